@@ -1,0 +1,73 @@
+# How every target of the project is compiled: C++20, warnings as errors, ccache, mold.
+option(STOA_TESTS "Build the tests" ON)
+option(STOA_FAULTS "Compile in the planted faults that prove the checkers (tests only)" OFF)
+set(STOA_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+find_program(STOA_CCACHE ccache)
+if(STOA_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${STOA_CCACHE})
+endif()
+find_program(STOA_MOLD mold)
+
+add_library(stoa_flags INTERFACE)
+target_include_directories(stoa_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(stoa_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                       -Woverloaded-virtual -Wnull-dereference -Werror
+                       # GCC 12 reports these two inside optimised standard-library code.
+                       -Wno-maybe-uninitialized -Wno-restrict -Wno-error=null-dereference
+                       -Wno-error=dangling-pointer -Wno-error=stringop-overflow
+                       -Wno-error=array-bounds -Wno-error=stringop-overread)
+target_compile_definitions(stoa_flags INTERFACE STOA_VERSION="${PROJECT_VERSION}"
+                           $<$<BOOL:${STOA_FAULTS}>:STOA_FAULTS>)
+if(STOA_MOLD)
+  target_link_options(stoa_flags INTERFACE -fuse-ld=mold)
+endif()
+if(STOA_SANITIZE)
+  target_compile_options(stoa_flags INTERFACE -fsanitize=${STOA_SANITIZE} -fno-omit-frame-pointer -g1)
+  target_link_options(stoa_flags INTERFACE -fsanitize=${STOA_SANITIZE})
+endif()
+
+# stoa_library(NAME DIR...): one static library of all sources under the folders.
+function(stoa_library name)
+  set(sources)
+  foreach(dir IN LISTS ARGN)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${dir}/*.cpp)
+    list(APPEND sources ${found})
+  endforeach()
+  if(NOT sources)
+    set(sources ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC stoa_flags)
+endfunction()
+
+# stoa_test(FILE LIB... [LABELS label...] [TIMEOUT s]): one Boost.Test program from one file, known to
+# ctest as LEVEL/NAME after its folder and file.
+function(stoa_test file)
+  cmake_parse_arguments(arg "SERIAL" "TIMEOUT" "LIBS;SOURCES" ${ARGN})
+  get_filename_component(name ${file} NAME_WE)
+  get_filename_component(level ${file} DIRECTORY)
+  set(target ${level}_${name})
+  string(REPLACE "/" "_" target ${target})
+  add_executable(${target} ${file} ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE ${arg_LIBS} stoa_flags stoa_test_main)
+  add_test(NAME ${level}/${name} COMMAND ${target} --log_level=message --report_level=no
+           WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  set_tests_properties(${level}/${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${level}
+                       SKIP_REGULAR_EXPRESSION "^skipped: ")
+  if(arg_SERIAL)
+    set_tests_properties(${level}/${name} PROPERTIES RUN_SERIAL ON)
+  endif()
+endfunction()

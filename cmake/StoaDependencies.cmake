@@ -1,0 +1,41 @@
+# Debian 12 packages, one interface target each. CAF 0.17.6, cjose and kainjow mustache come without
+# CMake packages.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 EXACT REQUIRED COMPONENTS unit_test_framework)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(CJOSE REQUIRED IMPORTED_TARGET cjose)
+find_library(CAF_CORE caf_core REQUIRED)
+find_library(CAF_IO caf_io REQUIRED)
+find_library(PROMETHEUS_CORE prometheus-cpp-core REQUIRED)
+
+add_library(stoa_dep_log INTERFACE)
+target_link_libraries(stoa_dep_log INTERFACE spdlog::spdlog fmt::fmt)
+target_compile_definitions(stoa_dep_log INTERFACE SPDLOG_FMT_EXTERNAL)
+
+add_library(stoa_dep_boost INTERFACE)
+target_link_libraries(stoa_dep_boost INTERFACE Boost::headers Threads::Threads)
+
+add_library(stoa_dep_rapidjson INTERFACE)
+target_compile_definitions(stoa_dep_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
+
+add_library(stoa_dep_crypto INTERFACE)
+target_link_libraries(stoa_dep_crypto INTERFACE PkgConfig::SODIUM PkgConfig::UTF8PROC)
+
+add_library(stoa_dep_jose INTERFACE)
+target_link_libraries(stoa_dep_jose INTERFACE PkgConfig::CJOSE OpenSSL::Crypto)
+
+add_library(stoa_dep_sqlite INTERFACE)
+target_link_libraries(stoa_dep_sqlite INTERFACE SQLite::SQLite3)
+
+add_library(stoa_dep_caf INTERFACE)
+target_link_libraries(stoa_dep_caf INTERFACE ${CAF_CORE})
+target_compile_definitions(stoa_dep_caf INTERFACE CAF_ENABLE_TYPE_ID_CHECKS)
+
+add_library(stoa_dep_metrics INTERFACE)
+target_link_libraries(stoa_dep_metrics INTERFACE ${PROMETHEUS_CORE})

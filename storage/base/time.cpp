@@ -1,0 +1,106 @@
+#include "storage/base/time.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace stoa {
+
+namespace {
+
+class system_clock_source final : public clock {
+ public:
+  timestamp now() const override {
+    return {std::chrono::duration_cast<microseconds>(
+                std::chrono::system_clock::now().time_since_epoch())
+                .count()};
+  }
+};
+
+/// Reads exactly `count` digits at `at` and moves past them; nothing if one is no digit.
+std::optional<int> digits(std::string_view text, std::size_t& at, std::size_t count) {
+  if (at + count > text.size()) return std::nullopt;
+  int value = 0;
+  for (std::size_t i = 0; i < count; ++i, ++at) {
+    if (text[at] < '0' || text[at] > '9') return std::nullopt;
+    value = value * 10 + (text[at] - '0');
+  }
+  return value;
+}
+
+bool literal(std::string_view text, std::size_t& at, char wanted) {
+  if (at >= text.size() || text[at] != wanted) return false;
+  ++at;
+  return true;
+}
+
+/// "Z" or "+hh:mm" at the end of the text, as minutes east of UTC.
+std::optional<int> offset_minutes(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return std::nullopt;
+  char sign = text[at++];
+  if (sign == 'Z' || sign == 'z') return at == text.size() ? std::optional(0) : std::nullopt;
+  if (sign != '+' && sign != '-') return std::nullopt;
+  auto hours = digits(text, at, 2);
+  if (!hours || !literal(text, at, ':')) return std::nullopt;
+  auto minutes = digits(text, at, 2);
+  if (!minutes || *hours > 23 || *minutes > 59 || at != text.size()) return std::nullopt;
+  int total = *hours * 60 + *minutes;
+  return sign == '-' ? -total : total;
+}
+
+}  // namespace
+
+std::string timestamp::str() const {
+  using namespace std::chrono;
+  sys_time<microseconds> point{microseconds{us}};
+  auto day = floor<days>(point);
+  year_month_day date{day};
+  hh_mm_ss time{point - day};
+  std::array<char, 40> text{};
+  int n = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
+                        static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                        static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                        static_cast<int>(time.minutes().count()),
+                        static_cast<int>(time.seconds().count()),
+                        static_cast<int>(time.subseconds().count()));
+  return {text.data(), static_cast<std::size_t>(n)};
+}
+
+std::optional<timestamp> timestamp::parse(std::string_view text) {
+  using namespace std::chrono;
+  std::size_t at = 0;
+  auto y = digits(text, at, 4);
+  if (!y || !literal(text, at, '-')) return std::nullopt;
+  auto mo = digits(text, at, 2);
+  if (!mo || !literal(text, at, '-')) return std::nullopt;
+  auto d = digits(text, at, 2);
+  if (!d || at >= text.size() || (text[at] != 'T' && text[at] != 't')) return std::nullopt;
+  ++at;
+  auto h = digits(text, at, 2);
+  if (!h || !literal(text, at, ':')) return std::nullopt;
+  auto mi = digits(text, at, 2);
+  if (!mi || !literal(text, at, ':')) return std::nullopt;
+  auto s = digits(text, at, 2);
+  if (!s || *h > 23 || *mi > 59 || *s > 59) return std::nullopt;
+  std::int64_t fraction = 0;
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    int count = 0;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++count) {
+      if (count < 6) fraction = fraction * 10 + (text[at] - '0');
+    }
+    if (count == 0) return std::nullopt;
+    for (; count < 6; ++count) fraction *= 10;
+  }
+  auto offset = offset_minutes(text, at);
+  year_month_day date{year{*y}, month{static_cast<unsigned>(*mo)}, day{static_cast<unsigned>(*d)}};
+  if (!offset || !date.ok()) return std::nullopt;
+  auto point = sys_days{date} + hours{*h} + minutes{*mi - *offset} + seconds{*s};
+  return timestamp{duration_cast<microseconds>(point.time_since_epoch()).count() + fraction};
+}
+
+const clock& system_time() {
+  static const system_clock_source source;
+  return source;
+}
+
+}  // namespace stoa

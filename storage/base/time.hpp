@@ -1,0 +1,54 @@
+#pragma once
+// Points in time and where they come from.
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stoa {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+struct timestamp {
+  std::int64_t us = 0;
+
+  auto operator<=>(const timestamp&) const = default;
+  timestamp operator+(microseconds d) const { return {us + d.count()}; }
+  timestamp operator-(microseconds d) const { return {us - d.count()}; }
+  microseconds operator-(timestamp other) const { return microseconds{us - other.us}; }
+
+  /// RFC 3339, UTC, six decimals: 2026-11-22T19:57:59.123456Z.
+  std::string str() const;
+  /// RFC 3339 with any offset; 0 to 6 decimals. Nothing for an impossible date.
+  static std::optional<timestamp> parse(std::string_view text);
+};
+
+/// Time is injected, so that deadlines can be tested and simulated.
+class clock {
+ public:
+  virtual ~clock() = default;
+  virtual timestamp now() const = 0;
+};
+
+/// The machine's clock.
+const clock& system_time();
+
+/// A clock that moves when it is told to.
+class manual_clock final : public clock {
+ public:
+  explicit manual_clock(timestamp start) : now_(start) {}
+  timestamp now() const override { return now_; }
+  void advance(microseconds by) { now_ = now_ + by; }
+  void set(timestamp to) { now_ = to; }
+
+ private:
+  timestamp now_;
+};
+
+}  // namespace stoa

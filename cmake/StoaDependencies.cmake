@@ -9,7 +9,8 @@ find_package(OpenSSL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
-pkg_check_modules(CJOSE REQUIRED IMPORTED_TARGET cjose)
+# cjose's .pc file asks for jansson's, which its headers do not need.
+find_library(CJOSE cjose REQUIRED)
 find_library(CAF_CORE caf_core REQUIRED)
 find_library(CAF_IO caf_io REQUIRED)
 find_library(PROMETHEUS_CORE prometheus-cpp-core REQUIRED)
@@ -28,7 +29,7 @@ add_library(stoa_dep_crypto INTERFACE)
 target_link_libraries(stoa_dep_crypto INTERFACE PkgConfig::SODIUM PkgConfig::UTF8PROC)
 
 add_library(stoa_dep_jose INTERFACE)
-target_link_libraries(stoa_dep_jose INTERFACE PkgConfig::CJOSE OpenSSL::Crypto)
+target_link_libraries(stoa_dep_jose INTERFACE ${CJOSE} OpenSSL::Crypto)
 
 add_library(stoa_dep_sqlite INTERFACE)
 target_link_libraries(stoa_dep_sqlite INTERFACE SQLite::SQLite3)

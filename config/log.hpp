@@ -1,0 +1,97 @@
+#pragma once
+// Logging: one event a line, as JSON or as text for a terminal. Callers never wait for the output:
+// lines go through a bounded queue, the oldest give way when it is full, and the number lost is
+// logged. Secrets never reach the log: fields with telling names and values that hold a card number
+// are masked.
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace stoa::log {
+
+enum class level { trace, debug, info, warn, error, fatal, off };
+enum class format { json, text };
+
+/// What a field may hold. Text is only looked at during the call.
+class value {
+ public:
+  template <std::same_as<bool> T>
+  value(T v) : held_(v) {}
+  template <std::signed_integral T>
+  value(T v) : held_(static_cast<std::int64_t>(v)) {}
+  template <std::unsigned_integral T>
+  requires(!std::same_as<T, bool>) value(T v) : held_(static_cast<std::uint64_t>(v)) {}
+  template <std::floating_point T>
+  value(T v) : held_(static_cast<double>(v)) {}
+  template <std::convertible_to<std::string_view> T>
+  value(const T& v) : held_(std::string_view(v)) {}
+
+  const auto& held() const { return held_; }
+
+ private:
+  std::variant<bool, std::int64_t, std::uint64_t, double, std::string_view> held_;
+};
+
+struct field {
+  std::string_view name;
+  value held;
+};
+using fields = std::initializer_list<field>;
+
+/// How and where to log.
+struct options {
+  level least = level::info;
+  format form = format::json;
+  bool color = false;
+  std::size_t queue_max = 8192;                    ///< lines waiting for the output
+  std::function<void(std::string_view)> output{};  ///< gets whole lines; empty: standard error
+};
+
+/// The level of that name ("info"); nothing when there is none.
+std::optional<level> level_named(std::string_view name);
+/// Options for the settings log.level and log.format; "auto" is text on a terminal, else JSON.
+options options_for(std::string_view level_name, std::string_view format_name);
+
+/// Starts logging, replacing what was there. Before the first call, warnings and above go to
+/// standard error at once, as text.
+void start(options o);
+/// Writes out what waits and goes back to the state before start().
+void stop();
+/// Waits until all lines logged before the call are written, for at most `timeout_ms`.
+void flush(std::int64_t timeout_ms = 2000);
+/// True when events of the level are written at all.
+bool enabled(level l) noexcept;
+
+void write(level l, std::string_view message, fields f = {});
+inline void trace(std::string_view message, fields f = {}) {
+  write(level::trace, message, f);
+}
+inline void debug(std::string_view message, fields f = {}) {
+  write(level::debug, message, f);
+}
+inline void info(std::string_view message, fields f = {}) {
+  write(level::info, message, f);
+}
+inline void warn(std::string_view message, fields f = {}) {
+  write(level::warn, message, f);
+}
+inline void error(std::string_view message, fields f = {}) {
+  write(level::error, message, f);
+}
+/// Logs and flushes: for what comes right before the end of the process.
+void fatal(std::string_view message, fields f = {});
+
+/// One event as one line without its end; what write() makes. `ts_us`: microseconds since 1970.
+std::string render(format form, bool color, level l, std::int64_t ts_us, std::string_view message,
+                   fields f);
+/// True when the text holds 13 to 19 digits that pass the Luhn check, also in groups parted by
+/// single spaces or dashes. UUIDs and 32-digit trace ids are no card numbers.
+bool holds_card_number(std::string_view text);
+
+}  // namespace stoa::log

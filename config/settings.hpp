@@ -1,0 +1,124 @@
+#pragma once
+// Every setting of Stoa, as the program uses them. A member's type and default stand here; its key,
+// range and help stand in its one row of the table in options.cpp. Units come last in a name.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace stoa {
+
+struct http_settings {
+  std::string listen = "127.0.0.1:8080";
+  std::int64_t threads = 0;  ///< 0: one for each core
+  std::int64_t header_bytes_max = 8192;
+  std::int64_t body_bytes_max = 1'048'576;
+  std::int64_t connections_max = 20'000;
+  std::int64_t header_timeout_ms = 10'000;
+  std::int64_t body_timeout_ms = 30'000;
+  std::int64_t idle_timeout_ms = 60'000;
+  std::int64_t write_timeout_ms = 30'000;
+  std::int64_t request_timeout_ms = 10'000;
+  std::vector<std::string> cors_origins;
+};
+
+struct json_settings {
+  std::int64_t depth_max = 32;
+};
+
+struct data_settings {
+  std::string dir = "./stoa-data";
+};
+
+struct store_settings {
+  std::string name = "Stoa demo store";
+  std::string currency = "EUR";
+  bool demo = false;
+};
+
+struct log_settings {
+  std::string level = "info";
+  std::string format = "auto";
+};
+
+struct actors_settings {
+  std::int64_t threads = 0;  ///< 0: one for each core
+  std::int64_t requests_in_flight_max = 2048;
+  std::int64_t batch_max = 256;
+};
+
+struct auth_settings {
+  std::int64_t access_token_ttl_s = 600;
+  std::int64_t refresh_token_ttl_s = 2'592'000;
+  std::int64_t password_workers = 2;
+  std::int64_t password_queue_max = 64;
+};
+
+struct cart_settings {
+  std::int64_t guest_ttl_s = 604'800;
+};
+
+struct order_settings {
+  std::int64_t checkout_wait_ms = 2000;
+  std::int64_t checkout_wait_ms_max = 30'000;
+};
+
+struct catalog_settings {
+  std::int64_t reservation_ttl_s = 900;
+};
+
+struct payment_settings {
+  std::int64_t gateway_timeout_ms = 3000;
+  std::int64_t retry_ms_min = 200;
+  std::int64_t retry_ms_max = 60'000;
+  std::int64_t give_up_s = 600;
+  std::int64_t concurrency = 64;
+};
+
+struct notification_settings {
+  std::int64_t retry_ms_min = 500;
+  std::int64_t retry_ms_max = 300'000;
+  std::int64_t attempts_max = 8;
+  std::string mail_dir;  ///< empty: "mail" in the data folder
+  std::string mail_from = "Stoa demo store <store@localhost>";
+};
+
+struct relay_settings {
+  std::int64_t retry_ms_min = 100;
+  std::int64_t retry_ms_max = 30'000;
+  std::int64_t attempts_max = 10;
+  std::int64_t in_flight_max = 1024;
+};
+
+struct sweep_settings {
+  std::int64_t interval_ms = 1000;
+};
+
+struct idempotency_settings {
+  std::int64_t ttl_s = 86'400;
+};
+
+struct shutdown_settings {
+  std::int64_t drain_ms = 10'000;
+};
+
+struct settings {
+  http_settings http;
+  json_settings json;
+  data_settings data;
+  store_settings store;
+  log_settings log;
+  actors_settings actors;
+  auth_settings auth;
+  cart_settings cart;
+  order_settings order;
+  catalog_settings catalog;
+  payment_settings payment;
+  notification_settings notification;
+  relay_settings relay;
+  sweep_settings sweep;
+  idempotency_settings idempotency;
+  shutdown_settings shutdown;
+};
+
+}  // namespace stoa

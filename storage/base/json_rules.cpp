@@ -1,0 +1,359 @@
+#include "storage/base/json_rules.hpp"
+
+#include "storage/base/json_write.hpp"
+#include "storage/base/text.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+
+namespace stoa::json {
+
+namespace {
+
+// ISO 3166-1 alpha-2, officially assigned codes.
+constexpr std::string_view countries =
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR "
+    "BS "
+    "BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC "
+    "EE "
+    "EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK "
+    "HM "
+    "HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB "
+    "LC "
+    "LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ "
+    "NA "
+    "NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU "
+    "RW "
+    "SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN "
+    "TO "
+    "TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
+
+bool is_country(std::string_view text) {
+  if (text.size() != 2) return false;
+  for (std::size_t at = 0; at + 2 <= countries.size(); at += 3) {
+    if (countries.substr(at, 2) == text) return true;
+  }
+  return false;
+}
+
+/// Calls f with the category of each code point until it returns false; false also for bad UTF-8.
+template <class F>
+bool each_code_point(std::string_view text, F&& f) {
+  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  auto left = static_cast<utf8proc_ssize_t>(text.size());
+  while (left > 0) {
+    utf8proc_int32_t code = 0;
+    auto length = utf8proc_iterate(at, left, &code);
+    if (length <= 0 || !f(code, utf8proc_category(code))) return false;
+    at += length;
+    left -= length;
+  }
+  return true;
+}
+
+bool is_control(utf8proc_category_t c) {
+  return c == UTF8PROC_CATEGORY_CC || c == UTF8PROC_CATEGORY_ZL || c == UTF8PROC_CATEGORY_ZP;
+}
+
+/// Nothing that a reader of the text can't see or tell from a space.
+bool is_visible(std::string_view text) {
+  return each_code_point(text, [](auto, utf8proc_category_t c) {
+    return !is_control(c) && c != UTF8PROC_CATEGORY_CF && c != UTF8PROC_CATEGORY_ZS &&
+           c != UTF8PROC_CATEGORY_CN && c != UTF8PROC_CATEGORY_CO;
+  });
+}
+
+/// Labels of 1 to 63 characters between the dots, at least two, none beginning or ending with '-'.
+bool is_mail_domain(std::string_view domain) {
+  std::size_t labels = 0;
+  while (true) {
+    std::size_t dot = domain.find('.');
+    std::string_view label = domain.substr(0, dot);
+    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-')
+      return false;
+    bool plain = std::all_of(label.begin(), label.end(), [](char c) {
+      auto byte = static_cast<unsigned char>(c);
+      return byte >= 0x80 || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+             (c >= 'A' && c <= 'Z');
+    });
+    if (!plain) return false;
+    ++labels;
+    if (dot == std::string_view::npos) return labels >= 2;
+    domain.remove_prefix(dot + 1);
+  }
+}
+
+/// What can be delivered to in practice: no quoted local parts, no address literals (RFC
+/// 5321, 4.5.3.1 for the lengths).
+bool is_email(std::string_view text) {
+  std::size_t at = text.find('@');
+  if (text.size() > 254 || at == std::string_view::npos || at == 0 || at > 64) return false;
+  std::string_view local = text.substr(0, at);
+  if (local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos ||
+      local.find_first_of("\"(),:;<>[\\]") != std::string_view::npos) {
+    return false;
+  }
+  return is_mail_domain(text.substr(at + 1)) && is_visible(text);
+}
+
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/// Only characters that RFC 3986 allows in a URI, and whole percent escapes.
+bool has_uri_characters(std::string_view text) {
+  constexpr std::string_view punctuation = "-._~:/?#@!$&'()*+,;=[]";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (letter || punctuation.find(c) != std::string_view::npos) continue;
+    if (c != '%' || i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2]))
+      return false;
+    i += 2;
+  }
+  return true;
+}
+
+/// host[:port], without the user information that RFC 3986 would allow: a link must not carry a
+/// password, nor look as if it led to another host.
+bool is_authority(std::string_view text) {
+  std::size_t host_end = text.starts_with('[') ? text.find(']') + 1 : text.find(':');
+  if (text.starts_with('[') && (host_end == 0 || host_end < 4)) return false;
+  std::string_view host = text.substr(0, host_end);
+  std::string_view rest = text.substr(host.size());
+  bool good_port =
+      rest.empty() || (rest.front() == ':' && rest.size() <= 6 &&
+                       rest.substr(1).find_first_not_of("0123456789") == std::string_view::npos);
+  std::string_view inner = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+  return !inner.empty() && good_port && text.find('@') == std::string_view::npos &&
+         inner.find_first_of("[]") == std::string_view::npos;
+}
+
+/// Absolute, with the scheme http or https.
+bool is_web_uri(std::string_view text) {
+  if (text.size() > 2048 || !has_uri_characters(text)) return false;
+  std::size_t colon = text.find("://");
+  if (colon == std::string_view::npos) return false;
+  std::string scheme = text::fold(text.substr(0, colon));
+  if (scheme != "http" && scheme != "https") return false;
+  std::string_view after = text.substr(colon + 3);
+  std::size_t end = std::min(after.find_first_of("/?#"), after.size());
+  std::string_view tail = after.substr(end);
+  return is_authority(after.substr(0, end)) && tail.find_first_of("[]") == std::string_view::npos &&
+         std::count(tail.begin(), tail.end(), '#') <= 1;
+}
+
+bool is_phone(std::string_view text) {
+  if (text.empty() || text.size() > 32 || text.front() != '+') return false;
+  std::size_t digits = 0;
+  for (char c : text.substr(1)) {
+    if (c >= '0' && c <= '9') {
+      ++digits;
+    } else if (std::string_view(" -()").find(c) == std::string_view::npos) {
+      return false;
+    }
+  }
+  return digits >= 5 && digits <= 15;
+}
+
+bool is_username(std::string_view text) {
+  std::size_t length = text::code_points(text);
+  if (length < 3 || length > 64) return false;
+  bool after_letter = false;
+  return each_code_point(text, [&](utf8proc_int32_t code, utf8proc_category_t c) {
+    // A mark belongs to the letter before it, as in the scripts of India.
+    bool mark = c == UTF8PROC_CATEGORY_MN || c == UTF8PROC_CATEGORY_MC;
+    bool letter = c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO;
+    bool good = letter || c == UTF8PROC_CATEGORY_ND || (mark && after_letter) || code == '.' ||
+                code == '_' || code == '-';
+    after_letter = letter || mark;
+    return good;
+  });
+}
+
+bool holds_no_control(std::string_view text) {
+  return each_code_point(text, [](auto, utf8proc_category_t c) { return !is_control(c); });
+}
+
+bool is_sku(std::string_view text) {
+  return !text.empty() && text::code_points(text) <= 255 && holds_no_control(text) &&
+         text.front() != ' ' && text.back() != ' ';
+}
+
+std::string limits_text(std::string_view what, const std::string& bound, std::string_view unit) {
+  std::string text = "This must have ";
+  return text.append(what).append(" ").append(bound).append(" ").append(unit).append(".");
+}
+
+bool check_length(std::size_t length, const rule& limit, bool is_text, detail::reading& r,
+                  const detail::path& at) {
+  std::string_view unit = is_text ? "characters" : "elements";
+  if (limit.length_min && length < *limit.length_min) {
+    r.broken_rule(at, is_text ? "too_short" : "too_few",
+                  limits_text("at least", std::to_string(*limit.length_min), unit));
+    return false;
+  }
+  if (limit.length_max && length > *limit.length_max) {
+    r.broken_rule(at, is_text ? "too_long" : "too_many",
+                  limits_text("at most", std::to_string(*limit.length_max), unit));
+    return false;
+  }
+  return true;
+}
+
+/// Reports a number outside of the rule's range.
+bool check_range(bool in_range, const rule& limit, detail::reading& r, const detail::path& at) {
+  if (in_range) return true;
+  std::string text = "This must be ";
+  if (limit.value_min && limit.value_max) {
+    text += "from " + std::to_string(*limit.value_min) + " to " + std::to_string(*limit.value_max);
+  } else if (limit.value_min) {
+    text += "at least " + std::to_string(*limit.value_min);
+  } else {
+    text += "at most " + std::to_string(*limit.value_max);
+  }
+  r.broken_rule(at, "range", text + ".");
+  return false;
+}
+
+}  // namespace
+
+bool has_form(std::string_view text, format form) {
+  switch (form) {
+    case format::none:
+      return true;
+    case format::email:
+      return is_email(text);
+    case format::uri:
+      return is_web_uri(text);
+    case format::country:
+      return is_country(text);
+    case format::currency:
+      return currency_exponent(text).has_value();
+    case format::phone:
+      return is_phone(text);
+    case format::username:
+      return is_username(text);
+    case format::sku:
+      return is_sku(text);
+    case format::no_control:
+      return holds_no_control(text);
+  }
+  return false;
+}
+
+std::string_view form_text(format form) {
+  switch (form) {
+    case format::none:
+      return "Any text.";
+    case format::email:
+      return "This must be a mail address such as name@example.com.";
+    case format::uri:
+      return "This must be an absolute http or https URL.";
+    case format::country:
+      return "This must be a country code of ISO 3166-1 alpha-2, such as DE.";
+    case format::currency:
+      return "This must be a currency code of ISO 4217, such as EUR.";
+    case format::phone:
+      return "This must be a phone number: + and 5 to 15 digits; spaces, dashes and parentheses "
+             "may "
+             "stand between them.";
+    case format::username:
+      return "This must have 3 to 64 letters, digits, dots, dashes or underscores.";
+    case format::sku:
+      return "This must have 1 to 255 characters, no control characters, no space at either end.";
+    case format::no_control:
+      return "This must not hold control characters or line breaks.";
+  }
+  return "";
+}
+
+namespace detail {
+
+std::string path::pointer() const {
+  if (parent_ == nullptr) return {};
+  std::string text = parent_->pointer();
+  text.push_back('/');
+  if (is_index_) return text.append(std::to_string(index_));
+  for (char c : name_) {
+    if (c == '~') {
+      text.append("~0");
+    } else if (c == '/') {
+      text.append("~1");
+    } else {
+      text.push_back(c);
+    }
+  }
+  return text;
+}
+
+void reading::structural(const path& at, std::string code, std::string detail) {
+  structural_ = true;
+  broken_rule(at, std::move(code), std::move(detail));
+}
+
+void reading::broken_rule(const path& at, std::string code, std::string detail) {
+  if (!full()) errors_.push_back({at.pointer(), std::move(code), std::move(detail)});
+}
+
+void reading::broken_rule(field_error error) {
+  if (!full()) errors_.push_back(std::move(error));
+}
+
+problem reading::as_problem() && {
+  if (!structural_) return invalid(std::move(errors_));
+  return {400, "invalid_request", "The request has not the form that is asked for.",
+          std::move(errors_)};
+}
+
+std::string compact(const value& v) {
+  return write(v);
+}
+
+bool check_control(std::string_view text, bool lines_allowed, reading& r, const path& at) {
+  // C0, DEL, and C1, which is 0xC2 0x80 to 0xC2 0x9F in UTF-8.
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto c = static_cast<unsigned char>(text[i]);
+    bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    bool control = c < 0x20 || c == 0x7F || c1;
+    if (!control || (lines_allowed && (c == '\n' || c == '\t'))) continue;
+    r.broken_rule(at, "format",
+                  lines_allowed ? "Control characters other than newline and tab are not allowed."
+                                : "Control characters are not allowed in names.");
+    return false;
+  }
+  return true;
+}
+
+bool check_text(std::string_view text, const rule& limit, reading& r, const path& at) {
+  if (!check_length(text::code_points(text), limit, true, r, at)) return false;
+  if (has_form(text, limit.form)) return true;
+  r.broken_rule(at, "format", std::string(form_text(limit.form)));
+  return false;
+}
+
+bool check_count(std::size_t count, const rule& limit, reading& r, const path& at) {
+  return check_length(count, limit, false, r, at);
+}
+
+bool check_integer(std::int64_t v, const rule& limit, reading& r, const path& at) {
+  bool good =
+      (!limit.value_min || v >= *limit.value_min) && (!limit.value_max || v <= *limit.value_max);
+  return check_range(good, limit, r, at);
+}
+
+bool check_unsigned(std::uint64_t v, const rule& limit, reading& r, const path& at) {
+  bool good = (!limit.value_min || std::cmp_greater_equal(v, *limit.value_min)) &&
+              (!limit.value_max || std::cmp_less_equal(v, *limit.value_max));
+  return check_range(good, limit, r, at);
+}
+
+bool check_number(double v, const rule& limit, reading& r, const path& at) {
+  bool good = (!limit.value_min || v >= static_cast<double>(*limit.value_min)) &&
+              (!limit.value_max || v <= static_cast<double>(*limit.value_max));
+  return check_range(good, limit, r, at);
+}
+
+}  // namespace detail
+}  // namespace stoa::json

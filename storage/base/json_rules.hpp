@@ -1,0 +1,107 @@
+#pragma once
+// Where in a document a reader is, what it found wrong there, and the checks of a rule.
+
+#include "storage/base/json_traits.hpp"
+#include "storage/base/json_value.hpp"
+#include "storage/base/problem.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::json {
+
+/// Errors reported for one document; the ones after that are not looked for.
+inline constexpr std::size_t errors_max = 20;
+
+/// True when the text has the form. Total length limits of the form itself are included.
+bool has_form(std::string_view text, format form);
+/// What the form asks for, as a sentence for people.
+std::string_view form_text(format form);
+
+namespace detail {
+
+/// A place in the document, as a chain on the stack: text is made of it only when something is
+/// wrong.
+class path {
+ public:
+  path() = default;
+  path(const path& parent, std::string_view name) : parent_(&parent), name_(name) {}
+  path(const path& parent, std::size_t index) : parent_(&parent), index_(index), is_index_(true) {}
+
+  /// The JSON pointer (RFC 6901); empty for the whole document.
+  std::string pointer() const;
+
+ private:
+  const path* parent_ = nullptr;
+  std::string_view name_;
+  std::size_t index_ = 0;
+  bool is_index_ = false;
+};
+
+/// The state of one read: strict or lenient, and what has been found wrong.
+class reading {
+ public:
+  explicit reading(bool strict) : strict_(strict) {}
+
+  bool strict() const noexcept { return strict_; }
+  bool full() const noexcept { return errors_.size() >= errors_max; }
+  /// The document has not the form of the type: missing, unknown, wrong type.
+  void structural(const path& at, std::string code, std::string detail);
+  /// The document has the form of the type, but the value is not acceptable.
+  void broken_rule(const path& at, std::string code, std::string detail);
+  void broken_rule(field_error error);
+  problem as_problem() &&;
+
+ private:
+  bool strict_;
+  bool structural_ = false;
+  std::vector<field_error> errors_;
+};
+
+/// v as compact text.
+std::string compact(const value& v);
+
+/// Each returns whether the value keeps to the rule, and reports it if not.
+bool check_control(std::string_view text, bool lines_allowed, reading& r, const path& at);
+bool check_text(std::string_view text, const rule& limit, reading& r, const path& at);
+bool check_count(std::size_t count, const rule& limit, reading& r, const path& at);
+bool check_integer(std::int64_t v, const rule& limit, reading& r, const path& at);
+bool check_unsigned(std::uint64_t v, const rule& limit, reading& r, const path& at);
+bool check_number(double v, const rule& limit, reading& r, const path& at);
+
+/// Checks the value against the rule. For money the range is that of the amount; for a list lengths
+/// count elements and the form is that of each element.
+template <class T>
+bool check_rule(const T& v, const rule& limit, reading& r, const path& at) {
+  if constexpr (is_optional<T>) {
+    return !v || check_rule(*v, limit, r, at);
+  } else if constexpr (is_nullable<T> || is_patch<T>) {
+    return !v.value || check_rule(*v.value, limit, r, at);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return check_text(v, limit, r, at);
+  } else if constexpr (json_integer<T> && std::is_signed_v<T>) {
+    return check_integer(v, limit, r, at);
+  } else if constexpr (json_integer<T>) {
+    return check_unsigned(v, limit, r, at);
+  } else if constexpr (std::is_floating_point_v<T>) {
+    return check_number(v, limit, r, at);
+  } else if constexpr (std::is_same_v<T, money>) {
+    return check_integer(v.amount, limit, r, path(at, "amount"));
+  } else if constexpr (is_vector<T> || is_map<T>) {
+    bool good = check_count(v.size(), limit, r, at);
+    if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+      rule each{.field = limit.field, .form = limit.form};
+      for (std::size_t i = 0; i < v.size(); ++i) {
+        good = check_text(v[i], each, r, path(at, i)) && good;
+      }
+    }
+    return good;
+  } else {
+    return true;
+  }
+}
+
+}  // namespace detail
+}  // namespace stoa::json

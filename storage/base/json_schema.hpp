@@ -1,0 +1,151 @@
+#pragma once
+// JSON Schema 2020-12 (OpenAPI 3.1) of described structs, from the same descriptions and rules that
+// the reader checks.
+
+#include "storage/base/json_traits.hpp"
+#include "storage/base/json_value.hpp"
+#include "storage/base/time.hpp"
+#include "storage/base/uuid.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <typeindex>
+#include <typeinfo>
+#include <vector>
+
+namespace stoa::json {
+
+namespace detail {
+
+/// A schema as keyword and JSON text, in the order to be written.
+using keywords = std::vector<std::pair<std::string, std::string>>;
+
+std::string to_text(const keywords& words);
+/// Adds what the rule says, in the words of the schema's `type`.
+void add_rule(keywords& words, const rule& limit);
+/// {"type": type} with a format when there is one.
+keywords simple(std::string_view type, std::string_view format = {});
+/// Lets the schema accept null too.
+keywords or_null(keywords words);
+std::string string_list(const std::vector<std::string_view>& names);
+/// The schema of a described struct from its parts.
+std::string object_schema(const std::vector<std::pair<std::string, std::string>>& properties,
+                          const std::vector<std::string_view>& required);
+/// Type name without namespaces, of characters that a component name may have.
+std::string component_name(const std::type_info& type);
+std::string reference(std::string_view name);
+
+}  // namespace detail
+
+/// Collects the named schemas that the schemas asked for refer to.
+class schema_set {
+ public:
+  /// The schema of T as JSON text: {"$ref": "#/components/schemas/X"} for a described struct, else
+  /// inline. X is T::schema_name if the struct has one, else the type's name without namespace; a
+  /// second type of the same name gets a number behind it.
+  template <class T>
+  std::string ref() {
+    return detail::to_text(schema_of<T>(nullptr));
+  }
+
+  /// All named schemas so far, as the JSON text of the object for `components/schemas`.
+  std::string components() const;
+
+ private:
+  template <class T>
+  detail::keywords schema_of(const rule* limit);
+  template <class T>
+  detail::keywords plain_schema(const rule* limit);
+  template <class T>
+  std::string named();
+  /// The name of the type; `is_new` tells that its schema is still to be made.
+  std::string name_for(const std::type_info& type, std::string wanted, bool& is_new);
+
+  std::map<std::type_index, std::string> names_;
+  std::map<std::string, std::string> schemas_;
+};
+
+template <class T>
+std::string schema_set::named() {
+  static_assert(names_are_members<T>(), "a rule or default names a field that the struct hasn't");
+  std::string wanted;
+  if constexpr (requires { std::string_view(T::schema_name); }) wanted = T::schema_name;
+  bool is_new = false;
+  std::string name = name_for(typeid(T), std::move(wanted), is_new);
+  if (!is_new) return name;
+  std::vector<std::pair<std::string, std::string>> properties;
+  std::vector<std::string_view> required;
+  boost::mp11::mp_for_each<members_of<T>>([&](auto d) {
+    using type = std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>;
+    properties.emplace_back(d.name, detail::to_text(schema_of<type>(rule_of<T>(d.name))));
+    if (is_required<T, type>(d.name)) required.emplace_back(d.name);
+  });
+  schemas_[name] = detail::object_schema(properties, required);
+  return name;
+}
+
+template <class T>
+detail::keywords schema_set::plain_schema(const rule* limit) {
+  using numbers = std::numeric_limits<T>;
+  if constexpr (std::is_same_v<T, bool>) {
+    return detail::simple("boolean");
+  } else if constexpr (json_integer<T>) {
+    auto words = detail::simple("integer", sizeof(T) == 8   ? "int64"
+                                           : sizeof(T) == 4 ? "int32"
+                                                            : "");
+    bool low = limit != nullptr && limit->value_min;
+    bool high = limit != nullptr && limit->value_max;
+    if (!low && (std::is_unsigned_v<T> || sizeof(T) < 8)) {
+      words.emplace_back("minimum", std::to_string(numbers::min()));
+    }
+    if (!high && sizeof(T) < 8) words.emplace_back("maximum", std::to_string(numbers::max()));
+    return words;
+  } else if constexpr (std::is_floating_point_v<T>) {
+    return detail::simple("number", "double");
+  } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+    return detail::simple("string");
+  } else if constexpr (std::is_same_v<T, uuid> || is_id<T>) {
+    return detail::simple("string", "uuid");
+  } else if constexpr (std::is_same_v<T, timestamp>) {
+    return detail::simple("string", "date-time");
+  } else if constexpr (std::is_same_v<T, raw> || std::is_same_v<T, value>) {
+    return {};
+  } else if constexpr (described_enum<T>) {
+    std::vector<std::string_view> names;
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
+        [&](auto d) { names.emplace_back(d.name); });
+    auto words = detail::simple("string");
+    words.emplace_back("enum", detail::string_list(names));
+    return words;
+  } else if constexpr (is_vector<T>) {
+    auto words = detail::simple("array");
+    rule each{.field = {}, .form = limit != nullptr ? limit->form : format::none};
+    words.emplace_back("items", detail::to_text(schema_of<typename T::value_type>(&each)));
+    return words;
+  } else if constexpr (is_map<T>) {
+    auto words = detail::simple("object");
+    words.emplace_back("additionalProperties",
+                       detail::to_text(schema_of<typename T::mapped_type>(nullptr)));
+    return words;
+  } else if constexpr (described_struct<T>) {
+    return {{"$ref", detail::reference(named<T>())}};
+  } else {
+    static_assert(unsupported<T>, "json.hpp does not say what this type is in JSON");
+  }
+}
+
+template <class T>
+detail::keywords schema_set::schema_of(const rule* limit) {
+  if constexpr (is_optional<T>) {
+    return schema_of<typename T::value_type>(limit);
+  } else if constexpr (is_nullable<T> || is_patch<T>) {
+    return detail::or_null(schema_of<typename decltype(T::value)::value_type>(limit));
+  } else {
+    auto words = plain_schema<T>(limit);
+    if (limit != nullptr) detail::add_rule(words, *limit);
+    return words;
+  }
+}
+
+}  // namespace stoa::json

@@ -1,0 +1,107 @@
+#pragma once
+// What the JSON reader, writer and schema must know of a C++ type, at compile time.
+
+#include "storage/base/describe.hpp"
+#include "storage/base/json.hpp"
+#include "storage/base/money.hpp"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace stoa::json {
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool is_nullable = false;
+template <class T>
+inline constexpr bool is_nullable<nullable<T>> = true;
+template <class T>
+inline constexpr bool is_patch = false;
+template <class T>
+inline constexpr bool is_patch<patch<T>> = true;
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T>
+inline constexpr bool is_vector<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_map = false;
+template <class T>
+inline constexpr bool is_map<std::map<std::string, T>> = true;
+/// For static_assert in the branch that no type may reach.
+template <class T>
+inline constexpr bool unsupported = false;
+
+/// An integer that is a number in JSON: bool and the character types are not.
+template <class T>
+concept json_integer =
+    std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char>;
+
+inline constexpr rule money_rules[] = {
+    {.field = "amount",
+     .value_min = -money_amount_max,
+     .value_max = money_amount_max,
+     .description = "Minor units of the currency (cents)."},
+    {.field = "currency", .form = format::currency, .description = "ISO 4217 code."}};
+
+/// The rules that stand beside the struct; none when it has none.
+template <class T>
+constexpr std::span<const rule> rules_of() {
+  if constexpr (std::is_same_v<T, money>) {
+    return money_rules;
+  } else if constexpr (requires { T::rules; }) {
+    return T::rules;
+  } else {
+    return {};
+  }
+}
+
+/// The rule of the field, or a null pointer.
+template <class T>
+constexpr const rule* rule_of(std::string_view field) {
+  for (const rule& r : rules_of<T>()) {
+    if (r.field == field) return &r;
+  }
+  return nullptr;
+}
+
+/// True when each name in the struct's rules and defaults is one of its members: a misspelt rule
+/// would otherwise check nothing, in silence.
+template <described_struct T>
+constexpr bool names_are_members() {
+  auto is_member = [](std::string_view name) {
+    bool found = false;
+    boost::mp11::mp_for_each<members_of<T>>([&](auto d) { found = found || name == d.name; });
+    return found;
+  };
+  for (const rule& r : rules_of<T>()) {
+    if (!is_member(r.field)) return false;
+  }
+  if constexpr (requires { T::defaults; }) {
+    for (std::string_view name : T::defaults) {
+      if (!is_member(name)) return false;
+    }
+  }
+  return true;
+}
+
+/// True when the member of type M may not be absent in what is read.
+template <class T, class M>
+constexpr bool is_required(std::string_view field) {
+  if constexpr (is_optional<M> || is_patch<M>) return false;
+  if constexpr (requires { T::defaults; }) {
+    for (std::string_view name : T::defaults) {
+      if (name == field) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace stoa::json

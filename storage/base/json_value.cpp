@@ -1,0 +1,254 @@
+#include "storage/base/json_value.hpp"
+
+#include "storage/base/text.hpp"
+
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+namespace stoa::json {
+
+namespace {
+
+/// Deeper documents would be dangerous to destroy, which recurses; no caller may ask for more.
+constexpr int depth_ceiling = 256;
+/// Objects up to this size are searched for a duplicate name by name; larger ones are sorted at
+/// their end.
+constexpr std::size_t small_object = 16;
+
+problem malformed(std::size_t offset, std::string_view what) {
+  return {
+      400, "malformed_json", std::string(what) + " (at byte " + std::to_string(offset) + ").", {}};
+}
+
+/// Takes RapidJSON's events and builds the value; returns false to stop, with `refusal` saying why.
+class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> {
+ public:
+  explicit builder(const limits& bounds)
+      : depth_max_(static_cast<std::size_t>(std::clamp(bounds.depth_max, 0, depth_ceiling))),
+        values_max_(bounds.values_max) {}
+
+  std::string refusal;
+  value root;
+
+  bool Null() { return add(value{}); }
+  bool Bool(bool v) { return add(value(v)); }
+  bool RawNumber(const char* text, rapidjson::SizeType length, bool) {
+    return number({text, length});
+  }
+  bool String(const char* text, rapidjson::SizeType length, bool) {
+    return good_text({text, length}) && add(value(std::string(text, length)));
+  }
+  bool StartObject() { return open(true); }
+  bool Key(const char* text, rapidjson::SizeType length, bool) {
+    std::string_view name{text, length};
+    if (!good_text(name)) return false;
+    object& members = frames_.back().members;
+    if (members.size() < small_object) {
+      for (const member& m : members) {
+        if (m.name == name) return duplicate(name);
+      }
+    }
+    members.push_back({std::string(name), value{}});
+    return true;
+  }
+  bool EndObject(rapidjson::SizeType) {
+    object members = std::move(frames_.back().members);
+    frames_.pop_back();
+    return no_duplicates(members) && place(value(std::move(members)));
+  }
+  bool StartArray() { return open(false); }
+  bool EndArray(rapidjson::SizeType) {
+    array items = std::move(frames_.back().items);
+    frames_.pop_back();
+    return place(value(std::move(items)));
+  }
+
+ private:
+  struct frame {
+    bool is_object;
+    object members;
+    array items;
+  };
+
+  bool refuse(std::string why) {
+    refusal = std::move(why);
+    return false;
+  }
+
+  bool duplicate(std::string_view name) {
+    return refuse("The name \"" + std::string(name.substr(0, 64)) + "\" occurs twice in an object");
+  }
+
+  bool count() {
+    return ++values_ <= values_max_ ||
+           refuse("More than " + std::to_string(values_max_) + " values");
+  }
+
+  bool open(bool is_object) {
+    if (frames_.size() >= depth_max_) {
+      return refuse("Nested deeper than " + std::to_string(depth_max_) + " levels");
+    }
+    frames_.push_back({is_object, {}, {}});
+    return count();
+  }
+
+  bool add(value v) { return count() && place(std::move(v)); }
+
+  bool place(value v) {
+    if (frames_.empty()) {
+      root = std::move(v);
+    } else if (frames_.back().is_object) {
+      frames_.back().members.back().value = std::move(v);
+    } else {
+      frames_.back().items.push_back(std::move(v));
+    }
+    return true;
+  }
+
+  /// RapidJSON checks the bytes, but lets the escapes \u0000 and a lone \udc00 pass.
+  bool good_text(std::string_view text) {
+    if (std::memchr(text.data(), '\0', text.size()) != nullptr) {
+      return refuse("A string holds the character NUL");
+    }
+    if (std::memchr(text.data(), 0xED, text.size()) != nullptr && !text::is_utf8(text)) {
+      return refuse("A string holds half a surrogate pair");
+    }
+    return true;
+  }
+
+  bool number(std::string_view text) {
+    const char* first = text.data();
+    const char* last = first + text.size();
+    if (text.find_first_of(".eE") == std::string_view::npos) {
+      std::int64_t small = 0;
+      if (std::from_chars(first, last, small).ec == std::errc{}) return add(value(small));
+      std::uint64_t large = 0;
+      if (text.front() != '-' && std::from_chars(first, last, large).ec == std::errc{}) {
+        return add(value(large));
+      }
+      return refuse("An integer of more than 64 bits");
+    }
+    double real = 0;
+    auto [end, error] = std::from_chars(first, last, real);
+    // Too small to tell from zero is also "out of range"; only what would be infinite is refused,
+    // and that RapidJSON has found already unless it is right at the edge.
+    if (error == std::errc::result_out_of_range) {
+      bool tiny = std::abs(std::strtod(std::string(text).c_str(), nullptr)) < 1;
+      return tiny ? add(value(0.0)) : refuse("A number too large for a double");
+    }
+    return add(value(real));
+  }
+
+  bool no_duplicates(const object& members) {
+    if (members.size() <= small_object) return true;
+    std::vector<std::string_view> names;
+    names.reserve(members.size());
+    for (const member& m : members) names.emplace_back(m.name);
+    std::sort(names.begin(), names.end());
+    auto twice = std::adjacent_find(names.begin(), names.end());
+    return twice == names.end() || duplicate(*twice);
+  }
+
+  std::size_t depth_max_;
+  std::size_t values_max_;
+  std::size_t values_ = 0;
+  std::vector<frame> frames_;
+};
+
+std::string_view error_text(rapidjson::ParseErrorCode code) {
+  switch (code) {
+    case rapidjson::kParseErrorDocumentRootNotSingular:
+      return "Something follows the end of the document";
+    case rapidjson::kParseErrorObjectMissName:
+      return "A name in double quotes is expected";
+    case rapidjson::kParseErrorObjectMissColon:
+      return "A colon is expected";
+    case rapidjson::kParseErrorObjectMissCommaOrCurlyBracket:
+      return "A comma or a closing brace is expected";
+    case rapidjson::kParseErrorArrayMissCommaOrSquareBracket:
+      return "A comma or a closing bracket is expected";
+    case rapidjson::kParseErrorStringUnicodeEscapeInvalidHex:
+      return "\\u must be followed by four hexadecimal digits";
+    case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
+      return "A string holds half a surrogate pair";
+    case rapidjson::kParseErrorStringEscapeInvalid:
+      return "A string holds an invalid escape or an unescaped control character";
+    case rapidjson::kParseErrorStringMissQuotationMark:
+      return "A string has no closing quote";
+    case rapidjson::kParseErrorStringInvalidEncoding:
+      return "The text is not UTF-8";
+    case rapidjson::kParseErrorNumberTooBig:
+      return "A number too large for a double";
+    case rapidjson::kParseErrorNumberMissFraction:
+      return "Digits are expected after the decimal point";
+    case rapidjson::kParseErrorNumberMissExponent:
+      return "Digits are expected in the exponent";
+    default:
+      return "This is no JSON value";
+  }
+}
+
+}  // namespace
+
+const value* value::find(std::string_view name) const noexcept {
+  if (const object* members = if_object()) {
+    for (const member& m : *members) {
+      if (m.name == name) return &m.value;
+    }
+  }
+  return nullptr;
+}
+
+std::string_view kind_name(kind k) noexcept {
+  switch (k) {
+    case kind::null:
+      return "null";
+    case kind::boolean:
+      return "true or false";
+    case kind::integer:
+    case kind::big_integer:
+      return "an integer";
+    case kind::number:
+      return "a number with a fraction or exponent";
+    case kind::string:
+      return "a string";
+    case kind::array:
+      return "an array";
+    case kind::object:
+      return "an object";
+  }
+  return "a value";
+}
+
+result<value> parse(std::string_view text, const limits& bounds) {
+  if (text.size() > bounds.bytes_max) {
+    return malformed(bounds.bytes_max, "More than " + std::to_string(bounds.bytes_max) + " bytes");
+  }
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return problem{400, "body_required", "A JSON document is required, but there is none.", {}};
+  }
+  if (text.starts_with("\xEF\xBB\xBF")) return malformed(0, "A byte order mark is not allowed");
+  // RapidJSON takes a NUL for the end of the input and would not look at what follows.
+  if (auto nul = text.find('\0'); nul != std::string_view::npos) {
+    return malformed(nul, "The text holds the character NUL");
+  }
+  constexpr unsigned flags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
+      rapidjson::kParseFullPrecisionFlag | rapidjson::kParseNumbersAsStringsFlag;
+  builder handler(bounds);
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  rapidjson::Reader reader;
+  auto outcome = reader.Parse<flags>(stream, handler);
+  if (outcome.IsError()) {
+    return malformed(outcome.Offset(),
+                     handler.refusal.empty() ? error_text(outcome.Code()) : handler.refusal);
+  }
+  return std::move(handler.root);
+}
+
+}  // namespace stoa::json

@@ -1,0 +1,250 @@
+#include "storage/base/text.hpp"
+
+#include <sodium.h>
+#include <utf8proc.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+namespace stoa::text {
+
+namespace {
+
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+/// Length of the valid UTF-8 sequence at the start of the text; 0 when it is not valid.
+std::size_t sequence_length(std::string_view text) noexcept {
+  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    unsigned low = first == 0xE0 ? 0xA0 : 0x80;
+    unsigned high = first == 0xED ? 0x9F : 0xBF;
+    return continues(1, low, high) && continues(2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    unsigned low = first == 0xF0 ? 0x90 : 0x80;
+    unsigned high = first == 0xF4 ? 0x8F : 0xBF;
+    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+/// Digits that follow one another with at most one space or dash between them.
+struct digit_run {
+  // Longer runs are looked at in overlapping parts, so this is a window and no limit on the text.
+  static constexpr std::size_t window = 19;
+  static constexpr std::size_t shortest = 13;
+
+  std::array<std::uint8_t, window> digits{};  ///< the last ones, as a ring
+  std::array<bool, window> begins_group{};    ///< the digit has no digit right before it
+  std::size_t count = 0;
+
+  void add(char c, bool begins) noexcept {
+    digits[count % window] = static_cast<std::uint8_t>(c - '0');
+    begins_group[count % window] = begins;
+    ++count;
+  }
+
+  /// Luhn's sum over the last n digits.
+  bool luhn(std::size_t n) const noexcept {
+    unsigned sum = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      unsigned d = digits[(count - 1 - i) % window];
+      if (i % 2 == 1) d = d > 4 ? d * 2 - 9 : d * 2;
+      sum += d;
+    }
+    return sum % 10 == 0;
+  }
+
+  /// True when a card number ends at the last digit. `any_start` is for runs too long to be one
+  /// number, where it may start anywhere; else it starts where a group does.
+  bool card_ends_here(bool any_start) const noexcept {
+    for (std::size_t n = shortest; n <= window && n <= count; ++n) {
+      if ((any_start || begins_group[(count - n) % window]) && luhn(n)) return true;
+    }
+    return false;
+  }
+};
+
+/// Number of digits in the run that starts here.
+std::size_t run_length(std::string_view text, std::size_t at) noexcept {
+  std::size_t count = 0;
+  while (at < text.size()) {
+    if (is_digit(text[at])) {
+      ++count;
+      ++at;
+    } else if ((text[at] == ' ' || text[at] == '-') && at + 1 < text.size() &&
+               is_digit(text[at + 1])) {
+      ++at;
+    } else {
+      break;
+    }
+  }
+  return count;
+}
+
+/// libsodium picks its implementations and its source of randomness here.
+void ensure_sodium() {
+  static const int ready = sodium_init();
+  if (ready < 0) throw std::runtime_error("libsodium cannot be initialised");
+}
+
+const unsigned char* bytes_of(std::string_view text) noexcept {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::string blake2b(std::string_view key, std::string_view text) {
+  ensure_sodium();
+  std::string digest(32, '\0');
+  crypto_generichash(reinterpret_cast<unsigned char*>(digest.data()), digest.size(), bytes_of(text),
+                     text.size(), key.empty() ? nullptr : bytes_of(key), key.size());
+  return digest;
+}
+
+}  // namespace
+
+std::string fold(std::string_view text) {
+  utf8proc_uint8_t* folded = nullptr;
+  auto options =
+      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+  auto length =
+      utf8proc_map(bytes_of(text), static_cast<utf8proc_ssize_t>(text.size()), &folded, options);
+  if (length == UTF8PROC_ERROR_NOMEM) throw std::bad_alloc();
+  if (length < 0) return std::string(text);
+  std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(folded, &std::free);
+  return {reinterpret_cast<const char*>(folded), static_cast<std::size_t>(length)};
+}
+
+std::size_t utf8_prefix(std::string_view text) noexcept {
+  constexpr std::uint64_t high_bits = 0x8080808080808080ULL;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::uint64_t eight = 0;
+    if (at + 8 <= text.size()) {
+      std::memcpy(&eight, text.data() + at, 8);
+      if ((eight & high_bits) == 0) {
+        at += 8;
+        continue;
+      }
+    }
+    std::size_t length = sequence_length(text.substr(at));
+    if (length == 0) return at;
+    at += length;
+  }
+  return at;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+  return utf8_prefix(text) == text.size();
+}
+
+std::size_t code_points(std::string_view text) noexcept {
+  std::size_t count = 0;
+  for (char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
+  return count;
+}
+
+std::string trim(std::string_view text) {
+  constexpr std::string_view space = " \t\r\n\v\f";
+  std::size_t from = text.find_first_not_of(space);
+  if (from == std::string_view::npos) return {};
+  return std::string(text.substr(from, text.find_last_not_of(space) - from + 1));
+}
+
+bool holds_card_number(std::string_view text) noexcept {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (!is_digit(text[at])) {
+      ++at;
+      continue;
+    }
+    bool too_long = run_length(text, at) > digit_run::window;
+    digit_run run;
+    bool begins = true;
+    for (; at < text.size(); ++at) {
+      char c = text[at];
+      char next = at + 1 < text.size() ? text[at + 1] : '\0';
+      if (is_digit(c)) {
+        run.add(c, begins);
+        begins = false;
+        if ((too_long || !is_digit(next)) && run.card_ends_here(too_long)) return true;
+      } else if ((c == ' ' || c == '-') && is_digit(next)) {
+        begins = true;
+      } else {
+        break;
+      }
+    }
+  }
+  return false;
+}
+
+std::string hex(std::string_view bytes) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (char c : bytes) {
+    auto byte = static_cast<unsigned char>(c);
+    out.push_back(digits[byte >> 4]);
+    out.push_back(digits[byte & 0x0F]);
+  }
+  return out;
+}
+
+std::string base64url(std::string_view bytes) {
+  constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+  std::string out(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+  sodium_bin2base64(out.data(), out.size(), bytes_of(bytes), bytes.size(), variant);
+  out.pop_back();  // the NUL that libsodium writes and counts
+  return out;
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+  std::string out(text.size() / 4 * 3 + 3, '\0');
+  std::size_t length = 0;
+  const char* end = nullptr;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(),
+                        text.size(), nullptr, &length, &end,
+                        sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+      end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  out.resize(length);
+  return out;
+}
+
+bool equal_secret(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string keyed_hash(std::string_view key, std::string_view text) {
+  if (key.size() < crypto_generichash_KEYBYTES_MIN ||
+      key.size() > crypto_generichash_KEYBYTES_MAX) {
+    throw std::logic_error("keyed_hash: the key must have 16 to 64 bytes");
+  }
+  return blake2b(key, text);
+}
+
+std::string hash(std::string_view text) {
+  return blake2b({}, text);
+}
+
+std::string random_bytes(std::size_t n) {
+  ensure_sodium();
+  std::string out(n, '\0');
+  randombytes_buf(out.data(), n);
+  return out;
+}
+
+}  // namespace stoa::text

@@ -1,0 +1,173 @@
+#include "actors/notification/templates.hpp"
+
+#include "storage/base/describe.hpp"
+
+// GCC 12 sees null pointers where there are none when it inlines the library's vectors.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnull-dereference"
+#include <kainjow/mustache.hpp>
+#pragma GCC diagnostic pop
+
+#include <array>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace stoa::notification {
+namespace {
+
+namespace mustache = kainjow::mustache;
+
+// The parts that all mails share. What differs is put in as text before parsing, once.
+constexpr std::string_view text_frame =
+    R"(Hello{{#customer_name}} {{customer_name}}{{/customer_name}},
+
+@lead@
+{{#reason}}
+Reason: {{reason}}
+{{/reason}}
+
+Order {{order_id}}
+{{#lines}}
+  {{quantity}} x {{name}}: {{line_total}}
+{{/lines}}
+@total@: {{total}}
+
+@close@
+
+{{store_name}}
+)";
+
+constexpr std::string_view html_frame = R"(<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>@title@</title></head>
+<body style="font-family: sans-serif; color: #222; max-width: 40em">
+<p>Hello{{#customer_name}} {{customer_name}}{{/customer_name}},</p>
+<p>@lead@</p>
+{{#reason}}
+<p>Reason: {{reason}}</p>
+{{/reason}}
+<h2 style="font-size: 1em">Order {{order_id}}</h2>
+<table style="border-collapse: collapse; width: 100%">
+{{#lines}}
+<tr><td>{{quantity}} &times; {{name}}</td><td style="text-align: right">{{line_total}}</td></tr>
+{{/lines}}
+<tr><td><strong>@total@</strong></td><td style="text-align: right"><strong>{{total}}</strong></td></tr>
+</table>
+<p>@close@</p>
+<p>{{store_name}}</p>
+</body>
+</html>
+)";
+
+struct words {
+  mail_kind kind;
+  std::string_view title;  // the subject too
+  std::string_view lead;
+  std::string_view total;
+  std::string_view close;
+};
+
+constexpr std::array all_words{
+    words{mail_kind::confirmed, "Your order at {{store_name}} is confirmed",
+          "Thank you for your order. It is paid and confirmed.", "Total",
+          "We will write to you again when it is on its way."},
+    words{mail_kind::cancelled, "Your order at {{store_name}} is cancelled",
+          "Your order has been cancelled.", "Total",
+          "If you have paid for it, you will get the money back."},
+    words{mail_kind::shipped, "Your order at {{store_name}} is on its way",
+          "Your order has been handed to the carrier.", "Total",
+          "We will write to you again when it has arrived."},
+    words{mail_kind::delivered, "Your order at {{store_name}} has arrived",
+          "Your order has been delivered.", "Total", "We hope that you enjoy it."},
+    words{mail_kind::refunded, "Your refund from {{store_name}}",
+          "We have given back what you paid for your order.", "Refunded",
+          "Depending on your bank it takes a few days until you see it."},
+};
+
+std::string fill(std::string_view frame, const words& w) {
+  std::string out(frame);
+  const std::pair<std::string_view, std::string_view> parts[] = {
+      {"@title@", w.title}, {"@lead@", w.lead}, {"@total@", w.total}, {"@close@", w.close}};
+  for (const auto& [mark, value] : parts) {
+    for (auto at = out.find(mark); at != std::string::npos;
+         at = out.find(mark, at + value.size())) {
+      out.replace(at, mark.size(), value);
+    }
+  }
+  return out;
+}
+
+// Rendering a template that has neither partials nor lambdas changes nothing in it, though the
+// library does not say so by const: several threads may render one template at a time.
+class parsed {
+ public:
+  parsed(const std::string& source, bool escape) : template_(source) {
+    if (!template_.is_valid())
+      throw std::logic_error("mail template: " + template_.error_message());
+    if (!escape) template_.set_custom_escape([](const std::string& s) { return s; });
+  }
+  std::string render(const mustache::data& data) const { return template_.render(data); }
+
+ private:
+  mutable mustache::mustache template_;
+};
+
+struct template_set {
+  explicit template_set(const words& w)
+      : subject(std::string(w.title), false),
+        text(fill(text_frame, w), false),
+        html(fill(html_frame, w), true) {}
+  parsed subject, text, html;
+};
+
+const template_set& templates_of(mail_kind kind) {
+  static const std::array<template_set, all_words.size()> sets{
+      template_set(all_words[0]), template_set(all_words[1]), template_set(all_words[2]),
+      template_set(all_words[3]), template_set(all_words[4])};
+  for (std::size_t i = 0; i < all_words.size(); ++i) {
+    if (all_words[i].kind == kind) return sets[i];
+  }
+  throw std::logic_error("there is no mail template of that kind");
+}
+
+// Each value stands within a line: a line break in it could pass for a line of ours, or in the
+// subject for another header.
+std::string one_line(std::string_view value) {
+  std::string out(value);
+  for (char& c : out) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = ' ';
+  }
+  return out;
+}
+
+mustache::data data_of(const order_mail& about) {
+  mustache::list lines;
+  for (const auto& line : about.lines) {
+    mustache::data row;
+    row.set("name", one_line(line.name));
+    row.set("quantity", std::to_string(line.quantity));
+    row.set("line_total", to_display(line.line_total));
+    lines.push_back(std::move(row));
+  }
+  mustache::data data;
+  data.set("store_name", one_line(about.store_name));
+  data.set("order_id", one_line(about.order_id));
+  data.set("total", to_display(about.total));
+  data.set("lines", mustache::data(std::move(lines)));
+  // A string, even an empty one, counts as true in a section: what is empty is not there at all.
+  if (!about.customer_name.empty()) data.set("customer_name", one_line(about.customer_name));
+  if (!about.reason.empty()) data.set("reason", one_line(about.reason));
+  return data;
+}
+
+}  // namespace
+
+rendered_mail render(mail_kind kind, const order_mail& about) {
+  const auto& set = templates_of(kind);
+  const auto data = data_of(about);
+  return {set.subject.render(data), set.text.render(data), set.html.render(data)};
+}
+
+}  // namespace stoa::notification

@@ -1,0 +1,53 @@
+#pragma once
+// The words of the mails about an order: mustache templates compiled in.
+
+#include "storage/base/money.hpp"
+
+#include <boost/describe.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace stoa::notification {
+
+/// What a mail is about.
+enum class mail_kind { confirmed, cancelled, shipped, delivered, refunded };
+BOOST_DESCRIBE_ENUM(mail_kind, confirmed, cancelled, shipped, delivered, refunded)
+
+/// One line of the order.
+struct mail_line {
+  std::string name;
+  std::int64_t quantity = 0;
+  money line_total;
+
+  bool operator==(const mail_line&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(mail_line, (), (name, quantity, line_total))
+
+/// What the templates may speak of. Empty: customer_name (a greeting without a name), lines (no
+/// table), reason (left out). For mail_kind::refunded `total` is what is given back.
+struct order_mail {
+  std::string store_name;
+  std::string order_id;
+  std::string customer_name;
+  std::vector<mail_line> lines;
+  money total;
+  std::string reason;
+
+  bool operator==(const order_mail&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(order_mail, (), (store_name, order_id, customer_name, lines, total, reason))
+
+/// A mail's words. The subject is one line without control characters whatever the names hold.
+struct rendered_mail {
+  std::string subject;
+  std::string text;
+  std::string html;
+};
+
+/// Thread-safe. Values are escaped in the HTML and are as they are elsewhere; a value is never read
+/// as a template.
+rendered_mail render(mail_kind kind, const order_mail& about);
+
+}  // namespace stoa::notification

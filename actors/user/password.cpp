@@ -1,0 +1,78 @@
+#include "actors/user/password.hpp"
+
+#include "storage/base/text.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <new>
+
+namespace stoa::user {
+namespace {
+
+// OWASP's setting for Argon2id; libsodium's p is always 1.
+constexpr unsigned long long passes = 2;
+constexpr std::size_t memory_bytes = 19456 * std::size_t{1024};
+
+bool sodium_ready() {
+  static const bool ready = sodium_init() >= 0;
+  return ready;
+}
+
+}  // namespace
+
+std::optional<field_error> refuse_password(std::string_view password,
+                                           std::initializer_list<std::string_view> names,
+                                           std::string pointer) {
+  const auto error = [&](std::string code, std::string detail) {
+    return field_error{std::move(pointer), std::move(code), std::move(detail)};
+  };
+  if (!text::is_utf8(password)) return error("format", "The password is not UTF-8.");
+  const auto length = text::code_points(password);
+  if (length < password_code_points_min) {
+    return error("too_short", "A password has at least 8 characters.");
+  }
+  if (length > password_code_points_max || password.size() > password_bytes_max) {
+    return error("too_long", "A password has at most 128 characters and 512 bytes.");
+  }
+  const auto folded = text::fold(password);
+  if (std::any_of(names.begin(), names.end(),
+                  [&](std::string_view name) { return text::fold(name) == folded; })) {
+    return error("value", "The password must not be the same as the name or the mail address.");
+  }
+  return std::nullopt;
+}
+
+result<std::string> hash_password(std::string_view password) {
+  if (password.size() > password_bytes_max) {
+    return invalid_field("/password", "too_long", "A password has at most 512 bytes.");
+  }
+  char hash[crypto_pwhash_STRBYTES];
+  if (!sodium_ready() ||
+      crypto_pwhash_str_alg(hash, password.data() ? password.data() : "", password.size(), passes,
+                            memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+    return unavailable("There is not enough memory to hash a password now.");
+  }
+  return std::string(hash);
+}
+
+bool verify_password(const std::string& hash, std::string_view password) {
+  if (!sodium_ready() || password.size() > password_bytes_max) return false;
+  return crypto_pwhash_str_verify(hash.c_str(), password.data() ? password.data() : "",
+                                  password.size()) == 0;
+}
+
+bool needs_rehash(const std::string& hash) {
+  return !sodium_ready() || crypto_pwhash_str_needs_rehash(hash.c_str(), passes, memory_bytes) != 0;
+}
+
+const std::string& dummy_hash() {
+  static const std::string hash = [] {
+    auto made = hash_password(text::random_bytes(32));
+    if (!made) throw std::bad_alloc();
+    return *made;
+  }();
+  return hash;
+}
+
+}  // namespace stoa::user

@@ -1,0 +1,42 @@
+#pragma once
+// Passwords: what is acceptable, and Argon2id (RFC 9106) by libsodium. One hash takes about 12 ms
+// of CPU and 19 MiB of memory: run it on workers of its own, of which there is a fixed number.
+
+#include "storage/base/problem.hpp"
+#include "storage/base/result.hpp"
+
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stoa::user {
+
+inline constexpr std::size_t password_code_points_min = 8;
+inline constexpr std::size_t password_code_points_max = 128;
+inline constexpr std::size_t password_bytes_max = 512;
+
+/// What keeps the password from being taken, or nothing: 8 to 128 code points of UTF-8, and not the
+/// same as one of `names` (user name, mail address, ...) by case folding. `pointer` is put into the
+/// error.
+std::optional<field_error> refuse_password(std::string_view password,
+                                           std::initializer_list<std::string_view> names,
+                                           std::string pointer = "/password");
+
+/// Argon2id in PHC form, m=19456 KiB, t=2, p=1, 16 random bytes of salt. All bytes of the password
+/// count, NUL too. Errors: 503 when there is no memory for it, 422 above password_bytes_max.
+result<std::string> hash_password(std::string_view password);
+
+/// Takes its full time for every password up to password_bytes_max; false for a longer one and for
+/// a hash that is none.
+bool verify_password(const std::string& hash, std::string_view password);
+
+/// True when the hash was made with other parameters than hash_password's.
+bool needs_rehash(const std::string& hash);
+
+/// The hash of a random password that nobody knows, made once. Verify against it where there is no
+/// such user, so that the answer takes the same time. Throws std::bad_alloc when it cannot be made.
+const std::string& dummy_hash();
+
+}  // namespace stoa::user

@@ -1,0 +1,161 @@
+#include "net/mail/coding.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+
+namespace stoa::mail {
+namespace {
+
+constexpr std::size_t line_max = 76;
+// An encoded word has at most 75 characters: 12 of frame leave 63, which is 15 groups of 3 bytes.
+constexpr std::size_t word_bytes_max = 45;
+constexpr std::string_view word_begin = "=?UTF-8?B?";
+constexpr std::string_view word_end = "?=";
+
+constexpr char hex_digits[] = "0123456789ABCDEF";
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+std::optional<std::string> from_base64(std::string_view coded) {
+  std::string bytes(coded.size() / 4 * 3 + 3, '\0');
+  std::size_t size = 0;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), coded.data(),
+                        coded.size(), "\r\n", &size, nullptr,
+                        sodium_base64_VARIANT_ORIGINAL) != 0) {
+    return std::nullopt;
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+// Writes one line of text, without its end.
+void append_coded_line(std::string& out, std::string_view line) {
+  std::size_t column = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    const bool last = i + 1 == line.size();
+    const bool blank = c == ' ' || c == '\t';
+    const bool plain = (c >= 33 && c <= 126 && c != '=') || (blank && !last);
+    const std::size_t width = plain ? 1 : 3;
+    // One column is kept for the '=' of a soft break.
+    if (column + width > line_max - 1) {
+      out += "=\r\n";
+      column = 0;
+    }
+    // "From " at a line's start is altered by mbox tools, and a lone dot ends an SMTP transfer.
+    if (plain && !(column == 0 && (c == '.' || c == 'F'))) {
+      out += c;
+      column += 1;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '=';
+      out += hex_digits[byte >> 4];
+      out += hex_digits[byte & 15];
+      column += 3;
+    }
+  }
+}
+
+}  // namespace
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+}
+
+std::string quoted_printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 8 + 2);
+  while (!text.empty()) {
+    const auto end = text.find_first_of("\r\n");
+    append_coded_line(out, text.substr(0, end));
+    out += "\r\n";
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + (text.substr(end, 2) == "\r\n" ? 2 : 1));
+  }
+  return out;
+}
+
+std::optional<std::string> from_quoted_printable(std::string_view coded) {
+  std::string out;
+  out.reserve(coded.size());
+  for (std::size_t i = 0; i < coded.size(); ++i) {
+    if (coded[i] != '=') {
+      if (coded[i] != '\r') out += coded[i];
+      continue;
+    }
+    const auto rest = coded.substr(i + 1);
+    if (rest.starts_with("\r\n")) {
+      i += 2;
+    } else if (rest.starts_with("\n")) {
+      i += 1;
+    } else {
+      const int high = rest.size() < 2 ? -1 : hex_value(rest[0]);
+      const int low = rest.size() < 2 ? -1 : hex_value(rest[1]);
+      if (high < 0 || low < 0) return std::nullopt;
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+  }
+  return out;
+}
+
+std::string base64(std::string_view bytes) {
+  std::string out(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+  out.pop_back();  // the terminating NUL
+  return out;
+}
+
+std::string header_text(std::string_view text) {
+  const bool ascii =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= 32 && c < 127; });
+  if (ascii && text.size() <= 60 && text.find("=?") == std::string_view::npos &&
+      (text.empty() || (text.front() != ' ' && text.back() != ' '))) {
+    return std::string(text);
+  }
+  std::string out;
+  while (!text.empty()) {
+    std::size_t take = std::min(word_bytes_max, text.size());
+    // A word never ends within a character (RFC 2047, section 5).
+    while (take < text.size() && is_continuation(text[take])) --take;
+    if (!out.empty()) out += "\r\n ";
+    out.append(word_begin).append(base64(text.substr(0, take))).append(word_end);
+    text.remove_prefix(take);
+  }
+  return out;
+}
+
+std::string from_header_text(std::string_view value) {
+  std::string out;
+  bool after_word = false;
+  while (!value.empty()) {
+    const auto begin = value.find(word_begin);
+    const auto end =
+        begin == std::string_view::npos ? begin : value.find(word_end, begin + word_begin.size());
+    if (end == std::string_view::npos) break;
+    const auto between = value.substr(0, begin);
+    // Blanks between two encoded words only fold the line.
+    if (!after_word || between.find_first_not_of(" \t") != std::string_view::npos) out += between;
+    const auto coded = value.substr(begin + word_begin.size(), end - begin - word_begin.size());
+    out += from_base64(coded).value_or(std::string(coded));
+    value.remove_prefix(end + word_end.size());
+    after_word = true;
+  }
+  return out.append(value);
+}
+
+}  // namespace stoa::mail

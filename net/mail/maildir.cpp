@@ -1,0 +1,263 @@
+#include "net/mail/maildir.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <unordered_map>
+#include <utility>
+
+namespace stoa::mail {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view suffix = ".stoa";
+// What a crash left in tmp is removed at the next start after this time, which is far longer than
+// any other process may take for one delivery.
+constexpr std::chrono::hours tmp_age_max{1};
+// A folder's time of change moves in ticks of the kernel's clock: a change within this time of a
+// look may not show in it.
+constexpr std::chrono::milliseconds clock_tick{100};
+
+std::string error_text(std::string_view what) {
+  return std::string(what) + ": " + std::generic_category().message(errno);
+}
+
+bool write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool sync_folder(const std::string& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool done = ::fsync(fd) == 0;
+  const int error = errno;
+  ::close(fd);
+  errno = error;
+  return done;
+}
+
+// Renames without replacing what is there; on file systems that cannot, a plain rename, which
+// replaces a mail by the same mail.
+bool rename_new(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno == EEXIST) return ::unlink(from.c_str()) == 0;
+  if (errno != EINVAL && errno != ENOSYS) return false;
+  return ::rename(from.c_str(), to.c_str()) == 0;
+}
+
+void remove_old_tmp(const std::string& folder) {
+  const auto oldest = fs::file_time_type::clock::now() - tmp_age_max;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    const auto changed = entry.last_write_time(ignored);
+    // Only what is ours by its name; another program may deliver into the same folder.
+    if (!ignored && changed < oldest && name.find(suffix) != std::string::npos) {
+      fs::remove(entry.path(), ignored);
+    }
+  }
+}
+
+std::string with_lf(std::string_view message) {
+  std::string out(message);
+  std::erase(out, '\r');
+  return out;
+}
+
+}  // namespace
+
+result<std::unique_ptr<maildir>> maildir::open(const maildir_options& options) {
+  try {
+    for (const char* folder : {"tmp", "new", "cur"}) {
+      fs::create_directories(options.directory / folder);
+      if (::access((options.directory / folder).c_str(), W_OK | X_OK) != 0) {
+        throw std::runtime_error(error_text((options.directory / folder).string()));
+      }
+    }
+    remove_old_tmp((options.directory / "tmp").string());
+    if (!sync_folder(options.directory.string())) {
+      throw std::runtime_error(error_text(options.directory.string()));
+    }
+  } catch (const std::exception& e) {
+    return problem{500, "mail_folder_unavailable", std::string("mail folder: ") + e.what(), {}};
+  }
+  return std::unique_ptr<maildir>(new maildir(options));
+}
+
+maildir::maildir(const maildir_options& options)
+    : options_(options),
+      tmp_((options.directory / "tmp").string() + "/"),
+      new_((options.directory / "new").string() + "/"),
+      cur_((options.directory / "cur").string() + "/"),
+      thread_([this] { work(); }) {}
+
+maildir::~maildir() {
+  stop();
+}
+
+void maildir::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  std::call_once(joined_, [this] { thread_.join(); });
+}
+
+void maildir::send(notification::outgoing message, callback done) {
+  const char* refused = nullptr;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopping_) {
+      refused = "the mail folder is closing";
+    } else if (queue_.size() >= options_.queue_max) {
+      refused = "too many mails are waiting";
+    } else {
+      queue_.push_back({std::move(message), std::move(done)});
+    }
+  }
+  if (refused) {
+    done(refused);
+  } else {
+    wake_.notify_one();
+  }
+}
+
+void maildir::work() {
+  std::vector<job> batch;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      const auto count = static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.batch_max));
+      batch.assign(std::make_move_iterator(queue_.begin()),
+                   std::make_move_iterator(queue_.begin() + count));
+      queue_.erase(queue_.begin(), queue_.begin() + count);
+    }
+    try {
+      deliver(batch);
+    } catch (const std::exception& e) {
+      for (auto& j : batch) {
+        if (j.file >= 0) ::close(std::exchange(j.file, -1));
+        j.error = e.what();
+      }
+    }
+    for (auto& j : batch) j.done(std::move(j.error));
+    batch.clear();
+  }
+}
+
+void maildir::deliver(std::vector<job>& batch) {
+  std::unordered_map<std::string, job*> firsts;
+  std::vector<std::pair<job*, job*>> repeats;  // a job, and the one before it that has the same key
+  for (auto& j : batch) {
+    auto name = name_of_key(j.message.key).append(suffix);
+    const auto [first, fresh] = firsts.emplace(name, &j);
+    if (!fresh) {
+      repeats.emplace_back(&j, first->second);
+    } else if (!delivered(name)) {
+      j.name = std::move(name);
+      write_file(j);
+    }
+  }
+  for (auto& j : batch) {
+    if (j.file < 0) continue;
+    if (::fsync(j.file) != 0) j.error = error_text("mail folder: sync");
+    ::close(std::exchange(j.file, -1));
+  }
+  move_into_new(batch);
+  for (auto& [repeat, first] : repeats) repeat->error = first->error;
+}
+
+void maildir::write_file(job& j) {
+  const auto text = compose(j.message);
+  if (!text) {
+    const auto& p = text.error();
+    j.error = p.errors.empty() ? p.detail : p.errors[0].pointer + ": " + p.errors[0].detail;
+    return;
+  }
+  const auto path = tmp_ + j.name;
+  j.file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (j.file < 0 || !write_all(j.file, with_lf(*text))) {
+    j.error = error_text("mail folder: " + path);
+    return;
+  }
+  // Starts the write now, so that the batch's syncs find most of their work done.
+  ::sync_file_range(j.file, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+void maildir::move_into_new(std::vector<job>& batch) {
+  for (auto& j : batch) {
+    if (j.name.empty()) continue;
+    if (!j.error && rename_new(tmp_ + j.name, new_ + j.name)) {
+      new_synced_ = false;
+    } else {
+      if (!j.error) j.error = error_text("mail folder: rename");
+      ::unlink((tmp_ + j.name).c_str());
+    }
+  }
+  if (new_synced_) return;
+  new_synced_ = sync_folder(new_);
+  if (new_synced_) return;
+  const auto error = error_text("mail folder: sync");
+  for (auto& j : batch) {
+    if (!j.error) j.error = error;
+  }
+}
+
+bool maildir::delivered(const std::string& name) {
+  // new first: a mail program moves mails from new to cur, never back.
+  if (::access((new_ + name).c_str(), F_OK) == 0) return true;
+  look_into_cur();
+  return seen_.contains(name);
+}
+
+void maildir::look_into_cur() {
+  const auto changed = fs::last_write_time(cur_);
+  if (seen_is_current_ && changed == seen_at_) return;
+  const auto start = fs::file_time_type::clock::now();
+  seen_.clear();
+  for (const auto& entry : fs::directory_iterator(cur_)) {
+    const auto file = entry.path().filename().string();
+    // A mail program adds flags behind a colon.
+    const auto name = file.substr(0, file.find(':'));
+    if (name.ends_with(suffix)) seen_.insert(name);
+  }
+  seen_at_ = changed;
+  seen_is_current_ = changed + clock_tick < start;
+}
+
+std::vector<delivered_mail> read_maildir(const fs::path& directory) {
+  std::vector<delivered_mail> mails;
+  for (const char* folder : {"new", "cur"}) {
+    for (const auto& entry : fs::directory_iterator(directory / folder)) {
+      std::ifstream in(entry.path(), std::ios::binary);
+      std::ostringstream text;
+      text << in.rdbuf();
+      if (!in) throw std::runtime_error("cannot read " + entry.path().string());
+      auto read = parse(text.str());
+      if (!read) throw std::runtime_error(entry.path().string() + ": " + read.error().detail);
+      mails.push_back({entry.path(), std::move(*read)});
+    }
+  }
+  return mails;
+}
+
+}  // namespace stoa::mail

@@ -1,0 +1,20 @@
+#include "net/token/secret.hpp"
+
+#include "net/token/private_file.hpp"
+#include "storage/base/text.hpp"
+
+namespace stoa::token {
+
+result<server_secret> load_or_create_secret(const std::filesystem::path& directory) {
+  constexpr std::size_t size = 32;
+  const auto file = directory / "server.secret";
+  auto bytes = load_or_create_private_file(
+      file, size, []() -> result<std::string> { return text::random_bytes(size); });
+  if (!bytes) return bytes.error();
+  if (bytes->size() != size) {
+    return problem{500, "secret_file", file.string() + ": it does not have exactly 32 bytes", {}};
+  }
+  return server_secret{std::move(*bytes)};
+}
+
+}  // namespace stoa::token

@@ -60,6 +60,7 @@ function(stoa_test file)
   string(REPLACE "/" "_" target ${target})
   add_executable(${target} ${file} ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE ${arg_LIBS} stoa_flags stoa_test_main)
+  target_compile_definitions(${target} PRIVATE STOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${level}/${name} COMMAND ${target} --log_level=message --report_level=no
            WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
   if(NOT arg_TIMEOUT)

@@ -49,7 +49,7 @@ struct options {
   level least = level::info;
   format form = format::json;
   bool color = false;
-  std::size_t queue_max = 8192;                    ///< lines waiting for the output
+  std::size_t queue_max = 4096;                    ///< lines waiting for the output
   std::function<void(std::string_view)> output{};  ///< gets whole lines; empty: standard error
 };
 

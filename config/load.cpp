@@ -1,0 +1,268 @@
+#include "config/load.hpp"
+
+#include "config/config_file.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <unistd.h>
+
+namespace stoa::config {
+namespace {
+
+constexpr std::string_view config_flag = "--config";
+constexpr std::string_view config_env = "STOA_CONFIG";
+
+/// The value as an error may show it: short, on one line, never a secret.
+std::string shown(const option& o, std::string_view value) {
+  if (o.secret) return "the secret value";
+  std::string text;
+  for (const char c : value.substr(0, 80)) {
+    text += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+  }
+  return '"' + text + (value.size() > 80 ? "...\"" : "\"");
+}
+
+/// Edits that lead from one name to the other (Levenshtein).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0U);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
+    }
+  }
+  return row.back();
+}
+
+/// "; did you mean X?" when a known name is near.
+template <class NameOf>
+std::string suggestion(std::string_view name, std::span<const option> table, NameOf name_of) {
+  std::string best;
+  std::size_t least = 4;
+  if (name.size() > 100) return {};
+  for (const auto& o : table) {
+    const std::string known(name_of(o));
+    if (const auto d = distance(name, known); d < least) {
+      least = d;
+      best = known;
+    }
+  }
+  return best.empty() ? "" : "; did you mean " + best + "?";
+}
+
+/// A value under an unknown name is shown unless the name tells of a secret.
+std::string unknown(std::string_view name, std::string_view value, std::string_view origin,
+                    const std::string& hint) {
+  std::string lower(name.substr(0, 100));
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  bool is_secret = false;
+  for (const std::string_view word : {"secret", "password", "token", "key", "credential"}) {
+    is_secret = is_secret || lower.find(word) != std::string::npos;
+  }
+  const option as{.key = "", .at = nullptr, .help = "", .secret = is_secret};
+  return "unknown setting " + std::string(name.substr(0, 100)) + " = " + shown(as, value) +
+         ", from " + std::string(origin) + hint;
+}
+
+/// Names that a container platform sets for a service named "stoa", which are no settings.
+bool is_platform_name(std::string_view name) {
+  if (name.find("_SERVICE_HOST") != std::string_view::npos ||
+      name.find("_SERVICE_PORT") != std::string_view::npos || name.ends_with("_PORT")) {
+    return true;
+  }
+  const auto port = name.find("_PORT_");
+  return port != std::string_view::npos && port + 6 < name.size() && name[port + 6] >= '0' &&
+         name[port + 6] <= '9';
+}
+
+bool is_ignored_env(std::string_view name) {
+  return name == config_env || name.starts_with("STOA_TEST_") || name.starts_with("STOA_BENCH_") ||
+         is_platform_name(name);
+}
+
+class loader {
+ public:
+  explicit loader(std::span<const option> table) : table_(table) {
+    result_.origins.assign(table.size(), "default");
+  }
+
+  void set(const option& o, std::string_view value, const std::string& origin) {
+    if (const auto wrong = assign(o, value, result_.values)) {
+      result_.errors.push_back(std::string(o.key) + ": " + shown(o, value) + ", from " + origin +
+                               ", " + *wrong + "; allowed: " + allowed_values(o));
+      return;
+    }
+    result_.origins[static_cast<std::size_t>(&o - table_.data())] = origin;
+  }
+
+  void file(const std::string& path) {
+    auto content = read_file(path);
+    for (auto& e : content.errors) result_.errors.push_back(std::move(e));
+    for (const auto& entry : content.entries) {
+      const std::string origin = path + ":" + std::to_string(entry.line);
+      if (const auto* o = find_key(table_, entry.key)) {
+        set(*o, entry.value, origin);
+      } else {
+        result_.errors.push_back(
+            unknown(entry.key, entry.value, origin,
+                    suggestion(entry.key, table_, [](auto& row) { return row.key; })));
+      }
+    }
+  }
+
+  void environment(const std::vector<std::pair<std::string, std::string>>& variables) {
+    for (const auto& [name, value] : variables) {
+      if (!name.starts_with("STOA_") || is_ignored_env(name)) continue;
+      const auto found = std::ranges::find_if(table_, [&](auto& o) { return env_name(o) == name; });
+      if (found != table_.end()) {
+        set(*found, value, name);
+      } else {
+        result_.errors.push_back(
+            unknown(name, value, "the environment", suggestion(name, table_, env_name)));
+      }
+    }
+  }
+
+  void flags(const std::vector<given_flag>& given) {
+    for (const auto& f : given) {
+      if (f.key == "config") continue;
+      if (const auto* o = find_key(table_, f.key)) {
+        set(*o, f.value, f.flag);
+      } else {
+        result_.errors.push_back(unknown(f.key, f.value, f.flag, ""));
+      }
+    }
+  }
+
+  void check_order() {
+    for (const auto& rule : order_rules()) {
+      const auto* low = find_key(table_, rule.low);
+      const auto* high = find_key(table_, rule.high);
+      if (low == nullptr || high == nullptr) continue;
+      const auto low_value = *std::get<std::int64_t*>(low->at(result_.values));
+      const auto high_value = *std::get<std::int64_t*>(high->at(result_.values));
+      if (low_value <= high_value) continue;
+      result_.errors.push_back(described(*low, low_value) + " is above " +
+                               described(*high, high_value));
+    }
+  }
+
+  void fail(std::string what) { result_.errors.push_back(std::move(what)); }
+  loaded take() { return std::move(result_); }
+
+ private:
+  std::string described(const option& o, std::int64_t value) const {
+    return std::string(o.key) + " = " + std::to_string(value) + " (from " +
+           result_.origins[static_cast<std::size_t>(&o - table_.data())] + ")";
+  }
+
+  std::span<const option> table_;
+  loaded result_;
+};
+
+std::string config_path(const sources& from) {
+  std::string path;
+  for (const auto& [name, value] : from.environment) {
+    if (name == config_env) path = value;
+  }
+  for (const auto& f : from.flags) {
+    if (f.key == "config") path = f.value;
+  }
+  return path;
+}
+
+bool is_bool(const option& o) {
+  settings s;
+  return std::holds_alternative<bool*>(o.at(s));
+}
+
+}  // namespace
+
+std::vector<given_flag> take_flags(std::vector<std::string>& args, std::vector<std::string>& errors,
+                                   std::span<const option> table) {
+  std::map<std::string, const option*, std::less<>> known{{std::string(config_flag), nullptr}};
+  for (const auto& o : table) {
+    known[flag_name(o)] = &o;
+    if (!o.alias.empty()) known["--" + std::string(o.alias)] = &o;
+  }
+  std::vector<given_flag> taken;
+  std::vector<std::string> left;
+  std::size_t i = 0;
+  for (; i < args.size() && args[i] != "--"; ++i) {
+    const auto equals = args[i].find('=');
+    const std::string flag = args[i].substr(0, equals);
+    const auto found = known.find(flag);
+    if (found == known.end()) {
+      left.push_back(args[i]);
+      continue;
+    }
+    const option* o = found->second;
+    given_flag given{flag, o == nullptr ? "config" : std::string(o->key), ""};
+    if (equals != std::string::npos) {
+      given.value = args[i].substr(equals + 1);
+    } else if (o != nullptr && is_bool(*o)) {
+      given.value = "true";
+    } else if (i + 1 < args.size()) {
+      given.value = args[++i];
+    } else {
+      errors.push_back(flag + " needs a value; allowed: " +
+                       (o == nullptr ? "the path of a settings file" : allowed_values(*o)));
+      continue;
+    }
+    taken.push_back(std::move(given));
+  }
+  left.insert(left.end(), args.begin() + static_cast<std::ptrdiff_t>(i), args.end());
+  args = std::move(left);
+  return taken;
+}
+
+std::vector<std::pair<std::string, std::string>> stoa_environment() {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const auto equals = text.find('=');
+    if (!text.starts_with("STOA_") || equals == std::string_view::npos) continue;
+    found.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+loaded load(const sources& from, std::span<const option> table) {
+  loader l(table);
+  for (const auto& f : from.flags) {
+    if (f.key == "config" && f.value.empty()) l.fail(f.flag + " needs the path of a settings file");
+  }
+  if (const auto path = config_path(from); !path.empty()) l.file(path);
+  l.environment(from.environment);
+  l.flags(from.flags);
+  l.check_order();
+  return l.take();
+}
+
+std::string print(const loaded& l, std::span<const option> table) {
+  constexpr std::size_t origin_column = 44;
+  std::string out;
+  std::string_view section;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const auto& o = table[i];
+    const auto dot = o.key.find('.');
+    if (o.key.substr(0, dot) != section) {
+      section = o.key.substr(0, dot);
+      out += (out.empty() ? "[" : "\n[") + std::string(section) + "]\n";
+    }
+    std::string value = value_text(o, l.values);
+    if (o.secret && !value.empty()) value = "********";
+    std::string line = std::string(o.key.substr(dot + 1)) + " = " + value;
+    if (line.size() < origin_column) line.resize(origin_column, ' ');
+    out += line + "  # " + l.origins[i] + "\n";
+  }
+  return out;
+}
+
+}  // namespace stoa::config

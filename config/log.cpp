@@ -1,0 +1,197 @@
+#include "config/log.hpp"
+
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/sinks/base_sink.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <poll.h>
+#include <shared_mutex>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace stoa::log {
+namespace {
+
+constexpr std::size_t buffer_bytes_max = 64 * 1024;
+constexpr std::int64_t stop_timeout_ms = 2000;
+
+std::int64_t now_us() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+}
+
+void write_stderr(std::string_view text) {
+  while (!text.empty()) {
+    const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      // Whoever shares the terminal may have made it non-blocking.
+      pollfd wait{STDERR_FILENO, POLLOUT, 0};
+      if (::poll(&wait, 1, 1000) > 0) continue;
+      return;
+    }
+    if (written <= 0) return;  // there is nobody left to tell
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+/// Gathers lines while more of them wait, then hands them over at once. Runs in the log's thread
+/// only.
+class line_sink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit line_sink(const options& o) : options_(o) {}
+
+  void watch(std::weak_ptr<spdlog::details::thread_pool> pool) { pool_ = std::move(pool); }
+  /// Lines handed to the output so far.
+  std::uint64_t written() const { return written_.load(std::memory_order_acquire); }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const auto pool = pool_.lock();
+    if (pool) report_lost(pool->overrun_counter());
+    buffer_.append(message.payload.data(), message.payload.size());
+    buffer_ += '\n';
+    ++buffered_;
+    if (!pool || buffer_.size() >= buffer_bytes_max || pool->queue_size() == 0) flush_();
+  }
+
+  void flush_() override {
+    if (buffer_.empty()) return;
+    if (options_.output) {
+      options_.output(buffer_);
+    } else {
+      write_stderr(buffer_);
+    }
+    buffer_.clear();
+    written_.fetch_add(std::exchange(buffered_, 0), std::memory_order_release);
+  }
+
+  void report_lost(std::size_t lost) {
+    if (lost == reported_) return;
+    buffer_ += render(options_.form, options_.color, level::warn, now_us(), "log lines lost",
+                      {{"lines", lost - reported_}, {"lines_total", lost}});
+    buffer_ += '\n';
+    reported_ = lost;
+  }
+
+  options options_;
+  std::weak_ptr<spdlog::details::thread_pool> pool_;
+  std::string buffer_;
+  std::uint64_t buffered_ = 0;
+  std::size_t reported_ = 0;
+  std::atomic<std::uint64_t> written_{0};
+};
+
+/// A running log. The order of members matters: the pool goes first, and writes out what waits.
+struct running {
+  explicit running(const options& o)
+      : how(o),
+        sink(std::make_shared<line_sink>(o)),
+        pool(std::make_shared<spdlog::details::thread_pool>(o.queue_max, 1)),
+        logger(std::make_shared<spdlog::async_logger>(
+            "stoa", sink, pool, spdlog::async_overflow_policy::overrun_oldest)) {
+    sink->watch(pool);
+    logger->set_level(spdlog::level::trace);
+  }
+
+  /// Waits until what was posted before the call is written or lost; false when time runs out.
+  bool drain(std::int64_t timeout_ms) const {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+    const std::uint64_t target = posted.load();
+    while (sink->written() + pool->overrun_counter() < target) {
+      if (std::chrono::steady_clock::now() >= until) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
+  }
+
+  options how;
+  std::atomic<std::uint64_t> posted{0};
+  std::shared_ptr<line_sink> sink;
+  std::shared_ptr<spdlog::details::thread_pool> pool;
+  std::shared_ptr<spdlog::async_logger> logger;
+};
+
+std::atomic<level> least{level::warn};
+
+// Never destroyed: other static objects may log while the process ends.
+std::shared_mutex& guard() {
+  static auto* mutex = new std::shared_mutex;
+  return *mutex;
+}
+std::shared_ptr<running>& current() {
+  static auto* log = new std::shared_ptr<running>;
+  return *log;
+}
+std::shared_ptr<running> held() {
+  const std::shared_lock lock(guard());
+  return current();
+}
+
+}  // namespace
+
+options options_for(std::string_view level_name, std::string_view format_name) {
+  const bool is_terminal = ::isatty(STDERR_FILENO) == 1;
+  options o;
+  o.least = level_named(level_name).value_or(level::info);
+  const bool is_text = format_name == "text" || (format_name == "auto" && is_terminal);
+  o.form = is_text ? format::text : format::json;
+  // https://no-color.org
+  const char* no_color = std::getenv("NO_COLOR");
+  o.color = is_text && is_terminal && (no_color == nullptr || *no_color == '\0');
+  return o;
+}
+
+void start(options o) {
+  if (o.queue_max == 0) o.queue_max = 1;
+  auto next = std::make_shared<running>(o);
+  {
+    const std::unique_lock lock(guard());
+    current().swap(next);
+  }
+  least.store(o.least, std::memory_order_relaxed);
+}
+
+void stop() {
+  std::shared_ptr<running> last;
+  {
+    const std::unique_lock lock(guard());
+    current().swap(last);
+  }
+  least.store(level::warn, std::memory_order_relaxed);
+  // An output that nobody reads would keep the pool's destructor, and so the process, for ever.
+  if (last && !last->drain(stop_timeout_ms)) new std::shared_ptr<running>(std::move(last));
+}
+
+void flush(std::int64_t timeout_ms) {
+  if (const auto log = held()) log->drain(timeout_ms);
+}
+
+bool enabled(level l) noexcept {
+  return l >= least.load(std::memory_order_relaxed) && l != level::off;
+}
+
+void write(level l, std::string_view message, fields f) {
+  if (!enabled(l)) return;
+  const auto log = held();
+  if (!log) {
+    write_stderr(render(format::text, false, l, now_us(), message, f) + "\n");
+    return;
+  }
+  const std::string line = render(log->how.form, log->how.color, l, now_us(), message, f);
+  log->posted.fetch_add(1);
+  log->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+}
+
+void fatal(std::string_view message, fields f) {
+  write(level::fatal, message, f);
+  flush();
+}
+
+}  // namespace stoa::log

@@ -1,0 +1,193 @@
+// One event as one line: JSON, or text for people.
+
+#include "config/log.hpp"
+#include "config/mask.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <ctime>
+#include <iterator>
+
+namespace stoa::log {
+namespace {
+
+constexpr std::string_view redacted = "[redacted]";
+constexpr std::string_view card_removed = "[card number removed]";
+constexpr std::size_t text_bytes_max = 8192;  // of one value; the rest is cut
+
+constexpr std::array<std::string_view, 7> level_names = {"trace", "debug", "info", "warn",
+                                                         "error", "fatal", "off"};
+constexpr std::array<std::string_view, 7> level_colors = {
+    "\x1B[90m", "\x1B[36m", "\x1B[32m", "\x1B[33m", "\x1B[31m", "\x1B[1;31m", ""};
+
+/// Bytes of the UTF-8 sequence that the text starts with; 0 when it is malformed (RFC 3629: no
+/// overlong forms, no surrogates, nothing above U+10FFFF).
+std::size_t sequence_size(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  const auto continues = [&](std::size_t i) {
+    return i < text.size() && (byte(i) & 0xC0U) == 0x80U;
+  };
+  const std::uint8_t first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    if (!continues(1) || !continues(2)) return 0;
+    if (first == 0xE0 && byte(1) < 0xA0) return 0;
+    return first == 0xED && byte(1) > 0x9F ? 0 : 3;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    if (!continues(1) || !continues(2) || !continues(3)) return 0;
+    if (first == 0xF0 && byte(1) < 0x90) return 0;
+    return first == 0xF4 && byte(1) > 0x8F ? 0 : 4;
+  }
+  return 0;
+}
+
+/// Appends the text with what JSON must escape (RFC 8259, section 7) escaped and malformed UTF-8
+/// replaced by U+FFFD. C1 controls are escaped too: terminals act on some of them.
+void append_escaped(std::string& out, std::string_view text, bool quotes) {
+  const bool is_cut = text.size() > text_bytes_max;
+  text = text.substr(0, text_bytes_max);
+  while (!text.empty()) {
+    const auto c = static_cast<std::uint8_t>(text.front());
+    const std::size_t size = sequence_size(text);
+    if (size == 0) {
+      out += "\xEF\xBF\xBD";
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (c < 0x20 || c == 0x7F) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+    } else if (c == 0xC2 && static_cast<std::uint8_t>(text[1]) < 0xA0) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint8_t>(text[1]));
+    } else {
+      if (quotes && (c == '"' || c == '\\')) out += '\\';
+      out += text.substr(0, size);
+    }
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  if (is_cut) out += "...";
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  append_escaped(out, text, true);
+  out += '"';
+}
+
+/// The text, or what stands for it when it holds a card number.
+std::string_view masked(std::string_view text) {
+  return holds_card_number(text) ? card_removed : text;
+}
+
+/// In text, quotes only where the value would not read as one word.
+bool is_one_word(std::string_view text) {
+  return !text.empty() && text.find_first_of(" \t\r\n\"\\=") == std::string_view::npos;
+}
+
+struct value_writer {
+  std::string& out;
+  bool always_quote;
+
+  void operator()(bool v) const { out += v ? "true" : "false"; }
+  void operator()(std::int64_t v) const {
+    // The distance from 0, also of the least number, which has no positive counterpart.
+    const auto size = v < 0 ? 0 - static_cast<std::uint64_t>(v) : static_cast<std::uint64_t>(v);
+    if (is_card_number(size)) return (*this)(card_removed);
+    fmt::format_to(std::back_inserter(out), "{}", v);
+  }
+  void operator()(std::uint64_t v) const {
+    if (is_card_number(v)) return (*this)(card_removed);
+    fmt::format_to(std::back_inserter(out), "{}", v);
+  }
+  void operator()(double v) const {
+    // JSON has no infinities and no NaN.
+    if (!std::isfinite(v)) return (*this)(std::isnan(v) ? "nan" : v > 0 ? "inf" : "-inf");
+    fmt::format_to(std::back_inserter(out), "{}", v);
+  }
+  void operator()(const char* v) const { (*this)(std::string_view(v)); }
+  void operator()(std::string_view v) const {
+    const auto text = masked(v);
+    if (always_quote || !is_one_word(text)) return append_quoted(out, text);
+    append_escaped(out, text, false);
+  }
+};
+
+void append_value(std::string& out, const field& f, bool always_quote) {
+  const value_writer write{out, always_quote};
+  if (is_secret_name(f.name)) return write(redacted);
+  std::visit(write, f.held.held());
+}
+
+/// 2026-11-22T20:13:38.123456 in UTC.
+void append_time(std::string& out, std::int64_t ts_us) {
+  std::int64_t us = ts_us % 1'000'000;
+  auto s = static_cast<std::time_t>(ts_us / 1'000'000);
+  if (us < 0) {
+    us += 1'000'000;
+    --s;
+  }
+  std::tm t{};
+  gmtime_r(&s, &t);
+  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
+                 t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, us);
+}
+
+std::string render_json(level l, std::int64_t ts_us, std::string_view message, fields f) {
+  std::string out = R"({"ts":")";
+  append_time(out, ts_us);
+  out += R"(","level":")";
+  out += level_names[static_cast<std::size_t>(l)];
+  out += R"(","msg":)";
+  append_quoted(out, masked(message));
+  for (const auto& one : f) {
+    // A field must not stand in for the event's own members.
+    const bool is_taken = one.name == "ts" || one.name == "level" || one.name == "msg";
+    out += ",\"";
+    append_escaped(out, one.name, true);
+    out += is_taken ? "_\":" : "\":";
+    append_value(out, one, true);
+  }
+  return out + "}";
+}
+
+std::string render_text(bool color, level l, std::int64_t ts_us, std::string_view message,
+                        fields f) {
+  std::string time;
+  append_time(time, ts_us);
+  const auto index = static_cast<std::size_t>(l);
+  std::string out = time.substr(11, 12);  // the time of day to the millisecond
+  fmt::format_to(std::back_inserter(out), " {}{:<5}{} ", color ? level_colors[index] : "",
+                 level_names[index], color ? "\x1B[0m" : "");
+  append_escaped(out, masked(message), false);
+  for (const auto& one : f) {
+    out += color ? "  \x1B[90m" : "  ";
+    append_escaped(out, one.name, false);
+    out += color ? "=\x1B[0m" : "=";
+    append_value(out, one, false);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<level> level_named(std::string_view name) {
+  for (std::size_t i = 0; i < level_names.size(); ++i) {
+    if (level_names[i] == name) return static_cast<level>(i);
+  }
+  return std::nullopt;
+}
+
+std::string render(format form, bool color, level l, std::int64_t ts_us, std::string_view message,
+                   fields f) {
+  return form == format::json ? render_json(l, ts_us, message, f)
+                              : render_text(color, l, ts_us, message, f);
+}
+
+}  // namespace stoa::log

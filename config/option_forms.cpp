@@ -1,0 +1,93 @@
+#include "config/option_forms.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+namespace stoa::config {
+namespace {
+
+bool is_port(std::string_view text, int least) {
+  int port = -1;
+  const char* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, port);
+  return !text.empty() && text.size() <= 5 && error == std::errc{} && at == end && port >= least &&
+         port <= 65535;
+}
+
+bool is_alphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool is_host_name(std::string_view text) {
+  return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](char c) {
+    return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
+  });
+}
+
+/// An IPv6 address in brackets, as far as characters go; the system's parser has the last word.
+bool is_bracketed(std::string_view text) {
+  if (text.size() < 4 || text.front() != '[' || text.back() != ']') return false;
+  return std::ranges::all_of(text.substr(1, text.size() - 2), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' ||
+           c == '.' || c == '%';
+  });
+}
+
+bool is_host(std::string_view text) {
+  return is_host_name(text) || is_bracketed(text);
+}
+
+}  // namespace
+
+bool is_listen_address(std::string_view text) {
+  const auto colon = text.rfind(':');
+  return colon != std::string_view::npos && is_host(text.substr(0, colon)) &&
+         is_port(text.substr(colon + 1), 0);
+}
+
+bool is_cors_origin(std::string_view text) {
+  if (text == "*") return true;
+  std::string_view rest;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (text.starts_with(scheme)) rest = text.substr(scheme.size());
+  }
+  const auto bracket = rest.rfind(']');
+  const auto colon = rest.rfind(':');
+  const bool has_port =
+      colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
+  if (!has_port) return is_host(rest);
+  return is_host(rest.substr(0, colon)) && is_port(rest.substr(colon + 1), 1);
+}
+
+bool is_currency_code(std::string_view text) {
+  return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool is_mail_sender(std::string_view text) {
+  std::string_view address = text;
+  if (text.ends_with('>')) {
+    const auto open = text.rfind('<');
+    if (open == std::string_view::npos) return false;
+    if (text.substr(0, open).find_first_of("<>,;:\"@") != std::string_view::npos) return false;
+    address = text.substr(open + 1, text.size() - open - 2);
+  }
+  const auto at = address.find('@');
+  return at != std::string_view::npos && at > 0 && at + 1 < address.size() &&
+         address.size() <= 254 && address.find('@', at + 1) == std::string_view::npos &&
+         address.find_first_of(" <>,;:\"") == std::string_view::npos &&
+         is_host_name(address.substr(at + 1));
+}
+
+bool is_store_name(std::string_view text) {
+  // Bytes that do not continue a UTF-8 sequence are as many as its characters.
+  const auto characters = std::ranges::count_if(
+      text, [](char c) { return (static_cast<std::uint8_t>(c) & 0xC0U) != 0x80U; });
+  return characters >= 1 && characters <= 200;
+}
+
+bool is_not_empty(std::string_view text) {
+  return !text.empty();
+}
+
+}  // namespace stoa::config

@@ -1,0 +1,250 @@
+#include "net/http/head.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace stoa::http {
+
+namespace {
+
+problem malformed(std::string detail) {
+  return {400, "malformed_head", std::move(detail), {}};
+}
+problem bad_framing(std::string detail) {
+  return {400, "ambiguous_length", std::move(detail), {}};
+}
+problem bad_host(std::string detail) {
+  return {400, "invalid_host", std::move(detail), {}};
+}
+
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_alnum(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+/// RFC 9110, section 5.6.2.
+constexpr bool is_token_character(char c) {
+  return is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
+}
+/// RFC 9110, section 5.5: visible ASCII, space, tab and bytes above ASCII.
+constexpr bool is_value_character(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= 0x20 && byte != 0x7F) || byte == '\t';
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc{} && end == text.data() + text.size() && text.size() <= 5 &&
+         port <= 65535;
+}
+
+/// A DNS name, an IPv4 address or an IPv6 address in brackets, with or without a port. Less than
+/// RFC 3986 allows in a host (no percent-encoding, no sub-delimiters), which no real client sends.
+bool is_host(std::string_view text) {
+  std::string_view rest;
+  if (text.starts_with('[')) {
+    const auto close = text.find(']');
+    if (close == text.npos || close < 3) return false;
+    for (const char c : text.substr(1, close - 1)) {
+      const bool hex = is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+      if (!hex && c != ':' && c != '.') return false;
+    }
+    rest = text.substr(close + 1);
+  } else {
+    const auto colon = text.find(':');
+    const auto name = text.substr(0, colon);
+    if (name.empty() || name.size() > 253) return false;
+    for (const char c : name) {
+      if (!is_alnum(c) && c != '-' && c != '.' && c != '_') return false;
+    }
+    rest = colon == text.npos ? std::string_view{} : text.substr(colon);
+  }
+  return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
+}
+
+/// A length as a result. (std::size_t does not convert by itself: C++20 could make a problem of it
+/// too.)
+result<std::size_t> found(std::size_t length) {
+  return {boost::system::in_place_value, length};
+}
+
+/// Gathers what the fields say about the message's length and the connection.
+class gate {
+ public:
+  result<void> request_line(std::string_view line);
+  result<void> field(std::string_view line);
+  result<framing> finish();
+
+ private:
+  result<void> content_length(std::string_view value);
+  result<void> transfer_encoding(std::string_view value);
+  result<void> host(std::string_view value);
+  void connection(std::string_view value);
+
+  framing framing_;
+  bool has_length_ = false;
+  bool has_host_ = false;
+  bool close_ = false;
+  bool keep_alive_ = false;
+  bool expects_other_ = false;
+  std::size_t fields_ = 0;
+};
+
+result<void> gate::request_line(std::string_view line) {
+  const auto first = line.find(' ');
+  const auto last = line.rfind(' ');
+  if (first == line.npos || first == last)
+    return malformed("The request line has not three parts.");
+  const auto target = line.substr(first + 1, last - first - 1);
+  const auto version = line.substr(last + 1);
+  if (!is_token(line.substr(0, first))) return malformed("The method is not a token.");
+  for (const char c : target) {
+    if (c <= 0x20 || c == 0x7F)
+      return malformed("The target holds a character that must be encoded.");
+  }
+  if (target.empty()) return malformed("The request line has no target.");
+  if (version.size() != 8 || !version.starts_with("HTTP/") || !is_digit(version[5]) ||
+      version[6] != '.' || !is_digit(version[7])) {
+    return malformed("The request line does not end in an HTTP version.");
+  }
+  if (version != "HTTP/1.1" && version != "HTTP/1.0") {
+    return problem{505, "version_not_supported", "This server speaks HTTP/1.1 and HTTP/1.0.", {}};
+  }
+  framing_.http_1_0 = version == "HTTP/1.0";
+  return {};
+}
+
+result<void> gate::field(std::string_view line) {
+  if (++fields_ > header_fields_max) {
+    return problem{431,
+                   "head_too_large",
+                   "A request has at most " + std::to_string(header_fields_max) + " header fields.",
+                   {}};
+  }
+  if (line.front() == ' ' || line.front() == '\t') {
+    return malformed("A header field is continued on the next line.");
+  }
+  const auto colon = line.find(':');
+  if (colon == line.npos) return malformed("A header line has no colon.");
+  const auto name = line.substr(0, colon);
+  if (!is_token(name)) return malformed("A header field's name is not a token.");
+  const auto value = trim(line.substr(colon + 1));
+  if (!std::all_of(value.begin(), value.end(), is_value_character)) {
+    return malformed("A header field's value holds a control character.");
+  }
+  if (equals_ignoring_case(name, "Host")) return host(value);
+  if (equals_ignoring_case(name, "Content-Length")) return content_length(value);
+  if (equals_ignoring_case(name, "Transfer-Encoding")) return transfer_encoding(value);
+  if (equals_ignoring_case(name, "Connection")) {
+    connection(value);
+  } else if (equals_ignoring_case(name, "Expect")) {
+    framing_.expect_continue = equals_ignoring_case(value, "100-continue");
+    expects_other_ = expects_other_ || !framing_.expect_continue;
+  }
+  return {};
+}
+
+result<void> gate::content_length(std::string_view value) {
+  if (has_length_) return bad_framing("Content-Length is given more than once.");
+  has_length_ = true;
+  // 18 digits can't overflow, and no limit comes near them.
+  if (value.empty() || value.size() > 18 || !std::all_of(value.begin(), value.end(), is_digit)) {
+    return bad_framing("Content-Length is not a number.");
+  }
+  std::from_chars(value.data(), value.data() + value.size(), framing_.content_length);
+  return {};
+}
+
+result<void> gate::transfer_encoding(std::string_view value) {
+  if (framing_.chunked) return bad_framing("Transfer-Encoding is given more than once.");
+  if (value != "chunked") {
+    return problem{501,
+                   "transfer_encoding_not_supported",
+                   "The only Transfer-Encoding accepted is exactly \"chunked\".",
+                   {}};
+  }
+  framing_.chunked = true;
+  return {};
+}
+
+result<void> gate::host(std::string_view value) {
+  if (has_host_) return bad_host("The Host field is given more than once.");
+  has_host_ = true;
+  if (!is_host(value)) return bad_host("The Host field is not a host name or address.");
+  return {};
+}
+
+void gate::connection(std::string_view value) {
+  while (!value.empty()) {
+    const auto comma = value.find(',');
+    const auto option = trim(value.substr(0, comma));
+    if (equals_ignoring_case(option, "close")) close_ = true;
+    if (equals_ignoring_case(option, "keep-alive")) keep_alive_ = true;
+    value = comma == value.npos ? std::string_view{} : value.substr(comma + 1);
+  }
+}
+
+result<framing> gate::finish() {
+  if (!has_host_ && !framing_.http_1_0) return bad_host("The Host field is missing.");
+  if (framing_.chunked && has_length_) {
+    return bad_framing("Content-Length and Transfer-Encoding are given together.");
+  }
+  if (framing_.chunked && framing_.http_1_0) {
+    return bad_framing("HTTP/1.0 has no Transfer-Encoding.");
+  }
+  if (expects_other_) {
+    return problem{417, "expectation_failed", "The only expectation met is 100-continue.", {}};
+  }
+  // RFC 9110, section 10.1.1: an HTTP/1.0 client does not know what to do with a 100.
+  if (framing_.http_1_0) framing_.expect_continue = false;
+  framing_.keep_alive = !close_ && (!framing_.http_1_0 || keep_alive_);
+  return framing_;
+}
+
+}  // namespace
+
+result<std::size_t> find_head_end(std::string_view bytes, std::size_t bytes_max,
+                                  std::size_t& scanned) {
+  for (;;) {
+    const auto lf = bytes.find('\n', scanned);
+    if (lf == bytes.npos || lf >= bytes_max) break;
+    if (lf == 0 || bytes[lf - 1] != '\r') return malformed("A line does not end in CRLF.");
+    if (lf - scanned == 1) return found(lf + 1);
+    scanned = lf + 1;
+  }
+  if (bytes.size() < bytes_max) return found(0);
+  const std::string limit = std::to_string(bytes_max) + " bytes.";
+  if (scanned == 0) {
+    return problem{414, "target_too_long", "The request line is longer than " + limit, {}};
+  }
+  return problem{431, "head_too_large", "Request line and header are longer than " + limit, {}};
+}
+
+result<framing> check_head(std::string_view head) {
+  gate g;
+  bool first = true;
+  while (head.size() > 2) {
+    const auto end = head.find("\r\n");
+    if (end == head.npos || end == 0) return malformed("The head does not end in an empty line.");
+    const auto line = head.substr(0, end);
+    head.remove_prefix(end + 2);
+    if (line.find('\r') != line.npos) return malformed("A line holds a bare CR.");
+    if (auto ok = first ? g.request_line(line) : g.field(line); !ok) return ok.error();
+    first = false;
+  }
+  if (first) return malformed("There is no request line.");
+  return g.finish();
+}
+
+}  // namespace stoa::http

@@ -1,0 +1,109 @@
+#pragma once
+// One io thread: its io_context, the connections that live on it, their deadlines. Internal to
+// net/http.
+
+#include "net/http/server.hpp"
+
+// GCC 12 suspects Asio's default-constructed executors, which nobody makes here.
+#pragma GCC diagnostic ignored "-Wnull-dereference"
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace stoa::http {
+
+namespace asio = boost::asio;
+
+class connection;
+
+/// Counts of one lane; written by its own thread, read by any.
+struct lane_counters {
+  std::atomic<std::uint64_t> requests_total{0};
+  std::atomic<std::uint64_t> requests_in_flight{0};
+  std::atomic<std::uint64_t> requests_refused{0};
+  std::atomic<std::uint64_t> handler_timeouts{0};
+  std::atomic<std::uint64_t> bytes_in{0};
+  std::atomic<std::uint64_t> bytes_out{0};
+
+  static void add(std::atomic<std::uint64_t>& counter, std::uint64_t by) {
+    counter.fetch_add(by, std::memory_order_relaxed);
+  }
+};
+
+/// What all lanes of a server share; never changes after start but for the atomics.
+struct server_state {
+  server_config config;
+  handler on_request;
+  std::size_t connections_limit = 0;
+  std::atomic<std::size_t> connections_open{0};
+  std::atomic<std::uint64_t> connections_total{0};
+  std::atomic<std::uint64_t> connections_refused{0};
+  std::atomic<std::uint64_t> accept_errors{0};
+  std::atomic<bool> draining{false};
+};
+
+/// Owns its connections until they close. Kept alive by the server and by each connection, so that
+/// a responder that outlives the server still finds a lane to be told no.
+class lane : public std::enable_shared_from_this<lane> {
+ public:
+  lane(std::shared_ptr<server_state> state, std::size_t index);
+
+  /// The thread's body; returns after stop().
+  void run();
+  /// Any thread: no further work is taken from outside; connections close, run() returns.
+  void stop();
+  /// Any thread: idle connections close, the others after their present request.
+  void drain();
+
+  /// Calls f on the lane's thread: at once when that is the present one, else soon. After stop() it
+  /// drops f.
+  template <class F>
+  void call(F&& f) {
+    if (io_.get_executor().running_in_this_thread()) {
+      f();
+      return;
+    }
+    const std::lock_guard lock(mutex_);
+    if (!stopped_) asio::post(io_, std::forward<F>(f));
+  }
+
+  asio::io_context& io() { return io_; }
+  const server_state& state() const { return *state_; }
+  const server_config& config() const { return state_->config; }
+  lane_counters& counters() { return counters_; }
+  std::size_t index() const { return index_; }
+  /// The Date field's value, made once a second.
+  std::string_view date();
+
+  // On the lane's thread only.
+  void add(std::shared_ptr<connection> c);
+  void remove(connection& c);
+
+ private:
+  void start_tick();
+  void tick();
+  void close_all();
+
+  std::shared_ptr<server_state> state_;
+  std::size_t index_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  asio::steady_timer tick_;
+  std::chrono::milliseconds tick_every_;
+  std::vector<std::shared_ptr<connection>> connections_;
+  lane_counters counters_;
+  std::string date_;
+  std::int64_t date_second_ = -1;
+
+  std::mutex mutex_;
+  bool stopped_ = false;
+};
+
+}  // namespace stoa::http

@@ -1,0 +1,77 @@
+#pragma once
+// A request as the edge hands it on, and the response it takes back. No socket, no parser in sight.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace stoa::http {
+
+/// The methods that the edge lets through; all others are answered 501.
+enum class method { get, head, post, put, patch, del, options };
+
+/// "GET", "DELETE", ...: as on the wire.
+std::string_view to_string(method m);
+/// Exact, upper-case names only (RFC 9110, section 9.1: methods are case-sensitive).
+std::optional<method> parse_method(std::string_view name);
+
+/// True when the two are the same but for the case of ASCII letters.
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+
+/// Header fields in the order received. One block of text and offsets into it, so that a request
+/// with ten fields costs two allocations.
+class header_list {
+ public:
+  void reserve(std::size_t bytes, std::size_t fields);
+  void add(std::string_view name, std::string_view value);
+  /// The first field of that name, in any case; nothing when there is none.
+  std::optional<std::string_view> find(std::string_view name) const;
+  std::size_t count(std::string_view name) const;
+  std::size_t size() const { return fields_.size(); }
+  std::string_view name(std::size_t index) const;
+  std::string_view value(std::size_t index) const;
+
+ private:
+  struct field {
+    std::uint32_t name_begin;
+    std::uint32_t value_begin;
+    std::uint32_t value_end;
+  };
+  std::string text_;
+  std::vector<field> fields_;
+};
+
+/// One request, complete and well-formed.
+struct request {
+  http::method method = http::method::get;
+  std::string target;  ///< as received, origin-form
+  std::string path;    ///< percent-decoded; a '/' in it always separates segments
+  std::string query;   ///< raw, without the '?'; see query.hpp
+  header_list headers;
+  std::string body;
+  std::string remote_address;                      ///< the peer's IP address
+  std::uint64_t connection = 0;                    ///< number of the connection within this process
+  std::chrono::steady_clock::time_point received;  ///< when the head was complete
+
+  std::optional<std::string_view> header(std::string_view name) const { return headers.find(name); }
+};
+
+/// What is sent back. The edge adds Date, Content-Length, Connection and X-Content-Type-Options
+/// itself and leaves out the body for HEAD, 204 and 304.
+struct response {
+  int status = 200;
+  std::string content_type{};  ///< no Content-Type field when empty
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
+  std::shared_ptr<const std::string> shared_body{};  ///< sent instead of `body` when set
+  bool close = false;                                ///< end the connection after this answer
+
+  std::string_view content() const { return shared_body ? *shared_body : body; }
+};
+
+}  // namespace stoa::http

@@ -1,0 +1,24 @@
+#pragma once
+// Percent-encoding (RFC 3986, section 2.1), strictly.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stoa::http {
+
+/// Why a text could not be decoded.
+enum class decode_error { none, bad_escape, control_character, not_utf8 };
+
+/// Decodes %XX, and '+' as a space when `plus_is_space`. Refuses incomplete escapes, control
+/// characters (NUL included) and what is not UTF-8. `out` is meaningful only after
+/// decode_error::none.
+decode_error percent_decode(std::string_view text, bool plus_is_space, std::string& out);
+
+/// Encodes all but the unreserved characters (letters, digits, - . _ ~).
+std::string percent_encode(std::string_view text);
+
+/// What went wrong, for people.
+std::string_view describe(decode_error e);
+
+}  // namespace stoa::http

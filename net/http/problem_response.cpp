@@ -1,0 +1,55 @@
+#include "net/http/problem_response.hpp"
+
+#include "storage/base/json_write.hpp"
+
+#include <boost/beast/http/status.hpp>
+#include <boost/describe.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace stoa::http {
+
+namespace {
+
+/// RFC 9457, section 3.1, with Stoa's extension members.
+struct problem_document {
+  std::string type;
+  std::string title;
+  int status = 500;
+  std::string detail;
+  std::string code;
+  std::optional<std::vector<field_error>> errors;
+  std::optional<std::string> request_id;
+};
+BOOST_DESCRIBE_STRUCT(problem_document, (), (type, title, status, detail, code, errors, request_id))
+
+}  // namespace
+
+std::string_view reason_phrase(int status) {
+  const auto phrase = boost::beast::http::obsolete_reason(
+      boost::beast::http::int_to_status(static_cast<unsigned>(status)));
+  return phrase.empty() ? "Unknown Status" : std::string_view(phrase.data(), phrase.size());
+}
+
+response problem_response(const problem& p, std::string_view request_id) {
+  problem_document document;
+  // "about:blank" says that the problem means what its status means (RFC 9457, section 4.2.1); the
+  // code makes it finer.
+  document.type = "about:blank";
+  document.title = reason_phrase(p.status);
+  document.status = p.status;
+  document.detail = p.detail;
+  document.code = p.code;
+  if (!p.errors.empty()) document.errors = p.errors;
+  if (!request_id.empty()) document.request_id = std::string(request_id);
+
+  response answer;
+  answer.status = p.status;
+  answer.content_type = "application/problem+json";
+  if (p.status == 503 || p.status == 429) answer.headers.emplace_back("Retry-After", "1");
+  answer.body = json::write(document);
+  return answer;
+}
+
+}  // namespace stoa::http

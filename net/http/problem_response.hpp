@@ -1,0 +1,19 @@
+#pragma once
+// A problem as an HTTP answer: application/problem+json (RFC 9457).
+
+#include "net/http/message.hpp"
+#include "storage/base/problem.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace stoa::http {
+
+/// The members type, title, status, detail, code, and where there is something to say errors and
+/// request_id. 503 and 429 also get `Retry-After: 1`.
+response problem_response(const problem& p, std::string_view request_id = {});
+
+/// The standard reason phrase of a status, "Unknown Status" where there is none.
+std::string_view reason_phrase(int status);
+
+}  // namespace stoa::http

@@ -1,0 +1,97 @@
+#pragma once
+// The HTTP/1.1 server: connections, their limits and deadlines. It knows no route: every
+// well-formed request goes to one handler.
+
+#include "net/http/message.hpp"
+#include "net/http/responder.hpp"
+#include "storage/base/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace stoa::http {
+
+/// Answers one request through the responder, now or later, from any thread. Called on the io
+/// thread of the connection, so it must not block.
+using handler =
+    std::function<void(std::shared_ptr<request>, responder, std::size_t io_thread_index)>;
+
+/// A request that the edge itself refused, or a client that it gave up on.
+struct refusal {
+  std::uint64_t connection = 0;
+  std::string remote_address;
+  std::string request_id;  ///< as in the answer
+  problem reason;
+};
+
+/// How long each phase of a connection may take.
+struct server_timeouts {
+  std::chrono::milliseconds header{10'000};   ///< first to last byte of the head
+  std::chrono::milliseconds body{30'000};     ///< end of the head to the last byte of the body
+  std::chrono::milliseconds idle{60'000};     ///< between two requests
+  std::chrono::milliseconds write{30'000};    ///< plus one second for each 64 KiB of the answer
+  std::chrono::milliseconds handler{30'000};  ///< beyond it the client gets 503 `handler_timeout`
+};
+
+struct server_config {
+  std::string address = "127.0.0.1";  ///< IPv4 or IPv6; no names
+  std::uint16_t port = 0;             ///< 0: any free one
+  std::size_t io_threads = 1;
+  std::size_t header_bytes_max = 8192;
+  std::size_t body_bytes_max = 1 << 20;
+  /// Beyond it clients get 503. Lowered to what the limit of open files leaves room for.
+  std::size_t connections_max = 16'384;
+  std::uint64_t requests_per_connection_max = 1'000'000;
+  server_timeouts timeouts;
+  /// Origins that browsers may call from ("https://shop.example"), or "*" for all. None: no CORS.
+  std::vector<std::string> cors_origins;
+  /// Told of refusals, on an io thread; for the log. May be empty.
+  std::function<void(const refusal&)> on_refusal;
+};
+
+struct server_counters {
+  std::uint64_t connections_open = 0;
+  std::uint64_t connections_total = 0;
+  std::uint64_t connections_refused = 0;  ///< beyond connections_max
+  std::uint64_t accept_errors = 0;        ///< no file descriptors or memory left
+  std::uint64_t requests_total = 0;       ///< handed to the handler
+  std::uint64_t requests_in_flight = 0;
+  std::uint64_t requests_refused = 0;  ///< malformed, too large or too slow
+  std::uint64_t handler_timeouts = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+};
+
+/// One listening socket whose connections go round-robin to the io threads, one io_context each.
+class server {
+ public:
+  explicit server(server_config config);
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+  ~server();  ///< stop()
+
+  /// Listens and starts the threads; the port listened on. Problem 500 `listen_failed` when the
+  /// address can't be had.
+  result<std::uint16_t> start(handler on_request);
+  /// Takes what waits in the backlog and closes the listening socket.
+  void stop_accepting();
+  /// Stops accepting, closes idle connections, lets the others finish what they have begun. True
+  /// when no connection was left before the limit.
+  bool drain(std::chrono::milliseconds limit);
+  /// Closes every connection and joins the threads. Responders called later do nothing.
+  void stop();
+
+  server_counters counters() const;
+  /// connections_max as it was set by start().
+  std::size_t connections_limit() const;
+
+ private:
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace stoa::http

@@ -1,0 +1,144 @@
+#include "net/shopify/columns.hpp"
+
+#include "net/shopify/values.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+namespace stoa::shopify {
+
+namespace {
+
+struct names {
+  column which;
+  std::string_view name;
+  std::array<std::string_view, 3> others;
+};
+
+constexpr std::array<names, column_count> known{{
+    {column::handle, "Handle", {"URL handle", "", ""}},
+    {column::title, "Title", {"", "", ""}},
+    {column::body, "Body (HTML)", {"Description", "Body HTML", ""}},
+    {column::vendor, "Vendor", {"", "", ""}},
+    {column::type, "Type", {"Custom Product Type", "Product type", ""}},
+    {column::tags, "Tags", {"", "", ""}},
+    {column::published, "Published", {"Published on online store", "", ""}},
+    {column::option1_name, "Option1 Name", {"Option 1 Name", "", ""}},
+    {column::option1_value, "Option1 Value", {"Option 1 Value", "", ""}},
+    {column::option2_name, "Option2 Name", {"Option 2 Name", "", ""}},
+    {column::option2_value, "Option2 Value", {"Option 2 Value", "", ""}},
+    {column::option3_name, "Option3 Name", {"Option 3 Name", "", ""}},
+    {column::option3_value, "Option3 Value", {"Option 3 Value", "", ""}},
+    {column::sku, "Variant SKU", {"SKU", "", ""}},
+    {column::grams, "Variant Grams", {"Weight value (grams)", "Grams", ""}},
+    {column::inventory_tracker, "Variant Inventory Tracker", {"Inventory tracker", "", ""}},
+    {column::inventory_qty, "Variant Inventory Qty", {"Inventory quantity", "", ""}},
+    {column::inventory_policy,
+     "Variant Inventory Policy",
+     {"Continue selling when out of stock", "", ""}},
+    {column::fulfillment_service, "Variant Fulfillment Service", {"Fulfillment service", "", ""}},
+    {column::price, "Variant Price", {"Price", "", ""}},
+    {column::compare_at_price,
+     "Variant Compare At Price",
+     {"Compare-at price", "Compare at price", ""}},
+    {column::requires_shipping, "Variant Requires Shipping", {"Requires shipping", "", ""}},
+    {column::taxable, "Variant Taxable", {"Charge tax", "", ""}},
+    {column::barcode, "Variant Barcode", {"Barcode", "Barcodes", "Variant Barcodes"}},
+    {column::image_src, "Image Src", {"Product image URL", "", ""}},
+    {column::image_position, "Image Position", {"", "", ""}},
+    {column::image_alt, "Image Alt Text", {"", "", ""}},
+    {column::variant_image, "Variant Image", {"Variant image URL", "", ""}},
+    {column::weight_unit, "Variant Weight Unit", {"Weight unit for display", "", ""}},
+    {column::tax_code, "Variant Tax Code", {"Tax code", "", ""}},
+}};
+
+/// Unused columns that Shopify has renamed.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> renamed_extras{{
+    {"google shopping / manufacturer part number (mpn)", "Google Shopping / MPN"},
+    {"google shopping / ad group name", "Google Shopping / AdWords Grouping"},
+    {"google shopping / ads labels", "Google Shopping / AdWords Labels"},
+}};
+
+const std::unordered_map<std::string, column>& columns_by_name() {
+  static const auto made = [] {
+    std::unordered_map<std::string, column> all;
+    for (const names& entry : known) {
+      all.emplace(lower(entry.name), entry.which);
+      for (std::string_view other : entry.others) {
+        if (!other.empty()) all.emplace(lower(other), entry.which);
+      }
+    }
+    return all;
+  }();
+  return made;
+}
+
+}  // namespace
+
+std::optional<column> find_column(std::string_view header) {
+  auto found = columns_by_name().find(lower(header));
+  if (found == columns_by_name().end()) return std::nullopt;
+  return found->second;
+}
+
+std::string_view name_of(column which) {
+  return known[static_cast<std::size_t>(which)].name;
+}
+
+std::string names_of(column which) {
+  std::string made = '"' + std::string(name_of(which)) + '"';
+  std::string_view other = known[static_cast<std::size_t>(which)].others[0];
+  if (!other.empty()) made += " (or \"" + std::string(other) + "\")";
+  return made;
+}
+
+std::string canonical_extra(std::string_view header) {
+  std::string wanted = lower(header);
+  for (const auto& [from, to] : renamed_extras) {
+    if (wanted == from) return std::string(to);
+  }
+  static const auto standard = [] {
+    std::unordered_map<std::string, std::string> all;
+    for (const std::string& name : standard_header()) all.emplace(lower(name), name);
+    return all;
+  }();
+  auto found = standard.find(wanted);
+  return found == standard.end() ? std::string(header) : found->second;
+}
+
+bool is_variant_extra(std::string_view header) {
+  std::string name = lower(header);
+  constexpr std::array<std::string_view, 7> starts{
+      "variant ",           "cost per item",      "unit price ",    "price / ",
+      "compare-at price /", "compare at price /", "packed product "};
+  return std::any_of(starts.begin(), starts.end(),
+                     [&](std::string_view start) { return name.starts_with(start); });
+}
+
+const std::vector<std::string>& standard_header() {
+  static const auto made = [] {
+    std::vector<std::string> all;
+    for (const names& entry : known) {
+      if (entry.which == column::variant_image) {
+        for (const char* extra :
+             {"Gift Card", "SEO Title", "SEO Description",
+              "Google Shopping / Google Product Category", "Google Shopping / Gender",
+              "Google Shopping / Age Group", "Google Shopping / MPN",
+              "Google Shopping / AdWords Grouping", "Google Shopping / AdWords Labels",
+              "Google Shopping / Condition", "Google Shopping / Custom Product",
+              "Google Shopping / Custom Label 0", "Google Shopping / Custom Label 1",
+              "Google Shopping / Custom Label 2", "Google Shopping / Custom Label 3",
+              "Google Shopping / Custom Label 4"}) {
+          all.emplace_back(extra);
+        }
+      }
+      all.emplace_back(entry.name);
+    }
+    all.emplace_back("Cost per item");
+    return all;
+  }();
+  return made;
+}
+
+}  // namespace stoa::shopify

@@ -1,0 +1,65 @@
+#pragma once
+// The columns of Shopify's product CSV, under their old and their new names.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::shopify {
+
+/// The columns that Stoa uses. Everything else is kept as it stands.
+enum class column : std::uint8_t {
+  handle,
+  title,
+  body,
+  vendor,
+  type,
+  tags,
+  published,
+  option1_name,
+  option1_value,
+  option2_name,
+  option2_value,
+  option3_name,
+  option3_value,
+  sku,
+  grams,
+  inventory_tracker,
+  inventory_qty,
+  inventory_policy,
+  fulfillment_service,
+  price,
+  compare_at_price,
+  requires_shipping,
+  taxable,
+  barcode,
+  image_src,
+  image_position,
+  image_alt,
+  variant_image,
+  weight_unit,
+  tax_code,
+};
+inline constexpr std::size_t column_count = static_cast<std::size_t>(column::tax_code) + 1;
+
+/// The column that a header names, in any case, by the name of the long-standing export format
+/// ("Variant Grams") or of the one that Shopify introduced in 2024/25 ("Weight value (grams)").
+std::optional<column> find_column(std::string_view header);
+/// The name in the long-standing format, which Shopify still reads and which the export writes.
+std::string_view name_of(column which);
+/// Both names, for messages: "Handle" (or "URL handle").
+std::string names_of(column which);
+
+/// The name under which a column that Stoa does not use is kept: the long-standing one where there
+/// is one, so that "SEO title" and "SEO Title" are the same column.
+std::string canonical_extra(std::string_view header);
+/// Whether such a column describes the variant of its row and not the product.
+bool is_variant_extra(std::string_view header);
+
+/// The header of an export, in Shopify's order.
+const std::vector<std::string>& standard_header();
+
+}  // namespace stoa::shopify

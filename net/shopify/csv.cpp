@@ -1,0 +1,315 @@
+#include "net/shopify/csv.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+namespace stoa::csv {
+
+namespace {
+
+constexpr std::size_t block_bytes = std::size_t{256} << 10;
+
+constexpr std::array<bool, 256> make_special() {
+  std::array<bool, 256> table{};
+  for (char c : {',', '"', '\n', '\r'}) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}
+constexpr auto special = make_special();
+
+bool is_special(char c) {
+  return special[static_cast<unsigned char>(c)];
+}
+
+/// Line breaks in the text: LF, CRLF (one) and CR.
+std::size_t count_line_breaks(std::string_view text) {
+  auto breaks = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  for (std::size_t at = text.find('\r'); at != std::string_view::npos;
+       at = text.find('\r', at + 1)) {
+    if (at + 1 == text.size() || text[at + 1] != '\n') ++breaks;
+  }
+  return breaks;
+}
+
+/// Length of the valid UTF-8 sequence that starts with the non-ASCII byte at `at`; 0 when invalid.
+std::size_t sequence_length(std::string_view text, std::size_t at) {
+  auto byte = [&](std::size_t i) {
+    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
+  };
+  auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  unsigned first = byte(0);
+  unsigned second = byte(1);
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    if (first == 0xE0 && second < 0xA0) return 0;  // overlong
+    if (first == 0xED && second > 0x9F) return 0;  // surrogate
+    return continues(1) && continues(2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    if (first == 0xF0 && second < 0x90) return 0;  // overlong
+    if (first == 0xF4 && second > 0x8F) return 0;  // above U+10FFFF
+    return continues(1) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::size_t find_invalid_utf8(std::string_view text) noexcept {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (text.size() - at >= 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, text.data() + at, 8);
+      constexpr std::uint64_t high = 0x8080808080808080ULL;
+      bool non_ascii = (word & high) != 0;
+      bool zero = ((word - 0x0101010101010101ULL) & ~word & high) != 0;
+      if (!non_ascii && !zero) {
+        at += 8;
+        continue;
+      }
+    }
+    if (text[at] == '\0') return at;
+    if (static_cast<unsigned char>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
+    std::size_t length = sequence_length(text, at);
+    if (length == 0) return at;
+    at += length;
+  }
+  return std::string_view::npos;
+}
+
+reader::reader(std::istream& in, limits bounds) : in_(in), bounds_(bounds) {}
+
+// Reads one block behind what the buffer holds. The row under way stays, so that reading can go
+// back to its start; the bounds of a row keep that small.
+bool reader::fill() {
+  if (input_done_) return false;
+  if (pos_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + pos_, end_ - pos_);
+    bytes_before_buffer_ += pos_;
+    end_ -= pos_;
+    pos_ = 0;
+  }
+  if (buffer_.size() < end_ + block_bytes) buffer_.resize(end_ + block_bytes);
+  in_.read(buffer_.data() + end_, static_cast<std::streamsize>(block_bytes));
+  auto got = static_cast<std::size_t>(in_.gcount());
+  end_ += got;
+  if (got < block_bytes) input_done_ = true;
+  return got > 0;
+}
+
+bool reader::has(std::size_t offset) {
+  while (pos_ + offset >= end_) {
+    if (!fill()) return false;
+  }
+  return true;
+}
+
+/// Passes over the byte order mark; false when the file is in another encoding.
+bool reader::start() {
+  started_ = true;
+  if (!has(1)) return true;
+  std::string_view head(buffer_.data(), end_);
+  if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF")) {
+    error_ = {1, 1, 1, "the file is UTF-16; save it as UTF-8"};
+    done_ = true;
+    return false;
+  }
+  if (has(2) && std::string_view(buffer_.data(), end_).starts_with("\xEF\xBB\xBF")) pos_ = 3;
+  return true;
+}
+
+outcome reader::finish() {
+  done_ = true;
+  if (in_.bad() || (in_.fail() && !in_.eof())) {
+    error_ = {line_, 1, 1, "the file could not be read to its end"};
+    return outcome::bad_row;
+  }
+  return outcome::end;
+}
+
+outcome reader::next() {
+  if (done_) return outcome::end;
+  if (!started_ && !start()) return outcome::bad_row;
+  while (has(0) && (peek(0) == '\n' || peek(0) == '\r')) {
+    consume_line_break(0);
+    ++line_;
+  }
+  if (!has(0)) return finish();
+  return read_row();
+}
+
+outcome reader::read_row() {
+  row_.text_.clear();
+  row_.ends_.clear();
+  row_.line_ = line_;
+  noted_ = false;
+  std::size_t offset = 0;
+  stop why = stop::comma;
+  while (why == stop::comma) {
+    if (row_.size() >= bounds_.fields_max) {
+      why = fail(offset, "the row has more than " + std::to_string(bounds_.fields_max) + " fields");
+    } else if (offset > bounds_.row_bytes_max) {
+      why = fail(offset,
+                 "the row is longer than " + std::to_string(bounds_.row_bytes_max) + " bytes");
+    } else {
+      why = has(offset) && peek(offset) == '"' ? read_quoted(offset) : read_plain(offset);
+    }
+  }
+  if (why == stop::failed) {
+    skip_line();
+    return outcome::bad_row;
+  }
+  if (fields_expected_ != 0 && row_.size() > fields_expected_) {
+    note(0, "the row has " + std::to_string(row_.size()) + " fields, the header " +
+                std::to_string(fields_expected_));
+  }
+  line_ += count_line_breaks({buffer_.data() + pos_, offset});
+  if (why == stop::row_end) {
+    consume_line_break(offset);
+    ++line_;
+  } else {
+    pos_ += offset;
+  }
+  return noted_ ? outcome::bad_row : outcome::row;
+}
+
+reader::stop reader::read_plain(std::size_t& offset) {
+  std::size_t begin = offset;
+  for (;;) {
+    const char* from = buffer_.data() + pos_ + offset;
+    const char* to =
+        std::find_if(from, static_cast<const char*>(buffer_.data() + end_), is_special);
+    offset += static_cast<std::size_t>(to - from);
+    if (offset - begin > bounds_.field_bytes_max) {
+      return fail(begin,
+                  "the field is longer than " + std::to_string(bounds_.field_bytes_max) + " bytes");
+    }
+    if (pos_ + offset < end_ || !fill()) break;
+  }
+  if (pos_ + offset < end_ && peek(offset) == '"') {
+    return fail(offset, "a quote inside an unquoted field");
+  }
+  add_field({buffer_.data() + pos_ + begin, offset - begin}, begin, false);
+  return stop_at(offset);
+}
+
+reader::stop reader::read_quoted(std::size_t& offset) {
+  std::size_t begin = ++offset;
+  for (;;) {
+    const char* from = buffer_.data() + pos_ + offset;
+    std::size_t left = end_ - pos_ - offset;
+    const void* quote = left == 0 ? nullptr : std::memchr(from, '"', left);
+    offset +=
+        quote == nullptr ? left : static_cast<std::size_t>(static_cast<const char*>(quote) - from);
+    if (offset - begin > bounds_.field_bytes_max) {
+      return fail(begin - 1, "the quoted field is not closed within " +
+                                 std::to_string(bounds_.field_bytes_max) + " bytes");
+    }
+    if (quote == nullptr) {
+      if (fill()) continue;
+      return fail(begin - 1, "the quoted field is not closed before the end of the file");
+    }
+    if (!has(offset + 1) || peek(offset + 1) != '"') break;
+    offset += 2;
+  }
+  if (has(offset + 1) && (!is_special(peek(offset + 1)))) {
+    return fail(offset + 1, "text behind the closing quote of a field");
+  }
+  add_field({buffer_.data() + pos_ + begin, offset - begin}, begin, true);
+  ++offset;
+  return stop_at(offset);
+}
+
+/// What ends the field whose last byte stands before `offset`; a comma is stepped over.
+reader::stop reader::stop_at(std::size_t& offset) {
+  if (!has(offset)) return stop::input_end;
+  if (peek(offset) != ',') return stop::row_end;
+  ++offset;
+  return stop::comma;
+}
+
+void reader::add_field(std::string_view raw, std::size_t raw_offset, bool quoted) {
+  if (std::size_t bad = find_invalid_utf8(raw); bad != std::string_view::npos) {
+    note(raw_offset + bad, raw[bad] == '\0' ? "a NUL byte" : "the text is not valid UTF-8");
+  }
+  if (quoted) {
+    std::size_t at = 0;
+    for (std::size_t q = raw.find('"'); q != std::string_view::npos; q = raw.find('"', at)) {
+      row_.text_.append(raw.substr(at, q + 1 - at));
+      at = q + 2;  // the second quote of the pair
+    }
+    if (at < raw.size()) row_.text_.append(raw.substr(at));
+  } else {
+    row_.text_.append(raw);
+  }
+  row_.ends_.push_back(row_.text_.size());
+}
+
+void reader::consume_line_break(std::size_t offset) {
+  bool pair = peek(offset) == '\r' && has(offset + 1) && peek(offset + 1) == '\n';
+  pos_ += offset + (pair ? 2 : 1);
+}
+
+/// To the line behind the one where the row began. Bytes already looked at are read again.
+void reader::skip_line() {
+  for (;;) {
+    const char* from = buffer_.data() + pos_;
+    const char* to = std::find_if(from, static_cast<const char*>(buffer_.data() + end_),
+                                  [](char c) { return c == '\n' || c == '\r'; });
+    pos_ += static_cast<std::size_t>(to - from);
+    if (pos_ < end_) {
+      consume_line_break(0);
+      ++line_;
+      return;
+    }
+    if (!fill()) return;
+  }
+}
+
+/// Keeps the first thing that is wrong with the row.
+void reader::note(std::size_t offset, std::string reason) {
+  if (noted_) return;
+  noted_ = true;
+  std::string_view before(buffer_.data() + pos_, offset);
+  std::size_t breaks = count_line_breaks(before);
+  std::size_t line_start = before.find_last_of("\r\n");
+  std::size_t column = line_start == std::string_view::npos ? offset : offset - line_start - 1;
+  error_ = {line_ + breaks, column + 1, row_.size() + 1, std::move(reason)};
+}
+
+reader::stop reader::fail(std::size_t offset, std::string reason) {
+  note(offset, std::move(reason));
+  return stop::failed;
+}
+
+void writer::field(std::string_view text) {
+  if (fields_++ > 0) line_ += ',';
+  // A byte order mark is quoted so that no reader takes it for the one of the file.
+  bool quote =
+      text.find_first_of(",\"\r\n") != std::string_view::npos || text.starts_with("\xEF\xBB\xBF");
+  if (!quote) {
+    line_ += text;
+    return;
+  }
+  line_ += '"';
+  for (char c : text) {
+    if (c == '"') line_ += '"';
+    line_ += c;
+  }
+  line_ += '"';
+}
+
+void writer::end_row() {
+  if (line_.empty()) line_ = "\"\"";  // a single empty field, which would read as a blank line
+  line_ += '\n';
+  out_.write(line_.data(), static_cast<std::streamsize>(line_.size()));
+  line_.clear();
+  fields_ = 0;
+}
+
+}  // namespace stoa::csv

@@ -1,0 +1,89 @@
+#include "net/shopify/import_product.hpp"
+
+#include "net/shopify/values.hpp"
+
+#include <sodium.h>
+
+namespace stoa::shopify {
+
+namespace {
+
+/// Part of what the ids are: another value gives every imported product another id.
+constexpr std::string_view hash_key = "stoa.shopify.ids.v1";
+
+/// Hashes texts with their lengths, so that {"ab", "c"} and {"a", "bc"} differ.
+class id_hash {
+ public:
+  explicit id_hash(std::string_view kind) {
+    crypto_generichash_init(&state_, reinterpret_cast<const unsigned char*>(hash_key.data()),
+                            hash_key.size(), size);
+    add(kind);
+  }
+
+  void add(std::string_view text) {
+    add(text.size());
+    crypto_generichash_update(&state_, reinterpret_cast<const unsigned char*>(text.data()),
+                              text.size());
+  }
+
+  void add(std::uint64_t number) {
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(number >> (8 * i));
+    crypto_generichash_update(&state_, bytes, sizeof bytes);
+  }
+
+  uuid finish() {
+    uuid made;
+    crypto_generichash_final(&state_, made.bytes.data(), size);
+    made.bytes[6] = static_cast<std::uint8_t>((made.bytes[6] & 0x0FU) | 0x80U);  // version 8
+    made.bytes[8] =
+        static_cast<std::uint8_t>((made.bytes[8] & 0x3FU) | 0x80U);  // variant of RFC 9562
+    return made;
+  }
+
+ private:
+  static constexpr std::size_t size = 16;
+  crypto_generichash_state state_{};
+};
+
+}  // namespace
+
+product_id id_for(std::string_view handle) {
+  id_hash hash("product");
+  hash.add(handle);
+  return {hash.finish()};
+}
+
+product_id id_for(std::string_view handle, const std::vector<std::string>& option_values) {
+  id_hash hash("variant");
+  hash.add(handle);
+  for (const std::string& value : option_values) hash.add(value);
+  return {hash.finish()};
+}
+
+image_id image_id_for(std::string_view handle, std::string_view src, std::size_t occurrence) {
+  id_hash hash("image");
+  hash.add(handle);
+  hash.add(src);
+  hash.add(occurrence);
+  return {hash.finish()};
+}
+
+category_id category_id_for(const std::vector<std::string>& path) {
+  id_hash hash("category");
+  for (const std::string& name : path) hash.add(name);
+  return {hash.finish()};
+}
+
+std::vector<std::string> category_path(std::string_view type) {
+  std::vector<std::string> path;
+  while (!type.empty()) {
+    std::size_t at = type.find('>');
+    std::string_view name = trim(type.substr(0, at));
+    if (!name.empty()) path.emplace_back(name);
+    type = at == std::string_view::npos ? std::string_view{} : type.substr(at + 1);
+  }
+  return path;
+}
+
+}  // namespace stoa::shopify

@@ -1,0 +1,218 @@
+// The file as a whole: the header, the grouping of rows into products, the list of what is wrong.
+#include "net/shopify/shopify_csv.hpp"
+#include "storage/base/money.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stoa::shopify {
+
+namespace {
+
+constexpr std::size_t no_field = static_cast<std::size_t>(-1);
+constexpr std::size_t value_shown_max = 80;
+
+}  // namespace
+
+reader::reader(std::istream& in, std::string_view currency) : csv_(in) {
+  field_of_.fill(no_field);
+  if (auto exponent = currency_exponent(currency)) {
+    exponent_ = *exponent;
+    read_header();
+  } else {
+    fatal_ = "\"" + shortened(currency, value_shown_max) + "\" is no ISO 4217 currency";
+  }
+}
+
+void reader::read_header() {
+  switch (csv_.next()) {
+    case csv::outcome::end:
+      fatal_ = "the file is empty";
+      return;
+    case csv::outcome::bad_row:
+      fatal_ = "line " + std::to_string(csv_.last_error().line) + ", column " +
+               std::to_string(csv_.last_error().column) + ": " + csv_.last_error().reason;
+      return;
+    case csv::outcome::row:
+      break;
+  }
+  const csv::row& row = csv_.current();
+  for (std::size_t field = 0; field < row.size() && fatal_.empty(); ++field) {
+    map_column(field, trim(row[field]));
+  }
+  for (column needed : {column::handle, column::title}) {
+    if (!fatal_.empty() || has_column(needed)) continue;
+    fatal_ = "the file has no column " + names_of(needed);
+    if (row.size() == 1 && row[0].find_first_of(";\t") != std::string_view::npos) {
+      fatal_ += "; its columns must be separated by commas";
+    }
+  }
+  csv_.expect_fields(row.size());
+}
+
+void reader::map_column(std::size_t field, std::string_view name) {
+  header_.emplace_back(name);
+  if (name.empty()) {
+    nameless_.push_back(field);
+    return;
+  }
+  bool twice = false;
+  if (auto which = find_column(name)) {
+    std::size_t& known = field_of_[static_cast<std::size_t>(*which)];
+    twice = known != no_field;
+    known = field;
+  } else {
+    std::string extra = canonical_extra(name);
+    twice = std::any_of(extras_.begin(), extras_.end(),
+                        [&](const extra_field& e) { return lower(e.name) == lower(extra); });
+    extras_.push_back({field, extra, is_variant_extra(extra)});
+    extra_names_.push_back(std::move(extra));
+  }
+  if (twice) {
+    fatal_ = "the column \"" + shortened(name, value_shown_max) + "\" stands in the header twice";
+  }
+}
+
+const read_statistics& reader::statistics() {
+  statistics_.bytes = csv_.bytes_read();
+  return statistics_;
+}
+
+std::optional<import_product> reader::next() {
+  if (!fatal_.empty()) return std::nullopt;
+  while (pull_row()) {
+    std::string_view handle = cell(column::handle);
+    if (handle.empty()) {
+      refuse(column::handle, "the handle is missing");
+      ++statistics_.rows_skipped;
+      continue;
+    }
+    if (group_ && group_->product.handle == handle) {
+      add_row();
+      continue;
+    }
+    std::optional<import_product> finished = finish_group();
+    start_group(handle);
+    add_row();
+    if (finished) return finished;
+  }
+  return finish_group();
+}
+
+/// The next row that is sound CSV.
+bool reader::pull_row() {
+  for (;;) {
+    csv::outcome what = csv_.next();
+    if (what == csv::outcome::end) return false;
+    ++statistics_.rows;
+    if (what == csv::outcome::row) break;
+    ++statistics_.rows_skipped;
+    const csv::error& e = csv_.last_error();
+    std::string where = e.field >= 1 && e.field <= header_.size() ? header_[e.field - 1] : "";
+    report({e.line, std::move(where), "",
+            e.reason + " (byte " + std::to_string(e.column) + " of the line)", true});
+  }
+  for (std::size_t field : nameless_) {
+    if (!trim(csv_.current()[field]).empty()) {
+      warn_extra("", csv_.current()[field], "a value in a column without a name is passed over");
+    }
+  }
+  return true;
+}
+
+void reader::start_group(std::string_view handle) {
+  group& g = group_.emplace();
+  g.product.handle = handle;
+  g.product.line = csv_.current().line();
+  if (refusal why = check_handle(handle); !why.empty()) {
+    g.refused = why;
+    return;
+  }
+  auto [first, is_new] = lines_by_handle_.try_emplace(id_for(handle).value, g.product.line);
+  if (!is_new) {
+    g.refused = "the rows of a product must follow one another; this handle first stands in line " +
+                std::to_string(first->second);
+  }
+}
+
+/// Adds the row to the product under way, or nothing of it when anything in it is bad.
+void reader::add_row() {
+  group& g = *group_;
+  row_bad_ = false;
+  bool first = g.rows++ == 0;
+  if (!g.refused.empty()) {
+    refuse(column::handle, g.refused);
+  } else {
+    take_row(first);
+  }
+  if (row_bad_) ++statistics_.rows_skipped;
+}
+
+std::optional<import_product> reader::finish_group() {
+  if (!group_) return std::nullopt;
+  group g = std::move(*group_);
+  group_.reset();
+  if (!g.refused.empty()) return std::nullopt;
+  import_product& product = g.product;
+  if (product.variants.empty()) {
+    report({product.line, std::string(header_of(column::handle)), product.handle,
+            "the product is not imported: none of its rows gives a variant with a price", true});
+    return std::nullopt;
+  }
+  // Shopify's way to say that there are no options.
+  if (product.option_names == std::vector<std::string>{"Title"} && product.variants.size() == 1 &&
+      product.variants[0].option_values == std::vector<std::string>{"Default Title"}) {
+    product.option_names.clear();
+    product.variants[0].option_values.clear();
+  }
+  ++statistics_.products;
+  statistics_.variants += product.variants.size();
+  statistics_.images += product.images.size();
+  return std::move(product);
+}
+
+bool reader::has_column(column which) const {
+  return field_of_[static_cast<std::size_t>(which)] != no_field;
+}
+
+std::string_view reader::raw(column which) const {
+  return has_column(which) ? csv_.current()[field_of_[static_cast<std::size_t>(which)]]
+                           : std::string_view{};
+}
+
+std::string reader::header_of(column which) const {
+  return has_column(which) ? header_[field_of_[static_cast<std::size_t>(which)]]
+                           : std::string(name_of(which));
+}
+
+void reader::report(row_error error) {
+  if (!error.row_skipped) ++statistics_.warnings;
+  if (errors_.size() >= errors_max) {
+    ++statistics_.errors_lost;
+    return;
+  }
+  error.value = shortened(error.value, value_shown_max);
+  errors_.push_back(std::move(error));
+}
+
+void reader::refuse(column which, std::string reason) {
+  row_bad_ = true;
+  report(
+      {csv_.current().line(), header_of(which), std::string(cell(which)), std::move(reason), true});
+}
+
+void reader::refuse_row(std::string reason) {
+  row_bad_ = true;
+  report({csv_.current().line(), "", std::string(cell(column::handle)), std::move(reason), true});
+}
+
+void reader::warn(column which, std::string reason) {
+  warn_extra(header_of(which), cell(which), std::move(reason));
+}
+
+void reader::warn_extra(const std::string& name, std::string_view value, std::string reason) {
+  report(
+      {csv_.current().line(), name, shortened(value, value_shown_max), std::move(reason), false});
+}
+
+}  // namespace stoa::shopify

@@ -1,0 +1,324 @@
+// One row of the file: what it says of the product, its variant, its image.
+#include "net/shopify/shopify_csv.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stoa::shopify {
+
+namespace {
+
+constexpr std::int64_t quantity_max = 1'000'000'000;
+constexpr std::int64_t position_max = 1'000'000;
+constexpr std::size_t product_extra_bytes_max = std::size_t{64} << 10;
+constexpr std::size_t variant_extra_bytes_max = std::size_t{4} << 10;
+
+constexpr std::array<column, 3> name_columns{column::option1_name, column::option2_name,
+                                             column::option3_name};
+constexpr std::array<column, 3> value_columns{column::option1_value, column::option2_value,
+                                              column::option3_value};
+constexpr std::string_view first_row_counts = "differs from the product's first row, which counts";
+
+}  // namespace
+
+void reader::take_row(bool first) {
+  group& g = *group_;
+  if (first) {
+    read_product_fields();
+    if (!row_bad_) read_option_names();
+    if (row_bad_) {
+      g.refused = "the first row of the product, line " + std::to_string(g.product.line) +
+                  ", could not be read";
+      return;
+    }
+  } else {
+    compare_product_fields();
+    read_option_names();
+  }
+  read_product_extras();
+  bool has_variant = is_variant_row();
+  bool has_image = !cell(column::image_src).empty();
+  if (!has_variant && !has_image && !first) {
+    refuse_row("the row holds neither a variant nor an image");
+  }
+  import_variant v;
+  import_image image;
+  if (has_variant) {
+    read_variant(v);
+  } else if (!first) {
+    warn_of_unused_variant_cells();
+  }
+  read_image(image);
+  if (row_bad_) return;
+  if (has_variant) {
+    g.lines_by_options.emplace(v.option_values, v.line);
+    g.product.variants.push_back(std::move(v));
+  }
+  if (has_image) g.product.images.push_back(std::move(image));
+}
+
+void reader::read_product_fields() {
+  import_product& product = group_->product;
+  if (cell(column::title).empty()) {
+    refuse(column::title, "the first row of a product needs a title");
+  }
+  read_line(column::title, product.title);
+  product.body_html = raw(column::body);
+  read_line(column::vendor, product.vendor);
+  read_line(column::type, product.type);
+  if (refusal why = parse_tags(cell(column::tags), product.tags); !why.empty()) {
+    refuse(column::tags, std::string(why));
+  }
+  read_flag(column::published, product.published);
+}
+
+/// What later rows say of the product must agree with the first row, or fill what it left open.
+void reader::compare_product_fields() {
+  import_product& product = group_->product;
+  fill_or_compare(column::title, product.title, cell(column::title));
+  fill_or_compare(column::body, product.body_html, raw(column::body));
+  fill_or_compare(column::vendor, product.vendor, cell(column::vendor));
+  fill_or_compare(column::type, product.type, cell(column::type));
+  if (!cell(column::tags).empty()) {
+    std::vector<std::string> tags;
+    if (!parse_tags(cell(column::tags), tags).empty() || tags != product.tags) {
+      warn(column::tags, std::string(first_row_counts));
+    }
+  }
+  if (!cell(column::published).empty()) {
+    bool published = true;
+    if (!parse_bool(cell(column::published), published).empty() || published != product.published) {
+      warn(column::published, std::string(first_row_counts));
+    }
+  }
+}
+
+void reader::fill_or_compare(column which, std::string& value, std::string_view text) {
+  if (trim(text).empty() || text == value) return;
+  if (!value.empty()) {
+    warn(which, std::string(first_row_counts));
+  } else if (which == column::body) {
+    value = text;
+  } else {
+    read_line(which, value);
+  }
+}
+
+void reader::read_product_extras() {
+  for (const extra_field& e : extras_) {
+    std::string_view value = csv_.current()[e.field];
+    if (e.of_variant || value.empty()) continue;
+    if (value.size() > product_extra_bytes_max) {
+      warn_extra(e.name, value, "the value is too long to be kept");
+      continue;
+    }
+    auto [kept, is_new] = group_->product.extra.try_emplace(e.name, value);
+    if (!is_new && kept->second != value) warn_extra(e.name, value, std::string(first_row_counts));
+  }
+}
+
+/// The names stand in the first row, or in the first row with a variant.
+void reader::read_option_names() {
+  group& g = *group_;
+  std::array<std::string_view, 3> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = cell(name_columns[i]);
+  bool open = g.product.option_names.empty() && g.product.variants.empty();
+  std::vector<std::string> found;
+  std::vector<std::size_t> slots;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].empty()) continue;
+    if (!open) {
+      auto at = std::find(g.slots.begin(), g.slots.end(), i);
+      bool same =
+          at != g.slots.end() &&
+          g.product.option_names[static_cast<std::size_t>(at - g.slots.begin())] == names[i];
+      if (!same) warn(name_columns[i], std::string(first_row_counts));
+      continue;
+    }
+    if (refusal why = check_line(names[i], name_length_max); !why.empty()) {
+      refuse(name_columns[i], std::string(why));
+    }
+    if (std::find(found.begin(), found.end(), names[i]) != found.end()) {
+      refuse(name_columns[i], "two options of the same name");
+    }
+    found.emplace_back(names[i]);
+    slots.push_back(i);
+  }
+  if (!open || row_bad_) return;
+  g.product.option_names = std::move(found);
+  g.slots = std::move(slots);
+}
+
+bool reader::is_variant_row() const {
+  for (column which : {column::option1_value, column::option2_value, column::option3_value,
+                       column::sku, column::price, column::barcode}) {
+    if (!cell(which).empty()) return true;
+  }
+  // A list of handles and titles is a list of products that are sold as they are.
+  return group_->rows == 1 && group_->product.option_names.empty() && !has_column(column::price);
+}
+
+void reader::read_option_values(import_variant& v) {
+  group& g = *group_;
+  for (std::size_t i = 0; i < value_columns.size(); ++i) {
+    std::string_view value = cell(value_columns[i]);
+    bool named = std::find(g.slots.begin(), g.slots.end(), i) != g.slots.end();
+    if (named && value.empty()) {
+      refuse(value_columns[i], "the option has no value");
+    } else if (named) {
+      std::string kept;
+      read_line(value_columns[i], kept);
+      v.option_values.push_back(std::move(kept));
+    } else if (!value.empty() && !(g.slots.empty() && value == "Default Title")) {
+      refuse(value_columns[i], "an option value without an option name");
+    }
+  }
+  if (row_bad_) return;
+  auto same = g.lines_by_options.find(v.option_values);
+  if (same != g.lines_by_options.end()) {
+    refuse_row("the same option values as the variant in line " + std::to_string(same->second));
+  }
+}
+
+void reader::read_variant(import_variant& v) {
+  v.line = csv_.current().line();
+  if (group_->product.variants.size() >= variants_max) {
+    refuse_row("more than " + std::to_string(variants_max) + " variants");
+    return;
+  }
+  read_option_values(v);
+  read_line(column::sku, v.sku);
+  read_line(column::barcode, v.barcode);
+  read_line(column::tax_code, v.tax_code);
+  read_line(column::fulfillment_service, v.fulfillment_service);
+  read_prices(v);
+  read_inventory(v);
+  read_flag(column::requires_shipping, v.requires_shipping);
+  read_flag(column::taxable, v.taxable);
+  read_url(column::variant_image, v.image_src);
+  if (!cell(column::grams).empty()) {
+    refusal why = parse_grams(cell(column::grams), v.grams);
+    if (!why.empty()) refuse(column::grams, std::string(why));
+  }
+  v.weight_unit = lower(cell(column::weight_unit));
+  constexpr std::array<std::string_view, 5> units{"", "g", "kg", "lb", "oz"};
+  if (std::find(units.begin(), units.end(), v.weight_unit) == units.end()) {
+    refuse(column::weight_unit, "none of g, kg, lb, oz");
+  }
+  read_variant_extras(v);
+}
+
+void reader::read_prices(import_variant& v) {
+  if (!cell(column::price).empty()) {
+    refusal why = parse_price(cell(column::price), exponent_, v.price);
+    if (!why.empty()) refuse(column::price, std::string(why));
+  } else if (has_column(column::price)) {
+    refuse(column::price, "the variant has no price");
+  }
+  if (cell(column::compare_at_price).empty()) return;
+  std::int64_t before = 0;
+  refusal why = parse_price(cell(column::compare_at_price), exponent_, before);
+  if (!why.empty()) refuse(column::compare_at_price, std::string(why));
+  v.compare_at_price = before;
+}
+
+void reader::read_inventory(import_variant& v) {
+  read_line(column::inventory_tracker, v.inventory_tracker);
+  if (!cell(column::inventory_qty).empty()) {
+    refusal why = parse_integer(cell(column::inventory_qty), v.inventory_qty);
+    if (!why.empty()) {
+      refuse(column::inventory_qty, std::string(why));
+    } else if (v.inventory_qty > quantity_max) {
+      refuse(column::inventory_qty, "the number is too large");
+    } else if (v.inventory_qty < 0) {
+      // Shopify's exports hold these where more was sold than there was.
+      warn(column::inventory_qty, "a negative quantity is read as 0");
+      v.inventory_qty = 0;
+    }
+  }
+  std::string policy = lower(cell(column::inventory_policy));
+  bool keep_selling = policy == "continue";
+  if (!policy.empty() && policy != "deny" && !keep_selling &&
+      !parse_bool(policy, keep_selling).empty()) {
+    refuse(column::inventory_policy, "neither deny nor continue");
+  }
+  v.inventory_policy = keep_selling ? inventory_policy::keep_selling : inventory_policy::deny;
+}
+
+void reader::read_variant_extras(import_variant& v) {
+  for (const extra_field& e : extras_) {
+    std::string_view value = csv_.current()[e.field];
+    if (!e.of_variant || value.empty()) continue;
+    if (value.size() > variant_extra_bytes_max) {
+      warn_extra(e.name, value, "the value is too long to be kept");
+    } else {
+      v.extra.emplace(e.name, value);
+    }
+  }
+}
+
+void reader::warn_of_unused_variant_cells() {
+  constexpr std::string_view why = "passed over: the row has no option value, SKU or price";
+  for (column which : {column::inventory_qty, column::compare_at_price, column::variant_image}) {
+    if (!cell(which).empty()) warn(which, std::string(why));
+  }
+  for (const extra_field& e : extras_) {
+    std::string_view value = csv_.current()[e.field];
+    if (e.of_variant && !value.empty()) warn_extra(e.name, value, std::string(why));
+  }
+}
+
+void reader::read_image(import_image& image) {
+  if (cell(column::image_src).empty()) {
+    for (column which : {column::image_position, column::image_alt}) {
+      if (!cell(which).empty()) warn(which, "passed over: the row has no image");
+    }
+    return;
+  }
+  std::vector<import_image>& images = group_->product.images;
+  if (images.size() >= images_max) {
+    refuse_row("more than " + std::to_string(images_max) + " images");
+    return;
+  }
+  read_url(column::image_src, image.src);
+  image.alt = cell(column::image_alt);
+  if (code_points(image.alt) > alt_length_max) refuse(column::image_alt, "the text is too long");
+  if (cell(column::image_position).empty()) {
+    for (const import_image& other : images)
+      image.position = std::max(image.position, other.position);
+    image.position = std::min(image.position + 1, position_max);
+    return;
+  }
+  refusal why = parse_integer(cell(column::image_position), image.position);
+  if (!why.empty()) {
+    refuse(column::image_position, std::string(why));
+  } else if (image.position < 1 || image.position > position_max) {
+    refuse(column::image_position, "not between 1 and 1000000");
+  }
+}
+
+void reader::read_line(column which, std::string& into) {
+  std::string_view text = cell(which);
+  if (refusal why = check_line(text, name_length_max); !why.empty()) {
+    refuse(which, std::string(why));
+  } else {
+    into = text;
+  }
+}
+
+void reader::read_url(column which, std::string& into) {
+  std::string_view url = cell(which);
+  if (url.empty()) return;
+  if (refusal why = check_url(url); !why.empty()) {
+    refuse(which, std::string(why));
+  } else {
+    into = url;
+  }
+}
+
+void reader::read_flag(column which, bool& into) {
+  if (cell(which).empty()) return;
+  if (refusal why = parse_bool(cell(which), into); !why.empty()) refuse(which, std::string(why));
+}
+
+}  // namespace stoa::shopify

@@ -1,0 +1,175 @@
+#include "net/shopify/values.hpp"
+
+#include "storage/base/money.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace stoa::shopify {
+
+namespace {
+
+constexpr std::string_view white_space = " \t\r\n\v\f";
+constexpr std::int64_t grams_max = 1'000'000'000;
+constexpr std::size_t url_bytes_max = 2048;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool all_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_digit);
+}
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+/// Splits "12.99" into its digits; false when it is no such number.
+bool split_decimal(std::string_view text, std::string_view& whole, std::string_view& fraction) {
+  std::size_t point = text.find('.');
+  whole = text.substr(0, point);
+  fraction = point == std::string_view::npos ? std::string_view{} : text.substr(point + 1);
+  return all_digits(whole) && all_digits(fraction) && !(whole.empty() && fraction.empty());
+}
+
+}  // namespace
+
+std::string_view trim(std::string_view text) {
+  std::size_t begin = text.find_first_not_of(white_space);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(white_space) - begin + 1);
+}
+
+std::string lower(std::string_view text) {
+  std::string made(text);
+  for (char& c : made) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return made;
+}
+
+std::size_t code_points(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
+std::string shortened(std::string_view text, std::size_t max) {
+  std::size_t seen = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if ((static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) continue;
+    if (seen++ == max) return std::string(text.substr(0, at)) + "...";
+  }
+  return std::string(text);
+}
+
+refusal parse_price(std::string_view text, int exponent, std::int64_t& minor_units) {
+  std::string_view whole;
+  std::string_view fraction;
+  if (text.starts_with('-') && split_decimal(text.substr(1), whole, fraction)) {
+    return "a price cannot be negative";
+  }
+  if (!split_decimal(text, whole, fraction)) return "not a price: digits and a decimal point";
+  std::size_t decimals = std::min(fraction.size(), static_cast<std::size_t>(exponent));
+  if (fraction.find_first_not_of('0', decimals) != std::string_view::npos) {
+    return "more decimals than the currency has";
+  }
+  std::string digits(whole);
+  digits += fraction.substr(0, decimals);
+  digits.append(static_cast<std::size_t>(exponent) - decimals, '0');
+  std::int64_t value = 0;
+  if (!digits.empty()) {
+    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc{} || value > money_amount_max) return "the price is too large";
+  }
+  minor_units = value;
+  return {};
+}
+
+std::string format_price(std::int64_t minor_units, int exponent) {
+  std::string digits = std::to_string(minor_units);
+  if (exponent == 0) return digits;
+  auto decimals = static_cast<std::size_t>(exponent);
+  if (digits.size() <= decimals) digits.insert(0, decimals + 1 - digits.size(), '0');
+  return digits.insert(digits.size() - decimals, 1, '.');
+}
+
+refusal parse_integer(std::string_view text, std::int64_t& number) {
+  std::int64_t value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc::result_out_of_range) return "the number is too large";
+  if (error != std::errc{} || end != text.data() + text.size()) return "not a whole number";
+  number = value;
+  return {};
+}
+
+refusal parse_grams(std::string_view text, std::int64_t& grams) {
+  std::string_view whole;
+  std::string_view fraction;
+  if (!split_decimal(text, whole, fraction)) return "not a weight: digits and a decimal point";
+  std::int64_t value = 0;
+  if (!whole.empty()) {
+    if (refusal why = parse_integer(whole, value); !why.empty()) return why;
+  }
+  if (value > grams_max) return "the weight is too large";
+  if (!fraction.empty() && fraction.front() >= '5') ++value;
+  grams = value;
+  return {};
+}
+
+refusal parse_bool(std::string_view text, bool& value) {
+  std::string word = lower(text);
+  if (word == "true" || word == "yes" || word == "1") {
+    value = true;
+  } else if (word == "false" || word == "no" || word == "0") {
+    value = false;
+  } else {
+    return "neither true nor false";
+  }
+  return {};
+}
+
+refusal check_url(std::string_view url) {
+  if (url.size() > url_bytes_max) return "the URL is longer than 2048 bytes";
+  std::string start = lower(url.substr(0, 8));
+  std::size_t host = start.starts_with("https://") ? 8 : start.starts_with("http://") ? 7 : 0;
+  if (host == 0) return "not an http or https URL";
+  if (host == url.size() || std::string_view("/?#:@").find(url[host]) != std::string_view::npos) {
+    return "the URL has no host";
+  }
+  bool bad = std::any_of(url.begin(), url.end(), [](char c) {
+    return is_control(c) || c == ' ' || c == '<' || c == '>' || c == '"' || c == '\\';
+  });
+  return bad ? "a character that a URL cannot have" : refusal{};
+}
+
+refusal check_line(std::string_view text, std::size_t max) {
+  if (code_points(text) > max) return "the text is too long";
+  if (std::any_of(text.begin(), text.end(), is_control)) return "a control character";
+  return {};
+}
+
+refusal check_handle(std::string_view handle) {
+  if (refusal why = check_line(handle, name_length_max); !why.empty()) return why;
+  if (handle.find_first_of(" /\\?#<>\"'") != std::string_view::npos) {
+    return "a character that a handle cannot have";
+  }
+  return {};
+}
+
+refusal parse_tags(std::string_view text, std::vector<std::string>& tags) {
+  std::vector<std::string> found;
+  while (!text.empty()) {
+    std::size_t comma = text.find(',');
+    std::string_view tag = trim(text.substr(0, comma));
+    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+    if (tag.empty()) continue;
+    if (refusal why = check_line(tag, name_length_max); !why.empty()) return why;
+    if (std::find(found.begin(), found.end(), tag) != found.end()) continue;
+    if (found.size() == tags_max) return "more than 250 tags";
+    found.emplace_back(tag);
+  }
+  tags = std::move(found);
+  return {};
+}
+
+}  // namespace stoa::shopify

@@ -1,0 +1,47 @@
+#pragma once
+// The values that stand in the cells of Shopify's product CSV.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::shopify {
+
+/// Why a cell's value is refused; empty when it is taken. Always a literal.
+using refusal = std::string_view;
+
+/// Without the ASCII white space at both ends.
+std::string_view trim(std::string_view text);
+/// ASCII letters lowered.
+std::string lower(std::string_view text);
+/// Number of Unicode code points of valid UTF-8.
+std::size_t code_points(std::string_view text);
+/// At most `max` code points of the text, "..." behind when it was longer.
+std::string shortened(std::string_view text, std::size_t max);
+
+/// "12.99" to minor units of a currency with `exponent` decimals: digits, a point, digits. Further
+/// decimals must be zeros.
+refusal parse_price(std::string_view text, int exponent, std::int64_t& minor_units);
+/// The reverse: 1299 with 2 decimals is "12.99".
+std::string format_price(std::int64_t minor_units, int exponent);
+/// A whole number, sign allowed.
+refusal parse_integer(std::string_view text, std::int64_t& number);
+/// A weight in grams; decimals are rounded to whole grams.
+refusal parse_grams(std::string_view text, std::int64_t& grams);
+/// true, false, yes, no, 1, 0, in any case.
+refusal parse_bool(std::string_view text, bool& value);
+/// An absolute http or https URL of at most 2048 bytes with a host and without white space.
+refusal check_url(std::string_view url);
+/// One line of text of at most `max` code points without control characters.
+refusal check_line(std::string_view text, std::size_t max);
+/// What a handle may be: one line without white space, slashes, '?', '#', '<', '>' and quotes.
+refusal check_handle(std::string_view handle);
+/// "a, b, a" -> {"a", "b"}.
+refusal parse_tags(std::string_view text, std::vector<std::string>& tags);
+
+inline constexpr std::size_t name_length_max = 255;
+inline constexpr std::size_t alt_length_max = 2048;
+inline constexpr std::size_t tags_max = 250;
+
+}  // namespace stoa::shopify

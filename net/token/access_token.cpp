@@ -93,8 +93,9 @@ result<token_keys> token_keys::load_or_create(const std::filesystem::path& direc
   const auto file = directory / "token-key.json";
   const auto bytes = load_or_create_private_file(file, key_file_bytes_max, make_key);
   if (!bytes) return bytes.error();
-  const problem bad{
-      500, "secret_file", file.string() + ": it holds no private P-256 key (JWK)", {}};
+  const auto bad = [&] {
+    return problem{500, "secret_file", file.string() + ": it holds no private P-256 key (JWK)", {}};
+  };
 
   const auto parts = json::read_lenient<private_jwk>(*bytes);
   if (!parts || parts->kty != "EC" || parts->crv != "P-256" || parts->d.empty()) return bad();

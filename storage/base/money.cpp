@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 namespace stoa {
 
@@ -10,13 +9,14 @@ namespace {
 
 // ISO 4217 active codes with two decimals, then those with another number.
 constexpr std::string_view two_decimals =
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD "
-    "CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD "
-    "HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD "
-    "MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON "
-    "RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD "
-    "TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWL";
-constexpr std::string_view no_decimals = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD "
+    "CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
+    "GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD "
+    "MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP "
+    "PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS "
+    "TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWL";
+constexpr std::string_view no_decimals =
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
 constexpr std::string_view three_decimals = "BHD IQD JOD KWD LYD OMR TND";
 
 bool lists(std::string_view codes, std::string_view code) {
@@ -27,12 +27,17 @@ bool lists(std::string_view codes, std::string_view code) {
   return false;
 }
 
+/// std::abs would be undefined for the smallest integer.
+bool too_large(std::int64_t amount) {
+  return amount > money_amount_max || amount < -money_amount_max;
+}
+
 }  // namespace
 
 std::optional<money> add(const money& a, const money& b) {
   std::int64_t sum = 0;
   if (a.currency != b.currency || __builtin_add_overflow(a.amount, b.amount, &sum) ||
-      std::abs(sum) > money_amount_max) {
+      too_large(sum)) {
     return std::nullopt;
   }
   return money{sum, a.currency};
@@ -40,8 +45,7 @@ std::optional<money> add(const money& a, const money& b) {
 
 std::optional<money> multiply(const money& price, std::int64_t quantity) {
   std::int64_t product = 0;
-  if (__builtin_mul_overflow(price.amount, quantity, &product) ||
-      std::abs(product) > money_amount_max) {
+  if (__builtin_mul_overflow(price.amount, quantity, &product) || too_large(product)) {
     return std::nullopt;
   }
   return money{product, price.currency};
@@ -56,7 +60,8 @@ std::optional<int> currency_exponent(std::string_view currency) {
 
 std::string to_display(const money& m) {
   int exponent = currency_exponent(m.currency).value_or(2);
-  std::string digits = std::to_string(std::abs(m.amount));
+  std::string digits = std::to_string(m.amount);
+  if (m.amount < 0) digits.erase(0, 1);
   if (exponent > 0) {
     auto width = static_cast<std::size_t>(exponent);
     if (digits.size() <= width) digits.insert(0, width + 1 - digits.size(), '0');

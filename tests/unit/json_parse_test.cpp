@@ -1,0 +1,158 @@
+// Parsing: what is refused, and that what is not comes out as it went in.
+#include "storage/base/json_value.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <random>
+
+using namespace stoa;
+using namespace std::string_literals;
+
+namespace {
+
+bool refused(std::string_view text, const json::limits& bounds = {}) {
+  auto parsed = json::parse(text, bounds);
+  return !parsed && parsed.error().status == 400 && parsed.error().code == "malformed_json" &&
+         parsed.error().detail.find("at byte ") != std::string::npos;
+}
+
+std::string rewritten(std::string_view text) {
+  auto parsed = json::parse(text);
+  return parsed ? json::write(*parsed) : "refused: " + parsed.error().detail;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(json_parse)
+
+BOOST_AUTO_TEST_CASE(keeps_values_and_order) {
+  BOOST_TEST(rewritten(R"( {"b":[1,-2,2.5,true,false,null],"a":"x\ny\u00e9\ud83d\ude00"} )") ==
+             "{\"b\":[1,-2,2.5,true,false,null],\"a\":\"x\\ny\u00e9\U0001F600\"}");
+  BOOST_TEST(rewritten("9223372036854775807") == "9223372036854775807");
+  BOOST_TEST(rewritten("-9223372036854775808") == "-9223372036854775808");
+  BOOST_TEST(rewritten("18446744073709551615") == "18446744073709551615");
+  BOOST_TEST(rewritten("0.1") == "0.1");
+  BOOST_TEST(rewritten("1e-400") == "0");
+  BOOST_TEST(rewritten("1.7976931348623157e308") == "1.7976931348623157e+308");
+  BOOST_TEST((json::parse("-0")->type() == json::kind::integer));
+  BOOST_TEST((json::parse("1.0")->type() == json::kind::number));
+  BOOST_TEST(*json::parse(R"({"a":{"b":7}})")->find("a")->find("b")->if_int64() == 7);
+  BOOST_TEST(json::parse(R"({"a":1})")->find("b") == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_what_is_no_strict_json) {
+  for (const std::string& text : {"{"s,
+                                  "}"s,
+                                  "[1,]"s,
+                                  "{\"a\":1,}"s,
+                                  "{a:1}"s,
+                                  "{'a':1}"s,
+                                  "[1 2]"s,
+                                  "01"s,
+                                  "1."s,
+                                  ".5"s,
+                                  "+1"s,
+                                  "-"s,
+                                  "1e"s,
+                                  "NaN"s,
+                                  "Infinity"s,
+                                  "-Infinity"s,
+                                  "nul"s,
+                                  "True"s,
+                                  "\"a"s,
+                                  "\"\\x\""s,
+                                  "\"\\u12g4\""s,
+                                  "\"tab\there\""s,
+                                  "// c\n1"s,
+                                  "1 2"s,
+                                  "{}x"s,
+                                  "[1],"s,
+                                  "\"a\"b"s,
+                                  "1e400"s,
+                                  "-1e309"s,
+                                  "1.7976931348623159e308"s,
+                                  "18446744073709551616"s,
+                                  "-9223372036854775809"s,
+                                  std::string(400, '9'),
+                                  "{\"a\":1,\"a\":2}"s,
+                                  "{\"a\":1,\"\\u0061\":2}"s,
+                                  "{}\0{}"s,
+                                  "\0"s,
+                                  "\"a\0b\""s,
+                                  "\"\\u0000\""s,
+                                  "{\"\\u0000\":1}"s,
+                                  "\xEF\xBB\xBF{}"s,
+                                  "\"\xFF\""s,
+                                  "\"\xC0\x80\""s,
+                                  "\"\xED\xA0\x80\""s,
+                                  "\"\xE2\x82\""s,
+                                  "\"\\ud800\""s,
+                                  "\"\\udc00\""s,
+                                  "\"\\ud800\\u0041\""s,
+                                  "\"\\udc00\\ud800\""s,
+                                  "{\"\\udc00\":1}"s,
+                                  "\xC3\xA9"s}) {
+    BOOST_TEST(refused(text), text);
+  }
+  BOOST_TEST(json::parse("[1, x]").error().detail.find("at byte 4") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_body_is_told_apart) {
+  for (const char* text : {"", "  ", "\r\n\t"}) {
+    BOOST_TEST(json::parse(text).error().status == 400);
+    BOOST_TEST(json::parse(text).error().code == "body_required");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(keeps_to_the_limits) {
+  auto nested = [](std::size_t n) { return std::string(n, '[') + std::string(n, ']'); };
+  BOOST_TEST(!refused(nested(32)));
+  BOOST_TEST(refused(nested(33)));
+  BOOST_TEST(refused(nested(400'000)));
+  BOOST_TEST(refused(std::string(1'000'000, '[')));
+  BOOST_TEST(refused(nested(300), {.depth_max = 1'000'000}), "no caller may have it recurse deep");
+  std::string objects;
+  for (int i = 0; i < 33; ++i) objects += "{\"a\":";
+  BOOST_TEST(refused(objects + "1" + std::string(33, '}')));
+  BOOST_TEST(!refused("[1,2,3]", {.values_max = 4}));
+  BOOST_TEST(refused("[1,2,3]", {.values_max = 3}));
+  BOOST_TEST(!refused("\"12345678\"", {.bytes_max = 10}));
+  BOOST_TEST(refused("\"123456789\"", {.bytes_max = 10}));
+}
+
+BOOST_AUTO_TEST_CASE(finds_duplicates_in_large_objects_in_good_time) {
+  std::string text = "{";
+  for (int i = 0; i < 50'000; ++i) text += "\"k" + std::to_string(i) + "\":0,";
+  BOOST_TEST(!refused(text + "\"last\":1}"));
+  BOOST_TEST(refused(text + "\"k7\":1}"));
+}
+
+BOOST_AUTO_TEST_CASE(random_damage_never_gets_through_unnoticed) {
+  const std::string good =
+      R"({"a":[1,2.5e3,-7,"x\u00e9\ud83d\ude00",{"b":null,"c":[true,false]}],"é":"\\\"\/\b","z":1e-5})";
+  std::mt19937 random(20'221'122);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text = good;
+    for (int n = 1 + static_cast<int>(random() % 3); n > 0; --n) {
+      std::size_t at = random() % text.size();
+      switch (random() % 3) {
+        case 0:
+          text[at] = static_cast<char>(random());
+          break;
+        case 1:
+          text.erase(at, 1 + random() % 4);
+          break;
+        default:
+          text.insert(at, 1, "{}[]\",:0\\e-"[random() % 11]);
+      }
+      if (text.empty()) text = " ";
+    }
+    auto parsed = json::parse(text);
+    if (!parsed) continue;
+    std::string once = json::write(*parsed);
+    BOOST_REQUIRE_MESSAGE(rewritten(once) == once, "round " << round << ": " << text);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,315 @@
+// Reading into structs: what is refused, with which code, and where the error points.
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <set>
+
+using namespace stoa;
+using namespace std::string_literals;
+
+namespace shop {
+
+enum class color { Red, Green };
+BOOST_DESCRIBE_ENUM(color, Red, Green)
+
+struct line {
+  product_id product;
+  std::int32_t quantity = 1;
+  std::optional<std::string> note;
+  static constexpr json::rule rules[] = {{.field = "quantity", .value_min = 1, .value_max = 99},
+                                         {.field = "note", .length_max = 5}};
+  static constexpr std::string_view defaults[] = {"quantity"};
+  bool operator==(const line&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(line, (), (product, quantity, note))
+
+struct basket {
+  std::string name;
+  std::vector<line> lines;
+  money total;
+  color shade = color::Red;
+  std::optional<timestamp> placed;
+  std::map<std::string, std::uint8_t> counts;
+  static constexpr json::rule rules[] = {{.field = "name", .length_min = 2, .length_max = 4},
+                                         {.field = "lines", .length_min = 1, .length_max = 3},
+                                         {.field = "total", .value_min = 0}};
+  static constexpr std::string_view defaults[] = {"total", "shade", "counts"};
+  void check(std::vector<field_error>& errors) const {
+    if (name == "evil") errors.push_back({"/name", "reserved", "Not this one."});
+  }
+};
+BOOST_DESCRIBE_STRUCT(basket, (), (name, lines, total, shade, placed, counts))
+
+struct change {
+  patch<std::string> phone;
+  patch<std::string> title;
+  patch<std::int64_t> rank;
+  static constexpr json::rule rules[] = {{.field = "phone", .form = json::format::phone}};
+};
+BOOST_DESCRIBE_STRUCT(change, (), (phone, title, rank))
+
+struct odd {
+  bool flag = false;
+  double ratio = 0;
+  std::uint64_t big = 0;
+  std::int64_t small = 0;
+  json::raw rest;
+  nullable<std::string> gone;
+  static constexpr std::string_view defaults[] = {"flag", "ratio", "big", "small", "rest", "gone"};
+};
+BOOST_DESCRIBE_STRUCT(odd, (), (flag, ratio, big, small, rest, gone))
+
+}  // namespace shop
+
+namespace {
+
+constexpr std::string_view an_id = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";
+
+std::string line_text(std::string_view more = "") {
+  return R"({"product":")" + std::string(an_id) + "\"" + std::string(more) + "}";
+}
+std::string basket_text(std::string_view more = "", std::string_view name = "abc") {
+  return R"({"name":")" + std::string(name) + R"(","lines":[)" + line_text() + "]" +
+         std::string(more) + "}";
+}
+
+/// "status code" and then "pointer code" of each error, in the order of the pointers.
+template <class T>
+std::string outcome(std::string_view text) {
+  auto read = json::read<T>(text);
+  if (read) return "ok";
+  std::string out = std::to_string(read.error().status) + " " + read.error().code;
+  std::multiset<std::string> errors;
+  for (const auto& e : read.error().errors) {
+    BOOST_TEST(!e.detail.empty());
+    errors.insert(e.pointer + " " + e.code);
+  }
+  for (const auto& e : errors) out += "; " + e;
+  return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(json_read)
+
+BOOST_AUTO_TEST_CASE(reads_every_kind_of_member) {
+  auto read = json::read<shop::basket>(basket_text(
+      R"(,"total":{"amount":1299,"currency":"EUR"},"shade":"Green","placed":"2026-11-22T19:57:59Z","counts":{"a/b":255})"));
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST(read->name == "abc");
+  BOOST_TEST(read->lines.size() == 1);
+  BOOST_TEST(read->lines[0].product.str() == an_id);
+  BOOST_TEST(read->lines[0].quantity == 1);
+  BOOST_TEST((read->total == money{1299, "EUR"}));
+  BOOST_TEST((read->shade == shop::color::Green));
+  BOOST_TEST(read->placed->str() == "2026-11-22T19:57:59.000000Z");
+  BOOST_TEST(read->counts.at("a/b") == 255);
+
+  auto o = json::read<shop::odd>(
+      R"({"flag":true,"ratio":2,"big":18446744073709551615,"small":-5,"rest":{"a": [1, 2.50]},"gone":null})");
+  BOOST_REQUIRE(o.has_value());
+  BOOST_TEST(o->flag);
+  BOOST_TEST(o->ratio == 2.0);
+  BOOST_TEST(o->big == UINT64_MAX);
+  BOOST_TEST(o->small == -5);
+  BOOST_TEST(o->rest.text == R"({"a":[1,2.5]})");
+  BOOST_TEST(!o->gone.value.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_form_is_400) {
+  BOOST_TEST(outcome<shop::basket>("[]") == "400 invalid_request;  type");
+  BOOST_TEST(outcome<shop::basket>("{}") == "400 invalid_request; /lines required; /name required");
+  BOOST_TEST(outcome<shop::basket>(basket_text(R"(,"a/b~c":1)")) ==
+             "400 invalid_request; /a~1b~0c unknown");
+  BOOST_TEST(outcome<shop::basket>(R"({"name":7,"lines":{}})") ==
+             "400 invalid_request; /lines type; /name type");
+  BOOST_TEST(outcome<shop::basket>(R"({"name":null,"lines":[[],5]})") ==
+             "400 invalid_request; /lines/0 type; /lines/1 type; /name type");
+  for (const char* quantity : {"1.0", "1e1", "\"1\"", "true", "null", "[1]"}) {
+    BOOST_TEST(outcome<shop::line>(line_text(",\"quantity\":"s + quantity)) ==
+                   "400 invalid_request; /quantity type",
+               quantity);
+  }
+  BOOST_TEST(outcome<shop::basket>(basket_text(R"(,"total":{"amount":12.5,"currency":"EUR"})")) ==
+             "400 invalid_request; /total/amount type");
+  BOOST_TEST(outcome<shop::basket>(basket_text(R"(,"total":{"amount":5})")) ==
+             "400 invalid_request; /total/currency required");
+  BOOST_TEST(outcome<shop::odd>(R"({"flag":0,"ratio":"1"})") ==
+             "400 invalid_request; /flag type; /ratio type");
+  // One structural error makes it 400 although the other is a rule's; both are told.
+  BOOST_TEST(outcome<shop::basket>(R"({"name":"a","lines":[]})") ==
+             "422 validation_failed; /lines too_few; /name too_short");
+  BOOST_TEST(outcome<shop::basket>(R"({"name":"a","lines":7})") ==
+             "400 invalid_request; /lines type; /name too_short");
+}
+
+BOOST_AUTO_TEST_CASE(a_broken_rule_is_422) {
+  BOOST_TEST(outcome<shop::basket>(basket_text("", "abcde")) ==
+             "422 validation_failed; /name too_long");
+  BOOST_TEST(outcome<shop::basket>(basket_text("", "ääää")) == "ok", "code points are counted");
+  std::string l = line_text();
+  BOOST_TEST(outcome<shop::basket>(R"({"name":"abc","lines":[)" + l + "," + l + "," + l + "," + l +
+                                   "]}") == "422 validation_failed; /lines too_many");
+  for (const char* quantity :
+       {"0", "-1", "100", "2147483648", "-2147483649", "18446744073709551615"}) {
+    BOOST_TEST(outcome<shop::line>(line_text(",\"quantity\":"s + quantity)) ==
+                   "422 validation_failed; /quantity range",
+               quantity);
+  }
+  BOOST_TEST(outcome<shop::line>(line_text(R"(,"note":"123456")")) ==
+             "422 validation_failed; /note too_long");
+  BOOST_TEST(outcome<shop::line>(line_text(R"(,"note":null)")) == "ok");
+  BOOST_TEST(outcome<shop::line>(R"({"product":"017f22e2"})") ==
+             "422 validation_failed; /product format");
+  BOOST_TEST(outcome<shop::basket>(basket_text(R"(,"shade":"red")")) ==
+             "422 validation_failed; /shade value");
+  BOOST_TEST(json::read<shop::basket>(basket_text(R"(,"shade":"red")")).error().errors[0].detail ==
+             "This must be one of: Red, Green.");
+  BOOST_TEST(outcome<shop::basket>(basket_text(R"(,"placed":"2026-02-30T00:00:00Z")")) ==
+             "422 validation_failed; /placed format");
+  BOOST_TEST(outcome<shop::basket>(basket_text(R"(,"counts":{"x":256,"y":-1})")) ==
+             "422 validation_failed; /counts/x range; /counts/y range");
+  BOOST_TEST(outcome<shop::basket>(basket_text(R"(,"total":{"amount":-1,"currency":"EUR"})")) ==
+             "422 validation_failed; /total/amount range");
+  BOOST_TEST(outcome<shop::basket>(
+                 basket_text(R"(,"total":{"amount":100000000000001,"currency":"eur"})")) ==
+             "422 validation_failed; /total/amount range; /total/currency format");
+  BOOST_TEST(outcome<shop::odd>(R"({"big":-1,"small":9223372036854775808})") ==
+             "422 validation_failed; /big range; /small range");
+  BOOST_TEST(outcome<std::vector<shop::basket>>("[" + basket_text("", "evil") + "]") ==
+             "422 validation_failed; /0/name reserved");
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_are_refused) {
+  BOOST_TEST(outcome<std::string>(R"("a\nb\tc")") == "ok");
+  for (const char* text :
+       {R"("a\rb")", R"("a\u0001")", R"("\u007f")", R"("\u0085")", R"("\u001b[0m")"}) {
+    BOOST_TEST(outcome<std::string>(text) == "422 validation_failed;  format", text);
+  }
+  BOOST_TEST(outcome<shop::basket>(basket_text(R"(,"counts":{"a\nb":1})")) ==
+             "422 validation_failed; /counts/a\nb format");
+}
+
+BOOST_AUTO_TEST_CASE(a_patch_tells_absent_null_and_value_apart) {
+  auto read = json::read<shop::change>(R"({"phone":null,"rank":3})");
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST(read->phone.present);
+  BOOST_TEST(!read->phone.value.has_value());
+  BOOST_TEST(!read->title.present);
+  BOOST_TEST(read->rank.value.value() == 3);
+  BOOST_TEST(outcome<shop::change>(R"({"phone":"x","rank":"3"})") ==
+             "400 invalid_request; /phone format; /rank type");
+}
+
+BOOST_AUTO_TEST_CASE(errors_are_bounded) {
+  std::string text = "{\"lines\":[";
+  for (int i = 0; i < 1000; ++i) text += "7,";
+  auto read = json::read<shop::basket>(text + "7],\"name\":\"abc\"}");
+  BOOST_REQUIRE(!read.has_value());
+  BOOST_TEST(read.error().errors.size() == json::errors_max);
+}
+
+BOOST_AUTO_TEST_CASE(lenient_reading_takes_what_another_version_wrote) {
+  auto read = json::read_lenient<shop::basket>(
+      R"({"name":"much too long now","new_field":[1],"lines":[]})");
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST(read->name == "much too long now");
+  auto missing = json::read_lenient<shop::basket>(R"({"name":"abc"})");
+  BOOST_REQUIRE(!missing.has_value());
+  BOOST_TEST(missing.error().status == 500);
+  BOOST_TEST(missing.error().code == "unreadable_data");
+  BOOST_TEST(missing.error().errors.at(0).pointer == "/lines");
+  BOOST_TEST(json::read_lenient<shop::basket>("{").error().status == 500);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(json_forms)
+
+void judge(json::format form, const std::vector<std::string>& good,
+           const std::vector<std::string>& bad) {
+  for (const auto& text : good) BOOST_TEST(json::has_form(text, form), text);
+  for (const auto& text : bad) BOOST_TEST(!json::has_form(text, form), text);
+  BOOST_TEST(!json::form_text(form).empty());
+}
+
+BOOST_AUTO_TEST_CASE(email) {
+  judge(json::format::email,
+        {"a@b.co", "first.last+tag@mail.example.com", "ünï@exämple.de",
+         std::string(64, 'a') + "@b.co"},
+        {"",
+         "a",
+         "@b.co",
+         "a@",
+         "a@b",
+         "a@b.",
+         "a@.b",
+         "a@b..c",
+         "a b@c.de",
+         "a@b c.de",
+         "a@b@c.de",
+         std::string(65, 'a') + "@b.co",
+         "a@" + std::string(250, 'b') + ".co",
+         "a\n@b.co",
+         "a@b.co\n",
+         "a@-b.co",
+         ".a@b.co",
+         "a..b@c.de",
+         "a@[127.0.0.1]",
+         "<a@b.co>",
+         "a@b.co\r\nBcc: x@y.zz",
+         "a\u200b@b.co",
+         "a\u00a0b@c.de",
+         "a@" + std::string(64, 'b') + ".co"});
+}
+
+BOOST_AUTO_TEST_CASE(uri) {
+  judge(json::format::uri,
+        {"http://a", "https://cdn.example.com/a/b.png?v=1&w=2#x", "HTTPS://a.b:8080/",
+         "http://[::1]:80/x", "https://a/%20"},
+        {"",
+         "a",
+         "/a",
+         "//a/b",
+         "http:/a",
+         "http://",
+         "https:///x",
+         "ftp://a/b",
+         "javascript:alert(1)",
+         "http://a b/",
+         "http://a/ b",
+         "http://a/%2",
+         "http://a/%zz",
+         "http://user:pw@a/",
+         "http://a:x/",
+         "http://a/<b>",
+         "http://[::1/",
+         "http://[]/",
+         "http://é/",
+         "data:text/html,x",
+         "http://a/#b#c",
+         "http://a/" + std::string(2048, 'x'),
+         "http://a/\n"});
+}
+
+BOOST_AUTO_TEST_CASE(codes_and_numbers) {
+  judge(json::format::country, {"DE", "US", "ZW", "AD"},
+        {"", "de", "D", "DEU", "XX", "UK", "E ", " D"});
+  judge(json::format::currency, {"EUR", "JPY", "KWD"}, {"", "eur", "EU", "XXX", "EURO"});
+  judge(
+      json::format::phone, {"+49 170 1234567", "+1 (555) 010-9999", "+12345", "+123456789012345"},
+      {"", "+", "49170", "+1234", "+1234567890123456", "+49 170 x", "+49\n17012", "+49+17012345"});
+}
+
+BOOST_AUTO_TEST_CASE(names) {
+  judge(json::format::username,
+        {"bob", "a.b-c_9", "Jürgen", "王小明", "हिन्दी", std::string(64, 'x')},
+        {"", "ab", "a b", "a@b", "a/b", std::string(65, 'x'), "abc\n", "a\u200bbc", "\u0301abc",
+         "a😀b"});
+  judge(json::format::sku, {"A", "TS-RED/XL 2"}, {"", " A", "A ", "A\tB", std::string(256, 'x')});
+  judge(json::format::no_control, {"", "a b", "é"}, {"a\nb", "a\tb", "\x7f", "\u2028", "\xff"});
+}
+
+BOOST_AUTO_TEST_SUITE_END()

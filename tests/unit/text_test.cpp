@@ -1,0 +1,132 @@
+// Text and bytes, against vectors from the standards.
+#include "storage/base/text.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <set>
+#include <stdexcept>
+
+using namespace stoa;
+using namespace std::string_literals;
+
+BOOST_AUTO_TEST_SUITE(texts)
+
+BOOST_AUTO_TEST_CASE(folding_makes_equal_names_equal) {
+  BOOST_TEST(text::fold("Bob@Example.COM") == "bob@example.com");
+  BOOST_TEST(text::fold("STRASSE") == text::fold("straße"));
+  BOOST_TEST(text::fold("\u00C4") == text::fold("a\u0308"), "composed and decomposed");
+  BOOST_TEST(text::fold("ΣΊΣΥΦΟΣ") == text::fold("σίσυφος"), "final sigma");
+  BOOST_TEST(text::fold("\u212A") == "k", "Kelvin sign");
+  BOOST_TEST(text::fold("e\u0301") == "\u00E9", "NFC");
+  BOOST_TEST(text::fold("bob") != text::fold("b0b"));
+  BOOST_TEST(text::fold("") == "");
+  BOOST_TEST((text::fold("a\0B"s) == "a\0b"s), "NUL does not end the text");
+  BOOST_TEST(text::fold("\xFF"
+                        "A") ==
+             "\xFF"
+             "A");
+  for (const char* name : {"İstanbul", "ǅ", "ﬃ", "ᾳ", "Åé"}) {
+    BOOST_TEST(text::fold(text::fold(name)) == text::fold(name), name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(utf8) {
+  for (const auto& good : {""s, "a"s, "é€😀"s, "\u07FF\u0800\uFFFF\U00010000\U0010FFFF"s, "a\0b"s,
+                           "\xED\x9F\xBF"s, "\xEE\x80\x80"s, "12345678é12345678"s}) {
+    BOOST_TEST(text::is_utf8(good));
+  }
+  for (const auto& bad :
+       {"\x80"s, "\xC0\x80"s, "\xC1\xBF"s, "\xE0\x80\x80"s, "\xE0\x9F\xBF"s, "\xED\xA0\x80"s,
+        "\xED\xBF\xBF"s, "\xF0\x80\x80\x80"s, "\xF0\x8F\xBF\xBF"s, "\xF4\x90\x80\x80"s,
+        "\xF5\x80\x80\x80"s, "\xFE"s, "\xC3"s, "\xE2\x82"s, "\xF0\x9F\x98"s, "12345678\x80"s,
+        "\xC3("s, "a\xE2(\xA1"s}) {
+    BOOST_TEST(!text::is_utf8(bad), text::hex(bad));
+  }
+  BOOST_TEST(text::utf8_prefix("abé\xFFxyz") == 4);
+  BOOST_TEST(text::code_points("aé€😀") == 4);
+  BOOST_TEST(text::code_points("") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(trimming) {
+  BOOST_TEST(text::trim(" \t a b\r\n") == "a b");
+  BOOST_TEST(text::trim(" \n ") == "");
+  BOOST_TEST(text::trim("") == "");
+}
+
+BOOST_AUTO_TEST_CASE(finds_card_numbers) {
+  // The well-known test numbers of the card schemes; none belongs to anybody.
+  for (const char* held :
+       {"4242424242424242", "4242 4242 4242 4242", "4242-4242-4242-4242", "378282246310005",
+        "3782 822463 10005", "6011000990139424", "30569309025904", "4222222222222",
+        "my card:5555555555554444.", "x4242424242424242y", "4242 4242-4242 4242",
+        "\"number\":\"4242424242424242\"", "6304000000000000000", "12 4242424242424242",
+        "4242 4242 4242 4242 12/34", "99994242424242424242", "424242424242424299999999",
+        "1 4242 4242 4242 4242", "4242424242424242 123"}) {
+    BOOST_TEST(text::holds_card_number(held), held);
+  }
+  for (const char* free :
+       {"", "1", "tok_visa", "4242424242424241", "4242 4242 4242 4241", "424242424242",
+        "4242  4242  4242  4242", "4242.4242.4242.4242", "4242--4242--4242--4242", "4242 4242 4242",
+        "+49 170 1234567", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f", "2026-11-22T19:57:59.123456Z",
+        "- 4242 -", "4242-"}) {
+    BOOST_TEST(!text::holds_card_number(free), free);
+  }
+  // Each wrong check digit of a 16-digit number is found to be wrong, and the one right one right.
+  int held = 0;
+  for (char last = '0'; last <= '9'; ++last)
+    held += text::holds_card_number("453201511283036"s + last) ? 1 : 0;
+  BOOST_TEST(held == 1);
+  BOOST_TEST(text::holds_card_number("4532015112830366"));
+}
+
+BOOST_AUTO_TEST_CASE(a_long_run_of_digits_takes_linear_time) {
+  // Ones are right by Luhn's formula in no length from 13 to 19, so that the whole text is
+  // searched; a search of quadratic time would not end within the test's limit.
+  std::string digits;
+  for (int i = 0; i < 1'000'000; ++i) digits += i % 2 == 0 ? "1 " : "1-";
+  BOOST_TEST(!text::holds_card_number(digits));
+  BOOST_TEST(text::holds_card_number(digits + "4242424242424242"));
+}
+
+BOOST_AUTO_TEST_CASE(encodings) {
+  // RFC 4648, section 10, without padding; and the two characters in which base64url differs.
+  const std::pair<std::string, std::string> vectors[] = {
+      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+      {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xFB\xFF\xFE", "-__-"}};
+  for (const auto& [bytes, encoded] : vectors) {
+    BOOST_TEST(text::base64url(bytes) == encoded);
+    BOOST_TEST(text::from_base64url(encoded).value() == bytes);
+  }
+  for (const char* bad : {"Zg==", "Z", "Zh", "Zm9", "+//+", "Zg ", "Zg\n", "Zm9v!", "Zm9vY"}) {
+    BOOST_TEST(!text::from_base64url(bad).has_value(), bad);
+  }
+  BOOST_TEST(text::hex("\x00\x0f\xf0\xff"s) == "000ff0ff");
+}
+
+BOOST_AUTO_TEST_CASE(hashes) {
+  // `printf abc | b2sum -l 256`; and the keyed value from Python: blake2b(b"abc", key=b"k"*32,
+  // digest_size=32).
+  BOOST_TEST(text::hex(text::hash("abc")) ==
+             "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+  BOOST_TEST(text::hex(text::keyed_hash(std::string(32, 'k'), "abc")) ==
+             "0a9b1f4f633832a535f3e4539d906998c3814fbcd4cc136e57e8ea742ac36b61");
+  BOOST_TEST(text::keyed_hash(std::string(32, 'k'), "abc") !=
+             text::keyed_hash(std::string(32, 'l'), "abc"));
+  BOOST_CHECK_THROW(text::keyed_hash("", "abc"), std::logic_error);
+  BOOST_CHECK_THROW(text::keyed_hash(std::string(15, 'k'), "abc"), std::logic_error);
+  BOOST_CHECK_THROW(text::keyed_hash(std::string(65, 'k'), "abc"), std::logic_error);
+}
+
+BOOST_AUTO_TEST_CASE(secrets) {
+  BOOST_TEST(text::equal_secret("abc", "abc"));
+  BOOST_TEST(text::equal_secret("", ""));
+  BOOST_TEST(!text::equal_secret("abc", "abd"));
+  BOOST_TEST(!text::equal_secret("abc", "ab"));
+  std::set<std::string> seen;
+  for (int i = 0; i < 100; ++i) seen.insert(text::random_bytes(16));
+  BOOST_TEST(seen.size() == 100);
+  BOOST_TEST(text::random_bytes(33).size() == 33);
+  BOOST_TEST(text::random_bytes(0).empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

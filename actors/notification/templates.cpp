@@ -24,6 +24,7 @@ constexpr std::string_view text_frame =
 
 @lead@
 {{#reason}}
+
 Reason: {{reason}}
 {{/reason}}
 

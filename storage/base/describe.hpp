@@ -11,7 +11,8 @@
 namespace stoa {
 
 template <class T>
-concept described_struct = std::is_class_v<T> && boost::describe::has_describe_members<T>::value;
+concept described_struct =
+    std::is_class_v<T> && boost::describe::has_describe_members<std::remove_cv_t<T>>::value;
 template <class T>
 concept described_enum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
 

@@ -1,0 +1,34 @@
+#pragma once
+// What the Catalog service tells the world about stock.
+
+#include "actors/order/order_events.hpp"
+
+namespace stoa::catalog {
+
+/// All lines of the order are reserved. Carries what the payment needs on.
+struct stock_reserved {
+  static constexpr std::string_view name = "stock.reserved";
+  stoa::order_id order_id;
+  std::optional<stoa::user_id> user_id;
+  money total;
+  order::payment_source payment;
+};
+BOOST_DESCRIBE_STRUCT(stock_reserved, (), (order_id, user_id, total, payment))
+
+/// At least one line cannot be had; nothing is reserved.
+struct stock_rejected {
+  static constexpr std::string_view name = "stock.rejected";
+  stoa::order_id order_id;
+  stoa::product_id product_id;  ///< the first that is missing
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(stock_rejected, (), (order_id, product_id, reason))
+
+/// A reservation has passed its deadline. It stays until the order says what becomes of it.
+struct reservation_expired {
+  static constexpr std::string_view name = "reservation.expired";
+  stoa::order_id order_id;
+};
+BOOST_DESCRIBE_STRUCT(reservation_expired, (), (order_id))
+
+}  // namespace stoa::catalog

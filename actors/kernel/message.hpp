@@ -1,0 +1,115 @@
+#pragma once
+// What travels between the edge and the services: commands, queries, their answers, and events.
+
+#include "storage/base/describe.hpp"
+#include "storage/base/result.hpp"
+#include "storage/base/time.hpp"
+#include "storage/base/uuid.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace stoa::kernel {
+
+enum class role { customer, staff, admin };
+BOOST_DESCRIBE_ENUM(role, customer, staff, admin)
+
+enum class caller_kind { guest, user, system };
+BOOST_DESCRIBE_ENUM(caller_kind, guest, user, system)
+
+/// On whose behalf a message is sent. `user` and `user_role` mean something for a signed-in user only.
+struct caller {
+  caller_kind kind = caller_kind::guest;
+  stoa::user_id user;
+  role user_role = role::customer;
+
+  bool is_user() const { return kind == caller_kind::user; }
+  bool is_staff() const { return is_user() && user_role != role::customer; }
+  /// "guest", "system" or the user's id: for histories and audit trails.
+  std::string str() const;
+};
+
+/// What travels with each command and query.
+struct call_context {
+  std::string request_id;
+  std::string traceparent;  ///< W3C Trace Context
+  caller who;
+  timestamp deadline;             ///< after it nobody waits for the answer; 0 = none
+  std::string idempotency_scope;  ///< caller, route and key; empty = none
+  std::string fingerprint;        ///< keyed hash of the request, to tell a repeat from another request
+};
+
+/// Identifies a type of message; its address is its identity.
+struct message_kind {
+  std::string_view name;
+};
+template <class M>
+const message_kind& kind_of() {
+  static const message_kind kind{M::name};
+  return kind;
+}
+
+/// A command, query or effect of any service.
+class any_message {
+ public:
+  any_message() = default;
+  template <class M>
+  static any_message of(M body) {
+    any_message m;
+    m.kind_ = &kind_of<M>();
+    m.body_ = std::make_shared<const M>(std::move(body));
+    return m;
+  }
+  const message_kind* kind() const { return kind_; }
+  std::string_view name() const { return kind_ ? kind_->name : std::string_view("nothing"); }
+  template <class M>
+  const M& as() const {
+    return *static_cast<const M*>(body_.get());
+  }
+
+ private:
+  const message_kind* kind_ = nullptr;
+  std::shared_ptr<const void> body_;
+};
+
+/// The untyped answer to a command or query: a value or a problem.
+struct answer {
+  std::shared_ptr<void> value;
+  std::optional<problem> error;
+  bool replayed = false;  ///< the first answer again, by the idempotency key
+};
+
+/// The typed answer.
+template <class T>
+struct reply {
+  result<T> value;
+  bool replayed = false;
+};
+
+template <class T>
+reply<T> typed(answer a) {
+  if (a.error) return {std::move(*a.error), a.replayed};
+  return {std::move(*static_cast<T*>(a.value.get())), a.replayed};
+}
+
+/// The answer of a command that has nothing to say.
+struct nothing {
+  bool operator==(const nothing&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(nothing, (), ())
+
+/// An event on its way from its producer's outbox to the subscribers.
+struct event {
+  std::int64_t seq = 0;  ///< the producer's outbox position
+  stoa::event_id event_id;
+  std::string source;  ///< the producing service
+  std::string type;    ///< "order.placed"
+  uuid aggregate_id;   ///< events of one aggregate keep their order
+  std::string payload;
+  std::string traceparent;
+  timestamp created_at;
+};
+using event_ptr = std::shared_ptr<const event>;
+
+}  // namespace stoa::kernel

@@ -1,0 +1,132 @@
+#include "actors/kernel/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+namespace stoa::kernel {
+
+namespace {
+
+const prometheus::Histogram::BucketBoundaries size_buckets{1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
+const prometheus::Histogram::BucketBoundaries time_buckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025,
+                                                           0.005,  0.01,    0.025,  0.05,  0.1,
+                                                           0.25,   0.5,     1};
+
+double seconds_of(microseconds t) { return static_cast<double>(t.count()) / 1e6; }
+
+}  // namespace
+
+struct kernel_metrics::state {
+  explicit state(prometheus::Registry& r)
+      : batch_size(prometheus::BuildHistogram()
+                       .Name("stoa_batch_size")
+                       .Help("Messages decided in one transaction")
+                       .Register(r)),
+        commit_time(prometheus::BuildHistogram()
+                        .Name("stoa_commit_seconds")
+                        .Help("Time to make one batch durable")
+                        .Register(r)),
+        batch_time(prometheus::BuildHistogram()
+                       .Name("stoa_batch_seconds")
+                       .Help("Time of one batch: load, decide, save, commit, answer")
+                       .Register(r)),
+        failures(prometheus::BuildCounter()
+                     .Name("stoa_batch_failures_total")
+                     .Help("Batches that could not be saved")
+                     .Register(r)),
+        mailbox(prometheus::BuildGauge()
+                    .Name("stoa_mailbox_depth")
+                    .Help("Messages waiting for the service writer")
+                    .Register(r)),
+        in_flight(prometheus::BuildGauge()
+                      .Name("stoa_requests_in_flight")
+                      .Help("Commands from the edge that are not answered yet")
+                      .Register(r)),
+        held(prometheus::BuildGauge()
+                 .Name("stoa_outbox_events")
+                 .Help("Events held by the relay that are not acknowledged by every subscriber")
+                 .Register(r)),
+        lag(prometheus::BuildGauge()
+                .Name("stoa_outbox_lag_seconds")
+                .Help("Age of the oldest event that is not acknowledged")
+                .Register(r)),
+        refusals(prometheus::BuildCounter()
+                     .Name("stoa_event_refusals_total")
+                     .Help("Deliveries that a subscriber could not apply")
+                     .Register(r)),
+        dead(prometheus::BuildCounter()
+                 .Name("stoa_dead_letters_total")
+                 .Help("Events given up after too many refusals")
+                 .Register(r)),
+        restarts(prometheus::BuildCounter()
+                     .Name("stoa_actor_restarts_total")
+                     .Help("Actors that the supervisor has started again")
+                     .Register(r)),
+        overloads(prometheus::BuildCounter()
+                      .Name("stoa_overloaded_total")
+                      .Help("Requests refused because the service had too many in flight")
+                      .Register(r)) {}
+
+  prometheus::Family<prometheus::Histogram>& batch_size;
+  prometheus::Family<prometheus::Histogram>& commit_time;
+  prometheus::Family<prometheus::Histogram>& batch_time;
+  prometheus::Family<prometheus::Counter>& failures;
+  prometheus::Family<prometheus::Gauge>& mailbox;
+  prometheus::Family<prometheus::Gauge>& in_flight;
+  prometheus::Family<prometheus::Gauge>& held;
+  prometheus::Family<prometheus::Gauge>& lag;
+  prometheus::Family<prometheus::Counter>& refusals;
+  prometheus::Family<prometheus::Counter>& dead;
+  prometheus::Family<prometheus::Counter>& restarts;
+  prometheus::Family<prometheus::Counter>& overloads;
+};
+
+kernel_metrics::kernel_metrics(prometheus::Registry* registry)
+    : state_(registry ? std::make_unique<state>(*registry) : nullptr) {}
+kernel_metrics::~kernel_metrics() = default;
+
+void kernel_metrics::batch(const std::string& service, const batch_report& report) {
+  if (!state_) return;
+  state_->batch_size.Add({{"service", service}}, size_buckets)
+      .Observe(static_cast<double>(report.jobs));
+  state_->batch_time.Add({{"service", service}}, time_buckets)
+      .Observe(seconds_of(report.total_time));
+  if (report.committed) {
+    state_->commit_time.Add({{"service", service}}, time_buckets)
+        .Observe(seconds_of(report.commit_time));
+  }
+  if (report.failed) state_->failures.Add({{"service", service}}).Increment();
+}
+
+void kernel_metrics::gauges(const std::string& service, std::int64_t mailbox,
+                            std::int64_t in_flight) {
+  if (!state_) return;
+  state_->mailbox.Add({{"service", service}}).Set(static_cast<double>(mailbox));
+  state_->in_flight.Add({{"service", service}}).Set(static_cast<double>(in_flight));
+}
+
+void kernel_metrics::relay(const std::string& service, std::size_t held, microseconds lag) {
+  if (!state_) return;
+  state_->held.Add({{"service", service}}).Set(static_cast<double>(held));
+  state_->lag.Add({{"service", service}}).Set(seconds_of(lag));
+}
+
+void kernel_metrics::event_refused(const std::string& subscriber, const std::string& type) {
+  if (state_) state_->refusals.Add({{"service", subscriber}, {"type", type}}).Increment();
+}
+
+void kernel_metrics::dead_letter(const std::string& subscriber, const std::string& type) {
+  if (state_) state_->dead.Add({{"service", subscriber}, {"type", type}}).Increment();
+}
+
+void kernel_metrics::restarted(const std::string& actor) {
+  if (state_) state_->restarts.Add({{"actor", actor}}).Increment();
+}
+
+void kernel_metrics::overloaded(const std::string& service) {
+  if (state_) state_->overloads.Add({{"service", service}}).Increment();
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,37 @@
+#pragma once
+// The kernel's metrics, in Prometheus' names and units.
+
+#include "actors/kernel/writer_core.hpp"
+
+#include <memory>
+#include <string>
+
+namespace prometheus {
+class Registry;
+}
+
+namespace stoa::kernel {
+
+/// Batch sizes and commit times, outbox lag, mailbox depth, events and dead letters, by service.
+/// Thread-safe. Does nothing without a registry.
+class kernel_metrics {
+ public:
+  explicit kernel_metrics(prometheus::Registry* registry);
+  ~kernel_metrics();
+  kernel_metrics(const kernel_metrics&) = delete;
+  kernel_metrics& operator=(const kernel_metrics&) = delete;
+
+  void batch(const std::string& service, const batch_report& report);
+  void gauges(const std::string& service, std::int64_t mailbox, std::int64_t in_flight);
+  void relay(const std::string& service, std::size_t held, microseconds lag);
+  void event_refused(const std::string& subscriber, const std::string& type);
+  void dead_letter(const std::string& subscriber, const std::string& type);
+  void restarted(const std::string& actor);
+  void overloaded(const std::string& service);
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace stoa::kernel

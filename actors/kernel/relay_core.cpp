@@ -1,0 +1,170 @@
+#include "actors/kernel/relay_core.hpp"
+
+#include "storage/db/columns.hpp"
+#include "storage/kernel/kernel_records.hpp"
+
+#include <algorithm>
+
+namespace stoa::kernel {
+
+relay_core::relay_core(std::string source, const subscription_map& subscriptions,
+                       relay_limits limits)
+    : source_(std::move(source)), subscriptions_(subscriptions), limits_(limits) {}
+
+void relay_core::committed(const std::vector<event_ptr>& events, timestamp) {
+  if (behind_) return;
+  for (const auto& e : events) {
+    if (e->seq <= last_seq_) continue;
+    if (held_.size() >= limits_.events_max) {
+      // No room: what follows is read from the outbox later, so that order is kept.
+      behind_ = true;
+      return;
+    }
+    hold(e);
+  }
+}
+
+bool relay_core::wants_to_read() const {
+  return behind_ && held_.size() <= limits_.events_max / 2;
+}
+
+void relay_core::read(const std::vector<event_ptr>& events, std::size_t asked, timestamp) {
+  for (const auto& e : events) {
+    if (e->seq > last_seq_) hold(e);
+  }
+  behind_ = events.size() >= asked;
+}
+
+void relay_core::hold(const event_ptr& e) {
+  last_seq_ = e->seq;
+  auto found = subscriptions_.find(e->type);
+  if (found == subscriptions_.end() || found->second.empty()) {
+    finished_.push_back(e->seq);  // Nobody here listens.
+    return;
+  }
+  held_.emplace(e->seq, std::pair(e, found->second.size()));
+  for (const auto& name : found->second) {
+    lane& l = lanes_[name];
+    auto& queue = l.by_aggregate[e->aggregate_id];
+    queue.push_back(e->seq);
+    task t;
+    t.what = e;
+    l.tasks.emplace(e->seq, std::move(t));
+    if (queue.size() == 1) l.ready.insert(e->seq);
+  }
+}
+
+std::int64_t relay_core::low_water() const {
+  return held_.empty() ? last_seq_ + 1 : held_.begin()->first;
+}
+
+std::vector<delivery> relay_core::due(timestamp now) {
+  std::vector<delivery> out;
+  for (auto& [name, l] : lanes_) {
+    while (!l.timers.empty() && l.timers.begin()->first <= now) {
+      std::int64_t seq = l.timers.begin()->second;
+      l.timers.erase(l.timers.begin());
+      task& t = l.tasks.at(seq);
+      if (t.at == state::in_flight) --l.in_flight;  // No answer came: send it again.
+      t.at = state::ready;
+      l.ready.insert(seq);
+    }
+    while (!l.ready.empty() && l.in_flight < limits_.in_flight_max) {
+      std::int64_t seq = *l.ready.begin();
+      l.ready.erase(l.ready.begin());
+      task& t = l.tasks.at(seq);
+      t.at = state::in_flight;
+      ++t.attempts;
+      ++l.in_flight;
+      t.when = now + limits_.answer_timeout;
+      l.timers.emplace(t.when, seq);
+      out.push_back({name, t.what, low_water(), t.attempts, t.dead, t.error});
+    }
+  }
+  return out;
+}
+
+std::optional<timestamp> relay_core::next_due() const {
+  std::optional<timestamp> next;
+  for (const auto& [name, l] : lanes_) {
+    if (l.timers.empty()) continue;
+    timestamp first = l.timers.begin()->first;
+    if (!next || first < *next) next = first;
+  }
+  return next;
+}
+
+void relay_core::disarm(lane& l, std::int64_t seq, const task& t) {
+  if (t.at == state::in_flight) --l.in_flight;
+  if (t.at == state::ready) {
+    l.ready.erase(seq);
+  } else {
+    l.timers.erase({t.when, seq});
+  }
+}
+
+void relay_core::acknowledged(std::string_view subscriber, std::int64_t seq) {
+  auto found = lanes_.find(subscriber);
+  if (found == lanes_.end()) return;
+  lane& l = found->second;
+  auto it = l.tasks.find(seq);
+  if (it == l.tasks.end()) return;  // A second acknowledgement of a repeated delivery.
+  disarm(l, seq, it->second);
+  auto queue = l.by_aggregate.find(it->second.what->aggregate_id);
+  queue->second.pop_front();
+  if (queue->second.empty()) {
+    l.by_aggregate.erase(queue);
+  } else {
+    l.ready.insert(queue->second.front());
+  }
+  l.tasks.erase(it);
+  auto held = held_.find(seq);
+  if (--held->second.second == 0) {
+    held_.erase(held);
+    finished_.push_back(seq);
+  }
+}
+
+void relay_core::refused(std::string_view subscriber, std::int64_t seq, const std::string& error,
+                         bool counts, timestamp now) {
+  auto found = lanes_.find(subscriber);
+  if (found == lanes_.end()) return;
+  lane& l = found->second;
+  auto it = l.tasks.find(seq);
+  if (it == l.tasks.end() || it->second.at != state::in_flight) return;
+  task& t = it->second;
+  disarm(l, seq, t);
+  t.at = state::waiting;
+  t.error = error;
+  if (counts && ++t.refusals >= limits_.attempts_max) t.dead = true;
+  t.when = now + backoff(t.attempts);
+  l.timers.emplace(t.when, seq);
+}
+
+microseconds relay_core::backoff(int attempts) const {
+  auto wait = limits_.retry_min;
+  for (int i = 1; i < attempts && wait < limits_.retry_max; ++i) wait *= 2;
+  return std::min(wait, limits_.retry_max);
+}
+
+std::vector<std::int64_t> relay_core::take_finished() { return std::exchange(finished_, {}); }
+
+microseconds relay_core::lag(timestamp now) const {
+  return held_.empty() ? microseconds{0} : now - held_.begin()->second.first->created_at;
+}
+
+std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source, std::int64_t seq,
+                                   std::size_t limit) {
+  static const db::sql read{"read outbox", "SELECT " + db::column_list<outbox_row>() +
+                                               " FROM outbox WHERE seq>$1 ORDER BY seq LIMIT $2"};
+  std::vector<event_ptr> events;
+  c.query({&read, db::params(seq, static_cast<std::int64_t>(limit))}, [&](db::row r) {
+    auto row = db::read_record<outbox_row>(r);
+    events.push_back(std::make_shared<event>(
+        event{row.seq, row.event_id, std::string(source), std::move(row.type), row.aggregate_id,
+              std::move(row.payload), std::move(row.traceparent), row.created_at}));
+  });
+  return events;
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,113 @@
+#pragma once
+// The relay without its actor: brings each event of one service's outbox to every subscriber, in order
+// per aggregate, again and again with backoff until it is acknowledged, and to the subscriber's dead
+// letters after too many refusals. What it holds in memory is bounded; the rest waits in the outbox.
+
+#include "actors/kernel/message.hpp"
+#include "storage/db/connection.hpp"
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace stoa::kernel {
+
+/// Who gets which event: type -> services.
+using subscription_map = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+struct relay_limits {
+  std::size_t events_max = 4096;          ///< events held in memory
+  std::size_t in_flight_max = 1024;       ///< unanswered deliveries to one subscriber
+  int attempts_max = 10;                  ///< refusals before an event is a dead letter
+  microseconds retry_min = milliseconds{100};
+  microseconds retry_max = seconds{30};
+  microseconds answer_timeout = seconds{10};  ///< an unanswered delivery is sent again
+};
+
+/// One event for one subscriber.
+struct delivery {
+  std::string subscriber;
+  event_ptr what;
+  std::int64_t low_water = 0;
+  int attempt = 0;          ///< 1 for the first
+  bool dead = false;        ///< to be recorded as a dead letter with `error`
+  std::string error;
+};
+
+class relay_core {
+ public:
+  relay_core(std::string source, const subscription_map& subscriptions, relay_limits limits);
+
+  const std::string& source() const { return source_; }
+
+  /// Events that have just been committed, in outbox order. Ignored while the relay is behind: it will
+  /// read them from the outbox.
+  void committed(const std::vector<event_ptr>& events, timestamp now);
+  /// True when the relay is behind and has room: read the outbox behind read_from().
+  bool wants_to_read() const;
+  std::int64_t read_from() const { return last_seq_; }
+  std::size_t read_max() const { return limits_.events_max - held_.size(); }
+  /// What was read. Fewer than asked for means that the relay has caught up.
+  void read(const std::vector<event_ptr>& events, std::size_t asked, timestamp now);
+
+  /// What is to be sent now.
+  std::vector<delivery> due(timestamp now);
+  /// When due() next has something because time has passed; nothing while all is quiet.
+  std::optional<timestamp> next_due() const;
+
+  /// The subscriber has applied the event.
+  void acknowledged(std::string_view subscriber, std::int64_t seq);
+  /// The subscriber has refused the event, or is not there (`counts` false: does not make it dead).
+  void refused(std::string_view subscriber, std::int64_t seq, const std::string& error, bool counts,
+               timestamp now);
+  /// Events that every subscriber has applied since the last call: to be deleted from the outbox.
+  std::vector<std::int64_t> take_finished();
+
+  std::size_t held() const { return held_.size(); }
+  /// Age of the oldest event that is not acknowledged.
+  microseconds lag(timestamp now) const;
+
+ private:
+  enum class state { ready, in_flight, waiting };
+  struct task {
+    event_ptr what;
+    state at = state::ready;
+    int attempts = 0;
+    int refusals = 0;
+    timestamp when;  ///< of the retry, or of the answer timeout
+    std::string error;
+    bool dead = false;
+  };
+  /// What one subscriber has still to apply; per aggregate only the front may be on its way.
+  struct lane {
+    std::unordered_map<uuid, std::deque<std::int64_t>> by_aggregate;
+    std::map<std::int64_t, task> tasks;
+    std::set<std::int64_t> ready;
+    std::set<std::pair<timestamp, std::int64_t>> timers;
+    std::size_t in_flight = 0;
+  };
+
+  void hold(const event_ptr& e);
+  microseconds backoff(int attempts) const;
+  static void disarm(lane& l, std::int64_t seq, const task& t);
+  std::int64_t low_water() const;
+
+  std::string source_;
+  const subscription_map& subscriptions_;
+  relay_limits limits_;
+  std::map<std::string, lane, std::less<>> lanes_;
+  /// Events held, with how many subscribers have not acknowledged.
+  std::map<std::int64_t, std::pair<event_ptr, std::size_t>> held_;
+  std::vector<std::int64_t> finished_;
+  std::int64_t last_seq_ = 0;
+  bool behind_ = true;
+};
+
+/// Reads at most `limit` events of the outbox behind `seq`.
+std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source, std::int64_t seq,
+                                   std::size_t limit);
+
+}  // namespace stoa::kernel

@@ -1,0 +1,18 @@
+#include "actors/kernel/service_definition.hpp"
+
+#include "storage/kernel/kernel_store.hpp"
+
+namespace stoa::kernel {
+
+dead_letter_list read_dead_letters(std::string_view service, const dead_letters& q,
+                                   db::connection& c) {
+  dead_letter_list list;
+  for (auto& row : list_dead_letters(c, q.before, static_cast<std::size_t>(q.limit))) {
+    list.data.push_back({std::string(service), row.event_id, std::move(row.source),
+                         std::move(row.type), std::move(row.payload), std::move(row.error),
+                         row.attempts, row.created_at, row.failed_at});
+  }
+  return list;
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,116 @@
+#pragma once
+// A service as the node sees it: what the typed service class S offers, with the types erased, so that
+// the actors that run it are written once.
+//
+// Beside what service_writer.hpp asks of S:
+//   using queries = boost::mp11::mp_list<...>;   each: name, reply
+//   result<Q::reply> read(const Q&, const call_context&, db::connection&) const;
+//   due_work due(db::connection&, timestamp now, bool starting) const;
+
+#include "actors/kernel/service_writer.hpp"
+
+namespace stoa::kernel {
+
+/// Calls the outside world for a service. start() is called once for each effect whose record says that
+/// it is open; results come back as commands through `report`, from any thread, possibly never: the
+/// sweep starts it again. Implementations bound what is under way and drop the rest (the record keeps
+/// it).
+class effect_runner {
+ public:
+  virtual ~effect_runner() = default;
+  virtual void start(const any_message& effect, timestamp now) = 0;
+  /// Gives up waiting for calls that take too long. Called at every sweep interval or sooner.
+  virtual void tick(timestamp now) = 0;
+  virtual std::size_t under_way() const = 0;
+};
+
+/// Sends a command to the effect's own service.
+using command_sink = std::function<void(any_message)>;
+
+struct service_definition {
+  std::string name;
+  std::vector<std::string> subscriptions;  ///< types of events
+  std::function<std::unique_ptr<writer_core>(db::connection&, writer_environment)> make_writer;
+  std::function<answer(const any_message&, const call_context&, db::connection&)> read;
+  std::function<due_work(db::connection&, timestamp, bool starting)> due;
+  /// Empty for a service without effects.
+  std::function<std::unique_ptr<effect_runner>(command_sink)> make_effects;
+};
+
+/// Any service's dead letters, newest first.
+struct dead_letter_view {
+  static constexpr std::string_view schema_name = "dead_letter";
+  std::string service;  ///< whose dead letter it is
+  stoa::event_id event_id;
+  std::string source;
+  std::string type;
+  std::string payload;
+  std::string error;
+  std::int64_t attempts = 0;
+  timestamp created_at;
+  timestamp failed_at;
+};
+BOOST_DESCRIBE_STRUCT(dead_letter_view, (),
+                      (service, event_id, source, type, payload, error, attempts, created_at,
+                       failed_at))
+struct dead_letter_list {
+  std::vector<dead_letter_view> data;
+};
+BOOST_DESCRIBE_STRUCT(dead_letter_list, (), (data))
+struct dead_letters {
+  static constexpr std::string_view name = "kernel.dead_letters";
+  using reply = dead_letter_list;
+  std::optional<stoa::event_id> before;
+  std::int64_t limit = 20;
+};
+dead_letter_list read_dead_letters(std::string_view service, const dead_letters& q,
+                                   db::connection& c);
+
+/// Answers a service's queries on a read connection.
+template <class S>
+answer run_query(const S& service, const any_message& query, const call_context& context,
+                 db::connection& c) {
+  std::optional<answer> found;
+  if (query.kind() == &kind_of<dead_letters>()) {
+    auto list = read_dead_letters(S::name, query.as<dead_letters>(), c);
+    return {std::make_shared<dead_letter_list>(std::move(list)), std::nullopt, false};
+  }
+  boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity,
+                                                     typename S::queries>>([&](auto type) {
+    using Q = typename decltype(type)::type;
+    if (found || query.kind() != &kind_of<Q>()) return;
+    db::read_scope one_state(c);
+    result<typename Q::reply> r = service.read(query.as<Q>(), context, c);
+    if (r) {
+      found = answer{std::make_shared<typename Q::reply>(std::move(*r)), std::nullopt, false};
+    } else {
+      found = answer{nullptr, std::move(r.error()), false};
+    }
+  });
+  if (found) return std::move(*found);
+  return {nullptr, problem{500, "internal_error", "unknown query " + std::string(query.name()), {}},
+          false};
+}
+
+/// The definition of a service object, which must live as long as the node.
+template <class S>
+service_definition define_service(const S& service) {
+  service_definition d;
+  d.name = std::string(S::name);
+  boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity,
+                                                     typename S::subscriptions>>([&](auto type) {
+    d.subscriptions.emplace_back(decltype(type)::type::name);
+  });
+  d.make_writer = [&service](db::connection& c, writer_environment e) -> std::unique_ptr<writer_core> {
+    return std::make_unique<service_writer<S>>(service, c, std::move(e));
+  };
+  d.read = [&service](const any_message& q, const call_context& context, db::connection& c) {
+    return run_query(service, q, context, c);
+  };
+  d.due = [&service](db::connection& c, timestamp now, bool starting) {
+    return service.due(c, now, starting);
+  };
+  return d;
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,99 @@
+#include "actors/kernel/directory.hpp"
+#include "config/log.hpp"
+#include "storage/db/sqlite.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+/// Old inbox and idempotency rows are forgotten this often.
+constexpr seconds housekeeping_interval{60};
+constexpr seconds command_timeout{30};
+
+/// Looks for what is due in the service's database, and keeps its effects going.
+class timer {
+ public:
+  timer(caf::event_based_actor* self, directory& all, service_entry& service)
+      : self_(self), all_(all), service_(service),
+        connection_(db::open_sqlite(database_path(all.options.data_dir, service.definition.name),
+                                    db::sqlite_mode::read)) {
+    if (service.definition.make_effects) {
+      caf::actor me = self_;
+      effects_ = service.definition.make_effects([me](any_message m) {
+        request_box box;
+        box.context.who.kind = caller_kind::system;
+        box.message = std::move(m);
+        caf::anon_send(me, std::move(box));
+      });
+    }
+    self_->delayed_send(self_, milliseconds{0}, tick_atom::value);
+  }
+
+  void start_effects(const effects_box& box) {
+    if (!effects_) return;
+    for (const auto& e : box.effects) effects_->start(e, system_time().now());
+  }
+
+  /// A result of an effect, on its way to the writer. Should it get lost, the sweep asks again.
+  void report(request_box& box) { self_->send(service_.writer(), std::move(box)); }
+
+  void tick() {
+    timestamp now = system_time().now();
+    if (effects_) effects_->tick(now);
+    sweep(now);
+    if (now > last_housekeeping_ + housekeeping_interval) {
+      last_housekeeping_ = now;
+      self_->send(service_.writer(), job_box{job_kind::housekeeping, {}});
+    }
+    self_->delayed_send(self_, all_.options.sweep_interval, tick_atom::value);
+  }
+
+ private:
+  void sweep(timestamp now) {
+    if (open_ > 0) return;  // The last sweep's commands are still on their way.
+    due_work work;
+    try {
+      work = service_.definition.due(*connection_, now, starting_);
+    } catch (const std::exception& e) {
+      log::error("sweep failed",
+                 {{"service", service_.definition.name}, {"error", std::string(e.what())}});
+      return;
+    }
+    starting_ = false;
+    for (auto& m : work.commands) {
+      request_box box;
+      box.context.who.kind = caller_kind::system;
+      box.message = std::move(m);
+      ++open_;
+      self_->request(service_.writer(), command_timeout, std::move(box))
+          .then([this](const answer_box&) { --open_; }, [this](const caf::error&) { --open_; });
+    }
+    if (effects_) {
+      for (const auto& e : work.effects) effects_->start(e, now);
+    }
+  }
+
+  caf::event_based_actor* self_;
+  directory& all_;
+  service_entry& service_;
+  std::unique_ptr<db::connection> connection_;
+  std::unique_ptr<effect_runner> effects_;
+  std::size_t open_ = 0;
+  timestamp last_housekeeping_;
+  bool starting_ = true;
+};
+
+}  // namespace
+
+caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_entry& service) {
+  auto t = std::make_shared<timer>(self, all, service);
+  return {
+      [=](const effects_box& box) { t->start_effects(box); },
+      [=](request_box& box) { t->report(box); },
+      [=](tick_atom) { t->tick(); },
+      [](const answer_box&) {},
+      [](sync_atom) -> bool { return true; },
+  };
+}
+
+}  // namespace stoa::kernel

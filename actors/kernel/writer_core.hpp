@@ -1,0 +1,139 @@
+#pragma once
+// The service writer without its actor: takes what has gathered, loads every record the batch needs,
+// decides each message in order, saves all changes in one transaction, commits once, and only then
+// answers. Runs under CAF (writer_actor) and under the simulator alike.
+
+#include "actors/kernel/decision.hpp"
+#include "storage/kernel/kernel_records.hpp"
+
+#include <deque>
+#include <map>
+#include <span>
+
+namespace stoa::kernel {
+
+enum class job_kind {
+  command,      ///< message, answered with its reply
+  event,        ///< event, applied once by its id
+  dead_letter,  ///< event that failed for good, with `error`: recorded, counted as applied
+  replay,       ///< the dead letter `event_id`, applied again
+  housekeeping  ///< old inbox and idempotency rows are forgotten
+};
+
+/// One message for a writer.
+struct job {
+  job_kind kind = job_kind::command;
+  call_context context;
+  any_message message;
+  event_ptr event;
+  std::int64_t low_water = 0;  ///< the producer has deleted all its events below this one
+  stoa::event_id event_id;
+  std::string error;
+  std::int64_t attempts = 0;
+  std::function<void(answer)> done;  ///< called once, after the commit; may be empty
+};
+
+/// What one batch did.
+struct batch_report {
+  std::size_t jobs = 0;
+  std::size_t refused = 0;
+  bool committed = false;  ///< something was written
+  bool failed = false;     ///< the database could not save it; everybody was told
+  microseconds commit_time{};
+  microseconds total_time{};
+  std::vector<event_ptr> events;     ///< now durable: for the relay
+  std::vector<any_message> effects;  ///< now durable: for the effect worker
+};
+
+/// Encrypts answers that hold secrets before they are stored for a repeat.
+class sealer {
+ public:
+  virtual ~sealer() = default;
+  virtual std::string seal(std::string_view plain) const = 0;
+  virtual std::optional<std::string> open(std::string_view sealed) const = 0;
+};
+
+/// Points within a batch at which the simulator crashes the process.
+enum class step { before_save, before_commit, after_commit, between_answers };
+
+/// What a writer is given from outside.
+struct writer_environment {
+  const clock* time = &system_time();
+  id_source* ids = &system_ids();
+  const sealer* seal = nullptr;
+  microseconds idempotency_ttl = seconds{86400};
+  std::function<void(step)> probe;  ///< for the simulator; empty otherwise
+};
+
+class writer_core {
+ public:
+  writer_core(std::string name, db::connection& database, writer_environment environment);
+  virtual ~writer_core() = default;
+  writer_core(const writer_core&) = delete;
+  writer_core& operator=(const writer_core&) = delete;
+
+  const std::string& name() const { return name_; }
+  void add(job j) { waiting_.push_back(std::move(j)); }
+  std::size_t waiting() const { return waiting_.size(); }
+  /// These events have been applied by all subscribers: their rows go with the next batch.
+  void acknowledge(std::span<const std::int64_t> seqs);
+  std::size_t acknowledged() const { return acknowledged_.size(); }
+
+  /// Runs one batch of at most batch_max jobs, and deletes acknowledged events.
+  batch_report flush(std::size_t batch_max);
+
+ protected:
+  struct outcome {
+    std::shared_ptr<void> value;
+    std::optional<problem> error;
+  };
+
+  // The service's side, filled in by service_writer<S>.
+  virtual void start_batch() = 0;
+  db::connection& connection_of_batch() { return database_; }
+  virtual void needs(const job& j) = 0;
+  /// Loads what needs() has added; false when there was nothing.
+  virtual bool load(db::connection& c) = 0;
+  virtual void mark() = 0;
+  virtual void undo() = 0;
+  virtual void collect(std::vector<db::statement>& out) = 0;
+  virtual outcome decide(const job& j, timestamp now, decision_base*& made) = 0;
+  virtual outcome apply(const event& e, timestamp now, decision_base*& made) = 0;
+  virtual std::string encode(const any_message& command, const void* value) const = 0;
+  virtual std::shared_ptr<void> decode(const any_message& command, std::string_view text) const = 0;
+  virtual bool secret(const any_message& command) const = 0;
+
+  writer_environment environment_;
+
+ private:
+  struct batch;
+  void run(std::span<job> jobs, batch& b);
+  void load_all(std::span<job> jobs);
+  void kernel_needs(const job& j, db::need_list<kernel_records>& list);
+  answer run_one(const job& j, batch& b);
+  answer run_command(const job& j, batch& b);
+  answer run_event(const job& j, batch& b);
+  answer run_dead_letter(const job& j);
+  answer run_replay(const job& j, batch& b);
+  void run_housekeeping(batch& b);
+  std::optional<answer> repeated(const job& j);
+  void remember_answer(const job& j, const outcome& o);
+  answer finish(outcome o, decision_base* made, batch& b, std::string_view traceparent);
+  void save(batch& b);
+  void retry_one_by_one(std::span<job> jobs, batch_report& report);
+  static answer failure(const job& j, const db::error& e);
+  void deliver(std::span<job> jobs, std::vector<answer>& answers);
+  void check(step s) const {
+    if (environment_.probe) environment_.probe(s);
+  }
+
+  std::string name_;
+  db::connection& database_;
+  std::deque<job> waiting_;
+  std::vector<std::int64_t> acknowledged_;
+  std::int64_t last_seq_ = 0;
+  std::map<std::string, std::int64_t> low_water_;
+  std::optional<kernel_records> kernel_;
+};
+
+}  // namespace stoa::kernel

@@ -1,0 +1,85 @@
+#pragma once
+// What the Order service tells the world. A published event is never edited: a change gets a new type.
+
+#include "storage/base/describe.hpp"
+#include "storage/base/money.hpp"
+#include "storage/base/uuid.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace stoa::order {
+
+/// What is to be paid with: a token of the gateway, never a card.
+struct payment_source {
+  std::string type;
+  std::string token;
+};
+BOOST_DESCRIBE_STRUCT(payment_source, (), (type, token))
+
+struct event_line {
+  stoa::product_id product_id;
+  std::string name;
+  std::int64_t quantity = 0;
+  money line_total;
+};
+BOOST_DESCRIBE_STRUCT(event_line, (), (product_id, name, quantity, line_total))
+
+/// The order as the other services need to know it.
+struct order_summary {
+  stoa::order_id order_id;
+  std::optional<stoa::user_id> user_id;
+  stoa::cart_id cart_id;
+  std::string email;
+  std::string customer_name;
+  std::vector<event_line> lines;
+  money total;
+};
+BOOST_DESCRIBE_STRUCT(order_summary, (),
+                      (order_id, user_id, cart_id, email, customer_name, lines, total))
+
+/// A new order waits for stock and payment.
+struct order_placed {
+  static constexpr std::string_view name = "order.placed";
+  order_summary order;
+  payment_source payment;
+};
+BOOST_DESCRIBE_STRUCT(order_placed, (), (order, payment))
+
+/// The order is paid: the reservation becomes a sale.
+struct order_confirmed {
+  static constexpr std::string_view name = "order.confirmed";
+  order_summary order;
+};
+BOOST_DESCRIBE_STRUCT(order_confirmed, (), (order))
+
+/// The order is off: stock is released, a payment that was made is refunded.
+struct order_cancelled {
+  static constexpr std::string_view name = "order.cancelled";
+  order_summary order;
+  std::string code;    ///< stock_rejected, payment_failed, customer, staff, timeout
+  std::string reason;  ///< for people
+};
+BOOST_DESCRIBE_STRUCT(order_cancelled, (), (order, code, reason))
+
+struct order_shipped {
+  static constexpr std::string_view name = "order.shipped";
+  order_summary order;
+};
+BOOST_DESCRIBE_STRUCT(order_shipped, (), (order))
+
+struct order_delivered {
+  static constexpr std::string_view name = "order.delivered";
+  order_summary order;
+};
+BOOST_DESCRIBE_STRUCT(order_delivered, (), (order))
+
+/// The money of a cancelled order is on its way back.
+struct order_refunded {
+  static constexpr std::string_view name = "order.refunded";
+  order_summary order;
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(order_refunded, (), (order, amount))
+
+}  // namespace stoa::order

@@ -1,0 +1,152 @@
+#pragma once
+// What can be asked of the Order service, and what it answers.
+
+#include "actors/kernel/message.hpp"
+#include "actors/order/order_events.hpp"
+#include "storage/order/order.hpp"
+
+namespace stoa::order {
+
+// --- answers -------------------------------------------------------------------------------------
+
+struct order_item_view {
+  stoa::order_item_id order_item_id;
+  stoa::product_id product_id;
+  std::string name;  ///< as bought
+  std::int64_t quantity = 0;
+  money price_at_purchase;
+  money line_total;
+};
+BOOST_DESCRIBE_STRUCT(order_item_view, (),
+                      (order_item_id, product_id, name, quantity, price_at_purchase, line_total))
+
+struct status_change_view {
+  order_status status = order_status::Pending;
+  timestamp changed_at;
+  std::string actor;
+  std::optional<std::string> reason;
+};
+BOOST_DESCRIBE_STRUCT(status_change_view, (), (status, changed_at, actor, reason))
+
+/// An order as the API shows it. `access_token` is there once, for a guest, at checkout.
+struct order_view {
+  static constexpr std::string_view schema_name = "order";
+  stoa::order_id order_id;
+  std::optional<stoa::user_id> user_id;
+  order_status status = order_status::Pending;
+  money total_amount;
+  std::vector<order_item_view> items;
+  address shipping_address;
+  address billing_address;
+  std::string email;
+  std::vector<status_change_view> status_history;
+  std::optional<std::string> cancel_code;
+  std::optional<std::string> access_token;
+  timestamp created_at;
+  timestamp updated_at;
+};
+BOOST_DESCRIBE_STRUCT(order_view, (),
+                      (order_id, user_id, status, total_amount, items, shipping_address,
+                       billing_address, email, status_history, cancel_code, access_token, created_at,
+                       updated_at))
+
+struct order_page {
+  static constexpr std::string_view schema_name = "order_list";
+  std::vector<order_view> data;
+  nullable<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(order_page, (), (data, next_cursor))
+
+// --- commands ------------------------------------------------------------------------------------
+
+struct order_line {
+  stoa::product_id product_id;
+  std::string name;
+  std::int64_t quantity = 0;
+  money price;
+};
+BOOST_DESCRIBE_STRUCT(order_line, (), (product_id, name, quantity, price))
+
+/// Places an order at the prices given. Refused: 409 cart_already_ordered when this state of the cart
+/// has an order that is not cancelled.
+struct place_order {
+  static constexpr std::string_view name = "order.place";
+  using reply = order_view;
+  stoa::order_id order_id;  ///< chosen by the caller, so that it can watch for the outcome
+  std::optional<stoa::user_id> user_id;
+  std::string email;
+  std::string customer_name;
+  stoa::cart_id cart_id;
+  std::int64_t cart_version = 0;
+  std::vector<order_line> lines;
+  money total;
+  address shipping_address;
+  address billing_address;
+  payment_source payment;
+};
+
+/// Cancels a Pending or Confirmed order: its owner or staff. 409 illegal_transition otherwise.
+struct cancel_order {
+  static constexpr std::string_view name = "order.cancel";
+  using reply = order_view;
+  stoa::order_id order_id;
+  bool by_token = false;  ///< the caller has shown the guest order's access token
+  std::optional<std::string> reason;
+};
+
+/// Confirmed -> Shipped, by staff.
+struct ship_order {
+  static constexpr std::string_view name = "order.ship";
+  using reply = order_view;
+  stoa::order_id order_id;
+  std::optional<std::string> reason;
+};
+
+/// Shipped -> Delivered, by staff.
+struct deliver_order {
+  static constexpr std::string_view name = "order.deliver";
+  using reply = order_view;
+  stoa::order_id order_id;
+  std::optional<std::string> reason;
+};
+
+/// Cancels an order that is still Pending after its time (the sweep).
+struct expire_order {
+  static constexpr std::string_view name = "order.expire";
+  using reply = kernel::nothing;
+  stoa::order_id order_id;
+};
+
+// --- queries -------------------------------------------------------------------------------------
+
+/// One order, for its owner, staff, or whoever shows the guest order's token.
+struct get_order {
+  static constexpr std::string_view name = "order.get";
+  using reply = order_view;
+  stoa::order_id order_id;
+  bool by_token = false;
+};
+
+/// The caller's orders, or for staff all of them; newest first.
+struct list_orders_query {
+  static constexpr std::string_view name = "order.list";
+  using reply = order_page;
+  bool all = false;  ///< staff only
+  std::optional<order_status> status;
+  std::optional<stoa::order_id> before;
+  std::int64_t limit = 20;
+};
+
+/// The checkout that was placed under the context's idempotency scope, if any.
+struct find_checkout {
+  static constexpr std::string_view name = "order.find_checkout";
+  struct answer {
+    bool found = false;
+    bool same_request = false;  ///< the fingerprint is that of the first request
+    std::optional<problem> refused;
+    std::optional<order_view> placed;
+  };
+  using reply = answer;
+};
+
+}  // namespace stoa::order

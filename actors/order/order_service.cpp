@@ -1,0 +1,257 @@
+#include "actors/order/order_service.hpp"
+
+#include "actors/order/order_rules.hpp"
+#include "storage/kernel/kernel_store.hpp"
+#include "storage/order/order_store.hpp"
+
+namespace stoa::order {
+
+namespace {
+
+using kernel::applied;
+using kernel::call_context;
+
+constexpr std::size_t sweep_max = 256;
+
+order_view view_of(const order_row& o, const std::vector<const order_item_row*>& items,
+                   const std::vector<const status_history_row*>& history) {
+  order_view v{o.order_id, o.user_id, o.status, o.total_amount, {}, o.shipping_address,
+               o.billing_address, o.email, {}, o.cancel_code, std::nullopt, o.created_at,
+               o.updated_at};
+  for (const auto* i : items) {
+    v.items.push_back({i->order_item_id, i->product_id, i->product_name, i->quantity,
+                       i->price_at_purchase,
+                       multiply(i->price_at_purchase, i->quantity).value_or(money{})});
+  }
+  for (const auto* h : history) {
+    v.status_history.push_back({h->status, h->changed_at, h->actor, h->reason});
+  }
+  return v;
+}
+
+order_view view_of(order_service::decision& d, const order_row& o) {
+  return view_of(o, d.of<order_item_row>().where<&order_item_row::order_id>(o.order_id),
+                 d.of<status_history_row>().where<&status_history_row::order_id>(o.order_id));
+}
+
+template <class T>
+std::vector<const T*> pointers(const std::vector<T>& list) {
+  std::vector<const T*> out;
+  for (const auto& one : list) out.push_back(&one);
+  return out;
+}
+
+order_view view_of(const order_parts& p) {
+  return view_of(p.order, pointers(p.items), pointers(p.history));
+}
+
+order_summary summary_of(order_service::decision& d, const order_row& o) {
+  order_summary s{o.order_id, o.user_id, o.cart_id, o.email, o.customer_name, {}, o.total_amount};
+  for (const auto* i : d.of<order_item_row>().where<&order_item_row::order_id>(o.order_id)) {
+    s.lines.push_back({i->product_id, i->product_name, i->quantity,
+                       multiply(i->price_at_purchase, i->quantity).value_or(money{})});
+  }
+  return s;
+}
+
+/// Moves the order and writes the history; the caller has asked may_become().
+void move_to(order_service::decision& d, order_row& o, order_status to,
+             std::optional<std::string> reason) {
+  o.status = to;
+  o.updated_at = d.now;
+  d.of<status_history_row>().insert({d.new_id<stoa::history_id>(), o.order_id, to, d.now,
+                                     d.context.who.str(), std::move(reason)});
+}
+
+problem illegal(const order_row& o, order_status to) {
+  return conflict("illegal_transition", "An order that is " + std::string(enum_name(o.status)) +
+                                            " cannot become " + std::string(enum_name(to)) + ".");
+}
+
+void cancel(order_service::decision& d, const order_row& found, const std::string& code,
+            const std::string& reason) {
+  auto& o = d.of<order_row>().edit(found.order_id);
+  move_to(d, o, order_status::Cancelled, reason);
+  o.cancel_code = code;
+  d.emit(o.order_id, order_cancelled{summary_of(d, o), code, reason});
+}
+
+bool may_see(const call_context& context, const std::optional<stoa::user_id>& owner,
+             bool by_token) {
+  if (context.who.kind == kernel::caller_kind::system) return true;
+  if (context.who.is_staff()) return true;
+  if (!owner) return by_token;
+  return context.who.is_user() && context.who.user == *owner;
+}
+
+/// Ships or delivers: staff have been told apart at the edge.
+template <class Event>
+result<order_view> advance(order_service::decision& d, stoa::order_id id, order_status to,
+                           const std::optional<std::string>& reason) {
+  const auto* found = d.of<order_row>().find(id);
+  if (!found) return not_found("order");
+  if (!may_become(found->status, to)) return illegal(*found, to);
+  auto& o = d.of<order_row>().edit(id);
+  move_to(d, o, to, reason);
+  d.emit(id, Event{summary_of(d, o)});
+  return view_of(d, o);
+}
+
+}  // namespace
+
+void order_service::need_order(stoa::order_id id, need_list& list) {
+  list.add<&order_row::order_id>(id);
+  list.add<&order_item_row::order_id>(id);
+  list.add<&status_history_row::order_id>(id);
+}
+
+void order_service::needs(const place_order& m, need_list& list, const records&) const {
+  list.add<&order_row::order_id>(m.order_id);
+  list.add<&order_row::cart_id>(m.cart_id);
+}
+
+result<order_view> order_service::decide(const place_order& m, decision& d) const {
+  if (d.of<order_row>().find(m.order_id)) {
+    return conflict("order_exists", "An order with this id exists.");
+  }
+  // One state of a cart makes one order: a second click, or a repeat under another key, buys nothing.
+  for (const auto* other : d.of<order_row>().where<&order_row::cart_id>(m.cart_id)) {
+    if (other->cart_version == m.cart_version && other->status != order_status::Cancelled) {
+      return conflict("cart_already_ordered",
+                      "This cart has been ordered: order " + other->order_id.str() + ".");
+    }
+  }
+  auto& o = d.of<order_row>().insert({m.order_id, m.user_id, order_status::Pending, m.total,
+                                      m.shipping_address, m.billing_address, m.email,
+                                      m.customer_name, m.cart_id, m.cart_version, std::nullopt,
+                                      d.now, d.now, 0});
+  for (const auto& line : m.lines) {
+    d.of<order_item_row>().insert({d.new_id<stoa::order_item_id>(), m.order_id, line.product_id,
+                                   line.name, line.quantity, line.price, d.now});
+  }
+  move_to(d, o, order_status::Pending, std::nullopt);
+  d.emit(m.order_id, order_placed{summary_of(d, o), m.payment});
+  return view_of(d, o);
+}
+
+result<order_view> order_service::decide(const cancel_order& m, decision& d) const {
+  const auto* found = d.of<order_row>().find(m.order_id);
+  if (!found || !may_see(d.context, found->user_id, m.by_token)) return not_found("order");
+  if (!may_become(found->status, order_status::Cancelled)) {
+    return illegal(*found, order_status::Cancelled);
+  }
+  bool staff = d.context.who.is_staff();
+  cancel(d, *found, staff ? "staff" : "customer",
+         m.reason.value_or(staff ? "Cancelled by the shop." : "Cancelled by the customer."));
+  return view_of(d, *d.of<order_row>().find(m.order_id));
+}
+
+result<order_view> order_service::decide(const ship_order& m, decision& d) const {
+  return advance<order_shipped>(d, m.order_id, order_status::Shipped, m.reason);
+}
+
+result<order_view> order_service::decide(const deliver_order& m, decision& d) const {
+  return advance<order_delivered>(d, m.order_id, order_status::Delivered, m.reason);
+}
+
+result<kernel::nothing> order_service::decide(const expire_order& m, decision& d) const {
+  const auto* found = d.of<order_row>().find(m.order_id);
+  if (found && found->status == order_status::Pending) {
+    cancel(d, *found, "timeout", "The payment did not complete in time.");
+  }
+  return kernel::nothing{};
+}
+
+applied order_service::decide(const catalog::stock_rejected& e, decision& d) const {
+  const auto* found = d.of<order_row>().find(e.order_id);
+  if (found && found->status == order_status::Pending) {
+    cancel(d, *found, "stock_rejected", e.reason);
+  }
+  return std::nullopt;
+}
+
+applied order_service::decide(const catalog::reservation_expired& e, decision& d) const {
+  const auto* found = d.of<order_row>().find(e.order_id);
+  if (found && found->status == order_status::Pending) {
+    cancel(d, *found, "timeout", "The reservation of the goods has expired.");
+  }
+  return std::nullopt;
+}
+
+applied order_service::decide(const payment::payment_completed& e, decision& d) const {
+  const auto* found = d.of<order_row>().find(e.order_id);
+  // A cancelled order's payment is refunded by the Payment service, which hears of the cancellation.
+  if (!found || found->status != order_status::Pending) return std::nullopt;
+  auto& o = d.of<order_row>().edit(e.order_id);
+  move_to(d, o, order_status::Confirmed, std::nullopt);
+  d.emit(e.order_id, order_confirmed{summary_of(d, o)});
+  return std::nullopt;
+}
+
+applied order_service::decide(const payment::payment_failed& e, decision& d) const {
+  const auto* found = d.of<order_row>().find(e.order_id);
+  if (found && found->status == order_status::Pending) {
+    cancel(d, *found, "payment_failed", e.code + ": " + e.detail);
+  }
+  return std::nullopt;
+}
+
+applied order_service::decide(const payment::payment_refunded& e, decision& d) const {
+  const auto* found = d.of<order_row>().find(e.order_id);
+  if (found) d.emit(e.order_id, order_refunded{summary_of(d, *found), e.amount});
+  return std::nullopt;
+}
+
+result<order_view> order_service::read(const get_order& q, const call_context& context,
+                                       db::connection& c) const {
+  auto found = read_order(c, q.order_id);
+  if (!found || !may_see(context, found->order.user_id, q.by_token)) return not_found("order");
+  return view_of(*found);
+}
+
+result<order_page> order_service::read(const list_orders_query& q, const call_context& context,
+                                       db::connection& c) const {
+  order_filter filter;
+  if (!q.all) filter.user_id = context.who.user;
+  filter.status = q.status;
+  filter.before = q.before;
+  filter.limit = static_cast<std::size_t>(q.limit) + 1;
+  auto found = list_orders(c, filter);
+  order_page page;
+  if (found.size() > static_cast<std::size_t>(q.limit)) {
+    found.pop_back();
+    page.next_cursor.value = found.back().order.order_id.str();
+  }
+  for (const auto& p : found) page.data.push_back(view_of(p));
+  return page;
+}
+
+result<find_checkout::answer> order_service::read(const find_checkout&, const call_context& context,
+                                                  db::connection& c) const {
+  find_checkout::answer a;
+  auto row = kernel::read_idempotency(c, context.idempotency_scope);
+  if (!row) return a;
+  a.found = true;
+  a.same_request = row->fingerprint == context.fingerprint;
+  if (!a.same_request) return a;
+  if (!row->ok) {
+    a.refused = kernel::stored_problem(*row);
+    return a;
+  }
+  auto first = json::read_lenient<order_view>(row->body);
+  if (!first) return first.error();
+  auto now = read_order(c, first->order_id);
+  if (!now) return not_found("order");
+  a.placed = view_of(*now);
+  return a;
+}
+
+kernel::due_work order_service::due(db::connection& c, timestamp now, bool) const {
+  kernel::due_work work;
+  for (auto id : pending_since(c, now - options_.pending_max, sweep_max)) {
+    work.commands.push_back(kernel::any_message::of(expire_order{id}));
+  }
+  return work;
+}
+
+}  // namespace stoa::order

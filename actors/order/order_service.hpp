@@ -1,0 +1,74 @@
+#pragma once
+// The Order service: orders, their items and their history. Pure functions over its own records.
+
+#include "actors/catalog/catalog_events.hpp"
+#include "actors/kernel/decision.hpp"
+#include "actors/order/order_messages.hpp"
+#include "actors/payment/payment_events.hpp"
+
+namespace stoa::order {
+
+struct order_options {
+  microseconds pending_max = seconds{600};  ///< a Pending order is cancelled after this time
+};
+
+class order_service {
+ public:
+  static constexpr std::string_view name = "order";
+  using records = order_records;
+  using commands =
+      boost::mp11::mp_list<place_order, cancel_order, ship_order, deliver_order, expire_order>;
+  using subscriptions =
+      boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
+                           payment::payment_completed, payment::payment_failed,
+                           payment::payment_refunded>;
+  using queries = boost::mp11::mp_list<get_order, list_orders_query, find_checkout>;
+  using need_list = db::need_list<records>;
+  using decision = kernel::decision<records>;
+
+  explicit order_service(order_options options) : options_(options) {}
+
+  void needs(const place_order&, need_list&, const records&) const;
+  result<order_view> decide(const place_order&, decision&) const;
+  void needs(const cancel_order& m, need_list& list, const records&) const {
+    need_order(m.order_id, list);
+  }
+  result<order_view> decide(const cancel_order&, decision&) const;
+  void needs(const ship_order& m, need_list& list, const records&) const {
+    need_order(m.order_id, list);
+  }
+  result<order_view> decide(const ship_order&, decision&) const;
+  void needs(const deliver_order& m, need_list& list, const records&) const {
+    need_order(m.order_id, list);
+  }
+  result<order_view> decide(const deliver_order&, decision&) const;
+  void needs(const expire_order& m, need_list& list, const records&) const {
+    need_order(m.order_id, list);
+  }
+  result<kernel::nothing> decide(const expire_order&, decision&) const;
+
+  template <class Event>
+  void needs(const Event& e, need_list& list, const records&) const {
+    need_order(e.order_id, list);
+  }
+  kernel::applied decide(const catalog::stock_rejected&, decision&) const;
+  kernel::applied decide(const catalog::reservation_expired&, decision&) const;
+  kernel::applied decide(const payment::payment_completed&, decision&) const;
+  kernel::applied decide(const payment::payment_failed&, decision&) const;
+  kernel::applied decide(const payment::payment_refunded&, decision&) const;
+
+  result<order_view> read(const get_order&, const kernel::call_context&, db::connection&) const;
+  result<order_page> read(const list_orders_query&, const kernel::call_context&,
+                          db::connection&) const;
+  result<find_checkout::answer> read(const find_checkout&, const kernel::call_context&,
+                                     db::connection&) const;
+
+  kernel::due_work due(db::connection&, timestamp now, bool starting) const;
+
+ private:
+  static void need_order(stoa::order_id id, need_list& list);
+
+  order_options options_;
+};
+
+}  // namespace stoa::order

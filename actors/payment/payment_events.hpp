@@ -1,0 +1,35 @@
+#pragma once
+// What the Payment service tells the world.
+
+#include "storage/base/describe.hpp"
+#include "storage/base/money.hpp"
+#include "storage/base/uuid.hpp"
+
+namespace stoa::payment {
+
+struct payment_completed {
+  static constexpr std::string_view name = "payment.completed";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(payment_completed, (), (payment_id, order_id, amount))
+
+struct payment_failed {
+  static constexpr std::string_view name = "payment.failed";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::string code;    ///< the gateway's: card_declined, insufficient_funds, ...
+  std::string detail;  ///< for people
+};
+BOOST_DESCRIBE_STRUCT(payment_failed, (), (payment_id, order_id, code, detail))
+
+struct payment_refunded {
+  static constexpr std::string_view name = "payment.refunded";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(payment_refunded, (), (payment_id, order_id, amount))
+
+}  // namespace stoa::payment

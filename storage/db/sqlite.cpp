@@ -1,0 +1,231 @@
+#include "storage/db/sqlite.hpp"
+
+#include <sqlite3.h>
+
+#include <unordered_map>
+
+namespace stoa::db {
+
+namespace {
+
+/// How long a writer waits for another process (an import) to release the write lock.
+constexpr int busy_timeout_ms = 5000;
+
+class sqlite_connection final : public connection {
+ public:
+  sqlite_connection(const std::string& path, sqlite_mode mode) {
+    int flags = mode == sqlite_mode::read ? SQLITE_OPEN_READONLY
+                                          : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    // NOMUTEX: one connection is used by one actor at a time, so SQLite need not lock.
+    int rc = sqlite3_open_v2(mode == sqlite_mode::memory ? ":memory:" : path.c_str(), &db_,
+                             flags | SQLITE_OPEN_NOMUTEX, nullptr);
+    if (rc != SQLITE_OK) {
+      std::string reason = db_ ? sqlite3_errmsg(db_) : "out of memory";
+      sqlite3_close(db_);
+      throw error(error_kind::unavailable, "", "cannot open " + path + ": " + reason);
+    }
+    sqlite3_extended_result_codes(db_, 1);
+    sqlite3_busy_timeout(db_, busy_timeout_ms);
+    try {
+      configure(mode);
+    } catch (...) {
+      close();
+      throw;
+    }
+  }
+  ~sqlite_connection() override { close(); }
+  sqlite_connection(const sqlite_connection&) = delete;
+  sqlite_connection& operator=(const sqlite_connection&) = delete;
+
+  void begin() override { step_control(begin_immediate_); }
+  void begin_read() override { step_control(begin_deferred_); }
+  void commit() override { step_control(commit_); }
+  void rollback() noexcept override {
+    if (sqlite3_get_autocommit(db_) != 0) return;  // SQLite has rolled back by itself already.
+    try {
+      step_control(rollback_);
+    } catch (const error&) {  // Nothing can be done: the file's state is that of the last commit.
+    }
+  }
+
+  void query(std::span<const statement> statements, const row_sink& sink) override {
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+      sqlite3_stmt* prepared = bind(statements[i]);
+      reset_guard guard{prepared};
+      int rc = SQLITE_ROW;
+      while ((rc = sqlite3_step(prepared)) == SQLITE_ROW) {
+        read_row(prepared);
+        sink(i, row_);
+      }
+      if (rc != SQLITE_DONE) fail(rc, statements[i].what->name);
+    }
+  }
+
+  void execute(std::span<const statement> statements) override {
+    for (const auto& one : statements) {
+      sqlite3_stmt* prepared = bind(one);
+      reset_guard guard{prepared};
+      int rc = SQLITE_ROW;
+      while ((rc = sqlite3_step(prepared)) == SQLITE_ROW) {
+      }
+      if (rc != SQLITE_DONE) fail(rc, one.what->name);
+      if (one.must_change_one && sqlite3_changes(db_) != 1) {
+        throw error(error_kind::stale, one.what->name, one.what->name + ": the record has changed");
+      }
+    }
+  }
+
+  void run_script(const std::string& text) override {
+    char* message = nullptr;
+    int rc = sqlite3_exec(db_, text.c_str(), nullptr, nullptr, &message);
+    std::string reason = message ? message : "";
+    sqlite3_free(message);
+    if (rc != SQLITE_OK) fail(rc, "script: " + reason);
+  }
+
+  sqlite3* handle() { return db_; }
+
+ private:
+  /// Statements are bound to the caller's strings without a copy, so they must be released at once.
+  struct reset_guard {
+    sqlite3_stmt* prepared;
+    ~reset_guard() {
+      sqlite3_reset(prepared);
+      sqlite3_clear_bindings(prepared);
+    }
+  };
+
+  void configure(sqlite_mode mode) {
+    if (mode == sqlite_mode::memory) {
+      run_script("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA journal_mode=MEMORY");
+    } else if (mode == sqlite_mode::read) {
+      run_script("PRAGMA query_only=ON; PRAGMA cache_size=-4096; PRAGMA mmap_size=268435456");
+    } else {
+      run_script(
+          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+          "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=4000;"
+          "PRAGMA journal_size_limit=67108864");
+    }
+  }
+
+  void close() {
+    for (auto& [what, prepared] : prepared_) sqlite3_finalize(prepared);
+    prepared_.clear();
+    sqlite3_close(db_);
+    db_ = nullptr;
+  }
+
+  sqlite3_stmt* prepare(const sql& what) {
+    auto [it, added] = prepared_.try_emplace(&what, nullptr);
+    if (added) {
+      int rc = sqlite3_prepare_v3(db_, what.text.c_str(), static_cast<int>(what.text.size() + 1),
+                                  SQLITE_PREPARE_PERSISTENT, &it->second, nullptr);
+      if (rc != SQLITE_OK) {
+        prepared_.erase(it);
+        fail(rc, what.name);
+      }
+    }
+    return it->second;
+  }
+
+  sqlite3_stmt* bind(const statement& one) {
+    sqlite3_stmt* prepared = prepare(*one.what);
+    for (std::size_t i = 0; i < one.params.size(); ++i) {
+      int rc = std::visit(
+          [&](const auto& v) { return bind_one(prepared, static_cast<int>(i + 1), v); },
+          one.params[i]);
+      if (rc != SQLITE_OK) fail(rc, one.what->name);
+    }
+    return prepared;
+  }
+  static int bind_one(sqlite3_stmt* s, int n, std::monostate) { return sqlite3_bind_null(s, n); }
+  static int bind_one(sqlite3_stmt* s, int n, std::int64_t v) { return sqlite3_bind_int64(s, n, v); }
+  static int bind_one(sqlite3_stmt* s, int n, double v) { return sqlite3_bind_double(s, n, v); }
+  static int bind_one(sqlite3_stmt* s, int n, const std::string& v) {
+    return sqlite3_bind_text64(s, n, v.data(), v.size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
+  static int bind_one(sqlite3_stmt* s, int n, const uuid& v) {
+    return sqlite3_bind_blob(s, n, v.bytes.data(), 16, SQLITE_STATIC);
+  }
+
+  void read_row(sqlite3_stmt* prepared) {
+    int columns = sqlite3_column_count(prepared);
+    row_.resize(static_cast<std::size_t>(columns));
+    for (int i = 0; i < columns; ++i) row_[static_cast<std::size_t>(i)] = column(prepared, i);
+  }
+  static value column(sqlite3_stmt* s, int i) {
+    switch (sqlite3_column_type(s, i)) {
+      case SQLITE_INTEGER: return static_cast<std::int64_t>(sqlite3_column_int64(s, i));
+      case SQLITE_FLOAT: return sqlite3_column_double(s, i);
+      case SQLITE_TEXT: {
+        const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(s, i));
+        return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(s, i)));
+      }
+      case SQLITE_BLOB: {
+        uuid u;
+        const void* bytes = sqlite3_column_blob(s, i);
+        if (sqlite3_column_bytes(s, i) != 16 || !bytes) return std::monostate{};
+        std::memcpy(u.bytes.data(), bytes, 16);
+        return u;
+      }
+      default: return std::monostate{};
+    }
+  }
+
+  void step_control(const sql& what) {
+    sqlite3_stmt* prepared = prepare(what);
+    reset_guard guard{prepared};
+    int rc = sqlite3_step(prepared);
+    if (rc != SQLITE_DONE) fail(rc, what.name);
+  }
+
+  [[noreturn]] void fail(int rc, const std::string& where) {
+    std::string message = sqlite3_errmsg(db_);
+    std::string text = where + ": " + message;
+    switch (rc & 0xFF) {
+      case SQLITE_CONSTRAINT: {
+        // "UNIQUE constraint failed: users.email_folded" names the column behind the colon.
+        auto colon = message.rfind(": ");
+        std::string name = colon == std::string::npos ? "" : message.substr(colon + 2);
+        bool unique = rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY ||
+                      rc == SQLITE_CONSTRAINT_ROWID;
+        throw error(unique ? error_kind::unique : error_kind::constraint, name, text);
+      }
+      case SQLITE_BUSY:
+      case SQLITE_LOCKED: throw error(error_kind::busy, "", text);
+      case SQLITE_IOERR:
+      case SQLITE_FULL:
+      case SQLITE_CORRUPT:
+      case SQLITE_NOTADB:
+      case SQLITE_CANTOPEN:
+      case SQLITE_READONLY: throw error(error_kind::unavailable, "", text);
+      default: throw error(error_kind::programming, "", text);
+    }
+  }
+
+  const sql begin_immediate_{"begin", "BEGIN IMMEDIATE"};
+  const sql begin_deferred_{"begin read", "BEGIN DEFERRED"};
+  const sql commit_{"commit", "COMMIT"};
+  const sql rollback_{"rollback", "ROLLBACK"};
+  sqlite3* db_ = nullptr;
+  std::unordered_map<const sql*, sqlite3_stmt*> prepared_;
+  std::vector<value> row_;
+};
+
+}  // namespace
+
+std::unique_ptr<connection> open_sqlite(const std::string& path, sqlite_mode mode) {
+  return std::make_unique<sqlite_connection>(path, mode);
+}
+
+void copy_sqlite(connection& from, connection& to) {
+  auto& source = dynamic_cast<sqlite_connection&>(from);
+  auto& target = dynamic_cast<sqlite_connection&>(to);
+  sqlite3_backup* backup = sqlite3_backup_init(target.handle(), "main", source.handle(), "main");
+  if (!backup) throw error(error_kind::unavailable, "", sqlite3_errmsg(target.handle()));
+  int rc = sqlite3_backup_step(backup, -1);
+  sqlite3_backup_finish(backup);
+  if (rc != SQLITE_DONE) throw error(error_kind::unavailable, "", "copy: " + std::to_string(rc));
+}
+
+}  // namespace stoa::db

@@ -1,0 +1,21 @@
+#pragma once
+// The SQLite driver.
+
+#include "storage/db/connection.hpp"
+
+namespace stoa::db {
+
+enum class sqlite_mode {
+  write,   ///< the service writer's: creates the file, WAL, synchronous=FULL
+  read,    ///< a read actor's: never waits for a commit, cannot write
+  memory,  ///< a private database in memory, for tests and the simulator
+};
+
+/// Opens the file. synchronous=FULL because NORMAL loses acknowledged commits in a power cut.
+/// Throws error(unavailable) with the path in the message.
+std::unique_ptr<connection> open_sqlite(const std::string& path, sqlite_mode mode);
+
+/// Replaces everything in the one database by the content of the other (both of open_sqlite).
+void copy_sqlite(connection& from, connection& to);
+
+}  // namespace stoa::db

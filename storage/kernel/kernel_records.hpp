@@ -1,0 +1,68 @@
+#pragma once
+// The kernel's own records, in every service's database: outbox, inbox, idempotency, dead letters.
+
+#include "storage/db/records.hpp"
+
+namespace stoa::kernel {
+
+/// An event not yet acknowledged by every subscriber.
+struct outbox_row {
+  static constexpr const char* table = "outbox";
+  static constexpr std::size_t key_columns = 1;
+  std::int64_t seq = 0;
+  stoa::event_id event_id;
+  std::string type;
+  uuid aggregate_id;
+  std::string payload;
+  std::string traceparent;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(outbox_row, (),
+                      (seq, event_id, type, aggregate_id, payload, traceparent, created_at))
+
+/// An event that has been applied here.
+struct inbox_row {
+  static constexpr const char* table = "inbox";
+  static constexpr std::size_t key_columns = 1;
+  stoa::event_id event_id;
+  std::string source;
+  std::int64_t seq = 0;
+  timestamp applied_at;
+};
+BOOST_DESCRIBE_STRUCT(inbox_row, (), (event_id, source, seq, applied_at))
+
+/// The first answer to a request: the reply as JSON when ok, else the problem.
+struct idempotency_row {
+  static constexpr const char* table = "idempotency";
+  static constexpr std::size_t key_columns = 1;
+  std::string scope;
+  std::string fingerprint;
+  bool ok = false;
+  std::string body;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(idempotency_row, (), (scope, fingerprint, ok, body, created_at))
+
+/// An event that could not be applied, with the last error.
+struct dead_letter_row {
+  static constexpr const char* table = "dead_letter";
+  static constexpr std::size_t key_columns = 1;
+  stoa::event_id event_id;
+  std::string source;
+  std::int64_t seq = 0;
+  std::string type;
+  uuid aggregate_id;
+  std::string payload;
+  std::string traceparent;
+  std::string error;
+  std::int64_t attempts = 0;
+  timestamp created_at;
+  timestamp failed_at;
+};
+BOOST_DESCRIBE_STRUCT(dead_letter_row, (),
+                      (event_id, source, seq, type, aggregate_id, payload, traceparent, error,
+                       attempts, created_at, failed_at))
+
+using kernel_records = db::unit_of_work<outbox_row, inbox_row, idempotency_row, dead_letter_row>;
+
+}  // namespace stoa::kernel

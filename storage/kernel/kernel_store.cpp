@@ -1,0 +1,37 @@
+#include "storage/kernel/kernel_store.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+const db::sql by_scope{"read idempotency", "SELECT " + db::column_list<idempotency_row>() +
+                                               " FROM idempotency WHERE scope=$1"};
+const db::sql dead_letters{"list dead letters",
+                           "SELECT " + db::column_list<dead_letter_row>() +
+                               " FROM dead_letter WHERE event_id<$1"
+                               " ORDER BY event_id DESC LIMIT $2"};
+
+}  // namespace
+
+std::optional<idempotency_row> read_idempotency(db::connection& c, const std::string& scope) {
+  auto found = db::select<idempotency_row>(c, by_scope, db::params(scope));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+problem stored_problem(const idempotency_row& row) {
+  auto stored = json::read_lenient<stored_refusal>(row.body);
+  if (stored) return std::move(stored->error);
+  return unavailable("The stored answer cannot be read.");
+}
+
+std::vector<dead_letter_row> list_dead_letters(db::connection& c,
+                                               std::optional<stoa::event_id> before,
+                                               std::size_t limit) {
+  stoa::event_id last{};
+  last.value.bytes.fill(0xFF);
+  return db::select<dead_letter_row>(
+      c, dead_letters, db::params(before.value_or(last), static_cast<std::int64_t>(limit)));
+}
+
+}  // namespace stoa::kernel

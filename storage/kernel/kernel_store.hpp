@@ -1,0 +1,24 @@
+#pragma once
+// Queries over the kernel's own tables, for reads outside a batch.
+
+#include "storage/kernel/kernel_records.hpp"
+
+namespace stoa::kernel {
+
+/// A refusal as the idempotency table keeps it.
+struct stored_refusal {
+  bool refused = true;
+  problem error;
+};
+BOOST_DESCRIBE_STRUCT(stored_refusal, (), (refused, error))
+
+/// The first answer under the scope; nothing when there was none.
+std::optional<idempotency_row> read_idempotency(db::connection& c, const std::string& scope);
+/// The problem that a row with ok = false holds.
+problem stored_problem(const idempotency_row& row);
+/// Dead letters, newest first, behind `before`.
+std::vector<dead_letter_row> list_dead_letters(db::connection& c,
+                                               std::optional<stoa::event_id> before,
+                                               std::size_t limit);
+
+}  // namespace stoa::kernel

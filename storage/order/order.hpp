@@ -1,0 +1,65 @@
+#pragma once
+// The Order service's records.
+
+#include "storage/base/address.hpp"
+#include "storage/db/records.hpp"
+
+namespace stoa::order {
+
+enum class order_status { Pending, Confirmed, Shipped, Delivered, Cancelled };
+BOOST_DESCRIBE_ENUM(order_status, Pending, Confirmed, Shipped, Delivered, Cancelled)
+
+struct order_row {
+  static constexpr const char* table = "orders";
+  static constexpr std::size_t key_columns = 1;
+  stoa::order_id order_id;
+  std::optional<stoa::user_id> user_id;  ///< none for a guest
+  order_status status = order_status::Pending;
+  money total_amount;
+  address shipping_address;
+  address billing_address;
+  std::string email;
+  std::string customer_name;
+  stoa::cart_id cart_id;
+  std::int64_t cart_version = 0;
+  std::optional<std::string> cancel_code;  ///< why it was cancelled, for programs
+  timestamp created_at;
+  timestamp updated_at;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(order_row, (),
+                      (order_id, user_id, status, total_amount, shipping_address, billing_address,
+                       email, customer_name, cart_id, cart_version, cancel_code, created_at,
+                       updated_at, version))
+
+struct order_item_row {
+  static constexpr const char* table = "order_items";
+  static constexpr std::size_t key_columns = 1;
+  stoa::order_item_id order_item_id;
+  stoa::order_id order_id;
+  stoa::product_id product_id;
+  std::string product_name;  ///< as bought
+  std::int64_t quantity = 0;
+  money price_at_purchase;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(order_item_row, (),
+                      (order_item_id, order_id, product_id, product_name, quantity,
+                       price_at_purchase, created_at))
+
+struct status_history_row {
+  static constexpr const char* table = "order_status_history";
+  static constexpr std::size_t key_columns = 1;
+  stoa::history_id history_id;
+  stoa::order_id order_id;
+  order_status status = order_status::Pending;
+  timestamp changed_at;
+  std::string actor;  ///< "system", "guest" or a user's id
+  std::optional<std::string> reason;
+};
+BOOST_DESCRIBE_STRUCT(status_history_row, (),
+                      (history_id, order_id, status, changed_at, actor, reason))
+
+using order_records = db::unit_of_work<order_row, order_item_row, status_history_row>;
+
+}  // namespace stoa::order

@@ -1,0 +1,30 @@
+#pragma once
+// The Order service's hand-written queries. Loading and saving by key comes from the records'
+// descriptions (storage/db/records.hpp).
+
+#include "storage/order/order.hpp"
+
+namespace stoa::order {
+
+/// An order with its items and history.
+struct order_parts {
+  order_row order;
+  std::vector<order_item_row> items;
+  std::vector<status_history_row> history;
+};
+
+/// Which orders to list; newest first, behind the order `before`.
+struct order_filter {
+  std::optional<stoa::user_id> user_id;
+  std::optional<order_status> status;
+  std::optional<stoa::order_id> before;
+  std::size_t limit = 20;
+};
+
+std::optional<order_parts> read_order(db::connection& c, stoa::order_id id);
+std::vector<order_parts> list_orders(db::connection& c, const order_filter& filter);
+/// Orders that have been Pending since before `placed_before`, oldest first.
+std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_before,
+                                          std::size_t limit);
+
+}  // namespace stoa::order

@@ -105,14 +105,15 @@ bool read_member(const member& m, T& out, std::span<bool> seen, bool& good, read
   bool known = false;
   std::size_t index = 0;
   boost::mp11::mp_for_each<members_of<T>>([&](auto d) {
-    constexpr const rule* limit = rule_of<T>(decltype(d)::name);
+    constexpr std::size_t limit = rule_index_of<T>(decltype(d)::name);
     std::size_t mine = index++;
     if (known || m.name != d.name) return;
     known = seen[mine] = true;
     path here(at, m.name);
     bool read_well = read_into(m.value, out.*d.pointer, r, here);
-    if constexpr (limit != nullptr) {
-      if (read_well && r.strict()) read_well = check_rule(out.*d.pointer, *limit, r, here);
+    if constexpr (limit != no_rule) {
+      if (read_well && r.strict())
+        read_well = check_rule(out.*d.pointer, rules_of<T>()[limit], r, here);
     }
     good = good && read_well;
   });

@@ -63,13 +63,24 @@ constexpr std::span<const rule> rules_of() {
   }
 }
 
+inline constexpr std::size_t no_rule = static_cast<std::size_t>(-1);
+
+/// The index of the field's rule in rules_of<T>(), or no_rule. (An index, since GCC takes the
+/// address of a rule for no constant under -fsanitize=undefined.)
+template <class T>
+constexpr std::size_t rule_index_of(std::string_view field) {
+  auto rules = rules_of<T>();
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].field == field) return i;
+  }
+  return no_rule;
+}
+
 /// The rule of the field, or a null pointer.
 template <class T>
-constexpr const rule* rule_of(std::string_view field) {
-  for (const rule& r : rules_of<T>()) {
-    if (r.field == field) return &r;
-  }
-  return nullptr;
+const rule* rule_of(std::string_view field) {
+  std::size_t index = rule_index_of<T>(field);
+  return index == no_rule ? nullptr : &rules_of<T>()[index];
 }
 
 /// True when each name in the struct's rules and defaults is one of its members: a misspelt rule

@@ -270,6 +270,9 @@ BOOST_AUTO_TEST_CASE(names_are_distinct_and_stable) {
   BOOST_TEST(set.ref<std::vector<money>>() ==
              R"({"type":"array","items":{"$ref":"#/components/schemas/money"}})");
   BOOST_TEST(judge(set.components()).MemberCount() == 5);
+  BOOST_TEST(json::write(other::named{}) == "{}");
+  BOOST_TEST(json::read<other::named>("{}").has_value());
+  BOOST_TEST(json::read<other::named>("{\"a\":1}").error().code == "invalid_request");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_written_fits_the_schema_and_damage_does_not) {

@@ -120,21 +120,22 @@ constexpr std::array<text, 12> all_makers{
     "Atelier Brun",   "Kleine Werft",   "Common Goods",     "Tidewater",
     "Studio Kanso",   "Millstone & Co", "Bright Meadow",    "Casa Lume"};
 
+// They must fit one thing and several ("Mug", "Boots"), hard goods and food.
 constexpr std::array<text, 6> all_openings{
-    "The %s %n is made to be used every day.",
-    "A %m %n with clean lines and nothing it does not need.",
-    "Our %s series brings the %n back to what it is for.",
-    "Made in small batches, this %m %n looks better with every year.",
-    "A %n that is as good to hold as it is to look at.",
-    "Simple, sturdy and easy to care for: the %s %n.",
+    "Made for every day: the %s %n.",
+    "Clean lines and nothing that is not needed: our %m %n.",
+    "A classic of the %s series, now in %m.",
+    "Made in small batches, and better with every year: the %s %n.",
+    "As good to hold as to look at: the %m %n of our %s series.",
+    "Simple, honest and easy to care for: the %s %n.",
 };
 constexpr std::array<text, 6> all_middles{
     "Each piece is checked by hand before it leaves the workshop.",
-    "The %m finish is warm to the eye and stands up to daily use.",
-    "It goes well with the other pieces of the %s series.",
-    "Every part can be repaired or replaced.",
-    "It comes in a box without plastic.",
-    "Small differences from piece to piece are part of its character.",
+    "One of the favourites of our customers.",
+    "Goes well with everything else in the %s series.",
+    "From a family business that has done nothing else for forty years.",
+    "Comes in a box without plastic.",
+    "Small differences from batch to batch are part of the character.",
 };
 constexpr std::array<text, 5> all_endings{
     "Ships within two working days.",   "Two years of guarantee.", "A fine gift, too.",

@@ -84,6 +84,7 @@ class reader {
     std::vector<std::size_t> slots;  ///< which of the three options each option name stands in
     std::map<std::vector<std::string>, std::size_t> lines_by_options;
     std::size_t rows = 0;
+    std::size_t extra_bytes = 0;  ///< kept of columns that Stoa does not use
   };
   struct extra_field {
     std::size_t field;
@@ -110,6 +111,7 @@ class reader {
   void read_prices(import_variant& v);
   void read_inventory(import_variant& v);
   void read_variant_extras(import_variant& v);
+  void keep_extra(extra_columns& into, const std::string& name, std::string_view value);
   void warn_of_unused_variant_cells();
   void read_image(import_image& image);
 

@@ -56,6 +56,11 @@ void reader::map_column(std::size_t field, std::string_view name) {
     nameless_.push_back(field);
     return;
   }
+  if (refusal why = check_line(name, name_length_max); !why.empty()) {
+    header_.back() = shortened(name, value_shown_max);
+    fatal_ = "the column name \"" + header_.back() + "\": " + std::string(why);
+    return;
+  }
   bool twice = false;
   if (auto which = find_column(name)) {
     std::size_t& known = field_of_[static_cast<std::size_t>(*which)];

@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::int64_t quantity_max = 1'000'000'000;
 constexpr std::int64_t position_max = 1'000'000;
-constexpr std::size_t product_extra_bytes_max = std::size_t{64} << 10;
-constexpr std::size_t variant_extra_bytes_max = std::size_t{4} << 10;
+/// All unused columns of a product and its variants together; only this bounds what thousands of
+/// variants could hold.
+constexpr std::size_t extra_bytes_max = std::size_t{1} << 20;
 
 constexpr std::array<column, 3> name_columns{column::option1_name, column::option2_name,
                                              column::option3_name};
@@ -108,12 +109,12 @@ void reader::read_product_extras() {
   for (const extra_field& e : extras_) {
     std::string_view value = csv_.current()[e.field];
     if (e.of_variant || value.empty()) continue;
-    if (value.size() > product_extra_bytes_max) {
-      warn_extra(e.name, value, "the value is too long to be kept");
-      continue;
+    auto kept = group_->product.extra.find(e.name);
+    if (kept == group_->product.extra.end()) {
+      keep_extra(group_->product.extra, e.name, value);
+    } else if (kept->second != value) {
+      warn_extra(e.name, value, std::string(first_row_counts));
     }
-    auto [kept, is_new] = group_->product.extra.try_emplace(e.name, value);
-    if (!is_new && kept->second != value) warn_extra(e.name, value, std::string(first_row_counts));
   }
 }
 
@@ -249,12 +250,19 @@ void reader::read_variant_extras(import_variant& v) {
   for (const extra_field& e : extras_) {
     std::string_view value = csv_.current()[e.field];
     if (!e.of_variant || value.empty()) continue;
-    if (value.size() > variant_extra_bytes_max) {
-      warn_extra(e.name, value, "the value is too long to be kept");
-    } else {
-      v.extra.emplace(e.name, value);
-    }
+    keep_extra(v.extra, e.name, value);
   }
+}
+
+void reader::keep_extra(extra_columns& into, const std::string& name, std::string_view value) {
+  std::size_t bytes = name.size() + value.size();
+  if (group_->extra_bytes + bytes > extra_bytes_max) {
+    warn_extra(name, value,
+               "not kept: the product has more than 1 MiB in columns that are not used");
+    return;
+  }
+  group_->extra_bytes += bytes;
+  into.emplace(name, value);
 }
 
 void reader::warn_of_unused_variant_cells() {

@@ -24,8 +24,6 @@ constexpr std::size_t buffer_bytes_first = 1024;
 constexpr std::size_t buffer_bytes_body = 16 * 1024;
 /// A body no larger than this is copied behind the head: one buffer is cheaper to write than two.
 constexpr std::size_t joined_body_bytes_max = 4096;
-/// An answer may take a second longer for each so many bytes.
-constexpr std::size_t write_bytes_per_second_min = 64 * 1024;
 /// How long a refused client is listened to, so that the answer reaches it before a reset does.
 constexpr milliseconds linger_limit{1000};
 constexpr std::size_t linger_bytes_max = 4 << 20;
@@ -316,7 +314,8 @@ void connection::send(response answer, bool close_after) {
     write_head(out_, options, lane_->date(), out_head_);
   }
   const std::string_view content = has_body(out_, options) ? out_.content() : std::string_view{};
-  const auto extra = milliseconds(content.size() * 1000 / write_bytes_per_second_min);
+  const auto extra = milliseconds(
+      content.size() * 1000 / std::max<std::size_t>(1, lane_->config().write_bytes_per_second_min));
   enter(phase::writing, lane_->config().timeouts.write + extra);
 
   auto written = [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {

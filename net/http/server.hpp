@@ -33,7 +33,7 @@ struct server_timeouts {
   std::chrono::milliseconds header{10'000};   ///< first to last byte of the head
   std::chrono::milliseconds body{30'000};     ///< end of the head to the last byte of the body
   std::chrono::milliseconds idle{60'000};     ///< between two requests
-  std::chrono::milliseconds write{30'000};    ///< plus one second for each 64 KiB of the answer
+  std::chrono::milliseconds write{30'000};    ///< see write_bytes_per_second_min
   std::chrono::milliseconds handler{30'000};  ///< beyond it the client gets 503 `handler_timeout`
 };
 
@@ -46,11 +46,13 @@ struct server_config {
   /// Beyond it clients get 503. Lowered to what the limit of open files leaves room for.
   std::size_t connections_max = 16'384;
   std::uint64_t requests_per_connection_max = 1'000'000;
-  server_timeouts timeouts;
+  /// An answer gets a second more than the write timeout for each so many bytes.
+  std::size_t write_bytes_per_second_min = 64 * 1024;
+  server_timeouts timeouts{};
   /// Origins that browsers may call from ("https://shop.example"), or "*" for all. None: no CORS.
-  std::vector<std::string> cors_origins;
+  std::vector<std::string> cors_origins{};
   /// Told of refusals, on an io thread; for the log. May be empty.
-  std::function<void(const refusal&)> on_refusal;
+  std::function<void(const refusal&)> on_refusal{};
 };
 
 struct server_counters {

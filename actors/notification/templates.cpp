@@ -18,21 +18,19 @@ namespace {
 
 namespace mustache = kainjow::mustache;
 
-// The parts that all mails share. What differs is put in as text before parsing, once.
+// The parts that all mails share. In the text no section's tag stands alone on its line, for the
+// library leaves an empty line where such a section is left out. What differs is put in as text
+// before parsing, once.
 constexpr std::string_view text_frame =
     R"(Hello{{#customer_name}} {{customer_name}}{{/customer_name}},
 
-@lead@
-{{#reason}}
+@lead@{{#reason}}
 
-Reason: {{reason}}
-{{/reason}}
+Reason: {{reason}}{{/reason}}
 
 Order {{order_id}}
-{{#lines}}
-  {{quantity}} x {{name}}: {{line_total}}
-{{/lines}}
-@total@: {{total}}
+{{#lines}}  {{quantity}} x {{name}}: {{line_total}}
+{{/lines}}@total@: {{total}}
 
 @close@
 

@@ -8,8 +8,9 @@ namespace stoa::mail {
 namespace {
 
 constexpr std::size_t line_max = 76;
-// An encoded word has at most 75 characters: 12 of frame leave 63, which is 15 groups of 3 bytes.
-constexpr std::size_t word_bytes_max = 45;
+// A line with an encoded word has at most 76 characters (RFC 2047, section 2): 12 of the word's
+// frame and 12 for the longest header's name leave 52, which is 13 groups of 3 bytes.
+constexpr std::size_t word_bytes_max = 39;
 constexpr std::string_view word_begin = "=?UTF-8?B?";
 constexpr std::string_view word_end = "?=";
 
@@ -81,8 +82,8 @@ std::string quoted_printable(std::string_view text) {
   while (!text.empty()) {
     const auto end = text.find_first_of("\r\n");
     append_coded_line(out, text.substr(0, end));
-    out += "\r\n";
     if (end == std::string_view::npos) break;
+    out += "\r\n";
     text.remove_prefix(end + (text.substr(end, 2) == "\r\n" ? 2 : 1));
   }
   return out;
@@ -127,6 +128,10 @@ std::string header_text(std::string_view text) {
       (text.empty() || (text.front() != ' ' && text.back() != ' '))) {
     return std::string(text);
   }
+  return encoded_words(text);
+}
+
+std::string encoded_words(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     std::size_t take = std::min(word_bytes_max, text.size());

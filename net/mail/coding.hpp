@@ -16,6 +16,8 @@ std::optional<std::string> from_quoted_printable(std::string_view coded);
 /// A header's value: as it is when short printable ASCII, else encoded words in UTF-8 and base64,
 /// folded. `text` must be UTF-8 without control characters.
 std::string header_text(std::string_view text);
+/// Encoded words in any case.
+std::string encoded_words(std::string_view text);
 /// Decodes the UTF-8 encoded words in an unfolded header value.
 std::string from_header_text(std::string_view value);
 

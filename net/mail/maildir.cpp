@@ -27,6 +27,8 @@ constexpr std::chrono::hours tmp_age_max{1};
 // A folder's time of change moves in ticks of the kernel's clock: a change within this time of a
 // look may not show in it.
 constexpr std::chrono::milliseconds clock_tick{100};
+constexpr std::size_t sync_threads_max = 8;
+constexpr std::size_t files_per_sync_thread = 8;
 
 std::string error_text(std::string_view what) {
   return std::string(what) + ": " + std::generic_category().message(errno);
@@ -177,13 +179,25 @@ void maildir::deliver(std::vector<job>& batch) {
       write_file(j);
     }
   }
-  for (auto& j : batch) {
-    if (j.file < 0) continue;
-    if (::fsync(j.file) != 0) j.error = error_text("mail folder: sync");
-    ::close(std::exchange(j.file, -1));
-  }
+  sync_files(batch);
   move_into_new(batch);
   for (auto& [repeat, first] : repeats) repeat->error = first->error;
+}
+
+void maildir::sync_files(std::vector<job>& batch) {
+  const auto sync_every = [&batch](std::size_t first, std::size_t step) {
+    for (std::size_t i = first; i < batch.size(); i += step) {
+      auto& j = batch[i];
+      if (j.file < 0) continue;
+      if (::fsync(j.file) != 0) j.error = error_text("mail folder: sync");
+      ::close(std::exchange(j.file, -1));
+    }
+  };
+  // Syncs that wait at the same time share one commit of the file system's journal.
+  const auto threads = std::min(batch.size() / files_per_sync_thread, sync_threads_max);
+  std::vector<std::jthread> helpers;
+  for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(sync_every, i, threads);
+  sync_every(0, std::max<std::size_t>(threads, 1));
 }
 
 void maildir::write_file(job& j) {

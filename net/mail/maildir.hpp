@@ -53,6 +53,7 @@ class maildir final : public notification::channel {
   void work();
   void deliver(std::vector<job>& batch);
   void write_file(job& j);
+  static void sync_files(std::vector<job>& batch);
   void move_into_new(std::vector<job>& batch);
   bool delivered(const std::string& name);
   void look_into_cur();

@@ -61,8 +61,7 @@ std::string mailbox_text(const mailbox& box) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ' ';
   });
   // A name with specials would need quoting; an encoded word carries any character without it.
-  std::string name = header_text(box.name);
-  if (!atoms && name == box.name) name = "=?UTF-8?B?" + base64(box.name) + "?=";
+  const auto name = atoms ? header_text(box.name) : encoded_words(box.name);
   return name + "\r\n <" + std::string(box.address) + ">";
 }
 
@@ -142,6 +141,14 @@ std::string_view body_of(std::string_view message) {
   return lf == std::string_view::npos ? std::string_view{} : message.substr(lf + 2);
 }
 
+// The line's end before a boundary belongs to the boundary (RFC 2046, 5.1.1).
+std::string_view part_of(std::string_view piece) {
+  auto body = body_of(piece);
+  if (body.ends_with('\n')) body.remove_suffix(1);
+  if (body.ends_with('\r')) body.remove_suffix(1);
+  return body;
+}
+
 }  // namespace
 
 std::string name_of_key(std::string_view key) {
@@ -166,7 +173,7 @@ result<std::string> compose(const notification::outgoing& m) {
   // "=_" occurs in no quoted-printable body, so no body can hold the boundary.
   const auto boundary = "=_" + name;
   out += fmt::format("Content-Type: multipart/alternative;\r\n boundary=\"{}\"\r\n\r\n", boundary);
-  out += fmt::format("--{0}\r\n{1}--{0}\r\n{2}--{0}--\r\n", boundary, part("plain", m.text),
+  out += fmt::format("--{0}\r\n{1}\r\n--{0}\r\n{2}\r\n--{0}--\r\n", boundary, part("plain", m.text),
                      part("html", m.html));
   return out;
 }
@@ -206,8 +213,8 @@ result<mail> parse(std::string_view message) {
       first == std::string_view::npos ? first : body.find(line, first + line.size());
   const auto last = second == std::string_view::npos ? second : body.find(line + "--", second + 1);
   if (last == std::string_view::npos) return fail("The mail does not hold its two parts.");
-  const auto plain = from_quoted_printable(body_of(body.substr(first, second - first)));
-  const auto html = from_quoted_printable(body_of(body.substr(second, last - second)));
+  const auto plain = from_quoted_printable(part_of(body.substr(first, second - first)));
+  const auto html = from_quoted_printable(part_of(body.substr(second, last - second)));
   if (!plain || !html) return fail("A part is not quoted-printable.");
   read.text = *plain;
   read.html = *html;

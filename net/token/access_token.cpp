@@ -35,6 +35,23 @@ problem crypto_failure(std::string_view what, const cjose_err& error) {
   return {
       500, "crypto", std::string(what) + ": " + (error.message ? error.message : "unknown"), {}};
 }
+// Three parts of base64url, the last of them a signature of 64 bytes. cjose's own decoder lets more
+// pass.
+bool well_formed(std::string_view token) {
+  constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const auto first = token.find('.');
+  const auto second = first == std::string_view::npos ? first : token.find('.', first + 1);
+  if (second == std::string_view::npos) return false;
+  const auto head = token.substr(0, first);
+  const auto body = token.substr(first + 1, second - first - 1);
+  const auto signature = text::from_base64url(token.substr(second + 1));
+  return !head.empty() && !body.empty() &&
+         head.find_first_not_of(alphabet) == std::string_view::npos &&
+         body.find_first_not_of(alphabet) == std::string_view::npos && signature &&
+         signature->size() == 64;
+}
+
 problem refused() {
   return {401, "invalid_token", "The access token is not valid.", {}};
 }
@@ -97,17 +114,22 @@ result<token_keys> token_keys::load_or_create(const std::filesystem::path& direc
     return problem{500, "secret_file", file.string() + ": it holds no private P-256 key (JWK)", {}};
   };
 
-  const auto parts = json::read_lenient<private_jwk>(*bytes);
-  if (!parts || parts->kty != "EC" || parts->crv != "P-256" || parts->d.empty()) return bad();
+  const auto stored = json::read_lenient<private_jwk>(*bytes);
+  if (!stored || stored->kty != "EC" || stored->crv != "P-256") return bad();
   cjose_err error{};
   auto loaded = std::make_unique<impl>();
   loaded->key.reset(cjose_jwk_import(bytes->data(), bytes->size(), &error));
   if (!loaded->key) return bad();
-  loaded->key_id = thumbprint({parts->crv, parts->kty, parts->x, parts->y});
+  // cjose computes the public part from the private one and does not look at what the file says of
+  // it; where the two differ, the file has been tampered with or mixed up.
+  const jose_text computed(cjose_jwk_to_json(loaded->key.get(), false, &error));
+  const auto key = json::read_lenient<public_jwk>(computed ? computed.get() : "");
+  if (!key || key->x != stored->x || key->y != stored->y) return bad();
+  loaded->key_id = thumbprint(*key);
   loaded->public_key = json::write(
-      published_jwk{parts->kty, parts->crv, parts->x, parts->y, loaded->key_id, "ES256", "sig"});
+      published_jwk{key->kty, key->crv, key->x, key->y, loaded->key_id, "ES256", "sig"});
 
-  // A private part that does not belong to the public one shows only when it is used.
+  // A key that cannot sign is found out now and not at the first login.
   token_keys keys(std::move(loaded));
   const auto trial = keys.sign({.sub = {}, .role = "", .sid = {}, .iat = 0, .exp = 1});
   if (!trial || !keys.impl_->check_signature(*trial)) return bad();
@@ -151,6 +173,7 @@ result<claims> token_keys::verify(std::string_view token, timestamp now) const {
   auto hash = text::hash(token);
   if (auto known = impl_->verified.find(hash, now_s)) return *known;
 
+  if (!well_formed(token)) return refused();
   auto read = impl_->check_signature(token);
   if (!read) return read.error();
   if (read->exp <= now_s) return problem{401, "token_expired", "The access token has expired.", {}};

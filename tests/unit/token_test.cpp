@@ -1,0 +1,354 @@
+// Access tokens and the files that hold secrets.
+
+#include "net/token/access_token.hpp"
+#include "net/token/private_file.hpp"
+#include "net/token/secret.hpp"
+#include "net/token/verified_cache.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/text.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <set>
+#include <sys/stat.h>
+#include <thread>
+#include <vector>
+
+using namespace stoa;
+using namespace stoa::token;
+namespace fs = std::filesystem;
+
+namespace {
+
+const timestamp now = timestamp::parse("2026-11-22T20:00:00Z").value();
+const std::int64_t now_s = now.us / 1'000'000;
+
+claims sample() {
+  return {.sub = user_id{system_ids().next_v7()},
+          .role = "customer",
+          .sid = session_id{system_ids().next_v4()},
+          .iat = now_s,
+          .exp = now_s + 600};
+}
+
+token_keys keys_in(const fs::path& directory) {
+  auto keys = token_keys::load_or_create(directory);
+  BOOST_REQUIRE_MESSAGE(keys.has_value(), "no keys");
+  return std::move(*keys);
+}
+std::string signed_token(const token_keys& keys, const claims& c) {
+  auto token = keys.sign(c);
+  BOOST_REQUIRE(token.has_value());
+  return *token;
+}
+std::string refusal(const token_keys& keys, std::string_view token, timestamp at = now) {
+  const auto read = keys.verify(token, at);
+  return read ? "" : std::to_string(read.error().status) + " " + read.error().code;
+}
+const std::string bad_token = "401 invalid_token";
+
+std::vector<std::string> parts_of(const std::string& token) {
+  const auto first = token.find('.');
+  const auto second = token.find('.', first + 1);
+  return {token.substr(0, first), token.substr(first + 1, second - first - 1),
+          token.substr(second + 1)};
+}
+
+std::string bytes_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+unsigned mode_of(const fs::path& path) {
+  return static_cast<unsigned>(fs::status(path).permissions());
+}
+
+std::optional<std::string> run(const std::string& command) {
+  FILE* pipe = ::popen((command + " 2>/dev/null").c_str(), "r");
+  if (pipe == nullptr) return std::nullopt;
+  std::string out;
+  char part[4096];
+  for (std::size_t got = 0; (got = std::fread(part, 1, sizeof part, pipe)) > 0;)
+    out.append(part, got);
+  return ::pclose(pipe) == 0 ? std::optional(out) : std::nullopt;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(tokens)
+
+BOOST_AUTO_TEST_CASE(what_is_signed_is_read_back_also_after_a_restart) {
+  const test::temp_dir dir;
+  const auto wanted = sample();
+  std::string token;
+  std::string id;
+  {
+    const auto keys = keys_in(dir / "keys");
+    token = signed_token(keys, wanted);
+    id = keys.key_id();
+    BOOST_TEST((keys.verify(token, now).value() == wanted));
+  }
+  const auto keys = keys_in(dir / "keys");
+  BOOST_TEST((keys.verify(token, now).value() == wanted));
+  BOOST_TEST(keys.key_id() == id);
+  BOOST_TEST(text::from_base64url(parts_of(token)[0]).value() ==
+             R"({"alg":"ES256","kid":")" + id + R"(","typ":"JWT"})");
+  BOOST_TEST(parts_of(token)[2].size() == 86u);  // 64 bytes
+  BOOST_TEST(mode_of(dir / "keys/token-key.json") == 0600u);
+  BOOST_TEST(mode_of(dir / "keys") == 0700u);
+  BOOST_TEST(keys.public_key().find("\"d\"") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(any_change_is_noticed) {
+  const test::temp_dir dir;
+  const auto keys = keys_in(dir.path());
+  const auto token = signed_token(keys, sample());
+  BOOST_TEST(refusal(keys, token) == "");
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    auto changed = token;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    BOOST_TEST(refusal(keys, changed) == bad_token, "changed at " << i);
+  }
+  for (const char* none :
+       {"", ".", "..", "a.b.c", "...", "eyJhbGciOiJub25lIn0..", "\xff.\xff.\xff"}) {
+    BOOST_TEST(refusal(keys, none) == bad_token);
+  }
+  for (const auto& tail :
+       {std::string("A"), std::string("."), std::string(" "), std::string(1, '\0'), "." + token}) {
+    BOOST_TEST(refusal(keys, token + tail) == bad_token);
+  }
+  BOOST_TEST(refusal(keys, std::string(10'000'000, 'a')) == bad_token);
+  BOOST_TEST(refusal(keys, token.substr(0, token.size() - 1)) == bad_token);
+}
+
+BOOST_AUTO_TEST_CASE(the_algorithm_and_the_key_are_pinned) {
+  const test::temp_dir dir;
+  const auto keys = keys_in(dir / "ours");
+  const auto token = signed_token(keys, sample());
+  const auto parts = parts_of(token);
+  const auto kid = R"(,"kid":")" + keys.key_id() + "\"";
+  for (const auto& header :
+       {R"({"alg":"none")" + kid + "}", R"({"alg":"HS256")" + kid + "}",
+        R"({"alg":"ES384")" + kid + "}", R"({"alg":"es256")" + kid + "}",
+        std::string(R"({"alg":"ES256"})"), std::string(R"({"alg":"ES256","kid":"other"})"),
+        R"({"alg":"ES256","alg":"none")" + kid + "}",
+        R"({"alg":"ES256","crit":["exp"])" + kid + "}", "[]" + kid, std::string("{}")}) {
+    const auto coded = text::base64url(header);
+    BOOST_TEST(refusal(keys, coded + "." + parts[1] + "." + parts[2]) == bad_token, header);
+    BOOST_TEST(refusal(keys, coded + "." + parts[1] + ".") == bad_token, header);
+  }
+  const auto others = keys_in(dir / "others");
+  BOOST_TEST(refusal(keys, signed_token(others, sample())) == bad_token);
+  BOOST_TEST(refusal(others, token) == bad_token);
+}
+
+BOOST_AUTO_TEST_CASE(times_are_checked_also_for_a_remembered_token) {
+  const test::temp_dir dir;
+  const auto keys = keys_in(dir.path());
+  const auto token = signed_token(keys, sample());
+  BOOST_TEST(refusal(keys, token, now + seconds(599)) == "");
+  BOOST_TEST(refusal(keys, token, now + seconds(600)) == "401 token_expired");
+  BOOST_TEST(refusal(keys, token, now + seconds(601)) == "401 token_expired");
+  BOOST_TEST(refusal(keys, token, now) == "");
+
+  auto early = sample();
+  early.iat = now_s + 61;
+  BOOST_TEST(refusal(keys, signed_token(keys, early)) == bad_token);
+  early.iat = now_s + 60;
+  BOOST_TEST(refusal(keys, signed_token(keys, early)) == "");
+  auto backwards = sample();
+  backwards.iat = backwards.exp;
+  BOOST_TEST(refusal(keys, signed_token(keys, backwards)) == bad_token);
+  auto foreign = sample();
+  foreign.iss = "other";
+  BOOST_TEST(refusal(keys, signed_token(keys, foreign)) == bad_token);
+}
+
+// Python's cryptography (OpenSSL underneath) as the independent judge, over many signatures: one
+// with a short r or s must be padded.
+BOOST_AUTO_TEST_CASE(another_program_verifies_the_signatures) {
+  const char* python = nullptr;
+  for (const char* candidate : {"python3", "/usr/bin/python3"}) {
+    if (!python && run(std::string(candidate) + " -c 'import cryptography'")) python = candidate;
+  }
+  if (!python) {
+    BOOST_TEST_MESSAGE("no python3 with cryptography: not judged by another program");
+    return;
+  }
+  const test::temp_dir dir;
+  const auto keys = keys_in(dir.path());
+  std::ofstream(dir / "public.json") << keys.public_key();
+  std::ofstream tokens(dir / "tokens");
+  for (int i = 0; i < 1000; ++i) tokens << signed_token(keys, sample()) << "\n";
+  tokens.close();
+  std::ofstream(dir / "judge.py") << R"(
+import base64, hashlib, json, sys
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives import hashes
+raw = lambda s: base64.urlsafe_b64decode(s + '=' * (-len(s) % 4))
+num = lambda b: int.from_bytes(b, 'big')
+k = json.load(open(sys.argv[1] + '/public.json'))
+key = ec.EllipticCurvePublicNumbers(num(raw(k['x'])), num(raw(k['y'])), ec.SECP256R1()).public_key()
+print_of = json.dumps({m: k[m] for m in ('crv', 'kty', 'x', 'y')}, separators=(',', ':'), sort_keys=True)
+assert base64.urlsafe_b64encode(hashlib.sha256(print_of.encode()).digest()).decode().rstrip('=') == k['kid']
+n = 0
+for line in open(sys.argv[1] + '/tokens'):
+    head, body, sig = line.strip().split('.')
+    s = raw(sig)
+    assert len(s) == 64
+    key.verify(utils.encode_dss_signature(num(s[:32]), num(s[32:])), (head + '.' + body).encode(), ec.ECDSA(hashes.SHA256()))
+    c = json.loads(raw(body))
+    assert c['iss'] == 'stoa' and c['exp'] - c['iat'] == 600 and len(c['sub']) == 36
+    n += 1
+print(n)
+)";
+  const auto judged =
+      run(std::string(python) + " " + (dir / "judge.py").string() + " " + dir.path().string());
+  BOOST_TEST(judged.value_or("refused") == "1000\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_key_file_that_is_none_is_refused) {
+  const test::temp_dir dir;
+  keys_in(dir / "good");
+  keys_in(dir / "second");
+  const auto good = bytes_of(dir / "good/token-key.json");
+  const auto second = bytes_of(dir / "second/token-key.json");
+  const auto member = [](const std::string& json, const std::string& name) {
+    const auto at = json.find("\"" + name + "\"");
+    return json.substr(at, json.find('"', json.find(':', at) + 2) + 1 - at);
+  };
+  auto mixed = good;
+  mixed.replace(mixed.find(member(good, "d")), member(good, "d").size(), member(second, "d"));
+  auto without = good;
+  without.replace(without.find("\"d\""), 3, "\"e\"");
+  for (const auto& text :
+       {std::string(), std::string("{}"), good.substr(0, good.size() / 2), mixed, without,
+        std::string(R"({"kty":"oct","k":"AAAA"})"), std::string(5000, ' ')}) {
+    fs::create_directories(dir / "bad");
+    std::ofstream(dir / "bad/token-key.json") << text;
+    ::chmod((dir / "bad/token-key.json").c_str(), 0600);
+    const auto keys = token_keys::load_or_create(dir / "bad");
+    BOOST_REQUIRE_MESSAGE(keys.has_error(), text);
+    BOOST_TEST(keys.error().code == "secret_file");
+    BOOST_TEST(keys.error().detail.find("token-key.json") != std::string::npos);
+    BOOST_TEST(bytes_of(dir / "bad/token-key.json") == text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_that_others_may_read_is_refused) {
+  const test::temp_dir dir;
+  const auto first = load_or_create_secret(dir / "keys");
+  BOOST_REQUIRE(first.has_value());
+  BOOST_TEST(first->bytes.size() == 32u);
+  const auto file = dir / "keys/server.secret";
+  BOOST_TEST(mode_of(file) == 0600u);
+  BOOST_TEST(load_or_create_secret(dir / "keys")->bytes == first->bytes);
+  BOOST_TEST(load_or_create_secret(dir / "other")->bytes != first->bytes);
+  for (const unsigned mode : {0640u, 0604u, 0620u, 0601u}) {
+    ::chmod(file.c_str(), mode);
+    const auto refused = load_or_create_secret(dir / "keys");
+    BOOST_REQUIRE(refused.has_error());
+    BOOST_TEST(refused.error().detail.find("chmod 600") != std::string::npos);
+  }
+  ::chmod(file.c_str(), 0400);
+  BOOST_TEST(load_or_create_secret(dir / "keys").has_value());
+  ::chmod(file.c_str(), 0600);
+  std::ofstream(file) << "short";
+  BOOST_TEST(load_or_create_secret(dir / "keys").has_error());
+  fs::remove(file);
+  fs::create_directory(file);
+  BOOST_TEST(load_or_create_secret(dir / "keys").has_error());
+  fs::remove(file);
+  BOOST_REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+  BOOST_TEST(load_or_create_secret(dir / "keys").has_error());
+  fs::remove(file);
+  fs::create_symlink(dir / "nowhere", file);
+  BOOST_TEST(load_or_create_secret(dir / "keys").has_error());
+}
+
+BOOST_AUTO_TEST_CASE(all_who_create_at_once_get_one_secret) {
+  const test::temp_dir dir;
+  std::mutex mutex;
+  std::set<std::string> secrets;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const auto secret = load_or_create_secret(dir / "keys");
+      const std::scoped_lock lock(mutex);
+      secrets.insert(secret ? secret->bytes : secret.error().detail);
+    });
+  }
+  for (auto& t : threads) t.join();
+  BOOST_TEST(secrets.size() == 1u);
+  BOOST_TEST(secrets.begin()->size() == 32u);
+  // Nothing but the secret is left behind.
+  BOOST_TEST(std::distance(fs::directory_iterator(dir / "keys"), {}) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_memory_of_tokens_is_bounded_and_forgets_the_oldest) {
+  verified_cache cache(3);
+  const auto c = sample();
+  for (const char* hash : {"a", "b", "c"}) cache.put(hash, c);
+  BOOST_TEST(cache.find("a", now_s).has_value());
+  cache.put("d", c);
+  BOOST_TEST(cache.size() == 3u);
+  BOOST_TEST(!cache.find("b", now_s).has_value());
+  BOOST_TEST(cache.find("a", now_s).has_value());
+  BOOST_TEST(!cache.find("a", c.exp).has_value());
+  BOOST_TEST(cache.size() == 2u);
+  for (int i = 0; i < 1000; ++i) cache.put(std::to_string(i), c);
+  BOOST_TEST(cache.size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(threads_share_the_keys) {
+  const test::temp_dir dir;
+  const auto keys = keys_in(dir.path());
+  const auto shared = signed_token(keys, sample());
+  std::vector<int> wrong(4, 0);
+  std::vector<std::thread> threads;
+  for (auto& count : wrong) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) {
+        const auto mine = sample();
+        const auto token = keys.sign(mine);
+        const auto read = token ? keys.verify(*token, now) : result<claims>(token.error());
+        count += !read || !(*read == mine) || !keys.verify(shared, now);
+      }
+    });
+  }
+  for (auto& t : threads) t.join();
+  BOOST_TEST(wrong == std::vector<int>(4, 0), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(how_long_it_takes) {
+  const test::temp_dir dir;
+  const auto keys = keys_in(dir.path());
+  constexpr int rounds = 1000;
+  const auto each_us = [](auto&& f) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < rounds; ++i) f(i);
+    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
+               .count() /
+           rounds;
+  };
+  std::vector<std::string> made(rounds);
+  const auto c = sample();
+  const double sign_us =
+      each_us([&](int i) { made[static_cast<std::size_t>(i)] = keys.sign(c).value(); });
+  int good = 0;
+  const double verify_us = each_us(
+      [&](int i) { good += keys.verify(made[static_cast<std::size_t>(i)], now).has_value(); });
+  const double known_us = each_us(
+      [&](int i) { good += keys.verify(made[static_cast<std::size_t>(i)], now).has_value(); });
+  BOOST_TEST(good == 2 * rounds);
+  BOOST_TEST_MESSAGE("token: sign " << sign_us << " us, verify " << verify_us << " us, remembered "
+                                    << known_us << " us");
+  BOOST_TEST(known_us < verify_us);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -12,6 +12,14 @@
 //   json::raw: any JSON, kept as compact text.
 // Limits on a field's value stand beside the struct, once, for the checks and for the OpenAPI schema:
 //   static constexpr json::rule rules[] = {{.field = "username", .length_min = 3, .length_max = 64}};
+// For money the range is that of the amount; for a list lengths count elements, the form is that of each.
+// A struct may also have
+//   static constexpr std::string_view defaults[] = {"quantity"};   fields that may be absent and then
+//                                                                  keep their C++ default;
+//   void check(std::vector<field_error>&) const;                   rules over several fields, pointers
+//                                                                  relative to the struct, asked only
+//                                                                  when all else is right;
+//   static constexpr std::string_view schema_name = "Order";       its name in the OpenAPI document.
 
 #include "storage/base/problem.hpp"
 

@@ -1,8 +1,5 @@
 #include "storage/base/time.hpp"
 
-#include <array>
-#include <cstdio>
-
 namespace stoa {
 
 namespace {
@@ -25,6 +22,14 @@ std::optional<int> digits(std::string_view text, std::size_t& at, std::size_t co
     value = value * 10 + (text[at] - '0');
   }
   return value;
+}
+
+/// Writes the last `count` decimal digits of the value. Every answer holds times; with snprintf they
+/// were a third of the cost of writing a product.
+void put(std::string& text, std::size_t at, std::size_t count, std::int64_t value) {
+  for (std::size_t i = count; i > 0; --i, value /= 10) {
+    text[at + i - 1] = static_cast<char>('0' + value % 10);
+  }
 }
 
 bool literal(std::string_view text, std::size_t& at, char wanted) {
@@ -55,14 +60,15 @@ std::string timestamp::str() const {
   auto day = floor<days>(point);
   year_month_day date{day};
   hh_mm_ss time{point - day};
-  std::array<char, 40> text{};
-  int n = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                        static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                        static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                        static_cast<int>(time.minutes().count()),
-                        static_cast<int>(time.seconds().count()),
-                        static_cast<int>(time.subseconds().count()));
-  return {text.data(), static_cast<std::size_t>(n)};
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  put(text, 0, 4, static_cast<int>(date.year()));
+  put(text, 5, 2, static_cast<unsigned>(date.month()));
+  put(text, 8, 2, static_cast<unsigned>(date.day()));
+  put(text, 11, 2, time.hours().count());
+  put(text, 14, 2, time.minutes().count());
+  put(text, 17, 2, time.seconds().count());
+  put(text, 20, 6, time.subseconds().count());
+  return text;
 }
 
 std::optional<timestamp> timestamp::parse(std::string_view text) {

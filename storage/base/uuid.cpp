@@ -32,7 +32,8 @@ class system_id_source final : public id_source {
     } else {
       // The same millisecond, or a clock that went back: count on from the last value.
       std::uint64_t before = low_;
-      low_ += 1 + (random64() & 0xFFFFFFFF);
+      // make_uuid_v7 drops the two low bits: only a step of at least four is another id.
+      low_ += (1 + (random64() & 0xFFFFFFFF)) << 2;
       if (low_ < before && ++high_ > 0xFFF) {
         high_ = 0;
         ++last_ms_;

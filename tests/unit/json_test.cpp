@@ -283,6 +283,7 @@ BOOST_AUTO_TEST_CASE(uri) {
          "http://a/%2",
          "http://a/%zz",
          "http://user:pw@a/",
+         "http://user@a/",
          "http://a:x/",
          "http://a/<b>",
          "http://[::1/",

@@ -24,6 +24,7 @@ BOOST_AUTO_TEST_CASE(reads_the_examples_of_the_rfc) {
   BOOST_TEST(timestamp::parse("2000-02-29t00:00:00z").value().us == 951'782'400'000'000);
   BOOST_TEST(timestamp::parse("2022-02-22T19:22:22.000001+00:00").value().us ==
              1'645'557'742'000'001);
+  BOOST_TEST(timestamp::parse("2022-02-22T19:22:22.0000019Z").value().us == 1'645'557'742'000'001);
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_is_no_time) {
@@ -42,6 +43,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_time) {
                            "2022-01-01T24:00:00Z",
                            "2022-01-01T00:60:00Z",
                            "2022-01-01T00:00:61Z",
+                           "1990-12-31T23:59:60Z",
                            "2022-01-01T00:00:00.Z",
                            "2022-01-01T00:00:00+24:00",
                            "2022-01-01T00:00:00+01:60",

@@ -114,10 +114,10 @@ void add_images(import_product& product, dice& random) {
 }  // namespace
 
 demo_store::demo_store(std::size_t products, std::int64_t stock, std::uint64_t seed,
-                       std::string currency)
+                       std::string_view currency)
     : products_(products), stock_(stock), seed_(seed), exponent_(0) {
   auto exponent = currency_exponent(currency);
-  if (!exponent) throw std::invalid_argument("unknown currency: " + currency);
+  if (!exponent) throw std::invalid_argument("unknown currency: " + std::string(currency));
   if (stock < 0) throw std::invalid_argument("the stock is negative");
   exponent_ = *exponent;
 }

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 
 namespace stoa::shopify {
 
@@ -19,7 +19,8 @@ namespace stoa::shopify {
 class demo_store {
  public:
   /// Throws std::invalid_argument when the currency is not in ISO 4217 or the stock is negative.
-  demo_store(std::size_t products, std::int64_t stock, std::uint64_t seed, std::string currency);
+  demo_store(std::size_t products, std::int64_t stock, std::uint64_t seed,
+             std::string_view currency);
 
   /// The next product; nothing after the last.
   std::optional<import_product> next();

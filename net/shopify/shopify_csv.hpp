@@ -46,6 +46,16 @@ struct read_statistics {
   std::size_t bytes = 0;        ///< read from the stream so far
 };
 
+/// A product whose rows are being read.
+struct product_rows {
+  import_product product;
+  std::string refused;             ///< why none of its rows are taken
+  std::vector<std::size_t> slots;  ///< which of the three options each option name stands in
+  std::map<std::vector<std::string>, std::size_t> lines_by_options;
+  std::size_t rows = 0;
+  std::size_t extra_bytes = 0;  ///< kept of columns that Stoa does not use
+};
+
 /// Reads the products one by one. Memory does not grow with the file, but for 32 bytes a product
 /// that remember its handle.
 ///
@@ -77,15 +87,6 @@ class reader {
   static constexpr std::size_t images_max = 250;     ///< a product; Shopify's own limit
 
  private:
-  /// A product whose rows are being read.
-  struct group {
-    import_product product;
-    std::string refused;             ///< why none of its rows are taken
-    std::vector<std::size_t> slots;  ///< which of the three options each option name stands in
-    std::map<std::vector<std::string>, std::size_t> lines_by_options;
-    std::size_t rows = 0;
-    std::size_t extra_bytes = 0;  ///< kept of columns that Stoa does not use
-  };
   struct extra_field {
     std::size_t field;
     std::string name;
@@ -136,7 +137,7 @@ class reader {
   std::vector<extra_field> extras_;
   std::vector<std::string> extra_names_;
   std::vector<std::size_t> nameless_;
-  std::optional<group> group_;
+  std::optional<product_rows> group_;
   bool row_bad_ = false;
   boost::unordered_flat_map<uuid, std::size_t, std::hash<uuid>> lines_by_handle_;
   std::vector<row_error> errors_;

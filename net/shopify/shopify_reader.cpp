@@ -126,7 +126,7 @@ bool reader::pull_row() {
 }
 
 void reader::start_group(std::string_view handle) {
-  group& g = group_.emplace();
+  product_rows& g = group_.emplace();
   g.product.handle = handle;
   g.product.line = csv_.current().line();
   if (refusal why = check_handle(handle); !why.empty()) {
@@ -142,7 +142,7 @@ void reader::start_group(std::string_view handle) {
 
 /// Adds the row to the product under way, or nothing of it when anything in it is bad.
 void reader::add_row() {
-  group& g = *group_;
+  product_rows& g = *group_;
   row_bad_ = false;
   bool first = g.rows++ == 0;
   if (!g.refused.empty()) {
@@ -155,7 +155,7 @@ void reader::add_row() {
 
 std::optional<import_product> reader::finish_group() {
   if (!group_) return std::nullopt;
-  group g = std::move(*group_);
+  product_rows g = std::move(*group_);
   group_.reset();
   if (!g.refused.empty()) return std::nullopt;
   import_product& product = g.product;

@@ -23,7 +23,7 @@ constexpr std::string_view first_row_counts = "differs from the product's first 
 }  // namespace
 
 void reader::take_row(bool first) {
-  group& g = *group_;
+  product_rows& g = *group_;
   if (first) {
     read_product_fields();
     if (!row_bad_) read_option_names();
@@ -120,7 +120,7 @@ void reader::read_product_extras() {
 
 /// The names stand in the first row, or in the first row with a variant.
 void reader::read_option_names() {
-  group& g = *group_;
+  product_rows& g = *group_;
   std::array<std::string_view, 3> names{};
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = cell(name_columns[i]);
   bool open = g.product.option_names.empty() && g.product.variants.empty();
@@ -160,7 +160,7 @@ bool reader::is_variant_row() const {
 }
 
 void reader::read_option_values(import_variant& v) {
-  group& g = *group_;
+  product_rows& g = *group_;
   for (std::size_t i = 0; i < value_columns.size(); ++i) {
     std::string_view value = cell(value_columns[i]);
     bool named = std::find(g.slots.begin(), g.slots.end(), i) != g.slots.end();

@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(any_cells_end_without_a_crash_and_what_is_read_reads_back) 
                                        "true", "\"x\ny\"", "\"",
                                        "kg",   "deny",     "http://x.example",
                                        "a b",  "\xFF",     "99999999999999999999"};
-  const std::vector<std::string> header = standard_header();
+  const std::vector<std::string>& header = standard_header();
   std::size_t imported = 0;
   for (int round = 0; round < 3000; ++round) {
     std::string text;

@@ -1,0 +1,78 @@
+#include "actors/payment/payment_effects.hpp"
+
+#include "actors/payment/payment_messages.hpp"
+#include "config/settings.hpp"
+
+namespace stoa::payment {
+
+namespace {
+
+using kernel::any_message;
+using kernel::effect_pool;
+
+void call(gateway& bank, const call_gateway& e, const effect_pool::answered& then) {
+  auto done = [then, id = e.payment_id, operation = e.operation, key = e.key](gateway_answer a) {
+    const bool certain = a.status != gateway_status::unknown;
+    then(any_message::of(gateway_result{id, operation, key, std::move(a)}), certain);
+  };
+  switch (e.operation) {
+    case open_effect::Charge:
+      bank.charge({e.key, e.order_id.str(), e.amount, e.token}, std::move(done));
+      return;
+    case open_effect::Cancel:
+      bank.cancel(e.charge_key, std::move(done));
+      return;
+    case open_effect::Refund:
+      bank.refund({e.key, e.charge_key, e.amount}, std::move(done));
+      return;
+    case open_effect::None:
+      break;
+  }
+  throw std::logic_error("payment: no operation to call the gateway for");
+}
+
+class runner final : public kernel::effect_runner {
+ public:
+  runner(gateway& bank, kernel::effect_limits limits, kernel::command_sink report)
+      : bank_(bank), pool_(std::make_shared<effect_pool>(limits, std::move(report))) {}
+  ~runner() override { pool_->close(); }
+  runner(const runner&) = delete;
+  runner& operator=(const runner&) = delete;
+
+  void start(const any_message& effect, timestamp now) override {
+    if (effect.kind() != &kernel::kind_of<call_gateway>()) return;
+    const auto& e = effect.as<call_gateway>();
+    gateway_answer late{gateway_status::unknown, "", "timeout",
+                        "The gateway did not answer in time."};
+    pool_->add({e.payment_id.value,
+                [&bank = bank_, effect](const effect_pool::answered& then) {
+                  call(bank, effect.as<call_gateway>(), then);
+                },
+                any_message::of(gateway_result{e.payment_id, e.operation, e.key, std::move(late)})},
+               now);
+  }
+  void tick(timestamp now) override { pool_->tick(now); }
+  std::size_t under_way() const override { return pool_->under_way(); }
+
+ private:
+  gateway& bank_;
+  std::shared_ptr<effect_pool> pool_;
+};
+
+}  // namespace
+
+kernel::effect_limits effect_limits_of(const payment_settings& settings) {
+  kernel::effect_limits limits;
+  limits.under_way_max = static_cast<std::size_t>(settings.concurrency);
+  limits.timeout = milliseconds{settings.gateway_timeout_ms};
+  return limits;
+}
+
+std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> payment_effects(
+    gateway& bank, kernel::effect_limits limits) {
+  return [&bank, limits](kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
+    return std::make_unique<runner>(bank, limits, std::move(report));
+  };
+}
+
+}  // namespace stoa::payment

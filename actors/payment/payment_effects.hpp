@@ -1,0 +1,21 @@
+#pragma once
+// Calls the gateway for the Payment service, and reports what came of it as payment.gateway_result.
+
+#include "actors/kernel/effect_pool.hpp"
+#include "actors/payment/gateway.hpp"
+
+namespace stoa {
+struct payment_settings;
+}
+
+namespace stoa::payment {
+
+/// The limits of the settings.
+kernel::effect_limits effect_limits_of(const payment_settings& settings);
+
+/// For service_definition::make_effects. A call that takes too long is reported as `unknown`; a
+/// certain answer that comes later is reported as well. The gateway must outlive the runner.
+std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> payment_effects(
+    gateway& bank, kernel::effect_limits limits);
+
+}  // namespace stoa::payment

@@ -1,0 +1,344 @@
+#include "actors/payment/payment_service.hpp"
+
+#include "actors/kernel/backoff.hpp"
+#include "actors/payment/payment_rules.hpp"
+#include "config/log.hpp"
+#include "config/settings.hpp"
+#include "storage/base/fault.hpp"
+#include "storage/payment/payment_store.hpp"
+
+#include <stdexcept>
+
+namespace stoa::payment {
+
+namespace {
+
+using kernel::applied;
+using kernel::call_context;
+
+constexpr std::size_t sweep_max = 256;
+constexpr std::size_t restart_max = 4096;
+
+/// Enough of a token to find it again, not enough to use it.
+std::string masked(std::string_view token) {
+  constexpr std::size_t shown_from = 12;
+  const bool plain =
+      std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7F; });
+  if (!plain || token.size() < shown_from) return "***";
+  return std::string(token.substr(0, 4)) + "***" + std::string(token.substr(token.size() - 2));
+}
+
+void log(payment_service::decision& d, const payment_row& p, std::string event,
+         log_details details) {
+  d.of<payment_log_row>().insert(
+      {d.new_id<stoa::log_id>(), p.payment_id, std::move(event), std::move(details), d.now});
+}
+
+std::string_view verb(open_effect operation) {
+  switch (operation) {
+    case open_effect::Charge:
+      return "charge";
+    case open_effect::Cancel:
+      return "cancel";
+    case open_effect::Refund:
+      return "refund";
+    case open_effect::None:
+      break;
+  }
+  return "nothing";
+}
+
+std::optional<std::string> some(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+void move_to(payment_service::decision& d, payment_row& p, payment_status to) {
+  if (!may_become(p.status, to)) {
+    throw std::logic_error("payment: " + std::string(enum_name(p.status)) + " cannot become " +
+                           std::string(enum_name(to)));
+  }
+  p.status = to;
+  p.updated_at = d.now;
+}
+
+void close(payment_row& p) {
+  p.effect = open_effect::None;
+  p.attempts = 0;
+  p.next_attempt_at = {};
+}
+
+std::string charge_key(const payment_row& p) {
+  if (fault("charge_new_key") && p.attempts > 0) {
+    return p.payment_id.str() + "#" + std::to_string(p.attempts);
+  }
+  return p.payment_id.str();
+}
+
+payment_view view_of(payment_row p) {
+  return {p.payment_id,
+          p.order_id,
+          p.user_id,
+          std::move(p.payment_method),
+          std::move(p.amount),
+          p.status,
+          std::move(p.refunded_amount),
+          std::move(p.transaction_id),
+          std::move(p.failure_code),
+          p.created_at,
+          p.updated_at};
+}
+
+bool may_see_all(const call_context& context) {
+  return context.who.is_staff() || context.who.kind == kernel::caller_kind::system;
+}
+
+}  // namespace
+
+payment_options options_of(const payment_settings& settings) {
+  payment_options o;
+  o.gateway_timeout = milliseconds{settings.gateway_timeout_ms};
+  o.retry_min = milliseconds{settings.retry_ms_min};
+  o.retry_max = milliseconds{settings.retry_ms_max};
+  o.give_up = seconds{settings.give_up_s};
+  return o;
+}
+
+/// Opens an effect and starts it at once.
+void payment_service::open(decision& d, payment_row& p, open_effect effect) const {
+  p.effect = effect;
+  p.attempts = 0;
+  start(d, p);
+}
+
+/// Asks the gateway for what is open; the sweep asks again when nothing has been heard by then.
+void payment_service::start(decision& d, payment_row& p) const {
+  if (p.effect == open_effect::Charge && d.now - p.created_at >= options_.give_up) {
+    p.effect = open_effect::Cancel;
+  }
+  call_gateway call{p.payment_id, p.order_id, p.effect, charge_key(p), charge_key(p), p.amount, {}};
+  log_details details{call.key, p.amount, {}, {}, {}, {}};
+  if (p.effect == open_effect::Charge) {
+    call.token = p.token;
+    details.token = masked(p.token);
+  } else if (p.effect == open_effect::Refund) {
+    call.key = "refund:" + p.payment_id.str();
+    details.key = call.key;
+  }
+  p.next_attempt_at = d.now + options_.gateway_timeout + options_.gateway_margin;
+  log(d, p, std::string(verb(p.effect)) + "_requested", std::move(details));
+  d.effect(std::move(call));
+}
+
+/// The open effect is asked for again later.
+void payment_service::put_off(decision& d, payment_row& p) const {
+  ++p.attempts;
+  p.next_attempt_at = d.now + kernel::backoff(p.attempts, options_.retry_min, options_.retry_max);
+}
+
+// --- events
+// ----------------------------------------------------------------------------------------
+
+void payment_service::needs(const catalog::stock_reserved& e, need_list& list,
+                            const records&) const {
+  list.add<&payment_row::order_id>(e.order_id);
+  list.add<&settled_order_row::order_id>(e.order_id);
+}
+
+applied payment_service::decide(const catalog::stock_reserved& e, decision& d) const {
+  if (d.of<payment_row>().find_by<&payment_row::order_id>(e.order_id)) return std::nullopt;
+  if (d.of<settled_order_row>().find(e.order_id))
+    return std::nullopt;  // Cancelled before: no charge.
+  payment_row made;
+  made.payment_id = d.new_id<stoa::payment_id>();
+  made.order_id = e.order_id;
+  made.user_id = e.user_id;
+  made.payment_method = e.payment.type;
+  made.token = e.payment.token;
+  made.amount = e.total;
+  made.created_at = made.updated_at = d.now;
+  // The edge refuses card numbers; should one get here all the same, it is not kept.
+  const bool card = log::holds_card_number(made.token);
+  if (card) made.token.clear();
+  auto& p = d.of<payment_row>().insert(std::move(made));
+  if (card) {
+    declined(d, p, {gateway_status::declined, "", "invalid_token", "A card number is no token."});
+  } else if (p.amount.amount == 0) {
+    charged(d, p, {gateway_status::approved, "", "", "Nothing to pay."});
+  } else {
+    open(d, p, open_effect::Charge);
+  }
+  return std::nullopt;
+}
+
+void payment_service::needs(const order::order_cancelled& e, need_list& list,
+                            const records&) const {
+  list.add<&payment_row::order_id>(e.order.order_id);
+  list.add<&settled_order_row::order_id>(e.order.order_id);
+}
+
+applied payment_service::decide(const order::order_cancelled& e, decision& d) const {
+  const auto id = e.order.order_id;
+  const auto* found = d.of<payment_row>().find_by<&payment_row::order_id>(id);
+  if (!found) {
+    if (!d.of<settled_order_row>().find(id)) d.of<settled_order_row>().insert({id, d.now});
+    return std::nullopt;
+  }
+  if (found->order_cancelled ||
+      (fault("forget_refund") && found->status == payment_status::Completed)) {
+    return std::nullopt;
+  }
+  auto& p = d.of<payment_row>().edit(found->payment_id);
+  p.order_cancelled = true;
+  p.updated_at = d.now;
+  if (p.status == payment_status::Pending) {
+    // A charge that is on its way cannot be called back: cancel settles it, and so does its answer.
+    if (p.effect == open_effect::Charge) open(d, p, open_effect::Cancel);
+  } else if (p.status == payment_status::Completed) {
+    if (p.amount.amount > 0) {
+      open(d, p, open_effect::Refund);
+    } else {
+      move_to(d, p, payment_status::Refunded);
+    }
+  }
+  return std::nullopt;
+}
+
+// --- commands
+// --------------------------------------------------------------------------------------
+
+void payment_service::needs(const gateway_result& m, need_list& list, const records&) const {
+  list.add<&payment_row::payment_id>(m.payment_id);
+}
+
+result<kernel::nothing> payment_service::decide(const gateway_result& m, decision& d) const {
+  if (!d.of<payment_row>().find(m.payment_id)) return kernel::nothing{};
+  auto& p = d.of<payment_row>().edit(m.payment_id);
+  gateway_answer a = m.answer;
+  log(d, p, std::string(verb(m.operation)) + "_" + std::string(enum_name(a.status)),
+      {m.key, {}, {}, some(a.transaction_id), some(a.code), some(a.detail)});
+  if (fault("fail_on_timeout") && a.status == gateway_status::unknown) {
+    a.status = gateway_status::declined;
+  }
+  // An answer to what is not asked any more (a call answered twice, or late) is only logged. The
+  // answer to a charge tells as much as that to its cancellation.
+  const bool asked = m.operation == p.effect ||
+                     (m.operation == open_effect::Charge && p.effect == open_effect::Cancel);
+  if (!asked || p.effect == open_effect::None) return kernel::nothing{};
+  if (a.status == gateway_status::unknown) {
+    unknown(d, p, m.operation);
+  } else if (m.operation == open_effect::Refund) {
+    refunded(d, p, a);
+  } else if (a.status == gateway_status::approved) {
+    charged(d, p, a);
+  } else {
+    declined(d, p, a);
+  }
+  return kernel::nothing{};
+}
+
+/// The gateway has the money: it is kept when the order stands, given back when it does not.
+void payment_service::charged(decision& d, payment_row& p, const gateway_answer& a) const {
+  close(p);
+  p.transaction_id = some(a.transaction_id);
+  move_to(d, p, payment_status::Completed);
+  if (p.order_cancelled) {
+    open(d, p, open_effect::Refund);
+  } else {
+    d.emit(p.order_id, payment_completed{p.payment_id, p.order_id, p.amount});
+  }
+}
+
+void payment_service::declined(decision& d, payment_row& p, const gateway_answer& a) const {
+  close(p);
+  p.failure_code = a.code.empty() ? "declined" : a.code;
+  move_to(d, p, payment_status::Failed);
+  d.emit(p.order_id, payment_failed{p.payment_id, p.order_id, *p.failure_code, a.detail});
+}
+
+void payment_service::refunded(decision& d, payment_row& p, const gateway_answer& a) const {
+  close(p);
+  if (a.status == gateway_status::declined) {
+    // The gateway gives the same answer to the same key: asking again is of no use. The payment
+    // stays Completed with the reason, for the staff to see to it.
+    p.failure_code = "refund_" + (a.code.empty() ? std::string("declined") : a.code);
+    p.updated_at = d.now;
+    log::error("refund declined", {{"payment_id", p.payment_id.str()}, {"code", a.code}});
+    return;
+  }
+  p.refunded_amount = p.amount;
+  move_to(d, p, payment_status::Refunded);
+  d.emit(p.order_id, payment_refunded{p.payment_id, p.order_id, p.amount});
+}
+
+void payment_service::unknown(decision& d, payment_row& p, open_effect operation) const {
+  if (operation == open_effect::Charge && p.effect == open_effect::Cancel && p.attempts == 0) {
+    // The cancellation had to wait for the charge that was under way: now it has its turn.
+    ++p.attempts;
+    start(d, p);
+    return;
+  }
+  put_off(d, p);
+}
+
+void payment_service::needs(const retry_payment& m, need_list& list, const records&) const {
+  list.add<&payment_row::payment_id>(m.payment_id);
+}
+
+result<kernel::nothing> payment_service::decide(const retry_payment& m, decision& d) const {
+  const auto* found = d.of<payment_row>().find(m.payment_id);
+  if (!found || found->effect == open_effect::None) return kernel::nothing{};
+  if (!m.starting && found->next_attempt_at > d.now) return kernel::nothing{};
+  start(d, d.of<payment_row>().edit(m.payment_id));
+  return kernel::nothing{};
+}
+
+// --- queries
+// ---------------------------------------------------------------------------------------
+
+result<payment_list> payment_service::read(const get_order_payments& q, const call_context&,
+                                           db::connection& c) const {
+  payment_list list;
+  for (auto& p : payments_of_order(c, q.order_id)) list.data.push_back(view_of(std::move(p)));
+  return list;
+}
+
+result<payment_page> payment_service::read(const list_payments_query& q,
+                                           const call_context& context, db::connection& c) const {
+  if (!may_see_all(context)) return not_found("list of payments");
+  payment_filter filter{q.status, q.before, static_cast<std::size_t>(q.limit) + 1};
+  auto found = list_payments(c, filter);
+  payment_page page;
+  if (found.size() > static_cast<std::size_t>(q.limit)) {
+    found.pop_back();
+    page.next_cursor.value = found.back().payment_id.str();
+  }
+  for (auto& p : found) page.data.push_back(view_of(std::move(p)));
+  return page;
+}
+
+result<payment_detail_view> payment_service::read(const get_payment& q, const call_context& context,
+                                                  db::connection& c) const {
+  std::optional<payment_row> p;
+  if (may_see_all(context)) p = read_payment(c, q.payment_id);
+  if (!p) return not_found("payment");
+  payment_detail_view v{
+      p->payment_id, p->order_id,        p->user_id,        p->payment_method, p->amount,
+      p->status,     p->refunded_amount, p->transaction_id, p->failure_code,   p->effect,
+      p->attempts,   std::nullopt,       p->created_at,     p->updated_at,     {}};
+  if (p->effect != open_effect::None) v.next_attempt_at = p->next_attempt_at;
+  for (auto& row : read_payment_log(c, q.payment_id)) {
+    v.logs.push_back({row.log_id, std::move(row.event), std::move(row.details), row.logged_at});
+  }
+  return v;
+}
+
+kernel::due_work payment_service::due(db::connection& c, timestamp now, bool starting) const {
+  kernel::due_work work;
+  for (auto id : starting ? open_payments(c, restart_max) : due_payments(c, now, sweep_max)) {
+    work.commands.push_back(kernel::any_message::of(retry_payment{id, starting}));
+  }
+  return work;
+}
+
+}  // namespace stoa::payment

@@ -1,0 +1,77 @@
+#pragma once
+// The Payment service's records.
+
+#include "storage/db/records.hpp"
+
+namespace stoa::payment {
+
+enum class payment_status { Pending, Completed, Failed, Refunded };
+BOOST_DESCRIBE_ENUM(payment_status, Pending, Completed, Failed, Refunded)
+
+/// What is open at the gateway: asked for, or to be asked for, and not answered yet.
+enum class open_effect { None, Charge, Cancel, Refund };
+BOOST_DESCRIBE_ENUM(open_effect, None, Charge, Cancel, Refund)
+
+/// One payment an order. The gateway knows it by the key `payment_id`.
+struct payment_row {
+  static constexpr const char* table = "payments";
+  static constexpr std::size_t key_columns = 1;
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;               ///< unique
+  std::optional<stoa::user_id> user_id;  ///< none for a guest
+  std::string payment_method;            ///< "card"
+  std::string token;                     ///< the gateway's, never a card number
+  money amount;
+  payment_status status = payment_status::Pending;
+  std::optional<money> refunded_amount;
+  std::optional<std::string> transaction_id;  ///< the gateway's, of the charge
+  std::optional<std::string> failure_code;
+  bool order_cancelled = false;  ///< the order is off: what was or will be paid is given back
+  open_effect effect = open_effect::None;
+  std::int64_t attempts = 0;  ///< answers `unknown` in a row to the open effect
+  timestamp next_attempt_at;  ///< when the sweep starts the open effect again
+  timestamp created_at;
+  timestamp updated_at;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(payment_row, (),
+                      (payment_id, order_id, user_id, payment_method, token, amount, status,
+                       refunded_amount, transaction_id, failure_code, order_cancelled, effect,
+                       attempts, next_attempt_at, created_at, updated_at, version))
+
+/// What was said to or by the gateway. The token is masked.
+struct log_details {
+  std::optional<std::string> key;
+  std::optional<money> amount;
+  std::optional<std::string> token;
+  std::optional<std::string> transaction_id;
+  std::optional<std::string> code;
+  std::optional<std::string> detail;
+};
+BOOST_DESCRIBE_STRUCT(log_details, (), (key, amount, token, transaction_id, code, detail))
+
+/// One request to or answer from the gateway; only ever added.
+struct payment_log_row {
+  static constexpr const char* table = "payment_logs";
+  static constexpr std::size_t key_columns = 1;
+  stoa::log_id log_id;
+  stoa::payment_id payment_id;
+  std::string event;  ///< charge_requested, charge_approved, cancel_declined, refund_unknown, ...
+  log_details details;
+  timestamp logged_at;
+};
+BOOST_DESCRIBE_STRUCT(payment_log_row, (), (log_id, payment_id, event, details, logged_at))
+
+/// An order that was cancelled before its stock.reserved came: the two events have different
+/// sources, so either may be first.
+struct settled_order_row {
+  static constexpr const char* table = "settled_orders";
+  static constexpr std::size_t key_columns = 1;
+  stoa::order_id order_id;
+  timestamp settled_at;
+};
+BOOST_DESCRIBE_STRUCT(settled_order_row, (), (order_id, settled_at))
+
+using payment_records = db::unit_of_work<payment_row, payment_log_row, settled_order_row>;
+
+}  // namespace stoa::payment

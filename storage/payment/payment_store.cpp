@@ -1,0 +1,70 @@
+#include "storage/payment/payment_store.hpp"
+
+namespace stoa::payment {
+
+namespace {
+
+const std::string payment_columns = db::column_list<payment_row>();
+
+const db::sql by_id{"read payment",
+                    "SELECT " + payment_columns + " FROM payments WHERE payment_id=$1"};
+const db::sql by_order{
+    "read payments of order",
+    "SELECT " + payment_columns + " FROM payments WHERE order_id=$1 ORDER BY payment_id"};
+const db::sql log_of{"read payment log", "SELECT " + db::column_list<payment_log_row>() +
+                                             " FROM payment_logs WHERE payment_id=$1"
+                                             " ORDER BY log_id"};
+const db::sql all_payments{"list payments", "SELECT " + payment_columns +
+                                                " FROM payments WHERE payment_id<$1"
+                                                " ORDER BY payment_id DESC LIMIT $2"};
+const db::sql payments_by_status{"list payments by status",
+                                 "SELECT " + payment_columns +
+                                     " FROM payments WHERE status=$3 AND payment_id<$1"
+                                     " ORDER BY payment_id DESC LIMIT $2"};
+const db::sql due{"due payments",
+                  "SELECT payment_id FROM payments WHERE effect<>'None' AND next_attempt_at<=$1"
+                  " ORDER BY next_attempt_at LIMIT $2"};
+const db::sql open{"open payments",
+                   "SELECT payment_id FROM payments WHERE effect<>'None'"
+                   " ORDER BY next_attempt_at LIMIT $1"};
+
+std::vector<stoa::payment_id> ids(db::connection& c, const db::statement& what) {
+  std::vector<stoa::payment_id> found;
+  c.query(what, [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
+}  // namespace
+
+std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id) {
+  auto found = db::select<payment_row>(c, by_id, db::params(id));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::vector<payment_log_row> read_payment_log(db::connection& c, stoa::payment_id id) {
+  return db::select<payment_log_row>(c, log_of, db::params(id));
+}
+
+std::vector<payment_row> payments_of_order(db::connection& c, stoa::order_id id) {
+  return db::select<payment_row>(c, by_order, db::params(id));
+}
+
+std::vector<payment_row> list_payments(db::connection& c, const payment_filter& filter) {
+  stoa::payment_id last{};
+  last.value.bytes.fill(0xFF);
+  auto values = db::params(filter.before.value_or(last), static_cast<std::int64_t>(filter.limit));
+  if (!filter.status) return db::select<payment_row>(c, all_payments, std::move(values));
+  db::write_column(*filter.status, values);
+  return db::select<payment_row>(c, payments_by_status, std::move(values));
+}
+
+std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, std::size_t limit) {
+  return ids(c, {&due, db::params(now, static_cast<std::int64_t>(limit))});
+}
+
+std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit) {
+  return ids(c, {&open, db::params(static_cast<std::int64_t>(limit))});
+}
+
+}  // namespace stoa::payment

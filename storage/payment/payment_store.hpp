@@ -1,0 +1,26 @@
+#pragma once
+// The Payment service's hand-written queries. Loading and saving by key comes from the records'
+// descriptions (storage/db/records.hpp).
+
+#include "storage/payment/payment.hpp"
+
+namespace stoa::payment {
+
+/// Which payments to list; newest first, behind the payment `before`.
+struct payment_filter {
+  std::optional<payment_status> status;
+  std::optional<stoa::payment_id> before;
+  std::size_t limit = 20;
+};
+
+std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id);
+/// Its log, oldest first.
+std::vector<payment_log_row> read_payment_log(db::connection& c, stoa::payment_id id);
+std::vector<payment_row> payments_of_order(db::connection& c, stoa::order_id id);
+std::vector<payment_row> list_payments(db::connection& c, const payment_filter& filter);
+/// Payments with an open effect whose next attempt is due, the longest waiting first.
+std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, std::size_t limit);
+/// Payments with an open effect, due or not, the next one due first.
+std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit);
+
+}  // namespace stoa::payment

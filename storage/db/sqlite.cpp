@@ -118,7 +118,8 @@ class sqlite_connection final : public connection {
   sqlite3_stmt* prepare(const sql& what) {
     auto [it, added] = prepared_.try_emplace(&what, nullptr);
     if (added) {
-      int rc = sqlite3_prepare_v3(db_, what.text.c_str(), static_cast<int>(what.text.size() + 1),
+      std::string text = numbered(what.text);
+      int rc = sqlite3_prepare_v3(db_, text.c_str(), static_cast<int>(text.size() + 1),
                                   SQLITE_PREPARE_PERSISTENT, &it->second, nullptr);
       if (rc != SQLITE_OK) {
         prepared_.erase(it);
@@ -126,6 +127,14 @@ class sqlite_connection final : public connection {
       }
     }
     return it->second;
+  }
+
+  /// To SQLite $2 is a name, numbered by where it stands first; ?2 is the second parameter anywhere.
+  static std::string numbered(std::string text) {
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+      if (text[i] == '$' && text[i + 1] >= '1' && text[i + 1] <= '9') text[i] = '?';
+    }
+    return text;
   }
 
   sqlite3_stmt* bind(const statement& one) {

@@ -81,8 +81,8 @@ bool is_platform_name(std::string_view name) {
 }
 
 bool is_ignored_env(std::string_view name) {
-  return name == config_env || name.starts_with("STOA_TEST_") || name.starts_with("STOA_BENCH_") ||
-         is_platform_name(name);
+  return name == config_env || name == "STOA_FAULT" || name.starts_with("STOA_TEST_") ||
+         name.starts_with("STOA_BENCH_") || is_platform_name(name);
 }
 
 class loader {
@@ -116,7 +116,9 @@ class loader {
   }
 
   void environment(const std::vector<std::pair<std::string, std::string>>& variables) {
-    for (const auto& [name, value] : variables) {
+    for (const auto& variable : variables) {
+      const auto& name = variable.first;
+      const auto& value = variable.second;
       if (!name.starts_with("STOA_") || is_ignored_env(name)) continue;
       const auto found = std::ranges::find_if(table_, [&](auto& o) { return env_name(o) == name; });
       if (found != table_.end()) {

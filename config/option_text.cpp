@@ -16,6 +16,8 @@ template <class... F>
 struct overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+overloaded(F...) -> overloaded<F...>;
 
 bool is_one_of(std::string_view value, std::string_view allowed) {
   while (true) {

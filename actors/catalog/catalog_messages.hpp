@@ -1,0 +1,351 @@
+#pragma once
+// What can be asked of the Catalog service. The structs with rules are also the bodies of its
+// routes.
+
+#include "actors/catalog/catalog_views.hpp"
+
+namespace stoa::catalog {
+
+inline constexpr std::int64_t stock_max = 1'000'000'000;  ///< units of one product
+inline constexpr std::size_t variants_max = 2048;         ///< of one product
+inline constexpr std::size_t images_max = 250;            ///< of one product
+inline constexpr std::size_t category_depth_max = 16;     ///< levels of the tree
+inline constexpr std::size_t categories_max = 10'000;     ///< of the store
+inline constexpr std::size_t attributes_bytes_max = 65'536;
+inline constexpr std::size_t price_items_max = 1000;  ///< of one query
+
+// --- products, by staff --------------------------------------------------------------------------
+
+/// A new product; with `parent_product_id` a new variant of one, whose name and price are the
+/// parent's where none are given.
+struct new_product {
+  static constexpr std::string_view schema_name = "new_product";
+  std::optional<std::string> name;  ///< required but for a variant
+  std::string description;
+  std::optional<money> price;  ///< required but for a variant
+  std::optional<money> compare_at_price;
+  std::optional<stoa::category_id> category_id;
+  std::optional<stoa::product_id> parent_product_id;
+  std::optional<std::string> sku;
+  std::optional<std::string> handle;
+  std::optional<product_status> status;
+  std::vector<option_value> options;
+  std::int64_t on_hand = 0;
+  std::optional<json::raw> attributes;
+
+  static constexpr json::rule rules[] = {
+      {.field = "name",
+       .length_min = 1,
+       .length_max = 255,
+       .form = json::format::no_control,
+       .description = "Required, but for a variant."},
+      {.field = "description", .length_max = 65'536},
+      {.field = "price", .value_min = 0, .description = "Required, but for a variant."},
+      {.field = "compare_at_price", .value_min = 0},
+      {.field = "sku", .form = json::format::sku},
+      {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::no_control},
+      {.field = "options", .length_max = 10, .description = "What tells a variant from others."},
+      {.field = "on_hand", .value_min = 0, .value_max = stock_max},
+      {.field = "attributes", .description = "An object, kept as it is."},
+  };
+  static constexpr std::string_view defaults[] = {"description", "options", "on_hand"};
+};
+BOOST_DESCRIBE_STRUCT(new_product, (),
+                      (name, description, price, compare_at_price, category_id, parent_product_id,
+                       sku, handle, status, options, on_hand, attributes))
+
+/// 409 sku_taken, handle_taken, variant_exists, product_reserved; 422 for values that break a rule.
+struct create_product {
+  static constexpr std::string_view name = "catalog.create_product";
+  using reply = product_view;
+  new_product product;
+};
+
+/// What changes of a product: absent = stays, null = is removed.
+struct product_change {
+  static constexpr std::string_view schema_name = "product_change";
+  patch<std::string> name;
+  patch<std::string> description;
+  patch<money> price;
+  patch<money> compare_at_price;
+  patch<stoa::category_id> category_id;
+  patch<std::string> sku;
+  patch<std::string> handle;
+  patch<product_status> status;
+  patch<std::vector<option_value>> options;
+  patch<json::raw> attributes;
+
+  static constexpr json::rule rules[] = {
+      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::no_control},
+      {.field = "description", .length_max = 65'536},
+      {.field = "price", .value_min = 0},
+      {.field = "compare_at_price", .value_min = 0},
+      {.field = "sku", .form = json::format::sku},
+      {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::no_control},
+      {.field = "options", .length_max = 10},
+  };
+};
+BOOST_DESCRIBE_STRUCT(product_change, (),
+                      (name, description, price, compare_at_price, category_id, sku, handle, status,
+                       options, attributes))
+
+struct change_product {
+  static constexpr std::string_view name = "catalog.change_product";
+  using reply = product_view;
+  stoa::product_id product_id;
+  product_change change;
+};
+
+/// Hides the product, and its variants, for good. 409 product_reserved while an order holds some.
+struct delete_product {
+  static constexpr std::string_view name = "catalog.delete_product";
+  using reply = kernel::nothing;
+  stoa::product_id product_id;
+};
+
+// --- images --------------------------------------------------------------------------------------
+
+struct new_image {
+  static constexpr std::string_view schema_name = "new_product_image";
+  std::string image_url;
+  std::string alt_text;
+  std::optional<std::int64_t> position;  ///< behind the others when not given
+
+  static constexpr json::rule rules[] = {
+      {.field = "image_url", .form = json::format::uri},
+      {.field = "alt_text", .length_max = 512, .form = json::format::no_control},
+      {.field = "position", .value_min = 1, .value_max = 10'000},
+  };
+  static constexpr std::string_view defaults[] = {"alt_text"};
+};
+BOOST_DESCRIBE_STRUCT(new_image, (), (image_url, alt_text, position))
+
+struct add_image {
+  static constexpr std::string_view name = "catalog.add_image";
+  using reply = image_view;
+  stoa::product_id product_id;
+  new_image image;
+};
+
+struct image_change {
+  static constexpr std::string_view schema_name = "product_image_change";
+  std::optional<std::string> image_url;
+  std::optional<std::string> alt_text;
+  std::optional<std::int64_t> position;
+
+  static constexpr json::rule rules[] = {
+      {.field = "image_url", .form = json::format::uri},
+      {.field = "alt_text", .length_max = 512, .form = json::format::no_control},
+      {.field = "position", .value_min = 1, .value_max = 10'000},
+  };
+};
+BOOST_DESCRIBE_STRUCT(image_change, (), (image_url, alt_text, position))
+
+struct change_image {
+  static constexpr std::string_view name = "catalog.change_image";
+  using reply = image_view;
+  stoa::product_id product_id;
+  stoa::image_id image_id;
+  image_change change;
+};
+
+struct remove_image {
+  static constexpr std::string_view name = "catalog.remove_image";
+  using reply = kernel::nothing;
+  stoa::product_id product_id;
+  stoa::image_id image_id;
+};
+
+// --- categories ----------------------------------------------------------------------------------
+
+struct new_category {
+  static constexpr std::string_view schema_name = "new_category";
+  std::string name;
+  std::optional<std::string> description;
+  std::optional<stoa::category_id> parent_category_id;
+
+  static constexpr json::rule rules[] = {
+      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::no_control},
+      {.field = "description", .length_max = 10'000},
+  };
+};
+BOOST_DESCRIBE_STRUCT(new_category, (), (name, description, parent_category_id))
+
+/// 409 category_exists when the parent has a category of that name.
+struct create_category {
+  static constexpr std::string_view name = "catalog.create_category";
+  using reply = category_view;
+  new_category category;
+};
+
+struct category_change {
+  static constexpr std::string_view schema_name = "category_change";
+  patch<std::string> name;
+  patch<std::string> description;
+  patch<stoa::category_id> parent_category_id;
+
+  static constexpr json::rule rules[] = {
+      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::no_control},
+      {.field = "description", .length_max = 10'000},
+  };
+};
+BOOST_DESCRIBE_STRUCT(category_change, (), (name, description, parent_category_id))
+
+/// 422 category_cycle, category_depth; 409 category_exists.
+struct change_category {
+  static constexpr std::string_view name = "catalog.change_category";
+  using reply = category_view;
+  stoa::category_id category_id;
+  category_change change;
+};
+
+/// 409 category_in_use while it has products or categories below it.
+struct delete_category {
+  static constexpr std::string_view name = "catalog.delete_category";
+  using reply = kernel::nothing;
+  stoa::category_id category_id;
+};
+
+// --- stock ---------------------------------------------------------------------------------------
+
+/// Either `change` or `on_hand` (what was counted).
+struct stock_change {
+  static constexpr std::string_view schema_name = "inventory_change";
+  std::optional<std::int64_t> change;
+  std::optional<std::int64_t> on_hand;
+  std::optional<std::string> reason;
+
+  static constexpr json::rule rules[] = {
+      {.field = "change",
+       .value_min = -stock_max,
+       .value_max = stock_max,
+       .description = "Units that came (or went); this or on_hand."},
+      {.field = "on_hand",
+       .value_min = 0,
+       .value_max = stock_max,
+       .description = "Units that are there now; this or change."},
+      {.field = "reason", .length_min = 1, .length_max = 500},
+  };
+};
+BOOST_DESCRIBE_STRUCT(stock_change, (), (change, on_hand, reason))
+
+/// 409 insufficient_stock when less would be left than orders hold; 422 product_not_sellable for a
+/// product with variants.
+struct adjust_stock {
+  static constexpr std::string_view name = "catalog.adjust_stock";
+  using reply = stock_view;
+  stoa::product_id product_id;
+  stock_change change;
+};
+
+/// Tells the Order service of a reservation past its deadline (the sweep).
+struct expire_reservation {
+  static constexpr std::string_view name = "catalog.expire_reservation";
+  using reply = kernel::nothing;
+  stoa::order_id order_id;
+};
+
+// --- import --------------------------------------------------------------------------------------
+
+struct imported_variant {
+  stoa::product_id product_id;
+  std::optional<std::string> sku;
+  std::vector<option_value> options;
+  money price;
+  std::optional<money> compare_at_price;
+  std::int64_t on_hand = 0;
+  json::raw attributes{"{}"};
+};
+
+struct imported_image {
+  stoa::image_id image_id;
+  std::string image_url;
+  std::string alt_text;
+  std::int64_t position = 0;
+};
+
+/// Makes the product as the file has it, under the ids given: the same import again changes
+/// nothing. Variants and images that the file does not have (any more) go. The stock is set when a
+/// product is made, later only when asked. A category of the same name at the same place is taken
+/// as it is.
+struct import_product {
+  static constexpr std::string_view name = "catalog.import_product";
+  using reply = import_answer;
+  stoa::product_id product_id;
+  std::optional<std::string> handle;
+  std::string title;
+  std::string description;
+  std::string keywords;  ///< found by the search, not shown: vendor, tags
+  product_status status = product_status::Active;
+  std::vector<category_ref> category_path;  ///< from the root down; may be empty
+  std::vector<imported_image> images;
+  json::raw attributes{"{}"};
+  // Of a product without variants:
+  std::optional<std::string> sku;
+  money price;
+  std::optional<money> compare_at_price;
+  std::int64_t on_hand = 0;
+
+  std::vector<imported_variant> variants;
+  bool set_stock = false;
+};
+
+// --- queries -------------------------------------------------------------------------------------
+
+struct get_product {
+  static constexpr std::string_view name = "catalog.get_product";
+  using reply = product_view;
+  stoa::product_id product_id;
+  bool for_staff = false;  ///< drafts too, and the members for staff; heeded for staff only
+};
+
+/// Which products to list; the names are those of the API's query parameters.
+struct list_products {
+  static constexpr std::string_view name = "catalog.list_products";
+  using reply = product_page;
+  std::optional<std::string> q;  ///< all its words must be there, the last as a beginning
+  std::optional<stoa::category_id> category_id;
+  std::optional<std::int64_t> min_price;
+  std::optional<std::int64_t> max_price;
+  std::optional<bool> in_stock;
+  std::optional<std::string> sort;  ///< relevance, newest, price, -price, name
+  std::int64_t limit = 20;
+  std::optional<std::string> cursor;
+  bool for_staff = false;
+  std::optional<product_status> status;  ///< staff only
+};
+
+struct price_items {
+  static constexpr std::string_view name = "catalog.price_items";
+  using reply = price_list;
+  std::vector<stoa::product_id> product_ids;
+};
+
+struct category_tree {
+  static constexpr std::string_view name = "catalog.category_tree";
+  using reply = category_list;
+};
+
+struct get_category {
+  static constexpr std::string_view name = "catalog.get_category";
+  using reply = category_view;
+  stoa::category_id category_id;
+};
+
+struct list_ledger {
+  static constexpr std::string_view name = "catalog.list_ledger";
+  using reply = ledger_page;
+  stoa::product_id product_id;
+  std::optional<stoa::ledger_id> before;
+  std::int64_t limit = 20;
+};
+
+/// All products that are not deleted, in the order of their ids.
+struct export_products {
+  static constexpr std::string_view name = "catalog.export_products";
+  using reply = export_page;
+  std::optional<stoa::product_id> after;
+  std::int64_t limit = 100;
+};
+
+}  // namespace stoa::catalog

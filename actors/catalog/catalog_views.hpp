@@ -1,0 +1,170 @@
+#pragma once
+// What the Catalog service answers.
+
+#include "actors/kernel/message.hpp"
+#include "storage/base/json_traits.hpp"
+#include "storage/catalog/catalog.hpp"
+
+namespace stoa::catalog {
+
+struct category_ref {
+  stoa::category_id category_id;
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(category_ref, (), (category_id, name))
+
+struct image_view {
+  static constexpr std::string_view schema_name = "product_image";
+  stoa::image_id image_id;
+  stoa::product_id product_id;
+  std::string image_url;
+  std::string alt_text;
+  std::int64_t position = 0;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(image_view, (),
+                      (image_id, product_id, image_url, alt_text, position, created_at))
+
+/// The members from on_hand on are for staff.
+struct variant_view {
+  static constexpr std::string_view schema_name = "product_variant";
+  stoa::product_id product_id;
+  std::optional<std::string> sku;
+  std::string name;
+  std::vector<option_value> options;
+  money price;
+  std::optional<money> compare_at_price;
+  std::int64_t inventory_count = 0;  ///< what can be bought now
+  std::optional<std::int64_t> on_hand;
+  std::optional<std::int64_t> reserved;
+  std::optional<product_status> status;
+  std::optional<json::raw> attributes;
+};
+BOOST_DESCRIBE_STRUCT(variant_view, (),
+                      (product_id, sku, name, options, price, compare_at_price, inventory_count,
+                       on_hand, reserved, status, attributes))
+
+/// A product as the API shows it. One with variants has the least of their prices and the sum of
+/// their stock. The members from on_hand on are for staff.
+struct product_view {
+  static constexpr std::string_view schema_name = "product";
+  stoa::product_id product_id;
+  std::optional<stoa::product_id> parent_product_id;  ///< of a variant
+  std::optional<std::string> sku;
+  std::optional<std::string> handle;
+  std::string name;
+  std::string description;
+  money price;
+  std::optional<money> compare_at_price;
+  nullable<stoa::category_id> category_id;
+  std::optional<category_ref> category;
+  std::vector<option_value> options;
+  std::int64_t inventory_count = 0;  ///< what can be bought now
+  std::vector<image_view> images;
+  std::vector<variant_view> variants;
+  timestamp created_at;
+  timestamp updated_at;
+  std::optional<std::int64_t> on_hand;
+  std::optional<std::int64_t> reserved;
+  std::optional<product_status> status;
+  std::optional<json::raw> attributes;
+};
+BOOST_DESCRIBE_STRUCT(product_view, (),
+                      (product_id, parent_product_id, sku, handle, name, description, price,
+                       compare_at_price, category_id, category, options, inventory_count, images,
+                       variants, created_at, updated_at, on_hand, reserved, status, attributes))
+
+struct product_page {
+  static constexpr std::string_view schema_name = "product_list";
+  std::vector<product_view> data;
+  nullable<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(product_page, (), (data, next_cursor))
+
+/// A category with all that stand below it.
+struct category_view {
+  static constexpr std::string_view schema_name = "category";
+  stoa::category_id category_id;
+  std::string name;
+  std::optional<std::string> description;
+  nullable<stoa::category_id> parent_category_id;
+  std::vector<category_view> children;
+};
+BOOST_DESCRIBE_STRUCT(category_view, (),
+                      (category_id, name, description, parent_category_id, children))
+
+struct category_list {
+  static constexpr std::string_view schema_name = "category_list";
+  std::vector<category_view> data;
+};
+BOOST_DESCRIBE_STRUCT(category_list, (), (data))
+
+/// Today's price of a product, for carts and the checkout.
+struct price_item {
+  stoa::product_id product_id;
+  std::string name;
+  money price;
+  std::int64_t inventory_count = 0;
+  bool sellable = false;  ///< published, not deleted, and no parent of variants
+  std::optional<std::string> sku;
+  std::vector<option_value> options;
+};
+BOOST_DESCRIBE_STRUCT(price_item, (),
+                      (product_id, name, price, inventory_count, sellable, sku, options))
+
+struct price_list {
+  std::vector<price_item> data;  ///< without products that are deleted or never were
+};
+BOOST_DESCRIBE_STRUCT(price_list, (), (data))
+
+struct stock_view {
+  static constexpr std::string_view schema_name = "inventory";
+  stoa::product_id product_id;
+  std::int64_t on_hand = 0;
+  std::int64_t reserved = 0;
+  std::int64_t inventory_count = 0;
+};
+BOOST_DESCRIBE_STRUCT(stock_view, (), (product_id, on_hand, reserved, inventory_count))
+
+struct ledger_view {
+  static constexpr std::string_view schema_name = "stock_change";
+  stoa::ledger_id ledger_id;
+  std::int64_t on_hand_change = 0;
+  std::int64_t reserved_change = 0;
+  stock_cause cause = stock_cause::adjustment;
+  std::optional<std::string> reference;  ///< the order's id
+  std::optional<std::string> note;
+  std::string actor;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(ledger_view, (),
+                      (ledger_id, on_hand_change, reserved_change, cause, reference, note, actor,
+                       created_at))
+
+struct ledger_page {
+  static constexpr std::string_view schema_name = "stock_change_list";
+  stock_view stock;
+  std::vector<ledger_view> data;
+  nullable<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(ledger_page, (), (stock, data, next_cursor))
+
+enum class import_outcome { created, updated, unchanged };
+BOOST_DESCRIBE_ENUM(import_outcome, created, updated, unchanged)
+
+struct import_answer {
+  import_outcome outcome = import_outcome::unchanged;
+};
+BOOST_DESCRIBE_STRUCT(import_answer, (), (outcome))
+
+/// A product for an export: as staff see it, with the names of its categories from the root down.
+struct exported_product {
+  product_view product;
+  std::vector<std::string> category_path;
+};
+struct export_page {
+  std::vector<exported_product> data;
+  std::optional<stoa::product_id> next;  ///< give it as `after`; none behind the last product
+};
+
+}  // namespace stoa::catalog

@@ -1,0 +1,153 @@
+#pragma once
+// The Catalog service's records.
+
+#include "storage/base/describe.hpp"
+#include "storage/base/json.hpp"
+#include "storage/db/records.hpp"
+
+namespace stoa::catalog {
+
+/// Draft: seen by staff only. Deleted: kept for what refers to it, seen by nobody.
+enum class product_status { Draft, Active, Deleted };
+BOOST_DESCRIBE_ENUM(product_status, Draft, Active, Deleted)
+
+/// One property that tells a variant from the others: Size = M.
+struct option_value {
+  std::string name;
+  std::string value;
+
+  static constexpr json::rule rules[] = {
+      {.field = "name", .length_min = 1, .length_max = 100, .form = json::format::no_control},
+      {.field = "value", .length_min = 1, .length_max = 255, .form = json::format::no_control},
+  };
+  bool operator==(const option_value&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(option_value, (), (name, value))
+
+struct category_row {
+  static constexpr const char* table = "categories";
+  static constexpr std::size_t key_columns = 1;
+  stoa::category_id category_id;
+  std::int64_t tree = 0;  ///< the same in every row: by it the whole tree is loaded
+  std::string name;
+  std::optional<std::string> description;
+  std::optional<stoa::category_id> parent_category_id;
+  timestamp created_at;
+  timestamp updated_at;
+  std::int64_t version = 0;
+
+  bool operator==(const category_row&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(category_row, (),
+                      (category_id, tree, name, description, parent_category_id, created_at,
+                       updated_at, version))
+
+/// A view of the database: is any product in the category? Never saved.
+struct category_use_row {
+  static constexpr const char* table = "category_use";
+  static constexpr std::size_t key_columns = 1;
+  stoa::category_id category_id;
+  bool has_products = false;
+};
+BOOST_DESCRIBE_STRUCT(category_use_row, (), (category_id, has_products))
+
+/// A product, or one variant of its parent. Everything but the stock.
+struct product_row {
+  static constexpr const char* table = "products";
+  static constexpr std::size_t key_columns = 1;
+  stoa::product_id product_id;
+  std::optional<stoa::product_id> parent_product_id;
+  product_status status = product_status::Active;
+  std::optional<std::string> sku;
+  std::optional<std::string> handle;  ///< the product's name in URLs
+  std::string name;
+  std::string sort_name;  ///< the name, case-folded
+  money price;
+  std::optional<money> compare_at_price;  ///< the price before a reduction
+  std::optional<stoa::category_id> category_id;
+  std::vector<option_value> options;  ///< a variant's
+  timestamp created_at;
+  timestamp updated_at;
+  std::int64_t version = 0;
+  std::string description;
+  std::string attributes;   ///< a JSON object: what an import carries on
+  std::string search_text;  ///< the description without markup, and keywords
+
+  bool operator==(const product_row&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(product_row, (),
+                      (product_id, parent_product_id, status, sku, handle, name, sort_name, price,
+                       compare_at_price, category_id, options, created_at, updated_at, version,
+                       description, attributes, search_text))
+
+/// The stock of a product: all that a purchase changes of it.
+struct stock_row {
+  static constexpr const char* table = "inventory";
+  static constexpr std::size_t key_columns = 1;
+  stoa::product_id product_id;
+  std::int64_t on_hand = 0;
+  std::int64_t reserved = 0;
+  bool sellable = true;  ///< false for a product with variants, and for a deleted one
+  std::int64_t version = 0;
+
+  std::int64_t available() const { return on_hand - reserved; }
+};
+BOOST_DESCRIBE_STRUCT(stock_row, (), (product_id, on_hand, reserved, sellable, version))
+
+struct image_row {
+  static constexpr const char* table = "product_images";
+  static constexpr std::size_t key_columns = 1;
+  stoa::image_id image_id;
+  stoa::product_id product_id;
+  std::string image_url;
+  std::string alt_text;
+  std::int64_t position = 0;
+  timestamp created_at;
+
+  bool operator==(const image_row&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(image_row, (),
+                      (image_id, product_id, image_url, alt_text, position, created_at))
+
+enum class reservation_status { Active, Sold, Released };
+BOOST_DESCRIBE_ENUM(reservation_status, Active, Sold, Released)
+
+/// What one order holds of one product.
+struct reservation_row {
+  static constexpr const char* table = "reservations";
+  static constexpr std::size_t key_columns = 2;
+  stoa::order_id order_id;
+  stoa::product_id product_id;
+  std::int64_t quantity = 0;
+  reservation_status status = reservation_status::Active;
+  timestamp deadline;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(reservation_row, (),
+                      (order_id, product_id, quantity, status, deadline, created_at))
+
+enum class stock_cause { adjustment, reservation, release, sale, returned, import };
+BOOST_DESCRIBE_ENUM(stock_cause, adjustment, reservation, release, sale, returned, import)
+
+/// One change of stock. Append-only.
+struct ledger_row {
+  static constexpr const char* table = "stock_ledger";
+  static constexpr std::size_t key_columns = 2;
+  stoa::product_id product_id;
+  stoa::ledger_id ledger_id;
+  std::int64_t on_hand_change = 0;
+  std::int64_t reserved_change = 0;
+  stock_cause cause = stock_cause::adjustment;
+  std::optional<std::string> reference;  ///< the order's id
+  std::optional<std::string> note;
+  std::string actor;  ///< "system" or a user's id
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(ledger_row, (),
+                      (product_id, ledger_id, on_hand_change, reserved_change, cause, reference,
+                       note, actor, created_at))
+
+using catalog_records = db::unit_of_work<category_row, category_use_row, product_row, stock_row,
+                                         image_row, reservation_row, ledger_row>;
+
+}  // namespace stoa::catalog

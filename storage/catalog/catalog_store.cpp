@@ -1,0 +1,154 @@
+#include "storage/catalog/catalog_store.hpp"
+
+namespace stoa::catalog {
+
+namespace {
+
+const std::string stock_of_product = " JOIN inventory s ON s.product_id=p.product_id";
+
+const db::sql product_by_id{"read product",
+                            "SELECT " + db::column_list<product_row>("p.") + "," +
+                                db::column_list<stock_row>("s.") + ",c.name FROM products p" +
+                                stock_of_product +
+                                " LEFT JOIN categories c ON c.category_id=p.category_id"
+                                " WHERE p.product_id=$1"};
+const db::sql images_of{"read product images",
+                        "SELECT " + db::column_list<image_row>() +
+                            " FROM product_images WHERE product_id=$1 ORDER BY position, image_id"};
+const db::sql variants_of{
+    "read product variants",
+    "SELECT " + db::column_list<product_row>("p.") + "," + db::column_list<stock_row>("s.") +
+        " FROM products p" + stock_of_product +
+        " WHERE p.parent_product_id=$1 AND p.status<>'Deleted' ORDER BY p.row_number"};
+const db::sql price_by_id{
+    "read price",
+    "SELECT p.product_id,p.status,p.sku,p.name,p.price,p.price_currency,p.options,"
+    "s.inventory_count,s.sellable FROM products p" +
+        stock_of_product + " WHERE p.product_id=$1 AND p.status<>'Deleted'"};
+
+const db::sql all_categories{"read categories", "SELECT " + db::column_list<category_row>() +
+                                                    " FROM categories ORDER BY name, category_id"};
+const db::sql category_tree{
+    "read category tree",
+    "WITH RECURSIVE below(id, depth) AS (SELECT category_id, 0 FROM categories WHERE category_id=$1"
+    " UNION ALL SELECT c.category_id, b.depth+1 FROM categories c"
+    " JOIN below b ON c.parent_category_id=b.id WHERE b.depth<64)"
+    " SELECT " +
+        db::column_list<category_row>("c.") +
+        " FROM below b JOIN categories c ON c.category_id=b.id"
+        " ORDER BY b.depth, c.name, c.category_id"};
+
+const db::sql ledger_of{"read stock ledger",
+                        "SELECT " + db::column_list<ledger_row>() +
+                            " FROM stock_ledger WHERE product_id=$1 AND ledger_id<$2"
+                            " ORDER BY ledger_id DESC LIMIT $3"};
+const db::sql overdue{"overdue reservations",
+                      "SELECT order_id FROM reservations WHERE status='Active' AND deadline<=$1"
+                      " ORDER BY deadline LIMIT $2"};
+const db::sql ids_after{"products in order",
+                        "SELECT product_id FROM products WHERE product_id>$1"
+                        " AND parent_product_id IS NULL AND status<>'Deleted'"
+                        " ORDER BY product_id LIMIT $2"};
+
+constexpr std::size_t product_columns = 20;
+constexpr std::size_t stock_columns = 5;
+
+stocked_product read_stocked(db::row r) {
+  return {db::read_record<product_row>(r), db::read_record<stock_row>(r, product_columns)};
+}
+
+}  // namespace
+
+const db::sql refresh_list_price{
+    "refresh list price",
+    "UPDATE products SET list_price=coalesce((SELECT min(v.price) FROM products v"
+    " WHERE v.parent_product_id=products.product_id AND v.status<>'Deleted'), price)"
+    " WHERE product_id=$1"};
+
+std::vector<product_parts> read_products(db::connection& c,
+                                         const std::vector<stoa::product_id>& ids) {
+  std::vector<db::statement> ask;
+  for (auto id : ids) {
+    ask.push_back({&product_by_id, db::params(id)});
+    ask.push_back({&images_of, db::params(id)});
+  }
+  std::vector<product_parts> list(ids.size());
+  c.query(ask, [&](std::size_t i, db::row r) {
+    auto& parts = list[i / 2];
+    if (i % 2 == 1) {
+      parts.images.push_back(db::read_record<image_row>(r));
+      return;
+    }
+    auto found = read_stocked(r);
+    parts.product = std::move(found.product);
+    parts.stock = found.stock;
+    if (auto* name = std::get_if<std::string>(&r[product_columns + stock_columns])) {
+      parts.category_name = std::move(*name);
+    }
+  });
+  std::erase_if(list, [](const product_parts& p) { return p.product.product_id.is_nil(); });
+  // Only a product that is not sold itself can have variants.
+  ask.clear();
+  std::vector<product_parts*> parents;
+  for (auto& parts : list) {
+    if (parts.stock.sellable) continue;
+    ask.push_back({&variants_of, db::params(parts.product.product_id)});
+    parents.push_back(&parts);
+  }
+  if (ask.empty()) return list;
+  c.query(ask, [&](std::size_t i, db::row r) { parents[i]->variants.push_back(read_stocked(r)); });
+  return list;
+}
+
+std::optional<product_parts> read_product(db::connection& c, stoa::product_id id) {
+  auto found = read_products(c, {id});
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::vector<price_row> read_prices(db::connection& c, const std::vector<stoa::product_id>& ids) {
+  std::vector<db::statement> ask;
+  for (auto id : ids) ask.push_back({&price_by_id, db::params(id)});
+  std::vector<price_row> list;
+  list.reserve(ids.size());
+  c.query(ask, [&](std::size_t, db::row r) { list.push_back(db::read_record<price_row>(r)); });
+  return list;
+}
+
+std::vector<category_row> read_categories(db::connection& c) {
+  return db::select<category_row>(c, all_categories, {});
+}
+
+std::vector<category_row> read_category_tree(db::connection& c, stoa::category_id root) {
+  return db::select<category_row>(c, category_tree, db::params(root));
+}
+
+std::vector<ledger_row> read_ledger(db::connection& c, stoa::product_id id,
+                                    std::optional<stoa::ledger_id> before, std::size_t limit) {
+  stoa::ledger_id last{};
+  last.value.bytes.fill(0xFF);
+  return db::select<ledger_row>(
+      c, ledger_of, db::params(id, before.value_or(last), static_cast<std::int64_t>(limit)));
+}
+
+std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp now,
+                                                 std::size_t limit) {
+  std::vector<stoa::order_id> found;
+  c.query({&overdue, db::params(now, static_cast<std::int64_t>(limit))}, [&](db::row r) {
+    stoa::order_id id{std::get<uuid>(r[0])};
+    if (std::find(found.begin(), found.end(), id) == found.end()) found.push_back(id);
+  });
+  return found;
+}
+
+std::vector<stoa::product_id> product_ids_after(db::connection& c,
+                                                std::optional<stoa::product_id> after,
+                                                std::size_t limit) {
+  std::vector<stoa::product_id> found;
+  c.query({&ids_after,
+           db::params(after.value_or(stoa::product_id{}), static_cast<std::int64_t>(limit))},
+          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
+}  // namespace stoa::catalog

@@ -1,0 +1,19 @@
+#pragma once
+// Hands messages to the channels for the Notification service, and reports what came of it as
+// notification.delivery_result.
+
+#include "actors/kernel/effect_pool.hpp"
+#include "actors/notification/channel.hpp"
+
+namespace stoa::notification {
+
+/// Many at a time, because a channel makes a group of them durable in one go.
+inline constexpr kernel::effect_limits mail_limits{
+    .under_way_max = 256, .waiting_max = 4096, .timeout = seconds{10}};
+
+/// For service_definition::make_effects. An attempt that takes too long is reported as failed; a
+/// delivery that succeeds later is reported as well. The channel must outlive the runner.
+std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> notification_effects(
+    channel& mail, kernel::effect_limits limits = mail_limits);
+
+}  // namespace stoa::notification

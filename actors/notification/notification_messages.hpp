@@ -1,0 +1,118 @@
+#pragma once
+// What can be asked of the Notification service, what it answers, and what it asks of the channels.
+
+#include "actors/kernel/message.hpp"
+#include "actors/notification/channel.hpp"
+#include "storage/notification/notification.hpp"
+
+namespace stoa::notification {
+
+// --- answers -------------------------------------------------------------------------------------
+
+struct notification_view {
+  static constexpr std::string_view schema_name = "notification";
+  stoa::notification_id notification_id;
+  std::optional<stoa::user_id> user_id;
+  std::optional<stoa::order_id> order_id;
+  notification_type type = notification_type::Email;
+  std::string recipient;
+  std::string subject;
+  std::string message;
+  notification_status status = notification_status::Pending;
+  timestamp created_at;
+  std::optional<timestamp> sent_at;
+};
+BOOST_DESCRIBE_STRUCT(notification_view, (),
+                      (notification_id, user_id, order_id, type, recipient, subject, message,
+                       status, created_at, sent_at))
+
+struct notification_page {
+  static constexpr std::string_view schema_name = "notification_list";
+  std::vector<notification_view> data;
+  nullable<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(notification_page, (), (data, next_cursor))
+
+struct notification_log_view {
+  static constexpr std::string_view schema_name = "notification_log";
+  stoa::log_id log_id;
+  notification_status status = notification_status::Pending;
+  std::optional<std::string> error_message;
+  timestamp logged_at;
+};
+BOOST_DESCRIBE_STRUCT(notification_log_view, (), (log_id, status, error_message, logged_at))
+
+/// A notification with all its attempts, for staff.
+struct notification_detail_view {
+  static constexpr std::string_view schema_name = "notification_detail";
+  stoa::notification_id notification_id;
+  std::optional<stoa::user_id> user_id;
+  std::optional<stoa::order_id> order_id;
+  notification_type type = notification_type::Email;
+  std::string recipient;
+  std::string subject;
+  std::string message;
+  std::string html;
+  std::string template_name;
+  notification_status status = notification_status::Pending;
+  std::int64_t attempts = 0;
+  std::optional<timestamp> next_attempt_at;  ///< while Pending
+  timestamp created_at;
+  std::optional<timestamp> sent_at;
+  std::vector<notification_log_view> logs;
+};
+BOOST_DESCRIBE_STRUCT(notification_detail_view, (),
+                      (notification_id, user_id, order_id, type, recipient, subject, message, html,
+                       template_name, status, attempts, next_attempt_at, created_at, sent_at, logs))
+
+// --- commands, all of them from within
+// -------------------------------------------------------------
+
+/// What came of an attempt: nothing when it is delivered, else the reason.
+struct delivery_result {
+  static constexpr std::string_view name = "notification.delivery_result";
+  using reply = kernel::nothing;
+  stoa::notification_id notification_id;
+  std::optional<std::string> error;
+};
+
+/// Sends a Pending notification again when its time has come; `starting`: whatever its time (after
+/// a restart nothing is under way any more).
+struct retry_notification {
+  static constexpr std::string_view name = "notification.retry";
+  using reply = kernel::nothing;
+  stoa::notification_id notification_id;
+  bool starting = false;
+};
+
+// --- effects
+// ---------------------------------------------------------------------------------------
+
+/// Sends by the channel of the type. The message's key makes a repeat harmless.
+struct send_notification {
+  static constexpr std::string_view name = "notification.send";
+  stoa::notification_id notification_id;
+  notification_type type = notification_type::Email;
+  outgoing message;
+};
+
+// --- queries -------------------------------------------------------------------------------------
+
+/// The caller's own notifications, or for staff all of them; newest first.
+struct list_notifications_query {
+  static constexpr std::string_view name = "notification.list";
+  using reply = notification_page;
+  bool all = false;  ///< staff only
+  std::optional<notification_status> status;
+  std::optional<stoa::notification_id> before;
+  std::int64_t limit = 20;
+};
+
+/// One notification with its log; staff only.
+struct get_notification {
+  static constexpr std::string_view name = "notification.get";
+  using reply = notification_detail_view;
+  stoa::notification_id notification_id;
+};
+
+}  // namespace stoa::notification

@@ -1,0 +1,24 @@
+#pragma once
+// The notification's state machine: which change may follow which state. A mail that was given up
+// may turn out to be delivered after all: then it is Sent.
+
+#include "storage/notification/notification.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace stoa::notification {
+
+inline constexpr std::array legal_transitions{
+    std::pair{notification_status::Pending, notification_status::Sent},
+    std::pair{notification_status::Pending, notification_status::Failed},
+    std::pair{notification_status::Failed, notification_status::Sent},
+};
+
+constexpr bool may_become(notification_status from, notification_status to) {
+  return std::any_of(legal_transitions.begin(), legal_transitions.end(),
+                     [&](const auto& t) { return t.first == from && t.second == to; });
+}
+
+}  // namespace stoa::notification

@@ -1,0 +1,230 @@
+#include "actors/notification/notification_service.hpp"
+
+#include "actors/kernel/backoff.hpp"
+#include "actors/notification/notification_rules.hpp"
+#include "config/settings.hpp"
+#include "storage/base/fault.hpp"
+#include "storage/notification/notification_store.hpp"
+
+#include <stdexcept>
+
+namespace stoa::notification {
+
+namespace {
+
+using kernel::applied;
+using kernel::call_context;
+
+constexpr std::size_t sweep_max = 256;
+constexpr std::size_t restart_max = 4096;
+
+void log(notification_service::decision& d, const notification_row& n,
+         std::optional<std::string> error) {
+  d.of<notification_log_row>().insert(
+      {d.new_id<stoa::log_id>(), n.notification_id, n.status, std::move(error), d.now});
+}
+
+void move_to(notification_row& n, notification_status to) {
+  if (!may_become(n.status, to)) {
+    throw std::logic_error("notification: " + std::string(enum_name(n.status)) + " cannot become " +
+                           std::string(enum_name(to)));
+  }
+  n.status = to;
+  n.next_attempt_at = {};
+}
+
+std::string key_of(const notification_row& n) {
+  std::string key = n.notification_id.str();
+  if (fault("mail_twice")) key += "-" + std::to_string(n.attempts);
+  return key;
+}
+
+notification_view view_of(notification_row n) {
+  return {n.notification_id,
+          n.user_id,
+          n.order_id,
+          n.type,
+          std::move(n.recipient),
+          std::move(n.subject),
+          std::move(n.message),
+          n.status,
+          n.created_at,
+          n.sent_at};
+}
+
+bool may_see_all(const call_context& context) {
+  return context.who.is_staff() || context.who.kind == kernel::caller_kind::system;
+}
+
+}  // namespace
+
+notification_options options_of(const settings& all) {
+  notification_options o;
+  o.store_name = all.store.name;
+  o.mail_from = all.notification.mail_from;
+  o.retry_min = milliseconds{all.notification.retry_ms_min};
+  o.retry_max = milliseconds{all.notification.retry_ms_max};
+  o.attempts_max = all.notification.attempts_max;
+  return o;
+}
+
+// --- events
+// ----------------------------------------------------------------------------------------
+
+void notification_service::tell(decision& d, mail_kind kind, const order::order_summary& about,
+                                const money& total, std::string reason) const {
+  order_mail words{options_.store_name, about.order_id.str(), about.customer_name, {}, total,
+                   std::move(reason)};
+  if (kind != mail_kind::refunded) {
+    for (const auto& l : about.lines) words.lines.push_back({l.name, l.quantity, l.line_total});
+  }
+  auto mail = render(kind, words);
+  notification_row made;
+  made.notification_id = d.new_id<stoa::notification_id>();
+  made.user_id = about.user_id;
+  made.order_id = about.order_id;
+  made.recipient = about.email;
+  made.subject = std::move(mail.subject);
+  made.message = std::move(mail.text);
+  made.html = std::move(mail.html);
+  made.template_name = std::string(enum_name(kind));
+  made.created_at = d.now;
+  auto& n = d.of<notification_row>().insert(std::move(made));
+  if (n.recipient.empty()) {
+    move_to(n, notification_status::Failed);
+    log(d, n, "The order has no mail address.");
+    return;
+  }
+  log(d, n, std::nullopt);
+  send(d, n);
+}
+
+applied notification_service::decide(const order::order_confirmed& e, decision& d) const {
+  if (!fault("lose_mail")) tell(d, mail_kind::confirmed, e.order, e.order.total, "");
+  return std::nullopt;
+}
+
+applied notification_service::decide(const order::order_cancelled& e, decision& d) const {
+  tell(d, mail_kind::cancelled, e.order, e.order.total, e.reason);
+  return std::nullopt;
+}
+
+applied notification_service::decide(const order::order_shipped& e, decision& d) const {
+  tell(d, mail_kind::shipped, e.order, e.order.total, "");
+  return std::nullopt;
+}
+
+applied notification_service::decide(const order::order_delivered& e, decision& d) const {
+  tell(d, mail_kind::delivered, e.order, e.order.total, "");
+  return std::nullopt;
+}
+
+applied notification_service::decide(const order::order_refunded& e, decision& d) const {
+  tell(d, mail_kind::refunded, e.order, e.amount, "");
+  return std::nullopt;
+}
+
+/// Hands the message to its channel; the sweep does so again when nothing has been heard by then.
+void notification_service::send(decision& d, notification_row& n) const {
+  n.next_attempt_at = d.now + options_.send_timeout + options_.send_margin;
+  d.effect(send_notification{
+      n.notification_id,
+      n.type,
+      {key_of(n), n.recipient, options_.mail_from, n.subject, n.message, n.html, n.created_at}});
+}
+
+// --- commands
+// --------------------------------------------------------------------------------------
+
+void notification_service::needs(const delivery_result& m, need_list& list, const records&) const {
+  list.add<&notification_row::notification_id>(m.notification_id);
+}
+
+result<kernel::nothing> notification_service::decide(const delivery_result& m, decision& d) const {
+  const auto* found = d.of<notification_row>().find(m.notification_id);
+  if (!found || found->status == notification_status::Sent) return kernel::nothing{};
+  const bool doubled = fault("mail_twice") && found->attempts == 0;
+  if (!m.error && !doubled) {
+    auto& n = d.of<notification_row>().edit(m.notification_id);
+    move_to(n, notification_status::Sent);
+    n.sent_at = d.now;
+    log(d, n, std::nullopt);
+    return kernel::nothing{};
+  }
+  if (found->status == notification_status::Failed) return kernel::nothing{};
+  auto& n = d.of<notification_row>().edit(m.notification_id);
+  ++n.attempts;
+  if (n.attempts >= options_.attempts_max) {
+    move_to(n, notification_status::Failed);
+  } else {
+    n.next_attempt_at = d.now + kernel::backoff(n.attempts, options_.retry_min, options_.retry_max);
+  }
+  log(d, n, m.error);
+  return kernel::nothing{};
+}
+
+void notification_service::needs(const retry_notification& m, need_list& list,
+                                 const records&) const {
+  list.add<&notification_row::notification_id>(m.notification_id);
+}
+
+result<kernel::nothing> notification_service::decide(const retry_notification& m,
+                                                     decision& d) const {
+  const auto* found = d.of<notification_row>().find(m.notification_id);
+  if (!found || found->status != notification_status::Pending) return kernel::nothing{};
+  if (!m.starting && found->next_attempt_at > d.now) return kernel::nothing{};
+  send(d, d.of<notification_row>().edit(m.notification_id));
+  return kernel::nothing{};
+}
+
+// --- queries
+// ---------------------------------------------------------------------------------------
+
+result<notification_page> notification_service::read(const list_notifications_query& q,
+                                                     const call_context& context,
+                                                     db::connection& c) const {
+  if (q.all ? !may_see_all(context) : !context.who.is_user()) {
+    return not_found("list of notifications");
+  }
+  notification_filter filter;
+  if (!q.all) filter.user_id = context.who.user;
+  filter.status = q.status;
+  filter.before = q.before;
+  filter.limit = static_cast<std::size_t>(q.limit) + 1;
+  auto found = list_notifications(c, filter);
+  notification_page page;
+  if (found.size() > static_cast<std::size_t>(q.limit)) {
+    found.pop_back();
+    page.next_cursor.value = found.back().notification_id.str();
+  }
+  for (auto& n : found) page.data.push_back(view_of(std::move(n)));
+  return page;
+}
+
+result<notification_detail_view> notification_service::read(const get_notification& q,
+                                                            const call_context& context,
+                                                            db::connection& c) const {
+  std::optional<notification_row> n;
+  if (may_see_all(context)) n = read_notification(c, q.notification_id);
+  if (!n) return not_found("notification");
+  notification_detail_view v{n->notification_id, n->user_id, n->order_id, n->type,
+                             n->recipient,       n->subject, n->message,  n->html,
+                             n->template_name,   n->status,  n->attempts, std::nullopt,
+                             n->created_at,      n->sent_at, {}};
+  if (n->status == notification_status::Pending) v.next_attempt_at = n->next_attempt_at;
+  for (auto& row : read_notification_log(c, q.notification_id)) {
+    v.logs.push_back({row.log_id, row.status, std::move(row.error_message), row.logged_at});
+  }
+  return v;
+}
+
+kernel::due_work notification_service::due(db::connection& c, timestamp now, bool starting) const {
+  kernel::due_work work;
+  for (auto id :
+       starting ? open_notifications(c, restart_max) : due_notifications(c, now, sweep_max)) {
+    work.commands.push_back(kernel::any_message::of(retry_notification{id, starting}));
+  }
+  return work;
+}
+
+}  // namespace stoa::notification

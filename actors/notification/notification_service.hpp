@@ -1,0 +1,70 @@
+#pragma once
+// The Notification service: tells people what became of their orders. Pure functions over its own
+// records; notification_effects.hpp hands the messages to the channels.
+
+#include "actors/kernel/decision.hpp"
+#include "actors/notification/notification_messages.hpp"
+#include "actors/notification/templates.hpp"
+#include "actors/order/order_events.hpp"
+
+namespace stoa {
+struct settings;
+}
+
+namespace stoa::notification {
+
+struct notification_options {
+  std::string store_name = "Stoa demo store";
+  std::string mail_from = "Stoa demo store <store@localhost>";
+  microseconds send_timeout = seconds{10};
+  /// On top of the timeout before the sweep sends a message again that was not heard of.
+  microseconds send_margin = seconds{2};
+  microseconds retry_min = milliseconds{500};
+  microseconds retry_max = seconds{300};
+  std::int64_t attempts_max = 8;  ///< failed attempts after which it is given up
+};
+notification_options options_of(const settings& all);
+
+class notification_service {
+ public:
+  static constexpr std::string_view name = "notification";
+  using records = notification_records;
+  using commands = boost::mp11::mp_list<delivery_result, retry_notification>;
+  using subscriptions =
+      boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, order::order_shipped,
+                           order::order_delivered, order::order_refunded>;
+  using queries = boost::mp11::mp_list<list_notifications_query, get_notification>;
+  using need_list = db::need_list<records>;
+  using decision = kernel::decision<records>;
+
+  explicit notification_service(notification_options options) : options_(std::move(options)) {}
+
+  void needs(const delivery_result& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const delivery_result&, decision&) const;
+  void needs(const retry_notification& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const retry_notification&, decision&) const;
+
+  template <class Event>
+  void needs(const Event&, need_list&, const records&) const {}
+  kernel::applied decide(const order::order_confirmed&, decision&) const;
+  kernel::applied decide(const order::order_cancelled&, decision&) const;
+  kernel::applied decide(const order::order_shipped&, decision&) const;
+  kernel::applied decide(const order::order_delivered&, decision&) const;
+  kernel::applied decide(const order::order_refunded&, decision&) const;
+
+  result<notification_page> read(const list_notifications_query&, const kernel::call_context&,
+                                 db::connection&) const;
+  result<notification_detail_view> read(const get_notification&, const kernel::call_context&,
+                                        db::connection&) const;
+
+  kernel::due_work due(db::connection&, timestamp now, bool starting) const;
+
+ private:
+  void tell(decision&, mail_kind, const order::order_summary&, const money& total,
+            std::string reason) const;
+  void send(decision&, notification_row&) const;
+
+  notification_options options_;
+};
+
+}  // namespace stoa::notification

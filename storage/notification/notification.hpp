@@ -1,0 +1,55 @@
+#pragma once
+// The Notification service's records.
+
+#include "storage/db/records.hpp"
+
+namespace stoa::notification {
+
+enum class notification_type { Email, SMS, Push };
+BOOST_DESCRIBE_ENUM(notification_type, Email, SMS, Push)
+
+enum class notification_status { Pending, Sent, Failed };
+BOOST_DESCRIBE_ENUM(notification_status, Pending, Sent, Failed)
+
+/// One message to one person, with its words as they were rendered when it came to be. The channel
+/// knows it by the key `notification_id`.
+struct notification_row {
+  static constexpr const char* table = "notifications";
+  static constexpr std::size_t key_columns = 1;
+  stoa::notification_id notification_id;
+  std::optional<stoa::user_id> user_id;  ///< none for a guest
+  std::optional<stoa::order_id> order_id;
+  notification_type type = notification_type::Email;
+  std::string recipient;  ///< for Email: an address
+  std::string subject;
+  std::string message;        ///< plain text
+  std::string html;           ///< empty for none
+  std::string template_name;  ///< confirmed, cancelled, shipped, ...
+  notification_status status = notification_status::Pending;
+  std::int64_t attempts = 0;  ///< deliveries that failed
+  timestamp next_attempt_at;  ///< while Pending: when the sweep sends it again
+  timestamp created_at;
+  std::optional<timestamp> sent_at;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(notification_row, (),
+                      (notification_id, user_id, order_id, type, recipient, subject, message, html,
+                       template_name, status, attempts, next_attempt_at, created_at, sent_at,
+                       version))
+
+/// What became of one attempt; only ever added.
+struct notification_log_row {
+  static constexpr const char* table = "notification_logs";
+  static constexpr std::size_t key_columns = 1;
+  stoa::log_id log_id;
+  stoa::notification_id notification_id;
+  notification_status status = notification_status::Pending;
+  std::optional<std::string> error_message;
+  timestamp logged_at;
+};
+BOOST_DESCRIBE_STRUCT(notification_log_row, (),
+                      (log_id, notification_id, status, error_message, logged_at))
+
+using notification_records = db::unit_of_work<notification_row, notification_log_row>;
+
+}  // namespace stoa::notification

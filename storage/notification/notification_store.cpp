@@ -1,0 +1,80 @@
+#include "storage/notification/notification_store.hpp"
+
+namespace stoa::notification {
+
+namespace {
+
+const std::string notification_columns = db::column_list<notification_row>();
+
+const db::sql by_id{"read notification", "SELECT " + notification_columns +
+                                             " FROM notifications WHERE notification_id=$1"};
+const db::sql log_of{"read notification log", "SELECT " + db::column_list<notification_log_row>() +
+                                                  " FROM notification_logs"
+                                                  " WHERE notification_id=$1 ORDER BY log_id"};
+const db::sql all_notifications{"list notifications",
+                                "SELECT " + notification_columns +
+                                    " FROM notifications WHERE notification_id<$1"
+                                    " ORDER BY notification_id DESC LIMIT $2"};
+const db::sql of_user{"list notifications of user",
+                      "SELECT " + notification_columns +
+                          " FROM notifications WHERE user_id=$3 AND notification_id<$1"
+                          " AND ($4 IS NULL OR status=$4)"
+                          " ORDER BY notification_id DESC LIMIT $2"};
+const db::sql by_status{"list notifications by status",
+                        "SELECT " + notification_columns +
+                            " FROM notifications WHERE status=$3 AND notification_id<$1"
+                            " ORDER BY notification_id DESC LIMIT $2"};
+const db::sql due{"due notifications",
+                  "SELECT notification_id FROM notifications"
+                  " WHERE status='Pending' AND next_attempt_at<=$1"
+                  " ORDER BY next_attempt_at LIMIT $2"};
+const db::sql open{"open notifications",
+                   "SELECT notification_id FROM notifications WHERE status='Pending'"
+                   " ORDER BY next_attempt_at LIMIT $1"};
+
+std::vector<stoa::notification_id> ids(db::connection& c, const db::statement& what) {
+  std::vector<stoa::notification_id> found;
+  c.query(what, [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
+}  // namespace
+
+std::optional<notification_row> read_notification(db::connection& c, stoa::notification_id id) {
+  auto found = db::select<notification_row>(c, by_id, db::params(id));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+std::vector<notification_log_row> read_notification_log(db::connection& c,
+                                                        stoa::notification_id id) {
+  return db::select<notification_log_row>(c, log_of, db::params(id));
+}
+
+std::vector<notification_row> list_notifications(db::connection& c,
+                                                 const notification_filter& filter) {
+  stoa::notification_id last{};
+  last.value.bytes.fill(0xFF);
+  auto values = db::params(filter.before.value_or(last), static_cast<std::int64_t>(filter.limit));
+  const db::sql* what = &all_notifications;
+  if (filter.user_id) {
+    what = &of_user;
+    db::write_column(*filter.user_id, values);
+    db::write_column(filter.status, values);
+  } else if (filter.status) {
+    what = &by_status;
+    db::write_column(*filter.status, values);
+  }
+  return db::select<notification_row>(c, *what, std::move(values));
+}
+
+std::vector<stoa::notification_id> due_notifications(db::connection& c, timestamp now,
+                                                     std::size_t limit) {
+  return ids(c, {&due, db::params(now, static_cast<std::int64_t>(limit))});
+}
+
+std::vector<stoa::notification_id> open_notifications(db::connection& c, std::size_t limit) {
+  return ids(c, {&open, db::params(static_cast<std::int64_t>(limit))});
+}
+
+}  // namespace stoa::notification

@@ -1,0 +1,29 @@
+#pragma once
+// The Notification service's hand-written queries. Loading and saving by key comes from the
+// records' descriptions (storage/db/records.hpp).
+
+#include "storage/notification/notification.hpp"
+
+namespace stoa::notification {
+
+/// Which notifications to list; newest first, behind the notification `before`.
+struct notification_filter {
+  std::optional<stoa::user_id> user_id;
+  std::optional<notification_status> status;
+  std::optional<stoa::notification_id> before;
+  std::size_t limit = 20;
+};
+
+std::optional<notification_row> read_notification(db::connection& c, stoa::notification_id id);
+/// Its log, oldest first.
+std::vector<notification_log_row> read_notification_log(db::connection& c,
+                                                        stoa::notification_id id);
+std::vector<notification_row> list_notifications(db::connection& c,
+                                                 const notification_filter& filter);
+/// Pending notifications whose next attempt is due, the longest waiting first.
+std::vector<stoa::notification_id> due_notifications(db::connection& c, timestamp now,
+                                                     std::size_t limit);
+/// Pending notifications, due or not, the next one due first.
+std::vector<stoa::notification_id> open_notifications(db::connection& c, std::size_t limit);
+
+}  // namespace stoa::notification

@@ -1,0 +1,34 @@
+#pragma once
+// What all routes share: the node's services, the keys, the settings.
+
+#include "actors/kernel/node.hpp"
+#include "net/token/access_token.hpp"
+#include "net/token/secret.hpp"
+
+namespace stoa {
+struct settings;
+}
+namespace stoa::user {
+class password_workers;
+}
+namespace prometheus {
+class Registry;
+}
+
+namespace stoa::front {
+
+class front_metrics;
+class routes;
+
+/// Everything outlives the front end.
+struct front_context {
+  kernel::node* node = nullptr;
+  const settings* config = nullptr;
+  const token::token_keys* keys = nullptr;
+  const token::server_secret* secret = nullptr;
+  user::password_workers* passwords = nullptr;
+  prometheus::Registry* registry = nullptr;
+  front_metrics* metrics = nullptr;
+};
+
+}  // namespace stoa::front

@@ -1,0 +1,148 @@
+#include "net/front/exchange.hpp"
+
+#include "config/settings.hpp"
+#include "net/front/route.hpp"
+#include "net/http/percent.hpp"
+#include "storage/base/text.hpp"
+
+#include <charconv>
+
+namespace stoa::front {
+
+namespace {
+
+constexpr std::string_view order_token_prefix = "ot_";
+
+/// True when the If-None-Match field names the tag (RFC 9110, section 13.1.2: weak comparison).
+bool names_tag(std::string_view field, std::string_view tag) {
+  if (text::trim(field) == "*") return true;
+  return field.find(tag) != std::string_view::npos;
+}
+
+}  // namespace
+
+const std::string& exchange::path_value(std::string_view name) const {
+  for (std::size_t i = 0; i < matched->parameters.size(); ++i) {
+    if (matched->parameters[i] == name) return path_values[i];
+  }
+  throw std::logic_error("the route has no {" + std::string(name) + "}");
+}
+
+std::string exchange::service_of(std::string_view message) {
+  return std::string(message.substr(0, message.find('.')));
+}
+
+callback_wait<kernel::answer> exchange::wait_command(std::string service, kernel::any_message m) {
+  return callback_wait<kernel::answer>(
+      [this, service = std::move(service), m = std::move(m)](auto then) mutable {
+        port->command(service, std::move(m), context, std::move(then));
+      });
+}
+
+callback_wait<kernel::answer> exchange::wait_query(std::string service, kernel::any_message m) {
+  return callback_wait<kernel::answer>(
+      [this, service = std::move(service), m = std::move(m)](auto then) mutable {
+        port->query(service, std::move(m), context, std::move(then));
+      });
+}
+
+callback_wait<kernel::event_ptr> exchange::watch(std::string service, uuid aggregate,
+                                                 std::vector<std::string> types,
+                                                 milliseconds timeout) {
+  return callback_wait<kernel::event_ptr>(
+      [this, service = std::move(service), aggregate, types = std::move(types), timeout](
+          auto then) mutable {
+        port->watch(service, aggregate, std::move(types), timeout, std::move(then));
+      });
+}
+
+json::limits exchange::body_limits() const {
+  json::limits l;
+  l.depth_max = static_cast<int>(shared->config->json.depth_max);
+  l.bytes_max = static_cast<std::size_t>(shared->config->http.body_bytes_max);
+  return l;
+}
+
+void exchange::add_query_value(json::object& values, std::string_view name, bool number,
+                               bool boolean) const {
+  auto found = query_pairs->find(name);
+  if (!found) return;
+  json::value v{std::string(*found)};
+  if (number) {
+    std::int64_t parsed = 0;
+    auto [end, error] = std::from_chars(found->data(), found->data() + found->size(), parsed);
+    if (error == std::errc{} && end == found->data() + found->size()) v = json::value(parsed);
+  } else if (boolean && (*found == "true" || *found == "false")) {
+    v = json::value(*found == "true");
+  }
+  values.push_back({std::string(name), std::move(v)});
+}
+
+void exchange::check_query_names(std::size_t known, const json::object& values) const {
+  std::vector<field_error> errors;
+  for (const auto& [name, value] : query_pairs->pairs()) {
+    bool listed = name == "access_token";
+    for (std::size_t i = 0; i < known && !listed; ++i) listed = values[i].name == name;
+    if (!listed) errors.push_back({"?" + name, "unknown", "There is no such query parameter here."});
+  }
+  if (!errors.empty()) {
+    fail({400, "invalid_request", "The query has parameters that are not known here.",
+          std::move(errors)});
+  }
+}
+
+problem exchange::as_query_problem(problem p) {
+  p.status = 400;
+  for (auto& e : p.errors) {
+    if (e.pointer.starts_with('/')) e.pointer[0] = '?';
+  }
+  return p;
+}
+
+void exchange::add_next_link(http::response& r, const std::string& cursor) const {
+  std::string link = "<" + request->path + "?";
+  for (const auto& [name, value] : query_pairs->pairs()) {
+    if (name == "cursor" || name == "access_token") continue;
+    link += http::percent_encode(name) + "=" + http::percent_encode(value) + "&";
+  }
+  link += "cursor=" + http::percent_encode(cursor) + ">; rel=\"next\"";
+  r.headers.emplace_back("Link", std::move(link));
+}
+
+http::response exchange::with_etag(http::response r) const {
+  std::string tag = "\"" + text::base64url(text::hash(r.body).substr(0, 12)) + "\"";
+  r.headers.emplace_back("ETag", tag);
+  r.headers.emplace_back("Cache-Control", "no-cache");
+  auto wanted = request->header("If-None-Match");
+  if (wanted && names_tag(*wanted, tag)) {
+    r.status = 304;
+    r.body.clear();
+    r.content_type.clear();
+  }
+  return r;
+}
+
+std::optional<std::int64_t> exchange::if_match() const {
+  auto field = request->header("If-Match");
+  if (!field || *field == "*") return std::nullopt;
+  std::string_view tag = *field;
+  std::int64_t version = 0;
+  if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"') {
+    tag = tag.substr(1, tag.size() - 2);
+    auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
+    if (error == std::errc{} && end == tag.data() + tag.size()) return version;
+  }
+  fail({400, "invalid_request", "If-Match must be the version in quotes, as ETag gives it.",
+        {{"#If-Match", "format", "for example \"3\""}}});
+}
+
+std::string exchange::token_of(stoa::order_id id) const {
+  return std::string(order_token_prefix) +
+         text::base64url(text::keyed_hash(shared->secret->bytes, "order-token:" + id.str()));
+}
+
+bool exchange::shows_token_of(stoa::order_id id) const {
+  return order_token && text::equal_secret(*order_token, token_of(id));
+}
+
+}  // namespace stoa::front

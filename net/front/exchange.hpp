@@ -1,0 +1,188 @@
+#pragma once
+// One request on its way through a route: what came in, who asks, and how to ask the services.
+
+#include "actors/kernel/node.hpp"
+#include "net/front/context.hpp"
+#include "net/front/task.hpp"
+#include "net/http/message.hpp"
+#include "net/http/query.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+namespace stoa::front {
+
+/// Thrown by a route: the request ends with this problem.
+struct problem_error {
+  problem content;
+};
+[[noreturn]] inline void fail(problem p) { throw problem_error{std::move(p)}; }
+
+struct route;
+
+/// For routes without a body or without query parameters.
+struct none {};
+BOOST_DESCRIBE_STRUCT(none, (), ())
+
+class exchange {
+ public:
+  std::shared_ptr<http::request> request;
+  const route* matched = nullptr;
+  std::vector<std::string> path_values;  ///< of the template's {names}, in order
+  kernel::call_context context;          ///< caller, deadline, idempotency, trace
+  std::optional<std::string> order_token;  ///< a guest order's access token, shown as Bearer or ?access_token
+  std::shared_ptr<kernel::port> port;
+  const front_context* shared = nullptr;
+  bool replayed = false;  ///< some answer was the first one again
+  std::optional<http::query_parameters> query_pairs;
+
+  /// The id at the {name} of the path; 404 when it is no id, for such a thing cannot exist.
+  template <class Id>
+  Id path_id(std::string_view name, std::string_view what) const {
+    auto parsed = Id::parse(path_value(name));
+    if (!parsed) fail(not_found(std::string(what)));
+    return *parsed;
+  }
+  const std::string& path_value(std::string_view name) const;
+
+  /// The body as a B, checked. A body-less request is allowed when B has only optional fields.
+  template <class B>
+  B body() const {
+    if (request->body.empty() && std::is_empty_v<B>) return B{};
+    auto limits = body_limits();
+    auto read = json::read<B>(request->body.empty() && all_optional<B> ? "{}" : request->body, limits);
+    if (!read) fail(std::move(read.error()));
+    return std::move(*read);
+  }
+
+  /// The query string as a Q: unknown names are 400.
+  template <class Q>
+  Q query() const {
+    json::object values;
+    boost::mp11::mp_for_each<members_of<Q>>([&](auto d) {
+      using type = std::remove_cvref_t<decltype(std::declval<Q>().*d.pointer)>;
+      add_query_value(values, d.name, is_number<type>, is_bool<type>);
+    });
+    check_query_names(values.size(), values);
+    auto read = json::read_value<Q>(json::value(std::move(values)));
+    if (!read) fail(as_query_problem(std::move(read.error())));
+    return std::move(*read);
+  }
+
+  /// Sends a command; fails the request with the service's problem. The service is the name before the
+  /// dot in the message's name.
+  template <class C>
+  task<typename C::reply> command(C c) {
+    auto answer = co_await wait_command(service_of(C::name), kernel::any_message::of(std::move(c)));
+    co_return take<typename C::reply>(std::move(answer));
+  }
+  template <class Q>
+  task<typename Q::reply> ask(Q q) {
+    auto answer = co_await wait_query(service_of(Q::name), kernel::any_message::of(std::move(q)));
+    co_return take<typename Q::reply>(std::move(answer));
+  }
+  /// A query that every service knows.
+  template <class Q>
+  task<typename Q::reply> ask_of(std::string service, Q q) {
+    auto answer = co_await wait_query(std::move(service), kernel::any_message::of(std::move(q)));
+    co_return take<typename Q::reply>(std::move(answer));
+  }
+  /// The same, for routes that look at the problem themselves.
+  template <class C>
+  task<result<typename C::reply>> try_command(C c) {
+    auto answer = co_await wait_command(service_of(C::name), kernel::any_message::of(std::move(c)));
+    auto typed = kernel::typed<typename C::reply>(std::move(answer));
+    replayed |= typed.replayed;
+    co_return std::move(typed.value);
+  }
+  template <class Q>
+  task<result<typename Q::reply>> try_ask(Q q) {
+    auto answer = co_await wait_query(service_of(Q::name), kernel::any_message::of(std::move(q)));
+    co_return std::move(kernel::typed<typename Q::reply>(std::move(answer)).value);
+  }
+  /// Waits for one of the service's events of the aggregate; null when the time is up.
+  callback_wait<kernel::event_ptr> watch(std::string service, uuid aggregate,
+                                         std::vector<std::string> types, milliseconds timeout);
+  /// Waits for work done on another thread: `start` hands the work over and says if it was taken.
+  /// 503 when it was not.
+  template <class T>
+  task<T> elsewhere(std::function<bool(std::function<void(T)>)> start) {
+    bool taken = true;
+    auto way_back = port;
+    callback_wait<std::optional<T>> wait([&](std::function<void(std::optional<T>)> resume) {
+      auto shared_resume = std::make_shared<std::function<void(std::optional<T>)>>(resume);
+      taken = start([way_back, shared_resume](T v) {
+        auto kept = std::make_shared<T>(std::move(v));
+        way_back->post([shared_resume, kept] { (*shared_resume)(std::move(*kept)); });
+      });
+      if (!taken) resume(std::nullopt);
+    });
+    std::optional<T> value = co_await wait;
+    if (!value) fail({503, "overloaded", "Too many requests of this kind wait already.", {}});
+    co_return std::move(*value);
+  }
+
+  /// 200, 201... with the value as JSON.
+  template <class T>
+  http::response json(int status, const T& value) const {
+    http::response r;
+    r.status = status;
+    r.content_type = "application/json";
+    r.body = json::write(value);
+    return r;
+  }
+  /// 200 with an ETag, or 304 when If-None-Match names it.
+  template <class T>
+  http::response cacheable(const T& value) const {
+    return with_etag(json(200, value));
+  }
+  /// A list: 200 with `Link: <...>; rel="next"` (RFC 8288) when there is a next page.
+  template <class Page>
+  http::response page(const Page& value) const {
+    auto r = json(200, value);
+    if (value.next_cursor.value) add_next_link(r, *value.next_cursor.value);
+    return r;
+  }
+  http::response no_content() const { return http::response{.status = 204}; }
+  http::response with_etag(http::response r) const;
+
+  /// The version in If-Match ("3" with quotes, or "*" = nothing asked); 400 for another form.
+  std::optional<std::int64_t> if_match() const;
+  /// True when the order token shown is that of this order.
+  bool shows_token_of(stoa::order_id id) const;
+  /// The access token of a guest's order.
+  std::string token_of(stoa::order_id id) const;
+
+ private:
+  template <class T>
+  static constexpr bool is_number =
+      std::is_integral_v<typename db::optional_content<T>::type> &&
+      !std::is_same_v<typename db::optional_content<T>::type, bool>;
+  template <class T>
+  static constexpr bool is_bool = std::is_same_v<typename db::optional_content<T>::type, bool>;
+  template <class B>
+  static constexpr bool all_optional = [] {
+    bool all = true;
+    boost::mp11::mp_for_each<members_of<B>>([&](auto d) {
+      using type = std::remove_cvref_t<decltype(std::declval<B>().*d.pointer)>;
+      all = all && db::is_optional<type>;
+    });
+    return all;
+  }();
+
+  static std::string service_of(std::string_view message);
+  callback_wait<kernel::answer> wait_command(std::string service, kernel::any_message m);
+  callback_wait<kernel::answer> wait_query(std::string service, kernel::any_message m);
+  template <class T>
+  T take(kernel::answer a) {
+    replayed |= a.replayed;
+    if (a.error) fail(std::move(*a.error));
+    return std::move(*static_cast<T*>(a.value.get()));
+  }
+  json::limits body_limits() const;
+  void add_query_value(json::object& values, std::string_view name, bool number, bool boolean) const;
+  void check_query_names(std::size_t known, const json::object& values) const;
+  static problem as_query_problem(problem p);
+  void add_next_link(http::response& r, const std::string& cursor) const;
+};
+
+}  // namespace stoa::front

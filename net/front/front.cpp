@@ -1,0 +1,207 @@
+#include "net/front/front.hpp"
+
+#include "config/log.hpp"
+#include "config/settings.hpp"
+#include "net/front/front_metrics.hpp"
+#include "net/front/openapi.hpp"
+#include "net/front/trace.hpp"
+#include "net/http/problem_response.hpp"
+#include "net/routes/all_routes.hpp"
+#include "storage/base/text.hpp"
+
+#include <mutex>
+#include <set>
+#include <unordered_map>
+
+namespace stoa::front {
+
+namespace {
+
+constexpr std::size_t key_bytes_max = 255;
+
+std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
+  return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - since).count();
+}
+
+bool is_visible_ascii(std::string_view t) {
+  return std::all_of(t.begin(), t.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+std::string allow_field(const std::vector<http::method>& methods) {
+  std::string list;
+  for (auto m : methods) list += (list.empty() ? "" : ", ") + std::string(http::to_string(m));
+  return list;
+}
+
+problem internal_error() {
+  return {500, "internal_error", "Something went wrong on our side.", {}};
+}
+
+/// Deletes, puts and posts with a body must say that it is JSON.
+void check_content_type(const http::request& r) {
+  if (r.body.empty()) return;
+  auto type = r.header("Content-Type");
+  if (!type) return;
+  auto essence = text::trim(type->substr(0, type->find(';')));
+  if (http::equals_ignoring_case(essence, "application/json") || essence.ends_with("+json")) return;
+  fail({415, "unsupported_media_type", "The body must be application/json.",
+        {{"#Content-Type", "value", "application/json"}}});
+}
+
+}  // namespace
+
+/// Requests with an Idempotency-Key that are running now: their repeats get 409.
+struct front_end::in_flight_keys {
+  std::mutex mutex;
+  std::unordered_map<std::string, std::string> fingerprints;
+};
+
+front_end::front_end(front_context context, std::size_t io_threads)
+    : context_(context), metrics_(std::make_unique<front_metrics>(context.registry)),
+      keys_(std::make_unique<in_flight_keys>()) {
+  context_.metrics = metrics_.get();
+  add_all_routes(routes_, *this);
+  openapi_ = make_openapi(routes_);
+  for (std::size_t i = 0; i < io_threads; ++i) ports_.push_back(context_.node->make_port());
+}
+front_end::~front_end() = default;
+
+http::handler front_end::handler() {
+  return [this](std::shared_ptr<http::request> r, http::responder respond, std::size_t thread) {
+    handle(std::move(r), std::move(respond), thread);
+  };
+}
+
+void front_end::handle(std::shared_ptr<http::request> r, http::responder respond,
+                       std::size_t thread) {
+  auto x = std::make_shared<exchange>();
+  x->request = std::move(r);
+  x->port = ports_[thread % ports_.size()];
+  x->shared = &context_;
+  auto shared_respond = std::make_shared<http::responder>(std::move(respond));
+  x->port->post([this, x, shared_respond] { dispatch(x, std::move(*shared_respond)); });
+}
+
+void front_end::dispatch(std::shared_ptr<exchange> x, http::responder respond) {
+  auto shared_respond = std::make_shared<http::responder>(std::move(respond));
+  auto done = [this, x, shared_respond](std::optional<http::response> r, std::exception_ptr error) {
+    problem failed;
+    if (error) {
+      try {
+        std::rethrow_exception(error);
+      } catch (const problem_error& e) {
+        failed = e.content;
+      } catch (const std::exception& e) {
+        log::error("route failed", {{"path", x->request->path},
+                                    {"request_id", x->context.request_id},
+                                    {"error", std::string(e.what())}});
+        failed = internal_error();
+      }
+      r = http::problem_response(failed, x->context.request_id);
+    }
+    finish(x, std::move(*shared_respond), std::move(*r), error ? &failed : nullptr);
+  };
+  try {
+    prepare(*x);
+    run<http::response>(x->matched->handler(*x), done);
+  } catch (...) {
+    done(std::nullopt, std::current_exception());
+  }
+}
+
+void front_end::prepare(exchange& x) {
+  const auto& r = *x.request;
+  x.context.request_id = request_id_of(r);
+  x.context.traceparent = traceparent_of(r);
+  x.context.deadline =
+      system_time().now() + milliseconds{context_.config->http.request_timeout_ms};
+  auto match = routes_.match(r.method, r.path);
+  if (!match.found && match.allowed.empty()) fail(not_found("resource"));
+  if (!match.found) {
+    fail({405, "method_not_allowed", "This resource knows: " + allow_field(match.allowed) + ".", {}});
+  }
+  x.matched = match.found;
+  x.path_values = std::move(match.values);
+  auto query = http::parse_query(r.query);
+  if (!query) fail(query.error());
+  x.query_pairs = std::move(*query);
+  authenticate(x);
+  check_content_type(r);
+  if (r.method == http::method::post) read_idempotency(x);
+}
+
+void front_end::read_idempotency(exchange& x) {
+  const auto& r = *x.request;
+  auto key = r.header("Idempotency-Key");
+  if (!key) {
+    if (!x.matched->info.key_required) return;
+    fail({400, "idempotency_key_required", "This request needs an Idempotency-Key.",
+          {{"#Idempotency-Key", "required", "an unguessable text of your choice, such as a UUID"}}});
+  }
+  if (key->empty() || key->size() > key_bytes_max || !is_visible_ascii(*key)) {
+    fail({400, "invalid_request", "The Idempotency-Key is not usable.",
+          {{"#Idempotency-Key", "format", "1 to 255 visible ASCII characters"}}});
+  }
+  // A UUID may hold such digits by chance; a key of nothing but digits does not.
+  bool digits = key->find_first_not_of("0123456789- ") == std::string_view::npos;
+  if (digits && !uuid::parse(*key) && text::holds_card_number(*key)) {
+    fail({422, "card_number_refused", "A header holds what looks like a card number.",
+          {{"#Idempotency-Key", "value", "never send card numbers"}}});
+  }
+  // A guest is known by the cart in the path, or else by the address: a key alone must not open what
+  // another guest has made with the same key.
+  std::string who = x.context.who.is_user() ? x.context.who.user.str() : "guest " + r.remote_address;
+  if (!x.context.who.is_user() && !x.matched->parameters.empty()) who = "guest";
+  const auto& secret = context_.secret->bytes;
+  auto scope = text::base64url(text::keyed_hash(
+      secret, who + "\n" + std::string(http::to_string(r.method)) + " " + r.path + "\n" +
+                  std::string(*key)));
+  auto fingerprint = text::base64url(text::keyed_hash(secret, r.target + "\n" + r.body));
+  std::lock_guard lock(keys_->mutex);
+  auto [it, added] = keys_->fingerprints.try_emplace(scope, fingerprint);
+  if (!added && it->second != fingerprint) {
+    fail({422, "idempotency_key_reused", "This Idempotency-Key belongs to another request.", {}});
+  }
+  if (!added) {
+    fail(conflict("idempotency_in_progress", "The first request with this key is still running."));
+  }
+  x.context.idempotency_scope = std::move(scope);
+  x.context.fingerprint = std::move(fingerprint);
+}
+
+void front_end::finish(const std::shared_ptr<exchange>& x, http::responder respond,
+                       http::response r, const problem* failed) {
+  if (!x->context.idempotency_scope.empty()) {
+    std::lock_guard lock(keys_->mutex);
+    keys_->fingerprints.erase(x->context.idempotency_scope);
+  }
+  if (x->replayed) r.headers.emplace_back("Idempotent-Replayed", "true");
+  r.headers.emplace_back("X-Request-Id", x->context.request_id);
+  if (!x->context.traceparent.empty()) {
+    r.headers.emplace_back("traceparent", x->context.traceparent);
+  }
+  if (failed && failed->status == 401) r.headers.emplace_back("WWW-Authenticate", "Bearer");
+  if (failed && failed->status == 405) {
+    r.headers.emplace_back("Allow",
+                           allow_field(routes_.match(x->request->method, x->request->path).allowed));
+  }
+  auto took = elapsed_us(x->request->received);
+  metrics_->request(x->matched, r.status, microseconds{took});
+  auto least = r.status >= 500                              ? log::level::warn
+               : x->request->method == http::method::get ? log::level::debug
+                                                           : log::level::info;
+  if (log::enabled(least)) {
+    log::write(least, "request",
+               {{"request_id", x->context.request_id},
+                {"traceparent", x->context.traceparent},
+                {"method", http::to_string(x->request->method)},
+                {"path", x->request->path},
+                {"status", std::int64_t{r.status}},
+                {"code", failed ? failed->code : std::string()},
+                {"caller", x->context.who.str()},
+                {"duration_us", took}});
+  }
+  respond(std::move(r));
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,77 @@
+#include "net/front/front_metrics.hpp"
+
+#include "net/front/route.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <mutex>
+#include <unordered_map>
+
+namespace stoa::front {
+
+namespace {
+
+const prometheus::Histogram::BucketBoundaries buckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                                      0.05,   0.1,   0.25,   0.5,   1,    2.5, 5};
+
+}  // namespace
+
+struct front_metrics::state {
+  explicit state(prometheus::Registry& r)
+      : requests(prometheus::BuildCounter()
+                     .Name("stoa_http_requests_total")
+                     .Help("Requests by route template and status")
+                     .Register(r)),
+        duration(prometheus::BuildHistogram()
+                     .Name("stoa_http_request_seconds")
+                     .Help("Time from the request's head to the answer")
+                     .Register(r)),
+        purchases(prometheus::BuildCounter()
+                      .Name("stoa_purchases_total")
+                      .Help("Checkouts by outcome")
+                      .Register(r)) {}
+
+  /// The counters of one route and status: looked up by pointer, not by label, on every request.
+  struct handles {
+    prometheus::Counter* count;
+    prometheus::Histogram* time;
+  };
+  handles find(const route* r, int status) {
+    std::lock_guard lock(mutex);
+    auto [it, added] = known.try_emplace({r, status});
+    if (added) {
+      std::string path = r ? r->path : "none";
+      std::string method = r ? std::string(http::to_string(r->method)) : "none";
+      it->second = {&requests.Add({{"method", method},
+                                   {"route", path},
+                                   {"status", std::to_string(status)}}),
+                    &duration.Add({{"method", method}, {"route", path}}, buckets)};
+    }
+    return it->second;
+  }
+
+  prometheus::Family<prometheus::Counter>& requests;
+  prometheus::Family<prometheus::Histogram>& duration;
+  prometheus::Family<prometheus::Counter>& purchases;
+  std::mutex mutex;
+  std::map<std::pair<const route*, int>, handles> known;
+};
+
+front_metrics::front_metrics(prometheus::Registry* registry)
+    : state_(registry ? std::make_unique<state>(*registry) : nullptr) {}
+front_metrics::~front_metrics() = default;
+
+void front_metrics::request(const route* r, int status, microseconds took) {
+  if (!state_) return;
+  auto h = state_->find(r, status);
+  h.count->Increment();
+  h.time->Observe(static_cast<double>(took.count()) / 1e6);
+}
+
+void front_metrics::purchase(const std::string& outcome) {
+  if (state_) state_->purchases.Add({{"outcome", outcome}}).Increment();
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,35 @@
+#pragma once
+// Rate, errors and duration of requests by route template, and purchases by outcome.
+
+#include "storage/base/time.hpp"
+
+#include <memory>
+#include <string>
+
+namespace prometheus {
+class Registry;
+}
+
+namespace stoa::front {
+
+struct route;
+
+/// Thread-safe. Does nothing without a registry.
+class front_metrics {
+ public:
+  explicit front_metrics(prometheus::Registry* registry);
+  ~front_metrics();
+  front_metrics(const front_metrics&) = delete;
+  front_metrics& operator=(const front_metrics&) = delete;
+
+  /// `r` is null for a request that matched no route.
+  void request(const route* r, int status, microseconds took);
+  /// confirmed, declined, sold_out, pending, refused.
+  void purchase(const std::string& outcome);
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace stoa::front

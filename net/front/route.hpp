@@ -1,0 +1,146 @@
+#pragma once
+// The route table: each route is declared once, and the router, the OpenAPI document and the metrics'
+// labels come from here.
+
+#include "net/front/exchange.hpp"
+#include "storage/base/json_schema.hpp"
+
+#include <functional>
+#include <memory>
+#include <span>
+
+namespace stoa::front {
+
+/// Who may call a route. What a caller may see of others' data is the service's decision.
+enum class access {
+  anyone,  ///< guests too; a token, where shown, must be valid
+  user,    ///< any signed-in user
+  staff,   ///< staff and admin
+  admin
+};
+
+/// What a route says of itself, beside its types.
+struct about {
+  std::string id;       ///< OpenAPI operationId: add_cart_item
+  std::string tag;      ///< OpenAPI tag: carts
+  std::string summary;  ///< one line
+  access who = access::anyone;
+  std::vector<int> success = {200};  ///< answered with the reply type (204 and 304: without a body)
+  std::vector<int> errors = {};      ///< beyond 400, 401, 403, 503, which the front end itself gives
+  bool key_required = false;         ///< 400 without Idempotency-Key
+  bool order_token = false;          ///< takes a guest order's access token
+  bool if_match = false;             ///< looks at If-Match
+  std::string reply_type = "application/json";
+};
+
+using route_handler = std::function<task<http::response>(exchange&)>;
+using schema_maker = std::function<std::string(json::schema_set&)>;
+/// Name, schema and "is required" of each query parameter.
+struct parameter_info {
+  std::string name;
+  std::string schema;
+  bool required = false;
+};
+using parameter_maker = std::function<std::vector<parameter_info>(json::schema_set&)>;
+
+struct route {
+  http::method method = http::method::get;
+  std::string path;  ///< "/store/v1/carts/{cart_id}/items"
+  std::vector<std::string> segments;
+  std::vector<std::string> parameters;  ///< names of the {segments}, in order
+  about info;
+  route_handler handler;
+  schema_maker body;   ///< empty: no request body
+  schema_maker reply;  ///< empty: no response body
+  parameter_maker query;
+};
+
+/// What the router finds: a route, or the methods that the path has instead (405), or nothing (404).
+struct route_match {
+  const route* found = nullptr;
+  std::vector<std::string> values;
+  std::vector<http::method> allowed;
+};
+
+class routes {
+ public:
+  /// handler(exchange&, Q query) -> task<http::response>
+  template <class Q, class Reply, class H>
+  void get(std::string path, about info, H handler) {
+    add<none, Q, Reply>(http::method::get, std::move(path), std::move(info),
+                        [handler](exchange& x) { return handler(x, x.query<Q>()); });
+  }
+  /// handler(exchange&, B body) -> task<http::response>
+  template <class B, class Reply, class H>
+  void post(std::string path, about info, H handler) {
+    with_body<B, Reply>(http::method::post, std::move(path), std::move(info), handler);
+  }
+  template <class B, class Reply, class H>
+  void put(std::string path, about info, H handler) {
+    with_body<B, Reply>(http::method::put, std::move(path), std::move(info), handler);
+  }
+  template <class B, class Reply, class H>
+  void patch(std::string path, about info, H handler) {
+    with_body<B, Reply>(http::method::patch, std::move(path), std::move(info), handler);
+  }
+  template <class B, class Reply, class H>
+  void del(std::string path, about info, H handler) {
+    with_body<B, Reply>(http::method::del, std::move(path), std::move(info), handler);
+  }
+
+  route_match match(http::method m, std::string_view path) const;
+  const std::vector<std::unique_ptr<route>>& all() const { return list_; }
+
+ private:
+  template <class B, class Reply, class H>
+  void with_body(http::method m, std::string path, about info, H handler) {
+    add<B, none, Reply>(m, std::move(path), std::move(info), [handler](exchange& x) {
+      x.query<none>();
+      return handler(x, x.body<B>());
+    });
+  }
+  template <class B, class Q, class Reply>
+  void add(http::method m, std::string path, about info, route_handler handler) {
+    auto r = std::make_unique<route>();
+    r->method = m;
+    r->path = std::move(path);
+    r->info = std::move(info);
+    r->handler = std::move(handler);
+    if constexpr (!std::is_same_v<B, none>) {
+      r->body = [](json::schema_set& s) { return s.ref<B>(); };
+    }
+    if constexpr (!std::is_same_v<Reply, none>) {
+      r->reply = [](json::schema_set& s) { return s.ref<Reply>(); };
+    }
+    if constexpr (!std::is_same_v<Q, none>) {
+      r->query = [](json::schema_set& s) {
+        std::vector<parameter_info> list;
+        boost::mp11::mp_for_each<members_of<Q>>([&](auto d) {
+          using type = std::remove_cvref_t<decltype(std::declval<Q>().*d.pointer)>;
+          list.push_back({d.name, s.ref<typename db::optional_content<type>::type>(),
+                          json::is_required<Q, type>(d.name)});
+        });
+        return list;
+      };
+    }
+    place(std::move(r));
+  }
+  void place(std::unique_ptr<route> r);
+
+  struct node {
+    std::map<std::string, std::unique_ptr<node>, std::less<>> named;
+    std::unique_ptr<node> any;
+    std::vector<const route*> here;
+  };
+  static const node* walk(const node& at, std::span<const std::string_view> rest,
+                          std::vector<std::string>& values);
+
+  std::vector<std::unique_ptr<route>> list_;
+  node root_;
+};
+
+/// A request without a body.
+struct empty_body {};
+BOOST_DESCRIBE_STRUCT(empty_body, (), ())
+
+}  // namespace stoa::front

@@ -1,0 +1,123 @@
+#pragma once
+// A coroutine that makes one value. Route handlers are tasks: they wait for services without a thread
+// and without nested callbacks.
+//
+// GCC 12 destroys some temporaries within a co_await expression twice, so build what you send as a named
+// variable first, then co_await a call that takes it by std::move.
+
+#include <coroutine>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <utility>
+
+namespace stoa::front {
+
+/// Starts when awaited or run(); owns its frame.
+template <class T>
+class task {
+ public:
+  struct promise_type {
+    std::optional<T> value;
+    std::exception_ptr error;
+    std::coroutine_handle<> continuation;
+
+    task get_return_object() {
+      return task(std::coroutine_handle<promise_type>::from_promise(*this));
+    }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    auto final_suspend() noexcept {
+      struct resume_continuation {
+        bool await_ready() noexcept { return false; }
+        std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> h) noexcept {
+          auto next = h.promise().continuation;
+          return next ? next : std::noop_coroutine();
+        }
+        void await_resume() noexcept {}
+      };
+      return resume_continuation{};
+    }
+    void return_value(T v) { value.emplace(std::move(v)); }
+    void unhandled_exception() { error = std::current_exception(); }
+  };
+
+  task(task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  task& operator=(task&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~task() {
+    if (handle_) handle_.destroy();
+  }
+
+  bool await_ready() const noexcept { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) noexcept {
+    handle_.promise().continuation = waiting;
+    return handle_;
+  }
+  T await_resume() {
+    auto& p = handle_.promise();
+    if (p.error) std::rethrow_exception(p.error);
+    return std::move(*p.value);
+  }
+
+ private:
+  explicit task(std::coroutine_handle<promise_type> h) : handle_(h) {}
+  std::coroutine_handle<promise_type> handle_;
+};
+
+namespace detail {
+
+/// A coroutine that nobody waits for; its frame goes when it ends.
+struct detached {
+  struct promise_type {
+    detached get_return_object() { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { std::terminate(); }
+  };
+};
+
+}  // namespace detail
+
+/// Runs the task; `done` gets its value, or the exception that ended it. `done` must not throw.
+template <class T>
+detail::detached run(task<T> t, std::function<void(std::optional<T>, std::exception_ptr)> done) {
+  std::optional<T> value;
+  std::exception_ptr error;
+  try {
+    value.emplace(co_await t);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  done(std::move(value), error);
+}
+
+/// Waits for a callback. `start` gets the callback and may call it at once or later, once, on the
+/// thread that the coroutine runs on.
+template <class T>
+class callback_wait {
+ public:
+  using starter = std::function<void(std::function<void(T)>)>;
+  explicit callback_wait(starter s) : start_(std::move(s)) {}
+
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> h) {
+    start_([this, h](T v) {
+      value_.emplace(std::move(v));
+      if (suspended_) h.resume();
+    });
+    if (value_) return false;
+    suspended_ = true;
+    return true;
+  }
+  T await_resume() { return std::move(*value_); }
+
+ private:
+  starter start_;
+  std::optional<T> value_;
+  bool suspended_ = false;
+};
+
+}  // namespace stoa::front

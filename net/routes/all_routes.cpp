@@ -1,0 +1,10 @@
+#include "net/routes/all_routes.hpp"
+
+namespace stoa::front {
+
+void add_all_routes(routes& r, const front_end& front) {
+  add_order_routes(r);
+  add_operation_routes(r, front);
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,21 @@
+#pragma once
+// Every route of the API, in the order of the services.
+
+#include "net/front/front.hpp"
+
+namespace stoa::front {
+
+void add_user_routes(routes& r);
+void add_catalog_routes(routes& r);
+void add_cart_routes(routes& r);
+void add_checkout_routes(routes& r);
+void add_order_routes(routes& r);
+void add_payment_routes(routes& r);
+void add_notification_routes(routes& r);
+/// /livez, /readyz, /metrics, /openapi.json and the dead letters.
+void add_operation_routes(routes& r, const front_end& front);
+
+/// All of them.
+void add_all_routes(routes& r, const front_end& front);
+
+}  // namespace stoa::front

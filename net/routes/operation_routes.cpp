@@ -1,0 +1,143 @@
+#include "actors/kernel/service_definition.hpp"
+#include "net/routes/all_routes.hpp"
+#include "net/routes/paging.hpp"
+
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace stoa::front {
+
+namespace {
+
+using response_task = task<http::response>;
+
+struct live_view {
+  static constexpr std::string_view schema_name = "liveness";
+  std::string status;
+  std::string version;
+};
+BOOST_DESCRIBE_STRUCT(live_view, (), (status, version))
+
+struct service_state {
+  std::string service;
+  bool ready = false;
+  std::int64_t requests_in_flight = 0;
+  std::int64_t mailbox = 0;
+  double outbox_lag_s = 0;
+};
+BOOST_DESCRIBE_STRUCT(service_state, (),
+                      (service, ready, requests_in_flight, mailbox, outbox_lag_s))
+struct ready_view {
+  static constexpr std::string_view schema_name = "readiness";
+  std::string status;
+  std::vector<service_state> services;
+};
+BOOST_DESCRIBE_STRUCT(ready_view, (), (status, services))
+
+struct dead_letter_query {
+  std::optional<std::string> service;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> cursor;
+  static constexpr json::rule rules[] = {limit_rule};
+};
+BOOST_DESCRIBE_STRUCT(dead_letter_query, (), (service, limit, cursor))
+
+struct dead_letter_page {
+  static constexpr std::string_view schema_name = "dead_letter_page";
+  std::vector<kernel::dead_letter_view> data;
+  nullable<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(dead_letter_page, (), (data, next_cursor))
+
+struct replay_body {
+  static constexpr std::string_view schema_name = "replay";
+  std::string service;
+  static constexpr json::rule rules[] = {
+      {.field = "service", .length_min = 1, .length_max = 50,
+       .description = "the service whose dead letter it is"}};
+};
+BOOST_DESCRIBE_STRUCT(replay_body, (), (service))
+
+response_task ready(exchange& x, none) {
+  ready_view view{"ready", {}};
+  for (const auto& s : x.shared->node->health()) {
+    view.services.push_back({s.service, s.ready, s.in_flight, s.mailbox,
+                             static_cast<double>(s.outbox_lag_us) / 1e6});
+    if (!s.ready) view.status = "not ready";
+  }
+  co_return x.json(view.status == "ready" ? 200 : 503, view);
+}
+
+response_task metrics(exchange& x, none) {
+  x.shared->node->health();  // brings the gauges up to date
+  http::response r;
+  r.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  r.body = prometheus::TextSerializer().Serialize(x.shared->registry->Collect());
+  co_return r;
+}
+
+/// The dead letters of all services, or of one; newest first by event id.
+response_task list_dead(exchange& x, dead_letter_query q) {
+  auto limit = q.limit.value_or(page_limit_default);
+  dead_letter_page page;
+  auto services = x.shared->node->health();
+  for (const auto& s : services) {
+    if (q.service && *q.service != s.service) continue;
+    kernel::dead_letters query{cursor_id<stoa::event_id>(q.cursor), limit + 1};
+    auto part = co_await x.ask_of(s.service, std::move(query));
+    std::move(part.data.begin(), part.data.end(), std::back_inserter(page.data));
+  }
+  std::sort(page.data.begin(), page.data.end(),
+            [](const auto& a, const auto& b) { return a.event_id > b.event_id; });
+  if (page.data.size() > static_cast<std::size_t>(limit)) {
+    page.data.resize(static_cast<std::size_t>(limit));
+    page.next_cursor.value = page.data.back().event_id.str();
+  }
+  co_return x.page(page);
+}
+
+response_task replay(exchange& x, replay_body body) {
+  auto id = x.path_id<stoa::event_id>("event_id", "dead letter");
+  callback_wait<kernel::answer> wait([&x, &body, id](auto then) {
+    x.port->replay(body.service, id, std::move(then));
+  });
+  kernel::answer a = co_await wait;
+  if (a.error) fail(std::move(*a.error));
+  co_return x.no_content();
+}
+
+}  // namespace
+
+void add_operation_routes(routes& r, const front_end& front) {
+  r.get<none, live_view>("/livez",
+                         {.id = "livez", .tag = "operation", .summary = "The process answers"},
+                         [](exchange& x, none) -> response_task {
+                           co_return x.json(200, live_view{"live", STOA_VERSION});
+                         });
+  r.get<none, ready_view>(
+      "/readyz",
+      {.id = "readyz", .tag = "operation", .summary = "Every service is there", .success = {200, 503}},
+      ready);
+  r.get<none, none>("/metrics",
+                    {.id = "metrics", .tag = "operation", .summary = "Prometheus metrics"}, metrics);
+  r.get<none, none>("/openapi.json",
+                    {.id = "openapi", .tag = "operation", .summary = "This document"},
+                    [&front](exchange& x, none) -> response_task {
+                      http::response response;
+                      response.content_type = "application/json";
+                      response.body = front.openapi();
+                      co_return x.with_etag(std::move(response));
+                    });
+  r.get<dead_letter_query, dead_letter_page>(
+      "/admin/v1/events/dead-letters",
+      {.id = "list_dead_letters", .tag = "admin",
+       .summary = "Events that a service could not apply", .who = access::admin},
+      list_dead);
+  r.post<replay_body, none>("/admin/v1/events/dead-letters/{event_id}/replay",
+                            {.id = "replay_dead_letter", .tag = "admin",
+                             .summary = "Apply a dead letter again", .who = access::admin,
+                             .success = {204}, .errors = {404}},
+                            replay);
+}
+
+}  // namespace stoa::front

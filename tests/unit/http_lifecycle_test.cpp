@@ -98,8 +98,14 @@ BOOST_AUTO_TEST_CASE(a_handler_that_takes_too_long_is_answered_for) {
   BOOST_TEST(answer.has("handler_timeout"));
   BOOST_TEST(answer.field("Retry-After") == "1");
   BOOST_TEST(server.held() == 1U);
-  server.release();  // Too late: it goes nowhere, and not to the next request either.
   BOOST_TEST(client.closed());
+  client.close();
+  BOOST_TEST(eventually([&] { return server->counters().connections_open == 0; }));
+  const auto bytes_out = server->counters().bytes_out;
+  server.release();  // Too late: it goes nowhere.
+  BOOST_TEST(server.ask(get_echo).status == 200);
+  BOOST_TEST(eventually([&] { return server->counters().connections_open == 0; }));
+  BOOST_TEST(server->counters().bytes_out - bytes_out < 300U);
   BOOST_TEST(server->counters().handler_timeouts == 1U);
   BOOST_TEST(server->counters().requests_in_flight == 0U);
 }

@@ -160,6 +160,7 @@ std::vector<refused_form> chunk_forms() {
        "malformed_chunk"},
       {"trailer", chunked("5\r\nhello\r\n0\r\nX-Role: admin\r\n\r\n"), 400, "malformed_chunk"},
       {"trailer that smuggles a Host", chunked("0\r\nHost: b\r\n\r\n"), 400, "malformed_chunk"},
+      {"end with an odd byte", chunked("0\r\nX\n"), 400, "malformed_chunk"},
       {"end with a bare LF", chunked("0\r\n\n"), 400, "malformed_chunk"},
       {"one chunk beyond the limit", chunked("100001\r\n"), 413, "body_too_large"},
       {"size at the top of 64 bits", chunked("ffffffffffffffff\r\n"), 413, "body_too_large"},
@@ -219,6 +220,12 @@ BOOST_AUTO_TEST_CASE(heads_up_to_the_limit_pass_and_larger_ones_do_not) {
   };
   BOOST_TEST(server.ask(with_head_of(8192)).status == 200);
   check(server, {"8193 bytes", with_head_of(8193), 431, "head_too_large"}, false);
+  // Behind a body the read buffer is larger than the limit.
+  raw_client pipelining(server.port());
+  pipelining.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n" +
+                  std::string(20000, 'b') + with_head_of(8193));
+  BOOST_TEST(pipelining.read().status == 200);
+  BOOST_TEST(pipelining.read().status == 431);
   check(server, {"endless field", get("X: " + std::string(100'000, 'x')), 431, "head_too_large"},
         false);
   check(server, {"endless target", "GET /" + std::string(100'000, 'x'), 414, "target_too_long"},

@@ -115,7 +115,7 @@ std::string_view column_of() {
   using R = decltype(class_of_member(Member));
   std::string_view name;
   boost::mp11::mp_for_each<members_of<R>>([&](auto d) {
-    if constexpr (std::is_same_v<decltype(d.pointer), decltype(Member)>) {
+    if constexpr (std::is_same_v<std::remove_const_t<decltype(d.pointer)>, decltype(Member)>) {
       if (d.pointer == Member) name = d.name;
     }
   });

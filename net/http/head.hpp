@@ -30,8 +30,8 @@ struct framing {
 result<std::size_t> find_head_end(std::string_view bytes, std::size_t bytes_max,
                                   std::size_t& scanned);
 
-/// The gate. `head` ends with its empty line. Problems 400, 417, 431, 501, 505; every form refused stands
-/// in tests/unit/http_refusal_test.cpp.
+/// The gate. `head` ends with its empty line. Problems 400, 417, 431, 501, 505; every form refused
+/// stands in tests/unit/http_refusal_test.cpp.
 result<framing> check_head(std::string_view head);
 
 /// Reads a head that the gate has let through. 501 for an unknown method, 400 for a bad target.

@@ -154,8 +154,9 @@ BOOST_DESCRIBE_ENUM(import_outcome, created, updated, unchanged)
 
 struct import_answer {
   import_outcome outcome = import_outcome::unchanged;
+  std::vector<std::string> notes;  ///< what was left out, for people
 };
-BOOST_DESCRIBE_STRUCT(import_answer, (), (outcome))
+BOOST_DESCRIBE_STRUCT(import_answer, (), (outcome, notes))
 
 /// A product for an export: as staff see it, with the names of its categories from the root down.
 struct exported_product {

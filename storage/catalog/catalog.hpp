@@ -71,14 +71,15 @@ struct product_row {
   std::int64_t version = 0;
   std::string description;
   std::string attributes;   ///< a JSON object: what an import carries on
-  std::string search_text;  ///< the description without markup, and keywords
+  std::string keywords;     ///< found by the search, not shown: vendor, tags
+  std::string search_text;  ///< the description without markup
 
   bool operator==(const product_row&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(product_row, (),
                       (product_id, parent_product_id, status, sku, handle, name, sort_name, price,
                        compare_at_price, category_id, options, created_at, updated_at, version,
-                       description, attributes, search_text))
+                       description, attributes, keywords, search_text))
 
 /// The stock of a product: all that a purchase changes of it.
 struct stock_row {

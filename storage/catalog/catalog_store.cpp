@@ -50,7 +50,7 @@ const db::sql ids_after{"products in order",
                         " AND parent_product_id IS NULL AND status<>'Deleted'"
                         " ORDER BY product_id LIMIT $2"};
 
-constexpr std::size_t product_columns = 20;
+constexpr std::size_t product_columns = 21;
 constexpr std::size_t stock_columns = 5;
 
 stocked_product read_stocked(db::row r) {

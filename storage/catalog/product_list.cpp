@@ -21,7 +21,7 @@ struct order_of_list {
   const char* direction;
 };
 constexpr std::array<order_of_list, sort_count> orders{{
-    {"bm25(products_fts,10.0,1.0)", ">", "ASC"},
+    {"bm25(products_fts,10.0,4.0,1.0)", ">", "ASC"},
     {"p.created_at", "<", "DESC"},
     {"p.list_price", ">", "ASC"},
     {"p.list_price", "<", "DESC"},

@@ -39,7 +39,9 @@ CREATE TABLE products(
   version INTEGER NOT NULL,
   description TEXT NOT NULL,
   attributes TEXT NOT NULL,
-  -- The description without its markup, and keywords: what the search looks through beside the name.
+  -- What the search looks through beside the name: vendor, tags and the like, and the description
+  -- without its markup.
+  keywords TEXT NOT NULL,
   search_text TEXT NOT NULL
 );
 CREATE INDEX products_parent ON products(parent_product_id) WHERE parent_product_id IS NOT NULL;
@@ -50,23 +52,24 @@ CREATE INDEX products_name ON products(sort_name, product_id) WHERE parent_produ
 
 -- Full-text search over what lists show (variants are found by their parent).
 CREATE VIRTUAL TABLE products_fts USING fts5(
-  name, search_text, content='products', content_rowid='row_number',
+  name, keywords, search_text, content='products', content_rowid='row_number',
   tokenize='unicode61 remove_diacritics 2', prefix='2 3');
 CREATE TRIGGER products_fts_insert AFTER INSERT ON products WHEN new.parent_product_id IS NULL BEGIN
-  INSERT INTO products_fts(rowid, name, search_text)
-    VALUES(new.row_number, new.name, new.search_text);
+  INSERT INTO products_fts(rowid, name, keywords, search_text)
+    VALUES(new.row_number, new.name, new.keywords, new.search_text);
 END;
-CREATE TRIGGER products_fts_update AFTER UPDATE OF name, search_text ON products
+CREATE TRIGGER products_fts_update AFTER UPDATE OF name, keywords, search_text ON products
   WHEN new.parent_product_id IS NULL
-       AND (old.name IS NOT new.name OR old.search_text IS NOT new.search_text) BEGIN
-  INSERT INTO products_fts(products_fts, rowid, name, search_text)
-    VALUES('delete', old.row_number, old.name, old.search_text);
-  INSERT INTO products_fts(rowid, name, search_text)
-    VALUES(new.row_number, new.name, new.search_text);
+       AND (old.name IS NOT new.name OR old.keywords IS NOT new.keywords
+            OR old.search_text IS NOT new.search_text) BEGIN
+  INSERT INTO products_fts(products_fts, rowid, name, keywords, search_text)
+    VALUES('delete', old.row_number, old.name, old.keywords, old.search_text);
+  INSERT INTO products_fts(rowid, name, keywords, search_text)
+    VALUES(new.row_number, new.name, new.keywords, new.search_text);
 END;
 CREATE TRIGGER products_fts_delete AFTER DELETE ON products WHEN old.parent_product_id IS NULL BEGIN
-  INSERT INTO products_fts(products_fts, rowid, name, search_text)
-    VALUES('delete', old.row_number, old.name, old.search_text);
+  INSERT INTO products_fts(products_fts, rowid, name, keywords, search_text)
+    VALUES('delete', old.row_number, old.name, old.keywords, old.search_text);
 END;
 
 -- Whether a category is in use, to be asked by its key.

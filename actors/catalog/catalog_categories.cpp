@@ -1,0 +1,147 @@
+// The tree of categories. Who changes its shape sees the whole tree: it is small, and then no two
+// changes of one batch can make a circle.
+
+#include "actors/catalog/catalog_parts.hpp"
+
+namespace stoa::catalog {
+
+using kernel::nothing;
+
+namespace {
+
+using decision = catalog_service::decision;
+
+void need_tree(catalog_service::need_list& list) {
+  list.add<&category_row::tree>(std::int64_t{0});
+}
+
+/// The levels from the root down to the category, itself included; at most one more than allowed.
+std::size_t depth_of(decision& d, std::optional<stoa::category_id> id) {
+  std::size_t depth = 0;
+  while (id && depth <= category_depth_max) {
+    const auto* c = d.of<category_row>().find(*id);
+    if (!c) break;
+    ++depth;
+    id = c->parent_category_id;
+  }
+  return depth;
+}
+
+/// The levels below the category, itself included.
+std::size_t height_of(decision& d, stoa::category_id id, std::size_t bound = category_depth_max) {
+  if (bound == 0) return 1;
+  std::size_t below = 0;
+  for (const auto* c : d.of<category_row>().where<&category_row::parent_category_id>(id)) {
+    below = std::max(below, height_of(d, c->category_id, bound - 1));
+  }
+  return below + 1;
+}
+
+bool is_below(decision& d, std::optional<stoa::category_id> id, stoa::category_id root) {
+  for (std::size_t i = 0; id && i <= category_depth_max; ++i) {
+    if (*id == root) return true;
+    const auto* c = d.of<category_row>().find(*id);
+    if (!c) return false;
+    id = c->parent_category_id;
+  }
+  return false;
+}
+
+std::optional<problem> check_place(decision& d, const std::optional<stoa::category_id>& parent,
+                                   const std::string& name, stoa::category_id itself,
+                                   std::size_t height) {
+  if (parent && !d.of<category_row>().find(*parent)) {
+    return invalid_field("/parent_category_id", "unknown", "There is no such category.");
+  }
+  if (depth_of(d, parent) + height > category_depth_max) {
+    return invalid_field("/parent_category_id", "category_depth",
+                         "The tree has at most " + std::to_string(category_depth_max) + " levels.");
+  }
+  for (const auto* c : d.of<category_row>().where<&category_row::parent_category_id>(parent)) {
+    if (c->name == name && c->category_id != itself) {
+      return conflict("category_exists", "There is a category of this name in the same place.");
+    }
+  }
+  return std::nullopt;
+}
+
+category_view view_of(decision& d, const category_row& c, std::size_t bound = category_depth_max) {
+  category_view v{c.category_id, c.name, c.description, {c.parent_category_id}, {}};
+  if (bound == 0) return v;
+  auto below = d.of<category_row>().where<&category_row::parent_category_id>(c.category_id);
+  std::sort(below.begin(), below.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->name, a->category_id) < std::tie(b->name, b->category_id);
+  });
+  for (const auto* child : below) v.children.push_back(view_of(d, *child, bound - 1));
+  return v;
+}
+
+}  // namespace
+
+void catalog_service::needs(const create_category&, need_list& list, const records&) const {
+  need_tree(list);
+}
+
+result<category_view> catalog_service::decide(const create_category& m, decision& d) const {
+  const auto& c = m.category;
+  if (d.of<category_row>().where<&category_row::tree>(0).size() >= categories_max) {
+    return conflict("too_many_categories",
+                    "A store has at most " + std::to_string(categories_max) + " categories.");
+  }
+  if (auto bad = check_place(d, c.parent_category_id, c.name, {}, 1)) return std::move(*bad);
+  const auto& row =
+      d.of<category_row>().insert({d.new_id<stoa::category_id>(), 0, c.name, c.description,
+                                   c.parent_category_id, d.now, d.now, 0});
+  return view_of(d, row);
+}
+
+void catalog_service::needs(const change_category&, need_list& list, const records&) const {
+  need_tree(list);
+}
+
+result<category_view> catalog_service::decide(const change_category& m, decision& d) const {
+  const auto* found = d.of<category_row>().find(m.category_id);
+  if (!found) return not_found("category");
+  category_row row = *found;
+  if (m.change.name.present && !m.change.name.value) {
+    return invalid_field("/name", "required", "A category has a name.");
+  }
+  if (m.change.name.value) row.name = *m.change.name.value;
+  if (m.change.description.present) row.description = m.change.description.value;
+  if (m.change.parent_category_id.present) {
+    row.parent_category_id = m.change.parent_category_id.value;
+    if (is_below(d, row.parent_category_id, row.category_id)) {
+      return invalid_field("/parent_category_id", "category_cycle",
+                           "A category cannot stand below itself.");
+    }
+  }
+  if (auto bad = check_place(d, row.parent_category_id, row.name, row.category_id,
+                             height_of(d, row.category_id))) {
+    return std::move(*bad);
+  }
+  if (row != *found) {
+    row.updated_at = d.now;
+    d.of<category_row>().edit(m.category_id) = row;
+  }
+  return view_of(d, *d.of<category_row>().find(m.category_id));
+}
+
+void catalog_service::needs(const delete_category& m, need_list& list, const records&) const {
+  list.add<&category_row::category_id>(m.category_id);
+  list.add<&category_row::parent_category_id>(m.category_id);
+  list.add<&category_use_row::category_id>(m.category_id);
+}
+
+result<nothing> catalog_service::decide(const delete_category& m, decision& d) const {
+  if (!d.of<category_row>().find(m.category_id)) return not_found("category");
+  const auto* use = d.of<category_use_row>().find(m.category_id);
+  if (d.of<category_row>().find_by<&category_row::parent_category_id>(m.category_id) ||
+      d.of<product_row>().find_by<&product_row::category_id>(m.category_id) ||
+      (use && use->has_products)) {
+    return conflict("category_in_use", "The category has products or categories below it.");
+  }
+  d.of<category_row>().erase(m.category_id);
+  return nothing{};
+}
+
+}  // namespace stoa::catalog

@@ -1,0 +1,72 @@
+// A product's images.
+
+#include "actors/catalog/catalog_parts.hpp"
+
+namespace stoa::catalog {
+
+using kernel::nothing;
+
+namespace {
+
+bool is_alive(catalog_service::decision& d, stoa::product_id id) {
+  const auto* p = d.of<product_row>().find(id);
+  return p && p->status != product_status::Deleted;
+}
+
+}  // namespace
+
+void catalog_service::needs(const add_image& m, need_list& list, const records&) const {
+  list.add<&product_row::product_id>(m.product_id);
+  list.add<&image_row::product_id>(m.product_id);
+}
+
+result<image_view> catalog_service::decide(const add_image& m, decision& d) const {
+  if (!is_alive(d, m.product_id)) return not_found("product");
+  auto others = d.of<image_row>().where<&image_row::product_id>(m.product_id);
+  if (others.size() >= images_max) {
+    return conflict("too_many_images",
+                    "A product has at most " + std::to_string(images_max) + " images.");
+  }
+  std::int64_t last = 0;
+  for (const auto* i : others) last = std::max(last, i->position);
+  auto& image =
+      d.of<image_row>().insert({d.new_id<stoa::image_id>(), m.product_id, m.image.image_url,
+                                m.image.alt_text, m.image.position.value_or(last + 1), d.now});
+  d.of<product_row>().edit(m.product_id).updated_at = d.now;
+  return view_of(image);
+}
+
+void catalog_service::needs(const change_image& m, need_list& list, const records&) const {
+  list.add<&product_row::product_id>(m.product_id);
+  list.add<&image_row::image_id>(m.image_id);
+}
+
+result<image_view> catalog_service::decide(const change_image& m, decision& d) const {
+  const auto* found = d.of<image_row>().find(m.image_id);
+  if (!is_alive(d, m.product_id) || !found || found->product_id != m.product_id) {
+    return not_found("image");
+  }
+  auto& image = d.of<image_row>().edit(m.image_id);
+  image.image_url = m.change.image_url.value_or(image.image_url);
+  image.alt_text = m.change.alt_text.value_or(image.alt_text);
+  image.position = m.change.position.value_or(image.position);
+  d.of<product_row>().edit(m.product_id).updated_at = d.now;
+  return view_of(image);
+}
+
+void catalog_service::needs(const remove_image& m, need_list& list, const records&) const {
+  list.add<&product_row::product_id>(m.product_id);
+  list.add<&image_row::image_id>(m.image_id);
+}
+
+result<nothing> catalog_service::decide(const remove_image& m, decision& d) const {
+  const auto* found = d.of<image_row>().find(m.image_id);
+  if (!is_alive(d, m.product_id) || !found || found->product_id != m.product_id) {
+    return not_found("image");
+  }
+  d.of<image_row>().erase(m.image_id);
+  d.of<product_row>().edit(m.product_id).updated_at = d.now;
+  return nothing{};
+}
+
+}  // namespace stoa::catalog

@@ -1,0 +1,46 @@
+#pragma once
+// What the parts of the Catalog service share.
+
+#include "actors/catalog/catalog_service.hpp"
+
+namespace stoa::catalog {
+
+using kernel::nothing;
+
+// --- catalog_stock.cpp ---
+
+/// Changes a stock that exists, and writes the ledger.
+void change_stock(catalog_service::decision& d, stoa::product_id id, std::int64_t on_hand,
+                  std::int64_t reserved, stock_cause cause,
+                  std::optional<std::string> reference = std::nullopt,
+                  std::optional<std::string> note = std::nullopt);
+
+// --- catalog_products.cpp ---
+
+/// The product with all that its view shows: images, variants, stock, category.
+void need_product(stoa::product_id id, catalog_service::need_list& list,
+                  const catalog_service::records& all);
+/// Variants that are not deleted, in the order they were made.
+std::vector<const product_row*> variants_of(catalog_service::decision& d, stoa::product_id parent);
+/// The variant's name in carts and orders: "Shirt - Red / M".
+std::string variant_name(const std::string& parent, const std::vector<option_value>& options);
+/// Sets what follows from name, description and keywords.
+void set_texts(product_row& p, const std::string& name, const std::string& description,
+               const std::string& keywords);
+/// An object of acceptable size, as compact text; else the problem.
+result<std::string> checked_attributes(const json::raw& attributes);
+/// Hides a product: what is unique in it is free for another. It must hold no reservation.
+void hide_product(catalog_service::decision& d, stoa::product_id id);
+
+// --- catalog_queries.cpp ---
+
+image_view view_of(const image_row& i);
+/// `staff` adds what only staff see. `list_price` is the least price of the variants.
+variant_view variant_view_of(const product_row& p, const stock_row& s, bool staff);
+product_view product_view_of(const product_row& p, const stock_row& s,
+                             const std::optional<std::string>& category_name, bool staff);
+/// Adds a variant: the product then shows the least price and the sum of the stock.
+void add_variant(product_view& to, variant_view v);
+stock_view view_of(const stock_row& s);
+
+}  // namespace stoa::catalog

@@ -1,0 +1,432 @@
+// Products, their variants and their images.
+
+#include "actors/catalog/catalog_parts.hpp"
+#include "storage/base/json_value.hpp"
+#include "storage/base/text.hpp"
+#include "storage/catalog/catalog_store.hpp"
+#include "storage/catalog/search_text.hpp"
+
+#include <set>
+
+namespace stoa::catalog {
+
+using kernel::nothing;
+
+namespace {
+
+using decision = catalog_service::decision;
+
+/// Bytes of the case-folded name that products are sorted by.
+constexpr std::size_t sort_name_max = 128;
+
+problem required(const std::string& pointer) {
+  return {400,
+          "invalid_request",
+          "The request is not as it must be.",
+          {{pointer, "required", "This must be given."}}};
+}
+
+const product_row* find_alive(decision& d, stoa::product_id id) {
+  const auto* p = d.of<product_row>().find(id);
+  return p && p->status != product_status::Deleted ? p : nullptr;
+}
+
+std::optional<problem> check_currency(const std::optional<money>& price, const std::string& pointer,
+                                      const std::string& currency) {
+  if (!price || price->currency == currency) return std::nullopt;
+  return invalid_field(pointer + "/currency", "currency",
+                       "The prices of this store are in " + currency + ".");
+}
+
+/// Each option once; and none but for a variant, which has at least one.
+std::optional<problem> check_options(const std::vector<option_value>& options, bool is_variant) {
+  if (is_variant && options.empty()) {
+    return invalid_field("/options", "required", "A variant has at least one option.");
+  }
+  if (!is_variant && !options.empty()) {
+    return invalid_field("/options", "not_a_variant", "Only a variant has options.");
+  }
+  std::set<std::string> names;
+  for (const auto& o : options) {
+    if (!names.insert(o.name).second) {
+      return invalid_field("/options", "duplicate", "The option " + o.name + " stands here twice.");
+    }
+  }
+  return std::nullopt;
+}
+
+/// The variant must differ from its siblings, in the same options.
+std::optional<problem> check_siblings(decision& d, stoa::product_id parent, stoa::product_id itself,
+                                      const std::vector<option_value>& options) {
+  for (const auto* v : variants_of(d, parent)) {
+    if (v->product_id == itself) continue;
+    if (v->options == options) {
+      return conflict("variant_exists", "The product has a variant with these options.");
+    }
+    bool same = v->options.size() == options.size() &&
+                std::equal(options.begin(), options.end(), v->options.begin(),
+                           [](const auto& a, const auto& b) { return a.name == b.name; });
+    if (!same) {
+      return invalid_field("/options", "other_options",
+                           "All variants of a product have the same options, in the same order.");
+    }
+  }
+  return std::nullopt;
+}
+
+/// What may stand once in the store: 409 with the field when another product has it.
+template <auto Member>
+std::optional<problem> check_unique(decision& d, const std::optional<std::string>& wanted,
+                                    stoa::product_id itself, const std::string& field) {
+  if (!wanted) return std::nullopt;
+  const auto* other = d.of<product_row>().find_by<Member>(wanted);
+  if (!other || other->product_id == itself) return std::nullopt;
+  auto p = conflict(field + "_taken", "Another product has this " + field + ".");
+  p.errors.push_back({"/" + field, "taken", "product " + other->product_id.str()});
+  return p;
+}
+
+std::optional<problem> check_category(decision& d, const std::optional<stoa::category_id>& id) {
+  if (!id || d.of<category_row>().find(*id)) return std::nullopt;
+  return invalid_field("/category_id", "unknown", "There is no such category.");
+}
+
+void refresh_price(decision& d, const product_row& p) {
+  d.execute(refresh_list_price, db::params(p.parent_product_id.value_or(p.product_id)));
+}
+
+/// The view for staff, from the records.
+product_view staff_view(decision& d, stoa::product_id id) {
+  const auto& p = *d.of<product_row>().find(id);
+  const auto& s = *d.of<stock_row>().find(id);
+  std::optional<std::string> category;
+  if (p.category_id) {
+    if (const auto* c = d.of<category_row>().find(*p.category_id)) category = c->name;
+  }
+  auto view = product_view_of(p, s, category, true);
+  auto images = d.of<image_row>().where<&image_row::product_id>(id);
+  std::sort(images.begin(), images.end(), [](const auto* a, const auto* b) {
+    return std::pair(a->position, a->image_id) < std::pair(b->position, b->image_id);
+  });
+  for (const auto* i : images) view.images.push_back(view_of(*i));
+  for (const auto* v : variants_of(d, id)) {
+    const auto* stock = d.of<stock_row>().find(v->product_id);
+    if (stock) add_variant(view, variant_view_of(*v, *stock, true));
+  }
+  return view;
+}
+
+/// A product that gets its first variant is no longer sold itself, and has no stock.
+std::optional<problem> become_parent(decision& d, const product_row& parent) {
+  const auto* stock = d.of<stock_row>().find(parent.product_id);
+  if (!stock || !stock->sellable) return std::nullopt;
+  if (stock->reserved > 0) {
+    return conflict("product_reserved",
+                    "Orders hold units of the product itself; it cannot get variants now.");
+  }
+  if (stock->on_hand > 0) {
+    change_stock(d, parent.product_id, -stock->on_hand, 0, stock_cause::adjustment, std::nullopt,
+                 "The product has variants now, which have their own stock.");
+  }
+  d.of<stock_row>().edit(parent.product_id).sellable = false;
+  return std::nullopt;
+}
+
+std::optional<problem> check_variant(const new_product& m, decision& d) {
+  const auto* parent = find_alive(d, *m.parent_product_id);
+  if (!parent) return invalid_field("/parent_product_id", "unknown", "There is no such product.");
+  if (parent->parent_product_id) {
+    return invalid_field("/parent_product_id", "is_variant", "A variant has no variants.");
+  }
+  if (m.category_id) {
+    return invalid_field("/category_id", "is_variant", "A variant is in its product's category.");
+  }
+  if (m.handle) return invalid_field("/handle", "is_variant", "A variant has no handle.");
+  if (m.status) {
+    return invalid_field("/status", "is_variant", "A variant has its product's status.");
+  }
+  if (variants_of(d, parent->product_id).size() >= variants_max) {
+    return conflict("too_many_variants",
+                    "A product has at most " + std::to_string(variants_max) + " variants.");
+  }
+  return check_siblings(d, parent->product_id, {}, m.options);
+}
+
+}  // namespace
+
+void need_product(stoa::product_id id, catalog_service::need_list& list,
+                  const catalog_service::records& all) {
+  list.add<&product_row::product_id>(id);
+  list.add<&product_row::parent_product_id>(id);
+  list.add<&stock_row::product_id>(id);
+  list.add<&image_row::product_id>(id);
+  if (const auto* p = all.of<product_row>().find(id)) {
+    if (p->category_id) list.add<&category_row::category_id>(*p->category_id);
+    for (const auto* v : all.of<product_row>().where<&product_row::parent_product_id>(
+             std::optional<stoa::product_id>(id))) {
+      list.add<&stock_row::product_id>(v->product_id);
+    }
+  }
+}
+
+std::vector<const product_row*> variants_of(decision& d, stoa::product_id parent) {
+  auto found = d.of<product_row>().where<&product_row::parent_product_id>(
+      std::optional<stoa::product_id>(parent));
+  std::erase_if(found, [](const auto* v) { return v->status == product_status::Deleted; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto* a, const auto* b) { return a->created_at < b->created_at; });
+  return found;
+}
+
+std::string variant_name(const std::string& parent, const std::vector<option_value>& options) {
+  std::string name = parent;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    name += (i == 0 ? " - " : " / ") + options[i].value;
+  }
+  return name;
+}
+
+void set_texts(product_row& p, const std::string& name, const std::string& description,
+               const std::string& keywords) {
+  p.name = name;
+  p.sort_name = text::fold(name).substr(0, sort_name_max);
+  p.sort_name.resize(text::utf8_prefix(p.sort_name));
+  p.description = description;
+  p.keywords = keywords;
+  p.search_text = plain_text(description);
+}
+
+result<std::string> checked_attributes(const json::raw& attributes) {
+  if (attributes.text.size() > attributes_bytes_max) {
+    return invalid_field(
+        "/attributes", "too_long",
+        "This must have at most " + std::to_string(attributes_bytes_max) + " bytes.");
+  }
+  auto parsed = json::parse(attributes.text);
+  if (!parsed || !parsed->if_object()) {
+    return invalid_field("/attributes", "type", "This must be an object.");
+  }
+  return attributes.text;
+}
+
+void hide_product(decision& d, stoa::product_id id) {
+  auto& p = d.of<product_row>().edit(id);
+  p.status = product_status::Deleted;
+  p.sku.reset();
+  p.handle.reset();
+  p.category_id.reset();
+  p.updated_at = d.now;
+  if (d.of<stock_row>().find(id)) d.of<stock_row>().edit(id).sellable = false;
+}
+
+void catalog_service::needs(const create_product& m, need_list& list, const records& all) const {
+  const auto& p = m.product;
+  if (p.sku) list.add<&product_row::sku>(*p.sku);
+  if (p.handle) list.add<&product_row::handle>(*p.handle);
+  if (p.category_id) list.add<&category_row::category_id>(*p.category_id);
+  if (p.parent_product_id) need_product(*p.parent_product_id, list, all);
+}
+
+std::optional<problem> catalog_service::check_new(const new_product& m, decision& d) const {
+  bool is_variant = m.parent_product_id.has_value();
+  if (!is_variant && !m.name) return required("/name");
+  if (!is_variant && !m.price) return required("/price");
+  if (m.status == product_status::Deleted) {
+    return invalid_field("/status", "range", "A new product is Draft or Active.");
+  }
+  if (auto bad = check_currency(m.price, "/price", options_.currency)) return bad;
+  if (auto bad = check_currency(m.compare_at_price, "/compare_at_price", options_.currency)) {
+    return bad;
+  }
+  if (auto bad = check_options(m.options, is_variant)) return bad;
+  if (auto bad = check_category(d, m.category_id)) return bad;
+  if (is_variant) {
+    if (auto bad = check_variant(m, d)) return bad;
+  }
+  if (auto bad = check_unique<&product_row::sku>(d, m.sku, {}, "sku")) return bad;
+  return check_unique<&product_row::handle>(d, m.handle, {}, "handle");
+}
+
+result<product_view> catalog_service::decide(const create_product& command, decision& d) const {
+  const auto& m = command.product;
+  if (auto bad = check_new(m, d)) return std::move(*bad);
+  auto attributes = checked_attributes(m.attributes.value_or(json::raw{"{}"}));
+  if (!attributes) return attributes.error();
+  product_row p;
+  p.product_id = d.new_id<stoa::product_id>();
+  p.parent_product_id = m.parent_product_id;
+  p.status = m.status.value_or(product_status::Active);
+  p.sku = m.sku;
+  p.handle = m.handle;
+  p.price = m.price.value_or(money{});
+  p.compare_at_price = m.compare_at_price;
+  p.category_id = m.category_id;
+  p.options = m.options;
+  p.attributes = *attributes;
+  p.created_at = p.updated_at = d.now;
+  std::string title = m.name.value_or("");
+  if (m.parent_product_id) {
+    const auto& parent = *d.of<product_row>().find(*m.parent_product_id);
+    if (auto bad = become_parent(d, parent)) return std::move(*bad);
+    p.status = parent.status;
+    if (!m.name) title = variant_name(parent.name, m.options);
+    if (!m.price) p.price = parent.price;
+  }
+  set_texts(p, title, m.description, "");
+  d.of<product_row>().insert(p);
+  d.of<stock_row>().insert({p.product_id, 0, 0, true, 0});
+  if (m.on_hand > 0) {
+    change_stock(d, p.product_id, m.on_hand, 0, stock_cause::adjustment, std::nullopt,
+                 "Initial stock.");
+  }
+  refresh_price(d, p);
+  return staff_view(d, p.product_id);
+}
+
+void catalog_service::needs(const change_product& m, need_list& list, const records& all) const {
+  need_product(m.product_id, list, all);
+  const auto& change = m.change;
+  if (change.sku.value) list.add<&product_row::sku>(*change.sku.value);
+  if (change.handle.value) list.add<&product_row::handle>(*change.handle.value);
+  if (change.category_id.value) {
+    list.add<&category_row::category_id>(*change.category_id.value);
+  }
+  const auto* p = all.of<product_row>().find(m.product_id);
+  if (p && p->parent_product_id) {
+    list.add<&product_row::parent_product_id>(*p->parent_product_id);
+    list.add<&product_row::product_id>(*p->parent_product_id);
+  }
+}
+
+namespace {
+
+/// What may not be removed by null, and what a variant takes from its product.
+std::optional<problem> check_change(const product_change& c, bool is_variant) {
+  auto removed = [](const auto& field) { return field.present && !field.value; };
+  if (removed(c.name)) return invalid_field("/name", "required", "A product has a name.");
+  if (removed(c.price)) return invalid_field("/price", "required", "A product has a price.");
+  if (removed(c.status)) return invalid_field("/status", "required", "A product has a status.");
+  if (c.status.value == product_status::Deleted) {
+    return invalid_field("/status", "range", "A product is deleted by DELETE.");
+  }
+  if (!is_variant) return std::nullopt;
+  if (c.category_id.value) {
+    return invalid_field("/category_id", "is_variant", "A variant is in its product's category.");
+  }
+  if (c.handle.value) return invalid_field("/handle", "is_variant", "A variant has no handle.");
+  if (c.status.value) {
+    return invalid_field("/status", "is_variant", "A variant has its product's status.");
+  }
+  return std::nullopt;
+}
+
+/// The product as it is to be.
+result<product_row> changed(const product_row& old, const product_change& c) {
+  product_row p = old;
+  if (c.price.value) p.price = *c.price.value;
+  if (c.compare_at_price.present) p.compare_at_price = c.compare_at_price.value;
+  if (c.category_id.present) p.category_id = c.category_id.value;
+  if (c.sku.present) p.sku = c.sku.value;
+  if (c.handle.present) p.handle = c.handle.value;
+  if (c.status.value) p.status = *c.status.value;
+  if (c.options.present) p.options = c.options.value.value_or(std::vector<option_value>{});
+  if (c.attributes.present) {
+    auto attributes = checked_attributes(c.attributes.value.value_or(json::raw{"{}"}));
+    if (!attributes) return attributes.error();
+    p.attributes = *attributes;
+  }
+  set_texts(p, c.name.value.value_or(old.name),
+            c.description.present ? c.description.value.value_or("") : old.description,
+            old.keywords);
+  return p;
+}
+
+/// Variants follow their product: its status, and its name where theirs was made of it.
+void carry_to_variants(decision& d, const product_row& before, const product_row& after) {
+  if (before.status == after.status && before.name == after.name) return;
+  for (const auto* found : variants_of(d, after.product_id)) {
+    product_row v = *found;
+    v.status = after.status;
+    if (v.name == variant_name(before.name, v.options)) {
+      set_texts(v, variant_name(after.name, v.options), v.description, v.keywords);
+    }
+    if (v == *found) continue;
+    v.updated_at = d.now;
+    d.of<product_row>().edit(v.product_id) = v;
+  }
+}
+
+}  // namespace
+
+result<product_view> catalog_service::decide(const change_product& m, decision& d) const {
+  const auto* found = find_alive(d, m.product_id);
+  if (!found) return not_found("product");
+  const product_row old = *found;
+  bool is_variant = old.parent_product_id.has_value();
+  if (auto bad = check_change(m.change, is_variant)) return std::move(*bad);
+  auto p = changed(old, m.change);
+  if (!p) return p.error();
+  if (auto bad = check_currency(p->price, "/price", options_.currency)) return std::move(*bad);
+  if (auto bad = check_currency(p->compare_at_price, "/compare_at_price", options_.currency)) {
+    return std::move(*bad);
+  }
+  if (auto bad = check_category(d, p->category_id)) return std::move(*bad);
+  if (auto bad = check_options(p->options, is_variant)) return std::move(*bad);
+  if (is_variant && m.change.options.present) {
+    if (auto bad = check_siblings(d, *old.parent_product_id, old.product_id, p->options)) {
+      return std::move(*bad);
+    }
+  }
+  if (auto bad = check_unique<&product_row::sku>(d, p->sku, old.product_id, "sku")) {
+    return std::move(*bad);
+  }
+  if (auto bad = check_unique<&product_row::handle>(d, p->handle, old.product_id, "handle")) {
+    return std::move(*bad);
+  }
+  const auto* parent = is_variant ? d.of<product_row>().find(*old.parent_product_id) : nullptr;
+  if (parent && !m.change.name.present && old.name == variant_name(parent->name, old.options)) {
+    set_texts(*p, variant_name(parent->name, p->options), p->description, p->keywords);
+  }
+  if (*p != old) {
+    p->updated_at = d.now;
+    d.of<product_row>().edit(old.product_id) = *p;
+    carry_to_variants(d, old, *p);
+    if (p->price != old.price) refresh_price(d, *p);
+  }
+  return staff_view(d, old.product_id);
+}
+
+void catalog_service::needs(const delete_product& m, need_list& list, const records& all) const {
+  need_product(m.product_id, list, all);
+  const auto* p = all.of<product_row>().find(m.product_id);
+  if (p && p->parent_product_id) {
+    list.add<&product_row::parent_product_id>(*p->parent_product_id);
+    list.add<&stock_row::product_id>(*p->parent_product_id);
+    list.add<&product_row::product_id>(*p->parent_product_id);
+  }
+}
+
+result<nothing> catalog_service::decide(const delete_product& m, decision& d) const {
+  const auto* found = find_alive(d, m.product_id);
+  if (!found) return not_found("product");
+  const product_row p = *found;
+  std::vector<stoa::product_id> all{m.product_id};
+  for (const auto* v : variants_of(d, m.product_id)) all.push_back(v->product_id);
+  for (auto id : all) {
+    const auto* stock = d.of<stock_row>().find(id);
+    if (stock && stock->reserved > 0) {
+      return conflict("product_reserved", "Orders that are not yet paid hold units of it.");
+    }
+  }
+  for (auto id : all) hide_product(d, id);
+  if (p.parent_product_id) {
+    // Without variants the product is sold itself again, from an empty stock.
+    if (variants_of(d, *p.parent_product_id).empty() && find_alive(d, *p.parent_product_id)) {
+      d.of<stock_row>().edit(*p.parent_product_id).sellable = true;
+    }
+    refresh_price(d, p);
+  }
+  return nothing{};
+}
+
+}  // namespace stoa::catalog

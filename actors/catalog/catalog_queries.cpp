@@ -1,0 +1,261 @@
+// What is read of the catalogue, on the read actors' connections.
+
+#include "actors/catalog/catalog_parts.hpp"
+#include "actors/catalog/product_cursor.hpp"
+#include "storage/base/text.hpp"
+#include "storage/catalog/catalog_store.hpp"
+#include "storage/catalog/search_text.hpp"
+
+#include <map>
+
+namespace stoa::catalog {
+
+namespace {
+
+constexpr std::size_t search_bytes_max = 1000;
+
+bool may_see_all(const kernel::call_context& context) {
+  return context.who.is_staff() || context.who.kind == kernel::caller_kind::system;
+}
+
+product_view view_of(product_parts& parts, bool staff) {
+  auto view = product_view_of(parts.product, parts.stock, parts.category_name, staff);
+  view.images.reserve(parts.images.size());
+  for (const auto& i : parts.images) view.images.push_back(view_of(i));
+  view.variants.reserve(parts.variants.size());
+  for (const auto& v : parts.variants) {
+    add_variant(view, variant_view_of(v.product, v.stock, staff));
+  }
+  return view;
+}
+
+problem bad_parameter(const std::string& name, const std::string& code, const std::string& why) {
+  return {
+      400, "invalid_request", "The query string is not as it must be.", {{"?" + name, code, why}}};
+}
+
+result<product_sort> sort_of(const list_products& q) {
+  if (!q.sort) return q.q ? product_sort::relevance : product_sort::newest;
+  // Without a search nothing is more relevant than another: the newest come first.
+  if (*q.sort == "relevance") return q.q ? product_sort::relevance : product_sort::newest;
+  if (*q.sort == "newest") return product_sort::newest;
+  if (*q.sort == "price") return product_sort::price_up;
+  if (*q.sort == "-price") return product_sort::price_down;
+  if (*q.sort == "name") return product_sort::name;
+  return bad_parameter("sort", "enum", "one of relevance, newest, price, -price, name");
+}
+
+/// The categories below each other, from a list in which they may stand in any order.
+std::vector<category_view> tree_of(const std::vector<category_row>& rows,
+                                   const std::optional<stoa::category_id>& root) {
+  std::multimap<std::optional<stoa::category_id>, const category_row*> by_parent;
+  for (const auto& r : rows) by_parent.emplace(r.parent_category_id, &r);
+  auto below = [&](auto& self, const std::optional<stoa::category_id>& parent,
+                   std::size_t bound) -> std::vector<category_view> {
+    std::vector<category_view> list;
+    if (bound == 0) return list;
+    auto [first, last] = by_parent.equal_range(parent);
+    for (auto it = first; it != last; ++it) {
+      const auto& r = *it->second;
+      list.push_back({r.category_id,
+                      r.name,
+                      r.description,
+                      {r.parent_category_id},
+                      self(self, r.category_id, bound - 1)});
+    }
+    return list;
+  };
+  return below(below, root, category_depth_max);
+}
+
+}  // namespace
+
+image_view view_of(const image_row& i) {
+  return {i.image_id, i.product_id, i.image_url, i.alt_text, i.position, i.created_at};
+}
+
+stock_view view_of(const stock_row& s) {
+  return {s.product_id, s.on_hand, s.reserved, s.available()};
+}
+
+variant_view variant_view_of(const product_row& p, const stock_row& s, bool staff) {
+  variant_view v;
+  v.product_id = p.product_id;
+  v.sku = p.sku;
+  v.name = p.name;
+  v.options = p.options;
+  v.price = p.price;
+  v.compare_at_price = p.compare_at_price;
+  v.inventory_count = s.available();
+  if (staff) {
+    v.on_hand = s.on_hand;
+    v.reserved = s.reserved;
+    v.status = p.status;
+    v.attributes = json::raw{p.attributes};
+  }
+  return v;
+}
+
+product_view product_view_of(const product_row& p, const stock_row& s,
+                             const std::optional<std::string>& category_name, bool staff) {
+  product_view v;
+  v.product_id = p.product_id;
+  v.parent_product_id = p.parent_product_id;
+  v.sku = p.sku;
+  v.handle = p.handle;
+  v.name = p.name;
+  v.description = p.description;
+  v.price = p.price;
+  v.compare_at_price = p.compare_at_price;
+  v.category_id.value = p.category_id;
+  if (p.category_id && category_name) v.category = category_ref{*p.category_id, *category_name};
+  v.options = p.options;
+  v.inventory_count = s.available();
+  v.created_at = p.created_at;
+  v.updated_at = p.updated_at;
+  if (staff) {
+    v.on_hand = s.on_hand;
+    v.reserved = s.reserved;
+    v.status = p.status;
+    v.attributes = json::raw{p.attributes};
+  }
+  return v;
+}
+
+void add_variant(product_view& to, variant_view v) {
+  bool first = to.variants.empty();
+  if (first || v.price.amount < to.price.amount) to.price = v.price;
+  to.inventory_count = first ? v.inventory_count : to.inventory_count + v.inventory_count;
+  if (to.on_hand && v.on_hand) {
+    to.on_hand = first ? *v.on_hand : *to.on_hand + *v.on_hand;
+    to.reserved = first ? *v.reserved : *to.reserved + *v.reserved;
+  }
+  to.variants.push_back(std::move(v));
+}
+
+result<product_view> catalog_service::read(const get_product& q, const call_context& context,
+                                           db::connection& c) const {
+  bool staff = q.for_staff && may_see_all(context);
+  auto found = read_product(c, q.product_id);
+  if (!found || found->product.status == product_status::Deleted) return not_found("product");
+  if (!staff && found->product.status != product_status::Active) return not_found("product");
+  return view_of(*found, staff);
+}
+
+result<product_page> catalog_service::read(const list_products& q, const call_context& context,
+                                           db::connection& c) const {
+  bool staff = q.for_staff && may_see_all(context);
+  auto sort = sort_of(q);
+  if (!sort) return sort.error();
+  product_filter filter;
+  filter.sort = *sort;
+  filter.category_id = q.category_id;
+  filter.min_price = q.min_price;
+  filter.max_price = q.max_price;
+  filter.in_stock = q.in_stock;
+  filter.status = staff ? q.status : product_status::Active;
+  auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(q.limit, 1, 100));
+  filter.limit = limit + 1;
+  if (q.q) {
+    if (q.q->size() > search_bytes_max) {
+      return bad_parameter("q", "too_long",
+                           "at most " + std::to_string(search_bytes_max) + " bytes");
+    }
+    if (!text::is_utf8(*q.q)) return bad_parameter("q", "format", "this must be UTF-8");
+    filter.match = match_expression(*q.q);
+    if (!filter.match) return product_page{};  // No words: nothing has all of them.
+  }
+  if (q.cursor) {
+    filter.after = read_cursor(q, *sort, *q.cursor);
+    if (!filter.after) {
+      return problem{400,
+                     "invalid_cursor",
+                     "This cursor did not come from us, or from this list.",
+                     {{"?cursor", "format", "use next_cursor as it was given"}}};
+    }
+  }
+  auto found = find_products(c, filter);
+  product_page page;
+  if (found.size() > limit) {
+    found.pop_back();
+    page.next_cursor.value = make_cursor(q, *sort, found.back());
+  }
+  std::vector<stoa::product_id> ids;
+  for (const auto& f : found) ids.push_back(f.product_id);
+  for (auto& parts : read_products(c, ids)) page.data.push_back(view_of(parts, staff));
+  return page;
+}
+
+result<price_list> catalog_service::read(const price_items& q, const call_context&,
+                                         db::connection& c) const {
+  if (q.product_ids.size() > price_items_max) {
+    return invalid_field("/product_ids", "too_long",
+                         "At most " + std::to_string(price_items_max) + " products at once.");
+  }
+  price_list list;
+  list.data.reserve(q.product_ids.size());
+  for (auto& p : read_prices(c, q.product_ids)) {
+    list.data.push_back({p.product_id, std::move(p.name), std::move(p.price), p.inventory_count,
+                         p.sellable && p.status == product_status::Active, std::move(p.sku),
+                         std::move(p.options)});
+  }
+  return list;
+}
+
+result<category_list> catalog_service::read(const category_tree&, const call_context&,
+                                            db::connection& c) const {
+  return category_list{tree_of(read_categories(c), std::nullopt)};
+}
+
+result<category_view> catalog_service::read(const get_category& q, const call_context&,
+                                            db::connection& c) const {
+  auto rows = read_category_tree(c, q.category_id);
+  if (rows.empty()) return not_found("category");
+  const auto& r = rows.front();
+  return category_view{
+      r.category_id, r.name, r.description, {r.parent_category_id}, tree_of(rows, r.category_id)};
+}
+
+result<ledger_page> catalog_service::read(const list_ledger& q, const call_context&,
+                                          db::connection& c) const {
+  auto product = read_product(c, q.product_id);
+  if (!product) return not_found("product");
+  ledger_page page;
+  page.stock = view_of(product->stock);
+  auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(q.limit, 1, 100));
+  auto rows = read_ledger(c, q.product_id, q.before, limit + 1);
+  if (rows.size() > limit) {
+    rows.pop_back();
+    page.next_cursor.value = rows.back().ledger_id.str();
+  }
+  for (auto& r : rows) {
+    page.data.push_back({r.ledger_id, r.on_hand_change, r.reserved_change, r.cause,
+                         std::move(r.reference), std::move(r.note), std::move(r.actor),
+                         r.created_at});
+  }
+  return page;
+}
+
+result<export_page> catalog_service::read(const export_products& q, const call_context& context,
+                                          db::connection& c) const {
+  if (!may_see_all(context)) return not_found("product");
+  auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(q.limit, 1, 1000));
+  auto ids = product_ids_after(c, q.after, limit);
+  export_page page;
+  if (ids.size() == limit) page.next = ids.back();
+  std::map<stoa::category_id, category_row> categories;
+  for (auto& row : read_categories(c)) categories.emplace(row.category_id, row);
+  for (auto& parts : read_products(c, ids)) {
+    exported_product one{view_of(parts, true), {}};
+    auto at = parts.product.category_id;
+    while (at && one.category_path.size() < category_depth_max && categories.contains(*at)) {
+      const auto& category = categories.at(*at);
+      one.category_path.insert(one.category_path.begin(), category.name);
+      at = category.parent_category_id;
+    }
+    page.data.push_back(std::move(one));
+  }
+  return page;
+}
+
+}  // namespace stoa::catalog

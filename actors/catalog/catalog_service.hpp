@@ -1,0 +1,91 @@
+#pragma once
+// The Catalog service: products, categories, images and stock. Pure functions over its own records.
+//
+//   catalog_products.cpp    products and images
+//   catalog_categories.cpp  the tree of categories
+//   catalog_stock.cpp       reservations, sales, adjustments: what a purchase does
+//   catalog_import.cpp      products as a file has them
+//   catalog_queries.cpp     what is read
+
+#include "actors/catalog/catalog_events.hpp"
+#include "actors/catalog/catalog_messages.hpp"
+#include "actors/kernel/decision.hpp"
+
+namespace stoa::catalog {
+
+struct catalog_options {
+  std::string currency = "EUR";                 ///< of all prices
+  microseconds reservation_ttl = seconds{900};  ///< until the Order service is asked about it
+};
+
+class catalog_service {
+ public:
+  static constexpr std::string_view name = "catalog";
+  using records = catalog_records;
+  using commands =
+      boost::mp11::mp_list<create_product, change_product, delete_product, add_image, change_image,
+                           remove_image, create_category, change_category, delete_category,
+                           adjust_stock, expire_reservation, import_product>;
+  using subscriptions =
+      boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled>;
+  using queries = boost::mp11::mp_list<get_product, list_products, price_items, category_tree,
+                                       get_category, list_ledger, export_products>;
+  using need_list = db::need_list<records>;
+  using decision = kernel::decision<records>;
+  using call_context = kernel::call_context;
+
+  explicit catalog_service(catalog_options options) : options_(std::move(options)) {}
+
+  void needs(const create_product&, need_list&, const records&) const;
+  result<product_view> decide(const create_product&, decision&) const;
+  void needs(const change_product&, need_list&, const records&) const;
+  result<product_view> decide(const change_product&, decision&) const;
+  void needs(const delete_product&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const delete_product&, decision&) const;
+
+  void needs(const add_image&, need_list&, const records&) const;
+  result<image_view> decide(const add_image&, decision&) const;
+  void needs(const change_image&, need_list&, const records&) const;
+  result<image_view> decide(const change_image&, decision&) const;
+  void needs(const remove_image&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const remove_image&, decision&) const;
+
+  void needs(const create_category&, need_list&, const records&) const;
+  result<category_view> decide(const create_category&, decision&) const;
+  void needs(const change_category&, need_list&, const records&) const;
+  result<category_view> decide(const change_category&, decision&) const;
+  void needs(const delete_category&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const delete_category&, decision&) const;
+
+  void needs(const adjust_stock&, need_list&, const records&) const;
+  result<stock_view> decide(const adjust_stock&, decision&) const;
+  void needs(const expire_reservation&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const expire_reservation&, decision&) const;
+
+  void needs(const import_product&, need_list&, const records&) const;
+  result<import_answer> decide(const import_product&, decision&) const;
+
+  void needs(const order::order_placed&, need_list&, const records&) const;
+  kernel::applied decide(const order::order_placed&, decision&) const;
+  void needs(const order::order_confirmed&, need_list&, const records&) const;
+  kernel::applied decide(const order::order_confirmed&, decision&) const;
+  void needs(const order::order_cancelled&, need_list&, const records&) const;
+  kernel::applied decide(const order::order_cancelled&, decision&) const;
+
+  result<product_view> read(const get_product&, const call_context&, db::connection&) const;
+  result<product_page> read(const list_products&, const call_context&, db::connection&) const;
+  result<price_list> read(const price_items&, const call_context&, db::connection&) const;
+  result<category_list> read(const category_tree&, const call_context&, db::connection&) const;
+  result<category_view> read(const get_category&, const call_context&, db::connection&) const;
+  result<ledger_page> read(const list_ledger&, const call_context&, db::connection&) const;
+  result<export_page> read(const export_products&, const call_context&, db::connection&) const;
+
+  kernel::due_work due(db::connection&, timestamp now, bool starting) const;
+
+ private:
+  std::optional<problem> check_new(const new_product&, decision&) const;
+
+  catalog_options options_;
+};
+
+}  // namespace stoa::catalog

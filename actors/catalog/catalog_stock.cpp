@@ -1,0 +1,205 @@
+// Stock: what orders reserve, buy and give back, and what staff count. `available = on hand -
+// reserved` never falls below zero: the decisions see to it, and the table's CHECK stands behind
+// them.
+
+#include "actors/catalog/catalog_parts.hpp"
+#include "actors/catalog/catalog_service.hpp"
+#include "storage/base/fault.hpp"
+#include "storage/catalog/catalog_store.hpp"
+
+#include <map>
+
+namespace stoa::catalog {
+
+using kernel::applied;
+
+namespace {
+
+constexpr std::size_t sweep_max = 256;
+
+/// The order's quantities, a product once.
+std::map<stoa::product_id, std::int64_t> quantities(const order::order_summary& o) {
+  std::map<stoa::product_id, std::int64_t> wanted;
+  for (const auto& line : o.lines) {
+    auto& sum = wanted[line.product_id];
+    // A sum past the bound is more than any stock: it stays there and is refused.
+    sum = line.quantity > stock_max - sum ? stock_max + 1 : sum + line.quantity;
+  }
+  return wanted;
+}
+
+/// Why the order cannot have the quantity; nothing when it can.
+std::optional<std::string> missing(const stock_row* stock, std::int64_t quantity) {
+  if (!stock || !stock->sellable) return "The product is no longer sold.";
+  if (quantity <= 0) return "The quantity is not positive.";
+  if (stock->available() >= quantity) return std::nullopt;
+  if (stock->available() == 0) return "The product is sold out.";
+  return "Only " + std::to_string(stock->available()) + " of " + std::to_string(quantity) +
+         " are available.";
+}
+
+void need_lines(const order::order_summary& o, catalog_service::need_list& list) {
+  list.add<&reservation_row::order_id>(o.order_id);
+  for (const auto& line : o.lines) list.add<&stock_row::product_id>(line.product_id);
+}
+
+/// What is still held becomes a sale or goes back; what was sold comes back.
+void settle(catalog_service::decision& d, const reservation_row& held, reservation_status to) {
+  auto from = held.status;
+  auto& r = d.of<reservation_row>().edit(held.order_id, held.product_id);
+  r.status = to;
+  if (!d.of<stock_row>().find(r.product_id)) return;
+  if (to == reservation_status::Sold) {
+    change_stock(d, r.product_id, -r.quantity, -r.quantity, stock_cause::sale, r.order_id.str());
+  } else if (from == reservation_status::Sold) {
+    change_stock(d, r.product_id, r.quantity, 0, stock_cause::returned, r.order_id.str());
+  } else {
+    change_stock(d, r.product_id, 0, -r.quantity, stock_cause::release, r.order_id.str());
+  }
+}
+
+}  // namespace
+
+void change_stock(catalog_service::decision& d, stoa::product_id id, std::int64_t on_hand,
+                  std::int64_t reserved, stock_cause cause, std::optional<std::string> reference,
+                  std::optional<std::string> note) {
+  auto& stock = d.of<stock_row>().edit(id);
+  stock.on_hand += on_hand;
+  stock.reserved += reserved;
+  d.of<ledger_row>().insert({id, d.new_id<stoa::ledger_id>(), on_hand, reserved, cause,
+                             std::move(reference), std::move(note), d.context.who.str(), d.now});
+}
+
+void catalog_service::needs(const order::order_placed& e, need_list& list, const records&) const {
+  need_lines(e.order, list);
+}
+
+applied catalog_service::decide(const order::order_placed& e, decision& d) const {
+  const auto& o = e.order;
+  auto wanted = quantities(o);
+  // Rows of the order tell that it was here before, or was cancelled already: then nothing is held.
+  for (const auto& [id, quantity] : wanted) {
+    if (d.of<reservation_row>().find(o.order_id, id)) return std::nullopt;
+  }
+  for (const auto& [id, quantity] : wanted) {
+    if (auto why = missing(d.of<stock_row>().find(id), quantity); why) {
+      if (fault("oversell")) continue;
+      d.emit(o.order_id, stock_rejected{o.order_id, id, std::move(*why)});
+      return std::nullopt;
+    }
+  }
+  for (const auto& [id, quantity] : wanted) {
+    if (missing(d.of<stock_row>().find(id), quantity)) continue;  // the planted fault alone
+    d.of<reservation_row>().insert({o.order_id, id, quantity, reservation_status::Active,
+                                    d.now + options_.reservation_ttl, d.now});
+    bool twice = fault("reserve_twice") && d.of<stock_row>().find(id)->available() >= 2 * quantity;
+    change_stock(d, id, 0, twice ? 2 * quantity : quantity, stock_cause::reservation,
+                 o.order_id.str());
+  }
+  d.emit(o.order_id, stock_reserved{o.order_id, o.user_id, o.total, e.payment});
+  return std::nullopt;
+}
+
+void catalog_service::needs(const order::order_confirmed& e, need_list& list,
+                            const records&) const {
+  need_lines(e.order, list);
+}
+
+applied catalog_service::decide(const order::order_confirmed& e, decision& d) const {
+  if (fault("forget_sale")) return std::nullopt;
+  for (const auto& [id, quantity] : quantities(e.order)) {
+    const auto* held = d.of<reservation_row>().find(e.order.order_id, id);
+    if (held && held->status == reservation_status::Active) {
+      settle(d, *held, reservation_status::Sold);
+    }
+  }
+  return std::nullopt;
+}
+
+void catalog_service::needs(const order::order_cancelled& e, need_list& list,
+                            const records&) const {
+  need_lines(e.order, list);
+}
+
+applied catalog_service::decide(const order::order_cancelled& e, decision& d) const {
+  if (fault("forget_release")) return std::nullopt;
+  for (const auto& [id, quantity] : quantities(e.order)) {
+    const auto* held = d.of<reservation_row>().find(e.order.order_id, id);
+    if (held) {
+      if (held->status != reservation_status::Released) {
+        settle(d, *held, reservation_status::Released);
+      }
+    } else if (e.code != "stock_rejected" && quantity > 0) {
+      // The placing was never applied here (it waits among the dead letters): should it come after
+      // all, this row says that it comes too late.
+      d.of<reservation_row>().insert(
+          {e.order.order_id, id, quantity, reservation_status::Released, d.now, d.now});
+    }
+  }
+  return std::nullopt;
+}
+
+void catalog_service::needs(const expire_reservation& m, need_list& list, const records&) const {
+  list.add<&reservation_row::order_id>(m.order_id);
+}
+
+result<kernel::nothing> catalog_service::decide(const expire_reservation& m, decision& d) const {
+  bool overdue = false;
+  for (const auto* r : d.of<reservation_row>().where<&reservation_row::order_id>(m.order_id)) {
+    if (r->status != reservation_status::Active || r->deadline > d.now) continue;
+    overdue = true;
+    // Asked again later, should the order leave the question open.
+    d.of<reservation_row>().edit(r->order_id, r->product_id).deadline =
+        d.now + options_.reservation_ttl;
+  }
+  if (overdue) d.emit(m.order_id, reservation_expired{m.order_id});
+  return kernel::nothing{};
+}
+
+void catalog_service::needs(const adjust_stock& m, need_list& list, const records&) const {
+  list.add<&product_row::product_id>(m.product_id);
+  list.add<&stock_row::product_id>(m.product_id);
+}
+
+result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) const {
+  const auto* product = d.of<product_row>().find(m.product_id);
+  const auto* stock = d.of<stock_row>().find(m.product_id);
+  if (!product || !stock || product->status == product_status::Deleted) {
+    return not_found("product");
+  }
+  if (!stock->sellable) {
+    return problem{422,
+                   "product_not_sellable",
+                   "A product with variants has no stock of its own; its variants have.",
+                   {}};
+  }
+  if (m.change.change.has_value() == m.change.on_hand.has_value()) {
+    return invalid_field("/change", "exclusive", "Give either change or on_hand.");
+  }
+  auto change = m.change.change ? *m.change.change : *m.change.on_hand - stock->on_hand;
+  auto after = stock->on_hand + change;
+  if (after < stock->reserved) {
+    return conflict("insufficient_stock", std::to_string(stock->reserved) + " of the " +
+                                              std::to_string(stock->on_hand) +
+                                              " on hand are reserved by orders.");
+  }
+  if (after > stock_max) {
+    return invalid_field(m.change.change ? "/change" : "/on_hand", "range",
+                         "This would be more than " + std::to_string(stock_max) + " units.");
+  }
+  if (change != 0) {
+    change_stock(d, m.product_id, change, 0, stock_cause::adjustment, std::nullopt,
+                 m.change.reason);
+  }
+  return stock_view{m.product_id, stock->on_hand, stock->reserved, stock->available()};
+}
+
+kernel::due_work catalog_service::due(db::connection& c, timestamp now, bool) const {
+  kernel::due_work work;
+  for (auto id : overdue_reservations(c, now, sweep_max)) {
+    work.commands.push_back(kernel::any_message::of(expire_reservation{id}));
+  }
+  return work;
+}
+
+}  // namespace stoa::catalog

@@ -1,0 +1,309 @@
+#include "actors/cart/cart_service.hpp"
+
+#include "storage/cart/cart_store.hpp"
+
+#include <algorithm>
+
+namespace stoa::cart {
+
+namespace {
+
+using kernel::applied;
+using kernel::call_context;
+
+/// Expired carts are removed so many in one command, and so many commands in one sweep.
+constexpr std::size_t expire_at_once = 256;
+constexpr std::size_t expire_commands_max = 4;
+
+using item_list = std::vector<const cart_item_row*>;
+
+item_list items_of(cart_service::decision& d, stoa::cart_id id) {
+  return d.of<cart_item_row>().where<&cart_item_row::cart_id>(id);
+}
+
+cart_content content_of(const cart_row& cart, const item_list& items) {
+  cart_content v{cart.cart_id,    cart.user_id,    cart.revision, {},
+                 cart.created_at, cart.updated_at, std::nullopt};
+  if (!cart.user_id) v.expires_at = cart.expires_at;
+  for (const auto* i : items) {
+    v.items.push_back(
+        {i->cart_item_id, i->product_id, i->name, i->quantity, i->price_when_added, i->added_at});
+  }
+  return v;
+}
+
+cart_content content_of(cart_service::decision& d, stoa::cart_id id) {
+  return content_of(*d.of<cart_row>().find(id), items_of(d, id));
+}
+
+/// A guest's cart is for whoever knows its id, a customer's for the customer.
+bool may_use(const call_context& context, const std::optional<stoa::user_id>& owner) {
+  if (!owner || context.who.kind == kernel::caller_kind::system) return true;
+  return context.who.is_user() && context.who.user == *owner;
+}
+
+/// The cart, if the caller may change it in the state that the caller has seen.
+result<const cart_row*> usable(cart_service::decision& d, stoa::cart_id id,
+                               std::optional<std::int64_t> if_match) {
+  const auto* found = d.of<cart_row>().find(id);
+  if (!found || !may_use(d.context, found->user_id)) return not_found("cart");
+  if (if_match && *if_match != found->revision) {
+    return problem{412,
+                   "precondition_failed",
+                   "The cart's version is " + std::to_string(found->revision) + ", not " +
+                       std::to_string(*if_match) + ".",
+                   {}};
+  }
+  return found;
+}
+
+problem quantity_out_of_range() {
+  return invalid_field(
+      "/quantity", "range",
+      "A line of a cart has a quantity from 1 to " + std::to_string(quantity_max) + ".");
+}
+
+problem cart_full() {
+  return {422, "cart_full", "A cart has at most " + std::to_string(lines_max) + " lines.", {}};
+}
+
+const cart_item_row* line_of(const item_list& items, stoa::product_id product) {
+  auto it = std::find_if(items.begin(), items.end(),
+                         [&](const auto* i) { return i->product_id == product; });
+  return it == items.end() ? nullptr : *it;
+}
+
+void erase_cart(cart_service::decision& d, stoa::cart_id id) {
+  for (const auto* i : items_of(d, id)) d.of<cart_item_row>().erase(i->cart_item_id);
+  d.of<cart_row>().erase(id);
+}
+
+/// The customer's cart that was changed longest ago, when there is no room for another one.
+std::optional<stoa::cart_id> cart_to_give_up(const std::vector<const cart_row*>& carts) {
+  if (carts.size() < carts_per_user_max) return std::nullopt;
+  auto it = std::min_element(carts.begin(), carts.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->updated_at, a->cart_id) < std::tie(b->updated_at, b->cart_id);
+  });
+  return (*it)->cart_id;
+}
+
+/// The customer's cart that was made last, leaving out `other`.
+std::optional<stoa::cart_id> newest_cart(const std::vector<const cart_row*>& carts,
+                                         stoa::cart_id other) {
+  const cart_row* newest = nullptr;
+  for (const auto* c : carts) {
+    if (c->cart_id == other) continue;
+    if (!newest ||
+        std::tie(newest->created_at, newest->cart_id) < std::tie(c->created_at, c->cart_id)) {
+      newest = c;
+    }
+  }
+  return newest ? std::optional(newest->cart_id) : std::nullopt;
+}
+
+}  // namespace
+
+void cart_service::need_cart(stoa::cart_id id, need_list& list) {
+  list.add<&cart_row::cart_id>(id);
+  list.add<&cart_item_row::cart_id>(id);
+}
+
+/// Counts the change and gives a guest's cart its full time again.
+cart_row& cart_service::touch(decision& d, stoa::cart_id id) const {
+  auto& cart = d.of<cart_row>().edit(id);
+  cart.revision += 1;
+  cart.updated_at = d.now;
+  cart.expires_at = d.now + options_.guest_ttl;
+  return cart;
+}
+
+void cart_service::needs(const create_cart& m, need_list& list, const records& loaded) const {
+  if (!m.user_id) return;
+  list.add<&cart_row::user_id>(*m.user_id);
+  auto carts = loaded.of<cart_row>().where<&cart_row::user_id>(m.user_id);
+  // Which of them goes is known only when the commands before this one are decided; they may also
+  // have made more of them.
+  if (carts.size() < carts_per_user_max / 2) return;
+  for (const auto* c : carts) list.add<&cart_item_row::cart_id>(c->cart_id);
+}
+
+result<cart_content> cart_service::decide(const create_cart& m, decision& d) const {
+  if (m.user_id) {
+    auto carts = d.of<cart_row>().where<&cart_row::user_id>(m.user_id);
+    if (auto old = cart_to_give_up(carts)) erase_cart(d, *old);
+  }
+  auto id = d.new_secret_id<stoa::cart_id>();
+  d.of<cart_row>().insert({id, m.user_id, 1, d.now, d.now, d.now + options_.guest_ttl, 0});
+  return content_of(d, id);
+}
+
+result<cart_content> cart_service::decide(const add_item& m, decision& d) const {
+  auto cart = usable(d, m.cart_id, m.if_match);
+  if (!cart) return cart.error();
+  if (m.quantity < 1 || m.quantity > quantity_max) return quantity_out_of_range();
+  auto items = items_of(d, m.cart_id);
+  if (const auto* line = line_of(items, m.product_id)) {
+    if (line->quantity + m.quantity > quantity_max) return quantity_out_of_range();
+    auto& changed = d.of<cart_item_row>().edit(line->cart_item_id);
+    changed.quantity += m.quantity;
+    changed.price_when_added = m.price;  // The price that the customer has just seen.
+    changed.name = m.product_name;
+  } else {
+    if (items.size() >= lines_max) return cart_full();
+    d.of<cart_item_row>().insert({d.new_id<stoa::cart_item_id>(), m.cart_id, m.product_id,
+                                  m.product_name, m.quantity, m.price, d.now});
+  }
+  touch(d, m.cart_id);
+  return content_of(d, m.cart_id);
+}
+
+result<cart_content> cart_service::set_quantity(stoa::cart_id id, stoa::cart_item_id item,
+                                                std::int64_t quantity,
+                                                std::optional<std::int64_t> if_match,
+                                                decision& d) const {
+  auto cart = usable(d, id, if_match);
+  if (!cart) return cart.error();
+  if (quantity < 0 || quantity > quantity_max) return quantity_out_of_range();
+  const auto* found = d.of<cart_item_row>().find(item);
+  if (!found || found->cart_id != id) return not_found("cart item");
+  if (quantity == 0) {
+    d.of<cart_item_row>().erase(item);
+  } else if (quantity == found->quantity) {
+    return content_of(d, id);  // Nothing changes, so the version stays.
+  } else {
+    d.of<cart_item_row>().edit(item).quantity = quantity;
+  }
+  touch(d, id);
+  return content_of(d, id);
+}
+
+result<cart_content> cart_service::decide(const change_item& m, decision& d) const {
+  return set_quantity(m.cart_id, m.cart_item_id, m.quantity, m.if_match, d);
+}
+
+result<cart_content> cart_service::decide(const remove_item& m, decision& d) const {
+  return set_quantity(m.cart_id, m.cart_item_id, 0, m.if_match, d);
+}
+
+result<cart_content> cart_service::decide(const clear_cart& m, decision& d) const {
+  auto cart = usable(d, m.cart_id, m.if_match);
+  if (!cart) return cart.error();
+  auto items = items_of(d, m.cart_id);
+  if (items.empty()) return content_of(d, m.cart_id);
+  for (const auto* i : items) d.of<cart_item_row>().erase(i->cart_item_id);
+  touch(d, m.cart_id);
+  return content_of(d, m.cart_id);
+}
+
+result<kernel::nothing> cart_service::decide(const delete_cart& m, decision& d) const {
+  auto cart = usable(d, m.cart_id, m.if_match);
+  if (!cart) return cart.error();
+  erase_cart(d, m.cart_id);
+  return kernel::nothing{};
+}
+
+void cart_service::needs(const merge_cart& m, need_list& list, const records& loaded) const {
+  need_cart(m.cart_id, list);
+  list.add<&cart_row::user_id>(m.user_id);
+  // Which is the newest is known only when the commands before this one are decided.
+  for (const auto* c : loaded.of<cart_row>().where<&cart_row::user_id>(m.user_id)) {
+    list.add<&cart_item_row::cart_id>(c->cart_id);
+  }
+}
+
+result<cart_content> cart_service::decide(const merge_cart& m, decision& d) const {
+  auto cart = usable(d, m.cart_id, m.if_match);
+  if (!cart) return cart.error();
+  if ((*cart)->user_id) return content_of(d, m.cart_id);
+  auto mine = d.of<cart_row>().where<&cart_row::user_id>(m.user_id);
+  auto target = newest_cart(mine, m.cart_id);
+  if (!target) {
+    touch(d, m.cart_id).user_id = m.user_id;
+    return content_of(d, m.cart_id);
+  }
+  auto lines = items_of(d, *target);
+  std::size_t count = lines.size();
+  auto guest_lines = items_of(d, m.cart_id);
+  for (const auto* i : guest_lines) {
+    if (const auto* line = line_of(lines, i->product_id)) {
+      auto& changed = d.of<cart_item_row>().edit(line->cart_item_id);
+      changed.quantity = std::min(changed.quantity + i->quantity, quantity_max);
+      changed.price_when_added = i->price_when_added;
+      continue;
+    }
+    if (++count > lines_max) return cart_full();
+    d.of<cart_item_row>().insert({d.new_id<stoa::cart_item_id>(), *target, i->product_id, i->name,
+                                  i->quantity, i->price_when_added, d.now});
+  }
+  erase_cart(d, m.cart_id);
+  if (!guest_lines.empty()) touch(d, *target);
+  return content_of(d, *target);
+}
+
+void cart_service::needs(const expire_carts& m, need_list& list, const records&) const {
+  for (auto id : m.cart_ids) need_cart(id, list);
+}
+
+result<kernel::nothing> cart_service::decide(const expire_carts& m, decision& d) const {
+  for (auto id : m.cart_ids) {
+    // It may have been changed, merged or removed since the sweep saw it.
+    const auto* found = d.of<cart_row>().find(id);
+    if (found && !found->user_id && found->expires_at <= d.now) erase_cart(d, id);
+  }
+  return kernel::nothing{};
+}
+
+applied cart_service::decide(const order::order_confirmed& e, decision& d) const {
+  if (!d.of<cart_row>().find(e.order.cart_id)) return std::nullopt;
+  bool changed = false;
+  for (const auto& bought : e.order.lines) {
+    const auto* line = line_of(items_of(d, e.order.cart_id), bought.product_id);
+    if (!line || bought.quantity <= 0) continue;
+    changed = true;
+    if (line->quantity <= bought.quantity) {
+      d.of<cart_item_row>().erase(line->cart_item_id);
+    } else {
+      d.of<cart_item_row>().edit(line->cart_item_id).quantity -= bought.quantity;
+    }
+  }
+  if (changed) touch(d, e.order.cart_id);
+  return std::nullopt;
+}
+
+void cart_service::needs(const user::user_deleted& e, need_list& list,
+                         const records& loaded) const {
+  list.add<&cart_row::user_id>(e.user_id);
+  for (const auto* c : loaded.of<cart_row>().where<&cart_row::user_id>(e.user_id)) {
+    list.add<&cart_item_row::cart_id>(c->cart_id);
+  }
+}
+
+applied cart_service::decide(const user::user_deleted& e, decision& d) const {
+  for (const auto* c : d.of<cart_row>().where<&cart_row::user_id>(e.user_id)) {
+    erase_cart(d, c->cart_id);
+  }
+  return std::nullopt;
+}
+
+result<cart_content> cart_service::read(const get_cart& q, const call_context& context,
+                                        db::connection& c) const {
+  auto found = read_cart(c, q.cart_id);
+  if (!found || !may_use(context, found->cart.user_id)) return not_found("cart");
+  item_list items;
+  for (const auto& i : found->items) items.push_back(&i);
+  return content_of(found->cart, items);
+}
+
+kernel::due_work cart_service::due(db::connection& c, timestamp now, bool) const {
+  kernel::due_work work;
+  auto ids = expired_carts(c, now, expire_at_once * expire_commands_max);
+  for (std::size_t at = 0; at < ids.size(); at += expire_at_once) {
+    auto end = std::min(at + expire_at_once, ids.size());
+    using offset = std::vector<stoa::cart_id>::difference_type;
+    work.commands.push_back(kernel::any_message::of(expire_carts{
+        {ids.begin() + static_cast<offset>(at), ids.begin() + static_cast<offset>(end)}}));
+  }
+  return work;
+}
+
+}  // namespace stoa::cart

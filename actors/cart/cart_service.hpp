@@ -1,0 +1,67 @@
+#pragma once
+// The Cart service: carts and their items. Pure functions over its own records.
+
+#include "actors/cart/cart_messages.hpp"
+#include "actors/kernel/decision.hpp"
+#include "actors/order/order_events.hpp"
+#include "actors/user/user_events.hpp"
+
+namespace stoa::cart {
+
+struct cart_options {
+  microseconds guest_ttl =
+      seconds{604'800};  ///< a guest's cart goes this long after its last change
+};
+
+class cart_service {
+ public:
+  static constexpr std::string_view name = "cart";
+  using records = cart_records;
+  using commands = boost::mp11::mp_list<create_cart, add_item, change_item, remove_item, clear_cart,
+                                        delete_cart, merge_cart, expire_carts>;
+  using subscriptions = boost::mp11::mp_list<order::order_confirmed, user::user_deleted>;
+  using queries = boost::mp11::mp_list<get_cart>;
+  using need_list = db::need_list<records>;
+  using decision = kernel::decision<records>;
+
+  explicit cart_service(cart_options options) : options_(options) {}
+
+  /// Whatever names one cart needs that cart.
+  template <class M>
+  requires requires(const M& m) { m.cart_id; }
+  void needs(const M& m, need_list& list, const records&) const { need_cart(m.cart_id, list); }
+  void needs(const create_cart&, need_list&, const records&) const;
+  void needs(const merge_cart&, need_list&, const records&) const;
+  void needs(const expire_carts&, need_list&, const records&) const;
+  void needs(const order::order_confirmed& e, need_list& list, const records&) const {
+    need_cart(e.order.cart_id, list);
+  }
+  void needs(const user::user_deleted&, need_list&, const records&) const;
+
+  result<cart_content> decide(const create_cart&, decision&) const;
+  result<cart_content> decide(const add_item&, decision&) const;
+  result<cart_content> decide(const change_item&, decision&) const;
+  result<cart_content> decide(const remove_item&, decision&) const;
+  result<cart_content> decide(const clear_cart&, decision&) const;
+  result<kernel::nothing> decide(const delete_cart&, decision&) const;
+  result<cart_content> decide(const merge_cart&, decision&) const;
+  result<kernel::nothing> decide(const expire_carts&, decision&) const;
+  /// What was bought leaves the cart. A cart that is gone has nothing to lose.
+  kernel::applied decide(const order::order_confirmed&, decision&) const;
+  kernel::applied decide(const user::user_deleted&, decision&) const;
+
+  result<cart_content> read(const get_cart&, const kernel::call_context&, db::connection&) const;
+
+  kernel::due_work due(db::connection&, timestamp now, bool starting) const;
+
+ private:
+  static void need_cart(stoa::cart_id id, need_list& list);
+  cart_row& touch(decision& d, stoa::cart_id id) const;
+  result<cart_content> set_quantity(stoa::cart_id id, stoa::cart_item_id item,
+                                    std::int64_t quantity, std::optional<std::int64_t> if_match,
+                                    decision& d) const;
+
+  cart_options options_;
+};
+
+}  // namespace stoa::cart

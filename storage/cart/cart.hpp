@@ -1,0 +1,41 @@
+#pragma once
+// The Cart service's records.
+
+#include "storage/db/records.hpp"
+
+namespace stoa::cart {
+
+struct cart_row {
+  static constexpr const char* table = "carts";
+  static constexpr std::size_t key_columns = 1;
+  stoa::cart_id cart_id;
+  std::optional<stoa::user_id> user_id;  ///< none for a guest
+  /// What the API calls the cart's version. Not `version`, for that moves once a save, and one save
+  /// may hold several changes.
+  std::int64_t revision = 1;
+  timestamp created_at;
+  timestamp updated_at;
+  timestamp expires_at;  ///< means something for a guest's cart only
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(cart_row, (),
+                      (cart_id, user_id, revision, created_at, updated_at, expires_at, version))
+
+struct cart_item_row {
+  static constexpr const char* table = "cart_items";
+  static constexpr std::size_t key_columns = 1;
+  stoa::cart_item_id cart_item_id;
+  stoa::cart_id cart_id;
+  stoa::product_id product_id;
+  std::string name;  ///< when it was added
+  std::int64_t quantity = 0;
+  money price_when_added;
+  timestamp added_at;
+};
+BOOST_DESCRIBE_STRUCT(cart_item_row, (),
+                      (cart_item_id, cart_id, product_id, name, quantity, price_when_added,
+                       added_at))
+
+using cart_records = db::unit_of_work<cart_row, cart_item_row>;
+
+}  // namespace stoa::cart

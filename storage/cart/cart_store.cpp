@@ -1,0 +1,47 @@
+#include "storage/cart/cart_store.hpp"
+
+namespace stoa::cart {
+
+namespace {
+
+const std::string cart_columns = db::column_list<cart_row>();
+
+const db::sql by_id{"read cart", "SELECT " + cart_columns + " FROM carts WHERE cart_id=$1"};
+const db::sql by_user{"list carts of user", "SELECT " + cart_columns +
+                                                " FROM carts WHERE user_id=$1"
+                                                " ORDER BY created_at DESC, cart_id DESC LIMIT $2"};
+const db::sql items_of{"read cart items", "SELECT " + db::column_list<cart_item_row>() +
+                                              " FROM cart_items WHERE cart_id=$1"
+                                              " ORDER BY cart_item_id"};
+const db::sql expired{"expired carts",
+                      "SELECT cart_id FROM carts WHERE user_id IS NULL AND expires_at<=$1"
+                      " ORDER BY expires_at LIMIT $2"};
+
+cart_parts with_items(db::connection& c, cart_row cart) {
+  auto id = cart.cart_id;
+  return {std::move(cart), db::select<cart_item_row>(c, items_of, db::params(id))};
+}
+
+}  // namespace
+
+std::optional<cart_parts> read_cart(db::connection& c, stoa::cart_id id) {
+  auto found = db::select<cart_row>(c, by_id, db::params(id));
+  if (found.empty()) return std::nullopt;
+  return with_items(c, std::move(found.front()));
+}
+
+std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id, std::size_t limit) {
+  std::vector<cart_parts> list;
+  auto rows = db::select<cart_row>(c, by_user, db::params(id, static_cast<std::int64_t>(limit)));
+  for (auto& cart : rows) list.push_back(with_items(c, std::move(cart)));
+  return list;
+}
+
+std::vector<stoa::cart_id> expired_carts(db::connection& c, timestamp now, std::size_t limit) {
+  std::vector<stoa::cart_id> found;
+  c.query({&expired, db::params(now, static_cast<std::int64_t>(limit))},
+          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
+}  // namespace stoa::cart

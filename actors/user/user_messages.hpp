@@ -1,0 +1,257 @@
+#pragma once
+// What can be asked of the User service, and what it answers. Passwords never come here, only their
+// hashes: hashing takes 12 ms and is done before, by the password workers.
+
+#include "actors/kernel/message.hpp"
+#include "storage/base/address.hpp"
+#include "storage/user/user.hpp"
+
+namespace stoa::user {
+
+inline constexpr std::size_t addresses_max = 50;  ///< of one user
+/// Of one user; a further login ends the session that was used longest ago.
+inline constexpr std::size_t sessions_max = 50;
+
+// --- answers -------------------------------------------------------------------------------------
+
+struct user_view {
+  static constexpr std::string_view schema_name = "user";
+  stoa::user_id user_id;
+  std::string username;
+  std::string email;
+  std::string first_name;
+  std::string last_name;
+  std::optional<std::string> phone_number;
+  user_role role = user_role::customer;
+  timestamp created_at;
+  timestamp updated_at;
+};
+BOOST_DESCRIBE_STRUCT(user_view, (),
+                      (user_id, username, email, first_name, last_name, phone_number, role,
+                       created_at, updated_at))
+
+struct user_page {
+  static constexpr std::string_view schema_name = "user_list";
+  std::vector<user_view> data;
+  nullable<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(user_page, (), (data, next_cursor))
+
+struct address_view {
+  static constexpr std::string_view schema_name = "user_address";
+  stoa::profile_id profile_id;
+  std::optional<std::string> first_name;
+  std::optional<std::string> last_name;
+  std::string address_line1;
+  std::optional<std::string> address_line2;
+  std::string city;
+  std::optional<std::string> state;
+  std::string postal_code;
+  std::string country;
+  timestamp created_at;
+  timestamp updated_at;
+};
+BOOST_DESCRIBE_STRUCT(address_view, (),
+                      (profile_id, first_name, last_name, address_line1, address_line2, city, state,
+                       postal_code, country, created_at, updated_at))
+
+/// All of them: there are at most addresses_max.
+struct address_page {
+  static constexpr std::string_view schema_name = "user_address_list";
+  std::vector<address_view> data;
+  nullable<std::string> next_cursor;
+};
+BOOST_DESCRIBE_STRUCT(address_page, (), (data, next_cursor))
+
+/// What the tokens of a session are made of.
+struct session_view {
+  stoa::session_id family;
+  stoa::user_id user_id;
+  user_role role = user_role::customer;
+  std::int64_t generation = 0;
+  timestamp expires_at;
+};
+BOOST_DESCRIBE_STRUCT(session_view, (), (family, user_id, role, generation, expires_at))
+
+enum class rotation_outcome {
+  rotated,
+  invalid,  ///< unknown, expired, revoked
+  reused    ///< used before, and not as the retry after a lost answer: the session is revoked now
+};
+BOOST_DESCRIBE_ENUM(rotation_outcome, rotated, invalid, reused)
+
+struct rotation {
+  rotation_outcome outcome = rotation_outcome::invalid;
+  std::optional<session_view> session;  ///< when rotated
+};
+BOOST_DESCRIBE_STRUCT(rotation, (), (outcome, session))
+
+// --- commands ------------------------------------------------------------------------------------
+
+/// 409 username_taken, email_taken (both are told at once), by case folding.
+struct register_user {
+  static constexpr std::string_view name = "user.register";
+  using reply = user_view;
+  std::string username;
+  std::string email;
+  std::string hashed_password;
+  std::string first_name;
+  std::string last_name;
+  std::optional<std::string> phone_number;
+  user_role role = user_role::customer;  ///< another one for the system and admins only: 403
+};
+
+/// A session of a user whose password was found right against `hashed_password`. 401
+/// invalid_credentials when it was changed meanwhile or the user is gone. `rehashed` takes its
+/// place, where it was made with old parameters.
+struct start_session {
+  static constexpr std::string_view name = "user.start_session";
+  using reply = session_view;
+  stoa::user_id user_id;
+  std::string hashed_password;
+  std::optional<std::string> rehashed;
+  std::optional<std::string> user_agent;
+};
+
+/// Takes a refresh token for the next one. Not refused by a problem when a token is used twice, for
+/// the session must be revoked then, and a problem changes nothing: look at `outcome`.
+struct rotate_session {
+  static constexpr std::string_view name = "user.rotate_session";
+  using reply = rotation;
+  stoa::session_id family;
+  std::int64_t generation = 0;
+};
+
+/// Logs out. A session that is over already is fine.
+struct end_session {
+  static constexpr std::string_view name = "user.end_session";
+  using reply = kernel::nothing;
+  stoa::session_id family;
+};
+
+/// Sets a new password and revokes all sessions except `kept`. 409 password_changed when the old
+/// hash is not the present one.
+struct change_password {
+  static constexpr std::string_view name = "user.change_password";
+  using reply = kernel::nothing;
+  stoa::user_id user_id;
+  std::string old_hash;
+  std::string new_hash;
+  std::optional<stoa::session_id> kept;
+};
+
+/// Changes what is present. 409 username_taken, email_taken.
+struct update_user {
+  static constexpr std::string_view name = "user.update";
+  using reply = user_view;
+  stoa::user_id user_id;
+  std::optional<std::string> username;
+  std::optional<std::string> email;
+  std::optional<std::string> first_name;
+  std::optional<std::string> last_name;
+  patch<std::string> phone_number;
+};
+
+/// Removes the user, the addresses and the sessions; the world is told (user.deleted).
+struct delete_account {
+  static constexpr std::string_view name = "user.delete";
+  using reply = kernel::nothing;
+  stoa::user_id user_id;
+};
+
+/// By an admin or the system, not on oneself: 409 own_role, so that one admin is always left.
+struct set_role {
+  static constexpr std::string_view name = "user.set_role";
+  using reply = user_view;
+  stoa::user_id user_id;
+  user_role role = user_role::customer;
+};
+
+/// 422 too_many_addresses.
+struct add_address {
+  static constexpr std::string_view name = "user.add_address";
+  using reply = address_view;
+  stoa::user_id user_id;
+  address content;
+};
+
+struct replace_address {
+  static constexpr std::string_view name = "user.replace_address";
+  using reply = address_view;
+  stoa::user_id user_id;
+  stoa::profile_id profile_id;
+  address content;
+};
+
+struct remove_address {
+  static constexpr std::string_view name = "user.remove_address";
+  using reply = kernel::nothing;
+  stoa::user_id user_id;
+  stoa::profile_id profile_id;
+};
+
+/// Forgets those of the sessions whose time has passed (the sweep).
+struct forget_sessions {
+  static constexpr std::string_view name = "user.forget_sessions";
+  using reply = kernel::nothing;
+  std::vector<stoa::session_id> families;
+};
+
+// --- queries -------------------------------------------------------------------------------------
+
+/// For the login: the user of that name or mail address. For the routes only, never to be shown.
+struct find_credentials {
+  static constexpr std::string_view name = "user.find_credentials";
+  struct answer {
+    bool found = false;
+    stoa::user_id user_id;
+    std::string hashed_password;
+    std::string username;
+    std::string email;
+  };
+  using reply = answer;
+  std::string login;  ///< used when user_id is none
+  std::optional<stoa::user_id> user_id;
+};
+
+/// A user, for the user and staff.
+struct get_user {
+  static constexpr std::string_view name = "user.get";
+  using reply = user_view;
+  stoa::user_id user_id;
+};
+
+/// All users, newest first.
+struct list_users_query {
+  static constexpr std::string_view name = "user.list";
+  using reply = user_page;
+  std::optional<user_role> role;
+  std::optional<stoa::user_id> before;
+  std::int64_t limit = 20;
+};
+
+struct list_addresses {
+  static constexpr std::string_view name = "user.list_addresses";
+  using reply = address_page;
+  stoa::user_id user_id;
+};
+
+struct get_address {
+  static constexpr std::string_view name = "user.get_address";
+  using reply = address_view;
+  stoa::user_id user_id;
+  stoa::profile_id profile_id;
+};
+
+/// Whom to write to about an order.
+struct get_contact {
+  static constexpr std::string_view name = "user.get_contact";
+  struct answer {
+    std::string email;
+    std::string customer_name;
+  };
+  using reply = answer;
+  stoa::user_id user_id;
+};
+
+}  // namespace stoa::user

@@ -1,0 +1,76 @@
+#pragma once
+// The User service: accounts, addresses, sessions. Pure functions over its own records.
+
+#include "actors/kernel/decision.hpp"
+#include "actors/user/user_events.hpp"
+#include "actors/user/user_messages.hpp"
+
+namespace stoa::user {
+
+struct user_options {
+  microseconds refresh_ttl = seconds{2'592'000};  ///< of a session, from its last refresh on
+  /// A refresh token that has just been used may be used again for this long: the answer may have
+  /// been lost on its way.
+  microseconds retry_window = seconds{60};
+};
+
+class user_service {
+ public:
+  static constexpr std::string_view name = "user";
+  using records = user_records;
+  using commands =
+      boost::mp11::mp_list<register_user, start_session, rotate_session, end_session,
+                           change_password, update_user, delete_account, set_role, add_address,
+                           replace_address, remove_address, forget_sessions>;
+  using subscriptions = boost::mp11::mp_list<>;
+  using queries = boost::mp11::mp_list<find_credentials, get_user, list_users_query, list_addresses,
+                                       get_address, get_contact>;
+  using need_list = db::need_list<records>;
+  using decision = kernel::decision<records>;
+
+  explicit user_service(user_options options) : options_(options) {}
+
+  void needs(const register_user&, need_list&, const records&) const;
+  void needs(const start_session&, need_list&, const records&) const;
+  void needs(const rotate_session&, need_list&, const records&) const;
+  void needs(const end_session&, need_list&, const records&) const;
+  void needs(const change_password&, need_list&, const records&) const;
+  void needs(const update_user&, need_list&, const records&) const;
+  void needs(const delete_account&, need_list&, const records&) const;
+  void needs(const set_role&, need_list&, const records&) const;
+  void needs(const add_address&, need_list&, const records&) const;
+  void needs(const replace_address&, need_list&, const records&) const;
+  void needs(const remove_address&, need_list&, const records&) const;
+  void needs(const forget_sessions&, need_list&, const records&) const;
+
+  result<user_view> decide(const register_user&, decision&) const;
+  result<session_view> decide(const start_session&, decision&) const;
+  result<rotation> decide(const rotate_session&, decision&) const;
+  result<kernel::nothing> decide(const end_session&, decision&) const;
+  result<kernel::nothing> decide(const change_password&, decision&) const;
+  result<user_view> decide(const update_user&, decision&) const;
+  result<kernel::nothing> decide(const delete_account&, decision&) const;
+  result<user_view> decide(const set_role&, decision&) const;
+  result<address_view> decide(const add_address&, decision&) const;
+  result<address_view> decide(const replace_address&, decision&) const;
+  result<kernel::nothing> decide(const remove_address&, decision&) const;
+  result<kernel::nothing> decide(const forget_sessions&, decision&) const;
+
+  result<find_credentials::answer> read(const find_credentials&, const kernel::call_context&,
+                                        db::connection&) const;
+  result<user_view> read(const get_user&, const kernel::call_context&, db::connection&) const;
+  result<user_page> read(const list_users_query&, const kernel::call_context&,
+                         db::connection&) const;
+  result<address_page> read(const list_addresses&, const kernel::call_context&,
+                            db::connection&) const;
+  result<address_view> read(const get_address&, const kernel::call_context&, db::connection&) const;
+  result<get_contact::answer> read(const get_contact&, const kernel::call_context&,
+                                   db::connection&) const;
+
+  kernel::due_work due(db::connection&, timestamp now, bool starting) const;
+
+ private:
+  user_options options_;
+};
+
+}  // namespace stoa::user

@@ -1,0 +1,73 @@
+#pragma once
+// The User service's records.
+
+#include "storage/db/records.hpp"
+
+namespace stoa::user {
+
+enum class user_role { customer, staff, admin };
+BOOST_DESCRIBE_ENUM(user_role, customer, staff, admin)
+
+struct user_row {
+  static constexpr const char* table = "users";
+  static constexpr std::size_t key_columns = 1;
+  stoa::user_id user_id;
+  std::string username;
+  std::string username_folded;  ///< by text::fold
+  std::string email;
+  std::string email_folded;     ///< by text::fold
+  std::string hashed_password;  ///< Argon2id in PHC form
+  std::string first_name;
+  std::string last_name;
+  std::optional<std::string> phone_number;
+  user_role role = user_role::customer;
+  timestamp created_at;
+  timestamp updated_at;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(user_row, (),
+                      (user_id, username, username_folded, email, email_folded, hashed_password,
+                       first_name, last_name, phone_number, role, created_at, updated_at, version))
+
+/// One of the user's addresses.
+struct user_profile_row {
+  static constexpr const char* table = "user_profiles";
+  static constexpr std::size_t key_columns = 1;
+  stoa::profile_id profile_id;
+  stoa::user_id user_id;
+  std::optional<std::string> first_name;
+  std::optional<std::string> last_name;
+  std::string address_line1;
+  std::optional<std::string> address_line2;
+  std::string city;
+  std::optional<std::string> state;
+  std::string postal_code;
+  std::string country;
+  timestamp created_at;
+  timestamp updated_at;
+};
+BOOST_DESCRIBE_STRUCT(user_profile_row, (),
+                      (profile_id, user_id, first_name, last_name, address_line1, address_line2,
+                       city, state, postal_code, country, created_at, updated_at))
+
+/// One login and the refresh tokens that came of it.
+struct session_row {
+  static constexpr const char* table = "sessions";
+  static constexpr std::size_t key_columns = 1;
+  stoa::session_id family;
+  stoa::user_id user_id;
+  std::int64_t generation = 1;  ///< of the refresh token that is good now
+  timestamp rotated_at;         ///< when that one was made
+  timestamp expires_at;
+  std::optional<timestamp> revoked_at;
+  timestamp created_at;
+  std::optional<std::string> user_agent;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(session_row, (),
+                      (family, user_id, generation, rotated_at, expires_at, revoked_at, created_at,
+                       user_agent, version))
+
+using user_records = db::unit_of_work<user_row, user_profile_row, session_row>;
+
+}  // namespace stoa::user

@@ -1,0 +1,64 @@
+#include "storage/user/user_store.hpp"
+
+namespace stoa::user {
+
+namespace {
+
+const std::string user_columns = db::column_list<user_row>();
+
+const db::sql by_id{"read user", "SELECT " + user_columns + " FROM users WHERE user_id=$1"};
+const db::sql by_username{"read user by name",
+                          "SELECT " + user_columns + " FROM users WHERE username_folded=$1"};
+const db::sql by_email{"read user by mail",
+                       "SELECT " + user_columns + " FROM users WHERE email_folded=$1"};
+const db::sql all_users{"list users", "SELECT " + user_columns +
+                                          " FROM users WHERE user_id<$1"
+                                          " ORDER BY user_id DESC LIMIT $2"};
+const db::sql users_by_role{"list users by role", "SELECT " + user_columns +
+                                                      " FROM users WHERE role=$3 AND user_id<$1"
+                                                      " ORDER BY user_id DESC LIMIT $2"};
+const db::sql profiles{"read user profiles", "SELECT " + db::column_list<user_profile_row>() +
+                                                 " FROM user_profiles WHERE user_id=$1"
+                                                 " ORDER BY profile_id"};
+const db::sql expired{"expired sessions",
+                      "SELECT family FROM sessions WHERE expires_at<=$1"
+                      " ORDER BY expires_at LIMIT $2"};
+
+std::optional<user_row> first_of(std::vector<user_row> found) {
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+}  // namespace
+
+std::optional<user_row> read_user(db::connection& c, stoa::user_id id) {
+  return first_of(db::select<user_row>(c, by_id, db::params(id)));
+}
+
+std::optional<user_row> read_user_by_login(db::connection& c, const std::string& folded) {
+  bool mail = folded.find('@') != std::string::npos;
+  return first_of(db::select<user_row>(c, mail ? by_email : by_username, db::params(folded)));
+}
+
+std::vector<user_row> list_users(db::connection& c, const user_filter& filter) {
+  stoa::user_id last{};
+  last.value.bytes.fill(0xFF);
+  auto values = db::params(filter.before.value_or(last), static_cast<std::int64_t>(filter.limit));
+  if (!filter.role) return db::select<user_row>(c, all_users, std::move(values));
+  db::write_column(*filter.role, values);
+  return db::select<user_row>(c, users_by_role, std::move(values));
+}
+
+std::vector<user_profile_row> profiles_of_user(db::connection& c, stoa::user_id id) {
+  return db::select<user_profile_row>(c, profiles, db::params(id));
+}
+
+std::vector<stoa::session_id> expired_sessions(db::connection& c, timestamp now,
+                                               std::size_t limit) {
+  std::vector<stoa::session_id> found;
+  c.query({&expired, db::params(now, static_cast<std::int64_t>(limit))},
+          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
+}  // namespace stoa::user

@@ -46,14 +46,12 @@ callback_wait<kernel::answer> exchange::wait_query(std::string service, kernel::
       });
 }
 
-callback_wait<kernel::event_ptr> exchange::watch(std::string service, uuid aggregate,
-                                                 std::vector<std::string> types,
-                                                 milliseconds timeout) {
-  return callback_wait<kernel::event_ptr>(
-      [this, service = std::move(service), aggregate, types = std::move(types), timeout](
-          auto then) mutable {
-        port->watch(service, aggregate, std::move(types), timeout, std::move(then));
-      });
+pending<kernel::event_ptr> exchange::watch_now(const std::string& service, uuid aggregate,
+                                               std::vector<std::string> types,
+                                               milliseconds timeout) {
+  pending<kernel::event_ptr> outcome;
+  port->watch(service, aggregate, std::move(types), timeout, outcome.setter());
+  return outcome;
 }
 
 json::limits exchange::body_limits() const {

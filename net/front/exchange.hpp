@@ -99,9 +99,10 @@ class exchange {
     auto answer = co_await wait_query(service_of(Q::name), kernel::any_message::of(std::move(q)));
     co_return std::move(kernel::typed<typename Q::reply>(std::move(answer)).value);
   }
-  /// Waits for one of the service's events of the aggregate; null when the time is up.
-  callback_wait<kernel::event_ptr> watch(std::string service, uuid aggregate,
-                                         std::vector<std::string> types, milliseconds timeout);
+  /// Watches from now on for one of the service's events of the aggregate; co_await the result. Null
+  /// when the time is up.
+  pending<kernel::event_ptr> watch_now(const std::string& service, uuid aggregate,
+                                       std::vector<std::string> types, milliseconds timeout);
   /// Waits for work done on another thread: `start` hands the work over and says if it was taken.
   /// 503 when it was not.
   template <class T>

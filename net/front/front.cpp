@@ -48,6 +48,30 @@ void check_content_type(const http::request& r) {
         {{"#Content-Type", "value", "application/json"}}});
 }
 
+/// True when a text or number in the value looks like a card number. A UUID may hold such digits by
+/// chance and is none.
+bool holds_card(const json::value& v) {
+  if (const auto* t = v.if_string()) return !uuid::parse(*t) && text::holds_card_number(*t);
+  if (const auto* n = v.if_int64()) return text::holds_card_number(std::to_string(*n));
+  if (const auto* n = v.if_uint64()) return text::holds_card_number(std::to_string(*n));
+  if (const auto* list = v.if_array()) return std::any_of(list->begin(), list->end(), holds_card);
+  if (const auto* o = v.if_object()) {
+    return std::any_of(o->begin(), o->end(), [](const json::member& m) {
+      return text::holds_card_number(m.name) || holds_card(m.value);
+    });
+  }
+  return false;
+}
+
+void refuse_card_numbers(const http::request& r) {
+  auto body = json::parse(r.body);
+  if (body && holds_card(*body)) {
+    fail({422, "card_number_refused",
+          "The request holds what looks like a card number. Send a token of the gateway instead.",
+          {}});
+  }
+}
+
 }  // namespace
 
 /// Requests with an Idempotency-Key that are running now: their repeats get 409.
@@ -127,6 +151,7 @@ void front_end::prepare(exchange& x) {
   x.query_pairs = std::move(*query);
   authenticate(x);
   check_content_type(r);
+  if (x.matched->info.refuse_cards) refuse_card_numbers(r);
   if (r.method == http::method::post) read_idempotency(x);
 }
 

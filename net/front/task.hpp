@@ -8,6 +8,7 @@
 #include <coroutine>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -118,6 +119,29 @@ class callback_wait {
   starter start_;
   std::optional<T> value_;
   bool suspended_ = false;
+};
+
+/// A value that is under way already; co_await gives it when it is there. One waiter.
+template <class T>
+class pending {
+ public:
+  /// What the value is to be handed to, once, on the coroutine's own thread.
+  std::function<void(T)> setter() {
+    return [s = state_](T v) {
+      s->value.emplace(std::move(v));
+      if (s->waiting) std::exchange(s->waiting, {}).resume();
+    };
+  }
+  bool await_ready() const noexcept { return state_->value.has_value(); }
+  void await_suspend(std::coroutine_handle<> h) { state_->waiting = h; }
+  T await_resume() { return std::move(*state_->value); }
+
+ private:
+  struct shared_state {
+    std::optional<T> value;
+    std::coroutine_handle<> waiting;
+  };
+  std::shared_ptr<shared_state> state_ = std::make_shared<shared_state>();
 };
 
 }  // namespace stoa::front

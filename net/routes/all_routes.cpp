@@ -3,7 +3,11 @@
 namespace stoa::front {
 
 void add_all_routes(routes& r, const front_end& front) {
+  add_cart_routes(r);
+  add_checkout_routes(r);
   add_order_routes(r);
+  add_payment_routes(r);
+  add_notification_routes(r);
   add_operation_routes(r, front);
 }
 

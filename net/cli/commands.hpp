@@ -1,0 +1,21 @@
+#pragma once
+// The subcommands of `stoa`. Each returns the exit code: 0 done, 1 failed, 2 bad settings or usage,
+// 3 done in part (an import with rows that could not be read).
+
+#include "config/load.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace stoa::cli {
+
+inline constexpr int exit_done = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+inline constexpr int exit_partly = 3;
+
+int run_serve(const settings& s);
+/// Brings all databases of the data directory up to date.
+int run_migrate(const settings& s);
+
+}  // namespace stoa::cli

@@ -1,0 +1,69 @@
+#pragma once
+// The store put together from the settings: the six services with their options, the gateway, the mail
+// folder, the keys. The one place that knows all of them.
+
+#include "actors/cart/cart_service.hpp"
+#include "actors/catalog/catalog_service.hpp"
+#include "actors/kernel/node.hpp"
+#include "actors/notification/notification_service.hpp"
+#include "actors/order/order_service.hpp"
+#include "actors/payment/payment_service.hpp"
+#include "actors/user/password_workers.hpp"
+#include "actors/user/user_service.hpp"
+#include "config/settings.hpp"
+#include "net/gateway/sandbox.hpp"
+#include "net/mail/maildir.hpp"
+#include "net/token/access_token.hpp"
+#include "net/token/sealer.hpp"
+
+#include <prometheus/registry.h>
+
+namespace stoa::cli {
+
+/// The services alone: enough for migrations and imports.
+struct service_set {
+  explicit service_set(const settings& s);
+
+  user::user_service user;
+  catalog::catalog_service catalog;
+  cart::cart_service cart;
+  order::order_service order;
+  payment::payment_service payment;
+  notification::notification_service notification;
+};
+
+/// Names of all services, which are the names of their databases.
+std::vector<std::string> service_names();
+
+/// Everything that `stoa serve` runs but the HTTP edge.
+class store {
+ public:
+  /// Throws std::runtime_error with what cannot be had (a key file, the mail folder, the ledger).
+  explicit store(const settings& s, std::function<void(const std::string&)> on_failure);
+  ~store();
+  store(const store&) = delete;
+  store& operator=(const store&) = delete;
+
+  kernel::node& node() { return *node_; }
+  const token::token_keys& keys() const { return *keys_; }
+  const token::server_secret& secret() const { return secret_; }
+  user::password_workers& passwords() { return *passwords_; }
+  prometheus::Registry& registry() { return registry_; }
+
+  void start() { node_->start(); }
+  /// Stops the services, then what they call.
+  void stop(milliseconds limit);
+
+ private:
+  service_set services_;
+  prometheus::Registry registry_;
+  token::server_secret secret_;
+  std::optional<token::token_keys> keys_;
+  std::optional<token::secret_sealer> sealer_;
+  std::unique_ptr<gateways::sandbox> gateway_;
+  std::unique_ptr<mail::maildir> mail_;
+  std::unique_ptr<user::password_workers> passwords_;
+  std::unique_ptr<kernel::node> node_;
+};
+
+}  // namespace stoa::cli

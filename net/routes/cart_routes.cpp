@@ -1,0 +1,133 @@
+#include "net/routes/all_routes.hpp"
+#include "net/routes/cart_view.hpp"
+
+namespace stoa::front {
+
+namespace {
+
+using response_task = task<http::response>;
+
+struct add_item_body {
+  static constexpr std::string_view schema_name = "new_cart_item";
+  stoa::product_id product_id;
+  std::int64_t quantity = 1;
+  static constexpr json::rule rules[] = {
+      {.field = "quantity", .value_min = 1, .value_max = cart::quantity_max}};
+};
+BOOST_DESCRIBE_STRUCT(add_item_body, (), (product_id, quantity))
+
+struct change_item_body {
+  static constexpr std::string_view schema_name = "cart_item_change";
+  std::int64_t quantity = 0;
+  static constexpr json::rule rules[] = {{.field = "quantity",
+                                          .value_min = 0,
+                                          .value_max = cart::quantity_max,
+                                          .description = "0 removes the line"}};
+};
+BOOST_DESCRIBE_STRUCT(change_item_body, (), (quantity))
+
+stoa::cart_id cart_of(const exchange& x) { return x.path_id<stoa::cart_id>("cart_id", "cart"); }
+stoa::cart_item_id item_of(const exchange& x) {
+  return x.path_id<stoa::cart_item_id>("cart_item_id", "cart item");
+}
+
+response_task create(exchange& x, none) {
+  cart::create_cart command;
+  if (x.context.who.is_user()) command.user_id = x.context.who.user;
+  auto content = co_await x.command(std::move(command));
+  auto answer = co_await cart_answer(x, 201, std::move(content));
+  co_return answer;
+}
+
+response_task read(exchange& x, none) {
+  cart::get_cart query{cart_of(x)};
+  auto content = co_await x.ask(std::move(query));
+  auto answer = co_await cart_answer(x, 200, std::move(content));
+  co_return answer;
+}
+
+template <class Command>
+response_task change(exchange& x, Command c, int status) {
+  auto content = co_await x.command(std::move(c));
+  auto answer = co_await cart_answer(x, status, std::move(content));
+  co_return answer;
+}
+
+response_task add(exchange& x, add_item_body body) {
+  cart::add_item command{cart_of(x), body.product_id, {}, body.quantity, {}, x.if_match()};
+  catalog::price_items query{{body.product_id}};
+  auto prices = co_await x.ask(std::move(query));
+  if (prices.data.empty()) {
+    fail(invalid_field("/product_id", "not_found", "There is no such product."));
+  }
+  const auto* price = price_in(prices, body.product_id);
+  if (!price) {
+    fail({422, "product_not_sellable",
+          "This product is not sold itself: choose one of its variants.",
+          {{"/product_id", "value", "not sellable"}}});
+  }
+  command.product_name = price->name;
+  command.price = price->price;
+  auto content = co_await x.command(std::move(command));
+  auto answer = co_await cart_answer(x, 201, std::move(content));
+  co_return answer;
+}
+
+response_task remove_cart(exchange& x, none) {
+  cart::delete_cart command{cart_of(x), x.if_match()};
+  co_await x.command(std::move(command));
+  co_return x.no_content();
+}
+
+}  // namespace
+
+void add_cart_routes(routes& r) {
+  r.post<none, cart_view>("/store/v1/carts",
+                          {.id = "create_cart", .tag = "carts", .summary = "A new, empty cart",
+                           .success = {201}},
+                          create);
+  r.get<none, cart_view>("/store/v1/carts/{cart_id}",
+                         {.id = "get_cart", .tag = "carts",
+                          .summary = "The cart with today's names, prices and stock",
+                          .errors = {404}},
+                         read);
+  r.del<none, none>("/store/v1/carts/{cart_id}",
+                    {.id = "delete_cart", .tag = "carts", .summary = "Throw the cart away",
+                     .success = {204}, .errors = {404, 412}, .if_match = true},
+                    remove_cart);
+  r.post<add_item_body, cart_view>(
+      "/store/v1/carts/{cart_id}/items",
+      {.id = "add_cart_item", .tag = "carts",
+       .summary = "Add a product; a product that is there already adds up", .success = {201},
+       .errors = {404, 412}, .if_match = true},
+      add);
+  r.del<none, cart_view>(
+      "/store/v1/carts/{cart_id}/items",
+      {.id = "clear_cart", .tag = "carts", .summary = "Remove all items", .errors = {404, 412},
+       .if_match = true},
+      [](exchange& x, none) { return change(x, cart::clear_cart{cart_of(x), x.if_match()}, 200); });
+  r.patch<change_item_body, cart_view>(
+      "/store/v1/carts/{cart_id}/items/{cart_item_id}",
+      {.id = "change_cart_item", .tag = "carts", .summary = "Set an item's quantity",
+       .errors = {404, 412}, .if_match = true},
+      [](exchange& x, change_item_body b) {
+        return change(x, cart::change_item{cart_of(x), item_of(x), b.quantity, x.if_match()}, 200);
+      });
+  r.del<none, cart_view>(
+      "/store/v1/carts/{cart_id}/items/{cart_item_id}",
+      {.id = "remove_cart_item", .tag = "carts", .summary = "Remove an item", .errors = {404, 412},
+       .if_match = true},
+      [](exchange& x, none) {
+        return change(x, cart::remove_item{cart_of(x), item_of(x), x.if_match()}, 200);
+      });
+  r.post<none, cart_view>(
+      "/store/v1/carts/{cart_id}/merge",
+      {.id = "merge_cart", .tag = "carts",
+       .summary = "Put a guest's cart into mine; the guest's cart is gone afterwards",
+       .who = access::user, .errors = {404, 412}, .if_match = true},
+      [](exchange& x, none) {
+        return change(x, cart::merge_cart{cart_of(x), x.context.who.user, x.if_match()}, 200);
+      });
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,220 @@
+// The purchase, as the edge sees it: gather the cart's lines and today's prices outside any transaction,
+// place the order, wait for its outcome.
+
+#include "actors/order/order_messages.hpp"
+#include "actors/user/user_messages.hpp"
+#include "config/settings.hpp"
+#include "net/front/front_metrics.hpp"
+#include "net/http/problem_response.hpp"
+#include "net/routes/all_routes.hpp"
+#include "net/routes/cart_view.hpp"
+#include "net/routes/prefer.hpp"
+#include "storage/base/address.hpp"
+
+namespace stoa::front {
+
+namespace {
+
+using namespace stoa::order;
+using response_task = task<http::response>;
+
+enum class payment_type { card };
+BOOST_DESCRIBE_ENUM(payment_type, card)
+
+struct payment_method_body {
+  static constexpr std::string_view schema_name = "payment_method";
+  payment_type type = payment_type::card;
+  std::string token;
+  static constexpr json::rule rules[] = {
+      {.field = "token", .length_min = 1, .length_max = 255, .form = json::format::no_control,
+       .description = "a token of the payment gateway, never a card number"}};
+};
+BOOST_DESCRIBE_STRUCT(payment_method_body, (), (type, token))
+
+struct checkout_body {
+  static constexpr std::string_view schema_name = "checkout";
+  std::optional<std::string> email;
+  address shipping_address;
+  std::optional<address> billing_address;
+  payment_method_body payment_method;
+  std::optional<money> expected_total;
+  static constexpr json::rule rules[] = {
+      {.field = "email", .form = json::format::email,
+       .description = "required for a guest; a customer's own address otherwise"}};
+};
+BOOST_DESCRIBE_STRUCT(checkout_body, (),
+                      (email, shipping_address, billing_address, payment_method, expected_total))
+
+std::string location_of(stoa::order_id id) { return "/store/v1/orders/" + id.str(); }
+
+/// The order as it was when its outcome was first known (or as it was placed), so that a repeat of the
+/// request shows what the first answer showed, whatever has happened since.
+order_view as_of(order_view v, bool placed_only) {
+  std::size_t shown = placed_only ? 1 : 2;
+  if (v.status_history.size() > shown) v.status_history.resize(shown);
+  if (v.status_history.empty()) return v;
+  v.status = v.status_history.back().status;
+  v.updated_at = v.status_history.back().changed_at;
+  if (v.status != order_status::Cancelled) v.cancel_code.reset();
+  return v;
+}
+
+problem refusal_of(const order_view& v) {
+  std::string reason = v.status_history.empty()
+                           ? std::string()
+                           : v.status_history.back().reason.value_or(std::string());
+  auto code = v.cancel_code.value_or("");
+  if (code == "payment_failed") return {402, "payment_declined", reason, {}};
+  if (code == "stock_rejected") return conflict("sold_out", reason);
+  return conflict("order_cancelled", reason);
+}
+
+http::response answer_with(exchange& x, order_view v, const wait_preference& wait) {
+  v = as_of(std::move(v), wait.async);
+  auto& metrics = *x.shared->metrics;
+  if (v.status == order_status::Cancelled) {
+    problem p = refusal_of(v);
+    if (!x.replayed) metrics.purchase(p.status == 402 ? "declined" : p.code);
+    auto r = http::problem_response(p, x.context.request_id);
+    r.headers.emplace_back("Location", location_of(v.order_id));
+    return r;
+  }
+  bool pending = v.status == order_status::Pending;
+  if (!x.replayed) metrics.purchase(pending ? "pending" : "confirmed");
+  if (!v.user_id) v.access_token = x.token_of(v.order_id);
+  auto r = x.json(pending ? 202 : 201, v);
+  r.headers.emplace_back("Location", location_of(v.order_id));
+  if (wait.applied) r.headers.emplace_back("Preference-Applied", wait.applied_text());
+  return r;
+}
+
+/// What the cart costs now. 409 when something cannot be had, 422 when there is nothing.
+place_order order_for(exchange& x, const cart::cart_content& cart, const catalog::price_list& prices) {
+  if (cart.items.empty()) fail({422, "cart_empty", "The cart is empty.", {}});
+  place_order order;
+  order.cart_id = cart.cart_id;
+  order.cart_version = cart.version;
+  order.total = {0, x.shared->config->store.currency};
+  std::vector<field_error> missing;
+  for (const auto& item : cart.items) {
+    const auto* now = price_in(prices, item.product_id);
+    if (!now || now->inventory_count < item.quantity) {
+      auto left = std::to_string(now ? now->inventory_count : 0);
+      missing.push_back({"/items/" + item.cart_item_id.str(), now ? "sold_out" : "not_sold",
+                         (now ? now->name : item.name) + ": " + left + " left"});
+      continue;
+    }
+    auto line_total = multiply(now->price, item.quantity);
+    auto sum = line_total ? add(order.total, *line_total) : std::nullopt;
+    if (!sum) fail({422, "total_too_large", "The total is beyond what one order may cost.", {}});
+    order.total = *sum;
+    order.lines.push_back({item.product_id, now->name, item.quantity, now->price});
+  }
+  if (!missing.empty()) {
+    x.shared->metrics->purchase("sold_out");
+    fail({409, "sold_out", "Not everything in the cart can be had.", std::move(missing)});
+  }
+  return order;
+}
+
+task<user::get_contact::reply> contact_of(exchange& x, const checkout_body& body) {
+  const auto& to = body.shipping_address;
+  user::get_contact::reply contact{body.email.value_or(""), to.first_name.value_or("")};
+  if (to.last_name) contact.customer_name += (contact.customer_name.empty() ? "" : " ") + *to.last_name;
+  if (x.context.who.is_user()) {
+    user::get_contact query{x.context.who.user};
+    auto own = co_await x.ask(std::move(query));
+    if (contact.email.empty()) contact.email = own.email;
+    if (contact.customer_name.empty()) contact.customer_name = own.customer_name;
+  } else if (contact.email.empty()) {
+    fail(invalid_field("/email", "required", "A guest's order needs an e-mail address."));
+  }
+  co_return contact;
+}
+
+/// A repeat of a checkout: its refusal again, or the order it placed, waited for if need be.
+response_task repeat_of(exchange& x, find_checkout::answer first, wait_preference wait) {
+  x.replayed = true;
+  if (!first.same_request) {
+    x.replayed = false;
+    fail({422, "idempotency_key_reused", "This Idempotency-Key belongs to another request.", {}});
+  }
+  if (first.refused) fail(std::move(*first.refused));
+  auto id = first.placed->order_id;
+  if (first.placed->status == order_status::Pending && !wait.async) {
+    auto outcome = x.watch_now("order", id.value, {"order.confirmed", "order.cancelled"}, wait.time);
+    // The outcome may have come between the look and the watch.
+    get_order look{id, true};
+    auto now = co_await x.ask(std::move(look));
+    if (now.status == order_status::Pending) {
+      co_await outcome;
+      get_order again{id, true};
+      now = co_await x.ask(std::move(again));
+    }
+    first.placed = std::move(now);
+  }
+  co_return answer_with(x, std::move(*first.placed), wait);
+}
+
+response_task checkout(exchange& x, checkout_body body) {
+  auto wait = wait_preference_of(x);
+  x.context.deadline = x.context.deadline + wait.time;
+  find_checkout earlier;
+  auto first = co_await x.ask(std::move(earlier));
+  if (first.found) {
+    auto again = co_await repeat_of(x, std::move(first), wait);
+    co_return again;
+  }
+  cart::get_cart cart_query{x.path_id<stoa::cart_id>("cart_id", "cart")};
+  auto cart = co_await x.ask(std::move(cart_query));
+  auto prices = co_await prices_of(x, cart);
+  auto command = order_for(x, cart, prices);
+  if (body.expected_total && *body.expected_total != command.total) {
+    fail({409, "total_changed",
+          "The total is " + to_display(command.total) + " now, not " +
+              to_display(*body.expected_total) + ".",
+          {{"/expected_total", "value", "look at the cart again"}}});
+  }
+  auto contact = co_await contact_of(x, body);
+  command.order_id = stoa::order_id{system_ids().next_v7()};
+  if (x.context.who.is_user()) command.user_id = x.context.who.user;
+  command.email = contact.email;
+  command.customer_name = contact.customer_name;
+  command.billing_address = body.billing_address.value_or(body.shipping_address);
+  command.shipping_address = std::move(body.shipping_address);
+  command.payment = {std::string(enum_name(body.payment_method.type)),
+                     std::move(body.payment_method.token)};
+  auto id = command.order_id;
+  // Watched before it is placed, so that the outcome cannot be missed.
+  auto outcome = x.watch_now("order", id.value, {"order.confirmed", "order.cancelled"},
+                             wait.async ? milliseconds{0} : wait.time);
+  auto placed = co_await x.command(std::move(command));
+  if (wait.async) co_return answer_with(x, std::move(placed), wait);
+  if (placed.order_id != id) {
+    // The same key was used a moment ago by another edge: the answer is that order's.
+    find_checkout::answer same{true, true, std::nullopt, std::move(placed)};
+    auto again = co_await repeat_of(x, std::move(same), wait);
+    co_return again;
+  }
+  auto event = co_await outcome;
+  if (event) {
+    get_order look{id, true};
+    placed = co_await x.ask(std::move(look));
+  }
+  co_return answer_with(x, std::move(placed), wait);
+}
+
+}  // namespace
+
+void add_checkout_routes(routes& r) {
+  r.post<checkout_body, order_view>(
+      "/store/v1/carts/{cart_id}/checkout",
+      {.id = "checkout", .tag = "carts",
+       .summary = "Order what is in the cart and pay; waits for the outcome (Prefer: wait=N, "
+                  "respond-async)",
+       .success = {201, 202}, .errors = {402, 404, 409}, .key_required = true,
+       .refuse_cards = true},
+      checkout);
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,62 @@
+#include "actors/notification/notification_messages.hpp"
+#include "net/routes/all_routes.hpp"
+#include "net/routes/paging.hpp"
+
+namespace stoa::front {
+
+namespace {
+
+using namespace stoa::notification;
+using response_task = task<http::response>;
+
+struct notification_list_query {
+  std::optional<notification_status> status;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> cursor;
+  static constexpr json::rule rules[] = {limit_rule};
+};
+BOOST_DESCRIBE_STRUCT(notification_list_query, (), (status, limit, cursor))
+
+response_task list_page(exchange& x, notification_list_query q, bool all) {
+  list_notifications_query query;
+  query.all = all;
+  query.status = q.status;
+  query.before = cursor_id<stoa::notification_id>(q.cursor);
+  query.limit = q.limit.value_or(page_limit_default);
+  auto page = co_await x.ask(std::move(query));
+  co_return x.page(page);
+}
+
+response_task read_one(exchange& x, none) {
+  get_notification query{x.path_id<stoa::notification_id>("notification_id", "notification")};
+  auto notification = co_await x.ask(std::move(query));
+  co_return x.json(200, notification);
+}
+
+}  // namespace
+
+void add_notification_routes(routes& r) {
+  r.get<notification_list_query, notification_page>(
+      "/store/v1/users/me/notifications",
+      {.id = "list_my_notifications",
+       .tag = "users",
+       .summary = "What was sent to me, newest first",
+       .who = access::user},
+      [](exchange& x, notification_list_query q) { return list_page(x, std::move(q), false); });
+  r.get<notification_list_query, notification_page>(
+      "/admin/v1/notifications",
+      {.id = "admin_list_notifications",
+       .tag = "admin",
+       .summary = "All notifications, newest first",
+       .who = access::staff},
+      [](exchange& x, notification_list_query q) { return list_page(x, std::move(q), true); });
+  r.get<none, notification_detail_view>("/admin/v1/notifications/{notification_id}",
+                                        {.id = "admin_get_notification",
+                                         .tag = "admin",
+                                         .summary = "One notification with all its attempts",
+                                         .who = access::staff,
+                                         .errors = {404}},
+                                        read_one);
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,101 @@
+#include "storage/user/user_store.hpp"
+
+#include "storage/db/migrate.hpp"
+#include "storage/db/sqlite.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace stoa;
+using namespace stoa::user;
+
+namespace {
+
+struct database {
+  database() : c(db::open_sqlite(":memory:", db::sqlite_mode::memory)) {
+    const std::array<std::string_view, 2> modules{"kernel", "user"};
+    db::migrate(*c, "sqlite", modules);
+  }
+  void insert(const user_row& u) {
+    std::vector<db::value> values;
+    db::write_record(u, values);
+    c->execute({&db::record_sql<user_row>::insert(), values});
+  }
+  static user_row somebody(const std::string& name) {
+    user_row u;
+    u.user_id = {system_ids().next_v7()};
+    u.username = u.username_folded = name;
+    u.email = u.email_folded = name + "@example.com";
+    u.hashed_password = "hash";
+    u.first_name = "Ann";
+    u.last_name = "Lee";
+    return u;
+  }
+  std::unique_ptr<db::connection> c;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(user_store, database)
+
+BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
+  auto u = somebody("ann");
+  u.phone_number = "+49 30 123456";
+  u.role = user_role::staff;
+  u.created_at = {1};
+  u.updated_at = {2};
+  u.version = 3;
+  insert(u);
+  auto found = read_user(*c, u.user_id);
+  BOOST_REQUIRE(found.has_value());
+  BOOST_TEST(json::write(*found) == json::write(u));
+  BOOST_TEST(!read_user(*c, {system_ids().next_v7()}).has_value());
+  BOOST_TEST(read_user_by_login(*c, "ann").has_value());
+  BOOST_TEST(read_user_by_login(*c, "ann@example.com").has_value());
+  BOOST_TEST(!read_user_by_login(*c, "' OR 1=1 --").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_taken_name_is_refused_by_the_database_too) {
+  insert(somebody("ann"));
+  auto other = somebody("ann");
+  other.email_folded = "other@example.com";
+  try {
+    insert(other);
+    BOOST_ERROR("two users of one name");
+  } catch (const db::error& e) {
+    BOOST_TEST((e.kind() == db::error_kind::unique));
+    BOOST_TEST(e.constraint() == "users.username_folded");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(sessions_belong_to_a_user) {
+  session_row s;
+  s.family = {system_ids().next_v4()};
+  s.user_id = {system_ids().next_v7()};
+  std::vector<db::value> values;
+  db::write_record(s, values);
+  BOOST_CHECK_THROW(c->execute({&db::record_sql<session_row>::insert(), values}), db::error);
+}
+
+BOOST_AUTO_TEST_CASE(lists_and_expiry) {
+  auto u = somebody("ann");
+  insert(u);
+  insert(somebody("bob"));
+  BOOST_TEST(list_users(*c, {std::nullopt, std::nullopt, 10}).size() == 2u);
+  BOOST_TEST(list_users(*c, {std::nullopt, std::nullopt, 1})[0].username == "bob");
+  BOOST_TEST(list_users(*c, {user_role::customer, u.user_id, 10}).empty());
+  BOOST_TEST(list_users(*c, {user_role::admin, std::nullopt, 10}).empty());
+  for (std::int64_t at : {30, 10, 20}) {
+    session_row s;
+    s.family = {system_ids().next_v4()};
+    s.user_id = u.user_id;
+    s.expires_at = {at};
+    std::vector<db::value> values;
+    db::write_record(s, values);
+    c->execute({&db::record_sql<session_row>::insert(), values});
+  }
+  BOOST_TEST(expired_sessions(*c, {20}, 10).size() == 2u);
+  BOOST_TEST(expired_sessions(*c, {9}, 10).empty());
+  BOOST_TEST(expired_sessions(*c, {100}, 1).size() == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

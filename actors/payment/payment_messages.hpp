@@ -28,12 +28,6 @@ BOOST_DESCRIBE_STRUCT(payment_view, (),
                       (payment_id, order_id, user_id, payment_method, amount, status,
                        refunded_amount, transaction_id, failure_code, created_at, updated_at))
 
-struct payment_list {
-  static constexpr std::string_view schema_name = "order_payment_list";
-  std::vector<payment_view> data;
-};
-BOOST_DESCRIBE_STRUCT(payment_list, (), (data))
-
 struct payment_page {
   static constexpr std::string_view schema_name = "payment_list";
   std::vector<payment_view> data;
@@ -113,10 +107,11 @@ struct call_gateway {
 
 // --- queries -------------------------------------------------------------------------------------
 
-/// An order's payments. Who may see them is the order's matter: ask the Order service first.
+/// An order's payments, on one page. Who may see them is the order's matter: ask the Order service
+/// first.
 struct get_order_payments {
   static constexpr std::string_view name = "payment.of_order";
-  using reply = payment_list;
+  using reply = payment_page;
   stoa::order_id order_id;
 };
 

@@ -296,11 +296,11 @@ result<kernel::nothing> payment_service::decide(const retry_payment& m, decision
 // --- queries
 // ---------------------------------------------------------------------------------------
 
-result<payment_list> payment_service::read(const get_order_payments& q, const call_context&,
+result<payment_page> payment_service::read(const get_order_payments& q, const call_context&,
                                            db::connection& c) const {
-  payment_list list;
-  for (auto& p : payments_of_order(c, q.order_id)) list.data.push_back(view_of(std::move(p)));
-  return list;
+  payment_page page;
+  for (auto& p : payments_of_order(c, q.order_id)) page.data.push_back(view_of(std::move(p)));
+  return page;
 }
 
 result<payment_page> payment_service::read(const list_payments_query& q,

@@ -49,7 +49,7 @@ class payment_service {
   void needs(const order::order_cancelled&, need_list&, const records&) const;
   kernel::applied decide(const order::order_cancelled&, decision&) const;
 
-  result<payment_list> read(const get_order_payments&, const kernel::call_context&,
+  result<payment_page> read(const get_order_payments&, const kernel::call_context&,
                             db::connection&) const;
   result<payment_page> read(const list_payments_query&, const kernel::call_context&,
                             db::connection&) const;

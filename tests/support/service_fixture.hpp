@@ -92,8 +92,8 @@ class service_fixture {
   }
 
   /// Runs what the sweep finds to do; returns how many commands that were.
-  std::size_t sweep() {
-    auto work = service.due(*database, time.now(), false);
+  std::size_t sweep(bool starting = false) {
+    auto work = service.due(*database, time.now(), starting);
     for (auto& m : work.commands) {
       kernel::job j;
       j.context.who = as_system();
@@ -124,6 +124,7 @@ class service_fixture {
     while (writer->waiting() > 0) {
       auto report = writer->flush(256);
       for (auto& e : report.events) events.push_back(std::move(e));
+      for (auto& e : report.effects) effects.push_back(std::move(e));
     }
   }
 
@@ -131,7 +132,8 @@ class service_fixture {
   manual_clock time{{1'700'000'000'000'000}};
   std::unique_ptr<db::connection> database;
   std::unique_ptr<kernel::service_writer<S>> writer;
-  std::vector<kernel::event_ptr> events;  ///< all that were emitted
+  std::vector<kernel::event_ptr> events;    ///< all that were emitted
+  std::vector<kernel::any_message> effects;  ///< all that were to be started
   bool last_replayed = false;
   std::int64_t event_seq = 0;
 

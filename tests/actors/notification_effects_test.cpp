@@ -1,0 +1,82 @@
+// The runner that hands mails to their channel, with the service and a real Maildir behind it.
+
+#include "actors/notification/notification_effects.hpp"
+
+#include "actors/notification/notification_service.hpp"
+#include "net/mail/maildir.hpp"
+#include "tests/support/command_inbox.hpp"
+#include "tests/support/service_fixture.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace stoa;
+using namespace stoa::notification;
+using kernel::any_message;
+
+BOOST_AUTO_TEST_SUITE(notification_runner)
+
+BOOST_AUTO_TEST_CASE(mails_arrive_once_each_also_when_sent_again) {
+  const test::temp_dir dir;
+  auto box = mail::maildir::open({.directory = dir / "mail"});
+  BOOST_REQUIRE(box.has_value());
+  test::service_fixture<notification_service> mails{notification_service(notification_options{})};
+  test::command_inbox answers;
+  auto runner = notification_effects(**box)(answers.sink());
+  constexpr std::size_t count = 100;
+  for (std::size_t i = 0; i < count; ++i) {
+    order::order_confirmed e;
+    e.order.order_id = {system_ids().next_v7()};
+    e.order.email = "a@example.org";
+    e.order.total = {500, "EUR"};
+    BOOST_REQUIRE(!mails.apply(e));
+  }
+  for (const auto& e : mails.effects) runner->start(e, mails.time.now());
+  std::size_t told = 0;
+  while (told < count) {
+    auto some = answers.take(1);
+    BOOST_REQUIRE(!some.empty());
+    told += some.size();
+    if (told == count) break;  // The last answers get lost, as in a crash.
+    for (auto& m : some) BOOST_REQUIRE(mails.run(m.as<delivery_result>()));
+  }
+  const auto open = mails.number("SELECT count(*) FROM notifications WHERE status='Pending'");
+  BOOST_TEST(open > 0);
+  mails.effects.clear();
+  BOOST_TEST(mails.sweep(true) == static_cast<std::size_t>(open));
+  for (const auto& e : mails.effects) runner->start(e, mails.time.now());
+  for (std::int64_t left = open; left > 0;) {
+    auto some = answers.take(1);
+    BOOST_REQUIRE(!some.empty());
+    left -= static_cast<std::int64_t>(some.size());
+    for (auto& m : some) BOOST_REQUIRE(mails.run(m.as<delivery_result>()));
+  }
+  BOOST_TEST(mails.number("SELECT count(*) FROM notifications WHERE status='Sent'") == 100);
+  BOOST_TEST(mail::read_maildir(dir / "mail").size() == count);
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_that_cannot_be_written_is_reported_with_the_reason) {
+  const test::temp_dir dir;
+  auto box = mail::maildir::open({.directory = dir / "mail"});
+  BOOST_REQUIRE(box.has_value());
+  test::command_inbox answers;
+  auto runner = notification_effects(**box)(answers.sink());
+  send_notification e;
+  e.notification_id = {system_ids().next_v7()};
+  e.message = {e.notification_id.str(),
+               "a@example.org\r\nBcc: b@example.org",
+               "s@example.org",
+               "Hi",
+               "text",
+               "",
+               {1}};
+  runner->start(any_message::of(e), {1});
+  auto got = answers.take(1);
+  BOOST_REQUIRE(got.size() == 1u);
+  BOOST_TEST(got[0].as<delivery_result>().error.has_value());
+  e.type = notification_type::SMS;
+  runner->start(any_message::of(e), {1});
+  got = answers.take(1);
+  BOOST_REQUIRE(got.size() == 1u);
+  BOOST_TEST(got[0].as<delivery_result>().error.has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

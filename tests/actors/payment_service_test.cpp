@@ -1,0 +1,385 @@
+// The Payment service's decisions: every way a charge, its cancellation and its refund can go.
+
+#include "actors/payment/payment_service.hpp"
+
+#include "tests/support/service_fixture.hpp"
+
+using namespace stoa;
+using namespace stoa::payment;
+using stoa::test::as_system;
+using stoa::test::as_user;
+using stoa::test::status_of;
+
+namespace {
+
+const gateway_answer paid{gateway_status::approved, "ch_1", "", ""};
+const gateway_answer refused{gateway_status::declined, "", "card_declined",
+                             "The card was declined."};
+const gateway_answer canceled{gateway_status::declined, "", "canceled", "Canceled."};
+const gateway_answer silence{gateway_status::unknown, "", "timeout", "No answer."};
+
+struct payments : test::service_fixture<payment_service> {
+  payments() : service_fixture(payment_service(payment_options{})) {}
+
+  const payment_options options;
+  const stoa::order_id order{system_ids().next_v7()};
+
+  catalog::stock_reserved reserved(std::int64_t amount = 1299, std::string token = "tok_visa") {
+    return {order, std::nullopt, {amount, "EUR"}, {"card", std::move(token)}};
+  }
+  void reserve(std::int64_t amount = 1299, std::string token = "tok_visa") {
+    BOOST_REQUIRE(!apply(reserved(amount, std::move(token))));
+  }
+  void cancel_order() {
+    order::order_cancelled e;
+    e.order.order_id = order;
+    e.code = "customer";
+    BOOST_REQUIRE(!apply(e));
+  }
+  payment_row row() {
+    auto found = payments_of();
+    BOOST_REQUIRE(found.size() == 1u);
+    return read_one(found.front().payment_id);
+  }
+  std::vector<payment_view> payments_of() { return read(get_order_payments{order}).value().data; }
+  payment_row read_one(stoa::payment_id id) {
+    payment_row p;
+    static const db::sql one{"test payment", "SELECT " + db::column_list<payment_row>() +
+                                                 " FROM payments WHERE payment_id=$1"};
+    for (auto& found : db::select<payment_row>(*database, one, db::params(id))) p = found;
+    return p;
+  }
+  void answer(open_effect operation, const gateway_answer& a) {
+    BOOST_REQUIRE(run(gateway_result{row().payment_id, operation, "k", a}, as_system()));
+  }
+  /// The one call that is to be made; taken from the list.
+  call_gateway call() {
+    BOOST_REQUIRE(effects.size() == 1u);
+    auto e = effects.front().as<call_gateway>();
+    effects.clear();
+    return e;
+  }
+  std::string last_event() { return events.empty() ? "" : events.back()->type; }
+  void check(payment_status status, open_effect effect) {
+    auto p = row();
+    BOOST_TEST(enum_name(p.status) == enum_name(status));
+    BOOST_TEST(enum_name(p.effect) == enum_name(effect));
+  }
+  std::vector<std::string> log() {
+    std::vector<std::string> names;
+    auto found = read(get_payment{row().payment_id}, as_system());
+    for (const auto& l : found.value().logs) names.push_back(l.event);
+    return names;
+  }
+};
+
+using names = std::vector<std::string>;
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(payment_decisions, payments)
+
+BOOST_AUTO_TEST_CASE(reserved_stock_is_charged_under_the_payments_own_key) {
+  reserve();
+  check(payment_status::Pending, open_effect::Charge);
+  auto p = row();
+  auto e = call();
+  BOOST_TEST(enum_name(e.operation) == "Charge");
+  BOOST_TEST(e.key == p.payment_id.str());
+  BOOST_TEST(e.token == "tok_visa");
+  BOOST_TEST(e.amount.amount == 1299);
+  BOOST_TEST(e.order_id.str() == order.str());
+  BOOST_TEST(p.next_attempt_at.us > (time.now() + options.gateway_timeout).us);
+  BOOST_TEST(events.empty());
+  answer(open_effect::Charge, paid);
+  check(payment_status::Completed, open_effect::None);
+  BOOST_TEST(row().transaction_id.value_or("") == "ch_1");
+  BOOST_REQUIRE(events.size() == 1u);
+  auto told = json::read<payment_completed>(events[0]->payload).value();
+  BOOST_TEST(told.order_id.str() == order.str());
+  BOOST_TEST(events[0]->aggregate_id.str() == order.str());
+  BOOST_TEST(told.amount.amount == 1299);
+  BOOST_TEST(effects.empty());
+  BOOST_TEST((log() == names{"charge_requested", "charge_approved"}));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_reservation_is_charged_once) {
+  const stoa::event_id id{system_ids().next_v7()};
+  BOOST_REQUIRE(!apply(reserved(), id));
+  BOOST_REQUIRE(!apply(reserved(), id));
+  BOOST_REQUIRE(!apply(reserved()));  // The same order in another event, too.
+  BOOST_TEST(payments_of().size() == 1u);
+  BOOST_TEST(effects.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_declined_charge_fails_with_the_gateways_reason) {
+  reserve();
+  answer(open_effect::Charge, refused);
+  check(payment_status::Failed, open_effect::None);
+  auto told = json::read<payment_failed>(events.at(0)->payload).value();
+  BOOST_TEST(told.code == "card_declined");
+  BOOST_TEST(told.detail == "The card was declined.");
+  cancel_order();  // The order's answer to payment.failed.
+  check(payment_status::Failed, open_effect::None);
+  BOOST_TEST(events.size() == 1u);
+  BOOST_TEST((log() == names{"charge_requested", "charge_declined"}));
+}
+
+BOOST_AUTO_TEST_CASE(silence_is_no_answer_and_the_same_key_is_asked_again) {
+  reserve();
+  const auto first = call();
+  answer(open_effect::Charge, silence);
+  check(payment_status::Pending, open_effect::Charge);
+  BOOST_TEST(events.empty());
+  BOOST_TEST(effects.empty());
+  BOOST_TEST(sweep() == 0u);
+  time.advance(options.retry_min);
+  BOOST_TEST(sweep() == 1u);
+  BOOST_TEST(call().key == first.key);
+  BOOST_TEST(sweep() == 0u);  // Under way again.
+  answer(open_effect::Charge, silence);
+  BOOST_TEST(row().attempts == 2);
+  BOOST_TEST((row().next_attempt_at - time.now()).count() == (2 * options.retry_min).count());
+  for (int i = 0; i < 20; ++i) answer(open_effect::Charge, silence);
+  BOOST_TEST((row().next_attempt_at - time.now()).count() == options.retry_max.count());
+  answer(open_effect::Charge, paid);
+  check(payment_status::Completed, open_effect::None);
+  BOOST_TEST(row().attempts == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_effect_is_started_again_by_the_sweep) {
+  reserve();
+  const auto first = call();
+  BOOST_TEST(sweep() == 0u);
+  time.advance(options.gateway_timeout + options.gateway_margin);
+  BOOST_TEST(sweep() == 1u);
+  BOOST_TEST(call().key == first.key);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_restart_all_that_is_open_is_started_at_once) {
+  reserve();
+  effects.clear();
+  BOOST_TEST(sweep() == 0u);
+  BOOST_TEST(sweep(true) == 1u);
+  BOOST_TEST(enum_name(call().operation) == "Charge");
+  answer(open_effect::Charge, paid);
+  BOOST_TEST(sweep(true) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_order_cancelled_before_its_reservation_is_not_charged) {
+  cancel_order();
+  BOOST_TEST(number("SELECT count(*) FROM settled_orders") == 1);
+  reserve();
+  BOOST_TEST(payments_of().empty());
+  BOOST_TEST(effects.empty());
+  BOOST_TEST(events.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_charge_under_way_is_settled_when_the_order_is_cancelled) {
+  reserve();
+  effects.clear();
+  cancel_order();
+  check(payment_status::Pending, open_effect::Cancel);
+  auto e = call();
+  BOOST_TEST(enum_name(e.operation) == "Cancel");
+  BOOST_TEST(e.charge_key == row().payment_id.str());
+  BOOST_TEST_CONTEXT("not charged yet") {
+    answer(open_effect::Cancel, canceled);
+    check(payment_status::Failed, open_effect::None);
+    BOOST_TEST(last_event() == "payment.failed");
+  }
+  answer(open_effect::Charge, refused);  // The charge's own answer, late.
+  check(payment_status::Failed, open_effect::None);
+  BOOST_TEST(events.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_cancel_that_finds_the_charge_paid_gives_it_back) {
+  reserve();
+  cancel_order();
+  effects.clear();
+  answer(open_effect::Cancel, silence);
+  check(payment_status::Pending, open_effect::Cancel);
+  answer(open_effect::Cancel, paid);
+  check(payment_status::Completed, open_effect::Refund);
+  BOOST_TEST(events.empty());  // Nobody must take it for a paid order.
+  auto e = call();
+  BOOST_TEST(enum_name(e.operation) == "Refund");
+  BOOST_TEST(e.key == "refund:" + row().payment_id.str());
+  BOOST_TEST(e.charge_key == row().payment_id.str());
+  BOOST_TEST(e.amount.amount == 1299);
+  answer(open_effect::Refund, silence);
+  check(payment_status::Completed, open_effect::Refund);
+  time.advance(options.retry_min);
+  BOOST_TEST(sweep() == 1u);
+  BOOST_TEST(call().key == e.key);
+  answer(open_effect::Refund, {gateway_status::approved, "re_1", "", ""});
+  check(payment_status::Refunded, open_effect::None);
+  BOOST_TEST(row().refunded_amount.value().amount == 1299);
+  BOOST_TEST(last_event() == "payment.refunded");
+  answer(open_effect::Refund, {gateway_status::approved, "re_1", "", ""});
+  BOOST_TEST(events.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_charge_that_comes_through_while_a_cancel_is_wanted_is_not_kept) {
+  reserve();
+  cancel_order();
+  effects.clear();
+  answer(open_effect::Charge, paid);
+  check(payment_status::Completed, open_effect::Refund);
+  BOOST_TEST(events.empty());
+  BOOST_TEST(enum_name(call().operation) == "Refund");
+  answer(open_effect::Cancel, paid);  // The cancel's answer, late.
+  check(payment_status::Completed, open_effect::Refund);
+  BOOST_TEST(effects.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_charge_that_times_out_while_a_cancel_is_wanted_lets_the_cancel_go_at_once) {
+  reserve();
+  cancel_order();
+  effects.clear();
+  answer(open_effect::Charge, silence);
+  BOOST_TEST(enum_name(call().operation) == "Cancel");
+  answer(open_effect::Charge, silence);
+  BOOST_TEST(effects.empty());
+  check(payment_status::Pending, open_effect::Cancel);
+  answer(open_effect::Charge, refused);
+  check(payment_status::Failed, open_effect::None);
+}
+
+BOOST_AUTO_TEST_CASE(a_paid_order_that_is_cancelled_is_refunded_once) {
+  reserve();
+  answer(open_effect::Charge, paid);
+  effects.clear();
+  cancel_order();
+  cancel_order();
+  check(payment_status::Completed, open_effect::Refund);
+  BOOST_TEST(enum_name(call().operation) == "Refund");
+  answer(open_effect::Refund, {gateway_status::approved, "re_1", "", ""});
+  check(payment_status::Refunded, open_effect::None);
+  BOOST_TEST(events.size() == 2u);
+  cancel_order();
+  BOOST_TEST(effects.empty());
+}
+
+BOOST_AUTO_TEST_CASE(cancellation_and_answer_in_one_batch_see_each_other) {
+  reserve();
+  const auto id = row().payment_id;
+  effects.clear();
+  auto e = std::make_shared<kernel::event>();
+  e->event_id = {system_ids().next_v7()};
+  e->type = "order.cancelled";
+  order::order_cancelled body;
+  body.order.order_id = order;
+  e->payload = json::write(body);
+  kernel::job first;
+  first.kind = kernel::job_kind::event;
+  first.event = e;
+  kernel::job second;
+  second.message = kernel::any_message::of(gateway_result{id, open_effect::Charge, "k", paid});
+  writer->add(std::move(first));
+  writer->add(std::move(second));
+  flush();
+  check(payment_status::Completed, open_effect::Refund);
+  BOOST_TEST(effects.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_refund_is_shown_and_not_asked_for_ever) {
+  reserve();
+  answer(open_effect::Charge, paid);
+  cancel_order();
+  answer(open_effect::Refund, {gateway_status::declined, "", "exceeds_charge", "Too much."});
+  check(payment_status::Completed, open_effect::None);
+  BOOST_TEST(row().failure_code.value_or("") == "refund_exceeds_charge");
+  time.advance(seconds{100'000});
+  BOOST_TEST(sweep() == 0u);
+  BOOST_TEST(last_event() == "payment.completed");
+}
+
+BOOST_AUTO_TEST_CASE(a_charge_without_an_answer_for_too_long_is_cancelled) {
+  reserve();
+  time.advance(options.give_up);
+  effects.clear();
+  BOOST_TEST(sweep() == 1u);
+  BOOST_TEST(enum_name(call().operation) == "Cancel");
+  BOOST_TEST_CONTEXT("the gateway had charged after all, and the order stands") {
+    answer(open_effect::Cancel, paid);
+    check(payment_status::Completed, open_effect::None);
+    BOOST_TEST(last_event() == "payment.completed");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_order_cancelled_while_its_charge_is_given_up_is_refunded) {
+  reserve();
+  time.advance(options.give_up);
+  BOOST_TEST(sweep() == 1u);
+  cancel_order();
+  effects.clear();
+  answer(open_effect::Cancel, paid);
+  check(payment_status::Completed, open_effect::Refund);
+  BOOST_TEST(events.empty());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_to_pay_asks_no_gateway) {
+  reserve(0);
+  check(payment_status::Completed, open_effect::None);
+  BOOST_TEST(effects.empty());
+  BOOST_TEST(last_event() == "payment.completed");
+  cancel_order();
+  check(payment_status::Refunded, open_effect::None);
+  BOOST_TEST(effects.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_card_number_is_refused_and_not_kept) {
+  reserve(1299, "4242424242424242");
+  check(payment_status::Failed, open_effect::None);
+  BOOST_TEST(row().token.empty());
+  BOOST_TEST(effects.empty());
+  BOOST_TEST(last_event() == "payment.failed");
+  BOOST_TEST(events.back()->payload.find("4242") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_log_holds_no_whole_token) {
+  reserve(1299, "tok_1NZ5wJ2eZvKYlo2C");
+  auto found = read(get_payment{row().payment_id}, as_system()).value();
+  BOOST_TEST(json::write(found).find("tok_1NZ5wJ2eZvKYlo2C") == std::string::npos);
+  BOOST_TEST(found.logs.at(0).details.token.value_or("") == "tok_***2C");
+  BOOST_TEST(found.next_attempt_at.has_value());
+  BOOST_TEST(found.logs.at(0).details.amount.value().amount == 1299);
+}
+
+BOOST_AUTO_TEST_CASE(answers_about_unknown_payments_change_nothing) {
+  BOOST_TEST(
+      run(gateway_result{{system_ids().next_v7()}, open_effect::Charge, "k", paid}, as_system())
+          .has_value());
+  BOOST_TEST(run(retry_payment{{system_ids().next_v7()}, true}, as_system()).has_value());
+  BOOST_TEST(effects.empty());
+}
+
+BOOST_AUTO_TEST_CASE(lists_are_for_staff) {
+  reserve();
+  const stoa::user_id somebody{system_ids().next_v7()};
+  const auto id = row().payment_id;
+  BOOST_TEST(status_of(read(list_payments_query{}, as_user(somebody))) == 404);
+  BOOST_TEST(status_of(read(get_payment{id}, as_user(somebody))) == 404);
+  BOOST_TEST(status_of(read(get_payment{id})) == 404);
+  BOOST_TEST(status_of(read(get_payment{{system_ids().next_v7()}}, as_system())) == 404);
+  auto staff = as_user(somebody, kernel::role::staff);
+  BOOST_TEST(enum_name(read(get_payment{id}, staff).value().effect) == "Charge");
+  for (int i = 0; i < 3; ++i) {
+    auto e = reserved();
+    e.order_id = {system_ids().next_v7()};
+    BOOST_REQUIRE(!apply(e));
+  }
+  list_payments_query q;
+  q.limit = 3;
+  auto page = read(q, staff).value();
+  BOOST_TEST(page.data.size() == 3u);
+  BOOST_REQUIRE(page.next_cursor.value);
+  q.before = stoa::payment_id::parse(*page.next_cursor.value);
+  auto rest = read(q, staff).value();
+  BOOST_REQUIRE(rest.data.size() == 1u);
+  BOOST_TEST(rest.data[0].payment_id.str() == id.str());
+  BOOST_TEST(!rest.next_cursor.value.has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,116 @@
+// The Notification service's statements against SQLite.
+
+#include "storage/notification/notification_store.hpp"
+
+#include "storage/db/migrate.hpp"
+#include "storage/db/sqlite.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace stoa;
+using namespace stoa::notification;
+
+namespace {
+
+struct fixture {
+  fixture() : c(db::open_sqlite(":memory:", db::sqlite_mode::memory)) {
+    const std::array<std::string_view, 2> modules{"kernel", "notification"};
+    db::migrate(*c, "sqlite", modules);
+  }
+  template <class R>
+  void save(const R& record) {
+    std::vector<db::value> values;
+    db::write_record(record, values);
+    c->execute(db::statement{&db::record_sql<R>::insert(), std::move(values)});
+  }
+  notification_row mail(notification_status status = notification_status::Pending,
+                        timestamp next = {}, std::optional<stoa::user_id> user = std::nullopt) {
+    notification_row n;
+    n.notification_id = {system_ids().next_v7()};
+    n.user_id = user;
+    n.recipient = "a@example.org";
+    n.subject = "Your order";
+    n.message = "line\nline \xC3\xA4";
+    n.html = "<p>line</p>";
+    n.template_name = "confirmed";
+    n.status = status;
+    n.next_attempt_at = next;
+    n.created_at = {1000};
+    return n;
+  }
+
+  std::unique_ptr<db::connection> c;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(notification_store, fixture)
+
+BOOST_AUTO_TEST_CASE(a_notification_comes_back_as_it_was_saved) {
+  auto n = mail(notification_status::Sent, {5}, stoa::user_id{system_ids().next_v7()});
+  n.order_id = stoa::order_id{system_ids().next_v7()};
+  n.sent_at = timestamp{2000};
+  n.attempts = 2;
+  n.type = notification_type::SMS;
+  save(n);
+  auto found = read_notification(*c, n.notification_id);
+  BOOST_REQUIRE(found);
+  BOOST_TEST(json::write(*found) == json::write(n));
+  BOOST_TEST(!read_notification(*c, {system_ids().next_v7()}));
+}
+
+BOOST_AUTO_TEST_CASE(lists_keep_to_their_user_and_status) {
+  const stoa::user_id alice{system_ids().next_v7()};
+  const stoa::user_id bob{system_ids().next_v7()};
+  std::vector<notification_row> all{mail(notification_status::Sent, {}, alice),
+                                    mail(notification_status::Failed, {}, alice),
+                                    mail(notification_status::Sent, {}, bob), mail()};
+  for (const auto& n : all) save(n);
+  notification_filter mine;
+  mine.user_id = alice;
+  auto found = list_notifications(*c, mine);
+  BOOST_REQUIRE(found.size() == 2u);
+  BOOST_TEST(found[0].notification_id.str() == all[1].notification_id.str());
+  mine.status = notification_status::Sent;
+  BOOST_TEST(list_notifications(*c, mine).size() == 1u);
+  mine.status.reset();
+  mine.before = all[1].notification_id;
+  BOOST_REQUIRE(list_notifications(*c, mine).size() == 1u);
+  notification_filter sent;
+  sent.status = notification_status::Sent;
+  BOOST_TEST(list_notifications(*c, sent).size() == 2u);
+  notification_filter some;
+  some.limit = 3;
+  BOOST_TEST(list_notifications(*c, some).size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(only_pending_ones_are_due) {
+  auto later = mail(notification_status::Pending, {300});
+  auto first = mail(notification_status::Pending, {100});
+  for (const auto& n : {later, first, mail(notification_status::Sent, {50}),
+                        mail(notification_status::Failed, {50})}) {
+    save(n);
+  }
+  auto due = due_notifications(*c, {200}, 10);
+  BOOST_REQUIRE(due.size() == 1u);
+  BOOST_TEST(due[0].str() == first.notification_id.str());
+  BOOST_TEST(open_notifications(*c, 10).size() == 2u);
+  BOOST_TEST(open_notifications(*c, 1).size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_log_is_only_added_to) {
+  auto n = mail();
+  save(n);
+  save(notification_log_row{
+      {system_ids().next_v7()}, n.notification_id, notification_status::Pending, "disk full", {5}});
+  save(notification_log_row{
+      {system_ids().next_v7()}, n.notification_id, notification_status::Sent, std::nullopt, {6}});
+  auto found = read_notification_log(*c, n.notification_id);
+  BOOST_REQUIRE(found.size() == 2u);
+  BOOST_TEST(found[0].error_message.value_or("") == "disk full");
+  BOOST_TEST(!found[1].error_message);
+  BOOST_CHECK_THROW(c->run_script("UPDATE notification_logs SET status='Failed'"), db::error);
+  BOOST_CHECK_THROW(c->run_script("DELETE FROM notification_logs"), db::error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

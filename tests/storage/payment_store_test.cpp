@@ -1,0 +1,136 @@
+// The Payment service's statements against SQLite.
+
+#include "storage/payment/payment_store.hpp"
+
+#include "storage/db/migrate.hpp"
+#include "storage/db/sqlite.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace stoa;
+using namespace stoa::payment;
+
+namespace {
+
+struct fixture {
+  fixture() : c(db::open_sqlite(":memory:", db::sqlite_mode::memory)) {
+    const std::array<std::string_view, 2> modules{"kernel", "payment"};
+    db::migrate(*c, "sqlite", modules);
+  }
+  template <class R>
+  void save(const R& record) {
+    std::vector<db::value> values;
+    db::write_record(record, values);
+    c->execute(db::statement{&db::record_sql<R>::insert(), std::move(values)});
+  }
+  payment_row payment(payment_status status = payment_status::Pending,
+                      open_effect effect = open_effect::None, timestamp next = {}) {
+    payment_row p;
+    p.payment_id = {system_ids().next_v7()};
+    p.order_id = {system_ids().next_v7()};
+    p.payment_method = "card";
+    p.token = "tok_visa";
+    p.amount = {1299, "EUR"};
+    p.status = status;
+    p.effect = effect;
+    p.next_attempt_at = next;
+    p.created_at = p.updated_at = {1000};
+    return p;
+  }
+  void script(const std::string& text) { c->run_script(text); }
+
+  std::unique_ptr<db::connection> c;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(payment_store, fixture)
+
+BOOST_AUTO_TEST_CASE(a_payment_comes_back_as_it_was_saved) {
+  auto p = payment(payment_status::Refunded, open_effect::Refund, {77});
+  p.user_id = stoa::user_id{system_ids().next_v7()};
+  p.refunded_amount = money{500, "EUR"};
+  p.transaction_id = "ch_1";
+  p.failure_code = "why";
+  p.order_cancelled = true;
+  p.attempts = 3;
+  save(p);
+  auto found = read_payment(*c, p.payment_id);
+  BOOST_REQUIRE(found);
+  BOOST_TEST(json::write(*found) == json::write(p));
+  auto bare = payment();
+  save(bare);
+  BOOST_TEST(json::write(*read_payment(*c, bare.payment_id)) == json::write(bare));
+  BOOST_TEST(!read_payment(*c, {system_ids().next_v7()}));
+  auto of_order = payments_of_order(*c, p.order_id);
+  BOOST_REQUIRE(of_order.size() == 1u);
+  BOOST_TEST(of_order[0].payment_id.str() == p.payment_id.str());
+}
+
+BOOST_AUTO_TEST_CASE(an_order_has_one_payment) {
+  auto p = payment();
+  save(p);
+  auto second = payment();
+  second.order_id = p.order_id;
+  BOOST_CHECK_EXCEPTION(save(second), db::error,
+                        [](const db::error& e) { return e.kind() == db::error_kind::unique; });
+}
+
+BOOST_AUTO_TEST_CASE(more_than_was_paid_is_not_refunded) {
+  auto p = payment();
+  p.refunded_amount = money{1300, "EUR"};
+  BOOST_CHECK_EXCEPTION(save(p), db::error,
+                        [](const db::error& e) { return e.kind() == db::error_kind::constraint; });
+}
+
+BOOST_AUTO_TEST_CASE(lists_are_newest_first_and_go_on_behind_a_payment) {
+  std::vector<payment_row> all;
+  for (int i = 0; i < 5; ++i) {
+    all.push_back(payment(i % 2 == 0 ? payment_status::Completed : payment_status::Failed));
+    save(all.back());
+  }
+  auto first = list_payments(*c, {std::nullopt, std::nullopt, 3});
+  BOOST_REQUIRE(first.size() == 3u);
+  BOOST_TEST(first[0].payment_id.str() == all[4].payment_id.str());
+  auto rest = list_payments(*c, {std::nullopt, first[2].payment_id, 3});
+  BOOST_REQUIRE(rest.size() == 2u);
+  BOOST_TEST(rest[1].payment_id.str() == all[0].payment_id.str());
+  auto failed = list_payments(*c, {payment_status::Failed, std::nullopt, 10});
+  BOOST_REQUIRE(failed.size() == 2u);
+  BOOST_TEST(failed[0].payment_id.str() == all[3].payment_id.str());
+  BOOST_TEST(list_payments(*c, {payment_status::Pending, std::nullopt, 10}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_due_is_found_the_longest_waiting_first) {
+  auto later = payment(payment_status::Pending, open_effect::Charge, {300});
+  auto second = payment(payment_status::Completed, open_effect::Refund, {200});
+  auto first = payment(payment_status::Pending, open_effect::Cancel, {100});
+  auto closed = payment(payment_status::Completed, open_effect::None, {});
+  for (const auto& p : {later, second, first, closed}) save(p);
+  auto due = due_payments(*c, {200}, 10);
+  BOOST_REQUIRE(due.size() == 2u);
+  BOOST_TEST(due[0].str() == first.payment_id.str());
+  BOOST_TEST(due[1].str() == second.payment_id.str());
+  BOOST_TEST(due_payments(*c, {200}, 1).size() == 1u);
+  BOOST_TEST(due_payments(*c, {99}, 10).empty());
+  BOOST_TEST(open_payments(*c, 10).size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(the_log_is_only_added_to) {
+  auto p = payment();
+  save(p);
+  payment_log_row row{{system_ids().next_v7()}, p.payment_id, "charge_requested", {}, {5}};
+  row.details.key = "k";
+  row.details.amount = money{1299, "EUR"};
+  save(row);
+  save(payment_log_row{{system_ids().next_v7()}, p.payment_id, "charge_approved", {}, {6}});
+  auto found = read_payment_log(*c, p.payment_id);
+  BOOST_REQUIRE(found.size() == 2u);
+  BOOST_TEST(json::write(found[0]) == json::write(row));
+  BOOST_TEST(found[1].event == "charge_approved");
+  BOOST_CHECK_THROW(script("UPDATE payment_logs SET event='x'"), db::error);
+  BOOST_CHECK_THROW(script("DELETE FROM payment_logs"), db::error);
+  BOOST_TEST(read_payment_log(*c, p.payment_id).size() == 2u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,266 @@
+#include "tests/support/server.hpp"
+
+#include "tests/support/http_client.hpp"
+
+#include <arpa/inet.h>
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdexcept>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX wants it declared
+
+namespace stoa::test {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// The pointers that exec wants; the strings must stay.
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  for (auto& t : texts) list.push_back(t.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+std::vector<std::string> child_environment(const environment& settings) {
+  std::vector<std::string> all;
+  for (char** e = environ; *e != nullptr; ++e) {
+    if (std::strncmp(*e, "STOA_", 5) != 0) all.emplace_back(*e);
+  }
+  for (const auto& [name, value] : settings) all.push_back(name + "=" + value);
+  return all;
+}
+
+/// Starts the program with its output in the descriptor. It gets SIGKILL when the thread that
+/// started it ends, so that nothing is left over from a test that crashed.
+pid_t spawn(const fs::path& program, const std::vector<std::string>& arguments,
+            const environment& settings, int output) {
+  std::vector<std::string> words{program.string()};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  auto variables = child_environment(settings);
+  auto argv = pointers(words);
+  auto envp = pointers(variables);
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) throw std::runtime_error("fork: " + std::string(std::strerror(errno)));
+  if (child > 0) return child;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(126);
+  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ::dup2(null, STDIN_FILENO);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+  ::execve(argv[0], argv.data(), envp.data());
+  ::_exit(127);
+}
+
+int exit_code_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/// Waits for the process's end; nothing when it lives on after the limit.
+std::optional<int> wait_end(pid_t pid, milliseconds limit) {
+  const auto until = steady_clock::now() + limit;
+  for (;;) {
+    int status = 0;
+    const pid_t ended = ::waitpid(pid, &status, WNOHANG);
+    if (ended == pid) return exit_code_of(status);
+    if (ended < 0) throw std::runtime_error("waitpid: " + std::string(std::strerror(errno)));
+    if (steady_clock::now() >= until) return std::nullopt;
+    std::this_thread::sleep_for(milliseconds{2});
+  }
+}
+
+int open_output(const fs::path& file) {
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (fd < 0) throw std::runtime_error("cannot write " + file.string());
+  return fd;
+}
+
+std::string end_of(const fs::path& file, std::size_t bytes) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in) return {};
+  const auto size = static_cast<std::size_t>(in.tellg());
+  std::string text(std::min(size, bytes), '\0');
+  in.seekg(static_cast<std::streamoff>(size - text.size()));
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  return text;
+}
+
+}  // namespace
+
+fs::path stoa_binary() {
+  for (const char* name : {"STOA_TEST_BINARY", "STOA_BINARY"}) {
+    if (const char* path = std::getenv(name)) return path;
+  }
+  const auto here = fs::read_symlink("/proc/self/exe").parent_path();
+  for (const auto& folder : {here, here.parent_path(), fs::current_path()}) {
+    if (fs::is_regular_file(folder / "stoa")) return folder / "stoa";
+  }
+  throw std::runtime_error("there is no program `stoa` near " + here.string() +
+                           "; STOA_TEST_BINARY may name it");
+}
+
+std::uint16_t free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  const bool bound = fd >= 0 &&
+                     ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  if (fd >= 0) ::close(fd);
+  if (!bound) throw std::runtime_error("no free port: " + std::string(std::strerror(errno)));
+  return ntohs(address.sin_port);
+}
+
+bool raise_open_files(std::uint64_t count) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= count) return true;
+  if (limit.rlim_max < count) {
+    rlimit higher{count, count};  // A privileged process may.
+    return ::setrlimit(RLIMIT_NOFILE, &higher) == 0;
+  }
+  limit.rlim_cur = count;
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+finished_program run_program(const fs::path& program, const std::vector<std::string>& arguments,
+                             const environment& settings, milliseconds limit) {
+  std::array<int, 2> pipe{};
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+  const pid_t pid = spawn(program, arguments, settings, pipe[1]);
+  ::close(pipe[1]);
+  finished_program result;
+  const auto until = steady_clock::now() + limit;
+  for (;;) {
+    const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
+    pollfd readable{pipe[0], POLLIN, 0};
+    if (left.count() <= 0 || ::poll(&readable, 1, static_cast<int>(left.count())) <= 0) break;
+    std::array<char, 4096> piece{};
+    const auto bytes = ::read(pipe[0], piece.data(), piece.size());
+    if (bytes <= 0) break;
+    result.output.append(piece.data(), static_cast<std::size_t>(bytes));
+  }
+  ::close(pipe[0]);
+  const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
+  auto ended = wait_end(pid, std::max(left, milliseconds{0}));
+  if (!ended) {
+    ::kill(pid, SIGKILL);
+    wait_end(pid, std::chrono::seconds{10});
+  }
+  result.exit_code = ended.value_or(124);
+  return result;
+}
+
+void load_demo(const fs::path& program, const fs::path& data, int products, int stock, int seed) {
+  const auto done =
+      run_program(program, {"demo", "--data", data.string(), "--products", std::to_string(products),
+                            "--stock", std::to_string(stock), "--seed", std::to_string(seed)});
+  if (done.exit_code != 0) {
+    throw std::runtime_error("stoa demo ended with " + std::to_string(done.exit_code) + ": " +
+                             done.output);
+  }
+}
+
+server::server(server_options options) : options_(std::move(options)) {
+  if (options_.program.empty()) options_.program = stoa_binary();
+  if (options_.port == 0) options_.port = free_port();
+}
+
+server::~server() {
+  try {
+    kill();
+  } catch (const std::exception&) {
+    pid_ = -1;  // Nothing more can be done about a process that cannot be waited for.
+  }
+}
+
+void server::launch() {
+  if (running()) throw std::logic_error("the server runs already");
+  std::vector<std::string> arguments{"serve", "--listen",
+                                     "127.0.0.1:" + std::to_string(options_.port), "--data",
+                                     options_.data.string()};
+  arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
+  const int log = open_output(log_file());
+  pid_ = spawn(options_.program, arguments, options_.settings, log);
+  ::close(log);
+}
+
+void server::await_ready() {
+  const auto until = steady_clock::now() + options_.ready_limit;
+  http_client client(options_.port, std::chrono::seconds{5});
+  while (steady_clock::now() < until) {
+    if (!running()) throw std::runtime_error("the server ended at its start:\n" + log_end());
+    try {
+      if (client.get("/readyz").status == 200) return;
+    } catch (const http_failure&) {
+      // It does not listen yet.
+    }
+    std::this_thread::sleep_for(milliseconds{2});
+  }
+  throw std::runtime_error("the server is not ready in time:\n" + log_end());
+}
+
+void server::start() {
+  launch();
+  await_ready();
+}
+
+bool server::running() {
+  if (pid_ < 0) return false;
+  if (!wait_end(pid_, milliseconds{0})) return true;
+  pid_ = -1;
+  return false;
+}
+
+void server::kill() {
+  if (pid_ < 0) return;
+  ::kill(pid_, SIGKILL);
+  if (!wait_end(pid_, std::chrono::seconds{20})) {
+    throw std::runtime_error("the server lives on after SIGKILL");
+  }
+  pid_ = -1;
+}
+
+std::optional<int> server::stop(milliseconds limit) {
+  if (pid_ < 0) return std::nullopt;
+  ::kill(pid_, SIGTERM);
+  const auto ended = wait_end(pid_, limit);
+  if (ended) {
+    pid_ = -1;
+  } else {
+    kill();
+  }
+  return ended;
+}
+
+std::string server::log_end(std::size_t bytes) const {
+  return end_of(log_file(), bytes);
+}
+
+std::int64_t server::memory_kb() const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::atoll(line.c_str() + 6);
+  }
+  return 0;
+}
+
+}  // namespace stoa::test

@@ -1,0 +1,91 @@
+#pragma once
+// The real program as a process of its own: started, watched, killed and started again.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <utility>
+#include <vector>
+
+namespace stoa::test {
+
+using environment = std::vector<std::pair<std::string, std::string>>;
+
+/// The program under test: STOA_TEST_BINARY or STOA_BINARY, else `stoa` in the build's folder (that
+/// of this test's own program or its parent, or the working directory). Throws when there is none.
+std::filesystem::path stoa_binary();
+
+/// A TCP port of 127.0.0.1 that nobody listens at now.
+std::uint16_t free_port();
+
+/// Lets this process and those it starts open at least that many files; false when it may not.
+bool raise_open_files(std::uint64_t count);
+
+struct finished_program {
+  int exit_code = -1;  ///< 128 + the signal's number when one ended it, 124 when the time was up
+  std::string output;  ///< standard output and error
+};
+/// Runs a program to its end. Settings (STOA_...) of the caller's environment do not reach it;
+/// those given do.
+finished_program run_program(const std::filesystem::path& program,
+                             const std::vector<std::string>& arguments,
+                             const environment& settings = {},
+                             std::chrono::milliseconds limit = std::chrono::seconds{60});
+
+/// Makes the demo store (`stoa demo`) in the folder; throws with the program's output when it
+/// fails.
+void load_demo(const std::filesystem::path& program, const std::filesystem::path& data,
+               int products, int stock, int seed = 1);
+
+struct server_options {
+  std::filesystem::path program;  ///< empty: stoa_binary()
+  std::filesystem::path data;     ///< the data folder
+  environment settings;           ///< as {"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "300"}
+  std::vector<std::string> arguments;
+  std::uint16_t port = 0;  ///< 0: a free one
+  std::chrono::milliseconds ready_limit{30'000};
+};
+
+/// `stoa serve` on a port of its own, the same one after each start. Its output goes to the file
+/// `<data>.log`. Ends with this process, whatever happens.
+class server {
+ public:
+  /// Does not start it yet.
+  explicit server(server_options options);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  /// Starts it and waits until /readyz says yes; throws with the end of the log when it does not.
+  void start();
+  /// Starts it and returns at once.
+  void launch();
+  /// Waits until /readyz says yes; throws as start() does.
+  void await_ready();
+  /// SIGKILL, and waits for the end.
+  void kill();
+  /// SIGTERM, and waits for the end: its exit code, or nothing when it did not end within the limit
+  /// (it is killed then).
+  std::optional<int> stop(std::chrono::milliseconds limit = std::chrono::seconds{20});
+
+  bool running();
+  pid_t pid() const { return pid_; }
+  std::uint16_t port() const { return options_.port; }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(options_.port); }
+  const std::filesystem::path& data() const { return options_.data; }
+  /// The last bytes of the log.
+  std::string log_end(std::size_t bytes = 4000) const;
+  /// Resident memory in kB, 0 when it does not run.
+  std::int64_t memory_kb() const;
+
+ private:
+  std::filesystem::path log_file() const { return options_.data.string() + ".log"; }
+
+  server_options options_;
+  pid_t pid_ = -1;
+};
+
+}  // namespace stoa::test

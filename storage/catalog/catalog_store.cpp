@@ -49,9 +49,19 @@ const db::sql ids_after{"products in order",
                         "SELECT product_id FROM products WHERE product_id>$1"
                         " AND parent_product_id IS NULL AND status<>'Deleted'"
                         " ORDER BY product_id LIMIT $2"};
+const db::sql id_by_handle{"product by handle", "SELECT product_id FROM products WHERE handle=$1"};
 
-constexpr std::size_t product_columns = 21;
-constexpr std::size_t stock_columns = 5;
+/// How many columns a record takes in column_list.
+template <class R>
+constexpr std::size_t width_of() {
+  std::size_t width = 0;
+  boost::mp11::mp_for_each<members_of<R>>([&](auto d) {
+    width += db::column_count<std::remove_cvref_t<decltype(std::declval<R>().*d.pointer)>>;
+  });
+  return width;
+}
+constexpr std::size_t product_columns = width_of<product_row>();
+constexpr std::size_t stock_columns = width_of<stock_row>();
 
 stocked_product read_stocked(db::row r) {
   return {db::read_record<product_row>(r), db::read_record<stock_row>(r, product_columns)};
@@ -148,6 +158,13 @@ std::vector<stoa::product_id> product_ids_after(db::connection& c,
   c.query({&ids_after,
            db::params(after.value_or(stoa::product_id{}), static_cast<std::int64_t>(limit))},
           [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
+std::optional<stoa::product_id> product_id_of_handle(db::connection& c, const std::string& handle) {
+  std::optional<stoa::product_id> found;
+  c.query({&id_by_handle, db::params(handle)},
+          [&](db::row r) { found = stoa::product_id{std::get<uuid>(r[0])}; });
   return found;
 }
 

@@ -58,6 +58,8 @@ std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp no
 std::vector<stoa::product_id> product_ids_after(db::connection& c,
                                                 std::optional<stoa::product_id> after,
                                                 std::size_t limit);
+/// The product with that name in URLs.
+std::optional<stoa::product_id> product_id_of_handle(db::connection& c, const std::string& handle);
 
 /// Brings list_price up to date; parameter: the id of a product that is no variant. Run in the
 /// transaction that changes a price or the set of variants.

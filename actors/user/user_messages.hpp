@@ -129,8 +129,8 @@ struct end_session {
   stoa::session_id family;
 };
 
-/// Sets a new password and revokes all sessions except `kept`. 409 password_changed when the old
-/// hash is not the present one.
+/// Sets a new password and revokes all sessions except `kept`. 422 when the present password was
+/// not known, 409 password_changed when the old hash is not the present one.
 struct change_password {
   static constexpr std::string_view name = "user.change_password";
   using reply = kernel::nothing;
@@ -138,6 +138,9 @@ struct change_password {
   std::string old_hash;
   std::string new_hash;
   std::optional<stoa::session_id> kept;
+  /// What the workers said of the present password. Sent here even when wrong, for a repeat of a
+  /// change that was made must find the first answer.
+  bool password_right = true;
 };
 
 /// Changes what is present. 409 username_taken, email_taken.

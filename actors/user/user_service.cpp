@@ -180,6 +180,9 @@ void user_service::needs(const change_password& m, need_list& list, const record
 result<kernel::nothing> user_service::decide(const change_password& m, decision& d) const {
   auto u = own_user(d, m.user_id);
   if (!u) return u.error();
+  if (!m.password_right) {
+    return invalid_field("/current_password", "wrong", "This is not the password.");
+  }
   if ((*u)->hashed_password != m.old_hash) {
     return conflict("password_changed", "The password was changed at the same moment.");
   }

@@ -175,6 +175,7 @@ BOOST_AUTO_TEST_CASE(a_new_password_ends_all_other_sessions) {
   auto there = log_in(ann);
   BOOST_TEST(code_of(run(change_password{ann, "not it", "new", here.family}, as_user(ann))) ==
              "password_changed");
+  BOOST_TEST(status_of(run(change_password{ann, "hash", {}, {}, false}, as_user(ann))) == 422);
   auto bob = somebody("bob");
   BOOST_TEST(status_of(run(change_password{ann, "hash", "new", {}}, as_user(bob))) == 404);
   BOOST_REQUIRE(run(change_password{ann, "hash", "new", here.family}, as_user(ann)));

@@ -1,0 +1,132 @@
+// Logins: what turns a password into tokens, and a refresh token into the next ones.
+
+#include "net/routes/auth_routes.hpp"
+
+#include "actors/user/password_workers.hpp"
+#include "actors/user/refresh_token.hpp"
+#include "config/settings.hpp"
+#include "net/routes/all_routes.hpp"
+#include "net/routes/user_bodies.hpp"
+#include "storage/base/text.hpp"
+
+namespace stoa::front {
+
+namespace {
+
+using response_task = task<http::response>;
+
+constexpr std::int64_t second_us = 1'000'000;
+constexpr std::size_t user_agent_bytes_max = 200;
+
+/// The same for an unknown user and a wrong password, so that nobody learns who has an account.
+problem invalid_credentials() {
+  return {401, "invalid_credentials", "The login or the password is wrong.", {}};
+}
+
+problem invalid_refresh_token() {
+  return {401, "invalid_refresh_token", "The refresh token is not valid (any more).", {}};
+}
+
+/// What the client calls itself, cut to a length that is worth keeping.
+std::optional<std::string> user_agent_of(const exchange& x) {
+  auto field = x.request->header("User-Agent");
+  if (!field || field->empty()) return std::nullopt;
+  auto cut = field->substr(0, user_agent_bytes_max);
+  return std::string(cut.substr(0, text::utf8_prefix(cut)));
+}
+
+http::response tokens_answer(const exchange& x, const user::session_view& s) {
+  auto now_s = system_time().now().us / second_us;
+  auto ttl = x.shared->config->auth.access_token_ttl_s;
+  auto access = x.shared->keys->sign({.sub = s.user_id,
+                                      .role = std::string(enum_name(s.role)),
+                                      .sid = s.family,
+                                      .iat = now_s,
+                                      .exp = now_s + ttl});
+  if (!access) fail(access.error());
+  auto refresh = user::make_refresh_token(x.shared->secret->bytes, {s.family, s.generation});
+  auto r = x.json(200, tokens_view{*access, "Bearer", ttl, std::move(refresh), s.user_id});
+  r.headers.emplace_back("Cache-Control", "no-store");  // RFC 6749, section 5.1
+  return r;
+}
+
+response_task login(exchange& x, login_body body) {
+  user::find_credentials query{body.login, std::nullopt};
+  auto known = co_await x.ask(std::move(query));
+  // An unknown user's empty hash makes the workers check against nobody's, in the same time.
+  bool right = co_await is_password(x, known.hashed_password, body.password);
+  if (!right || !known.found) fail(invalid_credentials());
+  user::start_session command{known.user_id, known.hashed_password, std::nullopt, user_agent_of(x)};
+  if (user::needs_rehash(known.hashed_password)) {
+    command.rehashed = co_await hash_of(x, body.password);
+  }
+  auto session = co_await x.command(std::move(command));
+  co_return tokens_answer(x, session);
+}
+
+response_task refresh(exchange& x, refresh_body body) {
+  auto claim = user::check_refresh_token(x.shared->secret->bytes, body.refresh_token);
+  if (!claim) fail(invalid_refresh_token());
+  user::rotate_session command{claim->family, claim->generation};
+  auto rotated = co_await x.command(std::move(command));
+  if (rotated.outcome == user::rotation_outcome::reused) {
+    fail({401,
+          "refresh_token_reused",
+          "This refresh token was used before; its session has been ended. Log in again.",
+          {}});
+  }
+  if (!rotated.session) fail(invalid_refresh_token());
+  co_return tokens_answer(x, *rotated.session);
+}
+
+/// 204 for a token that is none as well (RFC 7009, section 2.2): the wish is fulfilled.
+response_task logout(exchange& x, refresh_body body) {
+  if (auto claim = user::check_refresh_token(x.shared->secret->bytes, body.refresh_token)) {
+    user::end_session command{claim->family};
+    co_await x.command(std::move(command));
+  }
+  co_return x.no_content();
+}
+
+}  // namespace
+
+task<bool> is_password(exchange& x, std::string hash, std::string password) {
+  std::function<bool(std::function<void(bool)>)> start = [&](std::function<void(bool)> then) {
+    return x.shared->passwords->verify(hash, password, std::move(then));
+  };
+  bool right = co_await x.elsewhere<bool>(std::move(start));
+  co_return right;
+}
+
+task<std::string> hash_of(exchange& x, std::string password) {
+  using hashed = result<std::string>;
+  std::function<bool(std::function<void(hashed)>)> start = [&](std::function<void(hashed)> then) {
+    return x.shared->passwords->hash(password, std::move(then));
+  };
+  hashed made = co_await x.elsewhere<hashed>(std::move(start));
+  if (!made) fail(made.error());
+  co_return std::move(*made);
+}
+
+void add_auth_routes(routes& r) {
+  r.post<login_body, tokens_view>(
+      "/store/v1/auth/login",
+      {.id = "login",
+       .tag = "auth",
+       .summary = "Access and refresh token for a user name or mail address and password"},
+      login);
+  r.post<refresh_body, tokens_view>(
+      "/store/v1/auth/refresh",
+      {.id = "refresh",
+       .tag = "auth",
+       .summary = "The next tokens; a refresh token used twice ends its session"},
+      refresh);
+  r.post<refresh_body, none>("/store/v1/auth/logout",
+                             {.id = "logout",
+                              .tag = "auth",
+                              .summary = "End the refresh token's session",
+                              .success = {204}},
+                             logout);
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,17 @@
+#pragma once
+// What the routes of accounts and of logins share.
+
+#include "net/front/route.hpp"
+
+namespace stoa::front {
+
+/// Asks the password workers; an empty hash is nobody's and answers false in the same time. 503
+/// when too many wait already.
+task<bool> is_password(exchange& x, std::string hash, std::string password);
+/// The password's hash, by the password workers.
+task<std::string> hash_of(exchange& x, std::string password);
+
+/// /store/v1/auth
+void add_auth_routes(routes& r);
+
+}  // namespace stoa::front

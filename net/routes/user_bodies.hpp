@@ -1,0 +1,128 @@
+#pragma once
+// What is sent to and answered by the routes of accounts and logins.
+
+#include "actors/user/password.hpp"
+#include "actors/user/user_messages.hpp"
+#include "net/routes/paging.hpp"
+
+namespace stoa::front {
+
+inline constexpr json::rule password_rule(std::string_view field) {
+  return {.field = field,
+          .length_min = user::password_code_points_min,
+          .length_max = user::password_code_points_max};
+}
+/// A password that is only compared: whatever is too long is wrong.
+inline constexpr json::rule old_password_rule(std::string_view field) {
+  return {.field = field, .length_min = 1, .length_max = user::password_bytes_max};
+}
+inline constexpr json::rule person_rule(std::string_view field) {
+  return {.field = field, .length_min = 1, .length_max = 100, .form = json::format::no_control};
+}
+
+struct register_body {
+  static constexpr std::string_view schema_name = "new_user";
+  std::string username;
+  std::string email;
+  std::string password;
+  std::string first_name;
+  std::string last_name;
+  std::optional<std::string> phone_number;
+  static constexpr json::rule rules[] = {
+      {.field = "username", .form = json::format::username},
+      {.field = "email", .form = json::format::email},
+      password_rule("password"),
+      person_rule("first_name"),
+      person_rule("last_name"),
+      {.field = "phone_number", .form = json::format::phone},
+  };
+};
+BOOST_DESCRIBE_STRUCT(register_body, (),
+                      (username, email, password, first_name, last_name, phone_number))
+
+struct login_body {
+  static constexpr std::string_view schema_name = "login";
+  std::string login;
+  std::string password;
+  static constexpr json::rule rules[] = {
+      {.field = "login",
+       .length_min = 1,
+       .length_max = 254,
+       .description = "user name or mail address"},
+      old_password_rule("password"),
+  };
+};
+BOOST_DESCRIBE_STRUCT(login_body, (), (login, password))
+
+struct refresh_body {
+  static constexpr std::string_view schema_name = "refresh";
+  std::string refresh_token;
+  static constexpr json::rule rules[] = {
+      {.field = "refresh_token", .length_min = 1, .length_max = 512}};
+};
+BOOST_DESCRIBE_STRUCT(refresh_body, (), (refresh_token))
+
+struct tokens_view {
+  static constexpr std::string_view schema_name = "tokens";
+  std::string access_token;
+  std::string token_type;
+  std::int64_t expires_in = 0;  ///< seconds, of the access token
+  std::string refresh_token;
+  stoa::user_id user_id;
+};
+BOOST_DESCRIBE_STRUCT(tokens_view, (),
+                      (access_token, token_type, expires_in, refresh_token, user_id))
+
+struct password_body {
+  static constexpr std::string_view schema_name = "password_change";
+  std::string current_password;
+  std::string new_password;
+  static constexpr json::rule rules[] = {old_password_rule("current_password"),
+                                         password_rule("new_password")};
+};
+BOOST_DESCRIBE_STRUCT(password_body, (), (current_password, new_password))
+
+struct user_patch_body {
+  static constexpr std::string_view schema_name = "user_change";
+  patch<std::string> username;
+  patch<std::string> email;
+  patch<std::string> first_name;
+  patch<std::string> last_name;
+  patch<std::string> phone_number;
+  static constexpr json::rule rules[] = {
+      {.field = "username", .form = json::format::username},
+      {.field = "email", .form = json::format::email},
+      person_rule("first_name"),
+      person_rule("last_name"),
+      {.field = "phone_number", .form = json::format::phone, .description = "null removes it"},
+  };
+  /// All but the phone number must have a value.
+  void check(std::vector<field_error>& errors) const {
+    const auto needs = [&](const patch<std::string>& p, const char* pointer) {
+      if (p.present && !p.value) {
+        errors.push_back({pointer, "required", "This can be changed but not removed."});
+      }
+    };
+    needs(username, "/username");
+    needs(email, "/email");
+    needs(first_name, "/first_name");
+    needs(last_name, "/last_name");
+  }
+};
+BOOST_DESCRIBE_STRUCT(user_patch_body, (), (username, email, first_name, last_name, phone_number))
+
+struct role_body {
+  static constexpr std::string_view schema_name = "user_role_change";
+  user::user_role role = user::user_role::customer;
+};
+BOOST_DESCRIBE_STRUCT(role_body, (), (role))
+
+struct user_list_query {
+  std::optional<user::user_role> role;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> cursor;
+  static constexpr json::rule rules[] = {limit_rule};
+};
+BOOST_DESCRIBE_STRUCT(user_list_query, (), (role, limit, cursor))
+
+}  // namespace stoa::front

@@ -1,0 +1,234 @@
+// Accounts: one's own, and all of them for staff.
+
+#include "net/routes/all_routes.hpp"
+#include "net/routes/auth_routes.hpp"
+#include "net/routes/user_bodies.hpp"
+#include "storage/base/time.hpp"
+
+namespace stoa::front {
+
+namespace {
+
+using response_task = task<http::response>;
+
+constexpr std::string_view bearer = "Bearer ";
+
+stoa::user_id me(const exchange& x) {
+  return x.context.who.user;
+}
+stoa::profile_id profile_of(const exchange& x) {
+  return x.path_id<stoa::profile_id>("profile_id", "address");
+}
+stoa::user_id user_of(const exchange& x) {
+  return x.path_id<stoa::user_id>("user_id", "user");
+}
+
+/// An access token outlives the account for some minutes.
+problem account_gone() {
+  return {401, "invalid_token", "This account does not exist any more.", {}};
+}
+
+/// One's own account is only missing when it was deleted.
+template <class T>
+T mine(result<T> r) {
+  if (!r && r.error().status == 404) fail(account_gone());
+  if (!r) fail(r.error());
+  return std::move(*r);
+}
+
+response_task sign_up(exchange& x, register_body body) {
+  if (auto error = user::refuse_password(body.password, {body.username, body.email})) {
+    fail(invalid({std::move(*error)}));
+  }
+  user::register_user command;
+  command.hashed_password = co_await hash_of(x, body.password);
+  command.username = std::move(body.username);
+  command.email = std::move(body.email);
+  command.first_name = std::move(body.first_name);
+  command.last_name = std::move(body.last_name);
+  command.phone_number = std::move(body.phone_number);
+  auto made = co_await x.command(std::move(command));
+  auto r = x.json(201, made);
+  r.headers.emplace_back("Location", "/store/v1/users/me");
+  co_return r;
+}
+
+response_task read_me(exchange& x, none) {
+  user::get_user query{me(x)};
+  auto found = co_await x.try_ask(std::move(query));
+  co_return x.cacheable(mine(std::move(found)));
+}
+
+response_task change_me(exchange& x, user_patch_body body) {
+  user::update_user command{me(x),
+                            std::move(body.username.value),
+                            std::move(body.email.value),
+                            std::move(body.first_name.value),
+                            std::move(body.last_name.value),
+                            std::move(body.phone_number)};
+  auto changed = co_await x.try_command(std::move(command));
+  co_return x.json(200, mine(std::move(changed)));
+}
+
+response_task delete_me(exchange& x, none) {
+  user::delete_account command{me(x)};
+  auto gone = co_await x.try_command(std::move(command));
+  mine(std::move(gone));
+  co_return x.no_content();
+}
+
+/// The session that the caller's access token came from.
+std::optional<stoa::session_id> session_of(const exchange& x) {
+  auto field = x.request->header("Authorization");
+  if (!field || !field->starts_with(bearer)) return std::nullopt;
+  auto claims = x.shared->keys->verify(field->substr(bearer.size()), system_time().now());
+  return claims ? std::optional(claims->sid) : std::nullopt;
+}
+
+response_task change_my_password(exchange& x, password_body body) {
+  user::find_credentials query{{}, me(x)};
+  auto known = co_await x.ask(std::move(query));
+  if (!known.found) fail(account_gone());
+  if (auto error = user::refuse_password(body.new_password, {known.username, known.email},
+                                         "/new_password")) {
+    fail(invalid({std::move(*error)}));
+  }
+  bool right = co_await is_password(x, known.hashed_password, body.current_password);
+  user::change_password command{me(x), known.hashed_password, {}, session_of(x), right};
+  if (right) command.new_hash = co_await hash_of(x, body.new_password);
+  co_await x.command(std::move(command));
+  co_return x.no_content();
+}
+
+response_task list_my_addresses(exchange& x, none) {
+  user::list_addresses query{me(x)};
+  auto page = co_await x.ask(std::move(query));
+  co_return x.page(page);
+}
+
+response_task add_my_address(exchange& x, address body) {
+  user::add_address command{me(x), std::move(body)};
+  auto made = co_await x.try_command(std::move(command));
+  auto view = mine(std::move(made));
+  auto r = x.json(201, view);
+  r.headers.emplace_back("Location", "/store/v1/users/me/addresses/" + view.profile_id.str());
+  co_return r;
+}
+
+response_task read_my_address(exchange& x, none) {
+  user::get_address query{me(x), profile_of(x)};
+  auto found = co_await x.ask(std::move(query));
+  co_return x.json(200, found);
+}
+
+response_task replace_my_address(exchange& x, address body) {
+  user::replace_address command{me(x), profile_of(x), std::move(body)};
+  auto changed = co_await x.command(std::move(command));
+  co_return x.json(200, changed);
+}
+
+response_task remove_my_address(exchange& x, none) {
+  user::remove_address command{me(x), profile_of(x)};
+  co_await x.command(std::move(command));
+  co_return x.no_content();
+}
+
+response_task list_all(exchange& x, user_list_query q) {
+  user::list_users_query query;
+  query.role = q.role;
+  query.before = cursor_id<stoa::user_id>(q.cursor);
+  query.limit = q.limit.value_or(page_limit_default);
+  auto page = co_await x.ask(std::move(query));
+  co_return x.page(page);
+}
+
+response_task read_any(exchange& x, none) {
+  user::get_user query{user_of(x)};
+  auto found = co_await x.ask(std::move(query));
+  co_return x.cacheable(found);
+}
+
+response_task give_role(exchange& x, role_body body) {
+  user::set_role command{user_of(x), body.role};
+  auto changed = co_await x.command(std::move(command));
+  co_return x.json(200, changed);
+}
+
+about own(std::string id, std::string summary) {
+  return {.id = std::move(id), .tag = "users", .summary = std::move(summary), .who = access::user};
+}
+
+void add_address_routes(routes& r) {
+  auto list = own("list_my_addresses", "My addresses, oldest first");
+  r.get<none, user::address_page>("/store/v1/users/me/addresses", list, list_my_addresses);
+  auto create = own("add_my_address", "Keep one more address");
+  create.success = {201};
+  r.post<address, user::address_view>("/store/v1/users/me/addresses", create, add_my_address);
+  auto read = own("get_my_address", "One of my addresses");
+  read.errors = {404};
+  r.get<none, user::address_view>("/store/v1/users/me/addresses/{profile_id}", read,
+                                  read_my_address);
+  auto replace = own("replace_my_address", "Put another address in its place");
+  replace.errors = {404};
+  r.put<address, user::address_view>("/store/v1/users/me/addresses/{profile_id}", replace,
+                                     replace_my_address);
+  auto remove = own("remove_my_address", "Forget an address");
+  remove.success = {204};
+  remove.errors = {404};
+  r.del<none, none>("/store/v1/users/me/addresses/{profile_id}", remove, remove_my_address);
+}
+
+void add_admin_routes(routes& r) {
+  r.get<user_list_query, user::user_page>("/admin/v1/users",
+                                          {.id = "admin_list_users",
+                                           .tag = "admin",
+                                           .summary = "All users, newest first",
+                                           .who = access::staff},
+                                          list_all);
+  r.get<none, user::user_view>("/admin/v1/users/{user_id}",
+                               {.id = "admin_get_user",
+                                .tag = "admin",
+                                .summary = "One user",
+                                .who = access::staff,
+                                .success = {200, 304},
+                                .errors = {404}},
+                               read_any);
+  r.put<role_body, user::user_view>(
+      "/admin/v1/users/{user_id}/role",
+      {.id = "admin_set_user_role",
+       .tag = "admin",
+       .summary = "Make a user customer, staff or admin; nobody changes their own role",
+       .who = access::admin,
+       .errors = {404, 409}},
+      give_role);
+}
+
+}  // namespace
+
+void add_user_routes(routes& r) {
+  r.post<register_body, user::user_view>("/store/v1/users",
+                                         {.id = "register",
+                                          .tag = "users",
+                                          .summary = "A new account",
+                                          .success = {201},
+                                          .errors = {409}},
+                                         sign_up);
+  auto read = own("get_me", "My account");
+  read.success = {200, 304};
+  r.get<none, user::user_view>("/store/v1/users/me", read, read_me);
+  auto change = own("change_me", "Change what is given; null removes the phone number");
+  change.errors = {409};
+  r.patch<user_patch_body, user::user_view>("/store/v1/users/me", change, change_me);
+  auto remove = own("delete_me", "Delete my account with all that is kept of me here");
+  remove.success = {204};
+  r.del<none, none>("/store/v1/users/me", remove, delete_me);
+  auto password = own("change_my_password", "Set a new password; all my other sessions end");
+  password.success = {204};
+  password.errors = {409};
+  r.post<password_body, none>("/store/v1/users/me/password", password, change_my_password);
+  add_address_routes(r);
+  add_auth_routes(r);
+  add_admin_routes(r);
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,316 @@
+// The Catalog service's statements against SQLite: lists, search, cursors; and how fast the hot
+// ones are.
+
+#include "storage/catalog/catalog_store.hpp"
+
+#include "storage/catalog/search_text.hpp"
+#include "tests/support/catalog_fixture.hpp"
+
+#include <chrono>
+#include <random>
+#include <set>
+
+using namespace stoa;
+using namespace stoa::catalog;
+using stoa::test::code_of;
+using stoa::test::status_of;
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+struct store : test::catalog_fixture {
+  stoa::product_id add(const std::string& name, std::int64_t price, std::int64_t on_hand,
+                       const std::string& description = "",
+                       std::optional<stoa::category_id> category = std::nullopt) {
+    time.advance(seconds{1});
+    auto p = product_of(name, price, on_hand);
+    p.description = description;
+    p.category_id = category;
+    return create(p).value().product_id;
+  }
+  static list_products sorted(const std::string& sort) {
+    list_products q;
+    q.sort = sort;
+    return q;
+  }
+  /// All names, page by page.
+  strings walk(list_products q, std::int64_t limit) {
+    strings all;
+    q.limit = limit;
+    for (int pages = 0; pages < 100; ++pages) {
+      auto page = read(q).value();
+      BOOST_TEST(page.data.size() <= static_cast<std::size_t>(limit));
+      for (const auto& p : page.data) all.push_back(p.name);
+      if (!page.next_cursor.value) return all;
+      q.cursor = page.next_cursor.value;
+    }
+    BOOST_FAIL("the list does not end");
+    return all;
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(catalog_search_text)
+
+BOOST_AUTO_TEST_CASE(markup_is_no_text) {
+  BOOST_TEST(plain_text("<p>Blue &amp; <b>round</b></p>\n<ul><li>big</ul>") == "Blue & round big");
+  BOOST_TEST(plain_text("a<script>alert('x')</script>b<!-- no <p> --> c<STYLE>p{}</style>d") ==
+             "a b c d");
+  BOOST_TEST(plain_text("3 < 4 & 5 > 2") == "3 < 4 & 5 > 2");
+  BOOST_TEST(plain_text("open <b") == "open");
+  BOOST_TEST(plain_text("<p") == "");
+  BOOST_TEST(plain_text("") == "");
+  BOOST_TEST(plain_text(std::string(100'000, 'x')).size() == search_text_max);
+}
+
+BOOST_AUTO_TEST_CASE(whatever_is_typed_becomes_an_expression) {
+  BOOST_TEST(match_expression("blue cup").value() == "\"blue\" \"cup\"*");
+  BOOST_TEST(match_expression("a \"b\" OR NOT (c:d) ^e* {f}").value() ==
+             "\"a\" \"b\" \"OR\" \"NOT\" \"c\" \"d\" \"e\" \"f\"");
+  BOOST_TEST(match_expression("T-shirt").value() == "\"T\" \"shirt\"*");
+  BOOST_TEST(match_expression("Größe").value() == "\"Größe\"*");
+  for (const auto* nothing : {"", "   ", "!?", "\"", "***", "\xE2\x80\x93", "\xFF\xFE"}) {
+    BOOST_TEST(!match_expression(nothing).has_value());
+  }
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "word" + std::to_string(i) + " ";
+  auto words = match_expression(many).value();
+  BOOST_TEST(std::count(words.begin(), words.end(), '"') ==
+             static_cast<std::ptrdiff_t>(2 * search_words_max));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(catalog_lists, store)
+
+BOOST_AUTO_TEST_CASE(parameters_are_bound_by_their_numbers) {
+  // SQLite itself would number them by where they stand first.
+  static const db::sql swapped{"test", "SELECT $2, $1"};
+  std::int64_t first = 0;
+  database->query({&swapped, db::params(std::int64_t{1}, std::int64_t{2})},
+                  [&](db::row r) { first = std::get<std::int64_t>(r[0]); });
+  BOOST_TEST(first == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_search_finds_words_and_ranks_names_first) {
+  add("Blue cup", 100, 1, "for tea");
+  add("Saucer", 100, 1, "<p>goes with the blue <b>cup</b></p>");
+  add("Kettle", 100, 1, "strong steel");
+  add("Größe egal", 100, 1);
+  auto shirt = add("Shirt", 100, 0);
+  variant(shirt, "Turquoise");
+  BOOST_TEST(names(search("blue cup")) == (strings{"Blue cup", "Saucer"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(names(search("CUP blue")).size() == 2u);
+  BOOST_TEST(names(search("sauc")) == strings{"Saucer"});
+  BOOST_TEST(names(search("sauc blue")).empty());
+  BOOST_TEST(names(search("blue kettle")).empty());
+  // Case and marks on letters do not matter.
+  BOOST_TEST(names(search("große")) == strings{"Größe egal"});
+  BOOST_TEST(names(search("grö")) == strings{"Größe egal"});
+  BOOST_TEST(names(search("größe")) == strings{"Größe egal"});
+  // The words of the markup are not the product's.
+  BOOST_TEST(names(search("b")).empty());
+  BOOST_TEST(names(search("!!")).empty());
+  auto by_price = search("blue");
+  by_price.sort = "name";
+  BOOST_TEST(names(by_price) == (strings{"Blue cup", "Saucer"}), boost::test_tools::per_element());
+  by_price.sort = "relevance";
+  by_price.max_price = 50;
+  BOOST_TEST(names(by_price).empty());
+}
+
+BOOST_AUTO_TEST_CASE(no_search_text_breaks_the_search) {
+  add("Cup", 100, 1, "a NEAR b");
+  std::mt19937 random(4711);
+  const std::string alphabet = "ab\"'*^:(){}+-|&<>\\ \tNEAROT\xC3\xA9\xF0\x9F\x98\x80\0$%_;,.";
+  for (int i = 0; i < 3000; ++i) {
+    std::string q;
+    for (std::size_t n = random() % 20; n > 0; --n) q += alphabet[random() % alphabet.size()];
+    auto r = read(search(q));
+    if (!r) BOOST_TEST(r.error().status == 400);
+  }
+  for (const auto* q : {"NEAR(a b)", "name:cup", "\"", "a AND", "NOT", "cup*", "^cup", "a NEAR/2 b",
+                        "'; DROP TABLE products; --", "\xF0\x9D\x92\x9C\xF0\x9E\xA4\x80"}) {
+    BOOST_TEST(status_of(read(search(q))) == 200);
+  }
+  BOOST_TEST(status_of(read(search("\xC3"))) == 400);
+  BOOST_TEST(status_of(read(search(std::string(1001, 'a')))) == 400);
+}
+
+BOOST_AUTO_TEST_CASE(filters_and_sorts) {
+  auto home = category("Home");
+  auto kitchen = category("Kitchen", home);
+  auto cups = category("Cups", kitchen);
+  auto garden = category("Garden");
+  add("b cup", 300, 0, "", cups);
+  add("A pot", 100, 5, "", kitchen);
+  add("c rake", 200, 5, "", garden);
+  auto shirt = add("d shirt", 900, 0, "", home);
+  variant(shirt, "M", 250, 0);
+  variant(shirt, "L", 260, 2);
+  BOOST_TEST(names({}) == (strings{"d shirt", "c rake", "A pot", "b cup"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(names(sorted("name")) == (strings{"A pot", "b cup", "c rake", "d shirt"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(names(sorted("price")) == (strings{"A pot", "c rake", "d shirt", "b cup"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(names(sorted("-price")) == (strings{"b cup", "d shirt", "c rake", "A pot"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(status_of(read(sorted("colour"))) == 400);
+  list_products q = sorted("name");
+  q.category_id = home;
+  BOOST_TEST(names(q) == (strings{"A pot", "b cup", "d shirt"}), boost::test_tools::per_element());
+  q.in_stock = true;
+  BOOST_TEST(names(q) == (strings{"A pot", "d shirt"}), boost::test_tools::per_element());
+  q.in_stock = false;
+  BOOST_TEST(names(q) == strings{"b cup"});
+  q = {};
+  q.min_price = 200;
+  q.max_price = 250;
+  BOOST_TEST(names(q) == (strings{"d shirt", "c rake"}), boost::test_tools::per_element());
+  q = search("cup");
+  q.category_id = garden;
+  BOOST_TEST(names(q).empty());
+  q.category_id = home;
+  BOOST_TEST(names(q) == strings{"b cup"});
+  q = {};
+  q.category_id = stoa::category_id{system_ids().next_v7()};
+  BOOST_TEST(names(q).empty());
+}
+
+BOOST_AUTO_TEST_CASE(drafts_are_listed_for_staff_alone) {
+  auto p = product_of("Secret", 100);
+  p.status = product_status::Draft;
+  BOOST_REQUIRE(create(p));
+  add("Open", 100, 1);
+  list_products q;
+  q.for_staff = true;
+  BOOST_TEST(names(q) == strings{"Open"});
+  BOOST_TEST(read(q, staff).value().data.size() == 2u);
+  q.status = product_status::Draft;
+  BOOST_TEST(read(q, staff).value().data.size() == 1u);
+  BOOST_TEST(names(q) == strings{"Open"});
+}
+
+BOOST_AUTO_TEST_CASE(pages_give_each_product_once_whatever_the_sort) {
+  auto home = category("Home");
+  std::multiset<std::string> all;
+  for (int i = 0; i < 57; ++i) {
+    auto name = "Cup " + std::to_string(i % 19);
+    // Many equal names, prices and times, so that the id must break the tie.
+    auto p = product_of(name, 100 + i % 5, i % 2);
+    p.category_id = home;
+    BOOST_REQUIRE(create(p));
+    all.insert(name);
+  }
+  for (const auto* sort : {"newest", "price", "-price", "name", "relevance"}) {
+    for (const auto* text : {"", "cup"}) {
+      for (std::int64_t limit : {1, 7, 57, 100}) {
+        list_products q = sorted(sort);
+        if (*text != '\0') q.q = text;
+        if (limit == 7) q.category_id = home;
+        auto found = walk(q, limit);
+        BOOST_TEST_CONTEXT(sort << " " << text << " " << limit) {
+          BOOST_TEST((std::multiset<std::string>(found.begin(), found.end()) == all));
+          if (std::string_view(sort) == "name") {
+            BOOST_TEST(std::is_sorted(found.begin(), found.end()));
+          }
+        }
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_cursor_that_is_not_ours_is_refused) {
+  for (int i = 0; i < 3; ++i) add("Cup", 100, 1);
+  list_products q = sorted("name");
+  q.limit = 1;
+  auto cursor = *read(q).value().next_cursor.value;
+  q.cursor = cursor;
+  BOOST_REQUIRE(read(q));
+  for (std::size_t i = 0; i < cursor.size(); ++i) {
+    auto spoilt = cursor;
+    spoilt[i] = spoilt[i] == 'A' ? 'B' : 'A';
+    q.cursor = spoilt;
+    BOOST_TEST(code_of(read(q)) == "invalid_cursor");
+    q.cursor = cursor.substr(0, i);
+    BOOST_TEST(code_of(read(q)) == "invalid_cursor");
+  }
+  q.cursor = cursor;
+  q.sort = "price";
+  BOOST_TEST(code_of(read(q)) == "invalid_cursor");
+  q.sort = "name";
+  q.min_price = 5;
+  BOOST_TEST(code_of(read(q)) == "invalid_cursor");
+}
+
+BOOST_AUTO_TEST_CASE(exports_see_every_product_once) {
+  auto home = category("Home");
+  auto kitchen = category("Kitchen", home);
+  for (int i = 0; i < 25; ++i) add("P" + std::to_string(i), 100, 1, "", kitchen);
+  variant(add("Shirt", 100, 0), "M");
+  std::set<std::string> seen;
+  export_products q;
+  q.limit = 10;
+  do {
+    auto page = read(q, test::as_system()).value();
+    for (const auto& e : page.data) {
+      BOOST_TEST(seen.insert(e.product.product_id.str()).second);
+      if (e.product.name != "Shirt") {
+        BOOST_TEST(e.category_path == (strings{"Home", "Kitchen"}),
+                   boost::test_tools::per_element());
+      } else {
+        BOOST_TEST(e.product.variants.size() == 1u);
+      }
+    }
+    q.after = page.next;
+  } while (q.after);
+  BOOST_TEST(seen.size() == 26u);
+  BOOST_TEST(status_of(read(q)) == 404);
+}
+
+BOOST_AUTO_TEST_CASE(the_hot_reads_are_fast) {
+  std::vector<stoa::product_id> ids;
+  for (int i = 0; i < 2000; ++i) {
+    import_product p;
+    p.product_id = {system_ids().next_v7()};
+    p.title = "Product " + std::to_string(i);
+    p.description = std::string(300, 'd');
+    p.price = {100 + i, "EUR"};
+    p.on_hand = 5;
+    p.category_path = {{{system_ids().next_v7()}, "Home"}};
+    for (int n = 1; n <= 2; ++n) {
+      p.images.push_back({{system_ids().next_v7()}, "https://img.example/a.jpg", "", n});
+    }
+    ids.push_back(p.product_id);
+    kernel::job j;
+    j.message = kernel::any_message::of(std::move(p));
+    writer->add(std::move(j));
+  }
+  flush();
+  auto measure = [&](const char* what, int count, auto&& work) {
+    auto started = std::chrono::steady_clock::now();
+    for (int i = 0; i < count; ++i) work(static_cast<std::size_t>(i));
+    std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - started;
+    BOOST_TEST_MESSAGE(what << ": " << took.count() / count << " us");
+    return took.count() / count;
+  };
+  double detail_us = measure("product detail", 10'000, [&](std::size_t i) {
+    BOOST_REQUIRE(read(get_product{ids[i * 7 % ids.size()]}));
+  });
+  double prices_us = measure("prices of two", 10'000, [&](std::size_t i) {
+    BOOST_REQUIRE(
+        read(price_items{{ids[i * 7 % ids.size()], ids[i * 3 % ids.size()]}}).value().data.size() ==
+        2u);
+  });
+  measure("list of 20", 500, [&](std::size_t) { BOOST_REQUIRE(read(list_products{})); });
+  measure("search, 20 of 2000", 100, [&](std::size_t) { BOOST_REQUIRE(read(search("prod"))); });
+  // Ten times the target: this is about a lost index, not about a busy machine.
+  BOOST_TEST(detail_us < 150);
+  BOOST_TEST(prices_us < 150);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

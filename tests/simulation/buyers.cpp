@@ -1,0 +1,302 @@
+#include "tests/simulation/buyers.hpp"
+
+#include <algorithm>
+
+namespace stoa::simulation {
+
+using kernel::any_message;
+
+namespace {
+
+constexpr unsigned request_lost_percent = 8;
+constexpr unsigned answer_lost_percent = 15;
+/// Of the answers at hand in a crash so many have left the process already.
+constexpr unsigned answer_sent_percent = 50;
+constexpr std::size_t attempts_max = 6;  ///< while there are faults
+
+const kernel::caller guest;
+const kernel::caller by_system{kernel::caller_kind::system, {}, kernel::role::customer};
+const kernel::caller staff{kernel::caller_kind::user, {}, kernel::role::staff};
+
+address home() {
+  address a;
+  a.address_line1 = "1 Main Street";
+  a.city = "Athens";
+  a.postal_code = "10551";
+  a.country = "GR";
+  return a;
+}
+
+/// No answer to what was asked for: it may be done or not.
+bool open_question(const kernel::answer& a) {
+  return a.error && a.error->status >= 500;
+}
+
+template <class T>
+const T& value_of(const kernel::answer& a) {
+  return *static_cast<const T*>(a.value.get());
+}
+
+}  // namespace
+
+buyers::buyers(world& w, const world_template& from) : world_(w), products_(from.products) {
+  auto products = 2 + w.random.below(world_template::products_max - 1);
+  for (std::size_t i = 0; i < products; ++i) {
+    auto units = w.random.between(2, 10);
+    catalog::adjust_stock stock{products_[i].id, {units, std::nullopt, "delivered"}};
+    w.demand("catalog", stock, by_system);
+    stock_[products_[i].id] = units;
+  }
+  auto count = 3 + w.random.below(6);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto b = std::make_unique<buyer>();
+    b->name = "buyer" + std::to_string(i + 1);
+    cart::create_cart c;
+    if (w.random.chance(40)) {
+      auto mail = b->name + "@example.org";
+      auto u = w.demand("user", user::register_user{b->name, mail, "hash", "Ann", "Buyer", {}, {}},
+                        guest);
+      b->who = {kernel::caller_kind::user, u.user_id, kernel::role::customer};
+      c.user_id = u.user_id;
+    }
+    b->cart = w.demand("cart", c, b->who).cart_id;
+    b->purchases_left = w.random.between(1, 2);
+    buyers_.push_back(std::move(b));
+  }
+}
+
+bool buyers::done() const {
+  return std::all_of(buyers_.begin(), buyers_.end(), [](const auto& b) {
+    return b->purchases_left == 0 && b->script.empty() && (!b->current || b->current->answered);
+  });
+}
+
+bool buyers::step() {
+  auto& b = *buyers_[world_.random.below(buyers_.size())];
+  if (b.current && !b.current->answered) {
+    // Impatient: the same again, whether or not the first is still on its way.
+    if (b.current->attempts < attempts_max && world_.random.chance(20)) send(b.current);
+    return true;
+  }
+  if (b.script.empty()) {
+    if (b.purchases_left == 0) return !done();
+    plan(b);
+  }
+  auto next = std::move(b.script.front());
+  b.script.pop_front();
+  next();
+  return true;
+}
+
+void buyers::ask_again() {
+  for (auto& b : buyers_) {
+    if (b->current && !b->current->answered) {
+      send(b->current);
+      continue;
+    }
+    if (b->script.empty() && b->purchases_left > 0) plan(*b);
+    if (b->script.empty()) continue;
+    auto next = std::move(b->script.front());
+    b->script.pop_front();
+    next();
+  }
+}
+
+void buyers::plan(buyer& b) {
+  --b.purchases_left;
+  auto kinds = world_.random.between(1, 2);
+  for (std::int64_t i = 0; i < kinds; ++i) b.script.emplace_back([this, &b] { add_item(b); });
+  bool twice = world_.random.chance(15);
+  b.script.emplace_back([this, &b, twice] { place(b, twice); });
+  if (world_.random.chance(40)) b.script.emplace_back([this, &b] { add_item(b); });
+  if (world_.random.chance(40)) {
+    bool wait = world_.random.chance(50);
+    b.script.emplace_back([this, &b, wait] { plan_change(b, "cancel", wait); });
+  }
+  if (world_.random.chance(35)) {
+    b.script.emplace_back([this, &b] { plan_change(b, "ship", true); });
+    b.script.emplace_back([this, &b] { plan_change(b, "deliver", true); });
+  }
+  if (b.purchases_left == 0 && b.who.is_user() && world_.random.chance(20)) {
+    b.script.emplace_back([this, &b] { delete_account(b); });
+  }
+}
+
+// --- what they ask for
+// -----------------------------------------------------------------------------
+
+std::shared_ptr<request> buyers::start(buyer& b, std::string service, const std::string& key) {
+  auto r = std::make_shared<request>();
+  r->who = b.name;
+  r->service = std::move(service);
+  r->context.who = b.who;
+  r->context.request_id = b.name + "/" + key + std::to_string(++keys_);
+  r->context.idempotency_scope = r->context.request_id;
+  r->context.fingerprint = key;
+  b.current = r;
+  return r;
+}
+
+void buyers::add_item(buyer& b) {
+  const auto& product = products_[world_.random.below(stock_.size())];
+  auto quantity = world_.random.between(1, 2);
+  auto r = start(b, "cart", "add");
+  r->make = [cart = b.cart, product, quantity] {
+    return any_message::of(
+        cart::add_item{cart, product.id, product.name, quantity, product.price, std::nullopt});
+  };
+  r->first_answer = [this, &b, id = product.id, quantity](const kernel::answer& a) {
+    if (a.error) return violated("add_item refused: " + a.error->code);
+    b.added[id] += quantity;
+  };
+  r->next_answer = [this](const kernel::answer& a) {
+    if (a.error) violated("add_item done, then refused: " + a.error->code);
+  };
+  send(r);
+}
+
+std::optional<purchase> buyers::read_cart(buyer& b, order::place_order& into) {
+  auto cart = world_.ask("cart", cart::get_cart{b.cart}, b.who);
+  if (!cart || cart->items.empty()) return std::nullopt;
+  purchase p;
+  p.cart_id = b.cart;
+  p.email = b.name + "-" + std::to_string(++keys_) + "@example.org";
+  p.total = {0, "EUR"};
+  into.cart_id = b.cart;
+  into.cart_version = cart->version;
+  for (const auto& i : cart->items) {
+    into.lines.push_back({i.product_id, i.name, i.quantity, i.price_when_added});
+    p.lines[i.product_id] += i.quantity;
+    p.total.amount += i.quantity * i.price_when_added.amount;
+  }
+  if (b.who.is_user()) into.user_id = b.who.user;
+  into.email = p.email;
+  into.customer_name = b.name;
+  into.total = p.total;
+  into.shipping_address = into.billing_address = home();
+  into.payment = {"card", "tok_simulated"};
+  return p;
+}
+
+void buyers::place(buyer& b, bool twice) {
+  b.last = nullptr;
+  order::place_order m;
+  for (int i = 0; i < (twice ? 2 : 1); ++i) {
+    m.lines.clear();
+    auto p = read_cart(b, m);
+    if (!p) return;
+    purchases_.push_back(std::make_unique<purchase>(std::move(*p)));
+    auto* mine = purchases_.back().get();
+    b.last = mine;
+    auto r = start(b, "order", "place");
+    r->make = [this, m] {
+      auto attempt = m;
+      attempt.order_id = {world_.ids.next_v7()};
+      return any_message::of(attempt);
+    };
+    r->first_answer = [mine](const kernel::answer& a) {
+      if (a.error) {
+        mine->refused = a.error->code;
+      } else {
+        mine->order = value_of<order::order_view>(a).order_id;
+      }
+    };
+    r->next_answer = [this, mine](const kernel::answer& a) {
+      if (a.error ? mine->refused != a.error->code
+                  : mine->order != value_of<order::order_view>(a).order_id) {
+        violated("a repeat of " + mine->email + " was answered otherwise than the first");
+      }
+    };
+    send(r);
+    // With two at once the first is not waited for: whether it comes to something does not matter.
+  }
+}
+
+/// Changes the last order, should there be one; if asked for not before it has left Pending.
+void buyers::plan_change(buyer& b, std::string_view verb, bool wait) {
+  if (!b.last || !b.last->order) return;
+  if (wait) {
+    auto o = world_.ask("order", order::get_order{*b.last->order, true}, by_system);
+    if (o && o->status == order::order_status::Pending) {
+      b.script.emplace_front([this, &b, verb] { plan_change(b, verb, true); });
+      return;
+    }
+  }
+  change_order(b, *b.last, verb);
+}
+
+void buyers::change_order(buyer& b, purchase& p, std::string_view verb) {
+  auto r = start(b, "order", std::string(verb));
+  auto id = *p.order;
+  if (verb == "cancel") {
+    r->make = [id] { return any_message::of(order::cancel_order{id, true, std::nullopt}); };
+  } else if (verb == "ship") {
+    r->context.who = staff;
+    r->make = [id] { return any_message::of(order::ship_order{id, std::nullopt}); };
+  } else {
+    r->context.who = staff;
+    r->make = [id] { return any_message::of(order::deliver_order{id, std::nullopt}); };
+  }
+  bool& acknowledged = verb == "cancel" ? p.cancel_acknowledged
+                       : verb == "ship" ? p.ship_acknowledged
+                                        : p.deliver_acknowledged;
+  r->first_answer = [this, &acknowledged, verb](const kernel::answer& a) {
+    acknowledged = !a.error;
+    if (a.error && a.error->code != "illegal_transition") {
+      violated(std::string(verb) + " refused: " + a.error->code);
+    }
+  };
+  r->next_answer = [this, &acknowledged, verb](const kernel::answer& a) {
+    if (acknowledged == a.error.has_value()) {
+      violated("a repeated " + std::string(verb) + " was answered otherwise than the first");
+    }
+  };
+  send(r);
+}
+
+void buyers::delete_account(buyer& b) {
+  auto r = start(b, "user", "delete");
+  r->make = [id = b.who.user] { return any_message::of(user::delete_account{id}); };
+  r->first_answer = [this, &b](const kernel::answer& a) {
+    if (a.error) return violated("delete_account refused: " + a.error->code);
+    b.account_deleted = true;
+  };
+  r->next_answer = [this](const kernel::answer& a) {
+    if (a.error) violated("account deleted, then refused: " + a.error->code);
+  };
+  send(r);
+}
+
+// --- the network
+// -----------------------------------------------------------------------------------
+
+void buyers::send(const std::shared_ptr<request>& r) {
+  ++r->attempts;
+  bool faults = r->attempts < attempts_max;
+  if (faults && world_.random.chance(request_lost_percent)) return;
+  auto what = world_.traced() ? r->context.request_id + " asks " + r->service : std::string();
+  world_.outside.push_back(
+      {what, [this, r, faults] {
+         kernel::job j;
+         j.context = r->context;
+         j.message = r->make();
+         j.done = [this, r, faults](kernel::answer a) {
+           if (faults && world_.random.chance(answer_lost_percent)) return;
+           auto& way = world_.random.chance(answer_sent_percent) ? world_.outside : world_.inside;
+           way.push_back({"answer to " + r->context.request_id, [this, r, a] { answered(*r, a); }});
+         };
+         world_.at(r->service).writer->add(std::move(j));
+       }});
+}
+
+void buyers::answered(request& r, const kernel::answer& a) {
+  if (world_.traced()) {
+    world_.say("  " + r.context.request_id + (a.error ? ": " + a.error->code : " has its answer"));
+  }
+  if (open_question(a)) return;  // The next attempt will tell.
+  if (r.answered) return r.next_answer(a);
+  r.answered = true;
+  r.first_answer(a);
+}
+
+}  // namespace stoa::simulation

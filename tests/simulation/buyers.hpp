@@ -1,0 +1,92 @@
+#pragma once
+// The people of a simulated store: they put things into their carts, order, change their minds,
+// press the button twice, and ask again when no answer comes.
+
+#include "tests/simulation/world.hpp"
+
+#include <deque>
+#include <set>
+
+namespace stoa::simulation {
+
+/// One thing that somebody wants of a service, asked for until there is an answer, each time under
+/// the same idempotency key.
+struct request {
+  std::string who;
+  std::string service;
+  std::function<kernel::any_message()> make;  ///< an attempt's message; ids may differ
+  kernel::call_context context;
+  std::function<void(const kernel::answer&)> first_answer;
+  /// Compares a further answer with the first.
+  std::function<void(const kernel::answer&)> next_answer;
+  std::size_t attempts = 0;
+  bool answered = false;
+};
+
+/// One attempt to buy what is in the cart. `email` is the order's and of this purchase alone.
+struct purchase {
+  std::string email;
+  stoa::cart_id cart_id;
+  std::map<stoa::product_id, std::int64_t> lines;
+  money total;
+  std::optional<stoa::order_id> order;  ///< acknowledged
+  std::optional<std::string> refused;   ///< the code
+  bool cancel_acknowledged = false;
+  bool ship_acknowledged = false;
+  bool deliver_acknowledged = false;
+};
+
+class buyers {
+ public:
+  /// Gives the products their stock and the buyers their carts.
+  buyers(world& w, const world_template& from);
+  buyers(const buyers&) = delete;
+  buyers& operator=(const buyers&) = delete;
+
+  /// Somebody does something; false when all have what they came for.
+  bool step();
+  /// Everybody who waits asks again: nothing is on its way any more.
+  void ask_again();
+  bool done() const;
+
+  struct buyer {
+    std::string name;
+    kernel::caller who;
+    stoa::cart_id cart;
+    std::int64_t purchases_left = 1;
+    std::deque<std::function<void()>> script;
+    std::shared_ptr<request> current;
+    purchase* last = nullptr;
+    std::map<stoa::product_id, std::int64_t> added;  ///< to the cart, acknowledged
+    bool account_deleted = false;
+  };
+
+  const std::vector<std::unique_ptr<buyer>>& all() const { return buyers_; }
+  const std::vector<std::unique_ptr<purchase>>& purchases() const { return purchases_; }
+  const std::map<stoa::product_id, std::int64_t>& initial_stock() const { return stock_; }
+  /// What went wrong in the answers themselves.
+  const std::vector<std::string>& violations() const { return violations_; }
+
+ private:
+  void plan(buyer& b);
+  void add_item(buyer& b);
+  void place(buyer& b, bool twice);
+  void plan_change(buyer& b, std::string_view verb, bool wait);
+  void change_order(buyer& b, purchase& p, std::string_view verb);
+  void delete_account(buyer& b);
+  std::shared_ptr<request> start(buyer& b, std::string service, const std::string& key);
+  void send(const std::shared_ptr<request>& r);
+  void answered(request& r, const kernel::answer& a);
+  void violated(std::string text) { violations_.push_back(std::move(text)); }
+  std::optional<purchase> read_cart(buyer& b, order::place_order& into);
+
+  world& world_;
+  const std::vector<world_template::product>& products_;
+  std::vector<std::unique_ptr<buyer>> buyers_;
+  std::vector<std::unique_ptr<purchase>> purchases_;
+  std::map<stoa::product_id, std::int64_t> stock_;
+  std::vector<std::string> violations_;
+  std::size_t keys_ = 0;
+};
+
+}  // namespace stoa::simulation

@@ -1,0 +1,67 @@
+// The checker catches what it is for: each planted fault is found within a few seeds, and without
+// one there is nothing to find. Faults exist in the `faults` preset only; elsewhere this test
+// starts the program of that preset, if STOA_TEST_FAULTS_DIR says where it is.
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#ifdef STOA_FAULTS
+#include "config/log.hpp"
+#include "storage/base/fault.hpp"
+#include "tests/simulation/simulation.hpp"
+#endif
+
+BOOST_AUTO_TEST_SUITE(faults)
+
+#ifdef STOA_FAULTS
+
+BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
+  constexpr std::uint64_t seeds_max = 200;
+  constexpr std::uint64_t seeds_without = 30;
+  using namespace stoa::simulation;
+  stoa::log::options quiet;
+  quiet.least = stoa::log::level::off;
+  stoa::log::start(quiet);
+  stoa::plant_fault("");
+  world_template from;
+  for (std::uint64_t seed = 1; seed <= seeds_without; ++seed) {
+    auto report = run(from, seed);
+    BOOST_TEST(report.violations.empty(), "no fault, and found: " << report.violations.front());
+  }
+  for (const char* name : {"skip_inbox", "drop_outbox", "answer_before_commit", "oversell",
+                           "reserve_twice", "forget_sale", "forget_release", "charge_new_key",
+                           "forget_refund", "fail_on_timeout", "lose_mail", "mail_twice"}) {
+    stoa::plant_fault(name);
+    std::uint64_t seed = 1;
+    std::string found;
+    for (; seed <= seeds_max && found.empty(); ++seed) {
+      auto report = run(from, seed);
+      if (!report.violations.empty()) found = report.violations.front();
+    }
+    BOOST_TEST(!found.empty(), "the fault " << name << " was not found");
+    BOOST_TEST_MESSAGE(name << ": seed " << seed - 1 << ": " << found);
+  }
+  stoa::plant_fault("");
+  stoa::log::stop();
+}
+
+#else
+
+BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
+  const char* folder = std::getenv("STOA_TEST_FAULTS_DIR");
+  auto program = std::filesystem::path(folder ? folder : "") / "tests" / "simulation_faults_test";
+  if (!folder || !std::filesystem::exists(program)) {
+    std::cout << "skipped: needs the faults preset (./dev test builds it)" << std::endl;
+    BOOST_TEST(true);
+    return;
+  }
+  auto command = "'" + program.string() + "' --log_level=message --report_level=no";
+  BOOST_TEST(std::system(command.c_str()) == 0);
+}
+
+#endif
+
+BOOST_AUTO_TEST_SUITE_END()

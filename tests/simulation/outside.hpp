@@ -1,0 +1,131 @@
+#pragma once
+// What lies outside the process and survives its crashes: a bank and a mailbox, both behind a
+// network that delays, loses and repeats.
+
+#include "actors/notification/channel.hpp"
+#include "actors/payment/gateway.hpp"
+#include "tests/simulation/random.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stoa::simulation {
+
+/// Something that will happen when the scheduler picks it.
+struct happening {
+  std::string what;  ///< for the trace; empty when nobody watches
+  std::function<void()> happen;
+  timestamp forget_at{INT64_MAX};  ///< no longer on its way after this
+};
+using bag = std::vector<happening>;
+
+/// How a call to the outside goes. `process` does what was asked for and gives the answer.
+template <class Answer>
+class unreliable_call {
+ public:
+  using process_function = std::function<Answer()>;
+  using callback = std::function<void(Answer)>;
+
+  unreliable_call(random_source& random, bag& later) : random_(random), later_(later) {}
+
+  /// `unknown` is the answer of a network that does not know.
+  void make(const process_function& process, const callback& done, const Answer& unknown) {
+    switch (random_.below(12)) {
+      case 0:
+        return;  // The request is lost.
+      case 1:
+        return done(unknown);  // It is lost, and the caller learns that much.
+      case 2:
+        process();
+        return;  // It is done, the answer is lost.
+      case 3:
+        process();
+        return done(unknown);
+      case 4: {  // Done; the answer comes late.
+        auto answer = process();
+        return put("late answer", [done, answer] { done(answer); });
+      }
+      case 5:  // The request is on its way for long.
+        return put("late request", [done, process] { done(process()); });
+      case 6:  // The same, and its caller has been told that nobody knows.
+        put("very late request", [process] { process(); });
+        return done(unknown);
+      case 7: {  // Answered twice.
+        auto answer = process();
+        put("second answer", [done, answer] { done(answer); });
+        return done(answer);
+      }
+      case 8:  // The request arrives twice.
+        put("repeated request", [process] { process(); });
+        return done(process());
+      default:
+        return done(process());
+    }
+  }
+
+ private:
+  void put(const char* what, std::function<void()> happen) {
+    later_.push_back({what, std::move(happen)});
+  }
+
+  random_source& random_;
+  bag& later_;
+};
+
+/// What the bank has in its books under one key.
+struct charge_entry {
+  std::string order_id;
+  money amount;
+  payment::gateway_status status = payment::gateway_status::declined;
+  std::string code;
+  std::int64_t refunded = 0;
+};
+
+/// The card gateway. The first outcome under a key is the outcome.
+class simulated_bank final : public payment::gateway {
+ public:
+  simulated_bank(random_source& random, bag& later) : random_(random), call_(random, later) {}
+
+  void charge(payment::charge_request request, callback done) override;
+  void cancel(std::string charge_key, callback done) override;
+  void refund(payment::refund_request request, callback done) override;
+  void stop() override {}
+
+  /// From now on every call is done and answered at once.
+  void calm() { calm_ = true; }
+  const std::map<std::string, charge_entry>& charges() const { return charges_; }
+
+ private:
+  void perform(const std::function<payment::gateway_answer()>& process, const callback& done);
+  payment::gateway_answer settle_charge(const payment::charge_request& r);
+  payment::gateway_answer settle_cancel(const std::string& key);
+  payment::gateway_answer settle_refund(const payment::refund_request& r);
+
+  random_source& random_;
+  unreliable_call<payment::gateway_answer> call_;
+  bool calm_ = false;
+  std::map<std::string, charge_entry> charges_;
+  std::map<std::string, payment::gateway_answer> refunds_;
+};
+
+/// Delivered mails by their keys: the same key again is the same mail.
+class simulated_mailbox final : public notification::channel {
+ public:
+  simulated_mailbox(random_source& random, bag& later) : call_(random, later) {}
+
+  void send(notification::outgoing message, callback done) override;
+  void stop() override {}
+
+  void calm() { calm_ = true; }
+  const std::map<std::string, notification::outgoing>& mails() const { return mails_; }
+
+ private:
+  unreliable_call<std::optional<std::string>> call_;
+  bool calm_ = false;
+  std::map<std::string, notification::outgoing> mails_;
+};
+
+}  // namespace stoa::simulation

@@ -1,0 +1,401 @@
+#include "tests/simulation/world.hpp"
+
+#include "actors/notification/notification_effects.hpp"
+#include "actors/payment/payment_effects.hpp"
+#include "storage/db/migrate.hpp"
+#include "storage/db/sqlite.hpp"
+
+#include <array>
+#include <iostream>
+
+namespace stoa::simulation {
+
+using kernel::any_message;
+using kernel::job;
+using kernel::job_kind;
+
+namespace {
+
+constexpr std::array<std::string_view, 6> service_names{"user",  "catalog", "cart",
+                                                        "order", "payment", "notification"};
+/// A copy of an event that is on its way for longer than this is lost: the inbox does not remember
+/// for ever.
+constexpr seconds copy_lives{60};
+constexpr seconds housekeeping_interval{60};
+constexpr seconds relay_sweep_interval{5};
+
+constexpr unsigned duplicated_percent = 8;
+constexpr unsigned verdict_lost_percent = 6;
+constexpr unsigned delivery_lost_percent = 4;
+constexpr unsigned crash_in_batch_percent = 3;
+
+job system_job(any_message m) {
+  job j;
+  j.context.who.kind = kernel::caller_kind::system;
+  j.message = std::move(m);
+  return j;
+}
+
+kernel::service_definition definition_of(const service_set& s, std::string_view name) {
+  if (name == "user") return kernel::define_service(s.user);
+  if (name == "catalog") return kernel::define_service(s.catalog);
+  if (name == "cart") return kernel::define_service(s.cart);
+  if (name == "order") return kernel::define_service(s.order);
+  if (name == "payment") return kernel::define_service(s.payment);
+  return kernel::define_service(s.notification);
+}
+
+void fill_catalog(const catalog::catalog_service& service, world_template& to) {
+  manual_clock time{{1'700'000'000'000'000}};
+  seeded_ids ids(time, 1);
+  kernel::writer_environment environment;
+  environment.time = &time;
+  environment.ids = &ids;
+  auto d = kernel::define_service(service);
+  auto writer = d.make_writer(*to.databases["catalog"], environment);
+  for (std::size_t i = 0; i < world_template::products_max; ++i) {
+    catalog::create_product c;
+    c.product.name = "Product " + std::to_string(i);
+    c.product.price = money{100 * static_cast<std::int64_t>(i + 1) + 99, "EUR"};
+    auto j = system_job(any_message::of(c));
+    j.done = [&](kernel::answer a) {
+      auto made = kernel::typed<catalog::product_view>(std::move(a)).value;
+      if (!made) throw std::logic_error("no product: " + made.error().detail);
+      to.products.push_back({made->product_id, *c.product.name, *c.product.price});
+    };
+    writer->add(std::move(j));
+    writer->flush(1);
+  }
+}
+
+}  // namespace
+
+void world_counts::add(const world_counts& other) {
+  steps += other.steps;
+  crashes += other.crashes;
+  crashes_in_batch += other.crashes_in_batch;
+  restarts += other.restarts;
+  batches += other.batches;
+  deliveries += other.deliveries;
+  duplicates += other.duplicates;
+  lost_verdicts += other.lost_verdicts;
+}
+
+world_template::world_template() {
+  for (auto name : service_names) {
+    auto c = db::open_sqlite(":memory:", db::sqlite_mode::memory);
+    const std::array<std::string_view, 2> modules{"kernel", name};
+    db::migrate(*c, "sqlite", modules);
+    databases.emplace(name, std::move(c));
+  }
+  fill_catalog(services.catalog, *this);
+}
+
+world::world(world_template& from, std::uint64_t seed, bool trace)
+    : random(seed), ids(time, seed ^ 0x5EED), trace_(trace) {
+  for (auto name : service_names) {
+    host& h = hosts_[std::string(name)];
+    h.name = name;
+    h.definition = definition_of(from.services, name);
+    h.database = db::open_sqlite(":memory:", db::sqlite_mode::memory);
+    db::copy_sqlite(*from.databases.at(h.name), *h.database);
+    for (const auto& type : h.definition.subscriptions) subscriptions_[type].push_back(h.name);
+  }
+  at("payment").definition.make_effects = payment::payment_effects(bank, limits_.effects);
+  at("notification").definition.make_effects =
+      notification::notification_effects(mailbox, limits_.effects);
+  for (auto& [name, h] : hosts_) boot(h);
+}
+
+host& world::at(std::string_view name) {
+  return hosts_.find(name)->second;
+}
+
+host& world::random_host() {
+  auto it = hosts_.begin();
+  std::advance(it, static_cast<std::ptrdiff_t>(random.below(hosts_.size())));
+  return it->second;
+}
+
+void world::say(const std::string& text) const {
+  if (trace_) std::cout << time.now().str() << "  " << text << "\n";
+}
+
+// --- start and crash
+// -------------------------------------------------------------------------------
+
+void world::boot(host& h) {
+  boot_writer(h);
+  h.relay = std::make_unique<kernel::relay_core>(h.name, subscriptions_, limits_.relay);
+  boot_timer(h);
+}
+
+void world::boot_writer(host& h) {
+  kernel::writer_environment environment;
+  environment.time = &time;
+  environment.ids = &ids;
+  environment.probe = [this](kernel::step s) { probe(s); };
+  h.writer = h.definition.make_writer(*h.database, std::move(environment));
+  if (h.sweep_open) *h.sweep_open = 0;  // Whoever asks a dead actor is told at once.
+}
+
+void world::boot_timer(host& h) {
+  h.effects.reset();
+  if (h.definition.make_effects) {
+    h.effects = h.definition.make_effects([this, &h](any_message m) {
+      inside.push_back(
+          {"result to " + h.name, [&h, m = std::move(m)] { h.writer->add(system_job(m)); }});
+    });
+  }
+  h.starting = true;
+  h.sweep_open = std::make_shared<std::size_t>(0);
+  h.housekept_at = time.now();
+}
+
+void world::crash() {
+  say("CRASH");
+  ++counts.crashes;
+  inside.clear();
+  for (auto& [name, h] : hosts_) {
+    h.effects.reset();
+    h.relay.reset();
+    h.writer.reset();
+    h.database->rollback();
+  }
+  for (auto& [name, h] : hosts_) boot(h);
+}
+
+void world::restart_some() {
+  host& h = random_host();
+  ++counts.restarts;
+  switch (random.below(3)) {
+    case 0:
+      say("restart: writer of " + h.name);
+      boot_writer(h);
+      break;
+    case 1:
+      say("restart: relay of " + h.name);
+      h.relay = std::make_unique<kernel::relay_core>(h.name, subscriptions_, limits_.relay);
+      break;
+    default:
+      say("restart: timer of " + h.name);
+      boot_timer(h);
+  }
+}
+
+void world::probe(kernel::step s) {
+  if (probes_until_crash_ > 0 && --probes_until_crash_ == 0) throw simulated_crash{s};
+}
+
+// --- steps
+// -----------------------------------------------------------------------------------------
+
+bool world::flush_some() {
+  std::vector<host*> able;
+  for (auto& [name, h] : hosts_) {
+    if (h.writer->waiting() + h.writer->acknowledged() > 0) able.push_back(&h);
+  }
+  if (able.empty()) return false;
+  host& h = *able[random.below(able.size())];
+  if (random.chance(crash_in_batch_percent)) probes_until_crash_ = 1 + random.below(6);
+  try {
+    flush(h, 1 + random.below(limits_.batch_max));
+    probes_until_crash_ = 0;
+  } catch (const simulated_crash& c) {
+    ++counts.crashes_in_batch;
+    say("crash in a batch of " + h.name + ", step " + std::to_string(static_cast<int>(c.at)));
+    h.database->rollback();
+    if (random.chance(50)) {
+      crash();
+    } else {
+      ++counts.restarts;
+      boot_writer(h);
+    }
+  }
+  return true;
+}
+
+void world::flush(host& h, std::size_t batch_max) {
+  auto report = h.writer->flush(batch_max);
+  ++counts.batches;
+  if (trace_) {
+    say("batch of " + h.name + ": " + std::to_string(report.jobs) + " jobs, " +
+        std::to_string(report.refused) + " refused, " + std::to_string(report.deleted.size()) +
+        " deleted");
+    for (const auto& e : report.events) {
+      say("  " + e->source + "#" + std::to_string(e->seq) + " " + e->type + " " +
+          e->aggregate_id.str().substr(24));
+    }
+  }
+  // From one actor to another messages keep their order, so these two are told at once.
+  h.relay->deleted(report.deleted);
+  h.relay->committed(report.events, time.now());
+  for (auto& e : report.effects) {
+    inside.push_back({"effect of " + h.name, [this, &h, e] {
+                        if (h.effects) h.effects->start(e, time.now());
+                      }});
+  }
+}
+
+bool world::pump_some() {
+  pump(random_host());
+  return true;
+}
+
+void world::pump(host& h) {
+  auto& relay = *h.relay;
+  while (relay.wants_to_read()) {
+    auto asked = relay.read_max();
+    relay.read(kernel::read_outbox(*h.database, h.name, relay.read_from(), asked), asked,
+               time.now());
+  }
+  for (auto& d : relay.due(time.now())) send(h, std::move(d));
+  auto finished = relay.take_finished(time.now());
+  if (finished.empty()) return;
+  inside.push_back({"acknowledgements to " + h.name,
+                    [&h, finished = std::move(finished)] { h.writer->acknowledge(finished); }});
+}
+
+void world::send(host& from, kernel::delivery d) {
+  if (!calm_ && random.chance(delivery_lost_percent)) return;
+  auto copies = !calm_ && random.chance(duplicated_percent) ? 2 : 1;
+  if (copies == 2) ++counts.duplicates;
+  for (int i = 0; i < copies; ++i) {
+    std::string what;
+    if (trace_) {
+      what = d.what->type + " " + from.name + "#" + std::to_string(d.what->seq) + " to " +
+             d.subscriber + (d.dead ? " as a dead letter: " + d.error : "");
+    }
+    inside.push_back({std::move(what), [this, &from, d] { deliver(from, at(d.subscriber), d); },
+                      time.now() + copy_lives});
+  }
+}
+
+void world::deliver(host& from, host& to, const kernel::delivery& d) {
+  ++counts.deliveries;
+  job j;
+  j.kind = d.dead ? job_kind::dead_letter : job_kind::event;
+  j.event = d.what;
+  j.low_water = d.low_water;
+  j.error = d.error;
+  j.attempts = d.attempt - 1;
+  j.done = [this, &from, subscriber = to.name, seq = d.what->seq](kernel::answer a) {
+    verdict(from, subscriber, seq, std::move(a.error));
+  };
+  to.writer->add(std::move(j));
+}
+
+void world::verdict(host& from, const std::string& subscriber, std::int64_t seq,
+                    std::optional<problem> refused) {
+  if (!calm_ && random.chance(verdict_lost_percent)) {
+    ++counts.lost_verdicts;
+    return;
+  }
+  std::string what;
+  if (trace_) {
+    what = "verdict of " + subscriber + " on " + from.name + "#" + std::to_string(seq) +
+           (refused ? ": " + refused->code + ": " + refused->detail : "");
+  }
+  inside.push_back({std::move(what), [this, &from, subscriber, seq, refused] {
+                      if (!refused) return from.relay->acknowledged(subscriber, seq);
+                      from.relay->refused(subscriber, seq, refused->code + ": " + refused->detail,
+                                          refused->status != 503, time.now());
+                    }});
+}
+
+bool world::happen_some(bag& from) {
+  if (from.empty()) return false;
+  happen(from, random.below(from.size()));
+  return true;
+}
+
+void world::happen(bag& from, std::size_t which) {
+  auto it = from.begin() + static_cast<std::ptrdiff_t>(which);
+  happening one = std::move(*it);
+  from.erase(it);
+  if (one.forget_at < time.now()) return;
+  say(one.what);
+  one.happen();
+}
+
+void world::tick(host& h) {
+  auto now = time.now();
+  if (now - h.relay_swept_at >= relay_sweep_interval) {
+    h.relay_swept_at = now;
+    h.relay->look_again();
+  }
+  if (h.effects) h.effects->tick(now);
+  if (now - h.housekept_at > housekeeping_interval) {
+    h.housekept_at = now;
+    job j;
+    j.kind = job_kind::housekeeping;
+    h.writer->add(std::move(j));
+  }
+  if (*h.sweep_open > 0) return;
+  auto work = h.definition.due(*h.database, now, h.starting);
+  h.starting = false;
+  for (auto& m : work.commands) {
+    ++*h.sweep_open;
+    auto j = system_job(std::move(m));
+    j.done = [open = h.sweep_open](const kernel::answer&) { --*open; };
+    h.writer->add(std::move(j));
+  }
+  if (!h.effects) return;
+  for (const auto& e : work.effects) h.effects->start(e, now);
+}
+
+void world::let_time_pass() {
+  auto kind = random.below(100);
+  microseconds by = milliseconds{random.between(1, 200)};
+  if (kind >= 99) {
+    by = seconds{random.between(300, 1200)};
+  } else if (kind >= 93) {
+    by = seconds{random.between(10, 200)};
+  } else if (kind >= 70) {
+    by = milliseconds{random.between(500, 10'000)};
+  }
+  time.advance(by);
+}
+
+// --- the end of a run
+// ------------------------------------------------------------------------------
+
+void world::calm() {
+  say("CALM");
+  calm_ = true;
+  bank.calm();
+  mailbox.calm();
+}
+
+std::size_t world::settle() {
+  std::size_t done = 0;
+  for (auto& [name, h] : hosts_) {
+    tick(h);
+    pump(h);
+  }
+  // In the order in which they came, and only what is there now.
+  for (bag* from : {&inside, &outside}) {
+    for (std::size_t n = from->size(); n > 0; --n, ++done) happen(*from, 0);
+  }
+  for (auto& [name, h] : hosts_) {
+    while (h.writer->waiting() + h.writer->acknowledged() > 0) {
+      done += h.writer->waiting();
+      flush(h, limits_.batch_max);
+    }
+  }
+  return done;
+}
+
+bool world::at_rest() {
+  static const db::sql outbox_left{"left in outbox", "SELECT count(*) FROM outbox"};
+  if (!inside.empty() || !outside.empty()) return false;
+  for (auto& [name, h] : hosts_) {
+    if (h.relay->held() > 0 || h.relay->wants_to_read() || *h.sweep_open > 0) return false;
+    std::int64_t left = 0;
+    h.database->query({&outbox_left, {}}, [&](db::row r) { left = std::get<std::int64_t>(r[0]); });
+    if (left > 0) return false;
+  }
+  return true;
+}
+
+}  // namespace stoa::simulation

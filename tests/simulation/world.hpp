@@ -1,0 +1,181 @@
+#pragma once
+// The whole store in one thread: the kernel's cores and the six services' decisions, their
+// databases in memory, and a scheduler that picks what happens next by a seed. What stands between
+// two actors is a bag of messages, from which any may come next; a crash empties it and throws away
+// all but the databases and the outside world.
+
+#include "actors/cart/cart_service.hpp"
+#include "actors/catalog/catalog_service.hpp"
+#include "actors/kernel/effect_pool.hpp"
+#include "actors/kernel/relay_core.hpp"
+#include "actors/kernel/service_definition.hpp"
+#include "actors/notification/notification_service.hpp"
+#include "actors/order/order_service.hpp"
+#include "actors/payment/payment_service.hpp"
+#include "actors/user/user_service.hpp"
+#include "tests/simulation/outside.hpp"
+
+#include <memory>
+
+namespace stoa::simulation {
+
+/// Thrown at a probe within a batch.
+struct simulated_crash {
+  kernel::step at;
+};
+
+/// How the actors that are not pure functions are set up, so small that every bound is reached.
+struct world_limits {
+  std::size_t batch_max = 8;
+  kernel::relay_limits relay{.events_max = 12, .in_flight_max = 4};
+  kernel::effect_limits effects{.under_way_max = 3, .waiting_max = 16, .timeout = seconds{3}};
+};
+
+/// The services, shared by all worlds: they hold nothing but their options.
+struct service_set {
+  user::user_service user{{}};
+  catalog::catalog_service catalog{{}};
+  cart::cart_service cart{{}};
+  order::order_service order{{}};
+  payment::payment_service payment{{}};
+  notification::notification_service notification{{.attempts_max = 1000}};
+};
+
+/// Migrated databases to copy from, with products that have no stock yet.
+class world_template {
+ public:
+  static constexpr std::size_t products_max = 4;
+
+  world_template();
+
+  const service_set services;
+  std::map<std::string, std::unique_ptr<db::connection>> databases;
+  struct product {
+    stoa::product_id id;
+    std::string name;
+    money price;
+  };
+  std::vector<product> products;
+};
+
+/// One service on the simulated node.
+struct host {
+  std::string name;
+  kernel::service_definition definition;
+  std::unique_ptr<db::connection> database;  ///< survives crashes
+  // What a process holds, and a crash throws away:
+  std::unique_ptr<kernel::writer_core> writer;
+  std::unique_ptr<kernel::relay_core> relay;
+  std::unique_ptr<kernel::effect_runner> effects;
+  bool starting = true;                     ///< the timer's first sweep is still to come
+  std::shared_ptr<std::size_t> sweep_open;  ///< commands of the last sweep that are not answered
+  timestamp housekept_at;
+  timestamp relay_swept_at;
+};
+
+/// What happened, for the proof that a run was worth something.
+struct world_counts {
+  std::size_t steps = 0;
+  std::size_t crashes = 0;
+  std::size_t crashes_in_batch = 0;
+  std::size_t restarts = 0;
+  std::size_t batches = 0;
+  std::size_t deliveries = 0;
+  std::size_t duplicates = 0;
+  std::size_t lost_verdicts = 0;
+  void add(const world_counts& other);
+};
+
+class world {
+ public:
+  world(world_template& from, std::uint64_t seed, bool trace);
+  world(const world&) = delete;
+  world& operator=(const world&) = delete;
+
+  random_source random;
+  manual_clock time{{1'800'000'000'000'000}};
+  seeded_ids ids;
+  bag inside;   ///< between actors: lost in a crash
+  bag outside;  ///< on the network
+  simulated_bank bank{random, outside};
+  simulated_mailbox mailbox{random, outside};
+  world_counts counts;
+
+  host& at(std::string_view name);
+  std::map<std::string, host, std::less<>>& hosts() { return hosts_; }
+  template <class Q>
+  result<typename Q::reply> ask(std::string_view service, Q query, kernel::caller who);
+  /// A command whose answer is waited for while nothing else happens: for the start of a run.
+  template <class C>
+  typename C::reply demand(std::string_view service, C command, kernel::caller who);
+
+  // One step each; false when there was nothing to do.
+  bool flush_some();
+  bool pump_some();
+  bool happen_some(bag& from);
+  void tick_some() { tick(random_host()); }
+  void let_time_pass();
+  /// The process dies and starts again.
+  void crash();
+  /// One actor dies and its supervisor starts it again.
+  void restart_some();
+
+  // The same without faults, for the end of a run.
+  void calm();
+  /// All that can happen now happens; returns how much that was.
+  std::size_t settle();
+  /// Nothing is on its way, nothing waits for anything but the clock.
+  bool at_rest();
+
+  void say(const std::string& text) const;
+  bool traced() const { return trace_; }
+
+ private:
+  void boot(host& h);
+  void boot_writer(host& h);
+  void boot_timer(host& h);
+  host& random_host();
+  void flush(host& h, std::size_t batch_max);
+  void pump(host& h);
+  void tick(host& h);
+  void send(host& from, kernel::delivery d);
+  void deliver(host& from, host& to, const kernel::delivery& d);
+  void verdict(host& from, const std::string& subscriber, std::int64_t seq,
+               std::optional<problem> refused);
+  void probe(kernel::step s);
+  void happen(bag& from, std::size_t which);
+
+  bool trace_;
+  bool calm_ = false;
+  world_limits limits_;
+  kernel::subscription_map subscriptions_;
+  std::map<std::string, host, std::less<>> hosts_;
+  std::size_t probes_until_crash_ = 0;  ///< 0 = none
+};
+
+template <class Q>
+result<typename Q::reply> world::ask(std::string_view service, Q query, kernel::caller who) {
+  kernel::call_context context;
+  context.who = who;
+  host& h = at(service);
+  auto a = h.definition.read(kernel::any_message::of(std::move(query)), context, *h.database);
+  return kernel::typed<typename Q::reply>(std::move(a)).value;
+}
+
+template <class C>
+typename C::reply world::demand(std::string_view service, C command, kernel::caller who) {
+  std::optional<typename C::reply> reply;
+  kernel::job j;
+  j.context.who = who;
+  j.message = kernel::any_message::of(std::move(command));
+  j.done = [&reply](kernel::answer a) {
+    auto r = kernel::typed<typename C::reply>(std::move(a)).value;
+    if (!r) throw std::logic_error("refused: " + r.error().code + ": " + r.error().detail);
+    reply = std::move(*r);
+  };
+  at(service).writer->add(std::move(j));
+  flush(at(service), 1);
+  return std::move(*reply);
+}
+
+}  // namespace stoa::simulation

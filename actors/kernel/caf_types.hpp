@@ -1,6 +1,6 @@
 #pragma once
-// The messages between the kernel's actors. The only header of the project that brings in CAF; it is for
-// actors/kernel/*.cpp.
+// The messages between the kernel's actors. The only header of the project that brings in CAF; it
+// is for actors/kernel/*.cpp.
 
 #include "actors/kernel/node.hpp"
 
@@ -28,9 +28,10 @@ struct verdict_box {
   std::string subscriber;
   std::vector<verdict> content;
 };
-/// From a writer to its relay: events that are durable now.
+/// From a writer to its relay: events that are durable now, and rows that are gone from the outbox.
 struct committed_box {
   std::vector<event_ptr> events;
+  std::vector<std::int64_t> deleted;
 };
 /// From a relay to its writer: outbox rows that can go.
 struct finished_box {

@@ -1,6 +1,6 @@
 #pragma once
-// What a service's decide() works with: the records it asked for, the time, new ids, and what it wants
-// to happen after the commit.
+// What a service's decide() works with: the records it asked for, the time, new ids, and what it
+// wants to happen after the commit.
 
 #include "actors/kernel/message.hpp"
 #include "storage/base/json_write.hpp"
@@ -40,8 +40,8 @@ class decision_base {
   void emit(id<Tag> aggregate_id, const E& body) {
     emit(aggregate_id.value, body);
   }
-  /// Hands work for the outside world to the effect worker after the commit. The intention must also
-  /// stand in a record, for the sweep to find it again after a crash.
+  /// Hands work for the outside world to the effect worker after the commit. The intention must
+  /// also stand in a record, for the sweep to find it again after a crash.
   template <class F>
   void effect(F body) {
     effects.push_back(any_message::of(std::move(body)));
@@ -74,7 +74,8 @@ class decision : public decision_base {
   Records& records_;
 };
 
-/// What a service finds to do when time has passed: commands for itself and effects to start (again).
+/// What a service finds to do when time has passed: commands for itself and effects to start
+/// (again).
 struct due_work {
   std::vector<any_message> commands;
   std::vector<any_message> effects;

@@ -1,6 +1,6 @@
 #pragma once
-// Who is who on this node: the current handle of each actor, replaced when the supervisor restarts one,
-// and the shared counters.
+// Who is who on this node: the current handle of each actor, replaced when the supervisor restarts
+// one, and the shared counters.
 
 #include "actors/kernel/caf_types.hpp"
 #include "actors/kernel/metrics.hpp"
@@ -71,8 +71,8 @@ class service_entry {
   std::size_t next_reader_ = 0;
 };
 
-/// What all actors of the node share. Filled before the first actor starts; the map itself never changes
-/// afterwards.
+/// What all actors of the node share. Filled before the first actor starts; the map itself never
+/// changes afterwards.
 struct directory {
   node_options options;
   subscription_map subscriptions;

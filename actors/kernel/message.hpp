@@ -18,7 +18,8 @@ BOOST_DESCRIBE_ENUM(role, customer, staff, admin)
 enum class caller_kind { guest, user, system };
 BOOST_DESCRIBE_ENUM(caller_kind, guest, user, system)
 
-/// On whose behalf a message is sent. `user` and `user_role` mean something for a signed-in user only.
+/// On whose behalf a message is sent. `user` and `user_role` mean something for a signed-in user
+/// only.
 struct caller {
   caller_kind kind = caller_kind::guest;
   stoa::user_id user;
@@ -37,7 +38,7 @@ struct call_context {
   caller who;
   timestamp deadline;             ///< after it nobody waits for the answer; 0 = none
   std::string idempotency_scope;  ///< caller, route and key; empty = none
-  std::string fingerprint;        ///< keyed hash of the request, to tell a repeat from another request
+  std::string fingerprint;  ///< keyed hash of the request, to tell a repeat from another request
 };
 
 /// Identifies a type of message; its address is its identity.

@@ -10,11 +10,12 @@ namespace stoa::kernel {
 namespace {
 
 const prometheus::Histogram::BucketBoundaries size_buckets{1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
-const prometheus::Histogram::BucketBoundaries time_buckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025,
-                                                           0.005,  0.01,    0.025,  0.05,  0.1,
-                                                           0.25,   0.5,     1};
+const prometheus::Histogram::BucketBoundaries time_buckets{
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1};
 
-double seconds_of(microseconds t) { return static_cast<double>(t.count()) / 1e6; }
+double seconds_of(microseconds t) {
+  return static_cast<double>(t.count()) / 1e6;
+}
 
 }  // namespace
 

@@ -12,8 +12,8 @@ namespace stoa::kernel {
 
 namespace {
 
-/// An actor may fail this often within the window; then the process gives up, so that whoever watches
-/// it starts a fresh one.
+/// An actor may fail this often within the window; then the process gives up, so that whoever
+/// watches it starts a fresh one.
 constexpr std::size_t restarts_max = 5;
 constexpr seconds restart_window{60};
 constexpr seconds start_timeout{30};
@@ -32,7 +32,9 @@ struct child {
 };
 
 caf::actor spawn_child(caf::actor_system& system, directory& all, const child& c) {
-  auto body = [&all, &c](caf::event_based_actor* self) { return c.function(self, all, *c.service); };
+  auto body = [&all, &c](caf::event_based_actor* self) {
+    return c.function(self, all, *c.service);
+  };
   // Writers wait for the disk: each has a thread of its own.
   return c.detached ? system.spawn<caf::detached>(body) : system.spawn(body);
 }
@@ -92,9 +94,8 @@ class caf_node final : public node {
     }
     system_ = std::make_unique<caf::actor_system>(*config_);
     make_children();
-    supervisor_ = system_->spawn([this](caf::event_based_actor* self) {
-      return supervisor_actor(self, all_, children_);
-    });
+    supervisor_ = system_->spawn(
+        [this](caf::event_based_actor* self) { return supervisor_actor(self, all_, children_); });
     await_ready();
   }
 
@@ -113,15 +114,28 @@ class caf_node final : public node {
   void stop(milliseconds limit) override {
     if (!system_) return;
     all_.stopping = true;
+    stop_actors(limit);
+    for (auto& [name, s] : all_.services) s->clear();
+    supervisor_ = nullptr;
+    // The ports are kept by the edge; the system ends with its last actor, so it is not waited for.
+    system_->await_actors_before_shutdown(false);
+    system_.reset();
+  }
+
+ private:
+  void stop_actors(milliseconds limit) {
     caf::scoped_actor self{*system_};
-    // The order: timers start nothing new; writers finish what is in their mailboxes; relays let go.
-    // What is not acknowledged by now stands in the outbox and is sent again at the next start.
-    for (auto& [name, s] : all_.services) self->send_exit(s->timer(), caf::exit_reason::user_shutdown);
+    // The order: timers start nothing new; writers finish what is in their mailboxes; relays let
+    // go. What is not acknowledged by now stands in the outbox and is sent again at the next start.
+    for (auto& [name, s] : all_.services)
+      self->send_exit(s->timer(), caf::exit_reason::user_shutdown);
     for (auto& [name, s] : all_.services) {
-      self->request(s->writer(), limit, sync_atom::value).receive([](bool) {}, [&](caf::error& e) {
-        log::warn("writer did not finish in time",
-                  {{"service", name}, {"reason", system_->render(e)}});
-      });
+      self->request(s->writer(), limit, sync_atom::value)
+          .receive([](bool) {},
+                   [&](caf::error& e) {
+                     log::warn("writer did not finish in time",
+                               {{"service", name}, {"reason", system_->render(e)}});
+                   });
     }
     for (auto& [name, s] : all_.services) {
       self->send_exit(s->relay(), caf::exit_reason::user_shutdown);
@@ -131,14 +145,8 @@ class caf_node final : public node {
       self->send_exit(s->writer(), caf::exit_reason::user_shutdown);
     }
     self->send_exit(supervisor_, caf::exit_reason::user_shutdown);
-    for (auto& [name, s] : all_.services) s->clear();
-    supervisor_ = nullptr;
-    // The ports are kept by the edge; the system ends with its last actor, so it is not waited for.
-    system_->await_actors_before_shutdown(false);
-    system_.reset();
   }
 
- private:
   void migrate_service(const std::string& name) {
     auto connection =
         db::open_sqlite(database_path(all_.options.data_dir, name), db::sqlite_mode::write);
@@ -156,21 +164,26 @@ class caf_node final : public node {
           child{s.definition.name + " " + what, &s, f, detached, place, index, {}}));
     };
     for (auto& [name, s] : all_.services) {
-      add("writer", *s, writer_actor, true,
+      add(
+          "writer", *s, writer_actor, true,
           [](service_entry& e, std::size_t, caf::actor a) { e.set_writer(std::move(a)); }, 0);
     }
     for (auto& [name, s] : all_.services) {
       for (std::size_t i = 0; i < s->reader_count(); ++i) {
-        add("reader", *s, reader_actor, false,
-            [](service_entry& e, std::size_t n, caf::actor a) { e.set_reader(n, std::move(a)); }, i);
+        add(
+            "reader", *s, reader_actor, false,
+            [](service_entry& e, std::size_t n, caf::actor a) { e.set_reader(n, std::move(a)); },
+            i);
       }
     }
     for (auto& [name, s] : all_.services) {
-      add("relay", *s, relay_actor, false,
+      add(
+          "relay", *s, relay_actor, false,
           [](service_entry& e, std::size_t, caf::actor a) { e.set_relay(std::move(a)); }, 0);
     }
     for (auto& [name, s] : all_.services) {
-      add("timer", *s, timer_actor, false,
+      add(
+          "timer", *s, timer_actor, false,
           [](service_entry& e, std::size_t, caf::actor a) { e.set_timer(std::move(a)); }, 0);
     }
   }

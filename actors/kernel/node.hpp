@@ -22,7 +22,8 @@ struct node_options {
   relay_limits relay;
   const sealer* seal = nullptr;
   prometheus::Registry* metrics = nullptr;
-  /// Called when an actor has failed more often than the supervisor restarts it: the process must end.
+  /// Called when an actor has failed more often than the supervisor restarts it: the process must
+  /// end.
   std::function<void(const std::string& reason)> on_failure;
 };
 
@@ -30,8 +31,8 @@ struct node_options {
 using watch_callback = std::function<void(event_ptr)>;
 using answer_callback = std::function<void(answer)>;
 
-/// The edge's way to the services: one port an I/O thread. What is posted runs in the port's actor, and
-/// so do the callbacks; ask() and watch() may be called there only.
+/// The edge's way to the services: one port an I/O thread. What is posted runs in the port's actor,
+/// and so do the callbacks; ask() and watch() may be called there only.
 class port {
  public:
   virtual ~port() = default;
@@ -69,8 +70,8 @@ class node {
   virtual void start() = 0;
   virtual std::shared_ptr<port> make_port() = 0;
   virtual std::vector<service_health> health() const = 0;
-  /// Stops in the reverse order; what is committed stays, unacknowledged events are sent again at the
-  /// next start.
+  /// Stops in the reverse order; what is committed stays, unacknowledged events are sent again at
+  /// the next start.
   virtual void stop(milliseconds limit) = 0;
 };
 

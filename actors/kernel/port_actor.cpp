@@ -9,7 +9,8 @@ namespace {
 /// What a request without a deadline gets.
 constexpr milliseconds default_timeout{30000};
 constexpr milliseconds least_timeout{1};
-/// A reply may come this much after the deadline, when the service itself answers that it was too late.
+/// A reply may come this much after the deadline, when the service itself answers that it was too
+/// late.
 constexpr milliseconds grace{250};
 
 milliseconds time_left(const call_context& context) {
@@ -20,15 +21,18 @@ milliseconds time_left(const call_context& context) {
 
 answer overloaded(std::string_view service) {
   return {nullptr,
-          problem{503, "overloaded",
-                  "The " + std::string(service) + " service has too many requests in flight.", {}},
+          problem{503,
+                  "overloaded",
+                  "The " + std::string(service) + " service has too many requests in flight.",
+                  {}},
           false};
 }
 
 answer answer_of(const caf::error& e) {
   if (e == caf::sec::request_timeout) {
     return {nullptr,
-            problem{504, "deadline_exceeded",
+            problem{504,
+                    "deadline_exceeded",
                     "No answer came in time. The request may still take effect: repeat it with the "
                     "same Idempotency-Key.",
                     {}},

@@ -10,6 +10,8 @@ namespace {
 
 /// How often an idle relay looks at its timers and its watchers.
 constexpr milliseconds tick_interval{100};
+/// How often it looks for events in the outbox that it was never told of.
+constexpr seconds sweep_interval{5};
 
 struct watcher {
   std::vector<std::string> types;
@@ -20,7 +22,9 @@ struct watcher {
 class relay {
  public:
   relay(caf::event_based_actor* self, directory& all, service_entry& service)
-      : self_(self), all_(all), service_(service),
+      : self_(self),
+        all_(all),
+        service_(service),
         core_(service.definition.name, all.subscriptions, all.options.relay),
         connection_(db::open_sqlite(database_path(all.options.data_dir, service.definition.name),
                                     db::sqlite_mode::read)) {
@@ -28,6 +32,7 @@ class relay {
   }
 
   void committed(const committed_box& box) {
+    core_.deleted(box.deleted);
     core_.committed(box.events, now());
     for (const auto& e : box.events) tell_watchers(e);
     pump();
@@ -68,6 +73,10 @@ class relay {
       it->second.promise->deliver(event_box{});
       it = watchers_.erase(it);
     }
+    if (at - swept_at_ >= sweep_interval) {
+      swept_at_ = at;
+      core_.look_again();
+    }
     pump();
     auto lag = core_.lag(at);
     service_.outbox_lag_us.store(lag.count(), std::memory_order_relaxed);
@@ -89,7 +98,7 @@ class relay {
       // A subscriber that is down answers nothing: the answer timeout sends again.
       if (auto* target = all_.find(subscriber)) self_->send(target->writer(), std::move(box));
     }
-    auto finished = core_.take_finished();
+    auto finished = core_.take_finished(now());
     if (!finished.empty()) self_->send(service_.writer(), finished_box{std::move(finished)});
   }
 
@@ -97,7 +106,8 @@ class relay {
     while (core_.wants_to_read()) {
       std::size_t asked = core_.read_max();
       try {
-        core_.read(read_outbox(*connection_, core_.source(), core_.read_from(), asked), asked, now());
+        core_.read(read_outbox(*connection_, core_.source(), core_.read_from(), asked), asked,
+                   now());
       } catch (const db::error& e) {
         log::error("outbox cannot be read", {{"service", core_.source()}, {"error", e.what()}});
         return;  // The next tick tries again.
@@ -124,6 +134,7 @@ class relay {
   relay_core core_;
   std::unique_ptr<db::connection> connection_;
   std::unordered_multimap<uuid, watcher> watchers_;
+  timestamp swept_at_;
 };
 
 }  // namespace

@@ -15,6 +15,9 @@ void relay_core::committed(const std::vector<event_ptr>& events, timestamp) {
   if (behind_) return;
   for (const auto& e : events) {
     if (e->seq <= last_seq_) continue;
+    // A gap: a batch that failed, or events that were never told of. The outbox knows.
+    if (e->seq != last_seq_ + 1) behind_ = true;
+    if (behind_) return;
     if (held_.size() >= limits_.events_max) {
       // No room: what follows is read from the outbox later, so that order is kept.
       behind_ = true;
@@ -39,7 +42,7 @@ void relay_core::hold(const event_ptr& e) {
   last_seq_ = e->seq;
   auto found = subscriptions_.find(e->type);
   if (found == subscriptions_.end() || found->second.empty()) {
-    finished_.push_back(e->seq);  // Nobody here listens.
+    finish(e->seq);  // Nobody here listens.
     return;
   }
   held_.emplace(e->seq, std::pair(e, found->second.size()));
@@ -54,8 +57,16 @@ void relay_core::hold(const event_ptr& e) {
   }
 }
 
+void relay_core::finish(std::int64_t seq) {
+  finished_.push_back(seq);
+  undeleted_.insert(seq);
+}
+
 std::int64_t relay_core::low_water() const {
-  return held_.empty() ? last_seq_ + 1 : held_.begin()->first;
+  auto low = last_seq_ + 1;
+  if (!held_.empty()) low = std::min(low, held_.begin()->first);
+  if (!undeleted_.empty()) low = std::min(low, *undeleted_.begin());
+  return low;
 }
 
 std::vector<delivery> relay_core::due(timestamp now) {
@@ -121,7 +132,7 @@ void relay_core::acknowledged(std::string_view subscriber, std::int64_t seq) {
   auto held = held_.find(seq);
   if (--held->second.second == 0) {
     held_.erase(held);
-    finished_.push_back(seq);
+    finish(seq);
   }
 }
 
@@ -147,7 +158,17 @@ microseconds relay_core::backoff(int attempts) const {
   return std::min(wait, limits_.retry_max);
 }
 
-std::vector<std::int64_t> relay_core::take_finished() { return std::exchange(finished_, {}); }
+std::vector<std::int64_t> relay_core::take_finished(timestamp now) {
+  if (undeleted_.empty()) return {};
+  if (now - told_at_ < limits_.answer_timeout) return std::exchange(finished_, {});
+  told_at_ = now;
+  finished_.clear();
+  return {undeleted_.begin(), undeleted_.end()};
+}
+
+void relay_core::deleted(const std::vector<std::int64_t>& seqs) {
+  for (auto seq : seqs) undeleted_.erase(seq);
+}
 
 microseconds relay_core::lag(timestamp now) const {
   return held_.empty() ? microseconds{0} : now - held_.begin()->second.first->created_at;

@@ -1,7 +1,8 @@
 #pragma once
-// The relay without its actor: brings each event of one service's outbox to every subscriber, in order
-// per aggregate, again and again with backoff until it is acknowledged, and to the subscriber's dead
-// letters after too many refusals. What it holds in memory is bounded; the rest waits in the outbox.
+// The relay without its actor: brings each event of one service's outbox to every subscriber, in
+// order per aggregate, again and again with backoff until it is acknowledged, and to the
+// subscriber's dead letters after too many refusals. What it holds in memory is bounded; the rest
+// waits in the outbox.
 
 #include "actors/kernel/message.hpp"
 #include "storage/db/connection.hpp"
@@ -19,9 +20,9 @@ namespace stoa::kernel {
 using subscription_map = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 struct relay_limits {
-  std::size_t events_max = 4096;          ///< events held in memory
-  std::size_t in_flight_max = 1024;       ///< unanswered deliveries to one subscriber
-  int attempts_max = 10;                  ///< refusals before an event is a dead letter
+  std::size_t events_max = 4096;     ///< events held in memory
+  std::size_t in_flight_max = 1024;  ///< unanswered deliveries to one subscriber
+  int attempts_max = 10;             ///< refusals before an event is a dead letter
   microseconds retry_min = milliseconds{100};
   microseconds retry_max = seconds{30};
   microseconds answer_timeout = seconds{10};  ///< an unanswered delivery is sent again
@@ -32,8 +33,8 @@ struct delivery {
   std::string subscriber;
   event_ptr what;
   std::int64_t low_water = 0;
-  int attempt = 0;          ///< 1 for the first
-  bool dead = false;        ///< to be recorded as a dead letter with `error`
+  int attempt = 0;    ///< 1 for the first
+  bool dead = false;  ///< to be recorded as a dead letter with `error`
   std::string error;
 };
 
@@ -43,13 +44,16 @@ class relay_core {
 
   const std::string& source() const { return source_; }
 
-  /// Events that have just been committed, in outbox order. Ignored while the relay is behind: it will
-  /// read them from the outbox.
+  /// Events that have just been committed, in outbox order. Ignored while the relay is behind: it
+  /// will read them from the outbox.
   void committed(const std::vector<event_ptr>& events, timestamp now);
   /// True when the relay is behind and has room: read the outbox behind read_from().
   bool wants_to_read() const;
   std::int64_t read_from() const { return last_seq_; }
   std::size_t read_max() const { return limits_.events_max - held_.size(); }
+  /// Looks at the outbox again, for events that were committed but never told of: their writer
+  /// failed in between.
+  void look_again() { behind_ = true; }
   /// What was read. Fewer than asked for means that the relay has caught up.
   void read(const std::vector<event_ptr>& events, std::size_t asked, timestamp now);
 
@@ -63,8 +67,11 @@ class relay_core {
   /// The subscriber has refused the event, or is not there (`counts` false: does not make it dead).
   void refused(std::string_view subscriber, std::int64_t seq, const std::string& error, bool counts,
                timestamp now);
-  /// Events that every subscriber has applied since the last call: to be deleted from the outbox.
-  std::vector<std::int64_t> take_finished();
+  /// Events that every subscriber has applied: to be deleted from the outbox. Told once, and again
+  /// while deleted() does not confirm it.
+  std::vector<std::int64_t> take_finished(timestamp now);
+  /// These rows are gone from the outbox for good.
+  void deleted(const std::vector<std::int64_t>& seqs);
 
   std::size_t held() const { return held_.size(); }
   /// Age of the oldest event that is not acknowledged.
@@ -91,6 +98,7 @@ class relay_core {
   };
 
   void hold(const event_ptr& e);
+  void finish(std::int64_t seq);
   microseconds backoff(int attempts) const;
   static void disarm(lane& l, std::int64_t seq, const task& t);
   std::int64_t low_water() const;
@@ -101,7 +109,11 @@ class relay_core {
   std::map<std::string, lane, std::less<>> lanes_;
   /// Events held, with how many subscribers have not acknowledged.
   std::map<std::int64_t, std::pair<event_ptr, std::size_t>> held_;
-  std::vector<std::int64_t> finished_;
+  std::vector<std::int64_t> finished_;  ///< not told of yet
+  /// Finished, but perhaps still in the outbox, from where a restart would send them again: the low
+  /// water stays below them, so that subscribers remember them.
+  std::set<std::int64_t> undeleted_;
+  timestamp told_at_;
   std::int64_t last_seq_ = 0;
   bool behind_ = true;
 };

@@ -1,6 +1,6 @@
 #pragma once
-// A service as the node sees it: what the typed service class S offers, with the types erased, so that
-// the actors that run it are written once.
+// A service as the node sees it: what the typed service class S offers, with the types erased, so
+// that the actors that run it are written once.
 //
 // Beside what service_writer.hpp asks of S:
 //   using queries = boost::mp11::mp_list<...>;   each: name, reply
@@ -11,10 +11,10 @@
 
 namespace stoa::kernel {
 
-/// Calls the outside world for a service. start() is called once for each effect whose record says that
-/// it is open; results come back as commands through `report`, from any thread, possibly never: the
-/// sweep starts it again. Implementations bound what is under way and drop the rest (the record keeps
-/// it).
+/// Calls the outside world for a service. start() is called once for each effect whose record says
+/// that it is open; results come back as commands through `report`, from any thread, possibly
+/// never: the sweep starts it again. Implementations bound what is under way and drop the rest (the
+/// record keeps it).
 class effect_runner {
  public:
   virtual ~effect_runner() = default;
@@ -75,8 +75,8 @@ answer run_query(const S& service, const any_message& query, const call_context&
     auto list = read_dead_letters(S::name, query.as<dead_letters>(), c);
     return {std::make_shared<dead_letter_list>(std::move(list)), std::nullopt, false};
   }
-  boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity,
-                                                     typename S::queries>>([&](auto type) {
+  boost::mp11::mp_for_each<
+      boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::queries>>([&](auto type) {
     using Q = typename decltype(type)::type;
     if (found || query.kind() != &kind_of<Q>()) return;
     db::read_scope one_state(c);
@@ -97,11 +97,11 @@ template <class S>
 service_definition define_service(const S& service) {
   service_definition d;
   d.name = std::string(S::name);
-  boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity,
-                                                     typename S::subscriptions>>([&](auto type) {
-    d.subscriptions.emplace_back(decltype(type)::type::name);
-  });
-  d.make_writer = [&service](db::connection& c, writer_environment e) -> std::unique_ptr<writer_core> {
+  boost::mp11::mp_for_each<
+      boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::subscriptions>>(
+      [&](auto type) { d.subscriptions.emplace_back(decltype(type)::type::name); });
+  d.make_writer = [&service](db::connection& c,
+                             writer_environment e) -> std::unique_ptr<writer_core> {
     return std::make_unique<service_writer<S>>(service, c, std::move(e));
   };
   d.read = [&service](const any_message& q, const call_context& context, db::connection& c) {

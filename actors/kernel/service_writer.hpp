@@ -16,7 +16,9 @@
 namespace stoa::kernel {
 
 template <class C>
-concept has_secret_reply = requires { requires C::secret_reply; };
+concept has_secret_reply = requires {
+  requires C::secret_reply;
+};
 
 template <class S>
 class service_writer final : public writer_core {
@@ -26,11 +28,11 @@ class service_writer final : public writer_core {
 
   service_writer(const S& service, db::connection& database, writer_environment environment)
       : writer_core(std::string(S::name), database, std::move(environment)), service_(service) {
-    boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity,
-                                                       typename S::commands>>(
+    boost::mp11::mp_for_each<
+        boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::commands>>(
         [this](auto type) { add_command<typename decltype(type)::type>(); });
-    boost::mp11::mp_for_each<boost::mp11::mp_transform<boost::mp11::mp_identity,
-                                                       typename S::subscriptions>>(
+    boost::mp11::mp_for_each<
+        boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::subscriptions>>(
         [this](auto type) { add_event<typename decltype(type)::type>(); });
   }
 
@@ -65,8 +67,10 @@ class service_writer final : public writer_core {
   outcome decide(const job& j, timestamp now, decision_base*& made) override {
     auto it = commands_.find(j.message.kind());
     if (it == commands_.end()) {
-      return {nullptr, problem{500, "internal_error",
-                               name() + " does not know " + std::string(j.message.name()), {}}};
+      return {nullptr, problem{500,
+                               "internal_error",
+                               name() + " does not know " + std::string(j.message.name()),
+                               {}}};
     }
     auto& d = new_decision(now, j.context);
     made = &d;
@@ -171,8 +175,7 @@ class service_writer final : public writer_core {
   }
 
   decision_type& new_decision(timestamp now, const call_context& context) {
-    made_.push_back(
-        std::make_unique<kept_decision>(*records_, now, *environment_.ids, context));
+    made_.push_back(std::make_unique<kept_decision>(*records_, now, *environment_.ids, context));
     return made_.back()->made;
   }
 

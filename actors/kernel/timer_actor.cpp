@@ -14,7 +14,9 @@ constexpr seconds command_timeout{30};
 class timer {
  public:
   timer(caf::event_based_actor* self, directory& all, service_entry& service)
-      : self_(self), all_(all), service_(service),
+      : self_(self),
+        all_(all),
+        service_(service),
         connection_(db::open_sqlite(database_path(all.options.data_dir, service.definition.name),
                                     db::sqlite_mode::read)) {
     if (service.definition.make_effects) {

@@ -7,7 +7,8 @@ namespace stoa::kernel {
 
 namespace {
 
-/// Acknowledged events ride along with the next batch; without one they are deleted after this time.
+/// Acknowledged events ride along with the next batch; without one they are deleted after this
+/// time.
 constexpr milliseconds acknowledge_after{200};
 constexpr std::size_t acknowledge_at_once = 512;
 
@@ -80,8 +81,9 @@ class writer {
       self_->send(relay, verdict_box{core_->name(), std::move(verdicts)});
     }
     verdicts_.clear();
-    if (!report.events.empty()) {
-      self_->send(service_.relay(), committed_box{std::move(report.events)});
+    if (!report.events.empty() || !report.deleted.empty()) {
+      self_->send(service_.relay(),
+                  committed_box{std::move(report.events), std::move(report.deleted)});
     }
     if (!report.effects.empty()) {
       self_->send(service_.timer(), effects_box{std::move(report.effects)});
@@ -95,8 +97,8 @@ class writer {
     schedule();
   }
 
-  /// The flush message queues up behind all that is in the mailbox already: what has gathered becomes
-  /// one batch.
+  /// The flush message queues up behind all that is in the mailbox already: what has gathered
+  /// becomes one batch.
   void schedule() {
     if (scheduled_) return;
     scheduled_ = true;

@@ -10,15 +10,16 @@ namespace stoa::kernel {
 
 namespace {
 
-/// Inbox rows are kept this long after the producer has deleted the event, against a copy of it that is
-/// still on its way.
+/// Inbox rows are kept this long after the producer has deleted the event, against a copy of it
+/// that is still on its way.
 constexpr microseconds inbox_kept = std::chrono::minutes{2};
 /// A service whose needs depend on loaded records gets this many rounds of loading.
 constexpr int load_rounds_max = 4;
 
-const db::sql read_last_seq{"read last outbox seq",
-                            "SELECT max((SELECT coalesce(max(seq),0) FROM outbox),"
-                            "(SELECT coalesce(max(seq),0) FROM sqlite_sequence WHERE name='outbox'))"};
+const db::sql read_last_seq{
+    "read last outbox seq",
+    "SELECT max((SELECT coalesce(max(seq),0) FROM outbox),"
+    "(SELECT coalesce(max(seq),0) FROM sqlite_sequence WHERE name='outbox'))"};
 const db::sql delete_outbox{"delete outbox", "DELETE FROM outbox WHERE seq=$1"};
 const db::sql forget_inbox{"forget inbox",
                            "DELETE FROM inbox WHERE source=$1 AND seq<$2 AND applied_at<$3"};
@@ -29,10 +30,20 @@ std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - since).count();
 }
 
-answer refusal(problem p) { return {nullptr, std::move(p), false}; }
+answer refusal(problem p) {
+  return {nullptr, std::move(p), false};
+}
+
+/// True when the fault lies in what was to be saved, not in the database.
+bool guilty(const db::error& e) {
+  return e.kind() == db::error_kind::unique || e.kind() == db::error_kind::stale ||
+         e.kind() == db::error_kind::constraint || e.kind() == db::error_kind::programming;
+}
 
 /// Told to those whose batch could not be saved: nothing was promised, a repeat is welcome.
-problem not_saved() { return unavailable("The change could not be saved; try again."); }
+problem not_saved() {
+  return unavailable("The change could not be saved; try again.");
+}
 
 }  // namespace
 
@@ -74,13 +85,10 @@ batch_report writer_core::flush(std::size_t batch_max) {
     saved = true;
   } catch (const db::error& e) {
     database_.rollback();
-    bool guilty_one = e.kind() == db::error_kind::unique || e.kind() == db::error_kind::stale ||
-                      e.kind() == db::error_kind::constraint ||
-                      e.kind() == db::error_kind::programming;
     log::warn("batch not saved", {{"service", name_},
                                   {"jobs", static_cast<std::int64_t>(jobs.size())},
                                   {"error", std::string(e.what())}});
-    if (guilty_one && jobs.size() > 1) {
+    if (guilty(e) && jobs.size() > 1) {
       retry_one_by_one(jobs, report);
       report.total_time = microseconds{elapsed_us(started)};
       return report;
@@ -93,22 +101,24 @@ batch_report writer_core::flush(std::size_t batch_max) {
   report.commit_time = microseconds{b.commit_us};
   report.total_time = microseconds{elapsed_us(started)};
   if (saved) {
-    acknowledged_.clear();
+    report.deleted = std::exchange(acknowledged_, {});
     report.events = std::move(b.durable);
     report.effects = std::move(b.effects);
   }
   for (const auto& a : b.answers) report.refused += a.error.has_value() ? 1 : 0;
-  deliver(jobs, b.answers);
+  if (!fault("answer_before_commit")) deliver(jobs, b.answers);
   return report;
 }
 
 answer writer_core::failure(const job& j, const db::error& e) {
-  // A unique or moved record met by one command alone: the caller may look again and repeat. An event
-  // is simply retried by its relay.
+  // A unique or moved record met by one command alone: the caller may look again and repeat.
   if (j.kind == job_kind::command &&
       (e.kind() == db::error_kind::unique || e.kind() == db::error_kind::stale)) {
     return refusal(conflict("conflict", "Somebody else has changed this at the same moment."));
   }
+  // What the database will not take is no better next time: an event that keeps failing like this
+  // becomes a dead letter.
+  if (guilty(e)) return refusal({500, "internal_error", e.what(), {}});
   return refusal(not_saved());
 }
 
@@ -122,6 +132,7 @@ void writer_core::retry_one_by_one(std::span<job> jobs, batch_report& report) {
     report.commit_time += one.commit_time;
     std::move(one.events.begin(), one.events.end(), std::back_inserter(report.events));
     std::move(one.effects.begin(), one.effects.end(), std::back_inserter(report.effects));
+    report.deleted.insert(report.deleted.end(), one.deleted.begin(), one.deleted.end());
   }
 }
 
@@ -130,6 +141,7 @@ void writer_core::run(std::span<job> jobs, batch& b) {
   database_.begin();
   load_all(jobs);
   for (const auto& j : jobs) b.answers.push_back(run_one(j, b));
+  if (fault("answer_before_commit")) deliver(jobs, b.answers);
   save(b);
 }
 
@@ -162,11 +174,17 @@ answer writer_core::run_one(const job& j, batch& b) {
   mark();
   try {
     switch (j.kind) {
-      case job_kind::command: return run_command(j, b);
-      case job_kind::event: return run_event(j, b);
-      case job_kind::dead_letter: return run_dead_letter(j);
-      case job_kind::replay: return run_replay(j, b);
-      case job_kind::housekeeping: run_housekeeping(b); return {};
+      case job_kind::command:
+        return run_command(j, b);
+      case job_kind::event:
+        return run_event(j, b);
+      case job_kind::dead_letter:
+        return run_dead_letter(j);
+      case job_kind::replay:
+        return run_replay(j, b);
+      case job_kind::housekeeping:
+        run_housekeeping(b);
+        return {};
     }
   } catch (const std::exception& e) {
     // A bug in a decision must not take the batch's other messages with it.
@@ -198,8 +216,10 @@ std::optional<answer> writer_core::repeated(const job& j) {
   const auto* row = kernel_->of<idempotency_row>().find(j.context.idempotency_scope);
   if (!row) return std::nullopt;
   if (row->fingerprint != j.context.fingerprint) {
-    return refusal({422, "idempotency_key_reused",
-                    "This Idempotency-Key was used before with another request.", {}});
+    return refusal({422,
+                    "idempotency_key_reused",
+                    "This Idempotency-Key was used before with another request.",
+                    {}});
   }
   std::string body = row->body;
   if (row->ok && secret(j.message) && environment_.seal) {
@@ -218,7 +238,8 @@ std::optional<answer> writer_core::repeated(const job& j) {
 }
 
 void writer_core::remember_answer(const job& j, const outcome& o) {
-  std::string body = o.error ? json::write(stored_refusal{true, *o.error}) : encode(j.message, o.value.get());
+  std::string body =
+      o.error ? json::write(stored_refusal{true, *o.error}) : encode(j.message, o.value.get());
   if (!o.error && secret(j.message) && environment_.seal) body = environment_.seal->seal(body);
   kernel_->of<idempotency_row>().insert({j.context.idempotency_scope, j.context.fingerprint,
                                          !o.error, std::move(body), environment_.time->now()});
@@ -233,8 +254,7 @@ answer writer_core::run_event(const job& j, batch& b) {
   if (o.error) {
     undo();
   } else if (!fault("skip_inbox")) {
-    kernel_->of<inbox_row>().insert(
-        {j.event->event_id, j.event->source, j.event->seq, b.now});
+    kernel_->of<inbox_row>().insert({j.event->event_id, j.event->source, j.event->seq, b.now});
   }
   return finish(std::move(o), made, b, j.event->traceparent);
 }
@@ -246,10 +266,9 @@ answer writer_core::run_dead_letter(const job& j) {
     kernel_->of<dead_letter_row>().insert({e.event_id, e.source, e.seq, e.type, e.aggregate_id,
                                            e.payload, e.traceparent, j.error, j.attempts,
                                            e.created_at, environment_.time->now()});
-    log::error("event is a dead letter", {{"service", name_},
-                                          {"event_id", e.event_id.str()},
-                                          {"type", e.type},
-                                          {"error", j.error}});
+    log::error(
+        "event is a dead letter",
+        {{"service", name_}, {"event_id", e.event_id.str()}, {"type", e.type}, {"error", j.error}});
   }
   return {};
 }
@@ -257,8 +276,8 @@ answer writer_core::run_dead_letter(const job& j) {
 answer writer_core::run_replay(const job& j, batch& b) {
   const auto* row = kernel_->of<dead_letter_row>().find(j.event_id);
   if (!row) return refusal(not_found("dead letter"));
-  event e{row->seq,     row->event_id, row->source,      row->type, row->aggregate_id,
-          row->payload, row->traceparent, row->created_at};
+  event e{row->seq,          row->event_id, row->source,      row->type,
+          row->aggregate_id, row->payload,  row->traceparent, row->created_at};
   decision_base* made = nullptr;
   outcome o = apply(e, b.now, made);
   if (o.error) {
@@ -277,8 +296,7 @@ void writer_core::run_housekeeping(batch& b) {
   for (const auto& [source, low] : low_water_) {
     b.statements.push_back({&forget_inbox, db::params(source, low, b.now - inbox_kept)});
   }
-  b.statements.push_back(
-      {&forget_idempotency, db::params(b.now - environment_.idempotency_ttl)});
+  b.statements.push_back({&forget_idempotency, db::params(b.now - environment_.idempotency_ttl)});
 }
 
 answer writer_core::finish(outcome o, decision_base* made, batch& b, std::string_view traceparent) {
@@ -298,10 +316,9 @@ void writer_core::save(batch& b) {
   collect(statements);
   for (std::size_t i = 0; i < b.events.size(); ++i) {
     auto& e = b.events[i];
-    auto made = std::make_shared<event>(event{++last_seq_, stoa::event_id{environment_.ids->next_v7()},
-                                              name_, std::move(e.type), e.aggregate_id,
-                                              std::move(e.payload), std::move(b.event_traces[i]),
-                                              b.now});
+    auto made = std::make_shared<event>(
+        event{++last_seq_, stoa::event_id{environment_.ids->next_v7()}, name_, std::move(e.type),
+              e.aggregate_id, std::move(e.payload), std::move(b.event_traces[i]), b.now});
     b.durable.push_back(made);
     if (fault("drop_outbox")) continue;
     kernel_->of<outbox_row>().insert({made->seq, made->event_id, made->type, made->aggregate_id,

@@ -1,7 +1,7 @@
 #pragma once
-// The service writer without its actor: takes what has gathered, loads every record the batch needs,
-// decides each message in order, saves all changes in one transaction, commits once, and only then
-// answers. Runs under CAF (writer_actor) and under the simulator alike.
+// The service writer without its actor: takes what has gathered, loads every record the batch
+// needs, decides each message in order, saves all changes in one transaction, commits once, and
+// only then answers. Runs under CAF (writer_actor) and under the simulator alike.
 
 #include "actors/kernel/decision.hpp"
 #include "storage/kernel/kernel_records.hpp"
@@ -43,6 +43,8 @@ struct batch_report {
   microseconds total_time{};
   std::vector<event_ptr> events;     ///< now durable: for the relay
   std::vector<any_message> effects;  ///< now durable: for the effect worker
+  std::vector<std::int64_t>
+      deleted;  ///< acknowledged events now gone from the outbox: for the relay
 };
 
 /// Encrypts answers that hold secrets before they are stored for a repeat.

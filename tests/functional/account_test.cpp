@@ -1,0 +1,287 @@
+// Accounts and logins over HTTP, against the running program.
+
+#include "storage/db/sqlite.hpp"
+#include "tests/support/http_client.hpp"
+#include "tests/support/server.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <thread>
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+std::string member(const http_answer& a, std::string_view name) {
+  return std::string(text_member(a.body, name));
+}
+
+header_list bearer(const std::string& token) {
+  return {{"Authorization", "Bearer " + token}};
+}
+
+/// One program for all cases: they use different accounts.
+struct running {
+  running()
+      : shop({.program = {},
+              .data = dir / "data",
+              .settings = {{"STOA_AUTH_PASSWORD_QUEUE_MAX", "8"}},
+              .arguments = {}}) {
+    shop.start();
+  }
+  static running& one() {
+    static running r;
+    return r;
+  }
+  temp_dir dir;
+  server shop;
+};
+
+struct shopper {
+  http_client client{running::one().shop.port()};
+
+  http_answer sign_up(const std::string& name, const header_list& headers = {}) {
+    return client.post("/store/v1/users",
+                       "{\"username\":\"" + name + "\",\"email\":\"" + name +
+                           "@example.com\",\"password\":\"correct horse\",\"first_name\":\"Ann\","
+                           "\"last_name\":\"Lee\"}",
+                       headers);
+  }
+  http_answer log_in(const std::string& login, const std::string& password = "correct horse") {
+    return client.post("/store/v1/auth/login",
+                       R"({"login":")" + login + R"(","password":")" + password + "\"}");
+  }
+  http_answer refresh(const std::string& token) {
+    return client.post("/store/v1/auth/refresh", R"({"refresh_token":")" + token + "\"}");
+  }
+  /// A new account's access token.
+  std::string token_of(const std::string& name) {
+    BOOST_REQUIRE_EQUAL(sign_up(name).status, 201);
+    auto in = log_in(name);
+    BOOST_REQUIRE_EQUAL(in.status, 200);
+    return member(in, "access_token");
+  }
+};
+
+const std::string main_street =
+    R"({"address_line1":"1 Main St","city":"Berlin","postal_code":"10115","country":"DE"})";
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(accounts, shopper)
+
+BOOST_AUTO_TEST_CASE(register_and_log_in) {
+  auto made = sign_up("STRASSE", {{"Idempotency-Key", "first"}});
+  BOOST_TEST(made.status == 201);
+  BOOST_TEST(made.header("Location") == "/store/v1/users/me");
+  BOOST_TEST(made.body.find("assword") == std::string::npos);
+  auto again = sign_up("STRASSE", {{"Idempotency-Key", "first"}});
+  BOOST_TEST(again.status == 201);
+  BOOST_TEST(again.header("Idempotent-Replayed") == "true");
+  BOOST_TEST(again.body == made.body);
+  BOOST_TEST(sign_up("other", {{"Idempotency-Key", "first"}}).code() == "idempotency_key_reused");
+  auto taken = sign_up("straße");
+  BOOST_TEST(taken.status == 409);
+  BOOST_TEST(taken.code() == "username_taken");
+
+  auto in = log_in("Straße");
+  BOOST_REQUIRE(in.status == 200);
+  BOOST_TEST(in.header("Cache-Control") == "no-store");
+  BOOST_TEST(member(in, "user_id") == member(made, "user_id"));
+  auto me = client.get("/store/v1/users/me", bearer(member(in, "access_token")));
+  BOOST_TEST(me.status == 200);
+  BOOST_TEST(me.body == made.body);
+  auto tag = me.header("ETag");
+  BOOST_TEST(tag != "");
+  auto headers = bearer(member(in, "access_token"));
+  headers.emplace_back("If-None-Match", tag);
+  BOOST_TEST(client.get("/store/v1/users/me", headers).status == 304);
+
+  auto wrong = log_in("straße", "wrong horse");
+  auto nobody = log_in("nobody", "wrong horse");
+  BOOST_TEST(wrong.status == 401);
+  BOOST_TEST(wrong.header("WWW-Authenticate") == "Bearer");
+  BOOST_TEST(nobody.status == 401);
+  BOOST_TEST(wrong.code() == nobody.code());
+  BOOST_TEST(member(wrong, "detail") == member(nobody, "detail"));
+}
+
+BOOST_AUTO_TEST_CASE(bad_requests_are_told_where) {
+  auto bad = client.post("/store/v1/users",
+                         R"({"username":"a b","email":"x","password":"short","first_name":"",)"
+                         R"("last_name":"L","phone_number":"1"})");
+  BOOST_TEST(bad.status == 422);
+  for (const auto* pointer : {"/username", "/email", "/password", "/first_name", "/phone_number"}) {
+    BOOST_TEST(bad.body.find("\"" + std::string(pointer) + "\"") != std::string::npos);
+  }
+  auto admin = client.post("/store/v1/users",
+                           R"({"username":"eve","email":"e@example.com","password":"12345678",)"
+                           R"("first_name":"E","last_name":"L","role":"admin"})");
+  BOOST_TEST(admin.status == 400);
+  BOOST_TEST(admin.body.find("\"/role\"") != std::string::npos);
+  auto same = client.post("/store/v1/users",
+                          R"({"username":"evelyn99","email":"e@example.com","password":"EVELYN99",)"
+                          R"("first_name":"E","last_name":"L"})");
+  BOOST_TEST(same.status == 422);
+  BOOST_TEST(client.post("/store/v1/auth/login", "{}").status == 400);
+  BOOST_TEST(client.post("/store/v1/auth/login", "").status == 400);
+  BOOST_TEST(client.get("/store/v1/users/me").status == 401);
+  BOOST_TEST(client.get("/store/v1/users/me", bearer("a.b.c")).code() == "invalid_token");
+}
+
+BOOST_AUTO_TEST_CASE(refresh_tokens_rotate_and_reuse_is_found) {
+  BOOST_REQUIRE(sign_up("rita").status == 201);
+  auto first = member(log_in("rita"), "refresh_token");
+  auto second = refresh(first);
+  BOOST_REQUIRE(second.status == 200);
+  auto retry = refresh(first);  // The answer may have been lost.
+  BOOST_TEST(retry.status == 200);
+  BOOST_TEST(member(retry, "refresh_token") == member(second, "refresh_token"));
+  auto third = refresh(member(second, "refresh_token"));
+  BOOST_TEST(third.status == 200);
+  auto reused = refresh(first);
+  BOOST_TEST(reused.status == 401);
+  BOOST_TEST(reused.code() == "refresh_token_reused");
+  BOOST_TEST(refresh(member(third, "refresh_token")).code() == "invalid_refresh_token");
+  BOOST_TEST(refresh("made.up.token").status == 401);
+
+  auto token = member(log_in("rita"), "refresh_token");
+  BOOST_TEST(client.post("/store/v1/auth/logout", R"({"refresh_token":")" + token + "\"}").status ==
+             204);
+  BOOST_TEST(refresh(token).status == 401);
+  BOOST_TEST(client.post("/store/v1/auth/logout", R"({"refresh_token":"x"})").status == 204);
+}
+
+BOOST_AUTO_TEST_CASE(change_account_and_password) {
+  auto mine = bearer(token_of("carla"));
+  auto changed = client.patch("/store/v1/users/me",
+                              R"({"first_name":"Carl","phone_number":"+4930123456"})", mine);
+  BOOST_TEST(changed.status == 200);
+  BOOST_TEST(member(changed, "first_name") == "Carl");
+  BOOST_TEST(member(changed, "phone_number") == "+4930123456");
+  auto removed = client.patch("/store/v1/users/me", R"({"phone_number":null})", mine);
+  BOOST_TEST(removed.body.find("phone_number") == std::string::npos);
+  BOOST_TEST(client.patch("/store/v1/users/me", R"({"email":null})", mine).status == 422);
+  BOOST_TEST(client.patch("/store/v1/users/me", R"({"role":"admin"})", mine).status == 400);
+
+  auto here = log_in("carla");
+  auto there = member(log_in("carla"), "refresh_token");
+  auto headers = bearer(member(here, "access_token"));
+  headers.emplace_back("Idempotency-Key", "new password");
+  const std::string change =
+      R"({"current_password":"correct horse","new_password":"battery staple"})";
+  auto wrong = client.post("/store/v1/users/me/password",
+                           R"({"current_password":"not it","new_password":"battery staple"})",
+                           bearer(member(here, "access_token")));
+  BOOST_TEST(wrong.status == 422);
+  BOOST_TEST(wrong.body.find("/current_password") != std::string::npos);
+  BOOST_TEST(client.post("/store/v1/users/me/password", change, headers).status == 204);
+  auto repeat = client.post("/store/v1/users/me/password", change, headers);
+  BOOST_TEST(repeat.status == 204);
+  BOOST_TEST(repeat.header("Idempotent-Replayed") == "true");
+  BOOST_TEST(log_in("carla").status == 401);
+  BOOST_TEST(log_in("carla", "battery staple").status == 200);
+  BOOST_TEST(refresh(there).status == 401);
+  BOOST_TEST(refresh(member(here, "refresh_token")).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(addresses_are_ones_own) {
+  auto mine = bearer(token_of("adam"));
+  auto other = bearer(token_of("anton"));
+  auto made = client.post("/store/v1/users/me/addresses", main_street, mine);
+  BOOST_REQUIRE(made.status == 201);
+  auto place = made.header("Location");
+  BOOST_TEST(client.get(place, mine).body == made.body);
+  BOOST_TEST(client.get(place, other).status == 404);
+  BOOST_TEST(client.put(place, main_street, other).status == 404);
+  BOOST_TEST(client.del(place, other).status == 404);
+  auto moved = client.put(
+      place, R"({"address_line1":"2","city":"Bonn","postal_code":"53111","country":"DE"})", mine);
+  BOOST_TEST(member(moved, "city") == "Bonn");
+  BOOST_TEST(client.put(place, R"({"city":"Bonn"})", mine).status == 400);
+  BOOST_TEST(client.get("/store/v1/users/me/addresses", other).body ==
+             R"({"data":[],"next_cursor":null})");
+  BOOST_TEST(client.del(place, mine).status == 204);
+  BOOST_TEST(client.get(place, mine).status == 404);
+  BOOST_TEST(client.get("/store/v1/users/me/addresses/none", mine).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(a_deleted_account_takes_its_carts_along) {
+  auto mine = bearer(token_of("dora"));
+  auto cart = client.post("/store/v1/carts", "", mine).header("Location");
+  BOOST_TEST(client.get(cart, mine).status == 200);
+  BOOST_TEST(client.get(cart).status == 404);
+  BOOST_TEST(client.del("/store/v1/users/me", mine).status == 204);
+  BOOST_TEST(client.get("/store/v1/users/me", mine).status == 401);
+  BOOST_TEST(client.post("/store/v1/users/me/addresses", main_street, mine).status == 401);
+  BOOST_TEST(log_in("dora").status == 401);
+  int status = 0;  // The cart service is told by an event.
+  for (int i = 0; i < 200 && status != 404; ++i) {
+    status = client.get(cart, mine).status;
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  BOOST_TEST(status == 404);
+  BOOST_TEST(sign_up("dora").status == 201);
+}
+
+BOOST_AUTO_TEST_CASE(logins_beyond_the_queue_are_refused_at_once) {
+  BOOST_REQUIRE(sign_up("queen").status == 201);
+  std::atomic<int> good{0};
+  std::atomic<int> refused{0};
+  std::atomic<int> other{0};
+  std::vector<std::thread> crowd;
+  for (int i = 0; i < 40; ++i) {
+    crowd.emplace_back([&] {
+      shopper s;
+      auto in = s.log_in("queen");
+      bool full = in.status == 503 && in.code() == "overloaded" && in.header("Retry-After") != "";
+      ++(in.status == 200 ? good : full ? refused : other);
+    });
+  }
+  for (auto& t : crowd) t.join();
+  BOOST_TEST(other == 0);
+  BOOST_TEST(good >= 8);
+  BOOST_TEST(refused > 0);
+}
+
+// The last case, for it stops the program.
+BOOST_AUTO_TEST_CASE(roles_and_a_restart) {
+  auto root_id = member(sign_up("root"), "user_id");
+  auto bob = sign_up("bob");
+  auto bob_id = member(bob, "user_id");
+  auto& shop = running::one().shop;
+  auto stopped = shop.stop();
+  BOOST_TEST(stopped.value_or(-1) == 0);
+  {
+    auto c = db::open_sqlite((shop.data() / "user.db").string(), db::sqlite_mode::write);
+    c->run_script("UPDATE users SET role='admin' WHERE username='root'");
+  }
+  shop.start();
+  auto root = bearer(member(log_in("root"), "access_token"));
+  auto before = bearer(member(log_in("bob"), "access_token"));
+  auto role = "/admin/v1/users/" + bob_id + "/role";
+  BOOST_TEST(client.get("/admin/v1/users", before).status == 403);
+  BOOST_TEST(client.get("/admin/v1/users").status == 401);
+  BOOST_TEST(client.put(role, R"({"role":"staff"})", before).status == 403);
+  BOOST_TEST(client.put(role, R"({"role":"boss"})", root).status == 422);
+  BOOST_TEST(client.put(role, R"({"role":"staff"})", root).status == 200);
+  BOOST_TEST(
+      client.put("/admin/v1/users/" + root_id + "/role", R"({"role":"staff"})", root).code() ==
+      "own_role");
+  auto staff = bearer(member(log_in("bob"), "access_token"));
+  BOOST_TEST(client.put(role, R"({"role":"admin"})", staff).status == 403);
+  auto page = client.get("/admin/v1/users?limit=1", staff);
+  BOOST_TEST(page.status == 200);
+  BOOST_TEST(page.header("Link").find("rel=\"next\"") != std::string::npos);
+  auto next = client.get("/admin/v1/users?limit=1&cursor=" + member(page, "next_cursor"), staff);
+  BOOST_TEST(member(next, "user_id") == root_id);
+  BOOST_TEST(client.get("/admin/v1/users?cursor=x", staff).code() == "invalid_cursor");
+  BOOST_TEST(client.get("/admin/v1/users?limit=101", staff).status == 400);
+  BOOST_TEST(member(client.get("/admin/v1/users?role=staff", staff), "user_id") == bob_id);
+  BOOST_TEST(client.get("/admin/v1/users/" + root_id, staff).status == 200);
+  BOOST_TEST(client.get("/admin/v1/users/nobody", staff).status == 404);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

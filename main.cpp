@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 #include "config/log.hpp"
 #include "net/cli/commands.hpp"
+#include "net/cli/subcommands.hpp"
 
 #include <CLI/CLI.hpp>
 #include <sodium.h>
@@ -26,13 +27,16 @@ int run(std::vector<std::string> args) {
 
   CLI::App app{"Stoa: a commerce backend in one binary", "stoa"};
   app.require_subcommand(1);
-  app.footer("Settings, for every command: flags, environment (STOA_...), file (--config), default.\n" +
-             config::help_text());
+  app.footer(
+      "Settings, for every command: flags, environment (STOA_...), file (--config), default.\n" +
+      config::help_text());
   auto* serve = app.add_subcommand("serve", "Run all services and the HTTP API");
   auto* migrate = app.add_subcommand("migrate", "Bring the databases up to date");
+  cli::subcommands others(app);
   auto* settings_group = app.add_subcommand("config", "Look at the settings");
   settings_group->require_subcommand(1);
-  auto* print = settings_group->add_subcommand("print", "Print every setting and where it comes from");
+  auto* print =
+      settings_group->add_subcommand("print", "Print every setting and where it comes from");
   auto* check = settings_group->add_subcommand("check", "Check the settings");
   auto* version = app.add_subcommand("version", "Print the version");
   try {
@@ -61,6 +65,7 @@ int run(std::vector<std::string> args) {
   int code = cli::exit_failed;
   if (*serve) code = cli::run_serve(loaded.values);
   if (*migrate) code = cli::run_migrate(loaded.values);
+  if (auto done = others.run(loaded.values)) code = *done;
   log::stop();
   return code;
 }

@@ -120,8 +120,10 @@ void relay_core::acknowledged(std::string_view subscriber, std::int64_t seq) {
   lane& l = found->second;
   auto it = l.tasks.find(seq);
   if (it == l.tasks.end()) return;  // A second acknowledgement of a repeated delivery.
-  disarm(l, seq, it->second);
   auto queue = l.by_aggregate.find(it->second.what->aggregate_id);
+  // Meant for the relay before this one, which was further on: it will be asked again in its turn.
+  if (queue->second.front() != seq) return;
+  disarm(l, seq, it->second);
   queue->second.pop_front();
   if (queue->second.empty()) {
     l.by_aggregate.erase(queue);

@@ -1,5 +1,6 @@
 #pragma once
-// What the Order service tells the world. A published event is never edited: a change gets a new type.
+// What the Order service tells the world. A published event is never edited: a change gets a new
+// type.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/money.hpp"

@@ -47,8 +47,8 @@ struct order_view {
 };
 BOOST_DESCRIBE_STRUCT(order_view, (),
                       (order_id, user_id, status, total_amount, items, shipping_address,
-                       billing_address, email, status_history, cancel_code, access_token, created_at,
-                       updated_at))
+                       billing_address, email, status_history, cancel_code, access_token,
+                       created_at, updated_at))
 
 struct order_page {
   static constexpr std::string_view schema_name = "order_list";
@@ -67,8 +67,8 @@ struct order_line {
 };
 BOOST_DESCRIBE_STRUCT(order_line, (), (product_id, name, quantity, price))
 
-/// Places an order at the prices given. Refused: 409 cart_already_ordered when this state of the cart
-/// has an order that is not cancelled.
+/// Places an order at the prices given. Refused: 409 cart_already_ordered when this state of the
+/// cart has an order that is not cancelled.
 struct place_order {
   static constexpr std::string_view name = "order.place";
   using reply = order_view;

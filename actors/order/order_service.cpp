@@ -15,8 +15,9 @@ constexpr std::size_t sweep_max = 256;
 
 order_view view_of(const order_row& o, const std::vector<const order_item_row*>& items,
                    const std::vector<const status_history_row*>& history) {
-  order_view v{o.order_id, o.user_id, o.status, o.total_amount, {}, o.shipping_address,
-               o.billing_address, o.email, {}, o.cancel_code, std::nullopt, o.created_at,
+  order_view v{o.order_id,  o.user_id,          o.status,          o.total_amount,
+               {},          o.shipping_address, o.billing_address, o.email,
+               {},          o.cancel_code,      std::nullopt,      o.created_at,
                o.updated_at};
   for (const auto* i : items) {
     v.items.push_back({i->order_item_id, i->product_id, i->product_name, i->quantity,
@@ -114,17 +115,17 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
   if (d.of<order_row>().find(m.order_id)) {
     return conflict("order_exists", "An order with this id exists.");
   }
-  // One state of a cart makes one order: a second click, or a repeat under another key, buys nothing.
+  // One state of a cart makes one order: a second click, or a repeat under another key, buys
+  // nothing.
   for (const auto* other : d.of<order_row>().where<&order_row::cart_id>(m.cart_id)) {
     if (other->cart_version == m.cart_version && other->status != order_status::Cancelled) {
       return conflict("cart_already_ordered",
                       "This cart has been ordered: order " + other->order_id.str() + ".");
     }
   }
-  auto& o = d.of<order_row>().insert({m.order_id, m.user_id, order_status::Pending, m.total,
-                                      m.shipping_address, m.billing_address, m.email,
-                                      m.customer_name, m.cart_id, m.cart_version, std::nullopt,
-                                      d.now, d.now, 0});
+  auto& o = d.of<order_row>().insert(
+      {m.order_id, m.user_id, order_status::Pending, m.total, m.shipping_address, m.billing_address,
+       m.email, m.customer_name, m.cart_id, m.cart_version, std::nullopt, d.now, d.now, 0});
   for (const auto& line : m.lines) {
     d.of<order_item_row>().insert({d.new_id<stoa::order_item_id>(), m.order_id, line.product_id,
                                    line.name, line.quantity, line.price, d.now});
@@ -180,7 +181,8 @@ applied order_service::decide(const catalog::reservation_expired& e, decision& d
 
 applied order_service::decide(const payment::payment_completed& e, decision& d) const {
   const auto* found = d.of<order_row>().find(e.order_id);
-  // A cancelled order's payment is refunded by the Payment service, which hears of the cancellation.
+  // A cancelled order's payment is refunded by the Payment service, which hears of the
+  // cancellation.
   if (!found || found->status != order_status::Pending) return std::nullopt;
   auto& o = d.of<order_row>().edit(e.order_id);
   move_to(d, o, order_status::Confirmed, std::nullopt);

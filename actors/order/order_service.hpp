@@ -18,10 +18,9 @@ class order_service {
   using records = order_records;
   using commands =
       boost::mp11::mp_list<place_order, cancel_order, ship_order, deliver_order, expire_order>;
-  using subscriptions =
-      boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
-                           payment::payment_completed, payment::payment_failed,
-                           payment::payment_refunded>;
+  using subscriptions = boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
+                                             payment::payment_completed, payment::payment_failed,
+                                             payment::payment_refunded>;
   using queries = boost::mp11::mp_list<get_order, list_orders_query, find_checkout>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;

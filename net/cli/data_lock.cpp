@@ -1,14 +1,13 @@
 #include "net/cli/data_lock.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <stdexcept>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace stoa::cli {
 
@@ -41,6 +40,8 @@ data_lock::data_lock(const std::string& directory) {
   }
 }
 
-data_lock::~data_lock() { ::close(file_); }
+data_lock::~data_lock() {
+  ::close(file_);
+}
 
 }  // namespace stoa::cli

@@ -1,8 +1,9 @@
+#include "storage/db/migrate.hpp"
+
 #include "actors/kernel/node.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/data_lock.hpp"
 #include "net/cli/store.hpp"
-#include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
 
 #include <array>

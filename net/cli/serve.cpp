@@ -7,13 +7,12 @@
 #include "net/front/front.hpp"
 #include "net/http/server.hpp"
 
-#include <pthread.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <csignal>
 #include <ctime>
+#include <pthread.h>
 #include <thread>
+#include <unistd.h>
 
 namespace stoa::cli {
 
@@ -49,7 +48,8 @@ http::server_config edge_config(const settings& s) {
   c.timeouts.body = milliseconds{s.http.body_timeout_ms};
   c.timeouts.idle = milliseconds{s.http.idle_timeout_ms};
   c.timeouts.write = milliseconds{s.http.write_timeout_ms};
-  // The last to give up: every request's own deadline, with the longest wait of a checkout, is shorter.
+  // The last to give up: every request's own deadline, with the longest wait of a checkout, is
+  // shorter.
   c.timeouts.handler =
       milliseconds{s.http.request_timeout_ms + s.order.checkout_wait_ms_max + 5000};
   c.cors_origins = s.http.cors_origins;

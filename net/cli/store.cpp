@@ -39,7 +39,7 @@ std::filesystem::path mail_dir_of(const settings& s) {
 }  // namespace
 
 service_set::service_set(const settings& s)
-    : user(user::options_of(s.auth)),
+    : user({seconds{s.auth.refresh_token_ttl_s}}),
       catalog({s.store.currency, seconds{s.catalog.reservation_ttl_s}}),
       cart({seconds{s.cart.guest_ttl_s}}),
       order({seconds{s.payment.give_up_s}}),
@@ -62,9 +62,9 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   mail::maildir_options folder;
   folder.directory = mail_dir_of(s);
   mail_ = have(mail::maildir::open(folder), "the mail folder");
-  passwords_ = std::make_unique<user::password_workers>(
-      static_cast<std::size_t>(s.auth.password_workers),
-      static_cast<std::size_t>(s.auth.password_queue_max));
+  passwords_ =
+      std::make_unique<user::password_workers>(static_cast<std::size_t>(s.auth.password_workers),
+                                               static_cast<std::size_t>(s.auth.password_queue_max));
 
   auto options = node_options_of(s);
   options.seal = &*sealer_;

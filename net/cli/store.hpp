@@ -1,6 +1,6 @@
 #pragma once
-// The store put together from the settings: the six services with their options, the gateway, the mail
-// folder, the keys. The one place that knows all of them.
+// The store put together from the settings: the six services with their options, the gateway, the
+// mail folder, the keys. The one place that knows all of them.
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"

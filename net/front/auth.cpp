@@ -1,5 +1,4 @@
 #include "net/front/front.hpp"
-
 #include "storage/base/time.hpp"
 
 namespace stoa::front {

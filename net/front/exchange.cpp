@@ -81,7 +81,8 @@ void exchange::check_query_names(std::size_t known, const json::object& values) 
   for (const auto& [name, value] : query_pairs->pairs()) {
     bool listed = name == "access_token";
     for (std::size_t i = 0; i < known && !listed; ++i) listed = values[i].name == name;
-    if (!listed) errors.push_back({"?" + name, "unknown", "There is no such query parameter here."});
+    if (!listed)
+      errors.push_back({"?" + name, "unknown", "There is no such query parameter here."});
   }
   if (!errors.empty()) {
     fail({400, "invalid_request", "The query has parameters that are not known here.",
@@ -130,7 +131,9 @@ std::optional<std::int64_t> exchange::if_match() const {
     auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
     if (error == std::errc{} && end == tag.data() + tag.size()) return version;
   }
-  fail({400, "invalid_request", "If-Match must be the version in quotes, as ETag gives it.",
+  fail({400,
+        "invalid_request",
+        "If-Match must be the version in quotes, as ETag gives it.",
         {{"#If-Match", "format", "for example \"3\""}}});
 }
 

@@ -15,7 +15,9 @@ namespace stoa::front {
 struct problem_error {
   problem content;
 };
-[[noreturn]] inline void fail(problem p) { throw problem_error{std::move(p)}; }
+[[noreturn]] inline void fail(problem p) {
+  throw problem_error{std::move(p)};
+}
 
 struct route;
 
@@ -29,7 +31,8 @@ class exchange {
   const route* matched = nullptr;
   std::vector<std::string> path_values;  ///< of the template's {names}, in order
   kernel::call_context context;          ///< caller, deadline, idempotency, trace
-  std::optional<std::string> order_token;  ///< a guest order's access token, shown as Bearer or ?access_token
+  std::optional<std::string>
+      order_token;  ///< a guest order's access token, shown as Bearer or ?access_token
   std::shared_ptr<kernel::port> port;
   const front_context* shared = nullptr;
   bool replayed = false;  ///< some answer was the first one again
@@ -49,7 +52,8 @@ class exchange {
   B body() const {
     if (request->body.empty() && std::is_empty_v<B>) return B{};
     auto limits = body_limits();
-    auto read = json::read<B>(request->body.empty() && all_optional<B> ? "{}" : request->body, limits);
+    auto read =
+        json::read<B>(request->body.empty() && all_optional<B> ? "{}" : request->body, limits);
     if (!read) fail(std::move(read.error()));
     return std::move(*read);
   }
@@ -68,8 +72,8 @@ class exchange {
     return std::move(*read);
   }
 
-  /// Sends a command; fails the request with the service's problem. The service is the name before the
-  /// dot in the message's name.
+  /// Sends a command; fails the request with the service's problem. The service is the name before
+  /// the dot in the message's name.
   template <class C>
   task<typename C::reply> command(C c) {
     auto answer = co_await wait_command(service_of(C::name), kernel::any_message::of(std::move(c)));
@@ -99,8 +103,8 @@ class exchange {
     auto answer = co_await wait_query(service_of(Q::name), kernel::any_message::of(std::move(q)));
     co_return std::move(kernel::typed<typename Q::reply>(std::move(answer)).value);
   }
-  /// Watches from now on for one of the service's events of the aggregate; co_await the result. Null
-  /// when the time is up.
+  /// Watches from now on for one of the service's events of the aggregate; co_await the result.
+  /// Null when the time is up.
   pending<kernel::event_ptr> watch_now(const std::string& service, uuid aggregate,
                                        std::vector<std::string> types, milliseconds timeout);
   /// Waits for work done on another thread: `start` hands the work over and says if it was taken.
@@ -155,9 +159,8 @@ class exchange {
 
  private:
   template <class T>
-  static constexpr bool is_number =
-      std::is_integral_v<typename db::optional_content<T>::type> &&
-      !std::is_same_v<typename db::optional_content<T>::type, bool>;
+  static constexpr bool is_number = std::is_integral_v<typename db::optional_content<T>::type> &&
+                                    !std::is_same_v<typename db::optional_content<T>::type, bool>;
   template <class T>
   static constexpr bool is_bool = std::is_same_v<typename db::optional_content<T>::type, bool>;
   template <class B>
@@ -180,7 +183,8 @@ class exchange {
     return std::move(*static_cast<T*>(a.value.get()));
   }
   json::limits body_limits() const;
-  void add_query_value(json::object& values, std::string_view name, bool number, bool boolean) const;
+  void add_query_value(json::object& values, std::string_view name, bool number,
+                       bool boolean) const;
   void check_query_names(std::size_t known, const json::object& values) const;
   static problem as_query_problem(problem p);
   void add_next_link(http::response& r, const std::string& cursor) const;

@@ -44,7 +44,9 @@ void check_content_type(const http::request& r) {
   if (!type) return;
   auto essence = text::trim(type->substr(0, type->find(';')));
   if (http::equals_ignoring_case(essence, "application/json") || essence.ends_with("+json")) return;
-  fail({415, "unsupported_media_type", "The body must be application/json.",
+  fail({415,
+        "unsupported_media_type",
+        "The body must be application/json.",
         {{"#Content-Type", "value", "application/json"}}});
 }
 
@@ -66,7 +68,8 @@ bool holds_card(const json::value& v) {
 void refuse_card_numbers(const http::request& r) {
   auto body = json::parse(r.body);
   if (body && holds_card(*body)) {
-    fail({422, "card_number_refused",
+    fail({422,
+          "card_number_refused",
           "The request holds what looks like a card number. Send a token of the gateway instead.",
           {}});
   }
@@ -81,7 +84,8 @@ struct front_end::in_flight_keys {
 };
 
 front_end::front_end(front_context context, std::size_t io_threads)
-    : context_(context), metrics_(std::make_unique<front_metrics>(context.registry)),
+    : context_(context),
+      metrics_(std::make_unique<front_metrics>(context.registry)),
       keys_(std::make_unique<in_flight_keys>()) {
   context_.metrics = metrics_.get();
   add_all_routes(routes_, *this);
@@ -116,9 +120,10 @@ void front_end::dispatch(std::shared_ptr<exchange> x, http::responder respond) {
       } catch (const problem_error& e) {
         failed = e.content;
       } catch (const std::exception& e) {
-        log::error("route failed", {{"path", x->request->path},
-                                    {"request_id", x->context.request_id},
-                                    {"error", std::string(e.what())}});
+        log::error("route failed",
+                   {{"route", x->matched ? std::string_view(x->matched->path) : "none"},
+                    {"request_id", x->context.request_id},
+                    {"error", std::string(e.what())}});
         failed = internal_error();
       }
       r = http::problem_response(failed, x->context.request_id);
@@ -137,12 +142,14 @@ void front_end::prepare(exchange& x) {
   const auto& r = *x.request;
   x.context.request_id = request_id_of(r);
   x.context.traceparent = traceparent_of(r);
-  x.context.deadline =
-      system_time().now() + milliseconds{context_.config->http.request_timeout_ms};
+  x.context.deadline = system_time().now() + milliseconds{context_.config->http.request_timeout_ms};
   auto match = routes_.match(r.method, r.path);
   if (!match.found && match.allowed.empty()) fail(not_found("resource"));
   if (!match.found) {
-    fail({405, "method_not_allowed", "This resource knows: " + allow_field(match.allowed) + ".", {}});
+    fail({405,
+          "method_not_allowed",
+          "This resource knows: " + allow_field(match.allowed) + ".",
+          {}});
   }
   x.matched = match.found;
   x.path_values = std::move(match.values);
@@ -160,27 +167,35 @@ void front_end::read_idempotency(exchange& x) {
   auto key = r.header("Idempotency-Key");
   if (!key) {
     if (!x.matched->info.key_required) return;
-    fail({400, "idempotency_key_required", "This request needs an Idempotency-Key.",
-          {{"#Idempotency-Key", "required", "an unguessable text of your choice, such as a UUID"}}});
+    fail(
+        {400,
+         "idempotency_key_required",
+         "This request needs an Idempotency-Key.",
+         {{"#Idempotency-Key", "required", "an unguessable text of your choice, such as a UUID"}}});
   }
   if (key->empty() || key->size() > key_bytes_max || !is_visible_ascii(*key)) {
-    fail({400, "invalid_request", "The Idempotency-Key is not usable.",
+    fail({400,
+          "invalid_request",
+          "The Idempotency-Key is not usable.",
           {{"#Idempotency-Key", "format", "1 to 255 visible ASCII characters"}}});
   }
   // A UUID may hold such digits by chance; a key of nothing but digits does not.
   bool digits = key->find_first_not_of("0123456789- ") == std::string_view::npos;
   if (digits && !uuid::parse(*key) && text::holds_card_number(*key)) {
-    fail({422, "card_number_refused", "A header holds what looks like a card number.",
+    fail({422,
+          "card_number_refused",
+          "A header holds what looks like a card number.",
           {{"#Idempotency-Key", "value", "never send card numbers"}}});
   }
-  // A guest is known by the cart in the path, or else by the address: a key alone must not open what
-  // another guest has made with the same key.
-  std::string who = x.context.who.is_user() ? x.context.who.user.str() : "guest " + r.remote_address;
+  // A guest is known by the cart in the path, or else by the address: a key alone must not open
+  // what another guest has made with the same key.
+  std::string who =
+      x.context.who.is_user() ? x.context.who.user.str() : "guest " + r.remote_address;
   if (!x.context.who.is_user() && !x.matched->parameters.empty()) who = "guest";
   const auto& secret = context_.secret->bytes;
-  auto scope = text::base64url(text::keyed_hash(
-      secret, who + "\n" + std::string(http::to_string(r.method)) + " " + r.path + "\n" +
-                  std::string(*key)));
+  auto scope =
+      text::base64url(text::keyed_hash(secret, who + "\n" + std::string(http::to_string(r.method)) +
+                                                   " " + r.path + "\n" + std::string(*key)));
   auto fingerprint = text::base64url(text::keyed_hash(secret, r.target + "\n" + r.body));
   std::lock_guard lock(keys_->mutex);
   auto [it, added] = keys_->fingerprints.try_emplace(scope, fingerprint);
@@ -207,20 +222,21 @@ void front_end::finish(const std::shared_ptr<exchange>& x, http::responder respo
   }
   if (failed && failed->status == 401) r.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (failed && failed->status == 405) {
-    r.headers.emplace_back("Allow",
-                           allow_field(routes_.match(x->request->method, x->request->path).allowed));
+    r.headers.emplace_back(
+        "Allow", allow_field(routes_.match(x->request->method, x->request->path).allowed));
   }
   auto took = elapsed_us(x->request->received);
   metrics_->request(x->matched, r.status, microseconds{took});
-  auto least = r.status >= 500                              ? log::level::warn
+  auto least = r.status >= 500                           ? log::level::warn
                : x->request->method == http::method::get ? log::level::debug
-                                                           : log::level::info;
+                                                         : log::level::info;
   if (log::enabled(least)) {
     log::write(least, "request",
                {{"request_id", x->context.request_id},
                 {"traceparent", x->context.traceparent},
                 {"method", http::to_string(x->request->method)},
-                {"path", x->request->path},
+                // The template, not the path: a guest's cart id is a secret.
+                {"route", x->matched ? std::string_view(x->matched->path) : "none"},
                 {"status", std::int64_t{r.status}},
                 {"code", failed ? failed->code : std::string()},
                 {"caller", x->context.who.str()},

@@ -40,8 +40,8 @@ class front_end {
   std::unique_ptr<in_flight_keys> keys_;
 };
 
-/// Tells who asks by the Authorization field: fills context.who or order_token. Fails with 401 for a
-/// token that is not valid, 401/403 when the route wants more than the caller is.
+/// Tells who asks by the Authorization field: fills context.who or order_token. Fails with 401 for
+/// a token that is not valid, 401/403 when the route wants more than the caller is.
 void authenticate(exchange& x);
 
 }  // namespace stoa::front

@@ -13,8 +13,8 @@ namespace stoa::front {
 
 namespace {
 
-const prometheus::Histogram::BucketBoundaries buckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
-                                                      0.05,   0.1,   0.25,   0.5,   1,    2.5, 5};
+const prometheus::Histogram::BucketBoundaries buckets{
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
 
 }  // namespace
 
@@ -44,10 +44,9 @@ struct front_metrics::state {
     if (added) {
       std::string path = r ? r->path : "none";
       std::string method = r ? std::string(http::to_string(r->method)) : "none";
-      it->second = {&requests.Add({{"method", method},
-                                   {"route", path},
-                                   {"status", std::to_string(status)}}),
-                    &duration.Add({{"method", method}, {"route", path}}, buckets)};
+      it->second = {
+          &requests.Add({{"method", method}, {"route", path}, {"status", std::to_string(status)}}),
+          &duration.Add({{"method", method}, {"route", path}}, buckets)};
     }
     return it->second;
   }

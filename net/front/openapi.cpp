@@ -9,14 +9,17 @@ namespace stoa::front {
 namespace {
 
 /// Problem documents as the edge writes them (net/http/problem_response.cpp).
-constexpr std::string_view problem_schema = R"({"type":"object","properties":{)"
+constexpr std::string_view problem_schema =
+    R"({"type":"object","properties":{)"
     R"("type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},)"
     R"("detail":{"type":"string"},"code":{"type":"string","description":"stable, for programs"},)"
     R"("request_id":{"type":"string"},"errors":{"type":"array","items":{"type":"object",)"
     R"("properties":{"pointer":{"type":"string"},"code":{"type":"string"},"detail":{"type":"string"}},)"
     R"("required":["pointer","code","detail"]}}},"required":["type","title","status","detail","code"]})";
 
-std::string in_quotes(std::string_view text) { return json::write(std::string(text)); }
+std::string in_quotes(std::string_view text) {
+  return json::write(std::string(text));
+}
 
 std::string lower(std::string_view method) {
   std::string out(method);
@@ -36,9 +39,9 @@ std::string parameters_of(const route& r, json::schema_set& schemas) {
   std::vector<std::string> list;
   for (const auto& name : r.parameters) {
     bool is_uuid = name.ends_with("_id");
-    list.push_back(parameter(name, "path", true,
-                             is_uuid ? R"({"type":"string","format":"uuid"})"
-                                     : R"({"type":"string"})"));
+    list.push_back(
+        parameter(name, "path", true,
+                  is_uuid ? R"({"type":"string","format":"uuid"})" : R"({"type":"string"})"));
   }
   if (r.query) {
     for (const auto& q : r.query(schemas)) {
@@ -71,7 +74,8 @@ std::string responses_of(const route& r, json::schema_set& schemas) {
   for (int status : r.info.success) {
     std::string text = "{\"description\":" + in_quotes(http::reason_phrase(status));
     if (r.reply && status != 204 && status != 304) {
-      text += ",\"content\":{" + in_quotes(r.info.reply_type) + ":{\"schema\":" + r.reply(schemas) + "}}";
+      text += ",\"content\":{" + in_quotes(r.info.reply_type) + ":{\"schema\":" + r.reply(schemas) +
+              "}}";
     }
     responses[status] = text + "}";
   }
@@ -93,8 +97,8 @@ std::string responses_of(const route& r, json::schema_set& schemas) {
 }
 
 std::string operation(const route& r, json::schema_set& schemas) {
-  std::string text = "{\"operationId\":" + in_quotes(r.info.id) + ",\"tags\":[" + in_quotes(r.info.tag) +
-                     "],\"summary\":" + in_quotes(r.info.summary) +
+  std::string text = "{\"operationId\":" + in_quotes(r.info.id) + ",\"tags\":[" +
+                     in_quotes(r.info.tag) + "],\"summary\":" + in_quotes(r.info.summary) +
                      ",\"security\":" + security_of(r) +
                      ",\"parameters\":" + parameters_of(r, schemas);
   if (r.body) {
@@ -115,7 +119,8 @@ std::string make_openapi(const routes& table) {
             operation(*r, schemas);
   }
   std::string document =
-      "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Stoa\",\"version\":\"" STOA_VERSION "\","
+      "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Stoa\",\"version\":\"" STOA_VERSION
+      "\","
       "\"description\":\"Commerce backend: accounts, catalogue, carts, orders, payments, "
       "notifications. Errors are RFC 9457 problem documents with a stable code.\","
       "\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},\"paths\":{";
@@ -126,11 +131,13 @@ std::string make_openapi(const routes& table) {
   }
   std::string components = schemas.components();
   // The problem's schema joins the generated ones.
-  components.insert(components.size() - 1, (components.size() > 2 ? std::string(",") : std::string()) +
-                                               "\"problem\":" + std::string(problem_schema));
-  return document + "},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\","
-                    "\"scheme\":\"bearer\",\"description\":\"An access token, or a guest order's "
-                    "token\"}},\"schemas\":" +
+  components.insert(components.size() - 1,
+                    (components.size() > 2 ? std::string(",") : std::string()) +
+                        "\"problem\":" + std::string(problem_schema));
+  return document +
+         "},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\","
+         "\"scheme\":\"bearer\",\"description\":\"An access token, or a guest order's "
+         "token\"}},\"schemas\":" +
          components + "}}";
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The route table: each route is declared once, and the router, the OpenAPI document and the metrics'
-// labels come from here.
+// The route table: each route is declared once, and the router, the OpenAPI document and the
+// metrics' labels come from here.
 
 #include "net/front/exchange.hpp"
 #include "storage/base/json_schema.hpp"
@@ -26,11 +26,11 @@ struct about {
   std::string summary;  ///< one line
   access who = access::anyone;
   std::vector<int> success = {200};  ///< answered with the reply type (204 and 304: without a body)
-  std::vector<int> errors = {};      ///< beyond 400, 401, 403, 503, which the front end itself gives
-  bool key_required = false;         ///< 400 without Idempotency-Key
-  bool order_token = false;          ///< takes a guest order's access token
-  bool if_match = false;             ///< looks at If-Match
-  bool refuse_cards = false;         ///< 422 when the body holds what looks like a card number
+  std::vector<int> errors = {};  ///< beyond 400, 401, 403, 503, which the front end itself gives
+  bool key_required = false;     ///< 400 without Idempotency-Key
+  bool order_token = false;      ///< takes a guest order's access token
+  bool if_match = false;         ///< looks at If-Match
+  bool refuse_cards = false;     ///< 422 when the body holds what looks like a card number
   std::string reply_type = "application/json";
 };
 
@@ -56,7 +56,8 @@ struct route {
   parameter_maker query;
 };
 
-/// What the router finds: a route, or the methods that the path has instead (405), or nothing (404).
+/// What the router finds: a route, or the methods that the path has instead (405), or nothing
+/// (404).
 struct route_match {
   const route* found = nullptr;
   std::vector<std::string> values;

@@ -1,9 +1,9 @@
 #pragma once
-// A coroutine that makes one value. Route handlers are tasks: they wait for services without a thread
-// and without nested callbacks.
+// A coroutine that makes one value. Route handlers are tasks: they wait for services without a
+// thread and without nested callbacks.
 //
-// GCC 12 destroys some temporaries within a co_await expression twice, so build what you send as a named
-// variable first, then co_await a call that takes it by std::move.
+// GCC 12 destroys some temporaries within a co_await expression twice, so build what you send as a
+// named variable first, then co_await a call that takes it by std::move.
 
 #include <coroutine>
 #include <exception>

@@ -11,7 +11,9 @@ namespace {
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
-unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+unsigned char* bytes_of(std::string& text) {
+  return reinterpret_cast<unsigned char*>(text.data());
+}
 
 }  // namespace
 
@@ -23,8 +25,8 @@ secret_sealer::secret_sealer(const server_secret& secret)
 std::string secret_sealer::seal(std::string_view plain) const {
   std::string nonce = text::random_bytes(crypto_secretbox_NONCEBYTES);
   std::string box(plain.size() + crypto_secretbox_MACBYTES, '\0');
-  crypto_secretbox_easy(bytes_of(box), bytes_of(plain), plain.size(), bytes_of(std::string_view(nonce)),
-                        bytes_of(std::string_view(key_)));
+  crypto_secretbox_easy(bytes_of(box), bytes_of(plain), plain.size(),
+                        bytes_of(std::string_view(nonce)), bytes_of(std::string_view(key_)));
   return text::base64url(nonce + box);
 }
 

@@ -76,7 +76,7 @@ T& column_as(value& v, std::string_view name) {
 /// Reads one member from the columns at `at` and moves past them.
 template <class T>
 void read_column(row r, std::size_t& at, std::string_view name, T& out) {
-  if (at + column_count<T> > r.size()) wrong_column(name);
+  if (at + column_count < T >> r.size()) wrong_column(name);
   value& v = r[at];
   if constexpr (is_optional<T>) {
     if (std::holds_alternative<std::monostate>(v)) {

@@ -9,8 +9,9 @@ namespace stoa::db {
 
 namespace {
 
-const sql read_applied{"read migrations",
-                       "SELECT number, text FROM schema_migrations WHERE module=$1 ORDER BY number"};
+const sql read_applied{
+    "read migrations",
+    "SELECT number, text FROM schema_migrations WHERE module=$1 ORDER BY number"};
 const sql insert_applied{"insert migration",
                          "INSERT INTO schema_migrations(module,number,name,text,applied_at) "
                          "VALUES($1,$2,$3,$4,$5)"};
@@ -36,9 +37,9 @@ int migrate_module(connection& c, std::string_view dialect, std::string_view mod
     c.begin();
     try {
       c.run_script(std::string(m.text));
-      c.execute({&insert_applied,
-                 params(std::string(module), std::int64_t{m.number}, std::string(m.name),
-                        std::string(m.text), system_time().now())});
+      c.execute(
+          {&insert_applied, params(std::string(module), std::int64_t{m.number}, std::string(m.name),
+                                   std::string(m.text), system_time().now())});
       c.commit();
     } catch (...) {
       c.rollback();

@@ -1,5 +1,6 @@
 #pragma once
-// Numbered, append-only migrations: storage/<service>/migrations/<dialect>/NNNN_name.sql, compiled in.
+// Numbered, append-only migrations: storage/<service>/migrations/<dialect>/NNNN_name.sql, compiled
+// in.
 
 #include "storage/db/connection.hpp"
 
@@ -19,8 +20,8 @@ struct migration {
 std::span<const migration> all_migrations();
 
 /// Applies what is missing of the modules, in order, one transaction each; returns how many.
-/// Throws error(programming) when an applied migration is unknown to this program (a newer version has
-/// been here) or differs from the file.
+/// Throws error(programming) when an applied migration is unknown to this program (a newer version
+/// has been here) or differs from the file.
 int migrate(connection& c, std::string_view dialect, std::span<const std::string_view> modules);
 
 }  // namespace stoa::db

@@ -1,7 +1,7 @@
 #pragma once
-// The records that a batch of messages sees and changes: loaded by key, changed in memory, saved in one
-// transaction. Every change of the message being decided can be undone, so a refused message leaves
-// none.
+// The records that a batch of messages sees and changes: loaded by key, changed in memory, saved in
+// one transaction. Every change of the message being decided can be undone, so a refused message
+// leaves none.
 //
 // A record is a described struct with
 //   static constexpr const char* table = "orders";
@@ -19,7 +19,9 @@
 namespace stoa::db {
 
 template <class R>
-concept versioned = requires(R r) { r.version; };
+concept versioned = requires(R r) {
+  r.version;
+};
 
 /// The first key_columns members as a tuple.
 template <class R, std::size_t... I>
@@ -71,8 +73,8 @@ struct record_sql {
       std::string columns = column_list<R>();
       auto count = 1 + static_cast<std::size_t>(std::count(columns.begin(), columns.end(), ','));
       for (std::size_t i = 1; i <= count; ++i) marks += (i > 1 ? ",$" : "$") + std::to_string(i);
-      return sql{std::string("insert ") + R::table,
-                 std::string("INSERT INTO ") + R::table + "(" + columns + ") VALUES(" + marks + ")"};
+      return sql{std::string("insert ") + R::table, std::string("INSERT INTO ") + R::table + "(" +
+                                                        columns + ") VALUES(" + marks + ")"};
     }();
     return what;
   }
@@ -90,8 +92,8 @@ struct record_sql {
         set(d.name);
         if constexpr (is_money_column<type>) set(std::string(d.name) + "_currency");
       });
-      std::string text = std::string("UPDATE ") + R::table + " SET " + sets + " WHERE " +
-                         where_key(n + 1);
+      std::string text =
+          std::string("UPDATE ") + R::table + " SET " + sets + " WHERE " + where_key(n + 1);
       if constexpr (versioned<R>) text += " AND version=$" + std::to_string(n + R::key_columns + 1);
       return sql{std::string("update ") + R::table, text};
     }();
@@ -125,10 +127,9 @@ std::string_view column_of() {
 template <auto Member>
 const sql& select_by() {
   using R = decltype(class_of_member(Member));
-  static const sql what{
-      std::string("load ") + R::table + " by " + std::string(column_of<Member>()),
-      "SELECT " + column_list<R>() + " FROM " + R::table + " WHERE " +
-          std::string(column_of<Member>()) + "=$1"};
+  static const sql what{std::string("load ") + R::table + " by " + std::string(column_of<Member>()),
+                        "SELECT " + column_list<R>() + " FROM " + R::table + " WHERE " +
+                            std::string(column_of<Member>()) + "=$1"};
   return what;
 }
 
@@ -291,12 +292,8 @@ class unit_of_work {
     return std::get<record_set<T>>(sets_);
   }
 
-  void mark() {
-    (of<R>().mark(), ...);
-  }
-  void undo() {
-    (of<R>().undo(), ...);
-  }
+  void mark() { (of<R>().mark(), ...); }
+  void undo() { (of<R>().undo(), ...); }
   void collect(std::vector<statement>& out) {
     // Children are listed behind their parents: they are erased first and saved last. An assignment
     // fold runs from right to left.

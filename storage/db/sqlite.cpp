@@ -129,7 +129,8 @@ class sqlite_connection final : public connection {
     return it->second;
   }
 
-  /// To SQLite $2 is a name, numbered by where it stands first; ?2 is the second parameter anywhere.
+  /// To SQLite $2 is a name, numbered by where it stands first; ?2 is the second parameter
+  /// anywhere.
   static std::string numbered(std::string text) {
     for (std::size_t i = 0; i + 1 < text.size(); ++i) {
       if (text[i] == '$' && text[i + 1] >= '1' && text[i + 1] <= '9') text[i] = '?';
@@ -140,15 +141,17 @@ class sqlite_connection final : public connection {
   sqlite3_stmt* bind(const statement& one) {
     sqlite3_stmt* prepared = prepare(*one.what);
     for (std::size_t i = 0; i < one.params.size(); ++i) {
-      int rc = std::visit(
-          [&](const auto& v) { return bind_one(prepared, static_cast<int>(i + 1), v); },
-          one.params[i]);
+      int rc =
+          std::visit([&](const auto& v) { return bind_one(prepared, static_cast<int>(i + 1), v); },
+                     one.params[i]);
       if (rc != SQLITE_OK) fail(rc, one.what->name);
     }
     return prepared;
   }
   static int bind_one(sqlite3_stmt* s, int n, std::monostate) { return sqlite3_bind_null(s, n); }
-  static int bind_one(sqlite3_stmt* s, int n, std::int64_t v) { return sqlite3_bind_int64(s, n, v); }
+  static int bind_one(sqlite3_stmt* s, int n, std::int64_t v) {
+    return sqlite3_bind_int64(s, n, v);
+  }
   static int bind_one(sqlite3_stmt* s, int n, double v) { return sqlite3_bind_double(s, n, v); }
   static int bind_one(sqlite3_stmt* s, int n, const std::string& v) {
     return sqlite3_bind_text64(s, n, v.data(), v.size(), SQLITE_STATIC, SQLITE_UTF8);
@@ -164,8 +167,10 @@ class sqlite_connection final : public connection {
   }
   static value column(sqlite3_stmt* s, int i) {
     switch (sqlite3_column_type(s, i)) {
-      case SQLITE_INTEGER: return static_cast<std::int64_t>(sqlite3_column_int64(s, i));
-      case SQLITE_FLOAT: return sqlite3_column_double(s, i);
+      case SQLITE_INTEGER:
+        return static_cast<std::int64_t>(sqlite3_column_int64(s, i));
+      case SQLITE_FLOAT:
+        return sqlite3_column_double(s, i);
       case SQLITE_TEXT: {
         const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(s, i));
         return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(s, i)));
@@ -177,7 +182,8 @@ class sqlite_connection final : public connection {
         std::memcpy(u.bytes.data(), bytes, 16);
         return u;
       }
-      default: return std::monostate{};
+      default:
+        return std::monostate{};
     }
   }
 
@@ -201,14 +207,17 @@ class sqlite_connection final : public connection {
         throw error(unique ? error_kind::unique : error_kind::constraint, name, text);
       }
       case SQLITE_BUSY:
-      case SQLITE_LOCKED: throw error(error_kind::busy, "", text);
+      case SQLITE_LOCKED:
+        throw error(error_kind::busy, "", text);
       case SQLITE_IOERR:
       case SQLITE_FULL:
       case SQLITE_CORRUPT:
       case SQLITE_NOTADB:
       case SQLITE_CANTOPEN:
-      case SQLITE_READONLY: throw error(error_kind::unavailable, "", text);
-      default: throw error(error_kind::programming, "", text);
+      case SQLITE_READONLY:
+        throw error(error_kind::unavailable, "", text);
+      default:
+        throw error(error_kind::programming, "", text);
     }
   }
 

@@ -13,15 +13,15 @@
 
 namespace stoa::db {
 
-/// NULL, an integer (also booleans and microseconds), a real number, text, or a UUID (BLOB of 16 bytes
-/// in SQLite, uuid in PostgreSQL).
+/// NULL, an integer (also booleans and microseconds), a real number, text, or a UUID (BLOB of 16
+/// bytes in SQLite, uuid in PostgreSQL).
 using value = std::variant<std::monostate, std::int64_t, double, std::string, uuid>;
 
 /// One row of a result. The reader may move the texts out of it.
 using row = std::span<value>;
 
-/// One SQL statement with its name, which also goes to logs. Its address is its identity: connections
-/// keep the prepared statement under it, so it must live as long as the program.
+/// One SQL statement with its name, which also goes to logs. Its address is its identity:
+/// connections keep the prepared statement under it, so it must live as long as the program.
 struct sql {
   std::string name;
   std::string text;

@@ -6,10 +6,9 @@ namespace {
 
 const db::sql by_scope{"read idempotency", "SELECT " + db::column_list<idempotency_row>() +
                                                " FROM idempotency WHERE scope=$1"};
-const db::sql dead_letters{"list dead letters",
-                           "SELECT " + db::column_list<dead_letter_row>() +
-                               " FROM dead_letter WHERE event_id<$1"
-                               " ORDER BY event_id DESC LIMIT $2"};
+const db::sql dead_letters{"list dead letters", "SELECT " + db::column_list<dead_letter_row>() +
+                                                    " FROM dead_letter WHERE event_id<$1"
+                                                    " ORDER BY event_id DESC LIMIT $2"};
 
 }  // namespace
 

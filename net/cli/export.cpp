@@ -1,0 +1,158 @@
+// `stoa export shopify`: two passes over one state of the catalogue, for the header names columns
+// that any product may have.
+
+#include "actors/catalog/catalog_service.hpp"
+#include "actors/kernel/node.hpp"
+#include "net/cli/commands.hpp"
+#include "net/cli/import_report.hpp"
+#include "net/cli/offline_service.hpp"
+#include "net/cli/progress.hpp"
+#include "net/cli/subcommands.hpp"
+#include "net/shopify/catalog_mapping.hpp"
+#include "net/shopify/shopify_csv.hpp"
+#include "storage/db/sqlite.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <set>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace stoa::cli {
+
+namespace {
+
+constexpr std::int64_t page_products = 100;
+/// More than the importer reads back.
+constexpr std::size_t extra_columns_max = 900;
+constexpr std::size_t listed_max = 100;
+
+using product_sink = std::function<void(const catalog::exported_product&)>;
+
+void for_each_product(const catalog::catalog_service& service, db::connection& c,
+                      const product_sink& sink) {
+  auto context = offline_service<catalog::catalog_service>::system_context();
+  catalog::export_products query{std::nullopt, page_products};
+  do {
+    auto page = service.read(query, context, c);
+    if (!page) throw std::runtime_error("the catalogue cannot be read: " + page.error().detail);
+    for (const auto& one : page->data) sink(one);
+    query.after = page->next;
+  } while (query.after);
+}
+
+class exporter {
+ public:
+  exporter(const settings& s)
+      : currency_(s.store.currency),
+        service_({s.store.currency, seconds{s.catalog.reservation_ttl_s}}),
+        database_(
+            db::open_sqlite(kernel::database_path(s.data.dir, "catalog"), db::sqlite_mode::read)) {}
+
+  void write(std::ostream& out) {
+    db::read_scope one_state(*database_);
+    std::set<std::string> columns;
+    std::size_t products = 0;
+    for_each_product(service_, *database_, [&](const catalog::exported_product& e) {
+      ++products;
+      auto made = shopify::from_catalog(e, currency_);
+      if (!made) return;
+      note_columns(made->extra, columns);
+      for (const auto& v : made->variants) note_columns(v.extra, columns);
+    });
+    shopify::writer writer(out, currency_, {columns.begin(), columns.end()});
+    writer.write_header();
+    progress_bar bar("exporting", products, progress_bar::unit::products);
+    for_each_product(service_, *database_, [&](const catalog::exported_product& e) {
+      auto made = shopify::from_catalog(e, currency_);
+      if (made) {
+        writer.write_product(*made);
+        ++written_;
+        bar.update(written_);
+      } else {
+        bar.clear();
+        left_out(e.product, made.error().detail);
+      }
+    });
+    for (const auto& name : writer.columns_left_out()) {
+      ++columns_left_out_;
+      if (columns_left_out_ > listed_max) continue;
+      std::fprintf(stderr, "stoa: the column \"%s\" is not exported: there are too many\n",
+                   printable(name).c_str());
+    }
+  }
+
+  std::size_t written() const { return written_; }
+  std::size_t left_out() const { return left_out_; }
+  bool whole() const { return left_out_ == 0 && columns_left_out_ == 0; }
+
+ private:
+  static void note_columns(const shopify::extra_columns& extra, std::set<std::string>& into) {
+    for (const auto& [name, value] : extra) {
+      if (into.size() < extra_columns_max) into.insert(shopify::canonical_extra(name));
+    }
+  }
+
+  void left_out(const catalog::product_view& p, const std::string& why) {
+    if (++left_out_ > listed_max) return;
+    std::fprintf(stderr, "stoa: the product %s (\"%s\") is not exported: %s\n",
+                 p.product_id.str().c_str(), printable(p.name).c_str(), printable(why).c_str());
+  }
+
+  std::string currency_;
+  catalog::catalog_service service_;
+  std::unique_ptr<db::connection> database_;
+  std::size_t written_ = 0;
+  std::size_t left_out_ = 0;
+  std::size_t columns_left_out_ = 0;
+};
+
+/// Beside the file first, so that an export which fails leaves the old one.
+int export_to_file(exporter& from, const std::string& file) {
+  std::string part = file + ".part";
+  std::ofstream out(part, std::ios::binary | std::ios::trunc);
+  if (!out) {
+    std::fprintf(stderr, "stoa: cannot write %s\n", printable(part).c_str());
+    return exit_failed;
+  }
+  from.write(out);
+  out.close();
+  std::error_code error;
+  if (out) std::filesystem::rename(part, file, error);
+  if (!out || error) {
+    std::fprintf(stderr, "stoa: cannot write %s%s%s\n", printable(file).c_str(), error ? ": " : "",
+                 error ? error.message().c_str() : "");
+    std::filesystem::remove(part, error);
+    return exit_failed;
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+int run_export_shopify(const settings& s, const std::string& file) {
+  if (!std::filesystem::exists(kernel::database_path(s.data.dir, "catalog"))) {
+    std::fprintf(stderr, "stoa: there is no store in %s\n", printable(s.data.dir).c_str());
+    return exit_failed;
+  }
+  exporter all(s);
+  if (file == "-") {
+    all.write(std::cout);
+    std::cout.flush();
+    if (!std::cout) {
+      std::fprintf(stderr, "stoa: standard output cannot be written\n");
+      return exit_failed;
+    }
+  } else if (int code = export_to_file(all, file); code != exit_done) {
+    return code;
+  }
+  std::fprintf(stderr, "%zu products exported", all.written());
+  if (all.left_out() > 0) std::fprintf(stderr, ", %zu not", all.left_out());
+  std::fputs("\n", stderr);
+  return all.whole() ? exit_done : exit_partly;
+}
+
+}  // namespace stoa::cli

@@ -1,0 +1,100 @@
+// `stoa import shopify`.
+
+#include "net/cli/catalog_loader.hpp"
+#include "net/cli/commands.hpp"
+#include "net/cli/import_report.hpp"
+#include "net/cli/progress.hpp"
+#include "net/cli/subcommands.hpp"
+#include "net/shopify/shopify_csv.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace stoa::cli {
+
+namespace {
+
+int fail(const std::string& file, const std::string& why) {
+  std::fprintf(stderr, "stoa: %s: %s\n", printable(file).c_str(), printable(why).c_str());
+  return exit_failed;
+}
+
+/// Why the file cannot be opened; empty when `in` reads it.
+std::string open(const std::string& file, std::ifstream& in, std::uint64_t& size) {
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) return "this is a directory";
+  in.open(file, std::ios::binary);
+  if (!in) return std::strerror(errno);
+  auto bytes = std::filesystem::file_size(file, error);
+  size = error ? 0 : bytes;  // A pipe has no size.
+  return {};
+}
+
+void take_errors(shopify::reader& from, import_report& into) {
+  for (const auto& e : from.errors()) into.add(e);
+  from.errors().clear();
+}
+
+void print_summary(const std::string& name, const load_counts& counts,
+                   const shopify::read_statistics& read, const import_report& report,
+                   double seconds) {
+  seconds = std::max(seconds, 0.001);
+  std::printf("%s: %zu created, %zu updated, %zu unchanged; %zu rows read, %zu not imported",
+              name.c_str(), counts.created, counts.updated, counts.unchanged, read.rows,
+              read.rows_skipped);
+  if (counts.refused > 0) std::printf(", %zu products refused", counts.refused);
+  if (report.warnings() > 0) std::printf(", %zu warnings", report.warnings());
+  std::printf(
+      "; %s in %.1f s (%.0f products/s, %s/s)\n", megabytes(read.bytes).c_str(), seconds,
+      static_cast<double>(counts.all()) / seconds,
+      megabytes(static_cast<std::uint64_t>(static_cast<double>(read.bytes) / seconds)).c_str());
+}
+
+}  // namespace
+
+int run_import_shopify(const settings& s, const import_options& o) {
+  const bool from_stdin = o.file == "-";
+  std::string name = printable(from_stdin ? "standard input" : o.file);
+  std::ifstream opened;
+  std::uint64_t size = 0;
+  if (!from_stdin) {
+    if (auto why = open(o.file, opened, size); !why.empty()) return fail(o.file, why);
+  }
+  std::istream& in = from_stdin ? std::cin : opened;
+  shopify::reader reader(in, s.store.currency);
+  if (!reader.fatal().empty()) return fail(name, in.bad() ? "it cannot be read" : reader.fatal());
+
+  auto catalog = open_catalog(s);
+  progress_bar bar("importing", size, progress_bar::unit::bytes);
+  import_report report(name, bar);
+  catalog_loader loader(
+      catalog, s.store.currency, o.set_stock,
+      [&](std::size_t line, const std::string& handle, const std::string& what, bool refused) {
+        if (refused) {
+          report.refused(line, handle, what);
+        } else {
+          report.note(line, handle, what);
+        }
+      });
+  while (auto product = reader.next()) {
+    take_errors(reader, report);
+    loader.add(*product);
+    bar.update(reader.statistics().bytes);
+  }
+  take_errors(reader, report);
+  loader.flush();
+  const auto& read = reader.statistics();
+  report.add_unlisted(read.errors_lost);
+  report.finish();
+  print_summary(name, loader.counts(), read, report, bar.seconds());
+  if (in.bad()) return fail(name, "the rest of the file cannot be read");
+  const auto& counts = loader.counts();
+  if (report.errors() == 0) return exit_done;
+  return counts.all() == counts.refused ? exit_failed : exit_partly;
+}
+
+}  // namespace stoa::cli

@@ -1,0 +1,50 @@
+#pragma once
+// What an import says of rows that it could not read: a bounded list on standard error.
+
+#include "net/shopify/shopify_csv.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace stoa::cli {
+
+class progress_bar;
+
+/// The text on one line without control characters, which a terminal would obey.
+std::string printable(std::string_view text);
+
+class import_report {
+ public:
+  /// Of each kind, errors and warnings, so many are listed and the others counted.
+  static constexpr std::size_t listed_max = 100;
+
+  /// `file` as it is to be named.
+  import_report(std::string file, progress_bar& bar) : file_(std::move(file)), bar_(bar) {}
+
+  /// A row or value that could not be read.
+  void add(const shopify::row_error& e);
+  /// A whole product that the catalogue refused.
+  void refused(std::size_t line, std::string_view handle, std::string_view reason);
+  /// Something of a product was left out.
+  void note(std::size_t line, std::string_view handle, std::string_view what);
+  /// Counts errors that are known by number only.
+  void add_unlisted(std::size_t errors) { errors_ += errors; }
+  /// Says how many were not listed.
+  void finish();
+
+  std::size_t errors() const { return errors_; }
+  std::size_t warnings() const { return warnings_; }
+
+ private:
+  void list(bool error, std::size_t line, const std::string& text);
+
+  std::string file_;
+  progress_bar& bar_;
+  std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
+  std::size_t errors_listed_ = 0;
+  std::size_t warnings_listed_ = 0;
+};
+
+}  // namespace stoa::cli

@@ -1,0 +1,112 @@
+#include "net/cli/subcommands.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+
+namespace stoa::cli {
+
+namespace {
+
+constexpr const char* data_footer =
+    "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data). It must not be served "
+    "at\n"
+    "the same time. Prices are in --store-currency. `stoa --help` lists all settings.";
+
+constexpr std::uint64_t demo_products_max = 1'000'000;
+constexpr std::int64_t demo_stock_max = 1'000'000'000;
+
+}  // namespace
+
+subcommands::subcommands(CLI::App& app) {
+  add_import(app);
+  add_export(app);
+  add_demo(app);
+  add_user(app);
+}
+
+subcommands::~subcommands() = default;
+
+std::optional<int> subcommands::run(const settings& s) const {
+  for (const auto& e : entries_) {
+    if (e.parsed->parsed()) return e.run(s);
+  }
+  return std::nullopt;
+}
+
+void subcommands::add_import(CLI::App& app) {
+  auto* group = app.add_subcommand("import", "Read products into the catalogue from a file");
+  group->require_subcommand(1);
+  auto* shopify = group->add_subcommand(
+      "shopify",
+      "Read Shopify's product CSV: handles become products with variants, Type a path of\n"
+      "categories (\"Home > Kitchen\"; without a Type the first tag is the category).\n"
+      "Importing the same file again changes nothing. Rows that cannot be read are listed with\n"
+      "line, column and reason; the others are imported.\n"
+      "Exit code: 0 all was read, 3 some rows were not, 1 nothing was.");
+  shopify->add_option("FILE", import_.file, "The CSV file; - is standard input")->required();
+  shopify->add_flag("--set-stock", import_.set_stock,
+                    "Set the stock of products that are there already, too.\n"
+                    "Without it the file's quantities are for new products only");
+  shopify->footer(data_footer);
+  entries_.push_back(
+      {shopify, [this](const settings& s) { return run_import_shopify(s, import_); }});
+}
+
+void subcommands::add_export(CLI::App& app) {
+  auto* group = app.add_subcommand("export", "Write the catalogue's products into a file");
+  group->require_subcommand(1);
+  auto* shopify = group->add_subcommand(
+      "shopify",
+      "Write all products as Shopify's product CSV, which `import shopify` reads back.\n"
+      "Exit code: 0 all was written, 3 some products cannot stand in such a file.");
+  shopify
+      ->add_option("FILE", export_file_, "The file, replaced when it exists; - is standard output")
+      ->capture_default_str();
+  shopify->footer(
+      "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data); it may be served at\n"
+      "the same time. `stoa --help` lists all settings.");
+  entries_.push_back(
+      {shopify, [this](const settings& s) { return run_export_shopify(s, export_file_); }});
+}
+
+void subcommands::add_demo(CLI::App& app) {
+  auto* demo = app.add_subcommand(
+      "demo",
+      "Load a made-up store, the same one for the same seed. A larger store of a seed\n"
+      "begins with the smaller one. A store that has other products is refused.");
+  demo->add_option("--products", demo_.products, "How many products")
+      ->check(CLI::Range(std::uint64_t{1}, demo_products_max))
+      ->capture_default_str();
+  demo->add_option("--stock", demo_.stock, "Units of each product, or of each of its variants")
+      ->check(CLI::Range(std::int64_t{0}, demo_stock_max))
+      ->capture_default_str();
+  demo->add_option("--seed", demo_.seed, "Which store")->capture_default_str();
+  demo->footer(data_footer);
+  entries_.push_back({demo, [this](const settings& s) { return run_demo(s, demo_); }});
+}
+
+void subcommands::add_user(CLI::App& app) {
+  auto* group = app.add_subcommand("user", "Look after user accounts");
+  group->require_subcommand(1);
+  auto* create = group->add_subcommand(
+      "create",
+      "Create a user, such as the first admin. The password is asked for twice, or read\n"
+      "from the first line of a file.");
+  create->add_option("--role", user_.role, "What the user may do")
+      ->check(CLI::IsMember({"admin", "staff", "customer"}))
+      ->required();
+  create->add_option("--username", user_.username, "The name to log in with")->required();
+  create->add_option("--email", user_.email, "The mail address")->required();
+  create->add_option("--first-name", user_.first_name, "Default: the user name");
+  create->add_option("--last-name", user_.last_name, "Default: the role");
+  create->add_option("--password-file", user_.password_file,
+                     "A file whose first line is the password");
+  create->footer(
+      "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data). It must not be "
+      "served\n"
+      "at the same time. `stoa --help` lists all settings.");
+  entries_.push_back({create, [this](const settings& s) { return run_user_create(s, user_); }});
+}
+
+}  // namespace stoa::cli

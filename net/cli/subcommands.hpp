@@ -1,0 +1,77 @@
+#pragma once
+// The subcommands that work on a store which is not being served: import, export, demo, user.
+
+#include "config/settings.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace stoa::cli {
+
+struct import_options {
+  std::string file;  ///< "-": standard input
+  bool set_stock = false;
+};
+/// `stoa import shopify`. exit_partly when rows were skipped, exit_failed when none could be read.
+int run_import_shopify(const settings& s, const import_options& o);
+
+/// `stoa export shopify`; "-" is standard output. exit_partly when a product cannot stand in a
+/// file.
+int run_export_shopify(const settings& s, const std::string& file);
+
+struct demo_options {
+  std::size_t products = 200;
+  std::int64_t stock = 100;
+  std::uint64_t seed = 1;
+};
+/// `stoa demo`. exit_failed when the store has other products than this demo's.
+int run_demo(const settings& s, const demo_options& o);
+
+struct new_user_options {
+  std::string role = "customer";
+  std::string username;
+  std::string email;
+  std::string first_name;     ///< empty: the user name
+  std::string last_name;      ///< empty: the role
+  std::string password_file;  ///< empty: asked for
+};
+/// `stoa user create`. exit_failed when the name is taken or a value is not acceptable.
+int run_user_create(const settings& s, const new_user_options& o);
+
+/// Their command lines.
+class subcommands {
+ public:
+  /// Adds the subcommands to the program's parser, which must outlive this.
+  explicit subcommands(CLI::App& app);
+  ~subcommands();
+  subcommands(const subcommands&) = delete;
+  subcommands& operator=(const subcommands&) = delete;
+
+  /// Runs the one that was parsed and returns the exit code; nothing when it was none of them.
+  std::optional<int> run(const settings& s) const;
+
+ private:
+  void add_import(CLI::App& app);
+  void add_export(CLI::App& app);
+  void add_demo(CLI::App& app);
+  void add_user(CLI::App& app);
+
+  import_options import_;
+  std::string export_file_ = "-";
+  demo_options demo_;
+  new_user_options user_;
+  struct entry {
+    CLI::App* parsed;
+    std::function<int(const settings&)> run;
+  };
+  std::vector<entry> entries_;
+};
+
+}  // namespace stoa::cli

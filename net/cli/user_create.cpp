@@ -1,0 +1,102 @@
+// `stoa user create`.
+
+#include "actors/user/password.hpp"
+#include "actors/user/user_service.hpp"
+#include "net/cli/commands.hpp"
+#include "net/cli/import_report.hpp"
+#include "net/cli/offline_service.hpp"
+#include "net/cli/password_prompt.hpp"
+#include "net/cli/subcommands.hpp"
+#include "net/routes/user_bodies.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/text.hpp"
+
+#include <sodium.h>
+
+#include <array>
+#include <cstdio>
+
+namespace stoa::cli {
+
+namespace {
+
+/// "/first_name" is the flag "--first-name".
+std::string flag_of(const std::string& pointer) {
+  std::string flag = "--" + pointer.substr(pointer.starts_with('/') ? 1 : 0);
+  for (char& c : flag) c = c == '_' ? '-' : c;
+  return pointer == "/password" ? "the password" : flag;
+}
+
+int fail(const problem& p) {
+  for (const auto& e : p.errors) {
+    std::fprintf(stderr, "stoa: %s: %s\n", flag_of(e.pointer).c_str(), printable(e.detail).c_str());
+  }
+  if (p.errors.empty()) std::fprintf(stderr, "stoa: %s\n", printable(p.detail).c_str());
+  return exit_failed;
+}
+
+std::string last_name_of(const std::string& role) {
+  if (role == "admin") return "Admin";
+  return role == "staff" ? "Staff" : "Customer";
+}
+
+user::user_role role_of(const std::string& name) {
+  if (name == "admin") return user::user_role::admin;
+  return name == "staff" ? user::user_role::staff : user::user_role::customer;
+}
+
+/// Checks the values by the rules of the route that registers users.
+result<front::register_body> checked(const new_user_options& o, const std::string& password) {
+  front::register_body body;
+  body.username = o.username;
+  body.email = o.email;
+  body.password = password;
+  body.first_name = o.first_name.empty() ? o.username : o.first_name;
+  body.last_name = o.last_name.empty() ? last_name_of(o.role) : o.last_name;
+  std::vector<field_error> errors;
+  const std::array<std::pair<const char*, const std::string*>, 4> texts{
+      {{"/username", &o.username},
+       {"/email", &o.email},
+       {"/first_name", &o.first_name},
+       {"/last_name", &o.last_name}}};
+  for (const auto& [pointer, text] : texts) {
+    if (!text::is_utf8(*text)) errors.push_back({pointer, "format", "This is not UTF-8."});
+  }
+  if (auto weak = user::refuse_password(password, {o.username, o.email})) errors.push_back(*weak);
+  if (!errors.empty()) return invalid(std::move(errors));
+  return json::read<front::register_body>(json::write(body));
+}
+
+}  // namespace
+
+int run_user_create(const settings& s, const new_user_options& o) {
+  // First the lock: who is told that the store is being served need not type a password before.
+  offline_service<user::user_service> users(
+      s.data.dir, user::user_service({seconds{s.auth.refresh_token_ttl_s}}));
+  auto password = o.password_file.empty() ? ask_password() : read_password_file(o.password_file);
+  if (!password) return fail(password.error());
+  auto body = checked(o, *password);
+  if (!body) return fail(body.error());
+  auto hash = user::hash_password(*password);
+  sodium_memzero(password->data(), password->size());
+  sodium_memzero(body->password.data(), body->password.size());
+  if (!hash) return fail(hash.error());
+
+  user::register_user command;
+  command.username = body->username;
+  command.email = body->email;
+  command.hashed_password = *hash;
+  command.first_name = body->first_name;
+  command.last_name = body->last_name;
+  command.role = role_of(o.role);
+  std::optional<result<user::user_view>> made;
+  users.add(std::move(command),
+            [&](kernel::answer a) { made = kernel::typed<user::user_view>(std::move(a)).value; });
+  users.flush();
+  if (!*made) return fail(made->error());
+  std::printf("created the %s %s (%s), user_id %s\n", o.role.c_str(), (*made)->username.c_str(),
+              (*made)->email.c_str(), (*made)->user_id.str().c_str());
+  return exit_done;
+}
+
+}  // namespace stoa::cli

@@ -1,0 +1,161 @@
+// 10,000 customers with 10,000 open connections want 100 units of one product at the same moment:
+// exactly 100 of them get one.
+
+#include "tests/support/load_loop.hpp"
+#include "tests/support/server.hpp"
+#include "tests/support/shoppers.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace stoa::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr int buyers = 10'000;
+constexpr int units = 100;
+constexpr int setting_up_max = 500;  ///< carts made at once before the rush
+constexpr milliseconds limit{150'000};
+
+struct crowd {
+  load_loop loop;
+  std::uint16_t port = 0;
+  std::string product;
+  int next = 0;   ///< who sets up next
+  int ready = 0;  ///< have their cart
+  int finished = 0;
+  int open_at_once = 0;
+  std::vector<std::coroutine_handle<>> waiting;  ///< for the doors to open
+  std::map<std::string, int> outcomes;
+  std::vector<told_checkout> told;
+};
+
+struct doors {
+  crowd& all;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> h) const { all.waiting.push_back(h); }
+  void await_resume() const noexcept {}
+};
+
+bool asks_again(int status) {
+  return status == 503 || status == 504;
+}
+
+std::string checkout_body(const std::string& email) {
+  return R"({"email":")" + email +
+         R"(","shipping_address":{"address_line1":"1 Main Street","city":"Berlin",)"
+         R"("postal_code":"10115","country":"DE"},)"
+         R"("payment_method":{"type":"card","token":"tok_visa"}})";
+}
+
+void open_doors(crowd& all) {
+  all.open_at_once = all.ready;
+  for (auto h : std::exchange(all.waiting, {})) h.resume();
+}
+
+/// One customer, from the empty cart to the outcome.
+load_task buyer(crowd& all, int number) {
+  load_connection c(all.loop, all.port, seconds{60});
+  const auto name = "rush-" + std::to_string(number);
+  told_checkout told;
+  told.email = name + "@shoppers.example";
+  std::string cart;
+  for (const bool item : {false, true}) {
+    load_answer a;
+    for (a.status = 503; asks_again(a.status);) {
+      const auto target = item ? cart + "/items" : std::string("/store/v1/carts");
+      a = co_await c.request(request_text(
+          "POST", target,
+          item ? R"({"product_id":")" + all.product + R"(","quantity":1})" : std::string(),
+          {{"Idempotency-Key", name + (item ? "-item" : "-cart")}}));
+      if (asks_again(a.status)) co_await all.loop.sleep(milliseconds{20 + number % 50});
+    }
+    if (a.status != 201) {
+      ++all.outcomes["setting up: " + std::to_string(a.status) + " " + std::string(a.body)];
+    }
+    if (!item) cart = "/store/v1/carts/" + std::string(text_member(a.body, "cart_id"));
+  }
+  ++all.ready;
+  if (all.next < buyers) buyer(all, all.next++);
+  if (all.ready == buyers) all.loop.after(milliseconds{1}, [&all] { open_doors(all); });
+  co_await doors{all};
+
+  std::string text = request_text("POST", cart + "/checkout", checkout_body(told.email),
+                                  {{"Idempotency-Key", name}});
+  for (;;) {
+    const auto a = co_await c.request(text);
+    if (asks_again(a.status)) {
+      ++all.outcomes["asked again"];
+      co_await all.loop.sleep(milliseconds{50 + number % 400});
+      continue;
+    }
+    const auto status = text_member(a.body, "status");
+    if (a.status == 202 || (a.status == 200 && status == "Pending")) {
+      told.order_id = text_member(a.body, "order_id");
+      if (a.status == 202) {
+        text = request_text(
+            "GET", "/store/v1/orders/" + told.order_id, {},
+            {{"Authorization", "Bearer " + std::string(text_member(a.body, "access_token"))}});
+      }
+      co_await all.loop.sleep(milliseconds{100 + number % 100});
+      continue;
+    }
+    told.confirmed = a.status == 201 || (a.status == 200 && status == "Confirmed");
+    told.refused = a.status == 409 || (a.status == 200 && status == "Cancelled");
+    if (told.confirmed) told.order_id = text_member(a.body, "order_id");
+    ++all.outcomes[told.confirmed ? "confirmed"
+                   : told.refused ? "sold out"
+                                  : std::to_string(a.status) + " " + std::string(a.body)];
+    break;
+  }
+  all.told.push_back(std::move(told));
+  if (++all.finished == buyers) all.loop.stop();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(stampede)
+
+BOOST_AUTO_TEST_CASE(ten_thousand_buyers_get_a_hundred_units) {
+  BOOST_TEST_REQUIRE(raise_open_files(buyers + 2000), "this test needs 12000 open files");
+  temp_dir folder;
+  load_demo(stoa_binary(), folder / "data", 1, units);
+  server stoa({.program = {},
+               .data = folder / "data",
+               .settings = {{"STOA_LOG_LEVEL", "warn"}},
+               .arguments = {}});
+  stoa.start();
+  check_options check{stoa.data(), true, true, read_stock(stoa.data()), {}};
+  crowd all;
+  all.port = stoa.port();
+  for (const auto& [id, on_hand] : check.initial) {
+    if (on_hand == units) all.product = uuid_text(id);
+  }
+  BOOST_TEST_REQUIRE(!all.product.empty());
+
+  bool late = false;
+  all.loop.after(limit, [&] {
+    late = true;
+    all.loop.stop();
+  });
+  all.next = setting_up_max;
+  for (int i = 0; i < setting_up_max; ++i) buyer(all, i);
+  all.loop.run();
+
+  for (const auto& [what, many] : all.outcomes) BOOST_TEST_MESSAGE(what << ": " << many);
+  BOOST_TEST(!late, "only " << all.finished << " of the customers have an answer");
+  BOOST_TEST(all.open_at_once == buyers);
+  BOOST_TEST(all.outcomes["confirmed"] == units);
+  BOOST_TEST(all.outcomes["sold out"] == buyers - units);
+  BOOST_TEST(await_quiet(stoa.data(), seconds{30}));
+  check.told = std::move(all.told);
+  const auto report = check_store(check);
+  for (const auto& v : report.violations) BOOST_ERROR(v);
+  BOOST_TEST(report.facts.at("orders bought") == units);
+  BOOST_TEST(report.facts.at("units sold") == units);
+  BOOST_TEST(stoa.stop().value_or(-1) == 0, "it did not stop cleanly:\n" << stoa.log_end());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

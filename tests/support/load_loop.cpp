@@ -1,0 +1,181 @@
+#include "tests/support/load_loop.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdexcept>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace stoa::test {
+namespace {
+
+constexpr int events_max = 512;
+constexpr std::chrono::milliseconds deadline_interval{500};
+
+}  // namespace
+
+load_loop::load_loop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+  if (epoll_ < 0) throw std::runtime_error("no epoll");
+}
+
+load_loop::~load_loop() {
+  ::close(epoll_);
+}
+
+void load_loop::after(std::chrono::milliseconds wait, std::function<void()> then) {
+  timers_.emplace(clock::now() + wait, std::move(then));
+}
+
+int load_loop::wait_ms() const {
+  if (timers_.empty()) return 1000;
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(timers_.begin()->first - clock::now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count() + 1, 0, 1000));
+}
+
+void load_loop::run_timers() {
+  const auto now = clock::now();
+  while (!timers_.empty() && timers_.begin()->first <= now && !stopped_) {
+    const auto then = std::move(timers_.begin()->second);
+    timers_.erase(timers_.begin());
+    then();
+  }
+}
+
+void load_loop::watch_deadlines() {
+  std::vector<load_connection*> late;
+  const auto now = clock::now();
+  for (auto* c : waiting_) {
+    if (c->deadline_ < now) late.push_back(c);
+  }
+  for (auto* c : late) {
+    if (waiting_.contains(c)) c->finish("no answer in time");
+  }
+  after(deadline_interval, [this] { watch_deadlines(); });
+}
+
+void load_loop::run() {
+  stopped_ = false;
+  watch_deadlines();
+  std::array<epoll_event, events_max> events{};
+  while (!stopped_) {
+    const int many = ::epoll_wait(epoll_, events.data(), events_max, wait_ms());
+    for (int i = 0; i < many && !stopped_; ++i) {
+      const auto& e = events[static_cast<std::size_t>(i)];
+      static_cast<load_connection*>(e.data.ptr)->on_event(e.events);
+    }
+    run_timers();
+  }
+}
+
+void load_connection::disconnect() {
+  loop_.waiting_.erase(this);
+  if (socket_ >= 0) ::close(socket_);
+  socket_ = -1;
+  reader_.reset();
+}
+
+bool load_connection::connect() {
+  socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket_ < 0) return false;
+  const int on = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port_);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int status =
+      ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  if (status != 0 && errno != EINPROGRESS) return false;
+  epoll_event wanted{};
+  wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  wanted.data.ptr = this;
+  return ::epoll_ctl(loop_.epoll_, EPOLL_CTL_ADD, socket_, &wanted) == 0;
+}
+
+/// False when it failed at once: then nobody waits.
+bool load_connection::begin(std::string text, std::coroutine_handle<> h) {
+  if (reader_.ready()) {
+    const bool closes = reader_.closes();
+    reader_.next();
+    if (closes) disconnect();
+  }
+  failure_ = nullptr;
+  unsent_ = std::move(text);
+  sent_ = 0;
+  if ((socket_ < 0 && !connect()) || !write_more()) {
+    failure_ = "no connection";
+    disconnect();
+    return false;
+  }
+  waiting_ = h;
+  deadline_ = load_loop::clock::now() + limit_;
+  loop_.waiting_.insert(this);
+  return true;
+}
+
+bool load_connection::write_more() {
+  while (sent_ < unsent_.size()) {
+    const auto bytes =
+        ::send(socket_, unsent_.data() + sent_, unsent_.size() - sent_, MSG_NOSIGNAL);
+    if (bytes < 0) return errno == EAGAIN || errno == ENOTCONN;
+    sent_ += static_cast<std::size_t>(bytes);
+  }
+  return true;
+}
+
+void load_connection::on_event(std::uint32_t events) {
+  if (!waiting_) {
+    // Between two requests nothing comes but the connection's end.
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) disconnect();
+    return;
+  }
+  if ((events & EPOLLOUT) && !write_more()) {
+    finish("the connection was refused or reset");
+    return;
+  }
+  const bool ended = (events & EPOLLIN) && !receive();
+  try {
+    if (reader_.ready()) {
+      finish(nullptr);
+      return;
+    }
+  } catch (const std::exception&) {
+    finish("not an HTTP answer");
+    return;
+  }
+  if (ended || (events & (EPOLLHUP | EPOLLERR))) finish("the connection ended");
+}
+
+/// Reads what is there; false at the connection's end.
+bool load_connection::receive() {
+  for (;;) {
+    const auto bytes = ::recv(socket_, loop_.buffer_.data(), loop_.buffer_.size(), 0);
+    if (bytes < 0) return errno == EAGAIN;
+    if (bytes == 0) return false;
+    reader_.add({loop_.buffer_.data(), static_cast<std::size_t>(bytes)});
+    // Less than there is room for was all there was; what comes later is a new event.
+    if (static_cast<std::size_t>(bytes) < loop_.buffer_.size()) return true;
+  }
+}
+
+/// Wakes the waiting task. It may destroy this connection: nothing follows.
+void load_connection::finish(const char* failure) {
+  failure_ = failure;
+  if (failure) disconnect();
+  loop_.waiting_.erase(this);
+  std::exchange(waiting_, nullptr).resume();
+}
+
+load_answer load_connection::answer() const {
+  if (failure_) return {0, {}, failure_};
+  return {reader_.status(), reader_.head(), reader_.body()};
+}
+
+}  // namespace stoa::test

@@ -1,0 +1,124 @@
+#pragma once
+// Many HTTP connections in one thread, as cheap as they can be: the client's work counts in what is
+// measured. Coroutines over epoll; only to servers on this machine.
+//
+//   load_task visitor(load_loop& loop, std::uint16_t port) {
+//     load_connection connection(loop, port);
+//     auto answer = co_await connection.request(request_text("GET", "/livez", {}, {}));
+//     co_await loop.sleep(milliseconds{10});
+//   }
+
+#include "tests/support/http_answer.hpp"
+
+#include <array>
+#include <chrono>
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <unordered_set>
+
+namespace stoa::test {
+
+/// A coroutine that runs by itself until its end. Exceptions must not leave it.
+struct load_task {
+  struct promise_type {
+    load_task get_return_object() noexcept { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() noexcept {}
+    void unhandled_exception() noexcept { std::terminate(); }
+  };
+};
+
+class load_connection;
+
+class load_loop {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  load_loop();
+  ~load_loop();
+  load_loop(const load_loop&) = delete;
+  load_loop& operator=(const load_loop&) = delete;
+
+  /// Runs until stop(). The tasks that are not at their end by then never go on.
+  void run();
+  void stop() { stopped_ = true; }
+  void after(std::chrono::milliseconds wait, std::function<void()> then);
+
+  struct sleeper {
+    load_loop& loop;
+    std::chrono::milliseconds wait;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> h) const {
+      loop.after(wait, [h] { h.resume(); });
+    }
+    void await_resume() const noexcept {}
+  };
+  sleeper sleep(std::chrono::milliseconds wait) { return {*this, wait}; }
+
+ private:
+  friend class load_connection;
+  int wait_ms() const;
+  void run_timers();
+  void watch_deadlines();
+
+  int epoll_ = -1;
+  bool stopped_ = false;
+  std::multimap<clock::time_point, std::function<void()>> timers_;
+  std::unordered_set<load_connection*> waiting_;  ///< for an answer
+  std::array<char, 65536> buffer_{};
+};
+
+/// Valid until the connection's next request.
+struct load_answer {
+  int status = 0;  ///< 0: none came; `body` tells why
+  std::string_view head;
+  std::string_view body;
+};
+
+class load_connection {
+ public:
+  load_connection(load_loop& loop, std::uint16_t port,
+                  std::chrono::milliseconds limit = std::chrono::seconds{30})
+      : loop_(loop), port_(port), limit_(limit) {}
+  ~load_connection() { disconnect(); }
+  load_connection(const load_connection&) = delete;
+  load_connection& operator=(const load_connection&) = delete;
+
+  struct exchange {
+    load_connection& connection;
+    std::string text;
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<> h) { return connection.begin(std::move(text), h); }
+    load_answer await_resume() const { return connection.answer(); }
+  };
+  /// Sends the bytes of a request (request_text), over a new connection when there is none.
+  exchange request(std::string text) { return {*this, std::move(text)}; }
+
+ private:
+  friend class load_loop;
+  bool begin(std::string text, std::coroutine_handle<> h);
+  bool connect();
+  bool write_more();
+  void on_event(std::uint32_t events);
+  bool receive();
+  void finish(const char* failure);
+  void disconnect();
+  load_answer answer() const;
+
+  load_loop& loop_;
+  std::uint16_t port_;
+  std::chrono::milliseconds limit_;
+  int socket_ = -1;
+  std::string unsent_;
+  std::size_t sent_ = 0;
+  answer_reader reader_;
+  std::coroutine_handle<> waiting_;
+  load_loop::clock::time_point deadline_;
+  const char* failure_ = nullptr;
+};
+
+}  // namespace stoa::test

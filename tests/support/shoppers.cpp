@@ -1,0 +1,264 @@
+#include "tests/support/shoppers.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace stoa::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t complaints_max = 20;
+
+/// Ends a purchase that cannot go on.
+struct given_up {
+  std::string complaint;
+};
+
+std::int64_t units_of(const json::value& order) {
+  std::int64_t units = 0;
+  const auto* items = order.find("items");
+  if (!items || !items->if_array()) return -1;
+  for (const auto& item : *items->if_array()) {
+    const auto* quantity = item.find("quantity");
+    if (!quantity || !quantity->if_int64()) return -1;
+    units += *quantity->if_int64();
+  }
+  return units;
+}
+
+}  // namespace
+
+class shopper {
+ public:
+  shopper(shoppers& all, int number)
+      : all_(all),
+        options_(all.options_),
+        number_(number),
+        random_(options_.seed * 1000 + static_cast<std::uint64_t>(number)),
+        client_(options_.port, milliseconds{10'000}) {}
+
+  void run() {
+    for (int n = 0; !all_.closing_; ++n) {
+      name_ = "s" + std::to_string(options_.seed) + "-" + std::to_string(number_) + "-" +
+              std::to_string(n);
+      told_ = {};
+      told_.email = name_ + "@shoppers.example";
+      try {
+        buy();
+      } catch (const given_up& e) {
+        complain(e.complaint);
+      } catch (const std::exception& e) {
+        complain(e.what());
+      }
+      const std::lock_guard lock(all_.mutex_);
+      all_.result_.told.push_back(std::move(told_));
+    }
+  }
+
+ private:
+  bool chance(int percent) { return std::uniform_int_distribution(0, 99)(random_) < percent; }
+
+  void count(const std::string& what) {
+    const std::lock_guard lock(all_.mutex_);
+    ++all_.result_.counts[what];
+  }
+
+  void complain(const std::string& what) {
+    const std::lock_guard lock(all_.mutex_);
+    ++all_.result_.counts["complaints"];
+    if (all_.result_.complaints.size() < complaints_max) {
+      all_.result_.complaints.push_back(name_ + ": " + what);
+    }
+  }
+
+  [[noreturn]] void unexpected(const std::string& step, const http_answer& a) {
+    throw given_up{step + " was answered with " + std::to_string(a.status) + " " +
+                   a.body.substr(0, 300)};
+  }
+
+  /// Asks until there is an answer that is one: a server that is down, full or still busy with the
+  /// same request is asked again.
+  http_answer insist(std::string_view method, const std::string& target, const std::string& body,
+                     const header_list& headers) {
+    const auto until = steady_clock::now() + options_.patience;
+    std::string last;
+    do {
+      try {
+        auto a = client_.request(method, target, body, headers);
+        const bool busy = a.status == 409 && a.code() == "idempotency_in_progress";
+        if (a.status != 503 && a.status != 504 && !busy) return a;
+        last = std::to_string(a.status) + " " + a.code();
+        count("asked again: " + last);
+      } catch (const http_failure& e) {
+        last = e.what();
+        count("asked again: no answer");
+      }
+      std::this_thread::sleep_for(milliseconds{std::uniform_int_distribution(5, 30)(random_)});
+    } while (steady_clock::now() < until);
+    throw given_up{std::string(method) + " " + target + " has had no answer: " + last};
+  }
+
+  std::string a_product() {
+    const double r = std::uniform_real_distribution(0.0, 1.0)(random_);
+    const auto at =
+        static_cast<std::size_t>(r * r * r * static_cast<double>(options_.products.size()));
+    return options_.products[std::min(at, options_.products.size() - 1)];
+  }
+
+  void buy() {
+    auto made = insist("POST", "/store/v1/carts", "", {{"Idempotency-Key", name_ + "-cart"}});
+    if (made.status != 201) unexpected("a new cart", made);
+    const std::string cart = "/store/v1/carts/" + std::string(text_member(made.body, "cart_id"));
+    std::int64_t units = 0;
+    for (const std::string item : {"a", "b"}) {
+      const int quantity = std::uniform_int_distribution(1, 3)(random_);
+      auto added = insist(
+          "POST", cart + "/items",
+          R"({"product_id":")" + a_product() + R"(","quantity":)" + std::to_string(quantity) + "}",
+          {{"Idempotency-Key", name_ + "-" + item}});
+      if (added.status != 201) unexpected("an item for an acknowledged cart", added);
+      units += quantity;
+      if (units_of(added.json()) != units) unexpected("an item that was added once", added);
+    }
+    checkout(cart, units);
+  }
+
+  std::string card() {
+    int r = std::uniform_int_distribution(0, 99)(random_);
+    if ((r -= options_.declined_percent) < 0) {
+      return chance(50) ? "tok_chargeDeclined" : "tok_chargeDeclinedInsufficientFunds";
+    }
+    if ((r -= options_.silent_paid_percent) < 0) return "tok_timeoutPaid";
+    if ((r -= options_.silent_declined_percent) < 0) return "tok_timeoutDeclined";
+    return "tok_visa";
+  }
+
+  void checkout(const std::string& cart, std::int64_t units) {
+    const auto token = card();
+    const bool pays = token == "tok_visa" || token == "tok_timeoutPaid";
+    const std::string body =
+        R"({"email":")" + told_.email +
+        R"(","shipping_address":{"first_name":"Ada","last_name":"Lovelace",)"
+        R"("address_line1":"1 Main Street","city":"Berlin","postal_code":"10115","country":"DE"},)"
+        R"("payment_method":{"type":"card","token":")" +
+        token + R"("}})";
+    header_list headers{{"Idempotency-Key", name_ + "-checkout"}};
+    if (chance(options_.async_percent)) headers.emplace_back("Prefer", "respond-async");
+    const auto first = insist("POST", cart + "/checkout", body, headers);
+    count("checkout: " + std::to_string(first.status) + " " + first.code());
+    understand(first, units);
+    if (told_.confirmed && !pays) throw given_up{"an order is Confirmed with " + token};
+    if (first.status == 402 && pays) throw given_up{"the card was declined with " + token};
+    // Without an order there is no answer that was kept: what is sold out now may be had later.
+    if (chance(options_.repeat_percent) && !first.header("Location").empty()) {
+      repeat(cart, body, headers, first);
+    }
+    if (!told_.order_id.empty() && !told_.refused && chance(options_.cancel_percent)) cancel();
+  }
+
+  /// What the answer to a checkout says; follows an order that is Pending to its outcome.
+  void understand(const http_answer& a, std::int64_t units) {
+    if (a.status == 402 ||
+        (a.status == 409 && (a.code() == "sold_out" || a.code() == "order_cancelled"))) {
+      told_.refused = true;
+      return;
+    }
+    if (a.status != 201 && a.status != 202) unexpected("the checkout", a);
+    told_.order_id = text_member(a.body, "order_id");
+    access_ = text_member(a.body, "access_token");
+    if (units_of(a.json()) != units) unexpected("an order of " + std::to_string(units), a);
+    if (a.status == 201) {
+      told_.confirmed = true;
+      return;
+    }
+    if (chance(options_.cancel_percent / 2)) cancel();
+    follow();
+  }
+
+  header_list with_access() const { return {{"Authorization", "Bearer " + access_}}; }
+
+  void follow() {
+    const auto until = steady_clock::now() + options_.patience;
+    while (steady_clock::now() < until) {
+      const auto a = insist("GET", "/store/v1/orders/" + told_.order_id, "", with_access());
+      if (a.status != 200) unexpected("a look at an acknowledged order", a);
+      const auto status = text_member(a.body, "status");
+      if (status == "Cancelled") {
+        told_.refused = !told_.cancel_asked;
+        return;
+      }
+      if (status != "Pending") {
+        told_.confirmed = true;
+        return;
+      }
+      std::this_thread::sleep_for(milliseconds{20});
+    }
+    throw given_up{"order " + told_.order_id + " is still Pending"};
+  }
+
+  void repeat(const std::string& cart, const std::string& body, const header_list& headers,
+              const http_answer& first) {
+    const auto again = insist("POST", cart + "/checkout", body, headers);
+    count("repeated");
+    const bool same_order =
+        text_member(again.body, "order_id") == text_member(first.body, "order_id");
+    // A checkout whose first answer came too early to know the outcome may be told it now.
+    const bool same_status = again.status == first.status || first.status == 202;
+    if (same_status && (same_order || first.status == 202) &&
+        again.header("Idempotent-Replayed") == "true") {
+      return;
+    }
+    unexpected("the repeat of a checkout answered with " + std::to_string(first.status), again);
+  }
+
+  void cancel() {
+    told_.cancel_asked = true;
+    auto headers = with_access();
+    headers.emplace_back("Idempotency-Key", name_ + "-cancel");
+    const auto a = insist("POST", "/store/v1/orders/" + told_.order_id + "/cancel",
+                          R"({"reason":"changed my mind"})", headers);
+    count("cancel: " + std::to_string(a.status));
+    if (a.status == 200) told_.cancel_answered = true;
+    // 409 when the order came to its end before.
+    if (a.status != 200 && a.status != 409) unexpected("a cancellation", a);
+  }
+
+  shoppers& all_;
+  const shopper_options& options_;
+  int number_;
+  std::mt19937_64 random_;
+  http_client client_;
+  std::string name_;    ///< of this purchase
+  std::string access_;  ///< the guest order's token
+  told_checkout told_;
+};
+
+void shoppers::start() {
+  for (int i = 0; i < options_.shoppers; ++i) {
+    threads_.emplace_back([this, i] { shopper(*this, i).run(); });
+  }
+}
+
+void shoppers::finish() {
+  closing_ = true;
+  for (auto& t : threads_) t.join();
+  threads_.clear();
+}
+
+std::vector<std::pair<std::string, std::string>> hasty_settings() {
+  return {{"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "300"},
+          {"STOA_PAYMENT_RETRY_MS_MIN", "50"},
+          {"STOA_PAYMENT_RETRY_MS_MAX", "500"},
+          {"STOA_PAYMENT_GIVE_UP_S", "120"},
+          {"STOA_NOTIFICATION_RETRY_MS_MIN", "50"},
+          {"STOA_NOTIFICATION_RETRY_MS_MAX", "500"},
+          {"STOA_RELAY_RETRY_MS_MIN", "20"},
+          {"STOA_RELAY_RETRY_MS_MAX", "500"},
+          {"STOA_SWEEP_INTERVAL_MS", "100"},
+          {"STOA_LOG_LEVEL", "warn"},
+          {"STOA_LOG_FORMAT", "json"}};
+}
+
+}  // namespace stoa::test

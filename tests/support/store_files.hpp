@@ -1,0 +1,38 @@
+#pragma once
+// The databases of a store, attached to one read-only SQLite connection under their services'
+// names, the sandbox's ledger as `bank`.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct sqlite3;
+
+namespace stoa::test {
+
+class store_files {
+ public:
+  /// Throws std::runtime_error when a file is missing.
+  explicit store_files(const std::filesystem::path& data);
+
+  using row = std::vector<std::string>;  ///< NULL is ""
+  std::vector<row> rows(const std::string& sql, const row& parameters = {});
+  std::int64_t number(const std::string& sql);
+  /// Runs a statement on the temporary tables of this connection.
+  void run(const std::string& sql, const row& parameters = {}) { rows(sql, parameters); }
+
+ private:
+  struct closer {
+    void operator()(sqlite3* db) const;
+  };
+  std::unique_ptr<sqlite3, closer> db_;
+};
+
+/// The services that have a database.
+inline constexpr std::string_view service_databases[] = {"cart",  "catalog", "notification",
+                                                         "order", "payment", "user"};
+
+}  // namespace stoa::test

@@ -1,0 +1,289 @@
+#include "actors/catalog/catalog_messages.hpp"
+#include "net/routes/all_routes.hpp"
+#include "net/routes/paging.hpp"
+
+namespace stoa::front {
+
+namespace {
+
+using namespace stoa::catalog;
+using response_task = task<http::response>;
+
+constexpr json::rule price_rule(std::string_view field) {
+  return {.field = field,
+          .value_min = 0,
+          .value_max = money_amount_max,
+          .description = "minor units of the store's currency"};
+}
+constexpr json::rule search_rule{.field = "q",
+                                 .description = "all words must be there, the last as a beginning"};
+constexpr json::rule sort_rule{.field = "sort",
+                               .description = "relevance, newest, price, -price or name"};
+
+struct product_list_query {
+  std::optional<std::string> q;
+  std::optional<stoa::category_id> category_id;
+  std::optional<std::int64_t> min_price;
+  std::optional<std::int64_t> max_price;
+  std::optional<bool> in_stock;
+  std::optional<std::string> sort;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> cursor;
+  static constexpr json::rule rules[] = {search_rule, price_rule("min_price"),
+                                         price_rule("max_price"), sort_rule, limit_rule};
+};
+BOOST_DESCRIBE_STRUCT(product_list_query, (),
+                      (q, category_id, min_price, max_price, in_stock, sort, limit, cursor))
+
+struct staff_product_query {
+  std::optional<std::string> q;
+  std::optional<stoa::category_id> category_id;
+  std::optional<std::int64_t> min_price;
+  std::optional<std::int64_t> max_price;
+  std::optional<bool> in_stock;
+  std::optional<product_status> status;
+  std::optional<std::string> sort;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> cursor;
+  static constexpr json::rule rules[] = {search_rule, price_rule("min_price"),
+                                         price_rule("max_price"), sort_rule, limit_rule};
+};
+BOOST_DESCRIBE_STRUCT(staff_product_query, (),
+                      (q, category_id, min_price, max_price, in_stock, status, sort, limit, cursor))
+
+stoa::product_id product_of(const exchange& x) {
+  return x.path_id<stoa::product_id>("product_id", "product");
+}
+stoa::category_id category_of(const exchange& x) {
+  return x.path_id<stoa::category_id>("category_id", "category");
+}
+stoa::image_id image_of(const exchange& x) {
+  return x.path_id<stoa::image_id>("image_id", "image");
+}
+
+template <class Q>
+list_products list_of(Q&& q) {
+  list_products list;
+  list.q = std::move(q.q);
+  list.category_id = q.category_id;
+  list.min_price = q.min_price;
+  list.max_price = q.max_price;
+  list.in_stock = q.in_stock;
+  list.sort = std::move(q.sort);
+  list.limit = q.limit.value_or(page_limit_default);
+  list.cursor = std::move(q.cursor);
+  return list;
+}
+
+response_task product_page_of(exchange& x, list_products list) {
+  auto page = co_await x.ask(std::move(list));
+  co_return x.with_etag(x.page(page));
+}
+
+response_task product_list(exchange& x, product_list_query q) {
+  return product_page_of(x, list_of(std::move(q)));
+}
+
+response_task staff_product_list(exchange& x, staff_product_query q) {
+  auto list = list_of(std::move(q));
+  list.for_staff = true;
+  list.status = q.status;
+  return product_page_of(x, std::move(list));
+}
+
+response_task one_product(exchange& x, bool for_staff) {
+  get_product query{product_of(x), for_staff};
+  auto product = co_await x.ask(std::move(query));
+  co_return x.cacheable(product);
+}
+
+response_task all_categories(exchange& x, none) {
+  category_tree query;
+  auto tree = co_await x.ask(std::move(query));
+  co_return x.cacheable(tree);
+}
+
+response_task one_category(exchange& x, none) {
+  get_category query{category_of(x)};
+  auto category = co_await x.ask(std::move(query));
+  co_return x.cacheable(category);
+}
+
+/// A command whose answer is what was made.
+template <class Command>
+response_task make(exchange& x, Command c, std::string place) {
+  auto made = co_await x.command(std::move(c));
+  auto r = x.json(201, made);
+  if constexpr (requires { made.image_id; }) {
+    place += made.image_id.str();
+  } else if constexpr (requires { made.product_id; }) {
+    place += made.product_id.str();
+  } else {
+    place += made.category_id.str();
+  }
+  r.headers.emplace_back("Location", std::move(place));
+  co_return r;
+}
+
+template <class Command>
+response_task change(exchange& x, Command c) {
+  auto changed = co_await x.command(std::move(c));
+  co_return x.json(200, changed);
+}
+
+template <class Command>
+response_task remove(exchange& x, Command c) {
+  co_await x.command(std::move(c));
+  co_return x.no_content();
+}
+
+response_task ledger(exchange& x, page_query q) {
+  list_ledger query{product_of(x), cursor_id<stoa::ledger_id>(q.cursor),
+                    q.limit.value_or(page_limit_default)};
+  auto page = co_await x.ask(std::move(query));
+  co_return x.page(page);
+}
+
+about for_staff(std::string id, std::string summary, std::vector<int> success = {200},
+                std::vector<int> errors = {404}) {
+  return {.id = std::move(id),
+          .tag = "admin",
+          .summary = std::move(summary),
+          .who = access::staff,
+          .success = std::move(success),
+          .errors = std::move(errors)};
+}
+
+void add_store_routes(routes& r) {
+  r.get<product_list_query, product_page>("/store/v1/products",
+                                          {.id = "list_products",
+                                           .tag = "catalog",
+                                           .summary = "Products, filtered, sorted, searched",
+                                           .success = {200, 304}},
+                                          product_list);
+  r.get<none, product_view>("/store/v1/products/{product_id}",
+                            {.id = "get_product",
+                             .tag = "catalog",
+                             .summary = "One product with its images and variants",
+                             .success = {200, 304},
+                             .errors = {404}},
+                            [](exchange& x, none) { return one_product(x, false); });
+  r.get<none, category_list>("/store/v1/categories",
+                             {.id = "list_categories",
+                              .tag = "catalog",
+                              .summary = "The tree of categories",
+                              .success = {200, 304}},
+                             all_categories);
+  r.get<none, category_view>("/store/v1/categories/{category_id}",
+                             {.id = "get_category",
+                              .tag = "catalog",
+                              .summary = "One category with all below it",
+                              .success = {200, 304},
+                              .errors = {404}},
+                             one_category);
+}
+
+void add_product_routes(routes& r) {
+  r.get<staff_product_query, product_page>(
+      "/admin/v1/products",
+      for_staff("admin_list_products", "Products, drafts too", {200, 304}, {}), staff_product_list);
+  r.post<new_product, product_view>(
+      "/admin/v1/products",
+      for_staff("admin_create_product", "A new product or variant", {201}, {409, 422}),
+      [](exchange& x, new_product b) {
+        return make(x, create_product{std::move(b)}, "/admin/v1/products/");
+      });
+  r.get<none, product_view>(
+      "/admin/v1/products/{product_id}",
+      for_staff("admin_get_product", "One product with all that staff see", {200, 304}),
+      [](exchange& x, none) { return one_product(x, true); });
+  r.patch<product_change, product_view>(
+      "/admin/v1/products/{product_id}",
+      for_staff("admin_change_product", "Change a product; null removes", {200}, {404, 409, 422}),
+      [](exchange& x, product_change b) {
+        return change(x, change_product{product_of(x), std::move(b)});
+      });
+  r.del<none, none>(
+      "/admin/v1/products/{product_id}",
+      for_staff("admin_delete_product", "Delete a product with its variants", {204}, {404, 409}),
+      [](exchange& x, none) { return remove(x, delete_product{product_of(x)}); });
+  r.get<page_query, ledger_page>(
+      "/admin/v1/products/{product_id}/inventory",
+      for_staff("admin_get_inventory", "The stock of a product and its changes, newest first"),
+      ledger);
+  r.post<stock_change, stock_view>(
+      "/admin/v1/products/{product_id}/inventory",
+      for_staff("admin_adjust_inventory", "Book goods in or out", {200}, {404, 409, 422}),
+      [](exchange& x, stock_change b) {
+        return change(x, adjust_stock{product_of(x), std::move(b)});
+      });
+}
+
+void add_image_routes(routes& r) {
+  r.post<new_image, image_view>(
+      "/admin/v1/products/{product_id}/images",
+      for_staff("admin_add_image", "A new image of a product", {201}, {404, 409, 422}),
+      [](exchange& x, new_image b) {
+        auto id = product_of(x);
+        return make(x, add_image{id, std::move(b)}, "/admin/v1/products/" + id.str() + "/images/");
+      });
+  r.get<none, image_view>("/admin/v1/products/{product_id}/images/{image_id}",
+                          for_staff("admin_get_image", "One image of a product"),
+                          [](exchange& x, none) -> response_task {
+                            auto id = image_of(x);
+                            get_product query{product_of(x), true};
+                            auto product = co_await x.ask(std::move(query));
+                            for (const auto& i : product.images) {
+                              if (i.image_id == id) co_return x.json(200, i);
+                            }
+                            fail(not_found("image"));
+                          });
+  r.patch<image_change, image_view>(
+      "/admin/v1/products/{product_id}/images/{image_id}",
+      for_staff("admin_change_image", "Change an image", {200}, {404, 422}),
+      [](exchange& x, image_change b) {
+        return change(x, change_image{product_of(x), image_of(x), std::move(b)});
+      });
+  r.del<none, none>("/admin/v1/products/{product_id}/images/{image_id}",
+                    for_staff("admin_remove_image", "Remove an image", {204}),
+                    [](exchange& x, none) {
+                      return remove(x, remove_image{product_of(x), image_of(x)});
+                    });
+}
+
+void add_category_routes(routes& r) {
+  r.get<none, category_list>(
+      "/admin/v1/categories",
+      for_staff("admin_list_categories", "The tree of categories", {200, 304}, {}), all_categories);
+  r.post<new_category, category_view>(
+      "/admin/v1/categories",
+      for_staff("admin_create_category", "A new category", {201}, {409, 422}),
+      [](exchange& x, new_category b) {
+        return make(x, create_category{std::move(b)}, "/admin/v1/categories/");
+      });
+  r.get<none, category_view>(
+      "/admin/v1/categories/{category_id}",
+      for_staff("admin_get_category", "One category with all below it", {200, 304}), one_category);
+  r.patch<category_change, category_view>(
+      "/admin/v1/categories/{category_id}",
+      for_staff("admin_change_category", "Rename or move a category; null removes", {200},
+                {404, 409, 422}),
+      [](exchange& x, category_change b) {
+        return change(x, change_category{category_of(x), std::move(b)});
+      });
+  r.del<none, none>(
+      "/admin/v1/categories/{category_id}",
+      for_staff("admin_delete_category", "Delete an empty category", {204}, {404, 409}),
+      [](exchange& x, none) { return remove(x, delete_category{category_of(x)}); });
+}
+
+}  // namespace
+
+void add_catalog_routes(routes& r) {
+  add_store_routes(r);
+  add_product_routes(r);
+  add_image_routes(r);
+  add_category_routes(r);
+}
+
+}  // namespace stoa::front

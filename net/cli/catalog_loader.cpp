@@ -1,5 +1,6 @@
 #include "net/cli/catalog_loader.hpp"
 
+#include "storage/catalog/catalog_store.hpp"
 
 #include <stdexcept>
 #include <utility>

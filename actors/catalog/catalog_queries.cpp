@@ -142,8 +142,11 @@ result<product_view> catalog_service::read(const get_product& q, const call_cont
   return view_of(*found, staff);
 }
 
-result<product_page> catalog_service::read(const list_products& q, const call_context& context,
+result<product_page> catalog_service::read(const list_products& asked, const call_context& context,
                                            db::connection& c) const {
+  list_products q = asked;
+  // An empty search box asks for no search.
+  if (q.q && text::trim(*q.q).empty()) q.q.reset();
   bool staff = q.for_staff && may_see_all(context);
   auto sort = sort_of(q);
   if (!sort) return sort.error();

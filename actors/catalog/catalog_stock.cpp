@@ -179,9 +179,9 @@ result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) c
   auto change = m.change.change ? *m.change.change : *m.change.on_hand - stock->on_hand;
   auto after = stock->on_hand + change;
   if (after < stock->reserved) {
-    return conflict("insufficient_stock", std::to_string(stock->reserved) + " of the " +
-                                              std::to_string(stock->on_hand) +
-                                              " on hand are reserved by orders.");
+    return conflict("insufficient_stock", "Of the " + std::to_string(stock->on_hand) +
+                                              " on hand, orders hold " +
+                                              std::to_string(stock->reserved) + ".");
   }
   if (after > stock_max) {
     return invalid_field(m.change.change ? "/change" : "/on_hand", "range",

@@ -114,6 +114,7 @@ BOOST_AUTO_TEST_CASE(a_search_finds_words_and_ranks_names_first) {
   // The words of the markup are not the product's.
   BOOST_TEST(names(search("b")).empty());
   BOOST_TEST(names(search("!!")).empty());
+  BOOST_TEST(names(search("  ")).size() == 5u);
   auto by_price = search("blue");
   by_price.sort = "name";
   BOOST_TEST(names(by_price) == (strings{"Blue cup", "Saucer"}), boost::test_tools::per_element());

@@ -86,11 +86,18 @@ struct directory {
   }
 };
 
+/// A port as the node keeps it.
+class node_port : public port {
+ public:
+  /// Lets go of the actor system. Nothing may be posted from another thread at that moment or later.
+  virtual void close() = 0;
+};
+
 // The actors, each in its own file.
 caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service_entry& service);
 caf::behavior reader_actor(caf::event_based_actor* self, directory& all, service_entry& service);
 caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_entry& service);
 caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_entry& service);
-std::shared_ptr<port> make_port_actor(caf::actor_system& system, directory& all);
+std::shared_ptr<node_port> make_port_actor(caf::actor_system& system, directory& all);
 
 }  // namespace stoa::kernel

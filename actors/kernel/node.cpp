@@ -99,7 +99,10 @@ class caf_node final : public node {
     await_ready();
   }
 
-  std::shared_ptr<port> make_port() override { return make_port_actor(*system_, all_); }
+  std::shared_ptr<port> make_port() override {
+    ports_.push_back(make_port_actor(*system_, all_));
+    return ports_.back();
+  }
 
   std::vector<service_health> health() const override {
     std::vector<service_health> list;
@@ -115,9 +118,9 @@ class caf_node final : public node {
     if (!system_) return;
     all_.stopping = true;
     stop_actors(limit);
+    for (auto& p : ports_) p->close();
     for (auto& [name, s] : all_.services) s->clear();
     supervisor_ = nullptr;
-    // The ports are kept by the edge; the system ends with its last actor, so it is not waited for.
     system_->await_actors_before_shutdown(false);
     system_.reset();
   }
@@ -207,6 +210,7 @@ class caf_node final : public node {
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   caf::actor supervisor_;
+  std::vector<std::shared_ptr<node_port>> ports_;
 };
 
 }  // namespace

@@ -41,7 +41,7 @@ answer answer_of(const caf::error& e) {
   return {nullptr, unavailable("The service is not available."), false};
 }
 
-class actor_port final : public port, public std::enable_shared_from_this<actor_port> {
+class actor_port final : public node_port {
  public:
   explicit actor_port(directory& all) : all_(all) {}
 
@@ -53,7 +53,12 @@ class actor_port final : public port, public std::enable_shared_from_this<actor_
   }
 
   void post(std::function<void()> task) override {
-    caf::anon_send(handle_, task_box{std::move(task)});
+    if (handle_) caf::anon_send(handle_, task_box{std::move(task)});
+  }
+
+  void close() override {
+    caf::anon_send_exit(handle_, caf::exit_reason::user_shutdown);
+    handle_ = nullptr;
   }
 
   void command(std::string_view service, any_message m, call_context context,
@@ -123,7 +128,7 @@ class actor_port final : public port, public std::enable_shared_from_this<actor_
 
 }  // namespace
 
-std::shared_ptr<port> make_port_actor(caf::actor_system& system, directory& all) {
+std::shared_ptr<node_port> make_port_actor(caf::actor_system& system, directory& all) {
   auto p = std::make_shared<actor_port>(all);
   p->start(system);
   return p;

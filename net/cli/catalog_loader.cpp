@@ -9,7 +9,7 @@ namespace stoa::cli {
 
 namespace {
 
-constexpr std::size_t batch_products_max = 256;
+constexpr std::size_t batch_products_max = 64;
 /// Few large products fill a batch as well, so that memory stays bounded.
 constexpr std::size_t batch_bytes_max = std::size_t{4} << 20;
 

@@ -84,8 +84,8 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
 store::~store() = default;
 
 void store::stop(milliseconds limit) {
+  passwords_->stop();  // they post to the node's ports
   node_->stop(limit);
-  passwords_->stop();
   gateway_->stop();
   mail_->stop();
 }

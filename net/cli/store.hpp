@@ -51,7 +51,7 @@ class store {
   prometheus::Registry& registry() { return registry_; }
 
   void start() { node_->start(); }
-  /// Stops the services, then what they call.
+  /// Stops what uses the services' ports, the services, then what they call.
   void stop(milliseconds limit);
 
  private:

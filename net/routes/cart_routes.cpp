@@ -26,7 +26,9 @@ struct change_item_body {
 };
 BOOST_DESCRIBE_STRUCT(change_item_body, (), (quantity))
 
-stoa::cart_id cart_of(const exchange& x) { return x.path_id<stoa::cart_id>("cart_id", "cart"); }
+stoa::cart_id cart_of(const exchange& x) {
+  return x.path_id<stoa::cart_id>("cart_id", "cart");
+}
 stoa::cart_item_id item_of(const exchange& x) {
   return x.path_id<stoa::cart_item_id>("cart_item_id", "cart item");
 }
@@ -62,7 +64,8 @@ response_task add(exchange& x, add_item_body body) {
   }
   const auto* price = price_in(prices, body.product_id);
   if (!price) {
-    fail({422, "product_not_sellable",
+    fail({422,
+          "product_not_sellable",
           "This product is not sold itself: choose one of its variants.",
           {{"/product_id", "value", "not sellable"}}});
   }
@@ -82,49 +85,70 @@ response_task remove_cart(exchange& x, none) {
 }  // namespace
 
 void add_cart_routes(routes& r) {
-  r.post<none, cart_view>("/store/v1/carts",
-                          {.id = "create_cart", .tag = "carts", .summary = "A new, empty cart",
-                           .success = {201}},
-                          create);
+  r.post<none, cart_view>(
+      "/store/v1/carts",
+      {.id = "create_cart", .tag = "carts", .summary = "A new, empty cart", .success = {201}},
+      create);
   r.get<none, cart_view>("/store/v1/carts/{cart_id}",
-                         {.id = "get_cart", .tag = "carts",
+                         {.id = "get_cart",
+                          .tag = "carts",
                           .summary = "The cart with today's names, prices and stock",
                           .errors = {404}},
                          read);
   r.del<none, none>("/store/v1/carts/{cart_id}",
-                    {.id = "delete_cart", .tag = "carts", .summary = "Throw the cart away",
-                     .success = {204}, .errors = {404, 412}, .if_match = true},
+                    {.id = "delete_cart",
+                     .tag = "carts",
+                     .summary = "Throw the cart away",
+                     .success = {204},
+                     .errors = {404, 412},
+                     .if_match = true},
                     remove_cart);
   r.post<add_item_body, cart_view>(
       "/store/v1/carts/{cart_id}/items",
-      {.id = "add_cart_item", .tag = "carts",
-       .summary = "Add a product; a product that is there already adds up", .success = {201},
-       .errors = {404, 412}, .if_match = true},
-      add);
-  r.del<none, cart_view>(
-      "/store/v1/carts/{cart_id}/items",
-      {.id = "clear_cart", .tag = "carts", .summary = "Remove all items", .errors = {404, 412},
+      {.id = "add_cart_item",
+       .tag = "carts",
+       .summary = "Add a product; a product that is there already adds up",
+       .success = {201},
+       .errors = {404, 412},
        .if_match = true},
-      [](exchange& x, none) { return change(x, cart::clear_cart{cart_of(x), x.if_match()}, 200); });
+      add);
+  r.del<none, cart_view>("/store/v1/carts/{cart_id}/items",
+                         {.id = "clear_cart",
+                          .tag = "carts",
+                          .summary = "Remove all items",
+                          .errors = {404, 412},
+                          .if_match = true},
+                         [](exchange& x, none) {
+                           return change(x, cart::clear_cart{cart_of(x), x.if_match()}, 200);
+                         });
   r.patch<change_item_body, cart_view>(
       "/store/v1/carts/{cart_id}/items/{cart_item_id}",
-      {.id = "change_cart_item", .tag = "carts", .summary = "Set an item's quantity",
-       .errors = {404, 412}, .if_match = true},
+      {.id = "change_cart_item",
+       .tag = "carts",
+       .summary = "Set an item's quantity",
+       .errors = {404, 412},
+       .if_match = true},
       [](exchange& x, change_item_body b) {
         return change(x, cart::change_item{cart_of(x), item_of(x), b.quantity, x.if_match()}, 200);
       });
   r.del<none, cart_view>(
       "/store/v1/carts/{cart_id}/items/{cart_item_id}",
-      {.id = "remove_cart_item", .tag = "carts", .summary = "Remove an item", .errors = {404, 412},
+      {.id = "remove_cart_item",
+       .tag = "carts",
+       .summary = "Remove an item",
+       .errors = {404, 412},
        .if_match = true},
       [](exchange& x, none) {
         return change(x, cart::remove_item{cart_of(x), item_of(x), x.if_match()}, 200);
       });
   r.post<none, cart_view>(
       "/store/v1/carts/{cart_id}/merge",
-      {.id = "merge_cart", .tag = "carts",
+      {.id = "merge_cart",
+       .tag = "carts",
        .summary = "Put a guest's cart into mine; the guest's cart is gone afterwards",
-       .who = access::user, .errors = {404, 412}, .if_match = true},
+       .who = access::user,
+       .errors = {404, 412},
+       .if_match = true},
       [](exchange& x, none) {
         return change(x, cart::merge_cart{cart_of(x), x.context.who.user, x.if_match()}, 200);
       });

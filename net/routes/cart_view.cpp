@@ -21,7 +21,7 @@ const catalog::price_item* price_in(const catalog::price_list& prices, stoa::pro
 
 cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
                const std::string& currency) {
-  cart_view v{content.cart_id, content.user_id,    content.version,    {},
+  cart_view v{content.cart_id,    content.user_id,    content.version,    {},
               money{0, currency}, content.created_at, content.updated_at, content.expires_at};
   for (const auto& item : content.items) {
     const auto* now = price_in(prices, item.product_id);

@@ -15,9 +15,9 @@ struct cart_item_view {
   std::int64_t quantity = 0;
   money price;  ///< of now
   money line_total;
-  bool available = false;           ///< it is sold, and there is enough of it now
+  bool available = false;            ///< it is sold, and there is enough of it now
   std::int64_t inventory_count = 0;  ///< what could be bought now
-  bool price_changed = false;       ///< since it was added
+  bool price_changed = false;        ///< since it was added
   money price_when_added;
   timestamp added_at;
 };

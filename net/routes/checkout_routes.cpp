@@ -1,5 +1,5 @@
-// The purchase, as the edge sees it: gather the cart's lines and today's prices outside any transaction,
-// place the order, wait for its outcome.
+// The purchase, as the edge sees it: gather the cart's lines and today's prices outside any
+// transaction, place the order, wait for its outcome.
 
 #include "actors/order/order_messages.hpp"
 #include "actors/user/user_messages.hpp"
@@ -26,7 +26,10 @@ struct payment_method_body {
   payment_type type = payment_type::card;
   std::string token;
   static constexpr json::rule rules[] = {
-      {.field = "token", .length_min = 1, .length_max = 255, .form = json::format::no_control,
+      {.field = "token",
+       .length_min = 1,
+       .length_max = 255,
+       .form = json::format::no_control,
        .description = "a token of the payment gateway, never a card number"}};
 };
 BOOST_DESCRIBE_STRUCT(payment_method_body, (), (type, token))
@@ -39,16 +42,19 @@ struct checkout_body {
   payment_method_body payment_method;
   std::optional<money> expected_total;
   static constexpr json::rule rules[] = {
-      {.field = "email", .form = json::format::email,
+      {.field = "email",
+       .form = json::format::email,
        .description = "required for a guest; a customer's own address otherwise"}};
 };
 BOOST_DESCRIBE_STRUCT(checkout_body, (),
                       (email, shipping_address, billing_address, payment_method, expected_total))
 
-std::string location_of(stoa::order_id id) { return "/store/v1/orders/" + id.str(); }
+std::string location_of(stoa::order_id id) {
+  return "/store/v1/orders/" + id.str();
+}
 
-/// The order as it was when its outcome was first known (or as it was placed), so that a repeat of the
-/// request shows what the first answer showed, whatever has happened since.
+/// The order as it was when its outcome was first known (or as it was placed), so that a repeat of
+/// the request shows what the first answer showed, whatever has happened since.
 order_view as_of(order_view v, bool placed_only) {
   std::size_t shown = placed_only ? 1 : 2;
   if (v.status_history.size() > shown) v.status_history.resize(shown);
@@ -89,7 +95,8 @@ http::response answer_with(exchange& x, order_view v, const wait_preference& wai
 }
 
 /// What the cart costs now. 409 when something cannot be had, 422 when there is nothing.
-place_order order_for(exchange& x, const cart::cart_content& cart, const catalog::price_list& prices) {
+place_order order_for(exchange& x, const cart::cart_content& cart,
+                      const catalog::price_list& prices) {
   if (cart.items.empty()) fail({422, "cart_empty", "The cart is empty.", {}});
   place_order order;
   order.cart_id = cart.cart_id;
@@ -120,7 +127,8 @@ place_order order_for(exchange& x, const cart::cart_content& cart, const catalog
 task<user::get_contact::reply> contact_of(exchange& x, const checkout_body& body) {
   const auto& to = body.shipping_address;
   user::get_contact::reply contact{body.email.value_or(""), to.first_name.value_or("")};
-  if (to.last_name) contact.customer_name += (contact.customer_name.empty() ? "" : " ") + *to.last_name;
+  if (to.last_name)
+    contact.customer_name += (contact.customer_name.empty() ? "" : " ") + *to.last_name;
   if (x.context.who.is_user()) {
     user::get_contact query{x.context.who.user};
     auto own = co_await x.ask(std::move(query));
@@ -142,7 +150,8 @@ response_task repeat_of(exchange& x, find_checkout::answer first, wait_preferenc
   if (first.refused) fail(std::move(*first.refused));
   auto id = first.placed->order_id;
   if (first.placed->status == order_status::Pending && !wait.async) {
-    auto outcome = x.watch_now("order", id.value, {"order.confirmed", "order.cancelled"}, wait.time);
+    auto outcome =
+        x.watch_now("order", id.value, {"order.confirmed", "order.cancelled"}, wait.time);
     // The outcome may have come between the look and the watch.
     get_order look{id, true};
     auto now = co_await x.ask(std::move(look));
@@ -170,7 +179,8 @@ response_task checkout(exchange& x, checkout_body body) {
   auto prices = co_await prices_of(x, cart);
   auto command = order_for(x, cart, prices);
   if (body.expected_total && *body.expected_total != command.total) {
-    fail({409, "total_changed",
+    fail({409,
+          "total_changed",
           "The total is " + to_display(command.total) + " now, not " +
               to_display(*body.expected_total) + ".",
           {{"/expected_total", "value", "look at the cart again"}}});
@@ -209,10 +219,13 @@ response_task checkout(exchange& x, checkout_body body) {
 void add_checkout_routes(routes& r) {
   r.post<checkout_body, order_view>(
       "/store/v1/carts/{cart_id}/checkout",
-      {.id = "checkout", .tag = "carts",
+      {.id = "checkout",
+       .tag = "carts",
        .summary = "Order what is in the cart and pay; waits for the outcome (Prefer: wait=N, "
                   "respond-async)",
-       .success = {201, 202}, .errors = {402, 404, 409}, .key_required = true,
+       .success = {201, 202},
+       .errors = {402, 404, 409},
+       .key_required = true,
        .refuse_cards = true},
       checkout);
 }

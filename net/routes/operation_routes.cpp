@@ -52,17 +52,18 @@ BOOST_DESCRIBE_STRUCT(dead_letter_page, (), (data, next_cursor))
 struct replay_body {
   static constexpr std::string_view schema_name = "replay";
   std::string service;
-  static constexpr json::rule rules[] = {
-      {.field = "service", .length_min = 1, .length_max = 50,
-       .description = "the service whose dead letter it is"}};
+  static constexpr json::rule rules[] = {{.field = "service",
+                                          .length_min = 1,
+                                          .length_max = 50,
+                                          .description = "the service whose dead letter it is"}};
 };
 BOOST_DESCRIBE_STRUCT(replay_body, (), (service))
 
 response_task ready(exchange& x, none) {
   ready_view view{"ready", {}};
   for (const auto& s : x.shared->node->health()) {
-    view.services.push_back({s.service, s.ready, s.in_flight, s.mailbox,
-                             static_cast<double>(s.outbox_lag_us) / 1e6});
+    view.services.push_back(
+        {s.service, s.ready, s.in_flight, s.mailbox, static_cast<double>(s.outbox_lag_us) / 1e6});
     if (!s.ready) view.status = "not ready";
   }
   co_return x.json(view.status == "ready" ? 200 : 503, view);
@@ -98,9 +99,8 @@ response_task list_dead(exchange& x, dead_letter_query q) {
 
 response_task replay(exchange& x, replay_body body) {
   auto id = x.path_id<stoa::event_id>("event_id", "dead letter");
-  callback_wait<kernel::answer> wait([&x, &body, id](auto then) {
-    x.port->replay(body.service, id, std::move(then));
-  });
+  callback_wait<kernel::answer> wait(
+      [&x, &body, id](auto then) { x.port->replay(body.service, id, std::move(then)); });
   kernel::answer a = co_await wait;
   if (a.error) fail(std::move(*a.error));
   co_return x.no_content();
@@ -114,12 +114,14 @@ void add_operation_routes(routes& r, const front_end& front) {
                          [](exchange& x, none) -> response_task {
                            co_return x.json(200, live_view{"live", STOA_VERSION});
                          });
-  r.get<none, ready_view>(
-      "/readyz",
-      {.id = "readyz", .tag = "operation", .summary = "Every service is there", .success = {200, 503}},
-      ready);
-  r.get<none, none>("/metrics",
-                    {.id = "metrics", .tag = "operation", .summary = "Prometheus metrics"}, metrics);
+  r.get<none, ready_view>("/readyz",
+                          {.id = "readyz",
+                           .tag = "operation",
+                           .summary = "Every service is there",
+                           .success = {200, 503}},
+                          ready);
+  r.get<none, none>(
+      "/metrics", {.id = "metrics", .tag = "operation", .summary = "Prometheus metrics"}, metrics);
   r.get<none, none>("/openapi.json",
                     {.id = "openapi", .tag = "operation", .summary = "This document"},
                     [&front](exchange& x, none) -> response_task {
@@ -128,15 +130,19 @@ void add_operation_routes(routes& r, const front_end& front) {
                       response.body = front.openapi();
                       co_return x.with_etag(std::move(response));
                     });
-  r.get<dead_letter_query, dead_letter_page>(
-      "/admin/v1/events/dead-letters",
-      {.id = "list_dead_letters", .tag = "admin",
-       .summary = "Events that a service could not apply", .who = access::admin},
-      list_dead);
+  r.get<dead_letter_query, dead_letter_page>("/admin/v1/events/dead-letters",
+                                             {.id = "list_dead_letters",
+                                              .tag = "admin",
+                                              .summary = "Events that a service could not apply",
+                                              .who = access::admin},
+                                             list_dead);
   r.post<replay_body, none>("/admin/v1/events/dead-letters/{event_id}/replay",
-                            {.id = "replay_dead_letter", .tag = "admin",
-                             .summary = "Apply a dead letter again", .who = access::admin,
-                             .success = {204}, .errors = {404}},
+                            {.id = "replay_dead_letter",
+                             .tag = "admin",
+                             .summary = "Apply a dead letter again",
+                             .who = access::admin,
+                             .success = {204},
+                             .errors = {404}},
                             replay);
 }
 

@@ -62,47 +62,68 @@ response_task cancel_one(exchange& x, reason_body body) {
 void add_order_routes(routes& r) {
   r.get<order_list_query, order_page>(
       "/store/v1/orders",
-      {.id = "list_orders", .tag = "orders", .summary = "My orders, newest first",
+      {.id = "list_orders",
+       .tag = "orders",
+       .summary = "My orders, newest first",
        .who = access::user},
       [](exchange& x, order_list_query q) { return list_page(x, std::move(q), false); });
   r.get<none, order_view>("/store/v1/orders/{order_id}",
-                          {.id = "get_order", .tag = "orders", .summary = "One order",
-                           .success = {200, 304}, .errors = {404}, .order_token = true},
+                          {.id = "get_order",
+                           .tag = "orders",
+                           .summary = "One order",
+                           .success = {200, 304},
+                           .errors = {404},
+                           .order_token = true},
                           read_one);
   r.post<reason_body, order_view>(
       "/store/v1/orders/{order_id}/cancel",
-      {.id = "cancel_order", .tag = "orders",
+      {.id = "cancel_order",
+       .tag = "orders",
        .summary = "Cancel an order that has not been shipped; what was paid is refunded",
-       .errors = {404, 409}, .order_token = true},
+       .errors = {404, 409},
+       .order_token = true},
       cancel_one);
 
   r.get<order_list_query, order_page>(
       "/admin/v1/orders",
-      {.id = "admin_list_orders", .tag = "admin", .summary = "All orders, newest first",
+      {.id = "admin_list_orders",
+       .tag = "admin",
+       .summary = "All orders, newest first",
        .who = access::staff},
       [](exchange& x, order_list_query q) { return list_page(x, std::move(q), true); });
   r.get<none, order_view>("/admin/v1/orders/{order_id}",
-                          {.id = "admin_get_order", .tag = "admin", .summary = "One order",
-                           .who = access::staff, .success = {200, 304}, .errors = {404}},
+                          {.id = "admin_get_order",
+                           .tag = "admin",
+                           .summary = "One order",
+                           .who = access::staff,
+                           .success = {200, 304},
+                           .errors = {404}},
                           read_one);
-  r.post<reason_body, order_view>(
-      "/admin/v1/orders/{order_id}/ship",
-      {.id = "admin_ship_order", .tag = "admin", .summary = "Confirmed to Shipped",
-       .who = access::staff, .errors = {404, 409}},
-      [](exchange& x, reason_body b) {
-        return change(x, ship_order{order_of(x), std::move(b.reason)});
-      });
+  r.post<reason_body, order_view>("/admin/v1/orders/{order_id}/ship",
+                                  {.id = "admin_ship_order",
+                                   .tag = "admin",
+                                   .summary = "Confirmed to Shipped",
+                                   .who = access::staff,
+                                   .errors = {404, 409}},
+                                  [](exchange& x, reason_body b) {
+                                    return change(x, ship_order{order_of(x), std::move(b.reason)});
+                                  });
   r.post<reason_body, order_view>(
       "/admin/v1/orders/{order_id}/deliver",
-      {.id = "admin_deliver_order", .tag = "admin", .summary = "Shipped to Delivered",
-       .who = access::staff, .errors = {404, 409}},
+      {.id = "admin_deliver_order",
+       .tag = "admin",
+       .summary = "Shipped to Delivered",
+       .who = access::staff,
+       .errors = {404, 409}},
       [](exchange& x, reason_body b) {
         return change(x, deliver_order{order_of(x), std::move(b.reason)});
       });
   r.post<reason_body, order_view>("/admin/v1/orders/{order_id}/cancel",
-                                  {.id = "admin_cancel_order", .tag = "admin",
+                                  {.id = "admin_cancel_order",
+                                   .tag = "admin",
                                    .summary = "Cancel an order that has not been shipped",
-                                   .who = access::staff, .errors = {404, 409}},
+                                   .who = access::staff,
+                                   .errors = {404, 409}},
                                   cancel_one);
 }
 

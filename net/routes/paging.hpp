@@ -6,8 +6,10 @@
 namespace stoa::front {
 
 inline constexpr std::int64_t page_limit_default = 20;
-inline constexpr json::rule limit_rule{
-    .field = "limit", .value_min = 1, .value_max = 100, .description = "rows a page, 20 by default"};
+inline constexpr json::rule limit_rule{.field = "limit",
+                                       .value_min = 1,
+                                       .value_max = 100,
+                                       .description = "rows a page, 20 by default"};
 
 /// The id that a cursor stands for; 400 invalid_cursor for anything else.
 template <class Id>
@@ -15,7 +17,9 @@ std::optional<Id> cursor_id(const std::optional<std::string>& cursor) {
   if (!cursor) return std::nullopt;
   auto parsed = Id::parse(*cursor);
   if (!parsed) {
-    fail({400, "invalid_cursor", "This cursor did not come from us.",
+    fail({400,
+          "invalid_cursor",
+          "This cursor did not come from us.",
           {{"?cursor", "format", "use next_cursor as it was given"}}});
   }
   return parsed;

@@ -24,8 +24,7 @@ wait_preference wait_preference_of(const exchange& x) {
       wait.async = true;
       wait.applied = true;
     } else if (one.starts_with("wait=")) {
-      auto [stop, error] =
-          std::from_chars(one.data() + 5, one.data() + one.size(), seconds_wanted);
+      auto [stop, error] = std::from_chars(one.data() + 5, one.data() + one.size(), seconds_wanted);
       if (error != std::errc{} || stop != one.data() + one.size() || seconds_wanted < 0) continue;
       wait.time = std::min(milliseconds{std::min<std::int64_t>(seconds_wanted, 3600) * 1000},
                            milliseconds{config.checkout_wait_ms_max});

@@ -15,8 +15,8 @@ struct wait_preference {
   }
 };
 
-/// Of the Prefer field; the settings' default and maximum. Preferences that we do not know, or that make
-/// no sense, are ignored as RFC 7240 says.
+/// Of the Prefer field; the settings' default and maximum. Preferences that we do not know, or that
+/// make no sense, are ignored as RFC 7240 says.
 wait_preference wait_preference_of(const exchange& x);
 
 }  // namespace stoa::front

@@ -69,7 +69,7 @@ function(stoa_test file)
     set(arg_TIMEOUT 120)
   endif()
   set_tests_properties(${level}/${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${level}
-                       SKIP_REGULAR_EXPRESSION "^skipped: ")
+                       SKIP_REGULAR_EXPRESSION "(^|\n)skipped: ")
   if(arg_SERIAL)
     set_tests_properties(${level}/${name} PROPERTIES RUN_SERIAL ON)
   endif()

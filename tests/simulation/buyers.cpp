@@ -42,7 +42,7 @@ const T& value_of(const kernel::answer& a) {
 buyers::buyers(world& w, const world_template& from) : world_(w), products_(from.products) {
   auto products = 2 + w.random.below(world_template::products_max - 1);
   for (std::size_t i = 0; i < products; ++i) {
-    auto units = w.random.between(2, 10);
+    auto units = w.random.between(2, 16);
     catalog::adjust_stock stock{products_[i].id, {units, std::nullopt, "delivered"}};
     w.demand("catalog", stock, by_system);
     stock_[products_[i].id] = units;

@@ -93,16 +93,28 @@ bool come_to_rest(world& w, buyers& people) {
 
 }  // namespace
 
-run_report run(world_template& from, std::uint64_t seed, bool trace) {
-  world w(from, seed, trace);
+namespace {
+
+void run_in(world& w, const world_template& from, run_report& report) {
   buyers people(w, from);
   auto steps = storm_steps_min + w.random.below(storm_steps_max - storm_steps_min);
   for (std::size_t i = 0; i < steps; ++i) storm_step(w, people);
   w.calm();
-  run_report report;
   if (!come_to_rest(w, people)) report.violations.emplace_back("the store does not come to rest");
   auto found = check(w, people, report.orders);
   report.violations.insert(report.violations.end(), found.begin(), found.end());
+}
+
+}  // namespace
+
+run_report run(world_template& from, std::uint64_t seed, bool trace) {
+  run_report report;
+  world w(from, seed, trace);
+  try {
+    run_in(w, from, report);
+  } catch (const std::exception& e) {
+    report.violations.emplace_back(std::string("thrown: ") + e.what());
+  }
   for (const auto& v : report.violations) w.say("WRONG: " + v);
   report.happened = w.counts;
   return report;

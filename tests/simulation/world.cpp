@@ -28,6 +28,7 @@ constexpr unsigned duplicated_percent = 8;
 constexpr unsigned verdict_lost_percent = 6;
 constexpr unsigned delivery_lost_percent = 4;
 constexpr unsigned crash_in_batch_percent = 3;
+constexpr unsigned failed_save_percent = 3;
 
 job system_job(any_message m) {
   job j;
@@ -74,6 +75,7 @@ void world_counts::add(const world_counts& other) {
   steps += other.steps;
   crashes += other.crashes;
   crashes_in_batch += other.crashes_in_batch;
+  failed_batches += other.failed_batches;
   restarts += other.restarts;
   batches += other.batches;
   deliveries += other.deliveries;
@@ -183,7 +185,21 @@ void world::restart_some() {
   }
 }
 
+void world::plan_trouble(std::size_t jobs) {
+  probes_until_crash_ = random.chance(crash_in_batch_percent) ? 1 + random.below(6) : 0;
+  next_save_fails_.reset();
+  if (!random.chance(failed_save_percent)) return;
+  // A full disk fails the whole batch; a refused record makes it run again message by message.
+  bool refused = jobs > 1 && random.chance(50);
+  next_save_fails_ = refused ? db::error_kind::unique : db::error_kind::unavailable;
+}
+
 void world::probe(kernel::step s) {
+  if (s == kernel::step::before_commit && next_save_fails_) {
+    auto kind = *std::exchange(next_save_fails_, std::nullopt);
+    ++counts.failed_batches;
+    throw db::error(kind, "", "simulated");
+  }
   if (probes_until_crash_ > 0 && --probes_until_crash_ == 0) throw simulated_crash{s};
 }
 
@@ -197,10 +213,10 @@ bool world::flush_some() {
   }
   if (able.empty()) return false;
   host& h = *able[random.below(able.size())];
-  if (random.chance(crash_in_batch_percent)) probes_until_crash_ = 1 + random.below(6);
+  auto batch_max = 1 + random.below(limits_.batch_max);
+  plan_trouble(std::min(batch_max, h.writer->waiting()));
   try {
-    flush(h, 1 + random.below(limits_.batch_max));
-    probes_until_crash_ = 0;
+    flush(h, batch_max);
   } catch (const simulated_crash& c) {
     ++counts.crashes_in_batch;
     say("crash in a batch of " + h.name + ", step " + std::to_string(static_cast<int>(c.at)));
@@ -345,13 +361,13 @@ void world::tick(host& h) {
 }
 
 void world::let_time_pass() {
-  auto kind = random.below(100);
+  auto kind = random.below(1000);
   microseconds by = milliseconds{random.between(1, 200)};
-  if (kind >= 99) {
+  if (kind >= 996) {
     by = seconds{random.between(300, 1200)};
-  } else if (kind >= 93) {
+  } else if (kind >= 960) {
     by = seconds{random.between(10, 200)};
-  } else if (kind >= 70) {
+  } else if (kind >= 700) {
     by = milliseconds{random.between(500, 10'000)};
   }
   time.advance(by);
@@ -362,6 +378,8 @@ void world::let_time_pass() {
 
 void world::calm() {
   say("CALM");
+  probes_until_crash_ = 0;
+  next_save_fails_.reset();
   calm_ = true;
   bank.calm();
   mailbox.calm();

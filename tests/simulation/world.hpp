@@ -78,6 +78,7 @@ struct world_counts {
   std::size_t steps = 0;
   std::size_t crashes = 0;
   std::size_t crashes_in_batch = 0;
+  std::size_t failed_batches = 0;  ///< the database would not save them
   std::size_t restarts = 0;
   std::size_t batches = 0;
   std::size_t deliveries = 0;
@@ -142,6 +143,7 @@ class world {
   void deliver(host& from, host& to, const kernel::delivery& d);
   void verdict(host& from, const std::string& subscriber, std::int64_t seq,
                std::optional<problem> refused);
+  void plan_trouble(std::size_t jobs);
   void probe(kernel::step s);
   void happen(bag& from, std::size_t which);
 
@@ -151,6 +153,7 @@ class world {
   kernel::subscription_map subscriptions_;
   std::map<std::string, host, std::less<>> hosts_;
   std::size_t probes_until_crash_ = 0;  ///< 0 = none
+  std::optional<db::error_kind> next_save_fails_;
 };
 
 template <class Q>

@@ -9,6 +9,8 @@ namespace stoa::cli {
 
 namespace {
 
+/// Not more, for decisions search the batch's records for handles and SKUs: with 256 an import of
+/// what is there already takes three times as long.
 constexpr std::size_t batch_products_max = 64;
 /// Few large products fill a batch as well, so that memory stays bounded.
 constexpr std::size_t batch_bytes_max = std::size_t{4} << 20;

@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
   std::mt19937_64 random(seed);
 
   temp_dir folder;
-  load_demo(stoa_binary(), folder / "data", 20, 150);
+  load_demo(stoa_binary(), folder / "data", 20, 1000);
   check_options check{folder / "data", true, true, {}, {}};
   server stoa(
       {.program = {}, .data = folder / "data", .settings = hasty_settings(), .arguments = {}});

@@ -41,8 +41,9 @@ class shopper {
 
   void run() {
     for (int n = 0; !all_.closing_; ++n) {
-      name_ = "s" + std::to_string(options_.seed) + "-" + std::to_string(number_) + "-" +
-              std::to_string(n);
+      // Letters between the numbers: digits in a row would look like a card number to the edge.
+      name_ = "s" + std::to_string(options_.seed % 1'000'000'000) + "x" + std::to_string(number_) +
+              "x" + std::to_string(n);
       told_ = {};
       told_.email = name_ + "@shoppers.example";
       try {

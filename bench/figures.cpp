@@ -1,0 +1,104 @@
+#include "bench/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <sys/utsname.h>
+#include <thread>
+
+namespace stoa::bench {
+namespace {
+
+std::string proc_value(const char* file, std::string_view key) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with(key)) continue;
+    const auto at = line.find_first_not_of(" \t", line.find(':') + 1);
+    return at == std::string::npos ? std::string() : line.substr(at);
+  }
+  return {};
+}
+
+std::string json_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+void latencies::add(load_clock::duration d) {
+  us_.push_back(
+      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(d).count()));
+  sorted_ = false;
+}
+
+double latencies::percentile_ms(double part) {
+  if (us_.empty()) return 0;
+  if (!sorted_) std::sort(us_.begin(), us_.end());
+  sorted_ = true;
+  const auto rank = static_cast<std::size_t>(std::ceil(part * static_cast<double>(us_.size())));
+  return us_[std::clamp<std::size_t>(rank, 1, us_.size()) - 1] / 1000.0;
+}
+
+std::string figures::text() {
+  std::string out =
+      fmt::format("{:.0f} {}/s ({} in {:.1f} s)\n", per_second(), name, done, seconds);
+  out += fmt::format("  {:<18}{:>10}{:>10}{:>10}{:>10}  ms\n", "", "p50", "p90", "p99", "max");
+  for (auto& [step, times] : steps) {
+    out += fmt::format("  {:<18}{:>10.2f}{:>10.2f}{:>10.2f}{:>10.2f}\n", step,
+                       times.percentile_ms(0.5), times.percentile_ms(0.9),
+                       times.percentile_ms(0.99), times.percentile_ms(1));
+  }
+  for (const auto& [outcome, many] : outcomes) out += fmt::format("  {}: {}\n", outcome, many);
+  for (const auto& e : errors) out += "  error: " + e + "\n";
+  return out;
+}
+
+std::string figures::json() {
+  std::string out = fmt::format(R"({{"name":{},"per_second":{:.1f},"done":{},"seconds":{:.2f})",
+                                json_text(name), per_second(), done, seconds);
+  out += R"(,"latency_ms":{)";
+  bool first = true;
+  for (auto& [step, times] : steps) {
+    out += fmt::format(R"({}{}:{{"p50":{:.3f},"p90":{:.3f},"p99":{:.3f},"max":{:.3f}}})",
+                       first ? "" : ",", json_text(step), times.percentile_ms(0.5),
+                       times.percentile_ms(0.9), times.percentile_ms(0.99), times.percentile_ms(1));
+    first = false;
+  }
+  out += R"(},"outcomes":{)";
+  first = true;
+  for (const auto& [outcome, many] : outcomes) {
+    out += fmt::format("{}{}:{}", first ? "" : ",", json_text(outcome), many);
+    first = false;
+  }
+  out += R"(},"errors":[)";
+  for (std::size_t i = 0; i < errors.size(); ++i) out += (i ? "," : "") + json_text(errors[i]);
+  return out + R"(],"machine":)" + json_text(machine()) + "}";
+}
+
+std::string machine() {
+  utsname system{};
+  ::uname(&system);
+  const auto memory_kb = std::atof(proc_value("/proc/meminfo", "MemTotal").c_str());
+  return fmt::format("{} cores of {}, {:.1f} GiB memory, {} {}",
+                     std::thread::hardware_concurrency(), proc_value("/proc/cpuinfo", "model name"),
+                     memory_kb / 1048576, system.sysname, system.release);
+}
+
+void show_progress(std::string_view line) {
+  fmt::print(stderr, "\r\033[K{}", line);
+  std::fflush(stderr);
+}
+
+void end_progress() {
+  fmt::print(stderr, "\r\033[K");
+}
+
+}  // namespace stoa::bench

@@ -1,0 +1,117 @@
+// stoa-bench: load for a Stoa server on this machine, and a check that its numbers add up.
+
+#include "bench/load.hpp"
+#include "bench/target.hpp"
+#include "tests/support/server.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace {
+
+using namespace stoa::bench;
+
+constexpr int exit_failed = 1;
+constexpr int connections_max = 20'000;
+
+struct arguments {
+  run_options run;
+  std::string url = "http://127.0.0.1:8080";
+  std::string data;
+  own_store_options own;
+  bool json = false;
+};
+
+void add_run_flags(CLI::App& app, arguments& a) {
+  app.add_option("--concurrency", a.run.concurrency, "Clients at once")
+      ->check(CLI::Range(1, connections_max))
+      ->capture_default_str();
+  app.add_option("--seconds", a.run.seconds, "Time that is measured")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  app.add_option("--warmup", a.run.warmup_s, "Seconds before it that are not")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
+  app.add_flag("--json", a.json, "The result as one JSON object");
+}
+
+void add_url(CLI::App& app, arguments& a) {
+  app.add_option("--url", a.url, "The server: http://127.0.0.1:PORT")->capture_default_str();
+}
+
+void print(figures& f, const arguments& a) {
+  fmt::print("{}", a.json ? f.json() + "\n" : machine() + "\n" + f.text());
+}
+
+int purchase(arguments& a) {
+  a.run.port = loopback_port(a.url);
+  const auto before = a.data.empty() ? 0 : confirmed_orders(a.data);
+  auto result = run_purchases(a.run);
+  print(result, a);
+  if (a.data.empty()) return result.confirmed > 0 ? 0 : exit_failed;
+  const auto check = verify(a.data, before, result.confirmed);
+  fmt::print(a.json ? stderr : stdout, "{}\n{}",
+             check.ok ? "the numbers add up:" : "THE NUMBERS DO NOT ADD UP:", check.text);
+  return check.ok && result.confirmed > 0 ? 0 : exit_failed;
+}
+
+int read(arguments& a) {
+  a.run.port = loopback_port(a.url);
+  auto result = run_reads(a.run);
+  print(result, a);
+  return result.done > 0 ? 0 : exit_failed;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Load for a Stoa server on this machine");
+  app.require_subcommand(1);
+  arguments a;
+  a.run.progress = ::isatty(STDERR_FILENO) == 1;
+
+  auto* buy = app.add_subcommand(
+      "purchase", "Full purchases: new cart, two items, checkout with payment, until confirmed");
+  add_url(*buy, a);
+  add_run_flags(*buy, a);
+  buy->add_option("--verify", a.data,
+                  "The server's data folder: check afterwards that the numbers add up")
+      ->check(CLI::ExistingDirectory);
+
+  auto* look = app.add_subcommand("read", "Product reads: GET /store/v1/products/{id}");
+  add_url(*look, a);
+  add_run_flags(*look, a);
+
+  auto* own = app.add_subcommand(
+      "store", "Starts a server with a fresh demo store; purchases, a check of them, and reads");
+  add_run_flags(*own, a);
+  own->add_option("--program", a.own.program, "The program `stoa`")->check(CLI::ExistingFile);
+  own->add_option("--products", a.own.products, "Products of the demo store")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  own->add_option("--stock", a.own.stock, "Units of each")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  own->add_option("--only", a.own.run_only, "One of the two")
+      ->check(CLI::IsMember({"purchase", "read"}));
+
+  CLI11_PARSE(app, argc, argv);
+  stoa::test::raise_open_files(static_cast<std::uint64_t>(a.run.concurrency) + 1000);
+  if (buy->parsed()) return purchase(a);
+  if (look->parsed()) return read(a);
+  if (a.own.program.empty()) a.own.program = stoa::test::stoa_binary();
+  a.own.run = a.run;
+  a.own.json = a.json;
+  return run_own_store(a.own);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "stoa-bench: {}\n", e.what());
+    return exit_failed;
+  }
+}

@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(change_account_and_password) {
   auto here = log_in("carla");
   auto there = member(log_in("carla"), "refresh_token");
   auto headers = bearer(member(here, "access_token"));
-  headers.emplace_back("Idempotency-Key", "new password");
+  headers.emplace_back("Idempotency-Key", "new-password");
   const std::string change =
       R"({"current_password":"correct horse","new_password":"battery staple"})";
   auto wrong = client.post("/store/v1/users/me/password",

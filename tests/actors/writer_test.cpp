@@ -1,0 +1,324 @@
+// What the service writer promises, shown with a small service: one transaction a batch, refused
+// messages leave nothing, repeats are answered and not done again.
+
+#include "storage/kernel/kernel_store.hpp"
+#include "tests/support/service_fixture.hpp"
+#include "tests/support/toy_service.hpp"
+
+namespace {
+
+using namespace stoa;
+using namespace stoa::test;
+using kernel::call_context;
+using kernel::job;
+using kernel::job_kind;
+
+/// Turns the text around: enough to see that it was called.
+struct toy_sealer final : kernel::sealer {
+  std::string seal(std::string_view plain) const override { return {plain.rbegin(), plain.rend()}; }
+  std::optional<std::string> open(std::string_view sealed) const override {
+    return std::string(sealed.rbegin(), sealed.rend());
+  }
+};
+
+struct fixture : service_fixture<toy_service> {
+  fixture() : service_fixture(toy_service{}) { database->run_script(toy_tables); }
+
+  std::int64_t n(std::uint8_t id) { return read(get_count{counter(id)}).value().n; }
+  std::int64_t rows(const std::string& table) { return number("SELECT count(*) FROM " + table); }
+  /// The writer of a process that starts again on the same database.
+  void start_again(kernel::writer_environment e = {}) {
+    e.time = &time;
+    writer = std::make_unique<kernel::service_writer<toy_service>>(service, *database, e);
+  }
+  kernel::answer finish(job j) {
+    kernel::answer got;
+    j.done = [&got](kernel::answer a) { got = std::move(a); };
+    writer->add(std::move(j));
+    flush();
+    return got;
+  }
+  kernel::event_ptr poke(std::uint8_t id, bool refuse = false, std::int64_t seq = 1) {
+    poked body{counter(id), refuse};
+    return std::make_shared<kernel::event>(kernel::event{seq,
+                                                         {system_ids().next_v7()},
+                                                         "other",
+                                                         std::string(poked::name),
+                                                         body.id.value,
+                                                         json::write(body),
+                                                         "",
+                                                         time.now()});
+  }
+  kernel::answer take(const kernel::event_ptr& e, std::int64_t low_water = 0) {
+    job j;
+    j.kind = job_kind::event;
+    j.event = e;
+    j.low_water = low_water;
+    return finish(j);
+  }
+  void keep_house() {
+    job j;
+    j.kind = job_kind::housekeeping;
+    finish(j);
+  }
+};
+
+call_context keyed(const std::string& scope, const std::string& fingerprint = "f") {
+  call_context c;
+  c.idempotency_scope = scope;
+  c.fingerprint = fingerprint;
+  return c;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(writer, fixture)
+
+BOOST_AUTO_TEST_CASE(a_batch_is_one_transaction_in_which_later_messages_see_earlier_ones) {
+  std::vector<std::int64_t> seen;
+  for (std::int64_t by : {1, 2, 3}) {
+    job j;
+    j.message = kernel::any_message::of(add_to{counter(1), "a", by});
+    j.done = [&seen, this](kernel::answer a) {
+      seen.push_back(static_cast<count_view*>(a.value.get())->n);
+      BOOST_TEST(n(1) == 6, "answered before the commit");
+    };
+    writer->add(std::move(j));
+  }
+  auto report = writer->flush(256);
+  BOOST_TEST(report.committed);
+  BOOST_TEST(report.jobs == 3U);
+  BOOST_TEST(report.events.size() == 3U);
+  BOOST_TEST(report.effects.size() == 3U);
+  BOOST_TEST((seen == std::vector<std::int64_t>{1, 3, 6}));
+  BOOST_TEST(number("SELECT version FROM counters") == 0);  // Inserted once, never updated.
+  BOOST_TEST(rows("outbox") == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_takes_no_more_than_its_bound) {
+  for (int i = 0; i < 5; ++i) {
+    job j;
+    j.message = kernel::any_message::of(add_to{counter(1), "a", 1});
+    writer->add(std::move(j));
+  }
+  BOOST_TEST(writer->flush(3).jobs == 3U);
+  BOOST_TEST(writer->waiting() == 2U);
+  BOOST_TEST(n(1) == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_message_leaves_no_changes) {
+  auto answers = run_batch(std::vector<add_to>{
+      {counter(1), "a", 2}, {counter(1), "a", -5}, {counter(2), "b", -1}, {counter(1), "a", 3}});
+  BOOST_TEST(answers[0].value().n == 2);
+  BOOST_TEST(code_of(answers[1]) == "negative");
+  BOOST_TEST(code_of(answers[2]) == "negative");
+  BOOST_TEST(answers[3].value().n == 5);
+  BOOST_TEST(n(1) == 5);
+  BOOST_TEST(rows("counters") == 1);
+  BOOST_TEST(rows("outbox") == 2);
+  BOOST_TEST(effects.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_decision_that_throws_takes_nobody_with_it) {
+  auto answers = run_batch(
+      std::vector<add_to>{{counter(1), "a", 2}, {counter(1), "a", 13}, {counter(1), "a", 3}});
+  BOOST_TEST(status_of(answers[1]) == 500);
+  BOOST_TEST(n(1) == 5);
+  BOOST_TEST(rows("outbox") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(only_the_guilty_message_of_a_batch_fails) {
+  BOOST_REQUIRE(run(add_to{counter(1), "taken", 1}));
+  auto answers = run_batch(std::vector<add_to>{{counter(2), "b", 1},
+                                               {counter(3), "taken", 1},
+                                               {counter(4), "d", 1},
+                                               {counter(5), "e", 200},
+                                               {counter(2), "b", 1}});
+  BOOST_TEST(answers[0].value().n == 1);
+  BOOST_TEST(status_of(answers[1]) == 409);  // unique name
+  BOOST_TEST(answers[2].value().n == 1);
+  BOOST_TEST(status_of(answers[3]) == 500);  // CHECK(n <= 100): the decision's own mistake
+  BOOST_TEST(answers[4].value().n == 2);
+  BOOST_TEST(rows("counters") == 3);
+  BOOST_TEST(rows("outbox") == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_commit_that_fails_promises_nothing) {
+  kernel::writer_environment e;
+  int failures = 1;
+  e.probe = [&failures](kernel::step s) {
+    if (s == kernel::step::before_commit && failures-- > 0) {
+      throw db::error(db::error_kind::unavailable, "", "disk full");
+    }
+  };
+  start_again(e);
+  auto answers = run_batch(std::vector<add_to>{{counter(1), "a", 1}, {counter(2), "b", 1}});
+  for (const auto& a : answers) BOOST_TEST(status_of(a) == 503);
+  BOOST_TEST(rows("counters") == 0);
+  BOOST_TEST(rows("outbox") == 0);
+  BOOST_TEST(events.empty());
+  BOOST_TEST(effects.empty());
+  BOOST_TEST(run(add_to{counter(1), "a", 1}).value().n == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_repeated_key_gets_the_first_answer_and_acts_once) {
+  BOOST_TEST(run(add_to{counter(1), "a", 5}, keyed("k")).value().n == 5);
+  BOOST_TEST(!last_replayed);
+  BOOST_REQUIRE(run(add_to{counter(1), "a", 1}));
+  start_again();
+  BOOST_TEST(run(add_to{counter(1), "a", 5}, keyed("k")).value().n == 5);
+  BOOST_TEST(last_replayed);
+  BOOST_TEST(n(1) == 6);
+  // Within one batch as well.
+  auto both =
+      run_batch(std::vector<add_to>{{counter(2), "b", 2}, {counter(2), "b", 2}}, keyed("l"));
+  BOOST_TEST(both[0].value().n == 2);
+  BOOST_TEST(both[1].value().n == 2);
+  BOOST_TEST(n(2) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_used_for_another_request_is_refused) {
+  BOOST_REQUIRE(run(add_to{counter(1), "a", 5}, keyed("k", "one")));
+  auto other = run(add_to{counter(1), "a", 6}, keyed("k", "two"));
+  BOOST_TEST(status_of(other) == 422);
+  BOOST_TEST(code_of(other) == "idempotency_key_reused");
+  BOOST_TEST(n(1) == 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_is_repeated_too_but_not_a_failure) {
+  BOOST_TEST(code_of(run(add_to{counter(1), "a", -1}, keyed("k"))) == "negative");
+  BOOST_TEST(code_of(run(add_to{counter(1), "a", -1}, keyed("k"))) == "negative");
+  BOOST_TEST(last_replayed);
+  BOOST_TEST(status_of(run(add_to{counter(1), "a", 13}, keyed("l"))) == 500);
+  BOOST_TEST(rows("idempotency") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(secrets_are_sealed_before_they_are_stored) {
+  toy_sealer seal;
+  kernel::writer_environment e;
+  e.seal = &seal;
+  start_again(e);
+  auto first = run(make_token{}, keyed("k"));
+  auto stored = kernel::read_idempotency(*database, "k");
+  BOOST_REQUIRE(stored.has_value());
+  BOOST_TEST(stored->body.find(first.value().token) == std::string::npos);
+  BOOST_TEST(run(make_token{}, keyed("k")).value().token == first.value().token);
+}
+
+BOOST_AUTO_TEST_CASE(who_has_waited_too_long_is_refused) {
+  call_context late;
+  late.deadline = time.now() - seconds{1};
+  BOOST_TEST(status_of(run(add_to{counter(1), "a", 1}, late)) == 503);
+  BOOST_TEST(rows("counters") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_acts_once) {
+  auto e = poke(1);
+  BOOST_TEST(!take(e).error);
+  BOOST_TEST(!take(e).error);
+  start_again();
+  BOOST_TEST(!take(e).error);
+  BOOST_TEST(n(1) == 1);
+  BOOST_TEST(rows("inbox") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_event_may_come_again) {
+  auto e = poke(1, true);
+  BOOST_TEST(take(e).error->code == "refused");
+  BOOST_TEST(rows("inbox") == 0);
+  BOOST_TEST(rows("counters") == 0);
+  auto broken = std::make_shared<kernel::event>(*poke(1));
+  broken->payload = "{";
+  BOOST_TEST(take(broken).error->code == "malformed_event");
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_the_database_refuses_counts_towards_the_dead_letters) {
+  BOOST_REQUIRE(run(add_to{counter(1), "a", 100}));
+  auto refused = take(poke(1));
+  BOOST_REQUIRE(refused.error.has_value());
+  BOOST_TEST(refused.error->status == 500);  // 503 would be retried for ever.
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_letter_is_kept_and_can_be_replayed) {
+  BOOST_REQUIRE(run(add_to{counter(1), "a", 100}));
+  auto e = poke(1);
+  job j;
+  j.kind = job_kind::dead_letter;
+  j.event = e;
+  j.error = "too much";
+  j.attempts = 10;
+  BOOST_TEST(!finish(j).error);
+  BOOST_TEST(!finish(j).error);
+  auto list = kernel::read_dead_letters("toy", {}, *database);
+  BOOST_REQUIRE(list.data.size() == 1U);
+  BOOST_TEST(list.data[0].error == "too much");
+  BOOST_TEST(!take(e).error);  // Given up: the relay may go on.
+  BOOST_TEST(n(1) == 100);
+
+  job replay;
+  replay.kind = job_kind::replay;
+  replay.event_id = e->event_id;
+  BOOST_TEST(finish(replay).error->status == 500);
+  BOOST_TEST(rows("dead_letter") == 1);
+  database->run_script("UPDATE counters SET n=50");
+  BOOST_TEST(!finish(replay).error);
+  BOOST_TEST(n(1) == 51);
+  BOOST_TEST(rows("dead_letter") == 0);
+  BOOST_TEST(finish(replay).error->status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(a_replay_that_is_refused_says_why) {
+  auto e = poke(1, true);
+  job j;
+  j.kind = job_kind::dead_letter;
+  j.event = e;
+  finish(j);
+  job replay;
+  replay.kind = job_kind::replay;
+  replay.event_id = e->event_id;
+  BOOST_TEST(finish(replay).error->code == "refused");
+  auto list = kernel::read_dead_letters("toy", {}, *database);
+  BOOST_REQUIRE(list.data.size() == 1U);
+  BOOST_TEST(list.data[0].attempts == 1);
+  BOOST_TEST(list.data[0].error == "Not now.");
+}
+
+BOOST_AUTO_TEST_CASE(housekeeping_forgets_what_nobody_asks_for_any_more) {
+  BOOST_REQUIRE(run(add_to{counter(1), "a", 1}, keyed("old")));
+  take(poke(1, false, 1));
+  take(poke(1, false, 2), 2);  // The producer has deleted number 1.
+  keep_house();
+  BOOST_TEST(rows("inbox") == 2);  // Not at once: a copy may still be on its way.
+  time.advance(seconds{3600});
+  keep_house();
+  BOOST_TEST(rows("inbox") == 1);
+  BOOST_TEST(rows("idempotency") == 1);
+  time.advance(seconds{86400});
+  BOOST_REQUIRE(run(add_to{counter(1), "a", 1}, keyed("new")));
+  keep_house();
+  BOOST_TEST(rows("idempotency") == 1);
+  BOOST_TEST(kernel::read_idempotency(*database, "new").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(acknowledged_events_leave_the_outbox_and_numbers_are_never_used_twice) {
+  BOOST_REQUIRE(run(add_to{counter(1), "a", 1}));
+  BOOST_REQUIRE(run(add_to{counter(1), "a", 1}));
+  BOOST_TEST(events.back()->seq == 2);
+  const std::int64_t both[] = {1, 2};
+  writer->acknowledge(both);
+  BOOST_TEST(rows("outbox") == 2);
+  auto report = writer->flush(256);
+  BOOST_TEST((report.deleted == std::vector<std::int64_t>{1, 2}));
+  BOOST_TEST(rows("outbox") == 0);
+  start_again();
+  BOOST_REQUIRE(run(add_to{counter(1), "a", 1}));
+  BOOST_TEST(events.back()->seq == 3);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_command_is_an_error_not_a_crash) {
+  job j;
+  j.message = kernel::any_message::of(get_count{counter(1)});
+  BOOST_TEST(finish(j).error->status == 500);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -16,6 +16,12 @@ constexpr const char* data_footer =
 constexpr std::uint64_t demo_products_max = 1'000'000;
 constexpr std::int64_t demo_stock_max = 1'000'000'000;
 
+/// The parser would take "-1" for the largest number there is.
+std::string digits_only(const std::string& text) {
+  bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? "" : "\"" + text + "\" is no number from 0 up";
+}
+
 }  // namespace
 
 subcommands::subcommands(CLI::App& app) {
@@ -81,7 +87,7 @@ void subcommands::add_demo(CLI::App& app) {
   demo->add_option("--stock", demo_.stock, "Units of each product, or of each of its variants")
       ->check(CLI::Range(std::int64_t{0}, demo_stock_max))
       ->capture_default_str();
-  demo->add_option("--seed", demo_.seed, "Which store")->capture_default_str();
+  demo->add_option("--seed", demo_.seed, "Which store")->check(digits_only)->capture_default_str();
   demo->footer(data_footer);
   entries_.push_back({demo, [this](const settings& s) { return run_demo(s, demo_); }});
 }

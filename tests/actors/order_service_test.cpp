@@ -1,0 +1,277 @@
+// The Order service's decisions: what may follow what, who may see what, and events in any order.
+
+#include "actors/order/order_service.hpp"
+
+#include "actors/order/order_rules.hpp"
+#include "tests/support/service_fixture.hpp"
+
+namespace {
+
+using namespace stoa;
+using namespace stoa::test;
+using namespace stoa::order;
+
+const kernel::caller nobody;
+const stoa::user_id ann{system_ids().next_v7()};
+const stoa::user_id bob{system_ids().next_v7()};
+
+struct fixture : service_fixture<order_service> {
+  fixture() : service_fixture(order_service{{}}) {}
+
+  place_order order_of(std::optional<stoa::user_id> user = std::nullopt) {
+    place_order m;
+    m.order_id = {system_ids().next_v7()};
+    m.user_id = user;
+    m.email = "ann@example.org";
+    m.customer_name = "Ann";
+    m.cart_id = {system_ids().next_v4()};
+    m.cart_version = 3;
+    m.lines = {{{system_ids().next_v7()}, "Shirt", 2, {1299, "EUR"}},
+               {{system_ids().next_v7()}, "Cap", 1, {500, "EUR"}}};
+    m.total = {3098, "EUR"};
+    m.shipping_address.address_line1 = "1 Main Street";
+    m.shipping_address.country = "GR";
+    m.payment = {"card", "tok_visa"};
+    return m;
+  }
+  stoa::order_id placed(std::optional<stoa::user_id> user = std::nullopt) {
+    return run(order_of(user)).value().order_id;
+  }
+  kernel::applied paid(stoa::order_id id) {
+    return apply(payment::payment_completed{{}, id, {3098, "EUR"}});
+  }
+  stoa::order_id confirmed(std::optional<stoa::user_id> user = std::nullopt) {
+    auto id = placed(user);
+    paid(id);
+    return id;
+  }
+  order_status status(stoa::order_id id) { return now(id).status; }
+  order_view now(stoa::order_id id) { return read(get_order{id, true}, as_system()).value(); }
+  /// Types of the events that were emitted since the last call.
+  std::vector<std::string> told() {
+    std::vector<std::string> types;
+    for (const auto& e : events) types.push_back(e->type);
+    events.clear();
+    return types;
+  }
+};
+using types = std::vector<std::string>;
+kernel::caller staff() {
+  return as_user({system_ids().next_v7()}, kernel::role::staff);
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(order, fixture)
+
+BOOST_AUTO_TEST_CASE(a_placed_order_is_pending_and_told_of) {
+  auto m = order_of(ann);
+  auto view = run(m, as_user(ann)).value();
+  BOOST_TEST((view.status == order_status::Pending));
+  BOOST_TEST(view.total_amount.amount == 3098);
+  BOOST_REQUIRE(view.items.size() == 2U);
+  BOOST_TEST(view.items[0].line_total.amount + view.items[1].line_total.amount == 3098);
+  BOOST_REQUIRE(view.status_history.size() == 1U);
+  BOOST_TEST(view.status_history[0].actor == ann.str());
+  BOOST_REQUIRE(events.size() == 1U);
+  auto told_of = json::read_lenient<order_placed>(events[0]->payload);
+  BOOST_REQUIRE(told_of.has_value());
+  BOOST_TEST(told_of->order.lines.size() == 2U);
+  BOOST_TEST(told_of->payment.token == "tok_visa");
+  BOOST_TEST((events[0]->aggregate_id == m.order_id.value));
+}
+
+BOOST_AUTO_TEST_CASE(one_state_of_a_cart_makes_one_order) {
+  auto m = order_of();
+  BOOST_REQUIRE(run(m));
+  auto again = m;
+  again.order_id = {system_ids().next_v7()};
+  BOOST_TEST(code_of(run(again)) == "cart_already_ordered");
+  auto changed = again;
+  changed.order_id = {system_ids().next_v7()};
+  changed.cart_version = 4;
+  BOOST_TEST(run(changed).has_value());
+  // Once the order is cancelled the same cart may be ordered again.
+  apply(catalog::stock_rejected{m.order_id, {}, "sold out"});
+  BOOST_TEST(run(again).has_value());
+  BOOST_TEST(code_of(run(m)) == "order_exists");
+}
+
+BOOST_AUTO_TEST_CASE(payment_confirms_and_a_second_word_of_it_changes_nothing) {
+  auto id = placed();
+  told();
+  BOOST_TEST(!paid(id));
+  BOOST_TEST((status(id) == order_status::Confirmed));
+  BOOST_TEST((told() == types{"order.confirmed"}));
+  BOOST_TEST(!paid(id));
+  BOOST_TEST(told().empty());
+  BOOST_TEST(now(id).status_history.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(what_fails_cancels_with_its_reason) {
+  auto sold_out = placed();
+  auto declined = placed();
+  auto late = placed();
+  told();
+  BOOST_TEST(!apply(catalog::stock_rejected{sold_out, {}, "Only 1 of 2 are available."}));
+  BOOST_TEST(!apply(payment::payment_failed{{}, declined, "card_declined", "No."}));
+  BOOST_TEST(!apply(catalog::reservation_expired{late}));
+  BOOST_TEST(now(sold_out).cancel_code.value() == "stock_rejected");
+  BOOST_TEST(now(declined).cancel_code.value() == "payment_failed");
+  BOOST_TEST(now(declined).status_history.back().reason.value() == "card_declined: No.");
+  BOOST_TEST(now(late).cancel_code.value() == "timeout");
+  BOOST_TEST((told() == types(3, "order.cancelled")));
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_too_late_changes_nothing) {
+  auto off = placed();
+  apply(catalog::stock_rejected{off, {}, "sold out"});
+  auto on = confirmed();
+  told();
+  BOOST_TEST(!paid(off));  // The Payment service gives it back.
+  BOOST_TEST(!apply(payment::payment_failed{{}, on, "x", "y"}));
+  BOOST_TEST(!apply(catalog::stock_rejected{on, {}, "z"}));
+  BOOST_TEST(!apply(catalog::reservation_expired{on}));
+  BOOST_TEST((status(off) == order_status::Cancelled));
+  BOOST_TEST((status(on) == order_status::Confirmed));
+  BOOST_TEST(told().empty());
+}
+
+BOOST_AUTO_TEST_CASE(events_about_unknown_orders_are_done_with) {
+  stoa::order_id unknown{system_ids().next_v7()};
+  BOOST_TEST(!paid(unknown));
+  BOOST_TEST(!apply(payment::payment_refunded{{}, unknown, {1, "EUR"}}));
+  BOOST_TEST(!apply(catalog::stock_rejected{unknown, {}, ""}));
+  BOOST_TEST(events.empty());
+}
+
+BOOST_AUTO_TEST_CASE(every_illegal_step_is_refused_and_names_the_state) {
+  auto id = placed();
+  BOOST_TEST(status_of(run(ship_order{id, {}}, staff())) == 409);
+  BOOST_TEST(status_of(run(deliver_order{id, {}}, staff())) == 409);
+  paid(id);
+  BOOST_TEST(status_of(run(deliver_order{id, {}}, staff())) == 409);
+  BOOST_TEST(run(ship_order{id, {}}, staff()).has_value());
+  auto refused = run(cancel_order{id, true, {}}, nobody);
+  BOOST_TEST(code_of(refused) == "illegal_transition");
+  BOOST_TEST(refused.error().detail.find("Shipped") != std::string::npos);
+  BOOST_TEST(run(deliver_order{id, {}}, staff()).has_value());
+  BOOST_TEST(status_of(run(ship_order{id, {}}, staff())) == 409);
+  BOOST_TEST(status_of(run(cancel_order{id, true, {}}, staff())) == 409);
+  BOOST_TEST(
+      (told() == types{"order.placed", "order.confirmed", "order.shipped", "order.delivered"}));
+}
+
+BOOST_AUTO_TEST_CASE(the_table_of_rules) {
+  int legal = 0;
+  for (int from = 0; from < 5; ++from) {
+    for (int to = 0; to < 5; ++to) {
+      legal += may_become(static_cast<order_status>(from), static_cast<order_status>(to)) ? 1 : 0;
+    }
+  }
+  BOOST_TEST(legal == 5);
+  BOOST_TEST(!may_become(order_status::Cancelled, order_status::Confirmed));
+  BOOST_TEST(!may_become(order_status::Shipped, order_status::Cancelled));
+}
+
+BOOST_AUTO_TEST_CASE(somebody_elses_order_does_not_exist) {
+  auto anns = confirmed(ann);
+  auto guests = confirmed();
+  for (auto who : {nobody, as_user(bob)}) {
+    BOOST_TEST(status_of(read(get_order{anns, true}, who)) == 404);
+    BOOST_TEST(status_of(run(cancel_order{anns, true, {}}, who)) == 404);
+    BOOST_TEST(status_of(read(get_order{guests, false}, who)) == 404);
+    BOOST_TEST(status_of(run(cancel_order{guests, false, {}}, who)) == 404);
+  }
+  BOOST_TEST(read(get_order{anns, false}, as_user(ann)).has_value());
+  BOOST_TEST(read(get_order{guests, true}, nobody).has_value());
+  BOOST_TEST(read(get_order{anns, false}, staff()).has_value());
+  BOOST_TEST((read(get_order{anns, true}, nobody).error() ==
+              read(get_order{{system_ids().next_v7()}, true}, nobody).error()));
+}
+
+BOOST_AUTO_TEST_CASE(who_cancels_is_told) {
+  auto id = confirmed(ann);
+  auto other = placed();
+  told();
+  BOOST_TEST(run(cancel_order{id, false, "too slow"}, as_user(ann)).has_value());
+  BOOST_TEST(run(cancel_order{other, false, {}}, staff()).has_value());
+  BOOST_TEST(now(id).cancel_code.value() == "customer");
+  BOOST_TEST(now(id).status_history.back().reason.value() == "too slow");
+  BOOST_TEST(now(other).cancel_code.value() == "staff");
+  BOOST_TEST((told() == types(2, "order.cancelled")));
+}
+
+BOOST_AUTO_TEST_CASE(a_refund_is_passed_on) {
+  auto id = confirmed();
+  run(cancel_order{id, true, {}}, nobody);
+  told();
+  BOOST_TEST(!apply(payment::payment_refunded{{}, id, {3098, "EUR"}}));
+  BOOST_REQUIRE(events.size() == 1U);
+  auto told_of = json::read_lenient<order_refunded>(events[0]->payload);
+  BOOST_TEST(told_of.value().amount.amount == 3098);
+}
+
+BOOST_AUTO_TEST_CASE(the_sweep_cancels_what_has_been_pending_for_too_long) {
+  auto old = placed();
+  auto done = confirmed();
+  time.advance(seconds{599});
+  auto young = placed();
+  BOOST_TEST(sweep() == 0U);
+  time.advance(seconds{2});
+  BOOST_TEST(sweep() == 1U);
+  BOOST_TEST(now(old).cancel_code.value() == "timeout");
+  BOOST_TEST((status(done) == order_status::Confirmed));
+  BOOST_TEST((status(young) == order_status::Pending));
+  BOOST_TEST(
+      run(expire_order{done}, as_system()).has_value());  // Confirmed since the sweep saw it.
+  BOOST_TEST((status(done) == order_status::Confirmed));
+}
+
+BOOST_AUTO_TEST_CASE(lists_hold_ones_own_orders_newest_first_page_by_page) {
+  std::vector<stoa::order_id> mine;
+  for (int i = 0; i < 5; ++i) {
+    mine.push_back(placed(ann));
+    placed(bob);
+  }
+  list_orders_query q;
+  q.limit = 2;
+  std::vector<stoa::order_id> got;
+  for (int pages = 0; pages < 5; ++pages) {
+    auto page = read(q, as_user(ann)).value();
+    for (const auto& o : page.data) got.push_back(o.order_id);
+    if (!page.next_cursor.value) break;
+    q.before = stoa::order_id::parse(*page.next_cursor.value);
+  }
+  std::reverse(got.begin(), got.end());
+  BOOST_TEST((got == mine));
+  paid(mine[1]);
+  list_orders_query by_status;
+  by_status.status = order_status::Confirmed;
+  BOOST_TEST(read(by_status, as_user(ann)).value().data.size() == 1U);
+  by_status.all = true;
+  BOOST_TEST(read(by_status, staff()).value().data.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_checkout_is_found_again_by_its_key) {
+  kernel::call_context context;
+  context.idempotency_scope = "guest/checkout/k";
+  context.fingerprint = "f";
+  auto find = [&] { return service.read(find_checkout{}, context, *database).value(); };
+  BOOST_TEST(!find().found);
+  auto m = order_of();
+  BOOST_REQUIRE(run(m, context));
+  paid(m.order_id);
+  BOOST_REQUIRE(find().placed.has_value());
+  BOOST_TEST((find().placed->status == order_status::Confirmed));  // As it is now.
+  context.fingerprint = "other";
+  BOOST_TEST(find().found);
+  BOOST_TEST(!find().same_request);
+  BOOST_TEST(!find().placed.has_value());
+  context = {};
+  context.idempotency_scope = "again";
+  BOOST_TEST(code_of(run(m, context)) == "order_exists");
+  BOOST_TEST(find().refused.value().code == "order_exists");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,284 @@
+// The actors around the cores: a node with two small services on files, commands, queries, events
+// from one to the other, watching, the bound on what is in flight, and a restart on the same data.
+
+#include "actors/kernel/node.hpp"
+
+#include "storage/db/sqlite.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/support/toy_service.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <future>
+#include <thread>
+
+namespace {
+
+using namespace stoa;
+using namespace stoa::test;
+using namespace stoa::kernel;
+
+/// Longer than anything here takes, shorter than a test run's patience.
+constexpr seconds patience{20};
+
+/// Writes down what the toy service tells the world.
+class listener_service {
+ public:
+  static constexpr std::string_view name = "listener";
+  using records = toy_records;
+  using commands = boost::mp11::mp_list<>;
+  using subscriptions = boost::mp11::mp_list<counted>;
+  using queries = boost::mp11::mp_list<get_count>;
+  using need_list = db::need_list<records>;
+
+  /// While it is set, events are refused.
+  std::atomic<bool> closed{false};
+
+  void needs(const counted& e, need_list& list, const records&) const {
+    list.add<&counter_row::counter_id>(e.id);
+  }
+  applied decide(const counted& e, kernel::decision<records>& d) const {
+    if (closed) return conflict("closed", "Not now.");
+    auto& all = d.of<counter_row>();
+    auto& c = all.find(e.id) ? all.edit(e.id) : all.insert({e.id, e.id.str(), 0, 0});
+    // In order per aggregate: each event tells of one more than the last.
+    if (e.n != c.n + 1) return problem{500, "out_of_order", std::to_string(e.n), {}};
+    c.n = e.n;
+    return std::nullopt;
+  }
+  result<count_view> read(const get_count& q, const call_context& context,
+                          db::connection& c) const {
+    return toy_service{}.read(q, context, c);
+  }
+  due_work due(db::connection&, timestamp, bool) const { return {}; }
+};
+
+struct fixture {
+  temp_dir folder;
+  toy_service toy;
+  listener_service listener;
+  node_options options;
+  std::unique_ptr<kernel::node> running;
+  std::shared_ptr<kernel::port> port;
+
+  fixture() {
+    options.data_dir = folder.path().string();
+    options.actor_threads = 2;
+    options.sweep_interval = milliseconds{50};
+    for (const char* service : {"toy", "listener"}) {
+      db::open_sqlite(database_path(options.data_dir, service), db::sqlite_mode::write)
+          ->run_script(toy_tables);
+    }
+    start();
+  }
+  ~fixture() { stop(); }
+
+  void start() {
+    running = make_node(options, {define_service(toy), define_service(listener)});
+    running->start();
+    port = running->make_port();
+  }
+  void stop() {
+    port.reset();
+    if (running) running->stop(milliseconds{2000});
+    running.reset();
+  }
+
+  template <class T>
+  static T wait(std::future<T> f) {
+    if (f.wait_for(patience) != std::future_status::ready) throw std::runtime_error("no answer");
+    return f.get();
+  }
+  /// Runs the question in the port and waits for the answer.
+  answer ask(const std::function<void(kernel::port&, answer_callback)>& question) {
+    auto promise = std::make_shared<std::promise<answer>>();
+    port->post([this, question, promise] {
+      question(*port, [promise](answer a) { promise->set_value(std::move(a)); });
+    });
+    return wait(promise->get_future());
+  }
+  result<count_view> add(std::uint8_t id, std::int64_t by = 1, call_context context = {}) {
+    return typed<count_view>(ask([&](kernel::port& p, answer_callback then) {
+             p.command("toy", any_message::of(add_to{counter(id), std::to_string(id), by}), context,
+                       std::move(then));
+           }))
+        .value;
+  }
+  std::int64_t count(std::string_view service, std::uint8_t id) {
+    auto r = typed<count_view>(ask([&](kernel::port& p, answer_callback then) {
+               p.query(service, any_message::of(get_count{counter(id)}), {}, std::move(then));
+             })).value;
+    return r ? r->n : -1;
+  }
+  bool becomes(std::string_view service, std::uint8_t id, std::int64_t n) {
+    auto until = std::chrono::steady_clock::now() + patience;
+    while (std::chrono::steady_clock::now() < until) {
+      if (count(service, id) == n) return true;
+      std::this_thread::sleep_for(milliseconds{5});
+    }
+    return false;
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(node, fixture)
+
+BOOST_AUTO_TEST_CASE(commands_queries_and_events_find_their_way) {
+  for (std::int64_t i = 1; i <= 20; ++i) {
+    BOOST_TEST(add(1).value().n == i);
+    BOOST_TEST(count("toy", 1) == i);  // A reader sees what was acknowledged.
+  }
+  BOOST_TEST(becomes("listener", 1, 20));
+  BOOST_TEST(add(2, -1).error().code == "negative");
+  BOOST_TEST(count("toy", 2) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_answered_is_answered_so) {
+  auto unknown = ask([](kernel::port& p, answer_callback then) {
+    p.command("nobody", any_message::of(make_token{}), {}, std::move(then));
+  });
+  BOOST_TEST(unknown.error.value().status == 503);
+  auto not_a_command = ask([](kernel::port& p, answer_callback then) {
+    p.command("toy", any_message::of(get_count{}), {}, std::move(then));
+  });
+  BOOST_TEST(not_a_command.error.value().status == 500);
+  call_context late;
+  late.deadline = system_time().now() - seconds{1};
+  BOOST_TEST(add(1, 1, late).error().status == 503);
+}
+
+BOOST_AUTO_TEST_CASE(a_watcher_is_told_of_the_event_or_that_there_was_none) {
+  auto watch = [this](std::uint8_t id, milliseconds timeout) {
+    auto promise = std::make_shared<std::promise<event_ptr>>();
+    port->post([=, this] {
+      port->watch("toy", counter(id).value, {std::string(counted::name)}, timeout,
+                  [promise](event_ptr e) { promise->set_value(std::move(e)); });
+    });
+    return promise->get_future();
+  };
+  auto seen = watch(1, milliseconds{10'000});
+  auto in_vain = watch(2, milliseconds{50});
+  add(1);
+  auto e = wait(std::move(seen));
+  BOOST_REQUIRE(e);
+  BOOST_TEST(e->type == counted::name);
+  BOOST_TEST(!wait(std::move(in_vain)));
+}
+
+BOOST_AUTO_TEST_CASE(more_requests_than_the_bound_are_refused_at_once) {
+  stop();
+  options.in_flight_max = 8;
+  start();
+  constexpr int requests = 200;
+  auto promise = std::make_shared<std::promise<int>>();
+  auto refused = std::make_shared<int>(0);
+  auto answered = std::make_shared<int>(0);
+  port->post([=, this] {
+    for (int i = 0; i < requests; ++i) {
+      port->command("toy", any_message::of(add_to{counter(1), "1", 0}), {}, [=](const answer& a) {
+        if (a.error && a.error->status == 503) ++*refused;
+        if (++*answered == requests) promise->set_value(*refused);
+      });
+    }
+  });
+  // The port sends them all before it takes the first answer.
+  BOOST_TEST(wait(promise->get_future()) == requests - 8);
+  BOOST_TEST(add(1).value().n == 1);  // And it recovers.
+  for (const auto& h : running->health()) {
+    BOOST_TEST(h.ready);
+    BOOST_TEST(h.in_flight == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_starts_again_finds_everything) {
+  call_context keyed;
+  keyed.idempotency_scope = "k";
+  keyed.fingerprint = "f";
+  listener.closed = true;
+  BOOST_TEST(add(1, 1, keyed).value().n == 1);
+  BOOST_TEST(add(1).value().n == 2);
+  stop();
+  listener.closed = false;
+  start();
+  BOOST_TEST(count("toy", 1) == 2);
+  BOOST_TEST(add(1, 1, keyed).value().n == 1);  // The first answer again.
+  BOOST_TEST(count("toy", 1) == 2);
+  BOOST_TEST(becomes("listener", 1, 2));  // The outbox has kept the events.
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_is_refused_for_long_becomes_a_dead_letter_and_is_replayed) {
+  stop();
+  options.relay.attempts_max = 3;
+  options.relay.retry_min = options.relay.retry_max = milliseconds{10};
+  start();
+  listener.closed = true;
+  add(1);
+  dead_letter_list letters;
+  auto until = std::chrono::steady_clock::now() + patience;
+  while (letters.data.empty() && std::chrono::steady_clock::now() < until) {
+    letters = typed<dead_letter_list>(ask([](kernel::port& p, answer_callback then) {
+                p.query("listener", any_message::of(dead_letters{}), {}, std::move(then));
+              })).value.value();
+  }
+  BOOST_REQUIRE(letters.data.size() == 1U);
+  BOOST_TEST(letters.data[0].error == "closed: Not now.");
+  BOOST_TEST(letters.data[0].attempts == 3);
+  listener.closed = false;
+  auto id = letters.data[0].event_id;
+  auto replayed = ask(
+      [id](kernel::port& p, answer_callback then) { p.replay("listener", id, std::move(then)); });
+  BOOST_TEST(!replayed.error.has_value());
+  BOOST_TEST(count("listener", 1) == 1);
+  add(1);
+  BOOST_TEST(becomes("listener", 1, 2));
+}
+
+BOOST_AUTO_TEST_CASE(concurrent_commands_share_commits_and_none_is_lost) {
+  constexpr int requests = 1000;
+  auto promise = std::make_shared<std::promise<int>>();
+  auto good = std::make_shared<int>(0);
+  auto answered = std::make_shared<int>(0);
+  port->post([=, this] {
+    for (int i = 0; i < requests; ++i) {
+      auto id = static_cast<std::uint8_t>(i % 50);
+      port->command("toy", any_message::of(add_to{counter(id), std::to_string(id), 1}), {},
+                    [=](const answer& a) {
+                      if (!a.error) ++*good;
+                      if (++*answered == requests) promise->set_value(*good);
+                    });
+    }
+  });
+  BOOST_TEST(wait(promise->get_future()) == requests);
+  for (std::uint8_t id = 0; id < 50; ++id) BOOST_TEST(becomes("listener", id, requests / 50));
+  // Acknowledged events leave the outbox.
+  auto file = db::open_sqlite(database_path(options.data_dir, "toy"), db::sqlite_mode::read);
+  static const db::sql left{"left", "SELECT count(*) FROM outbox"};
+  std::int64_t rows = -1;
+  auto until = std::chrono::steady_clock::now() + patience;
+  while (rows != 0 && std::chrono::steady_clock::now() < until) {
+    file->query({&left, {}}, [&](db::row r) { rows = std::get<std::int64_t>(r[0]); });
+    std::this_thread::sleep_for(milliseconds{10});
+  }
+  BOOST_TEST(rows == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_port_calls_back_later) {
+  auto promise = std::make_shared<std::promise<bool>>();
+  port->post([=, this] { port->after(milliseconds{20}, [promise] { promise->set_value(true); }); });
+  BOOST_TEST(wait(promise->get_future()));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(node_start)
+
+BOOST_AUTO_TEST_CASE(a_data_folder_that_cannot_be_used_stops_the_start) {
+  toy_service toy;
+  node_options options;
+  options.data_dir = "/proc/stoa";
+  auto n = make_node(options, {define_service(toy)});
+  BOOST_CHECK_THROW(n->start(), std::exception);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,218 @@
+#include "tests/support/storefront.hpp"
+
+#include <atomic>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+namespace stoa::test {
+namespace {
+
+const json::value* look(const json::value& document, std::string_view pointer) {
+  const auto* here = &document;
+  while (!pointer.empty() && here) {
+    pointer.remove_prefix(1);
+    const auto name = pointer.substr(0, pointer.find('/'));
+    pointer.remove_prefix(name.size());
+    if (const auto* list = here->if_array()) {
+      std::size_t i = 0;
+      const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), i);
+      const bool is_there = error == std::errc{} && end == name.data() + name.size();
+      here = is_there && i < list->size() ? &(*list)[i] : nullptr;
+    } else {
+      here = here->find(name);
+    }
+  }
+  return here;
+}
+
+const http_answer& expect(const http_answer& a, int status, std::string_view what) {
+  if (a.status == status) return a;
+  throw std::runtime_error(std::string(what) + " was answered with " + std::to_string(a.status) +
+                           " " + a.body);
+}
+
+std::string account(const std::string& name) {
+  return R"({"username":")" + name + R"(","email":")" + name + R"(@example.com","password":")" +
+         std::string(everybodys_password) + R"(","first_name":"Ada","last_name":"Lovelace"})";
+}
+
+}  // namespace
+
+const json::value& at(const json::value& document, std::string_view pointer) {
+  const auto* found = look(document, pointer);
+  if (found) return *found;
+  throw std::runtime_error("nothing is at " + std::string(pointer));
+}
+
+bool has(const json::value& document, std::string_view pointer) {
+  return look(document, pointer) != nullptr;
+}
+
+std::string text_at(const json::value& document, std::string_view pointer) {
+  const auto* text = at(document, pointer).if_string();
+  return text ? *text : throw std::runtime_error("no text is at " + std::string(pointer));
+}
+
+std::int64_t number_at(const json::value& document, std::string_view pointer) {
+  const auto* number = at(document, pointer).if_int64();
+  return number ? *number : throw std::runtime_error("no number is at " + std::string(pointer));
+}
+
+std::size_t size_at(const json::value& document, std::string_view pointer) {
+  const auto* list = at(document, pointer).if_array();
+  return list ? list->size() : throw std::runtime_error("no list is at " + std::string(pointer));
+}
+
+std::string pointers_of(const http_answer& a) {
+  const auto document = a.json();
+  std::string all;
+  const auto* errors = document.find("errors");
+  if (!errors || !errors->if_array()) return all;
+  for (const auto& e : *errors->if_array()) {
+    all += (all.empty() ? "" : " ") + text_at(e, "/pointer");
+  }
+  return all;
+}
+
+std::string same_for_all(const http_answer& a) {
+  const auto begin = a.body.find(",\"request_id\":\"");
+  if (begin == std::string::npos) return a.body;
+  const auto end = a.body.find('"', begin + 15);
+  return a.body.substr(0, begin) + a.body.substr(end + 1);
+}
+
+header_list bearer(const std::string& token) {
+  return {{"Authorization", "Bearer " + token}};
+}
+
+header_list with(header_list headers, std::string name, std::string value) {
+  headers.emplace_back(std::move(name), std::move(value));
+  return headers;
+}
+
+std::string unique(std::string_view prefix) {
+  static std::atomic<int> last{0};
+  return std::string(prefix) + "-n" + std::to_string(++last);
+}
+
+bool eventually(const std::function<bool()>& yes, std::chrono::milliseconds limit) {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  while (!yes()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  return true;
+}
+
+storefront::storefront(storefront_options options)
+    : shop_({.program = {},
+             .data = dir_ / "data",
+             .settings = std::move(options.settings),
+             .arguments = {}}) {
+  load_demo(stoa_binary(), data(), options.products, options.stock);
+  const auto file = dir_ / "password";
+  std::ofstream(file) << everybodys_password << "\n";
+  const auto made = run_program(
+      stoa_binary(), {"user", "create", "--data", data().string(), "--role", "admin", "--username",
+                      "root", "--email", "root@example.com", "--password-file", file.string()});
+  if (made.exit_code != 0) throw std::runtime_error("stoa user create: " + made.output);
+  shop_.start();
+}
+
+std::string storefront::log() const {
+  std::stringstream text;
+  text << std::ifstream(data().string() + ".log", std::ios::binary).rdbuf();
+  return text.str();
+}
+
+std::string checkout_body(const checkout_wish& wish) {
+  const std::string email = wish.email.empty() ? "" : R"("email":")" + wish.email + R"(",)";
+  return "{" + email +
+         R"("shipping_address":{"first_name":"Ada","last_name":"Lovelace",)"
+         R"("address_line1":"1 Main Street","city":"London","postal_code":"N1 9GU",)"
+         R"("country":"GB"},"payment_method":{"type":"card","token":")" +
+         wish.token + "\"}" + wish.more + "}";
+}
+
+header_list visitor::sign_up(const std::string& name) {
+  expect(client.post("/store/v1/users", account(name)), 201, "a new account");
+  return log_in(name);
+}
+
+header_list visitor::log_in(const std::string& name) {
+  const auto in =
+      expect(client.post("/store/v1/auth/login", R"({"login":")" + name + R"(","password":")" +
+                                                     std::string(everybodys_password) + "\"}"),
+             200, "a login");
+  return bearer(text_at(in.json(), "/access_token"));
+}
+
+header_list visitor::staff(const std::string& name, const std::string& role) {
+  const auto made = expect(client.post("/store/v1/users", account(name)), 201, "a new account");
+  const auto path = "/admin/v1/users/" + text_at(made.json(), "/user_id") + "/role";
+  expect(client.put(path, R"({"role":")" + role + "\"}", log_in("root")), 200, "a new role");
+  return log_in(name);
+}
+
+std::vector<good> visitor::goods() {
+  std::vector<good> found;
+  const auto page = expect(client.get("/store/v1/products?limit=100"), 200, "the catalogue").json();
+  for (const auto& p : *at(page, "/data").if_array()) {
+    if (has(p, "/sku") && size_at(p, "/variants") == 0) {
+      found.push_back({text_at(p, "/product_id"), number_at(p, "/price/amount"),
+                       number_at(p, "/inventory_count")});
+    }
+    for (const auto& v : *at(p, "/variants").if_array()) {
+      found.push_back({text_at(v, "/product_id"), number_at(v, "/price/amount"),
+                       number_at(v, "/inventory_count")});
+    }
+  }
+  return found;
+}
+
+good visitor::product(const std::string& id) {
+  const auto p = expect(client.get("/store/v1/products/" + id), 200, "a product").json();
+  return {id, number_at(p, "/price/amount"), number_at(p, "/inventory_count")};
+}
+
+std::string visitor::new_cart(const header_list& who) {
+  return expect(client.post("/store/v1/carts", "", who), 201, "a new cart").header("Location");
+}
+
+http_answer visitor::add(const std::string& cart, const std::string& product, int quantity,
+                         const header_list& who) {
+  return client.post(
+      cart + "/items",
+      R"({"product_id":")" + product + R"(","quantity":)" + std::to_string(quantity) + "}", who);
+}
+
+std::string visitor::cart_with(const std::string& product, int quantity, const header_list& who) {
+  auto cart = new_cart(who);
+  expect(add(cart, product, quantity, who), 201, "a line for a cart");
+  return cart;
+}
+
+http_answer visitor::checkout(const std::string& cart, const checkout_wish& wish,
+                              const header_list& headers, std::string key) {
+  if (key.empty()) key = unique("checkout");
+  return client.post(cart + "/checkout", checkout_body(wish),
+                     with(headers, "Idempotency-Key", std::move(key)));
+}
+
+http_answer visitor::bought(const std::string& product, const header_list& who,
+                            const checkout_wish& wish) {
+  return expect(checkout(cart_with(product, 1, who), wish, with(who, "Prefer", "wait=20")), 201,
+                "a checkout");
+}
+
+bool visitor::becomes(const std::string& order, std::string_view status, const header_list& who) {
+  return eventually([&] {
+    const auto a = client.get(order, who);
+    return a.status == 200 && text_member(a.body, "status") == status;
+  });
+}
+
+}  // namespace stoa::test

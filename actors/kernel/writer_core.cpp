@@ -5,6 +5,7 @@
 #include "storage/kernel/kernel_store.hpp"
 
 #include <chrono>
+#include <thread>
 
 namespace stoa::kernel {
 
@@ -38,6 +39,17 @@ answer refusal(problem p) {
 bool guilty(const db::error& e) {
   return e.kind() == db::error_kind::unique || e.kind() == db::error_kind::stale ||
          e.kind() == db::error_kind::constraint || e.kind() == db::error_kind::programming;
+}
+
+/// Planted: answers that leave before what they speak of is on disk. With the long pause a process
+/// that is killed from outside is likely to die in between.
+bool answers_too_early() {
+  return fault("answer_before_commit") || fault("answer_long_before_commit");
+}
+
+/// Whether a repeat of the command gets its first answer.
+bool keeps_answer(const job& j) {
+  return !j.context.idempotency_scope.empty() && !fault("skip_idempotency");
 }
 
 /// Told to those whose batch could not be saved: nothing was promised, a repeat is welcome.
@@ -106,7 +118,7 @@ batch_report writer_core::flush(std::size_t batch_max) {
     report.effects = std::move(b.effects);
   }
   for (const auto& a : b.answers) report.refused += a.error.has_value() ? 1 : 0;
-  if (!fault("answer_before_commit")) deliver(jobs, b.answers);
+  if (!answers_too_early()) deliver(jobs, b.answers);
   return report;
 }
 
@@ -141,7 +153,8 @@ void writer_core::run(std::span<job> jobs, batch& b) {
   database_.begin();
   load_all(jobs);
   for (const auto& j : jobs) b.answers.push_back(run_one(j, b));
-  if (fault("answer_before_commit")) deliver(jobs, b.answers);
+  if (answers_too_early()) deliver(jobs, b.answers);
+  if (fault("answer_long_before_commit")) std::this_thread::sleep_for(milliseconds{20});
   save(b);
 }
 
@@ -207,12 +220,12 @@ answer writer_core::run_command(const job& j, batch& b) {
   decision_base* made = nullptr;
   outcome o = decide(j, b.now, made);
   if (o.error) undo();
-  if (!j.context.idempotency_scope.empty()) remember_answer(j, o);
+  if (keeps_answer(j)) remember_answer(j, o);
   return finish(std::move(o), made, b, j.context.traceparent);
 }
 
 std::optional<answer> writer_core::repeated(const job& j) {
-  if (j.context.idempotency_scope.empty()) return std::nullopt;
+  if (!keeps_answer(j)) return std::nullopt;
   const auto* row = kernel_->of<idempotency_row>().find(j.context.idempotency_scope);
   if (!row) return std::nullopt;
   if (row->fingerprint != j.context.fingerprint) {

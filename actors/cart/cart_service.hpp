@@ -64,4 +64,7 @@ class cart_service {
   cart_options options_;
 };
 
+/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+kernel::service_definition definition_of(const cart_service& service);
+
 }  // namespace stoa::cart

@@ -88,4 +88,7 @@ class catalog_service {
   catalog_options options_;
 };
 
+/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+kernel::service_definition definition_of(const catalog_service& service);
+
 }  // namespace stoa::catalog

@@ -74,6 +74,9 @@ class decision : public decision_base {
   Records& records_;
 };
 
+/// A service as the node runs it (service_definition.hpp).
+struct service_definition;
+
 /// What a service finds to do when time has passed: commands for itself and effects to start
 /// (again).
 struct due_work {

@@ -67,4 +67,7 @@ class notification_service {
   notification_options options_;
 };
 
+/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+kernel::service_definition definition_of(const notification_service& service);
+
 }  // namespace stoa::notification

@@ -70,4 +70,7 @@ class order_service {
   order_options options_;
 };
 
+/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+kernel::service_definition definition_of(const order_service& service);
+
 }  // namespace stoa::order

@@ -70,4 +70,7 @@ class payment_service {
   payment_options options_;
 };
 
+/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+kernel::service_definition definition_of(const payment_service& service);
+
 }  // namespace stoa::payment

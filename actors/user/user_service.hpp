@@ -73,4 +73,7 @@ class user_service {
   user_options options_;
 };
 
+/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+kernel::service_definition definition_of(const user_service& service);
+
 }  // namespace stoa::user

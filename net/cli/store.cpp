@@ -70,14 +70,14 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   options.seal = &*sealer_;
   options.metrics = &registry_;
   options.on_failure = std::move(on_failure);
-  auto payment = kernel::define_service(services_.payment);
+  auto payment = definition_of(services_.payment);
   payment.make_effects = payment::payment_effects(*gateway_, payment::effect_limits_of(s.payment));
-  auto notification = kernel::define_service(services_.notification);
+  auto notification = definition_of(services_.notification);
   notification.make_effects = notification::notification_effects(*mail_);
   node_ = kernel::make_node(
       std::move(options),
-      {kernel::define_service(services_.user), kernel::define_service(services_.catalog),
-       kernel::define_service(services_.cart), kernel::define_service(services_.order),
+      {definition_of(services_.user), definition_of(services_.catalog), definition_of(services_.cart),
+       definition_of(services_.order),
        std::move(payment), std::move(notification)});
 }
 

@@ -1,4 +1,5 @@
 // What the export writes, the import reads as the same products.
+#include "tests/support/skip.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "tests/support/shopify_files.hpp"
 
@@ -29,7 +30,7 @@ BOOST_AUTO_TEST_SUITE(shopify_round_trip)
 BOOST_AUTO_TEST_CASE(shopifys_own_sample_stores) {
   std::filesystem::path folder = shared_folder() / "data/shopify";
   if (!std::filesystem::exists(folder)) {
-    std::cout << "skipped: no sample files in " << folder.string() << std::endl;
+    stoa::test::skip("no sample files in " + folder.string());
     return;
   }
   std::size_t files = 0;

@@ -1,0 +1,10 @@
+#include "actors/notification/notification_service.hpp"
+#include "actors/kernel/service_definition.hpp"
+
+namespace stoa::notification {
+
+kernel::service_definition definition_of(const notification_service& service) {
+  return kernel::define_service(service);
+}
+
+}  // namespace stoa::notification

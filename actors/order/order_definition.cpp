@@ -1,0 +1,10 @@
+#include "actors/order/order_service.hpp"
+#include "actors/kernel/service_definition.hpp"
+
+namespace stoa::order {
+
+kernel::service_definition definition_of(const order_service& service) {
+  return kernel::define_service(service);
+}
+
+}  // namespace stoa::order

@@ -1,0 +1,10 @@
+#include "actors/payment/payment_service.hpp"
+#include "actors/kernel/service_definition.hpp"
+
+namespace stoa::payment {
+
+kernel::service_definition definition_of(const payment_service& service) {
+  return kernel::define_service(service);
+}
+
+}  // namespace stoa::payment

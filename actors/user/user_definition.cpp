@@ -1,0 +1,10 @@
+#include "actors/user/user_service.hpp"
+#include "actors/kernel/service_definition.hpp"
+
+namespace stoa::user {
+
+kernel::service_definition definition_of(const user_service& service) {
+  return kernel::define_service(service);
+}
+
+}  // namespace stoa::user

@@ -12,6 +12,9 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
+# -O3 compiles a tenth longer and measures no faster: the time goes into the kernel and SQLite.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
 find_program(STOA_CCACHE ccache)
 if(STOA_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${STOA_CCACHE})

@@ -38,6 +38,7 @@ order_view view_of(order_service::decision& d, const order_row& o) {
 template <class T>
 std::vector<const T*> pointers(const std::vector<T>& list) {
   std::vector<const T*> out;
+  out.reserve(list.size());
   for (const auto& one : list) out.push_back(&one);
   return out;
 }

@@ -29,7 +29,10 @@ bool is_visible_ascii(std::string_view t) {
 
 std::string allow_field(const std::vector<http::method>& methods) {
   std::string list;
-  for (auto m : methods) list += (list.empty() ? "" : ", ") + std::string(http::to_string(m));
+  for (auto m : methods) {
+    list += (list.empty() ? "" : ", ") + std::string(http::to_string(m));
+    if (m == http::method::get) list += ", HEAD";  // answered by the same route
+  }
   return list;
 }
 

@@ -80,10 +80,12 @@ std::string responses_of(const route& r, json::schema_set& schemas) {
     responses[status] = text + "}";
   }
   std::vector<int> errors = r.info.errors;
-  errors.insert(errors.end(), {400, 503});
-  if (r.info.who != access::anyone) errors.push_back(401);
+  // A token that is not valid is refused everywhere, also where none is needed.
+  errors.insert(errors.end(), {400, 401, 503});
   if (r.info.who == access::staff || r.info.who == access::admin) errors.push_back(403);
   if (r.body) errors.insert(errors.end(), {413, 415, 422});
+  // The Idempotency-Key's own: still running, or used for another request.
+  if (r.method == http::method::post) errors.insert(errors.end(), {409, 422});
   for (int status : errors) {
     responses.try_emplace(status, "{\"description\":" + in_quotes(http::reason_phrase(status)) +
                                       ",\"content\":{\"application/problem+json\":{\"schema\":{"

@@ -28,7 +28,7 @@ response preflight_response() {
       {"Access-Control-Allow-Headers",
        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, "
        "traceparent, "
-       "X-Order-Token"},
+       "X-Request-Id"},
       {"Access-Control-Max-Age", "600"},
   };
   return answer;

@@ -35,14 +35,20 @@ using object = std::vector<member>;
 /// std::uint64_t when it is too large for that); any other number is a double.
 class value {
  public:
-  value() = default;
-  explicit value(bool v) : data_(v) {}
-  explicit value(std::int64_t v) : data_(v) {}
-  explicit value(std::uint64_t v) : data_(v) {}
-  explicit value(double v) : data_(v) {}
-  explicit value(std::string v) : data_(std::move(v)) {}
-  explicit value(array v) : data_(std::move(v)) {}
-  explicit value(object v) : data_(std::move(v)) {}
+  // Defined below, where `member` is complete.
+  value() noexcept;
+  value(const value&);
+  value(value&&) noexcept;
+  value& operator=(const value&);
+  value& operator=(value&&) noexcept;
+  ~value();
+  explicit value(bool v);
+  explicit value(std::int64_t v);
+  explicit value(std::uint64_t v);
+  explicit value(double v);
+  explicit value(std::string v);
+  explicit value(array v);
+  explicit value(object v);
 
   kind type() const noexcept { return static_cast<kind>(data_.index()); }
   bool is_null() const noexcept { return type() == kind::null; }
@@ -71,6 +77,20 @@ struct member {
   std::string name;
   json::value value;
 };
+
+inline value::value() noexcept = default;
+inline value::value(const value&) = default;
+inline value::value(value&&) noexcept = default;
+inline value& value::operator=(const value&) = default;
+inline value& value::operator=(value&&) noexcept = default;
+inline value::~value() = default;
+inline value::value(bool v) : data_(v) {}
+inline value::value(std::int64_t v) : data_(v) {}
+inline value::value(std::uint64_t v) : data_(v) {}
+inline value::value(double v) : data_(v) {}
+inline value::value(std::string v) : data_(std::move(v)) {}
+inline value::value(array v) : data_(std::move(v)) {}
+inline value::value(object v) : data_(std::move(v)) {}
 
 /// "a string", "an object"...: for messages about a wrong type.
 std::string_view kind_name(kind k) noexcept;

@@ -45,15 +45,14 @@ void write_column(const T& v, std::vector<value>& out) {
   } else if constexpr (std::is_same_v<T, money>) {
     out.emplace_back(v.amount);
     out.emplace_back(v.currency);
-  } else if constexpr (std::is_same_v<T, uuid>) {
-    out.emplace_back(v);
   } else if constexpr (is_id<T>) {
     out.emplace_back(v.value);
   } else if constexpr (std::is_same_v<T, timestamp>) {
     out.emplace_back(v.us);
   } else if constexpr (std::is_integral_v<T>) {
     out.emplace_back(static_cast<std::int64_t>(v));
-  } else if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::string>) {
+  } else if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::string> ||
+                       std::is_same_v<T, uuid>) {
     out.emplace_back(v);
   } else if constexpr (std::is_enum_v<T>) {
     out.emplace_back(std::string(enum_name(v)));

@@ -1,11 +1,17 @@
 #include "tests/support/storefront.hpp"
 
+#include <arpa/inet.h>
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <fstream>
+#include <netinet/in.h>
+#include <poll.h>
 #include <sstream>
 #include <stdexcept>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 
 namespace stoa::test {
 namespace {
@@ -96,6 +102,33 @@ header_list with(header_list headers, std::string name, std::string value) {
 std::string unique(std::string_view prefix) {
   static std::atomic<int> last{0};
   return std::string(prefix) + "-n" + std::to_string(++last);
+}
+
+std::string exchange_raw(std::uint16_t port, std::string_view bytes,
+                         std::chrono::milliseconds limit) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string received;
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+          static_cast<ssize_t>(bytes.size())) {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    for (;;) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+          until - std::chrono::steady_clock::now());
+      pollfd readable{socket, POLLIN, 0};
+      if (left.count() <= 0 || ::poll(&readable, 1, static_cast<int>(left.count())) <= 0) break;
+      std::array<char, 4096> piece{};
+      const auto count = ::recv(socket, piece.data(), piece.size(), 0);
+      if (count <= 0) break;
+      received.append(piece.data(), static_cast<std::size_t>(count));
+    }
+  }
+  ::close(socket);
+  return received;
 }
 
 bool eventually(const std::function<bool()>& yes, std::chrono::milliseconds limit) {

@@ -34,6 +34,11 @@ header_list with(header_list headers, std::string name, std::string value);
 /// A text that no other call returns, of letters alone between its numbers.
 std::string unique(std::string_view prefix);
 
+/// Sends the bytes on a connection of its own and reads until the server closes it or the limit is
+/// over.
+std::string exchange_raw(std::uint16_t port, std::string_view bytes,
+                         std::chrono::milliseconds limit = std::chrono::seconds{10});
+
 /// Asks until the answer is yes; false when it is not within the limit.
 bool eventually(const std::function<bool()>& yes,
                 std::chrono::milliseconds limit = std::chrono::seconds{20});

@@ -22,8 +22,10 @@ std::string holder(int file) {
 }  // namespace
 
 data_lock::data_lock(const std::string& directory) {
-  std::filesystem::create_directories(directory);
-  std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
+  // A directory that is ours from the start is closed to others; one that was given stays as it is.
+  if (std::filesystem::create_directories(directory)) {
+    std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
+  }
   auto path = (std::filesystem::path(directory) / "lock").string();
   file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file_ < 0) throw std::runtime_error("cannot open " + path + ": " + std::strerror(errno));

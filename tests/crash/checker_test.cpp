@@ -1,0 +1,219 @@
+// The checker of the crash test must be able to fail: a store that is right is spoilt in one place
+// at a time, and each time the checker names just that.
+
+#include "tests/support/server.hpp"
+#include "tests/support/shoppers.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <fstream>
+
+using namespace stoa::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct spoiling {
+  const char* file;
+  const char* sql;
+  const char* finding;
+};
+
+/// Some order that was bought, as a subquery.
+#define A_BOUGHT_ORDER "(SELECT order_id FROM orders WHERE status = 'Confirmed' LIMIT 1)"
+
+constexpr spoiling all_spoilings[] = {
+    {"order.db",
+     "UPDATE orders SET total_amount = total_amount + 1 WHERE order_id = " A_BOUGHT_ORDER,
+     "not the sum of its items"},
+    {"order.db", "UPDATE orders SET status = 'Pending' WHERE order_id = " A_BOUGHT_ORDER,
+     "an order is still Pending"},
+    {"order.db", "UPDATE orders SET status = 'Shipped' WHERE order_id = " A_BOUGHT_ORDER,
+     "not the last of its history"},
+    {"order.db",
+     "INSERT INTO order_status_history SELECT randomblob(16), order_id, status, changed_at, actor, "
+     "reason FROM order_status_history LIMIT 1",
+     "the same status twice"},
+    {"order.db",
+     "UPDATE orders SET (cart_id, cart_version) = (SELECT cart_id, cart_version FROM orders WHERE "
+     "status = 'Confirmed' LIMIT 1) WHERE status = 'Confirmed'",
+     "one state of a cart was ordered twice"},
+    {"order.db",
+     "UPDATE orders SET email = (SELECT email FROM orders LIMIT 1) WHERE order_id IN (SELECT "
+     "order_id "
+     "FROM orders LIMIT 2)",
+     "one checkout made two orders"},
+    {"order.db", "PRAGMA foreign_keys = OFF; DELETE FROM orders WHERE order_id = " A_BOUGHT_ORDER,
+     "an acknowledged order is lost"},
+    {"order.db", "DELETE FROM order_status_history WHERE status = 'Confirmed'",
+     "an order told as confirmed never was"},
+    {"cart.db",
+     "INSERT INTO cart_items SELECT randomblob(16), cart_id, randomblob(16), 'left', 1, 0, 'EUR', "
+     "0 "
+     "FROM carts",
+     "what was bought is still in the cart"},
+    {"sandbox/ledger.db",
+     "INSERT INTO charges SELECT key || 'x', order_id, amount, currency, token, status, code, "
+     "transaction_id, refunded, created_at, canceled FROM charges WHERE status = 'paid' LIMIT 1",
+     "charged more than once"},
+    {"sandbox/ledger.db", "UPDATE charges SET order_id = 'ab' || order_id WHERE status = 'paid'",
+     "a charge for an order that does not exist"},
+    {"sandbox/ledger.db", "UPDATE charges SET amount = amount + 1 WHERE status = 'paid'",
+     "not charged exactly its total"},
+    {"sandbox/ledger.db", "UPDATE charges SET refunded = 0", "money is not given back"},
+    {"sandbox/ledger.db", "DELETE FROM charges", "the bank has nothing of it"},
+    {"payment.db", "UPDATE payments SET status = 'Failed' WHERE status = 'Completed'",
+     "has no payment Completed of its total"},
+    {"payment.db", "UPDATE payments SET status = 'Completed' WHERE status = 'Refunded'",
+     "neither Failed nor Refunded"},
+    {"payment.db", "UPDATE payments SET status = 'Refunded' WHERE status = 'Completed'",
+     "the bank has not given it back"},
+    {"payment.db", "UPDATE payments SET effect = 'Charge' WHERE status = 'Completed'",
+     "a payment is still open"},
+    {"catalog.db", "UPDATE inventory SET on_hand = on_hand + 1", "not the sum of its ledger"},
+    {"catalog.db", "UPDATE inventory SET on_hand = on_hand - 1 WHERE on_hand > 0",
+     "not what there was at first"},
+    {"catalog.db", "UPDATE inventory SET reserved = 1 WHERE on_hand > 0",
+     "stock is still reserved"},
+    {"catalog.db", "UPDATE reservations SET status = 'Active'", "a reservation is still active"},
+    {"catalog.db", "DELETE FROM reservations", "no reservation that was sold"},
+    {"catalog.db", "UPDATE reservations SET status = 'Sold' WHERE status = 'Released'",
+     "sold to an order that was not bought"},
+    {"notification.db",
+     "PRAGMA foreign_keys = OFF; DELETE FROM notifications WHERE template_name = 'confirmed'",
+     "a notification is missing"},
+    {"notification.db",
+     "UPDATE notifications SET order_id = (SELECT order_id FROM notifications LIMIT 1)",
+     "a notification was made more than once"},
+    {"notification.db", "UPDATE notifications SET template_name = 'shipped'",
+     "a notification tells what has not happened"},
+    {"notification.db", "UPDATE notifications SET status = 'Pending'",
+     "a notification is still Pending"},
+    {"notification.db", "UPDATE notifications SET status = 'Failed'", "a notification has Failed"},
+    {"order.db",
+     "INSERT INTO outbox VALUES(999999, randomblob(16), 'order.placed', randomblob(16), '{}', '', "
+     "0)",
+     "still in the outbox"},
+    {"cart.db",
+     "INSERT INTO dead_letter VALUES(randomblob(16), 'order', 1, 'order.placed', randomblob(16), "
+     "'{}', '', 'why', 1, 0, 0)",
+     "an event is a dead letter"},
+};
+
+void run_sql(const fs::path& file, const char* sql) {
+  sqlite3* db = nullptr;
+  BOOST_TEST_REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
+  char* error = nullptr;
+  const int status = sqlite3_exec(db, sql, nullptr, nullptr, &error);
+  BOOST_TEST(status == SQLITE_OK, sql << ": " << (error ? error : ""));
+  BOOST_TEST(sqlite3_total_changes(db) > 0, sql << " changes nothing");
+  sqlite3_free(error);
+  sqlite3_close(db);
+}
+
+bool finds(const std::vector<std::string>& violations, const std::string& what) {
+  return std::any_of(violations.begin(), violations.end(),
+                     [&](const auto& v) { return v.find(what) != std::string::npos; });
+}
+
+/// A store in which some customers have bought, been declined and cancelled, at rest.
+struct sold_store {
+  sold_store() {
+    const auto data = folder / "data";
+    load_demo(stoa_binary(), data, 10, 1000);
+    server_options o;
+    o.data = data;
+    o.settings = hasty_settings();
+    server stoa(o);
+    stoa.start();
+    check = {data, true, true, read_stock(data), {}};
+    shopper_options who;
+    who.port = stoa.port();
+    who.shoppers = 8;
+    who.declined_percent = who.cancel_percent = 25;
+    for (const auto& [hex, units] : check.initial) who.products.push_back(uuid_text(hex));
+    shoppers customers(who);
+    customers.start();
+    std::this_thread::sleep_for(seconds{1});
+    customers.finish();
+    BOOST_TEST(await_quiet(data, seconds{30}));
+    stoa.stop();
+    auto shopping = customers.take();
+    check.told = std::move(shopping.told);
+    BOOST_TEST(shopping.complaints.empty());
+  }
+
+  /// What is found in a copy after `spoil` has been there.
+  template <class F>
+  std::vector<std::string> spoilt(F spoil) const {
+    const temp_dir copy;
+    auto look = check;
+    look.data = copy / "data";
+    fs::copy(check.data, look.data, fs::copy_options::recursive);
+    spoil(look);
+    return check_store(look).violations;
+  }
+
+  temp_dir folder;
+  check_options check;
+};
+
+/// Sold once for all cases.
+const sold_store& the_store() {
+  static const sold_store store;
+  return store;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(checker)
+
+BOOST_AUTO_TEST_CASE(every_rule_can_fail) {
+  const auto& store = the_store();
+  const auto clean = store.spoilt([](check_options&) {});
+  for (const auto& v : clean) BOOST_ERROR(v);
+
+  for (const auto& s : all_spoilings) {
+    BOOST_TEST_CONTEXT(s.file << ": " << s.sql) {
+      const auto found = store.spoilt([&](check_options& o) { run_sql(o.data / s.file, s.sql); });
+      BOOST_TEST(finds(found, s.finding), "not found: " << s.finding);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(mails_and_what_was_told_are_compared) {
+  const auto& store = the_store();
+  const auto some_mail = [](const check_options& o) {
+    return fs::directory_iterator(o.data / "mail" / "new")->path();
+  };
+  BOOST_TEST(finds(store.spoilt([&](check_options& o) { fs::remove(some_mail(o)); }),
+                   "a mail is missing"));
+  BOOST_TEST(finds(store.spoilt([&](check_options& o) {
+    fs::copy_file(some_mail(o), o.data / "mail" / "new" / "again");
+  }),
+                   "a mail was sent more than once"));
+  const auto told = [](check_options& o, auto which) -> told_checkout& {
+    return *std::find_if(o.told.begin(), o.told.end(), which);
+  };
+  const auto confirmed = [](const told_checkout& t) { return t.confirmed && !t.cancel_asked; };
+  const auto refused = [](const told_checkout& t) { return t.refused; };
+  const auto cancelled = [](const told_checkout& t) { return t.confirmed && t.cancel_answered; };
+  BOOST_TEST(finds(store.spoilt([&](check_options& o) { told(o, confirmed).refused = true; }),
+                   "a refused checkout was sold"));
+  BOOST_TEST(
+      finds(store.spoilt([&](check_options& o) { told(o, confirmed).cancel_answered = true; }),
+            "an order told as cancelled is not"));
+  BOOST_TEST(finds(store.spoilt([&](check_options& o) { told(o, cancelled).cancel_asked = false; }),
+                   "a confirmed order was cancelled by nobody"));
+  BOOST_TEST(finds(store.spoilt([&](check_options& o) {
+    told(o, refused).order_id = told(o, confirmed).order_id;
+  }),
+                   "an acknowledged order is lost"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

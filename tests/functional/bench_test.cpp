@@ -1,0 +1,62 @@
+// The load generator: goes to this machine only, and checks what it has bought.
+
+#include "tests/support/http_answer.hpp"
+#include "tests/support/server.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace stoa::test;
+
+namespace {
+
+finished_program bench(const std::vector<std::string>& arguments) {
+  return run_program(stoa_binary().parent_path() / "stoa-bench", arguments);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(load_generator)
+
+BOOST_AUTO_TEST_CASE(other_machines_are_refused) {
+  for (const std::string url : {"http://example.com:80", "http://10.0.0.1:8080", "http://127.0.0.1",
+                                "https://127.0.0.1:8080", "http://127.0.0.1:80@example.com:80",
+                                "http://127.0.0.1:0", "http://127.0.0.1:99999", ""}) {
+    BOOST_TEST_CONTEXT(url) {
+      const auto done = bench({"read", "--url", url, "--seconds", "1"});
+      BOOST_TEST(done.exit_code == 1);
+      BOOST_TEST(done.output.find("this machine only") != std::string::npos, done.output);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_server_is_an_error) {
+  const auto done = bench({"purchase", "--url", "http://127.0.0.1:" + std::to_string(free_port())});
+  BOOST_TEST(done.exit_code == 1);
+  BOOST_TEST(done.output.find("Connection refused") != std::string::npos, done.output);
+}
+
+BOOST_AUTO_TEST_CASE(a_store_of_its_own_is_measured_and_verified) {
+  const auto done = bench({"store", "--seconds", "1", "--warmup", "0", "--concurrency", "8",
+                           "--products", "10", "--json"});
+  BOOST_TEST_REQUIRE(done.exit_code == 0, done.output);
+  const http_answer result{200, {}, done.output};
+  const auto figures = result.json();
+  const auto* verified = figures.find("verified");
+  BOOST_TEST_REQUIRE(verified);
+  BOOST_TEST((verified->if_bool() && *verified->if_bool()));
+  for (const char* run : {"purchases", "reads"}) {
+    const auto* part = figures.find(run);
+    BOOST_TEST_REQUIRE(part);
+    const auto* many = part->find("done");
+    BOOST_TEST((many && many->if_int64() && *many->if_int64() > 0));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(orders_that_cannot_be_had_fail_the_run) {
+  // With one unit of each product most purchases are refused, and none of the checks breaks.
+  const auto done = bench({"store", "--seconds", "1", "--warmup", "0", "--concurrency", "4",
+                           "--products", "2", "--stock", "1", "--only", "purchase"});
+  BOOST_TEST(done.output.find("not confirmed") != std::string::npos, done.output);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -280,7 +280,7 @@ void buyers::send(const std::shared_ptr<request>& r) {
          kernel::job j;
          j.context = r->context;
          j.message = r->make();
-         j.done = [this, r, faults](kernel::answer a) {
+         j.done = [this, r, faults](const kernel::answer& a) {
            if (faults && world_.random.chance(answer_lost_percent)) return;
            auto& way = world_.random.chance(answer_sent_percent) ? world_.outside : world_.inside;
            way.push_back({"answer to " + r->context.request_id, [this, r, a] { answered(*r, a); }});

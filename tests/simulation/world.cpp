@@ -2,10 +2,8 @@
 
 #include "actors/notification/notification_effects.hpp"
 #include "actors/payment/payment_effects.hpp"
-#include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
 
-#include <array>
 #include <iostream>
 
 namespace stoa::simulation {
@@ -16,8 +14,6 @@ using kernel::job_kind;
 
 namespace {
 
-constexpr std::array<std::string_view, 6> service_names{"user",  "catalog", "cart",
-                                                        "order", "payment", "notification"};
 /// A copy of an event that is on its way for longer than this is lost: the inbox does not remember
 /// for ever.
 constexpr seconds copy_lives{60};
@@ -46,29 +42,6 @@ kernel::service_definition definition_of(const service_set& s, std::string_view 
   return kernel::define_service(s.notification);
 }
 
-void fill_catalog(const catalog::catalog_service& service, world_template& to) {
-  manual_clock time{{1'700'000'000'000'000}};
-  seeded_ids ids(time, 1);
-  kernel::writer_environment environment;
-  environment.time = &time;
-  environment.ids = &ids;
-  auto d = kernel::define_service(service);
-  auto writer = d.make_writer(*to.databases["catalog"], environment);
-  for (std::size_t i = 0; i < world_template::products_max; ++i) {
-    catalog::create_product c;
-    c.product.name = "Product " + std::to_string(i);
-    c.product.price = money{100 * static_cast<std::int64_t>(i + 1) + 99, "EUR"};
-    auto j = system_job(any_message::of(c));
-    j.done = [&](kernel::answer a) {
-      auto made = kernel::typed<catalog::product_view>(std::move(a)).value;
-      if (!made) throw std::logic_error("no product: " + made.error().detail);
-      to.products.push_back({made->product_id, *c.product.name, *c.product.price});
-    };
-    writer->add(std::move(j));
-    writer->flush(1);
-  }
-}
-
 }  // namespace
 
 void world_counts::add(const world_counts& other) {
@@ -83,24 +56,14 @@ void world_counts::add(const world_counts& other) {
   lost_verdicts += other.lost_verdicts;
 }
 
-world_template::world_template() {
-  for (auto name : service_names) {
-    auto c = db::open_sqlite(":memory:", db::sqlite_mode::memory);
-    const std::array<std::string_view, 2> modules{"kernel", name};
-    db::migrate(*c, "sqlite", modules);
-    databases.emplace(name, std::move(c));
-  }
-  fill_catalog(services.catalog, *this);
-}
-
 world::world(world_template& from, std::uint64_t seed, bool trace)
     : random(seed), ids(time, seed ^ 0x5EED), trace_(trace) {
-  for (auto name : service_names) {
-    host& h = hosts_[std::string(name)];
+  for (const auto& [name, database] : from.databases) {
+    host& h = hosts_[name];
     h.name = name;
     h.definition = definition_of(from.services, name);
     h.database = db::open_sqlite(":memory:", db::sqlite_mode::memory);
-    db::copy_sqlite(*from.databases.at(h.name), *h.database);
+    db::copy_sqlite(*database, *h.database);
     for (const auto& type : h.definition.subscriptions) subscriptions_[type].push_back(h.name);
   }
   at("payment").definition.make_effects = payment::payment_effects(bank, limits_.effects);
@@ -265,14 +228,14 @@ void world::pump(host& h) {
     relay.read(kernel::read_outbox(*h.database, h.name, relay.read_from(), asked), asked,
                time.now());
   }
-  for (auto& d : relay.due(time.now())) send(h, std::move(d));
+  for (const auto& d : relay.due(time.now())) send(h, d);
   auto finished = relay.take_finished(time.now());
   if (finished.empty()) return;
   inside.push_back({"acknowledgements to " + h.name,
                     [&h, finished = std::move(finished)] { h.writer->acknowledge(finished); }});
 }
 
-void world::send(host& from, kernel::delivery d) {
+void world::send(host& from, const kernel::delivery& d) {
   if (!calm_ && random.chance(delivery_lost_percent)) return;
   auto copies = !calm_ && random.chance(duplicated_percent) ? 2 : 1;
   if (copies == 2) ++counts.duplicates;

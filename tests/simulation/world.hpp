@@ -139,7 +139,7 @@ class world {
   void flush(host& h, std::size_t batch_max);
   void pump(host& h);
   void tick(host& h);
-  void send(host& from, kernel::delivery d);
+  void send(host& from, const kernel::delivery& d);
   void deliver(host& from, host& to, const kernel::delivery& d);
   void verdict(host& from, const std::string& subscriber, std::int64_t seq,
                std::optional<problem> refused);

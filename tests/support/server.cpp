@@ -31,6 +31,7 @@ using std::chrono::steady_clock;
 /// The pointers that exec wants; the strings must stay.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
+  list.reserve(texts.size() + 1);
   for (auto& t : texts) list.push_back(t.data());
   list.push_back(nullptr);
   return list;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <mutex>
 #include <poll.h>
@@ -88,12 +89,20 @@ class line_sink final : public spdlog::sinks::base_sink<std::mutex> {
   std::atomic<std::uint64_t> written_{0};
 };
 
+/// Signals are for the program's other threads: where this one took them, SIGTERM would end the
+/// process at once instead of draining it.
+void block_all_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, nullptr);
+}
+
 /// A running log. The order of members matters: the pool goes first, and writes out what waits.
 struct running {
   explicit running(const options& o)
       : how(o),
         sink(std::make_shared<line_sink>(o)),
-        pool(std::make_shared<spdlog::details::thread_pool>(o.queue_max, 1)),
+        pool(std::make_shared<spdlog::details::thread_pool>(o.queue_max, 1, block_all_signals)),
         logger(std::make_shared<spdlog::async_logger>(
             "stoa", sink, pool, spdlog::async_overflow_policy::overrun_oldest)) {
     sink->watch(pool);

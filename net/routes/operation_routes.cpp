@@ -123,7 +123,10 @@ void add_operation_routes(routes& r, const front_end& front) {
   r.get<none, none>(
       "/metrics", {.id = "metrics", .tag = "operation", .summary = "Prometheus metrics"}, metrics);
   r.get<none, none>("/openapi.json",
-                    {.id = "openapi", .tag = "operation", .summary = "This document"},
+                    {.id = "openapi",
+                     .tag = "operation",
+                     .summary = "This document",
+                     .success = {200, 304}},
                     [&front](exchange& x, none) -> response_task {
                       http::response response;
                       response.content_type = "application/json";

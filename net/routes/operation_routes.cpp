@@ -122,17 +122,15 @@ void add_operation_routes(routes& r, const front_end& front) {
                           ready);
   r.get<none, none>(
       "/metrics", {.id = "metrics", .tag = "operation", .summary = "Prometheus metrics"}, metrics);
-  r.get<none, none>("/openapi.json",
-                    {.id = "openapi",
-                     .tag = "operation",
-                     .summary = "This document",
-                     .success = {200, 304}},
-                    [&front](exchange& x, none) -> response_task {
-                      http::response response;
-                      response.content_type = "application/json";
-                      response.body = front.openapi();
-                      co_return x.with_etag(std::move(response));
-                    });
+  r.get<none, none>(
+      "/openapi.json",
+      {.id = "openapi", .tag = "operation", .summary = "This document", .success = {200, 304}},
+      [&front](exchange& x, none) -> response_task {
+        http::response response;
+        response.content_type = "application/json";
+        response.body = front.openapi();
+        co_return x.with_etag(std::move(response));
+      });
   r.get<dead_letter_query, dead_letter_page>("/admin/v1/events/dead-letters",
                                              {.id = "list_dead_letters",
                                               .tag = "admin",

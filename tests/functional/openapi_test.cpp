@@ -1,0 +1,324 @@
+// The program's description of itself against what it does: a session through all operations, every
+// answer of which must be one that /openapi.json describes.
+
+#include "tests/support/api_document.hpp"
+#include "tests/support/storefront.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+const std::string nobodys_id = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
+const std::string street =
+    R"({"address_line1":"1 Main St","city":"Berlin","postal_code":"10115","country":"DE"})";
+
+struct session : visitor {
+  session()
+      : visitor(one().port()), document(client.get("/openapi.json").body), root(log_in("root")) {}
+
+  static storefront& one() {
+    static storefront shop({.settings = {{"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "1000"}}});
+    return shop;
+  }
+
+  /// Calls, and has the answer judged. What succeeds must be described as a request too.
+  http_answer call(std::string_view method, const std::string& target, const std::string& body = {},
+                   const header_list& headers = {}) {
+    auto a = client.request(method, target, body, headers);
+    const auto wrong = document.complaint(method, target, a);
+    BOOST_TEST(wrong == "");
+    if (a.status < 300 && !body.empty()) {
+      BOOST_TEST(document.request_complaint(method, target, body) == "", method << " " << target);
+    }
+    return a;
+  }
+  /// The same, with the status that must come.
+  http_answer call(int status, std::string_view method, const std::string& target,
+                   const std::string& body = {}, const header_list& headers = {}) {
+    auto a = call(method, target, body, headers);
+    BOOST_TEST(a.status == status, method << " " << target << ": " << a.status << " " << a.body);
+    return a;
+  }
+  static std::string id(const http_answer& a, const std::string& name) {
+    return text_at(a.json(), "/" + name);
+  }
+
+  api_document document;
+  header_list root;
+
+  void accounts();
+  void categories_and_products();
+  void images_and_stock();
+  void carts();
+  void orders();
+  void staff_reads();
+  void operations_and_refusals();
+};
+
+void session::accounts() {
+  const std::string account =
+      R"({"username":"openapi","email":"o@example.com","password":"correct horse",)"
+      R"("first_name":"O","last_name":"A","phone_number":"+49 30 123456"})";
+  const auto made = call(201, "POST", "/store/v1/users", account);
+  call(409, "POST", "/store/v1/users", account);
+  call(400, "POST", "/store/v1/users", R"({"username":1})");
+  call(422, "POST", "/store/v1/users",
+       R"({"username":"x","email":"x","password":"x","first_name":"","last_name":""})");
+  const std::string login = R"({"login":"openapi","password":"correct horse"})";
+  const auto in = call(200, "POST", "/store/v1/auth/login", login);
+  call(401, "POST", "/store/v1/auth/login", R"({"login":"openapi","password":"wrong"})");
+  const auto refresh = R"({"refresh_token":")" + id(in, "refresh_token") + "\"}";
+  call(200, "POST", "/store/v1/auth/refresh", refresh);
+  call(401, "POST", "/store/v1/auth/refresh", R"({"refresh_token":"made up"})");
+  const auto me = bearer(id(in, "access_token"));
+  call(200, "GET", "/store/v1/users/me", "", me);
+  call(401, "GET", "/store/v1/users/me");
+  call(200, "PATCH", "/store/v1/users/me", R"({"first_name":"Olga","phone_number":null})", me);
+  const auto address = call(201, "POST", "/store/v1/users/me/addresses", street, me);
+  const auto place = address.header("Location");
+  call(200, "GET", "/store/v1/users/me/addresses", "", me);
+  call(200, "GET", place, "", me);
+  call(200, "PUT", place, street, me);
+  call(204, "DELETE", place, "", me);
+  call(404, "DELETE", place, "", me);
+  const auto user = "/admin/v1/users/" + id(made, "user_id");
+  call(200, "GET", "/admin/v1/users?limit=1", "", root);
+  call(200, "GET", user, "", root);
+  call(200, "PUT", user + "/role", R"({"role":"staff"})", root);
+  call(403, "PUT", user + "/role", R"({"role":"staff"})", me);
+  call(404, "GET", "/admin/v1/users/" + nobodys_id, "", root);
+  const std::string change =
+      R"({"current_password":"correct horse","new_password":"battery staple"})";
+  call(204, "POST", "/store/v1/users/me/password", change, me);
+  call(204, "POST", "/store/v1/auth/logout", refresh);
+  call(204, "DELETE", "/store/v1/users/me", "", me);
+}
+
+void session::categories_and_products() {
+  const auto parent = call(201, "POST", "/admin/v1/categories", R"({"name":"Openness"})", root);
+  const auto category = "/admin/v1/categories/" + id(parent, "category_id");
+  const auto child =
+      call(201, "POST", "/admin/v1/categories",
+           R"({"name":"Below","parent_category_id":")" + id(parent, "category_id") + "\"}", root);
+  call(409, "POST", "/admin/v1/categories", R"({"name":"Openness"})", root);
+  call(422, "POST", "/admin/v1/categories", R"({"name":""})", root);
+  call(200, "GET", "/admin/v1/categories", "", root);
+  call(200, "GET", category, "", root);
+  call(200, "PATCH", category, R"({"description":"All that is open"})", root);
+  call(409, "DELETE", category, "", root);
+  call(204, "DELETE", "/admin/v1/categories/" + id(child, "category_id"), "", root);
+  call(200, "GET", "/store/v1/categories/" + id(parent, "category_id"));
+  call(404, "GET", "/store/v1/categories/" + nobodys_id);
+  const auto tree = call(200, "GET", "/store/v1/categories");
+  call(304, "GET", "/store/v1/categories", "", {{"If-None-Match", tree.header("ETag")}});
+
+  const auto made = call(
+      201, "POST", "/admin/v1/products",
+      R"({"name":"Door","price":{"amount":1999,"currency":"EUR"},"sku":"DOOR-1","on_hand":5,)"
+      R"("category_id":")" +
+          id(parent, "category_id") + R"(","status":"Active","attributes":{"weight":"3 kg"}})",
+      root);
+  const auto product = "/admin/v1/products/" + id(made, "product_id");
+  call(409, "POST", "/admin/v1/products",
+       R"({"name":"Door","price":{"amount":1,"currency":"EUR"},"sku":"DOOR-1"})", root);
+  call(200, "PATCH", product, R"({"description":"It opens.","compare_at_price":null})", root);
+  call(200, "GET", product, "", root);
+  call(200, "GET", "/store/v1/products/" + id(made, "product_id"));
+  call(409, "DELETE", category, "", root);
+  call(204, "DELETE", product, "", root);
+  call(404, "GET", product, "", root);
+  for (const auto* query : {"", "?limit=3", "?q=made&limit=5", "?sort=-price&in_stock=true"}) {
+    call(200, "GET", std::string("/store/v1/products") + query);
+    call(200, "GET", std::string("/admin/v1/products") + query, "", root);
+  }
+  call(400, "GET", "/store/v1/products?limit=0");
+}
+
+void session::images_and_stock() {
+  const auto product = "/admin/v1/products/" + goods().front().id;
+  const auto image = call(201, "POST", product + "/images",
+                          R"({"image_url":"https://example.com/a.jpg","alt_text":"A"})", root);
+  const auto place = product + "/images/" + id(image, "image_id");
+  call(200, "GET", place, "", root);
+  call(200, "PATCH", place, R"({"alt_text":"B"})", root);
+  call(204, "DELETE", place, "", root);
+  call(404, "GET", place, "", root);
+  call(200, "POST", product + "/inventory", R"({"change":3,"reason":"found"})", root);
+  call(409, "POST", product + "/inventory", R"({"change":-999999})", root);
+  call(200, "GET", product + "/inventory?limit=2", "", root);
+}
+
+void session::carts() {
+  const auto product = goods().front().id;
+  const auto line = R"({"product_id":")" + product + R"(","quantity":2})";
+  const auto cart = call(201, "POST", "/store/v1/carts").header("Location");
+  const auto added = call(201, "POST", cart + "/items", line);
+  call(412, "POST", cart + "/items", line, {{"If-Match", "\"1\""}});
+  call(422, "POST", cart + "/items", R"({"product_id":")" + nobodys_id + R"(","quantity":2})");
+  const auto item = cart + "/items/" + text_at(added.json(), "/items/0/cart_item_id");
+  call(200, "GET", cart);
+  call(200, "PATCH", item, R"({"quantity":1})");
+  call(200, "DELETE", item);
+  call(200, "DELETE", cart + "/items");
+  call(200, "POST", cart + "/merge", "", sign_up("merging"));
+  call(404, "GET", cart);
+  const auto second = call(201, "POST", "/store/v1/carts").header("Location");
+  call(204, "DELETE", second);
+  const header_list key{{"Idempotency-Key", "one-cart"}};
+  call(201, "POST", "/store/v1/carts", "", key);
+  call(201, "POST", "/store/v1/carts", "", key);
+}
+
+void session::orders() {
+  const auto all = goods();
+  const auto product = all.front().id;
+  const auto buyer = sign_up("buying");
+  const auto buy = [&](int status, const checkout_wish& wish, const std::string& prefer,
+                       int quantity = 1) {
+    return call(status, "POST", cart_with(product, quantity, buyer) + "/checkout",
+                checkout_body(wish),
+                with(with(buyer, "Idempotency-Key", unique("buy")), "Prefer", prefer));
+  };
+  const auto order = buy(201, {}, "wait=20").header("Location");
+  const auto managed = "/admin/v1" + order.substr(9);
+  buy(202, {}, "respond-async");
+  buy(402, {.token = "tok_chargeDeclined"}, "wait=20");
+  buy(409, {}, "wait=20", 9999);
+  buy(422, {.token = "4242424242424242"}, "wait=20");
+  call(400, "POST", cart_with(product, 1) + "/checkout", checkout_body());
+  call(422, "POST", new_cart() + "/checkout", checkout_body(), {{"Idempotency-Key", "empty"}});
+  const auto guest = call(201, "POST", cart_with(product, 1) + "/checkout", checkout_body(),
+                          {{"Idempotency-Key", "guest"}, {"Prefer", "wait=20"}});
+  const auto token = bearer(id(guest, "access_token"));
+  call(200, "GET", guest.header("Location"), "", token);
+  call(200, "POST", guest.header("Location") + "/cancel", R"({"reason":"no"})", token);
+  call(409, "POST", guest.header("Location") + "/cancel", "{}", token);
+  BOOST_TEST(eventually([&] {
+    return call(200, "GET", guest.header("Location") + "/payments", "", token)
+               .body.find("refunded_amount") != std::string::npos;
+  }));
+  call(200, "GET", "/store/v1/orders?limit=1", "", buyer);
+  call(200, "GET", order, "", buyer);
+  call(404, "GET", order);
+  call(200, "GET", order + "/payments", "", buyer);
+  call(409, "POST", managed + "/deliver", "{}", root);
+  call(200, "POST", managed + "/ship", "{}", root);
+  call(200, "POST", managed + "/deliver", R"({"reason":"left at the door"})", root);
+  call(409, "POST", managed + "/cancel", "{}", root);
+  call(200, "GET", managed, "", root);
+  const auto third = bought(product, buyer).header("Location").substr(9);
+  call(200, "POST", "/admin/v1" + third + "/cancel", "{}", root);
+  call(200, "GET", "/admin/v1/orders?limit=2&status=Cancelled", "", root);
+  BOOST_TEST(eventually([&] {
+    const auto mails = call(200, "GET", "/store/v1/users/me/notifications?limit=2", "", buyer);
+    return size_at(mails.json(), "/data") == 2;
+  }));
+}
+
+void session::staff_reads() {
+  const auto payments = call(200, "GET", "/admin/v1/payments?limit=100", "", root).json();
+  for (const auto& p : *at(payments, "/data").if_array()) {
+    call(200, "GET", "/admin/v1/payments/" + text_at(p, "/payment_id"), "", root);
+  }
+  const auto mails = call(200, "GET", "/admin/v1/notifications?limit=100", "", root).json();
+  for (const auto& n : *at(mails, "/data").if_array()) {
+    call(200, "GET", "/admin/v1/notifications/" + text_at(n, "/notification_id"), "", root);
+  }
+  BOOST_TEST(size_at(payments, "/data") >= 5);
+  BOOST_TEST(size_at(mails, "/data") >= 5);
+  call(404, "GET", "/admin/v1/payments/" + nobodys_id, "", root);
+  call(404, "GET", "/admin/v1/notifications/" + nobodys_id, "", root);
+}
+
+void session::operations_and_refusals() {
+  call(200, "GET", "/livez");
+  call(200, "GET", "/readyz");
+  call(200, "GET", "/metrics");
+  const auto described = call(200, "GET", "/openapi.json");
+  call(304, "GET", "/openapi.json", "", {{"If-None-Match", described.header("ETag")}});
+  call(200, "GET", "/admin/v1/events/dead-letters", "", root);
+  call(404, "POST", "/admin/v1/events/dead-letters/" + nobodys_id + "/replay",
+       R"({"service":"order"})", root);
+  call(401, "GET", "/livez", "", bearer("nonsense"));
+  call(415, "POST", "/store/v1/users", "a=1", {{"Content-Type", "text/plain"}});
+  call(413, "POST", "/store/v1/users", std::string(1'100'000, ' '));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(openapi)
+
+BOOST_AUTO_TEST_CASE(the_judge_can_say_no) {
+  session s;
+  auto good = s.client.get("/livez");
+  BOOST_TEST(s.document.complaint("GET", "/livez", good) == "");
+  const auto judged = [&](const std::string& body) {
+    auto a = good;
+    a.body = body;
+    return s.document.complaint("GET", "/livez", a);
+  };
+  BOOST_TEST(judged(R"({"status":"live"})") != "");
+  BOOST_TEST(judged(R"({"status":"live","version":1})") != "");
+  BOOST_TEST(judged(R"({"status":"live","version":"1","more":1})") != "");
+  BOOST_TEST(judged("live") != "");
+  auto odd = good;
+  odd.status = 418;
+  BOOST_TEST(s.document.complaint("GET", "/livez", odd) != "");
+  BOOST_TEST(s.document.complaint("GET", "/nowhere", good) != "");
+  auto cart = s.client.post("/store/v1/carts", "");
+  BOOST_TEST(s.document.complaint("POST", "/store/v1/carts", cart) == "");
+  cart.body.replace(cart.body.find("\"cart_id\":\"") + 11, 8, "notahex!");
+  BOOST_TEST(s.document.complaint("POST", "/store/v1/carts", cart) != "");
+}
+
+BOOST_AUTO_TEST_CASE(every_answer_is_as_described) {
+  session s;
+  s.accounts();
+  s.categories_and_products();
+  s.images_and_stock();
+  s.carts();
+  s.orders();
+  s.staff_reads();
+  s.operations_and_refusals();
+  for (const auto& id : s.document.operations()) {
+    if (id == "replay_dead_letter") continue;  // There is no dead letter to be had from outside.
+    BOOST_TEST(s.document.succeeded().contains(id), id << " was not called with success");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(another_judge_accepts_the_document) {
+  const auto folder = std::filesystem::current_path() / "judges";
+  const auto python = folder / "bin" / "python";
+  const auto marker = folder / "openapi-spec-validator.ready";
+  if (!std::filesystem::exists(marker)) {
+    run_program("/usr/bin/python3", {"-m", "venv", folder.string()});
+    const auto installed = run_program(python,
+                                       {"-m", "pip", "install", "--quiet", "--retries", "1",
+                                        "--timeout", "10", "openapi-spec-validator"},
+                                       {}, std::chrono::minutes{3});
+    if (installed.exit_code != 0) {
+      BOOST_TEST_MESSAGE("left out: openapi-spec-validator cannot be installed here");
+      return;
+    }
+    std::ofstream(marker) << "yes\n";
+  }
+  const temp_dir dir;
+  const auto file = dir / "openapi.json";
+  session s;
+  std::ofstream(file) << s.client.get("/openapi.json").body;
+  const auto judged = run_program(python, {"-c",
+                                           "import json, sys\n"
+                                           "from openapi_spec_validator import validate\n"
+                                           "validate(json.load(open(sys.argv[1])))\n"
+                                           "print('accepted')",
+                                           file.string()});
+  BOOST_TEST(judged.exit_code == 0, judged.output);
+  BOOST_TEST(judged.output.find("accepted") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

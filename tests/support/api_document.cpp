@@ -1,0 +1,165 @@
+#include "tests/support/api_document.hpp"
+
+#include <rapidjson/document.h>
+#include <rapidjson/schema.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <stdexcept>
+#include <vector>
+
+namespace stoa::test {
+namespace {
+
+using rapidjson::Value;
+
+std::string text_of(const Value& v) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  v.Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+std::vector<std::string_view> segments_of(std::string_view path) {
+  std::vector<std::string_view> list;
+  path = path.substr(0, path.find('?'));
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    list.push_back(path.substr(0, path.find('/')));
+    path.remove_prefix(list.back().size());
+  }
+  return list;
+}
+
+/// How many segments are the same; -1 when the path is not one of the template.
+int likeness(std::string_view pattern, std::string_view target) {
+  const auto a = segments_of(pattern);
+  const auto b = segments_of(target);
+  if (a.size() != b.size()) return -1;
+  int same = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] == b[i]) {
+      ++same;
+    } else if (!a[i].starts_with('{')) {
+      return -1;
+    }
+  }
+  return same;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(c | 0x20);
+  return out;
+}
+
+const Value* member(const Value* v, const std::string& name) {
+  if (!v || !v->IsObject()) return nullptr;
+  const auto found = v->FindMember(name.c_str());
+  return found == v->MemberEnd() ? nullptr : &found->value;
+}
+
+}  // namespace
+
+struct api_document::parts {
+  rapidjson::Document document;
+  std::string components;
+  std::map<std::string, std::unique_ptr<rapidjson::SchemaDocument>> compiled;
+
+  const Value* operation(std::string_view method, std::string_view target) const {
+    const Value* found = nullptr;
+    int best = -1;
+    for (const auto& path : document["paths"].GetObject()) {
+      const std::string_view pattern(path.name.GetString(), path.name.GetStringLength());
+      const int like = likeness(pattern, target);
+      if (like <= best) continue;
+      best = like;
+      found = member(&path.value, lower(method));
+    }
+    return found;
+  }
+
+  /// What is wrong with the JSON text by the schema.
+  std::string judge(const Value& schema, const std::string& text) {
+    rapidjson::Document body;
+    if (body.Parse(text.c_str(), text.size()).HasParseError()) return "the body is no JSON";
+    const auto key = text_of(schema);
+    auto& ready = compiled[key];
+    if (!ready) {
+      // A reference's place is that of the OpenAPI document, and a format is a pattern here, as the
+      // judge knows no formats.
+      auto whole = R"({"allOf":[)" + key + R"(],"components":)" + components + "}";
+      replace_all(whole, R"("format":"uuid")",
+                  R"("pattern":"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")");
+      replace_all(whole, R"("format":"date-time")",
+                  R"("pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9.]{2,12}Z$")");
+      rapidjson::Document parsed;
+      parsed.Parse(whole.c_str(), whole.size());
+      ready = std::make_unique<rapidjson::SchemaDocument>(parsed);
+    }
+    rapidjson::SchemaValidator validator(*ready);
+    if (body.Accept(validator)) return {};
+    rapidjson::StringBuffer where;
+    validator.GetInvalidDocumentPointer().StringifyUriFragment(where);
+    rapidjson::StringBuffer rule;
+    validator.GetInvalidSchemaPointer().StringifyUriFragment(rule);
+    return "the body breaks '" + std::string(validator.GetInvalidSchemaKeyword()) + "' of " +
+           rule.GetString() + " at " + where.GetString() + ": " + text.substr(0, 2000);
+  }
+};
+
+api_document::api_document(const std::string& text) : parts_(std::make_unique<parts>()) {
+  auto& document = parts_->document;
+  document.Parse(text.c_str(), text.size());
+  const auto* paths = document.HasParseError() ? nullptr : member(&document, "paths");
+  const auto* components = paths ? member(&document, "components") : nullptr;
+  if (!components) throw std::runtime_error("no OpenAPI document: " + text.substr(0, 200));
+  parts_->components = text_of(*components);
+  for (const auto& path : paths->GetObject()) {
+    for (const auto& operation : path.value.GetObject()) {
+      if (!operations_.insert(operation.value["operationId"].GetString()).second) {
+        throw std::runtime_error("an operationId stands twice");
+      }
+    }
+  }
+}
+api_document::~api_document() = default;
+
+std::string api_document::complaint(std::string_view method, std::string_view target,
+                                    const http_answer& a) {
+  const auto prefix =
+      std::string(method) + " " + std::string(target) + ": " + std::to_string(a.status) + ": ";
+  const auto* operation = parts_->operation(method, target);
+  if (!operation) return prefix + "no such operation is described";
+  const auto* answer = member(member(operation, "responses"), std::to_string(a.status));
+  if (!answer) return prefix + "this status is not described: " + a.body.substr(0, 500);
+  if (a.status < 300) succeeded_.insert((*operation)["operationId"].GetString());
+  const auto* content = member(answer, "content");
+  if (!content) {
+    const bool is_empty = a.body.empty() || a.status == 200;  // metrics and the document itself
+    return is_empty ? "" : prefix + "a body where none is described";
+  }
+  const auto type = a.header("Content-Type");
+  const auto* described = member(content, type);
+  if (!described) return prefix + "the type " + type + " is not described";
+  const auto* schema = member(described, "schema");
+  const auto wrong = schema ? parts_->judge(*schema, a.body) : "no schema is described";
+  return wrong.empty() ? "" : prefix + wrong;
+}
+
+std::string api_document::request_complaint(std::string_view method, std::string_view target,
+                                            const std::string& body) {
+  const auto* operation = parts_->operation(method, target);
+  const auto* content = member(member(operation, "requestBody"), "content");
+  const auto* schema = member(member(content, "application/json"), "schema");
+  if (!schema) return "no request body is described";
+  return parts_->judge(*schema, body);
+}
+
+}  // namespace stoa::test

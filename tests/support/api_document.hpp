@@ -1,0 +1,39 @@
+#pragma once
+// The program's own description (/openapi.json) as a judge of its answers.
+
+#include "tests/support/http_client.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace stoa::test {
+
+class api_document {
+ public:
+  /// Throws std::runtime_error for a text that is no OpenAPI document.
+  explicit api_document(const std::string& text);
+  ~api_document();
+  api_document(const api_document&) = delete;
+  api_document& operator=(const api_document&) = delete;
+
+  /// What is wrong with the answer by the document, "" when it is as described: the status, the
+  /// content type, and the body by its schema.
+  std::string complaint(std::string_view method, std::string_view target, const http_answer& a);
+  /// What is wrong with a request's body by its schema.
+  std::string request_complaint(std::string_view method, std::string_view target,
+                                const std::string& body);
+  /// The ids of all operations, and of those that complaint() has seen succeed.
+  const std::set<std::string>& operations() const { return operations_; }
+  const std::set<std::string>& succeeded() const { return succeeded_; }
+
+ private:
+  struct parts;
+  std::unique_ptr<parts> parts_;
+  std::set<std::string> operations_;
+  std::set<std::string> succeeded_;
+};
+
+}  // namespace stoa::test

@@ -358,6 +358,42 @@ BOOST_AUTO_TEST_CASE(pages_have_no_gaps_and_no_repeats) {
   BOOST_TEST(client.get(products + "?sort=price&cursor=" + cursor).status == 400);
 }
 
+BOOST_AUTO_TEST_CASE(a_repeated_post_acts_once) {
+  const auto order = bought(goods().front().id).header("Location").substr(9);
+  struct request {
+    std::string target, body, other;
+    header_list who;
+    int status;
+  };
+  const std::string account =
+      R"(","email":"twice@example.com","password":"correct horse","first_name":"T","last_name":"W"})";
+  const std::string street =
+      R"("city":"Bonn","postal_code":"53111","country":"DE","address_line1":")";
+  const request all[] = {
+      {"/store/v1/carts", "", "{}", {}, 201},
+      {"/admin/v1/categories", R"({"name":"Once"})", R"({"name":"Twice"})", an_employee(), 201},
+      {"/admin/v1" + order + "/ship", "{}", R"({"reason":"late"})", an_employee(), 200},
+      {"/store/v1/users/me/addresses", "{" + street + "1\"}", "{" + street + "2\"}", a_customer(),
+       201},
+      {"/store/v1/users",
+       R"({"username":"twice)" + account,
+       R"({"username":"thrice)" + account,
+       {},
+       201}};
+  for (const auto& r : all) {
+    const auto headers = with(r.who, "Idempotency-Key", unique("twice"));
+    const auto first = client.post(r.target, r.body, headers);
+    BOOST_TEST(first.status == r.status, r.target << ": " << first.body);
+    BOOST_TEST(first.header("Idempotent-Replayed") == "");
+    const auto again = client.post(r.target, r.body, headers);
+    BOOST_TEST(again.status == r.status, r.target << ": " << again.body);
+    BOOST_TEST(again.body == first.body);
+    BOOST_TEST(again.header("Idempotent-Replayed") == "true", r.target);
+    if (r.target == "/store/v1/carts") continue;
+    is_problem(client.post(r.target, r.other, headers), 422, "idempotency_key_reused");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(traces_and_request_ids_pass_through) {
   const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
   const auto parent = "00-" + trace + "-00f067aa0ba902b7-01";

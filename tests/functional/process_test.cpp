@@ -26,6 +26,7 @@ struct slow_checkout {
   slow_checkout(storefront& shop, std::string key) {
     visitor v(shop.port());
     const auto cart = v.cart_with(v.goods().front().id, 1);
+    const auto root = v.log_in("root");
     waits = std::thread([this, port = shop.port(), cart, key = std::move(key)] {
       visitor own(port);
       try {
@@ -34,7 +35,10 @@ struct slow_checkout {
         answer.status = 0;
       }
     });
-    std::this_thread::sleep_for(milliseconds{400});
+    const bool is_running = eventually([&] {
+      return size_at(v.client.get("/admin/v1/orders?status=Pending", root).json(), "/data") == 1;
+    });
+    BOOST_TEST(is_running);
   }
   ~slow_checkout() { join(); }
   void join() {

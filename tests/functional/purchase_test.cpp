@@ -286,14 +286,19 @@ BOOST_AUTO_TEST_CASE(a_checkout_happens_once) {
 
 BOOST_AUTO_TEST_CASE(a_repeat_while_the_first_is_running_is_told_so) {
   const auto cart = cart_with(mine.id, 1);
-  const checkout_wish slow{.token = "tok_timeoutPaid"};
+  const checkout_wish slow{.token = "tok_timeoutPaid", .email = "slow@example.com"};
+  const auto root = log_in("root");
   http_answer first;
   std::thread waits([&] {
-    customer same;
+    visitor same(shop().port());
     first = same.checkout(cart, slow, wait_long, "running");
   });
   // The gateway is silent for 1.2 s, in which the first one waits.
-  std::this_thread::sleep_for(std::chrono::milliseconds{400});
+  const bool is_running = eventually([&] {
+    const auto pending = client.get("/admin/v1/orders?status=Pending", root).body;
+    return pending.find(slow.email) != std::string::npos;
+  });
+  BOOST_TEST(is_running);
   const auto second = checkout(cart, slow, wait_long, "running");
   const auto changed = checkout(cart, {}, wait_long, "running");
   waits.join();

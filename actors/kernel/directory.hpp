@@ -89,7 +89,8 @@ struct directory {
 /// A port as the node keeps it.
 class node_port : public port {
  public:
-  /// Lets go of the actor system. Nothing may be posted from another thread at that moment or later.
+  /// Lets go of the actor system. Nothing may be posted from another thread at that moment or
+  /// later.
   virtual void close() = 0;
 };
 

@@ -70,8 +70,8 @@ class node {
   virtual void start() = 0;
   virtual std::shared_ptr<port> make_port() = 0;
   virtual std::vector<service_health> health() const = 0;
-  /// Stops in the reverse order; the ports must not be used any more from other threads; what is committed stays, unacknowledged events are sent again at
-  /// the next start.
+  /// Stops in the reverse order; the ports must not be used any more from other threads; what is
+  /// committed stays, unacknowledged events are sent again at the next start.
   virtual void stop(milliseconds limit) = 0;
 };
 

@@ -85,6 +85,14 @@ struct place_order {
   payment_source payment;
 };
 
+/// Refuses a checkout for what was found while gathering, so that a repeat under the same key is
+/// refused in the same way. Always answered with `reason`.
+struct refuse_checkout {
+  static constexpr std::string_view name = "order.refuse_checkout";
+  using reply = kernel::nothing;
+  problem reason;
+};
+
 /// Cancels a Pending or Confirmed order: its owner or staff. 409 illegal_transition otherwise.
 struct cancel_order {
   static constexpr std::string_view name = "order.cancel";

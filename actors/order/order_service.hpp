@@ -16,8 +16,8 @@ class order_service {
  public:
   static constexpr std::string_view name = "order";
   using records = order_records;
-  using commands =
-      boost::mp11::mp_list<place_order, cancel_order, ship_order, deliver_order, expire_order>;
+  using commands = boost::mp11::mp_list<place_order, refuse_checkout, cancel_order, ship_order,
+                                        deliver_order, expire_order>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
                                              payment::payment_completed, payment::payment_failed,
                                              payment::payment_refunded>;
@@ -29,6 +29,8 @@ class order_service {
 
   void needs(const place_order&, need_list&, const records&) const;
   result<order_view> decide(const place_order&, decision&) const;
+  void needs(const refuse_checkout&, need_list&, const records&) const {}
+  result<kernel::nothing> decide(const refuse_checkout& m, decision&) const { return m.reason; }
   void needs(const cancel_order& m, need_list& list, const records&) const {
     need_order(m.order_id, list);
   }

@@ -94,10 +94,12 @@ http::response answer_with(exchange& x, order_view v, const wait_preference& wai
   return r;
 }
 
-/// What the cart costs now. 409 when something cannot be had, 422 when there is nothing.
-place_order order_for(exchange& x, const cart::cart_content& cart,
-                      const catalog::price_list& prices) {
-  if (cart.items.empty()) fail({422, "cart_empty", "The cart is empty.", {}});
+/// What the cart costs now. 409 when something cannot be had or the total is not as expected, 422
+/// when there is nothing.
+result<place_order> order_for(exchange& x, const cart::cart_content& cart,
+                              const catalog::price_list& prices,
+                              const std::optional<money>& expected_total) {
+  if (cart.items.empty()) return problem{422, "cart_empty", "The cart is empty.", {}};
   place_order order;
   order.cart_id = cart.cart_id;
   order.cart_version = cart.version;
@@ -113,13 +115,22 @@ place_order order_for(exchange& x, const cart::cart_content& cart,
     }
     auto line_total = multiply(now->price, item.quantity);
     auto sum = line_total ? add(order.total, *line_total) : std::nullopt;
-    if (!sum) fail({422, "total_too_large", "The total is beyond what one order may cost.", {}});
+    if (!sum) {
+      return problem{422, "total_too_large", "The total is beyond what one order may cost.", {}};
+    }
     order.total = *sum;
     order.lines.push_back({item.product_id, now->name, item.quantity, now->price});
   }
   if (!missing.empty()) {
     x.shared->metrics->purchase("sold_out");
-    fail({409, "sold_out", "Not everything in the cart can be had.", std::move(missing)});
+    return problem{409, "sold_out", "Not everything in the cart can be had.", std::move(missing)};
+  }
+  if (expected_total && *expected_total != order.total) {
+    return problem{409,
+                   "total_changed",
+                   "The total is " + to_display(order.total) + " now, not " +
+                       to_display(*expected_total) + ".",
+                   {{"/expected_total", "value", "look at the cart again"}}};
   }
   return order;
 }
@@ -177,14 +188,12 @@ response_task checkout(exchange& x, checkout_body body) {
   cart::get_cart cart_query{x.path_id<stoa::cart_id>("cart_id", "cart")};
   auto cart = co_await x.ask(std::move(cart_query));
   auto prices = co_await prices_of(x, cart);
-  auto command = order_for(x, cart, prices);
-  if (body.expected_total && *body.expected_total != command.total) {
-    fail({409,
-          "total_changed",
-          "The total is " + to_display(command.total) + " now, not " +
-              to_display(*body.expected_total) + ".",
-          {{"/expected_total", "value", "look at the cart again"}}});
+  auto gathered = order_for(x, cart, prices, body.expected_total);
+  if (!gathered) {
+    refuse_checkout refusal{std::move(gathered.error())};
+    co_await x.command(std::move(refusal));  // always fails with the reason, and remembers it
   }
+  auto command = std::move(*gathered);
   auto contact = co_await contact_of(x, body);
   command.order_id = stoa::order_id{system_ids().next_v7()};
   if (x.context.who.is_user()) command.user_id = x.context.who.user;

@@ -189,6 +189,7 @@ BOOST_AUTO_TEST_CASE(too_much_is_refused_at_once) {
   std::atomic<int> other{0};
   std::atomic<std::int64_t> longest_ms{0};
   std::vector<std::thread> crowd;
+  crowd.reserve(32);
   for (int i = 0; i < 32; ++i) {
     crowd.emplace_back([&] {
       visitor v(shop.port());

@@ -454,6 +454,7 @@ BOOST_AUTO_TEST_CASE(one_cart_makes_one_order) {
   const auto cart = cart_with(mine.id, 1);
   std::vector<http_answer> answers(6);
   std::vector<std::thread> clicks;
+  clicks.reserve(answers.size());
   for (auto& a : answers) {
     clicks.emplace_back([&a, &cart] {
       visitor hasty(shop().port());

@@ -203,7 +203,11 @@ class checker {
     }
     check_events();
     for (const auto& t : options_.told) check_told(t);
-    for (const auto& c : counted) report_.facts[c.what] = files_.number(c.sql);
+    for (const auto& c : counted) {
+      // Mails that were not read are not counted either.
+      if (!options_.read_mails && std::string_view(c.what) == "mails") continue;
+      report_.facts[c.what] = files_.number(c.sql);
+    }
     return std::move(report_);
   }
 

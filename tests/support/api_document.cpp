@@ -65,17 +65,24 @@ const Value* member(const Value* v, const std::string& name) {
   return found == v->MemberEnd() ? nullptr : &found->value;
 }
 
+std::string id_of(const Value& operation) {
+  const auto* id = member(&operation, "operationId");
+  if (!id || !id->IsString()) throw std::runtime_error("an operation has no operationId");
+  return id->GetString();
+}
+
 }  // namespace
 
 struct api_document::parts {
   rapidjson::Document document;
+  const Value* paths = nullptr;
   std::string components;
   std::map<std::string, std::unique_ptr<rapidjson::SchemaDocument>> compiled;
 
   const Value* operation(std::string_view method, std::string_view target) const {
     const Value* found = nullptr;
     int best = -1;
-    for (const auto& path : document["paths"].GetObject()) {
+    for (const auto& path : paths->GetObject()) {
       const std::string_view pattern(path.name.GetString(), path.name.GetStringLength());
       const int like = likeness(pattern, target);
       if (like <= best) continue;
@@ -118,12 +125,13 @@ api_document::api_document(const std::string& text) : parts_(std::make_unique<pa
   auto& document = parts_->document;
   document.Parse(text.c_str(), text.size());
   const auto* paths = document.HasParseError() ? nullptr : member(&document, "paths");
+  parts_->paths = paths;
   const auto* components = paths ? member(&document, "components") : nullptr;
   if (!components) throw std::runtime_error("no OpenAPI document: " + text.substr(0, 200));
   parts_->components = text_of(*components);
   for (const auto& path : paths->GetObject()) {
     for (const auto& operation : path.value.GetObject()) {
-      if (!operations_.insert(operation.value["operationId"].GetString()).second) {
+      if (!operations_.insert(id_of(operation.value)).second) {
         throw std::runtime_error("an operationId stands twice");
       }
     }
@@ -139,7 +147,7 @@ std::string api_document::complaint(std::string_view method, std::string_view ta
   if (!operation) return prefix + "no such operation is described";
   const auto* answer = member(member(operation, "responses"), std::to_string(a.status));
   if (!answer) return prefix + "this status is not described: " + a.body.substr(0, 500);
-  if (a.status < 300) succeeded_.insert((*operation)["operationId"].GetString());
+  if (a.status < 300) succeeded_.insert(id_of(*operation));
   const auto* content = member(answer, "content");
   if (!content) {
     const bool is_empty = a.body.empty() || a.status == 200;  // metrics and the document itself

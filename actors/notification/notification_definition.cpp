@@ -1,5 +1,5 @@
-#include "actors/notification/notification_service.hpp"
 #include "actors/kernel/service_definition.hpp"
+#include "actors/notification/notification_service.hpp"
 
 namespace stoa::notification {
 

@@ -1,5 +1,5 @@
-#include "actors/order/order_service.hpp"
 #include "actors/kernel/service_definition.hpp"
+#include "actors/order/order_service.hpp"
 
 namespace stoa::order {
 

@@ -1,5 +1,5 @@
-#include "actors/payment/payment_service.hpp"
 #include "actors/kernel/service_definition.hpp"
+#include "actors/payment/payment_service.hpp"
 
 namespace stoa::payment {
 

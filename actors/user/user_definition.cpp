@@ -1,5 +1,5 @@
-#include "actors/user/user_service.hpp"
 #include "actors/kernel/service_definition.hpp"
+#include "actors/user/user_service.hpp"
 
 namespace stoa::user {
 

@@ -3,7 +3,7 @@
 // served.
 
 #include "actors/kernel/node.hpp"
-#include "actors/kernel/service_writer.hpp"
+#include "actors/kernel/service_definition.hpp"
 #include "net/cli/data_lock.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
@@ -30,8 +30,7 @@ class offline_service {
             db::open_sqlite(kernel::database_path(data_dir, S::name), db::sqlite_mode::write)) {
     const std::array<std::string_view, 2> modules{"kernel", S::name};
     db::migrate(*database_, "sqlite", modules);
-    writer_ = std::make_unique<kernel::service_writer<S>>(service_, *database_,
-                                                          kernel::writer_environment{});
+    writer_ = definition_of(service_).make_writer(*database_, kernel::writer_environment{});
   }
 
   /// Adds a command to the next batch; `done` gets the answer when it is durable.
@@ -64,7 +63,7 @@ class offline_service {
   data_lock lock_;
   S service_;
   std::unique_ptr<db::connection> database_;
-  std::unique_ptr<kernel::service_writer<S>> writer_;
+  std::unique_ptr<kernel::writer_core> writer_;
 };
 
 }  // namespace stoa::cli

@@ -74,11 +74,10 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   payment.make_effects = payment::payment_effects(*gateway_, payment::effect_limits_of(s.payment));
   auto notification = definition_of(services_.notification);
   notification.make_effects = notification::notification_effects(*mail_);
-  node_ = kernel::make_node(
-      std::move(options),
-      {definition_of(services_.user), definition_of(services_.catalog), definition_of(services_.cart),
-       definition_of(services_.order),
-       std::move(payment), std::move(notification)});
+  node_ = kernel::make_node(std::move(options),
+                            {definition_of(services_.user), definition_of(services_.catalog),
+                             definition_of(services_.cart), definition_of(services_.order),
+                             std::move(payment), std::move(notification)});
 }
 
 store::~store() = default;

@@ -30,7 +30,7 @@ struct address {
   bool operator==(const address&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(address, (),
-                      (first_name, last_name, address_line1, address_line2, city, state, postal_code,
-                       country))
+                      (first_name, last_name, address_line1, address_line2, city, state,
+                       postal_code, country))
 
 }  // namespace stoa

@@ -1,5 +1,6 @@
 #pragma once
-// What Boost.Describe knows of a struct or an enum, in the forms that the rest of the code asks for.
+// What Boost.Describe knows of a struct or an enum, in the forms that the rest of the code asks
+// for.
 
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>

@@ -18,8 +18,12 @@ std::string& planted() {
 
 }  // namespace
 
-bool fault(std::string_view name) { return planted() == name; }
-void plant_fault(std::string_view name) { planted() = name; }
+bool fault(std::string_view name) {
+  return planted() == name;
+}
+void plant_fault(std::string_view name) {
+  planted() = name;
+}
 
 }  // namespace stoa
 #endif

@@ -1,6 +1,6 @@
 #pragma once
-// Planted faults: mistakes that the checkers of the crash test and the simulator must catch. They exist
-// only in programs built with STOA_FAULTS; elsewhere the calls compile to nothing.
+// Planted faults: mistakes that the checkers of the crash test and the simulator must catch. They
+// exist only in programs built with STOA_FAULTS; elsewhere the calls compile to nothing.
 
 #include <string_view>
 
@@ -12,7 +12,9 @@ bool fault(std::string_view name);
 /// Switches on one fault and all others off; "" for none.
 void plant_fault(std::string_view name);
 #else
-constexpr bool fault(std::string_view) { return false; }
+constexpr bool fault(std::string_view) {
+  return false;
+}
 #endif
 
 }  // namespace stoa

@@ -1,25 +1,31 @@
 #pragma once
 // JSON in and out of described structs (BOOST_DESCRIBE_STRUCT). Reading is strict: depth, size and
-// number limits, UTF-8 checked, no duplicate keys, no unknown fields, errors that point at the field.
+// number limits, UTF-8 checked, no duplicate keys, no unknown fields, errors that point at the
+// field.
 //
 // The C++ type says what a field may be:
-//   bool, integers (range-checked), double, std::string, described enums (by name), id<Tag> and uuid
-//   (canonical text), timestamp (RFC 3339), money, described structs, std::vector<T>,
+//   bool, integers (range-checked), double, std::string, described enums (by name), id<Tag> and
+//   uuid (canonical text), timestamp (RFC 3339), money, described structs, std::vector<T>,
 //   std::map<std::string, T>;
 //   std::optional<T>: may be absent or null when read, left out when empty when written;
 //   nullable<T>: always present, null when empty;
 //   patch<T>: absent, null or a value, told apart (PATCH bodies, RFC 7396);
 //   json::raw: any JSON, kept as compact text.
-// Limits on a field's value stand beside the struct, once, for the checks and for the OpenAPI schema:
-//   static constexpr json::rule rules[] = {{.field = "username", .length_min = 3, .length_max = 64}};
-// For money the range is that of the amount; for a list lengths count elements, the form is that of each.
-// A struct may also have
-//   static constexpr std::string_view defaults[] = {"quantity"};   fields that may be absent and then
+// Limits on a field's value stand beside the struct, once, for the checks and for the OpenAPI
+// schema:
+//   static constexpr json::rule rules[] = {{.field = "username", .length_min = 3, .length_max =
+//   64}};
+// For money the range is that of the amount; for a list lengths count elements, the form is that of
+// each. A struct may also have
+//   static constexpr std::string_view defaults[] = {"quantity"};   fields that may be absent and
+//   then
 //                                                                  keep their C++ default;
-//   void check(std::vector<field_error>&) const;                   rules over several fields, pointers
-//                                                                  relative to the struct, asked only
-//                                                                  when all else is right;
-//   static constexpr std::string_view schema_name = "Order";       its name in the OpenAPI document.
+//   void check(std::vector<field_error>&) const;                   rules over several fields,
+//   pointers
+//                                                                  relative to the struct, asked
+//                                                                  only when all else is right;
+//   static constexpr std::string_view schema_name = "Order";       its name in the OpenAPI
+//   document.
 
 #include "storage/base/problem.hpp"
 
@@ -51,8 +57,8 @@ namespace json {
 /// A string's form, named as in OpenAPI's `format` where it has a name there.
 enum class format { none, email, uri, country, currency, phone, username, sku, no_control };
 
-/// What a field's value must keep to, beyond its type. Lengths count Unicode code points; for arrays
-/// they count elements.
+/// What a field's value must keep to, beyond its type. Lengths count Unicode code points; for
+/// arrays they count elements.
 struct rule {
   std::string_view field;
   std::optional<std::size_t> length_min{};

@@ -9,8 +9,8 @@
 
 namespace stoa {
 
-/// One field that is wrong. `pointer` is a JSON pointer (RFC 6901) into the request body, or the name
-/// of the query parameter or header behind '?' or '#'.
+/// One field that is wrong. `pointer` is a JSON pointer (RFC 6901) into the request body, or the
+/// name of the query parameter or header behind '?' or '#'.
 struct field_error {
   std::string pointer;
   std::string code;    ///< stable: required, unknown, type, too_long, too_short, range, format, ...
@@ -20,8 +20,8 @@ struct field_error {
 };
 BOOST_DESCRIBE_STRUCT(field_error, (), (pointer, code, detail))
 
-/// An answer that is not the wanted one. `status` is the HTTP status, `code` stable and for programs,
-/// `detail` for people.
+/// An answer that is not the wanted one. `status` is the HTTP status, `code` stable and for
+/// programs, `detail` for people.
 struct problem {
   int status = 500;
   std::string code;

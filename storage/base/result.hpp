@@ -14,7 +14,8 @@ template <class T>
 using result = boost::system::result<T, problem>;
 
 /// What boost::system::result calls when value() is asked of a problem: a programming error.
-[[noreturn]] inline void throw_exception_from_error(const problem& p, const boost::source_location&) {
+[[noreturn]] inline void throw_exception_from_error(const problem& p,
+                                                    const boost::source_location&) {
   throw std::logic_error("value taken of a problem: " + p.code + ": " + p.detail);
 }
 

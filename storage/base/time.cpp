@@ -24,8 +24,8 @@ std::optional<int> digits(std::string_view text, std::size_t& at, std::size_t co
   return value;
 }
 
-/// Writes the last `count` decimal digits of the value. Every answer holds times; with snprintf they
-/// were a third of the cost of writing a product.
+/// Writes the last `count` decimal digits of the value. Every answer holds times; with snprintf
+/// they were a third of the cost of writing a product.
 void put(std::string& text, std::size_t at, std::size_t count, std::int64_t value) {
   for (std::size_t i = count; i > 0; --i, value /= 10) {
     text[at + i - 1] = static_cast<char>('0' + value % 10);

@@ -23,11 +23,12 @@ struct timestamp {
   timestamp operator-(microseconds d) const { return {us - d.count()}; }
   microseconds operator-(timestamp other) const { return microseconds{us - other.us}; }
 
-  /// RFC 3339, UTC, six decimals: 2026-11-22T19:57:59.123456Z. For the years 0 to 9999, which are all
-  /// that RFC 3339 can write.
+  /// RFC 3339, UTC, six decimals: 2026-11-22T19:57:59.123456Z. For the years 0 to 9999, which are
+  /// all that RFC 3339 can write.
   std::string str() const;
-  /// RFC 3339 with any offset; decimals after the sixth are cut off. Nothing for an impossible date,
-  /// nor for a leap second, which a count of microseconds can't tell from the second after it.
+  /// RFC 3339 with any offset; decimals after the sixth are cut off. Nothing for an impossible
+  /// date, nor for a leap second, which a count of microseconds can't tell from the second after
+  /// it.
   static std::optional<timestamp> parse(std::string_view text);
 };
 

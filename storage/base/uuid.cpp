@@ -27,7 +27,8 @@ class system_id_source final : public id_source {
     auto ms = static_cast<std::uint64_t>(now.count());
     if (ms > last_ms_) {
       last_ms_ = ms;
-      high_ = random64() & 0x7FF;  // the top bit of rand_a stays 0: room to count within the millisecond
+      high_ = random64() &
+              0x7FF;  // the top bit of rand_a stays 0: room to count within the millisecond
       low_ = random64();
     } else {
       // The same millisecond, or a clock that went back: count on from the last value.
@@ -100,7 +101,8 @@ std::optional<uuid> uuid::parse(std::string_view text) noexcept {
 uuid make_uuid_v7(std::uint64_t unix_ms, std::uint64_t random_high,
                   std::uint64_t random_low) noexcept {
   uuid u;
-  for (std::size_t i = 0; i < 6; ++i) u.bytes[i] = static_cast<std::uint8_t>(unix_ms >> (40 - 8 * i));
+  for (std::size_t i = 0; i < 6; ++i)
+    u.bytes[i] = static_cast<std::uint8_t>(unix_ms >> (40 - 8 * i));
   u.bytes[6] = static_cast<std::uint8_t>(0x70 | (random_high >> 8 & 0x0F));
   u.bytes[7] = static_cast<std::uint8_t>(random_high);
   // 62 random bits follow the two variant bits; the top bits of random_low count, so shift by two.

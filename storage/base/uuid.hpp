@@ -40,7 +40,8 @@ class id_source {
 id_source& system_ids();
 
 /// Builds a v7 UUID of the millisecond `unix_ms` and the random bits given.
-uuid make_uuid_v7(std::uint64_t unix_ms, std::uint64_t random_high, std::uint64_t random_low) noexcept;
+uuid make_uuid_v7(std::uint64_t unix_ms, std::uint64_t random_high,
+                  std::uint64_t random_low) noexcept;
 
 /// A UUID that names one kind of thing: an id<order_tag> does not convert to an id<user_tag>.
 template <class Tag>

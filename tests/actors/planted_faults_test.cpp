@@ -1,11 +1,11 @@
 // The planted faults of payments and notifications are there when they are compiled in: else a
 // checker that finds nothing would prove nothing.
 
-#include "tests/support/skip.hpp"
 #include "actors/notification/notification_service.hpp"
 #include "actors/payment/payment_service.hpp"
 #include "storage/base/fault.hpp"
 #include "tests/support/service_fixture.hpp"
+#include "tests/support/skip.hpp"
 
 #include <cstdio>
 

@@ -117,12 +117,12 @@ void session::categories_and_products() {
   const auto tree = call(200, "GET", "/store/v1/categories");
   call(304, "GET", "/store/v1/categories", "", {{"If-None-Match", tree.header("ETag")}});
 
-  const auto made = call(
-      201, "POST", "/admin/v1/products",
-      R"({"name":"Door","price":{"amount":1999,"currency":"EUR"},"sku":"DOOR-1","on_hand":5,)"
-      R"("category_id":")" +
-          id(parent, "category_id") + R"(","status":"Active","attributes":{"weight":"3 kg"}})",
-      root);
+  const auto made =
+      call(201, "POST", "/admin/v1/products",
+           R"({"name":"Door","price":{"amount":1999,"currency":"EUR"},"sku":"DOOR-1","on_hand":5,)"
+           R"("category_id":")" +
+               id(parent, "category_id") + R"(","status":"Active","attributes":{"weight":"3 kg"}})",
+           root);
   const auto product = "/admin/v1/products/" + id(made, "product_id");
   call(409, "POST", "/admin/v1/products",
        R"({"name":"Door","price":{"amount":1,"currency":"EUR"},"sku":"DOOR-1"})", root);

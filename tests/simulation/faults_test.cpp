@@ -2,6 +2,8 @@
 // one there is nothing to find. Faults exist in the `faults` preset only; elsewhere this test
 // starts the program of that preset, if STOA_TEST_FAULTS_DIR says where it is.
 
+#include "tests/support/skip.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <cstdlib>
@@ -12,7 +14,6 @@
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
 #include "tests/simulation/simulation.hpp"
-#include "tests/support/skip.hpp"
 #endif
 
 BOOST_AUTO_TEST_SUITE(faults)

@@ -34,12 +34,12 @@ job system_job(any_message m) {
 }
 
 kernel::service_definition definition_of(const service_set& s, std::string_view name) {
-  if (name == "user") return kernel::define_service(s.user);
-  if (name == "catalog") return kernel::define_service(s.catalog);
-  if (name == "cart") return kernel::define_service(s.cart);
-  if (name == "order") return kernel::define_service(s.order);
-  if (name == "payment") return kernel::define_service(s.payment);
-  return kernel::define_service(s.notification);
+  if (name == "user") return user::definition_of(s.user);
+  if (name == "catalog") return catalog::definition_of(s.catalog);
+  if (name == "cart") return cart::definition_of(s.cart);
+  if (name == "order") return order::definition_of(s.order);
+  if (name == "payment") return payment::definition_of(s.payment);
+  return notification::definition_of(s.notification);
 }
 
 }  // namespace

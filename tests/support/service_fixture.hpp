@@ -132,7 +132,7 @@ class service_fixture {
   manual_clock time{{1'700'000'000'000'000}};
   std::unique_ptr<db::connection> database;
   std::unique_ptr<kernel::service_writer<S>> writer;
-  std::vector<kernel::event_ptr> events;    ///< all that were emitted
+  std::vector<kernel::event_ptr> events;     ///< all that were emitted
   std::vector<kernel::any_message> effects;  ///< all that were to be started
   bool last_replayed = false;
   std::int64_t event_seq = 0;

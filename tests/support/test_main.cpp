@@ -21,7 +21,9 @@ void skip(std::string_view why) {
 }  // namespace stoa::test
 
 namespace {
-bool no_more_init() { return true; }
+bool no_more_init() {
+  return true;
+}
 }  // namespace
 
 int main(int argc, char** argv) {

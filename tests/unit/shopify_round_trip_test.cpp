@@ -1,7 +1,7 @@
 // What the export writes, the import reads as the same products.
-#include "tests/support/skip.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "tests/support/shopify_files.hpp"
+#include "tests/support/skip.hpp"
 
 #include <boost/test/unit_test.hpp>
 

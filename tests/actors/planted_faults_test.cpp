@@ -4,10 +4,8 @@
 #include "actors/notification/notification_service.hpp"
 #include "actors/payment/payment_service.hpp"
 #include "storage/base/fault.hpp"
+#include "tests/support/faults_program.hpp"
 #include "tests/support/service_fixture.hpp"
-#include "tests/support/skip.hpp"
-
-#include <cstdio>
 
 using namespace stoa;
 
@@ -107,9 +105,9 @@ BOOST_FIXTURE_TEST_CASE(a_mail_goes_out_twice_under_two_keys, mails) {
 
 #else
 
-BOOST_AUTO_TEST_CASE(they_are_not_in_this_program) {
+BOOST_AUTO_TEST_CASE(they_are_not_in_this_program_but_in_that_of_the_faults_preset) {
   static_assert(!fault("forget_refund"));
-  stoa::test::skip("built without STOA_FAULTS");
+  BOOST_TEST(stoa::test::passes_in_faults_preset("actors_planted_faults_test"));
 }
 
 #endif

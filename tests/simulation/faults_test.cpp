@@ -2,13 +2,9 @@
 // one there is nothing to find. Faults exist in the `faults` preset only; elsewhere this test
 // starts the program of that preset, if STOA_TEST_FAULTS_DIR says where it is.
 
-#include "tests/support/skip.hpp"
+#include "tests/support/faults_program.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <cstdlib>
-#include <filesystem>
-#include <iostream>
 
 #ifdef STOA_FAULTS
 #include "config/log.hpp"
@@ -54,15 +50,7 @@ BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
 #else
 
 BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
-  const char* folder = std::getenv("STOA_TEST_FAULTS_DIR");
-  auto program = std::filesystem::path(folder ? folder : "") / "tests" / "simulation_faults_test";
-  if (!folder || !std::filesystem::exists(program)) {
-    stoa::test::skip("needs the faults preset (./dev test builds it)");
-    BOOST_TEST(true);
-    return;
-  }
-  auto command = "'" + program.string() + "' --log_level=message --report_level=no";
-  BOOST_TEST(std::system(command.c_str()) == 0);
+  BOOST_TEST(stoa::test::passes_in_faults_preset("simulation_faults_test"));
 }
 
 #endif

@@ -184,6 +184,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
     page.next_cursor.value = make_cursor(q, *sort, found.back());
   }
   std::vector<stoa::product_id> ids;
+  ids.reserve(found.size());
   for (const auto& f : found) ids.push_back(f.product_id);
   for (auto& parts : read_products(c, ids)) page.data.push_back(view_of(parts, staff));
   return page;

@@ -135,9 +135,9 @@ class caf_node final : public node {
     for (auto& [name, s] : all_.services) {
       self->request(s->writer(), limit, sync_atom::value)
           .receive([](bool) {},
-                   [&](caf::error& e) {
+                   [this, &service = name](caf::error& e) {
                      log::warn("writer did not finish in time",
-                               {{"service", name}, {"reason", system_->render(e)}});
+                               {{"service", service}, {"reason", system_->render(e)}});
                    });
     }
     for (auto& [name, s] : all_.services) {
@@ -161,7 +161,7 @@ class caf_node final : public node {
   }
 
   void make_children() {
-    auto add = [this](std::string what, service_entry& s, actor_function f, bool detached,
+    auto add = [this](const std::string& what, service_entry& s, actor_function f, bool detached,
                       void (*place)(service_entry&, std::size_t, caf::actor), std::size_t index) {
       children_.push_back(std::make_unique<child>(
           child{s.definition.name + " " + what, &s, f, detached, place, index, {}}));
@@ -197,7 +197,8 @@ class caf_node final : public node {
         .receive([](bool) {}, [&](caf::error& e) { throw_start("supervisor", e); });
     for (auto& [name, s] : all_.services) {
       self->request(s->writer(), start_timeout, sync_atom::value)
-          .receive([](bool) {}, [&](caf::error& e) { throw_start(name, e); });
+          .receive([](bool) {},
+                   [this, &service = name](caf::error& e) { throw_start(service, e); });
       s->ready = true;
     }
   }

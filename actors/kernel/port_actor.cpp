@@ -65,16 +65,14 @@ class actor_port final : public node_port {
                answer_callback then) override {
     auto* entry = all_.find(service);
     if (!entry) return then({nullptr, unavailable("The service does not run here."), false});
-    ask(*entry, entry->commands_in_flight, entry->writer(), std::move(m), std::move(context),
-        std::move(then));
+    ask(*entry, entry->commands_in_flight, entry->writer(), std::move(m), std::move(context), then);
   }
 
   void query(std::string_view service, any_message m, call_context context,
              answer_callback then) override {
     auto* entry = all_.find(service);
     if (!entry) return then({nullptr, unavailable("The service does not run here."), false});
-    ask(*entry, entry->queries_in_flight, entry->reader(), std::move(m), std::move(context),
-        std::move(then));
+    ask(*entry, entry->queries_in_flight, entry->reader(), std::move(m), std::move(context), then);
   }
 
   void replay(std::string_view service, stoa::event_id id, answer_callback then) override {
@@ -101,7 +99,7 @@ class actor_port final : public node_port {
 
  private:
   void ask(service_entry& entry, std::atomic<std::int64_t>& in_flight, const caf::actor& target,
-           any_message m, call_context context, answer_callback then) {
+           any_message m, call_context context, const answer_callback& then) {
     auto limit = static_cast<std::int64_t>(all_.options.in_flight_max);
     if (in_flight.fetch_add(1, std::memory_order_relaxed) >= limit || all_.stopping) {
       in_flight.fetch_sub(1, std::memory_order_relaxed);

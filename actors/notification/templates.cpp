@@ -154,7 +154,7 @@ mustache::data data_of(const order_mail& about) {
   data.set("store_name", one_line(about.store_name));
   data.set("order_id", one_line(about.order_id));
   data.set("total", to_display(about.total));
-  data.set("lines", mustache::data(std::move(lines)));
+  data.set("lines", mustache::data(lines));
   // A string, even an empty one, counts as true in a section: what is empty is not there at all.
   if (!about.customer_name.empty()) data.set("customer_name", one_line(about.customer_name));
   if (!about.reason.empty()) data.set("reason", one_line(about.reason));

@@ -113,9 +113,10 @@ void front_end::handle(std::shared_ptr<http::request> r, http::responder respond
   x->port->post([this, x, shared_respond] { dispatch(x, std::move(*shared_respond)); });
 }
 
-void front_end::dispatch(std::shared_ptr<exchange> x, http::responder respond) {
+void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder respond) {
   auto shared_respond = std::make_shared<http::responder>(std::move(respond));
-  auto done = [this, x, shared_respond](std::optional<http::response> r, std::exception_ptr error) {
+  auto done = [this, x, shared_respond](std::optional<http::response> r,
+                                        const std::exception_ptr& error) {
     problem failed;
     if (error) {
       try {

@@ -26,7 +26,7 @@ class front_end {
  private:
   struct in_flight_keys;
   void handle(std::shared_ptr<http::request> r, http::responder respond, std::size_t thread);
-  void dispatch(std::shared_ptr<exchange> x, http::responder respond);
+  void dispatch(const std::shared_ptr<exchange>& x, http::responder respond);
   void prepare(exchange& x);
   void read_idempotency(exchange& x);
   void finish(const std::shared_ptr<exchange>& x, http::responder respond, http::response r,

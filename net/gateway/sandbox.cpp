@@ -6,7 +6,6 @@
 
 namespace stoa::gateways {
 
-using payment::gateway_answer;
 using payment::gateway_status;
 
 result<std::unique_ptr<sandbox>> sandbox::open(const sandbox_options& options, const clock& time) {
@@ -42,17 +41,14 @@ void sandbox::refund(payment::refund_request request, callback done) {
 }
 
 void sandbox::enqueue(job j) {
-  const char* refused = nullptr;
-  {
+  auto take = [this](job& offered) -> const char* {
     const std::scoped_lock lock(mutex_);
-    if (stopping_) {
-      refused = "stopping";
-    } else if (queue_.size() >= options_.queue_max) {
-      refused = "overloaded";
-    } else {
-      queue_.push_back(std::move(j));
-    }
-  }
+    if (stopping_) return "stopping";
+    if (queue_.size() >= options_.queue_max) return "overloaded";
+    queue_.push_back(std::move(offered));
+    return nullptr;
+  };
+  const char* refused = take(j);
   if (refused) {
     j.done({gateway_status::unknown, "", refused, "The gateway takes no more requests now."});
   } else {

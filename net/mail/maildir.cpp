@@ -123,19 +123,17 @@ void maildir::stop() {
 }
 
 void maildir::send(notification::outgoing message, callback done) {
-  const char* refused = nullptr;
-  {
+  job offered{std::move(message), std::move(done)};
+  auto take = [this](job& j) -> const char* {
     const std::scoped_lock lock(mutex_);
-    if (stopping_) {
-      refused = "the mail folder is closing";
-    } else if (queue_.size() >= options_.queue_max) {
-      refused = "too many mails are waiting";
-    } else {
-      queue_.push_back({std::move(message), std::move(done)});
-    }
-  }
+    if (stopping_) return "the mail folder is closing";
+    if (queue_.size() >= options_.queue_max) return "too many mails are waiting";
+    queue_.push_back(std::move(j));
+    return nullptr;
+  };
+  const char* refused = take(offered);
   if (refused) {
-    done(refused);
+    offered.done(refused);
   } else {
     wake_.notify_one();
   }

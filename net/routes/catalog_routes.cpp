@@ -85,9 +85,10 @@ response_task product_list(exchange& x, product_list_query q) {
 }
 
 response_task staff_product_list(exchange& x, staff_product_query q) {
+  auto status = q.status;
   auto list = list_of(std::move(q));
   list.for_staff = true;
-  list.status = q.status;
+  list.status = status;
   return product_page_of(x, std::move(list));
 }
 

@@ -129,7 +129,8 @@ void add_operation_routes(routes& r, const front_end& front) {
         http::response response;
         response.content_type = "application/json";
         response.body = front.openapi();
-        co_return x.with_etag(std::move(response));
+        auto tagged = x.with_etag(std::move(response));
+        co_return tagged;
       });
   r.get<dead_letter_query, dead_letter_page>("/admin/v1/events/dead-letters",
                                              {.id = "list_dead_letters",

@@ -30,6 +30,7 @@ std::string keywords_of(const import_product& product) {
 
 std::vector<std::string> values_of(const std::vector<catalog::option_value>& options) {
   std::vector<std::string> values;
+  values.reserve(options.size());
   for (const auto& o : options) values.push_back(o.value);
   return values;
 }
@@ -114,6 +115,7 @@ template <class Image, class PositionOf, class AltOf>
 std::vector<const Image*> in_order(const std::vector<Image>& images, PositionOf position,
                                    AltOf alt) {
   std::vector<const Image*> sorted;
+  sorted.reserve(images.size());
   for (const Image& i : images) sorted.push_back(&i);
   std::stable_sort(sorted.begin(), sorted.end(), [&](const Image* a, const Image* b) {
     return std::tie(a->*position, a->*alt) < std::tie(b->*position, b->*alt);

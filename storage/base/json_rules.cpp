@@ -113,7 +113,8 @@ bool has_uri_characters(std::string_view text) {
 /// password, nor look as if it led to another host.
 bool is_authority(std::string_view text) {
   std::size_t host_end = text.starts_with('[') ? text.find(']') + 1 : text.find(':');
-  if (text.starts_with('[') && (host_end == 0 || host_end < 4)) return false;
+  // No ']' (find gives npos, which wraps to 0), or nothing between the brackets that is an address.
+  if (text.starts_with('[') && host_end < 4) return false;
   std::string_view host = text.substr(0, host_end);
   std::string_view rest = text.substr(host.size());
   bool good_port =

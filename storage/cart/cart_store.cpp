@@ -33,6 +33,7 @@ std::optional<cart_parts> read_cart(db::connection& c, stoa::cart_id id) {
 std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id, std::size_t limit) {
   std::vector<cart_parts> list;
   auto rows = db::select<cart_row>(c, by_user, db::params(id, static_cast<std::int64_t>(limit)));
+  list.reserve(rows.size());
   for (auto& cart : rows) list.push_back(with_items(c, std::move(cart)));
   return list;
 }

@@ -118,6 +118,7 @@ std::optional<product_parts> read_product(db::connection& c, stoa::product_id id
 
 std::vector<price_row> read_prices(db::connection& c, const std::vector<stoa::product_id>& ids) {
   std::vector<db::statement> ask;
+  ask.reserve(ids.size());
   for (auto id : ids) ask.push_back({&price_by_id, db::params(id)});
   std::vector<price_row> list;
   list.reserve(ids.size());

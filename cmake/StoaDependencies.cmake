@@ -14,6 +14,10 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 find_library(CJOSE cjose REQUIRED)
 find_library(CAF_CORE caf_core REQUIRED)
 find_library(CAF_IO caf_io REQUIRED)
+find_library(CAF_OPENSSL caf_openssl REQUIRED)
+pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
+find_library(NATS nats REQUIRED)
 find_library(PROMETHEUS_CORE prometheus-cpp-core REQUIRED)
 
 add_library(stoa_dep_log INTERFACE)
@@ -35,8 +39,17 @@ target_link_libraries(stoa_dep_jose INTERFACE ${CJOSE} OpenSSL::Crypto)
 add_library(stoa_dep_sqlite INTERFACE)
 target_link_libraries(stoa_dep_sqlite INTERFACE SQLite::SQLite3)
 
+add_library(stoa_dep_postgres INTERFACE)
+target_link_libraries(stoa_dep_postgres INTERFACE PkgConfig::PQ)
+
+add_library(stoa_dep_redis INTERFACE)
+target_link_libraries(stoa_dep_redis INTERFACE PkgConfig::HIREDIS)
+
+add_library(stoa_dep_nats INTERFACE)
+target_link_libraries(stoa_dep_nats INTERFACE ${NATS})
+
 add_library(stoa_dep_caf INTERFACE)
-target_link_libraries(stoa_dep_caf INTERFACE ${CAF_CORE})
+target_link_libraries(stoa_dep_caf INTERFACE ${CAF_OPENSSL} ${CAF_IO} ${CAF_CORE} OpenSSL::SSL)
 target_compile_definitions(stoa_dep_caf INTERFACE CAF_ENABLE_TYPE_ID_CHECKS)
 
 add_library(stoa_dep_metrics INTERFACE)

@@ -38,6 +38,28 @@ bool is_host(std::string_view text) {
   return is_host_name(text) || is_bracketed(text);
 }
 
+/// host or host:port of a URL whose scheme is one of the two; `path` is what follows.
+bool is_server_url(std::string_view text, std::string_view scheme, std::string_view tls_scheme,
+                   std::string_view& path) {
+  if (text.starts_with(scheme)) {
+    text.remove_prefix(scheme.size());
+  } else if (text.starts_with(tls_scheme)) {
+    text.remove_prefix(tls_scheme.size());
+  } else {
+    return false;
+  }
+  const auto slash = text.find('/');
+  path = slash == std::string_view::npos ? std::string_view() : text.substr(slash);
+  return is_host(text.substr(0, slash)) || is_peer(text.substr(0, slash));
+}
+
+bool is_of(std::string_view text, std::size_t most, std::string_view marks) {
+  return !text.empty() && text.size() <= most && std::ranges::all_of(text, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           marks.find(c) != std::string_view::npos;
+  });
+}
+
 }  // namespace
 
 bool is_listen_address(std::string_view text) {
@@ -88,6 +110,59 @@ bool is_store_name(std::string_view text) {
 
 bool is_not_empty(std::string_view text) {
   return !text.empty();
+}
+
+bool is_listen_address_or_empty(std::string_view text) {
+  return text.empty() || is_listen_address(text);
+}
+
+bool is_postgres_url(std::string_view text) {
+  std::string_view rest = text;
+  for (const std::string_view scheme : {"postgresql://", "postgres://"}) {
+    if (text.starts_with(scheme)) rest = text.substr(scheme.size());
+  }
+  if (rest.size() == text.size() || text.find("{service}") == std::string_view::npos) return false;
+  const auto authority = rest.substr(0, rest.find('/'));
+  const auto at = authority.rfind('@');
+  const bool has_password = (at != std::string_view::npos &&
+                             authority.substr(0, at).find(':') != std::string_view::npos) ||
+                            rest.find("password=") != std::string_view::npos;
+  return !has_password;
+}
+
+bool is_postgres_url_or_empty(std::string_view text) {
+  return text.empty() || is_postgres_url(text);
+}
+
+bool is_redis_url(std::string_view text) {
+  std::string_view path;
+  if (!is_server_url(text, "redis://", "rediss://", path)) return false;
+  return path.size() <= 4 && std::ranges::all_of(path.substr(path.empty() ? 0 : 1),
+                                                 [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_nats_url(std::string_view text) {
+  std::string_view path;
+  return is_server_url(text, "nats://", "tls://", path) && path.empty();
+}
+
+bool is_plain_name(std::string_view text) {
+  return is_of(text, 32, "_-");
+}
+
+bool is_node_name(std::string_view text) {
+  return is_of(text, 64, "._-");
+}
+
+bool is_role(std::string_view text) {
+  return text == "user" || text == "catalog" || text == "cart" || text == "order" ||
+         text == "payment" || text == "notification" || text == "front" || text == "all";
+}
+
+bool is_peer(std::string_view text) {
+  const auto colon = text.rfind(':');
+  return colon != std::string_view::npos && is_host(text.substr(0, colon)) &&
+         is_port(text.substr(colon + 1), 1);
 }
 
 }  // namespace stoa::config

@@ -16,5 +16,21 @@ bool is_mail_sender(std::string_view text);
 /// 1 to 200 characters.
 bool is_store_name(std::string_view text);
 bool is_not_empty(std::string_view text);
+bool is_listen_address_or_empty(std::string_view text);
+/// postgresql://... with {service} in it and no password, which belongs into a file.
+bool is_postgres_url(std::string_view text);
+bool is_postgres_url_or_empty(std::string_view text);
+/// redis://host[:port][/number] or rediss://..., without a user or password.
+bool is_redis_url(std::string_view text);
+/// nats://host[:port] or tls://host[:port], without a user or password.
+bool is_nats_url(std::string_view text);
+/// 1 to 32 of a-z, 0-9, _ and -.
+bool is_plain_name(std::string_view text);
+/// 1 to 64 of a-z, 0-9, ., _ and -.
+bool is_node_name(std::string_view text);
+/// A service, "front" or "all".
+bool is_role(std::string_view text);
+/// host:port with a port above 0.
+bool is_peer(std::string_view text);
 
 }  // namespace stoa::config

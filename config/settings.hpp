@@ -20,6 +20,8 @@ struct http_settings {
   std::int64_t write_timeout_ms = 30'000;
   std::int64_t request_timeout_ms = 10'000;
   std::vector<std::string> cors_origins;
+  std::string tls_certificate;  ///< empty: plain HTTP
+  std::string tls_key;
 };
 
 struct json_settings {
@@ -28,6 +30,56 @@ struct json_settings {
 
 struct data_settings {
   std::string dir = "./stoa-data";
+  std::string store = "sqlite";
+};
+
+/// The services' databases when data.store is postgres.
+struct postgres_settings {
+  std::string url = "postgresql://stoa@127.0.0.1:5432/stoa_{service}";
+  std::string replica_url;  ///< empty: queries go to the primary too
+  std::string password_file;
+  bool prepared_statements = true;
+  std::int64_t writers = 2;  ///< of a service, in the whole cluster
+  std::int64_t readers = 4;  ///< of a service, on each node
+  std::int64_t connect_timeout_ms = 3000;
+  std::int64_t statement_timeout_ms = 10'000;
+};
+
+struct redis_settings {
+  std::string url = "redis://127.0.0.1:6379/0";
+  std::string password_file;
+  std::int64_t timeout_ms = 2000;
+};
+
+struct nats_settings {
+  std::vector<std::string> urls{"nats://127.0.0.1:4222"};
+  std::string credentials_file;
+  std::string stream = "stoa";
+  std::int64_t replicas = 1;
+  std::int64_t max_age_s = 86'400;
+};
+
+struct events_settings {
+  std::string bus = "nodes";  ///< nodes: from node to node; nats: over JetStream
+};
+
+/// This process within a cluster.
+struct node_settings {
+  std::string name = "stoa-1";
+  std::vector<std::string> services{"all"};
+};
+
+struct cluster_settings {
+  std::string name = "stoa";
+  std::string listen;              ///< empty: no cluster
+  std::vector<std::string> peers;  ///< host:port; a host may have several addresses
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string tls_ca;
+  std::int64_t heartbeat_ms = 500;
+  std::int64_t dead_after_ms = 3000;
+  std::int64_t lease_ms = 3000;
+  std::int64_t resolve_ms = 5000;
 };
 
 struct store_settings {
@@ -48,6 +100,7 @@ struct actors_settings {
 };
 
 struct auth_settings {
+  std::string keys_dir;  ///< empty: "keys" in the data folder
   std::int64_t access_token_ttl_s = 600;
   std::int64_t refresh_token_ttl_s = 2'592'000;
   std::int64_t password_workers = 2;
@@ -55,6 +108,7 @@ struct auth_settings {
 };
 
 struct cart_settings {
+  std::string store = "database";
   std::int64_t guest_ttl_s = 604'800;
 };
 
@@ -73,6 +127,7 @@ struct payment_settings {
   std::int64_t retry_ms_max = 60'000;
   std::int64_t give_up_s = 600;
   std::int64_t concurrency = 64;
+  std::string sandbox_ledger;  ///< empty: "sandbox/ledger.db" in the data folder
 };
 
 struct notification_settings {
@@ -106,6 +161,12 @@ struct settings {
   http_settings http;
   json_settings json;
   data_settings data;
+  postgres_settings postgres;
+  redis_settings redis;
+  nats_settings nats;
+  events_settings events;
+  node_settings node;
+  cluster_settings cluster;
   store_settings store;
   log_settings log;
   actors_settings actors;

@@ -102,7 +102,7 @@ BOOST_DESCRIBE_STRUCT(nothing, (), ())
 
 /// An event on its way from its producer's outbox to the subscribers.
 struct event {
-  std::int64_t seq = 0;  ///< the producer's outbox position
+  std::int64_t seq = 0;  ///< the position in the outbox of its lane
   stoa::event_id event_id;
   std::string source;  ///< the producing service
   std::string type;    ///< "order.placed"
@@ -110,6 +110,7 @@ struct event {
   std::string payload;
   std::string traceparent;
   timestamp created_at;
+  std::int64_t lane = 0;  ///< of the producing service: one writer's outbox
 };
 using event_ptr = std::shared_ptr<const event>;
 

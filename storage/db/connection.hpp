@@ -17,11 +17,16 @@ class connection {
  public:
   virtual ~connection() = default;
 
-  /// Starts a transaction that will write (SQLite takes the write lock at once).
+  /// "sqlite" or "postgres": for the few statements that differ, as full-text search.
+  virtual std::string_view dialect() const = 0;
+
+  /// Starts a transaction that will write (SQLite takes the write lock at once). A connection that
+  /// was lost is made again here; throws unavailable while that fails.
   virtual void begin() = 0;
   /// Starts a transaction that sees one state of the database throughout.
   virtual void begin_read() = 0;
-  /// Makes everything since begin() durable; returns only then.
+  /// Makes everything since begin() durable; returns only then. Throws unknown when the connection
+  /// is lost before the answer has come.
   virtual void commit() = 0;
   /// Forgets everything since begin(). Never throws.
   virtual void rollback() noexcept = 0;
@@ -30,6 +35,14 @@ class connection {
   virtual void query(std::span<const statement> statements, const row_sink& sink) = 0;
   /// Runs statements that write, in order; throws error at the first that fails.
   virtual void execute(std::span<const statement> statements) = 0;
+  /// execute() and commit(), in one round trip where the database can. `before_commit` is called
+  /// in between, or before all where both are one.
+  virtual void execute_and_commit(std::span<const statement> statements,
+                                  const std::function<void()>& before_commit) {
+    execute(statements);
+    before_commit();
+    commit();
+  }
   /// Runs a text of several statements (migrations).
   virtual void run_script(const std::string& text) = 0;
 

@@ -37,6 +37,7 @@ class sqlite_connection final : public connection {
   sqlite_connection(const sqlite_connection&) = delete;
   sqlite_connection& operator=(const sqlite_connection&) = delete;
 
+  std::string_view dialect() const override { return "sqlite"; }
   void begin() override { step_control(begin_immediate_); }
   void begin_read() override { step_control(begin_deferred_); }
   void commit() override { step_control(commit_); }

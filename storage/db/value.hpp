@@ -36,11 +36,13 @@ struct statement {
 };
 
 enum class error_kind {
-  unique,       ///< a unique or primary key exists already; `constraint` says which
-  constraint,   ///< a CHECK, NOT NULL or foreign key refused the row
-  stale,        ///< a conditional update found the record changed or gone
-  busy,         ///< locked by another writer for longer than the timeout
+  unique,      ///< a unique or primary key exists already; `constraint` says which
+  constraint,  ///< a CHECK, NOT NULL or foreign key refused the row
+  stale,       ///< a conditional update found the record changed or gone
+  conflict,  ///< another transaction got in between (serialisation failure, deadlock): run it again
+  busy,      ///< locked by another writer for longer than the timeout
   unavailable,  ///< the database cannot be reached, the disk is full, an input/output error
+  unknown,      ///< the connection was lost during the commit: it may have happened or not
   programming,  ///< bad SQL, wrong parameters
 };
 

@@ -54,6 +54,18 @@ struct key_hash {
   }
 };
 
+/// The shape of the statements that do the operation to records of type R.
+template <class R>
+record_shape shape_of(record_operation operation, std::string_view by = "") {
+  record_shape shape{operation, R::table, {}, R::key_columns, versioned<R>, std::string(by)};
+  boost::mp11::mp_for_each<members_of<R>>([&](auto d) {
+    using type = std::remove_cvref_t<decltype(std::declval<R>().*d.pointer)>;
+    shape.columns.emplace_back(d.name);
+    if constexpr (is_money_column<type>) shape.columns.push_back(d.name + std::string("_currency"));
+  });
+  return shape;
+}
+
 /// The statements that load and save a record, made once from its description.
 template <class R>
 struct record_sql {
@@ -68,17 +80,20 @@ struct record_sql {
     return text;
   }
   static const sql& insert() {
+    static const record_shape shape = shape_of<R>(record_operation::insert);
     static const sql what = [] {
       std::string marks;
       std::string columns = column_list<R>();
       auto count = 1 + static_cast<std::size_t>(std::count(columns.begin(), columns.end(), ','));
       for (std::size_t i = 1; i <= count; ++i) marks += (i > 1 ? ",$" : "$") + std::to_string(i);
-      return sql{std::string("insert ") + R::table, std::string("INSERT INTO ") + R::table + "(" +
-                                                        columns + ") VALUES(" + marks + ")"};
+      return sql{std::string("insert ") + R::table,
+                 std::string("INSERT INTO ") + R::table + "(" + columns + ") VALUES(" + marks + ")",
+                 &shape};
     }();
     return what;
   }
   static const sql& update() {
+    static const record_shape shape = shape_of<R>(record_operation::update);
     static const sql what = [] {
       std::string sets;
       std::size_t member = 0;
@@ -95,13 +110,15 @@ struct record_sql {
       std::string text =
           std::string("UPDATE ") + R::table + " SET " + sets + " WHERE " + where_key(n + 1);
       if constexpr (versioned<R>) text += " AND version=$" + std::to_string(n + R::key_columns + 1);
-      return sql{std::string("update ") + R::table, text};
+      return sql{std::string("update ") + R::table, text, &shape};
     }();
     return what;
   }
   static const sql& erase() {
+    static const record_shape shape = shape_of<R>(record_operation::erase);
     static const sql what{std::string("delete ") + R::table,
-                          std::string("DELETE FROM ") + R::table + " WHERE " + where_key(1)};
+                          std::string("DELETE FROM ") + R::table + " WHERE " + where_key(1),
+                          &shape};
     return what;
   }
 };
@@ -127,9 +144,10 @@ std::string_view column_of() {
 template <auto Member>
 const sql& select_by() {
   using R = decltype(class_of_member(Member));
-  static const sql what{std::string("load ") + R::table + " by " + std::string(column_of<Member>()),
-                        "SELECT " + column_list<R>() + " FROM " + R::table + " WHERE " +
-                            std::string(column_of<Member>()) + "=$1"};
+  static const record_shape shape = shape_of<R>(record_operation::select, column_of<Member>());
+  static const sql what{
+      "load " + shape.table + " by " + shape.by,
+      "SELECT " + column_list<R>() + " FROM " + shape.table + " WHERE " + shape.by + "=$1", &shape};
   return what;
 }
 

@@ -20,11 +20,26 @@ using value = std::variant<std::monostate, std::int64_t, double, std::string, uu
 /// One row of a result. The reader may move the texts out of it.
 using row = std::span<value>;
 
+enum class record_operation { insert, update, erase, select };
+
+/// What a statement made from a record's description does, for stores that do not speak SQL. Its
+/// parameters are, for insert: all columns; update: the columns behind the key, the key and, when
+/// versioned, the version that was loaded; erase: the key; select: the value of `by`.
+struct record_shape {
+  record_operation operation;
+  std::string table;
+  std::vector<std::string> columns;  ///< all, in column_list's order
+  std::size_t key_columns;           ///< the first of them are the primary key
+  bool versioned;
+  std::string by;  ///< select: the column that is compared
+};
+
 /// One SQL statement with its name, which also goes to logs. Its address is its identity:
 /// connections keep the prepared statement under it, so it must live as long as the program.
 struct sql {
   std::string name;
   std::string text;
+  const record_shape* shape = nullptr;  ///< none for SQL written by hand
 };
 
 /// A statement with the values of $1, $2, ...

@@ -1,5 +1,7 @@
-// The statement behind a product list: one for each combination of sort order and of the filters
-// that change the way through the indexes. The other filters are conditions on nullable parameters.
+// The statement behind a product list: one for each database and each combination of sort order and
+// of the filters that change the way through the indexes. The other filters are conditions on
+// nullable parameters, compared first and asked for NULL second: PostgreSQL learns their types in
+// that order.
 
 #include "storage/catalog/catalog_store.hpp"
 
@@ -15,13 +17,29 @@ constexpr std::size_t in_category = 2;
 constexpr std::size_t goes_on = 4;
 constexpr std::size_t shape_count = 8;
 
+/// How a database searches texts. `?` stands for the parameter with the search.
+struct search_dialect {
+  const char* ranked_from;  ///< the products that match, with what ranks them
+  const char* rank;         ///< less is better; names count most, then keywords
+  const char* matches;      ///< condition on `p`
+};
+constexpr search_dialect sqlite_search{
+    "products_fts JOIN products p ON p.row_number=products_fts.rowid WHERE products_fts MATCH ?",
+    "bm25(products_fts,10.0,4.0,1.0)",
+    "p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)"};
+constexpr search_dialect postgres_search{
+    "product_search f JOIN products p ON p.product_id=f.product_id"
+    " WHERE f.words @@ search_query(?)",
+    "(-ts_rank('{0.1,0.1,0.4,1.0}',f.words,search_query(?),1))::float8",
+    "p.product_id IN (SELECT product_id FROM product_search WHERE words @@ search_query(?))"};
+
 struct order_of_list {
   const char* key;
   const char* compare;  ///< how a row behind the cursor compares
   const char* direction;
 };
 constexpr std::array<order_of_list, sort_count> orders{{
-    {"bm25(products_fts,10.0,4.0,1.0)", ">", "ASC"},
+    {nullptr, ">", "ASC"},  // the rank of the search
     {"p.created_at", "<", "DESC"},
     {"p.list_price", ">", "ASC"},
     {"p.list_price", "<", "DESC"},
@@ -36,44 +54,61 @@ constexpr const char* in_stock =
     " AND s.sellable=1 AND s.inventory_count>0) THEN 1 ELSE 0 END";
 
 constexpr const char* subtree =
-    "WITH RECURSIVE below(id, depth) AS (SELECT category_id, 0 FROM categories WHERE category_id=$9"
+    "WITH RECURSIVE below(id, depth) AS (SELECT category_id, 0 FROM categories WHERE category_id=?"
     " UNION ALL SELECT c.category_id, b.depth+1 FROM categories c"
     " JOIN below b ON c.parent_category_id=b.id WHERE b.depth<64) SELECT id FROM below";
 
-/// $1 limit, $2 status, $3 and $4 price range, $5 in stock, $6 and $7 cursor, $8 search, $9
-/// category.
-std::string list_text(std::size_t sort, std::size_t shape) {
+/// Replaces each ? by the parameter of that number.
+std::string with_parameter(std::string text, std::size_t number) {
+  for (auto at = text.find('?'); at != std::string::npos; at = text.find('?', at)) {
+    text.replace(at, 1, "$" + std::to_string(number));
+  }
+  return text;
+}
+
+/// $1 limit, $2 status, $3 and $4 price range, $5 in stock; then, as far as the shape has them, the
+/// search, the category and the cursor's two: a statement has no parameter that it does not use.
+std::string list_text(const search_dialect& dialect, std::size_t sort, std::size_t shape) {
   const auto& order = orders[sort];
   bool ranked = sort == static_cast<std::size_t>(product_sort::relevance);
-  std::string text = std::string("SELECT p.product_id,") + order.key + " AS sort_key FROM ";
-  text += ranked ? "products_fts JOIN products p ON p.row_number=products_fts.rowid"
-                   " WHERE products_fts MATCH $8"
-                 : "products p WHERE 1=1";
+  std::size_t next = 6;
+  std::size_t search = ranked || (shape & searches) != 0 ? next++ : 0;
+  std::string key = ranked ? with_parameter(dialect.rank, search) : order.key;
+  std::string text = "SELECT p.product_id," + key + " AS sort_key FROM ";
+  text += ranked ? with_parameter(dialect.ranked_from, search) : "products p WHERE 1=1";
   text +=
       " AND p.parent_product_id IS NULL"
       " AND (p.status=$2 OR ($2 IS NULL AND p.status<>'Deleted'))"
-      " AND ($3 IS NULL OR p.list_price>=$3) AND ($4 IS NULL OR p.list_price<=$4)";
-  text += std::string(" AND ($5 IS NULL OR ") + in_stock + "=$5)";
-  if ((shape & searches) != 0 && !ranked) {
-    text += " AND p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH $8)";
+      " AND (p.list_price>=$3 OR $3 IS NULL) AND (p.list_price<=$4 OR $4 IS NULL)";
+  text += std::string(" AND (") + in_stock + "=$5 OR $5 IS NULL)";
+  if (search != 0 && !ranked) text += " AND " + with_parameter(dialect.matches, search);
+  if ((shape & in_category) != 0) {
+    text += " AND p.category_id IN (" + with_parameter(subtree, next++) + ")";
   }
-  if ((shape & in_category) != 0) text += std::string(" AND p.category_id IN (") + subtree + ")";
   if ((shape & goes_on) != 0) {
-    text += std::string(" AND (") + order.key + ",p.product_id)" + order.compare + "($6,$7)";
+    text += " AND (" + key + ",p.product_id)" + order.compare + "($" + std::to_string(next) + ",$" +
+            std::to_string(next + 1) + ")";
   }
   return text + " ORDER BY " + (ranked ? "sort_key" : order.key) + " " + order.direction +
          ",p.product_id " + order.direction + " LIMIT $1";
 }
 
-const db::sql& list_sql(product_sort sort, std::size_t shape) {
-  static const auto all = [] {
-    std::array<std::array<db::sql, shape_count>, sort_count> made;
-    for (std::size_t s = 0; s < sort_count; ++s) {
-      for (std::size_t i = 0; i < shape_count; ++i) made[s][i] = {"list products", list_text(s, i)};
+using statements = std::array<std::array<db::sql, shape_count>, sort_count>;
+
+statements statements_of(const search_dialect& dialect) {
+  statements made;
+  for (std::size_t s = 0; s < sort_count; ++s) {
+    for (std::size_t i = 0; i < shape_count; ++i) {
+      made[s][i] = {"list products", list_text(dialect, s, i)};
     }
-    return made;
-  }();
-  return all[static_cast<std::size_t>(sort)][shape];
+  }
+  return made;
+}
+
+const db::sql& list_sql(std::string_view dialect, product_sort sort, std::size_t shape) {
+  static const statements sqlite = statements_of(sqlite_search);
+  static const statements postgres = statements_of(postgres_search);
+  return (dialect == "postgres" ? postgres : sqlite)[static_cast<std::size_t>(sort)][shape];
 }
 
 }  // namespace
@@ -85,15 +120,14 @@ std::vector<list_position> find_products(db::connection& c, const product_filter
   if (filter.in_stock) stock = *filter.in_stock ? 1 : 0;
   auto values = db::params(static_cast<std::int64_t>(filter.limit), filter.status, filter.min_price,
                            filter.max_price, stock);
-  // The driver binds by number: parameters that the statement does not have must not be given.
-  if (filter.after || filter.match || filter.category_id) {
-    values.push_back(filter.after ? filter.after->key : db::value{});
-    values.push_back(filter.after ? db::value{filter.after->product_id.value} : db::value{});
-  }
-  if (filter.match || filter.category_id) db::write_column(filter.match, values);
+  if (filter.match) db::write_column(filter.match, values);
   if (filter.category_id) db::write_column(filter.category_id, values);
+  if (filter.after) {
+    values.push_back(filter.after->key);
+    values.emplace_back(filter.after->product_id.value);
+  }
   std::vector<list_position> found;
-  c.query({&list_sql(filter.sort, shape), std::move(values)}, [&](db::row r) {
+  c.query({&list_sql(c.dialect(), filter.sort, shape), std::move(values)}, [&](db::row r) {
     found.push_back({std::move(r[1]), {std::get<uuid>(r[0])}});
   });
   return found;

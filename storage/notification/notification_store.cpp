@@ -18,7 +18,7 @@ const db::sql all_notifications{"list notifications",
 const db::sql of_user{"list notifications of user",
                       "SELECT " + notification_columns +
                           " FROM notifications WHERE user_id=$3 AND notification_id<$1"
-                          " AND ($4 IS NULL OR status=$4)"
+                          " AND (status=$4 OR $4 IS NULL)"
                           " ORDER BY notification_id DESC LIMIT $2"};
 const db::sql by_status{"list notifications by status",
                         "SELECT " + notification_columns +

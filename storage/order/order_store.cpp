@@ -19,7 +19,7 @@ const db::sql all_orders{"list orders", "SELECT " + order_columns +
 const db::sql orders_of_user{"list orders of user",
                              "SELECT " + order_columns +
                                  " FROM orders WHERE user_id=$3 AND order_id<$1"
-                                 " AND ($4 IS NULL OR status=$4)"
+                                 " AND (status=$4 OR $4 IS NULL)"
                                  " ORDER BY order_id DESC LIMIT $2"};
 const db::sql orders_by_status{"list orders by status",
                                "SELECT " + order_columns +

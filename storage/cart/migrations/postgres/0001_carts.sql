@@ -1,0 +1,26 @@
+-- user_id is NULL for a guest's cart. revision is the version that the API shows: it counts each
+-- change. version counts saves, which may hold several changes, and guards against another instance.
+-- Carts are changed again and again: pages are left with room for the next version of their rows.
+CREATE TABLE carts(
+  cart_id UUID NOT NULL PRIMARY KEY,
+  user_id UUID,
+  revision BIGINT NOT NULL CHECK(revision > 0),
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  version BIGINT NOT NULL
+) WITH (fillfactor = 70);
+CREATE INDEX carts_user ON carts(user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX carts_expiry ON carts(expires_at) WHERE user_id IS NULL;
+
+CREATE TABLE cart_items(
+  cart_item_id UUID NOT NULL PRIMARY KEY,
+  cart_id UUID NOT NULL REFERENCES carts(cart_id),
+  product_id UUID NOT NULL,
+  name TEXT NOT NULL,
+  quantity BIGINT NOT NULL CHECK(quantity BETWEEN 1 AND 10000),
+  price_when_added BIGINT NOT NULL CHECK(price_when_added >= 0),
+  price_when_added_currency TEXT NOT NULL,
+  added_at BIGINT NOT NULL,
+  UNIQUE(cart_id, product_id)
+) WITH (fillfactor = 80);

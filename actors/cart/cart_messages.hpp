@@ -48,6 +48,7 @@ struct create_cart {
   using reply = cart_content;
   std::optional<stoa::user_id> user_id;  ///< none: a guest's
 };
+BOOST_DESCRIBE_STRUCT(create_cart, (), (user_id))
 
 /// Adds to the line of that product or makes one. `price` and `product_name` are the catalogue's of
 /// now. 422: quantity beyond quantity_max, cart_full.
@@ -61,6 +62,7 @@ struct add_item {
   money price;
   std::optional<std::int64_t> if_match;
 };
+BOOST_DESCRIBE_STRUCT(add_item, (), (cart_id, product_id, product_name, quantity, price, if_match))
 
 /// Sets a line's quantity; 0 removes the line.
 struct change_item {
@@ -71,6 +73,7 @@ struct change_item {
   std::int64_t quantity = 0;
   std::optional<std::int64_t> if_match;
 };
+BOOST_DESCRIBE_STRUCT(change_item, (), (cart_id, cart_item_id, quantity, if_match))
 
 struct remove_item {
   static constexpr std::string_view name = "cart.remove_item";
@@ -79,6 +82,7 @@ struct remove_item {
   stoa::cart_item_id cart_item_id;
   std::optional<std::int64_t> if_match;
 };
+BOOST_DESCRIBE_STRUCT(remove_item, (), (cart_id, cart_item_id, if_match))
 
 /// Removes all lines; the cart stays.
 struct clear_cart {
@@ -87,6 +91,7 @@ struct clear_cart {
   stoa::cart_id cart_id;
   std::optional<std::int64_t> if_match;
 };
+BOOST_DESCRIBE_STRUCT(clear_cart, (), (cart_id, if_match))
 
 struct delete_cart {
   static constexpr std::string_view name = "cart.delete";
@@ -94,6 +99,7 @@ struct delete_cart {
   stoa::cart_id cart_id;
   std::optional<std::int64_t> if_match;
 };
+BOOST_DESCRIBE_STRUCT(delete_cart, (), (cart_id, if_match))
 
 /// Puts the lines of a guest's cart into the customer's newest cart, and the guest's cart is gone;
 /// a customer without a cart takes the guest's over. Quantities add up, to quantity_max at most. A
@@ -105,6 +111,7 @@ struct merge_cart {
   stoa::user_id user_id;
   std::optional<std::int64_t> if_match;  ///< of the guest's cart
 };
+BOOST_DESCRIBE_STRUCT(merge_cart, (), (cart_id, user_id, if_match))
 
 /// Removes those of the carts that are guests' and past their time (the sweep).
 struct expire_carts {
@@ -112,6 +119,7 @@ struct expire_carts {
   using reply = kernel::nothing;
   std::vector<stoa::cart_id> cart_ids;
 };
+BOOST_DESCRIBE_STRUCT(expire_carts, (), (cart_ids))
 
 // --- queries -------------------------------------------------------------------------------------
 
@@ -120,5 +128,6 @@ struct get_cart {
   using reply = cart_content;
   stoa::cart_id cart_id;
 };
+BOOST_DESCRIBE_STRUCT(get_cart, (), (cart_id))
 
 }  // namespace stoa::cart

@@ -60,6 +60,7 @@ struct create_product {
   using reply = product_view;
   new_product product;
 };
+BOOST_DESCRIBE_STRUCT(create_product, (), (product))
 
 /// What changes of a product: absent = stays, null = is removed.
 struct product_change {
@@ -95,6 +96,7 @@ struct change_product {
   stoa::product_id product_id;
   product_change change;
 };
+BOOST_DESCRIBE_STRUCT(change_product, (), (product_id, change))
 
 /// Hides the product, and its variants, for good. 409 product_reserved while an order holds some.
 struct delete_product {
@@ -102,6 +104,7 @@ struct delete_product {
   using reply = kernel::nothing;
   stoa::product_id product_id;
 };
+BOOST_DESCRIBE_STRUCT(delete_product, (), (product_id))
 
 // --- images --------------------------------------------------------------------------------------
 
@@ -126,6 +129,7 @@ struct add_image {
   stoa::product_id product_id;
   new_image image;
 };
+BOOST_DESCRIBE_STRUCT(add_image, (), (product_id, image))
 
 struct image_change {
   static constexpr std::string_view schema_name = "product_image_change";
@@ -148,6 +152,7 @@ struct change_image {
   stoa::image_id image_id;
   image_change change;
 };
+BOOST_DESCRIBE_STRUCT(change_image, (), (product_id, image_id, change))
 
 struct remove_image {
   static constexpr std::string_view name = "catalog.remove_image";
@@ -155,6 +160,7 @@ struct remove_image {
   stoa::product_id product_id;
   stoa::image_id image_id;
 };
+BOOST_DESCRIBE_STRUCT(remove_image, (), (product_id, image_id))
 
 // --- categories ----------------------------------------------------------------------------------
 
@@ -177,6 +183,7 @@ struct create_category {
   using reply = category_view;
   new_category category;
 };
+BOOST_DESCRIBE_STRUCT(create_category, (), (category))
 
 struct category_change {
   static constexpr std::string_view schema_name = "category_change";
@@ -198,6 +205,7 @@ struct change_category {
   stoa::category_id category_id;
   category_change change;
 };
+BOOST_DESCRIBE_STRUCT(change_category, (), (category_id, change))
 
 /// 409 category_in_use while it has products or categories below it.
 struct delete_category {
@@ -205,6 +213,7 @@ struct delete_category {
   using reply = kernel::nothing;
   stoa::category_id category_id;
 };
+BOOST_DESCRIBE_STRUCT(delete_category, (), (category_id))
 
 // --- stock ---------------------------------------------------------------------------------------
 
@@ -237,6 +246,7 @@ struct adjust_stock {
   stoa::product_id product_id;
   stock_change change;
 };
+BOOST_DESCRIBE_STRUCT(adjust_stock, (), (product_id, change))
 
 /// Tells the Order service of a reservation past its deadline (the sweep).
 struct expire_reservation {
@@ -244,6 +254,7 @@ struct expire_reservation {
   using reply = kernel::nothing;
   stoa::order_id order_id;
 };
+BOOST_DESCRIBE_STRUCT(expire_reservation, (), (order_id))
 
 // --- import --------------------------------------------------------------------------------------
 
@@ -256,6 +267,8 @@ struct imported_variant {
   std::int64_t on_hand = 0;
   json::raw attributes{"{}"};
 };
+BOOST_DESCRIBE_STRUCT(imported_variant, (),
+                      (product_id, sku, options, price, compare_at_price, on_hand, attributes))
 
 struct imported_image {
   stoa::image_id image_id;
@@ -263,6 +276,7 @@ struct imported_image {
   std::string alt_text;
   std::int64_t position = 0;
 };
+BOOST_DESCRIBE_STRUCT(imported_image, (), (image_id, image_url, alt_text, position))
 
 /// Makes the product as the file has it, under the ids given: the same import again changes
 /// nothing. Variants and images that the file does not have (any more) go. The stock is set when a
@@ -289,6 +303,10 @@ struct import_product {
   std::vector<imported_variant> variants;
   bool set_stock = false;
 };
+BOOST_DESCRIBE_STRUCT(import_product, (),
+                      (product_id, handle, title, description, keywords, status, category_path,
+                       images, attributes, sku, price, compare_at_price, on_hand, variants,
+                       set_stock))
 
 // --- queries -------------------------------------------------------------------------------------
 
@@ -298,6 +316,7 @@ struct get_product {
   stoa::product_id product_id;
   bool for_staff = false;  ///< drafts too, and the members for staff; heeded for staff only
 };
+BOOST_DESCRIBE_STRUCT(get_product, (), (product_id, for_staff))
 
 /// Which products to list; the names are those of the API's query parameters.
 struct list_products {
@@ -314,23 +333,29 @@ struct list_products {
   bool for_staff = false;
   std::optional<product_status> status;  ///< staff only
 };
+BOOST_DESCRIBE_STRUCT(list_products, (),
+                      (q, category_id, min_price, max_price, in_stock, sort, limit, cursor,
+                       for_staff, status))
 
 struct price_items {
   static constexpr std::string_view name = "catalog.price_items";
   using reply = price_list;
   std::vector<stoa::product_id> product_ids;
 };
+BOOST_DESCRIBE_STRUCT(price_items, (), (product_ids))
 
 struct category_tree {
   static constexpr std::string_view name = "catalog.category_tree";
   using reply = category_list;
 };
+BOOST_DESCRIBE_STRUCT(category_tree, (), ())
 
 struct get_category {
   static constexpr std::string_view name = "catalog.get_category";
   using reply = category_view;
   stoa::category_id category_id;
 };
+BOOST_DESCRIBE_STRUCT(get_category, (), (category_id))
 
 struct list_ledger {
   static constexpr std::string_view name = "catalog.list_ledger";
@@ -339,6 +364,7 @@ struct list_ledger {
   std::optional<stoa::ledger_id> before;
   std::int64_t limit = 20;
 };
+BOOST_DESCRIBE_STRUCT(list_ledger, (), (product_id, before, limit))
 
 /// All products that are not deleted, in the order of their ids.
 struct export_products {
@@ -347,5 +373,6 @@ struct export_products {
   std::optional<stoa::product_id> after;
   std::int64_t limit = 100;
 };
+BOOST_DESCRIBE_STRUCT(export_products, (), (after, limit))
 
 }  // namespace stoa::catalog

@@ -163,9 +163,11 @@ struct exported_product {
   product_view product;
   std::vector<std::string> category_path;
 };
+BOOST_DESCRIBE_STRUCT(exported_product, (), (product, category_path))
 struct export_page {
   std::vector<exported_product> data;
   std::optional<stoa::product_id> next;  ///< give it as `after`; none behind the last product
 };
+BOOST_DESCRIBE_STRUCT(export_page, (), (data, next))
 
 }  // namespace stoa::catalog

@@ -30,6 +30,7 @@ struct caller {
   /// "guest", "system" or the user's id: for histories and audit trails.
   std::string str() const;
 };
+BOOST_DESCRIBE_STRUCT(caller, (), (kind, user, user_role))
 
 /// What travels with each command and query.
 struct call_context {
@@ -40,6 +41,8 @@ struct call_context {
   std::string idempotency_scope;  ///< caller, route and key; empty = none
   std::string fingerprint;  ///< keyed hash of the request, to tell a repeat from another request
 };
+BOOST_DESCRIBE_STRUCT(call_context, (),
+                      (request_id, traceparent, who, deadline, idempotency_scope, fingerprint))
 
 /// Identifies a type of message; its address is its identity.
 struct message_kind {
@@ -112,6 +115,9 @@ struct event {
   timestamp created_at;
   std::int64_t lane = 0;  ///< of the producing service: one writer's outbox
 };
+BOOST_DESCRIBE_STRUCT(event, (),
+                      (seq, event_id, source, type, aggregate_id, payload, traceparent, created_at,
+                       lane))
 using event_ptr = std::shared_ptr<const event>;
 
 }  // namespace stoa::kernel

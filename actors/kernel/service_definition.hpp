@@ -63,6 +63,7 @@ struct dead_letters {
   std::optional<stoa::event_id> before;
   std::int64_t limit = 20;
 };
+BOOST_DESCRIBE_STRUCT(dead_letters, (), (before, limit))
 dead_letter_list read_dead_letters(std::string_view service, const dead_letters& q,
                                    db::connection& c);
 

@@ -75,6 +75,7 @@ struct delivery_result {
   stoa::notification_id notification_id;
   std::optional<std::string> error;
 };
+BOOST_DESCRIBE_STRUCT(delivery_result, (), (notification_id, error))
 
 /// Sends a Pending notification again when its time has come; `starting`: whatever its time (after
 /// a restart nothing is under way any more).
@@ -84,6 +85,7 @@ struct retry_notification {
   stoa::notification_id notification_id;
   bool starting = false;
 };
+BOOST_DESCRIBE_STRUCT(retry_notification, (), (notification_id, starting))
 
 // --- effects
 // ---------------------------------------------------------------------------------------
@@ -107,6 +109,7 @@ struct list_notifications_query {
   std::optional<stoa::notification_id> before;
   std::int64_t limit = 20;
 };
+BOOST_DESCRIBE_STRUCT(list_notifications_query, (), (all, status, before, limit))
 
 /// One notification with its log; staff only.
 struct get_notification {
@@ -114,5 +117,6 @@ struct get_notification {
   using reply = notification_detail_view;
   stoa::notification_id notification_id;
 };
+BOOST_DESCRIBE_STRUCT(get_notification, (), (notification_id))
 
 }  // namespace stoa::notification

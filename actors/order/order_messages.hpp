@@ -84,6 +84,9 @@ struct place_order {
   address billing_address;
   payment_source payment;
 };
+BOOST_DESCRIBE_STRUCT(place_order, (),
+                      (order_id, user_id, email, customer_name, cart_id, cart_version, lines, total,
+                       shipping_address, billing_address, payment))
 
 /// Refuses a checkout for what was found while gathering, so that a repeat under the same key is
 /// refused in the same way. Always answered with `reason`.
@@ -92,6 +95,7 @@ struct refuse_checkout {
   using reply = kernel::nothing;
   problem reason;
 };
+BOOST_DESCRIBE_STRUCT(refuse_checkout, (), (reason))
 
 /// Cancels a Pending or Confirmed order: its owner or staff. 409 illegal_transition otherwise.
 struct cancel_order {
@@ -101,6 +105,7 @@ struct cancel_order {
   bool by_token = false;  ///< the caller has shown the guest order's access token
   std::optional<std::string> reason;
 };
+BOOST_DESCRIBE_STRUCT(cancel_order, (), (order_id, by_token, reason))
 
 /// Confirmed -> Shipped, by staff.
 struct ship_order {
@@ -109,6 +114,7 @@ struct ship_order {
   stoa::order_id order_id;
   std::optional<std::string> reason;
 };
+BOOST_DESCRIBE_STRUCT(ship_order, (), (order_id, reason))
 
 /// Shipped -> Delivered, by staff.
 struct deliver_order {
@@ -117,6 +123,7 @@ struct deliver_order {
   stoa::order_id order_id;
   std::optional<std::string> reason;
 };
+BOOST_DESCRIBE_STRUCT(deliver_order, (), (order_id, reason))
 
 /// Cancels an order that is still Pending after its time (the sweep).
 struct expire_order {
@@ -124,6 +131,7 @@ struct expire_order {
   using reply = kernel::nothing;
   stoa::order_id order_id;
 };
+BOOST_DESCRIBE_STRUCT(expire_order, (), (order_id))
 
 // --- queries -------------------------------------------------------------------------------------
 
@@ -134,6 +142,7 @@ struct get_order {
   stoa::order_id order_id;
   bool by_token = false;
 };
+BOOST_DESCRIBE_STRUCT(get_order, (), (order_id, by_token))
 
 /// The caller's orders, or for staff all of them; newest first.
 struct list_orders_query {
@@ -144,6 +153,7 @@ struct list_orders_query {
   std::optional<stoa::order_id> before;
   std::int64_t limit = 20;
 };
+BOOST_DESCRIBE_STRUCT(list_orders_query, (), (all, status, before, limit))
 
 /// The checkout that was placed under the context's idempotency scope, if any.
 struct find_checkout {
@@ -156,5 +166,7 @@ struct find_checkout {
   };
   using reply = answer;
 };
+BOOST_DESCRIBE_STRUCT(find_checkout::answer, (), (found, same_request, refused, placed))
+BOOST_DESCRIBE_STRUCT(find_checkout, (), ())
 
 }  // namespace stoa::order

@@ -11,9 +11,10 @@ using kernel::any_message;
 using kernel::effect_pool;
 
 void call(gateway& bank, const call_gateway& e, const effect_pool::answered& then) {
-  auto done = [then, id = e.payment_id, operation = e.operation, key = e.key](gateway_answer a) {
+  auto done = [then, id = e.payment_id, order = e.order_id, operation = e.operation,
+               key = e.key](gateway_answer a) {
     const bool certain = a.status != gateway_status::unknown;
-    then(any_message::of(gateway_result{id, operation, key, std::move(a)}), certain);
+    then(any_message::of(gateway_result{id, order, operation, key, std::move(a)}), certain);
   };
   switch (e.operation) {
     case open_effect::Charge:
@@ -48,7 +49,8 @@ class runner final : public kernel::effect_runner {
                 [&bank = bank_, effect](const effect_pool::answered& then) {
                   call(bank, effect.as<call_gateway>(), then);
                 },
-                any_message::of(gateway_result{e.payment_id, e.operation, e.key, std::move(late)})},
+                any_message::of(
+                    gateway_result{e.payment_id, e.order_id, e.operation, e.key, std::move(late)})},
                now);
   }
   void tick(timestamp now) override { pool_->tick(now); }

@@ -76,10 +76,14 @@ struct gateway_result {
   static constexpr std::string_view name = "payment.gateway_result";
   using reply = kernel::nothing;
   stoa::payment_id payment_id;
+  stoa::order_id order_id;
   open_effect operation = open_effect::None;
   std::string key;
   gateway_answer answer;
+  /// The order's lane: what becomes of a payment is told as an event of its order.
+  static constexpr auto route = &gateway_result::order_id;
 };
+BOOST_DESCRIBE_STRUCT(gateway_result, (), (payment_id, order_id, operation, key, answer))
 
 /// Starts the open effect again when its time has come; `starting`: whatever its time (after a
 /// restart nothing is under way any more).
@@ -89,6 +93,7 @@ struct retry_payment {
   stoa::payment_id payment_id;
   bool starting = false;
 };
+BOOST_DESCRIBE_STRUCT(retry_payment, (), (payment_id, starting))
 
 // --- effects
 // ---------------------------------------------------------------------------------------
@@ -114,6 +119,7 @@ struct get_order_payments {
   using reply = payment_page;
   stoa::order_id order_id;
 };
+BOOST_DESCRIBE_STRUCT(get_order_payments, (), (order_id))
 
 /// All payments, newest first; staff only.
 struct list_payments_query {
@@ -123,6 +129,7 @@ struct list_payments_query {
   std::optional<stoa::payment_id> before;
   std::int64_t limit = 20;
 };
+BOOST_DESCRIBE_STRUCT(list_payments_query, (), (status, before, limit))
 
 /// One payment with its log; staff only.
 struct get_payment {
@@ -130,5 +137,6 @@ struct get_payment {
   using reply = payment_detail_view;
   stoa::payment_id payment_id;
 };
+BOOST_DESCRIBE_STRUCT(get_payment, (), (payment_id))
 
 }  // namespace stoa::payment

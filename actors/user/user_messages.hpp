@@ -100,6 +100,8 @@ struct register_user {
   std::optional<std::string> phone_number;
   user_role role = user_role::customer;  ///< another one for the system and admins only: 403
 };
+BOOST_DESCRIBE_STRUCT(register_user, (),
+                      (username, email, hashed_password, first_name, last_name, phone_number, role))
 
 /// A session of a user whose password was found right against `hashed_password`. 401
 /// invalid_credentials when it was changed meanwhile or the user is gone. `rehashed` takes its
@@ -112,6 +114,7 @@ struct start_session {
   std::optional<std::string> rehashed;
   std::optional<std::string> user_agent;
 };
+BOOST_DESCRIBE_STRUCT(start_session, (), (user_id, hashed_password, rehashed, user_agent))
 
 /// Takes a refresh token for the next one. Not refused by a problem when a token is used twice, for
 /// the session must be revoked then, and a problem changes nothing: look at `outcome`.
@@ -121,6 +124,7 @@ struct rotate_session {
   stoa::session_id family;
   std::int64_t generation = 0;
 };
+BOOST_DESCRIBE_STRUCT(rotate_session, (), (family, generation))
 
 /// Logs out. A session that is over already is fine.
 struct end_session {
@@ -128,6 +132,7 @@ struct end_session {
   using reply = kernel::nothing;
   stoa::session_id family;
 };
+BOOST_DESCRIBE_STRUCT(end_session, (), (family))
 
 /// Sets a new password and revokes all sessions except `kept`. 422 when the present password was
 /// not known, 409 password_changed when the old hash is not the present one.
@@ -142,6 +147,7 @@ struct change_password {
   /// change that was made must find the first answer.
   bool password_right = true;
 };
+BOOST_DESCRIBE_STRUCT(change_password, (), (user_id, old_hash, new_hash, kept, password_right))
 
 /// Changes what is present. 409 username_taken, email_taken.
 struct update_user {
@@ -154,6 +160,8 @@ struct update_user {
   std::optional<std::string> last_name;
   patch<std::string> phone_number;
 };
+BOOST_DESCRIBE_STRUCT(update_user, (),
+                      (user_id, username, email, first_name, last_name, phone_number))
 
 /// Removes the user, the addresses and the sessions; the world is told (user.deleted).
 struct delete_account {
@@ -161,6 +169,7 @@ struct delete_account {
   using reply = kernel::nothing;
   stoa::user_id user_id;
 };
+BOOST_DESCRIBE_STRUCT(delete_account, (), (user_id))
 
 /// By an admin or the system, not on oneself: 409 own_role, so that one admin is always left.
 struct set_role {
@@ -169,6 +178,7 @@ struct set_role {
   stoa::user_id user_id;
   user_role role = user_role::customer;
 };
+BOOST_DESCRIBE_STRUCT(set_role, (), (user_id, role))
 
 /// 422 too_many_addresses.
 struct add_address {
@@ -177,6 +187,7 @@ struct add_address {
   stoa::user_id user_id;
   address content;
 };
+BOOST_DESCRIBE_STRUCT(add_address, (), (user_id, content))
 
 struct replace_address {
   static constexpr std::string_view name = "user.replace_address";
@@ -185,6 +196,7 @@ struct replace_address {
   stoa::profile_id profile_id;
   address content;
 };
+BOOST_DESCRIBE_STRUCT(replace_address, (), (user_id, profile_id, content))
 
 struct remove_address {
   static constexpr std::string_view name = "user.remove_address";
@@ -192,6 +204,7 @@ struct remove_address {
   stoa::user_id user_id;
   stoa::profile_id profile_id;
 };
+BOOST_DESCRIBE_STRUCT(remove_address, (), (user_id, profile_id))
 
 /// Forgets those of the sessions whose time has passed (the sweep).
 struct forget_sessions {
@@ -199,6 +212,7 @@ struct forget_sessions {
   using reply = kernel::nothing;
   std::vector<stoa::session_id> families;
 };
+BOOST_DESCRIBE_STRUCT(forget_sessions, (), (families))
 
 // --- queries -------------------------------------------------------------------------------------
 
@@ -216,6 +230,9 @@ struct find_credentials {
   std::string login;  ///< used when user_id is none
   std::optional<stoa::user_id> user_id;
 };
+BOOST_DESCRIBE_STRUCT(find_credentials::answer, (),
+                      (found, user_id, hashed_password, username, email))
+BOOST_DESCRIBE_STRUCT(find_credentials, (), (login, user_id))
 
 /// A user, for the user and staff.
 struct get_user {
@@ -223,6 +240,7 @@ struct get_user {
   using reply = user_view;
   stoa::user_id user_id;
 };
+BOOST_DESCRIBE_STRUCT(get_user, (), (user_id))
 
 /// All users, newest first.
 struct list_users_query {
@@ -232,12 +250,14 @@ struct list_users_query {
   std::optional<stoa::user_id> before;
   std::int64_t limit = 20;
 };
+BOOST_DESCRIBE_STRUCT(list_users_query, (), (role, before, limit))
 
 struct list_addresses {
   static constexpr std::string_view name = "user.list_addresses";
   using reply = address_page;
   stoa::user_id user_id;
 };
+BOOST_DESCRIBE_STRUCT(list_addresses, (), (user_id))
 
 struct get_address {
   static constexpr std::string_view name = "user.get_address";
@@ -245,6 +265,7 @@ struct get_address {
   stoa::user_id user_id;
   stoa::profile_id profile_id;
 };
+BOOST_DESCRIBE_STRUCT(get_address, (), (user_id, profile_id))
 
 /// Whom to write to about an order.
 struct get_contact {
@@ -256,5 +277,7 @@ struct get_contact {
   using reply = answer;
   stoa::user_id user_id;
 };
+BOOST_DESCRIBE_STRUCT(get_contact::answer, (), (email, customer_name))
+BOOST_DESCRIBE_STRUCT(get_contact, (), (user_id))
 
 }  // namespace stoa::user

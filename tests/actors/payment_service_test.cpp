@@ -50,7 +50,7 @@ struct payments : test::service_fixture<payment_service> {
     return p;
   }
   void answer(open_effect operation, const gateway_answer& a) {
-    BOOST_REQUIRE(run(gateway_result{row().payment_id, operation, "k", a}, as_system()));
+    BOOST_REQUIRE(run(gateway_result{row().payment_id, order, operation, "k", a}, as_system()));
   }
   /// The one call that is to be made; taken from the list.
   call_gateway call() {
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(cancellation_and_answer_in_one_batch_see_each_other) {
   first.kind = kernel::job_kind::event;
   first.event = e;
   kernel::job second;
-  second.message = kernel::any_message::of(gateway_result{id, open_effect::Charge, "k", paid});
+  second.message = kernel::any_message::of(gateway_result{id, order, open_effect::Charge, "k", paid});
   writer->add(std::move(first));
   writer->add(std::move(second));
   flush();
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(the_log_holds_no_whole_token) {
 
 BOOST_AUTO_TEST_CASE(answers_about_unknown_payments_change_nothing) {
   BOOST_TEST(
-      run(gateway_result{{system_ids().next_v7()}, open_effect::Charge, "k", paid}, as_system())
+      run(gateway_result{{system_ids().next_v7()}, order, open_effect::Charge, "k", paid}, as_system())
           .has_value());
   BOOST_TEST(run(retry_payment{{system_ids().next_v7()}, true}, as_system()).has_value());
   BOOST_TEST(effects.empty());

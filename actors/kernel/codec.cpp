@@ -1,0 +1,77 @@
+#include "actors/kernel/codec.hpp"
+
+#include "actors/kernel/codec_service.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+struct refusal {
+  stoa::problem problem;
+  bool replayed = false;
+};
+BOOST_DESCRIBE_STRUCT(refusal, (), (problem, replayed))
+
+problem unknown_message(std::string_view name) {
+  return {400, "unknown_message", "There is no message " + std::string(name) + " here.", {}};
+}
+
+}  // namespace
+
+std::uint64_t route_of(const uuid& key) noexcept {
+  std::uint64_t h = 0xCBF29CE484222325;
+  for (std::uint8_t byte : key.bytes) h = (h ^ byte) * 0x100000001B3;
+  h = (h ^ (h >> 33)) * 0xFF51AFD7ED558CCD;
+  h = (h ^ (h >> 33)) * 0xC4CEB9FE1A85EC53;
+  return h ^ (h >> 33);
+}
+
+const message_codec* codec_table::find(std::string_view name) const {
+  const auto it = codecs_.find(name);
+  return it == codecs_.end() ? nullptr : &it->second;
+}
+
+result<std::string> codec_table::encode(const any_message& message) const {
+  const auto* codec = find(message.name());
+  if (codec == nullptr || codec->kind != message.kind()) return unknown_message(message.name());
+  return codec->encode(message);
+}
+
+result<any_message> codec_table::decode(std::string_view name, std::string_view text) const {
+  const auto* codec = find(name);
+  if (codec == nullptr) return unknown_message(name);
+  return codec->decode(text);
+}
+
+std::string encode_context(const call_context& context) {
+  return json::write(context);
+}
+
+result<call_context> decode_context(std::string_view text) {
+  call_context context;
+  if (auto refused = detail::read_wire("a call's context", text, context)) {
+    return std::move(*refused);
+  }
+  return context;
+}
+
+std::string encode_event(const event& e) {
+  return json::write(e);
+}
+
+result<event> decode_event(std::string_view text) {
+  event e;
+  if (auto refused = detail::read_wire("an event", text, e)) return std::move(*refused);
+  return e;
+}
+
+std::string encode_refusal(const problem& why, bool replayed) {
+  return json::write(refusal{why, replayed});
+}
+
+problem malformed_message(std::string_view what, const problem& cause) {
+  return {400, "malformed_message", "Cannot read " + std::string(what) + ": " + cause.detail,
+          cause.errors};
+}
+
+}  // namespace stoa::kernel

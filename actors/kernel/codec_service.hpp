@@ -1,0 +1,132 @@
+#pragma once
+// Makes the codecs of a service's messages. For <service>_codec.cpp only, being slow to compile:
+//   template void codec_table::add_service<order::order_service>();
+
+#include "actors/kernel/codec.hpp"
+#include "actors/kernel/service_definition.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <stdexcept>
+
+namespace stoa::kernel {
+
+namespace detail {
+
+template <class Pointer>
+struct member_type;
+template <class M, class T>
+struct member_type<T M::*> {
+  using type = T;
+};
+template <class Descriptor>
+using names_id = boost::mp11::mp_bool<
+    is_id<typename member_type<std::remove_cv_t<decltype(Descriptor::pointer)>>::type>>;
+
+/// The member that is the routing key of M; a null pointer when it has none.
+template <class M>
+constexpr auto routing_member() {
+  using members = members_of<M>;
+  using first = boost::mp11::mp_find_if<members, names_id>;
+  if constexpr (requires { M::route; }) {
+    return M::route;
+  } else if constexpr (first::value < boost::mp11::mp_size<members>::value) {
+    return boost::mp11::mp_at<members, first>::pointer;
+  } else {
+    return nullptr;
+  }
+}
+
+/// Reads leniently into `out`; the problem when it cannot be read. (No result<T>: it cannot hold a
+/// struct whose first member is a problem.)
+template <class T>
+std::optional<problem> read_wire(std::string_view what, std::string_view text, T& out) {
+  const auto parsed = json::parse(text, json::stored_limits);
+  if (!parsed) return malformed_message(what, parsed.error());
+  json::detail::reading state(false);
+  if (json::detail::read_into(*parsed, out, state, {})) return std::nullopt;
+  return malformed_message(what, std::move(state).as_problem());
+}
+
+/// An answer as it is read.
+template <class Reply>
+struct wire_answer {
+  std::optional<Reply> value;
+  std::optional<stoa::problem> problem;
+  bool replayed = false;
+  BOOST_DESCRIBE_CLASS(wire_answer, (), (value, problem, replayed), (), ())
+};
+
+template <class M>
+result<any_message> decode_message(std::string_view text) {
+  M body{};
+  if (auto refused = read_wire(M::name, text, body)) return std::move(*refused);
+  return any_message::of(std::move(body));
+}
+
+template <class Reply>
+result<std::shared_ptr<void>> decode_reply(std::string_view text) {
+  auto body = std::make_shared<Reply>();
+  if (auto refused = read_wire("a reply", text, *body)) return std::move(*refused);
+  return std::shared_ptr<void>(std::move(body));
+}
+
+template <class Reply>
+std::string encode_answer(const answer& a) {
+  if (a.error) return encode_refusal(*a.error, a.replayed);
+  std::string out = R"({"value":)";
+  json::write_to(out, *static_cast<const Reply*>(a.value.get()));
+  out.append(a.replayed ? R"(,"replayed":true})" : R"(,"replayed":false})");
+  return out;
+}
+
+template <class Reply>
+result<answer> decode_answer(std::string_view text) {
+  wire_answer<Reply> body;
+  if (auto refused = read_wire("an answer", text, body)) return std::move(*refused);
+  if (body.value.has_value() == body.problem.has_value()) {
+    return malformed_message("an answer", {400, {}, "It holds either a value or a problem.", {}});
+  }
+  if (body.problem) return answer{nullptr, std::move(body.problem), body.replayed};
+  return answer{std::make_shared<Reply>(std::move(*body.value)), std::nullopt, body.replayed};
+}
+
+}  // namespace detail
+
+template <class M>
+void codec_table::add(bool query) {
+  using reply_type = typename M::reply;
+  message_codec c;
+  c.kind = &kind_of<M>();
+  c.query = query;
+  c.encode = [](const any_message& m) { return json::write(m.as<M>()); };
+  c.decode = detail::decode_message<M>;
+  c.encode_reply = [](const void* r) { return json::write(*static_cast<const reply_type*>(r)); };
+  c.decode_reply = detail::decode_reply<reply_type>;
+  c.encode_answer = detail::encode_answer<reply_type>;
+  c.decode_answer = detail::decode_answer<reply_type>;
+  constexpr auto key = detail::routing_member<M>();
+  if constexpr (!std::is_null_pointer_v<std::remove_const_t<decltype(key)>>) {
+    c.route = [](const any_message& m) {
+      return route_of((m.as<M>().*detail::routing_member<M>()).value);
+    };
+    c.routed = true;
+  }
+  const auto [place, added] = codecs_.try_emplace(M::name, c);
+  if (!added && place->second.kind != c.kind) {
+    throw std::logic_error("two messages have the name " + std::string(M::name));
+  }
+}
+
+template <class S>
+void codec_table::add_service() {
+  using boost::mp11::mp_identity;
+  using boost::mp11::mp_transform;
+  boost::mp11::mp_for_each<mp_transform<mp_identity, typename S::commands>>(
+      [this](auto type) { add<typename decltype(type)::type>(false); });
+  boost::mp11::mp_for_each<mp_transform<mp_identity, typename S::queries>>(
+      [this](auto type) { add<typename decltype(type)::type>(true); });
+  add<dead_letters>(true);
+}
+
+}  // namespace stoa::kernel

@@ -1,13 +1,18 @@
 #include "storage/db/migrate.hpp"
 
+#include "config/log.hpp"
 #include "storage/base/time.hpp"
 #include "storage/db/columns.hpp"
 
 #include <map>
+#include <set>
+#include <thread>
 
 namespace stoa::db {
 
 namespace {
+
+constexpr int make_table_attempts_max = 10;
 
 const sql read_applied{
     "read migrations",
@@ -21,46 +26,101 @@ const sql insert_applied{"insert migration",
               "migration " + std::string(module) + "/" + std::to_string(number) + " " + why);
 }
 
-int migrate_module(connection& c, std::string_view dialect, std::string_view module) {
-  std::map<std::int64_t, std::string> applied;
+using applied_migrations = std::map<std::int64_t, std::string>;
+
+applied_migrations applied_of(connection& c, std::string_view module) {
+  applied_migrations applied;
   c.query({&read_applied, params(std::string(module))}, [&](row r) {
     applied.emplace(std::get<std::int64_t>(r[0]), std::get<std::string>(r[1]));
   });
+  return applied;
+}
+
+/// The number that others may apply at the same moment stands in the table before the migration
+/// runs: its primary key lets one of them through, and the others wait for that one's end. No lock
+/// of a session is needed, which a pooler of connections would lose.
+/// False when another was faster.
+bool apply(connection& c, const migration& m) {
+  c.begin();
+  try {
+    c.execute(
+        {&insert_applied, params(std::string(m.module), std::int64_t{m.number}, std::string(m.name),
+                                 std::string(m.text), system_time().now())});
+    c.run_script(std::string(m.text));
+    c.commit();
+  } catch (const error& e) {
+    c.rollback();
+    const bool taken = e.kind() == error_kind::unique || e.kind() == error_kind::conflict;
+    if (taken && applied_of(c, m.module).contains(m.number)) return false;
+    throw;
+  } catch (...) {
+    c.rollback();
+    throw;
+  }
+  return true;
+}
+
+/// On a database that nodes share, an older program may start after a newer one has migrated:
+/// during a rolling upgrade. A migration must leave the version before able to go on (see
+/// migrate.hpp), so newer ones are accepted there; one that is missing in between never is.
+void judge_unknown(std::string_view dialect, std::string_view module, std::int64_t number,
+                   std::int64_t newest_known) {
+  if (dialect != "postgres" || number < newest_known) {
+    refuse(module, number, "is unknown to this program: the data belong to a newer version");
+  }
+  log::warn("a newer version has migrated the database",
+            {{"module", module}, {"migration", number}});
+}
+
+int migrate_module(connection& c, std::string_view dialect, std::string_view module) {
+  auto applied = applied_of(c, module);
+  std::set<std::int64_t> known{0};
   int count = 0;
   for (const auto& m : all_migrations()) {
     if (m.module != module || m.dialect != dialect) continue;
-    if (auto it = applied.find(m.number); it != applied.end()) {
-      if (it->second != m.text) refuse(module, m.number, "was changed after it had been applied");
-      applied.erase(it);
+    known.insert(m.number);
+    if (!applied.contains(m.number) && apply(c, m)) {
+      ++count;
       continue;
     }
-    c.begin();
-    try {
-      c.run_script(std::string(m.text));
-      c.execute(
-          {&insert_applied, params(std::string(module), std::int64_t{m.number}, std::string(m.name),
-                                   std::string(m.text), system_time().now())});
-      c.commit();
-    } catch (...) {
-      c.rollback();
-      throw;
+    // Another node may have applied it meanwhile.
+    if (!applied.contains(m.number)) applied = applied_of(c, module);
+    if (applied.at(m.number) != m.text) {
+      refuse(module, m.number, "was changed after it had been applied");
     }
-    ++count;
   }
-  if (!applied.empty()) {
-    refuse(module, applied.begin()->first,
-           "is unknown to this program: the data belong to a newer version");
+  for (const auto& [number, text] : applied) {
+    if (!known.contains(number)) judge_unknown(dialect, module, number, *known.rbegin());
   }
   return count;
+}
+
+/// Several nodes that make the table at once can get in each other's way, whatever IF NOT EXISTS
+/// says.
+void make_table(connection& c) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      applied_of(c, "kernel");
+      return;
+    } catch (const error& e) {
+      if (e.kind() != error_kind::programming) throw;  // It is not for want of the table.
+    }
+    try {
+      c.run_script(
+          "CREATE TABLE IF NOT EXISTS schema_migrations(module TEXT NOT NULL, number BIGINT NOT "
+          "NULL, name TEXT NOT NULL, text TEXT NOT NULL, applied_at BIGINT NOT NULL,"
+          " PRIMARY KEY(module, number))");
+    } catch (const error&) {
+      if (attempt == make_table_attempts_max) throw;
+      std::this_thread::sleep_for(milliseconds{20});
+    }
+  }
 }
 
 }  // namespace
 
 int migrate(connection& c, std::string_view dialect, std::span<const std::string_view> modules) {
-  c.run_script(
-      "CREATE TABLE IF NOT EXISTS schema_migrations(module TEXT NOT NULL, number BIGINT NOT NULL,"
-      " name TEXT NOT NULL, text TEXT NOT NULL, applied_at BIGINT NOT NULL,"
-      " PRIMARY KEY(module, number))");
+  make_table(c);
   int count = 0;
   for (auto module : modules) count += migrate_module(c, dialect, module);
   return count;

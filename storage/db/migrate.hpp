@@ -1,6 +1,14 @@
 #pragma once
 // Numbered, append-only migrations: storage/<service>/migrations/<dialect>/NNNN_name.sql, compiled
 // in.
+//
+// For who writes one: in a cluster the version before goes on running on the new schema, so that a
+// migration may add (a table, an index, a column that is nullable or has a default) but must not
+// rename, drop or narrow what that version reads or writes; a column goes in the release after the
+// one that stopped using it. On PostgreSQL keep the time short for which a table is locked: a
+// volatile default or a new CHECK on a large table rewrites or scans it (add the CHECK as NOT VALID
+// and validate it in a migration of its own). A migration is one transaction, so that CREATE INDEX
+// CONCURRENTLY cannot stand in it; and it must not use COPY.
 
 #include "storage/db/connection.hpp"
 
@@ -10,7 +18,7 @@ namespace stoa::db {
 
 struct migration {
   std::string_view module;   ///< "kernel" or the service's name
-  std::string_view dialect;  ///< "sqlite"
+  std::string_view dialect;  ///< "sqlite" or "postgres"
   int number;
   std::string_view name;
   std::string_view text;
@@ -20,8 +28,10 @@ struct migration {
 std::span<const migration> all_migrations();
 
 /// Applies what is missing of the modules, in order, one transaction each; returns how many.
-/// Throws error(programming) when an applied migration is unknown to this program (a newer version
-/// has been here) or differs from the file.
+/// Several nodes may do so at once: each migration is applied by one of them. Throws
+/// error(programming) when an applied migration differs from the file, or is unknown to this
+/// program (a newer version has been here); on PostgreSQL those above the newest known one are
+/// accepted with a warning.
 int migrate(connection& c, std::string_view dialect, std::span<const std::string_view> modules);
 
 }  // namespace stoa::db

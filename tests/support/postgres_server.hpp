@@ -17,7 +17,7 @@ struct postgres_server_options {
   bool tls = false;   ///< offers TLS with a certificate for 127.0.0.1 and localhost
   int max_connections = 200;
   /// Further settings of the server, as {"log_statement", "all"}.
-  std::vector<std::pair<std::string, std::string>> settings;
+  std::vector<std::pair<std::string, std::string>> settings{};
 };
 
 /// Runs from the constructor on, on 127.0.0.1 and on a socket in its folder; the role `stoa` may do

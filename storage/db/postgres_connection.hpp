@@ -1,0 +1,24 @@
+#pragma once
+// The connection of connection.hpp to a PostgreSQL server; internal to the driver.
+
+#include "storage/db/connection.hpp"
+#include "storage/db/postgres_link.hpp"
+
+namespace stoa::db {
+
+struct postgres_connection_options {
+  postgres_parameters parameters;
+  /// Of the session; sent when connecting, or with each transaction where that is not allowed.
+  std::vector<std::pair<std::string, std::string>> settings;
+  bool read_only = false;
+  bool prepared_statements = true;
+  milliseconds connect_timeout{3000};
+  milliseconds answer_timeout{10'000};  ///< for a whole round trip
+  milliseconds reconnect_min{50};
+  milliseconds reconnect_max{2000};
+};
+
+/// Connects at once; throws error(unavailable).
+std::unique_ptr<connection> open_postgres(postgres_connection_options options);
+
+}  // namespace stoa::db

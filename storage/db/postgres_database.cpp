@@ -1,0 +1,138 @@
+#include "config/log.hpp"
+#include "storage/db/migrate.hpp"
+#include "storage/db/postgres.hpp"
+#include "storage/db/postgres_connection.hpp"
+
+#include <thread>
+
+namespace stoa::db {
+
+namespace {
+
+/// For a migration's statements: an index over a large table takes its time.
+constexpr milliseconds migration_timeout = std::chrono::minutes{10};
+
+/// libpq's values for a connection that died in silence: probed after 10 s of rest.
+constexpr const char* keepalive_idle_s = "10";
+constexpr const char* keepalive_interval_s = "5";
+constexpr const char* keepalive_count = "3";
+
+std::string quoted(const std::string& name) {
+  std::string text = "\"";
+  for (const char c : name) text += c == '"' ? "\"\"" : std::string(1, c);
+  return text + '"';
+}
+
+class postgres final : public database {
+ public:
+  explicit postgres(postgres_options options)
+      : options_(std::move(options)), primary_(parameters_of(options_.url)) {
+    if (!options_.replica_url.empty()) replica_ = parameters_of(options_.replica_url);
+  }
+
+  std::unique_ptr<connection> open(access a) override {
+    const bool to_replica = a == access::read && !replica_.empty();
+    return open_postgres(settings_for(to_replica ? replica_ : primary_, a != access::write,
+                                      options_.statement_timeout));
+  }
+  int migrate(std::span<const std::string_view> modules) override {
+    return db::migrate(*open_or_create(), "postgres", modules);
+  }
+  bool shared() const override { return true; }
+  std::string describe() const override { return describe_postgres(primary_); }
+
+ private:
+  postgres_parameters parameters_of(const std::string& url) const {
+    auto parameters = parse_postgres_url(url);
+    // What the address itself says comes first.
+    auto set = [&](const char* name, const std::string& v) { parameters.try_emplace(name, v); };
+    if (!options_.password.empty()) set("password", options_.password);
+    set("application_name", options_.application_name);
+    set("keepalives_idle", keepalive_idle_s);
+    set("keepalives_interval", keepalive_interval_s);
+    set("keepalives_count", keepalive_count);
+    set("tcp_user_timeout", std::to_string(options_.statement_timeout.count()));
+    // Of several hosts that which takes writes, also after a failover.
+    const auto host = parameters.find("host");
+    if (host != parameters.end() && host->second.find(',') != std::string::npos) {
+      set("target_session_attrs", "primary");
+    }
+    parameters["client_encoding"] = "UTF8";
+    return parameters;
+  }
+
+  postgres_connection_options settings_for(postgres_parameters parameters, bool read_only,
+                                           milliseconds timeout) const {
+    postgres_connection_options o;
+    // The server gives up a little before this side does: an error is better than a lost
+    // connection.
+    const auto server_limit = std::to_string((timeout - timeout / 10).count());
+    o.settings = {{"statement_timeout", server_limit},
+                  {"idle_in_transaction_session_timeout", std::to_string(timeout.count())}};
+    if (options_.prepared_statements) {
+      auto& given = parameters["options"];
+      for (const auto& [name, held] : o.settings) given += " -c " + name + "=" + held;
+      if (read_only) given += " -c default_transaction_read_only=on";
+    }
+    o.parameters = std::move(parameters);
+    o.read_only = read_only;
+    o.prepared_statements = options_.prepared_statements;
+    o.connect_timeout = options_.connect_timeout;
+    o.answer_timeout = timeout;
+    o.reconnect_min = options_.reconnect_min;
+    o.reconnect_max = options_.reconnect_max;
+    return o;
+  }
+
+  std::unique_ptr<connection> open_or_create() const {
+    const auto migrating = settings_for(primary_, false, migration_timeout);
+    try {
+      return open_postgres(migrating);
+    } catch (const error&) {
+      // The server's reason comes without a code when it refuses a connection: so it is asked
+      // whether the database is there.
+      if (!create_if_missing()) throw;
+    }
+    return open_postgres(migrating);
+  }
+
+  /// False when that cannot be found out, or the database is there.
+  bool create_if_missing() const {
+    const auto name = primary_.find("dbname");
+    if (name == primary_.end() || name->second == "postgres") return false;
+    auto maintenance = primary_;
+    maintenance["dbname"] = "postgres";
+    std::unique_ptr<connection> c;
+    try {
+      c = open_postgres(settings_for(std::move(maintenance), false, migration_timeout));
+    } catch (const error&) {
+      return false;
+    }
+    static const sql exists{"database exists", "SELECT 1 FROM pg_database WHERE datname=$1"};
+    bool found = false;
+    c->query(statement{&exists, {name->second}}, [&](row) { found = true; });
+    if (found) return false;
+    try {
+      c->run_script("CREATE DATABASE " + quoted(name->second) +
+                    " TEMPLATE template0 ENCODING 'UTF8'");
+      log::info("database created", {{"database", describe()}});
+    } catch (const error& e) {
+      // Another node was faster, or it is not allowed: then connecting will say so.
+      log::warn("database not created",
+                {{"database", describe()}, {"error", std::string(e.what())}});
+    }
+    return true;
+  }
+
+  postgres_options options_;
+  postgres_parameters primary_;
+  postgres_parameters replica_;
+};
+
+}  // namespace
+
+std::unique_ptr<database> postgres_database(postgres_options options) {
+  return std::make_unique<postgres>(std::move(options));
+}
+
+}  // namespace stoa::db

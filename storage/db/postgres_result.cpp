@@ -1,0 +1,167 @@
+// What the server answers: rows, and errors by their SQLSTATE.
+#include "storage/db/postgres_link.hpp"
+
+#include <charconv>
+#include <string_view>
+
+namespace stoa::db {
+
+namespace {
+
+// The object ids of types, from the server's pg_type.dat: they never change.
+constexpr Oid oid_bool = 16;
+constexpr Oid oid_int8 = 20;
+constexpr Oid oid_int2 = 21;
+constexpr Oid oid_int4 = 23;
+constexpr Oid oid_oid = 26;
+constexpr Oid oid_float4 = 700;
+constexpr Oid oid_float8 = 701;
+constexpr Oid oid_numeric = 1700;
+constexpr Oid oid_uuid = 2950;
+
+std::string_view field(const PGresult& result, int code) {
+  const char* text = PQresultErrorField(&result, code);
+  return text == nullptr ? std::string_view() : text;
+}
+
+/// "users.email_folded", and "cart_items.cart_id, cart_items.product_id" for a key of two columns:
+/// as SQLite says it. The detail's text is "Key (cart_id, product_id)=(...) already exists." in the
+/// server's language; the columns stand between the first parentheses in all of them.
+std::string unique_columns(const PGresult& result) {
+  const std::string table(field(result, PG_DIAG_TABLE_NAME));
+  const auto detail = field(result, PG_DIAG_MESSAGE_DETAIL);
+  const auto from = detail.find('(');
+  const auto to = detail.find(")=(");
+  if (table.empty() || from == std::string_view::npos || to == std::string_view::npos) {
+    return std::string(field(result, PG_DIAG_CONSTRAINT_NAME));
+  }
+  std::string names = table + "." + std::string(detail.substr(from + 1, to - from - 1));
+  for (auto at = names.find(", "); at != std::string::npos; at = names.find(", ", at + 2)) {
+    names.insert(at + 2, table + ".");
+  }
+  return names;
+}
+
+std::string constraint_of(const PGresult& result, std::string_view state) {
+  if (state == "23505") return unique_columns(result);
+  const auto column = field(result, PG_DIAG_COLUMN_NAME);
+  if (state == "23502" && !column.empty()) {
+    return std::string(field(result, PG_DIAG_TABLE_NAME)) + "." + std::string(column);
+  }
+  return std::string(field(result, PG_DIAG_CONSTRAINT_NAME));
+}
+
+error_kind kind_of(std::string_view state, bool may_be_stale) {
+  struct rule {
+    std::string_view prefix;
+    error_kind kind;
+  };
+  // https://www.postgresql.org/docs/15/errcodes-appendix.html; the first that fits.
+  static constexpr rule rules[] = {
+      {"23505", error_kind::unique},      {"23", error_kind::constraint},
+      {"22021", error_kind::constraint},   // a text that is no UTF-8
+      {"22003", error_kind::constraint},   // a number out of the column's range
+      {"22001", error_kind::constraint},   // a text too long for the column
+      {"40003", error_kind::unknown},      // distributed engines: the commit's fate is not known
+      {"40", error_kind::conflict},        // serialisation failure, deadlock
+      {"55P03", error_kind::busy},         // lock_timeout
+      {"57014", error_kind::busy},         // statement_timeout
+      {"25006", error_kind::unavailable},  // the server has become a replica
+      {"25P03", error_kind::unavailable},  // idle in a transaction for too long
+      {"08", error_kind::unavailable},     // connection
+      {"28", error_kind::unavailable},     // not allowed to connect
+      {"53", error_kind::unavailable},     // disk full, out of memory, too many connections
+      {"57P", error_kind::unavailable},    // shutting down, starting up, crashed
+      {"58", error_kind::unavailable},     // input/output
+      {"XX", error_kind::unavailable},     // internal, corrupted data
+  };
+  if (may_be_stale && state == "22012") return error_kind::stale;
+  if (state.empty()) return error_kind::unavailable;  // libpq's own: the connection is lost
+  for (const auto& r : rules) {
+    if (state.starts_with(r.prefix)) return r.kind;
+  }
+  return error_kind::programming;
+}
+
+/// "cached plan must not change result type": a migration has changed a column's type. The message
+/// is in the server's language, the function's name is not.
+bool plan_is_outdated(const PGresult& result) {
+  return field(result, PG_DIAG_SQLSTATE) == "0A000" &&
+         field(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery";
+}
+
+template <class Number>
+std::optional<Number> number(std::string_view text) {
+  Number n{};
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (failed != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return n;
+}
+
+value read_value(Oid type, std::string_view text) {
+  switch (type) {
+    case oid_bool:
+      return std::int64_t{text == "t"};
+    case oid_int2:
+    case oid_int4:
+    case oid_int8:
+    case oid_oid:
+      if (auto n = number<std::int64_t>(text)) return *n;
+      break;
+    case oid_float4:
+    case oid_float8:
+    case oid_numeric:  // sum() of bigint is one; SQLite gives an integer.
+      if (type == oid_numeric) {
+        if (auto n = number<std::int64_t>(text)) return *n;
+      }
+      if (auto n = number<double>(text)) return *n;
+      break;
+    case oid_uuid:
+      if (auto u = uuid::parse(text)) return *u;
+      break;
+    default:
+      break;
+  }
+  return std::string(text);
+}
+
+}  // namespace
+
+error postgres_error(const PGresult& result, const std::string& where, bool may_be_stale) {
+  const auto state = field(result, PG_DIAG_SQLSTATE);
+  const auto kind = plan_is_outdated(result) ? error_kind::conflict : kind_of(state, may_be_stale);
+  if (kind == error_kind::stale) return {kind, where, where + ": the record has changed"};
+  // The message without its detail, which holds the row's values.
+  std::string text(field(result, PG_DIAG_MESSAGE_PRIMARY));
+  if (text.empty()) text = PQresultErrorMessage(&result);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  if (state == "26000") text += " (through PgBouncer, turn prepared statements off)";
+  if (!state.empty()) text += " [" + std::string(state) + "]";
+  return {kind, constraint_of(result, state), where + ": " + text};
+}
+
+bool ends_connection(const PGresult& result) {
+  const auto severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity == "FATAL" || severity == "PANIC" || field(result, PG_DIAG_SQLSTATE).empty();
+}
+
+bool spoils_connection(const PGresult& result) {
+  const auto state = field(result, PG_DIAG_SQLSTATE);
+  return state == "25006" || state == "26000" || plan_is_outdated(result);
+}
+
+void read_postgres_row(const PGresult& result, int row_number, std::vector<value>& out) {
+  const int columns = PQnfields(&result);
+  out.resize(static_cast<std::size_t>(columns));
+  for (int i = 0; i < columns; ++i) {
+    auto& to = out[static_cast<std::size_t>(i)];
+    if (PQgetisnull(&result, row_number, i) == 1) {
+      to = std::monostate{};
+      continue;
+    }
+    const auto size = static_cast<std::size_t>(PQgetlength(&result, row_number, i));
+    to = read_value(PQftype(&result, i), {PQgetvalue(&result, row_number, i), size});
+  }
+}
+
+}  // namespace stoa::db

@@ -1,0 +1,64 @@
+#pragma once
+// A server for the whole test program, and a database of each case's own.
+
+#include "storage/db/postgres.hpp"
+#include "tests/support/postgres_server.hpp"
+#include "tests/support/skip.hpp"
+
+#include <optional>
+
+namespace stoa::test {
+
+/// The kind of the error that it throws; nothing when it throws none.
+template <class Call>
+std::optional<db::error_kind> kind_of(Call call) {
+  try {
+    call();
+  } catch (const db::error& e) {
+    return e.kind();
+  }
+  return std::nullopt;
+}
+
+class postgres_fixture {
+ public:
+  explicit postgres_fixture(const std::string& schema = "") {
+    if (!postgres_server::available()) {
+      skip("PostgreSQL's server is not installed");
+      return;
+    }
+    static int last = 0;
+    database_ = "case_" + std::to_string(++last);
+    server().create_database(database_);
+    if (!schema.empty()) server().run(database_, schema);
+  }
+  ~postgres_fixture() {
+    try {
+      if (ready() && server().running()) server().drop_database(database_);
+    } catch (const std::exception&) {
+      database_.clear();  // The server's folder goes with it.
+    }
+  }
+  postgres_fixture(const postgres_fixture&) = delete;
+  postgres_fixture& operator=(const postgres_fixture&) = delete;
+
+  bool ready() const { return !database_.empty(); }
+  static postgres_server& server() {
+    static postgres_server one({.tls = true});
+    return one;
+  }
+  const std::string& database() const { return database_; }
+  db::postgres_options options_at(std::uint16_t port) const {
+    db::postgres_options o;
+    o.url = "postgresql://stoa@127.0.0.1:" + std::to_string(port) + "/" + database_;
+    return o;
+  }
+  std::unique_ptr<db::connection> open(db::access a = db::access::write) const {
+    return db::postgres_database(options_at(server().port()))->open(a);
+  }
+
+ private:
+  std::string database_;
+};
+
+}  // namespace stoa::test

@@ -1,0 +1,72 @@
+#pragma once
+// Fills any described struct, every member with another value: the same values in every run.
+
+#include "storage/base/json_traits.hpp"
+#include "storage/base/time.hpp"
+#include "storage/base/uuid.hpp"
+
+namespace stoa::test {
+
+class filler {
+ public:
+  /// A T with every optional set, one element in every list, the last enumerator of every enum.
+  template <class T>
+  static T filled() {
+    T out{};
+    filler().fill(out, "value");
+    return out;
+  }
+
+ private:
+  /// Structs that hold lists of themselves end here.
+  static constexpr int depth_max = 4;
+
+  template <class T>
+  void fill(T& out, std::string_view name) {
+    if constexpr (std::is_same_v<T, bool>) {
+      out = true;
+    } else if constexpr (json::json_integer<T> || std::is_floating_point_v<T>) {
+      out = static_cast<T>(++count_);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      out = std::string(name) + " \"\u00e9\" " + std::to_string(++count_);
+    } else if constexpr (described_enum<T>) {
+      boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
+          [&](auto d) { out = d.value; });
+    } else if constexpr (std::is_same_v<T, uuid>) {
+      out = next_uuid();
+    } else if constexpr (is_id<T>) {
+      out.value = next_uuid();
+    } else if constexpr (std::is_same_v<T, timestamp>) {
+      out.us = 1'700'000'000'000'000 + ++count_ * 1'000'001;
+    } else if constexpr (std::is_same_v<T, json::raw>) {
+      out.text = R"({"raw":)" + std::to_string(++count_) + "}";
+    } else if constexpr (json::is_optional<T>) {
+      fill(out.emplace(), name);
+    } else if constexpr (json::is_nullable<T>) {
+      fill(out.value.emplace(), name);
+    } else if constexpr (json::is_patch<T>) {
+      out.present = true;
+      fill(out.value.emplace(), name);
+    } else if constexpr (json::is_vector<T>) {
+      if (depth_ < depth_max) fill(out.emplace_back(), name);
+    } else if constexpr (json::is_map<T>) {
+      fill(out["key"], name);
+    } else if constexpr (described_struct<T>) {
+      ++depth_;
+      for_each_member(out, [this](std::string_view member, auto& m) { fill(m, member); });
+      --depth_;
+    } else {
+      static_assert(json::unsupported<T>, "nobody has said how this type is filled");
+    }
+  }
+
+  uuid next_uuid() {
+    const auto n = static_cast<std::uint64_t>(++count_);
+    return make_uuid_v7(1'700'000'000'000 + n, n * 0x9E3779B97F4A7C15, n * 0xC2B2AE3D27D4EB4F);
+  }
+
+  std::int64_t count_ = 0;
+  int depth_ = 0;
+};
+
+}  // namespace stoa::test

@@ -15,6 +15,7 @@ constexpr const char* data_footer =
 
 constexpr std::uint64_t demo_products_max = 1'000'000;
 constexpr std::int64_t demo_stock_max = 1'000'000'000;
+constexpr std::int64_t healthcheck_timeout_ms_max = 60'000;
 
 /// The parser would take "-1" for the largest number there is.
 std::string digits_only(const std::string& text) {
@@ -29,6 +30,8 @@ subcommands::subcommands(CLI::App& app) {
   add_export(app);
   add_demo(app);
   add_user(app);
+  add_keys(app);
+  add_healthcheck(app);
 }
 
 subcommands::~subcommands() = default;
@@ -113,6 +116,29 @@ void subcommands::add_user(CLI::App& app) {
       "served\n"
       "at the same time. `stoa --help` lists all settings.");
   entries_.push_back({create, [this](const settings& s) { return run_user_create(s, user_); }});
+}
+
+void subcommands::add_keys(CLI::App& app) {
+  auto* group = app.add_subcommand("keys", "Look after the keys of tokens and answers");
+  group->require_subcommand(1);
+  auto* create = group->add_subcommand(
+      "create",
+      "Create the server's secret and the token key in --auth-keys-dir, where they are missing.\n"
+      "All nodes of a cluster need the same. A node that finds none creates its own.");
+  entries_.push_back({create, [](const settings& s) { return run_keys_create(s); }});
+}
+
+void subcommands::add_healthcheck(CLI::App& app) {
+  auto* check =
+      app.add_subcommand("healthcheck",
+                         "Ask the server that runs here, at --listen, whether it is ready.\n"
+                         "Exit code: 0 yes, 1 no or no answer.");
+  check->add_flag("--live", healthcheck_.live, "Ask only whether it lives");
+  check->add_option("--timeout-ms", healthcheck_.timeout_ms, "Time for the answer")
+      ->check(CLI::Range(std::int64_t{1}, healthcheck_timeout_ms_max))
+      ->capture_default_str();
+  entries_.push_back(
+      {check, [this](const settings& s) { return run_healthcheck(s, healthcheck_); }});
 }
 
 }  // namespace stoa::cli

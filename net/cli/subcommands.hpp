@@ -1,8 +1,10 @@
 #pragma once
-// The subcommands that work on a store which is not being served: import, export, demo, user.
+// The subcommands beside `serve`: import, export, demo and user work on a store which is not being
+// served; keys and healthcheck help to run it.
 
 #include "config/settings.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -45,6 +47,17 @@ struct new_user_options {
 /// `stoa user create`. exit_failed when the name is taken or a value is not acceptable.
 int run_user_create(const settings& s, const new_user_options& o);
 
+/// `stoa keys create`: the server's secret and the token key, where they are missing, in
+/// auth.keys_dir. exit_failed when they cannot be made, or are there and not good.
+int run_keys_create(const settings& s);
+
+struct healthcheck_options {
+  bool live = false;  ///< ask whether it lives (/livez) and not whether it is ready (/readyz)
+  std::int64_t timeout_ms = 2000;
+};
+/// `stoa healthcheck`: exit_done when the server at http.listen says yes in time, else exit_failed.
+int run_healthcheck(const settings& s, const healthcheck_options& o);
+
 /// Their command lines.
 class subcommands {
  public:
@@ -62,11 +75,14 @@ class subcommands {
   void add_export(CLI::App& app);
   void add_demo(CLI::App& app);
   void add_user(CLI::App& app);
+  void add_keys(CLI::App& app);
+  void add_healthcheck(CLI::App& app);
 
   import_options import_;
   std::string export_file_ = "-";
   demo_options demo_;
   new_user_options user_;
+  healthcheck_options healthcheck_;
   struct entry {
     CLI::App* parsed;
     std::function<int(const settings&)> run;

@@ -69,6 +69,13 @@ result<void> create(const fs::path& file, std::string_view bytes) {
   return {};
 }
 
+/// The bits of a mode that a secret's file must not have. A file of root's may be readable by its
+/// group when this process is not root: so secrets are mounted for containers, and the process
+/// could not read them otherwise.
+mode_t forbidden_bits(const struct stat& about) {
+  return about.st_uid == 0 && ::geteuid() != 0 ? 037 : 077;
+}
+
 }  // namespace
 
 result<std::string> read_private_file(const fs::path& file, std::size_t bytes_max) {
@@ -77,7 +84,7 @@ result<std::string> read_private_file(const fs::path& file, std::size_t bytes_ma
   struct stat about {};
   if (!fd.valid() || ::fstat(fd.get(), &about) != 0) return bad_errno(file);
   if (!S_ISREG(about.st_mode)) return bad(file, "it is not a regular file");
-  if ((about.st_mode & 077) != 0) {
+  if ((about.st_mode & forbidden_bits(about)) != 0) {
     return bad(file,
                "others than its owner may use this file, which holds a secret; run: chmod 600 " +
                    file.string());

@@ -11,7 +11,8 @@
 namespace stoa::token {
 
 /// The file's bytes. Errors (500, code "secret_file"): it cannot be read, it is no regular file, it
-/// is larger than bytes_max, or others than its owner may read or write it.
+/// is larger than bytes_max, or others than its owner may read or write it (its group may read it
+/// when it is root's and this process is not).
 result<std::string> read_private_file(const std::filesystem::path& file, std::size_t bytes_max);
 
 /// Reads the file; where there is none, writes what `make` gives, durably, and returns what the

@@ -6,6 +6,7 @@
 #include "net/token/verified_cache.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/text.hpp"
+#include "tests/support/skip.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -13,11 +14,15 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <grp.h>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <set>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 using namespace stoa;
@@ -269,6 +274,34 @@ BOOST_AUTO_TEST_CASE(a_secret_that_others_may_read_is_refused) {
   fs::remove(file);
   fs::create_symlink(dir / "nowhere", file);
   BOOST_TEST(load_or_create_secret(dir / "keys").has_error());
+}
+
+// As a container gets it: root's file, which the group of the process may read. Only root can set
+// that scene; the child process gives its rights up for it.
+BOOST_AUTO_TEST_CASE(roots_secret_may_be_read_by_the_group_of_another_user) {
+  if (::geteuid() != 0) return test::skip("only root can give its rights up");
+  constexpr unsigned other_user = 10001;
+  const test::temp_dir dir;
+  BOOST_REQUIRE(load_or_create_secret(dir / "keys").has_value());
+  const auto file = dir / "keys/server.secret";
+  for (const auto& folder : {fs::path(dir / "."), fs::path(dir / "keys")}) {
+    ::chmod(folder.c_str(), 0755);
+  }
+  BOOST_REQUIRE(::chown(file.c_str(), 0, other_user) == 0);
+  const std::map<unsigned, bool> readable{
+      {0440, true}, {0640, true}, {0444, false}, {0460, false}, {0600, false}};
+  for (const auto& [mode, expected] : readable) {
+    ::chmod(file.c_str(), mode);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const bool changed =
+          ::setgroups(0, nullptr) == 0 && ::setgid(other_user) == 0 && ::setuid(other_user) == 0;
+      ::_exit(changed && load_or_create_secret(dir / "keys").has_value() ? 0 : 1);
+    }
+    int status = -1;
+    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+    BOOST_TEST((status == 0) == expected, "mode " << std::oct << mode);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(all_who_create_at_once_get_one_secret) {

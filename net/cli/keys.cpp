@@ -1,0 +1,26 @@
+// `stoa keys create`: the keys that all nodes of a cluster share, made before the first of them
+// starts.
+
+#include "net/cli/commands.hpp"
+#include "net/cli/subcommands.hpp"
+#include "net/token/access_token.hpp"
+#include "net/token/secret.hpp"
+
+#include <cstdio>
+#include <filesystem>
+
+namespace stoa::cli {
+
+int run_keys_create(const settings& s) {
+  const auto directory = s.auth.keys_dir.empty() ? std::filesystem::path(s.data.dir) / "keys"
+                                                 : std::filesystem::path(s.auth.keys_dir);
+  const auto secret = token::load_or_create_secret(directory);
+  const auto key = token::token_keys::load_or_create(directory);
+  if (!secret) std::fprintf(stderr, "stoa: %s\n", secret.error().detail.c_str());
+  if (!key) std::fprintf(stderr, "stoa: %s\n", key.error().detail.c_str());
+  if (!secret || !key) return exit_failed;
+  std::printf("the keys are in %s\n", directory.c_str());
+  return exit_done;
+}
+
+}  // namespace stoa::cli

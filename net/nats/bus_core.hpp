@@ -1,0 +1,84 @@
+#pragma once
+// What the bus, its connection and the library's threads share. It outlives the bus as long as one
+// of those threads, or an event that is not settled, holds on to it.
+
+#include "net/nats/bus_metrics.hpp"
+#include "net/nats/handles.hpp"
+#include "net/nats/nats_bus.hpp"
+#include "net/nats/send_queue.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <shared_mutex>
+
+namespace stoa::nats {
+
+using subscriptions = std::map<std::string, std::vector<std::string>>;
+
+/// How many events of a consumer are here and not settled, over all connections.
+using unsettled_count = std::shared_ptr<std::atomic<std::int64_t>>;
+
+struct bus_core {
+  explicit bus_core(nats_options o)
+      : options(std::move(o)), metrics(options.registry), queue(options.queue_max) {}
+
+  const nats_options options;
+  bus_metrics metrics;
+  send_queue queue;
+
+  // Set by start(), before any thread sees them.
+  subscriptions wanted;  ///< service -> types of events
+  kernel::event_bus::on_event deliver;
+  kernel::event_bus::on_verdict verdict;
+  std::map<std::string, unsettled_count> unsettled;  ///< by consumer
+
+  /// Stream and consumers are there, as far as known.
+  std::atomic<bool> ready = false;
+
+  /// Runs a callback unless the bus has been stopped; the callback's exception is logged.
+  template <class F>
+  void call(F&& callback) {
+    std::shared_lock lock(calling_);
+    if (stopped_) return;
+    try {
+      callback();
+    } catch (const std::exception& e) {
+      log::error("a callback of the event bus failed", {{"error", e.what()}});
+    }
+  }
+  /// Waits for callbacks that run; none runs afterwards.
+  void stop_calling() {
+    std::unique_lock lock(calling_);
+    stopped_ = true;
+  }
+
+  /// Lets the keeper look at the connection, the stream and the consumers now.
+  void poke() {
+    std::lock_guard lock(mutex_);
+    poked_ = true;
+    changed_.notify_all();
+  }
+  /// Waits for a poke, for at most `limit`; true when there was one.
+  bool await_poke(microseconds limit) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, limit, [&] { return poked_; });
+    return std::exchange(poked_, false);
+  }
+
+  std::int64_t unsettled_events() const {
+    std::int64_t n = 0;
+    for (const auto& [consumer, count] : unsettled) n += count->load();
+    return n;
+  }
+
+ private:
+  std::shared_mutex calling_;
+  bool stopped_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool poked_ = false;
+};
+
+using core_ptr = std::shared_ptr<bus_core>;
+
+}  // namespace stoa::nats

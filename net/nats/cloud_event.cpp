@@ -1,0 +1,153 @@
+#include "net/nats/cloud_event.hpp"
+
+#include "net/nats/names.hpp"
+
+#include <charconv>
+
+namespace stoa::nats {
+
+namespace {
+
+constexpr std::string_view spec_version_spoken = "1.0";
+constexpr std::string_view json_type = "application/json";
+
+bool stands_for_itself(char c) {
+  return c > ' ' && c < 0x7F && c != '"' && c != '%';
+}
+
+/// CloudEvents' form of a header's value: percent-encoded where HTTP's binding says so (3.1.3.2).
+std::string encoded(std::string_view value) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(value.size());
+  for (char c : value) {
+    if (stands_for_itself(c)) {
+      out.push_back(c);
+    } else {
+      auto byte = static_cast<unsigned char>(c);
+      out.append({'%', digits[byte >> 4], digits[byte & 15]});
+    }
+  }
+  return out;
+}
+
+int digit_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+std::string decoded(std::string_view value) {
+  std::string out;
+  out.reserve(value.size());
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const bool escape = value[i] == '%' && i + 2 < value.size() && digit_value(value[i + 1]) >= 0 &&
+                        digit_value(value[i + 2]) >= 0;
+    if (escape) {
+      out.push_back(static_cast<char>(digit_value(value[i + 1]) * 16 + digit_value(value[i + 2])));
+      i += 2;
+    } else {
+      out.push_back(value[i]);
+    }
+  }
+  return out;
+}
+
+/// Takes the headers of one message and keeps the first thing that is wrong with them.
+class header_reader {
+ public:
+  explicit header_reader(const header_lookup& find) : find_(find) {}
+
+  std::string optional(const char* name) const {
+    const char* value = find_(name);
+    return value != nullptr ? decoded(value) : std::string();
+  }
+  std::string text(const char* name) {
+    auto value = optional(name);
+    if (value.empty()) complain(name, "is missing");
+    return value;
+  }
+  /// T: anything that parses itself.
+  template <class T>
+  T parsed(const char* name) {
+    auto value = text(name);
+    auto read = T::parse(value);
+    if (!read) complain(name, "cannot be read");
+    return read.value_or(T{});
+  }
+  std::int64_t count(const char* name) {
+    auto value = text(name);
+    std::int64_t n = -1;
+    auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), n);
+    if (failed != std::errc() || end != value.data() + value.size() || n < 0) {
+      complain(name, "is no number from 0 up");
+    }
+    return n;
+  }
+  void complain(std::string_view what, std::string_view complaint) {
+    if (wrong_.empty()) wrong_ = std::string(what).append(" ").append(complaint);
+  }
+  const std::string& wrong() const { return wrong_; }
+
+ private:
+  const header_lookup& find_;
+  std::string wrong_;
+};
+
+/// "application/json", with or without parameters.
+bool is_json(std::string_view content_type) {
+  return content_type.starts_with(json_type) &&
+         (content_type.size() == json_type.size() || content_type[json_type.size()] == ';');
+}
+
+}  // namespace
+
+header_list headers_of(std::string_view stream, const kernel::published& what) {
+  const kernel::event& e = *what.what;
+  auto id = e.event_id.str();
+  header_list list{{header::message_id, id},
+                   {header::content_type, std::string(json_type)},
+                   {header::spec_version, std::string(spec_version_spoken)},
+                   {header::id, std::move(id)},
+                   {header::source, encoded(source_uri(stream, e.source))},
+                   {header::type, encoded(e.type)},
+                   {header::time, e.created_at.str()},
+                   {header::subject, e.aggregate_id.str()},
+                   {header::lane, std::to_string(e.lane)},
+                   {header::seq, std::to_string(e.seq)},
+                   {header::low_water, std::to_string(what.low_water)}};
+  if (!e.traceparent.empty()) list.emplace_back(header::traceparent, encoded(e.traceparent));
+  return list;
+}
+
+result<kernel::published> read_event(std::string_view stream, std::string_view subject,
+                                     const header_lookup& find, std::string_view payload) {
+  header_reader in(find);
+  if (in.text(header::spec_version) != spec_version_spoken) {
+    in.complain(header::spec_version, "is not 1.0");
+  }
+  if (!is_json(in.text(header::content_type))) {
+    in.complain(header::content_type, "is not application/json");
+  }
+  kernel::event e;
+  e.event_id = in.parsed<stoa::event_id>(header::id);
+  e.type = in.text(header::type);
+  e.aggregate_id = in.parsed<uuid>(header::subject);
+  e.created_at = in.parsed<timestamp>(header::time);
+  e.traceparent = in.optional(header::traceparent);
+  e.lane = in.count(header::lane);
+  e.seq = in.count(header::seq);
+  const auto low_water = in.count(header::low_water);
+  const auto source = in.text(header::source);
+  const auto before = source_uri(stream, "");
+  if (source.starts_with(before)) e.source = source.substr(before.size());
+  if (subject != subject_of(stream, e.source, e.type)) {
+    in.complain("the subject", "is not that of the event's source and type");
+  }
+  if (!in.wrong().empty()) return problem{400, "malformed_event", in.wrong(), {}};
+  e.payload = payload;
+  return kernel::published{std::make_shared<const kernel::event>(std::move(e)), low_water};
+}
+
+}  // namespace stoa::nats

@@ -1,0 +1,252 @@
+#include "net/nats/puller.hpp"
+
+#include "net/nats/cloud_event.hpp"
+#include "net/nats/names.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace stoa::nats {
+
+namespace {
+
+/// How long the broker keeps a request for events open; asked again then.
+constexpr microseconds request_kept = seconds{10};
+/// A request that has not been answered this long after its end got lost.
+constexpr microseconds answer_late = seconds{2};
+/// Pause after the broker refused a request, for it to be asked again.
+constexpr microseconds refusal_pause = milliseconds{250};
+/// An event that could not be applied comes back after this long, doubled each time up to the most.
+constexpr microseconds again_min = milliseconds{100};
+constexpr microseconds again_max = seconds{10};
+
+constexpr const char* positive = "+ACK";
+constexpr const char* never_again = "+TERM";
+
+std::string not_now(microseconds pause) {
+  return "-NAK {\"delay\": " + std::to_string(pause.count() * 1000) + "}";
+}
+
+microseconds pause_after(std::int64_t delivered) {
+  const auto doublings = std::clamp<std::int64_t>(delivered - 1, 0, 10);
+  return std::min(again_max, again_min * (std::int64_t{1} << doublings));
+}
+
+std::vector<std::string_view> words_of(std::string_view subject) {
+  std::vector<std::string_view> words;
+  for (;;) {
+    const auto dot = subject.find('.');
+    words.push_back(subject.substr(0, dot));
+    if (dot == std::string_view::npos) return words;
+    subject.remove_prefix(dot + 1);
+  }
+}
+
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t n = 0;
+  auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return n;
+}
+
+/// What becomes of one event that has been handed on. Settles once; an event that nobody settles
+/// comes again when the broker has waited long enough.
+class open_delivery {
+ public:
+  open_delivery(core_ptr core, std::weak_ptr<puller> from, std::size_t feed,
+                unsettled_count unsettled, std::string reply, std::int64_t delivered)
+      : core_(std::move(core)),
+        from_(std::move(from)),
+        feed_(feed),
+        unsettled_(std::move(unsettled)),
+        reply_(std::move(reply)),
+        delivered_(delivered) {
+    unsettled_->fetch_add(1);
+  }
+  ~open_delivery() {
+    if (!done_.exchange(true)) give_back();
+  }
+  open_delivery(const open_delivery&) = delete;
+  open_delivery& operator=(const open_delivery&) = delete;
+
+  void settle(bool applied) {
+    if (done_.exchange(true)) return;
+    core_->queue.add(
+        plain_message{reply_, "", applied ? positive : not_now(pause_after(delivered_))});
+    give_back();
+  }
+
+ private:
+  void give_back() {
+    unsettled_->fetch_sub(1);
+    if (auto p = from_.lock()) p->settled(feed_);
+  }
+
+  const core_ptr core_;
+  const std::weak_ptr<puller> from_;
+  const std::size_t feed_;
+  const unsettled_count unsettled_;
+  const std::string reply_;
+  const std::int64_t delivered_;
+  std::atomic<bool> done_ = false;
+};
+
+}  // namespace
+
+std::optional<delivery_info> read_delivery(std::string_view ack_subject) {
+  // $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<nanoseconds>.<pending>, or
+  // with domain and account behind ACK, and perhaps more at the end.
+  const auto words = words_of(ack_subject);
+  if (words.size() < 9 || words[0] != "$JS" || words[1] != "ACK") return std::nullopt;
+  const std::size_t first = words.size() == 9 ? 4 : 6;
+  if (words.size() < first + 5) return std::nullopt;
+  const auto delivered = number(words[first]);
+  const auto nanoseconds = number(words[first + 3]);
+  if (!delivered || !nanoseconds) return std::nullopt;
+  return delivery_info{*delivered, timestamp{*nanoseconds / 1000}};
+}
+
+puller::puller(core_ptr core, std::string service, std::string inbox)
+    : core_(std::move(core)), service_(std::move(service)), inbox_(std::move(inbox)) {
+  const auto& types = core_->wanted.at(service_);
+  feeds_.reserve(types.size());
+  for (const auto& type : types) {
+    const auto consumer = consumer_name(service_, type);
+    feed f;
+    f.subject = subject_of(core_->options.stream, core_->options.producers.at(type), type);
+    f.next_subject = "$JS.API.CONSUMER.MSG.NEXT." + core_->options.stream + "." + consumer;
+    f.unsettled = core_->unsettled.at(consumer);
+    feeds_.push_back(std::move(f));
+  }
+}
+
+void puller::tick(timestamp now) {
+  std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < feeds_.size(); ++i) {
+    auto& f = feeds_[i];
+    if (now < f.ask_again) continue;
+    f.asked_for = 0;
+    ask(f, i, now);
+  }
+}
+
+void puller::ask(feed& f, std::size_t index, timestamp now) {
+  if (closed_ || f.asked_for > 0 || now < f.ask_again) return;
+  const auto room = static_cast<std::int64_t>(core_->options.window) - f.unsettled->load();
+  const auto batch =
+      std::min<std::int64_t>(room, static_cast<std::int64_t>(core_->options.fetch_max));
+  if (batch <= 0) return;
+  f.asked_for = batch;
+  f.ask_again = now + request_kept + answer_late;
+  core_->queue.add(plain_message{f.next_subject, inbox_ + "." + std::to_string(index),
+                                 "{\"batch\":" + std::to_string(batch) + ",\"expires\":" +
+                                     std::to_string(request_kept.count() * 1000) + "}"});
+}
+
+void puller::settled(std::size_t index) {
+  std::lock_guard lock(mutex_);
+  auto& f = feeds_[index];
+  // Not for single events: a request is worth a batch.
+  const auto few = static_cast<std::int64_t>(core_->options.window / 2);
+  if (f.asked_for == 0 && f.unsettled->load() <= few) ask(f, index, system_time().now());
+}
+
+void puller::close() {
+  std::lock_guard lock(mutex_);
+  closed_ = true;
+}
+
+void puller::take(natsMsg* m) {
+  const std::string_view subject = natsMsg_GetSubject(m);
+  // An event comes with its own subject, the broker's word on a request with that of the inbox.
+  if (subject.starts_with(inbox_)) {
+    const auto index = number(words_of(subject).back());
+    if (index && static_cast<std::size_t>(*index) < feeds_.size()) {
+      take_status(m, static_cast<std::size_t>(*index));
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < feeds_.size(); ++i) {
+    if (subject != feeds_[i].subject) continue;
+    take_event(m, i);
+    return;
+  }
+  refuse(m, "nobody asked for events of this subject");
+}
+
+void puller::take_status(natsMsg* m, std::size_t index) {
+  const char* status = nullptr;
+  if (natsMsgHeader_Get(m, "Status", &status) != NATS_OK) return;
+  const std::string_view code = status;
+  if (code == "100") return;  // The broker is alive, and has nothing new.
+  const bool over = code == "408" || code == "404";
+  if (!over) core_->poke();  // The consumer is gone, or the broker is about to go.
+  const auto now = system_time().now();
+  std::lock_guard lock(mutex_);
+  auto& f = feeds_[index];
+  f.asked_for = 0;
+  f.ask_again = over ? now : now + refusal_pause;
+  ask(f, index, now);
+}
+
+void puller::take_event(natsMsg* m, std::size_t index) {
+  auto& f = feeds_[index];
+  const char* reply = natsMsg_GetReply(m);
+  const auto info = read_delivery(reply != nullptr ? reply : "");
+  if (!info) return;  // Sent straight into the inbox: nobody waits for an acknowledgement.
+  bool closed = false;
+  {
+    std::lock_guard lock(mutex_);
+    f.asked_for = std::max<std::int64_t>(0, f.asked_for - 1);
+    if (f.asked_for == 0) f.ask_again = {};
+    closed = closed_;
+  }
+  if (closed) {
+    core_->queue.add(plain_message{reply, "", "-NAK"});
+    return;
+  }
+  core_->metrics.count(delivery_count::consumed, service_);
+  if (info->delivered > 1) core_->metrics.count(delivery_count::redelivered, service_);
+  if (system_time().now() - info->stored_at > core_->options.copy_age_max) {
+    core_->metrics.count(delivery_count::expired, service_);
+    acknowledge(reply);
+  } else {
+    const auto find = [m](const char* name) -> const char* {
+      const char* value = nullptr;
+      return natsMsgHeader_Get(m, name, &value) == NATS_OK ? value : nullptr;
+    };
+    const std::string_view payload(natsMsg_GetData(m),
+                                   static_cast<std::size_t>(natsMsg_GetDataLength(m)));
+    auto e = read_event(core_->options.stream, natsMsg_GetSubject(m), find, payload);
+    if (!e) {
+      refuse(m, e.error().detail);
+    } else {
+      auto open = std::make_shared<open_delivery>(core_, weak_from_this(), index, f.unsettled,
+                                                  reply, info->delivered);
+      core_->call([&] {
+        core_->deliver(service_, std::move(*e), [open](bool applied) { open->settle(applied); });
+      });
+    }
+  }
+  settled(index);
+}
+
+void puller::acknowledge(std::string reply) {
+  core_->queue.add(plain_message{std::move(reply), "", positive});
+}
+
+void puller::refuse(natsMsg* m, const std::string& why) {
+  core_->metrics.count(delivery_count::malformed, service_);
+  std::int64_t left_out = 0;
+  if (complains_.now(left_out)) {
+    log::warn("event bus: a message that is no event of ours is refused",
+              {{"service", service_},
+               {"subject", natsMsg_GetSubject(m)},
+               {"why", why},
+               {"left_out", left_out}});
+  }
+  const char* reply = natsMsg_GetReply(m);
+  if (reply != nullptr && *reply != '\0') core_->queue.add(plain_message{reply, "", never_again});
+}
+
+}  // namespace stoa::nats

@@ -1,0 +1,64 @@
+#include "net/nats/verdicts.hpp"
+
+#include "net/nats/names.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <map>
+
+namespace stoa::nats {
+
+namespace {
+
+constexpr std::size_t verdicts_per_message = 512;
+
+struct one_verdict {
+  std::string subscriber;
+  std::int64_t seq = 0;
+  std::optional<problem> refused;
+};
+BOOST_DESCRIBE_STRUCT(one_verdict, (), (subscriber, seq, refused))
+
+struct lane_verdicts {
+  std::string source;
+  std::int64_t lane = 0;
+  std::vector<one_verdict> verdicts;
+};
+BOOST_DESCRIBE_STRUCT(lane_verdicts, (), (source, lane, verdicts))
+
+}  // namespace
+
+std::vector<plain_message> verdict_messages(std::string_view stream,
+                                            const std::vector<kernel::bus_verdict>& verdicts) {
+  std::map<std::pair<std::string_view, std::int64_t>, lane_verdicts> open;
+  std::vector<plain_message> messages;
+  const auto send = [&](lane_verdicts& all) {
+    messages.push_back({verdict_subject(stream, all.source, all.lane), "", json::write(all)});
+    all.verdicts.clear();
+  };
+  for (const auto& v : verdicts) {
+    auto& all = open[{v.source, v.lane}];
+    all.source = v.source;
+    all.lane = v.lane;
+    all.verdicts.push_back({v.subscriber, v.seq, v.refused});
+    if (all.verdicts.size() == verdicts_per_message) send(all);
+  }
+  for (auto& [lane, all] : open) {
+    if (!all.verdicts.empty()) send(all);
+  }
+  return messages;
+}
+
+result<std::vector<kernel::bus_verdict>> read_verdicts(std::string_view text) {
+  auto read = json::read_lenient<lane_verdicts>(text);
+  if (!read) return std::move(read).error();
+  std::vector<kernel::bus_verdict> list;
+  list.reserve(read->verdicts.size());
+  for (auto& v : read->verdicts) {
+    list.push_back(
+        {std::move(v.subscriber), read->source, read->lane, v.seq, std::move(v.refused)});
+  }
+  return list;
+}
+
+}  // namespace stoa::nats

@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""Checks what no schema can: that every node's settings are good, and that the parts fit each other.
+
+check_nodes.py kubernetes MANIFESTS.yaml STOA   what `kustomize build` gives
+check_nodes.py compose PROJECT.json STOA        what compose-go gives
+"""
+
+import json
+import re
+import subprocess
+import sys
+
+from ruamel.yaml import YAML
+
+# Made by hand before the manifests are applied (docs/deployment.md).
+SECRETS_BY_HAND = {"stoa-keys", "stoa-passwords", "stoa-node-tls", "stoa-tls", "postgres-admin"}
+
+problems = []
+
+
+def expect(condition, text):
+    if not condition:
+        problems.append(text)
+
+
+def seconds(text):
+    parts = re.fullmatch(r"(?:(\d+)m)?(?:(\d+)s)?", str(text))
+    return int(parts[1] or 0) * 60 + int(parts[2] or 0)
+
+
+def settings_of(name, environment, stoa):
+    """The node's settings as the program itself understands them; {} when it refuses them."""
+    for command in ("check", "print"):
+        done = subprocess.run([stoa, "config", command], env=environment, capture_output=True, text=True, timeout=20)
+        if done.returncode != 0:
+            problems.append(f"{name}: {done.stderr.strip()}")
+            return {}
+    settings, section = {}, ""
+    for line in done.stdout.splitlines():
+        if heading := re.fullmatch(r"\[(.*)\]", line):
+            section = heading[1]
+        elif pair := re.match(r'(\w+) *= *"?(.*?)"? *(?:#.*)?$', line):
+            settings[f"{section}.{pair[1]}"] = pair[2]
+    return settings
+
+
+def check_node(name, settings, ports, grace_s, pre_stop_s):
+    if not settings:
+        return
+    expect(settings["http.listen"].startswith("0.0.0.0:"), f"{name}: http.listen is not reachable from outside")
+    for key in ("http.listen", "cluster.listen"):
+        port = settings[key].rpartition(":")[2]
+        expect(not port or ports is None or int(port) in ports, f"{name}: port {port} of {key} is not open")
+    needs_s = pre_stop_s + int(settings["shutdown.drain_ms"]) / 1000
+    expect(grace_s > needs_s, f"{name}: is killed after {grace_s} s, but preStop and drain take {needs_s} s")
+
+
+# Kubernetes
+
+
+class Manifests:
+    def __init__(self, documents):
+        self.documents = documents
+        self.named = {(d["kind"], d["metadata"]["name"]): d for d in documents}
+
+    def of(self, *kinds):
+        return [d for d in self.documents if d["kind"] in kinds]
+
+    def has(self, kind, name):
+        return (kind, name) in self.named or (kind == "Secret" and name in SECRETS_BY_HAND)
+
+
+def title(document):
+    return f"{document['kind']} {document['metadata']['name']}"
+
+
+def matches(selector, labels):
+    if any(labels.get(k) != v for k, v in selector.get("matchLabels", {}).items()):
+        return False
+    return all(labels.get(e["key"]) in e["values"] for e in selector.get("matchExpressions", []))
+
+
+def environment_of(manifests, workload, container):
+    environment = {}
+    for source in container.get("envFrom", []):
+        config_map = manifests.named.get(("ConfigMap", source["configMapRef"]["name"]), {})
+        environment |= config_map.get("data", {})
+    for entry in container.get("env", []):
+        by_field = entry.get("valueFrom", {}).get("fieldRef", {}).get("fieldPath")
+        # A pod's name: the Deployment's, a hash, and five characters of its own.
+        environment[entry["name"]] = (
+            workload["metadata"]["name"] + "-5f7c9d8b6d-x2x4z" if by_field == "metadata.name" else entry["value"]
+        )
+    return environment
+
+
+def check_references(manifests, workload):
+    pod = workload["spec"]["template"]["spec"]
+    name = title(workload)
+    if "serviceAccountName" in pod:
+        expect(manifests.has("ServiceAccount", pod["serviceAccountName"]), f"{name}: no such service account")
+    volumes = {v["name"]: v for v in pod.get("volumes", [])}
+    claims = [c["metadata"]["name"] for c in workload["spec"].get("volumeClaimTemplates", [])]
+    for volume in volumes.values():
+        wanted = {
+            "Secret": volume.get("secret", {}).get("secretName"),
+            "ConfigMap": volume.get("configMap", {}).get("name"),
+            "PersistentVolumeClaim": volume.get("persistentVolumeClaim", {}).get("claimName"),
+        }
+        for kind, target in wanted.items():
+            expect(target is None or manifests.has(kind, target), f"{name}: there is no {kind} {target}")
+    for container in pod["containers"]:
+        for source in container.get("envFrom", []):
+            target = source["configMapRef"]["name"]
+            expect(manifests.has("ConfigMap", target), f"{name}: there is no ConfigMap {target}")
+        for mount in container.get("volumeMounts", []):
+            expect(mount["name"] in volumes or mount["name"] in claims, f"{name}: there is no volume {mount['name']}")
+    labels = workload["spec"]["template"]["metadata"]["labels"]
+    expect(matches(workload["spec"]["selector"], labels), f"{name}: does not select its own pods")
+    for spread in pod.get("topologySpreadConstraints", []):
+        expect(
+            spread["labelSelector"]["matchLabels"] == workload["spec"]["selector"]["matchLabels"],
+            f"{name}: spreads other pods than its own",
+        )
+
+
+def check_claims(manifests, workloads):
+    users = [v["persistentVolumeClaim"]["claimName"] for w in workloads
+             for v in w["spec"]["template"]["spec"].get("volumes", []) if "persistentVolumeClaim" in v]
+    for claim in manifests.of("PersistentVolumeClaim"):
+        expect(users.count(claim["metadata"]["name"]) == 1, f"{title(claim)}: is not used by one role")
+
+
+def check_selectors(manifests, workloads):
+    pods = [w["spec"]["template"] for w in workloads]
+
+    def selected(selector):
+        return [p for p in pods if matches(selector, p["metadata"]["labels"])]
+
+    for budget in manifests.of("PodDisruptionBudget"):
+        expect(len(selected(budget["spec"]["selector"])) == 1, f"{title(budget)}: is not for one role")
+    for policy in manifests.of("NetworkPolicy"):
+        expect(selected(policy["spec"]["podSelector"]), f"{title(policy)}: selects nothing")
+    for service in manifests.of("Service"):
+        chosen = selected({"matchLabels": service["spec"]["selector"]})
+        expect(chosen, f"{title(service)}: selects nothing")
+        for port in service["spec"]["ports"]:
+            target = port.get("targetPort", port["port"])
+            for pod in chosen:
+                known = [p for c in pod["spec"]["containers"] for p in c.get("ports", [])]
+                open_ports = {p["name"] for p in known} | {p["containerPort"] for p in known}
+                expect(target in open_ports, f"{title(service)}: its pods have no port {target}")
+    for scaler in manifests.of("HorizontalPodAutoscaler"):
+        target = scaler["spec"]["scaleTargetRef"]
+        expect(manifests.has(target["kind"], target["name"]), f"{title(scaler)}: scales nothing")
+
+
+def check_kubernetes(file, stoa):
+    manifests = Manifests([d for d in YAML(typ="safe").load_all(open(file)) if d])
+    workloads = manifests.of("Deployment", "StatefulSet")
+    roles = []
+    for workload in workloads:
+        check_references(manifests, workload)
+    for workload in manifests.of("Deployment"):
+        pod = workload["spec"]["template"]["spec"]
+        container = pod["containers"][0]
+        settings = settings_of(title(workload), environment_of(manifests, workload, container), stoa)
+        pre_stop = container["lifecycle"]["preStop"]["exec"]["command"]
+        ports = {p["containerPort"] for p in container["ports"]}
+        check_node(title(workload), settings, ports, pod["terminationGracePeriodSeconds"], int(pre_stop[-1]))
+        roles.append(settings.get("node.services"))
+    expect(
+        sorted(map(str, roles)) == ["cart", "catalog", "front", "notification", "order", "payment", "user"],
+        f"the roles are {roles}",
+    )
+    check_claims(manifests, workloads)
+    check_selectors(manifests, workloads)
+
+
+# Compose
+
+
+def check_parts(project):
+    """What a service names is there: compose-go says so only when a project is started."""
+    for name, service in project["services"].items():
+        for other in service.get("depends_on", {}):
+            expect(other in project["services"], f"{name}: depends on {other}, which is no service")
+        used = {
+            "networks": service.get("networks") or {},
+            "secrets": [s["source"] for s in service.get("secrets", [])],
+            "volumes": [v["source"] for v in service.get("volumes", []) if v["type"] == "volume"],
+        }
+        for kind, parts in used.items():
+            for part in parts:
+                known = part in (project.get(kind) or {}) or (kind, part) == ("networks", "default")
+                expect(known, f"{name}: there is no {part} among the {kind}")
+
+
+def check_compose(file, stoa):
+    project = json.load(open(file))
+    nodes = {n: s for n, s in project["services"].items() if s["image"].startswith("stoa:")}
+    expect(nodes, "there is no node")
+    check_parts(project)
+    names = []
+    for name, service in nodes.items():
+        if service.get("command"):
+            continue  # a subcommand and no node
+        # As in the image.
+        environment = {"STOA_HTTP_LISTEN": "0.0.0.0:8080", "STOA_DATA_DIR": "/var/lib/stoa"}
+        environment |= service.get("environment") or {}
+        settings = settings_of(name, environment, stoa)
+        check_node(name, settings, None, seconds(service["stop_grace_period"]), 0)
+        names.append(settings.get("node.name"))
+        mounted = {f"/run/secrets/{s['source']}" for s in service.get("secrets", [])}
+        for key, value in settings.items():
+            if key.endswith("password_file") and value:
+                expect(value in mounted, f"{name}: {key} is {value}, which is not mounted")
+    expect(len(names) == len(set(names)), f"nodes share a name: {names}")
+    for name, service in project["services"].items():
+        expect(service.get("read_only"), f"{name}: its root file system can be written to")
+        expect(service.get("cap_drop") == ["ALL"], f"{name}: keeps capabilities")
+        expect(service["deploy"]["resources"]["limits"]["memory"], f"{name}: has no limit of memory")
+
+
+def main():
+    kind, file, stoa = sys.argv[1:]
+    {"kubernetes": check_kubernetes, "compose": check_compose}[kind](file, stoa)
+    for text in problems:
+        print(text)
+    sys.exit(1 if problems else 0)
+
+
+main()

@@ -74,7 +74,7 @@ void judge_unknown(std::string_view dialect, std::string_view module, std::int64
 
 int migrate_module(connection& c, std::string_view dialect, std::string_view module) {
   auto applied = applied_of(c, module);
-  std::set<std::int64_t> known{0};
+  std::set<std::int64_t> known;
   int count = 0;
   for (const auto& m : all_migrations()) {
     if (m.module != module || m.dialect != dialect) continue;
@@ -90,7 +90,8 @@ int migrate_module(connection& c, std::string_view dialect, std::string_view mod
     }
   }
   for (const auto& [number, text] : applied) {
-    if (!known.contains(number)) judge_unknown(dialect, module, number, *known.rbegin());
+    if (known.contains(number)) continue;
+    judge_unknown(dialect, module, number, known.empty() ? 0 : *known.rbegin());
   }
   return count;
 }

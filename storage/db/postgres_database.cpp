@@ -108,20 +108,25 @@ class postgres final : public database {
     } catch (const error&) {
       return false;
     }
-    static const sql exists{"database exists", "SELECT 1 FROM pg_database WHERE datname=$1"};
-    bool found = false;
-    c->query(statement{&exists, {name->second}}, [&](row) { found = true; });
-    if (found) return false;
+    if (exists(*c, name->second)) return false;
     try {
       c->run_script("CREATE DATABASE " + quoted(name->second) +
                     " TEMPLATE template0 ENCODING 'UTF8'");
       log::info("database created", {{"database", describe()}});
     } catch (const error& e) {
-      // Another node was faster, or it is not allowed: then connecting will say so.
-      log::warn("database not created",
-                {{"database", describe()}, {"error", std::string(e.what())}});
+      // Another node may have been faster.
+      if (!exists(*c, name->second)) {
+        throw error(e.kind(), "", "cannot create the database: " + std::string(e.what()));
+      }
     }
     return true;
+  }
+
+  static bool exists(connection& c, const std::string& name) {
+    static const sql what{"database exists", "SELECT 1 FROM pg_database WHERE datname=$1"};
+    bool found = false;
+    c.query(statement{&what, {name}}, [&](row) { found = true; });
+    return found;
   }
 
   postgres_options options_;

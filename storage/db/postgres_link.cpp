@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstring>
 #include <poll.h>
+#include <sstream>
 
 namespace stoa::db {
 
@@ -17,12 +18,6 @@ using std::chrono::steady_clock;
 
 [[noreturn]] void lost(const std::string& why) {
   throw error(error_kind::unavailable, "", "PostgreSQL: " + why);
-}
-
-std::string without_line_end(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
 }
 
 /// libpq would print notices to standard error.
@@ -65,11 +60,22 @@ class text_parameters {
 
 }  // namespace
 
+std::string in_one_line(const std::string& text) {
+  std::istringstream lines(text);
+  std::string all;
+  std::string last;
+  for (std::string line; std::getline(lines, line); last = line) {
+    if (line.empty() || line.starts_with('\t') || line == last) continue;
+    all += (all.empty() ? "" : "; ") + line;
+  }
+  return all;
+}
+
 postgres_parameters parse_postgres_url(const std::string& url) {
   char* reason = nullptr;
   auto* parsed = PQconninfoParse(url.c_str(), &reason);
   if (parsed == nullptr) {
-    const std::string why = without_line_end(reason != nullptr ? reason : "out of memory");
+    const std::string why = in_one_line(reason != nullptr ? reason : "out of memory");
     PQfreemem(reason);
     throw error(error_kind::programming, "", "PostgreSQL's address: " + why);
   }
@@ -117,7 +123,7 @@ postgres_link::postgres_link(const postgres_parameters& parameters, deadline unt
 }
 
 std::string postgres_link::message() const {
-  return without_line_end(PQerrorMessage(connection_.get()));
+  return in_one_line(PQerrorMessage(connection_.get()));
 }
 
 void postgres_link::check(int sent) const {

@@ -23,6 +23,9 @@ postgres_parameters parse_postgres_url(const std::string& url);
 /// "postgresql://user@host:port/database", without secrets.
 std::string describe_postgres(const postgres_parameters& parameters);
 
+/// libpq's lines as one, without its advice, which stands indented.
+std::string in_one_line(const std::string& text);
+
 struct free_result {
   void operator()(PGresult* r) const noexcept { PQclear(r); }
 };
@@ -53,7 +56,7 @@ class postgres_link {
   postgres_result run_script(const std::string& text, deadline until);
   /// False when the server has closed the connection meanwhile. Does not wait.
   bool alive() noexcept;
-  /// The server's or libpq's last message, without the line's end.
+  /// The server's or libpq's last message, in one line.
   std::string message() const;
 
  private:

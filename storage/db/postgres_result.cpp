@@ -133,8 +133,7 @@ error postgres_error(const PGresult& result, const std::string& where, bool may_
   if (kind == error_kind::stale) return {kind, where, where + ": the record has changed"};
   // The message without its detail, which holds the row's values.
   std::string text(field(result, PG_DIAG_MESSAGE_PRIMARY));
-  if (text.empty()) text = PQresultErrorMessage(&result);
-  while (!text.empty() && text.back() == '\n') text.pop_back();
+  if (text.empty()) text = in_one_line(PQresultErrorMessage(&result));
   if (state == "26000") text += " (through PgBouncer, turn prepared statements off)";
   if (!state.empty()) text += " [" + std::string(state) + "]";
   return {kind, constraint_of(result, state), where + ": " + text};

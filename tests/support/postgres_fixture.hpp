@@ -5,7 +5,9 @@
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/skip.hpp"
 
+#include <chrono>
 #include <optional>
+#include <thread>
 
 namespace stoa::test {
 
@@ -18,6 +20,17 @@ std::optional<db::error_kind> kind_of(Call call) {
     return e.kind();
   }
   return std::nullopt;
+}
+
+/// Repeats the call until it throws nothing, for at most 10 s.
+template <class Call>
+bool comes_back(Call call) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (std::chrono::steady_clock::now() < until) {
+    if (!kind_of(call)) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return false;
 }
 
 class postgres_fixture {
@@ -44,7 +57,7 @@ class postgres_fixture {
 
   bool ready() const { return !database_.empty(); }
   static postgres_server& server() {
-    static postgres_server one({.tls = true});
+    static postgres_server one({.fsync = false, .settings = {{"deadlock_timeout", "50ms"}}});
     return one;
   }
   const std::string& database() const { return database_; }

@@ -22,7 +22,7 @@ struct toy_sealer final : kernel::sealer {
 };
 
 struct fixture : service_fixture<toy_service> {
-  fixture() : service_fixture(toy_service{}) { database->run_script(toy_tables); }
+  fixture() : service_fixture(toy_service{}) { database->run_script(toy_tables_of(*database)); }
 
   std::int64_t n(std::uint8_t id) { return read(get_count{counter(id)}).value().n; }
   std::int64_t rows(const std::string& table) { return number("SELECT count(*) FROM " + table); }

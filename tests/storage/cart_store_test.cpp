@@ -1,7 +1,6 @@
 #include "storage/cart/cart_store.hpp"
 
-#include "storage/db/migrate.hpp"
-#include "storage/db/sqlite.hpp"
+#include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -11,10 +10,6 @@ using namespace stoa::cart;
 namespace {
 
 struct database {
-  database() : c(db::open_sqlite(":memory:", db::sqlite_mode::memory)) {
-    const std::array<std::string_view, 2> modules{"kernel", "cart"};
-    db::migrate(*c, "sqlite", modules);
-  }
   template <class R>
   void insert(const R& record) {
     std::vector<db::value> values;
@@ -30,7 +25,7 @@ struct database {
   void item(stoa::cart_id id, stoa::product_id product, std::int64_t quantity) {
     insert(cart_item_row{{system_ids().next_v7()}, id, product, "mug", quantity, {5, "EUR"}, {7}});
   }
-  std::unique_ptr<db::connection> c;
+  std::unique_ptr<db::connection> c = test::fresh_database("cart");
 };
 
 }  // namespace

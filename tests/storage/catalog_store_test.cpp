@@ -1,4 +1,4 @@
-// The Catalog service's statements against SQLite: lists, search, cursors; and how fast the hot
+// The Catalog service's statements, on each database: lists, search, cursors; and how fast the hot
 // ones are.
 
 #include "storage/catalog/catalog_store.hpp"
@@ -87,7 +87,7 @@ BOOST_FIXTURE_TEST_SUITE(catalog_lists, store)
 
 BOOST_AUTO_TEST_CASE(parameters_are_bound_by_their_numbers) {
   // SQLite itself would number them by where they stand first.
-  static const db::sql swapped{"test", "SELECT $2, $1"};
+  static const db::sql swapped{"test", "SELECT CAST($2 AS BIGINT), CAST($1 AS BIGINT)"};
   std::int64_t first = 0;
   database->query({&swapped, db::params(std::int64_t{1}, std::int64_t{2})},
                   [&](db::row r) { first = std::get<std::int64_t>(r[0]); });

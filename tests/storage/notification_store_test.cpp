@@ -1,9 +1,8 @@
-// The Notification service's statements against SQLite.
+// The Notification service's statements, on each database.
 
 #include "storage/notification/notification_store.hpp"
 
-#include "storage/db/migrate.hpp"
-#include "storage/db/sqlite.hpp"
+#include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,10 +12,6 @@ using namespace stoa::notification;
 namespace {
 
 struct fixture {
-  fixture() : c(db::open_sqlite(":memory:", db::sqlite_mode::memory)) {
-    const std::array<std::string_view, 2> modules{"kernel", "notification"};
-    db::migrate(*c, "sqlite", modules);
-  }
   template <class R>
   void save(const R& record) {
     std::vector<db::value> values;
@@ -39,7 +34,7 @@ struct fixture {
     return n;
   }
 
-  std::unique_ptr<db::connection> c;
+  std::unique_ptr<db::connection> c = test::fresh_database("notification");
 };
 
 }  // namespace

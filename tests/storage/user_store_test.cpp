@@ -1,7 +1,6 @@
 #include "storage/user/user_store.hpp"
 
-#include "storage/db/migrate.hpp"
-#include "storage/db/sqlite.hpp"
+#include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -11,10 +10,6 @@ using namespace stoa::user;
 namespace {
 
 struct database {
-  database() : c(db::open_sqlite(":memory:", db::sqlite_mode::memory)) {
-    const std::array<std::string_view, 2> modules{"kernel", "user"};
-    db::migrate(*c, "sqlite", modules);
-  }
   void insert(const user_row& u) {
     std::vector<db::value> values;
     db::write_record(u, values);
@@ -30,7 +25,7 @@ struct database {
     u.last_name = "Lee";
     return u;
   }
-  std::unique_ptr<db::connection> c;
+  std::unique_ptr<db::connection> c = test::fresh_database("user");
 };
 
 }  // namespace

@@ -1,14 +1,12 @@
 #pragma once
-// One service on a database in memory, driven batch by batch without actors, with a clock that the
-// test moves.
+// One service on a fresh database (tests/support/test_database.hpp), driven batch by batch without
+// actors, with a clock that the test moves.
 
 #include "actors/kernel/service_definition.hpp"
-#include "storage/db/migrate.hpp"
-#include "storage/db/sqlite.hpp"
+#include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <array>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,10 +24,8 @@ inline kernel::caller as_system() {
 template <class S>
 class service_fixture {
  public:
-  explicit service_fixture(S s)
-      : service(std::move(s)), database(db::open_sqlite(":memory:", db::sqlite_mode::memory)) {
-    const std::array<std::string_view, 2> modules{"kernel", S::name};
-    db::migrate(*database, "sqlite", modules);
+  explicit service_fixture(S s, backend kind = chosen_backend())
+      : service(std::move(s)), database(fresh_database(S::name, kind)) {
     kernel::writer_environment environment;
     environment.time = &time;
     writer = std::make_unique<kernel::service_writer<S>>(service, *database, environment);

@@ -22,6 +22,13 @@ inline constexpr const char* toy_tables =
     "UNIQUE,"
     " n INTEGER NOT NULL CHECK(n <= 100), version INTEGER NOT NULL)";
 
+/// toy_tables in the types of the connection's database.
+inline std::string toy_tables_of(const db::connection& c) {
+  std::string text = toy_tables;
+  if (c.dialect() == "postgres") text.replace(text.find("BLOB"), 4, "UUID");
+  return text;
+}
+
 struct count_view {
   std::int64_t n = 0;
 };

@@ -1,0 +1,180 @@
+// The Order service's statements, on each database.
+
+#include "storage/order/order_store.hpp"
+
+#include "tests/support/test_database.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace stoa;
+using namespace stoa::order;
+
+namespace {
+
+struct fixture {
+  template <class R>
+  void save(const R& record) {
+    std::vector<db::value> values;
+    db::write_record(record, values);
+    c->execute(db::statement{&db::record_sql<R>::insert(), std::move(values)});
+  }
+  static order_row order(order_status status = order_status::Pending, timestamp created = {1000},
+                         std::optional<stoa::user_id> user = std::nullopt) {
+    order_row o;
+    o.order_id = {system_ids().next_v7()};
+    o.user_id = user;
+    o.status = status;
+    o.total_amount = {1299, "EUR"};
+    o.shipping_address.address_line1 =
+        "Gr\xC3\xBC\xC3\x9F"
+        "gasse 1 \"\\'";
+    o.email = "a@example.org";
+    o.customer_name = "Ann Lee";
+    o.cart_id = {system_ids().next_v4()};
+    o.cart_version = 3;
+    o.created_at = o.updated_at = created;
+    return o;
+  }
+
+  std::unique_ptr<db::connection> c = test::fresh_database("order");
+};
+
+std::vector<std::string> ids(const std::vector<order_parts>& list) {
+  std::vector<std::string> all;
+  for (const auto& one : list) all.push_back(one.order.order_id.str());
+  return all;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(order_store, fixture)
+
+BOOST_AUTO_TEST_CASE(an_order_comes_back_with_its_parts_in_their_order) {
+  auto o = order(order_status::Cancelled, {5}, stoa::user_id{system_ids().next_v7()});
+  o.cancel_code = "customer";
+  save(o);
+  std::vector<order_item_row> items;
+  for (std::int64_t n : {1, 2, 3}) {
+    items.push_back({{system_ids().next_v7()},
+                     o.order_id,
+                     {system_ids().next_v7()},
+                     "mug " + std::to_string(n),
+                     n,
+                     {100 * n, "EUR"},
+                     {5}});
+  }
+  for (const auto* i : {&items[2], &items[0], &items[1]}) save(*i);
+  status_history_row placed{
+      {system_ids().next_v7()}, o.order_id, order_status::Pending, {5}, "guest", std::nullopt};
+  status_history_row cancelled{
+      {system_ids().next_v7()}, o.order_id, order_status::Cancelled, {6}, "system", "too late"};
+  save(cancelled);
+  save(placed);
+  auto found = read_order(*c, o.order_id);
+  BOOST_REQUIRE(found);
+  BOOST_TEST(json::write(found->order) == json::write(o));
+  BOOST_REQUIRE(found->items.size() == 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    BOOST_TEST(json::write(found->items[i]) == json::write(items[i]));
+  }
+  BOOST_REQUIRE(found->history.size() == 2u);
+  BOOST_TEST(json::write(found->history[0]) == json::write(placed));
+  BOOST_TEST(json::write(found->history[1]) == json::write(cancelled));
+  BOOST_TEST(!read_order(*c, {system_ids().next_v7()}));
+}
+
+BOOST_AUTO_TEST_CASE(lists_keep_to_their_user_and_status_newest_first) {
+  const stoa::user_id alice{system_ids().next_v7()};
+  const stoa::user_id bob{system_ids().next_v7()};
+  std::vector<order_row> all{
+      order(order_status::Confirmed, {1}, alice), order(order_status::Shipped, {2}, alice),
+      order(order_status::Confirmed, {3}, bob), order(order_status::Confirmed, {4})};
+  for (const auto& o : all) save(o);
+  auto id = [&](std::size_t i) { return all[i].order_id.str(); };
+  using strings = std::vector<std::string>;
+  order_filter any;
+  BOOST_TEST(ids(list_orders(*c, any)) == (strings{id(3), id(2), id(1), id(0)}),
+             boost::test_tools::per_element());
+  any.limit = 2;
+  any.before = all[3].order_id;
+  BOOST_TEST(ids(list_orders(*c, any)) == (strings{id(2), id(1)}),
+             boost::test_tools::per_element());
+  order_filter mine;
+  mine.user_id = alice;
+  BOOST_TEST(ids(list_orders(*c, mine)) == (strings{id(1), id(0)}),
+             boost::test_tools::per_element());
+  mine.status = order_status::Shipped;
+  BOOST_TEST(ids(list_orders(*c, mine)) == strings{id(1)});
+  mine.before = all[1].order_id;
+  BOOST_TEST(list_orders(*c, mine).empty());
+  order_filter confirmed;
+  confirmed.status = order_status::Confirmed;
+  BOOST_TEST(ids(list_orders(*c, confirmed)) == (strings{id(3), id(2), id(0)}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_too_long_is_found) {
+  auto old = order(order_status::Pending, {10});
+  auto older = order(order_status::Pending, {20});
+  auto young = order(order_status::Pending, {30});
+  auto done = order(order_status::Confirmed, {10});
+  for (const auto& o : {young, older, old, done}) save(o);
+  auto found = pending_since(*c, {30}, 10);
+  BOOST_REQUIRE(found.size() == 2u);
+  BOOST_TEST((found[0] == old.order_id));
+  BOOST_TEST((found[1] == older.order_id));
+  BOOST_TEST(pending_since(*c, {30}, 1).size() == 1u);
+  BOOST_TEST(pending_since(*c, {10}, 10).empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_state_of_a_cart_makes_one_order) {
+  auto first = order();
+  save(first);
+  auto second = order();
+  second.cart_id = first.cart_id;
+  second.cart_version = first.cart_version;
+  BOOST_CHECK_EXCEPTION(save(second), db::error,
+                        [](const db::error& e) { return e.kind() == db::error_kind::unique; });
+  // The next state of the cart is another purchase, and a cancelled order does not count.
+  auto later = second;
+  later.order_id = {system_ids().next_v7()};
+  later.cart_version += 1;
+  save(later);
+  second.status = order_status::Cancelled;
+  save(second);
+  auto third = order(order_status::Cancelled);
+  third.cart_id = first.cart_id;
+  third.cart_version = first.cart_version;
+  save(third);
+  BOOST_TEST(list_orders(*c, {}).size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(what_no_order_can_be_is_refused) {
+  auto kind_of = [&](const auto& record) {
+    try {
+      save(record);
+    } catch (const db::error& e) {
+      return e.kind();
+    }
+    return db::error_kind::busy;
+  };
+  auto negative = order();
+  negative.total_amount.amount = -1;
+  BOOST_TEST((kind_of(negative) == db::error_kind::constraint));
+  order_item_row orphan{{system_ids().next_v7()},
+                        {system_ids().next_v7()},
+                        {system_ids().next_v7()},
+                        "mug",
+                        1,
+                        {1, "EUR"},
+                        {5}};
+  BOOST_TEST((kind_of(orphan) == db::error_kind::constraint));
+  auto o = order();
+  save(o);
+  orphan.order_id = o.order_id;
+  orphan.quantity = 0;
+  BOOST_TEST((kind_of(orphan) == db::error_kind::constraint));
+  BOOST_TEST((kind_of(o) == db::error_kind::unique));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,126 @@
+#include "tests/support/test_database.hpp"
+
+#include "storage/db/migrate.hpp"
+#include "storage/db/postgres.hpp"
+#include "storage/db/sqlite.hpp"
+#include "tests/support/postgres_server.hpp"
+#include "tests/support/skip.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <stdexcept>
+#include <vector>
+
+namespace stoa::test {
+
+namespace {
+
+backend asked_backend() {
+  const char* asked = std::getenv("STOA_TEST_DATABASE");
+  if (asked == nullptr || std::string_view(asked) == "sqlite") return backend::sqlite;
+  if (std::string_view(asked) != "postgres") {
+    throw std::runtime_error("STOA_TEST_DATABASE is sqlite or postgres, not " + std::string(asked));
+  }
+  if (!postgres_server::available()) {
+    std::cout << "skipped: the programs of PostgreSQL are not installed" << std::endl;
+    std::_Exit(exit_skipped);
+  }
+  return backend::postgres;
+}
+
+/// Empties a database, unless somebody is connected to it; says "empty" or "busy".
+constexpr const char* empty_database = R"(
+SET session_replication_role = replica;
+DO $$
+DECLARE one RECORD;
+BEGIN
+  IF (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()) > 1 THEN
+    RETURN;
+  END IF;
+  FOR one IN SELECT tablename FROM pg_tables
+             WHERE schemaname = 'public' AND tablename <> 'schema_migrations' LOOP
+    EXECUTE format('DELETE FROM %I', one.tablename);
+  END LOOP;
+  FOR one IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+    PERFORM setval(format('%I', one.sequencename)::regclass, 1, false);
+  END LOOP;
+  PERFORM set_config('test.emptied', 'empty', false);
+END $$;
+SELECT coalesce(current_setting('test.emptied', true), 'busy'))";
+
+/// The program's server. A new database takes a tenth of a second, an emptied one a tenth of that:
+/// those of test cases that are over are used again. Their connections are not, for these keep
+/// statements that have gone with the test case.
+class postgres_databases {
+ public:
+  std::unique_ptr<db::connection> open_fresh(const std::string& service) {
+    for (const auto& name : made_[service]) {
+      if (server_.run(name, empty_database) == "empty") return open(name);
+    }
+    const std::string name = service + "_" + std::to_string(made_[service].size());
+    const std::array<std::string_view, 2> modules{"kernel", service};
+    db::postgres_database(options_of(name))->migrate(modules);
+    bridge(name);
+    made_[service].push_back(name);
+    return open(name);
+  }
+  std::unique_ptr<db::connection> open(const std::string& name) {
+    return db::postgres_database(options_of(name))->open(db::access::write);
+  }
+
+ private:
+  static postgres_server_options fast() {
+    postgres_server_options options;
+    options.fsync = false;
+    return options;
+  }
+  db::postgres_options options_of(const std::string& name) const {
+    db::postgres_options options;
+    options.url = server_.url(name);
+    return options;
+  }
+  /// The writer still numbers events as SQLite does; this goes when lanes number them.
+  void bridge(const std::string& name) {
+    server_.run(name, R"(
+ALTER TABLE outbox ALTER COLUMN lane SET DEFAULT 0;
+CREATE TABLE sqlite_sequence(name TEXT, seq BIGINT);
+CREATE FUNCTION max(BIGINT, BIGINT) RETURNS BIGINT LANGUAGE sql AS 'SELECT greatest($1,$2)';
+CREATE FUNCTION note_seq() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO sqlite_sequence VALUES('outbox', new.seq); RETURN NULL; END $$;
+CREATE TRIGGER outbox_seq AFTER INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION note_seq())");
+  }
+
+  postgres_server server_{fast()};
+  std::map<std::string, std::vector<std::string>> made_;  ///< by service
+};
+
+postgres_databases& postgres() {
+  static postgres_databases all;
+  return all;
+}
+
+}  // namespace
+
+backend chosen_backend() {
+  static const backend chosen = asked_backend();
+  return chosen;
+}
+
+std::unique_ptr<db::connection> fresh_database(std::string_view service, backend kind) {
+  if (kind == backend::postgres) return postgres().open_fresh(std::string(service));
+  auto made = db::open_sqlite(":memory:", db::sqlite_mode::memory);
+  const std::array<std::string_view, 2> modules{"kernel", service};
+  db::migrate(*made, "sqlite", modules);
+  return made;
+}
+
+std::unique_ptr<db::connection> second_connection(db::connection& first) {
+  static const db::sql name_of{"database name", "SELECT current_database()::text"};
+  std::string name;
+  first.query({&name_of, {}}, [&](db::row r) { name = std::get<std::string>(r[0]); });
+  return postgres().open(name);
+}
+
+}  // namespace stoa::test

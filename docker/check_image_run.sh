@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Runs the image's root file system as an engine would with the settings of compose.yaml: read-only but for
+# the volume, the image's user, no capabilities, no new privileges, as process 1. For docker/check image,
+# which calls it in namespaces of its own: check_image_run.sh ROOTFS VARIABLE=VALUE...
+set -euo pipefail
+rootfs=$1
+shift
+variables=("$@")
+shop=http://127.0.0.1:8080/store/v1
+status=0
+check() {
+  local what=$1
+  shift
+  if "$@"; then printf 'ok       image: %s\n' "$what"; else
+    printf 'FAILED   image: %s\n' "$what"
+    status=1
+  fi
+}
+
+ip link set lo up
+mount --bind "$rootfs" "$rootfs"
+mount -o remount,bind,ro "$rootfs"
+mount -t tmpfs -o uid=10001,gid=10001,mode=0700 none "$rootfs/var/lib/stoa"
+mount -t tmpfs -o mode=0755 none "$rootfs/dev"
+mknod -m 666 "$rootfs/dev/null" c 1 3
+mknod -m 666 "$rootfs/dev/urandom" c 1 9
+
+in_image() {
+  chroot "$rootfs" setpriv --reuid=10001 --regid=10001 --clear-groups --no-new-privs --bounding-set=-all \
+    --inh-caps=-all env -i "${variables[@]}" "$@"
+}
+
+start() {
+  # In a namespace of processes of its own it is process 1, to which signals mean less than to others.
+  unshare --pid --fork --kill-child chroot "$rootfs" setpriv --reuid=10001 --regid=10001 --clear-groups \
+    --no-new-privs --bounding-set=-all --inh-caps=-all env -i "${variables[@]}" stoa serve 2>"$log" &
+  server=$!
+  local i
+  for ((i = 0; i < 100; i++)); do
+    if in_image stoa healthcheck 2>/dev/null; then break; fi
+    sleep 0.1
+  done
+  process=$(pgrep -P "$server")
+}
+
+stop() {
+  kill -TERM "$process"
+  local code=0
+  wait "$server" || code=$?
+  return "$code"
+}
+
+field() { grep -o "\"$1\":\"[^\"]*\"" | head -n 1 | cut -d '"' -f 4; }
+status_of() { [[ "$(grep "^$1:" "/proc/$process/status" | cut -f 2)" == "$2" ]]; }
+
+# The purchase of README.md.
+purchase() {
+  local product cart answer
+  product=$(curl -s "$shop/products?in_stock=true&limit=1" | field product_id)
+  cart=$(curl -s -X POST "$shop/carts" | field cart_id)
+  curl -s -o /dev/null "$shop/carts/$cart/items" --json "{\"product_id\":\"$product\",\"quantity\":2}"
+  answer=$(curl -s -w '\n%{http_code}' "$shop/carts/$cart/checkout" -H 'Idempotency-Key: image-check-1' --json '{
+    "email": "ada@example.com",
+    "shipping_address": {"first_name": "Ada", "last_name": "Lovelace", "address_line1": "1 Main Street",
+                         "city": "London", "postal_code": "N1 9GU", "country": "GB"},
+    "payment_method": {"type": "card", "token": "tok_visa"}}')
+  order=$(field order_id <<<"$answer")
+  token=$(field access_token <<<"$answer")
+  [[ "$(tail -n 1 <<<"$answer")" == 201 && -n "$order" ]]
+}
+order_is_there() {
+  [[ "$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "$shop/orders/$order")" == 200 ]]
+}
+is_not_healthy() { ! in_image stoa healthcheck 2>/dev/null; }
+cannot_write() { ! in_image touch /usr/local/bin/x /etc/x /tmp/x 2>/dev/null; }
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+check "stoa version" in_image stoa version
+check "its root file system cannot be written to" cannot_write
+check "not healthy while it does not serve" is_not_healthy
+check "a demo store is loaded into the volume" in_image stoa demo --products 20 --stock 10
+start
+check "healthy" in_image stoa healthcheck
+check "has no capabilities" status_of CapBnd 0000000000000000
+check "gets no new privileges" status_of NoNewPrivs 1
+check "is process 1" bash -c '[[ "$(awk "/^NSpid/ {print \$NF}" "/proc/$1/status")" == 1 ]]' _ "$process"
+check "a purchase is confirmed (201)" purchase
+check "SIGTERM ends it with exit code 0" stop
+start
+check "the order is there after a restart" order_is_there
+check "SIGTERM ends it again" stop
+((status)) && tail -n 5 "$log"
+exit "$status"

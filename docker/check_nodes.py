@@ -167,6 +167,11 @@ def check_kubernetes(file, stoa):
         settings = settings_of(title(workload), environment_of(manifests, workload, container), stoa)
         pre_stop = container["lifecycle"]["preStop"]["exec"]["command"]
         ports = {p["containerPort"] for p in container["ports"]}
+        mounted = [m["mountPath"] for m in container["volumeMounts"]]
+        for key, value in settings.items():
+            # The files of the base image itself are named in queries of URLs only.
+            if value.startswith("/"):
+                expect(any(value.startswith(m) for m in mounted), f"{title(workload)}: {key}: {value} is not mounted")
         check_node(title(workload), settings, ports, pod["terminationGracePeriodSeconds"], int(pre_stop[-1]))
         roles.append(settings.get("node.services"))
     expect(

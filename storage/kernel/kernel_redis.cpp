@@ -1,0 +1,273 @@
+#include "storage/kernel/kernel_redis.hpp"
+
+#include "storage/base/uuid.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace stoa::kernel {
+
+namespace {
+
+using db::redis_answer;
+using db::redis_changes;
+using db::redis_command;
+using db::redis_param;
+using db::statement;
+using db::value;
+
+using answers = std::span<redis_answer>;
+using rows = std::function<void(db::row)>;
+
+constexpr std::size_t fields_of_lane = 5;
+
+/// KEYS: lanes; ARGV: lane, the epoch that it must have, the new owner.
+const db::redis_script take_lane{R"lua(#!lua
+local lane = ARGV[1]
+if redis.call('HGET', KEYS[1], lane .. ':epoch') ~= ARGV[2] then return {} end
+redis.call('HSET', KEYS[1], lane .. ':owner', ARGV[3])
+redis.call('HINCRBY', KEYS[1], lane .. ':epoch', 1)
+redis.call('HINCRBY', KEYS[1], lane .. ':beat', 1)
+return redis.call('HMGET', KEYS[1], lane .. ':epoch', lane .. ':last_seq', lane .. ':batches')
+)lua"};
+
+/// KEYS: lanes; ARGV: lane, the epoch that it must have.
+const db::redis_script release_lane{R"lua(#!lua
+if redis.call('HGET', KEYS[1], ARGV[1] .. ':epoch') ~= ARGV[2] then return {} end
+redis.call('HSET', KEYS[1], ARGV[1] .. ':owner', '')
+return {ARGV[1]}
+)lua"};
+
+/// KEYS: dead_letters, dead_letter; ARGV: the id before which to start, how many.
+const db::redis_script list_dead_letters{R"lua(#!lua flags=no-writes
+local ids = redis.call('ZREVRANGEBYLEX', KEYS[1], '(' .. ARGV[1], '-', 'LIMIT', 0, ARGV[2])
+local found = {}
+for i, id in ipairs(ids) do found[i] = redis.call('HGET', KEYS[2], id) end
+return found
+)lua"};
+
+value integer(const std::string& text) {
+  std::int64_t n = 0;
+  const auto* end = text.data() + text.size();
+  if (std::from_chars(text.data(), end, n).ptr != end || text.empty()) {
+    throw db::error(db::error_kind::programming, "lane", "a lane in Redis cannot be read: " + text);
+  }
+  return n;
+}
+
+std::string int_text(const statement& s, std::size_t index) {
+  return std::to_string(redis_param<std::int64_t>(s, index));
+}
+
+/// Each text among the answers is a record.
+void emit_records(const statement&, answers found, const rows& sink) {
+  const auto emit = [&](const redis_answer& a) {
+    if (a.kind != redis_answer::type::text) return;
+    auto columns = db::decode_columns(a.text);
+    sink(columns);
+  };
+  for (const auto& a : found) {
+    emit(a);
+    for (const auto& item : a.items) emit(item);
+  }
+}
+
+void emit_integers(const statement&, answers found, const rows& sink) {
+  std::vector<value> columns;
+  for (const auto& item : found[0].items) columns.push_back(integer(item.text));
+  if (!columns.empty()) sink(columns);
+}
+
+/// The names of the kernel's keys.
+class kernel_keys {
+ public:
+  explicit kernel_keys(const std::string& prefix)
+      : lanes(prefix + "lanes"),
+        inbox(prefix + "inbox"),
+        dead_letter(prefix + "dead_letter"),
+        dead_letters(prefix + "dead_letters"),
+        prefix_(prefix) {}
+
+  std::string outbox(std::int64_t lane) const { return prefix_ + "outbox:" + std::to_string(lane); }
+  std::string inbox_of(const std::string& source) const { return prefix_ + "inbox:" + source; }
+  std::string idempotency(const std::string& scope) const {
+    return prefix_ + "idempotency:" + scope;
+  }
+
+  std::string lanes;
+  std::string inbox;
+  std::string dead_letter;
+  std::string dead_letters;
+
+ private:
+  std::string prefix_;
+};
+
+void emit_lanes(const statement&, answers found, const rows& sink) {
+  static const std::vector<std::string> names{"owner", "epoch", "last_seq", "batches", "beat"};
+  std::map<std::int64_t, std::vector<value>> lanes;
+  const auto& items = found[0].items;
+  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    const auto colon = items[i].text.find(':');
+    const auto lane = integer(items[i].text.substr(0, colon));
+    auto& columns = lanes[std::get<std::int64_t>(lane)];
+    columns.resize(1 + names.size());
+    columns[0] = lane;
+    const auto name = std::find(names.begin(), names.end(), items[i].text.substr(colon + 1));
+    if (name == names.end()) continue;
+    auto& column = columns[static_cast<std::size_t>(1 + (name - names.begin()))];
+    column = name == names.begin() ? value(items[i + 1].text) : integer(items[i + 1].text);
+  }
+  for (auto& [lane, columns] : lanes) sink(columns);
+}
+
+void add_lanes(db::redis_handlers& on, const kernel_keys& k) {
+  on.use(take_lane);
+  on.use(release_lane);
+  on.on("count lanes", {[k](const statement&, std::vector<redis_command>& out) {
+                          out.push_back({{"HLEN", k.lanes}});
+                        },
+                        [](const statement&, answers found, const rows& sink) {
+                          value count =
+                              found[0].integer / static_cast<std::int64_t>(fields_of_lane);
+                          sink({&count, 1});
+                        }});
+  on.on("read lanes", {[k](const statement&, std::vector<redis_command>& out) {
+                         out.push_back({{"HGETALL", k.lanes}});
+                       },
+                       &emit_lanes});
+  on.on("take lane", {[k](const statement& s, std::vector<redis_command>& out) {
+                        out.push_back({{"1", k.lanes, int_text(s, 1), int_text(s, 2),
+                                        redis_param<std::string>(s, 0)},
+                                       &take_lane});
+                      },
+                      &emit_integers});
+  on.on("release lane",
+        {[k](const statement& s, std::vector<redis_command>& out) {
+           out.push_back({{"1", k.lanes, int_text(s, 0), int_text(s, 1)}, &release_lane});
+         },
+         &emit_integers});
+  // One that is there already stays as it is.
+  on.on("insert lane", [k](const statement& s, redis_changes& changes) {
+    const auto lane = int_text(s, 0);
+    changes.afterwards({"HSETNX", k.lanes, lane + ":owner", ""});
+    for (const auto* name : {":epoch", ":last_seq", ":batches", ":beat"}) {
+      changes.afterwards({"HSETNX", k.lanes, lane + name, "0"});
+    }
+  });
+  on.on("save lane", [k](const statement& s, redis_changes& changes) {
+    const auto lane = int_text(s, 0);
+    const auto epoch = int_text(s, 1);
+    const auto save = [&](redis_changes& into) {
+      into.set(k.lanes, lane + ":last_seq", int_text(s, 2));
+      into.set(k.lanes, lane + ":batches", int_text(s, 3));
+      into.afterwards({"HINCRBY", k.lanes, lane + ":beat", "1"});
+    };
+    if (!s.must_change_one) return changes.only_if(k.lanes, lane + ":epoch", epoch, save);
+    changes.require_same(k.lanes, lane + ":epoch", epoch, db::error_kind::stale, s.what->name);
+    save(changes);
+  });
+}
+
+void add_outbox(db::redis_handlers& on, const kernel_keys& k) {
+  on.on("insert outbox", [k](const statement& s, redis_changes& changes) {
+    changes.create_ranked(k.outbox(db::redis_column<std::int64_t>(s, "lane")),
+                          db::redis_column<std::int64_t>(s, "seq"), db::encode_columns(s.params),
+                          "outbox.seq");
+  });
+  on.on("read outbox",
+        {[k](const statement& s, std::vector<redis_command>& out) {
+           out.push_back({{"ZRANGEBYSCORE", k.outbox(redis_param<std::int64_t>(s, 0)),
+                           "(" + int_text(s, 1), "+inf", "LIMIT", "0", int_text(s, 2)}});
+         },
+         &emit_records});
+  on.on("delete outbox", [k](const statement& s, redis_changes& changes) {
+    changes.afterwards({"ZREMRANGEBYSCORE", k.outbox(redis_param<std::int64_t>(s, 0)),
+                        int_text(s, 1), int_text(s, 2)});
+  });
+}
+
+void add_inbox(db::redis_handlers& on, const kernel_keys& k) {
+  on.on("load inbox by event_id",
+        {[k](const statement& s, std::vector<redis_command>& out) {
+           out.push_back({{"HGET", k.inbox, redis_param<uuid>(s, 0).str()}});
+         },
+         &emit_records});
+  on.on("insert inbox", [k](const statement& s, redis_changes& changes) {
+    const auto id = redis_param<uuid>(s, 0).str();
+    const auto seq = db::redis_column<std::int64_t>(s, "seq");
+    const auto applied_at = db::redis_column<std::int64_t>(s, "applied_at");
+    changes.create(k.inbox, id, db::encode_columns(s.params), "inbox.event_id");
+    changes.afterwards({"ZADD", k.inbox_of(db::redis_column<std::string>(s, "source")),
+                        std::to_string(applied_at), std::to_string(seq) + ":" + id});
+  });
+  on.on("forget inbox", [k](const statement& s, redis_changes& changes) {
+    changes.prune(k.inbox_of(redis_param<std::string>(s, 0)), k.inbox,
+                  redis_param<std::int64_t>(s, 2), redis_param<std::int64_t>(s, 1));
+  });
+}
+
+void add_idempotency(db::redis_handlers& on, const kernel_keys& k, microseconds ttl) {
+  const db::redis_query by_scope{
+      [k](const statement& s, std::vector<redis_command>& out) {
+        out.push_back({{"GET", k.idempotency(redis_param<std::string>(s, 0))}});
+      },
+      &emit_records};
+  on.on("load idempotency by scope", by_scope);
+  on.on("read idempotency", by_scope);
+  const auto life = std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(ttl));
+  on.on("insert idempotency", [k, life](const statement& s, redis_changes& changes) {
+    changes.create_text(k.idempotency(redis_param<std::string>(s, 0)), db::encode_columns(s.params),
+                        life, "idempotency.scope");
+  });
+  // Redis forgets them by itself.
+  on.on("forget idempotency", [](const statement&, redis_changes&) {});
+}
+
+void add_dead_letters(db::redis_handlers& on, const kernel_keys& k) {
+  on.use(list_dead_letters);
+  on.on("load dead_letter by event_id",
+        {[k](const statement& s, std::vector<redis_command>& out) {
+           out.push_back({{"HGET", k.dead_letter, redis_param<uuid>(s, 0).str()}});
+         },
+         &emit_records});
+  on.on("list dead letters", {[k](const statement& s, std::vector<redis_command>& out) {
+                                out.push_back({{"2", k.dead_letters, k.dead_letter,
+                                                redis_param<uuid>(s, 0).str(), int_text(s, 1)},
+                                               &list_dead_letters});
+                              },
+                              &emit_records});
+  on.on("insert dead_letter", [k](const statement& s, redis_changes& changes) {
+    const auto id = redis_param<uuid>(s, 0).str();
+    changes.create(k.dead_letter, id, db::encode_columns(s.params), "dead_letter.event_id");
+    changes.afterwards({"ZADD", k.dead_letters, "0", id});
+  });
+  on.on("update dead_letter", [k](const statement& s, redis_changes& changes) {
+    // The key comes last among an update's parameters and first in a record.
+    std::vector<value> columns = s.params;
+    std::rotate(columns.begin(), columns.end() - 1, columns.end());
+    const auto id = redis_param<uuid>(s, s.params.size() - 1).str();
+    changes.require(k.dead_letter, id, "", db::error_kind::stale, s.what->name);
+    changes.set(k.dead_letter, id, db::encode_columns(columns));
+  });
+  on.on("delete dead_letter", [k](const statement& s, redis_changes& changes) {
+    const auto id = redis_param<uuid>(s, 0).str();
+    changes.remove(k.dead_letter, id);
+    changes.afterwards({"ZREM", k.dead_letters, id});
+  });
+}
+
+}  // namespace
+
+void add_redis_handlers(db::redis_handlers& handlers, const std::string& prefix,
+                        microseconds idempotency_ttl) {
+  const kernel_keys keys(prefix);
+  add_lanes(handlers, keys);
+  add_outbox(handlers, keys);
+  add_inbox(handlers, keys);
+  add_idempotency(handlers, keys, idempotency_ttl);
+  add_dead_letters(handlers, keys);
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,21 @@
+#pragma once
+// The kernel's tables in Redis. Below the prefix:
+//   lanes               hash   "<lane>:owner", ":epoch", ":last_seq", ":batches", ":beat"
+//   outbox:<lane>       sorted set of events by seq
+//   inbox               hash   event id -> record
+//   inbox:<source>      sorted set of "<seq>:<event id>" by the time of applying
+//   idempotency:<scope> string, expires by itself
+//   dead_letter         hash   event id -> record
+//   dead_letters        sorted set of event ids, in their order
+
+#include "storage/base/time.hpp"
+#include "storage/db/redis_handlers.hpp"
+
+namespace stoa::kernel {
+
+/// Adds the handlers of the kernel's statements. Answers are kept for `idempotency_ttl` by Redis'
+/// own clock.
+void add_redis_handlers(db::redis_handlers& handlers, const std::string& prefix,
+                        microseconds idempotency_ttl);
+
+}  // namespace stoa::kernel

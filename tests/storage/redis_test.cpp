@@ -1,0 +1,336 @@
+// Carts in Redis: what is kept, what is refused, and what an operator is told.
+
+#include "config/log.hpp"
+#include "storage/db/redis_handlers.hpp"
+#include "tests/support/redis_fixture.hpp"
+#include "tests/support/tcp_gate.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <mutex>
+
+using namespace stoa;
+using namespace stoa::cart;
+using db::error_kind;
+using test::error_kind_of;
+using test::error_of;
+using test::redis_fixture;
+
+namespace {
+
+using answer_type = db::redis_answer::type;
+
+/// What is logged while it lives.
+class log_catcher {
+ public:
+  log_catcher() {
+    log::options o;
+    o.least = log::level::warn;
+    o.output = [this](std::string_view line) {
+      const std::lock_guard lock(mutex_);
+      text_ += line;
+    };
+    log::start(std::move(o));
+  }
+  ~log_catcher() { log::stop(); }
+  log_catcher(const log_catcher&) = delete;
+  log_catcher& operator=(const log_catcher&) = delete;
+
+  bool has(std::string_view words) {
+    log::flush();
+    const std::lock_guard lock(mutex_);
+    return text_.find(words) != std::string::npos;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string text_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(redis_text)
+
+BOOST_AUTO_TEST_CASE(columns_come_back_as_they_were) {
+  const std::vector<db::value> columns{
+      {},     std::int64_t{-5}, std::numeric_limits<std::int64_t>::min(), 0.1,
+      -1e300, std::string(),    std::string("s3:a;b;\0\r\n", 9),          system_ids().next_v7()};
+  BOOST_TEST((db::decode_columns(db::encode_columns(columns)) == columns));
+  BOOST_TEST(db::decode_columns("").empty());
+  for (const auto* bad : {"x;", "i5", "i;", "i5x;", "s4:abc;", "s3:abcd;", "s-1:;", "u12;", ";",
+                          "s99999999999999999999:a;", "n;i", "s3abc;"}) {
+    BOOST_TEST_CONTEXT(bad) {
+      BOOST_TEST((error_kind_of([&] { db::decode_columns(bad); }) == error_kind::programming));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(addresses) {
+  auto full = db::redis_address_of("redis://[::1]:7000/12");
+  BOOST_TEST(full.host == "::1");
+  BOOST_TEST(full.port == "7000");
+  BOOST_TEST(full.number == "12");
+  auto brief = db::redis_address_of("redis://cache.internal");
+  BOOST_TEST(brief.host == "cache.internal");
+  BOOST_TEST(brief.port == "6379");
+  BOOST_TEST(brief.number == "0");
+  for (const auto* bad : {"http://a", "redis://", "redis://a:b", "redis://a/x", "redis://:1"}) {
+    BOOST_TEST((error_kind_of([&] { db::redis_address_of(bad); }) == error_kind::programming));
+  }
+  const auto tls = error_of([] { redis_store({.url = "rediss://a:1/0"}, seconds{1}); });
+  BOOST_REQUIRE(tls.has_value());
+  BOOST_TEST(std::string(tls->what()).find("no TLS") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(redis_carts, redis_fixture)
+
+BOOST_AUTO_TEST_CASE(a_cart_comes_back_whole) {
+  if (!ready()) return;
+  auto c = open();
+  const auto owner = stoa::user_id{system_ids().next_v7()};
+  const auto made = add_cart(*c, 3, owner);
+  cart_records records;
+  load(*c, records, {made.cart_id});
+  const auto* found = records.of<cart_row>().find(made.cart_id);
+  BOOST_REQUIRE(found != nullptr);
+  BOOST_TEST((found->user_id == owner));
+  BOOST_TEST(found->expires_at.us == made.expires_at.us);
+  const auto lines = records.of<cart_item_row>().where<&cart_item_row::cart_id>(made.cart_id);
+  BOOST_REQUIRE(lines.size() == 3u);
+  BOOST_TEST(lines[0]->name == new_line(made.cart_id).name);
+  BOOST_TEST(lines[0]->price_when_added.amount == 500);
+  // The queries of the service give the same, and agree with each other.
+  auto reader = open(db::access::read);
+  const db::read_scope scope(*reader);
+  const auto parts = read_cart(*reader, made.cart_id);
+  BOOST_REQUIRE(parts.has_value());
+  BOOST_TEST(parts->items.size() == 3u);
+  BOOST_TEST((parts->items[2].cart_item_id == lines[2]->cart_item_id));
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_is_loaded_and_saved_in_one_turn_each) {
+  if (!ready()) return;
+  test::tcp_gate gate(server().port());
+  auto c = store_at(gate.port())->open(db::access::write);
+  std::vector<stoa::cart_id> ids;
+  change(*c, {}, [&](cart_records& r) {
+    for (int i = 0; i < 50; ++i) {
+      ids.push_back(r.of<cart_row>().insert(new_cart()).cart_id);
+      r.of<cart_item_row>().insert(new_line(ids.back()));
+    }
+  });
+  const auto before = gate.round_trips();
+  change(*c, ids, [&](cart_records& r) {
+    for (auto id : ids) {
+      BOOST_TEST(r.of<cart_item_row>().where<&cart_item_row::cart_id>(id).size() == 1u);
+      r.of<cart_row>().edit(id).revision = 2;
+    }
+  });
+  BOOST_TEST(gate.round_trips() - before == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(one_refused_statement_leaves_nothing_of_the_batch) {
+  if (!ready()) return;
+  auto c = open();
+  const auto kept = add_cart(*c, 1);
+  const auto before = ask({"HGETALL", key_of(kept.cart_id)});
+  const auto keys = ask({"DBSIZE"}).integer;
+  auto twin = kept;
+  const auto refused = error_of([&] {
+    change(*c, {kept.cart_id}, [&](cart_records& r) {
+      r.of<cart_row>().edit(kept.cart_id).revision = 9;
+      r.of<cart_item_row>().insert(new_line(kept.cart_id));
+      r.of<cart_row>().insert(new_cart());
+      // A cart that another writer has made; the batch did not know of it.
+      twin.cart_id = add_cart(*open()).cart_id;
+      r.of<cart_row>().insert(twin);
+    });
+  });
+  BOOST_REQUIRE(refused.has_value());
+  BOOST_TEST((refused->kind() == error_kind::unique));
+  BOOST_TEST(refused->constraint() == "carts.cart_id");
+  const auto after = ask({"HGETALL", key_of(kept.cart_id)});
+  BOOST_REQUIRE(after.items.size() == before.items.size());
+  BOOST_TEST(read_cart(*c, kept.cart_id)->cart.revision == 1);
+  BOOST_TEST(ask({"DBSIZE"}).integer == keys + 1);
+  BOOST_TEST(expired_carts(*c, {kept.expires_at}, 10).size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(of_two_writers_the_second_is_refused) {
+  if (!ready()) return;
+  auto first = open();
+  auto second = open();
+  const auto id = add_cart(*first, 1).cart_id;
+  const auto touch = [&](cart_records& r) { r.of<cart_row>().edit(id).revision += 1; };
+  const auto stale = error_of([&] {
+    change(*first, {id}, [&](cart_records& r) {
+      change(*second, {id}, touch);
+      touch(r);
+      r.of<cart_item_row>().insert(new_line(id));
+    });
+  });
+  BOOST_REQUIRE(stale.has_value());
+  BOOST_TEST((stale->kind() == error_kind::stale));
+  BOOST_TEST(stale->constraint() == "update carts");
+  // A removal has no version in SQL; here it stands on what was loaded.
+  const auto conflict = error_kind_of([&] {
+    change(*first, {id}, [&](cart_records& r) {
+      change(*second, {id}, [&](cart_records& other) {
+        touch(other);
+        other.of<cart_item_row>().insert(new_line(id));
+      });
+      for (const auto* line : r.of<cart_item_row>().where<&cart_item_row::cart_id>(id)) {
+        r.of<cart_item_row>().erase(line->cart_item_id);
+      }
+      r.of<cart_row>().erase(id);
+    });
+  });
+  BOOST_TEST((conflict == error_kind::conflict));
+  BOOST_TEST(read_cart(*first, id)->items.size() == 2u);
+  BOOST_TEST(read_cart(*first, id)->cart.revision == 3);
+}
+
+BOOST_AUTO_TEST_CASE(the_rules_of_the_tables_hold) {
+  if (!ready()) return;
+  auto c = open();
+  const auto id = add_cart(*c, 1).cart_id;
+  const auto insert = [&](auto record) {
+    return error_of(
+        [&] { change(*c, {}, [&](cart_records& r) { r.of<decltype(record)>().insert(record); }); });
+  };
+  const auto line = read_cart(*c, id)->items.at(0);
+  auto other = new_line(id);
+  other.product_id = line.product_id;
+  BOOST_TEST((insert(other)->kind() == error_kind::unique));
+  BOOST_TEST(insert(other)->constraint() == "cart_items.cart_id, cart_items.product_id");
+  BOOST_TEST(insert(line)->constraint() == "cart_items.cart_item_id");
+  BOOST_TEST((insert(new_line({system_ids().next_v4()}))->kind() == error_kind::constraint));
+  BOOST_TEST((insert(new_line(id, 0))->kind() == error_kind::constraint));
+  BOOST_TEST((insert(new_line(id, 10'001))->kind() == error_kind::constraint));
+  // A cart with lines does not go.
+  const auto early = error_kind_of(
+      [&] { change(*c, {id}, [&](cart_records& r) { r.of<cart_row>().erase(id); }); });
+  BOOST_TEST((early == error_kind::constraint));
+  // A product may move from a line that goes to one that comes, in one batch.
+  change(*c, {id}, [&](cart_records& r) {
+    r.of<cart_item_row>().erase(line.cart_item_id);
+    r.of<cart_item_row>().insert(other);
+  });
+  BOOST_TEST((read_cart(*c, id)->items.at(0).cart_item_id == other.cart_item_id));
+  // And all of it at once.
+  change(*c, {id}, [&](cart_records& r) {
+    r.of<cart_item_row>().erase(other.cart_item_id);
+    r.of<cart_row>().erase(id);
+  });
+  BOOST_TEST(!read_cart(*c, id).has_value());
+  BOOST_TEST(ask({"EXISTS", key_of(id)}).integer == 0);
+  BOOST_TEST(expired_carts(*c, {1LL << 50}, 10).empty());
+}
+
+BOOST_AUTO_TEST_CASE(guests_carts_expire_and_customers_do_not) {
+  if (!ready()) return;
+  auto c = open();
+  const auto owner = stoa::user_id{system_ids().next_v7()};
+  const auto guest = add_cart(*c, 1);
+  const auto mine = add_cart(*c, 1, owner);
+  const std::int64_t life = ask({"PTTL", key_of(guest.cart_id)}).integer;
+  BOOST_TEST(life > 86'400'000);
+  BOOST_TEST(life <= 86'400'000 + 60'000);
+  BOOST_TEST(ask({"PTTL", key_of(mine.cart_id)}).integer == -1);
+  // The sweep finds the guest's; once it is the customer's it is listed there, and stays.
+  BOOST_TEST(expired_carts(*c, guest.expires_at, 10).size() == 1u);
+  BOOST_TEST(expired_carts(*c, guest.expires_at - microseconds{1}, 10).empty());
+  change(*c, {guest.cart_id},
+         [&](cart_records& r) { r.of<cart_row>().edit(guest.cart_id).user_id = owner; });
+  BOOST_TEST(expired_carts(*c, guest.expires_at, 10).empty());
+  BOOST_TEST(ask({"PTTL", key_of(guest.cart_id)}).integer == -1);
+  BOOST_TEST(carts_of_user(*c, owner, 10).size() == 2u);
+  BOOST_TEST(carts_of_user(*c, owner, 0).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_cart_that_redis_expired_leaves_the_list) {
+  if (!ready()) return;
+  auto c = open();
+  const auto guest = add_cart(*c, 1);
+  ask({"PEXPIRE", key_of(guest.cart_id), "1"});
+  std::this_thread::sleep_for(milliseconds{10});
+  BOOST_TEST(expired_carts(*c, guest.expires_at, 10).empty());
+  BOOST_TEST(ask({"ZCARD", "{stoa:cart}:expiry"}).integer == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_meaning_here_is_named) {
+  if (!ready()) return;
+  auto c = open();
+  static const db::sql odd{"odd statement", "SELECT 1"};
+  const auto query = error_of([&] { c->query({&odd, {}}, [](db::row) {}); });
+  BOOST_REQUIRE(query.has_value());
+  BOOST_TEST((query->kind() == error_kind::programming));
+  BOOST_TEST(std::string(query->what()).find("odd statement") != std::string::npos);
+  BOOST_TEST((error_kind_of([&] { c->execute({&odd, {}}); }) == error_kind::programming));
+  BOOST_TEST((error_kind_of([&] { c->run_script("SELECT 1"); }) == error_kind::programming));
+  auto reader = open(db::access::read);
+  BOOST_TEST((error_kind_of([&] { add_cart(*reader); }) == error_kind::programming));
+  const auto unseen = error_kind_of([&] {
+    c->execute({&db::record_sql<cart_item_row>::erase(), db::params(system_ids().next_v7())});
+  });
+  BOOST_TEST((unseen == error_kind::programming));
+  add_cart(*c);  // None of this has harmed the connection.
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(redis_start, redis_fixture)
+
+BOOST_AUTO_TEST_CASE(the_format_is_checked) {
+  if (!ready()) return;
+  BOOST_TEST(migrate(*store()) == 0);
+  ask({"FLUSHALL"});
+  BOOST_TEST((error_kind_of([] { open(); }) == error_kind::unavailable));
+  BOOST_TEST(migrate(*store()) == 1);
+  add_cart(*open());
+  ask({"SET", "{stoa:cart}:schema", "2"});
+  const auto newer = error_of([] { migrate(*store()); });
+  BOOST_REQUIRE(newer.has_value());
+  BOOST_TEST((newer->kind() == error_kind::programming));
+  BOOST_TEST(std::string(newer->what()).find("newer version") != std::string::npos);
+  BOOST_TEST((error_kind_of([] { open(); }) == error_kind::programming));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_can_lose_data_is_warned_about) {
+  if (!ready()) return;
+  {
+    log_catcher safe;
+    migrate(*store());
+    BOOST_TEST(!safe.has("redis:"));
+  }
+  test::redis_server risky({.appendonly = "no",
+                            .appendfsync = "everysec",
+                            .settings = {{"maxmemory-policy", "allkeys-lru"}}});
+  log_catcher caught;
+  migrate(*store_at(risky.port()));
+  BOOST_TEST(caught.has("without an append-only file"));
+  BOOST_TEST(caught.has("power cut"));
+  BOOST_TEST(caught.has("remove data"));
+  ask_at(risky.port(), {"ACL", "SETUSER", "default", "-config"});
+  migrate(*store_at(risky.port()));
+  BOOST_TEST(caught.has("cannot be checked"));
+}
+
+BOOST_AUTO_TEST_CASE(passwords) {
+  if (!ready()) return;
+  test::redis_server locked({.password = "open sesame"});
+  auto options = options_at(locked.port());
+  const auto none = error_of([&] { migrate(*redis_store(options, seconds{1})); });
+  BOOST_REQUIRE(none.has_value());
+  BOOST_TEST((none->kind() == error_kind::unavailable));
+  BOOST_TEST(std::string(none->what()).find("NOAUTH") != std::string::npos);
+  options.password = "wrong";
+  BOOST_TEST((error_kind_of([&] { migrate(*redis_store(options, seconds{1})); }) ==
+              error_kind::unavailable));
+  options.password = "open sesame";
+  BOOST_TEST(migrate(*redis_store(options, seconds{1})) == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

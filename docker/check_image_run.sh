@@ -75,7 +75,31 @@ is_not_healthy() { ! in_image stoa healthcheck 2>/dev/null; }
 cannot_write() { ! in_image touch /usr/local/bin/x /etc/x /tmp/x 2>/dev/null; }
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+rm_later=("$log")
+trap 'rm -f "${rm_later[@]}"' EXIT
+
+# The load balancer's configuration, but for names, its port, which is the node's here, and as few connections
+# as any machine allows.
+balance() {
+  local file
+  file=$(mktemp)
+  sed 's/bind :8080/bind :8081/; s/ stoa-[123]:8080/ 127.0.0.1:8080/; s/resolvers engine init-addr none//
+    s/maxconn 20000/maxconn 100/' haproxy/haproxy.cfg >"$file"
+  haproxy -f "$file" >/dev/null 2>&1 &
+  balancer=$!
+  rm_later+=("$file")
+}
+
+# answers CODE PATH: within 10 s, through the load balancer.
+answers() {
+  local i
+  for ((i = 0; i < 100; i++)); do
+    [[ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:8081$2")" == "$1" ]] && return 0
+    sleep 0.1
+  done
+  return 1
+}
+
 check "stoa version" in_image stoa version
 check "its root file system cannot be written to" cannot_write
 check "not healthy while it does not serve" is_not_healthy
@@ -86,8 +110,18 @@ check "has no capabilities" status_of CapBnd 0000000000000000
 check "gets no new privileges" status_of NoNewPrivs 1
 check "is process 1" bash -c '[[ "$(awk "/^NSpid/ {print \$NF}" "/proc/$1/status")" == 1 ]]' _ "$process"
 check "a purchase is confirmed (201)" purchase
+balancer=
+if command -v haproxy >/dev/null; then
+  balance
+  check "the load balancer finds it" answers 200 /livez
+  check "the load balancer hides /metrics" answers 404 /metrics
+else
+  printf 'skipped  image: behind the load balancer: no haproxy\n'
+fi
 check "SIGTERM ends it with exit code 0" stop
+[[ -z "$balancer" ]] || check "the load balancer sees that it is gone" answers 503 /livez
 start
+[[ -z "$balancer" ]] || check "the load balancer sees that it is ready again" answers 200 /livez
 check "the order is there after a restart" order_is_there
 check "SIGTERM ends it again" stop
 ((status)) && tail -n 5 "$log"

@@ -15,7 +15,7 @@ const db::sql items_of{"read cart items", "SELECT " + db::column_list<cart_item_
                                               " ORDER BY cart_item_id"};
 const db::sql expired{"expired carts",
                       "SELECT cart_id FROM carts WHERE user_id IS NULL AND expires_at<=$1"
-                      " ORDER BY expires_at LIMIT $2"};
+                      " ORDER BY expires_at, cart_id LIMIT $2"};
 
 cart_parts with_items(db::connection& c, cart_row cart) {
   auto id = cart.cart_id;

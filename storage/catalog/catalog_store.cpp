@@ -44,7 +44,7 @@ const db::sql ledger_of{"read stock ledger",
                             " ORDER BY ledger_id DESC LIMIT $3"};
 const db::sql overdue{"overdue reservations",
                       "SELECT order_id FROM reservations WHERE status='Active' AND deadline<=$1"
-                      " ORDER BY deadline LIMIT $2"};
+                      " ORDER BY deadline, order_id LIMIT $2"};
 const db::sql ids_after{"products in order",
                         "SELECT product_id FROM products WHERE product_id>$1"
                         " AND parent_product_id IS NULL AND status<>'Deleted'"

@@ -27,10 +27,10 @@ const db::sql by_status{"list notifications by status",
 const db::sql due{"due notifications",
                   "SELECT notification_id FROM notifications"
                   " WHERE status='Pending' AND next_attempt_at<=$1"
-                  " ORDER BY next_attempt_at LIMIT $2"};
+                  " ORDER BY next_attempt_at, notification_id LIMIT $2"};
 const db::sql open{"open notifications",
                    "SELECT notification_id FROM notifications WHERE status='Pending'"
-                   " ORDER BY next_attempt_at LIMIT $1"};
+                   " ORDER BY next_attempt_at, notification_id LIMIT $1"};
 
 std::vector<stoa::notification_id> ids(db::connection& c, const db::statement& what) {
   std::vector<stoa::notification_id> found;

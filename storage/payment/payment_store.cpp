@@ -23,10 +23,10 @@ const db::sql payments_by_status{"list payments by status",
                                      " ORDER BY payment_id DESC LIMIT $2"};
 const db::sql due{"due payments",
                   "SELECT payment_id FROM payments WHERE effect<>'None' AND next_attempt_at<=$1"
-                  " ORDER BY next_attempt_at LIMIT $2"};
+                  " ORDER BY next_attempt_at, payment_id LIMIT $2"};
 const db::sql open{"open payments",
                    "SELECT payment_id FROM payments WHERE effect<>'None'"
-                   " ORDER BY next_attempt_at LIMIT $1"};
+                   " ORDER BY next_attempt_at, payment_id LIMIT $1"};
 
 std::vector<stoa::payment_id> ids(db::connection& c, const db::statement& what) {
   std::vector<stoa::payment_id> found;

@@ -22,7 +22,7 @@ const db::sql profiles{"read user profiles", "SELECT " + db::column_list<user_pr
                                                  " ORDER BY profile_id"};
 const db::sql expired{"expired sessions",
                       "SELECT family FROM sessions WHERE expires_at<=$1"
-                      " ORDER BY expires_at LIMIT $2"};
+                      " ORDER BY expires_at, family LIMIT $2"};
 
 std::optional<user_row> first_of(std::vector<user_row> found) {
   if (found.empty()) return std::nullopt;

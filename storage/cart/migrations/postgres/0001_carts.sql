@@ -11,7 +11,7 @@ CREATE TABLE carts(
   version BIGINT NOT NULL
 ) WITH (fillfactor = 70);
 CREATE INDEX carts_user ON carts(user_id) WHERE user_id IS NOT NULL;
-CREATE INDEX carts_expiry ON carts(expires_at) WHERE user_id IS NULL;
+CREATE INDEX carts_expiry ON carts(expires_at, cart_id) WHERE user_id IS NULL;
 
 CREATE TABLE cart_items(
   cart_item_id UUID NOT NULL PRIMARY KEY,

@@ -89,7 +89,7 @@ CREATE TABLE reservations(
   created_at BIGINT NOT NULL,
   PRIMARY KEY(order_id, product_id)
 ) WITH (fillfactor = 80);
-CREATE INDEX reservations_deadline ON reservations(deadline) WHERE status = 'Active';
+CREATE INDEX reservations_deadline ON reservations(deadline, order_id) WHERE status = 'Active';
 
 -- Every change of stock with its cause; rows are only ever added.
 CREATE TABLE stock_ledger(

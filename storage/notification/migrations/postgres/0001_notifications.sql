@@ -17,7 +17,7 @@ CREATE TABLE notifications(
 ) WITH (fillfactor = 80);
 CREATE INDEX notifications_user ON notifications(user_id, notification_id) WHERE user_id IS NOT NULL;
 CREATE INDEX notifications_status ON notifications(status, notification_id);
-CREATE INDEX notifications_open ON notifications(next_attempt_at) WHERE status = 'Pending';
+CREATE INDEX notifications_open ON notifications(next_attempt_at, notification_id) WHERE status = 'Pending';
 
 -- Append-only: what became of each attempt.
 CREATE TABLE notification_logs(

@@ -21,7 +21,7 @@ CREATE TABLE payments(
   version BIGINT NOT NULL
 ) WITH (fillfactor = 80);
 CREATE INDEX payments_status ON payments(status, payment_id);
-CREATE INDEX payments_open ON payments(next_attempt_at) WHERE effect <> 'None';
+CREATE INDEX payments_open ON payments(next_attempt_at, payment_id) WHERE effect <> 'None';
 
 -- Append-only: every request to the gateway and every answer from it.
 CREATE TABLE payment_logs(

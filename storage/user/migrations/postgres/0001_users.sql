@@ -46,4 +46,4 @@ CREATE TABLE sessions(
   version BIGINT NOT NULL
 ) WITH (fillfactor = 80);
 CREATE INDEX sessions_user ON sessions(user_id);
-CREATE INDEX sessions_expiry ON sessions(expires_at);
+CREATE INDEX sessions_expiry ON sessions(expires_at, family);

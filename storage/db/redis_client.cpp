@@ -124,14 +124,18 @@ void redis_client::close() noexcept {
   reader_.reset();
 }
 
+bool redis_client::alive() {
+  if (!connected()) return false;
+  // What has arrived unasked can only be the end of the connection.
+  char byte = 0;
+  const auto n = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return true;
+  close();
+  return false;
+}
+
 bool redis_client::ensure() {
-  if (connected()) {
-    // What has arrived unasked can only be the end of the connection.
-    char byte = 0;
-    const auto n = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
-    close();
-  }
+  if (alive()) return false;
   if (steady_clock::now() < next_attempt_) {
     throw error(error_kind::unavailable, "", last_failure_);
   }

@@ -61,6 +61,8 @@ class redis_client {
   /// when that fails, and at once during the pause after a failed attempt. True when it is new.
   bool ensure();
   bool connected() const { return socket_ >= 0; }
+  /// Ends the connection when the server has closed it meanwhile; true when it still stands.
+  bool alive();
   /// Ends the connection.
   void close() noexcept;
 

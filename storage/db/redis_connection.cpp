@@ -118,7 +118,8 @@ class redis_connection final : public connection {
 
   void send() {
     if (changes_.empty()) return;
-    if (!client_.connected()) throw error(error_kind::unavailable, "", "not connected to Redis");
+    // Found out before anything is sent, the end of the connection leaves no doubt.
+    if (!client_.alive()) throw error(error_kind::unavailable, "", "the connection to Redis ended");
     const auto command = changes_.take();
     redis_answer answer;
     try {

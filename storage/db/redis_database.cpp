@@ -24,49 +24,32 @@ int server_version(const std::string& info) {
   return version;
 }
 
-class redis_server final : public database {
+/// What is looked at when a connection is made; shared by the database and its connections.
+class greeter {
  public:
-  redis_server(redis_options options, redis_layout layout)
-      : options_(std::move(options)), layout_(std::move(layout)) {
-    redis_address_of(options_.url);
+  greeter(std::string name, std::string key) : name_(std::move(name)), key_(std::move(key)) {}
+
+  const std::string& name() const { return name_; }
+
+  /// Writes the format into a store that has none; returns whether it had none.
+  bool make_format(redis_client& c) const {
+    const auto made = c.run({{"SET", key_, std::to_string(format_version), "NX"}});
+    if (made.failed()) throw redis_error("SET " + key_, made);
+    return made.kind != redis_answer::type::nil;
   }
-
-  std::unique_ptr<connection> open(access a) override {
-    return open_redis({options_, layout_, a, [this](redis_client& c) {
-                         inspect(c);
-                         check_format(c);
-                       }});
-  }
-
-  /// The modules are what the layout was made for.
-  int migrate(std::span<const std::string_view>) override {
-    redis_client c(options_, {});
-    c.ensure();
-    inspect(c);
-    const auto made = c.run({{"SET", key(), std::to_string(format_version), "NX"}});
-    if (made.failed()) throw redis_error("SET " + key(), made);
-    check_format(c);
-    return made.kind == redis_answer::type::nil ? 0 : 1;
-  }
-
-  bool shared() const override { return true; }
-  std::string describe() const override { return options_.url + " " + layout_.prefix; }
-
- private:
-  std::string key() const { return layout_.prefix + "schema"; }
 
   void check_format(redis_client& c) const {
-    const auto found = c.run({{"GET", key()}});
-    if (found.failed()) throw redis_error("GET " + key(), found);
+    const auto found = c.run({{"GET", key_}});
+    if (found.failed()) throw redis_error("GET " + key_, found);
     if (found.kind == redis_answer::type::nil) {
       throw error(error_kind::unavailable, "",
-                  describe() + ": no data of Stoa here; they are gone, or it was never migrated");
+                  name_ + ": no data of Stoa here; they are gone, or it was never migrated");
     }
     int version = 0;
     const auto* end = found.text.data() + found.text.size();
     if (std::from_chars(found.text.data(), end, version).ptr != end || version > format_version) {
       throw error(error_kind::programming, "",
-                  describe() + ": the data have format " + found.text +
+                  name_ + ": the data have format " + found.text +
                       ", which this program does not know: they belong to a newer version");
     }
   }
@@ -78,7 +61,7 @@ class redis_server final : public database {
     const int version = server_version(info.text);
     if (version > 0 && version < oldest_server) {
       throw error(error_kind::programming, "",
-                  describe() + ": Redis " + std::to_string(oldest_server) +
+                  name_ + ": Redis " + std::to_string(oldest_server) +
                       " or newer is needed, this is " + std::to_string(version));
     }
     const auto set = c.run({{"CONFIG", "GET", "appendonly", "appendfsync", "maxmemory-policy"}});
@@ -87,7 +70,7 @@ class redis_server final : public database {
       log::warn(
           "redis: whether it is durable cannot be checked (needs appendonly yes, appendfsync "
           "always, maxmemory-policy noeviction)",
-          {{"redis", describe()}, {"answer", set.text}});
+          {{"redis", name_}, {"answer", set.text}});
       return;
     }
     for (std::size_t i = 0; i + 1 < set.items.size(); i += 2) {
@@ -95,23 +78,60 @@ class redis_server final : public database {
     }
   }
 
-  void warn_about(const std::string& name, const std::string& set_to) const {
+ private:
+  void warn_about(const std::string& setting, const std::string& set_to) const {
     const char* danger = nullptr;
-    if (name == "appendonly" && set_to != "yes") {
+    if (setting == "appendonly" && set_to != "yes") {
       danger = "redis: without an append-only file acknowledged changes are lost when it ends";
-    } else if (name == "appendfsync" && set_to != "always") {
+    } else if (setting == "appendfsync" && set_to != "always") {
       danger = "redis: a power cut can take the last second of acknowledged changes";
-    } else if (name == "maxmemory-policy" && set_to != "noeviction") {
+    } else if (setting == "maxmemory-policy" && set_to != "noeviction") {
       danger = "redis: it may remove data when memory is short";
     }
     if (danger != nullptr) {
-      log::warn(danger, {{"redis", describe()}, {"setting", name}, {"value", set_to}});
+      log::warn(danger, {{"redis", name_}, {"setting", setting}, {"value", set_to}});
     }
   }
 
+  std::string name_;
+  std::string key_;
+  std::atomic<bool> inspected_{false};
+};
+
+class redis_server final : public database {
+ public:
+  redis_server(redis_options options, redis_layout layout)
+      : options_(std::move(options)),
+        layout_(std::move(layout)),
+        greeter_(std::make_shared<greeter>(options_.url + " " + layout_.prefix,
+                                           layout_.prefix + "schema")) {
+    redis_address_of(options_.url);
+  }
+
+  std::unique_ptr<connection> open(access a) override {
+    return open_redis({options_, layout_, a, [greet = greeter_](redis_client& c) {
+                         greet->inspect(c);
+                         greet->check_format(c);
+                       }});
+  }
+
+  /// The modules are what the layout was made for.
+  int migrate(std::span<const std::string_view>) override {
+    redis_client c(options_, {});
+    c.ensure();
+    greeter_->inspect(c);
+    const bool made = greeter_->make_format(c);
+    greeter_->check_format(c);
+    return made ? 1 : 0;
+  }
+
+  bool shared() const override { return true; }
+  std::string describe() const override { return greeter_->name(); }
+
+ private:
   redis_options options_;
   redis_layout layout_;
-  std::atomic<bool> inspected_{false};
+  std::shared_ptr<greeter> greeter_;
 };
 
 }  // namespace

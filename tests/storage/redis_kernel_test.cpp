@@ -1,0 +1,235 @@
+// The kernel's tables in Redis: lanes that fence, the outbox, the inbox, answers, dead letters.
+
+#include "storage/kernel/kernel_store.hpp"
+#include "tests/support/redis_fixture.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace stoa;
+using namespace stoa::kernel;
+using db::error_kind;
+using db::params;
+using test::error_kind_of;
+using test::error_of;
+
+namespace {
+
+/// As in the tables of PostgreSQL: an event of a lane.
+struct lane_event {
+  static constexpr const char* table = "outbox";
+  static constexpr std::size_t key_columns = 2;
+  std::int64_t lane = 0;
+  std::int64_t seq = 0;
+  stoa::event_id event_id;
+  std::string payload;
+};
+BOOST_DESCRIBE_STRUCT(lane_event, (), (lane, seq, event_id, payload))
+
+const db::sql count_lanes{"count lanes", ""};
+const db::sql insert_lane{"insert lane", ""};
+const db::sql read_lanes{"read lanes", ""};
+const db::sql take_lane{"take lane", ""};
+const db::sql release_lane{"release lane", ""};
+const db::sql save_lane{"save lane", ""};
+const db::sql read_outbox{"read outbox", ""};
+const db::sql delete_outbox{"delete outbox", ""};
+const db::sql forget_inbox{"forget inbox", ""};
+const db::sql forget_idempotency{"forget idempotency", ""};
+
+struct fixture : test::redis_fixture {
+  using row_values = std::vector<std::vector<db::value>>;
+
+  static row_values rows(db::connection& c, const db::sql& what, std::vector<db::value> values) {
+    row_values found;
+    c.query({&what, std::move(values)}, [&](db::row r) { found.emplace_back(r.begin(), r.end()); });
+    return found;
+  }
+  static row_values take(db::connection& c, std::int64_t lane, std::int64_t epoch) {
+    return rows(c, take_lane, params(std::string("node-1"), lane, epoch));
+  }
+  static void make_lanes(db::connection& c, std::int64_t count) {
+    c.begin();
+    for (std::int64_t i = 0; i < count; ++i) c.execute({&insert_lane, params(i)});
+    c.commit();
+  }
+  static db::statement saved(std::int64_t lane, std::int64_t epoch, std::int64_t seq) {
+    return {&save_lane, params(lane, epoch, seq, std::int64_t{1}), true};
+  }
+  template <class R>
+  static db::statement insert(const R& record) {
+    std::vector<db::value> values;
+    db::write_record(record, values);
+    return {&db::record_sql<R>::insert(), std::move(values)};
+  }
+  static std::vector<std::int64_t> outbox_seqs(db::connection& c, std::int64_t after,
+                                               std::int64_t most) {
+    std::vector<std::int64_t> seqs;
+    for (auto& r : rows(c, read_outbox, params(std::int64_t{0}, after, most))) {
+      seqs.push_back(db::read_record<lane_event>(r).seq);
+    }
+    return seqs;
+  }
+  static void run(db::connection& c, std::vector<db::statement> statements) {
+    c.begin();
+    try {
+      c.execute_and_commit(statements, [] {});
+    } catch (...) {
+      c.rollback();
+      throw;
+    }
+  }
+  template <auto Member, class V>
+  static bool has(db::connection& c, const V& v) {
+    return !rows(c, db::select_by<Member>(), params(v)).empty();
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(redis_kernel, fixture)
+
+BOOST_AUTO_TEST_CASE(a_lane_has_one_owner_and_fences_the_others) {
+  if (!ready()) return;
+  auto c = open();
+  BOOST_TEST((rows(*c, count_lanes, {}) == row_values{{std::int64_t{0}}}));
+  make_lanes(*c, 2);
+  BOOST_TEST((take(*c, 0, 0) == row_values{params(1, 0, 0)}));
+  make_lanes(*c, 2);  // Those that are there stay.
+  BOOST_TEST((rows(*c, count_lanes, {}) == row_values{{std::int64_t{2}}}));
+  BOOST_TEST(take(*c, 0, 0).empty());
+  BOOST_TEST(take(*c, 7, 0).empty());
+  run(*c, {saved(0, 1, 42)});
+  auto other = open();
+  BOOST_TEST((take(*other, 0, 1) == row_values{params(2, 42, 1)}));
+  // The first owner's batch comes too late: nothing of it is kept.
+  const auto cart = new_cart();
+  const auto late = error_of([&] { run(*c, {insert(cart), saved(0, 1, 43)}); });
+  BOOST_REQUIRE(late.has_value());
+  BOOST_TEST((late->kind() == error_kind::stale));
+  BOOST_TEST(late->constraint() == "save lane");
+  BOOST_TEST(ask({"EXISTS", key_of(cart.cart_id)}).integer == 0);
+  // Epoch 1 is not the beginning of epoch 12.
+  for (std::int64_t epoch = 2; epoch < 12; ++epoch) take(*other, 0, epoch);
+  BOOST_TEST((error_kind_of([&] { run(*c, {saved(0, 1, 43)}); }) == error_kind::stale));
+  BOOST_TEST(rows(*c, release_lane, params(0, 1)).empty());
+  BOOST_TEST(rows(*c, release_lane, params(0, 12)).size() == 1u);
+  const auto lanes = rows(*c, read_lanes, {});
+  BOOST_REQUIRE(lanes.size() == 2u);
+  BOOST_TEST((lanes[0] == params(0, std::string(), 12, 42, 1, 13)));
+  BOOST_TEST((lanes[1] == params(1, std::string(), 0, 0, 0, 0)));
+  // Without the condition, as SQL: a row that does not match stays, and the rest is saved.
+  auto lax = saved(0, 1, 99);
+  lax.must_change_one = false;
+  run(*c, {insert(cart), lax});
+  BOOST_TEST((rows(*c, read_lanes, {})[0][3] == db::value(std::int64_t{42})));
+  BOOST_TEST(ask({"EXISTS", key_of(cart.cart_id)}).integer == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_outbox_gives_events_in_their_order) {
+  if (!ready()) return;
+  auto c = open();
+  std::vector<db::statement> all;
+  for (std::int64_t seq : {3, 1, 2, 4}) {
+    all.push_back(insert(lane_event{0, seq, {system_ids().next_v7()}, "{\"a\":\";\"}"}));
+  }
+  all.push_back(insert(lane_event{1, 1, {system_ids().next_v7()}, "other lane"}));
+  run(*c, all);
+  BOOST_TEST((outbox_seqs(*c, 0, 10) == std::vector<std::int64_t>{1, 2, 3, 4}));
+  BOOST_TEST((outbox_seqs(*c, 1, 2) == std::vector<std::int64_t>{2, 3}));
+  BOOST_TEST((error_kind_of([&] { run(*c, {all[0]}); }) == error_kind::unique));
+  run(*c, {{&delete_outbox, params(0, 2, 3)}});
+  BOOST_TEST((outbox_seqs(*c, 0, 10) == std::vector<std::int64_t>{1, 4}));
+}
+
+BOOST_AUTO_TEST_CASE(the_inbox_knows_events_until_they_may_be_forgotten) {
+  if (!ready()) return;
+  auto c = open();
+  std::vector<inbox_row> events;
+  for (std::int64_t seq = 1; seq <= 4; ++seq) {
+    events.push_back({{system_ids().next_v7()}, "order/0", seq, {seq * 100}});
+    run(*c, {insert(events.back())});
+  }
+  const auto again = error_of([&] { run(*c, {insert(events[0])}); });
+  BOOST_REQUIRE(again.has_value());
+  BOOST_TEST((again->kind() == error_kind::unique));
+  BOOST_TEST(again->constraint() == "inbox.event_id");
+  const auto known = [&](std::size_t i) {
+    return has<&inbox_row::event_id>(*c, events[i].event_id);
+  };
+  // Below the low-water mark and long enough ago: both must hold.
+  run(*c, {{&forget_inbox, params(std::string("order/0"), 3, 200)}});
+  BOOST_TEST(!known(0));
+  BOOST_TEST(known(1));
+  run(*c, {{&forget_inbox, params(std::string("order/0"), 3, 1000)},
+           {&forget_inbox, params(std::string("order/1"), 9, 1000)}});
+  BOOST_TEST(!known(1));
+  BOOST_TEST(known(2));
+  BOOST_TEST(known(3));
+}
+
+BOOST_AUTO_TEST_CASE(first_answers_are_kept_for_their_time) {
+  if (!ready()) return;
+  auto c = open();
+  const idempotency_row row{"user/1 key ;\n", "print", true, "{}", {5}};
+  run(*c, {insert(row)});
+  BOOST_TEST((error_kind_of([&] { run(*c, {insert(row)}); }) == error_kind::unique));
+  const auto found = read_idempotency(*c, row.scope);
+  BOOST_REQUIRE(found.has_value());
+  BOOST_TEST(found->fingerprint == "print");
+  BOOST_TEST(found->ok);
+  const auto life = ask({"PTTL", "{stoa:cart}:idempotency:" + row.scope}).integer;
+  BOOST_TEST(life > 50'000);
+  BOOST_TEST(life <= 60'000);
+  run(*c, {{&forget_idempotency, params(timestamp{1000})}});
+  BOOST_TEST(has<&idempotency_row::scope>(*c, row.scope));
+  ask({"PEXPIRE", "{stoa:cart}:idempotency:" + row.scope, "1"});
+  std::this_thread::sleep_for(milliseconds{10});
+  BOOST_TEST(!read_idempotency(*c, row.scope).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(dead_letters_are_listed_changed_and_removed) {
+  if (!ready()) return;
+  auto c = open();
+  std::vector<dead_letter_row> letters;
+  for (int i = 0; i < 3; ++i) {
+    dead_letter_row row;
+    row.event_id = {system_ids().next_v7()};
+    row.source = "order/0";
+    row.error = "broken";
+    letters.push_back(row);
+    run(*c, {insert(row)});
+  }
+  const auto ids = [&](std::optional<stoa::event_id> before, std::size_t most) {
+    std::vector<stoa::event_id> found;
+    for (const auto& row : list_dead_letters(*c, before, most)) found.push_back(row.event_id);
+    return found;
+  };
+  const std::vector<stoa::event_id> newest_first{letters[2].event_id, letters[1].event_id,
+                                                 letters[0].event_id};
+  BOOST_TEST((ids(std::nullopt, 10) == newest_first));
+  BOOST_TEST((ids(letters[2].event_id, 1) == std::vector{letters[1].event_id}));
+  using records = db::unit_of_work<dead_letter_row>;
+  const auto change = [&](auto act) {
+    records r;
+    db::need_list<records> needs(r);
+    needs.add<&dead_letter_row::event_id>(letters[1].event_id);
+    needs.load(*c);
+    act(r.of<dead_letter_row>());
+    std::vector<db::statement> statements;
+    r.collect(statements);
+    run(*c, std::move(statements));
+  };
+  change([&](auto& set) { set.edit(letters[1].event_id).attempts = 5; });
+  BOOST_TEST(list_dead_letters(*c, letters[2].event_id, 1)[0].attempts == 5);
+  // Gone before the change of another writer: that one is refused.
+  const auto gone = error_kind_of([&] {
+    change([&](auto& set) {
+      change([&](auto& first) { first.erase(letters[1].event_id); });
+      set.edit(letters[1].event_id).attempts = 6;
+    });
+  });
+  BOOST_TEST((gone == error_kind::stale));
+  BOOST_TEST(ids(std::nullopt, 10).size() == 2u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

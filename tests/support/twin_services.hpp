@@ -67,10 +67,13 @@ class twin_services {
     BOOST_REQUIRE(sqlite_.events.size() == postgres_.events.size());
     BOOST_REQUIRE(sqlite_.effects.size() == postgres_.effects.size());
   }
+  /// Asks both, and compares what they say; gives SQLite's answer.
   template <class Q>
-  void ask(const Q& query, kernel::caller who = as_system()) {
-    compare(std::string(Q::name), text_of(sqlite_.read(query, who)),
+  result<typename Q::reply> ask(const Q& query, kernel::caller who = as_system()) {
+    auto answer = sqlite_.read(query, who);
+    compare(std::string(Q::name) + " " + json::write(query), text_of(answer),
             text_of(postgres_.read(query, who)));
+    return answer;
   }
   void sweep() { BOOST_REQUIRE(sqlite_.sweep() == postgres_.sweep()); }
   void advance(microseconds by) {

@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "config/settings.hpp"
+#include "net/front/asyncapi.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/openapi.hpp"
 #include "net/front/trace.hpp"
@@ -93,6 +94,7 @@ front_end::front_end(front_context context, std::size_t io_threads)
   context_.metrics = metrics_.get();
   add_all_routes(routes_, *this);
   openapi_ = make_openapi(routes_);
+  asyncapi_ = make_asyncapi(context_.config->nats.stream);
   for (std::size_t i = 0; i < io_threads; ++i) ports_.push_back(context_.node->make_port());
 }
 front_end::~front_end() = default;

@@ -22,6 +22,8 @@ class front_end {
   const routes& table() const { return routes_; }
   /// The OpenAPI 3.1 document of the table.
   const std::string& openapi() const { return openapi_; }
+  /// The AsyncAPI 3.0 document of the events.
+  const std::string& asyncapi() const { return asyncapi_; }
 
  private:
   struct in_flight_keys;
@@ -36,6 +38,7 @@ class front_end {
   std::unique_ptr<front_metrics> metrics_;
   routes routes_;
   std::string openapi_;
+  std::string asyncapi_;
   std::vector<std::shared_ptr<kernel::port>> ports_;
   std::unique_ptr<in_flight_keys> keys_;
 };

@@ -3,6 +3,7 @@
 #include "net/nats/names.hpp"
 
 #include <array>
+#include <thread>
 
 namespace stoa::nats {
 
@@ -14,18 +15,24 @@ constexpr std::int64_t answer_wait_ms = 2000;
 /// does.
 constexpr microseconds look_back = seconds{15};
 
+/// What was there before and is not now has just been deleted by somebody. The server may still be
+/// removing its files, and would remove those of a new one of the same name with them (seen with
+/// 2.9.10: the stream then takes nothing until the server is restarted).
+constexpr microseconds deletion_time = seconds{1};
+
 std::int64_t nanoseconds_of(microseconds t) {
   return t.count() * 1000;
 }
 
 class asset_keeper {
  public:
-  asset_keeper(const bus_core& core, jsCtx* js) : core_(core), js_(js) {
+  asset_keeper(const bus_core& core, jsCtx* js, seen_assets& seen)
+      : core_(core), js_(js), seen_(seen), first_(seen.empty()) {
     jsOptions_Init(&request_);
     request_.Wait = answer_wait_ms;
   }
 
-  bool stream(bool adapt) {
+  bool stream() {
     const auto& o = core_.options;
     const auto subjects = all_subjects(o.stream);
     std::array<const char*, 1> list{subjects.c_str()};
@@ -47,18 +54,19 @@ class asset_keeper {
     auto s = js_GetStreamInfo(&found, js_, config.Name, &request_, &code);
     const stream_info_handle info(found);
     if (s == NATS_NOT_FOUND || code == JSStreamNotFoundErr) {
+      if (!first_) await_deletion();
       s = js_AddStream(nullptr, js_, &config, &request_, &code);
       if (s == NATS_OK) log::info("stream made at the broker", {{"stream", o.stream}});
       return done(s, "the stream cannot be made", o.stream);
     }
-    if (s != NATS_OK || !adapt || same(*info->Config, config)) {
-      return done(s, "the stream cannot be looked at", o.stream);
-    }
+    if (s != NATS_OK) return done(s, "the stream cannot be looked at", o.stream);
+    note(subjects, info->Created);
+    if (!first_ || same(*info->Config, config)) return true;
     return done(js_UpdateStream(nullptr, js_, &config, &request_, &code),
                 "the stream's settings cannot be changed", o.stream);
   }
 
-  bool consumer(const std::string& service, const std::string& type, bool adapt) {
+  bool consumer(const std::string& service, const std::string& type) {
     const auto& o = core_.options;
     const auto name = consumer_name(service, type);
     const auto filter = subject_of(o.stream, o.producers.at(type), type);
@@ -76,19 +84,22 @@ class asset_keeper {
     auto s = js_GetConsumerInfo(&found, js_, o.stream.c_str(), name.c_str(), &request_, &code);
     const consumer_info_handle info(found);
     if (s == NATS_NOT_FOUND || code == JSConsumerNotFoundErr) {
+      if (!first_) await_deletion();
       config.DeliverPolicy = js_DeliverByStartTime;
       config.OptStartTime = (system_time().now() - look_back).us * 1000;
       return add(config);
     }
-    if (s != NATS_OK || !adapt || same(*info->Config, config)) {
-      return done(s, "the consumer cannot be looked at", name);
-    }
+    if (s != NATS_OK) return done(s, "the consumer cannot be looked at", name);
+    note(name, info->Created);
+    if (!first_ || same(*info->Config, config)) return true;
     config.DeliverPolicy = info->Config->DeliverPolicy;
     config.OptStartSeq = info->Config->OptStartSeq;
     config.OptStartTime = info->Config->OptStartTime;
     return done(js_UpdateConsumer(nullptr, js_, o.stream.c_str(), &config, &request_, &code),
                 "the consumer's settings cannot be changed", name);
   }
+
+  bool renewed() const { return renewed_; }
 
  private:
   static bool same(const jsStreamConfig& is, const jsStreamConfig& wanted) {
@@ -104,18 +115,31 @@ class asset_keeper {
 
   bool add(jsConsumerConfig& config) {
     jsErrCode code{};
-    const auto s =
-        js_AddConsumer(nullptr, js_, core_.options.stream.c_str(), &config, &request_, &code);
-    if (s != NATS_OK) {
+    const char* stream = core_.options.stream.c_str();
+    jsConsumerInfo* found = nullptr;
+    const auto s = js_AddConsumer(&found, js_, stream, &config, &request_, &code);
+    if (s == NATS_OK) {
+      log::info("consumer made at the broker", {{"consumer", config.Durable}});
+    } else {
       // Perhaps another node was faster, with another time to begin at.
-      jsConsumerInfo* found = nullptr;
-      js_GetConsumerInfo(&found, js_, core_.options.stream.c_str(), config.Durable, &request_,
-                         nullptr);
-      const consumer_info_handle info(found);
-      if (info) return true;
+      js_GetConsumerInfo(&found, js_, stream, config.Durable, &request_, nullptr);
     }
-    if (s == NATS_OK) log::info("consumer made at the broker", {{"consumer", config.Durable}});
-    return done(s, "the consumer cannot be made", config.Durable);
+    const consumer_info_handle info(found);
+    if (!info) return done(s, "the consumer cannot be made", config.Durable);
+    note(config.Durable, info->Created);
+    return true;
+  }
+
+  void note(const std::string& name, std::int64_t made_at) {
+    auto [known, fresh] = seen_.emplace(name, made_at);
+    if (fresh || known->second == made_at) return;
+    known->second = made_at;
+    renewed_ = true;
+  }
+
+  void await_deletion() {
+    if (!waited_) std::this_thread::sleep_for(deletion_time);
+    waited_ = true;
   }
 
   static bool done(natsStatus s, std::string_view complaint, std::string_view name) {
@@ -130,20 +154,22 @@ class asset_keeper {
 
   const bus_core& core_;
   jsCtx* js_;
+  seen_assets& seen_;
+  const bool first_;
+  bool renewed_ = false;
   jsOptions request_{};
+  bool waited_ = false;
 };
 
 }  // namespace
 
-bool ensure_assets(const core_ptr& core, jsCtx* js, bool adapt) {
-  asset_keeper keeper(*core, js);
-  if (!keeper.stream(adapt)) return false;
-  for (const auto& [service, types] : core->wanted) {
-    for (const auto& type : types) {
-      if (!keeper.consumer(service, type, adapt)) return false;
-    }
+assets_state ensure_assets(const bus_core& core, jsCtx* js, seen_assets& seen) {
+  asset_keeper keeper(core, js, seen);
+  bool good = keeper.stream();
+  for (const auto& [service, types] : core.wanted) {
+    for (const auto& type : types) good = good && keeper.consumer(service, type);
   }
-  return true;
+  return {good, keeper.renewed()};
 }
 
 }  // namespace stoa::nats

@@ -5,9 +5,17 @@
 
 namespace stoa::nats {
 
-/// Looks at all of them, and makes what is missing; `adapt` also brings settings up to date that
-/// differ. False when the broker does not do it, with a line in the log; asked again later. Waits
-/// for the broker, a bounded time.
-bool ensure_assets(const core_ptr& core, jsCtx* js, bool adapt);
+/// What was seen over one connection, by name: when each was made.
+using seen_assets = std::map<std::string, std::int64_t>;
+
+struct assets_state {
+  bool good = false;     ///< all are there
+  bool renewed = false;  ///< one is not that which was seen before: nothing is asked of it yet
+};
+
+/// Looks at all of them, and makes what is missing. The first time over a connection, settings that
+/// differ are brought up to date, too. What the broker does not do makes a line in the log, and is
+/// to be asked again later. Waits for the broker, a bounded time.
+assets_state ensure_assets(const bus_core& core, jsCtx* js, seen_assets& seen);
 
 }  // namespace stoa::nats

@@ -130,6 +130,14 @@ void puller::tick(timestamp now) {
   }
 }
 
+void puller::ask_anew() {
+  {
+    std::lock_guard lock(mutex_);
+    for (auto& f : feeds_) f.ask_again = {};
+  }
+  tick(system_time().now());
+}
+
 void puller::ask(feed& f, std::size_t index, timestamp now) {
   if (closed_ || f.asked_for > 0 || now < f.ask_again) return;
   const auto room = static_cast<std::int64_t>(core_->options.window) - f.unsettled->load();

@@ -27,6 +27,8 @@ class puller : public std::enable_shared_from_this<puller> {
   std::string subject() const { return inbox_ + ".*"; }
   /// Asks for events where there is room, and again where an answer is overdue.
   void tick(timestamp now);
+  /// Forgets what was asked for: the consumers are others now.
+  void ask_anew();
   /// A message below the inbox: an event, or the broker's word on a request.
   void take(natsMsg* m);
   /// From now on events go back to the broker, for another instance.

@@ -1,6 +1,5 @@
 #include "net/nats/session.hpp"
 
-#include "net/nats/assets.hpp"
 #include "net/nats/cloud_event.hpp"
 #include "net/nats/names.hpp"
 #include "net/nats/verdicts.hpp"
@@ -189,10 +188,11 @@ bool session::alive() const {
 }
 
 bool session::ensure() {
-  // Once a connection: two nodes of different settings would else change them to and fro.
-  const bool good = ensure_assets(core_, jetstream_.get(), !adapted_);
-  adapted_ = adapted_ || good;
-  return good;
+  const auto now = ensure_assets(*core_, jetstream_.get(), seen_);
+  if (now.renewed) {
+    for (auto& p : pullers_) p->ask_anew();
+  }
+  return now.good;
 }
 
 bool session::subscribe(const std::string& subject, on_message handle) {

@@ -3,6 +3,7 @@
 // another one, with new subscriptions: there is one way to begin, and nothing is left over from
 // before.
 
+#include "net/nats/assets.hpp"
 #include "net/nats/puller.hpp"
 
 #include <thread>
@@ -59,7 +60,7 @@ class session {
   std::vector<natsSubscription*> pulls_;  ///< of the subscriptions, those of the pullers
   std::thread sender_;
   std::atomic<bool> ending_ = false;
-  bool adapted_ = false;
+  seen_assets seen_;
 };
 
 }  // namespace stoa::nats

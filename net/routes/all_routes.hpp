@@ -12,7 +12,7 @@ void add_checkout_routes(routes& r);
 void add_order_routes(routes& r);
 void add_payment_routes(routes& r);
 void add_notification_routes(routes& r);
-/// /livez, /readyz, /metrics, /openapi.json and the dead letters.
+/// /livez, /readyz, /metrics, /openapi.json, /asyncapi.json and the dead letters.
 void add_operation_routes(routes& r, const front_end& front);
 
 /// All of them.

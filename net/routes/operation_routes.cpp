@@ -106,6 +106,13 @@ response_task replay(exchange& x, replay_body body) {
   co_return x.no_content();
 }
 
+http::response document(exchange& x, const std::string& text) {
+  http::response response;
+  response.content_type = "application/json";
+  response.body = text;
+  return x.with_etag(std::move(response));
+}
+
 }  // namespace
 
 void add_operation_routes(routes& r, const front_end& front) {
@@ -125,13 +132,14 @@ void add_operation_routes(routes& r, const front_end& front) {
   r.get<none, none>(
       "/openapi.json",
       {.id = "openapi", .tag = "operation", .summary = "This document", .success = {200, 304}},
-      [&front](exchange& x, none) -> response_task {
-        http::response response;
-        response.content_type = "application/json";
-        response.body = front.openapi();
-        auto tagged = x.with_etag(std::move(response));
-        co_return tagged;
-      });
+      [&front](exchange& x, none) -> response_task { co_return document(x, front.openapi()); });
+  r.get<none, none>(
+      "/asyncapi.json",
+      {.id = "asyncapi",
+       .tag = "operation",
+       .summary = "The events at the message broker, as an AsyncAPI document",
+       .success = {200, 304}},
+      [&front](exchange& x, none) -> response_task { co_return document(x, front.asyncapi()); });
   r.get<dead_letter_query, dead_letter_page>("/admin/v1/events/dead-letters",
                                              {.id = "list_dead_letters",
                                               .tag = "admin",

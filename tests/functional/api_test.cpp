@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(what_has_not_changed_is_not_sent_again) {
   for (const std::string& target :
        {std::string("/store/v1/products?limit=3"), "/store/v1/products/" + product,
         std::string("/store/v1/categories"), "/store/v1/categories/" + category,
-        std::string("/openapi.json")}) {
+        std::string("/openapi.json"), std::string("/asyncapi.json")}) {
     const auto first = client.get(target);
     const auto tag = first.header("ETag");
     BOOST_REQUIRE_MESSAGE(!tag.empty(), target);

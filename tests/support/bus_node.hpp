@@ -196,6 +196,14 @@ class third_party {
     return info->NumAckPending + static_cast<std::int64_t>(info->NumPending);
   }
 
+  /// When the consumer was made, in nanoseconds; 0: it is not there.
+  std::int64_t born(const std::string& stream, const std::string& consumer) {
+    jsConsumerInfo* raw = nullptr;
+    js_GetConsumerInfo(&raw, jetstream_.get(), stream.c_str(), consumer.c_str(), nullptr, nullptr);
+    const nats::consumer_info_handle info(raw);
+    return info ? info->Created : 0;
+  }
+
   static void check(natsStatus s) {
     if (s != NATS_OK) throw std::runtime_error(nats::failure_text(s));
   }

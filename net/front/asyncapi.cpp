@@ -1,0 +1,160 @@
+#include "net/front/asyncapi.hpp"
+
+#include "net/nats/cloud_event.hpp"
+#include "net/nats/event_types.hpp"
+#include "net/nats/names.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <algorithm>
+
+namespace stoa::front {
+
+namespace {
+
+using members = std::vector<std::pair<std::string, std::string>>;
+
+std::string quoted(std::string_view text) {
+  return json::write(text);
+}
+
+/// An object of members whose values are JSON already.
+std::string object(const members& list) {
+  std::string text = "{";
+  for (const auto& [name, value] : list) {
+    text.append(text.size() > 1 ? "," : "").append(quoted(name)).append(":").append(value);
+  }
+  return text + "}";
+}
+
+std::string reference(std::string_view path) {
+  return object({{"$ref", quoted(path)}});
+}
+
+std::string text_schema(std::string_view description, std::string_view format = {}) {
+  members words{{"type", quoted("string")}};
+  if (!format.empty()) words.emplace_back("format", quoted(format));
+  words.emplace_back("description", quoted(description));
+  return object(words);
+}
+
+std::string fixed(std::string_view value) {
+  return object({{"type", quoted("string")}, {"const", quoted(value)}});
+}
+
+std::string digits_schema(std::string_view description) {
+  return object({{"type", quoted("string")},
+                 {"pattern", quoted("^[0-9]+$")},
+                 {"description", quoted(description)}});
+}
+
+/// Headers are text at the broker, whatever they mean.
+std::string headers_of(std::string_view stream, const nats::event_type& e) {
+  namespace header = nats::header;
+  const members properties{
+      {header::message_id,
+       text_schema("The id of the event: the broker swallows repeats.", "uuid")},
+      {header::content_type, fixed("application/json")},
+      {header::spec_version, fixed("1.0")},
+      {header::id, text_schema("The id of the event. It may arrive more than once.", "uuid")},
+      {header::source, fixed(nats::source_uri(stream, e.source))},
+      {header::type, fixed(e.type)},
+      {header::time, text_schema("When it happened.", "date-time")},
+      {header::subject, text_schema("What it happened to. Events of one subject that come from the "
+                                    "same service keep their order.",
+                                    "uuid")},
+      {header::traceparent, text_schema("The trace of the request behind it (W3C Trace Context).")},
+      {header::lane, digits_schema("The part of the service that emitted it.")},
+      {header::seq, digits_schema("Its number within that part. Numbers may be left out.")},
+      {header::low_water,
+       digits_schema("Every subscribing service has applied the events before this one.")}};
+  std::vector<std::string> required;
+  required.reserve(properties.size());
+  for (const auto& [name, schema] : properties) {
+    if (name != header::traceparent) required.push_back(name);
+  }
+  return object({{"type", quoted("object")},
+                 {"properties", object(properties)},
+                 {"required", json::write(required)}});
+}
+
+/// "order.placed" as a name that may stand in a reference.
+std::string key_of(const nats::event_type& e) {
+  std::string key(e.type);
+  std::replace(key.begin(), key.end(), '.', '_');
+  return key;
+}
+
+std::string message_of(std::string_view stream, const nats::event_type& e,
+                       json::schema_set& schemas) {
+  return object({{"name", quoted(e.type)},
+                 {"title", quoted(e.type)},
+                 {"summary", quoted(e.summary)},
+                 {"contentType", quoted("application/json")},
+                 {"tags", "[" + object({{"name", quoted(e.source)}}) + "]"},
+                 {"headers", headers_of(stream, e)},
+                 {"payload", e.schema(schemas)}});
+}
+
+std::string channel_of(std::string_view stream, const nats::event_type& e) {
+  const auto key = key_of(e);
+  return object({{"address", quoted(nats::subject_of(stream, e.source, e.type))},
+                 {"title", quoted(e.type)},
+                 {"description", quoted(e.summary)},
+                 {"messages", object({{key, reference("#/components/messages/" + key)}})}});
+}
+
+std::string operation_of(const nats::event_type& e) {
+  const auto channel = "#/channels/" + key_of(e);
+  return object({{"action", quoted("send")},
+                 {"channel", reference(channel)},
+                 {"summary", quoted(e.summary)},
+                 {"messages", "[" + reference(channel + "/messages/" + key_of(e)) + "]"}});
+}
+
+/// The document is public, the broker's address need not be.
+std::string servers() {
+  const auto host = object({{"description", quoted("A broker of the store's operator.")},
+                            {"default", quoted("localhost:4222")}});
+  return object({{"broker", object({{"host", quoted("{host}")},
+                                    {"protocol", quoted("nats")},
+                                    {"variables", object({{"host", host}})}})}});
+}
+
+std::string info() {
+  return object(
+      {{"title", quoted("Stoa events")},
+       {"version", quoted(STOA_VERSION)},
+       {"description",
+        quoted(
+            "What the services tell the world, as CloudEvents 1.0 in NATS' binary mode, kept for "
+            "some time in one JetStream stream. They are sent when the setting events.bus is "
+            "nats. Delivery is at least once: tell repeats by ce-id. A published type is never "
+            "changed; a change gets a new type.")},
+       {"license", object({{"name", quoted("Apache-2.0")}})}});
+}
+
+}  // namespace
+
+std::string make_asyncapi(std::string_view stream) {
+  json::schema_set schemas;
+  members channels;
+  members operations;
+  members messages;
+  for (const auto& e : nats::event_types()) {
+    const auto key = key_of(e);
+    channels.emplace_back(key, channel_of(stream, e));
+    operations.emplace_back("send_" + key, operation_of(e));
+    messages.emplace_back(key, message_of(stream, e, schemas));
+  }
+  const auto components =
+      object({{"messages", object(messages)}, {"schemas", schemas.components()}});
+  return object({{"asyncapi", quoted("3.0.0")},
+                 {"info", info()},
+                 {"defaultContentType", quoted("application/json")},
+                 {"servers", servers()},
+                 {"channels", object(channels)},
+                 {"operations", object(operations)},
+                 {"components", components}});
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,297 @@
+// The event bus while the broker fails: away, killed, frozen, emptied, meddled with.
+#include "tests/support/bus_node.hpp"
+#include "tests/support/nats_server.hpp"
+#include "tests/support/server.hpp"
+#include "tests/support/skip.hpp"
+
+#include <cstdlib>
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+bool missing() {
+  if (!nats_server::available()) skip("nats-server is not installed");
+  return !nats_server::available();
+}
+
+double seconds_for(const std::function<void()>& work) {
+  const auto began = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+/// A relay in small: publishes its events, and those again that have no verdict.
+class small_relay {
+ public:
+  small_relay(bus_node& node, std::size_t subscribers) : node_(node), subscribers_(subscribers) {}
+
+  void add(kernel::published e) {
+    node_.bus().publish(e);
+    const auto seq = e.what->seq;
+    events_.emplace(seq, std::move(e));
+  }
+  std::size_t publish_again() {
+    std::map<std::int64_t, std::set<std::string>> told;
+    for (const auto& v : node_.verdicts()) told[v.seq].insert(v.subscriber);
+    std::size_t open = 0;
+    for (const auto& [seq, e] : events_) {
+      if (told[seq].size() == subscribers_) continue;
+      ++open;
+      node_.bus().publish(e);
+    }
+    return open;
+  }
+  /// Until every subscriber has told of every event.
+  bool settle(milliseconds limit) {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    while (publish_again() > 0) {
+      if (std::chrono::steady_clock::now() > until) return false;
+      std::this_thread::sleep_for(milliseconds{700});
+    }
+    return true;
+  }
+
+ private:
+  bus_node& node_;
+  const std::size_t subscribers_;
+  std::map<std::int64_t, kernel::published> events_;
+};
+
+/// Publishes in the background, as the store does under load, while the test does its worst.
+void under_load(nats_server& broker, const std::function<void()>& disturb) {
+  bus_node producer(quick_options(broker.url()), {{"order", {"stock.reserved"}}});
+  bus_node catalog(quick_options(broker.url()), {{"catalog", {"order.placed"}}});
+  bus_node cart(quick_options(broker.url()), {{"cart", {"order.placed"}}});
+  BOOST_REQUIRE(producer.await_connected());
+  BOOST_REQUIRE(catalog.await_connected());
+  BOOST_REQUIRE(cart.await_connected());
+  small_relay relay(producer, 2);
+  constexpr std::int64_t count = 3000;
+  // The main thread starts servers, which end with the thread that started them.
+  std::jthread load([&] {
+    for (std::int64_t i = 1; i <= count; ++i) {
+      relay.add(an_event(i));
+      if (i % 4 == 0) std::this_thread::sleep_for(milliseconds{2});
+    }
+  });
+  std::this_thread::sleep_for(milliseconds{400});
+  disturb();
+  load.join();
+  BOOST_TEST(relay.settle(seconds{30}));
+  BOOST_TEST(catalog.seqs().size() == static_cast<std::size_t>(count));
+  BOOST_TEST(cart.seqs().size() == static_cast<std::size_t>(count));
+  BOOST_TEST(producer.bus().connected());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(nats_failures)
+
+BOOST_AUTO_TEST_CASE(the_broker_loses_all_it_had) {
+  if (missing()) return;
+  nats_server broker;
+  under_load(broker, [&] {
+    broker.wipe();
+    broker.start();
+  });
+}
+
+BOOST_AUTO_TEST_CASE(the_broker_is_killed_and_started_again) {
+  if (missing()) return;
+  nats_server broker;
+  under_load(broker, [&] {
+    for (int i = 0; i < 3; ++i) {
+      broker.kill();
+      std::this_thread::sleep_for(milliseconds{200});
+      broker.start();
+      std::this_thread::sleep_for(milliseconds{300});
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(the_broker_is_frozen_for_a_while) {
+  if (missing()) return;
+  nats_server broker;
+  under_load(broker, [&] {
+    broker.freeze();
+    std::this_thread::sleep_for(seconds{3});
+    broker.thaw();
+  });
+}
+
+BOOST_AUTO_TEST_CASE(somebody_deletes_stream_and_consumers) {
+  if (missing()) return;
+  nats_server broker;
+  third_party meddler(broker.url());
+  const std::string consumer = "catalog_order_placed";
+  under_load(broker, [&] {
+    const auto born = meddler.born("stoa", consumer);
+    BOOST_TEST(born > 0);
+    // Busy, this server may say that it could not delete all files; the consumer is gone then too.
+    js_DeleteConsumer(meddler.jetstream(), "stoa", consumer.c_str(), nullptr, nullptr);
+    std::int64_t second = 0;
+    BOOST_TEST(eventually([&] { return (second = meddler.born("stoa", consumer)) > born; }));
+    js_DeleteStream(meddler.jetstream(), "stoa", nullptr, nullptr);
+    BOOST_TEST(eventually([&] { return meddler.born("stoa", consumer) > second; }));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(the_broker_comes_later) {
+  if (missing()) return;
+  nats_server broker;
+  broker.stop();
+  auto o = quick_options(broker.url());
+  o.queue_max = 1000;
+  o.in_flight_max = 100;
+  bus_node node(o, {{"catalog", {"order.placed"}}});
+  // Publishing neither waits nor fills the memory.
+  const auto took = seconds_for([&] {
+    for (int i = 1; i <= 20'000; ++i) node.bus().publish(an_event(i));
+  });
+  BOOST_TEST(took < 1.0);
+  BOOST_TEST(!node.bus().connected());
+  BOOST_TEST(node.metric("stoa_bus_events_published_total", "dropped") == 19'000);
+  BOOST_TEST(node.metric("stoa_bus_ready") == 0);
+  broker.start();
+  BOOST_TEST(eventually([&] { return node.count() == 1000; }));
+  BOOST_TEST(node.bus().connected());
+  BOOST_TEST(node.metric("stoa_bus_connections_total", "failed") > 0);
+  BOOST_TEST(node.metric("stoa_bus_connections_total", "made") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(publishing_does_not_wait_for_a_frozen_broker) {
+  if (missing()) return;
+  nats_server broker;
+  auto o = quick_options(broker.url());
+  o.queue_max = 1000;
+  bus_node node(o, {{"catalog", {"order.placed"}}});
+  BOOST_REQUIRE(node.await_connected());
+  broker.freeze();
+  const auto took = seconds_for([&] {
+    for (int i = 1; i <= 20'000; ++i) node.bus().publish(an_event(i));
+    for (int i = 1; i <= 20'000; ++i) node.bus().tell({"catalog", "order", 0, i, {}});
+  });
+  BOOST_TEST(took < 2.0);
+  BOOST_TEST(seconds_for([&] { node.bus().stop(); }) < 5.0);
+  broker.thaw();
+}
+
+BOOST_AUTO_TEST_CASE(the_stop_waits_for_what_is_under_way_but_not_for_ever) {
+  if (missing()) return;
+  nats_server broker;
+  auto o = quick_options(broker.url());
+  o.ack_wait = seconds{30};
+  bus_node other(o, {{"order", {}}});
+  std::vector<arrival> kept;
+  {
+    bus_node leaving(o, {{"catalog", {"order.placed"}}}, bus_node::left_open);
+    BOOST_REQUIRE(leaving.await_connected());
+    BOOST_REQUIRE(other.await_connected());
+    for (int i = 1; i <= 10; ++i) other.bus().publish(an_event(i));
+    BOOST_REQUIRE(eventually([&] { return leaving.count() == 10; }));
+    kept = leaving.arrivals();
+    std::jthread slowly([&] {
+      std::this_thread::sleep_for(milliseconds{100});
+      for (int i = 0; i < 9; ++i) kept[static_cast<std::size_t>(i)].settle(true);
+    });
+    // One event stays open, so that the drain takes all its time: 0.5 s.
+    const auto took = seconds_for([&] { leaving.bus().stop(); });
+    slowly.join();
+    BOOST_TEST(took > 0.4);
+    BOOST_TEST(took < 2.5);
+    BOOST_TEST(!leaving.bus().connected());
+  }
+  kept.back().settle(true);  // After the end, which nobody hears any more.
+  kept.back().settle(false);
+  third_party look(broker.url());
+  BOOST_TEST(look.pending_at("stoa", "catalog_order_placed") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_leaves_gives_its_events_back) {
+  if (missing()) return;
+  nats_server broker;
+  auto o = quick_options(broker.url());
+  o.ack_wait = seconds{30};
+  o.window = 16;
+  bus_node producer(o, {{"order", {}}});
+  bus_node staying(o, {{"catalog", {"order.placed"}}});
+  auto leaving =
+      std::make_unique<bus_node>(o, bus_node::subscriptions{{"catalog", {"order.placed"}}});
+  BOOST_REQUIRE(producer.await_connected());
+  BOOST_REQUIRE(staying.await_connected());
+  BOOST_REQUIRE(leaving->await_connected());
+  std::set<std::int64_t> all;
+  std::jthread load([&] {
+    for (int i = 1; i <= 2000; ++i) {
+      producer.bus().publish(an_event(i));
+      if (i % 10 == 0) std::this_thread::sleep_for(milliseconds{1});
+    }
+  });
+  std::this_thread::sleep_for(milliseconds{100});
+  leaving->bus().stop();
+  all = leaving->seqs();
+  load.join();
+  // Long before the broker would have given them to another by itself.
+  BOOST_TEST(eventually(
+      [&] {
+        auto both = all;
+        both.merge(staying.seqs());
+        return both.size() == 2000;
+      },
+      seconds{10}));
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_password_is_tried_again) {
+  if (missing()) return;
+  nats_server broker({.tls = false, .user = "stoa", .password = "right"});
+  auto o = quick_options(broker.url());
+  o.urls = {"nats://stoa:wrong@127.0.0.1:" + std::to_string(broker.port())};
+  bus_node stranger(o, {{"order", {}}});
+  bus_node friendly(quick_options(broker.url()), {{"order", {}}});
+  BOOST_TEST(friendly.await_connected());
+  BOOST_TEST(
+      eventually([&] { return stranger.metric("stoa_bus_connections_total", "failed") >= 3; }));
+  BOOST_TEST(!stranger.bus().connected());
+}
+
+BOOST_AUTO_TEST_CASE(any_of_the_servers_will_do) {
+  if (missing()) return;
+  nats_server broker;
+  auto o = quick_options(broker.url());
+  const auto dead = "nats://127.0.0.1:" + std::to_string(free_port());
+  o.urls = {dead, broker.url(), dead};
+  bus_node node(o, {{"order", {}}});
+  BOOST_TEST(node.await_connected());
+}
+
+BOOST_AUTO_TEST_CASE(a_server_must_show_a_certificate_that_is_trusted) {
+  if (missing()) return;
+  nats_server broker({.tls = true, .user = {}, .password = {}});
+  {
+    bus_node wary(quick_options(broker.url()), {{"order", {}}});
+    BOOST_TEST(
+        eventually([&] { return wary.metric("stoa_bus_connections_total", "failed") >= 2; }));
+    BOOST_TEST(!wary.bus().connected());
+  }
+  ::setenv("SSL_CERT_FILE", broker.certificate().c_str(), 1);
+  {
+    bus_node node(quick_options(broker.url()), {{"catalog", {"order.placed"}}});
+    BOOST_TEST(node.await_connected());
+    node.bus().publish(an_event(1));
+    BOOST_TEST(eventually([&] { return node.count() == 1; }));
+  }
+  {
+    // The same server by a name that its certificate does not have.
+    auto o = quick_options(broker.url());
+    o.urls = {"tls://127.1:" + std::to_string(broker.port())};
+    bus_node elsewhere(o, {{"order", {}}});
+    BOOST_TEST(
+        eventually([&] { return elsewhere.metric("stoa_bus_connections_total", "failed") >= 2; }));
+    BOOST_TEST(!elsewhere.bus().connected());
+  }
+  ::unsetenv("SSL_CERT_FILE");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -359,9 +359,9 @@ void postgres_connection::run_script(const std::string& text) {
     if (auto found = receive(0); found.first_error) throw error(*found.first_error);
     const auto failed = link_->run_script(text, until_);
     if (!failed) return;
-    auto why = postgres_error(*failed, "script", false);
-    if (!ends_connection(*failed)) throw why;
-    throw error(error_kind::unavailable, "", why.what());
+    const auto why = postgres_error(*failed, "script", false);
+    throw error(ends_connection(*failed) ? error_kind::unavailable : why.kind(), why.constraint(),
+                why.what());
   } catch (const error& e) {
     if (e.kind() == error_kind::unavailable) {
       drop(e.what());

@@ -36,7 +36,9 @@ class postgres final : public database {
                                       options_.statement_timeout));
   }
   int migrate(std::span<const std::string_view> modules) override {
-    return db::migrate(*open_or_create(), "postgres", modules);
+    const auto c = open_or_create();
+    warn_of_lossy_settings(*c);
+    return db::migrate(*c, "postgres", modules);
   }
   bool shared() const override { return true; }
   std::string describe() const override { return describe_postgres(primary_); }
@@ -120,6 +122,17 @@ class postgres final : public database {
       }
     }
     return true;
+  }
+
+  /// What is acknowledged must be on disk.
+  void warn_of_lossy_settings(connection& c) const {
+    static const sql what{"durability settings",
+                          "SELECT name FROM pg_settings WHERE setting='off'"
+                          " AND name IN ('fsync','full_page_writes','synchronous_commit')"};
+    c.query(statement{&what, {}}, [&](row r) {
+      log::warn("PostgreSQL may lose acknowledged changes in a power cut",
+                {{"database", describe()}, {"off", std::get<std::string>(r[0])}});
+    });
   }
 
   static bool exists(connection& c, const std::string& name) {

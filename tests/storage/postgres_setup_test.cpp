@@ -1,6 +1,7 @@
 // The ways to a PostgreSQL database: behind PgBouncer, over TLS, with a password; and several nodes
 // that migrate it at once.
 
+#include "config/log.hpp"
 #include "storage/db/columns.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/postgres.hpp"
@@ -48,6 +49,7 @@ BOOST_AUTO_TEST_CASE(through_pgbouncer_in_transaction_mode) {
   constexpr int batches = 40;
   std::atomic<int> failures = 0;
   std::vector<std::thread> threads;
+  threads.reserve(writers);
   for (int w = 0; w < writers; ++w) {
     threads.emplace_back([&, w] {
       try {
@@ -107,6 +109,24 @@ BOOST_AUTO_TEST_CASE(through_pgbouncer_in_transaction_mode) {
   c->execute_and_commit(std::vector{entry(1'000'000)}, [] {});
 }
 
+BOOST_AUTO_TEST_CASE(queries_may_go_to_a_replica_and_sweeps_never) {
+  if (!ready()) return;
+  server().create_database("copy", database());
+  open()->execute(entry(1));
+  auto options = options_at(server().port());
+  options.replica_url = server().url("copy");
+  const auto both = db::postgres_database(options);
+  auto rows = [&](access a) {
+    std::size_t found = 0;
+    both->open(a)->query({&read_entry, params(std::int64_t{1})}, [&](db::row) { ++found; });
+    return found;
+  };
+  BOOST_TEST(rows(access::read) == 0U);
+  BOOST_TEST(rows(access::latest) == 1U);
+  BOOST_TEST(rows(access::write) == 1U);
+  server().drop_database("copy");
+}
+
 BOOST_AUTO_TEST_CASE(over_tls) {
   if (!ready()) return;
   const test::postgres_server with_tls({.fsync = false, .tls = true});
@@ -121,6 +141,7 @@ BOOST_AUTO_TEST_CASE(over_tls) {
     c->query({&tls, {}}, [&](db::row r) { used = std::get<std::int64_t>(r[0]); });
     // A batch larger than a record of TLS.
     std::vector<db::statement> many;
+    many.reserve(200);
     for (int i = 0; i < 200; ++i) {
       many.push_back({&insert_entry, params(std::int64_t{i}, std::string(10'000, 'x'))});
     }
@@ -187,6 +208,7 @@ int migrate_at_once(const db::postgres_options& options) {
   std::atomic<int> applied = 0;
   std::atomic<int> failures = 0;
   std::vector<std::thread> nodes;
+  nodes.reserve(4);
   for (int i = 0; i < 4; ++i) {
     nodes.emplace_back([&] {
       try {
@@ -237,6 +259,18 @@ BOOST_AUTO_TEST_CASE(an_older_program_accepts_what_a_newer_has_added_and_nothing
   server().run(database(),
                "UPDATE schema_migrations SET text='-- other' WHERE module='order' AND number=1");
   BOOST_TEST((kind_of(migrate) == error_kind::programming));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_may_lose_commits_is_warned_of) {
+  if (!ready()) return;
+  std::string lines;
+  log::options to_text;
+  to_text.output = [&](std::string_view line) { lines += line; };
+  log::start(to_text);
+  db::postgres_database(options_at(server().port()))->migrate(modules);
+  log::stop();
+  BOOST_TEST(lines.find("power cut") != std::string::npos, lines);
+  BOOST_TEST(lines.find("fsync") != std::string::npos, lines);
 }
 
 BOOST_AUTO_TEST_CASE(a_role_that_may_not_create_can_still_start) {

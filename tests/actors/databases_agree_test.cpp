@@ -1,5 +1,5 @@
-// The same messages by seed to each service on SQLite and on PostgreSQL: the same answers, the same
-// rows.
+// The same messages by seed to each service on SQLite and on PostgreSQL, and to the carts on Redis:
+// the same answers, the same rows.
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/notification/notification_service.hpp"
@@ -7,6 +7,7 @@
 #include "actors/payment/payment_service.hpp"
 #include "actors/user/user_service.hpp"
 #include "tests/support/postgres_server.hpp"
+#include "tests/support/redis_server.hpp"
 #include "tests/support/skip.hpp"
 #include "tests/support/twin_services.hpp"
 
@@ -46,19 +47,21 @@ std::vector<Id> some_ids(std::size_t count) {
 const auto users = some_ids<stoa::user_id>(4);
 const auto products = some_ids<stoa::product_id>(5);
 
-bool no_postgres() {
-  if (test::postgres_server::available()) return false;
-  test::skip("the programs of PostgreSQL are not installed");
+bool missing(test::backend kind) {
+  const bool redis = kind == test::backend::redis;
+  if (redis ? test::redis_server::available() : test::postgres_server::available()) return false;
+  test::skip(redis ? "redis-server is not installed"
+                   : "the programs of PostgreSQL are not installed");
   return true;
 }
 
 /// Rounds of up to six random messages in one batch, with time passing in between.
 template <class S, class Step, class Look>
-void run(const S& service, Step step, Look look) {
-  if (no_postgres()) return;
+void run(const S& service, Step step, Look look, test::backend other = test::backend::postgres) {
+  if (missing(other)) return;
   for (auto seed : seeds) {
     BOOST_TEST_CONTEXT("seed " << seed) {
-      twin_services<S> t(service, seed);
+      twin_services<S> t(service, seed, other);
       for (int round = 0; round < rounds; ++round) {
         for (auto n = t.random.between(1, 6); n > 0; --n) step(t);
         t.flush();
@@ -358,6 +361,9 @@ BOOST_AUTO_TEST_SUITE(databases_agree)
 
 BOOST_AUTO_TEST_CASE(on_carts) {
   run(cart::cart_service(cart::cart_options{}), change_carts, look_at_carts);
+}
+BOOST_AUTO_TEST_CASE(on_carts_in_redis) {
+  run(cart::cart_service(cart::cart_options{}), change_carts, look_at_carts, test::backend::redis);
 }
 BOOST_AUTO_TEST_CASE(on_users) {
   run(user::user_service(user::user_options{}), change_people, look_at_people);

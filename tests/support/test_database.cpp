@@ -1,9 +1,13 @@
 #include "tests/support/test_database.hpp"
 
+#include "storage/cart/cart_redis.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/postgres.hpp"
+#include "storage/db/redis_handlers.hpp"
 #include "storage/db/sqlite.hpp"
 #include "tests/support/postgres_server.hpp"
+#include "tests/support/redis_server.hpp"
+#include "tests/support/redis_tables.hpp"
 #include "tests/support/skip.hpp"
 
 #include <array>
@@ -17,17 +21,22 @@ namespace stoa::test {
 
 namespace {
 
+backend needing(bool available, backend kind, std::string_view name) {
+  if (available) return kind;
+  std::cout << "skipped: the programs of " << name << " are not installed" << std::endl;
+  std::_Exit(exit_skipped);
+}
+
 backend asked_backend() {
-  const char* asked = std::getenv("STOA_TEST_DATABASE");
-  if (asked == nullptr || std::string_view(asked) == "sqlite") return backend::sqlite;
-  if (std::string_view(asked) != "postgres") {
-    throw std::runtime_error("STOA_TEST_DATABASE is sqlite or postgres, not " + std::string(asked));
+  const char* set = std::getenv("STOA_TEST_DATABASE");
+  const std::string_view asked = set == nullptr ? "sqlite" : set;
+  if (asked == "sqlite") return backend::sqlite;
+  if (asked == "postgres") {
+    return needing(postgres_server::available(), backend::postgres, "PostgreSQL");
   }
-  if (!postgres_server::available()) {
-    std::cout << "skipped: the programs of PostgreSQL are not installed" << std::endl;
-    std::_Exit(exit_skipped);
-  }
-  return backend::postgres;
+  if (asked == "redis") return needing(redis_server::available(), backend::redis, "Redis");
+  throw std::runtime_error("STOA_TEST_DATABASE is sqlite, postgres or redis, not " +
+                           std::string(asked));
 }
 
 /// Empties a database, unless somebody is connected to it; says "empty" or "busy".
@@ -101,6 +110,46 @@ postgres_databases& postgres() {
   return all;
 }
 
+/// Carts in the program's Redis server, in its numbered databases by turns.
+class redis_databases {
+ public:
+  std::unique_ptr<db::connection> open_fresh(const std::string& service) {
+    if (service != "cart") throw std::runtime_error("only carts can be in Redis, not " + service);
+    db::redis_options options;
+    options.url = server_.url(count_++ % databases);
+    db::redis_client administrator(options, {});
+    administrator.ensure();
+    administrator.run({{"FLUSHDB"}});
+    auto layout = cart::redis_store_layout(std::chrono::hours{24});
+    // The writer still numbers events as SQLite does; this goes when lanes number them.
+    layout.add_handlers = [carts = layout.add_handlers](db::redis_handlers& on) {
+      carts(on);
+      add_test_queries(on);
+      on.on("read last outbox seq",
+            {[](const db::statement&, std::vector<db::redis_command>&) {},
+             [](const db::statement&, auto, const std::function<void(db::row)>& sink) {
+               db::value none = std::int64_t{0};
+               sink({&none, 1});
+             }});
+    };
+    const auto made = db::redis_database(options, layout);
+    const std::array<std::string_view, 2> modules{"kernel", service};
+    made->migrate(modules);
+    return made->open(db::access::write);
+  }
+
+ private:
+  static constexpr int databases = 16;  ///< that a Redis server has if not told otherwise
+
+  redis_server server_;
+  int count_ = 0;
+};
+
+redis_databases& redis() {
+  static redis_databases all;
+  return all;
+}
+
 }  // namespace
 
 backend chosen_backend() {
@@ -110,6 +159,7 @@ backend chosen_backend() {
 
 std::unique_ptr<db::connection> fresh_database(std::string_view service, backend kind) {
   if (kind == backend::postgres) return postgres().open_fresh(std::string(service));
+  if (kind == backend::redis) return redis().open_fresh(std::string(service));
   auto made = db::open_sqlite(":memory:", db::sqlite_mode::memory);
   const std::array<std::string_view, 2> modules{"kernel", service};
   db::migrate(*made, "sqlite", modules);

@@ -1,7 +1,7 @@
 #pragma once
 // A fresh database for each test case, on whichever kind the run is for: SQLite in memory, or, with
-// STOA_TEST_DATABASE=postgres, a PostgreSQL server that the program starts for itself. ctest runs
-// the programs that include this once on each.
+// STOA_TEST_DATABASE=postgres (or redis, for carts), a server that the program starts for itself.
+// ctest runs the programs that include this once on each.
 
 #include "storage/db/connection.hpp"
 
@@ -11,10 +11,10 @@
 
 namespace stoa::test {
 
-enum class backend { sqlite, postgres };
+enum class backend { sqlite, postgres, redis };
 
-/// What STOA_TEST_DATABASE asks for. A program that is to run on PostgreSQL where there is none
-/// ends at its start as skipped.
+/// What STOA_TEST_DATABASE asks for. A program that is to run on a server where there is none ends
+/// at its start as skipped.
 backend chosen_backend();
 
 /// A connection to a new database with the tables of the kernel and, if it is one of the program's,

@@ -1,6 +1,6 @@
 #pragma once
-// One service twice, on SQLite and on PostgreSQL, with the same clock, ids and messages: all that
-// it answers, and in the end every row, must be equal.
+// One service twice, on SQLite and on PostgreSQL (or, carts, Redis), with the same clock, ids and
+// messages: all that it answers, and in the end every row, must be equal.
 
 #include "tests/simulation/random.hpp"
 #include "tests/support/service_fixture.hpp"
@@ -28,8 +28,8 @@ std::string text_of(const result<T>& r) {
 template <class S>
 class twin_services {
  public:
-  twin_services(const S& service, std::uint64_t seed)
-      : random(seed), sqlite_(service, seed), postgres_(service, seed) {}
+  twin_services(const S& service, std::uint64_t seed, backend other = backend::postgres)
+      : random(seed), sqlite_(service, seed, backend::sqlite), other_(service, seed, other) {}
 
   /// Puts the command into the next batch of both.
   template <class C>
@@ -62,20 +62,20 @@ class twin_services {
   /// Decides what was sent, in one batch, and compares the answers.
   void flush() {
     both([](side& s) { s.flush(); });
-    compare("answers", sqlite_.answers, postgres_.answers);
+    compare("answers", sqlite_.answers, other_.answers);
     both([](side& s) { s.answers.clear(); });
-    BOOST_REQUIRE(sqlite_.events.size() == postgres_.events.size());
-    BOOST_REQUIRE(sqlite_.effects.size() == postgres_.effects.size());
+    BOOST_REQUIRE(sqlite_.events.size() == other_.events.size());
+    BOOST_REQUIRE(sqlite_.effects.size() == other_.effects.size());
   }
   /// Asks both, and compares what they say; gives SQLite's answer.
   template <class Q>
   result<typename Q::reply> ask(const Q& query, kernel::caller who = as_system()) {
     auto answer = sqlite_.read(query, who);
     compare(std::string(Q::name) + " " + json::write(query), text_of(answer),
-            text_of(postgres_.read(query, who)));
+            text_of(other_.read(query, who)));
     return answer;
   }
-  void sweep() { BOOST_REQUIRE(sqlite_.sweep() == postgres_.sweep()); }
+  void sweep() { BOOST_REQUIRE(sqlite_.sweep() == other_.sweep()); }
   void advance(microseconds by) {
     both([&](side& s) { s.time.advance(by); });
   }
@@ -84,7 +84,7 @@ class twin_services {
   /// Runs the query on both; its rows must be equal and come in the same order.
   std::vector<std::vector<db::value>> rows(const std::string& query) {
     auto left = rows_of(sqlite_, query);
-    compare(query, text_of_rows(left), text_of_rows(rows_of(postgres_, query)));
+    compare(query, text_of_rows(left), text_of_rows(rows_of(other_, query)));
     return left;
   }
   /// An id out of the first column of the query, or a new one when it finds none.
@@ -131,17 +131,11 @@ class twin_services {
     std::vector<std::string> answers;
     std::vector<std::unique_ptr<db::sql>> asked;
   };
-  struct sqlite_side : side {
-    sqlite_side(const S& s, std::uint64_t seed) : side(s, seed, backend::sqlite) {}
-  };
-  struct postgres_side : side {
-    postgres_side(const S& s, std::uint64_t seed) : side(s, seed, backend::postgres) {}
-  };
 
   template <class F>
   void both(F f) {
     f(sqlite_);
-    f(postgres_);
+    f(other_);
   }
   template <class Reply>
   static void add(side& s, kernel::job j) {
@@ -187,16 +181,15 @@ class twin_services {
       compare(what + ", row " + std::to_string(i), left[i], right[i]);
     }
     BOOST_REQUIRE_MESSAGE(left.size() == right.size(), what << ": SQLite has " << left.size()
-                                                            << " rows, PostgreSQL "
-                                                            << right.size());
+                                                            << " rows, the other " << right.size());
   }
   static void compare(const std::string& what, const std::string& left, const std::string& right) {
     BOOST_REQUIRE_MESSAGE(left == right,
-                          what << "\n  SQLite:     " << left << "\n  PostgreSQL: " << right);
+                          what << "\n  SQLite:     " << left << "\n  the other:  " << right);
   }
 
-  sqlite_side sqlite_;
-  postgres_side postgres_;
+  side sqlite_;
+  side other_;
   manual_clock fixed_{{1'700'000'000'000'000}};
   simulation::seeded_ids ids_{fixed_, 4711};
   stoa::event_id last_event_;

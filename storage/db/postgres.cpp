@@ -105,7 +105,8 @@ class postgres_connection final : public connection {
     std::vector<postgres_result> results;  ///< of the statements
     std::optional<error> first_error;
     turn failed = turn::sync;  ///< where
-    bool drop = false;         ///< the connection cannot be used any more
+    bool ended = false;        ///< the connection is lost
+    bool drop = false;         ///< and this, or it must not be used any more
     bool committed = false;
   };
 
@@ -279,13 +280,12 @@ std::vector<postgres_result> postgres_connection::run(std::span<const statement>
     found = receive(statements.size());
   } catch (const error& e) {
     found.first_error = e;
-    found.drop = true;
+    found.ended = found.drop = true;
   }
   if (found.drop) {
-    const bool ended = found.first_error->kind() == error_kind::unavailable;
     drop(found.first_error->what());
     phase_ = in_transaction ? phase::lost : phase::idle;
-    if (ended && sent && commits) {
+    if (found.ended && sent && commits) {
       throw error(error_kind::unknown, "", found.first_error->what());
     }
   }
@@ -306,9 +306,9 @@ std::vector<postgres_result> postgres_connection::run(std::span<const statement>
 postgres_connection::answers postgres_connection::receive(std::size_t statements) {
   answers found;
   found.results.resize(statements);
-  while (!owed_.empty() && !found.drop) {
+  while (!owed_.empty() && !found.ended) {
     receive_one(owed_.front(), found);
-    if (!found.drop) owed_.pop_front();
+    owed_.pop_front();
   }
   return found;
 }
@@ -327,14 +327,13 @@ void postgres_connection::receive_one(const owed& next, answers& found) {
       if (next.kind == turn::statement) found.results[next.index] = std::move(result);
       continue;
     }
-    const bool ended = ends_connection(*result);
-    found.drop = found.drop || ended || spoils_connection(*result);
-    if ((next.kind != turn::ignored || ended) && !found.first_error) {
-      found.first_error =
-          postgres_error(*result, std::string(next.where), next.must_change_one && !ended);
+    found.ended = ends_connection(*result);
+    found.drop = found.drop || found.ended || spoils_connection(*result);
+    if ((next.kind != turn::ignored || found.drop) && !found.first_error) {
+      found.first_error = postgres_error(*result, std::string(next.where), next.must_change_one);
       found.failed = next.kind;
     }
-    if (found.drop) return;
+    if (found.ended) return;
   }
   if (next.kind == turn::sync) {
     throw error(error_kind::unavailable, "", "PostgreSQL: the answers are out of step");

@@ -1,5 +1,10 @@
 #pragma once
 // The PostgreSQL driver (15 or newer), on libpq in pipeline mode.
+//
+// error_kind::unknown says that a commit may have happened, or not, or may still happen: a server
+// that hung, or a network that held the bytes back, carries it out later. So whoever looks for the
+// outcome must first change, and commit, the row that the batch was conditional on (the epoch of
+// its lane); what the batch has written is final only then.
 
 #include "storage/base/time.hpp"
 #include "storage/db/database.hpp"

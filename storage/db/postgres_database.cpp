@@ -67,14 +67,16 @@ class postgres final : public database {
                                            milliseconds timeout) const {
     postgres_connection_options o;
     // The server gives up a little before this side does: an error is better than a lost
-    // connection.
+    // connection, and what a network has held back until this side gave up comes too late.
     const auto server_limit = std::to_string((timeout - timeout / 10).count());
     o.settings = {{"statement_timeout", server_limit},
-                  {"idle_in_transaction_session_timeout", std::to_string(timeout.count())}};
+                  {"idle_in_transaction_session_timeout", server_limit}};
     if (options_.prepared_statements) {
+      std::string all;
+      for (const auto& [name, held] : o.settings) all += "-c " + name + "=" + held + " ";
+      if (read_only) all += "-c default_transaction_read_only=on ";
       auto& given = parameters["options"];
-      for (const auto& [name, held] : o.settings) given += " -c " + name + "=" + held;
-      if (read_only) given += " -c default_transaction_read_only=on";
+      given = all + given;
     }
     o.parameters = std::move(parameters);
     o.read_only = read_only;

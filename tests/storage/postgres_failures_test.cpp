@@ -22,6 +22,9 @@ using test::kind_of;
 const db::sql insert_entry{"insert entry", "INSERT INTO entries(n, text) VALUES($1,$2)"};
 const db::sql change_entry{"change entry",
                            "UPDATE entries SET text=$2, version=version+1 WHERE n=$1"};
+const db::sql change_if_version{
+    "change entry of version",
+    "UPDATE entries SET text=$2, version=version+1 WHERE n=$1 AND version=$3"};
 const db::sql count_entries{"count entries", "SELECT count(*) FROM entries"};
 const db::sql read_entry{"read entry", "SELECT text, version FROM entries WHERE n=$1"};
 const db::sql nap{"nap", "SELECT 1 FROM pg_sleep(5)"};
@@ -199,6 +202,42 @@ BOOST_AUTO_TEST_CASE(a_commit_that_never_arrived_is_unknown_too) {
   c->rollback();
   BOOST_TEST(committed() == "0");
   BOOST_TEST(comes_back([&] { c->begin(); }));
+}
+
+/// A batch is held back by the network until its writer has given up, and then arrives: whether it
+/// happens. `fenced`: somebody has changed the row meanwhile that the batch is conditional on.
+bool happens_late(const fixture& f, bool fenced, bool idle_limit) {
+  test::tcp_gate gate(fixture::server().port());
+  auto options = f.quick_options(gate.port());
+  if (!idle_limit) options.url += "?options=-c%20idle_in_transaction_session_timeout%3D0";
+  auto judge = f.open();
+  judge->execute(fixture::entry(1));
+  auto writer = db::postgres_database(options)->open(access::write);
+  const std::vector batch{
+      db::statement{&change_if_version,
+                    params(std::int64_t{1}, std::string("saved"), std::int64_t{0}), true},
+      fixture::entry(2)};
+  writer->begin();
+  fixture::count(*writer);
+  gate.hold();
+  BOOST_TEST((kind_of([&] { writer->execute_and_commit(batch, [] {}); }) == error_kind::unknown));
+  if (fenced) judge->execute({&change_entry, params(std::int64_t{1}, std::string("fence")), true});
+  gate.resume();
+  const auto until = steady_clock::now() + seconds{5};
+  while (gate.open_connections() > 0 && steady_clock::now() < until) {
+    std::this_thread::sleep_for(milliseconds{2});
+  }
+  return fixture::count(*judge) == 2;
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_that_arrives_late_happens_late) {
+  if (ready()) BOOST_TEST(happens_late(*this, false, false));
+}
+BOOST_AUTO_TEST_CASE(a_fence_stops_a_batch_that_arrives_late) {
+  if (ready()) BOOST_TEST(!happens_late(*this, true, false));
+}
+BOOST_AUTO_TEST_CASE(the_server_has_mostly_ended_the_transaction_of_a_late_batch) {
+  if (ready()) BOOST_TEST(!happens_late(*this, false, true));
 }
 
 BOOST_AUTO_TEST_CASE(a_gate_that_refuses_is_retried_with_pauses) {

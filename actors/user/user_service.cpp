@@ -128,7 +128,10 @@ result<session_view> user_service::decide(const start_session& m, decision& d) c
   if (!u || u->hashed_password != m.hashed_password) {
     return problem{401, "invalid_credentials", "The login or the password is wrong.", {}};
   }
-  if (m.rehashed) d.of<user_row>().edit(m.user_id).hashed_password = *m.rehashed;
+  // Saved in any case: whoever changes the password or logs in at the same moment must collide
+  // here, for both have seen the user's sessions as they were.
+  auto& seen = d.of<user_row>().edit(m.user_id);
+  if (m.rehashed) seen.hashed_password = *m.rehashed;
   drop_surplus_sessions(d, m.user_id);
   const auto& s = d.of<session_row>().insert({d.new_secret_id<stoa::session_id>(), m.user_id, 1,
                                               d.now, d.now + options_.refresh_ttl, std::nullopt,
@@ -279,6 +282,7 @@ result<address_view> user_service::decide(const add_address& m, decision& d) con
                    "A user has at most " + std::to_string(addresses_max) + " addresses.",
                    {}};
   }
+  d.of<user_row>().edit(m.user_id);  // Two that add the last one at the same moment must collide.
   user_profile_row p;
   p.profile_id = d.new_id<stoa::profile_id>();
   p.user_id = m.user_id;

@@ -303,6 +303,42 @@ BOOST_AUTO_TEST_CASE(a_name_has_one_user) {
   BOOST_TEST(all.number("SELECT count(*) FROM users") == 2 * names);
 }
 
+BOOST_AUTO_TEST_CASE(nobody_has_more_than_is_allowed) {
+  if (no_postgres()) return;
+  crowd<user::user_service> all(user::user_service(user::user_options{}));
+  user::register_user ann{"ann", "ann@example.org", "hash", "Ann", "Lee", {}, {}};
+  const auto id = all.writers[0]->run(ann)->user_id;
+  address home;
+  home.address_line1 = home.city = home.postal_code = "1";
+  home.country = "DE";
+  constexpr int rounds = 15;  // 60 of each
+  all.at_once(rounds, [&](auto& w, std::size_t, int) {
+    if (!w.run(user::start_session{id, "hash", {}, {}})) throw std::runtime_error("no session");
+    w.run(user::add_address{id, home});
+  });
+  BOOST_TEST(all.number("SELECT count(*) FROM sessions") ==
+             static_cast<std::int64_t>(user::sessions_max));
+  BOOST_TEST(all.number("SELECT count(*) FROM user_profiles") ==
+             static_cast<std::int64_t>(user::addresses_max));
+}
+
+BOOST_AUTO_TEST_CASE(no_session_outlives_a_change_of_the_password) {
+  if (no_postgres()) return;
+  crowd<user::user_service> all(user::user_service(user::user_options{}));
+  user::register_user ann{"ann", "ann@example.org", "hash 0", "Ann", "Lee", {}, {}};
+  const auto id = all.writers[0]->run(ann)->user_id;
+  constexpr int rounds = 15;
+  all.at_once(rounds, [&](auto& w, std::size_t i, int n) {
+    const auto now = "hash " + std::to_string(n);
+    if (i == 0) {
+      w.run(user::change_password{id, now, "hash " + std::to_string(n + 1), {}, true});
+    } else {
+      w.run(user::start_session{id, now, {}, {}});
+    }
+  });
+  BOOST_TEST(all.number("SELECT count(*) FROM sessions WHERE revoked_at IS NULL") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_refresh_token_is_used_once) {
   if (no_postgres()) return;
   crowd<user::user_service> all(user::user_service(user::user_options{}));

@@ -67,11 +67,14 @@ std::string key_of_cart(stoa::cart_id id) {
 std::string key_of_user(stoa::user_id id) {
   return prefix + "user:" + id.str();
 }
-std::string line_field(stoa::cart_item_id id) {
+/// A product has one line in a cart.
+std::string line_field(stoa::product_id id) {
   return line_prefix + id.str();
 }
-std::string product_field(stoa::product_id id) {
-  return "product:" + id.str();
+/// What the record of the line starts with.
+std::string line_start(stoa::cart_item_id id) {
+  const value first = id.value;
+  return db::encode_columns({&first, 1});
 }
 std::string version_prefix(std::int64_t version) {
   return "v" + std::to_string(version) + ";";
@@ -132,7 +135,7 @@ void check_rules(const cart_item_row& line) {
 /// A cart as it was read.
 struct cart_image {
   std::string record;  ///< empty: there is no such cart
-  std::map<stoa::cart_item_id, std::string> lines;
+  std::map<stoa::cart_item_id, cart_item_row> lines;
 };
 
 cart_image image_of(const redis_answer& fields) {
@@ -142,8 +145,9 @@ cart_image image_of(const redis_answer& fields) {
     if (field == record_field) {
       image.record = fields.items[i + 1].text;
     } else if (field.starts_with(line_prefix)) {
-      const auto id = uuid_of(std::string_view(field).substr(line_prefix.size()));
-      image.lines.emplace(stoa::cart_item_id{id}, fields.items[i + 1].text);
+      auto columns = columns_of(fields.items[i + 1].text);
+      auto line = db::read_record<cart_item_row>(columns);
+      image.lines.emplace(line.cart_item_id, std::move(line));
     }
   }
   return image;
@@ -179,7 +183,11 @@ class cart_images {
     emit(answered(s, found).record, sink);
   }
   void emit_lines(const statement& s, answers found, const rows& sink) {
-    for (const auto& [id, line] : answered(s, found).lines) emit(line, sink);
+    for (const auto& [id, line] : answered(s, found).lines) {
+      std::vector<value> columns;
+      db::write_record(line, columns);
+      sink(columns);
+    }
   }
   void emit_carts_of_user(const statement& s, answers found, const rows& sink) {
     const auto& items = found[0].items;
@@ -213,7 +221,7 @@ class cart_images {
     const auto [it, added] = carts_.try_emplace(id);
     if (!added) return;
     it->second = image_of(fields);
-    for (const auto& [line, record] : it->second.lines) homes_.emplace(line.value, id);
+    for (const auto& [line, row] : it->second.lines) homes_.emplace(line.value, id);
   }
   static void emit(const std::string& record, const rows& sink) {
     if (record.empty()) return;
@@ -291,15 +299,14 @@ void insert_line(const statement& s, redis_changes& changes) {
   check_rules(line);
   const auto key = key_of_cart(line.cart_id);
   changes.require(key, record_field, "", error_kind::constraint, "cart_items.cart_id");
-  changes.create(key, line_field(line.cart_item_id), encoded(line), "cart_items.cart_item_id");
-  changes.create(key, product_field(line.product_id), line.cart_item_id.str(),
+  changes.create(key, line_field(line.product_id), encoded(line),
                  "cart_items.cart_id, cart_items.product_id");
 }
 
 /// The line as it was loaded.
-cart_item_row old_line(const cart_images& images, const statement& s, stoa::cart_item_id id) {
-  auto columns = columns_of(images.loaded(s, images.home_of(s, id)).lines.at(id));
-  return db::read_record<cart_item_row>(columns);
+const cart_item_row& old_line(const cart_images& images, const statement& s,
+                              stoa::cart_item_id id) {
+  return images.loaded(s, images.home_of(s, id)).lines.at(id);
 }
 
 void update_line(const cart_images& images, const statement& s, redis_changes& changes) {
@@ -307,26 +314,23 @@ void update_line(const cart_images& images, const statement& s, redis_changes& c
       db::shape_of<cart_item_row>(db::record_operation::update).columns.size();
   const auto line = updated_record<cart_item_row>(s, columns);
   check_rules(line);
-  const auto old = old_line(images, s, line.cart_item_id);
-  if (old.cart_id != line.cart_id) {
-    throw db::error(error_kind::programming, s.what->name, "a line cannot go to another cart");
+  const auto& old = old_line(images, s, line.cart_item_id);
+  if (old.cart_id != line.cart_id || old.product_id != line.product_id) {
+    throw db::error(error_kind::programming, s.what->name, "a line keeps its cart and its product");
   }
   const auto key = key_of_cart(line.cart_id);
-  const auto field = line_field(line.cart_item_id);
-  changes.require(key, field, "", error_kind::stale, s.what->name);
-  if (old.product_id != line.product_id) {
-    changes.remove(key, product_field(old.product_id));
-    changes.create(key, product_field(line.product_id), line.cart_item_id.str(),
-                   "cart_items.cart_id, cart_items.product_id");
-  }
+  const auto field = line_field(line.product_id);
+  changes.require(key, field, line_start(line.cart_item_id), error_kind::stale, s.what->name);
   changes.set(key, field, encoded(line));
 }
 
 void erase_line(const cart_images& images, const statement& s, redis_changes& changes) {
-  const auto old = old_line(images, s, {redis_param<uuid>(s, 0)});
+  const auto& old = old_line(images, s, {redis_param<uuid>(s, 0)});
   const auto key = key_of_cart(old.cart_id);
-  changes.remove(key, line_field(old.cart_item_id));
-  changes.remove(key, product_field(old.product_id));
+  const auto field = line_field(old.product_id);
+  // Another writer may have removed or replaced it since: then the batch is decided again.
+  changes.require(key, field, line_start(old.cart_item_id), error_kind::conflict, s.what->name);
+  changes.remove(key, field);
 }
 
 void add_queries(db::redis_handlers& on, const std::shared_ptr<cart_images>& images) {

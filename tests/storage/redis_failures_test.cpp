@@ -214,6 +214,7 @@ BOOST_AUTO_TEST_CASE(another_protocol_and_garbage_are_refused) {
   // What somebody else has written is no cart, and does not bring the program down.
   ask({"HSET", key_of(id), "record", "nonsense"});
   BOOST_TEST((error_kind_of([&] { read_cart(*c, id); }) == error_kind::programming));
+  ask({"DEL", key_of(id)});
   ask({"HSET", key_of(id), "line:nonsense", "x"});
   BOOST_TEST((error_kind_of([&] { read_cart(*c, id); }) == error_kind::programming));
   ask({"SET", key_of(id), "text"});

@@ -14,6 +14,7 @@ constexpr std::int64_t write_limit_ms = 2000;
 /// The broker is asked for a sign of life this often, and given up after as many without answer.
 constexpr std::int64_t ping_interval_ms = 2000;
 constexpr int pings_unanswered_max = 2;
+constexpr std::int64_t flush_limit_ms = 1000;
 constexpr microseconds send_pause = milliseconds{100};
 
 /// The server's name in "tls://user@name:4222", for its certificate.
@@ -177,8 +178,7 @@ session::~session() {
   ending_ = true;
   for (auto& p : pullers_) p->close();
   if (connection_) natsConnection_Close(connection_.get());
-  core_->queue.wake();
-  if (sender_.joinable()) sender_.join();
+  end_sender();
   const auto lost = flow_->in_flight.load();
   if (lost > 0) core_->metrics.count(bus_count::publish_error, static_cast<std::size_t>(lost));
 }
@@ -256,30 +256,35 @@ void session::look_for_lost() {
   core_->poke();
 }
 
+send_queue::load session::wait_for_load(microseconds limit) {
+  const auto room = static_cast<std::int64_t>(core_->options.in_flight_max) - flow_->in_flight;
+  return core_->queue.take(static_cast<std::size_t>(std::max<std::int64_t>(room, 0)), limit);
+}
+
+bool session::send(const send_queue::load& load) {
+  bool good = true;
+  for (const auto& m : load.plain) good = good && send(m);
+  for (const auto& m : verdict_messages(core_->options.stream, load.verdicts)) {
+    good = good && send(m);
+  }
+  std::size_t sent = 0;
+  for (const auto& e : load.events) {
+    good = good && alive();
+    if (good && send(e)) ++sent;
+  }
+  core_->metrics.count(bus_count::publish_error, load.events.size() - sent);
+  return good;
+}
+
 void session::send_loop() {
   while (!ending_) {
-    const auto room = static_cast<std::int64_t>(core_->options.in_flight_max) - flow_->in_flight;
-    const auto load =
-        core_->queue.take(static_cast<std::size_t>(std::max<std::int64_t>(room, 0)), send_pause);
-    bool good = true;
-    std::size_t sent = 0;
-    for (const auto& m : load.plain) good = good && send(m);
-    for (const auto& m : verdict_messages(core_->options.stream, load.verdicts)) {
-      good = good && send(m);
-    }
-    for (const auto& e : load.events) {
-      good = good && alive();
-      if (!good) break;
-      if (send(e)) ++sent;
-    }
-    core_->metrics.count(bus_count::publish_error, load.events.size() - sent);
+    const bool good = send(wait_for_load(send_pause));
     look_for_lost();
-    if (!good) {
-      // Lost, or of no use any more: another connection will do better.
-      natsConnection_Close(connection_.get());
-      core_->poke();
-      return;
-    }
+    if (good) continue;
+    // Lost, or of no use any more: another connection will do better.
+    natsConnection_Close(connection_.get());
+    core_->poke();
+    return;
   }
 }
 
@@ -323,15 +328,25 @@ void session::drain(microseconds limit) {
   using clock = std::chrono::steady_clock;
   const auto end = clock::now() + limit;
   for (auto& p : pullers_) p->close();
-  // The broker keeps what was asked for, and events that wait here go back to it.
+  // The broker keeps what was asked for, and events that come still go back to it.
   for (auto* s : pulls_) natsSubscription_Drain(s);
+  for (auto* s : pulls_) {
+    const auto left = std::chrono::duration_cast<milliseconds>(end - clock::now()).count();
+    natsSubscription_WaitForDrainCompletion(s, std::max<std::int64_t>(left, 1));
+  }
   const auto done = [&] {
     return core_->unsettled_events() == 0 && core_->queue.empty() && flow_->in_flight <= 0;
   };
-  while (!done() && alive() && clock::now() < end) {
-    std::this_thread::sleep_for(milliseconds{5});
-  }
-  natsConnection_FlushTimeout(connection_.get(), 1000);
+  while (!done() && alive() && clock::now() < end) std::this_thread::sleep_for(milliseconds{5});
+  end_sender();
+  send(wait_for_load({}));
+  natsConnection_FlushTimeout(connection_.get(), flush_limit_ms);
+}
+
+void session::end_sender() {
+  ending_ = true;
+  core_->queue.wake();
+  if (sender_.joinable()) sender_.join();
 }
 
 }  // namespace stoa::nats

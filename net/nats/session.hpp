@@ -46,6 +46,10 @@ class session {
   bool subscribe(const std::string& subject, on_message handle);
   bool subscribe_all();
   void send_loop();
+  void end_sender();
+  send_queue::load wait_for_load(microseconds limit);
+  /// False when the connection is of no use any more.
+  bool send(const send_queue::load& load);
   bool send(const kernel::published& e);
   bool send(const plain_message& m);
   void look_for_lost();

@@ -5,6 +5,7 @@
 #include "storage/base/text.hpp"
 #include "storage/catalog/catalog_store.hpp"
 #include "storage/catalog/search_text.hpp"
+#include "storage/catalog/search_typos.hpp"
 
 #include <map>
 
@@ -178,6 +179,13 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
     }
   }
   auto found = find_products(c, filter);
+  if (found.empty() && filter.match) {
+    // Nothing has all these words: some may be mistyped.
+    if (auto meant = corrected_expression(c, *filter.match)) {
+      filter.match = std::move(meant);
+      found = find_products(c, filter);
+    }
+  }
   product_page page;
   if (found.size() > limit) {
     found.pop_back();

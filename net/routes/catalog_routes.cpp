@@ -16,7 +16,9 @@ constexpr json::rule price_rule(std::string_view field) {
           .description = "minor units of the store's currency"};
 }
 constexpr json::rule search_rule{.field = "q",
-                                 .description = "all words must be there, the last as a beginning"};
+                                 .description =
+                                     "all words must be there, the last as a beginning; "
+                                     "mistyped ones are taken for what they are like"};
 constexpr json::rule sort_rule{.field = "sort",
                                .description = "relevance, newest, price, -price or name"};
 

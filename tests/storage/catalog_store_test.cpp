@@ -4,6 +4,7 @@
 #include "storage/catalog/catalog_store.hpp"
 
 #include "storage/catalog/search_text.hpp"
+#include "storage/catalog/search_typos.hpp"
 #include "tests/support/catalog_fixture.hpp"
 
 #include <chrono>
@@ -121,6 +122,49 @@ BOOST_AUTO_TEST_CASE(a_search_finds_words_and_ranks_names_first) {
   by_price.sort = "relevance";
   by_price.max_price = 50;
   BOOST_TEST(names(by_price).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_mistyped_word_is_taken_for_the_one_most_like_it) {
+  add("Blue saucer", 100, 1);
+  add("Green saucers", 100, 1);
+  add("Kettle", 100, 1, "stainless steel");
+  add("Cr\xC3\xA8me br\xC3\xBBl\xC3\xA9"
+      "e",
+      100, 1);
+  for (const auto* typed : {"sauser blue", "blue saucr", "blue sacer", "bluee SAUCRE"}) {
+    BOOST_TEST(names(search(typed)) == strings{"Blue saucer"}, typed);
+  }
+  BOOST_TEST(names(search("kettel stainles")) == strings{"Kettle"});
+  BOOST_TEST(names(search("br\xC3\xBBll\xC3\xA9"
+                          "e"))
+                 .size() == 1u);
+  // What some product has is not mistyped, nor is the beginning of it.
+  BOOST_TEST(names(search("blue kettle")).empty());
+  BOOST_TEST(names(search("sauc kett")).empty());
+  BOOST_TEST(names(search("saucer")).size() == 2u);
+  // Nothing is like these, or they are too short to tell.
+  BOOST_TEST(names(search("xylophone")).empty());
+  BOOST_TEST(names(search("blu kxt")).empty());
+  // Further pages of what was meant.
+  auto q = search("saucerz");
+  q.sort = "name";
+  BOOST_TEST(walk(q, 1).size() == names(q).size());
+  BOOST_TEST(!names(q).empty());
+}
+
+BOOST_AUTO_TEST_CASE(similarity_is_that_of_pg_trgm) {
+  BOOST_TEST(similarity("word", "word") == 1.0F);
+  BOOST_TEST(similarity("word", "work") == 3.0F / 7.0F);
+  BOOST_TEST(similarity("sauser", "saucer") == 0.4F);
+  BOOST_TEST(similarity("abcd", "wxyz") == 0.0F);
+  if (database->dialect() != "postgres") return;
+  static const db::sql ask{"test", "SELECT similarity($1,$2)::float8"};
+  for (const auto& [a, b] : std::vector<std::pair<std::string, std::string>>{
+           {"aaaa", "aaab"}, {"cup2", "cups"}, {"kettle", "kettel"}, {"1234", "2341"}}) {
+    double theirs = -1;
+    database->query({&ask, db::params(a, b)}, [&](db::row r) { theirs = std::get<double>(r[0]); });
+    BOOST_TEST(static_cast<double>(similarity(a, b)) == theirs);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(no_search_text_breaks_the_search) {

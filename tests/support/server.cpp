@@ -2,6 +2,7 @@
 
 #include "tests/support/http_client.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <csignal>
@@ -27,6 +28,18 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+cluster_mode* the_mode = nullptr;  ///< null: each server is alone
+
+/// With the place of the store, when the arguments name a data folder and there is a cluster.
+environment with_store(environment settings, const std::vector<std::string>& arguments) {
+  if (!the_mode) return settings;
+  const auto data = std::find(arguments.begin(), arguments.end(), "--data");
+  if (data == arguments.end() || data + 1 == arguments.end()) return settings;
+  auto store = the_mode->store_settings(*(data + 1));
+  store.insert(store.end(), settings.begin(), settings.end());
+  return store;
+}
 
 /// The pointers that exec wants; the strings must stay.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -104,6 +117,10 @@ std::string end_of(const fs::path& file, std::size_t bytes) {
 
 }  // namespace
 
+void use_cluster_mode(cluster_mode* mode) {
+  the_mode = mode;
+}
+
 fs::path stoa_binary() {
   for (const char* name : {"STOA_TEST_BINARY", "STOA_BINARY"}) {
     if (const char* path = std::getenv(name)) return path;
@@ -146,7 +163,7 @@ finished_program run_program(const fs::path& program, const std::vector<std::str
                              const environment& settings, milliseconds limit) {
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe");
-  const pid_t pid = spawn(program, arguments, settings, pipe[1]);
+  const pid_t pid = spawn(program, arguments, with_store(settings, arguments), pipe[1]);
   ::close(pipe[1]);
   finished_program result;
   const auto until = steady_clock::now() + limit;
@@ -183,6 +200,9 @@ void load_demo(const fs::path& program, const fs::path& data, int products, int 
 server::server(server_options options) : options_(std::move(options)) {
   if (options_.program.empty()) options_.program = stoa_binary();
   if (options_.port == 0) options_.port = free_port();
+  if (!the_mode || options_.alone) return;
+  companions_ = the_mode->join(options_);
+  options_.settings = companions_->front_settings();
 }
 
 server::~server() {
@@ -202,6 +222,7 @@ void server::launch() {
   const int log = open_output(log_file());
   pid_ = spawn(options_.program, arguments, options_.settings, log);
   ::close(log);
+  if (companions_) companions_->launch();
 }
 
 void server::await_ready() {
@@ -210,7 +231,10 @@ void server::await_ready() {
   while (steady_clock::now() < until) {
     if (!running()) throw std::runtime_error("the server ended at its start:\n" + log_end());
     try {
-      if (client.get("/readyz").status == 200) return;
+      if (client.get("/readyz").status == 200) {
+        if (companions_) companions_->await_ready();
+        return;
+      }
     } catch (const http_failure&) {
       // It does not listen yet.
     }
@@ -232,6 +256,11 @@ bool server::running() {
 }
 
 void server::kill() {
+  kill_alone();
+  if (companions_) companions_->kill();
+}
+
+void server::kill_alone() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);
   if (!wait_end(pid_, std::chrono::seconds{20})) {
@@ -247,9 +276,18 @@ std::optional<int> server::stop(milliseconds limit) {
   if (ended) {
     pid_ = -1;
   } else {
-    kill();
+    kill_alone();
   }
+  if (companions_ && !companions_->stop(limit)) return std::nullopt;
   return ended;
+}
+
+void server::freeze() {
+  if (pid_ >= 0) ::kill(pid_, SIGSTOP);
+}
+
+void server::thaw() {
+  if (pid_ >= 0) ::kill(pid_, SIGCONT);
 }
 
 std::string server::log_end(std::size_t bytes) const {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <sys/types.h>
@@ -47,7 +48,34 @@ struct server_options {
   std::vector<std::string> arguments;
   std::uint16_t port = 0;  ///< 0: a free one
   std::chrono::milliseconds ready_limit{30'000};
+  bool alone = false;  ///< without companions, whatever the mode of the test program
 };
+
+/// The other nodes of the cluster whose front a server is.
+class companions {
+ public:
+  virtual ~companions() = default;
+  /// All settings of the front itself.
+  virtual environment front_settings() const = 0;
+  virtual void launch() = 0;
+  virtual void await_ready() = 0;
+  virtual void kill() = 0;
+  /// SIGTERM, and waits for their end; false when one of them ended otherwise than it should.
+  virtual bool stop(std::chrono::milliseconds limit) = 0;
+};
+
+/// Makes each server of a test program the front of a cluster (cluster_mode.cpp, by the variable
+/// STOA_TEST_CLUSTER), so that the same tests can be run on one.
+class cluster_mode {
+ public:
+  virtual ~cluster_mode() = default;
+  virtual std::unique_ptr<companions> join(const server_options& front) = 0;
+  /// Where the store of the data folder is, for programs that work on it.
+  virtual environment store_settings(const std::filesystem::path& data) = 0;
+};
+/// From now on for all servers, and for all programs that are run with `--data`. It stays the
+/// caller's.
+void use_cluster_mode(cluster_mode* mode);
 
 /// `stoa serve` on a port of its own, the same one after each start. Its output goes to the file
 /// `<data>.log`. Ends with this process, whatever happens.
@@ -76,15 +104,20 @@ class server {
   std::uint16_t port() const { return options_.port; }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(options_.port); }
   const std::filesystem::path& data() const { return options_.data; }
+  /// SIGSTOP, as a machine that hangs.
+  void freeze();
+  void thaw();
   /// The last bytes of the log.
   std::string log_end(std::size_t bytes = 4000) const;
+  std::filesystem::path log_file() const { return options_.data.string() + ".log"; }
   /// Resident memory in kB, 0 when it does not run.
   std::int64_t memory_kb() const;
 
  private:
-  std::filesystem::path log_file() const { return options_.data.string() + ".log"; }
+  void kill_alone();
 
   server_options options_;
+  std::unique_ptr<companions> companions_;
   pid_t pid_ = -1;
 };
 

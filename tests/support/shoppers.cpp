@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace stoa::test {
 namespace {
@@ -14,6 +15,7 @@ constexpr std::size_t complaints_max = 20;
 /// Ends a purchase that cannot go on.
 struct given_up {
   std::string complaint;
+  bool unanswered = false;  ///< nothing wrong was said, but nothing final either
 };
 
 std::int64_t units_of(const json::value& order) {
@@ -37,7 +39,11 @@ class shopper {
         options_(all.options_),
         number_(number),
         random_(options_.seed * 1000 + static_cast<std::uint64_t>(number)),
-        client_(options_.port, milliseconds{10'000}) {}
+        ports_(all.options_.other_ports) {
+    ports_.insert(ports_.begin(), options_.port);
+    port_ = static_cast<std::size_t>(number) % ports_.size();
+    turn();
+  }
 
   void run() {
     for (int n = 0; !all_.closing_; ++n) {
@@ -49,12 +55,16 @@ class shopper {
       try {
         buy();
       } catch (const given_up& e) {
+        if (e.unanswered) count("without a final answer");
         complain(e.complaint);
       } catch (const std::exception& e) {
         complain(e.what());
       }
-      const std::lock_guard lock(all_.mutex_);
-      all_.result_.told.push_back(std::move(told_));
+      {
+        const std::lock_guard lock(all_.mutex_);
+        all_.result_.told.push_back(std::move(told_));
+      }
+      std::this_thread::sleep_for(options_.pause);
     }
   }
 
@@ -74,6 +84,36 @@ class shopper {
     }
   }
 
+  /// From now on asks the next front.
+  void turn() {
+    if (client_ && ports_.size() == 1) return;
+    port_ = (port_ + 1) % ports_.size();
+    client_.emplace(ports_[port_], options_.request_limit);
+  }
+
+  http_answer request(std::string_view method, const std::string& target, const std::string& body,
+                      const header_list& headers) {
+    const auto begin = steady_clock::now();
+    const auto note = [&](const std::string& outcome) {
+      const auto end = steady_clock::now();
+      const auto took = std::chrono::duration_cast<milliseconds>(end - begin);
+      const std::lock_guard lock(all_.mutex_);
+      auto& r = all_.result_;
+      r.longest_wait = std::max(r.longest_wait, took);
+      if (took < options_.long_wait_min) return;
+      r.waits.push_back({ports_[port_], begin, end,
+                         name_ + " " + std::string(method) + " " + target + ": " + outcome});
+    };
+    try {
+      auto a = client_->request(method, target, body, headers);
+      note(std::to_string(a.status) + " " + a.code());
+      return a;
+    } catch (const http_failure& e) {
+      note(e.what());
+      throw;
+    }
+  }
+
   [[noreturn]] void unexpected(const std::string& step, const http_answer& a) {
     throw given_up{step + " was answered with " + std::to_string(a.status) + " " +
                    a.body.substr(0, 300)};
@@ -87,18 +127,20 @@ class shopper {
     std::string last;
     do {
       try {
-        auto a = client_.request(method, target, body, headers);
+        auto a = request(method, target, body, headers);
         const bool busy = a.status == 409 && a.code() == "idempotency_in_progress";
         if (a.status != 503 && a.status != 504 && !busy) return a;
         last = std::to_string(a.status) + " " + a.code();
         count("asked again: " + last);
+        turn();
       } catch (const http_failure& e) {
         last = e.what();
         count("asked again: no answer");
+        turn();
       }
       std::this_thread::sleep_for(milliseconds{std::uniform_int_distribution(5, 30)(random_)});
     } while (steady_clock::now() < until);
-    throw given_up{std::string(method) + " " + target + " has had no answer: " + last};
+    throw given_up{std::string(method) + " " + target + " has had no answer: " + last, true};
   }
 
   std::string a_product() {
@@ -196,7 +238,7 @@ class shopper {
       }
       std::this_thread::sleep_for(milliseconds{20});
     }
-    throw given_up{"order " + told_.order_id + " is still Pending"};
+    throw given_up{"order " + told_.order_id + " is still Pending", true};
   }
 
   void repeat(const std::string& cart, const std::string& body, const header_list& headers,
@@ -230,7 +272,9 @@ class shopper {
   const shopper_options& options_;
   int number_;
   std::mt19937_64 random_;
-  http_client client_;
+  std::vector<std::uint16_t> ports_;
+  std::size_t port_ = 0;
+  std::optional<http_client> client_;
   std::string name_;    ///< of this purchase
   std::string access_;  ///< the guest order's token
   told_checkout told_;

@@ -15,6 +15,10 @@ namespace stoa::test {
 
 struct shopper_options {
   std::uint16_t port = 0;
+  /// Further fronts of the same store: whoever gets no answer from one asks the next.
+  std::vector<std::uint16_t> other_ports{};
+  /// Longest wait for an answer to one request.
+  std::chrono::milliseconds request_limit{10'000};
   int shoppers = 16;
   std::uint64_t seed = 1;
   std::vector<std::string> products;  ///< ids; the first ones are wanted most
@@ -25,10 +29,22 @@ struct shopper_options {
   int repeat_percent = 15;            ///< repeat the answered checkout
   int cancel_percent = 12;
   std::chrono::milliseconds patience{60'000};  ///< longest wait for an answer in the end
+  std::chrono::milliseconds long_wait_min{60'000};
+  std::chrono::milliseconds pause{0};  ///< between two purchases of one shopper
+};
+
+/// A request that has taken its time, whether it was answered in the end or not.
+struct long_wait {
+  std::uint16_t port = 0;
+  std::chrono::steady_clock::time_point begin;
+  std::chrono::steady_clock::time_point end;
+  std::string what;
 };
 
 struct shopping_result {
   std::vector<told_checkout> told;
+  std::vector<long_wait> waits;  ///< of more than shopper_options::long_wait_min
+  std::chrono::milliseconds longest_wait{0};
   std::vector<std::string> complaints;  ///< answers that no server may give; the first few
   std::map<std::string, std::int64_t> counts;
 };

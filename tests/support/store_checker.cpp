@@ -1,9 +1,11 @@
 #include "tests/support/store_checker.hpp"
 
 #include "net/mail/maildir.hpp"
+#include "tests/support/store_copy.hpp"
 #include "tests/support/store_files.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
 #include <thread>
 
@@ -160,13 +162,26 @@ constexpr rule mail_rules[] = {
         WHERE m.kind <> 'refunded' AND d.oid IS NULL)"},
 };
 
+/// Rows that stand for work under way.
+struct open_rule {
+  const char* what;
+  const char* service;
+  const char* table;
+  const char* condition;
+};
+
 /// Counted in await_quiet again and again: each is answered from an index.
-constexpr rule open_rules[] = {
-    {"orders Pending", "SELECT count(*) FROM order_db.orders WHERE status = 'Pending'"},
-    {"payments open", "SELECT count(*) FROM payment_db.payments WHERE effect <> 'None'"},
-    {"notifications Pending",
-     "SELECT count(*) FROM notification_db.notifications WHERE status = 'Pending'"},
-    {"reservations active", "SELECT count(*) FROM catalog_db.reservations WHERE status = 'Active'"},
+constexpr open_rule open_rules[] = {
+    {"orders Pending", "order", "orders", "status = 'Pending'"},
+    {"payments open", "payment", "payments", "effect <> 'None'"},
+    {"notifications Pending", "notification", "notifications", "status = 'Pending'"},
+    {"reservations active", "catalog", "reservations", "status = 'Active'"},
+    {"events of cart", "cart", "outbox", "1 = 1"},
+    {"events of catalog", "catalog", "outbox", "1 = 1"},
+    {"events of notification", "notification", "outbox", "1 = 1"},
+    {"events of order", "order", "outbox", "1 = 1"},
+    {"events of payment", "payment", "outbox", "1 = 1"},
+    {"events of user", "user", "outbox", "1 = 1"},
 };
 
 constexpr rule counted[] = {
@@ -308,14 +323,25 @@ class checker {
   std::map<std::string, std::size_t> seen_;
 };
 
-std::map<std::string, std::int64_t> count_open(store_files& files) {
+/// Counts what a rule says, wherever the store is.
+using counter = std::function<std::int64_t(const open_rule&)>;
+
+counter counter_of(const fs::path& data) {
+  if (const auto place = place_of(data)) {
+    return [place = *place](const open_rule& r) {
+      return count_rows(place, r.service, r.table, r.condition);
+    };
+  }
+  return [files = std::make_shared<store_files>(data)](const open_rule& r) {
+    return files->number("SELECT count(*) FROM " + std::string(r.service) + "_db." + r.table +
+                         " WHERE " + r.condition);
+  };
+}
+
+std::map<std::string, std::int64_t> count_open(const counter& count) {
   std::map<std::string, std::int64_t> open;
   for (const auto& r : open_rules) {
-    if (const auto many = files.number(r.sql)) open[r.what] = many;
-  }
-  for (const auto name : service_databases) {
-    const auto many = files.number("SELECT count(*) FROM " + std::string(name) + "_db.outbox");
-    if (many) open["events of " + std::string(name)] = many;
+    if (const auto many = count(r)) open[r.what] = many;
   }
   return open;
 }
@@ -355,14 +381,13 @@ check_report check_store(const check_options& options) {
 }
 
 std::map<std::string, std::int64_t> open_work(const fs::path& data) {
-  store_files files(data);
-  return count_open(files);
+  return count_open(counter_of(data));
 }
 
 bool await_quiet(const fs::path& data, std::chrono::milliseconds limit) {
   const auto until = steady_clock::now() + limit;
-  store_files files(data);
-  while (!count_open(files).empty()) {
+  const auto count = counter_of(data);
+  while (!count_open(count).empty()) {
     if (steady_clock::now() > until) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }

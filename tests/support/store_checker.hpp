@@ -1,7 +1,8 @@
 #pragma once
-// Looks at a store's files from outside, the sandbox bank's ledger and the mail folder among them,
-// and tells what does not add up. It reads the tables themselves and uses none of the services'
-// code, so that a mistake there cannot hide itself here.
+// Looks at a store from outside, the sandbox bank's ledger and the mail folder among it, and tells
+// what does not add up: a store in files, or one in PostgreSQL (store_files.hpp). It reads the
+// tables themselves and uses none of the services' code, so that a mistake there cannot hide itself
+// here.
 
 #include <chrono>
 #include <cstdint>

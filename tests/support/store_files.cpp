@@ -1,8 +1,11 @@
 #include "tests/support/store_files.hpp"
 
+#include "tests/support/store_copy.hpp"
+
 #include <sqlite3.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 
 namespace stoa::test {
@@ -33,8 +36,13 @@ store_files::store_files(const std::filesystem::path& data) {
     }
     rows("ATTACH ? AS \"" + name + "\"", {"file:" + file.string() + "?mode=ro"});
   };
+  const auto place = place_of(data);
   for (const auto name : service_databases) {
-    attach(data / (std::string(name) + ".db"), std::string(name) + "_db");
+    if (place) {
+      copy_service(*place, std::string(name), opened);
+    } else {
+      attach(data / (std::string(name) + ".db"), std::string(name) + "_db");
+    }
   }
   attach(data / "sandbox" / "ledger.db", "bank");
 }
@@ -60,6 +68,14 @@ std::vector<store_files::row> store_files::rows(const std::string& sql, const ro
       r.emplace_back(text ? reinterpret_cast<const char*>(text) : "");
     }
   }
+}
+
+std::optional<store_place> place_of(const std::filesystem::path& data) {
+  std::ifstream note(data.string() + ".place");
+  store_place place;
+  if (!std::getline(note, place.postgres)) return std::nullopt;
+  std::getline(note, place.carts);
+  return place;
 }
 
 std::int64_t store_files::number(const std::string& sql) {

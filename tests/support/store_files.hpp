@@ -1,10 +1,13 @@
 #pragma once
-// The databases of a store, attached to one read-only SQLite connection under their services'
-// names, the sandbox's ledger as `bank`.
+// The databases of a store, attached to one SQLite connection under their services' names, the
+// sandbox's ledger as `bank`. Files are read where they are. What is in PostgreSQL (and carts in
+// Redis) is copied first, as it is at that moment: a file beside the data folder, with its name and
+// ".place", tells where that is (cluster_ground::note_place).
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +18,7 @@ namespace stoa::test {
 
 class store_files {
  public:
-  /// Throws std::runtime_error when a file is missing.
+  /// Throws std::runtime_error when a file is missing or a server does not answer.
   explicit store_files(const std::filesystem::path& data);
 
   using row = std::vector<std::string>;  ///< NULL is ""
@@ -30,6 +33,13 @@ class store_files {
   };
   std::unique_ptr<sqlite3, closer> db_;
 };
+
+/// Where a store is that is not in files.
+struct store_place {
+  std::string postgres;  ///< URL with {service}
+  std::string carts;     ///< URL in Redis; empty: in PostgreSQL
+};
+std::optional<store_place> place_of(const std::filesystem::path& data);
 
 /// The services that have a database.
 inline constexpr std::string_view service_databases[] = {"cart",  "catalog", "notification",

@@ -1,0 +1,70 @@
+#pragma once
+// Several nodes of the program that are one store.
+
+#include "tests/support/cluster_ground.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace stoa::test {
+
+struct cluster_options {
+  std::filesystem::path program;  ///< empty: stoa_binary()
+  /// The first node's data folder, where the keys, the sandbox's ledger and the mails of all are;
+  /// the others' have its name and their number.
+  std::filesystem::path data;
+  std::string store = "shop";  ///< first part of the databases' names
+  std::size_t nodes = 3;
+  environment settings;              ///< of all nodes
+  std::vector<std::string> roles{};  ///< node.services of each; where there is none, all
+  bool links_gated = false;          ///< what a node is asked by others passes through a gate
+};
+
+/// The settings of each node, and the gates before them. The nodes are whoever starts them.
+class cluster_plan {
+ public:
+  cluster_plan(cluster_ground& ground, cluster_options options);
+  /// The first is node 0.
+  environment settings(std::size_t node) const;
+  server_options options(std::size_t node) const;
+  tcp_gate& link(std::size_t node) { return *links_[node]; }
+  const cluster_options& all() const { return options_; }
+  /// Makes the keys that all nodes share, if there are none.
+  void make_keys() const;
+
+ private:
+  std::string peers() const;
+
+  cluster_options options_;
+  environment shared_;
+  std::vector<std::uint16_t> ports_;
+  std::vector<std::unique_ptr<tcp_gate>> links_;
+};
+
+/// All nodes as children of the test.
+class cluster {
+ public:
+  /// Does not start them yet; their databases may be filled first (`load`).
+  cluster(cluster_ground& ground, cluster_options options);
+
+  /// Makes the demo store.
+  void load(int products, int stock, int seed = 1) const;
+  /// Starts all and waits until each is ready.
+  void start();
+  void await_ready();
+  std::size_t size() const { return nodes_.size(); }
+  server& node(std::size_t i) { return *nodes_[i]; }
+  tcp_gate& link(std::size_t i) { return plan_.link(i); }
+  const std::filesystem::path& data() const { return plan_.all().data; }
+  std::vector<std::uint16_t> ports() const;
+  /// The ends of all logs.
+  std::string logs(std::size_t bytes = 3000) const;
+
+ private:
+  cluster_plan plan_;
+  environment store_;
+  std::vector<std::unique_ptr<server>> nodes_;
+};
+
+}  // namespace stoa::test

@@ -1,0 +1,30 @@
+#pragma once
+// Settings of clusters that things happen to: pauses and limits of tests, not of a store.
+
+#include "tests/support/shoppers.hpp"
+
+namespace stoa::test {
+
+/// What a request may take in all: its own deadline and the wait of a checkout for its outcome.
+inline constexpr std::chrono::milliseconds request_deadline{3000};
+inline constexpr std::chrono::milliseconds checkout_wait{1500};
+
+inline environment hasty_cluster_settings() {
+  auto all = hasty_settings();
+  const environment more{
+      {"STOA_HTTP_REQUEST_TIMEOUT_MS", std::to_string(request_deadline.count())},
+      {"STOA_ORDER_CHECKOUT_WAIT_MS", std::to_string(checkout_wait.count())},
+      {"STOA_CLUSTER_HEARTBEAT_MS", "200"},
+      {"STOA_CLUSTER_DEAD_AFTER_MS", "1500"},
+      {"STOA_CLUSTER_LEASE_MS", "2000"},
+      {"STOA_CLUSTER_RESOLVE_MS", "300"},
+      {"STOA_POSTGRES_WRITERS", "2"},
+      {"STOA_POSTGRES_CONNECT_TIMEOUT_MS", "1000"},
+      {"STOA_POSTGRES_STATEMENT_TIMEOUT_MS", "3000"},
+      {"STOA_REDIS_TIMEOUT_MS", "1000"},
+  };
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+}  // namespace stoa::test

@@ -141,7 +141,7 @@ constexpr option table[] = {
 
     {.key = "redis.url",
      .at = &at<&S::redis, &redis_settings::url>,
-     .help = "Address of Redis, without a password; rediss:// for TLS.",
+     .help = "Address of Redis 7 or newer, without a password; rediss:// for TLS.",
      .form = "redis://host:port/number",
      .check = &is_redis_url},
     {.key = "redis.password_file",

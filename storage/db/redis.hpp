@@ -14,7 +14,7 @@ namespace stoa::db {
 class redis_handlers;
 
 struct redis_options {
-  /// redis://host[:port][/number]. rediss:// is refused: Debian's hiredis 0.14 has no TLS.
+  /// redis://host[:port][/number]; rediss:// for TLS.
   std::string url = "redis://127.0.0.1:6379/0";
   std::string password{};          ///< empty: none is sent
   milliseconds timeout{2000};      ///< to connect, and for all answers of one round trip

@@ -2,15 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <hiredis/hiredis.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace stoa::db {
 
@@ -19,10 +11,6 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::size_t read_at_once = 64 * std::size_t{1024};
-
-std::string system_reason(int code) {
-  return std::error_code(code, std::generic_category()).message();
-}
 
 redis_answer answer_of(const redisReply& r) {
   redis_answer a;
@@ -65,13 +53,10 @@ redis_address redis_address_of(const std::string& url) {
   const auto refuse = [&](const char* why) {
     throw error(error_kind::programming, "", "redis address " + url + ": " + why);
   };
-  constexpr std::string_view scheme = "redis://";
-  if (url.starts_with("rediss://")) {
-    refuse("this program's Redis library has no TLS; use redis:// and a tunnel");
-  }
-  if (!url.starts_with(scheme)) refuse("redis://host:port/number is expected");
-  std::string rest = url.substr(scheme.size());
   redis_address address;
+  address.tls = url.starts_with("rediss://");
+  if (!address.tls && !url.starts_with("redis://")) refuse("redis://host:port/number is expected");
+  std::string rest = url.substr(url.find("//") + 2);
   if (const auto slash = rest.find('/'); slash != std::string::npos) {
     if (slash + 1 < rest.size()) address.number = rest.substr(slash + 1);
     rest.resize(slash);
@@ -119,19 +104,14 @@ redis_client::~redis_client() {
 }
 
 void redis_client::close() noexcept {
-  if (socket_ >= 0) ::close(socket_);
-  socket_ = -1;
+  socket_.reset();
   reader_.reset();
+  output_.clear();
 }
 
 bool redis_client::alive() {
-  if (!connected()) return false;
-  // What has arrived unasked can only be the end of the connection.
-  char byte = 0;
-  const auto n = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return true;
-  close();
-  return false;
+  if (connected() && !socket_->quiet()) close();
+  return connected();
 }
 
 bool redis_client::ensure() {
@@ -140,50 +120,31 @@ bool redis_client::ensure() {
     throw error(error_kind::unavailable, "", last_failure_);
   }
   try {
-    connect();
+    socket_ = std::make_unique<redis_socket>(address_.host, address_.port, address_.tls,
+                                             steady_clock::now() + options_.timeout);
+    reader_.reset(redisReaderCreate());
+    if (!reader_) throw socket_error("out of memory");
     greet();
     load_scripts();
     pause_ = milliseconds{0};
+  } catch (const socket_error& e) {
+    failed(name() + ": " + e.what());
   } catch (const error& e) {
-    close();
-    pause_ = std::clamp(pause_ * 2, options_.reconnect_min, options_.reconnect_max);
-    next_attempt_ = steady_clock::now() + pause_;
-    last_failure_ = e.what();
-    throw error(error_kind::unavailable, "", last_failure_);
+    failed(e.what());
   }
   return true;
 }
 
-void redis_client::connect() {
-  const auto until = steady_clock::now() + options_.timeout;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int rc = ::getaddrinfo(address_.host.c_str(), address_.port.c_str(), &hints, &found);
-  if (rc != 0) lost("cannot find " + address_.host + ": " + ::gai_strerror(rc));
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> all(found, &::freeaddrinfo);
-  std::string why = "no address";
-  for (const auto* a = found; a != nullptr; a = a->ai_next) {
-    close();
-    socket_ = ::socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
-    if (socket_ < 0) continue;
-    int code = ::connect(socket_, a->ai_addr, a->ai_addrlen) == 0 ? 0 : errno;
-    if (code == EINPROGRESS) {
-      wait_for(POLLOUT, until);
-      socklen_t size = sizeof code;
-      ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &code, &size);
-    }
-    if (code == 0) {
-      const int on = 1;
-      ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      ::setsockopt(socket_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-      reader_.reset(redisReaderCreate());
-      if (!reader_) lost("out of memory");
-      return;
-    }
-    why = system_reason(code);
-  }
-  lost("cannot connect: " + why);
+void redis_client::failed(const std::string& why) {
+  close();
+  pause_ = std::clamp(pause_ * 2, options_.reconnect_min, options_.reconnect_max);
+  next_attempt_ = steady_clock::now() + pause_;
+  last_failure_ = why;
+  throw error(error_kind::unavailable, "", why);
+}
+
+std::string redis_client::name() const {
+  return "redis " + address_.host + ":" + address_.port;
 }
 
 void redis_client::greet() {
@@ -195,7 +156,7 @@ void redis_client::greet() {
   const auto answers = exchange(words.size());
   // A name is only for CLIENT LIST; servers that forbid it are fine.
   for (std::size_t i = 0; i + 1 < answers.size(); ++i) {
-    if (answers[i].failed()) throw redis_error(words[i].words[0], answers[i]);
+    if (answers[i].failed()) throw redis_error(name() + ", " + words[i].words[0], answers[i]);
   }
 }
 
@@ -204,7 +165,7 @@ void redis_client::load_scripts() {
   for (const auto* script : scripts_) append({{"SCRIPT", "LOAD", script->text}});
   hashes_.clear();
   for (const auto& a : exchange(scripts_.size())) {
-    if (a.failed()) throw redis_error("SCRIPT LOAD", a);
+    if (a.failed()) throw redis_error(name() + ", SCRIPT LOAD", a);
     hashes_.push_back(a.text);
   }
 }
@@ -248,26 +209,17 @@ redis_answer redis_client::run(redis_command one) {
 
 std::vector<redis_answer> redis_client::exchange(std::size_t count) {
   const auto until = steady_clock::now() + options_.timeout;
-  send_all(until);
   std::vector<redis_answer> answers;
   answers.reserve(count);
-  while (answers.size() < count) answers.push_back(receive(until));
-  return answers;
-}
-
-void redis_client::send_all(time_point until) {
-  std::string_view left = output_;
-  while (!left.empty()) {
-    const auto n = ::send(socket_, left.data(), left.size(), MSG_NOSIGNAL);
-    if (n >= 0) {
-      left.remove_prefix(static_cast<std::size_t>(n));
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      wait_for(POLLOUT, until);
-    } else if (errno != EINTR) {
-      lost(system_reason(errno));
-    }
+  try {
+    socket_->send_all(output_, until);
+    output_.clear();
+    while (answers.size() < count) answers.push_back(receive(until));
+  } catch (const socket_error& e) {
+    close();
+    throw error(error_kind::unavailable, "", name() + ": " + e.what());
   }
-  output_.clear();
+  return answers;
 }
 
 redis_answer redis_client::receive(time_point until) {
@@ -275,43 +227,14 @@ redis_answer redis_client::receive(time_point until) {
   std::array<char, read_at_once> piece;
   for (;;) {
     void* made = nullptr;
-    if (redisReaderGetReply(reader, &made) != REDIS_OK) lost("not Redis' protocol");
+    if (redisReaderGetReply(reader, &made) != REDIS_OK) throw socket_error("not Redis' protocol");
     if (made != nullptr) {
       const std::unique_ptr<void, decltype(&freeReplyObject)> reply(made, &freeReplyObject);
       return answer_of(*static_cast<const redisReply*>(made));
     }
-    const auto n = ::recv(socket_, piece.data(), piece.size(), 0);
-    if (n > 0) {
-      if (redisReaderFeed(reader, piece.data(), static_cast<std::size_t>(n)) != REDIS_OK) {
-        lost("out of memory");
-      }
-    } else if (n == 0) {
-      lost("the server closed the connection");
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      wait_for(POLLIN, until);
-    } else if (errno != EINTR) {
-      lost(system_reason(errno));
-    }
+    const auto n = socket_->receive(piece, until);
+    if (redisReaderFeed(reader, piece.data(), n) != REDIS_OK) throw socket_error("out of memory");
   }
-}
-
-void redis_client::wait_for(short events, time_point until) {
-  for (;;) {
-    const auto left =
-        std::chrono::duration_cast<milliseconds>(until - steady_clock::now()).count() + 1;
-    if (left <= 1) lost("no answer within " + std::to_string(options_.timeout.count()) + " ms");
-    pollfd one{socket_, events, 0};
-    const int rc = ::poll(&one, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
-    if (rc > 0) return;
-    if (rc < 0 && errno != EINTR) lost(system_reason(errno));
-  }
-}
-
-void redis_client::lost(const std::string& why) {
-  close();
-  output_.clear();
-  throw error(error_kind::unavailable, "",
-              "redis " + address_.host + ":" + address_.port + ": " + why);
 }
 
 }  // namespace stoa::db

@@ -1,9 +1,10 @@
 #pragma once
 // One connection to a Redis server: commands in pipelines, scripts, deadlines, reconnecting. The
 // protocol's answers are read by hiredis; the socket is our own, for hiredis' blocking one has no
-// deadline for a whole answer and raises SIGPIPE.
+// deadline for a whole answer, no TLS in the version at hand, and raises SIGPIPE.
 
 #include "storage/db/redis.hpp"
+#include "storage/db/redis_socket.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -37,8 +38,9 @@ struct redis_answer {
   bool failed() const { return kind == type::error; }
 };
 
-/// Host, port and database number of a redis:// URL. Throws error(programming) for any other text.
+/// What a redis:// or rediss:// URL says. Throws error(programming) for any other text.
 struct redis_address {
+  bool tls = false;
   std::string host;
   std::string port = "6379";
   std::string number = "0";
@@ -60,7 +62,7 @@ class redis_client {
   /// Makes the connection when there is none, or when the server has closed it. Throws unavailable
   /// when that fails, and at once during the pause after a failed attempt. True when it is new.
   bool ensure();
-  bool connected() const { return socket_ >= 0; }
+  bool connected() const { return socket_ != nullptr; }
   /// Ends the connection when the server has closed it meanwhile; true when it still stands.
   bool alive();
   /// Ends the connection.
@@ -78,21 +80,19 @@ class redis_client {
     void operator()(void* reader) const;
   };
 
-  void connect();
+  [[noreturn]] void failed(const std::string& why);
+  std::string name() const;
   void greet();
   void load_scripts();
   void append(const redis_command& command);
   std::vector<redis_answer> exchange(std::size_t count);
-  void send_all(time_point until);
   redis_answer receive(time_point until);
-  void wait_for(short events, time_point until);
-  [[noreturn]] void lost(const std::string& why);
 
   redis_options options_;
   redis_address address_;
   std::vector<const redis_script*> scripts_;
   std::vector<std::string> hashes_;  ///< of the scripts, in their order
-  int socket_ = -1;
+  std::unique_ptr<redis_socket> socket_;
   std::unique_ptr<void, reader_deleter> reader_;
   std::string output_;
   milliseconds pause_{0};

@@ -222,4 +222,51 @@ BOOST_AUTO_TEST_CASE(another_protocol_and_garbage_are_refused) {
   add_cart(*c);
 }
 
+BOOST_AUTO_TEST_CASE(tls_is_used_and_the_certificate_is_checked) {
+  if (!ready()) return;
+  const test::redis_server own({.tls = true});
+  auto options = options_at(own.port());
+  options.url = own.tls_url();
+  // Nobody has vouched for the certificate.
+  const auto stranger = error_of([&] { migrate(*redis_store(options, seconds{60})); });
+  BOOST_REQUIRE(stranger.has_value());
+  BOOST_TEST((stranger->kind() == error_kind::unavailable));
+  BOOST_TEST(std::string(stranger->what()).find("certificate") != std::string::npos);
+  // OpenSSL reads the variable when a connection is made.
+  ::setenv("SSL_CERT_FILE", own.certificate().c_str(), 1);
+  const auto store = redis_store(options, seconds{60});
+  migrate(*store);
+  auto c = store->open(db::access::write);
+  std::vector<stoa::cart_id> ids;
+  for (int i = 0; i < 20; ++i) ids.push_back(add_cart(*c, 40).cart_id);
+  // Answers and changes that are larger than TLS' records of 16 KiB.
+  change(*c, ids, [&](cart_records& r) {
+    for (auto id : ids) {
+      BOOST_TEST(r.of<cart_item_row>().where<&cart_item_row::cart_id>(id).size() == 40u);
+      for (int i = 0; i < 20; ++i) r.of<cart_item_row>().insert(new_line(id));
+    }
+  });
+  BOOST_TEST(read_cart(*c, ids[19])->items.size() == 60u);
+  // The certificate must be this host's, and this port must speak TLS.
+  options.url = "rediss://127.0.0.1:" + std::to_string(own.tls_port());
+  const auto other = error_of([&] { redis_store(options, seconds{60})->open(db::access::read); });
+  BOOST_TEST((other->kind() == error_kind::unavailable));
+  BOOST_TEST(std::string(other->what()).find("mismatch") != std::string::npos);
+  options.url = "rediss://127.0.0.1:" + std::to_string(own.port());
+  const auto plain = error_of([&] { redis_store(options, seconds{60})->open(db::access::read); });
+  BOOST_TEST((plain->kind() == error_kind::unavailable));
+  // Cut connections come back with TLS too.
+  test::tcp_gate gate(own.tls_port());
+  options.url = "rediss://localhost:" + std::to_string(gate.port());
+  auto through = redis_store(options, seconds{60})->open(db::access::write);
+  gate.cut();
+  std::this_thread::sleep_for(milliseconds{20});
+  touch(*through, ids[0]);
+  gate.hold();
+  BOOST_TEST((error_kind_of([&] { touch(*through, ids[0]); }) == error_kind::unavailable));
+  gate.resume();
+  BOOST_TEST(comes_back([&] { touch(*through, ids[0]); }));
+  ::unsetenv("SSL_CERT_FILE");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -48,6 +48,13 @@ redis_server::redis_server(redis_server_options options)
   if (!options_.password.empty()) {
     words.insert(words.end(), {"--requirepass", options_.password});
   }
+  if (options_.tls) {
+    make_certificate();
+    tls_port_ = free_port();
+    words.insert(words.end(), {"--tls-port", std::to_string(tls_port_), "--tls-cert-file",
+                               certificate().string(), "--tls-key-file",
+                               (dir_ / "server.key").string(), "--tls-auth-clients", "no"});
+  }
   for (const auto& [name, set_to] : options_.settings) {
     words.insert(words.end(), {"--" + name, set_to});
   }
@@ -57,6 +64,16 @@ redis_server::redis_server(redis_server_options options)
 
 redis_server::~redis_server() {
   process_->kill();
+}
+
+void redis_server::make_certificate() {
+  run_to_end(
+      {"/usr/bin/openssl",
+       {"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+        "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+        "-keyout", (dir_ / "server.key").string(), "-out", certificate().string()},
+       dir_ / "openssl.log",
+       ""});
 }
 
 bool redis_server::answers() const {

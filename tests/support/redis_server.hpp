@@ -16,6 +16,7 @@ struct redis_server_options {
   std::string appendonly = "yes";
   std::string appendfsync = "always";
   std::string password{};  ///< empty: none is asked for
+  bool tls = false;        ///< a port with TLS too, its certificate for the name localhost only
   /// Further settings of the server, as {"maxmemory", "10mb"}.
   std::vector<std::pair<std::string, std::string>> settings{};
 };
@@ -47,14 +48,21 @@ class redis_server {
   std::uint16_t port() const { return port_; }
   /// "redis://127.0.0.1:port/number".
   std::string url(int number = 0) const;
+  /// "rediss://localhost:port/0", when `tls` was asked for.
+  std::string tls_url() const { return "rediss://localhost:" + std::to_string(tls_port_) + "/0"; }
+  std::uint16_t tls_port() const { return tls_port_; }
+  /// The file with the certificate to trust, when `tls` was asked for.
+  std::filesystem::path certificate() const { return dir_ / "server.crt"; }
   std::string log_end() const { return process_->log_end(); }
 
  private:
+  void make_certificate();
   bool answers() const;
 
   redis_server_options options_;
   temp_dir dir_;
   std::uint16_t port_;
+  std::uint16_t tls_port_ = 0;
   std::unique_ptr<child_process> process_;
 };
 

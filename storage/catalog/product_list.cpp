@@ -27,11 +27,13 @@ constexpr search_dialect sqlite_search{
     "products_fts JOIN products p ON p.row_number=products_fts.rowid WHERE products_fts MATCH ?",
     "bm25(products_fts,10.0,4.0,1.0)",
     "p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)"};
+// The query is made once, as a table: as an expression it would be made anew for each row.
 constexpr search_dialect postgres_search{
-    "product_search f JOIN products p ON p.product_id=f.product_id"
-    " WHERE f.words @@ search_query(?)",
-    "(-ts_rank('{0.1,0.1,0.4,1.0}',f.words,search_query(?),1))::float8",
-    "p.product_id IN (SELECT product_id FROM product_search WHERE words @@ search_query(?))"};
+    "search_query(?) AS asked(query) JOIN product_search f ON f.words @@ asked.query"
+    " JOIN products p ON p.product_id=f.product_id WHERE 1=1",
+    "(-ts_rank('{0.1,0.1,0.4,1.0}',f.words,asked.query,1))::float8",
+    "p.product_id IN (SELECT f.product_id FROM search_query(?) AS asked(query)"
+    " JOIN product_search f ON f.words @@ asked.query)"};
 
 struct order_of_list {
   const char* key;

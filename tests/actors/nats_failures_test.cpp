@@ -60,10 +60,10 @@ class small_relay {
 };
 
 /// Publishes in the background, as the store does under load, while the test does its worst.
-void under_load(nats_server& broker, const std::function<void()>& disturb) {
-  bus_node producer(quick_options(broker.url()), {{"order", {"stock.reserved"}}});
-  bus_node catalog(quick_options(broker.url()), {{"catalog", {"order.placed"}}});
-  bus_node cart(quick_options(broker.url()), {{"cart", {"order.placed"}}});
+void under_load(const nats::nats_options& o, const std::function<void()>& disturb) {
+  bus_node producer(o, {{"order", {"stock.reserved"}}});
+  bus_node catalog(o, {{"catalog", {"order.placed"}}});
+  bus_node cart(o, {{"cart", {"order.placed"}}});
   BOOST_REQUIRE(producer.await_connected());
   BOOST_REQUIRE(catalog.await_connected());
   BOOST_REQUIRE(cart.await_connected());
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_SUITE(nats_failures)
 BOOST_AUTO_TEST_CASE(the_broker_loses_all_it_had) {
   if (missing()) return;
   nats_server broker;
-  under_load(broker, [&] {
+  under_load(quick_options(broker.url()), [&] {
     broker.wipe();
     broker.start();
   });
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(the_broker_loses_all_it_had) {
 BOOST_AUTO_TEST_CASE(the_broker_is_killed_and_started_again) {
   if (missing()) return;
   nats_server broker;
-  under_load(broker, [&] {
+  under_load(quick_options(broker.url()), [&] {
     for (int i = 0; i < 3; ++i) {
       broker.kill();
       std::this_thread::sleep_for(milliseconds{200});
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(the_broker_is_killed_and_started_again) {
 BOOST_AUTO_TEST_CASE(the_broker_is_frozen_for_a_while) {
   if (missing()) return;
   nats_server broker;
-  under_load(broker, [&] {
+  under_load(quick_options(broker.url()), [&] {
     broker.freeze();
     std::this_thread::sleep_for(seconds{3});
     broker.thaw();
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(somebody_deletes_stream_and_consumers) {
   nats_server broker;
   third_party meddler(broker.url());
   const std::string consumer = "catalog_order_placed";
-  under_load(broker, [&] {
+  under_load(quick_options(broker.url()), [&] {
     const auto born = meddler.born("stoa", consumer);
     BOOST_TEST(born > 0);
     // Busy, this server may say that it could not delete all files; the consumer is gone then too.
@@ -135,6 +135,35 @@ BOOST_AUTO_TEST_CASE(somebody_deletes_stream_and_consumers) {
     BOOST_TEST(eventually([&] { return (second = meddler.born("stoa", consumer)) > born; }));
     js_DeleteStream(meddler.jetstream(), "stoa", nullptr, nullptr);
     BOOST_TEST(eventually([&] { return meddler.born("stoa", consumer) > second; }));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(one_of_three_servers_may_fail) {
+  if (missing()) return;
+  const std::vector<std::uint16_t> ports{free_port(), free_port(), free_port()};
+  std::string routes;
+  for (auto port : ports) {
+    routes += (routes.empty() ? "" : ",") + ("nats://127.0.0.1:" + std::to_string(port));
+  }
+  std::vector<std::unique_ptr<nats_server>> servers;
+  auto o = quick_options("");
+  o.urls.clear();
+  o.replicas = 3;
+  for (auto port : ports) {
+    nats_server_options options;
+    options.further_arguments = {
+        "--name",    "server-" + std::to_string(port),           "--cluster_name", "test",
+        "--cluster", "nats://127.0.0.1:" + std::to_string(port), "--routes",       routes};
+    servers.push_back(std::make_unique<nats_server>(options));
+    o.urls.push_back(servers.back()->url());
+  }
+  under_load(o, [&] {
+    for (auto& server : servers) {
+      server->kill();
+      std::this_thread::sleep_for(seconds{1});
+      server->start();
+      std::this_thread::sleep_for(seconds{2});
+    }
   });
 }
 
@@ -245,7 +274,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_leaves_gives_its_events_back) {
 
 BOOST_AUTO_TEST_CASE(a_wrong_password_is_tried_again) {
   if (missing()) return;
-  nats_server broker({.tls = false, .user = "stoa", .password = "right"});
+  nats_server broker({.tls = false, .user = "stoa", .password = "right", .further_arguments = {}});
   auto o = quick_options(broker.url());
   o.urls = {"nats://stoa:wrong@127.0.0.1:" + std::to_string(broker.port())};
   bus_node stranger(o, {{"order", {}}});
@@ -268,7 +297,7 @@ BOOST_AUTO_TEST_CASE(any_of_the_servers_will_do) {
 
 BOOST_AUTO_TEST_CASE(a_server_must_show_a_certificate_that_is_trusted) {
   if (missing()) return;
-  nats_server broker({.tls = true, .user = {}, .password = {}});
+  nats_server broker({.tls = true, .user = {}, .password = {}, .further_arguments = {}});
   {
     bus_node wary(quick_options(broker.url()), {{"order", {}}});
     BOOST_TEST(

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <netinet/in.h>
 #include <optional>
 #include <stdexcept>
@@ -23,7 +24,9 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds start_limit{20};
 
+/// STOA_TEST_NATS_SERVER names another version's program, to try that.
 std::optional<fs::path> program() {
+  if (const char* named = std::getenv("STOA_TEST_NATS_SERVER")) return named;
   for (const char* folder : {"/usr/sbin", "/usr/bin", "/usr/local/bin"}) {
     auto file = fs::path(folder) / "nats-server";
     if (fs::is_regular_file(file)) return file;
@@ -51,6 +54,7 @@ nats_server::nats_server(nats_server_options options)
   if (!options_.user.empty()) {
     words.insert(words.end(), {"--user", options_.user, "--pass", options_.password});
   }
+  words.insert(words.end(), options_.further_arguments.begin(), options_.further_arguments.end());
   process_ = std::make_unique<child_process>(child_options{*file, words, dir_ / "log", ""});
   start();
 }

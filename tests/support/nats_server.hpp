@@ -16,6 +16,7 @@ struct nats_server_options {
   bool tls = false;      ///< only TLS, with a certificate for 127.0.0.1 and localhost
   std::string user;      ///< empty: anybody may connect
   std::string password;  ///< of the user
+  std::vector<std::string> further_arguments;
 };
 
 /// Runs from the constructor on, on the same port of 127.0.0.1 after each start, with its store in

@@ -21,6 +21,7 @@ struct catalog_options {
 class catalog_service {
  public:
   static constexpr std::string_view name = "catalog";
+  static constexpr bool one_lane = true;  ///< all orders change the same stock
   using records = catalog_records;
   using commands =
       boost::mp11::mp_list<create_product, change_product, delete_product, add_image, change_image,

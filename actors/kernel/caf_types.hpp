@@ -1,6 +1,6 @@
 #pragma once
-// The messages between the kernel's actors. The only header of the project that brings in CAF; it
-// is for actors/kernel/*.cpp.
+// The messages between the kernel's actors within one process. Brings in CAF: for
+// actors/kernel/*.cpp only. What travels between nodes stands in wire.hpp.
 
 #include "actors/kernel/node.hpp"
 
@@ -16,16 +16,20 @@ struct request_box {
 struct answer_box {
   answer content;
 };
-/// Events for a subscriber's writer; answered in one or more verdict_boxes.
+/// Events for a subscriber's writer; answered in one or more verdict_boxes to `reply_to`.
 struct delivery_box {
   std::vector<delivery> content;
+  caf::actor reply_to;
 };
 struct verdict {
   std::int64_t seq = 0;
   std::optional<problem> refused;
 };
+/// What a subscriber says of events of one lane's outbox.
 struct verdict_box {
   std::string subscriber;
+  std::string source;
+  std::int64_t lane = 0;
   std::vector<verdict> content;
 };
 /// From a writer to its relay: events that are durable now, and rows that are gone from the outbox.
@@ -50,6 +54,15 @@ struct watch_box {
 struct event_box {
   event_ptr content;
 };
+/// From a writer to its service's keeper: another node has the lane now.
+struct lane_lost_box {
+  std::int64_t lane = 0;
+  std::int64_t epoch = 0;
+};
+/// From the cluster to a port: answers of that node will not come any more.
+struct peer_lost_box {
+  std::string peer;
+};
 /// Work for a port.
 struct task_box {
   std::function<void()> run;
@@ -63,6 +76,9 @@ struct job_box {
 using flush_atom = caf::atom_constant<caf::atom("flush")>;
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
 using sync_atom = caf::atom_constant<caf::atom("sync")>;
+using beat_atom = caf::atom_constant<caf::atom("beat")>;
+using look_atom = caf::atom_constant<caf::atom("look")>;
+using drain_atom = caf::atom_constant<caf::atom("drain")>;
 
 }  // namespace stoa::kernel
 
@@ -76,6 +92,8 @@ CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::finished_box))
 CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::effects_box))
 CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::watch_box))
 CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::event_box))
+CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::lane_lost_box))
+CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::peer_lost_box))
 CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::task_box))
 CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::job_box))
 CAF_END_TYPE_ID_BLOCK(stoa_kernel)
@@ -90,5 +108,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::finished_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::effects_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::watch_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::event_box)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::lane_lost_box)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::peer_lost_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::task_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::job_box)

@@ -1,89 +1,241 @@
 #pragma once
-// Who is who on this node: the current handle of each actor, replaced when the supervisor restarts
-// one, and the shared counters.
+// Who is who: the services, their lanes and readers, whether they run on this node or on another,
+// and the counters that all share.
 
 #include "actors/kernel/caf_types.hpp"
+#include "actors/kernel/codec.hpp"
+#include "actors/kernel/membership.hpp"
 #include "actors/kernel/metrics.hpp"
+#include "storage/db/database.hpp"
 
+#include <array>
 #include <atomic>
 #include <mutex>
 
 namespace stoa::kernel {
 
-/// One service's actors and counters.
-class service_entry {
- public:
-  service_entry(service_definition d, std::size_t readers) : definition(std::move(d)) {
-    readers_.resize(readers);
-  }
+/// More lanes than anybody needs for one service.
+inline constexpr std::size_t lanes_max = 64;
 
-  const service_definition definition;
-  /// Unanswered requests from the edge: the bound that a CAF mailbox does not have.
-  std::atomic<std::int64_t> commands_in_flight{0};
-  std::atomic<std::int64_t> queries_in_flight{0};
+/// The one subscriber of a relay whose events go to a broker.
+inline const std::string everybody = "*";
+
+/// Another node, as long as it is connected.
+struct peer {
+  std::string name;
+  caf::actor gate;  ///< takes wire messages (wire.hpp)
+};
+using peer_ptr = std::shared_ptr<const peer>;
+
+/// Where a message goes: an actor here, or another node's gate. Neither: nobody has it now.
+struct target {
+  caf::actor here;
+  peer_ptr there;
+  explicit operator bool() const { return here || there; }
+};
+
+/// One lane of a service: its actors when this node has it, else the node that does.
+class lane_entry {
+ public:
   std::atomic<std::int64_t> outbox_lag_us{0};
+  std::atomic<std::int64_t> outbox_held{0};
   std::atomic<std::int64_t> mailbox{0};
-  std::atomic<bool> ready{false};
+  std::atomic<std::int64_t> batches{0};
+  std::atomic<std::int64_t> messages{0};
 
   caf::actor writer() const { return locked(writer_); }
   caf::actor relay() const { return locked(relay_); }
   caf::actor timer() const { return locked(timer_); }
-  /// The read actors in turn.
-  caf::actor reader() {
-    std::lock_guard lock(mutex_);
-    return readers_[next_reader_++ % readers_.size()];
-  }
-  caf::actor reader_at(std::size_t i) const {
-    std::lock_guard lock(mutex_);
-    return readers_[i];
-  }
-  std::size_t reader_count() const { return readers_.size(); }
-
-  /// Lets go of all actors.
-  void clear() {
-    std::lock_guard lock(mutex_);
-    writer_ = nullptr;
-    relay_ = nullptr;
-    timer_ = nullptr;
-    for (auto& r : readers_) r = nullptr;
-  }
-
   void set_writer(caf::actor a) { replace(writer_, std::move(a)); }
   void set_relay(caf::actor a) { replace(relay_, std::move(a)); }
   void set_timer(caf::actor a) { replace(timer_, std::move(a)); }
-  void set_reader(std::size_t i, caf::actor a) { replace(readers_[i], std::move(a)); }
+
+  /// The epoch under which this node has the lane; 0: it does not, or not yet.
+  std::int64_t epoch() const { return epoch_; }
+  void own(std::int64_t epoch) { epoch_ = epoch; }
+  /// Lets go of the lane and its actors.
+  void disown() {
+    epoch_ = 0;
+    std::scoped_lock lock(mutex_);
+    writer_ = nullptr;
+    relay_ = nullptr;
+    timer_ = nullptr;
+  }
+
+  void set_remote(peer_ptr p, std::int64_t epoch) {
+    std::scoped_lock lock(mutex_);
+    remote_ = std::move(p);
+    remote_epoch_ = epoch;
+  }
+
+  target to_writer() const { return choose(writer_); }
+  target to_relay() const { return choose(relay_); }
 
  private:
   caf::actor locked(const caf::actor& a) const {
-    std::lock_guard lock(mutex_);
+    std::scoped_lock lock(mutex_);
     return a;
   }
   void replace(caf::actor& slot, caf::actor a) {
-    std::lock_guard lock(mutex_);
+    std::scoped_lock lock(mutex_);
     slot = std::move(a);
+  }
+  /// Of two who say that they have the lane, the one with the later epoch.
+  target choose(const caf::actor& here) const {
+    std::scoped_lock lock(mutex_);
+    if (here && epoch_ > 0 && epoch_ >= remote_epoch_) return {here, nullptr};
+    return {nullptr, remote_};
   }
 
   mutable std::mutex mutex_;
   caf::actor writer_;
   caf::actor relay_;
   caf::actor timer_;
-  std::vector<caf::actor> readers_;
-  std::size_t next_reader_ = 0;
+  std::atomic<std::int64_t> epoch_{0};
+  peer_ptr remote_;
+  std::int64_t remote_epoch_ = 0;
 };
 
-/// What all actors of the node share. Filled before the first actor starts; the map itself never
-/// changes afterwards.
+/// One service.
+class service_entry {
+ public:
+  service_entry(service_definition d, std::unique_ptr<db::database> db, std::size_t readers)
+      : definition(std::move(d)), database(std::move(db)), readers_(database ? readers : 0) {}
+
+  const service_definition definition;
+  /// Null when the service does not run on this node.
+  const std::unique_ptr<db::database> database;
+  /// Unanswered requests from the edge: the bound that a CAF mailbox does not have.
+  std::atomic<std::int64_t> commands_in_flight{0};
+  std::atomic<std::int64_t> queries_in_flight{0};
+  /// 0 until the database, or a node that has it, has told.
+  std::atomic<std::size_t> lane_count{0};
+  std::array<lane_entry, lanes_max> lanes;
+
+  bool local() const { return database != nullptr; }
+  /// The lane of a routing hash; null while the number of lanes is not known.
+  lane_entry* lane_of(std::uint64_t route) {
+    auto count = lane_count.load();
+    return count == 0 ? nullptr : &lanes[route % count];
+  }
+  /// A read actor here, else a node that has some; each in turn.
+  target reader() {
+    std::scoped_lock lock(mutex_);
+    for (std::size_t i = 0; i < readers_.size(); ++i) {
+      const auto& r = readers_[next_++ % readers_.size()];
+      if (r) return {r, nullptr};
+    }
+    if (remotes_.empty()) return {};
+    return {nullptr, remotes_[next_++ % remotes_.size()]};
+  }
+  std::size_t reader_count() const { return readers_.size(); }
+  caf::actor reader_at(std::size_t i) const {
+    std::scoped_lock lock(mutex_);
+    return readers_[i];
+  }
+  void set_reader(std::size_t i, caf::actor a) {
+    std::scoped_lock lock(mutex_);
+    readers_[i] = std::move(a);
+  }
+  /// Other nodes that run the service.
+  void set_remotes(std::vector<peer_ptr> all) {
+    std::scoped_lock lock(mutex_);
+    remotes_ = std::move(all);
+  }
+  bool readable() const {
+    std::scoped_lock lock(mutex_);
+    return !remotes_.empty() || (!readers_.empty() && readers_[0]);
+  }
+
+  caf::actor keeper() const {
+    std::scoped_lock lock(mutex_);
+    return keeper_;
+  }
+  void set_keeper(caf::actor a) {
+    std::scoped_lock lock(mutex_);
+    keeper_ = std::move(a);
+  }
+  /// Lets go of all actors.
+  void clear() {
+    for (auto& l : lanes) {
+      l.disown();
+      l.set_remote(nullptr, 0);
+    }
+    std::scoped_lock lock(mutex_);
+    keeper_ = nullptr;
+    remotes_.clear();
+    for (auto& r : readers_) r = nullptr;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  caf::actor keeper_;
+  std::vector<caf::actor> readers_;
+  std::vector<peer_ptr> remotes_;
+  std::size_t next_ = 0;
+};
+
+/// What all actors of the node share. Filled before the first actor starts; the map of services
+/// never changes afterwards.
 struct directory {
   node_options options;
   subscription_map subscriptions;
+  /// The same types, for relays that publish to a broker: `everybody` subscribes to each.
+  subscription_map bus_subscriptions;
   std::map<std::string, std::unique_ptr<service_entry>, std::less<>> services;
   std::unique_ptr<kernel_metrics> metrics;
+  membership members;
   std::atomic<bool> stopping{false};
+  std::atomic<bool> failed{false};
+  std::atomic<bool> leaving{false};  ///< no lane is taken any more, and all are let go
 
   service_entry* find(std::string_view name) const {
     auto it = services.find(name);
     return it == services.end() ? nullptr : it->second.get();
   }
+  /// The process cannot go on.
+  void fail(const std::string& reason) {
+    failed = true;
+    if (options.on_failure) options.on_failure(reason);
+  }
+  /// Tells other nodes at once that something has changed here.
+  void announce() const {
+    std::scoped_lock lock(mutex_);
+    if (link_) caf::anon_send(link_, tick_atom::value);
+  }
+  void set_link(caf::actor a) {
+    std::scoped_lock lock(mutex_);
+    link_ = std::move(a);
+  }
+  /// What other nodes say of themselves.
+  std::vector<node_state> others() const {
+    std::scoped_lock lock(mutex_);
+    return others_;
+  }
+  void set_others(std::vector<node_state> all) {
+    std::scoped_lock lock(mutex_);
+    others_ = std::move(all);
+  }
+  /// Every port, to be told of lost nodes.
+  std::vector<caf::actor> ports() const {
+    std::scoped_lock lock(mutex_);
+    return ports_;
+  }
+  void add_port(caf::actor a) {
+    std::scoped_lock lock(mutex_);
+    ports_.push_back(std::move(a));
+  }
+  void clear_actors() {
+    std::scoped_lock lock(mutex_);
+    link_ = nullptr;
+    ports_.clear();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  caf::actor link_;
+  std::vector<caf::actor> ports_;
+  std::vector<node_state> others_;
 };
 
 /// A port as the node keeps it.
@@ -95,10 +247,17 @@ class node_port : public port {
 };
 
 // The actors, each in its own file.
-caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service_entry& service);
+caf::behavior keeper_actor(caf::event_based_actor* self, directory& all, service_entry& service);
+caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service_entry& service,
+                           lane_grant grant, caf::actor keeper);
 caf::behavior reader_actor(caf::event_based_actor* self, directory& all, service_entry& service);
-caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_entry& service);
-caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_entry& service);
+caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_entry& service,
+                          std::int64_t lane);
+caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_entry& service,
+                          std::int64_t lane);
+/// Sends events to the writer of the subscriber's lane, wherever it is; nowhere while nobody has
+/// it.
+void send_deliveries(caf::event_based_actor* self, lane_entry& lane, delivery_box box);
 std::shared_ptr<node_port> make_port_actor(caf::actor_system& system, directory& all);
 
 }  // namespace stoa::kernel

@@ -1,101 +1,64 @@
 #include "actors/kernel/node.hpp"
 
-#include "actors/kernel/directory.hpp"
+#include "actors/kernel/cluster.hpp"
 #include "config/log.hpp"
-#include "storage/db/migrate.hpp"
-#include "storage/db/sqlite.hpp"
 
-#include <array>
 #include <filesystem>
+#include <thread>
 
 namespace stoa::kernel {
 
 namespace {
 
-/// An actor may fail this often within the window; then the process gives up, so that whoever
-/// watches it starts a fresh one.
-constexpr std::size_t restarts_max = 5;
-constexpr seconds restart_window{60};
 constexpr seconds start_timeout{30};
-
-using actor_function = caf::behavior (*)(caf::event_based_actor*, directory&, service_entry&);
-
-/// One actor that the supervisor keeps alive.
-struct child {
-  std::string name;
-  service_entry* service;
-  actor_function function;
-  bool detached;
-  void (*place)(service_entry&, std::size_t, caf::actor);
-  std::size_t index;
-  std::vector<timestamp> failures;
-};
-
-caf::actor spawn_child(caf::actor_system& system, directory& all, const child& c) {
-  auto body = [&all, &c](caf::event_based_actor* self) {
-    return c.function(self, all, *c.service);
-  };
-  // Writers wait for the disk: each has a thread of its own.
-  return c.detached ? system.spawn<caf::detached>(body) : system.spawn(body);
-}
-
-/// Watches the children, starts the failed ones again with a limit.
-caf::behavior supervisor_actor(caf::event_based_actor* self, directory& all,
-                               std::vector<std::unique_ptr<child>>& children) {
-  auto by_address = std::make_shared<std::map<caf::actor_addr, child*>>();
-  auto start = [self, &all, by_address](child& c) {
-    caf::actor made = spawn_child(self->system(), all, c);
-    self->monitor(made);
-    (*by_address)[made.address()] = &c;
-    c.place(*c.service, c.index, made);
-  };
-  for (auto& c : children) start(*c);
-  self->set_down_handler([=, &all](caf::down_msg& down) {
-    auto it = by_address->find(down.source);
-    if (it == by_address->end() || all.stopping) return;
-    child& c = *it->second;
-    by_address->erase(it);
-    timestamp now = system_time().now();
-    std::erase_if(c.failures, [&](timestamp t) { return now - t > restart_window; });
-    c.failures.push_back(now);
-    log::error("actor failed", {{"actor", c.name},
-                                {"reason", self->system().render(down.reason)},
-                                {"failures", static_cast<std::int64_t>(c.failures.size())}});
-    all.metrics->restarted(c.name);
-    if (c.failures.size() > restarts_max) {
-      if (all.options.on_failure) all.options.on_failure(c.name + " keeps failing");
-      return;
-    }
-    start(c);
-  });
-  return {[](sync_atom) -> bool { return true; }};
-}
+constexpr milliseconds start_poll{5};
+/// How long a node with a shared database waits for its lanes before it serves without them.
+constexpr seconds shared_start_wait{2};
 
 class caf_node final : public node {
  public:
   caf_node(node_options options, std::vector<service_definition> services) {
     all_.options = std::move(options);
     all_.metrics = std::make_unique<kernel_metrics>(all_.options.metrics);
+    const auto& here = all_.options.services;
+    std::set<std::string> local;
     for (auto& d : services) {
-      for (const auto& type : d.subscriptions) all_.subscriptions[type].push_back(d.name);
+      for (const auto& type : d.subscriptions) {
+        all_.subscriptions[type].push_back(d.name);
+        all_.bus_subscriptions[type] = {everybody};
+      }
       auto name = d.name;
-      all_.services.emplace(name,
-                            std::make_unique<service_entry>(std::move(d), all_.options.readers));
+      std::unique_ptr<db::database> database;
+      if (here.empty() || here.contains(name)) {
+        database = database_of(name);
+        local.insert(name);
+      }
+      all_.services.emplace(name, std::make_unique<service_entry>(std::move(d), std::move(database),
+                                                                  all_.options.readers));
     }
+    all_.members.set_self(all_.options.name, std::move(local));
   }
   ~caf_node() override { stop(milliseconds{1000}); }
 
   void start() override {
     std::filesystem::create_directories(all_.options.data_dir);
-    for (const auto& [name, service] : all_.services) migrate_service(name);
     config_ = std::make_unique<caf::actor_system_config>();
     if (all_.options.actor_threads > 0) {
       config_->set("scheduler.max-threads", all_.options.actor_threads);
     }
+    if (clustered()) configure_cluster(*config_, all_);
     system_ = std::make_unique<caf::actor_system>(*config_);
-    make_children();
-    supervisor_ = system_->spawn(
-        [this](caf::event_based_actor* self) { return supervisor_actor(self, all_, children_); });
+    for (auto& [name, s] : all_.services) {
+      if (!s->local()) continue;
+      auto* entry = s.get();
+      s->set_keeper(system_->spawn<caf::detached>([this, entry](caf::event_based_actor* self) {
+        return keeper_actor(self, all_, *entry);
+      }));
+    }
+    if (clustered()) start_cluster();
+    if (all_.options.bus) {
+      bus_ = system_->spawn([this](caf::event_based_actor* self) { return bus_actor(self, all_); });
+    }
     await_ready();
   }
 
@@ -107,11 +70,38 @@ class caf_node final : public node {
   std::vector<service_health> health() const override {
     std::vector<service_health> list;
     for (const auto& [name, s] : all_.services) {
-      list.push_back({name, s->ready.load() && !all_.stopping.load(), s->commands_in_flight.load(),
-                      s->mailbox.load(), s->outbox_lag_us.load()});
-      all_.metrics->gauges(name, list.back().mailbox, list.back().in_flight);
+      service_health h{name, false, s->local(), missing(*s), s->commands_in_flight.load(), 0, 0};
+      h.ready = h.missing.empty() && !all_.stopping.load();
+      for (std::size_t i = 0; i < s->lane_count; ++i) {
+        h.mailbox += s->lanes[i].mailbox;
+        h.outbox_lag_us = std::max(h.outbox_lag_us, s->lanes[i].outbox_lag_us.load());
+      }
+      all_.metrics->gauges(name, h.mailbox, h.in_flight);
+      list.push_back(std::move(h));
     }
     return list;
+  }
+
+  std::vector<node_state> nodes() const override {
+    std::vector<node_state> all{state_of(all_)};
+    for (auto& other : all_.others()) all.push_back(std::move(other));
+    return all;
+  }
+
+  void leave(milliseconds limit) override {
+    if (!system_ || !clustered() || all_.leaving.exchange(true)) return;
+    all_.members.leave();
+    all_.announce();
+    caf::scoped_actor self{*system_};
+    for (auto& [name, s] : all_.services) {
+      if (!s->local()) continue;
+      self->request(s->keeper(), limit, drain_atom::value)
+          .receive([](bool) {},
+                   [&, &service = name](const caf::error&) {
+                     log::warn("lanes not handed over in time", {{"service", service}});
+                   });
+    }
+    all_.announce();
   }
 
   void stop(milliseconds limit) override {
@@ -120,97 +110,107 @@ class caf_node final : public node {
     stop_actors(limit);
     for (auto& p : ports_) p->close();
     for (auto& [name, s] : all_.services) s->clear();
-    supervisor_ = nullptr;
+    all_.clear_actors();
+    link_ = nullptr;
+    dialer_ = nullptr;
+    gate_ = nullptr;
+    bus_ = nullptr;
     system_->await_actors_before_shutdown(false);
     system_.reset();
   }
 
  private:
+  bool clustered() const { return !all_.options.cluster.listen.empty(); }
+
+  std::unique_ptr<db::database> database_of(const std::string& name) const {
+    if (all_.options.database) return all_.options.database(name);
+    return db::sqlite_database(database_path(all_.options.data_dir, name));
+  }
+
+  void start_cluster() {
+    gate_ = system_->spawn([this](caf::event_based_actor* self) { return gate_actor(self, all_); });
+    link_ = system_->spawn(
+        [this](caf::event_based_actor* self) { return link_actor(self, all_, gate_); });
+    auto port = publish_link(*system_, all_, link_);
+    if (!port) throw std::runtime_error(port.error().detail);
+    all_.set_link(link_);
+    log::info("cluster", {{"node", all_.options.name},
+                          {"listen", all_.options.cluster.listen},
+                          {"tls", !all_.options.cluster.tls_certificate.empty()}});
+    dialer_ = system_->spawn<caf::detached>(
+        [this](caf::event_based_actor* self) { return dialer_actor(self, all_, link_, gate_); });
+  }
+
+  /// What keeps the service from answering, in words.
+  static std::string missing(const service_entry& s) {
+    if (s.lane_count == 0) {
+      return s.local() ? "its database cannot be reached" : "no node that runs it is connected";
+    }
+    for (std::size_t i = 0; i < s.lane_count; ++i) {
+      if (!s.lanes[i].to_writer()) return "lane " + std::to_string(i) + " has no writer";
+    }
+    return s.readable() ? std::string() : "nobody answers its queries";
+  }
+
   void stop_actors(milliseconds limit) {
     caf::scoped_actor self{*system_};
-    // The order: timers start nothing new; writers finish what is in their mailboxes; relays let
-    // go. What is not acknowledged by now stands in the outbox and is sent again at the next start.
-    for (auto& [name, s] : all_.services)
-      self->send_exit(s->timer(), caf::exit_reason::user_shutdown);
+    auto end = [&](const caf::actor& a) {
+      if (a) self->send_exit(a, caf::exit_reason::user_shutdown);
+    };
+    // The order: nothing new from outside; timers start nothing more; writers finish what is in
+    // their mailboxes; relays let go. What is not acknowledged by now stands in the outbox and is
+    // sent again by the lane's next owner.
+    end(dialer_);
     for (auto& [name, s] : all_.services) {
-      self->request(s->writer(), limit, sync_atom::value)
+      for (std::size_t i = 0; i < s->lane_count; ++i) end(s->lanes[i].timer());
+    }
+    for (auto& [name, s] : all_.services) {
+      if (!s->keeper()) continue;
+      self->request(s->keeper(), limit, drain_atom::value)
           .receive([](bool) {},
                    [this, &service = name](caf::error& e) {
                      log::warn("writer did not finish in time",
                                {{"service", service}, {"reason", system_->render(e)}});
                    });
+      end(s->keeper());
+      for (std::size_t i = 0; i < s->reader_count(); ++i) end(s->reader_at(i));
     }
-    for (auto& [name, s] : all_.services) {
-      self->send_exit(s->relay(), caf::exit_reason::user_shutdown);
-      for (std::size_t i = 0; i < s->reader_count(); ++i) {
-        self->send_exit(s->reader_at(i), caf::exit_reason::user_shutdown);
-      }
-      self->send_exit(s->writer(), caf::exit_reason::user_shutdown);
-    }
-    self->send_exit(supervisor_, caf::exit_reason::user_shutdown);
-  }
-
-  void migrate_service(const std::string& name) {
-    auto connection =
-        db::open_sqlite(database_path(all_.options.data_dir, name), db::sqlite_mode::write);
-    std::array<std::string_view, 2> modules{"kernel", name};
-    int count = db::migrate(*connection, "sqlite", modules);
-    if (count > 0) {
-      log::info("database migrated", {{"service", name}, {"migrations", std::int64_t{count}}});
-    }
-  }
-
-  void make_children() {
-    auto add = [this](const std::string& what, service_entry& s, actor_function f, bool detached,
-                      void (*place)(service_entry&, std::size_t, caf::actor), std::size_t index) {
-      children_.push_back(std::make_unique<child>(
-          child{s.definition.name + " " + what, &s, f, detached, place, index, {}}));
-    };
-    for (auto& [name, s] : all_.services) {
-      add(
-          "writer", *s, writer_actor, true,
-          [](service_entry& e, std::size_t, caf::actor a) { e.set_writer(std::move(a)); }, 0);
-    }
-    for (auto& [name, s] : all_.services) {
-      for (std::size_t i = 0; i < s->reader_count(); ++i) {
-        add(
-            "reader", *s, reader_actor, false,
-            [](service_entry& e, std::size_t n, caf::actor a) { e.set_reader(n, std::move(a)); },
-            i);
-      }
-    }
-    for (auto& [name, s] : all_.services) {
-      add(
-          "relay", *s, relay_actor, false,
-          [](service_entry& e, std::size_t, caf::actor a) { e.set_relay(std::move(a)); }, 0);
-    }
-    for (auto& [name, s] : all_.services) {
-      add(
-          "timer", *s, timer_actor, false,
-          [](service_entry& e, std::size_t, caf::actor a) { e.set_timer(std::move(a)); }, 0);
-    }
+    end(bus_);
+    end(link_);
+    end(gate_);
   }
 
   void await_ready() {
-    caf::scoped_actor self{*system_};
-    self->request(supervisor_, start_timeout, sync_atom::value)
-        .receive([](bool) {}, [&](caf::error& e) { throw_start("supervisor", e); });
-    for (auto& [name, s] : all_.services) {
-      self->request(s->writer(), start_timeout, sync_atom::value)
-          .receive([](bool) {},
-                   [this, &service = name](caf::error& e) { throw_start(service, e); });
-      s->ready = true;
+    auto started = std::chrono::steady_clock::now();
+    for (;;) {
+      bool ready = true;
+      bool shared = clustered();
+      for (const auto& [name, s] : all_.services) {
+        ready = ready && (!s->local() || missing(*s).empty());
+        shared = shared || (s->local() && s->database->shared());
+      }
+      if (ready) return;
+      auto waited = std::chrono::steady_clock::now() - started;
+      if (shared && waited > shared_start_wait) return;
+      if (waited > start_timeout || failed()) throw_start();
+      std::this_thread::sleep_for(start_poll);
     }
   }
-  [[noreturn]] void throw_start(const std::string& what, const caf::error& e) {
-    throw std::runtime_error(what + " did not start: " + system_->render(e));
+  bool failed() const { return all_.failed; }
+  [[noreturn]] void throw_start() const {
+    for (const auto& h : health()) {
+      if (!h.ready) throw std::runtime_error(h.service + " did not start: " + h.missing);
+    }
+    throw std::runtime_error("the services did not start");
   }
 
   directory all_;
-  std::vector<std::unique_ptr<child>> children_;
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
-  caf::actor supervisor_;
+  caf::actor link_;
+  caf::actor gate_;
+  caf::actor dialer_;
+  caf::actor bus_;
   std::vector<std::shared_ptr<node_port>> ports_;
 };
 

@@ -2,8 +2,14 @@
 // A node: the services' actors, supervised, and the ports through which the edge talks to them.
 // Free of CAF, so that the edge stays light.
 
+#include "actors/kernel/bus.hpp"
+#include "actors/kernel/codec.hpp"
+#include "actors/kernel/node_state.hpp"
 #include "actors/kernel/relay_core.hpp"
 #include "actors/kernel/service_definition.hpp"
+#include "storage/db/database.hpp"
+
+#include <set>
 
 namespace prometheus {
 class Registry;
@@ -11,8 +17,31 @@ class Registry;
 
 namespace stoa::kernel {
 
+/// How this node meets others.
+struct cluster_options {
+  std::string name = "stoa";       ///< of the cluster: others are refused
+  std::string listen;              ///< address:port; empty: this node is alone
+  std::vector<std::string> peers;  ///< host:port
+  std::string tls_certificate;     ///< PEM files; empty: plain TCP
+  std::string tls_key;
+  std::string tls_ca;
+  milliseconds heartbeat{500};
+  milliseconds dead_after{3000};
+  milliseconds resolve{5000};
+};
+
 struct node_options {
   std::string data_dir;
+  std::string name = "stoa-1";  ///< this node's, in the cluster and as the owner of lanes
+  /// Services that run here; empty: all. The others are reached through the cluster.
+  std::set<std::string> services;
+  /// The service's database; empty: a SQLite file in data_dir.
+  std::function<std::unique_ptr<db::database>(const std::string& service)> database;
+  std::size_t writers = 1;   ///< lanes of a service whose shared database is new
+  milliseconds lease{3000};  ///< a lane without a sign of life for so long is taken over
+  cluster_options cluster;
+  event_bus* bus = nullptr;  ///< carries events to other nodes; null: messages between actors do
+  codec_table codecs;        ///< of all services, for what travels between nodes
   std::size_t actor_threads = 0;  ///< 0 = the number of processors
   std::size_t readers = 2;        ///< read actors a service
   std::size_t batch_max = 256;
@@ -58,6 +87,8 @@ class port {
 struct service_health {
   std::string service;
   bool ready = false;
+  bool here = false;    ///< it runs on this node
+  std::string missing;  ///< why it is not ready, in words
   std::int64_t in_flight = 0;
   std::int64_t mailbox = 0;
   std::int64_t outbox_lag_us = 0;
@@ -70,12 +101,16 @@ class node {
   virtual void start() = 0;
   virtual std::shared_ptr<port> make_port() = 0;
   virtual std::vector<service_health> health() const = 0;
+  /// All nodes as this one knows them, itself first.
+  virtual std::vector<node_state> nodes() const = 0;
+  /// Lets go of all lanes, so that other nodes take them over before this one ends.
+  virtual void leave(milliseconds limit) = 0;
   /// Stops in the reverse order; the ports must not be used any more from other threads; what is
   /// committed stays, unacknowledged events are sent again at the next start.
   virtual void stop(milliseconds limit) = 0;
 };
 
-/// The node with the given services on SQLite files under data_dir.
+/// The node with the given services, of which options.services run here.
 std::unique_ptr<node> make_node(node_options options, std::vector<service_definition> services);
 
 /// The path of a service's SQLite file.

@@ -1,6 +1,5 @@
 #include "actors/kernel/directory.hpp"
 #include "config/log.hpp"
-#include "storage/db/sqlite.hpp"
 
 namespace stoa::kernel {
 
@@ -27,9 +26,8 @@ answer read_one(const request_box& r, service_entry& service, db::connection& c)
 
 }  // namespace
 
-caf::behavior reader_actor(caf::event_based_actor*, directory& all, service_entry& service) {
-  std::shared_ptr<db::connection> connection = db::open_sqlite(
-      database_path(all.options.data_dir, service.definition.name), db::sqlite_mode::read);
+caf::behavior reader_actor(caf::event_based_actor*, directory&, service_entry& service) {
+  std::shared_ptr<db::connection> connection = service.database->open(db::access::read);
   return {
       [connection, &service](const request_box& r) -> answer_box {
         return answer_box{read_one(r, service, *connection)};

@@ -1,6 +1,7 @@
-#include "actors/kernel/directory.hpp"
+#include "actors/kernel/cluster.hpp"
 #include "config/log.hpp"
-#include "storage/db/sqlite.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/kernel/kernel_store.hpp"
 
 #include <unordered_map>
 
@@ -21,13 +22,15 @@ struct watcher {
 
 class relay {
  public:
-  relay(caf::event_based_actor* self, directory& all, service_entry& service)
+  relay(caf::event_based_actor* self, directory& all, service_entry& service, std::int64_t lane)
       : self_(self),
         all_(all),
         service_(service),
-        core_(service.definition.name, all.subscriptions, all.options.relay),
-        connection_(db::open_sqlite(database_path(all.options.data_dir, service.definition.name),
-                                    db::sqlite_mode::read)) {
+        lane_number_(lane),
+        lane_(service.lanes[static_cast<std::size_t>(lane)]),
+        core_(service.definition.name, all.options.bus ? all.bus_subscriptions : all.subscriptions,
+              all.options.relay),
+        connection_(service.database->open(db::access::latest)) {
     self_->delayed_send(self_, milliseconds{0}, tick_atom::value);
   }
 
@@ -41,7 +44,7 @@ class relay {
   void verdicts(const verdict_box& box) {
     for (const auto& v : box.content) {
       if (!v.refused) {
-        core_.acknowledged(box.subscriber, v.seq);
+        acknowledged(box.subscriber, v.seq);
         continue;
       }
       // A service that is only not able now does not make the event a dead letter.
@@ -51,9 +54,14 @@ class relay {
                                   {"seq", v.seq},
                                   {"error", v.refused->detail}});
       all_.metrics->event_refused(box.subscriber, core_.source());
-      core_.refused(box.subscriber, v.seq, v.refused->code + ": " + v.refused->detail, counts,
-                    now());
+      core_.refused(all_.options.bus ? everybody : box.subscriber, v.seq,
+                    v.refused->code + ": " + v.refused->detail, counts, now());
     }
+    pump();
+  }
+
+  void send_again() {
+    core_.send_again();
     pump();
   }
 
@@ -79,7 +87,8 @@ class relay {
     }
     pump();
     auto lag = core_.lag(at);
-    service_.outbox_lag_us.store(lag.count(), std::memory_order_relaxed);
+    lane_.outbox_lag_us.store(lag.count(), std::memory_order_relaxed);
+    lane_.outbox_held.store(static_cast<std::int64_t>(core_.held()), std::memory_order_relaxed);
     all_.metrics->relay(core_.source(), core_.held(), lag);
     self_->delayed_send(self_, tick_interval, tick_atom::value);
   }
@@ -89,25 +98,63 @@ class relay {
 
   void pump() {
     read_behind();
-    std::map<std::string, delivery_box> boxes;
+    std::map<std::pair<std::string, lane_entry*>, delivery_box> boxes;
     for (auto& d : core_.due(now())) {
-      if (d.dead) all_.metrics->dead_letter(d.subscriber, d.what->type);
-      boxes[d.subscriber].content.push_back(std::move(d));
+      if (!all_.options.bus) {
+        add(boxes, std::move(d));
+        continue;
+      }
+      auto& missing = missing_[d.what->seq];
+      if (missing.empty()) {
+        const auto& all = all_.subscriptions.at(d.what->type);
+        missing.insert(all.begin(), all.end());
+      }
+      if (!d.dead) {
+        all_.options.bus->publish({d.what, d.low_water});
+        continue;
+      }
+      // For those who keep refusing it, and not over the broker, which would bring it to all.
+      for (const auto& subscriber : missing) {
+        auto one = d;
+        one.subscriber = subscriber;
+        add(boxes, std::move(one));
+      }
     }
-    for (auto& [subscriber, box] : boxes) {
-      // A subscriber that is down answers nothing: the answer timeout sends again.
-      if (auto* target = all_.find(subscriber)) self_->send(target->writer(), std::move(box));
+    for (auto& [to, box] : boxes) {
+      // A subscriber that is away answers nothing: the answer timeout sends again.
+      box.reply_to = caf::actor_cast<caf::actor>(self_);
+      send_deliveries(self_, *to.second, std::move(box));
     }
     auto finished = core_.take_finished(now());
-    if (!finished.empty()) self_->send(service_.writer(), finished_box{std::move(finished)});
+    if (!finished.empty()) self_->send(lane_.writer(), finished_box{std::move(finished)});
+  }
+
+  void add(std::map<std::pair<std::string, lane_entry*>, delivery_box>& boxes, delivery d) {
+    if (d.dead) all_.metrics->dead_letter(d.subscriber, d.what->type);
+    auto* subscriber = all_.find(d.subscriber);
+    auto* lane = subscriber ? subscriber->lane_of(route_of(*d.what)) : nullptr;
+    if (lane) boxes[{d.subscriber, lane}].content.push_back(std::move(d));
+  }
+
+  /// Over a broker all subscribers get an event at once, so that it is done, and the aggregate's
+  /// next one follows, when the last of them has applied it.
+  void acknowledged(const std::string& subscriber, std::int64_t seq) {
+    if (!all_.options.bus) return core_.acknowledged(subscriber, seq);
+    auto it = missing_.find(seq);
+    if (it == missing_.end()) return;
+    it->second.erase(subscriber);
+    if (!it->second.empty()) return;
+    missing_.erase(it);
+    core_.acknowledged(everybody, seq);
   }
 
   void read_behind() {
     while (core_.wants_to_read()) {
       std::size_t asked = core_.read_max();
       try {
-        core_.read(read_outbox(*connection_, core_.source(), core_.read_from(), asked), asked,
-                   now());
+        core_.read(
+            read_outbox(*connection_, core_.source(), lane_number_, core_.read_from(), asked),
+            asked, now());
       } catch (const db::error& e) {
         log::error("outbox cannot be read", {{"service", core_.source()}, {"error", e.what()}});
         return;  // The next tick tries again.
@@ -131,24 +178,44 @@ class relay {
   caf::event_based_actor* self_;
   directory& all_;
   service_entry& service_;
+  const std::int64_t lane_number_;
+  lane_entry& lane_;
   relay_core core_;
   std::unique_ptr<db::connection> connection_;
   std::unordered_multimap<uuid, watcher> watchers_;
+  /// With a broker: who has not applied an event that is on its way.
+  std::map<std::int64_t, std::set<std::string>> missing_;
   timestamp swept_at_;
 };
 
 }  // namespace
 
-caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_entry& service) {
-  auto r = std::make_shared<relay>(self, all, service);
+verdict_box unpacked(const wire_verdicts& from) {
+  verdict_box box{from.subscriber, from.source, from.lane, {}};
+  for (const auto& v : from.content) {
+    verdict one{v.seq, std::nullopt};
+    if (!v.refused.empty()) {
+      auto why = json::read_lenient<stored_refusal>(v.refused);
+      one.refused = why ? std::move(why->error) : unavailable("a refusal that cannot be read");
+    }
+    box.content.push_back(std::move(one));
+  }
+  return box;
+}
+
+caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_entry& service,
+                          std::int64_t lane) {
+  auto r = std::make_shared<relay>(self, all, service, lane);
   return {
       [=](const committed_box& box) { r->committed(box); },
       [=](const verdict_box& box) { r->verdicts(box); },
+      [=](const wire_verdicts& box) { r->verdicts(unpacked(box)); },
       [=](const watch_box& box) -> caf::result<event_box> {
         auto promise = self->make_response_promise();
         r->watch(box, promise);
         return caf::delegated<event_box>{};
       },
+      [=](const peer_lost_box&) { r->send_again(); },
       [=](tick_atom) { r->tick(); },
       [](sync_atom) -> bool { return true; },
   };

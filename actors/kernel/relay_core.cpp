@@ -154,6 +154,17 @@ void relay_core::refused(std::string_view subscriber, std::int64_t seq, const st
   l.timers.emplace(t.when, seq);
 }
 
+void relay_core::send_again() {
+  for (auto& [name, l] : lanes_) {
+    for (auto& [seq, t] : l.tasks) {
+      if (t.at != state::in_flight) continue;
+      disarm(l, seq, t);
+      t.at = state::ready;
+      l.ready.insert(seq);
+    }
+  }
+}
+
 microseconds relay_core::backoff(int attempts) const {
   auto wait = limits_.retry_min;
   for (int i = 1; i < attempts && wait < limits_.retry_max; ++i) wait *= 2;
@@ -176,16 +187,17 @@ microseconds relay_core::lag(timestamp now) const {
   return held_.empty() ? microseconds{0} : now - held_.begin()->second.first->created_at;
 }
 
-std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source, std::int64_t seq,
-                                   std::size_t limit) {
-  static const db::sql read{"read outbox", "SELECT " + db::column_list<outbox_row>() +
-                                               " FROM outbox WHERE seq>$1 ORDER BY seq LIMIT $2"};
+std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source, std::int64_t lane,
+                                   std::int64_t seq, std::size_t limit) {
+  static const db::sql read{"read outbox",
+                            "SELECT " + db::column_list<outbox_row>() +
+                                " FROM outbox WHERE lane=$1 AND seq>$2 ORDER BY seq LIMIT $3"};
   std::vector<event_ptr> events;
-  c.query({&read, db::params(seq, static_cast<std::int64_t>(limit))}, [&](db::row r) {
+  c.query({&read, db::params(lane, seq, static_cast<std::int64_t>(limit))}, [&](db::row r) {
     auto row = db::read_record<outbox_row>(r);
     events.push_back(std::make_shared<event>(
         event{row.seq, row.event_id, std::string(source), std::move(row.type), row.aggregate_id,
-              std::move(row.payload), std::move(row.traceparent), row.created_at}));
+              std::move(row.payload), std::move(row.traceparent), row.created_at, lane}));
   });
   return events;
 }

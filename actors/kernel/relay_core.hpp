@@ -67,6 +67,8 @@ class relay_core {
   /// The subscriber has refused the event, or is not there (`counts` false: does not make it dead).
   void refused(std::string_view subscriber, std::int64_t seq, const std::string& error, bool counts,
                timestamp now);
+  /// Whoever had unanswered deliveries may be gone: all of them are due again.
+  void send_again();
   /// Events that every subscriber has applied: to be deleted from the outbox. Told once, and again
   /// while deleted() does not confirm it.
   std::vector<std::int64_t> take_finished(timestamp now);
@@ -118,8 +120,8 @@ class relay_core {
   bool behind_ = true;
 };
 
-/// Reads at most `limit` events of the outbox behind `seq`.
-std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source, std::int64_t seq,
-                                   std::size_t limit);
+/// Reads at most `limit` events of the lane's outbox behind `seq`.
+std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source, std::int64_t lane,
+                                   std::int64_t seq, std::size_t limit);
 
 }  // namespace stoa::kernel

@@ -6,6 +6,7 @@
 //   using queries = boost::mp11::mp_list<...>;   each: name, reply
 //   result<Q::reply> read(const Q&, const call_context&, db::connection&) const;
 //   due_work due(db::connection&, timestamp now, bool starting) const;
+//   static constexpr bool one_lane;   where several writers would only be in each other's way
 
 #include "actors/kernel/service_writer.hpp"
 
@@ -30,6 +31,9 @@ using command_sink = std::function<void(any_message)>;
 struct service_definition {
   std::string name;
   std::vector<std::string> subscriptions;  ///< types of events
+  /// Its records are shared by all messages (stock), so that several writers would only be in each
+  /// other's way.
+  bool one_lane = false;
   std::function<std::unique_ptr<writer_core>(db::connection&, writer_environment)> make_writer;
   std::function<answer(const any_message&, const call_context&, db::connection&)> read;
   std::function<due_work(db::connection&, timestamp, bool starting)> due;
@@ -98,6 +102,7 @@ template <class S>
 service_definition define_service(const S& service) {
   service_definition d;
   d.name = std::string(S::name);
+  if constexpr (requires { S::one_lane; }) d.one_lane = S::one_lane;
   boost::mp11::mp_for_each<
       boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::subscriptions>>(
       [&](auto type) { d.subscriptions.emplace_back(decltype(type)::type::name); });

@@ -55,11 +55,9 @@ class service_writer final : public writer_core {
     }
   }
 
-  bool load(db::connection& c) override {
-    if (!needs_->open()) return false;
-    needs_->load(c);
-    return true;
-  }
+  std::vector<db::statement>& open_needs() override { return needs_->statements(); }
+  void feed(std::size_t i, db::row r) override { needs_->feed(i, r); }
+  void fed() override { needs_->done(); }
   void mark() override { records_->mark(); }
   void undo() override { records_->undo(); }
   void collect(std::vector<db::statement>& out) override { records_->collect(out); }

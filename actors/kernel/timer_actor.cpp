@@ -1,6 +1,5 @@
 #include "actors/kernel/directory.hpp"
 #include "config/log.hpp"
-#include "storage/db/sqlite.hpp"
 
 namespace stoa::kernel {
 
@@ -13,12 +12,15 @@ constexpr seconds command_timeout{30};
 /// Looks for what is due in the service's database, and keeps its effects going.
 class timer {
  public:
-  timer(caf::event_based_actor* self, directory& all, service_entry& service)
+  timer(caf::event_based_actor* self, directory& all, service_entry& service, std::int64_t lane)
       : self_(self),
         all_(all),
         service_(service),
-        connection_(db::open_sqlite(database_path(all.options.data_dir, service.definition.name),
-                                    db::sqlite_mode::read)) {
+        lane_(service.lanes[static_cast<std::size_t>(lane)]),
+        connection_(service.database->open(db::access::latest)),
+        // Where other lanes may have effects under way, those of a lane that was taken over are
+        // found by their time.
+        starting_(!service.database->shared()) {
     if (service.definition.make_effects) {
       caf::actor me = self_;
       effects_ = service.definition.make_effects([me](any_message m) {
@@ -37,7 +39,7 @@ class timer {
   }
 
   /// A result of an effect, on its way to the writer. Should it get lost, the sweep asks again.
-  void report(request_box& box) { self_->send(service_.writer(), std::move(box)); }
+  void report(request_box& box) { self_->send(lane_.writer(), std::move(box)); }
 
   void tick() {
     timestamp now = system_time().now();
@@ -45,7 +47,7 @@ class timer {
     sweep(now);
     if (now > last_housekeeping_ + housekeeping_interval) {
       last_housekeeping_ = now;
-      self_->send(service_.writer(), job_box{job_kind::housekeeping, {}});
+      self_->send(lane_.writer(), job_box{job_kind::housekeeping, {}});
     }
     self_->delayed_send(self_, all_.options.sweep_interval, tick_atom::value);
   }
@@ -63,11 +65,12 @@ class timer {
     }
     starting_ = false;
     for (auto& m : work.commands) {
+      if (!here(m)) continue;
       request_box box;
       box.context.who.kind = caller_kind::system;
       box.message = std::move(m);
       ++open_;
-      self_->request(service_.writer(), command_timeout, std::move(box))
+      self_->request(lane_.writer(), command_timeout, std::move(box))
           .then([this](const answer_box&) { --open_; }, [this](const caf::error&) { --open_; });
     }
     if (effects_) {
@@ -75,20 +78,30 @@ class timer {
     }
   }
 
+  /// Each lane's timer sees all that is due, and does what falls to its lane: nothing is done
+  /// twice, and nothing is left to nobody.
+  bool here(const any_message& m) const {
+    const auto* codec = all_.options.codecs.find(m.name());
+    auto route = codec && codec->routed ? codec->route(m) : 0;
+    return service_.lane_of(route) == &lane_;
+  }
+
   caf::event_based_actor* self_;
   directory& all_;
   service_entry& service_;
+  lane_entry& lane_;
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<effect_runner> effects_;
   std::size_t open_ = 0;
   timestamp last_housekeeping_;
-  bool starting_ = true;
+  bool starting_;
 };
 
 }  // namespace
 
-caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_entry& service) {
-  auto t = std::make_shared<timer>(self, all, service);
+caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_entry& service,
+                          std::int64_t lane) {
+  auto t = std::make_shared<timer>(self, all, service, lane);
   return {
       [=](const effects_box& box) { t->start_effects(box); },
       [=](request_box& box) { t->report(box); },

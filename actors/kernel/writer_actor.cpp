@@ -1,7 +1,5 @@
 #include "actors/kernel/directory.hpp"
 #include "config/log.hpp"
-#include "storage/db/migrate.hpp"
-#include "storage/db/sqlite.hpp"
 
 namespace stoa::kernel {
 
@@ -14,11 +12,17 @@ constexpr std::size_t acknowledge_at_once = 512;
 
 class writer {
  public:
-  writer(caf::event_based_actor* self, directory& all, service_entry& service)
-      : self_(self), all_(all), service_(service) {
-    auto path = database_path(all.options.data_dir, service.definition.name);
-    connection_ = db::open_sqlite(path, db::sqlite_mode::write);
+  writer(caf::event_based_actor* self, directory& all, service_entry& service,
+         const lane_grant& grant, caf::actor keeper)
+      : self_(self),
+        all_(all),
+        service_(service),
+        lane_(service.lanes[static_cast<std::size_t>(grant.lane)]),
+        keeper_(std::move(keeper)) {
+    connection_ = service.database->open(db::access::write);
     writer_environment environment;
+    environment.owner = all.options.name;
+    environment.grant = grant;
     environment.seal = all.options.seal;
     environment.idempotency_ttl = all.options.idempotency_ttl;
     core_ = service.definition.make_writer(*connection_, std::move(environment));
@@ -33,7 +37,7 @@ class writer {
     add(std::move(j));
   }
 
-  void deliver(const delivery_box& box, const caf::actor& relay) {
+  void deliver(const delivery_box& box) {
     for (const auto& d : box.content) {
       job j;
       j.kind = d.dead ? job_kind::dead_letter : job_kind::event;
@@ -41,8 +45,9 @@ class writer {
       j.low_water = d.low_water;
       j.error = d.error;
       j.attempts = d.attempt - 1;
-      j.done = [this, relay, seq = d.what->seq](answer a) {
-        verdicts_[relay].push_back({seq, std::move(a.error)});
+      j.done = [this, to = box.reply_to, e = d.what](answer a) {
+        auto& v = verdicts_[{to, e->source, e->lane}];
+        v.push_back({e->seq, std::move(a.error)});
       };
       add(std::move(j));
     }
@@ -74,24 +79,53 @@ class writer {
 
   void flush() {
     scheduled_ = false;
-    batch_report report = core_->flush(all_.options.batch_max);
-    service_.mailbox.store(static_cast<std::int64_t>(core_->waiting()), std::memory_order_relaxed);
-    all_.metrics->batch(core_->name(), report);
-    for (auto& [relay, verdicts] : verdicts_) {
-      self_->send(relay, verdict_box{core_->name(), std::move(verdicts)});
-    }
-    verdicts_.clear();
-    if (!report.events.empty() || !report.deleted.empty()) {
-      self_->send(service_.relay(),
-                  committed_box{std::move(report.events), std::move(report.deleted)});
-    }
-    if (!report.effects.empty()) {
-      self_->send(service_.timer(), effects_box{std::move(report.effects)});
-    }
-    if (core_->waiting() > 0) schedule();
+    after(core_->flush(all_.options.batch_max));
+  }
+
+  /// A sign of life for those who watch the lane, unless a batch gives one anyway.
+  void beat() {
+    if (std::exchange(committed_, false)) return;
+    after(core_->beat(all_.options.batch_max));
+  }
+
+  /// All that has gathered, to the end.
+  void drain() {
+    do {
+      flush();
+    } while (core_->waiting() > 0 && !lost_);
   }
 
  private:
+  void after(batch_report report) {
+    lane_.mailbox.store(static_cast<std::int64_t>(core_->waiting()), std::memory_order_relaxed);
+    lane_.batches.fetch_add(report.committed ? 1 : 0, std::memory_order_relaxed);
+    lane_.messages.fetch_add(static_cast<std::int64_t>(report.jobs), std::memory_order_relaxed);
+    committed_ |= report.committed;
+    all_.metrics->batch(core_->name(), report);
+    for (auto& [to, verdicts] : verdicts_) {
+      const auto& [reply_to, source, lane] = to;
+      self_->send(reply_to, verdict_box{core_->name(), source, lane, std::move(verdicts)});
+    }
+    verdicts_.clear();
+    if (!report.events.empty() || !report.deleted.empty()) {
+      self_->send(lane_.relay(),
+                  committed_box{std::move(report.events), std::move(report.deleted)});
+    }
+    if (!report.effects.empty()) {
+      self_->send(lane_.timer(), effects_box{std::move(report.effects)});
+    }
+    if (report.lane_lost) return stop();
+    if (core_->waiting() > 0) schedule();
+  }
+
+  /// Another writer has the lane. Whoever waits here is told by the actor system that nobody
+  /// answers, and may ask again.
+  void stop() {
+    lost_ = true;
+    self_->send(keeper_, lane_lost_box{core_->lane().lane, lane_.epoch()});
+    self_->quit(caf::exit_reason::normal);
+  }
+
   void add(job j) {
     core_->add(std::move(j));
     schedule();
@@ -108,26 +142,29 @@ class writer {
   caf::event_based_actor* self_;
   directory& all_;
   service_entry& service_;
+  lane_entry& lane_;
+  caf::actor keeper_;
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<writer_core> core_;
-  std::map<caf::actor, std::vector<verdict>> verdicts_;
+  std::map<std::tuple<caf::actor, std::string, std::int64_t>, std::vector<verdict>> verdicts_;
+  bool committed_ = false;  ///< since the last beat
+  bool lost_ = false;
   bool scheduled_ = false;
   bool acknowledging_ = false;
 };
 
 }  // namespace
 
-caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service_entry& service) {
-  auto w = std::make_shared<writer>(self, all, service);
+caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service_entry& service,
+                           lane_grant grant, caf::actor keeper) {
+  auto w = std::make_shared<writer>(self, all, service, grant, std::move(keeper));
   return {
       [=](request_box& r) -> caf::result<answer_box> {
         auto promise = self->make_response_promise();
         w->request(r, promise);
         return caf::delegated<answer_box>{};
       },
-      [=](const delivery_box& box) {
-        w->deliver(box, caf::actor_cast<caf::actor>(self->current_sender()));
-      },
+      [=](const delivery_box& box) { w->deliver(box); },
       [=](const job_box& box) -> caf::result<answer_box> {
         auto promise = self->make_response_promise();
         w->extra(box, promise);
@@ -136,10 +173,12 @@ caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service
       [=](const finished_box& box) { w->finished(box); },
       [=](flush_atom) { w->flush(); },
       [=](tick_atom) { w->tick(); },
-      [=](sync_atom) -> bool {
-        w->flush();
+      [=](beat_atom) { w->beat(); },
+      [=](drain_atom) -> bool {
+        w->drain();
         return true;
       },
+      [](sync_atom) -> bool { return true; },
   };
 }
 

@@ -4,7 +4,7 @@
 // only then answers. Runs under CAF (writer_actor) and under the simulator alike.
 
 #include "actors/kernel/decision.hpp"
-#include "storage/kernel/kernel_records.hpp"
+#include "storage/kernel/lane_store.hpp"
 
 #include <deque>
 #include <map>
@@ -37,8 +37,10 @@ struct job {
 struct batch_report {
   std::size_t jobs = 0;
   std::size_t refused = 0;
-  bool committed = false;  ///< something was written
-  bool failed = false;     ///< the database could not save it; everybody was told
+  bool committed = false;   ///< something was written
+  bool failed = false;      ///< the database could not save it; everybody was told
+  bool lane_lost = false;   ///< another writer has the lane: this one must not go on
+  std::size_t retries = 0;  ///< runs again after another transaction got in between
   microseconds commit_time{};
   microseconds total_time{};
   std::vector<event_ptr> events;     ///< now durable: for the relay
@@ -64,6 +66,8 @@ struct writer_environment {
   id_source* ids = &system_ids();
   const sealer* seal = nullptr;
   microseconds idempotency_ttl = seconds{86400};
+  std::string owner = "local";      ///< the node's name, for the lane
+  std::optional<lane_grant> grant;  ///< the lane that was taken; none: lane 0, taken at the start
   std::function<void(step)> probe;  ///< for the simulator; empty otherwise
 };
 
@@ -80,9 +84,12 @@ class writer_core {
   /// These events have been applied by all subscribers: their rows go with the next batch.
   void acknowledge(std::span<const std::int64_t> seqs);
   std::size_t acknowledged() const { return acknowledged_.size(); }
+  const lane_grant& lane() const { return lane_; }
 
   /// Runs one batch of at most batch_max jobs, and deletes acknowledged events.
   batch_report flush(std::size_t batch_max);
+  /// flush() that commits even when nothing has gathered: a sign of life in the lane.
+  batch_report beat(std::size_t batch_max);
 
  protected:
   struct outcome {
@@ -94,8 +101,10 @@ class writer_core {
   virtual void start_batch() = 0;
   db::connection& connection_of_batch() { return database_; }
   virtual void needs(const job& j) = 0;
-  /// Loads what needs() has added; false when there was nothing.
-  virtual bool load(db::connection& c) = 0;
+  /// What needs() has added; feed() takes the rows, fed() ends it.
+  virtual std::vector<db::statement>& open_needs() = 0;
+  virtual void feed(std::size_t i, db::row r) = 0;
+  virtual void fed() = 0;
   virtual void mark() = 0;
   virtual void undo() = 0;
   virtual void collect(std::vector<db::statement>& out) = 0;
@@ -109,8 +118,14 @@ class writer_core {
 
  private:
   struct batch;
+  enum class fate { saved, again, refused, lane_lost };
+
+  batch_report settle(std::span<job> jobs);
+  fate try_batch(std::span<job> jobs, batch& b, std::optional<db::error>& why);
+  fate resolve(batch& b);
   void run(std::span<job> jobs, batch& b);
   void load_all(std::span<job> jobs);
+  bool load_round(db::need_list<kernel_records>& kernel_list);
   void kernel_needs(const job& j, db::need_list<kernel_records>& list);
   answer run_one(const job& j, batch& b);
   answer run_command(const job& j, batch& b);
@@ -122,7 +137,8 @@ class writer_core {
   void remember_answer(const job& j, const outcome& o);
   answer finish(outcome o, decision_base* made, batch& b, std::string_view traceparent);
   void save(batch& b);
-  void retry_one_by_one(std::span<job> jobs, batch_report& report);
+  void delete_acknowledged(std::vector<db::statement>& out) const;
+  batch_report one_by_one(std::span<job> jobs);
   static answer failure(const job& j, const db::error& e);
   void deliver(std::span<job> jobs, std::vector<answer>& answers);
   void check(step s) const {
@@ -131,11 +147,12 @@ class writer_core {
 
   std::string name_;
   db::connection& database_;
+  lane_grant lane_;
   std::deque<job> waiting_;
   std::vector<std::int64_t> acknowledged_;
-  std::int64_t last_seq_ = 0;
   std::map<std::string, std::int64_t> low_water_;
   std::optional<kernel_records> kernel_;
+  bool beat_ = false;  ///< the next batch commits whatever it holds
 };
 
 }  // namespace stoa::kernel

@@ -30,8 +30,7 @@ std::string reason_of(const problem& p) {
 }  // namespace
 
 offline_catalog open_catalog(const settings& s) {
-  return {s.data.dir,
-          catalog::catalog_service({s.store.currency, seconds{s.catalog.reservation_ttl_s}})};
+  return {s, catalog::catalog_service({s.store.currency, seconds{s.catalog.reservation_ttl_s}})};
 }
 
 catalog_loader::catalog_loader(offline_catalog& catalog, std::string currency, bool set_stock,

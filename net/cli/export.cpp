@@ -49,8 +49,7 @@ class exporter {
   exporter(const settings& s)
       : currency_(s.store.currency),
         service_({s.store.currency, seconds{s.catalog.reservation_ttl_s}}),
-        database_(
-            db::open_sqlite(kernel::database_path(s.data.dir, "catalog"), db::sqlite_mode::read)) {}
+        database_(database_of(s, "catalog")->open(db::access::read)) {}
 
   void write(std::ostream& out) {
     db::read_scope one_state(*database_);
@@ -134,7 +133,8 @@ int export_to_file(exporter& from, const std::string& file) {
 }  // namespace
 
 int run_export_shopify(const settings& s, const std::string& file) {
-  if (!std::filesystem::exists(kernel::database_path(s.data.dir, "catalog"))) {
+  if (s.data.store == "sqlite" &&
+      !std::filesystem::exists(kernel::database_path(s.data.dir, "catalog"))) {
     std::fprintf(stderr, "stoa: there is no store in %s\n", printable(s.data.dir).c_str());
     return exit_failed;
   }

@@ -1,23 +1,22 @@
-#include "storage/db/migrate.hpp"
-
-#include "actors/kernel/node.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/data_lock.hpp"
+#include "net/cli/databases.hpp"
 #include "net/cli/store.hpp"
-#include "storage/db/sqlite.hpp"
 
 #include <array>
 #include <cstdio>
+#include <optional>
 
 namespace stoa::cli {
 
 int run_migrate(const settings& s) {
-  data_lock lock(s.data.dir);
+  // Files belong to one process; a shared database is brought up to date while others use it.
+  std::optional<data_lock> lock;
   for (const auto& name : service_names()) {
-    auto connection =
-        db::open_sqlite(kernel::database_path(s.data.dir, name), db::sqlite_mode::write);
+    auto database = database_of(s, name);
+    if (!database->shared() && !lock) lock.emplace(s.data.dir);
     std::array<std::string_view, 2> modules{"kernel", name};
-    int count = db::migrate(*connection, "sqlite", modules);
+    int count = database->migrate(modules);
     std::printf("%-14s %d applied\n", name.c_str(), count);
   }
   return exit_done;

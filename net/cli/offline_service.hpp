@@ -2,36 +2,45 @@
 // One service in this process, without actors: for commands that work on a store which is not being
 // served.
 
-#include "actors/kernel/node.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "net/cli/data_lock.hpp"
-#include "storage/db/migrate.hpp"
-#include "storage/db/sqlite.hpp"
+#include "net/cli/databases.hpp"
+#include "net/cli/offline_lane.hpp"
 
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace stoa::cli {
 
-/// Holds the data directory's lock and the service's database, brought up to date.
+/// Holds the service's database, brought up to date, and its lane, so that nobody else writes.
 template <class S>
 class offline_service {
  public:
-  /// Throws std::runtime_error when another process has the directory, db::error when the database
-  /// cannot be opened.
-  offline_service(const std::string& data_dir, S service)
-      : lock_(data_dir),
-        service_(std::move(service)),
-        database_(
-            db::open_sqlite(kernel::database_path(data_dir, S::name), db::sqlite_mode::write)) {
+  /// Throws std::runtime_error when another process has the database, db::error when it cannot be
+  /// opened.
+  offline_service(const settings& s, S service)
+      : service_(std::move(service)), source_(database_of(s, std::string(S::name))) {
+    if (!source_->shared()) lock_.emplace(s.data.dir);
     const std::array<std::string_view, 2> modules{"kernel", S::name};
-    db::migrate(*database_, "sqlite", modules);
-    writer_ = definition_of(service_).make_writer(*database_, kernel::writer_environment{});
+    source_->migrate(modules);
+    database_ = source_->open(db::access::write);
+    kernel::writer_environment environment;
+    auto definition = definition_of(service_);
+    if (source_->shared()) {
+      environment.grant = take_offline_lane(*database_, s, definition.one_lane);
+    }
+    writer_ = definition.make_writer(*database_, std::move(environment));
   }
+  ~offline_service() {
+    if (writer_ && source_->shared()) release_offline_lane(*database_, writer_->lane());
+  }
+  offline_service(const offline_service&) = delete;
+  offline_service& operator=(const offline_service&) = delete;
 
   /// Adds a command to the next batch; `done` gets the answer when it is durable.
   template <class Command>
@@ -60,8 +69,9 @@ class offline_service {
   }
 
  private:
-  data_lock lock_;
+  std::optional<data_lock> lock_;
   S service_;
+  std::unique_ptr<db::database> source_;
   std::unique_ptr<db::connection> database_;
   std::unique_ptr<kernel::writer_core> writer_;
 };

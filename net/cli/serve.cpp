@@ -101,6 +101,7 @@ int run_serve(const settings& s) {
   context.secret = &shop.secret();
   context.passwords = &shop.passwords();
   context.registry = &shop.registry();
+  context.operation_only = !runs_here(s, "front");
   auto config = edge_config(s);
   front::front_end front(context, config.io_threads);
   http::server edge(config);
@@ -118,7 +119,9 @@ int run_serve(const settings& s) {
   log::info("draining", {{"limit_ms", s.shutdown.drain_ms}});
   std::atomic<bool> stopped = false;
   std::thread second([&] { force_on_second_signal(signals, stopped); });
-  // The order: no new connections; what is in flight ends; the edge closes; the services finish.
+  // The order: other nodes take the lanes over; no new connections; what is in flight ends; the
+  // edge closes; the services finish.
+  shop.node().leave(milliseconds{s.shutdown.drain_ms});
   bool clean = edge.drain(milliseconds{s.shutdown.drain_ms});
   edge.stop();
   shop.stop(milliseconds{s.shutdown.drain_ms});

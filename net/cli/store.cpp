@@ -2,7 +2,10 @@
 
 #include "actors/notification/notification_effects.hpp"
 #include "actors/payment/payment_effects.hpp"
+#include "net/cli/databases.hpp"
+#include "net/nats/nats_bus.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <stdexcept>
 
@@ -16,6 +19,20 @@ T have(result<T> r, const std::string& what) {
   return std::move(*r);
 }
 
+kernel::cluster_options cluster_options_of(const settings& s) {
+  kernel::cluster_options o;
+  o.name = s.cluster.name;
+  o.listen = s.cluster.listen;
+  o.peers = s.cluster.peers;
+  o.tls_certificate = s.cluster.tls_certificate;
+  o.tls_key = s.cluster.tls_key;
+  o.tls_ca = s.cluster.tls_ca;
+  o.heartbeat = milliseconds{s.cluster.heartbeat_ms};
+  o.dead_after = milliseconds{s.cluster.dead_after_ms};
+  o.resolve = milliseconds{s.cluster.resolve_ms};
+  return o;
+}
+
 kernel::node_options node_options_of(const settings& s) {
   kernel::node_options o;
   o.data_dir = s.data.dir;
@@ -24,11 +41,38 @@ kernel::node_options node_options_of(const settings& s) {
   o.in_flight_max = static_cast<std::size_t>(s.actors.requests_in_flight_max);
   o.sweep_interval = milliseconds{s.sweep.interval_ms};
   o.idempotency_ttl = seconds{s.idempotency.ttl_s};
+  o.name = s.node.name;
+  for (const auto& service : service_names()) {
+    if (runs_here(s, service)) o.services.insert(service);
+  }
+  o.database = [s](const std::string& service) { return database_of(s, service); };
+  o.lease = milliseconds{s.cluster.lease_ms};
+  if (s.data.store == "postgres") {
+    o.writers = static_cast<std::size_t>(s.postgres.writers);
+    o.readers = static_cast<std::size_t>(s.postgres.readers);
+  }
+  o.cluster = cluster_options_of(s);
+  o.codecs.add_service<user::user_service>();
+  o.codecs.add_service<catalog::catalog_service>();
+  o.codecs.add_service<cart::cart_service>();
+  o.codecs.add_service<order::order_service>();
+  o.codecs.add_service<payment::payment_service>();
+  o.codecs.add_service<notification::notification_service>();
   o.relay.in_flight_max = static_cast<std::size_t>(s.relay.in_flight_max);
   o.relay.attempts_max = static_cast<int>(s.relay.attempts_max);
   o.relay.retry_min = milliseconds{s.relay.retry_ms_min};
   o.relay.retry_max = milliseconds{s.relay.retry_ms_max};
   return o;
+}
+
+std::filesystem::path keys_dir_of(const settings& s) {
+  if (!s.auth.keys_dir.empty()) return s.auth.keys_dir;
+  return std::filesystem::path(s.data.dir) / "keys";
+}
+
+std::filesystem::path ledger_of(const settings& s) {
+  if (!s.payment.sandbox_ledger.empty()) return s.payment.sandbox_ledger;
+  return std::filesystem::path(s.data.dir) / "sandbox" / "ledger.db";
 }
 
 std::filesystem::path mail_dir_of(const settings& s) {
@@ -50,30 +94,47 @@ std::vector<std::string> service_names() {
   return {"cart", "catalog", "notification", "order", "payment", "user"};
 }
 
+bool runs_here(const settings& s, std::string_view role) {
+  return std::ranges::any_of(s.node.services,
+                             [&](const auto& r) { return r == "all" || r == role; });
+}
+
 store::store(const settings& s, std::function<void(const std::string&)> on_failure) : services_(s) {
-  auto directory = std::filesystem::path(s.data.dir);
-  secret_ = have(token::load_or_create_secret(directory / "keys"), "the server's secret");
-  keys_.emplace(have(token::token_keys::load_or_create(directory / "keys"), "the token key"));
+  const auto keys = keys_dir_of(s);
+  secret_ = have(token::load_or_create_secret(keys), "the server's secret");
+  keys_.emplace(have(token::token_keys::load_or_create(keys), "the token key"));
   sealer_.emplace(secret_);
-  gateways::sandbox_options bank;
-  bank.ledger_file = directory / "sandbox" / "ledger.db";
-  std::filesystem::create_directories(bank.ledger_file.parent_path());
-  gateway_ = have(gateways::sandbox::open(bank), "the sandbox's ledger");
-  mail::maildir_options folder;
-  folder.directory = mail_dir_of(s);
-  mail_ = have(mail::maildir::open(folder), "the mail folder");
+  if (runs_here(s, "payment")) {
+    gateways::sandbox_options bank;
+    bank.ledger_file = ledger_of(s);
+    std::filesystem::create_directories(bank.ledger_file.parent_path());
+    gateway_ = have(gateways::sandbox::open(bank), "the sandbox's ledger");
+  }
+  if (runs_here(s, "notification")) {
+    mail::maildir_options folder;
+    folder.directory = mail_dir_of(s);
+    mail_ = have(mail::maildir::open(folder), "the mail folder");
+  }
+  if (s.events.bus == "nats") {
+    auto bus = nats::nats_options_of(s);
+    bus.registry = &registry_;
+    bus_ = nats::make_nats_bus(std::move(bus));
+  }
   passwords_ =
       std::make_unique<user::password_workers>(static_cast<std::size_t>(s.auth.password_workers),
                                                static_cast<std::size_t>(s.auth.password_queue_max));
 
   auto options = node_options_of(s);
   options.seal = &*sealer_;
+  options.bus = bus_.get();
   options.metrics = &registry_;
   options.on_failure = std::move(on_failure);
   auto payment = definition_of(services_.payment);
-  payment.make_effects = payment::payment_effects(*gateway_, payment::effect_limits_of(s.payment));
+  if (gateway_)
+    payment.make_effects =
+        payment::payment_effects(*gateway_, payment::effect_limits_of(s.payment));
   auto notification = definition_of(services_.notification);
-  notification.make_effects = notification::notification_effects(*mail_);
+  if (mail_) notification.make_effects = notification::notification_effects(*mail_);
   node_ = kernel::make_node(std::move(options),
                             {definition_of(services_.user), definition_of(services_.catalog),
                              definition_of(services_.cart), definition_of(services_.order),
@@ -85,8 +146,9 @@ store::~store() = default;
 void store::stop(milliseconds limit) {
   passwords_->stop();  // they post to the node's ports
   node_->stop(limit);
-  gateway_->stop();
-  mail_->stop();
+  if (bus_) bus_->stop();
+  if (gateway_) gateway_->stop();
+  if (mail_) mail_->stop();
 }
 
 }  // namespace stoa::cli

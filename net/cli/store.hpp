@@ -32,6 +32,9 @@ struct service_set {
   notification::notification_service notification;
 };
 
+/// Whether that role, a service or "front", runs here (setting node.services).
+bool runs_here(const settings& s, std::string_view role);
+
 /// Names of all services, which are the names of their databases.
 std::vector<std::string> service_names();
 
@@ -60,8 +63,9 @@ class store {
   token::server_secret secret_;
   std::optional<token::token_keys> keys_;
   std::optional<token::secret_sealer> sealer_;
-  std::unique_ptr<gateways::sandbox> gateway_;
-  std::unique_ptr<mail::maildir> mail_;
+  std::unique_ptr<kernel::event_bus> bus_;
+  std::unique_ptr<gateways::sandbox> gateway_;  ///< where payments run
+  std::unique_ptr<mail::maildir> mail_;         ///< where notifications run
   std::unique_ptr<user::password_workers> passwords_;
   std::unique_ptr<kernel::node> node_;
 };

@@ -72,7 +72,7 @@ result<front::register_body> checked(const new_user_options& o, const std::strin
 int run_user_create(const settings& s, const new_user_options& o) {
   // First the lock: who is told that the store is being served need not type a password before.
   offline_service<user::user_service> users(
-      s.data.dir, user::user_service({seconds{s.auth.refresh_token_ttl_s}}));
+      s, user::user_service({seconds{s.auth.refresh_token_ttl_s}}));
   auto password = o.password_file.empty() ? ask_password() : read_password_file(o.password_file);
   if (!password) return fail(password.error());
   auto body = checked(o, *password);

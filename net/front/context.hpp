@@ -29,6 +29,7 @@ struct front_context {
   user::password_workers* passwords = nullptr;
   prometheus::Registry* registry = nullptr;
   front_metrics* metrics = nullptr;
+  bool operation_only = false;  ///< health and metrics alone: the node serves no customers
 };
 
 }  // namespace stoa::front

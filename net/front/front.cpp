@@ -92,7 +92,11 @@ front_end::front_end(front_context context, std::size_t io_threads)
       metrics_(std::make_unique<front_metrics>(context.registry)),
       keys_(std::make_unique<in_flight_keys>()) {
   context_.metrics = metrics_.get();
-  add_all_routes(routes_, *this);
+  if (context_.operation_only) {
+    add_operation_routes(routes_, *this);
+  } else {
+    add_all_routes(routes_, *this);
+  }
   openapi_ = make_openapi(routes_);
   asyncapi_ = make_asyncapi(context_.config->nats.stream);
   for (std::size_t i = 0; i < io_threads; ++i) ports_.push_back(context_.node->make_port());

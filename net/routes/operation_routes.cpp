@@ -21,12 +21,13 @@ BOOST_DESCRIBE_STRUCT(live_view, (), (status, version))
 struct service_state {
   std::string service;
   bool ready = false;
+  std::optional<std::string> missing;
   std::int64_t requests_in_flight = 0;
   std::int64_t mailbox = 0;
   double outbox_lag_s = 0;
 };
 BOOST_DESCRIBE_STRUCT(service_state, (),
-                      (service, ready, requests_in_flight, mailbox, outbox_lag_s))
+                      (service, ready, missing, requests_in_flight, mailbox, outbox_lag_s))
 struct ready_view {
   static constexpr std::string_view schema_name = "readiness";
   std::string status;
@@ -61,10 +62,18 @@ BOOST_DESCRIBE_STRUCT(replay_body, (), (service))
 
 response_task ready(exchange& x, none) {
   ready_view view{"ready", {}};
-  for (const auto& s : x.shared->node->health()) {
-    view.services.push_back(
-        {s.service, s.ready, s.in_flight, s.mailbox, static_cast<double>(s.outbox_lag_us) / 1e6});
-    if (!s.ready) view.status = "not ready";
+  for (auto& s : x.shared->node->health()) {
+    // A node that serves no customers answers for what runs on it.
+    if (x.shared->operation_only && !s.here) continue;
+    view.services.push_back({s.service,
+                             s.ready,
+                             {},
+                             s.in_flight,
+                             s.mailbox,
+                             static_cast<double>(s.outbox_lag_us) / 1e6});
+    if (s.ready) continue;
+    view.status = "not ready";
+    view.services.back().missing = std::move(s.missing);
   }
   co_return x.json(view.status == "ready" ? 200 : 503, view);
 }

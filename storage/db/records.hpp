@@ -345,7 +345,17 @@ class need_list {
   /// Loads what was added since the last call, in one round trip where the database can.
   void load(connection& c) {
     if (open_.empty()) return;
-    c.query(open_, [this](std::size_t i, row r) { loaders_[i](records_, r); });
+    c.query(open_, [this](std::size_t i, row r) { feed(i, r); });
+    done();
+  }
+
+  // The same in steps, for who loads several lists in one round trip.
+  /// The statements to run; they may be moved away.
+  std::vector<statement>& statements() { return open_; }
+  /// A row that answers statement i.
+  void feed(std::size_t i, row r) { loaders_[i](records_, r); }
+  /// All has been fed.
+  void done() {
     open_.clear();
     loaders_.clear();
   }

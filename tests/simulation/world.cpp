@@ -225,7 +225,7 @@ void world::pump(host& h) {
   auto& relay = *h.relay;
   while (relay.wants_to_read()) {
     auto asked = relay.read_max();
-    relay.read(kernel::read_outbox(*h.database, h.name, relay.read_from(), asked), asked,
+    relay.read(kernel::read_outbox(*h.database, h.name, 0, relay.read_from(), asked), asked,
                time.now());
   }
   for (const auto& d : relay.due(time.now())) send(h, d);

@@ -5,6 +5,7 @@
 #include "storage/db/postgres.hpp"
 #include "storage/db/redis_handlers.hpp"
 #include "storage/db/sqlite.hpp"
+#include "storage/kernel/lane_store.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/redis_tables.hpp"
@@ -71,12 +72,13 @@ class postgres_databases {
     const std::string name = service + "_" + std::to_string(made_[service].size());
     const std::array<std::string_view, 2> modules{"kernel", service};
     db::postgres_database(options_of(name))->migrate(modules);
-    bridge(name);
     made_[service].push_back(name);
     return open(name);
   }
   std::unique_ptr<db::connection> open(const std::string& name) {
-    return db::postgres_database(options_of(name))->open(db::access::write);
+    auto made = db::postgres_database(options_of(name))->open(db::access::write);
+    kernel::make_lanes(*made, 1);
+    return made;
   }
 
  private:
@@ -90,17 +92,6 @@ class postgres_databases {
     options.url = server_.url(name);
     return options;
   }
-  /// The writer still numbers events as SQLite does; this goes when lanes number them.
-  void bridge(const std::string& name) {
-    server_.run(name, R"(
-ALTER TABLE outbox ALTER COLUMN lane SET DEFAULT 0;
-CREATE TABLE sqlite_sequence(name TEXT, seq BIGINT);
-CREATE FUNCTION max(BIGINT, BIGINT) RETURNS BIGINT LANGUAGE sql AS 'SELECT greatest($1,$2)';
-CREATE FUNCTION note_seq() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN INSERT INTO sqlite_sequence VALUES('outbox', new.seq); RETURN NULL; END $$;
-CREATE TRIGGER outbox_seq AFTER INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION note_seq())");
-  }
-
   postgres_server server_{fast()};
   std::map<std::string, std::vector<std::string>> made_;  ///< by service
 };

@@ -1,0 +1,98 @@
+// Between the broker's threads and the lanes' actors: what the broker brings goes to the
+// subscriber's lane, wherever it is, and what the lane says of it goes back to the broker and, over
+// it, to the producer's relay.
+
+#include "actors/kernel/cluster.hpp"
+#include "config/log.hpp"
+#include "storage/base/json_read.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+/// An event whose subscriber has not answered for so long is forgotten: the broker brings it again.
+constexpr seconds forget_after{10};
+constexpr seconds sweep_interval{1};
+
+/// One event on its way to one subscriber.
+using open_key = std::tuple<std::string, std::string, std::int64_t, std::int64_t>;
+
+struct open_event {
+  std::function<void(bool)> settle;
+  timestamp since;
+};
+
+class bus {
+ public:
+  bus(caf::event_based_actor* self, directory& all) : self_(self), all_(all) {
+    std::map<std::string, std::vector<std::string>> subscriptions;
+    for (const auto& [name, s] : all.services) {
+      if (s->local()) subscriptions.emplace(name, s->definition.subscriptions);
+    }
+    auto me = caf::actor_cast<caf::actor>(self);
+    all.options.bus->start(
+        std::move(subscriptions),
+        [me](const std::string& subscriber, published what, std::function<void(bool)> settle) {
+          caf::anon_send(me, brought_box{subscriber, std::move(what), std::move(settle)});
+        },
+        [me](bus_verdict v) { caf::anon_send(me, told_box{std::move(v)}); });
+    self_->delayed_send(self_, sweep_interval, tick_atom::value);
+  }
+
+  void brought(const brought_box& box) {
+    auto* entry = all_.find(box.subscriber);
+    const auto& e = box.what.what;
+    auto* lane = entry ? entry->lane_of(route_of(*e)) : nullptr;
+    if (!lane || !lane->to_writer()) return box.settle(false);
+    open_[{box.subscriber, e->source, e->lane, e->seq}] = {box.settle, system_time().now()};
+    delivery_box out;
+    out.content.push_back({box.subscriber, e, box.what.low_water, 1, false, {}});
+    out.reply_to = caf::actor_cast<caf::actor>(self_);
+    send_deliveries(self_, *lane, std::move(out));
+  }
+
+  void verdicts(const verdict_box& box) {
+    for (const auto& v : box.content) {
+      auto found = open_.extract({box.subscriber, box.source, box.lane, v.seq});
+      all_.options.bus->tell({box.subscriber, box.source, box.lane, v.seq, v.refused});
+      if (!found.empty()) found.mapped().settle(!v.refused);
+    }
+  }
+
+  /// A verdict on an event of a lane that may be here.
+  void told(const told_box& box) {
+    const auto& v = box.content;
+    auto* entry = all_.find(v.source);
+    if (!entry || v.lane < 0 || v.lane >= std::int64_t{lanes_max}) return;
+    auto relay = entry->lanes[static_cast<std::size_t>(v.lane)].relay();
+    if (relay) {
+      self_->send(relay, verdict_box{v.subscriber, v.source, v.lane, {{v.seq, v.refused}}});
+    }
+  }
+
+  void tick() {
+    timestamp limit = system_time().now() - forget_after;
+    std::erase_if(open_, [&](const auto& o) { return o.second.since < limit; });
+    self_->delayed_send(self_, sweep_interval, tick_atom::value);
+  }
+
+ private:
+  caf::event_based_actor* self_;
+  directory& all_;
+  std::map<open_key, open_event> open_;
+};
+
+}  // namespace
+
+caf::behavior bus_actor(caf::event_based_actor* self, directory& all) {
+  auto b = std::make_shared<bus>(self, all);
+  return {
+      [=](const brought_box& box) { b->brought(box); },
+      [=](const told_box& box) { b->told(box); },
+      [=](const verdict_box& box) { b->verdicts(box); },
+      [=](const wire_verdicts& box) { b->verdicts(unpacked(box)); },
+      [=](tick_atom) { b->tick(); },
+  };
+}
+
+}  // namespace stoa::kernel

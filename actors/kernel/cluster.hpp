@@ -1,0 +1,57 @@
+#pragma once
+// The actors that join nodes. For actors/kernel/*.cpp only.
+
+#include "actors/kernel/directory.hpp"
+#include "actors/kernel/node_state.hpp"
+#include "actors/kernel/wire.hpp"
+
+namespace stoa::kernel {
+
+/// What the dialer has found at an address.
+struct welcome_box {
+  wire_state content;
+};
+
+/// What the broker has brought for a service here.
+struct brought_box {
+  std::string subscriber;
+  published what;
+  std::function<void(bool)> settle;
+};
+/// What the broker has brought for a relay.
+struct told_box {
+  bus_verdict content;
+};
+
+/// What a subscriber on another node has said.
+verdict_box unpacked(const wire_verdicts& from);
+
+/// Speaks for this node to others' links: signs of life, who has which lane, who is gone.
+caf::behavior link_actor(caf::event_based_actor* self, directory& all, caf::actor gate);
+/// Looks for the peers' addresses and calls those that are not connected. Waits for the network.
+caf::behavior dialer_actor(caf::event_based_actor* self, directory& all, caf::actor link,
+                           caf::actor gate);
+/// Takes other nodes' messages for the services here.
+caf::behavior gate_actor(caf::event_based_actor* self, directory& all);
+/// Between the broker's threads and the lanes' actors.
+caf::behavior bus_actor(caf::event_based_actor* self, directory& all);
+
+/// This node as it is now.
+node_state state_of(const directory& all);
+
+/// Registers the wire messages and the middleman with the configuration.
+void configure_cluster(caf::actor_system_config& config, const directory& all);
+/// Publishes the link where the settings say; the port, or why not.
+result<std::uint16_t> publish_link(caf::actor_system& system, const directory& all,
+                                   const caf::actor& link);
+
+}  // namespace stoa::kernel
+
+CAF_BEGIN_TYPE_ID_BLOCK(stoa_cluster, caf::first_custom_type_id + 200)
+CAF_ADD_TYPE_ID(stoa_cluster, (stoa::kernel::welcome_box))
+CAF_ADD_TYPE_ID(stoa_cluster, (stoa::kernel::brought_box))
+CAF_ADD_TYPE_ID(stoa_cluster, (stoa::kernel::told_box))
+CAF_END_TYPE_ID_BLOCK(stoa_cluster)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::welcome_box)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::brought_box)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::told_box)

@@ -1,0 +1,222 @@
+// Finds the peers: resolves their names again and again, and calls who is not connected. Every wait
+// for the network has a limit; this actor has a thread of its own.
+
+#include "actors/kernel/cluster.hpp"
+#include "config/log.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <caf/io/all.hpp>
+#include <caf/openssl/all.hpp>
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace stoa::kernel {
+
+namespace {
+
+constexpr milliseconds connect_limit{1000};
+constexpr seconds handshake_limit{3};
+
+struct address {
+  std::string host;  ///< numeric
+  std::uint16_t port = 0;
+  auto operator<=>(const address&) const = default;
+  std::string str() const { return host + ":" + std::to_string(port); }
+};
+
+/// host:port or [host]:port.
+address split(const std::string& text) {
+  auto colon = text.rfind(':');
+  std::string host = text.substr(0, colon);
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  return {host, static_cast<std::uint16_t>(std::stoi(text.substr(colon + 1)))};
+}
+
+/// Calls back with each address of the name and its socket address; false when it has none.
+template <class Body>
+bool each_address(const address& name, Body body) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* list = nullptr;
+  if (::getaddrinfo(name.host.c_str(), std::to_string(name.port).c_str(), &hints, &list) != 0) {
+    return false;
+  }
+  for (const addrinfo* a = list; a; a = a->ai_next) body(*a);
+  ::freeaddrinfo(list);
+  return true;
+}
+
+std::set<address> resolve(const std::string& peer) {
+  auto name = split(peer);
+  std::set<address> found;
+  bool any = each_address(name, [&](const addrinfo& a) {
+    std::array<char, NI_MAXHOST> host{};
+    if (::getnameinfo(a.ai_addr, a.ai_addrlen, host.data(), host.size(), nullptr, 0,
+                      NI_NUMERICHOST) == 0) {
+      found.insert({host.data(), name.port});
+    }
+  });
+  if (!any) log::debug("peer has no address", {{"peer", peer}});
+  return found;
+}
+
+/// Whether somebody listens there. CAF's own attempt would wait for minutes where nobody answers.
+bool listens(const address& to) {
+  bool open = false;
+  each_address(to, [&](const addrinfo& a) {
+    if (open) return;
+    int s = ::socket(a.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (s < 0) return;
+    int rc = ::connect(s, a.ai_addr, a.ai_addrlen);
+    pollfd waiting{s, POLLOUT, 0};
+    if (rc != 0 && errno == EINPROGRESS &&
+        ::poll(&waiting, 1, static_cast<int>(connect_limit.count())) == 1) {
+      socklen_t size = sizeof(rc);
+      ::getsockopt(s, SOL_SOCKET, SO_ERROR, &rc, &size);
+    }
+    open = rc == 0;
+    ::close(s);
+  });
+  return open;
+}
+
+class dialer {
+ public:
+  dialer(caf::event_based_actor* self, directory& all, caf::actor link, caf::actor gate)
+      : self_(self), all_(all), link_(std::move(link)), gate_(std::move(gate)) {}
+
+  void look() {
+    for (const auto& peer : all_.options.cluster.peers) {
+      for (const auto& to : resolve(peer)) {
+        if (all_.stopping) return;
+        auto known = names_.find(to);
+        if (known != names_.end() && all_.members.is_alive(known->second)) continue;
+        call(to);
+      }
+    }
+  }
+
+ private:
+  void call(const address& to) {
+    auto why = try_call(to);
+    // The same trouble is told once.
+    if (why != troubles_[to] && !why.empty()) {
+      log::warn("peer cannot be reached", {{"address", to.str()}, {"reason", why}});
+    }
+    troubles_[to] = why;
+  }
+
+  std::string try_call(const address& to) {
+    if (!listens(to)) return "nobody listens there";
+    auto& system = self_->system();
+    const bool tls = !all_.options.cluster.tls_certificate.empty();
+    auto manager =
+        tls ? system.openssl_manager().actor_handle() : system.middleman().actor_handle();
+    caf::scoped_actor waiting{system};
+    caf::actor there;
+    std::string why;
+    bool itself = false;
+    waiting->request(manager, handshake_limit, caf::connect_atom::value, to.host, to.port)
+        .receive(
+            [&](const caf::node_id& node, const caf::strong_actor_ptr& found,
+                const std::set<std::string>&) {
+              itself = node == system.node();
+              if (!itself) there = caf::actor_cast<caf::actor>(found);
+            },
+            [&](const caf::error& e) {
+              why = e == caf::sec::incompatible_application_ids
+                        ? "it is no node of this program, or of an incompatible version"
+                        : system.render(e);
+            });
+    if (itself) {
+      names_[to] = all_.members.self();
+      return {};
+    }
+    if (!there) return why.empty() ? "it has nothing to say" : why;
+    waiting
+        ->request(there, handshake_limit, wire_hello{{json::write(state_of(all_)), link_, gate_}})
+        .receive([&](const wire_welcome& w) { why = welcome(to, w); },
+                 [&](const caf::error& e) { why = system.render(e); });
+    return why;
+  }
+
+  std::string welcome(const address& to, const wire_welcome& w) {
+    auto state = json::read_lenient<node_state>(w.mine.state);
+    if (!state) return "its state cannot be read";
+    names_[to] = state->node;
+    if (!w.refused.empty()) return "it refuses this node: " + w.refused;
+    if (state->node != all_.members.self()) {
+      self_->send(link_, welcome_box{w.mine});
+    } else if (w.mine.link != link_) {
+      return "it has the name of this node, " + state->node;
+    }
+    return {};
+  }
+
+  caf::event_based_actor* self_;
+  directory& all_;
+  caf::actor link_;
+  caf::actor gate_;
+  std::map<address, std::string> names_;
+  std::map<address, std::string> troubles_;
+};
+
+}  // namespace
+
+caf::behavior dialer_actor(caf::event_based_actor* self, directory& all, caf::actor link,
+                           caf::actor gate) {
+  auto d = std::make_shared<dialer>(self, all, std::move(link), std::move(gate));
+  self->send(self, tick_atom::value);
+  return {
+      [=, &all](tick_atom) {
+        d->look();
+        self->delayed_send(self, all.options.cluster.resolve, tick_atom::value);
+      },
+  };
+}
+
+void configure_cluster(caf::actor_system_config& config, const directory& all) {
+  const auto& o = all.options.cluster;
+  config.add_message_type<wire_request>("stoa.request");
+  config.add_message_type<wire_answer>("stoa.answer");
+  config.add_message_type<wire_replay>("stoa.replay");
+  config.add_message_type<wire_delivery>("stoa.delivery");
+  config.add_message_type<wire_deliveries>("stoa.deliveries");
+  config.add_message_type<wire_verdict>("stoa.verdict");
+  config.add_message_type<wire_verdicts>("stoa.verdicts");
+  config.add_message_type<wire_watch>("stoa.watch");
+  config.add_message_type<wire_found>("stoa.found");
+  config.add_message_type<wire_state>("stoa.state");
+  config.add_message_type<wire_hello>("stoa.hello");
+  config.add_message_type<wire_welcome>("stoa.welcome");
+  config.load<caf::io::middleman>();
+  // Peers of another protocol are refused before a word is said.
+  config.set("middleman.app-identifiers",
+             std::vector<std::string>{"stoa/" + std::to_string(wire_protocol)});
+  config.set("middleman.heartbeat-interval", caf::timespan{o.heartbeat});
+  config.set("middleman.connection-timeout", caf::timespan{o.dead_after});
+  if (!o.tls_certificate.empty()) {
+    config.load<caf::openssl::manager>();
+    config.openssl_certificate = o.tls_certificate;
+    config.openssl_key = o.tls_key;
+    config.openssl_cafile = o.tls_ca;
+  }
+}
+
+result<std::uint16_t> publish_link(caf::actor_system& system, const directory& all,
+                                   const caf::actor& link) {
+  auto at = split(all.options.cluster.listen);
+  auto port = all.options.cluster.tls_certificate.empty()
+                  ? system.middleman().publish(link, at.port, at.host.c_str(), true)
+                  : caf::openssl::publish(link, at.port, at.host.c_str(), true);
+  if (!port)
+    return unavailable("cannot listen at " + at.str() + ": " + system.render(port.error()));
+  return result<std::uint16_t>(boost::system::in_place_value, *port);
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,324 @@
+// Keeps one service running on this node: its readers, and the lanes that fall to it. Takes lanes
+// that are free or whose owner is gone, starts what fails, and hands over what another node should
+// have. Waits for the database, so it has a thread of its own.
+
+#include "actors/kernel/directory.hpp"
+#include "config/log.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+/// An actor may fail this often within the window; then the process gives up, so that whoever
+/// watches it starts a fresh one.
+constexpr std::size_t restarts_max = 5;
+constexpr seconds restart_window{60};
+/// A writer that is asked to finish gets this long.
+constexpr seconds finish_limit{5};
+/// Members must have been the same for so long before a lane is handed to another node.
+constexpr seconds settle_time{2};
+
+enum class part { writer, relay, timer, reader };
+
+struct child {
+  part what;
+  std::int64_t index;
+};
+
+/// What was last seen of a lane that another has.
+struct sighting {
+  std::int64_t epoch = -1;
+  std::int64_t beat = -1;
+  timestamp since;
+};
+
+class keeper {
+ public:
+  keeper(caf::event_based_actor* self, directory& all, service_entry& service)
+      : self_(self), all_(all), service_(service) {
+    self_->set_down_handler([this](caf::down_msg& down) { child_down(down); });
+    self_->send(self_, tick_atom::value);
+  }
+
+  void tick() {
+    look_now();
+    if (service_.database->shared()) {
+      self_->delayed_send(self_, all_.options.lease / 6, tick_atom::value);
+    }
+  }
+
+  void look_now() {
+    try {
+      if (!database_) open();
+      if (database_) look();
+    } catch (const db::error& e) {
+      if (!service_.database->shared() || e.kind() == db::error_kind::programming) {
+        all_.fail(service_.definition.name + ": " + e.what());
+        return;
+      }
+      if (!complained_) {
+        log::warn("database cannot be reached",
+                  {{"service", service_.definition.name}, {"error", std::string(e.what())}});
+      }
+      complained_ = true;
+    }
+  }
+
+  void lost(const lane_lost_box& box) {
+    auto& l = service_.lanes[static_cast<std::size_t>(box.lane)];
+    if (l.epoch() != box.epoch) return;
+    log::warn("lane lost", {{"service", service_.definition.name}, {"lane", box.lane}});
+    end_lane(box.lane);
+    all_.announce();
+  }
+
+  /// Lets go of every lane, after what has gathered is done.
+  void drain() {
+    for (std::size_t i = 0; i < service_.lane_count; ++i) {
+      if (service_.lanes[i].epoch() != 0) hand_over(static_cast<std::int64_t>(i));
+    }
+  }
+
+ private:
+  static timestamp now() { return system_time().now(); }
+
+  /// The database brought up to date, its lanes counted, the readers started.
+  void open() {
+    std::array<std::string_view, 2> modules{"kernel", service_.definition.name};
+    int count = service_.database->migrate(modules);
+    if (count > 0) {
+      log::info("database migrated",
+                {{"service", service_.definition.name}, {"migrations", std::int64_t{count}}});
+    }
+    auto c = service_.database->open(db::access::write);
+    auto wanted = service_.definition.one_lane || !service_.database->shared()
+                      ? std::int64_t{1}
+                      : static_cast<std::int64_t>(all_.options.writers);
+    auto found = make_lanes(*c, wanted);
+    if (found > static_cast<std::int64_t>(lanes_max)) {
+      throw db::error(db::error_kind::programming, "lane", "too many lanes");
+    }
+    service_.lane_count = static_cast<std::size_t>(found);
+    seen_.resize(static_cast<std::size_t>(found));
+    for (std::size_t i = 0; i < service_.reader_count(); ++i) {
+      start({part::reader, static_cast<std::int64_t>(i)});
+    }
+    database_ = std::move(c);
+    complained_ = false;
+  }
+
+  void look() {
+    for (const auto& row : read_lanes(*database_)) {
+      auto& l = service_.lanes[static_cast<std::size_t>(row.lane)];
+      auto wanted = all_.members.preferred(service_.definition.name,
+                                           static_cast<std::size_t>(row.lane), service_.lane_count);
+      const bool mine = wanted == all_.members.self();
+      if (wanted != wanted_[row.lane].first) wanted_[row.lane] = {wanted, now()};
+      if (l.epoch() != 0) {
+        keep(row, l, mine);
+      } else if (mine || abandoned(row)) {
+        if (free(row)) take(row);
+      }
+    }
+    complained_ = false;
+  }
+
+  void keep(const lane_row& row, lane_entry& l, bool mine) {
+    if (row.epoch > l.epoch() && row.owner != all_.members.self()) {
+      lost({row.lane, l.epoch()});
+    } else if (!mine && !wanted_[row.lane].first.empty() &&
+               now() - wanted_[row.lane].second > settle_time) {
+      log::info("lane handed over", {{"service", service_.definition.name},
+                                     {"lane", row.lane},
+                                     {"to", wanted_[row.lane].first}});
+      hand_over(row.lane);
+      all_.announce();
+    } else if (service_.database->shared()) {
+      self_->send(l.writer(), beat_atom::value);
+    }
+  }
+
+  /// Nobody has it, its owner is gone, or it was this node's before it was started again.
+  bool free(const lane_row& row) {
+    if (all_.leaving || all_.stopping) return false;
+    if (!service_.database->shared() || row.owner.empty() || row.owner == all_.members.self()) {
+      return true;
+    }
+    return all_.members.is_dead(row.owner) || silent(row, all_.options.lease);
+  }
+
+  /// Even the node that should have it leaves it alone.
+  bool abandoned(const lane_row& row) { return silent(row, 3 * all_.options.lease); }
+
+  /// No sign of life for so long, by this node's own clock.
+  bool silent(const lane_row& row, milliseconds limit) {
+    auto& s = seen_[static_cast<std::size_t>(row.lane)];
+    if (s.epoch != row.epoch || s.beat != row.beat) s = {row.epoch, row.beat, now()};
+    return now() - s.since > limit;
+  }
+
+  void take(const lane_row& row) {
+    auto grant = take_lane(*database_, row.lane, row.epoch, all_.members.self());
+    if (!grant) return;  // Another was faster.
+    if (service_.database->shared()) {
+      log::info("lane taken", {{"service", service_.definition.name},
+                               {"lane", row.lane},
+                               {"epoch", grant->epoch},
+                               {"from", row.owner}});
+    }
+    grants_[row.lane] = *grant;
+    for (auto what : {part::writer, part::relay, part::timer}) start({what, row.lane});
+    service_.lanes[static_cast<std::size_t>(row.lane)].own(grant->epoch);
+    all_.announce();
+  }
+
+  void hand_over(std::int64_t lane) {
+    auto& l = service_.lanes[static_cast<std::size_t>(lane)];
+    auto writer = l.writer();
+    // First nobody sends anything more here, then the writer finishes, then the lane is free.
+    self_->send_exit(l.timer(), caf::exit_reason::user_shutdown);
+    forget(l.timer());
+    l.own(0);
+    caf::scoped_actor waiting{self_->system()};
+    bool done = false;
+    waiting->request(writer, finish_limit, drain_atom::value)
+        .receive([&](bool) { done = true; }, [](const caf::error&) {});
+    if (!done) log::warn("writer did not finish in time", {{"service", service_.definition.name}});
+    end_lane(lane);
+    try {
+      if (done && database_) release_lane(*database_, grants_[lane]);
+    } catch (const db::error& e) {  // The next owner waits for the lease instead.
+      log::warn("lane not released", {{"error", std::string(e.what())}});
+    }
+  }
+
+  void end_lane(std::int64_t lane) {
+    auto& l = service_.lanes[static_cast<std::size_t>(lane)];
+    for (const auto& a : {l.timer(), l.relay(), l.writer()}) {
+      if (!a) continue;
+      forget(a);
+      self_->send_exit(a, caf::exit_reason::user_shutdown);
+    }
+    l.disown();
+    l.outbox_lag_us = 0;
+    l.outbox_held = 0;
+    l.mailbox = 0;
+  }
+
+  void forget(const caf::actor& a) {
+    if (a) children_.erase(a.address());
+  }
+
+  void start(const child& c) {
+    auto made = spawn(c);
+    self_->monitor(made);
+    children_[made.address()] = c;
+    auto index = static_cast<std::size_t>(c.index);
+    switch (c.what) {
+      case part::writer:
+        return service_.lanes[index].set_writer(made);
+      case part::relay:
+        return service_.lanes[index].set_relay(made);
+      case part::timer:
+        return service_.lanes[index].set_timer(made);
+      case part::reader:
+        return service_.set_reader(index, made);
+    }
+  }
+
+  caf::actor spawn(const child& c) {
+    auto& all = all_;
+    auto& service = service_;
+    auto& system = self_->system();
+    // Who waits for a disk or a network has a thread of its own; reads of a local file do not wait.
+    auto blocking = [&](auto body) {
+      return service.database->shared() ? system.spawn<caf::detached>(body) : system.spawn(body);
+    };
+    switch (c.what) {
+      case part::writer:
+        return system.spawn<caf::detached>(
+            [&all, &service, grant = grants_[c.index],
+             me = caf::actor_cast<caf::actor>(self_)](caf::event_based_actor* self) {
+              return writer_actor(self, all, service, grant, me);
+            });
+      case part::relay:
+        return blocking([&all, &service, lane = c.index](caf::event_based_actor* self) {
+          return relay_actor(self, all, service, lane);
+        });
+      case part::timer:
+        return blocking([&all, &service, lane = c.index](caf::event_based_actor* self) {
+          return timer_actor(self, all, service, lane);
+        });
+      case part::reader:
+        break;
+    }
+    return blocking([&all, &service](caf::event_based_actor* self) {
+      return reader_actor(self, all, service);
+    });
+  }
+
+  void child_down(const caf::down_msg& down) {
+    auto it = children_.find(down.source);
+    if (it == children_.end() || all_.stopping) return;
+    child c = it->second;
+    children_.erase(it);
+    static constexpr std::array names{"writer", "relay", "timer", "reader"};
+    auto name = service_.definition.name + " " + names[static_cast<std::size_t>(c.what)];
+    timestamp at = now();
+    auto& failures = failures_[{c.what, c.index}];
+    std::erase_if(failures, [&](timestamp t) { return at - t > restart_window; });
+    failures.push_back(at);
+    log::error("actor failed", {{"actor", name},
+                                {"reason", self_->system().render(down.reason)},
+                                {"failures", static_cast<std::int64_t>(failures.size())}});
+    all_.metrics->restarted(name);
+    if (failures.size() > restarts_max) {
+      all_.fail(name + " keeps failing");
+      return;
+    }
+    restart(c);
+  }
+
+  /// A writer that failed has left the lane in a state that only the database knows.
+  void restart(const child& c) {
+    if (c.what != part::writer) return start(c);
+    try {
+      grants_[c.index] = seize_lane(*database_, c.index, all_.members.self());
+      start(c);
+      service_.lanes[static_cast<std::size_t>(c.index)].own(grants_[c.index].epoch);
+      all_.announce();
+    } catch (const db::error& e) {
+      log::error("lane cannot be taken again", {{"error", std::string(e.what())}});
+      end_lane(c.index);
+    }
+  }
+
+  caf::event_based_actor* self_;
+  directory& all_;
+  service_entry& service_;
+  std::unique_ptr<db::connection> database_;
+  std::map<caf::actor_addr, child> children_;
+  std::map<std::pair<part, std::int64_t>, std::vector<timestamp>> failures_;
+  std::map<std::int64_t, lane_grant> grants_;
+  std::map<std::int64_t, std::pair<std::string, timestamp>> wanted_;
+  std::vector<sighting> seen_;
+  bool complained_ = false;
+};
+
+}  // namespace
+
+caf::behavior keeper_actor(caf::event_based_actor* self, directory& all, service_entry& service) {
+  auto k = std::make_shared<keeper>(self, all, service);
+  return {
+      [=](tick_atom) { k->tick(); },
+      [=](look_atom) { k->look_now(); },
+      [=](const lane_lost_box& box) { k->lost(box); },
+      [=](drain_atom) -> bool {
+        k->drain();
+        return true;
+      },
+      [](sync_atom) -> bool { return true; },
+  };
+}
+
+}  // namespace stoa::kernel

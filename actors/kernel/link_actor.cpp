@@ -1,0 +1,209 @@
+// Which other nodes there are, what they run, and whether they live.
+
+#include "actors/kernel/cluster.hpp"
+#include "config/log.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+struct known_node {
+  peer_ptr as_peer;
+  caf::actor link;
+  node_state state;
+  timestamp seen_at;
+};
+
+class link {
+ public:
+  link(caf::event_based_actor* self, directory& all, caf::actor gate)
+      : self_(self), all_(all), gate_(std::move(gate)) {
+    self_->set_down_handler([this](const caf::down_msg& down) { link_down(down); });
+    self_->delayed_send(self_, all_.options.cluster.heartbeat, beat_atom::value);
+    ticked_at_ = now();
+  }
+
+  wire_welcome hello(const wire_state& from) {
+    wire_welcome answer;
+    answer.refused = accept(from);
+    answer.mine = mine();
+    return answer;
+  }
+
+  /// A sign of life, or what the dialer was told; why it is refused, if it is.
+  std::string accept(const wire_state& from) {
+    auto state = json::read_lenient<node_state>(from.state);
+    if (!state) return "its state cannot be read: " + state.error().detail;
+    auto why = objection(*state);
+    if (!why.empty()) {
+      log::error("node refused",
+                 {{"node", state->node}, {"version", state->version}, {"reason", why}});
+      return why;
+    }
+    if (state->node == all_.members.self()) return {};
+    auto& known = nodes_[state->node];
+    if (!known.as_peer || known.link != from.link) {
+      if (known.as_peer) tell_all(state->node);  // It has been started again.
+      known.as_peer = std::make_shared<peer>(peer{state->node, from.gate});
+      known.link = from.link;
+      self_->monitor(from.link);
+      log::info("node connected", {{"node", state->node}, {"version", state->version}});
+      self_->send(self_, tick_atom::value);
+    }
+    known.state = std::move(*state);
+    known.seen_at = now();
+    update();
+    return {};
+  }
+
+  /// Tells all others how things stand here.
+  void tell() {
+    for (const auto& [name, n] : nodes_) self_->send(n.link, mine());
+  }
+
+  void beat() {
+    timestamp at = now();
+    const auto& limits = all_.options.cluster;
+    // Was this process itself stopped? Then nobody else has been silent.
+    if (at - ticked_at_ > limits.dead_after / 2) {
+      for (auto& [name, n] : nodes_) n.seen_at = at;
+    }
+    ticked_at_ = at;
+    std::vector<std::string> silent;
+    for (const auto& [name, n] : nodes_) {
+      if (at - n.seen_at > limits.dead_after) silent.push_back(name);
+    }
+    for (const auto& name : silent) lose(name, "silent");
+    tell();
+    self_->delayed_send(self_, limits.heartbeat, beat_atom::value);
+  }
+
+ private:
+  static timestamp now() { return system_time().now(); }
+
+  wire_state mine() {
+    return {json::write(state_of(all_)), caf::actor_cast<caf::actor>(self_), gate_};
+  }
+
+  std::string objection(const node_state& s) const {
+    if (s.cluster != all_.options.cluster.name) return "it is of the cluster " + s.cluster;
+    if (s.protocol != wire_protocol) {
+      return "it speaks protocol " + std::to_string(s.protocol) + ", this node " +
+             std::to_string(wire_protocol);
+    }
+    return {};
+  }
+
+  void link_down(const caf::down_msg& down) {
+    for (const auto& [name, n] : nodes_) {
+      if (n.link.address() == down.source) return lose(name, "connection lost");
+    }
+  }
+
+  void lose(std::string name, const char* reason) {
+    log::warn("node lost", {{"node", name}, {"reason", std::string(reason)}});
+    nodes_.erase(name);
+    all_.members.dead(name);
+    update();
+    tell_all(name);
+    // Who should have its lanes takes them at once.
+    for (const auto& [service, entry] : all_.services) {
+      if (auto keeper = entry->keeper()) self_->send(keeper, look_atom::value);
+    }
+  }
+
+  void tell_all(const std::string& name) {
+    for (const auto& p : all_.ports()) self_->send(p, peer_lost_box{name});
+    for (const auto& [service, entry] : all_.services) {
+      for (std::size_t i = 0; i < entry->lane_count; ++i) {
+        if (auto relay = entry->lanes[i].relay()) self_->send(relay, peer_lost_box{name});
+      }
+    }
+  }
+
+  /// What the services' entries say of other nodes.
+  void update() {
+    std::vector<node_state> others;
+    for (const auto& [name, n] : nodes_) others.push_back(n.state);
+    all_.set_others(std::move(others));
+    for (const auto& [name, n] : nodes_) {
+      std::set<std::string> runs;
+      if (!n.state.leaving) {
+        for (const auto& s : n.state.services) runs.insert(s.service);
+      }
+      all_.members.alive(name, std::move(runs));
+    }
+    for (const auto& [service, entry] : all_.services) update_service(service, *entry);
+  }
+
+  void update_service(const std::string& service, service_entry& entry) {
+    std::vector<peer_ptr> readers;
+    std::array<std::pair<peer_ptr, std::int64_t>, lanes_max> owners{};
+    for (const auto& [name, n] : nodes_) {
+      for (const auto& s : n.state.services) {
+        if (s.service != service) continue;
+        if (s.readable && !n.state.leaving) readers.push_back(n.as_peer);
+        if (s.lanes > 0 && entry.lane_count == 0 && s.lanes <= std::int64_t{lanes_max}) {
+          entry.lane_count = static_cast<std::size_t>(s.lanes);
+        }
+        for (const auto& l : s.owned) {
+          if (l.lane < 0 || l.lane >= std::int64_t{lanes_max}) continue;
+          auto& owner = owners[static_cast<std::size_t>(l.lane)];
+          if (l.epoch > owner.second) owner = {n.as_peer, l.epoch};
+        }
+      }
+    }
+    entry.set_remotes(std::move(readers));
+    for (std::size_t i = 0; i < lanes_max; ++i) {
+      entry.lanes[i].set_remote(owners[i].first, owners[i].second);
+    }
+  }
+
+  caf::event_based_actor* self_;
+  directory& all_;
+  caf::actor gate_;
+  std::map<std::string, known_node> nodes_;
+  timestamp ticked_at_;
+};
+
+}  // namespace
+
+caf::behavior link_actor(caf::event_based_actor* self, directory& all, caf::actor gate) {
+  auto l = std::make_shared<link>(self, all, std::move(gate));
+  return {
+      [=](const wire_hello& from) -> wire_welcome { return l->hello(from.mine); },
+      [=](const wire_state& from) { l->accept(from); },
+      [=](const welcome_box& box) { l->accept(box.content); },
+      [=](tick_atom) { l->tell(); },
+      [=](beat_atom) { l->beat(); },
+  };
+}
+
+node_state state_of(const directory& all) {
+  node_state s;
+  s.cluster = all.options.cluster.name;
+  s.node = all.members.self();
+  s.version = STOA_VERSION;
+  s.protocol = wire_protocol;
+  s.leaving = all.leaving || all.stopping;
+  for (const auto& [name, entry] : all.services) {
+    if (!entry->local()) continue;
+    service_state one;
+    one.service = name;
+    one.lanes = static_cast<std::int64_t>(entry->lane_count.load());
+    one.readable = one.lanes > 0;
+    one.in_flight = entry->commands_in_flight + entry->queries_in_flight;
+    for (std::int64_t i = 0; i < one.lanes; ++i) {
+      const auto& l = entry->lanes[static_cast<std::size_t>(i)];
+      if (l.epoch() == 0) continue;
+      one.owned.push_back(
+          {i, l.epoch(), l.mailbox, l.batches, l.messages, l.outbox_held, l.outbox_lag_us});
+    }
+    s.services.push_back(std::move(one));
+  }
+  return s;
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,82 @@
+#include "actors/kernel/membership.hpp"
+
+#include <cstdint>
+
+namespace stoa::kernel {
+
+void membership::set_self(std::string name, std::set<std::string> services) {
+  std::scoped_lock lock(mutex_);
+  self_ = std::move(name);
+  alive_[self_] = std::move(services);
+}
+
+void membership::alive(const std::string& node, std::set<std::string> services) {
+  std::scoped_lock lock(mutex_);
+  if (node == self_) return;
+  alive_[node] = std::move(services);
+  dead_.erase(node);
+}
+
+void membership::dead(const std::string& node) {
+  std::scoped_lock lock(mutex_);
+  if (node == self_ || alive_.erase(node) == 0) return;
+  dead_.insert(node);
+}
+
+void membership::leave() {
+  std::scoped_lock lock(mutex_);
+  alive_[self_].clear();
+}
+
+bool membership::is_alive(const std::string& node) const {
+  std::scoped_lock lock(mutex_);
+  return alive_.contains(node);
+}
+
+bool membership::is_dead(const std::string& node) const {
+  std::scoped_lock lock(mutex_);
+  return dead_.contains(node);
+}
+
+std::string membership::preferred(std::string_view service, std::size_t lane,
+                                  std::size_t lanes) const {
+  std::scoped_lock lock(mutex_);
+  std::map<std::string, std::size_t> had;
+  for (const auto& [node, services] : alive_) {
+    if (services.contains(std::string(service))) had.emplace(node, 0);
+  }
+  if (had.empty()) return {};
+  const std::size_t share = (lanes + had.size() - 1) / had.size();
+  std::string chosen;
+  for (std::size_t i = 0; i <= lane; ++i) {
+    std::uint64_t best = 0;
+    std::map<std::string, std::size_t>::iterator winner = had.end();
+    for (auto it = had.begin(); it != had.end(); ++it) {
+      if (it->second >= share) continue;
+      auto score = rendezvous_score(it->first, i);
+      if (winner == had.end() || score > best) {
+        best = score;
+        winner = it;
+      }
+    }
+    ++winner->second;
+    chosen = winner->first;
+  }
+  return chosen;
+}
+
+std::uint64_t rendezvous_score(std::string_view node, std::size_t lane) {
+  // FNV-1a over the name and the lane, then the last mixing step of MurmurHash3.
+  std::uint64_t h = 0xCBF29CE484222325ULL;
+  auto eat = [&h](unsigned char c) { h = (h ^ c) * 0x100000001B3ULL; };
+  for (char c : node) eat(static_cast<unsigned char>(c));
+  eat(0);
+  for (int i = 0; i < 8; ++i) eat(static_cast<unsigned char>(lane >> (8 * i)));
+  h ^= h >> 33;
+  h *= 0xFF51AFD7ED558CCDULL;
+  h ^= h >> 33;
+  h *= 0xC4CEB9FE1A85EC53ULL;
+  return h ^ (h >> 33);
+}
+
+}  // namespace stoa::kernel

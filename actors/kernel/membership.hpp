@@ -1,0 +1,46 @@
+#pragma once
+// Which nodes live, and which of them should have which lane. Thread-safe and free of CAF.
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::kernel {
+
+class membership {
+ public:
+  /// This node and the services that it runs.
+  void set_self(std::string name, std::set<std::string> services);
+  /// Another node lives and runs these services (none while it is leaving).
+  void alive(const std::string& node, std::set<std::string> services);
+  /// A node was there and is gone.
+  void dead(const std::string& node);
+  /// This node takes no part any more.
+  void leave();
+
+  const std::string& self() const { return self_; }
+  bool is_alive(const std::string& node) const;
+  /// True when the node was seen alive before and is not now.
+  bool is_dead(const std::string& node) const;
+  /// The node that should have the lane, as every node that sees the same members finds: lanes are
+  /// dealt in their order, each to the node with the highest score (rendezvous hashing: Thaler and
+  /// Ravishankar, 1998) of those that have not had their even share yet. The score does not depend
+  /// on the service, so that lanes of one number, which an order's messages mostly stay in, share a
+  /// node. Empty when nobody runs the service.
+  std::string preferred(std::string_view service, std::size_t lane, std::size_t lanes) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::string self_;
+  std::map<std::string, std::set<std::string>> alive_;
+  std::set<std::string> dead_;
+};
+
+/// The score of a node for a lane: stable across versions, as all nodes must agree.
+std::uint64_t rendezvous_score(std::string_view node, std::size_t lane);
+
+}  // namespace stoa::kernel

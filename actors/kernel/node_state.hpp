@@ -1,0 +1,45 @@
+#pragma once
+// What a node says of itself: to other nodes with every sign of life, and to whoever watches the
+// cluster. JSON, so that members can be added.
+
+#include "storage/base/describe.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace stoa::kernel {
+
+struct lane_state {
+  std::int64_t lane = 0;
+  std::int64_t epoch = 0;
+  std::int64_t mailbox = 0;   ///< messages that wait for the writer
+  std::int64_t batches = 0;   ///< commits since the start
+  std::int64_t messages = 0;  ///< in those batches
+  std::int64_t outbox_held = 0;
+  std::int64_t outbox_lag_us = 0;
+};
+BOOST_DESCRIBE_STRUCT(lane_state, (),
+                      (lane, epoch, mailbox, batches, messages, outbox_held, outbox_lag_us))
+
+struct service_state {
+  std::string service;
+  std::int64_t lanes = 0;  ///< of the service in all; 0: not known yet
+  bool readable = false;   ///< its queries are answered here
+  std::int64_t in_flight = 0;
+  std::vector<lane_state> owned;
+};
+BOOST_DESCRIBE_STRUCT(service_state, (), (service, lanes, readable, in_flight, owned))
+
+struct node_state {
+  static constexpr std::string_view schema_name = "node";
+  std::string cluster;
+  std::string node;
+  std::string version;
+  std::int64_t protocol = 0;
+  bool leaving = false;
+  std::vector<service_state> services;  ///< that run there
+};
+BOOST_DESCRIBE_STRUCT(node_state, (), (cluster, node, version, protocol, leaving, services))
+
+}  // namespace stoa::kernel

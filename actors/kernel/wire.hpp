@@ -1,0 +1,155 @@
+#pragma once
+// What travels between nodes, over CAF's middleman. CAF's inspection is positional: a message that
+// has been released is never edited, a new version gets a new type (tests/unit/golden). What may
+// grow travels as JSON inside. For actors/kernel/*.cpp only.
+
+#include <caf/all.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace stoa::kernel {
+
+/// Raised when nodes of two versions would misunderstand each other.
+inline constexpr std::int64_t wire_protocol = 1;
+
+/// A command or query; answered with a wire_answer. Deadlines travel as the time that is left, as
+/// the clocks of two machines differ.
+struct wire_request {
+  std::string name;
+  std::string service;
+  std::string context;
+  std::string body;
+  std::int64_t left_us = 0;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_request& x) {
+  return f(caf::meta::type_name("stoa.request"), x.name, x.service, x.context, x.body, x.left_us);
+}
+
+/// As message_codec::encode_answer writes it; empty: done, without a value.
+struct wire_answer {
+  std::string content;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_answer& x) {
+  return f(caf::meta::type_name("stoa.answer"), x.content);
+}
+
+/// Applies a dead letter again; answered with a wire_answer.
+struct wire_replay {
+  std::string service;
+  std::string event_id;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_replay& x) {
+  return f(caf::meta::type_name("stoa.replay"), x.service, x.event_id);
+}
+
+/// An event for a subscriber, from its relay.
+struct wire_delivery {
+  std::string event;
+  std::int64_t low_water = 0;
+  std::int64_t attempt = 0;
+  bool dead = false;
+  std::string error;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_delivery& x) {
+  return f(caf::meta::type_name("stoa.delivery"), x.event, x.low_water, x.attempt, x.dead, x.error);
+}
+struct wire_deliveries {
+  std::string subscriber;
+  std::vector<wire_delivery> content;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_deliveries& x) {
+  return f(caf::meta::type_name("stoa.deliveries"), x.subscriber, x.content);
+}
+
+/// What a subscriber says of an event; `refused` is a problem, empty: applied.
+struct wire_verdict {
+  std::int64_t seq = 0;
+  std::string refused;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_verdict& x) {
+  return f(caf::meta::type_name("stoa.verdict"), x.seq, x.refused);
+}
+struct wire_verdicts {
+  std::string subscriber;
+  std::string source;
+  std::int64_t lane = 0;
+  std::vector<wire_verdict> content;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_verdicts& x) {
+  return f(caf::meta::type_name("stoa.verdicts"), x.subscriber, x.source, x.lane, x.content);
+}
+
+/// Tell me of the first such event; answered with a wire_found.
+struct wire_watch {
+  std::string service;
+  std::string aggregate;
+  std::vector<std::string> types;
+  std::int64_t left_us = 0;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_watch& x) {
+  return f(caf::meta::type_name("stoa.watch"), x.service, x.aggregate, x.types, x.left_us);
+}
+/// Empty: none came in time.
+struct wire_found {
+  std::string event;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_found& x) {
+  return f(caf::meta::type_name("stoa.found"), x.event);
+}
+
+/// What a node says of itself (node_state as JSON), and where it is spoken to: `link` for more of
+/// this, `gate` for all else. A sign of life; not answered.
+struct wire_state {
+  std::string state;
+  caf::actor link;
+  caf::actor gate;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_state& x) {
+  return f(caf::meta::type_name("stoa.state"), x.state, x.link, x.gate);
+}
+/// The first that a node says to another; answered with a wire_welcome.
+struct wire_hello {
+  wire_state mine;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_hello& x) {
+  return f(caf::meta::type_name("stoa.hello"), x.mine);
+}
+/// The other node's state, or why it will have nothing to do with this one.
+struct wire_welcome {
+  std::string refused;
+  wire_state mine;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_welcome& x) {
+  return f(caf::meta::type_name("stoa.welcome"), x.refused, x.mine);
+}
+
+}  // namespace stoa::kernel
+
+CAF_BEGIN_TYPE_ID_BLOCK(stoa_wire, caf::first_custom_type_id + 100)
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_request))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_answer))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_replay))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_delivery))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_deliveries))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_verdict))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_verdicts))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_watch))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_found))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_state))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_hello))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_welcome))
+CAF_END_TYPE_ID_BLOCK(stoa_wire)

@@ -1,0 +1,174 @@
+// How a batch decides each of its jobs.
+
+#include "actors/kernel/writer_batch.hpp"
+#include "config/log.hpp"
+#include "storage/kernel/kernel_store.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+/// Inbox rows are kept this long after the producer has deleted the event, against a copy of it
+/// that is still on its way.
+constexpr microseconds inbox_kept = std::chrono::minutes{2};
+
+const db::sql forget_inbox{"forget inbox",
+                           "DELETE FROM inbox WHERE source=$1 AND seq<$2 AND applied_at<$3"};
+const db::sql forget_idempotency{"forget idempotency",
+                                 "DELETE FROM idempotency WHERE created_at<$1"};
+
+/// Whether a repeat of the command gets its first answer.
+bool keeps_answer(const job& j) {
+  return !j.context.idempotency_scope.empty() && !fault("skip_idempotency");
+}
+
+/// The outbox that numbers the event: "order/0".
+std::string outbox_of(const event& e) {
+  return e.source + "/" + std::to_string(e.lane);
+}
+
+}  // namespace
+
+answer writer_core::run_one(const job& j, batch& b) {
+  kernel_->mark();
+  mark();
+  try {
+    switch (j.kind) {
+      case job_kind::command:
+        return run_command(j, b);
+      case job_kind::event:
+        return run_event(j, b);
+      case job_kind::dead_letter:
+        return run_dead_letter(j);
+      case job_kind::replay:
+        return run_replay(j, b);
+      case job_kind::housekeeping:
+        run_housekeeping(b);
+        return {};
+    }
+  } catch (const std::exception& e) {
+    // A bug in a decision must not take the batch's other messages with it.
+    kernel_->undo();
+    undo();
+    log::error("decision failed", {{"service", name_},
+                                   {"message", std::string(j.message.name())},
+                                   {"request_id", j.context.request_id},
+                                   {"error", std::string(e.what())}});
+    return refusal({500, "internal_error", e.what(), {}});
+  }
+  return {};
+}
+
+answer writer_core::run_command(const job& j, batch& b) {
+  if (j.context.deadline.us != 0 && b.now > j.context.deadline) {
+    return refusal(unavailable("The request waited for longer than its deadline."));
+  }
+  if (auto first = repeated(j)) return std::move(*first);
+  decision_base* made = nullptr;
+  outcome o = decide(j, b.now, made);
+  if (o.error) undo();
+  if (keeps_answer(j)) remember_answer(j, o);
+  return finish(std::move(o), made, b, j.context.traceparent);
+}
+
+std::optional<answer> writer_core::repeated(const job& j) {
+  if (!keeps_answer(j)) return std::nullopt;
+  const auto* row = kernel_->of<idempotency_row>().find(j.context.idempotency_scope);
+  if (!row) return std::nullopt;
+  if (row->fingerprint != j.context.fingerprint) {
+    return refusal({422,
+                    "idempotency_key_reused",
+                    "This Idempotency-Key was used before with another request.",
+                    {}});
+  }
+  std::string body = row->body;
+  if (row->ok && secret(j.message) && environment_.seal) {
+    auto opened = environment_.seal->open(body);
+    if (!opened) return refusal(not_saved());
+    body = std::move(*opened);
+  }
+  answer a;
+  a.replayed = true;
+  if (row->ok) {
+    a.value = decode(j.message, body);
+  } else {
+    a.error = stored_problem(*row);
+  }
+  return a;
+}
+
+void writer_core::remember_answer(const job& j, const outcome& o) {
+  std::string body =
+      o.error ? json::write(stored_refusal{true, *o.error}) : encode(j.message, o.value.get());
+  if (!o.error && secret(j.message) && environment_.seal) body = environment_.seal->seal(body);
+  kernel_->of<idempotency_row>().insert({j.context.idempotency_scope, j.context.fingerprint,
+                                         !o.error, std::move(body), environment_.time->now()});
+}
+
+answer writer_core::run_event(const job& j, batch& b) {
+  auto& low_water = low_water_[outbox_of(*j.event)];
+  low_water = std::max(low_water, j.low_water);
+  if (kernel_->of<inbox_row>().find(j.event->event_id) && !fault("skip_inbox")) return {};
+  decision_base* made = nullptr;
+  outcome o = apply(*j.event, b.now, made);
+  if (o.error) {
+    undo();
+  } else if (!fault("skip_inbox")) {
+    kernel_->of<inbox_row>().insert({j.event->event_id, outbox_of(*j.event), j.event->seq, b.now});
+  }
+  return finish(std::move(o), made, b, j.event->traceparent);
+}
+
+answer writer_core::run_dead_letter(const job& j) {
+  const event& e = *j.event;
+  if (!kernel_->of<inbox_row>().find(e.event_id)) {
+    kernel_->of<inbox_row>().insert({e.event_id, outbox_of(e), e.seq, environment_.time->now()});
+    kernel_->of<dead_letter_row>().insert({e.event_id, e.source, e.seq, e.type, e.aggregate_id,
+                                           e.payload, e.traceparent, j.error, j.attempts,
+                                           e.created_at, environment_.time->now()});
+    log::error(
+        "event is a dead letter",
+        {{"service", name_}, {"event_id", e.event_id.str()}, {"type", e.type}, {"error", j.error}});
+  }
+  return {};
+}
+
+answer writer_core::run_replay(const job& j, batch& b) {
+  const auto* row = kernel_->of<dead_letter_row>().find(j.event_id);
+  if (!row) return refusal(not_found("dead letter"));
+  event e{row->seq,     row->event_id,    row->source,     row->type, row->aggregate_id,
+          row->payload, row->traceparent, row->created_at, 0};
+  decision_base* made = nullptr;
+  outcome o = apply(e, b.now, made);
+  if (o.error) {
+    undo();
+    auto& kept = kernel_->of<dead_letter_row>().edit(j.event_id);
+    kept.error = o.error->detail;
+    kept.attempts += 1;
+    kept.failed_at = b.now;
+  } else {
+    kernel_->of<dead_letter_row>().erase(j.event_id);
+  }
+  return finish(std::move(o), made, b, e.traceparent);
+}
+
+void writer_core::run_housekeeping(batch& b) {
+  for (const auto& [source, low] : low_water_) {
+    b.statements.push_back({&forget_inbox, db::params(source, low, b.now - inbox_kept)});
+  }
+  b.statements.push_back({&forget_idempotency, db::params(b.now - environment_.idempotency_ttl)});
+}
+
+answer writer_core::finish(outcome o, decision_base* made, batch& b, std::string_view traceparent) {
+  if (!o.error && made) {
+    for (auto& e : made->events) {
+      b.events.push_back(std::move(e));
+      b.event_traces.emplace_back(traceparent);
+    }
+    std::move(made->effects.begin(), made->effects.end(), std::back_inserter(b.effects));
+    std::move(made->statements.begin(), made->statements.end(), std::back_inserter(b.statements));
+  }
+  return {std::move(o.value), std::move(o.error), false};
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,52 @@
+#include "net/cli/databases.hpp"
+
+#include "actors/kernel/node.hpp"
+#include "storage/db/postgres.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace stoa::cli {
+
+namespace {
+
+std::string with_service(std::string url, const std::string& service) {
+  static const std::string mark = "{service}";
+  for (auto at = url.find(mark); at != std::string::npos; at = url.find(mark, at)) {
+    url.replace(at, mark.size(), service);
+  }
+  return url;
+}
+
+std::unique_ptr<db::database> postgres_of(const settings& s, const std::string& service) {
+  db::postgres_options o;
+  o.url = with_service(s.postgres.url, service);
+  o.replica_url = with_service(s.postgres.replica_url, service);
+  o.password = read_secret_file(s.postgres.password_file);
+  o.application_name = "stoa " + s.node.name + " " + service;
+  o.prepared_statements = s.postgres.prepared_statements;
+  o.connect_timeout = milliseconds{s.postgres.connect_timeout_ms};
+  o.statement_timeout = milliseconds{s.postgres.statement_timeout_ms};
+  return db::postgres_database(std::move(o));
+}
+
+}  // namespace
+
+std::unique_ptr<db::database> database_of(const settings& s, const std::string& service) {
+  if (s.data.store == "postgres") return postgres_of(s, service);
+  return db::sqlite_database(kernel::database_path(s.data.dir, service));
+}
+
+std::string read_secret_file(const std::string& path) {
+  if (path.empty()) return {};
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw std::runtime_error("cannot read " + path);
+  std::string secret = text.str();
+  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+  return secret;
+}
+
+}  // namespace stoa::cli

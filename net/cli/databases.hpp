@@ -1,0 +1,20 @@
+#pragma once
+// Where the settings say that each service's database is.
+
+#include "config/settings.hpp"
+#include "storage/db/database.hpp"
+
+#include <memory>
+#include <string>
+
+namespace stoa::cli {
+
+/// The service's database; nothing is opened yet. Throws std::runtime_error when a password file
+/// cannot be read.
+std::unique_ptr<db::database> database_of(const settings& s, const std::string& service);
+
+/// The content of a file without the line's end; empty for no path. Throws std::runtime_error with
+/// the path when it cannot be read.
+std::string read_secret_file(const std::string& path);
+
+}  // namespace stoa::cli

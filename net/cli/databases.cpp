@@ -1,6 +1,7 @@
 #include "net/cli/databases.hpp"
 
 #include "actors/kernel/node.hpp"
+#include "storage/cart/cart_redis.hpp"
 #include "storage/db/postgres.hpp"
 
 #include <fstream>
@@ -31,9 +32,18 @@ std::unique_ptr<db::database> postgres_of(const settings& s, const std::string& 
   return db::postgres_database(std::move(o));
 }
 
+std::unique_ptr<db::database> redis_of(const settings& s) {
+  db::redis_options o;
+  o.url = s.redis.url;
+  o.password = read_secret_file(s.redis.password_file);
+  o.timeout = milliseconds{s.redis.timeout_ms};
+  return cart::redis_store(std::move(o), seconds{s.idempotency.ttl_s});
+}
+
 }  // namespace
 
 std::unique_ptr<db::database> database_of(const settings& s, const std::string& service) {
+  if (service == "cart" && s.cart.store == "redis") return redis_of(s);
   if (s.data.store == "postgres") return postgres_of(s, service);
   return db::sqlite_database(kernel::database_path(s.data.dir, service));
 }

@@ -1,0 +1,179 @@
+// Lanes: a writer that has lost its lane cannot commit, two writers that meet in one record both
+// count, and a commit whose answer was lost is looked up and never guessed.
+
+#include "storage/kernel/lane_store.hpp"
+#include "tests/support/service_fixture.hpp"
+#include "tests/support/toy_service.hpp"
+
+namespace {
+
+using namespace stoa;
+using namespace stoa::test;
+using kernel::job;
+
+enum class trouble { none, lost_before_commit, lost_after_commit, overtaken };
+
+/// A connection that loses the commit's answer: what a real server does when it dies at that very
+/// moment, which a test cannot choose.
+class troubled_connection final : public db::connection {
+ public:
+  explicit troubled_connection(db::connection& real) : real_(real) {}
+  trouble next = trouble::none;
+
+  std::string_view dialect() const override { return real_.dialect(); }
+  void begin() override { real_.begin(); }
+  void begin_read() override { real_.begin_read(); }
+  void rollback() noexcept override { real_.rollback(); }
+  void query(std::span<const db::statement> statements, const db::row_sink& sink) override {
+    real_.query(statements, sink);
+  }
+  void execute(std::span<const db::statement> statements) override { real_.execute(statements); }
+  void run_script(const std::string& text) override { real_.run_script(text); }
+  void commit() override {
+    switch (std::exchange(next, trouble::none)) {
+      case trouble::none:
+        return real_.commit();
+      case trouble::lost_after_commit:
+        real_.commit();
+        break;
+      case trouble::lost_before_commit:
+        real_.rollback();
+        break;
+      case trouble::overtaken:
+        real_.rollback();
+        throw db::error(db::error_kind::conflict, "", "could not serialize access");
+    }
+    throw db::error(db::error_kind::unknown, "", "the connection was lost");
+  }
+
+ private:
+  db::connection& real_;
+};
+
+using toy_writer = kernel::service_writer<toy_service>;
+
+struct fixture : service_fixture<toy_service> {
+  troubled_connection troubled{*database};
+
+  fixture() : service_fixture(toy_service{}) {
+    database->run_script(toy_tables_of(*database));
+    writer.reset();
+  }
+  std::unique_ptr<toy_writer> take_over(const std::string& node) {
+    kernel::writer_environment e;
+    e.time = &time;
+    e.owner = node;
+    return std::make_unique<toy_writer>(service, troubled, e);
+  }
+  kernel::answer add(toy_writer& w, std::int64_t by = 1, const std::string& key = "") {
+    job j;
+    j.message = kernel::any_message::of(add_to{counter(1), "one", by});
+    j.context.idempotency_scope = key;
+    kernel::answer got;
+    int answers = 0;
+    j.done = [&](kernel::answer a) {
+      got = std::move(a);
+      ++answers;
+    };
+    w.add(std::move(j));
+    report = w.flush(256);
+    BOOST_TEST(answers == 1);
+    return got;
+  }
+  std::int64_t n() {
+    auto r = read(get_count{counter(1)});
+    return r ? r->n : 0;
+  }
+  kernel::lane_row lane() { return kernel::read_lanes(*database).at(0); }
+
+  kernel::batch_report report;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(lane, fixture)
+
+BOOST_AUTO_TEST_CASE(a_writer_that_lost_its_lane_changes_nothing_and_says_so) {
+  auto first = take_over("first");
+  BOOST_TEST(!add(*first).error);
+  auto second = take_over("second");
+  auto refused = add(*first);
+  BOOST_TEST(report.lane_lost);
+  BOOST_REQUIRE(refused.error);
+  BOOST_TEST(refused.error->status == 503);
+  BOOST_TEST(n() == 1);
+  BOOST_TEST(number("SELECT count(*) FROM outbox") == 1);
+  BOOST_TEST(!add(*second).error);
+  BOOST_TEST(n() == 2);
+  BOOST_TEST(lane().owner == "second");
+}
+
+BOOST_AUTO_TEST_CASE(the_next_owner_goes_on_numbering_where_the_last_one_ended) {
+  auto first = take_over("first");
+  add(*first);
+  add(*first);
+  auto second = take_over("second");
+  add(*second);
+  BOOST_TEST(report.events.size() == 1U);
+  BOOST_TEST(report.events.at(0)->seq == 3);
+  BOOST_TEST(lane().batches == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_commit_that_happened_although_its_answer_was_lost_counts_once) {
+  auto w = take_over("node");
+  troubled.next = trouble::lost_after_commit;
+  auto a = add(*w, 5, "key");
+  BOOST_TEST(!a.error);
+  BOOST_TEST(n() == 5);
+  BOOST_TEST(report.events.size() == 1U);  // The relay hears of it.
+  BOOST_TEST(add(*w, 5, "key").replayed);
+  BOOST_TEST(n() == 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_commit_that_did_not_happen_is_done_again) {
+  auto w = take_over("node");
+  troubled.next = trouble::lost_before_commit;
+  BOOST_TEST(!add(*w, 5, "key").error);
+  BOOST_TEST(report.retries == 1U);
+  BOOST_TEST(n() == 5);
+  BOOST_TEST(number("SELECT count(*) FROM outbox") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_commit_of_a_lost_lane_is_not_claimed) {
+  auto first = take_over("first");
+  add(*first);
+  auto second = take_over("second");
+  add(*second);
+  troubled.next = trouble::lost_before_commit;
+  auto a = add(*first);
+  BOOST_TEST(report.lane_lost);
+  BOOST_TEST(a.error->status == 503);
+  BOOST_TEST(n() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_another_transaction_got_in_between_is_run_again) {
+  auto w = take_over("node");
+  troubled.next = trouble::overtaken;
+  BOOST_TEST(!add(*w).error);
+  BOOST_TEST(report.retries == 1U);
+  BOOST_TEST(n() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_sign_of_life_shows_in_the_lane) {
+  auto w = take_over("node");
+  auto before = lane();
+  w->beat(256);
+  BOOST_TEST(lane().beat == before.beat + 1);
+  BOOST_TEST(lane().epoch == before.epoch);
+  w->flush(256);  // Nothing gathered: nothing is written.
+  BOOST_TEST(lane().beat == before.beat + 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_lane_is_taken_by_one_of_those_who_saw_it_free) {
+  auto seen = lane().epoch;
+  BOOST_TEST(kernel::take_lane(*database, 0, seen, "a").has_value());
+  BOOST_TEST(!kernel::take_lane(*database, 0, seen, "b").has_value());
+  BOOST_TEST(lane().owner == "a");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

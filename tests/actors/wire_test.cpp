@@ -1,0 +1,78 @@
+// What nodes of two versions must agree on to the byte: the messages between them as CAF writes
+// them. A change here means that nodes of the version before cannot be spoken to: give the message
+// a new type instead.
+
+#include "actors/kernel/wire.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <caf/binary_deserializer.hpp>
+#include <caf/binary_serializer.hpp>
+
+namespace {
+
+using namespace stoa::kernel;
+
+struct fixture {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+
+  template <class M>
+  std::string bytes(M m) {
+    std::vector<char> buffer;
+    caf::binary_serializer out{system, buffer};
+    BOOST_TEST(!out(m));
+    std::string hex;
+    for (char c : buffer) {
+      static constexpr const char* digits = "0123456789abcdef";
+      auto b = static_cast<unsigned char>(c);
+      // Texts stay readable, all else is hexadecimal.
+      if (b >= 'A' && b <= 'z') {
+        hex += c;
+      } else {
+        hex += '.';
+        hex += digits[b >> 4];
+        hex += digits[b & 15];
+      }
+    }
+    M again;
+    caf::binary_deserializer in{system, buffer};
+    BOOST_TEST(!in(again));
+    std::vector<char> second;
+    caf::binary_serializer out_again{system, second};
+    BOOST_TEST(!out_again(again));
+    BOOST_TEST((second == buffer));
+    return hex;
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(wire, fixture)
+
+BOOST_AUTO_TEST_CASE(golden_bytes) {
+  BOOST_TEST(wire_protocol == 1);
+  BOOST_TEST(bytes(wire_request{"name", "service", "context", "body", 0x0102}) == "");
+  BOOST_TEST(bytes(wire_answer{"content"}) == "");
+  BOOST_TEST(bytes(wire_replay{"service", "id"}) == "");
+  BOOST_TEST(bytes(wire_deliveries{"to", {{"event", 5, 6, true, "error"}}}) == "");
+  BOOST_TEST(bytes(wire_verdicts{"who", "source", 3, {{7, "why"}}}) == "");
+  BOOST_TEST(bytes(wire_watch{"service", "id", {"a", "b"}, 9}) == "");
+  BOOST_TEST(bytes(wire_found{"event"}) == "");
+  BOOST_TEST(bytes(wire_hello{{"state", nullptr, nullptr}}) == "");
+  BOOST_TEST(bytes(wire_welcome{"why", {"state", nullptr, nullptr}}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_cut_short_is_refused) {
+  std::vector<char> buffer;
+  wire_request whole{"name", "service", "context", "body", 1};
+  caf::binary_serializer out{system, buffer};
+  BOOST_TEST(!out(whole));
+  for (std::size_t n = 0; n < buffer.size(); ++n) {
+    std::vector<char> part(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(n));
+    wire_request read;
+    caf::binary_deserializer in{system, part};
+    BOOST_TEST(static_cast<bool>(in(read)));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,83 @@
+// Which node should have which lane: all nodes agree, shares are even, and little moves.
+
+#include "actors/kernel/membership.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <map>
+
+namespace {
+
+using stoa::kernel::membership;
+using names = std::vector<std::string>;
+
+names owners(const membership& m, std::size_t lanes) {
+  names found;
+  for (std::size_t i = 0; i < lanes; ++i) found.push_back(m.preferred("order", i, lanes));
+  return found;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(membership_suite)
+
+BOOST_AUTO_TEST_CASE(every_node_finds_the_same_owners) {
+  membership a;
+  a.set_self("a", {"order"});
+  a.alive("b", {"order"});
+  a.alive("c", {"order"});
+  membership b;
+  b.set_self("b", {"order"});
+  b.alive("c", {"order"});
+  b.alive("a", {"order"});
+  BOOST_TEST(owners(a, 16) == owners(b, 16), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(shares_are_even) {
+  for (std::size_t lanes : {1U, 2U, 3U, 4U, 7U, 64U}) {
+    membership m;
+    m.set_self("stoa-0", {"order"});
+    m.alive("stoa-1", {"order"});
+    m.alive("stoa-2", {"order"});
+    std::map<std::string, std::size_t> had;
+    for (const auto& o : owners(m, lanes)) ++had[o];
+    for (const auto& [node, n] : had) BOOST_TEST(n <= (lanes + 2) / 3);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_dead_and_those_who_leave_get_none) {
+  membership m;
+  m.set_self("a", {"order"});
+  m.alive("b", {"order"});
+  BOOST_TEST(!m.is_dead("b"));
+  m.dead("b");
+  BOOST_TEST(m.is_dead("b"));
+  for (const auto& o : owners(m, 8)) BOOST_TEST(o == "a");
+  m.alive("b", {"order"});
+  BOOST_TEST(!m.is_dead("b"));
+  m.leave();
+  for (const auto& o : owners(m, 8)) BOOST_TEST(o == "b");
+}
+
+BOOST_AUTO_TEST_CASE(only_who_runs_the_service_counts) {
+  membership m;
+  m.set_self("a", {"cart"});
+  m.alive("b", {"order"});
+  for (const auto& o : owners(m, 8)) BOOST_TEST(o == "b");
+  BOOST_TEST(m.preferred("payment", 0, 1).empty());
+}
+
+BOOST_AUTO_TEST_CASE(nobody_calls_this_node_dead) {
+  membership m;
+  m.set_self("a", {"order"});
+  m.dead("a");
+  BOOST_TEST(m.is_alive("a"));
+  BOOST_TEST(!m.is_dead("never seen"));
+}
+
+BOOST_AUTO_TEST_CASE(scores_stay_the_same_in_all_versions) {
+  BOOST_TEST(stoa::kernel::rendezvous_score("stoa-1", 0) == 5332116076257618970ULL);
+  BOOST_TEST(stoa::kernel::rendezvous_score("stoa-1", 1) == 16054246566906167077ULL);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

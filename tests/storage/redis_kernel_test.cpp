@@ -1,6 +1,7 @@
 // The kernel's tables in Redis: lanes that fence, the outbox, the inbox, answers, dead letters.
 
 #include "storage/kernel/kernel_store.hpp"
+#include "storage/kernel/lane_store.hpp"
 #include "tests/support/redis_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -14,23 +15,7 @@ using test::error_of;
 
 namespace {
 
-/// As in the tables of PostgreSQL: an event of a lane.
-struct lane_event {
-  static constexpr const char* table = "outbox";
-  static constexpr std::size_t key_columns = 2;
-  std::int64_t lane = 0;
-  std::int64_t seq = 0;
-  stoa::event_id event_id;
-  std::string payload;
-};
-BOOST_DESCRIBE_STRUCT(lane_event, (), (lane, seq, event_id, payload))
-
-const db::sql count_lanes{"count lanes", ""};
-const db::sql insert_lane{"insert lane", ""};
-const db::sql read_lanes{"read lanes", ""};
-const db::sql take_lane{"take lane", ""};
-const db::sql release_lane{"release lane", ""};
-const db::sql save_lane{"save lane", ""};
+// As the writer and the relay have them.
 const db::sql read_outbox{"read outbox", ""};
 const db::sql delete_outbox{"delete outbox", ""};
 const db::sql forget_inbox{"forget inbox", ""};
@@ -44,17 +29,6 @@ struct fixture : test::redis_fixture {
     c.query({&what, std::move(values)}, [&](db::row r) { found.emplace_back(r.begin(), r.end()); });
     return found;
   }
-  static row_values take(db::connection& c, std::int64_t lane, std::int64_t epoch) {
-    return rows(c, take_lane, params(std::string("node-1"), lane, epoch));
-  }
-  static void make_lanes(db::connection& c, std::int64_t count) {
-    c.begin();
-    for (std::int64_t i = 0; i < count; ++i) c.execute({&insert_lane, params(i)});
-    c.commit();
-  }
-  static db::statement saved(std::int64_t lane, std::int64_t epoch, std::int64_t seq) {
-    return {&save_lane, params(lane, epoch, seq, std::int64_t{1}), true};
-  }
   template <class R>
   static db::statement insert(const R& record) {
     std::vector<db::value> values;
@@ -65,7 +39,7 @@ struct fixture : test::redis_fixture {
                                                std::int64_t most) {
     std::vector<std::int64_t> seqs;
     for (auto& r : rows(c, read_outbox, params(std::int64_t{0}, after, most))) {
-      seqs.push_back(db::read_record<lane_event>(r).seq);
+      seqs.push_back(db::read_record<outbox_row>(r).seq);
     }
     return seqs;
   }
@@ -91,37 +65,48 @@ BOOST_FIXTURE_TEST_SUITE(redis_kernel, fixture)
 BOOST_AUTO_TEST_CASE(a_lane_has_one_owner_and_fences_the_others) {
   if (!ready()) return;
   auto c = open();
-  BOOST_TEST((rows(*c, count_lanes, {}) == row_values{{std::int64_t{0}}}));
-  make_lanes(*c, 2);
-  BOOST_TEST((take(*c, 0, 0) == row_values{params(1, 0, 0)}));
-  make_lanes(*c, 2);  // Those that are there stay.
-  BOOST_TEST((rows(*c, count_lanes, {}) == row_values{{std::int64_t{2}}}));
-  BOOST_TEST(take(*c, 0, 0).empty());
-  BOOST_TEST(take(*c, 7, 0).empty());
-  run(*c, {saved(0, 1, 42)});
+  BOOST_TEST(make_lanes(*c, 2) == 2);
+  BOOST_TEST(make_lanes(*c, 3) == 2);  // Those that are there stay.
+  auto mine = take_lane(*c, 0, 0, "node-1");
+  BOOST_REQUIRE(mine.has_value());
+  BOOST_TEST(mine->epoch == 1);
+  BOOST_TEST(!take_lane(*c, 0, 0, "node-2").has_value());
+  BOOST_TEST(!take_lane(*c, 7, 0, "node-2").has_value());
+  mine->last_seq = 42;
+  mine->batches = 1;
+  run(*c, {save_lane(*mine)});
   auto other = open();
-  BOOST_TEST((take(*other, 0, 1) == row_values{params(2, 42, 1)}));
+  auto theirs = take_lane(*other, 0, 1, "node-2");
+  BOOST_REQUIRE(theirs.has_value());
+  BOOST_TEST(theirs->last_seq == 42);
+  BOOST_TEST(theirs->batches == 1);
   // The first owner's batch comes too late: nothing of it is kept.
   const auto cart = new_cart();
-  const auto late = error_of([&] { run(*c, {insert(cart), saved(0, 1, 43)}); });
+  const auto late = error_of([&] { run(*c, {insert(cart), save_lane(*mine)}); });
   BOOST_REQUIRE(late.has_value());
-  BOOST_TEST((late->kind() == error_kind::stale));
-  BOOST_TEST(late->constraint() == "save lane");
+  BOOST_TEST(lane_lost(*late));
   BOOST_TEST(ask({"EXISTS", key_of(cart.cart_id)}).integer == 0);
   // Epoch 1 is not the beginning of epoch 12.
-  for (std::int64_t epoch = 2; epoch < 12; ++epoch) take(*other, 0, epoch);
-  BOOST_TEST((error_kind_of([&] { run(*c, {saved(0, 1, 43)}); }) == error_kind::stale));
-  BOOST_TEST(rows(*c, release_lane, params(0, 1)).empty());
-  BOOST_TEST(rows(*c, release_lane, params(0, 12)).size() == 1u);
-  const auto lanes = rows(*c, read_lanes, {});
+  while (theirs->epoch < 12) theirs = take_lane(*other, 0, theirs->epoch, "node-2");
+  BOOST_TEST((error_kind_of([&] { run(*c, {save_lane(*mine)}); }) == error_kind::stale));
+  release_lane(*c, *mine);
+  BOOST_TEST(read_lanes(*c)[0].owner == "node-2");
+  release_lane(*other, *theirs);
+  const auto lanes = read_lanes(*c);
   BOOST_REQUIRE(lanes.size() == 2u);
-  BOOST_TEST((lanes[0] == params(0, std::string(), 12, 42, 1, 13)));
-  BOOST_TEST((lanes[1] == params(1, std::string(), 0, 0, 0, 0)));
+  BOOST_TEST(lanes[0].owner.empty());
+  BOOST_TEST(lanes[0].epoch == 12);
+  BOOST_TEST(lanes[0].last_seq == 42);
+  BOOST_TEST(lanes[0].batches == 1);
+  BOOST_TEST(lanes[0].beat == 13);
+  BOOST_TEST(lanes[1].lane == 1);
+  BOOST_TEST(lanes[1].epoch == 0);
+  BOOST_TEST(seize_lane(*c, 1, "node-1").epoch == 1);
   // Without the condition, as SQL: a row that does not match stays, and the rest is saved.
-  auto lax = saved(0, 1, 99);
+  auto lax = save_lane({0, 1, 99, 9});
   lax.must_change_one = false;
   run(*c, {insert(cart), lax});
-  BOOST_TEST((rows(*c, read_lanes, {})[0][3] == db::value(std::int64_t{42})));
+  BOOST_TEST(read_lanes(*c)[0].last_seq == 42);
   BOOST_TEST(ask({"EXISTS", key_of(cart.cart_id)}).integer == 1);
 }
 
@@ -129,10 +114,12 @@ BOOST_AUTO_TEST_CASE(the_outbox_gives_events_in_their_order) {
   if (!ready()) return;
   auto c = open();
   std::vector<db::statement> all;
-  for (std::int64_t seq : {3, 1, 2, 4}) {
-    all.push_back(insert(lane_event{0, seq, {system_ids().next_v7()}, "{\"a\":\";\"}"}));
-  }
-  all.push_back(insert(lane_event{1, 1, {system_ids().next_v7()}, "other lane"}));
+  const auto event = [](std::int64_t lane, std::int64_t seq) {
+    return insert(
+        outbox_row{lane, seq, {system_ids().next_v7()}, "t", {}, "{\"a\":\";\"}", "", {5}});
+  };
+  for (std::int64_t seq : {3, 1, 2, 4}) all.push_back(event(0, seq));
+  all.push_back(event(1, 1));
   run(*c, all);
   BOOST_TEST((outbox_seqs(*c, 0, 10) == std::vector<std::int64_t>{1, 2, 3, 4}));
   BOOST_TEST((outbox_seqs(*c, 1, 2) == std::vector<std::int64_t>{2, 3}));

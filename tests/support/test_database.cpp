@@ -112,21 +112,16 @@ class redis_databases {
     administrator.ensure();
     administrator.run({{"FLUSHDB"}});
     auto layout = cart::redis_store_layout(std::chrono::hours{24});
-    // The writer still numbers events as SQLite does; this goes when lanes number them.
     layout.add_handlers = [carts = layout.add_handlers](db::redis_handlers& on) {
       carts(on);
       add_test_queries(on);
-      on.on("read last outbox seq",
-            {[](const db::statement&, std::vector<db::redis_command>&) {},
-             [](const db::statement&, auto, const std::function<void(db::row)>& sink) {
-               db::value none = std::int64_t{0};
-               sink({&none, 1});
-             }});
     };
     const auto made = db::redis_database(options, layout);
     const std::array<std::string_view, 2> modules{"kernel", service};
     made->migrate(modules);
-    return made->open(db::access::write);
+    auto c = made->open(db::access::write);
+    kernel::make_lanes(*c, 1);
+    return c;
   }
 
  private:

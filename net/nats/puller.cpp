@@ -216,8 +216,7 @@ void puller::take_event(natsMsg* m, std::size_t index) {
   core_->metrics.count(delivery_count::consumed, service_);
   if (info->delivered > 1) core_->metrics.count(delivery_count::redelivered, service_);
   if (system_time().now() - info->stored_at > core_->options.copy_age_max) {
-    core_->metrics.count(delivery_count::expired, service_);
-    acknowledge(reply);
+    drop_old(m, info->stored_at);
   } else {
     const auto find = [m](const char* name) -> const char* {
       const char* value = nullptr;
@@ -239,8 +238,16 @@ void puller::take_event(natsMsg* m, std::size_t index) {
   settled(index);
 }
 
-void puller::acknowledge(std::string reply) {
-  core_->queue.add(plain_message{std::move(reply), "", positive});
+void puller::drop_old(natsMsg* m, timestamp stored_at) {
+  core_->metrics.count(delivery_count::expired, service_);
+  core_->queue.add(plain_message{natsMsg_GetReply(m), "", positive});
+  std::int64_t left_out = 0;
+  if (!complains_of_age_.now(left_out)) return;
+  log::warn("event bus: old copies of events are dropped; if this goes on, the clocks differ",
+            {{"service", service_},
+             {"subject", natsMsg_GetSubject(m)},
+             {"stored_at", stored_at.str()},
+             {"left_out", left_out}});
 }
 
 void puller::refuse(natsMsg* m, const std::string& why) {

@@ -49,7 +49,7 @@ class puller : public std::enable_shared_from_this<puller> {
   void take_event(natsMsg* m, std::size_t index);
   void take_status(natsMsg* m, std::size_t index);
   void refuse(natsMsg* m, const std::string& why);
-  void acknowledge(std::string reply);
+  void drop_old(natsMsg* m, timestamp stored_at);
 
   const core_ptr core_;
   const std::string service_;
@@ -58,6 +58,7 @@ class puller : public std::enable_shared_from_this<puller> {
   std::vector<feed> feeds_;
   bool closed_ = false;
   rarely complains_;
+  rarely complains_of_age_;
 };
 
 }  // namespace stoa::nats

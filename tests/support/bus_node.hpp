@@ -111,7 +111,7 @@ class bus_node {
   static std::optional<bool> left_open(const arrival&) { return std::nullopt; }
 
  private:
-  void take(arrival a) {
+  void take(const arrival& a) {
     const auto answer = react_(a);
     {
       std::lock_guard lock(mutex_);

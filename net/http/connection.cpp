@@ -24,6 +24,8 @@ constexpr std::size_t buffer_bytes_first = 1024;
 constexpr std::size_t buffer_bytes_body = 16 * 1024;
 /// A body no larger than this is copied behind the head: one buffer is cheaper to write than two.
 constexpr std::size_t joined_body_bytes_max = 4096;
+/// Under TLS two buffers are two records and two system calls; head and body fit into one record.
+constexpr std::size_t joined_body_bytes_max_tls = 15UL * 1024;
 /// How long a refused client is listened to, so that the answer reaches it before a reset does.
 constexpr milliseconds linger_limit{1000};
 constexpr std::size_t linger_bytes_max = 4 << 20;
@@ -36,11 +38,16 @@ connection::connection(std::shared_ptr<lane> home, tcp_socket socket, std::uint6
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   const auto peer = socket_.remote_endpoint(ignored);
   if (!ignored) remote_address_ = peer.address().to_string();
+  if (const auto certificate = lane_->state().certificate.get()) {
+    tls_ = std::make_unique<tls_stream>(socket_, *certificate);
+    is_secure_ = true;
+  }
 }
 
 connection::~connection() = default;
 
 void connection::start() {
+  if (is_secure_ && !tls_->established()) return shake_hands(&connection::start);
   if (lane_->state().draining) {
     // It waited in the backlog when the drain began: it may still send the request it came for.
     enter(phase::head, lane_->config().timeouts.header);
@@ -51,6 +58,7 @@ void connection::start() {
 }
 
 void connection::start_refused() {
+  if (is_secure_ && !tls_->established()) return shake_hands(&connection::start_refused);
   problem reason = unavailable("There are too many connections.");
   reason.code = "too_many_connections";
   enter(phase::head, lane_->config().timeouts.header);
@@ -70,6 +78,7 @@ void connection::close() {
     in_flight_ = false;
     lane_->counters().requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
   }
+  if (is_secure_) tls_->end_output_now();
   boost::system::error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);
@@ -77,15 +86,19 @@ void connection::close() {
 }
 
 void connection::drain() {
+  if (phase_ == phase::handshake) return hurry_handshake();
   if (phase_ != phase::idle) return;
   // Its next request may be in the socket already: that one is still served.
   boost::system::error_code error;
-  if (socket_.available(error) == 0) close();
+  if (socket_.available(error) == 0 && !(is_secure_ && tls_->has_unread())) close();
 }
 
 void connection::check_deadline(std::chrono::steady_clock::time_point now) {
   if (now < deadline_) return;
   switch (phase_) {
+    case phase::handshake:
+      on_handshake_failed("it did not end in time", false);
+      return close();
     case phase::head:
     case phase::body:
       // A refusal must not be written into the middle of "100 Continue".
@@ -144,11 +157,15 @@ void connection::read_more() {
   if (phase_ == phase::body && buffer_.size() < buffer_bytes_body)
     buffer_.resize(buffer_bytes_body);
   reading_ = true;
-  socket_.async_read_some(
-      asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
-      [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
-        self->on_read(error, bytes);
-      });
+  const auto into = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
+  auto then = [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
+    self->on_read(error, bytes);
+  };
+  if (is_secure_) {
+    tls_->read_some(into, std::move(then));
+  } else {
+    socket_.async_read_some(into, std::move(then));
+  }
 }
 
 void connection::on_read(boost::system::error_code error, std::size_t bytes) {
@@ -196,7 +213,7 @@ void connection::on_head(std::size_t head_bytes) {
   const auto head = unread().substr(0, head_bytes);
   const auto framed = check_head(head);
   if (!framed) return refuse(framed.error());
-  auto read = read_head(head);
+  auto read = read_head(head, is_secure_ ? "https://" : "http://");
   if (!read) return refuse(read.error());
   begin_ += head_bytes;
   framing_ = *framed;
@@ -222,15 +239,13 @@ void connection::on_head(std::size_t head_bytes) {
 void connection::say_continue() {
   static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
   saying_continue_ = true;
-  asio::async_write(
-      socket_, asio::buffer(text),
-      [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
-        self->saying_continue_ = false;
-        if (self->phase_ == phase::closed) return;
-        lane_counters::add(self->lane_->counters().bytes_out, bytes);
-        if (error) return self->close();
-        self->read_more();
-      });
+  write(text, {}, [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
+    self->saying_continue_ = false;
+    if (self->phase_ == phase::closed) return;
+    lane_counters::add(self->lane_->counters().bytes_out, bytes);
+    if (error) return self->close();
+    self->read_more();
+  });
 }
 
 void connection::read_body_bytes() {
@@ -321,13 +336,24 @@ void connection::send(response answer, bool close_after) {
   auto written = [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
     self->on_written(error, bytes);
   };
-  if (content.size() <= joined_body_bytes_max) {
+  if (content.size() <= (is_secure_ ? joined_body_bytes_max_tls : joined_body_bytes_max)) {
     out_head_.append(content);
-    asio::async_write(socket_, asio::buffer(out_head_), std::move(written));
+    write(out_head_, {}, std::move(written));
   } else {
-    const std::array<asio::const_buffer, 2> parts{
-        asio::buffer(out_head_), asio::const_buffer(content.data(), content.size())};
-    asio::async_write(socket_, parts, std::move(written));
+    write(out_head_, content, std::move(written));
+  }
+}
+
+template <class Then>
+void connection::write(std::string_view head, std::string_view body, Then then) {
+  const std::array<asio::const_buffer, 2> parts{asio::const_buffer(head.data(), head.size()),
+                                                asio::const_buffer(body.data(), body.size())};
+  if (is_secure_) {
+    tls_->write(parts[0], parts[1], std::move(then));
+  } else if (body.empty()) {
+    asio::async_write(socket_, asio::const_buffers_1(parts[0]), std::move(then));
+  } else {
+    asio::async_write(socket_, parts, std::move(then));
   }
 }
 
@@ -341,9 +367,21 @@ void connection::on_written(boost::system::error_code error, std::size_t bytes) 
   out_ = {};
   if (error) return close();
   if (!close_after_) return begin_request();
-  boost::system::error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  end_output();
+}
+
+/// Says that nothing more comes, and waits for the client to do the same.
+void connection::end_output() {
   enter(phase::lingering, linger_limit);
+  auto shut = [self = shared_from_this()] {
+    boost::system::error_code ignored;
+    self->socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  };
+  if (is_secure_) {
+    tls_->end_output(std::move(shut));
+  } else {
+    shut();
+  }
   begin_ = end_ = 0;
   if (!reading_) linger();
 }

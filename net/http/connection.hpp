@@ -5,8 +5,7 @@
 #include "net/http/chunked.hpp"
 #include "net/http/head.hpp"
 #include "net/http/lane.hpp"
-
-#include <boost/asio/ip/tcp.hpp>
+#include "net/http/tls_stream.hpp"
 
 #include <chrono>
 #include <memory>
@@ -16,10 +15,9 @@
 
 namespace stoa::http {
 
-using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
-
 /// Requests that a client sends ahead wait in the socket: one at a time is read, handled and
-/// answered, so they are served in order and take no memory beyond the read buffer.
+/// answered, so they are served in order and take no memory beyond the read buffer. Under TLS it
+/// begins with the handshake (connection_tls.cpp); all else is the same.
 class connection final : public reply_target, public std::enable_shared_from_this<connection> {
  public:
   connection(std::shared_ptr<lane> home, tcp_socket socket, std::uint64_t number);
@@ -40,9 +38,13 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   void set_slot(std::size_t slot) { slot_ = slot; }
 
  private:
-  enum class phase { idle, head, body, handling, writing, lingering, closed };
+  enum class phase { handshake, idle, head, body, handling, writing, lingering, closed };
 
   void enter(phase next, std::chrono::milliseconds limit);
+  void shake_hands(void (connection::*then)());
+  void on_handshake(handshake_result what, const std::string& why, void (connection::*then)());
+  void hurry_handshake();
+  void on_handshake_failed(const std::string& why, bool answer_plainly);
   void begin_request();
   void read_more();
   void on_read(boost::system::error_code error, std::size_t bytes);
@@ -57,11 +59,16 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   void deliver(std::uint64_t request_number, response answer);
   void send(response answer, bool close_after);
   void on_written(boost::system::error_code error, std::size_t bytes);
+  template <class Then>
+  void write(std::string_view head, std::string_view body, Then then);
+  void end_output();
   void linger();
   std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }
 
   std::shared_ptr<lane> lane_;  // before the socket, which needs the lane's io_context to the end
   tcp_socket socket_;
+  std::unique_ptr<tls_stream> tls_;  ///< none: plain HTTP
+  bool is_secure_ = false;           ///< reads and writes go through tls_
   std::uint64_t number_;
   std::string remote_address_;
   std::size_t slot_ = 0;

@@ -34,7 +34,9 @@ result<std::size_t> find_head_end(std::string_view bytes, std::size_t bytes_max,
 /// stands in tests/unit/http_refusal_test.cpp.
 result<framing> check_head(std::string_view head);
 
-/// Reads a head that the gate has let through. 501 for an unknown method, 400 for a bad target.
-result<std::shared_ptr<request>> read_head(std::string_view head);
+/// Reads a head that the gate has let through. `scheme` is what an absolute-form target must begin
+/// with. 501 for an unknown method, 400 for a bad target.
+result<std::shared_ptr<request>> read_head(std::string_view head,
+                                           std::string_view scheme = "http://");
 
 }  // namespace stoa::http

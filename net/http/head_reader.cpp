@@ -12,7 +12,7 @@ namespace stoa::http {
 
 namespace beast = boost::beast;
 
-result<std::shared_ptr<request>> read_head(std::string_view head) {
+result<std::shared_ptr<request>> read_head(std::string_view head, std::string_view scheme) {
   beast::http::request_parser<beast::http::empty_body> parser;
   // The connection has capped the head and reads the body itself.
   parser.header_limit(std::numeric_limits<std::uint32_t>::max());
@@ -38,7 +38,8 @@ result<std::shared_ptr<request>> read_head(std::string_view head) {
   }
 
   const auto host = read->header("Host").value_or("");
-  const auto origin = to_origin_form({message.target().data(), message.target().size()}, host);
+  const auto origin =
+      to_origin_form({message.target().data(), message.target().size()}, host, scheme);
   if (!origin) return origin.error();
   if (*origin == "*" && read->method != method::options) {
     return problem{400, "malformed_target", "The target \"*\" is for OPTIONS alone.", {}};

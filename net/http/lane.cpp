@@ -17,6 +17,9 @@ std::chrono::milliseconds tick_for(const server_timeouts& t) {
   return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
 }
 
+/// Failed handshakes that a lane tells of within one second.
+constexpr int handshakes_told_max = 3;
+
 }  // namespace
 
 lane::lane(std::shared_ptr<server_state> state, std::size_t index)
@@ -57,6 +60,24 @@ std::string_view lane::date() {
     date_ = http_date(now);
   }
   return date_;
+}
+
+void lane::tell_of_handshake(refusal failed) {
+  if (!config().on_refusal) return;
+  const auto now = static_cast<std::int64_t>(std::time(nullptr));
+  if (now != told_second_) {
+    told_second_ = now;
+    told_ = 0;
+  }
+  if (++told_ > handshakes_told_max) {
+    ++not_told_;
+    return;
+  }
+  if (not_told_ > 0) {
+    failed.reason.detail += " " + std::to_string(not_told_) + " more before were not logged.";
+    not_told_ = 0;
+  }
+  config().on_refusal(failed);
 }
 
 void lane::add(std::shared_ptr<connection> c) {

@@ -22,6 +22,7 @@ namespace stoa::http {
 namespace asio = boost::asio;
 
 class connection;
+class tls_certificate;
 
 /// Counts of one lane; written by its own thread, read by any.
 struct lane_counters {
@@ -29,6 +30,7 @@ struct lane_counters {
   std::atomic<std::uint64_t> requests_in_flight{0};
   std::atomic<std::uint64_t> requests_refused{0};
   std::atomic<std::uint64_t> handler_timeouts{0};
+  std::atomic<std::uint64_t> tls_handshakes_failed{0};
   std::atomic<std::uint64_t> bytes_in{0};
   std::atomic<std::uint64_t> bytes_out{0};
 
@@ -37,7 +39,25 @@ struct lane_counters {
   }
 };
 
-/// What all lanes of a server share; never changes after start but for the atomics.
+/// The certificate for connections to come; none without HTTPS. Changed and read by any thread.
+class current_certificate {
+ public:
+  std::shared_ptr<const tls_certificate> get() const {
+    const std::lock_guard lock(mutex_);
+    return held_;
+  }
+  void set(std::shared_ptr<const tls_certificate> next) {
+    const std::lock_guard lock(mutex_);
+    held_.swap(next);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const tls_certificate> held_;
+};
+
+/// What all lanes of a server share; never changes after start but for the atomics and the
+/// certificate.
 struct server_state {
   server_config config;
   handler on_request;
@@ -47,6 +67,7 @@ struct server_state {
   std::atomic<std::uint64_t> connections_refused{0};
   std::atomic<std::uint64_t> accept_errors{0};
   std::atomic<bool> draining{false};
+  current_certificate certificate;
 };
 
 /// Owns its connections until they close. Kept alive by the server and by each connection, so that
@@ -85,6 +106,9 @@ class lane : public std::enable_shared_from_this<lane> {
   // On the lane's thread only.
   void add(std::shared_ptr<connection> c);
   void remove(connection& c);
+  /// Tells on_refusal of a handshake that failed, a few times a second at most: anybody can fail
+  /// many without showing who he is, and the log is not to drown in it.
+  void tell_of_handshake(refusal failed);
 
  private:
   void start_tick();
@@ -101,6 +125,9 @@ class lane : public std::enable_shared_from_this<lane> {
   lane_counters counters_;
   std::string date_;
   std::int64_t date_second_ = -1;
+  std::int64_t told_second_ = -1;
+  int told_ = 0;                ///< failed handshakes within that second
+  std::uint64_t not_told_ = 0;  ///< since the last that was told
 
   std::mutex mutex_;
   bool stopped_ = false;

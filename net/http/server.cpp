@@ -2,6 +2,7 @@
 
 #include "net/http/connection.hpp"
 #include "net/http/lane.hpp"
+#include "net/http/tls_certificate.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -63,6 +64,8 @@ class server::impl {
   void stop_accepting();
   bool drain(milliseconds limit);
   void stop();
+  result<certificate_info> reload_tls();
+  std::optional<certificate_info> certificate() const;
   server_counters counters() const;
   std::size_t connections_limit() const { return state_->connections_limit; }
 
@@ -87,6 +90,10 @@ class server::impl {
 result<std::uint16_t> server::impl::start(handler on_request) {
   if (!lanes_.empty())
     return problem{500, "listen_failed", "The server has been started before.", {}};
+  const auto& tls = state_->config.tls;
+  if (!tls.certificate.empty() || !tls.key.empty()) {
+    if (const auto read = reload_tls(); !read) return read.error();
+  }
   state_->on_request = std::move(on_request);
   state_->connections_limit = connections_possible(state_->config.connections_max);
   for (std::size_t i = 0; i < state_->config.io_threads; ++i) {
@@ -217,6 +224,20 @@ void server::impl::stop() {
   state_->on_request = nullptr;
 }
 
+result<certificate_info> server::impl::reload_tls() {
+  auto read = tls_certificate::read(state_->config.tls);
+  if (!read) return read.error();
+  const auto info = (*read)->info();
+  state_->certificate.set(std::move(*read));
+  return info;
+}
+
+std::optional<certificate_info> server::impl::certificate() const {
+  const auto present = state_->certificate.get();
+  if (!present) return std::nullopt;
+  return present->info();
+}
+
 server_counters server::impl::counters() const {
   server_counters sum;
   sum.connections_open = state_->connections_open;
@@ -229,6 +250,7 @@ server_counters server::impl::counters() const {
     sum.requests_in_flight += c.requests_in_flight;
     sum.requests_refused += c.requests_refused;
     sum.handler_timeouts += c.handler_timeouts;
+    sum.tls_handshakes_failed += c.tls_handshakes_failed;
     sum.bytes_in += c.bytes_in;
     sum.bytes_out += c.bytes_out;
   }
@@ -248,6 +270,12 @@ bool server::drain(std::chrono::milliseconds limit) {
 }
 void server::stop() {
   impl_->stop();
+}
+result<certificate_info> server::reload_tls() {
+  return impl_->reload_tls();
+}
+std::optional<certificate_info> server::certificate() const {
+  return impl_->certificate();
 }
 server_counters server::counters() const {
   return impl_->counters();

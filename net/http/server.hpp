@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,19 @@ struct server_timeouts {
   std::chrono::milliseconds handler{30'000};  ///< beyond it the client gets 503 `handler_timeout`
 };
 
+/// PEM files of HTTPS. Both empty: plain HTTP.
+struct tls_files {
+  std::string certificate{};  ///< the server's own, then its chain
+  std::string key{};
+};
+
+/// The certificate that is shown to clients, for the log.
+struct certificate_info {
+  std::string subject{};
+  std::int64_t not_before_s = 0;  ///< Unix time
+  std::int64_t not_after_s = 0;   ///< Unix time
+};
+
 struct server_config {
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6; no names
   std::uint16_t port = 0;             ///< 0: any free one
@@ -49,6 +63,8 @@ struct server_config {
   /// An answer gets a second more than the write timeout for each so many bytes.
   std::size_t write_bytes_per_second_min = 64 * 1024;
   server_timeouts timeouts{};
+  /// When set, clients must speak TLS 1.2 or 1.3; the handshake has the header timeout.
+  tls_files tls{};
   /// Origins that browsers may call from ("https://shop.example"), or "*" for all. None: no CORS.
   std::vector<std::string> cors_origins{};
   /// Told of refusals, on an io thread; for the log. May be empty.
@@ -64,6 +80,7 @@ struct server_counters {
   std::uint64_t requests_in_flight = 0;
   std::uint64_t requests_refused = 0;  ///< malformed, too large or too slow
   std::uint64_t handler_timeouts = 0;
+  std::uint64_t tls_handshakes_failed = 0;  ///< refused, misunderstood or too slow
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
 };
@@ -77,7 +94,7 @@ class server {
   ~server();  ///< stop()
 
   /// Listens and starts the threads; the port listened on. Problem 500 `listen_failed` when the
-  /// address can't be had.
+  /// address can't be had, `tls_files_bad` as reload_tls().
   result<std::uint16_t> start(handler on_request);
   /// Takes what waits in the backlog and closes the listening socket.
   void stop_accepting();
@@ -86,6 +103,13 @@ class server {
   bool drain(std::chrono::milliseconds limit);
   /// Closes every connection and joins the threads. Responders called later do nothing.
   void stop();
+
+  /// Reads the certificate and its key again. Connections to come get the new one, those that are
+  /// open live on. Problem 500 `tls_files_bad` when the files can't be used (the old certificate
+  /// stays then) or there is no HTTPS. Any thread, after start().
+  result<certificate_info> reload_tls();
+  /// What start() or reload_tls() read last; nothing without HTTPS.
+  std::optional<certificate_info> certificate() const;
 
   server_counters counters() const;
   /// connections_max as it was set by start().

@@ -65,11 +65,11 @@ result<target_parts> split_target(std::string_view target) {
   return target_parts{std::move(*path), std::string(query)};
 }
 
-result<std::string_view> to_origin_form(std::string_view target, std::string_view host) {
-  constexpr std::string_view scheme = "http://";
+result<std::string_view> to_origin_form(std::string_view target, std::string_view host,
+                                        std::string_view scheme) {
   if (target.starts_with('/') || target == "*") return target;
   if (!equals_ignoring_case(target.substr(0, scheme.size()), scheme)) {
-    return malformed("The target must begin with '/' or \"http://\".");
+    return malformed("The target must begin with '/' or \"" + std::string(scheme) + "\".");
   }
   const auto rest = target.substr(scheme.size());
   const auto authority = rest.substr(0, rest.find_first_of("/?"));

@@ -20,7 +20,9 @@ struct target_parts {
 result<target_parts> split_target(std::string_view target);
 
 /// Takes "http://host" off an absolute-form target when `host` is the Host field's value; a target
-/// that names another host, or has another form, is problem 400. Origin-form is returned as it is.
-result<std::string_view> to_origin_form(std::string_view target, std::string_view host);
+/// that names another host or scheme, or has another form, is problem 400. Origin-form is returned
+/// as it is.
+result<std::string_view> to_origin_form(std::string_view target, std::string_view host,
+                                        std::string_view scheme = "http://");
 
 }  // namespace stoa::http

@@ -154,6 +154,15 @@ class loader {
     }
   }
 
+  /// HTTPS needs both files: with one alone, plain HTTP would be served by mistake.
+  void check_https() {
+    const auto& http = result_.values.http;
+    if (http.tls_certificate.empty() == http.tls_key.empty()) return;
+    const bool has_key = http.tls_certificate.empty();
+    fail(std::string(has_key ? "http.tls_key" : "http.tls_certificate") + " is set and " +
+         (has_key ? "http.tls_certificate" : "http.tls_key") + " is not; HTTPS needs both");
+  }
+
   void fail(std::string what) { result_.errors.push_back(std::move(what)); }
   loaded take() { return std::move(result_); }
 
@@ -244,6 +253,7 @@ loaded load(const sources& from, std::span<const option> table) {
   l.environment(from.environment);
   l.flags(from.flags);
   l.check_order();
+  l.check_https();
   return l.take();
 }
 

@@ -301,6 +301,14 @@ BOOST_AUTO_TEST_CASE(the_table_is_sound) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(https_needs_both_files) {
+  BOOST_TEST(joined(load({"--http-tls-key", "k.pem"}).errors) ==
+             "http.tls_key is set and http.tls_certificate is not; HTTPS needs both\n");
+  BOOST_TEST(joined(load({"--http-tls-certificate", "c.pem"}).errors) ==
+             "http.tls_certificate is set and http.tls_key is not; HTTPS needs both\n");
+  BOOST_TEST(load({"--http-tls-certificate", "c.pem", "--http-tls-key", "k.pem"}).errors.empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_printed_can_be_read_again) {
   const strings args = {"--store-name",
                         "A \"B\" # \\ C",

@@ -1,0 +1,45 @@
+#include "net/cli/https.hpp"
+
+#include "config/log.hpp"
+#include "storage/base/time.hpp"
+
+namespace stoa::cli {
+
+namespace {
+
+timestamp at(std::int64_t unix_s) {
+  return {std::chrono::microseconds(std::chrono::seconds(unix_s)).count()};
+}
+
+}  // namespace
+
+void log_certificate(const http::server& edge) {
+  const auto certificate = edge.certificate();
+  if (!certificate) return;
+  const auto from = at(certificate->not_before_s);
+  const auto until = at(certificate->not_after_s);
+  const auto now = system_time().now();
+  const auto write = [&](log::level level, std::string_view message) {
+    log::write(level, message,
+               {{"subject", certificate->subject},
+                {"valid_from", from.str()},
+                {"valid_until", until.str()}});
+  };
+  if (now > until) {
+    write(log::level::warn, "the TLS certificate has expired");
+  } else if (now < from) {
+    write(log::level::warn, "the TLS certificate is not valid yet");
+  } else {
+    write(log::level::info, "TLS certificate read");
+  }
+}
+
+void reload_certificate(http::server& edge) {
+  if (const auto read = edge.reload_tls(); !read) {
+    log::error("the TLS certificate stays as it was", {{"error", read.error().detail}});
+    return;
+  }
+  log_certificate(edge);
+}
+
+}  // namespace stoa::cli

@@ -3,6 +3,7 @@
 #include "config/log.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/data_lock.hpp"
+#include "net/cli/https.hpp"
 #include "net/cli/store.hpp"
 #include "net/front/front.hpp"
 #include "net/http/server.hpp"
@@ -22,12 +23,14 @@ constexpr int exit_forced = 130;
 constexpr milliseconds signal_poll{200};
 
 /// Blocks the signals in this thread and all started after it, so that only wait() sees them.
-sigset_t block_signals() {
+sigset_t block_signals(bool has_https) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGUSR1);
+  // Without a certificate to read again, the end of the terminal ends the program as ever.
+  if (has_https) sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return set;
@@ -53,6 +56,7 @@ http::server_config edge_config(const settings& s) {
   c.timeouts.handler =
       milliseconds{s.http.request_timeout_ms + s.order.checkout_wait_ms_max + 5000};
   c.cors_origins = s.http.cors_origins;
+  c.tls = {s.http.tls_certificate, s.http.tls_key};
   c.on_refusal = [](const http::refusal& r) {
     log::info("request refused at the edge", {{"request_id", r.request_id},
                                               {"remote_address", r.remote_address},
@@ -73,18 +77,20 @@ void force_on_second_signal(const sigset_t& set, std::atomic<bool>& stopped) {
   }
 }
 
-int wait_for_stop(const sigset_t& set, const std::atomic<bool>& failed) {
+int wait_for_stop(const sigset_t& set, const std::atomic<bool>& failed, http::server& edge) {
   int signal = 0;
   do {
     sigwait(&set, &signal);
-  } while (signal == SIGUSR1 && !failed);
+    if (signal == SIGHUP) reload_certificate(edge);
+  } while (signal == SIGHUP || (signal == SIGUSR1 && !failed));
   return signal;
 }
 
 }  // namespace
 
 int run_serve(const settings& s) {
-  auto signals = block_signals();
+  const bool has_https = !s.http.tls_certificate.empty();
+  auto signals = block_signals(has_https);
   data_lock lock(s.data.dir);
   std::atomic<bool> failed = false;
   auto main_thread = pthread_self();
@@ -111,10 +117,12 @@ int run_serve(const settings& s) {
     shop.stop(milliseconds{s.shutdown.drain_ms});
     return exit_failed;
   }
-  log::info("listening", {{"url", "http://" + config.address + ":" + std::to_string(*port)},
+  if (has_https) log_certificate(edge);
+  const std::string scheme = has_https ? "https://" : "http://";
+  log::info("listening", {{"url", scheme + config.address + ":" + std::to_string(*port)},
                           {"data", s.data.dir},
                           {"version", STOA_VERSION}});
-  wait_for_stop(signals, failed);
+  wait_for_stop(signals, failed, edge);
 
   log::info("draining", {{"limit_ms", s.shutdown.drain_ms}});
   std::atomic<bool> stopped = false;

@@ -2,6 +2,7 @@
 
 #include "actors/kernel/writer_batch.hpp"
 #include "config/log.hpp"
+#include "storage/base/fault.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -232,7 +233,9 @@ void writer_core::kernel_needs(const job& j, db::need_list<kernel_records>& list
 }
 
 void writer_core::save(batch& b) {
-  std::vector<db::statement> statements;
+  // Before all else: whoever has lost the lane is to fail here, and not at a number or a record
+  // that the new owner has used meanwhile.
+  std::vector<db::statement> statements(1);
   b.after = lane_;
   collect(statements);
   for (std::size_t i = 0; i < b.events.size(); ++i) {
@@ -250,13 +253,13 @@ void writer_core::save(batch& b) {
   std::move(b.statements.begin(), b.statements.end(), std::back_inserter(statements));
   delete_acknowledged(statements);
   check(step::before_save);
-  if (statements.empty() && !std::exchange(beat_, false)) {
+  if (statements.size() == 1 && !std::exchange(beat_, false)) {
     database_.rollback();
     return;
   }
   ++b.after.batches;
-  statements.push_back(save_lane(b.after));
-  if (fault("no_fencing")) statements.back().must_change_one = false;
+  statements.front() = save_lane(b.after);
+  if (fault("no_fencing")) statements.front().must_change_one = false;
   auto started = std::chrono::steady_clock::now();
   database_.execute_and_commit(statements, [this] { check(step::before_commit); });
   b.commit_us = elapsed_us(started);

@@ -2,6 +2,7 @@
 
 #include "actors/kernel/writer_batch.hpp"
 #include "config/log.hpp"
+#include "storage/base/fault.hpp"
 #include "storage/kernel/kernel_store.hpp"
 
 namespace stoa::kernel {

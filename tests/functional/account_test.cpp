@@ -1,12 +1,12 @@
 // Accounts and logins over HTTP, against the running program.
 
-#include "storage/db/sqlite.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <fstream>
 #include <thread>
 
 using namespace stoa;
@@ -248,18 +248,22 @@ BOOST_AUTO_TEST_CASE(logins_beyond_the_queue_are_refused_at_once) {
 
 // The last case, for it stops the program.
 BOOST_AUTO_TEST_CASE(roles_and_a_restart) {
-  auto root_id = member(sign_up("root"), "user_id");
-  auto bob = sign_up("bob");
-  auto bob_id = member(bob, "user_id");
   auto& shop = running::one().shop;
   auto stopped = shop.stop();
   BOOST_TEST(stopped.value_or(-1) == 0);
-  {
-    auto c = db::open_sqlite((shop.data() / "user.db").string(), db::sqlite_mode::write);
-    c->run_script("UPDATE users SET role='admin' WHERE username='root'");
-  }
+  auto password = running::one().dir / "password";
+  std::ofstream(password) << "correct horse\n";
+  auto made =
+      run_program(stoa_binary(), {"user", "create", "--data", shop.data().string(), "--role",
+                                  "admin", "--username", "root", "--email", "root@example.com",
+                                  "--password-file", password.string()});
+  BOOST_TEST(made.exit_code == 0, made.output);
+  shop.start();
+  auto bob_id = member(sign_up("bob"), "user_id");
+  BOOST_TEST(shop.stop().value_or(-1) == 0);
   shop.start();
   auto root = bearer(member(log_in("root"), "access_token"));
+  auto root_id = member(client.get("/store/v1/users/me", root), "user_id");
   auto before = bearer(member(log_in("bob"), "access_token"));
   auto role = "/admin/v1/users/" + bob_id + "/role";
   BOOST_TEST(client.get("/admin/v1/users", before).status == 403);

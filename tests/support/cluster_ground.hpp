@@ -38,6 +38,8 @@ class cluster_ground {
   postgres_server& postgres() { return postgres_; }
   redis_server& redis() { return *redis_; }
   nats_server& nats() { return *nats_; }
+  bool has_redis() const { return redis_ != nullptr; }
+  bool has_nats() const { return nats_ != nullptr; }
   /// Those that there are, by name: "postgres", "redis", "nats".
   const std::vector<std::pair<std::string, std::unique_ptr<tcp_gate>>>& gates() const {
     return gates_;

@@ -1,0 +1,74 @@
+#pragma once
+// What happens to a cluster, by a seed: whatever can fail fails, at random moments, and comes back.
+
+#include "tests/support/cluster.hpp"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace stoa::test {
+
+/// Works in the thread that calls it, which must be the main thread: it starts programs.
+class weather {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  weather(cluster_ground& ground, cluster& nodes, std::uint64_t seed);
+
+  /// So many events, one every 300 to 900 ms, and what follows from each.
+  void rage(std::int64_t events);
+  /// All is put right again: nothing is held, every program runs, and every node is ready.
+  void calm();
+
+  /// How often what has happened.
+  const std::map<std::string, std::int64_t>& counts() const { return counts_; }
+  /// Whether the node with that front was frozen, or down, at some moment of the interval.
+  bool was_frozen(std::uint16_t port, clock::time_point begin, clock::time_point end) const;
+
+ private:
+  struct event {
+    std::string name;
+    int weight;
+    std::function<void()> happen;
+  };
+  struct away {
+    std::uint16_t port;
+    clock::time_point begin;
+    clock::time_point end;
+  };
+
+  void plan();
+  void one_event();
+  void run_due();
+  /// Later, in run_due(), even if the storm is over by then.
+  void after(std::chrono::milliseconds wait, std::function<void()> then);
+  std::chrono::milliseconds some_ms(int from, int to);
+  int up_to(int most) { return std::uniform_int_distribution(0, most)(random_); }
+  void kill_node();
+  void freeze_node();
+  void revive(std::size_t node);
+  void kill_postgres();
+  void kill_redis();
+  void kill_nats(bool wiped);
+  void trouble(const std::string& name, tcp_gate& gate);
+  std::vector<std::pair<std::string, tcp_gate*>> all_gates();
+
+  cluster_ground& ground_;
+  cluster& nodes_;
+  std::mt19937_64 random_;
+  std::vector<event> events_;
+  std::multimap<clock::time_point, std::function<void()>> due_;
+  std::map<std::string, std::int64_t> counts_;
+  std::vector<away> away_;
+  std::vector<bool> busy_;  ///< nodes that something is happening to
+  bool postgres_down_ = false;
+  bool redis_down_ = false;
+  bool nats_down_ = false;
+  int freezes_left_ = 0;
+};
+
+}  // namespace stoa::test

@@ -13,6 +13,7 @@
 #include "tests/support/twin_services.hpp"
 
 #include <barrier>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -41,7 +42,7 @@ class loose_writer {
   auto run(const M& message) {
     for (int tries = 0;; ++tries) {
       try {
-        return once(message);
+        return once(message, tries == 0);
       } catch (const db::error& e) {
         connection_->rollback();
         const bool overtaken = e.kind() == db::error_kind::conflict ||
@@ -53,12 +54,13 @@ class loose_writer {
     }
   }
 
+  std::function<void()> loaded;       ///< called at the first try, between loading and deciding
   std::map<std::string, int> events;  ///< that were committed, by type
   int collisions = 0;
 
  private:
   template <class M>
-  auto once(const M& message) {
+  auto once(const M& message, bool first) {
     typename S::records all;
     db::need_list<typename S::records> needs(all);
     connection_->begin();
@@ -66,6 +68,7 @@ class loose_writer {
       service_.needs(message, needs, all);
       needs.load(*connection_);
     }
+    if (first && loaded) loaded();
     kernel::call_context context;
     context.who = test::as_system();
     typename S::decision d(all, {1'700'000'000'000'000}, system_ids(), context);
@@ -99,32 +102,31 @@ struct crowd {
           std::make_unique<loose_writer<S>>(service, test::second_connection(*database)));
     }
   }
-  /// Calls act(writer, number of the writer, n) for n = 0 to rounds - 1 in all writers at once,
-  /// each n at the same moment; then tells of the collisions, without which nothing was tried.
+  /// Calls act(writer, number of the writer, n) for n = 0 to rounds - 1 in all writers at once. In
+  /// each of its runs all of them have loaded before the first one saves, so that they collide.
   template <class F>
   void at_once(int rounds, F act) {
-    std::barrier together(static_cast<std::ptrdiff_t>(instances));
+    std::barrier loaded(static_cast<std::ptrdiff_t>(instances));
     std::mutex guard;
     std::string failure;
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < instances; ++i) {
       threads.emplace_back([&, i] {
-        for (int n = 0; n < rounds; ++n) {
-          together.arrive_and_wait();
-          try {
-            act(*writers[i], i, n);
-          } catch (const std::exception& e) {
-            const std::lock_guard lock(guard);
-            failure = e.what();
-          }
+        writers[i]->loaded = [&] { loaded.arrive_and_wait(); };
+        try {
+          for (int n = 0; n < rounds; ++n) act(*writers[i], i, n);
+        } catch (const std::exception& e) {
+          const std::lock_guard lock(guard);
+          failure = e.what();
         }
+        loaded.arrive_and_drop();  // The others do not wait for it any more.
+        writers[i]->loaded = nullptr;
       });
     }
     for (auto& t : threads) t.join();
     BOOST_TEST(failure == "");
     int collisions = 0;
     for (const auto& w : writers) collisions += w->collisions;
-    BOOST_TEST_MESSAGE(S::name << ": " << collisions << " collisions");
     BOOST_TEST(collisions > 0);
   }
   int events(const std::string& type) const {

@@ -25,9 +25,15 @@ milliseconds timeout_of(std::int64_t left_us) {
   return std::chrono::duration_cast<milliseconds>(microseconds{left_us}) + grace;
 }
 
+/// Writes verdicts for the relay or bus on another node that has sent the events. Ends with it, or
+/// when the gate lets go of it.
+caf::behavior teller_actor(caf::event_based_actor*, const caf::actor& there);
+
 class gate {
  public:
-  gate(caf::event_based_actor* self, directory& all) : self_(self), all_(all) {}
+  gate(caf::event_based_actor* self, directory& all) : self_(self), all_(all) {
+    self_->set_down_handler([this](const caf::down_msg& down) { tellers_.erase(down.source); });
+  }
 
   void request(const wire_request& r, caf::response_promise promise) {
     auto* entry = all_.find(r.service);
@@ -75,7 +81,7 @@ class gate {
             });
   }
 
-  void deliver(const wire_deliveries& box, const caf::actor& relay) {
+  void deliver(const wire_deliveries& box, const caf::actor& sender) {
     auto* entry = all_.find(box.subscriber);
     if (!entry) return;
     std::map<lane_entry*, delivery_box> boxes;
@@ -85,7 +91,6 @@ class gate {
         log::error("event from another node cannot be read", {{"error", e.error().detail}});
         continue;
       }
-      relays_[{e->source, e->lane}] = relay;
       auto* lane = entry->lane_of(route_of(*e));
       if (!lane) continue;
       boxes[lane].content.push_back({box.subscriber, std::make_shared<event>(std::move(*e)),
@@ -95,20 +100,9 @@ class gate {
       // Not here any more: the relay sends again, to whoever has the lane then.
       auto writer = lane->to_writer().here;
       if (!writer) continue;
-      found.reply_to = caf::actor_cast<caf::actor>(self_);
+      found.reply_to = teller_of(sender);
       self_->send(writer, std::move(found));
     }
-  }
-
-  void verdicts(const verdict_box& box) {
-    auto it = relays_.find({box.source, box.lane});
-    if (it == relays_.end()) return;
-    wire_verdicts out{box.subscriber, box.source, box.lane, {}};
-    for (const auto& v : box.content) {
-      out.content.push_back(
-          {v.seq, v.refused ? json::write(stored_refusal{true, *v.refused}) : std::string()});
-    }
-    self_->send(it->second, std::move(out));
   }
 
   void watch(const wire_watch& w, caf::response_promise promise) {
@@ -158,11 +152,33 @@ class gate {
             });
   }
 
+  /// The actor here that tells that relay or bus of another node what the writers say.
+  caf::actor teller_of(const caf::actor& sender) {
+    auto& teller = tellers_[sender.address()];
+    if (!teller) {
+      self_->monitor(sender);
+      teller = self_->spawn(teller_actor, sender);
+    }
+    return teller;
+  }
+
   caf::event_based_actor* self_;
   directory& all_;
-  /// Who brought the events of a lane last: its verdicts go there.
-  std::map<std::pair<std::string, std::int64_t>, caf::actor> relays_;
+  std::map<caf::actor_addr, caf::actor> tellers_;
 };
+
+caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there) {
+  return {
+      [=](const verdict_box& box) {
+        wire_verdicts out{box.subscriber, box.source, box.lane, {}};
+        for (const auto& v : box.content) {
+          out.content.push_back(
+              {v.seq, v.refused ? json::write(stored_refusal{true, *v.refused}) : std::string()});
+        }
+        self->send(there, std::move(out));
+      },
+  };
+}
 
 }  // namespace
 
@@ -180,7 +196,6 @@ caf::behavior gate_actor(caf::event_based_actor* self, directory& all) {
       [=](const wire_deliveries& box) {
         g->deliver(box, caf::actor_cast<caf::actor>(self->current_sender()));
       },
-      [=](const verdict_box& box) { g->verdicts(box); },
       [=](const wire_watch& w) -> caf::result<wire_found> {
         g->watch(w, self->make_response_promise());
         return caf::delegated<wire_found>{};

@@ -37,6 +37,12 @@ class keeper {
   keeper(caf::event_based_actor* self, directory& all, service_entry& service)
       : self_(self), all_(all), service_(service) {
     self_->set_down_handler([this](caf::down_msg& down) { child_down(down); });
+    self_->set_exit_handler([this](caf::exit_msg& m) {
+      for (const auto& [address, c] : children_) {
+        self_->send_exit(caf::actor_cast<caf::actor>(address), caf::exit_reason::user_shutdown);
+      }
+      self_->quit(m.reason);
+    });
     self_->send(self_, tick_atom::value);
   }
 

@@ -172,8 +172,7 @@ class caf_node final : public node {
                      log::warn("writer did not finish in time",
                                {{"service", service}, {"reason", system_->render(e)}});
                    });
-      end(s->keeper());
-      for (std::size_t i = 0; i < s->reader_count(); ++i) end(s->reader_at(i));
+      end(s->keeper());  // and with it the readers
     }
     end(bus_);
     end(link_);

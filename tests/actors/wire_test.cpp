@@ -51,15 +51,23 @@ BOOST_FIXTURE_TEST_SUITE(wire, fixture)
 
 BOOST_AUTO_TEST_CASE(golden_bytes) {
   BOOST_TEST(wire_protocol == 1);
-  BOOST_TEST(bytes(wire_request{"name", "service", "context", "body", 0x0102}) == "");
-  BOOST_TEST(bytes(wire_answer{"content"}) == "");
-  BOOST_TEST(bytes(wire_replay{"service", "id"}) == "");
-  BOOST_TEST(bytes(wire_deliveries{"to", {{"event", 5, 6, true, "error"}}}) == "");
-  BOOST_TEST(bytes(wire_verdicts{"who", "source", 3, {{7, "why"}}}) == "");
-  BOOST_TEST(bytes(wire_watch{"service", "id", {"a", "b"}, 9}) == "");
-  BOOST_TEST(bytes(wire_found{"event"}) == "");
-  BOOST_TEST(bytes(wire_hello{{"state", nullptr, nullptr}}) == "");
-  BOOST_TEST(bytes(wire_welcome{"why", {"state", nullptr, nullptr}}) == "");
+  BOOST_TEST(bytes(wire_request{"name", "service", "context", "body", 0x0102}) ==
+             ".04name.07service.07context.04body.00.00.00.00.00.00.01.02");
+  BOOST_TEST(bytes(wire_answer{"content"}) == ".07content");
+  BOOST_TEST(bytes(wire_replay{"service", "id"}) == ".07service.02id");
+  BOOST_TEST(bytes(wire_deliveries{"to", {{"event", 5, 6, true, "error"}}}) ==
+             ".02to.01.05event.00.00.00.00.00.00.00.05.00.00.00.00.00.00.00.06.01.05error");
+  BOOST_TEST(bytes(wire_verdicts{"who", "source", 3, {{7, "why"}}}) ==
+             ".03who.06source.00.00.00.00.00.00.00.03.01.00.00.00.00.00.00.00.07.03why");
+  BOOST_TEST(bytes(wire_watch{"service", "id", {"a", "b"}, 9}) ==
+             ".07service.02id.02.01a.01b.00.00.00.00.00.00.00.09");
+  BOOST_TEST(bytes(wire_found{"event"}) == ".05event");
+  BOOST_TEST(bytes(wire_hello{{"state", nullptr, nullptr}}) ==
+             ".05state.00.00.00.00.00.00.00.00.00.00.00.00.00.00.00.0f.00.00.00.00.00.00.00.00.00."
+             "00.00.00.00.00.00.0f");
+  BOOST_TEST(bytes(wire_welcome{"why", {"state", nullptr, nullptr}}) ==
+             ".03why.05state.00.00.00.00.00.00.00.00.00.00.00.00.00.00.00.0f.00.00.00.00.00.00.00."
+             "00.00.00.00.00.00.00.00.0f");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_cut_short_is_refused) {

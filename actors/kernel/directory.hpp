@@ -62,10 +62,13 @@ class lane_entry {
     timer_ = nullptr;
   }
 
-  void set_remote(peer_ptr p, std::int64_t epoch) {
+  /// True when that is another owner than before.
+  bool set_remote(peer_ptr p, std::int64_t epoch) {
     std::scoped_lock lock(mutex_);
+    const bool changed = p != remote_ || epoch != remote_epoch_;
     remote_ = std::move(p);
     remote_epoch_ = epoch;
+    return changed;
   }
 
   target to_writer() const { return choose(writer_); }
@@ -197,6 +200,14 @@ struct directory {
   void fail(const std::string& reason) {
     failed = true;
     if (options.on_failure) options.on_failure(reason);
+  }
+  /// A lane has another owner: what was sent to the former one is sent again.
+  void wake_relays() const {
+    for (const auto& [name, s] : services) {
+      for (std::size_t i = 0; i < s->lane_count; ++i) {
+        if (auto relay = s->lanes[i].relay()) caf::anon_send(relay, look_atom::value);
+      }
+    }
   }
   /// Tells other nodes at once that something has changed here.
   void announce() const {

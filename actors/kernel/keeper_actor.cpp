@@ -176,6 +176,7 @@ class keeper {
     for (auto what : {part::writer, part::relay, part::timer}) start({what, row.lane});
     service_.lanes[static_cast<std::size_t>(row.lane)].own(grant->epoch);
     all_.announce();
+    all_.wake_relays();
   }
 
   void hand_over(std::int64_t lane) {

@@ -45,7 +45,7 @@ class link {
     if (state->node == all_.members.self()) return {};
     auto& known = nodes_[state->node];
     if (!known.as_peer || known.link != from.link) {
-      if (known.as_peer) tell_all(state->node);  // It has been started again.
+      if (known.as_peer) tell_ports(state->node);  // It has been started again.
       known.as_peer = std::make_shared<peer>(peer{state->node, from.gate});
       known.link = from.link;
       self_->monitor(from.link);
@@ -107,20 +107,15 @@ class link {
     nodes_.erase(name);
     all_.members.dead(name);
     update();
-    tell_all(name);
+    tell_ports(name);
     // Who should have its lanes takes them at once.
     for (const auto& [service, entry] : all_.services) {
       if (auto keeper = entry->keeper()) self_->send(keeper, look_atom::value);
     }
   }
 
-  void tell_all(const std::string& name) {
+  void tell_ports(const std::string& name) {
     for (const auto& p : all_.ports()) self_->send(p, peer_lost_box{name});
-    for (const auto& [service, entry] : all_.services) {
-      for (std::size_t i = 0; i < entry->lane_count; ++i) {
-        if (auto relay = entry->lanes[i].relay()) self_->send(relay, peer_lost_box{name});
-      }
-    }
   }
 
   /// What the services' entries say of other nodes.
@@ -135,10 +130,13 @@ class link {
       }
       all_.members.alive(name, std::move(runs));
     }
-    for (const auto& [service, entry] : all_.services) update_service(service, *entry);
+    bool changed = false;
+    for (const auto& [service, entry] : all_.services) changed |= update_service(service, *entry);
+    if (changed) all_.wake_relays();
   }
 
-  void update_service(const std::string& service, service_entry& entry) {
+  /// True when a lane has another owner than before.
+  bool update_service(const std::string& service, service_entry& entry) {
     std::vector<peer_ptr> readers;
     std::array<std::pair<peer_ptr, std::int64_t>, lanes_max> owners{};
     for (const auto& [name, n] : nodes_) {
@@ -156,9 +154,11 @@ class link {
       }
     }
     entry.set_remotes(std::move(readers));
+    bool changed = false;
     for (std::size_t i = 0; i < lanes_max; ++i) {
-      entry.lanes[i].set_remote(owners[i].first, owners[i].second);
+      changed |= entry.lanes[i].set_remote(owners[i].first, owners[i].second);
     }
+    return changed;
   }
 
   caf::event_based_actor* self_;

@@ -218,7 +218,7 @@ caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_
         r->watch(box, promise);
         return caf::delegated<event_box>{};
       },
-      [=](const peer_lost_box&) { r->send_again(); },
+      [=](look_atom) { r->send_again(); },
       [=](tick_atom) { r->tick(); },
       [](sync_atom) -> bool { return true; },
   };

@@ -7,6 +7,13 @@
 
 namespace stoa::kernel {
 
+namespace {
+
+/// An unanswered delivery is repeated after so many answer timeouts at most.
+constexpr int slower_max = 3;
+
+}  // namespace
+
 relay_core::relay_core(std::string source, const subscription_map& subscriptions,
                        relay_limits limits)
     : source_(std::move(source)), subscriptions_(subscriptions), limits_(limits) {}
@@ -87,7 +94,8 @@ std::vector<delivery> relay_core::due(timestamp now) {
       t.at = state::in_flight;
       ++t.attempts;
       ++l.in_flight;
-      t.when = now + limits_.answer_timeout;
+      // Who is away for longer is asked less often: over a broker every repeat is kept.
+      t.when = now + std::min(t.attempts, slower_max) * limits_.answer_timeout;
       l.timers.emplace(t.when, seq);
       out.push_back({name, t.what, low_water(), t.attempts, t.dead, t.error});
     }

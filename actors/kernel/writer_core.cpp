@@ -35,8 +35,10 @@ bool guilty(const db::error& e) {
 
 /// True when the same jobs may well be saved when they see what is there now.
 bool overtaken(const db::error& e, std::size_t jobs) {
+  // A constraint too: what a record refers to may have gone meanwhile.
   return e.kind() == db::error_kind::conflict || e.kind() == db::error_kind::stale ||
-         (e.kind() == db::error_kind::unique && jobs == 1);
+         (jobs == 1 &&
+          (e.kind() == db::error_kind::unique || e.kind() == db::error_kind::constraint));
 }
 
 /// Planted: answers that leave before what they speak of is on disk. With the long pause a process

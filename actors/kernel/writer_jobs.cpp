@@ -109,6 +109,8 @@ void writer_core::remember_answer(const job& j, const outcome& o) {
 answer writer_core::run_event(const job& j, batch& b) {
   auto& low_water = low_water_[outbox_of(*j.event)];
   low_water = std::max(low_water, j.low_water);
+  // A late copy of what every subscriber, this one too, has applied: its inbox row may be gone.
+  if (j.event->seq < low_water && !fault("skip_inbox")) return {};
   if (kernel_->of<inbox_row>().find(j.event->event_id) && !fault("skip_inbox")) return {};
   decision_base* made = nullptr;
   outcome o = apply(*j.event, b.now, made);

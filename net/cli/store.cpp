@@ -144,9 +144,9 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
 store::~store() = default;
 
 void store::stop(milliseconds limit) {
-  passwords_->stop();  // they post to the node's ports
+  passwords_->stop();      // they post to the node's ports
+  if (bus_) bus_->stop();  // while those to whom it has given events can still answer
   node_->stop(limit);
-  if (bus_) bus_->stop();
   if (gateway_) gateway_->stop();
   if (mail_) mail_->stop();
 }

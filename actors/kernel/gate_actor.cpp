@@ -32,7 +32,14 @@ caf::behavior teller_actor(caf::event_based_actor*, const caf::actor& there);
 class gate {
  public:
   gate(caf::event_based_actor* self, directory& all) : self_(self), all_(all) {
-    self_->set_down_handler([this](const caf::down_msg& down) { tellers_.erase(down.source); });
+    self_->set_down_handler([this](const caf::down_msg& down) {
+      auto found = tellers_.extract(down.source);
+      if (!found.empty()) end(found.mapped());
+    });
+    self_->set_exit_handler([this](const caf::exit_msg& m) {
+      for (const auto& [there, teller] : tellers_) end(teller);
+      self_->quit(m.reason);
+    });
   }
 
   void request(const wire_request& r, caf::response_promise promise) {
@@ -151,6 +158,9 @@ class gate {
               shared->deliver(not_here(entry.definition.name));
             });
   }
+
+  /// Who has heard of an actor keeps it alive, even another node: so it must be told to end.
+  void end(const caf::actor& teller) { self_->send_exit(teller, caf::exit_reason::user_shutdown); }
 
   /// The actor here that tells that relay or bus of another node what the writers say.
   caf::actor teller_of(const caf::actor& sender) {

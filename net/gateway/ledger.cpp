@@ -6,7 +6,9 @@
 #include "storage/base/uuid.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
+#include <thread>
 
 namespace stoa::gateways {
 namespace {
@@ -117,12 +119,26 @@ gateway_answer stored_answer(const std::string& status, const std::string& code,
   return status == "paid" ? approved(transaction_id) : declined(code);
 }
 
+/// Several nodes may share the books. SQLite does not wait for one that switches the same new file
+/// at this moment.
+void switch_to_wal(sqlite_file& file) {
+  constexpr int tries_max = 100;
+  for (int tries = 1;; ++tries) {
+    try {
+      return file.run("PRAGMA journal_mode = WAL");
+    } catch (const ledger_failure&) {
+      if (tries == tries_max) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+  }
+}
+
 }  // namespace
 
 struct ledger::impl {
   explicit impl(const std::filesystem::path& path)
       : file(path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX) {
-    file.run("PRAGMA journal_mode = WAL");
+    switch_to_wal(file);
     file.run("PRAGMA synchronous = FULL");
     file.run("BEGIN IMMEDIATE");
     const auto version = file.number("PRAGMA user_version");

@@ -3,6 +3,7 @@
 
 #include "tests/support/cluster.hpp"
 #include "tests/support/cluster_settings.hpp"
+#include "tests/support/outbox_watch.hpp"
 #include "tests/support/skip.hpp"
 #include "tests/support/storefront.hpp"
 
@@ -80,6 +81,60 @@ BOOST_AUTO_TEST_CASE(each_node_is_asked_and_all_work) {
   std::this_thread::sleep_for(seconds{3});
   customers.finish();
   store.judge(customers.take());
+}
+
+/// Each node is stopped with SIGTERM and started again under load: nobody's purchase fails, and
+/// 503 is the only answer that anybody has to repeat.
+BOOST_AUTO_TEST_CASE(a_rolling_restart_fails_nobody) {
+  if (!can_run({})) return;
+  busy_store store({});
+  shoppers customers(store.shop);
+  customers.start();
+  for (std::size_t i = 0; i < store.nodes.size(); ++i) {
+    std::this_thread::sleep_for(seconds{1});
+    auto& node = store.nodes.node(i);
+    const auto ended = node.stop();
+    BOOST_TEST(ended.value_or(-1) == 0, "node " << i + 1 << " ended with " << ended.value_or(-1)
+                                                << ":\n"
+                                                << node.log_end());
+    node.start();
+  }
+  std::this_thread::sleep_for(seconds{1});
+  customers.finish();
+  auto shopping = customers.take();
+  for (const auto& [what, many] : shopping.counts) {
+    if (!what.starts_with("asked again: ")) continue;
+    // A connection that its client has not used yet may meet a listener that has just closed.
+    BOOST_TEST((what.starts_with("asked again: 503") || what == "asked again: no answer"), what);
+  }
+  store.judge(std::move(shopping));
+}
+
+/// A node that hangs is replaced; when it goes on, it still takes itself for the owner of its
+/// lanes, with requests waiting in its sockets: what it saves then must be refused by the database.
+BOOST_AUTO_TEST_CASE(a_node_that_was_frozen_writes_nothing_twice) {
+  if (!can_run({})) return;
+  // It looks at its lanes every second, so that it has that time to do harm.
+  busy_store store({}, {{"STOA_CLUSTER_LEASE_MS", "6000"}});
+  watch_outboxes(store.ground.postgres(), "shop");
+  shoppers customers(store.shop);
+  customers.start();
+  std::int64_t refused = 0;
+  for (std::size_t i = 0; i < store.nodes.size(); ++i) {
+    std::this_thread::sleep_for(milliseconds{500});
+    auto& node = store.nodes.node(i);
+    node.freeze();
+    std::this_thread::sleep_for(seconds{4});
+    node.thaw();
+    std::this_thread::sleep_for(seconds{2});
+    node.await_ready();
+    const auto log = node.log_end(1'000'000);
+    refused += log.find("lane lost") != std::string::npos ? 1 : 0;
+  }
+  customers.finish();
+  store.judge(customers.take());
+  for (const auto& n : numbers_used_twice(store.ground.postgres(), "shop")) BOOST_ERROR(n);
+  BOOST_TEST(refused > 0, "no node has lost a lane while it was frozen");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -53,7 +53,11 @@ class others final : public companions {
   }
   bool stop(milliseconds limit) override {
     bool clean = true;
-    for (auto& n : nodes_) clean = (!n->running() || n->stop(limit) == 0) && clean;
+    for (auto& n : nodes_) {
+      if (!n->running() || n->stop(limit) == 0) continue;
+      clean = false;
+      std::cerr << "a node did not stop cleanly:\n" << n->log_end() << std::endl;
+    }
     return clean;
   }
   void make_keys() const { plan_.make_keys(); }

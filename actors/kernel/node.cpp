@@ -115,6 +115,7 @@ class caf_node final : public node {
     dialer_ = nullptr;
     gate_ = nullptr;
     bus_ = nullptr;
+    await_ends(limit);
     system_->await_actors_before_shutdown(false);
     system_.reset();
   }
@@ -177,6 +178,15 @@ class caf_node final : public node {
     end(bus_);
     end(link_);
     end(gate_);
+  }
+
+  /// Actors that other nodes know of stand in the system's registry, which ends after what an actor
+  /// needs for its own end: so they must have come to it before.
+  void await_ends(milliseconds limit) {
+    auto until = std::chrono::steady_clock::now() + limit;
+    while (system_->registry().running() > 0 && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(start_poll);
+    }
   }
 
   void await_ready() {

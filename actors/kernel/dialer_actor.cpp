@@ -9,6 +9,7 @@
 #include <caf/io/all.hpp>
 #include <caf/openssl/all.hpp>
 
+#include <algorithm>
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
@@ -91,6 +92,7 @@ class dialer {
       : self_(self), all_(all), link_(std::move(link)), gate_(std::move(gate)) {}
 
   void look() {
+    learn();
     for (const auto& peer : all_.options.cluster.peers) {
       for (const auto& to : resolve(peer)) {
         if (all_.stopping) return;
@@ -102,6 +104,26 @@ class dialer {
   }
 
  private:
+  /// The addresses of nodes that have called this one: a second connection between two nodes is of
+  /// no use, and CAF's TLS drops both when there is one.
+  void learn() {
+    auto& system = self_->system();
+    for (const auto& p : all_.peers()) {
+      const bool known =
+          std::ranges::any_of(names_, [&](const auto& n) { return n.second == p->name; });
+      if (known || p->port == 0) continue;
+      caf::scoped_actor waiting{system};
+      waiting
+          ->request(system.middleman().actor_handle(), handshake_limit, caf::get_atom::value,
+                    p->gate.node())
+          .receive(
+              [&](const caf::node_id&, const std::string& host, std::uint16_t) {
+                names_[{host, p->port}] = p->name;
+              },
+              [](const caf::error&) {});
+    }
+  }
+
   void call(const address& to) {
     auto why = try_call(to);
     // The same trouble is told once.

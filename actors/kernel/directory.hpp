@@ -23,7 +23,8 @@ inline const std::string everybody = "*";
 /// Another node, as long as it is connected.
 struct peer {
   std::string name;
-  caf::actor gate;  ///< takes wire messages (wire.hpp)
+  caf::actor gate;         ///< takes wire messages (wire.hpp)
+  std::uint16_t port = 0;  ///< at which it listens for other nodes
 };
 using peer_ptr = std::shared_ptr<const peer>;
 
@@ -188,9 +189,11 @@ struct directory {
   std::map<std::string, std::unique_ptr<service_entry>, std::less<>> services;
   std::unique_ptr<kernel_metrics> metrics;
   membership members;
+  std::atomic<std::uint16_t> cluster_port{0};  ///< once it listens
   std::atomic<bool> stopping{false};
   std::atomic<bool> failed{false};
   std::atomic<bool> leaving{false};  ///< no lane is taken any more, and all are let go
+  const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   service_entry* find(std::string_view name) const {
     auto it = services.find(name);
@@ -218,14 +221,19 @@ struct directory {
     std::scoped_lock lock(mutex_);
     link_ = std::move(a);
   }
-  /// What other nodes say of themselves.
+  /// The other nodes, and what they say of themselves.
+  std::vector<peer_ptr> peers() const {
+    std::scoped_lock lock(mutex_);
+    return peers_;
+  }
   std::vector<node_state> others() const {
     std::scoped_lock lock(mutex_);
     return others_;
   }
-  void set_others(std::vector<node_state> all) {
+  void set_others(std::vector<peer_ptr> peers, std::vector<node_state> states) {
     std::scoped_lock lock(mutex_);
-    others_ = std::move(all);
+    peers_ = std::move(peers);
+    others_ = std::move(states);
   }
   /// Every port, to be told of lost nodes.
   std::vector<caf::actor> ports() const {
@@ -240,12 +248,14 @@ struct directory {
     std::scoped_lock lock(mutex_);
     link_ = nullptr;
     ports_.clear();
+    peers_.clear();
   }
 
  private:
   mutable std::mutex mutex_;
   caf::actor link_;
   std::vector<caf::actor> ports_;
+  std::vector<peer_ptr> peers_;
   std::vector<node_state> others_;
 };
 

@@ -88,7 +88,7 @@ class keeper {
  private:
   static timestamp now() { return system_time().now(); }
 
-  /// The database brought up to date, its lanes counted, the readers started.
+  /// The database brought up to date, its lanes counted.
   void open() {
     std::array<std::string_view, 2> modules{"kernel", service_.definition.name};
     int count = service_.database->migrate(modules);
@@ -106,14 +106,14 @@ class keeper {
     }
     service_.lane_count = static_cast<std::size_t>(found);
     seen_.resize(static_cast<std::size_t>(found));
-    for (std::size_t i = 0; i < service_.reader_count(); ++i) {
-      start({part::reader, static_cast<std::int64_t>(i)});
-    }
     database_ = std::move(c);
     complained_ = false;
   }
 
   void look() {
+    for (std::size_t i = 0; i < service_.reader_count(); ++i) {
+      if (!service_.reader_at(i)) start({part::reader, static_cast<std::int64_t>(i)});
+    }
     for (const auto& row : read_lanes(*database_)) {
       auto& l = service_.lanes[static_cast<std::size_t>(row.lane)];
       auto wanted = all_.members.preferred(service_.definition.name,
@@ -279,11 +279,23 @@ class keeper {
                                 {"reason", self_->system().render(down.reason)},
                                 {"failures", static_cast<std::int64_t>(failures.size())}});
     all_.metrics->restarted(name);
+    if (service_.database->shared()) return put_aside(c);
     if (failures.size() > restarts_max) {
       all_.fail(name + " keeps failing");
       return;
     }
     restart(c);
+  }
+
+  /// What failed most likely found its database away, and so would the next one: it is started
+  /// again with the next look at the database, for as long as that takes.
+  void put_aside(const child& c) {
+    if (c.what == part::reader) {
+      service_.set_reader(static_cast<std::size_t>(c.index), nullptr);
+      return;
+    }
+    end_lane(c.index);
+    all_.announce();
   }
 
   /// A writer that failed has left the lane in a state that only the database knows.

@@ -46,7 +46,8 @@ class link {
     auto& known = nodes_[state->node];
     if (!known.as_peer || known.link != from.link) {
       if (known.as_peer) tell_ports(state->node);  // It has been started again.
-      known.as_peer = std::make_shared<peer>(peer{state->node, from.gate});
+      known.as_peer = std::make_shared<peer>(
+          peer{state->node, from.gate, static_cast<std::uint16_t>(state->port)});
       known.link = from.link;
       self_->monitor(from.link);
       log::info("node connected", {{"node", state->node}, {"version", state->version}});
@@ -120,9 +121,13 @@ class link {
 
   /// What the services' entries say of other nodes.
   void update() {
-    std::vector<node_state> others;
-    for (const auto& [name, n] : nodes_) others.push_back(n.state);
-    all_.set_others(std::move(others));
+    std::vector<peer_ptr> peers;
+    std::vector<node_state> states;
+    for (const auto& [name, n] : nodes_) {
+      peers.push_back(n.as_peer);
+      states.push_back(n.state);
+    }
+    all_.set_others(std::move(peers), std::move(states));
     for (const auto& [name, n] : nodes_) {
       std::set<std::string> runs;
       if (!n.state.leaving) {
@@ -181,13 +186,23 @@ caf::behavior link_actor(caf::event_based_actor* self, directory& all, caf::acto
   };
 }
 
+/// As node_state::bus.
+static std::string bus_of(const directory& all) {
+  if (!all.options.bus) return "nodes";
+  return all.options.bus->connected() ? "broker" : "broker away";
+}
+
 node_state state_of(const directory& all) {
   node_state s;
   s.cluster = all.options.cluster.name;
   s.node = all.members.self();
   s.version = STOA_VERSION;
   s.protocol = wire_protocol;
+  s.port = all.cluster_port;
   s.leaving = all.leaving || all.stopping;
+  s.up_s =
+      std::chrono::duration_cast<seconds>(std::chrono::steady_clock::now() - all.started).count();
+  s.bus = bus_of(all);
   for (const auto& [name, entry] : all.services) {
     if (!entry->local()) continue;
     service_state one;

@@ -134,6 +134,7 @@ class caf_node final : public node {
         [this](caf::event_based_actor* self) { return link_actor(self, all_, gate_); });
     auto port = publish_link(*system_, all_, link_);
     if (!port) throw std::runtime_error(port.error().detail);
+    all_.cluster_port = *port;
     all_.set_link(link_);
     log::info("cluster", {{"node", all_.options.name},
                           {"listen", all_.options.cluster.listen},

@@ -37,9 +37,16 @@ struct node_state {
   std::string node;
   std::string version;
   std::int64_t protocol = 0;
+  std::int64_t port = 0;  ///< at which it listens for other nodes
   bool leaving = false;
+  std::int64_t up_s = 0;  ///< since its start
+  /// What carries events to other nodes: "nodes" themselves, a "broker", or one that is away.
+  std::string bus;
   std::vector<service_state> services;  ///< that run there
+  /// What nodes of an earlier version do not tell.
+  static constexpr std::string_view defaults[] = {"port", "up_s", "bus"};
 };
-BOOST_DESCRIBE_STRUCT(node_state, (), (cluster, node, version, protocol, leaving, services))
+BOOST_DESCRIBE_STRUCT(node_state, (),
+                      (cluster, node, version, protocol, port, leaving, up_s, bus, services))
 
 }  // namespace stoa::kernel

@@ -13,6 +13,12 @@ timestamp at(std::int64_t unix_s) {
 
 }  // namespace
 
+bool has_good_certificate(const http::tls_files& files) {
+  const auto read = http::server({.tls = files}).reload_tls();
+  if (!read) log::error("no HTTPS", {{"error", read.error().detail}});
+  return read.has_value();
+}
+
 void log_certificate(const http::server& edge) {
   const auto certificate = edge.certificate();
   if (!certificate) return;

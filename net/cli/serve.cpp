@@ -90,6 +90,8 @@ int wait_for_stop(const sigset_t& set, const std::atomic<bool>& failed, http::se
 
 int run_serve(const settings& s) {
   const bool has_https = !s.http.tls_certificate.empty();
+  if (has_https && !has_good_certificate({s.http.tls_certificate, s.http.tls_key}))
+    return exit_failed;
   auto signals = block_signals(has_https);
   data_lock lock(s.data.dir);
   std::atomic<bool> failed = false;

@@ -101,7 +101,7 @@ result<certificate_info> use_certificate(SSL_CTX* context, const std::string& pa
     if (SSL_CTX_add0_chain_cert(context, next.get()) != 1) {
       return bad("The chain in " + path + " can't be used: " + reason() + ".");
     }
-    next.release();  // The context has it now.
+    static_cast<void>(next.release());  // The context has it now.
   }
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   if (!at_end) return bad("The chain in " + path + " can't be read: " + reason() + ".");

@@ -104,14 +104,14 @@ void tls_stream::handshake(handshake_done then) {
     established_ = true;
     return then(handshake_result::done, {});
   }
-  if (last == step::closed || last == step::failed) return fail_handshake(std::move(then), last);
+  if (last == step::closed || last == step::failed) return fail_handshake(then, last);
   wait(last, [this, then = std::move(then)](boost::system::error_code error) mutable {
     if (error) return then(handshake_result::gone, {});
     handshake(std::move(then));
   });
 }
 
-void tls_stream::fail_handshake(handshake_done then, step last) {
+void tls_stream::fail_handshake(const handshake_done& then, step last) {
   const auto code = ERR_peek_error();
   ERR_clear_error();
   // No error of OpenSSL's: the socket's own.

@@ -63,7 +63,7 @@ class tls_stream {
   void try_read(asio::mutable_buffer into, transferred then, bool within_call);
   void try_write(transferred then, bool within_call);
   void finish(transferred then, step last, std::size_t bytes, bool within_call);
-  void fail_handshake(handshake_done then, step last);
+  void fail_handshake(const handshake_done& then, step last);
 
   tcp_socket& socket_;
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;

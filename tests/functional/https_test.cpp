@@ -148,6 +148,7 @@ BOOST_AUTO_TEST_CASE(bad_settings_are_said_at_the_start) {
       serve({{"STOA_HTTP_TLS_CERTIFICATE", (dir / "b.crt").string()}, {"STOA_HTTP_TLS_KEY", key}});
   BOOST_TEST(missing.exit_code == 1);
   BOOST_TEST(holds(missing.output, (dir / "b.crt").string()), missing.output);
+  BOOST_TEST(!std::filesystem::exists(dir / "data"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -217,6 +217,7 @@ BOOST_AUTO_TEST_CASE(many_handshakes_at_once) {
   const certificate_files files;
   steered_server server({.io_threads = 2, .tls = files.both()});
   std::vector<std::unique_ptr<tls_client>> clients;
+  clients.reserve(500);
   for (int n = 0; n < 500; ++n) clients.push_back(std::make_unique<tls_client>(server.port()));
   const auto until = std::chrono::steady_clock::now() + 30s;
   // One step of each in turn, so that all are under way together.
@@ -352,7 +353,8 @@ BOOST_AUTO_TEST_CASE(files_that_cannot_be_used_are_named) {
   std::ofstream(garbage) << "-----BEGIN NOTHING-----\n";
   std::ofstream(half_chain) << text_of(certificate) << "-----BEGIN CERTIFICATE-----\n????\n";
   BOOST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-  const auto ignore = [](std::shared_ptr<http::request>, http::responder, std::size_t) {};
+  const auto ignore = [](const std::shared_ptr<http::request>&, const http::responder&,
+                         std::size_t) {};
   struct wrong {
     http::tls_files files;
     std::string named;

@@ -39,6 +39,11 @@ void latencies::add(load_clock::duration d) {
   sorted_ = false;
 }
 
+void latencies::add(const latencies& others) {
+  us_.insert(us_.end(), others.us_.begin(), others.us_.end());
+  sorted_ = false;
+}
+
 double latencies::percentile_ms(double part) {
   if (us_.empty()) return 0;
   if (!sorted_) std::sort(us_.begin(), us_.end());

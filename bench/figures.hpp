@@ -16,6 +16,7 @@ using load_clock = std::chrono::steady_clock;
 class latencies {
  public:
   void add(load_clock::duration d);
+  void add(const latencies& others);
   std::size_t count() const { return us_.size(); }
   /// The duration in milliseconds that the given part (0..1) of all did not exceed.
   double percentile_ms(double part);
@@ -27,10 +28,16 @@ class latencies {
 
 struct run_options {
   std::uint16_t port = 0;
+  std::vector<std::uint16_t> other_ports{};  ///< of the same store: clients are dealt out to all
   int concurrency = 64;
   int seconds = 10;
   int warmup_s = 2;
   bool progress = false;  ///< a line each second on standard error
+
+  std::uint16_t port_of(int client) const {
+    const auto place = static_cast<std::size_t>(client) % (other_ports.size() + 1);
+    return place == 0 ? port : other_ports[place - 1];
+  }
 };
 
 /// The result of one run.

@@ -1,6 +1,8 @@
 // stoa-bench: load for a Stoa server on this machine, and a check that its numbers add up.
 
+#include "bench/cluster.hpp"
 #include "bench/load.hpp"
+#include "bench/orders.hpp"
 #include "bench/target.hpp"
 #include "tests/support/server.hpp"
 
@@ -21,6 +23,9 @@ struct arguments {
   std::string url = "http://127.0.0.1:8080";
   std::string data;
   own_store_options own;
+  orders_options orders;
+  cluster_options cluster;
+  int rounds = 3;
   bool json = false;
 };
 
@@ -64,6 +69,27 @@ int read(arguments& a) {
   return result.done > 0 ? 0 : exit_failed;
 }
 
+void add_contest_flags(CLI::App& app, arguments& a) {
+  add_run_flags(app, a);
+  app.add_option("--rounds", a.rounds, "Each is measured so often, by turns")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+}
+
+int run_contest(const CLI::App& orders, arguments& a) {
+  if (orders.parsed()) {
+    a.orders.run = a.run;
+    a.orders.rounds = a.rounds;
+    a.orders.json = a.json;
+    return run_orders(a.orders);
+  }
+  if (a.cluster.program.empty()) a.cluster.program = stoa::test::stoa_binary();
+  a.cluster.run = a.run;
+  a.cluster.rounds = a.rounds;
+  a.cluster.json = a.json;
+  return run_cluster(a.cluster);
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Load for a Stoa server on this machine");
   app.require_subcommand(1);
@@ -95,10 +121,29 @@ int run(int argc, char** argv) {
   own->add_option("--only", a.own.run_only, "One of the two")
       ->check(CLI::IsMember({"purchase", "read"}));
 
+  auto* orders = app.add_subcommand(
+      "orders", "The order store alone on PostgreSQL, and pgbench with the same statements");
+  add_contest_flags(*orders, a);
+  orders->add_option("--clients", a.orders.clients, "Of pgbench")
+      ->check(CLI::Range(1, 150))
+      ->capture_default_str();
+  orders->add_option("--producers", a.orders.producers, "Who place orders at once; several numbers")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+
+  auto* cluster = app.add_subcommand(
+      "cluster", "Purchases on SQLite, on PostgreSQL and in a cluster; a hop between nodes");
+  add_contest_flags(*cluster, a);
+  cluster->add_option("--program", a.cluster.program, "The program `stoa`")
+      ->check(CLI::ExistingFile);
+  cluster->add_flag("--brokers", a.cluster.brokers,
+                    "Also three nodes with events over NATS and carts in Redis");
+
   CLI11_PARSE(app, argc, argv);
   stoa::test::raise_open_files(static_cast<std::uint64_t>(a.run.concurrency) + 1000);
   if (buy->parsed()) return purchase(a);
   if (look->parsed()) return read(a);
+  if (orders->parsed() || cluster->parsed()) return run_contest(*orders, a);
   if (a.own.program.empty()) a.own.program = stoa::test::stoa_binary();
   a.own.run = a.run;
   a.own.json = a.json;

@@ -36,7 +36,6 @@ struct purchase_run {
   const std::vector<std::string>& products;
   crowd& all;
   purchase_figures& result;
-  std::uint16_t port;
   std::string session;  ///< makes the keys of this run unlike those of all others
   std::mt19937_64 random{42};
   std::uint64_t keys = 0;
@@ -110,8 +109,8 @@ bool asks_again(const load_answer& a) {
          (a.status == 409 && text_member(a.body, "code") == "idempotency_in_progress");
 }
 
-test::load_task buyer(purchase_run& run) {
-  test::load_connection connection(run.all.loop, run.port);
+test::load_task buyer(purchase_run& run, std::uint16_t port) {
+  test::load_connection connection(run.all.loop, port);
   while (!run.all.closing()) {
     purchase p(run);
     const auto began = load_clock::now();
@@ -154,10 +153,9 @@ purchase_figures run_purchases(const run_options& options) {
   purchase_figures result;
   result.name = "purchases";
   crowd all(options, result);
-  purchase_run run{products, all, result, options.port,
-                   "bench-" + std::to_string(std::random_device{}()) + "-"};
+  purchase_run run{products, all, result, "bench-" + std::to_string(std::random_device{}()) + "-"};
   all.loop.after(milliseconds{0}, [&] {
-    for (int i = 0; i < options.concurrency; ++i) buyer(run);
+    for (int i = 0; i < options.concurrency; ++i) buyer(run, options.port_of(i));
   });
   all.run(options.concurrency);
   return result;

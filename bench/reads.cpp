@@ -9,12 +9,11 @@ using std::chrono::milliseconds;
 struct read_run {
   std::vector<std::string> requests;
   crowd& all;
-  std::uint16_t port;
   std::size_t next = 0;
 };
 
-test::load_task reader(read_run& run) {
-  test::load_connection connection(run.all.loop, run.port);
+test::load_task reader(read_run& run, std::uint16_t port) {
+  test::load_connection connection(run.all.loop, port);
   while (!run.all.closing()) {
     const auto asked = load_clock::now();
     const auto a = co_await connection.request(run.requests[++run.next % run.requests.size()]);
@@ -35,12 +34,12 @@ figures run_reads(const run_options& options) {
   figures result;
   result.name = "product reads";
   crowd all(options, result);
-  read_run run{{}, all, options.port};
+  read_run run{{}, all};
   for (const auto& id : buyable_products(options.port)) {
     run.requests.push_back(test::request_text("GET", "/store/v1/products/" + id, {}, {}));
   }
   all.loop.after(milliseconds{0}, [&] {
-    for (int i = 0; i < options.concurrency; ++i) reader(run);
+    for (int i = 0; i < options.concurrency; ++i) reader(run, options.port_of(i));
   });
   all.run(options.concurrency);
   return result;

@@ -135,7 +135,8 @@ class shopper {
         turn();
       } catch (const http_failure& e) {
         last = e.what();
-        count("asked again: no answer");
+        const bool refused = last.starts_with("connect");
+        count(refused ? "asked again: nobody listens" : "asked again: no answer");
         turn();
       }
       std::this_thread::sleep_for(milliseconds{std::uniform_int_distribution(5, 30)(random_)});

@@ -17,6 +17,12 @@ constexpr const char* keepalive_idle_s = "10";
 constexpr const char* keepalive_interval_s = "5";
 constexpr const char* keepalive_count = "3";
 
+/// A writer asks by keys. Its plans are made once, for any number of keys, and must not read whole
+/// tables because these were small or not yet analysed at that moment.
+constexpr std::string_view writer_planning =
+    "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off "
+    "-c enable_mergejoin=off -c jit=off ";
+
 std::string quoted(const std::string& name) {
   std::string text = "\"";
   for (const char c : name) text += c == '"' ? "\"\"" : std::string(1, c);
@@ -74,7 +80,7 @@ class postgres final : public database {
     if (options_.prepared_statements) {
       std::string all;
       for (const auto& [name, held] : o.settings) all += "-c " + name + "=" + held + " ";
-      if (read_only) all += "-c default_transaction_read_only=on ";
+      all += read_only ? "-c default_transaction_read_only=on " : writer_planning;
       auto& given = parameters["options"];
       given = all + given;
     }

@@ -58,6 +58,29 @@ class text_parameters {
   std::vector<const char*> pointers_;
 };
 
+/// Values that are in the protocol's binary form already.
+class binary_parameters {
+ public:
+  explicit binary_parameters(const std::vector<std::string>& values) : formats_(values.size(), 1) {
+    pointers_.reserve(values.size());
+    lengths_.reserve(values.size());
+    for (const auto& v : values) {
+      pointers_.push_back(v.data());
+      lengths_.push_back(static_cast<int>(v.size()));
+    }
+  }
+
+  int count() const { return static_cast<int>(pointers_.size()); }
+  const char* const* data() const { return pointers_.data(); }
+  const int* lengths() const { return lengths_.data(); }
+  const int* formats() const { return formats_.data(); }
+
+ private:
+  std::vector<const char*> pointers_;
+  std::vector<int> lengths_;
+  std::vector<int> formats_;
+};
+
 }  // namespace
 
 std::string in_one_line(const std::string& text) {
@@ -134,6 +157,10 @@ void postgres_link::prepare(const std::string& name, const std::string& text) {
   check(PQsendPrepare(connection_.get(), name.c_str(), text.c_str(), 0, nullptr));
 }
 
+void postgres_link::describe(const std::string& name) {
+  check(PQsendDescribePrepared(connection_.get(), name.c_str()));
+}
+
 void postgres_link::run_prepared(const std::string& name, const std::vector<value>& values) {
   const text_parameters texts(values);
   check(PQsendQueryPrepared(connection_.get(), name.c_str(), texts.count(), texts.data(), nullptr,
@@ -144,6 +171,20 @@ void postgres_link::run_text(const std::string& text, const std::vector<value>& 
   const text_parameters texts(values);
   check(PQsendQueryParams(connection_.get(), text.c_str(), texts.count(), nullptr, texts.data(),
                           nullptr, nullptr, 0));
+}
+
+void postgres_link::run_prepared_binary(const std::string& name,
+                                        const std::vector<std::string>& values) {
+  const binary_parameters given(values);
+  check(PQsendQueryPrepared(connection_.get(), name.c_str(), given.count(), given.data(),
+                            given.lengths(), given.formats(), 0));
+}
+
+void postgres_link::run_text_binary(const std::string& text,
+                                    const std::vector<std::string>& values) {
+  const binary_parameters given(values);
+  check(PQsendQueryParams(connection_.get(), text.c_str(), given.count(), nullptr, given.data(),
+                          given.lengths(), given.formats(), 0));
 }
 
 void postgres_link::sync() {

@@ -44,8 +44,13 @@ class postgres_link {
   // sides. All throw error(unavailable) when the connection is lost.
 
   void prepare(const std::string& name, const std::string& text);
+  /// The types of a prepared statement's parameters; "": of the one last prepared without a name.
+  void describe(const std::string& name);
   void run_prepared(const std::string& name, const std::vector<value>& values);
   void run_text(const std::string& text, const std::vector<value>& values);
+  /// The same with values in the protocol's binary form.
+  void run_prepared_binary(const std::string& name, const std::vector<std::string>& values);
+  void run_text_binary(const std::string& text, const std::vector<std::string>& values);
   void sync();
 
   /// Sends what can be sent without waiting.
@@ -79,6 +84,8 @@ bool ends_connection(const PGresult& result);
 /// a replica, or does not know what was prepared.
 bool spoils_connection(const PGresult& result);
 
+/// Reads one value by its column's type.
+value read_postgres_value(const PGresult& result, int row_number, int column);
 /// Reads one row, each value by its column's type.
 void read_postgres_row(const PGresult& result, int row_number, std::vector<value>& out);
 

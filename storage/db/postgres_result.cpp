@@ -149,17 +149,17 @@ bool spoils_connection(const PGresult& result) {
   return state == "25006" || state == "26000" || plan_is_outdated(result);
 }
 
+value read_postgres_value(const PGresult& result, int row_number, int column) {
+  if (PQgetisnull(&result, row_number, column) == 1) return std::monostate{};
+  const auto size = static_cast<std::size_t>(PQgetlength(&result, row_number, column));
+  return read_value(PQftype(&result, column), {PQgetvalue(&result, row_number, column), size});
+}
+
 void read_postgres_row(const PGresult& result, int row_number, std::vector<value>& out) {
   const int columns = PQnfields(&result);
   out.resize(static_cast<std::size_t>(columns));
   for (int i = 0; i < columns; ++i) {
-    auto& to = out[static_cast<std::size_t>(i)];
-    if (PQgetisnull(&result, row_number, i) == 1) {
-      to = std::monostate{};
-      continue;
-    }
-    const auto size = static_cast<std::size_t>(PQgetlength(&result, row_number, i));
-    to = read_value(PQftype(&result, i), {PQgetvalue(&result, row_number, i), size});
+    out[static_cast<std::size_t>(i)] = read_postgres_value(result, row_number, i);
   }
 }
 

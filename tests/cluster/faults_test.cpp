@@ -1,0 +1,202 @@
+// Proves the checks of the cluster tests: a program with a planted mistake is found out by the same
+// customers and the same checks, with the same kinds of trouble; the same program without it is
+// not.
+//
+// The program is `stoa` of the preset `faults`, in the folder that STOA_TEST_FAULTS_DIR names.
+
+#include "tests/support/cluster.hpp"
+#include "tests/support/cluster_settings.hpp"
+#include "tests/support/outbox_watch.hpp"
+#include "tests/support/skip.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+using namespace stoa::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+/// What is done to the cluster, so that the mistake shows.
+enum class trouble { none, kill_nodes, kill_postgres, lose_answers, wipe_nats, freeze_nodes };
+
+struct planted {
+  const char* fault;
+  trouble what;
+  std::vector<std::string> findings;  ///< any of these tells of it
+};
+
+const planted all_faults[] = {
+    // A reply leaves before the commit; the server that is to commit dies.
+    {"answer_long_before_commit", trouble::kill_postgres, {"acknowledged", "told as confirmed"}},
+    // What the broker was given counts as done, and the broker loses it.
+    {"forget_published", trouble::wipe_nats, {"still Pending", "still active", "missing"}},
+    // The old owner of a lane goes on writing.
+    {"no_fencing", trouble::freeze_nodes, {"a number was used twice"}},
+    // A commit whose answer is lost is taken for one that did not happen.
+    {"guess_commit",
+     trouble::lose_answers,
+     {"a number was used twice", "was answered with", "made more than once"}},
+    // An event that comes twice acts twice.
+    {"skip_inbox", trouble::kill_nodes, {"made more than once", "still reserved", "sent more"}},
+    // An event lives in memory only.
+    {"drop_outbox", trouble::kill_nodes, {"still Pending", "still active", "missing"}},
+};
+
+constexpr int rounds_max = 4;
+constexpr seconds settle{5};
+
+std::ostream& operator<<(std::ostream& out, const planted& p) {
+  return out << p.fault;
+}
+
+std::filesystem::path faults_program() {
+  const char* folder = std::getenv("STOA_TEST_FAULTS_DIR");
+  return folder ? std::filesystem::path(folder) / "stoa" : std::filesystem::path();
+}
+
+constexpr ground_options on{.redis = false, .nats = true, .gates = true, .fsync = true};
+
+/// False, and says so, when something is not here that it needs.
+bool can_run() {
+  const auto missing = cluster_ground::missing(on);
+  if (!missing.empty()) {
+    skip(missing);
+  } else if (!std::filesystem::is_regular_file(faults_program())) {
+    skip("there is no program with planted faults (STOA_TEST_FAULTS_DIR)");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+/// A store whose nodes all have one planted fault.
+class faulty_cluster {
+ public:
+  explicit faulty_cluster(const planted& p)
+      : planted_(p), ground_(on), nodes_(ground_, options(dir_ / "data", p.fault)) {
+    nodes_.load(10, 5000);
+    nodes_.start();
+    watch_outboxes(ground_.postgres(), "shop");
+    check_ = {nodes_.data(), true, true, read_stock(nodes_.data()), {}};
+  }
+
+  /// Lets customers shop for a while with the trouble in between; what is wrong afterwards.
+  std::vector<std::string> round(milliseconds limit) {
+    shopper_options o;
+    const auto ports = nodes_.ports();
+    o.port = ports.front();
+    o.other_ports.assign(ports.begin() + 1, ports.end());
+    o.seed = static_cast<std::uint64_t>(++rounds_);
+    o.shoppers = 12;
+    o.request_limit = request_deadline + checkout_wait + seconds{4};
+    o.patience = planted_.fault[0] ? seconds{8} : seconds{60};
+    for (const auto& [hex, units] : check_.initial) o.products.push_back(uuid_text(hex));
+    shoppers customers(o);
+    customers.start();
+    std::this_thread::sleep_for(milliseconds{800});
+    for (int i = 0; i < 4; ++i) make_trouble(i);
+    nodes_.await_ready();
+    customers.finish();
+    auto shopping = customers.take();
+    for (auto& t : shopping.told) check_.told.push_back(std::move(t));
+    await_quiet(check_.data, limit);
+    auto found = check_store(check_).violations;
+    for (auto& n : numbers_used_twice(ground_.postgres(), "shop")) found.push_back(std::move(n));
+    for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
+    return found;
+  }
+
+ private:
+  static cluster_options options(const std::filesystem::path& data, const std::string& fault) {
+    cluster_options o;
+    o.program = faults_program();
+    o.data = data;
+    o.settings = hasty_cluster_settings();
+    o.settings.emplace_back("STOA_FAULT", fault);
+    return o;
+  }
+
+  void make_trouble(int turn) {
+    auto& node = nodes_.node(static_cast<std::size_t>(turn) % nodes_.size());
+    switch (planted_.what) {
+      case trouble::none:
+        break;
+      case trouble::kill_nodes:
+        node.kill();
+        node.launch();
+        break;
+      case trouble::kill_postgres:
+        ground_.postgres().kill();
+        ground_.postgres().start();
+        break;
+      case trouble::lose_answers: {
+        auto& gate = *ground_.gates().front().second;
+        gate.hold_answers();
+        std::this_thread::sleep_for(milliseconds{300});
+        gate.reset();
+        gate.resume();
+        break;
+      }
+      case trouble::wipe_nats:
+        ground_.nats().wipe();
+        ground_.nats().start();
+        break;
+      case trouble::freeze_nodes:
+        if (turn > 1) return;
+        node.freeze();
+        std::this_thread::sleep_for(seconds{4});
+        node.thaw();
+        break;
+    }
+    std::this_thread::sleep_for(milliseconds{700});
+  }
+
+  const planted planted_;
+  temp_dir dir_;
+  cluster_ground ground_;
+  cluster nodes_;
+  check_options check_;
+  int rounds_ = 0;
+};
+
+bool tells(const planted& p, const std::string& violation) {
+  return std::any_of(p.findings.begin(), p.findings.end(),
+                     [&](const std::string& f) { return violation.find(f) != std::string::npos; });
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(faults)
+
+BOOST_AUTO_TEST_CASE(without_a_fault_nothing_is_found) {
+  if (!can_run()) return;
+  for (const auto what : {trouble::kill_nodes, trouble::lose_answers}) {
+    faulty_cluster store({"", what, {}});
+    const auto found = store.round(seconds{30});
+    BOOST_TEST(found.empty());
+    for (const auto& v : found) BOOST_ERROR(v);
+  }
+}
+
+BOOST_DATA_TEST_CASE(a_planted_fault_is_found, boost::unit_test::data::make(all_faults), fault) {
+  if (!can_run()) return;
+  faulty_cluster store(fault);
+  std::string finding;
+  for (int i = 0; i < rounds_max && finding.empty(); ++i) {
+    for (const auto& v : store.round(settle)) {
+      if (tells(fault, v)) finding = v;
+    }
+  }
+  BOOST_TEST(!finding.empty(), "the checks have not noticed " << fault.fault);
+  BOOST_TEST_MESSAGE(fault.fault << ": " << finding);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

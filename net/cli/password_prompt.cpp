@@ -78,12 +78,18 @@ std::optional<std::string> ask(const char* what) {
 
 }  // namespace
 
-result<std::string> ask_password() {
+result<std::string> ask_known_password() {
   if (::isatty(STDIN_FILENO) != 1) {
     return no_password("there is no terminal to ask for the password; use --password-file");
   }
-  auto first = ask("Password: ");
-  if (!first) return no_password("no password was given");
+  auto given = ask("Password: ");
+  if (!given) return no_password("no password was given");
+  return std::move(*given);
+}
+
+result<std::string> ask_password() {
+  auto first = ask_known_password();
+  if (!first) return first;
   auto second = ask("The same again: ");
   if (!second) return no_password("the password was not repeated");
   if (*first != *second) return no_password("the two passwords are not the same");

@@ -16,6 +16,8 @@ constexpr const char* data_footer =
 constexpr std::uint64_t demo_products_max = 1'000'000;
 constexpr std::int64_t demo_stock_max = 1'000'000'000;
 constexpr std::int64_t healthcheck_timeout_ms_max = 60'000;
+constexpr std::int64_t top_interval_ms_min = 100;
+constexpr std::int64_t top_interval_ms_max = 3'600'000;
 
 /// The parser would take "-1" for the largest number there is.
 std::string digits_only(const std::string& text) {
@@ -32,6 +34,7 @@ subcommands::subcommands(CLI::App& app) {
   add_user(app);
   add_keys(app);
   add_healthcheck(app);
+  add_top(app);
 }
 
 subcommands::~subcommands() = default;
@@ -139,6 +142,32 @@ void subcommands::add_healthcheck(CLI::App& app) {
       ->capture_default_str();
   entries_.push_back(
       {check, [this](const settings& s) { return run_healthcheck(s, healthcheck_); }});
+}
+
+void subcommands::add_top(CLI::App& app) {
+  auto* top = app.add_subcommand(
+      "top",
+      "Watch the nodes of a cluster: their lanes, what they do and what waits. Asks one node,\n"
+      "which knows of all, as a member of the staff. Ends with q or Ctrl-C.\n"
+      "Exit code: 0, or 1 when the login is refused or --once gets no answer.");
+  top->add_option("--url", top_.url, "http:// or https:// and host:port of a node")
+      ->capture_default_str();
+  auto* user = top->add_option("--user", top_.user, "User name or mail address to log in with");
+  auto* password = top->add_option("--password-file", top_.password_file,
+                                   "A file whose first line is the password; else it is asked for");
+  auto* token = top->add_option("--token-file", top_.token_file,
+                                "A file whose first line is an access token, in place of --user");
+  password->needs(user);
+  token->excludes(user);
+  top->add_option("--interval-ms", top_.interval_ms, "Time between two looks")
+      ->check(CLI::Range(top_interval_ms_min, top_interval_ms_max))
+      ->capture_default_str();
+  top->add_flag("--once", top_.once, "Print it once (the table after one interval, for its rates)");
+  top->add_flag("--json", top_.json, "Print what the node answers, one line each time");
+  top->footer(
+      "A certificate of https:// must be valid for the host; SSL_CERT_FILE names further\n"
+      "authorities.");
+  entries_.push_back({top, [this](const settings&) { return run_top(top_); }});
 }
 
 }  // namespace stoa::cli

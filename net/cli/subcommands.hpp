@@ -1,6 +1,6 @@
 #pragma once
 // The subcommands beside `serve`: import, export, demo and user work on a store which is not being
-// served; keys and healthcheck help to run it.
+// served; keys, healthcheck and top help to run it.
 
 #include "config/settings.hpp"
 
@@ -58,6 +58,20 @@ struct healthcheck_options {
 /// `stoa healthcheck`: exit_done when the server at http.listen says yes in time, else exit_failed.
 int run_healthcheck(const settings& s, const healthcheck_options& o);
 
+struct top_options {
+  std::string url = "http://127.0.0.1:8080";  ///< of any node that has keys for tokens
+  std::string user;                           ///< user name or mail address; empty: token_file
+  std::string password_file;                  ///< empty: asked for
+  std::string token_file;                     ///< its first line is an access token
+  std::int64_t interval_ms = 1000;
+  bool once = false;
+  bool json = false;  ///< the server's answers, one a line, in place of the table
+};
+/// `stoa top`: the nodes of a cluster and their lanes, again and again until it is interrupted.
+/// exit_failed when the login is refused, or nothing is to be had with `once`; exit_usage for a bad
+/// URL.
+int run_top(const top_options& o);
+
 /// Their command lines.
 class subcommands {
  public:
@@ -77,12 +91,14 @@ class subcommands {
   void add_user(CLI::App& app);
   void add_keys(CLI::App& app);
   void add_healthcheck(CLI::App& app);
+  void add_top(CLI::App& app);
 
   import_options import_;
   std::string export_file_ = "-";
   demo_options demo_;
   new_user_options user_;
   healthcheck_options healthcheck_;
+  top_options top_;
   struct entry {
     CLI::App* parsed;
     std::function<int(const settings&)> run;

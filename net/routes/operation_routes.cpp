@@ -60,6 +60,12 @@ struct replay_body {
 };
 BOOST_DESCRIBE_STRUCT(replay_body, (), (service))
 
+struct node_list {
+  static constexpr std::string_view schema_name = "node_list";
+  std::vector<kernel::node_state> data;
+};
+BOOST_DESCRIBE_STRUCT(node_list, (), (data))
+
 response_task ready(exchange& x, none) {
   ready_view view{"ready", {}};
   for (auto& s : x.shared->node->health()) {
@@ -115,6 +121,11 @@ response_task replay(exchange& x, replay_body body) {
   co_return x.no_content();
 }
 
+/// All nodes of the cluster as this one knows them, itself first.
+response_task list_nodes(exchange& x, none) {
+  co_return x.json(200, node_list{x.shared->node->nodes()});
+}
+
 http::response document(exchange& x, const std::string& text) {
   http::response response;
   response.content_type = "application/json";
@@ -149,6 +160,12 @@ void add_operation_routes(routes& r, const front_end& front) {
        .summary = "The events at the message broker, as an AsyncAPI document",
        .success = {200, 304}},
       [&front](exchange& x, none) -> response_task { co_return document(x, front.asyncapi()); });
+  r.get<none, node_list>("/admin/v1/nodes",
+                         {.id = "list_nodes",
+                          .tag = "admin",
+                          .summary = "The nodes of the cluster, their lanes and what waits there",
+                          .who = access::staff},
+                         list_nodes);
   r.get<dead_letter_query, dead_letter_page>("/admin/v1/events/dead-letters",
                                              {.id = "list_dead_letters",
                                               .tag = "admin",

@@ -243,6 +243,7 @@ void session::operations_and_refusals() {
   call(304, "GET", "/openapi.json", "", {{"If-None-Match", described.header("ETag")}});
   const auto events = call(200, "GET", "/asyncapi.json");
   call(304, "GET", "/asyncapi.json", "", {{"If-None-Match", events.header("ETag")}});
+  call(200, "GET", "/admin/v1/nodes", "", root);
   call(200, "GET", "/admin/v1/events/dead-letters", "", root);
   call(404, "POST", "/admin/v1/events/dead-letters/" + nobodys_id + "/replay",
        R"({"service":"order"})", root);

@@ -1,0 +1,50 @@
+#pragma once
+// What `stoa top` shows of a cluster: tables of what the nodes say, with rates from two looks.
+
+#include "actors/kernel/node_state.hpp"
+#include "net/cli/top_screen.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace stoa::cli {
+
+class top_view {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// What the nodes say at this moment.
+  void add(std::vector<kernel::node_state> nodes, time_point when);
+  /// The tables; `trouble` says why there is nothing newer, empty: there is.
+  std::vector<screen_line> lines(const std::string& url, const std::string& trouble,
+                                 time_point now) const;
+
+ private:
+  using lane_name = std::tuple<std::string, std::string, std::int64_t>;  ///< node, service, lane
+  struct counters {
+    std::int64_t batches = 0;
+    std::int64_t messages = 0;
+  };
+  struct rate {
+    double batches = 0;   ///< a second
+    double messages = 0;  ///< a second
+  };
+  using service_name = std::pair<std::string, std::string>;  ///< node, service
+
+  void add_nodes(std::vector<screen_line>& to) const;
+  void add_services(std::vector<screen_line>& to) const;
+  std::vector<std::string> service_row(const kernel::node_state& n,
+                                       const kernel::service_state& s) const;
+
+  std::vector<kernel::node_state> nodes_;
+  std::optional<time_point> seen_;
+  std::map<lane_name, counters> counted_;
+  std::optional<std::map<service_name, rate>> rates_;  ///< nothing before the second look
+};
+
+}  // namespace stoa::cli

@@ -6,6 +6,7 @@
 #include "tests/support/cluster_settings.hpp"
 #include "tests/support/skip.hpp"
 #include "tests/support/storefront.hpp"
+#include "tests/support/tls_client.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -252,6 +253,36 @@ BOOST_AUTO_TEST_CASE(it_goes_on_when_the_server_comes_back_and_when_tokens_end) 
   BOOST_TEST((ended && *ended == 0), watcher.log_end());
   BOOST_TEST(lines_of(brief.log(), "/store/v1/auth/login") == 1U);
   BOOST_TEST(says(brief.log(), "/store/v1/auth/logout"));
+}
+
+BOOST_AUTO_TEST_CASE(a_password_goes_to_the_host_of_the_certificate_only) {
+  const auto certificate = (dir / "shop.crt").string();
+  make_certificate(certificate, dir / "shop.key", {.name = "localhost"});
+  server_options options;
+  options.data = dir / "data";
+  options.settings = {{"STOA_HTTP_TLS_CERTIFICATE", certificate},
+                      {"STOA_HTTP_TLS_KEY", (dir / "shop.key").string()}};
+  server process(options);
+  process.launch();
+  const auto port = std::to_string(process.port());
+  // By `env`, as the variable may be set for the test already.
+  const auto told = [&](const std::string& host, const std::string& authorities) {
+    auto call = arguments("https://" + host + ":" + port, as("root", {"--once"}));
+    call.insert(call.begin(), {"SSL_CERT_FILE=" + authorities, stoa_binary().string()});
+    const auto done = run_program("/usr/bin/env", call);
+    BOOST_TEST(done.exit_code == 1);
+    return done.output;
+  };
+  // There is no such user, but the server has been asked.
+  std::string last;
+  BOOST_TEST(eventually([&] {
+               last = told("localhost", certificate);
+               return says(last, "The login or the password is wrong.");
+             }),
+             last);
+  for (const auto& output : {told("localhost", "/dev/null"), told("127.0.0.1", certificate)}) {
+    BOOST_TEST(says(output, "the server's certificate: "), output);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_terminal_is_given_back_as_it_was) {

@@ -28,7 +28,8 @@ cluster_ground::cluster_ground(ground_options options)
       postgres_({.fsync = options.fsync, .tls = false, .max_connections = connections_max}) {
   if (options.redis) {
     redis_ = std::make_unique<redis_server>(
-        redis_server_options{.settings = {{"databases", redis_databases}}});
+        redis_server_options{.appendfsync = options.fsync ? "always" : "no",
+                             .settings = {{"databases", redis_databases}}});
   }
   if (options.nats) nats_ = std::make_unique<nats_server>();
   if (!options.gates) return;

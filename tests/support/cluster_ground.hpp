@@ -18,7 +18,7 @@ struct ground_options {
   bool redis = false;  ///< carts are there, and not in PostgreSQL
   bool nats = false;   ///< events go over it, and not from node to node
   bool gates = false;  ///< the nodes reach all three through gates
-  bool fsync = false;  ///< PostgreSQL's: needed where it is killed
+  bool fsync = false;  ///< PostgreSQL's and Redis': needed where they are killed
 };
 
 /// The servers run from the constructor on. Make it in the main thread.

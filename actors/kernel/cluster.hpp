@@ -39,6 +39,9 @@ caf::behavior bus_actor(caf::event_based_actor* self, directory& all);
 /// This node as it is now.
 node_state state_of(const directory& all);
 
+/// Whether openssl_guard.cpp stands before OpenSSL's functions, as it must for nodes over TLS.
+bool guards_openssl();
+
 /// Registers the wire messages and the middleman with the configuration.
 void configure_cluster(caf::actor_system_config& config, const directory& all);
 /// Publishes the link where the settings say; the port, or why not.

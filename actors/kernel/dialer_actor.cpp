@@ -143,9 +143,7 @@ class dialer {
   std::string try_call(const address& to) {
     auto& system = self_->system();
     const bool tls = !all_.options.cluster.tls_certificate.empty();
-    // Over TLS a connection that says nothing is a failed handshake, and CAF 0.17 ends others with
-    // it.
-    if (!tls && !listens(to)) return "nobody listens there";
+    if (!listens(to)) return "nobody listens there";
     auto manager =
         tls ? system.openssl_manager().actor_handle() : system.middleman().actor_handle();
     caf::scoped_actor waiting{system};
@@ -232,10 +230,9 @@ void configure_cluster(caf::actor_system_config& config, const directory& all) {
   config.set("middleman.app-identifiers",
              std::vector<std::string>{"stoa/" + std::to_string(wire_protocol)});
   config.set("middleman.heartbeat-interval", caf::timespan{o.heartbeat});
-  if (o.tls_certificate.empty()) {
-    config.set("middleman.connection-timeout", caf::timespan{o.dead_after});
-  } else {
-    // Over TLS CAF 0.17 does not note when something has come, and would end every connection.
+  config.set("middleman.connection-timeout", caf::timespan{o.dead_after});
+  if (!o.tls_certificate.empty()) {
+    if (!guards_openssl()) throw std::runtime_error("this build cannot speak TLS between nodes");
     config.load<caf::openssl::manager>();
     config.openssl_certificate = o.tls_certificate;
     config.openssl_key = o.tls_key;

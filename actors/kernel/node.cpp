@@ -29,7 +29,7 @@ class caf_node final : public node {
       }
       auto name = d.name;
       std::unique_ptr<db::database> database;
-      if (here.empty() || here.contains(name)) {
+      if (!here || here->contains(name)) {
         database = database_of(name);
         local.insert(name);
       }
@@ -46,6 +46,8 @@ class caf_node final : public node {
     if (all_.options.actor_threads > 0) {
       config_->set("scheduler.max-threads", all_.options.actor_threads);
     }
+    // CAF's work stealing polls: half of a cluster's CPU went into waking up to find nothing.
+    config_->set("scheduler.policy", caf::atom("sharing"));
     if (clustered()) configure_cluster(*config_, all_);
     system_ = std::make_unique<caf::actor_system>(*config_);
     for (auto& [name, s] : all_.services) {

@@ -33,8 +33,8 @@ struct cluster_options {
 struct node_options {
   std::string data_dir;
   std::string name = "stoa-1";  ///< this node's, in the cluster and as the owner of lanes
-  /// Services that run here; empty: all. The others are reached through the cluster.
-  std::set<std::string> services;
+  /// Services that run here, maybe none; not set: all. The others are reached through the cluster.
+  std::optional<std::set<std::string>> services;
   /// The service's database; empty: a SQLite file in data_dir.
   std::function<std::unique_ptr<db::database>(const std::string& service)> database;
   std::size_t writers = 1;   ///< lanes of a service whose shared database is new

@@ -42,8 +42,9 @@ kernel::node_options node_options_of(const settings& s) {
   o.sweep_interval = milliseconds{s.sweep.interval_ms};
   o.idempotency_ttl = seconds{s.idempotency.ttl_s};
   o.name = s.node.name;
+  o.services.emplace();
   for (const auto& service : service_names()) {
-    if (runs_here(s, service)) o.services.insert(service);
+    if (runs_here(s, service)) o.services->insert(service);
   }
   o.database = [s](const std::string& service) { return database_of(s, service); };
   o.lease = milliseconds{s.cluster.lease_ms};

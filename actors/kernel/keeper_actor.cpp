@@ -185,6 +185,8 @@ class keeper {
     // First nobody sends anything more here, then the writer finishes, then the lane is free.
     self_->send_exit(l.timer(), caf::exit_reason::user_shutdown);
     forget(l.timer());
+    auto grant = grants_[lane];
+    grant.epoch = l.epoch();
     l.own(0);
     caf::scoped_actor waiting{self_->system()};
     bool done = false;
@@ -193,7 +195,7 @@ class keeper {
     if (!done) log::warn("writer did not finish in time", {{"service", service_.definition.name}});
     end_lane(lane);
     try {
-      if (done && database_) release_lane(*database_, grants_[lane]);
+      if (done && database_) release_lane(*database_, grant);
     } catch (const db::error& e) {  // The next owner waits for the lease instead.
       log::warn("lane not released", {{"error", std::string(e.what())}});
     }

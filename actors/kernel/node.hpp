@@ -45,6 +45,9 @@ struct node_options {
   std::size_t actor_threads = 0;  ///< 0 = the number of processors
   std::size_t readers = 2;        ///< read actors a service
   std::size_t batch_max = 256;
+  /// A writer starts batches no more often than this: each costs round trips, however few messages
+  /// it has. 0: as often as it can.
+  microseconds batch_interval{0};
   std::size_t in_flight_max = 2048;  ///< unanswered requests to one service; more are refused
   milliseconds sweep_interval{1000};
   microseconds idempotency_ttl = seconds{86400};

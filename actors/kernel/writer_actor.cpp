@@ -79,6 +79,7 @@ class writer {
 
   void flush() {
     scheduled_ = false;
+    flushed_at_ = std::chrono::steady_clock::now();
     after(core_->flush(all_.options.batch_max));
   }
 
@@ -101,6 +102,8 @@ class writer {
     lane_.batches.fetch_add(report.committed ? 1 : 0, std::memory_order_relaxed);
     lane_.messages.fetch_add(static_cast<std::int64_t>(report.jobs), std::memory_order_relaxed);
     committed_ |= report.committed;
+    // Finding out about a lost commit has raised the epoch.
+    if (lane_.epoch() != 0 && !report.lane_lost) lane_.own(core_->lane().epoch);
     all_.metrics->batch(core_->name(), report);
     for (auto& [to, verdicts] : verdicts_) {
       const auto& [reply_to, source, lane] = to;
@@ -136,7 +139,12 @@ class writer {
   void schedule() {
     if (scheduled_) return;
     scheduled_ = true;
-    self_->send(self_, flush_atom::value);
+    auto rest = flushed_at_ + all_.options.batch_interval - std::chrono::steady_clock::now();
+    if (rest.count() > 0 && core_->waiting() < all_.options.batch_max) {
+      self_->delayed_send(self_, std::chrono::duration_cast<microseconds>(rest), flush_atom::value);
+    } else {
+      self_->send(self_, flush_atom::value);
+    }
   }
 
   caf::event_based_actor* self_;
@@ -147,6 +155,7 @@ class writer {
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<writer_core> core_;
   std::map<std::tuple<caf::actor, std::string, std::int64_t>, std::vector<verdict>> verdicts_;
+  std::chrono::steady_clock::time_point flushed_at_;
   bool committed_ = false;  ///< since the last beat
   bool lost_ = false;
   bool scheduled_ = false;

@@ -50,6 +50,7 @@ kernel::node_options node_options_of(const settings& s) {
   o.lease = milliseconds{s.cluster.lease_ms};
   if (s.data.store == "postgres") {
     o.writers = static_cast<std::size_t>(s.postgres.writers);
+    o.batch_interval = milliseconds{s.postgres.batch_interval_ms};
     o.readers = static_cast<std::size_t>(s.postgres.readers);
   }
   o.cluster = cluster_options_of(s);

@@ -28,11 +28,11 @@ std::int64_t make_lanes(db::connection& c, std::int64_t count) {
   try {
     for (std::int64_t i = 0; i < count; ++i) c.execute({&insert_one, db::params(i)});
     c.commit();
-  } catch (...) {
+  } catch (const db::error& e) {
     c.rollback();
-    throw;
+    // Another node makes them at the same moment.
+    if (e.kind() != db::error_kind::conflict && e.kind() != db::error_kind::unique) throw;
   }
-  // Another node may have made them at the same moment.
   c.query({&count_all, {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
   return found;
 }

@@ -4,6 +4,7 @@
 #include "actors/kernel/directory.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
+#include "storage/kernel/lane_store.hpp"
 #include "tests/simulation/random.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/toy_service.hpp"
@@ -69,14 +70,17 @@ class store {
     for (auto& [name, s] : all_.services) {
       start_writer(*s);
       start_relay(*s);
-      s->set_reader(0, spawn(reader_actor, *s));
+      auto* service = s.get();
+      s->set_reader(0, system_.spawn([this, service](caf::event_based_actor* self) {
+        return reader_actor(self, all_, *service);
+      }));
     }
     port_ = make_port_actor(system_, all_);
   }
   ~store() {
     port_->close();
     for (auto& [name, s] : all_.services) {
-      for (const auto& a : {s->writer(), s->relay(), s->reader_at(0)}) {
+      for (const auto& a : {s->lanes[0].writer(), s->lanes[0].relay(), s->reader_at(0)}) {
         caf::anon_send_exit(a, caf::exit_reason::kill);
       }
       s->clear();
@@ -127,22 +131,31 @@ class store {
     db::migrate(*file, "sqlite", modules);
     file->run_script(toy_tables);
     files_.emplace(name, std::move(file));
-    all_.services.emplace(name, std::make_unique<service_entry>(std::move(d), 1));
+    auto path = database_path(all_.options.data_dir, name);
+    auto entry = std::make_unique<service_entry>(std::move(d), db::sqlite_database(path), 1);
+    entry->lane_count = 1;
+    all_.services.emplace(name, std::move(entry));
   }
-  using actor_function = caf::behavior (*)(caf::event_based_actor*, directory&, service_entry&);
-  caf::actor spawn(actor_function f, service_entry& s) {
-    return system_.spawn([this, f, &s](caf::event_based_actor* self) { return f(self, all_, s); });
+  /// As the keeper does it: the new writer takes the lane from the one before.
+  void start_writer(service_entry& s) {
+    auto grant = seize_lane(*files_.find(s.definition.name)->second, 0, "node");
+    s.lanes[0].set_writer(system_.spawn([this, grant, &s](caf::event_based_actor* self) {
+      return writer_actor(self, all_, s, grant, nullptr);
+    }));
+    s.lanes[0].own(grant.epoch);
   }
-  void start_writer(service_entry& s) { s.set_writer(spawn(writer_actor, s)); }
-  void start_relay(service_entry& s) { s.set_relay(spawn(relay_actor, s)); }
+  void start_relay(service_entry& s) {
+    s.lanes[0].set_relay(system_.spawn(
+        [this, &s](caf::event_based_actor* self) { return relay_actor(self, all_, s, 0); }));
+  }
 
   void kill_one() {
     auto& s = *all_.find(random_.chance(50) ? "toy" : "counting");
     if (random_.chance(50)) {
-      caf::anon_send_exit(s.writer(), caf::exit_reason::kill);
+      caf::anon_send_exit(s.lanes[0].writer(), caf::exit_reason::kill);
       start_writer(s);
     } else {
-      caf::anon_send_exit(s.relay(), caf::exit_reason::kill);
+      caf::anon_send_exit(s.lanes[0].relay(), caf::exit_reason::kill);
       start_relay(s);
     }
   }

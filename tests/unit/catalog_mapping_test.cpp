@@ -21,7 +21,12 @@ using shopify::import_product;
 namespace {
 
 struct store {
-  store() : catalog(dir.path().string(), catalog::catalog_service({"EUR", seconds{900}})) {}
+  store() : catalog(settings_of(dir), catalog::catalog_service({"EUR", seconds{900}})) {}
+  static settings settings_of(const test::temp_dir& dir) {
+    settings s;
+    s.data.dir = dir.path().string();
+    return s;
+  }
 
   cli::load_counts load(const std::vector<import_product>& products, bool set_stock = true) {
     cli::catalog_loader loader(catalog, "EUR", set_stock,

@@ -156,9 +156,11 @@ std::size_t parameters_of(const record_shape& shape) {
   return 0;
 }
 
+/// A unique value that moves from one record to another has left the first before the second gets
+/// it.
 int turn_of(record_operation operation) {
   if (operation == record_operation::erase) return 0;
-  return operation == record_operation::insert ? 1 : 2;
+  return operation == record_operation::update ? 1 : 2;
 }
 
 /// The place of the compared column in a select's rows.

@@ -40,6 +40,7 @@ constexpr spoiling all_spoilings[] = {
      "reason FROM order_status_history LIMIT 1",
      "the same status twice"},
     {"order.db",
+     "DROP INDEX orders_cart;"
      "UPDATE orders SET (cart_id, cart_version) = (SELECT cart_id, cart_version FROM orders WHERE "
      "status = 'Confirmed' LIMIT 1) WHERE status = 'Confirmed'",
      "one state of a cart was ordered twice"},
@@ -96,8 +97,8 @@ constexpr spoiling all_spoilings[] = {
      "a notification is still Pending"},
     {"notification.db", "UPDATE notifications SET status = 'Failed'", "a notification has Failed"},
     {"order.db",
-     "INSERT INTO outbox VALUES(999999, randomblob(16), 'order.placed', randomblob(16), '{}', '', "
-     "0)",
+     "INSERT INTO outbox VALUES(0, 999999, randomblob(16), 'order.placed', randomblob(16), '{}', "
+     "'', 0)",
      "still in the outbox"},
     {"cart.db",
      "INSERT INTO dead_letter VALUES(randomblob(16), 'order', 1, 'order.placed', randomblob(16), "

@@ -1,13 +1,12 @@
 # How every target of the project is compiled: C++20, warnings as errors, ccache, mold.
 option(STOA_TESTS "Build the tests" ON)
-option(STOA_FAULTS "Compile in the planted faults that prove the checkers (tests only)" OFF)
+option(STOA_PRECOMPILED "Use precompiled headers; without them a missing #include is noticed" ON)
 set(STOA_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
@@ -17,7 +16,10 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 find_program(STOA_CCACHE ccache)
 if(STOA_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${STOA_CCACHE})
+  # The cache asks for this where headers are precompiled: it then takes their macros for what the
+  # compiled header says they are.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+                                  ${STOA_CCACHE})
 endif()
 find_program(STOA_MOLD mold)
 
@@ -29,7 +31,8 @@ target_compile_options(stoa_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -W
                        -Wno-maybe-uninitialized -Wno-restrict
                        -Wno-error=dangling-pointer -Wno-error=stringop-overflow
                        -Wno-error=array-bounds -Wno-error=stringop-overread)
-target_compile_definitions(stoa_flags INTERFACE STOA_VERSION="${PROJECT_VERSION}")
+# The second: hiredis asks for it, and what is precompiled must have been compiled alike.
+target_compile_definitions(stoa_flags INTERFACE STOA_VERSION="${PROJECT_VERSION}" _FILE_OFFSET_BITS=64)
 if(STOA_MOLD)
   target_link_options(stoa_flags INTERFACE -fuse-ld=mold)
 endif()
@@ -38,24 +41,31 @@ if(STOA_SANITIZE)
   target_link_options(stoa_flags INTERFACE -fsanitize=${STOA_SANITIZE})
 endif()
 
-# Planted faults are compiled into the files that ask for them and into no other, so that the `faults`
-# preset finds everything else in the compiler cache.
-function(stoa_plant_faults)
-  if(NOT STOA_FAULTS)
-    return()
+# What most sources include, parsed once (GCC's precompiled headers); each of these belongs to one
+# target and is lent to others. Headers of the project are not in it: a change would rebuild all.
+set(stoa_common_headers
+    <algorithm> <array> <atomic> <chrono> <condition_variable> <coroutine> <deque> <filesystem> <fstream>
+    <functional> <iostream> <map> <memory> <mutex> <optional> <random> <set> <span> <sstream> <string>
+    <string_view> <thread> <tuple> <unordered_map> <variant> <vector>
+    <boost/describe.hpp> <boost/mp11.hpp> <boost/system/result.hpp>)
+function(stoa_precompiled target)
+  if(STOA_PRECOMPILED)
+    add_library(${target} OBJECT ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
+    target_precompile_headers(${target} PRIVATE ${stoa_common_headers} ${ARGN})
+    target_link_libraries(${target} PRIVATE stoa_flags)
   endif()
-  foreach(source IN LISTS ARGN)
-    file(STRINGS ${source} asks REGEX "base/fault[.]hpp" LIMIT_COUNT 1)
-    if(asks)
-      set_property(SOURCE ${source} APPEND PROPERTY COMPILE_DEFINITIONS STOA_FAULTS)
-    endif()
-  endforeach()
+endfunction()
+function(stoa_use_precompiled target from)
+  if(STOA_PRECOMPILED)
+    target_precompile_headers(${target} REUSE_FROM ${from})
+  endif()
 endfunction()
 
-# stoa_library(NAME DIR...): one static library of all sources under the folders.
+# stoa_library(NAME DIR... [PRECOMPILED target]): one static library of all sources under the folders.
 function(stoa_library name)
+  cmake_parse_arguments(arg "" "PRECOMPILED" "" ${ARGN})
   set(sources)
-  foreach(dir IN LISTS ARGN)
+  foreach(dir IN LISTS arg_UNPARSED_ARGUMENTS)
     file(GLOB_RECURSE found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${dir}/*.cpp)
     list(APPEND sources ${found})
   endforeach()
@@ -63,8 +73,17 @@ function(stoa_library name)
     set(sources ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
   endif()
   add_library(${name} STATIC ${sources})
-  stoa_plant_faults(${sources})
   target_link_libraries(${name} PUBLIC stoa_flags)
+  if(NOT arg_PRECOMPILED)
+    set(arg_PRECOMPILED stoa_precompiled_common)
+  endif()
+  stoa_use_precompiled(${name} ${arg_PRECOMPILED})
+  foreach(source IN LISTS sources)
+    file(STRINGS ${source} asks REGEX "base/fault[.]hpp" LIMIT_COUNT 1)
+    if(asks)
+      set_property(GLOBAL APPEND PROPERTY STOA_PLANTED_SOURCES ${source})
+    endif()
+  endforeach()
 endfunction()
 
 # stoa_test(FILE LIB... [LABELS label...] [TIMEOUT s]): one Boost.Test program from one file, known to
@@ -76,8 +95,8 @@ function(stoa_test file)
   set(target ${level}_${name})
   string(REPLACE "/" "_" target ${target})
   add_executable(${target} ${file} ${arg_SOURCES})
-  stoa_plant_faults(${CMAKE_CURRENT_SOURCE_DIR}/${file})
   target_link_libraries(${target} PRIVATE ${arg_LIBS} stoa_flags stoa_test_main)
+  stoa_use_precompiled(${target} stoa_precompiled_tests)
   # What is tested is optimised in full; the tests themselves compile in two thirds of the time so.
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_compile_definitions(${target} PRIVATE STOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

@@ -243,6 +243,12 @@ constexpr option table[] = {
      .help = "A writer that leaves no trace in its database for so long is replaced.",
      .min = 100,
      .max = ms_max},
+    {.key = "cluster.move_wait_ms",
+     .at = &at<&S::cluster, &cluster_settings::move_wait_ms>,
+     .help = "How long a request waits for a writer that is on its way to another node; 0 = 503 at "
+             "once.",
+     .min = 0,
+     .max = ms_max},
     {.key = "cluster.resolve_ms",
      .at = &at<&S::cluster, &cluster_settings::resolve_ms>,
      .help = "Pause between two looks for new addresses of the peers.",

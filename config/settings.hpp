@@ -80,6 +80,7 @@ struct cluster_settings {
   std::int64_t heartbeat_ms = 500;
   std::int64_t dead_after_ms = 3000;
   std::int64_t lease_ms = 3000;
+  std::int64_t move_wait_ms = 2000;
   std::int64_t resolve_ms = 5000;
 };
 

@@ -1,5 +1,5 @@
 #include "actors/cart/cart_service.hpp"
-#include "actors/kernel/service_definition.hpp"
+#include "actors/kernel/define_service.hpp"
 
 namespace stoa::cart {
 

@@ -1,5 +1,5 @@
 #include "actors/catalog/catalog_service.hpp"
-#include "actors/kernel/service_definition.hpp"
+#include "actors/kernel/define_service.hpp"
 
 namespace stoa::catalog {
 

@@ -30,8 +30,6 @@ struct message_codec {
   bool query = false;
   std::string (*encode)(const any_message&) = nullptr;
   result<any_message> (*decode)(std::string_view) = nullptr;
-  std::string (*encode_reply)(const void*) = nullptr;
-  result<std::shared_ptr<void>> (*decode_reply)(std::string_view) = nullptr;
   /// An answer is {"value":..., "replayed":...} or {"problem":..., "replayed":...}.
   std::string (*encode_answer)(const answer&) = nullptr;
   result<answer> (*decode_answer)(std::string_view) = nullptr;

@@ -65,13 +65,6 @@ result<any_message> decode_message(std::string_view text) {
 }
 
 template <class Reply>
-result<std::shared_ptr<void>> decode_reply(std::string_view text) {
-  auto body = std::make_shared<Reply>();
-  if (auto refused = read_wire("a reply", text, *body)) return std::move(*refused);
-  return std::shared_ptr<void>(std::move(body));
-}
-
-template <class Reply>
 std::string encode_answer(const answer& a) {
   if (a.error) return encode_refusal(*a.error, a.replayed);
   std::string out = R"({"value":)";
@@ -101,8 +94,6 @@ void codec_table::add(bool query) {
   c.query = query;
   c.encode = [](const any_message& m) { return json::write(m.as<M>()); };
   c.decode = detail::decode_message<M>;
-  c.encode_reply = [](const void* r) { return json::write(*static_cast<const reply_type*>(r)); };
-  c.decode_reply = detail::decode_reply<reply_type>;
   c.encode_answer = detail::encode_answer<reply_type>;
   c.decode_answer = detail::decode_answer<reply_type>;
   constexpr auto key = detail::routing_member<M>();

@@ -17,7 +17,11 @@ wire_answer refused(problem p) {
 }
 
 wire_answer not_here(std::string_view service) {
-  return refused(unavailable("The " + std::string(service) + " service is moving; try again."));
+  return refused(lane_moved(service));
+}
+
+problem no_answer() {
+  return unavailable("The service is not available.");
 }
 
 milliseconds timeout_of(std::int64_t left_us) {
@@ -83,9 +87,7 @@ class gate {
             [shared](const answer_box& box) {
               shared->deliver(box.content.error ? refused(*box.content.error) : wire_answer{});
             },
-            [shared, service = r.service](const caf::error&) {
-              shared->deliver(not_here(service));
-            });
+            [shared](const caf::error&) { shared->deliver(refused(no_answer())); });
   }
 
   void deliver(const wire_deliveries& box, const caf::actor& sender) {
@@ -153,9 +155,10 @@ class gate {
               in_flight.fetch_sub(1, std::memory_order_relaxed);
               shared->deliver(wire_answer{codec.encode_answer(a.content)});
             },
-            [shared, &entry, &in_flight](const caf::error&) {
+            [shared, &entry, &in_flight](const caf::error& e) {
               in_flight.fetch_sub(1, std::memory_order_relaxed);
-              shared->deliver(not_here(entry.definition.name));
+              shared->deliver(not_taken(e) ? not_here(entry.definition.name)
+                                           : refused(no_answer()));
             });
   }
 

@@ -1,5 +1,6 @@
 #include "actors/kernel/membership.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace stoa::kernel {
@@ -36,6 +37,12 @@ bool membership::is_alive(const std::string& node) const {
 bool membership::is_dead(const std::string& node) const {
   std::scoped_lock lock(mutex_);
   return dead_.contains(node);
+}
+
+bool membership::anybody(std::string_view service) const {
+  std::scoped_lock lock(mutex_);
+  return std::any_of(alive_.begin(), alive_.end(),
+                     [&](const auto& node) { return node.second.contains(std::string(service)); });
 }
 
 std::string membership::preferred(std::string_view service, std::size_t lane,

@@ -26,6 +26,8 @@ class membership {
   bool is_alive(const std::string& node) const;
   /// True when the node was seen alive before and is not now.
   bool is_dead(const std::string& node) const;
+  /// Whether any node that lives runs the service.
+  bool anybody(std::string_view service) const;
   /// The node that should have the lane, as every node that sees the same members finds: lanes are
   /// dealt in their order, each to the node with the highest score (rendezvous hashing: Thaler and
   /// Ravishankar, 1998) of those that have not had their even share yet. The score does not depend

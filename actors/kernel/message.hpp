@@ -84,6 +84,11 @@ struct answer {
   bool replayed = false;  ///< the first answer again, by the idempotency key
 };
 
+/// Told by whoever does not have the lane, or not any more: nothing has been done, so the port asks
+/// whoever has it now. Never leaves the node that asked.
+problem lane_moved(std::string_view service);
+bool is_lane_moved(const answer& a);
+
 /// The typed answer.
 template <class T>
 struct reply {

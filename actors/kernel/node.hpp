@@ -39,6 +39,8 @@ struct node_options {
   std::function<std::unique_ptr<db::database>(const std::string& service)> database;
   std::size_t writers = 1;   ///< lanes of a service whose shared database is new
   milliseconds lease{3000};  ///< a lane without a sign of life for so long is taken over
+  /// A request waits for so long while the lane has no owner but somebody runs the service.
+  milliseconds move_wait{2000};
   cluster_options cluster;
   event_bus* bus = nullptr;  ///< carries events to other nodes; null: messages between actors do
   codec_table codecs;        ///< of all services, for what travels between nodes

@@ -12,6 +12,9 @@ constexpr milliseconds least_timeout{1};
 /// A reply may come this much after the deadline, when the service itself answers that it was too
 /// late.
 constexpr milliseconds grace{250};
+/// Between two looks for the owner of a lane that is on its way.
+constexpr milliseconds first_pause{5};
+constexpr milliseconds longest_pause{40};
 
 milliseconds time_left(const call_context& context) {
   if (context.deadline.us == 0) return default_timeout;
@@ -45,6 +48,12 @@ problem nobody(std::string_view service) {
   return unavailable("No node has the " + std::string(service) + " service now; try again.");
 }
 
+problem peer_is_lost() {
+  return unavailable(
+      "The node that had the request is gone. It may still take effect: repeat it with the same "
+      "Idempotency-Key.");
+}
+
 class actor_port final : public node_port {
  public:
   explicit actor_port(directory& all) : all_(all) {}
@@ -70,21 +79,12 @@ class actor_port final : public node_port {
 
   void command(std::string_view service, any_message m, call_context context,
                answer_callback then) override {
-    auto* entry = all_.find(service);
-    if (!entry) return then({nullptr, nobody(service), false});
-    const auto* codec = all_.options.codecs.find(m.name());
-    auto* lane = entry->lane_of(route_of_command(codec, m, context));
-    ask(*entry, entry->commands_in_flight, lane ? lane->to_writer() : target{}, codec, std::move(m),
-        std::move(context), then);
+    start(service, false, std::move(m), std::move(context), then);
   }
 
   void query(std::string_view service, any_message m, call_context context,
              answer_callback then) override {
-    auto* entry = all_.find(service);
-    if (!entry) return then({nullptr, nobody(service), false});
-    const auto* codec = all_.options.codecs.find(m.name());
-    ask(*entry, entry->queries_in_flight, entry->reader(), codec, std::move(m), std::move(context),
-        then);
+    start(service, true, std::move(m), std::move(context), then);
   }
 
   void replay(std::string_view service, stoa::event_id id, answer_callback then) override {
@@ -99,18 +99,18 @@ class actor_port final : public node_port {
       return;
     }
     const auto* codec = all_.options.codecs.find(dead_letters::name);
-    auto number = expect(*to.there, then);
+    auto number = expect(*to.there, [codec, then](const wire_answer* a) {
+      if (!a) return then({nullptr, peer_is_lost(), false});
+      then(a->content.empty() ? answer{} : decoded(*codec, *a));
+    });
     self_
         ->request(to.there->gate, default_timeout,
                   wire_replay{std::string(service), id.value.str()})
-        .then(
-            [this, number, codec, peer = to.there->name](const wire_answer& a) {
-              if (a.content.empty()) return arrived(peer, number, {});
-              arrived(peer, number, decoded(*codec, a));
-            },
-            [this, number, peer = to.there->name](const caf::error& e) {
-              arrived(peer, number, answer_of(e));
-            });
+        .then([this, number,
+               peer = to.there->name](const wire_answer& a) { arrived(peer, number, &a); },
+              [this, number, peer = to.there->name, then](const caf::error& e) {
+                if (forget(peer, number)) then(answer_of(e));
+              });
   }
 
   void watch(std::string_view service, uuid aggregate, std::vector<std::string> types,
@@ -143,52 +143,113 @@ class actor_port final : public node_port {
   }
 
  private:
-  /// What belongs to no aggregate goes anywhere, but repeats of it meet in one lane.
-  std::uint64_t route_of_command(const message_codec* codec, const any_message& m,
-                                 const call_context& context) {
-    if (codec && codec->routed) return codec->route(m);
-    if (context.idempotency_scope.empty()) return spread_++;
-    return std::hash<std::string>{}(context.idempotency_scope);
-  }
+  /// A command or query that waits for its answer, or for somebody who could give one.
+  struct question {
+    question(service_entry& e, bool is_query, const message_codec* c, any_message m,
+             call_context with, answer_callback told)
+        : entry(e),
+          query(is_query),
+          codec(c),
+          message(std::move(m)),
+          context(std::move(with)),
+          then(std::move(told)) {}
 
-  void ask(service_entry& entry, std::atomic<std::int64_t>& in_flight, const target& to,
-           const message_codec* codec, any_message m, call_context context,
-           const answer_callback& then) {
-    const auto& service = entry.definition.name;
-    if (!to || (to.there && !codec)) return then({nullptr, nobody(service), false});
-    auto limit = static_cast<std::int64_t>(all_.options.in_flight_max);
-    if (in_flight.fetch_add(1, std::memory_order_relaxed) >= limit || all_.stopping) {
-      in_flight.fetch_sub(1, std::memory_order_relaxed);
-      all_.metrics->overloaded(service);
-      return then(overloaded(service));
+    service_entry& entry;
+    const bool query;
+    const message_codec* const codec;
+    const any_message message;
+    const call_context context;
+    const answer_callback then;
+    std::uint64_t route = 0;
+    std::chrono::steady_clock::time_point give_up;
+    milliseconds pause = first_pause;
+
+    std::atomic<std::int64_t>& in_flight() const {
+      return query ? entry.queries_in_flight : entry.commands_in_flight;
     }
-    auto counted = [then, &in_flight](answer a) {
-      in_flight.fetch_sub(1, std::memory_order_relaxed);
+    target whom() const {
+      if (query) return entry.reader();
+      auto* lane = entry.lane_of(route);
+      return lane ? lane->to_writer() : target{};
+    }
+    void answered(answer a) const {
+      in_flight().fetch_sub(1, std::memory_order_relaxed);
       then(std::move(a));
-    };
-    auto timeout = time_left(context);
-    if (to.here) {
-      self_->request(to.here, timeout, request_box{std::move(context), std::move(m)})
-          .then([counted](answer_box& box) { counted(std::move(box.content)); },
-                [counted](const caf::error& e) { counted(answer_of(e)); });
-      return;
     }
-    ask_there(*to.there, service, *codec, m, context, timeout, counted);
+  };
+  using question_ptr = std::shared_ptr<question>;
+
+  void start(std::string_view service, bool query, any_message m, call_context context,
+             const answer_callback& then) {
+    auto* entry = all_.find(service);
+    if (!entry) return then({nullptr, nobody(service), false});
+    auto q = std::make_shared<question>(*entry, query, all_.options.codecs.find(m.name()),
+                                        std::move(m), std::move(context), then);
+    auto limit = static_cast<std::int64_t>(all_.options.in_flight_max);
+    if (q->in_flight().fetch_add(1, std::memory_order_relaxed) >= limit || all_.stopping) {
+      all_.metrics->overloaded(entry->definition.name);
+      return q->answered(overloaded(service));
+    }
+    if (!query) q->route = route_of_command(*q);
+    q->give_up = std::chrono::steady_clock::now() +
+                 std::min<milliseconds>(all_.options.move_wait, time_left(q->context));
+    ask(q);
   }
 
-  void ask_there(const peer& p, const std::string& service, const message_codec& codec,
-                 const any_message& m, const call_context& context, milliseconds timeout,
-                 const answer_callback& then) {
-    wire_request r{std::string(m.name()), service, encode_context(context), codec.encode(m), 0};
+  /// What belongs to no aggregate goes anywhere, but repeats of it meet in one lane.
+  std::uint64_t route_of_command(const question& q) {
+    if (q.codec && q.codec->routed) return q.codec->route(q.message);
+    if (q.context.idempotency_scope.empty()) return spread_++;
+    return std::hash<std::string>{}(q.context.idempotency_scope);
+  }
+
+  void ask(const question_ptr& q) {
+    auto to = q->whom();
+    if (!to) return ask_again(q);
+    if (to.there) return ask_there(*to.there, q);
+    self_->request(to.here, time_left(q->context), request_box{q->context, q->message})
+        .then([this, q](answer_box& box) { heard(q, std::move(box.content)); },
+              [this, q](const caf::error& e) {
+                if (not_taken(e)) return ask_again(q);
+                q->answered(answer_of(e));
+              });
+  }
+
+  void heard(const question_ptr& q, answer a) {
+    if (is_lane_moved(a)) return ask_again(q);
+    q->answered(std::move(a));
+  }
+
+  /// Nothing has been done, and somebody may have the lane in a moment: a node that leaves hands it
+  /// over, one that has died is replaced. Without anybody to wait for, the answer is no at once.
+  void ask_again(const question_ptr& q) {
+    const auto& service = q->entry.definition.name;
+    if (all_.stopping || !all_.members.anybody(service) ||
+        std::chrono::steady_clock::now() + q->pause > q->give_up) {
+      return q->answered({nullptr, nobody(service), false});
+    }
+    after(q->pause, [this, q] { ask(q); });
+    q->pause = std::min(2 * q->pause, longest_pause);
+  }
+
+  void ask_there(const peer& p, const question_ptr& q) {
+    if (!q->codec) return q->answered({nullptr, nobody(q->entry.definition.name), false});
+    const auto& context = q->context;
+    wire_request r{std::string(q->message.name()), q->entry.definition.name,
+                   encode_context(context), q->codec->encode(q->message), 0};
     if (context.deadline.us != 0) {
       r.left_us = std::max<std::int64_t>(1, (context.deadline - system_time().now()).count());
     }
-    auto number = expect(p, then);
-    self_->request(p.gate, timeout, std::move(r))
-        .then([this, number, name = p.name,
-               &codec](const wire_answer& a) { arrived(name, number, decoded(codec, a)); },
-              [this, number, name = p.name](const caf::error& e) {
-                arrived(name, number, answer_of(e));
+    auto number = expect(p, [this, q](const wire_answer* a) {
+      if (a) return heard(q, decoded(*q->codec, *a));
+      // Asking twice for something is harmless, doing it twice may not be.
+      if (q->query) return ask_again(q);
+      q->answered({nullptr, peer_is_lost(), false});
+    });
+    self_->request(p.gate, time_left(context), std::move(r))
+        .then([this, number, name = p.name](const wire_answer& a) { arrived(name, number, &a); },
+              [this, number, name = p.name, q](const caf::error& e) {
+                if (forget(name, number)) q->answered(answer_of(e));
               });
   }
 
@@ -200,33 +261,36 @@ class actor_port final : public node_port {
 
   // What is asked of another node is remembered, so that its end can be told to those who wait.
 
-  std::uint64_t expect(const peer& p, const answer_callback& then) {
-    expected_[p.name].emplace(++last_number_, then);
+  /// Gets the answer, or null: the node is gone.
+  using arrival = std::function<void(const wire_answer*)>;
+
+  std::uint64_t expect(const peer& p, arrival then) {
+    expected_[p.name].emplace(++last_number_, std::move(then));
     return last_number_;
   }
 
-  void arrived(const std::string& peer, std::uint64_t number, answer a) {
+  /// What was expected; empty when it has been told already.
+  arrival forget(const std::string& peer, std::uint64_t number) {
     auto all = expected_.find(peer);
-    if (all == expected_.end()) return;
+    if (all == expected_.end()) return {};
     auto found = all->second.extract(number);
-    if (!found.empty()) found.mapped()(std::move(a));
+    return found.empty() ? arrival{} : std::move(found.mapped());
+  }
+
+  void arrived(const std::string& peer, std::uint64_t number, const wire_answer* a) {
+    if (auto then = forget(peer, number)) then(a);
   }
 
   void peer_lost(const std::string& name) {
     auto lost = expected_.extract(name);
     if (lost.empty()) return;
-    for (auto& [number, then] : lost.mapped()) {
-      then({nullptr,
-            unavailable("The node that had the request is gone. It may still take effect: repeat "
-                        "it with the same Idempotency-Key."),
-            false});
-    }
+    for (auto& [number, then] : lost.mapped()) then(nullptr);
   }
 
   directory& all_;
   caf::actor handle_;
   caf::event_based_actor* self_ = nullptr;
-  std::map<std::string, std::map<std::uint64_t, answer_callback>> expected_;
+  std::map<std::string, std::map<std::uint64_t, arrival>> expected_;
   std::uint64_t last_number_ = 0;
   std::uint64_t spread_ = 0;
 };

@@ -1,14 +1,8 @@
 #pragma once
 // A service as the node sees it: what the typed service class S offers, with the types erased, so
-// that the actors that run it are written once.
-//
-// Beside what service_writer.hpp asks of S:
-//   using queries = boost::mp11::mp_list<...>;   each: name, reply
-//   result<Q::reply> read(const Q&, const call_context&, db::connection&) const;
-//   due_work due(db::connection&, timestamp now, bool starting) const;
-//   static constexpr bool one_lane;   where several writers would only be in each other's way
+// that the actors that run it are written once. define_service.hpp makes one.
 
-#include "actors/kernel/service_writer.hpp"
+#include "actors/kernel/writer_core.hpp"
 
 namespace stoa::kernel {
 
@@ -70,53 +64,5 @@ struct dead_letters {
 BOOST_DESCRIBE_STRUCT(dead_letters, (), (before, limit))
 dead_letter_list read_dead_letters(std::string_view service, const dead_letters& q,
                                    db::connection& c);
-
-/// Answers a service's queries on a read connection.
-template <class S>
-answer run_query(const S& service, const any_message& query, const call_context& context,
-                 db::connection& c) {
-  std::optional<answer> found;
-  if (query.kind() == &kind_of<dead_letters>()) {
-    auto list = read_dead_letters(S::name, query.as<dead_letters>(), c);
-    return {std::make_shared<dead_letter_list>(std::move(list)), std::nullopt, false};
-  }
-  boost::mp11::mp_for_each<
-      boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::queries>>([&](auto type) {
-    using Q = typename decltype(type)::type;
-    if (found || query.kind() != &kind_of<Q>()) return;
-    db::read_scope one_state(c);
-    result<typename Q::reply> r = service.read(query.as<Q>(), context, c);
-    if (r) {
-      found = answer{std::make_shared<typename Q::reply>(std::move(*r)), std::nullopt, false};
-    } else {
-      found = answer{nullptr, std::move(r.error()), false};
-    }
-  });
-  if (found) return std::move(*found);
-  return {nullptr, problem{500, "internal_error", "unknown query " + std::string(query.name()), {}},
-          false};
-}
-
-/// The definition of a service object, which must live as long as the node.
-template <class S>
-service_definition define_service(const S& service) {
-  service_definition d;
-  d.name = std::string(S::name);
-  if constexpr (requires { S::one_lane; }) d.one_lane = S::one_lane;
-  boost::mp11::mp_for_each<
-      boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::subscriptions>>(
-      [&](auto type) { d.subscriptions.emplace_back(decltype(type)::type::name); });
-  d.make_writer = [&service](db::connection& c,
-                             writer_environment e) -> std::unique_ptr<writer_core> {
-    return std::make_unique<service_writer<S>>(service, c, std::move(e));
-  };
-  d.read = [&service](const any_message& q, const call_context& context, db::connection& c) {
-    return run_query(service, q, context, c);
-  };
-  d.due = [&service](db::connection& c, timestamp now, bool starting) {
-    return service.due(c, now, starting);
-  };
-  return d;
-}
 
 }  // namespace stoa::kernel

@@ -121,10 +121,10 @@ class writer {
     if (core_->waiting() > 0) schedule();
   }
 
-  /// Another writer has the lane. Whoever waits here is told by the actor system that nobody
-  /// answers, and may ask again.
+  /// Another writer has the lane. Whoever waits in the mailbox is told by the actor system.
   void stop() {
     lost_ = true;
+    core_->turn_away();
     self_->send(keeper_, lane_lost_box{core_->lane().lane, lane_.epoch()});
     self_->quit(caf::exit_reason::normal);
   }

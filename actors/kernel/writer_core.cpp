@@ -161,8 +161,14 @@ writer_core::fate writer_core::resolve(batch& b) {
   return fate::lane_lost;
 }
 
-answer writer_core::failure(const job& j, const db::error& e) {
-  if (lane_lost(e)) return refusal(not_saved());
+void writer_core::turn_away() {
+  for (auto& j : std::exchange(waiting_, {})) {
+    if (!j.event && j.done) j.done(refusal(lane_moved(name_)));
+  }
+}
+
+answer writer_core::failure(const job& j, const db::error& e) const {
+  if (lane_lost(e)) return refusal(lane_moved(name_));
   // A unique or moved record met by one command alone: the caller may look again and repeat.
   if (j.kind == job_kind::command &&
       (e.kind() == db::error_kind::unique || e.kind() == db::error_kind::stale)) {

@@ -84,6 +84,8 @@ class writer_core {
   /// These events have been applied by all subscribers: their rows go with the next batch.
   void acknowledge(std::span<const std::int64_t> seqs);
   std::size_t acknowledged() const { return acknowledged_.size(); }
+  /// The lane is another's: who waits with a command is to ask there. Events are sent again anyway.
+  void turn_away();
   const lane_grant& lane() const { return lane_; }
 
   /// Runs one batch of at most batch_max jobs, and deletes acknowledged events.
@@ -139,7 +141,7 @@ class writer_core {
   void save(batch& b);
   void delete_acknowledged(std::vector<db::statement>& out) const;
   batch_report one_by_one(std::span<job> jobs);
-  static answer failure(const job& j, const db::error& e);
+  answer failure(const job& j, const db::error& e) const;
   void deliver(std::span<job> jobs, std::vector<answer>& answers);
   void check(step s) const {
     if (environment_.probe) environment_.probe(s);

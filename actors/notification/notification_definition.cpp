@@ -1,4 +1,4 @@
-#include "actors/kernel/service_definition.hpp"
+#include "actors/kernel/define_service.hpp"
 #include "actors/notification/notification_service.hpp"
 
 namespace stoa::notification {

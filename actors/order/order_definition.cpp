@@ -1,4 +1,4 @@
-#include "actors/kernel/service_definition.hpp"
+#include "actors/kernel/define_service.hpp"
 #include "actors/order/order_service.hpp"
 
 namespace stoa::order {

@@ -219,6 +219,7 @@ BOOST_DESCRIBE_STRUCT(forget_sessions, (), (families))
 /// For the login: the user of that name or mail address. For the routes only, never to be shown.
 struct find_credentials {
   static constexpr std::string_view name = "user.find_credentials";
+  static constexpr bool no_transaction = true;
   struct answer {
     bool found = false;
     stoa::user_id user_id;
@@ -237,6 +238,7 @@ BOOST_DESCRIBE_STRUCT(find_credentials, (), (login, user_id))
 /// A user, for the user and staff.
 struct get_user {
   static constexpr std::string_view name = "user.get";
+  static constexpr bool no_transaction = true;
   using reply = user_view;
   stoa::user_id user_id;
 };
@@ -254,6 +256,7 @@ BOOST_DESCRIBE_STRUCT(list_users_query, (), (role, before, limit))
 
 struct list_addresses {
   static constexpr std::string_view name = "user.list_addresses";
+  static constexpr bool no_transaction = true;
   using reply = address_page;
   stoa::user_id user_id;
 };
@@ -261,6 +264,7 @@ BOOST_DESCRIBE_STRUCT(list_addresses, (), (user_id))
 
 struct get_address {
   static constexpr std::string_view name = "user.get_address";
+  static constexpr bool no_transaction = true;
   using reply = address_view;
   stoa::user_id user_id;
   stoa::profile_id profile_id;
@@ -270,6 +274,7 @@ BOOST_DESCRIBE_STRUCT(get_address, (), (user_id, profile_id))
 /// Whom to write to about an order.
 struct get_contact {
   static constexpr std::string_view name = "user.get_contact";
+  static constexpr bool no_transaction = true;
   struct answer {
     std::string email;
     std::string customer_name;

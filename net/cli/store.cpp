@@ -48,6 +48,7 @@ kernel::node_options node_options_of(const settings& s) {
   }
   o.database = [s](const std::string& service) { return database_of(s, service); };
   o.lease = milliseconds{s.cluster.lease_ms};
+  o.move_wait = milliseconds{s.cluster.move_wait_ms};
   if (s.data.store == "postgres") {
     o.writers = static_cast<std::size_t>(s.postgres.writers);
     o.batch_interval = milliseconds{s.postgres.batch_interval_ms};

@@ -13,7 +13,7 @@ namespace {
 
 using members = std::vector<std::pair<std::string, std::string>>;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return json::write(text);
 }
 
@@ -21,30 +21,30 @@ std::string quoted(std::string_view text) {
 std::string object(const members& list) {
   std::string text = "{";
   for (const auto& [name, value] : list) {
-    text.append(text.size() > 1 ? "," : "").append(quoted(name)).append(":").append(value);
+    text.append(text.size() > 1 ? "," : "").append(in_quotes(name)).append(":").append(value);
   }
   return text + "}";
 }
 
 std::string reference(std::string_view path) {
-  return object({{"$ref", quoted(path)}});
+  return object({{"$ref", in_quotes(path)}});
 }
 
 std::string text_schema(std::string_view description, std::string_view format = {}) {
-  members words{{"type", quoted("string")}};
-  if (!format.empty()) words.emplace_back("format", quoted(format));
-  words.emplace_back("description", quoted(description));
+  members words{{"type", in_quotes("string")}};
+  if (!format.empty()) words.emplace_back("format", in_quotes(format));
+  words.emplace_back("description", in_quotes(description));
   return object(words);
 }
 
 std::string fixed(std::string_view value) {
-  return object({{"type", quoted("string")}, {"const", quoted(value)}});
+  return object({{"type", in_quotes("string")}, {"const", in_quotes(value)}});
 }
 
 std::string digits_schema(std::string_view description) {
-  return object({{"type", quoted("string")},
-                 {"pattern", quoted("^[0-9]+$")},
-                 {"description", quoted(description)}});
+  return object({{"type", in_quotes("string")},
+                 {"pattern", in_quotes("^[0-9]+$")},
+                 {"description", in_quotes(description)}});
 }
 
 /// Headers are text at the broker, whatever they mean.
@@ -72,7 +72,7 @@ std::string headers_of(std::string_view stream, const nats::event_type& e) {
   for (const auto& [name, schema] : properties) {
     if (name != header::traceparent) required.push_back(name);
   }
-  return object({{"type", quoted("object")},
+  return object({{"type", in_quotes("object")},
                  {"properties", object(properties)},
                  {"required", json::write(required)}});
 }
@@ -86,51 +86,51 @@ std::string key_of(const nats::event_type& e) {
 
 std::string message_of(std::string_view stream, const nats::event_type& e,
                        json::schema_set& schemas) {
-  return object({{"name", quoted(e.type)},
-                 {"title", quoted(e.type)},
-                 {"summary", quoted(e.summary)},
-                 {"contentType", quoted("application/json")},
-                 {"tags", "[" + object({{"name", quoted(e.source)}}) + "]"},
+  return object({{"name", in_quotes(e.type)},
+                 {"title", in_quotes(e.type)},
+                 {"summary", in_quotes(e.summary)},
+                 {"contentType", in_quotes("application/json")},
+                 {"tags", "[" + object({{"name", in_quotes(e.source)}}) + "]"},
                  {"headers", headers_of(stream, e)},
                  {"payload", e.schema(schemas)}});
 }
 
 std::string channel_of(std::string_view stream, const nats::event_type& e) {
   const auto key = key_of(e);
-  return object({{"address", quoted(nats::subject_of(stream, e.source, e.type))},
-                 {"title", quoted(e.type)},
-                 {"description", quoted(e.summary)},
+  return object({{"address", in_quotes(nats::subject_of(stream, e.source, e.type))},
+                 {"title", in_quotes(e.type)},
+                 {"description", in_quotes(e.summary)},
                  {"messages", object({{key, reference("#/components/messages/" + key)}})}});
 }
 
 std::string operation_of(const nats::event_type& e) {
   const auto channel = "#/channels/" + key_of(e);
-  return object({{"action", quoted("send")},
+  return object({{"action", in_quotes("send")},
                  {"channel", reference(channel)},
-                 {"summary", quoted(e.summary)},
+                 {"summary", in_quotes(e.summary)},
                  {"messages", "[" + reference(channel + "/messages/" + key_of(e)) + "]"}});
 }
 
 /// The document is public, the broker's address need not be.
 std::string servers() {
-  const auto host = object({{"description", quoted("A broker of the store's operator.")},
-                            {"default", quoted("localhost:4222")}});
-  return object({{"broker", object({{"host", quoted("{host}")},
-                                    {"protocol", quoted("nats")},
+  const auto host = object({{"description", in_quotes("A broker of the store's operator.")},
+                            {"default", in_quotes("localhost:4222")}});
+  return object({{"broker", object({{"host", in_quotes("{host}")},
+                                    {"protocol", in_quotes("nats")},
                                     {"variables", object({{"host", host}})}})}});
 }
 
 std::string info() {
   return object(
-      {{"title", quoted("Stoa events")},
-       {"version", quoted(STOA_VERSION)},
+      {{"title", in_quotes("Stoa events")},
+       {"version", in_quotes(STOA_VERSION)},
        {"description",
-        quoted(
+        in_quotes(
             "What the services tell the world, as CloudEvents 1.0 in NATS' binary mode, kept for "
             "some time in one JetStream stream. They are sent when the setting events.bus is "
             "nats. Delivery is at least once: tell repeats by ce-id. A published type is never "
             "changed; a change gets a new type.")},
-       {"license", object({{"name", quoted("Apache-2.0")}})}});
+       {"license", object({{"name", in_quotes("Apache-2.0")}})}});
 }
 
 }  // namespace
@@ -148,9 +148,9 @@ std::string make_asyncapi(std::string_view stream) {
   }
   const auto components =
       object({{"messages", object(messages)}, {"schemas", schemas.components()}});
-  return object({{"asyncapi", quoted("3.0.0")},
+  return object({{"asyncapi", in_quotes("3.0.0")},
                  {"info", info()},
-                 {"defaultContentType", quoted("application/json")},
+                 {"defaultContentType", in_quotes("application/json")},
                  {"servers", servers()},
                  {"channels", object(channels)},
                  {"operations", object(operations)},

@@ -72,7 +72,7 @@ response_task add(exchange& x, add_item_body body) {
   command.product_name = price->name;
   command.price = price->price;
   auto content = co_await x.command(std::move(command));
-  auto answer = co_await cart_answer(x, 201, std::move(content));
+  auto answer = co_await cart_answer(x, 201, std::move(content), std::move(prices));
   co_return answer;
 }
 

@@ -2,13 +2,23 @@
 
 #include "config/settings.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace stoa::front {
 
-task<catalog::price_list> prices_of(exchange& x, const cart::cart_content& content) {
-  if (content.items.empty()) co_return catalog::price_list{};
+task<catalog::price_list> prices_of(exchange& x, const cart::cart_content& content,
+                                    catalog::price_list known) {
   catalog::price_items query;
-  for (const auto& item : content.items) query.product_ids.push_back(item.product_id);
+  for (const auto& item : content.items) {
+    auto is_it = [&](const catalog::price_item& p) { return p.product_id == item.product_id; };
+    if (std::none_of(known.data.begin(), known.data.end(), is_it)) {
+      query.product_ids.push_back(item.product_id);
+    }
+  }
+  if (query.product_ids.empty()) co_return known;
   auto prices = co_await x.ask(std::move(query));
+  std::move(known.data.begin(), known.data.end(), std::back_inserter(prices.data));
   co_return prices;
 }
 
@@ -43,8 +53,9 @@ cart_view join(const cart::cart_content& content, const catalog::price_list& pri
   return v;
 }
 
-task<http::response> cart_answer(exchange& x, int status, cart::cart_content content) {
-  auto prices = co_await prices_of(x, content);
+task<http::response> cart_answer(exchange& x, int status, cart::cart_content content,
+                                 catalog::price_list known) {
+  auto prices = co_await prices_of(x, content, std::move(known));
   auto r = x.json(status, join(content, prices, x.shared->config->store.currency));
   r.headers.emplace_back("ETag", "\"" + std::to_string(content.version) + "\"");
   if (status == 201) {

@@ -40,14 +40,17 @@ BOOST_DESCRIBE_STRUCT(cart_view, (),
                       (cart_id, user_id, version, items, subtotal, created_at, updated_at,
                        expires_at))
 
-/// Today's prices of a cart's products, in no order.
-task<catalog::price_list> prices_of(exchange& x, const cart::cart_content& content);
+/// Today's prices of a cart's products, in no order. Those that are `known` are not asked for
+/// again.
+task<catalog::price_list> prices_of(exchange& x, const cart::cart_content& content,
+                                    catalog::price_list known = {});
 /// The price of one product; null when it is not sold (any more).
 const catalog::price_item* price_in(const catalog::price_list& prices, stoa::product_id id);
 /// Joins the two.
 cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
                const std::string& currency);
 /// The cart with today's prices as an answer, its version as ETag.
-task<http::response> cart_answer(exchange& x, int status, cart::cart_content content);
+task<http::response> cart_answer(exchange& x, int status, cart::cart_content content,
+                                 catalog::price_list known = {});
 
 }  // namespace stoa::front

@@ -1,6 +1,7 @@
 #pragma once
 // Planted faults: mistakes that the checkers of the crash test and the simulator must catch. They
-// exist only in programs built with STOA_FAULTS; elsewhere the calls compile to nothing.
+// exist only in the tests' programs (stoa_planted in tests/CMakeLists.txt); elsewhere the calls
+// compile to nothing.
 
 #include <string_view>
 

@@ -11,7 +11,7 @@ namespace detail {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return write(text);
 }
 
@@ -107,12 +107,12 @@ void add_rule(keywords& words, const rule& limit) {
     if (limit.value_max) add(words, "maximum", std::to_string(*limit.value_max));
   }
   if (is_text) add_form(words, limit.form);
-  if (!limit.description.empty()) add(words, "description", quoted(limit.description));
+  if (!limit.description.empty()) add(words, "description", in_quotes(limit.description));
 }
 
 keywords simple(std::string_view type, std::string_view form) {
-  keywords words{{"type", quoted(type)}};
-  if (!form.empty()) words.emplace_back("format", quoted(form));
+  keywords words{{"type", in_quotes(type)}};
+  if (!form.empty()) words.emplace_back("format", in_quotes(form));
   return words;
 }
 
@@ -160,7 +160,7 @@ std::string component_name(const std::type_info& type) {
 }
 
 std::string reference(std::string_view name) {
-  return quoted("#/components/schemas/" + std::string(name));
+  return in_quotes("#/components/schemas/" + std::string(name));
 }
 
 }  // namespace detail

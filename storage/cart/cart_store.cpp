@@ -1,5 +1,7 @@
 #include "storage/cart/cart_store.hpp"
 
+#include <array>
+
 namespace stoa::cart {
 
 namespace {
@@ -25,9 +27,18 @@ cart_parts with_items(db::connection& c, cart_row cart) {
 }  // namespace
 
 std::optional<cart_parts> read_cart(db::connection& c, stoa::cart_id id) {
-  auto found = db::select<cart_row>(c, by_id, db::params(id));
-  if (found.empty()) return std::nullopt;
-  return with_items(c, std::move(found.front()));
+  std::optional<cart_row> cart;
+  std::vector<cart_item_row> items;
+  const std::array<db::statement, 2> ask{{{&by_id, db::params(id)}, {&items_of, db::params(id)}}};
+  c.query(ask, [&](std::size_t i, db::row r) {
+    if (i == 0) {
+      cart = db::read_record<cart_row>(r);
+    } else {
+      items.push_back(db::read_record<cart_item_row>(r));
+    }
+  });
+  if (!cart) return std::nullopt;
+  return cart_parts{std::move(*cart), std::move(items)};
 }
 
 std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id, std::size_t limit) {

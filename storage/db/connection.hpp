@@ -31,7 +31,8 @@ class connection {
   /// Forgets everything since begin(). Never throws.
   virtual void rollback() noexcept = 0;
 
-  /// Runs statements that read; a database with a pipeline sends them in one round trip.
+  /// Runs statements that read; a database with a pipeline sends them in one round trip. They see
+  /// one state, even outside a transaction.
   virtual void query(std::span<const statement> statements, const row_sink& sink) = 0;
   /// Runs statements that write, in order; throws error at the first that fails.
   virtual void execute(std::span<const statement> statements) = 0;

@@ -174,6 +174,10 @@ void postgres_connection::finish(std::span<const statement> statements) {
 
 /// The rows come by the statements' order, however they were sent.
 void postgres_connection::query(std::span<const statement> statements, const row_sink& sink) {
+  if (statements.size() > 1 && phase_ == phase::idle && !options_.one_state_by_default) {
+    read_scope one_state(*this);
+    return query(statements, sink);
+  }
   const auto found = run(statements, work::read, false);
   struct place {
     std::size_t index;

@@ -12,6 +12,9 @@ struct postgres_connection_options {
   std::vector<std::pair<std::string, std::string>> settings;
   bool read_only = false;
   bool prepared_statements = true;
+  /// What is sent between two syncs is one transaction of repeatable reads, by the session's
+  /// settings.
+  bool one_state_by_default = false;
   milliseconds connect_timeout{3000};
   milliseconds answer_timeout{10'000};  ///< for a whole round trip
   milliseconds reconnect_min{50};

@@ -23,7 +23,11 @@ constexpr std::string_view writer_planning =
     "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off "
     "-c enable_mergejoin=off -c jit=off ";
 
-std::string quoted(const std::string& name) {
+/// What a reader asks in one go is one transaction, and sees one state without a BEGIN.
+constexpr std::string_view reader_transactions =
+    "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read ";
+
+std::string identifier(const std::string& name) {
   std::string text = "\"";
   for (const char c : name) text += c == '"' ? "\"\"" : std::string(1, c);
   return text + '"';
@@ -80,7 +84,8 @@ class postgres final : public database {
     if (options_.prepared_statements) {
       std::string all;
       for (const auto& [name, held] : o.settings) all += "-c " + name + "=" + held + " ";
-      all += read_only ? "-c default_transaction_read_only=on " : writer_planning;
+      all += read_only ? reader_transactions : writer_planning;
+      o.one_state_by_default = read_only;
       auto& given = parameters["options"];
       given = all + given;
     }
@@ -120,7 +125,7 @@ class postgres final : public database {
     }
     if (exists(*c, name->second)) return false;
     try {
-      c->run_script("CREATE DATABASE " + quoted(name->second) +
+      c->run_script("CREATE DATABASE " + identifier(name->second) +
                     " TEMPLATE template0 ENCODING 'UTF8'");
       log::info("database created", {{"database", describe()}});
     } catch (const error& e) {

@@ -50,6 +50,10 @@ class sqlite_connection final : public connection {
   }
 
   void query(std::span<const statement> statements, const row_sink& sink) override {
+    if (statements.size() > 1 && sqlite3_get_autocommit(db_) != 0) {
+      read_scope one_state(*this);
+      return query(statements, sink);
+    }
     for (std::size_t i = 0; i < statements.size(); ++i) {
       sqlite3_stmt* prepared = bind(statements[i]);
       reset_guard guard{prepared};

@@ -1,5 +1,7 @@
 #include "storage/order/order_store.hpp"
 
+#include <array>
+
 namespace stoa::order {
 
 namespace {
@@ -38,9 +40,22 @@ order_parts with_parts(db::connection& c, order_row order) {
 }  // namespace
 
 std::optional<order_parts> read_order(db::connection& c, stoa::order_id id) {
-  auto found = db::select<order_row>(c, by_id, db::params(id));
-  if (found.empty()) return std::nullopt;
-  return with_parts(c, std::move(found.front()));
+  std::optional<order_row> order;
+  std::vector<order_item_row> items;
+  std::vector<status_history_row> history;
+  const std::array<db::statement, 3> ask{
+      {{&by_id, db::params(id)}, {&items_of, db::params(id)}, {&history_of, db::params(id)}}};
+  c.query(ask, [&](std::size_t i, db::row r) {
+    if (i == 0) {
+      order = db::read_record<order_row>(r);
+    } else if (i == 1) {
+      items.push_back(db::read_record<order_item_row>(r));
+    } else {
+      history.push_back(db::read_record<status_history_row>(r));
+    }
+  });
+  if (!order) return std::nullopt;
+  return order_parts{std::move(*order), std::move(items), std::move(history)};
 }
 
 std::vector<order_parts> list_orders(db::connection& c, const order_filter& filter) {

@@ -275,7 +275,8 @@ BOOST_AUTO_TEST_CASE(cancellation_and_answer_in_one_batch_see_each_other) {
   first.kind = kernel::job_kind::event;
   first.event = e;
   kernel::job second;
-  second.message = kernel::any_message::of(gateway_result{id, order, open_effect::Charge, "k", paid});
+  second.message =
+      kernel::any_message::of(gateway_result{id, order, open_effect::Charge, "k", paid});
   writer->add(std::move(first));
   writer->add(std::move(second));
   flush();
@@ -348,9 +349,9 @@ BOOST_AUTO_TEST_CASE(the_log_holds_no_whole_token) {
 }
 
 BOOST_AUTO_TEST_CASE(answers_about_unknown_payments_change_nothing) {
-  BOOST_TEST(
-      run(gateway_result{{system_ids().next_v7()}, order, open_effect::Charge, "k", paid}, as_system())
-          .has_value());
+  BOOST_TEST(run(gateway_result{{system_ids().next_v7()}, order, open_effect::Charge, "k", paid},
+                 as_system())
+                 .has_value());
   BOOST_TEST(run(retry_payment{{system_ids().next_v7()}, true}, as_system()).has_value());
   BOOST_TEST(effects.empty());
 }

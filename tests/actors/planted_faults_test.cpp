@@ -4,14 +4,11 @@
 #include "actors/notification/notification_service.hpp"
 #include "actors/payment/payment_service.hpp"
 #include "storage/base/fault.hpp"
-#include "tests/support/faults_program.hpp"
 #include "tests/support/service_fixture.hpp"
 
 using namespace stoa;
 
 BOOST_AUTO_TEST_SUITE(planted_faults)
-
-#ifdef STOA_FAULTS
 
 namespace {
 
@@ -102,14 +99,5 @@ BOOST_FIXTURE_TEST_CASE(a_mail_goes_out_twice_under_two_keys, mails) {
       run(notification::delivery_result{first.notification_id, std::nullopt}, as_system()));
   BOOST_TEST(number("SELECT count(*) FROM notifications WHERE status='Sent'") == 1);
 }
-
-#else
-
-BOOST_AUTO_TEST_CASE(they_are_not_in_this_program_but_in_that_of_the_faults_preset) {
-  static_assert(!fault("forget_refund"));
-  BOOST_TEST(stoa::test::passes_in_faults_preset("actors_planted_faults_test"));
-}
-
-#endif
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -306,7 +306,7 @@ BOOST_AUTO_TEST_CASE(another_instance_was_faster) {
     moved = true;
     database->run_script("UPDATE users SET version=version+1, first_name='Moved'");
   };
-  writer = std::make_unique<kernel::service_writer<user_service>>(service, *database, environment);
+  write_with(environment);
   // What moved under its feet is decided again.
   auto answer = run(change, as_user(ann));
   BOOST_TEST(moved);

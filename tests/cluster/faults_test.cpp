@@ -1,8 +1,6 @@
 // Proves the checks of the cluster tests: a program with a planted mistake is found out by the same
 // customers and the same checks, with the same kinds of trouble; the same program without it is
 // not.
-//
-// The program is `stoa` of the preset `faults`, in the folder that STOA_TEST_FAULTS_DIR names.
 
 #include "tests/support/cluster.hpp"
 #include "tests/support/cluster_settings.hpp"
@@ -57,11 +55,6 @@ std::ostream& operator<<(std::ostream& out, const planted& p) {
   return out << p.fault;
 }
 
-std::filesystem::path faults_program() {
-  const char* folder = std::getenv("STOA_TEST_FAULTS_DIR");
-  return folder ? std::filesystem::path(folder) / "stoa" : std::filesystem::path();
-}
-
 constexpr ground_options on{.redis = false, .nats = true, .gates = true, .fsync = true};
 
 /// False, and says so, when something is not here that it needs.
@@ -69,8 +62,6 @@ bool can_run() {
   const auto missing = cluster_ground::missing(on);
   if (!missing.empty()) {
     skip(missing);
-  } else if (!std::filesystem::is_regular_file(faults_program())) {
-    skip("there is no program with planted faults (STOA_TEST_FAULTS_DIR)");
   } else {
     return true;
   }
@@ -117,7 +108,7 @@ class faulty_cluster {
  private:
   static cluster_options options(const std::filesystem::path& data, const std::string& fault) {
     cluster_options o;
-    o.program = faults_program();
+    o.program = stoa_with_faults();
     o.data = data;
     o.settings = hasty_cluster_settings();
     o.settings.emplace_back("STOA_FAULT", fault);

@@ -60,18 +60,6 @@ std::ostream& operator<<(std::ostream& out, const planted& p) {
   return out << p.fault;
 }
 
-std::filesystem::path faults_program() {
-  const char* folder = std::getenv("STOA_TEST_FAULTS_DIR");
-  return folder ? std::filesystem::path(folder) / "stoa" : std::filesystem::path();
-}
-
-/// False, and says so, when there is no program with faults to start.
-bool is_there() {
-  if (std::filesystem::is_regular_file(faults_program())) return true;
-  stoa::test::skip("there is no program with planted faults (STOA_TEST_FAULTS_DIR)");
-  return false;
-}
-
 /// A store under one planted fault, opened for as many rounds of shopping as it takes.
 class faulty_store {
  public:
@@ -109,12 +97,12 @@ class faulty_store {
 
  private:
   static std::filesystem::path make_data(const temp_dir& folder, int stock) {
-    load_demo(faults_program(), folder / "data", 10, stock);
+    load_demo(stoa_with_faults(), folder / "data", 10, stock);
     return folder / "data";
   }
   static server_options options(const std::filesystem::path& data, const std::string& fault) {
     server_options o;
-    o.program = faults_program();
+    o.program = stoa_with_faults();
     o.data = data;
     o.settings = hasty_settings();
     o.settings.emplace_back("STOA_FAULT", fault);
@@ -134,7 +122,6 @@ class faulty_store {
 BOOST_AUTO_TEST_SUITE(faults)
 
 BOOST_AUTO_TEST_CASE(without_a_fault_nothing_is_found) {
-  if (!is_there()) return;
   faulty_store store({"", "", 5});
   const auto found = store.round(seconds{30});
   BOOST_TEST(found.empty());
@@ -142,7 +129,6 @@ BOOST_AUTO_TEST_CASE(without_a_fault_nothing_is_found) {
 }
 
 BOOST_DATA_TEST_CASE(a_planted_fault_is_found, boost::unit_test::data::make(all_faults), fault) {
-  if (!is_there()) return;
   faulty_store store(fault);
   std::string finding;
   for (int i = 0; i < rounds_max && finding.empty(); ++i) {

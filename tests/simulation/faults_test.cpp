@@ -1,20 +1,13 @@
 // The checker catches what it is for: each planted fault is found within a few seeds, and without
-// one there is nothing to find. Faults exist in the `faults` preset only; elsewhere this test
-// starts the program of that preset, if STOA_TEST_FAULTS_DIR says where it is.
+// one there is nothing to find.
 
-#include "tests/support/faults_program.hpp"
-
-#include <boost/test/unit_test.hpp>
-
-#ifdef STOA_FAULTS
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
 #include "tests/simulation/simulation.hpp"
-#endif
+
+#include <boost/test/unit_test.hpp>
 
 BOOST_AUTO_TEST_SUITE(faults)
-
-#ifdef STOA_FAULTS
 
 BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
   constexpr std::uint64_t seeds_max = 200;
@@ -46,13 +39,5 @@ BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
   stoa::plant_fault("");
   stoa::log::stop();
 }
-
-#else
-
-BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
-  BOOST_TEST(stoa::test::passes_in_faults_preset("simulation_faults_test"));
-}
-
-#endif
 
 BOOST_AUTO_TEST_SUITE_END()

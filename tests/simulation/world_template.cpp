@@ -17,7 +17,7 @@ void fill_catalog(const catalog::catalog_service& service, world_template& to) {
   kernel::writer_environment environment;
   environment.time = &time;
   environment.ids = &ids;
-  auto d = kernel::define_service(service);
+  auto d = definition_of(service);
   auto writer = d.make_writer(*to.databases["catalog"], environment);
   for (std::size_t i = 0; i < world_template::products_max; ++i) {
     catalog::create_product c;

@@ -115,6 +115,16 @@ std::string end_of(const fs::path& file, std::size_t bytes) {
   return text;
 }
 
+/// A program of the same build as this one.
+fs::path built(const char* name) {
+  const auto here = fs::read_symlink("/proc/self/exe").parent_path();
+  for (const auto& folder : {here, here.parent_path(), fs::current_path()}) {
+    if (fs::is_regular_file(folder / name)) return folder / name;
+  }
+  throw std::runtime_error("there is no program `" + std::string(name) + "` near " + here.string() +
+                           "; STOA_TEST_BINARY may name `stoa`");
+}
+
 }  // namespace
 
 void use_cluster_mode(cluster_mode* mode) {
@@ -125,12 +135,11 @@ fs::path stoa_binary() {
   for (const char* name : {"STOA_TEST_BINARY", "STOA_BINARY"}) {
     if (const char* path = std::getenv(name)) return path;
   }
-  const auto here = fs::read_symlink("/proc/self/exe").parent_path();
-  for (const auto& folder : {here, here.parent_path(), fs::current_path()}) {
-    if (fs::is_regular_file(folder / "stoa")) return folder / "stoa";
-  }
-  throw std::runtime_error("there is no program `stoa` near " + here.string() +
-                           "; STOA_TEST_BINARY may name it");
+  return built("stoa");
+}
+
+fs::path stoa_with_faults() {
+  return built("faults/stoa");
 }
 
 std::uint16_t free_port() {

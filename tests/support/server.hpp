@@ -18,6 +18,8 @@ using environment = std::vector<std::pair<std::string, std::string>>;
 /// The program under test: STOA_TEST_BINARY or STOA_BINARY, else `stoa` in the build's folder (that
 /// of this test's own program or its parent, or the working directory). Throws when there is none.
 std::filesystem::path stoa_binary();
+/// The same program with the planted faults compiled in (STOA_FAULT switches one on).
+std::filesystem::path stoa_with_faults();
 
 /// A TCP port of 127.0.0.1 that nobody listens at now.
 std::uint16_t free_port();

@@ -3,6 +3,7 @@
 // actors, with a clock that the test moves.
 
 #include "actors/kernel/service_definition.hpp"
+#include "storage/base/json_write.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -28,7 +29,12 @@ class service_fixture {
       : service(std::move(s)), database(fresh_database(S::name, kind)) {
     kernel::writer_environment environment;
     environment.time = &time;
-    writer = std::make_unique<kernel::service_writer<S>>(service, *database, environment);
+    write_with(environment);
+  }
+
+  /// Takes another writer, with that environment.
+  void write_with(kernel::writer_environment environment) {
+    writer = definition_of(service).make_writer(*database, std::move(environment));
   }
 
   /// The command decided in a batch of its own.
@@ -127,7 +133,7 @@ class service_fixture {
   S service;
   manual_clock time{{1'700'000'000'000'000}};
   std::unique_ptr<db::connection> database;
-  std::unique_ptr<kernel::service_writer<S>> writer;
+  std::unique_ptr<kernel::writer_core> writer;
   std::vector<kernel::event_ptr> events;     ///< all that were emitted
   std::vector<kernel::any_message> effects;  ///< all that were to be started
   bool last_replayed = false;

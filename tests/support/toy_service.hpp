@@ -2,7 +2,7 @@
 // A service small enough to see through: counters that can be added to. What the kernel promises to
 // any service is tested with it.
 
-#include "actors/kernel/service_definition.hpp"
+#include "actors/kernel/define_service.hpp"
 
 namespace stoa::test {
 
@@ -129,7 +129,11 @@ class toy_service {
   }
 };
 
-/// A id that a test can name.
+inline kernel::service_definition definition_of(const toy_service& service) {
+  return kernel::define_service(service);
+}
+
+/// An id that a test can name.
 inline stoa::product_id counter(std::uint8_t n) {
   stoa::product_id id;
   id.value.bytes[15] = n;

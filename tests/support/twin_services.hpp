@@ -124,8 +124,7 @@ class twin_services {
       kernel::writer_environment environment;
       environment.time = &this->time;
       environment.ids = &ids;
-      this->writer = std::make_unique<kernel::service_writer<S>>(this->service, *this->database,
-                                                                 std::move(environment));
+      this->write_with(std::move(environment));
     }
     simulation::seeded_ids ids;
     std::vector<std::string> answers;

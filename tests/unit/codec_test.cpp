@@ -83,6 +83,29 @@ result<std::string> rewritten(result<T> read) {
 
 using samples = std::map<std::string, sample>;
 
+/// Reads an answer, then writes it.
+std::function<result<std::string>(std::string_view)> answered_again(
+    const kernel::message_codec& codec) {
+  return [&codec](std::string_view text) -> result<std::string> {
+    auto read = codec.decode_answer(text);
+    if (!read) return std::move(read).error();
+    return codec.encode_answer(*read);
+  };
+}
+
+template <class M>
+sample answer_sample(const kernel::message_codec& codec) {
+  const kernel::answer full{
+      std::make_shared<typename M::reply>(test::filler::filled<typename M::reply>()), std::nullopt,
+      true};
+  sample made{
+      codec.encode_answer(full), answered_again(codec), {{"value", true}, {"replayed", true}}};
+  for (const auto& [member, required] : members_and_whether_required<typename M::reply>()) {
+    made.required["value/" + member] = required;
+  }
+  return made;
+}
+
 template <class M>
 void add_message(samples& out, bool query) {
   const auto* codec = table().find(M::name);
@@ -97,14 +120,7 @@ void add_message(samples& out, bool query) {
         return table().encode(*read);
       },
       members_and_whether_required<M>()};
-  const auto reply = test::filler::filled<typename M::reply>();
-  out[std::string(M::name) + " reply"] = {codec->encode_reply(&reply),
-                                          [codec](std::string_view text) -> result<std::string> {
-                                            auto read = codec->decode_reply(text);
-                                            if (!read) return std::move(read).error();
-                                            return codec->encode_reply(read->get());
-                                          },
-                                          members_and_whether_required<typename M::reply>()};
+  out[std::string(M::name) + " answer"] = answer_sample<M>(*codec);
 }
 
 void add_kernel(samples& out) {
@@ -117,19 +133,9 @@ void add_kernel(samples& out) {
       [](std::string_view text) { return rewritten(kernel::decode_event(text)); },
       members_and_whether_required<kernel::event>()};
   const auto* codec = table().find("order.ship");
-  const auto answered = [codec](std::string_view text) -> result<std::string> {
-    auto read = codec->decode_answer(text);
-    if (!read) return std::move(read).error();
-    return codec->encode_answer(*read);
-  };
-  kernel::answer good{
-      std::make_shared<order::order_view>(test::filler::filled<order::order_view>()), std::nullopt,
-      true};
-  out["order.ship answer"] = {
-      codec->encode_answer(good), answered, {{"value", true}, {"replayed", true}}};
   kernel::answer bad{nullptr, test::filler::filled<problem>(), true};
   out["order.ship refusal"] = {
-      codec->encode_answer(bad), answered, {{"problem", true}, {"replayed", true}}};
+      codec->encode_answer(bad), answered_again(*codec), {{"problem", true}, {"replayed", true}}};
 }
 
 /// By "name direction".
@@ -181,14 +187,21 @@ bool refused_as_malformed(const result<std::string>& r) {
   return !r && (r.error().code == "malformed_message" || r.error().code == "unreadable_data");
 }
 
-/// The object's text without one of its members.
-std::string without(std::string_view text, std::string_view name) {
-  const auto whole = json::parse(text, json::stored_limits).value();
+/// The object without one of its members, or of its member's: "value/order_id".
+json::value without(const json::value& whole, std::string_view name) {
+  const auto slash = name.find('/');
   json::object kept;
   for (const auto& m : *whole.if_object()) {
-    if (m.name != name) kept.push_back(m);
+    if (m.name != name.substr(0, slash)) {
+      kept.push_back(m);
+    } else if (slash != std::string_view::npos) {
+      kept.push_back({m.name, without(m.value, name.substr(slash + 1))});
+    }
   }
-  return json::write(json::value(std::move(kept)));
+  return json::value(std::move(kept));
+}
+std::string without(std::string_view text, std::string_view name) {
+  return json::write(without(json::parse(text, json::stored_limits).value(), name));
 }
 
 }  // namespace

@@ -47,6 +47,8 @@ node_state state_of(const directory& all);
 
 /// Whether openssl_guard.cpp stands before OpenSSL's functions, as it must for nodes over TLS.
 bool guards_openssl();
+/// Whether basp_guard.cpp stands before CAF's check of what other nodes send.
+bool guards_basp();
 
 /// Registers the wire messages and the middleman with the configuration.
 void configure_cluster(caf::actor_system_config& config, const directory& all);

@@ -2,6 +2,7 @@
 // for the network has a limit; this actor has a thread of its own.
 
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
@@ -132,12 +133,11 @@ class dialer {
   }
 
   void call(const address& to) {
-    auto why = try_call(to);
-    // The same trouble is told once.
-    if (why != troubles_[to] && !why.empty()) {
-      log::warn("peer cannot be reached", {{"address", to.str()}, {"reason", why}});
-    }
-    troubles_[to] = why;
+    const auto why = try_call(to);
+    if (why.empty()) return troubles_.over(to.str());
+    const auto times = troubles_.happened(to.str(), why, trouble_log::clock::now());
+    if (times == 0) return;
+    log::warn("peer cannot be reached", {{"address", to.str()}, {"reason", why}, {"times", times}});
   }
 
   std::string try_call(const address& to) {
@@ -177,8 +177,9 @@ class dialer {
   std::string welcome(const address& to, const wire_welcome& w) {
     auto state = json::read_lenient<node_state>(w.mine.state);
     if (!state) return "its state cannot be read";
+    if (!w.refused.empty()) return state->node + " refuses this node: " + w.refused;
+    // Not before: nodes of two clusters may have one name.
     names_[to] = state->node;
-    if (!w.refused.empty()) return "it refuses this node: " + w.refused;
     if (state->node != all_.members.self()) {
       self_->send(link_, welcome_box{w.mine});
     } else if (w.mine.link != link_) {
@@ -192,7 +193,7 @@ class dialer {
   caf::actor link_;
   caf::actor gate_;
   std::map<address, std::string> names_;
-  std::map<address, std::string> troubles_;
+  trouble_log troubles_;
   std::minstd_rand random_{std::random_device{}()};
 };
 
@@ -225,10 +226,13 @@ void configure_cluster(caf::actor_system_config& config, const directory& all) {
   config.add_message_type<wire_state>("stoa.state");
   config.add_message_type<wire_hello>("stoa.hello");
   config.add_message_type<wire_welcome>("stoa.welcome");
+  if (!guards_basp()) log::warn("this build trusts lengths that strangers name");
   config.load<caf::io::middleman>();
   // Peers of another protocol are refused before a word is said.
   config.set("middleman.app-identifiers",
              std::vector<std::string>{"stoa/" + std::to_string(wire_protocol)});
+  // What arrives is read by the thread that has it: a worker would cost another hand-over.
+  config.set("middleman.workers", std::size_t{0});
   config.set("middleman.heartbeat-interval", caf::timespan{o.heartbeat});
   config.set("middleman.connection-timeout", caf::timespan{o.dead_after});
   if (!o.tls_certificate.empty()) {

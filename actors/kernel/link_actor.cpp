@@ -1,6 +1,7 @@
 // Which other nodes there are, what they run, and whether they live.
 
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
@@ -20,6 +21,9 @@ class link {
  public:
   link(caf::event_based_actor* self, directory& all, caf::actor gate)
       : self_(self), all_(all), gate_(std::move(gate)) {
+    me_.cluster = all_.options.cluster.name;
+    me_.node = all_.members.self();
+    me_.protocol = wire_protocol;
     self_->set_down_handler([this](const caf::down_msg& down) { link_down(down); });
     self_->delayed_send(self_, all_.options.cluster.heartbeat, beat_atom::value);
     ticked_at_ = now();
@@ -36,12 +40,12 @@ class link {
   std::string accept(const wire_state& from) {
     auto state = json::read_lenient<node_state>(from.state);
     if (!state) return "its state cannot be read: " + state.error().detail;
-    auto why = objection(*state);
+    auto why = objection(me_, *state);
     if (!why.empty()) {
-      log::error("node refused",
-                 {{"node", state->node}, {"version", state->version}, {"reason", why}});
+      refuse(*state, why);
       return why;
     }
+    refused_.over(with_cluster(*state));
     if (state->node == all_.members.self()) return {};
     auto& known = nodes_[state->node];
     if (!known.as_peer || known.link != from.link) {
@@ -88,13 +92,15 @@ class link {
     return {json::write(state_of(all_)), caf::actor_cast<caf::actor>(self_), gate_};
   }
 
-  std::string objection(const node_state& s) const {
-    if (s.cluster != all_.options.cluster.name) return "it is of the cluster " + s.cluster;
-    if (s.protocol != wire_protocol) {
-      return "it speaks protocol " + std::to_string(s.protocol) + ", this node " +
-             std::to_string(wire_protocol);
-    }
-    return {};
+  /// Nodes of two clusters may have one name.
+  static std::string with_cluster(const node_state& s) { return s.cluster + "/" + s.node; }
+
+  /// It comes again and again, as its dialer does not give up.
+  void refuse(const node_state& s, const std::string& why) {
+    const auto times = refused_.happened(with_cluster(s), why, trouble_log::clock::now());
+    if (times == 0) return;
+    log::error("node refused",
+               {{"node", s.node}, {"version", s.version}, {"reason", why}, {"times", times}});
   }
 
   void link_down(const caf::down_msg& down) {
@@ -169,7 +175,9 @@ class link {
   caf::event_based_actor* self_;
   directory& all_;
   caf::actor gate_;
+  node_state me_;  ///< only what others are held against
   std::map<std::string, known_node> nodes_;
+  trouble_log refused_;
   timestamp ticked_at_;
 };
 

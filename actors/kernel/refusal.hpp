@@ -1,0 +1,63 @@
+#pragma once
+// Why a node has nothing to do with another one, and how often that is worth a line in the log.
+
+#include "actors/kernel/node_state.hpp"
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace stoa::kernel {
+
+/// Why `me` refuses `other`; empty: it does not. Reads the same in the logs of both.
+inline std::string objection(const node_state& me, const node_state& other) {
+  if (other.cluster != me.cluster) {
+    return other.node + " is of the cluster " + other.cluster + ", " + me.node + " of " +
+           me.cluster;
+  }
+  if (other.protocol != me.protocol) {
+    return other.node + " speaks protocol " + std::to_string(other.protocol) + ", " + me.node +
+           " " + std::to_string(me.protocol);
+  }
+  return {};
+}
+
+/// What goes wrong again and again is told the first time, when its reason is a new one, and once a
+/// minute as long as it lasts.
+class trouble_log {
+ public:
+  using clock = std::chrono::steady_clock;
+  static constexpr std::chrono::seconds interval{60};
+  /// Of more than so many nobody keeps count: names come from others.
+  static constexpr std::size_t kept_max = 1000;
+
+  /// How often it has happened for this reason since that was told last, this time included; 0: not
+  /// to be told now.
+  std::int64_t happened(const std::string& who, const std::string& why, clock::time_point at) {
+    const key of{who, why};
+    if (kept_.size() >= kept_max && !kept_.contains(of)) kept_.clear();
+    auto [it, is_new] = kept_.try_emplace(of, trouble{at, 0});
+    auto& t = it->second;
+    if (is_new) return 1;
+    ++t.untold;
+    if (at - t.told_at < interval) return 0;
+    t.told_at = at;
+    return std::exchange(t.untold, 0);
+  }
+  /// It is over: the next time is told as the first.
+  void over(const std::string& who) {
+    std::erase_if(kept_, [&](const auto& k) { return k.first.first == who; });
+  }
+  std::size_t kept() const { return kept_.size(); }
+
+ private:
+  struct trouble {
+    clock::time_point told_at;
+    std::int64_t untold = 0;
+  };
+  using key = std::pair<std::string, std::string>;  ///< who and why: two reasons may take turns
+  std::map<key, trouble> kept_;
+};
+
+}  // namespace stoa::kernel

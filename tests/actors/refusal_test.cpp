@@ -1,0 +1,93 @@
+// Which nodes have nothing to do with each other, and how often that is told.
+
+#include "actors/kernel/refusal.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using namespace stoa::kernel;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+node_state node_of(std::string cluster, std::string name, std::int64_t protocol) {
+  node_state s;
+  s.cluster = std::move(cluster);
+  s.node = std::move(name);
+  s.protocol = protocol;
+  return s;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(refusal)
+
+BOOST_AUTO_TEST_CASE(nodes_of_one_cluster_and_protocol_are_welcome) {
+  const auto me = node_of("shop", "a", 1);
+  BOOST_TEST(objection(me, node_of("shop", "b", 1)).empty());
+  auto newer = node_of("shop", "b", 1);
+  newer.version = "99.0.0";  // Versions may differ as long as they speak alike.
+  BOOST_TEST(objection(me, newer).empty());
+}
+
+BOOST_AUTO_TEST_CASE(another_cluster_or_protocol_is_refused_by_name) {
+  const auto me = node_of("shop", "a", 1);
+  BOOST_TEST(objection(me, node_of("museum", "b", 1)) == "b is of the cluster museum, a of shop");
+  BOOST_TEST(objection(me, node_of("shop", "b", 2)) == "b speaks protocol 2, a 1");
+  BOOST_TEST(objection(node_of("shop", "b", 2), me) == "a speaks protocol 1, b 2");
+  // Two clusters need not speak alike: that is not what keeps them apart.
+  BOOST_TEST(objection(me, node_of("museum", "b", 2)) == "b is of the cluster museum, a of shop");
+}
+
+BOOST_AUTO_TEST_CASE(the_same_trouble_is_told_once_a_minute) {
+  trouble_log log;
+  trouble_log::clock::time_point at{};
+  std::int64_t told = 0;
+  std::int64_t lines = 0;
+  constexpr int times = 12 * 10 + 1;  // every 5 s for ten minutes
+  for (int i = 0; i < times; ++i, at += seconds{5}) {
+    const auto n = log.happened("b", "why", at);
+    told += n;
+    lines += n > 0 ? 1 : 0;
+    if (i == 0) BOOST_TEST(n == 1);
+    if (i == 12) BOOST_TEST(n == 12);
+  }
+  BOOST_TEST(lines == 11);
+  BOOST_TEST(told == times);  // None is forgotten.
+}
+
+BOOST_AUTO_TEST_CASE(another_reason_another_node_or_a_new_time_is_told_at_once) {
+  trouble_log log;
+  trouble_log::clock::time_point at{};
+  BOOST_TEST(log.happened("b", "why", at) == 1);
+  BOOST_TEST(log.happened("b", "why", at) == 0);
+  BOOST_TEST(log.happened("c", "why", at) == 1);
+  BOOST_TEST(log.happened("b", "another", at) == 1);
+  BOOST_TEST(log.happened("b", "another", at + trouble_log::interval - milliseconds{1}) == 0);
+  BOOST_TEST(log.happened("b", "another", at + trouble_log::interval) == 2);
+  BOOST_TEST(log.happened("c", "why", at) == 0);
+  log.over("b");
+  BOOST_TEST(log.happened("b", "another", at + trouble_log::interval) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(two_reasons_that_take_turns_are_told_once_a_minute_each) {
+  trouble_log log;
+  trouble_log::clock::time_point at{};
+  std::int64_t lines = 0;
+  for (int i = 0; i < 12; ++i, at += seconds{5}) {
+    lines += log.happened("b", i % 2 == 0 ? "slow" : "broken", at) > 0 ? 1 : 0;
+  }
+  BOOST_TEST(lines == 2);
+  BOOST_TEST(log.happened("b", "slow", at) == 6);
+}
+
+BOOST_AUTO_TEST_CASE(names_without_end_do_not_fill_the_memory) {
+  trouble_log log;
+  const trouble_log::clock::time_point at{};
+  for (std::size_t i = 0; i < 3 * trouble_log::kept_max; ++i) {
+    BOOST_TEST_REQUIRE(log.happened(std::to_string(i), "why", at) == 1);
+    BOOST_TEST_REQUIRE(log.kept() <= trouble_log::kept_max);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,188 @@
+#pragma once
+// Nodes of one store whose settings a test changes one by one, and certificates for them.
+
+#include "tests/support/cluster.hpp"
+#include "tests/support/cluster_settings.hpp"
+#include "tests/support/skip.hpp"
+#include "tests/support/storefront.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+#include <set>
+
+namespace stoa::test {
+
+/// Replaces the setting: of two with one name the program sees the first.
+inline void change(environment& settings, const std::string& name, const std::string& value) {
+  std::erase_if(settings, [&](const auto& s) { return s.first == name; });
+  settings.emplace_back(name, value);
+}
+
+/// One PostgreSQL for the whole program; each case has a store of its own in it.
+inline cluster_ground& ground() {
+  static cluster_ground one({});
+  return one;
+}
+
+inline bool can_run() {
+  const auto missing = cluster_ground::missing({});
+  if (!missing.empty()) skip(missing);
+  return missing.empty();
+}
+
+/// Nodes that share a store, each with settings that can be changed before it is started.
+class joined_nodes {
+ public:
+  joined_nodes(const std::string& store, std::size_t nodes, std::vector<std::string> roles = {})
+      : plan_(ground(), options(store, nodes, std::move(roles))) {
+    for (std::size_t i = 0; i < nodes; ++i) options_.push_back(plan_.options(i));
+  }
+
+  server_options& options(std::size_t i) { return options_[i]; }
+  const std::filesystem::path& data() const { return plan_.all().data; }
+  std::filesystem::path file(const std::string& name) const { return dir_ / name; }
+
+  /// Fills the store; `root` is its administrator.
+  void load(int products, int stock) {
+    plan_.make_keys();
+    std::ofstream(file("password")) << everybodys_password << "\n";
+    run({"demo", "--products", std::to_string(products), "--stock", std::to_string(stock)});
+    run({"user", "create", "--role", "admin", "--username", "root", "--email", "root@example.com",
+         "--password-file", file("password").string()});
+  }
+  /// Starts the first ones and waits until each is ready.
+  void start(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) add().launch();
+    for (auto& n : nodes_) n->await_ready();
+    initial_ = read_stock(data());  // Not before: they have made the databases.
+  }
+  /// The next one, which is not started yet.
+  server& add() {
+    const auto i = nodes_.size();
+    return *nodes_.emplace_back(std::make_unique<server>(options_[i]));
+  }
+  server& node(std::size_t i) { return *nodes_[i]; }
+  std::string cluster_address(std::size_t i) const {
+    for (const auto& [name, value] : options_[i].settings) {
+      if (name == "STOA_CLUSTER_LISTEN") return value;
+    }
+    return {};
+  }
+  std::uint16_t cluster_port(std::size_t i) const {
+    const auto address = cluster_address(i);
+    return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+  }
+
+  /// The names of the nodes that this one knows, itself among them; none while it does not say.
+  std::set<std::string> known_to(std::size_t i) {
+    std::set<std::string> names;
+    try {
+      visitor v(node(i).port());
+      const auto all = v.client.get("/admin/v1/nodes", v.log_in("root")).json();
+      for (const auto& n : *at(all, "/data").if_array()) names.insert(text_at(n, "/node"));
+    } catch (const std::runtime_error& e) {
+      BOOST_TEST_MESSAGE("node " << i + 1 << ": " << e.what());
+    }
+    return names;
+  }
+  /// Somebody buys one of the product over that node; throws when the order is not confirmed.
+  void buy_at(std::size_t i) {
+    visitor v(node(i).port());
+    v.bought(uuid_text(initial_.begin()->first));
+  }
+  /// The same after a node was lost, when the first answers may still be 503.
+  bool can_buy_at(std::size_t i) {
+    return eventually([&] {
+      try {
+        buy_at(i);
+        return true;
+      } catch (const std::runtime_error& e) {
+        BOOST_TEST_MESSAGE("node " << i + 1 << ": " << e.what());
+        return false;
+      }
+    });
+  }
+  shopper_options customers(std::size_t fronts) {
+    shopper_options o;
+    for (const auto& [hex, units] : initial_) o.products.push_back(uuid_text(hex));
+    o.port = node(0).port();
+    for (std::size_t i = 1; i < fronts; ++i) o.other_ports.push_back(node(i).port());
+    o.shoppers = 6;
+    o.request_limit = std::chrono::milliseconds{8000};
+    o.pause = std::chrono::milliseconds{20};
+    return o;
+  }
+  /// The books, when all has settled.
+  void judge(shopping_result shopping = {}) {
+    BOOST_TEST(await_quiet(data(), std::chrono::seconds{20}), "work is still open after 20 s");
+    check_options check{data(), true, true, initial_, std::move(shopping.told)};
+    const auto report = check_store(check);
+    for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
+    for (const auto& v : report.violations) BOOST_ERROR(v);
+    BOOST_TEST_MESSAGE(report.text());
+    BOOST_TEST(report.facts.at("orders bought") > 0);
+  }
+
+ private:
+  cluster_options options(const std::string& store, std::size_t nodes,
+                          std::vector<std::string> roles) const {
+    cluster_options o;
+    o.data = dir_ / "data";
+    o.store = store;
+    o.nodes = nodes;
+    o.settings = hasty_cluster_settings();
+    o.roles = std::move(roles);
+    return o;
+  }
+  void run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {"--data", data().string()});
+    const auto done = run_program(stoa_binary(), arguments, ground().settings(plan_.all().store));
+    if (done.exit_code != 0) throw std::runtime_error("stoa: " + done.output);
+  }
+
+  temp_dir dir_;
+  cluster_plan plan_;
+  std::vector<server_options> options_;
+  std::vector<std::unique_ptr<server>> nodes_;
+  stock_map initial_;
+};
+
+/// Signs certificates for nodes.
+class authority {
+ public:
+  authority(const joined_nodes& nodes, const std::string& name)
+      : certificate_(nodes.file(name + ".crt")), key_(nodes.file(name + ".key")) {
+    run_to_end({"/usr/bin/openssl",
+                {"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                 "-nodes", "-days", "2", "-subj", "/CN=" + name, "-keyout", key_.string(), "-out",
+                 certificate_.string()},
+                nodes.file(name + ".log"),
+                ""});
+  }
+
+  /// Gives the node a certificate of its own, and this authority to trust.
+  void admit(server_options& node, const std::filesystem::path& folder,
+             const std::string& name) const {
+    const auto to = (folder / name).string();
+    run_to_end({"/usr/bin/openssl",
+                {"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                 "-subj", "/CN=" + name, "-keyout", to + ".key", "-out", to + ".csr"},
+                to + ".log",
+                ""});
+    run_to_end({"/usr/bin/openssl",
+                {"x509", "-req", "-in", to + ".csr", "-CA", certificate_.string(), "-CAkey",
+                 key_.string(), "-set_serial", "2", "-days", "2", "-out", to + ".crt"},
+                to + ".log",
+                ""});
+    change(node.settings, "STOA_CLUSTER_TLS_CERTIFICATE", to + ".crt");
+    change(node.settings, "STOA_CLUSTER_TLS_KEY", to + ".key");
+    change(node.settings, "STOA_CLUSTER_TLS_CA", certificate_.string());
+  }
+
+ private:
+  std::filesystem::path certificate_;
+  std::filesystem::path key_;
+};
+
+}  // namespace stoa::test

@@ -54,7 +54,8 @@ auto measured(const setup& s, contender& c, const run_options& run, Load load) {
 class stage {
  public:
   explicit stage(const cluster_options& options)
-      : options_(options), ground_({.redis = false, .nats = false, .gates = false, .fsync = true}) {
+      : options_(options),
+        ground_({.redis = false, .nats = false, .gates = false, .writers = 1, .fsync = true}) {
     add_sqlite();
     add_one_node();
     add_nodes("three nodes, PostgreSQL", ground_, "three", {"all", "all", "all"});
@@ -62,8 +63,8 @@ class stage {
               {"front,user", "catalog,cart,order,payment,notification"});
     setups_.back().fronts.resize(1);  // The second has no front.
     if (!options.brokers) return;
-    brokers_ = std::make_unique<test::cluster_ground>(
-        test::ground_options{.redis = true, .nats = true, .gates = false, .fsync = true});
+    brokers_ = std::make_unique<test::cluster_ground>(test::ground_options{
+        .redis = true, .nats = true, .gates = false, .writers = 1, .fsync = true});
     add_nodes("three nodes, PostgreSQL, NATS, Redis", *brokers_, "brokers", {"all", "all", "all"});
   }
 

@@ -39,9 +39,9 @@ struct postgres_settings {
   std::string replica_url;  ///< empty: queries go to the primary too
   std::string password_file;
   bool prepared_statements = true;
-  std::int64_t writers = 2;  ///< of a service, in the whole cluster
+  std::int64_t writers = 1;  ///< of a service, in the whole cluster
   std::int64_t readers = 4;  ///< of a service, on each node
-  std::int64_t batch_interval_ms = 3;
+  std::int64_t batch_interval_ms = 5;
   std::int64_t connect_timeout_ms = 3000;
   std::int64_t statement_timeout_ms = 10'000;
 };

@@ -125,7 +125,6 @@ BOOST_DESCRIBE_STRUCT(expire_carts, (), (cart_ids))
 
 struct get_cart {
   static constexpr std::string_view name = "cart.get";
-  static constexpr bool no_transaction = true;
   using reply = cart_content;
   stoa::cart_id cart_id;
 };

@@ -285,13 +285,15 @@ applied cart_service::decide(const user::user_deleted& e, decision& d) const {
   return std::nullopt;
 }
 
-result<cart_content> cart_service::read(const get_cart& q, const call_context& context,
-                                        db::connection& c) const {
-  auto found = read_cart(c, q.cart_id);
-  if (!found || !may_use(context, found->cart.user_id)) return not_found("cart");
-  item_list items;
-  for (const auto& i : found->items) items.push_back(&i);
-  return content_of(found->cart, items);
+kernel::gathered<cart_content> cart_service::gather(const get_cart& q, const call_context& context,
+                                                    db::gathering& all) const {
+  return [parts = ask_cart(all, q.cart_id), &context](db::connection&) -> result<cart_content> {
+    auto found = parts();
+    if (!found || !may_use(context, found->cart.user_id)) return not_found("cart");
+    item_list items;
+    for (const auto& i : found->items) items.push_back(&i);
+    return content_of(found->cart, items);
+  };
 }
 
 kernel::due_work cart_service::due(db::connection& c, timestamp now, bool) const {

@@ -3,6 +3,7 @@
 
 #include "actors/cart/cart_messages.hpp"
 #include "actors/kernel/decision.hpp"
+#include "actors/kernel/gathered.hpp"
 #include "actors/order/order_events.hpp"
 #include "actors/user/user_events.hpp"
 
@@ -50,7 +51,8 @@ class cart_service {
   kernel::applied decide(const order::order_confirmed&, decision&) const;
   kernel::applied decide(const user::user_deleted&, decision&) const;
 
-  result<cart_content> read(const get_cart&, const kernel::call_context&, db::connection&) const;
+  kernel::gathered<cart_content> gather(const get_cart&, const kernel::call_context&,
+                                        db::gathering&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 

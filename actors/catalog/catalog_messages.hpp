@@ -339,7 +339,6 @@ BOOST_DESCRIBE_STRUCT(list_products, (),
 
 struct price_items {
   static constexpr std::string_view name = "catalog.price_items";
-  static constexpr bool no_transaction = true;
   using reply = price_list;
   std::vector<stoa::product_id> product_ids;
 };

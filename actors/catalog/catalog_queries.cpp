@@ -198,20 +198,23 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
   return page;
 }
 
-result<price_list> catalog_service::read(const price_items& q, const call_context&,
-                                         db::connection& c) const {
+kernel::gathered<price_list> catalog_service::gather(const price_items& q, const call_context&,
+                                                     db::gathering& all) const {
   if (q.product_ids.size() > price_items_max) {
-    return invalid_field("/product_ids", "too_long",
-                         "At most " + std::to_string(price_items_max) + " products at once.");
+    return [](db::connection&) -> result<price_list> {
+      return invalid_field("/product_ids", "too_long",
+                           "At most " + std::to_string(price_items_max) + " products at once.");
+    };
   }
-  price_list list;
-  list.data.reserve(q.product_ids.size());
-  for (auto& p : read_prices(c, q.product_ids)) {
-    list.data.push_back({p.product_id, std::move(p.name), std::move(p.price), p.inventory_count,
-                         p.sellable && p.status == product_status::Active, std::move(p.sku),
-                         std::move(p.options)});
-  }
-  return list;
+  return [prices = ask_prices(all, q.product_ids)](db::connection&) -> result<price_list> {
+    price_list list;
+    for (auto& p : prices()) {
+      list.data.push_back({p.product_id, std::move(p.name), std::move(p.price), p.inventory_count,
+                           p.sellable && p.status == product_status::Active, std::move(p.sku),
+                           std::move(p.options)});
+    }
+    return list;
+  };
 }
 
 result<category_list> catalog_service::read(const category_tree&, const call_context&,

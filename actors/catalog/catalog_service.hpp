@@ -10,6 +10,7 @@
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/kernel/decision.hpp"
+#include "actors/kernel/gathered.hpp"
 
 namespace stoa::catalog {
 
@@ -75,7 +76,8 @@ class catalog_service {
 
   result<product_view> read(const get_product&, const call_context&, db::connection&) const;
   result<product_page> read(const list_products&, const call_context&, db::connection&) const;
-  result<price_list> read(const price_items&, const call_context&, db::connection&) const;
+  kernel::gathered<price_list> gather(const price_items&, const call_context&,
+                                      db::gathering&) const;
   result<category_list> read(const category_tree&, const call_context&, db::connection&) const;
   result<category_view> read(const get_category&, const call_context&, db::connection&) const;
   result<ledger_page> read(const list_ledger&, const call_context&, db::connection&) const;

@@ -18,12 +18,23 @@ problem unknown_message(std::string_view name) {
 
 }  // namespace
 
-std::uint64_t route_of(const uuid& key) noexcept {
+std::uint64_t route_of(std::string_view key) noexcept {
   std::uint64_t h = 0xCBF29CE484222325;
-  for (std::uint8_t byte : key.bytes) h = (h ^ byte) * 0x100000001B3;
+  for (char c : key) h = (h ^ static_cast<std::uint8_t>(c)) * 0x100000001B3;
   h = (h ^ (h >> 33)) * 0xFF51AFD7ED558CCD;
   h = (h ^ (h >> 33)) * 0xC4CEB9FE1A85EC53;
   return h ^ (h >> 33);
+}
+
+std::uint64_t route_of(const uuid& key) noexcept {
+  return route_of({reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()});
+}
+
+std::optional<std::uint64_t> route_of(const message_codec* codec, const any_message& m,
+                                      const call_context& context) {
+  if (codec && codec->routed) return codec->route(m);
+  if (context.idempotency_scope.empty()) return std::nullopt;
+  return route_of(context.idempotency_scope);
 }
 
 const message_codec* codec_table::find(std::string_view name) const {

@@ -19,6 +19,8 @@ namespace stoa::kernel {
 /// MurmurHash3, so that all bits are fit for a remainder. Nodes of all versions must agree on it:
 /// never to be changed.
 std::uint64_t route_of(const uuid& key) noexcept;
+/// The same over a text.
+std::uint64_t route_of(std::string_view key) noexcept;
 /// The route of an event: that of its aggregate.
 inline std::uint64_t route_of(const event& e) noexcept {
   return route_of(e.aggregate_id);
@@ -38,6 +40,11 @@ struct message_codec {
   /// False: the message may go to any lane.
   bool routed = false;
 };
+
+/// The route of a command: that of its routing key, else of its idempotency key, so that repeats
+/// meet in one lane. Nothing: any lane will do.
+std::optional<std::uint64_t> route_of(const message_codec* codec, const any_message& m,
+                                      const call_context& context);
 
 /// All commands and queries of the services added. What is read from the wire and refused is
 /// problem 400: `unknown_message` for a name that is not here (a newer version's, an effect's),

@@ -3,44 +3,72 @@
 //
 // Beside what service_writer.hpp asks of S:
 //   using queries = boost::mp11::mp_list<...>;   each: name, reply
-//   result<Q::reply> read(const Q&, const call_context&, db::connection&) const;
+//   result<Q::reply> read(const Q&, const call_context&, db::connection&) const;   or gather()
 //   due_work due(db::connection&, timestamp now, bool starting) const;
 //   static constexpr bool one_lane;   where several writers would only be in each other's way
 //
-// A query runs in a transaction that sees one state. Each call of a connection does anyway, so a
-// query whose read() calls once, or whose calls need not agree, may do without and say so:
-// `static constexpr bool no_transaction = true`.
+// A query that is read runs in a transaction that sees one state. Each call of a connection does
+// anyway, so a query whose read() calls once, or whose calls need not agree, may do without and say
+// so: `static constexpr bool no_transaction = true`.
 
+#include "actors/kernel/gathered.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "actors/kernel/service_writer.hpp"
 
 namespace stoa::kernel {
 
-/// Answers a service's queries on a read connection.
-template <class S>
-answer run_query(const S& service, const any_message& query, const call_context& context,
-                 db::connection& c) {
-  std::optional<answer> found;
-  if (query.kind() == &kind_of<dead_letters>()) {
-    auto list = read_dead_letters(S::name, query.as<dead_letters>(), c);
-    return {std::make_shared<dead_letter_list>(std::move(list)), std::nullopt, false};
-  }
+template <class Q>
+answer answer_of(result<Q>&& r) {
+  if (!r) return {nullptr, std::move(r.error()), false};
+  return {std::make_shared<Q>(std::move(*r)), std::nullopt, false};
+}
+
+/// Calls f(the query) if it is one of S's; returns whether it is.
+template <class S, class F>
+bool with_query(const any_message& query, F f) {
+  bool found = false;
   boost::mp11::mp_for_each<
       boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::queries>>([&](auto type) {
     using Q = typename decltype(type)::type;
     if (found || query.kind() != &kind_of<Q>()) return;
+    found = true;
+    f(query.as<Q>());
+  });
+  return found;
+}
+
+/// Answers a service's query on a read connection.
+template <class S>
+answer run_query(const S& service, const any_message& query, const call_context& context,
+                 db::connection& c) {
+  if (query.kind() == &kind_of<dead_letters>()) {
+    auto list = read_dead_letters(S::name, query.as<dead_letters>(), c);
+    return {std::make_shared<dead_letter_list>(std::move(list)), std::nullopt, false};
+  }
+  answer found{nullptr,
+               problem{500, "internal_error", "unknown query " + std::string(query.name()), {}},
+               false};
+  with_query<S>(query, [&]<class Q>(const Q& q) {
     std::optional<db::read_scope> one_state;
-    if constexpr (!requires { requires Q::no_transaction; }) one_state.emplace(c);
-    result<typename Q::reply> r = service.read(query.as<Q>(), context, c);
-    if (r) {
-      found = answer{std::make_shared<typename Q::reply>(std::move(*r)), std::nullopt, false};
-    } else {
-      found = answer{nullptr, std::move(r.error()), false};
+    if constexpr (!gathers<S, Q> && !requires { requires Q::no_transaction; }) one_state.emplace(c);
+    found = answer_of(read_one(service, q, context, c));
+  });
+  return found;
+}
+
+/// Asks for what the query needs, if it is one that is asked together with others.
+template <class S>
+pending_answer gather_query(const S& service, const any_message& query, const call_context& context,
+                            db::gathering& all) {
+  pending_answer later;
+  with_query<S>(query, [&]<class Q>(const Q& q) {
+    if constexpr (gathers<S, Q>) {
+      later = [reply = service.gather(q, context, all)](db::connection& c) {
+        return answer_of(reply(c));
+      };
     }
   });
-  if (found) return std::move(*found);
-  return {nullptr, problem{500, "internal_error", "unknown query " + std::string(query.name()), {}},
-          false};
+  return later;
 }
 
 /// The definition of a service object, which must live as long as the node.
@@ -58,6 +86,14 @@ service_definition define_service(const S& service) {
   };
   d.read = [&service](const any_message& q, const call_context& context, db::connection& c) {
     return run_query(service, q, context, c);
+  };
+  boost::mp11::mp_for_each<
+      boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::queries>>([&](auto type) {
+    using Q = typename decltype(type)::type;
+    if constexpr (gathers<S, Q>) d.gathered.insert(&kind_of<Q>());
+  });
+  d.gather = [&service](const any_message& q, const call_context& context, db::gathering& all) {
+    return gather_query(service, q, context, all);
   };
   d.due = [&service](db::connection& c, timestamp now, bool starting) {
     return service.due(c, now, starting);

@@ -122,12 +122,35 @@ class service_entry {
     auto count = lane_count.load();
     return count == 0 ? nullptr : &lanes[route % count];
   }
-  /// A read actor here, else a node that has some; each in turn.
-  target reader() {
+  /// Where a command goes: to the owner of its route's lane; without a route to any lane, best one
+  /// that is here.
+  target writer_of(std::optional<std::uint64_t> route) {
+    if (route) {
+      auto* lane = lane_of(*route);
+      return lane ? lane->to_writer() : target{};
+    }
+    target found;
+    const auto count = lane_count.load();
+    const auto first = count ? spread_.fetch_add(1, std::memory_order_relaxed) : 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto to = lanes[(first + i) % count].to_writer();
+      if (to.here) return to;
+      if (!found) found = std::move(to);
+    }
+    return found;
+  }
+  /// A read actor here, else a node that has some; each in turn. The first read actor is kept for
+  /// what is asked together: the more meet there, the less each costs, and no long search is in
+  /// their way.
+  target reader(const any_message& query) {
+    const bool together = definition.gathered.contains(query.kind());
     std::scoped_lock lock(mutex_);
-    for (std::size_t i = 0; i < readers_.size(); ++i) {
-      const auto& r = readers_[next_++ % readers_.size()];
-      if (r) return {r, nullptr};
+    if (!readers_.empty()) {
+      const auto others = std::max<std::size_t>(1, readers_.size() - 1);
+      const auto first = together ? 0 : readers_.size() - 1 - next_++ % others;
+      for (std::size_t i = 0; i < readers_.size(); ++i) {
+        if (const auto& r = readers_[(first + i) % readers_.size()]) return {r, nullptr};
+      }
     }
     if (remotes_.empty()) return {};
     return {nullptr, remotes_[next_++ % remotes_.size()]};
@@ -172,6 +195,7 @@ class service_entry {
   }
 
  private:
+  std::atomic<std::size_t> spread_{0};
   mutable std::mutex mutex_;
   caf::actor keeper_;
   std::vector<caf::actor> readers_;

@@ -62,12 +62,8 @@ class gate {
     if (!message) return promise.deliver(refused(std::move(message.error())));
     context->deadline = {};
     if (r.left_us > 0) context->deadline = system_time().now() + microseconds{r.left_us};
-    caf::actor to;
-    if (codec->query) {
-      to = entry->reader().here;
-    } else if (auto* lane = entry->lane_of(codec->routed ? codec->route(*message) : 0)) {
-      to = lane->to_writer().here;
-    }
+    auto to = codec->query ? entry->reader(*message).here
+                           : entry->writer_of(route_of(codec, *message, *context)).here;
     if (!to) return promise.deliver(not_here(r.service));
     forward(*entry, *codec, to, request_box{std::move(*context), std::move(*message)},
             timeout_of(r.left_us), std::move(promise));

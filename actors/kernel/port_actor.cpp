@@ -160,18 +160,14 @@ class actor_port final : public node_port {
     const any_message message;
     const call_context context;
     const answer_callback then;
-    std::uint64_t route = 0;
+    std::optional<std::uint64_t> route;  ///< of a command
     std::chrono::steady_clock::time_point give_up;
     milliseconds pause = first_pause;
 
     std::atomic<std::int64_t>& in_flight() const {
       return query ? entry.queries_in_flight : entry.commands_in_flight;
     }
-    target whom() const {
-      if (query) return entry.reader();
-      auto* lane = entry.lane_of(route);
-      return lane ? lane->to_writer() : target{};
-    }
+    target whom() const { return query ? entry.reader(message) : entry.writer_of(route); }
     void answered(answer a) const {
       in_flight().fetch_sub(1, std::memory_order_relaxed);
       then(std::move(a));
@@ -190,17 +186,10 @@ class actor_port final : public node_port {
       all_.metrics->overloaded(entry->definition.name);
       return q->answered(overloaded(service));
     }
-    if (!query) q->route = route_of_command(*q);
+    if (!query) q->route = route_of(q->codec, q->message, q->context);
     q->give_up = std::chrono::steady_clock::now() +
                  std::min<milliseconds>(all_.options.move_wait, time_left(q->context));
     ask(q);
-  }
-
-  /// What belongs to no aggregate goes anywhere, but repeats of it meet in one lane.
-  std::uint64_t route_of_command(const question& q) {
-    if (q.codec && q.codec->routed) return q.codec->route(q.message);
-    if (q.context.idempotency_scope.empty()) return spread_++;
-    return std::hash<std::string>{}(q.context.idempotency_scope);
   }
 
   void ask(const question_ptr& q) {
@@ -292,7 +281,6 @@ class actor_port final : public node_port {
   caf::event_based_actor* self_ = nullptr;
   std::map<std::string, std::map<std::uint64_t, arrival>> expected_;
   std::uint64_t last_number_ = 0;
-  std::uint64_t spread_ = 0;
 };
 
 }  // namespace

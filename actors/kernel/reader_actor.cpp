@@ -1,3 +1,5 @@
+// Answers queries, many in one round trip where they allow it.
+
 #include "actors/kernel/directory.hpp"
 #include "config/log.hpp"
 
@@ -5,33 +7,100 @@ namespace stoa::kernel {
 
 namespace {
 
-answer read_one(const request_box& r, service_entry& service, db::connection& c) {
-  if (r.context.deadline.us != 0 && system_time().now() > r.context.deadline) {
-    return {nullptr, unavailable("The request waited for longer than its deadline."), false};
+/// So many are asked at once; the others wait for the next round trip.
+constexpr std::size_t asked_at_once_max = 64;
+
+class reader {
+ public:
+  reader(caf::event_based_actor* self, service_entry& service)
+      : self_(self), service_(service), connection_(service.database->open(db::access::read)) {}
+
+  /// The look message queues up behind all that is in the mailbox already: what has gathered is
+  /// asked together.
+  void request(request_box& r, caf::response_promise promise) {
+    waiting_.push_back({std::move(r), std::move(promise), {}});
+    if (!std::exchange(scheduled_, true)) self_->send(self_, look_atom::value);
   }
-  try {
-    return service.definition.read(r.message, r.context, c);
-  } catch (const db::error& e) {
-    log::error("query failed", {{"service", service.definition.name},
+
+  void look() {
+    scheduled_ = false;
+    auto all = std::exchange(waiting_, {});
+    const std::span everybody(all);
+    for (std::size_t at = 0; at < all.size(); at += asked_at_once_max) {
+      answer_all(everybody.subspan(at, std::min(asked_at_once_max, all.size() - at)));
+    }
+  }
+
+ private:
+  struct query {
+    request_box asked;
+    caf::response_promise promise;
+    pending_answer later;
+  };
+
+  void answer_all(std::span<query> all) {
+    db::gathering questions;
+    for (auto& q : all) {
+      const auto& m = q.asked.message;
+      if (is_late(q.asked.context) || !service_.definition.gathered.contains(m.kind())) continue;
+      q.later = service_.definition.gather(m, q.asked.context, questions);
+    }
+    bool asked = true;
+    try {
+      questions.run(*connection_);
+    } catch (const db::error&) {
+      asked = false;  // One of them may be guilty, or the connection was lost: each by itself.
+    }
+    for (auto& q : all) {
+      auto later = asked ? std::move(q.later) : pending_answer{};
+      q.promise.deliver(answer_box{answer_one(q.asked, later)});
+    }
+  }
+
+  static bool is_late(const call_context& context) {
+    return context.deadline.us != 0 && system_time().now() > context.deadline;
+  }
+
+  answer answer_one(const request_box& r, const pending_answer& later) {
+    if (is_late(r.context)) {
+      return {nullptr, unavailable("The request waited for longer than its deadline."), false};
+    }
+    try {
+      return later ? later(*connection_)
+                   : service_.definition.read(r.message, r.context, *connection_);
+    } catch (const db::error& e) {
+      complain(r, e);
+      return {nullptr, unavailable("The data cannot be read now."), false};
+    } catch (const std::exception& e) {
+      complain(r, e);
+      return {nullptr, problem{500, "internal_error", "The query failed.", {}}, false};
+    }
+  }
+
+  void complain(const request_box& r, const std::exception& e) const {
+    log::error("query failed", {{"service", service_.definition.name},
                                 {"message", r.message.name()},
                                 {"error", std::string(e.what())}});
-    return {nullptr, unavailable("The data cannot be read now."), false};
-  } catch (const std::exception& e) {
-    log::error("query failed", {{"service", service.definition.name},
-                                {"message", r.message.name()},
-                                {"error", std::string(e.what())}});
-    return {nullptr, problem{500, "internal_error", "The query failed.", {}}, false};
   }
-}
+
+  caf::event_based_actor* self_;
+  service_entry& service_;
+  std::unique_ptr<db::connection> connection_;
+  std::vector<query> waiting_;
+  bool scheduled_ = false;
+};
 
 }  // namespace
 
-caf::behavior reader_actor(caf::event_based_actor*, directory&, service_entry& service) {
-  std::shared_ptr<db::connection> connection = service.database->open(db::access::read);
+caf::behavior reader_actor(caf::event_based_actor* self, directory&, service_entry& service) {
+  auto r = std::make_shared<reader>(self, service);
   return {
-      [connection, &service](const request_box& r) -> answer_box {
-        return answer_box{read_one(r, service, *connection)};
+      [=](request_box& box) -> caf::result<answer_box> {
+        auto promise = self->make_response_promise();
+        r->request(box, promise);
+        return caf::delegated<answer_box>{};
       },
+      [=](look_atom) { r->look(); },
       [](sync_atom) -> bool { return true; },
   };
 }

@@ -3,6 +3,9 @@
 // that the actors that run it are written once. define_service.hpp makes one.
 
 #include "actors/kernel/writer_core.hpp"
+#include "storage/db/gathering.hpp"
+
+#include <set>
 
 namespace stoa::kernel {
 
@@ -22,6 +25,9 @@ class effect_runner {
 /// Sends a command to the effect's own service.
 using command_sink = std::function<void(any_message)>;
 
+/// A query's answer, once what it asked for is there (gathered.hpp).
+using pending_answer = std::function<answer(db::connection&)>;
+
 struct service_definition {
   std::string name;
   std::vector<std::string> subscriptions;  ///< types of events
@@ -30,6 +36,10 @@ struct service_definition {
   bool one_lane = false;
   std::function<std::unique_ptr<writer_core>(db::connection&, writer_environment)> make_writer;
   std::function<answer(const any_message&, const call_context&, db::connection&)> read;
+  /// Types of queries that gather() takes; all others are read by themselves.
+  std::set<const message_kind*> gathered;
+  /// Adds what the query asks for. The message and the context must live until it is answered.
+  std::function<pending_answer(const any_message&, const call_context&, db::gathering&)> gather;
   std::function<due_work(db::connection&, timestamp, bool starting)> due;
   /// Empty for a service without effects.
   std::function<std::unique_ptr<effect_runner>(command_sink)> make_effects;

@@ -138,7 +138,6 @@ BOOST_DESCRIBE_STRUCT(expire_order, (), (order_id))
 /// One order, for its owner, staff, or whoever shows the guest order's token.
 struct get_order {
   static constexpr std::string_view name = "order.get";
-  static constexpr bool no_transaction = true;
   using reply = order_view;
   stoa::order_id order_id;
   bool by_token = false;
@@ -159,7 +158,6 @@ BOOST_DESCRIBE_STRUCT(list_orders_query, (), (all, status, before, limit))
 /// The checkout that was placed under the context's idempotency scope, if any.
 struct find_checkout {
   static constexpr std::string_view name = "order.find_checkout";
-  static constexpr bool no_transaction = true;
   struct answer {
     bool found = false;
     bool same_request = false;  ///< the fingerprint is that of the first request

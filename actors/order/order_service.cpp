@@ -205,11 +205,14 @@ applied order_service::decide(const payment::payment_refunded& e, decision& d) c
   return std::nullopt;
 }
 
-result<order_view> order_service::read(const get_order& q, const call_context& context,
-                                       db::connection& c) const {
-  auto found = read_order(c, q.order_id);
-  if (!found || !may_see(context, found->order.user_id, q.by_token)) return not_found("order");
-  return view_of(*found);
+kernel::gathered<order_view> order_service::gather(const get_order& q, const call_context& context,
+                                                   db::gathering& all) const {
+  return [parts = ask_order(all, q.order_id), by_token = q.by_token,
+          &context](db::connection&) -> result<order_view> {
+    auto found = parts();
+    if (!found || !may_see(context, found->order.user_id, by_token)) return not_found("order");
+    return view_of(*found);
+  };
 }
 
 result<order_page> order_service::read(const list_orders_query& q, const call_context& context,
@@ -229,24 +232,28 @@ result<order_page> order_service::read(const list_orders_query& q, const call_co
   return page;
 }
 
-result<find_checkout::answer> order_service::read(const find_checkout&, const call_context& context,
-                                                  db::connection& c) const {
-  find_checkout::answer a;
-  auto row = kernel::read_idempotency(c, context.idempotency_scope);
-  if (!row) return a;
-  a.found = true;
-  a.same_request = row->fingerprint == context.fingerprint;
-  if (!a.same_request) return a;
-  if (!row->ok) {
-    a.refused = kernel::stored_problem(*row);
+kernel::gathered<find_checkout::answer> order_service::gather(const find_checkout&,
+                                                              const call_context& context,
+                                                              db::gathering& all) const {
+  return [rows = kernel::ask_idempotency(all, context.idempotency_scope),
+          &context](db::connection& c) -> result<find_checkout::answer> {
+    find_checkout::answer a;
+    if (rows->empty()) return a;
+    const auto& row = rows->front();
+    a.found = true;
+    a.same_request = row.fingerprint == context.fingerprint;
+    if (!a.same_request) return a;
+    if (!row.ok) {
+      a.refused = kernel::stored_problem(row);
+      return a;
+    }
+    auto first = json::read_lenient<order_view>(row.body);
+    if (!first) return first.error();
+    auto now = read_order(c, first->order_id);
+    if (!now) return not_found("order");
+    a.placed = view_of(*now);
     return a;
-  }
-  auto first = json::read_lenient<order_view>(row->body);
-  if (!first) return first.error();
-  auto now = read_order(c, first->order_id);
-  if (!now) return not_found("order");
-  a.placed = view_of(*now);
-  return a;
+  };
 }
 
 kernel::due_work order_service::due(db::connection& c, timestamp now, bool) const {

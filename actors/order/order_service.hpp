@@ -3,6 +3,7 @@
 
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"
+#include "actors/kernel/gathered.hpp"
 #include "actors/order/order_messages.hpp"
 #include "actors/payment/payment_events.hpp"
 
@@ -58,11 +59,12 @@ class order_service {
   kernel::applied decide(const payment::payment_failed&, decision&) const;
   kernel::applied decide(const payment::payment_refunded&, decision&) const;
 
-  result<order_view> read(const get_order&, const kernel::call_context&, db::connection&) const;
+  kernel::gathered<order_view> gather(const get_order&, const kernel::call_context&,
+                                      db::gathering&) const;
   result<order_page> read(const list_orders_query&, const kernel::call_context&,
                           db::connection&) const;
-  result<find_checkout::answer> read(const find_checkout&, const kernel::call_context&,
-                                     db::connection&) const;
+  kernel::gathered<find_checkout::answer> gather(const find_checkout&, const kernel::call_context&,
+                                                 db::gathering&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 

@@ -2,6 +2,7 @@
 // One service in this process, without actors: for commands that work on a store which is not being
 // served.
 
+#include "actors/kernel/gathered.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "net/cli/data_lock.hpp"
 #include "net/cli/databases.hpp"
@@ -58,7 +59,7 @@ class offline_service {
 
   template <class Query>
   result<typename Query::reply> read(const Query& query) {
-    return service_.read(query, system_context(), *database_);
+    return kernel::read_one(service_, query, system_context(), *database_);
   }
   db::connection& database() { return *database_; }
 

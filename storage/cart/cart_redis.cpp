@@ -347,7 +347,6 @@ void add_queries(db::redis_handlers& on, const std::shared_ptr<cart_images>& ima
     images->emit_carts_of_user(s, a, sink);
   };
   on.on("load carts by cart_id", cart);
-  on.on("read cart", cart);
   on.on("load cart_items by cart_id", lines);
   on.on("read cart items", lines);
   on.use(carts_of_user);

@@ -1,6 +1,6 @@
 #include "storage/cart/cart_store.hpp"
 
-#include <array>
+#include <algorithm>
 
 namespace stoa::cart {
 
@@ -8,7 +8,6 @@ namespace {
 
 const std::string cart_columns = db::column_list<cart_row>();
 
-const db::sql by_id{"read cart", "SELECT " + cart_columns + " FROM carts WHERE cart_id=$1"};
 const db::sql by_user{"list carts of user", "SELECT " + cart_columns +
                                                 " FROM carts WHERE user_id=$1"
                                                 " ORDER BY created_at DESC, cart_id DESC LIMIT $2"};
@@ -26,19 +25,22 @@ cart_parts with_items(db::connection& c, cart_row cart) {
 
 }  // namespace
 
+std::function<std::optional<cart_parts>()> ask_cart(db::gathering& all, stoa::cart_id id) {
+  auto carts = all.ask<cart_row>(db::select_by<&cart_row::cart_id>(), db::params(id));
+  auto items = all.ask<cart_item_row>(db::select_by<&cart_item_row::cart_id>(), db::params(id));
+  return [carts, items]() -> std::optional<cart_parts> {
+    if (carts->empty()) return std::nullopt;
+    std::sort(items->begin(), items->end(),
+              [](const auto& a, const auto& b) { return a.cart_item_id < b.cart_item_id; });
+    return cart_parts{std::move(carts->front()), std::move(*items)};
+  };
+}
+
 std::optional<cart_parts> read_cart(db::connection& c, stoa::cart_id id) {
-  std::optional<cart_row> cart;
-  std::vector<cart_item_row> items;
-  const std::array<db::statement, 2> ask{{{&by_id, db::params(id)}, {&items_of, db::params(id)}}};
-  c.query(ask, [&](std::size_t i, db::row r) {
-    if (i == 0) {
-      cart = db::read_record<cart_row>(r);
-    } else {
-      items.push_back(db::read_record<cart_item_row>(r));
-    }
-  });
-  if (!cart) return std::nullopt;
-  return cart_parts{std::move(*cart), std::move(items)};
+  db::gathering all;
+  auto made = ask_cart(all, id);
+  all.run(c);
+  return made();
 }
 
 std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id, std::size_t limit) {

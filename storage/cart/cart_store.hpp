@@ -2,6 +2,7 @@
 // The Cart service's hand-written queries.
 
 #include "storage/cart/cart.hpp"
+#include "storage/db/gathering.hpp"
 
 namespace stoa::cart {
 
@@ -11,6 +12,8 @@ struct cart_parts {
   std::vector<cart_item_row> items;
 };
 
+/// Asks for a cart; what is returned makes it of what was found.
+std::function<std::optional<cart_parts>()> ask_cart(db::gathering& all, stoa::cart_id id);
 std::optional<cart_parts> read_cart(db::connection& c, stoa::cart_id id);
 /// The customer's carts, newest first.
 std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id, std::size_t limit);

@@ -20,11 +20,21 @@ const db::sql variants_of{
     "SELECT " + db::column_list<product_row>("p.") + "," + db::column_list<stock_row>("s.") +
         " FROM products p" + stock_of_product +
         " WHERE p.parent_product_id=$1 AND p.status<>'Deleted' ORDER BY p.row_number"};
-const db::sql price_by_id{
-    "read price",
-    "SELECT p.product_id,p.status,p.sku,p.name,p.price,p.price_currency,p.options,"
-    "s.inventory_count,s.sellable FROM products p" +
-        stock_of_product + " WHERE p.product_id=$1 AND p.status<>'Deleted'"};
+/// As a record's, so that many go as one.
+const db::record_shape price{db::record_operation::select,
+                             "products p" + stock_of_product,
+                             {"p.product_id", "p.status", "p.sku", "p.name", "p.price",
+                              "p.price_currency", "p.options", "s.inventory_count", "s.sellable"},
+                             0,
+                             false,
+                             "p.product_id"};
+const db::sql price_by_id = [] {
+  std::string columns;
+  for (const auto& c : price.columns) columns += (columns.empty() ? "" : ",") + c;
+  return db::sql{"read price",
+                 "SELECT " + columns + " FROM " + price.table + " WHERE " + price.by + "=$1",
+                 &price};
+}();
 
 const db::sql all_categories{"read categories", "SELECT " + db::column_list<category_row>() +
                                                     " FROM categories ORDER BY name, category_id"};
@@ -116,14 +126,20 @@ std::optional<product_parts> read_product(db::connection& c, stoa::product_id id
   return std::move(found.front());
 }
 
-std::vector<price_row> read_prices(db::connection& c, const std::vector<stoa::product_id>& ids) {
-  std::vector<db::statement> ask;
-  ask.reserve(ids.size());
-  for (auto id : ids) ask.push_back({&price_by_id, db::params(id)});
-  std::vector<price_row> list;
-  list.reserve(ids.size());
-  c.query(ask, [&](std::size_t, db::row r) { list.push_back(db::read_record<price_row>(r)); });
-  return list;
+std::function<std::vector<price_row>()> ask_prices(db::gathering& all,
+                                                   const std::vector<stoa::product_id>& ids) {
+  std::vector<db::gathering::found<price_row>> found;
+  found.reserve(ids.size());
+  for (auto id : ids) found.push_back(all.ask<price_row>(price_by_id, db::params(id)));
+  return [found] {
+    std::vector<price_row> list;
+    for (const auto& rows : found) {
+      for (auto& r : *rows) {
+        if (r.status != product_status::Deleted) list.push_back(std::move(r));
+      }
+    }
+    return list;
+  };
 }
 
 std::vector<category_row> read_categories(db::connection& c) {

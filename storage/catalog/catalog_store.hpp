@@ -3,6 +3,7 @@
 // descriptions (storage/db/records.hpp).
 
 #include "storage/catalog/catalog.hpp"
+#include "storage/db/gathering.hpp"
 
 namespace stoa::catalog {
 
@@ -40,7 +41,9 @@ struct price_row {
 };
 BOOST_DESCRIBE_STRUCT(price_row, (),
                       (product_id, status, sku, name, price, options, inventory_count, sellable))
-std::vector<price_row> read_prices(db::connection& c, const std::vector<stoa::product_id>& ids);
+/// Asks for the prices of products; what is returned makes a list of those that were found.
+std::function<std::vector<price_row>()> ask_prices(db::gathering& all,
+                                                   const std::vector<stoa::product_id>& ids);
 
 std::vector<category_row> read_categories(db::connection& c);
 /// The category and all below it, parents before their children.

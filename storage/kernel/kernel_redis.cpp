@@ -215,7 +215,6 @@ void add_idempotency(db::redis_handlers& on, const kernel_keys& k, microseconds 
       },
       &emit_records};
   on.on("load idempotency by scope", by_scope);
-  on.on("read idempotency", by_scope);
   const auto life = std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(ttl));
   on.on("insert idempotency", [k, life](const statement& s, redis_changes& changes) {
     changes.create_text(k.idempotency(redis_param<std::string>(s, 0)), db::encode_columns(s.params),

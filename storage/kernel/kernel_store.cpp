@@ -4,18 +4,15 @@ namespace stoa::kernel {
 
 namespace {
 
-const db::sql by_scope{"read idempotency", "SELECT " + db::column_list<idempotency_row>() +
-                                               " FROM idempotency WHERE scope=$1"};
 const db::sql dead_letters{"list dead letters", "SELECT " + db::column_list<dead_letter_row>() +
                                                     " FROM dead_letter WHERE event_id<$1"
                                                     " ORDER BY event_id DESC LIMIT $2"};
 
 }  // namespace
 
-std::optional<idempotency_row> read_idempotency(db::connection& c, const std::string& scope) {
-  auto found = db::select<idempotency_row>(c, by_scope, db::params(scope));
-  if (found.empty()) return std::nullopt;
-  return std::move(found.front());
+db::gathering::found<idempotency_row> ask_idempotency(db::gathering& all,
+                                                      const std::string& scope) {
+  return all.ask<idempotency_row>(db::select_by<&idempotency_row::scope>(), db::params(scope));
 }
 
 problem stored_problem(const idempotency_row& row) {

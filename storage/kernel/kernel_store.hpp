@@ -1,6 +1,7 @@
 #pragma once
 // Queries over the kernel's own tables, for reads outside a batch.
 
+#include "storage/db/gathering.hpp"
 #include "storage/kernel/kernel_records.hpp"
 
 namespace stoa::kernel {
@@ -12,8 +13,8 @@ struct stored_refusal {
 };
 BOOST_DESCRIBE_STRUCT(stored_refusal, (), (refused, error))
 
-/// The first answer under the scope; nothing when there was none.
-std::optional<idempotency_row> read_idempotency(db::connection& c, const std::string& scope);
+/// Asks for the first answer under the scope; none when there was none.
+db::gathering::found<idempotency_row> ask_idempotency(db::gathering& all, const std::string& scope);
 /// The problem that a row with ok = false holds.
 problem stored_problem(const idempotency_row& row);
 /// Dead letters, newest first, behind `before`.

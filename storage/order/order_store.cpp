@@ -1,6 +1,6 @@
 #include "storage/order/order_store.hpp"
 
-#include <array>
+#include <algorithm>
 
 namespace stoa::order {
 
@@ -8,7 +8,6 @@ namespace {
 
 const std::string order_columns = db::column_list<order_row>();
 
-const db::sql by_id{"read order", "SELECT " + order_columns + " FROM orders WHERE order_id=$1"};
 const db::sql items_of{"read order items", "SELECT " + db::column_list<order_item_row>() +
                                                " FROM order_items WHERE order_id=$1"
                                                " ORDER BY order_item_id"};
@@ -39,23 +38,26 @@ order_parts with_parts(db::connection& c, order_row order) {
 
 }  // namespace
 
+std::function<std::optional<order_parts>()> ask_order(db::gathering& all, stoa::order_id id) {
+  auto orders = all.ask<order_row>(db::select_by<&order_row::order_id>(), db::params(id));
+  auto items = all.ask<order_item_row>(db::select_by<&order_item_row::order_id>(), db::params(id));
+  auto history =
+      all.ask<status_history_row>(db::select_by<&status_history_row::order_id>(), db::params(id));
+  return [orders, items, history]() -> std::optional<order_parts> {
+    if (orders->empty()) return std::nullopt;
+    std::sort(items->begin(), items->end(),
+              [](const auto& a, const auto& b) { return a.order_item_id < b.order_item_id; });
+    std::sort(history->begin(), history->end(),
+              [](const auto& a, const auto& b) { return a.history_id < b.history_id; });
+    return order_parts{std::move(orders->front()), std::move(*items), std::move(*history)};
+  };
+}
+
 std::optional<order_parts> read_order(db::connection& c, stoa::order_id id) {
-  std::optional<order_row> order;
-  std::vector<order_item_row> items;
-  std::vector<status_history_row> history;
-  const std::array<db::statement, 3> ask{
-      {{&by_id, db::params(id)}, {&items_of, db::params(id)}, {&history_of, db::params(id)}}};
-  c.query(ask, [&](std::size_t i, db::row r) {
-    if (i == 0) {
-      order = db::read_record<order_row>(r);
-    } else if (i == 1) {
-      items.push_back(db::read_record<order_item_row>(r));
-    } else {
-      history.push_back(db::read_record<status_history_row>(r));
-    }
-  });
-  if (!order) return std::nullopt;
-  return order_parts{std::move(*order), std::move(items), std::move(history)};
+  db::gathering all;
+  auto made = ask_order(all, id);
+  all.run(c);
+  return made();
 }
 
 std::vector<order_parts> list_orders(db::connection& c, const order_filter& filter) {

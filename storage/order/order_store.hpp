@@ -2,6 +2,7 @@
 // The Order service's hand-written queries. Loading and saving by key comes from the records'
 // descriptions (storage/db/records.hpp).
 
+#include "storage/db/gathering.hpp"
 #include "storage/order/order.hpp"
 
 namespace stoa::order {
@@ -21,6 +22,8 @@ struct order_filter {
   std::size_t limit = 20;
 };
 
+/// Asks for an order; what is returned makes it of what was found.
+std::function<std::optional<order_parts>()> ask_order(db::gathering& all, stoa::order_id id);
 std::optional<order_parts> read_order(db::connection& c, stoa::order_id id);
 std::vector<order_parts> list_orders(db::connection& c, const order_filter& filter);
 /// Orders that have been Pending since before `placed_before`, oldest first.

@@ -257,7 +257,9 @@ BOOST_AUTO_TEST_CASE(a_checkout_is_found_again_by_its_key) {
   kernel::call_context context;
   context.idempotency_scope = "guest/checkout/k";
   context.fingerprint = "f";
-  auto find = [&] { return service.read(find_checkout{}, context, *database).value(); };
+  auto find = [&] {
+    return kernel::read_one(service, find_checkout{}, context, *database).value();
+  };
   BOOST_TEST(!find().found);
   auto m = order_of();
   BOOST_REQUIRE(run(m, context));

@@ -2,6 +2,7 @@
 // messages leave nothing, repeats are answered and not done again.
 
 #include "storage/kernel/kernel_store.hpp"
+#include "tests/support/idempotency.hpp"
 #include "tests/support/service_fixture.hpp"
 #include "tests/support/toy_service.hpp"
 
@@ -199,7 +200,7 @@ BOOST_AUTO_TEST_CASE(secrets_are_sealed_before_they_are_stored) {
   e.seal = &seal;
   start_again(e);
   auto first = run(make_token{}, keyed("k"));
-  auto stored = kernel::read_idempotency(*database, "k");
+  auto stored = stoa::test::read_idempotency(*database, "k");
   BOOST_REQUIRE(stored.has_value());
   BOOST_TEST(stored->body.find(first.value().token) == std::string::npos);
   BOOST_TEST(run(make_token{}, keyed("k")).value().token == first.value().token);
@@ -297,7 +298,7 @@ BOOST_AUTO_TEST_CASE(housekeeping_forgets_what_nobody_asks_for_any_more) {
   BOOST_REQUIRE(run(add_to{counter(1), "a", 1}, keyed("new")));
   keep_house();
   BOOST_TEST(rows("idempotency") == 1);
-  BOOST_TEST(kernel::read_idempotency(*database, "new").has_value());
+  BOOST_TEST(stoa::test::read_idempotency(*database, "new").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(acknowledged_events_leave_the_outbox_and_numbers_are_never_used_twice) {

@@ -2,6 +2,7 @@
 
 #include "storage/kernel/kernel_store.hpp"
 
+#include "tests/support/idempotency.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -42,12 +43,12 @@ BOOST_FIXTURE_TEST_SUITE(kernel_store, fixture)
 BOOST_AUTO_TEST_CASE(the_first_answer_is_kept_and_no_second_one) {
   idempotency_row first{"order:ann:K1", "f", true, R"({"n":1})", {1'700'000'000'000'000}};
   save(first);
-  auto found = read_idempotency(*c, first.scope);
+  auto found = stoa::test::read_idempotency(*c, first.scope);
   BOOST_REQUIRE(found);
   BOOST_TEST(json::write(*found) == json::write(first));
   // Keys differ in their bytes, not in how they sort or read.
-  BOOST_TEST(!read_idempotency(*c, "order:ann:k1"));
-  BOOST_TEST(!read_idempotency(*c, "order:ann:K1 "));
+  BOOST_TEST(!stoa::test::read_idempotency(*c, "order:ann:k1"));
+  BOOST_TEST(!stoa::test::read_idempotency(*c, "order:ann:K1 "));
   auto second = first;
   second.ok = false;
   BOOST_CHECK_EXCEPTION(save(second), db::error, [](const db::error& e) {
@@ -58,7 +59,7 @@ BOOST_AUTO_TEST_CASE(the_first_answer_is_kept_and_no_second_one) {
 BOOST_AUTO_TEST_CASE(a_refusal_is_read_back) {
   save(idempotency_row{
       "k", "f", false, json::write(stored_refusal{true, conflict("taken", "It is taken.")}), {1}});
-  auto found = read_idempotency(*c, "k");
+  auto found = stoa::test::read_idempotency(*c, "k");
   BOOST_REQUIRE(found);
   BOOST_TEST(stored_problem(*found).code == "taken");
   BOOST_TEST(stored_problem(*found).status == 409);

@@ -2,6 +2,7 @@
 
 #include "storage/kernel/kernel_store.hpp"
 #include "storage/kernel/lane_store.hpp"
+#include "tests/support/idempotency.hpp"
 #include "tests/support/redis_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -160,7 +161,7 @@ BOOST_AUTO_TEST_CASE(first_answers_are_kept_for_their_time) {
   const idempotency_row row{"user/1 key ;\n", "print", true, "{}", {5}};
   run(*c, {insert(row)});
   BOOST_TEST((error_kind_of([&] { run(*c, {insert(row)}); }) == error_kind::unique));
-  const auto found = read_idempotency(*c, row.scope);
+  const auto found = stoa::test::read_idempotency(*c, row.scope);
   BOOST_REQUIRE(found.has_value());
   BOOST_TEST(found->fingerprint == "print");
   BOOST_TEST(found->ok);
@@ -171,7 +172,7 @@ BOOST_AUTO_TEST_CASE(first_answers_are_kept_for_their_time) {
   BOOST_TEST(has<&idempotency_row::scope>(*c, row.scope));
   ask({"PEXPIRE", "{stoa:cart}:idempotency:" + row.scope, "1"});
   std::this_thread::sleep_for(milliseconds{10});
-  BOOST_TEST(!read_idempotency(*c, row.scope).has_value());
+  BOOST_TEST(!stoa::test::read_idempotency(*c, row.scope).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(dead_letters_are_listed_changed_and_removed) {

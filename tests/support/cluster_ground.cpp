@@ -55,9 +55,13 @@ environment cluster_ground::settings(const std::string& store) {
   environment all{
       {"STOA_CLUSTER_NAME", store},
       {"STOA_DATA_STORE", "postgres"},
-      {"STOA_POSTGRES_URL", local("postgresql://stoa@", way_to("postgres", postgres_.port())) +
-                                "/" + store + "_{service}"},
+      // Without a gate on the way by the socket, as one would have it on one machine.
+      {"STOA_POSTGRES_URL", gates_.empty()
+                                ? postgres_.socket_url(store + "_{service}")
+                                : local("postgresql://stoa@", gates_.front().second->port()) + "/" +
+                                      store + "_{service}"},
       {"STOA_POSTGRES_READERS", "2"},
+      {"STOA_POSTGRES_WRITERS", std::to_string(options_.writers)},
   };
   if (redis_) {
     all.emplace_back("STOA_CART_STORE", "redis");

@@ -2,6 +2,7 @@
 // One service on a fresh database (tests/support/test_database.hpp), driven batch by batch without
 // actors, with a clock that the test moves.
 
+#include "actors/kernel/gathered.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "storage/base/json_write.hpp"
 #include "tests/support/test_database.hpp"
@@ -90,7 +91,7 @@ class service_fixture {
 
   template <class Q>
   result<typename Q::reply> read(const Q& query, kernel::caller who = {}) {
-    return service.read(query, context_of(who), *database);
+    return kernel::read_one(service, query, context_of(who), *database);
   }
 
   /// Runs what the sweep finds to do; returns how many commands that were.

@@ -41,13 +41,16 @@ if(STOA_SANITIZE)
   target_link_options(stoa_flags INTERFACE -fsanitize=${STOA_SANITIZE})
 endif()
 
-# What most sources include, parsed once (GCC's precompiled headers); each of these belongs to one
-# target and is lent to others. Headers of the project are not in it: a change would rebuild all.
+# What most sources include, parsed once (GCC's precompiled headers); each set belongs to one target
+# and is lent to others. Of the project's own headers only those whose change rebuilds nearly all anyway.
 set(stoa_common_headers
     <algorithm> <array> <atomic> <chrono> <condition_variable> <coroutine> <deque> <filesystem> <fstream>
     <functional> <iostream> <map> <memory> <mutex> <optional> <random> <set> <span> <sstream> <string>
     <string_view> <thread> <tuple> <unordered_map> <variant> <vector>
     <boost/describe.hpp> <boost/mp11.hpp> <boost/system/result.hpp>)
+set(stoa_record_headers
+    ${CMAKE_SOURCE_DIR}/storage/base/json_read.hpp ${CMAKE_SOURCE_DIR}/storage/base/json_write.hpp
+    ${CMAKE_SOURCE_DIR}/storage/db/records.hpp)
 function(stoa_precompiled target)
   if(STOA_PRECOMPILED)
     add_library(${target} OBJECT ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
@@ -75,7 +78,7 @@ function(stoa_library name)
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC stoa_flags)
   if(NOT arg_PRECOMPILED)
-    set(arg_PRECOMPILED stoa_precompiled_common)
+    set(arg_PRECOMPILED stoa_precompiled_records)
   endif()
   stoa_use_precompiled(${name} ${arg_PRECOMPILED})
   foreach(source IN LISTS sources)

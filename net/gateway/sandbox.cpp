@@ -1,7 +1,5 @@
 #include "net/gateway/sandbox.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace stoa::gateways {
@@ -15,19 +13,12 @@ result<std::unique_ptr<sandbox>> sandbox::open(const sandbox_options& options, c
 }
 
 sandbox::sandbox(ledger books, const sandbox_options& options, const clock& time)
-    : books_(std::move(books)), options_(options), time_(time), thread_([this] { work(); }) {}
-
-sandbox::~sandbox() {
-  stop();
-}
+    : books_(std::move(books)),
+      time_(time),
+      worker_(options.queue_max, options.batch_max, [this](auto& batch) { work(batch); }) {}
 
 void sandbox::stop() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  std::call_once(joined_, [this] { thread_.join(); });
+  worker_.stop();
 }
 
 void sandbox::charge(payment::charge_request request, callback done) {
@@ -41,38 +32,16 @@ void sandbox::refund(payment::refund_request request, callback done) {
 }
 
 void sandbox::enqueue(job j) {
-  auto take = [this](job& offered) -> const char* {
-    const std::scoped_lock lock(mutex_);
-    if (stopping_) return "stopping";
-    if (queue_.size() >= options_.queue_max) return "overloaded";
-    queue_.push_back(std::move(offered));
-    return nullptr;
-  };
-  const char* refused = take(j);
-  if (refused) {
-    j.done({gateway_status::unknown, "", refused, "The gateway takes no more requests now."});
-  } else {
-    wake_.notify_one();
-  }
+  const auto outcome = worker_.offer(j);
+  if (outcome == offered::taken) return;
+  j.done({gateway_status::unknown, "", outcome == offered::full ? "overloaded" : "stopping",
+          "The gateway takes no more requests now."});
 }
 
-void sandbox::work() {
-  std::vector<job> batch;
-  for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      const auto count = static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.batch_max));
-      batch.assign(std::make_move_iterator(queue_.begin()),
-                   std::make_move_iterator(queue_.begin() + count));
-      queue_.erase(queue_.begin(), queue_.begin() + count);
-    }
-    settle(batch);
-    for (auto& j : batch) {
-      if (!j.silent) j.done(std::move(j.answer));
-    }
-    batch.clear();
+void sandbox::work(std::vector<job>& batch) {
+  settle(batch);
+  for (auto& j : batch) {
+    if (!j.silent) j.done(std::move(j.answer));
   }
 }
 

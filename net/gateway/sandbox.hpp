@@ -9,16 +9,13 @@
 
 #include "actors/payment/gateway.hpp"
 #include "net/gateway/ledger.hpp"
+#include "storage/base/batch_worker.hpp"
 #include "storage/base/result.hpp"
 #include "storage/base/time.hpp"
 
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <filesystem>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <variant>
 #include <vector>
 
@@ -38,7 +35,6 @@ class sandbox final : public payment::gateway {
   /// Opens the books; errors as of ledger::open. `time` must outlive the sandbox.
   static result<std::unique_ptr<sandbox>> open(const sandbox_options& options,
                                                const clock& time = system_time());
-  ~sandbox() override;
 
   void charge(payment::charge_request request, callback done) override;
   void cancel(std::string charge_key, callback done) override;
@@ -59,19 +55,13 @@ class sandbox final : public payment::gateway {
 
   sandbox(ledger books, const sandbox_options& options, const clock& time);
   void enqueue(job j);
-  void work();
+  void work(std::vector<job>& batch);
   void settle(std::vector<job>& batch);
   void decide(job& j);
 
   ledger books_;
-  const sandbox_options options_;
   const clock& time_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<job> queue_;
-  bool stopping_ = false;
-  std::once_flag joined_;
-  std::thread thread_;
+  batch_worker<job> worker_;
 };
 
 }  // namespace stoa::gateways

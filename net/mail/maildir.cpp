@@ -7,11 +7,11 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <sys/stat.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 #include <unordered_map>
 #include <utility>
@@ -103,65 +103,32 @@ result<std::unique_ptr<maildir>> maildir::open(const maildir_options& options) {
 }
 
 maildir::maildir(const maildir_options& options)
-    : options_(options),
-      tmp_((options.directory / "tmp").string() + "/"),
+    : tmp_((options.directory / "tmp").string() + "/"),
       new_((options.directory / "new").string() + "/"),
       cur_((options.directory / "cur").string() + "/"),
-      thread_([this] { work(); }) {}
-
-maildir::~maildir() {
-  stop();
-}
+      worker_(options.queue_max, options.batch_max, [this](auto& batch) { work(batch); }) {}
 
 void maildir::stop() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  std::call_once(joined_, [this] { thread_.join(); });
+  worker_.stop();
 }
 
 void maildir::send(notification::outgoing message, callback done) {
-  job offered{std::move(message), std::move(done)};
-  auto take = [this](job& j) -> const char* {
-    const std::scoped_lock lock(mutex_);
-    if (stopping_) return "the mail folder is closing";
-    if (queue_.size() >= options_.queue_max) return "too many mails are waiting";
-    queue_.push_back(std::move(j));
-    return nullptr;
-  };
-  const char* refused = take(offered);
-  if (refused) {
-    offered.done(refused);
-  } else {
-    wake_.notify_one();
-  }
+  job j{std::move(message), std::move(done)};
+  const auto outcome = worker_.offer(j);
+  if (outcome == offered::taken) return;
+  j.done(outcome == offered::full ? "too many mails are waiting" : "the mail folder is closing");
 }
 
-void maildir::work() {
-  std::vector<job> batch;
-  for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      const auto count = static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.batch_max));
-      batch.assign(std::make_move_iterator(queue_.begin()),
-                   std::make_move_iterator(queue_.begin() + count));
-      queue_.erase(queue_.begin(), queue_.begin() + count);
+void maildir::work(std::vector<job>& batch) {
+  try {
+    deliver(batch);
+  } catch (const std::exception& e) {
+    for (auto& j : batch) {
+      if (j.file >= 0) ::close(std::exchange(j.file, -1));
+      j.error = e.what();
     }
-    try {
-      deliver(batch);
-    } catch (const std::exception& e) {
-      for (auto& j : batch) {
-        if (j.file >= 0) ::close(std::exchange(j.file, -1));
-        j.error = e.what();
-      }
-    }
-    for (auto& j : batch) j.done(std::move(j.error));
-    batch.clear();
   }
+  for (auto& j : batch) j.done(std::move(j.error));
 }
 
 void maildir::deliver(std::vector<job>& batch) {

@@ -4,18 +4,15 @@
 
 #include "actors/notification/channel.hpp"
 #include "net/mail/mime.hpp"
+#include "storage/base/batch_worker.hpp"
 #include "storage/base/result.hpp"
 
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <unordered_set>
 #include <vector>
 
@@ -34,7 +31,6 @@ class maildir final : public notification::channel {
  public:
   /// Creates the folders where they are missing. Error (500): the folder cannot be had or written.
   static result<std::unique_ptr<maildir>> open(const maildir_options& options);
-  ~maildir() override;
 
   void send(notification::outgoing message, callback done) override;
   /// Not from within a callback: it waits for the thread that runs them.
@@ -50,7 +46,7 @@ class maildir final : public notification::channel {
   };
 
   explicit maildir(const maildir_options& options);
-  void work();
+  void work(std::vector<job>& batch);
   void deliver(std::vector<job>& batch);
   void write_file(job& j);
   static void sync_files(std::vector<job>& batch);
@@ -58,7 +54,6 @@ class maildir final : public notification::channel {
   bool delivered(const std::string& name);
   void look_into_cur();
 
-  const maildir_options options_;
   const std::string tmp_, new_, cur_;
   std::unordered_set<std::string> seen_;  ///< names in cur as of the last look
   std::filesystem::file_time_type seen_at_{};
@@ -67,12 +62,7 @@ class maildir final : public notification::channel {
   /// sync.
   bool new_synced_ = false;
 
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<job> queue_;
-  bool stopping_ = false;
-  std::once_flag joined_;
-  std::thread thread_;
+  batch_worker<job> worker_;
 };
 
 /// A mail in a Maildir.

@@ -1,6 +1,7 @@
 #include "storage/db/postgres_groups.hpp"
 
 #include "storage/db/postgres_link.hpp"
+#include "storage/db/postgres_types.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -10,14 +11,6 @@
 namespace stoa::db {
 
 namespace {
-
-// The object ids of types, from the server's pg_type.dat: they never change.
-constexpr Oid oid_int8 = 20;
-constexpr Oid oid_int2 = 21;
-constexpr Oid oid_int4 = 23;
-constexpr Oid oid_text = 25;
-constexpr Oid oid_float8 = 701;
-constexpr Oid oid_uuid = 2950;
 
 std::string_view type_name(Oid type) {
   switch (type) {

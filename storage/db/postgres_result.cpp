@@ -1,5 +1,6 @@
 // What the server answers: rows, and errors by their SQLSTATE.
 #include "storage/db/postgres_link.hpp"
+#include "storage/db/postgres_types.hpp"
 
 #include <charconv>
 #include <string_view>
@@ -7,17 +8,6 @@
 namespace stoa::db {
 
 namespace {
-
-// The object ids of types, from the server's pg_type.dat: they never change.
-constexpr Oid oid_bool = 16;
-constexpr Oid oid_int8 = 20;
-constexpr Oid oid_int2 = 21;
-constexpr Oid oid_int4 = 23;
-constexpr Oid oid_oid = 26;
-constexpr Oid oid_float4 = 700;
-constexpr Oid oid_float8 = 701;
-constexpr Oid oid_numeric = 1700;
-constexpr Oid oid_uuid = 2950;
 
 std::string_view field(const PGresult& result, int code) {
   const char* text = PQresultErrorField(&result, code);

@@ -1,7 +1,5 @@
 // Proves the checker of the crash test: a program with a planted mistake is found out, each time by
 // the same customers and the same checks; the same program without it is not.
-//
-// The program is `stoa` of the preset `faults`, in the folder that STOA_TEST_FAULTS_DIR names.
 
 #include "tests/support/server.hpp"
 #include "tests/support/shoppers.hpp"

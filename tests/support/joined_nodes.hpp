@@ -55,8 +55,10 @@ class joined_nodes {
   void start(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) add().launch();
     for (auto& n : nodes_) n->await_ready();
-    initial_ = read_stock(data());  // Not before: they have made the databases.
+    note_stock();
   }
+  /// What there is to be sold. Not before a node is ready: they make the databases.
+  void note_stock() { initial_ = read_stock(data()); }
   /// The next one, which is not started yet.
   server& add() {
     const auto i = nodes_.size();

@@ -75,36 +75,17 @@ bool postgres_server::available() {
 }
 
 postgres_server::postgres_server(postgres_server_options options)
-    : options_(std::move(options)), port_(free_port()) {
+    : system_server(server_user()), options_(std::move(options)) {
   const auto bin = program_folder();
   if (!bin) throw std::runtime_error("PostgreSQL's server is not installed");
-  give_to_server_user(dir_.path());
-  const auto log = dir_ / "log";
   run_to_end({*bin / "initdb",
               {"--no-sync", "-A", "trust", "-U", "stoa", "--encoding=UTF8", "--locale=C.UTF-8",
                "-D", data().string()},
-              log,
+              dir_ / "log",
               server_user()});
   if (options_.tls) make_certificate();
-  process_ =
-      std::make_unique<child_process>(child_options{*bin / "postgres", {}, log, server_user()});
+  prepare(*bin / "postgres", {});
   start();
-}
-
-postgres_server::~postgres_server() {
-  process_->kill();
-}
-
-void postgres_server::make_certificate() {
-  const auto key = (dir_ / "server.key").string();
-  run_to_end({"/usr/bin/openssl",
-              {"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-               "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-               "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out",
-               certificate().string()},
-              dir_ / "openssl.log",
-              server_user()});
-  fs::permissions(key, fs::perms::owner_read | fs::perms::owner_write);
 }
 
 void postgres_server::start() {
@@ -122,7 +103,7 @@ void postgres_server::start() {
   if (options_.tls) {
     set("ssl", "on");
     set("ssl_cert_file", certificate().string());
-    set("ssl_key_file", (dir_ / "server.key").string());
+    set("ssl_key_file", key().string());
   }
   for (const auto& [name, value] : options_.settings) set(name, value);
   process_->set_arguments(std::move(words));
@@ -140,18 +121,6 @@ void postgres_server::start() {
 
 void postgres_server::stop() {
   process_->stop(SIGINT);
-}
-
-void postgres_server::kill() {
-  process_->kill();
-}
-
-void postgres_server::freeze() {
-  process_->signal_all(SIGSTOP);
-}
-
-void postgres_server::thaw() {
-  process_->signal_all(SIGCONT);
 }
 
 std::string postgres_server::url(const std::string& database) const {
@@ -180,16 +149,14 @@ bool pgbouncer::available() {
   return fs::exists("/usr/sbin/pgbouncer");
 }
 
-pgbouncer::pgbouncer(const postgres_server& behind, int pool) : port_(free_port()) {
-  give_to_server_user(dir_.path());
+pgbouncer::pgbouncer(const postgres_server& behind, int pool) : system_server(server_user()) {
   const auto settings = dir_ / "pgbouncer.ini";
   std::ofstream(settings) << "[databases]\n* = host=127.0.0.1 port=" << behind.port()
                           << " user=stoa\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = "
                           << port_ << "\nauth_type = any\npool_mode = transaction\n"
                           << "unix_socket_dir =\nmax_client_conn = 500\ndefault_pool_size = "
                           << pool << "\n";
-  process_ = std::make_unique<child_process>(
-      child_options{"/usr/sbin/pgbouncer", {settings.string()}, dir_ / "log", server_user()});
+  prepare("/usr/sbin/pgbouncer", {settings.string()});
   start();
 }
 

@@ -69,19 +69,23 @@ void prepare(int fd) {
 }  // namespace
 
 struct tcp_gate::state {
-  explicit state(std::uint16_t server) : server_port(server) {
+  state(std::uint16_t server, const tcp_gate_place& place) : server_port(server) {
     listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     auto address = loopback(0);
     socklen_t size = sizeof address;
     if (listener < 0 || wake < 0 ||
+        ::inet_pton(AF_INET, place.address.c_str(), &address.sin_addr) != 1 ||
         ::bind(listener, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
         ::listen(listener, 512) != 0 ||
         ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
       throw std::runtime_error("gate: " + std::string(std::strerror(errno)));
     }
     port = ntohs(address.sin_port);
-    worker = std::thread([this] { run(); });
+    worker = std::thread([this, enter = place.enter] {
+      if (enter) enter();
+      run();
+    });
   }
   ~state() {
     change([this] { stopping = true; });
@@ -283,7 +287,8 @@ void tcp_gate::state::close_broken() {
   }
 }
 
-tcp_gate::tcp_gate(std::uint16_t server_port) : state_(std::make_unique<state>(server_port)) {}
+tcp_gate::tcp_gate(std::uint16_t server_port, const tcp_gate_place& place)
+    : state_(std::make_unique<state>(server_port, place)) {}
 tcp_gate::~tcp_gate() = default;
 
 std::uint16_t tcp_gate::port() const {

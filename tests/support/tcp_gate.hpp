@@ -11,12 +11,19 @@
 
 namespace stoa::test {
 
-/// Listens on a free port of 127.0.0.1 in a thread of its own. All functions may be called from any
+/// Where a gate is, of two networks that both sides of it may be in.
+struct tcp_gate_place {
+  std::string address = "127.0.0.1";  ///< where it listens, in the network of whoever makes it
+  /// Called in the gate's thread before all else: it may go to the server's network (net_space).
+  std::function<void()> enter{};
+};
+
+/// Listens on a free port in a thread of its own. All functions may be called from any
 /// thread; each holds for connections that are open and for those to come.
 class tcp_gate {
  public:
   /// Passes on to that port of 127.0.0.1.
-  explicit tcp_gate(std::uint16_t server_port);
+  explicit tcp_gate(std::uint16_t server_port, const tcp_gate_place& place = {});
   ~tcp_gate();
   tcp_gate(const tcp_gate&) = delete;
   tcp_gate& operator=(const tcp_gate&) = delete;

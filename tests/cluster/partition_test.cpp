@@ -1,0 +1,247 @@
+// Nodes between which packets are lost in silence: nobody's connection ends, and nobody is told.
+
+#include "tests/support/cut_network.hpp"
+#include "tests/support/joined_nodes.hpp"
+#include "tests/support/outbox_watch.hpp"
+#include "tests/support/store_files.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <thread>
+
+using namespace stoa::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t count = 3;
+/// As in hasty_cluster_settings().
+constexpr milliseconds dead_after{1500};
+/// Of a machine that is busy with other things.
+constexpr milliseconds slack{2000};
+/// PostgreSQL's own limit for a statement and for a transaction that nobody ends, at most.
+constexpr milliseconds statement_timeout{3000};
+
+bool can_run_apart() {
+  const auto missing = cut_network::missing();
+  if (!missing.empty()) skip(missing);
+  return missing.empty() && can_run();
+}
+
+enum class database_by { socket, network };
+
+/// Three nodes in networks of their own, and customers who reach each of them by a way that is not
+/// part of it.
+class scattered_store {
+ public:
+  explicit scattered_store(std::string name, database_by by = database_by::socket)
+      : name_(std::move(name)), net_(count), nodes_(name_, count) {
+    std::string peers;
+    for (std::size_t i = 0; i < count; ++i) peers += (i > 0 ? "," : "") + listens(i);
+    if (by == database_by::network) {
+      to_database_ = std::make_unique<tcp_gate>(ground().postgres().port(),
+                                                tcp_gate_place{.address = cut_network::hub});
+    }
+    nodes_.load(20, 1000);
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& settings = nodes_.options(i).settings;
+      change(settings, "STOA_CLUSTER_LISTEN", listens(i));
+      change(settings, "STOA_CLUSTER_PEERS", peers);
+      if (to_database_) {
+        change(settings, "STOA_POSTGRES_URL",
+               std::string("postgresql://stoa@") + cut_network::hub + ":" +
+                   std::to_string(to_database_->port()) + "/" + name_ + "_{service}");
+      }
+      beside(i, [&] { nodes_.add().launch(); });
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      beside(i, [&] { nodes_.node(i).await_ready(); });
+      ways_.push_back(std::make_unique<tcp_gate>(
+          nodes_.node(i).port(),
+          tcp_gate_place{.enter = [&space = net_.space(i)] { space.enter(); }}));
+    }
+    nodes_.note_stock();
+    // Now, as to log in may be beyond the cut.
+    root_ = beside(0, [&] { return visitor(nodes_.node(0).port()).log_in("root"); });
+    watch_outboxes(ground().postgres(), name_);
+  }
+
+  cut_network& net() { return net_; }
+  joined_nodes& nodes() { return nodes_; }
+  /// What customers reach the node by.
+  tcp_gate& way(std::size_t node) { return *ways_[node]; }
+
+  /// Where the node is, as if this were beside it.
+  template <class Body>
+  std::invoke_result_t<Body> beside(std::size_t node, Body body) {
+    const visit there(net_.space(node));
+    return body();
+  }
+
+  shopper_options customers() {
+    auto o = nodes_.customers(count);
+    o.port = ways_[0]->port();
+    o.other_ports = {ways_[1]->port(), ways_[2]->port()};
+    o.request_limit = request_deadline + checkout_wait + slack;
+    return o;
+  }
+
+  /// Waits until the node knows these and nobody else, and tells how long it took.
+  bool await_members(std::size_t node, std::initializer_list<std::size_t> members) {
+    std::set<std::string> names;
+    for (const auto m : members) names.insert("node-" + std::to_string(m + 1));
+    const auto begin = steady_clock::now();
+    const bool so =
+        beside(node, [&] { return eventually([&] { return members_at(node) == names; }); });
+    const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
+    BOOST_TEST_MESSAGE("node " << node + 1 << " knows " << names.size() << " nodes after "
+                               << took.count() << " ms");
+    return so;
+  }
+  bool can_buy_at(std::size_t node) {
+    return beside(node, [&] { return nodes_.can_buy_at(node); });
+  }
+
+  /// A node that has lanes of all services, when they have been dealt: stock is in lane 0 too.
+  std::size_t busiest() {
+    std::string owner;
+    BOOST_TEST(eventually([&] {
+      owner = ask("order", "SELECT owner FROM lane WHERE lane = 0");
+      return ask("order", "SELECT count(DISTINCT owner) FROM lane") == "2" &&
+             lanes_of(owner) >= std::size(service_databases);
+    }));
+    return static_cast<std::size_t>(std::stoi(owner.substr(owner.rfind('-') + 1))) - 1;
+  }
+  std::size_t lanes_of(const std::string& owner) {
+    return sum("SELECT count(*) FROM lane WHERE owner = '" + owner + "'");
+  }
+  /// How often lanes have been taken.
+  std::size_t epochs() { return sum("SELECT sum(epoch) FROM lane"); }
+
+  /// The books when all has settled, and what nobody may have had to wait for.
+  void judge(shopping_result shopping) {
+    for (const auto& [what, many] : shopping.counts) BOOST_TEST_MESSAGE(what << ": " << many);
+    BOOST_TEST_MESSAGE("longest wait: " << shopping.longest_wait.count() << " ms");
+    nodes_.judge(std::move(shopping));
+    for (const auto& n : numbers_used_twice(ground().postgres(), name_)) BOOST_ERROR(n);
+    for (std::size_t i = 0; i < count; ++i) {
+      BOOST_TEST(nodes_.node(i).running(), nodes_.node(i).log_end());
+    }
+  }
+
+ private:
+  static std::string listens(std::size_t node) { return cut_network::address(node) + ":4242"; }
+
+  std::set<std::string> members_at(std::size_t node) {
+    http_client front(nodes_.node(node).port());
+    const auto all = front.get("/admin/v1/nodes", root_).json();
+    std::set<std::string> names;
+    for (const auto& n : *at(all, "/data").if_array()) names.insert(text_at(n, "/node"));
+    return names;
+  }
+  std::string ask(std::string_view service, const std::string& sql) {
+    return ground().postgres().run(name_ + "_" + std::string(service), sql);
+  }
+  std::size_t sum(const std::string& sql) {
+    std::size_t all = 0;
+    for (const auto service : service_databases) all += std::stoul(ask(service, sql));
+    return all;
+  }
+
+  std::string name_;
+  cut_network net_;
+  std::unique_ptr<tcp_gate> to_database_;
+  joined_nodes nodes_;
+  std::vector<std::unique_ptr<tcp_gate>> ways_;
+  header_list root_;  ///< the administrator's headers
+};
+
+/// Everybody was answered in time, and some were told to try again.
+void was_told_to_wait(const shopping_result& shopping) {
+  std::int64_t refused = 0;
+  for (const auto& [what, many] : shopping.counts) {
+    if (what.starts_with("asked again: 503")) refused += many;
+    BOOST_TEST(!what.starts_with("asked again: no answer"), what << ": " << many);
+  }
+  BOOST_TEST(refused > 0, "nobody has noticed the cut");
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(partition)
+
+/// Both sides reach PostgreSQL, and each takes the others for dead.
+BOOST_AUTO_TEST_CASE(each_side_of_a_silent_cut_goes_on_and_they_are_one_when_it_heals) {
+  if (!can_run_apart()) return;
+  scattered_store store("parted");
+  const auto cut_off = store.busiest();
+  const auto next = (cut_off + 1) % count;
+  const auto last = (cut_off + 2) % count;
+  shoppers customers(store.customers());
+  customers.start();
+  std::this_thread::sleep_for(seconds{1});
+  const auto before = store.epochs();
+
+  store.net().cut(cut_off);
+  const auto begin = steady_clock::now();
+  BOOST_TEST(store.await_members(cut_off, {cut_off}));
+  BOOST_TEST(store.await_members(next, {next, last}));
+  BOOST_TEST(store.await_members(last, {next, last}));
+  const auto noticed = steady_clock::now() - begin;
+  BOOST_TEST((noticed < 2 * dead_after + slack));
+  for (std::size_t i = 0; i < count; ++i) {
+    // What is read is read where it is asked for.
+    store.beside(i, [&] {
+      http_client front(store.nodes().node(i).port());
+      BOOST_TEST(front.get("/store/v1/products").status == 200);
+    });
+    BOOST_TEST(store.can_buy_at(i));
+  }
+  const auto during = store.epochs();
+  BOOST_TEST_MESSAGE("lanes were taken " << during - before << " times in "
+                                         << (steady_clock::now() - begin) / milliseconds{1}
+                                         << " ms");
+  store.net().join(cut_off);
+  for (std::size_t i = 0; i < count; ++i) BOOST_TEST(store.await_members(i, {0, 1, 2}));
+  std::this_thread::sleep_for(seconds{2});
+  customers.finish();
+  auto shopping = customers.take();
+  was_told_to_wait(shopping);
+  store.judge(std::move(shopping));
+}
+
+/// A machine whose cable was pulled: neither the other nodes nor PostgreSQL nor customers hear of
+/// it, until it is plugged in again and what was on its way arrives.
+BOOST_AUTO_TEST_CASE(a_node_that_vanished_is_replaced_and_what_it_acknowledged_is_kept) {
+  if (!can_run_apart()) return;
+  scattered_store store("vanished", database_by::network);
+  const auto gone = store.busiest();
+  const auto next = (gone + 1) % count;
+  const auto last = (gone + 2) % count;
+  const auto name = "node-" + std::to_string(gone + 1);
+  shoppers customers(store.customers());
+  customers.start();
+  std::this_thread::sleep_for(milliseconds{1500});
+
+  store.way(gone).hold();
+  store.net().cut(gone);
+  const auto begin = steady_clock::now();
+  BOOST_TEST(eventually([&] { return store.lanes_of(name) == 0; }));
+  const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
+  BOOST_TEST_MESSAGE("replaced after " << took.count() << " ms");
+  // Transactions that it has begun hold its lanes' rows until PostgreSQL ends them.
+  BOOST_TEST((took < dead_after + statement_timeout + slack));
+  BOOST_TEST(store.can_buy_at(next));
+  BOOST_TEST(store.can_buy_at(last));
+
+  store.net().join(gone);
+  store.way(gone).resume();
+  for (std::size_t i = 0; i < count; ++i) BOOST_TEST(store.await_members(i, {0, 1, 2}));
+  BOOST_TEST(store.can_buy_at(gone));
+  customers.finish();
+  store.judge(customers.take());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

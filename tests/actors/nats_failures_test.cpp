@@ -79,7 +79,7 @@ void under_load(const nats::nats_options& o, const std::function<void()>& distur
   std::this_thread::sleep_for(milliseconds{400});
   disturb();
   load.join();
-  BOOST_TEST(relay.settle(seconds{30}));
+  BOOST_TEST(relay.settle(seconds{60}));
   BOOST_TEST(catalog.seqs().size() == static_cast<std::size_t>(count));
   BOOST_TEST(cart.seqs().size() == static_cast<std::size_t>(count));
   BOOST_TEST(producer.bus().connected());

@@ -55,7 +55,12 @@ class stage {
  public:
   explicit stage(const cluster_options& options)
       : options_(options),
-        ground_({.redis = false, .nats = false, .gates = false, .writers = 1, .fsync = true}) {
+        ground_({.redis = false,
+                 .nats = false,
+                 .gates = false,
+                 .roomy = true,
+                 .writers = 1,
+                 .fsync = true}) {
     add_sqlite();
     add_one_node();
     add_nodes("three nodes, PostgreSQL", ground_, "three", {"all", "all", "all"});
@@ -64,7 +69,7 @@ class stage {
     setups_.back().fronts.resize(1);  // The second has no front.
     if (!options.brokers) return;
     brokers_ = std::make_unique<test::cluster_ground>(test::ground_options{
-        .redis = true, .nats = true, .gates = false, .writers = 1, .fsync = true});
+        .redis = true, .nats = true, .gates = false, .roomy = true, .writers = 1, .fsync = true});
     add_nodes("three nodes, PostgreSQL, NATS, Redis", *brokers_, "brokers", {"all", "all", "all"});
   }
 

@@ -10,6 +10,12 @@ namespace {
 constexpr int connections_max = 900;
 constexpr const char* redis_databases = "256";
 
+using settings_list = std::vector<std::pair<std::string, std::string>>;
+
+settings_list roomy_settings() {
+  return {{"shared_buffers", "512MB"}, {"max_wal_size", "4GB"}};
+}
+
 std::string local(const std::string& scheme, std::uint16_t port) {
   return scheme + "127.0.0.1:" + std::to_string(port);
 }
@@ -25,7 +31,10 @@ std::string cluster_ground::missing(const ground_options& options) {
 
 cluster_ground::cluster_ground(ground_options options)
     : options_(options),
-      postgres_({.fsync = options.fsync, .tls = false, .max_connections = connections_max}) {
+      postgres_({.fsync = options.fsync,
+                 .tls = false,
+                 .max_connections = connections_max,
+                 .settings = options.roomy ? roomy_settings() : settings_list{}}) {
   if (options.redis) {
     redis_ = std::make_unique<redis_server>(
         redis_server_options{.appendfsync = options.fsync ? "always" : "no",

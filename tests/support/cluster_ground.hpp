@@ -18,7 +18,9 @@ struct ground_options {
   bool redis = false;  ///< carts are there, and not in PostgreSQL
   bool nats = false;   ///< events go over it, and not from node to node
   bool gates = false;  ///< the nodes reach all three through gates
-  int writers = 2;     ///< of a service; one would be with one node only
+  bool roomy =
+      false;        ///< PostgreSQL has the memory of docker/compose.cluster.yaml, and not a test's
+  int writers = 2;  ///< of a service; one would be with one node only
   bool fsync = false;  ///< PostgreSQL's and Redis': needed where they are killed
 };
 

@@ -231,8 +231,6 @@ void configure_cluster(caf::actor_system_config& config, const directory& all) {
   // Peers of another protocol are refused before a word is said.
   config.set("middleman.app-identifiers",
              std::vector<std::string>{"stoa/" + std::to_string(wire_protocol)});
-  // What arrives is read by the thread that has it: a worker would cost another hand-over.
-  config.set("middleman.workers", std::size_t{0});
   config.set("middleman.heartbeat-interval", caf::timespan{o.heartbeat});
   config.set("middleman.connection-timeout", caf::timespan{o.dead_after});
   if (!o.tls_certificate.empty()) {

@@ -30,7 +30,9 @@ target_compile_options(stoa_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -W
                        # GCC 12 reports these two inside optimised standard-library code.
                        -Wno-maybe-uninitialized -Wno-restrict
                        -Wno-error=dangling-pointer -Wno-error=stringop-overflow
-                       -Wno-error=array-bounds -Wno-error=stringop-overread)
+                       -Wno-error=array-bounds -Wno-error=stringop-overread
+                       # Less collecting of garbage: a tenth of the time for 50 MB more.
+                       $<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-heapsize=700000>)
 # The second: hiredis asks for it, and what is precompiled must have been compiled alike.
 target_compile_definitions(stoa_flags INTERFACE STOA_VERSION="${PROJECT_VERSION}" _FILE_OFFSET_BITS=64)
 if(STOA_MOLD)

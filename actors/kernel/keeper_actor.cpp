@@ -15,9 +15,6 @@ constexpr std::size_t restarts_max = 5;
 constexpr seconds restart_window{60};
 /// A writer that is asked to finish gets this long.
 constexpr seconds finish_limit{5};
-/// The part of the lease that the lane of a node which is seen to be gone must stand still; its
-/// owner leaves a trace twice in that time.
-constexpr int dead_counts_sooner = 3;
 /// Members must have been the same for so long before a lane is handed to another node.
 constexpr seconds settle_time{2};
 
@@ -123,12 +120,10 @@ class keeper {
                                            static_cast<std::size_t>(row.lane), service_.lane_count);
       const bool mine = wanted == all_.members.self();
       if (wanted != wanted_[row.lane].first) wanted_[row.lane] = {wanted, now()};
-      const auto quiet = quiet_for(row);
       if (l.epoch() != 0) {
         keep(row, l, mine);
-      } else if (mine || quiet > 3 * all_.options.lease) {
-        // What stands still for so long is taken even when another node should have it.
-        if (free(row, quiet)) take(row);
+      } else if (mine || abandoned(row)) {
+        if (free(row)) take(row);
       }
     }
     complained_ = false;
@@ -149,22 +144,23 @@ class keeper {
     }
   }
 
-  /// Nobody has it, its owner is gone, or it was this node's before it was started again. An owner
-  /// that only this node cannot reach leaves its traces: taking its lane would help nobody.
-  bool free(const lane_row& row, microseconds quiet) {
+  /// Nobody has it, its owner is gone, or it was this node's before it was started again.
+  bool free(const lane_row& row) {
     if (all_.leaving || all_.stopping) return false;
     if (!service_.database->shared() || row.owner.empty() || row.owner == all_.members.self()) {
       return true;
     }
-    const auto lease = all_.options.lease;
-    return quiet > (all_.members.is_dead(row.owner) ? lease / dead_counts_sooner : lease);
+    return all_.members.is_dead(row.owner) || silent(row, all_.options.lease);
   }
 
-  /// Since when its owner has left no trace, by this node's own clock.
-  microseconds quiet_for(const lane_row& row) {
+  /// Even the node that should have it leaves it alone.
+  bool abandoned(const lane_row& row) { return silent(row, 3 * all_.options.lease); }
+
+  /// No sign of life for so long, by this node's own clock.
+  bool silent(const lane_row& row, milliseconds limit) {
     auto& s = seen_[static_cast<std::size_t>(row.lane)];
     if (s.epoch != row.epoch || s.beat != row.beat) s = {row.epoch, row.beat, now()};
-    return now() - s.since;
+    return now() - s.since > limit;
   }
 
   void take(const lane_row& row) {

@@ -23,18 +23,14 @@ answer answer_of(result<Q>&& r) {
   return {std::make_shared<Q>(std::move(*r)), std::nullopt, false};
 }
 
-/// Calls f(the query) if it is one of S's; returns whether it is.
+/// Calls f(the query) if it is one of S's.
 template <class S, class F>
-bool with_query(const any_message& query, F f) {
-  bool found = false;
+void with_query(const any_message& query, F f) {
   boost::mp11::mp_for_each<
       boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::queries>>([&](auto type) {
     using Q = typename decltype(type)::type;
-    if (found || query.kind() != &kind_of<Q>()) return;
-    found = true;
-    f(query.as<Q>());
+    if (query.kind() == &kind_of<Q>()) f(query.as<Q>());
   });
-  return found;
 }
 
 /// Answers a service's query on a read connection.

@@ -39,16 +39,16 @@ class reader {
   };
 
   void answer_all(std::span<query> all) {
-    db::gathering questions;
-    for (auto& q : all) {
-      const auto& m = q.asked.message;
-      if (is_late(q.asked.context) || !service_.definition.gathered.contains(m.kind())) continue;
-      q.later = service_.definition.gather(m, q.asked.context, questions);
-    }
     bool asked = true;
     try {
+      db::gathering questions;
+      for (auto& q : all) {
+        const auto& m = q.asked.message;
+        if (is_late(q.asked.context) || !service_.definition.gathered.contains(m.kind())) continue;
+        q.later = service_.definition.gather(m, q.asked.context, questions);
+      }
       questions.run(*connection_);
-    } catch (const db::error&) {
+    } catch (const std::exception&) {
       asked = false;  // One of them may be guilty, or the connection was lost: each by itself.
     }
     for (auto& q : all) {

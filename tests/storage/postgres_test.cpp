@@ -256,6 +256,23 @@ BOOST_AUTO_TEST_CASE(a_read_sees_one_state_and_cannot_write) {
   BOOST_TEST(count(*reader) == 1);
 }
 
+BOOST_AUTO_TEST_CASE(keys_are_looked_up_in_a_table_that_was_never_analysed) {
+  if (!ready()) return;
+  // By itself the planner would rather read all of it: wide rows mean few of them, until it knows.
+  server().run(database(),
+               "CREATE TABLE wide(id UUID PRIMARY KEY, a TEXT, b TEXT, c TEXT, d TEXT, e TEXT, "
+               "f TEXT, g TEXT, h TEXT)");
+  static const db::sql by_keys{"by keys",
+                               "EXPLAIN SELECT a FROM wide WHERE id=ANY(array_fill("
+                               "'018f0000-0000-7000-8000-000000000000'::uuid, ARRAY[20]))"};
+  for (const auto kind : {access::read, access::write, access::latest}) {
+    std::string plan;
+    open(kind)->query({&by_keys, {}}, [&](db::row r) { plan += std::get<std::string>(r[0]); });
+    BOOST_TEST(plan.find("wide_pkey") != std::string::npos, plan);
+    BOOST_TEST(plan.find("Seq Scan") == std::string::npos, plan);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_transaction_ends_on_the_server_without_another_call) {
   if (!ready()) return;
   auto reader = open(access::read);

@@ -60,7 +60,7 @@ child_process::child_process(child_options options) : options_(std::move(options
 
 child_process::~child_process() {
   try {
-    kill();
+    end();
   } catch (const std::exception&) {
     pid_ = -1;  // Nothing more can be done about a process that cannot be waited for.
   }
@@ -92,7 +92,7 @@ void child_process::start() {
       ::_exit(125);
     }
     // After the change of the user, which clears it.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::prctl(PR_SET_PDEATHSIG, options_.end_signal);
     if (::getppid() != parent) ::_exit(126);
     ::setpgid(0, 0);  // Control-C ends the test, which then ends the servers.
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -130,6 +130,14 @@ void child_process::kill() {
   if (!wait(std::chrono::seconds{20})) {
     throw std::runtime_error(options_.program.string() + " lives on after SIGKILL");
   }
+}
+
+void child_process::end() {
+  if (pid_ < 0) return;
+  if (options_.end_signal == SIGKILL) return kill();
+  ::kill(pid_, options_.end_signal);
+  signal_all(SIGCONT);
+  if (!wait(std::chrono::seconds{5})) kill();
 }
 
 std::optional<int> child_process::stop(int signal, milliseconds limit) {

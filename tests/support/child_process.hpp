@@ -2,6 +2,7 @@
 // A server program of the system (PostgreSQL, PgBouncer, ...) as a child of the test.
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -16,6 +17,9 @@ struct child_options {
   std::filesystem::path log;  ///< gets standard output and error
   /// Run as this user of the system when the test is run by root; empty: as the test.
   std::string user;
+  /// What ends it when it is not needed any more; another than SIGKILL for one that has something
+  /// to clear away.
+  int end_signal = SIGKILL;
 };
 
 /// Ends with the thread that started it, whatever happens (PR_SET_PDEATHSIG): start it in the main
@@ -35,6 +39,8 @@ class child_process {
   bool running();
   /// SIGKILL to it and to the processes that it has started, and waits for its end.
   void kill();
+  /// Its end signal, also when it is frozen; SIGKILL when that does not help.
+  void end();
   /// Sends the signal and waits for the end: its exit code, or nothing when it had to be killed
   /// after the limit.
   std::optional<int> stop(int signal, std::chrono::milliseconds limit = std::chrono::seconds{20});

@@ -84,7 +84,8 @@ postgres_server::postgres_server(postgres_server_options options)
               dir_ / "log",
               server_user()});
   if (options_.tls) make_certificate();
-  prepare(*bin / "postgres", {});
+  // At once, without a checkpoint; killed, it would leave its shared memory to the machine.
+  prepare(*bin / "postgres", {}, SIGQUIT);
   start();
 }
 

@@ -55,7 +55,7 @@ system_server::system_server(std::string user) : port_(free_port()), user_(std::
 }
 
 system_server::~system_server() {
-  if (process_) process_->kill();
+  if (process_) process_->end();
 }
 
 void system_server::freeze() {
@@ -66,9 +66,10 @@ void system_server::thaw() {
   process_->signal_all(SIGCONT);
 }
 
-void system_server::prepare(const fs::path& program, std::vector<std::string> arguments) {
+void system_server::prepare(const fs::path& program, std::vector<std::string> arguments,
+                            int end_signal) {
   process_ = std::make_unique<child_process>(
-      child_options{program, std::move(arguments), dir_ / "log", user_});
+      child_options{program, std::move(arguments), dir_ / "log", user_, end_signal});
 }
 
 void system_server::start_and_await(const std::function<bool()>& ready) {

@@ -42,7 +42,9 @@ class system_server {
   explicit system_server(std::string user = {});
   ~system_server();
 
-  void prepare(const std::filesystem::path& program, std::vector<std::string> arguments);
+  /// `end_signal`: as in child_options.
+  void prepare(const std::filesystem::path& program, std::vector<std::string> arguments,
+               int end_signal = SIGKILL);
   /// Starts the process and waits; throws with the end of its log when it is not ready in time.
   void start_and_await(const std::function<bool()>& ready);
   /// For 127.0.0.1 and localhost, or for localhost only.

@@ -11,8 +11,8 @@ namespace stoa::test {
 
 class temp_dir {
  public:
-  temp_dir() {
-    auto name = (std::filesystem::temp_directory_path() / "stoa-test-XXXXXX").string();
+  explicit temp_dir(const std::filesystem::path& where = std::filesystem::temp_directory_path()) {
+    auto name = (where / "stoa-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
     path_ = name;
   }

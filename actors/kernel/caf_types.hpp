@@ -59,9 +59,10 @@ struct lane_lost_box {
   std::int64_t lane = 0;
   std::int64_t epoch = 0;
 };
+struct peer;
 /// From the cluster to a port: answers of that node will not come any more.
 struct peer_lost_box {
-  std::string peer;
+  std::shared_ptr<const peer> which;
 };
 /// Work for a port.
 struct task_box {

@@ -36,12 +36,6 @@ caf::behavior gate_actor(caf::event_based_actor* self, directory& all);
 /// Between the broker's threads and the lanes' actors.
 caf::behavior bus_actor(caf::event_based_actor* self, directory& all);
 
-/// True when an actor of this node has ended with the message still in its mailbox: nothing has
-/// been done. (A message that it had begun with is never answered in CAF 0.17.)
-inline bool not_taken(const caf::error& e) {
-  return e == caf::sec::request_receiver_down;
-}
-
 /// This node as it is now.
 node_state state_of(const directory& all);
 

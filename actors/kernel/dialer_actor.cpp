@@ -214,15 +214,15 @@ caf::behavior dialer_actor(caf::event_based_actor* self, directory& all, caf::ac
 
 void configure_cluster(caf::actor_system_config& config, const directory& all) {
   const auto& o = all.options.cluster;
+  config.add_message_type<wire_watch>("stoa.watch");
   config.add_message_type<wire_request>("stoa.request");
-  config.add_message_type<wire_answer>("stoa.answer");
   config.add_message_type<wire_replay>("stoa.replay");
+  config.add_message_type<wire_answer>("stoa.answer");
+  config.add_message_type<wire_answers>("stoa.answers");
   config.add_message_type<wire_delivery>("stoa.delivery");
   config.add_message_type<wire_deliveries>("stoa.deliveries");
   config.add_message_type<wire_verdict>("stoa.verdict");
   config.add_message_type<wire_verdicts>("stoa.verdicts");
-  config.add_message_type<wire_watch>("stoa.watch");
-  config.add_message_type<wire_found>("stoa.found");
   config.add_message_type<wire_state>("stoa.state");
   config.add_message_type<wire_hello>("stoa.hello");
   config.add_message_type<wire_welcome>("stoa.welcome");
@@ -231,6 +231,9 @@ void configure_cluster(caf::actor_system_config& config, const directory& all) {
   // Peers of another protocol are refused before a word is said.
   config.set("middleman.app-identifiers",
              std::vector<std::string>{"stoa/" + std::to_string(wire_protocol)});
+  // Messages are a few texts: reading them in the thread that gets them costs less than waking
+  // another one for it.
+  config.set("middleman.workers", std::size_t{0});
   config.set("middleman.heartbeat-interval", caf::timespan{o.heartbeat});
   config.set("middleman.connection-timeout", caf::timespan{o.dead_after});
   if (!o.tls_certificate.empty()) {

@@ -1,5 +1,6 @@
 // What other nodes ask of the services here, and what their relays bring.
 
+#include "actors/kernel/asking.hpp"
 #include "actors/kernel/cluster.hpp"
 #include "config/log.hpp"
 #include "storage/base/json_write.hpp"
@@ -9,24 +10,11 @@ namespace stoa::kernel {
 
 namespace {
 
-constexpr milliseconds grace{250};
-constexpr milliseconds default_timeout{30000};
+/// To answer a question of another node's port, once.
+using answerer = std::function<void(answer, event_ptr)>;
 
-wire_answer refused(problem p) {
-  return {encode_refusal(p, false)};
-}
-
-wire_answer not_here(std::string_view service) {
-  return refused(lane_moved(service));
-}
-
-problem no_answer() {
-  return unavailable("The service is not available.");
-}
-
-milliseconds timeout_of(std::int64_t left_us) {
-  if (left_us <= 0) return default_timeout;
-  return std::chrono::duration_cast<milliseconds>(microseconds{left_us}) + grace;
+answer refused(problem p) {
+  return {nullptr, std::move(p), false};
 }
 
 /// Writes verdicts for the relay or bus on another node that has sent the events. Ends with it, or
@@ -46,44 +34,40 @@ class gate {
     });
   }
 
-  void request(const wire_request& r, caf::response_promise promise) {
+  void request(wire_request& r, const caf::actor& from) {
     auto* entry = all_.find(r.service);
+    if (r.name.empty()) return watch(entry, r, from);
     const auto* codec = all_.options.codecs.find(r.name);
+    auto then = answer_to(from, r.number, codec);
     if (!entry || !codec) {
-      return promise.deliver(
-          refused({400,
-                   "unknown_message",
-                   "This node does not know " + r.name + ": is it an older version?",
-                   {}}));
+      return then(refused({400,
+                           "unknown_message",
+                           "This node does not know " + r.name + ": is it an older version?",
+                           {}}),
+                  nullptr);
     }
     auto context = decode_context(r.context);
     auto message = codec->decode(r.body);
-    if (!context) return promise.deliver(refused(std::move(context.error())));
-    if (!message) return promise.deliver(refused(std::move(message.error())));
+    if (!context) return then(refused(std::move(context.error())), nullptr);
+    if (!message) return then(refused(std::move(message.error())), nullptr);
     context->deadline = {};
     if (r.left_us > 0) context->deadline = system_time().now() + microseconds{r.left_us};
     auto to = codec->query ? entry->reader(*message).here
                            : entry->writer_of(route_of(codec, *message, *context)).here;
-    if (!to) return promise.deliver(not_here(r.service));
-    forward(*entry, *codec, to, request_box{std::move(*context), std::move(*message)},
-            timeout_of(r.left_us), std::move(promise));
+    if (!to) return then(refused(lane_moved(r.service)), nullptr);
+    forward(*entry, *codec, to, {std::move(*context), std::move(*message)}, r.watch,
+            std::move(then));
   }
 
-  void replay(const wire_replay& r, caf::response_promise promise) {
+  void replay(const wire_replay& r, const caf::actor& from) {
     auto* entry = all_.find(r.service);
     auto id = uuid::parse(r.event_id);
-    caf::actor writer;
-    if (entry && id) {
-      if (auto* lane = entry->lane_of(route_of(*id))) writer = lane->to_writer().here;
-    }
-    if (!writer) return promise.deliver(not_here(r.service));
-    auto shared = std::make_shared<caf::response_promise>(std::move(promise));
-    self_->request(writer, default_timeout, job_box{job_kind::replay, {*id}})
-        .then(
-            [shared](const answer_box& box) {
-              shared->deliver(box.content.error ? refused(*box.content.error) : wire_answer{});
-            },
-            [shared](const caf::error&) { shared->deliver(refused(no_answer())); });
+    auto* lane = entry && id ? entry->lane_of(route_of(*id)) : nullptr;
+    auto writer = lane ? lane->to_writer().here : nullptr;
+    auto then = answer_to(from, r.number, nullptr);
+    if (!writer) return then(refused(lane_moved(r.service)), nullptr);
+    ask_here(self_, r.service, writer, job_box{job_kind::replay, {*id}},
+             [then](answer a) { then(std::move(a), nullptr); });
   }
 
   void deliver(const wire_deliveries& box, const caf::actor& sender) {
@@ -110,52 +94,74 @@ class gate {
     }
   }
 
-  void watch(const wire_watch& w, caf::response_promise promise) {
-    auto* entry = all_.find(w.service);
-    auto id = uuid::parse(w.aggregate);
-    caf::actor relay;
-    if (entry && id) {
-      if (auto* lane = entry->lane_of(route_of(*id))) relay = lane->to_relay().here;
+  /// What has gathered for other nodes' ports.
+  void send_answers() {
+    flushing_ = false;
+    for (auto& [to, answers] : std::exchange(answers_, {})) {
+      self_->send(to, wire_answers{std::move(answers)});
     }
-    if (!relay) return promise.deliver(wire_found{});
-    auto shared = std::make_shared<caf::response_promise>(std::move(promise));
-    self_
-        ->request(relay, timeout_of(w.left_us),
-                  watch_box{*id, w.types, system_time().now() + microseconds{w.left_us}})
-        .then(
-            [shared](const event_box& found) {
-              shared->deliver(found.content ? wire_found{encode_event(*found.content)}
-                                            : wire_found{});
-            },
-            [shared](const caf::error&) { shared->deliver(wire_found{}); });
   }
 
  private:
+  /// The answers of one batch go together: the flush message queues up behind those that are in the
+  /// mailbox already.
+  answerer answer_to(const caf::actor& port, std::uint64_t number, const message_codec* codec) {
+    return [this, port, number, codec](const answer& a, const event_ptr& e) {
+      wire_answer out{number, {}, {}};
+      if (a.error) {
+        out.content = encode_refusal(*a.error, a.replayed);
+      } else if (codec) {
+        out.content = codec->encode_answer(a);
+      }
+      if (e) out.event = encode_event(*e);
+      answers_[port].push_back(std::move(out));
+      if (!std::exchange(flushing_, true)) self_->send(self_, flush_atom::value);
+    };
+  }
+
+  static watch_box watched(const uuid& aggregate, wire_watch& w) {
+    return {aggregate, std::move(w.types), system_time().now() + microseconds{w.left_us}};
+  }
+  static caf::actor relay_of(service_entry& entry, const uuid& aggregate) {
+    auto* lane = entry.lane_of(route_of(aggregate));
+    return lane ? lane->to_relay().here : nullptr;
+  }
+
+  void watch(service_entry* entry, wire_request& r, const caf::actor& from) {
+    auto then = answer_to(from, r.number, nullptr);
+    const auto id = uuid::parse(r.watch.aggregate);
+    if (!entry || !id) return then({}, nullptr);
+    watch_here(self_, relay_of(*entry, *id), watched(*id, r.watch),
+               [then](event_ptr e) { then({}, std::move(e)); });
+  }
+
   void forward(service_entry& entry, const message_codec& codec, const caf::actor& to,
-               request_box box, milliseconds timeout, caf::response_promise promise) {
+               request_box box, wire_watch& w, answerer then) {
     auto& in_flight = codec.query ? entry.queries_in_flight : entry.commands_in_flight;
     auto limit = static_cast<std::int64_t>(all_.options.in_flight_max);
     if (in_flight.fetch_add(1, std::memory_order_relaxed) >= limit) {
       in_flight.fetch_sub(1, std::memory_order_relaxed);
       all_.metrics->overloaded(entry.definition.name);
-      return promise.deliver(
+      return then(
           refused({503,
                    "overloaded",
                    "The " + entry.definition.name + " service has too many requests in flight.",
-                   {}}));
+                   {}}),
+          nullptr);
     }
-    auto shared = std::make_shared<caf::response_promise>(std::move(promise));
-    self_->request(to, timeout, std::move(box))
-        .then(
-            [shared, &codec, &in_flight](const answer_box& a) {
-              in_flight.fetch_sub(1, std::memory_order_relaxed);
-              shared->deliver(wire_answer{codec.encode_answer(a.content)});
-            },
-            [shared, &entry, &in_flight](const caf::error& e) {
-              in_flight.fetch_sub(1, std::memory_order_relaxed);
-              shared->deliver(not_taken(e) ? not_here(entry.definition.name)
-                                           : refused(no_answer()));
-            });
+    answerer told = [&in_flight, then = std::move(then)](answer a, event_ptr e) {
+      in_flight.fetch_sub(1, std::memory_order_relaxed);
+      then(std::move(a), std::move(e));
+    };
+    const auto& service = entry.definition.name;
+    const auto id = w.types.empty() ? std::nullopt : uuid::parse(w.aggregate);
+    if (id) {
+      ask_and_watch_here(self_, service, to, std::move(box), relay_of(entry, *id), watched(*id, w),
+                         std::move(told));
+    } else {
+      ask_here(self_, service, to, std::move(box),
+               [told](answer a) { told(std::move(a), nullptr); });
+    }
   }
 
   /// Who has heard of an actor keeps it alive, even another node: so it must be told to end.
@@ -174,6 +180,8 @@ class gate {
   caf::event_based_actor* self_;
   directory& all_;
   std::map<caf::actor_addr, caf::actor> tellers_;
+  std::map<caf::actor, std::vector<wire_answer>> answers_;
+  bool flushing_ = false;
 };
 
 caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there) {
@@ -193,22 +201,12 @@ caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there
 
 caf::behavior gate_actor(caf::event_based_actor* self, directory& all) {
   auto g = std::make_shared<gate>(self, all);
+  const auto sender = [self] { return caf::actor_cast<caf::actor>(self->current_sender()); };
   return {
-      [=](const wire_request& r) -> caf::result<wire_answer> {
-        g->request(r, self->make_response_promise());
-        return caf::delegated<wire_answer>{};
-      },
-      [=](const wire_replay& r) -> caf::result<wire_answer> {
-        g->replay(r, self->make_response_promise());
-        return caf::delegated<wire_answer>{};
-      },
-      [=](const wire_deliveries& box) {
-        g->deliver(box, caf::actor_cast<caf::actor>(self->current_sender()));
-      },
-      [=](const wire_watch& w) -> caf::result<wire_found> {
-        g->watch(w, self->make_response_promise());
-        return caf::delegated<wire_found>{};
-      },
+      [=](wire_request& r) { g->request(r, sender()); },
+      [=](const wire_replay& r) { g->replay(r, sender()); },
+      [=](const wire_deliveries& box) { g->deliver(box, sender()); },
+      [=](flush_atom) { g->send_answers(); },
   };
 }
 

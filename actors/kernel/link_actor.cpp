@@ -48,8 +48,9 @@ class link {
     refused_.over(with_cluster(*state));
     if (state->node == all_.members.self()) return {};
     auto& known = nodes_[state->node];
+    peer_ptr before;
     if (!known.as_peer || known.link != from.link) {
-      if (known.as_peer) tell_ports(state->node);  // It has been started again.
+      before = known.as_peer;  // It has been started again.
       known.as_peer = std::make_shared<peer>(
           peer{state->node, from.gate, static_cast<std::uint16_t>(state->port)});
       known.link = from.link;
@@ -60,6 +61,7 @@ class link {
     known.state = std::move(*state);
     known.seen_at = now();
     update();
+    if (before) tell_ports(before);
     return {};
   }
 
@@ -111,18 +113,20 @@ class link {
 
   void lose(std::string name, const char* reason) {
     log::warn("node lost", {{"node", name}, {"reason", std::string(reason)}});
+    const auto lost = nodes_[name].as_peer;
     nodes_.erase(name);
     all_.members.dead(name);
     update();
-    tell_ports(name);
+    tell_ports(lost);
     // Who should have its lanes takes them at once.
     for (const auto& [service, entry] : all_.services) {
       if (auto keeper = entry->keeper()) self_->send(keeper, look_atom::value);
     }
   }
 
-  void tell_ports(const std::string& name) {
-    for (const auto& p : all_.ports()) self_->send(p, peer_lost_box{name});
+  /// After update(): from then on nobody asks that node, whose silence would last to the deadline.
+  void tell_ports(const peer_ptr& lost) {
+    for (const auto& p : all_.ports()) self_->send(p, peer_lost_box{lost});
   }
 
   /// What the services' entries say of other nodes.

@@ -61,12 +61,20 @@ struct node_options {
   std::function<void(const std::string& reason)> on_failure;
 };
 
-/// How a watched event is told: the event, or nothing when the deadline has passed.
+/// How a watched event is told: the event, or nothing when the time is up.
 using watch_callback = std::function<void(event_ptr)>;
 using answer_callback = std::function<void(answer)>;
+using outcome_callback = std::function<void(answer, event_ptr)>;
+
+/// The first of a service's events of the aggregate whose type is listed, if it comes in time.
+struct awaited_event {
+  uuid aggregate;
+  std::vector<std::string> types;
+  milliseconds limit{};
+};
 
 /// The edge's way to the services: one port an I/O thread. What is posted runs in the port's actor,
-/// and so do the callbacks; ask() and watch() may be called there only.
+/// and so do the callbacks; all else may be called there only.
 class port {
  public:
   virtual ~port() = default;
@@ -81,9 +89,12 @@ class port {
                      answer_callback then) = 0;
   /// Applies one of the service's dead letters again.
   virtual void replay(std::string_view service, stoa::event_id id, answer_callback then) = 0;
-  /// Calls back at the first of the service's events of that aggregate whose type is listed.
-  virtual void watch(std::string_view service, uuid aggregate, std::vector<std::string> types,
-                     milliseconds timeout, watch_callback then) = 0;
+  virtual void watch(std::string_view service, awaited_event what, watch_callback then) = 0;
+  /// A command, and the event of the same aggregate that it brings about: told once, with the event
+  /// or when the time for that is up. At once, without an event, when the command is refused or was
+  /// answered before under its key.
+  virtual void command_and_watch(std::string_view service, any_message m, call_context context,
+                                 awaited_event what, outcome_callback then) = 0;
   /// Calls back after the time has passed.
   virtual void after(milliseconds wait, std::function<void()> then) = 0;
 };

@@ -1,6 +1,9 @@
+#include "actors/kernel/asking.hpp"
 #include "actors/kernel/cluster.hpp"
 
 #include <algorithm>
+#include <map>
+#include <unordered_map>
 
 namespace stoa::kernel {
 
@@ -31,17 +34,12 @@ answer overloaded(std::string_view service) {
           false};
 }
 
-answer answer_of(const caf::error& e) {
-  if (e == caf::sec::request_timeout) {
-    return {nullptr,
-            problem{504,
-                    "deadline_exceeded",
-                    "No answer came in time. The request may still take effect: repeat it with the "
-                    "same Idempotency-Key.",
-                    {}},
-            false};
-  }
-  return {nullptr, unavailable("The service is not available."), false};
+problem too_late() {
+  return {504,
+          "deadline_exceeded",
+          "No answer came in time. The request may still take effect: repeat it with the same "
+          "Idempotency-Key.",
+          {}};
 }
 
 problem nobody(std::string_view service) {
@@ -54,6 +52,52 @@ problem peer_is_lost() {
       "Idempotency-Key.");
 }
 
+using std::chrono::steady_clock;
+
+struct question;
+using question_ptr = std::shared_ptr<question>;
+using deadlines = std::multimap<steady_clock::time_point, question_ptr>;
+
+/// What waits for its answer, or for somebody who could give one.
+struct question {
+  enum class kind { command, query, replay, watch };
+
+  kind what{};
+  any_message message{};
+  call_context context{};
+  std::optional<awaited_event> awaited{};
+  stoa::event_id event{};  ///< to be applied again
+  outcome_callback then{};
+
+  service_entry* entry = nullptr;
+  const message_codec* codec = nullptr;
+  std::optional<std::uint64_t> route{};  ///< of a command
+  steady_clock::time_point give_up{};    ///< looking for somebody
+  milliseconds pause = first_pause;
+  deadlines::iterator by{};
+  std::uint64_t number = 0;  ///< for the other node that has been asked
+  bool told = false;
+
+  /// What counts towards the service's bound; null: it does not.
+  std::atomic<std::int64_t>* in_flight() const {
+    if (what == kind::watch) return nullptr;
+    return what == kind::query ? &entry->queries_in_flight : &entry->commands_in_flight;
+  }
+  lane_entry* lane() const {
+    return entry->lane_of(route_of(awaited ? awaited->aggregate : event.value));
+  }
+  target whom() const {
+    if (what == kind::command) return entry->writer_of(route);
+    if (what == kind::query) return entry->reader(message);
+    auto* l = lane();
+    if (!l) return {};
+    return what == kind::watch ? l->to_relay() : l->to_writer();
+  }
+  watch_box watched() const {
+    return {awaited->aggregate, awaited->types, system_time().now() + awaited->limit};
+  }
+};
+
 class actor_port final : public node_port {
  public:
   explicit actor_port(directory& all) : all_(all) {}
@@ -62,8 +106,11 @@ class actor_port final : public node_port {
     handle_ = system.spawn([this](caf::event_based_actor* self) -> caf::behavior {
       self_ = self;
       return {[](const task_box& box) { box.run(); },
-              [this](const peer_lost_box& box) { peer_lost(box.peer); },
-              [](sync_atom) -> bool { return true; }};
+              [this](const wire_answers& box) {
+                for (const auto& a : box.content) arrived(a);
+              },
+              [this](const peer_lost_box& box) { peer_lost(box.which); },
+              [this](tick_atom) { look_at_deadlines(); }, [](sync_atom) -> bool { return true; }};
     });
     all_.add_port(handle_);
   }
@@ -79,63 +126,38 @@ class actor_port final : public node_port {
 
   void command(std::string_view service, any_message m, call_context context,
                answer_callback then) override {
-    start(service, false, std::move(m), std::move(context), then);
+    begin(service, {.what = kind::command,
+                    .message = std::move(m),
+                    .context = std::move(context),
+                    .then = answer_only(std::move(then))});
+  }
+
+  void command_and_watch(std::string_view service, any_message m, call_context context,
+                         awaited_event what, outcome_callback then) override {
+    begin(service, {.what = kind::command,
+                    .message = std::move(m),
+                    .context = std::move(context),
+                    .awaited = std::move(what),
+                    .then = std::move(then)});
   }
 
   void query(std::string_view service, any_message m, call_context context,
              answer_callback then) override {
-    start(service, true, std::move(m), std::move(context), then);
+    begin(service, {.what = kind::query,
+                    .message = std::move(m),
+                    .context = std::move(context),
+                    .then = answer_only(std::move(then))});
   }
 
   void replay(std::string_view service, stoa::event_id id, answer_callback then) override {
-    auto* entry = all_.find(service);
-    auto* lane = entry ? entry->lane_of(route_of(id.value)) : nullptr;
-    auto to = lane ? lane->to_writer() : target{};
-    if (!to) return then({nullptr, entry ? nobody(service) : not_found("service"), false});
-    if (to.here) {
-      self_->request(to.here, default_timeout, job_box{job_kind::replay, id})
-          .then([then](answer_box& box) { then(std::move(box.content)); },
-                [then](const caf::error& e) { then(answer_of(e)); });
-      return;
-    }
-    const auto* codec = all_.options.codecs.find(dead_letters::name);
-    auto number = expect(*to.there, [codec, then](const wire_answer* a) {
-      if (!a) return then({nullptr, peer_is_lost(), false});
-      then(a->content.empty() ? answer{} : decoded(*codec, *a));
-    });
-    self_
-        ->request(to.there->gate, default_timeout,
-                  wire_replay{std::string(service), id.value.str()})
-        .then([this, number,
-               peer = to.there->name](const wire_answer& a) { arrived(peer, number, &a); },
-              [this, number, peer = to.there->name, then](const caf::error& e) {
-                if (forget(peer, number)) then(answer_of(e));
-              });
+    if (!all_.find(service)) return then({nullptr, not_found("service"), false});
+    begin(service, {.what = kind::replay, .event = id, .then = answer_only(std::move(then))});
   }
 
-  void watch(std::string_view service, uuid aggregate, std::vector<std::string> types,
-             milliseconds timeout, watch_callback then) override {
-    auto* entry = all_.find(service);
-    auto* lane = entry ? entry->lane_of(route_of(aggregate)) : nullptr;
-    auto to = lane ? lane->to_relay() : target{};
-    if (!to) return then(nullptr);
-    if (to.here) {
-      watch_box box{aggregate, std::move(types), system_time().now() + timeout};
-      self_->request(to.here, timeout + grace, std::move(box))
-          .then([then](event_box& found) { then(std::move(found.content)); },
-                [then](const caf::error&) { then(nullptr); });
-      return;
-    }
-    wire_watch w{std::string(service), aggregate.str(), std::move(types),
-                 std::chrono::duration_cast<microseconds>(timeout).count()};
-    self_->request(to.there->gate, timeout + grace, std::move(w))
-        .then(
-            [then](const wire_found& found) {
-              if (found.event.empty()) return then(nullptr);
-              auto e = decode_event(found.event);
-              then(e ? std::make_shared<event>(std::move(*e)) : nullptr);
-            },
-            [then](const caf::error&) { then(nullptr); });
+  void watch(std::string_view service, awaited_event what, watch_callback then) override {
+    begin(service, {.what = kind::watch,
+                    .awaited = std::move(what),
+                    .then = [then](const answer&, event_ptr e) { then(std::move(e)); }});
   }
 
   void after(milliseconds wait, std::function<void()> then) override {
@@ -143,144 +165,185 @@ class actor_port final : public node_port {
   }
 
  private:
-  /// A command or query that waits for its answer, or for somebody who could give one.
-  struct question {
-    question(service_entry& e, bool is_query, const message_codec* c, any_message m,
-             call_context with, answer_callback told)
-        : entry(e),
-          query(is_query),
-          codec(c),
-          message(std::move(m)),
-          context(std::move(with)),
-          then(std::move(told)) {}
+  using kind = question::kind;
 
-    service_entry& entry;
-    const bool query;
-    const message_codec* const codec;
-    const any_message message;
-    const call_context context;
-    const answer_callback then;
-    std::optional<std::uint64_t> route;  ///< of a command
-    std::chrono::steady_clock::time_point give_up;
-    milliseconds pause = first_pause;
+  static outcome_callback answer_only(answer_callback then) {
+    return [then = std::move(then)](answer a, const event_ptr&) { then(std::move(a)); };
+  }
 
-    std::atomic<std::int64_t>& in_flight() const {
-      return query ? entry.queries_in_flight : entry.commands_in_flight;
-    }
-    target whom() const { return query ? entry.reader(message) : entry.writer_of(route); }
-    void answered(answer a) const {
-      in_flight().fetch_sub(1, std::memory_order_relaxed);
-      then(std::move(a));
-    }
-  };
-  using question_ptr = std::shared_ptr<question>;
-
-  void start(std::string_view service, bool query, any_message m, call_context context,
-             const answer_callback& then) {
+  void begin(std::string_view service, question asked) {
     auto* entry = all_.find(service);
-    if (!entry) return then({nullptr, nobody(service), false});
-    auto q = std::make_shared<question>(*entry, query, all_.options.codecs.find(m.name()),
-                                        std::move(m), std::move(context), then);
+    if (!entry) return asked.then({nullptr, nobody(service), false}, nullptr);
+    auto q = std::make_shared<question>(std::move(asked));
+    q->entry = entry;
+    const auto now = steady_clock::now();
+    const auto left = q->what == kind::watch ? q->awaited->limit + grace : time_left(q->context);
+    q->give_up = now + std::min<milliseconds>(all_.options.move_wait, left);
+    q->by = deadlines_.emplace(now + left, q);
     auto limit = static_cast<std::int64_t>(all_.options.in_flight_max);
-    if (q->in_flight().fetch_add(1, std::memory_order_relaxed) >= limit || all_.stopping) {
+    if (auto* count = q->in_flight();
+        count && (count->fetch_add(1, std::memory_order_relaxed) >= limit || all_.stopping)) {
       all_.metrics->overloaded(entry->definition.name);
-      return q->answered(overloaded(service));
+      return tell(q, overloaded(service));
     }
-    if (!query) q->route = route_of(q->codec, q->message, q->context);
-    q->give_up = std::chrono::steady_clock::now() +
-                 std::min<milliseconds>(all_.options.move_wait, time_left(q->context));
+    q->codec =
+        all_.options.codecs.find(q->what == kind::replay ? dead_letters::name : q->message.name());
+    if (q->what == kind::command) q->route = route_of(q->codec, q->message, q->context);
+    wake_by(q->by->first);
     ask(q);
   }
 
-  void ask(const question_ptr& q) {
-    auto to = q->whom();
-    if (!to) return ask_again(q);
-    if (to.there) return ask_there(*to.there, q);
-    self_->request(to.here, time_left(q->context), request_box{q->context, q->message})
-        .then([this, q](answer_box& box) { heard(q, std::move(box.content)); },
-              [this, q](const caf::error& e) {
-                if (not_taken(e)) return ask_again(q);
-                q->answered(answer_of(e));
-              });
+  /// The end of a question, of which there is one only.
+  void tell(const question_ptr& q, answer a, event_ptr e = nullptr) {
+    if (std::exchange(q->told, true)) return;
+    const auto kept = q;  // What may be all that holds it is erased here.
+    expected_.erase(kept->number);
+    deadlines_.erase(kept->by);
+    if (auto* count = kept->in_flight()) count->fetch_sub(1, std::memory_order_relaxed);
+    kept->then(std::move(a), std::move(e));
   }
 
-  void heard(const question_ptr& q, answer a) {
+  void ask(const question_ptr& q) {
+    if (q->told) return;
+    auto to = q->whom();
+    if (!to) return ask_again(q);
+    if (to.there) return ask_there(to.there, q);
+    const auto& service = q->entry->definition.name;
+    auto heard = [this, q](answer a) { this->heard(q, std::move(a), nullptr); };
+    if (q->what == kind::watch) {
+      watch_here(self_, to.here, q->watched(),
+                 [this, q](event_ptr e) { tell(q, {}, std::move(e)); });
+    } else if (q->what == kind::replay) {
+      ask_here(self_, service, to.here, job_box{job_kind::replay, q->event}, heard);
+    } else if (q->awaited) {
+      auto* lane = q->lane();
+      ask_and_watch_here(
+          self_, service, to.here, request_box{q->context, q->message},
+          lane ? lane->to_relay().here : nullptr, q->watched(),
+          [this, q](answer a, event_ptr e) { this->heard(q, std::move(a), std::move(e)); });
+    } else {
+      ask_here(self_, service, to.here, request_box{q->context, q->message}, heard);
+    }
+  }
+
+  void heard(const question_ptr& q, answer a, event_ptr e) {
     if (is_lane_moved(a)) return ask_again(q);
-    q->answered(std::move(a));
+    tell(q, std::move(a), std::move(e));
   }
 
   /// Nothing has been done, and somebody may have the lane in a moment: a node that leaves hands it
   /// over, one that has died is replaced. Without anybody to wait for, the answer is no at once.
   void ask_again(const question_ptr& q) {
-    const auto& service = q->entry.definition.name;
+    if (q->told) return;
+    const auto& service = q->entry->definition.name;
     if (all_.stopping || !all_.members.anybody(service) ||
-        std::chrono::steady_clock::now() + q->pause > q->give_up) {
-      return q->answered({nullptr, nobody(service), false});
+        steady_clock::now() + q->pause > q->give_up) {
+      return tell(q, {nullptr, nobody(service), false});
     }
     after(q->pause, [this, q] { ask(q); });
     q->pause = std::min(2 * q->pause, longest_pause);
   }
 
-  void ask_there(const peer& p, const question_ptr& q) {
-    if (!q->codec) return q->answered({nullptr, nobody(q->entry.definition.name), false});
-    const auto& context = q->context;
-    wire_request r{std::string(q->message.name()), q->entry.definition.name,
-                   encode_context(context), q->codec->encode(q->message), 0};
-    if (context.deadline.us != 0) {
-      r.left_us = std::max<std::int64_t>(1, (context.deadline - system_time().now()).count());
+  // Another node gets a number, and brings it back with the answer. What it is asked is remembered,
+  // so that its end can be told to those who wait.
+
+  void ask_there(const peer_ptr& p, const question_ptr& q) {
+    const auto& service = q->entry->definition.name;
+    if (!q->codec && q->what != kind::watch) {
+      return tell(q, {nullptr, nobody(service), false});
     }
-    auto number = expect(p, [this, q](const wire_answer* a) {
-      if (a) return heard(q, decoded(*q->codec, *a));
-      // Asking twice for something is harmless, doing it twice may not be.
-      if (q->query) return ask_again(q);
-      q->answered({nullptr, peer_is_lost(), false});
-    });
-    self_->request(p.gate, time_left(context), std::move(r))
-        .then([this, number, name = p.name](const wire_answer& a) { arrived(name, number, &a); },
-              [this, number, name = p.name, q](const caf::error& e) {
-                if (forget(name, number)) q->answered(answer_of(e));
-              });
+    q->number = ++last_number_;
+    expected_.emplace(q->number, expected{p, q});
+    if (q->what == kind::replay) {
+      return self_->send(p->gate, wire_replay{q->number, service, q->event.value.str()});
+    }
+    wire_request r;
+    r.number = q->number;
+    r.service = service;
+    if (q->what != kind::watch) {
+      r.name = q->message.name();
+      r.context = encode_context(q->context);
+      r.body = q->codec->encode(q->message);
+      if (q->context.deadline.us != 0) {
+        r.left_us = std::max<std::int64_t>(1, (q->context.deadline - system_time().now()).count());
+      }
+    }
+    if (q->awaited) {
+      r.watch = {q->awaited->aggregate.str(), q->awaited->types,
+                 std::chrono::duration_cast<microseconds>(q->awaited->limit).count()};
+    }
+    self_->send(p->gate, std::move(r));
   }
 
-  static answer decoded(const message_codec& codec, const wire_answer& from) {
-    auto a = codec.decode_answer(from.content);
+  void arrived(const wire_answer& a) {
+    auto found = expected_.extract(a.number);
+    if (found.empty()) return;  // It came too late.
+    const auto& q = found.mapped().asked;
+    event_ptr event;
+    if (!a.event.empty()) {
+      if (auto e = decode_event(a.event)) event = std::make_shared<stoa::kernel::event>(*e);
+    }
+    heard(q, a.content.empty() ? answer{} : decoded(*q->codec, a.content), std::move(event));
+  }
+
+  static answer decoded(const message_codec& codec, std::string_view content) {
+    auto a = codec.decode_answer(content);
     if (a) return std::move(*a);
     return {nullptr, problem{500, "internal_error", a.error().detail, {}}, false};
   }
 
-  // What is asked of another node is remembered, so that its end can be told to those who wait.
-
-  /// Gets the answer, or null: the node is gone.
-  using arrival = std::function<void(const wire_answer*)>;
-
-  std::uint64_t expect(const peer& p, arrival then) {
-    expected_[p.name].emplace(++last_number_, std::move(then));
-    return last_number_;
+  void peer_lost(const peer_ptr& lost) {
+    std::vector<question_ptr> all;
+    for (auto it = expected_.begin(); it != expected_.end();) {
+      if (it->second.whom != lost) {
+        ++it;
+        continue;
+      }
+      all.push_back(std::move(it->second.asked));
+      it = expected_.erase(it);
+    }
+    for (const auto& q : all) {
+      // Asking twice for something is harmless, doing it twice may not be.
+      if (q->what == kind::query) {
+        ask_again(q);
+      } else {
+        tell(q, {nullptr, peer_is_lost(), false});
+      }
+    }
   }
 
-  /// What was expected; empty when it has been told already.
-  arrival forget(const std::string& peer, std::uint64_t number) {
-    auto all = expected_.find(peer);
-    if (all == expected_.end()) return {};
-    auto found = all->second.extract(number);
-    return found.empty() ? arrival{} : std::move(found.mapped());
+  // One timer for all questions: most are answered long before it is their turn.
+
+  void wake_by(steady_clock::time_point when) {
+    if (wakes_at_ && *wakes_at_ <= when) return;
+    wakes_at_ = when;
+    const auto rest = std::chrono::ceil<milliseconds>(when - steady_clock::now());
+    self_->delayed_send(self_, std::max(rest, milliseconds{0}), tick_atom::value);
   }
 
-  void arrived(const std::string& peer, std::uint64_t number, const wire_answer* a) {
-    if (auto then = forget(peer, number)) then(a);
+  void look_at_deadlines() {
+    const auto now = steady_clock::now();
+    if (!wakes_at_ || now < *wakes_at_) return;  // An earlier one was set since.
+    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+      const auto q = deadlines_.begin()->second;
+      tell(q, {nullptr, too_late(), false});
+    }
+    wakes_at_.reset();
+    if (!deadlines_.empty()) wake_by(deadlines_.begin()->first);
   }
 
-  void peer_lost(const std::string& name) {
-    auto lost = expected_.extract(name);
-    if (lost.empty()) return;
-    for (auto& [number, then] : lost.mapped()) then(nullptr);
-  }
+  struct expected {
+    peer_ptr whom;
+    question_ptr asked;
+  };
 
   directory& all_;
   caf::actor handle_;
   caf::event_based_actor* self_ = nullptr;
-  std::map<std::string, std::map<std::uint64_t, arrival>> expected_;
+  std::unordered_map<std::uint64_t, expected> expected_;
   std::uint64_t last_number_ = 0;
+  deadlines deadlines_;
+  std::optional<steady_clock::time_point> wakes_at_;
 };
 
 }  // namespace

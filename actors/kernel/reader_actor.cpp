@@ -1,5 +1,6 @@
 // Answers queries, many in one round trip where they allow it.
 
+#include "actors/kernel/asking.hpp"
 #include "actors/kernel/directory.hpp"
 #include "config/log.hpp"
 
@@ -17,7 +18,7 @@ class reader {
 
   /// The look message queues up behind all that is in the mailbox already: what has gathered is
   /// asked together.
-  void request(request_box& r, caf::response_promise promise) {
+  void request(request_box& r, promised_ptr<answer_box> promise) {
     waiting_.push_back({std::move(r), std::move(promise), {}});
     if (!std::exchange(scheduled_, true)) self_->send(self_, look_atom::value);
   }
@@ -34,7 +35,7 @@ class reader {
  private:
   struct query {
     request_box asked;
-    caf::response_promise promise;
+    promised_ptr<answer_box> promise;
     pending_answer later;
   };
 
@@ -53,7 +54,7 @@ class reader {
     }
     for (auto& q : all) {
       auto later = asked ? std::move(q.later) : pending_answer{};
-      q.promise.deliver(answer_box{answer_one(q.asked, later)});
+      q.promise->deliver(answer_box{answer_one(q.asked, later)});
     }
   }
 
@@ -96,8 +97,7 @@ caf::behavior reader_actor(caf::event_based_actor* self, directory&, service_ent
   auto r = std::make_shared<reader>(self, service);
   return {
       [=](request_box& box) -> caf::result<answer_box> {
-        auto promise = self->make_response_promise();
-        r->request(box, promise);
+        r->request(box, promise_of<answer_box>(self));
         return caf::delegated<answer_box>{};
       },
       [=](look_atom) { r->look(); },

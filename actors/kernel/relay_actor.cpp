@@ -1,3 +1,4 @@
+#include "actors/kernel/asking.hpp"
 #include "actors/kernel/cluster.hpp"
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
@@ -18,7 +19,7 @@ constexpr seconds sweep_interval{5};
 struct watcher {
   std::vector<std::string> types;
   timestamp deadline;
-  std::shared_ptr<caf::response_promise> promise;
+  promised_ptr<event_box> promise;
 };
 
 class relay {
@@ -66,10 +67,8 @@ class relay {
     pump();
   }
 
-  void watch(const watch_box& box, caf::response_promise promise) {
-    watchers_.emplace(box.aggregate,
-                      watcher{box.types, box.deadline,
-                              std::make_shared<caf::response_promise>(std::move(promise))});
+  void watch(const watch_box& box, promised_ptr<event_box> promise) {
+    watchers_.emplace(box.aggregate, watcher{box.types, box.deadline, std::move(promise)});
   }
 
   void tick() {
@@ -214,8 +213,7 @@ caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_
       [=](const verdict_box& box) { r->verdicts(box); },
       [=](const wire_verdicts& box) { r->verdicts(unpacked(box)); },
       [=](const watch_box& box) -> caf::result<event_box> {
-        auto promise = self->make_response_promise();
-        r->watch(box, promise);
+        r->watch(box, promise_of<event_box>(self));
         return caf::delegated<event_box>{};
       },
       [=](look_atom) { r->send_again(); },

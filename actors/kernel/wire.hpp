@@ -14,37 +14,65 @@ namespace stoa::kernel {
 /// Raised when nodes of two versions would misunderstand each other.
 inline constexpr std::int64_t wire_protocol = 1;
 
-/// A command or query; answered with a wire_answer. Deadlines travel as the time that is left, as
-/// the clocks of two machines differ.
-struct wire_request {
-  std::string name;
-  std::string service;
-  std::string context;
-  std::string body;
+// Ports ask, gates answer: a question has a number, which only its port understands, and its answer
+// brings it back. Answers go together, as a batch of commands has them at one moment. Times travel
+// as what is left, since the clocks of two machines differ.
+
+/// Tell me of the first such event. Without types: of none.
+struct wire_watch {
+  std::string aggregate;
+  std::vector<std::string> types;
   std::int64_t left_us = 0;
 };
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, wire_request& x) {
-  return f(caf::meta::type_name("stoa.request"), x.name, x.service, x.context, x.body, x.left_us);
+typename Inspector::result_type inspect(Inspector& f, wire_watch& x) {
+  return f(caf::meta::type_name("stoa.watch"), x.aggregate, x.types, x.left_us);
 }
 
-/// As message_codec::encode_answer writes it; empty: done, without a value.
-struct wire_answer {
-  std::string content;
+/// A command or query; with a watch the answer waits for that too. Without a name: only the watch.
+struct wire_request {
+  std::uint64_t number = 0;
+  std::string service;
+  std::string name;
+  std::string context;
+  std::string body;
+  std::int64_t left_us = 0;
+  wire_watch watch;
 };
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, wire_answer& x) {
-  return f(caf::meta::type_name("stoa.answer"), x.content);
+typename Inspector::result_type inspect(Inspector& f, wire_request& x) {
+  return f(caf::meta::type_name("stoa.request"), x.number, x.service, x.name, x.context, x.body,
+           x.left_us, x.watch);
 }
 
-/// Applies a dead letter again; answered with a wire_answer.
+/// Apply a dead letter again.
 struct wire_replay {
+  std::uint64_t number = 0;
   std::string service;
   std::string event_id;
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, wire_replay& x) {
-  return f(caf::meta::type_name("stoa.replay"), x.service, x.event_id);
+  return f(caf::meta::type_name("stoa.replay"), x.number, x.service, x.event_id);
+}
+
+/// `content` as message_codec::encode_answer writes it, empty: done, without a value. `event` is
+/// what was watched, empty: it did not come in time.
+struct wire_answer {
+  std::uint64_t number = 0;
+  std::string content;
+  std::string event;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_answer& x) {
+  return f(caf::meta::type_name("stoa.answer"), x.number, x.content, x.event);
+}
+struct wire_answers {
+  std::vector<wire_answer> content;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_answers& x) {
+  return f(caf::meta::type_name("stoa.answers"), x.content);
 }
 
 /// An event for a subscriber, from its relay.
@@ -88,26 +116,6 @@ typename Inspector::result_type inspect(Inspector& f, wire_verdicts& x) {
   return f(caf::meta::type_name("stoa.verdicts"), x.subscriber, x.source, x.lane, x.content);
 }
 
-/// Tell me of the first such event; answered with a wire_found.
-struct wire_watch {
-  std::string service;
-  std::string aggregate;
-  std::vector<std::string> types;
-  std::int64_t left_us = 0;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, wire_watch& x) {
-  return f(caf::meta::type_name("stoa.watch"), x.service, x.aggregate, x.types, x.left_us);
-}
-/// Empty: none came in time.
-struct wire_found {
-  std::string event;
-};
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, wire_found& x) {
-  return f(caf::meta::type_name("stoa.found"), x.event);
-}
-
 /// What a node says of itself (node_state as JSON), and where it is spoken to: `link` for more of
 /// this, `gate` for all else. A sign of life; not answered.
 struct wire_state {
@@ -140,15 +148,15 @@ typename Inspector::result_type inspect(Inspector& f, wire_welcome& x) {
 }  // namespace stoa::kernel
 
 CAF_BEGIN_TYPE_ID_BLOCK(stoa_wire, caf::first_custom_type_id + 100)
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_watch))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_request))
-CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_answer))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_replay))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_answer))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_answers))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_delivery))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_deliveries))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_verdict))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_verdicts))
-CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_watch))
-CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_found))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_state))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_hello))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_welcome))

@@ -1,3 +1,4 @@
+#include "actors/kernel/asking.hpp"
 #include "actors/kernel/directory.hpp"
 #include "config/log.hpp"
 
@@ -28,12 +29,11 @@ class writer {
     core_ = service.definition.make_writer(*connection_, std::move(environment));
   }
 
-  void request(request_box& r, caf::response_promise promise) {
+  void request(request_box& r, const promised_ptr<answer_box>& promise) {
     job j;
     j.context = std::move(r.context);
     j.message = std::move(r.message);
-    auto shared = std::make_shared<caf::response_promise>(std::move(promise));
-    j.done = [shared](answer a) { shared->deliver(answer_box{std::move(a)}); };
+    j.done = [promise](answer a) { promise->deliver(answer_box{std::move(a)}); };
     add(std::move(j));
   }
 
@@ -53,12 +53,11 @@ class writer {
     }
   }
 
-  void extra(const job_box& box, caf::response_promise promise) {
+  void extra(const job_box& box, const promised_ptr<answer_box>& promise) {
     job j;
     j.kind = box.kind;
     j.event_id = box.event_id;
-    auto shared = std::make_shared<caf::response_promise>(std::move(promise));
-    j.done = [shared](answer a) { shared->deliver(answer_box{std::move(a)}); };
+    j.done = [promise](answer a) { promise->deliver(answer_box{std::move(a)}); };
     add(std::move(j));
   }
 
@@ -169,14 +168,12 @@ caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service
   auto w = std::make_shared<writer>(self, all, service, grant, std::move(keeper));
   return {
       [=](request_box& r) -> caf::result<answer_box> {
-        auto promise = self->make_response_promise();
-        w->request(r, promise);
+        w->request(r, promise_of<answer_box>(self));
         return caf::delegated<answer_box>{};
       },
       [=](const delivery_box& box) { w->deliver(box); },
       [=](const job_box& box) -> caf::result<answer_box> {
-        auto promise = self->make_response_promise();
-        w->extra(box, promise);
+        w->extra(box, promise_of<answer_box>(self));
         return caf::delegated<answer_box>{};
       },
       [=](const finished_box& box) { w->finished(box); },

@@ -46,11 +46,22 @@ callback_wait<kernel::answer> exchange::wait_query(std::string service, kernel::
       });
 }
 
-pending<kernel::event_ptr> exchange::watch_now(const std::string& service, uuid aggregate,
-                                               std::vector<std::string> types,
-                                               milliseconds timeout) {
+callback_wait<std::pair<kernel::answer, kernel::event_ptr>> exchange::wait_outcome(
+    std::string service, kernel::any_message m, kernel::awaited_event what) {
+  return callback_wait<std::pair<kernel::answer, kernel::event_ptr>>(
+      [this, service = std::move(service), m = std::move(m),
+       what = std::move(what)](auto then) mutable {
+        port->command_and_watch(service, std::move(m), context, std::move(what),
+                                [then = std::move(then)](kernel::answer a, kernel::event_ptr e) {
+                                  then({std::move(a), std::move(e)});
+                                });
+      });
+}
+
+pending<kernel::event_ptr> exchange::watch_now(const std::string& service,
+                                               kernel::awaited_event what) {
   pending<kernel::event_ptr> outcome;
-  port->watch(service, aggregate, std::move(types), timeout, outcome.setter());
+  port->watch(service, std::move(what), outcome.setter());
   return outcome;
 }
 

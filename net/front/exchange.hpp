@@ -105,8 +105,16 @@ class exchange {
   }
   /// Watches from now on for one of the service's events of the aggregate; co_await the result.
   /// Null when the time is up.
-  pending<kernel::event_ptr> watch_now(const std::string& service, uuid aggregate,
-                                       std::vector<std::string> types, milliseconds timeout);
+  pending<kernel::event_ptr> watch_now(const std::string& service, kernel::awaited_event what);
+  /// Sends a command and waits for the event that it brings about; null beside the answer when that
+  /// did not come in time, or will not come.
+  template <class C>
+  task<std::pair<typename C::reply, kernel::event_ptr>> command_and_watch(
+      C c, kernel::awaited_event what) {
+    auto outcome = co_await wait_outcome(service_of(C::name), kernel::any_message::of(std::move(c)),
+                                         std::move(what));
+    co_return {take<typename C::reply>(std::move(outcome.first)), std::move(outcome.second)};
+  }
   /// Waits for work done on another thread: `start` hands the work over and says if it was taken.
   /// 503 when it was not.
   template <class T>
@@ -176,6 +184,8 @@ class exchange {
   static std::string service_of(std::string_view message);
   callback_wait<kernel::answer> wait_command(std::string service, kernel::any_message m);
   callback_wait<kernel::answer> wait_query(std::string service, kernel::any_message m);
+  callback_wait<std::pair<kernel::answer, kernel::event_ptr>> wait_outcome(
+      std::string service, kernel::any_message m, kernel::awaited_event what);
   template <class T>
   T take(kernel::answer a) {
     replayed |= a.replayed;

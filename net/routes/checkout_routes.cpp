@@ -151,6 +151,11 @@ task<user::get_contact::reply> contact_of(exchange& x, const checkout_body& body
   co_return contact;
 }
 
+/// What ends the wait for an order.
+kernel::awaited_event outcome_of(stoa::order_id id, const wait_preference& wait) {
+  return {id.value, {"order.confirmed", "order.cancelled"}, wait.time};
+}
+
 /// A repeat of a checkout: its refusal again, or the order it placed, waited for if need be.
 response_task repeat_of(exchange& x, find_checkout::answer first, wait_preference wait) {
   x.replayed = true;
@@ -161,8 +166,7 @@ response_task repeat_of(exchange& x, find_checkout::answer first, wait_preferenc
   if (first.refused) fail(std::move(*first.refused));
   auto id = first.placed->order_id;
   if (first.placed->status == order_status::Pending && !wait.async) {
-    auto outcome =
-        x.watch_now("order", id.value, {"order.confirmed", "order.cancelled"}, wait.time);
+    auto outcome = x.watch_now("order", outcome_of(id, wait));
     // The outcome may have come between the look and the watch.
     get_order look{id, true};
     auto now = co_await x.ask(std::move(look));
@@ -204,19 +208,19 @@ response_task checkout(exchange& x, checkout_body body) {
   command.payment = {std::string(enum_name(body.payment_method.type)),
                      std::move(body.payment_method.token)};
   auto id = command.order_id;
-  // Watched before it is placed, so that the outcome cannot be missed.
-  auto outcome = x.watch_now("order", id.value, {"order.confirmed", "order.cancelled"},
-                             wait.async ? milliseconds{0} : wait.time);
-  auto placed = co_await x.command(std::move(command));
-  if (wait.async) co_return answer_with(x, std::move(placed), wait);
+  if (wait.async) {
+    auto placed = co_await x.command(std::move(command));
+    co_return answer_with(x, std::move(placed), wait);
+  }
+  auto awaited = outcome_of(id, wait);
+  auto [placed, outcome] = co_await x.command_and_watch(std::move(command), std::move(awaited));
   if (placed.order_id != id) {
     // The same key was used a moment ago by another edge: the answer is that order's.
     find_checkout::answer same{true, true, std::nullopt, std::move(placed)};
     auto again = co_await repeat_of(x, std::move(same), wait);
     co_return again;
   }
-  auto event = co_await outcome;
-  if (event) {
+  if (outcome) {
     get_order look{id, true};
     placed = co_await x.ask(std::move(look));
   }

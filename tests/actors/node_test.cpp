@@ -33,6 +33,10 @@ class listener_service {
 
   /// While it is set, events are refused.
   std::atomic<bool> closed{false};
+  /// While it is set, queries end their actor.
+  std::atomic<bool> fails{false};
+  /// What a query takes.
+  std::atomic<milliseconds> slow{milliseconds{0}};
 
   void needs(const counted& e, need_list& list, const records&) const {
     list.add<&counter_row::counter_id>(e.id);
@@ -48,6 +52,8 @@ class listener_service {
   }
   result<count_view> read(const get_count& q, const call_context& context,
                           db::connection& c) const {
+    std::this_thread::sleep_for(slow.load());
+    if (fails) throw 1;
     return toy_service{}.read(q, context, c);
   }
   due_work due(db::connection&, timestamp, bool) const { return {}; }
@@ -152,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_watcher_is_told_of_the_event_or_that_there_was_none) {
   auto watch = [this](std::uint8_t id, milliseconds timeout) {
     auto promise = std::make_shared<std::promise<event_ptr>>();
     port->post([=, this] {
-      port->watch("toy", counter(id).value, {std::string(counted::name)}, timeout,
+      port->watch("toy", {counter(id).value, {std::string(counted::name)}, timeout},
                   [promise](event_ptr e) { promise->set_value(std::move(e)); });
     });
     return promise->get_future();
@@ -164,6 +170,75 @@ BOOST_AUTO_TEST_CASE(a_watcher_is_told_of_the_event_or_that_there_was_none) {
   BOOST_REQUIRE(e);
   BOOST_TEST(e->type == counted::name);
   BOOST_TEST(!wait(std::move(in_vain)));
+}
+
+BOOST_AUTO_TEST_CASE(a_command_is_told_with_the_event_that_it_brings_about) {
+  struct outcome {
+    answer told;
+    event_ptr event;
+    std::chrono::steady_clock::duration took;
+  };
+  auto add_and_watch = [this](std::int64_t by, std::string_view type, milliseconds limit,
+                              call_context context = {}) {
+    auto promise = std::make_shared<std::promise<outcome>>();
+    const auto began = std::chrono::steady_clock::now();
+    port->post([=, this] {
+      port->command_and_watch("toy", any_message::of(add_to{counter(1), "1", by}), context,
+                              {counter(1).value, {std::string(type)}, limit},
+                              [=](answer a, event_ptr e) {
+                                promise->set_value({std::move(a), std::move(e),
+                                                    std::chrono::steady_clock::now() - began});
+                              });
+    });
+    return wait(promise->get_future());
+  };
+  const milliseconds long_time{8000};
+  call_context keyed;
+  keyed.idempotency_scope = "k";
+  keyed.fingerprint = "f";
+  auto done = add_and_watch(1, counted::name, long_time, keyed);
+  BOOST_REQUIRE(done.event);
+  BOOST_TEST(done.event->type == counted::name);
+  BOOST_TEST(typed<count_view>(std::move(done.told)).value.value().n == 1);
+  auto repeated = add_and_watch(1, counted::name, long_time, keyed);
+  BOOST_TEST(!repeated.event);
+  BOOST_TEST(repeated.told.replayed);
+  BOOST_CHECK(repeated.took < long_time / 2);
+  auto refused = add_and_watch(-1, counted::name, long_time);
+  BOOST_TEST(!refused.event);
+  BOOST_TEST(refused.told.error.value().code == "negative");
+  BOOST_CHECK(refused.took < long_time / 2);
+  auto in_vain = add_and_watch(1, "toy.never", milliseconds{200});
+  BOOST_TEST(!in_vain.event);
+  BOOST_TEST(typed<count_view>(std::move(in_vain.told)).value.value().n == 2);
+  BOOST_CHECK(in_vain.took >= milliseconds{200});
+}
+
+BOOST_AUTO_TEST_CASE(a_question_without_an_answer_ends_at_its_deadline) {
+  listener.slow = milliseconds{1500};
+  call_context context;
+  context.deadline = system_time().now() + milliseconds{100};
+  const auto began = std::chrono::steady_clock::now();
+  auto late = ask([&](kernel::port& p, answer_callback then) {
+    p.query("listener", any_message::of(get_count{counter(1)}), context, std::move(then));
+  });
+  BOOST_TEST(late.error.value().status == 504);
+  BOOST_CHECK(std::chrono::steady_clock::now() - began < listener.slow.load());
+  listener.slow = milliseconds{0};
+  add(1);
+  BOOST_TEST(becomes("listener", 1, 1));
+  for (const auto& h : running->health()) BOOST_TEST(h.in_flight == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_an_actor_had_begun_with_when_it_failed_is_answered_at_once) {
+  listener.fails = true;
+  auto lost = ask([&](kernel::port& p, answer_callback then) {
+    p.query("listener", any_message::of(get_count{counter(1)}), {}, std::move(then));
+  });
+  BOOST_TEST(lost.error.value().status == 503);
+  listener.fails = false;
+  add(1);
+  BOOST_TEST(becomes("listener", 1, 1));
 }
 
 BOOST_AUTO_TEST_CASE(more_requests_than_the_bound_are_refused_at_once) {

@@ -122,7 +122,6 @@ result<place_order> order_for(exchange& x, const cart::cart_content& cart,
     order.lines.push_back({item.product_id, now->name, item.quantity, now->price});
   }
   if (!missing.empty()) {
-    x.shared->metrics->purchase("sold_out");
     return problem{409, "sold_out", "Not everything in the cart can be had.", std::move(missing)};
   }
   if (expected_total && *expected_total != order.total) {
@@ -180,33 +179,62 @@ response_task repeat_of(exchange& x, find_checkout::answer first, wait_preferenc
   co_return answer_with(x, std::move(*first.placed), wait);
 }
 
-response_task checkout(exchange& x, checkout_body body) {
-  auto wait = wait_preference_of(x);
-  x.context.deadline = x.context.deadline + wait.time;
+/// What to order, or why a repeat under the same key is refused, too; fails with what may be
+/// otherwise in a moment.
+task<result<place_order>> gather_order(exchange& x, const checkout_body& body) {
+  cart::get_cart cart_query{x.path_id<stoa::cart_id>("cart_id", "cart")};
+  auto cart = co_await x.ask(std::move(cart_query));
+  auto prices = co_await prices_of(x, cart);
+  auto command = order_for(x, cart, prices, body.expected_total);
+  if (!command) co_return command;
+  auto contact = co_await contact_of(x, body);
+  command->order_id = stoa::order_id{system_ids().next_v7()};
+  if (x.context.who.is_user()) command->user_id = x.context.who.user;
+  command->email = contact.email;
+  command->customer_name = contact.customer_name;
+  command->billing_address = body.billing_address.value_or(body.shipping_address);
+  command->shipping_address = body.shipping_address;
+  command->payment = {std::string(enum_name(body.payment_method.type)), body.payment_method.token};
+  co_return command;
+}
+
+/// A checkout that cannot be carried out now: it may have been, under the same key.
+response_task earlier_or_refused(exchange& x, problem why, bool remembered, wait_preference wait) {
   find_checkout earlier;
   auto first = co_await x.ask(std::move(earlier));
   if (first.found) {
     auto again = co_await repeat_of(x, std::move(first), wait);
     co_return again;
   }
-  cart::get_cart cart_query{x.path_id<stoa::cart_id>("cart_id", "cart")};
-  auto cart = co_await x.ask(std::move(cart_query));
-  auto prices = co_await prices_of(x, cart);
-  auto gathered = order_for(x, cart, prices, body.expected_total);
+  if (!remembered) fail(std::move(why));
+  if (why.code == "sold_out") x.shared->metrics->purchase("sold_out");
+  refuse_checkout refusal{std::move(why)};
+  co_await x.command(std::move(refusal));  // always fails with the reason
+  co_return http::response{};
+}
+
+response_task checkout(exchange& x, checkout_body body) {
+  auto wait = wait_preference_of(x);
+  x.context.deadline = x.context.deadline + wait.time;
+  std::optional<place_order> gathered;
+  problem obstacle;
+  bool remembered = false;
+  try {
+    auto found = co_await gather_order(x, body);
+    remembered = !found;
+    if (found) {
+      gathered = std::move(*found);
+    } else {
+      obstacle = std::move(found.error());
+    }
+  } catch (problem_error& e) {
+    obstacle = std::move(e.content);
+  }
   if (!gathered) {
-    refuse_checkout refusal{std::move(gathered.error())};
-    co_await x.command(std::move(refusal));  // always fails with the reason, and remembers it
+    auto other = co_await earlier_or_refused(x, std::move(obstacle), remembered, wait);
+    co_return other;
   }
   auto command = std::move(*gathered);
-  auto contact = co_await contact_of(x, body);
-  command.order_id = stoa::order_id{system_ids().next_v7()};
-  if (x.context.who.is_user()) command.user_id = x.context.who.user;
-  command.email = contact.email;
-  command.customer_name = contact.customer_name;
-  command.billing_address = body.billing_address.value_or(body.shipping_address);
-  command.shipping_address = std::move(body.shipping_address);
-  command.payment = {std::string(enum_name(body.payment_method.type)),
-                     std::move(body.payment_method.token)};
   auto id = command.order_id;
   if (wait.async) {
     auto placed = co_await x.command(std::move(command));
@@ -215,7 +243,7 @@ response_task checkout(exchange& x, checkout_body body) {
   auto awaited = outcome_of(id, wait);
   auto [placed, outcome] = co_await x.command_and_watch(std::move(command), std::move(awaited));
   if (placed.order_id != id) {
-    // The same key was used a moment ago by another edge: the answer is that order's.
+    // The key was used before: the answer is that order's.
     find_checkout::answer same{true, true, std::nullopt, std::move(placed)};
     auto again = co_await repeat_of(x, std::move(same), wait);
     co_return again;

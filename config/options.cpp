@@ -280,7 +280,7 @@ constexpr option table[] = {
 
     {.key = "actors.threads",
      .at = &at<&S::actors, &actors_settings::threads>,
-     .help = "Threads that run the services; 0 = one for each core.",
+     .help = "Threads that run the services; 0 = one for each core, at least two.",
      .min = 0,
      .max = 256},
     {.key = "actors.requests_in_flight_max",

@@ -43,9 +43,7 @@ class caf_node final : public node {
   void start() override {
     std::filesystem::create_directories(all_.options.data_dir);
     config_ = std::make_unique<caf::actor_system_config>();
-    if (all_.options.actor_threads > 0) {
-      config_->set("scheduler.max-threads", all_.options.actor_threads);
-    }
+    config_->set("scheduler.max-threads", actor_threads());
     // CAF's work stealing polls: half of a cluster's CPU went into waking up to find nothing.
     config_->set("scheduler.policy", caf::atom("sharing"));
     if (clustered()) configure_cluster(*config_, all_);
@@ -154,6 +152,13 @@ class caf_node final : public node {
       if (!s.lanes[i].to_writer()) return "lane " + std::to_string(i) + " has no writer";
     }
     return s.readable() ? std::string() : "nobody answers its queries";
+  }
+
+  /// By itself CAF would start four on a machine with two cores, which only wake each other. One
+  /// would let all wait for a message that takes long.
+  std::size_t actor_threads() const {
+    if (all_.options.actor_threads > 0) return all_.options.actor_threads;
+    return std::max<std::size_t>(2, std::thread::hardware_concurrency());
   }
 
   void stop_actors(milliseconds limit) {

@@ -44,7 +44,7 @@ struct node_options {
   cluster_options cluster;
   event_bus* bus = nullptr;  ///< carries events to other nodes; null: messages between actors do
   codec_table codecs;        ///< of all services, for what travels between nodes
-  std::size_t actor_threads = 0;  ///< 0 = the number of processors
+  std::size_t actor_threads = 0;  ///< 0 = the number of processors, at least 2
   std::size_t readers = 2;        ///< read actors a service
   std::size_t batch_max = 256;
   /// A writer starts batches no more often than this: each costs round trips, however few messages

@@ -216,6 +216,7 @@ void configure_cluster(caf::actor_system_config& config, const directory& all) {
   const auto& o = all.options.cluster;
   config.add_message_type<wire_watch>("stoa.watch");
   config.add_message_type<wire_request>("stoa.request");
+  config.add_message_type<wire_requests>("stoa.requests");
   config.add_message_type<wire_replay>("stoa.replay");
   config.add_message_type<wire_answer>("stoa.answer");
   config.add_message_type<wire_answers>("stoa.answers");

@@ -203,7 +203,9 @@ caf::behavior gate_actor(caf::event_based_actor* self, directory& all) {
   auto g = std::make_shared<gate>(self, all);
   const auto sender = [self] { return caf::actor_cast<caf::actor>(self->current_sender()); };
   return {
-      [=](wire_request& r) { g->request(r, sender()); },
+      [=](wire_requests& box) {
+        for (auto& r : box.content) g->request(r, sender());
+      },
       [=](const wire_replay& r) { g->replay(r, sender()); },
       [=](const wire_deliveries& box) { g->deliver(box, sender()); },
       [=](flush_atom) { g->send_answers(); },

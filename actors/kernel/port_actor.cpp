@@ -110,7 +110,9 @@ class actor_port final : public node_port {
                 for (const auto& a : box.content) arrived(a);
               },
               [this](const peer_lost_box& box) { peer_lost(box.which); },
-              [this](tick_atom) { look_at_deadlines(); }, [](sync_atom) -> bool { return true; }};
+              [this](flush_atom) { send_requests(); },
+              [this](tick_atom) { look_at_deadlines(); },
+              [](sync_atom) -> bool { return true; }};
     });
     all_.add_port(handle_);
   }
@@ -272,7 +274,17 @@ class actor_port final : public node_port {
       r.watch = {q->awaited->aggregate.str(), q->awaited->types,
                  std::chrono::duration_cast<microseconds>(q->awaited->limit).count()};
     }
-    self_->send(p->gate, std::move(r));
+    outgoing_[p].push_back(std::move(r));
+    if (!std::exchange(sending_, true)) self_->send(self_, flush_atom::value);
+  }
+
+  /// The flush message queues up behind all that is in the mailbox already: what is asked of one
+  /// node meanwhile goes as one message.
+  void send_requests() {
+    sending_ = false;
+    for (auto& [p, all] : std::exchange(outgoing_, {})) {
+      self_->send(p->gate, wire_requests{std::move(all)});
+    }
   }
 
   void arrived(const wire_answer& a) {
@@ -293,6 +305,7 @@ class actor_port final : public node_port {
   }
 
   void peer_lost(const peer_ptr& lost) {
+    outgoing_.erase(lost);
     std::vector<question_ptr> all;
     for (auto it = expected_.begin(); it != expected_.end();) {
       if (it->second.whom != lost) {
@@ -342,6 +355,8 @@ class actor_port final : public node_port {
   caf::event_based_actor* self_ = nullptr;
   std::unordered_map<std::uint64_t, expected> expected_;
   std::uint64_t last_number_ = 0;
+  std::map<peer_ptr, std::vector<wire_request>> outgoing_;
+  bool sending_ = false;
   deadlines deadlines_;
   std::optional<steady_clock::time_point> wakes_at_;
 };

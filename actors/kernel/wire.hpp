@@ -15,8 +15,8 @@ namespace stoa::kernel {
 inline constexpr std::int64_t wire_protocol = 1;
 
 // Ports ask, gates answer: a question has a number, which only its port understands, and its answer
-// brings it back. Answers go together, as a batch of commands has them at one moment. Times travel
-// as what is left, since the clocks of two machines differ.
+// brings it back. What there is at one moment goes together. Times travel as what is left, since
+// the clocks of two machines differ.
 
 /// Tell me of the first such event. Without types: of none.
 struct wire_watch {
@@ -43,6 +43,13 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, wire_request& x) {
   return f(caf::meta::type_name("stoa.request"), x.number, x.service, x.name, x.context, x.body,
            x.left_us, x.watch);
+}
+struct wire_requests {
+  std::vector<wire_request> content;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_requests& x) {
+  return f(caf::meta::type_name("stoa.requests"), x.content);
 }
 
 /// Apply a dead letter again.
@@ -150,6 +157,7 @@ typename Inspector::result_type inspect(Inspector& f, wire_welcome& x) {
 CAF_BEGIN_TYPE_ID_BLOCK(stoa_wire, caf::first_custom_type_id + 100)
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_watch))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_request))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_requests))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_replay))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_answer))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_answers))

@@ -52,8 +52,9 @@ BOOST_FIXTURE_TEST_SUITE(wire, fixture)
 BOOST_AUTO_TEST_CASE(golden_bytes) {
   BOOST_TEST(wire_protocol == 1);
   BOOST_TEST(
-      bytes(wire_request{9, "service", "name", "context", "body", 0x0102, {"id", {"a"}, 3}}) ==
-      ".00.00.00.00.00.00.00.09.07service.04name.07context.04body.00.00.00.00.00.00.01.02.02id.01."
+      bytes(wire_requests{{{9, "service", "name", "context", "body", 0x0102, {"id", {"a"}, 3}}}}) ==
+      ".01.00.00.00.00.00.00.00.09.07service.04name.07context.04body.00.00.00.00.00.00.01.02.02id."
+      "01."
       "01a.00.00.00.00.00.00.00.03");
   BOOST_TEST(bytes(wire_replay{9, "service", "id"}) == ".00.00.00.00.00.00.00.09.07service.02id");
   BOOST_TEST(bytes(wire_answers{{{9, "content", "event"}}}) ==

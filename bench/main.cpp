@@ -76,13 +76,18 @@ void add_contest_flags(CLI::App& app, arguments& a) {
       ->capture_default_str();
 }
 
-int run_contest(const CLI::App& orders, arguments& a) {
+/// As many as keep two cores busy in each setup: with half of them those on PostgreSQL wait for the
+/// disk now and then.
+constexpr int cluster_clients = 128;
+
+int run_contest(const CLI::App& orders, const CLI::App& cluster, arguments& a) {
   if (orders.parsed()) {
     a.orders.run = a.run;
     a.orders.rounds = a.rounds;
     a.orders.json = a.json;
     return run_orders(a.orders);
   }
+  if (cluster.get_option("--concurrency")->empty()) a.run.concurrency = cluster_clients;
   if (a.cluster.program.empty()) a.cluster.program = stoa::test::stoa_binary();
   a.cluster.run = a.run;
   a.cluster.rounds = a.rounds;
@@ -134,6 +139,7 @@ int run(int argc, char** argv) {
   auto* cluster = app.add_subcommand(
       "cluster", "Purchases on SQLite, on PostgreSQL and in a cluster; a hop between nodes");
   add_contest_flags(*cluster, a);
+  cluster->get_option("--concurrency")->default_str(std::to_string(cluster_clients));
   cluster->add_option("--program", a.cluster.program, "The program `stoa`")
       ->check(CLI::ExistingFile);
   cluster->add_flag("--brokers", a.cluster.brokers,
@@ -143,7 +149,7 @@ int run(int argc, char** argv) {
   stoa::test::raise_open_files(static_cast<std::uint64_t>(a.run.concurrency) + 1000);
   if (buy->parsed()) return purchase(a);
   if (look->parsed()) return read(a);
-  if (orders->parsed() || cluster->parsed()) return run_contest(*orders, a);
+  if (orders->parsed() || cluster->parsed()) return run_contest(*orders, *cluster, a);
   if (a.own.program.empty()) a.own.program = stoa::test::stoa_binary();
   a.own.run = a.run;
   a.own.json = a.json;

@@ -50,6 +50,10 @@ class gate {
     auto message = codec->decode(r.body);
     if (!context) return then(refused(std::move(context.error())), nullptr);
     if (!message) return then(refused(std::move(message.error())), nullptr);
+    if (!r.watch.types.empty() && !uuid::parse(r.watch.aggregate)) {
+      return then(refused(malformed_message("a watch", {400, {}, "Its aggregate is no id.", {}})),
+                  nullptr);
+    }
     context->deadline = {};
     if (r.left_us > 0) context->deadline = system_time().now() + microseconds{r.left_us};
     auto to = codec->query ? entry->reader(*message).here

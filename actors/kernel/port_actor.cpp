@@ -1,5 +1,6 @@
 #include "actors/kernel/asking.hpp"
 #include "actors/kernel/cluster.hpp"
+#include "config/log.hpp"
 
 #include <algorithm>
 #include <map>
@@ -293,7 +294,12 @@ class actor_port final : public node_port {
     const auto& q = found.mapped().asked;
     event_ptr event;
     if (!a.event.empty()) {
-      if (auto e = decode_event(a.event)) event = std::make_shared<stoa::kernel::event>(*e);
+      auto e = decode_event(a.event);
+      if (e) {
+        event = std::make_shared<kernel::event>(std::move(*e));
+      } else {
+        log::error("event from another node cannot be read", {{"error", e.error().detail}});
+      }
     }
     heard(q, a.content.empty() ? answer{} : decoded(*q->codec, a.content), std::move(event));
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <netinet/in.h>
 #include <poll.h>
+#include <random>
 #include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -142,18 +144,40 @@ fs::path stoa_with_faults() {
   return built("faults/stoa");
 }
 
-std::uint16_t free_port() {
+namespace {
+
+/// The first port that the system gives to connections going out.
+unsigned first_outgoing_port() {
+  unsigned first = 0;
+  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first;
+  return first == 0 ? 32'768 : first;
+}
+
+bool can_be_bound(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = fd >= 0 &&
-                     ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  const bool bound =
+      fd >= 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   if (fd >= 0) ::close(fd);
-  if (!bound) throw std::runtime_error("no free port: " + std::string(std::strerror(errno)));
-  return ntohs(address.sin_port);
+  return bound;
+}
+
+}  // namespace
+
+std::uint16_t free_port() {
+  // Not one of those for connections going out: under load one of these would take it before the
+  // server that it is meant for listens, or while that one is away.
+  static const unsigned first = 10'000;
+  static const unsigned count = std::max(first + 1'000, first_outgoing_port()) - first;
+  static std::atomic<unsigned> next{std::random_device{}()};
+  for (unsigned tries = 0; tries < count; ++tries) {
+    const auto port = static_cast<std::uint16_t>(first + next++ % count);
+    if (can_be_bound(port)) return port;
+  }
+  throw std::runtime_error("no free port");
 }
 
 bool raise_open_files(std::uint64_t count) {

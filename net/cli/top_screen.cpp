@@ -103,6 +103,10 @@ void top_screen::take_keys() {
   termios keys = before_;
   keys.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
   keys.c_cc[VSUSP] = _POSIX_VDISABLE;
+  // Ctrl-C throws away the keys before it, also one that poll() has just told of: reading must not
+  // wait for another.
+  keys.c_cc[VMIN] = 0;
+  keys.c_cc[VTIME] = 0;
   ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &keys);
 }
 
@@ -128,8 +132,11 @@ bool top_screen::wait(std::chrono::milliseconds time) const {
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) return true;
     if (watched[0].revents != 0) return false;
-    char key = 'q';  // and so does the end of the terminal
-    if (::read(STDIN_FILENO, &key, 1) != 1 || key == 'q') return false;
+    if ((watched[1].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return false;
+    char key = 0;
+    const auto got = ::read(STDIN_FILENO, &key, 1);
+    if (got < 0 && errno != EINTR) return false;
+    if (got == 1 && key == 'q') return false;
   }
 }
 

@@ -27,7 +27,7 @@ struct bus_verdict {
 };
 
 /// A broker's connection. Thread-safe. Publishing and acknowledging may fail in silence (the broker
-/// is away): the relay publishes again after its answer timeout.
+/// is away): the relay publishes again when it is back, or after its answer timeout.
 class event_bus {
  public:
   /// Called for an event that the subscriber is to apply, from any thread. `settle` is to be called
@@ -36,16 +36,21 @@ class event_bus {
                                       std::function<void(bool applied)> settle)>;
   /// Called for a verdict on an event of a lane listened for, from any thread.
   using on_verdict = std::function<void(bus_verdict)>;
+  /// Called when the broker is there, at first and after it was away or has lost what it kept, from
+  /// any thread: what was published or told before may be lost.
+  using on_back = std::function<void()>;
 
   virtual ~event_bus() = default;
   /// Consumes events for the services that run here: service -> types of events. Once.
   virtual void start(std::map<std::string, std::vector<std::string>> subscriptions,
-                     on_event deliver, on_verdict verdict) = 0;
+                     on_event deliver, on_verdict verdict, on_back back) = 0;
   virtual void publish(const published& what) = 0;
   /// Tells the lane's relay, wherever it runs.
   virtual void tell(const bus_verdict& v) = 0;
   /// Whether the broker is connected, for /readyz and the metrics.
   virtual bool connected() const = 0;
+  /// What is published again sooner than this may be taken for a duplicate and go nowhere.
+  virtual microseconds duplicate_window() const = 0;
   virtual void stop() = 0;
 };
 

@@ -35,7 +35,8 @@ class bus {
         [me](const std::string& subscriber, published what, std::function<void(bool)> settle) {
           caf::anon_send(me, brought_box{subscriber, std::move(what), std::move(settle)});
         },
-        [me](bus_verdict v) { caf::anon_send(me, told_box{std::move(v)}); });
+        [me](bus_verdict v) { caf::anon_send(me, told_box{std::move(v)}); },
+        [&all] { all.wake_relays(); });
     self_->delayed_send(self_, sweep_interval, tick_atom::value);
   }
 

@@ -228,7 +228,7 @@ struct directory {
     failed = true;
     if (options.on_failure) options.on_failure(reason);
   }
-  /// A lane has another owner: what was sent to the former one is sent again.
+  /// A lane has another owner, or the broker is back: what was sent before is sent again.
   void wake_relays() const {
     for (const auto& [name, s] : services) {
       for (std::size_t i = 0; i < s->lane_count; ++i) {

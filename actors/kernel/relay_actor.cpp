@@ -22,6 +22,16 @@ struct watcher {
   promised_ptr<event_box> promise;
 };
 
+/// With a broker, how much later than its first copy a repeat must leave to be no duplicate there:
+/// the copy may have waited for the broker to come back.
+constexpr seconds broker_slack{1};
+
+relay_limits limits_of(const node_options& o) {
+  auto limits = o.relay;
+  if (o.bus) limits.repeat_pause = o.bus->duplicate_window() + broker_slack;
+  return limits;
+}
+
 class relay {
  public:
   relay(caf::event_based_actor* self, directory& all, service_entry& service, std::int64_t lane)
@@ -31,7 +41,7 @@ class relay {
         lane_number_(lane),
         lane_(service.lanes[static_cast<std::size_t>(lane)]),
         core_(service.definition.name, all.options.bus ? all.bus_subscriptions : all.subscriptions,
-              all.options.relay),
+              limits_of(all.options)),
         connection_(service.database->open(db::access::latest)) {
     self_->delayed_send(self_, milliseconds{0}, tick_atom::value);
   }
@@ -63,7 +73,7 @@ class relay {
   }
 
   void send_again() {
-    core_.send_again();
+    core_.send_again(now());
     pump();
   }
 

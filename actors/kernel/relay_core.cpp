@@ -93,9 +93,11 @@ std::vector<delivery> relay_core::due(timestamp now) {
       task& t = l.tasks.at(seq);
       t.at = state::in_flight;
       ++t.attempts;
+      ++t.in_vain;
       ++l.in_flight;
+      t.sent_at = now;
       // Who is away for longer is asked less often: over a broker every repeat is kept.
-      t.when = now + std::min(t.attempts, slower_max) * limits_.answer_timeout;
+      t.when = now + std::min(t.in_vain, slower_max) * limits_.answer_timeout;
       l.timers.emplace(t.when, seq);
       out.push_back({name, t.what, low_water(), t.attempts, t.dead, t.error});
     }
@@ -157,18 +159,22 @@ void relay_core::refused(std::string_view subscriber, std::int64_t seq, const st
   disarm(l, seq, t);
   t.at = state::waiting;
   t.error = error;
+  t.guilty = counts;
   if (counts && ++t.refusals >= limits_.attempts_max) t.dead = true;
-  t.when = now + backoff(t.attempts);
+  t.when = now + backoff(t.in_vain);
   l.timers.emplace(t.when, seq);
 }
 
-void relay_core::send_again() {
+void relay_core::send_again(timestamp now) {
   for (auto& [name, l] : lanes_) {
     for (auto& [seq, t] : l.tasks) {
-      if (t.at != state::in_flight) continue;
-      disarm(l, seq, t);
-      t.at = state::ready;
-      l.ready.insert(seq);
+      if (t.at == state::ready || (t.at == state::waiting && t.guilty)) continue;
+      t.in_vain = 0;
+      const auto when = std::max(now, t.sent_at + limits_.repeat_pause);
+      if (when >= t.when) continue;
+      l.timers.erase({t.when, seq});
+      t.when = when;
+      l.timers.emplace(t.when, seq);
     }
   }
 }

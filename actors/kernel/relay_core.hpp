@@ -26,6 +26,8 @@ struct relay_limits {
   microseconds retry_min = milliseconds{100};
   microseconds retry_max = seconds{30};
   microseconds answer_timeout = seconds{10};  ///< an unanswered delivery is sent again
+  /// What was sent less than so long ago is not sent again: a broker would swallow it.
+  microseconds repeat_pause{0};
 };
 
 /// One event for one subscriber.
@@ -67,8 +69,9 @@ class relay_core {
   /// The subscriber has refused the event, or is not there (`counts` false: does not make it dead).
   void refused(std::string_view subscriber, std::int64_t seq, const std::string& error, bool counts,
                timestamp now);
-  /// Whoever had unanswered deliveries may be gone: all of them are due again.
-  void send_again();
+  /// Deliveries or answers may be lost, or whoever was not able is now: what is not acknowledged is
+  /// due again, as if it had been tried once.
+  void send_again(timestamp now);
   /// Events that every subscriber has applied: to be deleted from the outbox. Told once, and again
   /// while deleted() does not confirm it.
   std::vector<std::int64_t> take_finished(timestamp now);
@@ -85,7 +88,10 @@ class relay_core {
     event_ptr what;
     state at = state::ready;
     int attempts = 0;
+    int in_vain = 0;  ///< attempts since it was last due at once
     int refusals = 0;
+    bool guilty = false;  ///< refused for what it is, not because the subscriber is not able now
+    timestamp sent_at;
     timestamp when;  ///< of the retry, or of the answer timeout
     std::string error;
     bool dead = false;

@@ -30,6 +30,7 @@ struct bus_core {
   subscriptions wanted;  ///< service -> types of events
   kernel::event_bus::on_event deliver;
   kernel::event_bus::on_verdict verdict;
+  kernel::event_bus::on_back back;
   std::map<std::string, unsettled_count> unsettled;  ///< by consumer
 
   /// Stream and consumers are there, as far as known.

@@ -35,12 +35,13 @@ class nats_bus final : public kernel::event_bus {
   explicit nats_bus(nats_options o) : core_(std::make_shared<bus_core>(std::move(o))) {}
   ~nats_bus() override { nats_bus::stop(); }
 
-  void start(subscriptions wanted, on_event deliver, on_verdict verdict) override;
+  void start(subscriptions wanted, on_event deliver, on_verdict verdict, on_back back) override;
   void publish(const kernel::published& what) override {
     if (!core_->queue.add(what)) core_->metrics.count(bus_count::dropped);
   }
   void tell(const kernel::bus_verdict& v) override { core_->queue.add(v); }
   bool connected() const override { return core_->ready; }
+  microseconds duplicate_window() const override { return core_->options.duplicate_window; }
   void stop() override;
 
  private:
@@ -57,7 +58,7 @@ class nats_bus final : public kernel::event_bus {
   std::minstd_rand random_{std::random_device{}()};
 };
 
-void nats_bus::start(subscriptions wanted, on_event deliver, on_verdict verdict) {
+void nats_bus::start(subscriptions wanted, on_event deliver, on_verdict verdict, on_back back) {
   for (const auto& [service, types] : wanted) {
     for (const auto& type : types) {
       if (!core_->options.producers.contains(type)) {
@@ -70,6 +71,7 @@ void nats_bus::start(subscriptions wanted, on_event deliver, on_verdict verdict)
   core_->wanted = std::move(wanted);
   core_->deliver = std::move(deliver);
   core_->verdict = std::move(verdict);
+  core_->back = std::move(back);
   next_url_ = random_();  // The nodes spread over the servers.
   keeper_ = std::thread([this] { keep(); });
 }
@@ -82,7 +84,9 @@ void nats_bus::stop() {
 }
 
 void nats_bus::set_ready(bool yes) {
-  if (core_->ready.exchange(yes) != yes) core_->metrics.ready(yes);
+  if (core_->ready.exchange(yes) == yes) return;
+  core_->metrics.ready(yes);
+  if (yes) core_->call(core_->back);
 }
 
 microseconds nats_bus::pause_after(int failures) {

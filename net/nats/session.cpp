@@ -191,6 +191,7 @@ bool session::ensure() {
   const auto now = ensure_assets(*core_, jetstream_.get(), seen_);
   if (now.renewed) {
     for (auto& p : pullers_) p->ask_anew();
+    core_->call(core_->back);
   }
   return now.good;
 }

@@ -318,7 +318,8 @@ BOOST_AUTO_TEST_CASE(subjects_are_those_of_the_documents) {
 
 BOOST_AUTO_TEST_CASE(a_subscription_that_nobody_can_serve_is_refused) {
   auto bus = nats::make_nats_bus(quick_options("nats://127.0.0.1:1"));
-  BOOST_CHECK_THROW(bus->start({{"cart", {"no.such"}}}, nullptr, nullptr), std::invalid_argument);
+  BOOST_CHECK_THROW(bus->start({{"cart", {"no.such"}}}, nullptr, nullptr, nullptr),
+                    std::invalid_argument);
   auto nowhere = quick_options("");
   nowhere.urls.clear();
   BOOST_CHECK_THROW(nats::make_nats_bus(nowhere), std::invalid_argument);

@@ -112,6 +112,22 @@ BOOST_AUTO_TEST_CASE(the_broker_is_killed_and_started_again) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(it_is_told_when_the_broker_is_back) {
+  if (missing()) return;
+  nats_server broker;
+  third_party meddler(broker.url());
+  bus_node node(quick_options(broker.url()), {{"catalog", {"order.placed"}}});
+  BOOST_TEST(eventually([&] { return node.times_back() == 1; }));
+  js_DeleteStream(meddler.jetstream(), "stoa", nullptr, nullptr);
+  BOOST_TEST(eventually([&] { return node.times_back() > 1; }));
+  const auto before = node.times_back();
+  broker.kill();
+  BOOST_TEST(eventually([&] { return !node.bus().connected(); }));
+  broker.start();
+  BOOST_TEST(eventually([&] { return node.times_back() > before; }));
+  BOOST_TEST(node.bus().connected());
+}
+
 BOOST_AUTO_TEST_CASE(the_broker_is_frozen_for_a_while) {
   if (missing()) return;
   nats_server broker;

@@ -122,6 +122,55 @@ BOOST_AUTO_TEST_CASE(an_unanswered_delivery_is_sent_again) {
   BOOST_TEST((sent() == list{}));
 }
 
+BOOST_AUTO_TEST_CASE(who_is_away_is_asked_less_often_until_something_has_changed) {
+  limits.answer_timeout = seconds{10};
+  start();
+  relay->committed({made(1, 1)}, now);
+  for (auto wait : {seconds{10}, seconds{20}, seconds{30}, seconds{30}}) {
+    BOOST_TEST((sent() == list{"a:1"}));
+    now = now + wait - microseconds{1};
+    BOOST_TEST((sent() == list{}), "sent before " << wait.count() << " s");
+    now = now + microseconds{1};
+  }
+  BOOST_TEST((sent() == list{"a:1"}));
+  now = now + seconds{1};
+  relay->send_again(now);
+  BOOST_TEST((sent() == list{"a:1"}));
+  now = now + seconds{10};
+  BOOST_TEST((sent() == list{"a:1"}));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_sent_again_so_soon_that_a_broker_would_swallow_it) {
+  limits.repeat_pause = seconds{6};
+  limits.answer_timeout = seconds{10};
+  start();
+  relay->committed({made(1, 1)}, now);
+  BOOST_TEST((sent() == list{"a:1"}));
+  for (int i = 0; i < 5; ++i) {  // However often it is asked for.
+    now = now + seconds{1};
+    relay->send_again(now);
+    BOOST_TEST((sent() == list{}));
+  }
+  now = now + seconds{1};
+  BOOST_TEST((sent() == list{"a:1"}));
+  now = now + seconds{7};
+  relay->send_again(now);
+  BOOST_TEST((sent() == list{"a:1"}));
+}
+
+BOOST_AUTO_TEST_CASE(who_was_not_able_is_asked_at_once_when_something_has_changed) {
+  limits.retry_min = seconds{5};
+  start();
+  relay->committed({made(1, 1), made(2, 2)}, now);
+  BOOST_TEST((sent() == list{"a:1", "a:2"}));
+  relay->refused("a", 1, "moving", false, now);
+  relay->refused("a", 2, "broken", true, now);
+  relay->send_again(now);
+  BOOST_TEST((sent() == list{"a:1"}));
+  now = now + seconds{5};
+  BOOST_TEST((sent() == list{"a:2"}));
+}
+
 BOOST_AUTO_TEST_CASE(one_subscriber_gets_only_so_many_at_once) {
   limits.in_flight_max = 2;
   start();

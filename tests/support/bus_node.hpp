@@ -65,7 +65,8 @@ class bus_node {
         [this](kernel::bus_verdict v) {
           std::lock_guard lock(mutex_);
           verdicts_.push_back(std::move(v));
-        });
+        },
+        [this] { ++times_back_; });
   }
   ~bus_node() { bus_->stop(); }
 
@@ -107,6 +108,8 @@ class bus_node {
     return sum;
   }
 
+  int times_back() const { return times_back_; }
+
   static std::optional<bool> applied(const arrival&) { return true; }
   static std::optional<bool> left_open(const arrival&) { return std::nullopt; }
 
@@ -126,6 +129,7 @@ class bus_node {
   mutable std::mutex mutex_;
   std::vector<arrival> arrivals_;
   std::vector<kernel::bus_verdict> verdicts_;
+  std::atomic<int> times_back_ = 0;
   prometheus::Registry registry_;
   std::unique_ptr<kernel::event_bus> bus_;
 };

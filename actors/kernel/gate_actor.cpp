@@ -76,7 +76,11 @@ class gate {
 
   void deliver(const wire_deliveries& box, const caf::actor& sender) {
     auto* entry = all_.find(box.subscriber);
-    if (!entry) return;
+    if (!entry) {
+      // Of a newer version: its relay sends again, to whoever knows the service.
+      log::warn("events for a service that is not known here", {{"service", box.subscriber}});
+      return;
+    }
     std::map<lane_entry*, delivery_box> boxes;
     for (const auto& d : box.content) {
       auto e = decode_event(d.event);

@@ -43,6 +43,7 @@ struct add_to {
   std::string title;
   std::int64_t by = 0;
 };
+BOOST_DESCRIBE_STRUCT(add_to, (), (id, title, by))
 struct token_view {
   std::string token;
 };
@@ -52,11 +53,13 @@ struct make_token {
   using reply = token_view;
   static constexpr bool secret_reply = true;
 };
+BOOST_DESCRIBE_STRUCT(make_token, (), ())
 struct get_count {
   static constexpr std::string_view name = "toy.get";
   using reply = count_view;
   stoa::product_id id;
 };
+BOOST_DESCRIBE_STRUCT(get_count, (), (id))
 struct toy_effect {
   static constexpr std::string_view name = "toy.effect";
 };

@@ -1,0 +1,212 @@
+// What another node asks of this one, and what it gets when nobody here can make sense of it: each
+// question has one answer, and nothing ends the gate.
+
+#include "actors/kernel/cluster.hpp"
+#include "actors/kernel/codec_service.hpp"
+#include "storage/db/migrate.hpp"
+#include "storage/db/sqlite.hpp"
+#include "storage/kernel/lane_store.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/support/toy_service.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using namespace stoa;
+using namespace stoa::test;
+using namespace stoa::kernel;
+
+constexpr seconds patience{20};
+
+/// The toy service behind a gate, and whoever asks it from afar.
+struct fixture {
+  temp_dir folder;
+  toy_service toy;
+  directory all;
+  caf::actor_system_config config;
+  std::optional<caf::actor_system> system;
+  std::optional<caf::scoped_actor> port;
+  caf::actor gate;
+
+  fixture() {
+    all.options.data_dir = folder.path().string();
+    all.options.codecs.add_service<toy_service>();
+    all.metrics = std::make_unique<kernel_metrics>(nullptr);
+    const auto path = database_path(all.options.data_dir, "toy");
+    auto file = db::open_sqlite(path, db::sqlite_mode::write);
+    const std::array<std::string_view, 1> modules{"kernel"};
+    db::migrate(*file, "sqlite", modules);
+    file->run_script(toy_tables);
+    const auto grant = seize_lane(*file, 0, "node");
+    auto& entry = *all.services
+                       .emplace("toy", std::make_unique<service_entry>(
+                                           define_service(toy), db::sqlite_database(path), 1))
+                       .first->second;
+    entry.lane_count = 1;
+    system.emplace(config);
+    entry.lanes[0].set_writer(system->spawn([this, grant, &entry](caf::event_based_actor* self) {
+      return writer_actor(self, all, entry, grant, nullptr);
+    }));
+    entry.lanes[0].own(grant.epoch);
+    entry.lanes[0].set_relay(system->spawn(
+        [this, &entry](caf::event_based_actor* self) { return relay_actor(self, all, entry, 0); }));
+    gate = system->spawn([this](caf::event_based_actor* self) { return gate_actor(self, all); });
+    port.emplace(*system);
+  }
+  ~fixture() {
+    auto& entry = toy_entry();
+    for (const auto& a : {gate, entry.lanes[0].writer(), entry.lanes[0].relay()}) {
+      caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+    }
+    entry.clear();
+    gate = nullptr;
+    port.reset();
+    system.reset();
+  }
+  fixture(const fixture&) = delete;
+  fixture& operator=(const fixture&) = delete;
+
+  service_entry& toy_entry() { return *all.find("toy"); }
+  const message_codec& codec() { return *all.options.codecs.find(add_to::name); }
+
+  /// A command that adds one.
+  wire_request sound(std::uint64_t number) {
+    const auto m = any_message::of(add_to{counter(1), "one", 1});
+    return {number, "toy", std::string(add_to::name), encode_context({}), codec().encode(m), 0, {}};
+  }
+  std::vector<wire_answer> answers_to(std::vector<wire_request> questions) {
+    const auto many = questions.size();
+    (*port)->send(gate, wire_requests{std::move(questions)});
+    std::vector<wire_answer> all_answers;
+    while (all_answers.size() < many) {
+      bool came = false;
+      (*port)->receive(
+          [&](wire_answers& a) {
+            came = true;
+            std::move(a.content.begin(), a.content.end(), std::back_inserter(all_answers));
+          },
+          caf::after(patience) >> [] {});
+      if (!came) break;
+    }
+    return all_answers;
+  }
+  /// The code of the refusal, "" for an answer that is none.
+  std::string code_of(wire_request question) {
+    const auto number = question.number;
+    const auto found = answers_to({std::move(question)});
+    if (found.size() != 1 || found[0].number != number) return "no answer";
+    if (found[0].content.empty()) return "nothing";
+    const auto read = codec().decode_answer(found[0].content);
+    if (!read) return "unreadable";
+    return read->error ? read->error->code : "";
+  }
+  std::string after_change(void (*change)(wire_request&)) {
+    auto question = sound(7);
+    change(question);
+    return code_of(std::move(question));
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(gates, fixture)
+
+BOOST_AUTO_TEST_CASE(what_it_cannot_make_sense_of_is_refused_by_name) {
+  BOOST_TEST(after_change([](wire_request&) {}) == "");
+  BOOST_TEST(after_change([](wire_request& r) { r.service = "no such"; }) == "unknown_message");
+  BOOST_TEST(after_change([](wire_request& r) { r.name = "toy.newer"; }) == "unknown_message");
+  BOOST_TEST(after_change([](wire_request& r) { r.name = toy_effect::name; }) == "unknown_message");
+  BOOST_TEST(after_change([](wire_request& r) { r.body = "{"; }) == "malformed_message");
+  BOOST_TEST(after_change([](wire_request& r) { r.body = "\xff\0"; }) == "malformed_message");
+  BOOST_TEST(after_change([](wire_request& r) { r.body = "{}"; }) == "malformed_message");
+  BOOST_TEST(after_change([](wire_request& r) { r.context = "[]"; }) == "malformed_message");
+  // Nothing of it was done, and the gate is well.
+  BOOST_TEST(after_change([](wire_request&) {}) == "");
+  BOOST_TEST(toy_entry().commands_in_flight == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_watch_over_what_is_no_aggregate_is_refused_and_its_command_with_it) {
+  BOOST_TEST(after_change([](wire_request& r) {
+               r.watch = {"no id", {"toy.counted"}, 1000};
+             }) == "malformed_message");
+  // Without a command there is only the event to be answered with: none.
+  BOOST_TEST(after_change([](wire_request& r) {
+               r.name.clear();
+               r.watch = {"no id", {"toy.counted"}, 1000};
+             }) == "nothing");
+  const auto found = answers_to({sound(1)});
+  BOOST_REQUIRE(found.size() == 1U);
+  auto read = codec().decode_answer(found[0].content);
+  BOOST_REQUIRE(read);
+  const auto count = typed<count_view>(std::move(*read)).value;
+  BOOST_REQUIRE(count);
+  BOOST_TEST(count->n == 1);
+}
+
+BOOST_AUTO_TEST_CASE(who_watches_gets_the_event_or_none_in_time) {
+  auto question = sound(1);
+  question.watch = {counter(1).value.str(), {"toy.counted"}, 10'000'000};
+  auto found = answers_to({question});
+  BOOST_REQUIRE(found.size() == 1U);
+  BOOST_TEST(!found[0].event.empty());
+  question.watch = {counter(1).value.str(), {"toy.never"}, 50'000};
+  found = answers_to({question});
+  BOOST_REQUIRE(found.size() == 1U);
+  BOOST_TEST(!found[0].content.empty());
+  BOOST_TEST(found[0].event.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_here_any_more_is_asked_elsewhere) {
+  toy_entry().lanes[0].own(0);
+  BOOST_TEST(after_change([](wire_request&) {}) == "lane_moved");
+  toy_entry().lanes[0].own(1);
+}
+
+BOOST_AUTO_TEST_CASE(what_asks_at_once_is_answered_each_by_its_number) {
+  std::vector<wire_request> questions;
+  for (std::uint64_t n = 1; n <= 100; ++n) questions.push_back(sound(n));
+  std::set<std::uint64_t> numbers;
+  for (const auto& a : answers_to(std::move(questions))) numbers.insert(a.number);
+  BOOST_TEST(numbers.size() == 100U);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_cannot_be_read_keeps_no_other_from_its_subscriber) {
+  const auto text = [](std::int64_t seq, std::string payload) {
+    event e;
+    e.seq = seq;
+    e.event_id = stoa::event_id{system_ids().next_v7()};
+    e.source = "test";
+    e.type = poked::name;
+    e.aggregate_id = counter(1).value;
+    e.payload = std::move(payload);
+    return encode_event(e);
+  };
+  const auto sent = [&](std::int64_t seq) {
+    return text(seq, R"({"id":")" + counter(1).value.str() + R"(","refuse":false})");
+  };
+  wire_deliveries box{"toy", {}};
+  for (const auto& e : {sent(1), std::string("{"), std::string(), sent(2)}) {
+    box.content.push_back({e, 0, 1, false, {}});
+  }
+  (*port)->send(gate, wire_deliveries{"no such", box.content});
+  (*port)->send(gate, box);
+  std::set<std::int64_t> applied;
+  while (applied.size() < 2) {
+    bool came = false;
+    (*port)->receive(
+        [&](const wire_verdicts& v) {
+          came = true;
+          BOOST_TEST(v.subscriber == "toy");
+          for (const auto& one : v.content) {
+            BOOST_TEST(one.refused == "");
+            applied.insert(one.seq);
+          }
+        },
+        caf::after(patience) >> [] {});
+    BOOST_REQUIRE(came);
+  }
+  BOOST_TEST((applied == std::set<std::int64_t>{1, 2}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

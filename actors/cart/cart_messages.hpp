@@ -38,6 +38,23 @@ struct cart_content {
 BOOST_DESCRIBE_STRUCT(cart_content, (),
                       (cart_id, user_id, version, items, created_at, updated_at, expires_at))
 
+/// A cart in a list: how many lines it has, and how many pieces are in them.
+struct cart_summary {
+  stoa::cart_id cart_id;
+  std::int64_t version = 0;
+  std::int64_t line_count = 0;
+  std::int64_t quantity = 0;
+  timestamp created_at;
+  timestamp updated_at;
+};
+BOOST_DESCRIBE_STRUCT(cart_summary, (),
+                      (cart_id, version, line_count, quantity, created_at, updated_at))
+
+struct cart_list {
+  std::vector<cart_summary> data;
+};
+BOOST_DESCRIBE_STRUCT(cart_list, (), (data))
+
 // --- commands ------------------------------------------------------------------------------------
 // A cart of somebody else is answered like one that does not exist: 404. `if_match` is the version
 // that the caller has seen: 412 precondition_failed when the cart has another one.
@@ -129,5 +146,12 @@ struct get_cart {
   stoa::cart_id cart_id;
 };
 BOOST_DESCRIBE_STRUCT(get_cart, (), (cart_id))
+
+/// The caller's own carts, newest first: carts_per_user_max at most.
+struct list_carts {
+  static constexpr std::string_view name = "cart.list";
+  using reply = cart_list;
+};
+BOOST_DESCRIBE_STRUCT(list_carts, (), ())
 
 }  // namespace stoa::cart

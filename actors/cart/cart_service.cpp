@@ -296,6 +296,18 @@ kernel::gathered<cart_content> cart_service::gather(const get_cart& q, const cal
   };
 }
 
+result<cart_list> cart_service::read(const list_carts&, const call_context& context,
+                                     db::connection& c) const {
+  cart_list list;
+  for (const auto& [cart, items] : carts_of_user(c, context.who.user)) {
+    std::int64_t quantity = 0;
+    for (const auto& i : items) quantity += i.quantity;
+    list.data.push_back({cart.cart_id, cart.revision, static_cast<std::int64_t>(items.size()),
+                         quantity, cart.created_at, cart.updated_at});
+  }
+  return list;
+}
+
 kernel::due_work cart_service::due(db::connection& c, timestamp now, bool) const {
   kernel::due_work work;
   auto ids = expired_carts(c, now, expire_at_once * expire_commands_max);

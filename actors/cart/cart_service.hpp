@@ -21,7 +21,7 @@ class cart_service {
   using commands = boost::mp11::mp_list<create_cart, add_item, change_item, remove_item, clear_cart,
                                         delete_cart, merge_cart, expire_carts>;
   using subscriptions = boost::mp11::mp_list<order::order_confirmed, user::user_deleted>;
-  using queries = boost::mp11::mp_list<get_cart>;
+  using queries = boost::mp11::mp_list<get_cart, list_carts>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -53,6 +53,7 @@ class cart_service {
 
   kernel::gathered<cart_content> gather(const get_cart&, const kernel::call_context&,
                                         db::gathering&) const;
+  result<cart_list> read(const list_carts&, const kernel::call_context&, db::connection&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 

@@ -41,6 +41,11 @@ response_task create(exchange& x, none) {
   co_return answer;
 }
 
+response_task list(exchange& x, none) {
+  auto mine = co_await x.ask(cart::list_carts{});
+  co_return x.json(200, mine);
+}
+
 response_task read(exchange& x, none) {
   cart::get_cart query{cart_of(x)};
   auto content = co_await x.ask(std::move(query));
@@ -89,6 +94,12 @@ void add_cart_routes(routes& r) {
       "/store/v1/carts",
       {.id = "create_cart", .tag = "carts", .summary = "A new, empty cart", .success = {201}},
       create);
+  r.get<none, cart::cart_list>("/store/v1/carts",
+                               {.id = "list_carts",
+                                .tag = "carts",
+                                .summary = "My carts, newest first",
+                                .who = access::user},
+                               list);
   r.get<none, cart_view>("/store/v1/carts/{cart_id}",
                          {.id = "get_cart",
                           .tag = "carts",

@@ -34,15 +34,13 @@ const std::string line_prefix = "line:";
 /// orderly way.
 constexpr milliseconds expiry_slack = std::chrono::hours{24};
 
-/// KEYS: user:<id>; ARGV: how many at most, or -1; the prefix of carts' keys.
-/// Answers the ids and whole carts in turn, the newest first.
+/// KEYS: user:<id>; ARGV: the prefix of carts' keys. Answers the ids and whole carts in turn, the
+/// newest first.
 const db::redis_script carts_of_user{R"lua(#!lua flags=no-writes
-local count = tonumber(ARGV[1])
 local found = {}
-if count == 0 then return found end
-for _, id in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, count < 0 and -1 or count - 1)) do
+for _, id in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
   found[#found + 1] = id
-  found[#found + 1] = redis.call('HGETALL', ARGV[2] .. id)
+  found[#found + 1] = redis.call('HGETALL', ARGV[1] .. id)
 end
 return found
 )lua"};
@@ -167,10 +165,9 @@ class cart_images {
     const stoa::cart_id id{redis_param<uuid>(s, 0)};
     if (asked_.insert(id.value).second) out.push_back({{"HGETALL", key_of_cart(id)}});
   }
-  static void ask_user(const statement& s, const std::string& most,
-                       std::vector<redis_command>& out) {
+  static void ask_user(const statement& s, std::vector<redis_command>& out) {
     const stoa::user_id id{redis_param<uuid>(s, 0)};
-    out.push_back({{"1", key_of_user(id), most, cart_prefix}, &carts_of_user});
+    out.push_back({{"1", key_of_user(id), cart_prefix}, &carts_of_user});
   }
 
   /// The cart that ask_cart asked for, now or before.
@@ -343,22 +340,14 @@ void add_queries(db::redis_handlers& on, const std::shared_ptr<cart_images>& ima
   const db::redis_query lines{ask_cart, [images](const statement& s, answers a, const rows& sink) {
                                 images->emit_lines(s, a, sink);
                               }};
-  const auto emit_carts = [images](const statement& s, answers a, const rows& sink) {
-    images->emit_carts_of_user(s, a, sink);
-  };
   on.on("load carts by cart_id", cart);
   on.on("load cart_items by cart_id", lines);
-  on.on("read cart items", lines);
   on.use(carts_of_user);
-  on.on("load carts by user_id", {[](const statement& s, std::vector<redis_command>& out) {
-                                    cart_images::ask_user(s, "-1", out);
-                                  },
-                                  emit_carts});
-  on.on("list carts of user", {[](const statement& s, std::vector<redis_command>& out) {
-                                 cart_images::ask_user(
-                                     s, std::to_string(redis_param<std::int64_t>(s, 1)), out);
-                               },
-                               emit_carts});
+  on.on("load carts by user_id",
+        {[](const statement& s, std::vector<redis_command>& out) { cart_images::ask_user(s, out); },
+         [images](const statement& s, answers a, const rows& sink) {
+           images->emit_carts_of_user(s, a, sink);
+         }});
   on.use(expired_carts);
   on.on("expired carts",
         {[](const statement& s, std::vector<redis_command>& out) {

@@ -1,27 +1,15 @@
 #include "storage/cart/cart_store.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace stoa::cart {
 
 namespace {
 
-const std::string cart_columns = db::column_list<cart_row>();
-
-const db::sql by_user{"list carts of user", "SELECT " + cart_columns +
-                                                " FROM carts WHERE user_id=$1"
-                                                " ORDER BY created_at DESC, cart_id DESC LIMIT $2"};
-const db::sql items_of{"read cart items", "SELECT " + db::column_list<cart_item_row>() +
-                                              " FROM cart_items WHERE cart_id=$1"
-                                              " ORDER BY cart_item_id"};
 const db::sql expired{"expired carts",
                       "SELECT cart_id FROM carts WHERE user_id IS NULL AND expires_at<=$1"
                       " ORDER BY expires_at, cart_id LIMIT $2"};
-
-cart_parts with_items(db::connection& c, cart_row cart) {
-  auto id = cart.cart_id;
-  return {std::move(cart), db::select<cart_item_row>(c, items_of, db::params(id))};
-}
 
 }  // namespace
 
@@ -43,11 +31,22 @@ std::optional<cart_parts> read_cart(db::connection& c, stoa::cart_id id) {
   return made();
 }
 
-std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id, std::size_t limit) {
+std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id) {
+  db::gathering all;
+  auto carts = all.ask<cart_row>(db::select_by<&cart_row::user_id>(), db::params(id));
+  all.run(c);
+  std::sort(carts->begin(), carts->end(), [](const auto& a, const auto& b) {
+    return std::tie(b.created_at, b.cart_id) < std::tie(a.created_at, a.cart_id);
+  });
+  std::vector<std::function<std::optional<cart_parts>()>> made;
+  made.reserve(carts->size());
+  for (const auto& cart : *carts) made.push_back(ask_cart(all, cart.cart_id));
+  all.run(c);
   std::vector<cart_parts> list;
-  auto rows = db::select<cart_row>(c, by_user, db::params(id, static_cast<std::int64_t>(limit)));
-  list.reserve(rows.size());
-  for (auto& cart : rows) list.push_back(with_items(c, std::move(cart)));
+  for (const auto& make : made) {
+    // One that was bought, merged or given up since has gone.
+    if (auto cart = make(); cart && cart->cart.user_id == id) list.push_back(std::move(*cart));
+  }
   return list;
 }
 

@@ -16,7 +16,7 @@ struct cart_parts {
 std::function<std::optional<cart_parts>()> ask_cart(db::gathering& all, stoa::cart_id id);
 std::optional<cart_parts> read_cart(db::connection& c, stoa::cart_id id);
 /// The customer's carts, newest first.
-std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id, std::size_t limit);
+std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id);
 /// Guests' carts whose time has passed, oldest first.
 std::vector<stoa::cart_id> expired_carts(db::connection& c, timestamp now, std::size_t limit);
 

@@ -231,6 +231,29 @@ BOOST_AUTO_TEST_CASE(a_customer_keeps_a_bounded_number_of_carts) {
   BOOST_TEST(status_of(read(get_cart{ids[5]}, as_user(alice))) == 200);
 }
 
+BOOST_AUTO_TEST_CASE(a_customer_finds_her_carts_and_nobody_elses) {
+  make();
+  make(bob);
+  BOOST_TEST(read(list_carts{}, as_user(alice))->data.empty());
+  const auto first = make(alice).cart_id;
+  time.advance(seconds{1});
+  const auto second = make(alice).cart_id;
+  add(first, mug, 2, as_user(alice));
+  add(first, lamp, 3, as_user(alice));
+  const auto found = read(list_carts{}, as_user(alice));
+  BOOST_REQUIRE(found);
+  BOOST_REQUIRE(found->data.size() == 2u);
+  BOOST_TEST((found->data[0].cart_id == second));
+  BOOST_TEST(found->data[0].line_count == 0);
+  BOOST_TEST((found->data[1].cart_id == first));
+  BOOST_TEST(found->data[1].line_count == 2);
+  BOOST_TEST(found->data[1].quantity == 5);
+  BOOST_TEST(found->data[1].version == 3);
+  BOOST_TEST((found->data[1].created_at < found->data[1].updated_at));
+  run(delete_cart{second, std::nullopt}, as_user(alice));
+  BOOST_TEST(read(list_carts{}, as_user(alice))->data.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(guest_carts_expire_unless_they_are_used) {
   auto old = make().cart_id;
   auto used = make().cart_id;

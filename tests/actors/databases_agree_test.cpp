@@ -151,6 +151,7 @@ void change_carts(carts& t) {
 void look_at_carts(carts& t) {
   t.ask(cart::get_cart{t.pick<stoa::cart_id>("SELECT cart_id FROM carts ORDER BY cart_id")},
         somebody(t));
+  t.ask(cart::list_carts{}, as_user(t.one_of(users)));
 }
 
 // --- users ---------------------------------------------------------------------------------------

@@ -175,6 +175,24 @@ BOOST_AUTO_TEST_CASE(a_repeated_add_acts_once) {
   BOOST_TEST(add(cart, goods[0].id, 3, {{"Idempotency-Key", "k"}}).status == 422);
 }
 
+BOOST_AUTO_TEST_CASE(a_customer_finds_her_carts_again) {
+  auto goods = products();
+  auto me = sign_in("owner");
+  BOOST_TEST(client.get("/store/v1/carts").status == 401);
+  auto none = client.get("/store/v1/carts", me);
+  BOOST_TEST(none.status == 200);
+  BOOST_TEST(none.body == R"({"data":[]})");
+  auto cart = new_cart(me);
+  add(cart, goods[0].id, 2, me);
+  auto list = client.get("/store/v1/carts", me).json();
+  const auto& found = *list.find("data")->if_array();
+  BOOST_REQUIRE(found.size() == 1u);
+  BOOST_TEST(cart.ends_with(*found[0].find("cart_id")->if_string()));
+  BOOST_TEST(number(found[0], "line_count") == 1);
+  BOOST_TEST(number(found[0], "quantity") == 2);
+  BOOST_TEST(client.get("/store/v1/carts", sign_in("nobody")).body == R"({"data":[]})");
+}
+
 BOOST_AUTO_TEST_CASE(a_guest_cart_goes_along_at_login) {
   auto goods = products();
   auto guest = new_cart();

@@ -165,7 +165,10 @@ void session::carts() {
   call(200, "PATCH", item, R"({"quantity":1})");
   call(200, "DELETE", item);
   call(200, "DELETE", cart + "/items");
-  call(200, "POST", cart + "/merge", "", sign_up("merging"));
+  const auto owner = sign_up("merging");
+  call(200, "POST", cart + "/merge", "", owner);
+  call(200, "GET", "/store/v1/carts", "", owner);
+  call(401, "GET", "/store/v1/carts");
   call(404, "GET", cart);
   const auto second = call(201, "POST", "/store/v1/carts").header("Location");
   call(204, "DELETE", second);

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(forgotten_scripts_are_loaded_again) {
   touch(*c, id);
   BOOST_TEST(read_cart(*c, id)->cart.revision == 2);
   ask({"SCRIPT", "FLUSH"});
-  BOOST_TEST(carts_of_user(*c, owner, 5).size() == 1u);
+  BOOST_TEST(carts_of_user(*c, owner).size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_that_was_cut_is_made_again_unnoticed) {

@@ -294,8 +294,7 @@ BOOST_AUTO_TEST_CASE(guests_carts_expire_and_customers_do_not) {
          [&](cart_records& r) { r.of<cart_row>().edit(guest.cart_id).user_id = owner; });
   BOOST_TEST(expired_carts(*c, guest.expires_at, 10).empty());
   BOOST_TEST(ask({"PTTL", key_of(guest.cart_id)}).integer == -1);
-  BOOST_TEST(carts_of_user(*c, owner, 10).size() == 2u);
-  BOOST_TEST(carts_of_user(*c, owner, 0).empty());
+  BOOST_TEST(carts_of_user(*c, owner).size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(a_cart_that_redis_expired_leaves_the_list) {

@@ -126,6 +126,7 @@ const std::map<std::string, std::string> released = {
     // Make a new aggregate without events, or concern several or none:
     {"cart.create", "anywhere"},
     {"cart.expire", "anywhere"},
+    {"cart.list", "anywhere"},
     {"catalog.category_tree", "anywhere"},
     {"catalog.create_category", "anywhere"},
     {"catalog.create_product", "anywhere"},

@@ -102,7 +102,8 @@ load_task buyer(crowd& all, int number) {
   for (;;) {
     const auto a = co_await c.request(text);
     if (asks_again(a.status)) {
-      ++all.outcomes["asked again"];
+      ++all.outcomes["asked again: " + std::to_string(a.status) + " " +
+                     std::string(text_member(a.body, "code"))];
       co_await all.loop.sleep(milliseconds{50 + number % 400});
       continue;
     }

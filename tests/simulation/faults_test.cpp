@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
   world_template from;
   for (std::uint64_t seed = 1; seed <= seeds_without; ++seed) {
     auto report = run(from, seed);
-    BOOST_TEST(report.violations.empty(), "no fault, and found: " << report.violations.front());
+    for (const auto& v : report.violations) BOOST_ERROR("no fault, and found: " << v);
   }
   for (const char* name :
        {"skip_inbox", "skip_idempotency", "drop_outbox", "answer_before_commit", "oversell",

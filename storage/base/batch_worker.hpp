@@ -1,6 +1,6 @@
 #pragma once
-// A bounded queue and the one thread that takes what has gathered in it, a batch at a time: for work
-// whose cost is that of a sync, shared by all that wait for it.
+// A bounded queue and the one thread that takes what has gathered in it, a batch at a time: for
+// work whose cost is that of a sync, shared by all that wait for it.
 
 #include <algorithm>
 #include <condition_variable>
@@ -23,9 +23,10 @@ class batch_worker {
   /// `work` runs in the thread and must not throw.
   batch_worker(std::size_t queue_max, std::size_t batch_max,
                std::function<void(std::vector<Job>&)> work)
-      : queue_max_(queue_max), batch_max_(batch_max), work_(std::move(work)), thread_([this] {
-          run();
-        }) {}
+      : queue_max_(queue_max),
+        batch_max_(batch_max),
+        work_(std::move(work)),
+        thread_([this] { run(); }) {}
   ~batch_worker() { stop(); }
   batch_worker(const batch_worker&) = delete;
   batch_worker& operator=(const batch_worker&) = delete;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <future>
+#include <limits>
 #include <sys/resource.h>
 #include <thread>
 
@@ -22,6 +23,7 @@ constexpr std::size_t files_reserved = 256;
 /// Clients beyond connections_max that are being told so at one time; further ones are cut off.
 constexpr std::size_t refused_at_once_max = 128;
 constexpr milliseconds accept_pause{100};
+constexpr std::size_t accepted_at_once_max = 64;
 
 /// Raises the soft limit of open files to the hard one; the limit there is now.
 std::size_t raise_open_files() {
@@ -76,6 +78,7 @@ class server::impl {
   void accept_next();
   void on_accept(lane& home, boost::system::error_code error, tcp_socket socket);
   void take(lane& home, tcp_socket socket);
+  void take_waiting(std::size_t most);
   void close_acceptor();
   lane& next_lane() { return *lanes_[next_lane_++ % lanes_.size()]; }
 
@@ -142,6 +145,8 @@ void server::impl::on_accept(lane& home, boost::system::error_code error, tcp_so
   if (!acceptor_->is_open()) return;
   if (!error) {
     take(home, std::move(socket));
+    // One a turn would keep newcomers waiting behind all that the others ask meanwhile.
+    take_waiting(accepted_at_once_max);
     return accept_next();
   }
   // The client has gone again: no reason to wait.
@@ -174,17 +179,23 @@ void server::impl::take(lane& home, tcp_socket socket) {
   });
 }
 
+/// Those whom the kernel has accepted already.
+void server::impl::take_waiting(std::size_t most) {
+  boost::system::error_code error;
+  for (std::size_t i = 0; i < most; ++i) {
+    lane& home = next_lane();
+    tcp_socket socket(home.io());
+    if (acceptor_->accept(socket, error)) return;
+    take(home, std::move(socket));
+  }
+}
+
 void server::impl::close_acceptor() {
   if (!acceptor_->is_open()) return;
   boost::system::error_code error;
   accept_timer_->cancel();
   // Closing would reset the clients that the kernel has already accepted on our behalf.
-  for (;;) {
-    lane& home = next_lane();
-    tcp_socket socket(home.io());
-    if (acceptor_->accept(socket, error)) break;
-    take(home, std::move(socket));
-  }
+  take_waiting(std::numeric_limits<std::size_t>::max());
   acceptor_->close(error);
 }
 

@@ -19,6 +19,8 @@ struct http_settings {
   std::int64_t idle_timeout_ms = 60'000;
   std::int64_t write_timeout_ms = 30'000;
   std::int64_t request_timeout_ms = 10'000;
+  std::int64_t requests_in_flight_max = 2048;
+  std::int64_t latency_target_ms = 500;
   std::vector<std::string> cors_origins;
   std::string tls_certificate;  ///< empty: plain HTTP
   std::string tls_key;

@@ -17,8 +17,8 @@ class Registry;
 
 namespace stoa::front {
 
+class admission;
 class front_metrics;
-class routes;
 
 /// Everything outlives the front end.
 struct front_context {
@@ -29,6 +29,7 @@ struct front_context {
   user::password_workers* passwords = nullptr;
   prometheus::Registry* registry = nullptr;
   front_metrics* metrics = nullptr;
+  const admission* entrance = nullptr;
   bool operation_only = false;  ///< health and metrics alone: the node serves no customers
 };
 

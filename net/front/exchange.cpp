@@ -48,6 +48,7 @@ callback_wait<kernel::answer> exchange::wait_query(std::string service, kernel::
 
 callback_wait<std::pair<kernel::answer, kernel::event_ptr>> exchange::wait_outcome(
     std::string service, kernel::any_message m, kernel::awaited_event what) {
+  place.leave();  // How long it waits is up to others, such as a payment gateway.
   return callback_wait<std::pair<kernel::answer, kernel::event_ptr>>(
       [this, service = std::move(service), m = std::move(m),
        what = std::move(what)](auto then) mutable {
@@ -60,6 +61,7 @@ callback_wait<std::pair<kernel::answer, kernel::event_ptr>> exchange::wait_outco
 
 pending<kernel::event_ptr> exchange::watch_now(const std::string& service,
                                                kernel::awaited_event what) {
+  place.leave();
   pending<kernel::event_ptr> outcome;
   port->watch(service, std::move(what), outcome.setter());
   return outcome;

@@ -2,6 +2,7 @@
 // One request on its way through a route: what came in, who asks, and how to ask the services.
 
 #include "actors/kernel/node.hpp"
+#include "net/front/admission.hpp"
 #include "net/front/context.hpp"
 #include "net/front/task.hpp"
 #include "net/http/message.hpp"
@@ -35,7 +36,8 @@ class exchange {
       order_token;  ///< a guest order's access token, shown as Bearer or ?access_token
   std::shared_ptr<kernel::port> port;
   const front_context* shared = nullptr;
-  bool replayed = false;  ///< some answer was the first one again
+  admission::place place;  ///< among the requests that the node works on
+  bool replayed = false;   ///< some answer was the first one again
   std::optional<http::query_parameters> query_pairs;
 
   /// The id at the {name} of the path; 404 when it is no id, for such a thing cannot exist.
@@ -115,12 +117,13 @@ class exchange {
                                          std::move(what));
     co_return {take<typename C::reply>(std::move(outcome.first)), std::move(outcome.second)};
   }
-  /// Waits for work done on another thread: `start` hands the work over and says if it was taken.
-  /// 503 when it was not.
+  /// Waits for work done on another thread, whose queue has a bound of its own: `start` hands the
+  /// work over and says if it was taken. 503 when it was not.
   template <class T>
   task<T> elsewhere(std::function<bool(std::function<void(T)>)> start) {
     bool taken = true;
     auto way_back = port;
+    place.leave();
     callback_wait<std::optional<T>> wait([&](std::function<void(std::optional<T>)> resume) {
       auto shared_resume = std::make_shared<std::function<void(std::optional<T>)>>(resume);
       taken = start([way_back, shared_resume](T v) {

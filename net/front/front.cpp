@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "config/settings.hpp"
+#include "net/front/admission.hpp"
 #include "net/front/asyncapi.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/openapi.hpp"
@@ -35,6 +36,10 @@ std::string allow_field(const std::vector<http::method>& methods) {
     if (m == http::method::get) list += ", HEAD";  // answered by the same route
   }
   return list;
+}
+
+admission_limits limits_of(const settings& s) {
+  return {s.http.requests_in_flight_max, milliseconds{s.http.latency_target_ms}};
 }
 
 problem internal_error() {
@@ -90,8 +95,10 @@ struct front_end::in_flight_keys {
 front_end::front_end(front_context context, std::size_t io_threads)
     : context_(context),
       metrics_(std::make_unique<front_metrics>(context.registry)),
+      entrance_(std::make_unique<admission>(limits_of(*context.config))),
       keys_(std::make_unique<in_flight_keys>()) {
   context_.metrics = metrics_.get();
+  context_.entrance = entrance_.get();
   if (context_.operation_only) {
     add_operation_routes(routes_, *this);
   } else {
@@ -115,8 +122,38 @@ void front_end::handle(std::shared_ptr<http::request> r, http::responder respond
   x->request = std::move(r);
   x->port = ports_[thread % ports_.size()];
   x->shared = &context_;
+  x->place = entrance_->enter();
+  if (!x->place && !is_vital(*x->request)) return refuse(*x, std::move(respond));
   auto shared_respond = std::make_shared<http::responder>(std::move(respond));
   x->port->post([this, x, shared_respond] { dispatch(x, std::move(*shared_respond)); });
+}
+
+/// What is answered even by a node that has too much to do: whoever looks after it must see that.
+bool front_end::is_vital(const http::request& r) const {
+  const auto match = routes_.match(r.method, r.path);
+  return match.found && match.found->info.vital;
+}
+
+/// Says no on the io thread, before anything has been asked of an actor: what is let in must not
+/// queue behind what is not.
+void front_end::refuse(exchange& x, http::responder respond) {
+  x.matched = routes_.match(x.request->method, x.request->path).found;
+  x.context.request_id = request_id_of(*x.request);
+  metrics_->refused();
+  metrics_->request(x.matched, 503, microseconds{elapsed_us(x.request->received)});
+  if (const auto many = entrance_->refused_untold()) {
+    log::warn("overloaded: requests refused", {{"refused", many},
+                                               {"let_in_at_once", entrance_->limit()},
+                                               {"request_id", x.context.request_id}});
+  }
+  auto r = http::problem_response({503,
+                                   "overloaded",
+                                   "There are more requests than can be answered in time. Nothing "
+                                   "has been done; try again later.",
+                                   {}},
+                                  x.context.request_id);
+  r.headers.emplace_back("X-Request-Id", x.context.request_id);
+  respond(std::move(r));
 }
 
 void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder respond) {
@@ -152,7 +189,8 @@ void front_end::prepare(exchange& x) {
   const auto& r = *x.request;
   x.context.request_id = request_id_of(r);
   x.context.traceparent = traceparent_of(r);
-  x.context.deadline = system_time().now() + milliseconds{context_.config->http.request_timeout_ms};
+  x.context.deadline = system_time().now() - microseconds{elapsed_us(r.received)} +
+                       milliseconds{context_.config->http.request_timeout_ms};
   auto match = routes_.match(r.method, r.path);
   if (!match.found && match.allowed.empty()) fail(not_found("resource"));
   if (!match.found) {
@@ -221,6 +259,7 @@ void front_end::read_idempotency(exchange& x) {
 
 void front_end::finish(const std::shared_ptr<exchange>& x, http::responder respond,
                        http::response r, const problem* failed) {
+  x->place.leave();
   if (!x->context.idempotency_scope.empty()) {
     std::lock_guard lock(keys_->mutex);
     keys_->fingerprints.erase(x->context.idempotency_scope);

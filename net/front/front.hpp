@@ -28,6 +28,8 @@ class front_end {
  private:
   struct in_flight_keys;
   void handle(std::shared_ptr<http::request> r, http::responder respond, std::size_t thread);
+  bool is_vital(const http::request& r) const;
+  void refuse(exchange& x, http::responder respond);
   void dispatch(const std::shared_ptr<exchange>& x, http::responder respond);
   void prepare(exchange& x);
   void read_idempotency(exchange& x);
@@ -36,6 +38,7 @@ class front_end {
 
   front_context context_;
   std::unique_ptr<front_metrics> metrics_;
+  std::unique_ptr<admission> entrance_;
   routes routes_;
   std::string openapi_;
   std::string asyncapi_;

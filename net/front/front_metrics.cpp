@@ -3,6 +3,7 @@
 #include "net/front/route.hpp"
 
 #include <prometheus/counter.h>
+#include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
@@ -31,7 +32,22 @@ struct front_metrics::state {
         purchases(prometheus::BuildCounter()
                       .Name("stoa_purchases_total")
                       .Help("Checkouts by outcome")
-                      .Register(r)) {}
+                      .Register(r)),
+        refused(prometheus::BuildCounter()
+                    .Name("stoa_http_requests_refused_total")
+                    .Help("Requests not let in as too many were under way")
+                    .Register(r)
+                    .Add({})),
+        in_flight(prometheus::BuildGauge()
+                      .Name("stoa_http_requests_in_flight")
+                      .Help("Requests that are worked on")
+                      .Register(r)
+                      .Add({})),
+        limit(prometheus::BuildGauge()
+                  .Name("stoa_http_requests_in_flight_limit")
+                  .Help("Requests that are let in at once; falls while they take too long")
+                  .Register(r)
+                  .Add({})) {}
 
   /// The counters of one route and status: looked up by pointer, not by label, on every request.
   struct handles {
@@ -54,6 +70,9 @@ struct front_metrics::state {
   prometheus::Family<prometheus::Counter>& requests;
   prometheus::Family<prometheus::Histogram>& duration;
   prometheus::Family<prometheus::Counter>& purchases;
+  prometheus::Counter& refused;
+  prometheus::Gauge& in_flight;
+  prometheus::Gauge& limit;
   std::mutex mutex;
   std::map<std::pair<const route*, int>, handles> known;
 };
@@ -67,6 +86,16 @@ void front_metrics::request(const route* r, int status, microseconds took) {
   auto h = state_->find(r, status);
   h.count->Increment();
   h.time->Observe(static_cast<double>(took.count()) / 1e6);
+}
+
+void front_metrics::refused() {
+  if (state_) state_->refused.Increment();
+}
+
+void front_metrics::load(std::int64_t in_flight, std::int64_t limit) {
+  if (!state_) return;
+  state_->in_flight.Set(static_cast<double>(in_flight));
+  state_->limit.Set(static_cast<double>(limit));
 }
 
 void front_metrics::purchase(const std::string& outcome) {

@@ -24,6 +24,10 @@ class front_metrics {
 
   /// `r` is null for a request that matched no route.
   void request(const route* r, int status, microseconds took);
+  /// A request that was not let in (admission.hpp).
+  void refused();
+  /// What is under way now, and how much may be.
+  void load(std::int64_t in_flight, std::int64_t limit);
   /// confirmed, declined, sold_out, pending, refused.
   void purchase(const std::string& outcome);
 

@@ -30,6 +30,7 @@ struct about {
   bool key_required = false;     ///< 400 without Idempotency-Key
   bool order_token = false;      ///< takes a guest order's access token
   bool if_match = false;         ///< looks at If-Match
+  bool vital = false;            ///< answered by an overloaded node too
   bool refuse_cards = false;     ///< 422 when the body holds what looks like a card number
   std::string reply_type = "application/json";
 };

@@ -1,4 +1,5 @@
 #include "actors/kernel/service_definition.hpp"
+#include "net/front/front_metrics.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/paging.hpp"
 
@@ -86,6 +87,7 @@ response_task ready(exchange& x, none) {
 
 response_task metrics(exchange& x, none) {
   x.shared->node->health();  // brings the gauges up to date
+  x.shared->metrics->load(x.shared->entrance->in_flight(), x.shared->entrance->limit());
   http::response r;
   r.content_type = "text/plain; version=0.0.4; charset=utf-8";
   r.body = prometheus::TextSerializer().Serialize(x.shared->registry->Collect());
@@ -136,19 +138,23 @@ http::response document(exchange& x, const std::string& text) {
 }  // namespace
 
 void add_operation_routes(routes& r, const front_end& front) {
-  r.get<none, live_view>("/livez",
-                         {.id = "livez", .tag = "operation", .summary = "The process answers"},
-                         [](exchange& x, none) -> response_task {
-                           co_return x.json(200, live_view{"live", STOA_VERSION});
-                         });
+  r.get<none, live_view>(
+      "/livez",
+      {.id = "livez", .tag = "operation", .summary = "The process answers", .vital = true},
+      [](exchange& x, none) -> response_task {
+        co_return x.json(200, live_view{"live", STOA_VERSION});
+      });
   r.get<none, ready_view>("/readyz",
                           {.id = "readyz",
                            .tag = "operation",
                            .summary = "Every service is there",
-                           .success = {200, 503}},
+                           .success = {200, 503},
+                           .vital = true},
                           ready);
   r.get<none, none>(
-      "/metrics", {.id = "metrics", .tag = "operation", .summary = "Prometheus metrics"}, metrics);
+      "/metrics",
+      {.id = "metrics", .tag = "operation", .summary = "Prometheus metrics", .vital = true},
+      metrics);
   r.get<none, none>(
       "/openapi.json",
       {.id = "openapi", .tag = "operation", .summary = "This document", .success = {200, 304}},
@@ -164,7 +170,8 @@ void add_operation_routes(routes& r, const front_end& front) {
                          {.id = "list_nodes",
                           .tag = "admin",
                           .summary = "The nodes of the cluster, their lanes and what waits there",
-                          .who = access::staff},
+                          .who = access::staff,
+                          .vital = true},
                          list_nodes);
   r.get<dead_letter_query, dead_letter_page>("/admin/v1/events/dead-letters",
                                              {.id = "list_dead_letters",

@@ -237,7 +237,8 @@ BOOST_AUTO_TEST_CASE(health_and_metrics) {
        {"stoa_http_requests_total counter", "stoa_http_request_seconds histogram",
         "stoa_batch_size histogram", "stoa_commit_seconds histogram", "stoa_mailbox_depth gauge",
         "stoa_outbox_lag_seconds gauge", "stoa_purchases_total counter",
-        "stoa_requests_in_flight gauge"}) {
+        "stoa_requests_in_flight gauge", "stoa_http_requests_in_flight gauge",
+        "stoa_http_requests_in_flight_limit gauge", "stoa_http_requests_refused_total counter"}) {
     BOOST_TEST(all.find("# TYPE " + std::string(family)) != std::string::npos, family);
   }
   BOOST_TEST(sample(all, "stoa_purchases_total{outcome=\"confirmed\"}") == "1");

@@ -2,6 +2,7 @@
 // exactly 100 of them get one.
 
 #include "tests/support/load_loop.hpp"
+#include "tests/support/purchase_requests.hpp"
 #include "tests/support/server.hpp"
 #include "tests/support/shoppers.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -44,25 +45,6 @@ bool asks_again(int status) {
 }
 
 // Made outside of the coroutine: GCC 12 fails on braces in an expression that waits.
-std::string cart_request(const std::string& name) {
-  return request_text("POST", "/store/v1/carts", {}, {{"Idempotency-Key", name + "-cart"}});
-}
-std::string item_request(const std::string& cart, const std::string& product,
-                         const std::string& name) {
-  return request_text("POST", cart + "/items",
-                      R"({"product_id":")" + product + R"(","quantity":1})",
-                      {{"Idempotency-Key", name + "-item"}});
-}
-std::string checkout_request(const std::string& cart, const std::string& email,
-                             const std::string& name) {
-  return request_text(
-      "POST", cart + "/checkout",
-      R"({"email":")" + email +
-          R"(","shipping_address":{"address_line1":"1 Main Street","city":"Berlin",)"
-          R"("postal_code":"10115","country":"DE"},)"
-          R"("payment_method":{"type":"card","token":"tok_visa"}})",
-      {{"Idempotency-Key", name}});
-}
 std::string look_request(const std::string& order_id, std::string_view access_token) {
   return request_text("GET", "/store/v1/orders/" + order_id, {},
                       {{"Authorization", "Bearer " + std::string(access_token)}});

@@ -1,0 +1,236 @@
+// A program with a few hundredths of a processor and far more customers than it can serve, all of
+// whom ask again soon: it goes on selling, and tells the others no.
+
+#include "tests/support/http_client.hpp"
+#include "tests/support/load_loop.hpp"
+#include "tests/support/purchase_requests.hpp"
+#include "tests/support/server.hpp"
+#include "tests/support/store_checker.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+using namespace stoa::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr int crowd_size = 8000;
+constexpr int few = 24;
+constexpr seconds calm_time{6};
+constexpr seconds rush_time{16};
+constexpr milliseconds probe_pause{500};
+
+/// Lets the program run for a hundredth of the time (some more, as it takes a while to stop),
+/// wherever the test runs and whoever runs it.
+class slowed {
+ public:
+  explicit slowed(server& s) : server_(s), thread_([this] { run(); }) {}
+  ~slowed() {
+    over_ = true;
+    thread_.join();
+  }
+  slowed(const slowed&) = delete;
+  slowed& operator=(const slowed&) = delete;
+
+ private:
+  void run() {
+    while (!over_) {
+      server_.freeze();
+      std::this_thread::sleep_for(milliseconds{99});
+      server_.thaw();
+      std::this_thread::sleep_for(milliseconds{1});
+    }
+  }
+  server& server_;
+  std::atomic<bool> over_ = false;
+  std::thread thread_;
+};
+
+struct rush {
+  load_loop loop;
+  std::uint16_t port = 0;
+  std::string product;
+  std::string name;
+  bool closing = false;
+  int shopping = 0;  ///< tasks not at their end
+  int purchases = 0;
+  int refused = 0;
+  int refused_without_hint = 0;
+  int too_late = 0;
+  std::map<std::string, int> surprises;
+  int probes = 0;
+  int probes_failed = 0;
+  milliseconds probe_slowest{0};
+  std::int64_t limit_seen = 1 << 20;  ///< the least that /metrics told
+  std::vector<told_checkout> told;
+};
+
+/// What a customer makes of an answer that is no success.
+void note(rush& all, const load_answer& a) {
+  if (a.status == 503) {
+    ++all.refused;
+    if (field_of(a.head, "Retry-After").empty()) ++all.refused_without_hint;
+  } else if (a.status == 504) {
+    ++all.too_late;
+  } else {
+    ++all.surprises[std::to_string(a.status) + " " + std::string(text_member(a.body, "code"))];
+  }
+}
+
+void leave(rush& all) {
+  if (--all.shopping == 0) all.loop.stop();
+}
+
+/// Buys again and again; told to come later, comes back much too soon.
+load_task customer(rush& all, int number) {
+  load_connection c(all.loop, all.port, seconds{60});
+  for (int round = 0; !all.closing; ++round) {
+    const auto name = all.name + "-" + std::to_string(number) + "-" + std::to_string(round);
+    told_checkout told;
+    told.email = name + "@shoppers.example";
+    std::string cart;
+    for (int step = 0; step < 3 && (!all.closing || step == 2);) {
+      std::string text;
+      if (step == 0) text = cart_request(name);
+      if (step == 1) text = item_request(cart, all.product, name);
+      if (step == 2) text = checkout_request(cart, told.email, name);
+      const auto a = co_await c.request(std::move(text));
+      if (a.status == 201 || (step == 2 && a.status == 202)) {
+        if (step == 0) cart = "/store/v1/carts/" + std::string(text_member(a.body, "cart_id"));
+        if (step == 2) {
+          if (!all.closing) ++all.purchases;
+          told.order_id = text_member(a.body, "order_id");
+          told.confirmed = a.status == 201;
+          all.told.push_back(told);
+        }
+        ++step;
+        continue;
+      }
+      note(all, a);
+      if (all.closing && step == 2) all.told.push_back(told);  // What became of it is not known.
+      if (all.closing) break;
+      co_await all.loop.sleep(milliseconds{50 + number % 400});
+    }
+  }
+  leave(all);
+}
+
+/// Whoever looks after the store: is it alive, and how many does it let in?
+load_task prober(rush& all) {
+  load_connection c(all.loop, all.port, seconds{30});
+  const auto live = request_text("GET", "/livez", {}, {});
+  const auto metrics = request_text("GET", "/metrics", {}, {});
+  static constexpr std::string_view gauge = "\nstoa_http_requests_in_flight_limit ";
+  while (!all.closing) {
+    co_await all.loop.sleep(probe_pause);
+    const auto asked = load_loop::clock::now();
+    const auto alive = co_await c.request(live);
+    const auto took = load_loop::clock::now() - asked;
+    all.probe_slowest = std::max(all.probe_slowest, std::chrono::duration_cast<milliseconds>(took));
+    ++all.probes;
+    if (alive.status != 200) ++all.probes_failed;
+    const auto told = co_await c.request(metrics);
+    if (told.status != 200) ++all.probes_failed;
+    const auto at = told.body.find(gauge);
+    if (at == std::string_view::npos) continue;
+    const std::string value(told.body.substr(at + gauge.size(), 20));
+    all.limit_seen = std::min<std::int64_t>(all.limit_seen, std::atoll(value.c_str()));
+  }
+  leave(all);
+}
+
+/// A store on a processor that is far too slow.
+struct slow_store {
+  explicit slow_store(environment settings)
+      : program({.program = {},
+                 .data = folder / "data",
+                 .settings = std::move(settings),
+                 .arguments = {}}) {
+    BOOST_TEST_REQUIRE(raise_open_files(crowd_size + 1000), "this test needs 9000 open files");
+    load_demo(stoa_binary(), folder / "data", 1, 1'000'000);
+    program.start();
+    initial = read_stock(program.data());
+  }
+
+  /// Fills in what so many customers experience.
+  void open(rush& r, const std::string& name, int customers, seconds lasting) {
+    const slowed slow(program);
+    r.name = name;
+    r.port = program.port();
+    r.product = uuid_text(initial.begin()->first);
+    r.shopping = customers + 1;
+    prober(r);
+    for (int i = 0; i < customers; ++i) customer(r, i);
+    r.loop.after(lasting, [&r] { r.closing = true; });
+    r.loop.run();
+    BOOST_TEST_MESSAGE(name << ": " << r.purchases << " purchases in " << lasting.count()
+                            << " s; refused " << r.refused << ", too late " << r.too_late
+                            << "; let in at once: " << r.limit_seen << " at least; /livez in "
+                            << r.probe_slowest.count() << " ms at most");
+  }
+
+  temp_dir folder;
+  server program;
+  stock_map initial;
+};
+
+bool log_tells(const server& s, std::string_view what) {
+  std::ifstream file(s.log_file());
+  for (std::string line; std::getline(file, line);) {
+    if (line.find(what) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(overrun)
+
+BOOST_AUTO_TEST_CASE(an_overrun_store_goes_on_selling) {
+  slow_store store(environment{{"STOA_LOG_LEVEL", "warn"}});
+  rush calm;
+  store.open(calm, "few", few, calm_time);
+  BOOST_TEST(calm.purchases > 0);
+  BOOST_TEST(calm.refused == 0);
+  rush crowd;
+  store.open(crowd, "many", crowd_size, rush_time);
+
+  const auto few_would = calm.purchases * rush_time.count() / calm_time.count();
+  BOOST_TEST(crowd.purchases >= few_would / 2);
+  BOOST_TEST(crowd.refused > crowd_size);
+  BOOST_TEST(crowd.refused_without_hint == 0);
+  BOOST_TEST(crowd.too_late <= crowd.purchases / 10);
+  for (const auto& [what, many] : crowd.surprises) BOOST_ERROR(what << ": " << many);
+  BOOST_TEST(crowd.limit_seen < 2048);
+  BOOST_TEST(crowd.probes > 0);
+  BOOST_TEST(crowd.probes_failed == 0);
+  BOOST_TEST(log_tells(store.program, "overloaded: requests refused"));
+
+  BOOST_TEST(await_quiet(store.program.data(), seconds{30}));
+  check_options check{store.program.data(), true, true, store.initial, {}};
+  check.told = std::move(calm.told);
+  check.told.insert(check.told.end(), crowd.told.begin(), crowd.told.end());
+  const auto report = check_store(check);
+  for (const auto& v : report.violations) BOOST_ERROR(v);
+  BOOST_TEST(store.program.stop().value_or(-1) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_lets_everybody_in_does_not) {
+  slow_store store(environment{{"STOA_LOG_LEVEL", "warn"},
+                               {"STOA_HTTP_REQUESTS_IN_FLIGHT_MAX", "1000000"},
+                               {"STOA_HTTP_LATENCY_TARGET_MS", "86400000"}});
+  rush calm;
+  store.open(calm, "few", few, calm_time);
+  rush crowd;
+  store.open(crowd, "many", crowd_size, rush_time);
+  BOOST_TEST(crowd.purchases < calm.purchases * rush_time.count() / calm_time.count() / 2);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

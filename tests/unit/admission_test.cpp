@@ -1,0 +1,189 @@
+// How many requests are let in, on a clock of the test's own: a queue that is served at a known
+// rate stands for the node.
+
+#include "net/front/admission.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <deque>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using stoa::front::admission;
+using stoa::front::admission_limits;
+using time_point = admission::clock::time_point;
+
+struct simulated_node {
+  admission& entrance;
+  time_point now{seconds{1000}};
+  struct request {
+    admission::place place;
+    time_point since;
+  };
+  std::deque<request> queue{};
+  double served_part = 0;
+
+  struct seen {
+    std::int64_t refused = 0;
+    std::int64_t answered = 0;
+    milliseconds slowest{0};
+  };
+  /// Takes so many requests a second for so long, and gets so many done.
+  seen run(milliseconds lasting, int offered_per_ms, double served_per_ms) {
+    seen s;
+    for (const auto end = now + lasting; now < end; now += milliseconds{1}) {
+      for (int i = 0; i < offered_per_ms; ++i) {
+        auto place = entrance.enter(now);
+        if (place) {
+          queue.push_back({std::move(place), now});
+        } else {
+          ++s.refused;
+        }
+      }
+      for (served_part += served_per_ms; served_part >= 1; served_part -= 1) {
+        if (queue.empty()) continue;
+        const auto took = std::chrono::duration_cast<milliseconds>(now - queue.front().since);
+        s.slowest = std::max(s.slowest, took);
+        queue.front().place.leave(now);
+        queue.pop_front();
+        ++s.answered;
+      }
+    }
+    return s;
+  }
+};
+
+admission_limits target(milliseconds t) {
+  return {2048, t};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(admission_suite)
+
+BOOST_AUTO_TEST_CASE(no_more_are_let_in_than_may_be) {
+  admission entrance({2, milliseconds{500}});
+  auto a = entrance.enter();
+  auto b = entrance.enter();
+  BOOST_TEST((a && b));
+  BOOST_TEST(!entrance.enter());
+  BOOST_TEST(entrance.in_flight() == 2);
+  auto moved = std::move(a);
+  moved.leave();
+  moved.leave();  // once is enough
+  BOOST_TEST(entrance.in_flight() == 1);
+  { auto c = entrance.enter(); }
+  b = {};
+  BOOST_TEST(entrance.in_flight() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_keeps_up_refuses_nobody) {
+  admission entrance(target(milliseconds{500}));
+  simulated_node node{entrance};
+  const auto s = node.run(seconds{10}, 10, 20);
+  BOOST_TEST(s.refused == 0);
+  BOOST_TEST(entrance.limit() == 2048);
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_is_overrun_answers_those_let_in_in_time) {
+  for (const double served_per_ms : {0.1, 0.5, 2.0}) {
+    admission entrance(target(milliseconds{500}));
+    simulated_node node{entrance};
+    // What was let in before it is known how slow the node is takes its time.
+    node.run(seconds{1}, 10, served_per_ms);
+    node.run(milliseconds{static_cast<int>(2048 / served_per_ms)}, 10, served_per_ms);
+    const auto s = node.run(seconds{10}, 10, served_per_ms);
+    BOOST_TEST(s.slowest < milliseconds{1000}, served_per_ms << ": " << s.slowest.count());
+    BOOST_TEST(s.answered >= static_cast<std::int64_t>(0.95 * 10'000 * served_per_ms));
+    BOOST_TEST(s.refused > 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(with_a_fixed_bound_it_would_not) {
+  admission entrance(target(seconds{1000}));
+  simulated_node node{entrance};
+  node.run(seconds{30}, 10, 0.1);
+  const auto s = node.run(seconds{10}, 10, 0.1);
+  BOOST_TEST(s.slowest > seconds{10});
+}
+
+BOOST_AUTO_TEST_CASE(after_the_rush_it_takes_in_as_many_as_before) {
+  admission entrance(target(milliseconds{500}));
+  simulated_node node{entrance};
+  node.run(seconds{60}, 10, 0.1);
+  BOOST_TEST(entrance.limit() < 100);
+  node.run(seconds{5}, 1, 10);
+  BOOST_TEST(entrance.limit() == 2048);
+  BOOST_TEST(node.run(seconds{5}, 5, 10).refused == 0);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_standstill_it_takes_in_as_many_as_before) {
+  admission entrance(target(milliseconds{500}));
+  simulated_node node{entrance};
+  node.run(seconds{5}, 5, 20);
+  node.run(seconds{5}, 5, 0);
+  BOOST_TEST(entrance.in_flight() == 2048);
+  node.run(seconds{2}, 5, 20);
+  BOOST_TEST(entrance.limit() == 2048);
+  BOOST_TEST(node.run(seconds{5}, 5, 20).refused == 0);
+}
+
+BOOST_AUTO_TEST_CASE(slow_requests_alone_are_no_overload) {
+  admission entrance(target(milliseconds{500}));
+  time_point now{seconds{1000}};
+  for (int i = 0; i < 100; ++i) {
+    auto place = entrance.enter(now);
+    now += seconds{3};
+    place.leave(now);
+  }
+  BOOST_TEST(entrance.limit() == 2048);
+}
+
+BOOST_AUTO_TEST_CASE(refusals_are_told_once_a_second) {
+  admission entrance({1, milliseconds{500}});
+  const auto in = entrance.enter();
+  time_point now{seconds{1000}};
+  BOOST_TEST(entrance.refused_untold(now) == 0U);
+  for (int i = 0; i < 5; ++i) BOOST_TEST(!entrance.enter());
+  BOOST_TEST(entrance.refused_untold(now + milliseconds{999}) == 0U);
+  BOOST_TEST(entrance.refused_untold(now + milliseconds{1000}) == 5U);
+  BOOST_TEST(entrance.refused_untold(now + milliseconds{3000}) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(threads_share_it) {
+  admission entrance({8, milliseconds{1}});
+  std::atomic<std::int64_t> inside = 0;
+  std::atomic<std::int64_t> most = 0;
+  std::atomic<std::int64_t> let_in = 0;
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      std::vector<admission::place> held;
+      for (int i = 0; i < 20'000; ++i) {
+        if (auto place = entrance.enter()) {
+          const auto now = ++inside;
+          for (auto seen = most.load(); now > seen && !most.compare_exchange_weak(seen, now);) {
+          }
+          ++let_in;
+          held.push_back(std::move(place));
+        }
+        if (held.size() == 3) {
+          inside -= 3;
+          held.clear();
+        }
+      }
+      inside -= static_cast<std::int64_t>(held.size());
+    });
+  }
+  for (auto& t : threads) t.join();
+  BOOST_TEST(most <= 8);
+  BOOST_TEST(let_in > 0);
+  BOOST_TEST(entrance.in_flight() == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

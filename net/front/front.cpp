@@ -122,22 +122,23 @@ void front_end::handle(std::shared_ptr<http::request> r, http::responder respond
   x->request = std::move(r);
   x->port = ports_[thread % ports_.size()];
   x->shared = &context_;
-  x->place = entrance_->enter();
-  if (!x->place && !is_vital(*x->request)) return refuse(*x, std::move(respond));
+  if (!lets_in(*x)) return refuse(*x, std::move(respond));
   auto shared_respond = std::make_shared<http::responder>(std::move(respond));
   x->port->post([this, x, shared_respond] { dispatch(x, std::move(*shared_respond)); });
 }
 
-/// What is answered even by a node that has too much to do: whoever looks after it must see that.
-bool front_end::is_vital(const http::request& r) const {
-  const auto match = routes_.match(r.method, r.path);
-  return match.found && match.found->info.vital;
+/// Some routes are answered even by a node that has too much to do: whoever looks after it must see
+/// that.
+bool front_end::lets_in(exchange& x) {
+  x.place = entrance_->enter();
+  if (x.place) return true;
+  x.matched = routes_.match(x.request->method, x.request->path).found;
+  return x.matched && x.matched->info.vital;
 }
 
 /// Says no on the io thread, before anything has been asked of an actor: what is let in must not
 /// queue behind what is not.
 void front_end::refuse(exchange& x, http::responder respond) {
-  x.matched = routes_.match(x.request->method, x.request->path).found;
   x.context.request_id = request_id_of(*x.request);
   metrics_->refused();
   metrics_->request(x.matched, 503, microseconds{elapsed_us(x.request->received)});

@@ -28,7 +28,7 @@ class front_end {
  private:
   struct in_flight_keys;
   void handle(std::shared_ptr<http::request> r, http::responder respond, std::size_t thread);
-  bool is_vital(const http::request& r) const;
+  bool lets_in(exchange& x);
   void refuse(exchange& x, http::responder respond);
   void dispatch(const std::shared_ptr<exchange>& x, http::responder respond);
   void prepare(exchange& x);

@@ -26,12 +26,16 @@ constexpr int few = 24;
 constexpr seconds calm_time{6};
 constexpr seconds rush_time{16};
 constexpr milliseconds probe_pause{500};
+/// Of each so long the program runs for about a millisecond.
+constexpr milliseconds slow{100};
+constexpr milliseconds very_slow{200};
 
-/// Lets the program run for a hundredth of the time (some more, as it takes a while to stop),
-/// wherever the test runs and whoever runs it.
+/// Lets the program run for a millisecond of each `period` (some more, as it takes a while to
+/// stop), wherever the test runs and whoever runs it.
 class slowed {
  public:
-  explicit slowed(server& s) : server_(s), thread_([this] { run(); }) {}
+  slowed(server& s, milliseconds period)
+      : server_(s), period_(period), thread_([this] { run(); }) {}
   ~slowed() {
     over_ = true;
     thread_.join();
@@ -43,12 +47,13 @@ class slowed {
   void run() {
     while (!over_) {
       server_.freeze();
-      std::this_thread::sleep_for(milliseconds{99});
+      std::this_thread::sleep_for(period_ - milliseconds{1});
       server_.thaw();
       std::this_thread::sleep_for(milliseconds{1});
     }
   }
   server& server_;
+  milliseconds period_;
   std::atomic<bool> over_ = false;
   std::thread thread_;
 };
@@ -124,7 +129,7 @@ load_task customer(rush& all, int number) {
 
 /// Whoever looks after the store: is it alive, and how many does it let in?
 load_task prober(rush& all) {
-  load_connection c(all.loop, all.port, seconds{30});
+  load_connection c(all.loop, all.port, seconds{60});
   const auto live = request_text("GET", "/livez", {}, {});
   const auto metrics = request_text("GET", "/metrics", {}, {});
   static constexpr std::string_view gauge = "\nstoa_http_requests_in_flight_limit ";
@@ -146,12 +151,19 @@ load_task prober(rush& all) {
   leave(all);
 }
 
-/// A store on a processor that is far too slow.
+/// A store on two processors that are far too slow, however many there are here.
 struct slow_store {
-  explicit slow_store(environment settings)
-      : program({.program = {},
+  static environment all_of(environment settings) {
+    settings.insert(
+        settings.end(),
+        {{"STOA_LOG_LEVEL", "warn"}, {"STOA_HTTP_THREADS", "2"}, {"STOA_ACTORS_THREADS", "2"}});
+    return settings;
+  }
+  slow_store(milliseconds a_period, environment settings)
+      : period(a_period),
+        program({.program = {},
                  .data = folder / "data",
-                 .settings = std::move(settings),
+                 .settings = all_of(std::move(settings)),
                  .arguments = {}}) {
     BOOST_TEST_REQUIRE(raise_open_files(crowd_size + 1000), "this test needs 9000 open files");
     load_demo(stoa_binary(), folder / "data", 1, 1'000'000);
@@ -161,7 +173,7 @@ struct slow_store {
 
   /// Fills in what so many customers experience.
   void open(rush& r, const std::string& name, int customers, seconds lasting) {
-    const slowed slow(program);
+    const slowed slowly(program, period);
     r.name = name;
     r.port = program.port();
     r.product = uuid_text(initial.begin()->first);
@@ -176,6 +188,7 @@ struct slow_store {
                             << r.probe_slowest.count() << " ms at most");
   }
 
+  milliseconds period;
   temp_dir folder;
   server program;
   stock_map initial;
@@ -194,7 +207,7 @@ bool log_tells(const server& s, std::string_view what) {
 BOOST_AUTO_TEST_SUITE(overrun)
 
 BOOST_AUTO_TEST_CASE(an_overrun_store_goes_on_selling) {
-  slow_store store(environment{{"STOA_LOG_LEVEL", "warn"}});
+  slow_store store(slow, {});
   rush calm;
   store.open(calm, "few", few, calm_time);
   BOOST_TEST(calm.purchases > 0);
@@ -203,7 +216,7 @@ BOOST_AUTO_TEST_CASE(an_overrun_store_goes_on_selling) {
   store.open(crowd, "many", crowd_size, rush_time);
 
   const auto few_would = calm.purchases * rush_time.count() / calm_time.count();
-  BOOST_TEST(crowd.purchases >= few_would / 2);
+  BOOST_TEST(crowd.purchases >= few_would / 4);
   BOOST_TEST(crowd.refused > crowd_size);
   BOOST_TEST(crowd.refused_without_hint == 0);
   BOOST_TEST(crowd.too_late <= crowd.purchases / 10);
@@ -223,14 +236,13 @@ BOOST_AUTO_TEST_CASE(an_overrun_store_goes_on_selling) {
 }
 
 BOOST_AUTO_TEST_CASE(one_that_lets_everybody_in_does_not) {
-  slow_store store(environment{{"STOA_LOG_LEVEL", "warn"},
-                               {"STOA_HTTP_REQUESTS_IN_FLIGHT_MAX", "1000000"},
+  slow_store store(very_slow, {{"STOA_HTTP_REQUESTS_IN_FLIGHT_MAX", "1000000"},
                                {"STOA_HTTP_LATENCY_TARGET_MS", "86400000"}});
   rush calm;
   store.open(calm, "few", few, calm_time);
   rush crowd;
   store.open(crowd, "many", crowd_size, rush_time);
-  BOOST_TEST(crowd.purchases < calm.purchases * rush_time.count() / calm_time.count() / 2);
+  BOOST_TEST(crowd.purchases < calm.purchases * rush_time.count() / calm_time.count() / 4);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -156,6 +156,7 @@ class stage {
   template <class All, class Member>
   static std::vector<contender> list(const All& all, Member member) {
     std::vector<contender> found;
+    found.reserve(all.size());
     for (const auto& one : all) found.push_back(one.*member);
     return found;
   }

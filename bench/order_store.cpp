@@ -82,7 +82,7 @@ class order_store {
   void produce() {
     auto j = sample_order();
     const auto asked = load_clock::now();
-    j.done = [this, asked](kernel::answer a) { answered(asked, a); };
+    j.done = [this, asked](const kernel::answer& a) { answered(asked, a); };
     lanes_[next_++ % lanes_.size()].put(std::move(j));
   }
 

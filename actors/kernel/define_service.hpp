@@ -52,18 +52,24 @@ answer run_query(const S& service, const any_message& query, const call_context&
   return found;
 }
 
+template <class S, class Q>
+pending_answer gather_one(const S& service, const Q& query, const call_context& context,
+                          db::gathering& all) {
+  if constexpr (gathers<S, Q>) {
+    return [reply = service.gather(query, context, all)](db::connection& c) {
+      return answer_of(reply(c));
+    };
+  } else {
+    return {};
+  }
+}
+
 /// Asks for what the query needs, if it is one that is asked together with others.
 template <class S>
 pending_answer gather_query(const S& service, const any_message& query, const call_context& context,
                             db::gathering& all) {
   pending_answer later;
-  with_query<S>(query, [&]<class Q>(const Q& q) {
-    if constexpr (gathers<S, Q>) {
-      later = [reply = service.gather(q, context, all)](db::connection& c) {
-        return answer_of(reply(c));
-      };
-    }
-  });
+  with_query<S>(query, [&](const auto& q) { later = gather_one(service, q, context, all); });
   return later;
 }
 

@@ -199,7 +199,8 @@ class actor_port final : public node_port {
   /// The end of a question, of which there is one only.
   void tell(const question_ptr& q, answer a, event_ptr e = nullptr) {
     if (std::exchange(q->told, true)) return;
-    const auto kept = q;  // What may be all that holds it is erased here.
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): q may be erased here itself
+    const auto kept = q;
     expected_.erase(kept->number);
     deadlines_.erase(kept->by);
     if (auto* count = kept->in_flight()) count->fetch_sub(1, std::memory_order_relaxed);

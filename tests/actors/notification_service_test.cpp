@@ -43,7 +43,8 @@ struct mails : test::service_fixture<notification_service> {
     return detail(found[0].notification_id);
   }
   void deliver(stoa::notification_id id, std::optional<std::string> error = std::nullopt) {
-    BOOST_REQUIRE(run(delivery_result{id, std::move(error)}, as_system()));
+    const auto done = run(delivery_result{id, std::move(error)}, as_system());
+    BOOST_REQUIRE(done);
   }
   send_notification sending() {
     BOOST_REQUIRE(effects.size() == 1u);

@@ -28,7 +28,8 @@ struct payments : test::service_fixture<payment_service> {
     return {order, std::nullopt, {amount, "EUR"}, {"card", std::move(token)}};
   }
   void reserve(std::int64_t amount = 1299, std::string token = "tok_visa") {
-    BOOST_REQUIRE(!apply(reserved(amount, std::move(token))));
+    const auto error = apply(reserved(amount, std::move(token)));
+    BOOST_REQUIRE(!error);
   }
   void cancel_order() {
     order::order_cancelled e;

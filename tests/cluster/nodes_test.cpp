@@ -14,7 +14,6 @@
 using namespace stoa::test;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using std::chrono::steady_clock;
 
 namespace {
 

@@ -236,7 +236,8 @@ BOOST_AUTO_TEST_CASE(logins_beyond_the_queue_are_refused_at_once) {
     crowd.emplace_back([&] {
       shopper s;
       auto in = s.log_in("queen");
-      bool full = in.status == 503 && in.code() == "overloaded" && in.header("Retry-After") != "";
+      bool full =
+          in.status == 503 && in.code() == "overloaded" && !in.header("Retry-After").empty();
       ++(in.status == 200 ? good : full ? refused : other);
     });
   }

@@ -73,8 +73,7 @@ struct fixture : test::postgres_fixture {
   }
   /// How often the statement has gone to the server since the last call.
   std::string statements(const std::string& what) const {
-    const auto n =
-        server().run(database(), "SELECT count(*) FROM written WHERE what='" + what + "'");
+    auto n = server().run(database(), "SELECT count(*) FROM written WHERE what='" + what + "'");
     server().run(database(), "DELETE FROM written WHERE what='" + what + "'");
     return n;
   }

@@ -111,8 +111,8 @@ class service_fixture {
   std::int64_t number(const std::string& text) {
     std::int64_t found = -1;
     // The connection keeps it prepared under its address, so it must stay where it is.
-    statements.push_back(std::make_unique<db::sql>(db::sql{"test", text}));
-    database->query({statements.back().get(), {}},
+    statements_.push_back(std::make_unique<db::sql>(db::sql{"test", text}));
+    database->query({statements_.back().get(), {}},
                     [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
     return found;
   }
@@ -141,7 +141,7 @@ class service_fixture {
   std::int64_t event_seq = 0;
 
  private:
-  std::vector<std::unique_ptr<db::sql>> statements;
+  std::vector<std::unique_ptr<db::sql>> statements_;
 };
 
 /// The code of a refused answer, "" of a good one.

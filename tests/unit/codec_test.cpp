@@ -28,6 +28,7 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 
 using namespace stoa;
 using kernel::any_message;
@@ -109,7 +110,7 @@ sample answer_sample(const kernel::message_codec& codec) {
 template <class M>
 void add_message(samples& out, bool query) {
   const auto* codec = table().find(M::name);
-  BOOST_REQUIRE(codec != nullptr);
+  if (!codec) throw std::logic_error("no codec of " + std::string(M::name));
   BOOST_TEST(codec->query == query);
   auto message = any_message::of(test::filler::filled<M>());
   out[std::string(M::name) + (query ? " query" : " command")] = {

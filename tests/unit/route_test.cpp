@@ -15,6 +15,7 @@
 
 #include <map>
 #include <random>
+#include <stdexcept>
 
 using namespace stoa;
 using kernel::any_message;
@@ -42,7 +43,7 @@ const kernel::codec_table& table() {
 template <class M>
 std::string key_of() {
   const auto* codec = table().find(M::name);
-  BOOST_REQUIRE(codec != nullptr);
+  if (!codec) throw std::logic_error("no codec of " + std::string(M::name));
   BOOST_TEST((codec->route != nullptr) == codec->routed);
   if (!codec->routed) return "anywhere";
   const auto body = test::filler::filled<M>();

@@ -98,14 +98,24 @@ class faulty_cluster {
     customers.finish();
     auto shopping = customers.take();
     for (auto& t : shopping.told) check_.told.push_back(std::move(t));
-    await_quiet(check_.data, limit);
+    const bool quiet = await_quiet(check_.data, limit);
     auto found = check_store(check_).violations;
+    // What is planted leaves work undone, as a rule; without a fault somebody will want to know.
+    if (!quiet && !planted_.fault[0]) tell_of_open_work(limit);
     for (auto& n : numbers_used_twice(ground_.postgres(), "shop")) found.push_back(std::move(n));
     for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
     return found;
   }
 
  private:
+  void tell_of_open_work(milliseconds later) {
+    BOOST_TEST_MESSAGE("trouble " << static_cast<int>(planted_.what) << ", not quiet"
+                                  << what_stays_open(check_.data, later));
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      BOOST_TEST_MESSAGE("node " << i << ":\n" << nodes_.node(i).log_end());
+    }
+  }
+
   static cluster_options options(const std::filesystem::path& data, const std::string& fault) {
     cluster_options o;
     o.program = stoa_with_faults();

@@ -48,18 +48,6 @@ shopper_options customers_of(const cluster& nodes, const check_options& check, s
   return o;
 }
 
-/// What is open, and what of it is still open a while later: whether it is late or stuck.
-std::string what_stays_open(const std::filesystem::path& data) {
-  std::string text;
-  for (int looks = 0; looks < 2; ++looks) {
-    if (looks) await_quiet(data, settle_limit);
-    text += looks ? "; as long again later:" : ":";
-    for (const auto& [what, many] : open_work(data))
-      text += " " + what + " " + std::to_string(many);
-  }
-  return text;
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(storm)
@@ -93,8 +81,9 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_in_a_storm) {
   const auto shopped = steady_clock::now();
   const bool quiet = await_quiet(check.data, settle_limit);
   const auto settled = std::chrono::duration_cast<milliseconds>(steady_clock::now() - shopped);
-  BOOST_TEST(quiet, "work is still open after " << settle_limit.count() << " s"
-                                                << (quiet ? "" : what_stays_open(check.data)));
+  BOOST_TEST(quiet, "work is still open after "
+                        << settle_limit.count() << " s"
+                        << (quiet ? "" : what_stays_open(check.data, settle_limit)));
 
   auto shopping = customers.take();
   const auto purchases = static_cast<std::int64_t>(shopping.told.size());

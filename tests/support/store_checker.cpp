@@ -394,4 +394,15 @@ bool await_quiet(const fs::path& data, std::chrono::milliseconds limit) {
   return true;
 }
 
+std::string what_stays_open(const std::filesystem::path& data, std::chrono::milliseconds later) {
+  std::string text;
+  for (int looks = 0; looks < 2; ++looks) {
+    if (looks) await_quiet(data, later);
+    text += looks ? "; as long again later:" : ":";
+    for (const auto& [what, many] : open_work(data))
+      text += " " + what + " " + std::to_string(many);
+  }
+  return text;
+}
+
 }  // namespace stoa::test

@@ -57,4 +57,8 @@ std::map<std::string, std::int64_t> open_work(const std::filesystem::path& data)
 /// Waits until nothing is open; false when something still is after the limit.
 bool await_quiet(const std::filesystem::path& data, std::chrono::milliseconds limit);
 
+/// For a message: what is open, and what of it still is so much later (or when all is quiet):
+/// whether it is late or stuck.
+std::string what_stays_open(const std::filesystem::path& data, std::chrono::milliseconds later);
+
 }  // namespace stoa::test

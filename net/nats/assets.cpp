@@ -26,8 +26,8 @@ std::int64_t nanoseconds_of(microseconds t) {
 
 class asset_keeper {
  public:
-  asset_keeper(const bus_core& core, jsCtx* js, seen_assets& seen)
-      : core_(core), js_(js), seen_(seen), first_(seen.empty()) {
+  asset_keeper(bus_core& core, jsCtx* js, seen_assets& seen)
+      : core_(core), js_(js), seen_(seen), first_(seen.empty()), suspects_(core.take_suspects()) {
     jsOptions_Init(&request_);
     request_.Wait = answer_wait_ms;
   }
@@ -85,11 +85,10 @@ class asset_keeper {
     const consumer_info_handle info(found);
     if (s == NATS_NOT_FOUND || code == JSConsumerNotFoundErr) {
       if (!first_) await_deletion();
-      config.DeliverPolicy = js_DeliverByStartTime;
-      config.OptStartTime = (system_time().now() - look_back).us * 1000;
       return add(config);
     }
     if (s != NATS_OK) return done(s, "the consumer cannot be looked at", name);
+    if (suspects_.contains(name) && is_as_seen(name, info->Created)) return replace(config);
     note(name, info->Created);
     if (!first_ || same(*info->Config, config)) return true;
     config.DeliverPolicy = info->Config->DeliverPolicy;
@@ -113,7 +112,23 @@ class asset_keeper {
            is.AckWait == wanted.AckWait && is.MaxAckPending == wanted.MaxAckPending;
   }
 
+  /// What the relays have not had a verdict on, they publish again.
+  bool replace(jsConsumerConfig& config) {
+    log::warn("event bus: a consumer does not answer, and is made anew",
+              {{"consumer", config.Durable}});
+    core_.metrics.count(bus_count::consumer_replaced);
+    const auto s =
+        js_DeleteConsumer(js_, core_.options.stream.c_str(), config.Durable, &request_, nullptr);
+    if (s != NATS_OK && s != NATS_NOT_FOUND) {
+      return done(s, "the consumer cannot be deleted", config.Durable);
+    }
+    await_deletion();
+    return add(config);
+  }
+
   bool add(jsConsumerConfig& config) {
+    config.DeliverPolicy = js_DeliverByStartTime;
+    config.OptStartTime = (system_time().now() - look_back).us * 1000;
     jsErrCode code{};
     const char* stream = core_.options.stream.c_str();
     jsConsumerInfo* found = nullptr;
@@ -128,6 +143,11 @@ class asset_keeper {
     if (!info) return done(s, "the consumer cannot be made", config.Durable);
     note(config.Durable, info->Created);
     return true;
+  }
+
+  bool is_as_seen(const std::string& name, std::int64_t made_at) const {
+    const auto known = seen_.find(name);
+    return known != seen_.end() && known->second == made_at;
   }
 
   void note(const std::string& name, std::int64_t made_at) {
@@ -152,10 +172,11 @@ class asset_keeper {
     return s == NATS_OK;
   }
 
-  const bus_core& core_;
+  bus_core& core_;
   jsCtx* js_;
   seen_assets& seen_;
   const bool first_;
+  const std::set<std::string> suspects_;
   bool renewed_ = false;
   jsOptions request_{};
   bool waited_ = false;
@@ -163,7 +184,7 @@ class asset_keeper {
 
 }  // namespace
 
-assets_state ensure_assets(const bus_core& core, jsCtx* js, seen_assets& seen) {
+assets_state ensure_assets(bus_core& core, jsCtx* js, seen_assets& seen) {
   asset_keeper keeper(core, js, seen);
   bool good = keeper.stream();
   for (const auto& [service, types] : core.wanted) {

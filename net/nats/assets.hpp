@@ -14,8 +14,9 @@ struct assets_state {
 };
 
 /// Looks at all of them, and makes what is missing. The first time over a connection, settings that
-/// differ are brought up to date, too. What the broker does not do makes a line in the log, and is
-/// to be asked again later. Waits for the broker, a bounded time.
-assets_state ensure_assets(const bus_core& core, jsCtx* js, seen_assets& seen);
+/// differ are brought up to date, too. A suspect consumer that is still the one which was seen is
+/// made anew. What the broker does not do makes a line in the log, and is to be asked again later.
+/// Waits for the broker, a bounded time.
+assets_state ensure_assets(bus_core& core, jsCtx* js, seen_assets& seen);
 
 }  // namespace stoa::nats

@@ -9,6 +9,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 
 namespace stoa::nats {
@@ -66,6 +67,19 @@ struct bus_core {
     return std::exchange(poked_, false);
   }
 
+  /// The consumer does not answer, so that the keeper is to look at it.
+  void suspect(const std::string& consumer) {
+    {
+      std::lock_guard lock(mutex_);
+      suspects_.insert(consumer);
+    }
+    poke();
+  }
+  std::set<std::string> take_suspects() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(suspects_, {});
+  }
+
   std::int64_t unsettled_events() const {
     std::int64_t n = 0;
     for (const auto& [consumer, count] : unsettled) n += count->load();
@@ -78,6 +92,7 @@ struct bus_core {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool poked_ = false;
+  std::set<std::string> suspects_;
 };
 
 using core_ptr = std::shared_ptr<bus_core>;

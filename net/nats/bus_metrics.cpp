@@ -31,17 +31,21 @@ struct bus_metrics::state {
                .Help("1 while the broker is connected and has the stream and the consumers")
                .Register(r)
                .Add({})),
-        by_count{
-            &publishes.Add({{"outcome", "confirmed"}}), &publishes.Add({{"outcome", "duplicate"}}),
-            &publishes.Add({{"outcome", "failed"}}),    &publishes.Add({{"outcome", "dropped"}}),
-            &connections.Add({{"outcome", "made"}}),    &connections.Add({{"outcome", "failed"}})} {
-  }
+        by_count{&publishes.Add({{"outcome", "confirmed"}}),
+                 &publishes.Add({{"outcome", "duplicate"}}),
+                 &publishes.Add({{"outcome", "failed"}}),
+                 &publishes.Add({{"outcome", "dropped"}}),
+                 &connections.Add({{"outcome", "made"}}),
+                 &connections.Add({{"outcome", "failed"}}),
+                 &counters(r, "stoa_bus_consumers_replaced_total",
+                           "Consumers at the broker that did not answer and were made anew")
+                      .Add({})} {}
 
   counter_family& publishes;
   counter_family& connections;
   counter_family& deliveries;
   prometheus::Gauge& up;
-  std::array<prometheus::Counter*, 6> by_count;  ///< in the order of bus_count
+  std::array<prometheus::Counter*, 7> by_count;  ///< in the order of bus_count
 };
 
 bus_metrics::bus_metrics(prometheus::Registry* registry)

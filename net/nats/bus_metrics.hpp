@@ -12,12 +12,13 @@ namespace stoa::nats {
 
 /// What became of one thing that the bus handled.
 enum class bus_count {
-  published,         ///< confirmed by the broker
-  duplicate,         ///< confirmed, but the broker had it already
-  publish_error,     ///< refused by the broker, or lost on the way
-  dropped,           ///< not sent: too much was waiting
-  connected,         ///< connections made, the first included
-  connection_failed  ///< attempts to connect that failed
+  published,          ///< confirmed by the broker
+  duplicate,          ///< confirmed, but the broker had it already
+  publish_error,      ///< refused by the broker, or lost on the way
+  dropped,            ///< not sent: too much was waiting
+  connected,          ///< connections made, the first included
+  connection_failed,  ///< attempts to connect that failed
+  consumer_replaced   ///< consumers made anew, as they did not answer
 };
 enum class delivery_count {
   consumed,

@@ -52,6 +52,10 @@ struct nats_options {
   std::size_t fetch_max = 256;
   /// Unsettled events of one consumer in the whole cluster.
   std::int64_t ack_pending_max = 4096;
+  /// A consumer that answers no request for so long is made anew: there are brokers, 2.9.10 one of
+  /// them, whose consumer never answers if it was made while the stream was being made (its queue
+  /// for what goes out was not there yet).
+  microseconds consumer_silence_max = seconds{6};
   microseconds connect_timeout = seconds{2};
   microseconds retry_min = milliseconds{100};  ///< between attempts to connect, doubled up to
   microseconds retry_max = seconds{2};

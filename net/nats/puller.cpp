@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace stoa::nats {
 
@@ -12,8 +13,14 @@ namespace {
 
 /// How long the broker keeps a request for events open; asked again then.
 constexpr microseconds request_kept = seconds{10};
-/// A request that has not been answered this long after its end got lost.
-constexpr microseconds answer_late = seconds{2};
+/// While a request is open the broker gives so many signs of life within the longest silence that
+/// a consumer is allowed; after half of it the consumer is asked once more.
+constexpr std::int64_t signs_of_life = 6;
+/// Between two looks at the feeds, as a rule much less.
+constexpr microseconds sleepless = seconds{1};
+/// A consumer that was made anew and still does not answer is given twice as long as before, up to
+/// this.
+constexpr microseconds patience_max = std::chrono::minutes{5};
 /// Pause after the broker refused a request, for it to be asked again.
 constexpr microseconds refusal_pause = milliseconds{250};
 /// An event that could not be applied comes back after this long, doubled each time up to the most.
@@ -116,14 +123,24 @@ puller::puller(core_ptr core, std::string service, std::string inbox)
     f.subject = subject_of(core_->options.stream, core_->options.producers.at(type), type);
     f.next_subject = "$JS.API.CONSUMER.MSG.NEXT." + core_->options.stream + "." + consumer;
     f.unsettled = core_->unsettled.at(consumer);
+    f.consumer = consumer;
+    f.patience = core_->options.consumer_silence_max;
     feeds_.push_back(std::move(f));
   }
 }
 
 void puller::tick(timestamp now) {
   std::lock_guard lock(mutex_);
+  // Whoever slept has not heard what was said meanwhile.
+  const bool slept = now - std::exchange(ticked_at_, now) > sleepless;
   for (std::size_t i = 0; i < feeds_.size(); ++i) {
     auto& f = feeds_[i];
+    if (slept && f.silent_since != timestamp{}) f.silent_since = now;
+    if (too_silent(f, now)) {
+      f.patience = std::min(2 * f.patience, patience_max);
+      f.silent_since = {};
+      core_->suspect(f.consumer);
+    }
     if (now < f.ask_again) continue;
     f.asked_for = 0;
     ask(f, i, now);
@@ -133,7 +150,7 @@ void puller::tick(timestamp now) {
 void puller::ask_anew() {
   {
     std::lock_guard lock(mutex_);
-    for (auto& f : feeds_) f.ask_again = {};
+    for (auto& f : feeds_) f.ask_again = f.silent_since = {};
   }
   tick(system_time().now());
 }
@@ -145,10 +162,24 @@ void puller::ask(feed& f, std::size_t index, timestamp now) {
       std::min<std::int64_t>(room, static_cast<std::int64_t>(core_->options.fetch_max));
   if (batch <= 0) return;
   f.asked_for = batch;
-  f.ask_again = now + request_kept + answer_late;
-  core_->queue.add(plain_message{f.next_subject, inbox_ + "." + std::to_string(index),
-                                 "{\"batch\":" + std::to_string(batch) + ",\"expires\":" +
-                                     std::to_string(request_kept.count() * 1000) + "}"});
+  f.ask_again = now + core_->options.consumer_silence_max / 2;
+  if (f.silent_since == timestamp{}) f.silent_since = now;
+  const auto nanoseconds = [](microseconds t) { return std::to_string(t.count() * 1000); };
+  core_->queue.add(
+      plain_message{f.next_subject, inbox_ + "." + std::to_string(index),
+                    "{\"batch\":" + std::to_string(batch) +
+                        ",\"expires\":" + nanoseconds(request_kept) + ",\"idle_heartbeat\":" +
+                        nanoseconds(core_->options.consumer_silence_max / signs_of_life) + "}"});
+}
+
+void puller::heard(feed& f, timestamp now) {
+  f.patience = core_->options.consumer_silence_max;
+  f.silent_since = f.asked_for > 0 ? now : timestamp{};
+  if (f.asked_for > 0) f.ask_again = now + core_->options.consumer_silence_max / 2;
+}
+
+bool puller::too_silent(const feed& f, timestamp now) const {
+  return !closed_ && f.silent_since != timestamp{} && now - f.silent_since > f.patience;
 }
 
 void puller::settled(std::size_t index) {
@@ -186,13 +217,17 @@ void puller::take_status(natsMsg* m, std::size_t index) {
   const char* status = nullptr;
   if (natsMsgHeader_Get(m, "Status", &status) != NATS_OK) return;
   const std::string_view code = status;
-  if (code == "100") return;  // The broker is alive, and has nothing new.
   const bool over = code == "408" || code == "404";
-  if (!over) core_->poke();  // The consumer is gone, or the broker is about to go.
   const auto now = system_time().now();
   std::lock_guard lock(mutex_);
   auto& f = feeds_[index];
+  if (code == "100") return heard(f, now);  // It has nothing new.
   f.asked_for = 0;
+  if (over) {
+    heard(f, now);
+  } else {
+    core_->poke();  // The consumer is gone, or is none to ask, or the broker is about to go.
+  }
   f.ask_again = over ? now : now + refusal_pause;
   ask(f, index, now);
 }
@@ -203,9 +238,11 @@ void puller::take_event(natsMsg* m, std::size_t index) {
   const auto info = read_delivery(reply != nullptr ? reply : "");
   if (!info) return;  // Sent straight into the inbox: nobody waits for an acknowledgement.
   bool closed = false;
+  const auto now = system_time().now();
   {
     std::lock_guard lock(mutex_);
     f.asked_for = std::max<std::int64_t>(0, f.asked_for - 1);
+    heard(f, now);
     if (f.asked_for == 0) f.ask_again = {};
     closed = closed_;
   }
@@ -215,7 +252,7 @@ void puller::take_event(natsMsg* m, std::size_t index) {
   }
   core_->metrics.count(delivery_count::consumed, service_);
   if (info->delivered > 1) core_->metrics.count(delivery_count::redelivered, service_);
-  if (system_time().now() - info->stored_at > core_->options.copy_age_max) {
+  if (now - info->stored_at > core_->options.copy_age_max) {
     drop_old(m, info->stored_at);
   } else {
     const auto find = [m](const char* name) -> const char* {

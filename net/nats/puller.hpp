@@ -41,11 +41,17 @@ class puller : public std::enable_shared_from_this<puller> {
     std::string subject;       ///< of its events
     std::string next_subject;  ///< where to ask for events
     unsettled_count unsettled;
+    std::string consumer;
     std::int64_t asked_for = 0;  ///< and not come yet
     timestamp ask_again;         ///< if nothing is asked for: not before; else: overdue
+    timestamp silent_since;      ///< it has been asked, and not answered; zero: nothing is owed
+    microseconds patience;       ///< with its silence
   };
 
   void ask(feed& f, std::size_t index, timestamp now);
+  /// The consumer lives: it has sent an event, or what only it can say.
+  void heard(feed& f, timestamp now);
+  bool too_silent(const feed& f, timestamp now) const;
   void take_event(natsMsg* m, std::size_t index);
   void take_status(natsMsg* m, std::size_t index);
   void refuse(natsMsg* m, const std::string& why);
@@ -57,6 +63,7 @@ class puller : public std::enable_shared_from_this<puller> {
   std::mutex mutex_;
   std::vector<feed> feeds_;
   bool closed_ = false;
+  timestamp ticked_at_;
   rarely complains_;
   rarely complains_of_age_;
 };

@@ -233,6 +233,7 @@ bool session::subscribe_all() {
 
 bool session::begin() {
   core_->queue.forget_requests();
+  core_->take_suspects();  // Of a connection before this one.
   if (!subscribe_all()) return false;
   flow_->confirmed_at_us = system_time().now().us;
   sender_ = std::thread([this] { send_loop(); });

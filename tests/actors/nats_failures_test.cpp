@@ -5,6 +5,7 @@
 #include "tests/support/skip.hpp"
 
 #include <cstdlib>
+#include <fstream>
 
 using namespace stoa;
 using namespace stoa::test;
@@ -58,6 +59,13 @@ class small_relay {
   const std::size_t subscribers_;
   std::map<std::int64_t, kernel::published> events_;
 };
+
+/// With consumers that are given up soon.
+nats::nats_options impatient_options(const std::string& url) {
+  auto o = quick_options(url);
+  o.consumer_silence_max = milliseconds{1200};
+  return o;
+}
 
 /// Publishes in the background, as the store does under load, while the test does its worst.
 void under_load(const nats::nats_options& o, const std::function<void()>& disturb) {
@@ -153,6 +161,69 @@ BOOST_AUTO_TEST_CASE(somebody_deletes_stream_and_consumers) {
     js_DeleteStream(meddler.jetstream(), "stoa", nullptr, nullptr);
     BOOST_TEST(eventually([&] { return meddler.born("stoa", consumer) > second; }));
   });
+}
+
+// Debian's broker has consumers that never answer, when one node makes the stream and another the
+// consumer at the same moment. That moment cannot be forced; one that cannot be pulled from can.
+BOOST_AUTO_TEST_CASE(a_consumer_that_serves_nobody_is_made_anew) {
+  if (missing()) return;
+  nats_server broker;
+  third_party meddler(broker.url());
+  const auto o = impatient_options(broker.url());
+  { BOOST_TEST(bus_node(o, {{"order", {}}}).await_connected()); }  // The stream is there.
+  jsConsumerConfig pushing;
+  jsConsumerConfig_Init(&pushing);
+  pushing.Durable = "catalog_order_placed";
+  pushing.DeliverSubject = "elsewhere";
+  pushing.FilterSubject = "stoa.order.placed";
+  pushing.AckPolicy = js_AckExplicit;
+  pushing.AckWait = o.ack_wait.count() * 1000;
+  pushing.MaxAckPending = o.ack_pending_max;
+  third_party::check(
+      js_AddConsumer(nullptr, meddler.jetstream(), "stoa", &pushing, nullptr, nullptr));
+  const auto born = meddler.born("stoa", pushing.Durable);
+  bus_node node(o, {{"catalog", {"order.placed"}}});
+  BOOST_TEST(node.await_connected());
+  node.bus().publish(an_event(1));
+  BOOST_TEST(eventually([&] { return node.count() == 1; }));
+  BOOST_TEST(meddler.born("stoa", pushing.Durable) > born);
+  BOOST_TEST(node.metric("stoa_bus_consumers_replaced_total") == 1);
+  BOOST_TEST(node.times_back() == 2);  // The relays repeat what may have been lost.
+}
+
+BOOST_AUTO_TEST_CASE(a_silent_consumer_is_made_anew_but_not_all_the_time) {
+  if (missing()) return;
+  const temp_dir folder;
+  const auto file = folder / "nats.conf";
+  std::ofstream(file) << R"(authorization { users = [
+    {user: deaf, password: x, permissions: {
+      publish: {deny: "$JS.API.CONSUMER.MSG.NEXT.stoa.catalog_order_placed"}}}
+    {user: good, password: x}]})";
+  nats_server broker(
+      {.tls = false, .user = {}, .password = {}, .further_arguments = {"-c", file.string()}});
+  const auto at = "@127.0.0.1:" + std::to_string(broker.port());
+  bus_node deaf(impatient_options("nats://deaf:x" + at), {{"catalog", {"order.placed"}}});
+  const auto replaced = [&] { return deaf.metric("stoa_bus_consumers_replaced_total"); };
+  BOOST_TEST(eventually([&] { return replaced() == 2; }));
+  // Twice as long is waited each time.
+  std::this_thread::sleep_for(2 * impatient_options("").consumer_silence_max);
+  BOOST_TEST(replaced() == 2);
+  deaf.bus().publish(an_event(1));
+  bus_node good(impatient_options("nats://good:x" + at), {{"catalog", {"order.placed"}}});
+  BOOST_TEST(eventually([&] { return good.count() == 1; }));
+}
+
+BOOST_AUTO_TEST_CASE(a_consumer_with_nothing_to_do_is_left_alone) {
+  if (missing()) return;
+  nats_server broker;
+  third_party meddler(broker.url());
+  const auto o = impatient_options(broker.url());
+  bus_node node(o, {{"catalog", {"order.placed", "order.confirmed"}}});
+  BOOST_TEST(node.await_connected());
+  const auto born = meddler.born("stoa", "catalog_order_placed");
+  std::this_thread::sleep_for(5 * o.consumer_silence_max);
+  BOOST_TEST(meddler.born("stoa", "catalog_order_placed") == born);
+  BOOST_TEST(node.metric("stoa_bus_consumers_replaced_total") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(one_of_three_servers_may_fail) {

@@ -5,11 +5,9 @@
 // symbols come first.
 
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/interposed.hpp"
 
 #include <caf/io/all.hpp>
-
-#include <cstring>
-#include <dlfcn.h>
 
 namespace {
 
@@ -19,12 +17,8 @@ constexpr std::uint32_t message_max = 128U << 20;
 
 constexpr const char* name_of_valid = "_ZN3caf2io4basp5validERKNS1_6headerE";
 
-bool (*next_valid())(const caf::io::basp::header&) {
-  void* found = ::dlsym(RTLD_NEXT, name_of_valid);
-  bool (*function)(const caf::io::basp::header&) = nullptr;
-  static_assert(sizeof(function) == sizeof(found));
-  std::memcpy(&function, &found, sizeof(found));
-  return function;
+auto* next_valid() {
+  return stoa::kernel::next_function<bool(const caf::io::basp::header&)>(name_of_valid);
 }
 
 }  // namespace
@@ -32,7 +26,7 @@ bool (*next_valid())(const caf::io::basp::header&) {
 namespace caf::io::basp {
 
 bool valid(const header& h) {
-  static const auto next = next_valid();
+  static auto* const next = next_valid();
   return h.payload_len <= (is_handshake(h) ? handshake_max : message_max) && next(h);
 }
 

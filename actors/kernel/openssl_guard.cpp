@@ -5,48 +5,35 @@
 // first, and empty the queue on the way in.
 
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/interposed.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <cstring>
-#include <dlfcn.h>
-
-namespace {
-
-template <class Function>
-Function* real(const char* name) {
-  void* found = ::dlsym(RTLD_NEXT, name);
-  Function* function = nullptr;
-  static_assert(sizeof(function) == sizeof(found));
-  std::memcpy(&function, &found, sizeof(found));
-  return function;
-}
-
-}  // namespace
+using stoa::kernel::next_function;
 
 extern "C" {
 
 int SSL_read(SSL* ssl, void* buffer, int size) {
-  static auto* const next = real<int(SSL*, void*, int)>("SSL_read");
+  static auto* const next = next_function<int(SSL*, void*, int)>("SSL_read");
   ERR_clear_error();
   return next(ssl, buffer, size);
 }
 
 int SSL_write(SSL* ssl, const void* buffer, int size) {
-  static auto* const next = real<int(SSL*, const void*, int)>("SSL_write");
+  static auto* const next = next_function<int(SSL*, const void*, int)>("SSL_write");
   ERR_clear_error();
   return next(ssl, buffer, size);
 }
 
 int SSL_accept(SSL* ssl) {
-  static auto* const next = real<int(SSL*)>("SSL_accept");
+  static auto* const next = next_function<int(SSL*)>("SSL_accept");
   ERR_clear_error();
   return next(ssl);
 }
 
 int SSL_connect(SSL* ssl) {
-  static auto* const next = real<int(SSL*)>("SSL_connect");
+  static auto* const next = next_function<int(SSL*)>("SSL_connect");
   ERR_clear_error();
   return next(ssl);
 }

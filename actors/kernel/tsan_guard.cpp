@@ -5,22 +5,15 @@
 
 #ifdef __SANITIZE_THREAD__
 
+#include "actors/kernel/interposed.hpp"
+
 #include <caf/all.hpp>
 
-#include <cstring>
-#include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
 
-namespace {
+using stoa::kernel::next_function;
 
-template <class Function>
-Function* next(const char* name) {
-  void* found = ::dlsym(RTLD_NEXT, name);
-  Function* function = nullptr;
-  static_assert(sizeof(function) == sizeof(found));
-  std::memcpy(&function, &found, sizeof(found));
-  return function;
-}
+namespace {
 
 /// A name for all that has been put into an actor's mailbox.
 void* mailbox_of(caf::local_actor* a) {
@@ -32,7 +25,7 @@ void* mailbox_of(caf::local_actor* a) {
 namespace caf {
 
 void scheduled_actor::enqueue(mailbox_element_ptr element, execution_unit* where) {
-  static const auto f = next<void(scheduled_actor*, mailbox_element_ptr, execution_unit*)>(
+  static const auto f = next_function<void(scheduled_actor*, mailbox_element_ptr, execution_unit*)>(
       "_ZN3caf15scheduled_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_6detail8disposerEE"
       "PNS_14execution_unitE");
   __tsan_release(element.get());
@@ -41,7 +34,7 @@ void scheduled_actor::enqueue(mailbox_element_ptr element, execution_unit* where
 }
 
 void blocking_actor::enqueue(mailbox_element_ptr element, execution_unit* where) {
-  static const auto f = next<void(blocking_actor*, mailbox_element_ptr, execution_unit*)>(
+  static const auto f = next_function<void(blocking_actor*, mailbox_element_ptr, execution_unit*)>(
       "_ZN3caf14blocking_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_6detail8disposerEE"
       "PNS_14execution_unitE");
   __tsan_release(element.get());
@@ -50,7 +43,7 @@ void blocking_actor::enqueue(mailbox_element_ptr element, execution_unit* where)
 }
 
 intrusive::task_result blocking_actor::mailbox_visitor::operator()(mailbox_element& element) {
-  static const auto f = next<intrusive::task_result(mailbox_visitor*, mailbox_element&)>(
+  static const auto f = next_function<intrusive::task_result(mailbox_visitor*, mailbox_element&)>(
       "_ZN3caf14blocking_actor15mailbox_visitorclERNS_15mailbox_elementE");
   __tsan_acquire(&element);
   return f(this, element);
@@ -60,7 +53,7 @@ intrusive::task_result blocking_actor::mailbox_visitor::operator()(mailbox_eleme
 // has returned: what was done is told after each message.
 
 intrusive::task_result scheduled_actor::mailbox_visitor::operator()(mailbox_element& element) {
-  static const auto f = next<intrusive::task_result(mailbox_visitor*, mailbox_element&)>(
+  static const auto f = next_function<intrusive::task_result(mailbox_visitor*, mailbox_element&)>(
       "_ZN3caf15scheduled_actor15mailbox_visitorclERNS_15mailbox_elementE");
   __tsan_acquire(&element);
   auto* const actor = self;
@@ -70,20 +63,21 @@ intrusive::task_result scheduled_actor::mailbox_visitor::operator()(mailbox_elem
 }
 
 void event_based_actor::initialize() {
-  static const auto f = next<void(event_based_actor*)>("_ZN3caf17event_based_actor10initializeEv");
+  static const auto f =
+      next_function<void(event_based_actor*)>("_ZN3caf17event_based_actor10initializeEv");
   f(this);
   __tsan_release(static_cast<scheduled_actor*>(this));
 }
 
 void scheduled_actor::launch(execution_unit* where, bool lazy, bool hide) {
-  static const auto f = next<void(scheduled_actor*, execution_unit*, bool, bool)>(
+  static const auto f = next_function<void(scheduled_actor*, execution_unit*, bool, bool)>(
       "_ZN3caf15scheduled_actor6launchEPNS_14execution_unitEbb");
   __tsan_release(this);
   f(this, where, lazy, hide);
 }
 
 resumable::resume_result scheduled_actor::resume(execution_unit* where, size_t most) {
-  static const auto f = next<resume_result(scheduled_actor*, execution_unit*, size_t)>(
+  static const auto f = next_function<resume_result(scheduled_actor*, execution_unit*, size_t)>(
       "_ZN3caf15scheduled_actor6resumeEPNS_14execution_unitEm");
   __tsan_acquire(this);
   return f(this, where, most);
@@ -92,14 +86,14 @@ resumable::resume_result scheduled_actor::resume(execution_unit* where, size_t m
 // What is not read goes with the mailbox.
 
 bool scheduled_actor::cleanup(error&& reason, execution_unit* where) {
-  static const auto f = next<bool(scheduled_actor*, error&&, execution_unit*)>(
+  static const auto f = next_function<bool(scheduled_actor*, error&&, execution_unit*)>(
       "_ZN3caf15scheduled_actor7cleanupEONS_5errorEPNS_14execution_unitE");
   __tsan_acquire(mailbox_of(this));
   return f(this, std::move(reason), where);
 }
 
 bool blocking_actor::cleanup(error&& reason, execution_unit* where) {
-  static const auto f = next<bool(blocking_actor*, error&&, execution_unit*)>(
+  static const auto f = next_function<bool(blocking_actor*, error&&, execution_unit*)>(
       "_ZN3caf14blocking_actor7cleanupEONS_5errorEPNS_14execution_unitE");
   __tsan_acquire(mailbox_of(this));
   return f(this, std::move(reason), where);
@@ -108,15 +102,15 @@ bool blocking_actor::cleanup(error&& reason, execution_unit* where) {
 // Who lets go of an actor last ends it, with all that the others did before.
 
 void intrusive_ptr_release(actor_control_block* block) {
-  static const auto f =
-      next<void(actor_control_block*)>("_ZN3caf21intrusive_ptr_releaseEPNS_19actor_control_blockE");
+  static const auto f = next_function<void(actor_control_block*)>(
+      "_ZN3caf21intrusive_ptr_releaseEPNS_19actor_control_blockE");
   __tsan_release(block);
   __tsan_acquire(block);
   f(block);
 }
 
 void intrusive_ptr_release_weak(actor_control_block* block) {
-  static const auto f = next<void(actor_control_block*)>(
+  static const auto f = next_function<void(actor_control_block*)>(
       "_ZN3caf26intrusive_ptr_release_weakEPNS_19actor_control_blockE");
   __tsan_release(block);
   __tsan_acquire(block);

@@ -1,0 +1,19 @@
+#pragma once
+// For functions of this program that stand before a library's own of the same name.
+
+#include <cstring>
+#include <dlfcn.h>
+
+namespace stoa::kernel {
+
+/// The library's function that this program's stands before; null when there is none.
+template <class Function>
+Function* next_function(const char* name) {
+  void* found = ::dlsym(RTLD_NEXT, name);
+  Function* function = nullptr;
+  static_assert(sizeof(function) == sizeof(found));
+  std::memcpy(&function, &found, sizeof(found));
+  return function;
+}
+
+}  // namespace stoa::kernel

@@ -217,11 +217,12 @@ BOOST_AUTO_TEST_CASE(a_consumer_with_nothing_to_do_is_left_alone) {
   if (missing()) return;
   nats_server broker;
   third_party meddler(broker.url());
-  const auto o = impatient_options(broker.url());
+  auto o = quick_options(broker.url());
+  o.consumer_silence_max = milliseconds{2500};
   bus_node node(o, {{"catalog", {"order.placed", "order.confirmed"}}});
   BOOST_TEST(node.await_connected());
   const auto born = meddler.born("stoa", "catalog_order_placed");
-  std::this_thread::sleep_for(5 * o.consumer_silence_max);
+  std::this_thread::sleep_for(3 * o.consumer_silence_max);
   BOOST_TEST(meddler.born("stoa", "catalog_order_placed") == born);
   BOOST_TEST(node.metric("stoa_bus_consumers_replaced_total") == 0);
 }

@@ -177,7 +177,7 @@ std::string example_file() {
          "# A flag (--http-listen) goes before an environment variable (STOA_HTTP_LISTEN), that\n"
          "# before this file, and this file before the default. Take the # away to set a value;\n"
          "# one with # or \" in it stands in \"quotes\".\n"
-         "# This file is made from the table in config/options.cpp; a test keeps the two the "
+         "# This file is made from the table in config/options_*.cpp; a test keeps the two the "
          "same.\n";
   std::string_view section;
   for (const auto& o : options()) {

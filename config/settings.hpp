@@ -1,6 +1,6 @@
 #pragma once
 // Every setting of Stoa, as the program uses them. A member's type and default stand here; its key,
-// range and help stand in its one row of the table in options.cpp. Units come last in a name.
+// range and help stand in its one row of the tables in options_*.cpp. Units come last in a name.
 
 #include <cstdint>
 #include <string>

@@ -1,0 +1,24 @@
+#pragma once
+// What the parts of the table of settings share. Internal to config.
+
+#include "config/options.hpp"
+
+namespace stoa::config {
+
+/// at<&settings::http, &http_settings::listen>: the accessor of a member of a group.
+template <auto Group, auto Member>
+slot at(settings& s) {
+  return &((s.*Group).*Member);
+}
+
+inline constexpr std::int64_t ms_max = 86'400'000;          // a day
+inline constexpr std::int64_t s_max = 10LL * 365 * 86'400;  // ten years
+using S = settings;
+
+// The rows by part, each in the order in which they are shown.
+std::span<const option> edge_options();
+std::span<const option> stores_options();
+std::span<const option> cluster_options();
+std::span<const option> services_options();
+
+}  // namespace stoa::config

@@ -1,0 +1,83 @@
+// The rows of the table of settings: node and cluster.
+
+#include "config/option_forms.hpp"
+#include "config/option_rows.hpp"
+
+namespace stoa::config {
+namespace {
+
+constexpr option rows[] = {
+    {.key = "node.name",
+     .at = &at<&S::node, &node_settings::name>,
+     .help = "This node's name, which no other node of the cluster has.",
+     .form = "1 to 64 of a-z, 0-9, ., _ and -",
+     .check = &is_node_name},
+    {.key = "node.services",
+     .at = &at<&S::node, &node_settings::services>,
+     .help = "What runs here: services, front (HTTP), or all.",
+     .form = "a list of user, catalog, cart, order, payment, notification, front, all",
+     .check = &is_role,
+     .alias = "services"},
+
+    {.key = "cluster.name",
+     .at = &at<&S::cluster, &cluster_settings::name>,
+     .help = "Nodes of another cluster's name are refused.",
+     .form = "1 to 32 of a-z, 0-9, _ and -",
+     .check = &is_plain_name},
+    {.key = "cluster.listen",
+     .at = &at<&S::cluster, &cluster_settings::listen>,
+     .help = "Address and port for other nodes; empty = this node is alone.",
+     .form = "address:port or nothing",
+     .check = &is_listen_address_or_empty},
+    {.key = "cluster.peers",
+     .at = &at<&S::cluster, &cluster_settings::peers>,
+     .help = "Nodes to find; a host name with several addresses counts as all of them.",
+     .form = "a list of host:port",
+     .check = &is_peer},
+    {.key = "cluster.tls_certificate",
+     .at = &at<&S::cluster, &cluster_settings::tls_certificate>,
+     .help = "PEM file of this node's certificate; empty = plain TCP between nodes.",
+     .form = "a path or nothing"},
+    {.key = "cluster.tls_key",
+     .at = &at<&S::cluster, &cluster_settings::tls_key>,
+     .help = "PEM file of its key.",
+     .form = "a path or nothing"},
+    {.key = "cluster.tls_ca",
+     .at = &at<&S::cluster, &cluster_settings::tls_ca>,
+     .help = "PEM file of the authority that signs the nodes' certificates.",
+     .form = "a path or nothing"},
+    {.key = "cluster.heartbeat_ms",
+     .at = &at<&S::cluster, &cluster_settings::heartbeat_ms>,
+     .help = "Pause between two signs of life to another node.",
+     .min = 10,
+     .max = ms_max},
+    {.key = "cluster.dead_after_ms",
+     .at = &at<&S::cluster, &cluster_settings::dead_after_ms>,
+     .help = "A node that is silent for so long is taken for dead.",
+     .min = 100,
+     .max = ms_max},
+    {.key = "cluster.lease_ms",
+     .at = &at<&S::cluster, &cluster_settings::lease_ms>,
+     .help = "A writer that leaves no trace in its database for so long is replaced.",
+     .min = 100,
+     .max = ms_max},
+    {.key = "cluster.move_wait_ms",
+     .at = &at<&S::cluster, &cluster_settings::move_wait_ms>,
+     .help = "How long a request waits for a writer that is on its way to another node; 0 = 503 at "
+             "once.",
+     .min = 0,
+     .max = ms_max},
+    {.key = "cluster.resolve_ms",
+     .at = &at<&S::cluster, &cluster_settings::resolve_ms>,
+     .help = "Pause between two looks for new addresses of the peers.",
+     .min = 10,
+     .max = ms_max},
+};
+
+}  // namespace
+
+std::span<const option> cluster_options() {
+  return rows;
+}
+
+}  // namespace stoa::config

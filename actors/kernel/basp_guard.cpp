@@ -27,7 +27,9 @@ namespace caf::io::basp {
 
 bool valid(const header& h) {
   static auto* const next = next_valid();
-  return h.payload_len <= (is_handshake(h) ? handshake_max : message_max) && next(h);
+  // CAF reads the payload of a handshake without a look at whether there is one.
+  if (is_handshake(h) && (h.payload_len == 0 || h.payload_len > handshake_max)) return false;
+  return h.payload_len <= message_max && next(h);
 }
 
 }  // namespace caf::io::basp

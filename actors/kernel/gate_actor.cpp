@@ -209,13 +209,20 @@ caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there
 
 caf::behavior gate_actor(caf::event_based_actor* self, directory& all) {
   auto g = std::make_shared<gate>(self, all);
+  // Null when the message named no sender: then there is nobody to answer, and nothing is done.
   const auto sender = [self] { return caf::actor_cast<caf::actor>(self->current_sender()); };
   return {
       [=](wire_requests& box) {
-        for (auto& r : box.content) g->request(r, sender());
+        const auto from = sender();
+        if (!from) return;
+        for (auto& r : box.content) g->request(r, from);
       },
-      [=](const wire_replay& r) { g->replay(r, sender()); },
-      [=](const wire_deliveries& box) { g->deliver(box, sender()); },
+      [=](const wire_replay& r) {
+        if (const auto from = sender()) g->replay(r, from);
+      },
+      [=](const wire_deliveries& box) {
+        if (const auto from = sender()) g->deliver(box, from);
+      },
       [=](flush_atom) { g->send_answers(); },
   };
 }

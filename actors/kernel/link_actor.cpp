@@ -38,6 +38,8 @@ class link {
 
   /// A sign of life, or what the dialer was told; why it is refused, if it is.
   std::string accept(const wire_state& from) {
+    // A handle is null when its sender named no actor, or one that has ended.
+    if (!from.link || !from.gate) return "its state lacks the handle of an actor";
     auto state = json::read_lenient<node_state>(from.state);
     if (!state) return "its state cannot be read: " + state.error().detail;
     auto why = objection(me_, *state);

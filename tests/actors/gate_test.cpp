@@ -209,4 +209,19 @@ BOOST_AUTO_TEST_CASE(an_event_that_cannot_be_read_keeps_no_other_from_its_subscr
   BOOST_TEST((applied == std::set<std::int64_t>{1, 2}));
 }
 
+BOOST_AUTO_TEST_CASE(a_message_without_a_sender_is_dropped) {
+  caf::anon_send(gate, wire_requests{{sound(1)}});
+  caf::anon_send(gate, wire_replay{1, "toy", counter(1).value.str()});
+  event e;
+  e.seq = 1;
+  e.event_id = stoa::event_id{system_ids().next_v7()};
+  e.source = "test";
+  e.type = poked::name;
+  e.aggregate_id = counter(1).value;
+  e.payload = R"({"id":")" + counter(1).value.str() + R"(","refuse":false})";
+  caf::anon_send(gate, wire_deliveries{"toy", {{encode_event(e), 0, 1, false, {}}}});
+  // The gate has seen them all when it answers this.
+  BOOST_TEST(code_of(sound(2)).empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

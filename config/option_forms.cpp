@@ -1,5 +1,7 @@
 #include "config/option_forms.hpp"
 
+#include "config/ip_network.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -163,6 +165,10 @@ bool is_peer(std::string_view text) {
   const auto colon = text.rfind(':');
   return colon != std::string_view::npos && is_host(text.substr(0, colon)) &&
          is_port(text.substr(colon + 1), 1);
+}
+
+bool is_network(std::string_view text) {
+  return ip_network::parse(text).has_value();
 }
 
 }  // namespace stoa::config

@@ -32,5 +32,7 @@ bool is_node_name(std::string_view text);
 bool is_role(std::string_view text);
 /// host:port with a port above 0.
 bool is_peer(std::string_view text);
+/// An address or a network in CIDR notation, without bits behind its prefix (ip_network.hpp).
+bool is_network(std::string_view text);
 
 }  // namespace stoa::config

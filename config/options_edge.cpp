@@ -1,4 +1,4 @@
-// The rows of the table of settings: http and json.
+// The rows of the table of settings: http, limits and json.
 
 #include "config/option_forms.hpp"
 #include "config/option_rows.hpp"
@@ -81,6 +81,22 @@ constexpr option rows[] = {
      .at = &at<&S::http, &http_settings::tls_key>,
      .help = "PEM file of the certificate's key; both are read again on SIGHUP.",
      .form = "a path or nothing"},
+    {.key = "http.trusted_proxies",
+     .at = &at<&S::http, &http_settings::trusted_proxies>,
+     .help = "Proxies that may report a client's address; connections from them have no limit per "
+             "address. List only proxies that always set the forwarded field.",
+     .form = "a list of addresses and networks as 192.0.2.1, 10.0.0.0/8 or fd00::/8",
+     .check = &is_network},
+    {.key = "http.forwarded_field",
+     .at = &at<&S::http, &http_settings::forwarded_field>,
+     .help = "Header field in which trusted proxies report the client; the other one is ignored.",
+     .allowed = "X-Forwarded-For|Forwarded|none"},
+
+    {.key = "limits.exempt_addresses",
+     .at = &at<&S::limits, &limits_settings::exempt_addresses>,
+     .help = "Clients that limits per address do not apply to.",
+     .form = "a list of addresses and networks as 192.0.2.1, 10.0.0.0/8 or fd00::/8",
+     .check = &is_network},
 
     {.key = "json.depth_max",
      .at = &at<&S::json, &json_settings::depth_max>,

@@ -24,6 +24,13 @@ struct http_settings {
   std::vector<std::string> cors_origins;
   std::string tls_certificate;  ///< empty: plain HTTP
   std::string tls_key;
+  std::vector<std::string> trusted_proxies;
+  std::string forwarded_field = "X-Forwarded-For";
+};
+
+/// What one client may do. Limits per address count IPv6 addresses by /64.
+struct limits_settings {
+  std::vector<std::string> exempt_addresses{"127.0.0.0/8", "::1"};  ///< from limits per address
 };
 
 struct json_settings {
@@ -163,6 +170,7 @@ struct shutdown_settings {
 
 struct settings {
   http_settings http;
+  limits_settings limits;
   json_settings json;
   data_settings data;
   postgres_settings postgres;

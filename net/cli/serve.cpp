@@ -36,6 +36,11 @@ sigset_t block_signals(bool has_https) {
   return set;
 }
 
+http::forwarded_field forwarded_field_of(const std::string& name) {
+  if (name == "Forwarded") return http::forwarded_field::forwarded;
+  return name == "none" ? http::forwarded_field::none : http::forwarded_field::x_forwarded_for;
+}
+
 http::server_config edge_config(const settings& s) {
   http::server_config c;
   auto colon = s.http.listen.rfind(':');
@@ -57,6 +62,9 @@ http::server_config edge_config(const settings& s) {
       milliseconds{s.http.request_timeout_ms + s.order.checkout_wait_ms_max + 5000};
   c.cors_origins = s.http.cors_origins;
   c.tls = {s.http.tls_certificate, s.http.tls_key};
+  c.addresses.trusted_proxies = parse_networks(s.http.trusted_proxies);
+  c.addresses.field = forwarded_field_of(s.http.forwarded_field);
+  c.addresses.exempt = parse_networks(s.limits.exempt_addresses);
   c.on_refusal = [](const http::refusal& r) {
     log::info("request refused at the edge", {{"request_id", r.request_id},
                                               {"remote_address", r.remote_address},

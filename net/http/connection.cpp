@@ -30,6 +30,11 @@ constexpr std::size_t joined_body_bytes_max_tls = 15UL * 1024;
 constexpr milliseconds linger_limit{1000};
 constexpr std::size_t linger_bytes_max = 4 << 20;
 
+ip_address to_ip_address(const asio::ip::address& a) {
+  return a.is_v4() ? ip_address::v4(a.to_v4().to_bytes().data())
+                   : ip_address::v6(a.to_v6().to_bytes().data());
+}
+
 }  // namespace
 
 connection::connection(std::shared_ptr<lane> home, tcp_socket socket, std::uint64_t number)
@@ -37,7 +42,11 @@ connection::connection(std::shared_ptr<lane> home, tcp_socket socket, std::uint6
   boost::system::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   const auto peer = socket_.remote_endpoint(ignored);
-  if (!ignored) remote_address_ = peer.address().to_string();
+  if (!ignored) peer_ = to_ip_address(peer.address());
+  remote_address_ = peer_.str();
+  const auto& rules = lane_->config().addresses;
+  is_trusted_ = contains(rules.trusted_proxies, peer_);
+  is_exempt_ = contains(rules.exempt, peer_);
   if (const auto certificate = lane_->state().certificate.get()) {
     tls_ = std::make_unique<tls_stream>(socket_, *certificate);
     is_secure_ = true;
@@ -218,9 +227,9 @@ void connection::on_head(std::size_t head_bytes) {
   begin_ += head_bytes;
   framing_ = *framed;
   request_ = std::move(*read);
-  request_->remote_address = remote_address_;
   request_->connection = number_;
   head_only_ = request_->method == method::head;
+  if (const auto known = find_out_client(); !known) return refuse(known.error());
 
   const std::size_t body_bytes_max = lane_->config().body_bytes_max;
   if (framing_.content_length > body_bytes_max) {
@@ -234,6 +243,22 @@ void connection::on_head(std::size_t head_bytes) {
   enter(phase::body, lane_->config().timeouts.body);
   if (begin_ == end_ && framing_.expect_continue) return say_continue();
   read_body_bytes();
+}
+
+/// Fills in who asks: the peer, or the client that it reports when it is a trusted proxy.
+result<void> connection::find_out_client() {
+  request_->client = peer_;
+  request_->client_exempt = is_exempt_;
+  request_->remote_address = remote_address_;
+  if (!is_trusted_) return {};
+  const auto& rules = lane_->config().addresses;
+  const auto client = find_client(request_->headers, peer_, rules);
+  if (!client) return client.error();
+  if (*client == peer_) return {};
+  request_->client = *client;
+  request_->client_exempt = contains(rules.exempt, *client);
+  request_->remote_address = client->str();
+  return {};
 }
 
 void connection::say_continue() {

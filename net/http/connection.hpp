@@ -3,6 +3,7 @@
 // net/http. Everything runs on the lane's thread but reply().
 
 #include "net/http/chunked.hpp"
+#include "net/http/client_address.hpp"
 #include "net/http/head.hpp"
 #include "net/http/lane.hpp"
 #include "net/http/tls_stream.hpp"
@@ -52,6 +53,7 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   bool skip_empty_line();
   void read_head_bytes();
   void on_head(std::size_t head_bytes);
+  result<void> find_out_client();
   void read_body_bytes();
   void say_continue();
   void hand_on();
@@ -70,7 +72,10 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   std::unique_ptr<tls_stream> tls_;  ///< none: plain HTTP
   bool is_secure_ = false;           ///< reads and writes go through tls_
   std::uint64_t number_;
-  std::string remote_address_;
+  ip_address peer_;
+  std::string remote_address_;  ///< the peer's, as text
+  bool is_trusted_ = false;     ///< the peer is a proxy that reports its clients
+  bool is_exempt_ = false;      ///< limits per address do not apply to the peer
   std::size_t slot_ = 0;
 
   phase phase_ = phase::idle;

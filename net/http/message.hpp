@@ -1,6 +1,9 @@
 #pragma once
 // A request as the edge hands it on, and the response it takes back. No socket, no parser in sight.
 
+#include "config/ip_network.hpp"
+#include "net/http/byte_budget.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -54,8 +57,11 @@ struct request {
   std::string query;   ///< raw, without the '?'; see query.hpp
   header_list headers;
   std::string body;
-  std::string remote_address;                      ///< the peer's IP address
-  std::uint64_t connection = 0;                    ///< number of the connection within this process
+  byte_lease body_bytes;         ///< what the body holds of the server's budget
+  std::string remote_address;    ///< the client's IP address (client_address.hpp)
+  ip_address client;             ///< the same in binary
+  bool client_exempt = false;    ///< limits per address do not apply to the client
+  std::uint64_t connection = 0;  ///< number of the connection within this process
   std::chrono::steady_clock::time_point received;  ///< when the head was complete
 
   std::optional<std::string_view> header(std::string_view name) const { return headers.find(name); }

@@ -2,6 +2,7 @@
 // The HTTP/1.1 server: connections, their limits and deadlines. It knows no route: every
 // well-formed request goes to one handler.
 
+#include "net/http/client_address.hpp"
 #include "net/http/message.hpp"
 #include "net/http/responder.hpp"
 #include "storage/base/result.hpp"
@@ -67,6 +68,8 @@ struct server_config {
   tls_files tls{};
   /// Origins that browsers may call from ("https://shop.example"), or "*" for all. None: no CORS.
   std::vector<std::string> cors_origins{};
+  /// Which peers are proxies, and which clients have no limits per address.
+  address_rules addresses{};
   /// Told of refusals, on an io thread; for the log. May be empty.
   std::function<void(const refusal&)> on_refusal{};
 };

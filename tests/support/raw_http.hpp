@@ -40,7 +40,10 @@ struct raw_answer {
 
 class raw_client {
  public:
-  explicit raw_client(std::uint16_t port) : socket_(io_) {
+  /// Connects from an address of the loopback network, 127.0.0.1 to 127.255.255.254.
+  explicit raw_client(std::uint16_t port, const char* from = "127.0.0.1") : socket_(io_) {
+    socket_.open(boost::asio::ip::tcp::v4());
+    socket_.bind({boost::asio::ip::make_address(from), 0});
     socket_.connect({boost::asio::ip::make_address("127.0.0.1"), port});
     socket_.set_option(boost::asio::ip::tcp::no_delay(true));
   }

@@ -196,6 +196,21 @@ BOOST_AUTO_TEST_CASE(lists_are_parted_by_commas) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(networks_are_addresses_or_cidr) {
+  const auto l = load({"--http-trusted-proxies", "192.0.2.1, 10.0.0.0/8,fd00::/8",
+                       "--limits-exempt-addresses=", "--http-forwarded-field", "Forwarded"});
+  BOOST_TEST(joined(l.errors) == "");
+  BOOST_TEST(l.values.http.trusted_proxies == (strings{"192.0.2.1", "10.0.0.0/8", "fd00::/8"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(l.values.limits.exempt_addresses.empty());
+  for (const auto* bad : {"proxy.example", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/8,,::1"}) {
+    BOOST_TEST_CONTEXT(bad) {
+      check_error(load({"--http-trusted-proxies", bad}), {"http.trusted_proxies", "fd00::/8"});
+    }
+  }
+  check_error(load({"--http-forwarded-field=Via"}), {"http.forwarded_field", "X-Forwarded-For"});
+}
+
 BOOST_AUTO_TEST_CASE(forms_of_text_settings) {
   for (const auto* good :
        {"127.0.0.1:0", "0.0.0.0:65535", "[::1]:80", "[::]:8080", "localhost:1"}) {

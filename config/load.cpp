@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "config/config_file.hpp"
+#include "config/mask.hpp"
 
 #include <algorithm>
 #include <map>
@@ -13,9 +14,12 @@ namespace {
 constexpr std::string_view config_flag = "--config";
 constexpr std::string_view config_env = "STOA_CONFIG";
 
-/// The value as an error may show it: short, on one line, never a secret.
+/// The value as an error may show it: short, on one line, never a secret, a URL without its
+/// password.
 std::string shown(const option& o, std::string_view value) {
   if (o.secret) return "the secret value";
+  const std::string masked = log::masked_setting(value);
+  value = masked;
   std::string text;
   for (const char c : value.substr(0, 80)) {
     text += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
@@ -270,6 +274,7 @@ std::string print(const loaded& l, std::span<const option> table) {
     }
     std::string value = value_text(o, l.values);
     if (o.secret && !value.empty()) value = "********";
+    if (value.find("://") != std::string::npos) value = log::masked_setting(value);
     std::string line = std::string(o.key.substr(dot + 1)) + " = " + value;
     if (line.size() < origin_column) line.resize(origin_column, ' ');
     out += line + "  # " + l.origins[i] + "\n";

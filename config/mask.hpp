@@ -1,6 +1,7 @@
 #pragma once
-// What must not reach the log.
+// What must not reach the log, nor an error message.
 
+#include <string>
 #include <string_view>
 
 namespace stoa::log {
@@ -12,5 +13,15 @@ bool is_secret_name(std::string_view name);
 /// True when an integer looks like a card number: 13 to 19 digits, first digit 2 to 6, Luhn-valid.
 /// Times in microseconds or nanoseconds begin with 1 and pass.
 bool is_card_number(unsigned long long number);
+
+/// A text with the credentials of each URL in it masked: the password of user:password@host, the
+/// token of token@host (with postgres:// that is a user's name, which stays), and the values of
+/// parameters such as password=.
+std::string masked_urls(std::string_view text);
+
+/// The same for a setting's value as it was given, which may be a malformed URL, a libpq connection
+/// string or a list: all of it between the first user's colon and the last '@' is masked, also
+/// where the scheme is missing.
+std::string masked_setting(std::string_view value);
 
 }  // namespace stoa::log

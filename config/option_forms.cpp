@@ -1,6 +1,7 @@
 #include "config/option_forms.hpp"
 
 #include "config/ip_network.hpp"
+#include "config/mask.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -119,17 +120,9 @@ bool is_listen_address_or_empty(std::string_view text) {
 }
 
 bool is_postgres_url(std::string_view text) {
-  std::string_view rest = text;
-  for (const std::string_view scheme : {"postgresql://", "postgres://"}) {
-    if (text.starts_with(scheme)) rest = text.substr(scheme.size());
-  }
-  if (rest.size() == text.size() || text.find("{service}") == std::string_view::npos) return false;
-  const auto authority = rest.substr(0, rest.find('/'));
-  const auto at = authority.rfind('@');
-  const bool has_password = (at != std::string_view::npos &&
-                             authority.substr(0, at).find(':') != std::string_view::npos) ||
-                            rest.find("password=") != std::string_view::npos;
-  return !has_password;
+  if (!text.starts_with("postgresql://") && !text.starts_with("postgres://")) return false;
+  // What would be masked is a password.
+  return text.find("{service}") != std::string_view::npos && log::masked_setting(text) == text;
 }
 
 bool is_postgres_url_or_empty(std::string_view text) {

@@ -17,7 +17,7 @@ bool is_mail_sender(std::string_view text);
 bool is_store_name(std::string_view text);
 bool is_not_empty(std::string_view text);
 bool is_listen_address_or_empty(std::string_view text);
-/// postgresql://... with {service} in it and no password, which belongs into a file.
+/// postgresql://... with {service} in it and without a password, which belongs in a file.
 bool is_postgres_url(std::string_view text);
 bool is_postgres_url_or_empty(std::string_view text);
 /// redis://host[:port][/number] or rediss://..., without a user or password.

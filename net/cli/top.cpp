@@ -1,5 +1,6 @@
 // `stoa top`: the nodes of a cluster, watched in a terminal.
 
+#include "config/mask.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/password_prompt.hpp"
 #include "net/cli/subcommands.hpp"
@@ -75,7 +76,7 @@ int run_top(const top_options& o) {
   try {
     place = parse_http_place(o.url);
   } catch (const std::invalid_argument& e) {
-    return bad_usage("--url " + o.url + ": " + e.what());
+    return bad_usage("--url " + log::masked_setting(o.url) + ": " + e.what());
   }
   top_login login{o.user, {}, o.token_file};
   if (login.user.empty() == login.token_file.empty()) {

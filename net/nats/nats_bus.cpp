@@ -21,13 +21,6 @@ constexpr microseconds check_pause = milliseconds{250};
 /// A connection that was lost sooner counts as an attempt that failed.
 constexpr microseconds short_life = seconds{1};
 
-/// The URL without the user and the password that may stand in it: for the log.
-std::string without_user(const std::string& url) {
-  const auto begin = url.find("://") + 3;
-  const auto at = url.rfind('@');
-  return at == std::string::npos ? url : url.substr(0, begin) + url.substr(at + 1);
-}
-
 using steady = std::chrono::steady_clock;
 
 class nats_bus final : public kernel::event_bus {
@@ -107,9 +100,9 @@ std::unique_ptr<session> nats_bus::connect(rarely& often) {
   std::int64_t left_out = 0;
   if (!made && often.now(left_out)) {
     log::warn("event bus: no connection to the broker",
-              {{"url", without_user(url)}, {"error", error}, {"left_out", left_out}});
+              {{"url", url}, {"error", error}, {"left_out", left_out}});
   }
-  if (made) log::info("event bus: connected to the broker", {{"url", without_user(url)}});
+  if (made) log::info("event bus: connected to the broker", {{"url", url}});
   return made;
 }
 

@@ -1,6 +1,7 @@
 #include "storage/db/postgres_link.hpp"
 
 #include "config/log.hpp"
+#include "config/mask.hpp"
 
 #include <algorithm>
 #include <array>
@@ -98,7 +99,9 @@ postgres_parameters parse_postgres_url(const std::string& url) {
   char* reason = nullptr;
   auto* parsed = PQconninfoParse(url.c_str(), &reason);
   if (parsed == nullptr) {
-    const std::string why = in_one_line(reason != nullptr ? reason : "out of memory");
+    // libpq's reason may quote the whole address.
+    const std::string why =
+        log::masked_setting(in_one_line(reason != nullptr ? reason : "out of memory"));
     PQfreemem(reason);
     throw error(error_kind::programming, "", "PostgreSQL's address: " + why);
   }

@@ -1,5 +1,7 @@
 #include "storage/db/redis_client.hpp"
 
+#include "config/mask.hpp"
+
 #include <algorithm>
 #include <array>
 #include <hiredis/hiredis.h>
@@ -51,7 +53,7 @@ void append_bulk(std::string& out, std::string_view word) {
 
 redis_address redis_address_of(const std::string& url) {
   const auto refuse = [&](const char* why) {
-    throw error(error_kind::programming, "", "redis address " + url + ": " + why);
+    throw error(error_kind::programming, "", "redis address " + log::masked_setting(url) + ": " + why);
   };
   redis_address address;
   address.tls = url.starts_with("rediss://");

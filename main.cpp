@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "config/log.hpp"
+#include "config/mask.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/subcommands.hpp"
 
@@ -9,6 +10,7 @@
 #include <sodium.h>
 
 #include <cstdio>
+#include <sstream>
 
 namespace {
 
@@ -43,8 +45,12 @@ int run(std::vector<std::string> args) {
     std::reverse(args.begin(), args.end());
     app.parse(args);
   } catch (const CLI::ParseError& e) {
-    int code = app.exit(e);
-    return code == 0 ? cli::exit_done : cli::exit_usage;
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help
+    // A mistyped flag may have a URL with a password as its value.
+    std::ostringstream usage;
+    app.exit(e, usage, usage);
+    std::fputs(log::masked_urls(usage.str()).c_str(), stderr);
+    return cli::exit_usage;
   }
   if (*version) {
     std::puts("stoa " STOA_VERSION);
@@ -61,7 +67,9 @@ int run(std::vector<std::string> args) {
     std::puts("the settings are good");
     return cli::exit_done;
   }
-  log::start(log::options_for(loaded.values.log.level, loaded.values.log.format));
+  auto logging = log::options_for(loaded.values.log.level, loaded.values.log.format);
+  logging.repeat_interval_ms = loaded.values.log.repeat_interval_ms;
+  log::start(std::move(logging));
   int code = cli::exit_failed;
   if (*serve) code = cli::run_serve(loaded.values);
   if (*migrate) code = cli::run_migrate(loaded.values);
@@ -81,7 +89,7 @@ int main(int argc, char** argv) {
     return run({argv + 1, argv + argc});
   } catch (const std::exception& e) {
     log::flush();
-    std::fprintf(stderr, "stoa: %s\n", e.what());
+    std::fprintf(stderr, "stoa: %s\n", log::masked_urls(e.what()).c_str());
     return cli::exit_failed;
   }
 }

@@ -1,4 +1,4 @@
-#include "config/log.hpp"
+#include "config/log_repeats.hpp"
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
@@ -21,6 +22,12 @@ namespace {
 
 constexpr std::size_t buffer_bytes_max = 64 * 1024;
 constexpr std::int64_t stop_timeout_ms = 2000;
+constexpr std::int64_t look_ms_max = 1000;  // between two looks for intervals that are over
+
+std::int64_t steady_us() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+}
 
 std::int64_t now_us() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
@@ -97,16 +104,72 @@ void block_all_signals() {
   pthread_sigmask(SIG_SETMASK, &all, nullptr);
 }
 
+repeat_filter::limits repeat_limits(const options& o) {
+  return {.interval_us = o.repeat_interval_ms * 1000};
+}
+
 /// A running log. The order of members matters: the pool goes first, and writes out what waits.
 struct running {
   explicit running(const options& o)
       : how(o),
+        repeats(repeat_limits(o)),
         sink(std::make_shared<line_sink>(o)),
         pool(std::make_shared<spdlog::details::thread_pool>(o.queue_max, 1, block_all_signals)),
         logger(std::make_shared<spdlog::async_logger>(
             "stoa", sink, pool, spdlog::async_overflow_policy::overrun_oldest)) {
     sink->watch(pool);
     logger->set_level(spdlog::level::trace);
+    if (how.repeat_interval_ms > 0) summaries = std::thread([this] { summarise(); });
+  }
+  ~running() { end_summaries(); }
+  running(const running&) = delete;
+  running& operator=(const running&) = delete;
+
+  void post(level l, std::string_view message, std::span<const field> f) {
+    const std::string line = render(how.form, how.color, l, now_us(), message, f);
+    posted.fetch_add(1);
+    logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  }
+
+  /// False when the line is a repeat, which has been counted.
+  bool admit(level l, std::string_view message, std::span<const field> f) {
+    if (how.repeat_interval_ms <= 0) return true;
+    const bool now = repeats.admit(l, message, f, steady_us());
+    if (!watching) {
+      const std::lock_guard lock(summary_guard);
+      watching = true;
+      wake.notify_one();
+    }
+    return now;
+  }
+
+  /// Writes the summaries of repeated lines, also when nothing else is logged any more. Sleeps
+  /// without a limit while there is nothing to watch.
+  void summarise() {
+    block_all_signals();
+    const auto look = std::chrono::milliseconds(std::min(how.repeat_interval_ms, look_ms_max));
+    std::unique_lock lock(summary_guard);
+    while (!ending) {
+      wake.wait(lock, [&] { return ending || watching; });
+      wake.wait_for(lock, look, [&] { return ending; });
+      for (const auto& s : repeats.due(steady_us())) post(s.severity, s.message, s.fields());
+      watching = false;  // A line that comes in between waits for the lock and sets it again.
+      if (repeats.watches()) watching = true;
+    }
+  }
+
+  void post_counted() {
+    for (const auto& s : repeats.drain()) post(s.severity, s.message, s.fields());
+  }
+
+  void end_summaries() {
+    {
+      const std::lock_guard lock(summary_guard);
+      ending = true;
+    }
+    wake.notify_all();
+    if (summaries.joinable()) summaries.join();
+    post_counted();
   }
 
   /// Waits until what was posted before the call is written or lost; false when time runs out.
@@ -121,6 +184,12 @@ struct running {
   }
 
   options how;
+  repeat_filter repeats;
+  std::atomic<bool> watching{false};  ///< there are kinds whose intervals have to be looked at
+  std::mutex summary_guard;
+  std::condition_variable wake;
+  bool ending = false;
+  std::thread summaries;
   std::atomic<std::uint64_t> posted{0};
   std::shared_ptr<line_sink> sink;
   std::shared_ptr<spdlog::details::thread_pool> pool;
@@ -174,28 +243,42 @@ void stop() {
     current().swap(last);
   }
   least.store(level::warn, std::memory_order_relaxed);
+  if (last) last->end_summaries();
   // An output that nobody reads would keep the pool's destructor, and so the process, for ever.
   if (last && !last->drain(stop_timeout_ms)) new std::shared_ptr<running>(std::move(last));
 }
 
 void flush(std::int64_t timeout_ms) {
-  if (const auto log = held()) log->drain(timeout_ms);
+  if (const auto log = held()) {
+    log->post_counted();
+    log->drain(timeout_ms);
+  }
 }
 
 bool enabled(level l) noexcept {
   return l >= least.load(std::memory_order_relaxed) && l != level::off;
 }
 
-void write(level l, std::string_view message, fields f) {
+namespace {
+
+void write_line(level l, std::string_view message, std::span<const field> f, bool collapses) {
   if (!enabled(l)) return;
   const auto log = held();
   if (!log) {
     write_stderr(render(format::text, false, l, now_us(), message, f) + "\n");
-    return;
+  } else if (!collapses || log->admit(l, message, f)) {
+    log->post(l, message, f);
   }
-  const std::string line = render(log->how.form, log->how.color, l, now_us(), message, f);
-  log->posted.fetch_add(1);
-  log->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+}
+
+}  // namespace
+
+void write(level l, std::string_view message, fields f) {
+  write_line(l, message, {f.begin(), f.size()}, l == level::warn || l == level::error);
+}
+
+void info_limited(std::string_view message, fields f) {
+  write_line(level::info, message, {f.begin(), f.size()}, true);
 }
 
 void fatal(std::string_view message, fields f) {

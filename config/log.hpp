@@ -3,12 +3,20 @@
 // lines go through a bounded queue, the oldest give way when it is full, and the number lost is
 // logged. Secrets never reach the log: fields with telling names and values that hold a card number
 // are masked.
+//
+// Repeated lines are collapsed: warnings, errors and info_limited() lines of one kind are written
+// five times, then counted, and every `repeat_interval_ms` one line of the same level and message,
+// with the fields of the first counted one and `"repeated": count`, stands for them. Two lines are
+// of one kind when level, message and the values of these fields are the same: service, code,
+// message, actor, event, route, effect, node. Put an id or an address into any other field. All
+// other lines of info and below are always written.
 
 #include <concepts>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -50,6 +58,7 @@ struct options {
   format form = format::json;
   bool color = false;
   std::size_t queue_max = 4096;                    ///< lines waiting for the output
+  std::int64_t repeat_interval_ms = 10'000;        ///< between summaries of repeats; 0: write all
   std::function<void(std::string_view)> output{};  ///< gets whole lines; empty: standard error
 };
 
@@ -78,6 +87,9 @@ inline void debug(std::string_view message, fields f = {}) {
 inline void info(std::string_view message, fields f = {}) {
   write(level::info, message, f);
 }
+/// As info, and collapsed like a warning: for lines that clients can cause without limit, such as
+/// refused requests.
+void info_limited(std::string_view message, fields f = {});
 inline void warn(std::string_view message, fields f = {}) {
   write(level::warn, message, f);
 }
@@ -89,7 +101,11 @@ void fatal(std::string_view message, fields f = {});
 
 /// One event as one line without its end; what write() makes. `ts_us`: microseconds since 1970.
 std::string render(format form, bool color, level l, std::int64_t ts_us, std::string_view message,
-                   fields f);
+                   std::span<const field> f);
+inline std::string render(format form, bool color, level l, std::int64_t ts_us,
+                          std::string_view message, fields f) {
+  return render(form, color, l, ts_us, message, std::span(f.begin(), f.size()));
+}
 /// True when the text holds 13 to 19 digits that pass the Luhn check, also in groups parted by
 /// single spaces or dashes. UUIDs and 32-digit trace ids are no card numbers.
 bool holds_card_number(std::string_view text);

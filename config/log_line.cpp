@@ -91,9 +91,9 @@ bool is_one_word(std::string_view text) {
   return !text.empty() && text.find_first_of(" \t\r\n\"\\=") == std::string_view::npos;
 }
 
-struct value_writer {
-  std::string& out;
-  bool always_quote;
+class value_writer {
+ public:
+  value_writer(std::string& to, bool always) : out(to), always_quote(always) {}
 
   void operator()(bool v) const { out += v ? "true" : "false"; }
   void operator()(std::int64_t v) const {
@@ -113,14 +113,23 @@ struct value_writer {
   }
   void operator()(const char* v) const { (*this)(std::string_view(v)); }
   void operator()(std::string_view v) const {
+    if (v.find("://") != std::string_view::npos) return plain(masked_urls(v));
+    plain(v);
+  }
+
+ private:
+  void plain(std::string_view v) const {
     const auto text = masked(v);
     if (always_quote || !is_one_word(text)) return append_quoted(out, text);
     append_escaped(out, text, false);
   }
+
+  std::string& out;
+  bool always_quote;
 };
 
 void append_value(std::string& out, const field& f, bool always_quote) {
-  const value_writer write{out, always_quote};
+  const value_writer write(out, always_quote);
   if (is_secret_name(f.name)) return write(redacted);
   std::visit(write, f.held.held());
 }
@@ -139,7 +148,8 @@ void append_time(std::string& out, std::int64_t ts_us) {
                  t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, us);
 }
 
-std::string render_json(level l, std::int64_t ts_us, std::string_view message, fields f) {
+std::string render_json(level l, std::int64_t ts_us, std::string_view message,
+                        std::span<const field> f) {
   std::string out = R"({"ts":")";
   append_time(out, ts_us);
   out += R"(","level":")";
@@ -158,7 +168,7 @@ std::string render_json(level l, std::int64_t ts_us, std::string_view message, f
 }
 
 std::string render_text(bool color, level l, std::int64_t ts_us, std::string_view message,
-                        fields f) {
+                        std::span<const field> f) {
   std::string time;
   append_time(time, ts_us);
   const auto index = static_cast<std::size_t>(l);
@@ -185,7 +195,7 @@ std::optional<level> level_named(std::string_view name) {
 }
 
 std::string render(format form, bool color, level l, std::int64_t ts_us, std::string_view message,
-                   fields f) {
+                   std::span<const field> f) {
   return form == format::json ? render_json(l, ts_us, message, f)
                               : render_text(color, l, ts_us, message, f);
 }

@@ -29,6 +29,12 @@ constexpr option rows[] = {
      .at = &at<&S::log, &log_settings::format>,
      .help = "Form of the log; auto = text on a terminal, else JSON.",
      .allowed = "auto|json|text"},
+    {.key = "log.repeat_interval_ms",
+     .at = &at<&S::log, &log_settings::repeat_interval_ms>,
+     .help = "A line that repeats is written five times, then once in this time with the number "
+             "of repeats; 0 = every line is written.",
+     .min = 0,
+     .max = 3'600'000},
 
     {.key = "actors.threads",
      .at = &at<&S::actors, &actors_settings::threads>,

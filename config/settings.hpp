@@ -102,6 +102,7 @@ struct store_settings {
 struct log_settings {
   std::string level = "info";
   std::string format = "auto";
+  std::int64_t repeat_interval_ms = 10'000;  ///< 0: repeated lines are written like all others
 };
 
 struct actors_settings {

@@ -66,10 +66,10 @@ http::server_config edge_config(const settings& s) {
   c.addresses.field = forwarded_field_of(s.http.forwarded_field);
   c.addresses.exempt = parse_networks(s.limits.exempt_addresses);
   c.on_refusal = [](const http::refusal& r) {
-    log::info("request refused at the edge", {{"request_id", r.request_id},
-                                              {"remote_address", r.remote_address},
-                                              {"code", r.reason.code},
-                                              {"detail", r.reason.detail}});
+    log::info_limited("request refused at the edge", {{"request_id", r.request_id},
+                                                      {"remote_address", r.remote_address},
+                                                      {"code", r.reason.code},
+                                                      {"detail", r.reason.detail}});
   };
   return c;
 }

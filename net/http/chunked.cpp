@@ -22,6 +22,14 @@ constexpr int hex_digit(char c) {
 
 }  // namespace
 
+problem body_too_large(std::size_t bytes_max) {
+  return {413,
+          "body_too_large",
+          bytes_max == 0 ? "This request takes no body."
+                         : "The body is larger than " + std::to_string(bytes_max) + " bytes.",
+          {}};
+}
+
 result<std::size_t> chunk_reader::read(std::string_view input, std::string& body) {
   std::size_t taken = 0;
   while (taken < input.size() && state_ != state::done) {
@@ -52,10 +60,7 @@ result<void> chunk_reader::read_byte(char c, std::size_t body_size) {
         return malformed("A chunk's size is not a hexadecimal number.");
       }
       if (remaining_ > bytes_max_ - std::min(bytes_max_, body_size)) {
-        return problem{413,
-                       "body_too_large",
-                       "The body is larger than " + std::to_string(bytes_max_) + " bytes.",
-                       {}};
+        return body_too_large(bytes_max_);
       }
       state_ = c == ';' ? state::extension : state::size_lf;
       return {};

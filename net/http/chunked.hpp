@@ -9,6 +9,9 @@
 
 namespace stoa::http {
 
+/// 413 `body_too_large`, with the limit.
+problem body_too_large(std::size_t bytes_max);
+
 /// Takes a chunked body piece by piece. Refused with 400 `malformed_chunk`: sizes that are not 1 to
 /// 16 hexadecimal digits, lines that don't end in CRLF, more than 1 KiB of chunk extensions in all,
 /// and any trailer. A body beyond `bytes_max` is 413 `body_too_large`, known as soon as the chunk's

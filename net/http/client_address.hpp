@@ -24,6 +24,9 @@ struct address_rules {
   /// Peers whose forwarded field counts. Their own connections have no limit per address.
   std::vector<ip_network> trusted_proxies{};
   forwarded_field field = forwarded_field::x_forwarded_for;
+  /// Connections of trusted proxies begin with a header of the PROXY protocol; those of others must
+  /// not.
+  bool proxy_protocol = false;
   /// Clients that limits per address do not apply to.
   std::vector<ip_network> exempt{};
 };

@@ -6,9 +6,11 @@
 #include "net/http/client_address.hpp"
 #include "net/http/head.hpp"
 #include "net/http/lane.hpp"
+#include "net/http/proxy_header.hpp"
 #include "net/http/tls_stream.hpp"
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,18 +19,29 @@
 namespace stoa::http {
 
 /// Requests that a client sends ahead wait in the socket: one at a time is read, handled and
-/// answered, so they are served in order and take no memory beyond the read buffer. Under TLS it
-/// begins with the handshake (connection_tls.cpp); all else is the same.
+/// answered, so they are served in order and take no memory beyond the read buffer. What comes
+/// before the first request (PROXY header, limits, TLS) is in connection_open.cpp, reading in
+/// connection_read.cpp, answering in connection_answer.cpp.
 class connection final : public reply_target, public std::enable_shared_from_this<connection> {
  public:
-  connection(std::shared_ptr<lane> home, tcp_socket socket, std::uint64_t number);
+  /// How expendable a connection is when room is needed: those between two requests before those
+  /// that are sending one, and the longest first.
+  struct idle_since {
+    bool is_sending = false;
+    std::chrono::steady_clock::time_point since;
+  };
+
+  connection(std::shared_ptr<lane> home, tcp_socket socket, const ip_address& peer,
+             std::uint64_t number);
   ~connection() override;
 
-  /// Begins to read.
-  void start();
-  /// Begins by saying 503: there are too many connections.
-  void start_refused();
+  /// Finds out who the client is, whether there is room for it, and begins to read.
+  void open();
   void check_deadline(std::chrono::steady_clock::time_point now);
+  /// Nothing while a request is being handled or answered, or has just begun to arrive.
+  std::optional<idle_since> idleness(std::chrono::steady_clock::time_point now) const;
+  /// Closes, unless a request has arrived that has not been read yet: false.
+  bool close_idle();
   /// Closes at once when between two requests; otherwise after the present one.
   void drain();
   void close();
@@ -39,23 +52,61 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   void set_slot(std::size_t slot) { slot_ = slot; }
 
  private:
-  enum class phase { handshake, idle, head, body, handling, writing, lingering, closed };
+  enum class phase {
+    opening,
+    proxy_header,
+    handshake,
+    idle,
+    head,
+    body,
+    handling,
+    writing,
+    lingering,
+    closed
+  };
+  enum class reason_to_turn_away { none, server_full, client_has_too_many };
 
   void enter(phase next, std::chrono::milliseconds limit);
+  /// Calls f; when it throws, only this connection ends.
+  template <class F>
+  void guarded(F&& f) {
+    try {
+      f();
+    } catch (const std::exception& e) {
+      on_exception(e);
+    }
+  }
+  void on_exception(const std::exception& e);
+  void on_deadline();
+  void set_client(const ip_address& client);
+
+  void wait_for_proxy_header();
+  void read_proxy_header();
+  void admit();
+  void start();
+  void start_refused();
+  void turn_away(reason_to_turn_away why);
+  void begin_tls();
   void shake_hands(void (connection::*then)());
   void on_handshake(handshake_result what, const std::string& why, void (connection::*then)());
-  void hurry_handshake();
+  void hurry_opening();
   void on_handshake_failed(const std::string& why, bool answer_plainly);
+
   void begin_request();
   void read_more();
+  void grow_body_buffer();
   void on_read(boost::system::error_code error, std::size_t bytes);
   void advance();
   bool skip_empty_line();
   void read_head_bytes();
   void on_head(std::size_t head_bytes);
   result<void> find_out_client();
+  void begin_body();
+  result<std::size_t> body_limit() const;
+  bool make_body_room(std::size_t bytes);
   void read_body_bytes();
   void say_continue();
+
   void hand_on();
   void refuse(const problem& reason);
   void deliver(std::uint64_t request_number, response answer);
@@ -72,13 +123,17 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   std::unique_ptr<tls_stream> tls_;  ///< none: plain HTTP
   bool is_secure_ = false;           ///< reads and writes go through tls_
   std::uint64_t number_;
-  ip_address peer_;
-  std::string remote_address_;  ///< the peer's, as text
+  ip_address peer_;             ///< or the client that a PROXY header names
+  std::string remote_address_;  ///< the same as text
   bool is_trusted_ = false;     ///< the peer is a proxy that reports its clients
   bool is_exempt_ = false;      ///< limits per address do not apply to the peer
+  std::unique_ptr<proxy_header_reader> proxy_header_;  ///< while it is being read
+  std::optional<client_key> counted_;                  ///< in the table of clients
+  reason_to_turn_away turned_away_ = reason_to_turn_away::none;
   std::size_t slot_ = 0;
 
-  phase phase_ = phase::idle;
+  phase phase_ = phase::opening;
+  std::chrono::steady_clock::time_point since_;  ///< the phase's begin
   std::chrono::steady_clock::time_point deadline_;
   bool reading_ = false;          ///< an async read is under way
   bool saying_continue_ = false;  ///< the write of "100 Continue" is under way
@@ -86,12 +141,14 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   std::vector<char> buffer_;  ///< what is received and not yet used is [begin_, end_)
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool filled_ = false;  ///< the last read filled the buffer
   std::size_t scanned_ = 0;
   bool skipped_empty_line_ = false;
 
   framing framing_;
   std::shared_ptr<request> request_;  ///< until it is handed on
   std::optional<chunk_reader> chunks_;
+  std::size_t body_bytes_max_ = 0;  ///< what the body may come to
   std::uint64_t request_number_ = 0;
   bool head_only_ = false;
   bool in_flight_ = false;

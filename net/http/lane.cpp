@@ -5,20 +5,32 @@
 
 #include <algorithm>
 #include <ctime>
+#include <exception>
+#include <thread>
 
 namespace stoa::http {
 
 namespace {
 
+using std::chrono::milliseconds;
+
 /// Deadlines are checked by one timer a lane instead of one timer an operation. A phase may thus
 /// last a quarter longer than its limit, at most 250 ms.
-std::chrono::milliseconds tick_for(const server_timeouts& t) {
+milliseconds tick_for(const server_timeouts& t) {
   const auto shortest = std::min({t.header, t.body, t.idle, t.write, t.handler});
-  return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
+  return std::clamp(shortest / 4, milliseconds(5), milliseconds(250));
 }
 
-/// Failed handshakes that a lane tells of within one second.
-constexpr int handshakes_told_max = 3;
+/// Refusals that a lane tells of within one second.
+constexpr int refusals_told_max = 10;
+/// One look at all connections of a lane closes a 64th of them: new ones would else cost a look
+/// each.
+constexpr std::size_t closed_at_once_part = 64;
+constexpr std::size_t closed_at_once_max = 256;
+constexpr milliseconds recovery_pause{10};
+/// A look that found too few is not repeated sooner, unless it costs next to nothing.
+constexpr milliseconds look_pause{20};
+constexpr std::size_t cheap_look = 256;
 
 }  // namespace
 
@@ -30,8 +42,17 @@ lane::lane(std::shared_ptr<server_state> state, std::size_t index)
       tick_every_(tick_for(state_->config.timeouts)) {}
 
 void lane::run() {
-  start_tick();
-  io_.run();
+  for (;;) {
+    try {
+      if (!ticking_ && work_.owns_work()) start_tick();
+      io_.run();
+      return;
+    } catch (const std::exception&) {
+      // What it was about is gone with it: its connection ends at its deadline.
+      state_->allocation_failures.fetch_add(1, std::memory_order_relaxed);
+      if (!ticking_) std::this_thread::sleep_for(recovery_pause);
+    }
+  }
 }
 
 void lane::stop() {
@@ -62,22 +83,19 @@ std::string_view lane::date() {
   return date_;
 }
 
-void lane::tell_of_handshake(refusal failed) {
+void lane::tell(refusal r) {
   if (!config().on_refusal) return;
   const auto now = static_cast<std::int64_t>(std::time(nullptr));
   if (now != told_second_) {
     told_second_ = now;
     told_ = 0;
   }
-  if (++told_ > handshakes_told_max) {
-    ++not_told_;
+  if (++told_ > refusals_told_max) {
+    ++untold_;
     return;
   }
-  if (not_told_ > 0) {
-    failed.reason.detail += " " + std::to_string(not_told_) + " more before were not logged.";
-    not_told_ = 0;
-  }
-  config().on_refusal(failed);
+  r.untold = std::exchange(untold_, 0);
+  config().on_refusal(r);
 }
 
 void lane::add(std::shared_ptr<connection> c) {
@@ -96,17 +114,56 @@ void lane::remove(connection& c) {
   state_->connections_open.fetch_sub(1);
 }
 
+bool lane::make_room() {
+  const auto served = state_->connections_served();
+  const auto crowded = state_->crowded_from();
+  if (served <= crowded) return true;
+  const auto part = connections_.size() / closed_at_once_part;
+  close_idle(std::clamp(part, std::min(served - crowded, closed_at_once_max), closed_at_once_max));
+  return state_->connections_served() <= state_->connections_limit;
+}
+
+void lane::close_idle(std::size_t count) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_look_ && connections_.size() > cheap_look) return;
+  struct candidate {
+    bool is_sending;
+    std::chrono::steady_clock::time_point since;
+    connection* which;
+  };
+  std::vector<candidate> all;
+  for (const auto& c : connections_) {
+    if (const auto idle = c->idleness(now)) all.push_back({idle->is_sending, idle->since, c.get()});
+  }
+  const auto last = all.begin() + static_cast<std::ptrdiff_t>(std::min(count, all.size()));
+  std::partial_sort(all.begin(), last, all.end(), [](const candidate& a, const candidate& b) {
+    return std::tie(a.is_sending, a.since) < std::tie(b.is_sending, b.since);
+  });
+  std::size_t closed = 0;
+  for (auto c = all.begin(); c != last; ++c) {
+    if (c->which->close_idle()) ++closed;
+  }
+  state_->connections_closed_idle.fetch_add(closed, std::memory_order_relaxed);
+  if (closed < count) next_look_ = now + look_pause;
+}
+
 void lane::start_tick() {
   tick_.expires_after(tick_every_);
   tick_.async_wait([this](boost::system::error_code error) {
-    if (!error) tick();
+    ticking_ = false;
+    if (error) return;
+    // First, so that the lane's clock goes on whatever fails below.
+    if (work_.owns_work()) start_tick();
+    tick();
   });
+  ticking_ = true;
 }
 
 void lane::tick() {
   const auto now = std::chrono::steady_clock::now();
   for (std::size_t i = connections_.size(); i-- > 0;) connections_[i]->check_deadline(now);
-  if (work_.owns_work()) start_tick();
+  make_room();
+  if (each_tick_) each_tick_();
 }
 
 void lane::close_all() {

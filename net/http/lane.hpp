@@ -2,6 +2,7 @@
 // One io thread: its io_context, the connections that live on it, their deadlines. Internal to
 // net/http.
 
+#include "net/http/address_table.hpp"
 #include "net/http/server.hpp"
 
 // GCC 12 suspects Asio's default-constructed executors, which nobody makes here.
@@ -23,6 +24,9 @@ namespace asio = boost::asio;
 
 class connection;
 class tls_certificate;
+
+/// Clients beyond a limit that are being answered at one time; further ones are cut off.
+inline constexpr std::size_t refused_at_once_max = 128;
 
 /// Counts of one lane; written by its own thread, read by any.
 struct lane_counters {
@@ -56,18 +60,38 @@ class current_certificate {
   std::shared_ptr<const tls_certificate> held_;
 };
 
-/// What all lanes of a server share; never changes after start but for the atomics and the
-/// certificate.
+/// What all lanes of a server share; never changes after start but for the atomics, the table of
+/// clients and the certificate.
 struct server_state {
-  server_config config;
+  explicit server_state(server_config c)
+      : config(std::move(c)),
+        clients(config.connections_per_address_max),
+        bodies(std::make_shared<byte_budget>(config.unfinished_bodies_bytes_max)) {}
+
+  const server_config config;
   handler on_request;
   std::size_t connections_limit = 0;
+  address_table clients;
+  std::shared_ptr<byte_budget> bodies;
   std::atomic<std::size_t> connections_open{0};
+  std::atomic<std::size_t> connections_refusing{0};  ///< of those open: being told no
   std::atomic<std::uint64_t> connections_total{0};
   std::atomic<std::uint64_t> connections_refused{0};
+  std::atomic<std::uint64_t> connections_refused_by_address{0};
+  std::atomic<std::uint64_t> connections_closed_idle{0};
+  std::atomic<std::uint64_t> bodies_refused{0};
+  std::atomic<std::uint64_t> allocation_failures{0};
   std::atomic<std::uint64_t> accept_errors{0};
   std::atomic<bool> draining{false};
   current_certificate certificate;
+
+  /// Connections that count towards connections_max.
+  std::size_t connections_served() const {
+    const auto open = connections_open.load(std::memory_order_relaxed);
+    return open - std::min(open, connections_refusing.load(std::memory_order_relaxed));
+  }
+  /// From here on idle connections are closed for new ones.
+  std::size_t crowded_from() const { return connections_limit - connections_limit / 10; }
 };
 
 /// Owns its connections until they close. Kept alive by the server and by each connection, so that
@@ -76,7 +100,8 @@ class lane : public std::enable_shared_from_this<lane> {
  public:
   lane(std::shared_ptr<server_state> state, std::size_t index);
 
-  /// The thread's body; returns after stop().
+  /// The thread's body; returns after stop(). An exception that nothing else has caught, such as
+  /// for want of memory, is counted and ends what was being done, not the thread.
   void run();
   /// Any thread: no further work is taken from outside; connections close, run() returns.
   void stop();
@@ -94,9 +119,11 @@ class lane : public std::enable_shared_from_this<lane> {
     const std::lock_guard lock(mutex_);
     if (!stopped_) asio::post(io_, std::forward<F>(f));
   }
+  /// Before run(): what to do at each tick of the lane's clock.
+  void set_each_tick(std::function<void()> f) { each_tick_ = std::move(f); }
 
   asio::io_context& io() { return io_; }
-  const server_state& state() const { return *state_; }
+  server_state& state() const { return *state_; }
   const server_config& config() const { return state_->config; }
   lane_counters& counters() { return counters_; }
   std::size_t index() const { return index_; }
@@ -106,28 +133,36 @@ class lane : public std::enable_shared_from_this<lane> {
   // On the lane's thread only.
   void add(std::shared_ptr<connection> c);
   void remove(connection& c);
-  /// Tells on_refusal of a handshake that failed, a few times a second at most: anybody can fail
-  /// many without showing who he is, and the log is not to drown in it.
-  void tell_of_handshake(refusal failed);
+  /// When nearly all connections are in use, closes some of the lane's that have been idle longest,
+  /// or else those that have been slowest in sending their request. False when there is no room for
+  /// one more even so.
+  bool make_room();
+  /// Tells on_refusal, ten times a second at most: anybody can be refused as often as they like,
+  /// and the log is not to drown in it.
+  void tell(refusal r);
 
  private:
   void start_tick();
   void tick();
   void close_all();
+  void close_idle(std::size_t count);
 
   std::shared_ptr<server_state> state_;
   std::size_t index_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer tick_;
+  bool ticking_ = false;
   std::chrono::milliseconds tick_every_;
+  std::function<void()> each_tick_;
   std::vector<std::shared_ptr<connection>> connections_;
+  std::chrono::steady_clock::time_point next_look_{};  ///< for idle ones among them
   lane_counters counters_;
   std::string date_;
   std::int64_t date_second_ = -1;
   std::int64_t told_second_ = -1;
-  int told_ = 0;                ///< failed handshakes within that second
-  std::uint64_t not_told_ = 0;  ///< since the last that was told
+  int told_ = 0;              ///< refusals within that second
+  std::uint64_t untold_ = 0;  ///< since the last that was told
 
   std::mutex mutex_;
   bool stopped_ = false;

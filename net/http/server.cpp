@@ -2,13 +2,11 @@
 
 #include "net/http/connection.hpp"
 #include "net/http/lane.hpp"
+#include "net/http/listener.hpp"
 #include "net/http/tls_certificate.hpp"
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
 #include <future>
-#include <limits>
 #include <sys/resource.h>
 #include <thread>
 
@@ -20,10 +18,7 @@ using std::chrono::milliseconds;
 
 /// Descriptors kept free for databases, logs and mail.
 constexpr std::size_t files_reserved = 256;
-/// Clients beyond connections_max that are being told so at one time; further ones are cut off.
-constexpr std::size_t refused_at_once_max = 128;
-constexpr milliseconds accept_pause{100};
-constexpr std::size_t accepted_at_once_max = 64;
+constexpr std::chrono::seconds pressure_told_every{1};
 
 /// Raises the soft limit of open files to the hard one; the limit there is now.
 std::size_t raise_open_files() {
@@ -44,22 +39,17 @@ std::size_t connections_possible(std::size_t wanted) {
   return std::max<std::size_t>(1, std::min(wanted, files - kept));
 }
 
-problem listen_failed(const server_config& config, const std::string& why) {
-  return {500,
-          "listen_failed",
-          "Can't listen on " + config.address + " port " + std::to_string(config.port) + ": " +
-              why + ".",
-          {}};
+server_config with_threads(server_config config) {
+  config.io_threads = std::max<std::size_t>(1, config.io_threads);
+  return config;
 }
 
 }  // namespace
 
 class server::impl {
  public:
-  explicit impl(server_config config) : state_(std::make_shared<server_state>()) {
-    config.io_threads = std::max<std::size_t>(1, config.io_threads);
-    state_->config = std::move(config);
-  }
+  explicit impl(server_config config)
+      : state_(std::make_shared<server_state>(with_threads(std::move(config)))) {}
   ~impl() { stop(); }
 
   result<std::uint16_t> start(handler on_request);
@@ -72,22 +62,14 @@ class server::impl {
   std::size_t connections_limit() const { return state_->connections_limit; }
 
  private:
-  using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type>;
-
-  result<std::uint16_t> listen();
-  void accept_next();
-  void on_accept(lane& home, boost::system::error_code error, tcp_socket socket);
-  void take(lane& home, tcp_socket socket);
-  void take_waiting(std::size_t most);
-  void close_acceptor();
-  lane& next_lane() { return *lanes_[next_lane_++ % lanes_.size()]; }
+  void tell_pressure();
 
   std::shared_ptr<server_state> state_;
   std::vector<std::shared_ptr<lane>> lanes_;
   std::vector<std::thread> threads_;
-  std::optional<acceptor> acceptor_;                // on the first lane
-  std::optional<asio::steady_timer> accept_timer_;  // on the first lane
-  std::size_t next_lane_ = 0;
+  std::optional<listener> listener_;  // on the first lane
+  pressure told_;                     // on the first lane; sums
+  std::chrono::steady_clock::time_point told_at_{};
 };
 
 result<std::uint16_t> server::impl::start(handler on_request) {
@@ -102,108 +84,26 @@ result<std::uint16_t> server::impl::start(handler on_request) {
   for (std::size_t i = 0; i < state_->config.io_threads; ++i) {
     lanes_.push_back(std::make_shared<lane>(state_, i));
   }
-  auto port = listen();
+  listener_.emplace(*state_, lanes_);
+  auto port = listener_->open();
   if (!port) {
-    acceptor_.reset();
+    listener_.reset();
     lanes_.clear();
     return port;
   }
-  accept_timer_.emplace(lanes_.front()->io());
-  accept_next();
+  lanes_.front()->set_each_tick([this] {
+    listener_->revive();
+    tell_pressure();
+  });
   for (auto& l : lanes_) threads_.emplace_back([l] { l->run(); });
   return port;
-}
-
-result<std::uint16_t> server::impl::listen() {
-  const auto& config = state_->config;
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(config.address, error);
-  if (error) return listen_failed(config, "the address is no IPv4 or IPv6 address");
-  const asio::ip::tcp::endpoint endpoint(address, config.port);
-  acceptor_.emplace(lanes_.front()->io());
-  // SO_REUSEADDR lets a restart have the port while old connections are in TIME_WAIT; it does not
-  // let two servers share one.
-  if (acceptor_->open(endpoint.protocol(), error) ||
-      acceptor_->set_option(asio::socket_base::reuse_address(true), error) ||
-      acceptor_->bind(endpoint, error) ||
-      acceptor_->listen(asio::socket_base::max_listen_connections, error)) {
-    return listen_failed(config, error.message());
-  }
-  acceptor_->non_blocking(true, error);
-  return {boost::system::in_place_value, acceptor_->local_endpoint(error).port()};
-}
-
-void server::impl::accept_next() {
-  lane& home = next_lane();
-  acceptor_->async_accept(home.io().get_executor(),
-                          [this, &home](boost::system::error_code error, tcp_socket socket) {
-                            on_accept(home, error, std::move(socket));
-                          });
-}
-
-void server::impl::on_accept(lane& home, boost::system::error_code error, tcp_socket socket) {
-  if (!acceptor_->is_open()) return;
-  if (!error) {
-    take(home, std::move(socket));
-    // One a turn would keep newcomers waiting behind all that the others ask meanwhile.
-    take_waiting(accepted_at_once_max);
-    return accept_next();
-  }
-  // The client has gone again: no reason to wait.
-  if (error == asio::error::connection_aborted) return accept_next();
-  // Out of descriptors or memory. The waiting client would wake the loop at once, again and again.
-  state_->accept_errors.fetch_add(1, std::memory_order_relaxed);
-  accept_timer_->expires_after(accept_pause);
-  accept_timer_->async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled && acceptor_->is_open()) accept_next();
-  });
-}
-
-void server::impl::take(lane& home, tcp_socket socket) {
-  const auto number = state_->connections_total.fetch_add(1) + 1;
-  const auto open = state_->connections_open.fetch_add(1) + 1;
-  const bool refused = open > state_->connections_limit;
-  if (refused) state_->connections_refused.fetch_add(1, std::memory_order_relaxed);
-  if (open > state_->connections_limit + refused_at_once_max) {
-    state_->connections_open.fetch_sub(1);
-    return;  // The socket closes here.
-  }
-  home.call([&home, refused, number, socket = std::move(socket)]() mutable {
-    auto c = std::make_shared<connection>(home.shared_from_this(), std::move(socket), number);
-    home.add(c);
-    if (refused) {
-      c->start_refused();
-    } else {
-      c->start();
-    }
-  });
-}
-
-/// Those whom the kernel has accepted already.
-void server::impl::take_waiting(std::size_t most) {
-  boost::system::error_code error;
-  for (std::size_t i = 0; i < most; ++i) {
-    lane& home = next_lane();
-    tcp_socket socket(home.io());
-    if (acceptor_->accept(socket, error)) return;
-    take(home, std::move(socket));
-  }
-}
-
-void server::impl::close_acceptor() {
-  if (!acceptor_->is_open()) return;
-  boost::system::error_code error;
-  accept_timer_->cancel();
-  // Closing would reset the clients that the kernel has already accepted on our behalf.
-  take_waiting(std::numeric_limits<std::size_t>::max());
-  acceptor_->close(error);
 }
 
 void server::impl::stop_accepting() {
   if (threads_.empty()) return;
   std::promise<void> closed;
   lanes_.front()->call([&] {
-    close_acceptor();
+    listener_->close();
     closed.set_value();
   });
   closed.get_future().wait();
@@ -228,11 +128,32 @@ void server::impl::stop() {
   for (auto& l : lanes_) l->stop();
   for (auto& t : threads_) t.join();
   threads_.clear();
-  acceptor_.reset();
-  accept_timer_.reset();
+  listener_.reset();
   // A responder that is still about keeps a lane alive; it need not keep the handler's world alive
   // too.
   state_->on_request = nullptr;
+}
+
+/// What has come to limits since it was told last.
+void server::impl::tell_pressure() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!state_->config.on_pressure || now - told_at_ < pressure_told_every) return;
+  told_at_ = now;
+  const pressure sums{.connections_refused = state_->connections_refused,
+                      .connections_refused_by_address = state_->connections_refused_by_address,
+                      .connections_closed_idle = state_->connections_closed_idle,
+                      .bodies_refused = state_->bodies_refused,
+                      .allocation_failures = state_->allocation_failures};
+  if (sums == told_) return;
+  const auto before = std::exchange(told_, sums);
+  state_->config.on_pressure(
+      {.connections_refused = sums.connections_refused - before.connections_refused,
+       .connections_refused_by_address =
+           sums.connections_refused_by_address - before.connections_refused_by_address,
+       .connections_closed_idle = sums.connections_closed_idle - before.connections_closed_idle,
+       .bodies_refused = sums.bodies_refused - before.bodies_refused,
+       .allocation_failures = sums.allocation_failures - before.allocation_failures,
+       .connections_open = state_->connections_open});
 }
 
 result<certificate_info> server::impl::reload_tls() {
@@ -254,6 +175,12 @@ server_counters server::impl::counters() const {
   sum.connections_open = state_->connections_open;
   sum.connections_total = state_->connections_total;
   sum.connections_refused = state_->connections_refused;
+  sum.connections_refused_by_address = state_->connections_refused_by_address;
+  sum.connections_closed_idle = state_->connections_closed_idle;
+  sum.clients_connected = state_->clients.size();
+  sum.bodies_refused = state_->bodies_refused;
+  sum.body_bytes_held = state_->bodies->held();
+  sum.allocation_failures = state_->allocation_failures;
   sum.accept_errors = state_->accept_errors;
   for (const auto& l : lanes_) {
     const auto& c = l->counters();

@@ -22,12 +22,29 @@ namespace stoa::http {
 using handler =
     std::function<void(std::shared_ptr<request>, responder, std::size_t io_thread_index)>;
 
+/// Largest body that the request may have, or the problem to refuse it with before its body is
+/// read. `bytes_max`: what its body may come to, by Content-Length or else body_bytes_max. Called
+/// on the io thread for requests with a body, when their head has been read.
+using body_rule = std::function<result<std::size_t>(const request&, std::size_t bytes_max)>;
+
 /// A request that the edge itself refused, or a client that it gave up on.
 struct refusal {
   std::uint64_t connection = 0;
   std::string remote_address;
   std::string request_id;  ///< as in the answer
   problem reason;
+  std::uint64_t untold = 0;  ///< refusals before this one that were not reported
+};
+
+/// How often limits of the whole server were reached, within a second or more.
+struct pressure {
+  std::uint64_t connections_refused = 0;             ///< beyond connections_max
+  std::uint64_t connections_refused_by_address = 0;  ///< beyond connections_per_address_max
+  std::uint64_t connections_closed_idle = 0;         ///< closed to make room
+  std::uint64_t bodies_refused = 0;                  ///< beyond unfinished_bodies_bytes_max
+  std::uint64_t allocation_failures = 0;
+  std::uint64_t connections_open = 0;  ///< now
+  friend bool operator==(const pressure&, const pressure&) = default;
 };
 
 /// How long each phase of a connection may take.
@@ -58,8 +75,13 @@ struct server_config {
   std::size_t io_threads = 1;
   std::size_t header_bytes_max = 8192;
   std::size_t body_bytes_max = 1 << 20;
-  /// Beyond it clients get 503. Lowered to what the limit of open files leaves room for.
+  /// Beyond it clients get 503. Lowered to what the limit of open files leaves room for. When nine
+  /// tenths are open, those that have been idle longest are closed for new ones.
   std::size_t connections_max = 16'384;
+  /// Of one client, IPv6 clients by /64; beyond it 429.
+  std::size_t connections_per_address_max = 16'384;
+  /// What all bodies that are being received or handled may hold in memory; beyond it 503.
+  std::size_t unfinished_bodies_bytes_max = 128 << 20;
   std::uint64_t requests_per_connection_max = 1'000'000;
   /// An answer gets a second more than the write timeout for each so many bytes.
   std::size_t write_bytes_per_second_min = 64 * 1024;
@@ -70,16 +92,26 @@ struct server_config {
   std::vector<std::string> cors_origins{};
   /// Which peers are proxies, and which clients have no limits per address.
   address_rules addresses{};
-  /// Told of refusals, on an io thread; for the log. May be empty.
+  /// None: the limit of all bodies is body_bytes_max.
+  body_rule on_body{};
+  /// Told of refusals, on an io thread, ten a second for each at most; for the log. May be empty.
   std::function<void(const refusal&)> on_refusal{};
+  /// Told once a second, on an io thread, when limits were reached; for the log. May be empty.
+  std::function<void(const pressure&)> on_pressure{};
 };
 
 struct server_counters {
   std::uint64_t connections_open = 0;
   std::uint64_t connections_total = 0;
-  std::uint64_t connections_refused = 0;  ///< beyond connections_max
-  std::uint64_t accept_errors = 0;        ///< no file descriptors or memory left
-  std::uint64_t requests_total = 0;       ///< handed to the handler
+  std::uint64_t connections_refused = 0;             ///< beyond connections_max
+  std::uint64_t connections_refused_by_address = 0;  ///< beyond connections_per_address_max
+  std::uint64_t connections_closed_idle = 0;         ///< closed to make room for new ones
+  std::uint64_t clients_connected = 0;               ///< addresses that the limit counts for
+  std::uint64_t bodies_refused = 0;                  ///< beyond unfinished_bodies_bytes_max
+  std::uint64_t body_bytes_held = 0;                 ///< of unfinished_bodies_bytes_max, now
+  std::uint64_t allocation_failures = 0;             ///< requests that ended for want of memory
+  std::uint64_t accept_errors = 0;                   ///< no file descriptors or memory left
+  std::uint64_t requests_total = 0;                  ///< handed to the handler
   std::uint64_t requests_in_flight = 0;
   std::uint64_t requests_refused = 0;  ///< malformed, too large or too slow
   std::uint64_t handler_timeouts = 0;

@@ -145,6 +145,10 @@ class tls_client {
       if (!wait(POLLOUT, until)) return;
     }
   }
+  /// Past TLS, on the socket itself.
+  void send_plain(std::string_view bytes) {
+    static_cast<void>(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
+  }
   /// The next answer, head and body as received; what there was when the connection ends first.
   std::string read() {
     const auto until = std::chrono::steady_clock::now() + limit;

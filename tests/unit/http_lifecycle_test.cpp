@@ -139,9 +139,9 @@ BOOST_AUTO_TEST_CASE(beyond_the_limit_clients_are_told_so) {
   std::vector<std::unique_ptr<raw_client>> clients;
   for (int i = 0; i < 3; ++i) {
     clients.push_back(std::make_unique<raw_client>(server.port()));
-    clients.back()->send(get_echo);
-    BOOST_TEST(clients.back()->read().status == 200);
+    clients.back()->send(get_hold);  // Idle ones would be closed for one more.
   }
+  BOOST_REQUIRE(server.wait_until_held(3));
   raw_client one_more(server.port());
   one_more.send(get_echo);
   const auto answer = one_more.read();
@@ -151,6 +151,8 @@ BOOST_AUTO_TEST_CASE(beyond_the_limit_clients_are_told_so) {
   one_more.close();
   BOOST_TEST(server->counters().connections_refused == 1U);
 
+  server.release();
+  for (auto& c : clients) BOOST_TEST(c->read().status == 200);
   clients.pop_back();
   BOOST_TEST(eventually([&] { return server->counters().connections_open == 2; }));
   BOOST_TEST(server.ask(get_echo).status == 200);

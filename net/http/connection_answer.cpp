@@ -1,0 +1,146 @@
+// How a connection hands requests on and answers them.
+#include "net/http/connection.hpp"
+#include "net/http/connection_write.hpp"
+#include "net/http/cors.hpp"
+#include "net/http/problem_response.hpp"
+#include "net/http/serialize.hpp"
+#include "storage/base/uuid.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+
+namespace stoa::http {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A body no larger than this is copied behind the head: one buffer is cheaper to write than two.
+constexpr std::size_t joined_body_bytes_max = 4096;
+/// Under TLS two buffers are two records and two system calls; head and body fit into one record.
+constexpr std::size_t joined_body_bytes_max_tls = 15UL * 1024;
+/// How long a refused client is listened to, so that the answer reaches it before a reset does.
+constexpr milliseconds linger_limit{1000};
+constexpr std::size_t linger_bytes_max = 4 << 20;
+/// What is read only to be forgotten needs no more room.
+constexpr std::size_t linger_buffer_bytes = 4096;
+
+}  // namespace
+
+void connection::hand_on() {
+  const auto& origins = lane_->config().cors_origins;
+  if (!origins.empty()) {
+    cross_origin_ = true;
+    cors_origin_ = allowed_origin(*request_, origins);
+  }
+  enter(phase::handling, lane_->config().timeouts.handler);
+  ++request_number_;
+  in_flight_ = true;
+  lane_counters::add(lane_->counters().requests_in_flight, 1);
+  lane_counters::add(lane_->counters().requests_total, 1);
+  if (auto& held = request_->body_bytes; held.bytes() > 0) held.resize(request_->body.capacity());
+  if (cors_origin_ && is_preflight(*request_))
+    return deliver(request_number_, preflight_response());
+  try {
+    lane_->state().on_request(std::move(request_), responder(shared_from_this(), request_number_),
+                              lane_->index());
+  } catch (const std::exception& e) {
+    // The responder died on the way out and has answered 500; what is left is to say why.
+    if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) {
+      lane_->state().allocation_failures.fetch_add(1, std::memory_order_relaxed);
+    }
+    lane_->tell({number_,
+                 remote_address_,
+                 "",
+                 {500, "internal_error", std::string("A handler threw: ") + e.what(), {}}});
+  }
+}
+
+void connection::refuse(const problem& reason) {
+  lane_counters::add(lane_->counters().requests_refused, 1);
+  const std::string request_id = system_ids().next_v7().str();
+  lane_->tell({number_, request_ ? request_->remote_address : remote_address_, request_id, reason});
+  request_.reset();  // Its body's memory is of no more use.
+  framing_.keep_alive = false;
+  send(problem_response(reason, request_id), true);
+}
+
+void connection::reply(std::uint64_t request_number, response answer) {
+  lane_->call([self = shared_from_this(), request_number, answer = std::move(answer)]() mutable {
+    self->guarded([&] { self->deliver(request_number, std::move(answer)); });
+  });
+}
+
+void connection::deliver(std::uint64_t request_number, response answer) {
+  if (phase_ != phase::handling || request_number != request_number_) return;
+  const bool close_after = !framing_.keep_alive || answer.close || lane_->state().draining ||
+                           request_number_ >= lane_->config().requests_per_connection_max;
+  if (cross_origin_) add_cors_headers(answer, cors_origin_);
+  send(std::move(answer), close_after);
+}
+
+void connection::send(response answer, bool close_after) {
+  close_after_ = close_after;
+  out_ = std::move(answer);
+  wire_options options{head_only_, close_after, framing_.http_1_0 && framing_.keep_alive};
+  if (!write_head(out_, options, lane_->date(), out_head_)) {
+    // A handler's mistake. A header that can't be written safely is not repaired but replaced.
+    out_ = problem_response({500, "internal_error", "The answer could not be written.", {}});
+    write_head(out_, options, lane_->date(), out_head_);
+  }
+  const std::string_view content = has_body(out_, options) ? out_.content() : std::string_view{};
+  const auto extra = milliseconds(
+      content.size() * 1000 / std::max<std::size_t>(1, lane_->config().write_bytes_per_second_min));
+  enter(phase::writing, lane_->config().timeouts.write + extra);
+
+  auto written = [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
+    self->guarded([&] { self->on_written(error, bytes); });
+  };
+  if (content.size() <= (is_secure_ ? joined_body_bytes_max_tls : joined_body_bytes_max)) {
+    out_head_.append(content);
+    write(out_head_, {}, std::move(written));
+  } else {
+    write(out_head_, content, std::move(written));
+  }
+}
+
+void connection::on_written(boost::system::error_code error, std::size_t bytes) {
+  if (phase_ == phase::closed) return;
+  lane_counters::add(lane_->counters().bytes_out, bytes);
+  if (in_flight_) {
+    in_flight_ = false;
+    lane_->counters().requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
+  }
+  out_ = {};
+  if (error) return close();
+  if (!close_after_) return begin_request();
+  end_output();
+}
+
+/// Says that nothing more comes, and waits for the client to do the same.
+void connection::end_output() {
+  enter(phase::lingering, linger_limit);
+  auto shut = [self = shared_from_this()] {
+    boost::system::error_code ignored;
+    self->socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  };
+  if (is_secure_) {
+    tls_->end_output(std::move(shut));
+  } else {
+    shut();
+  }
+  begin_ = end_ = 0;
+  if (!reading_) linger();
+}
+
+/// Reads and forgets until the client closes: closing with unread bytes in the socket would reset
+/// the connection and could take the answer away from the client (RFC 9112, section 9.6).
+void connection::linger() {
+  if (linger_bytes_ > linger_bytes_max) return close();
+  begin_ = end_ = 0;
+  if (buffer_.size() > linger_buffer_bytes) std::vector<char>(linger_buffer_bytes).swap(buffer_);
+  read_more();
+}
+
+}  // namespace stoa::http

@@ -1,0 +1,169 @@
+// How a connection begins: the PROXY header, the limits on connections, the TLS handshake.
+#include "net/http/connection.hpp"
+#include "net/http/problem_response.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <sys/socket.h>
+
+namespace stoa::http {
+
+namespace {
+
+/// For connections that are opening when a drain begins: the client may still ask what it came
+/// for, and one that says nothing does not hold the drain up.
+constexpr std::chrono::seconds drained_opening_limit{1};
+
+}  // namespace
+
+void connection::open() {
+  guarded([this] {
+    if (!is_trusted_ || !lane_->config().addresses.proxy_protocol) return admit();
+    proxy_header_ = std::make_unique<proxy_header_reader>();
+    enter(phase::proxy_header, lane_->config().timeouts.header);
+    wait_for_proxy_header();
+  });
+}
+
+// ---- the PROXY header
+
+void connection::wait_for_proxy_header() {
+  socket_.async_wait(asio::socket_base::wait_read,
+                     [self = shared_from_this()](boost::system::error_code error) {
+                       if (self->phase_ == phase::closed) return;
+                       if (error) return self->close();
+                       self->guarded([&] { self->read_proxy_header(); });
+                     });
+}
+
+/// Looks at what has arrived before taking it: TLS reads the socket itself, so no byte behind the
+/// header may be taken.
+void connection::read_proxy_header() {
+  std::array<char, 256> bytes{};
+  while (!proxy_header_->done()) {
+    const auto seen =
+        ::recv(socket_.native_handle(), bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
+    if (seen < 0 && (errno == EAGAIN || errno == EINTR)) return wait_for_proxy_header();
+    if (seen <= 0) return close();
+    const auto taken = proxy_header_->take({bytes.data(), static_cast<std::size_t>(seen)});
+    if (!taken) {
+      lane_counters::add(lane_->counters().requests_refused, 1);
+      lane_->tell({number_, remote_address_, {}, taken.error()});
+      return close();
+    }
+    if (::recv(socket_.native_handle(), bytes.data(), *taken, MSG_DONTWAIT) < 0) return close();
+    lane_counters::add(lane_->counters().bytes_in, *taken);
+  }
+  if (const auto& client = proxy_header_->client()) set_client(*client);
+  proxy_header_.reset();
+  admit();
+}
+
+// ---- the limits on connections
+
+/// The client's own limit comes first: who has too many connections must not make others lose
+/// theirs.
+void connection::admit() {
+  auto& state = lane_->state();
+  if (!is_exempt_ && !is_trusted_) {
+    const auto key = key_of(peer_);
+    if (!state.clients.enter(key)) {
+      state.connections_refused_by_address.fetch_add(1, std::memory_order_relaxed);
+      return turn_away(reason_to_turn_away::client_has_too_many);
+    }
+    counted_ = key;
+  }
+  if (!lane_->make_room()) {
+    state.connections_refused.fetch_add(1, std::memory_order_relaxed);
+    return turn_away(reason_to_turn_away::server_full);
+  }
+  begin_tls();
+  start();
+}
+
+/// Some are told why; when many come, the rest is cut off.
+void connection::turn_away(reason_to_turn_away why) {
+  auto& refusing = lane_->state().connections_refusing;
+  if (refusing.fetch_add(1) >= refused_at_once_max) {
+    refusing.fetch_sub(1);
+    return close();
+  }
+  turned_away_ = why;
+  begin_tls();
+  start_refused();
+}
+
+void connection::start() {
+  if (is_secure_ && !tls_->established()) return shake_hands(&connection::start);
+  if (lane_->state().draining) {
+    // It waited in the backlog when the drain began: it may still send the request it came for.
+    enter(phase::head, lane_->config().timeouts.header);
+  } else {
+    enter(phase::idle, lane_->config().timeouts.header);
+  }
+  read_more();
+}
+
+void connection::start_refused() {
+  if (is_secure_ && !tls_->established()) return shake_hands(&connection::start_refused);
+  problem reason = unavailable("There are too many connections.");
+  if (turned_away_ == reason_to_turn_away::client_has_too_many) {
+    reason.status = 429;
+    reason.detail = "There are too many connections from this address.";
+  }
+  reason.code = "too_many_connections";
+  enter(phase::head, lane_->config().timeouts.header);
+  framing_.keep_alive = false;
+  send(problem_response(reason), true);
+}
+
+// ---- TLS
+
+void connection::begin_tls() {
+  const auto certificate = lane_->state().certificate.get();
+  if (!certificate) return;
+  tls_ = std::make_unique<tls_stream>(socket_, *certificate);
+  is_secure_ = true;
+}
+
+void connection::shake_hands(void (connection::*then)()) {
+  enter(phase::handshake, lane_->config().timeouts.header);
+  tls_->handshake([self = shared_from_this(), then](handshake_result what, const std::string& why) {
+    self->guarded([&] { self->on_handshake(what, why, then); });
+  });
+}
+
+void connection::on_handshake(handshake_result what, const std::string& why,
+                              void (connection::*then)()) {
+  if (phase_ == phase::closed) return;
+  switch (what) {
+    case handshake_result::done:
+      return (this->*then)();
+    case handshake_result::gone:
+      return close();  // As load balancers do when they only look whether the port is open.
+    case handshake_result::plain_http:
+    case handshake_result::failed:
+      return on_handshake_failed(why, what == handshake_result::plain_http);
+  }
+}
+
+void connection::hurry_opening() {
+  deadline_ = std::min(deadline_, std::chrono::steady_clock::now() + drained_opening_limit);
+}
+
+/// The alert, if there is one, has been sent. What the client still says must be read, though not
+/// understood, or the reset would take the alert away from it.
+void connection::on_handshake_failed(const std::string& why, bool answer_plainly) {
+  lane_counters::add(lane_->counters().tls_handshakes_failed, 1);
+  is_secure_ = false;
+  framing_.keep_alive = false;
+  problem reason{400, "tls_handshake_failed", "The TLS handshake failed: " + why + ".", {}};
+  lane_->tell({number_, remote_address_, {}, reason});
+  if (!answer_plainly) return end_output();
+  // People who typed http:// find out in their own language.
+  send(problem_response({400, "https_required", "This port speaks HTTPS: use https://.", {}}),
+       true);
+}
+
+}  // namespace stoa::http

@@ -1,0 +1,238 @@
+// How a connection reads requests: the head, then the body within its limits.
+#include "net/http/connection.hpp"
+#include "net/http/connection_write.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+#include <algorithm>
+
+namespace stoa::http {
+
+namespace {
+
+/// Enough for most requests; 10,000 idle clients cost 10 MB.
+constexpr std::size_t buffer_bytes_first = 1024;
+/// The largest buffer while a body arrives.
+constexpr std::size_t buffer_bytes_body = 16 * 1024;
+
+}  // namespace
+
+void connection::begin_request() {
+  request_.reset();
+  chunks_.reset();
+  framing_ = {};
+  scanned_ = 0;
+  skipped_empty_line_ = false;
+  head_only_ = false;
+  cross_origin_ = false;
+  cors_origin_.reset();
+  if (begin_ == end_) {
+    begin_ = end_ = 0;
+    if (buffer_.size() > buffer_bytes_first) std::vector<char>().swap(buffer_);
+    enter(phase::idle, lane_->config().timeouts.idle);
+    if (lane_->state().draining) drain();
+    return phase_ == phase::closed ? void() : read_more();
+  }
+  enter(phase::head, lane_->config().timeouts.header);
+  advance();
+}
+
+void connection::read_more() {
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (end_ == buffer_.size()) {
+    if (begin_ > 0) {
+      std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_), buffer_.end(),
+                buffer_.begin());
+      end_ -= begin_;
+      begin_ = 0;
+    } else {
+      buffer_.resize(std::max(buffer_bytes_first, buffer_.size() * 2));
+    }
+  }
+  if (phase_ == phase::body && filled_) grow_body_buffer();
+  reading_ = true;
+  const auto into = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
+  auto then = [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
+    self->guarded([&] { self->on_read(error, bytes); });
+  };
+  if (is_secure_) {
+    tls_->read_some(into, std::move(then));
+  } else {
+    socket_.async_read_some(into, std::move(then));
+  }
+}
+
+/// A client whose body arrives quickly gets fewer and larger reads, as far as the budget goes.
+void connection::grow_body_buffer() {
+  const auto next = std::min(buffer_.size() * 4, buffer_bytes_body);
+  if (next <= buffer_.size()) return;
+  auto& held = request_->body_bytes;
+  if (held.resize(held.bytes() + next - buffer_.size())) buffer_.resize(next);
+}
+
+void connection::on_read(boost::system::error_code error, std::size_t bytes) {
+  reading_ = false;
+  if (phase_ == phase::closed) return;
+  lane_counters::add(lane_->counters().bytes_in, bytes);
+  if (phase_ == phase::writing) return;  // Refused for its slowness: what it says now is not heard.
+  if (error) return close();
+  filled_ = end_ + bytes == buffer_.size();
+  if (phase_ == phase::lingering) {
+    linger_bytes_ += bytes;
+    return linger();
+  }
+  end_ += bytes;
+  if (phase_ == phase::idle) enter(phase::head, lane_->config().timeouts.header);
+  advance();
+}
+
+void connection::advance() {
+  if (phase_ == phase::head) {
+    read_head_bytes();
+  } else {
+    read_body_bytes();
+  }
+}
+
+/// RFC 9112, section 2.2: one empty line before the request line is to be ignored. False while it
+/// may still be coming.
+bool connection::skip_empty_line() {
+  if (skipped_empty_line_ || !unread().starts_with('\r')) return true;
+  if (unread().size() == 1) return false;
+  if (unread().starts_with("\r\n")) begin_ += 2;
+  skipped_empty_line_ = true;
+  return begin_ != end_;
+}
+
+void connection::read_head_bytes() {
+  if (!skip_empty_line()) return read_more();
+  const auto length = find_head_end(unread(), lane_->config().header_bytes_max, scanned_);
+  if (!length) return refuse(length.error());
+  if (*length == 0) return read_more();
+  on_head(*length);
+}
+
+void connection::on_head(std::size_t head_bytes) {
+  const auto head = unread().substr(0, head_bytes);
+  const auto framed = check_head(head);
+  if (!framed) return refuse(framed.error());
+  auto read = read_head(head, is_secure_ ? "https://" : "http://");
+  if (!read) return refuse(read.error());
+  begin_ += head_bytes;
+  framing_ = *framed;
+  request_ = std::move(*read);
+  request_->connection = number_;
+  head_only_ = request_->method == method::head;
+  if (const auto known = find_out_client(); !known) return refuse(known.error());
+
+  if (!framing_.chunked && framing_.content_length == 0) return hand_on();
+  begin_body();
+}
+
+/// Fills in who asks: the peer, or the client that it reports when it is a trusted proxy.
+result<void> connection::find_out_client() {
+  request_->client = peer_;
+  request_->client_exempt = is_exempt_;
+  request_->remote_address = remote_address_;
+  if (!is_trusted_) return {};
+  const auto& rules = lane_->config().addresses;
+  const auto client = find_client(request_->headers, peer_, rules);
+  if (!client) return client.error();
+  if (*client == peer_) return {};
+  request_->client = *client;
+  request_->client_exempt = contains(rules.exempt, *client);
+  request_->remote_address = client->str();
+  return {};
+}
+
+// ---- the body
+
+/// Only now is it known which limits the body has; nothing has been kept of it yet.
+void connection::begin_body() {
+  const auto limit = body_limit();
+  if (!limit) return refuse(limit.error());
+  if (framing_.content_length > *limit) return refuse(body_too_large(*limit));
+  if (framing_.chunked) {
+    body_bytes_max_ = *limit;
+    chunks_.emplace(*limit);
+  } else {
+    body_bytes_max_ = static_cast<std::size_t>(framing_.content_length);
+  }
+  const bool is_here = !framing_.chunked && body_bytes_max_ <= end_ - begin_;
+  if (!is_here) request_->body_bytes = byte_lease(lane_->state().bodies);
+  enter(phase::body, lane_->config().timeouts.body);
+  if (begin_ == end_ && framing_.expect_continue) return say_continue();
+  read_body_bytes();
+}
+
+/// The limit of the request's body, never more than that of all bodies.
+result<std::size_t> connection::body_limit() const {
+  const auto& config = lane_->config();
+  const auto most = config.body_bytes_max;
+  if (!config.on_body || framing_.content_length > most)
+    return {boost::system::in_place_value, most};
+  auto own = config.on_body(
+      *request_, framing_.chunked ? most : static_cast<std::size_t>(framing_.content_length));
+  if (own) *own = std::min(*own, most);
+  return own;
+}
+
+/// Room for so many bytes of body, within the budget of all bodies: false when that is used up.
+/// What a client has announced is not room that it gets: the body's memory grows with what has
+/// arrived.
+bool connection::make_body_room(std::size_t bytes) {
+  std::string& body = request_->body;
+  auto& held = request_->body_bytes;
+  bytes = std::min(bytes, body_bytes_max_);
+  if (held.bytes() > 0 && bytes <= body.capacity()) return true;
+  const auto room = std::min(std::max(bytes, body.capacity() * 2), body_bytes_max_);
+  // While one block is copied into the other, there are two.
+  if (!held.resize(body.capacity() + room + buffer_.size())) return false;
+  std::string larger;
+  larger.reserve(room);
+  larger.append(body);
+  body.swap(larger);
+  held.resize(body.capacity() + buffer_.size());
+  return true;
+}
+
+void connection::read_body_bytes() {
+  if (!request_) return close();  // Never: a request stands from its head to its handing on.
+  std::string& body = request_->body;
+  const auto wanted = body_bytes_max_ - body.size();
+  const auto piece = chunks_ ? unread() : unread().substr(0, wanted);
+  const bool is_whole = !chunks_ && piece.size() == body_bytes_max_;
+  if (!is_whole && !make_body_room(body.size() + piece.size())) {
+    lane_->state().bodies_refused.fetch_add(1, std::memory_order_relaxed);
+    problem reason = unavailable(
+        "The unfinished requests of all clients are too large together. Nothing has been done; try "
+        "again later.");
+    reason.code = "overloaded";
+    return refuse(reason);
+  }
+  if (chunks_) {
+    const auto taken = chunks_->read(piece, body);
+    if (!taken) return refuse(taken.error());
+    begin_ += *taken;
+    if (!chunks_->done()) return read_more();
+  } else {
+    body.append(piece);
+    begin_ += piece.size();
+    if (piece.size() < wanted) return read_more();
+  }
+  hand_on();
+}
+
+void connection::say_continue() {
+  static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
+  saying_continue_ = true;
+  write(text, {}, [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
+    self->saying_continue_ = false;
+    if (self->phase_ == phase::closed) return;
+    lane_counters::add(self->lane_->counters().bytes_out, bytes);
+    if (error) return self->close();
+    self->guarded([&] { self->read_more(); });
+  });
+}
+
+}  // namespace stoa::http

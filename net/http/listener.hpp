@@ -1,0 +1,47 @@
+#pragma once
+// The listening socket of a server. Internal to net/http.
+
+#include "net/http/lane.hpp"
+#include "net/http/tls_stream.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace stoa::http {
+
+/// Deals connections round-robin to the lanes. Everything on the first lane's thread but open().
+class listener {
+ public:
+  listener(server_state& state, const std::vector<std::shared_ptr<lane>>& lanes);
+
+  /// Listens; the port. Problem 500 `listen_failed`. Before the lanes run.
+  result<std::uint16_t> open();
+  /// Takes what waits in the backlog and closes the socket.
+  void close();
+  /// At each tick of the first lane: accepts again when want of memory has ended that.
+  void revive();
+
+ private:
+  using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::executor_type>;
+
+  void accept_next();
+  void pause();
+  void on_accept(lane& home, boost::system::error_code error, tcp_socket socket);
+  void take(lane& home, tcp_socket socket, const asio::ip::tcp::endpoint& peer);
+  void take_waiting(std::size_t most);
+  lane& next_lane() { return *lanes_[next_lane_++ % lanes_.size()]; }
+
+  server_state& state_;
+  const std::vector<std::shared_ptr<lane>>& lanes_;
+  acceptor acceptor_;
+  asio::steady_timer timer_;
+  asio::ip::tcp::endpoint peer_;  ///< of the connection that is being accepted
+  /// Held by what waits for a connection, or for a pause's end: Asio drops it without a call when
+  /// it has no memory for the connection.
+  std::shared_ptr<int> waiting_ = std::make_shared<int>();
+  std::size_t next_lane_ = 0;
+};
+
+}  // namespace stoa::http

@@ -118,10 +118,24 @@ class caf_node final : public node {
     await_ends(limit);
     system_->await_actors_before_shutdown(false);
     system_.reset();
+    for (const auto& [name, s] : all_.services) {
+      if (s->local()) finish_database(name, *s->database);
+    }
   }
 
  private:
   bool clustered() const { return !all_.options.cluster.listen.empty(); }
+
+  /// Read actors end last, and SQLite's log is not carried over into the database by a connection
+  /// that only reads: so that is done when all are gone.
+  static void finish_database(const std::string& service, db::database& database) {
+    try {
+      database.finish();
+    } catch (const db::error& e) {
+      log::warn("database not checkpointed: keep its -wal file with it",
+                {{"service", service}, {"error", std::string(e.what())}});
+    }
+  }
 
   std::unique_ptr<db::database> database_of(const std::string& name) const {
     if (all_.options.database) return all_.options.database(name);

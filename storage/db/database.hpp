@@ -25,6 +25,10 @@ class database {
   /// Creates the database if it may, and applies the missing migrations of the modules, alone even
   /// when several nodes start at once; returns how many.
   virtual int migrate(std::span<const std::string_view> modules) = 0;
+  /// Called when this process has no connection to it any more: leaves everything committed in the
+  /// database's own file, where it is one. Throws error(unavailable) when another process is in the
+  /// way; nothing is lost then.
+  virtual void finish() {}
   /// True when other processes may write to it at the same time.
   virtual bool shared() const = 0;
   /// For logs: the path, or host and name without the password.

@@ -2,9 +2,15 @@
 #include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
 
+#include <filesystem>
+
 namespace stoa::db {
 
 namespace {
+
+/// How long the end of the process waits for another one that reads the file.
+constexpr int finish_wait_ms = 1000;
+const sql checkpoint{"checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)"};
 
 class sqlite_file final : public database {
  public:
@@ -15,6 +21,17 @@ class sqlite_file final : public database {
   }
   int migrate(std::span<const std::string_view> modules) override {
     return db::migrate(*open(access::write), "sqlite", modules);
+  }
+  void finish() override {
+    if (!std::filesystem::exists(path_)) return;
+    const auto c = open(access::write);
+    c->run_script("PRAGMA busy_timeout=" + std::to_string(finish_wait_ms));
+    bool is_busy = false;
+    c->query({&checkpoint, {}}, [&](row r) { is_busy = r[0] != value(std::int64_t{0}); });
+    if (is_busy) {
+      throw error(error_kind::unavailable, "", path_ + ": another process reads it");
+    }
+    // The last connection to close removes the log's files.
   }
   bool shared() const override { return false; }
   std::string describe() const override { return path_; }

@@ -43,6 +43,9 @@ class lane_entry {
   std::atomic<std::int64_t> mailbox{0};
   std::atomic<std::int64_t> batches{0};
   std::atomic<std::int64_t> messages{0};
+  /// Since when the writer's commits fail, in microseconds since 1970; 0: the last one succeeded.
+  std::atomic<std::int64_t> failing_since_us{0};
+  std::atomic<db::error_kind> failure{};  ///< why, while they fail
 
   caf::actor writer() const { return locked(writer_); }
   caf::actor relay() const { return locked(relay_); }

@@ -212,6 +212,7 @@ class keeper {
     l.outbox_lag_us = 0;
     l.outbox_held = 0;
     l.mailbox = 0;
+    l.failing_since_us = 0;
   }
 
   void forget(const caf::actor& a) {

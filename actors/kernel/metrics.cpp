@@ -37,6 +37,11 @@ struct kernel_metrics::state {
                      .Name("stoa_batch_failures_total")
                      .Help("Batches that could not be saved")
                      .Register(r)),
+        commits_failed(prometheus::BuildCounter()
+                           .Name("stoa_commits_failed_total")
+                           .Help("Commits that the database failed: disk full, I/O error, no "
+                                 "connection")
+                           .Register(r)),
         mailbox(prometheus::BuildGauge()
                     .Name("stoa_mailbox_depth")
                     .Help("Messages waiting for the service writer")
@@ -74,6 +79,7 @@ struct kernel_metrics::state {
   prometheus::Family<prometheus::Histogram>& commit_time;
   prometheus::Family<prometheus::Histogram>& batch_time;
   prometheus::Family<prometheus::Counter>& failures;
+  prometheus::Family<prometheus::Counter>& commits_failed;
   prometheus::Family<prometheus::Gauge>& mailbox;
   prometheus::Family<prometheus::Gauge>& in_flight;
   prometheus::Family<prometheus::Gauge>& held;
@@ -99,6 +105,7 @@ void kernel_metrics::batch(const std::string& service, const batch_report& repor
         .Observe(seconds_of(report.commit_time));
   }
   if (report.failed) state_->failures.Add({{"service", service}}).Increment();
+  if (report.database_error) state_->commits_failed.Add({{"service", service}}).Increment();
 }
 
 void kernel_metrics::gauges(const std::string& service, std::int64_t mailbox,

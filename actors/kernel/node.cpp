@@ -157,6 +157,17 @@ class caf_node final : public node {
         [this](caf::event_based_actor* self) { return dialer_actor(self, all_, link_, gate_); });
   }
 
+  /// Why the lane's commits fail. The database's own words stand in the log only: they may name
+  /// hosts and paths, and whoever asks /readyz need not be known.
+  static std::string failing(const lane_entry& lane) {
+    const auto since = lane.failing_since_us.load();
+    if (since == 0) return {};
+    std::string why = "the database cannot be written";
+    if (lane.failure == db::error_kind::busy) why = "another process has locked the database";
+    if (lane.failure == db::error_kind::unknown) why = "the outcome of a commit is not known";
+    return "commits fail since " + timestamp{since}.str() + ": " + why;
+  }
+
   /// What keeps the service from answering, in words.
   static std::string missing(const service_entry& s) {
     if (s.lane_count == 0) {
@@ -164,6 +175,7 @@ class caf_node final : public node {
     }
     for (std::size_t i = 0; i < s.lane_count; ++i) {
       if (!s.lanes[i].to_writer()) return "lane " + std::to_string(i) + " has no writer";
+      if (auto why = failing(s.lanes[i]); !why.empty()) return why;
     }
     return s.readable() ? std::string() : "nobody answers its queries";
   }

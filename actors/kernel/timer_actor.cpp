@@ -44,6 +44,8 @@ class timer {
   void tick() {
     timestamp now = system_time().now();
     if (effects_) effects_->tick(now);
+    // Without a request that writes, nothing else would find out that commits succeed again.
+    if (lane_.failing_since_us != 0) self_->send(lane_.writer(), beat_atom::value);
     sweep(now);
     if (now > last_housekeeping_ + housekeeping_interval) {
       last_housekeeping_ = now;

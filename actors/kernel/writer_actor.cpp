@@ -33,7 +33,7 @@ class writer {
     job j;
     j.context = std::move(r.context);
     j.message = std::move(r.message);
-    j.done = [promise](answer a) { promise->deliver(answer_box{std::move(a)}); };
+    j.done = [this, promise](answer a) { reply(promise, std::move(a)); };
     add(std::move(j));
   }
 
@@ -57,7 +57,7 @@ class writer {
     job j;
     j.kind = box.kind;
     j.event_id = box.event_id;
-    j.done = [promise](answer a) { promise->deliver(answer_box{std::move(a)}); };
+    j.done = [this, promise](answer a) { reply(promise, std::move(a)); };
     add(std::move(j));
   }
 
@@ -82,9 +82,10 @@ class writer {
     after(core_->flush(all_.options.batch_max));
   }
 
-  /// A sign of life for those who watch the lane, unless a batch gives one anyway.
+  /// A heartbeat for those who watch the lane, unless a batch gives one anyway; while commits fail,
+  /// the one that finds out that they succeed again.
   void beat() {
-    if (std::exchange(committed_, false)) return;
+    if (std::exchange(committed_, false) && lane_.failing_since_us == 0) return;
     after(core_->beat(all_.options.batch_max));
   }
 
@@ -96,6 +97,21 @@ class writer {
   }
 
  private:
+  /// Who is told that a change was not saved finds the node not ready from then on: these answers
+  /// wait for the end of the batch, when that has been noted.
+  void reply(const promised_ptr<answer_box>& promise, answer a) {
+    if (a.error && a.error->status == 503) {
+      held_.emplace_back(promise, std::move(a));
+    } else {
+      promise->deliver(answer_box{std::move(a)});
+    }
+  }
+  void send_held() {
+    for (auto& [promise, a] : std::exchange(held_, {})) {
+      promise->deliver(answer_box{std::move(a)});
+    }
+  }
+
   void after(batch_report report) {
     lane_.mailbox.store(static_cast<std::int64_t>(core_->waiting()), std::memory_order_relaxed);
     lane_.batches.fetch_add(report.committed ? 1 : 0, std::memory_order_relaxed);
@@ -104,6 +120,8 @@ class writer {
     // Finding out about a lost commit has raised the epoch.
     if (lane_.epoch() != 0 && !report.lane_lost) lane_.own(core_->lane().epoch);
     all_.metrics->batch(core_->name(), report);
+    note_commit(report);
+    send_held();
     for (auto& [to, verdicts] : verdicts_) {
       const auto& [reply_to, source, lane] = to;
       self_->send(reply_to, verdict_box{core_->name(), source, lane, std::move(verdicts)});
@@ -120,10 +138,29 @@ class writer {
     if (core_->waiting() > 0) schedule();
   }
 
+  /// From the first failed commit until one succeeds this node is not ready.
+  void note_commit(const batch_report& report) {
+    const auto since = lane_.failing_since_us.load();
+    const auto now = system_time().now();
+    if (report.database_error) {
+      lane_.failure = *report.database_error;
+      if (since != 0) return;
+      lane_.failing_since_us = now.us;
+      log::error("commits fail, the service is not ready",
+                 {{"service", core_->name()}, {"lane", core_->lane().lane}});
+    } else if (report.committed && since != 0) {
+      lane_.failing_since_us = 0;
+      log::info_limited("commits succeed again", {{"service", core_->name()},
+                                                  {"lane", core_->lane().lane},
+                                                  {"failed_for_ms", (now.us - since) / 1000}});
+    }
+  }
+
   /// Another writer has the lane. Whoever waits in the mailbox is told by the actor system.
   void stop() {
     lost_ = true;
     core_->turn_away();
+    send_held();
     self_->send(keeper_, lane_lost_box{core_->lane().lane, lane_.epoch()});
     self_->quit(caf::exit_reason::normal);
   }
@@ -155,6 +192,7 @@ class writer {
   std::unique_ptr<writer_core> core_;
   std::map<std::tuple<caf::actor, std::string, std::int64_t>, std::vector<verdict>> verdicts_;
   std::chrono::steady_clock::time_point flushed_at_;
+  std::vector<std::pair<promised_ptr<answer_box>, answer>> held_;
   bool committed_ = false;  ///< since the last beat
   bool lost_ = false;
   bool scheduled_ = false;

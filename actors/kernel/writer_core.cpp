@@ -33,6 +33,12 @@ bool guilty(const db::error& e) {
          e.kind() == db::error_kind::constraint || e.kind() == db::error_kind::programming;
 }
 
+/// True when the database failed, whatever was to be saved.
+bool of_database(const db::error& e) {
+  return e.kind() == db::error_kind::unavailable || e.kind() == db::error_kind::busy ||
+         e.kind() == db::error_kind::unknown;
+}
+
 /// True when the same jobs may well be saved when they see what is there now.
 bool overtaken(const db::error& e, std::size_t jobs) {
   // A constraint too: what a record refers to may have gone meanwhile.
@@ -50,6 +56,7 @@ bool answers_too_early() {
 void add_up(batch_report& sum, batch_report one) {
   sum.refused += one.refused;
   sum.committed |= one.committed;
+  if (one.committed || one.database_error) sum.database_error = one.database_error;
   sum.failed |= one.failed;
   sum.lane_lost |= one.lane_lost;
   sum.retries += one.retries;
@@ -118,6 +125,7 @@ batch_report writer_core::settle(std::span<job> jobs) {
       for (const auto& j : jobs) b.answers.push_back(failure(j, *why));
       report.failed = true;
       report.lane_lost = f == fate::lane_lost;
+      if (!report.lane_lost && of_database(*why)) report.database_error = why->kind();
     }
     for (const auto& a : b.answers) report.refused += a.error.has_value() ? 1 : 0;
     deliver(jobs, b.answers);

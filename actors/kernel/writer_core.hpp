@@ -37,8 +37,11 @@ struct job {
 struct batch_report {
   std::size_t jobs = 0;
   std::size_t refused = 0;
-  bool committed = false;   ///< something was written
-  bool failed = false;      ///< the database could not save it; everybody was told
+  bool committed = false;  ///< something was written
+  bool failed = false;     ///< the database could not save it; everybody was told
+  /// The database itself failed (disk full, I/O error, no connection), and not what was to be
+  /// saved; empty again when a later part of the batch was committed.
+  std::optional<db::error_kind> database_error;
   bool lane_lost = false;   ///< another writer has the lane: this one must not go on
   std::size_t retries = 0;  ///< runs again after another transaction got in between
   microseconds commit_time{};

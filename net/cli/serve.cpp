@@ -33,6 +33,7 @@ sigset_t block_signals(bool has_https) {
   if (has_https) sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // A file size limit is an error to be reported.
   return set;
 }
 

@@ -228,8 +228,17 @@ struct directory {
   }
   /// The process cannot go on.
   void fail(const std::string& reason) {
+    {
+      std::scoped_lock lock(mutex_);
+      if (failure_.empty()) failure_ = reason;
+    }
     failed = true;
     if (options.on_failure) options.on_failure(reason);
+  }
+  /// Why, once it has failed.
+  std::string failure() const {
+    std::scoped_lock lock(mutex_);
+    return failure_;
   }
   /// A lane has another owner, or the broker is back: what was sent before is sent again.
   void wake_relays() const {
@@ -280,6 +289,7 @@ struct directory {
 
  private:
   mutable std::mutex mutex_;
+  std::string failure_;
   caf::actor link_;
   std::vector<caf::actor> ports_;
   std::vector<peer_ptr> peers_;

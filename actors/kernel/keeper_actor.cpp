@@ -3,6 +3,7 @@
 // have. Waits for the database, so it has a thread of its own.
 
 #include "actors/kernel/directory.hpp"
+#include "actors/kernel/store_check.hpp"
 #include "config/log.hpp"
 
 namespace stoa::kernel {
@@ -97,6 +98,7 @@ class keeper {
                 {{"service", service_.definition.name}, {"migrations", std::int64_t{count}}});
     }
     auto c = service_.database->open(db::access::write);
+    check_membership(store(), service_.definition.name, *service_.database, *c);
     auto wanted = service_.definition.one_lane || !service_.database->shared()
                       ? std::int64_t{1}
                       : static_cast<std::int64_t>(all_.options.writers);
@@ -108,6 +110,12 @@ class keeper {
     seen_.resize(static_cast<std::size_t>(found));
     database_ = std::move(c);
     complained_ = false;
+  }
+
+  store_membership store() const {
+    store_membership m{all_.options.store_id, {}, all_.options.database};
+    for (const auto& [name, s] : all_.services) m.services.push_back(name);
+    return m;
   }
 
   void look() {

@@ -241,6 +241,7 @@ class caf_node final : public node {
   }
   bool failed() const { return all_.failed; }
   [[noreturn]] void throw_start() const {
+    if (const auto why = all_.failure(); !why.empty()) throw std::runtime_error(why);
     for (const auto& h : health()) {
       if (!h.ready) throw std::runtime_error(h.service + " did not start: " + h.missing);
     }

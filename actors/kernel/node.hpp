@@ -55,6 +55,8 @@ struct node_options {
   microseconds idempotency_ttl = seconds{86400};
   relay_limits relay;
   const sealer* seal = nullptr;
+  /// The store that the databases must belong to, by its server's secret; empty: any.
+  std::string store_id;
   prometheus::Registry* metrics = nullptr;
   /// Called when an actor has failed more often than the supervisor restarts it: the process must
   /// end.

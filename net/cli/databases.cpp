@@ -59,4 +59,19 @@ std::string read_secret_file(const std::string& path) {
   return secret;
 }
 
+std::filesystem::path keys_dir_of(const settings& s) {
+  if (!s.auth.keys_dir.empty()) return s.auth.keys_dir;
+  return std::filesystem::path(s.data.dir) / "keys";
+}
+
+std::filesystem::path ledger_of(const settings& s) {
+  if (!s.payment.sandbox_ledger.empty()) return s.payment.sandbox_ledger;
+  return std::filesystem::path(s.data.dir) / "sandbox" / "ledger.db";
+}
+
+std::filesystem::path mail_dir_of(const settings& s) {
+  if (!s.notification.mail_dir.empty()) return s.notification.mail_dir;
+  return std::filesystem::path(s.data.dir) / "mail";
+}
+
 }  // namespace stoa::cli

@@ -4,6 +4,7 @@
 #include "config/settings.hpp"
 #include "storage/db/database.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -16,5 +17,10 @@ std::unique_ptr<db::database> database_of(const settings& s, const std::string& 
 /// The content of a file without the line's end; empty for no path. Throws std::runtime_error with
 /// the path when it cannot be read.
 std::string read_secret_file(const std::string& path);
+
+/// Where the keys, the sandbox gateway's ledger and the mails are.
+std::filesystem::path keys_dir_of(const settings& s);
+std::filesystem::path ledger_of(const settings& s);
+std::filesystem::path mail_dir_of(const settings& s);
 
 }  // namespace stoa::cli

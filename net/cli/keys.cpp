@@ -2,18 +2,17 @@
 // starts.
 
 #include "net/cli/commands.hpp"
+#include "net/cli/databases.hpp"
 #include "net/cli/subcommands.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/secret.hpp"
 
 #include <cstdio>
-#include <filesystem>
 
 namespace stoa::cli {
 
 int run_keys_create(const settings& s) {
-  const auto directory = s.auth.keys_dir.empty() ? std::filesystem::path(s.data.dir) / "keys"
-                                                 : std::filesystem::path(s.auth.keys_dir);
+  const auto directory = keys_dir_of(s);
   const auto secret = token::load_or_create_secret(directory);
   const auto key = token::token_keys::load_or_create(directory);
   if (!secret) std::fprintf(stderr, "stoa: %s\n", secret.error().detail.c_str());

@@ -1,7 +1,8 @@
 #include "net/cli/commands.hpp"
-#include "net/cli/data_lock.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/store.hpp"
+#include "net/cli/store_folder.hpp"
+#include "storage/kernel/member_store.hpp"
 
 #include <array>
 #include <cstdio>
@@ -11,12 +12,16 @@ namespace stoa::cli {
 
 int run_migrate(const settings& s) {
   // Files belong to one process; a shared database is brought up to date while others use it.
-  std::optional<data_lock> lock;
+  std::optional<store_folder> folder;
   for (const auto& name : service_names()) {
     auto database = database_of(s, name);
-    if (!database->shared() && !lock) lock.emplace(s.data.dir);
+    if (!database->shared() && !folder) folder.emplace(s);
     std::array<std::string_view, 2> modules{"kernel", name};
     int count = database->migrate(modules);
+    if (!database->shared()) {
+      kernel::add_member(*database->open(db::access::write), name, folder->store_id());
+      folder->add_parts({part_of(name)});
+    }
     std::printf("%-14s %d applied\n", name.c_str(), count);
   }
   return exit_done;

@@ -4,9 +4,10 @@
 
 #include "actors/kernel/gathered.hpp"
 #include "actors/kernel/service_definition.hpp"
-#include "net/cli/data_lock.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/offline_lane.hpp"
+#include "net/cli/store_folder.hpp"
+#include "storage/kernel/member_store.hpp"
 
 #include <array>
 #include <functional>
@@ -26,10 +27,14 @@ class offline_service {
   /// opened.
   offline_service(const settings& s, S service)
       : service_(std::move(service)), source_(database_of(s, std::string(S::name))) {
-    if (!source_->shared()) lock_.emplace(s.data.dir);
+    if (!source_->shared()) folder_.emplace(s);
     const std::array<std::string_view, 2> modules{"kernel", S::name};
     source_->migrate(modules);
     database_ = source_->open(db::access::write);
+    if (folder_) {
+      kernel::add_member(*database_, std::string(S::name), folder_->store_id());
+      folder_->add_parts({part_of(S::name)});
+    }
     kernel::writer_environment environment;
     auto definition = definition_of(service_);
     if (source_->shared()) {
@@ -70,7 +75,7 @@ class offline_service {
   }
 
  private:
-  std::optional<data_lock> lock_;
+  std::optional<store_folder> folder_;
   S service_;
   std::unique_ptr<db::database> source_;
   std::unique_ptr<db::connection> database_;

@@ -2,9 +2,9 @@
 
 #include "config/log.hpp"
 #include "net/cli/commands.hpp"
-#include "net/cli/data_lock.hpp"
 #include "net/cli/https.hpp"
 #include "net/cli/store.hpp"
+#include "net/cli/store_folder.hpp"
 #include "net/front/front.hpp"
 #include "net/http/server.hpp"
 
@@ -102,7 +102,7 @@ int run_serve(const settings& s) {
   if (has_https && !has_good_certificate({s.http.tls_certificate, s.http.tls_key}))
     return exit_failed;
   auto signals = block_signals(has_https);
-  data_lock lock(s.data.dir);
+  store_folder folder(s);
   std::atomic<bool> failed = false;
   auto main_thread = pthread_self();
   store shop(s, [&failed, main_thread](const std::string& reason) {
@@ -111,6 +111,7 @@ int run_serve(const settings& s) {
     pthread_kill(main_thread, SIGUSR1);
   });
   shop.start();
+  folder.complete();
   front::front_context context;
   context.node = &shop.node();
   context.config = &s;

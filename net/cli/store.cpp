@@ -68,21 +68,6 @@ kernel::node_options node_options_of(const settings& s) {
   return o;
 }
 
-std::filesystem::path keys_dir_of(const settings& s) {
-  if (!s.auth.keys_dir.empty()) return s.auth.keys_dir;
-  return std::filesystem::path(s.data.dir) / "keys";
-}
-
-std::filesystem::path ledger_of(const settings& s) {
-  if (!s.payment.sandbox_ledger.empty()) return s.payment.sandbox_ledger;
-  return std::filesystem::path(s.data.dir) / "sandbox" / "ledger.db";
-}
-
-std::filesystem::path mail_dir_of(const settings& s) {
-  if (!s.notification.mail_dir.empty()) return s.notification.mail_dir;
-  return std::filesystem::path(s.data.dir) / "mail";
-}
-
 }  // namespace
 
 service_set::service_set(const settings& s)
@@ -110,6 +95,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   if (runs_here(s, "payment")) {
     gateways::sandbox_options bank;
     bank.ledger_file = ledger_of(s);
+    bank.store_id = token::store_id_of(secret_);
     std::filesystem::create_directories(bank.ledger_file.parent_path());
     gateway_ = have(gateways::sandbox::open(bank), "the sandbox's ledger");
   }
@@ -129,6 +115,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
 
   auto options = node_options_of(s);
   options.seal = &*sealer_;
+  options.store_id = token::store_id_of(secret_);
   options.bus = bus_.get();
   options.metrics = &registry_;
   options.on_failure = std::move(on_failure);

@@ -33,6 +33,7 @@ subcommands::subcommands(CLI::App& app) {
   add_demo(app);
   add_user(app);
   add_keys(app);
+  add_store(app);
   add_healthcheck(app);
   add_top(app);
 }
@@ -129,6 +130,24 @@ void subcommands::add_keys(CLI::App& app) {
       "Create the server's secret and the token key in --auth-keys-dir, where they are missing.\n"
       "All nodes of a cluster need the same. A node that finds none creates its own.");
   entries_.push_back({create, [](const settings& s) { return run_keys_create(s); }});
+}
+
+void subcommands::add_store(CLI::App& app) {
+  auto* group = app.add_subcommand("store", "Check the parts of the store, and go on after a loss");
+  group->require_subcommand(1);
+  auto* check = group->add_subcommand(
+      "check",
+      "List the files of the store with its id in each, and what is wrong with them.\n"
+      "Exit code: 0 the store can be served, 1 it cannot.");
+  auto* adopt = group->add_subcommand(
+      "adopt",
+      "Make the parts that are there one store, that of the server's secret, after others were\n"
+      "lost: the next start creates these new and empty. Only when there is no backup.");
+  adopt->add_flag("--accept-loss", accept_loss_, "What the missing parts held is given up");
+  for (auto* one : {check, adopt}) one->footer(data_footer);
+  entries_.push_back({check, [](const settings& s) { return run_store_check(s); }});
+  entries_.push_back(
+      {adopt, [this](const settings& s) { return run_store_adopt(s, accept_loss_); }});
 }
 
 void subcommands::add_healthcheck(CLI::App& app) {

@@ -51,6 +51,14 @@ int run_user_create(const settings& s, const new_user_options& o);
 /// auth.keys_dir. exit_failed when they cannot be made, or are there and not good.
 int run_keys_create(const settings& s);
 
+/// `stoa store check`: the store's parts and what is wrong with them. exit_failed when the store
+/// would not be opened.
+int run_store_check(const settings& s);
+/// `stoa store adopt`: makes all parts that are there one store, that of the server's secret, and
+/// forgets those that are missing. exit_usage without `accept_loss`, exit_failed when a part is
+/// damaged, exit_partly when a shared database could not be changed.
+int run_store_adopt(const settings& s, bool accept_loss);
+
 struct healthcheck_options {
   bool live = false;  ///< ask whether it lives (/livez) and not whether it is ready (/readyz)
   std::int64_t timeout_ms = 2000;
@@ -90,6 +98,7 @@ class subcommands {
   void add_demo(CLI::App& app);
   void add_user(CLI::App& app);
   void add_keys(CLI::App& app);
+  void add_store(CLI::App& app);
   void add_healthcheck(CLI::App& app);
   void add_top(CLI::App& app);
 
@@ -97,6 +106,7 @@ class subcommands {
   std::string export_file_ = "-";
   demo_options demo_;
   new_user_options user_;
+  bool accept_loss_ = false;
   healthcheck_options healthcheck_;
   top_options top_;
   struct entry {

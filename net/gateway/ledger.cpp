@@ -133,10 +133,28 @@ void switch_to_wal(sqlite_file& file) {
   }
 }
 
+/// The store's id stands in a table of the same form as in the services' databases.
+constexpr const char* make_members =
+    "CREATE TABLE IF NOT EXISTS store_member(service TEXT NOT NULL PRIMARY KEY,"
+    " store_id TEXT NOT NULL) WITHOUT ROWID";
+constexpr const char* add_member =
+    "INSERT INTO store_member VALUES('ledger', ?) ON CONFLICT DO NOTHING";
+constexpr const char* find_member = "SELECT store_id FROM store_member WHERE service='ledger'";
+
+void join_store(sqlite_file& file, const std::string& path, const std::string& store_id) {
+  file.run(make_members);
+  sqlite_statement add(file, add_member);
+  add.bind(store_id).step();
+  add.reset();
+  if (file.text(find_member) != store_id) {
+    throw ledger_failure("ledger: " + path + " belongs to another store than the server's secret");
+  }
+}
+
 }  // namespace
 
 struct ledger::impl {
-  explicit impl(const std::filesystem::path& path)
+  impl(const std::filesystem::path& path, const std::string& store_id)
       : file(path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX) {
     switch_to_wal(file);
     file.run("PRAGMA synchronous = FULL");
@@ -148,6 +166,7 @@ struct ledger::impl {
       throw ledger_failure("ledger: " + path.string() + " has version " + std::to_string(version) +
                            ", this program reads version " + std::to_string(schema_version));
     }
+    if (!store_id.empty()) join_store(file, path.string(), store_id);
     file.run("COMMIT");
   }
 
@@ -203,10 +222,24 @@ struct ledger::impl {
   }
 };
 
-result<ledger> ledger::open(const std::filesystem::path& file) {
+result<void> ledger::give_to(const std::filesystem::path& file, const std::string& store_id) {
+  try {
+    sqlite_file books(file.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX);
+    books.run("BEGIN IMMEDIATE");
+    books.run(make_members);
+    books.run("DELETE FROM store_member");
+    join_store(books, file.string(), store_id);
+    books.run("COMMIT");
+    return {};
+  } catch (const std::exception& e) {
+    return problem{500, "ledger_unavailable", e.what(), {}};
+  }
+}
+
+result<ledger> ledger::open(const std::filesystem::path& file, const std::string& store_id) {
   try {
     if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
-    auto opened = std::make_unique<impl>(file);
+    auto opened = std::make_unique<impl>(file, store_id);
     opened->sql.emplace(opened->file);
     return ledger(std::move(opened));
   } catch (const std::exception& e) {

@@ -45,9 +45,11 @@ class ledger_failure : public std::runtime_error {
 /// commit(); each may throw ledger_failure, after which rollback() leaves the books as they were.
 class ledger {
  public:
-  /// Opens or creates the file and its folder. Errors: not a ledger, another version's, not
-  /// writable.
-  static result<ledger> open(const std::filesystem::path& file);
+  /// Opens or creates the file and its folder. With a store's id, a new ledger gets it. Errors: not
+  /// a ledger, another version's, another store's, not writable.
+  static result<ledger> open(const std::filesystem::path& file, const std::string& store_id = {});
+  /// Gives the ledger to another store: for an operator who has accepted a loss. Errors as above.
+  static result<void> give_to(const std::filesystem::path& file, const std::string& store_id);
   ledger(ledger&&) noexcept;
   ledger& operator=(ledger&&) noexcept;
   ~ledger();

@@ -7,7 +7,7 @@ namespace stoa::gateways {
 using payment::gateway_status;
 
 result<std::unique_ptr<sandbox>> sandbox::open(const sandbox_options& options, const clock& time) {
-  auto books = ledger::open(options.ledger_file);
+  auto books = ledger::open(options.ledger_file, options.store_id);
   if (!books) return books.error();
   return std::unique_ptr<sandbox>(new sandbox(std::move(*books), options, time));
 }

@@ -23,6 +23,7 @@ namespace stoa::gateways {
 
 struct sandbox_options {
   std::filesystem::path ledger_file;
+  std::string store_id{};        ///< of the store whose ledger it must be; empty: any
   std::size_t queue_max = 8192;  ///< requests waiting; beyond it the answer is `unknown` at once
   std::size_t batch_max = 512;   ///< requests in one transaction
 };

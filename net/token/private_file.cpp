@@ -50,9 +50,10 @@ bool sync_folder(const fs::path& folder) {
   return fd.valid() && ::fsync(fd.get()) == 0;
 }
 
-// Written under another name and then linked, so that the file is whole from its first moment and
-// an existing one is never replaced.
-result<void> create(const fs::path& file, std::string_view bytes) {
+/// Written under another name, and then given its own by `name`, so that the file is whole from its
+/// first moment.
+result<void> write_whole(const fs::path& file, std::string_view bytes,
+                         int (*name)(const char* part, const char* file)) {
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   const fs::path part = file.string() + ".part-" + text::hex(text::random_bytes(8));
   bool done = false;
@@ -60,13 +61,18 @@ result<void> create(const fs::path& file, std::string_view bytes) {
     const descriptor fd(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!fd.valid()) return bad_errno(part);
     done = write_synced(fd.get(), bytes) &&
-           (::link(part.c_str(), file.c_str()) == 0 || errno == EEXIST) && sync_folder(folder);
+           (name(part.c_str(), file.c_str()) == 0 || errno == EEXIST) && sync_folder(folder);
   }
   const int error = errno;
   ::unlink(part.c_str());
   errno = error;
   if (!done) return bad_errno(file);
   return {};
+}
+
+/// An existing file is never replaced.
+result<void> create(const fs::path& file, std::string_view bytes) {
+  return write_whole(file, bytes, &::link);
 }
 
 /// The bits of a mode that a secret's file must not have. A file of root's may be readable by its
@@ -118,6 +124,10 @@ result<std::string> load_or_create_private_file(const fs::path& file, std::size_
     if (auto created = create(file, *made); !created) return created.error();
   }
   return read_private_file(file, bytes_max);
+}
+
+result<void> replace_private_file(const fs::path& file, std::string_view bytes) {
+  return write_whole(file, bytes, &::rename);
 }
 
 }  // namespace stoa::token

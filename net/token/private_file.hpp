@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace stoa::token {
 
@@ -21,5 +22,9 @@ result<std::string> read_private_file(const std::filesystem::path& file, std::si
 result<std::string> load_or_create_private_file(const std::filesystem::path& file,
                                                 std::size_t bytes_max,
                                                 const std::function<result<std::string>()>& make);
+
+/// Writes the file, or replaces it, durably: at any moment it holds the old bytes or the new ones.
+/// Errors (500, code "secret_file"): it cannot be written.
+result<void> replace_private_file(const std::filesystem::path& file, std::string_view bytes);
 
 }  // namespace stoa::token

@@ -17,4 +17,9 @@ result<server_secret> load_or_create_secret(const std::filesystem::path& directo
   return server_secret{std::move(*bytes)};
 }
 
+std::string store_id_of(const server_secret& secret) {
+  constexpr std::size_t bytes = 16;
+  return text::hex(text::keyed_hash(secret.bytes, "store id").substr(0, bytes));
+}
+
 }  // namespace stoa::token

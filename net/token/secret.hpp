@@ -18,4 +18,9 @@ struct server_secret {
 /// read_private_file, and a file of another size.
 result<server_secret> load_or_create_secret(const std::filesystem::path& directory);
 
+/// The id of the store that has this secret: 32 hexadecimal digits, from which the secret cannot be
+/// found. All parts of a store carry it, so that parts of two stores are told apart and a secret
+/// that was lost and created again is noticed.
+std::string store_id_of(const server_secret& secret);
+
 }  // namespace stoa::token

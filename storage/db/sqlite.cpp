@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <unordered_map>
 
 namespace stoa::db {
@@ -11,14 +12,40 @@ namespace {
 /// How long a writer waits for another process (an import) to release the write lock.
 constexpr int busy_timeout_ms = 5000;
 
+/// A database whose log is empty is read as a file that does not change: otherwise SQLite would
+/// create a log and an index of it, even to read.
+std::string inspected(const std::string& path) {
+  std::error_code error;
+  const auto log_bytes = std::filesystem::file_size(path + "-wal", error);
+  if (!error && log_bytes > 0) return path;
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(path).lexically_normal().string()) {
+    // RFC 3986: what has a meaning of its own in a URI.
+    if (c == '?') uri += "%3f";
+    if (c == '#') uri += "%23";
+    if (c == '%') uri += "%25";
+    if (c != '?' && c != '#' && c != '%') uri += c;
+  }
+  return uri + "?immutable=1";
+}
+
+std::string address_of(const std::string& path, sqlite_mode mode) {
+  if (mode == sqlite_mode::memory) return ":memory:";
+  return mode == sqlite_mode::inspect ? inspected(path) : path;
+}
+
+int open_flags(sqlite_mode mode) {
+  if (mode == sqlite_mode::inspect) return SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+  return mode == sqlite_mode::read ? SQLITE_OPEN_READONLY
+                                   : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+}
+
 class sqlite_connection final : public connection {
  public:
   sqlite_connection(const std::string& path, sqlite_mode mode) {
-    int flags = mode == sqlite_mode::read ? SQLITE_OPEN_READONLY
-                                          : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     // NOMUTEX: one connection is used by one actor at a time, so SQLite need not lock.
-    int rc = sqlite3_open_v2(mode == sqlite_mode::memory ? ":memory:" : path.c_str(), &db_,
-                             flags | SQLITE_OPEN_NOMUTEX, nullptr);
+    int rc = sqlite3_open_v2(address_of(path, mode).c_str(), &db_,
+                             open_flags(mode) | SQLITE_OPEN_NOMUTEX, nullptr);
     if (rc != SQLITE_OK) {
       std::string reason = db_ ? sqlite3_errmsg(db_) : "out of memory";
       sqlite3_close(db_);
@@ -103,6 +130,8 @@ class sqlite_connection final : public connection {
   void configure(sqlite_mode mode) {
     if (mode == sqlite_mode::memory) {
       run_script("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA journal_mode=MEMORY");
+    } else if (mode == sqlite_mode::inspect) {
+      run_script("PRAGMA query_only=ON");
     } else if (mode == sqlite_mode::read) {
       run_script("PRAGMA query_only=ON; PRAGMA cache_size=-4096; PRAGMA mmap_size=268435456");
     } else {

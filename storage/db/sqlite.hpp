@@ -6,9 +6,10 @@
 namespace stoa::db {
 
 enum class sqlite_mode {
-  write,   ///< the service writer's: creates the file, WAL, synchronous=FULL
-  read,    ///< a read actor's: never waits for a commit, cannot write
-  memory,  ///< a private database in memory, for tests and the simulator
+  write,    ///< the service writer's: creates the file, WAL, synchronous=FULL
+  read,     ///< a read actor's: never waits for a commit, cannot write
+  inspect,  ///< reads a file that no process has open, and creates nothing beside it
+  memory,   ///< a private database in memory, for tests and the simulator
 };
 
 /// Opens the file. synchronous=FULL because NORMAL loses acknowledged commits in a power cut.

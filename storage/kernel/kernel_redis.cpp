@@ -3,6 +3,7 @@
 #include "storage/base/uuid.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 
@@ -84,6 +85,7 @@ class kernel_keys {
  public:
   explicit kernel_keys(const std::string& prefix)
       : lanes(prefix + "lanes"),
+        members(prefix + "members"),
         inbox(prefix + "inbox"),
         dead_letter(prefix + "dead_letter"),
         dead_letters(prefix + "dead_letters"),
@@ -96,6 +98,7 @@ class kernel_keys {
   }
 
   std::string lanes;
+  std::string members;
   std::string inbox;
   std::string dead_letter;
   std::string dead_letters;
@@ -168,6 +171,29 @@ void add_lanes(db::redis_handlers& on, const kernel_keys& k) {
     changes.require_same(k.lanes, lane + ":epoch", epoch, db::error_kind::stale, s.what->name);
     save(changes);
   });
+}
+
+void add_members(db::redis_handlers& on, const kernel_keys& k) {
+  on.on("read members", {[k](const statement&, std::vector<redis_command>& out) {
+                           out.push_back({{"HGETALL", k.members}});
+                         },
+                         [](const statement&, answers found, const rows& sink) {
+                           const auto& items = found[0].items;
+                           for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+                             std::array<value, 2> columns{items[i].text, items[i + 1].text};
+                             sink(columns);
+                           }
+                         }});
+  const auto no_rows = [](const statement&, answers, const rows&) {};
+  on.on("add member", {[k](const statement& s, std::vector<redis_command>& out) {
+                         out.push_back({{"HSETNX", k.members, redis_param<std::string>(s, 0),
+                                         redis_param<std::string>(s, 1)}});
+                       },
+                       no_rows});
+  on.on("forget members", {[k](const statement&, std::vector<redis_command>& out) {
+                             out.push_back({{"DEL", k.members}});
+                           },
+                           no_rows});
 }
 
 void add_outbox(db::redis_handlers& on, const kernel_keys& k) {
@@ -263,6 +289,7 @@ void add_redis_handlers(db::redis_handlers& handlers, const std::string& prefix,
                         microseconds idempotency_ttl) {
   const kernel_keys keys(prefix);
   add_lanes(handlers, keys);
+  add_members(handlers, keys);
   add_outbox(handlers, keys);
   add_inbox(handlers, keys);
   add_idempotency(handlers, keys, idempotency_ttl);

@@ -1,0 +1,94 @@
+#include "actors/kernel/store_check.hpp"
+
+#include "config/log.hpp"
+#include "storage/kernel/member_store.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+constexpr const char* way_out =
+    ". Restore the store's databases and keys from the same backup, correct the settings, or run "
+    "`stoa store adopt --accept-loss` to go on without what is missing";
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw db::error(db::error_kind::programming, "store", what + way_out);
+}
+
+/// Another service's database, as far as it can be looked at now.
+struct sibling {
+  std::unique_ptr<db::connection> open;
+  member_map members;
+};
+
+std::optional<sibling> look_at(const store_membership& store, const std::string& service) {
+  try {
+    sibling s{store.database(service)->open(db::access::write), {}};
+    s.members = read_members(*s.open);
+    return s;
+  } catch (const db::error& e) {
+    // It does not exist yet, or is not reached from here: its own node checks it.
+    log::debug("store membership of a service not checked",
+               {{"service", service}, {"error", std::string(e.what())}});
+    return std::nullopt;
+  }
+}
+
+std::string id_in(const member_map& members, const std::string& service) {
+  const auto found = members.find(service);
+  return found == members.end() ? std::string() : found->second;
+}
+
+void compare(const store_membership& store, const std::string& service, const member_map& members,
+             const db::database& database) {
+  const auto id = id_in(members, service);
+  if (id.empty() || id == store.store_id) return;
+  refuse("the database of the service " + service + " (" + database.describe() +
+         ") belongs to another store than the server's secret");
+}
+
+/// Compares a new database with that of another service.
+void check_new(const store_membership& store, const std::string& service, const std::string& other,
+               const db::database& database) {
+  const auto s = look_at(store, other);
+  if (!s) return;
+  const auto id = id_in(s->members, other);
+  if (!id.empty() && id != store.store_id) {
+    refuse("the database of the service " + other +
+           " belongs to another store than the server's secret, and that of the service " +
+           service + " (" + database.describe() + ") is new");
+  }
+  if (id_in(s->members, service) == store.store_id) {
+    refuse("the database of the service " + service + " (" + database.describe() +
+           ") is empty, but that of the service " + other + " has seen it before");
+  }
+}
+
+}  // namespace
+
+void check_membership(const store_membership& store, const std::string& service,
+                      db::database& database, db::connection& c) {
+  if (store.store_id.empty()) return;
+  const auto own = read_members(c);
+  compare(store, service, own, database);
+  // Files are checked before any of them is opened (net/cli/store_folder.hpp).
+  std::vector<std::string> unseen;
+  for (const auto& other : store.services) {
+    if (database.shared() && other != service && !own.contains(other)) unseen.push_back(other);
+  }
+  if (!own.contains(service)) {
+    for (const auto& other : unseen) check_new(store, service, other, database);
+    add_member(c, service, store.store_id);
+    log::info("database registered with its store",
+              {{"service", service}, {"database", database.describe()}});
+  }
+  // Both learn of each other from whichever comes later.
+  for (const auto& other : unseen) {
+    auto s = look_at(store, other);
+    if (!s || id_in(s->members, other) != store.store_id) continue;
+    add_member(c, other, store.store_id);
+    add_member(*s->open, service, store.store_id);
+  }
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,26 @@
+#pragma once
+// Whether a service's database belongs to the store whose keys this node has. Free of CAF.
+
+#include "storage/db/database.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace stoa::kernel {
+
+/// The store as a node knows it.
+struct store_membership {
+  std::string store_id;               ///< of the server's secret; empty: nothing is checked
+  std::vector<std::string> services;  ///< all of the store
+  std::function<std::unique_ptr<db::database>(const std::string& service)> database;
+};
+
+/// Checks the service's database, brought up to date, and registers it with its store. A new one is
+/// compared with those of the other services: where one of them has seen this service before, the
+/// database has been lost and replaced by an empty one. Throws db::error(programming) with what to
+/// do when it belongs to another store or has been replaced.
+void check_membership(const store_membership& store, const std::string& service,
+                      db::database& database, db::connection& c);
+
+}  // namespace stoa::kernel

@@ -1,0 +1,129 @@
+// `stoa store`: whether the parts of a store belong together, and the way on after a loss.
+
+#include "net/cli/commands.hpp"
+#include "net/cli/databases.hpp"
+#include "net/cli/store.hpp"
+#include "net/cli/store_folder.hpp"
+#include "net/cli/subcommands.hpp"
+#include "storage/base/describe.hpp"
+#include "storage/kernel/member_store.hpp"
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+
+namespace stoa::cli {
+
+namespace {
+
+std::string_view words(part_state state) {
+  switch (state) {
+    case part_state::missing:
+      return "missing";
+    case part_state::empty:
+      return "empty";
+    case part_state::damaged:
+      return "damaged";
+    case part_state::fresh:
+      return "new";
+    case part_state::unmarked:
+      return "of an earlier version";
+    case part_state::marked:
+      return "there";
+  }
+  return "";
+}
+
+void print_part(const std::filesystem::path& path, std::string_view state, const std::string& id) {
+  std::printf("%-10.*s %-34s %s\n", static_cast<int>(state.size()), state.data(), id.c_str(),
+              path.c_str());
+}
+
+/// Gives a service's database to the store. It must be up to date.
+void adopt_database(const settings& s, const std::string& service, const std::string& store_id) {
+  auto database = database_of(s, service);
+  if (!database->shared()) {
+    const std::array<std::string_view, 2> modules{"kernel", service};
+    database->migrate(modules);
+  }
+  const auto c = database->open(db::access::write);
+  kernel::replace_members(*c, service, store_id);
+}
+
+/// False when a database is there and could not be changed.
+bool adopt_shared(const settings& s, const std::string& store_id) {
+  bool all = true;
+  for (const auto& service : service_names()) {
+    if (!database_of(s, service)->shared()) continue;
+    try {
+      adopt_database(s, service, store_id);
+      std::printf("adopted    the database of the service %s\n", service.c_str());
+    } catch (const db::error& e) {
+      std::fprintf(stderr, "stoa: the database of the service %s is not adopted: %s\n",
+                   service.c_str(), e.what());
+      all = false;
+    }
+  }
+  return all;
+}
+
+void adopt_part(const settings& s, const store_part& p, const std::string& store_id) {
+  if (p.is_database()) return adopt_database(s, p.path.stem().string(), store_id);
+  if (p.name == "mail") {
+    std::filesystem::remove(mail_mark_of(s));
+    return mark_mail(s, store_id);
+  }
+  if (auto given = gateways::ledger::give_to(p.path, store_id); !given) {
+    throw std::runtime_error(given.error().detail);
+  }
+}
+
+bool is_held(const store_part& p) {
+  return p.state != part_state::missing && p.state != part_state::empty;
+}
+
+}  // namespace
+
+int run_store_check(const settings& s) {
+  const auto v = look_at_store(s);
+  for (const auto& k : {v.secret, v.token_key}) {
+    print_part(k.path, !k.is_there ? "missing" : k.error.empty() ? "there" : "damaged", k.id);
+  }
+  for (const auto& p : v.parts) print_part(p.path, words(p.state), p.store_id);
+  const auto problems = problems_of(v);
+  if (problems.empty()) return exit_done;
+  std::fprintf(stderr, "stoa: %s\n", store_refusal(s, problems).c_str());
+  return exit_failed;
+}
+
+int run_store_adopt(const settings& s, bool accept_loss) {
+  if (!accept_loss) {
+    std::fputs("stoa: this gives up what missing parts of the store held; add --accept-loss\n",
+               stderr);
+    return exit_usage;
+  }
+  const data_lock lock(s.data.dir);
+  create_private_files();
+  const auto v = look_at_store(s);
+  for (const auto& p : v.parts) {
+    if (p.state != part_state::damaged) continue;
+    std::fprintf(stderr, "stoa: %s is damaged: %s; move it away first\n", p.path.c_str(),
+                 p.error.c_str());
+    return exit_failed;
+  }
+  if (run_keys_create(s) != exit_done) return exit_failed;
+  const auto keys = look_at_store(s);
+  store_record record{keys.secret.id, keys.token_key.id, {}, {}};
+  for (const auto& p : v.parts) {
+    if (is_held(p)) {
+      adopt_part(s, p, record.store_id);
+      record.parts.push_back(p.name);
+    }
+    std::printf("%-10s %s\n", is_held(p) ? "adopted" : "given up", p.path.c_str());
+  }
+  const bool all = adopt_shared(s, record.store_id);
+  write_record(record_of(s), record);
+  return all ? exit_done : exit_partly;
+}
+
+}  // namespace stoa::cli

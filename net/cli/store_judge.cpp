@@ -1,0 +1,127 @@
+// Whether the parts of a store belong together.
+
+#include "net/cli/store_parts.hpp"
+
+#include <algorithm>
+
+namespace stoa::cli {
+
+namespace {
+
+using problems = std::vector<std::string>;
+
+std::string at(const std::filesystem::path& p) {
+  return p.string() + ": ";
+}
+
+void add_damaged(const store_view& v, problems& all) {
+  for (const auto& k : {v.secret, v.token_key}) {
+    if (!k.error.empty()) all.push_back(k.error);
+  }
+  for (const auto& p : v.parts) {
+    if (p.state == part_state::damaged) all.push_back(at(p.path) + "it is damaged: " + p.error);
+  }
+}
+
+std::string absence(const store_part& p) {
+  if (p.state == part_state::empty)
+    return "it is empty (0 bytes), but the store has had data in it";
+  if (p.state == part_state::fresh) return "it is new and empty, but the store has had data in it";
+  return "it is missing, but the store has had data in it";
+}
+
+bool is_there(const store_part& p) {
+  return p.state == part_state::fresh || p.state == part_state::unmarked ||
+         p.state == part_state::marked;
+}
+
+/// A store that no part carries the id of: a new one, or one of a version before ids.
+void judge_unmarked(const store_view& v, problems& all) {
+  const auto was_served = [](const store_part& p) {
+    // `stoa demo`, `import` and `user create` leave these two alone.
+    const bool is_offline = p.name == part_of("catalog") || p.name == part_of("user");
+    return p.state == part_state::unmarked && !is_offline && p.name != "mail";
+  };
+  if (std::ranges::none_of(v.parts, was_served)) return;
+  for (const auto& p : v.parts) {
+    if (p.name != "mail" && !is_there(p) && p.state != part_state::damaged) {
+      all.push_back(at(p.path) + absence(p));
+    }
+  }
+  for (const auto& k : {v.secret, v.token_key}) {
+    if (!k.is_there) all.push_back(at(k.path) + "it is missing, but the store has been served");
+  }
+}
+
+void judge_keys(const store_view& v, const std::string& store_id, problems& all) {
+  if (!v.secret.is_there) {
+    all.push_back(at(v.secret.path) + "it is missing, but the store has had one");
+  } else if (v.secret.error.empty() && v.secret.id != store_id) {
+    all.push_back(at(v.secret.path) + "it is another secret than that of the store");
+  }
+  if (!v.record || v.record->token_key_id.empty()) return;
+  if (!v.token_key.is_there) {
+    all.push_back(at(v.token_key.path) + "it is missing, but the store has had one");
+  } else if (v.token_key.error.empty() && v.token_key.id != v.record->token_key_id) {
+    all.push_back(at(v.token_key.path) + "it is another key than that of the store");
+  }
+}
+
+bool lists(const std::vector<std::string>& names, const store_part& p) {
+  return std::ranges::find(names, p.name) != names.end();
+}
+
+void judge_part(const store_part& p, bool is_member, const std::string& store_id, problems& all) {
+  switch (p.state) {
+    case part_state::damaged:
+      return;  // said already
+    case part_state::missing:
+    case part_state::empty:
+    case part_state::fresh:
+      if (is_member) all.push_back(at(p.path) + absence(p));
+      return;
+    case part_state::unmarked:
+      // A folder that was there before the store may hold other mails.
+      if (p.name == "mail" && !is_member) return;
+      all.push_back(at(p.path) + "it has data, but not of this store");
+      return;
+    case part_state::marked:
+      if (p.store_id != store_id) all.push_back(at(p.path) + "it belongs to another store");
+      return;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> problems_of(const store_view& v) {
+  problems all;
+  if (!v.record_error.empty()) return {at(v.record_path) + v.record_error};
+  add_damaged(v, all);
+  std::string store_id = v.record ? v.record->store_id : "";
+  bool is_lost = false;  // the record is, and with it what the parts of the store are
+  for (const auto& p : v.parts) {
+    if (!store_id.empty() || p.state != part_state::marked) continue;
+    // The ledger and the mails may be those of several nodes, this one new among them.
+    is_lost = p.is_database();
+    store_id = is_lost || v.secret.id.empty() ? p.store_id : v.secret.id;
+  }
+  if (store_id.empty()) {
+    judge_unmarked(v, all);
+    return all;
+  }
+  judge_keys(v, store_id, all);
+  for (const auto& p : v.parts) {
+    const bool is_member = v.record ? lists(v.record->parts, p) : is_lost;
+    const bool is_expected =
+        p.state == part_state::unmarked && v.record && lists(v.record->unmarked, p);
+    if (is_expected) continue;
+    judge_part(p, is_member, store_id, all);
+  }
+  return all;
+}
+
+std::string part_of(std::string_view service) {
+  return std::string(service) + ".db";
+}
+
+}  // namespace stoa::cli

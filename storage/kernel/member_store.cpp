@@ -1,0 +1,34 @@
+#include "storage/kernel/member_store.hpp"
+
+#include "storage/db/columns.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+const db::sql read_all{"read members", "SELECT service,store_id FROM store_member"};
+const db::sql add_one{"add member",
+                      "INSERT INTO store_member(service,store_id) VALUES($1,$2)"
+                      " ON CONFLICT DO NOTHING RETURNING service"};
+const db::sql forget_all{"forget members", "DELETE FROM store_member RETURNING service"};
+
+}  // namespace
+
+member_map read_members(db::connection& c) {
+  member_map all;
+  c.query({&read_all, {}}, [&](db::row r) {
+    all.emplace(std::get<std::string>(r[0]), std::get<std::string>(r[1]));
+  });
+  return all;
+}
+
+void add_member(db::connection& c, const std::string& service, const std::string& store_id) {
+  c.query({&add_one, db::params(service, store_id)}, [](db::row) {});
+}
+
+void replace_members(db::connection& c, const std::string& service, const std::string& store_id) {
+  c.query({&forget_all, {}}, [](db::row) {});
+  add_member(c, service, store_id);
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,5 @@
+-- The store that this database belongs to: a row for the service whose database this is.
+CREATE TABLE store_member(
+  service TEXT NOT NULL PRIMARY KEY,
+  store_id TEXT NOT NULL
+) WITHOUT ROWID;

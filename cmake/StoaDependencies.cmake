@@ -31,7 +31,10 @@ add_library(stoa_dep_rapidjson INTERFACE)
 target_compile_definitions(stoa_dep_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
 
 add_library(stoa_dep_crypto INTERFACE)
-target_link_libraries(stoa_dep_crypto INTERFACE PkgConfig::SODIUM PkgConfig::UTF8PROC)
+target_link_libraries(stoa_dep_crypto INTERFACE PkgConfig::SODIUM)
+
+add_library(stoa_dep_text INTERFACE)
+target_link_libraries(stoa_dep_text INTERFACE PkgConfig::UTF8PROC)
 
 add_library(stoa_dep_jose INTERFACE)
 target_link_libraries(stoa_dep_jose INTERFACE ${CJOSE} OpenSSL::Crypto)

@@ -2,7 +2,7 @@
 // Logging: one event a line, as JSON or as text for a terminal. Callers never wait for the output:
 // lines go through a bounded queue, the oldest give way when it is full, and the number lost is
 // logged. Secrets never reach the log: fields with telling names and values that hold a card number
-// are masked.
+// (card_number.hpp) are masked.
 //
 // Repeated lines are collapsed: warnings, errors and info_limited() lines of one kind are written
 // five times, then counted, and every `repeat_interval_ms` one line of the same level and message,
@@ -106,8 +106,5 @@ inline std::string render(format form, bool color, level l, std::int64_t ts_us,
                           std::string_view message, fields f) {
   return render(form, color, l, ts_us, message, std::span(f.begin(), f.size()));
 }
-/// True when the text holds 13 to 19 digits that pass the Luhn check, also in groups parted by
-/// single spaces or dashes. UUIDs and 32-digit trace ids are no card numbers.
-bool holds_card_number(std::string_view text);
 
 }  // namespace stoa::log

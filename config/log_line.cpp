@@ -1,5 +1,6 @@
 // One event as one line: JSON, or text for people.
 
+#include "config/card_number.hpp"
 #include "config/log.hpp"
 #include "config/mask.hpp"
 
@@ -83,7 +84,7 @@ void append_quoted(std::string& out, std::string_view text) {
 
 /// The text, or what stands for it when it holds a card number.
 std::string_view masked(std::string_view text) {
-  return holds_card_number(text) ? card_removed : text;
+  return card::holds_number(text) ? card_removed : text;
 }
 
 /// In text, quotes only where the value would not read as one word.
@@ -99,11 +100,11 @@ class value_writer {
   void operator()(std::int64_t v) const {
     // The distance from 0, also of the least number, which has no positive counterpart.
     const auto size = v < 0 ? 0 - static_cast<std::uint64_t>(v) : static_cast<std::uint64_t>(v);
-    if (is_card_number(size)) return (*this)(card_removed);
+    if (card::holds_number(size)) return (*this)(card_removed);
     fmt::format_to(std::back_inserter(out), "{}", v);
   }
   void operator()(std::uint64_t v) const {
-    if (is_card_number(v)) return (*this)(card_removed);
+    if (card::holds_number(v)) return (*this)(card_removed);
     fmt::format_to(std::back_inserter(out), "{}", v);
   }
   void operator()(double v) const {

@@ -10,10 +10,6 @@ namespace stoa::log {
 /// blanks) is password, token, authorization, card, ...
 bool is_secret_name(std::string_view name);
 
-/// True when an integer looks like a card number: 13 to 19 digits, first digit 2 to 6, Luhn-valid.
-/// Times in microseconds or nanoseconds begin with 1 and pass.
-bool is_card_number(unsigned long long number);
-
 /// A text with the credentials of each URL in it masked: the password of user:password@host, the
 /// token of token@host (with postgres:// that is a user's name, which stays), and the values of
 /// parameters such as password=.

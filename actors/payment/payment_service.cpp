@@ -2,6 +2,7 @@
 
 #include "actors/kernel/backoff.hpp"
 #include "actors/payment/payment_rules.hpp"
+#include "config/card_number.hpp"
 #include "config/log.hpp"
 #include "config/settings.hpp"
 #include "storage/base/fault.hpp"
@@ -158,7 +159,7 @@ applied payment_service::decide(const catalog::stock_reserved& e, decision& d) c
   made.amount = e.total;
   made.created_at = made.updated_at = d.now;
   // The edge refuses card numbers; should one get here all the same, it is not kept.
-  const bool card = log::holds_card_number(made.token);
+  const bool card = card::holds_number(made.token);
   if (card) made.token.clear();
   auto& p = d.of<payment_row>().insert(std::move(made));
   if (card) {

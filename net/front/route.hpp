@@ -31,7 +31,7 @@ struct about {
   bool order_token = false;      ///< takes a guest order's access token
   bool if_match = false;         ///< looks at If-Match
   bool vital = false;            ///< answered by an overloaded node too
-  bool refuse_cards = false;     ///< 422 when the body holds what looks like a card number
+  bool refuse_cards = false;     ///< keeps text of people: 422 when the body holds a card number
   std::string reply_type = "application/json";
 };
 

@@ -4,6 +4,7 @@
 
 #include "actors/user/password_workers.hpp"
 #include "actors/user/refresh_token.hpp"
+#include "config/card_number.hpp"
 #include "config/settings.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/user_bodies.hpp"
@@ -30,7 +31,7 @@ problem invalid_refresh_token() {
 /// What the client calls itself, cut to a length that is worth keeping.
 std::optional<std::string> user_agent_of(const exchange& x) {
   auto field = x.request->header("User-Agent");
-  if (!field || field->empty()) return std::nullopt;
+  if (!field || field->empty() || card::holds_number(*field)) return std::nullopt;
   auto cut = field->substr(0, user_agent_bytes_max);
   return std::string(cut.substr(0, text::utf8_prefix(cut)));
 }

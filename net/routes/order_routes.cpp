@@ -81,7 +81,8 @@ void add_order_routes(routes& r) {
        .tag = "orders",
        .summary = "Cancel an order that has not been shipped; what was paid is refunded",
        .errors = {404, 409},
-       .order_token = true},
+       .order_token = true,
+       .refuse_cards = true},
       cancel_one);
 
   r.get<order_list_query, order_page>(
@@ -104,7 +105,8 @@ void add_order_routes(routes& r) {
                                    .tag = "admin",
                                    .summary = "Confirmed to Shipped",
                                    .who = access::staff,
-                                   .errors = {404, 409}},
+                                   .errors = {404, 409},
+                                   .refuse_cards = true},
                                   [](exchange& x, reason_body b) {
                                     return change(x, ship_order{order_of(x), std::move(b.reason)});
                                   });
@@ -114,7 +116,8 @@ void add_order_routes(routes& r) {
        .tag = "admin",
        .summary = "Shipped to Delivered",
        .who = access::staff,
-       .errors = {404, 409}},
+       .errors = {404, 409},
+       .refuse_cards = true},
       [](exchange& x, reason_body b) {
         return change(x, deliver_order{order_of(x), std::move(b.reason)});
       });
@@ -123,7 +126,8 @@ void add_order_routes(routes& r) {
                                    .tag = "admin",
                                    .summary = "Cancel an order that has not been shipped",
                                    .who = access::staff,
-                                   .errors = {404, 409}},
+                                   .errors = {404, 409},
+                                   .refuse_cards = true},
                                   cancel_one);
 }
 

@@ -163,6 +163,7 @@ void add_address_routes(routes& r) {
   r.get<none, user::address_page>("/store/v1/users/me/addresses", list, list_my_addresses);
   auto create = own("add_my_address", "Keep one more address");
   create.success = {201};
+  create.refuse_cards = true;
   r.post<address, user::address_view>("/store/v1/users/me/addresses", create, add_my_address);
   auto read = own("get_my_address", "One of my addresses");
   read.errors = {404};
@@ -170,6 +171,7 @@ void add_address_routes(routes& r) {
                                   read_my_address);
   auto replace = own("replace_my_address", "Put another address in its place");
   replace.errors = {404};
+  replace.refuse_cards = true;
   r.put<address, user::address_view>("/store/v1/users/me/addresses/{profile_id}", replace,
                                      replace_my_address);
   auto remove = own("remove_my_address", "Forget an address");
@@ -211,13 +213,15 @@ void add_user_routes(routes& r) {
                                           .tag = "users",
                                           .summary = "A new account",
                                           .success = {201},
-                                          .errors = {409}},
+                                          .errors = {409},
+                                          .refuse_cards = true},
                                          sign_up);
   auto read = own("get_me", "My account");
   read.success = {200, 304};
   r.get<none, user::user_view>("/store/v1/users/me", read, read_me);
   auto change = own("change_me", "Change what is given; null removes the phone number");
   change.errors = {409};
+  change.refuse_cards = true;
   r.patch<user_patch_body, user::user_view>("/store/v1/users/me", change, change_me);
   auto remove = own("delete_me", "Delete my account with all that is kept of me here");
   remove.success = {204};

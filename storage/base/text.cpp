@@ -3,7 +3,6 @@
 #include <sodium.h>
 #include <utf8proc.h>
 
-#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -14,10 +13,6 @@
 namespace stoa::text {
 
 namespace {
-
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
 
 /// Length of the valid UTF-8 sequence at the start of the text; 0 when it is not valid.
 std::size_t sequence_length(std::string_view text) noexcept {
@@ -39,60 +34,6 @@ std::size_t sequence_length(std::string_view text) noexcept {
     return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
   }
   return 0;
-}
-
-/// Digits that follow one another with at most one space or dash between them.
-struct digit_run {
-  // Longer runs are looked at in overlapping parts, so this is a window and no limit on the text.
-  static constexpr std::size_t window = 19;
-  static constexpr std::size_t shortest = 13;
-
-  std::array<std::uint8_t, window> digits{};  ///< the last ones, as a ring
-  std::array<bool, window> begins_group{};    ///< the digit has no digit right before it
-  std::size_t count = 0;
-
-  void add(char c, bool begins) noexcept {
-    digits[count % window] = static_cast<std::uint8_t>(c - '0');
-    begins_group[count % window] = begins;
-    ++count;
-  }
-
-  /// Luhn's sum over the last n digits.
-  bool luhn(std::size_t n) const noexcept {
-    unsigned sum = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      unsigned d = digits[(count - 1 - i) % window];
-      if (i % 2 == 1) d = d > 4 ? d * 2 - 9 : d * 2;
-      sum += d;
-    }
-    return sum % 10 == 0;
-  }
-
-  /// True when a card number ends at the last digit. `any_start` is for runs too long to be one
-  /// number, where it may start anywhere; else it starts where a group does.
-  bool card_ends_here(bool any_start) const noexcept {
-    for (std::size_t n = shortest; n <= window && n <= count; ++n) {
-      if ((any_start || begins_group[(count - n) % window]) && luhn(n)) return true;
-    }
-    return false;
-  }
-};
-
-/// Number of digits in the run that starts here.
-std::size_t run_length(std::string_view text, std::size_t at) noexcept {
-  std::size_t count = 0;
-  while (at < text.size()) {
-    if (is_digit(text[at])) {
-      ++count;
-      ++at;
-    } else if ((text[at] == ' ' || text[at] == '-') && at + 1 < text.size() &&
-               is_digit(text[at + 1])) {
-      ++at;
-    } else {
-      break;
-    }
-  }
-  return count;
 }
 
 /// libsodium picks its implementations and its source of randomness here.
@@ -161,33 +102,6 @@ std::string trim(std::string_view text) {
   std::size_t from = text.find_first_not_of(space);
   if (from == std::string_view::npos) return {};
   return std::string(text.substr(from, text.find_last_not_of(space) - from + 1));
-}
-
-bool holds_card_number(std::string_view text) noexcept {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (!is_digit(text[at])) {
-      ++at;
-      continue;
-    }
-    bool too_long = run_length(text, at) > digit_run::window;
-    digit_run run;
-    bool begins = true;
-    for (; at < text.size(); ++at) {
-      char c = text[at];
-      char next = at + 1 < text.size() ? text[at + 1] : '\0';
-      if (is_digit(c)) {
-        run.add(c, begins);
-        begins = false;
-        if ((too_long || !is_digit(next)) && run.card_ends_here(too_long)) return true;
-      } else if ((c == ' ' || c == '-') && is_digit(next)) {
-        begins = true;
-      } else {
-        break;
-      }
-    }
-  }
-  return false;
 }
 
 std::string hex(std::string_view bytes) {

@@ -21,11 +21,6 @@ std::size_t code_points(std::string_view text) noexcept;
 /// Without ASCII white space at both ends.
 std::string trim(std::string_view text);
 
-/// True when the text holds a card number: 13 to 19 digits, single spaces or dashes allowed between
-/// them, whose check digit is right by Luhn's formula (ISO/IEC 7812-1). Looked for are whole runs
-/// of digits and of groups of digits; in a run of more than 19 digits every part of 13 to 19.
-bool holds_card_number(std::string_view text) noexcept;
-
 /// Lower-case hexadecimal.
 std::string hex(std::string_view bytes);
 /// RFC 4648, section 5, without padding.

@@ -178,14 +178,12 @@ BOOST_AUTO_TEST_CASE(card_numbers_are_masked_wherever_they_stand) {
   for (const std::string card :
        {"4222222222222", "378282246310005", "4242424242424242", "4242 4242 4242 4242",
         "4242-4242-4242-4242", "5555555555554444", "6304000000000000000", "x4242424242424242y",
-        "a=4242424242424242&b",
-        "9994242424242424242"
-        "421"}) {
+        "a=4242424242424242&b", "4242  4242 4242 4242", "4242,4242,4242,4242",
+        "14242424242424242"}) {
     BOOST_TEST_CONTEXT(card) {
-      BOOST_TEST(log_::holds_card_number(card));
       for (const auto& line : {json(card), json("x", {{"note", "paid by " + card + "."}}),
                                text(card), text("x", {{"note", card}})}) {
-        BOOST_TEST(line.find(card.substr(1, 11)) == std::string::npos);
+        BOOST_TEST(line.find(card.substr(1, 3)) == std::string::npos);
         BOOST_TEST(line.find("card number removed") != std::string::npos);
       }
     }
@@ -196,19 +194,16 @@ BOOST_AUTO_TEST_CASE(card_numbers_are_masked_wherever_they_stand) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_card_number_stays) {
   for (const std::string other :
-       {"", "4242424242424241", "424242424242", "42424242424242424242", "4242  4242 4242 4242",
-        "2026-11-22T20:13:38.123456Z", "4242,4242,4242,4242",
+       {"4242424242424241", "424242424242", "2026-11-22T20:13:38.123456Z", "1764256800004",
         // A UUID and a trace id whose digits happen to pass the check.
         "01234567-89ab-7def-8042-424242424203",
         "00-abcdef00424242424242424200000000-00f067aa0ba902b7-01"}) {
     BOOST_TEST_CONTEXT(other) {
-      const bool is_long = other == "42424242424242424242";  // holds card numbers as windows
-      BOOST_TEST(log_::holds_card_number(other) == is_long);
+      BOOST_TEST(json("x", {{"note", other}}).find(other) != std::string::npos);
     }
   }
   // A time in microseconds that passes Luhn's check: digits of times begin with 1.
   BOOST_TEST(json("x", {{"us", 1795378418123458LL}}).find("1795378418123458") != std::string::npos);
-  BOOST_TEST(log_::holds_card_number("01234567-89ab-7def-8042-4242424242426"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

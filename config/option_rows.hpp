@@ -17,6 +17,7 @@ using S = settings;
 
 // The rows by part, each in the order in which they are shown.
 std::span<const option> edge_options();
+std::span<const option> limits_options();
 std::span<const option> stores_options();
 std::span<const option> cluster_options();
 std::span<const option> services_options();

@@ -9,8 +9,8 @@ namespace {
 
 std::vector<option> all_rows() {
   std::vector<option> all;
-  for (const auto part :
-       {edge_options(), stores_options(), cluster_options(), services_options()}) {
+  for (const auto part : {edge_options(), limits_options(), stores_options(), cluster_options(),
+                          services_options()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;
@@ -22,6 +22,8 @@ constexpr order_rule rules[] = {
     {"notification.retry_ms_min", "notification.retry_ms_max"},
     {"relay.retry_ms_min", "relay.retry_ms_max"},
     {"auth.access_token_ttl_s", "auth.refresh_token_ttl_s"},
+    {"limits.login_delay_s_min", "limits.login_delay_s_max"},
+    {"limits.login_delay_s_max", "limits.login_forget_s"},
     {"cluster.heartbeat_ms", "cluster.dead_after_ms"},
 };
 

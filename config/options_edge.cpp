@@ -1,4 +1,4 @@
-// The rows of the table of settings: http, limits and json.
+// The rows of the table of settings: http and json.
 
 #include "config/option_forms.hpp"
 #include "config/option_rows.hpp"
@@ -91,12 +91,6 @@ constexpr option rows[] = {
      .at = &at<&S::http, &http_settings::forwarded_field>,
      .help = "Header field in which trusted proxies report the client; the other one is ignored.",
      .allowed = "X-Forwarded-For|Forwarded|none"},
-
-    {.key = "limits.exempt_addresses",
-     .at = &at<&S::limits, &limits_settings::exempt_addresses>,
-     .help = "Clients that limits per address do not apply to.",
-     .form = "a list of addresses and networks as 192.0.2.1, 10.0.0.0/8 or fd00::/8",
-     .check = &is_network},
 
     {.key = "json.depth_max",
      .at = &at<&S::json, &json_settings::depth_max>,

@@ -31,6 +31,33 @@ struct http_settings {
 /// What one client may do. Limits per address count IPv6 addresses by /64.
 struct limits_settings {
   std::vector<std::string> exempt_addresses{"127.0.0.0/8", "::1"};  ///< from limits per address
+  std::string store = "node";  ///< node: each node's own; redis: shared by all nodes
+  std::int64_t clients_max = 131'072;
+  std::int64_t read_per_minute = 6000;
+  std::int64_t read_burst = 1000;
+  std::int64_t search_per_minute = 600;
+  std::int64_t search_burst = 100;
+  std::int64_t write_per_minute = 1200;
+  std::int64_t write_burst = 300;
+  std::int64_t cart_create_per_minute = 60;
+  std::int64_t cart_create_burst = 30;
+  std::int64_t cart_create_per_day = 2000;
+  std::int64_t checkout_per_minute = 60;
+  std::int64_t checkout_burst = 20;
+  std::int64_t login_per_minute = 60;
+  std::int64_t login_burst = 30;
+  std::int64_t register_per_minute = 10;
+  std::int64_t register_burst = 10;
+  std::int64_t register_per_day = 200;
+  std::int64_t staff_per_minute = 12'000;
+  std::int64_t staff_burst = 3000;
+  std::int64_t login_failures_free = 5;
+  std::int64_t login_delay_s_min = 1;
+  std::int64_t login_delay_s_max = 900;
+  std::int64_t login_forget_s = 1800;
+  std::int64_t login_address_failures_free = 20;
+  std::int64_t login_account_per_hour = 360;
+  std::int64_t login_account_burst = 20;
 };
 
 struct json_settings {
@@ -116,17 +143,23 @@ struct auth_settings {
   std::int64_t access_token_ttl_s = 600;
   std::int64_t refresh_token_ttl_s = 2'592'000;
   std::int64_t password_workers = 2;
-  std::int64_t password_queue_max = 64;
+  std::int64_t password_queue_max = 512;
+  std::int64_t password_client_queue_max = 8;
 };
 
 struct cart_settings {
   std::string store = "database";
   std::int64_t guest_ttl_s = 604'800;
+  std::int64_t guest_empty_ttl_s = 3600;
 };
 
 struct order_settings {
   std::int64_t checkout_wait_ms = 2000;
   std::int64_t checkout_wait_ms_max = 30'000;
+  std::int64_t guest_units_max = 100;
+  std::int64_t guest_pending_max = 5;
+  std::int64_t user_units_max = 1000;
+  std::int64_t user_pending_max = 20;
 };
 
 struct catalog_settings {

@@ -108,12 +108,20 @@ void cart_service::need_cart(stoa::cart_id id, need_list& list) {
   list.add<&cart_item_row::cart_id>(id);
 }
 
+/// When a guest's cart goes unless it changes. One that holds nothing goes soon: whoever makes
+/// carts without end fills the disk with those of an hour, not of a week.
+timestamp cart_service::expiry(decision& d, stoa::cart_id id) const {
+  const bool empty = items_of(d, id).empty();
+  return d.now +
+         (empty ? std::min(options_.guest_empty_ttl, options_.guest_ttl) : options_.guest_ttl);
+}
+
 /// Counts the change and gives a guest's cart its full time again.
 cart_row& cart_service::touch(decision& d, stoa::cart_id id) const {
   auto& cart = d.of<cart_row>().edit(id);
   cart.revision += 1;
   cart.updated_at = d.now;
-  cart.expires_at = d.now + options_.guest_ttl;
+  cart.expires_at = expiry(d, id);
   return cart;
 }
 
@@ -133,7 +141,7 @@ result<cart_content> cart_service::decide(const create_cart& m, decision& d) con
     if (auto old = cart_to_give_up(carts)) erase_cart(d, *old);
   }
   auto id = d.new_secret_id<stoa::cart_id>();
-  d.of<cart_row>().insert({id, m.user_id, 1, d.now, d.now, d.now + options_.guest_ttl, 0});
+  d.of<cart_row>().insert({id, m.user_id, 1, d.now, d.now, expiry(d, id), 0});
   return content_of(d, id);
 }
 

@@ -12,6 +12,7 @@ namespace stoa::cart {
 struct cart_options {
   microseconds guest_ttl =
       seconds{604'800};  ///< a guest's cart goes this long after its last change
+  microseconds guest_empty_ttl = seconds{3600};  ///< the same of one that holds nothing
 };
 
 class cart_service {
@@ -60,6 +61,7 @@ class cart_service {
  private:
   static void need_cart(stoa::cart_id id, need_list& list);
   cart_row& touch(decision& d, stoa::cart_id id) const;
+  timestamp expiry(decision& d, stoa::cart_id id) const;
   result<cart_content> set_quantity(stoa::cart_id id, stoa::cart_item_id item,
                                     std::int64_t quantity, std::optional<std::int64_t> if_match,
                                     decision& d) const;

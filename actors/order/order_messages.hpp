@@ -68,7 +68,9 @@ struct order_line {
 BOOST_DESCRIBE_STRUCT(order_line, (), (product_id, name, quantity, price))
 
 /// Places an order at the prices given. Refused: 409 cart_already_ordered when this state of the
-/// cart has an order that is not cancelled.
+/// cart has an order that is not cancelled; 422 order_too_large for more units than a guest or an
+/// account may order at once; 429 too_many_pending_orders when too many of the client's are
+/// Pending.
 struct place_order {
   static constexpr std::string_view name = "order.place";
   using reply = order_view;
@@ -83,10 +85,12 @@ struct place_order {
   address shipping_address;
   address billing_address;
   payment_source payment;
+  /// What a guest's orders are counted by: the address, hashed. None: nothing limits them.
+  std::optional<std::int64_t> guest = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(place_order, (),
                       (order_id, user_id, email, customer_name, cart_id, cart_version, lines, total,
-                       shipping_address, billing_address, payment))
+                       shipping_address, billing_address, payment, guest))
 
 /// Refuses a checkout for what was found while gathering, so that a repeat under the same key is
 /// refused in the same way. Always answered with `reason`.

@@ -60,6 +60,7 @@ order_summary summary_of(order_service::decision& d, const order_row& o) {
 void move_to(order_service::decision& d, order_row& o, order_status to,
              std::optional<std::string> reason) {
   o.status = to;
+  if (to != order_status::Pending) o.pending_client.reset();
   o.updated_at = d.now;
   d.of<status_history_row>().insert({d.new_id<stoa::history_id>(), o.order_id, to, d.now,
                                      d.context.who.str(), std::move(reason)});
@@ -86,6 +87,14 @@ bool may_see(const call_context& context, const std::optional<stoa::user_id>& ow
   return context.who.is_user() && context.who.user == *owner;
 }
 
+/// What the Pending orders of the order's client are counted by; none when nothing limits them.
+std::optional<std::int64_t> client_of(const place_order& m) {
+  if (!m.user_id) return m.guest;
+  std::uint64_t bits = 0;  // The last 8 bytes of a UUIDv7 are random but for two bits.
+  for (std::size_t i = 8; i < 16; ++i) bits = bits << 8 | m.user_id->value.bytes[i];
+  return static_cast<std::int64_t>(bits >> 1);
+}
+
 /// Ships or delivers: staff have been told apart at the edge.
 template <class Event>
 result<order_view> advance(order_service::decision& d, stoa::order_id id, order_status to,
@@ -110,6 +119,34 @@ void order_service::need_order(stoa::order_id id, need_list& list) {
 void order_service::needs(const place_order& m, need_list& list, const records&) const {
   list.add<&order_row::order_id>(m.order_id);
   list.add<&order_row::cart_id>(m.cart_id);
+  if (const auto client = client_of(m)) list.add<&order_row::pending_client>(*client);
+}
+
+/// A client may hold a bounded part of the stock by orders that are not decided yet. Two writers
+/// that decide at the same moment may each allow one more.
+std::optional<problem> order_service::beyond_limits(const place_order& m, decision& d) const {
+  const auto client = client_of(m);
+  if (!client) return std::nullopt;
+  const auto units_max = m.user_id ? options_.user_units_max : options_.guest_units_max;
+  std::int64_t units = 0;
+  for (const auto& line : m.lines) units += line.quantity;
+  if (units > units_max) {
+    return problem{422,
+                   "order_too_large",
+                   "An order has at most " + std::to_string(units_max) + " units" +
+                       (m.user_id ? "." : "; sign in to order more.") + " This one has " +
+                       std::to_string(units) + ".",
+                   {}};
+  }
+  const auto pending_max = m.user_id ? options_.user_pending_max : options_.guest_pending_max;
+  const auto pending = d.of<order_row>().where<&order_row::pending_client>(client);
+  if (static_cast<std::int64_t>(pending.size()) < pending_max) return std::nullopt;
+  return problem{429,
+                 "too_many_pending_orders",
+                 std::to_string(pending_max) + " orders of this " +
+                     (m.user_id ? "account" : "address") +
+                     " wait for their payment. Try again when one of them is decided.",
+                 {}};
 }
 
 result<order_view> order_service::decide(const place_order& m, decision& d) const {
@@ -124,9 +161,11 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
                       "This cart has been ordered: order " + other->order_id.str() + ".");
     }
   }
-  auto& o = d.of<order_row>().insert(
-      {m.order_id, m.user_id, order_status::Pending, m.total, m.shipping_address, m.billing_address,
-       m.email, m.customer_name, m.cart_id, m.cart_version, std::nullopt, d.now, d.now, 0});
+  if (auto refused = beyond_limits(m, d)) return std::move(*refused);
+  auto& o = d.of<order_row>().insert({m.order_id, m.user_id, order_status::Pending, m.total,
+                                      m.shipping_address, m.billing_address, m.email,
+                                      m.customer_name, m.cart_id, m.cart_version, std::nullopt,
+                                      client_of(m), d.now, d.now, 0});
   for (const auto& line : m.lines) {
     d.of<order_item_row>().insert({d.new_id<stoa::order_item_id>(), m.order_id, line.product_id,
                                    line.name, line.quantity, line.price, d.now});

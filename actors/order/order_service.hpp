@@ -11,6 +11,10 @@ namespace stoa::order {
 
 struct order_options {
   microseconds pending_max = seconds{600};  ///< a Pending order is cancelled after this time
+  std::int64_t guest_units_max = 100;       ///< units in one order
+  std::int64_t guest_pending_max = 5;       ///< Pending orders of guests of one address
+  std::int64_t user_units_max = 1000;
+  std::int64_t user_pending_max = 20;
 };
 
 class order_service {
@@ -70,6 +74,7 @@ class order_service {
 
  private:
   static void need_order(stoa::order_id id, need_list& list);
+  std::optional<problem> beyond_limits(const place_order& m, decision& d) const;
 
   order_options options_;
 };

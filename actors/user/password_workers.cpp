@@ -7,40 +7,98 @@
 
 namespace stoa::user {
 
-password_workers::password_workers(std::size_t threads, std::size_t queue_max)
-    : queue_max_(queue_max) {
-  threads_.reserve(threads);
-  for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
-    threads_.emplace_back([this] { work(); });
-  }
+namespace {
+
+problem overloaded() {
+  return {503, "overloaded", "Too many passwords wait to be checked. Try again later.", {}};
+}
+
+}  // namespace
+
+password_workers::password_workers(password_limits limits, const clock& time)
+    : limits_(limits), time_(time) {
+  const auto count = std::max<std::size_t>(limits.threads, 1);
+  threads_.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
 }
 
 password_workers::~password_workers() {
   stop();
 }
 
-bool password_workers::hash(std::string password, std::function<void(result<std::string>)> then) {
-  return submit(
-      [password = std::move(password), then = std::move(then)] { then(hash_password(password)); });
+bool password_workers::hash(password_client client, std::string password,
+                            std::function<void(result<std::string>)> then) {
+  return submit(client, {client.deadline, [password = std::move(password),
+                                           then = std::move(then)](const problem* refused) {
+                           if (refused) return then(*refused);
+                           then(hash_password(password));
+                         }});
 }
 
-bool password_workers::verify(std::string hash, std::string password,
-                              std::function<void(bool)> then) {
-  return submit([hash = std::move(hash), password = std::move(password), then = std::move(then)] {
-    bool nobody = hash.empty();
-    bool right = verify_password(nobody ? dummy_hash() : hash, password);
-    then(right && !nobody);
-  });
+bool password_workers::verify(password_client client, std::string hash, std::string password,
+                              std::function<void(result<bool>)> then) {
+  return submit(client, {client.deadline, [hash = std::move(hash), password = std::move(password),
+                                           then = std::move(then)](const problem* refused) {
+                           if (refused) return then(*refused);
+                           bool nobody = hash.empty();
+                           bool right = verify_password(nobody ? dummy_hash() : hash, password);
+                           then(result<bool>(boost::system::in_place_value, right && !nobody));
+                         }});
 }
 
-bool password_workers::submit(std::function<void()> job) {
+/// Takes the last job of the longest queue out, when that is longer than the client's own would be.
+bool password_workers::make_room(std::size_t own_jobs, job& displaced) {
+  const auto longest =
+      std::max_element(turns_.begin(), turns_.end(),
+                       [](const auto& a, const auto& b) { return a.jobs.size() < b.jobs.size(); });
+  if (longest == turns_.end() || longest->jobs.size() <= own_jobs + 1) return false;
+  displaced = std::move(longest->jobs.back());
+  longest->jobs.pop_back();
+  --waiting_;
+  return true;
+}
+
+bool password_workers::submit(password_client client, job j) {
+  job displaced;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= queue_max_) return false;
-    queue_.push_back(std::move(job));
+    if (stopping_) return false;
+    const auto found = by_client_.find(client.key);
+    const auto own_jobs = found == by_client_.end() ? 0 : found->second->jobs.size();
+    const bool too_many = !client.exempt && own_jobs >= limits_.client_queue_max;
+    const bool full = waiting_ >= limits_.queue_max;
+    if (too_many || (full && !make_room(own_jobs, displaced))) {
+      ++refused_;
+      return false;
+    }
+    if (displaced.run) ++refused_;
+    auto turn =
+        found == by_client_.end() ? turns_.insert(turns_.end(), {client.key, {}}) : found->second;
+    if (found == by_client_.end()) by_client_.emplace(client.key, turn);
+    turn->jobs.push_back(std::move(j));
+    ++waiting_;
   }
   wake_.notify_one();
+  if (displaced.run) {
+    const auto why = overloaded();
+    displaced.run(&why);
+  }
   return true;
+}
+
+/// The next client's first job; the client goes to the end of the line.
+password_workers::job password_workers::take() {
+  auto turn = turns_.begin();
+  job j = std::move(turn->jobs.front());
+  turn->jobs.pop_front();
+  --waiting_;
+  if (turn->jobs.empty()) {
+    by_client_.erase(turn->key);
+    turns_.erase(turn);
+  } else {
+    turns_.splice(turns_.end(), turns_, turn);
+  }
+  return j;
 }
 
 void password_workers::work() {
@@ -50,16 +108,19 @@ void password_workers::work() {
     log::error("no dummy hash yet", {{"error", std::string(e.what())}});
   }
   while (true) {
-    std::function<void()> job;
+    job j;
+    bool late = false;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      wake_.wait(lock, [this] { return stopping_ || waiting_ > 0; });
       if (stopping_) return;
-      job = std::move(queue_.front());
-      queue_.pop_front();
+      j = take();
+      late = j.deadline.us != 0 && j.deadline < time_.now();
+      if (late) ++refused_;
     }
     try {
-      job();
+      const auto why = overloaded();
+      j.run(late ? &why : nullptr);
     } catch (const std::exception& e) {
       // The one who waits runs into the deadline; the others must go on.
       log::error("password job failed", {{"error", std::string(e.what())}});
@@ -71,7 +132,9 @@ void password_workers::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    queue_.clear();
+    turns_.clear();
+    by_client_.clear();
+    waiting_ = 0;
   }
   wake_.notify_all();
   for (auto& t : threads_) {
@@ -81,7 +144,12 @@ void password_workers::stop() {
 
 std::size_t password_workers::waiting() const {
   const std::lock_guard lock(mutex_);
-  return queue_.size();
+  return waiting_;
+}
+
+std::uint64_t password_workers::refused() const {
+  const std::lock_guard lock(mutex_);
+  return refused_;
 }
 
 }  // namespace stoa::user

@@ -32,18 +32,20 @@ std::unique_ptr<db::database> postgres_of(const settings& s, const std::string& 
   return db::postgres_database(std::move(o));
 }
 
-std::unique_ptr<db::database> redis_of(const settings& s) {
+}  // namespace
+
+db::redis_options redis_options_of(const settings& s) {
   db::redis_options o;
   o.url = s.redis.url;
   o.password = read_secret_file(s.redis.password_file);
   o.timeout = milliseconds{s.redis.timeout_ms};
-  return cart::redis_store(std::move(o), seconds{s.idempotency.ttl_s});
+  return o;
 }
 
-}  // namespace
-
 std::unique_ptr<db::database> database_of(const settings& s, const std::string& service) {
-  if (service == "cart" && s.cart.store == "redis") return redis_of(s);
+  if (service == "cart" && s.cart.store == "redis") {
+    return cart::redis_store(redis_options_of(s), seconds{s.idempotency.ttl_s});
+  }
   if (s.data.store == "postgres") return postgres_of(s, service);
   return db::sqlite_database(kernel::database_path(s.data.dir, service));
 }

@@ -3,6 +3,7 @@
 
 #include "config/settings.hpp"
 #include "storage/db/database.hpp"
+#include "storage/db/redis.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -13,6 +14,9 @@ namespace stoa::cli {
 /// The service's database; nothing is opened yet. Throws std::runtime_error when a password file
 /// cannot be read.
 std::unique_ptr<db::database> database_of(const settings& s, const std::string& service);
+
+/// How to reach Redis. Throws like database_of().
+db::redis_options redis_options_of(const settings& s);
 
 /// The content of a file without the line's end; empty for no path. Throws std::runtime_error with
 /// the path when it cannot be read.

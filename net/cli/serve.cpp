@@ -118,6 +118,7 @@ int run_serve(const settings& s) {
   context.keys = &shop.keys();
   context.secret = &shop.secret();
   context.passwords = &shop.passwords();
+  context.shared = shop.limits();
   context.registry = &shop.registry();
   context.operation_only = !runs_here(s, "front");
   auto config = edge_config(s);

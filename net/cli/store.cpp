@@ -73,8 +73,12 @@ kernel::node_options node_options_of(const settings& s) {
 service_set::service_set(const settings& s)
     : user({seconds{s.auth.refresh_token_ttl_s}}),
       catalog({s.store.currency, seconds{s.catalog.reservation_ttl_s}}),
-      cart({seconds{s.cart.guest_ttl_s}}),
-      order({seconds{s.payment.give_up_s}}),
+      cart({seconds{s.cart.guest_ttl_s}, seconds{s.cart.guest_empty_ttl_s}}),
+      order({.pending_max = seconds{s.payment.give_up_s},
+             .guest_units_max = s.order.guest_units_max,
+             .guest_pending_max = s.order.guest_pending_max,
+             .user_units_max = s.order.user_units_max,
+             .user_pending_max = s.order.user_pending_max}),
       payment(payment::options_of(s.payment)),
       notification(notification::options_of(s)) {}
 
@@ -109,9 +113,13 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
     bus.registry = &registry_;
     bus_ = nats::make_nats_bus(std::move(bus));
   }
-  passwords_ =
-      std::make_unique<user::password_workers>(static_cast<std::size_t>(s.auth.password_workers),
-                                               static_cast<std::size_t>(s.auth.password_queue_max));
+  passwords_ = std::make_unique<user::password_workers>(
+      user::password_limits{static_cast<std::size_t>(s.auth.password_workers),
+                            static_cast<std::size_t>(s.auth.password_queue_max),
+                            static_cast<std::size_t>(s.auth.password_client_queue_max)});
+  if (s.limits.store == "redis" && runs_here(s, "front")) {
+    limits_ = std::make_unique<front::shared_limits>(redis_options_of(s));
+  }
 
   auto options = node_options_of(s);
   options.seal = &*sealer_;

@@ -11,6 +11,7 @@
 #include "actors/user/password_workers.hpp"
 #include "actors/user/user_service.hpp"
 #include "config/settings.hpp"
+#include "net/front/shared_limits.hpp"
 #include "net/gateway/sandbox.hpp"
 #include "net/mail/maildir.hpp"
 #include "net/token/access_token.hpp"
@@ -52,6 +53,8 @@ class store {
   const token::server_secret& secret() const { return secret_; }
   user::password_workers& passwords() { return *passwords_; }
   prometheus::Registry& registry() { return registry_; }
+  /// Null when each node has limits of its own.
+  front::shared_limits* limits() { return limits_.get(); }
 
   void start() { node_->start(); }
   /// Stops what uses the services' ports, the services, then what they call.
@@ -67,6 +70,7 @@ class store {
   std::unique_ptr<gateways::sandbox> gateway_;  ///< where payments run
   std::unique_ptr<mail::maildir> mail_;         ///< where notifications run
   std::unique_ptr<user::password_workers> passwords_;
+  std::unique_ptr<front::shared_limits> limits_;
   std::unique_ptr<kernel::node> node_;
 };
 

@@ -18,7 +18,9 @@ class Registry;
 namespace stoa::front {
 
 class admission;
+class client_limits;
 class front_metrics;
+class shared_limits;
 
 /// Everything outlives the front end.
 struct front_context {
@@ -28,7 +30,9 @@ struct front_context {
   const token::server_secret* secret = nullptr;
   user::password_workers* passwords = nullptr;
   prometheus::Registry* registry = nullptr;
+  shared_limits* shared = nullptr;  ///< null: limits hold for this node alone
   front_metrics* metrics = nullptr;
+  client_limits* limits = nullptr;
   const admission* entrance = nullptr;
   bool operation_only = false;  ///< health and metrics alone: the node serves no customers
 };

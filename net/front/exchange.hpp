@@ -4,6 +4,7 @@
 #include "actors/kernel/node.hpp"
 #include "net/front/admission.hpp"
 #include "net/front/context.hpp"
+#include "net/front/rate_limits.hpp"
 #include "net/front/task.hpp"
 #include "net/http/message.hpp"
 #include "net/http/query.hpp"
@@ -37,6 +38,7 @@ class exchange {
   std::shared_ptr<kernel::port> port;
   const front_context* shared = nullptr;
   admission::place place;  ///< among the requests that the node works on
+  limit_notes rate_notes;  ///< what the limits of clients have said of the request
   bool replayed = false;   ///< some answer was the first one again
   std::optional<http::query_parameters> query_pairs;
 

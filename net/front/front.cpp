@@ -5,6 +5,7 @@
 #include "net/front/admission.hpp"
 #include "net/front/asyncapi.hpp"
 #include "net/front/card_check.hpp"
+#include "net/front/client_limits.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/openapi.hpp"
 #include "net/front/trace.hpp"
@@ -72,9 +73,12 @@ front_end::front_end(front_context context, std::size_t io_threads)
     : context_(context),
       metrics_(std::make_unique<front_metrics>(context.registry)),
       entrance_(std::make_unique<admission>(limits_of(*context.config))),
+      limits_(std::make_unique<client_limits>(*context.config, *context.secret, context.shared,
+                                              context.registry)),
       keys_(std::make_unique<in_flight_keys>()) {
   context_.metrics = metrics_.get();
   context_.entrance = entrance_.get();
+  context_.limits = limits_.get();
   if (context_.operation_only) {
     add_operation_routes(routes_, *this);
   } else {
@@ -169,6 +173,8 @@ void front_end::prepare(exchange& x) {
   x.context.deadline = system_time().now() - microseconds{elapsed_us(r.received)} +
                        milliseconds{context_.config->http.request_timeout_ms};
   auto match = routes_.match(r.method, r.path);
+  x.matched = match.found;
+  limits_->check_address(x);
   if (!match.found && match.allowed.empty()) fail(not_found("resource"));
   if (!match.found) {
     fail({405,
@@ -176,12 +182,12 @@ void front_end::prepare(exchange& x) {
           "This resource knows: " + allow_field(match.allowed) + ".",
           {}});
   }
-  x.matched = match.found;
   x.path_values = std::move(match.values);
   auto query = http::parse_query(r.query);
   if (!query) fail(query.error());
   x.query_pairs = std::move(*query);
   authenticate(x);
+  limits_->check_account(x);
   check_content_type(r);
   if (x.matched->info.refuse_cards) refuse_card_numbers(r.body);
   if (r.method == http::method::post) read_idempotency(x);
@@ -233,6 +239,7 @@ void front_end::finish(const std::shared_ptr<exchange>& x, http::responder respo
     std::lock_guard lock(keys_->mutex);
     keys_->fingerprints.erase(x->context.idempotency_scope);
   }
+  limits_->add_fields(*x, r);
   if (x->replayed) r.headers.emplace_back("Idempotent-Replayed", "true");
   r.headers.emplace_back("X-Request-Id", x->context.request_id);
   if (!x->context.traceparent.empty()) {
@@ -245,9 +252,8 @@ void front_end::finish(const std::shared_ptr<exchange>& x, http::responder respo
   }
   auto took = elapsed_us(x->request->received);
   metrics_->request(x->matched, r.status, microseconds{took});
-  auto least = r.status >= 500                           ? log::level::warn
-               : x->request->method == http::method::get ? log::level::debug
-                                                         : log::level::info;
+  const bool quiet = x->request->method == http::method::get || limits_->has_refused(*x);
+  auto least = r.status >= 500 ? log::level::warn : quiet ? log::level::debug : log::level::info;
   if (log::enabled(least)) {
     log::write(least, "request",
                {{"request_id", x->context.request_id},

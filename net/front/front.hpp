@@ -39,6 +39,7 @@ class front_end {
   front_context context_;
   std::unique_ptr<front_metrics> metrics_;
   std::unique_ptr<admission> entrance_;
+  std::unique_ptr<client_limits> limits_;
   routes routes_;
   std::string openapi_;
   std::string asyncapi_;

@@ -82,12 +82,20 @@ std::string responses_of(const route& r, json::schema_set& schemas) {
   std::vector<int> errors = r.info.errors;
   // A token that is not valid is refused everywhere, also where none is needed.
   errors.insert(errors.end(), {400, 401, 503});
+  if (r.info.limit != limit_class::none) errors.push_back(429);
   if (r.info.who == access::staff || r.info.who == access::admin) errors.push_back(403);
   if (r.body) errors.insert(errors.end(), {413, 415, 422});
   // The Idempotency-Key's own: still running, or used for another request.
   if (r.method == http::method::post) errors.insert(errors.end(), {409, 422});
   for (int status : errors) {
+    // Other answers have the fields of rate limits as well, where a limit applies to the client.
+    const std::string_view fields =
+        status == 429 ? R"(,"headers":{"Retry-After":{"schema":{"type":"integer"}},)"
+                        R"("RateLimit":{"schema":{"type":"string"}},)"
+                        R"("RateLimit-Policy":{"schema":{"type":"string"}}})"
+                      : "";
     responses.try_emplace(status, "{\"description\":" + in_quotes(http::reason_phrase(status)) +
+                                      std::string(fields) +
                                       ",\"content\":{\"application/problem+json\":{\"schema\":{"
                                       "\"$ref\":\"#/components/schemas/problem\"}}}}");
   }

@@ -15,6 +15,13 @@ std::vector<std::string_view> split(std::string_view path) {
   return parts;
 }
 
+/// The class of a route that does not name one.
+limit_class usual_class(const route& r) {
+  if (r.info.vital) return limit_class::none;
+  if (r.info.who == access::staff || r.info.who == access::admin) return limit_class::staff;
+  return r.method == http::method::get ? limit_class::read : limit_class::write;
+}
+
 bool is_parameter(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
@@ -22,6 +29,7 @@ bool is_parameter(std::string_view segment) {
 }  // namespace
 
 void routes::place(std::unique_ptr<route> r) {
+  if (r->info.limit == limit_class::by_method) r->info.limit = usual_class(*r);
   node* at = &root_;
   for (auto segment : split(r->path)) {
     r->segments.emplace_back(segment);

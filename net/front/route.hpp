@@ -32,6 +32,7 @@ struct about {
   bool if_match = false;         ///< looks at If-Match
   bool vital = false;            ///< answered by an overloaded node too
   bool refuse_cards = false;     ///< keeps text of people: 422 when the body holds a card number
+  limit_class limit = limit_class::by_method;  ///< of the rates per address and account
   std::string reply_type = "application/json";
 };
 

@@ -26,7 +26,7 @@ response preflight_response() {
   answer.headers = {
       {"Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"},
       {"Access-Control-Allow-Headers",
-       "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, "
+       "Authorization, Content-Type, Device-Token, Idempotency-Key, If-Match, If-None-Match, Prefer, "
        "traceparent, "
        "X-Request-Id"},
       {"Access-Control-Max-Age", "600"},
@@ -38,8 +38,9 @@ void add_cors_headers(response& answer, const std::optional<std::string>& origin
   if (origin) {
     answer.headers.emplace_back("Access-Control-Allow-Origin", *origin);
     answer.headers.emplace_back("Access-Control-Expose-Headers",
-                                "ETag, Idempotent-Replayed, Link, Location, Preference-Applied, "
-                                "Retry-After, traceparent, X-Request-Id");
+                                "Device-Token, ETag, Idempotent-Replayed, Link, Location, "
+                                "Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, "
+                                "traceparent, X-Request-Id");
     if (*origin == "*") return;
   }
   for (auto& [name, value] : answer.headers) {

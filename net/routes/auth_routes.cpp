@@ -54,15 +54,21 @@ http::response tokens_answer(const exchange& x, const user::session_view& s) {
 response_task login(exchange& x, login_body body) {
   user::find_credentials query{body.login, std::nullopt};
   auto known = co_await x.ask(std::move(query));
+  std::optional<stoa::user_id> account;
+  if (known.found) account = known.user_id;
+  const auto attempt = x.shared->limits->start_login(x, account, body.login);
   // An unknown user's empty hash makes the workers check against nobody's, in the same time.
-  bool right = co_await is_password(x, known.hashed_password, body.password);
+  bool right = co_await is_password(x, attempt, known.hashed_password, body.password);
   if (!right || !known.found) fail(invalid_credentials());
+  auto device = x.shared->limits->login_succeeded(attempt, known.user_id);
   user::start_session command{known.user_id, known.hashed_password, std::nullopt, user_agent_of(x)};
   if (user::needs_rehash(known.hashed_password)) {
     command.rehashed = co_await hash_of(x, body.password);
   }
   auto session = co_await x.command(std::move(command));
-  co_return tokens_answer(x, session);
+  auto r = tokens_answer(x, session);
+  r.headers.emplace_back("Device-Token", std::move(device));
+  co_return r;
 }
 
 response_task refresh(exchange& x, refresh_body body) {
@@ -91,18 +97,33 @@ response_task logout(exchange& x, refresh_body body) {
 
 }  // namespace
 
-task<bool> is_password(exchange& x, std::string hash, std::string password) {
-  std::function<bool(std::function<void(bool)>)> start = [&](std::function<void(bool)> then) {
-    return x.shared->passwords->verify(hash, password, std::move(then));
+task<bool> is_password(exchange& x, login_try attempt, std::string hash, std::string password) {
+  using checked = result<bool>;
+  std::function<bool(std::function<void(checked)>)> start = [&](std::function<void(checked)> then) {
+    return x.shared->passwords->verify(x.shared->limits->password_client_of(x), hash, password,
+                                       std::move(then));
   };
-  bool right = co_await x.elsewhere<bool>(std::move(start));
+  std::optional<problem> refused;
+  bool right = false;
+  try {
+    auto answer = co_await x.elsewhere<checked>(std::move(start));
+    if (answer) right = *answer;
+    if (!answer) refused = std::move(answer.error());
+  } catch (problem_error& e) {
+    refused = std::move(e.content);
+  }
+  if (refused) {
+    x.shared->limits->login_not_made(attempt);
+    fail(std::move(*refused));
+  }
   co_return right;
 }
 
 task<std::string> hash_of(exchange& x, std::string password) {
   using hashed = result<std::string>;
   std::function<bool(std::function<void(hashed)>)> start = [&](std::function<void(hashed)> then) {
-    return x.shared->passwords->hash(password, std::move(then));
+    return x.shared->passwords->hash(x.shared->limits->password_client_of(x), password,
+                                     std::move(then));
   };
   hashed made = co_await x.elsewhere<hashed>(std::move(start));
   if (!made) fail(made.error());
@@ -114,7 +135,9 @@ void add_auth_routes(routes& r) {
       "/store/v1/auth/login",
       {.id = "login",
        .tag = "auth",
-       .summary = "Access and refresh token for a user name or mail address and password"},
+       .summary = "Access and refresh token for a user name or mail address and password; send the "
+                  "answer's Device-Token field back with later logins",
+       .limit = limit_class::login},
       login);
   r.post<refresh_body, tokens_view>(
       "/store/v1/auth/refresh",

@@ -1,13 +1,14 @@
 #pragma once
 // What the routes of accounts and of logins share.
 
+#include "net/front/client_limits.hpp"
 #include "net/front/route.hpp"
 
 namespace stoa::front {
 
 /// Asks the password workers; an empty hash is nobody's and answers false in the same time. 503
-/// when too many wait already.
-task<bool> is_password(exchange& x, std::string hash, std::string password);
+/// when too many wait already: the attempt does not count then.
+task<bool> is_password(exchange& x, login_try attempt, std::string hash, std::string password);
 /// The password's hash, by the password workers.
 task<std::string> hash_of(exchange& x, std::string password);
 

@@ -92,7 +92,11 @@ response_task remove_cart(exchange& x, none) {
 void add_cart_routes(routes& r) {
   r.post<none, cart_view>(
       "/store/v1/carts",
-      {.id = "create_cart", .tag = "carts", .summary = "A new, empty cart", .success = {201}},
+      {.id = "create_cart",
+       .tag = "carts",
+       .summary = "A new, empty cart",
+       .success = {201},
+       .limit = limit_class::cart_create},
       create);
   r.get<none, cart::cart_list>("/store/v1/carts",
                                {.id = "list_carts",

@@ -162,7 +162,8 @@ void add_store_routes(routes& r) {
                                           {.id = "list_products",
                                            .tag = "catalog",
                                            .summary = "Products, filtered, sorted, searched",
-                                           .success = {200, 304}},
+                                           .success = {200, 304},
+                                           .limit = limit_class::search},
                                           product_list);
   r.get<none, product_view>("/store/v1/products/{product_id}",
                             {.id = "get_product",

@@ -4,6 +4,7 @@
 #include "actors/order/order_messages.hpp"
 #include "actors/user/user_messages.hpp"
 #include "config/settings.hpp"
+#include "net/front/client_limits.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/http/problem_response.hpp"
 #include "net/routes/all_routes.hpp"
@@ -189,7 +190,11 @@ task<result<place_order>> gather_order(exchange& x, const checkout_body& body) {
   if (!command) co_return command;
   auto contact = co_await contact_of(x, body);
   command->order_id = stoa::order_id{system_ids().next_v7()};
-  if (x.context.who.is_user()) command->user_id = x.context.who.user;
+  if (x.context.who.is_user()) {
+    command->user_id = x.context.who.user;
+  } else {
+    command->guest = x.shared->limits->guest_key(x);
+  }
   command->email = contact.email;
   command->customer_name = contact.customer_name;
   command->billing_address = body.billing_address.value_or(body.shipping_address);
@@ -267,7 +272,8 @@ void add_checkout_routes(routes& r) {
        .success = {201, 202},
        .errors = {402, 404, 409},
        .key_required = true,
-       .refuse_cards = true},
+       .refuse_cards = true,
+       .limit = limit_class::checkout},
       checkout);
 }
 

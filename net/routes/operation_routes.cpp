@@ -1,4 +1,5 @@
 #include "actors/kernel/service_definition.hpp"
+#include "net/front/client_limits.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/paging.hpp"
@@ -87,6 +88,7 @@ response_task ready(exchange& x, none) {
 
 response_task metrics(exchange& x, none) {
   x.shared->node->health();  // brings the gauges up to date
+  x.shared->limits->measure(*x.shared->passwords);
   x.shared->metrics->load(x.shared->entrance->in_flight(), x.shared->entrance->limit());
   http::response r;
   r.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,5 +1,6 @@
 // Accounts: one's own, and all of them for staff.
 
+#include "net/front/client_limits.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/auth_routes.hpp"
 #include "net/routes/user_bodies.hpp"
@@ -93,8 +94,10 @@ response_task change_my_password(exchange& x, password_body body) {
                                          "/new_password")) {
     fail(invalid({std::move(*error)}));
   }
-  bool right = co_await is_password(x, known.hashed_password, body.current_password);
+  const auto attempt = x.shared->limits->start_password_check(x, me(x));
+  bool right = co_await is_password(x, attempt, known.hashed_password, body.current_password);
   user::change_password command{me(x), known.hashed_password, {}, session_of(x), right};
+  if (right) x.shared->limits->login_succeeded(attempt, me(x));
   if (right) command.new_hash = co_await hash_of(x, body.new_password);
   co_await x.command(std::move(command));
   co_return x.no_content();
@@ -214,7 +217,8 @@ void add_user_routes(routes& r) {
                                           .summary = "A new account",
                                           .success = {201},
                                           .errors = {409},
-                                          .refuse_cards = true},
+                                          .refuse_cards = true,
+                                          .limit = limit_class::register_account},
                                          sign_up);
   auto read = own("get_me", "My account");
   read.success = {200, 304};
@@ -229,6 +233,7 @@ void add_user_routes(routes& r) {
   auto password = own("change_my_password", "Set a new password; all my other sessions end");
   password.success = {204};
   password.errors = {409};
+  password.limit = limit_class::login;
   r.post<password_body, none>("/store/v1/users/me/password", password, change_my_password);
   add_address_routes(r);
   add_auth_routes(r);

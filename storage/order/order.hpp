@@ -23,14 +23,17 @@ struct order_row {
   stoa::cart_id cart_id;
   std::int64_t cart_version = 0;
   std::optional<std::string> cancel_code;  ///< why it was cancelled, for programs
+  /// Whose Pending orders it counts among: a guest's address or an account, hashed. None once it is
+  /// decided, and for an exempt address.
+  std::optional<std::int64_t> pending_client;
   timestamp created_at;
   timestamp updated_at;
   std::int64_t version = 0;
 };
 BOOST_DESCRIBE_STRUCT(order_row, (),
                       (order_id, user_id, status, total_amount, shipping_address, billing_address,
-                       email, customer_name, cart_id, cart_version, cancel_code, created_at,
-                       updated_at, version))
+                       email, customer_name, cart_id, cart_version, cancel_code, pending_client,
+                       created_at, updated_at, version))
 
 struct order_item_row {
   static constexpr const char* table = "order_items";

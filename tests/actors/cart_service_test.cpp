@@ -13,7 +13,7 @@ using stoa::test::status_of;
 namespace {
 
 struct carts : test::service_fixture<cart_service> {
-  carts() : service_fixture(cart_service({seconds{100}})) {}
+  carts() : service_fixture(cart_service({seconds{100}, seconds{20}})) {}
 
   const stoa::user_id alice{system_ids().next_v7()};
   const stoa::user_id bob{system_ids().next_v7()};
@@ -52,6 +52,26 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_is_unguessable_and_versioned) {
   BOOST_REQUIRE(found);
   BOOST_TEST(found->cart_id.str() == c.cart_id.str());
   BOOST_TEST(!make(alice).expires_at.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_guest_cart_that_holds_nothing_goes_sooner) {
+  const auto lives = [&](const cart_content& c) { return (*c.expires_at - time.now()).count(); };
+  const auto empty = make();
+  BOOST_TEST(lives(empty) == 20'000'000);
+  const auto filled = make();
+  const auto added = add(filled.cart_id, mug, 1);
+  BOOST_REQUIRE(added);
+  BOOST_TEST(lives(*added) == 100'000'000);
+  time.advance(seconds{20});
+  BOOST_TEST(sweep() == 1U);
+  BOOST_TEST(status_of(read(get_cart{empty.cart_id})) == 404);
+  BOOST_TEST(read(get_cart{filled.cart_id}).has_value());
+  const auto cleared = run(clear_cart{filled.cart_id, std::nullopt});
+  BOOST_REQUIRE(cleared);
+  BOOST_TEST(lives(*cleared) == 20'000'000);
+  BOOST_TEST(lives(*run(remove_item{add(filled.cart_id, mug, 1)->cart_id,
+                                    read(get_cart{filled.cart_id})->items[0].cart_item_id,
+                                    std::nullopt})) == 20'000'000);
 }
 
 BOOST_AUTO_TEST_CASE(the_same_product_adds_up) {

@@ -97,6 +97,93 @@ BOOST_AUTO_TEST_CASE(one_state_of_a_cart_makes_one_order) {
   BOOST_TEST(code_of(run(m)) == "order_exists");
 }
 
+BOOST_AUTO_TEST_CASE(a_guest_has_a_bounded_number_of_pending_orders) {
+  const auto guests = [&](std::int64_t client) {
+    auto m = order_of();
+    m.guest = client;
+    return m;
+  };
+  std::vector<stoa::order_id> held;
+  for (int i = 0; i < 5; ++i) {
+    auto m = guests(7);
+    held.push_back(m.order_id);
+    BOOST_TEST(run(m).has_value());
+  }
+  BOOST_TEST(code_of(run(guests(7))) == "too_many_pending_orders");
+  BOOST_TEST(status_of(run(guests(7))) == 429);
+  BOOST_TEST(run(guests(8)).has_value());
+  BOOST_TEST(run(order_of()).has_value());  // nothing limits it
+  // Whatever decides an order makes room for another one.
+  paid(held[0]);
+  BOOST_TEST(run(guests(7)).has_value());
+  BOOST_TEST(code_of(run(guests(7))) == "too_many_pending_orders");
+  apply(catalog::stock_rejected{held[1], {}, "sold out"});
+  apply(payment::payment_failed{{}, held[2], "card_declined", "No."});
+  BOOST_TEST(run(guests(7)).has_value());
+  BOOST_TEST(run(guests(7)).has_value());
+  BOOST_TEST(code_of(run(guests(7))) == "too_many_pending_orders");
+  time.advance(seconds{601});
+  sweep();
+  BOOST_TEST(number("SELECT count(*) FROM orders WHERE pending_client IS NOT NULL") == 0);
+  BOOST_TEST(run(guests(7)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(pending_orders_of_one_batch_count_too) {
+  std::vector<place_order> all;
+  for (int i = 0; i < 8; ++i) {
+    all.push_back(order_of());
+    all.back().guest = 7;
+  }
+  int placed_now = 0;
+  for (const auto& r : run_batch(all)) placed_now += r ? 1 : 0;
+  BOOST_TEST(placed_now == 5);
+}
+
+BOOST_AUTO_TEST_CASE(an_account_has_limits_of_its_own) {
+  for (int i = 0; i < 20; ++i) BOOST_TEST(run(order_of(ann), as_user(ann)).has_value());
+  BOOST_TEST(code_of(run(order_of(ann), as_user(ann))) == "too_many_pending_orders");
+  BOOST_TEST(run(order_of(bob), as_user(bob)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_order_has_a_bounded_number_of_units) {
+  auto m = order_of();
+  m.lines[0].quantity = 99;
+  BOOST_TEST(run(m).has_value());
+  m = order_of();
+  m.lines[0].quantity = 100;  // and a cap
+  BOOST_TEST(run(m).has_value());
+  m = order_of();
+  m.guest = 7;
+  m.lines[0].quantity = 100;
+  BOOST_TEST(code_of(run(m)) == "order_too_large");
+  m.lines[0].quantity = 99;
+  BOOST_TEST(run(m).has_value());
+  m = order_of(ann);
+  m.lines[0].quantity = 1000;
+  BOOST_TEST(code_of(run(m)) == "order_too_large");
+  m.lines[0].quantity = 999;
+  BOOST_TEST(run(m).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_for_now_is_not_remembered_under_the_key) {
+  auto context = context_of(nobody);
+  for (int i = 0; i < 5; ++i) {
+    auto m = order_of();
+    m.guest = 7;
+    BOOST_TEST(run(m).has_value());
+    if (i == 0) context.request_id = m.order_id.str();
+  }
+  context.idempotency_scope = "scope";
+  context.fingerprint = "request";
+  auto sixth = order_of();
+  sixth.guest = 7;
+  BOOST_TEST(code_of(run(sixth, context)) == "too_many_pending_orders");
+  paid(*stoa::order_id::parse(context.request_id));
+  BOOST_TEST(run(sixth, context).has_value());
+  BOOST_TEST(run(sixth, context).has_value());
+  BOOST_TEST(last_replayed);
+}
+
 BOOST_AUTO_TEST_CASE(payment_confirms_and_a_second_word_of_it_changes_nothing) {
   auto id = placed();
   told();

@@ -172,6 +172,12 @@ void session::carts() {
   call(404, "GET", cart);
   const auto second = call(201, "POST", "/store/v1/carts").header("Location");
   call(204, "DELETE", second);
+  const auto eager = sign_up("eager");
+  http_answer last;
+  for (int i = 0; i < 60 && last.status != 429; ++i) {
+    last = call("POST", "/store/v1/carts", "", eager);
+  }
+  BOOST_TEST(last.status == 429);
   const header_list key{{"Idempotency-Key", "one-cart"}};
   call(201, "POST", "/store/v1/carts", "", key);
   call(201, "POST", "/store/v1/carts", "", key);

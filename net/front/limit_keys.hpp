@@ -1,0 +1,24 @@
+#pragma once
+// Keys of the tables of limits: 64 bits from a keyed hash, so that nobody can choose addresses that
+// meet in one bucket, and so that what Redis holds names no address and no account.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace stoa::front {
+
+class limit_keys {
+ public:
+  /// From the server's secret, which all nodes share: their keys are equal.
+  explicit limit_keys(std::string_view secret);
+
+  /// SipHash-2-4 of up to three numbers.
+  std::uint64_t of(std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0) const;
+  std::uint64_t of(std::string_view text) const;
+
+ private:
+  std::array<unsigned char, 16> key_{};
+};
+
+}  // namespace stoa::front

@@ -1,0 +1,107 @@
+#pragma once
+// A bounded table of what is known about clients: a fixed number of entries in buckets of eight, so
+// that a lookup reads two cache lines and nothing is allocated. Each entry means nothing once its
+// time `until_ns` has passed, and its place is free then. When a bucket is full of entries that
+// still count, the one that would lapse first is evicted: that client starts afresh. This gives an
+// attacker nothing that it does not have: whoever can fill the table has as many addresses as the
+// table has entries, and each of them starts afresh anyway.
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <type_traits>
+
+namespace stoa::front {
+
+/// Value: trivially copyable, with a member `until_ns`; all zero is a client that is not known.
+/// Keys are evenly spread (limit_keys.hpp). Thread-safe: a lock guards a 64th of the table.
+template <class Value>
+class limit_table {
+  static_assert(std::is_trivially_copyable_v<Value>);
+
+ public:
+  /// Room for that many entries at least. Memory is used as entries come.
+  explicit limit_table(std::size_t entries_min) {
+    while (buckets_ * ways < entries_min) buckets_ *= 2;
+    // Not `new`: zeroed pages that have not been touched take no memory.
+    table_.reset(static_cast<bucket*>(std::calloc(buckets_, sizeof(bucket))));
+    if (!table_) throw std::bad_alloc();
+  }
+
+  /// Calls f with the value of the key, under the lock, and returns what it returns.
+  template <class F>
+  auto update(std::uint64_t key, std::int64_t now_ns, F f) {
+    key = std::max<std::uint64_t>(key, 1);  // 0 marks an entry that was never used.
+    const std::scoped_lock lock(lock_of(key));
+    return f(place_of(key, now_ns).value);
+  }
+
+  /// The value, when there is one; adds none.
+  std::optional<Value> find(std::uint64_t key) const {
+    key = std::max<std::uint64_t>(key, 1);
+    const std::scoped_lock lock(lock_of(key));
+    for (const auto& e : bucket_of(key).entries) {
+      if (e.key == key) return e.value;
+    }
+    return std::nullopt;
+  }
+
+  std::size_t entries_max() const { return buckets_ * ways; }
+  /// Entries ever used; those whose time has passed are among them.
+  std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+  /// Entries that gave way while they still counted.
+  std::uint64_t evicted() const { return evicted_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr std::size_t ways = 8;
+  static constexpr std::size_t locks = 64;
+
+  struct entry {
+    std::uint64_t key;
+    Value value;
+  };
+  struct bucket {
+    std::array<entry, ways> entries;
+  };
+  struct alignas(64) guarded {
+    mutable std::mutex mutex;
+  };
+  struct release {
+    void operator()(bucket* b) const { std::free(b); }
+  };
+
+  std::mutex& lock_of(std::uint64_t key) const {
+    return locks_[(key & (buckets_ - 1)) % locks].mutex;
+  }
+  bucket& bucket_of(std::uint64_t key) const { return table_.get()[key & (buckets_ - 1)]; }
+
+  entry& place_of(std::uint64_t key, std::int64_t now_ns) {
+    entry* victim = nullptr;
+    for (auto& e : bucket_of(key).entries) {
+      if (e.key == key) return e;
+      if (!victim || e.value.until_ns < victim->value.until_ns) victim = &e;
+    }
+    if (victim->key == 0) {
+      used_.fetch_add(1, std::memory_order_relaxed);
+    } else if (victim->value.until_ns > now_ns) {
+      evicted_.fetch_add(1, std::memory_order_relaxed);
+    }
+    *victim = {key, Value{}};
+    return *victim;
+  }
+
+  std::size_t buckets_ = locks;
+  std::unique_ptr<bucket[], release> table_;
+  std::array<guarded, locks> locks_;
+  std::atomic<std::uint64_t> used_{0};
+  std::atomic<std::uint64_t> evicted_{0};
+};
+
+}  // namespace stoa::front

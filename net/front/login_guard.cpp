@@ -1,0 +1,217 @@
+#include "net/front/login_guard.hpp"
+
+#include "net/front/shared_limits.hpp"
+
+namespace stoa::front {
+
+namespace {
+
+/// What a key stands for, hashed with it.
+enum class salt : std::uint64_t { client = 101, address, account, known };
+
+std::uint64_t number(salt s) {
+  return static_cast<std::uint64_t>(s);
+}
+
+/// An account's queue is 20 times the size of a failure's record, and only accounts under attack
+/// have one.
+constexpr std::size_t clients_per_account = 8;
+
+}  // namespace
+
+std::string_view to_string(login_scope s) {
+  switch (s) {
+    case login_scope::none:
+      return "none";
+    case login_scope::client:
+      return "client";
+    case login_scope::address:
+      return "address";
+    case login_scope::account:
+      return "account";
+  }
+  return "none";
+}
+
+std::int64_t failure_policy::delay_ns(std::int64_t failures) const {
+  if (failures <= free) return 0;
+  auto delay = delay_min_ns;
+  for (auto n = free + 1; n < failures && delay < delay_max_ns; ++n) delay *= 2;
+  return std::min(delay, delay_max_ns);
+}
+
+std::int64_t failure_record::failures(const failure_policy& p, std::int64_t now_ns) const {
+  if (until_ns <= now_ns) return 0;
+  return (until_ns - now_ns + p.forget_ns - 1) / p.forget_ns;
+}
+
+std::int64_t failure_record::charge(const failure_policy& p, std::int64_t now_ns) {
+  if (allowed_at_ns > now_ns) return allowed_at_ns - now_ns;
+  until_ns = std::min(std::max(until_ns, now_ns) + p.forget_ns, now_ns + p.forget_ns * p.count_max);
+  allowed_at_ns = now_ns + p.delay_ns(failures(p, now_ns));
+  return 0;
+}
+
+void failure_record::take_back(const failure_policy& p) {
+  until_ns = std::max<std::int64_t>(0, until_ns - p.forget_ns);
+  allowed_at_ns = 0;
+}
+
+turn_queue::answer turn_queue::take(const rate_limit& limit, std::uint64_t client,
+                                    std::int64_t failures, std::int64_t now_ns) {
+  place* open = nullptr;
+  place* worst = nullptr;
+  for (auto& p : places) {
+    if (p.client != 0 && p.at_ns + grace_ns <= now_ns) p = {};
+    if (p.client == client) {
+      if (p.at_ns > now_ns) return {p.at_ns - now_ns, false};
+      p = {};
+      return {0, false};
+    }
+    if (p.client == 0) {
+      open = &p;
+    } else if (!worst || p.failures > worst->failures) {
+      worst = &p;
+    }
+  }
+  const auto verdict = spend(limit, until_ns, now_ns);
+  if (verdict.allowed) return {0, false};
+  if (open) {
+    *open = {client, now_ns + verdict.retry_after_ns, failures};
+    until_ns += limit.interval_ns;
+    return {verdict.retry_after_ns, true};
+  }
+  if (worst && worst->failures > failures) {
+    *worst = {client, worst->at_ns, failures};
+    return {std::max<std::int64_t>(1, worst->at_ns - now_ns), true};
+  }
+  return {static_cast<std::int64_t>(places_max) * limit.interval_ns, false};
+}
+
+login_guard::login_guard(login_limits limits, const limit_keys& keys, shared_limits* shared)
+    : limits_(limits),
+      keys_(keys),
+      shared_(shared),
+      failures_(limits.clients_max),
+      turns_(limits.clients_max / clients_per_account),
+      known_(limits.clients_max) {}
+
+/// A device token's failures are its own: whoever shares the address has no part in them.
+std::uint64_t login_guard::client_key(const login_attempt& a) const {
+  return keys_.of(a.account, a.device.value_or(a.address),
+                  number(salt::client) + (a.device ? 1000 : 0));
+}
+
+std::uint64_t login_guard::address_key(const login_attempt& a) const {
+  return keys_.of(a.address, 0, number(salt::address));
+}
+
+std::uint64_t login_guard::account_key(const login_attempt& a) const {
+  return keys_.of(a.account, 0, number(salt::account));
+}
+
+std::uint64_t login_guard::known_key(const login_attempt& a) const {
+  return keys_.of(a.account, a.address, number(salt::known));
+}
+
+std::int64_t login_guard::turns_cap_ns() const {
+  return limits_.account.window_ns() +
+         static_cast<std::int64_t>(turn_queue::places_max) * limits_.account.interval_ns;
+}
+
+std::int64_t login_guard::charge(std::uint64_t key, const failure_policy& p, std::int64_t now_ns) {
+  const auto wait =
+      failures_.update(key, now_ns, [&](failure_record& r) { return r.charge(p, now_ns); });
+  if (wait == 0 && shared_) {
+    shared_->add({shared_kind::failures, key}, p.forget_ns, p.forget_ns * p.count_max);
+  }
+  return wait;
+}
+
+void login_guard::take_back(std::uint64_t key, const failure_policy& p, std::int64_t now_ns) {
+  failures_.update(key, now_ns, [&](failure_record& r) { r.take_back(p); });
+  if (shared_) shared_->add({shared_kind::failures, key}, -p.forget_ns, p.forget_ns * p.count_max);
+}
+
+turn_queue::answer login_guard::turn(const login_attempt& a, std::int64_t now_ns) {
+  const auto client = client_key(a);
+  const auto record = failures_.find(client);
+  // Without the present attempt, which has been counted.
+  const auto failed =
+      record ? std::max<std::int64_t>(0, record->failures(limits_.client, now_ns) - 1) : 0;
+  const auto key = account_key(a);
+  const auto answer = turns_.update(
+      key, now_ns, [&](turn_queue& q) { return q.take(limits_.account, client, failed, now_ns); });
+  if (shared_) {
+    if (answer.wait_ns == 0) {
+      shared_->add({shared_kind::turns, key}, limits_.account.interval_ns, turns_cap_ns());
+    } else {
+      // Another node may know the client: it is asked, and the next attempt finds the answer.
+      shared_->add({shared_kind::known, known_key(a)}, 0, limits_.known_ns);
+    }
+  }
+  return answer;
+}
+
+login_verdict login_guard::admit(const login_attempt& a, std::int64_t now_ns) {
+  if (const auto wait = charge(client_key(a), limits_.client, now_ns)) {
+    return {login_scope::client, wait, false};
+  }
+  if (!a.exempt) {
+    if (const auto wait = charge(address_key(a), limits_.address, now_ns)) {
+      take_back(client_key(a), limits_.client, now_ns);
+      return {login_scope::address, wait, false};
+    }
+  }
+  const auto known = known_.find(known_key(a));
+  if (a.device || (known && known->until_ns > now_ns)) return {};
+  const auto [wait, new_place] = turn(a, now_ns);
+  if (wait == 0) return {login_scope::none, 0, true};
+  // A place counts like an attempt: whoever takes places and leaves them unused comes last.
+  if (!new_place) take_back(client_key(a), limits_.client, now_ns);
+  if (!a.exempt) take_back(address_key(a), limits_.address, now_ns);
+  return {login_scope::account, wait, false};
+}
+
+void login_guard::not_made(const login_attempt& a, const login_verdict& v, std::int64_t now_ns) {
+  take_back(client_key(a), limits_.client, now_ns);
+  if (!a.exempt) take_back(address_key(a), limits_.address, now_ns);
+  if (!v.in_turn) return;
+  turns_.update(account_key(a), now_ns,
+                [&](turn_queue& q) { refund(limits_.account, q.until_ns); });
+  if (shared_) {
+    shared_->add({shared_kind::turns, account_key(a)}, -limits_.account.interval_ns,
+                 turns_cap_ns());
+  }
+}
+
+void login_guard::succeeded(const login_attempt& a, const login_verdict& v, std::int64_t now_ns) {
+  not_made(a, v, now_ns);
+  // The client's earlier failures were slips. Those of the address may have been at other accounts.
+  failures_.update(client_key(a), now_ns, [](failure_record& r) { r = {}; });
+  known_.update(known_key(a), now_ns,
+                [&](known_client& k) { k.until_ns = now_ns + limits_.known_ns; });
+  if (!shared_) return;
+  const auto all = limits_.client.forget_ns * limits_.client.count_max;
+  shared_->add({shared_kind::failures, client_key(a)}, -all, all);
+  shared_->add({shared_kind::known, known_key(a)}, limits_.known_ns, limits_.known_ns);
+}
+
+void login_guard::merge_failures(std::uint64_t key, std::int64_t ahead_ns, std::int64_t now_ns) {
+  failures_.update(key, now_ns, [&](failure_record& r) {
+    r.until_ns = std::max(r.until_ns, now_ns + ahead_ns);
+  });
+}
+
+void login_guard::merge_turns(std::uint64_t key, std::int64_t ahead_ns, std::int64_t now_ns) {
+  turns_.update(key, now_ns,
+                [&](turn_queue& q) { q.until_ns = std::max(q.until_ns, now_ns + ahead_ns); });
+}
+
+void login_guard::merge_known(std::uint64_t key, std::int64_t ahead_ns, std::int64_t now_ns) {
+  if (ahead_ns <= 0) return;
+  known_.update(key, now_ns,
+                [&](known_client& k) { k.until_ns = std::max(k.until_ns, now_ns + ahead_ns); });
+}
+
+}  // namespace stoa::front

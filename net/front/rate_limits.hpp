@@ -1,0 +1,107 @@
+#pragma once
+// Rate limits for each client address and each account, by class of route: a request beyond its
+// limit is answered 429 before its body is parsed and before any service is asked. docs/limits.md
+// lists the limits and their reasons.
+
+#include "net/front/gcra.hpp"
+#include "net/front/limit_keys.hpp"
+#include "net/front/limit_table.hpp"
+#include "net/http/message.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa {
+struct limits_settings;
+}
+
+namespace stoa::front {
+
+class shared_limits;
+
+/// What a route costs, for limits: each class has a limit of its own.
+enum class limit_class : std::uint8_t {
+  by_method,  ///< as a route says it: read for GET, write for others, staff for /admin
+  none,       ///< health and metrics: never limited
+  read,
+  search,
+  write,
+  cart_create,
+  checkout,
+  login,
+  register_account,
+  staff
+};
+inline constexpr std::size_t limit_classes = 10;
+std::string_view to_string(limit_class c);
+
+enum class limit_scope : std::uint8_t { address, account };
+std::string_view to_string(limit_scope s);
+
+/// One quota of a class and scope.
+struct limit_policy {
+  limit_class what = limit_class::none;
+  limit_scope scope = limit_scope::address;
+  rate_limit rate;
+  std::string name;  ///< "read-address"; what clients see
+  std::string text;  ///< as in RateLimit-Policy: "read-address";q=1000;w=10
+};
+
+/// What the limits have said of one request, for the fields of its answer.
+struct limit_notes {
+  struct note {
+    const limit_policy* policy = nullptr;
+    rate_verdict verdict;
+  };
+  std::array<note, 4> notes{};
+  std::uint8_t count = 0;
+  std::int64_t retry_after_ns = 0;  ///< of a refusal: the answer's Retry-After
+
+  void add(const limit_policy& p, const rate_verdict& v) {
+    if (count < notes.size()) notes[count++] = {&p, v};
+  }
+};
+
+/// Adds RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10) where a limit
+/// applied, and puts the right time into Retry-After (RFC 9110, section 10.2.3) of a refusal.
+void add_limit_fields(const limit_notes& notes, http::response& r);
+
+/// Thread-safe.
+class rate_limits {
+ public:
+  /// `shared` may be null: the limits hold for this node alone.
+  rate_limits(const limits_settings& s, const limit_keys& keys, shared_limits* shared);
+
+  /// Takes one request of the class from the client (an address or an account). False when it is
+  /// beyond a limit: it counts against none then.
+  bool admit(limit_class what, limit_scope scope, std::uint64_t client, std::int64_t now_ns,
+             limit_notes& notes);
+  /// What the other nodes have seen of the client: it is `ahead_ns` away from its full burst.
+  void merge(std::uint64_t key, std::int64_t ahead_ns, std::int64_t now_ns);
+
+  std::uint64_t clients() const { return table_.used(); }
+  std::uint64_t evicted() const { return table_.evicted(); }
+
+ private:
+  struct arrival {
+    std::int64_t until_ns;
+  };
+  static constexpr std::size_t index(limit_class what, limit_scope scope) {
+    return static_cast<std::size_t>(what) * 2 + static_cast<std::size_t>(scope);
+  }
+  void add(limit_class what, std::int64_t count, std::int64_t period_s, std::int64_t burst,
+           std::optional<limit_scope> only = std::nullopt);
+  bool always_shared(limit_class what) const;
+  void share(const limit_policy& p, std::uint64_t key, const rate_verdict& v);
+
+  const limit_keys& keys_;
+  shared_limits* shared_;
+  std::array<std::vector<limit_policy>, limit_classes * 2> policies_;
+  limit_table<arrival> table_;
+};
+
+}  // namespace stoa::front

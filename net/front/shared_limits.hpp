@@ -1,0 +1,90 @@
+#pragma once
+// Limits that all nodes share (setting limits.store=redis). Each node decides by what it knows, at
+// once, and tells Redis what it has allowed; Redis adds up what all nodes allow and answers with
+// the sum, which the node takes over. So no request waits for Redis, and what nodes allow beyond a
+// limit together is what reaches the others within one round trip. While Redis cannot be reached,
+// each node's own limits hold.
+
+#include "storage/db/redis.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace stoa::db {
+class redis_client;
+}
+
+namespace stoa::front {
+
+/// Whose table a key belongs to.
+enum class shared_kind : std::uint8_t { rate, failures, turns, known };
+
+struct shared_key {
+  shared_kind kind = shared_kind::rate;
+  std::uint64_t key = 0;
+
+  bool operator==(const shared_key&) const = default;
+};
+
+/// Thread-safe.
+class shared_limits {
+ public:
+  /// The key is `ahead_ns` away from being forgotten, by what all nodes have added.
+  using merge_function = std::function<void(shared_key key, std::int64_t ahead_ns)>;
+
+  /// Nothing is connected before start(). `queue_max`: keys that wait to be sent; what does not fit
+  /// stays with this node, and is counted.
+  explicit shared_limits(db::redis_options options, std::size_t queue_max = 65'536);
+  ~shared_limits();
+  shared_limits(const shared_limits&) = delete;
+  shared_limits& operator=(const shared_limits&) = delete;
+
+  /// Called on the thread of this object, once for each key sent.
+  void start(merge_function merge);
+  void stop();
+
+  /// Adds `by_ns` to the key's time, which never goes beyond `cap_ns` from now, nor below 0. By 0
+  /// it asks what the others know.
+  void add(shared_key key, std::int64_t by_ns, std::int64_t cap_ns);
+
+  bool connected() const { return connected_.load(std::memory_order_relaxed); }
+  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+  std::uint64_t failed() const { return failed_.load(std::memory_order_relaxed); }
+
+ private:
+  struct change {
+    std::int64_t by_ns = 0;
+    std::int64_t cap_ns = 0;
+  };
+  struct key_hash {
+    std::size_t operator()(const shared_key& k) const {
+      return static_cast<std::size_t>(k.key) ^ static_cast<std::size_t>(k.kind);
+    }
+  };
+  using changes = std::unordered_map<shared_key, change, key_hash>;
+
+  void run();
+  bool next(changes& all);
+  void send(db::redis_client& client, const changes& all);
+
+  const db::redis_options options_;
+  const std::size_t queue_max_;
+  merge_function merge_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  changes waiting_;
+  bool stopping_ = false;
+  std::atomic<bool> connected_{false};
+  std::atomic<std::uint64_t> dropped_{0};
+  std::atomic<std::uint64_t> failed_{0};
+  std::thread thread_;
+};
+
+}  // namespace stoa::front

@@ -1,0 +1,114 @@
+// Limits that two programs share through Redis (limits.store=redis), and what holds while Redis is
+// away.
+
+#include "tests/support/redis_server.hpp"
+#include "tests/support/skip.hpp"
+#include "tests/support/storefront.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <thread>
+
+using namespace stoa;
+using namespace stoa::test;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// Longer than counts are gathered before they are sent, and their way there and back.
+constexpr milliseconds shared_within{100};
+
+/// Two programs with stores of their own, the same keys and one Redis.
+struct two_nodes {
+  two_nodes() {
+    first.start();
+    second.start();
+  }
+
+  server_options options(const std::string& name) const {
+    return {.program = {},
+            .data = dir / name,
+            .settings = {{"STOA_HTTP_TRUSTED_PROXIES", "127.0.0.1"},
+                         {"STOA_LIMITS_STORE", "redis"},
+                         {"STOA_REDIS_URL", redis.url()},
+                         {"STOA_REDIS_TIMEOUT_MS", "300"},
+                         {"STOA_AUTH_KEYS_DIR", (dir / "keys").string()}},
+            .arguments = {},
+            .alone = true};
+  }
+  static int carts(const server& at, int tries, const std::string& address) {
+    http_client client(at.port());
+    int made = 0;
+    for (int i = 0; i < tries; ++i) {
+      const auto a = client.post("/store/v1/carts", "", {{"X-Forwarded-For", address}});
+      made += a.status == 201 ? 1 : 0;
+    }
+    return made;
+  }
+  static std::string metric(const server& at, const std::string& name) {
+    const auto text = http_client(at.port()).get("/metrics").body;
+    const auto begin = text.find("\n" + name + " ");
+    if (begin == std::string::npos) return "";
+    const auto value = begin + name.size() + 2;
+    return text.substr(value, text.find('\n', value) - value);
+  }
+
+  temp_dir dir;
+  redis_server redis;
+  server first{options("first")};
+  server second{options("second")};
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(limits_shared)
+
+BOOST_AUTO_TEST_CASE(nodes_count_together_and_apart_while_redis_is_away) {
+  if (!redis_server::available()) return skip("redis-server is not installed");
+  two_nodes nodes;
+  // What one node has allowed the other one counts.
+  auto begin = steady_clock::now();
+  const auto at_first = nodes.carts(nodes.first, 40, "198.51.100.1");
+  std::this_thread::sleep_for(shared_within);
+  const auto at_second = nodes.carts(nodes.second, 40, "198.51.100.1");
+  auto took_s =
+      std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - begin).count();
+  BOOST_TEST(at_first >= 30);
+  BOOST_TEST(at_first + at_second <= 30 + took_s + 2);
+  BOOST_TEST(nodes.metric(nodes.first, "stoa_limit_shared") == "1");
+
+  // Failed logins too: five are free at both nodes together.
+  http_client first(nodes.first.port());
+  http_client second(nodes.second.port());
+  const auto log_in = [](http_client& at, const std::string& password) {
+    return at.post("/store/v1/auth/login", R"({"login":"nobody","password":")" + password + "\"}",
+                   {{"X-Forwarded-For", "198.51.100.2"}});
+  };
+  for (int i = 0; i < 5; ++i) BOOST_TEST(log_in(first, "wrong").status == 401);
+  std::this_thread::sleep_for(shared_within);
+  BOOST_TEST(log_in(second, "wrong").status == 401);  // the sixth: from now on there is a delay
+  BOOST_TEST(log_in(second, "wrong").status == 429);
+
+  // Without Redis each node has its own limits, and nothing waits.
+  nodes.redis.stop();
+  begin = steady_clock::now();
+  BOOST_TEST(nodes.carts(nodes.first, 20, "198.51.100.3") == 20);
+  BOOST_TEST((steady_clock::now() - begin < std::chrono::seconds{3}));
+  BOOST_TEST(nodes.carts(nodes.second, 40, "198.51.100.3") >= 30);
+  BOOST_TEST(eventually([&] { return nodes.metric(nodes.first, "stoa_limit_shared") == "0"; }));
+  BOOST_TEST(nodes.metric(nodes.first, "stoa_limit_unshared_total") != "0");
+
+  nodes.redis.start();
+  BOOST_TEST(eventually([&] {
+    nodes.carts(nodes.first, 1, "198.51.100.4");
+    nodes.carts(nodes.second, 1, "198.51.100.4");
+    return nodes.metric(nodes.first, "stoa_limit_shared") == "1" &&
+           nodes.metric(nodes.second, "stoa_limit_shared") == "1";
+  }));
+  BOOST_TEST(nodes.carts(nodes.first, 40, "198.51.100.5") >= 30);
+  std::this_thread::sleep_for(shared_within);
+  BOOST_TEST(nodes.carts(nodes.second, 40, "198.51.100.5") <= 10);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

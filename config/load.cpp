@@ -167,6 +167,16 @@ class loader {
          (has_key ? "http.tls_certificate" : "http.tls_key") + " is not; HTTPS needs both");
   }
 
+  void check_edge() {
+    const auto& http = result_.values.http;
+    if (http.admin_routes != "listen" && http.admin_listen.empty()) {
+      fail("http.admin_routes = " + http.admin_routes + " needs http.admin_listen");
+    }
+    if (http.proxy_protocol && http.trusted_proxies.empty()) {
+      fail("http.proxy_protocol = true needs http.trusted_proxies");
+    }
+  }
+
   void fail(std::string what) { result_.errors.push_back(std::move(what)); }
   loaded take() { return std::move(result_); }
 
@@ -258,6 +268,7 @@ loaded load(const sources& from, std::span<const option> table) {
   l.flags(from.flags);
   l.check_order();
   l.check_https();
+  l.check_edge();
   return l.take();
 }
 

@@ -9,6 +9,11 @@ namespace {
 constexpr std::int64_t count_max = 100'000'000;
 
 constexpr option rows[] = {
+    {.key = "limits.connections_per_address_max",
+     .at = &at<&S::limits, &limits_settings::connections_per_address_max>,
+     .help = "Connections of one client address, IPv6 by /64; beyond it 429.",
+     .min = 1,
+     .max = 1'000'000},
     {.key = "limits.exempt_addresses",
      .at = &at<&S::limits, &limits_settings::exempt_addresses>,
      .help = "Clients that limits per address do not apply to.",

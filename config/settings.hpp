@@ -10,9 +10,12 @@ namespace stoa {
 
 struct http_settings {
   std::string listen = "127.0.0.1:8080";
+  std::string admin_listen;  ///< empty: none
+  std::string admin_routes = "listen";
   std::int64_t threads = 0;  ///< 0: one for each core
   std::int64_t header_bytes_max = 8192;
   std::int64_t body_bytes_max = 1'048'576;
+  std::int64_t unfinished_bodies_bytes_max = 134'217'728;
   std::int64_t connections_max = 20'000;
   std::int64_t header_timeout_ms = 10'000;
   std::int64_t body_timeout_ms = 30'000;
@@ -26,10 +29,12 @@ struct http_settings {
   std::string tls_key;
   std::vector<std::string> trusted_proxies;
   std::string forwarded_field = "X-Forwarded-For";
+  bool proxy_protocol = false;
 };
 
 /// What one client may do. Limits per address count IPv6 addresses by /64.
 struct limits_settings {
+  std::int64_t connections_per_address_max = 256;
   std::vector<std::string> exempt_addresses{"127.0.0.0/8", "::1"};  ///< from limits per address
   std::string store = "node";  ///< node: each node's own; redis: shared by all nodes
   std::int64_t clients_max = 131'072;

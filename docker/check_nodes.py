@@ -48,7 +48,7 @@ def check_node(name, settings, ports, grace_s, pre_stop_s):
     if not settings:
         return
     expect(settings["http.listen"].startswith("0.0.0.0:"), f"{name}: http.listen is not reachable from outside")
-    for key in ("http.listen", "cluster.listen"):
+    for key in ("http.listen", "http.admin_listen", "cluster.listen"):
         port = settings[key].rpartition(":")[2]
         expect(not port or ports is None or int(port) in ports, f"{name}: port {port} of {key} is not open")
     needs_s = pre_stop_s + int(settings["shutdown.drain_ms"]) / 1000

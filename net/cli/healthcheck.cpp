@@ -2,6 +2,7 @@
 // health check does; so an image needs no HTTP client of its own.
 
 #include "net/cli/commands.hpp"
+#include "net/cli/edges.hpp"
 #include "net/cli/http_call.hpp"
 #include "net/cli/import_report.hpp"
 #include "net/cli/subcommands.hpp"
@@ -13,11 +14,11 @@ namespace stoa::cli {
 
 namespace {
 
-/// Where http.listen is reached from this machine: an address that stands for all is the loopback.
+/// Where a listen address is reached from this machine: an address that stands for all is the
+/// loopback.
 http_place reachable(const std::string& listen) {
-  const auto colon = listen.rfind(':');
-  http_place p{listen.substr(0, colon), listen.substr(colon + 1)};
-  if (p.host.starts_with('[')) p.host = p.host.substr(1, p.host.size() - 2);
+  const auto at = parse_listen_address(listen);
+  http_place p{at.host, std::to_string(at.port)};
   if (p.host == "0.0.0.0") p.host = "127.0.0.1";
   if (p.host == "::") p.host = "::1";
   return p;
@@ -27,8 +28,13 @@ http_place reachable(const std::string& listen) {
 
 int run_healthcheck(const settings& s, const healthcheck_options& o) {
   try {
-    auto to = reachable(s.http.listen);
-    if (to.port == "0") throw std::runtime_error("http.listen has port 0, which tells no port");
+    // The operators' listener answers when the store's has no connection left.
+    const bool has_admin = !s.http.admin_listen.empty();
+    auto to = reachable(has_admin ? s.http.admin_listen : s.http.listen);
+    if (to.port == "0") {
+      throw std::runtime_error(std::string(has_admin ? "http.admin_listen" : "http.listen") +
+                               " has port 0, which tells no port");
+    }
     to.tls = !s.http.tls_certificate.empty();
     // It names the store's host and not this machine's loopback, and the question is only whether
     // the own process answers.

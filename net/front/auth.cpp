@@ -26,6 +26,12 @@ void read_token(exchange& x, std::string_view token) {
 
 }  // namespace
 
+bool shows_valid_token(const http::request& r, const token::token_keys& keys) {
+  const auto field = r.header("Authorization");
+  return field && field->starts_with(bearer) &&
+         keys.verify(field->substr(bearer.size()), system_time().now()).has_value();
+}
+
 void authenticate(exchange& x) {
   if (auto field = x.request->header("Authorization")) {
     if (!field->starts_with(bearer)) {

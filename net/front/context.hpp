@@ -5,6 +5,8 @@
 #include "net/token/access_token.hpp"
 #include "net/token/secret.hpp"
 
+#include <atomic>
+
 namespace stoa {
 struct settings;
 }
@@ -19,6 +21,7 @@ namespace stoa::front {
 
 class admission;
 class client_limits;
+class edge_metrics;
 class front_metrics;
 class shared_limits;
 
@@ -34,6 +37,8 @@ struct front_context {
   front_metrics* metrics = nullptr;
   client_limits* limits = nullptr;
   const admission* entrance = nullptr;
+  const edge_metrics* edges = nullptr;
+  const std::atomic<bool>* draining = nullptr;  ///< the node is about to stop
   bool operation_only = false;  ///< health and metrics alone: the node serves no customers
 };
 

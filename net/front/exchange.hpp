@@ -23,6 +23,9 @@ struct problem_error {
 
 struct route;
 
+/// Where a request has come in: http.listen, or http.admin_listen.
+enum class listener { store, admin };
+
 /// For routes without a body or without query parameters.
 struct none {};
 BOOST_DESCRIBE_STRUCT(none, (), ())
@@ -30,6 +33,7 @@ BOOST_DESCRIBE_STRUCT(none, (), ())
 class exchange {
  public:
   std::shared_ptr<http::request> request;
+  listener where = listener::store;
   const route* matched = nullptr;
   std::vector<std::string> path_values;  ///< of the template's {names}, in order
   kernel::call_context context;          ///< caller, deadline, idempotency, trace

@@ -6,6 +6,8 @@
 #include "net/front/asyncapi.hpp"
 #include "net/front/card_check.hpp"
 #include "net/front/client_limits.hpp"
+#include "net/front/edge_metrics.hpp"
+#include "net/front/field_checks.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/openapi.hpp"
 #include "net/front/trace.hpp"
@@ -22,6 +24,8 @@ namespace stoa::front {
 namespace {
 
 constexpr std::size_t key_bytes_max = 255;
+/// Before a body larger than this is received, its sender must be somebody and the node have room.
+constexpr std::size_t large_body_bytes = usual_body_bytes_max;
 
 std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - since).count();
@@ -44,21 +48,16 @@ admission_limits limits_of(const settings& s) {
   return {s.http.requests_in_flight_max, milliseconds{s.http.latency_target_ms}};
 }
 
-problem internal_error() {
-  return {500, "internal_error", "Something went wrong on our side.", {}};
+problem overloaded() {
+  return {503,
+          "overloaded",
+          "There are more requests than can be answered in time. Nothing has been done; try again "
+          "later.",
+          {}};
 }
 
-/// Deletes, puts and posts with a body must say that it is JSON.
-void check_content_type(const http::request& r) {
-  if (r.body.empty()) return;
-  auto type = r.header("Content-Type");
-  if (!type) return;
-  auto essence = text::trim(type->substr(0, type->find(';')));
-  if (http::equals_ignoring_case(essence, "application/json") || essence.ends_with("+json")) return;
-  fail({415,
-        "unsupported_media_type",
-        "The body must be application/json.",
-        {{"#Content-Type", "value", "application/json"}}});
+problem internal_error() {
+  return {500, "internal_error", "Something went wrong on our side.", {}};
 }
 
 }  // namespace
@@ -73,12 +72,16 @@ front_end::front_end(front_context context, std::size_t io_threads)
     : context_(context),
       metrics_(std::make_unique<front_metrics>(context.registry)),
       entrance_(std::make_unique<admission>(limits_of(*context.config))),
+      edges_(std::make_unique<edge_metrics>()),
       limits_(std::make_unique<client_limits>(*context.config, *context.secret, context.shared,
                                               context.registry)),
+      admin_routes_(context.config->http.admin_routes),
       keys_(std::make_unique<in_flight_keys>()) {
   context_.metrics = metrics_.get();
   context_.entrance = entrance_.get();
+  context_.edges = edges_.get();
   context_.limits = limits_.get();
+  context_.draining = &draining_;
   if (context_.operation_only) {
     add_operation_routes(routes_, *this);
   } else {
@@ -86,33 +89,86 @@ front_end::front_end(front_context context, std::size_t io_threads)
   }
   openapi_ = make_openapi(routes_);
   asyncapi_ = make_asyncapi(context_.config->nats.stream);
-  for (std::size_t i = 0; i < io_threads; ++i) ports_.push_back(context_.node->make_port());
+  // One more for the listener of the operators.
+  for (std::size_t i = 0; i <= io_threads; ++i) ports_.push_back(context_.node->make_port());
 }
 front_end::~front_end() = default;
 
-http::handler front_end::handler() {
-  return [this](std::shared_ptr<http::request> r, http::responder respond, std::size_t thread) {
-    handle(std::move(r), std::move(respond), thread);
+http::handler front_end::handler(listener where) {
+  return
+      [this, where](std::shared_ptr<http::request> r, http::responder respond, std::size_t thread) {
+        handle(std::move(r), std::move(respond), where, thread);
+      };
+}
+
+http::body_rule front_end::body_rule(listener where) {
+  return [this, where](const http::request& r, std::size_t bytes_max) {
+    return body_limit(where, r, bytes_max);
   };
 }
 
-void front_end::handle(std::shared_ptr<http::request> r, http::responder respond,
+void front_end::watch(std::string name, const http::server& edge) {
+  edges_->watch(std::move(name), edge);
+}
+
+/// Where the staff's routes are, so is what is needed to sign in.
+bool front_end::serves(listener where, const route& r) const {
+  const bool is_admin = r.path.starts_with("/admin/");
+  if (where == listener::store) return !is_admin || admin_routes_ != "admin_listen";
+  if (r.info.on_admin_listen) return true;
+  return admin_routes_ != "listen" && (is_admin || r.path.starts_with("/store/v1/auth/"));
+}
+
+const route* front_end::find(listener where, const http::request& r) const {
+  const auto* found = routes_.match(r.method, r.path).found;
+  return found != nullptr && serves(where, *found) ? found : nullptr;
+}
+
+result<std::size_t> front_end::body_limit(listener where, const http::request& r,
+                                          std::size_t bytes_max) const {
+  const auto* found = find(where, r);
+  const auto limit = found ? found->body_bytes_max() : needless_body_bytes_max;
+  if (std::min(limit, bytes_max) > large_body_bytes) {
+    if (found->info.who != access::anyone && !shows_valid_token(r, *context_.keys)) {
+      return problem{401,
+                     "authentication_required",
+                     "Sign in first: a large body needs a valid access token.",
+                     {}};
+    }
+    if (where == listener::store && entrance_->in_flight() >= entrance_->limit()) {
+      metrics_->refused();
+      return overloaded();
+    }
+  }
+  return {boost::system::in_place_value, limit};
+}
+
+void front_end::handle(std::shared_ptr<http::request> r, http::responder respond, listener where,
                        std::size_t thread) {
   auto x = std::make_shared<exchange>();
   x->request = std::move(r);
-  x->port = ports_[thread % ports_.size()];
+  x->where = where;
+  x->port = where == listener::admin ? ports_.back() : ports_[thread % (ports_.size() - 1)];
   x->shared = &context_;
   if (!lets_in(*x)) return refuse(*x, std::move(respond));
   auto shared_respond = std::make_shared<http::responder>(std::move(respond));
-  x->port->post([this, x, shared_respond] { dispatch(x, std::move(*shared_respond)); });
+  // Without memory the responder is dropped and answers as far as it can: the port must live on.
+  x->port->post([this, x, shared_respond] {
+    try {
+      dispatch(x, std::move(*shared_respond));
+    } catch (const std::exception&) {
+      release(*x);
+    }
+  });
 }
 
 /// Some routes are answered even by a node that has too much to do: whoever looks after it must see
-/// that.
+/// that. The listener of the operators has a bound of its own: its connections.
 bool front_end::lets_in(exchange& x) {
+  if (x.where == listener::admin) return true;
   x.place = entrance_->enter();
   if (x.place) return true;
-  x.matched = routes_.match(x.request->method, x.request->path).found;
+  x.matched = find(x.where, *x.request);
   return x.matched && x.matched->info.vital;
 }
 
@@ -127,12 +183,7 @@ void front_end::refuse(exchange& x, http::responder respond) {
                                                {"let_in_at_once", entrance_->limit()},
                                                {"request_id", x.context.request_id}});
   }
-  auto r = http::problem_response({503,
-                                   "overloaded",
-                                   "There are more requests than can be answered in time. Nothing "
-                                   "has been done; try again later.",
-                                   {}},
-                                  x.context.request_id);
+  auto r = http::problem_response(overloaded(), x.context.request_id);
   r.headers.emplace_back("X-Request-Id", x.context.request_id);
   respond(std::move(r));
 }
@@ -141,22 +192,12 @@ void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder res
   auto shared_respond = std::make_shared<http::responder>(std::move(respond));
   auto done = [this, x, shared_respond](std::optional<http::response> r,
                                         const std::exception_ptr& error) {
-    problem failed;
-    if (error) {
-      try {
-        std::rethrow_exception(error);
-      } catch (const problem_error& e) {
-        failed = e.content;
-      } catch (const std::exception& e) {
-        log::error("route failed",
-                   {{"route", x->matched ? std::string_view(x->matched->path) : "none"},
-                    {"request_id", x->context.request_id},
-                    {"error", std::string(e.what())}});
-        failed = internal_error();
-      }
-      r = http::problem_response(failed, x->context.request_id);
+    release(*x);
+    try {
+      end(*x, *shared_respond, std::move(r), error);
+    } catch (const std::exception&) {
+      // There is no memory even for the answer. The responder says what it can when it goes.
     }
-    finish(x, std::move(*shared_respond), std::move(*r), error ? &failed : nullptr);
   };
   try {
     prepare(*x);
@@ -166,6 +207,29 @@ void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder res
   }
 }
 
+/// The request's end, with a response or what it has failed with.
+void front_end::end(exchange& x, http::responder& respond, std::optional<http::response> r,
+                    const std::exception_ptr& error) {
+  if (!error) return finish(x, respond, std::move(*r), nullptr);
+  problem failed;
+  try {
+    std::rethrow_exception(error);
+  } catch (const problem_error& e) {
+    failed = e.content;
+  } catch (const std::bad_alloc&) {
+    failed = unavailable(
+        "There is no memory left for this request. It may or may not have been "
+        "done.");
+    failed.code = "out_of_memory";
+  } catch (const std::exception& e) {
+    log::error("route failed", {{"route", x.matched ? std::string_view(x.matched->path) : "none"},
+                                {"request_id", x.context.request_id},
+                                {"error", std::string(e.what())}});
+    failed = internal_error();
+  }
+  finish(x, respond, http::problem_response(failed, x.context.request_id), &failed);
+}
+
 void front_end::prepare(exchange& x) {
   const auto& r = *x.request;
   x.context.request_id = request_id_of(r);
@@ -173,6 +237,11 @@ void front_end::prepare(exchange& x) {
   x.context.deadline = system_time().now() - microseconds{elapsed_us(r.received)} +
                        milliseconds{context_.config->http.request_timeout_ms};
   auto match = routes_.match(r.method, r.path);
+  // What is served elsewhere is not here, by whatever method.
+  const auto* at_path = match.found || match.allowed.empty()
+                            ? match.found
+                            : routes_.match(match.allowed.front(), r.path).found;
+  if (at_path && !serves(x.where, *at_path)) match = {};
   x.matched = match.found;
   limits_->check_address(x);
   if (!match.found && match.allowed.empty()) fail(not_found("resource"));
@@ -186,6 +255,7 @@ void front_end::prepare(exchange& x) {
   auto query = http::parse_query(r.query);
   if (!query) fail(query.error());
   x.query_pairs = std::move(*query);
+  refuse_repeated_fields(r.headers);
   authenticate(x);
   limits_->check_account(x);
   check_content_type(r);
@@ -232,38 +302,41 @@ void front_end::read_idempotency(exchange& x) {
   x.context.fingerprint = std::move(fingerprint);
 }
 
-void front_end::finish(const std::shared_ptr<exchange>& x, http::responder respond,
-                       http::response r, const problem* failed) {
-  x->place.leave();
-  if (!x->context.idempotency_scope.empty()) {
-    std::lock_guard lock(keys_->mutex);
-    keys_->fingerprints.erase(x->context.idempotency_scope);
+/// Gives back what the request has kept from others. Needs no memory.
+void front_end::release(exchange& x) {
+  x.place.leave();
+  const auto scope = std::exchange(x.context.idempotency_scope, {});
+  if (scope.empty()) return;
+  std::lock_guard lock(keys_->mutex);
+  keys_->fingerprints.erase(scope);
+}
+
+void front_end::finish(exchange& x, http::responder& respond, http::response r,
+                       const problem* failed) {
+  limits_->add_fields(x, r);
+  if (x.replayed) r.headers.emplace_back("Idempotent-Replayed", "true");
+  r.headers.emplace_back("X-Request-Id", x.context.request_id);
+  if (!x.context.traceparent.empty()) {
+    r.headers.emplace_back("traceparent", x.context.traceparent);
   }
-  limits_->add_fields(*x, r);
-  if (x->replayed) r.headers.emplace_back("Idempotent-Replayed", "true");
-  r.headers.emplace_back("X-Request-Id", x->context.request_id);
-  if (!x->context.traceparent.empty()) {
-    r.headers.emplace_back("traceparent", x->context.traceparent);
-  }
-  if (failed && failed->status == 401) r.headers.emplace_back("WWW-Authenticate", "Bearer");
   if (failed && failed->status == 405) {
-    r.headers.emplace_back(
-        "Allow", allow_field(routes_.match(x->request->method, x->request->path).allowed));
+    r.headers.emplace_back("Allow",
+                           allow_field(routes_.match(x.request->method, x.request->path).allowed));
   }
-  auto took = elapsed_us(x->request->received);
-  metrics_->request(x->matched, r.status, microseconds{took});
-  const bool quiet = x->request->method == http::method::get || limits_->has_refused(*x);
+  auto took = elapsed_us(x.request->received);
+  metrics_->request(x.matched, r.status, microseconds{took});
+  const bool quiet = x.request->method == http::method::get || limits_->has_refused(x);
   auto least = r.status >= 500 ? log::level::warn : quiet ? log::level::debug : log::level::info;
   if (log::enabled(least)) {
     log::write(least, "request",
-               {{"request_id", x->context.request_id},
-                {"traceparent", x->context.traceparent},
-                {"method", http::to_string(x->request->method)},
+               {{"request_id", x.context.request_id},
+                {"traceparent", x.context.traceparent},
+                {"method", http::to_string(x.request->method)},
                 // The template, not the path: a guest's cart id is a secret.
-                {"route", x->matched ? std::string_view(x->matched->path) : "none"},
+                {"route", x.matched ? std::string_view(x.matched->path) : "none"},
                 {"status", std::int64_t{r.status}},
                 {"code", failed ? failed->code : std::string()},
-                {"caller", x->context.who.str()},
+                {"caller", x.context.who.str()},
                 {"duration_us", took}});
   }
   respond(std::move(r));

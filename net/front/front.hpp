@@ -18,7 +18,14 @@ class front_end {
   front_end(const front_end&) = delete;
   front_end& operator=(const front_end&) = delete;
 
-  http::handler handler();
+  http::handler handler(listener where);
+  /// The limit of a request's body by its route. Who sends a large one must show a valid token
+  /// where the route asks for one, and the node must have room for the request.
+  http::body_rule body_rule(listener where);
+  /// From now on /metrics tells of the server; before it starts.
+  void watch(std::string name, const http::server& edge);
+  /// From now on /readyz says no.
+  void drain() { draining_ = true; }
   const routes& table() const { return routes_; }
   /// The OpenAPI 3.1 document of the table.
   const std::string& openapi() const { return openapi_; }
@@ -27,19 +34,29 @@ class front_end {
 
  private:
   struct in_flight_keys;
-  void handle(std::shared_ptr<http::request> r, http::responder respond, std::size_t thread);
+  void handle(std::shared_ptr<http::request> r, http::responder respond, listener where,
+              std::size_t thread);
+  bool serves(listener where, const route& r) const;
+  const route* find(listener where, const http::request& r) const;
+  result<std::size_t> body_limit(listener where, const http::request& r,
+                                 std::size_t bytes_max) const;
   bool lets_in(exchange& x);
   void refuse(exchange& x, http::responder respond);
   void dispatch(const std::shared_ptr<exchange>& x, http::responder respond);
+  void end(exchange& x, http::responder& respond, std::optional<http::response> r,
+           const std::exception_ptr& error);
   void prepare(exchange& x);
   void read_idempotency(exchange& x);
-  void finish(const std::shared_ptr<exchange>& x, http::responder respond, http::response r,
-              const problem* failed);
+  void release(exchange& x);
+  void finish(exchange& x, http::responder& respond, http::response r, const problem* failed);
 
   front_context context_;
   std::unique_ptr<front_metrics> metrics_;
   std::unique_ptr<admission> entrance_;
+  std::unique_ptr<edge_metrics> edges_;
   std::unique_ptr<client_limits> limits_;
+  std::atomic<bool> draining_{false};
+  std::string admin_routes_;  ///< http.admin_routes
   routes routes_;
   std::string openapi_;
   std::string asyncapi_;
@@ -50,5 +67,8 @@ class front_end {
 /// Tells who asks by the Authorization field: fills context.who or order_token. Fails with 401 for
 /// a token that is not valid, 401/403 when the route wants more than the caller is.
 void authenticate(exchange& x);
+
+/// True when the request shows an access token that is valid now, whoever it belongs to.
+bool shows_valid_token(const http::request& r, const token::token_keys& keys);
 
 }  // namespace stoa::front

@@ -113,7 +113,7 @@ std::string operation(const route& r, json::schema_set& schemas) {
                      ",\"parameters\":" + parameters_of(r, schemas);
   if (r.body) {
     text += ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":" +
-            r.body(schemas) + "}}}";
+            r.body(schemas) + "}},\"x-body-bytes-max\":" + std::to_string(r.body_bytes_max()) + "}";
   }
   return text + ",\"responses\":" + responses_of(r, schemas) + "}";
 }

@@ -33,8 +33,15 @@ struct about {
   bool vital = false;            ///< answered by an overloaded node too
   bool refuse_cards = false;     ///< keeps text of people: 422 when the body holds a card number
   limit_class limit = limit_class::by_method;  ///< of the rates per address and account
+  bool on_admin_listen = false;  ///< answered at http.admin_listen, whatever http.admin_routes says
+  std::size_t body_bytes_max = 0;  ///< 0: see route::body_bytes_max()
   std::string reply_type = "application/json";
 };
+
+/// Largest body of a route that says nothing else; enough for what shoppers send.
+inline constexpr std::size_t usual_body_bytes_max = 16 * 1024;
+/// The same for routes that need no body, and for paths that are none: "{}" is tolerated.
+inline constexpr std::size_t needless_body_bytes_max = 1024;
 
 using route_handler = std::function<task<http::response>(exchange&)>;
 using schema_maker = std::function<std::string(json::schema_set&)>;
@@ -56,6 +63,13 @@ struct route {
   schema_maker body;   ///< empty: no request body
   schema_maker reply;  ///< empty: no response body
   parameter_maker query;
+
+  /// Largest body that the route takes; none for GET.
+  std::size_t body_bytes_max() const {
+    if (method == http::method::get) return 0;
+    if (info.body_bytes_max > 0) return info.body_bytes_max;
+    return body ? usual_body_bytes_max : needless_body_bytes_max;
+  }
 };
 
 /// What the router finds: a route, or the methods that the path has instead (405), or nothing

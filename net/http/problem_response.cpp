@@ -48,6 +48,8 @@ response problem_response(const problem& p, std::string_view request_id) {
   answer.status = p.status;
   answer.content_type = "application/problem+json";
   if (p.status == 503 || p.status == 429) answer.headers.emplace_back("Retry-After", "1");
+  // RFC 9110, section 15.5.2.
+  if (p.status == 401) answer.headers.emplace_back("WWW-Authenticate", "Bearer");
   answer.body = json::write(document);
   return answer;
 }

@@ -14,6 +14,8 @@ namespace stoa::front {
 
 namespace {
 
+constexpr std::size_t auth_body_bytes_max = 4096;
+
 using response_task = task<http::response>;
 
 constexpr std::int64_t second_us = 1'000'000;
@@ -137,19 +139,22 @@ void add_auth_routes(routes& r) {
        .tag = "auth",
        .summary = "Access and refresh token for a user name or mail address and password; send the "
                   "answer's Device-Token field back with later logins",
-       .limit = limit_class::login},
+       .limit = limit_class::login,
+       .body_bytes_max = auth_body_bytes_max},
       login);
   r.post<refresh_body, tokens_view>(
       "/store/v1/auth/refresh",
       {.id = "refresh",
        .tag = "auth",
-       .summary = "The next tokens; a refresh token used twice ends its session"},
+       .summary = "The next tokens; a refresh token used twice ends its session",
+       .body_bytes_max = auth_body_bytes_max},
       refresh);
   r.post<refresh_body, none>("/store/v1/auth/logout",
                              {.id = "logout",
                               .tag = "auth",
                               .summary = "End the refresh token's session",
-                              .success = {204}},
+                              .success = {204},
+                              .body_bytes_max = auth_body_bytes_max},
                              logout);
 }
 

@@ -90,14 +90,13 @@ response_task remove_cart(exchange& x, none) {
 }  // namespace
 
 void add_cart_routes(routes& r) {
-  r.post<none, cart_view>(
-      "/store/v1/carts",
-      {.id = "create_cart",
-       .tag = "carts",
-       .summary = "A new, empty cart",
-       .success = {201},
-       .limit = limit_class::cart_create},
-      create);
+  r.post<none, cart_view>("/store/v1/carts",
+                          {.id = "create_cart",
+                           .tag = "carts",
+                           .summary = "A new, empty cart",
+                           .success = {201},
+                           .limit = limit_class::cart_create},
+                          create);
   r.get<none, cart::cart_list>("/store/v1/carts",
                                {.id = "list_carts",
                                 .tag = "carts",
@@ -125,7 +124,8 @@ void add_cart_routes(routes& r) {
        .summary = "Add a product; a product that is there already adds up",
        .success = {201},
        .errors = {404, 412},
-       .if_match = true},
+       .if_match = true,
+       .body_bytes_max = 4096},
       add);
   r.del<none, cart_view>("/store/v1/carts/{cart_id}/items",
                          {.id = "clear_cart",
@@ -142,7 +142,8 @@ void add_cart_routes(routes& r) {
        .tag = "carts",
        .summary = "Set an item's quantity",
        .errors = {404, 412},
-       .if_match = true},
+       .if_match = true,
+       .body_bytes_max = 4096},
       [](exchange& x, change_item_body b) {
         return change(x, cart::change_item{cart_of(x), item_of(x), b.quantity, x.if_match()}, 200);
       });

@@ -187,13 +187,24 @@ void add_store_routes(routes& r) {
                              one_category);
 }
 
+/// The same for bodies with a description, which the edge's usual limit has no room for: up to
+/// 65,536 characters of a product, 10,000 of a category.
+about with_body_of(std::size_t bytes_max, about info) {
+  info.body_bytes_max = bytes_max;
+  return info;
+}
+constexpr std::size_t product_body_bytes_max = 384 * 1024;
+constexpr std::size_t category_body_bytes_max = 64 * 1024;
+
 void add_product_routes(routes& r) {
   r.get<staff_product_query, product_page>(
       "/admin/v1/products",
       for_staff("admin_list_products", "Products, drafts too", {200, 304}, {}), staff_product_list);
   r.post<new_product, product_view>(
       "/admin/v1/products",
-      for_staff("admin_create_product", "A new product or variant", {201}, {409, 422}),
+      with_body_of(
+          product_body_bytes_max,
+          for_staff("admin_create_product", "A new product or variant", {201}, {409, 422})),
       [](exchange& x, new_product b) {
         return make(x, create_product{std::move(b)}, "/admin/v1/products/");
       });
@@ -203,7 +214,9 @@ void add_product_routes(routes& r) {
       [](exchange& x, none) { return one_product(x, true); });
   r.patch<product_change, product_view>(
       "/admin/v1/products/{product_id}",
-      for_staff("admin_change_product", "Change a product; null removes", {200}, {404, 409, 422}),
+      with_body_of(product_body_bytes_max,
+                   for_staff("admin_change_product", "Change a product; null removes", {200},
+                             {404, 409, 422})),
       [](exchange& x, product_change b) {
         return change(x, change_product{product_of(x), std::move(b)});
       });
@@ -261,7 +274,8 @@ void add_category_routes(routes& r) {
       for_staff("admin_list_categories", "The tree of categories", {200, 304}, {}), all_categories);
   r.post<new_category, category_view>(
       "/admin/v1/categories",
-      for_staff("admin_create_category", "A new category", {201}, {409, 422}),
+      with_body_of(category_body_bytes_max,
+                   for_staff("admin_create_category", "A new category", {201}, {409, 422})),
       [](exchange& x, new_category b) {
         return make(x, create_category{std::move(b)}, "/admin/v1/categories/");
       });
@@ -270,8 +284,9 @@ void add_category_routes(routes& r) {
       for_staff("admin_get_category", "One category with all below it", {200, 304}), one_category);
   r.patch<category_change, category_view>(
       "/admin/v1/categories/{category_id}",
-      for_staff("admin_change_category", "Rename or move a category; null removes", {200},
-                {404, 409, 422}),
+      with_body_of(category_body_bytes_max,
+                   for_staff("admin_change_category", "Rename or move a category; null removes",
+                             {200}, {404, 409, 422})),
       [](exchange& x, category_change b) {
         return change(x, change_category{category_of(x), std::move(b)});
       });

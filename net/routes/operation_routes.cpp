@@ -1,5 +1,6 @@
 #include "actors/kernel/service_definition.hpp"
 #include "net/front/client_limits.hpp"
+#include "net/front/edge_metrics.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/paging.hpp"
@@ -69,7 +70,7 @@ struct node_list {
 BOOST_DESCRIBE_STRUCT(node_list, (), (data))
 
 response_task ready(exchange& x, none) {
-  ready_view view{"ready", {}};
+  ready_view view{*x.shared->draining ? "stopping" : "ready", {}};
   for (auto& s : x.shared->node->health()) {
     // A node that serves no customers answers for what runs on it.
     if (x.shared->operation_only && !s.here) continue;
@@ -92,7 +93,9 @@ response_task metrics(exchange& x, none) {
   x.shared->metrics->load(x.shared->entrance->in_flight(), x.shared->entrance->limit());
   http::response r;
   r.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  r.body = prometheus::TextSerializer().Serialize(x.shared->registry->Collect());
+  auto families = x.shared->registry->Collect();
+  x.shared->edges->collect(families);
+  r.body = prometheus::TextSerializer().Serialize(families);
   co_return r;
 }
 
@@ -140,23 +143,30 @@ http::response document(exchange& x, const std::string& text) {
 }  // namespace
 
 void add_operation_routes(routes& r, const front_end& front) {
-  r.get<none, live_view>(
-      "/livez",
-      {.id = "livez", .tag = "operation", .summary = "The process answers", .vital = true},
-      [](exchange& x, none) -> response_task {
-        co_return x.json(200, live_view{"live", STOA_VERSION});
-      });
+  r.get<none, live_view>("/livez",
+                         {.id = "livez",
+                          .tag = "operation",
+                          .summary = "The process answers",
+                          .vital = true,
+                          .on_admin_listen = true},
+                         [](exchange& x, none) -> response_task {
+                           co_return x.json(200, live_view{"live", STOA_VERSION});
+                         });
   r.get<none, ready_view>("/readyz",
                           {.id = "readyz",
                            .tag = "operation",
                            .summary = "Every service is there",
                            .success = {200, 503},
-                           .vital = true},
+                           .vital = true,
+                           .on_admin_listen = true},
                           ready);
-  r.get<none, none>(
-      "/metrics",
-      {.id = "metrics", .tag = "operation", .summary = "Prometheus metrics", .vital = true},
-      metrics);
+  r.get<none, none>("/metrics",
+                    {.id = "metrics",
+                     .tag = "operation",
+                     .summary = "Prometheus metrics",
+                     .vital = true,
+                     .on_admin_listen = true},
+                    metrics);
   r.get<none, none>(
       "/openapi.json",
       {.id = "openapi", .tag = "operation", .summary = "This document", .success = {200, 304}},

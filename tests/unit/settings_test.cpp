@@ -324,6 +324,16 @@ BOOST_AUTO_TEST_CASE(https_needs_both_files) {
   BOOST_TEST(load({"--http-tls-certificate", "c.pem", "--http-tls-key", "k.pem"}).errors.empty());
 }
 
+BOOST_AUTO_TEST_CASE(settings_of_the_edge_that_need_others) {
+  BOOST_TEST(joined(load({"--http-admin-routes=admin_listen"}).errors) ==
+             "http.admin_routes = admin_listen needs http.admin_listen\n");
+  BOOST_TEST(joined(load({"--http-proxy-protocol"}).errors) ==
+             "http.proxy_protocol = true needs http.trusted_proxies\n");
+  BOOST_TEST(load({"--http-admin-routes=both", "--http-admin-listen=127.0.0.1:0",
+                   "--http-proxy-protocol", "--http-trusted-proxies=10.0.0.0/8"})
+                 .errors.empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_printed_can_be_read_again) {
   const strings args = {"--store-name",
                         "A \"B\" # \\ C",

@@ -1,0 +1,95 @@
+#include "net/front/edge_metrics.hpp"
+
+#include <prometheus/metric_family.h>
+
+#include <utility>
+
+namespace stoa::front {
+
+namespace {
+
+using prometheus::MetricType;
+
+/// One metric of each listener.
+struct row {
+  const char* name;
+  const char* help;
+  MetricType type;
+  std::uint64_t http::server_counters::*value;
+  const char* reason = nullptr;  ///< of the label `reason`; rows of one name follow each other
+};
+
+constexpr row rows[] = {
+    {"stoa_http_connections", "Connections that are open", MetricType::Gauge,
+     &http::server_counters::connections_open},
+    {"stoa_http_connections_total", "Connections that were accepted", MetricType::Counter,
+     &http::server_counters::connections_total},
+    {"stoa_http_connections_refused_total", "Connections that were refused by a limit",
+     MetricType::Counter, &http::server_counters::connections_refused, "connections_max"},
+    {"stoa_http_connections_refused_total", "Connections that were refused by a limit",
+     MetricType::Counter, &http::server_counters::connections_refused_by_address, "address"},
+    {"stoa_http_connections_closed_idle_total", "Idle connections that were closed for new ones",
+     MetricType::Counter, &http::server_counters::connections_closed_idle},
+    {"stoa_http_clients", "Addresses with a connection that the limit per address counts",
+     MetricType::Gauge, &http::server_counters::clients_connected},
+    {"stoa_http_accept_errors_total", "Connections that could not be accepted for want of files",
+     MetricType::Counter, &http::server_counters::accept_errors},
+    {"stoa_http_tls_handshakes_failed_total", "TLS handshakes that failed", MetricType::Counter,
+     &http::server_counters::tls_handshakes_failed},
+    {"stoa_http_invalid_requests_total", "Requests that were malformed, too large or too slow",
+     MetricType::Counter, &http::server_counters::requests_refused},
+    {"stoa_http_handler_timeouts_total", "Requests whose answer took too long", MetricType::Counter,
+     &http::server_counters::handler_timeouts},
+    {"stoa_http_body_bytes", "Memory that unfinished request bodies hold", MetricType::Gauge,
+     &http::server_counters::body_bytes_held},
+    {"stoa_http_bodies_refused_total", "Bodies refused by http.unfinished_bodies_bytes_max",
+     MetricType::Counter, &http::server_counters::bodies_refused},
+    {"stoa_http_allocation_failures_total", "Requests that ended for want of memory",
+     MetricType::Counter, &http::server_counters::allocation_failures},
+    {"stoa_http_received_bytes_total", "Bytes received from clients", MetricType::Counter,
+     &http::server_counters::bytes_in},
+    {"stoa_http_sent_bytes_total", "Bytes sent to clients", MetricType::Counter,
+     &http::server_counters::bytes_out},
+};
+
+prometheus::ClientMetric metric(const row& r, const std::string& listener, double value) {
+  prometheus::ClientMetric m;
+  m.label.push_back({"listener", listener});
+  if (r.reason != nullptr) m.label.push_back({"reason", r.reason});
+  if (r.type == MetricType::Counter) {
+    m.counter.value = value;
+  } else {
+    m.gauge.value = value;
+  }
+  return m;
+}
+
+}  // namespace
+
+void edge_metrics::watch(std::string name, const http::server& edge) {
+  edges_.push_back({std::move(name), &edge});
+}
+
+void edge_metrics::collect(std::vector<prometheus::MetricFamily>& families) const {
+  std::vector<http::server_counters> counts;
+  for (const auto& e : edges_) counts.push_back(e.edge->counters());
+  for (const auto& r : rows) {
+    if (families.empty() || families.back().name != r.name) {
+      families.push_back({r.name, r.help, r.type, {}});
+    }
+    for (std::size_t i = 0; i < edges_.size(); ++i) {
+      const auto value = static_cast<double>(counts[i].*r.value);
+      families.back().metric.push_back(metric(r, edges_[i].name, value));
+    }
+  }
+  auto& limits = families.emplace_back();
+  limits = {"stoa_http_connections_limit", "Connections that may be open", MetricType::Gauge, {}};
+  for (const auto& e : edges_) {
+    prometheus::ClientMetric m;
+    m.label.push_back({"listener", e.name});
+    m.gauge.value = static_cast<double>(e.edge->connections_limit());
+    limits.metric.push_back(std::move(m));
+  }
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,57 @@
+#include "net/front/field_checks.hpp"
+
+#include "net/front/exchange.hpp"
+#include "storage/base/text.hpp"
+
+namespace stoa::front {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+/// JSON is UTF-8 (RFC 8259, section 8.1). Parameters other than charset have no meaning.
+bool has_other_charset(std::string_view parameters) {
+  while (!parameters.empty()) {
+    const auto semicolon = parameters.find(';');
+    const auto one = text::trim(parameters.substr(0, semicolon));
+    parameters = semicolon == parameters.npos ? "" : parameters.substr(semicolon + 1);
+    const auto equals = one.find('=');
+    if (!http::equals_ignoring_case(one.substr(0, equals), "charset")) continue;
+    auto value = equals == one.npos ? "" : one.substr(equals + 1);
+    if (value.size() > 1 && value.front() == '"' && value.back() == '"') {
+      value = value.substr(1, value.size() - 2);
+    }
+    if (!http::equals_ignoring_case(value, "utf-8")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void refuse_repeated_fields(const http::header_list& headers) {
+  for (const auto name : {"Authorization"sv, "Content-Type"sv, "Idempotency-Key"sv}) {
+    if (headers.count(name) < 2) continue;
+    fail({400,
+          "invalid_request",
+          "A header field is given more than once.",
+          {{"#" + std::string(name), "repeated", "give it once"}}});
+  }
+}
+
+void check_content_type(const http::request& r) {
+  if (r.body.empty()) return;
+  auto type = r.header("Content-Type");
+  if (!type) return;
+  const auto semicolon = type->find(';');
+  auto essence = text::trim(type->substr(0, semicolon));
+  const bool is_json =
+      http::equals_ignoring_case(essence, "application/json") || essence.ends_with("+json");
+  const bool is_utf_8 = semicolon == type->npos || !has_other_charset(type->substr(semicolon + 1));
+  if (is_json && is_utf_8) return;
+  fail({415,
+        "unsupported_media_type",
+        is_json ? "The body must be UTF-8." : "The body must be application/json.",
+        {{"#Content-Type", "value", "application/json"}}});
+}
+
+}  // namespace stoa::front

@@ -211,7 +211,11 @@ def check_compose(file, stoa):
         if service.get("command"):
             continue  # a subcommand and no node
         # As in the image.
-        environment = {"STOA_HTTP_LISTEN": "0.0.0.0:8080", "STOA_DATA_DIR": "/var/lib/stoa"}
+        environment = {
+            "STOA_HTTP_LISTEN": "0.0.0.0:8080",
+            "STOA_HTTP_ADMIN_LISTEN": "0.0.0.0:9080",
+            "STOA_DATA_DIR": "/var/lib/stoa",
+        }
         environment |= service.get("environment") or {}
         settings = settings_of(name, environment, stoa)
         check_node(name, settings, None, seconds(service["stop_grace_period"]), 0)

@@ -22,8 +22,8 @@
 //      four digits, with a rest at the end; 4-6-4, 4-6-5, 6-13. If the whole run is grouped so,
 //      also without its first or without its last digit.
 // Two or more additional digits without anything between them and the number hide it. Looking at
-// every window of long runs would reject a third of the reference numbers of 20 digits and more: see
-// tests/unit/card_number_test.cpp for the rates of both errors.
+// every window of long runs would reject a third of the reference numbers of 20 digits and more:
+// see tests/unit/card_number_test.cpp for the rates of both errors.
 //
 // A run right behind a '+' is a phone number (E.164): the 13 digits of old Visa cards are not
 // looked for in it, or a tenth of the German ones would be rejected.

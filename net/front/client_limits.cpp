@@ -4,6 +4,7 @@
 #include "config/log.hpp"
 #include "config/settings.hpp"
 #include "net/front/route.hpp"
+#include "net/front/security_log.hpp"
 #include "net/http/client_address.hpp"
 #include "storage/base/text.hpp"
 
@@ -187,10 +188,7 @@ login_try client_limits::start(exchange& x, login_attempt a, std::optional<token
     metrics_->logins.Add({{"scope", std::string(to_string(verdict.refused_by))}}).Increment();
   }
   x.rate_notes.retry_after_ns = verdict.retry_after_ns;
-  log::info_limited("login refused by a limit", {{"code", "too_many_login_attempts"},
-                                                 {"scope", to_string(verdict.refused_by)},
-                                                 {"remote_address", x.request->remote_address},
-                                                 {"request_id", x.context.request_id}});
+  x.shared->security->login_throttled(x, to_string(verdict.refused_by));
   fail({429,
         "too_many_login_attempts",
         "There were too many attempts to log in. The password has not been checked; try again in " +

@@ -15,7 +15,7 @@
 namespace stoa::user {
 struct password_client;
 class password_workers;
-}
+}  // namespace stoa::user
 
 namespace stoa::front {
 

@@ -23,6 +23,7 @@ class admission;
 class client_limits;
 class edge_metrics;
 class front_metrics;
+class security_log;
 class shared_limits;
 
 /// Everything outlives the front end.
@@ -36,6 +37,7 @@ struct front_context {
   shared_limits* shared = nullptr;  ///< null: limits hold for this node alone
   front_metrics* metrics = nullptr;
   client_limits* limits = nullptr;
+  security_log* security = nullptr;
   const admission* entrance = nullptr;
   const edge_metrics* edges = nullptr;
   const std::atomic<bool>* draining = nullptr;  ///< the node is about to stop

@@ -38,7 +38,8 @@ class exchange {
   std::vector<std::string> path_values;  ///< of the template's {names}, in order
   kernel::call_context context;          ///< caller, deadline, idempotency, trace
   std::optional<std::string>
-      order_token;  ///< a guest order's access token, shown as Bearer or ?access_token
+      order_token;         ///< a guest order's access token, shown as Bearer or ?access_token
+  std::string login_hash;  ///< of the login that the request shows (security_log.hpp)
   std::shared_ptr<kernel::port> port;
   const front_context* shared = nullptr;
   admission::place place;  ///< among the requests that the node works on

@@ -10,6 +10,7 @@
 #include "net/front/field_checks.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/openapi.hpp"
+#include "net/front/security_log.hpp"
 #include "net/front/trace.hpp"
 #include "net/http/problem_response.hpp"
 #include "net/routes/all_routes.hpp"
@@ -71,6 +72,7 @@ struct front_end::in_flight_keys {
 front_end::front_end(front_context context, std::size_t io_threads)
     : context_(context),
       metrics_(std::make_unique<front_metrics>(context.registry)),
+      security_(std::make_unique<security_log>(context.secret->bytes, context.registry)),
       entrance_(std::make_unique<admission>(limits_of(*context.config))),
       edges_(std::make_unique<edge_metrics>()),
       limits_(std::make_unique<client_limits>(*context.config, *context.secret, context.shared,
@@ -78,6 +80,7 @@ front_end::front_end(front_context context, std::size_t io_threads)
       admin_routes_(context.config->http.admin_routes),
       keys_(std::make_unique<in_flight_keys>()) {
   context_.metrics = metrics_.get();
+  context_.security = security_.get();
   context_.entrance = entrance_.get();
   context_.edges = edges_.get();
   context_.limits = limits_.get();
@@ -319,6 +322,7 @@ void front_end::finish(exchange& x, http::responder& respond, http::response r,
   if (!x.context.traceparent.empty()) {
     r.headers.emplace_back("traceparent", x.context.traceparent);
   }
+  if (failed) security_->refused(x, *failed);
   if (failed && failed->status == 405) {
     r.headers.emplace_back("Allow",
                            allow_field(routes_.match(x.request->method, x.request->path).allowed));

@@ -52,6 +52,7 @@ class front_end {
 
   front_context context_;
   std::unique_ptr<front_metrics> metrics_;
+  std::unique_ptr<security_log> security_;
   std::unique_ptr<admission> entrance_;
   std::unique_ptr<edge_metrics> edges_;
   std::unique_ptr<client_limits> limits_;

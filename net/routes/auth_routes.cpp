@@ -6,6 +6,7 @@
 #include "actors/user/refresh_token.hpp"
 #include "config/card_number.hpp"
 #include "config/settings.hpp"
+#include "net/front/security_log.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/user_bodies.hpp"
 #include "storage/base/text.hpp"
@@ -54,6 +55,7 @@ http::response tokens_answer(const exchange& x, const user::session_view& s) {
 }
 
 response_task login(exchange& x, login_body body) {
+  x.shared->security->login_shown(x, body.login);
   user::find_credentials query{body.login, std::nullopt};
   auto known = co_await x.ask(std::move(query));
   std::optional<stoa::user_id> account;
@@ -68,6 +70,7 @@ response_task login(exchange& x, login_body body) {
     command.rehashed = co_await hash_of(x, body.password);
   }
   auto session = co_await x.command(std::move(command));
+  x.shared->security->login_succeeded(x, session.user_id);
   auto r = tokens_answer(x, session);
   r.headers.emplace_back("Device-Token", std::move(device));
   co_return r;

@@ -1,6 +1,7 @@
 // Accounts: one's own, and all of them for staff.
 
 #include "net/front/client_limits.hpp"
+#include "net/front/security_log.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/auth_routes.hpp"
 #include "net/routes/user_bodies.hpp"
@@ -75,6 +76,7 @@ response_task delete_me(exchange& x, none) {
   user::delete_account command{me(x)};
   auto gone = co_await x.try_command(std::move(command));
   mine(std::move(gone));
+  x.shared->security->account_deleted(x);
   co_return x.no_content();
 }
 
@@ -100,6 +102,7 @@ response_task change_my_password(exchange& x, password_body body) {
   if (right) x.shared->limits->login_succeeded(attempt, me(x));
   if (right) command.new_hash = co_await hash_of(x, body.new_password);
   co_await x.command(std::move(command));
+  x.shared->security->password_changed(x);
   co_return x.no_content();
 }
 
@@ -154,6 +157,7 @@ response_task read_any(exchange& x, none) {
 response_task give_role(exchange& x, role_body body) {
   user::set_role command{user_of(x), body.role};
   auto changed = co_await x.command(std::move(command));
+  x.shared->security->role_changed(x, changed.user_id, enum_name(changed.role));
   co_return x.json(200, changed);
 }
 

@@ -1,0 +1,159 @@
+#include "net/front/security_log.hpp"
+
+#include "config/log.hpp"
+#include "net/front/exchange.hpp"
+#include "net/front/route.hpp"
+#include "storage/base/text.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/registry.h>
+
+#include <optional>
+
+namespace stoa::front {
+
+namespace {
+
+constexpr std::size_t hash_bytes = 8;
+
+constexpr std::array<const char*, security_events> names = {
+    "login_succeeded",  "login_failed",   "login_throttled",     "session_reused",
+    "unauthenticated",  "forbidden",      "card_number_refused", "role_changed",
+    "password_changed", "account_deleted"};
+
+std::string_view route_of(const exchange& x) {
+  return x.matched ? std::string_view(x.matched->path) : "none";
+}
+
+/// The password that a signed-in user has to give was wrong.
+bool is_wrong_password(const problem& p) {
+  return p.errors.size() == 1 && p.errors[0].code == "wrong" &&
+         p.errors[0].pointer == "/current_password";
+}
+
+/// What a refusal tells; nothing when it is not about security.
+std::optional<security_event> event_of(const problem& p) {
+  if (p.code == "invalid_credentials" || is_wrong_password(p)) return security_event::login_failed;
+  if (p.code == "refresh_token_reused") return security_event::session_reused;
+  if (p.code == "card_number_refused") return security_event::card_number_refused;
+  if (p.status == 401) return security_event::unauthenticated;
+  if (p.status == 403) return security_event::forbidden;
+  return std::nullopt;
+}
+
+std::string_view message_of(security_event e) {
+  switch (e) {
+    case security_event::login_failed:
+      return "login failed";
+    case security_event::session_reused:
+      return "session reuse detected";
+    case security_event::card_number_refused:
+      return "card number refused";
+    case security_event::forbidden:
+      return "request forbidden";
+    default:
+      return "request unauthenticated";
+  }
+}
+
+/// Anybody can cause these with a request without a token: they are no reason for a warning.
+bool is_common(security_event e) {
+  return e == security_event::unauthenticated || e == security_event::card_number_refused;
+}
+
+}  // namespace
+
+security_log::security_log(std::string_view secret, prometheus::Registry* registry)
+    : key_(text::keyed_hash(secret, "logins in the log")) {
+  if (!registry) return;
+  auto& family = prometheus::BuildCounter()
+                     .Name("stoa_security_events_total")
+                     .Help("Security events: refused logins and requests, changes of rights")
+                     .Register(*registry);
+  for (std::size_t i = 0; i < security_events; ++i)
+    counters_[i] = &family.Add({{"event", names[i]}});
+}
+
+void security_log::count(security_event e) {
+  if (auto* counter = counters_[static_cast<std::size_t>(e)]) counter->Increment();
+}
+
+void security_log::login_shown(exchange& x, std::string_view login) const {
+  const auto hash = text::keyed_hash(key_, text::fold(text::trim(login)));
+  x.login_hash = text::hex(std::string_view(hash).substr(0, hash_bytes));
+}
+
+void security_log::refused(const exchange& x, const problem& p) {
+  const auto event = event_of(p);
+  if (!event) return;
+  count(*event);
+  const auto write = [&](log::fields f) {
+    if (is_common(*event)) {
+      log::info_limited(message_of(*event), f);
+    } else {
+      log::warn(message_of(*event), f);
+    }
+  };
+  // A login that was not shown is no field, rather than an empty one.
+  if (x.login_hash.empty()) {
+    write({{"code", p.code},
+           {"route", route_of(x)},
+           {"remote_address", x.request->remote_address},
+           {"caller", x.context.who.str()},
+           {"request_id", x.context.request_id}});
+  } else {
+    write({{"code", p.code},
+           {"route", route_of(x)},
+           {"remote_address", x.request->remote_address},
+           {"login_hash", x.login_hash},
+           {"request_id", x.context.request_id}});
+  }
+}
+
+void security_log::login_succeeded(const exchange& x, stoa::user_id user) {
+  count(security_event::login_succeeded);
+  log::info("login succeeded", {{"user_id", user.str()},
+                                {"route", route_of(x)},
+                                {"remote_address", x.request->remote_address},
+                                {"login_hash", x.login_hash},
+                                {"request_id", x.context.request_id}});
+}
+
+void security_log::login_throttled(const exchange& x, std::string_view scope) {
+  count(security_event::login_throttled);
+  log::warn("login throttled", {{"code", "too_many_login_attempts"},
+                                {"scope", scope},
+                                {"route", route_of(x)},
+                                {"remote_address", x.request->remote_address},
+                                {"login_hash", x.login_hash},
+                                {"caller", x.context.who.str()},
+                                {"request_id", x.context.request_id}});
+}
+
+void security_log::role_changed(const exchange& x, stoa::user_id user, std::string_view role) {
+  count(security_event::role_changed);
+  log::info("role changed", {{"user_id", user.str()},
+                             {"role", role},
+                             {"caller", x.context.who.str()},
+                             {"route", route_of(x)},
+                             {"remote_address", x.request->remote_address},
+                             {"request_id", x.context.request_id}});
+}
+
+void security_log::password_changed(const exchange& x) {
+  count(security_event::password_changed);
+  log::info("password changed", {{"caller", x.context.who.str()},
+                                 {"route", route_of(x)},
+                                 {"remote_address", x.request->remote_address},
+                                 {"request_id", x.context.request_id}});
+}
+
+void security_log::account_deleted(const exchange& x) {
+  count(security_event::account_deleted);
+  log::info("account deleted", {{"caller", x.context.who.str()},
+                                {"route", route_of(x)},
+                                {"remote_address", x.request->remote_address},
+                                {"request_id", x.context.request_id}});
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,66 @@
+#pragma once
+// Security events: who was refused and why, and what changes a user's rights. One place, so that
+// each event has one log message, the same fields and a counter.
+//
+// Fields: remote_address (the client's, behind trusted proxies too), route (the template), code,
+// request_id, caller, and where a login was shown login_hash: a keyed hash of it, so that attempts
+// on one account can be told together without the log holding names or mail addresses. Repeated
+// events are collapsed by the log (config/log.hpp); stoa_security_events_total counts each of them.
+
+#include "storage/base/problem.hpp"
+#include "storage/base/uuid.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace prometheus {
+class Counter;
+class Registry;
+}  // namespace prometheus
+
+namespace stoa::front {
+
+class exchange;
+
+enum class security_event : std::uint8_t {
+  login_succeeded,
+  login_failed,
+  login_throttled,
+  session_reused,       ///< a refresh token was used twice: it has been stolen, most likely
+  unauthenticated,      ///< 401 for any other reason
+  forbidden,            ///< 403
+  card_number_refused,  ///< a card number in a request, which is not kept
+  role_changed,
+  password_changed,
+  account_deleted
+};
+inline constexpr std::size_t security_events = 10;
+
+/// Thread-safe.
+class security_log {
+ public:
+  /// `secret` keys the hashes of logins. Counts nothing without a registry.
+  security_log(std::string_view secret, prometheus::Registry* registry);
+
+  /// Keeps the hash of the login that the request shows, for what is logged of it.
+  void login_shown(exchange& x, std::string_view login) const;
+  /// A request that ends with the problem: logged when it is a security event.
+  void refused(const exchange& x, const problem& p);
+  void login_succeeded(const exchange& x, stoa::user_id user);
+  /// A password was not checked; `scope` says whose limit was reached (login_guard.hpp).
+  void login_throttled(const exchange& x, std::string_view scope);
+  /// The caller has given the user the role.
+  void role_changed(const exchange& x, stoa::user_id user, std::string_view role);
+  void password_changed(const exchange& x);
+  void account_deleted(const exchange& x);
+
+ private:
+  void count(security_event e);
+
+  std::string key_;
+  std::array<prometheus::Counter*, security_events> counters_{};
+};
+
+}  // namespace stoa::front

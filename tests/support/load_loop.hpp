@@ -81,9 +81,11 @@ struct load_answer {
 
 class load_connection {
  public:
+  /// `source`: the own IPv4 address, as INADDR_LOOPBACK; 0 leaves it to the system.
   load_connection(load_loop& loop, std::uint16_t port,
-                  std::chrono::milliseconds limit = std::chrono::seconds{30})
-      : loop_(loop), port_(port), limit_(limit) {}
+                  std::chrono::milliseconds limit = std::chrono::seconds{30},
+                  std::uint32_t source = 0)
+      : loop_(loop), port_(port), limit_(limit), source_(source) {}
   ~load_connection() { disconnect(); }
   load_connection(const load_connection&) = delete;
   load_connection& operator=(const load_connection&) = delete;
@@ -112,6 +114,7 @@ class load_connection {
   load_loop& loop_;
   std::uint16_t port_;
   std::chrono::milliseconds limit_;
+  std::uint32_t source_;
   int socket_ = -1;
   std::string unsent_;
   std::size_t sent_ = 0;

@@ -8,6 +8,7 @@
 #include "net/cli/store_folder.hpp"
 #include "net/front/front.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <ctime>
@@ -48,6 +49,11 @@ void force_on_second_signal(const sigset_t& set, std::atomic<bool>& stopped) {
   }
 }
 
+/// Whether all services of this node have their databases, which are this store's then.
+bool is_ready(const kernel::node& node) {
+  return std::ranges::all_of(node.health(), [](const auto& h) { return h.ready || !h.here; });
+}
+
 int wait_for_stop(const sigset_t& set, const std::atomic<bool>& failed, edges& servers) {
   int signal = 0;
   do {
@@ -73,7 +79,7 @@ int run_serve(const settings& s) {
     pthread_kill(main_thread, SIGUSR1);
   });
   shop.start();
-  folder.complete();
+  if (is_ready(shop.node())) folder.complete();
   front::front_context context;
   context.node = &shop.node();
   context.config = &s;

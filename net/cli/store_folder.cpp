@@ -79,7 +79,9 @@ store_folder::store_folder(const settings& s) : lock_(s.data.dir), settings_(s) 
   const bool is_known = view.record && record_.token_key_id == key.key_id();
   record_.store_id = token::store_id_of(secret);
   record_.token_key_id = key.key_id();
-  if (is_known) return;
+  // What is in shared databases is compared with the secret only when they are opened: until then
+  // nothing is recorded.
+  if (is_known || s.data.store != "sqlite") return;
   for (const auto& p : view.parts) {
     if (!view.record && p.state == part_state::unmarked) record_.unmarked.push_back(p.name);
   }

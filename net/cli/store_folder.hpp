@@ -25,7 +25,7 @@ class store_folder {
   /// These are there now, with the store's id in them: from now on the store is not opened without
   /// them. Throws std::runtime_error when that cannot be recorded.
   void add_parts(const std::vector<std::string>& names);
-  /// All that belongs to the settings is there now.
+  /// All that belongs to the settings is there now, and shared databases are the store's.
   void complete();
 
  private:

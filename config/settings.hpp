@@ -38,6 +38,7 @@ struct limits_settings {
   std::vector<std::string> exempt_addresses{"127.0.0.0/8", "::1"};  ///< from limits per address
   std::string store = "node";  ///< node: each node's own; redis: shared by all nodes
   std::int64_t clients_max = 131'072;
+  std::int64_t ipv6_site_factor = 32;
   std::int64_t read_per_minute = 6000;
   std::int64_t read_burst = 1000;
   std::int64_t search_per_minute = 600;

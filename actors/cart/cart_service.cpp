@@ -108,8 +108,8 @@ void cart_service::need_cart(stoa::cart_id id, need_list& list) {
   list.add<&cart_item_row::cart_id>(id);
 }
 
-/// When a guest's cart goes unless it changes. One that holds nothing goes soon: whoever makes
-/// carts without end fills the disk with those of an hour, not of a week.
+/// When a guest's cart expires. An empty one expires early: carts are created at no cost to the
+/// client, and abandoned ones must not fill the disk for the whole lifetime of a cart.
 timestamp cart_service::expiry(decision& d, stoa::cart_id id) const {
   const bool empty = items_of(d, id).empty();
   return d.now +

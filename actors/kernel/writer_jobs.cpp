@@ -68,7 +68,7 @@ answer writer_core::run_command(const job& j, batch& b) {
   decision_base* made = nullptr;
   outcome o = decide(j, b.now, made);
   if (o.error) undo();
-  // A refusal that asks the caller to come again later: the repeat is decided afresh.
+  // 429 asks the caller to repeat the request later: it is decided again then.
   const bool for_now = o.error && o.error->status == 429;
   if (keeps_answer(j) && !for_now) remember_answer(j, o);
   return finish(std::move(o), made, b, j.context.traceparent);

@@ -40,9 +40,9 @@ bool password_workers::verify(password_client client, std::string hash, std::str
   return submit(client, {client.deadline, [hash = std::move(hash), password = std::move(password),
                                            then = std::move(then)](const problem* refused) {
                            if (refused) return then(*refused);
-                           bool nobody = hash.empty();
-                           bool right = verify_password(nobody ? dummy_hash() : hash, password);
-                           then(result<bool>(boost::system::in_place_value, right && !nobody));
+                           bool unknown = hash.empty();
+                           bool right = verify_password(unknown ? dummy_hash() : hash, password);
+                           then(result<bool>(boost::system::in_place_value, right && !unknown));
                          }});
 }
 

@@ -33,7 +33,7 @@ struct password_limits {
 struct password_client {
   std::uint64_t key = 0;
   bool exempt = false;   ///< no bound of its own, as for load tests on the same machine
-  timestamp deadline{};  ///< after it nobody waits for the answer: nothing is hashed; 0: none
+  timestamp deadline{};  ///< of the request: later the job is not run; 0: none
 };
 
 class password_workers {
@@ -49,7 +49,7 @@ class password_workers {
   /// no call.
   bool hash(password_client client, std::string password,
             std::function<void(result<std::string>)> then);
-  /// Against a hash of nobody, in the same time, when `hash` is empty: the answer is false.
+  /// With an empty `hash` the answer is false, after the time that a check takes.
   bool verify(password_client client, std::string hash, std::string password,
               std::function<void(result<bool>)> then);
 

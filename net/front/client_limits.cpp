@@ -40,6 +40,20 @@ std::uint64_t address_of(const exchange& x) {
   return static_cast<std::uint64_t>(http::key_of(x.request->client));
 }
 
+/// The /48 of an IPv6 address; IPv4 has no such thing.
+std::optional<std::uint64_t> site_of(const exchange& x) {
+  if (x.request->client.is_v4()) return std::nullopt;
+  return x.request->client.high >> 16;
+}
+
+login_attempt attempt_of(const exchange& x) {
+  login_attempt a;
+  a.address = address_of(x);
+  a.site = site_of(x);
+  a.exempt = x.request->client_exempt;
+  return a;
+}
+
 std::uint64_t bits_of(stoa::user_id id) {
   std::uint64_t bits = 0;  // The last 8 bytes of a UUIDv7 are random but for two bits.
   std::memcpy(&bits, id.value.bytes.data() + sizeof bits, sizeof bits);
@@ -53,6 +67,9 @@ login_limits login_limits_of(const limits_settings& s) {
               s.login_failures_free + counted_beyond_free};
   l.address = {s.login_address_failures_free, s.login_delay_s_min * second_ns, minute_ns, minute_ns,
                s.login_address_failures_free + counted_beyond_free};
+  l.site = l.address;
+  l.site.free *= s.ipv6_site_factor;
+  l.site.count_max = l.site.free + counted_beyond_free;
   l.account = limit_of(s.login_account_per_hour, hour_ns, s.login_account_burst);
   l.known_ns = known_for.count() * 1000;
   l.clients_max = static_cast<std::size_t>(s.clients_max);
@@ -138,17 +155,15 @@ void client_limits::merge(shared_key key, std::int64_t ahead_ns) {
   switch (key.kind) {
     case shared_kind::rate:
       return rates_.merge(key.key, ahead_ns, now);
-    case shared_kind::failures:
-      return logins_.merge_failures(key.key, ahead_ns, now);
-    case shared_kind::turns:
-      return logins_.merge_turns(key.key, ahead_ns, now);
-    case shared_kind::known:
-      return logins_.merge_known(key.key, ahead_ns, now);
+    default:
+      return logins_.merge(key, ahead_ns, now);
   }
 }
 
 void client_limits::check_address(exchange& x) {
-  if (!x.request->client_exempt) check(x, limit_scope::address, address_of(x));
+  if (x.request->client_exempt) return;
+  check(x, limit_scope::address, address_of(x));
+  if (const auto site = site_of(x)) check(x, limit_scope::site, *site);
 }
 
 void client_limits::check_account(exchange& x) {
@@ -198,9 +213,7 @@ login_try client_limits::start(exchange& x, login_attempt a, std::optional<token
 
 login_try client_limits::start_login(exchange& x, std::optional<stoa::user_id> account,
                                      std::string_view login) {
-  login_attempt a;
-  a.address = address_of(x);
-  a.exempt = x.request->client_exempt;
+  auto a = attempt_of(x);
   std::optional<token::device> device;
   if (account) {
     a.account = keys_.of(bits_of(*account), static_cast<std::uint64_t>(key_of_what::account));
@@ -216,10 +229,8 @@ login_try client_limits::start_login(exchange& x, std::optional<stoa::user_id> a
 }
 
 login_try client_limits::start_password_check(exchange& x, stoa::user_id account) {
-  login_attempt a;
+  auto a = attempt_of(x);
   a.account = keys_.of(bits_of(account), static_cast<std::uint64_t>(key_of_what::account));
-  a.address = address_of(x);
-  a.exempt = x.request->client_exempt;
   a.device = static_cast<std::uint64_t>(key_of_what::session);
   return start(x, a, std::nullopt);
 }

@@ -18,9 +18,14 @@ struct rate_limit {
   constexpr std::int64_t window_ns() const { return interval_ns * burst; }
 };
 
-/// `count` requests within `period_ns`, of which `burst` may come at once.
+/// Longest time for a burst to become available again: three years. Sums of times cannot overflow.
+inline constexpr std::int64_t window_ns_max = 100'000'000 * second_ns;
+
+/// `count` requests within `period_ns`, of which `burst` may come at once; fewer when that would
+/// take longer than window_ns_max to become available again.
 constexpr rate_limit limit_of(std::int64_t count, std::int64_t period_ns, std::int64_t burst) {
-  return {std::max<std::int64_t>(1, period_ns / count), burst};
+  const auto interval_ns = std::max<std::int64_t>(1, period_ns / count);
+  return {interval_ns, std::clamp<std::int64_t>(burst, 1, window_ns_max / interval_ns)};
 }
 
 struct rate_verdict {

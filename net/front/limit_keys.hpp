@@ -1,6 +1,6 @@
 #pragma once
-// Keys of the tables of limits: 64 bits from a keyed hash, so that nobody can choose addresses that
-// meet in one bucket, and so that what Redis holds names no address and no account.
+// Keys of the tables of limits: 64 bits of a keyed hash. Clients cannot choose addresses that share
+// a bucket, and Redis holds neither addresses nor accounts.
 
 #include <array>
 #include <cstdint>

@@ -1,10 +1,10 @@
 #pragma once
-// A bounded table of what is known about clients: a fixed number of entries in buckets of eight, so
-// that a lookup reads two cache lines and nothing is allocated. Each entry means nothing once its
-// time `until_ns` has passed, and its place is free then. When a bucket is full of entries that
-// still count, the one that would lapse first is evicted: that client starts afresh. This gives an
-// attacker nothing that it does not have: whoever can fill the table has as many addresses as the
-// table has entries, and each of them starts afresh anyway.
+// A bounded table of the state of clients: a fixed number of entries in buckets of eight, so that a
+// lookup reads two cache lines and allocates nothing. An entry has expired once its time `until_ns`
+// has passed; its place is free then. When a bucket is full of entries that have not expired, the
+// one that would expire first is evicted, and its client has a full burst again. An attacker gains
+// nothing by that: filling the table takes as many addresses as it has entries, and each new
+// address has a full burst anyway.
 
 #include <algorithm>
 #include <array>

@@ -7,14 +7,19 @@ namespace stoa::front {
 namespace {
 
 /// What a key stands for, hashed with it.
-enum class salt : std::uint64_t { client = 101, address, account, known };
+enum class salt : std::uint64_t { client = 101, address, account, known, site };
 
 std::uint64_t number(salt s) {
   return static_cast<std::uint64_t>(s);
 }
 
-/// An account's queue is 20 times the size of a failure's record, and only accounts under attack
-/// have one.
+shared_kind kind_of(login_scope s) {
+  if (s == login_scope::address) return shared_kind::address_failures;
+  return s == login_scope::site ? shared_kind::site_failures : shared_kind::client_failures;
+}
+
+/// An account's queue takes four times the memory of a failure record, and only accounts that
+/// unknown clients log in to have one.
 constexpr std::size_t clients_per_account = 8;
 
 }  // namespace
@@ -27,6 +32,8 @@ std::string_view to_string(login_scope s) {
       return "client";
     case login_scope::address:
       return "address";
+    case login_scope::site:
+      return "site";
     case login_scope::account:
       return "account";
   }
@@ -55,6 +62,12 @@ std::int64_t failure_record::charge(const failure_policy& p, std::int64_t now_ns
 void failure_record::take_back(const failure_policy& p) {
   until_ns = std::max<std::int64_t>(0, until_ns - p.forget_ns);
   allowed_at_ns = 0;
+}
+
+void failure_record::raise(const failure_policy& p, std::int64_t to_until_ns, std::int64_t now_ns) {
+  if (to_until_ns <= until_ns) return;
+  until_ns = to_until_ns;
+  allowed_at_ns = std::max(allowed_at_ns, now_ns + p.delay_ns(failures(p, now_ns)));
 }
 
 turn_queue::answer turn_queue::take(const rate_limit& limit, std::uint64_t client,
@@ -96,14 +109,25 @@ login_guard::login_guard(login_limits limits, const limit_keys& keys, shared_lim
       turns_(limits.clients_max / clients_per_account),
       known_(limits.clients_max) {}
 
-/// A device token's failures are its own: whoever shares the address has no part in them.
+/// The failures of a device token are its own: they are independent of the address.
 std::uint64_t login_guard::client_key(const login_attempt& a) const {
   return keys_.of(a.account, a.device.value_or(a.address),
                   number(salt::client) + (a.device ? 1000 : 0));
 }
 
-std::uint64_t login_guard::address_key(const login_attempt& a) const {
-  return keys_.of(a.address, 0, number(salt::address));
+std::size_t login_guard::charges_of(const login_attempt& a,
+                                    std::array<charged, charged_max>& out) const {
+  std::size_t count = 0;
+  out[count++] = {login_scope::client, client_key(a)};
+  if (a.exempt) return count;
+  out[count++] = {login_scope::address, keys_.of(a.address, 0, number(salt::address))};
+  if (a.site) out[count++] = {login_scope::site, keys_.of(*a.site, 0, number(salt::site))};
+  return count;
+}
+
+const failure_policy& login_guard::policy_of(login_scope s) const {
+  if (s == login_scope::address) return limits_.address;
+  return s == login_scope::site ? limits_.site : limits_.client;
 }
 
 std::uint64_t login_guard::account_key(const login_attempt& a) const {
@@ -119,18 +143,22 @@ std::int64_t login_guard::turns_cap_ns() const {
          static_cast<std::int64_t>(turn_queue::places_max) * limits_.account.interval_ns;
 }
 
-std::int64_t login_guard::charge(std::uint64_t key, const failure_policy& p, std::int64_t now_ns) {
+std::int64_t login_guard::charge(const charged& c, std::int64_t now_ns) {
+  const auto& p = policy_of(c.scope);
   const auto wait =
-      failures_.update(key, now_ns, [&](failure_record& r) { return r.charge(p, now_ns); });
+      failures_.update(c.key, now_ns, [&](failure_record& r) { return r.charge(p, now_ns); });
   if (wait == 0 && shared_) {
-    shared_->add({shared_kind::failures, key}, p.forget_ns, p.forget_ns * p.count_max);
+    shared_->add({kind_of(c.scope), c.key}, p.forget_ns, p.forget_ns * p.count_max);
   }
   return wait;
 }
 
-void login_guard::take_back(std::uint64_t key, const failure_policy& p, std::int64_t now_ns) {
-  failures_.update(key, now_ns, [&](failure_record& r) { r.take_back(p); });
-  if (shared_) shared_->add({shared_kind::failures, key}, -p.forget_ns, p.forget_ns * p.count_max);
+void login_guard::take_back(const charged& c, std::int64_t now_ns) {
+  const auto& p = policy_of(c.scope);
+  failures_.update(c.key, now_ns, [&](failure_record& r) { r.take_back(p); });
+  if (shared_) {
+    shared_->add({kind_of(c.scope), c.key}, -p.forget_ns, p.forget_ns * p.count_max);
+  }
 }
 
 turn_queue::answer login_guard::turn(const login_attempt& a, std::int64_t now_ns) {
@@ -154,28 +182,33 @@ turn_queue::answer login_guard::turn(const login_attempt& a, std::int64_t now_ns
 }
 
 login_verdict login_guard::admit(const login_attempt& a, std::int64_t now_ns) {
-  if (const auto wait = charge(client_key(a), limits_.client, now_ns)) {
-    return {login_scope::client, wait, false};
-  }
-  if (!a.exempt) {
-    if (const auto wait = charge(address_key(a), limits_.address, now_ns)) {
-      take_back(client_key(a), limits_.client, now_ns);
-      return {login_scope::address, wait, false};
+  std::array<charged, charged_max> charges;
+  const auto count = charges_of(a, charges);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto wait = charge(charges[i], now_ns);
+    if (wait == 0) continue;
+    for (std::size_t done = 0; done < i; ++done) {
+      take_back(charges[done], now_ns);
     }
+    return {charges[i].scope, wait, false};
   }
   const auto known = known_.find(known_key(a));
   if (a.device || (known && known->until_ns > now_ns)) return {};
   const auto [wait, new_place] = turn(a, now_ns);
   if (wait == 0) return {login_scope::none, 0, true};
-  // A place counts like an attempt: whoever takes places and leaves them unused comes last.
-  if (!new_place) take_back(client_key(a), limits_.client, now_ns);
-  if (!a.exempt) take_back(address_key(a), limits_.address, now_ns);
+  // A place counts as an attempt: clients that take places and leave them unused come last.
+  for (std::size_t i = new_place ? 1 : 0; i < count; ++i) {
+    take_back(charges[i], now_ns);
+  }
   return {login_scope::account, wait, false};
 }
 
 void login_guard::not_made(const login_attempt& a, const login_verdict& v, std::int64_t now_ns) {
-  take_back(client_key(a), limits_.client, now_ns);
-  if (!a.exempt) take_back(address_key(a), limits_.address, now_ns);
+  std::array<charged, charged_max> charges;
+  const auto count = charges_of(a, charges);
+  for (std::size_t i = 0; i < count; ++i) {
+    take_back(charges[i], now_ns);
+  }
   if (!v.in_turn) return;
   turns_.update(account_key(a), now_ns,
                 [&](turn_queue& q) { refund(limits_.account, q.until_ns); });
@@ -193,25 +226,32 @@ void login_guard::succeeded(const login_attempt& a, const login_verdict& v, std:
                 [&](known_client& k) { k.until_ns = now_ns + limits_.known_ns; });
   if (!shared_) return;
   const auto all = limits_.client.forget_ns * limits_.client.count_max;
-  shared_->add({shared_kind::failures, client_key(a)}, -all, all);
+  shared_->add({shared_kind::client_failures, client_key(a)}, -all, all);
   shared_->add({shared_kind::known, known_key(a)}, limits_.known_ns, limits_.known_ns);
 }
 
-void login_guard::merge_failures(std::uint64_t key, std::int64_t ahead_ns, std::int64_t now_ns) {
-  failures_.update(key, now_ns, [&](failure_record& r) {
-    r.until_ns = std::max(r.until_ns, now_ns + ahead_ns);
-  });
-}
-
-void login_guard::merge_turns(std::uint64_t key, std::int64_t ahead_ns, std::int64_t now_ns) {
-  turns_.update(key, now_ns,
-                [&](turn_queue& q) { q.until_ns = std::max(q.until_ns, now_ns + ahead_ns); });
-}
-
-void login_guard::merge_known(std::uint64_t key, std::int64_t ahead_ns, std::int64_t now_ns) {
+void login_guard::merge(shared_key key, std::int64_t ahead_ns, std::int64_t now_ns) {
   if (ahead_ns <= 0) return;
-  known_.update(key, now_ns,
-                [&](known_client& k) { k.until_ns = std::max(k.until_ns, now_ns + ahead_ns); });
+  const auto until = now_ns + ahead_ns;
+  const auto raise_failures = [&](const failure_policy& p) {
+    failures_.update(key.key, now_ns, [&](failure_record& r) { r.raise(p, until, now_ns); });
+  };
+  switch (key.kind) {
+    case shared_kind::rate:
+      return;
+    case shared_kind::client_failures:
+      return raise_failures(limits_.client);
+    case shared_kind::address_failures:
+      return raise_failures(limits_.address);
+    case shared_kind::site_failures:
+      return raise_failures(limits_.site);
+    case shared_kind::turns:
+      return turns_.update(key.key, now_ns,
+                           [&](turn_queue& q) { q.until_ns = std::max(q.until_ns, until); });
+    case shared_kind::known:
+      return known_.update(key.key, now_ns,
+                           [&](known_client& k) { k.until_ns = std::max(k.until_ns, until); });
+  }
 }
 
 }  // namespace stoa::front

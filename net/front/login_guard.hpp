@@ -7,10 +7,10 @@
 //
 // A client is known to an account when it has logged in to it from this address before, or shows a
 // device token (net/token/device_token.hpp; OWASP's "device cookies"). Known clients are not
-// subject to the third limit, so that nobody can lock an account's owner out. An owner who comes
-// from a new place during an attack waits for a turn: clients that wait are served in order, and
-// one that has failed less often at this account takes the place of one that has failed more often.
-// So an attacker has to bring a new address for each turn to hold the owner up.
+// subject to the third limit, so an attacker cannot lock the owner of an account out. An owner at a
+// new address during an attack waits for a turn. Waiting clients are served in order, and a client
+// with fewer failures at this account takes the place of one with more. To delay the owner further,
+// an attacker needs an address that has not been used before for each turn.
 //
 // Pure: time and keys are the caller's. Figures and reasons: docs/limits.md.
 
@@ -25,6 +25,7 @@
 namespace stoa::front {
 
 class shared_limits;
+struct shared_key;
 
 /// When a failure delays the next attempt, and for how long.
 struct failure_policy {
@@ -47,6 +48,8 @@ struct failure_record {
   /// attempt is not counted then.
   std::int64_t charge(const failure_policy& p, std::int64_t now_ns);
   void take_back(const failure_policy& p);
+  /// Other nodes have counted failures too.
+  void raise(const failure_policy& p, std::int64_t to_until_ns, std::int64_t now_ns);
 };
 
 /// Attempts on one account from clients that are not known to it, and those that wait for a turn.
@@ -73,6 +76,7 @@ struct turn_queue {
 
 struct login_limits {
   failure_policy client;      ///< per account and client
+  failure_policy site;        ///< per IPv6 /48, over all accounts
   failure_policy address;     ///< per address, over all accounts
   rate_limit account;         ///< per account, over all clients not known to it
   std::int64_t known_ns = 0;  ///< how long a client stays known after a login
@@ -83,11 +87,12 @@ struct login_limits {
 struct login_attempt {
   std::uint64_t account = 0;
   std::uint64_t address = 0;
+  std::optional<std::uint64_t> site{};  ///< the /48 of an IPv6 address
   bool exempt = false;                  ///< no limit per address
   std::optional<std::uint64_t> device;  ///< of a valid device token of the account
 };
 
-enum class login_scope : std::uint8_t { none, client, address, account };
+enum class login_scope : std::uint8_t { none, client, address, site, account };
 std::string_view to_string(login_scope s);
 
 struct login_verdict {
@@ -112,9 +117,8 @@ class login_guard {
   /// The password was not looked at after all.
   void not_made(const login_attempt& a, const login_verdict& v, std::int64_t now_ns);
 
-  void merge_failures(std::uint64_t key, std::int64_t ahead_ns, std::int64_t now_ns);
-  void merge_turns(std::uint64_t key, std::int64_t ahead_ns, std::int64_t now_ns);
-  void merge_known(std::uint64_t key, std::int64_t ahead_ns, std::int64_t now_ns);
+  /// What all nodes together have counted: the key expires `ahead_ns` from now.
+  void merge(shared_key key, std::int64_t ahead_ns, std::int64_t now_ns);
 
   std::uint64_t clients() const { return failures_.used(); }
   std::uint64_t evicted() const {
@@ -125,12 +129,19 @@ class login_guard {
   struct known_client {
     std::int64_t until_ns;
   };
+  /// What an attempt counts as a failure of, until it is known to be none.
+  struct charged {
+    login_scope scope = login_scope::client;
+    std::uint64_t key = 0;
+  };
+  static constexpr std::size_t charged_max = 3;
+  std::size_t charges_of(const login_attempt& a, std::array<charged, charged_max>& out) const;
   std::uint64_t client_key(const login_attempt& a) const;
-  std::uint64_t address_key(const login_attempt& a) const;
   std::uint64_t account_key(const login_attempt& a) const;
   std::uint64_t known_key(const login_attempt& a) const;
-  std::int64_t charge(std::uint64_t key, const failure_policy& p, std::int64_t now_ns);
-  void take_back(std::uint64_t key, const failure_policy& p, std::int64_t now_ns);
+  const failure_policy& policy_of(login_scope s) const;
+  std::int64_t charge(const charged& c, std::int64_t now_ns);
+  void take_back(const charged& c, std::int64_t now_ns);
   turn_queue::answer turn(const login_attempt& a, std::int64_t now_ns);
   std::int64_t turns_cap_ns() const;
 

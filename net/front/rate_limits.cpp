@@ -42,7 +42,15 @@ std::string_view to_string(limit_class c) {
 }
 
 std::string_view to_string(limit_scope s) {
-  return s == limit_scope::address ? "address" : "account";
+  switch (s) {
+    case limit_scope::address:
+      return "address";
+    case limit_scope::site:
+      return "site";
+    case limit_scope::account:
+      return "account";
+  }
+  return "address";
 }
 
 void add_limit_fields(const limit_notes& notes, http::response& r) {
@@ -74,29 +82,32 @@ void add_limit_fields(const limit_notes& notes, http::response& r) {
 }
 
 rate_limits::rate_limits(const limits_settings& s, const limit_keys& keys, shared_limits* shared)
-    : keys_(keys), shared_(shared), table_(static_cast<std::size_t>(s.clients_max)) {
+    : keys_(keys),
+      site_factor_(s.ipv6_site_factor),
+      shared_(shared),
+      table_(static_cast<std::size_t>(s.clients_max)) {
   add(limit_class::read, s.read_per_minute, minute_s, s.read_burst);
   add(limit_class::search, s.search_per_minute, minute_s, s.search_burst);
   add(limit_class::write, s.write_per_minute, minute_s, s.write_burst);
   add(limit_class::cart_create, s.cart_create_per_minute, minute_s, s.cart_create_burst);
-  add(limit_class::cart_create, s.cart_create_per_day, day_s, s.cart_create_per_day,
-      limit_scope::address);
+  add(limit_class::cart_create, s.cart_create_per_day, day_s, s.cart_create_per_day, false);
   add(limit_class::checkout, s.checkout_per_minute, minute_s, s.checkout_burst);
   add(limit_class::login, s.login_per_minute, minute_s, s.login_burst);
   add(limit_class::register_account, s.register_per_minute, minute_s, s.register_burst);
-  add(limit_class::register_account, s.register_per_day, day_s, s.register_per_day,
-      limit_scope::address);
+  add(limit_class::register_account, s.register_per_day, day_s, s.register_per_day, false);
   add(limit_class::staff, s.staff_per_minute, minute_s, s.staff_burst);
 }
 
 void rate_limits::add(limit_class what, std::int64_t count, std::int64_t period_s,
-                      std::int64_t burst, std::optional<limit_scope> only) {
-  for (const auto scope : {limit_scope::address, limit_scope::account}) {
-    if (only && *only != scope) continue;
-    limit_policy p{what, scope, limit_of(count, period_s * second_ns, burst), {}, {}};
+                      std::int64_t burst, bool for_accounts) {
+  for (const auto scope : {limit_scope::address, limit_scope::site, limit_scope::account}) {
+    if (scope == limit_scope::account && !for_accounts) continue;
+    const auto factor = scope == limit_scope::site ? site_factor_ : 1;
+    limit_policy p{
+        what, scope, limit_of(count * factor, period_s * second_ns, burst * factor), {}, {}};
     p.name = std::string(to_string(what)) + "-" + std::string(to_string(scope));
     if (period_s == day_s) p.name += "-day";
-    p.text = "\"" + p.name + "\";q=" + std::to_string(burst) +
+    p.text = "\"" + p.name + "\";q=" + std::to_string(p.rate.burst) +
              ";w=" + std::to_string(std::max<std::int64_t>(1, seconds_up(p.rate.window_ns())));
     policies_[index(what, scope)].push_back(std::move(p));
   }
@@ -124,8 +135,8 @@ bool rate_limits::admit(limit_class what, limit_scope scope, std::uint64_t clien
   return true;
 }
 
-/// What is rare and dear goes to the other nodes each time; of the rest only what a client does
-/// that has used more than half of its burst, so that ordinary clients cost Redis nothing.
+/// Classes that are rare and expensive are always shared. Of the others a client is shared once it
+/// has used more than half of its burst, so that ordinary clients cost Redis nothing.
 bool rate_limits::always_shared(limit_class what) const {
   return what == limit_class::cart_create || what == limit_class::checkout ||
          what == limit_class::login || what == limit_class::register_account;

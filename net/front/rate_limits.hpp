@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +38,12 @@ enum class limit_class : std::uint8_t {
 inline constexpr std::size_t limit_classes = 10;
 std::string_view to_string(limit_class c);
 
-enum class limit_scope : std::uint8_t { address, account };
+enum class limit_scope : std::uint8_t {
+  address,
+  site,  ///< an IPv6 /48: what one customer may have, with 65,536 addresses of /64 in it
+  account
+};
+inline constexpr std::size_t limit_scopes = 3;
 std::string_view to_string(limit_scope s);
 
 /// One quota of a class and scope.
@@ -57,7 +61,7 @@ struct limit_notes {
     const limit_policy* policy = nullptr;
     rate_verdict verdict;
   };
-  std::array<note, 4> notes{};
+  std::array<note, 6> notes{};
   std::uint8_t count = 0;
   std::int64_t retry_after_ns = 0;  ///< of a refusal: the answer's Retry-After
 
@@ -76,7 +80,7 @@ class rate_limits {
   /// `shared` may be null: the limits hold for this node alone.
   rate_limits(const limits_settings& s, const limit_keys& keys, shared_limits* shared);
 
-  /// Takes one request of the class from the client (an address or an account). False when it is
+  /// Takes one request of the class from the client (an address, site or account). False when it is
   /// beyond a limit: it counts against none then.
   bool admit(limit_class what, limit_scope scope, std::uint64_t client, std::int64_t now_ns,
              limit_notes& notes);
@@ -91,16 +95,17 @@ class rate_limits {
     std::int64_t until_ns;
   };
   static constexpr std::size_t index(limit_class what, limit_scope scope) {
-    return static_cast<std::size_t>(what) * 2 + static_cast<std::size_t>(scope);
+    return static_cast<std::size_t>(what) * limit_scopes + static_cast<std::size_t>(scope);
   }
   void add(limit_class what, std::int64_t count, std::int64_t period_s, std::int64_t burst,
-           std::optional<limit_scope> only = std::nullopt);
+           bool for_accounts = true);
   bool always_shared(limit_class what) const;
   void share(const limit_policy& p, std::uint64_t key, const rate_verdict& v);
 
   const limit_keys& keys_;
+  const std::int64_t site_factor_;
   shared_limits* shared_;
-  std::array<std::vector<limit_policy>, limit_classes * 2> policies_;
+  std::array<std::vector<limit_policy>, limit_classes * limit_scopes> policies_;
   limit_table<arrival> table_;
 };
 

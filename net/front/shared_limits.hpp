@@ -24,7 +24,14 @@ class redis_client;
 namespace stoa::front {
 
 /// Whose table a key belongs to.
-enum class shared_kind : std::uint8_t { rate, failures, turns, known };
+enum class shared_kind : std::uint8_t {
+  rate,
+  client_failures,
+  address_failures,
+  site_failures,
+  turns,
+  known
+};
 
 struct shared_key {
   shared_kind kind = shared_kind::rate;

@@ -6,8 +6,8 @@
 
 namespace stoa::front {
 
-/// Asks the password workers; an empty hash is nobody's and answers false in the same time. 503
-/// when too many wait already: the attempt does not count then.
+/// Asks the password workers; with an empty hash the answer is false, after the same time. 503 when
+/// the queue is full: the attempt does not count as a failure.
 task<bool> is_password(exchange& x, login_try attempt, std::string hash, std::string password);
 /// The password's hash, by the password workers.
 task<std::string> hash_of(exchange& x, std::string password);

@@ -4,6 +4,7 @@
 #include "net/front/login_guard.hpp"
 
 #include "config/settings.hpp"
+#include "net/front/shared_limits.hpp"
 #include "net/token/device_token.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -25,6 +26,7 @@ login_limits usual() {
   login_limits l;
   l.client = {5, second_ns, 900 * second_ns, 1800 * second_ns, 21};
   l.address = {20, second_ns, minute_ns, minute_ns, 36};
+  l.site = {640, second_ns, minute_ns, minute_ns, 656};
   l.account = limit_of(360, hour_ns, 20);
   l.known_ns = 180 * 24 * hour_ns;
   l.clients_max = 8192;
@@ -50,7 +52,7 @@ struct guarded {
   }
 };
 
-/// How long the owner waits who comes again exactly when told to; -1 when that is more than an
+/// How long the owner waits who retries after the time of Retry-After; -1 when that is more than an
 /// hour.
 std::int64_t owner_waits_ns(guarded& g, login_attempt owner, std::int64_t from,
                             const std::function<void(std::int64_t)>& attack) {
@@ -148,6 +150,20 @@ BOOST_AUTO_TEST_CASE(one_address_against_many_accounts_is_slowed_down) {
   BOOST_TEST(g.fails(exempt, start_ns + hour_ns));
 }
 
+BOOST_AUTO_TEST_CASE(the_addresses_of_an_ipv6_site_count_together_too) {
+  guarded g;
+  int guesses = 0;
+  for (std::uint64_t i = 0; i < 5000; ++i) {
+    auto a = guarded::from(100 + i, 10'000 + i);
+    a.site = 7;
+    guesses += g.fails(a, start_ns) ? 1 : 0;
+  }
+  BOOST_TEST(guesses == 641);
+  auto other = guarded::from(9999, 9999);
+  other.site = 8;
+  BOOST_TEST(g.fails(other, start_ns));
+}
+
 BOOST_AUTO_TEST_CASE(a_success_forgives_the_client_but_not_the_address) {
   guarded g;
   for (int i = 0; i < 5; ++i) BOOST_TEST(g.fails(guarded::from(1), start_ns));
@@ -242,7 +258,7 @@ BOOST_AUTO_TEST_CASE(places_that_are_taken_and_left_unused_do_not_keep_the_owner
   BOOST_TEST(waits <= 61 * second_ns);
 }
 
-BOOST_AUTO_TEST_CASE(without_an_attack_nobody_waits) {
+BOOST_AUTO_TEST_CASE(without_an_attack_there_is_no_wait) {
   guarded g;
   for (std::uint64_t i = 0; i < 50; ++i) {
     BOOST_TEST(g.succeeds(guarded::from(100 + i), start_ns + static_cast<std::int64_t>(i)));
@@ -254,8 +270,16 @@ BOOST_AUTO_TEST_CASE(what_other_nodes_know_counts) {
   const auto owner = guarded::from(owner_address);
   for (std::uint64_t i = 0; i < 40; ++i) g.fails(guarded::from(100 + i), start_ns);
   BOOST_TEST(!g.fails(owner, start_ns));
-  g.guard.merge_known(g.keys.of(account, owner_address, 104), hour_ns, start_ns);
+  g.guard.merge({shared_kind::known, g.keys.of(account, owner_address, 104)}, hour_ns, start_ns);
   BOOST_TEST(g.fails(owner, start_ns));
+  // Seven failures at other nodes: the next attempt has to wait.
+  guarded h;
+  const auto guesser = guarded::from(9);
+  BOOST_TEST(h.fails(guesser, start_ns));
+  h.guard.merge({shared_kind::client_failures, h.keys.of(account, 9, 101)},
+                7 * usual().client.forget_ns, start_ns);
+  BOOST_TEST(h.guard.admit(guesser, start_ns).retry_after_ns == 2 * second_ns);
+  BOOST_TEST(h.fails(guesser, start_ns + 2 * second_ns));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(a_burst_then_one_an_interval) {
   BOOST_TEST(spend(limit, until, start_ns + 100 * second_ns).remaining == 4);
 }
 
-BOOST_AUTO_TEST_CASE(the_time_told_is_the_time_it_takes) {
+BOOST_AUTO_TEST_CASE(retry_after_is_the_time_until_a_request_is_allowed) {
   std::mt19937_64 random(7);
   for (int round = 0; round < 2000; ++round) {
     const auto limit = limit_of(1 + static_cast<std::int64_t>(random() % 10'000), 60 * second_ns,
@@ -97,6 +97,19 @@ BOOST_AUTO_TEST_CASE(no_window_sees_more_than_rate_and_burst) {
   BOOST_TEST(most_within(allowed, 60 * second_ns) <= 600 + 20);
   BOOST_TEST(most_within(allowed, second_ns) <= 10 + 20);
   BOOST_TEST(allowed.size() >= 1200U);
+}
+
+BOOST_AUTO_TEST_CASE(no_setting_makes_times_overflow) {
+  for (const std::int64_t burst : {1LL, 100'000'000LL, 100'000'000LL * 65'536}) {
+    for (const std::int64_t count : {1LL, 60LL, 100'000'000LL, 100'000'000LL * 65'536}) {
+      const auto limit = limit_of(count, 86'400 * second_ns, burst);
+      BOOST_TEST(limit.burst >= 1);
+      BOOST_TEST(limit.window_ns() > 0);
+      BOOST_TEST(limit.window_ns() <= window_ns_max);
+      std::int64_t until = 0;
+      BOOST_TEST(spend(limit, until, start_ns).allowed);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_taken_back_can_be_spent_again) {
@@ -248,6 +261,21 @@ BOOST_AUTO_TEST_CASE(a_daily_limit_holds_and_costs_nothing_of_the_minute) {
   BOOST_TEST(later.notes[0].verdict.remaining == 59);
 }
 
+BOOST_AUTO_TEST_CASE(a_site_has_a_multiple_of_the_limits_of_an_address) {
+  stoa::limits_settings s;
+  s.cart_create_burst = 10;
+  s.ipv6_site_factor = 4;
+  const limit_keys keys(secret);
+  rate_limits limits(s, keys, nullptr);
+  int allowed = 0;
+  for (int i = 0; i < 100; ++i) {
+    limit_notes notes;
+    allowed +=
+        limits.admit(limit_class::cart_create, limit_scope::site, 1, start_ns, notes) ? 1 : 0;
+  }
+  BOOST_TEST(allowed == 40);
+}
+
 BOOST_AUTO_TEST_CASE(answers_say_what_is_left) {
   stoa::limits_settings s;
   s.read_per_minute = 60;
@@ -283,13 +311,13 @@ BOOST_AUTO_TEST_CASE(what_other_nodes_have_seen_counts) {
   rate_limits limits(s, keys, nullptr);
   limit_notes notes;
   BOOST_TEST(limits.admit(limit_class::login, limit_scope::address, 1, start_ns, notes));
-  const auto key = keys.of(1, static_cast<std::uint64_t>(limit_class::login) * 2, 0);
+  const auto key = keys.of(1, static_cast<std::uint64_t>(limit_class::login) * limit_scopes, 0);
   limits.merge(key, 9 * second_ns, start_ns);
   limit_notes next;
   BOOST_TEST(limits.admit(limit_class::login, limit_scope::address, 1, start_ns, next));
   limit_notes refused;
   BOOST_TEST(!limits.admit(limit_class::login, limit_scope::address, 1, start_ns, refused));
-  limits.merge(key, 0, start_ns);  // Never gives back what this node has seen itself.
+  limits.merge(key, 0, start_ns);  // What this node has counted stays.
   BOOST_TEST(!limits.admit(limit_class::login, limit_scope::address, 1, start_ns, refused));
 }
 

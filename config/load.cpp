@@ -2,8 +2,10 @@
 
 #include "config/config_file.hpp"
 #include "config/mask.hpp"
+#include "config/option_forms.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <numeric>
 #include <unistd.h>
@@ -177,6 +179,30 @@ class loader {
     }
   }
 
+  /// Whoever may connect to the cluster port and is taken for a node may do anything.
+  void check_cluster() {
+    const auto& c = result_.values.cluster;
+    const std::array<std::pair<const char*, bool>, 3> files{
+        {{"cluster.tls_certificate", !c.tls_certificate.empty()},
+         {"cluster.tls_key", !c.tls_key.empty()},
+         {"cluster.tls_ca", !c.tls_ca.empty()}}};
+    const bool has_tls = std::ranges::any_of(files, [](const auto& f) { return f.second; });
+    for (const auto& [key, is_set] : files) {
+      if (has_tls && !is_set) {
+        fail(std::string(key) +
+             " is not set; TLS between nodes needs cluster.tls_certificate, cluster.tls_key and "
+             "cluster.tls_ca");
+      }
+    }
+    if (c.listen.empty() || has_tls || !c.secret_file.empty() || is_loopback_address(c.listen)) {
+      return;
+    }
+    fail("cluster.listen = \"" + c.listen +
+         "\" can be reached from other machines and nodes would not be authenticated; set "
+         "cluster.secret_file, or cluster.tls_certificate, cluster.tls_key and cluster.tls_ca, or "
+         "listen on a loopback address");
+  }
+
   void fail(std::string what) { result_.errors.push_back(std::move(what)); }
   loaded take() { return std::move(result_); }
 
@@ -269,6 +295,7 @@ loaded load(const sources& from, std::span<const option> table) {
   l.check_order();
   l.check_https();
   l.check_edge();
+  l.check_cluster();
   return l.take();
 }
 

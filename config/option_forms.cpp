@@ -119,6 +119,15 @@ bool is_listen_address_or_empty(std::string_view text) {
   return text.empty() || is_listen_address(text);
 }
 
+bool is_loopback_address(std::string_view text) {
+  const auto host = text.substr(0, text.rfind(':'));
+  if (host == "localhost" || host == "[::1]") return true;
+  // Only whole addresses: 127.0.0.1.example is a name.
+  const auto is_digit_or_dot = [](char c) { return c == '.' || (c >= '0' && c <= '9'); };
+  return host.starts_with("127.") && std::ranges::count(host, '.') == 3 &&
+         std::ranges::all_of(host, is_digit_or_dot);
+}
+
 bool is_postgres_url(std::string_view text) {
   if (!text.starts_with("postgresql://") && !text.starts_with("postgres://")) return false;
   // What would be masked is a password.

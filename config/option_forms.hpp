@@ -17,6 +17,8 @@ bool is_mail_sender(std::string_view text);
 bool is_store_name(std::string_view text);
 bool is_not_empty(std::string_view text);
 bool is_listen_address_or_empty(std::string_view text);
+/// host:port with a host of 127.0.0.0/8, [::1] or localhost. Other names may lead anywhere.
+bool is_loopback_address(std::string_view text);
 /// postgresql://... with {service} in it and without a password, which belongs in a file.
 bool is_postgres_url(std::string_view text);
 bool is_postgres_url_or_empty(std::string_view text);

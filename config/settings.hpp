@@ -119,6 +119,10 @@ struct cluster_settings {
   std::string tls_certificate;
   std::string tls_key;
   std::string tls_ca;
+  std::string secret_file;
+  std::int64_t handshake_timeout_ms = 5000;
+  std::int64_t handshakes_max = 64;
+  std::int64_t connections_max = 1024;
   std::int64_t heartbeat_ms = 500;
   std::int64_t dead_after_ms = 3000;
   std::int64_t lease_ms = 3000;

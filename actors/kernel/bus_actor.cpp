@@ -87,6 +87,7 @@ class bus {
 
 caf::behavior bus_actor(caf::event_based_actor* self, directory& all) {
   auto b = std::make_shared<bus>(self, all);
+  face_other_nodes(self);
   return {
       [=](const brought_box& box) { b->brought(box); },
       [=](const told_box& box) { b->told(box); },

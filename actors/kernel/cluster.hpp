@@ -7,6 +7,8 @@
 
 namespace stoa::kernel {
 
+struct peer_credentials;
+
 /// What the dialer has found at an address.
 struct welcome_box {
   wire_state content;
@@ -29,26 +31,24 @@ verdict_box unpacked(const wire_verdicts& from);
 /// Speaks for this node to others' links: signs of life, who has which lane, who is gone.
 caf::behavior link_actor(caf::event_based_actor* self, directory& all, caf::actor gate);
 /// Looks for the peers' addresses and calls those that are not connected. Waits for the network.
-caf::behavior dialer_actor(caf::event_based_actor* self, directory& all, caf::actor link,
-                           caf::actor gate);
+caf::behavior dialer_actor(caf::event_based_actor* self, directory& all,
+                           const peer_credentials& with, caf::actor link, caf::actor gate);
 /// Takes other nodes' messages for the services here.
 caf::behavior gate_actor(caf::event_based_actor* self, directory& all);
 /// Between the broker's threads and the lanes' actors.
 caf::behavior bus_actor(caf::event_based_actor* self, directory& all);
 
+/// For actors that other nodes can send to: what they have no handler for is ignored. By itself CAF
+/// prints it, answers with an error, and ends an actor that gets one.
+void face_other_nodes(caf::event_based_actor* self);
+
 /// This node as it is now.
 node_state state_of(const directory& all);
 
-/// Whether openssl_guard.cpp stands before OpenSSL's functions, as it must for nodes over TLS.
-bool guards_openssl();
-/// Whether basp_guard.cpp stands before CAF's check of what other nodes send.
-bool guards_basp();
-
 /// Registers the wire messages and the middleman with the configuration.
 void configure_cluster(caf::actor_system_config& config, const directory& all);
-/// Publishes the link where the settings say; the port, or why not.
-result<std::uint16_t> publish_link(caf::actor_system& system, const directory& all,
-                                   const caf::actor& link);
+/// CAF's actor that speaks to other nodes. Called first before other threads call it.
+caf::actor broker_of(caf::actor_system& system);
 
 }  // namespace stoa::kernel
 

@@ -2,60 +2,33 @@
 // for the network has a limit; this actor has a thread of its own.
 
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/peer_address.hpp"
+#include "actors/kernel/peer_handshake.hpp"
+#include "actors/kernel/peer_scribe.hpp"
 #include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
 
 #include <caf/io/all.hpp>
-#include <caf/openssl/all.hpp>
 
 #include <algorithm>
-#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <random>
 #include <sys/socket.h>
-#include <unistd.h>
+#include <system_error>
 
 namespace stoa::kernel {
 
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr milliseconds connect_limit{1000};
-constexpr seconds handshake_limit{3};
-
-struct address {
-  std::string host;  ///< numeric
-  std::uint16_t port = 0;
-  auto operator<=>(const address&) const = default;
-  std::string str() const { return host + ":" + std::to_string(port); }
-};
-
-/// host:port or [host]:port.
-address split(const std::string& text) {
-  auto colon = text.rfind(':');
-  std::string host = text.substr(0, colon);
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  return {host, static_cast<std::uint16_t>(std::stoi(text.substr(colon + 1)))};
-}
-
-/// Calls back with each address of the name and its socket address; false when it has none.
-template <class Body>
-bool each_address(const address& name, Body body) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* list = nullptr;
-  if (::getaddrinfo(name.host.c_str(), std::to_string(name.port).c_str(), &hints, &list) != 0) {
-    return false;
-  }
-  for (const addrinfo* a = list; a; a = a->ai_next) body(*a);
-  ::freeaddrinfo(list);
-  return true;
-}
 
 std::set<address> resolve(const std::string& peer) {
-  auto name = split(peer);
+  auto name = split_address(peer);
   std::set<address> found;
   bool any = each_address(name, [&](const addrinfo& a) {
     std::array<char, NI_MAXHOST> host{};
@@ -68,30 +41,52 @@ std::set<address> resolve(const std::string& peer) {
   return found;
 }
 
-/// Whether somebody listens there. CAF's own attempt would wait for minutes where nobody answers.
-bool listens(const address& to) {
-  bool open = false;
+/// Waits until the descriptor is ready or the time is up; false when it is up, or the node stops.
+bool await_ready(int fd, short what, steady_clock::time_point until, const directory& all) {
+  static constexpr milliseconds slice{100};
+  for (auto now = steady_clock::now(); now < until && !all.stopping; now = steady_clock::now()) {
+    const auto left = std::chrono::ceil<milliseconds>(until - now);
+    pollfd waiting{fd, what, 0};
+    if (::poll(&waiting, 1, static_cast<int>(std::min(left, slice).count())) == 1) return true;
+  }
+  return false;
+}
+
+/// A connection to the address, or why there is none.
+peer_socket connected(const address& to, const directory& all, std::string& why) {
+  peer_socket found;
   each_address(to, [&](const addrinfo& a) {
-    if (open) return;
-    int s = ::socket(a.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (s < 0) return;
-    int rc = ::connect(s, a.ai_addr, a.ai_addrlen);
-    pollfd waiting{s, POLLOUT, 0};
-    if (rc != 0 && errno == EINPROGRESS &&
-        ::poll(&waiting, 1, static_cast<int>(connect_limit.count())) == 1) {
-      socklen_t size = sizeof(rc);
-      ::getsockopt(s, SOL_SOCKET, SO_ERROR, &rc, &size);
+    if (found.fd() >= 0) return;
+    peer_socket s(::socket(a.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    int error = 0;
+    if (s.fd() < 0 || ::connect(s.fd(), a.ai_addr, a.ai_addrlen) != 0) error = errno;
+    if (error == EINPROGRESS) {
+      error = ETIMEDOUT;
+      socklen_t size = sizeof(error);
+      if (await_ready(s.fd(), POLLOUT, steady_clock::now() + connect_limit, all)) {
+        ::getsockopt(s.fd(), SOL_SOCKET, SO_ERROR, &error, &size);
+      }
     }
-    open = rc == 0;
-    ::close(s);
+    if (error == 0) {
+      found = std::move(s);
+    } else {
+      why = std::generic_category().message(error);
+    }
   });
-  return open;
+  if (found.fd() < 0 && why.empty()) why = "the name has no address";
+  return found;
 }
 
 class dialer {
  public:
-  dialer(caf::event_based_actor* self, directory& all, caf::actor link, caf::actor gate)
-      : self_(self), all_(all), link_(std::move(link)), gate_(std::move(gate)) {}
+  dialer(caf::event_based_actor* self, directory& all, const peer_credentials& with,
+         caf::actor link, caf::actor gate)
+      : self_(self),
+        all_(all),
+        with_(with),
+        link_(std::move(link)),
+        gate_(std::move(gate)),
+        journal_(std::make_shared<peer_journal>(*all.metrics)) {}
 
   void look() {
     learn();
@@ -113,7 +108,7 @@ class dialer {
 
  private:
   /// The addresses of nodes that have called this one: a second connection between two nodes is of
-  /// no use, and CAF's TLS drops both when there is one.
+  /// no use.
   void learn() {
     auto& system = self_->system();
     for (const auto& p : all_.peers()) {
@@ -122,7 +117,7 @@ class dialer {
       if (known || p->port == 0) continue;
       caf::scoped_actor waiting{system};
       waiting
-          ->request(system.middleman().actor_handle(), handshake_limit, caf::get_atom::value,
+          ->request(broker_of(system), all_.options.cluster.handshake_timeout, caf::get_atom::value,
                     p->gate.node())
           .receive(
               [&](const caf::node_id&, const std::string& host, std::uint16_t) {
@@ -140,17 +135,44 @@ class dialer {
     log::warn("peer cannot be reached", {{"address", to.str()}, {"reason", why}, {"times", times}});
   }
 
+  /// Until the other side is known to be of this cluster; why not.
+  std::string shake_hands(peer_handshake& h) {
+    const auto until = steady_clock::now() + all_.options.cluster.handshake_timeout;
+    for (;;) {
+      const auto step = h.advance();
+      if (step == peer_io::done) return {};
+      if (step == peer_io::closed) return h.failure();
+      if (!await_ready(h.fd(), step == peer_io::wants_read ? POLLIN : POLLOUT, until, all_)) {
+        return "no answer within cluster.handshake_timeout_ms";
+      }
+    }
+  }
+
+  /// A connection for CAF, or why there is none.
+  caf::io::scribe_ptr scribe_to(const address& to, std::string& why) {
+    auto socket = connected(to, all_, why);
+    if (socket.fd() < 0) return nullptr;
+    peer_handshake handshake(std::move(socket), with_, peer_handshake::side::calls);
+    why = shake_hands(handshake);
+    if (!why.empty()) return nullptr;
+    return caf::make_counted<peer_scribe>(
+        self_->system(), handshake.take(),
+        peer_scribe_options{basp_inspector::opened_by::us, to.host, to.port,
+                            2 * all_.options.cluster.dead_after, journal_,
+                            std::make_shared<peer_progress>()});
+  }
+
   std::string try_call(const address& to) {
     auto& system = self_->system();
-    const bool tls = !all_.options.cluster.tls_certificate.empty();
-    if (!listens(to)) return "nobody listens there";
-    auto manager =
-        tls ? system.openssl_manager().actor_handle() : system.middleman().actor_handle();
+    std::string why;
+    auto scribe = scribe_to(to, why);
+    if (!scribe) return why;
     caf::scoped_actor waiting{system};
     caf::actor there;
-    std::string why;
     bool itself = false;
-    waiting->request(manager, handshake_limit, caf::connect_atom::value, to.host, to.port)
+    waiting
+        ->request(broker_of(system), all_.options.cluster.handshake_timeout,
+                  caf::connect_atom::value, std::move(scribe), to.port)
         .receive(
             [&](const caf::node_id& node, const caf::strong_actor_ptr& found,
                 const std::set<std::string>&) {
@@ -168,7 +190,8 @@ class dialer {
     }
     if (!there) return why.empty() ? "it has nothing to say" : why;
     waiting
-        ->request(there, handshake_limit, wire_hello{{json::write(state_of(all_)), link_, gate_}})
+        ->request(there, all_.options.cluster.handshake_timeout,
+                  wire_hello{{json::write(state_of(all_)), link_, gate_}})
         .receive([&](const wire_welcome& w) { why = welcome(to, w); },
                  [&](const caf::error& e) { why = system.render(e); });
     return why;
@@ -177,7 +200,8 @@ class dialer {
   std::string welcome(const address& to, const wire_welcome& w) {
     auto state = json::read_lenient<node_state>(w.mine.state);
     if (!state) return "its state cannot be read";
-    if (!w.refused.empty()) return state->node + " refuses this node: " + w.refused;
+    if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
+    if (!w.refused.empty()) return state->node + " refuses this node: " + cut_short(w.refused);
     // Not before: nodes of two clusters may have one name.
     names_[to] = state->node;
     if (state->node != all_.members.self()) {
@@ -190,8 +214,10 @@ class dialer {
 
   caf::event_based_actor* self_;
   directory& all_;
+  const peer_credentials& with_;
   caf::actor link_;
   caf::actor gate_;
+  std::shared_ptr<peer_journal> journal_;
   std::map<address, std::string> names_;
   trouble_log troubles_;
   std::minstd_rand random_{std::random_device{}()};
@@ -199,9 +225,9 @@ class dialer {
 
 }  // namespace
 
-caf::behavior dialer_actor(caf::event_based_actor* self, directory& all, caf::actor link,
-                           caf::actor gate) {
-  auto d = std::make_shared<dialer>(self, all, std::move(link), std::move(gate));
+caf::behavior dialer_actor(caf::event_based_actor* self, directory& all,
+                           const peer_credentials& with, caf::actor link, caf::actor gate) {
+  auto d = std::make_shared<dialer>(self, all, with, std::move(link), std::move(gate));
   self->send(self, tick_atom::value);
   return {
       [=, &all](tick_atom) {
@@ -210,51 +236,6 @@ caf::behavior dialer_actor(caf::event_based_actor* self, directory& all, caf::ac
         self->delayed_send(self, d->pause(all.options.cluster.resolve), tick_atom::value);
       },
   };
-}
-
-void configure_cluster(caf::actor_system_config& config, const directory& all) {
-  const auto& o = all.options.cluster;
-  config.add_message_type<wire_watch>("stoa.watch");
-  config.add_message_type<wire_request>("stoa.request");
-  config.add_message_type<wire_requests>("stoa.requests");
-  config.add_message_type<wire_replay>("stoa.replay");
-  config.add_message_type<wire_answer>("stoa.answer");
-  config.add_message_type<wire_answers>("stoa.answers");
-  config.add_message_type<wire_delivery>("stoa.delivery");
-  config.add_message_type<wire_deliveries>("stoa.deliveries");
-  config.add_message_type<wire_verdict>("stoa.verdict");
-  config.add_message_type<wire_verdicts>("stoa.verdicts");
-  config.add_message_type<wire_state>("stoa.state");
-  config.add_message_type<wire_hello>("stoa.hello");
-  config.add_message_type<wire_welcome>("stoa.welcome");
-  if (!guards_basp()) log::warn("this build trusts lengths that strangers name");
-  config.load<caf::io::middleman>();
-  // Peers of another protocol are refused before a word is said.
-  config.set("middleman.app-identifiers",
-             std::vector<std::string>{"stoa/" + std::to_string(wire_protocol)});
-  // Messages are a few texts: reading them in the thread that gets them costs less than waking
-  // another one for it.
-  config.set("middleman.workers", std::size_t{0});
-  config.set("middleman.heartbeat-interval", caf::timespan{o.heartbeat});
-  config.set("middleman.connection-timeout", caf::timespan{o.dead_after});
-  if (!o.tls_certificate.empty()) {
-    if (!guards_openssl()) throw std::runtime_error("this build cannot speak TLS between nodes");
-    config.load<caf::openssl::manager>();
-    config.openssl_certificate = o.tls_certificate;
-    config.openssl_key = o.tls_key;
-    config.openssl_cafile = o.tls_ca;
-  }
-}
-
-result<std::uint16_t> publish_link(caf::actor_system& system, const directory& all,
-                                   const caf::actor& link) {
-  auto at = split(all.options.cluster.listen);
-  auto port = all.options.cluster.tls_certificate.empty()
-                  ? system.middleman().publish(link, at.port, at.host.c_str(), true)
-                  : caf::openssl::publish(link, at.port, at.host.c_str(), true);
-  if (!port)
-    return unavailable("cannot listen at " + at.str() + ": " + system.render(port.error()));
-  return result<std::uint16_t>(boost::system::in_place_value, *port);
 }
 
 }  // namespace stoa::kernel

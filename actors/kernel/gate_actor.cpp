@@ -2,9 +2,13 @@
 
 #include "actors/kernel/asking.hpp"
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
 #include "storage/base/json_write.hpp"
 #include "storage/kernel/kernel_store.hpp"
+
+#include <algorithm>
+#include <limits>
 
 namespace stoa::kernel {
 
@@ -15,6 +19,12 @@ using answerer = std::function<void(answer, event_ptr)>;
 
 answer refused(problem p) {
   return {nullptr, std::move(p), false};
+}
+
+/// What is left of a time on another node, in microseconds; nobody waits for longer than a day.
+timestamp in(std::int64_t left_us) {
+  static constexpr std::int64_t longest_us = 86'400'000'000;
+  return system_time().now() + microseconds{std::clamp<std::int64_t>(left_us, 0, longest_us)};
 }
 
 /// Writes verdicts for the relay or bus on another node that has sent the events. Ends with it, or
@@ -55,7 +65,7 @@ class gate {
                   nullptr);
     }
     context->deadline = {};
-    if (r.left_us > 0) context->deadline = system_time().now() + microseconds{r.left_us};
+    if (r.left_us != 0) context->deadline = in(r.left_us);
     auto to = codec->query ? entry->reader(*message).here
                            : entry->writer_of(route_of(codec, *message, *context)).here;
     if (!to) return then(refused(lane_moved(r.service)), nullptr);
@@ -77,21 +87,20 @@ class gate {
   void deliver(const wire_deliveries& box, const caf::actor& sender) {
     auto* entry = all_.find(box.subscriber);
     if (!entry) {
-      // Of a newer version: its relay sends again, to whoever knows the service.
-      log::warn("events for a service that is not known here", {{"service", box.subscriber}});
-      return;
+      // Of a newer version: its relay sends again, to a node that knows the service.
+      return complain("events for a service that this node does not know", box.subscriber);
     }
     std::map<lane_entry*, delivery_box> boxes;
     for (const auto& d : box.content) {
       auto e = decode_event(d.event);
       if (!e) {
-        log::error("event from another node cannot be read", {{"error", e.error().detail}});
+        complain("an event from another node cannot be read", e.error().detail);
         continue;
       }
       auto* lane = entry->lane_of(route_of(*e));
       if (!lane) continue;
       boxes[lane].content.push_back({box.subscriber, std::make_shared<event>(std::move(*e)),
-                                     d.low_water, static_cast<int>(d.attempt), d.dead, d.error});
+                                     d.low_water, attempts(d), d.dead, d.error});
     }
     for (auto& [lane, found] : boxes) {
       // Not here any more: the relay sends again, to whoever has the lane then.
@@ -111,6 +120,18 @@ class gate {
   }
 
  private:
+  static int attempts(const wire_delivery& d) {
+    return static_cast<int>(
+        std::clamp<std::int64_t>(d.attempt, 1, std::numeric_limits<int>::max()));
+  }
+
+  /// At a bounded rate, as other nodes repeat what is not acknowledged.
+  void complain(const char* what, const std::string& why) {
+    const auto about = cut_short(why);
+    const auto times = troubles_.happened(what, about, trouble_log::clock::now());
+    if (times > 0) log::warn(what, {{"reason", about}, {"times", times}});
+  }
+
   /// The answers of one batch go together: the flush message queues up behind those that are in the
   /// mailbox already.
   answerer answer_to(const caf::actor& port, std::uint64_t number, const message_codec* codec) {
@@ -128,7 +149,7 @@ class gate {
   }
 
   static watch_box watched(const uuid& aggregate, wire_watch& w) {
-    return {aggregate, std::move(w.types), system_time().now() + microseconds{w.left_us}};
+    return {aggregate, std::move(w.types), in(w.left_us)};
   }
   static caf::actor relay_of(service_entry& entry, const uuid& aggregate) {
     auto* lane = entry.lane_of(route_of(aggregate));
@@ -138,9 +159,12 @@ class gate {
   void watch(service_entry* entry, wire_request& r, const caf::actor& from) {
     auto then = answer_to(from, r.number, nullptr);
     const auto id = uuid::parse(r.watch.aggregate);
-    if (!entry || !id) return then({}, nullptr);
-    watch_here(self_, relay_of(*entry, *id), watched(*id, r.watch),
-               [then](event_ptr e) { then({}, std::move(e)); });
+    if (!entry || !id || watches_ >= all_.options.in_flight_max) return then({}, nullptr);
+    ++watches_;
+    watch_here(self_, relay_of(*entry, *id), watched(*id, r.watch), [this, then](event_ptr e) {
+      --watches_;
+      then({}, std::move(e));
+    });
   }
 
   void forward(service_entry& entry, const message_codec& codec, const caf::actor& to,
@@ -190,9 +214,12 @@ class gate {
   std::map<caf::actor_addr, caf::actor> tellers_;
   std::map<caf::actor, std::vector<wire_answer>> answers_;
   bool flushing_ = false;
+  std::size_t watches_ = 0;  ///< without a command, which would count itself
+  trouble_log troubles_;
 };
 
 caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there) {
+  face_other_nodes(self);
   return {
       [=](const verdict_box& box) {
         wire_verdicts out{box.subscriber, box.source, box.lane, {}};
@@ -209,6 +236,7 @@ caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there
 
 caf::behavior gate_actor(caf::event_based_actor* self, directory& all) {
   auto g = std::make_shared<gate>(self, all);
+  face_other_nodes(self);
   // Null when the message named no sender: then there is nobody to answer, and nothing is done.
   const auto sender = [self] { return caf::actor_cast<caf::actor>(self->current_sender()); };
   return {

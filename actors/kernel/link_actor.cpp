@@ -10,6 +10,9 @@ namespace stoa::kernel {
 
 namespace {
 
+/// Far more than a cluster has.
+constexpr std::size_t nodes_max = 1024;
+
 struct known_node {
   peer_ptr as_peer;
   caf::actor link;
@@ -41,8 +44,10 @@ class link {
     // A handle is null when its sender named no actor, or one that has ended.
     if (!from.link || !from.gate) return "its state lacks the handle of an actor";
     auto state = json::read_lenient<node_state>(from.state);
-    if (!state) return "its state cannot be read: " + state.error().detail;
+    if (!state) return "its state cannot be read: " + cut_short(state.error().detail);
+    if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
     auto why = objection(me_, *state);
+    if (why.empty()) why = conflict(*state, from.link);
     if (!why.empty()) {
       refuse(*state, why);
       return why;
@@ -98,6 +103,15 @@ class link {
 
   /// Nodes of two clusters may have one name.
   static std::string with_cluster(const node_state& s) { return s.cluster + "/" + s.node; }
+
+  /// One link speaks for one node, and there is an end to their number.
+  std::string conflict(const node_state& s, const caf::actor& with) const {
+    for (const auto& [name, n] : nodes_) {
+      if (n.link == with && name != s.node) return "its link speaks for the node " + name;
+    }
+    return nodes_.size() < nodes_max || nodes_.contains(s.node) ? std::string()
+                                                                : "there are too many nodes";
+  }
 
   /// It comes again and again, as its dialer does not give up.
   void refuse(const node_state& s, const std::string& why) {
@@ -191,6 +205,7 @@ class link {
 
 caf::behavior link_actor(caf::event_based_actor* self, directory& all, caf::actor gate) {
   auto l = std::make_shared<link>(self, all, std::move(gate));
+  face_other_nodes(self);
   return {
       [=](const wire_hello& from) -> wire_welcome { return l->hello(from.mine); },
       [=](const wire_state& from) { l->accept(from); },

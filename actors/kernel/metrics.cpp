@@ -73,7 +73,16 @@ struct kernel_metrics::state {
         overloads(prometheus::BuildCounter()
                       .Name("stoa_overloaded_total")
                       .Help("Requests refused because the service had too many in flight")
-                      .Register(r)) {}
+                      .Register(r)),
+        peer_connections(prometheus::BuildCounter()
+                             .Name("stoa_cluster_connections_total")
+                             .Help("Connections opened to the cluster port, by result")
+                             .Register(r)),
+        peers_open(prometheus::BuildGauge()
+                       .Name("stoa_cluster_connections_open")
+                       .Help("Open connections to the cluster port: established, or half_open "
+                             "until the peer has proved to be a node")
+                       .Register(r)) {}
 
   prometheus::Family<prometheus::Histogram>& batch_size;
   prometheus::Family<prometheus::Histogram>& commit_time;
@@ -88,6 +97,8 @@ struct kernel_metrics::state {
   prometheus::Family<prometheus::Counter>& dead;
   prometheus::Family<prometheus::Counter>& restarts;
   prometheus::Family<prometheus::Counter>& overloads;
+  prometheus::Family<prometheus::Counter>& peer_connections;
+  prometheus::Family<prometheus::Gauge>& peers_open;
 };
 
 kernel_metrics::kernel_metrics(prometheus::Registry* registry)
@@ -135,6 +146,16 @@ void kernel_metrics::restarted(const std::string& actor) {
 
 void kernel_metrics::overloaded(const std::string& service) {
   if (state_) state_->overloads.Add({{"service", service}}).Increment();
+}
+
+void kernel_metrics::peer_connection(const std::string& result) {
+  if (state_) state_->peer_connections.Add({{"result", result}}).Increment();
+}
+
+void kernel_metrics::peers(std::size_t established, std::size_t half_open) {
+  if (!state_) return;
+  state_->peers_open.Add({{"state", "established"}}).Set(static_cast<double>(established));
+  state_->peers_open.Add({{"state", "half_open"}}).Set(static_cast<double>(half_open));
 }
 
 }  // namespace stoa::kernel

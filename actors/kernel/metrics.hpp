@@ -28,6 +28,11 @@ class kernel_metrics {
   void dead_letter(const std::string& subscriber, const std::string& type);
   void restarted(const std::string& actor);
   void overloaded(const std::string& service);
+  /// A connection that was opened to the cluster port, by what became of it.
+  void peer_connection(const std::string& result);
+  /// Connections to the cluster port that are open now: to nodes, and to peers that have not proved
+  /// to be nodes yet.
+  void peers(std::size_t established, std::size_t half_open);
 
  private:
   struct state;

@@ -1,6 +1,7 @@
 #include "actors/kernel/node.hpp"
 
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/peer_listener.hpp"
 #include "config/log.hpp"
 
 #include <filesystem>
@@ -46,7 +47,11 @@ class caf_node final : public node {
     config_->set("scheduler.max-threads", actor_threads());
     // CAF's work stealing polls: half of a cluster's CPU went into waking up to find nothing.
     config_->set("scheduler.policy", caf::atom("sharing"));
-    if (clustered()) configure_cluster(*config_, all_);
+    if (clustered()) {
+      const auto& c = all_.options.cluster;
+      credentials_ = credentials_of(c.secret, {c.tls_certificate, c.tls_key, c.tls_ca});
+      configure_cluster(*config_, all_);
+    }
     system_ = std::make_unique<caf::actor_system>(*config_);
     for (auto& [name, s] : all_.services) {
       if (!s->local()) continue;
@@ -107,6 +112,7 @@ class caf_node final : public node {
   void stop(milliseconds limit) override {
     if (!system_) return;
     all_.stopping = true;
+    listener_.reset();
     stop_actors(limit);
     for (auto& p : ports_) p->close();
     for (auto& [name, s] : all_.services) s->clear();
@@ -146,15 +152,18 @@ class caf_node final : public node {
     gate_ = system_->spawn([this](caf::event_based_actor* self) { return gate_actor(self, all_); });
     link_ = system_->spawn(
         [this](caf::event_based_actor* self) { return link_actor(self, all_, gate_); });
-    auto port = publish_link(*system_, all_, link_);
+    listener_ = std::make_unique<peer_listener>(*system_, all_, credentials_, link_);
+    auto port = listener_->open();
     if (!port) throw std::runtime_error(port.error().detail);
     all_.cluster_port = *port;
     all_.set_link(link_);
     log::info("cluster", {{"node", all_.options.name},
                           {"listen", all_.options.cluster.listen},
-                          {"tls", !all_.options.cluster.tls_certificate.empty()}});
-    dialer_ = system_->spawn<caf::detached>(
-        [this](caf::event_based_actor* self) { return dialer_actor(self, all_, link_, gate_); });
+                          {"tls", credentials_.tls != nullptr},
+                          {"authenticated", credentials_.any()}});
+    dialer_ = system_->spawn<caf::detached>([this](caf::event_based_actor* self) {
+      return dialer_actor(self, all_, credentials_, link_, gate_);
+    });
   }
 
   /// Why the lane's commits fail. The database's own words stand in the log only: they may name
@@ -249,8 +258,10 @@ class caf_node final : public node {
   }
 
   directory all_;
+  peer_credentials credentials_;
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
+  std::unique_ptr<peer_listener> listener_;
   caf::actor link_;
   caf::actor gate_;
   caf::actor dialer_;

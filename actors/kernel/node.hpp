@@ -25,6 +25,11 @@ struct cluster_options {
   std::string tls_certificate;     ///< PEM files; empty: plain TCP
   std::string tls_key;
   std::string tls_ca;
+  std::string secret;  ///< that all nodes share; empty: none. Never log it.
+  /// From a connection's first byte to its first message of a node.
+  milliseconds handshake_timeout{5000};
+  std::size_t handshakes_max = 64;     ///< connections of whom is not known whether they are nodes
+  std::size_t connections_max = 1024;  ///< of nodes
   milliseconds heartbeat{500};
   milliseconds dead_after{3000};
   milliseconds resolve{5000};

@@ -1,5 +1,6 @@
 #include "actors/kernel/asking.hpp"
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
 
 #include <algorithm>
@@ -106,9 +107,11 @@ class actor_port final : public node_port {
   void start(caf::actor_system& system) {
     handle_ = system.spawn([this](caf::event_based_actor* self) -> caf::behavior {
       self_ = self;
+      face_other_nodes(self);
       return {[](const task_box& box) { box.run(); },
               [this](const wire_answers& box) {
-                for (const auto& a : box.content) arrived(a);
+                const auto from = caf::actor_cast<caf::actor_addr>(self_->current_sender());
+                for (const auto& a : box.content) arrived(a, from);
               },
               [this](const peer_lost_box& box) { peer_lost(box.which); },
               [this](flush_atom) { send_requests(); },
@@ -289,20 +292,25 @@ class actor_port final : public node_port {
     }
   }
 
-  void arrived(const wire_answer& a) {
-    auto found = expected_.extract(a.number);
-    if (found.empty()) return;  // It came too late.
-    const auto& q = found.mapped().asked;
+  void arrived(const wire_answer& a, const caf::actor_addr& from) {
+    const auto found = expected_.find(a.number);
+    if (found == expected_.end()) return;                    // It came too late.
+    if (found->second.whom->gate.address() != from) return;  // It was not asked.
+    const auto q = std::move(found->second.asked);
+    expected_.erase(found);
     event_ptr event;
     if (!a.event.empty()) {
       auto e = decode_event(a.event);
       if (e) {
         event = std::make_shared<kernel::event>(std::move(*e));
       } else {
-        log::error("event from another node cannot be read", {{"error", e.error().detail}});
+        log::error("event from another node cannot be read",
+                   {{"error", cut_short(e.error().detail)}});
       }
     }
-    heard(q, a.content.empty() ? answer{} : decoded(*q->codec, a.content), std::move(event));
+    // A watch has no other answer than the event.
+    const bool has_content = q->codec && !a.content.empty();
+    heard(q, has_content ? decoded(*q->codec, a.content) : answer{}, std::move(event));
   }
 
   static answer decoded(const message_codec& codec, std::string_view content) {

@@ -10,6 +10,16 @@
 
 namespace stoa::kernel {
 
+/// What is wrong with the state that another node tells, which may be anything; empty: nothing. All
+/// names have the form and length that the settings allow, all numbers are in their ranges.
+std::string flaw_of(const node_state& s);
+
+/// Text of another node as it may stand in a log or an error: short.
+inline std::string cut_short(const std::string& text) {
+  static constexpr std::size_t most = 200;
+  return text.size() <= most ? text : text.substr(0, most) + "...";
+}
+
 /// Why `me` refuses `other`; empty: it does not. Reads the same in the logs of both.
 inline std::string objection(const node_state& me, const node_state& other) {
   if (other.cluster != me.cluster) {

@@ -207,7 +207,9 @@ verdict_box unpacked(const wire_verdicts& from) {
   for (const auto& v : from.content) {
     verdict one{v.seq, std::nullopt};
     if (!v.refused.empty()) {
-      auto why = json::read_lenient<stored_refusal>(v.refused);
+      // Nodes send some hundred bytes, which go to the log and the database.
+      static constexpr std::size_t longest = 64U << 10;
+      auto why = json::read_lenient<stored_refusal>(v.refused.size() <= longest ? v.refused : "");
       one.refused = why ? std::move(why->error) : unavailable("a refusal that cannot be read");
     }
     box.content.push_back(std::move(one));
@@ -218,6 +220,7 @@ verdict_box unpacked(const wire_verdicts& from) {
 caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_entry& service,
                           std::int64_t lane) {
   auto r = std::make_shared<relay>(self, all, service, lane);
+  face_other_nodes(self);
   return {
       [=](const committed_box& box) { r->committed(box); },
       [=](const verdict_box& box) { r->verdicts(box); },

@@ -15,9 +15,11 @@ int run_keys_create(const settings& s) {
   const auto directory = keys_dir_of(s);
   const auto secret = token::load_or_create_secret(directory);
   const auto key = token::token_keys::load_or_create(directory);
+  const auto cluster = token::load_or_create_cluster_secret(directory / "cluster.secret");
   if (!secret) std::fprintf(stderr, "stoa: %s\n", secret.error().detail.c_str());
   if (!key) std::fprintf(stderr, "stoa: %s\n", key.error().detail.c_str());
-  if (!secret || !key) return exit_failed;
+  if (!cluster) std::fprintf(stderr, "stoa: %s\n", cluster.error().detail.c_str());
+  if (!secret || !key || !cluster) return exit_failed;
   std::printf("the keys are in %s\n", directory.c_str());
   return exit_done;
 }

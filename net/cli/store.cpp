@@ -27,6 +27,13 @@ kernel::cluster_options cluster_options_of(const settings& s) {
   o.tls_certificate = s.cluster.tls_certificate;
   o.tls_key = s.cluster.tls_key;
   o.tls_ca = s.cluster.tls_ca;
+  if (!o.listen.empty() && !s.cluster.secret_file.empty()) {
+    o.secret =
+        have(token::load_or_create_cluster_secret(s.cluster.secret_file), "cluster.secret_file");
+  }
+  o.handshake_timeout = milliseconds{s.cluster.handshake_timeout_ms};
+  o.handshakes_max = static_cast<std::size_t>(s.cluster.handshakes_max);
+  o.connections_max = static_cast<std::size_t>(s.cluster.connections_max);
   o.heartbeat = milliseconds{s.cluster.heartbeat_ms};
   o.dead_after = milliseconds{s.cluster.dead_after_ms};
   o.resolve = milliseconds{s.cluster.resolve_ms};

@@ -22,4 +22,22 @@ std::string store_id_of(const server_secret& secret) {
   return text::hex(text::keyed_hash(secret.bytes, "store id").substr(0, bytes));
 }
 
+result<std::string> load_or_create_cluster_secret(const std::filesystem::path& file) {
+  static constexpr std::size_t least = 32;
+  static constexpr std::size_t most = 4096;
+  auto secret = load_or_create_private_file(file, most, []() -> result<std::string> {
+    return text::hex(text::random_bytes(least)) + "\n";
+  });
+  if (!secret) return secret;
+  while (secret->ends_with('\n') || secret->ends_with('\r')) secret->pop_back();
+  if (secret->size() < least) {
+    return problem{500,
+                   "secret_file",
+                   file.string() + ": a secret has at least " + std::to_string(least) +
+                       " characters; `stoa keys create` makes one",
+                   {}};
+  }
+  return secret;
+}
+
 }  // namespace stoa::token

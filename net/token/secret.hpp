@@ -23,4 +23,9 @@ result<server_secret> load_or_create_secret(const std::filesystem::path& directo
 /// that was lost and created again is noticed.
 std::string store_id_of(const server_secret& secret);
 
+/// The secret by which the nodes of a cluster know each other: the file's text without line ends,
+/// made when there is no file. Never log it. Errors: as of read_private_file, and a text of fewer
+/// than 32 characters.
+result<std::string> load_or_create_cluster_secret(const std::filesystem::path& file);
+
 }  // namespace stoa::token

@@ -48,6 +48,8 @@ class scattered_store {
     for (std::size_t i = 0; i < count; ++i) {
       auto& settings = nodes_.options(i).settings;
       change(settings, "STOA_CLUSTER_LISTEN", listens(i));
+      change(settings, "STOA_CLUSTER_SECRET_FILE",
+             (nodes_.data() / "keys" / "cluster.secret").string());
       change(settings, "STOA_CLUSTER_PEERS", peers);
       if (to_database_) {
         change(settings, "STOA_POSTGRES_URL",

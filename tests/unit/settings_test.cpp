@@ -334,6 +334,26 @@ BOOST_AUTO_TEST_CASE(settings_of_the_edge_that_need_others) {
                  .errors.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_cluster_port_that_others_reach_needs_authentication) {
+  for (const auto* const address : {"0.0.0.0:1", "10.0.0.1:1", "[::]:1", "[::2]:1", "node-a:1",
+                                    "127.0.0.1.example:1", "[::ffff:127.0.0.1]:1", "128.0.0.1:1"}) {
+    const auto errors = joined(load({"--cluster-listen", address}).errors);
+    BOOST_TEST(errors.find("nodes would not be authenticated; set cluster.secret_file") !=
+                   std::string::npos,
+               address);
+    BOOST_TEST(load({"--cluster-listen", address, "--cluster-secret-file", "s"}).errors.empty());
+    BOOST_TEST(load({"--cluster-listen", address, "--cluster-tls-certificate", "c",
+                     "--cluster-tls-key", "k", "--cluster-tls-ca", "a"})
+                   .errors.empty());
+  }
+  for (const auto* const address : {"127.0.0.1:1", "127.255.0.9:1", "[::1]:1", "localhost:1"}) {
+    BOOST_TEST(load({"--cluster-listen", address}).errors.empty(), address);
+  }
+  BOOST_TEST(joined(load({"--cluster-tls-certificate", "c", "--cluster-tls-key", "k"}).errors) ==
+             "cluster.tls_ca is not set; TLS between nodes needs cluster.tls_certificate, "
+             "cluster.tls_key and cluster.tls_ca\n");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_printed_can_be_read_again) {
   const strings args = {"--store-name",
                         "A \"B\" # \\ C",

@@ -1,0 +1,65 @@
+// What CAF is told of the cluster.
+
+#include "actors/kernel/cluster.hpp"
+
+#include "config/log.hpp"
+
+#include <caf/io/all.hpp>
+#include <caf/io/basp_broker.hpp>
+
+namespace stoa::kernel {
+
+namespace {
+
+/// CAF's own keeps an actor for each node that it has ever met, and asks that node for its spawn
+/// server. Nodes spawn nothing for each other.
+class peer_broker final : public caf::io::basp_broker {
+ public:
+  using caf::io::basp_broker::basp_broker;
+  void learned_new_node_directly(const caf::node_id& /*node*/, bool /*was_indirect*/) override {}
+  void learned_new_node_indirectly(const caf::node_id& /*node*/) override {}
+};
+
+}  // namespace
+
+void configure_cluster(caf::actor_system_config& config, const directory& all) {
+  const auto& o = all.options.cluster;
+  config.add_message_type<wire_watch>("stoa.watch");
+  config.add_message_type<wire_request>("stoa.request");
+  config.add_message_type<wire_requests>("stoa.requests");
+  config.add_message_type<wire_replay>("stoa.replay");
+  config.add_message_type<wire_answer>("stoa.answer");
+  config.add_message_type<wire_answers>("stoa.answers");
+  config.add_message_type<wire_delivery>("stoa.delivery");
+  config.add_message_type<wire_deliveries>("stoa.deliveries");
+  config.add_message_type<wire_verdict>("stoa.verdict");
+  config.add_message_type<wire_verdicts>("stoa.verdicts");
+  config.add_message_type<wire_state>("stoa.state");
+  config.add_message_type<wire_hello>("stoa.hello");
+  config.add_message_type<wire_welcome>("stoa.welcome");
+  config.load<caf::io::middleman>();
+  // Peers of another protocol are refused before a word is said.
+  config.set("middleman.app-identifiers",
+             std::vector<std::string>{"stoa/" + std::to_string(wire_protocol)});
+  // Messages are a few texts: reading them in the thread that gets them costs less than waking
+  // another one for it.
+  config.set("middleman.workers", std::size_t{0});
+  config.set("middleman.heartbeat-interval", caf::timespan{o.heartbeat});
+  config.set("middleman.connection-timeout", caf::timespan{o.dead_after});
+}
+
+void face_other_nodes(caf::event_based_actor* self) {
+  self->set_default_handler(
+      [](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
+        return caf::delegated<caf::message>{};  // Nothing is answered.
+      });
+  self->set_error_handler([](caf::scheduled_actor* me, caf::error& e) {
+    log::warn("an actor was sent an error", {{"error", me->system().render(e)}});
+  });
+}
+
+caf::actor broker_of(caf::actor_system& system) {
+  return system.middleman().named_broker<peer_broker>(caf::atom("stoa"));
+}
+
+}  // namespace stoa::kernel

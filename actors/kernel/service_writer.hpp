@@ -3,6 +3,7 @@
 //   static constexpr std::string_view name;
 //   using records = db::unit_of_work<...>;
 //   using commands = boost::mp11::mp_list<...>;       each: name, reply; needs + decide
+//     optional: secret_reply (a stored answer is sealed), grants_access (no answer is stored)
 //   using subscriptions = boost::mp11::mp_list<...>;  events of others, each: name; needs + decide
 //   void needs(const M&, db::need_list<records>&, const records&) const;
 //   result<M::reply> decide(const Command&, decision<records>&) const;
@@ -18,6 +19,12 @@ namespace stoa::kernel {
 template <class C>
 concept has_secret_reply = requires {
   requires C::secret_reply;
+};
+/// Tokens are made of the reply (`static constexpr bool grants_access = true`). It is never stored:
+/// a stored grant would outlive the session that it belongs to.
+template <class C>
+concept has_granting_reply = requires {
+  requires C::grants_access;
 };
 
 template <class S>
@@ -105,6 +112,10 @@ class service_writer final : public writer_core {
   bool secret(const any_message& command) const override {
     return commands_.at(command.kind()).secret;
   }
+  bool replayable(const any_message& command) const override {
+    const auto it = commands_.find(command.kind());
+    return it != commands_.end() && it->second.replayable;
+  }
 
  private:
   using decision_type = decision<records>;
@@ -114,6 +125,7 @@ class service_writer final : public writer_core {
     std::string (*encode)(const void*);
     std::shared_ptr<void> (*decode)(std::string_view);
     bool secret;
+    bool replayable;
   };
   struct event_entry {
     std::shared_ptr<const void> (*decode)(const std::string&);
@@ -146,7 +158,8 @@ class service_writer final : public writer_core {
           if (!r) throw std::runtime_error("a stored answer cannot be read: " + r.error().detail);
           return std::make_shared<reply_type>(std::move(*r));
         },
-        has_secret_reply<C>};
+        has_secret_reply<C>,
+        !has_granting_reply<C>};
   }
 
   template <class E>

@@ -238,7 +238,7 @@ bool writer_core::load_round(db::need_list<kernel_records>& kernel_list) {
 }
 
 void writer_core::kernel_needs(const job& j, db::need_list<kernel_records>& list) {
-  if (j.kind == job_kind::command && !j.context.idempotency_scope.empty()) {
+  if (keeps_answer(j)) {
     list.add<&idempotency_row::scope>(j.context.idempotency_scope);
   }
   if (j.event) {

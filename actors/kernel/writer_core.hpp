@@ -118,6 +118,8 @@ class writer_core {
   virtual std::string encode(const any_message& command, const void* value) const = 0;
   virtual std::shared_ptr<void> decode(const any_message& command, std::string_view text) const = 0;
   virtual bool secret(const any_message& command) const = 0;
+  /// False for a command whose answer must not be stored, and so is never repeated.
+  virtual bool replayable(const any_message& command) const = 0;
 
   writer_environment environment_;
 
@@ -138,6 +140,7 @@ class writer_core {
   answer run_dead_letter(const job& j);
   answer run_replay(const job& j, batch& b);
   void run_housekeeping(batch& b);
+  bool keeps_answer(const job& j) const;
   std::optional<answer> repeated(const job& j);
   void remember_answer(const job& j, const outcome& o);
   answer finish(outcome o, decision_base* made, batch& b, std::string_view traceparent);

@@ -18,17 +18,18 @@ const db::sql forget_inbox{"forget inbox",
 const db::sql forget_idempotency{"forget idempotency",
                                  "DELETE FROM idempotency WHERE created_at<$1"};
 
-/// Whether a repeat of the command gets its first answer.
-bool keeps_answer(const job& j) {
-  return !j.context.idempotency_scope.empty() && !fault("skip_idempotency");
-}
-
 /// The outbox that numbers the event: "order/0".
 std::string outbox_of(const event& e) {
   return e.source + "/" + std::to_string(e.lane);
 }
 
 }  // namespace
+
+/// Whether a repeat of the command gets its first answer.
+bool writer_core::keeps_answer(const job& j) const {
+  return j.kind == job_kind::command && !j.context.idempotency_scope.empty() &&
+         replayable(j.message) && !fault("skip_idempotency");
+}
 
 answer writer_core::run_one(const job& j, batch& b) {
   kernel_->mark();

@@ -206,6 +206,20 @@ BOOST_AUTO_TEST_CASE(secrets_are_sealed_before_they_are_stored) {
   BOOST_TEST(run(make_token{}, keyed("k")).value().token == first.value().token);
 }
 
+BOOST_AUTO_TEST_CASE(what_grants_access_is_neither_stored_nor_answered_again) {
+  const auto first = run(grant_access{}, keyed("k"));
+  BOOST_TEST(rows("idempotency") == 0);
+  const auto second = run(grant_access{}, keyed("k", "another request"));
+  BOOST_TEST(!last_replayed);
+  BOOST_TEST(second.value().token != first.value().token);
+  // Not even what an earlier version has stored under the key.
+  database->run_script("DELETE FROM idempotency");
+  run(add_to{counter(1), "a", 1}, keyed("k"));
+  BOOST_TEST(rows("idempotency") == 1);
+  BOOST_TEST(run(grant_access{}, keyed("k")).value().token.starts_with("grant-"));
+  BOOST_TEST(!last_replayed);
+}
+
 BOOST_AUTO_TEST_CASE(who_has_waited_too_long_is_refused) {
   call_context late;
   late.deadline = time.now() - seconds{1};

@@ -54,6 +54,13 @@ struct make_token {
   static constexpr bool secret_reply = true;
 };
 BOOST_DESCRIBE_STRUCT(make_token, (), ())
+/// Tokens are made of the answer.
+struct grant_access {
+  static constexpr std::string_view name = "toy.grant_access";
+  using reply = token_view;
+  static constexpr bool grants_access = true;
+};
+BOOST_DESCRIBE_STRUCT(grant_access, (), ())
 struct get_count {
   static constexpr std::string_view name = "toy.get";
   using reply = count_view;
@@ -82,7 +89,7 @@ class toy_service {
  public:
   static constexpr std::string_view name = "toy";
   using records = toy_records;
-  using commands = boost::mp11::mp_list<add_to, make_token>;
+  using commands = boost::mp11::mp_list<add_to, make_token, grant_access>;
   using subscriptions = boost::mp11::mp_list<poked>;
   using queries = boost::mp11::mp_list<get_count>;
   using need_list = db::need_list<records>;
@@ -93,6 +100,7 @@ class toy_service {
     list.add<&counter_row::counter_id>(m.id);
   }
   void needs(const make_token&, need_list&, const records&) const {}
+  void needs(const grant_access&, need_list&, const records&) const {}
 
   result<count_view> decide(const add_to& m, decision& d) const {
     auto& counter = add(d, m.id, m.title, m.by);
@@ -104,6 +112,9 @@ class toy_service {
   }
   result<token_view> decide(const make_token&, decision& d) const {
     return token_view{"secret-" + d.new_secret_id<stoa::session_id>().str()};
+  }
+  result<token_view> decide(const grant_access&, decision& d) const {
+    return token_view{"grant-" + d.new_secret_id<stoa::session_id>().str()};
   }
   kernel::applied decide(const poked& e, decision& d) const {
     add(d, e.id, e.id.str(), 1);

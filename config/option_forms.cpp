@@ -115,6 +115,14 @@ bool is_not_empty(std::string_view text) {
   return !text.empty();
 }
 
+bool is_link_or_empty(std::string_view text) {
+  if (text.empty()) return true;
+  const auto scheme = text.find("://");
+  return text.size() <= 500 && scheme + 3 < text.size() &&
+         (text.starts_with("https://") || text.starts_with("http://")) &&
+         std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 bool is_listen_address_or_empty(std::string_view text) {
   return text.empty() || is_listen_address(text);
 }

@@ -16,6 +16,8 @@ bool is_mail_sender(std::string_view text);
 /// 1 to 200 characters.
 bool is_store_name(std::string_view text);
 bool is_not_empty(std::string_view text);
+/// http:// or https:// and more, at most 500 visible ASCII characters; or nothing.
+bool is_link_or_empty(std::string_view text);
 bool is_listen_address_or_empty(std::string_view text);
 /// host:port with a host of 127.0.0.0/8, [::1] or localhost. Other names may lead anywhere.
 bool is_loopback_address(std::string_view text);

@@ -152,9 +152,15 @@ struct auth_settings {
   std::string keys_dir;  ///< empty: "keys" in the data folder
   std::int64_t access_token_ttl_s = 600;
   std::int64_t refresh_token_ttl_s = 2'592'000;
+  std::string audience = "stoa";
+  std::int64_t revocations_max = 100'000;
   std::int64_t password_workers = 2;
   std::int64_t password_queue_max = 512;
   std::int64_t password_client_queue_max = 8;
+  bool verify_email = false;
+  std::int64_t verification_ttl_s = 3600;
+  std::string verification_url;       ///< empty: mails show the token by itself
+  std::string common_passwords_file;  ///< empty: a list that the program makes
 };
 
 struct cart_settings {

@@ -10,6 +10,9 @@
 // A query that is read runs in a transaction that sees one state. Each call of a connection does
 // anyway, so a query whose read() calls once, or whose calls need not agree, may do without and say
 // so: `static constexpr bool no_transaction = true`.
+//
+// A query whose answer decides something must not be answered by a replica, which lags:
+// `static constexpr bool latest = true`.
 
 #include "actors/kernel/gathered.hpp"
 #include "actors/kernel/service_definition.hpp"
@@ -93,6 +96,7 @@ service_definition define_service(const S& service) {
       boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::queries>>([&](auto type) {
     using Q = typename decltype(type)::type;
     if constexpr (gathers<S, Q>) d.gathered.insert(&kind_of<Q>());
+    if constexpr (requires { requires Q::latest; }) d.latest.insert(&kind_of<Q>());
   });
   d.gather = [&service](const any_message& q, const call_context& context, db::gathering& all) {
     return gather_query(service, q, context, all);

@@ -4,6 +4,8 @@
 #include "actors/kernel/directory.hpp"
 #include "config/log.hpp"
 
+#include <algorithm>
+
 namespace stoa::kernel {
 
 namespace {
@@ -40,21 +42,38 @@ class reader {
   };
 
   void answer_all(std::span<query> all) {
+    const auto first_latest = std::stable_partition(
+        all.begin(), all.end(), [this](const query& q) { return !is_latest(q.asked); });
+    answer_some({all.begin(), first_latest}, connection_);
+    answer_some({first_latest, all.end()}, latest_);
+  }
+
+  bool is_latest(const request_box& r) const {
+    return service_.definition.latest.contains(r.message.kind());
+  }
+
+  void answer_some(std::span<query> all, std::unique_ptr<db::connection>& connection) {
+    if (all.empty()) return;
     bool asked = true;
     try {
+      if (!connection) connection = service_.database->open(db::access::latest);
       db::gathering questions;
       for (auto& q : all) {
         const auto& m = q.asked.message;
         if (is_late(q.asked.context) || !service_.definition.gathered.contains(m.kind())) continue;
         q.later = service_.definition.gather(m, q.asked.context, questions);
       }
-      questions.run(*connection_);
-    } catch (const std::exception&) {
+      questions.run(*connection);
+    } catch (const std::exception& e) {
       asked = false;  // One of them may be guilty, or the connection was lost: each by itself.
+      if (!connection) {
+        log::error("cannot connect to the primary",
+                   {{"service", service_.definition.name}, {"error", std::string(e.what())}});
+      }
     }
     for (auto& q : all) {
       auto later = asked ? std::move(q.later) : pending_answer{};
-      q.promise->deliver(answer_box{answer_one(q.asked, later)});
+      q.promise->deliver(answer_box{answer_one(q.asked, later, connection.get())});
     }
   }
 
@@ -62,13 +81,13 @@ class reader {
     return context.deadline.us != 0 && system_time().now() > context.deadline;
   }
 
-  answer answer_one(const request_box& r, const pending_answer& later) {
+  answer answer_one(const request_box& r, const pending_answer& later, db::connection* c) {
+    if (!c) return {nullptr, unavailable("The data cannot be read now."), false};
     if (is_late(r.context)) {
       return {nullptr, unavailable("The request waited for longer than its deadline."), false};
     }
     try {
-      return later ? later(*connection_)
-                   : service_.definition.read(r.message, r.context, *connection_);
+      return later ? later(*c) : service_.definition.read(r.message, r.context, *c);
     } catch (const db::error& e) {
       complain(r, e);
       return {nullptr, unavailable("The data cannot be read now."), false};
@@ -87,6 +106,7 @@ class reader {
   caf::event_based_actor* self_;
   service_entry& service_;
   std::unique_ptr<db::connection> connection_;
+  std::unique_ptr<db::connection> latest_;  ///< to the primary; opened when it is first needed
   std::vector<query> waiting_;
   bool scheduled_ = false;
 };

@@ -38,6 +38,8 @@ struct service_definition {
   std::function<answer(const any_message&, const call_context&, db::connection&)> read;
   /// Types of queries that gather() takes; all others are read by themselves.
   std::set<const message_kind*> gathered;
+  /// Types of queries that decide something: they read the primary, never a replica.
+  std::set<const message_kind*> latest;
   /// Adds what the query asks for. The message and the context must live until it is answered.
   std::function<pending_answer(const any_message&, const call_context&, db::gathering&)> gather;
   std::function<due_work(db::connection&, timestamp, bool starting)> due;

@@ -9,13 +9,19 @@ namespace {
 using kernel::any_message;
 using kernel::effect_pool;
 
-void send(channel& mail, const send_notification& e, const effect_pool::answered& then) {
+void send(channel& mail, const token_maker& tokens, const send_notification& e,
+          const effect_pool::answered& then) {
   if (e.type != notification_type::Email) {
     then(any_message::of(delivery_result{e.notification_id, "There is no channel for this type."}),
          true);
     return;
   }
-  mail.send(e.message, [then, id = e.notification_id](std::optional<std::string> error) {
+  auto message = e.message;
+  if (e.holds_token) {
+    message.text = with_tokens(message.text, tokens);
+    message.html = with_tokens(message.html, tokens);
+  }
+  mail.send(std::move(message), [then, id = e.notification_id](std::optional<std::string> error) {
     const bool delivered = !error;
     then(any_message::of(delivery_result{id, std::move(error)}), delivered);
   });
@@ -23,8 +29,11 @@ void send(channel& mail, const send_notification& e, const effect_pool::answered
 
 class runner final : public kernel::effect_runner {
  public:
-  runner(channel& mail, kernel::effect_limits limits, kernel::command_sink report)
-      : mail_(mail), pool_(std::make_shared<effect_pool>(limits, std::move(report))) {}
+  runner(channel& mail, token_maker tokens, kernel::effect_limits limits,
+         kernel::command_sink report)
+      : mail_(mail),
+        tokens_(std::move(tokens)),
+        pool_(std::make_shared<effect_pool>(limits, std::move(report))) {}
   ~runner() override { pool_->close(); }
   runner(const runner&) = delete;
   runner& operator=(const runner&) = delete;
@@ -33,8 +42,8 @@ class runner final : public kernel::effect_runner {
     if (effect.kind() != &kernel::kind_of<send_notification>()) return;
     const auto id = effect.as<send_notification>().notification_id;
     pool_->add({id.value,
-                [&mail = mail_, effect](const effect_pool::answered& then) {
-                  send(mail, effect.as<send_notification>(), then);
+                [&mail = mail_, tokens = tokens_, effect](const effect_pool::answered& then) {
+                  send(mail, tokens, effect.as<send_notification>(), then);
                 },
                 any_message::of(delivery_result{id, "The channel did not answer in time."})},
                now);
@@ -44,15 +53,17 @@ class runner final : public kernel::effect_runner {
 
  private:
   channel& mail_;
+  token_maker tokens_;
   std::shared_ptr<effect_pool> pool_;
 };
 
 }  // namespace
 
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> notification_effects(
-    channel& mail, kernel::effect_limits limits) {
-  return [&mail, limits](kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
-    return std::make_unique<runner>(mail, limits, std::move(report));
+    channel& mail, token_maker tokens, kernel::effect_limits limits) {
+  return [&mail, tokens = std::move(tokens),
+          limits](kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
+    return std::make_unique<runner>(mail, tokens, limits, std::move(report));
   };
 }
 

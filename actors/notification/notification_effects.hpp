@@ -3,6 +3,7 @@
 // notification.delivery_result.
 
 #include "actors/kernel/effect_pool.hpp"
+#include "actors/notification/account_mails.hpp"
 #include "actors/notification/channel.hpp"
 
 namespace stoa::notification {
@@ -12,8 +13,9 @@ inline constexpr kernel::effect_limits mail_limits{
     .under_way_max = 256, .waiting_max = 4096, .timeout = seconds{10}};
 
 /// For service_definition::make_effects. An attempt that takes too long is reported as failed; a
-/// delivery that succeeds later is reported as well. The channel must outlive the runner.
+/// delivery that succeeds later is reported as well. Tokens are put into mails here, so that none
+/// is ever stored. The channel must outlive the runner.
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> notification_effects(
-    channel& mail, kernel::effect_limits limits = mail_limits);
+    channel& mail, token_maker tokens, kernel::effect_limits limits = mail_limits);
 
 }  // namespace stoa::notification

@@ -96,6 +96,7 @@ struct send_notification {
   stoa::notification_id notification_id;
   notification_type type = notification_type::Email;
   outgoing message;
+  bool holds_token = false;  ///< in place of whose mark the channel gets the token
 };
 
 // --- queries -------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #include "actors/notification/notification_service.hpp"
 
 #include "actors/kernel/backoff.hpp"
+#include "actors/notification/account_mails.hpp"
 #include "actors/notification/notification_rules.hpp"
 #include "config/settings.hpp"
 #include "storage/base/fault.hpp"
@@ -62,6 +63,7 @@ notification_options options_of(const settings& all) {
   notification_options o;
   o.store_name = all.store.name;
   o.mail_from = all.notification.mail_from;
+  o.verification_url = all.auth.verification_url;
   o.retry_min = milliseconds{all.notification.retry_ms_min};
   o.retry_max = milliseconds{all.notification.retry_ms_max};
   o.attempts_max = all.notification.attempts_max;
@@ -124,13 +126,32 @@ applied notification_service::decide(const order::order_refunded& e, decision& d
   return std::nullopt;
 }
 
+/// Belongs to no user: whoever could read it without having the mailbox would not need to have it.
+applied notification_service::decide(const user::account_mail& e, decision& d) const {
+  auto mail = render(e.purpose, {options_.store_name, e.first_name.value_or(""),
+                                 options_.verification_url, e.verification_id});
+  notification_row made;
+  made.notification_id = d.new_id<stoa::notification_id>();
+  made.recipient = e.email;
+  made.subject = std::move(mail.subject);
+  made.message = std::move(mail.text);
+  made.html = std::move(mail.html);
+  made.template_name = std::string(enum_name(e.purpose));
+  made.created_at = d.now;
+  auto& n = d.of<notification_row>().insert(std::move(made));
+  log(d, n, std::nullopt);
+  send(d, n);
+  return std::nullopt;
+}
+
 /// Hands the message to its channel; the sweep does so again when nothing has been heard by then.
 void notification_service::send(decision& d, notification_row& n) const {
   n.next_attempt_at = d.now + options_.send_timeout + options_.send_margin;
   d.effect(send_notification{
       n.notification_id,
       n.type,
-      {key_of(n), n.recipient, options_.mail_from, n.subject, n.message, n.html, n.created_at}});
+      {key_of(n), n.recipient, options_.mail_from, n.subject, n.message, n.html, n.created_at},
+      holds_token(n.template_name)});
 }
 
 // --- commands

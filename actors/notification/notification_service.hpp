@@ -6,6 +6,7 @@
 #include "actors/notification/notification_messages.hpp"
 #include "actors/notification/templates.hpp"
 #include "actors/order/order_events.hpp"
+#include "actors/user/user_events.hpp"
 
 namespace stoa {
 struct settings;
@@ -16,6 +17,7 @@ namespace stoa::notification {
 struct notification_options {
   std::string store_name = "Stoa demo store";
   std::string mail_from = "Stoa demo store <store@localhost>";
+  std::string verification_url;  ///< a token is appended; empty: it stands by itself
   microseconds send_timeout = seconds{10};
   /// On top of the timeout before the sweep sends a message again that was not heard of.
   microseconds send_margin = seconds{2};
@@ -32,7 +34,7 @@ class notification_service {
   using commands = boost::mp11::mp_list<delivery_result, retry_notification>;
   using subscriptions =
       boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, order::order_shipped,
-                           order::order_delivered, order::order_refunded>;
+                           order::order_delivered, order::order_refunded, user::account_mail>;
   using queries = boost::mp11::mp_list<list_notifications_query, get_notification>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
@@ -51,6 +53,7 @@ class notification_service {
   kernel::applied decide(const order::order_shipped&, decision&) const;
   kernel::applied decide(const order::order_delivered&, decision&) const;
   kernel::applied decide(const order::order_refunded&, decision&) const;
+  kernel::applied decide(const user::account_mail&, decision&) const;
 
   result<notification_page> read(const list_notifications_query&, const kernel::call_context&,
                                  db::connection&) const;

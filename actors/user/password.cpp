@@ -22,6 +22,7 @@ bool sodium_ready() {
 }  // namespace
 
 std::optional<field_error> refuse_password(std::string_view password,
+                                           const common_passwords& common,
                                            std::initializer_list<std::string_view> names,
                                            std::string pointer) {
   const auto error = [&](std::string code, std::string detail) {
@@ -34,6 +35,11 @@ std::optional<field_error> refuse_password(std::string_view password,
   }
   if (length > password_code_points_max || password.size() > password_bytes_max) {
     return error("too_long", "A password has at most 128 characters and 512 bytes.");
+  }
+  if (is_blank(password)) return error("blank", "The password must not be blank.");
+  if (common.contains(password)) {
+    return error("password_too_common",
+                 "This password is one of the first that attackers try. Choose another one.");
   }
   const auto folded = text::fold(password);
   if (std::any_of(names.begin(), names.end(),

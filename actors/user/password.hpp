@@ -2,6 +2,7 @@
 // Passwords: what is acceptable, and Argon2id (RFC 9106) by libsodium. One hash takes about 12 ms
 // of CPU and 19 MiB of memory: run it on workers of its own, of which there is a fixed number.
 
+#include "actors/user/common_passwords.hpp"
 #include "storage/base/problem.hpp"
 #include "storage/base/result.hpp"
 
@@ -17,10 +18,11 @@ inline constexpr std::size_t password_code_points_min = 8;
 inline constexpr std::size_t password_code_points_max = 128;
 inline constexpr std::size_t password_bytes_max = 512;
 
-/// What keeps the password from being taken, or nothing: 8 to 128 code points of UTF-8, and not the
-/// same as one of `names` (user name, mail address, ...) by case folding. `pointer` is put into the
-/// error.
+/// Why the password is not acceptable, or nothing: 8 to 128 code points of UTF-8, not blank
+/// (`blank`), not a common one (`password_too_common`), and not the same as one of `names` (user
+/// name, mail address, ...) by case folding. `pointer` is put into the error.
 std::optional<field_error> refuse_password(std::string_view password,
+                                           const common_passwords& common,
                                            std::initializer_list<std::string_view> names,
                                            std::string pointer = "/password");
 

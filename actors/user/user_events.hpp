@@ -3,6 +3,7 @@
 
 #include "storage/base/describe.hpp"
 #include "storage/base/uuid.hpp"
+#include "storage/user/mail_purpose.hpp"
 
 namespace stoa::user {
 
@@ -12,5 +13,16 @@ struct user_deleted {
   stoa::user_id user_id;
 };
 BOOST_DESCRIBE_STRUCT(user_deleted, (), (user_id))
+
+/// A mail is to be sent to an address, about an account that there is or may be.
+struct account_mail {
+  static constexpr std::string_view name = "user.account_mail";
+  mail_purpose purpose = mail_purpose::registration;
+  std::string email;
+  std::optional<std::string> first_name;
+  /// What the mail's token confirms; none where there is nothing to confirm. Not the token itself.
+  std::optional<user::verification_id> verification_id;
+};
+BOOST_DESCRIBE_STRUCT(account_mail, (), (purpose, email, first_name, verification_id))
 
 }  // namespace stoa::user

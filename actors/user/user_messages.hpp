@@ -11,6 +11,8 @@ namespace stoa::user {
 inline constexpr std::size_t addresses_max = 50;  ///< of one user
 /// Of one user; a further login ends the session that was used longest ago.
 inline constexpr std::size_t sessions_max = 50;
+/// Mails to one address that are open at once; what is asked for beyond it sends none.
+inline constexpr std::size_t verifications_max = 5;
 
 // --- answers -------------------------------------------------------------------------------------
 
@@ -70,8 +72,11 @@ struct session_view {
   user_role role = user_role::customer;
   std::int64_t generation = 0;
   timestamp expires_at;
+  std::int64_t epoch = 0;  ///< goes into the access token
+  /// What nodes of an earlier version do not tell.
+  static constexpr std::string_view defaults[] = {"epoch"};
 };
-BOOST_DESCRIBE_STRUCT(session_view, (), (family, user_id, role, generation, expires_at))
+BOOST_DESCRIBE_STRUCT(session_view, (), (family, user_id, role, generation, expires_at, epoch))
 
 enum class rotation_outcome {
   rotated,
@@ -85,6 +90,11 @@ struct rotation {
   std::optional<session_view> session;  ///< when rotated
 };
 BOOST_DESCRIBE_STRUCT(rotation, (), (outcome, session))
+
+/// What is said to one who has the session but not the password.
+inline problem wrong_password() {
+  return invalid_field("/current_password", "wrong", "This is not the password.");
+}
 
 // --- commands ------------------------------------------------------------------------------------
 
@@ -103,11 +113,45 @@ struct register_user {
 BOOST_DESCRIBE_STRUCT(register_user, (),
                       (username, email, hashed_password, first_name, last_name, phone_number, role))
 
+/// The same where addresses are verified: the account comes to be with user.verify. The answer does
+/// not tell whether the mail address has an account; a mail to it does. 409 username_taken: names
+/// are public.
+struct request_registration {
+  static constexpr std::string_view name = "user.request_registration";
+  using reply = kernel::nothing;
+  std::string username;
+  std::string email;
+  std::string hashed_password;
+  std::string first_name;
+  std::string last_name;
+  std::optional<std::string> phone_number;
+};
+BOOST_DESCRIBE_STRUCT(request_registration, (),
+                      (username, email, hashed_password, first_name, last_name, phone_number))
+
+/// Confirms a mail address: makes the account, or changes its address. Once: 422 invalid_token for
+/// what is unknown, used or expired. 409 username_taken, email_taken when another was faster.
+struct verify_address {
+  static constexpr std::string_view name = "user.verify";
+  using reply = user_view;
+  user::verification_id verification_id;
+};
+BOOST_DESCRIBE_STRUCT(verify_address, (), (verification_id))
+
+/// Forgets those whose time has passed (the sweep).
+struct forget_verifications {
+  static constexpr std::string_view name = "user.forget_verifications";
+  using reply = kernel::nothing;
+  std::vector<verification_id> due;
+};
+BOOST_DESCRIBE_STRUCT(forget_verifications, (), (due))
+
 /// A session of a user whose password was found right against `hashed_password`. 401
 /// invalid_credentials when it was changed meanwhile or the user is gone. `rehashed` takes its
 /// place, where it was made with old parameters.
 struct start_session {
   static constexpr std::string_view name = "user.start_session";
+  static constexpr bool grants_access = true;
   using reply = session_view;
   stoa::user_id user_id;
   std::string hashed_password;
@@ -120,13 +164,15 @@ BOOST_DESCRIBE_STRUCT(start_session, (), (user_id, hashed_password, rehashed, us
 /// the session must be revoked then, and a problem changes nothing: look at `outcome`.
 struct rotate_session {
   static constexpr std::string_view name = "user.rotate_session";
+  static constexpr bool grants_access = true;
   using reply = rotation;
   stoa::session_id family;
   std::int64_t generation = 0;
 };
 BOOST_DESCRIBE_STRUCT(rotate_session, (), (family, generation))
 
-/// Logs out. A session that is over already is fine.
+/// Logs out. A session that is over already is fine. Like all that ends a session, it revokes the
+/// session's access tokens.
 struct end_session {
   static constexpr std::string_view name = "user.end_session";
   using reply = kernel::nothing;
@@ -149,7 +195,8 @@ struct change_password {
 };
 BOOST_DESCRIBE_STRUCT(change_password, (), (user_id, old_hash, new_hash, kept, password_right))
 
-/// Changes what is present. 409 username_taken, email_taken.
+/// Changes what is present. 409 username_taken, email_taken. A new mail address needs the password:
+/// 422 without `known_hash`, 409 password_changed when that is not the present hash.
 struct update_user {
   static constexpr std::string_view name = "user.update";
   using reply = user_view;
@@ -159,19 +206,27 @@ struct update_user {
   std::optional<std::string> first_name;
   std::optional<std::string> last_name;
   patch<std::string> phone_number;
+  std::optional<std::string> known_hash;  ///< that the password was found right against
+  /// The new address is asked to confirm first. Then the answer, which shows the old one, does not
+  /// tell whether the new one has an account.
+  std::optional<bool> verify_email;
 };
 BOOST_DESCRIBE_STRUCT(update_user, (),
-                      (user_id, username, email, first_name, last_name, phone_number))
+                      (user_id, username, email, first_name, last_name, phone_number, known_hash,
+                       verify_email))
 
-/// Removes the user, the addresses and the sessions; the world is told (user.deleted).
+/// Removes the user, the addresses and the sessions; the world is told (user.deleted). Needs the
+/// password, as update_user does.
 struct delete_account {
   static constexpr std::string_view name = "user.delete";
   using reply = kernel::nothing;
   stoa::user_id user_id;
+  std::optional<std::string> known_hash;
 };
-BOOST_DESCRIBE_STRUCT(delete_account, (), (user_id))
+BOOST_DESCRIBE_STRUCT(delete_account, (), (user_id, known_hash))
 
-/// By an admin or the system, not on oneself: 409 own_role, so that one admin is always left.
+/// By an admin or the system, not on oneself: 409 own_role, so that one admin is always left. A
+/// change revokes the user's access tokens, which name the role; refresh tokens stay good.
 struct set_role {
   static constexpr std::string_view name = "user.set_role";
   using reply = user_view;
@@ -213,6 +268,14 @@ struct forget_sessions {
   std::vector<stoa::session_id> families;
 };
 BOOST_DESCRIBE_STRUCT(forget_sessions, (), (families))
+
+/// Deletes revocations of tokens that have expired anyway (the sweep).
+struct forget_revocations {
+  static constexpr std::string_view name = "user.forget_revocations";
+  using reply = kernel::nothing;
+  timestamp due;
+};
+BOOST_DESCRIBE_STRUCT(forget_revocations, (), (due))
 
 // --- queries -------------------------------------------------------------------------------------
 
@@ -270,6 +333,44 @@ struct get_address {
   stoa::profile_id profile_id;
 };
 BOOST_DESCRIBE_STRUCT(get_address, (), (user_id, profile_id))
+
+/// Whether an access token of the session and epoch is still good, whatever its own lifetime says.
+/// For a node that does not know the latest revocations.
+struct check_session {
+  static constexpr std::string_view name = "user.check_session";
+  static constexpr bool latest = true;
+  struct answer {
+    bool good = false;
+  };
+  using reply = answer;
+  stoa::session_id family;
+  std::int64_t epoch = 0;
+};
+BOOST_DESCRIBE_STRUCT(check_session::answer, (), (good))
+BOOST_DESCRIBE_STRUCT(check_session, (), (family, epoch))
+
+/// Access tokens of the session with an epoch below `epoch` are refused until `forget_at`.
+struct revocation {
+  stoa::session_id family;
+  std::int64_t epoch = 0;
+  timestamp forget_at;
+};
+BOOST_DESCRIBE_STRUCT(revocation, (), (family, epoch, forget_at))
+
+/// What has been revoked since the last answer. `seen` is the last answer's, empty at first.
+struct revocations_query {
+  static constexpr std::string_view name = "user.revocations";
+  static constexpr bool latest = true;
+  struct answer {
+    std::vector<revocation> revoked;
+    std::vector<std::int64_t> seen;
+    bool more = false;  ///< not all of it: ask again at once
+  };
+  using reply = answer;
+  std::vector<std::int64_t> seen;  ///< of each shard
+};
+BOOST_DESCRIBE_STRUCT(revocations_query::answer, (), (revoked, seen, more))
+BOOST_DESCRIBE_STRUCT(revocations_query, (), (seen))
 
 /// Whom to write to about an order.
 struct get_contact {

@@ -1,9 +1,11 @@
 #include "actors/user/user_service.hpp"
 
+#include "actors/user/user_accounts.hpp"
+#include "actors/user/user_rights.hpp"
+#include "actors/user/user_sessions.hpp"
+#include "config/settings.hpp"
 #include "storage/base/text.hpp"
 #include "storage/user/user_store.hpp"
-
-#include <algorithm>
 
 namespace stoa::user {
 
@@ -11,35 +13,9 @@ namespace {
 
 using kernel::call_context;
 
-/// Expired sessions are forgotten so many in one command, one command a sweep.
-constexpr std::size_t forget_at_once = 512;
-
-bool is_system(const call_context& context) {
-  return context.who.kind == kernel::caller_kind::system;
-}
-
-bool is_admin(const call_context& context) {
-  return is_system(context) ||
-         (context.who.is_user() && context.who.user_role == kernel::role::admin);
-}
-
-/// Accounts are their users' own business.
-bool is_self(const call_context& context, stoa::user_id id) {
-  return is_system(context) || (context.who.is_user() && context.who.user == id);
-}
-
-user_view view_of(const user_row& u) {
-  return {u.user_id,      u.username, u.email,      u.first_name, u.last_name,
-          u.phone_number, u.role,     u.created_at, u.updated_at};
-}
-
 address_view view_of(const user_profile_row& p) {
   return {p.profile_id, p.first_name,  p.last_name, p.address_line1, p.address_line2, p.city,
           p.state,      p.postal_code, p.country,   p.created_at,    p.updated_at};
-}
-
-session_view view_of(const session_row& s, const user_row& u) {
-  return {s.family, s.user_id, u.role, s.generation, s.expires_at};
 }
 
 void fill(user_profile_row& p, const address& a) {
@@ -60,36 +36,28 @@ result<const user_row*> own_user(user_service::decision& d, stoa::user_id id) {
   return found;
 }
 
-/// Tells which of the two folded names another user has; nothing when they are free.
-std::optional<problem> refuse_taken(user_service::decision& d, stoa::user_id self,
-                                    const std::string& username, const std::string& email) {
-  auto& users = d.of<user_row>();
-  const auto* same_name = users.find_by<&user_row::username_folded>(username);
-  const auto* same_mail = users.find_by<&user_row::email_folded>(email);
-  bool name_taken = same_name && same_name->user_id != self;
-  bool mail_taken = same_mail && same_mail->user_id != self;
-  if (!name_taken && !mail_taken) return std::nullopt;
-  problem p = name_taken ? conflict("username_taken", "This user name is taken.")
-                         : conflict("email_taken", "There is an account with this mail address.");
-  if (name_taken) p.errors.push_back({"/username", "username_taken", "This user name is taken."});
-  if (mail_taken) {
-    p.errors.push_back({"/email", "email_taken", "There is an account with this mail address."});
-  }
-  return p;
+problem password_changed() {
+  return conflict("password_changed", "The password was changed at the same moment.");
 }
 
-/// Makes room for one more session of the user.
-void drop_surplus_sessions(user_service::decision& d, stoa::user_id id) {
-  auto sessions = d.of<session_row>().where<&session_row::user_id>(id);
-  if (sessions.size() < sessions_max) return;
-  std::sort(sessions.begin(), sessions.end(), [](const auto* a, const auto* b) {
-    return std::tie(a->rotated_at, a->family) < std::tie(b->rotated_at, b->family);
-  });
-  std::size_t surplus = sessions.size() - sessions_max + 1;
-  for (std::size_t i = 0; i < surplus; ++i) d.of<session_row>().erase(sessions[i]->family);
+/// Whether the caller has shown the password, which only a thief of an access token cannot.
+std::optional<problem> refuse_unconfirmed(user_service::decision& d, const user_row& u,
+                                          const std::optional<std::string>& known_hash) {
+  if (is_system(d.context)) return std::nullopt;
+  if (!known_hash) return wrong_password();
+  if (*known_hash != u.hashed_password) return password_changed();
+  return std::nullopt;
 }
 
 }  // namespace
+
+user_options options_of(const settings& all) {
+  user_options o;
+  o.refresh_ttl = seconds{all.auth.refresh_token_ttl_s};
+  o.access_ttl = seconds{all.auth.access_token_ttl_s};
+  o.verification_ttl = seconds{all.auth.verification_ttl_s};
+  return o;
+}
 
 void user_service::needs(const register_user& m, need_list& list, const records&) const {
   list.add<&user_row::username_folded>(text::fold(m.username));
@@ -106,7 +74,7 @@ result<user_view> user_service::decide(const register_user& m, decision& d) cons
   u.username_folded = text::fold(m.username);
   u.email = m.email;
   u.email_folded = text::fold(m.email);
-  if (auto taken = refuse_taken(d, u.user_id, u.username_folded, u.email_folded)) {
+  if (auto taken = refuse_taken(d, u.user_id, &u.username_folded, &u.email_folded)) {
     return std::move(*taken);
   }
   u.hashed_password = m.hashed_password;
@@ -118,108 +86,59 @@ result<user_view> user_service::decide(const register_user& m, decision& d) cons
   return view_of(d.of<user_row>().insert(std::move(u)));
 }
 
-void user_service::needs(const start_session& m, need_list& list, const records&) const {
-  list.add<&user_row::user_id>(m.user_id);
-  list.add<&session_row::user_id>(m.user_id);
-}
-
-result<session_view> user_service::decide(const start_session& m, decision& d) const {
-  const auto* u = d.of<user_row>().find(m.user_id);
-  if (!u || u->hashed_password != m.hashed_password) {
-    return problem{401, "invalid_credentials", "The login or the password is wrong.", {}};
-  }
-  // Saved in any case: whoever changes the password or logs in at the same moment must collide
-  // here, for both have seen the user's sessions as they were.
-  auto& seen = d.of<user_row>().edit(m.user_id);
-  if (m.rehashed) seen.hashed_password = *m.rehashed;
-  drop_surplus_sessions(d, m.user_id);
-  const auto& s = d.of<session_row>().insert({d.new_secret_id<stoa::session_id>(), m.user_id, 1,
-                                              d.now, d.now + options_.refresh_ttl, std::nullopt,
-                                              d.now, m.user_agent, 0});
-  return view_of(s, *u);
-}
-
-void user_service::needs(const rotate_session& m, need_list& list, const records& loaded) const {
-  list.add<&session_row::family>(m.family);
-  if (const auto* s = loaded.of<session_row>().find(m.family)) {
-    list.add<&user_row::user_id>(s->user_id);
-  }
-}
-
-result<rotation> user_service::decide(const rotate_session& m, decision& d) const {
-  const auto* found = d.of<session_row>().find(m.family);
-  const auto* u = found ? d.of<user_row>().find(found->user_id) : nullptr;
-  if (!u || found->revoked_at || found->expires_at <= d.now || m.generation > found->generation) {
-    return rotation{rotation_outcome::invalid, std::nullopt};
-  }
-  if (m.generation == found->generation) {
-    auto& s = d.of<session_row>().edit(m.family);
-    s.generation += 1;
-    s.rotated_at = d.now;
-    s.expires_at = d.now + options_.refresh_ttl;
-    return rotation{rotation_outcome::rotated, view_of(s, *u)};
-  }
-  bool retry =
-      m.generation == found->generation - 1 && d.now - found->rotated_at <= options_.retry_window;
-  if (retry) return rotation{rotation_outcome::rotated, view_of(*found, *u)};
-  d.of<session_row>().edit(m.family).revoked_at = d.now;
-  return rotation{rotation_outcome::reused, std::nullopt};
-}
-
-void user_service::needs(const end_session& m, need_list& list, const records&) const {
-  list.add<&session_row::family>(m.family);
-}
-
-result<kernel::nothing> user_service::decide(const end_session& m, decision& d) const {
-  d.of<session_row>().erase(m.family);
-  return kernel::nothing{};
-}
-
 void user_service::needs(const change_password& m, need_list& list, const records&) const {
   list.add<&user_row::user_id>(m.user_id);
-  list.add<&session_row::user_id>(m.user_id);
+  needs_sessions(m.user_id, list);
 }
 
 result<kernel::nothing> user_service::decide(const change_password& m, decision& d) const {
   auto u = own_user(d, m.user_id);
   if (!u) return u.error();
-  if (!m.password_right) {
-    return invalid_field("/current_password", "wrong", "This is not the password.");
-  }
-  if ((*u)->hashed_password != m.old_hash) {
-    return conflict("password_changed", "The password was changed at the same moment.");
-  }
+  if (!m.password_right) return wrong_password();
+  if ((*u)->hashed_password != m.old_hash) return password_changed();
   auto& changed = d.of<user_row>().edit(m.user_id);
   changed.hashed_password = m.new_hash;
   changed.updated_at = d.now;
-  for (const auto* s : d.of<session_row>().where<&session_row::user_id>(m.user_id)) {
-    if (m.kept != s->family && !s->revoked_at) {
-      d.of<session_row>().edit(s->family).revoked_at = d.now;
-    }
-  }
+  end_sessions(d, m.user_id, m.kept);
   return kernel::nothing{};
 }
 
 void user_service::needs(const update_user& m, need_list& list, const records&) const {
   list.add<&user_row::user_id>(m.user_id);
   if (m.username) list.add<&user_row::username_folded>(text::fold(*m.username));
-  if (m.email) list.add<&user_row::email_folded>(text::fold(*m.email));
+  if (m.email) {
+    list.add<&user_row::email_folded>(text::fold(*m.email));
+    list.add<&verification_row::email_folded>(text::fold(*m.email));
+  }
 }
 
 result<user_view> user_service::decide(const update_user& m, decision& d) const {
   auto found = own_user(d, m.user_id);
   if (!found) return found.error();
+  if (m.email) {
+    if (auto refused = refuse_unconfirmed(d, **found, m.known_hash)) return std::move(*refused);
+  }
   user_row changed = **found;
   if (m.username) {
     changed.username = *m.username;
     changed.username_folded = text::fold(*m.username);
   }
-  if (m.email) {
+  const bool later = m.email && m.verify_email.value_or(false);
+  if (m.email && !later) {
     changed.email = *m.email;
     changed.email_folded = text::fold(*m.email);
   }
-  if (auto taken = refuse_taken(d, m.user_id, changed.username_folded, changed.email_folded)) {
+  if (auto taken = refuse_taken(d, m.user_id, &changed.username_folded,
+                                later ? nullptr : &changed.email_folded)) {
     return std::move(*taken);
+  }
+  if (later) {
+    verification_row asked;
+    asked.purpose = mail_purpose::email_change;
+    asked.email = *m.email;
+    asked.user_id = m.user_id;
+    asked.first_name = changed.first_name;
+    ask_to_confirm(d, std::move(asked));
   }
   if (m.first_name) changed.first_name = *m.first_name;
   if (m.last_name) changed.last_name = *m.last_name;
@@ -233,17 +152,24 @@ result<user_view> user_service::decide(const update_user& m, decision& d) const 
 void user_service::needs(const delete_account& m, need_list& list, const records&) const {
   list.add<&user_row::user_id>(m.user_id);
   list.add<&user_profile_row::user_id>(m.user_id);
-  list.add<&session_row::user_id>(m.user_id);
+  list.add<&verification_row::user_id>(std::optional(m.user_id));
+  needs_sessions(m.user_id, list);
 }
 
 result<kernel::nothing> user_service::decide(const delete_account& m, decision& d) const {
   auto found = own_user(d, m.user_id);
   if (!found) return found.error();
+  if (auto refused = refuse_unconfirmed(d, **found, m.known_hash)) return std::move(*refused);
   for (const auto* p : d.of<user_profile_row>().where<&user_profile_row::user_id>(m.user_id)) {
     d.of<user_profile_row>().erase(p->profile_id);
   }
+  end_sessions(d, m.user_id, std::nullopt);
   for (const auto* s : d.of<session_row>().where<&session_row::user_id>(m.user_id)) {
     d.of<session_row>().erase(s->family);
+  }
+  for (const auto* v :
+       d.of<verification_row>().where<&verification_row::user_id>(std::optional(m.user_id))) {
+    d.of<verification_row>().erase(v->verification_id);
   }
   d.of<user_row>().erase(m.user_id);
   d.emit(m.user_id, user_deleted{m.user_id});
@@ -252,6 +178,7 @@ result<kernel::nothing> user_service::decide(const delete_account& m, decision& 
 
 void user_service::needs(const set_role& m, need_list& list, const records&) const {
   list.add<&user_row::user_id>(m.user_id);
+  needs_sessions(m.user_id, list);
 }
 
 result<user_view> user_service::decide(const set_role& m, decision& d) const {
@@ -263,6 +190,9 @@ result<user_view> user_service::decide(const set_role& m, decision& d) const {
   if (u.role != m.role) {
     u.role = m.role;
     u.updated_at = d.now;
+    for (const auto* s : live_sessions(d, m.user_id)) {
+      revoke(d, *s, ++d.of<session_row>().edit(s->family).epoch);
+    }
   }
   return view_of(u);
 }
@@ -316,19 +246,6 @@ result<kernel::nothing> user_service::decide(const remove_address& m, decision& 
     return not_found("address");
   }
   d.of<user_profile_row>().erase(m.profile_id);
-  return kernel::nothing{};
-}
-
-void user_service::needs(const forget_sessions& m, need_list& list, const records&) const {
-  for (auto family : m.families) list.add<&session_row::family>(family);
-}
-
-result<kernel::nothing> user_service::decide(const forget_sessions& m, decision& d) const {
-  for (auto family : m.families) {
-    // It may have been refreshed since the sweep saw it.
-    const auto* s = d.of<session_row>().find(family);
-    if (s && s->expires_at <= d.now) d.of<session_row>().erase(family);
-  }
   return kernel::nothing{};
 }
 
@@ -386,15 +303,6 @@ result<get_contact::answer> user_service::read(const get_contact& q, const call_
   auto found = read_user(c, q.user_id);
   if (!found) return not_found("user");
   return get_contact::answer{found->email, found->first_name + " " + found->last_name};
-}
-
-kernel::due_work user_service::due(db::connection& c, timestamp now, bool) const {
-  kernel::due_work work;
-  auto families = expired_sessions(c, now, forget_at_once);
-  if (!families.empty()) {
-    work.commands.push_back(kernel::any_message::of(forget_sessions{std::move(families)}));
-  }
-  return work;
 }
 
 }  // namespace stoa::user

@@ -2,8 +2,15 @@
 // The User service: accounts, addresses, sessions. Pure functions over its own records.
 
 #include "actors/kernel/decision.hpp"
+#include "actors/kernel/gathered.hpp"
 #include "actors/user/user_events.hpp"
 #include "actors/user/user_messages.hpp"
+
+#include <limits>
+
+namespace stoa {
+struct settings;
+}
 
 namespace stoa::user {
 
@@ -12,7 +19,16 @@ struct user_options {
   /// A refresh token that has just been used may be used again for this long: the answer may have
   /// been lost on its way.
   microseconds retry_window = seconds{60};
+  microseconds access_ttl = seconds{600};  ///< of an access token
+  microseconds verification_ttl = seconds{3600};
 };
+
+user_options options_of(const settings& all);
+
+/// The epoch from which on tokens of a session that has ended are good: none.
+inline constexpr std::int64_t ended_epoch = std::numeric_limits<std::int64_t>::max();
+/// Revocations in one answer; more are told by the next one.
+inline constexpr std::size_t revocations_at_once_max = 2048;
 
 class user_service {
  public:
@@ -21,10 +37,11 @@ class user_service {
   using commands =
       boost::mp11::mp_list<register_user, start_session, rotate_session, end_session,
                            change_password, update_user, delete_account, set_role, add_address,
-                           replace_address, remove_address, forget_sessions>;
+                           replace_address, remove_address, forget_sessions, forget_revocations,
+                           request_registration, verify_address, forget_verifications>;
   using subscriptions = boost::mp11::mp_list<>;
   using queries = boost::mp11::mp_list<find_credentials, get_user, list_users_query, list_addresses,
-                                       get_address, get_contact>;
+                                       get_address, get_contact, check_session, revocations_query>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -42,6 +59,10 @@ class user_service {
   void needs(const replace_address&, need_list&, const records&) const;
   void needs(const remove_address&, need_list&, const records&) const;
   void needs(const forget_sessions&, need_list&, const records&) const;
+  void needs(const forget_revocations&, need_list&, const records&) const {}
+  void needs(const request_registration&, need_list&, const records&) const;
+  void needs(const verify_address&, need_list&, const records&) const;
+  void needs(const forget_verifications&, need_list&, const records&) const;
 
   result<user_view> decide(const register_user&, decision&) const;
   result<session_view> decide(const start_session&, decision&) const;
@@ -55,6 +76,10 @@ class user_service {
   result<address_view> decide(const replace_address&, decision&) const;
   result<kernel::nothing> decide(const remove_address&, decision&) const;
   result<kernel::nothing> decide(const forget_sessions&, decision&) const;
+  result<kernel::nothing> decide(const forget_revocations&, decision&) const;
+  result<kernel::nothing> decide(const request_registration&, decision&) const;
+  result<user_view> decide(const verify_address&, decision&) const;
+  result<kernel::nothing> decide(const forget_verifications&, decision&) const;
 
   result<find_credentials::answer> read(const find_credentials&, const kernel::call_context&,
                                         db::connection&) const;
@@ -66,10 +91,23 @@ class user_service {
   result<address_view> read(const get_address&, const kernel::call_context&, db::connection&) const;
   result<get_contact::answer> read(const get_contact&, const kernel::call_context&,
                                    db::connection&) const;
+  kernel::gathered<check_session::answer> gather(const check_session&, const kernel::call_context&,
+                                                 db::gathering&) const;
+  kernel::gathered<revocations_query::answer> gather(const revocations_query&,
+                                                     const kernel::call_context&,
+                                                     db::gathering&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
  private:
+  static void add_due_verifications(kernel::due_work&, db::connection&, timestamp now);
+  void ask_to_confirm(decision&, verification_row) const;
+  result<user_view> make_account(decision&, const verification_row&) const;
+  result<user_view> change_address(decision&, const verification_row&) const;
+  void revoke(decision&, const session_row&, std::int64_t epoch) const;
+  void end_sessions(decision&, stoa::user_id, std::optional<stoa::session_id> kept) const;
+  void drop_surplus_sessions(decision&, stoa::user_id) const;
+
   user_options options_;
 };
 

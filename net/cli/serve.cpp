@@ -87,6 +87,7 @@ int run_serve(const settings& s) {
   context.secret = &shop.secret();
   context.passwords = &shop.passwords();
   context.shared = shop.limits();
+  context.common_passwords = &shop.common_passwords();
   context.registry = &shop.registry();
   context.operation_only = !runs_here(s, "front");
   front::front_end front(context, io_threads_of(s));

@@ -2,6 +2,7 @@
 
 #include "actors/notification/notification_effects.hpp"
 #include "actors/payment/payment_effects.hpp"
+#include "actors/user/verification_token.hpp"
 #include "net/cli/databases.hpp"
 #include "net/nats/nats_bus.hpp"
 
@@ -78,7 +79,7 @@ kernel::node_options node_options_of(const settings& s) {
 }  // namespace
 
 service_set::service_set(const settings& s)
-    : user({seconds{s.auth.refresh_token_ttl_s}}),
+    : user(user::options_of(s)),
       catalog({s.store.currency, seconds{s.catalog.reservation_ttl_s}}),
       cart({seconds{s.cart.guest_ttl_s}, seconds{s.cart.guest_empty_ttl_s}}),
       order({.pending_max = seconds{s.payment.give_up_s},
@@ -101,8 +102,12 @@ bool runs_here(const settings& s, std::string_view role) {
 store::store(const settings& s, std::function<void(const std::string&)> on_failure) : services_(s) {
   const auto keys = keys_dir_of(s);
   secret_ = have(token::load_or_create_secret(keys), "the server's secret");
-  keys_.emplace(have(token::token_keys::load_or_create(keys), "the token key"));
+  keys_.emplace(
+      have(token::token_keys::load_or_create(keys, {s.auth.audience, s.auth.access_token_ttl_s}),
+           "the token key"));
   sealer_.emplace(secret_);
+  common_passwords_.emplace(have(user::common_passwords::load(s.auth.common_passwords_file),
+                                 "the list of common passwords"));
   if (runs_here(s, "payment")) {
     gateways::sandbox_options bank;
     bank.ledger_file = ledger_of(s);
@@ -139,7 +144,11 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
     payment.make_effects =
         payment::payment_effects(*gateway_, payment::effect_limits_of(s.payment));
   auto notification = definition_of(services_.notification);
-  if (mail_) notification.make_effects = notification::notification_effects(*mail_);
+  if (mail_)
+    notification.make_effects =
+        notification::notification_effects(*mail_, [key = secret_.bytes](user::verification_id id) {
+          return user::make_verification_token(key, id);
+        });
   node_ = kernel::make_node(std::move(options),
                             {definition_of(services_.user), definition_of(services_.catalog),
                              definition_of(services_.cart), definition_of(services_.order),

@@ -8,6 +8,7 @@
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
+#include "actors/user/common_passwords.hpp"
 #include "actors/user/password_workers.hpp"
 #include "actors/user/user_service.hpp"
 #include "config/settings.hpp"
@@ -52,6 +53,7 @@ class store {
   const token::token_keys& keys() const { return *keys_; }
   const token::server_secret& secret() const { return secret_; }
   user::password_workers& passwords() { return *passwords_; }
+  const user::common_passwords& common_passwords() const { return *common_passwords_; }
   prometheus::Registry& registry() { return registry_; }
   /// Null when each node has limits of its own.
   front::shared_limits* limits() { return limits_.get(); }
@@ -66,6 +68,7 @@ class store {
   token::server_secret secret_;
   std::optional<token::token_keys> keys_;
   std::optional<token::secret_sealer> sealer_;
+  std::optional<user::common_passwords> common_passwords_;
   std::unique_ptr<kernel::event_bus> bus_;
   std::unique_ptr<gateways::sandbox> gateway_;  ///< where payments run
   std::unique_ptr<mail::maildir> mail_;         ///< where notifications run

@@ -46,7 +46,8 @@ user::user_role role_of(const std::string& name) {
 }
 
 /// Checks the values by the rules of the route that registers users.
-result<front::register_body> checked(const new_user_options& o, const std::string& password) {
+result<front::register_body> checked(const new_user_options& o, const std::string& password,
+                                     const user::common_passwords& common) {
   front::register_body body;
   body.username = o.username;
   body.email = o.email;
@@ -62,7 +63,8 @@ result<front::register_body> checked(const new_user_options& o, const std::strin
   for (const auto& [pointer, text] : texts) {
     if (!text::is_utf8(*text)) errors.push_back({pointer, "format", "This is not UTF-8."});
   }
-  if (auto weak = user::refuse_password(password, {o.username, o.email})) errors.push_back(*weak);
+  if (auto weak = user::refuse_password(password, common, {o.username, o.email}))
+    errors.push_back(*weak);
   if (!errors.empty()) return invalid(std::move(errors));
   return json::read<front::register_body>(json::write(body));
 }
@@ -71,11 +73,12 @@ result<front::register_body> checked(const new_user_options& o, const std::strin
 
 int run_user_create(const settings& s, const new_user_options& o) {
   // First the lock: who is told that the store is being served need not type a password before.
-  offline_service<user::user_service> users(
-      s, user::user_service({seconds{s.auth.refresh_token_ttl_s}}));
+  offline_service<user::user_service> users(s, user::user_service(user::options_of(s)));
   auto password = o.password_file.empty() ? ask_password() : read_password_file(o.password_file);
   if (!password) return fail(password.error());
-  auto body = checked(o, *password);
+  const auto common = user::common_passwords::load(s.auth.common_passwords_file);
+  if (!common) return fail(common.error());
+  auto body = checked(o, *password, *common);
   if (!body) return fail(body.error());
   auto hash = user::hash_password(*password);
   sodium_memzero(password->data(), password->size());

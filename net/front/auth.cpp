@@ -1,4 +1,6 @@
+#include "actors/user/user_messages.hpp"
 #include "net/front/front.hpp"
+#include "net/front/front_metrics.hpp"
 #include "storage/base/time.hpp"
 
 namespace stoa::front {
@@ -7,6 +9,14 @@ namespace {
 
 constexpr std::string_view bearer = "Bearer ";
 constexpr std::string_view order_token_prefix = "ot_";
+
+problem token_revoked() {
+  return {401,
+          "token_revoked",
+          "The access token is not valid any more: its session has ended, or the user's role has "
+          "changed. Refresh it, or log in again.",
+          {}};
+}
 
 problem unauthenticated(std::string code, std::string detail) {
   return {401, std::move(code), std::move(detail), {}};
@@ -21,6 +31,10 @@ void read_token(exchange& x, std::string_view token) {
   if (!claims) fail(claims.error());
   auto role = enum_value<kernel::role>(claims->role);
   if (!role) fail(unauthenticated("invalid_token", "The access token names no known role."));
+  x.session = {claims->sid, claims->epoch};
+  const auto known = x.shared->revoked->look(*x.session, revocations::clock::now());
+  if (known == revocations::verdict::revoked) fail(token_revoked());
+  x.session_unchecked = known == revocations::verdict::unknown;
   x.context.who = {kernel::caller_kind::user, claims->sub, *role};
 }
 
@@ -53,6 +67,19 @@ void authenticate(exchange& x) {
   bool enough = wanted == access::user || who.user_role == kernel::role::admin ||
                 (wanted == access::staff && who.user_role == kernel::role::staff);
   if (!enough) fail({403, "forbidden", "Your role does not allow this.", {}});
+}
+
+task<http::response> check_session_first(exchange& x) {
+  user::check_session query{x.session->family, x.session->epoch};
+  auto found = co_await x.try_ask(std::move(query));
+  if (!found) {
+    x.shared->metrics->session_check("unavailable");
+    fail(unavailable("Whether the session has ended cannot be found out now; try again."));
+  }
+  x.shared->metrics->session_check(found->good ? "good" : "revoked");
+  if (!found->good) fail(token_revoked());
+  auto answer = co_await x.matched->handler(x);
+  co_return answer;
 }
 
 }  // namespace stoa::front

@@ -11,8 +11,9 @@ namespace stoa {
 struct settings;
 }
 namespace stoa::user {
+class common_passwords;
 class password_workers;
-}
+}  // namespace stoa::user
 namespace prometheus {
 class Registry;
 }
@@ -23,6 +24,7 @@ class admission;
 class client_limits;
 class edge_metrics;
 class front_metrics;
+class revocations;
 class security_log;
 class shared_limits;
 
@@ -33,6 +35,7 @@ struct front_context {
   const token::token_keys* keys = nullptr;
   const token::server_secret* secret = nullptr;
   user::password_workers* passwords = nullptr;
+  const user::common_passwords* common_passwords = nullptr;
   prometheus::Registry* registry = nullptr;
   shared_limits* shared = nullptr;  ///< null: limits hold for this node alone
   front_metrics* metrics = nullptr;
@@ -41,6 +44,7 @@ struct front_context {
   const admission* entrance = nullptr;
   const edge_metrics* edges = nullptr;
   const std::atomic<bool>* draining = nullptr;  ///< the node is about to stop
+  const revocations* revoked = nullptr;
   bool operation_only = false;  ///< health and metrics alone: the node serves no customers
 };
 

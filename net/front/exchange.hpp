@@ -5,6 +5,7 @@
 #include "net/front/admission.hpp"
 #include "net/front/context.hpp"
 #include "net/front/rate_limits.hpp"
+#include "net/front/revocations.hpp"
 #include "net/front/task.hpp"
 #include "net/http/message.hpp"
 #include "net/http/query.hpp"
@@ -37,6 +38,8 @@ class exchange {
   const route* matched = nullptr;
   std::vector<std::string> path_values;  ///< of the template's {names}, in order
   kernel::call_context context;          ///< caller, deadline, idempotency, trace
+  std::optional<token_session> session;  ///< that the caller's access token belongs to
+  bool session_unchecked = false;        ///< the user service is to be asked whether it has ended
   std::optional<std::string>
       order_token;         ///< a guest order's access token, shown as Bearer or ?access_token
   std::string login_hash;  ///< of the login that the request shows (security_log.hpp)

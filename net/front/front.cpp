@@ -10,6 +10,7 @@
 #include "net/front/field_checks.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/openapi.hpp"
+#include "net/front/revocation_follower.hpp"
 #include "net/front/security_log.hpp"
 #include "net/front/trace.hpp"
 #include "net/http/problem_response.hpp"
@@ -71,8 +72,10 @@ struct front_end::in_flight_keys {
 
 front_end::front_end(front_context context, std::size_t io_threads)
     : context_(context),
-      metrics_(std::make_unique<front_metrics>(context.registry)),
+      metrics_(std::make_shared<front_metrics>(context.registry)),
       security_(std::make_unique<security_log>(context.secret->bytes, context.registry)),
+      revoked_(std::make_shared<revocations>(
+          static_cast<std::size_t>(context.config->auth.revocations_max))),
       entrance_(std::make_unique<admission>(limits_of(*context.config))),
       edges_(std::make_unique<edge_metrics>()),
       limits_(std::make_unique<client_limits>(*context.config, *context.secret, context.shared,
@@ -85,6 +88,7 @@ front_end::front_end(front_context context, std::size_t io_threads)
   context_.edges = edges_.get();
   context_.limits = limits_.get();
   context_.draining = &draining_;
+  context_.revoked = revoked_.get();
   if (context_.operation_only) {
     add_operation_routes(routes_, *this);
   } else {
@@ -94,6 +98,8 @@ front_end::front_end(front_context context, std::size_t io_threads)
   asyncapi_ = make_asyncapi(context_.config->nats.stream);
   // One more for the listener of the operators.
   for (std::size_t i = 0; i <= io_threads; ++i) ports_.push_back(context_.node->make_port());
+  if (context_.operation_only) return;
+  std::make_shared<revocation_follower>(context_.node->make_port(), revoked_, metrics_)->start();
 }
 front_end::~front_end() = default;
 
@@ -204,7 +210,8 @@ void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder res
   };
   try {
     prepare(*x);
-    run<http::response>(x->matched->handler(*x), done);
+    run<http::response>(x->session_unchecked ? check_session_first(*x) : x->matched->handler(*x),
+                        done);
   } catch (...) {
     done(std::nullopt, std::current_exception());
   }
@@ -263,7 +270,7 @@ void front_end::prepare(exchange& x) {
   limits_->check_account(x);
   check_content_type(r);
   if (x.matched->info.refuse_cards) refuse_card_numbers(r.body);
-  if (r.method == http::method::post) read_idempotency(x);
+  if (x.matched->takes_key()) read_idempotency(x);
 }
 
 void front_end::read_idempotency(exchange& x) {

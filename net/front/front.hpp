@@ -51,8 +51,9 @@ class front_end {
   void finish(exchange& x, http::responder& respond, http::response r, const problem* failed);
 
   front_context context_;
-  std::unique_ptr<front_metrics> metrics_;
+  std::shared_ptr<front_metrics> metrics_;
   std::unique_ptr<security_log> security_;
+  std::shared_ptr<revocations> revoked_;
   std::unique_ptr<admission> entrance_;
   std::unique_ptr<edge_metrics> edges_;
   std::unique_ptr<client_limits> limits_;
@@ -66,10 +67,15 @@ class front_end {
 };
 
 /// Tells who asks by the Authorization field: fills context.who or order_token. Fails with 401 for
-/// a token that is not valid, 401/403 when the route wants more than the caller is.
+/// a token that is not valid, 401/403 when the route wants more than the caller is. Where this node
+/// cannot tell whether the token's session has ended, it leaves that to check_session_first.
 void authenticate(exchange& x);
 
 /// True when the request shows an access token that is valid now, whoever it belongs to.
 bool shows_valid_token(const http::request& r, const token::token_keys& keys);
+
+/// Asks the user service about the session of the caller's token, then runs the route. Fails with
+/// 401 when the session has ended, 503 when that cannot be found out.
+task<http::response> check_session_first(exchange& x);
 
 }  // namespace stoa::front

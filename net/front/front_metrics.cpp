@@ -33,6 +33,20 @@ struct front_metrics::state {
                       .Name("stoa_purchases_total")
                       .Help("Checkouts by outcome")
                       .Register(r)),
+        checks(prometheus::BuildCounter()
+                   .Name("stoa_session_checks_total")
+                   .Help("Access tokens that the user service was asked about, by outcome")
+                   .Register(r)),
+        revoked(prometheus::BuildGauge()
+                    .Name("stoa_session_revocations")
+                    .Help("Revoked sessions that this node remembers")
+                    .Register(r)
+                    .Add({})),
+        revoked_age(prometheus::BuildGauge()
+                        .Name("stoa_session_revocations_age_seconds")
+                        .Help("Age of what this node knows of revoked sessions")
+                        .Register(r)
+                        .Add({})),
         refused(prometheus::BuildCounter()
                     .Name("stoa_http_requests_refused_total")
                     .Help("Requests not let in as too many were under way")
@@ -70,6 +84,9 @@ struct front_metrics::state {
   prometheus::Family<prometheus::Counter>& requests;
   prometheus::Family<prometheus::Histogram>& duration;
   prometheus::Family<prometheus::Counter>& purchases;
+  prometheus::Family<prometheus::Counter>& checks;
+  prometheus::Gauge& revoked;
+  prometheus::Gauge& revoked_age;
   prometheus::Counter& refused;
   prometheus::Gauge& in_flight;
   prometheus::Gauge& limit;
@@ -96,6 +113,16 @@ void front_metrics::load(std::int64_t in_flight, std::int64_t limit) {
   if (!state_) return;
   state_->in_flight.Set(static_cast<double>(in_flight));
   state_->limit.Set(static_cast<double>(limit));
+}
+
+void front_metrics::revocations(std::size_t count, microseconds age) {
+  if (!state_) return;
+  state_->revoked.Set(static_cast<double>(count));
+  state_->revoked_age.Set(static_cast<double>(age.count()) / 1e6);
+}
+
+void front_metrics::session_check(const std::string& outcome) {
+  if (state_) state_->checks.Add({{"outcome", outcome}}).Increment();
 }
 
 void front_metrics::purchase(const std::string& outcome) {

@@ -28,6 +28,10 @@ class front_metrics {
   void refused();
   /// What is under way now, and how much may be.
   void load(std::int64_t in_flight, std::int64_t limit);
+  /// How many revoked sessions are remembered, and how old that knowledge is.
+  void revocations(std::size_t count, microseconds age);
+  /// A token whose session the user service was asked about: good, revoked, unavailable.
+  void session_check(const std::string& outcome);
   /// confirmed, declined, sold_out, pending, refused.
   void purchase(const std::string& outcome);
 

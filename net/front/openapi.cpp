@@ -2,6 +2,7 @@
 
 #include "net/http/problem_response.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace stoa::front {
@@ -48,7 +49,7 @@ std::string parameters_of(const route& r, json::schema_set& schemas) {
       list.push_back(parameter(q.name, "query", q.required, q.schema));
     }
   }
-  if (r.method == http::method::post) {
+  if (r.takes_key()) {
     list.push_back(parameter("Idempotency-Key", "header", r.info.key_required,
                              R"({"type":"string","minLength":1,"maxLength":255})",
                              "A repeat with the same key gets the first answer."));
@@ -73,7 +74,9 @@ std::string responses_of(const route& r, json::schema_set& schemas) {
   std::map<int, std::string> responses;
   for (int status : r.info.success) {
     std::string text = "{\"description\":" + in_quotes(http::reason_phrase(status));
-    if (r.reply && status != 204 && status != 304) {
+    const bool bodiless = status == 204 || status == 304 ||
+                          std::ranges::find(r.info.bodiless, status) != r.info.bodiless.end();
+    if (r.reply && !bodiless) {
       text += ",\"content\":{" + in_quotes(r.info.reply_type) + ":{\"schema\":" + r.reply(schemas) +
               "}}";
     }
@@ -86,7 +89,7 @@ std::string responses_of(const route& r, json::schema_set& schemas) {
   if (r.info.who == access::staff || r.info.who == access::admin) errors.push_back(403);
   if (r.body) errors.insert(errors.end(), {413, 415, 422});
   // The Idempotency-Key's own: still running, or used for another request.
-  if (r.method == http::method::post) errors.insert(errors.end(), {409, 422});
+  if (r.takes_key()) errors.insert(errors.end(), {409, 422});
   for (int status : errors) {
     // Other answers have the fields of rate limits as well, where a limit applies to the client.
     const std::string_view fields =

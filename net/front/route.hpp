@@ -28,10 +28,13 @@ struct about {
   std::vector<int> success = {200};  ///< answered with the reply type (204 and 304: without a body)
   std::vector<int> errors = {};  ///< beyond 400, 401, 403, 503, which the front end itself gives
   bool key_required = false;     ///< 400 without Idempotency-Key
-  bool order_token = false;      ///< takes a guest order's access token
-  bool if_match = false;         ///< looks at If-Match
-  bool vital = false;            ///< answered by an overloaded node too
-  bool refuse_cards = false;     ///< keeps text of people: 422 when the body holds a card number
+  /// The answer holds tokens: it is never given again, and an Idempotency-Key is ignored.
+  bool grants_access = false;
+  bool order_token = false;        ///< takes a guest order's access token
+  bool if_match = false;           ///< looks at If-Match
+  bool vital = false;              ///< answered by an overloaded node too
+  bool refuse_cards = false;       ///< keeps text of people: 422 when the body holds a card number
+  std::vector<int> bodiless = {};  ///< of `success`, beside 204 and 304
   limit_class limit = limit_class::by_method;  ///< of the rates per address and account
   bool on_admin_listen = false;  ///< answered at http.admin_listen, whatever http.admin_routes says
   std::size_t body_bytes_max = 0;  ///< 0: see route::body_bytes_max()
@@ -70,6 +73,9 @@ struct route {
     if (info.body_bytes_max > 0) return info.body_bytes_max;
     return body ? usual_body_bytes_max : needless_body_bytes_max;
   }
+
+  /// Whether an Idempotency-Key means something here.
+  bool takes_key() const { return method == http::method::post && !info.grants_access; }
 };
 
 /// What the router finds: a route, or the methods that the path has instead (405), or nothing

@@ -31,6 +31,7 @@ const std::vector<event_type>& event_types() {
       entry<payment::payment_failed>("payment", "The gateway has declined a payment for good."),
       entry<payment::payment_refunded>("payment", "A payment is given back."),
       entry<user::user_deleted>("user", "An account is gone, with its personal data."),
+      entry<user::account_mail>("user", "A mail about an account is to be sent."),
   };
   return all;
 }

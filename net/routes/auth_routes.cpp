@@ -11,6 +11,8 @@
 #include "net/routes/user_bodies.hpp"
 #include "storage/base/text.hpp"
 
+#include <algorithm>
+
 namespace stoa::front {
 
 namespace {
@@ -40,12 +42,16 @@ std::optional<std::string> user_agent_of(const exchange& x) {
 }
 
 http::response tokens_answer(const exchange& x, const user::session_view& s) {
-  auto now_s = system_time().now().us / second_us;
-  auto ttl = x.shared->config->auth.access_token_ttl_s;
+  const auto now_s = system_time().now().us / second_us;
+  // A token ends with its session.
+  const auto ttl =
+      std::min(x.shared->config->auth.access_token_ttl_s, s.expires_at.us / second_us - now_s);
   auto access = x.shared->keys->sign({.sub = s.user_id,
                                       .role = std::string(enum_name(s.role)),
                                       .sid = s.family,
+                                      .epoch = s.epoch,
                                       .iat = now_s,
+                                      .nbf = now_s,
                                       .exp = now_s + ttl});
   if (!access) fail(access.error());
   auto refresh = user::make_refresh_token(x.shared->secret->bytes, {s.family, s.generation});
@@ -142,6 +148,7 @@ void add_auth_routes(routes& r) {
        .tag = "auth",
        .summary = "Access and refresh token for a user name or mail address and password; send the "
                   "answer's Device-Token field back with later logins",
+       .grants_access = true,
        .limit = limit_class::login,
        .body_bytes_max = auth_body_bytes_max},
       login);
@@ -150,6 +157,7 @@ void add_auth_routes(routes& r) {
       {.id = "refresh",
        .tag = "auth",
        .summary = "The next tokens; a refresh token used twice ends its session",
+       .grants_access = true,
        .body_bytes_max = auth_body_bytes_max},
       refresh);
   r.post<refresh_body, none>("/store/v1/auth/logout",

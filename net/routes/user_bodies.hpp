@@ -3,6 +3,7 @@
 
 #include "actors/user/password.hpp"
 #include "actors/user/user_messages.hpp"
+#include "actors/user/verification_token.hpp"
 #include "net/routes/paging.hpp"
 
 namespace stoa::front {
@@ -39,6 +40,14 @@ struct register_body {
 };
 BOOST_DESCRIBE_STRUCT(register_body, (),
                       (username, email, password, first_name, last_name, phone_number))
+
+struct verification_body {
+  static constexpr std::string_view schema_name = "email_verification";
+  std::string token;
+  static constexpr json::rule rules[] = {
+      {.field = "token", .length_min = 1, .length_max = user::verification_token_bytes_max}};
+};
+BOOST_DESCRIBE_STRUCT(verification_body, (), (token))
 
 struct login_body {
   static constexpr std::string_view schema_name = "login";
@@ -89,14 +98,19 @@ struct user_patch_body {
   patch<std::string> first_name;
   patch<std::string> last_name;
   patch<std::string> phone_number;
+  std::optional<std::string> current_password;
   static constexpr json::rule rules[] = {
       {.field = "username", .form = json::format::username},
       {.field = "email", .form = json::format::email},
       person_rule("first_name"),
       person_rule("last_name"),
       {.field = "phone_number", .form = json::format::phone, .description = "null removes it"},
+      {.field = "current_password",
+       .length_min = 1,
+       .length_max = user::password_bytes_max,
+       .description = "needed to change the mail address"},
   };
-  /// All but the phone number must have a value.
+  /// All but the phone number must have a value, and a new mail address the password.
   void check(std::vector<field_error>& errors) const {
     const auto needs = [&](const patch<std::string>& p, const char* pointer) {
       if (p.present && !p.value) {
@@ -107,9 +121,21 @@ struct user_patch_body {
     needs(email, "/email");
     needs(first_name, "/first_name");
     needs(last_name, "/last_name");
+    if (email.present && !current_password) {
+      errors.push_back({"/current_password", "required",
+                        "The mail address can only be changed with the password."});
+    }
   }
 };
-BOOST_DESCRIBE_STRUCT(user_patch_body, (), (username, email, first_name, last_name, phone_number))
+BOOST_DESCRIBE_STRUCT(user_patch_body, (),
+                      (username, email, first_name, last_name, phone_number, current_password))
+
+struct confirm_body {
+  static constexpr std::string_view schema_name = "password_confirmation";
+  std::string current_password;
+  static constexpr json::rule rules[] = {old_password_rule("current_password")};
+};
+BOOST_DESCRIBE_STRUCT(confirm_body, (), (current_password))
 
 struct role_body {
   static constexpr std::string_view schema_name = "user_role_change";

@@ -1,5 +1,7 @@
 // Accounts: one's own, and all of them for staff.
 
+#include "actors/user/verification_token.hpp"
+#include "config/settings.hpp"
 #include "net/front/client_limits.hpp"
 #include "net/front/security_log.hpp"
 #include "net/routes/all_routes.hpp"
@@ -13,8 +15,6 @@ namespace {
 
 using response_task = task<http::response>;
 
-constexpr std::string_view bearer = "Bearer ";
-
 stoa::user_id me(const exchange& x) {
   return x.context.who.user;
 }
@@ -25,7 +25,7 @@ stoa::user_id user_of(const exchange& x) {
   return x.path_id<stoa::user_id>("user_id", "user");
 }
 
-/// An access token outlives the account for some minutes.
+/// An access token may outlive the account for a moment.
 problem account_gone() {
   return {401, "invalid_token", "This account does not exist any more.", {}};
 }
@@ -38,9 +38,38 @@ T mine(result<T> r) {
   return std::move(*r);
 }
 
+/// 202 whether or not the address has an account: a mail to it tells.
+response_task ask_to_confirm(exchange& x, register_body body) {
+  user::request_registration command;
+  command.hashed_password = co_await hash_of(x, body.password);
+  command.username = std::move(body.username);
+  command.email = std::move(body.email);
+  command.first_name = std::move(body.first_name);
+  command.last_name = std::move(body.last_name);
+  command.phone_number = std::move(body.phone_number);
+  co_await x.command(std::move(command));
+  co_return http::response{.status = 202};
+}
+
+response_task verify(exchange& x, verification_body body) {
+  const auto id = user::check_verification_token(x.shared->secret->bytes, body.token);
+  if (!id) {
+    fail(invalid_field("/token", "invalid_token",
+                       "This token is unknown, expired, or has been used already."));
+  }
+  user::verify_address command{*id};
+  auto confirmed = co_await x.command(std::move(command));
+  co_return x.json(200, confirmed);
+}
+
 response_task sign_up(exchange& x, register_body body) {
-  if (auto error = user::refuse_password(body.password, {body.username, body.email})) {
+  if (auto error = user::refuse_password(body.password, *x.shared->common_passwords,
+                                         {body.username, body.email})) {
     fail(invalid({std::move(*error)}));
+  }
+  if (x.shared->config->auth.verify_email) {
+    auto asked = co_await ask_to_confirm(x, std::move(body));
+    co_return asked;
   }
   user::register_user command;
   command.hashed_password = co_await hash_of(x, body.password);
@@ -61,44 +90,54 @@ response_task read_me(exchange& x, none) {
   co_return x.cacheable(mine(std::move(found)));
 }
 
+/// The stored hash that the caller's password has been found right against: asked for before what a
+/// thief of an access token must not do. 422 `wrong` at /current_password.
+task<std::string> confirmed_hash(exchange& x, std::string password) {
+  user::find_credentials query{{}, me(x)};
+  auto known = co_await x.ask(std::move(query));
+  if (!known.found) fail(account_gone());
+  const auto attempt = x.shared->limits->start_password_check(x, me(x));
+  bool right = co_await is_password(x, attempt, known.hashed_password, std::move(password));
+  if (!right) fail(user::wrong_password());
+  x.shared->limits->login_succeeded(attempt, me(x));
+  co_return std::move(known.hashed_password);
+}
+
 response_task change_me(exchange& x, user_patch_body body) {
+  std::optional<std::string> known_hash;
+  if (body.current_password) known_hash = co_await confirmed_hash(x, *body.current_password);
   user::update_user command{me(x),
                             std::move(body.username.value),
                             std::move(body.email.value),
                             std::move(body.first_name.value),
                             std::move(body.last_name.value),
-                            std::move(body.phone_number)};
+                            std::move(body.phone_number),
+                            std::move(known_hash),
+                            x.shared->config->auth.verify_email};
   auto changed = co_await x.try_command(std::move(command));
   co_return x.json(200, mine(std::move(changed)));
 }
 
-response_task delete_me(exchange& x, none) {
-  user::delete_account command{me(x)};
+response_task delete_me(exchange& x, confirm_body body) {
+  auto known_hash = co_await confirmed_hash(x, std::move(body.current_password));
+  user::delete_account command{me(x), std::move(known_hash)};
   auto gone = co_await x.try_command(std::move(command));
   mine(std::move(gone));
   x.shared->security->account_deleted(x);
   co_return x.no_content();
 }
 
-/// The session that the caller's access token came from.
-std::optional<stoa::session_id> session_of(const exchange& x) {
-  auto field = x.request->header("Authorization");
-  if (!field || !field->starts_with(bearer)) return std::nullopt;
-  auto claims = x.shared->keys->verify(field->substr(bearer.size()), system_time().now());
-  return claims ? std::optional(claims->sid) : std::nullopt;
-}
-
 response_task change_my_password(exchange& x, password_body body) {
   user::find_credentials query{{}, me(x)};
   auto known = co_await x.ask(std::move(query));
   if (!known.found) fail(account_gone());
-  if (auto error = user::refuse_password(body.new_password, {known.username, known.email},
-                                         "/new_password")) {
+  if (auto error = user::refuse_password(body.new_password, *x.shared->common_passwords,
+                                         {known.username, known.email}, "/new_password")) {
     fail(invalid({std::move(*error)}));
   }
   const auto attempt = x.shared->limits->start_password_check(x, me(x));
   bool right = co_await is_password(x, attempt, known.hashed_password, body.current_password);
-  user::change_password command{me(x), known.hashed_password, {}, session_of(x), right};
+  user::change_password command{me(x), known.hashed_password, {}, x.session->family, right};
   if (right) x.shared->limits->login_succeeded(attempt, me(x));
   if (right) command.new_hash = co_await hash_of(x, body.new_password);
   co_await x.command(std::move(command));
@@ -215,25 +254,40 @@ void add_admin_routes(routes& r) {
 }  // namespace
 
 void add_user_routes(routes& r) {
-  r.post<register_body, user::user_view>("/store/v1/users",
-                                         {.id = "register",
-                                          .tag = "users",
-                                          .summary = "A new account",
-                                          .success = {201},
-                                          .errors = {409},
-                                          .refuse_cards = true,
-                                          .limit = limit_class::register_account},
-                                         sign_up);
+  r.post<register_body, user::user_view>(
+      "/store/v1/users",
+      {.id = "register",
+       .tag = "users",
+       .summary = "A new account; 202 where its mail address is to be confirmed first",
+       .success = {201, 202},
+       .errors = {409},
+       .refuse_cards = true,
+       .bodiless = {202},
+       .limit = limit_class::register_account},
+      sign_up);
+  r.post<verification_body, user::user_view>(
+      "/store/v1/users/verify",
+      {.id = "verify_email",
+       .tag = "users",
+       .summary = "Confirm a mail address by the token that was sent to it",
+       .errors = {409},
+       .limit = limit_class::register_account},
+      verify);
   auto read = own("get_me", "My account");
   read.success = {200, 304};
   r.get<none, user::user_view>("/store/v1/users/me", read, read_me);
-  auto change = own("change_me", "Change what is given; null removes the phone number");
+  auto change = own("change_me",
+                    "Change what is given; null removes the phone number. A new mail address needs "
+                    "the password");
   change.errors = {409};
   change.refuse_cards = true;
   r.patch<user_patch_body, user::user_view>("/store/v1/users/me", change, change_me);
-  auto remove = own("delete_me", "Delete my account with all that is kept of me here");
+  auto remove =
+      own("delete_me", "Delete my account with all that is kept of me here; needs the password");
   remove.success = {204};
-  r.del<none, none>("/store/v1/users/me", remove, delete_me);
+  remove.errors = {409};
+  remove.limit = limit_class::login;
+  r.del<confirm_body, none>("/store/v1/users/me", remove, delete_me);
   auto password = own("change_my_password", "Set a new password; all my other sessions end");
   password.success = {204};
   password.errors = {409};

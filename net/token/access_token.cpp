@@ -9,6 +9,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace stoa::token {
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t key_file_bytes_max = 4096;
 constexpr std::int64_t second_us = 1'000'000;
+constexpr std::string_view token_type = "at+jwt";
 
 // The members of a JWK that the thumbprint is taken over, in the order of RFC 7638, section 3.2.
 struct public_jwk {
@@ -79,15 +81,19 @@ struct token_keys::impl {
   jwk_handle key;
   std::string key_id;
   std::string public_key;
+  token_policy policy;
   mutable verified_cache verified{verified_tokens_max};
 
   bool pinned(cjose_header_t* header) const {
     cjose_err error{};
     const char* alg = cjose_header_get(header, CJOSE_HDR_ALG, &error);
     const char* kid = cjose_header_get(header, CJOSE_HDR_KID, &error);
+    // What the key signs for another purpose is no access token (RFC 8725, section 3.11).
+    const char* typ = cjose_header_get(header, "typ", &error);
     // An extension that must be understood (RFC 7515, 4.1.11) is never understood here.
     const jose_text critical(cjose_header_get_raw(header, "crit", &error));
-    return alg && kid && !critical && std::string_view(alg) == CJOSE_HDR_ALG_ES256 && key_id == kid;
+    return alg && kid && typ && !critical && std::string_view(alg) == CJOSE_HDR_ALG_ES256 &&
+           key_id == kid && typ == token_type;
   }
 
   result<claims> check_signature(std::string_view token) const {
@@ -101,12 +107,17 @@ struct token_keys::impl {
     std::size_t size = 0;
     if (!cjose_jws_get_plaintext(jws.get(), &bytes, &size, &error)) return refused();
     auto read = json::read_lenient<claims>({reinterpret_cast<const char*>(bytes), size});
-    if (!read || read->iss != "stoa" || read->exp <= read->iat) return refused();
+    if (!read || read->iss != "stoa" || read->aud != policy.audience ||
+        read->exp <= std::max(read->iat, read->nbf)) {
+      return refused();
+    }
+    read->exp = std::min(read->exp, read->iat + policy.ttl_max_s);
     return read;
   }
 };
 
-result<token_keys> token_keys::load_or_create(const std::filesystem::path& directory) {
+result<token_keys> token_keys::load_or_create(const std::filesystem::path& directory,
+                                              token_policy policy) {
   const auto file = directory / "token-key.json";
   const auto bytes = load_or_create_private_file(file, key_file_bytes_max, make_key);
   if (!bytes) return bytes.error();
@@ -118,6 +129,7 @@ result<token_keys> token_keys::load_or_create(const std::filesystem::path& direc
   if (!stored || stored->kty != "EC" || stored->crv != "P-256") return bad();
   cjose_err error{};
   auto loaded = std::make_unique<impl>();
+  loaded->policy = std::move(policy);
   loaded->key.reset(cjose_jwk_import(bytes->data(), bytes->size(), &error));
   if (!loaded->key) return bad();
   // cjose computes the public part from the private one and does not look at what the file says of
@@ -131,7 +143,7 @@ result<token_keys> token_keys::load_or_create(const std::filesystem::path& direc
 
   // A key that cannot sign is found out now and not at the first login.
   token_keys keys(std::move(loaded));
-  const auto trial = keys.sign({.sub = {}, .role = "", .sid = {}, .iat = 0, .exp = 1});
+  const auto trial = keys.sign({.sub = {}, .role = "", .sid = {}, .exp = 1});
   if (!trial || !keys.impl_->check_signature(*trial)) return bad();
   return keys;
 }
@@ -153,10 +165,12 @@ result<std::string> token_keys::sign(const claims& c) const {
   const header_handle header(cjose_header_new(&error));
   if (!header || !cjose_header_set(header.get(), CJOSE_HDR_ALG, CJOSE_HDR_ALG_ES256, &error) ||
       !cjose_header_set(header.get(), CJOSE_HDR_KID, impl_->key_id.c_str(), &error) ||
-      !cjose_header_set(header.get(), "typ", "JWT", &error)) {
+      !cjose_header_set(header.get(), "typ", token_type.data(), &error)) {
     return crypto_failure("signing a token", error);
   }
-  const auto body = json::write(c);
+  auto content = c;
+  content.aud = impl_->policy.audience;
+  const auto body = json::write(content);
   const jws_handle jws(cjose_jws_sign(impl_->key.get(), header.get(),
                                       reinterpret_cast<const std::uint8_t*>(body.data()),
                                       body.size(), &error));
@@ -177,7 +191,7 @@ result<claims> token_keys::verify(std::string_view token, timestamp now) const {
   auto read = impl_->check_signature(token);
   if (!read) return read.error();
   if (read->exp <= now_s) return problem{401, "token_expired", "The access token has expired.", {}};
-  if (read->iat > now_s + clock_skew_s) return refused();
+  if (std::max(read->iat, read->nbf) > now_s + clock_skew_s) return refused();
   impl_->verified.put(std::move(hash), *read);
   return read;
 }

@@ -2,6 +2,7 @@
 // The User service's records.
 
 #include "storage/db/records.hpp"
+#include "storage/user/mail_purpose.hpp"
 
 namespace stoa::user {
 
@@ -62,12 +63,65 @@ struct session_row {
   std::optional<timestamp> revoked_at;
   timestamp created_at;
   std::optional<std::string> user_agent;
+  /// In the session's access tokens. Raised to refuse those issued before (a change of role).
+  std::int64_t epoch = 0;
   std::int64_t version = 0;
 };
 BOOST_DESCRIBE_STRUCT(session_row, (),
                       (family, user_id, generation, rotated_at, expires_at, revoked_at, created_at,
-                       user_agent, version))
+                       user_agent, epoch, version))
 
-using user_records = db::unit_of_work<user_row, user_profile_row, session_row>;
+/// Revocations are numbered by several counters, so that lanes seldom wait for each other.
+inline constexpr std::size_t revocation_shards = 16;
+
+/// The counter of one shard's revocations. None before the first of them.
+struct revocation_counter_row {
+  static constexpr const char* table = "revocation_counters";
+  static constexpr std::size_t key_columns = 1;
+  std::int64_t shard = 0;
+  std::int64_t last_seq = 0;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(revocation_counter_row, (), (shard, last_seq, version))
+
+/// Access tokens of the session whose epoch is below `epoch` are refused. Only ever added, in the
+/// transaction of what revokes them; kept as long as such a token may live.
+struct revocation_row {
+  static constexpr const char* table = "revocations";
+  static constexpr std::size_t key_columns = 2;
+  std::int64_t shard = 0;
+  std::int64_t seq = 0;
+  stoa::session_id family;
+  std::int64_t epoch = 0;
+  timestamp forget_at;
+};
+BOOST_DESCRIBE_STRUCT(revocation_row, (), (shard, seq, family, epoch, forget_at))
+
+/// What waits for the owner of a mail address to confirm it, and what was told to an address that
+/// is taken: all that was sent to one address counts towards its bound.
+struct verification_row {
+  static constexpr const char* table = "verifications";
+  static constexpr std::size_t key_columns = 1;
+  user::verification_id verification_id;
+  mail_purpose purpose = mail_purpose::registration;
+  std::string email;
+  std::string email_folded;              ///< by text::fold
+  std::optional<stoa::user_id> user_id;  ///< whose address is to change
+  // Of a registration:
+  std::optional<std::string> username;
+  std::optional<std::string> hashed_password;
+  std::optional<std::string> first_name;
+  std::optional<std::string> last_name;
+  std::optional<std::string> phone_number;
+  timestamp created_at;
+  timestamp expires_at;
+};
+BOOST_DESCRIBE_STRUCT(verification_row, (),
+                      (verification_id, purpose, email, email_folded, user_id, username,
+                       hashed_password, first_name, last_name, phone_number, created_at,
+                       expires_at))
+
+using user_records = db::unit_of_work<user_row, user_profile_row, session_row,
+                                      revocation_counter_row, revocation_row, verification_row>;
 
 }  // namespace stoa::user

@@ -24,6 +24,19 @@ const db::sql expired{"expired sessions",
                       "SELECT family FROM sessions WHERE expires_at<=$1"
                       " ORDER BY expires_at, family LIMIT $2"};
 
+const db::sql counters{"read revocation counters",
+                       "SELECT " + db::column_list<revocation_counter_row>() +
+                           " FROM revocation_counters WHERE shard>=$1 ORDER BY shard"};
+const db::sql after{"read revocations", "SELECT " + db::column_list<revocation_row>() +
+                                            " FROM revocations WHERE shard=$1 AND seq>$2"
+                                            " ORDER BY seq LIMIT $3"};
+const db::sql old_revocations{"old revocations",
+                              "SELECT seq FROM revocations WHERE forget_at<=$1 LIMIT 1"};
+
+const db::sql unconfirmed{"expired verifications",
+                          "SELECT verification_id FROM verifications WHERE expires_at<=$1"
+                          " ORDER BY expires_at LIMIT $2"};
+
 std::optional<user_row> first_of(std::vector<user_row> found) {
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
@@ -60,5 +73,36 @@ std::vector<stoa::session_id> expired_sessions(db::connection& c, timestamp now,
           [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
   return found;
 }
+
+db::gathering::found<revocation_counter_row> ask_revocation_counters(db::gathering& all) {
+  return all.ask<revocation_counter_row>(counters, db::params(std::int64_t{0}));
+}
+
+db::gathering::found<session_row> ask_session(db::gathering& all, stoa::session_id family) {
+  return all.ask<session_row>(db::select_by<&session_row::family>(), db::params(family));
+}
+
+std::vector<revocation_row> revocations_after(db::connection& c, std::int64_t shard,
+                                              std::int64_t seen, std::size_t limit) {
+  return db::select<revocation_row>(c, after,
+                                    db::params(shard, seen, static_cast<std::int64_t>(limit)));
+}
+
+std::vector<verification_id> expired_verifications(db::connection& c, timestamp now,
+                                                   std::size_t limit) {
+  std::vector<verification_id> found;
+  c.query({&unconfirmed, db::params(now, static_cast<std::int64_t>(limit))},
+          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
+bool has_old_revocations(db::connection& c, timestamp now) {
+  bool found = false;
+  c.query({&old_revocations, db::params(now)}, [&](db::row) { found = true; });
+  return found;
+}
+
+const db::sql delete_old_revocations{"delete old revocations",
+                                     "DELETE FROM revocations WHERE forget_at<=$1"};
 
 }  // namespace stoa::user

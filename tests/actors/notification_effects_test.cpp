@@ -12,7 +12,42 @@ using namespace stoa;
 using namespace stoa::notification;
 using kernel::any_message;
 
+namespace {
+
+std::string no_tokens(user::verification_id /*id*/) {
+  return "no token";
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(notification_runner)
+
+// What is stored and shown to staff holds a mark; only the mail itself holds the token.
+BOOST_AUTO_TEST_CASE(a_token_is_in_the_mail_and_nowhere_else) {
+  const test::temp_dir dir;
+  auto box = mail::maildir::open({.directory = dir / "mail"});
+  BOOST_REQUIRE(box.has_value());
+  notification_options options;
+  options.verification_url = "https://shop.example/verify?token=";
+  test::service_fixture<notification_service> mails{notification_service(options)};
+  test::command_inbox answers;
+  auto runner = notification_effects(
+      **box, [](user::verification_id id) { return "secret-" + id.str(); })(answers.sink());
+  const user::verification_id id{system_ids().next_v4()};
+  BOOST_TEST(!mails.apply(
+      user::account_mail{user::mail_purpose::registration, "a@example.com", "Ann", id}));
+  BOOST_REQUIRE(mails.effects.size() == 1u);
+  runner->start(mails.effects[0], mails.time.now());
+  BOOST_REQUIRE(answers.take(1).size() == 1u);
+  const auto sent = mail::read_maildir(dir / "mail");
+  BOOST_REQUIRE(sent.size() == 1u);
+  const auto link = "https://shop.example/verify?token=secret-" + id.str();
+  BOOST_TEST(sent[0].content.text.find(link) != std::string::npos);
+  BOOST_TEST(sent[0].content.html.find("href=\"" + link + "\"") != std::string::npos);
+  BOOST_TEST(mails.number("SELECT count(*) FROM notifications WHERE message LIKE '%secret-%'"
+                          " OR html LIKE '%secret-%'") == 0);
+  BOOST_TEST(mails.number("SELECT count(*) FROM notifications WHERE user_id IS NULL") == 1);
+}
 
 BOOST_AUTO_TEST_CASE(mails_arrive_once_each_also_when_sent_again) {
   const test::temp_dir dir;
@@ -20,7 +55,7 @@ BOOST_AUTO_TEST_CASE(mails_arrive_once_each_also_when_sent_again) {
   BOOST_REQUIRE(box.has_value());
   test::service_fixture<notification_service> mails{notification_service(notification_options{})};
   test::command_inbox answers;
-  auto runner = notification_effects(**box)(answers.sink());
+  auto runner = notification_effects(**box, no_tokens)(answers.sink());
   constexpr std::size_t count = 100;
   for (std::size_t i = 0; i < count; ++i) {
     order::order_confirmed e;
@@ -58,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_mail_that_cannot_be_written_is_reported_with_the_reason) 
   auto box = mail::maildir::open({.directory = dir / "mail"});
   BOOST_REQUIRE(box.has_value());
   test::command_inbox answers;
-  auto runner = notification_effects(**box)(answers.sink());
+  auto runner = notification_effects(**box, no_tokens)(answers.sink());
   send_notification e;
   e.notification_id = {system_ids().next_v7()};
   e.message = {e.notification_id.str(),

@@ -17,7 +17,7 @@ const address home{std::nullopt, std::nullopt, "1 Main St", std::nullopt,
                    "Berlin",     std::nullopt, "10115",     "DE"};
 
 struct users : test::service_fixture<user_service> {
-  users() : service_fixture(user_service({seconds{1000}, seconds{60}})) {}
+  users() : service_fixture(user_service({seconds{1000}, seconds{60}, seconds{2000}})) {}
 
   result<user_view> sign_up(const std::string& username, const std::string& email,
                             kernel::caller who = {}, user_role role = user_role::customer) {
@@ -207,6 +207,10 @@ BOOST_AUTO_TEST_CASE(a_user_changes_what_is_the_users) {
   BOOST_TEST(code_of(run(change, as_user(ann))) == "username_taken");
   change.username.reset();
   change.email = "BOB@example.com";
+  BOOST_TEST(status_of(run(change, as_user(ann))) == 422);  // The password is needed.
+  change.known_hash = "old hash";
+  BOOST_TEST(code_of(run(change, as_user(ann))) == "password_changed");
+  change.known_hash = "hash";
   BOOST_TEST(code_of(run(change, as_user(ann))) == "email_taken");
   BOOST_TEST(status_of(run(change, as_user({system_ids().next_v7()}))) == 404);
   BOOST_REQUIRE(sign_up("ann", "new@example.com"));  // The name that was given up.
@@ -243,8 +247,12 @@ BOOST_AUTO_TEST_CASE(a_deleted_account_leaves_nothing) {
   auto bob = somebody("bob");
   auto s = log_in(ann);
   run(add_address{ann, home}, as_user(ann));
-  BOOST_TEST(status_of(run(delete_account{ann}, as_user(bob))) == 404);
-  BOOST_REQUIRE(run(delete_account{ann}, as_user(ann)));
+  BOOST_TEST(status_of(run(delete_account{ann, "hash"}, as_user(bob))) == 404);
+  const auto unconfirmed = run(delete_account{ann, std::nullopt}, as_user(ann));
+  BOOST_REQUIRE(status_of(unconfirmed) == 422);
+  BOOST_TEST(unconfirmed.error().errors.at(0).pointer == "/current_password");
+  BOOST_TEST(code_of(run(delete_account{ann, "old hash"}, as_user(ann))) == "password_changed");
+  BOOST_REQUIRE(run(delete_account{ann, "hash"}, as_user(ann)));
   BOOST_TEST(number("SELECT count(*) FROM users") == 1);
   BOOST_TEST(number("SELECT count(*) FROM user_profiles") == 0);
   BOOST_TEST(number("SELECT count(*) FROM sessions") == 0);
@@ -252,7 +260,7 @@ BOOST_AUTO_TEST_CASE(a_deleted_account_leaves_nothing) {
   BOOST_TEST(events[0]->type == "user.deleted");
   BOOST_TEST(events[0]->payload == "{\"user_id\":\"" + ann.str() + "\"}");
   BOOST_TEST((outcome(s.family, 1) == rotation_outcome::invalid));
-  BOOST_TEST(status_of(run(delete_account{ann}, as_user(ann))) == 404);
+  BOOST_TEST(status_of(run(delete_account{ann, "hash"}, as_user(ann))) == 404);
   BOOST_TEST(status_of(run(add_address{ann, home}, as_user(ann))) == 404);
   BOOST_TEST(status_of(read(get_user{ann}, as_user(ann))) == 404);
   BOOST_REQUIRE(sign_up("ann", "ann@example.com"));

@@ -90,13 +90,17 @@ void session::accounts() {
   call(200, "GET", "/admin/v1/users?limit=1", "", root);
   call(200, "GET", user, "", root);
   call(200, "PUT", user + "/role", R"({"role":"staff"})", root);
-  call(403, "PUT", user + "/role", R"({"role":"staff"})", me);
+  // The change of role has revoked the token.
+  const auto staff = bearer(id(call(200, "POST", "/store/v1/auth/login", login), "access_token"));
+  call(403, "PUT", user + "/role", R"({"role":"staff"})", staff);
   call(404, "GET", "/admin/v1/users/" + nobodys_id, "", root);
   const std::string change =
       R"({"current_password":"correct horse","new_password":"battery staple"})";
-  call(204, "POST", "/store/v1/users/me/password", change, me);
+  call(204, "POST", "/store/v1/users/me/password", change, staff);
+  call(422, "POST", "/store/v1/users/verify", R"({"token":"made up"})");
   call(204, "POST", "/store/v1/auth/logout", refresh);
-  call(204, "DELETE", "/store/v1/users/me", "", me);
+  call(422, "DELETE", "/store/v1/users/me", R"({"current_password":"correct horse"})", staff);
+  call(204, "DELETE", "/store/v1/users/me", R"({"current_password":"battery staple"})", staff);
 }
 
 void session::categories_and_products() {
@@ -299,6 +303,7 @@ BOOST_AUTO_TEST_CASE(every_answer_is_as_described) {
   s.operations_and_refusals();
   for (const auto& id : s.document.operations()) {
     if (id == "replay_dead_letter") continue;  // There is no dead letter to be had from outside.
+    if (id == "verify_email") continue;        // By verification_test, where mails are sent for it.
     BOOST_TEST(s.document.succeeded().contains(id), id << " was not called with success");
   }
 }

@@ -67,8 +67,8 @@ world::world(world_template& from, std::uint64_t seed, bool trace)
     for (const auto& type : h.definition.subscriptions) subscriptions_[type].push_back(h.name);
   }
   at("payment").definition.make_effects = payment::payment_effects(bank, limits_.effects);
-  at("notification").definition.make_effects =
-      notification::notification_effects(mailbox, limits_.effects);
+  at("notification").definition.make_effects = notification::notification_effects(
+      mailbox, [](user::verification_id id) { return id.str(); }, limits_.effects);
   for (auto& [name, h] : hosts_) boot(h);
 }
 

@@ -118,6 +118,9 @@ std::string samples() {
   add(catalog::stock_reserved{{}, {}, {5, "JPY"}, {"card", "tok_1"}}, "catalog");
   add(payment::payment_failed{{}, {}, "card_declined", "No."}, "payment");
   add(user::user_deleted{}, "user");
+  add(user::account_mail{user::mail_purpose::registration, "a@example.com", "Ann",
+                         user::verification_id{system_ids().next_v4()}},
+      "user");
   return lines;
 }
 

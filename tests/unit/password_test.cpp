@@ -2,12 +2,16 @@
 
 #include "actors/user/password.hpp"
 
+#include "tests/support/temp_dir.hpp"
+
 #include <boost/test/unit_test.hpp>
 #include <sodium.h>
 
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 using namespace stoa;
@@ -21,8 +25,12 @@ std::string hashed(std::string_view password) {
   BOOST_REQUIRE(hash.has_value());
   return *hash;
 }
+const common_passwords& built_in() {
+  static const auto list = common_passwords::built_in();
+  return list;
+}
 std::string refusal(std::string_view password, std::initializer_list<std::string_view> names = {}) {
-  const auto error = refuse_password(password, names);
+  const auto error = refuse_password(password, built_in(), names);
   return error ? error->code : "";
 }
 
@@ -97,7 +105,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_user_takes_the_same_time) {
 
 BOOST_AUTO_TEST_CASE(length_is_counted_in_code_points) {
   BOOST_TEST(refusal("1234567") == "too_short");
-  BOOST_TEST(refusal("12345678") == "");
+  BOOST_TEST(refusal("12875634") == "");
   BOOST_TEST(refusal("пароль1") == "too_short");
   BOOST_TEST(refusal("пароль12") == "");
   BOOST_TEST(refusal("🐎🔋📎✅🐎🔋📎") == "too_short");
@@ -116,7 +124,87 @@ BOOST_AUTO_TEST_CASE(one_s_own_name_is_no_password) {
   BOOST_TEST(refusal("MARIE@example.ORG", {"marie.curie", "marie@example.org"}) == "value");
   BOOST_TEST(refusal("STRASSENBAHN", {"straßenbahn"}) == "value");
   BOOST_TEST(refusal("Marie.Curie1", {"marie.curie", "marie@example.org"}) == "");
-  BOOST_TEST(refuse_password("short", {}, "/new_password")->pointer == "/new_password");
+  BOOST_TEST(refuse_password("short", built_in(), {}, "/new_password")->pointer == "/new_password");
+}
+
+// Of published lists of what is used most.
+BOOST_AUTO_TEST_CASE(what_everybody_tries_first_is_refused) {
+  for (const auto* common :
+       {"password",    "Password1",  "PASSWORD123", "12345678",   "123456789",        "1234567890",
+        "11111111",    "00000000",   "iloveyou",    "Iloveyou1",  "qwerty123",        "qwertyuiop",
+        "1q2w3e4r",    "1qaz2wsx",   "admin123",    "welcome1",   "Welcome123",       "P@ssw0rd",
+        "p@$$w0rd",    "Passw0rd!",  "football",    "baseball",   "princess",         "sunshine",
+        "superman",    "trustno1",   "starwars",    "computer",   "michelle",         "jennifer",
+        "monkey123",   "dragon123",  "letmein1",    "abcd1234",   "a1b2c3d4",         "asdfghjkl",
+        "zaq12wsx",    "87654321",   "98765432",    "12341234",   "11223344",         "88888888",
+        "qazwsxedc",   "charlie1",   "michael1",    "liverpool",  "chocolate",        "butterfly",
+        "Summer2025!", "winter2024", "changeme",    "letmein123", "qwer1234",         "whatever",
+        "19901990",    "alexander",  "password!",   "Admin@123",  "ｐａｓｓｗｏｒｄ", "Ⅰloveyou"}) {
+    BOOST_TEST(refusal(common) == "password_too_common", common);
+  }
+  // Too short to be passwords at all, and known as common nevertheless.
+  for (const auto* common : {"123456", "qwerty", "111111", "letmein", "dragon", "monkey", "12345",
+                             "1234567", "000000", "abc123", "654321", "123123", "shadow"}) {
+    BOOST_TEST(built_in().contains(common), common);
+    BOOST_TEST(refusal(common) == "too_short", common);
+  }
+  for (const auto* good :
+       {"correct horse", "battery staple", "everybody sings at noon", "Tr0ub4dor&3", "j3Kx-90pLqe",
+        "пароль для входа", "a long enough secret"}) {
+    BOOST_TEST(refusal(good) == "", good);
+  }
+  BOOST_TEST(built_in().size() >= common_passwords::built_in_count);
+  BOOST_TEST(built_in().size() < 2 * common_passwords::built_in_count);
+}
+
+BOOST_AUTO_TEST_CASE(the_list_is_made_quickly) {
+  timespec begin{};
+  timespec end{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+  const auto list = common_passwords::built_in();
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+  const auto ms = static_cast<double>(end.tv_sec - begin.tv_sec) * 1e3 +
+                  static_cast<double>(end.tv_nsec - begin.tv_nsec) / 1e6;
+  BOOST_TEST_MESSAGE("common passwords: " << list.size() << " made in " << ms << " ms");
+  BOOST_TEST(ms < 500);
+}
+
+BOOST_AUTO_TEST_CASE(blank_passwords_are_refused) {
+  BOOST_TEST(refusal("        ") == "blank");
+  BOOST_TEST(refusal("\t\t\t\t\n\n\n\n") == "blank");
+  // No-break and ideographic spaces become plain ones, zero-width ones are not seen.
+  BOOST_TEST(refusal("\u00A0\u00A0\u3000\u3000\u2003\u2003\u00A0 ") == "blank");
+  BOOST_TEST(refusal("\u200B\u200B\u200B\u200B\u200D\u200D\uFEFF\u2060") == "blank");
+  BOOST_TEST(refusal("       x") == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_takes_the_place_of_the_list) {
+  const test::temp_dir dir;
+  const auto file = dir / "common";
+  const auto write = [&](std::string_view text) { std::ofstream(file, std::ios::binary) << text; };
+  const auto error = [&] {
+    const auto read = common_passwords::load(file);
+    return read ? std::string() : read.error().code + ": " + read.error().detail;
+  };
+  write("Correct Horse\r\n\n#1 shopper\nlast line");
+  const auto list = common_passwords::load(file).value();
+  BOOST_TEST(list.size() == 3u);
+  for (const auto* in : {"correct horse", "CORRECT HORSE", "#1 shopper", "last line"}) {
+    BOOST_TEST(list.contains(in), in);
+  }
+  BOOST_TEST(!list.contains("password"));
+  BOOST_TEST(refuse_password("correct horse", list, {})->code == "password_too_common");
+  BOOST_TEST(common_passwords::load("").value().contains("password"));
+
+  for (const auto& bad : {""s, "\n\r\n"s, "good\nb\xFF d\n"s, std::string(513, 'x')}) {
+    write(bad);
+    BOOST_TEST(
+        error().starts_with("common_passwords: The file of common passwords " + file.string()));
+  }
+  std::filesystem::remove(file);
+  BOOST_TEST(error().find("cannot be read") != std::string::npos);
+  std::filesystem::create_directory(file);
+  BOOST_TEST(error() != "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -113,6 +113,7 @@ const std::map<std::string, std::string> released = {
     {"payment.retry", "payment_id"},
     {"user.add_address", "user_id"},
     {"user.change_password", "user_id"},
+    {"user.check_session", "family"},
     {"user.end_session", "family"},
     {"user.get", "user_id"},
     {"user.get_address", "user_id"},
@@ -124,6 +125,7 @@ const std::map<std::string, std::string> released = {
     {"user.set_role", "user_id"},
     {"user.start_session", "user_id"},
     {"user.update", "user_id"},
+    {"user.verify", "verification_id"},
     // Make a new aggregate without events, or concern several or none:
     {"cart.create", "anywhere"},
     {"cart.expire", "anywhere"},
@@ -141,9 +143,13 @@ const std::map<std::string, std::string> released = {
     {"order.refuse_checkout", "anywhere"},
     {"payment.list", "anywhere"},
     {"user.find_credentials", "anywhere"},
+    {"user.forget_revocations", "anywhere"},
     {"user.forget_sessions", "anywhere"},
+    {"user.forget_verifications", "anywhere"},
     {"user.list", "anywhere"},
     {"user.register", "anywhere"},
+    {"user.request_registration", "anywhere"},
+    {"user.revocations", "anywhere"},
 };
 
 }  // namespace

@@ -1,10 +1,12 @@
 // Access tokens and the files that hold secrets.
 
 #include "net/token/access_token.hpp"
+#include "net/token/jose.hpp"
 #include "net/token/private_file.hpp"
 #include "net/token/secret.hpp"
 #include "net/token/verified_cache.hpp"
 #include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
 #include "storage/base/text.hpp"
 #include "tests/support/skip.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -13,6 +15,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <grp.h>
 #include <iterator>
@@ -38,12 +41,19 @@ claims sample() {
   return {.sub = user_id{system_ids().next_v7()},
           .role = "customer",
           .sid = session_id{system_ids().next_v4()},
+          .epoch = 3,
           .iat = now_s,
+          .nbf = now_s,
           .exp = now_s + 600};
 }
+/// What is read of a token that says that.
+claims for_the_store(claims c) {
+  c.aud = "stoa";
+  return c;
+}
 
-token_keys keys_in(const fs::path& directory) {
-  auto keys = token_keys::load_or_create(directory);
+token_keys keys_in(const fs::path& directory, token_policy policy = {}) {
+  auto keys = token_keys::load_or_create(directory, std::move(policy));
   BOOST_REQUIRE_MESSAGE(keys.has_value(), "no keys");
   return std::move(*keys);
 }
@@ -57,6 +67,25 @@ std::string refusal(const token_keys& keys, std::string_view token, timestamp at
   return read ? "" : std::to_string(read.error().status) + " " + read.error().code;
 }
 const std::string bad_token = "401 invalid_token";
+
+/// What another program signs with the key in the file.
+std::string foreign_token(const fs::path& key_file, const std::string& kid, const std::string& typ,
+                          const std::string& body) {
+  std::ifstream in(key_file, std::ios::binary);
+  const std::string key{std::istreambuf_iterator<char>(in), {}};
+  cjose_err error{};
+  const jwk_handle jwk(cjose_jwk_import(key.data(), key.size(), &error));
+  const header_handle header(cjose_header_new(&error));
+  cjose_header_set(header.get(), CJOSE_HDR_ALG, CJOSE_HDR_ALG_ES256, &error);
+  cjose_header_set(header.get(), CJOSE_HDR_KID, kid.c_str(), &error);
+  if (!typ.empty()) cjose_header_set(header.get(), "typ", typ.c_str(), &error);
+  const jws_handle jws(cjose_jws_sign(jwk.get(), header.get(),
+                                      reinterpret_cast<const std::uint8_t*>(body.data()),
+                                      body.size(), &error));
+  const char* compact = nullptr;
+  BOOST_REQUIRE((jws && cjose_jws_export(jws.get(), &compact, &error)));
+  return compact;
+}
 
 std::vector<std::string> parts_of(const std::string& token) {
   const auto first = token.find('.');
@@ -96,13 +125,13 @@ BOOST_AUTO_TEST_CASE(what_is_signed_is_read_back_also_after_a_restart) {
     const auto keys = keys_in(dir / "keys");
     token = signed_token(keys, wanted);
     id = keys.key_id();
-    BOOST_TEST((keys.verify(token, now).value() == wanted));
+    BOOST_TEST((keys.verify(token, now).value() == for_the_store(wanted)));
   }
   const auto keys = keys_in(dir / "keys");
-  BOOST_TEST((keys.verify(token, now).value() == wanted));
+  BOOST_TEST((keys.verify(token, now).value() == for_the_store(wanted)));
   BOOST_TEST(keys.key_id() == id);
   BOOST_TEST(text::from_base64url(parts_of(token)[0]).value() ==
-             R"({"alg":"ES256","kid":")" + id + R"(","typ":"JWT"})");
+             R"({"alg":"ES256","kid":")" + id + R"(","typ":"at+jwt"})");
   BOOST_TEST(parts_of(token)[2].size() == 86u);  // 64 bytes
   BOOST_TEST(mode_of(dir / "keys/token-key.json") == 0600u);
   BOOST_TEST(mode_of(dir / "keys") == 0700u);
@@ -166,12 +195,52 @@ BOOST_AUTO_TEST_CASE(times_are_checked_also_for_a_remembered_token) {
   BOOST_TEST(refusal(keys, signed_token(keys, early)) == bad_token);
   early.iat = now_s + 60;
   BOOST_TEST(refusal(keys, signed_token(keys, early)) == "");
+  early = sample();
+  early.nbf = now_s + 61;
+  BOOST_TEST(refusal(keys, signed_token(keys, early)) == bad_token);
+  BOOST_TEST(refusal(keys, signed_token(keys, early), now + seconds(1)) == "");
+  early.nbf = early.exp;
+  BOOST_TEST(refusal(keys, signed_token(keys, early), now + seconds(590)) == bad_token);
   auto backwards = sample();
   backwards.iat = backwards.exp;
   BOOST_TEST(refusal(keys, signed_token(keys, backwards)) == bad_token);
   auto foreign = sample();
   foreign.iss = "other";
   BOOST_TEST(refusal(keys, signed_token(keys, foreign)) == bad_token);
+}
+
+// The key may sign for other purposes and for other stores one day; a copy of the key may be used
+// by another program already.
+BOOST_AUTO_TEST_CASE(a_token_for_another_purpose_or_store_is_refused) {
+  const test::temp_dir dir;
+  const auto keys = keys_in(dir.path());
+  const auto other_store = keys_in(dir.path(), {.audience = "another store", .ttl_max_s = 600});
+  BOOST_TEST(refusal(keys, signed_token(other_store, sample())) == bad_token);
+  BOOST_TEST(refusal(other_store, signed_token(keys, sample())) == bad_token);
+  BOOST_TEST(refusal(other_store, signed_token(other_store, sample())) == "");
+
+  const auto sign = [&](const std::string& typ, const std::string& body) {
+    return foreign_token(dir / "token-key.json", keys.key_id(), typ, body);
+  };
+  const auto good = json::write(for_the_store(sample()));
+  BOOST_TEST(refusal(keys, sign("at+jwt", good)) == "");
+  for (const char* typ : {"", "JWT", "AT+JWT", "at+jwt ", "application/at+jwt", "dpop+jwt"}) {
+    BOOST_TEST(refusal(keys, sign(typ, good)) == bad_token, typ);
+  }
+  for (const char* member : {"iss", "aud", "sub", "role", "sid", "epoch", "iat", "nbf", "exp"}) {
+    auto without = good;
+    without.replace(without.find("\"" + std::string(member) + "\""), std::strlen(member) + 2,
+                    "\"x\"");
+    BOOST_TEST(refusal(keys, sign("at+jwt", without)) == bad_token, member);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_lowered_lifetime_holds_for_tokens_issued_before) {
+  const test::temp_dir dir;
+  const auto token = signed_token(keys_in(dir.path()), sample());
+  const auto keys = keys_in(dir.path(), {.audience = "stoa", .ttl_max_s = 60});
+  BOOST_TEST(refusal(keys, token, now + seconds(59)) == "");
+  BOOST_TEST(refusal(keys, token, now + seconds(60)) == "401 token_expired");
 }
 
 // Python's cryptography (OpenSSL underneath) as the independent judge, over many signatures: one
@@ -350,7 +419,7 @@ BOOST_AUTO_TEST_CASE(threads_share_the_keys) {
         const auto mine = sample();
         const auto token = keys.sign(mine);
         const auto read = token ? keys.verify(*token, now) : result<claims>(token.error());
-        count += !read || !(*read == mine) || !keys.verify(shared, now);
+        count += !read || !(*read == for_the_store(mine)) || !keys.verify(shared, now);
       }
     });
   }

@@ -1,0 +1,146 @@
+#include "actors/notification/account_mails.hpp"
+
+#include <array>
+#include <stdexcept>
+
+namespace stoa::notification {
+
+namespace {
+
+constexpr std::string_view mark_begin = "[token ";
+constexpr std::string_view mark_end = "]";
+constexpr std::size_t uuid_length = 36;
+
+struct words {
+  user::mail_purpose purpose;
+  std::string_view subject;  // before the store's name
+  std::string_view lead;
+  std::string_view close;
+};
+
+constexpr std::array all_words{
+    words{user::mail_purpose::registration, "Confirm your account at ",
+          "Somebody, most likely you, has asked for an account with this address. It is made when "
+          "you "
+          "confirm the address:",
+          "If it was not you, do nothing."},
+    words{user::mail_purpose::email_change, "Confirm your new address at ",
+          "Somebody, most likely you, wants to use this address for their account. It is changed "
+          "when "
+          "you confirm it:",
+          "If it was not you, do nothing."},
+    words{user::mail_purpose::registration_known, "You have an account at ",
+          "Somebody, most likely you, has asked for an account with this address, which has one "
+          "already. You can log in with it.",
+          "If it was not you, do nothing: nobody has been told that you have an account."},
+    words{user::mail_purpose::email_change_known, "Your address at ",
+          "Somebody wants to use this address for another account. As it belongs to your account, "
+          "nothing has been changed.",
+          "If it was you, choose another address, or delete this account first."},
+    words{user::mail_purpose::email_changed, "Your address was changed at ",
+          "Your account has another mail address now. This one is not used any more.",
+          "If it was not you, write to us at once."},
+};
+
+const words& words_of(user::mail_purpose purpose) {
+  for (const auto& w : all_words) {
+    if (w.purpose == purpose) return w;
+  }
+  throw std::logic_error("there is no account mail of that purpose");
+}
+
+/// A line break could pass for a line of ours, or in the subject for another header.
+std::string one_line(std::string_view value) {
+  std::string out(value);
+  for (char& c : out) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = ' ';
+  }
+  return out;
+}
+
+std::string escaped(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string paragraph(std::string_view text) {
+  return "<p>" + escaped(text) + "</p>\n";
+}
+
+}  // namespace
+
+rendered_mail render(user::mail_purpose purpose, const account_mail_words& about) {
+  const auto& w = words_of(purpose);
+  const auto store = one_line(about.store_name);
+  const auto name = one_line(about.first_name);
+  const auto subject = std::string(w.subject) + store;
+  const auto greeting = "Hello" + (name.empty() ? std::string() : " " + name) + ",";
+  std::string link;
+  if (about.verification_id) {
+    link = about.verification_url + std::string(mark_begin) + about.verification_id->str() +
+           std::string(mark_end);
+  }
+  rendered_mail mail;
+  mail.subject = subject;
+  mail.text = greeting + "\n\n" + std::string(w.lead) + "\n\n";
+  if (!link.empty()) mail.text += link + "\n\n";
+  mail.text += std::string(w.close) + "\n\n" + store + "\n";
+  mail.html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>" +
+              escaped(subject) +
+              "</title></head>\n<body style=\"font-family: sans-serif; color: #222; max-width: "
+              "40em\">\n" +
+              paragraph(greeting) + paragraph(w.lead);
+  if (!link.empty() && !about.verification_url.empty()) {
+    mail.html += "<p><a href=\"" + escaped(link) + "\">" + escaped(link) + "</a></p>\n";
+  } else if (!link.empty()) {
+    mail.html += "<p><code>" + escaped(link) + "</code></p>\n";
+  }
+  mail.html += paragraph(w.close) + paragraph(store) + "</body>\n</html>\n";
+  return mail;
+}
+
+bool holds_token(std::string_view template_name) {
+  return template_name == enum_name(user::mail_purpose::registration) ||
+         template_name == enum_name(user::mail_purpose::email_change);
+}
+
+std::string with_tokens(std::string_view text, const token_maker& make) {
+  std::string out;
+  while (true) {
+    const auto at = text.find(mark_begin);
+    if (at == std::string_view::npos) return out.append(text);
+    const auto rest = text.substr(at + mark_begin.size());
+    const auto id = user::verification_id::parse(rest.substr(0, uuid_length));
+    if (id && rest.substr(uuid_length).starts_with(mark_end)) {
+      out.append(text.substr(0, at)).append(make(*id));
+      text = rest.substr(uuid_length + mark_end.size());
+    } else {
+      out.append(text.substr(0, at + mark_begin.size()));
+      text = rest;
+    }
+  }
+}
+
+}  // namespace stoa::notification

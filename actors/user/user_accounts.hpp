@@ -1,0 +1,16 @@
+#pragma once
+// Accounts and their names, as the decisions of the service see them. For the service's own
+// sources.
+
+#include "actors/user/user_service.hpp"
+
+namespace stoa::user {
+
+user_view view_of(const user_row& u);
+
+/// Tells which of the folded names another user has; nothing when they are free. A null pointer is
+/// not looked at.
+std::optional<problem> refuse_taken(user_service::decision& d, stoa::user_id self,
+                                    const std::string* username, const std::string* email);
+
+}  // namespace stoa::user

@@ -1,0 +1,172 @@
+// Mail addresses that are to be confirmed by their owners, so that neither a registration nor a
+// change of address tells which addresses have an account.
+
+#include "actors/user/user_accounts.hpp"
+#include "storage/base/text.hpp"
+#include "storage/user/user_store.hpp"
+
+#include <algorithm>
+
+namespace stoa::user {
+
+namespace {
+
+/// Expired verifications are forgotten so many in one command, one command a sweep.
+constexpr std::size_t forget_at_once = 512;
+
+problem invalid_token() {
+  return invalid_field("/token", "invalid_token",
+                       "This token is unknown, expired, or has been used already.");
+}
+
+}  // namespace
+
+user_view view_of(const user_row& u) {
+  return {u.user_id,      u.username, u.email,      u.first_name, u.last_name,
+          u.phone_number, u.role,     u.created_at, u.updated_at};
+}
+
+std::optional<problem> refuse_taken(user_service::decision& d, stoa::user_id self,
+                                    const std::string* username, const std::string* email) {
+  auto& users = d.of<user_row>();
+  const auto* same_name = username ? users.find_by<&user_row::username_folded>(*username) : nullptr;
+  const auto* same_mail = email ? users.find_by<&user_row::email_folded>(*email) : nullptr;
+  bool name_taken = same_name && same_name->user_id != self;
+  bool mail_taken = same_mail && same_mail->user_id != self;
+  if (!name_taken && !mail_taken) return std::nullopt;
+  problem p = name_taken ? conflict("username_taken", "This user name is taken.")
+                         : conflict("email_taken", "There is an account with this mail address.");
+  if (name_taken) p.errors.push_back({"/username", "username_taken", "This user name is taken."});
+  if (mail_taken) {
+    p.errors.push_back({"/email", "email_taken", "There is an account with this mail address."});
+  }
+  return p;
+}
+
+/// Sends a mail to the address: with a token, or, where another account has it, with a notice. Both
+/// leave a row and an event, so that they take the same time and count alike towards the bound.
+void user_service::ask_to_confirm(decision& d, verification_row asked) const {
+  asked.email_folded = text::fold(asked.email);
+  const auto open =
+      d.of<verification_row>().where<&verification_row::email_folded>(asked.email_folded);
+  const auto still =
+      std::count_if(open.begin(), open.end(), [&](const auto* v) { return v->expires_at > d.now; });
+  if (static_cast<std::size_t>(still) >= verifications_max) return;
+  asked.verification_id = d.new_secret_id<verification_id>();
+  asked.created_at = d.now;
+  asked.expires_at = d.now + options_.verification_ttl;
+  account_mail mail{asked.purpose, asked.email, asked.first_name, asked.verification_id};
+  const auto* owner = d.of<user_row>().find_by<&user_row::email_folded>(asked.email_folded);
+  if (owner && owner->user_id != asked.user_id) {
+    const bool registers = asked.purpose == mail_purpose::registration;
+    mail.purpose = registers ? mail_purpose::registration_known : mail_purpose::email_change_known;
+    mail.first_name = owner->first_name;
+    mail.verification_id.reset();
+    // Nothing of what was asked for is kept: it cannot come to be.
+    verification_row notice;
+    notice.verification_id = asked.verification_id;
+    notice.purpose = mail.purpose;
+    notice.email = asked.email;
+    notice.email_folded = asked.email_folded;
+    notice.created_at = asked.created_at;
+    notice.expires_at = asked.expires_at;
+    asked = std::move(notice);
+  }
+  d.emit(asked.verification_id, mail);
+  d.of<verification_row>().insert(std::move(asked));
+}
+
+void user_service::needs(const request_registration& m, need_list& list, const records&) const {
+  list.add<&user_row::username_folded>(text::fold(m.username));
+  list.add<&user_row::email_folded>(text::fold(m.email));
+  list.add<&verification_row::email_folded>(text::fold(m.email));
+}
+
+result<kernel::nothing> user_service::decide(const request_registration& m, decision& d) const {
+  const auto username = text::fold(m.username);
+  if (auto taken = refuse_taken(d, {}, &username, nullptr)) return std::move(*taken);
+  verification_row asked;
+  asked.purpose = mail_purpose::registration;
+  asked.email = m.email;
+  asked.username = m.username;
+  asked.hashed_password = m.hashed_password;
+  asked.first_name = m.first_name;
+  asked.last_name = m.last_name;
+  asked.phone_number = m.phone_number;
+  ask_to_confirm(d, std::move(asked));
+  return kernel::nothing{};
+}
+
+void user_service::needs(const verify_address& m, need_list& list, const records& loaded) const {
+  list.add<&verification_row::verification_id>(m.verification_id);
+  const auto* v = loaded.of<verification_row>().find(m.verification_id);
+  if (!v) return;
+  list.add<&user_row::email_folded>(v->email_folded);
+  if (v->username) list.add<&user_row::username_folded>(text::fold(*v->username));
+  if (v->user_id) list.add<&user_row::user_id>(*v->user_id);
+}
+
+result<user_view> user_service::decide(const verify_address& m, decision& d) const {
+  const auto* found = d.of<verification_row>().find(m.verification_id);
+  if (!found || found->expires_at <= d.now) return invalid_token();
+  const auto asked = *found;
+  auto made = asked.purpose == mail_purpose::registration   ? make_account(d, asked)
+              : asked.purpose == mail_purpose::email_change ? change_address(d, asked)
+                                                            : result<user_view>(invalid_token());
+  if (made) d.of<verification_row>().erase(m.verification_id);
+  return made;
+}
+
+result<user_view> user_service::make_account(decision& d, const verification_row& asked) const {
+  user_row u;
+  u.user_id = d.new_id<stoa::user_id>();
+  u.username = asked.username.value_or("");
+  u.username_folded = text::fold(u.username);
+  u.email = asked.email;
+  u.email_folded = asked.email_folded;
+  if (auto taken = refuse_taken(d, u.user_id, &u.username_folded, &u.email_folded)) {
+    return std::move(*taken);
+  }
+  u.hashed_password = asked.hashed_password.value_or("");
+  u.first_name = asked.first_name.value_or("");
+  u.last_name = asked.last_name.value_or("");
+  u.phone_number = asked.phone_number;
+  u.created_at = u.updated_at = d.now;
+  return view_of(d.of<user_row>().insert(std::move(u)));
+}
+
+result<user_view> user_service::change_address(decision& d, const verification_row& asked) const {
+  const auto* found = asked.user_id ? d.of<user_row>().find(*asked.user_id) : nullptr;
+  if (!found) return invalid_token();
+  if (auto taken = refuse_taken(d, found->user_id, nullptr, &asked.email_folded)) {
+    return std::move(*taken);
+  }
+  auto& u = d.of<user_row>().edit(found->user_id);
+  // An aggregate of its own: the row's other event may come from another lane.
+  d.emit(d.new_id<verification_id>(),
+         account_mail{mail_purpose::email_changed, u.email, u.first_name, std::nullopt});
+  u.email = asked.email;
+  u.email_folded = asked.email_folded;
+  u.updated_at = d.now;
+  return view_of(u);
+}
+
+void user_service::needs(const forget_verifications& m, need_list& list, const records&) const {
+  for (auto id : m.due) list.add<&verification_row::verification_id>(id);
+}
+
+result<kernel::nothing> user_service::decide(const forget_verifications& m, decision& d) const {
+  for (auto id : m.due) {
+    const auto* v = d.of<verification_row>().find(id);
+    if (v && v->expires_at <= d.now) d.of<verification_row>().erase(id);
+  }
+  return kernel::nothing{};
+}
+
+void user_service::add_due_verifications(kernel::due_work& work, db::connection& c, timestamp now) {
+  auto due = expired_verifications(c, now, forget_at_once);
+  if (due.empty()) return;
+  work.commands.push_back(kernel::any_message::of(forget_verifications{std::move(due)}));
+}
+
+}  // namespace stoa::user

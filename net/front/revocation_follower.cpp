@@ -1,0 +1,85 @@
+#include "net/front/revocation_follower.hpp"
+
+#include "config/log.hpp"
+
+#include <algorithm>
+
+namespace stoa::front {
+
+namespace {
+
+constexpr milliseconds poll_interval{250};
+/// A slow answer must not make what is known older than it need be: the next question does not wait
+/// for it.
+constexpr std::size_t under_way_max = 4;
+constexpr milliseconds answer_limit{1000};
+constexpr seconds forget_interval{10};
+/// After there was no room: entries are forgotten as they expire, which takes minutes.
+constexpr seconds full_pause{10};
+
+}  // namespace
+
+void revocation_follower::start() {
+  port_->post([me = shared_from_this()] { me->tick(); });
+}
+
+void revocation_follower::tick() {
+  const auto now = clock::now();
+  if (now >= forgets_at_) {
+    known_->forget(system_time().now());
+    forgets_at_ = now + forget_interval;
+  }
+  if (under_way_ < under_way_max && now >= paused_until_) poll();
+  report();
+  port_->after(poll_interval, [me = shared_from_this()] { me->tick(); });
+}
+
+void revocation_follower::poll() {
+  kernel::call_context context;
+  context.who.kind = kernel::caller_kind::system;
+  context.deadline = system_time().now() + answer_limit;
+  ++under_way_;
+  port_->query("user", kernel::any_message::of(user::revocations_query{seen_}), std::move(context),
+               [me = shared_from_this(), asked = clock::now(), round = round_](kernel::answer a) {
+                 me->heard(asked, round, std::move(a));
+               });
+}
+
+void revocation_follower::heard(clock::time_point asked, std::uint64_t round, kernel::answer a) {
+  --under_way_;
+  if (a.error || round != round_) return;
+  take(asked, *static_cast<const user::revocations_query::answer*>(a.value.get()));
+}
+
+void revocation_follower::take(clock::time_point asked,
+                               const user::revocations_query::answer& news) {
+  const auto now = system_time().now();
+  for (const auto& r : news.revoked) {
+    if (r.forget_at <= now || known_->add(r.family, r.epoch, r.forget_at)) continue;
+    log::error("more sessions are revoked than this node may remember: each request asks",
+               {{"setting", "auth.revocations_max"}});
+    seen_.clear();
+    ++round_;
+    paused_until_ = clock::now() + full_pause;
+    return;
+  }
+  seen_ = news.seen;
+  if (news.more) return poll();
+  known_->known_as_of(asked);
+}
+
+void revocation_follower::report() {
+  const auto age = known_->age(clock::now());
+  metrics_->revocations(known_->size(), age);
+  const bool in_touch = age <= revocations::age_max;
+  if (in_touch == in_touch_) return;
+  in_touch_ = in_touch;
+  if (in_touch) {
+    log::info("revoked sessions are known", {{"revoked", known_->size()}});
+  } else {
+    log::warn("revoked sessions are not known: each request with a token asks the user service",
+              {{"age_ms", std::chrono::duration_cast<milliseconds>(age).count()}});
+  }
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,42 @@
+#pragma once
+// Keeps a node's revocations up to date: asks the user service four times a second for what is new,
+// by the numbers that the service's writers have given, and tells how long that has not worked.
+
+#include "actors/kernel/node.hpp"
+#include "actors/user/user_messages.hpp"
+#include "net/front/front_metrics.hpp"
+#include "net/front/revocations.hpp"
+
+#include <memory>
+
+namespace stoa::front {
+
+/// Runs in a port of its own until the node closes it.
+class revocation_follower : public std::enable_shared_from_this<revocation_follower> {
+ public:
+  revocation_follower(std::shared_ptr<kernel::port> port, std::shared_ptr<revocations> known,
+                      std::shared_ptr<front_metrics> metrics)
+      : port_(std::move(port)), known_(std::move(known)), metrics_(std::move(metrics)) {}
+  void start();
+
+ private:
+  using clock = revocations::clock;
+
+  void tick();
+  void poll();
+  void heard(clock::time_point asked, std::uint64_t round, kernel::answer a);
+  void take(clock::time_point asked, const user::revocations_query::answer& news);
+  void report();
+
+  std::shared_ptr<kernel::port> port_;
+  std::shared_ptr<revocations> known_;
+  std::shared_ptr<front_metrics> metrics_;
+  std::vector<std::int64_t> seen_;
+  std::size_t under_way_ = 0;
+  std::uint64_t round_ = 0;  ///< counts how often all was dropped: older answers are of no use
+  clock::time_point paused_until_;
+  clock::time_point forgets_at_;
+  bool in_touch_ = false;
+};
+
+}  // namespace stoa::front

@@ -21,7 +21,7 @@ inline kernel::job sample_order() {
   m.total = {2598, "EUR"};
   m.shipping_address = home;
   m.billing_address = home;
-  m.payment = {"card", "tok_visa"};
+  m.instrument_id.value = ids.next_v7();
   kernel::job j;
   j.context.idempotency_scope = "guest POST /store/v1/carts/checkout " + m.order_id.str();
   j.context.fingerprint = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg";

@@ -19,6 +19,7 @@ std::vector<option> all_rows() {
 constexpr order_rule rules[] = {
     {"order.checkout_wait_ms", "order.checkout_wait_ms_max"},
     {"payment.retry_ms_min", "payment.retry_ms_max"},
+    {"payment.give_up_s", "payment.instrument_ttl_s"},
     {"notification.retry_ms_min", "notification.retry_ms_max"},
     {"relay.retry_ms_min", "relay.retry_ms_max"},
     {"auth.access_token_ttl_s", "auth.refresh_token_ttl_s"},

@@ -188,6 +188,7 @@ struct payment_settings {
   std::int64_t retry_ms_max = 60'000;
   std::int64_t give_up_s = 600;
   std::int64_t concurrency = 64;
+  std::int64_t instrument_ttl_s = 3600;
   std::string sandbox_ledger;  ///< empty: "sandbox/ledger.db" in the data folder
 };
 

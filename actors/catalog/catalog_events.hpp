@@ -5,15 +5,15 @@
 
 namespace stoa::catalog {
 
-/// All lines of the order are reserved. Carries what the payment needs on.
+/// All lines of the order are reserved. Tells the Payment service what to charge.
 struct stock_reserved {
   static constexpr std::string_view name = "stock.reserved";
   stoa::order_id order_id;
   std::optional<stoa::user_id> user_id;
   money total;
-  order::payment_source payment;
+  stoa::instrument_id instrument_id;  ///< of order.placed
 };
-BOOST_DESCRIBE_STRUCT(stock_reserved, (), (order_id, user_id, total, payment))
+BOOST_DESCRIBE_STRUCT(stock_reserved, (), (order_id, user_id, total, instrument_id))
 
 /// At least one line cannot be had; nothing is reserved.
 struct stock_rejected {

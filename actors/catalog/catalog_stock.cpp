@@ -96,7 +96,7 @@ applied catalog_service::decide(const order::order_placed& e, decision& d) const
     change_stock(d, id, 0, twice ? 2 * quantity : quantity, stock_cause::reservation,
                  o.order_id.str());
   }
-  d.emit(o.order_id, stock_reserved{o.order_id, o.user_id, o.total, e.payment});
+  d.emit(o.order_id, stock_reserved{o.order_id, o.user_id, o.total, e.instrument_id});
   return std::nullopt;
 }
 

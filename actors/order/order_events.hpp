@@ -1,22 +1,15 @@
 #pragma once
 // What the Order service tells the world. A published event is never edited: a change gets a new
-// type.
+// type. No event carries payment details: those stay with the Payment service.
 
 #include "storage/base/describe.hpp"
+#include "storage/base/instrument_id.hpp"
 #include "storage/base/money.hpp"
-#include "storage/base/uuid.hpp"
 
 #include <optional>
 #include <vector>
 
 namespace stoa::order {
-
-/// What is to be paid with: a token of the gateway, never a card.
-struct payment_source {
-  std::string type;
-  std::string token;
-};
-BOOST_DESCRIBE_STRUCT(payment_source, (), (type, token))
 
 struct event_line {
   stoa::product_id product_id;
@@ -43,9 +36,9 @@ BOOST_DESCRIBE_STRUCT(order_summary, (),
 struct order_placed {
   static constexpr std::string_view name = "order.placed";
   order_summary order;
-  payment_source payment;
+  stoa::instrument_id instrument_id;  ///< what to charge, as stored by payment.store_instrument
 };
-BOOST_DESCRIBE_STRUCT(order_placed, (), (order, payment))
+BOOST_DESCRIBE_STRUCT(order_placed, (), (order, instrument_id))
 
 /// The order is paid: the reservation becomes a sale.
 struct order_confirmed {

@@ -84,13 +84,13 @@ struct place_order {
   money total;
   address shipping_address;
   address billing_address;
-  payment_source payment;
+  stoa::instrument_id instrument_id;  ///< stored before by payment.store_instrument
   /// What a guest's orders are counted by: the address, hashed. None: nothing limits them.
   std::optional<std::int64_t> guest = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(place_order, (),
                       (order_id, user_id, email, customer_name, cart_id, cart_version, lines, total,
-                       shipping_address, billing_address, payment, guest))
+                       shipping_address, billing_address, instrument_id, guest))
 
 /// Refuses a checkout for what was found while gathering, so that a repeat under the same key is
 /// refused in the same way. Always answered with `reason`.

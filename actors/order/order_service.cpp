@@ -171,7 +171,7 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
                                    line.name, line.quantity, line.price, d.now});
   }
   move_to(d, o, order_status::Pending, std::nullopt);
-  d.emit(m.order_id, order_placed{summary_of(d, o), m.payment});
+  d.emit(m.order_id, order_placed{summary_of(d, o), m.instrument_id});
   return view_of(d, o);
 }
 

@@ -1,6 +1,8 @@
 #include "actors/payment/payment_effects.hpp"
 
 #include "actors/payment/payment_messages.hpp"
+#include "config/card_number.hpp"
+#include "config/log.hpp"
 #include "config/settings.hpp"
 
 namespace stoa::payment {
@@ -10,7 +12,25 @@ namespace {
 using kernel::any_message;
 using kernel::effect_pool;
 
-void call(gateway& bank, const call_gateway& e, const effect_pool::answered& then) {
+void charge(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
+            gateway::callback done) {
+  auto token = seal.open(e.sealed_token);
+  if (!token) {
+    log::error("payment instrument cannot be decrypted; has the server secret been replaced?",
+               {{"payment_id", e.payment_id.str()}});
+    return done({gateway_status::unknown, "", "instrument_unreadable",
+                 "The payment instrument cannot be decrypted."});
+  }
+  // The edge refuses card numbers; one that passes all the same is not sent.
+  if (card::holds_number(*token)) {
+    return done(
+        {gateway_status::declined, "", "invalid_token", "A card number is not a valid token."});
+  }
+  bank.charge({e.key, e.order_id.str(), e.amount, std::move(*token)}, std::move(done));
+}
+
+void call(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
+          const effect_pool::answered& then) {
   auto done = [then, id = e.payment_id, order = e.order_id, operation = e.operation,
                key = e.key](gateway_answer a) {
     const bool certain = a.status != gateway_status::unknown;
@@ -18,7 +38,7 @@ void call(gateway& bank, const call_gateway& e, const effect_pool::answered& the
   };
   switch (e.operation) {
     case open_effect::Charge:
-      bank.charge({e.key, e.order_id.str(), e.amount, e.token}, std::move(done));
+      charge(bank, seal, e, std::move(done));
       return;
     case open_effect::Cancel:
       bank.cancel(e.charge_key, std::move(done));
@@ -34,8 +54,9 @@ void call(gateway& bank, const call_gateway& e, const effect_pool::answered& the
 
 class runner final : public kernel::effect_runner {
  public:
-  runner(gateway& bank, kernel::effect_limits limits, kernel::command_sink report)
-      : bank_(bank), pool_(std::make_shared<effect_pool>(limits, std::move(report))) {}
+  runner(gateway& bank, kernel::effect_limits limits, const kernel::sealer& seal,
+         kernel::command_sink report)
+      : bank_(bank), seal_(seal), pool_(std::make_shared<effect_pool>(limits, std::move(report))) {}
   ~runner() override { pool_->close(); }
   runner(const runner&) = delete;
   runner& operator=(const runner&) = delete;
@@ -46,8 +67,8 @@ class runner final : public kernel::effect_runner {
     gateway_answer late{gateway_status::unknown, "", "timeout",
                         "The gateway did not answer in time."};
     pool_->add({e.payment_id.value,
-                [&bank = bank_, effect](const effect_pool::answered& then) {
-                  call(bank, effect.as<call_gateway>(), then);
+                [&bank = bank_, &seal = seal_, effect](const effect_pool::answered& then) {
+                  call(bank, seal, effect.as<call_gateway>(), then);
                 },
                 any_message::of(
                     gateway_result{e.payment_id, e.order_id, e.operation, e.key, std::move(late)})},
@@ -58,6 +79,7 @@ class runner final : public kernel::effect_runner {
 
  private:
   gateway& bank_;
+  const kernel::sealer& seal_;
   std::shared_ptr<effect_pool> pool_;
 };
 
@@ -71,9 +93,10 @@ kernel::effect_limits effect_limits_of(const payment_settings& settings) {
 }
 
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> payment_effects(
-    gateway& bank, kernel::effect_limits limits) {
-  return [&bank, limits](kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
-    return std::make_unique<runner>(bank, limits, std::move(report));
+    gateway& bank, kernel::effect_limits limits, const kernel::sealer& seal) {
+  return [&bank, limits,
+          &seal](kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
+    return std::make_unique<runner>(bank, limits, seal, std::move(report));
   };
 }
 

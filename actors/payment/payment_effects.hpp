@@ -2,6 +2,7 @@
 // Calls the gateway for the Payment service, and reports what came of it as payment.gateway_result.
 
 #include "actors/kernel/effect_pool.hpp"
+#include "actors/kernel/writer_core.hpp"
 #include "actors/payment/gateway.hpp"
 
 namespace stoa {
@@ -14,8 +15,10 @@ namespace stoa::payment {
 kernel::effect_limits effect_limits_of(const payment_settings& settings);
 
 /// For service_definition::make_effects. A call that takes too long is reported as `unknown`; a
-/// certain answer that comes later is reported as well. The gateway must outlive the runner.
+/// certain answer that comes later is reported as well. `seal` decrypts the instruments' tokens;
+/// one that it cannot decrypt is `unknown` too, with the code instrument_unreadable: an earlier
+/// attempt may have been charged. Gateway and sealer must outlive the runner.
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> payment_effects(
-    gateway& bank, kernel::effect_limits limits);
+    gateway& bank, kernel::effect_limits limits, const kernel::sealer& seal);
 
 }  // namespace stoa::payment

@@ -68,8 +68,30 @@ BOOST_DESCRIBE_STRUCT(payment_detail_view, (),
                        refunded_amount, transaction_id, failure_code, effect, attempts,
                        next_attempt_at, created_at, updated_at, logs))
 
-// --- commands, all of them from within
-// -------------------------------------------------------------
+// --- commands ------------------------------------------------------------------------------------
+
+/// Stores what an order is going to be paid with; the owner is the caller. The same id again
+/// changes nothing: callers derive it from the request, so that a repeat stores no second one.
+struct store_instrument {
+  static constexpr std::string_view name = "payment.store_instrument";
+  using reply = kernel::nothing;
+  stoa::instrument_id instrument_id;
+  stoa::order_id order_id;     ///< the order to be placed
+  std::string payment_method;  ///< "card"
+  std::string sealed_token;    ///< encrypted for payment_effects
+  std::string token_hint;
+  /// The order's lane, whose writer takes the instrument over.
+  static constexpr auto route = &store_instrument::order_id;
+};
+BOOST_DESCRIBE_STRUCT(store_instrument, (),
+                      (instrument_id, order_id, payment_method, sealed_token, token_hint))
+
+/// Deletes instruments that have expired unused (the sweep).
+struct forget_instruments {
+  static constexpr std::string_view name = "payment.forget_instruments";
+  using reply = kernel::nothing;
+};
+BOOST_DESCRIBE_STRUCT(forget_instruments, (), ())
 
 /// What came of a call to the gateway.
 struct gateway_result {
@@ -107,7 +129,7 @@ struct call_gateway {
   std::string key;
   std::string charge_key;  ///< of the charge to cancel or refund
   money amount;
-  std::string token;
+  std::string sealed_token;  ///< of a charge
 };
 
 // --- queries -------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 #include "actors/kernel/backoff.hpp"
 #include "actors/payment/payment_rules.hpp"
-#include "config/card_number.hpp"
 #include "config/log.hpp"
 #include "config/settings.hpp"
 #include "storage/base/fault.hpp"
@@ -19,15 +18,7 @@ using kernel::call_context;
 
 constexpr std::size_t sweep_max = 256;
 constexpr std::size_t restart_max = 4096;
-
-/// Enough of a token to find it again, not enough to use it.
-std::string masked(std::string_view token) {
-  constexpr std::size_t shown_from = 12;
-  const bool plain =
-      std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7F; });
-  if (!plain || token.size() < shown_from) return "***";
-  return std::string(token.substr(0, 4)) + "***" + std::string(token.substr(token.size() - 2));
-}
+constexpr std::int64_t forget_max = 1024;
 
 void log(payment_service::decision& d, const payment_row& p, std::string event,
          log_details details) {
@@ -65,6 +56,7 @@ void move_to(payment_service::decision& d, payment_row& p, payment_status to) {
 
 void close(payment_row& p) {
   p.effect = open_effect::None;
+  p.sealed_token.clear();
   p.attempts = 0;
   p.next_attempt_at = {};
 }
@@ -102,6 +94,7 @@ payment_options options_of(const payment_settings& settings) {
   o.retry_min = milliseconds{settings.retry_ms_min};
   o.retry_max = milliseconds{settings.retry_ms_max};
   o.give_up = seconds{settings.give_up_s};
+  o.instrument_ttl = seconds{settings.instrument_ttl_s};
   return o;
 }
 
@@ -120,12 +113,12 @@ void payment_service::start(decision& d, payment_row& p) const {
   call_gateway call{p.payment_id, p.order_id, p.effect, charge_key(p), charge_key(p), p.amount, {}};
   log_details details{call.key, p.amount, {}, {}, {}, {}};
   if (p.effect == open_effect::Charge) {
-    call.token = p.token;
-    details.token = masked(p.token);
-  } else if (p.effect == open_effect::Refund) {
-    call.key = "refund:" + p.payment_id.str();
-    details.key = call.key;
+    call.sealed_token = p.sealed_token;
+    details.token = p.token_hint;
+  } else {
+    p.sealed_token.clear();  // Needed for a charge only.
   }
+  if (p.effect == open_effect::Refund) details.key = call.key = "refund:" + p.payment_id.str();
   p.next_attempt_at = d.now + options_.gateway_timeout + options_.gateway_margin;
   log(d, p, std::string(verb(p.effect)) + "_requested", std::move(details));
   d.effect(std::move(call));
@@ -144,28 +137,35 @@ void payment_service::needs(const catalog::stock_reserved& e, need_list& list,
                             const records&) const {
   list.add<&payment_row::order_id>(e.order_id);
   list.add<&settled_order_row::order_id>(e.order_id);
+  list.add<&instrument_row::instrument_id>(e.instrument_id);
 }
 
 applied payment_service::decide(const catalog::stock_reserved& e, decision& d) const {
   if (d.of<payment_row>().find_by<&payment_row::order_id>(e.order_id)) return std::nullopt;
-  if (d.of<settled_order_row>().find(e.order_id))
-    return std::nullopt;  // Cancelled before: no charge.
+  // Cancelled before: no charge. The instrument expires.
+  if (d.of<settled_order_row>().find(e.order_id)) return std::nullopt;
   payment_row made;
   made.payment_id = d.new_id<stoa::payment_id>();
   made.order_id = e.order_id;
   made.user_id = e.user_id;
-  made.payment_method = e.payment.type;
-  made.token = e.payment.token;
+  made.payment_method = "unknown";
   made.amount = e.total;
   made.created_at = made.updated_at = d.now;
-  // The edge refuses card numbers; should one get here all the same, it is not kept.
-  const bool card = card::holds_number(made.token);
-  if (card) made.token.clear();
+  const auto* stored = d.of<instrument_row>().find(e.instrument_id);
+  const bool usable = stored && stored->user_id == e.user_id;
+  if (usable) {
+    made.payment_method = stored->payment_method;
+    made.sealed_token = stored->sealed_token;
+    made.token_hint = stored->token_hint;
+    d.of<instrument_row>().erase(e.instrument_id);
+  }
   auto& p = d.of<payment_row>().insert(std::move(made));
-  if (card) {
-    declined(d, p, {gateway_status::declined, "", "invalid_token", "A card number is no token."});
-  } else if (p.amount.amount == 0) {
+  if (p.amount.amount == 0) {
     charged(d, p, {gateway_status::approved, "", "", "Nothing to pay."});
+  } else if (!usable) {
+    declined(d, p,
+             {gateway_status::declined, "", "instrument_unknown",
+              "The payment instrument is not known or has expired. Check out again."});
   } else {
     open(d, p, open_effect::Charge);
   }
@@ -205,8 +205,25 @@ applied payment_service::decide(const order::order_cancelled& e, decision& d) co
   return std::nullopt;
 }
 
-// --- commands
-// --------------------------------------------------------------------------------------
+// --- commands ------------------------------------------------------------------------------------
+
+void payment_service::needs(const store_instrument& m, need_list& list, const records&) const {
+  list.add<&instrument_row::instrument_id>(m.instrument_id);
+}
+
+result<kernel::nothing> payment_service::decide(const store_instrument& m, decision& d) const {
+  if (d.of<instrument_row>().find(m.instrument_id)) return kernel::nothing{};
+  std::optional<stoa::user_id> owner;
+  if (d.context.who.is_user()) owner = d.context.who.user;
+  d.of<instrument_row>().insert({m.instrument_id, owner, m.payment_method, m.sealed_token,
+                                 m.token_hint, d.now, d.now + options_.instrument_ttl});
+  return kernel::nothing{};
+}
+
+result<kernel::nothing> payment_service::decide(const forget_instruments&, decision& d) const {
+  d.execute(forget_instruments_sql, db::params(d.now, forget_max));
+  return kernel::nothing{};
+}
 
 void payment_service::needs(const gateway_result& m, need_list& list, const records&) const {
   list.add<&payment_row::payment_id>(m.payment_id);
@@ -338,6 +355,9 @@ kernel::due_work payment_service::due(db::connection& c, timestamp now, bool sta
   kernel::due_work work;
   for (auto id : starting ? open_payments(c, restart_max) : due_payments(c, now, sweep_max)) {
     work.commands.push_back(kernel::any_message::of(retry_payment{id, starting}));
+  }
+  if (has_expired_instruments(c, now)) {
+    work.commands.push_back(kernel::any_message::of(forget_instruments{}));
   }
   return work;
 }

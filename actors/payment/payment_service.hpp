@@ -23,6 +23,7 @@ struct payment_options {
   microseconds gateway_margin = seconds{2};
   microseconds retry_min = milliseconds{200};
   microseconds retry_max = seconds{60};
+  microseconds instrument_ttl = seconds{3600};  ///< an unused instrument is deleted after this
   microseconds give_up = seconds{600};  ///< a charge unanswered for this long is cancelled instead
 };
 payment_options options_of(const payment_settings& settings);
@@ -31,7 +32,8 @@ class payment_service {
  public:
   static constexpr std::string_view name = "payment";
   using records = payment_records;
-  using commands = boost::mp11::mp_list<gateway_result, retry_payment>;
+  using commands =
+      boost::mp11::mp_list<store_instrument, forget_instruments, gateway_result, retry_payment>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled>;
   using queries = boost::mp11::mp_list<get_order_payments, list_payments_query, get_payment>;
   using need_list = db::need_list<records>;
@@ -39,6 +41,10 @@ class payment_service {
 
   explicit payment_service(payment_options options) : options_(options) {}
 
+  void needs(const store_instrument& m, need_list& list, const records&) const;
+  result<kernel::nothing> decide(const store_instrument&, decision&) const;
+  void needs(const forget_instruments&, need_list&, const records&) const {}
+  result<kernel::nothing> decide(const forget_instruments&, decision&) const;
   void needs(const gateway_result& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const gateway_result&, decision&) const;
   void needs(const retry_payment& m, need_list& list, const records&) const;

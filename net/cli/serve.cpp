@@ -85,6 +85,7 @@ int run_serve(const settings& s) {
   context.config = &s;
   context.keys = &shop.keys();
   context.secret = &shop.secret();
+  context.instruments = &shop.instruments();
   context.passwords = &shop.passwords();
   context.shared = shop.limits();
   context.common_passwords = &shop.common_passwords();

@@ -105,7 +105,8 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   keys_.emplace(
       have(token::token_keys::load_or_create(keys, {s.auth.audience, s.auth.access_token_ttl_s}),
            "the token key"));
-  sealer_.emplace(secret_);
+  sealer_.emplace(secret_, "answer");
+  instruments_.emplace(secret_, "payment instrument");
   common_passwords_.emplace(have(user::common_passwords::load(s.auth.common_passwords_file),
                                  "the list of common passwords"));
   if (runs_here(s, "payment")) {
@@ -140,9 +141,10 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   options.metrics = &registry_;
   options.on_failure = std::move(on_failure);
   auto payment = definition_of(services_.payment);
-  if (gateway_)
+  if (gateway_) {
     payment.make_effects =
-        payment::payment_effects(*gateway_, payment::effect_limits_of(s.payment));
+        payment::payment_effects(*gateway_, payment::effect_limits_of(s.payment), *instruments_);
+  }
   auto notification = definition_of(services_.notification);
   if (mail_)
     notification.make_effects =

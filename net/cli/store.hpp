@@ -52,6 +52,8 @@ class store {
   kernel::node& node() { return *node_; }
   const token::token_keys& keys() const { return *keys_; }
   const token::server_secret& secret() const { return secret_; }
+  /// Encrypts payment instruments.
+  const token::secret_sealer& instruments() const { return *instruments_; }
   user::password_workers& passwords() { return *passwords_; }
   const user::common_passwords& common_passwords() const { return *common_passwords_; }
   prometheus::Registry& registry() { return registry_; }
@@ -67,7 +69,8 @@ class store {
   prometheus::Registry registry_;
   token::server_secret secret_;
   std::optional<token::token_keys> keys_;
-  std::optional<token::secret_sealer> sealer_;
+  std::optional<token::secret_sealer> sealer_;       ///< of answers
+  std::optional<token::secret_sealer> instruments_;  ///< of payment instruments
   std::optional<user::common_passwords> common_passwords_;
   std::unique_ptr<kernel::event_bus> bus_;
   std::unique_ptr<gateways::sandbox> gateway_;  ///< where payments run

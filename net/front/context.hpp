@@ -2,6 +2,7 @@
 // What all routes share: the node's services, the keys, the settings.
 
 #include "actors/kernel/node.hpp"
+#include "actors/kernel/writer_core.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/secret.hpp"
 
@@ -34,6 +35,7 @@ struct front_context {
   const settings* config = nullptr;
   const token::token_keys* keys = nullptr;
   const token::server_secret* secret = nullptr;
+  const kernel::sealer* instruments = nullptr;  ///< encrypts payment instruments
   user::password_workers* passwords = nullptr;
   const user::common_passwords* common_passwords = nullptr;
   prometheus::Registry* registry = nullptr;

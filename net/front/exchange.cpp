@@ -59,6 +59,15 @@ callback_wait<std::pair<kernel::answer, kernel::event_ptr>> exchange::wait_outco
       });
 }
 
+pending<kernel::answer> exchange::start_now(const std::string& service, kernel::any_message m) {
+  auto aside = context;
+  aside.idempotency_scope.clear();
+  aside.fingerprint.clear();
+  pending<kernel::answer> answer;
+  port->command(service, std::move(m), std::move(aside), answer.setter());
+  return answer;
+}
+
 pending<kernel::event_ptr> exchange::watch_now(const std::string& service,
                                                kernel::awaited_event what) {
   place.leave();

@@ -83,6 +83,18 @@ class exchange {
     if (!read) fail(as_query_problem(std::move(read.error())));
     return std::move(*read);
   }
+  /// Sends a command now, for others to be waited for meanwhile; co_await take_started(...) the
+  /// result. It has no idempotency key: a repeat must be harmless by itself.
+  template <class C>
+  pending<kernel::answer> start_command(C c) {
+    return start_now(service_of(C::name), kernel::any_message::of(std::move(c)));
+  }
+  /// The answer of a command that was started; fails the request with the service's problem.
+  template <class C>
+  task<typename C::reply> take_started(pending<kernel::answer> started) {
+    auto answer = co_await started;
+    co_return take<typename C::reply>(std::move(answer));
+  }
 
   /// Sends a command; fails the request with the service's problem. The service is the name before
   /// the dot in the message's name.
@@ -194,6 +206,7 @@ class exchange {
     return all;
   }();
 
+  pending<kernel::answer> start_now(const std::string& service, kernel::any_message m);
   static std::string service_of(std::string_view message);
   callback_wait<kernel::answer> wait_command(std::string service, kernel::any_message m);
   callback_wait<kernel::answer> wait_query(std::string service, kernel::any_message m);

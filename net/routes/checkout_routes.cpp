@@ -1,7 +1,8 @@
 // The purchase, as the edge sees it: gather the cart's lines and today's prices outside any
-// transaction, place the order, wait for its outcome.
+// transaction and store the payment instrument meanwhile, place the order, wait for its outcome.
 
 #include "actors/order/order_messages.hpp"
+#include "actors/payment/payment_messages.hpp"
 #include "actors/user/user_messages.hpp"
 #include "config/settings.hpp"
 #include "net/front/client_limits.hpp"
@@ -11,6 +12,9 @@
 #include "net/routes/cart_view.hpp"
 #include "net/routes/prefer.hpp"
 #include "storage/base/address.hpp"
+#include "storage/base/text.hpp"
+
+#include <algorithm>
 
 namespace stoa::front {
 
@@ -151,6 +155,36 @@ task<user::get_contact::reply> contact_of(exchange& x, const checkout_body& body
   co_return contact;
 }
 
+/// Enough of a token to recognise it, not enough to use it.
+std::string hint_of(std::string_view token) {
+  constexpr std::size_t shown_from = 12;
+  const bool plain =
+      std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7F; });
+  if (!plain || token.size() < shown_from) return "***";
+  return std::string(token.substr(0, 4)) + "***" + std::string(token.substr(token.size() - 2));
+}
+
+/// The instrument's id follows from the request: a repeat stores no second one, and another request
+/// under the same key never pays with it. A UUIDv8 (RFC 9562).
+stoa::instrument_id instrument_id_of(const exchange& x) {
+  const auto bytes =
+      text::keyed_hash(x.shared->secret->bytes,
+                       "instrument\n" + x.context.idempotency_scope + "\n" + x.context.fingerprint);
+  stoa::instrument_id id;
+  std::copy_n(bytes.begin(), id.value.bytes.size(), id.value.bytes.begin());
+  id.value.bytes[6] = static_cast<std::uint8_t>((id.value.bytes[6] & 0x0F) | 0x80);
+  id.value.bytes[8] = static_cast<std::uint8_t>((id.value.bytes[8] & 0x3F) | 0x80);
+  return id;
+}
+
+/// From here on only the instrument's id travels; its token is encrypted before it leaves this
+/// node.
+payment::store_instrument instrument_of(const exchange& x, const payment_method_body& method,
+                                        stoa::order_id order) {
+  return {instrument_id_of(x), order, std::string(enum_name(method.type)),
+          x.shared->instruments->seal(method.token), hint_of(method.token)};
+}
+
 /// What ends the wait for an order.
 kernel::awaited_event outcome_of(stoa::order_id id, const wait_preference& wait) {
   return {id.value, {"order.confirmed", "order.cancelled"}, wait.time};
@@ -185,11 +219,18 @@ response_task repeat_of(exchange& x, find_checkout::answer first, wait_preferenc
 task<result<place_order>> gather_order(exchange& x, const checkout_body& body) {
   cart::get_cart cart_query{x.path_id<stoa::cart_id>("cart_id", "cart")};
   auto cart = co_await x.ask(std::move(cart_query));
+  const stoa::order_id order_id{system_ids().next_v7()};
+  auto instrument = instrument_of(x, body.payment_method, order_id);
+  const auto instrument_id = instrument.instrument_id;
+  // Stored while the prices are looked up. An empty cart is refused without it.
+  std::optional<pending<kernel::answer>> storing;
+  if (!cart.items.empty()) storing = x.start_command(std::move(instrument));
   auto prices = co_await prices_of(x, cart);
   auto command = order_for(x, cart, prices, body.expected_total);
   if (!command) co_return command;
   auto contact = co_await contact_of(x, body);
-  command->order_id = stoa::order_id{system_ids().next_v7()};
+  co_await x.take_started<payment::store_instrument>(std::move(*storing));
+  command->order_id = order_id;
   if (x.context.who.is_user()) {
     command->user_id = x.context.who.user;
   } else {
@@ -199,7 +240,7 @@ task<result<place_order>> gather_order(exchange& x, const checkout_body& body) {
   command->customer_name = contact.customer_name;
   command->billing_address = body.billing_address.value_or(body.shipping_address);
   command->shipping_address = body.shipping_address;
-  command->payment = {std::string(enum_name(body.payment_method.type)), body.payment_method.token};
+  command->instrument_id = instrument_id;
   co_return command;
 }
 

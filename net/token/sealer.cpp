@@ -17,8 +17,8 @@ unsigned char* bytes_of(std::string& text) {
 
 }  // namespace
 
-secret_sealer::secret_sealer(const server_secret& secret)
-    : key_(text::keyed_hash(secret.bytes, "sealer")) {
+secret_sealer::secret_sealer(const server_secret& secret, std::string_view purpose)
+    : key_(text::keyed_hash(secret.bytes, "sealer:" + std::string(purpose))) {
   static_assert(crypto_secretbox_KEYBYTES == 32, "keyed_hash gives 32 bytes");
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The Payment service's records.
 
+#include "storage/base/instrument_id.hpp"
 #include "storage/db/records.hpp"
 
 namespace stoa::payment {
@@ -12,6 +13,24 @@ BOOST_DESCRIBE_ENUM(payment_status, Pending, Completed, Failed, Refunded)
 enum class open_effect { None, Charge, Cancel, Refund };
 BOOST_DESCRIBE_ENUM(open_effect, None, Charge, Cancel, Refund)
 
+/// What a customer pays with, stored before the order is placed. Deleted when the order's payment
+/// takes the token over, or when it expires unused. The token is encrypted: only the edge, which
+/// receives it, and the effect that calls the gateway know it in plain text.
+struct instrument_row {
+  static constexpr const char* table = "instruments";
+  static constexpr std::size_t key_columns = 1;
+  stoa::instrument_id instrument_id;
+  std::optional<stoa::user_id> user_id;  ///< its owner; none for a guest
+  std::string payment_method;            ///< "card"
+  std::string sealed_token;
+  std::string token_hint;  ///< enough of the token to recognise it, not enough to use it
+  timestamp created_at;
+  timestamp expires_at;
+};
+BOOST_DESCRIBE_STRUCT(instrument_row, (),
+                      (instrument_id, user_id, payment_method, sealed_token, token_hint, created_at,
+                       expires_at))
+
 /// One payment an order. The gateway knows it by the key `payment_id`.
 struct payment_row {
   static constexpr const char* table = "payments";
@@ -19,8 +38,9 @@ struct payment_row {
   stoa::payment_id payment_id;
   stoa::order_id order_id;               ///< unique
   std::optional<stoa::user_id> user_id;  ///< none for a guest
-  std::string payment_method;            ///< "card"
-  std::string token;                     ///< the gateway's, never a card number
+  std::string payment_method;            ///< "card"; "unknown" without an instrument
+  std::string sealed_token;              ///< encrypted; empty once the charge is settled
+  std::string token_hint;
   money amount;
   payment_status status = payment_status::Pending;
   std::optional<money> refunded_amount;
@@ -35,9 +55,10 @@ struct payment_row {
   std::int64_t version = 0;
 };
 BOOST_DESCRIBE_STRUCT(payment_row, (),
-                      (payment_id, order_id, user_id, payment_method, token, amount, status,
-                       refunded_amount, transaction_id, failure_code, order_cancelled, effect,
-                       attempts, next_attempt_at, created_at, updated_at, version))
+                      (payment_id, order_id, user_id, payment_method, sealed_token, token_hint,
+                       amount, status, refunded_amount, transaction_id, failure_code,
+                       order_cancelled, effect, attempts, next_attempt_at, created_at, updated_at,
+                       version))
 
 /// What was said to or by the gateway. The token is masked.
 struct log_details {
@@ -72,6 +93,7 @@ struct settled_order_row {
 };
 BOOST_DESCRIBE_STRUCT(settled_order_row, (), (order_id, settled_at))
 
-using payment_records = db::unit_of_work<payment_row, payment_log_row, settled_order_row>;
+using payment_records =
+    db::unit_of_work<instrument_row, payment_row, payment_log_row, settled_order_row>;
 
 }  // namespace stoa::payment

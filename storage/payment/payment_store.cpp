@@ -27,6 +27,8 @@ const db::sql due{"due payments",
 const db::sql open{"open payments",
                    "SELECT payment_id FROM payments WHERE effect<>'None'"
                    " ORDER BY next_attempt_at, payment_id LIMIT $1"};
+const db::sql expired{"expired instruments",
+                      "SELECT 1 FROM instruments WHERE expires_at<=$1 LIMIT 1"};
 
 std::vector<stoa::payment_id> ids(db::connection& c, const db::statement& what) {
   std::vector<stoa::payment_id> found;
@@ -35,6 +37,11 @@ std::vector<stoa::payment_id> ids(db::connection& c, const db::statement& what) 
 }
 
 }  // namespace
+
+const db::sql forget_instruments_sql{
+    "forget instruments",
+    "DELETE FROM instruments WHERE instrument_id IN (SELECT instrument_id FROM instruments"
+    " WHERE expires_at<=$1 ORDER BY expires_at LIMIT $2)"};
 
 std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id) {
   auto found = db::select<payment_row>(c, by_id, db::params(id));
@@ -65,6 +72,12 @@ std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, std
 
 std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit) {
   return ids(c, {&open, db::params(static_cast<std::int64_t>(limit))});
+}
+
+bool has_expired_instruments(db::connection& c, timestamp now) {
+  bool found = false;
+  c.query({&expired, db::params(now)}, [&](db::row) { found = true; });
+  return found;
 }
 
 }  // namespace stoa::payment

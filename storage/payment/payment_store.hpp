@@ -22,5 +22,9 @@ std::vector<payment_row> list_payments(db::connection& c, const payment_filter& 
 std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, std::size_t limit);
 /// Payments with an open effect, due or not, the next one due first.
 std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit);
+/// Whether an instrument has expired at `now`.
+bool has_expired_instruments(db::connection& c, timestamp now);
+/// Deletes up to $2 instruments that have expired at $1.
+extern const db::sql forget_instruments_sql;
 
 }  // namespace stoa::payment

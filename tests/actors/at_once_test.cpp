@@ -269,9 +269,12 @@ BOOST_AUTO_TEST_CASE(an_order_has_one_payment_and_one_outcome) {
   crowd<payment::payment_service> all(payment::payment_service(payment::payment_options{}));
   constexpr int orders = 15;
   all.at_once(orders, [](auto& w, std::size_t, int n) {
-    w.run(catalog::stock_reserved{
-        numbered<stoa::order_id>(n), std::nullopt, {100, "EUR"}, {"card", "tok_visa"}});
+    const auto order = numbered<stoa::order_id>(n);
+    const auto instrument = numbered<stoa::instrument_id>(n);
+    w.run(payment::store_instrument{instrument, order, "card", "sealed", "hint"});
+    w.run(catalog::stock_reserved{order, std::nullopt, {100, "EUR"}, instrument});
   });
+  BOOST_TEST(all.number("SELECT count(*) FROM payments WHERE sealed_token='sealed'") == orders);
   BOOST_TEST(all.number("SELECT count(*) FROM payments") == orders);
   std::vector<stoa::payment_id> payments;
   static const db::sql every{"test", "SELECT payment_id FROM payments ORDER BY payment_id"};

@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(bad_variants_are_refused) {
   p.handle = "s";
   BOOST_TEST(pointer_of(create(p)) == "/handle");
   auto held = product("Held", 100, 5);
-  BOOST_REQUIRE(!apply(order::order_placed{order_of({{held, 1}}), {"card", "tok_visa"}}));
+  BOOST_REQUIRE(!apply(order::order_placed{order_of({{held, 1}}), {system_ids().next_v7()}}));
   BOOST_TEST(code_of(create_variant(held, "M")) == "product_reserved");
 }
 
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_deleted_product_is_gone_but_not_while_orders_hold_it) {
   auto shirt = product("Shirt", 2000);
   auto m = variant(shirt, "M", 2000, 1);
   auto o = order_of({{m, 1}});
-  BOOST_REQUIRE(!apply(order::order_placed{o, {"card", "tok_visa"}}));
+  BOOST_REQUIRE(!apply(order::order_placed{o, {system_ids().next_v7()}}));
   BOOST_TEST(code_of(run(delete_product{shirt}, staff)) == "product_reserved");
   BOOST_TEST(code_of(run(delete_product{m}, staff)) == "product_reserved");
   BOOST_REQUIRE(!apply(order::order_confirmed{o}));

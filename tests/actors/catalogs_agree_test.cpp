@@ -205,8 +205,8 @@ void tell_of_orders(catalogs& t) {
     case 1:
       return t.tell(order::order_cancelled{o, "customer", ""});
     default:
-      return t.tell(
-          order::order_placed{order_of(t, t.new_id<stoa::order_id>()), {"card", "tok_visa"}});
+      return t.tell(order::order_placed{order_of(t, t.new_id<stoa::order_id>()),
+                                        t.new_id<stoa::instrument_id>()});
   }
 }
 

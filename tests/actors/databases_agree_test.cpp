@@ -248,7 +248,7 @@ void change_orders(orders& t) {
       }
       place.total = {750, "EUR"};
       place.shipping_address.city = t.one_of(names);
-      place.payment = {"card", "tok_visa"};
+      place.instrument_id = t.new_id<stoa::instrument_id>();
       return t.send(place);
     }
     case 3:
@@ -286,15 +286,22 @@ using payments = twin_services<payment::payment_service>;
 void change_payments(payments& t) {
   const auto order = t.pick<stoa::order_id>("SELECT order_id FROM payments ORDER BY order_id");
   const auto id = t.pick<stoa::payment_id>("SELECT payment_id FROM payments ORDER BY payment_id");
-  switch (t.random.below(6)) {
+  const auto instrument =
+      t.pick<stoa::instrument_id>("SELECT instrument_id FROM instruments ORDER BY instrument_id");
+  switch (t.random.below(8)) {
     case 0:
     case 1:
-      return t.tell(
-          catalog::stock_reserved{t.random.chance(80) ? t.new_id<stoa::order_id>() : order,
-                                  std::nullopt,
-                                  {t.random.chance(10) ? 0 : 500, "EUR"},
-                                  {"card", t.random.chance(90) ? "tok_visa" : "4242424242424242"}});
+      return t.tell(catalog::stock_reserved{
+          t.random.chance(80) ? t.new_id<stoa::order_id>() : order,
+          std::nullopt,
+          {t.random.chance(10) ? 0 : 500, "EUR"},
+          t.random.chance(90) ? instrument : t.new_id<stoa::instrument_id>()});
     case 2:
+      return t.send(payment::store_instrument{t.random.chance(80) ? t.new_id<stoa::instrument_id>()
+                                                                  : instrument,
+                                              order, "card", t.one_of(names), "hint"},
+                    t.random.chance(80) ? kernel::caller{} : as_user(t.one_of(users)));
+    case 3:
       return t.tell(order::order_cancelled{order_of(t, order), "customer", "changed my mind"});
     default: {
       const std::vector<payment::open_effect> asked{

@@ -9,6 +9,7 @@
 #include "tests/support/command_inbox.hpp"
 #include "tests/support/service_fixture.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/toy_sealer.hpp"
 
 #include <map>
 #include <thread>
@@ -27,12 +28,13 @@ struct shop : test::service_fixture<payment_service> {
     auto opened = gateways::sandbox::open({.ledger_file = dir / "bank.db"});
     BOOST_REQUIRE(opened.has_value());
     bank = std::move(*opened);
-    runner = payment_effects(*bank, {})(answers.sink());
+    runner = payment_effects(*bank, {}, seal)(answers.sink());
   }
 
   void reserve(stoa::order_id id, std::string token) {
-    BOOST_REQUIRE(
-        !apply(catalog::stock_reserved{id, std::nullopt, {1299, "EUR"}, {"card", token}}));
+    const stoa::instrument_id instrument{system_ids().next_v7()};
+    BOOST_REQUIRE(run(store_instrument{instrument, id, "card", seal.seal(token), "hint"}));
+    BOOST_REQUIRE(!apply(catalog::stock_reserved{id, std::nullopt, {1299, "EUR"}, instrument}));
   }
   void cancel(stoa::order_id id) {
     order::order_cancelled e;
@@ -65,6 +67,7 @@ struct shop : test::service_fixture<payment_service> {
   }
 
   const test::temp_dir dir;
+  const test::toy_sealer seal;
   test::command_inbox answers;
   std::unique_ptr<gateways::sandbox> bank;
   std::unique_ptr<kernel::effect_runner> runner;
@@ -112,15 +115,16 @@ class slow_gateway final : public gateway {
 
 struct slow {
   std::unique_ptr<kernel::effect_runner> make(kernel::effect_limits limits) {
-    return payment_effects(bank, limits)(answers.sink());
+    return payment_effects(bank, limits, seal)(answers.sink());
   }
-  static any_message charge(stoa::payment_id id, open_effect operation = open_effect::Charge) {
+  any_message charge(stoa::payment_id id, open_effect operation = open_effect::Charge,
+                     const std::string& token = "tok_visa") {
     call_gateway e;
     e.payment_id = id;
     e.operation = operation;
     e.key = e.charge_key = id.str();
     e.amount = {100, "EUR"};
-    e.token = "tok_visa";
+    e.sealed_token = seal.seal(token);
     return any_message::of(std::move(e));
   }
   gateway_answer only() {
@@ -129,6 +133,7 @@ struct slow {
     return got[0].as<gateway_result>().answer;
   }
 
+  const test::toy_sealer seal;
   slow_gateway bank;
   test::command_inbox answers;
   const timestamp now{1'000'000};
@@ -333,6 +338,31 @@ BOOST_AUTO_TEST_CASE(a_gateway_that_answers_at_once_does_not_nest) {
   BOOST_TEST(answers.take(1000).size() == 1000u);
   BOOST_TEST(bank.depth_max == 1);
   BOOST_TEST(runner->under_way() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_token_that_cannot_be_decrypted_is_unknown_for_it_may_have_been_charged) {
+  auto runner = make({});
+  auto e = charge(p1).as<call_gateway>();
+  e.sealed_token = "of another server secret";
+  runner->start(any_message::of(e), now);
+  const auto a = only();
+  BOOST_TEST(enum_name(a.status) == "unknown");
+  BOOST_TEST(a.code == "instrument_unreadable");
+  BOOST_TEST(bank.calls.empty());
+  e.operation = open_effect::Cancel;  // Settles it without the token.
+  runner->start(any_message::of(e), now);
+  bank.answer("cancel " + p1.str(), paid);
+  BOOST_TEST(enum_name(only().status) == "approved");
+}
+
+BOOST_AUTO_TEST_CASE(a_card_number_is_not_sent_to_the_gateway) {
+  auto runner = make({});
+  runner->start(charge(p1, open_effect::Charge, "4242424242424242"), now);
+  const auto a = only();
+  BOOST_TEST(enum_name(a.status) == "declined");
+  BOOST_TEST(a.code == "invalid_token");
+  BOOST_TEST(a.detail.find("4242") == std::string::npos);
+  BOOST_TEST(bank.calls.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_gateway_that_throws_is_unknown) {

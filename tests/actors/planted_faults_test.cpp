@@ -23,8 +23,9 @@ struct planted {
 
 struct payments : test::service_fixture<payment::payment_service> {
   payments() : service_fixture(payment::payment_service(payment::payment_options{})) {
-    BOOST_REQUIRE(
-        !apply(catalog::stock_reserved{order, std::nullopt, {100, "EUR"}, {"card", "tok_visa"}}));
+    const stoa::instrument_id instrument{system_ids().next_v7()};
+    BOOST_REQUIRE(run(payment::store_instrument{instrument, order, "card", "sealed", "hint"}));
+    BOOST_REQUIRE(!apply(catalog::stock_reserved{order, std::nullopt, {100, "EUR"}, instrument}));
     first = effects.at(0).as<payment::call_gateway>();
     effects.clear();
   }

@@ -4,6 +4,7 @@
 #include "storage/kernel/kernel_store.hpp"
 #include "tests/support/idempotency.hpp"
 #include "tests/support/service_fixture.hpp"
+#include "tests/support/toy_sealer.hpp"
 #include "tests/support/toy_service.hpp"
 
 namespace {
@@ -13,14 +14,6 @@ using namespace stoa::test;
 using kernel::call_context;
 using kernel::job;
 using kernel::job_kind;
-
-/// Turns the text around: enough to see that it was called.
-struct toy_sealer final : kernel::sealer {
-  std::string seal(std::string_view plain) const override { return {plain.rbegin(), plain.rend()}; }
-  std::optional<std::string> open(std::string_view sealed) const override {
-    return std::string(sealed.rbegin(), sealed.rend());
-  }
-};
 
 struct fixture : service_fixture<toy_service> {
   fixture() : service_fixture(toy_service{}) { database->run_script(toy_tables_of(*database)); }

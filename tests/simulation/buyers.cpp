@@ -174,7 +174,7 @@ std::optional<purchase> buyers::read_cart(buyer& b, order::place_order& into) {
   into.customer_name = b.name;
   into.total = p.total;
   into.shipping_address = into.billing_address = home();
-  into.payment = {"card", "tok_simulated"};
+  into.instrument_id = {world_.ids.next_v7()};
   return p;
 }
 
@@ -188,28 +188,49 @@ void buyers::place(buyer& b, bool twice) {
     purchases_.push_back(std::make_unique<purchase>(std::move(*p)));
     auto* mine = purchases_.back().get();
     b.last = mine;
-    auto r = start(b, "order", "place");
-    r->make = [this, m] {
-      auto attempt = m;
-      attempt.order_id = {world_.ids.next_v7()};
-      return any_message::of(attempt);
-    };
-    r->first_answer = [mine](const kernel::answer& a) {
-      if (a.error) {
-        mine->refused = a.error->code;
-      } else {
-        mine->order = value_of<order::order_view>(a).order_id;
-      }
-    };
-    r->next_answer = [this, mine](const kernel::answer& a) {
-      if (a.error ? mine->refused != a.error->code
-                  : mine->order != value_of<order::order_view>(a).order_id) {
-        violated("a repeat of " + mine->email + " was answered otherwise than the first");
-      }
-    };
-    send(r);
+    store_instrument(b, *mine, m);
     // With two at once the first is not waited for: whether it comes to something does not matter.
   }
+}
+
+/// First what is paid with, then the order: as the checkout route does it.
+void buyers::store_instrument(buyer& b, purchase& p, const order::place_order& m) {
+  auto r = start(b, "payment", "instrument");
+  r->context.idempotency_scope.clear();  // Its own id makes a repeat harmless.
+  r->make = [this, id = m.instrument_id, token = token_of(p.email)] {
+    return any_message::of(payment::store_instrument{
+        id, {world_.ids.next_v7()}, "card", world_.seal.seal(token), "tok_***"});
+  };
+  r->first_answer = [this, &b, &p, m](const kernel::answer& a) {
+    if (a.error) return violated("store_instrument refused: " + a.error->code);
+    place_order(b, p, m);
+  };
+  r->next_answer = [this](const kernel::answer& a) {
+    if (a.error) violated("instrument stored, then refused: " + a.error->code);
+  };
+  send(r);
+}
+
+void buyers::place_order(buyer& b, purchase& p, const order::place_order& m) {
+  auto r = start(b, "order", "place");
+  r->make = [this, m] {
+    auto attempt = m;
+    attempt.order_id = {world_.ids.next_v7()};
+    return any_message::of(attempt);
+  };
+  r->first_answer = [&p](const kernel::answer& a) {
+    if (a.error) {
+      p.refused = a.error->code;
+    } else {
+      p.order = value_of<order::order_view>(a).order_id;
+    }
+  };
+  r->next_answer = [this, &p](const kernel::answer& a) {
+    if (a.error ? p.refused != a.error->code : p.order != value_of<order::order_view>(a).order_id) {
+      violated("a repeat of " + p.email + " was answered otherwise than the first");
+    }
+  };
+  send(r);
 }
 
 /// Changes the last order, should there be one; if asked for not before it has left Pending.

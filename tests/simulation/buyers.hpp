@@ -71,6 +71,8 @@ class buyers {
   void plan(buyer& b);
   void add_item(buyer& b);
   void place(buyer& b, bool twice);
+  void store_instrument(buyer& b, purchase& p, const order::place_order& m);
+  void place_order(buyer& b, purchase& p, const order::place_order& m);
   void plan_change(buyer& b, std::string_view verb, bool wait);
   void change_order(buyer& b, purchase& p, std::string_view verb);
   void delete_account(buyer& b);

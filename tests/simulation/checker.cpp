@@ -164,6 +164,10 @@ void examination::check_money(const order_case& c) {
     wrong(text(o.order_id), " is ", enum_name(o.status), ": the bank has kept ", text(kept),
           " of it, not ", text(due));
   }
+  for (const auto& charge : c.charges) {
+    if (charge.token != token_of(o.email))
+      wrong(text(o.order_id), " was paid with another's token");
+  }
   if (c.charges.size() > 1) wrong(text(o.order_id), " was charged more than once");
   if (c.payments.size() > 1) wrong(text(o.order_id), " has more than one payment");
   if (c.stands() && c.payments.empty()) wrong(text(o.order_id), " stands without a payment");
@@ -176,6 +180,7 @@ void examination::check_money(const order_case& c) {
             enum_name(p.status));
     }
     if (p.effect != payment::open_effect::None) wrong(text(o.order_id), ": payment still open");
+    if (!p.sealed_token.empty()) wrong(text(o.order_id), ": its settled payment keeps the token");
   }
 }
 

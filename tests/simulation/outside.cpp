@@ -38,8 +38,12 @@ gateway_answer simulated_bank::settle_charge(const payment::charge_request& r) {
   auto& e = it->second;
   if (added) {
     bool pays = !random_.chance(declined_percent);
-    e = {r.order_id, r.amount, pays ? gateway_status::approved : gateway_status::declined,
-         pays ? "" : "card_declined", 0};
+    e = {r.order_id,
+         r.token,
+         r.amount,
+         pays ? gateway_status::approved : gateway_status::declined,
+         pays ? "" : "card_declined",
+         0};
   }
   return answer_of(r.key, e);
 }

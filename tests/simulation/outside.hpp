@@ -78,11 +78,17 @@ class unreliable_call {
 /// What the bank has in its books under one key.
 struct charge_entry {
   std::string order_id;
+  std::string token;
   money amount;
   payment::gateway_status status = payment::gateway_status::declined;
   std::string code;
   std::int64_t refunded = 0;
 };
+
+/// The token that a purchase is paid with, by the e-mail address that is its own.
+inline std::string token_of(const std::string& email) {
+  return "tok_" + email;
+}
 
 /// The card gateway. The first outcome under a key is the outcome.
 class simulated_bank final : public payment::gateway {

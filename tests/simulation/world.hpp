@@ -14,6 +14,7 @@
 #include "actors/payment/payment_service.hpp"
 #include "actors/user/user_service.hpp"
 #include "tests/simulation/outside.hpp"
+#include "tests/support/toy_sealer.hpp"
 
 #include <memory>
 
@@ -101,6 +102,7 @@ class world {
   simulated_bank bank{random, outside};
   simulated_mailbox mailbox{random, outside};
   world_counts counts;
+  const test::toy_sealer seal;  ///< of payment instruments
 
   host& at(std::string_view name);
   std::map<std::string, host, std::less<>>& hosts() { return hosts_; }

@@ -112,10 +112,10 @@ std::string samples() {
                  {json::write(key_of(e.type))}, {json::write(headers)}, {json::write(body)}}) +
              "\n";
   };
-  add(order::order_placed{summary, {"card", "tok_1"}}, "order");
+  add(order::order_placed{summary, {system_ids().next_v7()}}, "order");
   summary.user_id.reset();
   add(order::order_refunded{summary, {1, "EUR"}}, "order");
-  add(catalog::stock_reserved{{}, {}, {5, "JPY"}, {"card", "tok_1"}}, "catalog");
+  add(catalog::stock_reserved{{}, {}, {5, "JPY"}, {system_ids().next_v7()}}, "catalog");
   add(payment::payment_failed{{}, {}, "card_declined", "No."}, "payment");
   add(user::user_deleted{}, "user");
   add(user::account_mail{user::mail_purpose::registration, "a@example.com", "Ann",

@@ -82,6 +82,7 @@ const std::map<std::string, std::string> released = {
     {"order.deliver", "order_id"},
     {"order.expire", "order_id"},
     {"payment.gateway_result", "order_id"},
+    {"payment.store_instrument", "order_id"},
     {"catalog.expire_reservation", "order_id"},
     {"user.delete", "user_id"},
     // Emit nothing; the lane that changes the same rows most often:
@@ -141,6 +142,7 @@ const std::map<std::string, std::string> released = {
     {"order.find_checkout", "anywhere"},
     {"order.list", "anywhere"},
     {"order.refuse_checkout", "anywhere"},
+    {"payment.forget_instruments", "anywhere"},
     {"payment.list", "anywhere"},
     {"user.find_credentials", "anywhere"},
     {"user.forget_revocations", "anywhere"},

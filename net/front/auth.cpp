@@ -53,11 +53,6 @@ void authenticate(exchange& x) {
     }
     read_token(x, field->substr(bearer.size()));
   }
-  // RFC 6750, section 2.3: a link in a mail cannot carry a header.
-  if (auto parameter = x.query_pairs->find("access_token");
-      parameter && x.matched->info.order_token) {
-    x.order_token = std::string(*parameter);
-  }
   const auto& who = x.context.who;
   access wanted = x.matched->info.who;
   if (wanted == access::anyone) return;

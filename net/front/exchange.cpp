@@ -101,10 +101,14 @@ void exchange::add_query_value(json::object& values, std::string_view name, bool
 void exchange::check_query_names(std::size_t known, const json::object& values) const {
   std::vector<field_error> errors;
   for (const auto& [name, value] : query_pairs->pairs()) {
-    bool listed = name == "access_token";
+    bool listed = false;
     for (std::size_t i = 0; i < known && !listed; ++i) listed = values[i].name == name;
-    if (!listed)
-      errors.push_back({"?" + name, "unknown", "There is no such query parameter here."});
+    if (listed) continue;
+    errors.push_back({"?" + name, "unknown",
+                      name == "access_token"
+                          ? "Tokens are not accepted in URLs, which logs and browsers keep. Send "
+                            "the header Authorization: Bearer <token>."
+                          : "There is no such query parameter here."});
   }
   if (!errors.empty()) {
     fail({400, "invalid_request", "The query has parameters that are not known here.",
@@ -123,7 +127,7 @@ problem exchange::as_query_problem(problem p) {
 void exchange::add_next_link(http::response& r, const std::string& cursor) const {
   std::string link = "<" + request->path + "?";
   for (const auto& [name, value] : query_pairs->pairs()) {
-    if (name == "cursor" || name == "access_token") continue;
+    if (name == "cursor") continue;
     link += http::percent_encode(name) + "=" + http::percent_encode(value) + "&";
   }
   link += "cursor=" + http::percent_encode(cursor) + ">; rel=\"next\"";

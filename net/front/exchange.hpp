@@ -36,13 +36,12 @@ class exchange {
   std::shared_ptr<http::request> request;
   listener where = listener::store;
   const route* matched = nullptr;
-  std::vector<std::string> path_values;  ///< of the template's {names}, in order
-  kernel::call_context context;          ///< caller, deadline, idempotency, trace
-  std::optional<token_session> session;  ///< that the caller's access token belongs to
-  bool session_unchecked = false;        ///< the user service is to be asked whether it has ended
-  std::optional<std::string>
-      order_token;         ///< a guest order's access token, shown as Bearer or ?access_token
-  std::string login_hash;  ///< of the login that the request shows (security_log.hpp)
+  std::vector<std::string> path_values;    ///< of the template's {names}, in order
+  kernel::call_context context;            ///< caller, deadline, idempotency, trace
+  std::optional<token_session> session;    ///< that the caller's access token belongs to
+  bool session_unchecked = false;          ///< the user service is to be asked whether it has ended
+  std::optional<std::string> order_token;  ///< a guest order's access token, shown as Bearer
+  std::string login_hash;                  ///< of the login that the request shows (security_log.hpp)
   std::shared_ptr<kernel::port> port;
   const front_context* shared = nullptr;
   admission::place place;  ///< among the requests that the node works on
@@ -83,6 +82,7 @@ class exchange {
     if (!read) fail(as_query_problem(std::move(read.error())));
     return std::move(*read);
   }
+
   /// Sends a command now, for others to be waited for meanwhile; co_await take_started(...) the
   /// result. It has no idempotency key: a repeat must be harmless by itself.
   template <class C>
@@ -95,7 +95,6 @@ class exchange {
     auto answer = co_await started;
     co_return take<typename C::reply>(std::move(answer));
   }
-
   /// Sends a command; fails the request with the service's problem. The service is the name before
   /// the dot in the message's name.
   template <class C>
@@ -206,8 +205,8 @@ class exchange {
     return all;
   }();
 
-  pending<kernel::answer> start_now(const std::string& service, kernel::any_message m);
   static std::string service_of(std::string_view message);
+  pending<kernel::answer> start_now(const std::string& service, kernel::any_message m);
   callback_wait<kernel::answer> wait_command(std::string service, kernel::any_message m);
   callback_wait<kernel::answer> wait_query(std::string service, kernel::any_message m);
   callback_wait<std::pair<kernel::answer, kernel::event_ptr>> wait_outcome(

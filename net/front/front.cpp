@@ -10,6 +10,7 @@
 #include "net/front/field_checks.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/openapi.hpp"
+#include "net/front/replay_owner.hpp"
 #include "net/front/revocation_follower.hpp"
 #include "net/front/security_log.hpp"
 #include "net/front/trace.hpp"
@@ -290,15 +291,12 @@ void front_end::read_idempotency(exchange& x) {
           "The Idempotency-Key is not usable.",
           {{"#Idempotency-Key", "format", "1 to 255 visible ASCII characters"}}});
   }
-  // A guest is known by the cart in the path, or else by the address: a key alone must not open
-  // what another guest has made with the same key.
-  std::string who =
-      x.context.who.is_user() ? x.context.who.user.str() : "guest " + r.remote_address;
-  if (!x.context.who.is_user() && !x.matched->parameters.empty()) who = "guest";
+  const auto owner = replay_owner(x);
+  if (!owner) return;
   const auto& secret = context_.secret->bytes;
-  auto scope =
-      text::base64url(text::keyed_hash(secret, who + "\n" + std::string(http::to_string(r.method)) +
-                                                   " " + r.path + "\n" + std::string(*key)));
+  auto scope = text::base64url(
+      text::keyed_hash(secret, *owner + "\n" + std::string(http::to_string(r.method)) + " " +
+                                   r.path + "\n" + std::string(*key)));
   auto fingerprint = text::base64url(text::keyed_hash(secret, r.target + "\n" + r.body));
   std::lock_guard lock(keys_->mutex);
   auto [it, added] = keys_->fingerprints.try_emplace(scope, fingerprint);

@@ -1,5 +1,6 @@
 #include "net/front/openapi.hpp"
 
+#include "net/front/replay_owner.hpp"
 #include "net/http/problem_response.hpp"
 
 #include <algorithm>
@@ -52,7 +53,15 @@ std::string parameters_of(const route& r, json::schema_set& schemas) {
   if (r.takes_key()) {
     list.push_back(parameter("Idempotency-Key", "header", r.info.key_required,
                              R"({"type":"string","minLength":1,"maxLength":255})",
-                             "A repeat with the same key gets the first answer."));
+                             "A repeat with the same key gets the first answer. A guest's does "
+                             "only with the same secret: the cart in the path, the order's token, "
+                             "or the Client-Secret; without one the key has no effect."));
+  }
+  if (takes_client_secret(r)) {
+    list.push_back(parameter("Client-Secret", "header", false,
+                             R"({"type":"string","minLength":22,"maxLength":255})",
+                             "At least 128 random bits, known to this client alone. Lets a guest "
+                             "repeat the request under its Idempotency-Key."));
   }
   if (r.info.if_match) {
     list.push_back(parameter("If-Match", "header", false, R"({"type":"string"})",

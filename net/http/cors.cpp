@@ -26,9 +26,8 @@ response preflight_response() {
   answer.headers = {
       {"Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"},
       {"Access-Control-Allow-Headers",
-       "Authorization, Content-Type, Device-Token, Idempotency-Key, If-Match, If-None-Match, Prefer, "
-       "traceparent, "
-       "X-Request-Id"},
+       "Authorization, Client-Secret, Content-Type, Device-Token, Idempotency-Key, If-Match, "
+       "If-None-Match, Prefer, traceparent, X-Request-Id"},
       {"Access-Control-Max-Age", "600"},
   };
   return answer;

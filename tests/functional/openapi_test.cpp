@@ -182,7 +182,7 @@ void session::carts() {
     last = call("POST", "/store/v1/carts", "", eager);
   }
   BOOST_TEST(last.status == 429);
-  const header_list key{{"Idempotency-Key", "one-cart"}};
+  const auto key = with(client_secret(), "Idempotency-Key", "one-cart");
   call(201, "POST", "/store/v1/carts", "", key);
   call(201, "POST", "/store/v1/carts", "", key);
 }

@@ -125,10 +125,13 @@ BOOST_AUTO_TEST_CASE(a_guests_order_opens_to_its_token_alone) {
   BOOST_TEST(missing.status == 404);
   for (const auto& place : {path, path + "/payments"}) {
     BOOST_TEST(client.get(place, bearer(token)).status == 200);
-    BOOST_TEST(client.get(place + "?access_token=" + token).status == 200);
     BOOST_TEST(client.get(place).status == 404);
     BOOST_TEST(client.get(place, token_of(another)).status == 404);
-    BOOST_TEST(client.get(place + "?access_token=ot_x").status == 404);
+    const auto in_url = client.get(place + "?access_token=" + token);
+    BOOST_TEST(in_url.status == 400);
+    BOOST_TEST(pointers_of(in_url) == "?access_token");
+    BOOST_TEST(in_url.body.find("Authorization: Bearer") != std::string::npos);
+    BOOST_TEST(in_url.body.find(token) == std::string::npos);
     BOOST_TEST(same_for_all(client.get(place)) == same_for_all(missing));
   }
   BOOST_TEST(client.get(path, sign_up("nosy")).status == 404);

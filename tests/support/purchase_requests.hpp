@@ -9,7 +9,9 @@ namespace stoa::test {
 
 /// Answered with the `cart_id`.
 inline std::string cart_request(const std::string& name) {
-  return request_text("POST", "/store/v1/carts", {}, {{"Idempotency-Key", name + "-cart"}});
+  return request_text(
+      "POST", "/store/v1/carts", {},
+      {{"Idempotency-Key", name + "-cart"}, {"Client-Secret", name + "-0123456789abcdefghij"}});
 }
 /// `cart` is the cart's path: "/store/v1/carts/...".
 inline std::string item_request(const std::string& cart, const std::string& product,

@@ -152,7 +152,9 @@ class shopper {
   }
 
   void buy() {
-    auto made = insist("POST", "/store/v1/carts", "", {{"Idempotency-Key", name_ + "-cart"}});
+    auto made = insist(
+        "POST", "/store/v1/carts", "",
+        {{"Idempotency-Key", name_ + "-cart"}, {"Client-Secret", name_ + "-0123456789abcdefghij"}});
     if (made.status != 201) unexpected("a new cart", made);
     const std::string cart = "/store/v1/carts/" + std::string(text_member(made.body, "cart_id"));
     std::int64_t units = 0;

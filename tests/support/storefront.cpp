@@ -94,6 +94,10 @@ header_list bearer(const std::string& token) {
   return {{"Authorization", "Bearer " + token}};
 }
 
+header_list client_secret() {
+  return {{"Client-Secret", unique("0123456789abcdefghij-secret")}};
+}
+
 header_list with(header_list headers, std::string name, std::string value) {
   headers.emplace_back(std::move(name), std::move(value));
   return headers;

@@ -31,6 +31,8 @@ std::string same_for_all(const http_answer& a);
 header_list bearer(const std::string& token);
 /// The headers and one more.
 header_list with(header_list headers, std::string name, std::string value);
+/// A guest's secret for repeats, another one with each call.
+header_list client_secret();
 /// A text that no other call returns, of letters alone between its numbers.
 std::string unique(std::string_view prefix);
 

@@ -101,6 +101,12 @@ constexpr option rows[] = {
      .min = 60,
      .max = s_max},
 
+    {.key = "nats.signing_key_file",
+     .at = &at<&S::nats, &nats_settings::signing_key_file>,
+     .help = "File of the keys that sign events, one a line; the first signs, all are accepted; "
+             "empty = a key derived from the server's secret.",
+     .form = "a path or nothing"},
+
     {.key = "events.bus",
      .at = &at<&S::events, &events_settings::bus>,
      .help = "How events reach other services: from node to node, or over NATS JetStream.",

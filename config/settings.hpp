@@ -100,6 +100,7 @@ struct nats_settings {
   std::string stream = "stoa";
   std::int64_t replicas = 1;
   std::int64_t max_age_s = 86'400;
+  std::string signing_key_file;  ///< empty: a key derived from the server's secret
 };
 
 struct events_settings {
@@ -187,8 +188,8 @@ struct payment_settings {
   std::int64_t retry_ms_min = 200;
   std::int64_t retry_ms_max = 60'000;
   std::int64_t give_up_s = 600;
-  std::int64_t concurrency = 64;
   std::int64_t instrument_ttl_s = 3600;
+  std::int64_t concurrency = 64;
   std::string sandbox_ledger;  ///< empty: "sandbox/ledger.db" in the data folder
 };
 

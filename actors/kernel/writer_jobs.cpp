@@ -110,17 +110,30 @@ void writer_core::remember_answer(const job& j, const outcome& o) {
 }
 
 answer writer_core::run_event(const job& j, batch& b) {
-  auto& low_water = low_water_[outbox_of(*j.event)];
-  low_water = std::max(low_water, j.low_water);
+  // An event is deleted when every subscriber has applied it, so this one is not: a mark beyond it
+  // would make this writer ignore the producer's next events.
+  if (j.low_water > j.event->seq) {
+    return refusal({400,
+                    "malformed_event",
+                    "The low-water mark lies beyond the event that it came with.",
+                    {}});
+  }
+  const auto outbox = outbox_of(*j.event);
+  const auto known = low_water_.find(outbox);
   // A late copy of what every subscriber, this one too, has applied: its inbox row may be gone.
-  if (j.event->seq < low_water && !fault("skip_inbox")) return {};
+  const bool late = known != low_water_.end() && j.event->seq < known->second;
+  if (late && !fault("skip_inbox")) return {};
   if (kernel_->of<inbox_row>().find(j.event->event_id) && !fault("skip_inbox")) return {};
   decision_base* made = nullptr;
   outcome o = apply(*j.event, b.now, made);
   if (o.error) {
     undo();
-  } else if (!fault("skip_inbox")) {
-    kernel_->of<inbox_row>().insert({j.event->event_id, outbox_of(*j.event), j.event->seq, b.now});
+    return finish(std::move(o), made, b, j.event->traceparent);
+  }
+  auto& low_water = low_water_[outbox];
+  low_water = std::max(low_water, j.low_water);
+  if (!fault("skip_inbox")) {
+    kernel_->of<inbox_row>().insert({j.event->event_id, outbox, j.event->seq, b.now});
   }
   return finish(std::move(o), made, b, j.event->traceparent);
 }

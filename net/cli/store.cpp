@@ -122,7 +122,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
     mail_ = have(mail::maildir::open(folder), "the mail folder");
   }
   if (s.events.bus == "nats") {
-    auto bus = nats::nats_options_of(s);
+    auto bus = have(nats::nats_options_of(s, secret_.bytes), "the keys that sign events");
     bus.registry = &registry_;
     bus_ = nats::make_nats_bus(std::move(bus));
   }

@@ -66,7 +66,10 @@ std::string headers_of(std::string_view stream, const nats::event_type& e) {
       {header::lane, digits_schema("The part of the service that emitted it.")},
       {header::seq, digits_schema("Its number within that part. Numbers may be left out.")},
       {header::low_water,
-       digits_schema("Every subscribing service has applied the events before this one.")}};
+       digits_schema("Every subscribing service has applied the events before this one.")},
+      {header::sent, text_schema("When this copy was sent.", "date-time")},
+      {header::signature,
+       text_schema("For the store's own services, who alone have the key: kid=<key>,v1=<MAC>.")}};
   std::vector<std::string> required;
   required.reserve(properties.size());
   for (const auto& [name, schema] : properties) {
@@ -129,7 +132,9 @@ std::string info() {
             "What the services tell the world, as CloudEvents 1.0 in NATS' binary mode, kept for "
             "some time in one JetStream stream. They are sent when the setting events.bus is "
             "nats. Delivery is at least once: tell repeats by ce-id. A published type is never "
-            "changed; a change gets a new type.")},
+            "changed; a change gets a new type. The signatures are MACs that third parties cannot "
+            "check: whether an event is genuine depends for them on who may publish at the broker, "
+            "and on TLS. No event carries payment details.")},
        {"license", object({{"name", in_quotes("Apache-2.0")}})}});
 }
 

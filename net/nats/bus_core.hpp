@@ -4,6 +4,7 @@
 
 #include "net/nats/bus_metrics.hpp"
 #include "net/nats/handles.hpp"
+#include "net/nats/inspector.hpp"
 #include "net/nats/nats_bus.hpp"
 #include "net/nats/send_queue.hpp"
 
@@ -21,10 +22,14 @@ using unsettled_count = std::shared_ptr<std::atomic<std::int64_t>>;
 
 struct bus_core {
   explicit bus_core(nats_options o)
-      : options(std::move(o)), metrics(options.registry), queue(options.queue_max) {}
+      : options(std::move(o)),
+        metrics(options.registry),
+        inspect(options, metrics),
+        queue(options.queue_max) {}
 
   const nats_options options;
   bus_metrics metrics;
+  inspector inspect;
   send_queue queue;
 
   // Set by start(), before any thread sees them.

@@ -26,6 +26,11 @@ struct bus_metrics::state {
                              "Attempts to connect to the broker, by outcome")),
         deliveries(counters(r, "stoa_bus_events_delivered_total",
                             "Events that came from the broker for a service, by what they were")),
+        rejections(counters(r, "stoa_bus_events_rejected_total",
+                            "Events from the broker whose signature was not accepted, by reason")),
+        verdict_rejections(
+            counters(r, "stoa_bus_verdicts_rejected_total",
+                     "Messages of verdicts on events that were not accepted, by reason")),
         up(prometheus::BuildGauge()
                .Name("stoa_bus_ready")
                .Help("1 while the broker is connected and has the stream and the consumers")
@@ -44,6 +49,8 @@ struct bus_metrics::state {
   counter_family& publishes;
   counter_family& connections;
   counter_family& deliveries;
+  counter_family& rejections;
+  counter_family& verdict_rejections;
   prometheus::Gauge& up;
   std::array<prometheus::Counter*, 7> by_count;  ///< in the order of bus_count
 };
@@ -62,6 +69,12 @@ void bus_metrics::count(delivery_count what, const std::string& service) {
   constexpr std::array<const char*, 4> names{"consumed", "redelivered", "malformed", "expired"};
   state_->deliveries.Add({{"service", service}, {"kind", names.at(static_cast<std::size_t>(what))}})
       .Increment();
+}
+
+void bus_metrics::rejected(bool event, const std::string& reason) {
+  if (!state_) return;
+  auto& family = event ? state_->rejections : state_->verdict_rejections;
+  family.Add({{"reason", reason}}).Increment();
 }
 
 void bus_metrics::ready(bool yes) {

@@ -37,6 +37,8 @@ class bus_metrics {
 
   void count(bus_count what, std::size_t n = 1);
   void count(delivery_count what, const std::string& service);
+  /// An event or a message of verdicts that was not accepted.
+  void rejected(bool event, const std::string& reason);
   void ready(bool yes);
 
  private:

@@ -103,7 +103,7 @@ bool is_json(std::string_view content_type) {
 
 }  // namespace
 
-header_list headers_of(std::string_view stream, const kernel::published& what) {
+header_list headers_of(std::string_view stream, const kernel::published& what, timestamp sent) {
   const kernel::event& e = *what.what;
   auto id = e.event_id.str();
   header_list list{{header::message_id, id},
@@ -116,9 +116,18 @@ header_list headers_of(std::string_view stream, const kernel::published& what) {
                    {header::subject, e.aggregate_id.str()},
                    {header::lane, std::to_string(e.lane)},
                    {header::seq, std::to_string(e.seq)},
-                   {header::low_water, std::to_string(what.low_water)}};
+                   {header::low_water, std::to_string(what.low_water)},
+                   {header::sent, sent.str()}};
   if (!e.traceparent.empty()) list.emplace_back(header::traceparent, encoded(e.traceparent));
   return list;
+}
+
+const std::vector<const char*>& signed_headers() {
+  static const std::vector<const char*> names{
+      header::message_id, header::content_type, header::spec_version, header::id,   header::source,
+      header::type,       header::time,         header::subject,      header::lane, header::seq,
+      header::low_water,  header::sent,         header::traceparent};
+  return names;
 }
 
 result<kernel::published> read_event(std::string_view stream, std::string_view subject,
@@ -139,6 +148,8 @@ result<kernel::published> read_event(std::string_view stream, std::string_view s
   e.lane = in.count(header::lane);
   e.seq = in.count(header::seq);
   const auto low_water = in.count(header::low_water);
+  // The producer deletes an event when it has been applied: this one is still there.
+  if (low_water > e.seq) in.complain(header::low_water, "is beyond the event's own number");
   const auto source = in.text(header::source);
   const auto before = source_uri(stream, "");
   if (source.starts_with(before)) e.source = source.substr(before.size());

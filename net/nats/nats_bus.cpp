@@ -143,7 +143,7 @@ void nats_bus::look_after(session& s) {
 
 }  // namespace
 
-nats_options nats_options_of(const settings& s) {
+result<nats_options> nats_options_of(const settings& s, std::string_view server_secret) {
   nats_options o;
   o.urls = s.nats.urls;
   o.credentials_file = s.nats.credentials_file;
@@ -151,6 +151,14 @@ nats_options nats_options_of(const settings& s) {
   o.replicas = s.nats.replicas;
   o.max_age = seconds{s.nats.max_age_s};
   o.client_name = s.cluster.name + "/" + s.node.name;
+  o.cluster = s.cluster.name;
+  if (s.nats.signing_key_file.empty()) {
+    o.signing.push_back(derived_signing_key(server_secret));
+  } else {
+    auto keys = read_signing_keys(s.nats.signing_key_file);
+    if (!keys) return keys.error();
+    o.signing = std::move(*keys);
+  }
   for (const auto& e : event_types()) o.producers.emplace(e.type, e.source);
   return o;
 }

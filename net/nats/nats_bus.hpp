@@ -6,6 +6,7 @@
 // the broker does not take is counted and forgotten, as the relay publishes it again.
 
 #include "actors/kernel/bus.hpp"
+#include "net/nats/signing.hpp"
 
 #include <map>
 #include <memory>
@@ -28,6 +29,8 @@ struct nats_options {
   std::int64_t replicas = 1;
   seconds max_age{86'400};  ///< how long the stream keeps events for third parties
   std::string client_name;  ///< in the broker's monitoring
+  signing_keys signing;     ///< of events and verdicts; make_nats_bus() asks for at least one
+  std::string cluster;      ///< bound into the signatures
   /// Which service emits which type of event: type -> service.
   std::map<std::string, std::string> producers;
   prometheus::Registry* registry = nullptr;  ///< null: no metrics
@@ -37,8 +40,9 @@ struct nats_options {
   microseconds duplicate_window = seconds{5};
   /// An event that is not settled for this long is delivered again.
   microseconds ack_wait = seconds{10};
-  /// Older copies are dropped: the relay publishes what is still wanted again, and subscribers
-  /// remember an applied event only for a limited time.
+  /// Older copies are dropped, by the broker's time of storing and by the producer's time of
+  /// sending: the relay publishes what is still wanted again, and subscribers remember an applied
+  /// event only for a limited time.
   microseconds copy_age_max = seconds{60};
   /// Events waiting for the broker, and those sent but not confirmed by it; beyond it publish()
   /// drops.
@@ -63,8 +67,9 @@ struct nats_options {
   microseconds drain_max = seconds{2};       ///< for what is under way when stop() is called
 };
 
-/// The settings nats.*, with the producers of all services' events.
-nats_options nats_options_of(const settings& s);
+/// The settings nats.*, with the producers of all services' events. `server_secret`: for the
+/// signing key, when no key file is set. Errors: those of read_signing_keys().
+result<nats_options> nats_options_of(const settings& s, std::string_view server_secret);
 
 /// A bus over JetStream. It connects from start() on, and again for ever when the connection is
 /// lost; the stream and the consumers are made when they are missing, at any time. start() throws

@@ -252,27 +252,29 @@ void puller::take_event(natsMsg* m, std::size_t index) {
   }
   core_->metrics.count(delivery_count::consumed, service_);
   if (info->delivered > 1) core_->metrics.count(delivery_count::redelivered, service_);
-  if (now - info->stored_at > core_->options.copy_age_max) {
+  // Nothing of it counts, the marks in its headers neither, before it is known to be genuine.
+  auto found = core_->inspect.event(m, now);
+  if (found == inspection::good && now - info->stored_at > core_->options.copy_age_max) {
+    found = inspection::old;
+  }
+  if (found == inspection::rejected) {
+    core_->queue.add(plain_message{reply, "", never_again});
+  } else if (found == inspection::old) {
     drop_old(m, info->stored_at);
   } else {
-    const auto find = [m](const char* name) -> const char* {
-      const char* value = nullptr;
-      return natsMsgHeader_Get(m, name, &value) == NATS_OK ? value : nullptr;
-    };
-    const std::string_view payload(natsMsg_GetData(m),
-                                   static_cast<std::size_t>(natsMsg_GetDataLength(m)));
-    auto e = read_event(core_->options.stream, natsMsg_GetSubject(m), find, payload);
-    if (!e) {
-      refuse(m, e.error().detail);
-    } else {
-      auto open = std::make_shared<open_delivery>(core_, weak_from_this(), index, f.unsettled,
-                                                  reply, info->delivered);
-      core_->call([&] {
-        core_->deliver(service_, std::move(*e), [open](bool applied) { open->settle(applied); });
-      });
-    }
+    hand_on(m, index, info->delivered);
   }
   settled(index);
+}
+
+void puller::hand_on(natsMsg* m, std::size_t index, std::int64_t delivered) {
+  auto e = read_event(core_->options.stream, natsMsg_GetSubject(m), headers_in(m), payload_of(m));
+  if (!e) return refuse(m, e.error().detail);
+  auto open = std::make_shared<open_delivery>(
+      core_, weak_from_this(), index, feeds_[index].unsettled, natsMsg_GetReply(m), delivered);
+  core_->call([&] {
+    core_->deliver(service_, std::move(*e), [open](bool applied) { open->settle(applied); });
+  });
 }
 
 void puller::drop_old(natsMsg* m, timestamp stored_at) {

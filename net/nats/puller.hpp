@@ -53,6 +53,7 @@ class puller : public std::enable_shared_from_this<puller> {
   void heard(feed& f, timestamp now);
   bool too_silent(const feed& f, timestamp now) const;
   void take_event(natsMsg* m, std::size_t index);
+  void hand_on(natsMsg* m, std::size_t index, std::int64_t delivered);
   void take_status(natsMsg* m, std::size_t index);
   void refuse(natsMsg* m, const std::string& why);
   void drop_old(natsMsg* m, timestamp stored_at);

@@ -3,6 +3,7 @@
 // a connection.
 
 #include "actors/kernel/bus.hpp"
+#include "net/nats/headers.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -12,11 +13,12 @@
 
 namespace stoa::nats {
 
-/// A message that is ready to go: an acknowledgement, a request for events.
+/// A message that is ready to go: an acknowledgement, a request for events, verdicts.
 struct plain_message {
   std::string subject;
   std::string reply;  ///< empty: none
   std::string data;
+  header_list headers = {};
 };
 
 class send_queue {

@@ -5,6 +5,8 @@
 #include "net/nats/verdicts.hpp"
 #include "storage/base/json_value.hpp"
 
+#include <algorithm>
+
 namespace stoa::nats {
 
 namespace {
@@ -91,8 +93,17 @@ void on_library_end(void* closure) {
   ended->core->poke();  // Most likely the connection is lost.
 }
 
-std::string_view text_of(natsMsg* m) {
-  return {natsMsg_GetData(m), static_cast<std::size_t>(natsMsg_GetDataLength(m))};
+/// Makes a message; the status says when it cannot be made.
+natsStatus make_message(message_handle& out, const std::string& subject, const std::string& reply,
+                        std::string_view data, const header_list& headers) {
+  natsMsg* raw = nullptr;
+  auto s = natsMsg_Create(&raw, subject.c_str(), reply.empty() ? nullptr : reply.c_str(),
+                          data.data(), static_cast<int>(data.size()));
+  out.reset(raw);
+  for (const auto& [name, value] : headers) {
+    if (s == NATS_OK) s = natsMsgHeader_Set(raw, name, value.c_str());
+  }
+  return s;
 }
 
 /// What is wrong with a confirmation; empty: nothing.
@@ -110,7 +121,7 @@ std::string refusal_of(natsMsg* m, const json::value* answer) {
 }
 
 void take_confirmation(bus_core& core, publish_flow& flow, natsMsg* m) {
-  const auto parsed = json::parse(text_of(m));
+  const auto parsed = json::parse(payload_of(m));
   const auto why = refusal_of(m, parsed ? &*parsed : nullptr);
   std::int64_t left_out = 0;
   if (why.empty()) {
@@ -131,7 +142,9 @@ void take_confirmation(bus_core& core, publish_flow& flow, natsMsg* m) {
 }
 
 void take_verdicts(bus_core& core, natsMsg* m) {
-  auto list = read_verdicts(text_of(m));
+  const auto now = system_time().now();
+  if (core.inspect.verdicts(m, now) != inspection::good) return;
+  auto list = read_verdicts(payload_of(m));
   if (!list) {
     static rarely often;
     std::int64_t left_out = 0;
@@ -142,6 +155,9 @@ void take_verdicts(bus_core& core, natsMsg* m) {
     }
     return;
   }
+  const bool refuses =
+      std::any_of(list->begin(), list->end(), [](const auto& v) { return v.refused.has_value(); });
+  if (refuses && !core.inspect.is_first(m, now)) return;
   for (auto& v : *list) {
     core.call([&] { core.verdict(std::move(v)); });
   }
@@ -266,7 +282,8 @@ send_queue::load session::wait_for_load(microseconds limit) {
 bool session::send(const send_queue::load& load) {
   bool good = true;
   for (const auto& m : load.plain) good = good && send(m);
-  for (const auto& m : verdict_messages(core_->options.stream, load.verdicts)) {
+  for (auto& m : verdict_messages(core_->options.stream, load.verdicts)) {
+    core_->inspect.sign_verdicts(m.subject, m.headers, m.data);
     good = good && send(m);
   }
   std::size_t sent = 0;
@@ -293,18 +310,14 @@ void session::send_loop() {
 bool session::send(const kernel::published& e) {
   const auto& o = core_->options;
   const auto subject = subject_of(o.stream, e.what->source, e.what->type);
-  const auto reply = inbox_ + ".confirmed";
-  natsMsg* raw = nullptr;
-  auto s = natsMsg_Create(&raw, subject.c_str(), reply.c_str(), e.what->payload.data(),
-                          static_cast<int>(e.what->payload.size()));
-  const message_handle m(raw);
-  for (const auto& [name, value] : headers_of(o.stream, e)) {
-    if (s == NATS_OK) s = natsMsgHeader_Set(raw, name, value.c_str());
-  }
+  auto headers = headers_of(o.stream, e, system_time().now());
+  core_->inspect.sign_event(subject, headers, e.what->payload);
+  message_handle m;
+  auto s = make_message(m, subject, inbox_ + ".confirmed", e.what->payload, headers);
   if (s != NATS_OK) return false;
   // Counted before: the confirmation may be faster than this thread.
   flow_->in_flight.fetch_add(1);
-  s = natsConnection_PublishMsg(connection_.get(), raw);
+  s = natsConnection_PublishMsg(connection_.get(), m.get());
   if (s == NATS_OK) return true;
   flow_->in_flight.fetch_sub(1);
   std::int64_t left_out = 0;
@@ -317,6 +330,11 @@ bool session::send(const kernel::published& e) {
 }
 
 bool session::send(const plain_message& m) {
+  if (!m.headers.empty()) {
+    message_handle made;
+    return make_message(made, m.subject, m.reply, m.data, m.headers) == NATS_OK &&
+           natsConnection_PublishMsg(connection_.get(), made.get()) == NATS_OK;
+  }
   const auto size = static_cast<int>(m.data.size());
   const auto s =
       m.reply.empty()

@@ -1,4 +1,5 @@
 // The event bus over a real NATS server, while all is well.
+#include "net/nats/cloud_event.hpp"
 #include "net/nats/event_types.hpp"
 #include "net/nats/names.hpp"
 #include "tests/support/bus_node.hpp"
@@ -197,7 +198,8 @@ BOOST_AUTO_TEST_CASE(a_slow_subscriber_gets_no_more_than_it_can_hold) {
 
 BOOST_AUTO_TEST_CASE(strange_messages_are_refused_for_good) {
   if (broker() == nullptr) return;
-  bus_node node(options_for("strange"), {{"catalog", {"order.placed"}}});
+  const auto o = options_for("strange");
+  bus_node node(o, {{"catalog", {"order.placed"}}});
   BOOST_REQUIRE(node.await_connected());
   third_party other(broker()->url());
   const auto id = system_ids().next_v7().str();
@@ -211,6 +213,20 @@ BOOST_AUTO_TEST_CASE(strange_messages_are_refused_for_good) {
                                   {"stoa-lane", "0"},
                                   {"stoa-seq", "5"},
                                   {"stoa-low-water", "0"}};
+  // Signed all the same: a node of another version may send what this one cannot read.
+  const nats::message_signer signer(o.signing, o.cluster);
+  const auto publish = [&](third_party::headers list, const std::string& payload) {
+    list.emplace_back("stoa-sent", system_time().now().str());
+    nats::header_list to_sign;
+    for (const char* name : nats::signed_headers()) {
+      for (const auto& [n, value] : list) {
+        if (n == name) to_sign.emplace_back(name, value);
+      }
+    }
+    list.emplace_back("stoa-signature",
+                      signer.sign("event", "strange.order.placed", to_sign, payload));
+    other.publish("strange.order.placed", payload, list);
+  };
   const auto changed = [&](std::size_t at, const std::string& value) {
     auto list = good;
     list[at].second = value;
@@ -228,9 +244,10 @@ BOOST_AUTO_TEST_CASE(strange_messages_are_refused_for_good) {
                                               changed(7, "-1"),
                                               changed(8, "99999999999999999999"),
                                               changed(9, "1x"),
+                                              changed(9, "6"),
                                               third_party::headers(good.begin(), good.end() - 1)};
-  for (const auto& list : bad) other.publish("strange.order.placed", "{}", list);
-  other.publish("strange.order.placed", std::string("\0\xFF no JSON", 10), good);
+  for (const auto& list : bad) publish(list, "{}");
+  publish(good, std::string("\0\xFF no JSON", 10));
   BOOST_REQUIRE(eventually([&] { return node.count() == 1; }));
   // The payload is the subscriber's matter.
   BOOST_TEST(node.arrivals().front().what.what->payload == std::string("\0\xFF no JSON", 10));
@@ -241,8 +258,13 @@ BOOST_AUTO_TEST_CASE(strange_messages_are_refused_for_good) {
   BOOST_TEST(node.metric("stoa_bus_events_delivered_total", "malformed") ==
              static_cast<double>(bad.size()));
   // Nonsense where verdicts are expected does no harm either.
-  other.publish("strange_verdict.catalog.1", "[1,2");
-  other.publish("strange_verdict.catalog.1", R"({"source":"catalog"})");
+  for (const auto* nonsense : {"[1,2", R"({"source":"catalog"})"}) {
+    const auto sent = system_time().now().str();
+    const auto signature =
+        signer.sign("verdicts", "strange_verdict.catalog.1", {{"stoa-sent", sent}}, nonsense);
+    other.publish("strange_verdict.catalog.1", nonsense,
+                  {{"stoa-sent", sent}, {"stoa-signature", signature}});
+  }
   node.bus().tell({"order", "catalog", 1, 6, {}});
   BOOST_TEST(eventually([&] { return node.verdicts().size() == 1; }));
 }

@@ -240,6 +240,20 @@ BOOST_AUTO_TEST_CASE(a_refused_event_may_come_again) {
   BOOST_TEST(take(broken).error->code == "malformed_event");
 }
 
+BOOST_AUTO_TEST_CASE(a_low_water_mark_beyond_its_event_is_refused_and_not_applied) {
+  BOOST_REQUIRE(run(add_to{counter(1), "a", 1}));
+  const auto forged = take(poke(1, false, 1), std::int64_t{1} << 62);
+  BOOST_REQUIRE(forged.error.has_value());
+  BOOST_TEST(forged.error->code == "malformed_event");
+  BOOST_TEST(n(1) == 1);
+  BOOST_TEST(!take(poke(1, false, 2)).error);
+  BOOST_TEST(n(1) == 2);
+  // Neither is the mark of an event that was not applied.
+  BOOST_TEST(take(poke(1, true, 9), 9).error->code == "refused");
+  BOOST_TEST(!take(poke(1, false, 3)).error);
+  BOOST_TEST(n(1) == 3);
+}
+
 BOOST_AUTO_TEST_CASE(an_event_that_the_database_refuses_counts_towards_the_dead_letters) {
   BOOST_REQUIRE(run(add_to{counter(1), "a", 100}));
   auto refused = take(poke(1));

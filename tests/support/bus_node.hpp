@@ -3,6 +3,7 @@
 
 #include "net/nats/handles.hpp"
 #include "net/nats/nats_bus.hpp"
+#include "storage/base/text.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <prometheus/registry.h>
@@ -29,11 +30,18 @@ struct arrival {
   std::function<void(bool)> settle;
 };
 
+/// A key that signs events, by its id.
+inline nats::signing_key test_key(const std::string& id) {
+  return {id, text::hash("key " + id)};
+}
+
 /// Options for a server at the url, with short times.
 inline nats::nats_options quick_options(const std::string& url) {
   nats::nats_options o;
   o.urls = {url};
   o.client_name = "test";
+  o.cluster = "test";
+  o.signing = {test_key("first")};
   o.producers = {{"order.placed", "order"},
                  {"order.confirmed", "order"},
                  {"stock.reserved", "catalog"},

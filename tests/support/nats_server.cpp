@@ -25,7 +25,7 @@ nats_server::nats_server(nats_server_options options) : options_(std::move(optio
   const auto file = program();
   if (!file) throw std::runtime_error("nats-server is not installed");
   if (options_.tls) make_certificate();
-  std::vector<std::string> words{"-js",       "-sd", (dir_ / "store").string(), "-a",
+  std::vector<std::string> words{"-js",       "-sd", store().string(),     "-a",
                                  "127.0.0.1", "-p",  std::to_string(port_)};
   if (options_.tls) {
     words.insert(words.end(),
@@ -49,7 +49,7 @@ void nats_server::stop() {
 
 void nats_server::wipe() {
   kill();
-  fs::remove_all(dir_ / "store");
+  fs::remove_all(store());
 }
 
 std::string nats_server::url() const {

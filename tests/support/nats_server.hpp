@@ -30,6 +30,8 @@ class nats_server : public system_server {
   void stop();
   /// Kills it, and deletes all that it has stored. Start it again afterwards.
   void wipe();
+  /// The folder of all that it has stored.
+  std::filesystem::path store() const { return dir_ / "store"; }
   /// "nats://127.0.0.1:port", or tls://.
   std::string url() const;
 

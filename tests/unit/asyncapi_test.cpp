@@ -107,7 +107,10 @@ std::string samples() {
     e.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     std::map<std::string, std::string> headers;
     const auto what = std::make_shared<const kernel::event>(e);
-    for (const auto& [name, value] : nats::headers_of("stoa", {what, 0})) headers[name] = value;
+    for (const auto& [name, value] : nats::headers_of("stoa", {what, 0}, {0})) {
+      headers[name] = value;
+    }
+    headers[nats::header::signature] = "kid=a,v1=AAAA";
     lines += json::write(std::vector<json::raw>{
                  {json::write(key_of(e.type))}, {json::write(headers)}, {json::write(body)}}) +
              "\n";

@@ -1,0 +1,81 @@
+#pragma once
+// Signatures of what travels over the broker: events and verdicts. The broker is transport and not
+// trusted: whoever may publish there must not be able to forge what a service says.
+//
+// A signature is BLAKE2b keyed with a secret that all nodes share (RFC 7693), over the cluster's
+// name, the subject, the headers and the payload, each with its length before it. It travels as
+// `stoa-signature: kid=<key id>,v1=<base64url>`.
+
+#include "net/nats/headers.hpp"
+#include "storage/base/result.hpp"
+#include "storage/base/time.hpp"
+
+#include <deque>
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace stoa::nats {
+
+struct signing_key {
+  std::string id;     ///< 1 to 64 of a-z, A-Z, 0-9, '.', '_' and '-'
+  std::string bytes;  ///< 32; never log them
+};
+/// The first one signs, all are accepted.
+using signing_keys = std::vector<signing_key>;
+
+/// The key of a cluster that has no key file: derived from the server's secret.
+signing_key derived_signing_key(std::string_view server_secret);
+/// A private file (net/token/private_file.hpp) with one key a line: its id, a space, and its 32
+/// bytes in base64url. Empty lines and lines that begin with '#' are ignored. Errors (500): those
+/// of the file, "signing_keys" for its content, with the line.
+result<signing_keys> read_signing_keys(const std::filesystem::path& file);
+
+/// Why a signature is not accepted; `none`: it is.
+enum class signature_fault {
+  none,
+  missing,      ///< there is no signature
+  unknown_key,  ///< or one that cannot be read
+  wrong         ///< something has been changed, or comes from another cluster or subject
+};
+
+/// Thread-safe.
+class message_signer {
+ public:
+  /// Throws std::invalid_argument without keys.
+  message_signer(signing_keys keys, std::string cluster);
+
+  /// The value of the header `stoa-signature`. `kind` keeps apart what means different things.
+  std::string sign(std::string_view kind, std::string_view subject, const header_list& headers,
+                   std::string_view payload) const;
+  /// Checks a message. `names`: the headers that are signed, in the order in which they were.
+  signature_fault check(std::string_view kind, std::string_view subject,
+                        const std::vector<const char*>& names, const header_lookup& find,
+                        std::string_view payload) const;
+
+ private:
+  const signing_keys keys_;
+  const std::string cluster_;
+};
+
+/// Remembers signatures for a time, so that a copy of a message is recognised. Thread-safe,
+/// bounded.
+class seen_signatures {
+ public:
+  seen_signatures(std::size_t most, microseconds kept) : most_(most), kept_(kept) {}
+  /// False when it has been here within the time, or when there is no room to remember it.
+  bool is_first(const std::string& signature, timestamp now);
+
+ private:
+  const std::size_t most_;
+  const microseconds kept_;
+  std::mutex mutex_;
+  std::unordered_set<std::string> seen_;
+  std::deque<std::pair<timestamp, std::string>> order_;
+};
+
+}  // namespace stoa::nats

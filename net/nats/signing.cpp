@@ -40,7 +40,6 @@ class canonical_bytes {
   std::string bytes_;
 };
 
-/// A header that is not there is left out, and its name with it.
 canonical_bytes begin(std::string_view kind, std::string_view cluster, std::string_view subject) {
   canonical_bytes all;
   for (auto part : {form, kind, cluster, subject}) all.add(part);
@@ -129,7 +128,7 @@ signature_fault message_signer::check(std::string_view kind, std::string_view su
   auto all = begin(kind, cluster_, subject);
   for (const char* name : names) {
     const char* there = find(name);
-    if (there == nullptr) continue;
+    if (there == nullptr) continue;  // Left out, and its name with it, as it was when signed.
     all.add(name);
     all.add(there);
   }

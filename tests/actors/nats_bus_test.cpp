@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(strange_messages_are_refused_for_good) {
                                               changed(3, "elsewhere"),
                                               changed(4, "order.confirmed"),
                                               changed(5, "yesterday"),
-                                              changed(6, ""),
+                                              changed(6, "somebody"),
                                               changed(7, "-1"),
                                               changed(8, "99999999999999999999"),
                                               changed(9, "1x"),

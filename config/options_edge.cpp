@@ -116,6 +116,12 @@ constexpr option rows[] = {
      .help = "Deepest nesting of a request's JSON.",
      .min = 4,
      .max = 256},
+    {.key = "json.values_max",
+     .at = &at<&S::json, &json_settings::values_max>,
+     .help = "Most values (members and elements) of a request's JSON; beyond it 413. Most routes "
+             "have lower limits.",
+     .min = 200,
+     .max = 1'000'000},
 };
 
 }  // namespace

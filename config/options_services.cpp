@@ -52,6 +52,23 @@ constexpr option rows[] = {
      .min = 1,
      .max = 10'000},
 
+    {.key = "queries.time_ms_max",
+     .at = &at<&S::queries, &queries_settings::time_ms_max>,
+     .help = "Time a search or list may take (SQLite: of the processor; PostgreSQL: a statement); "
+             "beyond it 503.",
+     .min = 10,
+     .max = 60'000},
+    {.key = "queries.expensive_readers",
+     .at = &at<&S::queries, &queries_settings::expensive_readers>,
+     .help = "Threads, with a database connection each, for a service's searches and lists.",
+     .min = 1,
+     .max = 64},
+    {.key = "queries.expensive_in_flight_max",
+     .at = &at<&S::queries, &queries_settings::expensive_in_flight_max>,
+     .help = "Searches and lists of a service that may be in flight; beyond it 503.",
+     .min = 1,
+     .max = 100'000},
+
     {.key = "auth.keys_dir",
      .at = &at<&S::auth, &auth_settings::keys_dir>,
      .help = "Folder of the token key and the secret; empty = keys in the data folder.",

@@ -68,6 +68,7 @@ struct limits_settings {
 
 struct json_settings {
   std::int64_t depth_max = 32;
+  std::int64_t values_max = 5000;
 };
 
 struct data_settings {
@@ -147,6 +148,13 @@ struct actors_settings {
   std::int64_t threads = 0;  ///< 0: one for each core
   std::int64_t requests_in_flight_max = 2048;
   std::int64_t batch_max = 256;
+};
+
+/// Searches, filters and lists.
+struct queries_settings {
+  std::int64_t time_ms_max = 500;
+  std::int64_t expensive_readers = 2;  ///< of a service, on each node
+  std::int64_t expensive_in_flight_max = 32;
 };
 
 struct auth_settings {
@@ -234,6 +242,7 @@ struct settings {
   store_settings store;
   log_settings log;
   actors_settings actors;
+  queries_settings queries;
   auth_settings auth;
   cart_settings cart;
   order_settings order;

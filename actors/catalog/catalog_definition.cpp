@@ -3,8 +3,22 @@
 
 namespace stoa::catalog {
 
+namespace {
+
+/// A page of all products follows an index, whatever its order.
+kernel::query_cost cost_of(const list_products& q) {
+  const bool all =
+      !q.q && !q.category_id && !q.min_price && !q.max_price && !q.in_stock && !q.status;
+  return all ? kernel::query_cost::cheap : kernel::query_cost::expensive;
+}
+
+}  // namespace
+
 kernel::service_definition definition_of(const catalog_service& service) {
-  return kernel::define_service(service);
+  auto d = kernel::define_service(service);
+  d.set_cost<list_products, cost_of>();
+  d.set_expensive<export_products>();
+  return d;
 }
 
 }  // namespace stoa::catalog

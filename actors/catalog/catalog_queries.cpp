@@ -170,12 +170,12 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
     if (!filter.match) return product_page{};  // No words: nothing has all of them.
   }
   if (q.cursor) {
-    filter.after = read_cursor(q, *sort, *q.cursor);
+    filter.after = read_cursor(*sort, *q.cursor);
     if (!filter.after) {
       return problem{400,
                      "invalid_cursor",
-                     "This cursor did not come from us, or from this list.",
-                     {{"?cursor", "format", "use next_cursor as it was given"}}};
+                     "The cursor is not valid for this list.",
+                     {{"?cursor", "format", "Send next_cursor of the same list, unchanged."}}};
     }
   }
   auto found = find_products(c, filter);
@@ -189,7 +189,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
   product_page page;
   if (found.size() > limit) {
     found.pop_back();
-    page.next_cursor.value = make_cursor(q, *sort, found.back());
+    page.next_cursor.value = make_cursor(found.back());
   }
   std::vector<stoa::product_id> ids;
   ids.reserve(found.size());

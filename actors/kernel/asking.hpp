@@ -7,10 +7,21 @@
 // leave undone what comes too late.
 
 #include "actors/kernel/caf_types.hpp"
+#include "actors/kernel/query_cost.hpp"
 
 #include <memory>
 
 namespace stoa::kernel {
+
+/// To what comes while as many messages of its kind as may be are not answered yet.
+inline problem overloaded(std::string_view service, query_cost cost) {
+  const std::string_view what = cost == query_cost::cheap ? "requests" : "searches and lists";
+  return {503,
+          "overloaded",
+          "The " + std::string(service) + " service has too many " + std::string(what) +
+              " in flight. Nothing has been done; try again later.",
+          {}};
+}
 
 /// What is said in place of an answer by whoever ended without giving one.
 inline answer_box unanswered(const answer_box*) {

@@ -8,6 +8,7 @@
 #include "actors/kernel/metrics.hpp"
 #include "storage/db/database.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
@@ -106,15 +107,21 @@ class lane_entry {
 /// One service.
 class service_entry {
  public:
-  service_entry(service_definition d, std::unique_ptr<db::database> db, std::size_t readers)
-      : definition(std::move(d)), database(std::move(db)), readers_(database ? readers : 0) {}
+  service_entry(service_definition d, std::unique_ptr<db::database> db, std::size_t readers,
+                std::size_t expensive_readers)
+      : definition(std::move(d)), database(std::move(db)) {
+    if (!database) return;
+    readers_of(query_cost::cheap).resize(readers);
+    if (!definition.costs.empty()) readers_of(query_cost::expensive).resize(expensive_readers);
+  }
 
   const service_definition definition;
   /// Null when the service does not run on this node.
   const std::unique_ptr<db::database> database;
   /// Unanswered requests from the edge: the bound that a CAF mailbox does not have.
   std::atomic<std::int64_t> commands_in_flight{0};
-  std::atomic<std::int64_t> queries_in_flight{0};
+  std::atomic<std::int64_t> queries_in_flight{0};  ///< cheap ones
+  std::atomic<std::int64_t> expensive_in_flight{0};
   /// 0 until the database, or a node that has it, has told.
   std::atomic<std::size_t> lane_count{0};
   std::array<lane_entry, lanes_max> lanes;
@@ -142,30 +149,32 @@ class service_entry {
     }
     return found;
   }
-  /// A read actor here, else a node that has some; each in turn. The first read actor is kept for
-  /// what is asked together: the more meet there, the less each costs, and no long search is in
-  /// their way.
+  /// A read actor here for queries of that cost, else a node that has some; each in turn. The first
+  /// one for cheap queries is kept for what is asked together: the more meet there, the less each
+  /// costs.
   target reader(const any_message& query) {
+    const auto cost = definition.cost_of(query);
     const bool together = definition.gathered.contains(query.kind());
     std::scoped_lock lock(mutex_);
-    if (!readers_.empty()) {
-      const auto others = std::max<std::size_t>(1, readers_.size() - 1);
-      const auto first = together ? 0 : readers_.size() - 1 - next_++ % others;
-      for (std::size_t i = 0; i < readers_.size(); ++i) {
-        if (const auto& r = readers_[(first + i) % readers_.size()]) return {r, nullptr};
+    const auto& all = readers_of(cost);
+    if (!all.empty()) {
+      const auto kept = cost == query_cost::cheap && all.size() > 1 ? std::size_t{1} : 0;
+      const auto first = together ? 0 : kept + next_++ % (all.size() - kept);
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        if (const auto& r = all[(first + i) % all.size()]) return {r, nullptr};
       }
     }
     if (remotes_.empty()) return {};
     return {nullptr, remotes_[next_++ % remotes_.size()]};
   }
-  std::size_t reader_count() const { return readers_.size(); }
-  caf::actor reader_at(std::size_t i) const {
+  std::size_t reader_count(query_cost cost) const { return readers_of(cost).size(); }
+  caf::actor reader_at(query_cost cost, std::size_t i) const {
     std::scoped_lock lock(mutex_);
-    return readers_[i];
+    return readers_of(cost)[i];
   }
-  void set_reader(std::size_t i, caf::actor a) {
+  void set_reader(query_cost cost, std::size_t i, caf::actor a) {
     std::scoped_lock lock(mutex_);
-    readers_[i] = std::move(a);
+    readers_of(cost)[i] = std::move(a);
   }
   /// Other nodes that run the service.
   void set_remotes(std::vector<peer_ptr> all) {
@@ -174,7 +183,8 @@ class service_entry {
   }
   bool readable() const {
     std::scoped_lock lock(mutex_);
-    return !remotes_.empty() || (!readers_.empty() && readers_[0]);
+    const auto starts = [](const auto& group) { return group.empty() || group[0]; };
+    return !remotes_.empty() || (local() && std::ranges::all_of(readers_, starts));
   }
 
   caf::actor keeper() const {
@@ -194,16 +204,37 @@ class service_entry {
     std::scoped_lock lock(mutex_);
     keeper_ = nullptr;
     remotes_.clear();
-    for (auto& r : readers_) r = nullptr;
+    for (auto& group : readers_) std::ranges::fill(group, nullptr);
   }
 
  private:
+  std::vector<caf::actor>& readers_of(query_cost c) {
+    return readers_[static_cast<std::size_t>(c)];
+  }
+  const std::vector<caf::actor>& readers_of(query_cost c) const {
+    return readers_[static_cast<std::size_t>(c)];
+  }
+
   std::atomic<std::size_t> spread_{0};
   mutable std::mutex mutex_;
   caf::actor keeper_;
-  std::vector<caf::actor> readers_;
+  std::array<std::vector<caf::actor>, 2> readers_;  ///< by query_cost; their number never changes
   std::vector<peer_ptr> remotes_;
   std::size_t next_ = 0;
+};
+
+/// A count of unanswered messages, and how many there may be.
+struct flight {
+  std::atomic<std::int64_t>& count;
+  std::int64_t most;
+
+  /// False when there are too many already: then nothing is counted.
+  bool enter() const {
+    if (count.fetch_add(1, std::memory_order_relaxed) < most) return true;
+    leave();
+    return false;
+  }
+  void leave() const { count.fetch_sub(1, std::memory_order_relaxed); }
 };
 
 /// What all actors of the node share. Filled before the first actor starts; the map of services
@@ -225,6 +256,15 @@ struct directory {
   service_entry* find(std::string_view name) const {
     auto it = services.find(name);
     return it == services.end() ? nullptr : it->second.get();
+  }
+  flight commands_of(service_entry& e) const {
+    return {e.commands_in_flight, static_cast<std::int64_t>(options.in_flight_max)};
+  }
+  flight queries_of(service_entry& e, query_cost cost) const {
+    if (cost == query_cost::cheap) {
+      return {e.queries_in_flight, static_cast<std::int64_t>(options.in_flight_max)};
+    }
+    return {e.expensive_in_flight, static_cast<std::int64_t>(options.expensive_in_flight_max)};
   }
   /// The process cannot go on.
   void fail(const std::string& reason) {
@@ -308,7 +348,8 @@ class node_port : public port {
 caf::behavior keeper_actor(caf::event_based_actor* self, directory& all, service_entry& service);
 caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service_entry& service,
                            lane_grant grant, caf::actor keeper);
-caf::behavior reader_actor(caf::event_based_actor* self, directory& all, service_entry& service);
+caf::behavior reader_actor(caf::event_based_actor* self, directory& all, service_entry& service,
+                           query_cost cost);
 caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_entry& service,
                           std::int64_t lane);
 caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_entry& service,

@@ -169,20 +169,14 @@ class gate {
 
   void forward(service_entry& entry, const message_codec& codec, const caf::actor& to,
                request_box box, wire_watch& w, answerer then) {
-    auto& in_flight = codec.query ? entry.queries_in_flight : entry.commands_in_flight;
-    auto limit = static_cast<std::int64_t>(all_.options.in_flight_max);
-    if (in_flight.fetch_add(1, std::memory_order_relaxed) >= limit) {
-      in_flight.fetch_sub(1, std::memory_order_relaxed);
+    const auto cost = codec.query ? entry.definition.cost_of(box.message) : query_cost::cheap;
+    const auto among = codec.query ? all_.queries_of(entry, cost) : all_.commands_of(entry);
+    if (!among.enter()) {
       all_.metrics->overloaded(entry.definition.name);
-      return then(
-          refused({503,
-                   "overloaded",
-                   "The " + entry.definition.name + " service has too many requests in flight.",
-                   {}}),
-          nullptr);
+      return then(refused(overloaded(entry.definition.name, cost)), nullptr);
     }
-    answerer told = [&in_flight, then = std::move(then)](answer a, event_ptr e) {
-      in_flight.fetch_sub(1, std::memory_order_relaxed);
+    answerer told = [among, then = std::move(then)](answer a, event_ptr e) {
+      among.leave();
       then(std::move(a), std::move(e));
     };
     const auto& service = entry.definition.name;

@@ -19,7 +19,11 @@ constexpr seconds finish_limit{5};
 /// Members must have been the same for so long before a lane is handed to another node.
 constexpr seconds settle_time{2};
 
-enum class part { writer, relay, timer, reader };
+enum class part { writer, relay, timer, reader, expensive_reader };
+
+constexpr query_cost cost_of(part p) {
+  return p == part::reader ? query_cost::cheap : query_cost::expensive;
+}
 
 struct child {
   part what;
@@ -119,8 +123,11 @@ class keeper {
   }
 
   void look() {
-    for (std::size_t i = 0; i < service_.reader_count(); ++i) {
-      if (!service_.reader_at(i)) start({part::reader, static_cast<std::int64_t>(i)});
+    for (const auto what : {part::reader, part::expensive_reader}) {
+      for (std::size_t i = 0; i < service_.reader_count(cost_of(what)); ++i) {
+        if (service_.reader_at(cost_of(what), i)) continue;
+        start({what, static_cast<std::int64_t>(i)});
+      }
     }
     for (const auto& row : read_lanes(*database_)) {
       auto& l = service_.lanes[static_cast<std::size_t>(row.lane)];
@@ -240,7 +247,8 @@ class keeper {
       case part::timer:
         return service_.lanes[index].set_timer(made);
       case part::reader:
-        return service_.set_reader(index, made);
+      case part::expensive_reader:
+        return service_.set_reader(cost_of(c.what), index, made);
     }
   }
 
@@ -267,11 +275,15 @@ class keeper {
         return blocking([&all, &service, lane = c.index](caf::event_based_actor* self) {
           return timer_actor(self, all, service, lane);
         });
+      case part::expensive_reader:
+        return system.spawn<caf::detached>([&all, &service](caf::event_based_actor* self) {
+          return reader_actor(self, all, service, query_cost::expensive);
+        });
       case part::reader:
         break;
     }
     return blocking([&all, &service](caf::event_based_actor* self) {
-      return reader_actor(self, all, service);
+      return reader_actor(self, all, service, query_cost::cheap);
     });
   }
 
@@ -280,7 +292,7 @@ class keeper {
     if (it == children_.end() || all_.stopping) return;
     child c = it->second;
     children_.erase(it);
-    static constexpr std::array names{"writer", "relay", "timer", "reader"};
+    static constexpr std::array names{"writer", "relay", "timer", "reader", "expensive reader"};
     auto name = service_.definition.name + " " + names[static_cast<std::size_t>(c.what)];
     timestamp at = now();
     auto& failures = failures_[{c.what, c.index}];
@@ -301,8 +313,8 @@ class keeper {
   /// What failed most likely found its database away, and so would the next one: it is started
   /// again with the next look at the database, for as long as that takes.
   void put_aside(const child& c) {
-    if (c.what == part::reader) {
-      service_.set_reader(static_cast<std::size_t>(c.index), nullptr);
+    if (c.what == part::reader || c.what == part::expensive_reader) {
+      service_.set_reader(cost_of(c.what), static_cast<std::size_t>(c.index), nullptr);
       return;
     }
     end_lane(c.index);

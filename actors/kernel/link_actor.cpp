@@ -238,7 +238,8 @@ node_state state_of(const directory& all) {
     one.service = name;
     one.lanes = static_cast<std::int64_t>(entry->lane_count.load());
     one.readable = one.lanes > 0;
-    one.in_flight = entry->commands_in_flight + entry->queries_in_flight;
+    one.in_flight =
+        entry->commands_in_flight + entry->queries_in_flight + entry->expensive_in_flight;
     for (std::int64_t i = 0; i < one.lanes; ++i) {
       const auto& l = entry->lanes[static_cast<std::size_t>(i)];
       if (l.epoch() == 0) continue;

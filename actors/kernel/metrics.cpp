@@ -82,7 +82,15 @@ struct kernel_metrics::state {
                        .Name("stoa_cluster_connections_open")
                        .Help("Open connections to the cluster port: established, or half_open "
                              "until the peer has proved to be a node")
-                       .Register(r)) {}
+                       .Register(r)),
+        expensive(prometheus::BuildGauge()
+                      .Name("stoa_expensive_queries_in_flight")
+                      .Help("Searches and lists that are not answered yet")
+                      .Register(r)),
+        stopped(prometheus::BuildCounter()
+                    .Name("stoa_queries_stopped_total")
+                    .Help("Queries ended because they took longer than queries.time_ms_max")
+                    .Register(r)) {}
 
   prometheus::Family<prometheus::Histogram>& batch_size;
   prometheus::Family<prometheus::Histogram>& commit_time;
@@ -99,6 +107,8 @@ struct kernel_metrics::state {
   prometheus::Family<prometheus::Counter>& overloads;
   prometheus::Family<prometheus::Counter>& peer_connections;
   prometheus::Family<prometheus::Gauge>& peers_open;
+  prometheus::Family<prometheus::Gauge>& expensive;
+  prometheus::Family<prometheus::Counter>& stopped;
 };
 
 kernel_metrics::kernel_metrics(prometheus::Registry* registry)
@@ -120,10 +130,11 @@ void kernel_metrics::batch(const std::string& service, const batch_report& repor
 }
 
 void kernel_metrics::gauges(const std::string& service, std::int64_t mailbox,
-                            std::int64_t in_flight) {
+                            std::int64_t in_flight, std::int64_t expensive_in_flight) {
   if (!state_) return;
   state_->mailbox.Add({{"service", service}}).Set(static_cast<double>(mailbox));
   state_->in_flight.Add({{"service", service}}).Set(static_cast<double>(in_flight));
+  state_->expensive.Add({{"service", service}}).Set(static_cast<double>(expensive_in_flight));
 }
 
 void kernel_metrics::relay(const std::string& service, std::size_t held, microseconds lag) {
@@ -156,6 +167,10 @@ void kernel_metrics::peers(std::size_t established, std::size_t half_open) {
   if (!state_) return;
   state_->peers_open.Add({{"state", "established"}}).Set(static_cast<double>(established));
   state_->peers_open.Add({{"state", "half_open"}}).Set(static_cast<double>(half_open));
+}
+
+void kernel_metrics::query_stopped(const std::string& service) {
+  if (state_) state_->stopped.Add({{"service", service}}).Increment();
 }
 
 }  // namespace stoa::kernel

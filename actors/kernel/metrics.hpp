@@ -22,7 +22,8 @@ class kernel_metrics {
   kernel_metrics& operator=(const kernel_metrics&) = delete;
 
   void batch(const std::string& service, const batch_report& report);
-  void gauges(const std::string& service, std::int64_t mailbox, std::int64_t in_flight);
+  void gauges(const std::string& service, std::int64_t mailbox, std::int64_t in_flight,
+              std::int64_t expensive_in_flight);
   void relay(const std::string& service, std::size_t held, microseconds lag);
   void event_refused(const std::string& subscriber, const std::string& type);
   void dead_letter(const std::string& subscriber, const std::string& type);
@@ -33,6 +34,7 @@ class kernel_metrics {
   /// Connections to the cluster port that are open now: to nodes, and to peers that have not proved
   /// to be nodes yet.
   void peers(std::size_t established, std::size_t half_open);
+  void query_stopped(const std::string& service);
 
  private:
   struct state;

@@ -13,6 +13,9 @@ namespace {
 
 constexpr seconds start_timeout{30};
 constexpr milliseconds start_poll{5};
+/// After so many messages an actor makes way for the others that are waiting for a thread. CAF's
+/// default is no bound: an actor whose mailbox never gets empty would keep its thread.
+constexpr std::size_t messages_in_a_row_max = 16;
 /// How long a node with a shared database waits for its lanes before it serves without them.
 constexpr seconds shared_start_wait{2};
 
@@ -35,7 +38,8 @@ class caf_node final : public node {
         local.insert(name);
       }
       all_.services.emplace(name, std::make_unique<service_entry>(std::move(d), std::move(database),
-                                                                  all_.options.readers));
+                                                                  all_.options.readers,
+                                                                  all_.options.expensive_readers));
     }
     all_.members.set_self(all_.options.name, std::move(local));
   }
@@ -47,6 +51,7 @@ class caf_node final : public node {
     config_->set("scheduler.max-threads", actor_threads());
     // CAF's work stealing polls: half of a cluster's CPU went into waking up to find nothing.
     config_->set("scheduler.policy", caf::atom("sharing"));
+    config_->set("scheduler.max-throughput", messages_in_a_row_max);
     if (clustered()) {
       const auto& c = all_.options.cluster;
       credentials_ = credentials_of(c.secret, {c.tls_certificate, c.tls_key, c.tls_ca});
@@ -81,7 +86,7 @@ class caf_node final : public node {
         h.mailbox += s->lanes[i].mailbox;
         h.outbox_lag_us = std::max(h.outbox_lag_us, s->lanes[i].outbox_lag_us.load());
       }
-      all_.metrics->gauges(name, h.mailbox, h.in_flight);
+      all_.metrics->gauges(name, h.mailbox, h.in_flight, s->expensive_in_flight);
       list.push_back(std::move(h));
     }
     return list;
@@ -145,7 +150,8 @@ class caf_node final : public node {
 
   std::unique_ptr<db::database> database_of(const std::string& name) const {
     if (all_.options.database) return all_.options.database(name);
-    return db::sqlite_database(database_path(all_.options.data_dir, name));
+    return db::sqlite_database(database_path(all_.options.data_dir, name),
+                               all_.options.query_time_max);
   }
 
   void start_cluster() {

@@ -50,7 +50,12 @@ struct node_options {
   event_bus* bus = nullptr;  ///< carries events to other nodes; null: messages between actors do
   codec_table codecs;        ///< of all services, for what travels between nodes
   std::size_t actor_threads = 0;  ///< 0 = the number of processors, at least 2
-  std::size_t readers = 2;        ///< read actors a service
+  std::size_t readers = 2;        ///< read actors a service, for cheap queries
+  /// And for expensive ones (query_cost.hpp), each on a thread of its own, where a service has such
+  /// queries.
+  std::size_t expensive_readers = 2;
+  std::size_t expensive_in_flight_max = 32;  ///< unanswered expensive queries to one service
+  milliseconds query_time_max{0};            ///< for a SQLite file in data_dir; 0: any
   std::size_t batch_max = 256;
   /// A writer starts batches no more often than this: each costs round trips, however few messages
   /// it has. 0: as often as it can.

@@ -27,15 +27,6 @@ milliseconds time_left(const call_context& context) {
   return std::max(left, least_timeout) + grace;
 }
 
-answer overloaded(std::string_view service) {
-  return {nullptr,
-          problem{503,
-                  "overloaded",
-                  "The " + std::string(service) + " service has too many requests in flight.",
-                  {}},
-          false};
-}
-
 problem too_late() {
   return {504,
           "deadline_exceeded",
@@ -77,14 +68,10 @@ struct question {
   steady_clock::time_point give_up{};    ///< looking for somebody
   milliseconds pause = first_pause;
   deadlines::iterator by{};
-  std::uint64_t number = 0;  ///< for the other node that has been asked
+  std::optional<flight> among{};  ///< where it counts while it is not answered
+  std::uint64_t number = 0;       ///< for the other node that has been asked
   bool told = false;
 
-  /// What counts towards the service's bound; null: it does not.
-  std::atomic<std::int64_t>* in_flight() const {
-    if (what == kind::watch) return nullptr;
-    return what == kind::query ? &entry->queries_in_flight : &entry->commands_in_flight;
-  }
   lane_entry* lane() const {
     return entry->lane_of(route_of(awaited ? awaited->aggregate : event.value));
   }
@@ -186,11 +173,16 @@ class actor_port final : public node_port {
     const auto left = q->what == kind::watch ? q->awaited->limit + grace : time_left(q->context);
     q->give_up = now + std::min<milliseconds>(all_.options.move_wait, left);
     q->by = deadlines_.emplace(now + left, q);
-    auto limit = static_cast<std::int64_t>(all_.options.in_flight_max);
-    if (auto* count = q->in_flight();
-        count && (count->fetch_add(1, std::memory_order_relaxed) >= limit || all_.stopping)) {
-      all_.metrics->overloaded(entry->definition.name);
-      return tell(q, overloaded(service));
+    const auto cost =
+        q->what == kind::query ? entry->definition.cost_of(q->message) : query_cost::cheap;
+    if (q->what != kind::watch) {
+      const auto bound =
+          q->what == kind::query ? all_.queries_of(*entry, cost) : all_.commands_of(*entry);
+      if (all_.stopping || !bound.enter()) {
+        all_.metrics->overloaded(entry->definition.name);
+        return tell(q, {nullptr, overloaded(service, cost), false});
+      }
+      q->among.emplace(bound);
     }
     q->codec =
         all_.options.codecs.find(q->what == kind::replay ? dead_letters::name : q->message.name());
@@ -206,7 +198,7 @@ class actor_port final : public node_port {
     const auto kept = q;
     expected_.erase(kept->number);
     deadlines_.erase(kept->by);
-    if (auto* count = kept->in_flight()) count->fetch_sub(1, std::memory_order_relaxed);
+    if (kept->among) kept->among->leave();
     kept->then(std::move(a), std::move(e));
   }
 

@@ -2,9 +2,11 @@
 // A service as the node sees it: what the typed service class S offers, with the types erased, so
 // that the actors that run it are written once. define_service.hpp makes one.
 
+#include "actors/kernel/query_cost.hpp"
 #include "actors/kernel/writer_core.hpp"
 #include "storage/db/gathering.hpp"
 
+#include <map>
 #include <set>
 
 namespace stoa::kernel {
@@ -40,6 +42,22 @@ struct service_definition {
   std::set<const message_kind*> gathered;
   /// Types of queries that decide something: they read the primary, never a replica.
   std::set<const message_kind*> latest;
+  /// What queries cost, where that is not cheap for all of their type: set_cost().
+  std::map<const message_kind*, query_cost (*)(const any_message&)> costs;
+  query_cost cost_of(const any_message& query) const {
+    const auto found = costs.find(query.kind());
+    return found == costs.end() ? query_cost::cheap : found->second(query);
+  }
+  /// Queries of type Q cost what `Cost` says of each: query_cost(const Q&).
+  template <class Q, query_cost (*Cost)(const Q&)>
+  void set_cost() {
+    costs[&kind_of<Q>()] = [](const any_message& m) { return Cost(m.as<Q>()); };
+  }
+  /// All queries of these types are expensive.
+  template <class... Q>
+  void set_expensive() {
+    ((costs[&kind_of<Q>()] = [](const any_message&) { return query_cost::expensive; }), ...);
+  }
   /// Adds what the query asks for. The message and the context must live until it is answered.
   std::function<pending_answer(const any_message&, const call_context&, db::gathering&)> gather;
   std::function<due_work(db::connection&, timestamp, bool starting)> due;

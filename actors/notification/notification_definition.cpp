@@ -4,7 +4,9 @@
 namespace stoa::notification {
 
 kernel::service_definition definition_of(const notification_service& service) {
-  return kernel::define_service(service);
+  auto d = kernel::define_service(service);
+  d.set_expensive<list_notifications_query>();
+  return d;
 }
 
 }  // namespace stoa::notification

@@ -4,7 +4,9 @@
 namespace stoa::payment {
 
 kernel::service_definition definition_of(const payment_service& service) {
-  return kernel::define_service(service);
+  auto d = kernel::define_service(service);
+  d.set_expensive<list_payments_query>();
+  return d;
 }
 
 }  // namespace stoa::payment

@@ -4,7 +4,9 @@
 namespace stoa::user {
 
 kernel::service_definition definition_of(const user_service& service) {
-  return kernel::define_service(service);
+  auto d = kernel::define_service(service);
+  d.set_expensive<list_users_query>();
+  return d;
 }
 
 }  // namespace stoa::user

@@ -29,6 +29,7 @@ std::unique_ptr<db::database> postgres_of(const settings& s, const std::string& 
   o.prepared_statements = s.postgres.prepared_statements;
   o.connect_timeout = milliseconds{s.postgres.connect_timeout_ms};
   o.statement_timeout = milliseconds{s.postgres.statement_timeout_ms};
+  o.query_time_max = milliseconds{s.queries.time_ms_max};
   return db::postgres_database(std::move(o));
 }
 
@@ -47,7 +48,8 @@ std::unique_ptr<db::database> database_of(const settings& s, const std::string& 
     return cart::redis_store(redis_options_of(s), seconds{s.idempotency.ttl_s});
   }
   if (s.data.store == "postgres") return postgres_of(s, service);
-  return db::sqlite_database(kernel::database_path(s.data.dir, service));
+  return db::sqlite_database(kernel::database_path(s.data.dir, service),
+                             milliseconds{s.queries.time_ms_max});
 }
 
 std::string read_secret_file(const std::string& path) {

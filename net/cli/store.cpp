@@ -47,6 +47,8 @@ kernel::node_options node_options_of(const settings& s) {
   o.actor_threads = static_cast<std::size_t>(s.actors.threads);
   o.batch_max = static_cast<std::size_t>(s.actors.batch_max);
   o.in_flight_max = static_cast<std::size_t>(s.actors.requests_in_flight_max);
+  o.expensive_readers = static_cast<std::size_t>(s.queries.expensive_readers);
+  o.expensive_in_flight_max = static_cast<std::size_t>(s.queries.expensive_in_flight_max);
   o.sweep_interval = milliseconds{s.sweep.interval_ms};
   o.idempotency_ttl = seconds{s.idempotency.ttl_s};
   o.name = s.node.name;

@@ -13,21 +13,23 @@ constexpr std::chrono::seconds telling{1};
 admission::admission(admission_limits limits)
     : limits_(limits), limit_(limits.most), window_end_(0) {}
 
-admission::place admission::enter(clock::time_point now) {
-  if (in_flight_.fetch_add(1, std::memory_order_relaxed) < limit()) return {this, now};
-  in_flight_.fetch_sub(1, std::memory_order_relaxed);
+admission::place admission::enter(std::int64_t cost, clock::time_point now) {
+  cost = std::clamp<std::int64_t>(cost, 1, cost_max);
+  const auto before = in_flight_.fetch_add(cost, std::memory_order_relaxed);
+  if (before == 0 || before + cost <= limit()) return {this, cost, now};
+  in_flight_.fetch_sub(cost, std::memory_order_relaxed);
   refused_.fetch_add(1, std::memory_order_relaxed);
   return {};
 }
 
-void admission::left(clock::time_point since, clock::time_point now) {
-  took_us_.fetch_add(std::chrono::duration_cast<microseconds>(now - since).count(),
+void admission::left(std::int64_t cost, clock::time_point since, clock::time_point now) {
+  took_us_.fetch_add(cost * std::chrono::duration_cast<microseconds>(now - since).count(),
                      std::memory_order_relaxed);
-  done_.fetch_add(1, std::memory_order_relaxed);
+  done_.fetch_add(cost, std::memory_order_relaxed);
   if (now.time_since_epoch().count() >= window_end_.load(std::memory_order_relaxed)) {
     close_window(now);
   }
-  in_flight_.fetch_sub(1, std::memory_order_relaxed);
+  in_flight_.fetch_sub(cost, std::memory_order_relaxed);
 }
 
 void admission::close_window(clock::time_point now) {
@@ -39,7 +41,7 @@ void admission::close_window(clock::time_point now) {
       std::max(microseconds{1}, std::chrono::duration_cast<microseconds>(now - window_begin_));
   const auto refused = refused_.load(std::memory_order_relaxed);
   const auto before = limit();
-  // One slow request on an idle node says nothing about how many it can bear.
+  // One slow request on an idle node says nothing about how many it can take.
   const bool pressed = refused != refused_before_ || 2 * in_flight() >= before;
   auto next = before;
   if (mean > limits_.target && pressed) {

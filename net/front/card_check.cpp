@@ -62,9 +62,9 @@ std::optional<std::string> find_number(const json::value& v, const std::string& 
 
 }  // namespace
 
-void refuse_card_numbers(std::string_view body) {
-  if (!card::may_hold_number(body)) return;
-  const auto document = json::parse(body);
+void refuse_card_numbers(exchange& x) {
+  if (!card::may_hold_number(x.request->body)) return;
+  const auto& document = x.parsed_body();
   if (!document) fail(document.error());
   if (auto pointer = find_number(*document, {})) {
     fail({422,

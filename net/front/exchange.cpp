@@ -1,10 +1,12 @@
 #include "net/front/exchange.hpp"
 
 #include "config/settings.hpp"
+#include "net/front/list_cursor.hpp"
 #include "net/front/route.hpp"
 #include "net/http/percent.hpp"
 #include "storage/base/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace stoa::front {
@@ -76,18 +78,54 @@ pending<kernel::event_ptr> exchange::watch_now(const std::string& service,
   return outcome;
 }
 
-json::limits exchange::body_limits() const {
-  json::limits l;
-  l.depth_max = static_cast<int>(shared->config->json.depth_max);
-  l.bytes_max = static_cast<std::size_t>(shared->config->http.body_bytes_max);
-  return l;
+const result<json::value>& exchange::parsed_body() {
+  if (!parsed_body_) {
+    const auto& config = *shared->config;
+    json::limits l;
+    l.depth_max = static_cast<int>(config.json.depth_max);
+    l.bytes_max = static_cast<std::size_t>(config.http.body_bytes_max);
+    l.values_max =
+        std::min(static_cast<std::size_t>(config.json.values_max), matched->info.json_values_max);
+    parsed_body_ = json::parse(request->body, l);
+  }
+  return *parsed_body_;
+}
+
+result<json::value> exchange::take_parsed_body() {
+  parsed_body();
+  auto taken = std::move(*parsed_body_);
+  parsed_body_.reset();
+  return taken;
+}
+
+std::string exchange::list_identity() const {
+  std::string list = request->path;
+  if (matched->info.who != access::anyone) list += "\n" + context.who.str();
+  std::vector<std::string> filters;
+  for (const auto& [name, value] : query_pairs->pairs()) {
+    if (name == "cursor" || name == "limit") continue;
+    filters.push_back("\n" + http::percent_encode(name) + "=" + http::percent_encode(value));
+  }
+  std::sort(filters.begin(), filters.end());
+  for (const auto& f : filters) list += f;
+  return list;
+}
+
+std::string exchange::signed_cursor(std::string_view position) const {
+  return sign_cursor(shared->secret->bytes, list_identity(), position);
+}
+
+std::string exchange::verified_cursor(std::string_view cursor) const {
+  auto position = verify_cursor(shared->secret->bytes, list_identity(), cursor);
+  if (!position) fail(invalid_cursor());
+  return std::move(*position);
 }
 
 void exchange::add_query_value(json::object& values, std::string_view name, bool number,
                                bool boolean) const {
   auto found = query_pairs->find(name);
   if (!found) return;
-  json::value v{std::string(*found)};
+  json::value v{name == "cursor" ? verified_cursor(*found) : std::string(*found)};
   if (number) {
     std::int64_t parsed = 0;
     auto [end, error] = std::from_chars(found->data(), found->data() + found->size(), parsed);

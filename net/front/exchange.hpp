@@ -37,11 +37,12 @@ class exchange {
   listener where = listener::store;
   const route* matched = nullptr;
   std::vector<std::string> path_values;    ///< of the template's {names}, in order
+  std::vector<http::method> allowed;       ///< the methods that the path has, whatever was asked
   kernel::call_context context;            ///< caller, deadline, idempotency, trace
   std::optional<token_session> session;    ///< that the caller's access token belongs to
   bool session_unchecked = false;          ///< the user service is to be asked whether it has ended
   std::optional<std::string> order_token;  ///< a guest order's access token, shown as Bearer
-  std::string login_hash;                  ///< of the login that the request shows (security_log.hpp)
+  std::string login_hash;  ///< of the login that the request shows (security_log.hpp)
   std::shared_ptr<kernel::port> port;
   const front_context* shared = nullptr;
   admission::place place;  ///< among the requests that the node works on
@@ -58,16 +59,20 @@ class exchange {
   }
   const std::string& path_value(std::string_view name) const;
 
-  /// The body as a B, checked. A body-less request is allowed when B has only optional fields.
+  /// The body as a B, checked. A body-less request is allowed when B has only optional fields. Once
+  /// a request: the parsed body is gone afterwards.
   template <class B>
-  B body() const {
-    if (request->body.empty() && std::is_empty_v<B>) return B{};
-    auto limits = body_limits();
-    auto read =
-        json::read<B>(request->body.empty() && all_optional<B> ? "{}" : request->body, limits);
+  B body() {
+    auto parsed = request->body.empty() && all_optional<B>
+                      ? result<json::value>(json::value(json::object{}))
+                      : take_parsed_body();
+    if (!parsed) fail(std::move(parsed.error()));
+    auto read = json::read_value<B>(*parsed);
     if (!read) fail(std::move(read.error()));
     return std::move(*read);
   }
+  /// The body as JSON: parsed once, whoever looks at it, within the limits of the route.
+  const result<json::value>& parsed_body();
 
   /// The query string as a Q: unknown names are 400.
   template <class Q>
@@ -172,11 +177,14 @@ class exchange {
   http::response cacheable(const T& value) const {
     return with_etag(json(200, value));
   }
-  /// A list: 200 with `Link: <...>; rel="next"` (RFC 8288) when there is a next page.
+  /// A list: 200 with `Link: <...>; rel="next"` (RFC 8288) when there is a next page. The service's
+  /// cursor is signed for this list; query() verifies what comes back.
   template <class Page>
-  http::response page(const Page& value) const {
+  http::response page(Page value) const {
+    auto& next = value.next_cursor.value;
+    if (next) next = signed_cursor(*next);
     auto r = json(200, value);
-    if (value.next_cursor.value) add_next_link(r, *value.next_cursor.value);
+    if (next) add_next_link(r, *next);
     return r;
   }
   http::response no_content() const { return http::response{.status = 204}; }
@@ -217,12 +225,18 @@ class exchange {
     if (a.error) fail(std::move(*a.error));
     return std::move(*static_cast<T*>(a.value.get()));
   }
-  json::limits body_limits() const;
+  result<json::value> take_parsed_body();
+  /// What a cursor belongs to: the path, the filters, and the user where only users have the list.
+  std::string list_identity() const;
+  std::string signed_cursor(std::string_view position) const;
+  std::string verified_cursor(std::string_view cursor) const;
   void add_query_value(json::object& values, std::string_view name, bool number,
                        bool boolean) const;
   void check_query_names(std::size_t known, const json::object& values) const;
   static problem as_query_problem(problem p);
   void add_next_link(http::response& r, const std::string& cursor) const;
+
+  std::optional<result<json::value>> parsed_body_;
 };
 
 }  // namespace stoa::front

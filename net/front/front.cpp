@@ -29,6 +29,8 @@ namespace {
 constexpr std::size_t key_bytes_max = 255;
 /// Before a body larger than this is received, its sender must be somebody and the node have room.
 constexpr std::size_t large_body_bytes = usual_body_bytes_max;
+/// To parse and check so many bytes of a body takes about as long as a read by key.
+constexpr std::size_t body_bytes_per_cost = 16 * 1024;
 
 std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - since).count();
@@ -57,6 +59,13 @@ problem overloaded() {
           "There are more requests than can be answered in time. Nothing has been done; try again "
           "later.",
           {}};
+}
+
+/// What the request costs the node, for admission control: the route's own cost, and what its body
+/// adds.
+std::int64_t cost_of(const exchange& x) {
+  const auto route = x.matched ? x.matched->info.cost : 1;
+  return route + static_cast<std::int64_t>(x.request->body.size() / body_bytes_per_cost);
 }
 
 problem internal_error() {
@@ -153,6 +162,19 @@ result<std::size_t> front_end::body_limit(listener where, const http::request& r
   return {boost::system::in_place_value, limit};
 }
 
+void front_end::find_route(exchange& x) const {
+  const auto& r = *x.request;
+  auto match = routes_.match(r.method, r.path);
+  // What is served elsewhere is not here, by whatever method.
+  const auto* at_path = match.found || match.allowed.empty()
+                            ? match.found
+                            : routes_.match(match.allowed.front(), r.path).found;
+  if (at_path && !serves(x.where, *at_path)) match = {};
+  x.matched = match.found;
+  x.path_values = std::move(match.values);
+  x.allowed = std::move(match.allowed);
+}
+
 void front_end::handle(std::shared_ptr<http::request> r, http::responder respond, listener where,
                        std::size_t thread) {
   auto x = std::make_shared<exchange>();
@@ -160,6 +182,7 @@ void front_end::handle(std::shared_ptr<http::request> r, http::responder respond
   x->where = where;
   x->port = where == listener::admin ? ports_.back() : ports_[thread % (ports_.size() - 1)];
   x->shared = &context_;
+  find_route(*x);
   if (!lets_in(*x)) return refuse(*x, std::move(respond));
   auto shared_respond = std::make_shared<http::responder>(std::move(respond));
   // Without memory the responder is dropped and answers as far as it can: the port must live on.
@@ -176,10 +199,8 @@ void front_end::handle(std::shared_ptr<http::request> r, http::responder respond
 /// that. The listener of the operators has a bound of its own: its connections.
 bool front_end::lets_in(exchange& x) {
   if (x.where == listener::admin) return true;
-  x.place = entrance_->enter();
-  if (x.place) return true;
-  x.matched = find(x.where, *x.request);
-  return x.matched && x.matched->info.vital;
+  x.place = entrance_->enter(cost_of(x));
+  return x.place || (x.matched && x.matched->info.vital);
 }
 
 /// Says no on the io thread, before anything has been asked of an actor: what is let in must not
@@ -247,22 +268,11 @@ void front_end::prepare(exchange& x) {
   x.context.traceparent = traceparent_of(r);
   x.context.deadline = system_time().now() - microseconds{elapsed_us(r.received)} +
                        milliseconds{context_.config->http.request_timeout_ms};
-  auto match = routes_.match(r.method, r.path);
-  // What is served elsewhere is not here, by whatever method.
-  const auto* at_path = match.found || match.allowed.empty()
-                            ? match.found
-                            : routes_.match(match.allowed.front(), r.path).found;
-  if (at_path && !serves(x.where, *at_path)) match = {};
-  x.matched = match.found;
   limits_->check_address(x);
-  if (!match.found && match.allowed.empty()) fail(not_found("resource"));
-  if (!match.found) {
-    fail({405,
-          "method_not_allowed",
-          "This resource knows: " + allow_field(match.allowed) + ".",
-          {}});
+  if (!x.matched && x.allowed.empty()) fail(not_found("resource"));
+  if (!x.matched) {
+    fail({405, "method_not_allowed", "This resource knows: " + allow_field(x.allowed) + ".", {}});
   }
-  x.path_values = std::move(match.values);
   auto query = http::parse_query(r.query);
   if (!query) fail(query.error());
   x.query_pairs = std::move(*query);
@@ -270,7 +280,7 @@ void front_end::prepare(exchange& x) {
   authenticate(x);
   limits_->check_account(x);
   check_content_type(r);
-  if (x.matched->info.refuse_cards) refuse_card_numbers(r.body);
+  if (x.matched->info.refuse_cards) refuse_card_numbers(x);
   if (x.matched->takes_key()) read_idempotency(x);
 }
 
@@ -329,8 +339,7 @@ void front_end::finish(exchange& x, http::responder& respond, http::response r,
   }
   if (failed) security_->refused(x, *failed);
   if (failed && failed->status == 405) {
-    r.headers.emplace_back("Allow",
-                           allow_field(routes_.match(x.request->method, x.request->path).allowed));
+    r.headers.emplace_back("Allow", allow_field(x.allowed));
   }
   auto took = elapsed_us(x.request->received);
   metrics_->request(x.matched, r.status, microseconds{took});

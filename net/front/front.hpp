@@ -38,6 +38,7 @@ class front_end {
               std::size_t thread);
   bool serves(listener where, const route& r) const;
   const route* find(listener where, const http::request& r) const;
+  void find_route(exchange& x) const;
   result<std::size_t> body_limit(listener where, const http::request& r,
                                  std::size_t bytes_max) const;
   bool lets_in(exchange& x);

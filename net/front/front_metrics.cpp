@@ -54,12 +54,12 @@ struct front_metrics::state {
                     .Add({})),
         in_flight(prometheus::BuildGauge()
                       .Name("stoa_http_requests_in_flight")
-                      .Help("Requests that are worked on")
+                      .Help("Cost of the requests in flight; a read by key costs 1")
                       .Register(r)
                       .Add({})),
         limit(prometheus::BuildGauge()
                   .Name("stoa_http_requests_in_flight_limit")
-                  .Help("Requests that are let in at once; falls while they take too long")
+                  .Help("Cost that is accepted at once; falls while requests take too long")
                   .Register(r)
                   .Add({})) {}
 

@@ -6,6 +6,7 @@
 #include "storage/base/json_schema.hpp"
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -18,6 +19,12 @@ enum class access {
   staff,   ///< staff and admin
   admin
 };
+
+/// For about::cost, of routes that read many rows or search.
+inline constexpr std::int64_t list_cost = 4;
+
+/// For about::json_values_max: json.values_max alone is the limit.
+inline constexpr std::size_t json_values_any = std::numeric_limits<std::size_t>::max();
 
 /// What a route says of itself, beside its types.
 struct about {
@@ -37,7 +44,9 @@ struct about {
   std::vector<int> bodiless = {};  ///< of `success`, beside 204 and 304
   limit_class limit = limit_class::by_method;  ///< of the rates per address and account
   bool on_admin_listen = false;  ///< answered at http.admin_listen, whatever http.admin_routes says
-  std::size_t body_bytes_max = 0;  ///< 0: see route::body_bytes_max()
+  std::size_t body_bytes_max = 0;      ///< 0: see route::body_bytes_max()
+  std::size_t json_values_max = 1000;  ///< of the body, at most json.values_max; more are 413
+  std::int64_t cost = 1;               ///< for admission control; a read by key costs 1
   std::string reply_type = "application/json";
 };
 

@@ -125,7 +125,8 @@ void add_cart_routes(routes& r) {
        .success = {201},
        .errors = {404, 412},
        .if_match = true,
-       .body_bytes_max = 4096},
+       .body_bytes_max = 4096,
+       .json_values_max = 50},
       add);
   r.del<none, cart_view>("/store/v1/carts/{cart_id}/items",
                          {.id = "clear_cart",
@@ -143,7 +144,8 @@ void add_cart_routes(routes& r) {
        .summary = "Set an item's quantity",
        .errors = {404, 412},
        .if_match = true,
-       .body_bytes_max = 4096},
+       .body_bytes_max = 4096,
+       .json_values_max = 50},
       [](exchange& x, change_item_body b) {
         return change(x, cart::change_item{cart_of(x), item_of(x), b.quantity, x.if_match()}, 200);
       });

@@ -18,7 +18,8 @@ constexpr json::rule price_rule(std::string_view field) {
 constexpr json::rule search_rule{.field = "q",
                                  .description =
                                      "all words must be there, the last as a beginning; "
-                                     "mistyped ones are taken for what they are like"};
+                                     "mistyped ones are taken for what they are like; of more "
+                                     "than 1000 products found relevance ranks the newest 1000"};
 constexpr json::rule sort_rule{.field = "sort",
                                .description = "relevance, newest, price, -price or name"};
 
@@ -79,7 +80,7 @@ list_products list_of(Q&& q) {
 
 response_task product_page_of(exchange& x, list_products list) {
   auto page = co_await x.ask(std::move(list));
-  co_return x.with_etag(x.page(page));
+  co_return x.with_etag(x.page(std::move(page)));
 }
 
 response_task product_list(exchange& x, product_list_query q) {
@@ -144,7 +145,7 @@ response_task ledger(exchange& x, page_query q) {
   list_ledger query{product_of(x), cursor_id<stoa::ledger_id>(q.cursor),
                     q.limit.value_or(page_limit_default)};
   auto page = co_await x.ask(std::move(query));
-  co_return x.page(page);
+  co_return x.page(std::move(page));
 }
 
 about for_staff(std::string id, std::string summary, std::vector<int> success = {200},
@@ -163,7 +164,8 @@ void add_store_routes(routes& r) {
                                            .tag = "catalog",
                                            .summary = "Products, filtered, sorted, searched",
                                            .success = {200, 304},
-                                           .limit = limit_class::search},
+                                           .limit = limit_class::search,
+                                           .cost = list_cost},
                                           product_list);
   r.get<none, product_view>("/store/v1/products/{product_id}",
                             {.id = "get_product",
@@ -196,14 +198,20 @@ about with_body_of(std::size_t bytes_max, about info) {
 constexpr std::size_t product_body_bytes_max = 384 * 1024;
 constexpr std::size_t category_body_bytes_max = 64 * 1024;
 
+/// Attributes may be any JSON: a product holds more values than other bodies.
+about with_product(about info) {
+  info.json_values_max = json_values_any;
+  return with_body_of(product_body_bytes_max, std::move(info));
+}
+
 void add_product_routes(routes& r) {
-  r.get<staff_product_query, product_page>(
-      "/admin/v1/products",
-      for_staff("admin_list_products", "Products, drafts too", {200, 304}, {}), staff_product_list);
+  auto list = for_staff("admin_list_products", "Products, drafts too", {200, 304}, {});
+  list.cost = list_cost;
+  r.get<staff_product_query, product_page>("/admin/v1/products", std::move(list),
+                                           staff_product_list);
   r.post<new_product, product_view>(
       "/admin/v1/products",
-      with_body_of(
-          product_body_bytes_max,
+      with_product(
           for_staff("admin_create_product", "A new product or variant", {201}, {409, 422})),
       [](exchange& x, new_product b) {
         return make(x, create_product{std::move(b)}, "/admin/v1/products/");
@@ -214,8 +222,7 @@ void add_product_routes(routes& r) {
       [](exchange& x, none) { return one_product(x, true); });
   r.patch<product_change, product_view>(
       "/admin/v1/products/{product_id}",
-      with_body_of(product_body_bytes_max,
-                   for_staff("admin_change_product", "Change a product; null removes", {200},
+      with_product(for_staff("admin_change_product", "Change a product; null removes", {200},
                              {404, 409, 422})),
       [](exchange& x, product_change b) {
         return change(x, change_product{product_of(x), std::move(b)});

@@ -314,7 +314,8 @@ void add_checkout_routes(routes& r) {
        .errors = {402, 404, 409},
        .key_required = true,
        .refuse_cards = true,
-       .limit = limit_class::checkout},
+       .limit = limit_class::checkout,
+       .json_values_max = 200},
       checkout);
 }
 

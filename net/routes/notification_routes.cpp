@@ -24,7 +24,7 @@ response_task list_page(exchange& x, notification_list_query q, bool all) {
   query.before = cursor_id<stoa::notification_id>(q.cursor);
   query.limit = q.limit.value_or(page_limit_default);
   auto page = co_await x.ask(std::move(query));
-  co_return x.page(page);
+  co_return x.page(std::move(page));
 }
 
 response_task read_one(exchange& x, none) {
@@ -41,14 +41,16 @@ void add_notification_routes(routes& r) {
       {.id = "list_my_notifications",
        .tag = "users",
        .summary = "What was sent to me, newest first",
-       .who = access::user},
+       .who = access::user,
+       .cost = list_cost},
       [](exchange& x, notification_list_query q) { return list_page(x, std::move(q), false); });
   r.get<notification_list_query, notification_page>(
       "/admin/v1/notifications",
       {.id = "admin_list_notifications",
        .tag = "admin",
        .summary = "All notifications, newest first",
-       .who = access::staff},
+       .who = access::staff,
+       .cost = list_cost},
       [](exchange& x, notification_list_query q) { return list_page(x, std::move(q), true); });
   r.get<none, notification_detail_view>("/admin/v1/notifications/{notification_id}",
                                         {.id = "admin_get_notification",

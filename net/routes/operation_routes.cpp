@@ -116,7 +116,7 @@ response_task list_dead(exchange& x, dead_letter_query q) {
     page.data.resize(static_cast<std::size_t>(limit));
     page.next_cursor.value = page.data.back().event_id.str();
   }
-  co_return x.page(page);
+  co_return x.page(std::move(page));
 }
 
 response_task replay(exchange& x, replay_body body) {
@@ -169,14 +169,19 @@ void add_operation_routes(routes& r, const front_end& front) {
                     metrics);
   r.get<none, none>(
       "/openapi.json",
-      {.id = "openapi", .tag = "operation", .summary = "This document", .success = {200, 304}},
+      {.id = "openapi",
+       .tag = "operation",
+       .summary = "This document",
+       .success = {200, 304},
+       .cost = list_cost},
       [&front](exchange& x, none) -> response_task { co_return document(x, front.openapi()); });
   r.get<none, none>(
       "/asyncapi.json",
       {.id = "asyncapi",
        .tag = "operation",
        .summary = "The events at the message broker, as an AsyncAPI document",
-       .success = {200, 304}},
+       .success = {200, 304},
+       .cost = list_cost},
       [&front](exchange& x, none) -> response_task { co_return document(x, front.asyncapi()); });
   r.get<none, node_list>("/admin/v1/nodes",
                          {.id = "list_nodes",
@@ -189,7 +194,8 @@ void add_operation_routes(routes& r, const front_end& front) {
                                              {.id = "list_dead_letters",
                                               .tag = "admin",
                                               .summary = "Events that a service could not apply",
-                                              .who = access::admin},
+                                              .who = access::admin,
+                                              .cost = list_cost},
                                              list_dead);
   r.post<replay_body, none>("/admin/v1/events/dead-letters/{event_id}/replay",
                             {.id = "replay_dead_letter",

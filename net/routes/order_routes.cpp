@@ -36,7 +36,7 @@ response_task list_page(exchange& x, order_list_query q, bool all) {
   query.before = cursor_id<stoa::order_id>(q.cursor);
   query.limit = q.limit.value_or(page_limit_default);
   auto page = co_await x.ask(std::move(query));
-  co_return x.page(page);
+  co_return x.page(std::move(page));
 }
 
 response_task read_one(exchange& x, none) {
@@ -65,7 +65,8 @@ void add_order_routes(routes& r) {
       {.id = "list_orders",
        .tag = "orders",
        .summary = "My orders, newest first",
-       .who = access::user},
+       .who = access::user,
+       .cost = list_cost},
       [](exchange& x, order_list_query q) { return list_page(x, std::move(q), false); });
   r.get<none, order_view>("/store/v1/orders/{order_id}",
                           {.id = "get_order",
@@ -90,7 +91,8 @@ void add_order_routes(routes& r) {
       {.id = "admin_list_orders",
        .tag = "admin",
        .summary = "All orders, newest first",
-       .who = access::staff},
+       .who = access::staff,
+       .cost = list_cost},
       [](exchange& x, order_list_query q) { return list_page(x, std::move(q), true); });
   r.get<none, order_view>("/admin/v1/orders/{order_id}",
                           {.id = "admin_get_order",

@@ -2,6 +2,7 @@
 // What every list takes: limit and cursor.
 
 #include "net/front/exchange.hpp"
+#include "net/front/list_cursor.hpp"
 
 namespace stoa::front {
 
@@ -11,17 +12,12 @@ inline constexpr json::rule limit_rule{.field = "limit",
                                        .value_max = 100,
                                        .description = "rows a page, 20 by default"};
 
-/// The id that a cursor stands for; 400 invalid_cursor for anything else.
+/// The id that a (verified) cursor stands for; 400 invalid_cursor for anything else.
 template <class Id>
 std::optional<Id> cursor_id(const std::optional<std::string>& cursor) {
   if (!cursor) return std::nullopt;
   auto parsed = Id::parse(*cursor);
-  if (!parsed) {
-    fail({400,
-          "invalid_cursor",
-          "This cursor did not come from us.",
-          {{"?cursor", "format", "use next_cursor as it was given"}}});
-  }
+  if (!parsed) fail(invalid_cursor());
   return parsed;
 }
 

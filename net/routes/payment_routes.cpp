@@ -24,7 +24,7 @@ response_task of_order(exchange& x, none) {
   order::get_order owned{id, x.shows_token_of(id)};
   co_await x.ask(std::move(owned));
   auto page = co_await x.ask(get_order_payments{id});
-  co_return x.page(page);
+  co_return x.page(std::move(page));
 }
 
 response_task list_all(exchange& x, payment_list_query q) {
@@ -33,7 +33,7 @@ response_task list_all(exchange& x, payment_list_query q) {
   query.before = cursor_id<stoa::payment_id>(q.cursor);
   query.limit = q.limit.value_or(page_limit_default);
   auto page = co_await x.ask(std::move(query));
-  co_return x.page(page);
+  co_return x.page(std::move(page));
 }
 
 response_task read_one(exchange& x, none) {
@@ -56,7 +56,8 @@ void add_payment_routes(routes& r) {
                                           {.id = "admin_list_payments",
                                            .tag = "admin",
                                            .summary = "All payments, newest first",
-                                           .who = access::staff},
+                                           .who = access::staff,
+                                           .cost = list_cost},
                                           list_all);
   r.get<none, payment_detail_view>(
       "/admin/v1/payments/{payment_id}",

@@ -148,7 +148,7 @@ response_task change_my_password(exchange& x, password_body body) {
 response_task list_my_addresses(exchange& x, none) {
   user::list_addresses query{me(x)};
   auto page = co_await x.ask(std::move(query));
-  co_return x.page(page);
+  co_return x.page(std::move(page));
 }
 
 response_task add_my_address(exchange& x, address body) {
@@ -184,7 +184,7 @@ response_task list_all(exchange& x, user_list_query q) {
   query.before = cursor_id<stoa::user_id>(q.cursor);
   query.limit = q.limit.value_or(page_limit_default);
   auto page = co_await x.ask(std::move(query));
-  co_return x.page(page);
+  co_return x.page(std::move(page));
 }
 
 response_task read_any(exchange& x, none) {
@@ -231,7 +231,8 @@ void add_admin_routes(routes& r) {
                                           {.id = "admin_list_users",
                                            .tag = "admin",
                                            .summary = "All users, newest first",
-                                           .who = access::staff},
+                                           .who = access::staff,
+                                           .cost = list_cost},
                                           list_all);
   r.get<none, user::user_view>("/admin/v1/users/{user_id}",
                                {.id = "admin_get_user",

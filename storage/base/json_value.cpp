@@ -25,6 +25,14 @@ problem malformed(std::size_t offset, std::string_view what) {
       400, "malformed_json", std::string(what) + " (at byte " + std::to_string(offset) + ").", {}};
 }
 
+problem too_many_values(std::size_t values_max) {
+  return {413,
+          "json_too_many_values",
+          "The JSON has more than " + std::to_string(values_max) +
+              " values, counting objects, their members, arrays and their elements. Send fewer.",
+          {}};
+}
+
 /// Takes RapidJSON's events and builds the value; returns false to stop, with `refusal` saying why.
 class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> {
  public:
@@ -33,6 +41,7 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
         values_max_(bounds.values_max) {}
 
   std::string refusal;
+  bool too_many = false;  ///< values, so that reading stopped
   value root;
 
   bool Null() { return add(value{}); }
@@ -85,8 +94,8 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
   }
 
   bool count() {
-    return ++values_ <= values_max_ ||
-           refuse("More than " + std::to_string(values_max_) + " values");
+    too_many = ++values_ > values_max_;
+    return !too_many;
   }
 
   bool open(bool is_object) {
@@ -244,6 +253,7 @@ result<value> parse(std::string_view text, const limits& bounds) {
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;
   auto outcome = reader.Parse<flags>(stream, handler);
+  if (handler.too_many) return too_many_values(bounds.values_max);
   if (outcome.IsError()) {
     return malformed(outcome.Offset(),
                      handler.refusal.empty() ? error_text(outcome.Code()) : handler.refusal);

@@ -90,6 +90,10 @@ struct product_filter {
   std::size_t limit = 20;
 };
 
+/// By relevance so many of the products found are listed, the newest; the price of ranking them all
+/// would grow with the store.
+inline constexpr std::size_t ranked_products_max = 1000;
+
 /// Products that are no variants. `relevance` needs `match`.
 std::vector<list_position> find_products(db::connection& c, const product_filter& filter);
 

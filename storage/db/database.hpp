@@ -2,6 +2,7 @@
 // One service's database, whatever its kind: opens connections to it and brings its schema up to
 // date.
 
+#include "storage/base/time.hpp"
 #include "storage/db/connection.hpp"
 
 #include <memory>
@@ -12,9 +13,10 @@
 namespace stoa::db {
 
 enum class access {
-  write,  ///< for writers, on the primary
-  read,   ///< for queries: never waits for a commit, cannot write; may be a replica
-  latest  ///< for sweeps and relays: reads what was committed last, on the primary; cannot write
+  write,    ///< for writers, on the primary
+  read,     ///< for queries: never waits for a commit, cannot write; may be a replica
+  bounded,  ///< as read, for queries that may take long: ended when they do (budget.hpp)
+  latest    ///< for sweeps and relays: reads what was committed last, on the primary; cannot write
 };
 
 class database {
@@ -35,7 +37,8 @@ class database {
   virtual std::string describe() const = 0;
 };
 
-/// The SQLite file at the path, made when it is missing.
-std::unique_ptr<database> sqlite_database(std::string path);
+/// The SQLite file at the path, made when it is missing. A bounded query may take so much processor
+/// time; 0: any.
+std::unique_ptr<database> sqlite_database(std::string path, milliseconds query_time_max = {});
 
 }  // namespace stoa::db

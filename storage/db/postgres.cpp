@@ -1,4 +1,5 @@
 #include "config/log.hpp"
+#include "storage/db/budget.hpp"
 #include "storage/db/postgres_connection.hpp"
 #include "storage/db/postgres_pipeline.hpp"
 
@@ -261,6 +262,7 @@ postgres_connection::outcome postgres_connection::run(std::span<const statement>
   }
   if (found.first_error) {
     if (found.failed == turn::commit) phase_ = phase::idle;  // COMMIT ends it, even when it fails.
+    if (found.over_time && kind == work::read) throw budget_exceeded(found.first_error->what());
     throw error(*found.first_error);
   }
   if (in_transaction && commits) {

@@ -22,6 +22,7 @@ struct postgres_options {
   bool prepared_statements = true;
   milliseconds connect_timeout{3000};
   milliseconds statement_timeout{10'000};  ///< also the longest wait for an answer of the server
+  milliseconds query_time_max{0};          ///< for a statement of a bounded query; 0: as all others
   milliseconds reconnect_min{50};
   milliseconds reconnect_max{2000};
 };

@@ -3,6 +3,7 @@
 #include "storage/db/postgres.hpp"
 #include "storage/db/postgres_connection.hpp"
 
+#include <algorithm>
 #include <thread>
 
 namespace stoa::db {
@@ -44,9 +45,10 @@ class postgres final : public database {
   }
 
   std::unique_ptr<connection> open(access a) override {
-    const bool to_replica = a == access::read && !replica_.empty();
-    return open_postgres(settings_for(to_replica ? replica_ : primary_, a != access::write,
-                                      options_.statement_timeout));
+    const bool to_replica = (a == access::read || a == access::bounded) && !replica_.empty();
+    auto settings = settings_for(to_replica ? replica_ : primary_, a != access::write,
+                                 options_.statement_timeout, server_limit_of(a));
+    return open_postgres(std::move(settings));
   }
   int migrate(std::span<const std::string_view> modules) override {
     const auto c = open_or_create();
@@ -76,14 +78,24 @@ class postgres final : public database {
     return parameters;
   }
 
+  /// The server gives up a little before this side does: an error is better than a lost connection,
+  /// and what a network has held back until this side gave up comes too late.
+  static milliseconds server_limit(milliseconds timeout) { return timeout - timeout / 10; }
+
+  milliseconds server_limit_of(access a) const {
+    const auto most = server_limit(options_.statement_timeout);
+    const bool bounded = a == access::bounded && options_.query_time_max.count() > 0;
+    return bounded ? std::min(most, options_.query_time_max) : most;
+  }
+
+  /// `statement_limit`: the server ends a statement that takes longer.
   postgres_connection_options settings_for(postgres_parameters parameters, bool read_only,
-                                           milliseconds timeout) const {
+                                           milliseconds timeout,
+                                           milliseconds statement_limit) const {
     postgres_connection_options o;
-    // The server gives up a little before this side does: an error is better than a lost
-    // connection, and what a network has held back until this side gave up comes too late.
-    const auto server_limit = std::to_string((timeout - timeout / 10).count());
-    o.settings = {{"statement_timeout", server_limit},
-                  {"idle_in_transaction_session_timeout", server_limit}};
+    o.settings = {
+        {"statement_timeout", std::to_string(statement_limit.count())},
+        {"idle_in_transaction_session_timeout", std::to_string(server_limit(timeout).count())}};
     if (options_.prepared_statements) {
       std::string all;
       for (const auto& [name, held] : o.settings) all += "-c " + name + "=" + held + " ";
@@ -103,7 +115,8 @@ class postgres final : public database {
   }
 
   std::unique_ptr<connection> open_or_create() const {
-    const auto migrating = settings_for(primary_, false, migration_timeout);
+    const auto migrating =
+        settings_for(primary_, false, migration_timeout, server_limit(migration_timeout));
     try {
       return open_postgres(migrating);
     } catch (const error&) {
@@ -122,7 +135,8 @@ class postgres final : public database {
     maintenance["dbname"] = "postgres";
     std::unique_ptr<connection> c;
     try {
-      c = open_postgres(settings_for(std::move(maintenance), false, migration_timeout));
+      c = open_postgres(settings_for(std::move(maintenance), false, migration_timeout,
+                                     server_limit(migration_timeout)));
     } catch (const error&) {
       return false;
     }

@@ -80,6 +80,8 @@ class postgres_link {
 error postgres_error(const PGresult& result, const std::string& where, bool may_be_stale);
 /// Whether the server ends the connection with this error, or libpq has found it ended.
 bool ends_connection(const PGresult& result);
+/// Whether the server has ended the statement because of its statement_timeout.
+bool exceeds_time(const PGresult& result);
 /// Whether the connection must be made anew although the server would go on with it: it has become
 /// a replica, or does not know what was prepared.
 bool spoils_connection(const PGresult& result);

@@ -184,6 +184,7 @@ void postgres_pipeline::take_error(const owed& next, const PGresult& result, ans
   if ((next.kind == turn::ignored && !found.drop) || found.first_error) return;
   found.first_error = postgres_error(result, std::string(next.where), next.must_change_one);
   found.failed = next.kind;
+  found.over_time = exceeds_time(result);
   const bool groupable = next.kind == turn::statement && next.what != nullptr;
   if (groupable && may_be_of_the_order(found.first_error->kind())) {
     next.what->described = known::no;  // One by one the next time, in the order given.

@@ -23,6 +23,7 @@ class postgres_pipeline {
     bool ended = false;        ///< the connection is lost
     bool drop = false;         ///< and this, or it must not be used any more
     bool committed = false;
+    bool over_time = false;  ///< the server's limit for a statement was the first error
   };
 
   /// Connects; throws as postgres_link does.

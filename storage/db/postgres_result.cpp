@@ -134,6 +134,10 @@ bool ends_connection(const PGresult& result) {
   return severity == "FATAL" || severity == "PANIC" || field(result, PG_DIAG_SQLSTATE).empty();
 }
 
+bool exceeds_time(const PGresult& result) {
+  return field(result, PG_DIAG_SQLSTATE) == "57014";
+}
+
 bool spoils_connection(const PGresult& result) {
   const auto state = field(result, PG_DIAG_SQLSTATE);
   return state == "25006" || state == "26000" || plan_is_outdated(result);

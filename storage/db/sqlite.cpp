@@ -1,8 +1,12 @@
 #include "storage/db/sqlite.hpp"
 
+#include "storage/db/budget.hpp"
+
 #include <sqlite3.h>
 
+#include <ctime>
 #include <filesystem>
+#include <optional>
 #include <unordered_map>
 
 namespace stoa::db {
@@ -11,6 +15,33 @@ namespace {
 
 /// How long a writer waits for another process (an import) to release the write lock.
 constexpr int busy_timeout_ms = 5000;
+/// The time of a query is looked at after so many steps of SQLite's virtual machine: about 50 us.
+constexpr int steps_per_look = 1000;
+
+/// How much processor time a query may take. Waiting, for the disk or for a processor, does not
+/// count: on a busy machine it would end queries that cost little.
+class time_budget {
+ public:
+  explicit time_budget(milliseconds most) : most_(most) {}
+  bool is_set() const { return most_.count() > 0; }
+  void begin() { began_.reset(); }
+  /// The first look begins the measurement: most queries end before it, and cost nothing here.
+  bool exceeded() {
+    const auto now = thread_time();
+    if (!began_) began_ = now;
+    return now - *began_ > most_;
+  }
+
+ private:
+  static microseconds thread_time() {
+    timespec t{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return seconds{t.tv_sec} +
+           std::chrono::duration_cast<microseconds>(std::chrono::nanoseconds{t.tv_nsec});
+  }
+  milliseconds most_;
+  std::optional<microseconds> began_;
+};
 
 /// A database whose log is empty is read as a file that does not change: otherwise SQLite would
 /// create a log and an index of it, even to read.
@@ -42,7 +73,8 @@ int open_flags(sqlite_mode mode) {
 
 class sqlite_connection final : public connection {
  public:
-  sqlite_connection(const std::string& path, sqlite_mode mode) {
+  sqlite_connection(const std::string& path, sqlite_mode mode, milliseconds query_time_max)
+      : budget_(query_time_max) {
     // NOMUTEX: one connection is used by one actor at a time, so SQLite need not lock.
     int rc = sqlite3_open_v2(address_of(path, mode).c_str(), &db_,
                              open_flags(mode) | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -59,6 +91,7 @@ class sqlite_connection final : public connection {
       close();
       throw;
     }
+    if (budget_.is_set()) sqlite3_progress_handler(db_, steps_per_look, &stops_query, &budget_);
   }
   ~sqlite_connection() override { close(); }
   sqlite_connection(const sqlite_connection&) = delete;
@@ -66,7 +99,10 @@ class sqlite_connection final : public connection {
 
   std::string_view dialect() const override { return "sqlite"; }
   void begin() override { step_control(begin_immediate_); }
-  void begin_read() override { step_control(begin_deferred_); }
+  void begin_read() override {
+    budget_.begin();
+    step_control(begin_deferred_);
+  }
   void commit() override { step_control(commit_); }
   void rollback() noexcept override {
     if (sqlite3_get_autocommit(db_) != 0) return;  // SQLite has rolled back by itself already.
@@ -77,10 +113,12 @@ class sqlite_connection final : public connection {
   }
 
   void query(std::span<const statement> statements, const row_sink& sink) override {
-    if (statements.size() > 1 && sqlite3_get_autocommit(db_) != 0) {
+    const bool alone = sqlite3_get_autocommit(db_) != 0;
+    if (statements.size() > 1 && alone) {
       read_scope one_state(*this);
       return query(statements, sink);
     }
+    if (alone) budget_.begin();
     for (std::size_t i = 0; i < statements.size(); ++i) {
       sqlite3_stmt* prepared = bind(statements[i]);
       reset_guard guard{prepared};
@@ -118,6 +156,8 @@ class sqlite_connection final : public connection {
   sqlite3* handle() { return db_; }
 
  private:
+  static int stops_query(void* budget) { return static_cast<time_budget*>(budget)->exceeded(); }
+
   /// Statements are bound to the caller's strings without a copy, so they must be released at once.
   struct reset_guard {
     sqlite3_stmt* prepared;
@@ -240,6 +280,8 @@ class sqlite_connection final : public connection {
                       rc == SQLITE_CONSTRAINT_ROWID;
         throw error(unique ? error_kind::unique : error_kind::constraint, name, text);
       }
+      case SQLITE_INTERRUPT:
+        throw budget_exceeded(text);
       case SQLITE_BUSY:
       case SQLITE_LOCKED:
         throw error(error_kind::busy, "", text);
@@ -259,6 +301,7 @@ class sqlite_connection final : public connection {
   const sql begin_deferred_{"begin read", "BEGIN DEFERRED"};
   const sql commit_{"commit", "COMMIT"};
   const sql rollback_{"rollback", "ROLLBACK"};
+  time_budget budget_;
   sqlite3* db_ = nullptr;
   std::unordered_map<const sql*, sqlite3_stmt*> prepared_;
   std::vector<value> row_;
@@ -266,8 +309,9 @@ class sqlite_connection final : public connection {
 
 }  // namespace
 
-std::unique_ptr<connection> open_sqlite(const std::string& path, sqlite_mode mode) {
-  return std::make_unique<sqlite_connection>(path, mode);
+std::unique_ptr<connection> open_sqlite(const std::string& path, sqlite_mode mode,
+                                        milliseconds query_time_max) {
+  return std::make_unique<sqlite_connection>(path, mode, query_time_max);
 }
 
 void copy_sqlite(connection& from, connection& to) {

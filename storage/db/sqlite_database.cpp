@@ -14,10 +14,13 @@ const sql checkpoint{"checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)"};
 
 class sqlite_file final : public database {
  public:
-  explicit sqlite_file(std::string path) : path_(std::move(path)) {}
+  sqlite_file(std::string path, milliseconds query_time_max)
+      : path_(std::move(path)), query_time_max_(query_time_max) {}
 
   std::unique_ptr<connection> open(access a) override {
-    return open_sqlite(path_, a == access::write ? sqlite_mode::write : sqlite_mode::read);
+    if (a == access::write) return open_sqlite(path_, sqlite_mode::write);
+    return open_sqlite(path_, sqlite_mode::read,
+                       a == access::bounded ? query_time_max_ : milliseconds{0});
   }
   int migrate(std::span<const std::string_view> modules) override {
     return db::migrate(*open(access::write), "sqlite", modules);
@@ -38,12 +41,13 @@ class sqlite_file final : public database {
 
  private:
   std::string path_;
+  milliseconds query_time_max_;
 };
 
 }  // namespace
 
-std::unique_ptr<database> sqlite_database(std::string path) {
-  return std::make_unique<sqlite_file>(std::move(path));
+std::unique_ptr<database> sqlite_database(std::string path, milliseconds query_time_max) {
+  return std::make_unique<sqlite_file>(std::move(path), query_time_max);
 }
 
 }  // namespace stoa::db

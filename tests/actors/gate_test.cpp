@@ -41,7 +41,7 @@ struct fixture {
     const auto grant = seize_lane(*file, 0, "node");
     auto& entry = *all.services
                        .emplace("toy", std::make_unique<service_entry>(
-                                           define_service(toy), db::sqlite_database(path), 1))
+                                           define_service(toy), db::sqlite_database(path), 1, 0))
                        .first->second;
     entry.lane_count = 1;
     system.emplace(config);

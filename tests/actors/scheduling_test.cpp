@@ -71,16 +71,18 @@ class store {
       start_writer(*s);
       start_relay(*s);
       auto* service = s.get();
-      s->set_reader(0, system_.spawn([this, service](caf::event_based_actor* self) {
-        return reader_actor(self, all_, *service);
-      }));
+      auto reader = system_.spawn([this, service](caf::event_based_actor* self) {
+        return reader_actor(self, all_, *service, query_cost::cheap);
+      });
+      s->set_reader(query_cost::cheap, 0, std::move(reader));
     }
     port_ = make_port_actor(system_, all_);
   }
   ~store() {
     port_->close();
     for (auto& [name, s] : all_.services) {
-      for (const auto& a : {s->lanes[0].writer(), s->lanes[0].relay(), s->reader_at(0)}) {
+      for (const auto& a :
+           {s->lanes[0].writer(), s->lanes[0].relay(), s->reader_at(query_cost::cheap, 0)}) {
         caf::anon_send_exit(a, caf::exit_reason::kill);
       }
       s->clear();
@@ -132,7 +134,7 @@ class store {
     file->run_script(toy_tables);
     files_.emplace(name, std::move(file));
     auto path = database_path(all_.options.data_dir, name);
-    auto entry = std::make_unique<service_entry>(std::move(d), db::sqlite_database(path), 1);
+    auto entry = std::make_unique<service_entry>(std::move(d), db::sqlite_database(path), 1, 0);
     entry->lane_count = 1;
     all_.services.emplace(name, std::move(entry));
   }

@@ -345,8 +345,12 @@ BOOST_AUTO_TEST_CASE(pages_have_no_gaps_and_no_repeats) {
     BOOST_TEST(paged == all, boost::test_tools::per_element());
     BOOST_TEST(std::set(paged.begin(), paged.end()).size() == paged.size(), l.target);
     const auto join = l.target.find('?') == std::string::npos ? "?" : "&";
-    for (const auto* cursor : {"x", "AAAA", "%27%3B--", "1"}) {
-      is_problem(client.get(l.target + join + "cursor=" + cursor, l.who), 400, "invalid_cursor");
+    for (const auto* cursor : {"x", "AAAA", "%27%3B--", "1", ".", "01900000-0000-7000-8000-.",
+                               "01900000-0000-7000-8000-000000000000",
+                               "01900000-0000-7000-8000-000000000000.AAAAAAAAAAAAAAAAAAAAAA"}) {
+      const auto answer = client.get(l.target + join + "cursor=" + cursor, l.who);
+      is_problem(answer, 400, "invalid_cursor");
+      BOOST_TEST(text_at(answer.json(), "/errors/0/pointer") == "?cursor");
     }
   }
   const auto cursor = text_at(client.get(products + "?limit=3").json(), "/next_cursor");
@@ -355,7 +359,33 @@ BOOST_AUTO_TEST_CASE(pages_have_no_gaps_and_no_repeats) {
     tampered[i] = tampered[i] == 'A' ? 'B' : 'A';
     BOOST_TEST(client.get(products + "?cursor=" + tampered).status == 400, tampered);
   }
+  for (std::size_t i = 0; i < cursor.size(); ++i) {
+    is_problem(client.get(products + "?cursor=" + cursor.substr(0, i)), 400, "invalid_cursor");
+  }
   BOOST_TEST(client.get(products + "?sort=price&cursor=" + cursor).status == 400);
+  BOOST_TEST(client.get(products + "?cursor=" + cursor + "&limit=2").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_cursor_is_valid_for_its_own_list_only) {
+  const auto employee = an_employee();
+  const auto cursor_of = [&](const std::string& target, const header_list& who) {
+    return text_at(client.get(target, who).json(), "/next_cursor");
+  };
+  const auto refused = [&](const std::string& target, const header_list& who) {
+    const auto answer = client.get(target, who);
+    return answer.status == 400 && answer.code() == "invalid_cursor";
+  };
+  const auto orders = cursor_of("/admin/v1/orders?limit=1", employee);
+  BOOST_TEST(client.get("/admin/v1/orders?cursor=" + orders, employee).status == 200);
+  BOOST_TEST(refused("/admin/v1/orders?status=Confirmed&cursor=" + orders, employee));
+  BOOST_TEST(refused("/admin/v1/payments?cursor=" + orders, employee));
+  BOOST_TEST(refused("/admin/v1/users?cursor=" + orders, employee));
+  BOOST_TEST(refused("/admin/v1/orders?cursor=" + orders, an_admin()), "another user's");
+  const auto found = cursor_of("/store/v1/products?q=cup&limit=1", {});
+  BOOST_TEST(client.get("/store/v1/products?limit=1&cursor=" + found + "&q=cup").status == 200);
+  BOOST_TEST(refused("/store/v1/products?cursor=" + found, {}));
+  BOOST_TEST(refused("/store/v1/products?q=cu&cursor=" + found, {}));
+  BOOST_TEST(refused("/admin/v1/products?q=cup&cursor=" + found, employee));
 }
 
 BOOST_AUTO_TEST_CASE(a_repeated_post_acts_once) {

@@ -1,5 +1,6 @@
 // Records in a batch, and migrations, against SQLite.
 
+#include "storage/db/budget.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/records.hpp"
 #include "storage/db/sqlite.hpp"
@@ -297,6 +298,39 @@ BOOST_AUTO_TEST_CASE(readers_see_what_is_committed_and_cannot_write) {
     BOOST_TEST(std::get<std::int64_t>(r[0]) == 2);
     BOOST_TEST(std::get<std::int64_t>(r[1]) == 1);
   });
+}
+
+BOOST_AUTO_TEST_CASE(a_query_that_takes_too_long_is_ended) {
+  test::temp_dir folder;
+  const auto path = (folder / "a.db").string();
+  db::open_sqlite(path, db::sqlite_mode::write)->run_script("CREATE TABLE t(n INTEGER)");
+  const auto reader = db::open_sqlite(path, db::sqlite_mode::read, milliseconds{50});
+  static const db::sql counting{"count up",
+                                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n"
+                                " WHERE i<$1) SELECT count(*) FROM n"};
+  const auto count_to = [&](std::int64_t to) {
+    std::int64_t n = -1;
+    reader->query({&counting, db::params(to)},
+                  [&](db::row r) { n = std::get<std::int64_t>(r[0]); });
+    return n;
+  };
+  constexpr auto too_far = std::int64_t{1} << 40;
+  BOOST_CHECK_THROW(count_to(too_far), db::budget_exceeded);
+  BOOST_TEST(count_to(1000) == 1000, "the connection is as good as before");
+  // Many that are quick have each the whole time,
+  const auto began = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() - began < milliseconds{200}) count_to(10'000);
+  // except in one transaction.
+  BOOST_CHECK_THROW(([&] {
+                      const db::read_scope one_state(*reader);
+                      for (;;) count_to(10'000);
+                    }()),
+                    db::budget_exceeded);
+  {
+    const db::read_scope one_state(*reader);
+    BOOST_CHECK_THROW(count_to(too_far), db::budget_exceeded);
+  }
+  BOOST_TEST(count_to(10) == 10);
 }
 
 BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_opened_is_named) {

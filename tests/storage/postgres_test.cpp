@@ -2,6 +2,7 @@
 
 #include "storage/db/postgres.hpp"
 
+#include "storage/db/budget.hpp"
 #include "storage/db/columns.hpp"
 #include "tests/support/postgres_fixture.hpp"
 #include "tests/support/tcp_gate.hpp"
@@ -287,6 +288,26 @@ BOOST_AUTO_TEST_CASE(a_transaction_ends_on_the_server_without_another_call) {
                                              database() + "' AND state LIKE 'idle in%'");
   } while (open_ones != "0" && std::chrono::steady_clock::now() < until);
   BOOST_TEST(open_ones == "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_bounded_query_that_takes_too_long_is_ended) {
+  if (!ready()) return;
+  auto options = options_at(server().port());
+  options.query_time_max = milliseconds{100};
+  const auto database = db::postgres_database(options);
+  static const db::sql sleeping{"sleep", "SELECT 1 FROM pg_sleep($1)"};
+  const auto sleeps = [&](db::connection& c, double for_seconds) {
+    c.query({&sleeping, db::params(for_seconds)}, [](db::row) {});
+  };
+  const auto bounded = database->open(access::bounded);
+  BOOST_CHECK_THROW(sleeps(*bounded, 10), db::budget_exceeded);
+  BOOST_CHECK_NO_THROW(sleeps(*bounded, 0));
+  {
+    const db::read_scope one_state(*bounded);
+    BOOST_CHECK_THROW(sleeps(*bounded, 10), db::budget_exceeded);
+  }
+  BOOST_CHECK_NO_THROW(sleeps(*bounded, 0));
+  BOOST_CHECK_NO_THROW(sleeps(*database->open(access::read), 0.3));
 }
 
 BOOST_AUTO_TEST_CASE(misuse_is_an_error) {

@@ -19,6 +19,7 @@ using time_point = admission::clock::time_point;
 
 struct simulated_node {
   admission& entrance;
+  std::int64_t cost = 1;  ///< of each request
   time_point now{seconds{1000}};
   struct request {
     admission::place place;
@@ -37,7 +38,7 @@ struct simulated_node {
     seen s;
     for (const auto end = now + lasting; now < end; now += milliseconds{1}) {
       for (int i = 0; i < offered_per_ms; ++i) {
-        auto place = entrance.enter(now);
+        auto place = entrance.enter(cost, now);
         if (place) {
           queue.push_back({std::move(place), now});
         } else {
@@ -81,6 +82,39 @@ BOOST_AUTO_TEST_CASE(no_more_are_let_in_than_may_be) {
   BOOST_TEST(entrance.in_flight() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_request_takes_the_room_of_its_cost) {
+  admission entrance({20, milliseconds{500}});
+  auto large = entrance.enter(8);
+  auto small = entrance.enter(1);
+  BOOST_TEST((large && small));
+  BOOST_TEST(entrance.in_flight() == 9);
+  BOOST_TEST(!entrance.enter(12), "20 in all, 9 are taken");
+  auto fits = entrance.enter(11);
+  BOOST_TEST(!!fits);
+  BOOST_TEST(entrance.in_flight() == 20);
+  auto moved = std::move(large);
+  moved.leave();
+  BOOST_TEST(entrance.in_flight() == 12);
+  small = {};
+  fits.leave();
+  BOOST_TEST(entrance.in_flight() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(costs_are_kept_within_their_range) {
+  admission entrance({2048, milliseconds{500}});
+  auto none = entrance.enter(0);
+  BOOST_TEST(entrance.in_flight() == 1);
+  auto most = entrance.enter(1'000'000);
+  BOOST_TEST(entrance.in_flight() == 1 + admission::cost_max);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_above_the_bound_is_accepted_alone) {
+  admission entrance({2, milliseconds{500}});
+  auto large = entrance.enter(admission::cost_max);
+  BOOST_TEST(!!large);
+  BOOST_TEST(!entrance.enter());
+}
+
 BOOST_AUTO_TEST_CASE(a_node_that_keeps_up_refuses_nobody) {
   admission entrance(target(milliseconds{500}));
   simulated_node node{entrance};
@@ -101,6 +135,19 @@ BOOST_AUTO_TEST_CASE(a_node_that_is_overrun_answers_those_let_in_in_time) {
     BOOST_TEST(s.answered >= static_cast<std::int64_t>(0.95 * 10'000 * served_per_ms));
     BOOST_TEST(s.refused > 0);
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_bound_is_right_for_requests_that_cost_more) {
+  const double served_per_ms = 0.2;
+  admission entrance(target(milliseconds{500}));
+  simulated_node node{entrance, 8};
+  node.run(seconds{30}, 10, served_per_ms);
+  const auto s = node.run(seconds{10}, 10, served_per_ms);
+  // By Little's law 8 x 0.2/ms x 500 ms.
+  BOOST_TEST(entrance.limit() > 400);
+  BOOST_TEST(entrance.limit() < 1600);
+  BOOST_TEST(s.slowest < milliseconds{1000}, s.slowest.count());
+  BOOST_TEST(s.answered >= static_cast<std::int64_t>(0.95 * 10'000 * served_per_ms));
 }
 
 BOOST_AUTO_TEST_CASE(with_a_fixed_bound_it_would_not) {
@@ -136,7 +183,7 @@ BOOST_AUTO_TEST_CASE(slow_requests_alone_are_no_overload) {
   admission entrance(target(milliseconds{500}));
   time_point now{seconds{1000}};
   for (int i = 0; i < 100; ++i) {
-    auto place = entrance.enter(now);
+    auto place = entrance.enter(1, now);
     now += seconds{3};
     place.leave(now);
   }

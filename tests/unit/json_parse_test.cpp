@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <random>
 
 using namespace stoa;
@@ -115,10 +116,37 @@ BOOST_AUTO_TEST_CASE(keeps_to_the_limits) {
   std::string objects;
   for (int i = 0; i < 33; ++i) objects += "{\"a\":";
   BOOST_TEST(refused(objects + "1" + std::string(33, '}')));
-  BOOST_TEST(!refused("[1,2,3]", {.values_max = 4}));
-  BOOST_TEST(refused("[1,2,3]", {.values_max = 3}));
   BOOST_TEST(!refused("\"12345678\"", {.bytes_max = 10}));
   BOOST_TEST(refused("\"123456789\"", {.bytes_max = 10}));
+}
+
+BOOST_AUTO_TEST_CASE(too_many_values_have_a_code_of_their_own) {
+  const auto code = [](std::string_view text, std::size_t most) {
+    auto parsed = json::parse(text, {.values_max = most});
+    if (parsed) return std::string("accepted");
+    BOOST_TEST(parsed.error().status == 413);
+    return parsed.error().code;
+  };
+  // The array, and its elements; the object, and its members' values.
+  BOOST_TEST(code("[1,2,3]", 4) == "accepted");
+  BOOST_TEST(code("[1,2,3]", 3) == "json_too_many_values");
+  BOOST_TEST(code(R"({"a":1,"b":{"c":[]}})", 4) == "accepted");
+  BOOST_TEST(code(R"({"a":1,"b":{"c":[]}})", 3) == "json_too_many_values");
+  BOOST_TEST(code("1", 0) == "json_too_many_values");
+}
+
+BOOST_AUTO_TEST_CASE(what_follows_too_many_values_is_not_read) {
+  // The rest is no JSON at all: only its reading would tell.
+  BOOST_TEST(json::parse("[1,2,3,\"\x01", {.values_max = 3}).error().code ==
+             "json_too_many_values");
+  std::string members = "{";
+  for (int i = 0; i < 99'000; ++i) members += "\"k" + std::to_string(i) + "\":0,";
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100; ++i) {
+    BOOST_TEST(!json::parse(members + "\"last\":1}", {.values_max = 200}));
+  }
+  // To read all of it takes 30 ms, each time.
+  BOOST_TEST((std::chrono::steady_clock::now() - began < std::chrono::seconds{1}));
 }
 
 BOOST_AUTO_TEST_CASE(finds_duplicates_in_large_objects_in_good_time) {

@@ -29,7 +29,8 @@ bool has_other_charset(std::string_view parameters) {
 }  // namespace
 
 void refuse_repeated_fields(const http::header_list& headers) {
-  for (const auto name : {"Authorization"sv, "Content-Type"sv, "Idempotency-Key"sv}) {
+  for (const auto name : {"Authorization"sv, "Client-Secret"sv, "Content-Type"sv, "Device-Token"sv,
+                          "Idempotency-Key"sv}) {
     if (headers.count(name) < 2) continue;
     fail({400,
           "invalid_request",

@@ -5,8 +5,9 @@
 
 namespace stoa::front {
 
-/// 400 when Authorization, Content-Type or Idempotency-Key is given more than once: of two, this
-/// program and a proxy before it could each believe another. Thrown as problem_error.
+/// 400 when Authorization, Client-Secret, Content-Type, Device-Token or Idempotency-Key is given
+/// more than once: of two, this program and a proxy before it could each believe another. Thrown as
+/// problem_error.
 void refuse_repeated_fields(const http::header_list& headers);
 
 /// 415 when the request has a body that is said to be something else than JSON in UTF-8. Thrown as

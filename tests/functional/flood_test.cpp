@@ -270,6 +270,11 @@ BOOST_AUTO_TEST_CASE(repeated_fields_and_other_charsets_are_refused) {
   const auto twice = v.client.get("/admin/v1/orders", {root.at(0), root.at(0)});
   BOOST_TEST(twice.status == 400);
   BOOST_TEST(pointers_of(twice) == "#Authorization");
+  for (const auto* name : {"Client-Secret", "Device-Token", "Idempotency-Key"}) {
+    const auto a = v.client.post("/store/v1/carts", "", {{name, "a"}, {name, "a"}});
+    BOOST_TEST(a.status == 400, name);
+    BOOST_TEST(pointers_of(a) == "#" + std::string(name));
+  }
   // Also where no token is needed.
   BOOST_TEST(v.client.get("/store/v1/products", {root.at(0), root.at(0)}).status == 400);
   const auto product = v.goods().front().id;

@@ -72,9 +72,8 @@ struct session_view {
   user_role role = user_role::customer;
   std::int64_t generation = 0;
   timestamp expires_at;
-  std::int64_t epoch = 0;  ///< goes into the access token
-  /// What nodes of an earlier version do not tell.
-  static constexpr std::string_view defaults[] = {"epoch"};
+  /// Goes into the access token. None from a node of an earlier version: 0 then.
+  std::optional<std::int64_t> epoch;
 };
 BOOST_DESCRIBE_STRUCT(session_view, (), (family, user_id, role, generation, expires_at, epoch))
 

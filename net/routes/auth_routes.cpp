@@ -49,7 +49,7 @@ http::response tokens_answer(const exchange& x, const user::session_view& s) {
   auto access = x.shared->keys->sign({.sub = s.user_id,
                                       .role = std::string(enum_name(s.role)),
                                       .sid = s.family,
-                                      .epoch = s.epoch,
+                                      .epoch = s.epoch.value_or(0),
                                       .iat = now_s,
                                       .nbf = now_s,
                                       .exp = now_s + ttl});

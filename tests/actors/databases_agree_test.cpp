@@ -173,7 +173,7 @@ void change_people(people& t) {
   const auto profile =
       t.pick<stoa::profile_id>("SELECT profile_id FROM user_profiles ORDER BY profile_id");
   const auto self = t.random.chance(80) ? as_user(id) : somebody(t);
-  switch (t.random.below(11)) {
+  switch (t.random.below(13)) {
     case 0:
     case 1:
       return t.send(
@@ -197,13 +197,22 @@ void change_people(people& t) {
       if (t.random.chance(50)) change.username = t.one_of(names);
       if (t.random.chance(50)) change.email = t.one_of(names) + "@example.org";
       if (t.random.chance(50)) change.phone_number = {true, t.one_of(names)};
+      if (t.random.chance(80)) change.known_hash = "hash";
+      if (t.random.chance(50)) change.verify_email = true;
       return t.send(change, self);
     }
     case 8:
-      if (t.random.chance(30)) return t.send(user::delete_account{id}, self);
-      return t.send(user::set_role{id, user::user_role::staff}, somebody(t));
+      if (t.random.chance(30)) return t.send(user::delete_account{id, "hash"}, self);
+      return t.send(user::set_role{id, user::user_role::staff},
+                    t.random.chance(50) ? test::as_system() : somebody(t));
     case 9:
       return t.send(user::add_address{id, an_address(t)}, self);
+    case 10:
+      return t.send(user::request_registration{t.one_of(names), t.one_of(names) + "@example.org",
+                                               "hash", "A", "B", std::nullopt});
+    case 11:
+      return t.send(user::verify_address{t.pick<user::verification_id>(
+          "SELECT verification_id FROM verifications ORDER BY verification_id")});
     default:
       if (t.random.chance(50)) return t.send(user::remove_address{id, profile}, self);
       return t.send(user::replace_address{id, profile, an_address(t)}, self);

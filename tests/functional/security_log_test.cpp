@@ -154,6 +154,11 @@ BOOST_AUTO_TEST_CASE(changes_of_rights) {
       R"({"current_password":"correct horse","new_password":"staple battery 7"})", again);
   BOOST_TEST(password.status == 204);
   BOOST_TEST(text_at(line("password changed", password), "/caller") == id);
+
+  const auto deleted = client.request("DELETE", "/store/v1/users/me",
+                                      R"({"current_password":"staple battery 7"})", again);
+  BOOST_TEST(deleted.status == 204);
+  BOOST_TEST(text_at(line("account deleted", deleted), "/caller") == id);
 }
 
 BOOST_AUTO_TEST_CASE(a_stolen_refresh_token) {

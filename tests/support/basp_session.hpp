@@ -98,7 +98,7 @@ class mutator {
   /// A few bytes anywhere.
   std::string bytes(std::string s, std::size_t from = 0) {
     if (s.size() <= from) return s;
-    for (std::size_t n = 1 + below(4); n > 0; --n) {
+    for (std::size_t n = one_in(3) ? 1 + below(4) : 1; n > 0; --n) {
       auto& c = s[from + below(s.size() - from)];
       switch (below(4)) {
         case 0:

@@ -78,14 +78,16 @@ BOOST_AUTO_TEST_CASE(one_address_holds_all_it_can_get) {
   BOOST_TEST(held > 0U);
 }
 
+/// Fewer than 90 % of all connections: beyond that the server closes the longest idle ones, which
+/// may be those of customers between two requests.
 BOOST_AUTO_TEST_CASE(many_addresses_send_heads_byte_by_byte) {
   auto& g = ground();
   static constexpr std::string_view head = "GET /store/v1/products HTTP/1.1\r\nHost: a\r\nX-A: ";
-  g.withstand("slow heads of 30 addresses", [&](const std::atomic<bool>& over) {
+  g.withstand("slow heads of 25 addresses", [&](const std::atomic<bool>& over) {
     hoard all(g.port(), 1800);
     for (std::size_t round = 0; !over; ++round) {
       for (std::size_t i = 0; i < all.size() && !over; ++i) {
-        all.open(i, loopback(9, 1 + static_cast<int>(i % 30)));
+        all.open(i, loopback(9, 1 + static_cast<int>(i % 25)));
         all.send(i, head.substr(round % head.size(), 1));
         if (i % 50 == 0) std::this_thread::sleep_for(milliseconds{15});
       }

@@ -182,7 +182,9 @@ void front_end::handle(std::shared_ptr<http::request> r, http::responder respond
   x->where = where;
   x->port = where == listener::admin ? ports_.back() : ports_[thread % (ports_.size() - 1)];
   x->shared = &context_;
+  x->context.request_id = request_id_of(*x->request);
   find_route(*x);
+  if (!is_within_rates(*x, respond)) return;
   if (!lets_in(*x)) return refuse(*x, std::move(respond));
   auto shared_respond = std::make_shared<http::responder>(std::move(respond));
   // Without memory the responder is dropped and answers as far as it can: the port must live on.
@@ -193,6 +195,18 @@ void front_end::handle(std::shared_ptr<http::request> r, http::responder respond
       release(*x);
     }
   });
+}
+
+/// Refuses a client beyond its rates on the io thread: its requests must not take a place among
+/// those in flight, nor queue at the port, at the expense of other clients.
+bool front_end::is_within_rates(exchange& x, http::responder& respond) {
+  try {
+    limits_->check_address(x);
+    return true;
+  } catch (const problem_error& e) {
+    finish(x, respond, http::problem_response(e.content, x.context.request_id), &e.content);
+    return false;
+  }
 }
 
 /// Some routes are answered even by a node that has too much to do: whoever looks after it must see
@@ -206,7 +220,6 @@ bool front_end::lets_in(exchange& x) {
 /// Says no on the io thread, before anything has been asked of an actor: what is let in must not
 /// queue behind what is not.
 void front_end::refuse(exchange& x, http::responder respond) {
-  x.context.request_id = request_id_of(*x.request);
   metrics_->refused();
   metrics_->request(x.matched, 503, microseconds{elapsed_us(x.request->received)});
   if (const auto many = entrance_->refused_untold()) {
@@ -264,11 +277,9 @@ void front_end::end(exchange& x, http::responder& respond, std::optional<http::r
 
 void front_end::prepare(exchange& x) {
   const auto& r = *x.request;
-  x.context.request_id = request_id_of(r);
   x.context.traceparent = traceparent_of(r);
   x.context.deadline = system_time().now() - microseconds{elapsed_us(r.received)} +
                        milliseconds{context_.config->http.request_timeout_ms};
-  limits_->check_address(x);
   if (!x.matched && x.allowed.empty()) fail(not_found("resource"));
   if (!x.matched) {
     fail({405, "method_not_allowed", "This resource knows: " + allow_field(x.allowed) + ".", {}});

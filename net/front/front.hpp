@@ -41,6 +41,7 @@ class front_end {
   void find_route(exchange& x) const;
   result<std::size_t> body_limit(listener where, const http::request& r,
                                  std::size_t bytes_max) const;
+  bool is_within_rates(exchange& x, http::responder& respond);
   bool lets_in(exchange& x);
   void refuse(exchange& x, http::responder respond);
   void dispatch(const std::shared_ptr<exchange>& x, http::responder respond);

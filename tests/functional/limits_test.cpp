@@ -220,7 +220,48 @@ BOOST_AUTO_TEST_CASE(refusals_are_counted_and_logged_together) {
   };
   BOOST_TEST(lines_with("request refused by a rate limit") >= 1U);
   BOOST_TEST(lines_with("request refused by a rate limit") <= 60U);
-  BOOST_TEST(lines_with(R"("status":429)") == 0U);
+  BOOST_TEST(lines_with(R"("status":429,"code":"rate_limited")") == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(floods)
+
+namespace {
+
+load_task flooder(load_loop& loop, std::uint16_t port) {
+  load_connection c(loop, port, seconds{30});
+  const auto text = request_text("POST", "/store/v1/carts", "", from("198.51.100.99"));
+  for (;;) co_await c.request(text);
+}
+
+}  // namespace
+
+// A client beyond its rates is refused before its requests take a place among those in flight.
+BOOST_AUTO_TEST_CASE(a_flood_beyond_the_rates_takes_no_place_from_others) {
+  storefront shop({.products = 1,
+                   .settings = {{"STOA_HTTP_TRUSTED_PROXIES", "127.0.0.1"},
+                                {"STOA_LOG_LEVEL", "error"},
+                                {"STOA_HTTP_REQUESTS_IN_FLIGHT_MAX", "1"}}});
+  load_loop loop;
+  std::atomic<bool> is_over = false;
+  const std::function<void()> look = [&] {
+    if (is_over) return loop.stop();
+    loop.after(milliseconds{20}, look);
+  };
+  std::thread attack([&] {
+    for (int i = 0; i < 50; ++i) flooder(loop, shop.port());
+    look();
+    loop.run();
+  });
+  // The burst is used up first.
+  std::this_thread::sleep_for(milliseconds{500});
+  http_client honest(shop.port());
+  std::map<int, int> seen;
+  for (int i = 0; i < 300; ++i) ++seen[honest.get("/store/v1/categories", from(address(i))).status];
+  is_over = true;
+  attack.join();
+  BOOST_TEST(seen[200] >= 295);  // One request a second of the flood is allowed.
 }
 
 BOOST_AUTO_TEST_SUITE_END()

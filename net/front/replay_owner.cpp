@@ -47,7 +47,7 @@ std::optional<std::string> replay_owner(const exchange& x) {
 }
 
 bool takes_client_secret(const route& r) {
-  return r.method == http::method::post && r.info.who == access::anyone && r.parameters.empty();
+  return r.takes_key() && r.info.who == access::anyone && r.parameters.empty();
 }
 
 }  // namespace stoa::front

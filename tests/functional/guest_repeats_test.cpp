@@ -72,6 +72,11 @@ BOOST_AUTO_TEST_CASE(a_weak_client_secret_is_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(two_client_secrets_are_refused) {
+  const auto twice = with(client_secret(), "Client-Secret", client_secret()[0].second);
+  BOOST_TEST(client.post("/store/v1/carts", "", keyed(twice, "8")).status == 400);
+}
+
 BOOST_AUTO_TEST_CASE(the_cart_in_the_path_is_the_secret_of_its_requests) {
   const auto product = goods().front().id;
   const auto cart = new_cart();

@@ -49,7 +49,7 @@ void compare(const store_membership& store, const std::string& service, const me
 
 /// Compares a new database with that of another service.
 void check_new(const store_membership& store, const std::string& service, const std::string& other,
-               const db::database& database) {
+               const db::database& database, db::connection& c) {
   const auto s = look_at(store, other);
   if (!s) return;
   const auto id = id_in(s->members, other);
@@ -58,7 +58,9 @@ void check_new(const store_membership& store, const std::string& service, const 
            " belongs to another store than the server's secret, and that of the service " +
            service + " (" + database.describe() + ") is new");
   }
-  if (id_in(s->members, service) == store.store_id) {
+  if (id_in(s->members, service) != store.store_id) return;
+  // Another node may have registered this database meanwhile: it does so before others see it.
+  if (!read_members(c).contains(service)) {
     refuse("the database of the service " + service + " (" + database.describe() +
            ") is empty, but that of the service " + other + " has seen it before");
   }
@@ -77,7 +79,7 @@ void check_membership(const store_membership& store, const std::string& service,
     if (database.shared() && other != service && !own.contains(other)) unseen.push_back(other);
   }
   if (!own.contains(service)) {
-    for (const auto& other : unseen) check_new(store, service, other, database);
+    for (const auto& other : unseen) check_new(store, service, other, database, c);
     add_member(c, service, store.store_id);
     log::info("database registered with its store",
               {{"service", service}, {"database", database.describe()}});

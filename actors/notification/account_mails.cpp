@@ -20,26 +20,27 @@ struct words {
 
 constexpr std::array all_words{
     words{user::mail_purpose::registration, "Confirm your account at ",
-          "Somebody, most likely you, has asked for an account with this address. It is made when "
-          "you "
-          "confirm the address:",
-          "If it was not you, do nothing."},
+          "We received a request to create an account with this email address. To create the "
+          "account, confirm the address:",
+          "If you did not make this request, ignore this message."},
     words{user::mail_purpose::email_change, "Confirm your new address at ",
-          "Somebody, most likely you, wants to use this address for their account. It is changed "
-          "when "
-          "you confirm it:",
-          "If it was not you, do nothing."},
-    words{user::mail_purpose::registration_known, "You have an account at ",
-          "Somebody, most likely you, has asked for an account with this address, which has one "
-          "already. You can log in with it.",
-          "If it was not you, do nothing: nobody has been told that you have an account."},
-    words{user::mail_purpose::email_change_known, "Your address at ",
-          "Somebody wants to use this address for another account. As it belongs to your account, "
-          "nothing has been changed.",
-          "If it was you, choose another address, or delete this account first."},
+          "We received a request to use this email address for an account. To change the account's "
+          "address, confirm it:",
+          "If you did not make this request, ignore this message."},
+    words{
+        user::mail_purpose::registration_known, "You have an account at ",
+        "We received a request to create an account with this email address, but you already have "
+        "one. You can log in with it.",
+        "If you did not make this request, ignore this message. The request did not reveal that "
+        "you have an account."},
+    words{
+        user::mail_purpose::email_change_known, "Your address at ",
+        "We received a request to use this email address for another account. The address belongs "
+        "to your account, so nothing was changed.",
+        "If you made this request, choose another address or delete this account first."},
     words{user::mail_purpose::email_changed, "Your address was changed at ",
-          "Your account has another mail address now. This one is not used any more.",
-          "If it was not you, write to us at once."},
+          "The email address of your account was changed. This address is no longer used.",
+          "If you did not make this change, contact us immediately."},
 };
 
 const words& words_of(user::mail_purpose purpose) {

@@ -17,7 +17,7 @@ namespace stoa::notification {
 struct notification_options {
   std::string store_name = "Stoa demo store";
   std::string mail_from = "Stoa demo store <store@localhost>";
-  std::string verification_url;  ///< a token is appended; empty: it stands by itself
+  std::string verification_url{};  ///< a token is appended; empty: it stands by itself
   microseconds send_timeout = seconds{10};
   /// On top of the timeout before the sweep sends a message again that was not heard of.
   microseconds send_margin = seconds{2};

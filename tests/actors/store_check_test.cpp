@@ -9,6 +9,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <array>
+#include <functional>
+#include <utility>
 
 using namespace stoa;
 using kernel::member_map;
@@ -30,14 +32,20 @@ class shared_store {
         "/" + name_ + "_" + service;
     return db::postgres_database(o);
   }
-  /// What a node does with the service's database at its start.
-  void start(const std::string& service, const std::string& store_id) const {
+  /// What a node does with the service's database at its start. `meanwhile` is called before it
+  /// looks at another service's database.
+  void start(
+      const std::string& service, const std::string& store_id,
+      const std::function<void()>& meanwhile = [] {}) const {
     const auto its = database(service);
     its->migrate(std::array<std::string_view, 1>{"kernel"});
     const auto c = its->open(db::access::write);
     kernel::check_membership({store_id,
                               {"cart", "order", "user"},
-                              [this](const std::string& other) { return database(other); }},
+                              [&](const std::string& other) {
+                                meanwhile();
+                                return database(other);
+                              }},
                              service, *its, *c);
   }
   /// The error of that start, empty when there is none.
@@ -76,6 +84,18 @@ BOOST_AUTO_TEST_CASE(services_learn_of_each_other_in_any_order) {
   const member_map all{{"cart", ours}, {"order", ours}, {"user", ours}};
   for (const auto& [service, id] : all) BOOST_TEST((store.members(service) == all), service);
   for (const auto& [service, id] : all) store.start(service, ours);  // as often as one likes
+}
+
+BOOST_AUTO_TEST_CASE(nodes_that_start_at_once_do_not_refuse_each_other) {
+  if (!ready()) return;
+  const shared_store store("at_once");
+  store.start("user", ours);
+  bool first = true;
+  store.start("order", ours, [&] {
+    if (std::exchange(first, false)) store.start("order", ours);  // on another node
+  });
+  BOOST_TEST(!first);
+  BOOST_TEST((store.members("order") == member_map{{"order", ours}, {"user", ours}}));
 }
 
 BOOST_AUTO_TEST_CASE(a_database_replaced_by_an_empty_one_is_refused) {

@@ -277,7 +277,7 @@ void buyers::change_order(buyer& b, purchase& p, std::string_view verb) {
 
 void buyers::delete_account(buyer& b) {
   auto r = start(b, "user", "delete");
-  r->make = [id = b.who.user] { return any_message::of(user::delete_account{id}); };
+  r->make = [id = b.who.user] { return any_message::of(user::delete_account{id, "hash"}); };
   r->first_answer = [this, &b](const kernel::answer& a) {
     if (a.error) return violated("delete_account refused: " + a.error->code);
     b.account_deleted = true;

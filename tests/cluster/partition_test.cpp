@@ -141,10 +141,13 @@ class scattered_store {
  private:
   static std::string listens(std::size_t node) { return cut_network::address(node) + ":4242"; }
 
+  /// None while the node cannot find out whether the session of the token has ended.
   std::set<std::string> members_at(std::size_t node) {
     http_client front(nodes_.node(node).port());
-    const auto all = front.get("/admin/v1/nodes", root_).json();
+    const auto answer = front.get("/admin/v1/nodes", root_);
     std::set<std::string> names;
+    if (answer.status == 503) return names;
+    const auto all = answer.json();
     for (const auto& n : *at(all, "/data").if_array()) names.insert(text_at(n, "/node"));
     return names;
   }

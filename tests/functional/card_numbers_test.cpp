@@ -110,15 +110,16 @@ BOOST_AUTO_TEST_CASE(card_numbers_are_refused_wherever_text_of_people_is_kept) {
 }
 
 BOOST_AUTO_TEST_CASE(keys_and_request_ids_may_be_any_digits) {
-  const auto cart = cart_with(mine.id, 1);
   // The first passes Luhn's check; the second is what a card number looks like.
   for (const auto* id : {"1764256800004", "4012888888881881"}) {
+    const auto cart = cart_with(mine.id, 1);
     const auto a = checkout(cart, {}, {{"X-Request-Id", id}, {"Prefer", "wait=20"}}, id);
-    BOOST_TEST((a.status == 201 || a.status == 409), a.status << " " << a.body);
+    BOOST_TEST(a.status == 201, a.body);
     BOOST_TEST(a.header("X-Request-Id") == id);
   }
-  BOOST_TEST(checkout(cart, {.email = "42424242-4242-4a42-8242-424242424242@example.com"}).status !=
-             422);
+  const auto with_uuid = checkout(cart_with(mine.id, 1),
+                                  {.email = "42424242-4242-4a42-8242-424242424242@example.com"});
+  BOOST_TEST(with_uuid.code() != "card_number_refused");
   BOOST_TEST(shop().log().find("1764256800004") != std::string::npos);
   BOOST_TEST(everything_written().find("4012888888881881") == std::string::npos);
 }

@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(it_goes_on_when_the_server_comes_back_and_when_tokens_end) 
   BOOST_TEST(eventually([&] { return looks() > renewed; }), watcher.log_end());
   const auto ended = watcher.stop(SIGINT);
   BOOST_TEST((ended && *ended == 0), watcher.log_end());
-  BOOST_TEST(lines_of(brief.log(), "/store/v1/auth/login") == 1U);
+  BOOST_TEST(lines_of(brief.log(), "\"login succeeded\"") == 1U);
   BOOST_TEST(says(brief.log(), "/store/v1/auth/logout"));
 }
 

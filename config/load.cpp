@@ -179,7 +179,7 @@ class loader {
     }
   }
 
-  /// Whoever may connect to the cluster port and is taken for a node may do anything.
+  /// A peer that the cluster port accepts as a node can run any command.
   void check_cluster() {
     const auto& c = result_.values.cluster;
     const std::array<std::pair<const char*, bool>, 3> files{

@@ -20,7 +20,7 @@ class repeat_filter {
   struct limits {
     std::size_t burst = 5;
     std::int64_t interval_us = 10'000'000;
-    /// Kinds that are told apart by their fields; beyond it the message alone tells them apart.
+    /// Kinds that are distinguished by their fields; further ones only by their message.
     std::size_t kinds_max = 256;
   };
   /// A line that stands for counted ones: the first of them, with their number.

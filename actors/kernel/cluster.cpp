@@ -1,4 +1,4 @@
-// What CAF is told of the cluster.
+// The configuration of CAF for the cluster.
 
 #include "actors/kernel/cluster.hpp"
 

@@ -21,7 +21,7 @@ answer refused(problem p) {
   return {nullptr, std::move(p), false};
 }
 
-/// What is left of a time on another node, in microseconds; nobody waits for longer than a day.
+/// What is left of a time on another node, in microseconds; a day at most.
 timestamp in(std::int64_t left_us) {
   static constexpr std::int64_t longest_us = 86'400'000'000;
   return system_time().now() + microseconds{std::clamp<std::int64_t>(left_us, 0, longest_us)};
@@ -231,7 +231,7 @@ caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there
 caf::behavior gate_actor(caf::event_based_actor* self, directory& all) {
   auto g = std::make_shared<gate>(self, all);
   face_other_nodes(self);
-  // Null when the message named no sender: then there is nobody to answer, and nothing is done.
+  // Null when the message named no sender: then no answer can be sent, and the message is dropped.
   const auto sender = [self] { return caf::actor_cast<caf::actor>(self->current_sender()); };
   return {
       [=](wire_requests& box) {

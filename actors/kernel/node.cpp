@@ -15,7 +15,7 @@ constexpr seconds start_timeout{30};
 constexpr milliseconds start_poll{5};
 /// After so many messages an actor makes way for the others that are waiting for a thread. CAF's
 /// default is no bound: an actor whose mailbox never gets empty would keep its thread.
-constexpr std::size_t messages_in_a_row_max = 16;
+constexpr std::size_t messages_in_a_row_max = 64;
 /// How long a node with a shared database waits for its lanes before it serves without them.
 constexpr seconds shared_start_wait{2};
 
@@ -173,7 +173,7 @@ class caf_node final : public node {
   }
 
   /// Why the lane's commits fail. The database's own words stand in the log only: they may name
-  /// hosts and paths, and whoever asks /readyz need not be known.
+  /// hosts and paths, and /readyz is public.
   static std::string failing(const lane_entry& lane) {
     const auto since = lane.failing_since_us.load();
     if (since == 0) return {};

@@ -148,7 +148,7 @@ peer_io peer_handshake::receive(std::size_t size) {
     }
     if (step != peer_io::done) return step;
     in_.append(buffer.data(), got);
-    // Whoever speaks something else is not waited for.
+    // A peer that speaks another protocol is refused at once.
     if (phase_ != phase::proof &&
         !magic.starts_with(std::string_view(in_).substr(0, magic.size()))) {
       return fail("the peer does not use the cluster's secret");

@@ -13,7 +13,7 @@
 //
 // All lengths are fixed, so that nothing of what an unknown peer sends is interpreted. The roles
 // differ, so that a proof cannot be sent back to its maker. The secret authenticates a connection;
-// only TLS keeps what follows from being read or changed on its way.
+// only TLS keeps what follows from being read or changed in transit.
 
 #include "actors/kernel/peer_tls.hpp"
 

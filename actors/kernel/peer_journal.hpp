@@ -46,7 +46,7 @@ class peer_journal {
 
 class peer_scribe;
 
-/// How far a connection has come, for whoever counts them.
+/// The state of a connection, for the metrics.
 struct peer_progress {
   std::atomic<bool> proven{false};
   std::atomic<bool> closed{false};

@@ -20,7 +20,7 @@ constexpr const char* ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
   throw std::runtime_error(setting + ": " + path + " cannot be used: " + why);
 }
 
-/// Without a terminal nobody could type a password.
+/// A service has no terminal to ask for a password.
 int no_password(char* /*into*/, int /*size*/, int /*writing*/, void* /*data*/) {
   return -1;
 }

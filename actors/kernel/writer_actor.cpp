@@ -97,7 +97,7 @@ class writer {
   }
 
  private:
-  /// Who is told that a change was not saved finds the node not ready from then on: these answers
+  /// A caller whose change was not saved must find the node not ready: these answers
   /// wait for the end of the batch, when that has been noted.
   void reply(const promised_ptr<answer_box>& promise, answer a) {
     if (a.error && a.error->status == 503) {

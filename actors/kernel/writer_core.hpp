@@ -38,7 +38,7 @@ struct batch_report {
   std::size_t jobs = 0;
   std::size_t refused = 0;
   bool committed = false;  ///< something was written
-  bool failed = false;     ///< the database could not save it; everybody was told
+  bool failed = false;     ///< the database could not save it; all callers have been answered
   /// The database itself failed (disk full, I/O error, no connection), and not what was to be
   /// saved; empty again when a later part of the batch was committed.
   std::optional<db::error_kind> database_error;

@@ -110,7 +110,7 @@ void writer_core::remember_answer(const job& j, const outcome& o) {
 }
 
 answer writer_core::run_event(const job& j, batch& b) {
-  // An event is deleted when every subscriber has applied it, so this one is not: a mark beyond it
+  // An event is deleted when every subscriber has applied it, so this one is not: a higher mark
   // would make this writer ignore the producer's next events.
   if (j.low_water > j.event->seq) {
     return refusal({400,

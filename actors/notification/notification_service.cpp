@@ -126,7 +126,7 @@ applied notification_service::decide(const order::order_refunded& e, decision& d
   return std::nullopt;
 }
 
-/// Belongs to no user: whoever could read it without having the mailbox would not need to have it.
+/// Belongs to no user: a caller that could read it here would not need access to the mailbox.
 applied notification_service::decide(const user::account_mail& e, decision& d) const {
   auto mail = render(e.purpose, {options_.store_name, e.first_name.value_or(""),
                                  options_.verification_url, e.verification_id});

@@ -1,5 +1,5 @@
 #pragma once
-// The passwords that are tried first by whoever guesses. Only 64 bits of a hash of each are kept:
+// The passwords that attackers try first. Only 64 bits of a hash of each are kept:
 // 80 kB for ten thousand, and a lookup of about a microsecond.
 
 #include "storage/base/result.hpp"

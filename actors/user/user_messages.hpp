@@ -11,7 +11,7 @@ namespace stoa::user {
 inline constexpr std::size_t addresses_max = 50;  ///< of one user
 /// Of one user; a further login ends the session that was used longest ago.
 inline constexpr std::size_t sessions_max = 50;
-/// Mails to one address that are open at once; what is asked for beyond it sends none.
+/// Mails to one address that are open at once; further requests send none.
 inline constexpr std::size_t verifications_max = 5;
 
 // --- answers -------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ BOOST_DESCRIBE_STRUCT(update_user, (),
                       (user_id, username, email, first_name, last_name, phone_number, known_hash,
                        verify_email))
 
-/// Removes the user, the addresses and the sessions; the world is told (user.deleted). Needs the
+/// Removes the user, the addresses and the sessions; publishes user.deleted. Needs the
 /// password, as update_user does.
 struct delete_account {
   static constexpr std::string_view name = "user.delete";

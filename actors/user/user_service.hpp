@@ -27,7 +27,7 @@ user_options options_of(const settings& all);
 
 /// The epoch from which on tokens of a session that has ended are good: none.
 inline constexpr std::int64_t ended_epoch = std::numeric_limits<std::int64_t>::max();
-/// Revocations in one answer; more are told by the next one.
+/// Revocations in one answer; the next answer has the rest.
 inline constexpr std::size_t revocations_at_once_max = 2048;
 
 class user_service {

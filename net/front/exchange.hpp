@@ -71,7 +71,7 @@ class exchange {
     if (!read) fail(std::move(read.error()));
     return std::move(*read);
   }
-  /// The body as JSON: parsed once, whoever looks at it, within the limits of the route.
+  /// The body as JSON, parsed once, within the limits of the route.
   const result<json::value>& parsed_body();
 
   /// The query string as a Q: unknown names are 400.

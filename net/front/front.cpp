@@ -27,7 +27,7 @@ namespace stoa::front {
 namespace {
 
 constexpr std::size_t key_bytes_max = 255;
-/// Before a body larger than this is received, its sender must be somebody and the node have room.
+/// A larger body is received only from an authenticated sender, and while the node has room.
 constexpr std::size_t large_body_bytes = usual_body_bytes_max;
 /// To parse and check so many bytes of a body takes about as long as a read by key.
 constexpr std::size_t body_bytes_per_cost = 16 * 1024;
@@ -331,7 +331,7 @@ void front_end::read_idempotency(exchange& x) {
   x.context.fingerprint = std::move(fingerprint);
 }
 
-/// Gives back what the request has kept from others. Needs no memory.
+/// Releases the place and the idempotency key of the request. Allocates nothing.
 void front_end::release(exchange& x) {
   x.place.leave();
   const auto scope = std::exchange(x.context.idempotency_scope, {});

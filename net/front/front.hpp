@@ -73,7 +73,7 @@ class front_end {
 /// cannot tell whether the token's session has ended, it leaves that to check_session_first.
 void authenticate(exchange& x);
 
-/// True when the request shows an access token that is valid now, whoever it belongs to.
+/// True when the request shows an access token that is valid now, of any user.
 bool shows_valid_token(const http::request& r, const token::token_keys& keys);
 
 /// Asks the user service about the session of the caller's token, then runs the route. Fails with

@@ -129,7 +129,7 @@ void connection::on_deadline() {
   }
 }
 
-/// What failed is this connection's alone. The client is told, as far as there is memory for it.
+/// The failure affects this connection only. The client gets an answer if memory allows.
 void connection::on_exception(const std::exception& e) {
   if (phase_ == phase::closed) return;
   const bool no_memory = dynamic_cast<const std::bad_alloc*>(&e) != nullptr ||

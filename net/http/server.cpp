@@ -134,7 +134,7 @@ void server::impl::stop() {
   state_->on_request = nullptr;
 }
 
-/// What has come to limits since it was told last.
+/// Reports the limits that were reached since the last report.
 void server::impl::tell_pressure() {
   const auto now = std::chrono::steady_clock::now();
   if (!state_->config.on_pressure || now - told_at_ < pressure_told_every) return;

@@ -1,6 +1,6 @@
 #pragma once
 // Signatures of what travels over the broker: events and verdicts. The broker is transport and not
-// trusted: whoever may publish there must not be able to forge what a service says.
+// trusted: a client that may publish there must not be able to forge events.
 //
 // A signature is BLAKE2b keyed with a secret that all nodes share (RFC 7693), over the cluster's
 // name, the subject, the headers and the payload, each with its length before it. It travels as

@@ -19,7 +19,7 @@ struct server_secret {
 result<server_secret> load_or_create_secret(const std::filesystem::path& directory);
 
 /// The id of the store that has this secret: 32 hexadecimal digits, from which the secret cannot be
-/// found. All parts of a store carry it, so that parts of two stores are told apart and a secret
+/// found. All parts of a store carry it, so that parts of two stores are distinguished and a secret
 /// that was lost and created again is noticed.
 std::string store_id_of(const server_secret& secret);
 

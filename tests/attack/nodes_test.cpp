@@ -1,4 +1,4 @@
-// Strangers at the port for nodes, and forged events at the broker.
+// Unknown peers at the cluster port, and forged events at the broker.
 
 #include "tests/support/attack.hpp"
 #include "tests/support/bus_node.hpp"
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(strangers_at_the_cluster_port) {
                    {"STOA_CLUSTER_HANDSHAKE_TIMEOUT_MS", "1000"}});
   const auto before_kb = g.shop().process().memory_kb();
   int made = 0;
-  g.withstand("strangers at the cluster port", [&](const std::atomic<bool>& over) {
+  g.withstand("unknown peers at the cluster port", [&](const std::atomic<bool>& over) {
     std::mt19937_64 random(attack_seed());
     std::vector<int> silent;
     while (!over) {

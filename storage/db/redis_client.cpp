@@ -53,7 +53,8 @@ void append_bulk(std::string& out, std::string_view word) {
 
 redis_address redis_address_of(const std::string& url) {
   const auto refuse = [&](const char* why) {
-    throw error(error_kind::programming, "", "redis address " + log::masked_setting(url) + ": " + why);
+    throw error(error_kind::programming, "",
+                "redis address " + log::masked_setting(url) + ": " + why);
   };
   redis_address address;
   address.tls = url.starts_with("rediss://");

@@ -40,12 +40,12 @@ void revocation_follower::poll() {
   context.deadline = system_time().now() + answer_limit;
   ++under_way_;
   port_->query("user", kernel::any_message::of(user::revocations_query{seen_}), std::move(context),
-               [me = shared_from_this(), asked = clock::now(), round = round_](kernel::answer a) {
-                 me->heard(asked, round, std::move(a));
-               });
+               [me = shared_from_this(), asked = clock::now(),
+                round = round_](const kernel::answer& a) { me->heard(asked, round, a); });
 }
 
-void revocation_follower::heard(clock::time_point asked, std::uint64_t round, kernel::answer a) {
+void revocation_follower::heard(clock::time_point asked, std::uint64_t round,
+                                const kernel::answer& a) {
   --under_way_;
   if (a.error || round != round_) return;
   take(asked, *static_cast<const user::revocations_query::answer*>(a.value.get()));

@@ -24,7 +24,7 @@ class revocation_follower : public std::enable_shared_from_this<revocation_follo
 
   void tick();
   void poll();
-  void heard(clock::time_point asked, std::uint64_t round, kernel::answer a);
+  void heard(clock::time_point asked, std::uint64_t round, const kernel::answer& a);
   void take(clock::time_point asked, const user::revocations_query::answer& news);
   void report();
 

@@ -2,9 +2,9 @@
 // Checks what another node sends before CAF reads it: CAF 0.17 trusts the other side of a
 // connection. It dereferences payloads that are not there, takes handles of its own actors for
 // those of proxies, recurses into nested messages, forwards what is addressed to third nodes, and
-// keeps a route and an actor for each node name that it is told. What passes here is a message that
-// the nodes of this program send (wire.hpp), whole and well-formed, with handles of the sending
-// node only. Pure: no I/O, no CAF objects. For actors/kernel/*.cpp only.
+// keeps a route and an actor for each node name that a peer sends. What passes here is a message
+// that the nodes of this program send (wire.hpp), whole and well-formed, with handles of the
+// sending node only. Pure: no I/O, no CAF objects. For actors/kernel/*.cpp only.
 
 #include <array>
 #include <cstdint>

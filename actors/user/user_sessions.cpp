@@ -81,7 +81,7 @@ result<session_view> user_service::decide(const start_session& m, decision& d) c
   if (!u || u->hashed_password != m.hashed_password) {
     return problem{401, "invalid_credentials", "The login or the password is wrong.", {}};
   }
-  // Saved in any case: whoever changes the password or logs in at the same moment must collide
+  // Saved in any case: a concurrent change of the password or login must conflict
   // here, for both have seen the user's sessions as they were.
   auto& seen = d.of<user_row>().edit(m.user_id);
   if (m.rehashed) seen.hashed_password = *m.rehashed;

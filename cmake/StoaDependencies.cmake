@@ -10,6 +10,7 @@ find_package(OpenSSL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
 # cjose's .pc file asks for jansson's, which its headers do not need.
 find_library(CJOSE cjose REQUIRED)
 find_library(CAF_CORE caf_core REQUIRED)
@@ -33,7 +34,7 @@ add_library(stoa_dep_crypto INTERFACE)
 target_link_libraries(stoa_dep_crypto INTERFACE PkgConfig::SODIUM)
 
 add_library(stoa_dep_text INTERFACE)
-target_link_libraries(stoa_dep_text INTERFACE PkgConfig::UTF8PROC)
+target_link_libraries(stoa_dep_text INTERFACE PkgConfig::UTF8PROC PkgConfig::ICU)
 
 add_library(stoa_dep_jose INTERFACE)
 target_link_libraries(stoa_dep_jose INTERFACE ${CJOSE} OpenSSL::Crypto)

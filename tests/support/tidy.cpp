@@ -85,6 +85,10 @@ std::string include_error(std::string_view path, const include_line& include) {
   if (is_caf && !is_free(path) && !path.starts_with("actors/kernel/")) {
     return "CAF's headers stay in actors/kernel: " + name;
   }
+  // ICU's headers are large and declare macros; what they are for is wrapped.
+  if (include.target.starts_with("unicode/") && path.ends_with(".hpp")) {
+    return "ICU's headers stay in .cpp files: " + name;
+  }
   if (is_beast && !is_free(path) && !path.starts_with("net/http/")) {
     return "Beast's headers stay in net/http: " + name;
   }

@@ -93,6 +93,12 @@ BOOST_AUTO_TEST_CASE(includes_that_point_left_are_right) {
              1U);
 }
 
+BOOST_AUTO_TEST_CASE(icu_stays_out_of_headers) {
+  const auto icu = include_angle("unicode/coll.h");
+  BOOST_TEST(count(tidy::check_includes("storage/base/a.hpp", icu)) == 1U);
+  BOOST_TEST(count(tidy::check_includes("storage/base/a.cpp", icu)) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(caf_and_beast_stay_in_their_folders) {
   const auto caf = include_angle("caf/all.hpp");
   const auto beast = include_angle("boost/beast/http.hpp");

@@ -3,9 +3,15 @@
 #include "config/ip_network.hpp"
 #include "config/mask.hpp"
 
+#include <unicode/coll.h>
+#include <unicode/locid.h>
+#include <unicode/uloc.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
+#include <memory>
 
 namespace stoa::config {
 namespace {
@@ -63,6 +69,20 @@ bool is_of(std::string_view text, std::size_t most, std::string_view marks) {
   });
 }
 
+/// True when ICU has data for the language, and the script and region exist there.
+bool is_available(const std::string& base_name) {
+  UErrorCode status = U_ZERO_ERROR;
+  UEnumeration* all = uloc_openAvailableByType(ULOC_AVAILABLE_WITH_LEGACY_ALIASES, &status);
+  bool found = false;
+  while (!found && U_SUCCESS(status)) {
+    const char* name = uenum_next(all, nullptr, &status);
+    if (name == nullptr) break;
+    found = base_name == name;
+  }
+  uenum_close(all);
+  return found;
+}
+
 }  // namespace
 
 bool is_listen_address(std::string_view text) {
@@ -87,6 +107,29 @@ bool is_cors_origin(std::string_view text) {
 
 bool is_currency_code(std::string_view text) {
   return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool is_locale(std::string_view text) {
+  constexpr std::size_t bytes_max = 64;
+  if (text.empty() || text.size() > bytes_max || text.find('_') != std::string_view::npos) {
+    return false;
+  }
+  UErrorCode status = U_ZERO_ERROR;
+  const auto locale = icu::Locale::forLanguageTag(
+      icu::StringPiece(text.data(), static_cast<int32_t>(text.size())), status);
+  if (U_FAILURE(status) || locale.isBogus() || !is_available(locale.getBaseName())) return false;
+  // An unknown collation would silently be the language's usual one.
+  std::array<char, 96> asked{};
+  const auto length = locale.getKeywordValue("collation", asked.data(), asked.size() - 1, status);
+  if (length <= 0 || U_FAILURE(status)) return U_SUCCESS(status);
+  const std::unique_ptr<icu::StringEnumeration> known(
+      icu::Collator::getKeywordValuesForLocale("collation", locale, false, status));
+  for (const char* name = nullptr; U_SUCCESS(status);) {
+    name = known->next(nullptr, status);
+    if (name == nullptr) return false;
+    if (std::string_view(name) == asked.data()) return true;
+  }
+  return false;
 }
 
 bool is_mail_sender(std::string_view text) {

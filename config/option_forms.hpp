@@ -11,6 +11,7 @@ bool is_listen_address(std::string_view text);
 bool is_cors_origin(std::string_view text);
 /// Three capital letters. Whether ISO 4217 knows them is for the part that knows its list.
 bool is_currency_code(std::string_view text);
+bool is_locale(std::string_view text);
 /// Name <local@domain>, or local@domain alone.
 bool is_mail_sender(std::string_view text);
 /// 1 to 200 characters.

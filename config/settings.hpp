@@ -135,6 +135,7 @@ struct cluster_settings {
 struct store_settings {
   std::string name = "Stoa demo store";
   std::string currency = "EUR";
+  std::string locale = "en";  ///< BCP 47
   bool demo = false;
 };
 

@@ -236,6 +236,14 @@ BOOST_AUTO_TEST_CASE(forms_of_text_settings) {
     }
   }
   check_error(load({"--store-currency", "eur"}), {"store.currency", "\"eur\"", "ISO 4217"});
+  for (const auto* bad : {"", "xx", "english", "en_US", "en-US.UTF-8", "en-XX", "root", "C",
+                          "de-u-co-bogus", "de-u-co"}) {
+    check_error(load({"--store-locale", bad}), {"store.locale", bad, "BCP 47"});
+  }
+  for (const auto* good :
+       {"en", "DE", "de-AT", "zh-TW", "sr-Latn-RS", "es-419", "de-u-co-phonebk", "en-u-kn-true"}) {
+    BOOST_TEST(load({"--store-locale", good}).errors.empty());
+  }
   check_error(load({"--store-name", ""}), {"store.name", "1 to 200 characters"});
   check_error(load({"--store-name", "a\nb"}), {"store.name", "control characters"});
   check_error(load({"--data", ""}), {"data.dir", "--data", "a path"});

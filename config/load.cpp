@@ -2,12 +2,12 @@
 
 #include "config/config_file.hpp"
 #include "config/mask.hpp"
+#include "config/nearest.hpp"
 #include "config/option_forms.hpp"
 
 #include <algorithm>
 #include <array>
 #include <map>
-#include <numeric>
 #include <unistd.h>
 
 namespace stoa::config {
@@ -29,34 +29,35 @@ std::string shown(const option& o, std::string_view value) {
   return '"' + text + (value.size() > 80 ? "...\"" : "\"");
 }
 
-/// Edits that lead from one name to the other (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0U);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({replaced, row[j] + 1, row[j - 1] + 1}));
-    }
-  }
-  return row.back();
+/// "; did you mean X?", or nothing.
+std::string did_you_mean(const std::string& name) {
+  return name.empty() ? "" : "; did you mean " + name + "?";
 }
 
-/// "; did you mean X?" when a known name is near.
 template <class NameOf>
-std::string suggestion(std::string_view name, std::span<const option> table, NameOf name_of) {
-  std::string best;
-  std::size_t least = 4;
-  if (name.size() > 100) return {};
+std::vector<std::string> names(std::span<const option> table, NameOf name_of) {
+  std::vector<std::string> all;
+  all.reserve(table.size());
+  for (const auto& o : table) all.emplace_back(name_of(o));
+  return all;
+}
+
+/// The setting that an unknown variable resembles: by its spelling, by the short flag
+/// (STOA_LISTEN), or by the end of its name without the section (STOA_GATEWAY_TIMEOUT_MS). Empty:
+/// none.
+std::string resembled_setting(const std::string& variable, std::span<const option> table) {
+  if (auto near = nearest(variable, names(table, env_name)); !near.empty()) return near;
+  const std::string rest = variable.substr(std::string_view("STOA_").size());
+  const bool is_compound = rest.find('_') != std::string::npos;
   for (const auto& o : table) {
-    const std::string known(name_of(o));
-    if (const auto d = distance(name, known); d < least) {
-      least = d;
-      best = known;
-    }
+    std::string alias = "--" + std::string(o.alias);
+    std::ranges::transform(alias, alias.begin(), [](char c) {
+      return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    const auto known = env_name(o);
+    if (alias == "--" + rest || (is_compound && known.ends_with("_" + rest))) return known;
   }
-  return best.empty() ? "" : "; did you mean " + best + "?";
+  return {};
 }
 
 /// A value under an unknown name is shown unless the name tells of a secret.
@@ -87,8 +88,9 @@ bool is_platform_name(std::string_view name) {
 }
 
 bool is_ignored_env(std::string_view name) {
-  return name == config_env || name == "STOA_FAULT" || name.starts_with("STOA_TEST_") ||
-         name.starts_with("STOA_BENCH_") || is_platform_name(name);
+  return name == config_env || name == password_env || name == "STOA_FAULT" ||
+         name.starts_with("STOA_TEST_") || name.starts_with("STOA_BENCH_") ||
+         is_platform_name(name);
 }
 
 class loader {
@@ -114,9 +116,9 @@ class loader {
       if (const auto* o = find_key(table_, entry.key)) {
         set(*o, entry.value, origin);
       } else {
-        result_.errors.push_back(
-            unknown(entry.key, entry.value, origin,
-                    suggestion(entry.key, table_, [](auto& row) { return row.key; })));
+        result_.errors.push_back(unknown(
+            entry.key, entry.value, origin,
+            did_you_mean(nearest(entry.key, names(table_, [](auto& row) { return row.key; })))));
       }
     }
   }
@@ -130,8 +132,7 @@ class loader {
       if (found != table_.end()) {
         set(*found, value, name);
       } else {
-        result_.errors.push_back(
-            unknown(name, value, "the environment", suggestion(name, table_, env_name)));
+        unknown_variable(name, value);
       }
     }
   }
@@ -207,6 +208,18 @@ class loader {
   loaded take() { return std::move(result_); }
 
  private:
+  /// Other programs may use names that begin with STOA_; a mistyped setting must not pass
+  /// unnoticed.
+  void unknown_variable(const std::string& name, const std::string& value) {
+    const auto meant = resembled_setting(name, table_);
+    if (meant.empty()) {
+      result_.warnings.push_back("the environment variable " + name.substr(0, 100) +
+                                 " is no setting and is ignored");
+    } else {
+      result_.errors.push_back(unknown(name, value, "the environment", did_you_mean(meant)));
+    }
+  }
+
   std::string described(const option& o, std::int64_t value) const {
     return std::string(o.key) + " = " + std::to_string(value) + " (from " +
            result_.origins[static_cast<std::size_t>(&o - table_.data())] + ")";
@@ -297,27 +310,6 @@ loaded load(const sources& from, std::span<const option> table) {
   l.check_edge();
   l.check_cluster();
   return l.take();
-}
-
-std::string print(const loaded& l, std::span<const option> table) {
-  constexpr std::size_t origin_column = 44;
-  std::string out;
-  std::string_view section;
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const auto& o = table[i];
-    const auto dot = o.key.find('.');
-    if (o.key.substr(0, dot) != section) {
-      section = o.key.substr(0, dot);
-      out += (out.empty() ? "[" : "\n[") + std::string(section) + "]\n";
-    }
-    std::string value = value_text(o, l.values);
-    if (o.secret && !value.empty()) value = "********";
-    if (value.find("://") != std::string::npos) value = log::masked_setting(value);
-    std::string line = std::string(o.key.substr(dot + 1)) + " = " + value;
-    if (line.size() < origin_column) line.resize(origin_column, ' ');
-    out += line + "  # " + l.origins[i] + "\n";
-  }
-  return out;
 }
 
 }  // namespace stoa::config

@@ -16,6 +16,9 @@ namespace stoa::config {
 /// The program's exit code when a setting is bad.
 inline constexpr int exit_bad_settings = 2;
 
+/// Not a setting: the password of --user, for commands that ask a server.
+inline constexpr const char* password_env = "STOA_PASSWORD";
+
 /// A settings flag as it stood on the command line.
 struct given_flag {
   std::string flag;   ///< as written: "--listen"
@@ -32,8 +35,9 @@ struct sources {
 /// The settings and where each value came from, in the table's order.
 struct loaded {
   settings values;
-  std::vector<std::string> origins;  ///< "default", "--listen", "STOA_HTTP_LISTEN", "stoa.conf:12"
-  std::vector<std::string> errors;   ///< one line each; empty when all is well
+  std::vector<std::string> origins;   ///< "default", "--listen", "STOA_HTTP_LISTEN", "stoa.conf:12"
+  std::vector<std::string> errors;    ///< one line each; empty when all is well
+  std::vector<std::string> warnings;  ///< variables that are no settings; one line each
 };
 
 /// Takes the settings flags ("--listen X", "--listen=X", "--store-demo") out of the arguments and
@@ -50,5 +54,9 @@ loaded load(const sources& from, std::span<const option> table = options());
 
 /// Every setting in the form of a settings file, with where it came from; secrets are masked.
 std::string print(const loaded& l, std::span<const option> table = options());
+/// The same as a JSON object: {"http.listen": {"value": ..., "default": ..., "origin":
+/// "--listen"}}. Values have the JSON type of the setting; of a secret it says "********" when it
+/// is set.
+std::string print_json(const loaded& l, std::span<const option> table = options());
 
 }  // namespace stoa::config

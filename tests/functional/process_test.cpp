@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(bad_settings_are_named) {
                      {{}, {{"STOA_LOG_LEVEL", "loud"}}, {"log.level", "loud", "info"}},
                      {{"--listen", "nowhere"}, {}, {"http.listen", "nowhere"}},
                      {{"--listen", "127.0.0.1:99999"}, {}, {"http.listen", "99999"}},
-                     {{}, {{"STOA_NO_SUCH_THING", "1"}}, {"STOA_NO_SUCH_THING"}},
+                     {{}, {{"STOA_HTPP_LISTEN", "1"}}, {"STOA_HTPP_LISTEN", "STOA_HTTP_LISTEN?"}},
                      {{"--config", file.string()}, {}, {"relay.retry_ms_min", "soon"}},
                      {{"--config", (dir / "missing.conf").string()}, {}, {"missing.conf"}}};
   for (const auto& b : all) {

@@ -1,0 +1,221 @@
+// Completion scripts. All three shells get the same tables, as one `case` over the command's path.
+
+#include "net/cli/command_tree.hpp"
+
+#include <sstream>
+
+namespace stoa::cli {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const auto& w : words) all += (all.empty() ? "" : " ") + w;
+  return all;
+}
+
+std::vector<std::string> names_of(const std::vector<option_text>& options) {
+  std::vector<std::string> all;
+  for (const auto& o : options) all.insert(all.end(), o.names.begin(), o.names.end());
+  return all;
+}
+
+/// "user create" for "stoa user create"; empty for "stoa".
+std::string below_root(const command_text& c) {
+  const auto space = c.path.find(' ');
+  return space == std::string::npos ? "" : c.path.substr(space + 1);
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+/// In single quotes of a POSIX shell.
+std::string quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+/// In single quotes of fish, where a backslash escapes.
+std::string fish_quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "'";
+}
+
+/// Options of all commands, and the settings.
+std::vector<option_text> all_options(const command_text& root) {
+  auto all = setting_flags();
+  for (const auto* c : all_commands(root)) {
+    all.insert(all.end(), c->options.begin(), c->options.end());
+  }
+  return all;
+}
+
+/// `_stoa_path`, `_stoa_words`, `_stoa_flags` and `_stoa_values`, for bash and zsh: what may stand
+/// behind the words before the cursor.
+void write_tables(std::ostream& out, const command_text& root) {
+  std::string paths;
+  for (const auto* c : all_commands(root)) {
+    if (c != &root) paths += (paths.empty() ? "" : "|") + quoted(below_root(*c));
+  }
+  const auto options = all_options(root);
+  std::string valued;
+  for (const auto& o : options) {
+    if (!o.value.empty()) valued += joined(o.names) + " ";
+  }
+  out << "_stoa_valued=" << quoted(" " + valued) << "\n"
+      << "_stoa_settings=" << quoted(joined(names_of(setting_flags()))) << "\n\n"
+      << "# The subcommand that the words name.\n"
+         "_stoa_find() {\n"
+         "  local word before='' next\n"
+         "  _stoa_path=''\n"
+         "  for word in \"$@\"; do\n"
+         "    next=\"${_stoa_path:+$_stoa_path }$word\"\n"
+         "    if [[ \"$_stoa_valued\" != *\" $before \"* || -z \"$before\" ]]; then\n"
+         "      case \"$next\" in "
+      << paths
+      << ") _stoa_path=\"$next\" ;; esac\n"
+         "    fi\n"
+         "    before=\"$word\"\n"
+         "  done\n"
+         "  _stoa_files=''\n"
+         "  case \"$_stoa_path\" in\n";
+  for (const auto* c : all_commands(root)) {
+    std::vector<std::string> words;
+    std::string files;
+    for (const auto& sub : c->commands) words.push_back(sub.name);
+    for (const auto& p : c->positionals) {
+      words.insert(words.end(), p.choices.begin(), p.choices.end());
+      if (p.choices.empty() && p.names.front() == "FILE") files = " _stoa_files=1";
+    }
+    if (below_root(*c) == "help") {
+      for (const auto& sub : root.commands) words.push_back(sub.name);
+    }
+    out << "    " << quoted(below_root(*c)) << ") _stoa_words=" << quoted(joined(words))
+        << " _stoa_flags=" << quoted(joined(names_of(c->options))) << files << " ;;\n";
+  }
+  out << "  esac\n}\n\n"
+         "# The values of a flag; fails where any text may stand.\n"
+         "_stoa_choices() {\n  case \"$1\" in\n";
+  for (const auto& o : options) {
+    if (o.choices.empty()) continue;
+    std::string names;
+    for (const auto& n : o.names) names += (names.empty() ? "" : "|") + n;
+    out << "    " << names << ") _stoa_values=" << quoted(joined(o.choices)) << " ;;\n";
+  }
+  out << "    *) return 1 ;;\n  esac\n}\n\n";
+}
+
+std::string bash_script(const command_text& root) {
+  std::ostringstream out;
+  out << "# Completion of stoa for bash: source <(stoa completion bash)\n";
+  write_tables(out, root);
+  out << R"(_stoa() {
+  local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" equals=''
+  COMPREPLY=()
+  # bash cuts --flag=value into three words.
+  if [[ "$cur" == '=' ]]; then cur='' equals=1
+  elif [[ "$prev" == '=' ]]; then prev="${COMP_WORDS[COMP_CWORD-2]}" equals=1; fi
+  _stoa_find "${COMP_WORDS[@]:1:COMP_CWORD-1}"
+  if [[ -n "$equals" || "$_stoa_valued" == *" $prev "* ]]; then
+    if _stoa_choices "$prev"; then
+      mapfile -t COMPREPLY < <(compgen -W "$_stoa_values" -- "$cur")
+    else
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    fi
+  elif [[ "$cur" == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$_stoa_flags $_stoa_settings" -- "$cur")
+  elif [[ -n "$_stoa_files" ]]; then
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  else
+    mapfile -t COMPREPLY < <(compgen -W "$_stoa_words" -- "$cur")
+  fi
+}
+complete -F _stoa stoa
+)";
+  return out.str();
+}
+
+std::string zsh_script(const command_text& root) {
+  std::ostringstream out;
+  out << "#compdef stoa\n# Completion of stoa for zsh: source <(stoa completion zsh), or the file "
+         "_stoa in a folder of $fpath\n";
+  write_tables(out, root);
+  out << R"(_stoa() {
+  local cur="${words[CURRENT]}" prev="${words[CURRENT-1]}"
+  local _stoa_path _stoa_words _stoa_flags _stoa_files _stoa_values
+  _stoa_find "${(@)words[2,CURRENT-1]}"
+  if [[ "$cur" == --*=* ]] && _stoa_choices "${cur%%=*}"; then
+    compadd -P "${cur%%=*}=" -- ${=_stoa_values}
+  elif [[ "$_stoa_valued" == *" $prev "* ]]; then
+    if _stoa_choices "$prev"; then compadd -- ${=_stoa_values}; else _files; fi
+  elif [[ "$cur" == -* ]]; then
+    compadd -- ${=_stoa_flags} ${=_stoa_settings}
+  elif [[ -n "$_stoa_files" ]]; then
+    _files
+  else
+    compadd -- ${=_stoa_words}
+  fi
+}
+if [[ "${funcstack[1]}" == _stoa ]]; then _stoa "$@"; else compdef _stoa stoa; fi
+)";
+  return out.str();
+}
+
+void write_fish_option(std::ostream& out, const std::string& condition, const option_text& o) {
+  out << "complete -c stoa";
+  if (!condition.empty()) out << " -n " << fish_quoted(condition);
+  for (const auto& n : o.names) out << (n.starts_with("--") ? " -l " + n.substr(2) : " -s " + n.substr(1));
+  if (!o.value.empty()) out << (o.choices.empty() ? " -rF" : " -x");
+  if (!o.value.empty() && !o.choices.empty()) out << " -a " << fish_quoted(joined(o.choices));
+  out << " -d " << fish_quoted(first_line(o.help)) << "\n";
+}
+
+std::string fish_script(const command_text& root) {
+  std::ostringstream out;
+  out << "# Completion of stoa for fish: stoa completion fish | source\n"
+         "complete -c stoa -f\n";
+  for (const auto* c : all_commands(root)) {
+    std::string inside;  // all words of its path stand there, and none of what is below it
+    std::istringstream words(below_root(*c));
+    for (std::string w; words >> w;) {
+      inside += (inside.empty() ? "" : "; and ") + ("__fish_seen_subcommand_from " + w);
+    }
+    std::string next = inside;
+    if (!c->commands.empty()) {
+      next += next.empty() ? "not __fish_seen_subcommand_from" : "; and not __fish_seen_subcommand_from";
+      for (const auto& sub : c->commands) next += " " + sub.name;
+    }
+    for (const auto& sub : c->commands) {
+      out << "complete -c stoa -n " << fish_quoted(next) << " -a " << sub.name << " -d "
+          << fish_quoted(first_line(sub.help)) << "\n";
+    }
+    for (const auto& p : c->positionals) {
+      if (!p.choices.empty()) {
+        out << "complete -c stoa -n " << fish_quoted(inside) << " -a "
+            << fish_quoted(joined(p.choices)) << "\n";
+      } else if (p.names.front() == "FILE") {
+        out << "complete -c stoa -n " << fish_quoted(inside) << " -F\n";
+      }
+    }
+    for (const auto& o : c->options) write_fish_option(out, inside, o);
+  }
+  for (const auto& o : setting_flags()) write_fish_option(out, "", o);
+  return out.str();
+}
+
+}  // namespace
+
+std::string completion_script(const command_text& root, const std::string& shell) {
+  if (shell == "zsh") return zsh_script(root);
+  return shell == "fish" ? fish_script(root) : bash_script(root);
+}
+
+}  // namespace stoa::cli

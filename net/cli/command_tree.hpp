@@ -12,7 +12,7 @@ class App;
 namespace stoa::cli {
 
 struct option_text {
-  std::vector<std::string> names;    ///< "--role"; of a positional its name: "FILE"
+  std::vector<std::string> names;  ///< "--role"; of a positional its name: "FILE"
   std::string help;
   std::string value;                 ///< what stands behind it: "TEXT"; empty: a flag
   std::vector<std::string> choices;  ///< all values allowed, where they are few
@@ -25,7 +25,7 @@ struct command_text {
   std::string path;  ///< "stoa user create"
   std::string help;
   std::string footer;
-  std::vector<option_text> options;      ///< without the settings, which all commands take
+  std::vector<option_text> options;  ///< without the settings, which all commands take
   std::vector<option_text> positionals;
   std::vector<command_text> commands;
 };

@@ -172,7 +172,8 @@ if [[ "${funcstack[1]}" == _stoa ]]; then _stoa "$@"; else compdef _stoa stoa; f
 void write_fish_option(std::ostream& out, const std::string& condition, const option_text& o) {
   out << "complete -c stoa";
   if (!condition.empty()) out << " -n " << fish_quoted(condition);
-  for (const auto& n : o.names) out << (n.starts_with("--") ? " -l " + n.substr(2) : " -s " + n.substr(1));
+  for (const auto& n : o.names)
+    out << (n.starts_with("--") ? " -l " + n.substr(2) : " -s " + n.substr(1));
   if (!o.value.empty()) out << (o.choices.empty() ? " -rF" : " -x");
   if (!o.value.empty() && !o.choices.empty()) out << " -a " << fish_quoted(joined(o.choices));
   out << " -d " << fish_quoted(first_line(o.help)) << "\n";
@@ -190,7 +191,8 @@ std::string fish_script(const command_text& root) {
     }
     std::string next = inside;
     if (!c->commands.empty()) {
-      next += next.empty() ? "not __fish_seen_subcommand_from" : "; and not __fish_seen_subcommand_from";
+      next += next.empty() ? "not __fish_seen_subcommand_from"
+                           : "; and not __fish_seen_subcommand_from";
       for (const auto& sub : c->commands) next += " " + sub.name;
     }
     for (const auto& sub : c->commands) {

@@ -42,10 +42,17 @@ std::string page_name(const command_text& c) {
   return name;
 }
 
-std::string first_line(const std::string& text) {
-  auto line = text.substr(0, text.find('\n'));
+/// The first sentence, on one line and without its full stop.
+std::string summary(const std::string& text) {
+  std::string line = text.substr(0, text.find(". "));
+  line = line.substr(0, line.find(".\n"));
+  std::ranges::replace(line, '\n', ' ');
   if (line.ends_with('.')) line.pop_back();
   return line;
+}
+
+std::string sentence(const std::string& text) {
+  return text.empty() || text.ends_with('.') ? text : text + ".";
 }
 
 void begin(std::ostream& out, const std::string& title, int section, const std::string& name,
@@ -60,8 +67,9 @@ void write_option(std::ostream& out, const option_text& o) {
   for (std::size_t i = 0; i < o.names.size(); ++i) {
     out << (i == 0 ? "" : ", ") << "\\fB" << roff(o.names[i]) << "\\fR";
   }
-  if (!o.value.empty() && o.names.front().starts_with('-')) out << " \\fI" << roff(o.value) << "\\fR";
-  out << "\n" << roff(o.help) << "\n";
+  if (!o.value.empty() && o.names.front().starts_with('-'))
+    out << " \\fI" << roff(o.value) << "\\fR";
+  out << "\n" << roff(sentence(o.help)) << "\n";
   if (!o.choices.empty()) {
     std::string all;
     for (const auto& c : o.choices) all += (all.empty() ? "" : ", ") + c;
@@ -78,7 +86,7 @@ void write_options(std::ostream& out, const char* heading, const std::vector<opt
 
 std::string command_page(const command_text& c, bool is_root) {
   std::ostringstream out;
-  begin(out, page_name(c), 1, page_name(c), first_line(c.help));
+  begin(out, page_name(c), 1, page_name(c), summary(c.help));
   out << ".SH SYNOPSIS\n\\fB" << roff(c.path) << "\\fR";
   if (!c.commands.empty()) out << " \\fISUBCOMMAND\\fR";
   out << " [\\fIOPTION\\fR]...";
@@ -92,7 +100,7 @@ std::string command_page(const command_text& c, bool is_root) {
   if (!c.commands.empty()) {
     out << ".SH SUBCOMMANDS\n";
     for (const auto& sub : c.commands) {
-      out << ".TP\n\\fB" << roff(page_name(sub)) << "\\fR(1)\n" << roff(first_line(sub.help)) << "\n";
+      out << ".TP\n\\fB" << roff(page_name(sub)) << "\\fR(1)\n" << roff(summary(sub.help)) << "\n";
     }
   }
   if (!is_root && !c.footer.empty()) out << ".SH NOTES\n" << roff(c.footer) << "\n";
@@ -110,9 +118,12 @@ std::string settings_page() {
   begin(out, "stoa.conf", 5, "stoa.conf", "settings of Stoa");
   out << ".SH DESCRIPTION\n"
          "A flag goes before an environment variable, that before the settings file, and the file\n"
-         "before the default. The file is that of \\fB\\-\\-config\\fR, else of \\fBSTOA_CONFIG\\fR.\n"
-         "It has lines \\fIkey\\fR = \\fIvalue\\fR and sections [\\fIname\\fR], which stand before the\n"
-         "dot of the keys below them. A # begins a comment. A value with # or \\(dq in it stands in\n"
+         "before the default. The file is that of \\fB\\-\\-config\\fR, else of "
+         "\\fBSTOA_CONFIG\\fR.\n"
+         "It has lines \\fIkey\\fR = \\fIvalue\\fR and sections [\\fIname\\fR], which stand before "
+         "the\n"
+         "dot of the keys below them. A # begins a comment. A value with # or \\(dq in it stands "
+         "in\n"
          "\\(dqquotes\\(dq.\n";
   std::string section;
   for (const auto& o : config::options()) {
@@ -120,8 +131,8 @@ std::string settings_page() {
     if (group != section) out << ".SH " << upper(roff(group)) << "\n";
     section = group;
     const auto standard = config::value_text(o, settings{});
-    out << ".TP\n\\fB" << roff(std::string(o.key)) << "\\fR\n" << roff(std::string(o.help))
-        << "\n.br\nAllowed: " << roff(config::allowed_values(o))
+    out << ".TP\n\\fB" << roff(std::string(o.key)) << "\\fR\n"
+        << roff(std::string(o.help)) << "\n.br\nAllowed: " << roff(config::allowed_values(o))
         << ".\nDefault: " << (standard.empty() ? "empty" : roff(standard)) << ".\n.br\nFlag: \\fB"
         << roff(config::flag_name(o)) << "\\fR";
     if (!o.alias.empty()) out << ", \\fB\\-\\-" << o.alias << "\\fR";

@@ -1,0 +1,183 @@
+#include "net/cli/command_line.hpp"
+
+#include "config/log.hpp"
+#include "config/mask.hpp"
+#include "net/cli/command_tree.hpp"
+#include "net/cli/usage.hpp"
+#include "net/cli/version.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+namespace stoa::cli {
+
+namespace {
+
+/// "help user create" is "user create --help".
+std::vector<std::string> without_help_command(std::vector<std::string> args) {
+  if (args.empty() || args.front() != "help") return args;
+  const bool of_itself = args.size() > 1 && args[1].starts_with('-');
+  if (of_itself) return args;
+  args.erase(args.begin());
+  args.emplace_back("--help");
+  return args;
+}
+
+/// A mistyped value in the text may be a URL with a password.
+int usage_error(const std::string& what, const CLI::App& app) {
+  std::fprintf(stderr, "stoa: %s\nRun `%s --help` for more information.\n",
+               log::masked_urls(what).c_str(), app.get_name().c_str());
+  return exit_usage;
+}
+
+void print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+}
+
+}  // namespace
+
+command_line::command_line(std::string commit)
+    : commit_(std::move(commit)),
+      app_(std::make_unique<CLI::App>("Stoa: a commerce backend in one binary", "stoa")) {
+  app_->require_subcommand(1);
+  app_->set_version_flag("--version", version_line(commit_), "Print the version");
+  app_->footer(
+      "Settings, for every command: flags, environment (STOA_...), file (--config), default.\n" +
+      config::help_text());
+  add_service_commands();
+  add_config();
+  add_about();
+}
+
+command_line::~command_line() = default;
+
+void command_line::add_service_commands() {
+  serve_ = app_->add_subcommand("serve", "Run all services and the HTTP API");
+  migrate_ = app_->add_subcommand("migrate", "Bring the databases up to date");
+  others_ = std::make_unique<subcommands>(*app_);
+}
+
+void command_line::add_config() {
+  auto* group = app_->add_subcommand("config", "Look at the settings");
+  group->require_subcommand(1);
+  print_ = group->add_subcommand("print", "Print every setting and where it comes from");
+  print_->add_flag("--json", json_, "As a JSON object: value, default and origin of each key");
+  check_ = group->add_subcommand("check", "Check the settings");
+}
+
+void command_line::add_about() {
+  version_ = app_->add_subcommand("version", "Print the version");
+  version_->add_flag("--verbose", verbose_, "With those of the compiler and the libraries");
+  auto* help = app_->add_subcommand("help", "Print the help of a subcommand");
+  help->add_option("SUBCOMMAND", help_of_, "Its name, as in `stoa help user create`");
+  completion_ = app_->add_subcommand(
+      "completion",
+      "Print a script that lets the shell complete commands and flags.\n"
+      "For this shell: source <(stoa completion bash). For all: see the first line of the script.");
+  completion_->add_option("SHELL", shell_, "The shell")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->required();
+  man_ = app_->add_subcommand("man", "Print a manual page, to be read with `stoa man | man -l -`");
+  man_->add_option("PAGE", page_, "stoa, stoa-user-create, ... or stoa.conf")
+      ->capture_default_str();
+  man_->add_option("--dir", man_dir_, "Write all pages into this folder instead");
+}
+
+std::optional<int> command_line::parse(std::vector<std::string> args) {
+  args = without_help_command(std::move(args));
+  if (auto unknown = find_unknown(*app_, args); !unknown.empty()) {
+    return usage_error(unknown, *app_);
+  }
+  try {
+    auto reversed = args;
+    std::reverse(reversed.begin(), reversed.end());
+    app_->parse(reversed);
+    return std::nullopt;
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app_->exit(e);  // --help, --version
+    return usage_error(e.what(), *app_);
+  }
+}
+
+std::optional<int> command_line::run_about() const {
+  if (*version_) {
+    print(verbose_ ? version_details(commit_) : version_line(commit_) + "\n");
+    return exit_done;
+  }
+  if (*completion_) {
+    print(completion_script(describe(*app_), shell_));
+    return exit_done;
+  }
+  if (*man_) return write_man_pages();
+  return std::nullopt;
+}
+
+int command_line::write_man_pages() const {
+  const auto pages = man_pages(describe(*app_));
+  if (man_dir_.empty()) {
+    for (const auto& p : pages) {
+      if (p.name.substr(0, p.name.rfind('.')) != page_) continue;
+      print(p.text);
+      return exit_done;
+    }
+    return usage_error("there is no manual page \"" + page_ + "\"", *app_);
+  }
+  std::error_code error;
+  std::filesystem::create_directories(man_dir_, error);
+  for (const auto& p : pages) {
+    const auto path = std::filesystem::path(man_dir_) / p.name;
+    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    out << p.text;
+    out.close();
+    if (out) continue;
+    std::fprintf(stderr, "stoa: cannot write %s\n", path.c_str());
+    return exit_failed;
+  }
+  return exit_done;
+}
+
+int command_line::run_with(const config::loaded& loaded) const {
+  const auto& s = loaded.values;
+  if (!*serve_) {
+    for (const auto& w : loaded.warnings) std::fprintf(stderr, "stoa: warning: %s\n", w.c_str());
+  }
+  if (*print_) {
+    print(json_ ? config::print_json(loaded) : config::print(loaded));
+    return exit_done;
+  }
+  if (*check_) {
+    std::puts("the settings are good");
+    return exit_done;
+  }
+  auto logging = log::options_for(s.log.level, s.log.format);
+  logging.repeat_interval_ms = s.log.repeat_interval_ms;
+  log::start(std::move(logging));
+  int code = exit_failed;
+  if (*serve_) {
+    for (const auto& w : loaded.warnings) log::warn("unknown variable", {{"reason", w}});
+    code = run_serve(s);
+  }
+  if (*migrate_) code = run_migrate(s);
+  if (auto done = others_->run(s)) code = *done;
+  log::stop();
+  return code;
+}
+
+int command_line::run(std::vector<std::string> args) {
+  config::sources from;
+  std::vector<std::string> errors;
+  from.flags = config::take_flags(args, errors);
+  from.environment = config::stoa_environment();
+  if (auto done = parse(std::move(args))) return *done;
+  if (auto done = run_about()) return *done;
+  auto loaded = config::load(from);
+  errors.insert(errors.end(), loaded.errors.begin(), loaded.errors.end());
+  for (const auto& e : errors) std::fprintf(stderr, "stoa: %s\n", e.c_str());
+  return errors.empty() ? run_with(loaded) : config::exit_bad_settings;
+}
+
+}  // namespace stoa::cli

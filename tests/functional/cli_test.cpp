@@ -1,0 +1,176 @@
+// The command line itself: version, help, suggestions, completion scripts and manual pages.
+
+#include "tests/support/server.hpp"
+#include "tests/support/skip.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+#include <sstream>
+
+using namespace stoa;
+using namespace stoa::test;
+namespace fs = std::filesystem;
+using strings = std::vector<std::string>;
+
+namespace {
+
+finished_program stoa_run(const strings& arguments, const environment& settings = {}) {
+  return run_program(stoa_binary(), arguments, settings, std::chrono::seconds{20});
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string read(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+fs::path tool(const std::string& name) {
+  for (const auto* folder : {"/usr/bin", "/bin", "/usr/local/bin"}) {
+    if (fs::exists(fs::path(folder) / name)) return fs::path(folder) / name;
+  }
+  return {};
+}
+
+/// What bash offers for the last word, by the script that the program prints.
+std::string completed(const fs::path& script, const strings& words) {
+  std::string line = "source " + script.string() + "; COMP_WORDS=(";
+  for (const auto& w : words) line += "'" + w + "' ";
+  line += "); COMP_CWORD=" + std::to_string(words.size() - 1) + "; _stoa; echo \"${COMPREPLY[*]}\"";
+  auto done = run_program(tool("bash"), {"--norc", "-c", line});
+  BOOST_TEST(done.exit_code == 0, done.output);
+  if (done.output.ends_with('\n')) done.output.pop_back();
+  return done.output;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_version) {
+  const auto line = stoa_run({"--version"});
+  BOOST_TEST(line.exit_code == 0);
+  BOOST_TEST(line.output.starts_with("stoa "));
+  BOOST_TEST(stoa_run({"version"}).output == line.output);
+  const auto all = stoa_run({"version", "--verbose"});
+  BOOST_TEST(all.output.starts_with(line.output));
+  for (const auto* library : {"SQLite 3.", "OpenSSL ", "libpq ", "Boost 1.81", "ICU "}) {
+    BOOST_TEST(holds(all.output, library), all.output);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(help_is_that_of_the_flag) {
+  BOOST_TEST(stoa_run({"help"}).output == stoa_run({"--help"}).output);
+  const auto create = stoa_run({"help", "user", "create"});
+  BOOST_TEST(create.exit_code == 0);
+  BOOST_TEST(create.output == stoa_run({"user", "create", "--help"}).output);
+  BOOST_TEST(holds(create.output, "--role"));
+  const auto unknown = stoa_run({"help", "user", "craete"});
+  BOOST_TEST(unknown.exit_code == 2);
+  BOOST_TEST(holds(unknown.output, "did you mean create?"), unknown.output);
+}
+
+BOOST_AUTO_TEST_CASE(mistyped_words_get_a_suggestion) {
+  struct mistake {
+    strings arguments;
+    std::string suggested;  // empty: none
+  };
+  const mistake all[] = {{{"improt", "shopify", "x.csv"}, "did you mean import?"},
+                         {{"serev"}, "did you mean serve?"},
+                         {{"serv"}, "did you mean serve?"},
+                         {{"import", "shopfy", "x.csv"}, "did you mean shopify?"},
+                         {{"serve", "--lisen", "127.0.0.1:0"}, "did you mean --listen?"},
+                         {{"serve", "--http-lsiten=127.0.0.1:0"}, "did you mean --http-listen?"},
+                         {{"user", "create", "--rol", "admin"}, "did you mean --role?"},
+                         {{"config", "print", "--jsno"}, "did you mean --json?"},
+                         {{"sing"}, ""},
+                         {{"serve", "--nonsense"}, ""}};
+  for (const auto& m : all) {
+    const auto done = stoa_run(m.arguments);
+    BOOST_TEST(done.exit_code == 2, done.output);
+    BOOST_TEST(holds(done.output, "there is no "), done.output);
+    if (m.suggested.empty()) {
+      BOOST_TEST(!holds(done.output, "did you mean"), done.output);
+    } else {
+      BOOST_TEST(holds(done.output, m.suggested), done.output);
+    }
+  }
+  const auto secret = stoa_run({"top", "--ulr=http://ada:hunter2@127.0.0.1"});
+  BOOST_TEST(secret.exit_code == 2);
+  BOOST_TEST(!holds(secret.output, "hunter2"), secret.output);
+}
+
+BOOST_AUTO_TEST_CASE(variables_that_are_no_settings) {
+  const auto warned = stoa_run({"config", "check"}, {{"STOA_WAREHOUSE_BADGE", "hunter2"}});
+  BOOST_TEST(warned.exit_code == 0, warned.output);
+  BOOST_TEST(holds(warned.output, "warning: the environment variable STOA_WAREHOUSE_BADGE"),
+             warned.output);
+  BOOST_TEST(!holds(warned.output, "hunter2"));
+  const auto refused = stoa_run({"config", "check"}, {{"STOA_STORE_CURENCY", "EUR"}});
+  BOOST_TEST(refused.exit_code == 2);
+  BOOST_TEST(holds(refused.output, "did you mean STOA_STORE_CURRENCY?"), refused.output);
+}
+
+BOOST_AUTO_TEST_CASE(bash_completes) {
+  if (tool("bash").empty()) skip("there is no bash");
+  const temp_dir dir;
+  const auto script = dir / "stoa.bash";
+  std::ofstream(script) << stoa_run({"completion", "bash"}).output;
+  BOOST_TEST(completed(script, {"stoa", "imp"}) == "import");
+  BOOST_TEST(completed(script, {"stoa", "user", ""}) == "create");
+  BOOST_TEST(completed(script, {"stoa", "user", "create", "--role", ""}) == "admin staff customer");
+  BOOST_TEST(completed(script, {"stoa", "user", "create", "--rol"}) == "--role");
+  BOOST_TEST(completed(script, {"stoa", "serve", "--log-lev"}) == "--log-level");
+  BOOST_TEST(completed(script, {"stoa", "serve", "--log-level", "wa"}) == "warn");
+  BOOST_TEST(completed(script, {"stoa", "serve", "--log-level", "=", "de"}) == "debug");
+  // The value of a flag is no subcommand.
+  BOOST_TEST(completed(script, {"stoa", "--data", "import", "ser"}) == "serve");
+  BOOST_TEST(completed(script, {"stoa", "help", "us"}) == "user");
+  BOOST_TEST(completed(script, {"stoa", "completion", ""}) == "bash zsh fish");
+  BOOST_TEST(completed(script, {"stoa", "import", "shopify",
+                                script.string().substr(0, script.string().size() - 3)}) ==
+             script.string());
+}
+
+BOOST_AUTO_TEST_CASE(scripts_of_other_shells_parse) {
+  const temp_dir dir;
+  for (const auto* shell : {"zsh", "fish"}) {
+    const auto script = dir / shell;
+    const auto made = stoa_run({"completion", shell});
+    BOOST_TEST(made.exit_code == 0);
+    BOOST_TEST(holds(made.output, "shopify"));
+    std::ofstream(script) << made.output;
+    if (tool(shell).empty()) continue;
+    const auto read = run_program(tool(shell), {"-n", script.string()});
+    BOOST_TEST(read.exit_code == 0, read.output);
+  }
+  BOOST_TEST(stoa_run({"completion", "csh"}).exit_code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(manual_pages_are_whole) {
+  const temp_dir dir;
+  const auto pages = dir / "man";
+  BOOST_TEST_REQUIRE(stoa_run({"man", "--dir", pages.string()}).exit_code == 0);
+  for (const auto* name :
+       {"stoa.1", "stoa-user-create.1", "stoa-import-shopify.1", "stoa.conf.5"}) {
+    BOOST_TEST(fs::exists(pages / name), name);
+  }
+  BOOST_TEST(stoa_run({"man"}).output == read(pages / "stoa.1"));
+  BOOST_TEST(stoa_run({"man", "stoa.conf"}).output == read(pages / "stoa.conf.5"));
+  BOOST_TEST(stoa_run({"man", "stoa.cnof"}).exit_code == 2);
+  for (const auto& page : fs::directory_iterator(pages)) {
+    if (!tool("mandoc").empty()) {
+      const auto lint =
+          run_program(tool("mandoc"), {"-T", "lint", "-W", "error", page.path().string()});
+      BOOST_TEST(lint.exit_code == 0, lint.output);
+    }
+    if (!tool("groff").empty()) {
+      const auto made = run_program(
+          tool("groff"), {"-man", "-ww", "-z", "-T", "utf8", "-K", "utf8", page.path().string()});
+      BOOST_TEST((made.exit_code == 0 && made.output.empty()), page.path() << made.output);
+    }
+  }
+}

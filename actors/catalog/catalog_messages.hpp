@@ -77,12 +77,17 @@ struct product_change {
   patch<json::raw> attributes;
 
   static constexpr json::rule rules[] = {
-      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::no_control},
+      {.field = "name",
+       .length_min = 1,
+       .length_max = 255,
+       .form = json::format::no_control,
+       .not_null = true},
       {.field = "description", .length_max = 65'536},
-      {.field = "price", .value_min = 0},
+      {.field = "price", .value_min = 0, .not_null = true},
       {.field = "compare_at_price", .value_min = 0},
       {.field = "sku", .form = json::format::sku},
       {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::no_control},
+      {.field = "status", .not_null = true},
       {.field = "options", .length_max = 10},
   };
 };
@@ -192,7 +197,11 @@ struct category_change {
   patch<stoa::category_id> parent_category_id;
 
   static constexpr json::rule rules[] = {
-      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::no_control},
+      {.field = "name",
+       .length_min = 1,
+       .length_max = 255,
+       .form = json::format::no_control,
+       .not_null = true},
       {.field = "description", .length_max = 10'000},
   };
 };

@@ -28,17 +28,24 @@ inline constexpr std::size_t json_values_any = std::numeric_limits<std::size_t>:
 
 /// What a route says of itself, beside its types.
 struct about {
-  std::string id;       ///< OpenAPI operationId: add_cart_item
-  std::string tag;      ///< OpenAPI tag: carts
-  std::string summary;  ///< one line
+  std::string id;                ///< OpenAPI operationId: add_cart_item
+  std::string tag;               ///< OpenAPI tag: carts
+  std::string summary;           ///< one line
+  std::string description = {};  ///< more than that, where there is more to say
   access who = access::anyone;
   std::vector<int> success = {200};  ///< answered with the reply type (204 and 304: without a body)
   std::vector<int> errors = {};  ///< beyond 400, 401, 403, 503, which the front end itself gives
   bool key_required = false;     ///< 400 without Idempotency-Key
   /// The answer holds tokens: it is never given again, and an Idempotency-Key is ignored.
   bool grants_access = false;
-  bool order_token = false;        ///< takes a guest order's access token
-  bool if_match = false;           ///< looks at If-Match
+  bool order_token = false;  ///< takes a guest order's access token
+  bool if_match = false;     ///< looks at If-Match
+  /// Header fields of requests and of successful answers, by their names in
+  /// net/front/header_fields.cpp, beside those that follow from the other members: the fields of
+  /// keys, conditions, limits, tracing and errors.
+  std::vector<std::string_view> request_fields = {};
+  std::vector<std::string_view> answer_fields = {};
+  bool listed = true;              ///< in the OpenAPI document
   bool vital = false;              ///< answered by an overloaded node too
   bool refuse_cards = false;       ///< keeps text of people: 422 when the body holds a card number
   std::vector<int> bodiless = {};  ///< of `success`, beside 204 and 304
@@ -57,7 +64,7 @@ inline constexpr std::size_t needless_body_bytes_max = 1024;
 
 using route_handler = std::function<task<http::response>(exchange&)>;
 using schema_maker = std::function<std::string(json::schema_set&)>;
-/// Name, schema and "is required" of each query parameter.
+/// Name, schema (with the rule of the query struct) and "is required" of each query parameter.
 struct parameter_info {
   std::string name;
   std::string schema;
@@ -140,7 +147,7 @@ class routes {
     r->info = std::move(info);
     r->handler = std::move(handler);
     if constexpr (!std::is_same_v<B, none>) {
-      r->body = [](json::schema_set& s) { return s.ref<B>(); };
+      r->body = [](json::schema_set& s) { return s.ref<B>(json::usage::request); };
     }
     if constexpr (!std::is_same_v<Reply, none>) {
       r->reply = [](json::schema_set& s) { return s.ref<Reply>(); };
@@ -150,8 +157,10 @@ class routes {
         std::vector<parameter_info> list;
         boost::mp11::mp_for_each<members_of<Q>>([&](auto d) {
           using type = std::remove_cvref_t<decltype(std::declval<Q>().*d.pointer)>;
-          list.push_back({d.name, s.ref<typename db::optional_content<type>::type>(),
-                          json::is_required<Q, type>(d.name)});
+          list.push_back(
+              {d.name,
+               s.value_schema<typename db::optional_content<type>::type>(json::rule_of<Q>(d.name)),
+               json::is_required<Q, type>(d.name)});
         });
         return list;
       };

@@ -21,7 +21,10 @@ constexpr json::rule search_rule{.field = "q",
                                      "mistyped ones are taken for what they are like; of more "
                                      "than 1000 products found relevance ranks the newest 1000"};
 constexpr json::rule sort_rule{.field = "sort",
-                               .description = "relevance, newest, price, -price or name"};
+                               .description =
+                                   "With q relevance by default, else newest; -price "
+                                   "is the highest price first.",
+                               .one_of = "relevance newest price -price name"};
 
 struct product_list_query {
   std::optional<std::string> q;

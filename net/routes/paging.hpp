@@ -10,7 +10,8 @@ inline constexpr std::int64_t page_limit_default = 20;
 inline constexpr json::rule limit_rule{.field = "limit",
                                        .value_min = 1,
                                        .value_max = 100,
-                                       .description = "rows a page, 20 by default"};
+                                       .description = "Rows on a page.",
+                                       .default_value = "20"};
 
 /// The id that a (verified) cursor stands for; 400 invalid_cursor for anything else.
 template <class Id>

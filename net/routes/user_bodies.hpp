@@ -21,6 +21,12 @@ inline constexpr json::rule person_rule(std::string_view field) {
   return {.field = field, .length_min = 1, .length_max = 100, .form = json::format::no_control};
 }
 
+/// The rule of a field that can be changed but not removed.
+inline constexpr json::rule kept(json::rule r) {
+  r.not_null = true;
+  return r;
+}
+
 struct register_body {
   static constexpr std::string_view schema_name = "new_user";
   std::string username;
@@ -100,27 +106,18 @@ struct user_patch_body {
   patch<std::string> phone_number;
   std::optional<std::string> current_password;
   static constexpr json::rule rules[] = {
-      {.field = "username", .form = json::format::username},
-      {.field = "email", .form = json::format::email},
-      person_rule("first_name"),
-      person_rule("last_name"),
+      {.field = "username", .form = json::format::username, .not_null = true},
+      {.field = "email", .form = json::format::email, .not_null = true},
+      kept(person_rule("first_name")),
+      kept(person_rule("last_name")),
       {.field = "phone_number", .form = json::format::phone, .description = "null removes it"},
       {.field = "current_password",
        .length_min = 1,
        .length_max = user::password_bytes_max,
        .description = "needed to change the mail address"},
   };
-  /// All but the phone number must have a value, and a new mail address the password.
+  /// A new mail address needs the password.
   void check(std::vector<field_error>& errors) const {
-    const auto needs = [&](const patch<std::string>& p, const char* pointer) {
-      if (p.present && !p.value) {
-        errors.push_back({pointer, "required", "This can be changed but not removed."});
-      }
-    };
-    needs(username, "/username");
-    needs(email, "/email");
-    needs(first_name, "/first_name");
-    needs(last_name, "/last_name");
     if (email.present && !current_password) {
       errors.push_back({"/current_password", "required",
                         "The mail address can only be changed with the password."});

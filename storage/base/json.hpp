@@ -67,6 +67,13 @@ struct rule {
   std::optional<std::int64_t> value_max{};
   format form = format::none;
   std::string_view description{};  ///< for the OpenAPI document
+  std::string_view one_of{};       ///< the values that a text may have, separated by spaces
+  bool not_null = false;           ///< of a patch: it may change the field but not remove it
+  /// For the OpenAPI document alone: a regular expression (ECMA 262) of what the route itself
+  /// checks; the value of an absent field and an example, both as JSON text.
+  std::string_view pattern{};
+  std::string_view default_value{};
+  std::string_view example{};
 };
 
 /// Any JSON value, kept as compact text.

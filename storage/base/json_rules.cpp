@@ -197,6 +197,17 @@ bool check_length(std::size_t length, const rule& limit, bool is_text, detail::r
   return true;
 }
 
+/// True when the text is one of the words, which are separated by spaces.
+bool is_one_of(std::string_view text, std::string_view words) {
+  if (text.empty() || text.find(' ') != text.npos) return false;
+  for (auto at = words.find(text); at != words.npos; at = words.find(text, at + 1)) {
+    const auto end = at + text.size();
+    if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' '))
+      return true;
+  }
+  return false;
+}
+
 /// Reports a number outside of the rule's range.
 bool check_range(bool in_range, const rule& limit, detail::reading& r, const detail::path& at) {
   if (in_range) return true;
@@ -323,8 +334,19 @@ bool check_control(std::string_view text, bool lines_allowed, reading& r, const 
 
 bool check_text(std::string_view text, const rule& limit, reading& r, const path& at) {
   if (!check_length(text::code_points(text), limit, true, r, at)) return false;
+  if (!limit.one_of.empty() && !is_one_of(text, limit.one_of)) {
+    std::string allowed;
+    for (char c : limit.one_of) allowed.append(c == ' ' ? ", " : std::string(1, c));
+    r.broken_rule(at, "value", "This must be one of: " + allowed + ".");
+    return false;
+  }
   if (has_form(text, limit.form)) return true;
   r.broken_rule(at, "format", std::string(form_text(limit.form)));
+  return false;
+}
+
+bool report_null(reading& r, const path& at) {
+  r.structural(at, "type", "This can be changed but not removed.");
   return false;
 }
 

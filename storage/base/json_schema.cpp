@@ -51,17 +51,39 @@ void add_form(keywords& words, format form) {
       add(words, "maxLength", "32");
       return;
     case format::username:
+      add(words, "pattern", R"("^[\\p{L}\\p{M}\\p{Nd}._-]+$")");
       add(words, "minLength", "3");
       add(words, "maxLength", "64");
       return;
     case format::sku:
+      add(words, "pattern", R"("^[^\\u0001-\\u0020](.*[^\\u0001-\\u0020])?$")");
       add(words, "minLength", "1");
       add(words, "maxLength", "255");
       return;
-    case format::none:
     case format::no_control:
+      add(words, "pattern", R"("^[^\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029]*$")");
+      return;
+    case format::none:
       return;
   }
+}
+
+/// For money the rule's range is that of the amount.
+void add_amount(keywords& words, const rule& limit) {
+  keywords amount;
+  if (limit.value_min) amount.emplace_back("minimum", std::to_string(*limit.value_min));
+  if (limit.value_max) amount.emplace_back("maximum", std::to_string(*limit.value_max));
+  if (amount.empty()) return;
+  add(words, "properties", to_text({{"amount", to_text(amount)}}));
+}
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> list;
+  while (!text.empty()) {
+    list.push_back(text.substr(0, text.find(' ')));
+    text.remove_prefix(std::min(text.size(), list.back().size() + 1));
+  }
+  return list;
 }
 
 /// Without the namespaces before each name, those of template arguments too.
@@ -106,7 +128,14 @@ void add_rule(keywords& words, const rule& limit) {
     if (limit.value_min) add(words, "minimum", std::to_string(*limit.value_min));
     if (limit.value_max) add(words, "maximum", std::to_string(*limit.value_max));
   }
+  if (has(words, "$ref", reference("money")) || has(words, "$ref", reference("money_input"))) {
+    add_amount(words, limit);
+  }
+  if (is_text && !limit.pattern.empty()) add(words, "pattern", in_quotes(limit.pattern));
   if (is_text) add_form(words, limit.form);
+  if (!limit.one_of.empty()) add(words, "enum", string_list(words_of(limit.one_of)));
+  if (!limit.default_value.empty()) add(words, "default", std::string(limit.default_value));
+  if (!limit.example.empty()) add(words, "examples", "[" + std::string(limit.example) + "]");
   if (!limit.description.empty()) add(words, "description", in_quotes(limit.description));
 }
 
@@ -136,11 +165,13 @@ std::string string_list(const std::vector<std::string_view>& names) {
 }
 
 std::string object_schema(const std::vector<std::pair<std::string, std::string>>& properties,
-                          const std::vector<std::string_view>& required) {
+                          const std::vector<std::string_view>& required, bool closed,
+                          std::string_view example) {
   auto words = simple("object");
   words.emplace_back("properties", to_text(properties));
   if (!required.empty()) words.emplace_back("required", string_list(required));
-  words.emplace_back("additionalProperties", "false");
+  if (closed) words.emplace_back("additionalProperties", "false");
+  if (!example.empty()) words.emplace_back("examples", "[" + std::string(example) + "]");
   return to_text(words);
 }
 
@@ -166,13 +197,14 @@ std::string reference(std::string_view name) {
 }  // namespace detail
 
 std::string schema_set::name_for(const std::type_info& type, std::string wanted, bool& is_new) {
-  auto known = names_.find(type);
+  auto known = names_.find({type, use_});
   is_new = known == names_.end();
   if (!is_new) return known->second;
   if (wanted.empty()) wanted = detail::component_name(type);
+  if (use_ == usage::request && names_.contains({type, usage::answer})) wanted += "_input";
   std::string name = wanted;
   for (int i = 2; !schemas_.try_emplace(name).second; ++i) name = wanted + std::to_string(i);
-  names_.emplace(type, name);
+  names_.emplace(std::pair(std::type_index(type), use_), name);
   return name;
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 // JSON Schema 2020-12 (OpenAPI 3.1) of described structs, from the same descriptions and rules that
-// the reader checks.
+// the reader checks. A struct may have an example for the document beside its rules:
+//   static constexpr std::string_view example = R"({"quantity":2})";
 
 #include "storage/base/json_traits.hpp"
 #include "storage/base/json_value.hpp"
+#include "storage/base/json_write.hpp"
 #include "storage/base/time.hpp"
 #include "storage/base/uuid.hpp"
 
@@ -29,24 +31,38 @@ keywords simple(std::string_view type, std::string_view format = {});
 /// Lets the schema accept null too.
 keywords or_null(keywords words);
 std::string string_list(const std::vector<std::string_view>& names);
-/// The schema of a described struct from its parts.
+/// The schema of a described struct from its parts; `closed`: other members are refused;
+/// `example`: a JSON text, may be empty.
 std::string object_schema(const std::vector<std::pair<std::string, std::string>>& properties,
-                          const std::vector<std::string_view>& required);
+                          const std::vector<std::string_view>& required, bool closed,
+                          std::string_view example);
 /// Type name without namespaces, of characters that a component name may have.
 std::string component_name(const std::type_info& type);
 std::string reference(std::string_view name);
 
 }  // namespace detail
 
+/// What a schema is for. Requests are read strictly: a member that is not listed is refused. What
+/// the program writes is open: later versions may add members.
+enum class usage { request, answer };
+
 /// Collects the named schemas that the schemas asked for refer to.
 class schema_set {
  public:
   /// The schema of T as JSON text: {"$ref": "#/components/schemas/X"} for a described struct, else
   /// inline. X is T::schema_name if the struct has one, else the type's name without namespace; a
-  /// second type of the same name gets a number behind it.
+  /// second type of the same name gets a number behind it, the request's schema of a type that has
+  /// been asked for as an answer before gets `_input`.
   template <class T>
-  std::string ref() {
+  std::string ref(usage use = usage::answer) {
+    use_ = use;
     return detail::to_text(schema_of<T>(nullptr));
+  }
+  /// The schema of one value of a request (a query parameter) under its rule; null: no rule.
+  template <class T>
+  std::string value_schema(const rule* limit) {
+    use_ = usage::request;
+    return detail::to_text(schema_of<T>(limit));
   }
 
   /// All named schemas so far, as the JSON text of the object for `components/schemas`.
@@ -62,7 +78,8 @@ class schema_set {
   /// The name of the type; `is_new` tells that its schema is still to be made.
   std::string name_for(const std::type_info& type, std::string wanted, bool& is_new);
 
-  std::map<std::type_index, std::string> names_;
+  usage use_ = usage::answer;
+  std::map<std::pair<std::type_index, usage>, std::string> names_;
   std::map<std::string, std::string> schemas_;
 };
 
@@ -78,10 +95,19 @@ std::string schema_set::named() {
   std::vector<std::string_view> required;
   boost::mp11::mp_for_each<members_of<T>>([&](auto d) {
     using type = std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>;
-    properties.emplace_back(d.name, detail::to_text(schema_of<type>(rule_of<T>(d.name))));
-    if (is_required<T, type>(d.name)) required.emplace_back(d.name);
+    auto words = schema_of<type>(rule_of<T>(d.name));
+    if (is_required<T, type>(d.name)) {
+      required.emplace_back(d.name);
+    } else if constexpr (!is_optional<type> && !is_patch<type>) {
+      // One that may be absent in a request is always written, and has the default of its member.
+      if (use_ == usage::answer) required.emplace_back(d.name);
+      if (use_ == usage::request) words.emplace_back("default", write(T{}.*d.pointer));
+    }
+    properties.emplace_back(d.name, detail::to_text(words));
   });
-  schemas_[name] = detail::object_schema(properties, required);
+  std::string_view example;
+  if constexpr (requires { std::string_view(T::example); }) example = T::example;
+  schemas_[name] = detail::object_schema(properties, required, use_ == usage::request, example);
   return name;
 }
 
@@ -140,7 +166,9 @@ detail::keywords schema_set::schema_of(const rule* limit) {
   if constexpr (is_optional<T>) {
     return schema_of<typename T::value_type>(limit);
   } else if constexpr (is_nullable<T> || is_patch<T>) {
-    return detail::or_null(schema_of<typename decltype(T::value)::value_type>(limit));
+    auto words = schema_of<typename decltype(T::value)::value_type>(limit);
+    if (is_patch<T> && limit != nullptr && limit->not_null) return words;
+    return detail::or_null(std::move(words));
   } else {
     auto words = plain_schema<T>(limit);
     if (limit != nullptr) detail::add_rule(words, *limit);

@@ -46,9 +46,12 @@ struct change {
   patch<std::string> phone;
   patch<std::string> title;
   patch<std::int64_t> rank;
-  static constexpr json::rule rules[] = {{.field = "phone", .form = json::format::phone}};
+  std::optional<std::string> order;
+  static constexpr json::rule rules[] = {{.field = "phone", .form = json::format::phone},
+                                         {.field = "rank", .not_null = true},
+                                         {.field = "order", .one_of = "newest price -price"}};
 };
-BOOST_DESCRIBE_STRUCT(change, (), (phone, title, rank))
+BOOST_DESCRIBE_STRUCT(change, (), (phone, title, rank, order))
 
 struct odd {
   bool flag = false;
@@ -190,6 +193,24 @@ BOOST_AUTO_TEST_CASE(control_characters_are_refused) {
   }
   BOOST_TEST(outcome<shop::basket>(basket_text(R"(,"counts":{"a\nb":1})")) ==
              "422 validation_failed; /counts/a\nb format");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_removed_and_what_is_not_listed_is_refused) {
+  const auto kept = json::read<shop::change>(R"({"rank":null})");
+  BOOST_TEST(kept.error().status == 400);
+  BOOST_TEST(kept.error().errors.at(0).pointer == "/rank");
+  BOOST_TEST(kept.error().errors.at(0).code == "type");
+  BOOST_TEST(json::read<shop::change>(R"({"rank":1,"phone":null})").has_value());
+  for (const auto* good : {"newest", "price", "-price"}) {
+    BOOST_TEST(json::read<shop::change>(R"({"order":")" + std::string(good) + "\"}").has_value());
+  }
+  for (const auto* bad : {"", "pric", "-pric", "rice", "newest price", " ", "Newest"}) {
+    const auto wrong = json::read<shop::change>(R"({"order":")" + std::string(bad) + "\"}");
+    BOOST_REQUIRE(!wrong.has_value());
+    BOOST_TEST(wrong.error().status == 422);
+    BOOST_TEST(wrong.error().errors.at(0).code == "value");
+    BOOST_TEST(wrong.error().errors.at(0).detail == "This must be one of: newest, price, -price.");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_patch_tells_absent_null_and_value_apart) {

@@ -53,6 +53,19 @@ BOOST_DESCRIBE_STRUCT(everything, (),
                       (id, absent, maybe, whole, change, now, at, price, counts, mails, ratio, flag,
                        big, any))
 
+struct restricted {
+  std::string order;
+  patch<std::string> kept;
+  patch<std::string> gone;
+  money price;
+  static constexpr json::rule rules[] = {
+      {.field = "order", .one_of = "newest -price", .default_value = "\"newest\""},
+      {.field = "kept", .not_null = true, .example = "\"x\""},
+      {.field = "gone", .pattern = "^a$"},
+      {.field = "price", .value_min = 0}};
+};
+BOOST_DESCRIBE_STRUCT(restricted, (), (order, kept, gone, price))
+
 template <class T>
 struct page {
   std::vector<T> data;
@@ -119,7 +132,7 @@ rapidjson::Document judge(const std::string& text) {
 template <class T>
 bool fits_schema(const std::string& text) {
   json::schema_set set;
-  std::string root = set.ref<T>();
+  std::string root = set.ref<T>(json::usage::request);
   // The validator reads references within one document, so everything goes into one.
   std::string all =
       "{\"components\":{\"schemas\":" + set.components() + "},\"allOf\":[" + root + "]}";
@@ -223,7 +236,8 @@ BOOST_AUTO_TEST_SUITE(json_schema)
 
 BOOST_AUTO_TEST_CASE(says_what_the_reader_checks) {
   json::schema_set set;
-  BOOST_TEST(set.ref<shop::everything>() == R"({"$ref":"#/components/schemas/everything"})");
+  BOOST_TEST(set.ref<shop::everything>(json::usage::request) ==
+             R"({"$ref":"#/components/schemas/everything"})");
   auto schemas = judge(set.components());
   const auto& s = schemas["everything"];
   const auto& p = s["properties"];
@@ -253,11 +267,41 @@ BOOST_AUTO_TEST_CASE(says_what_the_reader_checks) {
   BOOST_TEST(text(p["ratio"]) == R"({"type":"number","format":"double","minimum":0,"maximum":1})");
   BOOST_TEST(text(p["big"]) == R"({"type":"integer","format":"int64","minimum":0})");
   BOOST_TEST(text(p["any"]) == "{}");
+  BOOST_TEST(text(p["flag"]) == R"({"type":"boolean","default":false})");
   BOOST_TEST(
       text(schemas["part"]["properties"]["name"]) ==
       R"({"type":"string","minLength":1,"maxLength":8,"description":"What it is \"called\"."})");
   BOOST_TEST(text(schemas["part"]["properties"]["parts"]) ==
              R"({"type":"array","items":{"$ref":"#/components/schemas/part"}})");
+}
+
+BOOST_AUTO_TEST_CASE(answers_are_open_and_complete_and_requests_are_strict) {
+  json::schema_set set;
+  BOOST_TEST(set.ref<shop::everything>() == R"({"$ref":"#/components/schemas/everything"})");
+  BOOST_TEST(set.ref<shop::part>(json::usage::request) ==
+             R"({"$ref":"#/components/schemas/part_input"})");
+  BOOST_TEST(set.ref<shop::restricted>(json::usage::request) ==
+             R"({"$ref":"#/components/schemas/restricted"})");
+  const auto schemas = judge(set.components());
+  const auto text = [&](std::string_view name) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    schemas[std::string(name).c_str()].Accept(writer);
+    return std::string(buffer.GetString());
+  };
+  BOOST_TEST(text("everything").find("additionalProperties\":false") == std::string::npos);
+  BOOST_TEST(text("part").find("additionalProperties") == std::string::npos);
+  BOOST_TEST(text("part_input").find("additionalProperties\":false") != std::string::npos);
+  BOOST_TEST(text("part_input").find("schemas/part_input") != std::string::npos);
+  // A member with a default may be absent in a request only.
+  BOOST_TEST(text("everything").find(R"("ratio","flag","big")") != std::string::npos);
+  BOOST_TEST(text("restricted") ==
+             R"({"type":"object","properties":{"order":{"type":"string",)"
+             R"("enum":["newest","-price"],"default":"newest"},)"
+             R"("kept":{"type":"string","examples":["x"]},"gone":{"type":["string","null"],)"
+             R"("pattern":"^a$"},"price":{"$ref":"#/components/schemas/money",)"
+             R"("properties":{"amount":{"minimum":0}}}},"required":["order","price"],)"
+             R"("additionalProperties":false})");
 }
 
 BOOST_AUTO_TEST_CASE(names_are_distinct_and_stable) {

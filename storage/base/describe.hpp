@@ -17,8 +17,10 @@ concept described_struct =
 template <class T>
 concept described_enum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
 
+/// Those of its bases first.
 template <class T>
-using members_of = boost::describe::describe_members<T, boost::describe::mod_any_access>;
+using members_of = boost::describe::describe_members<T, boost::describe::mod_any_access |
+                                                            boost::describe::mod_inherited>;
 
 /// Calls f(name, member) for each described member of the object, in order.
 template <described_struct T, class F>

@@ -55,7 +55,18 @@ struct patch {
 namespace json {
 
 /// A string's form, named as in OpenAPI's `format` where it has a name there.
-enum class format { none, email, uri, country, currency, phone, username, sku, no_control };
+enum class format {
+  none,
+  email,
+  uri,
+  country,
+  currency,
+  phone,
+  username,
+  sku,
+  no_control,
+  metadata_key
+};
 
 /// What a field's value must keep to, beyond its type. Lengths count Unicode code points; for
 /// arrays they count elements.
@@ -74,6 +85,9 @@ struct rule {
   std::string_view pattern{};
   std::string_view default_value{};
   std::string_view example{};
+  // Of a map of texts:
+  format key_form = format::none;
+  std::optional<std::size_t> each_length_max{};  ///< of each value
 };
 
 /// Any JSON value, kept as compact text.

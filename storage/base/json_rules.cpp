@@ -167,6 +167,15 @@ bool is_username(std::string_view text) {
   });
 }
 
+bool is_metadata_key(std::string_view text) {
+  constexpr std::size_t length_max = 40;
+  return !text.empty() && text.size() <= length_max &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_' || c == '-';
+         });
+}
+
 bool holds_no_control(std::string_view text) {
   return each_code_point(text, [](auto, utf8proc_category_t c) { return !is_control(c); });
 }
@@ -245,6 +254,8 @@ bool has_form(std::string_view text, format form) {
       return is_sku(text);
     case format::no_control:
       return holds_no_control(text);
+    case format::metadata_key:
+      return is_metadata_key(text);
   }
   return false;
 }
@@ -271,6 +282,8 @@ std::string_view form_text(format form) {
       return "This must have 1 to 255 characters, no control characters, no space at either end.";
     case format::no_control:
       return "This must not hold control characters or line breaks.";
+    case format::metadata_key:
+      return "A key has 1 to 40 ASCII letters, digits, dashes or underscores.";
   }
   return "";
 }

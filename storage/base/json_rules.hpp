@@ -73,6 +73,28 @@ bool check_integer(std::int64_t v, const rule& limit, reading& r, const path& at
 bool check_unsigned(std::uint64_t v, const rule& limit, reading& r, const path& at);
 bool check_number(double v, const rule& limit, reading& r, const path& at);
 
+template <class T>
+bool check_rule(const T& v, const rule& limit, reading& r, const path& at);
+
+/// The names of a map's entries, and its values where they are texts.
+template <class T>
+bool check_entries(const T& map, const rule& limit, reading& r, const path& at) {
+  using content = typename T::mapped_type;
+  const rule name{.field = limit.field, .form = limit.key_form};
+  const rule each{.field = limit.field, .length_max = limit.each_length_max};
+  bool good = true;
+  for (const auto& [key, item] : map) {
+    if (r.full()) return false;
+    const path here(at, key);
+    good = check_text(key, name, r, here) && good;
+    if constexpr (std::is_same_v<content, std::string> ||
+                  std::is_same_v<content, nullable<std::string>>) {
+      good = check_rule(item, each, r, here) && good;
+    }
+  }
+  return good;
+}
+
 /// Checks the value against the rule. For money the range is that of the amount; for a list lengths
 /// count elements and the form is that of each element.
 template <class T>
@@ -102,6 +124,7 @@ bool check_rule(const T& v, const rule& limit, reading& r, const path& at) {
         good = check_text(v[i], each, r, path(at, i)) && good;
       }
     }
+    if constexpr (is_map<T>) good = check_entries(v, limit, r, at) && good;
     return good;
   } else {
     return true;

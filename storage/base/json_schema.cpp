@@ -60,6 +60,9 @@ void add_form(keywords& words, format form) {
       add(words, "minLength", "1");
       add(words, "maxLength", "255");
       return;
+    case format::metadata_key:
+      add(words, "pattern", "\"^[A-Za-z0-9_-]{1,40}$\"");
+      return;
     case format::no_control:
       add(words, "pattern", R"("^[^\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029]*$")");
       return;
@@ -133,6 +136,11 @@ void add_rule(keywords& words, const rule& limit) {
   }
   if (is_text && !limit.pattern.empty()) add(words, "pattern", in_quotes(limit.pattern));
   if (is_text) add_form(words, limit.form);
+  if (is_map && limit.key_form != format::none) {
+    auto names = simple("string");
+    add_form(names, limit.key_form);
+    add(words, "propertyNames", to_text(names));
+  }
   if (!limit.one_of.empty()) add(words, "enum", string_list(words_of(limit.one_of)));
   if (!limit.default_value.empty()) add(words, "default", std::string(limit.default_value));
   if (!limit.example.empty()) add(words, "examples", "[" + std::string(limit.example) + "]");

@@ -151,8 +151,10 @@ detail::keywords schema_set::plain_schema(const rule* limit) {
     return words;
   } else if constexpr (is_map<T>) {
     auto words = detail::simple("object");
+    rule each{.field = {}};
+    if (limit != nullptr) each.length_max = limit->each_length_max;
     words.emplace_back("additionalProperties",
-                       detail::to_text(schema_of<typename T::mapped_type>(nullptr)));
+                       detail::to_text(schema_of<typename T::mapped_type>(&each)));
     return words;
   } else if constexpr (described_struct<T>) {
     return {{"$ref", detail::reference(named<T>())}};

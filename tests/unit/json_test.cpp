@@ -1,6 +1,8 @@
 // Reading into structs: what is refused, with which code, and where the error points.
 #include "storage/base/json_read.hpp"
+#include "storage/base/json_schema.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/metadata.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -52,6 +54,17 @@ struct change {
                                          {.field = "order", .one_of = "newest price -price"}};
 };
 BOOST_DESCRIBE_STRUCT(change, (), (phone, title, rank, order))
+
+struct labelled {
+  patch<metadata_change> metadata;
+  static constexpr json::rule rules[] = {metadata_rule};
+};
+BOOST_DESCRIBE_STRUCT(labelled, (), (metadata))
+
+struct coloured_line : line {
+  color shade = color::Red;
+};
+BOOST_DESCRIBE_STRUCT(coloured_line, (line), (shade))
 
 struct odd {
   bool flag = false;
@@ -332,6 +345,73 @@ BOOST_AUTO_TEST_CASE(names) {
          "a😀b"});
   judge(json::format::sku, {"A", "TS-RED/XL 2"}, {"", " A", "A ", "A\tB", std::string(256, 'x')});
   judge(json::format::no_control, {"", "a b", "é"}, {"a\nb", "a\tb", "\x7f", "\u2028", "\xff"});
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(bases_and_maps)
+
+BOOST_AUTO_TEST_CASE(members_of_a_base_are_members) {
+  auto read = json::read<shop::coloured_line>(line_text(R"(,"shade":"Green")"));
+  BOOST_REQUIRE(read);
+  BOOST_TEST(read->quantity == 1);
+  BOOST_TEST(json::write(*read) ==
+             R"({"product":")" + std::string(an_id) + R"(","quantity":1,"shade":"Green"})");
+  // The rules of the base hold.
+  BOOST_TEST(!json::read<shop::coloured_line>(line_text(R"(,"shade":"Green","quantity":100)")));
+}
+
+BOOST_AUTO_TEST_CASE(metadata_is_bounded) {
+  const auto of = [](const std::string& entries) {
+    return json::read<shop::labelled>(R"({"metadata":{)" + entries + "}}");
+  };
+  BOOST_TEST(of(R"("erp-no_1":"A 7","b":null,"c":"")").has_value());
+  BOOST_TEST(json::read<shop::labelled>(R"({"metadata":null})").has_value());
+  for (const auto* bad : {R"("":"x")", R"("a.b":"x")", R"("a b":"x")", R"("ä":"x")", R"("a/b":"x")",
+                          R"("x234567890123456789012345678901234567890y":"x")"}) {
+    auto read = of(bad);
+    BOOST_REQUIRE_MESSAGE(!read, bad);
+    BOOST_TEST(read.error().status == 422);
+    BOOST_TEST(read.error().errors[0].code == "format");
+  }
+  BOOST_TEST(of(R"("a/b":"x")").error().errors[0].pointer == "/metadata/a~1b");
+  BOOST_TEST(of(R"("a":1)").error().status == 400);
+  BOOST_TEST(of(R"("a":")" + std::string(500, 'x') + '"').has_value());
+  BOOST_TEST(of(R"("a":")" + std::string(501, 'x') + '"').error().errors[0].code == "too_long");
+  std::string many;
+  for (int i = 0; i < 51; ++i)
+    many += (i > 0 ? "," : "") + ("\"k" + std::to_string(i) + "\":\"x\"");
+  BOOST_TEST(of(many).error().errors[0].code == "too_many");
+}
+
+BOOST_AUTO_TEST_CASE(metadata_is_merged) {
+  const metadata old{{"a", "1"}, {"b", "2"}};
+  const auto change =
+      json::read<shop::labelled>(R"({"metadata":{"a":"9","b":"","c":"3","d":null}})");
+  BOOST_TEST((*changed_metadata(old, change->metadata) == metadata{{"a", "9"}, {"c", "3"}}));
+  BOOST_TEST((*changed_metadata(old, json::read<shop::labelled>("{}")->metadata) == old));
+  const auto none = json::read<shop::labelled>(R"({"metadata":null})");
+  BOOST_TEST(changed_metadata(old, none->metadata)->empty());
+  // The bounds hold for the sum of several changes.
+  metadata full;
+  for (int i = 0; i < 50; ++i) full["k" + std::to_string(i)] = "x";
+  BOOST_TEST(changed_metadata(full, metadata_change{{"k1", {"y"}}}).has_value());
+  BOOST_TEST(changed_metadata(full, metadata_change{{"one_more", {"y"}}}).error().errors[0].code ==
+             "too_many");
+  for (auto& [key, text] : full) text = std::string(400, 'x');
+  BOOST_TEST(changed_metadata(full, metadata_change{{"k1", {"y"}}}).error().errors[0].code ==
+             "too_long");
+}
+
+BOOST_AUTO_TEST_CASE(the_schema_says_so) {
+  json::schema_set set;
+  set.ref<shop::labelled>();
+  const auto text = set.components();
+  for (const auto* part :
+       {R"("maxProperties":50)", R"("pattern":"^[A-Za-z0-9_-]{1,40}$")",
+        R"("additionalProperties":{"type":["string","null"],"maxLength":500})"}) {
+    BOOST_TEST(text.find(part) != std::string::npos, part << " in " << text);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -103,10 +103,7 @@ result<category_view> catalog_service::decide(const change_category& m, decision
   const auto* found = d.of<category_row>().find(m.category_id);
   if (!found) return not_found("category");
   category_row row = *found;
-  if (m.change.name.present && !m.change.name.value) {
-    return invalid_field("/name", "required", "A category has a name.");
-  }
-  if (m.change.name.value) row.name = *m.change.name.value;
+  if (m.change.name) row.name = *m.change.name;
   if (m.change.description.present) row.description = m.change.description.value;
   if (m.change.parent_category_id.present) {
     row.parent_category_id = m.change.parent_category_id.value;

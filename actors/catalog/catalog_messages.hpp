@@ -37,13 +37,13 @@ struct new_product {
       {.field = "name",
        .length_min = 1,
        .length_max = 255,
-       .form = json::format::no_control,
+       .form = json::format::line,
        .description = "Required, but for a variant."},
-      {.field = "description", .length_max = 65'536},
+      {.field = "description", .length_max = 65'536, .form = json::format::text},
       {.field = "price", .value_min = 0, .description = "Required, but for a variant."},
       {.field = "compare_at_price", .value_min = 0},
       {.field = "sku", .form = json::format::sku},
-      {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::no_control},
+      {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::line},
       {.field = "options", .length_max = 10, .description = "What tells a variant from others."},
       {.field = "on_hand", .value_min = 0, .value_max = stock_max},
       {.field = "attributes", .description = "An object, kept as it is."},
@@ -62,32 +62,27 @@ struct create_product {
 };
 BOOST_DESCRIBE_STRUCT(create_product, (), (product))
 
-/// What changes of a product: absent = stays, null = is removed.
+/// What changes of a product: absent = stays, null = is removed, where that is possible.
 struct product_change {
   static constexpr std::string_view schema_name = "product_change";
-  patch<std::string> name;
+  std::optional<std::string> name;
   patch<std::string> description;
-  patch<money> price;
+  std::optional<money> price;
   patch<money> compare_at_price;
   patch<stoa::category_id> category_id;
   patch<std::string> sku;
   patch<std::string> handle;
-  patch<product_status> status;
+  std::optional<product_status> status;
   patch<std::vector<option_value>> options;
   patch<json::raw> attributes;
 
   static constexpr json::rule rules[] = {
-      {.field = "name",
-       .length_min = 1,
-       .length_max = 255,
-       .form = json::format::no_control,
-       .not_null = true},
-      {.field = "description", .length_max = 65'536},
-      {.field = "price", .value_min = 0, .not_null = true},
+      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
+      {.field = "description", .length_max = 65'536, .form = json::format::text},
+      {.field = "price", .value_min = 0},
       {.field = "compare_at_price", .value_min = 0},
       {.field = "sku", .form = json::format::sku},
-      {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::no_control},
-      {.field = "status", .not_null = true},
+      {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::line},
       {.field = "options", .length_max = 10},
   };
 };
@@ -121,7 +116,7 @@ struct new_image {
 
   static constexpr json::rule rules[] = {
       {.field = "image_url", .form = json::format::uri},
-      {.field = "alt_text", .length_max = 512, .form = json::format::no_control},
+      {.field = "alt_text", .length_max = 512, .form = json::format::line},
       {.field = "position", .value_min = 1, .value_max = 10'000},
   };
   static constexpr std::string_view defaults[] = {"alt_text"};
@@ -144,7 +139,7 @@ struct image_change {
 
   static constexpr json::rule rules[] = {
       {.field = "image_url", .form = json::format::uri},
-      {.field = "alt_text", .length_max = 512, .form = json::format::no_control},
+      {.field = "alt_text", .length_max = 512, .form = json::format::line},
       {.field = "position", .value_min = 1, .value_max = 10'000},
   };
 };
@@ -176,8 +171,8 @@ struct new_category {
   std::optional<stoa::category_id> parent_category_id;
 
   static constexpr json::rule rules[] = {
-      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::no_control},
-      {.field = "description", .length_max = 10'000},
+      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
+      {.field = "description", .length_max = 10'000, .form = json::format::text},
   };
 };
 BOOST_DESCRIBE_STRUCT(new_category, (), (name, description, parent_category_id))
@@ -192,17 +187,13 @@ BOOST_DESCRIBE_STRUCT(create_category, (), (category))
 
 struct category_change {
   static constexpr std::string_view schema_name = "category_change";
-  patch<std::string> name;
+  std::optional<std::string> name;
   patch<std::string> description;
   patch<stoa::category_id> parent_category_id;
 
   static constexpr json::rule rules[] = {
-      {.field = "name",
-       .length_min = 1,
-       .length_max = 255,
-       .form = json::format::no_control,
-       .not_null = true},
-      {.field = "description", .length_max = 10'000},
+      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
+      {.field = "description", .length_max = 10'000, .form = json::format::text},
   };
 };
 BOOST_DESCRIBE_STRUCT(category_change, (), (name, description, parent_category_id))
@@ -242,7 +233,7 @@ struct stock_change {
        .value_min = 0,
        .value_max = stock_max,
        .description = "Units that are there now; this or change."},
-      {.field = "reason", .length_min = 1, .length_max = 500},
+      {.field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text},
   };
 };
 BOOST_DESCRIBE_STRUCT(stock_change, (), (change, on_hand, reason))

@@ -300,13 +300,9 @@ void catalog_service::needs(const change_product& m, need_list& list, const reco
 
 namespace {
 
-/// What may not be removed by null, and what a variant takes from its product.
+/// What a variant takes from its product.
 std::optional<problem> check_change(const product_change& c, bool is_variant) {
-  auto removed = [](const auto& field) { return field.present && !field.value; };
-  if (removed(c.name)) return invalid_field("/name", "required", "A product has a name.");
-  if (removed(c.price)) return invalid_field("/price", "required", "A product has a price.");
-  if (removed(c.status)) return invalid_field("/status", "required", "A product has a status.");
-  if (c.status.value == product_status::Deleted) {
+  if (c.status == product_status::Deleted) {
     return invalid_field("/status", "range", "A product is deleted by DELETE.");
   }
   if (!is_variant) return std::nullopt;
@@ -314,7 +310,7 @@ std::optional<problem> check_change(const product_change& c, bool is_variant) {
     return invalid_field("/category_id", "is_variant", "A variant is in its product's category.");
   }
   if (c.handle.value) return invalid_field("/handle", "is_variant", "A variant has no handle.");
-  if (c.status.value) {
+  if (c.status) {
     return invalid_field("/status", "is_variant", "A variant has its product's status.");
   }
   return std::nullopt;
@@ -323,19 +319,19 @@ std::optional<problem> check_change(const product_change& c, bool is_variant) {
 /// The product as it is to be.
 result<product_row> changed(const product_row& old, const product_change& c) {
   product_row p = old;
-  if (c.price.value) p.price = *c.price.value;
+  if (c.price) p.price = *c.price;
   if (c.compare_at_price.present) p.compare_at_price = c.compare_at_price.value;
   if (c.category_id.present) p.category_id = c.category_id.value;
   if (c.sku.present) p.sku = c.sku.value;
   if (c.handle.present) p.handle = c.handle.value;
-  if (c.status.value) p.status = *c.status.value;
+  if (c.status) p.status = *c.status;
   if (c.options.present) p.options = c.options.value.value_or(std::vector<option_value>{});
   if (c.attributes.present) {
     auto attributes = checked_attributes(c.attributes.value.value_or(json::raw{"{}"}));
     if (!attributes) return attributes.error();
     p.attributes = *attributes;
   }
-  set_texts(p, c.name.value.value_or(old.name),
+  set_texts(p, c.name.value_or(old.name),
             c.description.present ? c.description.value.value_or("") : old.description,
             old.keywords);
   return p;
@@ -384,7 +380,7 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
     return std::move(*bad);
   }
   const auto* parent = is_variant ? d.of<product_row>().find(*old.parent_product_id) : nullptr;
-  if (parent && !m.change.name.present && old.name == variant_name(parent->name, old.options)) {
+  if (parent && !m.change.name && old.name == variant_name(parent->name, old.options)) {
     set_texts(*p, variant_name(parent->name, p->options), p->description, p->keywords);
   }
   if (*p != old) {

@@ -34,7 +34,7 @@ struct payment_method_body {
       {.field = "token",
        .length_min = 1,
        .length_max = 255,
-       .form = json::format::no_control,
+       .form = json::format::line,
        .description = "a token of the payment gateway, never a card number"}};
 };
 BOOST_DESCRIBE_STRUCT(payment_method_body, (), (type, token))

@@ -21,7 +21,8 @@ BOOST_DESCRIBE_STRUCT(order_list_query, (), (status, limit, cursor))
 struct reason_body {
   static constexpr std::string_view schema_name = "order_change";
   std::optional<std::string> reason;
-  static constexpr json::rule rules[] = {{.field = "reason", .length_min = 1, .length_max = 500}};
+  static constexpr json::rule rules[] = {
+      {.field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text}};
 };
 BOOST_DESCRIBE_STRUCT(reason_body, (), (reason))
 

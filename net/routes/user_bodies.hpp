@@ -11,20 +11,15 @@ namespace stoa::front {
 inline constexpr json::rule password_rule(std::string_view field) {
   return {.field = field,
           .length_min = user::password_code_points_min,
-          .length_max = user::password_code_points_max};
+          .length_max = user::password_code_points_max,
+          .form = json::format::password};
 }
 /// A password that is only compared: whatever is too long is wrong.
 inline constexpr json::rule old_password_rule(std::string_view field) {
   return {.field = field, .length_min = 1, .length_max = user::password_bytes_max};
 }
 inline constexpr json::rule person_rule(std::string_view field) {
-  return {.field = field, .length_min = 1, .length_max = 100, .form = json::format::no_control};
-}
-
-/// The rule of a field that can be changed but not removed.
-inline constexpr json::rule kept(json::rule r) {
-  r.not_null = true;
-  return r;
+  return {.field = field, .length_min = 1, .length_max = 100, .form = json::format::line};
 }
 
 struct register_body {
@@ -99,17 +94,17 @@ BOOST_DESCRIBE_STRUCT(password_body, (), (current_password, new_password))
 
 struct user_patch_body {
   static constexpr std::string_view schema_name = "user_change";
-  patch<std::string> username;
-  patch<std::string> email;
-  patch<std::string> first_name;
-  patch<std::string> last_name;
+  std::optional<std::string> username;
+  std::optional<std::string> email;
+  std::optional<std::string> first_name;
+  std::optional<std::string> last_name;
   patch<std::string> phone_number;
   std::optional<std::string> current_password;
   static constexpr json::rule rules[] = {
-      {.field = "username", .form = json::format::username, .not_null = true},
-      {.field = "email", .form = json::format::email, .not_null = true},
-      kept(person_rule("first_name")),
-      kept(person_rule("last_name")),
+      {.field = "username", .form = json::format::username},
+      {.field = "email", .form = json::format::email},
+      person_rule("first_name"),
+      person_rule("last_name"),
       {.field = "phone_number", .form = json::format::phone, .description = "null removes it"},
       {.field = "current_password",
        .length_min = 1,
@@ -118,7 +113,7 @@ struct user_patch_body {
   };
   /// A new mail address needs the password.
   void check(std::vector<field_error>& errors) const {
-    if (email.present && !current_password) {
+    if (email && !current_password) {
       errors.push_back({"/current_password", "required",
                         "The mail address can only be changed with the password."});
     }

@@ -107,10 +107,10 @@ response_task change_me(exchange& x, user_patch_body body) {
   std::optional<std::string> known_hash;
   if (body.current_password) known_hash = co_await confirmed_hash(x, *body.current_password);
   user::update_user command{me(x),
-                            std::move(body.username.value),
-                            std::move(body.email.value),
-                            std::move(body.first_name.value),
-                            std::move(body.last_name.value),
+                            std::move(body.username),
+                            std::move(body.email),
+                            std::move(body.first_name),
+                            std::move(body.last_name),
                             std::move(body.phone_number),
                             std::move(known_hash),
                             x.shared->config->auth.verify_email};

@@ -18,13 +18,13 @@ struct address {
   std::string country;
 
   static constexpr json::rule rules[] = {
-      {.field = "first_name", .length_max = 100},
-      {.field = "last_name", .length_max = 100},
-      {.field = "address_line1", .length_min = 1, .length_max = 200},
-      {.field = "address_line2", .length_max = 200},
-      {.field = "city", .length_min = 1, .length_max = 100},
-      {.field = "state", .length_max = 100},
-      {.field = "postal_code", .length_min = 1, .length_max = 20},
+      {.field = "first_name", .length_max = 100, .form = json::format::line},
+      {.field = "last_name", .length_max = 100, .form = json::format::line},
+      {.field = "address_line1", .length_min = 1, .length_max = 200, .form = json::format::line},
+      {.field = "address_line2", .length_max = 200, .form = json::format::line},
+      {.field = "city", .length_min = 1, .length_max = 100, .form = json::format::line},
+      {.field = "state", .length_max = 100, .form = json::format::line},
+      {.field = "postal_code", .length_min = 1, .length_max = 20, .form = json::format::line},
       {.field = "country", .form = json::format::country, .description = "ISO 3166-1 alpha-2"},
   };
   bool operator==(const address&) const = default;

@@ -7,7 +7,7 @@
 //   bool, integers (range-checked), double, std::string, described enums (by name), id<Tag> and
 //   uuid (canonical text), timestamp (RFC 3339), money, described structs, std::vector<T>,
 //   std::map<std::string, T>;
-//   std::optional<T>: may be absent or null when read, left out when empty when written;
+//   std::optional<T>: may be absent but not null when read, left out when empty when written;
 //   nullable<T>: always present, null when empty;
 //   patch<T>: absent, null or a value, told apart (PATCH bodies, RFC 7396);
 //   json::raw: any JSON, kept as compact text.
@@ -54,7 +54,9 @@ struct patch {
 
 namespace json {
 
-/// A string's form, named as in OpenAPI's `format` where it has a name there.
+/// A string's form, named as in OpenAPI's `format` where it has a name there. Every text that
+/// people write has one of them: `line` for names, cities, option values and the like, `text` where
+/// line breaks are allowed. Neither is blank unless it is empty, which length_min forbids.
 enum class format {
   none,
   email,
@@ -64,7 +66,9 @@ enum class format {
   phone,
   username,
   sku,
-  no_control,
+  line,      ///< no control characters, line breaks included; at least one visible character
+  text,      ///< newlines and tabs allowed; at least one visible character
+  password,  ///< OpaqueString (RFC 8265): lengths count the normalised text
   metadata_key
 };
 
@@ -79,7 +83,6 @@ struct rule {
   format form = format::none;
   std::string_view description{};  ///< for the OpenAPI document
   std::string_view one_of{};       ///< the values that a text may have, separated by spaces
-  bool not_null = false;           ///< of a patch: it may change the field but not remove it
   /// For the OpenAPI document alone: a regular expression (ECMA 262) of what the route itself
   /// checks; the value of an absent field and an example, both as JSON text.
   std::string_view pattern{};

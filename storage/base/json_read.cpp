@@ -1,5 +1,7 @@
 #include "storage/base/json_read.hpp"
 
+#include <cmath>
+
 namespace stoa::json::detail {
 
 namespace {
@@ -14,7 +16,17 @@ void out_of_range(const std::string& min, const std::string& max, reading& r, co
   r.broken_rule(at, "range", "This must be from " + min + " to " + max + ".");
 }
 
+/// An integer beyond 64 bits is parsed as a double: out of range, and not of a wrong type.
+bool is_huge(const value& v) {
+  const double* found = v.if_double();
+  return found != nullptr && std::abs(*found) >= 0x1p63;
+}
+
 }  // namespace
+
+void refuse_null(reading& r, const path& at) {
+  r.structural(at, "type", "This must not be null. Leave the field out instead.");
+}
 
 std::optional<bool> read_bool(const value& v, reading& r, const path& at) {
   if (const bool* found = v.if_bool()) return *found;
@@ -28,7 +40,7 @@ std::optional<std::int64_t> read_signed(const value& v, std::int64_t min, std::i
       found != nullptr && *found >= min && *found <= max) {
     return *found;
   }
-  if (v.if_int64() != nullptr || v.if_uint64() != nullptr) {
+  if (v.if_int64() != nullptr || v.if_uint64() != nullptr || is_huge(v)) {
     out_of_range(std::to_string(min), std::to_string(max), r, at);
   } else {
     wrong_type(v, "an integer", r, at);
@@ -41,7 +53,11 @@ std::optional<std::uint64_t> read_unsigned(const value& v, std::uint64_t max, re
   const std::int64_t* small = v.if_int64();
   const std::uint64_t* large = v.if_uint64();
   if (small == nullptr && large == nullptr) {
-    wrong_type(v, "an integer", r, at);
+    if (is_huge(v)) {
+      out_of_range("0", std::to_string(max), r, at);
+    } else {
+      wrong_type(v, "an integer", r, at);
+    }
     return std::nullopt;
   }
   bool negative = small != nullptr && *small < 0;

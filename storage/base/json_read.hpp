@@ -33,6 +33,8 @@ std::optional<uuid> read_uuid(const value& v, reading& r, const path& at);
 std::optional<timestamp> read_timestamp(const value& v, reading& r, const path& at);
 const array* read_array(const value& v, reading& r, const path& at);
 const object* read_object(const value& v, reading& r, const path& at);
+/// Reports a null where only a value or nothing may be.
+void refuse_null(reading& r, const path& at);
 bool report_enum(std::string_view allowed, reading& r, const path& at);
 /// Runs T::check and puts the struct's own pointer before those of its errors.
 void take_checked(std::vector<field_error> errors, reading& r, const path& at);
@@ -46,11 +48,25 @@ bool assign(std::optional<T> from, auto& to) {
 template <class T>
 bool read_into(const value& v, T& out, reading& r, const path& at);
 
+/// For nullable and patch: null is no value.
 template <class T>
-bool read_optional(const value& v, std::optional<T>& out, reading& r, const path& at) {
+bool read_nullable(const value& v, std::optional<T>& out, reading& r, const path& at) {
   out.reset();
   if (v.is_null()) return true;
   return read_into(v, out.emplace(), r, at);
+}
+
+/// Null is refused, unless the type is any JSON, whose schema accepts it. Earlier versions may have
+/// stored it.
+template <class T>
+bool read_optional(const value& v, std::optional<T>& out, reading& r, const path& at) {
+  if constexpr (!std::is_same_v<T, raw> && !std::is_same_v<T, value>) {
+    if (r.strict() && v.is_null()) {
+      refuse_null(r, at);
+      return false;
+    }
+  }
+  return read_nullable(v, out, r, at);
 }
 
 template <class T>
@@ -193,10 +209,10 @@ bool read_into(const value& v, T& out, reading& r, const path& at) {
   } else if constexpr (is_optional<T>) {
     return read_optional(v, out, r, at);
   } else if constexpr (is_nullable<T>) {
-    return read_optional(v, out.value, r, at);
+    return read_nullable(v, out.value, r, at);
   } else if constexpr (is_patch<T>) {
     out.present = true;
-    return read_optional(v, out.value, r, at);
+    return read_nullable(v, out.value, r, at);
   } else if constexpr (is_vector<T>) {
     return read_items(v, out, r, at);
   } else if constexpr (is_map<T>) {

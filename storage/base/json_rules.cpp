@@ -1,5 +1,6 @@
 #include "storage/base/json_rules.hpp"
 
+#include "storage/base/blank.hpp"
 #include "storage/base/json_write.hpp"
 #include "storage/base/text.hpp"
 
@@ -176,13 +177,32 @@ bool is_metadata_key(std::string_view text) {
          });
 }
 
-bool holds_no_control(std::string_view text) {
+/// No control character of C0 or C1 but those allowed.
+bool holds_no_control(std::string_view text, std::string_view allowed = {}) {
+  return each_code_point(text, [&](utf8proc_int32_t code, utf8proc_category_t c) {
+    return c != UTF8PROC_CATEGORY_CC ||
+           (code < 0x80 && allowed.find(static_cast<char>(code)) != std::string_view::npos);
+  });
+}
+
+bool is_line(std::string_view text) {
   return each_code_point(text, [](auto, utf8proc_category_t c) { return !is_control(c); });
 }
 
 bool is_sku(std::string_view text) {
-  return !text.empty() && text::code_points(text) <= 255 && holds_no_control(text) &&
-         text.front() != ' ' && text.back() != ' ';
+  std::size_t length = 0;
+  bool first_shows = false;
+  bool last_shows = false;
+  bool good = each_code_point(text, [&](utf8proc_int32_t code, utf8proc_category_t c) {
+    last_shows = !text::is_blank(static_cast<char32_t>(code));
+    if (length++ == 0) first_shows = last_shows;
+    return !is_control(c);
+  });
+  return good && first_shows && last_shows && length <= 255;
+}
+
+bool may_not_be_blank(format form) {
+  return form == format::line || form == format::text;
 }
 
 std::string limits_text(std::string_view what, const std::string& bound, std::string_view unit) {
@@ -235,6 +255,7 @@ bool check_range(bool in_range, const rule& limit, detail::reading& r, const det
 }  // namespace
 
 bool has_form(std::string_view text, format form) {
+  if (may_not_be_blank(form) && !text.empty() && text::is_blank(text)) return false;
   switch (form) {
     case format::none:
       return true;
@@ -252,7 +273,11 @@ bool has_form(std::string_view text, format form) {
       return is_username(text);
     case format::sku:
       return is_sku(text);
-    case format::no_control:
+    case format::line:
+      return is_line(text);
+    case format::text:
+      return holds_no_control(text, "\n\t");
+    case format::password:
       return holds_no_control(text);
     case format::metadata_key:
       return is_metadata_key(text);
@@ -279,9 +304,14 @@ std::string_view form_text(format form) {
     case format::username:
       return "This must have 3 to 64 letters, digits, dots, dashes or underscores.";
     case format::sku:
-      return "This must have 1 to 255 characters, no control characters, no space at either end.";
-    case format::no_control:
-      return "This must not hold control characters or line breaks.";
+      return "This must have 1 to 255 characters, no control characters, and no white space or "
+             "invisible character at either end.";
+    case format::line:
+      return "This must not contain control characters or line breaks.";
+    case format::text:
+      return "Control characters other than newline and tab are not allowed.";
+    case format::password:
+      return "A password must not contain control characters.";
     case format::metadata_key:
       return "A key has 1 to 40 ASCII letters, digits, dashes or underscores.";
   }
@@ -354,12 +384,11 @@ bool check_text(std::string_view text, const rule& limit, reading& r, const path
     return false;
   }
   if (has_form(text, limit.form)) return true;
+  if (may_not_be_blank(limit.form) && text::is_blank(text)) {
+    r.broken_rule(at, "blank", "This must contain at least one visible character.");
+    return false;
+  }
   r.broken_rule(at, "format", std::string(form_text(limit.form)));
-  return false;
-}
-
-bool report_null(reading& r, const path& at) {
-  r.structural(at, "type", "This can be changed but not removed.");
   return false;
 }
 

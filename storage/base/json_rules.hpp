@@ -66,8 +66,6 @@ std::string compact(const value& v);
 /// Each returns whether the value keeps to the rule, and reports it if not.
 bool check_control(std::string_view text, bool lines_allowed, reading& r, const path& at);
 bool check_text(std::string_view text, const rule& limit, reading& r, const path& at);
-/// Reports the null of a patch whose field cannot be removed. Always false.
-bool report_null(reading& r, const path& at);
 bool check_count(std::size_t count, const rule& limit, reading& r, const path& at);
 bool check_integer(std::int64_t v, const rule& limit, reading& r, const path& at);
 bool check_unsigned(std::uint64_t v, const rule& limit, reading& r, const path& at);
@@ -101,10 +99,7 @@ template <class T>
 bool check_rule(const T& v, const rule& limit, reading& r, const path& at) {
   if constexpr (is_optional<T>) {
     return !v || check_rule(*v, limit, r, at);
-  } else if constexpr (is_patch<T>) {
-    if (v.present && !v.value && limit.not_null) return report_null(r, at);
-    return !v.value || check_rule(*v.value, limit, r, at);
-  } else if constexpr (is_nullable<T>) {
+  } else if constexpr (is_nullable<T> || is_patch<T>) {
     return !v.value || check_rule(*v.value, limit, r, at);
   } else if constexpr (std::is_same_v<T, std::string>) {
     return check_text(v, limit, r, at);

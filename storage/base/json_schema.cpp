@@ -1,9 +1,12 @@
 #include "storage/base/json_schema.hpp"
 
+#include "storage/base/blank.hpp"
 #include "storage/base/json_rules.hpp"
 #include "storage/base/json_write.hpp"
 
 #include <boost/core/demangle.hpp>
+
+#include <algorithm>
 
 namespace stoa::json {
 
@@ -30,6 +33,58 @@ bool has(const keywords& words, std::string_view keyword, std::string_view text)
   return false;
 }
 
+using ranges = std::vector<text::code_range>;
+
+/// A class of characters for a regular expression, of the Basic Multilingual Plane: engines agree
+/// on no notation for what is above.
+std::string characters(const ranges& of) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  auto escape = [&](char32_t code) {
+    out.append("\\u");
+    for (int shift = 12; shift >= 0; shift -= 4) out.push_back(digits[(code >> shift) & 0xF]);
+  };
+  for (const auto& range : of) {
+    escape(range.first);
+    if (range.last == range.first) continue;
+    out.push_back('-');
+    escape(range.last);
+  }
+  return out;
+}
+
+bool contains(const ranges& set, char32_t code) {
+  return std::any_of(set.begin(), set.end(),
+                     [&](const auto& r) { return code >= r.first && code <= r.last; });
+}
+
+/// What is blank and of the Basic Multilingual Plane, without the forbidden ones.
+std::string blank_but(const ranges& forbidden) {
+  ranges out;
+  for (const auto& range : text::blank_ranges) {
+    for (char32_t code = range.first; code <= range.last && code <= 0xFFFF; ++code) {
+      if (contains(forbidden, code)) continue;
+      if (out.empty() || out.back().last + 1 != code) out.push_back({code, code});
+      out.back().last = code;
+    }
+  }
+  return characters(out);
+}
+
+/// The same as has_form, in a form that every engine matches in linear time.
+std::string text_pattern(format form) {
+  const ranges lines{{0x00, 0x1F}, {0x7F, 0x9F}, {0x2028, 0x2029}};
+  const ranges controls{{0x00, 0x08}, {0x0B, 0x1F}, {0x7F, 0x9F}};
+  const ranges all_controls{{0x00, 0x1F}, {0x7F, 0x9F}};
+  if (form == format::password) return "^[^" + characters(all_controls) + "]*$";
+  const ranges& forbidden = form == format::text ? controls : lines;
+  std::string no = characters(forbidden);
+  std::string blank = blank_but(forbidden);
+  std::string visible = "[^" + no + blank + "]";
+  if (form == format::sku) return "^" + visible + "([^" + no + "]*" + visible + ")?$";
+  return "^([" + blank + "]*" + visible + "[^" + no + "]*)?$";
+}
+
 void add_form(keywords& words, format form) {
   switch (form) {
     case format::email:
@@ -47,7 +102,7 @@ void add_form(keywords& words, format form) {
       add(words, "pattern", "\"^[A-Z][A-Z][A-Z]$\"");
       return;
     case format::phone:
-      add(words, "pattern", "\"^[+][0-9 ()\\\\-]+$\"");
+      add(words, "pattern", R"("^[+][ ()\\-]*([0-9][ ()\\-]*){5,15}$")");
       add(words, "maxLength", "32");
       return;
     case format::username:
@@ -56,15 +111,17 @@ void add_form(keywords& words, format form) {
       add(words, "maxLength", "64");
       return;
     case format::sku:
-      add(words, "pattern", R"("^[^\\u0001-\\u0020](.*[^\\u0001-\\u0020])?$")");
       add(words, "minLength", "1");
       add(words, "maxLength", "255");
+      add(words, "pattern", in_quotes(text_pattern(form)));
       return;
     case format::metadata_key:
       add(words, "pattern", "\"^[A-Za-z0-9_-]{1,40}$\"");
       return;
-    case format::no_control:
-      add(words, "pattern", R"("^[^\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029]*$")");
+    case format::line:
+    case format::text:
+    case format::password:
+      add(words, "pattern", in_quotes(text_pattern(form)));
       return;
     case format::none:
       return;

@@ -168,9 +168,7 @@ detail::keywords schema_set::schema_of(const rule* limit) {
   if constexpr (is_optional<T>) {
     return schema_of<typename T::value_type>(limit);
   } else if constexpr (is_nullable<T> || is_patch<T>) {
-    auto words = schema_of<typename decltype(T::value)::value_type>(limit);
-    if (is_patch<T> && limit != nullptr && limit->not_null) return words;
-    return detail::or_null(std::move(words));
+    return detail::or_null(schema_of<typename decltype(T::value)::value_type>(limit));
   } else {
     auto words = plain_schema<T>(limit);
     if (limit != nullptr) detail::add_rule(words, *limit);

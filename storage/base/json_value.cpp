@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 namespace stoa::json {
 
@@ -23,6 +24,58 @@ constexpr std::size_t small_object = 16;
 problem malformed(std::size_t offset, std::string_view what) {
   return {
       400, "malformed_json", std::string(what) + " (at byte " + std::to_string(offset) + ").", {}};
+}
+
+/// The digits of a number without sign, point and surrounding zeros, and the power of ten that they
+/// are multiplied with.
+struct decimal {
+  std::string digits;
+  std::int64_t exponent = 0;
+};
+
+decimal decimal_of(std::string_view text) {
+  decimal out;
+  std::size_t end = std::min(text.find_first_of("eE"), text.size());
+  if (end < text.size()) {
+    std::string_view exponent = text.substr(end + 1);
+    if (exponent.front() == '+') exponent.remove_prefix(1);
+    auto read = std::from_chars(exponent.data(), exponent.data() + exponent.size(), out.exponent);
+    // Beyond every number that has so many digits or zeros as fit into a document.
+    if (read.ec != std::errc{}) out.exponent = exponent.front() == '-' ? INT32_MIN : INT32_MAX;
+    out.exponent = std::clamp<std::int64_t>(out.exponent, INT32_MIN, INT32_MAX);
+  }
+  std::string_view mantissa = text.substr(0, end);
+  std::size_t point = mantissa.find('.');
+  if (point != std::string_view::npos) {
+    out.exponent -= static_cast<std::int64_t>(mantissa.size() - point - 1);
+  }
+  for (char c : mantissa) {
+    if (c != '-' && c != '.' && (c != '0' || !out.digits.empty())) out.digits.push_back(c);
+  }
+  while (!out.digits.empty() && out.digits.back() == '0') {
+    out.digits.pop_back();
+    ++out.exponent;
+  }
+  return out;
+}
+
+/// The integer of 64 bits that a number with fraction or exponent exactly is.
+std::optional<value> exact_integer(std::string_view text) {
+  constexpr std::int64_t digits_max = 20;  // of the largest std::uint64_t
+  decimal number = decimal_of(text);
+  if (number.digits.empty()) return value(std::int64_t{0});
+  if (number.exponent < 0 || number.exponent > digits_max) return std::nullopt;
+  number.digits.append(static_cast<std::size_t>(number.exponent), '0');
+  if (text.front() == '-') number.digits.insert(0, 1, '-');
+  const char* first = number.digits.data();
+  const char* last = first + number.digits.size();
+  std::int64_t small = 0;
+  if (std::from_chars(first, last, small).ec == std::errc{}) return value(small);
+  std::uint64_t large = 0;
+  if (text.front() != '-' && std::from_chars(first, last, large).ec == std::errc{}) {
+    return value(large);
+  }
+  return std::nullopt;
 }
 
 problem too_many_values(std::size_t values_max) {
@@ -142,6 +195,7 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
       }
       return refuse("An integer of more than 64 bits");
     }
+    if (auto integer = exact_integer(text)) return add(std::move(*integer));
     double real = 0;
     auto [end, error] = std::from_chars(first, last, real);
     // Too small to tell from zero is also "out of range"; only what would be infinite is refused,
@@ -223,7 +277,7 @@ std::string_view kind_name(kind k) noexcept {
     case kind::big_integer:
       return "an integer";
     case kind::number:
-      return "a number with a fraction or exponent";
+      return "a number with a fraction";
     case kind::string:
       return "a string";
     case kind::array:

@@ -31,8 +31,9 @@ using array = std::vector<value>;
 /// Members in the order of the text; no name occurs twice.
 using object = std::vector<member>;
 
-/// Any JSON value. A number written without fraction and exponent is an integer (std::int64_t, or
-/// std::uint64_t when it is too large for that); any other number is a double.
+/// Any JSON value. A number whose value is an integer is one however it is written, as in JSON
+/// Schema: 2, 2.0 and 20e-1 (std::int64_t, or std::uint64_t when it is too large for that). Any
+/// other number is a double.
 class value {
  public:
   // Defined below, where `member` is complete.

@@ -1,5 +1,7 @@
 #include "storage/base/text.hpp"
 
+#include "storage/base/blank.hpp"
+
 #include <sodium.h>
 #include <utf8proc.h>
 
@@ -95,6 +97,19 @@ std::size_t code_points(std::string_view text) noexcept {
   std::size_t count = 0;
   for (char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
   return count;
+}
+
+bool is_blank(std::string_view text) {
+  const auto* at = bytes_of(text);
+  auto left = static_cast<utf8proc_ssize_t>(text.size());
+  while (left > 0) {
+    utf8proc_int32_t code = 0;
+    auto length = utf8proc_iterate(at, left, &code);
+    if (length <= 0 || !is_blank(static_cast<char32_t>(code))) return false;
+    at += length;
+    left -= length;
+  }
+  return true;
 }
 
 std::string trim(std::string_view text) {

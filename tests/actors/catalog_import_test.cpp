@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_category_made_by_hand_is_found_by_its_name) {
   BOOST_TEST((read(get_category{home}).value().children[0].name == "Kitchen"));
   // Renamed by staff: the import finds it by its id.
   category_change c;
-  c.name = test::to<std::string>("Cuisine");
+  c.name = "Cuisine";
   BOOST_REQUIRE(run(change_category{kitchen_id, c}, staff));
   BOOST_TEST((import(shirt()) == import_outcome::unchanged));
   BOOST_TEST(detail(shirt_id).category->name == "Cuisine");

@@ -167,9 +167,9 @@ BOOST_AUTO_TEST_CASE(changes_replace_remove_and_leave) {
   auto id = create(wanted).value().product_id;
   time.advance(seconds{5});
   product_change c;
-  c.name = to<std::string>("Mug");
+  c.name = "Mug";
   c.sku = {true, std::nullopt};
-  c.price = to(money{250, "EUR"});
+  c.price = money{250, "EUR"};
   auto v = change(id, c).value();
   BOOST_TEST(v.name == "Mug");
   BOOST_TEST(v.description == "old");
@@ -184,10 +184,7 @@ BOOST_AUTO_TEST_CASE(changes_replace_remove_and_leave) {
   BOOST_TEST((change(id, c).value().updated_at == v.updated_at));
   BOOST_TEST(number("SELECT version FROM products") == version);
   product_change bad;
-  bad.name = {true, std::nullopt};
-  BOOST_TEST(status_of(change(id, bad)) == 422);
-  bad = {};
-  bad.status = to(product_status::Deleted);
+  bad.status = product_status::Deleted;
   BOOST_TEST(status_of(change(id, bad)) == 422);
   BOOST_TEST(status_of(change({system_ids().next_v7()}, c)) == 404);
 }
@@ -196,8 +193,8 @@ BOOST_AUTO_TEST_CASE(variants_follow_their_products_name_and_status) {
   auto shirt = product("Shirt", 2000);
   auto m = variant(shirt, "M", 2000, 1);
   product_change c;
-  c.name = to<std::string>("Blouse");
-  c.status = to(product_status::Draft);
+  c.name = "Blouse";
+  c.status = product_status::Draft;
   BOOST_REQUIRE(change(shirt, c));
   BOOST_TEST(detail(m).name == "Blouse - M");
   BOOST_TEST(status_of(read(get_product{shirt})) == 404);

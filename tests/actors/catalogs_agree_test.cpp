@@ -122,7 +122,7 @@ void change_categories(catalogs& t, kernel::caller staff) {
     t.send(create_category{{t.one_of(titles), std::nullopt, parent}}, staff);
   } else if (t.random.chance(70)) {
     category_change c;
-    if (t.random.chance(50)) c.name = {true, t.one_of(titles)};
+    if (t.random.chance(50)) c.name = t.one_of(titles);
     if (t.random.chance(50)) c.parent_category_id = {true, parent};
     t.send(change_category{id, c}, staff);
   } else {
@@ -154,12 +154,12 @@ void make_variant(catalogs& t, kernel::caller staff) {
 
 void change_one(catalogs& t, kernel::caller staff) {
   product_change c;
-  if (t.random.chance(40)) c.name = {true, t.one_of(titles)};
+  if (t.random.chance(40)) c.name = t.one_of(titles);
   if (t.random.chance(30)) c.description = {true, t.one_of(texts)};
-  if (t.random.chance(30)) c.price = {true, price(t)};
+  if (t.random.chance(30)) c.price = price(t);
   if (t.random.chance(30)) c.sku = {true, some_sku(t)};
   if (t.random.chance(30)) c.category_id = {true, some_category(t)};
-  if (t.random.chance(20)) c.status = {true, product_status::Active};
+  if (t.random.chance(20)) c.status = product_status::Active;
   t.send(change_product{some_product(t), c}, staff);
 }
 

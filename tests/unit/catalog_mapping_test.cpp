@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_category_that_staff_renamed_stays_so) {
   s.load({shirt()});
   const auto tops = *s.all().front().product.category_id.value;
   catalog::category_change change;
-  change.name = {true, "Shirts"};
+  change.name = "Shirts";
   s.run(catalog::change_category{tops, change});
   BOOST_TEST(s.exported().front().type == "Clothes > Shirts");
   check_unchanged(s.load(s.through_a_file()), 1);

@@ -37,9 +37,36 @@ BOOST_AUTO_TEST_CASE(keeps_values_and_order) {
   BOOST_TEST(rewritten("1e-400") == "0");
   BOOST_TEST(rewritten("1.7976931348623157e308") == "1.7976931348623157e+308");
   BOOST_TEST((json::parse("-0")->type() == json::kind::integer));
-  BOOST_TEST((json::parse("1.0")->type() == json::kind::number));
+  BOOST_TEST((json::parse("1.5")->type() == json::kind::number));
   BOOST_TEST(*json::parse(R"({"a":{"b":7}})")->find("a")->find("b")->if_int64() == 7);
   BOOST_TEST(json::parse(R"({"a":1})")->find("b") == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(a_number_with_the_value_of_an_integer_is_one) {
+  const std::pair<const char*, const char*> same[] = {
+      {"2.0", "2"},
+      {"2e0", "2"},
+      {"-0.0", "0"},
+      {"0e99999999999999999999", "0"},
+      {"0.000e-5", "0"},
+      {"1E2", "100"},
+      {"1e+2", "100"},
+      {"-1.50e1", "-15"},
+      {"100e-2", "1"},
+      {"0.001e3", "1"},
+      {"9007199254740993.0", "9007199254740993"},  // not a double
+      {"9223372036854775807.000", "9223372036854775807"},
+      {"-9223372036854775808e0", "-9223372036854775808"},
+      {"1844674407370955161.5e1", "18446744073709551615"},
+      {"1e19", "10000000000000000000"}};
+  for (const auto& [text, integer] : same) BOOST_TEST(rewritten(text) == integer, text);
+  for (const char* text :
+       {"1.5", "1e-1", "1.00000000000000000000000001", "1e-400", "18446744073709551616.0",
+        "-9223372036854775809.0", "1e20", "1e300", "0.1e-99999999999999999999"}) {
+    auto parsed = json::parse(text);
+    BOOST_TEST((parsed && parsed->type() == json::kind::number), text);
+  }
+  BOOST_TEST(refused("1e99999999999999999999"));
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_is_no_strict_json) {

@@ -55,12 +55,12 @@ BOOST_DESCRIBE_STRUCT(everything, (),
 
 struct restricted {
   std::string order;
-  patch<std::string> kept;
+  std::optional<std::string> kept;
   patch<std::string> gone;
   money price;
   static constexpr json::rule rules[] = {
       {.field = "order", .one_of = "newest -price", .default_value = "\"newest\""},
-      {.field = "kept", .not_null = true, .example = "\"x\""},
+      {.field = "kept", .example = "\"x\""},
       {.field = "gone", .pattern = "^a$"},
       {.field = "price", .value_min = 0}};
 };

@@ -1,0 +1,33 @@
+#pragma once
+// Characters that show nothing, so that a text of them alone is blank.
+
+#include <string_view>
+
+namespace stoa::text {
+
+struct code_range {
+  char32_t first;
+  char32_t last;
+};
+
+/// White_Space and Default_Ignorable_Code_Point of Unicode 15, and U+2800, the Braille pattern
+/// without dots; in order.
+inline constexpr code_range blank_ranges[] = {
+    {0x0009, 0x000D}, {0x0020, 0x0020},   {0x0085, 0x0085},   {0x00A0, 0x00A0},   {0x00AD, 0x00AD},
+    {0x034F, 0x034F}, {0x061C, 0x061C},   {0x115F, 0x1160},   {0x1680, 0x1680},   {0x17B4, 0x17B5},
+    {0x180B, 0x180F}, {0x2000, 0x200F},   {0x2028, 0x202F},   {0x205F, 0x206F},   {0x2800, 0x2800},
+    {0x3000, 0x3000}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+    {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+};
+
+constexpr bool is_blank(char32_t code) {
+  for (const code_range& range : blank_ranges) {
+    if (code <= range.last) return code >= range.first;
+  }
+  return false;
+}
+
+/// True when the text shows nothing; also for an empty one. The text is UTF-8.
+bool is_blank(std::string_view text);
+
+}  // namespace stoa::text

@@ -52,10 +52,12 @@ struct address_view {
   std::string country;
   timestamp created_at;
   timestamp updated_at;
+  std::optional<std::string> company;
+  std::optional<std::string> phone;
 };
 BOOST_DESCRIBE_STRUCT(address_view, (),
                       (profile_id, first_name, last_name, address_line1, address_line2, city, state,
-                       postal_code, country, created_at, updated_at))
+                       postal_code, country, created_at, updated_at, company, phone))
 
 /// All of them: there are at most addresses_max.
 struct address_page {

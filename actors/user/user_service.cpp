@@ -14,8 +14,9 @@ namespace {
 using kernel::call_context;
 
 address_view view_of(const user_profile_row& p) {
-  return {p.profile_id, p.first_name,  p.last_name, p.address_line1, p.address_line2, p.city,
-          p.state,      p.postal_code, p.country,   p.created_at,    p.updated_at};
+  return {p.profile_id, p.first_name, p.last_name,   p.address_line1, p.address_line2,
+          p.city,       p.state,      p.postal_code, p.country,       p.created_at,
+          p.updated_at, p.company,    p.phone};
 }
 
 void fill(user_profile_row& p, const address& a) {
@@ -27,6 +28,8 @@ void fill(user_profile_row& p, const address& a) {
   p.state = a.state;
   p.postal_code = a.postal_code;
   p.country = a.country;
+  p.company = a.company;
+  p.phone = a.phone;
 }
 
 /// The user, if the caller may act for the user.

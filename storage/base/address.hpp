@@ -3,10 +3,12 @@
 
 #include "storage/base/describe.hpp"
 #include "storage/base/json.hpp"
+#include "storage/base/postal.hpp"
 
 namespace stoa {
 
-/// `country` is ISO 3166-1 alpha-2.
+/// `country` is ISO 3166-1 alpha-2. What else is needed depends on it: postal.hpp. The postal code
+/// is empty where there is none.
 struct address {
   std::optional<std::string> first_name;
   std::optional<std::string> last_name;
@@ -16,6 +18,8 @@ struct address {
   std::optional<std::string> state;
   std::string postal_code;
   std::string country;
+  std::optional<std::string> company;
+  std::optional<std::string> phone;
 
   static constexpr json::rule rules[] = {
       {.field = "first_name", .length_max = 100, .form = json::format::line},
@@ -23,14 +27,27 @@ struct address {
       {.field = "address_line1", .length_min = 1, .length_max = 200, .form = json::format::line},
       {.field = "address_line2", .length_max = 200, .form = json::format::line},
       {.field = "city", .length_min = 1, .length_max = 100, .form = json::format::line},
-      {.field = "state", .length_max = 100, .form = json::format::line},
-      {.field = "postal_code", .length_min = 1, .length_max = 20, .form = json::format::line},
+      {.field = "state",
+       .length_max = 100,
+       .form = json::format::line,
+       .description = "State or province. Required where postal addresses name it, as in US."},
+      {.field = "postal_code",
+       .length_max = 20,
+       .form = json::format::line,
+       .description = "Required where the country has postal codes, in the country's form; empty "
+                      "where it has none."},
       {.field = "country", .form = json::format::country, .description = "ISO 3166-1 alpha-2"},
+      {.field = "company", .length_max = 100, .form = json::format::line},
+      {.field = "phone", .form = json::format::phone, .description = "For the carrier."},
   };
+  static constexpr std::string_view defaults[] = {"postal_code"};
+  void check(std::vector<field_error>& errors) const {
+    check_postal(country, postal_code, state.value_or(""), errors);
+  }
   bool operator==(const address&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(address, (),
                       (first_name, last_name, address_line1, address_line2, city, state,
-                       postal_code, country))
+                       postal_code, country, company, phone))
 
 }  // namespace stoa

@@ -2,6 +2,7 @@
 
 #include "storage/base/blank.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/postal.hpp"
 #include "storage/base/text.hpp"
 
 #include <utf8proc.h>
@@ -11,26 +12,6 @@
 namespace stoa::json {
 
 namespace {
-
-// ISO 3166-1 alpha-2, officially assigned codes.
-constexpr std::string_view countries =
-    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR "
-    "BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ "
-    "EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW "
-    "GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY "
-    "KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV "
-    "MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY "
-    "QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG "
-    "TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM "
-    "ZW";
-
-bool is_country(std::string_view text) {
-  if (text.size() != 2) return false;
-  for (std::size_t at = 0; at + 2 <= countries.size(); at += 3) {
-    if (countries.substr(at, 2) == text) return true;
-  }
-  return false;
-}
 
 /// Calls f with the category of each code point until it returns false; false also for bad UTF-8.
 template <class F>
@@ -264,7 +245,7 @@ bool has_form(std::string_view text, format form) {
     case format::uri:
       return is_web_uri(text);
     case format::country:
-      return is_country(text);
+      return postal_rule_of(text) != nullptr;
     case format::currency:
       return currency_exponent(text).has_value();
     case format::phone:

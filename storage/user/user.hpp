@@ -42,14 +42,16 @@ struct user_profile_row {
   std::optional<std::string> address_line2;
   std::string city;
   std::optional<std::string> state;
-  std::string postal_code;
+  std::string postal_code;  ///< empty where there is none
   std::string country;
   timestamp created_at;
   timestamp updated_at;
+  std::optional<std::string> company;
+  std::optional<std::string> phone;
 };
 BOOST_DESCRIBE_STRUCT(user_profile_row, (),
                       (profile_id, user_id, first_name, last_name, address_line1, address_line2,
-                       city, state, postal_code, country, created_at, updated_at))
+                       city, state, postal_code, country, created_at, updated_at, company, phone))
 
 /// One login and the refresh tokens that came of it.
 struct session_row {

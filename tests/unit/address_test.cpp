@@ -1,0 +1,168 @@
+// Postal addresses: what each country needs.
+#include "storage/base/address.hpp"
+
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+using namespace stoa;
+
+namespace {
+
+address in(std::string_view country, std::string postal_code = "", std::string state = "") {
+  address a;
+  a.address_line1 = "1 Main Street";
+  a.city = "Town";
+  a.country = country;
+  a.postal_code = std::move(postal_code);
+  if (!state.empty()) a.state = std::move(state);
+  return a;
+}
+
+/// "pointer code" of each error, as a reader of the request gets them.
+std::string outcome(const address& a) {
+  auto read = json::read<address>(json::write(a));
+  std::string out;
+  if (read) return out;
+  BOOST_TEST(read.error().status == 422);
+  for (const auto& e : read.error().errors) {
+    out += (out.empty() ? "" : "; ") + e.pointer + " " + e.code;
+  }
+  return out;
+}
+
+constexpr std::string_view without_codes =
+    "AE AG AO AQ AW BF BI BJ BO BQ BS BV BW BZ CD CF CG CI CK CM CW DJ DM ER FJ GA GD GH GM GQ GY "
+    "HK JM KI KM KN LC LY ML MO MR MS MW NR NU PA PS QA RW SB SC SL SR SS ST SX SY TD TF TG TK TL "
+    "TO TT TV UG VU WS YE ZW";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(addresses)
+
+BOOST_AUTO_TEST_CASE(the_table_has_all_countries_in_order) {
+  auto all = postal_rules();
+  BOOST_TEST(all.size() == 249u);
+  BOOST_TEST(std::is_sorted(all.begin(), all.end(),
+                            [](auto& a, auto& b) { return a.country < b.country; }));
+  for (const auto& rule : all) {
+    BOOST_TEST(json::has_form(rule.country, json::format::country), rule.country);
+    BOOST_TEST(postal_rule_of(rule.country) == &rule, rule.country);
+    bool listed = without_codes.find(rule.country) != std::string_view::npos;
+    BOOST_TEST((rule.code == code_use::none) == listed, rule.country);
+    if (rule.code == code_use::none) BOOST_TEST(rule.forms.empty(), rule.country);
+    if (rule.code == code_use::required) BOOST_TEST(!rule.forms.empty(), rule.country);
+  }
+  for (const char* text : {"", "D", "XX", "UK", "DEU", "de", "AN"}) {
+    BOOST_TEST((postal_rule_of(text) == nullptr), text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_postal_code_is_needed_where_there_is_none) {
+  for (const auto& rule : postal_rules()) {
+    const std::string state = rule.state_required ? "Somewhere" : "";
+    const std::string wanted = rule.code == code_use::required ? "/postal_code required" : "";
+    BOOST_TEST(outcome(in(rule.country, "", state)) == wanted, rule.country);
+    // The field may be left out altogether.
+    auto body = R"({"address_line1":"1","city":"A","state":"B","country":")" +
+                std::string(rule.country) + "\"}";
+    BOOST_TEST(json::read<address>(body).has_value() == wanted.empty(), rule.country);
+  }
+  BOOST_TEST(outcome(in("HK", "999077")) == "", "a code that systems fill in is kept");
+}
+
+BOOST_AUTO_TEST_CASE(a_state_is_needed_where_addresses_name_one) {
+  for (const char* country : {"US", "CA", "AU", "BR", "IN", "MX", "JP", "CN", "IT", "ES"}) {
+    const auto& rule = *postal_rule_of(country);
+    BOOST_TEST(rule.state_required, country);
+    address a = in(country);
+    a.state = "";
+    std::vector<field_error> errors;
+    a.check(errors);
+    BOOST_TEST(
+        std::any_of(errors.begin(), errors.end(),
+                    [](const auto& e) { return e.pointer == "/state" && e.code == "required"; }),
+        country);
+  }
+  BOOST_TEST(outcome(in("US", "94043")) == "/state required");
+  BOOST_TEST(outcome(in("US", "94043", "CA")) == "");
+  for (const char* country : {"HK", "AE", "PA", "QA", "AO", "JM"}) {
+    BOOST_TEST(outcome(in(country)) == "", country);
+  }
+  for (const auto& [country, code] :
+       {std::pair{"DE", "10115"}, {"GB", "N1 9GU"}, {"FR", "75001"}, {"NL", "1012 AB"}}) {
+    BOOST_TEST(outcome(in(country, code)) == "", country);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_postal_code_has_its_countrys_form) {
+  const std::pair<const char*, std::vector<const char*>> good[] = {
+      {"DE", {"10115", "D-10115", "DE-10115"}},
+      {"GB", {"N1 9GU", "n19gu", "EC1Y 8SY", "M2 5BQ", "CR0 2YR", "GIR 0AA", "BFPO 12"}},
+      {"US", {"94043", "94043-1351", "94043 1351"}},
+      {"CA", {"K1A 0B1", "k1a0b1", "K1A-0B1"}},
+      {"NL", {"1012 AB", "1012ab"}},
+      {"BR", {"40301-110", "40301110"}},
+      {"PL", {"00-950"}},
+      {"SE", {"114 55", "SE-114 55"}},
+      {"LV", {"LV-1050", "1050"}},
+      {"LU", {"L-4750", "4750"}},
+      {"JP", {"154-0023", "1540023"}},
+      {"IE", {"A65 F4E2", "D6W XY00"}},
+      {"AR", {"1425", "C1425ABC"}},
+      {"MT", {"VLT 1117"}},
+      {"KY", {"KY1-1100"}},
+      {"AD", {"AD500", "500"}},
+      {"IL", {"9614303", "96143"}},
+      {"VN", {"700000", "70000"}},
+      {"KP", {"anything"}}};
+  for (const auto& [country, codes] : good) {
+    for (const char* code : codes) {
+      const auto& rule = *postal_rule_of(country);
+      BOOST_TEST(outcome(in(country, code, rule.state_required ? "X" : "")) == "", code);
+    }
+  }
+  const std::pair<const char*, std::vector<const char*>> bad[] = {
+      {"DE", {"1011", "101155", "1011A", "X-10115", "10115 Berlin", "."}},
+      {"GB", {"12345", "N1", "N1 9G", "N1 9GUU"}},
+      {"US", {"9404", "94043-135", "ABCDE"}},
+      {"CA", {"1K0 A1B", "K1A 0B", "12345"}},
+      {"NL", {"1012", "AB 1012"}},
+      {"MC", {"75001"}},
+      {"VA", {"00121"}},
+      {"FK", {"FIQQ 1ZY"}}};
+  for (const auto& [country, codes] : bad) {
+    for (const char* code : codes) {
+      BOOST_TEST(outcome(in(country, code, "X")) == "/postal_code format", code);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(company_and_phone) {
+  address a = in("QA");
+  a.company = "Analytical Engines Ltd";
+  a.phone = "+974 4444 1234";
+  BOOST_TEST(outcome(a) == "");
+  auto read = json::read<address>(json::write(a));
+  BOOST_REQUIRE(read.has_value());
+  BOOST_TEST((*read == a));
+  a.company = "\u00a0";
+  a.phone = "4444";
+  BOOST_TEST(outcome(a) == "/company blank; /phone format");
+  a = in("QA");
+  a.city = " \t";
+  a.address_line1 = "1\nMain Street";
+  a.address_line2 = "\u200b";
+  a.first_name = "Ada\r\nLovelace";
+  BOOST_TEST(outcome(a) ==
+             "/first_name format; /address_line1 format; /address_line2 blank; /city blank");
+  // What an earlier version stored is read as it is.
+  BOOST_TEST(json::read_lenient<address>(
+                 R"({"address_line1":"\n","city":" ","postal_code":"?","country":"DE"})")
+                 .has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -62,11 +62,14 @@ std::optional<std::string> find_number(const json::value& v, const std::string& 
 
 }  // namespace
 
-void refuse_card_numbers(exchange& x) {
+void refuse_card_numbers(exchange& x, std::string_view member) {
   if (!card::may_hold_number(x.request->body)) return;
   const auto& document = x.parsed_body();
   if (!document) fail(document.error());
-  if (auto pointer = find_number(*document, {})) {
+  const auto* searched = member.empty() ? &*document : document->find(member);
+  if (searched == nullptr) return;
+  const auto start = member.empty() ? std::string() : "/" + escaped(member);
+  if (auto pointer = find_number(*searched, start)) {
     fail({422,
           "card_number_refused",
           "The request holds what looks like a card number. Send a token of the payment gateway "

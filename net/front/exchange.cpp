@@ -21,6 +21,21 @@ bool names_tag(std::string_view field, std::string_view tag) {
   return field.find(tag) != std::string_view::npos;
 }
 
+json::array comma_separated(std::string_view text) {
+  json::array list;
+  while (true) {
+    const auto comma = text.find(',');
+    list.emplace_back(std::string(text.substr(0, comma)));
+    if (comma == std::string_view::npos) return list;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+/// Parameters that choose how much of a page is shown: the same rows have the same cursors.
+bool shows_only(std::string_view name) {
+  return name == "limit" || name == "fields" || name == "expand" || name == "count";
+}
+
 }  // namespace
 
 const std::string& exchange::path_value(std::string_view name) const {
@@ -103,7 +118,7 @@ std::string exchange::list_identity() const {
   if (matched->info.who != access::anyone) list += "\n" + context.who.str();
   std::vector<std::string> filters;
   for (const auto& [name, value] : query_pairs->pairs()) {
-    if (name == "cursor" || name == "limit") continue;
+    if (name == "cursor" || shows_only(name)) continue;
     filters.push_back("\n" + http::percent_encode(name) + "=" + http::percent_encode(value));
   }
   std::sort(filters.begin(), filters.end());
@@ -121,17 +136,18 @@ std::string exchange::verified_cursor(std::string_view cursor) const {
   return std::move(*position);
 }
 
-void exchange::add_query_value(json::object& values, std::string_view name, bool number,
-                               bool boolean) const {
+void exchange::add_query_value(json::object& values, std::string_view name, query_kind kind) const {
   auto found = query_pairs->find(name);
   if (!found) return;
   json::value v{name == "cursor" ? verified_cursor(*found) : std::string(*found)};
-  if (number) {
+  if (kind == query_kind::number) {
     std::int64_t parsed = 0;
     auto [end, error] = std::from_chars(found->data(), found->data() + found->size(), parsed);
     if (error == std::errc{} && end == found->data() + found->size()) v = json::value(parsed);
-  } else if (boolean && (*found == "true" || *found == "false")) {
+  } else if (kind == query_kind::boolean && (*found == "true" || *found == "false")) {
     v = json::value(*found == "true");
+  } else if (kind == query_kind::list) {
+    v = json::value(comma_separated(*found));
   }
   values.push_back({std::string(name), std::move(v)});
 }
@@ -141,6 +157,7 @@ void exchange::check_query_names(std::size_t known, const json::object& values) 
   for (const auto& [name, value] : query_pairs->pairs()) {
     bool listed = false;
     for (std::size_t i = 0; i < known && !listed; ++i) listed = values[i].name == name;
+    listed = listed || is_shape_parameter(name, matched->shape, matched->info.expand);
     if (listed) continue;
     errors.push_back({"?" + name, "unknown",
                       name == "access_token"
@@ -165,7 +182,8 @@ problem exchange::as_query_problem(problem p) {
 void exchange::add_next_link(http::response& r, const std::string& cursor) const {
   std::string link = "<" + request->path + "?";
   for (const auto& [name, value] : query_pairs->pairs()) {
-    if (name == "cursor") continue;
+    // The total is that of the first page: to count again would cost as much again.
+    if (name == "cursor" || name == "count") continue;
     link += http::percent_encode(name) + "=" + http::percent_encode(value) + "&";
   }
   link += "cursor=" + http::percent_encode(cursor) + ">; rel=\"next\"";

@@ -6,6 +6,7 @@
 #include "net/front/context.hpp"
 #include "net/front/rate_limits.hpp"
 #include "net/front/revocations.hpp"
+#include "net/front/shape.hpp"
 #include "net/front/task.hpp"
 #include "net/http/message.hpp"
 #include "net/http/query.hpp"
@@ -49,6 +50,7 @@ class exchange {
   limit_notes rate_notes;  ///< what the limits of clients have said of the request
   bool replayed = false;   ///< some answer was the first one again
   std::optional<http::query_parameters> query_pairs;
+  wanted_shape shape;  ///< what the answer is to show
 
   /// The id at the {name} of the path; 404 when it is no id, for such a thing cannot exist.
   template <class Id>
@@ -74,13 +76,13 @@ class exchange {
   /// The body as JSON, parsed once, within the limits of the route.
   const result<json::value>& parsed_body();
 
-  /// The query string as a Q: unknown names are 400.
+  /// The query string as a Q: unknown names are 400. The values of a list stand between commas.
   template <class Q>
   Q query() const {
     json::object values;
     boost::mp11::mp_for_each<members_of<Q>>([&](auto d) {
       using type = std::remove_cvref_t<decltype(std::declval<Q>().*d.pointer)>;
-      add_query_value(values, d.name, is_number<type>, is_bool<type>);
+      add_query_value(values, d.name, kind_of<type>());
     });
     check_query_names(values.size(), values);
     auto read = json::read_value<Q>(json::value(std::move(values)));
@@ -170,6 +172,7 @@ class exchange {
     r.status = status;
     r.content_type = "application/json";
     r.body = json::write(value);
+    if (shape.fields && status == 200) r.body = shape.fields->apply(r.body);
     return r;
   }
   /// 200 with an ETag, or 304 when If-None-Match names it.
@@ -178,11 +181,16 @@ class exchange {
     return with_etag(json(200, value));
   }
   /// A list: 200 with `Link: <...>; rel="next"` (RFC 8288) when there is a next page. The service's
-  /// cursor is signed for this list; query() verifies what comes back.
+  /// cursor is signed for this list; query() verifies what comes back. A list that is whole counts
+  /// itself.
   template <class Page>
   http::response page(Page value) const {
     auto& next = value.next_cursor.value;
     if (next) next = signed_cursor(*next);
+    if constexpr (requires { value.total; }) {
+      const bool whole = !next && !query_pairs->find("cursor");
+      if (shape.count && whole) value.total = static_cast<std::int64_t>(value.data.size());
+    }
     auto r = json(200, value);
     if (next) add_next_link(r, *next);
     return r;
@@ -198,11 +206,14 @@ class exchange {
   std::string token_of(stoa::order_id id) const;
 
  private:
+  enum class query_kind { text, number, boolean, list };
   template <class T>
-  static constexpr bool is_number = std::is_integral_v<typename db::optional_content<T>::type> &&
-                                    !std::is_same_v<typename db::optional_content<T>::type, bool>;
-  template <class T>
-  static constexpr bool is_bool = std::is_same_v<typename db::optional_content<T>::type, bool>;
+  static constexpr query_kind kind_of() {
+    using type = typename db::optional_content<T>::type;
+    if (std::is_same_v<type, bool>) return query_kind::boolean;
+    if (std::is_integral_v<type>) return query_kind::number;
+    return json::is_vector<type> ? query_kind::list : query_kind::text;
+  }
   template <class B>
   static constexpr bool all_optional = [] {
     bool all = true;
@@ -230,8 +241,7 @@ class exchange {
   std::string list_identity() const;
   std::string signed_cursor(std::string_view position) const;
   std::string verified_cursor(std::string_view cursor) const;
-  void add_query_value(json::object& values, std::string_view name, bool number,
-                       bool boolean) const;
+  void add_query_value(json::object& values, std::string_view name, query_kind kind) const;
   void check_query_names(std::size_t known, const json::object& values) const;
   static problem as_query_problem(problem p);
   void add_next_link(http::response& r, const std::string& cursor) const;

@@ -62,9 +62,10 @@ problem overloaded() {
 }
 
 /// What the request costs the node, for admission control: the route's own cost, and what its body
-/// adds.
+/// and the shape of its answer add.
 std::int64_t cost_of(const exchange& x) {
-  const auto route = x.matched ? x.matched->info.cost : 1;
+  auto route = x.matched ? x.matched->info.cost : 1;
+  if (x.matched && x.matched->shape.has) route += shape_cost(x.request->query, list_cost);
   return route + static_cast<std::int64_t>(x.request->body.size() / body_bytes_per_cost);
 }
 
@@ -287,11 +288,18 @@ void front_end::prepare(exchange& x) {
   auto query = http::parse_query(r.query);
   if (!query) fail(query.error());
   x.query_pairs = std::move(*query);
+  auto shape = read_shape(*x.query_pairs, x.matched->shape, x.matched->info.expand);
+  if (!shape) fail(std::move(shape.error()));
+  x.shape = std::move(*shape);
   refuse_repeated_fields(r.headers);
   authenticate(x);
   limits_->check_account(x);
   check_content_type(r);
-  if (x.matched->info.refuse_cards) refuse_card_numbers(x);
+  if (x.matched->info.refuse_cards) {
+    refuse_card_numbers(x);
+  } else if (x.matched->takes_metadata) {
+    refuse_card_numbers(x, "metadata");
+  }
   if (x.matched->takes_key()) read_idempotency(x);
 }
 

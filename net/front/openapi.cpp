@@ -33,6 +33,7 @@ std::string parameter(std::string_view name, std::string_view in, bool required,
                       const std::string& schema, std::string_view description = {}) {
   std::string text = "{\"name\":" + in_quotes(name) + ",\"in\":" + in_quotes(in) +
                      ",\"required\":" + (required ? "true" : "false") + ",\"schema\":" + schema;
+  if (schema.starts_with(R"({"type":"array")")) text += R"(,"style":"form","explode":false)";
   if (!description.empty()) text += ",\"description\":" + in_quotes(description);
   return text + "}";
 }
@@ -49,6 +50,9 @@ std::string parameters_of(const route& r, json::schema_set& schemas) {
     for (const auto& q : r.query(schemas)) {
       list.push_back(parameter(q.name, "query", q.required, q.schema));
     }
+  }
+  for (const auto& [name, schema] : shape_parameters(r.shape, r.info.expand)) {
+    list.push_back(parameter(name, "query", false, schema));
   }
   if (r.takes_key()) {
     list.push_back(parameter("Idempotency-Key", "header", r.info.key_required,

@@ -45,8 +45,9 @@ struct about {
   /// keys, conditions, limits, tracing and errors.
   std::vector<std::string_view> request_fields = {};
   std::vector<std::string_view> answer_fields = {};
-  bool listed = true;              ///< in the OpenAPI document
-  bool vital = false;              ///< answered by an overloaded node too
+  std::vector<std::string> expand = {};  ///< related resources that ?expand can ask for
+  bool listed = true;                    ///< in the OpenAPI document
+  bool vital = false;                    ///< answered by an overloaded node too
   bool refuse_cards = false;       ///< keeps text of people: 422 when the body holds a card number
   std::vector<int> bodiless = {};  ///< of `success`, beside 204 and 304
   limit_class limit = limit_class::by_method;  ///< of the rates per address and account
@@ -82,6 +83,8 @@ struct route {
   schema_maker body;   ///< empty: no request body
   schema_maker reply;  ///< empty: no response body
   parameter_maker query;
+  answer_shape shape;  ///< of what is read under /store/ and /admin/
+  bool takes_metadata = false;
 
   /// Largest body that the route takes; none for GET.
   std::size_t body_bytes_max() const {
@@ -165,6 +168,13 @@ class routes {
         return list;
       };
     }
+    if constexpr (described_struct<Reply> && !std::is_same_v<Reply, none>) {
+      const bool is_resource = r->path.starts_with("/store/") || r->path.starts_with("/admin/");
+      if (m == http::method::get && is_resource) r->shape = shape_of<Reply>();
+    }
+    r->takes_metadata = requires(B b) {
+      b.metadata;
+    };
     place(std::move(r));
   }
   void place(std::unique_ptr<route> r);

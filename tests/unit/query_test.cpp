@@ -1,13 +1,53 @@
 // The query string and the request target, decoded strictly.
 #include "net/http/query.hpp"
 
+#include "net/front/shape.hpp"
 #include "net/http/percent.hpp"
 #include "net/http/target.hpp"
+#include "storage/base/json_write.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace stoa;
 using namespace stoa::http;
+
+namespace shelf {
+
+struct part {
+  std::string name;
+  std::optional<money> price;
+};
+BOOST_DESCRIBE_STRUCT(part, (), (name, price))
+
+struct box {
+  std::string title;
+  money price;
+  std::vector<part> parts;
+  nullable<std::string> note;
+  std::map<std::string, std::string> metadata;
+  json::raw attributes;
+  std::vector<box> boxes;
+};
+BOOST_DESCRIBE_STRUCT(box, (), (title, price, parts, note, metadata, attributes, boxes))
+
+struct boxes {
+  std::vector<box> data;
+  nullable<std::string> next_cursor;
+  std::optional<std::int64_t> total;
+};
+BOOST_DESCRIBE_STRUCT(boxes, (), (data, next_cursor, total))
+
+box sample() {
+  return {R"(a "b" \, {c})",
+          {1200, "EUR"},
+          {{"lid", money{5, "EUR"}}, {"leg", {}}},
+          {},
+          {{"erp", "7]"}},
+          {R"({"a":[1,{"b":true}],"c":"}"})"},
+          {}};
+}
+
+}  // namespace shelf
 
 BOOST_AUTO_TEST_SUITE(query)
 
@@ -95,6 +135,71 @@ BOOST_AUTO_TEST_CASE(encodes_what_it_decodes) {
   BOOST_TEST((percent_decode(percent_encode(all), true, back) == decode_error::none));
   BOOST_TEST(back == all);
   BOOST_TEST(percent_encode("a b/c+d~") == "a%20b%2Fc%2Bd~");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(shape)
+
+BOOST_AUTO_TEST_CASE(shows_the_fields_that_are_asked_for) {
+  const auto whole = json::write(shelf::sample());
+  const auto only = [&](std::string_view fields) {
+    auto selection = front::field_selection::parse(fields, front::shape_of<shelf::box>());
+    BOOST_REQUIRE_MESSAGE(selection, fields);
+    return selection->apply(whole);
+  };
+  BOOST_TEST(only("title") == R"({"title":"a \"b\" \\, {c}"})");
+  BOOST_TEST(only("note,price.amount") == R"({"price":{"amount":1200},"note":null})");
+  // In the order of the resource, each once; a whole field includes its parts.
+  BOOST_TEST(only("price.amount,price,price") == R"({"price":{"amount":1200,"currency":"EUR"}})");
+  BOOST_TEST(only("parts.price.amount") == R"({"parts":[{"price":{"amount":5}},{}]})");
+  BOOST_TEST(only("metadata.erp") == R"({"metadata":{"erp":"7]"}})");
+  BOOST_TEST(only("metadata.gone") == R"({"metadata":{}})");
+  BOOST_TEST(only("attributes.a.b,boxes.boxes.title") ==
+             R"({"attributes":{"a":[1,{"b":true}]},"boxes":[]})");
+  BOOST_TEST(only("title,price,parts,note,metadata,attributes,boxes") == whole);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_list_those_of_its_rows) {
+  shelf::boxes page{{shelf::sample(), shelf::sample()}, {"next"}, 7};
+  auto selection = front::field_selection::parse("price.currency", front::shape_of<shelf::boxes>());
+  BOOST_REQUIRE(selection);
+  BOOST_TEST(selection->apply(json::write(page)) ==
+             R"({"data":[{"price":{"currency":"EUR"}},{"price":{"currency":"EUR"}}],)"
+             R"("next_cursor":"next","total":7})");
+  page = {};
+  BOOST_TEST(selection->apply(json::write(page)) == R"({"data":[],"next_cursor":null})");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_what_the_resource_does_not_have) {
+  const auto reads = [](const std::string& query, bool list) {
+    const auto shape = list ? front::shape_of<shelf::boxes>() : front::shape_of<shelf::box>();
+    auto read = front::read_shape(*parse_query(query), shape, {"parts", "owner"});
+    return read ? std::string("good") : read.error().errors[0].pointer;
+  };
+  BOOST_TEST(reads("fields=title&count=true&expand=parts,owner,parts", true) == "good");
+  for (const auto* bad : {"", "x", "title,", ",", "title.x", "price.amount.x", "price.", ".price",
+                          "Title", "parts.lid", "data.title", "title title"}) {
+    BOOST_TEST(reads("fields=" + percent_encode(bad), true) == "?fields", bad);
+  }
+  std::string many = "title";
+  for (int i = 0; i < 100; ++i) many += ",title";
+  BOOST_TEST(reads("fields=" + many, true) == "?fields");
+  BOOST_TEST(reads("expand=parts,title", false) == "?expand");
+  BOOST_TEST(reads("expand=", false) == "?expand");
+  BOOST_TEST(reads("count=1", true) == "?count");
+  // One resource has no total: the parameter is unknown there.
+  BOOST_TEST(!front::is_shape_parameter("count", front::shape_of<shelf::box>(), {}));
+  BOOST_TEST(!front::is_shape_parameter("expand", front::shape_of<shelf::box>(), {}));
+  BOOST_TEST(front::is_shape_parameter("fields", front::shape_of<shelf::box>(), {}));
+}
+
+BOOST_AUTO_TEST_CASE(costs_as_much_as_it_reads) {
+  BOOST_TEST(front::shape_cost("", 4) == 0);
+  BOOST_TEST(front::shape_cost("fields=title", 4) == 0);
+  BOOST_TEST(front::shape_cost("count=false", 4) == 0);
+  BOOST_TEST(front::shape_cost("%63ount=%74rue", 4) == 4);
+  BOOST_TEST(front::shape_cost("expand=parts,owner&count=true", 4) == 12);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

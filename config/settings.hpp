@@ -25,6 +25,7 @@ struct http_settings {
   std::int64_t requests_in_flight_max = 2048;
   std::int64_t latency_target_ms = 500;
   std::vector<std::string> cors_origins;
+  bool docs = true;
   std::string tls_certificate;  ///< empty: plain HTTP
   std::string tls_key;
   std::vector<std::string> trusted_proxies;

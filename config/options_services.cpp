@@ -182,6 +182,11 @@ constexpr option rows[] = {
      .help = "Time stock stays reserved for an order that does not move on.",
      .min = 1,
      .max = s_max},
+    {.key = "catalog.import_bytes_max",
+     .at = &at<&S::catalog, &catalog_settings::import_bytes_max>,
+     .help = "Largest file that POST /admin/v1/imports takes; above it 413.",
+     .min = 1 << 20,
+     .max = 128 << 20},
 
     {.key = "payment.gateway_timeout_ms",
      .at = &at<&S::payment, &payment_settings::gateway_timeout_ms>,

@@ -191,6 +191,7 @@ struct order_settings {
 
 struct catalog_settings {
   std::int64_t reservation_ttl_s = 900;
+  std::int64_t import_bytes_max = 33'554'432;
 };
 
 struct payment_settings {

@@ -32,6 +32,11 @@ result<std::string> checked_attributes(const json::raw& attributes);
 /// Hides a product: what is unique in it is free for another. It must hold no reservation.
 void hide_product(catalog_service::decision& d, stoa::product_id id);
 
+// --- catalog_import_jobs.cpp ---
+
+/// Uploads that did not end, and the import whose turn it is.
+void add_due_imports(db::connection& c, timestamp now, kernel::due_work& work);
+
 // --- catalog_queries.cpp ---
 
 image_view view_of(const image_row& i);

@@ -251,6 +251,15 @@ result<ledger_page> catalog_service::read(const list_ledger& q, const call_conte
   return page;
 }
 
+result<found_product> catalog_service::read(const find_imported& q, const call_context& context,
+                                            db::connection& c) const {
+  if (!may_see_all(context)) return not_found("product");
+  const auto id = product_id_of_handle(c, q.handle).value_or(q.product_id);
+  auto found = read_product(c, id);
+  if (!found || found->product.status == product_status::Deleted) return found_product{};
+  return found_product{view_of(*found, true)};
+}
+
 result<export_page> catalog_service::read(const export_products& q, const call_context& context,
                                           db::connection& c) const {
   if (!may_see_all(context)) return not_found("product");

@@ -5,10 +5,12 @@
 //   catalog_categories.cpp  the tree of categories
 //   catalog_stock.cpp       reservations, sales, adjustments: what a purchase does
 //   catalog_import.cpp      products as a file has them
+//   catalog_import_jobs.cpp imports over HTTP
 //   catalog_queries.cpp     what is read
 
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/catalog/catalog_messages.hpp"
+#include "actors/catalog/import_job_messages.hpp"
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
 
@@ -27,11 +29,14 @@ class catalog_service {
   using commands =
       boost::mp11::mp_list<create_product, change_product, delete_product, add_image, change_image,
                            remove_image, create_category, change_category, delete_category,
-                           adjust_stock, expire_reservation, import_product>;
+                           adjust_stock, expire_reservation, import_product, create_import,
+                           put_import_part, queue_import, cancel_import, expire_import,
+                           begin_import, report_import>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled>;
   using queries = boost::mp11::mp_list<get_product, list_products, price_items, category_tree,
-                                       get_category, list_ledger, export_products>;
+                                       get_category, list_ledger, export_products, get_import,
+                                       list_imports, get_import_part, find_imported>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
   using call_context = kernel::call_context;
@@ -67,6 +72,21 @@ class catalog_service {
   void needs(const import_product&, need_list&, const records&) const;
   result<import_answer> decide(const import_product&, decision&) const;
 
+  void needs(const create_import&, need_list&, const records&) const;
+  result<import_view> decide(const create_import&, decision&) const;
+  void needs(const put_import_part&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const put_import_part&, decision&) const;
+  void needs(const queue_import&, need_list&, const records&) const;
+  result<import_view> decide(const queue_import&, decision&) const;
+  void needs(const cancel_import&, need_list&, const records&) const;
+  result<import_view> decide(const cancel_import&, decision&) const;
+  void needs(const expire_import&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const expire_import&, decision&) const;
+  void needs(const begin_import&, need_list&, const records&) const;
+  result<import_start> decide(const begin_import&, decision&) const;
+  void needs(const report_import&, need_list&, const records&) const;
+  result<import_verdict> decide(const report_import&, decision&) const;
+
   void needs(const order::order_placed&, need_list&, const records&) const;
   kernel::applied decide(const order::order_placed&, decision&) const;
   void needs(const order::order_confirmed&, need_list&, const records&) const;
@@ -82,6 +102,11 @@ class catalog_service {
   result<category_view> read(const get_category&, const call_context&, db::connection&) const;
   result<ledger_page> read(const list_ledger&, const call_context&, db::connection&) const;
   result<export_page> read(const export_products&, const call_context&, db::connection&) const;
+
+  result<import_view> read(const get_import&, const call_context&, db::connection&) const;
+  result<import_page> read(const list_imports&, const call_context&, db::connection&) const;
+  result<import_part> read(const get_import_part&, const call_context&, db::connection&) const;
+  result<found_product> read(const find_imported&, const call_context&, db::connection&) const;
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 

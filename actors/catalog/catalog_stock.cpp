@@ -199,6 +199,7 @@ kernel::due_work catalog_service::due(db::connection& c, timestamp now, bool) co
   for (auto id : overdue_reservations(c, now, sweep_max)) {
     work.commands.push_back(kernel::any_message::of(expire_reservation{id}));
   }
+  add_due_imports(c, now, work);
   return work;
 }
 

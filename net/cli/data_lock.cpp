@@ -5,7 +5,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
-#include <stdexcept>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -32,7 +31,7 @@ data_lock::data_lock(const std::string& directory) {
   if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
     std::string who = holder(file_);
     ::close(file_);
-    throw std::runtime_error("the data directory " + directory + " is in use by process " + who);
+    throw data_in_use("the data directory " + directory + " is in use by process " + who);
   }
   std::string pid = std::to_string(::getpid());
   if (::ftruncate(file_, 0) != 0 ||

@@ -7,7 +7,10 @@
 #include "net/cli/import_report.hpp"
 #include "net/cli/offline_service.hpp"
 #include "net/cli/progress.hpp"
+#include "net/cli/remote_catalog.hpp"
+#include "net/cli/server_session.hpp"
 #include "net/cli/subcommands.hpp"
+#include "net/shopify/catalog_export.hpp"
 #include "net/shopify/catalog_mapping.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/db/sqlite.hpp"
@@ -17,7 +20,6 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
-#include <set>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -26,8 +28,6 @@ namespace stoa::cli {
 namespace {
 
 constexpr std::int64_t page_products = 100;
-/// More than the importer reads back.
-constexpr std::size_t extra_columns_max = 900;
 constexpr std::size_t listed_max = 100;
 
 using product_sink = std::function<void(const catalog::exported_product&)>;
@@ -53,16 +53,13 @@ class exporter {
 
   void write(std::ostream& out) {
     db::read_scope one_state(*database_);
-    std::set<std::string> columns;
+    shopify::export_columns columns;
     std::size_t products = 0;
     for_each_product(service_, *database_, [&](const catalog::exported_product& e) {
       ++products;
-      auto made = shopify::from_catalog(e, currency_);
-      if (!made) return;
-      note_columns(made->extra, columns);
-      for (const auto& v : made->variants) note_columns(v.extra, columns);
+      if (auto made = shopify::from_catalog(e, currency_)) columns.add(*made);
     });
-    shopify::writer writer(out, currency_, {columns.begin(), columns.end()});
+    shopify::writer writer(out, currency_, columns.names());
     writer.write_header();
     progress_bar bar("exporting", products, progress_bar::unit::products);
     for_each_product(service_, *database_, [&](const catalog::exported_product& e) {
@@ -89,12 +86,6 @@ class exporter {
   bool whole() const { return left_out_ == 0 && columns_left_out_ == 0; }
 
  private:
-  static void note_columns(const shopify::extra_columns& extra, std::set<std::string>& into) {
-    for (const auto& [name, value] : extra) {
-      if (into.size() < extra_columns_max) into.insert(shopify::canonical_extra(name));
-    }
-  }
-
   void left_out(const catalog::product_view& p, const std::string& why) {
     if (++left_out_ > listed_max) return;
     std::fprintf(stderr, "stoa: the product %s (\"%s\") is not exported: %s\n",
@@ -110,16 +101,21 @@ class exporter {
 };
 
 /// Beside the file first, so that an export which fails leaves the old one.
-int export_to_file(exporter& from, const std::string& file) {
+int write_file(const std::string& file, const std::function<void(std::ostream&)>& write) {
   std::string part = file + ".part";
   std::ofstream out(part, std::ios::binary | std::ios::trunc);
   if (!out) {
     std::fprintf(stderr, "stoa: cannot write %s\n", printable(part).c_str());
     return exit_failed;
   }
-  from.write(out);
-  out.close();
   std::error_code error;
+  try {
+    write(out);
+  } catch (...) {
+    std::filesystem::remove(part, error);
+    throw;
+  }
+  out.close();
   if (out) std::filesystem::rename(part, file, error);
   if (!out || error) {
     std::fprintf(stderr, "stoa: cannot write %s%s%s\n", printable(file).c_str(), error ? ": " : "",
@@ -130,29 +126,47 @@ int export_to_file(exporter& from, const std::string& file) {
   return exit_done;
 }
 
+int write_output(const std::string& file, const std::function<void(std::ostream&)>& write) {
+  if (file != "-") return write_file(file, write);
+  write(std::cout);
+  std::cout.flush();
+  if (std::cout) return exit_done;
+  std::fprintf(stderr, "stoa: standard output cannot be written\n");
+  return exit_failed;
+}
+
+int say_exported(std::size_t written, std::size_t left_out, bool whole) {
+  std::fprintf(stderr, "%zu products exported", written);
+  if (left_out > 0) std::fprintf(stderr, ", %zu not", left_out);
+  std::fputs("\n", stderr);
+  return whole ? exit_done : exit_partly;
+}
+
+int export_from_server(const export_options& o) {
+  auto session = open_session(o.server);
+  if (!session) {
+    std::fprintf(stderr, "stoa: %s\n", session.error().detail.c_str());
+    return exit_usage;
+  }
+  remote_export all(**session);
+  const int code = write_output(o.file, [&](std::ostream& out) { all.write(out); });
+  if (code != exit_done) return code;
+  return say_exported(all.written(), all.left_out(), all.left_out() == 0);
+}
+
 }  // namespace
 
-int run_export_shopify(const settings& s, const std::string& file) {
+int run_export_shopify(const settings& s, const export_options& o) {
+  if (!o.server.url.empty()) return export_from_server(o);
   if (s.data.store == "sqlite" &&
       !std::filesystem::exists(kernel::database_path(s.data.dir, "catalog"))) {
     std::fprintf(stderr, "stoa: there is no store in %s\n", printable(s.data.dir).c_str());
     return exit_failed;
   }
   exporter all(s);
-  if (file == "-") {
-    all.write(std::cout);
-    std::cout.flush();
-    if (!std::cout) {
-      std::fprintf(stderr, "stoa: standard output cannot be written\n");
-      return exit_failed;
-    }
-  } else if (int code = export_to_file(all, file); code != exit_done) {
-    return code;
-  }
-  std::fprintf(stderr, "%zu products exported", all.written());
-  if (all.left_out() > 0) std::fprintf(stderr, ", %zu not", all.left_out());
-  std::fputs("\n", stderr);
-  return all.whole() ? exit_done : exit_partly;
+  const int code = write_output(o.file, [&](std::ostream& out) { all.write(out); });
+  if (code != exit_done) return code;
+  return say_exported(all.written(), all.left_out(), all.whole());
 }
 
 }  // namespace stoa::cli

@@ -21,7 +21,6 @@ namespace stoa::cli {
 namespace {
 
 using clock = std::chrono::steady_clock;
-constexpr std::size_t answer_bytes_max = 4UL * 1024 * 1024;
 
 std::string shown(const http_place& p) {
   const bool v6 = p.host.find(':') != std::string::npos;
@@ -79,28 +78,39 @@ class connection {
   int socket_ = -1;
 };
 
-/// What the head says of how long the body is; nothing: it ends with the connection.
-std::optional<std::size_t> content_length(std::string_view head) {
+std::string lower(std::string_view text) {
+  std::string made(text);
+  std::transform(made.begin(), made.end(), made.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return made;
+}
+
+/// The first header field of that name; nothing when there is none.
+std::optional<std::string_view> field_of(std::string_view head, std::string_view name) {
   for (std::size_t at = head.find("\r\n"); at != head.npos; at = head.find("\r\n", at + 2)) {
     auto line = head.substr(at + 2, head.find("\r\n", at + 2) - at - 2);
     const auto colon = line.find(':');
-    std::string name(line.substr(0, colon));
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    if (name == "transfer-encoding") {
-      throw std::runtime_error("the answer comes in a transfer coding that is not known here");
-    }
-    if (name != "content-length") continue;
+    if (colon == line.npos || lower(line.substr(0, colon)) != lower(name)) continue;
     line.remove_prefix(colon + 1);
     while (line.starts_with(' ') || line.starts_with('\t')) line.remove_prefix(1);
-    std::size_t length = 0;
-    if (std::from_chars(line.data(), line.data() + line.size(), length).ec != std::errc{}) {
-      throw std::runtime_error("the answer has no good length");
-    }
-    return length;
+    return line;
   }
   return std::nullopt;
+}
+
+/// What the head says of how long the body is; nothing: it ends with the connection.
+std::optional<std::size_t> content_length(std::string_view head) {
+  if (field_of(head, "transfer-encoding")) {
+    throw std::runtime_error("the answer has a transfer coding that is not supported");
+  }
+  const auto field = field_of(head, "content-length");
+  if (!field) return std::nullopt;
+  std::size_t length = 0;
+  if (std::from_chars(field->data(), field->data() + field->size(), length).ec != std::errc{}) {
+    throw std::runtime_error("the answer has no valid length");
+  }
+  return length;
 }
 
 http_reply parse(const std::string& answer) {
@@ -114,8 +124,9 @@ http_reply parse(const std::string& answer) {
       std::from_chars(digits, digits + 3, r.status).ptr != digits + 3) {
     throw std::runtime_error("the answer is not one of HTTP/1.1");
   }
+  r.head = answer.substr(0, head_end);
   r.body = answer.substr(head_end + 4);
-  const auto length = content_length(std::string_view(answer).substr(0, head_end));
+  const auto length = content_length(r.head);
   if (length && r.body.size() < *length) throw std::runtime_error("the answer broke off");
   if (length) r.body.resize(*length);
   return r;
@@ -185,6 +196,10 @@ std::string ask_tls(const connection& c, const http_place& place, const std::str
 
 }  // namespace
 
+std::string http_reply::header(std::string_view name) const {
+  return std::string(field_of(head, name).value_or(""));
+}
+
 http_place parse_http_place(const std::string& url) {
   http_place place;
   std::string_view rest = url;
@@ -225,8 +240,8 @@ http_reply http_call(const http_place& place, const http_question& question,
                         " HTTP/1.1\r\nHost: " + shown(place) + "\r\nConnection: close\r\n";
   for (const auto& [name, value] : question.headers) request += name + ": " + value + "\r\n";
   if (!question.body.empty()) {
-    request += "Content-Type: application/json\r\nContent-Length: " +
-               std::to_string(question.body.size()) + "\r\n";
+    request += "Content-Type: " + question.content_type +
+               "\r\nContent-Length: " + std::to_string(question.body.size()) + "\r\n";
   }
   request += "\r\n" + question.body;
   return parse(place.tls ? ask_tls(c, place, request) : ask_plain(c, request));

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,15 +27,23 @@ http_place parse_http_place(const std::string& url);
 struct http_question {
   std::string method = "GET";
   std::string target;
-  std::string body{};  ///< JSON; empty: none
+  std::string body{};                             ///< empty: none
+  std::string content_type = "application/json";  ///< of the body
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 struct http_reply {
   int status = 0;
   std::string status_line;
+  std::string head;  ///< the status line and the header fields, as received
   std::string body;
+
+  /// The value of the first field of that name, in any case; empty when there is none.
+  std::string header(std::string_view name) const;
 };
+
+/// Longest answer that http_call takes.
+inline constexpr std::size_t answer_bytes_max = 16UL * 1024 * 1024;
 
 /// Asks and waits for the whole answer. Throws std::runtime_error with the reason when there is
 /// none within the limit, or when it is no answer of HTTP/1.1. Looking a host name up has the

@@ -20,7 +20,7 @@ kernel::lane_grant take_offline_lane(db::connection& c, const settings& s, bool 
       const auto& then = before.at(static_cast<std::size_t>(now.lane));
       if (now.beat != then.beat || now.epoch != then.epoch) {
         throw std::runtime_error("the database is being served by the node " + now.owner +
-                                 ": stop it first");
+                                 use_url_hint);
       }
     }
   }

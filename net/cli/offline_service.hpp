@@ -4,6 +4,7 @@
 
 #include "actors/kernel/gathered.hpp"
 #include "actors/kernel/service_definition.hpp"
+#include "net/cli/data_lock.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/offline_lane.hpp"
 #include "net/cli/store_folder.hpp"
@@ -27,7 +28,7 @@ class offline_service {
   /// opened.
   offline_service(const settings& s, S service)
       : service_(std::move(service)), source_(database_of(s, std::string(S::name))) {
-    if (!source_->shared()) folder_.emplace(s);
+    if (!source_->shared()) lock(s);
     const std::array<std::string_view, 2> modules{"kernel", S::name};
     source_->migrate(modules);
     database_ = source_->open(db::access::write);
@@ -75,6 +76,14 @@ class offline_service {
   }
 
  private:
+  void lock(const settings& s) {
+    try {
+      folder_.emplace(s);
+    } catch (const data_in_use& e) {
+      throw std::runtime_error(std::string(e.what()) + use_url_hint);
+    }
+  }
+
   std::optional<store_folder> folder_;
   S service_;
   std::unique_ptr<db::database> source_;

@@ -12,6 +12,13 @@ constexpr const char* data_footer =
     "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data). It must not be served "
     "at\n"
     "the same time. Prices are in --store-currency. `stoa --help` lists all settings.";
+constexpr const char* server_footer =
+    "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data), which must not be "
+    "served at\n"
+    "the same time, or with --url that of a running server. `stoa --help` lists all settings.";
+constexpr const char* token_help = "A file whose first line is an access token, in place of --user";
+constexpr const char* login_password_help =
+    "A file whose first line is the password of --user; else STOA_PASSWORD is, or it is asked for";
 
 constexpr std::uint64_t demo_products_max = 1'000'000;
 constexpr std::int64_t demo_stock_max = 1'000'000'000;
@@ -23,6 +30,18 @@ constexpr std::int64_t top_interval_ms_max = 3'600'000;
 std::string digits_only(const std::string& text) {
   bool digits = text.find_first_not_of("0123456789") == std::string::npos;
   return digits ? "" : "\"" + text + "\" is no number from 0 up";
+}
+
+/// --url, --user and their like, for a command that also works on the data directory.
+void add_server(CLI::App& command, server_options& o, const std::string& password_flag) {
+  auto* url = command.add_option("--url", o.url, "Ask the server at http:// or https:// host:port");
+  auto* user = command.add_option("--user", o.user, "User name or mail address to log in with");
+  auto* password = command.add_option(password_flag, o.password_file, login_password_help);
+  auto* token = command.add_option("--token-file", o.token_file, token_help);
+  user->needs(url);
+  token->needs(url);
+  password->needs(user);
+  token->excludes(user);
 }
 
 }  // namespace
@@ -61,7 +80,8 @@ void subcommands::add_import(CLI::App& app) {
   shopify->add_flag("--set-stock", import_.set_stock,
                     "Set the stock of products that are there already, too.\n"
                     "Without it the file's quantities are for new products only");
-  shopify->footer(data_footer);
+  add_server(*shopify, import_.server, "--password-file");
+  shopify->footer(server_footer);
   entries_.push_back(
       {shopify, [this](const settings& s) { return run_import_shopify(s, import_); }});
 }
@@ -74,13 +94,15 @@ void subcommands::add_export(CLI::App& app) {
       "Write all products as Shopify's product CSV, which `import shopify` reads back.\n"
       "Exit code: 0 all was written, 3 some products cannot stand in such a file.");
   shopify
-      ->add_option("FILE", export_file_, "The file, replaced when it exists; - is standard output")
+      ->add_option("FILE", export_.file, "The file, replaced when it exists; - is standard output")
       ->capture_default_str();
+  add_server(*shopify, export_.server, "--password-file");
   shopify->footer(
-      "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data); it may be served at\n"
-      "the same time. `stoa --help` lists all settings.");
+      "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data), which may be served "
+      "at\n"
+      "the same time, or with --url that of a running server. `stoa --help` lists all settings.");
   entries_.push_back(
-      {shopify, [this](const settings& s) { return run_export_shopify(s, export_file_); }});
+      {shopify, [this](const settings& s) { return run_export_shopify(s, export_); }});
 }
 
 void subcommands::add_demo(CLI::App& app) {
@@ -114,11 +136,9 @@ void subcommands::add_user(CLI::App& app) {
   create->add_option("--first-name", user_.first_name, "Default: the user name");
   create->add_option("--last-name", user_.last_name, "Default: the role");
   create->add_option("--password-file", user_.password_file,
-                     "A file whose first line is the password");
-  create->footer(
-      "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data). It must not be "
-      "served\n"
-      "at the same time. `stoa --help` lists all settings.");
+                     "A file whose first line is the new user's password");
+  add_server(*create, user_.server, "--user-password-file");
+  create->footer(server_footer);
   entries_.push_back({create, [this](const settings& s) { return run_user_create(s, user_); }});
 }
 
@@ -169,13 +189,12 @@ void subcommands::add_top(CLI::App& app) {
       "Watch the nodes of a cluster: their lanes, what they do and what waits. Asks one node,\n"
       "which knows of all, as a member of the staff. Ends with q or Ctrl-C.\n"
       "Exit code: 0, or 1 when the login is refused or --once gets no answer.");
-  top->add_option("--url", top_.url, "http:// or https:// and host:port of a node")
+  auto& server = top_.server;
+  top->add_option("--url", server.url, "http:// or https:// and host:port of a node")
       ->capture_default_str();
-  auto* user = top->add_option("--user", top_.user, "User name or mail address to log in with");
-  auto* password = top->add_option("--password-file", top_.password_file,
-                                   "A file whose first line is the password; else it is asked for");
-  auto* token = top->add_option("--token-file", top_.token_file,
-                                "A file whose first line is an access token, in place of --user");
+  auto* user = top->add_option("--user", server.user, "User name or mail address to log in with");
+  auto* password = top->add_option("--password-file", server.password_file, login_password_help);
+  auto* token = top->add_option("--token-file", server.token_file, token_help);
   password->needs(user);
   token->excludes(user);
   top->add_option("--interval-ms", top_.interval_ms, "Time between two looks")

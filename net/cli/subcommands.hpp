@@ -1,8 +1,10 @@
 #pragma once
 // The subcommands beside `serve`: import, export, demo and user work on a store which is not being
-// served; keys, healthcheck and top help to run it.
+// served, and all but demo through the API of one that is (--url); keys, healthcheck and top help
+// to run it.
 
 #include "config/settings.hpp"
+#include "net/cli/server_options.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -20,13 +22,17 @@ namespace stoa::cli {
 struct import_options {
   std::string file;  ///< "-": standard input
   bool set_stock = false;
+  server_options server;
 };
 /// `stoa import shopify`. exit_partly when rows were skipped, exit_failed when none could be read.
 int run_import_shopify(const settings& s, const import_options& o);
 
-/// `stoa export shopify`; "-" is standard output. exit_partly when a product cannot stand in a
-/// file.
-int run_export_shopify(const settings& s, const std::string& file);
+struct export_options {
+  std::string file = "-";  ///< "-": standard output
+  server_options server;
+};
+/// `stoa export shopify`. exit_partly when a product cannot stand in a file.
+int run_export_shopify(const settings& s, const export_options& o);
 
 struct demo_options {
   std::size_t products = 200;
@@ -43,6 +49,7 @@ struct new_user_options {
   std::string first_name;     ///< empty: the user name
   std::string last_name;      ///< empty: the role
   std::string password_file;  ///< empty: asked for
+  server_options server;
 };
 /// `stoa user create`. exit_failed when the name is taken or a value is not acceptable.
 int run_user_create(const settings& s, const new_user_options& o);
@@ -67,10 +74,7 @@ struct healthcheck_options {
 int run_healthcheck(const settings& s, const healthcheck_options& o);
 
 struct top_options {
-  std::string url = "http://127.0.0.1:8080";  ///< of any node that has keys for tokens
-  std::string user;                           ///< user name or mail address; empty: token_file
-  std::string password_file;                  ///< empty: asked for
-  std::string token_file;                     ///< its first line is an access token
+  server_options server{.url = "http://127.0.0.1:8080"};  ///< any node that has keys for tokens
   std::int64_t interval_ms = 1000;
   bool once = false;
   bool json = false;  ///< the server's answers, one a line, in place of the table
@@ -103,7 +107,7 @@ class subcommands {
   void add_top(CLI::App& app);
 
   import_options import_;
-  std::string export_file_ = "-";
+  export_options export_;
   demo_options demo_;
   new_user_options user_;
   bool accept_loss_ = false;

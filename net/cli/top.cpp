@@ -1,11 +1,9 @@
 // `stoa top`: the nodes of a cluster, watched in a terminal.
 
-#include "config/mask.hpp"
 #include "net/cli/commands.hpp"
-#include "net/cli/password_prompt.hpp"
+#include "net/cli/server_session.hpp"
 #include "net/cli/subcommands.hpp"
 #include "net/cli/top_screen.hpp"
-#include "net/cli/top_session.hpp"
 #include "net/cli/top_view.hpp"
 #include "storage/base/json_read.hpp"
 
@@ -27,11 +25,23 @@ int bad_usage(const std::string& why) {
   return exit_usage;
 }
 
+std::string ask_nodes(server_session& session) {
+  http_question q;
+  q.target = "/admin/v1/nodes";
+  auto reply = session.call(std::move(q));
+  if (reply.status == 200) return std::move(reply.body);
+  if (reply.status == 403) {
+    throw access_refused("only staff may look at the nodes: " + reason_of(reply));
+  }
+  if (is_final(reply)) throw access_refused("the nodes cannot be had: " + reason_of(reply));
+  throw std::runtime_error(reason_of(reply));
+}
+
 /// One look: the node's answer goes into the view, or onto standard output. Returns why there was
 /// none, empty: there was.
-std::string look(const top_options& o, top_session& session, top_view& view) {
+std::string look(const top_options& o, server_session& session, top_view& view) {
   try {
-    const auto body = session.nodes();
+    const auto body = ask_nodes(session);
     auto nodes = json::read_lenient<nodes_answer>(body);
     if (!nodes) return "the answer cannot be read: " + nodes.error().detail;
     if (o.json) std::printf("%s\n", body.c_str());
@@ -44,7 +54,7 @@ std::string look(const top_options& o, top_session& session, top_view& view) {
   }
 }
 
-int watch(const top_options& o, top_session& session) {
+int watch(const top_options& o, server_session& session) {
   const bool live = !o.once && !o.json && top_screen::possible();
   const top_screen screen(live);
   top_view view;
@@ -53,53 +63,29 @@ int watch(const top_options& o, top_session& session) {
   for (int looks = 1;; ++looks) {
     const auto trouble = look(o, session, view);
     if (!trouble.empty() && !live) {
-      std::fprintf(stderr, "stoa: %s: %s\n", o.url.c_str(), trouble.c_str());
+      std::fprintf(stderr, "stoa: %s: %s\n", o.server.url.c_str(), trouble.c_str());
       if (o.once) return exit_failed;
     }
     const bool last = o.once && looks == looks_of_once;
     const bool shown = live || (!o.json && trouble.empty() && (last || !o.once));
     const auto lines =
-        shown ? view.lines(o.url, trouble, clock::now()) : std::vector<screen_line>{};
+        shown ? view.lines(o.server.url, trouble, clock::now()) : std::vector<screen_line>{};
     if (!screen.draw(lines)) return exit_failed;
     if (last || !screen.wait(std::chrono::milliseconds{o.interval_ms})) return exit_done;
   }
 }
 
-bool is_here(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 }  // namespace
 
 int run_top(const top_options& o) {
-  http_place place;
+  auto session = open_session(o.server);
+  if (!session) return bad_usage(session.error().detail);
   try {
-    place = parse_http_place(o.url);
-  } catch (const std::invalid_argument& e) {
-    return bad_usage("--url " + log::masked_setting(o.url) + ": " + e.what());
-  }
-  top_login login{o.user, {}, o.token_file};
-  if (login.user.empty() == login.token_file.empty()) {
-    return bad_usage("top needs a login of the staff: --user or --token-file");
-  }
-  if (!place.tls && !is_here(place.host)) {
-    std::fprintf(stderr, "stoa: warning: the login goes to %s unencrypted\n", place.host.c_str());
-  }
-  if (!login.user.empty()) {
-    auto password =
-        o.password_file.empty() ? ask_known_password() : read_password_file(o.password_file);
-    if (!password) return bad_usage(password.error().detail);
-    login.password = std::move(*password);
-  }
-  top_session session(place, std::move(login));
-  int code = exit_failed;
-  try {
-    code = watch(o, session);
+    return watch(o, **session);
   } catch (const access_refused& e) {
     std::fprintf(stderr, "stoa: %s\n", e.what());
+    return exit_failed;
   }
-  session.log_out();
-  return code;
 }
 
 }  // namespace stoa::cli

@@ -6,6 +6,7 @@
 #include "net/cli/import_report.hpp"
 #include "net/cli/offline_service.hpp"
 #include "net/cli/password_prompt.hpp"
+#include "net/cli/server_session.hpp"
 #include "net/cli/subcommands.hpp"
 #include "net/routes/user_bodies.hpp"
 #include "storage/base/json_read.hpp"
@@ -20,6 +21,9 @@ namespace stoa::cli {
 
 namespace {
 
+/// Hashing a password may have to wait for its turn.
+constexpr std::chrono::milliseconds create_limit{15'000};
+
 /// "/first_name" is the flag "--first-name".
 std::string flag_of(const std::string& pointer) {
   std::string flag = "--" + pointer.substr(pointer.starts_with('/') ? 1 : 0);
@@ -27,12 +31,12 @@ std::string flag_of(const std::string& pointer) {
   return pointer == "/password" ? "the password" : flag;
 }
 
-int fail(const problem& p) {
+int fail(const problem& p, int code = exit_failed) {
   for (const auto& e : p.errors) {
     std::fprintf(stderr, "stoa: %s: %s\n", flag_of(e.pointer).c_str(), printable(e.detail).c_str());
   }
   if (p.errors.empty()) std::fprintf(stderr, "stoa: %s\n", printable(p.detail).c_str());
-  return exit_failed;
+  return code;
 }
 
 std::string last_name_of(const std::string& role) {
@@ -45,15 +49,30 @@ user::user_role role_of(const std::string& name) {
   return name == "staff" ? user::user_role::staff : user::user_role::customer;
 }
 
-/// Checks the values by the rules of the route that registers users.
-result<front::register_body> checked(const new_user_options& o, const std::string& password,
-                                     const user::common_passwords& common) {
+front::register_body body_of(const new_user_options& o, const std::string& password) {
   front::register_body body;
   body.username = o.username;
   body.email = o.email;
   body.password = password;
   body.first_name = o.first_name.empty() ? o.username : o.first_name;
   body.last_name = o.last_name.empty() ? last_name_of(o.role) : o.last_name;
+  return body;
+}
+
+result<std::string> new_password(const new_user_options& o) {
+  return o.password_file.empty() ? ask_password() : read_password_file(o.password_file);
+}
+
+int say_created(const std::string& role, const user::user_view& made) {
+  std::printf("created the %s %s (%s), user_id %s\n", role.c_str(), made.username.c_str(),
+              made.email.c_str(), made.user_id.str().c_str());
+  return exit_done;
+}
+
+/// Checks the values by the rules of the route that registers users.
+result<front::register_body> checked(const new_user_options& o, const std::string& password,
+                                     const user::common_passwords& common) {
+  const auto body = body_of(o, password);
   std::vector<field_error> errors;
   const std::array<std::pair<const char*, const std::string*>, 4> texts{
       {{"/username", &o.username},
@@ -69,12 +88,36 @@ result<front::register_body> checked(const new_user_options& o, const std::strin
   return json::read<front::register_body>(json::write(body));
 }
 
+/// By the admin route of a running server.
+int create_at_server(const new_user_options& o) {
+  auto session = open_session(o.server);
+  if (!session) return fail(session.error(), exit_usage);
+  auto password = new_password(o);
+  if (!password) return fail(password.error());
+  const front::new_account_body body{body_of(o, *password), role_of(o.role)};
+  http_question q;
+  q.method = "POST";
+  q.target = "/admin/v1/users";
+  q.body = json::write(body);
+  sodium_memzero(password->data(), password->size());
+  try {
+    const auto reply = (*session)->call(std::move(q), create_limit);
+    auto made = json::read_lenient<user::user_view>(reply.body);
+    if (reply.status == 201 && made) return say_created(o.role, *made);
+    std::fprintf(stderr, "stoa: %s\n", reason_of(reply).c_str());
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "stoa: %s\n", printable(e.what()).c_str());
+  }
+  return exit_failed;
+}
+
 }  // namespace
 
 int run_user_create(const settings& s, const new_user_options& o) {
+  if (!o.server.url.empty()) return create_at_server(o);
   // First the lock: who is told that the store is being served need not type a password before.
   offline_service<user::user_service> users(s, user::user_service(user::options_of(s)));
-  auto password = o.password_file.empty() ? ask_password() : read_password_file(o.password_file);
+  auto password = new_password(o);
   if (!password) return fail(password.error());
   const auto common = user::common_passwords::load(s.auth.common_passwords_file);
   if (!common) return fail(common.error());
@@ -97,9 +140,7 @@ int run_user_create(const settings& s, const new_user_options& o) {
             [&](kernel::answer a) { made = kernel::typed<user::user_view>(std::move(a)).value; });
   users.flush();
   if (!*made) return fail(made->error());
-  std::printf("created the %s %s (%s), user_id %s\n", o.role.c_str(), (*made)->username.c_str(),
-              (*made)->email.c_str(), (*made)->user_id.str().c_str());
-  return exit_done;
+  return say_created(o.role, **made);
 }
 
 }  // namespace stoa::cli

@@ -195,6 +195,10 @@ class exchange {
     if (next) add_next_link(r, *next);
     return r;
   }
+  /// For a list that is no JSON: the Link to its next page, at the service's position.
+  void link_next(http::response& r, std::string_view position) const {
+    add_next_link(r, signed_cursor(position));
+  }
   http::response no_content() const { return http::response{.status = 204}; }
   http::response with_etag(http::response r) const;
 

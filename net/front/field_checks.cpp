@@ -39,20 +39,23 @@ void refuse_repeated_fields(const http::header_list& headers) {
   }
 }
 
-void check_content_type(const http::request& r) {
+void check_content_type(const http::request& r, std::string_view wanted) {
   if (r.body.empty()) return;
   auto type = r.header("Content-Type");
-  if (!type) return;
-  const auto semicolon = type->find(';');
-  auto essence = text::trim(type->substr(0, semicolon));
-  const bool is_json =
-      http::equals_ignoring_case(essence, "application/json") || essence.ends_with("+json");
-  const bool is_utf_8 = semicolon == type->npos || !has_other_charset(type->substr(semicolon + 1));
-  if (is_json && is_utf_8) return;
+  const bool wants_json = wanted == "application/json";
+  // Where nothing is said JSON is meant, and only JSON.
+  if (!type && wants_json) return;
+  const auto semicolon = type ? type->find(';') : std::string_view::npos;
+  auto essence = type ? text::trim(type->substr(0, semicolon)) : std::string_view();
+  const bool is_wanted =
+      http::equals_ignoring_case(essence, wanted) || (wants_json && essence.ends_with("+json"));
+  const bool is_utf_8 =
+      semicolon == std::string_view::npos || !has_other_charset(type->substr(semicolon + 1));
+  if (is_wanted && is_utf_8) return;
   fail({415,
         "unsupported_media_type",
-        is_json ? "The body must be UTF-8." : "The body must be application/json.",
-        {{"#Content-Type", "value", "application/json"}}});
+        is_wanted ? "The body must be UTF-8." : "The body must be " + std::string(wanted) + ".",
+        {{"#Content-Type", "value", std::string(wanted)}}});
 }
 
 }  // namespace stoa::front

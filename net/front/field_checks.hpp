@@ -10,8 +10,8 @@ namespace stoa::front {
 /// problem_error.
 void refuse_repeated_fields(const http::header_list& headers);
 
-/// 415 when the request has a body that is said to be something else than JSON in UTF-8. Thrown as
-/// problem_error.
-void check_content_type(const http::request& r);
+/// 415 when the request has a body that is said to be something else than `wanted` in UTF-8; for
+/// JSON nothing needs to be said. Thrown as problem_error.
+void check_content_type(const http::request& r, std::string_view wanted);
 
 }  // namespace stoa::front

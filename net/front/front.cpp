@@ -147,7 +147,13 @@ const route* front_end::find(listener where, const http::request& r) const {
 result<std::size_t> front_end::body_limit(listener where, const http::request& r,
                                           std::size_t bytes_max) const {
   const auto* found = find(where, r);
-  const auto limit = found ? found->body_bytes_max() : needless_body_bytes_max;
+  auto limit = found ? found->body_bytes_max() : needless_body_bytes_max;
+  const auto& config = *context_.config;
+  // The edge's own limit makes room for files.
+  limit = std::min(limit, static_cast<std::size_t>(config.http.body_bytes_max));
+  if (found && found->info.file_body) {
+    limit = static_cast<std::size_t>(config.catalog.import_bytes_max);
+  }
   if (std::min(limit, bytes_max) > large_body_bytes) {
     if (found->info.who != access::anyone && !shows_valid_token(r, *context_.keys)) {
       return problem{401,
@@ -294,7 +300,7 @@ void front_end::prepare(exchange& x) {
   refuse_repeated_fields(r.headers);
   authenticate(x);
   limits_->check_account(x);
-  check_content_type(r);
+  check_content_type(r, x.matched->info.body_type);
   if (x.matched->info.refuse_cards) {
     refuse_card_numbers(x);
   } else if (x.matched->takes_metadata) {

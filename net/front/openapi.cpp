@@ -128,8 +128,9 @@ std::string operation(const route& r, json::schema_set& schemas) {
                      ",\"security\":" + security_of(r) +
                      ",\"parameters\":" + parameters_of(r, schemas);
   if (r.body) {
-    text += ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":" +
-            r.body(schemas) + "}},\"x-body-bytes-max\":" + std::to_string(r.body_bytes_max()) + "}";
+    text += ",\"requestBody\":{\"required\":true,\"content\":{" + in_quotes(r.info.body_type) +
+            ":{\"schema\":" + r.body(schemas) +
+            "}},\"x-body-bytes-max\":" + std::to_string(r.body_bytes_max()) + "}";
   }
   return text + ",\"responses\":" + responses_of(r, schemas) + "}";
 }

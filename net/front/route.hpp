@@ -56,6 +56,8 @@ struct about {
   std::size_t json_values_max = 1000;  ///< of the body, at most json.values_max; more are 413
   std::int64_t cost = 1;               ///< for admission control; a read by key costs 1
   std::string reply_type = "application/json";
+  std::string body_type = "application/json";
+  bool file_body = false;  ///< the body is a file of up to catalog.import_bytes_max
 };
 
 /// Largest body of a route that says nothing else; enough for what shoppers send.
@@ -117,6 +119,14 @@ class routes {
   template <class B, class Reply, class H>
   void post(std::string path, about info, H handler) {
     with_body<B, Reply>(http::method::post, std::move(path), std::move(info), handler);
+  }
+  /// A body that is no JSON: handler(exchange&, Q query) -> task<http::response>, which finds the
+  /// text in x.request->body.
+  template <class Q, class Reply, class H>
+  void post_file(std::string path, about info, H handler) {
+    add<none, Q, Reply>(http::method::post, std::move(path), std::move(info),
+                        [handler](exchange& x) { return handler(x, x.query<Q>()); });
+    list_.back()->body = [](json::schema_set&) { return std::string(R"({"type":"string"})"); };
   }
   template <class B, class Reply, class H>
   void put(std::string path, about info, H handler) {

@@ -17,9 +17,9 @@ namespace {
 constexpr std::size_t hash_bytes = 8;
 
 constexpr std::array<const char*, security_events> names = {
-    "login_succeeded",  "login_failed",   "login_throttled",     "session_reused",
-    "unauthenticated",  "forbidden",      "card_number_refused", "role_changed",
-    "password_changed", "account_deleted"};
+    "login_succeeded", "login_failed",     "login_throttled",     "session_reused",
+    "unauthenticated", "forbidden",        "card_number_refused", "role_changed",
+    "user_created",    "password_changed", "account_deleted"};
 
 std::string_view route_of(const exchange& x) {
   return x.matched ? std::string_view(x.matched->path) : "none";
@@ -133,6 +133,16 @@ void security_log::login_throttled(const exchange& x, std::string_view scope) {
 void security_log::role_changed(const exchange& x, stoa::user_id user, std::string_view role) {
   count(security_event::role_changed);
   log::info("role changed", {{"user_id", user.str()},
+                             {"role", role},
+                             {"caller", x.context.who.str()},
+                             {"route", route_of(x)},
+                             {"remote_address", x.request->remote_address},
+                             {"request_id", x.context.request_id}});
+}
+
+void security_log::user_created(const exchange& x, stoa::user_id user, std::string_view role) {
+  count(security_event::user_created);
+  log::info("user created", {{"user_id", user.str()},
                              {"role", role},
                              {"caller", x.context.who.str()},
                              {"route", route_of(x)},

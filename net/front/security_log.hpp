@@ -33,10 +33,11 @@ enum class security_event : std::uint8_t {
   forbidden,            ///< 403
   card_number_refused,  ///< a card number in a request, which is not kept
   role_changed,
+  user_created,  ///< by an administrator
   password_changed,
   account_deleted
 };
-inline constexpr std::size_t security_events = 10;
+inline constexpr std::size_t security_events = 11;
 
 /// Thread-safe.
 class security_log {
@@ -53,6 +54,8 @@ class security_log {
   void login_throttled(const exchange& x, std::string_view scope);
   /// The caller has given the user the role.
   void role_changed(const exchange& x, stoa::user_id user, std::string_view role);
+  /// The caller has created the user with the role.
+  void user_created(const exchange& x, stoa::user_id user, std::string_view role);
   void password_changed(const exchange& x);
   void account_deleted(const exchange& x);
 

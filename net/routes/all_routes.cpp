@@ -5,6 +5,7 @@ namespace stoa::front {
 void add_all_routes(routes& r, const front_end& front) {
   add_user_routes(r);
   add_catalog_routes(r);
+  add_export_routes(r);
   add_cart_routes(r);
   add_checkout_routes(r);
   add_order_routes(r);

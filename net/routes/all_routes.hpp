@@ -7,6 +7,9 @@ namespace stoa::front {
 
 void add_user_routes(routes& r);
 void add_catalog_routes(routes& r);
+/// The catalogue as a file: exports, and imports as jobs.
+void add_export_routes(routes& r);
+void add_import_routes(routes& r);
 void add_cart_routes(routes& r);
 void add_checkout_routes(routes& r);
 void add_order_routes(routes& r);

@@ -135,6 +135,13 @@ struct role_body {
 };
 BOOST_DESCRIBE_STRUCT(role_body, (), (role))
 
+/// An account that an administrator creates: usable at once, its mail address is not confirmed.
+struct new_account_body : register_body {
+  static constexpr std::string_view schema_name = "new_account";
+  user::user_role role = user::user_role::customer;
+};
+BOOST_DESCRIBE_STRUCT(new_account_body, (register_body), (role))
+
 struct user_list_query {
   std::optional<user::user_role> role;
   std::optional<std::int64_t> limit;

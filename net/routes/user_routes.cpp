@@ -62,15 +62,9 @@ response_task verify(exchange& x, verification_body body) {
   co_return x.json(200, confirmed);
 }
 
-response_task sign_up(exchange& x, register_body body) {
-  if (auto error = user::refuse_password(body.password, *x.shared->common_passwords,
-                                         {body.username, body.email})) {
-    fail(invalid({std::move(*error)}));
-  }
-  if (x.shared->config->auth.verify_email) {
-    auto asked = co_await ask_to_confirm(x, std::move(body));
-    co_return asked;
-  }
+/// The command that makes the account of a body, whose password is hashed meanwhile.
+template <class Body>
+task<user::register_user> registration_of(exchange& x, Body body) {
   user::register_user command;
   command.hashed_password = co_await hash_of(x, body.password);
   command.username = std::move(body.username);
@@ -78,9 +72,40 @@ response_task sign_up(exchange& x, register_body body) {
   command.first_name = std::move(body.first_name);
   command.last_name = std::move(body.last_name);
   command.phone_number = std::move(body.phone_number);
+  co_return command;
+}
+
+template <class Body>
+void refuse_weak_password(const exchange& x, const Body& body) {
+  if (auto error = user::refuse_password(body.password, *x.shared->common_passwords,
+                                         {body.username, body.email})) {
+    fail(invalid({std::move(*error)}));
+  }
+}
+
+response_task sign_up(exchange& x, register_body body) {
+  refuse_weak_password(x, body);
+  if (x.shared->config->auth.verify_email) {
+    auto asked = co_await ask_to_confirm(x, std::move(body));
+    co_return asked;
+  }
+  auto command = co_await registration_of(x, std::move(body));
   auto made = co_await x.command(std::move(command));
   auto r = x.json(201, made);
   r.headers.emplace_back("Location", "/store/v1/users/me");
+  co_return r;
+}
+
+/// By an administrator, with a role.
+response_task create_account(exchange& x, new_account_body body) {
+  refuse_weak_password(x, body);
+  const auto role = body.role;
+  auto command = co_await registration_of(x, std::move(body));
+  command.role = role;
+  auto made = co_await x.command(std::move(command));
+  if (!x.replayed) x.shared->security->user_created(x, made.user_id, enum_name(made.role));
+  auto r = x.json(201, made);
+  r.headers.emplace_back("Location", "/admin/v1/users/" + made.user_id.str());
   co_return r;
 }
 
@@ -234,6 +259,16 @@ void add_admin_routes(routes& r) {
                                            .who = access::staff,
                                            .cost = list_cost},
                                           list_all);
+  r.post<new_account_body, user::user_view>(
+      "/admin/v1/users",
+      {.id = "admin_create_user",
+       .tag = "admin",
+       .summary = "A new account with a role; usable at once, without a mail to confirm",
+       .who = access::admin,
+       .success = {201},
+       .errors = {409},
+       .refuse_cards = true},
+      create_account);
   r.get<none, user::user_view>("/admin/v1/users/{user_id}",
                                {.id = "admin_get_user",
                                 .tag = "admin",

@@ -3,6 +3,7 @@
 
 #include "storage/base/describe.hpp"
 #include "storage/base/json.hpp"
+#include "storage/catalog/import_job.hpp"
 #include "storage/db/records.hpp"
 
 namespace stoa::catalog {
@@ -149,6 +150,6 @@ BOOST_DESCRIBE_STRUCT(ledger_row, (),
                        note, actor, created_at))
 
 using catalog_records = db::unit_of_work<category_row, category_use_row, product_row, stock_row,
-                                         image_row, reservation_row, ledger_row>;
+                                         image_row, reservation_row, ledger_row, import_row>;
 
 }  // namespace stoa::catalog

@@ -1,0 +1,33 @@
+#pragma once
+// Export and import of the catalogue through the API of a running server.
+
+#include "net/cli/server_session.hpp"
+#include "net/cli/subcommands.hpp"
+
+#include <cstddef>
+#include <ostream>
+#include <string>
+
+namespace stoa::cli {
+
+/// GET /admin/v1/export, page by page.
+class remote_export {
+ public:
+  explicit remote_export(server_session& session) : session_(session) {}
+
+  /// Throws std::runtime_error with the server's reason, or when there is no answer.
+  void write(std::ostream& out);
+  std::size_t written() const { return written_; }
+  std::size_t left_out() const { return left_out_; }
+
+ private:
+  server_session& session_;
+  std::size_t written_ = 0;
+  std::size_t left_out_ = 0;
+};
+
+/// POST /admin/v1/imports and what becomes of the job: progress on standard error, then the report
+/// as of an import into a data directory. Returns the exit code. Ctrl-C leaves the job to the server.
+int import_at_server(const import_options& o, const std::string& file_name, std::string csv);
+
+}  // namespace stoa::cli

@@ -1,0 +1,44 @@
+#include "net/cli/remote_catalog.hpp"
+
+#include <charconv>
+
+namespace stoa::cli {
+
+namespace {
+
+constexpr std::chrono::minutes page_limit{2};
+
+/// The target of `Link: <target>; rel="next"`; empty: there is none.
+std::string next_of(const http_reply& r) {
+  const auto link = r.header("Link");
+  const auto end = link.find('>');
+  if (!link.starts_with("</") || end == link.npos || link.find("rel=\"next\"", end) == link.npos) {
+    return {};
+  }
+  return link.substr(1, end - 1);
+}
+
+std::size_t count_of(const http_reply& r, std::string_view field) {
+  const auto text = r.header(field);
+  std::size_t count = 0;
+  std::from_chars(text.data(), text.data() + text.size(), count);
+  return count;
+}
+
+}  // namespace
+
+void remote_export::write(std::ostream& out) {
+  std::string target = "/admin/v1/export";
+  while (!target.empty()) {
+    http_question q;
+    q.target = target;
+    const auto reply = session_.call(std::move(q), page_limit);
+    if (reply.status != 200) throw std::runtime_error(reason_of(reply));
+    out << reply.body;
+    written_ += count_of(reply, "Stoa-Products-Exported");
+    left_out_ += count_of(reply, "Stoa-Products-Left-Out");
+    target = next_of(reply);
+  }
+}
+
+}  // namespace stoa::cli

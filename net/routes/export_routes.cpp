@@ -1,0 +1,113 @@
+// The catalogue as Shopify's product CSV, in pages that make one file.
+
+#include "actors/catalog/catalog_messages.hpp"
+#include "config/log.hpp"
+#include "config/settings.hpp"
+#include "net/routes/all_routes.hpp"
+#include "net/routes/paging.hpp"
+#include "net/shopify/catalog_export.hpp"
+#include "net/shopify/catalog_mapping.hpp"
+#include "net/shopify/shopify_csv.hpp"
+
+#include <sstream>
+
+namespace stoa::front {
+
+namespace {
+
+using response_task = task<http::response>;
+
+/// A page ends with the product that brings it to this size: large, because each page looks at all
+/// products for the columns of the header.
+constexpr std::size_t page_bytes = std::size_t{8} << 20;
+constexpr std::int64_t products_at_once = 50;
+
+struct export_query {
+  std::optional<std::string> cursor;
+};
+BOOST_DESCRIBE_STRUCT(export_query, (), (cursor))
+
+/// The columns of the whole file, the same on each page.
+task<std::vector<std::string>> all_columns(exchange& x) {
+  const auto& currency = x.shared->config->store.currency;
+  shopify::export_columns columns;
+  catalog::export_products query{std::nullopt, products_at_once};
+  do {
+    auto page = co_await x.ask(query);
+    for (const auto& one : page.data) {
+      if (auto product = shopify::from_catalog(one, currency)) columns.add(*product);
+    }
+    query.after = page.next;
+  } while (query.after);
+  co_return columns.names();
+}
+
+struct csv_page {
+  std::ostringstream text;
+  std::size_t written = 0;
+  std::size_t left_out = 0;
+  std::optional<stoa::product_id> next;
+};
+
+void write_product(const exchange& x, const catalog::exported_product& one, shopify::writer& writer,
+                   csv_page& page) {
+  if (auto product = shopify::from_catalog(one, x.shared->config->store.currency)) {
+    writer.write_product(*product);
+    ++page.written;
+  } else {
+    ++page.left_out;
+    log::warn("product not exported", {{"product_id", one.product.product_id.str()},
+                                       {"reason", product.error().detail},
+                                       {"request_id", x.context.request_id}});
+  }
+}
+
+response_task export_page(exchange& x, export_query q) {
+  catalog::export_products query{cursor_id<stoa::product_id>(q.cursor), products_at_once};
+  const auto columns = co_await all_columns(x);
+  csv_page page;
+  shopify::writer writer(page.text, x.shared->config->store.currency, columns);
+  if (!q.cursor) writer.write_header();
+  do {
+    auto products = co_await x.ask(query);
+    for (const auto& one : products.data) {
+      write_product(x, one, writer, page);
+      page.next = one.product.product_id;
+      if (static_cast<std::size_t>(page.text.tellp()) >= page_bytes) break;
+    }
+    const bool all_written =
+        products.data.empty() || page.next == products.data.back().product.product_id;
+    query.after = page.next;
+    if (all_written && !products.next) page.next.reset();
+  } while (page.next && static_cast<std::size_t>(page.text.tellp()) < page_bytes);
+  http::response r;
+  r.content_type = "text/csv; charset=utf-8";
+  r.body = std::move(page.text).str();
+  r.headers.emplace_back("Content-Disposition", "attachment; filename=\"products.csv\"");
+  r.headers.emplace_back("Stoa-Products-Exported", std::to_string(page.written));
+  r.headers.emplace_back("Stoa-Products-Left-Out", std::to_string(page.left_out));
+  if (page.next) x.link_next(r, page.next->str());
+  co_return r;
+}
+
+}  // namespace
+
+void add_export_routes(routes& r) {
+  r.get<export_query, none>(
+      "/admin/v1/export",
+      {.id = "admin_export_products",
+       .tag = "admin",
+       .summary = "All products as Shopify's product CSV; the pages of a large catalogue, joined, "
+                  "are the file",
+       .description =
+           "The first page has the header. `Link: <...>; rel=\"next\"` leads to the next page. "
+           "Products that such a file cannot hold are left out and logged; "
+           "`Stoa-Products-Left-Out` counts those of the page.",
+       .who = access::staff,
+       .limit = limit_class::search,
+       .cost = 16,
+       .reply_type = "text/csv"},
+      export_page);
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,144 @@
+// Imports of products as jobs: the file is stored, then the node that runs the catalogue imports
+// it.
+
+#include "actors/catalog/import_job_messages.hpp"
+#include "config/settings.hpp"
+#include "net/routes/all_routes.hpp"
+#include "net/routes/paging.hpp"
+#include "net/shopify/shopify_csv.hpp"
+#include "storage/base/text.hpp"
+#include "storage/base/time.hpp"
+
+#include <sstream>
+
+namespace stoa::front {
+
+namespace {
+
+using namespace stoa::catalog;
+using response_task = task<http::response>;
+
+/// More than any header line.
+constexpr std::size_t header_bytes_max = 256 * 1024;
+constexpr std::size_t import_bytes_default = std::size_t{32} << 20;
+
+struct import_query {
+  std::optional<bool> set_stock;
+  std::optional<bool> dry_run;
+  static constexpr json::rule rules[] = {
+      {.field = "set_stock",
+       .description = "Set the stock of products that are there already, too."},
+      {.field = "dry_run", .description = "Change nothing and list what would change."},
+  };
+};
+BOOST_DESCRIBE_STRUCT(import_query, (), (set_stock, dry_run))
+
+stoa::import_id import_of(const exchange& x) {
+  return x.path_id<stoa::import_id>("import_id", "import");
+}
+
+/// A file that no import can read is refused at once.
+void check_header(const exchange& x) {
+  const auto& body = x.request->body;
+  if (body.empty()) {
+    fail({400, "invalid_request", "The body must be the CSV file.", {{"", "required", "a file"}}});
+  }
+  std::istringstream begin(body.substr(0, header_bytes_max));
+  const shopify::reader reader(begin, x.shared->config->store.currency);
+  if (!reader.fatal().empty()) {
+    fail({422, "import_file_unreadable", "The file cannot be imported: " + reader.fatal(), {}});
+  }
+}
+
+task<import_view> store_file(exchange& x, import_view made) {
+  const std::string_view file = x.request->body;
+  for (std::size_t at = 0, number = 0; at < file.size(); at += import_part_bytes, ++number) {
+    put_import_part part{made.import_id, static_cast<std::int64_t>(number),
+                         text::base64url(file.substr(at, import_part_bytes))};
+    co_await x.take_started<put_import_part>(x.start_command(std::move(part)));
+  }
+  auto queued = x.start_command(queue_import{made.import_id});
+  co_return co_await x.take_started<queue_import>(std::move(queued));
+}
+
+response_task start_import(exchange& x, import_query q) {
+  check_header(x);
+  const auto size = x.request->body.size();
+  create_import command;
+  command.import_id = {system_ids().next_v7()};
+  command.set_stock = q.set_stock.value_or(false);
+  command.dry_run = q.dry_run.value_or(false);
+  command.bytes = static_cast<std::int64_t>(size);
+  command.parts = static_cast<std::int64_t>((size + import_part_bytes - 1) / import_part_bytes);
+  auto view = co_await x.command(std::move(command));
+  if (x.replayed) {
+    // The first request may have ended in the middle of the file.
+    get_import query{view.import_id};
+    view = co_await x.ask(std::move(query));
+  }
+  if (view.state == import_state::receiving) view = co_await store_file(x, std::move(view));
+  auto r = x.json(202, view);
+  r.headers.emplace_back("Location", "/admin/v1/imports/" + view.import_id.str());
+  co_return r;
+}
+
+response_task one_import(exchange& x, none) {
+  get_import query{import_of(x)};
+  auto view = co_await x.ask(std::move(query));
+  co_return x.json(200, view);
+}
+
+response_task all_imports(exchange& x, page_query q) {
+  list_imports query{cursor_id<stoa::import_id>(q.cursor), q.limit.value_or(page_limit_default)};
+  auto page = co_await x.ask(std::move(query));
+  co_return x.page(std::move(page));
+}
+
+response_task stop_import(exchange& x, empty_body) {
+  cancel_import command{import_of(x)};
+  auto view = co_await x.command(std::move(command));
+  co_return x.json(200, view);
+}
+
+about for_staff(std::string id, std::string summary, std::vector<int> success,
+                std::vector<int> errors) {
+  return {.id = std::move(id),
+          .tag = "admin",
+          .summary = std::move(summary),
+          .who = access::staff,
+          .success = std::move(success),
+          .errors = std::move(errors)};
+}
+
+}  // namespace
+
+void add_import_routes(routes& r) {
+  auto start =
+      for_staff("admin_create_import", "Import products from Shopify's product CSV, as a job",
+                {202}, {409, 413, 422});
+  start.description =
+      "Answers as soon as the file is stored; `Location` is the job, which shows progress and "
+      "report. Imports run one after the other. A repeat with the same Idempotency-Key gives the "
+      "same job.";
+  start.body_type = "text/csv";
+  start.file_body = true;
+  start.body_bytes_max = import_bytes_default;
+  r.post_file<import_query, import_view>("/admin/v1/imports", std::move(start), start_import);
+  r.get<page_query, import_page>(
+      "/admin/v1/imports",
+      for_staff("admin_list_imports", "Imports, newest first, without their problems", {200}, {}),
+      all_imports);
+  r.get<none, import_view>(
+      "/admin/v1/imports/{import_id}",
+      for_staff("admin_get_import", "One import: its state, counts, and rows that were rejected",
+                {200}, {404}),
+      one_import);
+  r.post<empty_body, import_view>(
+      "/admin/v1/imports/{import_id}/cancel",
+      for_staff("admin_cancel_import",
+                "End an import; products that it has imported already stay as they are", {200},
+                {404, 409}),
+      stop_import);
+}
+
+}  // namespace stoa::front

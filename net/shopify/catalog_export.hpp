@@ -1,0 +1,29 @@
+#pragma once
+// What exports of the catalogue share: the columns of the header, which any product may add to.
+
+#include "net/shopify/import_product.hpp"
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace stoa::shopify {
+
+/// The columns beyond the standard ones that the products need, collected in a first pass.
+class export_columns {
+ public:
+  /// More than the importer reads back.
+  static constexpr std::size_t names_max = 900;
+
+  void add(const import_product& product);
+  /// In the order of the header.
+  std::vector<std::string> names() const { return {names_.begin(), names_.end()}; }
+
+ private:
+  void add(const extra_columns& extra);
+
+  std::set<std::string> names_;
+};
+
+}  // namespace stoa::shopify

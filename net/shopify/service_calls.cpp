@@ -1,0 +1,68 @@
+#include "net/shopify/service_calls.hpp"
+
+#include <thread>
+
+namespace stoa::shopify {
+
+namespace {
+
+constexpr milliseconds answer_limit{20'000};
+constexpr milliseconds look_interval{50};
+constexpr milliseconds pause_min{100};
+
+}  // namespace
+
+service_calls::pending service_calls::start(kernel::any_message m, bool is_command) {
+  auto promised = std::make_shared<std::promise<kernel::answer>>();
+  auto answer = promised->get_future();
+  kernel::call_context context;
+  context.who = who_;
+  context.deadline = system_time().now() + answer_limit;
+  port_->post([port = port_, service = service_, m = std::move(m), context = std::move(context),
+               promised, is_command]() mutable {
+    auto then = [promised](kernel::answer a) { promised->set_value(std::move(a)); };
+    if (is_command) {
+      port->command(service, std::move(m), std::move(context), then);
+    } else {
+      port->query(service, std::move(m), std::move(context), then);
+    }
+  });
+  return answer;
+}
+
+kernel::answer service_calls::wait(pending& p) {
+  // The port answers by the deadline; a port that was closed does not answer at all.
+  const auto until = std::chrono::steady_clock::now() + 2 * answer_limit;
+  while (p.wait_for(look_interval) != std::future_status::ready) {
+    if (stopping_) throw stopped{};
+    if (std::chrono::steady_clock::now() > until) {
+      kernel::answer none;
+      none.error = problem{503, "unavailable", "The service does not answer.", {}};
+      return none;
+    }
+  }
+  return p.get();
+}
+
+bool service_calls::is_passing(const kernel::answer& a) {
+  return a.error && (a.error->status == 503 || a.error->status == 504);
+}
+
+void service_calls::pause(int attempt) const {
+  const auto until = std::chrono::steady_clock::now() + pause_min * (1 << attempt);
+  while (std::chrono::steady_clock::now() < until) {
+    if (stopping_) throw stopped{};
+    std::this_thread::sleep_for(look_interval);
+  }
+}
+
+kernel::answer service_calls::ask(const kernel::any_message& m, bool is_command) {
+  for (int attempt = 1;; ++attempt) {
+    auto p = start(m, is_command);
+    auto a = wait(p);
+    if (!is_passing(a) || attempt == attempts_max) return a;
+    pause(attempt);
+  }
+}
+
+}  // namespace stoa::shopify

@@ -1,0 +1,79 @@
+#pragma once
+// Imports over HTTP: each is a job whose file and state stand in the catalogue's database, so that
+// whichever node runs the catalogue goes on with it.
+
+#include "storage/base/describe.hpp"
+#include "storage/base/time.hpp"
+#include "storage/base/uuid.hpp"
+#include "storage/db/connection.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stoa {
+using import_id = id<struct import_tag>;
+}
+
+namespace stoa::catalog {
+
+/// receiving: the file is being stored. interrupted: its upload did not end, or the server ended
+/// again and again while it ran.
+enum class import_state { receiving, queued, running, completed, failed, cancelled, interrupted };
+BOOST_DESCRIBE_ENUM(import_state, receiving, queued, running, completed, failed, cancelled,
+                    interrupted)
+
+struct import_row {
+  static constexpr const char* table = "imports";
+  static constexpr std::size_t key_columns = 1;
+  stoa::import_id import_id;
+  import_state state = import_state::receiving;
+  bool is_open = true;  ///< receiving, queued or running
+  stoa::user_id created_by;
+  bool set_stock = false;
+  bool dry_run = false;
+  std::int64_t file_bytes = 0;
+  std::int64_t file_parts = 0;  ///< rows of import_parts
+  std::int64_t attempts = 0;    ///< runs since it last made progress
+  std::string run;              ///< who runs it; empty: nothing does
+  std::int64_t rows_read = 0;
+  std::int64_t rows_rejected = 0;
+  std::int64_t created = 0;
+  std::int64_t updated = 0;
+  std::int64_t unchanged = 0;
+  std::int64_t rejected = 0;
+  std::int64_t warnings = 0;
+  std::string report;  ///< JSON of import_report
+  std::optional<std::string> error;
+  timestamp created_at;
+  std::optional<timestamp> started_at;
+  std::optional<timestamp> finished_at;
+  std::int64_t version = 0;
+
+  std::int64_t products() const { return created + updated + unchanged + rejected; }
+};
+BOOST_DESCRIBE_STRUCT(import_row, (),
+                      (import_id, state, is_open, created_by, set_stock, dry_run, file_bytes,
+                       file_parts, attempts, run, rows_read, rows_rejected, created, updated,
+                       unchanged, rejected, warnings, report, error, created_at, started_at,
+                       finished_at, version))
+
+std::optional<import_row> read_import_job(db::connection& c, stoa::import_id id);
+/// Newest first, behind `before`.
+std::vector<import_row> read_import_jobs(db::connection& c, std::optional<stoa::import_id> before,
+                                         std::size_t limit);
+/// All that are open, oldest first.
+std::vector<import_row> read_open_imports(db::connection& c);
+/// A part of the file, in base64url; nothing when there is none.
+std::optional<std::string> read_import_part(db::connection& c, stoa::import_id id,
+                                            std::int64_t number);
+
+/// Parameters: import, number, content in base64url. A part that is there already stays.
+extern const db::sql keep_import_part;
+/// Parameter: the import.
+extern const db::sql delete_import_parts;
+/// Parameter: of ended imports, how many of the newest stay.
+extern const db::sql prune_imports;
+
+}  // namespace stoa::catalog

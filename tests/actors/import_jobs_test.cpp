@@ -1,0 +1,154 @@
+// Imports over HTTP as the catalogue decides them: states, runs, bounds, and what the sweep does.
+
+#include "tests/support/catalog_fixture.hpp"
+
+using namespace stoa;
+using namespace stoa::catalog;
+using stoa::test::code_of;
+
+namespace {
+
+struct jobs : test::catalog_fixture {
+  stoa::import_id create(std::int64_t parts = 2) {
+    time.advance(seconds{1});
+    const stoa::import_id id{system_ids().next_v7()};
+    create_import c;
+    c.import_id = id;
+    c.set_stock = true;
+    c.bytes = 10;
+    c.parts = parts;
+    BOOST_TEST(run(c, staff).has_value());
+    return id;
+  }
+  stoa::import_id queued() {
+    const auto id = create(1);
+    BOOST_TEST(run(put_import_part{id, 0, "YWJj"}, staff).has_value());
+    BOOST_TEST((run(queue_import{id}, staff).value().state == import_state::queued));
+    return id;
+  }
+  import_state state(stoa::import_id id) { return read(get_import{id}, staff).value().state; }
+  /// What the sweep has run.
+  std::vector<stoa::import_id> due() {
+    std::vector<stoa::import_id> ids;
+    for (const auto& e : service.due(*database, time.now(), false).effects) {
+      ids.push_back(e.as<run_import>().import_id);
+    }
+    return ids;
+  }
+  report_import report(stoa::import_id id, const std::string& by, std::int64_t created) {
+    report_import r;
+    r.import_id = id;
+    r.run = by;
+    r.products.created = created;
+    r.report.problems = {{7, "Variant Price", "x", "no price", true}};
+    return r;
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(import_jobs, jobs)
+
+BOOST_AUTO_TEST_CASE(from_its_file_to_its_end) {
+  const auto id = create();
+  BOOST_TEST(due().empty());
+  BOOST_TEST(run(put_import_part{id, 0, "YWJj"}, staff).has_value());
+  BOOST_TEST(run(put_import_part{id, 1, "ZGVm"}, staff).has_value());
+  // A repeat is harmless; what is no part is refused.
+  BOOST_TEST(run(put_import_part{id, 1, "eHl6"}, staff).has_value());
+  BOOST_TEST(*read(get_import_part{id, 1}, staff).value().content == "ZGVm");
+  BOOST_TEST(!run(put_import_part{id, 2, "eHl6"}, staff).has_value());
+  BOOST_TEST(run(queue_import{id}, staff).has_value());
+  BOOST_TEST(code_of(run(put_import_part{id, 0, "YWJj"}, staff)) == "import_finished");
+  BOOST_TEST((due() == std::vector{id}));
+
+  const auto start = run(begin_import{id, "one"}).value();
+  BOOST_TEST(start.go_on);
+  BOOST_TEST(start.set_stock);
+  BOOST_TEST((start.created_by == staff.user));
+  BOOST_TEST(start.parts == 2);
+  BOOST_TEST(run(report(id, "one", 64)).value().go_on);
+  BOOST_TEST(read(get_import{id}, staff).value().products.created == 64);
+  auto last = report(id, "one", 70);
+  last.outcome = import_state::completed;
+  BOOST_TEST(!run(last).value().go_on);
+  const auto view = read(get_import{id}, staff).value();
+  BOOST_TEST((view.state == import_state::completed));
+  BOOST_TEST(view.products.created == 70);
+  BOOST_TEST(view.problems.at(0).line == 7);
+  BOOST_TEST(view.finished_at.has_value());
+  BOOST_TEST(number("SELECT count(*) FROM import_parts") == 0);
+  BOOST_TEST(due().empty());
+  BOOST_TEST(code_of(run(cancel_import{id}, staff)) == "import_finished");
+}
+
+BOOST_AUTO_TEST_CASE(one_run_at_a_time_has_it) {
+  const auto id = queued();
+  BOOST_TEST(run(begin_import{id, "one"}).value().go_on);
+  BOOST_TEST(run(report(id, "one", 64)).value().go_on);
+  // Another node took the lane over: it knows what was done, and the first is sent away.
+  const auto second = run(begin_import{id, "two"}).value();
+  BOOST_TEST(second.go_on);
+  BOOST_TEST(second.done.created == 64);
+  BOOST_TEST(!run(report(id, "one", 128)).value().go_on);
+  BOOST_TEST(read(get_import{id}, staff).value().products.created == 64);
+  BOOST_TEST(run(report(id, "two", 128)).value().go_on);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_ends_the_process_again_and_again_is_given_up) {
+  const auto id = queued();
+  for (int i = 0; i < 5; ++i) BOOST_TEST(run(begin_import{id, "run"}).value().go_on);
+  BOOST_TEST(!run(begin_import{id, "run"}).value().go_on);
+  BOOST_TEST((state(id) == import_state::interrupted));
+  BOOST_TEST(read(get_import{id}, staff).value().error.has_value());
+  // Progress counts: a long import may see many restarts.
+  const auto other = queued();
+  for (int i = 1; i <= 12; ++i) {
+    BOOST_TEST(run(begin_import{other, "run"}).value().go_on);
+    BOOST_TEST(run(report(other, "run", i)).value().go_on);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(cancelled_in_every_open_state) {
+  const auto receiving = create();
+  const auto waiting = queued();
+  const auto running = queued();
+  BOOST_TEST(run(begin_import{running, "run"}).value().go_on);
+  for (const auto id : {receiving, waiting, running}) {
+    BOOST_TEST((run(cancel_import{id}, staff).value().state == import_state::cancelled));
+    BOOST_TEST((run(cancel_import{id}, staff).value().state == import_state::cancelled));
+  }
+  BOOST_TEST(!run(report(running, "run", 1)).value().go_on);
+  BOOST_TEST(!run(begin_import{waiting, "run"}).value().go_on);
+  BOOST_TEST(number("SELECT count(*) FROM import_parts") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_that_does_not_end_is_given_up) {
+  const auto id = create();
+  time.advance(seconds{300});
+  BOOST_TEST(sweep() == 0U);
+  time.advance(seconds{301});
+  BOOST_TEST(sweep() == 1U);
+  BOOST_TEST((state(id) == import_state::interrupted));
+}
+
+BOOST_AUTO_TEST_CASE(few_are_open_and_the_oldest_goes_first) {
+  std::vector<stoa::import_id> ids;
+  for (std::size_t i = 0; i < imports_open_max; ++i) ids.push_back(queued());
+  create_import more;
+  more.import_id = {system_ids().next_v7()};
+  more.parts = 1;
+  BOOST_TEST(code_of(run(more, staff)) == "import_queue_full");
+  BOOST_TEST((due() == std::vector{ids.front()}));
+  // The same id is the same import, also while there is no room.
+  more.import_id = ids.back();
+  BOOST_TEST((run(more, staff).value().import_id == ids.back()));
+  BOOST_TEST(run(begin_import{ids[3], "run"}).value().go_on);
+  BOOST_TEST((due() == std::vector{ids[3]}));
+  const auto page = read(list_imports{std::nullopt, 4}, staff).value();
+  BOOST_TEST(page.data.size() == 4U);
+  BOOST_TEST((page.data.front().import_id == ids.back()));
+  BOOST_TEST(page.next_cursor.value.has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,5 @@
 // `stoa keys create`: the keys that all nodes of a cluster share, made before the first of them
-// starts.
+// starts. `stoa keys rotate`: another key for access tokens, in two steps.
 
 #include "net/cli/commands.hpp"
 #include "net/cli/databases.hpp"
@@ -21,6 +21,30 @@ int run_keys_create(const settings& s) {
   if (!cluster) std::fprintf(stderr, "stoa: %s\n", cluster.error().detail.c_str());
   if (!secret || !key || !cluster) return exit_failed;
   std::printf("the keys are in %s\n", directory.c_str());
+  return exit_done;
+}
+
+int run_keys_rotate(const settings& s) {
+  const auto directory = keys_dir_of(s);
+  if (const auto key = token::token_keys::load_or_create(directory); !key) {
+    std::fprintf(stderr, "stoa: %s\n", key.error().detail.c_str());
+    return exit_failed;
+  }
+  const auto done = token::change_token_key(directory);
+  if (!done) {
+    std::fprintf(stderr, "stoa: %s\n", done.error().detail.c_str());
+    return exit_failed;
+  }
+  if (*done == token::key_change::prepared) {
+    std::printf(
+        "the next key is in token-key-next.json: restart all nodes, so that it is published, wait "
+        "until\nothers have fetched it, and run this command again\n");
+  } else {
+    std::printf(
+        "the next key signs after a restart of all nodes; the key before it is in\n"
+        "token-key-old.json: remove it when the last token that it signed has expired (%lld s)\n",
+        static_cast<long long>(s.auth.access_token_ttl_s));
+  }
   return exit_done;
 }
 

@@ -76,9 +76,9 @@ store_folder::store_folder(const settings& s) : lock_(s.data.dir), settings_(s) 
   const auto secret = have(token::load_or_create_secret(keys), "the server's secret");
   const auto key = have(token::token_keys::load_or_create(keys), "the token key");
   if (view.record) record_ = *view.record;
-  const bool is_known = view.record && record_.token_key_id == key.key_id();
+  const bool is_known = view.record && record_.token_key_id == key.key_ids().front();
   record_.store_id = token::store_id_of(secret);
-  record_.token_key_id = key.key_id();
+  record_.token_key_id = key.key_ids().front();
   // What is in shared databases is compared with the secret only when they are opened: until then
   // nothing is recorded.
   if (is_known || s.data.store != "sqlite") return;

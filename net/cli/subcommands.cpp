@@ -150,6 +150,11 @@ void subcommands::add_keys(CLI::App& app) {
       "Create the server's secret and the token key in --auth-keys-dir, where they are missing.\n"
       "All nodes of a cluster need the same. A node that finds none creates its own.");
   entries_.push_back({create, [](const settings& s) { return run_keys_create(s); }});
+  auto* rotate = group->add_subcommand(
+      "rotate",
+      "Change the key that signs access tokens, in two steps: the first run creates the next key,\n"
+      "the second makes it sign. Restart all nodes after each.");
+  entries_.push_back({rotate, [](const settings& s) { return run_keys_rotate(s); }});
 }
 
 void subcommands::add_store(CLI::App& app) {

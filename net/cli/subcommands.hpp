@@ -57,6 +57,8 @@ int run_user_create(const settings& s, const new_user_options& o);
 /// `stoa keys create`: the server's secret and the token key, where they are missing, in
 /// auth.keys_dir. exit_failed when they cannot be made, or are there and not good.
 int run_keys_create(const settings& s);
+/// `stoa keys rotate`: creates the next token key, or makes the one created before sign.
+int run_keys_rotate(const settings& s);
 
 /// `stoa store check`: the store's parts and what is wrong with them. exit_failed when the store
 /// would not be opened.

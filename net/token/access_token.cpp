@@ -18,6 +18,9 @@ namespace {
 constexpr std::size_t key_file_bytes_max = 4096;
 constexpr std::int64_t second_us = 1'000'000;
 constexpr std::string_view token_type = "at+jwt";
+constexpr const char* key_file = "token-key.json";
+constexpr const char* next_key_file = "token-key-next.json";
+constexpr const char* old_key_file = "token-key-old.json";
 
 // The members of a JWK that the thumbprint is taken over, in the order of RFC 7638, section 3.2.
 struct public_jwk {
@@ -32,6 +35,15 @@ struct published_jwk {
   std::string kty, crv, x, y, kid, alg, use;
 };
 BOOST_DESCRIBE_STRUCT(published_jwk, (), (kty, crv, x, y, kid, alg, use))
+struct jwk_set {
+  std::vector<published_jwk> keys;
+};
+BOOST_DESCRIBE_STRUCT(jwk_set, (), (keys))
+
+struct key_pair {
+  jwk_handle key;
+  published_jwk published;
+};
 
 problem crypto_failure(std::string_view what, const cjose_err& error) {
   return {
@@ -75,16 +87,36 @@ result<std::string> make_key() {
   return std::string(json.get()) + "\n";
 }
 
+/// The key in the bytes of the file.
+result<key_pair> read_key(const std::filesystem::path& file, const std::string& bytes) {
+  const auto bad = [&] {
+    return problem{500, "secret_file", file.string() + ": it holds no private P-256 key (JWK)", {}};
+  };
+  const auto stored = json::read_lenient<private_jwk>(bytes);
+  if (!stored || stored->kty != "EC" || stored->crv != "P-256") return bad();
+  cjose_err error{};
+  key_pair pair;
+  pair.key.reset(cjose_jwk_import(bytes.data(), bytes.size(), &error));
+  if (!pair.key) return bad();
+  // cjose computes the public part from the private one and does not look at what the file says of
+  // it; where the two differ, the file has been tampered with or mixed up.
+  const jose_text computed(cjose_jwk_to_json(pair.key.get(), false, &error));
+  const auto key = json::read_lenient<public_jwk>(computed ? computed.get() : "");
+  if (!key || key->x != stored->x || key->y != stored->y) return bad();
+  pair.published = {key->kty, key->crv, key->x, key->y, thumbprint(*key), "ES256", "sig"};
+  return pair;
+}
+
 }  // namespace
 
 struct token_keys::impl {
-  jwk_handle key;
-  std::string key_id;
-  std::string public_key;
+  std::vector<key_pair> keys;  ///< the first signs
+  std::string key_set;
   token_policy policy;
   mutable verified_cache verified{verified_tokens_max};
 
-  bool pinned(cjose_header_t* header) const {
+  /// The key that the header names; none when anything else in it is not as it must be.
+  const key_pair* pinned(cjose_header_t* header) const {
     cjose_err error{};
     const char* alg = cjose_header_get(header, CJOSE_HDR_ALG, &error);
     const char* kid = cjose_header_get(header, CJOSE_HDR_KID, &error);
@@ -92,17 +124,20 @@ struct token_keys::impl {
     const char* typ = cjose_header_get(header, "typ", &error);
     // An extension that must be understood (RFC 7515, 4.1.11) is never understood here.
     const jose_text critical(cjose_header_get_raw(header, "crit", &error));
-    return alg && kid && typ && !critical && std::string_view(alg) == CJOSE_HDR_ALG_ES256 &&
-           key_id == kid && typ == token_type;
+    if (!alg || !kid || !typ || critical || std::string_view(alg) != CJOSE_HDR_ALG_ES256 ||
+        typ != token_type) {
+      return nullptr;
+    }
+    const auto found = std::find_if(keys.begin(), keys.end(),
+                                    [&](const key_pair& k) { return k.published.kid == kid; });
+    return found == keys.end() ? nullptr : &*found;
   }
 
   result<claims> check_signature(std::string_view token) const {
     cjose_err error{};
     const jws_handle jws(cjose_jws_import(token.data(), token.size(), &error));
-    if (!jws || !pinned(cjose_jws_get_protected(jws.get())) ||
-        !cjose_jws_verify(jws.get(), key.get(), &error)) {
-      return refused();
-    }
+    const auto* pair = jws ? pinned(cjose_jws_get_protected(jws.get())) : nullptr;
+    if (!pair || !cjose_jws_verify(jws.get(), pair->key.get(), &error)) return refused();
     std::uint8_t* bytes = nullptr;
     std::size_t size = 0;
     if (!cjose_jws_get_plaintext(jws.get(), &bytes, &size, &error)) return refused();
@@ -114,37 +149,46 @@ struct token_keys::impl {
     read->exp = std::min(read->exp, read->iat + policy.ttl_max_s);
     return read;
   }
+
+  /// Adds the key of the file, unless it is there already (after a change that was interrupted).
+  result<void> add(const std::filesystem::path& file, const std::string& bytes) {
+    auto pair = read_key(file, bytes);
+    if (!pair) return pair.error();
+    const bool known = std::any_of(keys.begin(), keys.end(), [&](const key_pair& k) {
+      return k.published.kid == pair->published.kid;
+    });
+    if (!known) keys.push_back(std::move(*pair));
+    return {};
+  }
 };
 
 result<token_keys> token_keys::load_or_create(const std::filesystem::path& directory,
                                               token_policy policy) {
-  const auto file = directory / "token-key.json";
-  const auto bytes = load_or_create_private_file(file, key_file_bytes_max, make_key);
-  if (!bytes) return bytes.error();
-  const auto bad = [&] {
-    return problem{500, "secret_file", file.string() + ": it holds no private P-256 key (JWK)", {}};
-  };
-
-  const auto stored = json::read_lenient<private_jwk>(*bytes);
-  if (!stored || stored->kty != "EC" || stored->crv != "P-256") return bad();
-  cjose_err error{};
   auto loaded = std::make_unique<impl>();
   loaded->policy = std::move(policy);
-  loaded->key.reset(cjose_jwk_import(bytes->data(), bytes->size(), &error));
-  if (!loaded->key) return bad();
-  // cjose computes the public part from the private one and does not look at what the file says of
-  // it; where the two differ, the file has been tampered with or mixed up.
-  const jose_text computed(cjose_jwk_to_json(loaded->key.get(), false, &error));
-  const auto key = json::read_lenient<public_jwk>(computed ? computed.get() : "");
-  if (!key || key->x != stored->x || key->y != stored->y) return bad();
-  loaded->key_id = thumbprint(*key);
-  loaded->public_key = json::write(
-      published_jwk{key->kty, key->crv, key->x, key->y, loaded->key_id, "ES256", "sig"});
+  const auto file = directory / key_file;
+  const auto bytes = load_or_create_private_file(file, key_file_bytes_max, make_key);
+  if (!bytes) return bytes.error();
+  if (auto added = loaded->add(file, *bytes); !added) return added.error();
+  for (const char* name : {next_key_file, old_key_file}) {
+    std::error_code missing;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(directory / name, missing))) {
+      continue;
+    }
+    const auto more = read_private_file(directory / name, key_file_bytes_max);
+    if (!more) return more.error();
+    if (auto added = loaded->add(directory / name, *more); !added) return added.error();
+  }
+  jwk_set published;
+  for (const auto& k : loaded->keys) published.keys.push_back(k.published);
+  loaded->key_set = json::write(published);
 
   // A key that cannot sign is found out now and not at the first login.
   token_keys keys(std::move(loaded));
   const auto trial = keys.sign({.sub = {}, .role = "", .sid = {}, .exp = 1});
-  if (!trial || !keys.impl_->check_signature(*trial)) return bad();
+  if (!trial || !keys.impl_->check_signature(*trial)) {
+    return problem{500, "secret_file", file.string() + ": the key does not sign", {}};
+  }
   return keys;
 }
 
@@ -153,25 +197,29 @@ token_keys::token_keys(token_keys&&) noexcept = default;
 token_keys& token_keys::operator=(token_keys&&) noexcept = default;
 token_keys::~token_keys() = default;
 
-const std::string& token_keys::key_id() const {
-  return impl_->key_id;
+std::vector<std::string> token_keys::key_ids() const {
+  std::vector<std::string> ids;
+  for (const auto& k : impl_->keys) ids.push_back(k.published.kid);
+  return ids;
 }
-const std::string& token_keys::public_key() const {
-  return impl_->public_key;
+const std::string& token_keys::key_set() const {
+  return impl_->key_set;
 }
 
 result<std::string> token_keys::sign(const claims& c) const {
   cjose_err error{};
+  const auto& signing = impl_->keys.front();
   const header_handle header(cjose_header_new(&error));
   if (!header || !cjose_header_set(header.get(), CJOSE_HDR_ALG, CJOSE_HDR_ALG_ES256, &error) ||
-      !cjose_header_set(header.get(), CJOSE_HDR_KID, impl_->key_id.c_str(), &error) ||
+      !cjose_header_set(header.get(), CJOSE_HDR_KID, signing.published.kid.c_str(), &error) ||
       !cjose_header_set(header.get(), "typ", token_type.data(), &error)) {
     return crypto_failure("signing a token", error);
   }
   auto content = c;
   content.aud = impl_->policy.audience;
+  content.client_id = impl_->policy.audience;
   const auto body = json::write(content);
-  const jws_handle jws(cjose_jws_sign(impl_->key.get(), header.get(),
+  const jws_handle jws(cjose_jws_sign(signing.key.get(), header.get(),
                                       reinterpret_cast<const std::uint8_t*>(body.data()),
                                       body.size(), &error));
   const char* compact = nullptr;  // owned by jws
@@ -194,6 +242,30 @@ result<claims> token_keys::verify(std::string_view token, timestamp now) const {
   if (std::max(read->iat, read->nbf) > now_s + clock_skew_s) return refused();
   impl_->verified.put(std::move(hash), *read);
   return read;
+}
+
+result<key_change> change_token_key(const std::filesystem::path& directory) {
+  const auto next = directory / next_key_file;
+  std::error_code missing;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(next, missing))) {
+    const auto made = load_or_create_private_file(next, key_file_bytes_max, make_key);
+    if (!made) return made.error();
+    return key_change::prepared;
+  }
+  // In this order each key is in one of the files at any moment.
+  const auto current = read_private_file(directory / key_file, key_file_bytes_max);
+  const auto coming = read_private_file(next, key_file_bytes_max);
+  if (!current) return current.error();
+  if (!coming) return coming.error();
+  if (auto key = read_key(next, *coming); !key) return key.error();
+  if (*current != *coming) {
+    if (auto kept = replace_private_file(directory / old_key_file, *current); !kept) {
+      return kept.error();
+    }
+    if (auto put = replace_private_file(directory / key_file, *coming); !put) return put.error();
+  }
+  std::filesystem::remove(next, missing);
+  return key_change::changed;
 }
 
 }  // namespace stoa::token

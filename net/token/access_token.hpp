@@ -1,6 +1,6 @@
 #pragma once
 // Access tokens: JWT (RFC 7519) signed with ES256 (RFC 7515, 7518) by cjose, of the type "at+jwt"
-// (RFC 9068; `client_id` and `jti` are left out: there is one client, and tokens are not listed).
+// (RFC 9068). The client is the store's own front end, so that `client_id` is the audience.
 // A good signature is not enough: the session may have ended (net/front/revocations.hpp).
 
 #include "storage/base/result.hpp"
@@ -13,8 +13,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stoa::token {
 
@@ -29,10 +31,13 @@ struct claims {
   std::int64_t iat = 0;    ///< issued at
   std::int64_t nbf = 0;    ///< valid from this on
   std::int64_t exp = 0;    ///< valid before this
+  // None in the tokens of earlier versions.
+  std::optional<std::string> client_id = {};  ///< sign() fills it in
+  std::optional<std::string> jti = {};        ///< unique to the token
 
   bool operator==(const claims&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(claims, (), (iss, aud, sub, role, sid, epoch, iat, nbf, exp))
+BOOST_DESCRIBE_STRUCT(claims, (), (iss, aud, sub, role, sid, epoch, iat, nbf, exp, client_id, jti))
 
 /// What is demanded of all tokens.
 struct token_policy {
@@ -48,11 +53,12 @@ inline constexpr std::int64_t clock_skew_s = 60;
 /// Verified tokens that are remembered, so that the signature is checked once and not per request.
 inline constexpr std::size_t verified_tokens_max = 8192;
 
-/// The key pair and what it does. Thread-safe.
+/// The key pairs and what they do: one signs, all of them verify. Thread-safe.
 class token_keys {
  public:
-  /// The private key in `directory`/token-key.json (a JWK, mode 0600), made when there is none.
-  /// Errors: as of read_private_file, and a file that holds no private P-256 key.
+  /// The private key in `directory`/token-key.json (a JWK, mode 0600), made when there is none, and
+  /// those in token-key-next.json and token-key-old.json, which only verify. Errors: as of
+  /// read_private_file, and a file that holds no private P-256 key.
   static result<token_keys> load_or_create(const std::filesystem::path& directory,
                                            token_policy policy = {});
   token_keys(token_keys&&) noexcept;
@@ -62,20 +68,28 @@ class token_keys {
   /// The compact form, for the policy's audience. Errors: 500 when the crypto library fails.
   result<std::string> sign(const claims& c) const;
 
-  /// The claims of a token that this key signed and that is valid at `now`. Errors: 401, code
-  /// "token_expired" for a genuine one that has expired, else "invalid_token"; algorithm, key,
+  /// The claims of a token that one of the keys signed and that is valid at `now`. Errors: 401,
+  /// code "token_expired" for a genuine one that has expired, else "invalid_token"; algorithm, key,
   /// type, issuer and audience are pinned, whatever the token says.
   result<claims> verify(std::string_view token, timestamp now) const;
 
-  /// The key's id: its thumbprint (RFC 7638).
-  const std::string& key_id() const;
-  /// The public key as a JWK, for those who want to check tokens themselves.
-  const std::string& public_key() const;
+  /// The ids of all keys, that of the signing one first: their thumbprints (RFC 7638).
+  std::vector<std::string> key_ids() const;
+  /// All public keys as a JWK Set (RFC 7517, section 5), for those who check tokens themselves.
+  const std::string& key_set() const;
 
  private:
   struct impl;
   explicit token_keys(std::unique_ptr<impl> i);
   std::unique_ptr<impl> impl_;
 };
+
+enum class key_change {
+  prepared,  ///< the next key exists now; it verifies and is published from the next start on
+  changed    ///< the next key signs from the next start on, and the key before it still verifies
+};
+
+/// The next step of changing the key in `directory`. Errors: those of the files.
+result<key_change> change_token_key(const std::filesystem::path& directory);
 
 }  // namespace stoa::token

@@ -44,11 +44,13 @@ claims sample() {
           .epoch = 3,
           .iat = now_s,
           .nbf = now_s,
-          .exp = now_s + 600};
+          .exp = now_s + 600,
+          .jti = "one"};
 }
 /// What is read of a token that says that.
 claims for_the_store(claims c) {
   c.aud = "stoa";
+  c.client_id = "stoa";
   return c;
 }
 
@@ -124,18 +126,18 @@ BOOST_AUTO_TEST_CASE(what_is_signed_is_read_back_also_after_a_restart) {
   {
     const auto keys = keys_in(dir / "keys");
     token = signed_token(keys, wanted);
-    id = keys.key_id();
+    id = keys.key_ids().front();
     BOOST_TEST((keys.verify(token, now).value() == for_the_store(wanted)));
   }
   const auto keys = keys_in(dir / "keys");
   BOOST_TEST((keys.verify(token, now).value() == for_the_store(wanted)));
-  BOOST_TEST(keys.key_id() == id);
+  BOOST_TEST(keys.key_ids().front() == id);
   BOOST_TEST(text::from_base64url(parts_of(token)[0]).value() ==
              R"({"alg":"ES256","kid":")" + id + R"(","typ":"at+jwt"})");
   BOOST_TEST(parts_of(token)[2].size() == 86u);  // 64 bytes
   BOOST_TEST(mode_of(dir / "keys/token-key.json") == 0600u);
   BOOST_TEST(mode_of(dir / "keys") == 0700u);
-  BOOST_TEST(keys.public_key().find("\"d\"") == std::string::npos);
+  BOOST_TEST(keys.key_set().find("\"d\"") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(any_change_is_noticed) {
@@ -165,7 +167,7 @@ BOOST_AUTO_TEST_CASE(the_algorithm_and_the_key_are_pinned) {
   const auto keys = keys_in(dir / "ours");
   const auto token = signed_token(keys, sample());
   const auto parts = parts_of(token);
-  const auto kid = R"(,"kid":")" + keys.key_id() + "\"";
+  const auto kid = R"(,"kid":")" + keys.key_ids().front() + "\"";
   for (const auto& header :
        {R"({"alg":"none")" + kid + "}", R"({"alg":"HS256")" + kid + "}",
         R"({"alg":"ES384")" + kid + "}", R"({"alg":"es256")" + kid + "}",
@@ -220,7 +222,7 @@ BOOST_AUTO_TEST_CASE(a_token_for_another_purpose_or_store_is_refused) {
   BOOST_TEST(refusal(other_store, signed_token(other_store, sample())) == "");
 
   const auto sign = [&](const std::string& typ, const std::string& body) {
-    return foreign_token(dir / "token-key.json", keys.key_id(), typ, body);
+    return foreign_token(dir / "token-key.json", keys.key_ids().front(), typ, body);
   };
   const auto good = json::write(for_the_store(sample()));
   BOOST_TEST(refusal(keys, sign("at+jwt", good)) == "");
@@ -256,7 +258,7 @@ BOOST_AUTO_TEST_CASE(another_program_verifies_the_signatures) {
   }
   const test::temp_dir dir;
   const auto keys = keys_in(dir.path());
-  std::ofstream(dir / "public.json") << keys.public_key();
+  std::ofstream(dir / "public.json") << keys.key_set();
   std::ofstream tokens(dir / "tokens");
   for (int i = 0; i < 1000; ++i) tokens << signed_token(keys, sample()) << "\n";
   tokens.close();
@@ -266,7 +268,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives import hashes
 raw = lambda s: base64.urlsafe_b64decode(s + '=' * (-len(s) % 4))
 num = lambda b: int.from_bytes(b, 'big')
-k = json.load(open(sys.argv[1] + '/public.json'))
+k, = json.load(open(sys.argv[1] + '/public.json'))['keys']
 key = ec.EllipticCurvePublicNumbers(num(raw(k['x'])), num(raw(k['y'])), ec.SECP256R1()).public_key()
 print_of = json.dumps({m: k[m] for m in ('crv', 'kty', 'x', 'y')}, separators=(',', ':'), sort_keys=True)
 assert base64.urlsafe_b64encode(hashlib.sha256(print_of.encode()).digest()).decode().rstrip('=') == k['kid']
@@ -284,6 +286,88 @@ print(n)
   const auto judged =
       run(std::string(python) + " " + (dir / "judge.py").string() + " " + dir.path().string());
   BOOST_TEST(judged.value_or("refused") == "1000\n");
+}
+
+// A library for JWTs as others use it: with the published set alone.
+BOOST_AUTO_TEST_CASE(a_library_for_jwts_verifies_by_the_key_set) {
+  const char* python = nullptr;
+  for (const char* candidate : {"python3", "/usr/bin/python3"}) {
+    if (!python && run(std::string(candidate) + " -c 'import jose'")) python = candidate;
+  }
+  if (!python) {
+    BOOST_TEST_MESSAGE("skipped: no python3 with python-jose");
+    return;
+  }
+  const test::temp_dir dir;
+  const auto before = signed_token(keys_in(dir / "keys"), sample());
+  BOOST_REQUIRE((change_token_key(dir / "keys").value() == key_change::prepared));
+  BOOST_REQUIRE((change_token_key(dir / "keys").value() == key_change::changed));
+  const auto keys = keys_in(dir / "keys");
+  std::ofstream(dir / "jwks.json") << keys.key_set();
+  std::ofstream(dir / "tokens") << before << "\n" << signed_token(keys, sample()) << "\n";
+  std::ofstream(dir / "judge.py") << R"(
+import json, sys
+from jose import jwt
+keys = json.load(open(sys.argv[1] + '/jwks.json'))
+assert len(keys['keys']) == 2 and all('d' not in k and k['use'] == 'sig' for k in keys['keys'])
+for line in open(sys.argv[1] + '/tokens'):
+    token = line.strip()
+    head = jwt.get_unverified_header(token)
+    assert head['typ'] == 'at+jwt' and head['alg'] == 'ES256' and head['kid'] in [k['kid'] for k in keys['keys']]
+    c = jwt.decode(token, keys, algorithms=['ES256'], audience='stoa', issuer='stoa', options={'verify_exp': False, 'verify_nbf': False, 'verify_iat': False})
+    for name in ('iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'):  # RFC 9068, section 2.2
+        assert name in c, name
+    print(head['kid'])
+)";
+  const auto judged =
+      run(std::string(python) + " " + (dir / "judge.py").string() + " " + dir.path().string());
+  const auto ids = keys.key_ids();
+  BOOST_TEST(judged.value_or("refused") == ids.at(1) + "\n" + ids.at(0) + "\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_key_is_changed_without_refusing_what_the_one_before_signed) {
+  const test::temp_dir dir;
+  const auto first = keys_in(dir.path());
+  const auto token = signed_token(first, sample());
+  BOOST_TEST((change_token_key(dir.path()).value() == key_change::prepared));
+  BOOST_TEST(mode_of(dir / "token-key-next.json") == 0600u);
+  const auto prepared = keys_in(dir.path());
+  BOOST_REQUIRE(prepared.key_ids().size() == 2u);
+  BOOST_TEST(prepared.key_ids().front() == first.key_ids().front());
+  BOOST_TEST((change_token_key(dir.path()).value() == key_change::changed));
+  const auto second = keys_in(dir.path());
+  BOOST_REQUIRE(second.key_ids().size() == 2u);
+  BOOST_TEST(second.key_ids().front() == prepared.key_ids().at(1));
+  BOOST_TEST(second.key_ids().at(1) == first.key_ids().front());
+  BOOST_TEST(!fs::exists(dir / "token-key-next.json"));
+  // Nodes before and after the restart take each other's tokens.
+  const auto later = signed_token(second, sample());
+  BOOST_TEST(refusal(second, token) == "");
+  BOOST_TEST(refusal(prepared, later) == "");
+  BOOST_TEST(refusal(first, later) == bad_token);
+  fs::remove(dir / "token-key-old.json");
+  BOOST_TEST(refusal(keys_in(dir.path()), token) == bad_token);
+  // Interrupted after the key was put in its place: the next run ends the change.
+  const auto key = bytes_of(dir / "token-key.json");
+  std::ofstream(dir / "token-key-next.json") << key;
+  ::chmod((dir / "token-key-next.json").c_str(), 0600);
+  BOOST_TEST(keys_in(dir.path()).key_ids().size() == 1u);
+  BOOST_TEST((change_token_key(dir.path()).value() == key_change::changed));
+  BOOST_TEST(bytes_of(dir / "token-key.json") == key);
+  std::ofstream(dir / "token-key-next.json") << "{}";
+  BOOST_TEST(token_keys::load_or_create(dir.path()).error().code == "secret_file");
+}
+
+BOOST_AUTO_TEST_CASE(a_token_of_an_earlier_version_is_good) {
+  const test::temp_dir dir;
+  const auto keys = keys_in(dir.path());
+  const auto body = R"({"iss":"stoa","aud":"stoa","sub":"017f22e2-79b0-7cc3-98c4-dc0c0c07398f",)"
+                    R"("role":"customer","sid":"017f22e2-79b0-7cc3-98c4-dc0c0c07398f","epoch":0,)"
+                    R"("iat":)" +
+                    std::to_string(now_s) + R"(,"nbf":)" + std::to_string(now_s) + R"(,"exp":)" +
+                    std::to_string(now_s + 600) + "}";
+  const auto token = foreign_token(dir / "token-key.json", keys.key_ids().front(), "at+jwt", body);
+  BOOST_TEST(refusal(keys, token) == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_key_file_that_is_none_is_refused) {

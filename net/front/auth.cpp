@@ -1,13 +1,15 @@
 #include "actors/user/user_messages.hpp"
 #include "net/front/front.hpp"
 #include "net/front/front_metrics.hpp"
+#include "net/front/revocation_follower.hpp"
 #include "storage/base/time.hpp"
+
+#include <algorithm>
 
 namespace stoa::front {
 
 namespace {
 
-constexpr std::string_view bearer = "Bearer ";
 constexpr std::string_view order_token_prefix = "ot_";
 
 problem token_revoked() {
@@ -22,6 +24,23 @@ problem unauthenticated(std::string code, std::string detail) {
   return {401, std::move(code), std::move(detail), {}};
 }
 
+/// The token of an Authorization field: the scheme counts in any case (RFC 9110, section 11.1), and
+/// any space after it. Nothing for another scheme.
+std::optional<std::string_view> bearer_token(std::string_view field) {
+  constexpr std::string_view scheme = "bearer";
+  constexpr std::string_view space = " \t";
+  const auto letters = field.substr(0, field.find_first_of(space));
+  if (!std::equal(
+          letters.begin(), letters.end(), scheme.begin(), scheme.end(),
+          [](char c, char wanted) { return (c >= 'A' && c <= 'Z' ? c + 32 : c) == wanted; })) {
+    return std::nullopt;
+  }
+  field.remove_prefix(letters.size());
+  const auto from = field.find_first_not_of(space);
+  if (from == std::string_view::npos) return std::string_view();
+  return field.substr(from, field.find_last_not_of(space) - from + 1);
+}
+
 void read_token(exchange& x, std::string_view token) {
   if (token.starts_with(order_token_prefix)) {
     x.order_token = std::string(token);
@@ -31,9 +50,10 @@ void read_token(exchange& x, std::string_view token) {
   if (!claims) fail(claims.error());
   auto role = enum_value<kernel::role>(claims->role);
   if (!role) fail(unauthenticated("invalid_token", "The access token names no known role."));
-  x.session = {claims->sid, claims->epoch};
-  const auto known = x.shared->revoked->look(*x.session, revocations::clock::now());
+  const token_session session{claims->sid, claims->epoch};
+  const auto known = x.shared->revoked->look(session, revocations::clock::now());
   if (known == revocations::verdict::revoked) fail(token_revoked());
+  x.session = session;
   x.session_unchecked = known == revocations::verdict::unknown;
   x.context.who = {kernel::caller_kind::user, claims->sub, *role};
 }
@@ -42,16 +62,27 @@ void read_token(exchange& x, std::string_view token) {
 
 bool shows_valid_token(const http::request& r, const token::token_keys& keys) {
   const auto field = r.header("Authorization");
-  return field && field->starts_with(bearer) &&
-         keys.verify(field->substr(bearer.size()), system_time().now()).has_value();
+  const auto token = field ? bearer_token(*field) : std::nullopt;
+  return token && keys.verify(*token, system_time().now()).has_value();
 }
 
 void authenticate(exchange& x) {
   if (auto field = x.request->header("Authorization")) {
-    if (!field->starts_with(bearer)) {
-      fail(unauthenticated("invalid_token", "Authorization must be a Bearer token."));
+    try {
+      const auto token = bearer_token(*field);
+      if (!token) {
+        fail(unauthenticated("authentication_required", "Authorization must be a Bearer token."));
+      }
+      read_token(x, *token);
+    } catch (const problem_error&) {
+      if (!x.matched->ignores_bad_token()) throw;
     }
-    read_token(x, field->substr(bearer.size()));
+    if (x.session_unchecked && x.matched->ignores_bad_token()) {
+      // Not worth a question: the answer is the same for a guest.
+      x.session_unchecked = false;
+      x.session.reset();
+      x.context.who = {};
+    }
   }
   const auto& who = x.context.who;
   access wanted = x.matched->info.who;
@@ -64,7 +95,8 @@ void authenticate(exchange& x) {
   if (!enough) fail({403, "forbidden", "Your role does not allow this.", {}});
 }
 
-task<http::response> check_session_first(exchange& x) {
+task<bool> confirm_session(exchange& x) {
+  if (!x.session) co_return true;
   user::check_session query{x.session->family, x.session->epoch};
   auto found = co_await x.try_ask(std::move(query));
   if (!found) {
@@ -73,6 +105,22 @@ task<http::response> check_session_first(exchange& x) {
   }
   x.shared->metrics->session_check(found->good ? "good" : "revoked");
   if (!found->good) fail(token_revoked());
+  co_return true;
+}
+
+task<bool> sessions_ended(exchange& x) {
+  auto* follower = x.shared->follower;
+  if (follower == nullptr) co_return true;
+  std::function<bool(std::function<void(bool)>)> start = [&](std::function<void(bool)> then) {
+    follower->catch_up(std::move(then));
+    return true;
+  };
+  auto known = co_await x.elsewhere<bool>(std::move(start));
+  co_return known;
+}
+
+task<http::response> check_session_first(exchange& x) {
+  co_await confirm_session(x);
   auto answer = co_await x.matched->handler(x);
   co_return answer;
 }

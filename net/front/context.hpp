@@ -25,6 +25,7 @@ class admission;
 class client_limits;
 class edge_metrics;
 class front_metrics;
+class revocation_follower;
 class revocations;
 class security_log;
 class shared_limits;
@@ -47,6 +48,7 @@ struct front_context {
   const edge_metrics* edges = nullptr;
   const std::atomic<bool>* draining = nullptr;  ///< the node is about to stop
   const revocations* revoked = nullptr;
+  revocation_follower* follower = nullptr;  ///< null: the node serves no customers
   bool operation_only = false;  ///< health and metrics alone: the node serves no customers
 };
 

@@ -110,7 +110,9 @@ front_end::front_end(front_context context, std::size_t io_threads)
   // One more for the listener of the operators.
   for (std::size_t i = 0; i <= io_threads; ++i) ports_.push_back(context_.node->make_port());
   if (context_.operation_only) return;
-  std::make_shared<revocation_follower>(context_.node->make_port(), revoked_, metrics_)->start();
+  follower_ = std::make_shared<revocation_follower>(context_.node->make_port(), revoked_, metrics_);
+  context_.follower = follower_.get();
+  follower_->start();
 }
 front_end::~front_end() = default;
 

@@ -56,6 +56,7 @@ class front_end {
   std::shared_ptr<front_metrics> metrics_;
   std::unique_ptr<security_log> security_;
   std::shared_ptr<revocations> revoked_;
+  std::shared_ptr<revocation_follower> follower_;
   std::unique_ptr<admission> entrance_;
   std::unique_ptr<edge_metrics> edges_;
   std::unique_ptr<client_limits> limits_;
@@ -69,15 +70,23 @@ class front_end {
 };
 
 /// Tells who asks by the Authorization field: fills context.who or order_token. Fails with 401 for
-/// a token that is not valid, 401/403 when the route wants more than the caller is. Where this node
+/// a token that is not valid unless the route ignores those, 401/403 when the route wants more than
+/// the caller is. Where this node
 /// cannot tell whether the token's session has ended, it leaves that to check_session_first.
 void authenticate(exchange& x);
 
 /// True when the request shows an access token that is valid now, of any user.
 bool shows_valid_token(const http::request& r, const token::token_keys& keys);
 
-/// Asks the user service about the session of the caller's token, then runs the route. Fails with
-/// 401 when the session has ended, 503 when that cannot be found out.
+/// Asks the user service whether the session of the caller's token goes on: before something is
+/// stored for a user whose account may have been deleted at another node this moment. Fails with
+/// 401 when it has ended, 503 when that cannot be found out. Always true.
+task<bool> confirm_session(exchange& x);
+
+/// After what ends sessions: waits until this node refuses their access tokens. Always true.
+task<bool> sessions_ended(exchange& x);
+
+/// Confirms the session, then runs the route.
 task<http::response> check_session_first(exchange& x);
 
 }  // namespace stoa::front

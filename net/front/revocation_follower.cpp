@@ -23,6 +23,25 @@ void revocation_follower::start() {
   port_->post([me = shared_from_this()] { me->tick(); });
 }
 
+void revocation_follower::catch_up(std::function<void(bool)> done) {
+  port_->post([me = shared_from_this(), done = std::move(done)]() mutable {
+    me->waiting_.push_back({clock::now(), std::move(done)});
+    if (me->under_way_ < under_way_max) me->poll();
+  });
+}
+
+/// Ends the waits of those for whom that is enough, and of those who have waited too long.
+void revocation_follower::end_waits(clock::time_point asked) {
+  std::vector<waiter> ended;
+  const auto overdue = clock::now() - answer_limit;
+  std::erase_if(waiting_, [&](waiter& w) {
+    if (w.since > asked && w.since > overdue) return false;
+    ended.push_back(std::move(w));
+    return true;
+  });
+  for (const auto& w : ended) w.done(w.since <= asked);
+}
+
 void revocation_follower::tick() {
   const auto now = clock::now();
   if (now >= forgets_at_) {
@@ -31,6 +50,7 @@ void revocation_follower::tick() {
   }
   if (under_way_ < under_way_max && now >= paused_until_) poll();
   report();
+  end_waits({});
   port_->after(poll_interval, [me = shared_from_this()] { me->tick(); });
 }
 
@@ -66,6 +86,7 @@ void revocation_follower::take(clock::time_point asked,
   seen_ = news.seen;
   if (news.more) return poll();
   known_->known_as_of(asked);
+  end_waits(asked);
 }
 
 void revocation_follower::report() {

@@ -7,7 +7,9 @@
 #include "net/front/front_metrics.hpp"
 #include "net/front/revocations.hpp"
 
+#include <functional>
 #include <memory>
+#include <vector>
 
 namespace stoa::front {
 
@@ -18,9 +20,19 @@ class revocation_follower : public std::enable_shared_from_this<revocation_follo
                       std::shared_ptr<front_metrics> metrics)
       : port_(std::move(port)), known_(std::move(known)), metrics_(std::move(metrics)) {}
   void start();
+  /// Calls `done` (on a thread of the port) when all that has been revoked before the call is
+  /// known, or when that takes longer than the next polls would: then the token is refused a little
+  /// later.
+  void catch_up(std::function<void(bool)> done);
 
  private:
   using clock = revocations::clock;
+
+  struct waiter {
+    clock::time_point since;
+    std::function<void(bool)> done;
+  };
+  void end_waits(clock::time_point asked);
 
   void tick();
   void poll();
@@ -37,6 +49,7 @@ class revocation_follower : public std::enable_shared_from_this<revocation_follo
   clock::time_point paused_until_;
   clock::time_point forgets_at_;
   bool in_touch_ = false;
+  std::vector<waiter> waiting_;  ///< each is a request in flight
 };
 
 }  // namespace stoa::front

@@ -14,7 +14,7 @@ namespace stoa::front {
 
 /// Who may call a route. What a caller may see of others' data is the service's decision.
 enum class access {
-  anyone,  ///< guests too; a token, where shown, must be valid
+  anyone,  ///< guests too; for a token that is not valid see route::ignores_bad_token()
   user,    ///< any signed-in user
   staff,   ///< staff and admin
   admin
@@ -39,7 +39,10 @@ struct about {
   /// The answer holds tokens: it is never given again, and an Idempotency-Key is ignored.
   bool grants_access = false;
   bool order_token = false;  ///< takes a guest order's access token
-  bool if_match = false;     ///< looks at If-Match
+  /// The answer is the same for all callers, so that a token that is not valid is ignored. Without
+  /// a value: by the method, see route::ignores_bad_token().
+  std::optional<bool> same_for_all = {};
+  bool if_match = false;  ///< looks at If-Match
   /// Header fields of requests and of successful answers, by their names in
   /// net/front/header_fields.cpp, beside those that follow from the other members: the fields of
   /// keys, conditions, limits, tracing and errors.
@@ -93,6 +96,13 @@ struct route {
     if (method == http::method::get) return 0;
     if (info.body_bytes_max > 0) return info.body_bytes_max;
     return body ? usual_body_bytes_max : needless_body_bytes_max;
+  }
+
+  /// Whether the caller of a token that is not valid (expired, revoked, forged) counts as a guest,
+  /// rather than getting 401: where a token makes no difference.
+  bool ignores_bad_token() const {
+    const bool is_public = method == http::method::get && !info.order_token;
+    return info.who == access::anyone && info.same_for_all.value_or(is_public);
   }
 
   /// Whether an Idempotency-Key means something here.

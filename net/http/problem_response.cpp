@@ -24,6 +24,14 @@ struct problem_document {
 };
 BOOST_DESCRIBE_STRUCT(problem_document, (), (type, title, status, detail, code, errors, request_id))
 
+/// RFC 6750, section 3: what was wrong with the token; nothing more when none was shown.
+std::string challenge_of(const problem& p) {
+  if (p.status == 403) return "Bearer error=\"insufficient_scope\"";
+  const bool bad_token =
+      p.code == "invalid_token" || p.code == "token_expired" || p.code == "token_revoked";
+  return bad_token ? "Bearer error=\"invalid_token\"" : "Bearer";
+}
+
 }  // namespace
 
 std::string_view reason_phrase(int status) {
@@ -48,8 +56,10 @@ response problem_response(const problem& p, std::string_view request_id) {
   answer.status = p.status;
   answer.content_type = "application/problem+json";
   if (p.status == 503 || p.status == 429) answer.headers.emplace_back("Retry-After", "1");
-  // RFC 9110, section 15.5.2.
-  if (p.status == 401) answer.headers.emplace_back("WWW-Authenticate", "Bearer");
+  // RFC 9110, section 15.5.2; RFC 6750, section 3.1.
+  if (p.status == 401 || p.status == 403) {
+    answer.headers.emplace_back("WWW-Authenticate", challenge_of(p));
+  }
   answer.body = json::write(document);
   return answer;
 }

@@ -10,7 +10,8 @@
 namespace stoa::http {
 
 /// The members type, title, status, detail, code, and where there is something to say errors and
-/// request_id. 503 and 429 also get `Retry-After: 1`, 401 `WWW-Authenticate: Bearer`.
+/// request_id. 503 and 429 also get `Retry-After: 1`, 401 and 403 `WWW-Authenticate: Bearer` with
+/// the error of the token that was shown (RFC 6750).
 response problem_response(const problem& p, std::string_view request_id = {});
 
 /// The standard reason phrase of a status, "Unknown Status" where there is none.

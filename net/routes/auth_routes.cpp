@@ -52,7 +52,8 @@ http::response tokens_answer(const exchange& x, const user::session_view& s) {
                                       .epoch = s.epoch.value_or(0),
                                       .iat = now_s,
                                       .nbf = now_s,
-                                      .exp = now_s + ttl});
+                                      .exp = now_s + ttl,
+                                      .jti = text::base64url(text::random_bytes(16))});
   if (!access) fail(access.error());
   auto refresh = user::make_refresh_token(x.shared->secret->bytes, {s.family, s.generation});
   auto r = x.json(200, tokens_view{*access, "Bearer", ttl, std::move(refresh), s.user_id});
@@ -88,6 +89,7 @@ response_task refresh(exchange& x, refresh_body body) {
   user::rotate_session command{claim->family, claim->generation};
   auto rotated = co_await x.command(std::move(command));
   if (rotated.outcome == user::rotation_outcome::reused) {
+    co_await sessions_ended(x);
     fail({401,
           "refresh_token_reused",
           "This refresh token was used before; its session has been ended. Log in again.",
@@ -102,8 +104,16 @@ response_task logout(exchange& x, refresh_body body) {
   if (auto claim = user::check_refresh_token(x.shared->secret->bytes, body.refresh_token)) {
     user::end_session command{claim->family};
     co_await x.command(std::move(command));
+    co_await sessions_ended(x);
   }
   co_return x.no_content();
+}
+
+response_task key_set(exchange& x, none) {
+  http::response r;
+  r.content_type = "application/jwk-set+json";
+  r.body = x.shared->keys->key_set();
+  co_return x.with_etag(std::move(r));
 }
 
 }  // namespace
@@ -149,6 +159,7 @@ void add_auth_routes(routes& r) {
        .summary = "Access and refresh token for a user name or mail address and password; send the "
                   "answer's Device-Token field back with later logins",
        .grants_access = true,
+       .same_for_all = true,
        .limit = limit_class::login,
        .body_bytes_max = auth_body_bytes_max},
       login);
@@ -158,6 +169,7 @@ void add_auth_routes(routes& r) {
        .tag = "auth",
        .summary = "The next tokens; a refresh token used twice ends its session",
        .grants_access = true,
+       .same_for_all = true,
        .body_bytes_max = auth_body_bytes_max},
       refresh);
   r.post<refresh_body, none>("/store/v1/auth/logout",
@@ -165,8 +177,16 @@ void add_auth_routes(routes& r) {
                               .tag = "auth",
                               .summary = "End the refresh token's session",
                               .success = {204},
+                              .same_for_all = true,
                               .body_bytes_max = auth_body_bytes_max},
                              logout);
+  r.get<none, none>("/.well-known/jwks.json",
+                    {.id = "jwks",
+                     .tag = "auth",
+                     .summary = "The public keys that verify access tokens (JWK Set, RFC 7517)",
+                     .success = {200, 304},
+                     .reply_type = "application/jwk-set+json"},
+                    key_set);
 }
 
 }  // namespace stoa::front

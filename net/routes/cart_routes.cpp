@@ -34,6 +34,7 @@ stoa::cart_item_id item_of(const exchange& x) {
 }
 
 response_task create(exchange& x, none) {
+  co_await confirm_session(x);
   cart::create_cart command;
   if (x.context.who.is_user()) command.user_id = x.context.who.user;
   auto content = co_await x.command(std::move(command));
@@ -87,6 +88,13 @@ response_task remove_cart(exchange& x, none) {
   co_return x.no_content();
 }
 
+response_task merge(exchange& x, none) {
+  co_await confirm_session(x);
+  cart::merge_cart command{cart_of(x), x.context.who.user, x.if_match()};
+  auto answer = co_await change(x, std::move(command), 200);
+  co_return answer;
+}
+
 }  // namespace
 
 void add_cart_routes(routes& r) {
@@ -107,7 +115,8 @@ void add_cart_routes(routes& r) {
                          {.id = "get_cart",
                           .tag = "carts",
                           .summary = "The cart with today's names, prices and stock",
-                          .errors = {404}},
+                          .errors = {404},
+                          .same_for_all = false},
                          read);
   r.del<none, none>("/store/v1/carts/{cart_id}",
                     {.id = "delete_cart",
@@ -167,9 +176,7 @@ void add_cart_routes(routes& r) {
        .who = access::user,
        .errors = {404, 412},
        .if_match = true},
-      [](exchange& x, none) {
-        return change(x, cart::merge_cart{cart_of(x), x.context.who.user, x.if_match()}, 200);
-      });
+      merge);
 }
 
 }  // namespace stoa::front

@@ -260,6 +260,7 @@ response_task earlier_or_refused(exchange& x, problem why, bool remembered, wait
 }
 
 response_task checkout(exchange& x, checkout_body body) {
+  co_await confirm_session(x);
   auto wait = wait_preference_of(x);
   x.context.deadline = x.context.deadline + wait.time;
   std::optional<place_order> gathered;

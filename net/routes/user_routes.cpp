@@ -148,6 +148,7 @@ response_task delete_me(exchange& x, confirm_body body) {
   user::delete_account command{me(x), std::move(known_hash)};
   auto gone = co_await x.try_command(std::move(command));
   mine(std::move(gone));
+  co_await sessions_ended(x);
   x.shared->security->account_deleted(x);
   co_return x.no_content();
 }
@@ -166,6 +167,7 @@ response_task change_my_password(exchange& x, password_body body) {
   if (right) x.shared->limits->login_succeeded(attempt, me(x));
   if (right) command.new_hash = co_await hash_of(x, body.new_password);
   co_await x.command(std::move(command));
+  co_await sessions_ended(x);
   x.shared->security->password_changed(x);
   co_return x.no_content();
 }
@@ -221,6 +223,7 @@ response_task read_any(exchange& x, none) {
 response_task give_role(exchange& x, role_body body) {
   user::set_role command{user_of(x), body.role};
   auto changed = co_await x.command(std::move(command));
+  co_await sessions_ended(x);
   x.shared->security->role_changed(x, changed.user_id, enum_name(changed.role));
   co_return x.json(200, changed);
 }
@@ -297,6 +300,7 @@ void add_user_routes(routes& r) {
        .summary = "A new account; 202 where its mail address is to be confirmed first",
        .success = {201, 202},
        .errors = {409},
+       .same_for_all = true,
        .refuse_cards = true,
        .bodiless = {202},
        .limit = limit_class::register_account},
@@ -307,6 +311,7 @@ void add_user_routes(routes& r) {
        .tag = "users",
        .summary = "Confirm a mail address by the token that was sent to it",
        .errors = {409},
+       .same_for_all = true,
        .limit = limit_class::register_account},
       verify);
   auto read = own("get_me", "My account");

@@ -140,6 +140,9 @@ BOOST_AUTO_TEST_CASE(each_role_may_call_what_it_may) {
       BOOST_TEST(is_refused == (role < level), o.id << " by role " << role << ": " << a.status);
       if (role < level) BOOST_TEST(a.status == refused, o.id << ": " << a.status);
       if (a.status == 401) BOOST_TEST(a.header("WWW-Authenticate") == "Bearer");
+      if (a.status == 403) {
+        BOOST_TEST(a.header("WWW-Authenticate") == R"(Bearer error="insufficient_scope")");
+      }
       BOOST_TEST(a.status < 500, o.id << ": " << a.body);
       if (a.status >= 400) {
         BOOST_TEST(a.header("Content-Type") == "application/problem+json", o.id);

@@ -1,5 +1,6 @@
 #include "actors/user/password.hpp"
 
+#include "storage/base/identity.hpp"
 #include "storage/base/text.hpp"
 
 #include <sodium.h>
@@ -21,14 +22,21 @@ bool sodium_ready() {
 
 }  // namespace
 
-std::optional<field_error> refuse_password(std::string_view password,
-                                           const common_passwords& common,
+std::string password_form(std::string_view password) {
+  return text::opaque_string(password).value_or(std::string(password));
+}
+
+std::optional<field_error> refuse_password(std::string_view sent, const common_passwords& common,
                                            std::initializer_list<std::string_view> names,
                                            std::string pointer) {
   const auto error = [&](std::string code, std::string detail) {
     return field_error{std::move(pointer), std::move(code), std::move(detail)};
   };
-  if (!text::is_utf8(password)) return error("format", "The password is not UTF-8.");
+  if (!text::is_utf8(sent)) return error("format", "The password is not UTF-8.");
+  if (sent.empty()) return error("too_short", "A password has at least 8 characters.");
+  const auto opaque = text::opaque_string(sent);
+  if (!opaque) return error("format", "A password must not contain control characters.");
+  const std::string& password = *opaque;
   const auto length = text::code_points(password);
   if (length < password_code_points_min) {
     return error("too_short", "A password has at least 8 characters.");
@@ -49,14 +57,14 @@ std::optional<field_error> refuse_password(std::string_view password,
   return std::nullopt;
 }
 
-result<std::string> hash_password(std::string_view password) {
+result<std::string> hash_password(std::string_view sent) {
+  const auto password = password_form(sent);
   if (password.size() > password_bytes_max) {
     return invalid_field("/password", "too_long", "A password has at most 512 bytes.");
   }
   char hash[crypto_pwhash_STRBYTES];
-  if (!sodium_ready() ||
-      crypto_pwhash_str_alg(hash, password.data() ? password.data() : "", password.size(), passes,
-                            memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+  if (!sodium_ready() || crypto_pwhash_str_alg(hash, password.data(), password.size(), passes,
+                                               memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0) {
     return unavailable("There is not enough memory to hash a password now.");
   }
   return std::string(hash);

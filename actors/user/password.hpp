@@ -18,7 +18,11 @@ inline constexpr std::size_t password_code_points_min = 8;
 inline constexpr std::size_t password_code_points_max = 128;
 inline constexpr std::size_t password_bytes_max = 512;
 
-/// Why the password is not acceptable, or nothing: 8 to 128 code points of UTF-8, not blank
+/// What is hashed: the OpaqueString (RFC 8265); the text itself where that does not exist.
+std::string password_form(std::string_view password);
+
+/// Why the password is not acceptable, or nothing: an OpaqueString of 8 to 128 code points, not
+/// blank
 /// (`blank`), not a common one (`password_too_common`), and not the same as one of `names` (user
 /// name, mail address, ...) by case folding. `pointer` is put into the error.
 std::optional<field_error> refuse_password(std::string_view password,
@@ -26,12 +30,13 @@ std::optional<field_error> refuse_password(std::string_view password,
                                            std::initializer_list<std::string_view> names,
                                            std::string pointer = "/password");
 
-/// Argon2id in PHC form, m=19456 KiB, t=2, p=1, 16 random bytes of salt. All bytes of the password
-/// count, NUL too. Errors: 503 when there is no memory for it, 422 above password_bytes_max.
+/// Argon2id in PHC form, m=19456 KiB, t=2, p=1, 16 random bytes of salt, of the password's form.
+/// Errors: 503 when there is no memory for it, 422 above password_bytes_max.
 result<std::string> hash_password(std::string_view password);
 
-/// Takes its full time for every password up to password_bytes_max; false for a longer one and for
-/// a hash that is none.
+/// Whether these bytes have been hashed: the caller chooses between the password's form and, for
+/// hashes that an earlier version made, the password as it was sent. Takes its full time for every
+/// password up to password_bytes_max; false for a longer one and for a hash that is none.
 bool verify_password(const std::string& hash, std::string_view password);
 
 /// True when the hash was made with other parameters than hash_password's.

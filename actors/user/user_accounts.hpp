@@ -13,4 +13,7 @@ user_view view_of(const user_row& u);
 std::optional<problem> refuse_taken(user_service::decision& d, stoa::user_id self,
                                     const std::string* username, const std::string* email);
 
+/// The user of that name or mail address.
+std::optional<user_row> user_of_login(db::connection& c, const std::string& login);
+
 }  // namespace stoa::user

@@ -262,6 +262,16 @@ struct remove_address {
 };
 BOOST_DESCRIBE_STRUCT(remove_address, (), (user_id, profile_id))
 
+/// Makes the key anew that the user's mail address is compared by, where an earlier version made it
+/// (the sweep). One that another account has stays as it is.
+struct renew_mail_key {
+  static constexpr std::string_view name = "user.renew_mail_key";
+  using reply = kernel::nothing;
+  stoa::user_id user_id;
+  bool reported = false;  ///< the log tells of the two accounts
+};
+BOOST_DESCRIBE_STRUCT(renew_mail_key, (), (user_id, reported))
+
 /// Forgets those of the sessions whose time has passed (the sweep).
 struct forget_sessions {
   static constexpr std::string_view name = "user.forget_sessions";

@@ -4,6 +4,7 @@
 #include "actors/user/user_rights.hpp"
 #include "actors/user/user_sessions.hpp"
 #include "config/settings.hpp"
+#include "storage/base/identity.hpp"
 #include "storage/base/text.hpp"
 #include "storage/user/user_store.hpp"
 
@@ -64,7 +65,7 @@ user_options options_of(const settings& all) {
 
 void user_service::needs(const register_user& m, need_list& list, const records&) const {
   list.add<&user_row::username_folded>(text::fold(m.username));
-  list.add<&user_row::email_folded>(text::fold(m.email));
+  list.add<&user_row::email_folded>(text::mail_key(m.email));
 }
 
 result<user_view> user_service::decide(const register_user& m, decision& d) const {
@@ -76,7 +77,7 @@ result<user_view> user_service::decide(const register_user& m, decision& d) cons
   u.username = m.username;
   u.username_folded = text::fold(m.username);
   u.email = m.email;
-  u.email_folded = text::fold(m.email);
+  u.email_folded = text::mail_key(m.email);
   if (auto taken = refuse_taken(d, u.user_id, &u.username_folded, &u.email_folded)) {
     return std::move(*taken);
   }
@@ -110,8 +111,8 @@ void user_service::needs(const update_user& m, need_list& list, const records&) 
   list.add<&user_row::user_id>(m.user_id);
   if (m.username) list.add<&user_row::username_folded>(text::fold(*m.username));
   if (m.email) {
-    list.add<&user_row::email_folded>(text::fold(*m.email));
-    list.add<&verification_row::email_folded>(text::fold(*m.email));
+    list.add<&user_row::email_folded>(text::mail_key(*m.email));
+    list.add<&verification_row::email_folded>(text::mail_key(*m.email));
   }
 }
 
@@ -129,7 +130,7 @@ result<user_view> user_service::decide(const update_user& m, decision& d) const 
   const bool later = m.email && m.verify_email.value_or(false);
   if (m.email && !later) {
     changed.email = *m.email;
-    changed.email_folded = text::fold(*m.email);
+    changed.email_folded = text::mail_key(*m.email);
   }
   if (auto taken = refuse_taken(d, m.user_id, &changed.username_folded,
                                 later ? nullptr : &changed.email_folded)) {
@@ -254,8 +255,7 @@ result<kernel::nothing> user_service::decide(const remove_address& m, decision& 
 
 result<find_credentials::answer> user_service::read(const find_credentials& q, const call_context&,
                                                     db::connection& c) const {
-  auto found =
-      q.user_id ? read_user(c, *q.user_id) : read_user_by_login(c, text::fold(text::trim(q.login)));
+  auto found = q.user_id ? read_user(c, *q.user_id) : user_of_login(c, text::trim(q.login));
   if (!found) return find_credentials::answer{};
   return find_credentials::answer{true, found->user_id, std::move(found->hashed_password),
                                   std::move(found->username), std::move(found->email)};

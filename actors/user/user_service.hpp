@@ -34,11 +34,11 @@ class user_service {
  public:
   static constexpr std::string_view name = "user";
   using records = user_records;
-  using commands =
-      boost::mp11::mp_list<register_user, start_session, rotate_session, end_session,
-                           change_password, update_user, delete_account, set_role, add_address,
-                           replace_address, remove_address, forget_sessions, forget_revocations,
-                           request_registration, verify_address, forget_verifications>;
+  using commands = boost::mp11::mp_list<register_user, start_session, rotate_session, end_session,
+                                        change_password, update_user, delete_account, set_role,
+                                        add_address, replace_address, remove_address,
+                                        forget_sessions, forget_revocations, request_registration,
+                                        verify_address, forget_verifications, renew_mail_key>;
   using subscriptions = boost::mp11::mp_list<>;
   using queries = boost::mp11::mp_list<find_credentials, get_user, list_users_query, list_addresses,
                                        get_address, get_contact, check_session, revocations_query>;
@@ -63,6 +63,7 @@ class user_service {
   void needs(const request_registration&, need_list&, const records&) const;
   void needs(const verify_address&, need_list&, const records&) const;
   void needs(const forget_verifications&, need_list&, const records&) const;
+  void needs(const renew_mail_key&, need_list&, const records&) const;
 
   result<user_view> decide(const register_user&, decision&) const;
   result<session_view> decide(const start_session&, decision&) const;
@@ -80,6 +81,7 @@ class user_service {
   result<kernel::nothing> decide(const request_registration&, decision&) const;
   result<user_view> decide(const verify_address&, decision&) const;
   result<kernel::nothing> decide(const forget_verifications&, decision&) const;
+  result<kernel::nothing> decide(const renew_mail_key&, decision&) const;
 
   result<find_credentials::answer> read(const find_credentials&, const kernel::call_context&,
                                         db::connection&) const;
@@ -101,6 +103,7 @@ class user_service {
 
  private:
   static void add_due_verifications(kernel::due_work&, db::connection&, timestamp now);
+  static void add_old_mail_keys(kernel::due_work&, db::connection&, bool starting);
   void ask_to_confirm(decision&, verification_row) const;
   result<user_view> make_account(decision&, const verification_row&) const;
   result<user_view> change_address(decision&, const verification_row&) const;

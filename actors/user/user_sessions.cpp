@@ -193,7 +193,7 @@ kernel::gathered<revocations_query::answer> user_service::gather(
   };
 }
 
-kernel::due_work user_service::due(db::connection& c, timestamp now, bool) const {
+kernel::due_work user_service::due(db::connection& c, timestamp now, bool starting) const {
   kernel::due_work work;
   auto families = expired_sessions(c, now, forget_at_once);
   if (!families.empty()) {
@@ -203,6 +203,7 @@ kernel::due_work user_service::due(db::connection& c, timestamp now, bool) const
     work.commands.push_back(kernel::any_message::of(forget_revocations{now}));
   }
   add_due_verifications(work, c, now);
+  add_old_mail_keys(work, c, starting);
   return work;
 }
 

@@ -2,6 +2,7 @@
 // change of address tells which addresses have an account.
 
 #include "actors/user/user_accounts.hpp"
+#include "storage/base/identity.hpp"
 #include "storage/base/text.hpp"
 #include "storage/user/user_store.hpp"
 
@@ -46,7 +47,7 @@ std::optional<problem> refuse_taken(user_service::decision& d, stoa::user_id sel
 /// Sends a mail to the address: with a token, or, where another account has it, with a notice. Both
 /// leave a row and an event, so that they take the same time and count alike towards the bound.
 void user_service::ask_to_confirm(decision& d, verification_row asked) const {
-  asked.email_folded = text::fold(asked.email);
+  asked.email_folded = text::mail_key(asked.email);
   const auto open =
       d.of<verification_row>().where<&verification_row::email_folded>(asked.email_folded);
   const auto still =
@@ -78,8 +79,8 @@ void user_service::ask_to_confirm(decision& d, verification_row asked) const {
 
 void user_service::needs(const request_registration& m, need_list& list, const records&) const {
   list.add<&user_row::username_folded>(text::fold(m.username));
-  list.add<&user_row::email_folded>(text::fold(m.email));
-  list.add<&verification_row::email_folded>(text::fold(m.email));
+  list.add<&user_row::email_folded>(text::mail_key(m.email));
+  list.add<&verification_row::email_folded>(text::mail_key(m.email));
 }
 
 result<kernel::nothing> user_service::decide(const request_registration& m, decision& d) const {
@@ -101,7 +102,7 @@ void user_service::needs(const verify_address& m, need_list& list, const records
   list.add<&verification_row::verification_id>(m.verification_id);
   const auto* v = loaded.of<verification_row>().find(m.verification_id);
   if (!v) return;
-  list.add<&user_row::email_folded>(v->email_folded);
+  list.add<&user_row::email_folded>(text::mail_key(v->email));
   if (v->username) list.add<&user_row::username_folded>(text::fold(*v->username));
   if (v->user_id) list.add<&user_row::user_id>(*v->user_id);
 }
@@ -123,7 +124,7 @@ result<user_view> user_service::make_account(decision& d, const verification_row
   u.username = asked.username.value_or("");
   u.username_folded = text::fold(u.username);
   u.email = asked.email;
-  u.email_folded = asked.email_folded;
+  u.email_folded = text::mail_key(asked.email);
   if (auto taken = refuse_taken(d, u.user_id, &u.username_folded, &u.email_folded)) {
     return std::move(*taken);
   }
@@ -138,7 +139,8 @@ result<user_view> user_service::make_account(decision& d, const verification_row
 result<user_view> user_service::change_address(decision& d, const verification_row& asked) const {
   const auto* found = asked.user_id ? d.of<user_row>().find(*asked.user_id) : nullptr;
   if (!found) return invalid_token();
-  if (auto taken = refuse_taken(d, found->user_id, nullptr, &asked.email_folded)) {
+  const auto key = text::mail_key(asked.email);
+  if (auto taken = refuse_taken(d, found->user_id, nullptr, &key)) {
     return std::move(*taken);
   }
   auto& u = d.of<user_row>().edit(found->user_id);
@@ -146,7 +148,7 @@ result<user_view> user_service::change_address(decision& d, const verification_r
   d.emit(d.new_id<verification_id>(),
          account_mail{mail_purpose::email_changed, u.email, u.first_name, std::nullopt});
   u.email = asked.email;
-  u.email_folded = asked.email_folded;
+  u.email_folded = key;
   u.updated_at = d.now;
   return view_of(u);
 }

@@ -2,6 +2,7 @@
 
 #include "net/routes/auth_routes.hpp"
 
+#include "actors/user/password.hpp"
 #include "actors/user/password_workers.hpp"
 #include "actors/user/refresh_token.hpp"
 #include "config/card_number.hpp"
@@ -61,6 +62,29 @@ http::response tokens_answer(const exchange& x, const user::session_view& s) {
   return r;
 }
 
+/// Whether these bytes have been hashed.
+task<bool> is_password(exchange& x, login_try attempt, std::string hash, std::string password) {
+  using checked = result<bool>;
+  std::function<bool(std::function<void(checked)>)> start = [&](std::function<void(checked)> then) {
+    return x.shared->passwords->verify(x.shared->limits->password_client_of(x), hash, password,
+                                       std::move(then));
+  };
+  std::optional<problem> refused;
+  bool right = false;
+  try {
+    auto answer = co_await x.elsewhere<checked>(std::move(start));
+    if (answer) right = *answer;
+    if (!answer) refused = std::move(answer.error());
+  } catch (problem_error& e) {
+    refused = std::move(e.content);
+  }
+  if (refused) {
+    x.shared->limits->login_not_made(attempt);
+    fail(std::move(*refused));
+  }
+  co_return right;
+}
+
 response_task login(exchange& x, login_body body) {
   x.shared->security->login_shown(x, body.login);
   user::find_credentials query{body.login, std::nullopt};
@@ -69,11 +93,11 @@ response_task login(exchange& x, login_body body) {
   if (known.found) account = known.user_id;
   const auto attempt = x.shared->limits->start_login(x, account, body.login);
   // An unknown user's empty hash makes the workers check against nobody's, in the same time.
-  bool right = co_await is_password(x, attempt, known.hashed_password, body.password);
-  if (!right || !known.found) fail(invalid_credentials());
+  auto match = co_await match_password(x, attempt, known.hashed_password, body.password);
+  if (match == password_match::none || !known.found) fail(invalid_credentials());
   auto device = x.shared->limits->login_succeeded(attempt, known.user_id);
   user::start_session command{known.user_id, known.hashed_password, std::nullopt, user_agent_of(x)};
-  if (user::needs_rehash(known.hashed_password)) {
+  if (match == password_match::outdated || user::needs_rehash(known.hashed_password)) {
     command.rehashed = co_await hash_of(x, body.password);
   }
   auto session = co_await x.command(std::move(command));
@@ -118,26 +142,14 @@ response_task key_set(exchange& x, none) {
 
 }  // namespace
 
-task<bool> is_password(exchange& x, login_try attempt, std::string hash, std::string password) {
-  using checked = result<bool>;
-  std::function<bool(std::function<void(checked)>)> start = [&](std::function<void(checked)> then) {
-    return x.shared->passwords->verify(x.shared->limits->password_client_of(x), hash, password,
-                                       std::move(then));
-  };
-  std::optional<problem> refused;
-  bool right = false;
-  try {
-    auto answer = co_await x.elsewhere<checked>(std::move(start));
-    if (answer) right = *answer;
-    if (!answer) refused = std::move(answer.error());
-  } catch (problem_error& e) {
-    refused = std::move(e.content);
-  }
-  if (refused) {
-    x.shared->limits->login_not_made(attempt);
-    fail(std::move(*refused));
-  }
-  co_return right;
+task<password_match> match_password(exchange& x, login_try attempt, std::string hash,
+                                    std::string password) {
+  const auto form = user::password_form(password);
+  bool right = co_await is_password(x, attempt, hash, form);
+  if (right) co_return password_match::right;
+  if (form == password) co_return password_match::none;
+  right = co_await is_password(x, attempt, std::move(hash), std::move(password));
+  co_return right ? password_match::outdated : password_match::none;
 }
 
 task<std::string> hash_of(exchange& x, std::string password) {

@@ -6,9 +6,18 @@
 
 namespace stoa::front {
 
-/// Asks the password workers; with an empty hash the answer is false, after the same time. 503 when
+enum class password_match {
+  none,
+  right,
+  outdated  ///< right, but hashed by an earlier version as it was sent, and not normalised
+};
+
+/// Asks the password workers; with an empty hash the answer is `none`, after the same time. A
+/// password that is not normalised costs two checks, whether or not there is such a user: each
+/// waits for its turn, so that it takes no more of the workers than two requests would. 503 when
 /// the queue is full: the attempt does not count as a failure.
-task<bool> is_password(exchange& x, login_try attempt, std::string hash, std::string password);
+task<password_match> match_password(exchange& x, login_try attempt, std::string hash,
+                                    std::string password);
 /// The password's hash, by the password workers.
 task<std::string> hash_of(exchange& x, std::string password);
 

@@ -122,8 +122,8 @@ task<std::string> confirmed_hash(exchange& x, std::string password) {
   auto known = co_await x.ask(std::move(query));
   if (!known.found) fail(account_gone());
   const auto attempt = x.shared->limits->start_password_check(x, me(x));
-  bool right = co_await is_password(x, attempt, known.hashed_password, std::move(password));
-  if (!right) fail(user::wrong_password());
+  auto match = co_await match_password(x, attempt, known.hashed_password, std::move(password));
+  if (match == password_match::none) fail(user::wrong_password());
   x.shared->limits->login_succeeded(attempt, me(x));
   co_return std::move(known.hashed_password);
 }
@@ -162,7 +162,8 @@ response_task change_my_password(exchange& x, password_body body) {
     fail(invalid({std::move(*error)}));
   }
   const auto attempt = x.shared->limits->start_password_check(x, me(x));
-  bool right = co_await is_password(x, attempt, known.hashed_password, body.current_password);
+  auto match = co_await match_password(x, attempt, known.hashed_password, body.current_password);
+  const bool right = match != password_match::none;
   user::change_password command{me(x), known.hashed_password, {}, x.session->family, right};
   if (right) x.shared->limits->login_succeeded(attempt, me(x));
   if (right) command.new_hash = co_await hash_of(x, body.new_password);

@@ -18,8 +18,8 @@ struct address {
   std::optional<std::string> state;
   std::string postal_code;
   std::string country;
-  std::optional<std::string> company;
-  std::optional<std::string> phone;
+  std::optional<std::string> company{};
+  std::optional<std::string> phone{};
 
   static constexpr json::rule rules[] = {
       {.field = "first_name", .length_max = 100, .form = json::format::line},

@@ -1,6 +1,7 @@
 #include "storage/base/json_rules.hpp"
 
 #include "storage/base/blank.hpp"
+#include "storage/base/identity.hpp"
 #include "storage/base/json_write.hpp"
 #include "storage/base/postal.hpp"
 #include "storage/base/text.hpp"
@@ -357,7 +358,9 @@ bool check_control(std::string_view text, bool lines_allowed, reading& r, const 
 }
 
 bool check_text(std::string_view text, const rule& limit, reading& r, const path& at) {
-  if (!check_length(text::code_points(text), limit, true, r, at)) return false;
+  const auto opaque =
+      limit.form == format::password ? text::opaque_string(text) : std::optional<std::string>();
+  if (!check_length(text::code_points(opaque ? *opaque : text), limit, true, r, at)) return false;
   if (!limit.one_of.empty() && !is_one_of(text, limit.one_of)) {
     std::string allowed;
     for (char c : limit.one_of) allowed.append(c == ' ' ? ", " : std::string(1, c));

@@ -16,7 +16,7 @@ struct user_row {
   std::string username;
   std::string username_folded;  ///< by text::fold
   std::string email;
-  std::string email_folded;     ///< by text::fold
+  std::string email_folded;     ///< by text::mail_key; see old_mail_key_row
   std::string hashed_password;  ///< Argon2id in PHC form
   std::string first_name;
   std::string last_name;
@@ -107,7 +107,7 @@ struct verification_row {
   user::verification_id verification_id;
   mail_purpose purpose = mail_purpose::registration;
   std::string email;
-  std::string email_folded;              ///< by text::fold
+  std::string email_folded;              ///< by text::mail_key
   std::optional<stoa::user_id> user_id;  ///< whose address is to change
   // Of a registration:
   std::optional<std::string> username;
@@ -123,7 +123,18 @@ BOOST_DESCRIBE_STRUCT(verification_row, (),
                        hashed_password, first_name, last_name, phone_number, created_at,
                        expires_at))
 
-using user_records = db::unit_of_work<user_row, user_profile_row, session_row,
-                                      revocation_counter_row, revocation_row, verification_row>;
+/// A user whose email_folded an earlier version made (by text::fold), where the two may differ.
+struct old_mail_key_row {
+  static constexpr const char* table = "old_mail_keys";
+  static constexpr std::size_t key_columns = 1;
+  stoa::user_id user_id;
+  std::optional<stoa::user_id> taken_by;  ///< who has the key that the address would get
+  bool reported = false;                  ///< the log tells of that
+};
+BOOST_DESCRIBE_STRUCT(old_mail_key_row, (), (user_id, taken_by, reported))
+
+using user_records =
+    db::unit_of_work<user_row, user_profile_row, session_row, revocation_counter_row,
+                     revocation_row, verification_row, old_mail_key_row>;
 
 }  // namespace stoa::user

@@ -10,7 +10,12 @@ const db::sql by_id{"read user", "SELECT " + user_columns + " FROM users WHERE u
 const db::sql by_username{"read user by name",
                           "SELECT " + user_columns + " FROM users WHERE username_folded=$1"};
 const db::sql by_email{"read user by mail",
-                       "SELECT " + user_columns + " FROM users WHERE email_folded=$1"};
+                       "SELECT " + user_columns + " FROM users WHERE email_folded IN ($1,$2)"};
+const std::string old_keys_text =
+    "SELECT " + db::column_list<old_mail_key_row>() + " FROM old_mail_keys";
+const db::sql all_old_keys{"all old mail keys", old_keys_text + " ORDER BY user_id LIMIT $1"};
+const db::sql open_old_keys{"old mail keys",
+                            old_keys_text + " WHERE reported=0 ORDER BY user_id LIMIT $1"};
 const db::sql all_users{"list users", "SELECT " + user_columns +
                                           " FROM users WHERE user_id<$1"
                                           " ORDER BY user_id DESC LIMIT $2"};
@@ -48,9 +53,18 @@ std::optional<user_row> read_user(db::connection& c, stoa::user_id id) {
   return first_of(db::select<user_row>(c, by_id, db::params(id)));
 }
 
-std::optional<user_row> read_user_by_login(db::connection& c, const std::string& folded) {
-  bool mail = folded.find('@') != std::string::npos;
-  return first_of(db::select<user_row>(c, mail ? by_email : by_username, db::params(folded)));
+std::optional<user_row> read_user_by_name(db::connection& c, const std::string& folded) {
+  return first_of(db::select<user_row>(c, by_username, db::params(folded)));
+}
+
+std::vector<user_row> read_users_by_mail(db::connection& c, const std::string& key,
+                                         const std::string& other_key) {
+  return db::select<user_row>(c, by_email, db::params(key, other_key));
+}
+
+std::vector<old_mail_key_row> old_mail_keys(db::connection& c, bool all, std::size_t limit) {
+  return db::select<old_mail_key_row>(c, all ? all_old_keys : open_old_keys,
+                                      db::params(static_cast<std::int64_t>(limit)));
 }
 
 std::vector<user_row> list_users(db::connection& c, const user_filter& filter) {

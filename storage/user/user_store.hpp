@@ -14,8 +14,14 @@ struct user_filter {
 };
 
 std::optional<user_row> read_user(db::connection& c, stoa::user_id id);
-/// The user whose folded name or mail address this is. (No user name holds an '@'.)
-std::optional<user_row> read_user_by_login(db::connection& c, const std::string& folded);
+/// The user whose folded name this is.
+std::optional<user_row> read_user_by_name(db::connection& c, const std::string& folded);
+/// The users whose mail addresses have one of the keys: two at most.
+std::vector<user_row> read_users_by_mail(db::connection& c, const std::string& key,
+                                         const std::string& other_key);
+/// Users whose mail addresses have keys of an earlier version; `all`: also those whose key was
+/// found taken before.
+std::vector<old_mail_key_row> old_mail_keys(db::connection& c, bool all, std::size_t limit);
 std::vector<user_row> list_users(db::connection& c, const user_filter& filter);
 /// The user's addresses, oldest first.
 std::vector<user_profile_row> profiles_of_user(db::connection& c, stoa::user_id id);

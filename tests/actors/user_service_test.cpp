@@ -26,6 +26,23 @@ struct users : test::service_fixture<user_service> {
   stoa::user_id somebody(const std::string& username = "ann") {
     return sign_up(username, username + "@example.com").value().user_id;
   }
+  /// The user name behind a login; empty when there is none.
+  std::string who_logs_in(const std::string& login) {
+    auto found = read(find_credentials{login, std::nullopt}, as_system()).value();
+    return found.found ? found.username : "";
+  }
+  /// As a database holds the user after the migration, before the program has made the key.
+  void made_by_an_earlier_version(stoa::user_id id, const std::string& key) {
+    static const db::sql old_key{"test", "UPDATE users SET email_folded=$2 WHERE user_id=$1"};
+    static const db::sql due{"test", "INSERT INTO old_mail_keys VALUES($1,NULL,0)"};
+    database->execute({&old_key, db::params(id, key)});
+    database->execute({&due, db::params(id)});
+    writer = definition_of(service).make_writer(*database, [this] {
+      kernel::writer_environment environment;
+      environment.time = &time;
+      return environment;
+    }());
+  }
   session_view log_in(stoa::user_id id) {
     return run(start_session{id, "hash", std::nullopt, "test"}).value();
   }
@@ -59,6 +76,63 @@ BOOST_AUTO_TEST_CASE(names_and_mails_are_compared_folded) {
   BOOST_TEST(read(find_credentials{"ann@EXAMPLE.com", std::nullopt})->found);
   BOOST_TEST(!read(find_credentials{"nobody", std::nullopt})->found);
   BOOST_TEST(!read(find_credentials{"", std::nullopt})->found);
+}
+
+BOOST_AUTO_TEST_CASE(one_mail_address_in_two_spellings_is_one_account) {
+  BOOST_REQUIRE(sign_up("ann", "info@ex\u00e4mple.de"));
+  BOOST_TEST(code_of(sign_up("bob", "INFO@xn--exmple-cua.de")) == "email_taken");
+  BOOST_TEST(who_logs_in("info@xn--exmple-cua.de") == "ann");
+  BOOST_TEST(who_logs_in("Info@EXA\u0308MPLE.de") == "ann");
+  // Two people, whose names full case folding would make one.
+  BOOST_REQUIRE(sign_up("strau", "strau\u00df@example.com"));
+  BOOST_REQUIRE(sign_up("straus", "strauss@example.com"));
+  BOOST_TEST(who_logs_in("STRAUSS@example.com") == "straus");
+  BOOST_TEST(who_logs_in("strau\u00df@example.com") == "strau");
+  BOOST_TEST(who_logs_in("strau\u1e9e@example.com") == "strau");
+  auto bob = sign_up("bob", "bob@example.com").value().user_id;
+  update_user change;
+  change.user_id = bob;
+  change.email = "info@xn--exmple-cua.de";
+  change.known_hash = "hash";
+  BOOST_TEST(code_of(run(change, as_user(bob))) == "email_taken");
+}
+
+BOOST_AUTO_TEST_CASE(accounts_of_an_earlier_version_are_found_and_get_their_keys) {
+  const auto sharp = sign_up("sharp", "strau\u00df@example.com").value().user_id;
+  const auto name = sign_up("name", "info@ex\u00e4mple.de").value().user_id;
+  const auto gone = sign_up("gone", "g\u00fcl@example.com").value().user_id;
+  made_by_an_earlier_version(sharp, "strauss@example.com");
+  made_by_an_earlier_version(name, "info@ex\u00e4mple.de");
+  made_by_an_earlier_version(gone, "g\u00fcl@example.com");
+  BOOST_TEST(who_logs_in("Strau\u00df@example.com") == "sharp");
+  BOOST_TEST(who_logs_in("strauss@example.com") == "");
+  BOOST_TEST(who_logs_in("info@ex\u00e4mple.de") == "name");
+  BOOST_REQUIRE(run(delete_account{gone, std::nullopt}, as_system()));
+  BOOST_TEST(sweep(true) == 3u);
+  BOOST_TEST(sweep() == 0u);
+  BOOST_TEST(sweep(true) == 0u);
+  BOOST_TEST(who_logs_in("Strau\u00df@example.com") == "sharp");
+  BOOST_TEST(who_logs_in("info@xn--exmple-cua.de") == "name");
+  BOOST_REQUIRE(sign_up("straus", "strauss@example.com"));
+  BOOST_TEST(who_logs_in("strauss@example.com") == "straus");
+}
+
+BOOST_AUTO_TEST_CASE(two_accounts_of_an_earlier_version_with_one_address_both_stay) {
+  const auto first = sign_up("first", "info@ex\u00e4mple.de").value().user_id;
+  made_by_an_earlier_version(first, "info@ex\u00e4mple.de");
+  const auto second = sign_up("second", "info@xn--exmple-cua.de").value().user_id;
+  BOOST_TEST(sweep() == 1u);
+  BOOST_TEST(number("SELECT count(*) FROM old_mail_keys WHERE taken_by IS NOT NULL") == 1);
+  BOOST_TEST(sweep() == 1u);
+  BOOST_TEST(sweep() == 0u, "reported once");
+  BOOST_TEST(who_logs_in("INFO@ex\u00e4mple.de") == "first");
+  BOOST_TEST(who_logs_in("info@XN--exmple-cua.de") == "second");
+  BOOST_TEST(code_of(sign_up("third", "info@ex\u00e4mple.de")) == "email_taken");
+  // When the other one is gone, the next start gives the key to the first.
+  BOOST_REQUIRE(run(delete_account{second, std::nullopt}, as_system()));
+  BOOST_TEST(sweep(true) == 1u);
+  BOOST_TEST(who_logs_in("info@xn--exmple-cua.de") == "first");
+  BOOST_TEST(number("SELECT count(*) FROM old_mail_keys") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(two_of_one_name_in_one_batch) {

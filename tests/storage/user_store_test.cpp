@@ -44,9 +44,12 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
   BOOST_REQUIRE(found.has_value());
   BOOST_TEST(json::write(*found) == json::write(u));
   BOOST_TEST(!read_user(*c, {system_ids().next_v7()}).has_value());
-  BOOST_TEST(read_user_by_login(*c, "ann").has_value());
-  BOOST_TEST(read_user_by_login(*c, "ann@example.com").has_value());
-  BOOST_TEST(!read_user_by_login(*c, "' OR 1=1 --").has_value());
+  BOOST_TEST(read_user_by_name(*c, "ann").has_value());
+  BOOST_TEST(!read_user_by_name(*c, "' OR 1=1 --").has_value());
+  BOOST_TEST(read_users_by_mail(*c, "ann@example.com", "bob@example.com").size() == 1u);
+  BOOST_TEST(read_users_by_mail(*c, "bob@example.com", "ann@example.com").size() == 1u);
+  BOOST_TEST(read_users_by_mail(*c, "ann@example.com", "ann@example.com").size() == 1u);
+  BOOST_TEST(read_users_by_mail(*c, "", "").empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_taken_name_is_refused_by_the_database_too) {

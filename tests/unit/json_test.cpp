@@ -76,6 +76,13 @@ struct tag {
 };
 BOOST_DESCRIBE_STRUCT(tag, (), (label, more))
 
+struct door {
+  std::string password;
+  static constexpr json::rule rules[] = {
+      {.field = "password", .length_min = 3, .length_max = 4, .form = json::format::password}};
+};
+BOOST_DESCRIBE_STRUCT(door, (), (password))
+
 struct odd {
   bool flag = false;
   double ratio = 0;
@@ -391,6 +398,16 @@ BOOST_AUTO_TEST_CASE(texts) {
   for (const auto& text : blank) BOOST_TEST(text::is_blank(text), text);
   BOOST_TEST(text::is_blank(""));
   BOOST_TEST(text::is_blank("\r\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_password_has_the_length_of_its_normal_form) {
+  BOOST_TEST(outcome<shop::door>(R"({"password":"a\u0308a\u0308a\u0308a\u0308"})") == "ok");
+  BOOST_TEST(outcome<shop::door>(R"({"password":"aa\u0308a\u0308a\u0308a\u0308"})") ==
+             "422 validation_failed; /password too_long");
+  BOOST_TEST(outcome<shop::door>(R"({"password":"a\u0308a\u0308"})") ==
+             "422 validation_failed; /password too_short");
+  BOOST_TEST(outcome<shop::door>(R"({"password":"a\nbc"})") ==
+             "422 validation_failed; /password format");
 }
 
 BOOST_AUTO_TEST_CASE(a_blank_text_is_told_from_other_forms) {

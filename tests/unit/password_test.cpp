@@ -49,6 +49,25 @@ BOOST_AUTO_TEST_CASE(a_hash_names_its_parameters_and_is_salted) {
   BOOST_TEST(!needs_rehash(hash));
 }
 
+BOOST_AUTO_TEST_CASE(a_password_is_hashed_in_its_normal_form) {
+  const auto composed = "p\u00e4ssw\u00f6rd";
+  const auto decomposed = "pa\u0308sswo\u0308rd";
+  BOOST_TEST(password_form(decomposed) == composed);
+  BOOST_TEST(password_form("a\u00a0b") == "a b");
+  BOOST_TEST(password_form("a\nb") == "a\nb");
+  BOOST_TEST(verify_password(hashed(decomposed), composed));
+  BOOST_TEST(verify_password(hashed(composed), password_form(decomposed)));
+  BOOST_TEST(!verify_password(hashed(decomposed), decomposed));
+  // The length is that of the form.
+  std::string long_enough;
+  for (int i = 0; i < 100; ++i) long_enough += "a\u0308";
+  BOOST_TEST(refusal(long_enough) == "");
+  for (int i = 0; i < 29; ++i) long_enough += "a\u0308";
+  BOOST_TEST(refusal(long_enough) == "too_long");
+  BOOST_TEST(refusal("a\u0308a\u0308a\u0308a\u0308") == "too_short");
+  BOOST_TEST(refusal("correct\nhorse") == "format");
+}
+
 // The vector of the argon2 reference program: echo -n password | argon2 somesalt -id -t 2 -k 65536
 // -p 1.
 BOOST_AUTO_TEST_CASE(a_hash_made_by_the_reference_program_is_verified) {

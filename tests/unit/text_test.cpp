@@ -1,7 +1,11 @@
 // Text and bytes, against vectors from the standards.
 #include "storage/base/text.hpp"
 
+#include "storage/base/blank.hpp"
+#include "storage/base/identity.hpp"
+
 #include <boost/test/unit_test.hpp>
+#include <unicode/uchar.h>
 
 #include <set>
 #include <stdexcept>
@@ -92,6 +96,74 @@ BOOST_AUTO_TEST_CASE(secrets) {
   BOOST_TEST(seen.size() == 100);
   BOOST_TEST(text::random_bytes(33).size() == 33);
   BOOST_TEST(text::random_bytes(0).empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_CASE(blank_characters_are_those_of_unicode) {
+  for (UChar32 c = 0; c <= 0x10FFFF; ++c) {
+    const bool blank = u_isUWhiteSpace(c) ||
+                       u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || c == 0x2800;
+    if (text::is_blank(static_cast<char32_t>(c)) != blank) BOOST_ERROR("U+" << std::hex << c);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE(identity)
+
+BOOST_AUTO_TEST_CASE(passwords_are_opaque_strings) {
+  using text::opaque_string;
+  BOOST_TEST(opaque_string("p\u00e4ssw\u00f6rd").value() == "p\u00e4ssw\u00f6rd");
+  BOOST_TEST(opaque_string("pa\u0308sswo\u0308rd").value() == "p\u00e4ssw\u00f6rd", "NFC");
+  BOOST_TEST(opaque_string("a\u00a0b\u3000c\u2003d e").value() == "a b c d e");
+  BOOST_TEST(opaque_string("Correct Horse ").value() == "Correct Horse ", "nothing else changes");
+  BOOST_TEST(opaque_string("\u212b").value() == "\u00c5", "Angstrom sign");
+  BOOST_TEST(opaque_string("\ufb01\uff21").value() == "\ufb01\uff21", "no compatibility mapping");
+  BOOST_TEST(opaque_string("\U0001F469\u200d\U0001F467").value() == "\U0001F469\u200d\U0001F467");
+  for (const char* bad : {"", "a\nb", "\t", "a\u0085", "\x7f", "\xff", "a\xc3"}) {
+    BOOST_TEST(!opaque_string(bad).has_value(), bad);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(mail_addresses_that_are_one) {
+  const std::vector<std::vector<const char*>> same = {
+      {"bob@example.com", "Bob@EXAMPLE.com", "BOB@Example.Com"},
+      {"info@ex\u00e4mple.de", "info@xn--exmple-cua.de", "INFO@EXA\u0308MPLE.DE",
+       "info@XN--EXMPLE-CUA.de"},
+      {"strau\u00df@a.de", "STRAU\u1e9e@A.DE"},
+      {"j\u00fcrgen@a.de", "ju\u0308rgen@a.de", "J\u00dcRGEN@a.de"},
+      {"a@fa\u00df.de", "a@xn--fa-hia.de"},
+      {"a@\u4f8b\u3048.jp", "a@xn--r8jz45g.jp"},
+      {"a@a_b.de", "A@A_B.de"}};
+  for (const auto& group : same) {
+    for (const char* address : group) {
+      BOOST_TEST(text::mail_key(address) == text::mail_key(group.front()), address);
+      BOOST_TEST(text::mail_key(text::mail_key(address)) == text::mail_key(address), address);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(mail_addresses_that_are_two) {
+  const std::pair<const char*, const char*> two[] = {{"strau\u00df@a.de", "strauss@a.de"},
+                                                     {"a@fa\u00df.de", "a@fass.de"},
+                                                     {"bob@a.de", "b0b@a.de"},
+                                                     {"\ufb01@a.de", "fi@a.de"},
+                                                     {"a+b@a.de", "a@a.de"},
+                                                     {"a.b@a.de", "ab@a.de"},
+                                                     {"a@ex\u00e4mple.de", "a@example.de"}};
+  for (const auto& [a, b] : two) BOOST_TEST(text::mail_key(a) != text::mail_key(b), a);
+}
+
+/// So that the keys that are stored of ASCII addresses need not be made again.
+BOOST_AUTO_TEST_CASE(ascii_addresses_keep_the_key_of_full_folding) {
+  for (const char* address :
+       {"a@b.co", "First.Last+tag@Mail.Example.COM", "x@a--b.de", "x@ab--c.de", "x@xn--zzzz.de",
+        "x@-a.de", "o'neil@a.de", "x@1.2.3", "x@xn--.de"}) {
+    BOOST_TEST(text::mail_key(address) == text::fold(address), address);
+  }
+  const std::string long_label = "x@" + std::string(64, 'A') + ".de";
+  BOOST_TEST(text::mail_key(long_label) == text::fold(long_label));
+  BOOST_TEST(text::mail_key("no address") == "no address");
+  BOOST_TEST(text::mail_key("\xff@a.de") == "\xff@a.de");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -25,6 +25,8 @@ void revocation_follower::start() {
 
 void revocation_follower::catch_up(std::function<void(bool)> done) {
   port_->post([me = shared_from_this(), done = std::move(done)]() mutable {
+    // Each request asks the user service then.
+    if (clock::now() < me->paused_until_) return done(true);
     me->waiting_.push_back({clock::now(), std::move(done)});
     if (me->under_way_ < under_way_max) me->poll();
   });
@@ -81,6 +83,7 @@ void revocation_follower::take(clock::time_point asked,
     seen_.clear();
     ++round_;
     paused_until_ = clock::now() + full_pause;
+    end_waits(clock::now());
     return;
   }
   seen_ = news.seen;

@@ -77,6 +77,12 @@ BOOST_AUTO_TEST_CASE(a_token_ends_on_every_node_within_a_second) {
   BOOST_TEST(role("customer") == 200);
   BOOST_TEST(v.client.post("/store/v1/auth/refresh", ended[4].refresh).code() ==
              "refresh_token_reused");
+  // At once on the node that was asked, and nothing is stored on the others, either.
+  for (const auto& t : ended) {
+    BOOST_TEST(v.client.get(me, t.headers).code() == "token_revoked");
+    visitor there(nodes.node(2).port());
+    BOOST_TEST(there.client.post("/store/v1/carts", "", t.headers).code() == "token_revoked");
+  }
   std::this_thread::sleep_for(seconds{1});
   for (std::size_t i = 0; i < 3; ++i) {
     visitor there(nodes.node(i).port());

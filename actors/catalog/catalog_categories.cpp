@@ -2,6 +2,7 @@
 // changes of one batch can make a circle.
 
 #include "actors/catalog/catalog_parts.hpp"
+#include "storage/base/text.hpp"
 
 namespace stoa::catalog {
 
@@ -83,7 +84,8 @@ void catalog_service::needs(const create_category&, need_list& list, const recor
 }
 
 result<category_view> catalog_service::decide(const create_category& m, decision& d) const {
-  const auto& c = m.category;
+  auto c = m.category;
+  c.name = text::trim(c.name);
   if (d.of<category_row>().where<&category_row::tree>(0).size() >= categories_max) {
     return conflict("too_many_categories",
                     "A store has at most " + std::to_string(categories_max) + " categories.");
@@ -103,7 +105,7 @@ result<category_view> catalog_service::decide(const change_category& m, decision
   const auto* found = d.of<category_row>().find(m.category_id);
   if (!found) return not_found("category");
   category_row row = *found;
-  if (m.change.name) row.name = *m.change.name;
+  if (m.change.name) row.name = text::trim(*m.change.name);
   if (m.change.description.present) row.description = m.change.description.value;
   if (m.change.parent_category_id.present) {
     row.parent_category_id = m.change.parent_category_id.value;

@@ -1,11 +1,13 @@
 // Products as a file has them. The same import again finds nothing to change, and then writes
 // nothing.
 
+#include "actors/catalog/attribute_merge.hpp"
 #include "actors/catalog/catalog_parts.hpp"
-#include "storage/base/json_rules.hpp"
-#include "storage/base/text.hpp"
+#include "actors/catalog/import_changes.hpp"
+#include "actors/catalog/import_checks.hpp"
 #include "storage/catalog/catalog_store.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace stoa::catalog {
@@ -14,83 +16,44 @@ namespace {
 
 using decision = catalog_service::decision;
 
-constexpr std::size_t description_bytes_max = 512 * 1024;
-constexpr std::size_t keywords_bytes_max = 16 * 1024;
-
 /// What an import has found and done so far.
 struct import_run {
   decision& d;
   const import_product& m;
-  import_outcome outcome = import_outcome::unchanged;
-  std::vector<std::string> notes;
+  const std::string& currency;
+  bool is_new;  ///< the product is created, or was deleted
+  change_list changes{m.dry_run};
+  import_answer answer{};
 
   void touch() {
-    if (outcome == import_outcome::unchanged) outcome = import_outcome::updated;
+    if (answer.outcome == import_outcome::unchanged) answer.outcome = import_outcome::updated;
   }
+  void note(std::string text) { answer.notes.push_back(std::move(text)); }
 };
 
-problem bad(const std::string& field, const std::string& why) {
-  return invalid_field("/" + field, "range", why);
+bool is_deleted(const product_row* p) {
+  return !p || p->status == product_status::Deleted;
 }
 
-std::optional<problem> check_sold(const money& price, const std::optional<money>& compare_at,
-                                  std::int64_t on_hand, const std::string& currency) {
-  for (const auto* p : {&price, compare_at ? &*compare_at : &price}) {
-    if (p->currency != currency) {
-      return bad("price", "The prices of this store are in " + currency + ".");
-    }
-    if (p->amount < 0 || p->amount > money_amount_max) return bad("price", "No possible price.");
-  }
-  if (on_hand < 0 || on_hand > stock_max) return bad("on_hand", "No possible stock.");
-  return std::nullopt;
+/// True when the product's variants are those of the store: the file says nothing of them.
+bool keeps_variants(import_run& run) {
+  return !run.m.variants && !variants_of(run.d, run.m.product_id).empty();
 }
 
-std::optional<problem> check_texts(const import_product& m) {
-  if (m.title.empty() || text::code_points(m.title) > 255) {
-    return bad("title", "A title has 1 to 255 characters.");
-  }
-  if (m.description.size() > description_bytes_max || m.keywords.size() > keywords_bytes_max) {
-    return bad("description", "The description or the keywords are too long.");
-  }
-  if (m.category_path.size() > category_depth_max) {
-    return bad("category_path", "The tree of categories has at most " +
-                                    std::to_string(category_depth_max) + " levels.");
-  }
-  for (const auto& c : m.category_path) {
-    if (c.name.empty() || text::code_points(c.name) > 255) {
-      return bad("category_path", "A category's name has 1 to 255 characters.");
-    }
-  }
-  if (m.images.size() > images_max) return bad("images", "There are too many images.");
-  for (const auto& i : m.images) {
-    if (!json::has_form(i.image_url, json::format::uri)) {
-      return bad("images", "This is no http or https URL: " + i.image_url);
-    }
-  }
-  return std::nullopt;
+bool has_variants(import_run& run) {
+  return run.m.variants ? !run.m.variants->empty() : keeps_variants(run);
 }
 
-std::optional<problem> check_import(const import_product& m, const std::string& currency) {
-  if (auto p = check_texts(m)) return p;
-  if (auto a = checked_attributes(m.attributes); !a) return a.error();
-  if (m.variants.empty()) return check_sold(m.price, m.compare_at_price, m.on_hand, currency);
-  if (m.variants.size() > variants_max) return bad("variants", "There are too many variants.");
-  std::set<std::string> seen;
-  for (const auto& v : m.variants) {
-    if (auto p = check_sold(v.price, v.compare_at_price, v.on_hand, currency)) return p;
-    if (auto a = checked_attributes(v.attributes); !a) return a.error();
-    if (v.options.empty() || !seen.insert(json::write(v.options)).second) {
-      return bad("variants", "Two variants have the same options, or one has none.");
-    }
-  }
-  return std::nullopt;
+std::string category_name(import_run& run, const std::optional<stoa::category_id>& id) {
+  const auto* c = id ? run.d.of<category_row>().find(*id) : nullptr;
+  return c ? c->name : "";
 }
 
 /// The category at the end of the path; what is missing of the path is made.
 std::optional<stoa::category_id> find_category(import_run& run) {
   std::optional<stoa::category_id> at;
   auto& categories = run.d.of<category_row>();
-  for (const auto& level : run.m.category_path) {
+  for (const auto& level : *run.m.category_path) {
     const category_row* found = nullptr;
     for (const auto* c : categories.where<&category_row::name>(level.name)) {
       if (c->parent_category_id == at) found = c;
@@ -107,21 +70,53 @@ std::optional<stoa::category_id> find_category(import_run& run) {
   return at;
 }
 
-/// The sku, unless another product has it.
-std::optional<std::string> free_sku(import_run& run, const std::optional<std::string>& sku,
-                                    stoa::product_id id) {
-  if (!sku || sku->empty()) return std::nullopt;
-  const auto* other = run.d.of<product_row>().find_by<&product_row::sku>(sku);
-  if (!other || other->product_id == id) return sku;
-  run.notes.push_back("The SKU " + *sku + " belongs to another product and was left out.");
+/// Sets the row's SKU when the file gives one. While another product has it, the attributes keep it
+/// for the export, and import_sku tries again when the rest of the file is imported.
+void set_sku(import_run& run, product_row& p, const std::optional<std::string>& sku) {
+  if (!sku) return;
+  std::optional<std::string> wanted = sku->empty() ? std::nullopt : sku;
+  bool taken = false;
+  if (wanted) {
+    const auto* other = run.d.of<product_row>().find_by<&product_row::sku>(wanted);
+    taken = other && other->product_id != p.product_id;
+  }
+  p.sku = taken ? std::nullopt : wanted;
+  if (taken) run.answer.skus_left_out.push_back({p.product_id, *wanted});
+  p.attributes =
+      with_kept_sku(p.attributes, p.parent_product_id.has_value(), taken ? wanted : std::nullopt);
+}
+
+/// The row's attributes with the merge patch applied.
+void set_attributes(import_run& run, product_row& p, const json::raw& patch) {
+  const std::string stored = p.attributes.empty() ? "{}" : p.attributes;
+  p.attributes = merged_attributes(stored, patch.text);
+  if (p.attributes.size() <= attributes_bytes_max) return;
+  p.attributes = merged_attributes(stored, without_columns(patch.text));
+  run.note(p.name + ": columns that are not used were left out, they are too long.");
+}
+
+/// The number of units that the stock is to have; nothing when it stays.
+std::optional<std::int64_t> stock_target(const import_run& run, const stock_row& stock,
+                                         bool sellable, bool starts,
+                                         const std::optional<std::int64_t>& on_hand) {
+  // Never below what orders hold: the count in a file may be older than they are.
+  if (!sellable) return stock.reserved;
+  if (starts) return std::max(on_hand.value_or(0), stock.reserved);
+  if (run.m.set_stock && on_hand) return std::max(*on_hand, stock.reserved);
   return std::nullopt;
 }
 
-/// Saves the row when it is new or has changed, and its stock when that is wanted.
-void save(import_run& run, product_row p, bool sellable, std::int64_t on_hand) {
+/// Saves the row when it is new or has changed, and its stock: from the file when the row is
+/// created or restored or begins to be sold, later when that is wanted.
+void save(import_run& run, product_row p, bool sellable,
+          const std::optional<std::int64_t>& on_hand) {
   auto& d = run.d;
-  auto id = p.product_id;
+  const auto id = p.product_id;
   const auto* old = d.of<product_row>().find(id);
+  bool starts = is_deleted(old);
+  run.changes.add_row(starts ? nullptr : old, p, sellable);
+  std::optional<std::string> label;
+  if (p.parent_product_id) label = p.name;
   if (!old) {
     p.created_at = p.updated_at = d.now;
     d.of<product_row>().insert(std::move(p));
@@ -134,79 +129,159 @@ void save(import_run& run, product_row p, bool sellable, std::int64_t on_hand) {
   }
   const auto* stock = d.of<stock_row>().find(id);
   if (stock->sellable != sellable) {
+    starts = true;
     d.of<stock_row>().edit(id).sellable = sellable;
     run.touch();
   }
-  // Never below what orders hold: the count in a file may be older than they are.
-  auto target = std::max(on_hand, stock->reserved);
-  if (sellable && (!old || run.m.set_stock) && stock->on_hand != target) {
-    change_stock(d, id, target - stock->on_hand, 0, stock_cause::import);
-    run.touch();
-  }
+  const auto target = stock_target(run, *stock, sellable, starts, on_hand);
+  if (!target || stock->on_hand == *target) return;
+  run.changes.add(label, "on_hand", std::to_string(stock->on_hand), std::to_string(*target));
+  change_stock(d, id, *target - stock->on_hand, 0, stock_cause::import);
+  run.touch();
 }
 
-product_row start_row(decision& d, stoa::product_id id) {
-  if (const auto* old = d.of<product_row>().find(id)) return *old;
+/// The stored row. Of one that was deleted only what identifies it is left.
+product_row start_row(import_run& run, stoa::product_id id) {
+  const auto* old = run.d.of<product_row>().find(id);
+  if (!is_deleted(old)) return *old;
   product_row p;
   p.product_id = id;
+  p.price = {0, run.currency};
+  p.attributes = "{}";
+  if (old) {
+    p.created_at = old->created_at;
+    p.version = old->version;
+  }
   return p;
 }
 
 /// Variants that the file does not have go, unless orders hold units of them.
 void drop_variants(import_run& run) {
   std::set<stoa::product_id> kept;
-  for (const auto& v : run.m.variants) kept.insert(v.product_id);
+  for (const auto& v : *run.m.variants) kept.insert(v.product_id);
   for (const auto* v : variants_of(run.d, run.m.product_id)) {
     const auto* stock = run.d.of<stock_row>().find(v->product_id);
     if (kept.contains(v->product_id)) continue;
     if (stock && stock->reserved > 0) {
-      run.notes.push_back(v->name + " was kept: orders hold units of it.");
+      run.note(v->name + " was kept: orders hold units of it.");
       continue;
     }
+    run.changes.add(v->name, "variant", "present", "removed");
     hide_product(run.d, v->product_id);
     run.touch();
   }
 }
 
-void save_product(import_run& run, const std::optional<stoa::category_id>& category) {
-  const auto& m = run.m;
-  product_row p = start_row(run.d, m.product_id);
-  p.status = m.status;
-  p.handle = m.handle;
-  p.category_id = category;
-  p.attributes = m.attributes.text;
-  bool sold = m.variants.empty();
-  p.price = sold ? m.price : m.variants.front().price;
-  p.compare_at_price = sold ? m.compare_at_price : std::nullopt;
-  p.sku = sold ? free_sku(run, m.sku, m.product_id) : std::nullopt;
-  set_texts(p, m.title, m.description, m.keywords);
-  save(run, std::move(p), sold, m.on_hand);
+bool gives_price(const import_product& m) {
+  return m.price || (m.variants && std::any_of(m.variants->begin(), m.variants->end(),
+                                               [](const auto& v) { return v.price.has_value(); }));
 }
 
-void save_variants(import_run& run) {
-  for (const auto& v : run.m.variants) {
-    product_row p = start_row(run.d, v.product_id);
+/// A product that has never had a price is not sold for nothing.
+product_status status_of(import_run& run, const product_row& p) {
+  const auto wanted = run.m.status.value_or(run.is_new ? product_status::Active : p.status);
+  if (wanted != product_status::Active || gives_price(run.m)) return wanted;
+  if (!run.is_new && p.status == product_status::Active) return wanted;
+  const auto variants = variants_of(run.d, p.product_id);
+  bool priced = !run.is_new &&
+                (variants.empty() ? p.price.amount > 0
+                                  : std::all_of(variants.begin(), variants.end(),
+                                                [](const auto* v) { return v->price.amount > 0; }));
+  if (priced) return wanted;
+  run.note("It is a draft: neither the file nor the store has a price of it.");
+  return product_status::Draft;
+}
+
+/// The row as the file has it; `with_variants` are sold in its place.
+product_row product_of(import_run& run, bool with_variants) {
+  const auto& m = run.m;
+  product_row p = start_row(run, m.product_id);
+  p.status = status_of(run, p);
+  p.handle = m.handle;
+  if (m.category_path) {
+    const auto before = p.category_id;
+    p.category_id = find_category(run);
+    if (p.category_id != before) {
+      run.changes.add({}, "category", category_name(run, before),
+                      category_name(run, p.category_id));
+    }
+  }
+  set_texts(p, m.title, m.description.value_or(p.description), m.keywords.value_or(p.keywords));
+  set_attributes(run, p, m.attributes);
+  if (!with_variants) {
+    if (m.price) p.price = *m.price;
+    if (m.compare_at_price.present) p.compare_at_price = m.compare_at_price.value;
+    set_sku(run, p, m.sku);
+  } else if (m.variants) {
+    if (m.variants->front().price) p.price = *m.variants->front().price;
+    p.compare_at_price = std::nullopt;
+    p.sku = std::nullopt;
+  }
+  return p;
+}
+
+void save_variants(import_run& run, const std::string& title_before) {
+  const auto& product = *run.d.of<product_row>().find(run.m.product_id);
+  for (const auto& v : *run.m.variants) {
+    product_row p = start_row(run, v.product_id);
+    bool is_new = is_deleted(run.d.of<product_row>().find(v.product_id));
+    // A name of its own, which staff have given, stays.
+    bool follows = is_new || p.name == variant_name(title_before, p.options);
     p.parent_product_id = run.m.product_id;
-    p.status = run.m.status;
-    p.sku = free_sku(run, v.sku, v.product_id);
-    p.price = v.price;
-    p.compare_at_price = v.compare_at_price;
+    p.status = product.status;
+    if (v.price) {
+      p.price = *v.price;
+    } else if (is_new) {
+      p.price = product.price;
+      if (!run.is_new) {
+        run.note(variant_name(product.name, v.options) +
+                 " has the price of its product: the file has none.");
+      }
+    }
+    if (v.compare_at_price.present) p.compare_at_price = v.compare_at_price.value;
     p.options = v.options;
-    p.attributes = v.attributes.text;
-    set_texts(p, variant_name(run.m.title, v.options), "", "");
+    set_texts(p, follows ? variant_name(product.name, v.options) : p.name, p.description,
+              p.keywords);
+    set_attributes(run, p, v.attributes);
+    set_sku(run, p, v.sku);
     save(run, std::move(p), true, v.on_hand);
+  }
+}
+
+/// Variants that the file says nothing of follow their product.
+void carry_to_kept(import_run& run, const std::string& title_before) {
+  const auto& product = *run.d.of<product_row>().find(run.m.product_id);
+  for (const auto* found : variants_of(run.d, run.m.product_id)) {
+    product_row p = *found;
+    p.status = product.status;
+    if (p.name == variant_name(title_before, p.options)) {
+      set_texts(p, variant_name(product.name, p.options), p.description, p.keywords);
+    }
+    save(run, std::move(p), true, std::nullopt);
+  }
+  const auto& m = run.m;
+  if (m.sku || m.price || m.compare_at_price.present || m.on_hand) {
+    run.note("It has variants, but the file has no option columns: SKU, price and stock stay.");
   }
 }
 
 void save_images(import_run& run) {
   auto& images = run.d.of<image_row>();
   std::set<stoa::image_id> kept;
-  for (const auto& i : run.m.images) {
+  for (const auto& i : *run.m.images) {
     if (!kept.insert(i.image_id).second) continue;
     const auto* old = images.find(i.image_id);
-    image_row row{i.image_id, run.m.product_id, i.image_url,
-                  i.alt_text, i.position,       old ? old->created_at : run.d.now};
+    image_row row{i.image_id,
+                  run.m.product_id,
+                  i.image_url,
+                  i.alt_text.value_or(old ? old->alt_text : ""),
+                  old && !i.set_position ? old->position : i.position,
+                  old ? old->created_at : run.d.now};
     if (old && *old == row) continue;
+    run.changes.add({}, "image", old ? old->image_url : "", row.image_url);
+    run.changes.add({}, "image.alt_text", old ? old->alt_text : "", row.alt_text);
+    run.changes.add({}, "image.position", old ? std::to_string(old->position) : "",
+                    std::to_string(row.position));
     if (old) {
       images.edit(i.image_id) = row;
     } else {
@@ -216,35 +291,20 @@ void save_images(import_run& run) {
   }
   for (const auto* old : images.where<&image_row::product_id>(run.m.product_id)) {
     if (kept.contains(old->image_id)) continue;
+    run.changes.add({}, "image", old->image_url, "");
     images.erase(old->image_id);
     run.touch();
   }
 }
 
-/// The ids must be this product's own.
-std::optional<problem> check_ids(decision& d, const import_product& m) {
-  const auto& products = d.of<product_row>();
-  auto taken = [](stoa::product_id id) {
-    return conflict("id_taken", "Another product has the id " + id.str() + ".");
-  };
-  const auto* old = products.find(m.product_id);
-  if (old && old->parent_product_id) return taken(m.product_id);
-  std::set<stoa::product_id> own{m.product_id};
-  for (const auto& v : m.variants) {
-    const auto* variant = products.find(v.product_id);
-    if (variant && variant->parent_product_id != m.product_id) return taken(v.product_id);
-    if (!own.insert(v.product_id).second) return taken(v.product_id);
-  }
-  for (const auto& i : m.images) {
-    const auto* image = d.of<image_row>().find(i.image_id);
-    if (image && image->product_id != m.product_id) {
-      return conflict("id_taken", "Another product has the image " + i.image_id.str() + ".");
-    }
-  }
-  if (!m.handle) return std::nullopt;
-  const auto* other = products.find_by<&product_row::handle>(m.handle);
-  if (!other || other->product_id == m.product_id) return std::nullopt;
-  return conflict("handle_taken", "Another product has the handle " + *m.handle + ".");
+/// Takes back what the message has changed, as for one that is refused.
+void undo(decision& d) {
+  d.of<category_row>().undo();
+  d.of<product_row>().undo();
+  d.of<stock_row>().undo();
+  d.of<image_row>().undo();
+  d.of<ledger_row>().undo();
+  d.statements.clear();
 }
 
 }  // namespace
@@ -253,13 +313,15 @@ void catalog_service::needs(const import_product& m, need_list& list, const reco
   need_product(m.product_id, list, all);
   if (m.handle) list.add<&product_row::handle>(*m.handle);
   if (m.sku) list.add<&product_row::sku>(*m.sku);
-  for (const auto& v : m.variants) {
+  for (const auto& v : m.variants.value_or(std::vector<imported_variant>{})) {
     list.add<&product_row::product_id>(v.product_id);
     list.add<&stock_row::product_id>(v.product_id);
     if (v.sku) list.add<&product_row::sku>(*v.sku);
   }
-  for (const auto& i : m.images) list.add<&image_row::image_id>(i.image_id);
-  for (const auto& c : m.category_path) {
+  for (const auto& i : m.images.value_or(std::vector<imported_image>{})) {
+    list.add<&image_row::image_id>(i.image_id);
+  }
+  for (const auto& c : m.category_path.value_or(std::vector<category_ref>{})) {
     list.add<&category_row::category_id>(c.category_id);
     list.add<&category_row::name>(c.name);
   }
@@ -268,19 +330,47 @@ void catalog_service::needs(const import_product& m, need_list& list, const reco
 result<import_answer> catalog_service::decide(const import_product& m, decision& d) const {
   if (auto p = check_import(m, options_.currency)) return std::move(*p);
   if (auto p = check_ids(d, m)) return std::move(*p);
-  import_run run{d, m, import_outcome::unchanged, {}};
   const auto* old = d.of<product_row>().find(m.product_id);
-  bool is_new = !old || old->status == product_status::Deleted;
-  auto category = find_category(run);
-  drop_variants(run);
-  save_product(run, category);
-  save_variants(run);
-  save_images(run);
-  if (run.outcome != import_outcome::unchanged) {
-    d.execute(refresh_list_price, db::params(m.product_id));
-    if (is_new) run.outcome = import_outcome::created;
+  import_run run{d, m, options_.currency, is_deleted(old)};
+  const std::string title_before = old ? old->name : "";
+  const bool kept = keeps_variants(run);
+  const bool with_variants = has_variants(run);
+  if (m.variants) drop_variants(run);
+  save(run, product_of(run, with_variants), !with_variants, m.on_hand);
+  if (kept) {
+    carry_to_kept(run, title_before);
+  } else if (with_variants) {
+    save_variants(run, title_before);
   }
-  return import_answer{run.outcome, std::move(run.notes)};
+  if (m.images) save_images(run);
+  run.changes.move_to(run.answer);
+  if (run.answer.outcome != import_outcome::unchanged) {
+    d.execute(refresh_list_price, db::params(m.product_id));
+    if (run.is_new) run.answer.outcome = import_outcome::created;
+  }
+  if (m.dry_run) undo(d);
+  return std::move(run.answer);
+}
+
+void catalog_service::needs(const import_sku& m, need_list& list, const records&) const {
+  list.add<&product_row::product_id>(m.product_id);
+  list.add<&product_row::sku>(m.sku);
+}
+
+result<nothing> catalog_service::decide(const import_sku& m, decision& d) const {
+  const auto* found = d.of<product_row>().find(m.product_id);
+  if (is_deleted(found)) return not_found("product");
+  if (found->sku) return nothing{};
+  const auto* other = d.of<product_row>().find_by<&product_row::sku>(std::optional(m.sku));
+  if (other && other->product_id != m.product_id) {
+    return conflict("sku_taken", "The SKU " + m.sku + " belongs to the product " + other->name +
+                                     " (" + other->product_id.str() + ").");
+  }
+  auto& p = d.of<product_row>().edit(m.product_id);
+  p.sku = m.sku;
+  p.attributes = with_kept_sku(p.attributes, p.parent_product_id.has_value(), std::nullopt);
+  p.updated_at = d.now;
+  return nothing{};
 }
 
 }  // namespace stoa::catalog

@@ -2,17 +2,12 @@
 // What can be asked of the Catalog service. The structs with rules are also the bodies of its
 // routes.
 
-#include "actors/catalog/catalog_views.hpp"
+#include "actors/catalog/import_messages.hpp"
 
 namespace stoa::catalog {
 
-inline constexpr std::int64_t stock_max = 1'000'000'000;  ///< units of one product
-inline constexpr std::size_t variants_max = 2048;         ///< of one product
-inline constexpr std::size_t images_max = 250;            ///< of one product
-inline constexpr std::size_t category_depth_max = 16;     ///< levels of the tree
-inline constexpr std::size_t categories_max = 10'000;     ///< of the store
-inline constexpr std::size_t attributes_bytes_max = 65'536;
-inline constexpr std::size_t price_items_max = 1000;  ///< of one query
+inline constexpr std::size_t categories_max = 10'000;  ///< of the store
+inline constexpr std::size_t price_items_max = 1000;   ///< of one query
 
 // --- products, by staff --------------------------------------------------------------------------
 
@@ -39,7 +34,7 @@ struct new_product {
        .length_max = 255,
        .form = json::format::line,
        .description = "Required, but for a variant."},
-      {.field = "description", .length_max = 65'536, .form = json::format::text},
+      {.field = "description", .length_max = description_length_max, .form = json::format::text},
       {.field = "price", .value_min = 0, .description = "Required, but for a variant."},
       {.field = "compare_at_price", .value_min = 0},
       {.field = "sku", .form = json::format::sku},
@@ -78,7 +73,7 @@ struct product_change {
 
   static constexpr json::rule rules[] = {
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
-      {.field = "description", .length_max = 65'536, .form = json::format::text},
+      {.field = "description", .length_max = description_length_max, .form = json::format::text},
       {.field = "price", .value_min = 0},
       {.field = "compare_at_price", .value_min = 0},
       {.field = "sku", .form = json::format::sku},
@@ -116,8 +111,8 @@ struct new_image {
 
   static constexpr json::rule rules[] = {
       {.field = "image_url", .form = json::format::uri},
-      {.field = "alt_text", .length_max = 512, .form = json::format::line},
-      {.field = "position", .value_min = 1, .value_max = 10'000},
+      {.field = "alt_text", .length_max = alt_text_length_max, .form = json::format::text},
+      {.field = "position", .value_min = 1, .value_max = image_position_max},
   };
   static constexpr std::string_view defaults[] = {"alt_text"};
 };
@@ -139,8 +134,8 @@ struct image_change {
 
   static constexpr json::rule rules[] = {
       {.field = "image_url", .form = json::format::uri},
-      {.field = "alt_text", .length_max = 512, .form = json::format::line},
-      {.field = "position", .value_min = 1, .value_max = 10'000},
+      {.field = "alt_text", .length_max = alt_text_length_max, .form = json::format::text},
+      {.field = "position", .value_min = 1, .value_max = image_position_max},
   };
 };
 BOOST_DESCRIBE_STRUCT(image_change, (), (image_url, alt_text, position))
@@ -255,58 +250,6 @@ struct expire_reservation {
   stoa::order_id order_id;
 };
 BOOST_DESCRIBE_STRUCT(expire_reservation, (), (order_id))
-
-// --- import --------------------------------------------------------------------------------------
-
-struct imported_variant {
-  stoa::product_id product_id;
-  std::optional<std::string> sku;
-  std::vector<option_value> options;
-  money price;
-  std::optional<money> compare_at_price;
-  std::int64_t on_hand = 0;
-  json::raw attributes{"{}"};
-};
-BOOST_DESCRIBE_STRUCT(imported_variant, (),
-                      (product_id, sku, options, price, compare_at_price, on_hand, attributes))
-
-struct imported_image {
-  stoa::image_id image_id;
-  std::string image_url;
-  std::string alt_text;
-  std::int64_t position = 0;
-};
-BOOST_DESCRIBE_STRUCT(imported_image, (), (image_id, image_url, alt_text, position))
-
-/// Makes the product as the file has it, under the ids given: the same import again changes
-/// nothing. Variants and images that the file does not have (any more) go. The stock is set when a
-/// product is made, later only when asked. A category of the same name at the same place is taken
-/// as it is.
-struct import_product {
-  static constexpr std::string_view name = "catalog.import_product";
-  using reply = import_answer;
-  stoa::product_id product_id;
-  std::optional<std::string> handle;
-  std::string title;
-  std::string description;
-  std::string keywords;  ///< found by the search, not shown: vendor, tags
-  product_status status = product_status::Active;
-  std::vector<category_ref> category_path;  ///< from the root down; may be empty
-  std::vector<imported_image> images;
-  json::raw attributes{"{}"};
-  // Of a product without variants:
-  std::optional<std::string> sku;
-  money price;
-  std::optional<money> compare_at_price;
-  std::int64_t on_hand = 0;
-
-  std::vector<imported_variant> variants;
-  bool set_stock = false;
-};
-BOOST_DESCRIBE_STRUCT(import_product, (),
-                      (product_id, handle, title, description, keywords, status, category_path,
-                       images, attributes, sku, price, compare_at_price, on_hand, variants,
-                       set_stock))
 
 // --- queries -------------------------------------------------------------------------------------
 

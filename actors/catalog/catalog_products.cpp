@@ -26,6 +26,30 @@ problem required(const std::string& pointer) {
           {{pointer, "required", "This must be given."}}};
 }
 
+// Names, handles and options are kept without white space at their ends, as an import reads them.
+
+void trim(std::optional<std::string>& text) {
+  if (text) text = text::trim(*text);
+}
+
+void trim(std::vector<option_value>& options) {
+  for (auto& o : options) o = {text::trim(o.name), text::trim(o.value)};
+}
+
+new_product trimmed(new_product m) {
+  trim(m.name);
+  trim(m.handle);
+  trim(m.options);
+  return m;
+}
+
+product_change trimmed(product_change c) {
+  trim(c.name);
+  trim(c.handle.value);
+  if (c.options.value) trim(*c.options.value);
+  return c;
+}
+
 const product_row* find_alive(decision& d, stoa::product_id id) {
   const auto* p = d.of<product_row>().find(id);
   return p && p->status != product_status::Deleted ? p : nullptr;
@@ -222,7 +246,7 @@ void hide_product(decision& d, stoa::product_id id) {
 void catalog_service::needs(const create_product& m, need_list& list, const records& all) const {
   const auto& p = m.product;
   if (p.sku) list.add<&product_row::sku>(*p.sku);
-  if (p.handle) list.add<&product_row::handle>(*p.handle);
+  if (p.handle) list.add<&product_row::handle>(text::trim(*p.handle));
   if (p.category_id) list.add<&category_row::category_id>(*p.category_id);
   if (p.parent_product_id) need_product(*p.parent_product_id, list, all);
 }
@@ -248,7 +272,7 @@ std::optional<problem> catalog_service::check_new(const new_product& m, decision
 }
 
 result<product_view> catalog_service::decide(const create_product& command, decision& d) const {
-  const auto& m = command.product;
+  const auto m = trimmed(command.product);
   if (auto bad = check_new(m, d)) return std::move(*bad);
   auto attributes = checked_attributes(m.attributes.value_or(json::raw{"{}"}));
   if (!attributes) return attributes.error();
@@ -287,7 +311,7 @@ void catalog_service::needs(const change_product& m, need_list& list, const reco
   need_product(m.product_id, list, all);
   const auto& change = m.change;
   if (change.sku.value) list.add<&product_row::sku>(*change.sku.value);
-  if (change.handle.value) list.add<&product_row::handle>(*change.handle.value);
+  if (change.handle.value) list.add<&product_row::handle>(text::trim(*change.handle.value));
   if (change.category_id.value) {
     list.add<&category_row::category_id>(*change.category_id.value);
   }
@@ -355,12 +379,13 @@ void carry_to_variants(decision& d, const product_row& before, const product_row
 }  // namespace
 
 result<product_view> catalog_service::decide(const change_product& m, decision& d) const {
+  const product_change change = trimmed(m.change);
   const auto* found = find_alive(d, m.product_id);
   if (!found) return not_found("product");
   const product_row old = *found;
   bool is_variant = old.parent_product_id.has_value();
-  if (auto bad = check_change(m.change, is_variant)) return std::move(*bad);
-  auto p = changed(old, m.change);
+  if (auto bad = check_change(change, is_variant)) return std::move(*bad);
+  auto p = changed(old, change);
   if (!p) return p.error();
   if (auto bad = check_currency(p->price, "/price", options_.currency)) return std::move(*bad);
   if (auto bad = check_currency(p->compare_at_price, "/compare_at_price", options_.currency)) {
@@ -368,7 +393,7 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
   }
   if (auto bad = check_category(d, p->category_id)) return std::move(*bad);
   if (auto bad = check_options(p->options, is_variant)) return std::move(*bad);
-  if (is_variant && m.change.options.present) {
+  if (is_variant && change.options.present) {
     if (auto bad = check_siblings(d, *old.parent_product_id, old.product_id, p->options)) {
       return std::move(*bad);
     }
@@ -380,7 +405,7 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
     return std::move(*bad);
   }
   const auto* parent = is_variant ? d.of<product_row>().find(*old.parent_product_id) : nullptr;
-  if (parent && !m.change.name && old.name == variant_name(parent->name, old.options)) {
+  if (parent && !change.name && old.name == variant_name(parent->name, old.options)) {
     set_texts(*p, variant_name(parent->name, p->options), p->description, p->keywords);
   }
   if (*p != old) {

@@ -5,6 +5,8 @@
 //   catalog_categories.cpp  the tree of categories
 //   catalog_stock.cpp       reservations, sales, adjustments: what a purchase does
 //   catalog_import.cpp      products as a file has them
+//   import_checks.cpp       what an import must keep to
+//   import_changes.cpp      what an import changes, for people
 //   catalog_import_jobs.cpp imports over HTTP
 //   catalog_queries.cpp     what is read
 
@@ -29,9 +31,9 @@ class catalog_service {
   using commands =
       boost::mp11::mp_list<create_product, change_product, delete_product, add_image, change_image,
                            remove_image, create_category, change_category, delete_category,
-                           adjust_stock, expire_reservation, import_product, create_import,
-                           put_import_part, queue_import, cancel_import, expire_import,
-                           begin_import, report_import>;
+                           adjust_stock, expire_reservation, import_product, import_sku,
+                           create_import, put_import_part, queue_import, cancel_import,
+                           expire_import, begin_import, report_import>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled>;
   using queries = boost::mp11::mp_list<get_product, list_products, price_items, category_tree,
@@ -71,6 +73,8 @@ class catalog_service {
 
   void needs(const import_product&, need_list&, const records&) const;
   result<import_answer> decide(const import_product&, decision&) const;
+  void needs(const import_sku&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const import_sku&, decision&) const;
 
   void needs(const create_import&, need_list&, const records&) const;
   result<import_view> decide(const create_import&, decision&) const;

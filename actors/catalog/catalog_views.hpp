@@ -152,11 +152,33 @@ BOOST_DESCRIBE_STRUCT(ledger_page, (), (stock, data, next_cursor))
 enum class import_outcome { created, updated, unchanged };
 BOOST_DESCRIBE_ENUM(import_outcome, created, updated, unchanged)
 
+/// One value that an import changes.
+struct import_change {
+  std::optional<std::string> variant;  ///< its name; none: of the product
+  std::string field;
+  std::string before;  ///< as people read it, shortened; empty: nothing
+  std::string after;
+};
+BOOST_DESCRIBE_STRUCT(import_change, (), (variant, field, before, after))
+
+/// A SKU that another product had when this one was imported (import_sku).
+struct left_out_sku {
+  stoa::product_id product_id;
+  std::string sku;
+};
+BOOST_DESCRIBE_STRUCT(left_out_sku, (), (product_id, sku))
+
 struct import_answer {
   import_outcome outcome = import_outcome::unchanged;
   std::vector<std::string> notes;  ///< what was left out, for people
+  std::vector<left_out_sku> skus_left_out;
+  std::vector<import_change> changes;  ///< of a dry run, the first of them
+  std::int64_t changes_not_listed = 0;
+
+  static constexpr std::string_view defaults[] = {"skus_left_out", "changes", "changes_not_listed"};
 };
-BOOST_DESCRIBE_STRUCT(import_answer, (), (outcome, notes))
+BOOST_DESCRIBE_STRUCT(import_answer, (),
+                      (outcome, notes, skus_left_out, changes, changes_not_listed))
 
 /// A product for an export: as staff see it, with the names of its categories from the root down.
 struct exported_product {

@@ -2,9 +2,9 @@
 
 #include "net/shopify/demo.hpp"
 
-#include "net/cli/catalog_loader.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/import_report.hpp"
+#include "net/cli/offline_catalog.hpp"
 #include "net/cli/progress.hpp"
 #include "net/cli/subcommands.hpp"
 #include "storage/catalog/catalog_store.hpp"
@@ -48,7 +48,7 @@ std::size_t count_others(const std::vector<product_id>& present, shopify::demo_s
 }  // namespace
 
 int run_demo(const settings& s, const demo_options& o) {
-  auto catalog = open_catalog(s);
+  offline_catalog catalog(s);
   auto present = present_ids(catalog.database());
   std::size_t others = present.empty() ? 0 : count_others(present, store_of(s, o));
   if (others > 0) {
@@ -60,27 +60,23 @@ int run_demo(const settings& s, const demo_options& o) {
     return exit_failed;
   }
   progress_bar bar("loading the demo store", o.products, progress_bar::unit::products);
-  std::size_t problems = 0;
-  catalog_loader loader(
-      catalog, s.store.currency, false,
-      [&](std::size_t, const std::string& handle, const std::string& what, bool refused) {
-        problems += refused ? 1 : 0;
-        bar.clear();
-        std::fprintf(stderr, "stoa: the product %s: %s\n", handle.c_str(), printable(what).c_str());
-      });
+  import_report report("demo", bar);
+  shopify::mapping_options options;
+  options.currency = s.store.currency;
+  shopify::catalog_loader loader(catalog, options, report);
   auto demo = store_of(s, o);
   while (auto product = demo.next()) {
     loader.add(*product);
     bar.update(loader.counts().all());
   }
-  loader.flush();
-  bar.clear();
+  loader.finish();
+  report.finish();
   const auto& counts = loader.counts();
   double seconds = std::max(bar.seconds(), 0.001);
   std::printf("demo store: %zu created, %zu updated, %zu unchanged in %.1f s (%.0f products/s)\n",
               counts.created, counts.updated, counts.unchanged, seconds,
               static_cast<double>(counts.all()) / seconds);
-  return problems == 0 ? exit_done : exit_failed;
+  return report.errors() == 0 ? exit_done : exit_failed;
 }
 
 }  // namespace stoa::cli

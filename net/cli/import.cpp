@@ -1,18 +1,22 @@
 // `stoa import shopify`.
 
-#include "net/cli/catalog_loader.hpp"
+#include "actors/kernel/node.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/import_report.hpp"
+#include "net/cli/offline_catalog.hpp"
 #include "net/cli/progress.hpp"
 #include "net/cli/subcommands.hpp"
 #include "net/shopify/shopify_csv.hpp"
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
+#include <stdexcept>
 
 namespace stoa::cli {
 
@@ -39,19 +43,75 @@ void take_errors(shopify::reader& from, import_report& into) {
   from.errors().clear();
 }
 
-void print_summary(const std::string& name, const load_counts& counts,
+/// An empty store for a dry run where there is none yet, which is not to be created by it.
+class scratch_store {
+ public:
+  explicit scratch_store(settings& s) {
+    if (s.data.store != "sqlite" ||
+        std::filesystem::exists(kernel::database_path(s.data.dir, "catalog"))) {
+      return;
+    }
+    std::string name = (std::filesystem::temp_directory_path() / "stoa-dry-run-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw std::runtime_error("cannot create a temporary folder: " +
+                               std::string(std::strerror(errno)));
+    }
+    folder_ = name;
+    s.data.dir = name;
+    s.auth.keys_dir.clear();
+  }
+  ~scratch_store() {
+    std::error_code ignored;
+    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+  }
+  scratch_store(const scratch_store&) = delete;
+  scratch_store& operator=(const scratch_store&) = delete;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+void print_summary(const std::string& name, const shopify::load_counts& counts,
                    const shopify::read_statistics& read, const import_report& report,
-                   double seconds) {
+                   double seconds, bool dry_run) {
   seconds = std::max(seconds, 0.001);
-  std::printf("%s: %zu created, %zu updated, %zu unchanged; %zu rows read, %zu not imported",
-              name.c_str(), counts.created, counts.updated, counts.unchanged, read.rows,
-              read.rows_skipped);
+  std::printf("%s: %s%zu created, %zu updated, %zu unchanged; %zu rows read, %zu not imported",
+              name.c_str(), dry_run ? "nothing was changed, an import has " : "", counts.created,
+              counts.updated, counts.unchanged, read.rows, read.rows_skipped);
   if (counts.refused > 0) std::printf(", %zu products refused", counts.refused);
   if (report.warnings() > 0) std::printf(", %zu warnings", report.warnings());
   std::printf(
       "; %s in %.1f s (%.0f products/s, %s/s)\n", megabytes(read.bytes).c_str(), seconds,
       static_cast<double>(counts.all()) / seconds,
       megabytes(static_cast<std::uint64_t>(static_cast<double>(read.bytes) / seconds)).c_str());
+}
+
+/// Loads what the reader gives; the exit code.
+int load(shopify::reader& reader, std::istream& in, const std::string& name, std::uint64_t size,
+         const import_options& o, settings s) {
+  std::optional<scratch_store> scratch;
+  if (o.dry_run) scratch.emplace(s);
+  offline_catalog catalog(s);
+  progress_bar bar("importing", size, progress_bar::unit::bytes);
+  import_report report(name, bar);
+  report.columns(reader.columns(), o.set_stock);
+  shopify::catalog_loader loader(
+      catalog, {s.store.currency, o.set_stock, o.dry_run, reader.columns()}, report);
+  while (auto product = reader.next()) {
+    take_errors(reader, report);
+    loader.add(*product);
+    bar.update(reader.statistics().bytes);
+  }
+  take_errors(reader, report);
+  loader.finish();
+  const auto& read = reader.statistics();
+  report.add_unlisted(read.errors_lost);
+  report.finish();
+  const auto& counts = loader.counts();
+  print_summary(name, counts, read, report, bar.seconds(), o.dry_run);
+  if (in.bad()) return fail(name, "the rest of the file cannot be read");
+  if (report.errors() == 0) return exit_done;
+  return counts.all() == counts.refused ? exit_failed : exit_partly;
 }
 
 }  // namespace
@@ -68,33 +128,7 @@ int run_import_shopify(const settings& s, const import_options& o) {
   shopify::reader reader(in, s.store.currency);
   if (!reader.fatal().empty()) return fail(name, in.bad() ? "it cannot be read" : reader.fatal());
 
-  auto catalog = open_catalog(s);
-  progress_bar bar("importing", size, progress_bar::unit::bytes);
-  import_report report(name, bar);
-  catalog_loader loader(
-      catalog, s.store.currency, o.set_stock,
-      [&](std::size_t line, const std::string& handle, const std::string& what, bool refused) {
-        if (refused) {
-          report.refused(line, handle, what);
-        } else {
-          report.note(line, handle, what);
-        }
-      });
-  while (auto product = reader.next()) {
-    take_errors(reader, report);
-    loader.add(*product);
-    bar.update(reader.statistics().bytes);
-  }
-  take_errors(reader, report);
-  loader.flush();
-  const auto& read = reader.statistics();
-  report.add_unlisted(read.errors_lost);
-  report.finish();
-  print_summary(name, loader.counts(), read, report, bar.seconds());
-  if (in.bad()) return fail(name, "the rest of the file cannot be read");
-  const auto& counts = loader.counts();
-  if (report.errors() == 0) return exit_done;
-  return counts.all() == counts.refused ? exit_failed : exit_partly;
+  return load(reader, in, name, size, o, s);
 }
 
 }  // namespace stoa::cli

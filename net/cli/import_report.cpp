@@ -26,13 +26,50 @@ void import_report::add(const shopify::row_error& e) {
   list(e.row_skipped, e.line, text + e.reason);
 }
 
-void import_report::refused(std::size_t line, std::string_view handle, std::string_view reason) {
-  list(true, line,
-       "the product \"" + std::string(handle) + "\" is not imported: " + std::string(reason));
+void import_report::refused(const shopify::loaded_product& product, const std::string& why) {
+  list(true, product.line, "the product \"" + product.handle + "\" is not imported: " + why);
 }
 
-void import_report::note(std::size_t line, std::string_view handle, std::string_view what) {
-  list(false, line, "the product \"" + std::string(handle) + "\": " + std::string(what));
+void import_report::note(const shopify::loaded_product& product, const std::string& what) {
+  list(false, product.line, "the product \"" + product.handle + "\": " + what);
+}
+
+void import_report::changes(const shopify::loaded_product& product,
+                            const catalog::import_answer& answer) {
+  if (answer.outcome == catalog::import_outcome::unchanged) return;
+  bool created = answer.outcome == catalog::import_outcome::created;
+  const std::string where = file_ + ":" + std::to_string(product.line) + ": " + product.handle;
+  print_change(where + (created ? ": created" : ": updated"));
+  for (const auto& c : answer.changes) {
+    print_change(where + (c.variant ? " [" + *c.variant + "]" : "") + ": " + c.field + ": \"" +
+                 c.before + "\" -> \"" + c.after + "\"");
+  }
+  changes_ += static_cast<std::size_t>(answer.changes_not_listed);
+}
+
+void import_report::print_change(const std::string& text) {
+  ++changes_;
+  if (changes_listed_ >= changes_listed_max) return;
+  ++changes_listed_;
+  bar_.clear();
+  std::printf("%s\n", printable(text).c_str());
+}
+
+void import_report::columns(const shopify::file_columns& columns, bool set_stock) {
+  auto joined = [](const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names) text += (text.empty() ? "" : ", ") + printable(name);
+    return text;
+  };
+  bar_.clear();
+  std::printf("%s: sets %s\n", printable(file_).c_str(), joined(columns.updated()).c_str());
+  if (columns.has(shopify::column::inventory_qty) && !set_stock) {
+    std::printf("%s: the quantities are for products and variants that are created or restored\n",
+                printable(file_).c_str());
+  }
+  if (auto kept = columns.kept(); !kept.empty()) {
+    std::printf("%s: keeps %s\n", printable(file_).c_str(), joined(kept).c_str());
+  }
 }
 
 void import_report::list(bool error, std::size_t line, const std::string& text) {
@@ -52,6 +89,9 @@ void import_report::finish() {
   }
   if (warnings_ > warnings_listed_) {
     std::fprintf(stderr, "... and %zu more warnings\n", warnings_ - warnings_listed_);
+  }
+  if (changes_ > changes_listed_) {
+    std::printf("... and %zu more changes\n", changes_ - changes_listed_);
   }
 }
 

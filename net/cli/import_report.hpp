@@ -1,6 +1,7 @@
 #pragma once
 // What an import says of rows that it could not read: a bounded list on standard error.
 
+#include "net/shopify/catalog_loader.hpp"
 #include "net/shopify/shopify_csv.hpp"
 
 #include <cstddef>
@@ -14,20 +15,24 @@ class progress_bar;
 /// The text on one line without control characters, which a terminal would obey.
 std::string printable(std::string_view text);
 
-class import_report {
+class import_report final : public shopify::load_report {
  public:
   /// Of each kind, errors and warnings, so many are listed and the others counted.
   static constexpr std::size_t listed_max = 100;
+  /// Lines of changes that a dry run lists, on standard output.
+  static constexpr std::size_t changes_listed_max = 1000;
 
   /// `file` as it is to be named.
   import_report(std::string file, progress_bar& bar) : file_(std::move(file)), bar_(bar) {}
 
   /// A row or value that could not be read.
   void add(const shopify::row_error& e);
-  /// A whole product that the catalogue refused.
-  void refused(std::size_t line, std::string_view handle, std::string_view reason);
-  /// Something of a product was left out.
-  void note(std::size_t line, std::string_view handle, std::string_view what);
+  void refused(const shopify::loaded_product& product, const std::string& why) override;
+  void note(const shopify::loaded_product& product, const std::string& what) override;
+  void changes(const shopify::loaded_product& product,
+               const catalog::import_answer& answer) override;
+  /// Says which columns the import sets, and which it has not.
+  void columns(const shopify::file_columns& columns, bool set_stock);
   /// Counts errors that are known by number only.
   void add_unlisted(std::size_t errors) { errors_ += errors; }
   /// Says how many were not listed.
@@ -37,6 +42,7 @@ class import_report {
   std::size_t warnings() const { return warnings_; }
 
  private:
+  void print_change(const std::string& text);
   void list(bool error, std::size_t line, const std::string& text);
 
   std::string file_;
@@ -45,6 +51,8 @@ class import_report {
   std::size_t warnings_ = 0;
   std::size_t errors_listed_ = 0;
   std::size_t warnings_listed_ = 0;
+  std::size_t changes_ = 0;
+  std::size_t changes_listed_ = 0;
 };
 
 }  // namespace stoa::cli

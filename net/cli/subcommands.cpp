@@ -73,13 +73,16 @@ void subcommands::add_import(CLI::App& app) {
       "shopify",
       "Read Shopify's product CSV: handles become products with variants, Type a path of\n"
       "categories (\"Home > Kitchen\"; without a Type the first tag is the category).\n"
+      "What the file has no column for stays as it is stored (docs/import.md).\n"
       "Importing the same file again changes nothing. Rows that cannot be read are listed with\n"
       "line, column and reason; the others are imported.\n"
       "Exit code: 0 all was read, 3 some rows were not, 1 nothing was.");
   shopify->add_option("FILE", import_.file, "The CSV file; - is standard input")->required();
   shopify->add_flag("--set-stock", import_.set_stock,
                     "Set the stock of products that are there already, too.\n"
-                    "Without it the file's quantities are for new products only");
+                    "Without it the file's quantities are for what is created or restored only");
+  shopify->add_flag("--dry-run", import_.dry_run,
+                    "Change nothing, and list what the import would change");
   add_server(*shopify, import_.server, "--password-file");
   shopify->footer(server_footer);
   entries_.push_back(

@@ -22,6 +22,7 @@ namespace stoa::cli {
 struct import_options {
   std::string file;  ///< "-": standard input
   bool set_stock = false;
+  bool dry_run = false;
   server_options server;
 };
 /// `stoa import shopify`. exit_partly when rows were skipped, exit_failed when none could be read.

@@ -4,8 +4,6 @@
 #include "storage/base/json_write.hpp"
 
 #include <algorithm>
-#include <array>
-#include <span>
 #include <utility>
 
 namespace stoa::shopify {
@@ -13,42 +11,43 @@ namespace stoa::shopify {
 namespace {
 
 constexpr std::size_t category_depth_max = 16;
-constexpr std::string_view status_column = "Status";
 
-constexpr std::array<std::string_view, 6> product_members{"vendor",    "type",    "tags",
-                                                          "published", "columns", "variant"};
-constexpr std::array<std::string_view, 12> variant_members{"sku",
-                                                           "weight_grams",
-                                                           "weight_unit",
-                                                           "inventory_policy",
-                                                           "requires_shipping",
-                                                           "taxable",
-                                                           "barcode",
-                                                           "image_url",
-                                                           "tax_code",
-                                                           "fulfillment_service",
-                                                           "inventory_tracker",
-                                                           "columns"};
-
-/// An object under construction; empty texts and lists are left out.
-class object_builder {
+/// A merge patch under construction. Empty texts and lists are removed, unless there is nothing
+/// that they could be removed from.
+class patch_builder {
  public:
+  explicit patch_builder(bool removes) : removes_(removes) {}
+
   void text(std::string_view name, const std::string& v) {
-    if (!v.empty()) add(name, json::value(v));
+    v.empty() ? remove(name) : add(name, json::value(v));
   }
-  void flag(std::string_view name, bool v) { add(name, json::value(v)); }
+  void flag(std::string_view name, bool v, bool usual) {
+    v == usual ? remove(name) : add(name, json::value(v));
+  }
   void number(std::string_view name, std::int64_t v) {
-    if (v != 0) add(name, json::value(v));
+    v == 0 ? remove(name) : add(name, json::value(v));
   }
   void list(std::string_view name, const std::vector<std::string>& items) {
     json::array values;
     for (const std::string& item : items) values.emplace_back(item);
-    if (!values.empty()) add(name, json::value(std::move(values)));
+    values.empty() ? remove(name) : add(name, json::value(std::move(values)));
   }
-  void columns(const extra_columns& extra) {
+  /// Values of columns that Stoa does not use. Those of the file that have none are removed.
+  void columns(const extra_columns& extra, const file_columns& of_file,
+               const json::value* present) {
     json::object values;
     for (const auto& [name, v] : extra) values.push_back({name, json::value(v)});
+    if (present && present->if_object()) {
+      for (const json::member& m : *present->if_object()) {
+        if (!extra.contains(m.name) && of_file.has_extra(m.name)) {
+          values.push_back({m.name, json::value()});
+        }
+      }
+    }
     if (!values.empty()) add("columns", json::value(std::move(values)));
+  }
+  void remove(std::string_view name) {
+    if (removes_) add(name, json::value());
   }
   void add(std::string_view name, json::value v) {
     made_.push_back({std::string(name), std::move(v)});
@@ -57,6 +56,7 @@ class object_builder {
   json::value take() { return json::value(std::move(made_)); }
 
  private:
+  bool removes_;
   json::object made_;
 };
 
@@ -65,32 +65,26 @@ json::value parsed(std::string_view text) {
   return value ? std::move(*value) : json::value();
 }
 
-void keep_foreign(object_builder& into, std::string_view present,
-                  std::span<const std::string_view> own) {
-  if (present.empty() || present == "{}") return;
-  json::value all = parsed(present);
-  const json::object* members = all.if_object();
-  if (!members) return;
-  for (const json::member& m : *members) {
-    if (std::find(own.begin(), own.end(), m.name) == own.end()) into.add(m.name, m.value);
+void add_variant(patch_builder& into, const import_variant& v, const file_columns& columns,
+                 const json::value* present, bool with_columns) {
+  if (columns.has(column::grams)) into.number("weight_grams", v.grams);
+  if (columns.has(column::weight_unit)) into.text("weight_unit", v.weight_unit);
+  if (columns.has(column::inventory_policy)) {
+    bool deny = v.inventory_policy == inventory_policy::deny;
+    into.text("inventory_policy", deny ? "" : "continue");
   }
-}
-
-void add_variant(object_builder& into, const import_variant& v, bool with_columns) {
-  // The SKU too: the catalogue takes each only once, files often have one several times.
-  into.text("sku", v.sku);
-  into.number("weight_grams", v.grams);
-  into.text("weight_unit", v.weight_unit);
-  if (v.inventory_policy == inventory_policy::keep_selling)
-    into.text("inventory_policy", "continue");
-  if (!v.requires_shipping) into.flag("requires_shipping", false);
-  if (!v.taxable) into.flag("taxable", false);
-  into.text("barcode", v.barcode);
-  into.text("image_url", v.image_src);
-  into.text("tax_code", v.tax_code);
-  into.text("fulfillment_service", v.fulfillment_service);
-  into.text("inventory_tracker", v.inventory_tracker);
-  if (with_columns) into.columns(v.extra);
+  if (columns.has(column::requires_shipping)) {
+    into.flag("requires_shipping", v.requires_shipping, true);
+  }
+  if (columns.has(column::taxable)) into.flag("taxable", v.taxable, true);
+  if (columns.has(column::barcode)) into.text("barcode", v.barcode);
+  if (columns.has(column::variant_image)) into.text("image_url", v.image_src);
+  if (columns.has(column::tax_code)) into.text("tax_code", v.tax_code);
+  if (columns.has(column::fulfillment_service)) {
+    into.text("fulfillment_service", v.fulfillment_service);
+  }
+  if (columns.has(column::inventory_tracker)) into.text("inventory_tracker", v.inventory_tracker);
+  if (with_columns) into.columns(v.extra, columns, present ? present->find("columns") : nullptr);
 }
 
 void read_text(const json::value& from, std::string_view name, std::string& into) {
@@ -138,28 +132,38 @@ bool status_allows(const import_product& product) {
   return value != "draft" && value != "archived";
 }
 
-std::string product_text(const import_product& product, std::string_view present,
+std::string product_text(const import_product& product, const file_columns& columns,
+                         const json::value* present, const product_patch_options& options,
                          bool with_columns) {
-  object_builder o;
-  o.text("vendor", product.vendor);
-  std::vector<std::string> category = category_of(product);
-  if (product.type != type_of(category)) o.add("type", json::value(product.type));
-  o.list("tags", product.tags);
-  if (product.published != is_visible(product)) o.flag("published", product.published);
-  if (with_columns) o.columns(product.extra);
-  if (product.option_names.empty() && product.variants.size() == 1) {
-    object_builder own;
-    add_variant(own, product.variants.front(), with_columns);
-    if (!own.empty()) o.add("variant", own.take());
+  patch_builder o(present != nullptr);
+  if (columns.has(column::vendor)) o.text("vendor", product.vendor);
+  if (options.with_type) {
+    bool follows = product.type == type_of(category_of(product));
+    follows ? o.remove("type") : o.add("type", json::value(product.type));
   }
-  keep_foreign(o, present, product_members);
+  if (columns.has(column::tags)) o.list("tags", product.tags);
+  if (columns.has(column::published) || columns.has_extra(status_column)) {
+    bool follows = product.published == is_visible(product);
+    follows ? o.remove("published") : o.add("published", json::value(product.published));
+  }
+  if (with_columns) {
+    o.columns(product.extra, columns, present ? present->find("columns") : nullptr);
+  }
+  if (options.own_variant && !product.variants.empty()) {
+    patch_builder own(present != nullptr);
+    add_variant(own, product.variants.front(), columns,
+                present ? present->find("variant") : nullptr, with_columns);
+    if (!own.empty()) o.add("variant", own.take());
+  } else if (options.removes_own_variant) {
+    o.remove("variant");
+  }
   return json::write(o.take());
 }
 
-std::string variant_text(const import_variant& v, std::string_view present, bool with_columns) {
-  object_builder o;
-  add_variant(o, v, with_columns);
-  keep_foreign(o, present, variant_members);
+std::string variant_text(const import_variant& v, const file_columns& columns,
+                         const json::value* present, bool with_columns) {
+  patch_builder o(present != nullptr);
+  add_variant(o, v, columns, present, with_columns);
   return json::write(o.take());
 }
 
@@ -172,28 +176,29 @@ std::vector<std::string> category_of(const import_product& product) {
   return path;
 }
 
-std::string type_of(const std::vector<std::string>& category) {
-  std::string type;
-  for (const std::string& name : category) type += (type.empty() ? "" : " > ") + name;
-  return type;
-}
-
 bool is_visible(const import_product& product) {
   return product.published && status_allows(product);
 }
 
-std::string product_attributes(const import_product& product, std::string_view present,
-                               std::size_t bytes_max, bool& too_long) {
-  std::string text = product_text(product, present, true);
+std::string product_patch(const import_product& product, const file_columns& columns,
+                          std::optional<std::string_view> present,
+                          const product_patch_options& options, std::size_t bytes_max,
+                          bool& too_long) {
+  const json::value stored = parsed(present.value_or("{}"));
+  const json::value* at = present ? &stored : nullptr;
+  std::string text = product_text(product, columns, at, options, true);
   too_long = text.size() > bytes_max;
-  return too_long ? product_text(product, present, false) : text;
+  return too_long ? product_text(product, columns, at, options, false) : text;
 }
 
-std::string variant_attributes(const import_variant& v, std::string_view present,
-                               std::size_t bytes_max, bool& too_long) {
-  std::string text = variant_text(v, present, true);
+std::string variant_patch(const import_variant& v, const file_columns& columns,
+                          std::optional<std::string_view> present, std::size_t bytes_max,
+                          bool& too_long) {
+  const json::value stored = parsed(present.value_or("{}"));
+  const json::value* at = present ? &stored : nullptr;
+  std::string text = variant_text(v, columns, at, true);
   too_long = text.size() > bytes_max;
-  return too_long ? variant_text(v, present, false) : text;
+  return too_long ? variant_text(v, columns, at, false) : text;
 }
 
 void read_product_attributes(std::string_view text, const std::vector<std::string>& category,

@@ -28,10 +28,11 @@ std::string keywords_of(const import_product& product) {
   return words;
 }
 
+/// As a file has them.
 std::vector<std::string> values_of(const std::vector<catalog::option_value>& options) {
   std::vector<std::string> values;
   values.reserve(options.size());
-  for (const auto& o : options) values.push_back(o.value);
+  for (const auto& o : options) values.emplace_back(trim(o.value));
   return values;
 }
 
@@ -77,36 +78,75 @@ class variant_ids {
   std::set<product_id> used_;
 };
 
-void map_variants(const import_product& product, const std::string& currency,
+std::string_view text_of(const std::optional<json::raw>& attributes) {
+  return attributes ? std::string_view(attributes->text) : "{}";
+}
+
+/// The price, SKU and stock of a variant, or of a product that is sold itself.
+template <class Sold>
+void map_sold(const import_variant& v, const mapping_options& options, Sold& to) {
+  const file_columns& columns = options.columns;
+  if (columns.has(column::sku)) to.sku = v.sku;
+  if (columns.has(column::price)) to.price = money{v.price, options.currency};
+  if (columns.has(column::compare_at_price)) {
+    to.compare_at_price.present = true;
+    if (v.compare_at_price)
+      to.compare_at_price.value = money{*v.compare_at_price, options.currency};
+  }
+  if (columns.has(column::inventory_qty)) to.on_hand = v.inventory_qty;
+}
+
+void map_variants(const import_product& product, const mapping_options& options,
                   const catalog::product_view* existing, mapped_product& to) {
   variant_ids ids(product, existing);
   for (const import_variant& v : product.variants) {
     const auto* known = ids.find(v.option_values);
     catalog::imported_variant mapped;
     mapped.product_id = known ? known->product_id : ids.new_id(v.option_values);
-    if (!v.sku.empty()) mapped.sku = v.sku;
     for (std::size_t i = 0; i < v.option_values.size(); ++i) {
       mapped.options.push_back({product.option_names[i], v.option_values[i]});
     }
-    mapped.price = {v.price, currency};
-    if (v.compare_at_price) mapped.compare_at_price = money{*v.compare_at_price, currency};
-    mapped.on_hand = v.inventory_qty;
+    map_sold(v, options, mapped);
     bool too_long = false;
-    std::string_view present =
-        known && known->attributes ? std::string_view(known->attributes->text) : "{}";
+    std::optional<std::string_view> present;
+    if (known) present = text_of(known->attributes);
     mapped.attributes.text =
-        variant_attributes(v, present, catalog::attributes_bytes_max, too_long);
+        variant_patch(v, options.columns, present, catalog::attributes_bytes_max, too_long);
     if (too_long) to.notes.emplace_back(columns_left_out);
-    to.command.variants.push_back(std::move(mapped));
+    to.command.variants->push_back(std::move(mapped));
   }
 }
 
-void map_own_variant(const import_variant& v, const std::string& currency,
-                     catalog::import_product& to) {
-  if (!v.sku.empty()) to.sku = v.sku;
-  to.price = {v.price, currency};
-  if (v.compare_at_price) to.compare_at_price = money{*v.compare_at_price, currency};
-  to.on_hand = v.inventory_qty;
+/// Without its variants and images: the values that the product will have, the stored ones where
+/// the file has no column for them.
+import_product completed(const import_product& product, const file_columns& columns,
+                         const catalog::product_view* existing) {
+  import_product made;
+  made.vendor = product.vendor;
+  made.type = product.type;
+  made.tags = product.tags;
+  made.published = product.published;
+  made.extra = product.extra;
+  if (!existing) return made;
+  import_product stored;
+  bool visible = existing->status == catalog::product_status::Active;
+  read_product_attributes(text_of(existing->attributes), {}, visible, stored);
+  if (!columns.has(column::vendor)) made.vendor = stored.vendor;
+  if (!columns.has(column::tags)) made.tags = stored.tags;
+  if (!columns.has(column::published)) made.published = stored.published;
+  auto status = stored.extra.find(std::string(status_column));
+  if (!columns.has_extra(status_column) && status != stored.extra.end()) made.extra.insert(*status);
+  return made;
+}
+
+/// Why the file's options cannot be matched with those of the store; empty when they can.
+std::string check_option_columns(const import_product& product, const file_columns& columns,
+                                 const catalog::product_view* existing) {
+  if (!existing || existing->variants.empty() || columns.options() == 0) return {};
+  const auto& stored = existing->variants.front().options;
+  if (product.option_names.empty() || stored.size() <= columns.options()) return {};
+  return "it has the option \"" + shortened(stored[columns.options()].name, 80) +
+         "\", for which the file has no columns";
 }
 
 /// The images in an order in which those of one URL are counted the same way in a file and in the
@@ -123,8 +163,8 @@ std::vector<const Image*> in_order(const std::vector<Image>& images, PositionOf 
   return sorted;
 }
 
-void map_images(const import_product& product, const catalog::product_view* existing,
-                mapped_product& to) {
+void map_images(const import_product& product, const file_columns& columns,
+                const catalog::product_view* existing, mapped_product& to) {
   std::map<image_key, image_id> known;
   std::set<image_id> used;
   std::map<std::string, std::size_t> seen;
@@ -152,7 +192,10 @@ void map_images(const import_product& product, const catalog::product_view* exis
         id = image_id_for(product.handle, i->src, number++);
       } while (!used.insert(id).second);
     }
-    to.command.images.push_back({id, i->src, i->alt, i->position});
+    catalog::imported_image mapped{id, i->src, std::nullopt, i->position,
+                                   columns.has(column::image_position)};
+    if (columns.has(column::image_alt)) mapped.alt_text = i->alt;
+    to.command.images->push_back(std::move(mapped));
   }
 }
 
@@ -168,7 +211,7 @@ std::string check_options(const catalog::product_view& p) {
     for (const auto& o : v.options) {
       own.push_back(o.name);
       for (const std::string* text : {&o.name, &o.value}) {
-        if (text->empty() || trim(*text) != *text || !check_line(*text, name_length_max).empty()) {
+        if (trim(*text).empty() || !check_line(trim(*text), name_length_max).empty()) {
           return "the option \"" + shortened(o.name, 80) + "\" cannot stand in a cell";
         }
       }
@@ -194,10 +237,6 @@ result<import_variant> variant_from(const std::optional<std::string>& sku, const
   return v;
 }
 
-std::string_view text_of(const std::optional<json::raw>& attributes) {
-  return attributes ? std::string_view(attributes->text) : "{}";
-}
-
 }  // namespace
 
 product_id catalog_id_of(std::string_view handle) {
@@ -205,10 +244,14 @@ product_id catalog_id_of(std::string_view handle) {
   return id_for(handle);
 }
 
-mapped_product to_catalog(const import_product& product, const std::string& currency,
-                          bool set_stock, const catalog::product_view* existing) {
+mapped_product to_catalog(const import_product& product, const mapping_options& options,
+                          const catalog::product_view* existing) {
   mapped_product made;
+  const file_columns& columns = options.columns;
+  made.refused = check_option_columns(product, columns, existing);
+  if (!made.refused.empty()) return made;
   catalog::import_product& to = made.command;
+  import_product values = completed(product, columns, existing);
   to.product_id = existing ? existing->product_id : catalog_id_of(product.handle);
   if (!product_id::parse(product.handle)) {
     to.handle = product.handle;
@@ -216,24 +259,37 @@ mapped_product to_catalog(const import_product& product, const std::string& curr
     to.handle = existing->handle;
   }
   to.title = product.title;
-  to.description = product.body_html;
-  to.keywords = keywords_of(product);
-  to.status =
-      is_visible(product) ? catalog::product_status::Active : catalog::product_status::Draft;
-  to.category_path = category_refs(category_of(product));
-  to.set_stock = set_stock;
-  to.price.currency = currency;
-  bool too_long = false;
-  std::string_view present = existing ? text_of(existing->attributes) : "{}";
-  to.attributes.text =
-      product_attributes(product, present, catalog::attributes_bytes_max, too_long);
-  if (too_long) made.notes.emplace_back(columns_left_out);
-  if (product.option_names.empty() && product.variants.size() == 1) {
-    map_own_variant(product.variants.front(), currency, to);
-  } else {
-    map_variants(product, currency, existing, made);
+  to.set_stock = options.set_stock;
+  to.dry_run = options.dry_run;
+  if (columns.has(column::body)) to.description = product.body_html;
+  if (columns.has(column::vendor) || columns.has(column::tags)) to.keywords = keywords_of(values);
+  if (columns.has(column::published) || columns.has_extra(status_column)) {
+    to.status =
+        is_visible(values) ? catalog::product_status::Active : catalog::product_status::Draft;
   }
-  map_images(product, existing, made);
+  product_patch_options patch;
+  patch.with_type = columns.has(column::type) || !existing;
+  if (patch.with_type) to.category_path = category_refs(category_of(values));
+  const bool has_variants = existing && !existing->variants.empty();
+  if (columns.options() > 0 || !product.option_names.empty()) to.variants.emplace();
+  if (!product.option_names.empty()) {
+    map_variants(product, options, existing, made);
+    patch.removes_own_variant = true;
+  } else {
+    map_sold(product.variants.front(), options, to);
+    patch.own_variant = to.variants || !has_variants;
+    if (patch.own_variant) values.variants.push_back(product.variants.front());
+  }
+  bool too_long = false;
+  std::optional<std::string_view> present;
+  if (existing) present = text_of(existing->attributes);
+  to.attributes.text =
+      product_patch(values, columns, present, patch, catalog::attributes_bytes_max, too_long);
+  if (too_long) made.notes.emplace_back(columns_left_out);
+  if (columns.has(column::image_src)) {
+    to.images.emplace();
+    map_images(product, columns, existing, made);
+  }
   return made;
 }
 
@@ -242,11 +298,12 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
   const catalog::product_view& p = exported.product;
   import_product made;
   made.handle = p.handle.value_or(p.product_id.str());
-  if (!check_handle(made.handle).empty())
-    return not_exportable("its handle cannot stand in a file");
-  made.title = p.name;
-  if (!check_line(p.name, name_length_max).empty() || trim(p.name) != p.name) {
-    return not_exportable("its name cannot stand in a cell");
+  made.handle = trim(made.handle);
+  made.title = trim(p.name);
+  for (const auto* text : {&made.handle, &made.title}) {
+    if (text->empty() || !check_line(*text, name_length_max).empty()) {
+      return not_exportable("its handle or name cannot stand in a cell");
+    }
   }
   made.body_html = p.description;
   std::string_view attributes = text_of(p.attributes);
@@ -259,7 +316,7 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
     read_own_variant_attributes(attributes, *v);
     made.variants.push_back(std::move(*v));
   } else {
-    for (const auto& o : p.variants.front().options) made.option_names.push_back(o.name);
+    for (const auto& o : p.variants.front().options) made.option_names.emplace_back(trim(o.name));
   }
   for (const auto& one : p.variants) {
     auto v =

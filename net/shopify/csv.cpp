@@ -164,7 +164,7 @@ outcome reader::read_row() {
     skip_line();
     return outcome::bad_row;
   }
-  if (fields_expected_ != 0 && row_.size() > fields_expected_) {
+  if (fields_expected_ != 0 && has_surplus()) {
     note(0, "the row has " + std::to_string(row_.size()) + " fields, the header " +
                 std::to_string(fields_expected_));
   }
@@ -176,6 +176,14 @@ outcome reader::read_row() {
     pos_ += offset;
   }
   return noted_ ? outcome::bad_row : outcome::row;
+}
+
+/// Values behind the last expected field. Empty ones are what spreadsheets leave behind.
+bool reader::has_surplus() const {
+  for (std::size_t field = fields_expected_; field < row_.size(); ++field) {
+    if (row_[field].find_first_not_of(" \t") != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 reader::stop reader::read_plain(std::size_t& offset) {

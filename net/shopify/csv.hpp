@@ -64,7 +64,8 @@ class reader {
   const row& current() const noexcept { return row_; }
   const error& last_error() const noexcept { return error_; }
 
-  /// From now on a row of more fields is an error (0: any number). Fewer are always allowed.
+  /// From now on a row with values in more fields is an error (0: any number). Fewer fields are
+  /// always allowed, and so are empty ones behind the last.
   void expect_fields(std::size_t count) noexcept { fields_expected_ = count; }
 
   /// Bytes taken from the stream and worked through so far, for a progress bar.
@@ -82,6 +83,7 @@ class reader {
   stop read_plain(std::size_t& offset);
   stop read_quoted(std::size_t& offset);
   stop stop_at(std::size_t& offset);
+  bool has_surplus() const;
   void add_field(std::string_view raw, std::size_t raw_offset, bool quoted);
   void consume_line_break(std::size_t offset);
   void skip_line();

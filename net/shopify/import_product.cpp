@@ -77,13 +77,35 @@ category_id category_id_for(const std::vector<std::string>& path) {
 
 std::vector<std::string> category_path(std::string_view type) {
   std::vector<std::string> path;
-  while (!type.empty()) {
-    std::size_t at = type.find('>');
-    std::string_view name = trim(type.substr(0, at));
-    if (!name.empty()) path.emplace_back(name);
-    type = at == std::string_view::npos ? std::string_view{} : type.substr(at + 1);
+  std::string name;
+  auto end_level = [&] {
+    if (auto trimmed = trim(name); !trimmed.empty()) path.emplace_back(trimmed);
+    name.clear();
+  };
+  for (std::size_t i = 0; i < type.size(); ++i) {
+    const bool escapes =
+        type[i] == '\\' && i + 1 < type.size() && (type[i + 1] == '>' || type[i + 1] == '\\');
+    if (type[i] == '>') {
+      end_level();
+    } else {
+      if (escapes) ++i;
+      name += type[i];
+    }
   }
+  end_level();
   return path;
+}
+
+std::string type_of(const std::vector<std::string>& category) {
+  std::string type;
+  for (const std::string& name : category) {
+    if (!type.empty()) type += " > ";
+    for (char c : name) {
+      if (c == '>' || c == '\\') type += '\\';
+      type += c;
+    }
+  }
+  return type;
 }
 
 }  // namespace stoa::shopify

@@ -92,7 +92,10 @@ image_id image_id_for(std::string_view handle, std::string_view src, std::size_t
 /// The id of a category, by the names from the root down.
 category_id category_id_for(const std::vector<std::string>& path);
 
-/// "Home > Kitchen" -> {"Home", "Kitchen"}: trimmed, empty levels left out.
+/// "Home > Kitchen" -> {"Home", "Kitchen"}: trimmed, empty levels left out. "\>" and "\\" stand for
+/// the characters themselves.
 std::vector<std::string> category_path(std::string_view type);
+/// The reverse, with these characters escaped.
+std::string type_of(const std::vector<std::string>& category);
 
 }  // namespace stoa::shopify

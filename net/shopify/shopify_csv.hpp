@@ -4,6 +4,7 @@
 
 #include "net/shopify/columns.hpp"
 #include "net/shopify/csv.hpp"
+#include "net/shopify/file_columns.hpp"
 #include "net/shopify/import_product.hpp"
 #include "net/shopify/values.hpp"
 
@@ -53,6 +54,7 @@ struct product_rows {
   std::vector<std::size_t> slots;  ///< which of the three options each option name stands in
   std::map<std::vector<std::string>, std::size_t> lines_by_options;
   std::size_t rows = 0;
+  std::size_t rows_skipped = 0;
   std::size_t extra_bytes = 0;  ///< kept of columns that Stoa does not use
 };
 
@@ -79,8 +81,9 @@ class reader {
   std::vector<row_error>& errors() noexcept { return errors_; }
   const read_statistics& statistics();
 
-  /// The header names of the columns that Stoa does not use, for a writer that writes them back.
-  const std::vector<std::string>& extra_names() const noexcept { return extra_names_; }
+  /// The columns that the file has. Its extras() are those that Stoa does not use, for a writer
+  /// that writes them back.
+  const file_columns& columns() const noexcept { return columns_; }
 
   static constexpr std::size_t errors_max = 10'000;
   static constexpr std::size_t variants_max = 2048;  ///< a product; Shopify's own limit
@@ -118,8 +121,9 @@ class reader {
 
   std::string_view raw(column which) const;
   std::string_view cell(column which) const { return trim(raw(which)); }
-  bool has_column(column which) const;
+  bool has_column(column which) const { return columns_.has(which); }
   void read_line(column which, std::string& into);
+  void read_text(column which, std::string_view text, std::string& into);
   void read_url(column which, std::string& into);
   void read_flag(column which, bool& into);
   std::string header_of(column which) const;
@@ -135,7 +139,7 @@ class reader {
   std::array<std::size_t, column_count> field_of_{};
   std::vector<std::string> header_;
   std::vector<extra_field> extras_;
-  std::vector<std::string> extra_names_;
+  file_columns columns_;
   std::vector<std::size_t> nameless_;
   std::optional<product_rows> group_;
   bool row_bad_ = false;
@@ -149,7 +153,7 @@ class writer {
  public:
   /// `currency` (ISO 4217; throws std::invalid_argument when unknown) is the one of the prices.
   /// `extra_names` are columns that the products carry beyond the standard ones, such as
-  /// reader::extra_names().
+  /// file_columns::extras().
   writer(std::ostream& out, std::string_view currency,
          const std::vector<std::string>& extra_names = {});
 

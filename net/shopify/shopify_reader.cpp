@@ -12,6 +12,14 @@ namespace {
 constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 constexpr std::size_t value_shown_max = 80;
 
+/// A row of nothing but commas, as spreadsheets write behind the last row or between products.
+bool is_blank(const csv::row& row) {
+  for (std::size_t field = 0; field < row.size(); ++field) {
+    if (!trim(row[field]).empty()) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 reader::reader(std::istream& in, std::string_view currency) : csv_(in) {
@@ -66,12 +74,13 @@ void reader::map_column(std::size_t field, std::string_view name) {
     std::size_t& known = field_of_[static_cast<std::size_t>(*which)];
     twice = known != no_field;
     known = field;
+    columns_.add(*which);
   } else {
     std::string extra = canonical_extra(name);
     twice = std::any_of(extras_.begin(), extras_.end(),
                         [&](const extra_field& e) { return lower(e.name) == lower(extra); });
     extras_.push_back({field, extra, is_variant_extra(extra)});
-    extra_names_.push_back(std::move(extra));
+    columns_.add_extra(std::move(extra));
   }
   if (twice) {
     fatal_ = "the column \"" + shortened(name, value_shown_max) + "\" stands in the header twice";
@@ -109,6 +118,7 @@ bool reader::pull_row() {
   for (;;) {
     csv::outcome what = csv_.next();
     if (what == csv::outcome::end) return false;
+    if (what == csv::outcome::row && is_blank(csv_.current())) continue;
     ++statistics_.rows;
     if (what == csv::outcome::row) break;
     ++statistics_.rows_skipped;
@@ -129,7 +139,7 @@ void reader::start_group(std::string_view handle) {
   product_rows& g = group_.emplace();
   g.product.handle = handle;
   g.product.line = csv_.current().line();
-  if (refusal why = check_handle(handle); !why.empty()) {
+  if (refusal why = check_line(handle, name_length_max); !why.empty()) {
     g.refused = why;
     return;
   }
@@ -150,7 +160,10 @@ void reader::add_row() {
   } else {
     take_row(first);
   }
-  if (row_bad_) ++statistics_.rows_skipped;
+  if (row_bad_) {
+    ++g.rows_skipped;
+    ++statistics_.rows_skipped;
+  }
 }
 
 std::optional<import_product> reader::finish_group() {
@@ -160,8 +173,13 @@ std::optional<import_product> reader::finish_group() {
   if (!g.refused.empty()) return std::nullopt;
   import_product& product = g.product;
   if (product.variants.empty()) {
-    report({product.line, std::string(header_of(column::handle)), product.handle,
-            "the product is not imported: none of its rows gives a variant with a price", true});
+    bool priced = g.rows_skipped > 0 || !has_column(column::price);
+    report({product.line, header_of(priced ? column::handle : column::price),
+            priced ? product.handle : "",
+            priced ? "the product is not imported: none of its rows gives a variant"
+                   : "the product is not imported: it has no price",
+            true});
+    statistics_.rows_skipped += g.rows - g.rows_skipped;
     return std::nullopt;
   }
   // Shopify's way to say that there are no options.
@@ -174,10 +192,6 @@ std::optional<import_product> reader::finish_group() {
   statistics_.variants += product.variants.size();
   statistics_.images += product.images.size();
   return std::move(product);
-}
-
-bool reader::has_column(column which) const {
-  return field_of_[static_cast<std::size_t>(which)] != no_field;
 }
 
 std::string_view reader::raw(column which) const {

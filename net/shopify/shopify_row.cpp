@@ -1,5 +1,7 @@
 // One row of the file: what it says of the product, its variant, its image.
 #include "net/shopify/shopify_csv.hpp"
+#include "storage/base/blank.hpp"
+#include "storage/base/json_rules.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -64,7 +66,7 @@ void reader::read_product_fields() {
     refuse(column::title, "the first row of a product needs a title");
   }
   read_line(column::title, product.title);
-  product.body_html = raw(column::body);
+  read_text(column::body, raw(column::body), product.body_html);
   read_line(column::vendor, product.vendor);
   read_line(column::type, product.type);
   if (refusal why = parse_tags(cell(column::tags), product.tags); !why.empty()) {
@@ -99,7 +101,7 @@ void reader::fill_or_compare(column which, std::string& value, std::string_view 
   if (!value.empty()) {
     warn(which, std::string(first_row_counts));
   } else if (which == column::body) {
-    value = text;
+    read_text(which, text, value);
   } else {
     read_line(which, value);
   }
@@ -189,6 +191,9 @@ void reader::read_variant(import_variant& v) {
   }
   read_option_values(v);
   read_line(column::sku, v.sku);
+  if (!v.sku.empty() && !json::has_form(v.sku, json::format::sku)) {
+    refuse(column::sku, "white space or an invisible character at an end");
+  }
   read_line(column::barcode, v.barcode);
   read_line(column::tax_code, v.tax_code);
   read_line(column::fulfillment_service, v.fulfillment_service);
@@ -289,7 +294,7 @@ void reader::read_image(import_image& image) {
     return;
   }
   read_url(column::image_src, image.src);
-  image.alt = cell(column::image_alt);
+  read_text(column::image_alt, cell(column::image_alt), image.alt);
   if (code_points(image.alt) > alt_length_max) refuse(column::image_alt, "the text is too long");
   if (cell(column::image_position).empty()) {
     for (const import_image& other : images)
@@ -314,13 +319,20 @@ void reader::read_line(column which, std::string& into) {
   }
 }
 
+/// Text of several lines, such as a description.
+void reader::read_text(column which, std::string_view text, std::string& into) {
+  into = without_control(text);
+  if (into.size() != text.size()) warn(which, "control characters were removed");
+  if (text::is_blank(into)) into.clear();
+}
+
 void reader::read_url(column which, std::string& into) {
-  std::string_view url = cell(which);
-  if (url.empty()) return;
+  if (cell(which).empty()) return;
+  std::string url = web_url(cell(which));
   if (refusal why = check_url(url); !why.empty()) {
     refuse(which, std::string(why));
   } else {
-    into = url;
+    into = std::move(url);
   }
 }
 

@@ -1,8 +1,11 @@
 #include "net/shopify/values.hpp"
 
+#include "storage/base/blank.hpp"
+#include "storage/base/json_rules.hpp"
 #include "storage/base/money.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace stoa::shopify {
@@ -18,9 +21,6 @@ bool is_digit(char c) {
 }
 bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), is_digit);
-}
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
 /// Splits "12.99" into its digits; false when it is no such number.
@@ -95,6 +95,11 @@ std::string format_price(std::int64_t minor_units, int exponent) {
 
 refusal parse_integer(std::string_view text, std::int64_t& number) {
   std::int64_t value = 0;
+  const std::size_t point = text.find('.');
+  if (point != std::string_view::npos && point > 0 && point + 1 < text.size() &&
+      text.find_first_not_of('0', point + 1) == std::string_view::npos) {
+    text = text.substr(0, point);
+  }
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range) return "the number is too large";
   if (error != std::errc{} || end != text.data() + text.size()) return "not a whole number";
@@ -128,6 +133,35 @@ refusal parse_bool(std::string_view text, bool& value) {
   return {};
 }
 
+std::string web_url(std::string_view text) {
+  std::string url = text.starts_with("//") ? "https:" : "";
+  url += text;
+  const std::size_t host = url.find("://");
+  const std::size_t path = host == std::string::npos ? host : url.find_first_of("/?#", host + 3);
+  if (path == std::string::npos) return url;
+  std::string made = url.substr(0, path);
+  const auto is_hex = [&](std::size_t at) {
+    return at < url.size() && std::isxdigit(static_cast<unsigned char>(url[at])) != 0;
+  };
+  bool in_fragment = false;
+  for (std::size_t i = path; i < url.size(); ++i) {
+    const char c = url[i];
+    bool allowed = std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                   std::string_view("-._~:/?@!$&'()*+,;=").find(c) != std::string_view::npos ||
+                   (c == '%' && is_hex(i + 1) && is_hex(i + 2)) || (c == '#' && !in_fragment);
+    in_fragment = in_fragment || c == '#';
+    if (allowed && static_cast<unsigned char>(c) < 0x80) {
+      made += c;
+    } else {
+      constexpr std::string_view digits = "0123456789ABCDEF";
+      const auto byte = static_cast<unsigned char>(c);
+      (made += '%') += digits[byte >> 4U];
+      made += digits[byte & 0xFU];
+    }
+  }
+  return made;
+}
+
 refusal check_url(std::string_view url) {
   if (url.size() > url_bytes_max) return "the URL is longer than 2048 bytes";
   std::string start = lower(url.substr(0, 8));
@@ -136,24 +170,30 @@ refusal check_url(std::string_view url) {
   if (host == url.size() || std::string_view("/?#:@").find(url[host]) != std::string_view::npos) {
     return "the URL has no host";
   }
-  bool bad = std::any_of(url.begin(), url.end(), [](char c) {
-    return is_control(c) || c == ' ' || c == '<' || c == '>' || c == '"' || c == '\\';
-  });
-  return bad ? "a character that a URL cannot have" : refusal{};
+  return json::has_form(url, json::format::uri) ? refusal{} : "the URL is not valid";
 }
 
 refusal check_line(std::string_view text, std::size_t max) {
   if (code_points(text) > max) return "the text is too long";
-  if (std::any_of(text.begin(), text.end(), is_control)) return "a control character";
+  if (!json::has_form(text, json::format::line)) {
+    return text::is_blank(text) ? "no visible character" : "a control character or a line break";
+  }
   return {};
 }
 
-refusal check_handle(std::string_view handle) {
-  if (refusal why = check_line(handle, name_length_max); !why.empty()) return why;
-  if (handle.find_first_of(" /\\?#<>\"'") != std::string_view::npos) {
-    return "a character that a handle cannot have";
+std::string without_control(std::string_view text) {
+  std::string made;
+  made.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are control characters as well, C2 80 to C2 9F in UTF-8.
+    if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+      ++i;
+    } else if (c >= 0x20 ? c != 0x7F : c == '\n' || c == '\r' || c == '\t') {
+      made += text[i];
+    }
   }
-  return {};
+  return made;
 }
 
 refusal parse_tags(std::string_view text, std::vector<std::string>& tags) {

@@ -1,6 +1,8 @@
 #pragma once
 // The values that stand in the cells of Shopify's product CSV.
 
+#include "actors/catalog/import_messages.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,23 +27,26 @@ std::string shortened(std::string_view text, std::size_t max);
 refusal parse_price(std::string_view text, int exponent, std::int64_t& minor_units);
 /// The reverse: 1299 with 2 decimals is "12.99".
 std::string format_price(std::int64_t minor_units, int exponent);
-/// A whole number, sign allowed.
+/// A whole number, sign allowed; zeros behind a decimal point too, as spreadsheets write them.
 refusal parse_integer(std::string_view text, std::int64_t& number);
 /// A weight in grams; decimals are rounded to whole grams.
 refusal parse_grams(std::string_view text, std::int64_t& grams);
 /// true, false, yes, no, 1, 0, in any case.
 refusal parse_bool(std::string_view text, bool& value);
-/// An absolute http or https URL of at most 2048 bytes with a host and without white space.
+/// The URL as browsers read it: "//host/path" is https, and characters behind the host that RFC
+/// 3986 does not allow are percent-encoded, such as spaces.
+std::string web_url(std::string_view text);
+/// A URL that the catalogue takes (json::format::uri).
 refusal check_url(std::string_view url);
 /// One line of text of at most `max` code points without control characters.
 refusal check_line(std::string_view text, std::size_t max);
-/// What a handle may be: one line without white space, slashes, '?', '#', '<', '>' and quotes.
-refusal check_handle(std::string_view handle);
+/// Without control characters other than line breaks and tabs.
+std::string without_control(std::string_view text);
 /// "a, b, a" -> {"a", "b"}.
 refusal parse_tags(std::string_view text, std::vector<std::string>& tags);
 
-inline constexpr std::size_t name_length_max = 255;
-inline constexpr std::size_t alt_length_max = 2048;
+inline constexpr std::size_t name_length_max = catalog::name_length_max;
+inline constexpr std::size_t alt_length_max = catalog::alt_text_length_max;
 inline constexpr std::size_t tags_max = 250;
 
 }  // namespace stoa::shopify

@@ -67,7 +67,7 @@ enum class format {
   username,
   sku,
   line,      ///< no control characters, line breaks included; at least one visible character
-  text,      ///< newlines and tabs allowed; at least one visible character
+  text,      ///< line breaks and tabs allowed; at least one visible character
   password,  ///< OpaqueString (RFC 8265): lengths count the normalised text
   metadata_key
 };

@@ -258,7 +258,7 @@ bool has_form(std::string_view text, format form) {
     case format::line:
       return is_line(text);
     case format::text:
-      return holds_no_control(text, "\n\t");
+      return holds_no_control(text, "\n\r\t");
     case format::password:
       return holds_no_control(text);
     case format::metadata_key:
@@ -291,7 +291,7 @@ std::string_view form_text(format form) {
     case format::line:
       return "This must not contain control characters or line breaks.";
     case format::text:
-      return "Control characters other than newline and tab are not allowed.";
+      return "Control characters other than line breaks and tabs are not allowed.";
     case format::password:
       return "A password must not contain control characters.";
     case format::metadata_key:
@@ -348,10 +348,11 @@ bool check_control(std::string_view text, bool lines_allowed, reading& r, const 
     auto c = static_cast<unsigned char>(text[i]);
     bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
     bool control = c < 0x20 || c == 0x7F || c1;
-    if (!control || (lines_allowed && (c == '\n' || c == '\t'))) continue;
+    if (!control || (lines_allowed && (c == '\n' || c == '\r' || c == '\t'))) continue;
     r.broken_rule(at, "format",
-                  lines_allowed ? "Control characters other than newline and tab are not allowed."
-                                : "Control characters are not allowed in names.");
+                  lines_allowed
+                      ? "Control characters other than line breaks and tabs are not allowed."
+                      : "Control characters are not allowed in names.");
     return false;
   }
   return true;

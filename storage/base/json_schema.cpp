@@ -74,7 +74,7 @@ std::string blank_but(const ranges& forbidden) {
 /// The same as has_form, in a form that every engine matches in linear time.
 std::string text_pattern(format form) {
   const ranges lines{{0x00, 0x1F}, {0x7F, 0x9F}, {0x2028, 0x2029}};
-  const ranges controls{{0x00, 0x08}, {0x0B, 0x1F}, {0x7F, 0x9F}};
+  const ranges controls{{0x00, 0x08}, {0x0B, 0x0C}, {0x0E, 0x1F}, {0x7F, 0x9F}};
   const ranges all_controls{{0x00, 0x1F}, {0x7F, 0x9F}};
   if (form == format::password) return "^[^" + characters(all_controls) + "]*$";
   const ranges& forbidden = form == format::text ? controls : lines;

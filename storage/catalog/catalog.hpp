@@ -18,7 +18,7 @@ struct option_value {
   std::string value;
 
   static constexpr json::rule rules[] = {
-      {.field = "name", .length_min = 1, .length_max = 100, .form = json::format::line},
+      {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
       {.field = "value", .length_min = 1, .length_max = 255, .form = json::format::line},
   };
   bool operator==(const option_value&) const = default;

@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(no_unit_is_sold_twice) {
   catalog::import_product p;
   p.product_id = numbered<stoa::product_id>(1);
   p.title = "mug";
-  p.price = {100, "EUR"};
+  p.price = money{100, "EUR"};
   p.on_hand = 30;
   BOOST_REQUIRE(all.writers[0]->run(p));
   all.at_once(15, [&](auto& w, std::size_t, int) {

@@ -23,12 +23,14 @@ struct imports : test::catalog_fixture {
     p.title = "Shirt";
     p.description = "<p>Soft</p>";
     p.keywords = "Weaver linen";
-    p.category_path = {{home_id, "Home"}, {kitchen_id, "Kitchen"}};
-    p.images = {{{}, "https://img.example/1.jpg", "front", 1}};
-    p.images[0].image_id = stoa::image_id{shirt_id.value};
+    p.status = product_status::Active;
+    p.category_path = {category_ref{home_id, "Home"}, category_ref{kitchen_id, "Kitchen"}};
+    p.images = {imported_image{{shirt_id.value}, "https://img.example/1.jpg", "front", 1}};
     p.attributes = {R"({"vendor":"Weaver"})"};
-    p.variants = {{m_id, "S-M", {{"Size", "M"}}, {2000, "EUR"}, std::nullopt, 3, {"{}"}},
-                  {l_id, "S-L", {{"Size", "L"}}, {1900, "EUR"}, money{2500, "EUR"}, 4, {"{}"}}};
+    p.variants = {
+        imported_variant{m_id, "S-M", {{"Size", "M"}}, money{2000, "EUR"}, {true, {}}, 3},
+        imported_variant{
+            l_id, "S-L", {{"Size", "L"}}, money{1900, "EUR"}, {true, money{2500, "EUR"}}, 4}};
     return p;
   }
   import_product cup(std::int64_t price = 500) {
@@ -36,8 +38,9 @@ struct imports : test::catalog_fixture {
     p.product_id = stoa::product_id{home_id.value};
     p.title = "Cup";
     p.sku = "CUP";
-    p.price = {price, "EUR"};
+    p.price = money{price, "EUR"};
     p.on_hand = 9;
+    p.variants.emplace();
     return p;
   }
   import_outcome import(const import_product& p) { return run(p, staff).value().outcome; }
@@ -74,9 +77,9 @@ BOOST_AUTO_TEST_CASE(an_import_again_changes_nothing) {
 BOOST_AUTO_TEST_CASE(what_has_changed_is_changed) {
   import(shirt());
   auto p = shirt();
-  p.variants[0].price.amount = 1500;
-  p.variants[0].on_hand = 100;
-  p.images[0].alt_text = "back";
+  (*p.variants)[0].price->amount = 1500;
+  (*p.variants)[0].on_hand = 100;
+  (*p.images)[0].alt_text = "back";
   BOOST_TEST((import(p) == import_outcome::updated));
   auto view = detail(shirt_id);
   BOOST_TEST(view.price.amount == 1500);
@@ -87,8 +90,8 @@ BOOST_AUTO_TEST_CASE(what_has_changed_is_changed) {
   BOOST_TEST((import(p) == import_outcome::updated));
   BOOST_TEST(detail(m_id).inventory_count == 100);
   BOOST_TEST((import(p) == import_outcome::unchanged));
-  p.images.clear();
-  p.variants.pop_back();
+  p.images->clear();
+  p.variants->pop_back();
   BOOST_TEST((import(p) == import_outcome::updated));
   BOOST_TEST(detail(shirt_id).images.empty());
   BOOST_TEST(detail(shirt_id).variants.size() == 1u);
@@ -102,11 +105,11 @@ BOOST_AUTO_TEST_CASE(what_orders_hold_stays) {
   import(shirt());
   BOOST_REQUIRE(!apply(order::order_placed{order_of({{l_id, 3}}), {system_ids().next_v7()}}));
   auto p = shirt();
-  p.variants[1].on_hand = 1;
+  (*p.variants)[1].on_hand = 1;
   p.set_stock = true;
   import(p);
   BOOST_TEST(*detail(l_id).on_hand == 3);
-  p.variants.pop_back();
+  p.variants->pop_back();
   auto answer = run(p, staff).value();
   BOOST_REQUIRE(answer.notes.size() == 1u);
   BOOST_TEST(detail(shirt_id).variants.size() == 2u);
@@ -115,16 +118,245 @@ BOOST_AUTO_TEST_CASE(what_orders_hold_stays) {
 BOOST_AUTO_TEST_CASE(a_taken_sku_is_left_out_and_told) {
   import(cup());
   auto p = shirt();
-  p.variants[0].sku = "CUP";
-  p.variants[1].sku = "S-M";
+  (*p.variants)[0].sku = "CUP";
+  (*p.variants)[1].sku = "S-M";
   auto answer = run(p, staff).value();
-  BOOST_TEST(answer.notes.size() == 1u);
+  BOOST_REQUIRE(answer.skus_left_out.size() == 1u);
+  BOOST_TEST(answer.skus_left_out[0].sku == "CUP");
+  BOOST_TEST((answer.skus_left_out[0].product_id == m_id));
   BOOST_TEST(!detail(m_id).sku.has_value());
-  BOOST_TEST(run(p, staff).value().notes.size() == 1u);
+  // The export finds it in the attributes.
+  BOOST_TEST(detail(m_id).attributes->text == R"({"sku":"CUP"})");
+  BOOST_TEST(run(p, staff).value().skus_left_out.size() == 1u);
   BOOST_TEST((run(p, staff).value().outcome == import_outcome::unchanged));
   auto twice = shirt();
-  twice.variants[0].sku = twice.variants[1].sku = "TWICE";
-  BOOST_TEST(run(twice, staff).value().notes.size() == 1u);
+  (*twice.variants)[0].sku = (*twice.variants)[1].sku = "TWICE";
+  BOOST_TEST(run(twice, staff).value().skus_left_out.size() == 1u);
+  // At the end of the import it is tried again.
+  BOOST_TEST(code_of(run(import_sku{l_id, "CUP"}, staff)) == "sku_taken");
+  BOOST_REQUIRE(run(delete_product{cup().product_id}, staff));
+  BOOST_REQUIRE(run(import_sku{l_id, "CUP"}, staff));
+  BOOST_TEST(*detail(l_id).sku == "CUP");
+  BOOST_TEST(detail(l_id).attributes->text == "{}");
+  // One that has got another SKU meanwhile keeps it.
+  BOOST_REQUIRE(run(import_sku{l_id, "NEW"}, staff));
+  BOOST_TEST(*detail(l_id).sku == "CUP");
+  BOOST_TEST(status_of(run(import_sku{{system_ids().next_v7()}, "NEW"}, staff)) == 404);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_absent_stays) {
+  import(shirt());
+  auto hand = shirt();
+  hand.set_stock = true;
+  BOOST_REQUIRE(run(adjust_stock{m_id, {std::nullopt, 8, std::nullopt}}, staff));
+  const auto before = json::write(detail(shirt_id));
+  import_product bare;
+  bare.product_id = shirt_id;
+  bare.handle = "shirt";
+  bare.title = "Shirt";
+  bare.set_stock = true;
+  BOOST_TEST((import(bare) == import_outcome::unchanged));
+  // Variants that are named, but nothing else of them.
+  bare.variants = {imported_variant{m_id, {}, {{"Size", "M"}}, {}, {}, {}},
+                   imported_variant{l_id, {}, {{"Size", "L"}}, {}, {}, {}}};
+  BOOST_TEST((import(bare) == import_outcome::unchanged));
+  BOOST_TEST(json::write(detail(shirt_id)) == before);
+  // Kept variants follow the title and the status.
+  bare.variants.reset();
+  bare.title = "Blouse";
+  bare.status = product_status::Draft;
+  BOOST_TEST((import(bare) == import_outcome::updated));
+  auto view = detail(shirt_id);
+  BOOST_TEST(view.variants[0].name == "Blouse - M");
+  BOOST_TEST((*view.variants[1].status == product_status::Draft));
+  BOOST_TEST(view.variants[1].price.amount == 1900);
+  BOOST_TEST(*view.variants[0].on_hand == 8);
+  // One field each, of the product and of a product that is sold itself.
+  import(cup());
+  import_product price;
+  price.product_id = cup().product_id;
+  price.title = "Cup";
+  price.price = money{700, "EUR"};
+  BOOST_TEST((import(price) == import_outcome::updated));
+  auto one = detail(price.product_id);
+  BOOST_TEST(one.price.amount == 700);
+  BOOST_TEST(*one.sku == "CUP");
+  BOOST_TEST(*one.on_hand == 9);
+  price.sku = "";
+  import(price);
+  BOOST_TEST(!detail(price.product_id).sku.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(attributes_are_merged) {
+  auto p = cup();
+  p.attributes = {R"({"vendor":"Ova","columns":{"Fit":"slim","Made":"DE"}})"};
+  import(p);
+  p.attributes = {R"({"vendor":null,"columns":{"Fit":null,"Cut":"x"},"tags":["a"]})"};
+  BOOST_TEST((import(p) == import_outcome::updated));
+  BOOST_TEST(detail(p.product_id).attributes->text ==
+             R"({"columns":{"Made":"DE","Cut":"x"},"tags":["a"]})");
+  BOOST_TEST((import(p) == import_outcome::unchanged));
+  p.attributes = {R"({"columns":{"Made":null,"Cut":null}})"};
+  import(p);
+  BOOST_TEST(detail(p.product_id).attributes->text == R"({"tags":["a"]})");
+  // What does not fit beside the stored attributes is left out.
+  p.attributes = {R"({"vendor":")" + std::string(40'000, 'v') + R"("})"};
+  import(p);
+  p.attributes = {R"({"columns":{"Fit":")" + std::string(40'000, 'f') + R"("},"type":"T"})"};
+  auto answer = run(p, staff).value();
+  BOOST_TEST(answer.notes.size() == 1u);
+  BOOST_TEST(detail(p.product_id).attributes->text.find(R"("type":"T")") != std::string::npos);
+  BOOST_TEST(detail(p.product_id).attributes->text.size() < attributes_bytes_max);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_price_a_new_product_is_a_draft) {
+  auto p = shirt();
+  for (auto& v : *p.variants) v.price.reset();
+  auto answer = run(p, staff).value();
+  BOOST_TEST(answer.notes.size() == 1u);
+  BOOST_TEST((*detail(shirt_id).status == product_status::Draft));
+  // Nor does a second import publish it.
+  BOOST_TEST((import(p) == import_outcome::unchanged));
+  BOOST_TEST((*detail(shirt_id).status == product_status::Draft));
+  BOOST_TEST((import(shirt()) == import_outcome::updated));
+  BOOST_TEST((*detail(shirt_id).status == product_status::Active));
+  // Now it has prices: the file without them changes nothing of that, and a new variant has its
+  // product's.
+  p.variants->push_back(imported_variant{{system_ids().next_v7()}, {}, {{"Size", "S"}}, {}, {}, 1});
+  answer = run(p, staff).value();
+  BOOST_TEST(answer.notes.size() == 1u);
+  auto view = detail(shirt_id);
+  BOOST_TEST((*view.status == product_status::Active));
+  BOOST_REQUIRE(view.variants.size() == 3u);
+  BOOST_TEST(view.variants[2].price.amount == 2000);
+  auto free = cup(0);
+  BOOST_TEST(run(free, staff).value().notes.empty());
+  BOOST_TEST((*detail(free.product_id).status == product_status::Active));
+  free.price.reset();
+  BOOST_TEST(run(free, staff).value().notes.empty());
+  BOOST_TEST((*detail(free.product_id).status == product_status::Active));
+}
+
+BOOST_AUTO_TEST_CASE(what_returns_has_the_stock_of_the_file) {
+  auto last = [&](stoa::product_id id) {
+    auto ledger = read(list_ledger{id, {}, 1}, staff).value();
+    BOOST_TEST((ledger.data[0].cause == stock_cause::import));
+    return std::pair(ledger.stock.on_hand, ledger.data[0].on_hand_change);
+  };
+  import(shirt());
+  auto p = shirt();
+  p.variants->erase(p.variants->begin());
+  import(p);
+  p = shirt();
+  (*p.variants)[0].on_hand = 10;
+  BOOST_TEST((import(p) == import_outcome::updated));
+  BOOST_TEST(last(m_id) == std::pair<std::int64_t, std::int64_t>(10, 7));
+  // The whole product, its variants with it; what has no quantity has no stock.
+  BOOST_REQUIRE(run(delete_product{shirt_id}, staff));
+  (*p.variants)[0].on_hand.reset();
+  (*p.variants)[1].on_hand = 50;
+  BOOST_TEST((import(p) == import_outcome::created));
+  BOOST_TEST(last(m_id) == std::pair<std::int64_t, std::int64_t>(0, -10));
+  BOOST_TEST(last(l_id) == std::pair<std::int64_t, std::int64_t>(50, 46));
+  // Sold itself, by variants, itself again: never with units of before.
+  auto single = cup();
+  import(single);
+  auto with_variants = single;
+  with_variants.sku.reset();
+  with_variants.variants = {
+      imported_variant{{system_ids().next_v7()}, {}, {{"Size", "M"}}, money{5, "EUR"}, {}, 2}};
+  import(with_variants);
+  BOOST_TEST(number("SELECT on_hand FROM inventory WHERE sellable=0 AND on_hand>0") == 0);
+  single.on_hand = 4;
+  import(single);
+  BOOST_TEST(last(single.product_id) == std::pair<std::int64_t, std::int64_t>(4, 4));
+  BOOST_TEST(detail(single.product_id).inventory_count == 4);
+  BOOST_TEST((import(single) == import_outcome::unchanged));
+  BOOST_REQUIRE(run(delete_product{single.product_id}, staff));
+  single.on_hand = 4;
+  import(single);
+  BOOST_TEST(detail(single.product_id).inventory_count == 4);
+}
+
+BOOST_AUTO_TEST_CASE(what_returns_starts_from_the_defaults) {
+  auto p = cup();
+  p.description = "old";
+  p.compare_at_price = {true, money{900, "EUR"}};
+  p.attributes = {R"({"vendor":"Ova"})"};
+  import(p);
+  BOOST_REQUIRE(run(delete_product{p.product_id}, staff));
+  import_product again;
+  again.product_id = p.product_id;
+  again.title = "Cup";
+  again.on_hand = 3;
+  auto answer = run(again, staff).value();
+  BOOST_TEST((answer.outcome == import_outcome::created));
+  BOOST_TEST(answer.notes.size() == 1u);
+  auto view = detail(p.product_id);
+  BOOST_TEST((*view.status == product_status::Draft));
+  BOOST_TEST(view.description == "");
+  BOOST_TEST(!view.compare_at_price.has_value());
+  BOOST_TEST(view.attributes->text == "{}");
+  BOOST_TEST(*view.on_hand == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_dry_run_lists_and_changes_nothing) {
+  import(shirt());
+  import(cup());
+  const auto before = json::write(detail(shirt_id));
+  const auto ledger = number("SELECT count(*) FROM stock_ledger");
+  auto p = shirt();
+  p.title = "Blouse";
+  p.dry_run = p.set_stock = true;
+  p.attributes = {R"({"vendor":"Other"})"};
+  p.category_path = {category_ref{{system_ids().next_v7()}, "Attic"}};
+  (*p.variants)[0].price->amount = 2100;
+  (*p.variants)[0].on_hand = 5;
+  p.variants->pop_back();
+  p.images->clear();
+  std::vector<std::string> lines;
+  auto answer = run(p, staff).value();
+  for (const auto& c : answer.changes) {
+    lines.push_back(c.variant.value_or("") + "|" + c.field + "|" + c.before + "|" + c.after);
+  }
+  const std::vector<std::string> expected{"Shirt - L|variant|present|removed",
+                                          "|category|Kitchen|Attic",
+                                          "|name|Shirt|Blouse",
+                                          "|attributes.vendor|Weaver|Other",
+                                          "Blouse - M|name|Shirt - M|Blouse - M",
+                                          "Blouse - M|price|20.00 EUR|21.00 EUR",
+                                          "Blouse - M|on_hand|3|5",
+                                          "|image|https://img.example/1.jpg|"};
+  BOOST_TEST(lines == expected, boost::test_tools::per_element());
+  BOOST_TEST((answer.outcome == import_outcome::updated));
+  auto fresh = cup();
+  fresh.product_id = {system_ids().next_v7()};
+  fresh.sku = "NEW";
+  fresh.dry_run = true;
+  BOOST_TEST((import(fresh) == import_outcome::created));
+  // In one batch with what is meant.
+  auto meant = cup();
+  meant.title = "Mug";
+  auto tried = meant;
+  tried.title = "Jug";
+  tried.dry_run = true;
+  run_batch(std::vector{meant, tried}, context_of(staff));
+  BOOST_TEST(detail(cup().product_id).name == "Mug");
+  BOOST_TEST(json::write(detail(shirt_id)) == before);
+  BOOST_TEST(number("SELECT count(*) FROM stock_ledger") == ledger);
+  BOOST_TEST(number("SELECT count(*) FROM categories") == 2);
+  BOOST_TEST(number("SELECT count(*) FROM products") == 4);
+  // Bounded for a product of any size.
+  auto large = shirt();
+  large.dry_run = true;
+  large.variants->clear();
+  for (int i = 0; i < 300; ++i) {
+    large.variants->push_back(imported_variant{
+        {system_ids().next_v7()}, {}, {{"Size", std::to_string(i)}}, money{1, "EUR"}, {}, 1});
+  }
+  answer = run(large, staff).value();
+  BOOST_TEST(answer.changes.size() == 100u);
+  BOOST_TEST(answer.changes_not_listed > 1000);
 }
 
 BOOST_AUTO_TEST_CASE(a_category_made_by_hand_is_found_by_its_name) {
@@ -146,7 +378,7 @@ BOOST_AUTO_TEST_CASE(many_in_one_batch_share_their_categories) {
     auto p = cup(i);
     p.product_id = {system_ids().next_v7()};
     p.sku.reset();
-    p.category_path = {{home_id, "Home"}};
+    p.category_path = {category_ref{home_id, "Home"}};
     all.push_back(p);
   }
   for (auto& r : run_batch(all, context_of(staff))) BOOST_REQUIRE(r);
@@ -175,15 +407,16 @@ BOOST_AUTO_TEST_CASE(bad_imports_are_refused_whole) {
   };
   BOOST_TEST(refused([](auto& p) { p.title = ""; }) == 422);
   BOOST_TEST(refused([](auto& p) { p.title = std::string(256, 'x'); }) == 422);
-  BOOST_TEST(refused([](auto& p) { p.variants[0].price.currency = "USD"; }) == 422);
-  BOOST_TEST(refused([](auto& p) { p.variants[0].price.amount = -1; }) == 422);
-  BOOST_TEST(refused([](auto& p) { p.variants[0].on_hand = -1; }) == 422);
-  BOOST_TEST(refused([](auto& p) { p.variants[0].options = p.variants[1].options; }) == 422);
-  BOOST_TEST(refused([](auto& p) { p.variants[0].options.clear(); }) == 422);
-  BOOST_TEST(refused([](auto& p) { p.images[0].image_url = "file:///etc/passwd"; }) == 422);
+  BOOST_TEST(refused([](auto& p) { (*p.variants)[0].price->currency = "USD"; }) == 422);
+  BOOST_TEST(refused([](auto& p) { (*p.variants)[0].price->amount = -1; }) == 422);
+  BOOST_TEST(refused([](auto& p) { (*p.variants)[0].on_hand = -1; }) == 422);
+  BOOST_TEST(refused([](auto& p) { (*p.variants)[0].options = (*p.variants)[1].options; }) == 422);
+  BOOST_TEST(refused([](auto& p) { (*p.variants)[0].options.clear(); }) == 422);
+  BOOST_TEST(refused([](auto& p) { (*p.images)[0].image_url = "file:///etc/passwd"; }) == 422);
   BOOST_TEST(refused([](auto& p) { p.attributes = {"[]"}; }) == 422);
-  BOOST_TEST(refused([](auto& p) { p.category_path.resize(17, p.category_path[0]); }) == 422);
-  BOOST_TEST(refused([](auto& p) { p.variants[0].product_id = p.product_id; }) == 409);
+  BOOST_TEST(refused([](auto& p) { p.category_path->resize(17, p.category_path->front()); }) ==
+             422);
+  BOOST_TEST(refused([](auto& p) { (*p.variants)[0].product_id = p.product_id; }) == 409);
   BOOST_TEST(number("SELECT count(*) FROM products") == 0);
   import(shirt());
   auto thief = cup();

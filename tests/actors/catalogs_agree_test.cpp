@@ -167,17 +167,30 @@ void import_one(catalogs& t) {
   import_product p;
   p.product_id = some_product(t);
   p.title = t.one_of(titles);
-  p.description = t.one_of(texts);
-  p.keywords = t.one_of(titles);
-  p.price = {500, "EUR"};
-  p.on_hand = t.random.between(0, 9);
+  if (t.random.chance(80)) p.description = t.one_of(texts);
+  if (t.random.chance(80)) p.keywords = t.one_of(titles);
+  if (t.random.chance(80)) p.price = money{500, "EUR"};
+  if (t.random.chance(80)) p.on_hand = t.random.between(0, 9);
   p.set_stock = t.random.chance(50);
+  p.dry_run = t.random.chance(10);
   p.sku = some_sku(t);
-  if (t.random.chance(60)) p.category_path = {{some_category(t), t.one_of(titles)}};
+  if (t.random.chance(20)) p.variants.emplace();
+  if (t.random.chance(20)) {
+    p.variants = {imported_variant{t.new_id<stoa::product_id>(),
+                                   some_sku(t),
+                                   {{"Size", t.one_of(titles)}},
+                                   money{400, "EUR"},
+                                   {},
+                                   3}};
+  }
+  if (t.random.chance(60)) p.category_path = {category_ref{some_category(t), t.one_of(titles)}};
+  if (t.random.chance(30)) p.attributes = {R"({"vendor":"Ova","columns":{"Fit":"slim"}})"};
+  if (t.random.chance(10)) p.attributes = {R"({"vendor":null,"columns":{"Fit":null}})"};
   if (t.random.chance(40)) {
-    p.images.push_back({t.new_id<stoa::image_id>(), "https://img.example/a.jpg", "", 1});
+    p.images = {imported_image{t.new_id<stoa::image_id>(), "https://img.example/a.jpg", "", 1}};
   }
   t.send(p);
+  if (p.sku && t.random.chance(50)) t.send(import_sku{some_product(t), *p.sku});
 }
 
 void change_images(catalogs& t, kernel::caller staff) {

@@ -238,6 +238,51 @@ BOOST_AUTO_TEST_CASE(the_stock_of_the_file_counts_when_asked) {
   BOOST_TEST(holds(store.exported(), ",9,deny,"));
 }
 
+BOOST_AUTO_TEST_CASE(the_report_names_the_columns_and_a_dry_run_the_changes) {
+  temp_dir dir;
+  const shop store(dir, "store");
+  write_file(dir / "full.csv", header + "cup,Cup,,Ova,,,true,,,,,SKU,,4,,3.50,,,,,,active,,\n");
+  // Without a store yet: none is created.
+  auto done = store.import(dir / "full.csv", {"--dry-run"});
+  BOOST_TEST(done.exit_code == 0, done.output);
+  BOOST_TEST(holds(done.output, "full.csv:2: cup: created"));
+  BOOST_TEST(holds(done.output, "nothing was changed, an import has 1 created, 0 updated"));
+  BOOST_TEST(!fs::exists(store.data));
+  BOOST_TEST(store.import(dir / "full.csv").exit_code == 0);
+  const std::string before = store.exported();
+
+  write_file(dir / "few.csv", "Handle,Title,Vendor,Variant Price\ncup,Cup,Other,4\nnew,New,,1\n");
+  done = store.import(dir / "few.csv", {"--dry-run"});
+  BOOST_TEST(done.exit_code == 0, done.output);
+  BOOST_TEST(holds(done.output, "few.csv: sets Title, Vendor, Variant Price\n"));
+  BOOST_TEST(holds(done.output, "few.csv: keeps Body (HTML), Type, Tags, Published, "));
+  BOOST_TEST(holds(done.output, ", Variant Inventory Qty, "));
+  BOOST_TEST(holds(done.output, "few.csv:2: cup: price: \"3.50 EUR\" -> \"4.00 EUR\"\n"));
+  BOOST_TEST(holds(done.output, "few.csv:2: cup: attributes.vendor: \"Ova\" -> \"Other\"\n"));
+  BOOST_TEST(holds(done.output, "nothing was changed, an import has 1 created, 1 updated"));
+  BOOST_TEST(store.exported() == before);
+  BOOST_TEST(holds(store.import(dir / "few.csv").output, ": 1 created, 1 updated"));
+  // Bounded, whatever the file.
+  std::string many = "Handle,Title,Variant Price\n";
+  for (int i = 0; i < 2000; ++i) many += "p" + std::to_string(i) + ",P,1\n";
+  write_file(dir / "many.csv", many);
+  done = store.import(dir / "many.csv", {"--dry-run"});
+  BOOST_TEST(done.output.size() < 100'000U);
+  BOOST_TEST(holds(done.output, " more changes"));
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_price_is_reported_and_counted) {
+  temp_dir dir;
+  write_file(dir / "p.csv",
+             "Handle,Title,Variant Price\na,A,1\nb,B,\n,,\nc,C,2,\n\"\",\"\",\"\"\n");
+  auto done = shop(dir, "store").import(dir / "p.csv");
+  BOOST_TEST(done.exit_code == 3);
+  BOOST_TEST(
+      holds(done.output,
+            "p.csv:3: column \"Variant Price\": the product is not imported: it has no price"));
+  BOOST_TEST(holds(done.output, "2 created, 0 updated, 0 unchanged; 3 rows read, 1 not imported"));
+}
+
 BOOST_AUTO_TEST_CASE(a_store_in_use_is_left_alone) {
   temp_dir dir;
   const shop store(dir, "store");

@@ -325,11 +325,12 @@ BOOST_AUTO_TEST_CASE(the_hot_reads_are_fast) {
     p.product_id = {system_ids().next_v7()};
     p.title = "Product " + std::to_string(i);
     p.description = std::string(300, 'd');
-    p.price = {100 + i, "EUR"};
+    p.price = money{100 + i, "EUR"};
     p.on_hand = 5;
-    p.category_path = {{{system_ids().next_v7()}, "Home"}};
+    p.category_path = {category_ref{{system_ids().next_v7()}, "Home"}};
+    p.images.emplace();
     for (int n = 1; n <= 2; ++n) {
-      p.images.push_back({{system_ids().next_v7()}, "https://img.example/a.jpg", "", n});
+      p.images->push_back({{system_ids().next_v7()}, "https://img.example/a.jpg", "", n});
     }
     ids.push_back(p.product_id);
     kernel::job j;

@@ -28,9 +28,9 @@ struct large_store : test::catalog_fixture {
       p.product_id = {system_ids().next_v7()};
       p.title = (i == 7 ? "Teapot and cup " : "Cup ") + std::to_string(i);
       p.description = i == 9 ? "An heirloom" : "For tea";
-      p.price = {static_cast<std::int64_t>(100 + products - i), "EUR"};
+      p.price = money{static_cast<std::int64_t>(100 + products - i), "EUR"};
       p.on_hand = 5;
-      p.category_path = {{i < oldest ? rare : common, i < oldest ? "Rare" : "Common"}};
+      p.category_path = {category_ref{i < oldest ? rare : common, i < oldest ? "Rare" : "Common"}};
       ids.push_back(p.product_id);
       kernel::job j;
       j.message = kernel::any_message::of(std::move(p));

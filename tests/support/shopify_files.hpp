@@ -15,7 +15,7 @@ namespace stoa::shopify::test {
 struct read_result {
   std::vector<import_product> products;
   std::vector<row_error> errors;
-  std::vector<std::string> extra_names;
+  file_columns columns;
   std::string fatal;
   read_statistics statistics;
 };
@@ -25,7 +25,7 @@ inline read_result read_stream(std::istream& in, std::string_view currency = "EU
   reader source(in, currency);
   while (auto product = source.next()) all.products.push_back(std::move(*product));
   all.errors = source.errors();
-  all.extra_names = source.extra_names();
+  all.columns = source.columns();
   all.fatal = source.fatal();
   all.statistics = source.statistics();
   return all;
@@ -57,7 +57,7 @@ inline std::vector<import_product> without_lines(std::vector<import_product> pro
 }
 
 inline void check_round_trip(const read_result& first, std::string_view currency = "EUR") {
-  read_result second = read_text(write_text(first.products, first.extra_names, currency), currency);
+  read_result second = read_text(write_text(first.products, first.columns.extras(), currency), currency);
   BOOST_TEST(second.fatal == "");
   for (const row_error& e : second.errors)
     BOOST_ERROR(e.line << " " << e.column << " " << e.reason);

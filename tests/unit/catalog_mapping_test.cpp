@@ -3,11 +3,9 @@
 
 #include "net/shopify/catalog_mapping.hpp"
 
-#include "net/cli/catalog_loader.hpp"
 #include "net/shopify/attributes.hpp"
 #include "storage/base/json_write.hpp"
-#include "tests/support/shopify_files.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/import_store.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -16,111 +14,12 @@
 #include <vector>
 
 using namespace stoa;
-using shopify::import_product;
-
-namespace {
-
-struct store {
-  store() : catalog(settings_of(dir), catalog::catalog_service({"EUR", seconds{900}})) {}
-  static settings settings_of(const test::temp_dir& dir) {
-    settings s;
-    s.data.dir = dir.path().string();
-    return s;
-  }
-
-  cli::load_counts load(const std::vector<import_product>& products, bool set_stock = true) {
-    cli::catalog_loader loader(catalog, "EUR", set_stock,
-                               [&](std::size_t, const std::string& handle, const std::string& what,
-                                   bool) { notes.push_back(handle + ": " + what); });
-    for (const auto& p : products) loader.add(p);
-    loader.flush();
-    return loader.counts();
-  }
-
-  template <class Command>
-  typename Command::reply run(Command command) {
-    std::optional<result<typename Command::reply>> got;
-    catalog.add(std::move(command), [&](kernel::answer a) {
-      got = kernel::typed<typename Command::reply>(std::move(a)).value;
-    });
-    catalog.flush();
-    if (!*got) BOOST_FAIL((*got).error().detail);
-    return **got;
-  }
-
-  std::vector<catalog::exported_product> all() {
-    return catalog.read(catalog::export_products{std::nullopt, 1000})->data;
-  }
-  std::vector<import_product> exported() {
-    std::vector<import_product> made;
-    for (const auto& e : all()) {
-      auto one = shopify::from_catalog(e, "EUR");
-      if (!one) BOOST_FAIL(one.error().detail);
-      made.push_back(std::move(*one));
-    }
-    return made;
-  }
-  /// Through the text of a file, as export and import do it.
-  std::vector<import_product> through_a_file() {
-    auto read = shopify::test::read_text(shopify::test::write_text(exported(), {"Status", "Fit"}));
-    BOOST_TEST(read.fatal == "");
-    BOOST_TEST(read.errors.size() == 0U);
-    return read.products;
-  }
-
-  test::temp_dir dir;
-  cli::offline_catalog catalog;
-  std::vector<std::string> notes;
-};
-
-import_product shirt() {
-  import_product p;
-  p.handle = "shirt";
-  p.title = "Shirt";
-  p.body_html = "<p>Cotton</p>";
-  p.vendor = "Ova";
-  p.type = "Clothes > Tops";
-  p.tags = {"summer", "sale"};
-  p.option_names = {"Size"};
-  p.extra = {{"Fit", "slim"}};
-  for (const char* size : {"S", "M"}) {
-    shopify::import_variant v;
-    v.option_values = {size};
-    v.sku = std::string("SHIRT-") + size;
-    v.price = 1999;
-    v.compare_at_price = 2499;
-    v.grams = 150;
-    v.weight_unit = "g";
-    v.inventory_qty = 5;
-    v.barcode = "4012345";
-    v.taxable = false;
-    p.variants.push_back(v);
-  }
-  p.images = {{"https://x.example/1.jpg", 1, "Front"}, {"https://x.example/2.jpg", 2, ""}};
-  return p;
-}
-
-catalog::new_product by_staff(const std::string& name) {
-  catalog::new_product p;
-  p.name = name;
-  p.price = money{500, "EUR"};
-  p.on_hand = 3;
-  return p;
-}
-
-void check_unchanged(const cli::load_counts& c, std::size_t products) {
-  BOOST_TEST(c.created == 0U);
-  BOOST_TEST(c.updated == 0U);
-  BOOST_TEST(c.refused == 0U);
-  BOOST_TEST(c.unchanged == products);
-}
-
-}  // namespace
+using namespace stoa::test;
 
 BOOST_AUTO_TEST_SUITE(catalog_mapping)
 
 BOOST_AUTO_TEST_CASE(a_product_goes_in_and_comes_out_the_same) {
-  store s;
+  import_store s;
   BOOST_TEST(s.load({shirt()}).created == 1U);
   BOOST_TEST((s.exported() == std::vector{shirt()}));
   check_unchanged(s.load({shirt()}), 1);
@@ -138,7 +37,7 @@ BOOST_AUTO_TEST_CASE(published_and_status_together_say_what_is_seen) {
       auto p = shirt();
       p.published = published;
       if (*status != '\0') p.extra["Status"] = status;
-      store s;
+      import_store s;
       s.load({p});
       bool seen = published && status != std::string("draft") && status != std::string("archived");
       BOOST_TEST((s.all().front().product.status == catalog::product_status::Active) == seen);
@@ -148,7 +47,7 @@ BOOST_AUTO_TEST_CASE(published_and_status_together_say_what_is_seen) {
 }
 
 BOOST_AUTO_TEST_CASE(what_staff_made_keeps_its_ids) {
-  store s;
+  import_store s;
   s.load({shirt()});
   const auto shirt_id = shopify::id_for("shirt");
   auto plain = by_staff("Plain");
@@ -184,7 +83,7 @@ BOOST_AUTO_TEST_CASE(what_staff_made_keeps_its_ids) {
 }
 
 BOOST_AUTO_TEST_CASE(a_category_that_staff_renamed_stays_so) {
-  store s;
+  import_store s;
   s.load({shirt()});
   const auto tops = *s.all().front().product.category_id.value;
   catalog::category_change change;
@@ -197,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_category_that_staff_renamed_stays_so) {
 BOOST_AUTO_TEST_CASE(an_image_whose_url_the_catalogue_refuses_is_left_out) {
   auto p = shirt();
   p.images.push_back({"https://x.example/\"quoted\".jpg", 3, ""});
-  store s;
+  import_store s;
   BOOST_TEST(s.load({p}).created == 1U);
   BOOST_TEST(s.all().front().product.images.size() == 2U);
   BOOST_TEST(s.notes.size() == 1U);
@@ -206,24 +105,52 @@ BOOST_AUTO_TEST_CASE(an_image_whose_url_the_catalogue_refuses_is_left_out) {
 BOOST_AUTO_TEST_CASE(columns_too_long_to_keep_are_left_out) {
   auto p = shirt();
   p.extra["Fit"] = std::string(70'000, 'x');
-  store s;
+  import_store s;
   BOOST_TEST(s.load({p}).created == 1U);
   BOOST_TEST(s.notes.size() == 1U);
   BOOST_TEST(s.exported().front().extra.empty());
   BOOST_TEST(s.exported().front().vendor == "Ova");
 }
 
+BOOST_AUTO_TEST_CASE(what_the_api_accepts_is_exported_and_imported) {
+  import_store s;
+  auto category = s.run(catalog::create_category{{" A > B ", std::nullopt, std::nullopt}});
+  BOOST_TEST(category.name == "A > B");
+  auto below = s.run(catalog::create_category{{"c\\d", std::nullopt, category.category_id}});
+  auto odd = by_staff("  Odd name\t");
+  odd.handle = " a/b c?d ";
+  odd.description = "\r\n" + std::string(200'000, 'x') + "\r\n\ty ";
+  odd.category_id = below.category_id;
+  auto made = s.run(catalog::create_product{odd});
+  BOOST_TEST(made.name == "Odd name");
+  BOOST_TEST(*made.handle == "a/b c?d");
+  s.run(catalog::add_image{made.product_id, {"https://x.example/n.jpg", " one\ntwo ", 200'000}});
+  catalog::new_product large;
+  large.parent_product_id = made.product_id;
+  large.options = {{" " + std::string(200, 'o'), " L "}};
+  s.run(catalog::create_product{large});
+  const auto file = s.through_a_file();
+  BOOST_TEST_REQUIRE(file.size() == 1U);
+  check_unchanged(s.load(file), 1);
+  import_store other;
+  BOOST_TEST(other.load(file).created == 1U);
+  const auto view = other.by_handle("a/b c?d");
+  BOOST_TEST(view.name == "Odd name");
+  BOOST_TEST(view.description == odd.description);
+  BOOST_TEST(view.images.at(0).alt_text == "one\ntwo");
+  BOOST_TEST(view.images.at(0).position == 200'000);
+  BOOST_TEST(view.variants.at(0).options.at(0).value == "L");
+  BOOST_TEST(other.all().front().category_path == (std::vector<std::string>{"A > B", "c\\d"}),
+             boost::test_tools::per_element());
+  BOOST_TEST((other.exported() == s.exported()));
+}
+
 BOOST_AUTO_TEST_CASE(what_no_file_can_hold_is_refused_with_a_reason) {
-  store s;
-  auto p = by_staff("Odd");
-  p.handle = "a b";
-  s.run(catalog::create_product{p});
-  const auto odd = shopify::from_catalog(s.all().front(), "EUR");
-  BOOST_REQUIRE(!odd);
-  BOOST_TEST(odd.error().code == "not_exportable");
-  store other;
+  import_store other;
   other.load({shirt()});
-  BOOST_TEST(!shopify::from_catalog(other.all().front(), "USD"));
+  const auto refused = shopify::from_catalog(other.all().front(), "USD");
+  BOOST_REQUIRE(!refused);
+  BOOST_TEST(refused.error().code == "not_exportable");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

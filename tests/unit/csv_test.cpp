@@ -166,6 +166,9 @@ BOOST_AUTO_TEST_CASE(missing_fields_read_as_empty_and_surplus_ones_are_an_error)
   BOOST_TEST(reader.current()[1000].empty());
   check_error("1,2,3\n1,2,3,4\nx,\"y\nz\"\n", 2, 1, 5, "4 fields",
               {{"1", "2", "3"}, {"x", "y\nz"}});
+  // Empty ones are what spreadsheets leave behind.
+  std::istringstream empty("1,2,3,\n1,2,3, ,\"\",\n");
+  BOOST_TEST(read_all(empty, {}, 3).errors.empty());
 }
 
 BOOST_AUTO_TEST_CASE(errors_name_the_place_and_the_rest_is_read) {

@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(null_is_refused_where_the_schema_forbids_it) {
 BOOST_AUTO_TEST_CASE(control_characters_are_refused) {
   BOOST_TEST(outcome<std::string>(R"("a\nb\tc")") == "ok");
   for (const char* text :
-       {R"("a\rb")", R"("a\u0001")", R"("\u007f")", R"("\u0085")", R"("\u001b[0m")"}) {
+       {R"("a\u000b")", R"("a\u0001")", R"("\u007f")", R"("\u0085")", R"("\u001b[0m")"}) {
     BOOST_TEST(outcome<std::string>(text) == "422 validation_failed;  format", text);
   }
   BOOST_TEST(outcome<shop::basket>(basket_text(R"(,"counts":{"a\nb":1})")) ==
@@ -391,7 +391,8 @@ BOOST_AUTO_TEST_CASE(texts) {
       "\u00ad", "\u3164", "\u2800", "\u2060", "\ufe0f",  "\u115f\u1160", "\U000E0020"};
   judge(json::format::line, {"", "a b", "é", " a ", "\u200ba", "👩\u200d👧", "."},
         {"a\nb", "a\tb", "\x7f", "\u2028", "\u2029a", "\u0085", "a\r", "\xff"});
-  judge(json::format::text, {"", "a\n\tb", " a\n"}, {"\n", "\t \n", "a\r\nb", "a\u001b[0m"});
+  judge(json::format::text, {"", "a\n\tb", " a\n", "a\r\nb"},
+        {"\n", "\t \n", "a\vb", "a\u001b[0m"});
   judge(json::format::line, {}, blank);
   judge(json::format::text, {}, blank);
   judge(json::format::password, {"", "   ", "a\u200b", "pass wörd 😀"}, {"a\nb", "\t", "\x7f"});

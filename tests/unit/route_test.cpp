@@ -103,6 +103,7 @@ const std::map<std::string, std::string> released = {
     {"catalog.get_category", "category_id"},
     {"catalog.get_product", "product_id"},
     {"catalog.import_product", "product_id"},
+    {"catalog.import_sku", "product_id"},
     {"catalog.create_import", "import_id"},
     {"catalog.put_import_part", "import_id"},
     {"catalog.queue_import", "import_id"},

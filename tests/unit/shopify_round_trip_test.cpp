@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(random_products) {
         v.requires_shipping = below(2);
         v.taxable = below(2);
         v.barcode = line(0);
-        v.image_src = below(2) ? "https://x.example/v,\xC3\xA9.jpg" : "";
+        v.image_src = below(2) ? "https://x.example/v,%C3%A9.jpg" : "";
         v.tax_code = line(0);
         v.fulfillment_service = line(0);
         v.inventory_tracker = line(0);

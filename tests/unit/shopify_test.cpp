@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 #include <string>
 
 using namespace stoa::shopify;
@@ -146,19 +148,20 @@ BOOST_AUTO_TEST_CASE(bad_values_name_line_column_value_and_reason) {
   check_error("a,A,,,,99999999999,1,\n", 2, "Variant Inventory Qty", "99999999999", "too large");
   check_error("a,A,,,,1,1,ftp://x/y.jpg\n", 2, "Image Src", "ftp://x/y.jpg", "http");
   check_error("a,A,,,,1,1,http://\n", 2, "Image Src", "http://", "host");
-  check_error("a,A,,,,1,1,https://x.example/a b.jpg\n", 2, "Image Src", "https://x.example/a b.jpg",
-              "character");
+  check_error("a,A,,,,1,1,https://x y.example/a.jpg\n", 2, "Image Src", "https://x y.example/a.jpg",
+              "not valid");
   check_error("a,,,,,1,1,\n", 2, "Title", "", "title");
   check_error(",A,,,,1,1,\n", 2, "Handle", "", "missing");
-  check_error("a b,A,,,,1,1,\n", 2, "Handle", "a b", "character");
+  check_error("a\tb,A,,,,1,1,\n", 2, "Handle", "a\tb", "control");
   check_error("a,A,,Red,,1,1,\n", 2, "Option1 Value", "Red", "without an option name");
   check_error("a,A,Size,,X,1,1,\n", 2, "Option1 Value", "", "no value");
   check_error("a,A,,,,1,1,\na,,,,,,,\n", 3, "", "a", "neither");
   check_error("a,A,Size,S,,1,1,\na,,,S,,1,1,\n", 3, "", "a", "variant in line 2");
   check_error("a,A,,,,1,1,\na,,,,SKU,1,1,\n", 3, "", "a", "variant in line 2");
-  check_error("a,A,,,,1,,\n", 2, "Handle", "a", "not imported");
+  check_error("a,A,,,,1,,\n", 2, "Variant Price", "", "has no price");
+  check_error("a,A,Size,S,,1,abc,\n", 2, "Variant Price", "abc", "not a price");
   check_error("a,A,Size,S,,1,,\n", 2, "Variant Price", "", "no price");
-  check_error("a,A,,,,1,1,,,,\n", 2, "", "", "fields");
+  check_error("a,A,,,,1,1,,,x,\n", 2, "", "", "fields");
   check_error("a,A \"x\",,,,1,1,\n", 2, "Title", "", "quote");
   check_error("a,\xFF,,,,1,1,\n", 2, "Title", "", "UTF-8");
   check_error("a,A\x01,,,,1,1,\n", 2, "Title", "A\x01", "control");
@@ -188,6 +191,92 @@ BOOST_AUTO_TEST_CASE(a_bad_row_is_skipped_and_the_rest_imported) {
   BOOST_TEST(got.errors[2].line == 5U);
   BOOST_TEST(got.errors[3].reason.find("line 5") != std::string::npos);
   BOOST_TEST(!got.errors[4].row_skipped);
+}
+
+BOOST_AUTO_TEST_CASE(what_spreadsheets_leave_behind_costs_nothing) {
+  read_result got = read_text(head +
+                              ",,,,,,,\n"
+                              "a,A,Size,S,,5.0,1.00,https://x.example/a b.jpg\n"
+                              " , ,,,,,,\n"
+                              "a,,,M,,3.00,2.00,//x.example/\xC3\xA9 100%.jpg?a=[1]#x#y,\n"
+                              "b,B,,,,-2.0,1,,,,\n"
+                              ",,,\n");
+  BOOST_TEST(got.statistics.rows == 3U);
+  BOOST_TEST(got.statistics.rows_skipped == 0U);
+  BOOST_TEST(got.statistics.warnings == 1U);  // the negative quantity
+  BOOST_TEST_REQUIRE(got.products.size() == 2U);
+  const import_product& a = got.products[0];
+  BOOST_TEST_REQUIRE(a.variants.size() == 2U);
+  BOOST_TEST(a.variants[0].inventory_qty == 5);
+  BOOST_TEST(a.variants[1].inventory_qty == 3);
+  BOOST_TEST_REQUIRE(a.images.size() == 2U);
+  BOOST_TEST(a.images[0].src == "https://x.example/a%20b.jpg");
+  BOOST_TEST(a.images[1].src == "https://x.example/%C3%A9%20100%25.jpg?a=%5B1%5D#x%23y");
+  check_round_trip(got);
+  for (const char* text : {"5.5", "5.", ".0", "5.0.0", "5,0", "5.0x"}) {
+    std::int64_t number = 0;
+    BOOST_TEST(!parse_integer(text, number).empty(), text);
+  }
+  // Whatever is left of it is a URL that the catalogue takes.
+  BOOST_TEST(web_url("https://x.example/a%20b") == "https://x.example/a%20b");
+  BOOST_TEST(!check_url(web_url("//")).empty());
+  BOOST_TEST(!check_url(web_url("/a b.jpg")).empty());
+  BOOST_TEST(check_url(web_url("http://x.example?q=a b\"<>|\\^`{}")).empty());
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_a_product_without_a_price_count) {
+  read_result got =
+      read_text(head + "a,A,,,,1,,https://x.example/1.jpg\na,,,,,,,https://x.example/2.jpg\n");
+  BOOST_TEST(got.products.empty());
+  BOOST_TEST(got.statistics.rows_skipped == 2U);
+  BOOST_TEST_REQUIRE(got.errors.size() == 1U);
+  BOOST_TEST(got.errors[0].column == "Variant Price");
+}
+
+BOOST_AUTO_TEST_CASE(texts_keep_their_line_breaks_and_lose_control_characters) {
+  read_result got = read_text(
+      "Handle,Title,Body (HTML),Image Src,Image Alt Text\n"
+      "a/b c,A,\"x\r\ny\tz\",https://x.example/1.jpg,\"one\ntwo\"\n"
+      "b,B,\"x\x0By\xC2\x85z\",,\n");
+  BOOST_TEST_REQUIRE(got.products.size() == 2U);
+  BOOST_TEST(got.products[0].handle == "a/b c");
+  BOOST_TEST(got.products[0].body_html == "x\r\ny\tz");
+  BOOST_TEST(got.products[0].images[0].alt == "one\ntwo");
+  BOOST_TEST(got.products[1].body_html == "xyz");
+  BOOST_TEST(got.statistics.warnings == 1U);
+  BOOST_TEST(got.statistics.rows_skipped == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(the_columns_of_the_file_are_known) {
+  auto joined = [](const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names) text += name + ";";
+    return text;
+  };
+  const file_columns few = read_text("Title,URL handle,SEO title,price,Status\n").columns;
+  BOOST_TEST(joined(few.updated()) == "Title;Variant Price;SEO Title;Status;");
+  BOOST_TEST(few.has(column::handle));
+  BOOST_TEST(!few.has(column::sku));
+  BOOST_TEST(few.has_extra("seo title"));
+  BOOST_TEST(few.options() == 0U);
+  BOOST_TEST(few.kept().size() == column_count - 3);
+  BOOST_TEST(joined(file_columns::all().kept()) == "Status;");
+  BOOST_TEST(file_columns::all().options() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(the_document_says_what_an_empty_cell_means) {
+  std::ifstream in(STOA_SOURCE_DIR "/docs/import.md", std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  for (std::size_t i = 0; i < column_count; ++i) {
+    const auto which = static_cast<column>(i);
+    std::string name = "| `" + std::string(name_of(which)) + "` | ";
+    std::string empty = " | " + std::string(empty_cell_means(which)) + " |\n";
+    auto at = text.str().find(name);
+    BOOST_TEST_REQUIRE((at != std::string::npos), name);
+    auto end = text.str().find('\n', at) + 1;
+    BOOST_TEST(text.str().substr(0, end).ends_with(empty), name << " should end with" << empty);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_handle_that_reappears_names_its_first_line) {
@@ -307,6 +396,10 @@ BOOST_AUTO_TEST_CASE(category_paths) {
   BOOST_TEST((category_path(" Home>> Kitchen >") == std::vector<std::string>{"Home", "Kitchen"}));
   BOOST_TEST(category_path(" > ").empty());
   BOOST_TEST((category_path("Men's") == std::vector<std::string>{"Men's"}));
+  BOOST_TEST((category_path("A \\> B > C\\\\") == std::vector<std::string>{"A > B", "C\\"}));
+  BOOST_TEST((category_path("a\\b\\") == std::vector<std::string>{"a\\b\\"}));
+  const std::vector<std::string> odd{"A > B", ">", "\\", "a\\b", "\\>", "plain"};
+  BOOST_TEST((category_path(type_of(odd)) == odd));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

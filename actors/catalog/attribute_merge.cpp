@@ -1,0 +1,81 @@
+#include "actors/catalog/attribute_merge.hpp"
+
+#include "actors/catalog/import_messages.hpp"
+#include "storage/base/json_value.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <algorithm>
+
+namespace stoa::catalog {
+
+namespace {
+
+json::value object_of(const std::string& text) {
+  auto parsed = json::parse(text);
+  return parsed && parsed->if_object() ? std::move(*parsed) : json::value(json::object{});
+}
+
+json::value object_with(std::string_view name, json::value v) {
+  json::object made;
+  made.push_back({std::string(name), std::move(v)});
+  return json::value(std::move(made));
+}
+
+json::value patched(const json::value& stored, const json::value& patch) {
+  const json::object* changes = patch.if_object();
+  if (!changes) return patch;
+  json::object made = stored.if_object() ? *stored.if_object() : json::object{};
+  for (const json::member& change : *changes) {
+    auto at = std::find_if(made.begin(), made.end(),
+                           [&](const json::member& m) { return m.name == change.name; });
+    json::value next = change.value.is_null()
+                           ? json::value()
+                           : patched(at == made.end() ? json::value() : at->value, change.value);
+    bool removed = next.is_null() || (next.if_object() && next.if_object()->empty());
+    if (removed && at != made.end()) {
+      made.erase(at);
+    } else if (!removed && at != made.end()) {
+      at->value = std::move(next);
+    } else if (!removed) {
+      made.push_back({change.name, std::move(next)});
+    }
+  }
+  return json::value(std::move(made));
+}
+
+std::string merged(const std::string& stored, const json::value& patch) {
+  const json::value before = object_of(stored);
+  std::string made = json::write(patched(before, patch));
+  return made == json::write(before) ? stored : made;
+}
+
+json::object members_without_columns(const json::object& all) {
+  json::object made;
+  for (const json::member& m : all) {
+    if (m.name == columns_member) continue;
+    const auto* own = m.name == own_variant_member ? m.value.if_object() : nullptr;
+    made.push_back({m.name, own ? json::value(members_without_columns(*own)) : m.value});
+  }
+  return made;
+}
+
+}  // namespace
+
+std::string merged_attributes(const std::string& stored, const std::string& patch) {
+  return patch == "{}" ? stored : merged(stored, object_of(patch));
+}
+
+std::string without_columns(const std::string& patch) {
+  return json::write(json::value(members_without_columns(*object_of(patch).if_object())));
+}
+
+std::string with_kept_sku(const std::string& attributes, bool is_variant,
+                          const std::optional<std::string>& sku) {
+  const std::string quoted = '"' + std::string(sku_member) + '"';
+  if (!sku && attributes.find(quoted) == std::string::npos) return attributes;
+  json::value patch = object_with(sku_member, sku ? json::value(*sku) : json::value());
+  if (!is_variant) patch = object_with(own_variant_member, std::move(patch));
+  return merged(attributes, patch);
+}
+
+}  // namespace stoa::catalog

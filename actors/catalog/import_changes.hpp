@@ -1,0 +1,33 @@
+#pragma once
+// What an import changes, for the report of a dry run.
+
+#include "actors/catalog/catalog_messages.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace stoa::catalog {
+
+class change_list {
+ public:
+  static constexpr std::size_t listed_max = 100;       ///< of one product; the others are counted
+  static constexpr std::size_t value_bytes_max = 160;  ///< of a value that is shown
+
+  /// Gathers nothing unless it is `wanted`.
+  explicit change_list(bool wanted) : wanted_(wanted) {}
+
+  bool wanted() const { return wanted_; }
+  /// Equal values are no change. `variant` is the variant's name, or absent for the product.
+  void add(const std::optional<std::string>& variant, std::string_view field,
+           std::string_view before, std::string_view after);
+  /// The members of a product or variant that differ. `sold`: it has a price and a SKU of its own.
+  void add_row(const product_row* before, const product_row& after, bool sold);
+  void move_to(import_answer& answer);
+
+ private:
+  bool wanted_;
+  std::vector<import_change> changes_;
+  std::int64_t not_listed_ = 0;
+};
+
+}  // namespace stoa::catalog

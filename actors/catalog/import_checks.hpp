@@ -1,0 +1,13 @@
+#pragma once
+// What an import must keep to before anything of it is done.
+
+#include "actors/catalog/catalog_service.hpp"
+
+namespace stoa::catalog {
+
+/// 422 for values that no product of this store can have.
+std::optional<problem> check_import(const import_product& m, const std::string& currency);
+/// 409 when an id or the handle belongs to another product.
+std::optional<problem> check_ids(catalog_service::decision& d, const import_product& m);
+
+}  // namespace stoa::catalog

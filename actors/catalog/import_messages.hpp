@@ -1,0 +1,100 @@
+#pragma once
+// What an import asks of the Catalog service, and the bounds of a product that it shares with the
+// API.
+
+#include "actors/catalog/catalog_views.hpp"
+
+namespace stoa::catalog {
+
+inline constexpr std::int64_t stock_max = 1'000'000'000;  ///< units of one product
+inline constexpr std::size_t variants_max = 2048;         ///< of one product
+inline constexpr std::size_t images_max = 250;            ///< of one product
+inline constexpr std::size_t category_depth_max = 16;     ///< levels of the tree
+inline constexpr std::size_t name_length_max = 255;       ///< of products, options, categories
+inline constexpr std::size_t alt_text_length_max = 2048;
+inline constexpr std::int64_t image_position_max = 1'000'000;
+inline constexpr std::size_t description_length_max = 524'288;
+inline constexpr std::size_t attributes_bytes_max = 65'536;
+
+/// The member of `attributes` with what the catalogue does not use. An import leaves it out where
+/// the attributes would be longer than attributes_bytes_max.
+inline constexpr std::string_view columns_member = "columns";
+/// The member of `attributes` with the SKU that an import gives while another product has it.
+inline constexpr std::string_view sku_member = "sku";
+/// The member of `attributes` with the values of a variant, for a product that is sold itself.
+inline constexpr std::string_view own_variant_member = "variant";
+
+// What is absent stays as it is stored. A product or variant that is new, or was deleted, starts
+// from the defaults: no SKU, no stock, a variant with its product's price, a product without a
+// price as a draft.
+
+struct imported_variant {
+  stoa::product_id product_id;
+  std::optional<std::string> sku;  ///< "": none
+  std::vector<option_value> options;
+  std::optional<money> price;
+  patch<money> compare_at_price;
+  std::optional<std::int64_t> on_hand;
+  json::raw attributes{"{}"};  ///< a merge patch, as import_product::attributes
+};
+BOOST_DESCRIBE_STRUCT(imported_variant, (),
+                      (product_id, sku, options, price, compare_at_price, on_hand, attributes))
+
+struct imported_image {
+  stoa::image_id image_id;
+  std::string image_url;
+  std::optional<std::string> alt_text;
+  std::int64_t position = 0;
+  /// False: an image that is there already stays where it is.
+  bool set_position = true;
+
+  static constexpr std::string_view defaults[] = {"set_position"};
+};
+BOOST_DESCRIBE_STRUCT(imported_image, (), (image_id, image_url, alt_text, position, set_position))
+
+/// Brings the product to what a file says of it, under the ids given: the same import again changes
+/// nothing. Variants and images that the file does not have (any more) are removed. The stock is
+/// set when a product or variant is created or restored, later only when asked. A category of the
+/// same name at the same place is used as it is.
+struct import_product {
+  static constexpr std::string_view name = "catalog.import_product";
+  using reply = import_answer;
+  stoa::product_id product_id;
+  std::optional<std::string> handle;
+  std::string title;
+  std::optional<std::string> description;
+  std::optional<std::string> keywords;  ///< found by the search, not shown: vendor, tags
+  std::optional<product_status> status;
+  std::optional<std::vector<category_ref>> category_path;  ///< from the root down; empty: none
+  std::optional<std::vector<imported_image>> images;
+  /// A merge patch of the stored attributes (RFC 7396); an object that it empties is removed.
+  json::raw attributes{"{}"};
+  // Of a product without variants:
+  std::optional<std::string> sku;  ///< "": none
+  std::optional<money> price;
+  patch<money> compare_at_price;
+  std::optional<std::int64_t> on_hand;
+
+  std::optional<std::vector<imported_variant>> variants;  ///< empty: it is sold itself
+  bool set_stock = false;
+  bool dry_run = false;  ///< nothing is changed; the answer lists what would be
+
+  static constexpr std::string_view defaults[] = {"dry_run"};
+};
+BOOST_DESCRIBE_STRUCT(import_product, (),
+                      (product_id, handle, title, description, keywords, status, category_path,
+                       images, attributes, sku, price, compare_at_price, on_hand, variants,
+                       set_stock, dry_run))
+
+/// Gives a SKU that import_answer::skus_left_out lists to its product, now that the rest of the
+/// file is imported. A product that has got another SKU meanwhile keeps it. 409 sku_taken while
+/// another product has it.
+struct import_sku {
+  static constexpr std::string_view name = "catalog.import_sku";
+  using reply = kernel::nothing;
+  stoa::product_id product_id;
+  std::string sku;
+};
+BOOST_DESCRIBE_STRUCT(import_sku, (), (product_id, sku))
+
+}  // namespace stoa::catalog

@@ -1,0 +1,33 @@
+#include "net/cli/offline_catalog.hpp"
+
+#include "net/shopify/catalog_mapping.hpp"
+#include "storage/catalog/catalog_store.hpp"
+
+#include <utility>
+
+namespace stoa::cli {
+
+offline_catalog::offline_catalog(const settings& s)
+    : service_(s,
+               catalog::catalog_service({s.store.currency, seconds{s.catalog.reservation_ttl_s}})),
+      was_empty_(catalog::product_ids_after(database(), std::nullopt, 1).empty()) {}
+
+/// A handle stands in a file once, so what waits for its batch cannot be the product.
+std::optional<catalog::product_view> offline_catalog::find(const std::string& handle) {
+  if (was_empty_) return std::nullopt;
+  auto id = catalog::product_id_of_handle(database(), handle);
+  auto found =
+      service_.read(catalog::get_product{id.value_or(shopify::catalog_id_of(handle)), true});
+  if (!found) return std::nullopt;
+  return std::move(*found);
+}
+
+void offline_catalog::send(catalog::import_product command, answered done) {
+  service_.add(std::move(command), std::move(done));
+}
+
+void offline_catalog::send(catalog::import_sku command, answered done) {
+  service_.add(std::move(command), std::move(done));
+}
+
+}  // namespace stoa::cli

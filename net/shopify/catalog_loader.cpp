@@ -1,0 +1,123 @@
+#include "net/shopify/catalog_loader.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace stoa::shopify {
+
+namespace {
+
+/// Not more, for decisions search the batch's records for handles and SKUs: with 256 an import of
+/// what is there already takes three times as long.
+constexpr std::size_t batch_products_max = 64;
+/// Few large products fill a batch as well, so that memory stays bounded.
+constexpr std::size_t batch_bytes_max = std::size_t{4} << 20;
+
+std::size_t size_of(const catalog::import_product& p) {
+  std::size_t bytes = p.attributes.text.size() + 1000;
+  if (p.description) bytes += p.description->size();
+  if (p.keywords) bytes += p.keywords->size();
+  if (p.variants) {
+    for (const auto& v : *p.variants) bytes += v.attributes.text.size() + 1000;
+  }
+  return bytes + (p.images ? p.images->size() * 500 : 0);
+}
+
+std::string reason_of(const problem& p) {
+  std::string text = p.errors.empty() ? p.detail : "";
+  for (const auto& e : p.errors) text += (text.empty() ? "" : " ") + e.detail;
+  return text;
+}
+
+}  // namespace
+
+catalog_loader::catalog_loader(catalog_target& target, mapping_options options, load_report& report)
+    : target_(target), options_(std::move(options)), report_(report) {}
+
+void catalog_loader::add(const import_product& product) {
+  auto existing = target_.find(product.handle);
+  auto mapped = to_catalog(product, options_, existing ? &*existing : nullptr);
+  const loaded_product which{product.line, product.handle};
+  if (!mapped.refused.empty()) {
+    ++counts_.refused;
+    report_.refused(which, mapped.refused);
+    return;
+  }
+  for (const auto& note : mapped.notes) report_.note(which, note);
+  ++waiting_;
+  waiting_bytes_ += size_of(mapped.command);
+  target_.send(std::move(mapped.command), [this, which](const auto& a) { take(a, which); });
+  if (waiting_ >= batch_products_max || waiting_bytes_ >= batch_bytes_max) flush();
+}
+
+void catalog_loader::finish() {
+  flush();
+  give_skus();
+}
+
+void catalog_loader::flush() {
+  target_.flush();
+  waiting_ = 0;
+  waiting_bytes_ = 0;
+  if (!failure_.empty()) throw std::runtime_error("the catalogue cannot be saved: " + failure_);
+}
+
+void catalog_loader::take(const kernel::answer& a, const loaded_product& product) {
+  if (a.error) {
+    // 503: the database itself. All later products would be refused as well.
+    if (a.error->status == 503) {
+      failure_ = reason_of(*a.error);
+      return;
+    }
+    ++counts_.refused;
+    report_.refused(product, reason_of(*a.error));
+    return;
+  }
+  const auto& answer = *static_cast<const catalog::import_answer*>(a.value.get());
+  switch (answer.outcome) {
+    case catalog::import_outcome::created:
+      ++counts_.created;
+      break;
+    case catalog::import_outcome::updated:
+      ++counts_.updated;
+      break;
+    case catalog::import_outcome::unchanged:
+      ++counts_.unchanged;
+      break;
+  }
+  for (const auto& note : answer.notes) report_.note(product, note);
+  for (const auto& left_out : answer.skus_left_out) {
+    if (options_.dry_run) {
+      report_.note(product, "the SKU " + left_out.sku +
+                                " belongs to another product now; this one gets it if the import"
+                                " takes it from there");
+    } else if (skus_.size() < skus_waiting_max) {
+      skus_.push_back({product, left_out});
+    } else {
+      report_.note(product, "the SKU " + left_out.sku + " belongs to another product");
+    }
+  }
+  if (options_.dry_run) report_.changes(product, answer);
+}
+
+/// Their former owners have given them up in the meantime, unless these keep them.
+void catalog_loader::give_skus() {
+  for (const waiting_sku& waiting : std::exchange(skus_, {})) {
+    target_.send(catalog::import_sku{waiting.sku.product_id, waiting.sku.sku},
+                 [this, waiting](const auto& a) { take_sku(a, waiting); });
+    if (++waiting_ >= batch_products_max) flush();
+  }
+  flush();
+}
+
+void catalog_loader::take_sku(const kernel::answer& a, const waiting_sku& waiting) {
+  if (!a.error) return;
+  if (a.error->status == 503) {
+    failure_ = reason_of(*a.error);
+    return;
+  }
+  report_.note(waiting.product,
+               "the SKU " + waiting.sku.sku + " is left out: " + reason_of(*a.error));
+}
+
+}  // namespace stoa::shopify

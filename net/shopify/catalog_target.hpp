@@ -1,0 +1,28 @@
+#pragma once
+// The catalogue that an import writes to: a database of this process, or that of a running store.
+
+#include "actors/catalog/catalog_messages.hpp"
+#include "actors/kernel/message.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace stoa::shopify {
+
+class catalog_target {
+ public:
+  using answered = std::function<void(const kernel::answer&)>;
+
+  virtual ~catalog_target() = default;
+
+  /// The product with that handle, or with the id that is its handle in a file, as staff see it.
+  virtual std::optional<catalog::product_view> find(const std::string& handle) = 0;
+  /// Sends a command; `done` gets its answer, at the latest within flush().
+  virtual void send(catalog::import_product command, answered done) = 0;
+  virtual void send(catalog::import_sku command, answered done) = 0;
+  /// Returns when all that was sent is answered.
+  virtual void flush() = 0;
+};
+
+}  // namespace stoa::shopify

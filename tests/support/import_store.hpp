@@ -1,0 +1,140 @@
+#pragma once
+// A store that product files are imported into and exported from, without a process of its own.
+
+#include "net/cli/offline_catalog.hpp"
+#include "net/shopify/catalog_loader.hpp"
+#include "net/shopify/catalog_mapping.hpp"
+#include "tests/support/shopify_files.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <vector>
+
+namespace stoa::test {
+
+using shopify::import_product;
+
+/// A store of its own that files are loaded into.
+struct import_store final : shopify::load_report {
+  import_store() : catalog(settings_of(dir)) {}
+  static settings settings_of(const temp_dir& dir) {
+    settings s;
+    s.data.dir = dir.path().string();
+    return s;
+  }
+
+  shopify::load_counts load(const std::vector<import_product>& products,
+                            shopify::mapping_options options = {"EUR", true}) {
+    shopify::catalog_loader loader(catalog, std::move(options), *this);
+    for (const auto& p : products) loader.add(p);
+    loader.finish();
+    return loader.counts();
+  }
+  /// The text of a file, with its columns.
+  shopify::load_counts load_text(const std::string& text, bool set_stock = false,
+                                 bool dry_run = false) {
+    auto read = shopify::test::read_text(text);
+    BOOST_TEST(read.fatal == "");
+    for (const auto& e : read.errors) BOOST_ERROR(e.line << " " << e.column << " " << e.reason);
+    return load(read.products, {"EUR", set_stock, dry_run, read.columns});
+  }
+  void refused(const shopify::loaded_product& p, const std::string& why) override {
+    notes.push_back(p.handle + ": " + why);
+  }
+  void note(const shopify::loaded_product& p, const std::string& what) override {
+    notes.push_back(p.handle + ": " + what);
+  }
+  void changes(const shopify::loaded_product& p, const catalog::import_answer& a) override {
+    for (const auto& c : a.changes) {
+      changed.push_back(p.handle + (c.variant ? " [" + *c.variant + "]" : "") + " " + c.field +
+                        ": " + c.before + " -> " + c.after);
+    }
+  }
+
+  template <class Command>
+  typename Command::reply run(Command command) {
+    std::optional<result<typename Command::reply>> got;
+    catalog.service().add(std::move(command), [&](kernel::answer a) {
+      got = kernel::typed<typename Command::reply>(std::move(a)).value;
+    });
+    catalog.flush();
+    if (!*got) BOOST_FAIL((*got).error().detail);
+    return **got;
+  }
+
+  catalog::product_view by_handle(const std::string& handle) {
+    auto found = catalog.find(handle);
+    if (!found) BOOST_FAIL("no product " << handle);
+    return *found;
+  }
+  std::vector<catalog::exported_product> all() {
+    return catalog.service().read(catalog::export_products{std::nullopt, 1000})->data;
+  }
+  std::vector<import_product> exported() {
+    std::vector<import_product> made;
+    for (const auto& e : all()) {
+      auto one = shopify::from_catalog(e, "EUR");
+      if (!one) BOOST_FAIL(one.error().detail);
+      made.push_back(std::move(*one));
+    }
+    return made;
+  }
+  /// Through the text of a file, as export and import do it.
+  std::vector<import_product> through_a_file() {
+    auto read = shopify::test::read_text(shopify::test::write_text(exported(), {"Status", "Fit"}));
+    BOOST_TEST(read.fatal == "");
+    BOOST_TEST(read.errors.size() == 0U);
+    return read.products;
+  }
+
+  temp_dir dir;
+  cli::offline_catalog catalog;
+  std::vector<std::string> notes;
+  std::vector<std::string> changed;
+};
+
+inline import_product shirt() {
+  import_product p;
+  p.handle = "shirt";
+  p.title = "Shirt";
+  p.body_html = "<p>Cotton</p>";
+  p.vendor = "Ova";
+  p.type = "Clothes > Tops";
+  p.tags = {"summer", "sale"};
+  p.option_names = {"Size"};
+  p.extra = {{"Fit", "slim"}};
+  for (const char* size : {"S", "M"}) {
+    shopify::import_variant v;
+    v.option_values = {size};
+    v.sku = std::string("SHIRT-") + size;
+    v.price = 1999;
+    v.compare_at_price = 2499;
+    v.grams = 150;
+    v.weight_unit = "g";
+    v.inventory_qty = 5;
+    v.barcode = "4012345";
+    v.taxable = false;
+    p.variants.push_back(v);
+  }
+  p.images = {{"https://x.example/1.jpg", 1, "Front"}, {"https://x.example/2.jpg", 2, ""}};
+  return p;
+}
+
+inline catalog::new_product by_staff(const std::string& name) {
+  catalog::new_product p;
+  p.name = name;
+  p.price = money{500, "EUR"};
+  p.on_hand = 3;
+  return p;
+}
+
+inline void check_unchanged(const shopify::load_counts& c, std::size_t products) {
+  BOOST_TEST(c.created == 0U);
+  BOOST_TEST(c.updated == 0U);
+  BOOST_TEST(c.refused == 0U);
+  BOOST_TEST(c.unchanged == products);
+}
+
+}  // namespace stoa::test

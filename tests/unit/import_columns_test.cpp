@@ -1,0 +1,219 @@
+// What a file changes of a store: the columns that it has, and no others; stock of what returns;
+// SKUs that move between products.
+
+#include "tests/support/import_store.hpp"
+
+using namespace stoa;
+using namespace stoa::test;
+
+BOOST_AUTO_TEST_SUITE(import_columns)
+
+BOOST_AUTO_TEST_CASE(what_a_file_has_no_column_for_stays) {
+  import_store s;
+  s.load_text(
+      "Handle,Title,Status,Variant Price,Variant Inventory "
+      "Qty\na,A,active,9.99,5\nb,B,draft,1,1\n");
+  s.load_text("Handle,Title,Tags\na,A,x\nb,B,y\n", true);
+  BOOST_TEST(s.by_handle("a").price.amount == 999);
+  BOOST_TEST(*s.by_handle("a").on_hand == 5);
+  BOOST_TEST((*s.by_handle("b").status == catalog::product_status::Draft));
+  BOOST_TEST(s.notes.empty());
+
+  // Each column alone, on a product with everything: only its own value changes.
+  const std::string full = shopify::test::write_text({shirt()}, {"Fit"});
+  for (const char* column :
+       {"Body (HTML)", "Vendor", "Tags", "Published", "Image Src,Image Alt Text", "Status", "Cut",
+        "Option1 Name,Option1 Value,Variant SKU", "Option1 Name,Option1 Value,Variant Price",
+        "Option1 Name,Option1 Value,Variant Inventory Qty", "Variant Price", "Variant SKU"}) {
+    import_store one;
+    one.load_text(full);
+    const auto before = shopify::test::write_text(one.exported(), {"Fit"});
+    std::vector<std::string> names;
+    std::string row_of_s = "shirt,Shirt";
+    std::string row_of_m = "shirt,";
+    std::string all = column;
+    for (std::size_t at = 0; at <= all.size();) {
+      auto end = std::min(all.find(',', at), all.size());
+      const std::string name = all.substr(at, end - at);
+      at = end + 1;
+      auto value = [&](const std::string& v) { row_of_s += "," + v; };
+      auto second = [&](const std::string& v) { row_of_m += "," + v; };
+      if (name == "Body (HTML)") value("<p>Cotton</p>"), second("");
+      if (name == "Vendor") value("Ova"), second("");
+      if (name == "Tags") value("\"summer,sale\""), second("");
+      if (name == "Published") value("true"), second("");
+      if (name == "Status") value("active"), second("");
+      if (name == "Cut") value(""), second("");
+      if (name == "Image Src") value("https://x.example/1.jpg"), second("https://x.example/2.jpg");
+      if (name == "Image Alt Text") value("Front"), second("");
+      if (name == "Option1 Name") value("Size"), second("");
+      if (name == "Option1 Value") value("S"), second("M");
+      if (name == "Variant SKU") value("SHIRT-S"), second("SHIRT-M");
+      if (name == "Variant Price") value("19.99"), second("19.99");
+      if (name == "Variant Inventory Qty") value("5"), second("5");
+    }
+    std::string text = "Handle,Title," + all + "\n" + row_of_s + "\n";
+    if (all.starts_with("Option1") || all.starts_with("Image")) text += row_of_m + "\n";
+    one.load_text(text, true);
+    auto after = one.exported();
+    for (auto& p : after) p.extra.erase("Status");
+    BOOST_TEST(shopify::test::write_text(after, {"Fit"}) == before, column);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_cell_of_a_column_that_is_there_counts) {
+  import_store s;
+  auto p = shirt();
+  p.extra["Status"] = "draft";
+  s.load({p}, {"EUR", true, false, [] {
+                 auto columns = shopify::file_columns::all();
+                 columns.add_extra("Fit");
+                 columns.add_extra("Status");
+                 return columns;
+               }()});
+  s.load_text(
+      "Handle,Title,Vendor,Fit,Option1 Name,Option1 Value,Variant SKU,Variant Barcode,Image Src\n"
+      "shirt,Shirt,,,Size,S,,,\nshirt,,,,,M,SHIRT-M,,\n");
+  const auto after = s.exported().front();
+  BOOST_TEST(after.vendor == "");
+  BOOST_TEST((after.extra == shopify::extra_columns{{"Status", "draft"}}));
+  BOOST_TEST(after.variants[0].sku == "");
+  BOOST_TEST(after.variants[1].sku == "SHIRT-M");
+  BOOST_TEST(after.variants[0].barcode == "");
+  BOOST_TEST(after.variants[0].grams == 150);
+  BOOST_TEST(after.images.empty());
+  BOOST_TEST(after.body_html == "<p>Cotton</p>");
+  // "Status" and "Published" count together, also when the file has one of them.
+  auto status = [&](const std::string& column, const std::string& value) {
+    s.load_text("Handle,Title," + column + "\nshirt,Shirt," + value + "\n");
+    return s.by_handle("shirt").status == catalog::product_status::Active;
+  };
+  BOOST_TEST(!status("Published", "true"));
+  BOOST_TEST(status("Status", "active"));
+  BOOST_TEST(!status("Published", "false"));
+  BOOST_TEST(!status("Status", "active"));
+  BOOST_TEST(status("Published", ""));
+}
+
+BOOST_AUTO_TEST_CASE(a_new_product_without_a_price_column_is_a_draft) {
+  import_store s;
+  s.load_text("Handle,Title,Published\nnew,New,true\n");
+  BOOST_TEST((*s.by_handle("new").status == catalog::product_status::Draft));
+  BOOST_TEST(s.notes.size() == 1U);
+  s.load_text("Handle,Title,Published\nnew,New,true\n");
+  BOOST_TEST((*s.by_handle("new").status == catalog::product_status::Draft));
+  s.load_text("Handle,Title,Published,Variant Price\nnew,New,true,3\n");
+  BOOST_TEST((*s.by_handle("new").status == catalog::product_status::Active));
+  BOOST_TEST(s.by_handle("new").price.amount == 300);
+}
+
+BOOST_AUTO_TEST_CASE(fewer_option_columns_than_options_leave_the_product_alone) {
+  import_store s;
+  const std::string two =
+      "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant Price\n"
+      "shirt,Shirt,Size,S,Colour,Red,1\nshirt,,,M,,Red,2\n";
+  s.load_text(two);
+  const auto counts =
+      s.load_text("Handle,Title,Option1 Name,Option1 Value,Variant Price\nshirt,Shirt,Size,S,5\n");
+  BOOST_TEST(counts.refused == 1U);
+  BOOST_TEST_REQUIRE(s.notes.size() == 1U);
+  BOOST_TEST(s.notes[0].find("\"Colour\"") != std::string::npos);
+  BOOST_TEST(s.by_handle("shirt").variants.size() == 2U);
+  // Without any, its variants stay, and their prices.
+  s.load_text("Handle,Title,Variant Price\nshirt,Blouse,5\n");
+  BOOST_TEST(s.notes.size() == 2U);
+  BOOST_TEST(s.by_handle("shirt").variants.at(1).price.amount == 200);
+  BOOST_TEST(s.by_handle("shirt").variants.at(1).name == "Blouse - M / Red");
+}
+
+BOOST_AUTO_TEST_CASE(what_returns_has_the_quantity_of_the_file) {
+  import_store s;
+  const std::string head =
+      "Handle,Title,Option1 Name,Option1 Value,Variant Price,Variant Inventory Qty\n";
+  s.load_text(head + "p,P,Size,S,1,10\np,,,M,1,10\n");
+  s.load_text(head + "p,P,Size,S,1,10\n");
+  s.load_text(head + "p,P,Size,S,1,99\np,,,M,1,3\n");
+  BOOST_TEST(*s.by_handle("p").variants.at(0).on_hand == 10);
+  BOOST_TEST(*s.by_handle("p").variants.at(1).on_hand == 3);
+  s.load_text(head + "p,P,,,1,7\n");
+  BOOST_TEST(*s.by_handle("p").on_hand == 7);
+  s.load_text(head + "p,P,Size,S,1,1\n");
+  s.load_text(head + "p,P,,,1,2\n");
+  BOOST_TEST(*s.by_handle("p").on_hand == 2);
+  s.run(catalog::adjust_stock{s.by_handle("p").product_id, {std::nullopt, 0, std::nullopt}});
+  s.run(catalog::delete_product{s.by_handle("p").product_id});
+  s.load_text(head + "p,P,,,1,50\n");
+  BOOST_TEST(*s.by_handle("p").on_hand == 50);
+}
+
+BOOST_AUTO_TEST_CASE(skus_end_where_the_file_has_them) {
+  auto sku = [](import_store& s, const std::string& handle) {
+    return s.by_handle(handle).sku.value_or("-");
+  };
+  const std::string head = "Handle,Title,Variant SKU,Variant Price\n";
+  // A swap, a cycle of three, a chain whose end is new; more products than a batch in between.
+  for (std::size_t between : {0U, 100U}) {
+    import_store s;
+    std::string others;
+    for (std::size_t i = 0; i < between; ++i) {
+      others += "o" + std::to_string(i) + ",O,O-" + std::to_string(i) + ",1\n";
+    }
+    s.load_text(head + "a,A,X,1\n" + others + "b,B,Y,1\nc,C,Z,1\n");
+    s.load_text(head + "a,A,Y,1\n" + others + "b,B,X,1\nc,C,Z,1\n");
+    BOOST_TEST(sku(s, "a") == "Y");
+    BOOST_TEST(sku(s, "b") == "X");
+    s.load_text(head + "a,A,X,1\n" + others + "b,B,Z,1\nc,C,Y,1\n");
+    BOOST_TEST(sku(s, "a") == "X");
+    BOOST_TEST(sku(s, "b") == "Z");
+    BOOST_TEST(sku(s, "c") == "Y");
+    s.load_text(head + "a,A,Z,1\n" + others + "b,B,Y,1\nc,C,W,1\n");
+    BOOST_TEST(sku(s, "a") == "Z");
+    BOOST_TEST(sku(s, "b") == "Y");
+    BOOST_TEST(sku(s, "c") == "W");
+    BOOST_TEST(s.notes.empty());
+    check_unchanged(s.load_text(head + "a,A,Z,1\n" + others + "b,B,Y,1\nc,C,W,1\n"), between + 3);
+  }
+  // From a variant that the file removes, and between the variants of one product.
+  import_store s;
+  const std::string options = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\n";
+  s.load_text(options + "a,A,,,,1\np,P,Size,S,X,1\np,,,M,Y,1\np,,,L,Z,1\n");
+  s.load_text(options + "a,A,,,X,1\np,P,Size,M,Z,1\np,,,L,Y,1\n");
+  BOOST_TEST(sku(s, "a") == "X");
+  BOOST_TEST(s.by_handle("p").variants.at(0).sku.value_or("-") == "Z");
+  BOOST_TEST(s.by_handle("p").variants.at(1).sku.value_or("-") == "Y");
+  BOOST_TEST(s.notes.empty());
+  // One that another product keeps is reported, and exported all the same.
+  s.load_text(head + "b,B,X,1\n");
+  BOOST_TEST_REQUIRE(s.notes.size() == 1U);
+  BOOST_TEST(s.notes[0].find("the SKU X is left out") != std::string::npos);
+  BOOST_TEST(sku(s, "b") == "-");
+  std::size_t with_x = 0;
+  for (const auto& p : s.exported()) with_x += p.variants.front().sku == "X" ? 1 : 0;
+  BOOST_TEST(with_x == 2U);
+  // A SKU that staff take away does not come back by the export.
+  s.run(catalog::change_product{s.by_handle("a").product_id, [] {
+                                  catalog::product_change c;
+                                  c.sku = {true, std::nullopt};
+                                  return c;
+                                }()});
+  for (const auto& p : s.exported()) {
+    if (p.handle == "a") BOOST_TEST(p.variants.front().sku == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_dry_run_lists_changes_and_makes_none) {
+  import_store s;
+  s.load({shirt()});
+  const auto before = s.exported();
+  const auto counts = s.load_text(
+      "Handle,Title,Option1 Name,Option1 Value,Variant Price\nshirt,Shirt,Size,S,5\n"
+      "shirt,,,M,19.99\nnew,New,,,1\n",
+      false, true);
+  BOOST_TEST(counts.created == 1U);
+  BOOST_TEST(counts.updated == 1U);
+  BOOST_TEST_REQUIRE(!s.changed.empty());
+  BOOST_TEST(s.changed[0] == "shirt [Shirt - S] price: 19.99 EUR -> 5.00 EUR");
+  BOOST_TEST((s.exported() == before));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -178,6 +178,7 @@ struct cart_settings {
   std::string store = "database";
   std::int64_t guest_ttl_s = 604'800;
   std::int64_t guest_empty_ttl_s = 3600;
+  std::int64_t customer_ttl_s = 7'776'000;
 };
 
 struct order_settings {
@@ -187,6 +188,7 @@ struct order_settings {
   std::int64_t guest_pending_max = 5;
   std::int64_t user_units_max = 1000;
   std::int64_t user_pending_max = 20;
+  std::int64_t declined_hold_s = 600;
 };
 
 struct catalog_settings {
@@ -213,6 +215,7 @@ struct notification_settings {
 };
 
 struct relay_settings {
+  std::int64_t applied_wait_ms = 2000;
   std::int64_t retry_ms_min = 100;
   std::int64_t retry_ms_max = 30'000;
   std::int64_t attempts_max = 10;

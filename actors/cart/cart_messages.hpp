@@ -33,10 +33,13 @@ struct cart_content {
   std::vector<cart_item_content> items;
   timestamp created_at;
   timestamp updated_at;
-  std::optional<timestamp> expires_at;  ///< none for a customer's cart
+  std::optional<timestamp> expires_at;
+  std::optional<timestamp> held_until;  ///< goods of a declined checkout are reserved until then
+  std::optional<std::vector<absorbed_cart>> absorbed;  ///< carts that were merged into it lately
 };
 BOOST_DESCRIBE_STRUCT(cart_content, (),
-                      (cart_id, user_id, version, items, created_at, updated_at, expires_at))
+                      (cart_id, user_id, version, items, created_at, updated_at, expires_at,
+                       held_until, absorbed))
 
 /// A cart in a list: how many lines it has, and how many pieces are in them.
 struct cart_summary {
@@ -130,7 +133,7 @@ struct merge_cart {
 };
 BOOST_DESCRIBE_STRUCT(merge_cart, (), (cart_id, user_id, if_match))
 
-/// Removes those of the carts that are guests' and past their time (the sweep).
+/// Removes those of the carts that are past their time (the sweep).
 struct expire_carts {
   static constexpr std::string_view name = "cart.expire";
   using reply = kernel::nothing;
@@ -142,6 +145,7 @@ BOOST_DESCRIBE_STRUCT(expire_carts, (), (cart_ids))
 
 struct get_cart {
   static constexpr std::string_view name = "cart.get";
+  static constexpr bool latest = true;  ///< a replica may not know what was answered before
   using reply = cart_content;
   stoa::cart_id cart_id;
 };

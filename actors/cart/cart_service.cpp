@@ -1,5 +1,4 @@
-#include "actors/cart/cart_service.hpp"
-
+#include "actors/cart/cart_parts.hpp"
 #include "storage/cart/cart_store.hpp"
 
 #include <algorithm>
@@ -15,16 +14,21 @@ using kernel::call_context;
 constexpr std::size_t expire_at_once = 256;
 constexpr std::size_t expire_commands_max = 4;
 
-using item_list = std::vector<const cart_item_row*>;
-
-item_list items_of(cart_service::decision& d, stoa::cart_id id) {
-  return d.of<cart_item_row>().where<&cart_item_row::cart_id>(id);
+timestamp end_of(const cart_row& cart, microseconds customer_ttl) {
+  return cart.user_id ? cart.updated_at + customer_ttl : cart.expires_at;
 }
 
-cart_content content_of(const cart_row& cart, const item_list& items) {
-  cart_content v{cart.cart_id,    cart.user_id,    cart.revision, {},
-                 cart.created_at, cart.updated_at, std::nullopt};
-  if (!cart.user_id) v.expires_at = cart.expires_at;
+cart_content content_of(const cart_row& cart, const item_list& items, microseconds customer_ttl) {
+  cart_content v{cart.cart_id,
+                 cart.user_id,
+                 cart.revision,
+                 {},
+                 cart.created_at,
+                 cart.updated_at,
+                 end_of(cart, customer_ttl),
+                 cart.held_until,
+                 std::nullopt};
+  if (!cart.absorbed.empty()) v.absorbed = cart.absorbed;
   for (const auto* i : items) {
     v.items.push_back(
         {i->cart_item_id, i->product_id, i->name, i->quantity, i->price_when_added, i->added_at});
@@ -32,21 +36,38 @@ cart_content content_of(const cart_row& cart, const item_list& items) {
   return v;
 }
 
-cart_content content_of(cart_service::decision& d, stoa::cart_id id) {
-  return content_of(*d.of<cart_row>().find(id), items_of(d, id));
+problem quantity_out_of_range() {
+  return invalid_field(
+      "/quantity", "range",
+      "A line of a cart has a quantity from 1 to " + std::to_string(quantity_max) + ".");
 }
 
-/// A guest's cart is for whoever knows its id, a customer's for the customer.
+/// The customer's cart that was changed longest ago, when there is no room for another one.
+std::optional<stoa::cart_id> cart_to_give_up(const std::vector<const cart_row*>& carts) {
+  if (carts.size() < carts_per_user_max) return std::nullopt;
+  auto it = std::min_element(carts.begin(), carts.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->updated_at, a->cart_id) < std::tie(b->updated_at, b->cart_id);
+  });
+  return (*it)->cart_id;
+}
+
+}  // namespace
+
+item_list items_of(cart_service::decision& d, stoa::cart_id id) {
+  return d.of<cart_item_row>().where<&cart_item_row::cart_id>(id);
+}
+
 bool may_use(const call_context& context, const std::optional<stoa::user_id>& owner) {
   if (!owner || context.who.kind == kernel::caller_kind::system) return true;
   return context.who.is_user() && context.who.user == *owner;
 }
 
-/// The cart, if the caller may change it in the state that the caller has seen.
 result<const cart_row*> usable(cart_service::decision& d, stoa::cart_id id,
                                std::optional<std::int64_t> if_match) {
   const auto* found = d.of<cart_row>().find(id);
-  if (!found || !may_use(d.context, found->user_id)) return not_found("cart");
+  if (!found || found->merged_into || !may_use(d.context, found->user_id)) {
+    return not_found("cart");
+  }
   if (if_match && *if_match != found->revision) {
     return problem{412,
                    "precondition_failed",
@@ -55,12 +76,6 @@ result<const cart_row*> usable(cart_service::decision& d, stoa::cart_id id,
                    {}};
   }
   return found;
-}
-
-problem quantity_out_of_range() {
-  return invalid_field(
-      "/quantity", "range",
-      "A line of a cart has a quantity from 1 to " + std::to_string(quantity_max) + ".");
 }
 
 problem cart_full() {
@@ -73,39 +88,34 @@ const cart_item_row* line_of(const item_list& items, stoa::product_id product) {
   return it == items.end() ? nullptr : *it;
 }
 
+void tell_reduced(cart_service::decision& d, stoa::cart_id id, std::vector<kept_line> kept) {
+  const auto* cart = d.of<cart_row>().find(id);
+  if (!kept.empty() && cart->held_until && *cart->held_until > d.now) {
+    d.emit(id, lines_reduced{id, std::move(kept)});
+  }
+}
+
+void erase_lines(cart_service::decision& d, stoa::cart_id id) {
+  std::vector<kept_line> kept;
+  for (const auto* i : items_of(d, id)) {
+    kept.push_back({i->product_id, 0});
+    d.of<cart_item_row>().erase(i->cart_item_id);
+  }
+  tell_reduced(d, id, std::move(kept));
+}
+
 void erase_cart(cart_service::decision& d, stoa::cart_id id) {
-  for (const auto* i : items_of(d, id)) d.of<cart_item_row>().erase(i->cart_item_id);
+  erase_lines(d, id);
   d.of<cart_row>().erase(id);
 }
-
-/// The customer's cart that was changed longest ago, when there is no room for another one.
-std::optional<stoa::cart_id> cart_to_give_up(const std::vector<const cart_row*>& carts) {
-  if (carts.size() < carts_per_user_max) return std::nullopt;
-  auto it = std::min_element(carts.begin(), carts.end(), [](const auto* a, const auto* b) {
-    return std::tie(a->updated_at, a->cart_id) < std::tie(b->updated_at, b->cart_id);
-  });
-  return (*it)->cart_id;
-}
-
-/// The customer's cart that was made last, leaving out `other`.
-std::optional<stoa::cart_id> newest_cart(const std::vector<const cart_row*>& carts,
-                                         stoa::cart_id other) {
-  const cart_row* newest = nullptr;
-  for (const auto* c : carts) {
-    if (c->cart_id == other) continue;
-    if (!newest ||
-        std::tie(newest->created_at, newest->cart_id) < std::tie(c->created_at, c->cart_id)) {
-      newest = c;
-    }
-  }
-  return newest ? std::optional(newest->cart_id) : std::nullopt;
-}
-
-}  // namespace
 
 void cart_service::need_cart(stoa::cart_id id, need_list& list) {
   list.add<&cart_row::cart_id>(id);
   list.add<&cart_item_row::cart_id>(id);
+}
+
+cart_content cart_service::content(decision& d, stoa::cart_id id) const {
+  return content_of(*d.of<cart_row>().find(id), items_of(d, id), options_.customer_ttl);
 }
 
 /// When a guest's cart expires. An empty one expires early: carts are created at no cost to the
@@ -142,7 +152,7 @@ result<cart_content> cart_service::decide(const create_cart& m, decision& d) con
   }
   auto id = d.new_secret_id<stoa::cart_id>();
   d.of<cart_row>().insert({id, m.user_id, 1, d.now, d.now, expiry(d, id), 0});
-  return content_of(d, id);
+  return content(d, id);
 }
 
 result<cart_content> cart_service::decide(const add_item& m, decision& d) const {
@@ -162,7 +172,7 @@ result<cart_content> cart_service::decide(const add_item& m, decision& d) const 
                                   m.product_name, m.quantity, m.price, d.now});
   }
   touch(d, m.cart_id);
-  return content_of(d, m.cart_id);
+  return content(d, m.cart_id);
 }
 
 result<cart_content> cart_service::set_quantity(stoa::cart_id id, stoa::cart_item_id item,
@@ -174,15 +184,16 @@ result<cart_content> cart_service::set_quantity(stoa::cart_id id, stoa::cart_ite
   if (quantity < 0 || quantity > quantity_max) return quantity_out_of_range();
   const auto* found = d.of<cart_item_row>().find(item);
   if (!found || found->cart_id != id) return not_found("cart item");
+  if (quantity < found->quantity) tell_reduced(d, id, {{found->product_id, quantity}});
   if (quantity == 0) {
     d.of<cart_item_row>().erase(item);
   } else if (quantity == found->quantity) {
-    return content_of(d, id);  // Nothing changes, so the version stays.
+    return content(d, id);  // Nothing changes, so the version stays.
   } else {
     d.of<cart_item_row>().edit(item).quantity = quantity;
   }
   touch(d, id);
-  return content_of(d, id);
+  return content(d, id);
 }
 
 result<cart_content> cart_service::decide(const change_item& m, decision& d) const {
@@ -196,11 +207,10 @@ result<cart_content> cart_service::decide(const remove_item& m, decision& d) con
 result<cart_content> cart_service::decide(const clear_cart& m, decision& d) const {
   auto cart = usable(d, m.cart_id, m.if_match);
   if (!cart) return cart.error();
-  auto items = items_of(d, m.cart_id);
-  if (items.empty()) return content_of(d, m.cart_id);
-  for (const auto* i : items) d.of<cart_item_row>().erase(i->cart_item_id);
+  if (items_of(d, m.cart_id).empty()) return content(d, m.cart_id);
+  erase_lines(d, m.cart_id);
   touch(d, m.cart_id);
-  return content_of(d, m.cart_id);
+  return content(d, m.cart_id);
 }
 
 result<kernel::nothing> cart_service::decide(const delete_cart& m, decision& d) const {
@@ -208,44 +218,6 @@ result<kernel::nothing> cart_service::decide(const delete_cart& m, decision& d) 
   if (!cart) return cart.error();
   erase_cart(d, m.cart_id);
   return kernel::nothing{};
-}
-
-void cart_service::needs(const merge_cart& m, need_list& list, const records& loaded) const {
-  need_cart(m.cart_id, list);
-  list.add<&cart_row::user_id>(m.user_id);
-  // Which is the newest is known only when the commands before this one are decided.
-  for (const auto* c : loaded.of<cart_row>().where<&cart_row::user_id>(m.user_id)) {
-    list.add<&cart_item_row::cart_id>(c->cart_id);
-  }
-}
-
-result<cart_content> cart_service::decide(const merge_cart& m, decision& d) const {
-  auto cart = usable(d, m.cart_id, m.if_match);
-  if (!cart) return cart.error();
-  if ((*cart)->user_id) return content_of(d, m.cart_id);
-  auto mine = d.of<cart_row>().where<&cart_row::user_id>(m.user_id);
-  auto target = newest_cart(mine, m.cart_id);
-  if (!target) {
-    touch(d, m.cart_id).user_id = m.user_id;
-    return content_of(d, m.cart_id);
-  }
-  auto lines = items_of(d, *target);
-  std::size_t count = lines.size();
-  auto guest_lines = items_of(d, m.cart_id);
-  for (const auto* i : guest_lines) {
-    if (const auto* line = line_of(lines, i->product_id)) {
-      auto& changed = d.of<cart_item_row>().edit(line->cart_item_id);
-      changed.quantity = std::min(changed.quantity + i->quantity, quantity_max);
-      changed.price_when_added = i->price_when_added;
-      continue;
-    }
-    if (++count > lines_max) return cart_full();
-    d.of<cart_item_row>().insert({d.new_id<stoa::cart_item_id>(), *target, i->product_id, i->name,
-                                  i->quantity, i->price_when_added, d.now});
-  }
-  erase_cart(d, m.cart_id);
-  if (!guest_lines.empty()) touch(d, *target);
-  return content_of(d, *target);
 }
 
 void cart_service::needs(const expire_carts& m, need_list& list, const records&) const {
@@ -256,26 +228,9 @@ result<kernel::nothing> cart_service::decide(const expire_carts& m, decision& d)
   for (auto id : m.cart_ids) {
     // It may have been changed, merged or removed since the sweep saw it.
     const auto* found = d.of<cart_row>().find(id);
-    if (found && !found->user_id && found->expires_at <= d.now) erase_cart(d, id);
+    if (found && end_of(*found, options_.customer_ttl) <= d.now) erase_cart(d, id);
   }
   return kernel::nothing{};
-}
-
-applied cart_service::decide(const order::order_confirmed& e, decision& d) const {
-  if (!d.of<cart_row>().find(e.order.cart_id)) return std::nullopt;
-  bool changed = false;
-  for (const auto& bought : e.order.lines) {
-    const auto* line = line_of(items_of(d, e.order.cart_id), bought.product_id);
-    if (!line || bought.quantity <= 0) continue;
-    changed = true;
-    if (line->quantity <= bought.quantity) {
-      d.of<cart_item_row>().erase(line->cart_item_id);
-    } else {
-      d.of<cart_item_row>().edit(line->cart_item_id).quantity -= bought.quantity;
-    }
-  }
-  if (changed) touch(d, e.order.cart_id);
-  return std::nullopt;
 }
 
 void cart_service::needs(const user::user_deleted& e, need_list& list,
@@ -295,12 +250,15 @@ applied cart_service::decide(const user::user_deleted& e, decision& d) const {
 
 kernel::gathered<cart_content> cart_service::gather(const get_cart& q, const call_context& context,
                                                     db::gathering& all) const {
-  return [parts = ask_cart(all, q.cart_id), &context](db::connection&) -> result<cart_content> {
+  return [parts = ask_cart(all, q.cart_id), ttl = options_.customer_ttl,
+          &context](db::connection&) -> result<cart_content> {
     auto found = parts();
-    if (!found || !may_use(context, found->cart.user_id)) return not_found("cart");
+    if (!found || found->cart.merged_into || !may_use(context, found->cart.user_id)) {
+      return not_found("cart");
+    }
     item_list items;
     for (const auto& i : found->items) items.push_back(&i);
-    return content_of(found->cart, items);
+    return content_of(found->cart, items, ttl);
   };
 }
 
@@ -318,7 +276,8 @@ result<cart_list> cart_service::read(const list_carts&, const call_context& cont
 
 kernel::due_work cart_service::due(db::connection& c, timestamp now, bool) const {
   kernel::due_work work;
-  auto ids = expired_carts(c, now, expire_at_once * expire_commands_max);
+  auto ids =
+      expired_carts(c, now, now - options_.customer_ttl, expire_at_once * expire_commands_max);
   for (std::size_t at = 0; at < ids.size(); at += expire_at_once) {
     auto end = std::min(at + expire_at_once, ids.size());
     using offset = std::vector<stoa::cart_id>::difference_type;

@@ -1,5 +1,8 @@
 #pragma once
 // The Cart service: carts and their items. Pure functions over its own records.
+//
+//   cart_service.cpp   carts and their lines, what is read, what expires
+//   cart_orders.cpp    merges and orders: where what was bought, or is held, is now
 
 #include "actors/cart/cart_messages.hpp"
 #include "actors/kernel/decision.hpp"
@@ -12,7 +15,8 @@ namespace stoa::cart {
 struct cart_options {
   microseconds guest_ttl =
       seconds{604'800};  ///< a guest's cart goes this long after its last change
-  microseconds guest_empty_ttl = seconds{3600};  ///< the same of one that holds nothing
+  microseconds guest_empty_ttl = seconds{3600};    ///< the same of one that holds nothing
+  microseconds customer_ttl = seconds{7'776'000};  ///< a customer's cart, the same way
 };
 
 class cart_service {
@@ -21,7 +25,8 @@ class cart_service {
   using records = cart_records;
   using commands = boost::mp11::mp_list<create_cart, add_item, change_item, remove_item, clear_cart,
                                         delete_cart, merge_cart, expire_carts>;
-  using subscriptions = boost::mp11::mp_list<order::order_confirmed, user::user_deleted>;
+  using subscriptions =
+      boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, user::user_deleted>;
   using queries = boost::mp11::mp_list<get_cart, list_carts>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
@@ -35,8 +40,11 @@ class cart_service {
   void needs(const create_cart&, need_list&, const records&) const;
   void needs(const merge_cart&, need_list&, const records&) const;
   void needs(const expire_carts&, need_list&, const records&) const;
-  void needs(const order::order_confirmed& e, need_list& list, const records&) const {
-    need_cart(e.order.cart_id, list);
+  void needs(const order::order_confirmed& e, need_list& list, const records& loaded) const {
+    need_holder(e.order.cart_id, list, loaded);
+  }
+  void needs(const order::order_cancelled& e, need_list& list, const records& loaded) const {
+    if (e.held_until) need_holder(e.order.cart_id, list, loaded);
   }
   void needs(const user::user_deleted&, need_list&, const records&) const;
 
@@ -48,8 +56,11 @@ class cart_service {
   result<kernel::nothing> decide(const delete_cart&, decision&) const;
   result<cart_content> decide(const merge_cart&, decision&) const;
   result<kernel::nothing> decide(const expire_carts&, decision&) const;
-  /// What was bought leaves the cart. A cart that is gone has nothing to lose.
+  /// What was bought leaves the cart, or the one that it was merged into. A cart that is gone has
+  /// nothing to lose.
   kernel::applied decide(const order::order_confirmed&, decision&) const;
+  /// Notes for how long the goods of a declined order are held for the cart.
+  kernel::applied decide(const order::order_cancelled&, decision&) const;
   kernel::applied decide(const user::user_deleted&, decision&) const;
 
   kernel::gathered<cart_content> gather(const get_cart&, const kernel::call_context&,
@@ -60,6 +71,8 @@ class cart_service {
 
  private:
   static void need_cart(stoa::cart_id id, need_list& list);
+  static void need_holder(stoa::cart_id id, need_list& list, const records& loaded);
+  cart_content content(decision& d, stoa::cart_id id) const;
   cart_row& touch(decision& d, stoa::cart_id id) const;
   timestamp expiry(decision& d, stoa::cart_id id) const;
   result<cart_content> set_quantity(stoa::cart_id id, stoa::cart_item_id item,

@@ -99,17 +99,35 @@ void set_attributes(import_run& run, product_row& p, const json::raw& patch) {
 std::optional<std::int64_t> stock_target(const import_run& run, const stock_row& stock,
                                          bool sellable, bool starts,
                                          const std::optional<std::int64_t>& on_hand) {
-  // Never below what orders hold: the count in a file may be older than they are.
+  // Never below what orders hold, unless it may be: the count in a file may be older than they are.
+  const auto at_least = stock.unlimited() ? -stock_max : stock.reserved;
   if (!sellable) return stock.reserved;
-  if (starts) return std::max(on_hand.value_or(0), stock.reserved);
-  if (run.m.set_stock && on_hand) return std::max(*on_hand, stock.reserved);
+  if (starts) return std::max(on_hand.value_or(0), at_least);
+  if (run.m.set_stock && on_hand) return std::max(*on_hand, at_least);
   return std::nullopt;
+}
+
+std::string yes_or_no(bool b) {
+  return b ? "yes" : "no";
+}
+
+/// How the stock limits sales, as far as the file says so.
+void save_policy(import_run& run, stoa::product_id id, const std::optional<std::string>& label,
+                 std::optional<bool> tracked, std::optional<bool> backorder) {
+  const stock_row old = *run.d.of<stock_row>().find(id);
+  const bool now_tracked = tracked.value_or(old.tracked);
+  const bool now_backorder = backorder.value_or(old.backorder);
+  if (old.tracked == now_tracked && old.backorder == now_backorder) return;
+  run.changes.add(label, "track_inventory", yes_or_no(old.tracked), yes_or_no(now_tracked));
+  run.changes.add(label, "allow_backorder", yes_or_no(old.backorder), yes_or_no(now_backorder));
+  set_policy(run.d.of<stock_row>().edit(id), now_tracked, now_backorder);
+  run.touch();
 }
 
 /// Saves the row when it is new or has changed, and its stock: from the file when the row is
 /// created or restored or begins to be sold, later when that is wanted.
-void save(import_run& run, product_row p, bool sellable,
-          const std::optional<std::int64_t>& on_hand) {
+void save(import_run& run, product_row p, bool sellable, const std::optional<std::int64_t>& on_hand,
+          std::optional<bool> tracked, std::optional<bool> backorder) {
   auto& d = run.d;
   const auto id = p.product_id;
   const auto* old = d.of<product_row>().find(id);
@@ -133,6 +151,7 @@ void save(import_run& run, product_row p, bool sellable,
     d.of<stock_row>().edit(id).sellable = sellable;
     run.touch();
   }
+  if (sellable) save_policy(run, id, label, tracked, backorder);
   const auto target = stock_target(run, *stock, sellable, starts, on_hand);
   if (!target || stock->on_hand == *target) return;
   run.changes.add(label, "on_hand", std::to_string(stock->on_hand), std::to_string(*target));
@@ -244,7 +263,7 @@ void save_variants(import_run& run, const std::string& title_before) {
               p.keywords);
     set_attributes(run, p, v.attributes);
     set_sku(run, p, v.sku);
-    save(run, std::move(p), true, v.on_hand);
+    save(run, std::move(p), true, v.on_hand, v.track_inventory, v.allow_backorder);
   }
 }
 
@@ -257,7 +276,7 @@ void carry_to_kept(import_run& run, const std::string& title_before) {
     if (p.name == variant_name(title_before, p.options)) {
       set_texts(p, variant_name(product.name, p.options), p.description, p.keywords);
     }
-    save(run, std::move(p), true, std::nullopt);
+    save(run, std::move(p), true, std::nullopt, std::nullopt, std::nullopt);
   }
   const auto& m = run.m;
   if (m.sku || m.price || m.compare_at_price.present || m.on_hand) {
@@ -336,7 +355,8 @@ result<import_answer> catalog_service::decide(const import_product& m, decision&
   const bool kept = keeps_variants(run);
   const bool with_variants = has_variants(run);
   if (m.variants) drop_variants(run);
-  save(run, product_of(run, with_variants), !with_variants, m.on_hand);
+  save(run, product_of(run, with_variants), !with_variants, m.on_hand, m.track_inventory,
+       m.allow_backorder);
   if (kept) {
     carry_to_kept(run, title_before);
   } else if (with_variants) {

@@ -27,6 +27,8 @@ struct new_product {
   std::vector<option_value> options;
   std::int64_t on_hand = 0;
   std::optional<json::raw> attributes;
+  bool track_inventory = true;
+  bool allow_backorder = false;
 
   static constexpr json::rule rules[] = {
       {.field = "name",
@@ -42,12 +44,18 @@ struct new_product {
       {.field = "options", .length_max = 10, .description = "What tells a variant from others."},
       {.field = "on_hand", .value_min = 0, .value_max = stock_max},
       {.field = "attributes", .description = "An object, kept as it is."},
+      {.field = "track_inventory",
+       .description = "false: units are not counted, and the product never sells out."},
+      {.field = "allow_backorder",
+       .description = "true: it sells beyond the stock, which then falls below zero."},
   };
-  static constexpr std::string_view defaults[] = {"description", "options", "on_hand"};
+  static constexpr std::string_view defaults[] = {"description", "options", "on_hand",
+                                                  "track_inventory", "allow_backorder"};
 };
 BOOST_DESCRIBE_STRUCT(new_product, (),
                       (name, description, price, compare_at_price, category_id, parent_product_id,
-                       sku, handle, status, options, on_hand, attributes))
+                       sku, handle, status, options, on_hand, attributes, track_inventory,
+                       allow_backorder))
 
 /// 409 sku_taken, handle_taken, variant_exists, product_reserved; 422 for values that break a rule.
 struct create_product {
@@ -70,6 +78,8 @@ struct product_change {
   std::optional<product_status> status;
   patch<std::vector<option_value>> options;
   patch<json::raw> attributes;
+  std::optional<bool> track_inventory;
+  std::optional<bool> allow_backorder;
 
   static constexpr json::rule rules[] = {
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
@@ -83,7 +93,7 @@ struct product_change {
 };
 BOOST_DESCRIBE_STRUCT(product_change, (),
                       (name, description, price, compare_at_price, category_id, sku, handle, status,
-                       options, attributes))
+                       options, attributes, track_inventory, allow_backorder))
 
 struct change_product {
   static constexpr std::string_view name = "catalog.change_product";
@@ -251,6 +261,14 @@ struct expire_reservation {
 };
 BOOST_DESCRIBE_STRUCT(expire_reservation, (), (order_id))
 
+/// Releases what has been held for carts long enough (the sweep).
+struct release_holds {
+  static constexpr std::string_view name = "catalog.release_holds";
+  using reply = kernel::nothing;
+  std::vector<stoa::cart_id> cart_ids;
+};
+BOOST_DESCRIBE_STRUCT(release_holds, (), (cart_ids))
+
 // --- queries -------------------------------------------------------------------------------------
 
 struct get_product {
@@ -282,10 +300,13 @@ BOOST_DESCRIBE_STRUCT(list_products, (),
 
 struct price_items {
   static constexpr std::string_view name = "catalog.price_items";
+  static constexpr bool latest = true;  ///< a replica may not know what was answered before
   using reply = price_list;
   std::vector<stoa::product_id> product_ids;
+  /// What is held for this cart counts as there.
+  std::optional<stoa::cart_id> held_for = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(price_items, (), (product_ids))
+BOOST_DESCRIBE_STRUCT(price_items, (), (product_ids, held_for))
 
 struct category_tree {
   static constexpr std::string_view name = "catalog.category_tree";

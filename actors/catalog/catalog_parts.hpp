@@ -15,6 +15,9 @@ void change_stock(catalog_service::decision& d, stoa::product_id id, std::int64_
                   std::optional<std::string> reference = std::nullopt,
                   std::optional<std::string> note = std::nullopt);
 
+/// Sets how the stock limits sales, as far as it is given, and available_min by that.
+void set_policy(stock_row& stock, std::optional<bool> tracked, std::optional<bool> backorder);
+
 // --- catalog_products.cpp ---
 
 /// The product with all that its view shows: images, variants, stock, category.

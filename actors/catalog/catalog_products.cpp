@@ -298,7 +298,8 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   }
   set_texts(p, title, m.description, "");
   d.of<product_row>().insert(p);
-  d.of<stock_row>().insert({p.product_id, 0, 0, true, 0});
+  set_policy(d.of<stock_row>().insert({p.product_id, 0, 0, true, 0}), m.track_inventory,
+             m.allow_backorder);
   if (m.on_hand > 0) {
     change_stock(d, p.product_id, m.on_hand, 0, stock_cause::adjustment, std::nullopt,
                  "Initial stock.");
@@ -361,6 +362,24 @@ result<product_row> changed(const product_row& old, const product_change& c) {
   return p;
 }
 
+/// How a stock limits sales is a matter of what is sold.
+std::optional<problem> check_policy(decision& d, stoa::product_id id, const product_change& c) {
+  if (!c.track_inventory && !c.allow_backorder) return std::nullopt;
+  if (d.of<stock_row>().find(id)->sellable) return std::nullopt;
+  return invalid_field(c.track_inventory ? "/track_inventory" : "/allow_backorder", "has_variants",
+                       "A product with variants has no stock; its variants have.");
+}
+
+/// True when the change says something new of how the stock limits sales.
+bool change_policy(decision& d, stoa::product_id id, const product_change& c) {
+  const auto* stock = d.of<stock_row>().find(id);
+  const bool tracked = c.track_inventory.value_or(stock->tracked);
+  const bool backorder = c.allow_backorder.value_or(stock->backorder);
+  if (tracked == stock->tracked && backorder == stock->backorder) return false;
+  set_policy(d.of<stock_row>().edit(id), tracked, backorder);
+  return true;
+}
+
 /// Variants follow their product: its status, and its name where theirs was made of it.
 void carry_to_variants(decision& d, const product_row& before, const product_row& after) {
   if (before.status == after.status && before.name == after.name) return;
@@ -404,11 +423,13 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
   if (auto bad = check_unique<&product_row::handle>(d, p->handle, old.product_id, "handle")) {
     return std::move(*bad);
   }
+  if (auto bad = check_policy(d, old.product_id, m.change)) return std::move(*bad);
   const auto* parent = is_variant ? d.of<product_row>().find(*old.parent_product_id) : nullptr;
   if (parent && !change.name && old.name == variant_name(parent->name, old.options)) {
     set_texts(*p, variant_name(parent->name, p->options), p->description, p->keywords);
   }
-  if (*p != old) {
+  const bool new_policy = change_policy(d, old.product_id, m.change);
+  if (*p != old || new_policy) {
     p->updated_at = d.now;
     d.of<product_row>().edit(old.product_id) = *p;
     carry_to_variants(d, old, *p);

@@ -76,7 +76,7 @@ image_view view_of(const image_row& i) {
 }
 
 stock_view view_of(const stock_row& s) {
-  return {s.product_id, s.on_hand, s.reserved, s.available()};
+  return {s.product_id, s.on_hand, s.reserved, s.available(), s.tracked, s.backorder};
 }
 
 variant_view variant_view_of(const product_row& p, const stock_row& s, bool staff) {
@@ -87,7 +87,10 @@ variant_view variant_view_of(const product_row& p, const stock_row& s, bool staf
   v.options = p.options;
   v.price = p.price;
   v.compare_at_price = p.compare_at_price;
-  v.inventory_count = s.available();
+  v.inventory_count = s.count();
+  v.available = s.sellable && (s.unlimited() || s.available() > 0);
+  v.track_inventory = s.tracked;
+  v.allow_backorder = s.backorder;
   if (staff) {
     v.on_hand = s.on_hand;
     v.reserved = s.reserved;
@@ -111,7 +114,12 @@ product_view product_view_of(const product_row& p, const stock_row& s,
   v.category_id.value = p.category_id;
   if (p.category_id && category_name) v.category = category_ref{*p.category_id, *category_name};
   v.options = p.options;
-  v.inventory_count = s.available();
+  v.inventory_count = s.count();
+  v.available = s.sellable && (s.unlimited() || s.available() > 0);
+  if (s.sellable) {
+    v.track_inventory = s.tracked;
+    v.allow_backorder = s.backorder;
+  }
   v.created_at = p.created_at;
   v.updated_at = p.updated_at;
   if (staff) {
@@ -126,6 +134,7 @@ product_view product_view_of(const product_row& p, const stock_row& s,
 void add_variant(product_view& to, variant_view v) {
   bool first = to.variants.empty();
   if (first || v.price.amount < to.price.amount) to.price = v.price;
+  to.available = first ? v.available : to.available || v.available;
   to.inventory_count = first ? v.inventory_count : to.inventory_count + v.inventory_count;
   if (to.on_hand && v.on_hand) {
     to.on_hand = first ? *v.on_hand : *to.on_hand + *v.on_hand;
@@ -206,12 +215,22 @@ kernel::gathered<price_list> catalog_service::gather(const price_items& q, const
                            "At most " + std::to_string(price_items_max) + " products at once.");
     };
   }
-  return [prices = ask_prices(all, q.product_ids)](db::connection&) -> result<price_list> {
+  db::gathering::found<hold_row> held;
+  if (q.held_for) {
+    held = all.ask<hold_row>(db::select_by<&hold_row::cart_id>(), db::params(*q.held_for));
+  }
+  return [prices = ask_prices(all, q.product_ids), held](db::connection&) -> result<price_list> {
     price_list list;
     for (auto& p : prices()) {
-      list.data.push_back({p.product_id, std::move(p.name), std::move(p.price), p.inventory_count,
-                           p.sellable && p.status == product_status::Active, std::move(p.sku),
-                           std::move(p.options)});
+      const bool published = p.status == product_status::Active;
+      auto count = p.inventory_count;
+      if (held) {
+        for (const auto& h : *held) count += h.product_id == p.product_id ? h.quantity : 0;
+      }
+      list.data.push_back({p.product_id, std::move(p.name), std::move(p.price),
+                           std::max<std::int64_t>(count, 0), p.sellable && published,
+                           std::move(p.sku), std::move(p.options), !p.available_min, published,
+                           !p.sellable});
     }
     return list;
   };

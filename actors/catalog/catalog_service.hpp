@@ -10,6 +10,7 @@
 //   catalog_import_jobs.cpp imports over HTTP
 //   catalog_queries.cpp     what is read
 
+#include "actors/cart/cart_events.hpp"
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/catalog/import_job_messages.hpp"
@@ -31,11 +32,12 @@ class catalog_service {
   using commands =
       boost::mp11::mp_list<create_product, change_product, delete_product, add_image, change_image,
                            remove_image, create_category, change_category, delete_category,
-                           adjust_stock, expire_reservation, import_product, import_sku,
-                           create_import, put_import_part, queue_import, cancel_import,
+                           adjust_stock, expire_reservation, release_holds, import_product,
+                           import_sku, create_import, put_import_part, queue_import, cancel_import,
                            expire_import, begin_import, report_import>;
   using subscriptions =
-      boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled>;
+      boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
+                           cart::lines_reduced, cart::cart_merged>;
   using queries = boost::mp11::mp_list<get_product, list_products, price_items, category_tree,
                                        get_category, list_ledger, export_products, get_import,
                                        list_imports, get_import_part, find_imported>;
@@ -71,6 +73,9 @@ class catalog_service {
   void needs(const expire_reservation&, need_list&, const records&) const;
   result<kernel::nothing> decide(const expire_reservation&, decision&) const;
 
+  void needs(const release_holds&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const release_holds&, decision&) const;
+
   void needs(const import_product&, need_list&, const records&) const;
   result<import_answer> decide(const import_product&, decision&) const;
   void needs(const import_sku&, need_list&, const records&) const;
@@ -97,6 +102,11 @@ class catalog_service {
   kernel::applied decide(const order::order_confirmed&, decision&) const;
   void needs(const order::order_cancelled&, need_list&, const records&) const;
   kernel::applied decide(const order::order_cancelled&, decision&) const;
+
+  void needs(const cart::lines_reduced&, need_list&, const records&) const;
+  kernel::applied decide(const cart::lines_reduced&, decision&) const;
+  void needs(const cart::cart_merged&, need_list&, const records&) const;
+  kernel::applied decide(const cart::cart_merged&, decision&) const;
 
   result<product_view> read(const get_product&, const call_context&, db::connection&) const;
   result<product_page> read(const list_products&, const call_context&, db::connection&) const;

@@ -1,6 +1,6 @@
-// Stock: what orders reserve, buy and give back, and what staff count. `available = on hand -
-// reserved` never falls below zero: the decisions see to it, and the table's CHECK stands behind
-// them.
+// Stock: what orders reserve, buy and give back, what is held for carts, and what staff count.
+// `available = on hand - reserved` never falls below zero, but for products that may be oversold:
+// the decisions see to it, and the table's CHECK stands behind them.
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/catalog_service.hpp"
@@ -28,13 +28,19 @@ std::map<stoa::product_id, std::int64_t> quantities(const order::order_summary& 
   return wanted;
 }
 
-/// Why the order cannot have the quantity; nothing when it can.
-std::optional<std::string> missing(const stock_row* stock, std::int64_t quantity) {
+/// Why the order cannot have the quantity; nothing when it can. `held`: what its cart holds.
+std::optional<std::string> missing(const stock_row* stock, std::int64_t quantity,
+                                   std::int64_t held = 0) {
   if (!stock || !stock->sellable) return "The product is no longer sold.";
   if (quantity <= 0) return "The quantity is not positive.";
-  if (stock->available() >= quantity) return std::nullopt;
-  if (stock->available() == 0) return "The product is sold out.";
-  return "Only " + std::to_string(stock->available()) + " of " + std::to_string(quantity) +
+  const auto available = stock->available() + held;
+  if (stock->unlimited()) {
+    if (available - quantity >= -stock_max) return std::nullopt;
+    return "More are ordered than can be delivered.";
+  }
+  if (available >= quantity) return std::nullopt;
+  if (available <= 0) return "The product is sold out.";
+  return "Only " + std::to_string(available) + " of " + std::to_string(quantity) +
          " are available.";
 }
 
@@ -49,16 +55,66 @@ void settle(catalog_service::decision& d, const reservation_row& held, reservati
   auto& r = d.of<reservation_row>().edit(held.order_id, held.product_id);
   r.status = to;
   if (!d.of<stock_row>().find(r.product_id)) return;
+  // The units of a product that is not tracked are not counted.
+  const auto units = d.of<stock_row>().find(r.product_id)->tracked ? r.quantity : 0;
   if (to == reservation_status::Sold) {
-    change_stock(d, r.product_id, -r.quantity, -r.quantity, stock_cause::sale, r.order_id.str());
+    change_stock(d, r.product_id, -units, -r.quantity, stock_cause::sale, r.order_id.str());
   } else if (from == reservation_status::Sold) {
-    change_stock(d, r.product_id, r.quantity, 0, stock_cause::returned, r.order_id.str());
+    if (units == 0) return;
+    change_stock(d, r.product_id, units, 0, stock_cause::returned, r.order_id.str());
   } else {
     change_stock(d, r.product_id, 0, -r.quantity, stock_cause::release, r.order_id.str());
   }
 }
 
+std::vector<hold_row> holds_of(catalog_service::decision& d, stoa::cart_id cart) {
+  std::vector<hold_row> holds;
+  for (const auto* h : d.of<hold_row>().where<&hold_row::cart_id>(cart)) holds.push_back(*h);
+  return holds;
+}
+
+void need_holds(stoa::cart_id cart, catalog_service::need_list& list,
+                const catalog_service::records& loaded) {
+  list.add<&hold_row::cart_id>(cart);
+  for (const auto* h : loaded.of<hold_row>().where<&hold_row::cart_id>(cart)) {
+    list.add<&stock_row::product_id>(h->product_id);
+  }
+}
+
+/// Less is held, or nothing: the rest is for everyone again.
+void lower_hold(catalog_service::decision& d, const hold_row& hold, std::int64_t to) {
+  const hold_row was = hold;
+  if (to <= 0) {
+    d.of<hold_row>().erase(was.cart_id, was.product_id);
+  } else {
+    d.of<hold_row>().edit(was.cart_id, was.product_id).quantity = to;
+  }
+  if (!d.of<stock_row>().find(was.product_id)) return;
+  change_stock(d, was.product_id, 0, std::max<std::int64_t>(to, 0) - was.quantity,
+               stock_cause::release, was.order_id.str());
+}
+
+/// What an order had reserved stays reserved, for its cart.
+void hold(catalog_service::decision& d, const reservation_row& reserved, stoa::cart_id cart,
+          timestamp until) {
+  auto& r = d.of<reservation_row>().edit(reserved.order_id, reserved.product_id);
+  r.status = reservation_status::Released;
+  if (const auto* older = d.of<hold_row>().find(cart, r.product_id)) lower_hold(d, *older, 0);
+  d.of<hold_row>().insert({cart, r.product_id, r.order_id, r.quantity, until, d.now});
+}
+
 }  // namespace
+
+void set_policy(stock_row& stock, std::optional<bool> tracked, std::optional<bool> backorder) {
+  stock.tracked = tracked.value_or(stock.tracked);
+  stock.backorder = backorder.value_or(stock.backorder);
+  if (stock.unlimited()) {
+    stock.available_min.reset();
+  } else {
+    // What is owed to back-orders from before stays owed.
+    stock.available_min = std::min<std::int64_t>(0, stock.available());
+  }
+}
 
 void change_stock(catalog_service::decision& d, stoa::product_id id, std::int64_t on_hand,
                   std::int64_t reserved, stock_cause cause, std::optional<std::string> reference,
@@ -66,12 +122,18 @@ void change_stock(catalog_service::decision& d, stoa::product_id id, std::int64_
   auto& stock = d.of<stock_row>().edit(id);
   stock.on_hand += on_hand;
   stock.reserved += reserved;
+  if (stock.available_min) {
+    stock.available_min =
+        std::min<std::int64_t>(0, std::max(*stock.available_min, stock.available()));
+  }
   d.of<ledger_row>().insert({id, d.new_id<stoa::ledger_id>(), on_hand, reserved, cause,
                              std::move(reference), std::move(note), d.context.who.str(), d.now});
 }
 
-void catalog_service::needs(const order::order_placed& e, need_list& list, const records&) const {
+void catalog_service::needs(const order::order_placed& e, need_list& list,
+                            const records& loaded) const {
   need_lines(e.order, list);
+  need_holds(e.order.cart_id, list, loaded);
 }
 
 applied catalog_service::decide(const order::order_placed& e, decision& d) const {
@@ -81,13 +143,17 @@ applied catalog_service::decide(const order::order_placed& e, decision& d) const
   for (const auto& [id, quantity] : wanted) {
     if (d.of<reservation_row>().find(o.order_id, id)) return std::nullopt;
   }
+  // What is held for the cart after a declined payment is this order's.
+  const auto holds = holds_of(d, o.cart_id);
   for (const auto& [id, quantity] : wanted) {
-    if (auto why = missing(d.of<stock_row>().find(id), quantity); why) {
+    const auto* mine = d.of<hold_row>().find(o.cart_id, id);
+    if (auto why = missing(d.of<stock_row>().find(id), quantity, mine ? mine->quantity : 0); why) {
       if (fault("oversell")) continue;
       d.emit(o.order_id, stock_rejected{o.order_id, id, std::move(*why)});
       return std::nullopt;
     }
   }
+  for (const auto& h : holds) lower_hold(d, h, 0);
   for (const auto& [id, quantity] : wanted) {
     if (missing(d.of<stock_row>().find(id), quantity)) continue;  // the planted fault alone
     d.of<reservation_row>().insert({o.order_id, id, quantity, reservation_status::Active,
@@ -117,16 +183,20 @@ applied catalog_service::decide(const order::order_confirmed& e, decision& d) co
 }
 
 void catalog_service::needs(const order::order_cancelled& e, need_list& list,
-                            const records&) const {
+                            const records& loaded) const {
   need_lines(e.order, list);
+  if (e.held_until) need_holds(e.order.cart_id, list, loaded);
 }
 
 applied catalog_service::decide(const order::order_cancelled& e, decision& d) const {
   if (fault("forget_release")) return std::nullopt;
+  const bool holding = e.held_until && *e.held_until > d.now;
   for (const auto& [id, quantity] : quantities(e.order)) {
     const auto* held = d.of<reservation_row>().find(e.order.order_id, id);
     if (held) {
-      if (held->status != reservation_status::Released) {
+      if (holding && held->status == reservation_status::Active) {
+        hold(d, *held, e.order.cart_id, *e.held_until);
+      } else if (held->status != reservation_status::Released) {
         settle(d, *held, reservation_status::Released);
       }
     } else if (e.code != "stock_rejected" && quantity > 0) {
@@ -137,6 +207,54 @@ applied catalog_service::decide(const order::order_cancelled& e, decision& d) co
     }
   }
   return std::nullopt;
+}
+
+void catalog_service::needs(const cart::lines_reduced& e, need_list& list,
+                            const records& loaded) const {
+  need_holds(e.cart_id, list, loaded);
+}
+
+applied catalog_service::decide(const cart::lines_reduced& e, decision& d) const {
+  for (const auto& line : e.lines) {
+    const auto* h = d.of<hold_row>().find(e.cart_id, line.product_id);
+    if (h && h->quantity > line.quantity) lower_hold(d, *h, line.quantity);
+  }
+  return std::nullopt;
+}
+
+void catalog_service::needs(const cart::cart_merged& e, need_list& list,
+                            const records& loaded) const {
+  need_holds(e.cart_id, list, loaded);
+  need_holds(e.into, list, loaded);
+}
+
+applied catalog_service::decide(const cart::cart_merged& e, decision& d) const {
+  for (auto h : holds_of(d, e.cart_id)) {
+    d.of<hold_row>().erase(h.cart_id, h.product_id);
+    h.cart_id = e.into;
+    if (!d.of<hold_row>().find(h.cart_id, h.product_id)) {
+      d.of<hold_row>().insert(h);
+      continue;
+    }
+    // Both carts hold some: together, until the first of the two times.
+    auto& both = d.of<hold_row>().edit(h.cart_id, h.product_id);
+    both.quantity += h.quantity;
+    both.deadline = std::min(both.deadline, h.deadline);
+  }
+  return std::nullopt;
+}
+
+void catalog_service::needs(const release_holds& m, need_list& list, const records& loaded) const {
+  for (auto id : m.cart_ids) need_holds(id, list, loaded);
+}
+
+result<kernel::nothing> catalog_service::decide(const release_holds& m, decision& d) const {
+  for (auto id : m.cart_ids) {
+    for (const auto& h : holds_of(d, id)) {
+      if (h.deadline <= d.now) lower_hold(d, h, 0);
+    }
+  }
+  return kernel::nothing{};
 }
 
 void catalog_service::needs(const expire_reservation& m, need_list& list, const records&) const {
@@ -178,26 +296,30 @@ result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) c
   }
   auto change = m.change.change ? *m.change.change : *m.change.on_hand - stock->on_hand;
   auto after = stock->on_hand + change;
-  if (after < stock->reserved) {
+  if (change < 0 && after < stock->reserved && !stock->unlimited()) {
     return conflict("insufficient_stock", "Of the " + std::to_string(stock->on_hand) +
                                               " on hand, orders hold " +
                                               std::to_string(stock->reserved) + ".");
   }
-  if (after > stock_max) {
+  if (after > stock_max || after < -stock_max) {
     return invalid_field(m.change.change ? "/change" : "/on_hand", "range",
-                         "This would be more than " + std::to_string(stock_max) + " units.");
+                         "The stock is between -" + std::to_string(stock_max) + " and " +
+                             std::to_string(stock_max) + " units.");
   }
   if (change != 0) {
     change_stock(d, m.product_id, change, 0, stock_cause::adjustment, std::nullopt,
                  m.change.reason);
   }
-  return stock_view{m.product_id, stock->on_hand, stock->reserved, stock->available()};
+  return view_of(*stock);
 }
 
 kernel::due_work catalog_service::due(db::connection& c, timestamp now, bool) const {
   kernel::due_work work;
   for (auto id : overdue_reservations(c, now, sweep_max)) {
     work.commands.push_back(kernel::any_message::of(expire_reservation{id}));
+  }
+  if (auto carts = overdue_holds(c, now, sweep_max); !carts.empty()) {
+    work.commands.push_back(kernel::any_message::of(release_holds{std::move(carts)}));
   }
   add_due_imports(c, now, work);
   return work;

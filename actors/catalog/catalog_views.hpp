@@ -39,10 +39,16 @@ struct variant_view {
   std::optional<std::int64_t> reserved;
   std::optional<product_status> status;
   std::optional<json::raw> attributes;
+  bool available = false;       ///< it can be bought now
+  bool track_inventory = true;  ///< false: units are not counted, it never sells out
+  bool allow_backorder = false;
+  static constexpr std::string_view defaults[] = {"available", "track_inventory",
+                                                  "allow_backorder"};
 };
 BOOST_DESCRIBE_STRUCT(variant_view, (),
                       (product_id, sku, name, options, price, compare_at_price, inventory_count,
-                       on_hand, reserved, status, attributes))
+                       on_hand, reserved, status, attributes, available, track_inventory,
+                       allow_backorder))
 
 /// A product as the API shows it. One with variants has the least of their prices and the sum of
 /// their stock. The members from on_hand on are for staff.
@@ -68,11 +74,16 @@ struct product_view {
   std::optional<std::int64_t> reserved;
   std::optional<product_status> status;
   std::optional<json::raw> attributes;
+  bool available = false;               ///< it, or one of its variants, can be bought now
+  std::optional<bool> track_inventory;  ///< of a product without variants
+  std::optional<bool> allow_backorder;
+  static constexpr std::string_view defaults[] = {"available"};
 };
 BOOST_DESCRIBE_STRUCT(product_view, (),
                       (product_id, parent_product_id, sku, handle, name, description, price,
                        compare_at_price, category_id, category, options, inventory_count, images,
-                       variants, created_at, updated_at, on_hand, reserved, status, attributes))
+                       variants, created_at, updated_at, on_hand, reserved, status, attributes,
+                       available, track_inventory, allow_backorder))
 
 struct product_page {
   static constexpr std::string_view schema_name = "product_list";
@@ -108,9 +119,16 @@ struct price_item {
   bool sellable = false;  ///< published, not deleted, and no parent of variants
   std::optional<std::string> sku;
   std::vector<option_value> options;
+  bool unlimited = false;     ///< any quantity can be bought
+  bool published = true;      ///< not a draft
+  bool has_variants = false;  ///< one of them is to be bought instead
+
+  static constexpr std::string_view defaults[] = {"unlimited", "published", "has_variants"};
+  bool has(std::int64_t quantity) const { return unlimited || inventory_count >= quantity; }
 };
 BOOST_DESCRIBE_STRUCT(price_item, (),
-                      (product_id, name, price, inventory_count, sellable, sku, options))
+                      (product_id, name, price, inventory_count, sellable, sku, options, unlimited,
+                       published, has_variants))
 
 struct price_list {
   std::vector<price_item> data;  ///< without products that are deleted or never were
@@ -122,9 +140,14 @@ struct stock_view {
   stoa::product_id product_id;
   std::int64_t on_hand = 0;
   std::int64_t reserved = 0;
-  std::int64_t inventory_count = 0;
+  std::int64_t inventory_count = 0;  ///< below zero: units that are owed
+  bool track_inventory = true;
+  bool allow_backorder = false;
+  static constexpr std::string_view defaults[] = {"track_inventory", "allow_backorder"};
 };
-BOOST_DESCRIBE_STRUCT(stock_view, (), (product_id, on_hand, reserved, inventory_count))
+BOOST_DESCRIBE_STRUCT(stock_view, (),
+                      (product_id, on_hand, reserved, inventory_count, track_inventory,
+                       allow_backorder))
 
 struct ledger_view {
   static constexpr std::string_view schema_name = "stock_change";

@@ -35,10 +35,13 @@ struct imported_variant {
   std::optional<money> price;
   patch<money> compare_at_price;
   std::optional<std::int64_t> on_hand;
-  json::raw attributes{"{}"};  ///< a merge patch, as import_product::attributes
+  json::raw attributes{"{}"};           ///< a merge patch, as import_product::attributes
+  std::optional<bool> track_inventory;  ///< as in new_product
+  std::optional<bool> allow_backorder;
 };
 BOOST_DESCRIBE_STRUCT(imported_variant, (),
-                      (product_id, sku, options, price, compare_at_price, on_hand, attributes))
+                      (product_id, sku, options, price, compare_at_price, on_hand, attributes,
+                       track_inventory, allow_backorder))
 
 struct imported_image {
   stoa::image_id image_id;
@@ -74,6 +77,8 @@ struct import_product {
   std::optional<money> price;
   patch<money> compare_at_price;
   std::optional<std::int64_t> on_hand;
+  std::optional<bool> track_inventory;
+  std::optional<bool> allow_backorder;
 
   std::optional<std::vector<imported_variant>> variants;  ///< empty: it is sold itself
   bool set_stock = false;
@@ -83,8 +88,8 @@ struct import_product {
 };
 BOOST_DESCRIBE_STRUCT(import_product, (),
                       (product_id, handle, title, description, keywords, status, category_path,
-                       images, attributes, sku, price, compare_at_price, on_hand, variants,
-                       set_stock, dry_run))
+                       images, attributes, sku, price, compare_at_price, on_hand, track_inventory,
+                       allow_backorder, variants, set_stock, dry_run))
 
 /// Gives a SKU that import_answer::skus_left_out lists to its product, now that the rest of the
 /// file is imported. A product that has got another SKU meanwhile keeps it. 409 sku_taken while

@@ -90,7 +90,12 @@ struct kernel_metrics::state {
         stopped(prometheus::BuildCounter()
                     .Name("stoa_queries_stopped_total")
                     .Help("Queries ended because they took longer than queries.time_ms_max")
-                    .Register(r)) {}
+                    .Register(r)),
+        unapplied(prometheus::BuildCounter()
+                      .Name("stoa_answers_not_applied_total")
+                      .Help("Final answers that left before all services had applied the event, "
+                            "after relay.applied_wait_ms")
+                      .Register(r)) {}
 
   prometheus::Family<prometheus::Histogram>& batch_size;
   prometheus::Family<prometheus::Histogram>& commit_time;
@@ -109,6 +114,7 @@ struct kernel_metrics::state {
   prometheus::Family<prometheus::Gauge>& peers_open;
   prometheus::Family<prometheus::Gauge>& expensive;
   prometheus::Family<prometheus::Counter>& stopped;
+  prometheus::Family<prometheus::Counter>& unapplied;
 };
 
 kernel_metrics::kernel_metrics(prometheus::Registry* registry)
@@ -167,6 +173,10 @@ void kernel_metrics::peers(std::size_t established, std::size_t half_open) {
   if (!state_) return;
   state_->peers_open.Add({{"state", "established"}}).Set(static_cast<double>(established));
   state_->peers_open.Add({{"state", "half_open"}}).Set(static_cast<double>(half_open));
+}
+
+void kernel_metrics::not_applied(const std::string& service) {
+  if (state_) state_->unapplied.Add({{"service", service}}).Increment();
 }
 
 void kernel_metrics::query_stopped(const std::string& service) {

@@ -35,6 +35,8 @@ class kernel_metrics {
   /// to be nodes yet.
   void peers(std::size_t established, std::size_t half_open);
   void query_stopped(const std::string& service);
+  /// An answer that did not wait any longer for services to apply the event.
+  void not_applied(const std::string& service);
 
  private:
   struct state;

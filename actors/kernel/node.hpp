@@ -78,6 +78,11 @@ using watch_callback = std::function<void(event_ptr)>;
 using answer_callback = std::function<void(answer)>;
 using outcome_callback = std::function<void(answer, event_ptr)>;
 
+/// Stands among the types of an awaited event: the answer also waits until that service has applied
+/// the event and all earlier ones of the aggregate, relay_limits::applied_wait at most. Without a
+/// type beside it the wait is for the events that there are already, and is told without one.
+inline constexpr std::string_view applied_by = "applied:";
+
 /// The first of a service's events of the aggregate whose type is listed, if it comes in time.
 struct awaited_event {
   uuid aggregate;

@@ -98,7 +98,8 @@ class reader {
   }
 
   bool is_latest(const request_box& r) const {
-    return service_.definition.latest.contains(r.message.kind());
+    return service_.database->has_replica() &&
+           service_.definition.latest.contains(r.message.kind());
   }
 
   /// Adds to `rest` what is to be asked in the next turn. The connection is made when it is needed:

@@ -18,9 +18,22 @@ constexpr seconds sweep_interval{5};
 
 struct watcher {
   std::vector<std::string> types;
+  std::vector<std::string> applied_by;  ///< services that must have applied the event
   timestamp deadline;
   promised_ptr<event_box> promise;
+  bool happened = false;  ///< the event is there; services may still have to apply it
+  event_ptr seen;
 };
+
+watcher watcher_of(const watch_box& box, promised_ptr<event_box> promise) {
+  watcher w{{}, {}, box.deadline, std::move(promise), false, nullptr};
+  for (const auto& type : box.types) {
+    const bool service = type.starts_with(kernel::applied_by);
+    (service ? w.applied_by : w.types).push_back(type.substr(service ? applied_by.size() : 0));
+  }
+  w.happened = w.types.empty();
+  return w;
+}
 
 /// With a broker, how much later than its first copy a repeat must leave to be no duplicate there:
 /// the copy may have waited for the broker to come back.
@@ -51,12 +64,15 @@ class relay {
     core_.committed(box.events, now());
     for (const auto& e : box.events) tell_watchers(e);
     pump();
+    // Of an event that those services do not subscribe to nothing more is heard.
+    if (watchers_.empty()) return;
+    for (const auto& e : box.events) tell_applied(e->aggregate_id);
   }
 
   void verdicts(const verdict_box& box) {
     for (const auto& v : box.content) {
       if (!v.refused) {
-        acknowledged(box.subscriber, v.seq);
+        if (const auto of = acknowledged(box.subscriber, v.seq)) tell_applied(*of);
         continue;
       }
       // A service that is only not able now does not make the event a dead letter.
@@ -78,17 +94,33 @@ class relay {
   }
 
   void watch(const watch_box& box, promised_ptr<event_box> promise) {
-    watchers_.emplace(box.aggregate, watcher{box.types, box.deadline, std::move(promise)});
+    auto w = watcher_of(box, std::move(promise));
+    if (w.happened) {
+      // The events were committed before this was asked, but perhaps not told of yet: those that
+      // ask at one moment look into the outbox once.
+      look_for_.push_back(box.aggregate);
+      if (look_for_.size() == 1) self_->send(self_, flush_atom::value);
+    }
+    watchers_.emplace(box.aggregate, std::move(w));
+  }
+
+  void look() {
+    core_.look_again();
+    pump();
+    for (const auto& aggregate : std::exchange(look_for_, {})) tell_applied(aggregate);
   }
 
   void tick() {
     timestamp at = now();
     for (auto it = watchers_.begin(); it != watchers_.end();) {
-      if (it->second.deadline > at) {
+      const bool applied = it->second.happened && is_applied(it->second, it->first);
+      if (!applied && it->second.deadline > at) {
         ++it;
         continue;
       }
-      it->second.promise->deliver(event_box{});
+      // What has happened is told in the end, applied or not.
+      if (it->second.happened && !applied) all_.metrics->not_applied(core_.source());
+      it->second.promise->deliver(event_box{it->second.seen});
       it = watchers_.erase(it);
     }
     if (at - swept_at_ >= sweep_interval) {
@@ -114,7 +146,8 @@ class relay {
         add(boxes, std::move(d));
         continue;
       }
-      auto& missing = missing_[d.what->seq];
+      auto& [of, missing] = missing_[d.what->seq];
+      of = d.what->aggregate_id;
       if (missing.empty()) {
         const auto& all = all_.subscriptions.at(d.what->type);
         missing.insert(all.begin(), all.end());
@@ -150,14 +183,41 @@ class relay {
 
   /// Over a broker all subscribers get an event at once, so that it is done, and the aggregate's
   /// next one follows, when the last of them has applied it.
-  void acknowledged(const std::string& subscriber, std::int64_t seq) {
+  std::optional<uuid> acknowledged(const std::string& subscriber, std::int64_t seq) {
     if (!all_.options.bus) return core_.acknowledged(subscriber, seq);
     auto it = missing_.find(seq);
-    if (it == missing_.end()) return;
-    it->second.erase(subscriber);
-    if (!it->second.empty()) return;
+    if (it == missing_.end()) return std::nullopt;
+    it->second.second.erase(subscriber);
+    if (!it->second.second.empty()) return it->second.first;
     missing_.erase(it);
-    core_.acknowledged(everybody, seq);
+    return core_.acknowledged(everybody, seq);
+  }
+
+  /// The service has applied all of the aggregate's events that are held here.
+  bool is_applied(const std::string& service, const uuid& aggregate) const {
+    if (!all_.options.bus) return core_.waiting(service, aggregate) == nullptr;
+    const auto* waiting = core_.waiting(everybody, aggregate);
+    if (!waiting) return true;
+    const auto front = missing_.find(waiting->front());
+    return waiting->size() == 1 && front != missing_.end() &&
+           !front->second.second.contains(service);
+  }
+  bool is_applied(const watcher& w, const uuid& aggregate) const {
+    if (w.seen ? !core_.knows(w.seen->seq) : core_.is_behind()) return false;
+    return std::all_of(w.applied_by.begin(), w.applied_by.end(),
+                       [&](const auto& service) { return is_applied(service, aggregate); });
+  }
+
+  void tell_applied(const uuid& aggregate) {
+    auto [first, last] = watchers_.equal_range(aggregate);
+    for (auto it = first; it != last;) {
+      if (!it->second.happened || !is_applied(it->second, aggregate)) {
+        ++it;
+        continue;
+      }
+      it->second.promise->deliver(event_box{it->second.seen});
+      it = watchers_.erase(it);
+    }
   }
 
   void read_behind() {
@@ -177,12 +237,19 @@ class relay {
   void tell_watchers(const event_ptr& e) {
     auto [first, last] = watchers_.equal_range(e->aggregate_id);
     for (auto it = first; it != last;) {
-      const auto& types = it->second.types;
-      if (std::find(types.begin(), types.end(), e->type) == types.end()) {
+      auto& w = it->second;
+      if (w.happened || std::find(w.types.begin(), w.types.end(), e->type) == w.types.end()) {
         ++it;
         continue;
       }
-      it->second.promise->deliver(event_box{e});
+      if (!w.applied_by.empty()) {
+        w.happened = true;
+        w.seen = e;
+        w.deadline = now() + all_.options.relay.applied_wait;
+        ++it;
+        continue;
+      }
+      w.promise->deliver(event_box{e});
       it = watchers_.erase(it);
     }
   }
@@ -195,8 +262,9 @@ class relay {
   relay_core core_;
   std::unique_ptr<db::connection> connection_;
   std::unordered_multimap<uuid, watcher> watchers_;
-  /// With a broker: who has not applied an event that is on its way.
-  std::map<std::int64_t, std::set<std::string>> missing_;
+  std::vector<uuid> look_for_;  ///< aggregates of watches for what is applied
+  /// With a broker: of an event that is in flight its aggregate, and who has not applied it.
+  std::map<std::int64_t, std::pair<uuid, std::set<std::string>>> missing_;
   timestamp swept_at_;
 };
 
@@ -230,6 +298,7 @@ caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_
         return caf::delegated<event_box>{};
       },
       [=](look_atom) { r->send_again(); },
+      [=](flush_atom) { r->look(); },
       [=](tick_atom) { r->tick(); },
       [](sync_atom) -> bool { return true; },
   };

@@ -124,15 +124,24 @@ void relay_core::disarm(lane& l, std::int64_t seq, const task& t) {
   }
 }
 
-void relay_core::acknowledged(std::string_view subscriber, std::int64_t seq) {
+const std::deque<std::int64_t>* relay_core::waiting(std::string_view subscriber,
+                                                    const uuid& aggregate) const {
+  const auto found = lanes_.find(subscriber);
+  if (found == lanes_.end()) return nullptr;
+  const auto queue = found->second.by_aggregate.find(aggregate);
+  return queue == found->second.by_aggregate.end() ? nullptr : &queue->second;
+}
+
+std::optional<uuid> relay_core::acknowledged(std::string_view subscriber, std::int64_t seq) {
   auto found = lanes_.find(subscriber);
-  if (found == lanes_.end()) return;
+  if (found == lanes_.end()) return std::nullopt;
   lane& l = found->second;
   auto it = l.tasks.find(seq);
-  if (it == l.tasks.end()) return;  // A second acknowledgement of a repeated delivery.
-  auto queue = l.by_aggregate.find(it->second.what->aggregate_id);
+  if (it == l.tasks.end()) return std::nullopt;  // Acknowledged again: the delivery was repeated.
+  const auto aggregate = it->second.what->aggregate_id;
+  auto queue = l.by_aggregate.find(aggregate);
   // Meant for the relay before this one, which was further on: it will be asked again in its turn.
-  if (queue->second.front() != seq) return;
+  if (queue->second.front() != seq) return std::nullopt;
   disarm(l, seq, it->second);
   queue->second.pop_front();
   if (queue->second.empty()) {
@@ -146,6 +155,7 @@ void relay_core::acknowledged(std::string_view subscriber, std::int64_t seq) {
     held_.erase(held);
     finish(seq);
   }
+  return aggregate;
 }
 
 void relay_core::refused(std::string_view subscriber, std::int64_t seq, const std::string& error,

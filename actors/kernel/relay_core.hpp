@@ -28,6 +28,8 @@ struct relay_limits {
   microseconds answer_timeout = seconds{10};  ///< an unanswered delivery is sent again
   /// What was sent less than so long ago is not sent again: a broker would swallow it.
   microseconds repeat_pause{0};
+  /// A watch waits for so long until services have applied the event (node.hpp: applied_by).
+  microseconds applied_wait = seconds{2};
 };
 
 /// One event for one subscriber.
@@ -64,8 +66,8 @@ class relay_core {
   /// When due() next has something because time has passed; nothing while all is quiet.
   std::optional<timestamp> next_due() const;
 
-  /// The subscriber has applied the event.
-  void acknowledged(std::string_view subscriber, std::int64_t seq);
+  /// The subscriber has applied the event. Gives the event's aggregate, if it was waited for.
+  std::optional<uuid> acknowledged(std::string_view subscriber, std::int64_t seq);
   /// The subscriber has refused the event, or is not there (`counts` false: does not make it dead).
   void refused(std::string_view subscriber, std::int64_t seq, const std::string& error, bool counts,
                timestamp now);
@@ -79,6 +81,12 @@ class relay_core {
   void deleted(const std::vector<std::int64_t>& seqs);
 
   std::size_t held() const { return held_.size(); }
+  /// All events up to that one are, or have been, held here.
+  bool knows(std::int64_t seq) const { return seq <= last_seq_; }
+  /// Events may stand in the outbox that are not held here yet.
+  bool is_behind() const { return behind_; }
+  /// The events of the aggregate that the subscriber has not applied, oldest first; null: none.
+  const std::deque<std::int64_t>* waiting(std::string_view subscriber, const uuid& aggregate) const;
   /// Age of the oldest event that is not acknowledged.
   microseconds lag(timestamp now) const;
 

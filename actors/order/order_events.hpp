@@ -5,6 +5,7 @@
 #include "storage/base/describe.hpp"
 #include "storage/base/instrument_id.hpp"
 #include "storage/base/money.hpp"
+#include "storage/base/time.hpp"
 
 #include <optional>
 #include <vector>
@@ -47,14 +48,17 @@ struct order_confirmed {
 };
 BOOST_DESCRIBE_STRUCT(order_confirmed, (), (order))
 
-/// The order is off: stock is released, a payment that was made is refunded.
+/// The order is off: stock is released unless it is held for the cart, a payment that was made is
+/// refunded.
 struct order_cancelled {
   static constexpr std::string_view name = "order.cancelled";
   order_summary order;
   std::string code;    ///< stock_rejected, payment_failed, customer, staff, timeout
   std::string reason;  ///< for people
+  /// The goods stay reserved for the cart until then, for its next order to take over.
+  std::optional<timestamp> held_until = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(order_cancelled, (), (order, code, reason))
+BOOST_DESCRIBE_STRUCT(order_cancelled, (), (order, code, reason, held_until))
 
 struct order_shipped {
   static constexpr std::string_view name = "order.shipped";

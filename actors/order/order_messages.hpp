@@ -67,6 +67,12 @@ struct order_line {
 };
 BOOST_DESCRIBE_STRUCT(order_line, (), (product_id, name, quantity, price))
 
+struct merged_state {
+  stoa::cart_id cart_id;
+  std::int64_t version = 0;
+};
+BOOST_DESCRIBE_STRUCT(merged_state, (), (cart_id, version))
+
 /// Places an order at the prices given. Refused: 409 cart_already_ordered when this state of the
 /// cart has an order that is not cancelled; 422 order_too_large for more units than a guest or an
 /// account may order at once; 429 too_many_pending_orders when too many of the client's are
@@ -87,10 +93,13 @@ struct place_order {
   stoa::instrument_id instrument_id;  ///< stored before by payment.store_instrument
   /// What a guest's orders are counted by: the address, hashed. None: nothing limits them.
   std::optional<std::int64_t> guest = std::nullopt;
+  /// States of carts whose lines are in this cart now: an order of one of them counts as this
+  /// cart's.
+  std::optional<std::vector<merged_state>> merged = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(place_order, (),
                       (order_id, user_id, email, customer_name, cart_id, cart_version, lines, total,
-                       shipping_address, billing_address, instrument_id, guest))
+                       shipping_address, billing_address, instrument_id, guest, merged))
 
 /// Refuses a checkout for what was found while gathering, so that a repeat under the same key is
 /// refused in the same way. Always answered with `reason`.
@@ -142,6 +151,7 @@ BOOST_DESCRIBE_STRUCT(expire_order, (), (order_id))
 /// One order, for its owner, staff, or whoever shows the guest order's token.
 struct get_order {
   static constexpr std::string_view name = "order.get";
+  static constexpr bool latest = true;  ///< a replica may not know what was answered before
   using reply = order_view;
   stoa::order_id order_id;
   bool by_token = false;

@@ -71,12 +71,43 @@ problem illegal(const order_row& o, order_status to) {
                                             " cannot become " + std::string(enum_name(to)) + ".");
 }
 
+/// With `held_until` the goods stay reserved for the cart.
 void cancel(order_service::decision& d, const order_row& found, const std::string& code,
-            const std::string& reason) {
+            const std::string& reason, std::optional<timestamp> held_until = std::nullopt) {
   auto& o = d.of<order_row>().edit(found.order_id);
+  const auto client = o.pending_client;
   move_to(d, o, order_status::Cancelled, reason);
   o.cancel_code = code;
-  d.emit(o.order_id, order_cancelled{summary_of(d, o), code, reason});
+  if (held_until) {
+    o.held_until = held_until;
+    o.pending_client = client;
+  }
+  d.emit(o.order_id, order_cancelled{summary_of(d, o), code, reason, held_until});
+}
+
+/// The goods of the declined order are still reserved for its cart.
+bool is_held(const order_row& o, timestamp now) {
+  return o.status == order_status::Cancelled && o.cancel_code == "payment_failed" && o.held_until &&
+         *o.held_until > now;
+}
+
+/// The cart's next order takes over what is held for the cart, for the rest of the time. Orders
+/// that hold nothing any more do not count among their client's.
+std::optional<timestamp> take_over_holds(const place_order& m, std::optional<std::int64_t> client,
+                                         order_service::decision& d) {
+  std::optional<timestamp> until;
+  std::vector<stoa::order_id> over;
+  for (const auto* o : d.of<order_row>().where<&order_row::cart_id>(m.cart_id)) {
+    if (o->held_until && *o->held_until > d.now) until = std::max(until, o->held_until);
+    if (o->status == order_status::Cancelled && o->pending_client) over.push_back(o->order_id);
+  }
+  if (client) {
+    for (const auto* o : d.of<order_row>().where<&order_row::pending_client>(client)) {
+      if (o->status == order_status::Cancelled && !is_held(*o, d.now)) over.push_back(o->order_id);
+    }
+  }
+  for (auto id : over) d.of<order_row>().edit(id).pending_client.reset();
+  return until;
 }
 
 bool may_see(const call_context& context, const std::optional<stoa::user_id>& owner,
@@ -116,9 +147,26 @@ void order_service::need_order(stoa::order_id id, need_list& list) {
   list.add<&status_history_row::order_id>(id);
 }
 
+namespace {
+
+std::optional<problem> ordered_already(const merged_state& state, order_service::decision& d) {
+  for (const auto* other : d.of<order_row>().where<&order_row::cart_id>(state.cart_id)) {
+    if (other->cart_version == state.version && other->status != order_status::Cancelled) {
+      return conflict("cart_already_ordered",
+                      "This cart has been ordered: order " + other->order_id.str() + ".");
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void order_service::needs(const place_order& m, need_list& list, const records&) const {
   list.add<&order_row::order_id>(m.order_id);
   list.add<&order_row::cart_id>(m.cart_id);
+  for (const auto& state : m.merged.value_or(std::vector<merged_state>{})) {
+    list.add<&order_row::cart_id>(state.cart_id);
+  }
   if (const auto client = client_of(m)) list.add<&order_row::pending_client>(*client);
 }
 
@@ -139,8 +187,10 @@ std::optional<problem> order_service::beyond_limits(const place_order& m, decisi
                    {}};
   }
   const auto pending_max = m.user_id ? options_.user_pending_max : options_.guest_pending_max;
-  const auto pending = d.of<order_row>().where<&order_row::pending_client>(client);
-  if (static_cast<std::int64_t>(pending.size()) < pending_max) return std::nullopt;
+  const auto mine = d.of<order_row>().where<&order_row::pending_client>(client);
+  const auto pending = std::count_if(
+      mine.begin(), mine.end(), [](const auto* o) { return o->status == order_status::Pending; });
+  if (pending < pending_max) return std::nullopt;
   return problem{429,
                  "too_many_pending_orders",
                  std::to_string(pending_max) + " orders of this " +
@@ -155,17 +205,18 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
   }
   // One state of a cart makes one order: a second click, or a repeat under another key, buys
   // nothing.
-  for (const auto* other : d.of<order_row>().where<&order_row::cart_id>(m.cart_id)) {
-    if (other->cart_version == m.cart_version && other->status != order_status::Cancelled) {
-      return conflict("cart_already_ordered",
-                      "This cart has been ordered: order " + other->order_id.str() + ".");
-    }
+  auto states = m.merged.value_or(std::vector<merged_state>{});
+  states.push_back({m.cart_id, m.cart_version});
+  for (const auto& state : states) {
+    if (auto refused = ordered_already(state, d)) return std::move(*refused);
   }
   if (auto refused = beyond_limits(m, d)) return std::move(*refused);
+  const auto client = client_of(m);
+  const auto held_until = take_over_holds(m, client, d);
   auto& o = d.of<order_row>().insert({m.order_id, m.user_id, order_status::Pending, m.total,
                                       m.shipping_address, m.billing_address, m.email,
                                       m.customer_name, m.cart_id, m.cart_version, std::nullopt,
-                                      client_of(m), d.now, d.now, 0});
+                                      client, held_until, d.now, d.now, 0});
   for (const auto& line : m.lines) {
     d.of<order_item_row>().insert({d.new_id<stoa::order_item_id>(), m.order_id, line.product_id,
                                    line.name, line.quantity, line.price, d.now});
@@ -230,10 +281,38 @@ applied order_service::decide(const payment::payment_completed& e, decision& d) 
   return std::nullopt;
 }
 
+void order_service::needs(const payment::payment_failed& e, need_list& list,
+                          const records& loaded) const {
+  need_order(e.order_id, list);
+  const auto* found = loaded.of<order_row>().find(e.order_id);
+  if (found && found->pending_client) {
+    list.add<&order_row::pending_client>(*found->pending_client);
+  }
+}
+
+/// Until when the goods of an order that is declined stay reserved for its cart. The time runs from
+/// the cart's first decline, however often it is tried again, and a client's carts hold no more
+/// than it may have in Pending orders: declined cards must not keep goods from others.
+std::optional<timestamp> order_service::hold_of(const order_row& o, decision& d) const {
+  if (options_.declined_hold.count() == 0) return std::nullopt;
+  if (o.held_until) return *o.held_until > d.now ? o.held_until : std::nullopt;
+  if (o.pending_client) {
+    std::int64_t held = 0;
+    for (const auto* other :
+         d.of<order_row>().where<&order_row::pending_client>(o.pending_client)) {
+      if (is_held(*other, d.now) && other->cart_id != o.cart_id) ++held;
+    }
+    if (held >= (o.user_id ? options_.user_pending_max : options_.guest_pending_max)) {
+      return std::nullopt;
+    }
+  }
+  return d.now + options_.declined_hold;
+}
+
 applied order_service::decide(const payment::payment_failed& e, decision& d) const {
   const auto* found = d.of<order_row>().find(e.order_id);
   if (found && found->status == order_status::Pending) {
-    cancel(d, *found, "payment_failed", e.code + ": " + e.detail);
+    cancel(d, *found, "payment_failed", e.code + ": " + e.detail, hold_of(*found, d));
   }
   return std::nullopt;
 }

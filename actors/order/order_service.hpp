@@ -15,6 +15,8 @@ struct order_options {
   std::int64_t guest_pending_max = 5;       ///< Pending orders of guests of one address
   std::int64_t user_units_max = 1000;
   std::int64_t user_pending_max = 20;
+  microseconds declined_hold =
+      seconds{600};  ///< the goods of a declined order are held for so long
 };
 
 class order_service {
@@ -57,6 +59,7 @@ class order_service {
   void needs(const Event& e, need_list& list, const records&) const {
     need_order(e.order_id, list);
   }
+  void needs(const payment::payment_failed&, need_list&, const records&) const;
   kernel::applied decide(const catalog::stock_rejected&, decision&) const;
   kernel::applied decide(const catalog::reservation_expired&, decision&) const;
   kernel::applied decide(const payment::payment_completed&, decision&) const;
@@ -75,6 +78,7 @@ class order_service {
  private:
   static void need_order(stoa::order_id id, need_list& list);
   std::optional<problem> beyond_limits(const place_order& m, decision& d) const;
+  std::optional<timestamp> hold_of(const order_row& o, decision& d) const;
 
   order_options options_;
 };

@@ -75,6 +75,7 @@ kernel::node_options node_options_of(const settings& s) {
   o.relay.attempts_max = static_cast<int>(s.relay.attempts_max);
   o.relay.retry_min = milliseconds{s.relay.retry_ms_min};
   o.relay.retry_max = milliseconds{s.relay.retry_ms_max};
+  o.relay.applied_wait = milliseconds{s.relay.applied_wait_ms};
   return o;
 }
 
@@ -83,12 +84,14 @@ kernel::node_options node_options_of(const settings& s) {
 service_set::service_set(const settings& s)
     : user(user::options_of(s)),
       catalog({s.store.currency, seconds{s.catalog.reservation_ttl_s}}),
-      cart({seconds{s.cart.guest_ttl_s}, seconds{s.cart.guest_empty_ttl_s}}),
+      cart({seconds{s.cart.guest_ttl_s}, seconds{s.cart.guest_empty_ttl_s},
+            seconds{s.cart.customer_ttl_s}}),
       order({.pending_max = seconds{s.payment.give_up_s},
              .guest_units_max = s.order.guest_units_max,
              .guest_pending_max = s.order.guest_pending_max,
              .user_units_max = s.order.user_units_max,
-             .user_pending_max = s.order.user_pending_max}),
+             .user_pending_max = s.order.user_pending_max,
+             .declined_hold = seconds{s.order.declined_hold_s}}),
       payment(payment::options_of(s.payment)),
       notification(notification::options_of(s)) {}
 

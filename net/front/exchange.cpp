@@ -93,6 +93,19 @@ pending<kernel::event_ptr> exchange::watch_now(const std::string& service,
   return outcome;
 }
 
+std::vector<std::string> exchange::applied(std::vector<std::string> types) {
+  for (const char* service : {"cart", "catalog", "payment"}) {
+    types.push_back(std::string(kernel::applied_by) + service);
+  }
+  return types;
+}
+
+pending<kernel::event_ptr> exchange::applied_now(const std::string& service,
+                                                 const uuid& aggregate) {
+  return watch_now(service,
+                   {aggregate, applied({}), milliseconds{shared->config->relay.applied_wait_ms}});
+}
+
 const result<json::value>& exchange::parsed_body() {
   if (!parsed_body_) {
     const auto& config = *shared->config;

@@ -136,6 +136,11 @@ class exchange {
   /// Watches from now on for one of the service's events of the aggregate; co_await the result.
   /// Null when the time is up.
   pending<kernel::event_ptr> watch_now(const std::string& service, kernel::awaited_event what);
+  /// Waits until the services whose state a client sees (cart, stock, payment) have applied what
+  /// there is of the service's events of the aggregate; for a bounded time.
+  pending<kernel::event_ptr> applied_now(const std::string& service, const uuid& aggregate);
+  /// The event types, for an awaited event that those services are to have applied.
+  static std::vector<std::string> applied(std::vector<std::string> types);
   /// Sends a command and waits for the event that it brings about; null beside the answer when that
   /// did not come in time, or will not come.
   template <class C>

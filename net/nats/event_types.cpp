@@ -1,5 +1,6 @@
 #include "net/nats/event_types.hpp"
 
+#include "actors/cart/cart_events.hpp"
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/payment/payment_events.hpp"
 #include "actors/user/user_events.hpp"
@@ -27,6 +28,9 @@ const std::vector<event_type>& event_types() {
       entry<catalog::stock_rejected>("catalog",
                                      "A line of an order cannot be had; nothing is reserved."),
       entry<catalog::reservation_expired>("catalog", "A reservation has passed its deadline."),
+      entry<cart::lines_reduced>("cart", "A cart for which goods are held has fewer of them now."),
+      entry<cart::cart_merged>("cart",
+                               "The lines of a cart for which goods are held are in another."),
       entry<payment::payment_completed>("payment", "An order is paid for."),
       entry<payment::payment_failed>("payment", "The gateway has declined a payment for good."),
       entry<payment::payment_refunded>("payment", "A payment is given back."),

@@ -65,11 +65,12 @@ response_task add(exchange& x, add_item_body body) {
   cart::add_item command{cart_of(x), body.product_id, {}, body.quantity, {}, x.if_match()};
   catalog::price_items query{{body.product_id}};
   auto prices = co_await x.ask(std::move(query));
-  if (prices.data.empty()) {
+  // A draft is not seen by customers: for them it does not exist.
+  if (prices.data.empty() || !prices.data.front().published) {
     fail(invalid_field("/product_id", "not_found", "There is no such product."));
   }
   const auto* price = price_in(prices, body.product_id);
-  if (!price) {
+  if (!price) {  // One of its variants is sold.
     fail({422,
           "product_not_sellable",
           "This product is not sold itself: choose one of its variants.",
@@ -82,17 +83,21 @@ response_task add(exchange& x, add_item_body body) {
   co_return answer;
 }
 
+response_task merge(exchange& x, none) {
+  co_await confirm_session(x);
+  const auto from = cart_of(x);
+  cart::merge_cart command{from, x.context.who.user, x.if_match()};
+  auto content = co_await x.command(std::move(command));
+  // What is held for the guest's cart is the other one's when this is answered.
+  if (content.held_until) co_await x.applied_now("cart", from.value);
+  auto answer = co_await cart_answer(x, 200, std::move(content));
+  co_return answer;
+}
+
 response_task remove_cart(exchange& x, none) {
   cart::delete_cart command{cart_of(x), x.if_match()};
   co_await x.command(std::move(command));
   co_return x.no_content();
-}
-
-response_task merge(exchange& x, none) {
-  co_await confirm_session(x);
-  cart::merge_cart command{cart_of(x), x.context.who.user, x.if_match()};
-  auto answer = co_await change(x, std::move(command), 200);
-  co_return answer;
 }
 
 }  // namespace

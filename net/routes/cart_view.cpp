@@ -17,6 +17,9 @@ task<catalog::price_list> prices_of(exchange& x, const cart::cart_content& conte
     }
   }
   if (query.product_ids.empty()) co_return known;
+  if (content.held_until && *content.held_until > system_time().now()) {
+    query.held_for = content.cart_id;
+  }
   auto prices = co_await x.ask(std::move(query));
   std::move(known.data.begin(), known.data.end(), std::back_inserter(prices.data));
   co_return prices;
@@ -29,26 +32,44 @@ const catalog::price_item* price_in(const catalog::price_list& prices, stoa::pro
   return nullptr;
 }
 
+std::optional<cart_notice> notice_of(const cart::cart_item_content& item,
+                                     const catalog::price_item* now) {
+  if (!now) return cart_notice{"not_sold", item.cart_item_id, item.name + ": no longer sold"};
+  if (now->has(item.quantity)) return std::nullopt;
+  return cart_notice{"sold_out", item.cart_item_id,
+                     now->name + ": " + std::to_string(now->inventory_count) + " left"};
+}
+
 cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
                const std::string& currency) {
-  cart_view v{content.cart_id,    content.user_id,    content.version,    {},
-              money{0, currency}, content.created_at, content.updated_at, content.expires_at};
+  cart_view v{content.cart_id,    content.user_id,    content.version,    {},          {}, {},
+              content.created_at, content.updated_at, content.expires_at, std::nullopt};
+  if (content.held_until && *content.held_until > system_time().now()) {
+    v.reserved_until = content.held_until;
+  }
+  std::optional<money> sum = money{0, currency};
   for (const auto& item : content.items) {
     const auto* now = price_in(prices, item.product_id);
     const money& price = now ? now->price : item.price_when_added;
-    cart_item_view line{item.cart_item_id,
-                        item.product_id,
-                        now ? now->name : item.name,
-                        item.quantity,
-                        price,
-                        multiply(price, item.quantity).value_or(money{money_amount_max, currency}),
-                        now && now->inventory_count >= item.quantity,
-                        now ? now->inventory_count : 0,
-                        price != item.price_when_added,
-                        item.price_when_added,
-                        item.added_at};
-    v.subtotal = add(v.subtotal, line.line_total).value_or(v.subtotal);
-    v.items.push_back(std::move(line));
+    const auto total = multiply(price, item.quantity);
+    if (auto notice = notice_of(item, now)) v.notices.push_back(std::move(*notice));
+    sum = sum && total ? add(*sum, *total) : std::nullopt;
+    v.items.push_back({item.cart_item_id,
+                       item.product_id,
+                       now ? now->name : item.name,
+                       item.quantity,
+                       price,
+                       {total},
+                       now && now->has(item.quantity),
+                       now ? now->inventory_count : 0,
+                       price != item.price_when_added,
+                       item.price_when_added,
+                       item.added_at});
+  }
+  v.subtotal.value = sum;
+  if (!sum) {
+    v.notices.push_back(
+        {"total_too_large", std::nullopt, "The total is beyond what one order may cost."});
   }
   return v;
 }

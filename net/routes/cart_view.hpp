@@ -7,16 +7,25 @@
 
 namespace stoa::front {
 
+/// What keeps a cart from being ordered as it is. The codes are those of the checkout's refusal.
+struct cart_notice {
+  static constexpr std::string_view schema_name = "cart_notice";
+  std::string code;  ///< not_sold, sold_out or total_too_large
+  std::optional<stoa::cart_item_id> cart_item_id;
+  std::string detail;  ///< for people
+};
+BOOST_DESCRIBE_STRUCT(cart_notice, (), (code, cart_item_id, detail))
+
 struct cart_item_view {
   static constexpr std::string_view schema_name = "cart_item";
   stoa::cart_item_id cart_item_id;
   stoa::product_id product_id;
   std::string name;
   std::int64_t quantity = 0;
-  money price;  ///< of now
-  money line_total;
+  money price;                       ///< of now
+  nullable<money> line_total;        ///< null beyond what an order may cost
   bool available = false;            ///< it is sold, and there is enough of it now
-  std::int64_t inventory_count = 0;  ///< what could be bought now
+  std::int64_t inventory_count = 0;  ///< units that are there for this cart now
   bool price_changed = false;        ///< since it was added
   money price_when_added;
   timestamp added_at;
@@ -31,14 +40,17 @@ struct cart_view {
   std::optional<stoa::user_id> user_id;
   std::int64_t version = 0;
   std::vector<cart_item_view> items;
-  money subtotal;  ///< of all lines
+  nullable<money> subtotal;  ///< of all lines; null beyond what an order may cost
+  std::vector<cart_notice> notices;
   timestamp created_at;
   timestamp updated_at;
   std::optional<timestamp> expires_at;
+  /// Until when the goods of a declined checkout stay reserved for this cart.
+  std::optional<timestamp> reserved_until;
 };
 BOOST_DESCRIBE_STRUCT(cart_view, (),
-                      (cart_id, user_id, version, items, subtotal, created_at, updated_at,
-                       expires_at))
+                      (cart_id, user_id, version, items, subtotal, notices, created_at, updated_at,
+                       expires_at, reserved_until))
 
 /// Today's prices of a cart's products, in no order. Those that are `known` are not asked for
 /// again.
@@ -46,6 +58,9 @@ task<catalog::price_list> prices_of(exchange& x, const cart::cart_content& conte
                                     catalog::price_list known = {});
 /// The price of one product; null when it is not sold (any more).
 const catalog::price_item* price_in(const catalog::price_list& prices, stoa::product_id id);
+/// What keeps the line from being ordered; `now` is null when the product is not sold.
+std::optional<cart_notice> notice_of(const cart::cart_item_content& item,
+                                     const catalog::price_item* now);
 /// Joins the two.
 cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
                const std::string& currency);

@@ -10,6 +10,7 @@
 #include "net/http/problem_response.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/cart_view.hpp"
+#include "net/routes/order_outcome.hpp"
 #include "net/routes/prefer.hpp"
 #include "storage/base/address.hpp"
 #include "storage/base/text.hpp"
@@ -108,14 +109,17 @@ result<place_order> order_for(exchange& x, const cart::cart_content& cart,
   place_order order;
   order.cart_id = cart.cart_id;
   order.cart_version = cart.version;
+  if (cart.absorbed) {
+    order.merged.emplace();
+    for (const auto& a : *cart.absorbed) order.merged->push_back({a.cart_id, a.version});
+  }
   order.total = {0, x.shared->config->store.currency};
   std::vector<field_error> missing;
   for (const auto& item : cart.items) {
     const auto* now = price_in(prices, item.product_id);
-    if (!now || now->inventory_count < item.quantity) {
-      auto left = std::to_string(now ? now->inventory_count : 0);
-      missing.push_back({"/items/" + item.cart_item_id.str(), now ? "sold_out" : "not_sold",
-                         (now ? now->name : item.name) + ": " + left + " left"});
+    if (auto notice = notice_of(item, now)) {
+      missing.push_back({"/items/" + item.cart_item_id.str(), std::move(notice->code),
+                         std::move(notice->detail)});
       continue;
     }
     auto line_total = multiply(now->price, item.quantity);
@@ -185,9 +189,9 @@ payment::store_instrument instrument_of(const exchange& x, const payment_method_
           x.shared->instruments->seal(method.token), hint_of(method.token)};
 }
 
-/// What ends the wait for an order.
+/// What ends the wait for an order. The client's next request sees what the outcome has changed.
 kernel::awaited_event outcome_of(stoa::order_id id, const wait_preference& wait) {
-  return {id.value, {"order.confirmed", "order.cancelled"}, wait.time};
+  return {id.value, exchange::applied({"order.confirmed", "order.cancelled"}), wait.time};
 }
 
 /// A repeat of a checkout: its refusal again, or the order it placed, waited for if need be.
@@ -211,6 +215,7 @@ response_task repeat_of(exchange& x, find_checkout::answer first, wait_preferenc
     }
     first.placed = std::move(now);
   }
+  if (decided_lately(*first.placed) && !wait.async) co_await x.applied_now("order", id.value);
   co_return answer_with(x, std::move(*first.placed), wait);
 }
 

@@ -1,5 +1,6 @@
 #include "actors/order/order_messages.hpp"
 #include "net/routes/all_routes.hpp"
+#include "net/routes/order_outcome.hpp"
 #include "net/routes/paging.hpp"
 
 namespace stoa::front {
@@ -44,6 +45,8 @@ response_task read_one(exchange& x, none) {
   auto id = order_of(x);
   get_order query{id, x.shows_token_of(id)};
   auto order = co_await x.ask(std::move(query));
+  // Who polls for the outcome of a checkout then finds the cart and the stock as it has left them.
+  if (decided_lately(order)) co_await x.applied_now("order", id.value);
   co_return x.cacheable(order);
 }
 
@@ -55,7 +58,10 @@ response_task change(exchange& x, Command c) {
 
 response_task cancel_one(exchange& x, reason_body body) {
   auto id = order_of(x);
-  return change(x, cancel_order{id, x.shows_token_of(id), std::move(body.reason)});
+  cancel_order command{id, x.shows_token_of(id), std::move(body.reason)};
+  auto order = co_await x.command(std::move(command));
+  co_await x.applied_now("order", id.value);
+  co_return x.json(200, order);
 }
 
 }  // namespace

@@ -94,6 +94,10 @@ void map_sold(const import_variant& v, const mapping_options& options, Sold& to)
       to.compare_at_price.value = money{*v.compare_at_price, options.currency};
   }
   if (columns.has(column::inventory_qty)) to.on_hand = v.inventory_qty;
+  if (columns.has(column::inventory_tracker)) to.track_inventory = !v.inventory_tracker.empty();
+  if (columns.has(column::inventory_policy)) {
+    to.allow_backorder = v.inventory_policy == inventory_policy::keep_selling;
+  }
 }
 
 void map_variants(const import_product& product, const mapping_options& options,
@@ -237,6 +241,16 @@ result<import_variant> variant_from(const std::optional<std::string>& sku, const
   return v;
 }
 
+/// How the stock limits sales, in the file's terms; the attributes hold who tracks it elsewhere.
+void add_policy(bool tracked, bool backorder, import_variant& v) {
+  v.inventory_policy = backorder ? inventory_policy::keep_selling : inventory_policy::deny;
+  if (!tracked) {
+    v.inventory_tracker.clear();
+  } else if (v.inventory_tracker.empty()) {
+    v.inventory_tracker = "shopify";
+  }
+}
+
 }  // namespace
 
 product_id catalog_id_of(std::string_view handle) {
@@ -314,6 +328,7 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
     auto v = variant_from(p.sku, p.price, p.compare_at_price, p.on_hand.value_or(0), currency);
     if (!v) return v.error();
     read_own_variant_attributes(attributes, *v);
+    add_policy(p.track_inventory.value_or(true), p.allow_backorder.value_or(false), *v);
     made.variants.push_back(std::move(*v));
   } else {
     for (const auto& o : p.variants.front().options) made.option_names.emplace_back(trim(o.name));
@@ -324,6 +339,7 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
     if (!v) return v.error();
     v->option_values = values_of(one.options);
     read_variant_attributes(text_of(one.attributes), *v);
+    add_policy(one.track_inventory, one.allow_backorder, *v);
     made.variants.push_back(std::move(*v));
   }
   for (const auto& i : p.images) made.images.push_back({i.image_url, i.position, i.alt_text});

@@ -29,7 +29,7 @@ struct import_variant {
   std::string sku;
   std::int64_t grams = 0;
   std::string weight_unit;         ///< for display: "", "g", "kg", "lb" or "oz"
-  std::int64_t inventory_qty = 0;  ///< units on hand, never negative
+  std::int64_t inventory_qty = 0;  ///< units on hand; negative with keep_selling only
   shopify::inventory_policy inventory_policy = shopify::inventory_policy::deny;
   std::int64_t price =
       0;  ///< minor units of the store's currency; 0 when the file has no price column

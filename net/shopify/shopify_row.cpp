@@ -230,18 +230,6 @@ void reader::read_prices(import_variant& v) {
 
 void reader::read_inventory(import_variant& v) {
   read_line(column::inventory_tracker, v.inventory_tracker);
-  if (!cell(column::inventory_qty).empty()) {
-    refusal why = parse_integer(cell(column::inventory_qty), v.inventory_qty);
-    if (!why.empty()) {
-      refuse(column::inventory_qty, std::string(why));
-    } else if (v.inventory_qty > quantity_max) {
-      refuse(column::inventory_qty, "the number is too large");
-    } else if (v.inventory_qty < 0) {
-      // Shopify's exports hold these where more was sold than there was.
-      warn(column::inventory_qty, "a negative quantity is read as 0");
-      v.inventory_qty = 0;
-    }
-  }
   std::string policy = lower(cell(column::inventory_policy));
   bool keep_selling = policy == "continue";
   if (!policy.empty() && policy != "deny" && !keep_selling &&
@@ -249,6 +237,17 @@ void reader::read_inventory(import_variant& v) {
     refuse(column::inventory_policy, "neither deny nor continue");
   }
   v.inventory_policy = keep_selling ? inventory_policy::keep_selling : inventory_policy::deny;
+  if (cell(column::inventory_qty).empty()) return;
+  refusal why = parse_integer(cell(column::inventory_qty), v.inventory_qty);
+  if (!why.empty()) {
+    refuse(column::inventory_qty, std::string(why));
+  } else if (v.inventory_qty > quantity_max || v.inventory_qty < -quantity_max) {
+    refuse(column::inventory_qty, "the number is too large");
+  } else if (v.inventory_qty < 0 && !keep_selling) {
+    // Shopify's exports hold these where more was sold than there was.
+    warn(column::inventory_qty, "a negative quantity is read as 0");
+    v.inventory_qty = 0;
+  }
 }
 
 void reader::read_variant_extras(import_variant& v) {

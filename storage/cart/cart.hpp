@@ -5,6 +5,14 @@
 
 namespace stoa::cart {
 
+/// A cart that was merged into another one, in the state in which it was.
+struct absorbed_cart {
+  stoa::cart_id cart_id;
+  std::int64_t version = 0;
+  timestamp merged_at;
+};
+BOOST_DESCRIBE_STRUCT(absorbed_cart, (), (cart_id, version, merged_at))
+
 struct cart_row {
   static constexpr const char* table = "carts";
   static constexpr std::size_t key_columns = 1;
@@ -17,9 +25,16 @@ struct cart_row {
   timestamp updated_at;
   timestamp expires_at;  ///< means something for a guest's cart only
   std::int64_t version = 0;
+  /// Goods of a declined checkout are reserved until then.
+  std::optional<timestamp> held_until = std::nullopt;
+  /// The cart that has this one's lines now. Such a cart is gone for its owner; the row stays for
+  /// orders of the cart that are not decided.
+  std::optional<stoa::cart_id> merged_into = std::nullopt;
+  std::vector<absorbed_cart> absorbed = {};  ///< carts that were merged into this one lately
 };
 BOOST_DESCRIBE_STRUCT(cart_row, (),
-                      (cart_id, user_id, revision, created_at, updated_at, expires_at, version))
+                      (cart_id, user_id, revision, created_at, updated_at, expires_at, version,
+                       held_until, merged_into, absorbed))
 
 struct cart_item_row {
   static constexpr const char* table = "cart_items";

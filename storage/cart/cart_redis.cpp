@@ -26,6 +26,7 @@ using rows = std::function<void(db::row)>;
 
 const std::string prefix = "{stoa:cart}:";
 const std::string expiry = prefix + "expiry";
+const std::string customers = prefix + "customers";
 const std::string cart_prefix = prefix + "cart:";
 const std::string record_field = "record";
 const std::string line_prefix = "line:";
@@ -45,8 +46,8 @@ end
 return found
 )lua"};
 
-/// KEYS: expiry; ARGV: until when, how many at most, the prefix of carts' keys. Carts that Redis
-/// has expired itself, because no sweep came, are taken off the list.
+/// KEYS: expiry or customers; ARGV: until when, how many at most, the prefix of carts' keys. Carts
+/// that Redis has expired itself, because no sweep came, are taken off the list.
 const db::redis_script expired_carts{R"lua(#!lua
 local found = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
@@ -82,6 +83,18 @@ std::string version_prefix(std::int64_t version) {
 std::vector<value> columns_of(std::string_view record) {
   if (record.starts_with('v')) record.remove_prefix(std::min(record.find(';') + 1, record.size()));
   return db::decode_columns(record);
+}
+
+/// A cart's columns; those that were added after it was saved have their defaults.
+std::vector<value> cart_columns_of(std::string_view record) {
+  static const auto fresh = [] {
+    std::vector<value> columns;
+    db::write_record(cart_row{}, columns);
+    return columns;
+  }();
+  auto columns = columns_of(record);
+  for (auto i = columns.size(); i < fresh.size(); ++i) columns.push_back(fresh[i]);
+  return columns;
 }
 
 uuid uuid_of(std::string_view text) {
@@ -194,7 +207,7 @@ class cart_images {
       keep(id, items[i + 1]);
       const auto& record = carts_[id].record;
       if (record.empty()) continue;
-      auto columns = columns_of(record);
+      auto columns = cart_columns_of(record);
       // It may have been read before it was the user's.
       if (columns.size() > 1 && columns[1] == s.params[0]) sink(columns);
     }
@@ -222,7 +235,7 @@ class cart_images {
   }
   static void emit(const std::string& record, const rows& sink) {
     if (record.empty()) return;
-    auto columns = columns_of(record);
+    auto columns = cart_columns_of(record);
     sink(columns);
   }
 
@@ -231,11 +244,16 @@ class cart_images {
   std::unordered_map<uuid, uuid> homes_;  ///< of each line its cart
 };
 
+void date_cart(const cart_row& cart, redis_changes& changes) {
+  changes.afterwards({"ZADD", customers, std::to_string(cart.updated_at.us), cart.cart_id.str()});
+}
+
 void list_cart(const cart_row& cart, redis_changes& changes) {
   const auto id = cart.cart_id.str();
   if (cart.user_id) {
     changes.afterwards(
         {"ZADD", key_of_user(*cart.user_id), std::to_string(cart.created_at.us), id});
+    date_cart(cart, changes);
     return;
   }
   // Relative to the change, so that it does not matter when the clocks differ.
@@ -248,6 +266,7 @@ void list_cart(const cart_row& cart, redis_changes& changes) {
 void unlist_cart(const cart_row& cart, redis_changes& changes) {
   const auto id = cart.cart_id.str();
   changes.afterwards({"ZREM", cart.user_id ? key_of_user(*cart.user_id) : expiry, id});
+  if (cart.user_id) changes.afterwards({"ZREM", customers, id});
 }
 
 void insert_cart(const statement& s, redis_changes& changes) {
@@ -266,21 +285,25 @@ void update_cart(const cart_images& images, const statement& s, redis_changes& c
   changes.require(key, record_field, version_prefix(redis_param<std::int64_t>(s, columns)),
                   error_kind::stale, s.what->name);
   if (image.record.empty()) return;  // Then the condition does not hold.
-  auto old_columns = columns_of(image.record);
+  auto old_columns = cart_columns_of(image.record);
   const auto old = db::read_record<cart_row>(old_columns);
   changes.set(key, record_field, encoded_cart(cart));
   if (old.user_id != cart.user_id) {
     unlist_cart(old, changes);
     if (!old.user_id) changes.afterwards({"PERSIST", key});
   }
-  if (!cart.user_id || old.user_id != cart.user_id) list_cart(cart, changes);
+  if (cart.user_id && old.user_id == cart.user_id) {
+    date_cart(cart, changes);
+  } else {
+    list_cart(cart, changes);
+  }
 }
 
 void erase_cart(const cart_images& images, const statement& s, redis_changes& changes) {
   const stoa::cart_id id{redis_param<uuid>(s, 0)};
   const auto& image = images.loaded(s, id);
   if (image.record.empty()) return;
-  auto old_columns = columns_of(image.record);
+  auto old_columns = cart_columns_of(image.record);
   const auto old = db::read_record<cart_row>(old_columns);
   const auto key = key_of_cart(id);
   // Another writer may have changed it since it was loaded: then the batch is decided again.
@@ -349,18 +372,22 @@ void add_queries(db::redis_handlers& on, const std::shared_ptr<cart_images>& ima
            images->emit_carts_of_user(s, a, sink);
          }});
   on.use(expired_carts);
-  on.on("expired carts",
-        {[](const statement& s, std::vector<redis_command>& out) {
-           out.push_back({{"1", expiry, std::to_string(redis_param<std::int64_t>(s, 0)),
-                           std::to_string(redis_param<std::int64_t>(s, 1)), cart_prefix},
-                          &expired_carts});
-         },
-         [](const statement&, answers a, const rows& sink) {
-           for (const auto& item : a[0].items) {
-             value id = uuid_of(item.text);
-             sink({&id, 1});
-           }
-         }});
+  const auto expired = [](const std::string& list) {
+    return db::redis_query{
+        [list](const statement& s, std::vector<redis_command>& out) {
+          out.push_back({{"1", list, std::to_string(redis_param<std::int64_t>(s, 0)),
+                          std::to_string(redis_param<std::int64_t>(s, 1)), cart_prefix},
+                         &expired_carts});
+        },
+        [](const statement&, answers a, const rows& sink) {
+          for (const auto& item : a[0].items) {
+            value id = uuid_of(item.text);
+            sink({&id, 1});
+          }
+        }};
+  };
+  on.on("expired carts", expired(expiry));
+  on.on("expired carts of customers", expired(customers));
 }
 
 void add_changes(db::redis_handlers& on, const std::shared_ptr<cart_images>& images) {

@@ -7,6 +7,7 @@
 //                   sweep should have removed it; a customer's never does.
 //   user:<id>       sorted set of a customer's carts by the time of their making
 //   expiry          sorted set of the guests' carts by the time of their end
+//   customers       sorted set of the customers' carts by the time of their last change
 // Lines and carts are changed and removed only after they were loaded in the same transaction,
 // which is what the kernel does. That a line's id is new is not checked: it is random.
 

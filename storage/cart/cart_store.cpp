@@ -10,6 +10,10 @@ namespace {
 const db::sql expired{"expired carts",
                       "SELECT cart_id FROM carts WHERE user_id IS NULL AND expires_at<=$1"
                       " ORDER BY expires_at, cart_id LIMIT $2"};
+const db::sql customers_expired{
+    "expired carts of customers",
+    "SELECT cart_id FROM carts WHERE user_id IS NOT NULL AND updated_at<=$1"
+    " ORDER BY updated_at, cart_id LIMIT $2"};
 
 }  // namespace
 
@@ -50,10 +54,17 @@ std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id) {
   return list;
 }
 
-std::vector<stoa::cart_id> expired_carts(db::connection& c, timestamp now, std::size_t limit) {
+std::vector<stoa::cart_id> expired_carts(db::connection& c, timestamp now,
+                                         timestamp customers_before, std::size_t limit) {
   std::vector<stoa::cart_id> found;
-  c.query({&expired, db::params(now, static_cast<std::int64_t>(limit))},
-          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  const auto read = [&](const db::sql& what, timestamp until) {
+    const auto room = static_cast<std::int64_t>(limit - found.size());
+    if (room == 0) return;
+    c.query({&what, db::params(until, room)},
+            [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  };
+  read(expired, now);
+  read(customers_expired, customers_before);
   return found;
 }
 

@@ -17,7 +17,9 @@ std::function<std::optional<cart_parts>()> ask_cart(db::gathering& all, stoa::ca
 std::optional<cart_parts> read_cart(db::connection& c, stoa::cart_id id);
 /// The customer's carts, newest first.
 std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id);
-/// Guests' carts whose time has passed, oldest first.
-std::vector<stoa::cart_id> expired_carts(db::connection& c, timestamp now, std::size_t limit);
+/// Guests' carts whose time has passed, and customers' carts that were not changed since
+/// `customers_before`; each kind oldest first, `limit` at most together.
+std::vector<stoa::cart_id> expired_carts(db::connection& c, timestamp now,
+                                         timestamp customers_before, std::size_t limit);
 
 }  // namespace stoa::cart

@@ -91,10 +91,20 @@ struct stock_row {
   std::int64_t reserved = 0;
   bool sellable = true;  ///< false for a product with variants, and for a deleted one
   std::int64_t version = 0;
+  bool tracked = true;     ///< false: the units are not counted, and there are always enough
+  bool backorder = false;  ///< can be bought beyond the stock, which then falls below zero
+  /// What available() may not fall below; none: no bound. The table's CHECK enforces it.
+  std::optional<std::int64_t> available_min = 0;
 
   std::int64_t available() const { return on_hand - reserved; }
+  /// Any quantity can be bought.
+  bool unlimited() const { return !tracked || backorder; }
+  /// What can be bought now of the units that are there.
+  std::int64_t count() const { return available() > 0 ? available() : 0; }
 };
-BOOST_DESCRIBE_STRUCT(stock_row, (), (product_id, on_hand, reserved, sellable, version))
+BOOST_DESCRIBE_STRUCT(stock_row, (),
+                      (product_id, on_hand, reserved, sellable, version, tracked, backorder,
+                       available_min))
 
 struct image_row {
   static constexpr const char* table = "product_images";
@@ -128,6 +138,20 @@ struct reservation_row {
 BOOST_DESCRIBE_STRUCT(reservation_row, (),
                       (order_id, product_id, quantity, status, deadline, created_at))
 
+/// What stays reserved for a cart after its payment was declined, of one product. The units count
+/// as reserved in the stock; the cart's next order takes them over.
+struct hold_row {
+  static constexpr const char* table = "stock_holds";
+  static constexpr std::size_t key_columns = 2;
+  stoa::cart_id cart_id;
+  stoa::product_id product_id;
+  stoa::order_id order_id;  ///< that was declined
+  std::int64_t quantity = 0;
+  timestamp deadline;
+  timestamp created_at;
+};
+BOOST_DESCRIBE_STRUCT(hold_row, (), (cart_id, product_id, order_id, quantity, deadline, created_at))
+
 enum class stock_cause { adjustment, reservation, release, sale, returned, import };
 BOOST_DESCRIBE_ENUM(stock_cause, adjustment, reservation, release, sale, returned, import)
 
@@ -149,7 +173,8 @@ BOOST_DESCRIBE_STRUCT(ledger_row, (),
                       (product_id, ledger_id, on_hand_change, reserved_change, cause, reference,
                        note, actor, created_at))
 
-using catalog_records = db::unit_of_work<category_row, category_use_row, product_row, stock_row,
-                                         image_row, reservation_row, ledger_row, import_row>;
+using catalog_records =
+    db::unit_of_work<category_row, category_use_row, product_row, stock_row, image_row,
+                     reservation_row, hold_row, ledger_row, import_row>;
 
 }  // namespace stoa::catalog

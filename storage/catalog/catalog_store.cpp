@@ -21,13 +21,14 @@ const db::sql variants_of{
         " FROM products p" + stock_of_product +
         " WHERE p.parent_product_id=$1 AND p.status<>'Deleted' ORDER BY p.row_number"};
 /// As a record's, so that many go as one.
-const db::record_shape price{db::record_operation::select,
-                             "products p" + stock_of_product,
-                             {"p.product_id", "p.status", "p.sku", "p.name", "p.price",
-                              "p.price_currency", "p.options", "s.inventory_count", "s.sellable"},
-                             0,
-                             false,
-                             "p.product_id"};
+const db::record_shape price{
+    db::record_operation::select,
+    "products p" + stock_of_product,
+    {"p.product_id", "p.status", "p.sku", "p.name", "p.price", "p.price_currency", "p.options",
+     "s.inventory_count", "s.sellable", "s.available_min"},
+    0,
+    false,
+    "p.product_id"};
 const db::sql price_by_id = [] {
   std::string columns;
   for (const auto& c : price.columns) columns += (columns.empty() ? "" : ",") + c;
@@ -55,6 +56,9 @@ const db::sql ledger_of{"read stock ledger",
 const db::sql overdue{"overdue reservations",
                       "SELECT order_id FROM reservations WHERE status='Active' AND deadline<=$1"
                       " ORDER BY deadline, order_id LIMIT $2"};
+const db::sql holds_overdue{"overdue holds",
+                            "SELECT cart_id FROM stock_holds WHERE deadline<=$1"
+                            " ORDER BY deadline, cart_id LIMIT $2"};
 const db::sql ids_after{"products in order",
                         "SELECT product_id FROM products WHERE product_id>$1"
                         " AND parent_product_id IS NULL AND status<>'Deleted'"
@@ -163,6 +167,15 @@ std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp no
   std::vector<stoa::order_id> found;
   c.query({&overdue, db::params(now, static_cast<std::int64_t>(limit))}, [&](db::row r) {
     stoa::order_id id{std::get<uuid>(r[0])};
+    if (std::find(found.begin(), found.end(), id) == found.end()) found.push_back(id);
+  });
+  return found;
+}
+
+std::vector<stoa::cart_id> overdue_holds(db::connection& c, timestamp now, std::size_t limit) {
+  std::vector<stoa::cart_id> found;
+  c.query({&holds_overdue, db::params(now, static_cast<std::int64_t>(limit))}, [&](db::row r) {
+    stoa::cart_id id{std::get<uuid>(r[0])};
     if (std::find(found.begin(), found.end(), id) == found.end()) found.push_back(id);
   });
   return found;

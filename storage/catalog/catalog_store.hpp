@@ -38,9 +38,11 @@ struct price_row {
   std::vector<option_value> options;
   std::int64_t inventory_count = 0;
   bool sellable = false;
+  std::optional<std::int64_t> available_min;  ///< none: any quantity can be bought
 };
 BOOST_DESCRIBE_STRUCT(price_row, (),
-                      (product_id, status, sku, name, price, options, inventory_count, sellable))
+                      (product_id, status, sku, name, price, options, inventory_count, sellable,
+                       available_min))
 /// Asks for the prices of products; what is returned makes a list of those that were found.
 std::function<std::vector<price_row>()> ask_prices(db::gathering& all,
                                                    const std::vector<stoa::product_id>& ids);
@@ -56,6 +58,9 @@ std::vector<ledger_row> read_ledger(db::connection& c, stoa::product_id id,
 /// Orders with a reservation that is Active past its deadline, oldest first.
 std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp now,
                                                  std::size_t limit);
+
+/// Carts for which something is held past its time, those of the earliest first.
+std::vector<stoa::cart_id> overdue_holds(db::connection& c, timestamp now, std::size_t limit);
 
 /// Ids of all products that are not variants and not deleted, in order, behind `after`.
 std::vector<stoa::product_id> product_ids_after(db::connection& c,

@@ -75,9 +75,9 @@ constexpr std::array<order_of_list, sort_count> orders{{
 // A product is in stock when it, or one of its variants, is.
 constexpr const char* in_stock =
     "CASE WHEN EXISTS(SELECT 1 FROM inventory s WHERE s.product_id=p.product_id AND s.sellable=1"
-    " AND s.inventory_count>0) OR EXISTS(SELECT 1 FROM products v"
+    " AND (s.inventory_count>0 OR s.available_min IS NULL)) OR EXISTS(SELECT 1 FROM products v"
     " JOIN inventory s ON s.product_id=v.product_id WHERE v.parent_product_id=p.product_id"
-    " AND s.sellable=1 AND s.inventory_count>0) THEN 1 ELSE 0 END";
+    " AND s.sellable=1 AND (s.inventory_count>0 OR s.available_min IS NULL)) THEN 1 ELSE 0 END";
 
 constexpr const char* subtree =
     "WITH RECURSIVE below(id, depth) AS (SELECT category_id, 0 FROM categories WHERE category_id=?"

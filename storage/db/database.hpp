@@ -33,6 +33,8 @@ class database {
   virtual void finish() {}
   /// True when other processes may write to it at the same time.
   virtual bool shared() const = 0;
+  /// True when reads may come from a copy that lags behind what was committed.
+  virtual bool has_replica() const { return false; }
   /// For logs: the path, or host and name without the password.
   virtual std::string describe() const = 0;
 };

@@ -56,6 +56,7 @@ class postgres final : public database {
     return db::migrate(*c, "postgres", modules);
   }
   bool shared() const override { return true; }
+  bool has_replica() const override { return !replica_.empty(); }
   std::string describe() const override { return describe_postgres(primary_); }
 
  private:

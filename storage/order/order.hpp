@@ -23,9 +23,12 @@ struct order_row {
   stoa::cart_id cart_id;
   std::int64_t cart_version = 0;
   std::optional<std::string> cancel_code;  ///< why it was cancelled, for programs
-  /// Whose Pending orders it counts among: a guest's address or an account, hashed. None once it is
-  /// decided, and for an exempt address.
+  /// Whose Pending orders it counts among: a guest's address or an account, hashed. None for an
+  /// exempt address, and once it is decided, unless its goods are held.
   std::optional<std::int64_t> pending_client;
+  /// Of an order that was declined: the goods stay reserved for its cart until then. Of another
+  /// one: the end of the time for which they had been when it took them over.
+  std::optional<timestamp> held_until;
   timestamp created_at;
   timestamp updated_at;
   std::int64_t version = 0;
@@ -33,7 +36,7 @@ struct order_row {
 BOOST_DESCRIBE_STRUCT(order_row, (),
                       (order_id, user_id, status, total_amount, shipping_address, billing_address,
                        email, customer_name, cart_id, cart_version, cancel_code, pending_client,
-                       created_at, updated_at, version))
+                       held_until, created_at, updated_at, version))
 
 struct order_item_row {
   static constexpr const char* table = "order_items";

@@ -24,6 +24,21 @@ struct stock : test::catalog_fixture {
     return std::to_string(*v.on_hand) + "/" + std::to_string(*v.reserved) + "/" +
            std::to_string(v.inventory_count);
   }
+  /// An order of that cart.
+  order::order_summary order_of_cart(stoa::cart_id cart,
+                                     std::vector<std::pair<stoa::product_id, std::int64_t>> lines) {
+    auto o = order_of(std::move(lines));
+    o.cart_id = cart;
+    return o;
+  }
+  /// Its payment is declined: what it had reserved is held for the cart.
+  void decline(const order::order_summary& o, seconds held_for = seconds{600}) {
+    BOOST_REQUIRE(
+        !apply(order::order_cancelled{o, "payment_failed", "declined", time.now() + held_for}));
+  }
+  std::int64_t count_for(stoa::product_id id, std::optional<stoa::cart_id> cart) {
+    return read(price_items{{id}, cart}).value().data.at(0).inventory_count;
+  }
   std::vector<ledger_view> ledger(stoa::product_id id) {
     return read(list_ledger{id, std::nullopt, 100}, staff).value().data;
   }
@@ -37,7 +52,9 @@ struct stock : test::catalog_fixture {
                       "l.product_id=i.product_id)") == 0);
     BOOST_TEST(number("SELECT count(*) FROM inventory i WHERE reserved<>(SELECT "
                       "coalesce(sum(quantity),0) FROM reservations r WHERE "
-                      "r.product_id=i.product_id AND r.status='Active')") == 0);
+                      "r.product_id=i.product_id AND r.status='Active')+(SELECT "
+                      "coalesce(sum(quantity),0) FROM stock_holds h WHERE "
+                      "h.product_id=i.product_id)") == 0);
   }
 };
 
@@ -276,6 +293,185 @@ BOOST_AUTO_TEST_CASE(random_orders_keep_the_books) {
   }
   check_books();
   BOOST_TEST(number("SELECT count(*) FROM inventory WHERE reserved>on_hand OR reserved<0") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_declined_order_had_reserved_is_held_for_its_cart) {
+  auto cup = product("Cup", 500, 1);
+  const stoa::cart_id mine{system_ids().next_v4()};
+  const stoa::cart_id other{system_ids().next_v4()};
+  auto first = order_of_cart(mine, {{cup, 1}});
+  BOOST_REQUIRE(!place(first));
+  decline(first);
+  BOOST_TEST(told() == "stock.reserved");
+  BOOST_TEST(stock_of(cup) == "1/1/0");
+  BOOST_TEST(count_for(cup, std::nullopt) == 0);
+  BOOST_TEST(count_for(cup, other) == 0);
+  BOOST_TEST(count_for(cup, mine) == 1);
+  BOOST_REQUIRE(!place(order_of_cart(other, {{cup, 1}})));
+  BOOST_TEST(told() == "stock.rejected");
+  // More than is held cannot be had either, and then all stays as it is.
+  BOOST_REQUIRE(!place(order_of_cart(mine, {{cup, 2}})));
+  BOOST_TEST(told() == "stock.rejected");
+  BOOST_TEST(stock_of(cup) == "1/1/0");
+  auto second = order_of_cart(mine, {{cup, 1}});
+  BOOST_REQUIRE(!place(second));
+  BOOST_TEST(told() == "stock.reserved");
+  BOOST_TEST(number("SELECT count(*) FROM stock_holds") == 0);
+  BOOST_TEST(stock_of(cup) == "1/1/0");
+  check_books();
+  BOOST_REQUIRE(!apply(order::order_confirmed{second}));
+  // Told again, the decline holds nothing any more.
+  decline(first);
+  BOOST_TEST(stock_of(cup) == "0/0/0");
+  check_books();
+}
+
+BOOST_AUTO_TEST_CASE(the_cart_takes_over_all_that_is_held_for_it) {
+  auto cup = product("Cup", 500, 5);
+  auto pot = product("Pot", 900, 2);
+  const stoa::cart_id mine{system_ids().next_v4()};
+  auto first = order_of_cart(mine, {{cup, 4}, {pot, 2}});
+  BOOST_REQUIRE(!place(first));
+  decline(first);
+  // Of the held four and the free one; the pots have left the cart.
+  auto second = order_of_cart(mine, {{cup, 5}});
+  BOOST_REQUIRE(!place(second));
+  BOOST_TEST(told() == "stock.reserved stock.reserved");
+  BOOST_TEST(stock_of(cup) == "5/5/0");
+  BOOST_TEST(stock_of(pot) == "2/0/2");
+  check_books();
+}
+
+BOOST_AUTO_TEST_CASE(what_is_held_is_released_with_time_lines_or_cart) {
+  auto cup = product("Cup", 500, 10);
+  auto pot = product("Pot", 900, 10);
+  const stoa::cart_id mine{system_ids().next_v4()};
+  const auto held = [&] {
+    auto o = order_of_cart(mine, {{cup, 3}, {pot, 2}});
+    BOOST_REQUIRE(!place(o));
+    decline(o);
+    BOOST_TEST(stock_of(cup) == "10/3/7");
+    BOOST_TEST(stock_of(pot) == "10/2/8");
+  };
+  held();
+  BOOST_TEST(sweep() == 0u);
+  time.advance(seconds{601});
+  BOOST_TEST(sweep() == 1u);
+  BOOST_TEST(stock_of(cup) == "10/0/10");
+  BOOST_TEST(stock_of(pot) == "10/0/10");
+  check_books();
+  held();
+  BOOST_REQUIRE(!apply(cart::lines_reduced{mine, {{cup, 1}, {pot, 0}}}));
+  BOOST_TEST(stock_of(cup) == "10/1/9");
+  BOOST_TEST(stock_of(pot) == "10/0/10");
+  check_books();
+  BOOST_REQUIRE(!apply(cart::lines_reduced{mine, {{cup, 0}, {pot, 0}}}));
+  BOOST_TEST(stock_of(cup) == "10/0/10");
+  check_books();
+  // A payment that fails without a hold, or for which it comes too late, releases at once.
+  auto o = order_of_cart(mine, {{cup, 3}});
+  BOOST_REQUIRE(!place(o));
+  decline(o, seconds{0});
+  BOOST_TEST(stock_of(cup) == "10/0/10");
+  check_books();
+}
+
+BOOST_AUTO_TEST_CASE(a_hold_moves_with_the_lines_of_a_merged_cart) {
+  auto cup = product("Cup", 500, 4);
+  const stoa::cart_id guests{system_ids().next_v4()};
+  const stoa::cart_id customers{system_ids().next_v4()};
+  auto first = order_of_cart(guests, {{cup, 3}});
+  BOOST_REQUIRE(!place(first));
+  decline(first);
+  auto own = order_of_cart(customers, {{cup, 1}});
+  BOOST_REQUIRE(!place(own));
+  decline(own);
+  BOOST_REQUIRE(!apply(cart::cart_merged{guests, customers}));
+  BOOST_TEST(count_for(cup, guests) == 0);
+  BOOST_TEST(count_for(cup, customers) == 4);
+  check_books();
+  BOOST_REQUIRE(!place(order_of_cart(customers, {{cup, 4}})));
+  BOOST_TEST(told() == "stock.reserved stock.reserved stock.reserved");
+  check_books();
+}
+
+BOOST_AUTO_TEST_CASE(stock_that_is_not_tracked_never_ends) {
+  auto p = product_of("Download", 500, 0);
+  p.track_inventory = false;
+  auto file = create(p).value().product_id;
+  BOOST_TEST(detail(file).available);
+  BOOST_TEST(*detail(file).track_inventory == false);
+  auto o = order_of({{file, 7}});
+  BOOST_REQUIRE(!place(o));
+  BOOST_TEST(told() == "stock.reserved");
+  BOOST_REQUIRE(!apply(order::order_confirmed{o}));
+  BOOST_TEST(stock_of(file) == "0/0/0");
+  BOOST_REQUIRE(!apply(order::order_cancelled{o, "customer", "no"}));
+  BOOST_TEST(stock_of(file) == "0/0/0");
+  check_books();
+  // Tracked from now on: the orders that are open count as they are settled.
+  auto open = order_of({{file, 2}});
+  BOOST_REQUIRE(!place(open));
+  product_change c;
+  c.track_inventory = true;
+  BOOST_REQUIRE(change(file, c));
+  BOOST_TEST(!detail(file).available);
+  BOOST_REQUIRE(!place(order_of({{file, 1}})));
+  BOOST_TEST(told() == "stock.reserved stock.rejected");
+  BOOST_REQUIRE(!apply(order::order_confirmed{open}));
+  BOOST_TEST(stock_of(file) == "-2/0/0");
+  check_books();
+}
+
+BOOST_AUTO_TEST_CASE(back_orders_take_the_stock_below_zero) {
+  auto p = product_of("Chair", 500, 2);
+  p.allow_backorder = true;
+  auto chair = create(p).value().product_id;
+  auto o = order_of({{chair, 5}});
+  BOOST_REQUIRE(!place(o));
+  BOOST_TEST(told() == "stock.reserved");
+  BOOST_TEST(stock_of(chair) == "2/5/0");
+  BOOST_TEST(detail(chair).available);
+  BOOST_TEST(read(price_items{{chair}}).value().data.at(0).unlimited);
+  BOOST_REQUIRE(!apply(order::order_confirmed{o}));
+  BOOST_TEST(stock_of(chair) == "-3/0/0");
+  check_books();
+  // No more back-orders: what is owed stays owed, and goods that come in first go there.
+  product_change c;
+  c.allow_backorder = false;
+  BOOST_REQUIRE(change(chair, c));
+  BOOST_TEST(!detail(chair).available);
+  BOOST_REQUIRE(!place(order_of({{chair, 1}})));
+  BOOST_TEST(told() == "stock.rejected");
+  BOOST_TEST(code_of(run(adjust_stock{chair, {-1, std::nullopt, std::nullopt}}, staff)) ==
+             "insufficient_stock");
+  BOOST_TEST(run(adjust_stock{chair, {2, std::nullopt, std::nullopt}}, staff).value().on_hand ==
+             -1);
+  BOOST_REQUIRE(!place(order_of({{chair, 1}})));
+  BOOST_TEST(told() == "stock.rejected");
+  BOOST_TEST(run(adjust_stock{chair, {3, std::nullopt, std::nullopt}}, staff).value().on_hand == 2);
+  BOOST_REQUIRE(!place(order_of({{chair, 2}})));
+  BOOST_TEST(told() == "stock.reserved");
+  BOOST_TEST(stock_of(chair) == "2/2/0");
+  check_books();
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_is_of_what_is_sold) {
+  auto shirt = product("Shirt", 500, 0);
+  auto m = variant(shirt, "M", 500, 0);
+  BOOST_TEST(!detail(shirt).available);
+  product_change c;
+  c.allow_backorder = true;
+  auto refused = change(shirt, c);
+  BOOST_TEST(status_of(refused) == 422);
+  BOOST_TEST(refused.error().errors.at(0).pointer == "/allow_backorder");
+  BOOST_REQUIRE(change(m, c));
+  BOOST_TEST(detail(shirt).available);
+  BOOST_TEST(!detail(shirt).track_inventory.has_value());
+  list_products in_stock;
+  in_stock.in_stock = true;
+  BOOST_TEST(names(in_stock) == std::vector<std::string>{"Shirt"},
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

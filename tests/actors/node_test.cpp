@@ -173,6 +173,29 @@ BOOST_AUTO_TEST_CASE(a_watcher_is_told_of_the_event_or_that_there_was_none) {
   BOOST_TEST(!e);
 }
 
+BOOST_AUTO_TEST_CASE(a_watcher_may_wait_until_the_event_is_applied) {
+  const auto watch = [this](std::uint8_t id, std::vector<std::string> types) {
+    auto promise = std::make_shared<std::promise<event_ptr>>();
+    types.push_back(std::string(applied_by) + "listener");
+    port->post([=, this] {
+      port->watch("toy", {counter(id).value, types, milliseconds{10'000}},
+                  [promise](event_ptr e) { promise->set_value(std::move(e)); });
+    });
+    return promise->get_future();
+  };
+  for (std::int64_t i = 1; i <= 50; ++i) {
+    // Told at once when there is something to wait for, and looked for in the outbox when not.
+    auto seen = i % 2 == 0 ? std::optional(watch(1, {std::string(counted::name)})) : std::nullopt;
+    BOOST_REQUIRE(add(1));
+    if (!seen) seen = watch(1, {});
+    const auto e = wait(std::move(*seen));
+    BOOST_TEST((e != nullptr) == (i % 2 == 0));
+    BOOST_TEST(count("listener", 1) == i);
+  }
+  // Nothing has ever happened to it: nothing to wait for.
+  BOOST_TEST(!wait(watch(9, {})));
+}
+
 BOOST_AUTO_TEST_CASE(a_command_is_told_with_the_event_that_it_brings_about) {
   struct outcome {
     answer told;

@@ -46,6 +46,11 @@ buyers::buyers(world& w, const world_template& from) : world_(w), products_(from
     catalog::adjust_stock stock{products_[i].id, {units, std::nullopt, "delivered"}};
     w.demand("catalog", stock, by_system);
     stock_[products_[i].id] = units;
+    // The last two may sell without a bound.
+    if (i < 2 || w.random.chance(60)) continue;
+    catalog::change_product policy{products_[i].id, {}};
+    (i == 2 ? policy.change.allow_backorder : policy.change.track_inventory) = i == 2;
+    w.demand("catalog", policy, by_system);
   }
   auto count = 3 + w.random.below(6);
   for (std::size_t i = 0; i < count; ++i) {
@@ -58,8 +63,14 @@ buyers::buyers(world& w, const world_template& from) : world_(w), products_(from
                         guest);
       b->who = {kernel::caller_kind::user, u.user_id, kernel::role::customer};
       c.user_id = u.user_id;
+      // Some fill a guest's cart first, and bring it along when they log in.
+      if (w.random.chance(50)) {
+        if (w.random.chance(50)) w.demand("cart", c, b->who);
+        c.user_id.reset();
+      }
     }
     b->cart = w.demand("cart", c, b->who).cart_id;
+    b->is_guests = !c.user_id;
     b->purchases_left = w.random.between(1, 2);
     buyers_.push_back(std::move(b));
   }
@@ -108,6 +119,13 @@ void buyers::plan(buyer& b) {
   for (std::int64_t i = 0; i < kinds; ++i) b.script.emplace_back([this, &b] { add_item(b); });
   bool twice = world_.random.chance(15);
   b.script.emplace_back([this, &b, twice] { place(b, twice); });
+  // Whoever was declined tries again; others are told that the cart was ordered.
+  if (world_.random.chance(35)) b.script.emplace_back([this, &b] { place(b, false); });
+  if (b.is_guests && b.who.is_user() && world_.random.chance(60)) {
+    b.is_guests = false;
+    b.script.emplace_back([this, &b] { merge(b); });
+    if (world_.random.chance(50)) b.script.emplace_back([this, &b] { place(b, false); });
+  }
   if (world_.random.chance(40)) b.script.emplace_back([this, &b] { add_item(b); });
   if (world_.random.chance(40)) {
     bool wait = world_.random.chance(50);
@@ -164,6 +182,11 @@ std::optional<purchase> buyers::read_cart(buyer& b, order::place_order& into) {
   p.total = {0, "EUR"};
   into.cart_id = b.cart;
   into.cart_version = cart->version;
+  into.merged.reset();
+  if (cart->absorbed) {
+    into.merged.emplace();
+    for (const auto& a : *cart->absorbed) into.merged->push_back({a.cart_id, a.version});
+  }
   for (const auto& i : cart->items) {
     into.lines.push_back({i.product_id, i.name, i.quantity, i.price_when_added});
     p.lines[i.product_id] += i.quantity;
@@ -271,6 +294,21 @@ void buyers::change_order(buyer& b, purchase& p, std::string_view verb) {
     if (acknowledged == a.error.has_value()) {
       violated("a repeated " + std::string(verb) + " was answered otherwise than the first");
     }
+  };
+  send(r);
+}
+
+void buyers::merge(buyer& b) {
+  auto r = start(b, "cart", "merge");
+  r->make = [cart = b.cart, user = b.who.user] {
+    return any_message::of(cart::merge_cart{cart, user, std::nullopt});
+  };
+  r->first_answer = [this, &b](const kernel::answer& a) {
+    if (a.error) return violated("merge refused: " + a.error->code);
+    b.merged.push_back(std::exchange(b.cart, value_of<cart::cart_content>(a).cart_id));
+  };
+  r->next_answer = [this](const kernel::answer& a) {
+    if (a.error) violated("merged, then refused: " + a.error->code);
   };
   send(r);
 }

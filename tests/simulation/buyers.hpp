@@ -53,12 +53,14 @@ class buyers {
     std::string name;
     kernel::caller who;
     stoa::cart_id cart;
+    std::vector<stoa::cart_id> merged;  ///< carts whose lines are in `cart` now
     std::int64_t purchases_left = 1;
     std::deque<std::function<void()>> script;
     std::shared_ptr<request> current;
     purchase* last = nullptr;
     std::map<stoa::product_id, std::int64_t> added;  ///< to the cart, acknowledged
     bool account_deleted = false;
+    bool is_guests = false;  ///< the cart has no owner yet
   };
 
   const std::vector<std::unique_ptr<buyer>>& all() const { return buyers_; }
@@ -76,6 +78,7 @@ class buyers {
   void plan_change(buyer& b, std::string_view verb, bool wait);
   void change_order(buyer& b, purchase& p, std::string_view verb);
   void delete_account(buyer& b);
+  void merge(buyer& b);
   std::shared_ptr<request> start(buyer& b, std::string service, const std::string& key);
   void send(const std::shared_ptr<request>& r);
   void answered(request& r, const kernel::answer& a);

@@ -69,9 +69,28 @@ BOOST_AUTO_TEST_CASE(carts_of_a_customer_and_expired_ones) {
   BOOST_TEST((mine[0].cart.cart_id == second));
   BOOST_TEST((mine[1].cart.cart_id == first));
   BOOST_TEST(carts_of_user(*c, {system_ids().next_v7()}).empty());
-  auto gone = expired_carts(*c, {10}, 10);
+  auto gone = expired_carts(*c, {10}, {0}, 10);
   BOOST_REQUIRE(gone.size() == 1u);
   BOOST_TEST((gone[0] == guest));
+  // Customers' carts by the time of their last change.
+  gone = expired_carts(*c, {0}, {1}, 10);
+  BOOST_REQUIRE(gone.size() == 1u);
+  BOOST_TEST((gone[0] == first));
+  BOOST_TEST(expired_carts(*c, {10}, {2}, 10).size() == 3u);
+  BOOST_TEST(expired_carts(*c, {10}, {2}, 2).size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_merged_cart_is_read_as_it_was_written) {
+  const stoa::cart_id into{system_ids().next_v4()};
+  cart_row row{{system_ids().next_v4()}, std::nullopt, 3, {1}, {2}, {9}, 0, timestamp{5}, into, {}};
+  row.absorbed.push_back({into, 7, timestamp{4'000'000}});
+  insert(row);
+  const auto found = read_cart(*c, row.cart_id)->cart;
+  BOOST_TEST((found.held_until == timestamp{5}));
+  BOOST_TEST((found.merged_into == into));
+  BOOST_REQUIRE(found.absorbed.size() == 1u);
+  BOOST_TEST(found.absorbed[0].version == 7);
+  BOOST_TEST((found.absorbed[0].merged_at == timestamp{4'000'000}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -112,7 +112,13 @@ constexpr rule rules[] = {
            FROM catalog_db.stock_ledger GROUP BY product_id) l USING(product_id)
         WHERE i.on_hand <> coalesce(l.on_hand,0) OR i.reserved <> coalesce(l.reserved,0))"},
     {"stock is still reserved",
-     "SELECT hex(product_id), reserved FROM catalog_db.inventory WHERE reserved <> 0", true},
+     R"(SELECT hex(i.product_id), i.reserved FROM catalog_db.inventory i
+        WHERE i.reserved <> (SELECT coalesce(sum(h.quantity),0) FROM catalog_db.stock_holds h
+                             WHERE h.product_id = i.product_id))",
+     true},
+    {"stock was sold beyond what there was",
+     R"(SELECT hex(product_id), on_hand, reserved FROM catalog_db.inventory
+        WHERE tracked = 1 AND backorder = 0 AND available_min = 0 AND on_hand < reserved)"},
     {"a reservation is still active",
      "SELECT hex(order_id) FROM catalog_db.reservations WHERE status = 'Active'", true},
     {"units bought have no reservation that was sold",
@@ -129,7 +135,7 @@ constexpr rule rules[] = {
      R"(SELECT hex(n.product_id), n.on_hand AS first, i.on_hand AS now,
           (SELECT coalesce(sum(quantity),0) FROM line WHERE line.product_id = n.product_id) AS sold
         FROM initial n LEFT JOIN catalog_db.inventory i USING(product_id)
-        WHERE n.on_hand IS NOT i.on_hand + sold)",
+        WHERE n.on_hand IS NOT i.on_hand + sold AND i.tracked IS NOT 0)",
      true},
     {"a notification is missing",
      R"(SELECT d.oid, d.kind FROM due_mail d LEFT JOIN note n USING(oid, kind)

@@ -1,0 +1,26 @@
+#pragma once
+// What the parts of the Cart service share.
+
+#include "actors/cart/cart_events.hpp"
+#include "actors/cart/cart_service.hpp"
+
+namespace stoa::cart {
+
+using item_list = std::vector<const cart_item_row*>;
+
+item_list items_of(cart_service::decision& d, stoa::cart_id id);
+const cart_item_row* line_of(const item_list& items, stoa::product_id product);
+
+/// A guest's cart is for whoever knows its id, a customer's for the customer.
+bool may_use(const kernel::call_context& context, const std::optional<stoa::user_id>& owner);
+/// The cart, if the caller may change it in the state that the caller has seen.
+result<const cart_row*> usable(cart_service::decision& d, stoa::cart_id id,
+                               std::optional<std::int64_t> if_match);
+problem cart_full();
+
+/// What is reserved for a cart after a declined payment follows the cart's lines.
+void tell_reduced(cart_service::decision& d, stoa::cart_id id, std::vector<kept_line> kept);
+void erase_lines(cart_service::decision& d, stoa::cart_id id);
+void erase_cart(cart_service::decision& d, stoa::cart_id id);
+
+}  // namespace stoa::cart

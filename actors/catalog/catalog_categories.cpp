@@ -2,6 +2,7 @@
 // changes of one batch can make a circle.
 
 #include "actors/catalog/catalog_parts.hpp"
+#include "actors/kernel/entity_tag.hpp"
 #include "storage/base/text.hpp"
 
 namespace stoa::catalog {
@@ -104,6 +105,9 @@ void catalog_service::needs(const change_category&, need_list& list, const recor
 result<category_view> catalog_service::decide(const change_category& m, decision& d) const {
   const auto* found = d.of<category_row>().find(m.category_id);
   if (!found) return not_found("category");
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(d, *found); })) {
+    return std::move(*bad);
+  }
   category_row row = *found;
   if (m.change.name) row.name = text::trim(*m.change.name);
   if (m.change.description.present) row.description = m.change.description.value;
@@ -126,13 +130,18 @@ result<category_view> catalog_service::decide(const change_category& m, decision
 }
 
 void catalog_service::needs(const delete_category& m, need_list& list, const records&) const {
+  if (m.precondition) need_tree(list);  // The category's representation has all below it.
   list.add<&category_row::category_id>(m.category_id);
   list.add<&category_row::parent_category_id>(m.category_id);
   list.add<&category_use_row::category_id>(m.category_id);
 }
 
 result<nothing> catalog_service::decide(const delete_category& m, decision& d) const {
-  if (!d.of<category_row>().find(m.category_id)) return not_found("category");
+  const auto* found = d.of<category_row>().find(m.category_id);
+  if (!found) return not_found("category");
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(d, *found); })) {
+    return std::move(*bad);
+  }
   const auto* use = d.of<category_use_row>().find(m.category_id);
   if (d.of<category_row>().find_by<&category_row::parent_category_id>(m.category_id) ||
       d.of<product_row>().find_by<&product_row::category_id>(m.category_id) ||

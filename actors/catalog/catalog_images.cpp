@@ -1,6 +1,7 @@
 // A product's images.
 
 #include "actors/catalog/catalog_parts.hpp"
+#include "actors/kernel/entity_tag.hpp"
 #include "storage/base/text.hpp"
 
 namespace stoa::catalog {
@@ -47,6 +48,9 @@ result<image_view> catalog_service::decide(const change_image& m, decision& d) c
   if (!is_alive(d, m.product_id) || !found || found->product_id != m.product_id) {
     return not_found("image");
   }
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {
+    return std::move(*bad);
+  }
   auto& image = d.of<image_row>().edit(m.image_id);
   image.image_url = m.change.image_url.value_or(image.image_url);
   image.alt_text = text::trim(m.change.alt_text.value_or(image.alt_text));
@@ -64,6 +68,9 @@ result<nothing> catalog_service::decide(const remove_image& m, decision& d) cons
   const auto* found = d.of<image_row>().find(m.image_id);
   if (!is_alive(d, m.product_id) || !found || found->product_id != m.product_id) {
     return not_found("image");
+  }
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {
+    return std::move(*bad);
   }
   d.of<image_row>().erase(m.image_id);
   d.of<product_row>().edit(m.product_id).updated_at = d.now;

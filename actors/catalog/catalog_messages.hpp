@@ -3,6 +3,7 @@
 // routes.
 
 #include "actors/catalog/import_messages.hpp"
+#include "actors/kernel/precondition.hpp"
 
 namespace stoa::catalog {
 
@@ -100,16 +101,18 @@ struct change_product {
   using reply = product_view;
   stoa::product_id product_id;
   product_change change;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(change_product, (), (product_id, change))
+BOOST_DESCRIBE_STRUCT(change_product, (), (product_id, change, precondition))
 
 /// Hides the product, and its variants, for good. 409 product_reserved while an order holds some.
 struct delete_product {
   static constexpr std::string_view name = "catalog.delete_product";
   using reply = kernel::nothing;
   stoa::product_id product_id;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(delete_product, (), (product_id))
+BOOST_DESCRIBE_STRUCT(delete_product, (), (product_id, precondition))
 
 // --- images --------------------------------------------------------------------------------------
 
@@ -156,16 +159,18 @@ struct change_image {
   stoa::product_id product_id;
   stoa::image_id image_id;
   image_change change;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(change_image, (), (product_id, image_id, change))
+BOOST_DESCRIBE_STRUCT(change_image, (), (product_id, image_id, change, precondition))
 
 struct remove_image {
   static constexpr std::string_view name = "catalog.remove_image";
   using reply = kernel::nothing;
   stoa::product_id product_id;
   stoa::image_id image_id;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(remove_image, (), (product_id, image_id))
+BOOST_DESCRIBE_STRUCT(remove_image, (), (product_id, image_id, precondition))
 
 // --- categories ----------------------------------------------------------------------------------
 
@@ -209,16 +214,18 @@ struct change_category {
   using reply = category_view;
   stoa::category_id category_id;
   category_change change;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(change_category, (), (category_id, change))
+BOOST_DESCRIBE_STRUCT(change_category, (), (category_id, change, precondition))
 
 /// 409 category_in_use while it has products or categories below it.
 struct delete_category {
   static constexpr std::string_view name = "catalog.delete_category";
   using reply = kernel::nothing;
   stoa::category_id category_id;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(delete_category, (), (category_id))
+BOOST_DESCRIBE_STRUCT(delete_category, (), (category_id, precondition))
 
 // --- stock ---------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 // Products, their variants and their images.
 
 #include "actors/catalog/catalog_parts.hpp"
+#include "actors/kernel/entity_tag.hpp"
 #include "storage/base/json_value.hpp"
 #include "storage/base/text.hpp"
 #include "storage/catalog/catalog_store.hpp"
@@ -401,6 +402,10 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
   const product_change change = trimmed(m.change);
   const auto* found = find_alive(d, m.product_id);
   if (!found) return not_found("product");
+  if (auto bad =
+          kernel::refuse_outdated(m.precondition, [&] { return staff_view(d, m.product_id); })) {
+    return std::move(*bad);
+  }
   const product_row old = *found;
   bool is_variant = old.parent_product_id.has_value();
   if (auto bad = check_change(change, is_variant)) return std::move(*bad);
@@ -451,6 +456,10 @@ void catalog_service::needs(const delete_product& m, need_list& list, const reco
 result<nothing> catalog_service::decide(const delete_product& m, decision& d) const {
   const auto* found = find_alive(d, m.product_id);
   if (!found) return not_found("product");
+  if (auto bad =
+          kernel::refuse_outdated(m.precondition, [&] { return staff_view(d, m.product_id); })) {
+    return std::move(*bad);
+  }
   const product_row p = *found;
   std::vector<stoa::product_id> all{m.product_id};
   for (const auto* v : variants_of(d, m.product_id)) all.push_back(v->product_id);

@@ -2,6 +2,7 @@
 // What can be asked of the Order service, and what it answers.
 
 #include "actors/kernel/message.hpp"
+#include "actors/kernel/precondition.hpp"
 #include "actors/order/order_events.hpp"
 #include "storage/order/order.hpp"
 
@@ -117,8 +118,9 @@ struct cancel_order {
   stoa::order_id order_id;
   bool by_token = false;  ///< the caller has shown the guest order's access token
   std::optional<std::string> reason;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(cancel_order, (), (order_id, by_token, reason))
+BOOST_DESCRIBE_STRUCT(cancel_order, (), (order_id, by_token, reason, precondition))
 
 /// Confirmed -> Shipped, by staff.
 struct ship_order {
@@ -126,8 +128,9 @@ struct ship_order {
   using reply = order_view;
   stoa::order_id order_id;
   std::optional<std::string> reason;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(ship_order, (), (order_id, reason))
+BOOST_DESCRIBE_STRUCT(ship_order, (), (order_id, reason, precondition))
 
 /// Shipped -> Delivered, by staff.
 struct deliver_order {
@@ -135,8 +138,9 @@ struct deliver_order {
   using reply = order_view;
   stoa::order_id order_id;
   std::optional<std::string> reason;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(deliver_order, (), (order_id, reason))
+BOOST_DESCRIBE_STRUCT(deliver_order, (), (order_id, reason, precondition))
 
 /// Cancels an order that is still Pending after its time (the sweep).
 struct expire_order {

@@ -1,5 +1,6 @@
 #include "actors/order/order_service.hpp"
 
+#include "actors/kernel/entity_tag.hpp"
 #include "actors/order/order_rules.hpp"
 #include "storage/kernel/kernel_store.hpp"
 #include "storage/order/order_store.hpp"
@@ -127,14 +128,17 @@ std::optional<std::int64_t> client_of(const place_order& m) {
 }
 
 /// Ships or delivers: staff have been told apart at the edge.
-template <class Event>
-result<order_view> advance(order_service::decision& d, stoa::order_id id, order_status to,
-                           const std::optional<std::string>& reason) {
+template <class Event, class Command>
+result<order_view> advance(order_service::decision& d, const Command& m, order_status to) {
+  const auto id = m.order_id;
   const auto* found = d.of<order_row>().find(id);
   if (!found) return not_found("order");
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(d, *found); })) {
+    return std::move(*bad);
+  }
   if (!may_become(found->status, to)) return illegal(*found, to);
   auto& o = d.of<order_row>().edit(id);
-  move_to(d, o, to, reason);
+  move_to(d, o, to, m.reason);
   d.emit(id, Event{summary_of(d, o)});
   return view_of(d, o);
 }
@@ -229,6 +233,9 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
 result<order_view> order_service::decide(const cancel_order& m, decision& d) const {
   const auto* found = d.of<order_row>().find(m.order_id);
   if (!found || !may_see(d.context, found->user_id, m.by_token)) return not_found("order");
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(d, *found); })) {
+    return std::move(*bad);
+  }
   if (!may_become(found->status, order_status::Cancelled)) {
     return illegal(*found, order_status::Cancelled);
   }
@@ -239,11 +246,11 @@ result<order_view> order_service::decide(const cancel_order& m, decision& d) con
 }
 
 result<order_view> order_service::decide(const ship_order& m, decision& d) const {
-  return advance<order_shipped>(d, m.order_id, order_status::Shipped, m.reason);
+  return advance<order_shipped>(d, m, order_status::Shipped);
 }
 
 result<order_view> order_service::decide(const deliver_order& m, decision& d) const {
-  return advance<order_delivered>(d, m.order_id, order_status::Delivered, m.reason);
+  return advance<order_delivered>(d, m, order_status::Delivered);
 }
 
 result<kernel::nothing> order_service::decide(const expire_order& m, decision& d) const {

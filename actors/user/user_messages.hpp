@@ -3,6 +3,7 @@
 // hashes: hashing takes 12 ms and is done before, by the password workers.
 
 #include "actors/kernel/message.hpp"
+#include "actors/kernel/precondition.hpp"
 #include "storage/base/address.hpp"
 #include "storage/user/user.hpp"
 
@@ -211,10 +212,11 @@ struct update_user {
   /// The new address is asked to confirm first. Then the answer, which shows the old one, does not
   /// tell whether the new one has an account.
   std::optional<bool> verify_email;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(update_user, (),
                       (user_id, username, email, first_name, last_name, phone_number, known_hash,
-                       verify_email))
+                       verify_email, precondition))
 
 /// Removes the user, the addresses and the sessions; publishes user.deleted. Needs the
 /// password, as update_user does.
@@ -223,8 +225,9 @@ struct delete_account {
   using reply = kernel::nothing;
   stoa::user_id user_id;
   std::optional<std::string> known_hash;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(delete_account, (), (user_id, known_hash))
+BOOST_DESCRIBE_STRUCT(delete_account, (), (user_id, known_hash, precondition))
 
 /// By an admin or the system, not on oneself: 409 own_role, so that one admin is always left. A
 /// change revokes the user's access tokens, which name the role; refresh tokens stay good.
@@ -233,8 +236,9 @@ struct set_role {
   using reply = user_view;
   stoa::user_id user_id;
   user_role role = user_role::customer;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(set_role, (), (user_id, role))
+BOOST_DESCRIBE_STRUCT(set_role, (), (user_id, role, precondition))
 
 /// 422 too_many_addresses.
 struct add_address {
@@ -251,16 +255,18 @@ struct replace_address {
   stoa::user_id user_id;
   stoa::profile_id profile_id;
   address content;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(replace_address, (), (user_id, profile_id, content))
+BOOST_DESCRIBE_STRUCT(replace_address, (), (user_id, profile_id, content, precondition))
 
 struct remove_address {
   static constexpr std::string_view name = "user.remove_address";
   using reply = kernel::nothing;
   stoa::user_id user_id;
   stoa::profile_id profile_id;
+  std::optional<kernel::precondition> precondition = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(remove_address, (), (user_id, profile_id))
+BOOST_DESCRIBE_STRUCT(remove_address, (), (user_id, profile_id, precondition))
 
 /// Makes the key anew that the user's mail address is compared by, where an earlier version made it
 /// (the sweep). One that another account has stays as it is.

@@ -1,5 +1,6 @@
 #include "actors/user/user_service.hpp"
 
+#include "actors/kernel/entity_tag.hpp"
 #include "actors/user/user_accounts.hpp"
 #include "actors/user/user_rights.hpp"
 #include "actors/user/user_sessions.hpp"
@@ -119,6 +120,9 @@ void user_service::needs(const update_user& m, need_list& list, const records&) 
 result<user_view> user_service::decide(const update_user& m, decision& d) const {
   auto found = own_user(d, m.user_id);
   if (!found) return found.error();
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(**found); })) {
+    return std::move(*bad);
+  }
   if (m.email) {
     if (auto refused = refuse_unconfirmed(d, **found, m.known_hash)) return std::move(*refused);
   }
@@ -163,6 +167,9 @@ void user_service::needs(const delete_account& m, need_list& list, const records
 result<kernel::nothing> user_service::decide(const delete_account& m, decision& d) const {
   auto found = own_user(d, m.user_id);
   if (!found) return found.error();
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(**found); })) {
+    return std::move(*bad);
+  }
   if (auto refused = refuse_unconfirmed(d, **found, m.known_hash)) return std::move(*refused);
   for (const auto* p : d.of<user_profile_row>().where<&user_profile_row::user_id>(m.user_id)) {
     d.of<user_profile_row>().erase(p->profile_id);
@@ -186,7 +193,11 @@ void user_service::needs(const set_role& m, need_list& list, const records&) con
 }
 
 result<user_view> user_service::decide(const set_role& m, decision& d) const {
-  if (!is_admin(d.context) || !d.of<user_row>().find(m.user_id)) return not_found("user");
+  const auto* found = d.of<user_row>().find(m.user_id);
+  if (!is_admin(d.context) || !found) return not_found("user");
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {
+    return std::move(*bad);
+  }
   if (d.context.who.is_user() && d.context.who.user == m.user_id) {
     return conflict("own_role", "Nobody changes their own role: ask another admin.");
   }
@@ -234,6 +245,9 @@ result<address_view> user_service::decide(const replace_address& m, decision& d)
   if (!found || found->user_id != m.user_id || !is_self(d.context, m.user_id)) {
     return not_found("address");
   }
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {
+    return std::move(*bad);
+  }
   auto& p = d.of<user_profile_row>().edit(m.profile_id);
   fill(p, m.content);
   p.updated_at = d.now;
@@ -248,6 +262,9 @@ result<kernel::nothing> user_service::decide(const remove_address& m, decision& 
   const auto* found = d.of<user_profile_row>().find(m.profile_id);
   if (!found || found->user_id != m.user_id || !is_self(d.context, m.user_id)) {
     return not_found("address");
+  }
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {
+    return std::move(*bad);
   }
   d.of<user_profile_row>().erase(m.profile_id);
   return kernel::nothing{};

@@ -36,8 +36,6 @@ constexpr row rows[] = {
      MetricType::Counter, &http::server_counters::accept_errors},
     {"stoa_http_tls_handshakes_failed_total", "TLS handshakes that failed", MetricType::Counter,
      &http::server_counters::tls_handshakes_failed},
-    {"stoa_http_invalid_requests_total", "Requests that were malformed, too large or too slow",
-     MetricType::Counter, &http::server_counters::requests_refused},
     {"stoa_http_handler_timeouts_total", "Requests whose answer took too long", MetricType::Counter,
      &http::server_counters::handler_timeouts},
     {"stoa_http_body_bytes", "Memory that unfinished request bodies hold", MetricType::Gauge,
@@ -80,6 +78,20 @@ void edge_metrics::collect(std::vector<prometheus::MetricFamily>& families) cons
     for (std::size_t i = 0; i < edges_.size(); ++i) {
       const auto value = static_cast<double>(counts[i].*r.value);
       families.back().metric.push_back(metric(r, edges_[i].name, value));
+    }
+  }
+  auto& refused = families.emplace_back();
+  refused = {"stoa_http_early_rejections_total",
+             "Requests that were malformed, too large or too slow, by the code of the answer",
+             MetricType::Counter,
+             {}};
+  for (std::size_t i = 0; i < edges_.size(); ++i) {
+    for (std::size_t reason = 0; reason < http::refusal_reasons.size(); ++reason) {
+      prometheus::ClientMetric m;
+      m.label = {{"listener", edges_[i].name},
+                 {"reason", std::string(http::refusal_reasons[reason])}};
+      m.counter.value = static_cast<double>(counts[i].refused_by_reason[reason]);
+      refused.metric.push_back(std::move(m));
     }
   }
   auto& limits = families.emplace_back();

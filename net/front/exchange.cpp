@@ -1,8 +1,11 @@
 #include "net/front/exchange.hpp"
 
+#include "actors/kernel/entity_tag.hpp"
 #include "config/settings.hpp"
+#include "net/front/etags.hpp"
 #include "net/front/list_cursor.hpp"
 #include "net/front/route.hpp"
+#include "net/http/field_list.hpp"
 #include "net/http/percent.hpp"
 #include "storage/base/text.hpp"
 
@@ -14,11 +17,23 @@ namespace stoa::front {
 namespace {
 
 constexpr std::string_view order_token_prefix = "ot_";
+const std::string if_match = "If-Match";
+const std::string if_none_match = "If-None-Match";
 
-/// True when the If-None-Match field names the tag (RFC 9110, section 13.1.2: weak comparison).
-bool names_tag(std::string_view field, std::string_view tag) {
-  if (text::trim(field) == "*") return true;
-  return field.find(tag) != std::string_view::npos;
+[[noreturn]] void refuse_precondition(const std::string& name) {
+  fail({400,
+        "invalid_precondition",
+        name + " must be \"*\" or a list of entity tags in quotes, as ETag gives them.",
+        {{"#" + name, "format", "for example \"1f9d08c2\""}}});
+}
+
+/// The tags of If-Match or If-None-Match; nothing without such a field.
+std::optional<tag_list> tags_of(const http::request& r, const std::string& name, bool lenient) {
+  const auto field = http::joined_fields(r.headers, name);
+  if (!field) return std::nullopt;
+  auto tags = parse_tags(*field);
+  if (!tags && !lenient) refuse_precondition(name);
+  return tags;
 }
 
 json::array comma_separated(std::string_view text) {
@@ -204,32 +219,48 @@ void exchange::add_next_link(http::response& r, const std::string& cursor) const
 }
 
 http::response exchange::with_etag(http::response r) const {
-  std::string tag = "\"" + text::base64url(text::hash(r.body).substr(0, 12)) + "\"";
-  r.headers.emplace_back("ETag", tag);
-  r.headers.emplace_back("Cache-Control", "no-cache");
-  auto wanted = request->header("If-None-Match");
-  if (wanted && names_tag(*wanted, tag)) {
-    r.status = 304;
-    r.body.clear();
-    r.content_type.clear();
+  const auto opaque = kernel::entity_tag(r.content());
+  return with_etag(std::move(r), opaque);
+}
+
+http::response exchange::with_etag(http::response r, std::string_view opaque) const {
+  auto etag = quoted_tag(opaque);
+  if (request->method == http::method::get || request->method == http::method::head) {
+    const auto match = tags_of(*request, if_match, false);
+    if (match && !match->names_strongly(opaque)) {
+      fail({412,
+            "precondition_failed",
+            "The resource has changed: If-Match does not name its present ETag.",
+            {{"#If-Match", "outdated", "read the resource without it"}}});
+    }
+    // A value of another form names no tag that we gave: the whole answer is right for it.
+    const auto known = tags_of(*request, if_none_match, true);
+    if (auto same = known ? known->named(opaque, etag) : std::nullopt) {
+      r.status = 304;
+      r.body.clear();
+      r.shared_body.reset();
+      r.content_type.clear();
+      etag = std::move(*same);
+    }
   }
+  r.headers.emplace_back("ETag", std::move(etag));
   return r;
 }
 
-std::optional<std::int64_t> exchange::if_match() const {
-  auto field = request->header("If-Match");
-  if (!field || *field == "*") return std::nullopt;
-  std::string_view tag = *field;
-  std::int64_t version = 0;
-  if (tag.size() > 2 && tag.front() == '"' && tag.back() == '"') {
-    tag = tag.substr(1, tag.size() - 2);
-    auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
-    if (error == std::errc{} && end == tag.data() + tag.size()) return version;
+std::optional<kernel::precondition> exchange::precondition() const {
+  kernel::precondition asked;
+  if (const auto match = tags_of(*request, if_match, false); match && !match->any) {
+    auto& strong = asked.match.emplace();
+    for (const auto& t : match->tags) {
+      if (!t.weak) strong.push_back(t.opaque);
+    }
   }
-  fail({400,
-        "invalid_request",
-        "If-Match must be the version in quotes, as ETag gives it.",
-        {{"#If-Match", "format", "for example \"3\""}}});
+  if (const auto differ = tags_of(*request, if_none_match, false)) {
+    asked.absent = differ->any;
+    for (const auto& t : differ->tags) asked.differ.push_back(t.opaque);
+  }
+  if (asked == kernel::precondition{}) return std::nullopt;
+  return asked;
 }
 
 std::string exchange::token_of(stoa::order_id id) const {

@@ -2,6 +2,7 @@
 // One request on its way through a route: what came in, who asks, and how to ask the services.
 
 #include "actors/kernel/node.hpp"
+#include "actors/kernel/precondition.hpp"
 #include "net/front/admission.hpp"
 #include "net/front/context.hpp"
 #include "net/front/rate_limits.hpp"
@@ -180,7 +181,7 @@ class exchange {
     if (shape.fields && status == 200) r.body = shape.fields->apply(r.body);
     return r;
   }
-  /// 200 with an ETag, or 304 when If-None-Match names it.
+  /// 200 with an ETag; 304 when If-None-Match names it, 412 when If-Match does not.
   template <class T>
   http::response cacheable(const T& value) const {
     return with_etag(json(200, value));
@@ -205,10 +206,15 @@ class exchange {
     add_next_link(r, signed_cursor(position));
   }
   http::response no_content() const { return http::response{.status = 204}; }
+  /// Adds the ETag of the body: that of the resource in the path, of which GET, PUT and PATCH give
+  /// the same representation. For GET and HEAD it evaluates If-Match and If-None-Match.
   http::response with_etag(http::response r) const;
+  /// The same with an opaque tag of the route's own, which changes whenever the body does.
+  http::response with_etag(http::response r, std::string_view opaque) const;
 
-  /// The version in If-Match ("3" with quotes, or "*" = nothing asked); 400 for another form.
-  std::optional<std::int64_t> if_match() const;
+  /// If-Match and If-None-Match of a request that changes the resource, for its command, which
+  /// evaluates them; nothing when nothing is asked. 400 `invalid_precondition` for another form.
+  std::optional<kernel::precondition> precondition() const;
   /// True when the order token shown is that of this order.
   bool shows_token_of(stoa::order_id id) const;
   /// The access token of a guest's order.

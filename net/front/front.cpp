@@ -3,6 +3,7 @@
 #include "config/log.hpp"
 #include "config/settings.hpp"
 #include "net/front/admission.hpp"
+#include "net/front/answer_fields.hpp"
 #include "net/front/asyncapi.hpp"
 #include "net/front/card_check.hpp"
 #include "net/front/client_limits.hpp"
@@ -38,15 +39,6 @@ std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
 
 bool is_visible_ascii(std::string_view t) {
   return std::all_of(t.begin(), t.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-}
-
-std::string allow_field(const std::vector<http::method>& methods) {
-  std::string list;
-  for (auto m : methods) {
-    list += (list.empty() ? "" : ", ") + std::string(http::to_string(m));
-    if (m == http::method::get) list += ", HEAD";  // answered by the same route
-  }
-  return list;
 }
 
 admission_limits limits_of(const settings& s) {
@@ -253,6 +245,7 @@ void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder res
     }
   };
   try {
+    if (auto options = options_answer(*x)) return done(std::move(options), nullptr);
     prepare(*x);
     run<http::response>(x->session_unchecked ? check_session_first(*x) : x->matched->handler(*x),
                         done);
@@ -303,6 +296,7 @@ void front_end::prepare(exchange& x) {
   authenticate(x);
   limits_->check_account(x);
   check_content_type(r, x.matched->info.body_type);
+  refuse_unmatched(x);
   if (x.matched->info.refuse_cards) {
     refuse_card_numbers(x);
   } else if (x.matched->takes_metadata) {
@@ -359,6 +353,7 @@ void front_end::release(exchange& x) {
 void front_end::finish(exchange& x, http::responder& respond, http::response r,
                        const problem* failed) {
   limits_->add_fields(x, r);
+  add_cache_control(x, r);
   if (x.replayed) r.headers.emplace_back("Idempotent-Replayed", "true");
   r.headers.emplace_back("X-Request-Id", x.context.request_id);
   if (!x.context.traceparent.empty()) {

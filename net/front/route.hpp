@@ -42,7 +42,8 @@ struct about {
   /// The answer is the same for all callers, so that a token that is not valid is ignored. Without
   /// a value: by the method, see route::ignores_bad_token().
   std::optional<bool> same_for_all = {};
-  bool if_match = false;  ///< looks at If-Match
+  bool if_match = false;      ///< evaluates If-Match and If-None-Match; its answers have an ETag
+  bool shared_cache = false;  ///< the answer is for all: caches may keep it, and revalidate it
   /// Header fields of requests and of successful answers, by their names in
   /// net/front/header_fields.cpp, beside those that follow from the other members: the fields of
   /// keys, conditions, limits, tracing and errors.

@@ -21,14 +21,25 @@ bool is_lower_hex(std::string_view t) {
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-/// "00-<32 hex>-<16 hex>-<2 hex>", neither id all zeros.
+/// "<version>-<32 hex>-<16 hex>-<2 hex>", neither id all zeros. A version above 00 may have more
+/// behind another '-', ff is none (W3C Trace Context, section 3.2.4).
 bool is_traceparent(std::string_view t) {
-  if (t.size() != traceparent_bytes || t[2] != '-' || t[35] != '-' || t[52] != '-') return false;
+  if (t.size() < traceparent_bytes || t[2] != '-' || t[35] != '-' || t[52] != '-') return false;
+  const auto version = t.substr(0, 2);
+  if (!is_lower_hex(version) || version == "ff") return false;
+  if (t.size() > traceparent_bytes && (version == "00" || t[traceparent_bytes] != '-'))
+    return false;
   auto trace = t.substr(3, 32);
   auto parent = t.substr(36, 16);
-  return t.substr(0, 2) == "00" && is_lower_hex(trace) && is_lower_hex(parent) &&
-         is_lower_hex(t.substr(53)) && trace.find_first_not_of('0') != std::string_view::npos &&
+  return is_lower_hex(trace) && is_lower_hex(parent) && is_lower_hex(t.substr(53, 2)) &&
+         trace.find_first_not_of('0') != std::string_view::npos &&
          parent.find_first_not_of('0') != std::string_view::npos;
+}
+
+/// The lowest bit of the flags.
+bool is_sampled(std::string_view traceparent) {
+  const char c = traceparent[54];
+  return (c <= '9' ? c - '0' : c - 'a' + 10) % 2 == 1;
 }
 
 std::string hex_id(std::size_t bytes) {
@@ -50,7 +61,13 @@ std::string request_id_of(const http::request& r) {
 std::string traceparent_of(const http::request& r) {
   auto given = r.header("traceparent");
   if (given && is_traceparent(*given)) {
-    return std::string(given->substr(0, 36)) + hex_id(8) + std::string(given->substr(52));
+    std::string ours = "00" + std::string(given->substr(2, 34)) + hex_id(8) + "-00";
+    // Of the flags of a later version only "sampled" is known to mean the same. Version 00's go on.
+    ours.replace(53, 2,
+                 given->starts_with("00") ? given->substr(53, 2)
+                 : is_sampled(*given)     ? "01"
+                                          : "00");
+    return ours;
   }
   return "00-" + hex_id(16) + "-" + hex_id(8) + "-01";
 }

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stoa::http {
@@ -109,6 +110,7 @@ class connection final : public reply_target, public std::enable_shared_from_thi
 
   void hand_on();
   void refuse(const problem& reason);
+  void note_origin(std::optional<std::string_view> origin);
   void deliver(std::uint64_t request_number, response answer);
   void send(response answer, bool close_after);
   void on_written(boost::system::error_code error, std::size_t bytes);
@@ -152,8 +154,7 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   std::uint64_t request_number_ = 0;
   bool head_only_ = false;
   bool in_flight_ = false;
-  bool cross_origin_ = false;
-  std::optional<std::string> cors_origin_;
+  std::optional<std::string> cors_origin_;  ///< for Access-Control-Allow-Origin
 
   std::string out_head_;
   response out_;

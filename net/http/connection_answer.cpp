@@ -29,11 +29,6 @@ constexpr std::size_t linger_buffer_bytes = 4096;
 }  // namespace
 
 void connection::hand_on() {
-  const auto& origins = lane_->config().cors_origins;
-  if (!origins.empty()) {
-    cross_origin_ = true;
-    cors_origin_ = allowed_origin(*request_, origins);
-  }
   enter(phase::handling, lane_->config().timeouts.handler);
   ++request_number_;
   in_flight_ = true;
@@ -58,7 +53,9 @@ void connection::hand_on() {
 }
 
 void connection::refuse(const problem& reason) {
-  lane_counters::add(lane_->counters().requests_refused, 1);
+  lane_->counters().count_refusal(reason.code);
+  // Refused before its head was read: the lines that are here may still name the origin.
+  if (phase_ == phase::head && !request_) note_origin(find_origin(unread()));
   const std::string request_id = system_ids().next_v7().str();
   lane_->tell({number_, request_ ? request_->remote_address : remote_address_, request_id, reason});
   request_.reset();  // Its body's memory is of no more use.
@@ -76,12 +73,17 @@ void connection::deliver(std::uint64_t request_number, response answer) {
   if (phase_ != phase::handling || request_number != request_number_) return;
   const bool close_after = !framing_.keep_alive || answer.close || lane_->state().draining ||
                            request_number_ >= lane_->config().requests_per_connection_max;
-  if (cross_origin_) add_cors_headers(answer, cors_origin_);
   send(std::move(answer), close_after);
+}
+
+/// What browsers are to be told of the answer, whatever it will be.
+void connection::note_origin(std::optional<std::string_view> origin) {
+  cors_origin_ = allowed_origin(origin, lane_->config().cors_origins);
 }
 
 void connection::send(response answer, bool close_after) {
   close_after_ = close_after;
+  if (!lane_->config().cors_origins.empty()) add_cors_headers(answer, cors_origin_);
   out_ = std::move(answer);
   wire_options options{head_only_, close_after, framing_.http_1_0 && framing_.keep_alive};
   if (!write_head(out_, options, lane_->date(), out_head_)) {

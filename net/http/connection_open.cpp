@@ -48,7 +48,7 @@ void connection::read_proxy_header() {
     if (seen <= 0) return close();
     const auto taken = proxy_header_->take({bytes.data(), static_cast<std::size_t>(seen)});
     if (!taken) {
-      lane_counters::add(lane_->counters().requests_refused, 1);
+      lane_->counters().count_refusal(taken.error().code);
       lane_->tell({number_, remote_address_, {}, taken.error()});
       return close();
     }

@@ -24,7 +24,6 @@ void connection::begin_request() {
   scanned_ = 0;
   skipped_empty_line_ = false;
   head_only_ = false;
-  cross_origin_ = false;
   cors_origin_.reset();
   if (begin_ == end_) {
     begin_ = end_ = 0;
@@ -123,6 +122,7 @@ void connection::on_head(std::size_t head_bytes) {
   request_ = std::move(*read);
   request_->connection = number_;
   head_only_ = request_->method == method::head;
+  note_origin(request_->header("Origin"));
   if (const auto known = find_out_client(); !known) return refuse(known.error());
 
   if (!framing_.chunked && framing_.content_length == 0) return hand_on();
@@ -149,6 +149,12 @@ result<void> connection::find_out_client() {
 
 /// Only now is it known which limits the body has; nothing has been kept of it yet.
 void connection::begin_body() {
+  if (framing_.coded) {
+    return refuse({415,
+                   "content_coding_not_supported",
+                   "The body must have no Content-Encoding.",
+                   {{"#Content-Encoding", "value", "identity"}}});
+  }
   const auto limit = body_limit();
   if (!limit) return refuse(limit.error());
   if (framing_.content_length > *limit) return refuse(body_too_large(*limit));

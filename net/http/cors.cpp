@@ -1,17 +1,29 @@
 #include "net/http/cors.hpp"
 
+#include "net/http/field_list.hpp"
+
 #include <algorithm>
 
 namespace stoa::http {
 
-std::optional<std::string> allowed_origin(const request& r,
+std::optional<std::string> allowed_origin(std::optional<std::string_view> origin,
                                           const std::vector<std::string>& origins) {
-  if (origins.empty()) return std::nullopt;
-  const auto origin = r.header("Origin");
   if (!origin) return std::nullopt;
   for (const auto& allowed : origins) {
     if (allowed == "*") return "*";
     if (allowed == *origin) return allowed;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> find_origin(std::string_view head) {
+  constexpr std::string_view name = "Origin:";
+  for (auto end = head.find('\n'); end != head.npos; end = head.find('\n')) {
+    head.remove_prefix(end + 1);
+    const auto line_end = head.find('\r');
+    if (line_end == head.npos) break;
+    if (!equals_ignoring_case(head.substr(0, name.size()), name)) continue;
+    return trim_field(head.substr(name.size(), line_end - name.size()));
   }
   return std::nullopt;
 }
@@ -37,9 +49,9 @@ void add_cors_headers(response& answer, const std::optional<std::string>& origin
   if (origin) {
     answer.headers.emplace_back("Access-Control-Allow-Origin", *origin);
     answer.headers.emplace_back("Access-Control-Expose-Headers",
-                                "Device-Token, ETag, Idempotent-Replayed, Link, Location, "
+                                "Allow, Device-Token, ETag, Idempotent-Replayed, Link, Location, "
                                 "Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, "
-                                "traceparent, X-Request-Id");
+                                "traceparent, WWW-Authenticate, X-Request-Id");
     if (*origin == "*") return;
   }
   for (auto& [name, value] : answer.headers) {

@@ -5,14 +5,18 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stoa::http {
 
-/// What Access-Control-Allow-Origin must say to this request: the origin, or "*"; nothing when the
-/// request has no Origin or one that is not in the list.
-std::optional<std::string> allowed_origin(const request& r,
+/// What Access-Control-Allow-Origin must say to a request with this Origin field: the origin, or
+/// "*"; nothing when the request has none or one that is not in the list.
+std::optional<std::string> allowed_origin(std::optional<std::string_view> origin,
                                           const std::vector<std::string>& origins);
+
+/// The Origin field among the complete lines of a head that was refused before it could be read.
+std::optional<std::string_view> find_origin(std::string_view head);
 
 /// True for OPTIONS that asks for permission rather than for a resource.
 bool is_preflight(const request& r);

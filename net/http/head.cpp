@@ -148,6 +148,8 @@ result<void> gate::field(std::string_view line) {
   if (equals_ignoring_case(name, "Transfer-Encoding")) return transfer_encoding(value);
   if (equals_ignoring_case(name, "Connection")) {
     connection(value);
+  } else if (equals_ignoring_case(name, "Content-Encoding")) {
+    framing_.coded = framing_.coded || !equals_ignoring_case(value, "identity");
   } else if (equals_ignoring_case(name, "Expect")) {
     framing_.expect_continue = equals_ignoring_case(value, "100-continue");
     expects_other_ = expects_other_ || !framing_.expect_continue;
@@ -168,10 +170,12 @@ result<void> gate::content_length(std::string_view value) {
 
 result<void> gate::transfer_encoding(std::string_view value) {
   if (framing_.chunked) return bad_framing("Transfer-Encoding is given more than once.");
-  if (value != "chunked") {
+  // RFC 9112, section 7: names of transfer codings are case-insensitive. Nothing else passes: no
+  // list and no parameters, on which two parsers might disagree.
+  if (!equals_ignoring_case(value, "chunked")) {
     return problem{501,
                    "transfer_encoding_not_supported",
-                   "The only Transfer-Encoding accepted is exactly \"chunked\".",
+                   "The only Transfer-Encoding accepted is \"chunked\".",
                    {}};
   }
   framing_.chunked = true;

@@ -22,6 +22,7 @@ struct framing {
   bool keep_alive = true;        ///< what the client wishes
   bool expect_continue = false;  ///< it waits for "100 Continue" before it sends the body
   bool http_1_0 = false;
+  bool coded = false;  ///< Content-Encoding names a coding of the body
 };
 
 /// Length of the head that stands complete at the front of `bytes`, its empty line included; 0

@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -32,11 +33,13 @@ inline constexpr std::size_t refused_at_once_max = 128;
 struct lane_counters {
   std::atomic<std::uint64_t> requests_total{0};
   std::atomic<std::uint64_t> requests_in_flight{0};
-  std::atomic<std::uint64_t> requests_refused{0};
+  std::array<std::atomic<std::uint64_t>, refusal_reasons.size()> refused_by_reason{};
   std::atomic<std::uint64_t> handler_timeouts{0};
   std::atomic<std::uint64_t> tls_handshakes_failed{0};
   std::atomic<std::uint64_t> bytes_in{0};
   std::atomic<std::uint64_t> bytes_out{0};
+
+  void count_refusal(std::string_view code) { add(refused_by_reason[refusal_reason(code)], 1); }
 
   static void add(std::atomic<std::uint64_t>& counter, std::uint64_t by) {
     counter.fetch_add(by, std::memory_order_relaxed);

@@ -76,6 +76,7 @@ struct response {
   std::string body{};
   std::shared_ptr<const std::string> shared_body{};  ///< sent instead of `body` when set
   bool close = false;                                ///< end the connection after this answer
+  bool secret = false;                               ///< the body grants access: not compressed
 
   std::string_view content() const { return shared_body ? *shared_body : body; }
 };

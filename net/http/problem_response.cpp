@@ -55,6 +55,13 @@ response problem_response(const problem& p, std::string_view request_id) {
   response answer;
   answer.status = p.status;
   answer.content_type = "application/problem+json";
+  // An error is nothing to keep: some statuses could be cached without a lifetime (RFC 9110,
+  // section 15.1), and what is refused now may be right in a moment.
+  answer.headers.emplace_back("Cache-Control", "private, no-store");
+  // RFC 9110, section 15.5.16: tells a client that its body's coding was the reason.
+  if (p.code == "content_coding_not_supported") {
+    answer.headers.emplace_back("Accept-Encoding", "identity");
+  }
   if (p.status == 503 || p.status == 429) answer.headers.emplace_back("Retry-After", "1");
   // RFC 9110, section 15.5.2; RFC 6750, section 3.1.
   if (p.status == 401 || p.status == 403) {

@@ -186,13 +186,22 @@ server_counters server::impl::counters() const {
     const auto& c = l->counters();
     sum.requests_total += c.requests_total;
     sum.requests_in_flight += c.requests_in_flight;
-    sum.requests_refused += c.requests_refused;
+    for (std::size_t i = 0; i < refusal_reasons.size(); ++i) {
+      const std::uint64_t refused = c.refused_by_reason[i];
+      sum.refused_by_reason[i] += refused;
+      sum.requests_refused += refused;
+    }
     sum.handler_timeouts += c.handler_timeouts;
     sum.tls_handshakes_failed += c.tls_handshakes_failed;
     sum.bytes_in += c.bytes_in;
     sum.bytes_out += c.bytes_out;
   }
   return sum;
+}
+
+std::size_t refusal_reason(std::string_view code) {
+  const auto known = std::find(refusal_reasons.begin(), refusal_reasons.end() - 1, code);
+  return static_cast<std::size_t>(known - refusal_reasons.begin());
 }
 
 server::server(server_config config) : impl_(std::make_unique<impl>(std::move(config))) {}

@@ -7,12 +7,14 @@
 #include "net/http/responder.hpp"
 #include "storage/base/result.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stoa::http {
@@ -26,6 +28,30 @@ using handler =
 /// read. `bytes_max`: what its body may come to, by Content-Length or else body_bytes_max. Called
 /// on the io thread for requests with a body, when their head has been read.
 using body_rule = std::function<result<std::size_t>(const request&, std::size_t bytes_max)>;
+
+/// Codes of the problems for which the edge itself refuses requests; the last stands for others.
+inline constexpr std::array<std::string_view, 20> refusal_reasons{"ambiguous_length",
+                                                                  "authentication_required",
+                                                                  "body_too_large",
+                                                                  "content_coding_not_supported",
+                                                                  "expectation_failed",
+                                                                  "head_too_large",
+                                                                  "invalid_forwarded_field",
+                                                                  "invalid_host",
+                                                                  "invalid_proxy_header",
+                                                                  "malformed_chunk",
+                                                                  "malformed_head",
+                                                                  "malformed_target",
+                                                                  "method_not_implemented",
+                                                                  "out_of_memory",
+                                                                  "overloaded",
+                                                                  "request_timeout",
+                                                                  "target_too_long",
+                                                                  "transfer_encoding_not_supported",
+                                                                  "version_not_supported",
+                                                                  "other"};
+/// The place of a code among them.
+std::size_t refusal_reason(std::string_view code);
 
 /// A request that the edge itself refused, or a client that it gave up on.
 struct refusal {
@@ -114,6 +140,7 @@ struct server_counters {
   std::uint64_t requests_total = 0;                  ///< handed to the handler
   std::uint64_t requests_in_flight = 0;
   std::uint64_t requests_refused = 0;  ///< malformed, too large or too slow
+  std::array<std::uint64_t, refusal_reasons.size()> refused_by_reason{};  ///< the same
   std::uint64_t handler_timeouts = 0;
   std::uint64_t tls_handshakes_failed = 0;  ///< refused, misunderstood or too slow
   std::uint64_t bytes_in = 0;

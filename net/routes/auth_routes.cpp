@@ -58,7 +58,7 @@ http::response tokens_answer(const exchange& x, const user::session_view& s) {
   if (!access) fail(access.error());
   auto refresh = user::make_refresh_token(x.shared->secret->bytes, {s.family, s.generation});
   auto r = x.json(200, tokens_view{*access, "Bearer", ttl, std::move(refresh), s.user_id});
-  r.headers.emplace_back("Cache-Control", "no-store");  // RFC 6749, section 5.1
+  r.secret = true;
   return r;
 }
 

@@ -56,13 +56,15 @@ response_task read(exchange& x, none) {
 
 template <class Command>
 response_task change(exchange& x, Command c, int status) {
+  c.if_match = co_await version_wanted(x, c.cart_id);
   auto content = co_await x.command(std::move(c));
   auto answer = co_await cart_answer(x, status, std::move(content));
   co_return answer;
 }
 
 response_task add(exchange& x, add_item_body body) {
-  cart::add_item command{cart_of(x), body.product_id, {}, body.quantity, {}, x.if_match()};
+  cart::add_item command{cart_of(x), body.product_id, {}, body.quantity, {}, {}};
+  command.if_match = co_await version_wanted(x, command.cart_id);
   catalog::price_items query{{body.product_id}};
   auto prices = co_await x.ask(std::move(query));
   // A draft is not seen by customers: for them it does not exist.
@@ -86,7 +88,8 @@ response_task add(exchange& x, add_item_body body) {
 response_task merge(exchange& x, none) {
   co_await confirm_session(x);
   const auto from = cart_of(x);
-  cart::merge_cart command{from, x.context.who.user, x.if_match()};
+  cart::merge_cart command{from, x.context.who.user, {}};
+  command.if_match = co_await version_wanted(x, from);
   auto content = co_await x.command(std::move(command));
   // What is held for the guest's cart is the other one's when this is answered.
   if (content.held_until) co_await x.applied_now("cart", from.value);
@@ -95,7 +98,8 @@ response_task merge(exchange& x, none) {
 }
 
 response_task remove_cart(exchange& x, none) {
-  cart::delete_cart command{cart_of(x), x.if_match()};
+  cart::delete_cart command{cart_of(x), {}};
+  command.if_match = co_await version_wanted(x, command.cart_id);
   co_await x.command(std::move(command));
   co_return x.no_content();
 }
@@ -120,6 +124,7 @@ void add_cart_routes(routes& r) {
                          {.id = "get_cart",
                           .tag = "carts",
                           .summary = "The cart with today's names, prices and stock",
+                          .success = {200, 304},
                           .errors = {404},
                           .same_for_all = false},
                          read);
@@ -149,7 +154,7 @@ void add_cart_routes(routes& r) {
                           .errors = {404, 412},
                           .if_match = true},
                          [](exchange& x, none) {
-                           return change(x, cart::clear_cart{cart_of(x), x.if_match()}, 200);
+                           return change(x, cart::clear_cart{cart_of(x), {}}, 200);
                          });
   r.patch<change_item_body, cart_view>(
       "/store/v1/carts/{cart_id}/items/{cart_item_id}",
@@ -161,18 +166,17 @@ void add_cart_routes(routes& r) {
        .body_bytes_max = 4096,
        .json_values_max = 50},
       [](exchange& x, change_item_body b) {
-        return change(x, cart::change_item{cart_of(x), item_of(x), b.quantity, x.if_match()}, 200);
+        return change(x, cart::change_item{cart_of(x), item_of(x), b.quantity, {}}, 200);
       });
-  r.del<none, cart_view>(
-      "/store/v1/carts/{cart_id}/items/{cart_item_id}",
-      {.id = "remove_cart_item",
-       .tag = "carts",
-       .summary = "Remove an item",
-       .errors = {404, 412},
-       .if_match = true},
-      [](exchange& x, none) {
-        return change(x, cart::remove_item{cart_of(x), item_of(x), x.if_match()}, 200);
-      });
+  r.del<none, cart_view>("/store/v1/carts/{cart_id}/items/{cart_item_id}",
+                         {.id = "remove_cart_item",
+                          .tag = "carts",
+                          .summary = "Remove an item",
+                          .errors = {404, 412},
+                          .if_match = true},
+                         [](exchange& x, none) {
+                           return change(x, cart::remove_item{cart_of(x), item_of(x), {}}, 200);
+                         });
   r.post<none, cart_view>(
       "/store/v1/carts/{cart_id}/merge",
       {.id = "merge_cart",

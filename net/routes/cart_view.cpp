@@ -1,11 +1,28 @@
 #include "net/routes/cart_view.hpp"
 
+#include "actors/kernel/entity_tag.hpp"
 #include "config/settings.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 
 namespace stoa::front {
+
+namespace {
+
+/// Between the version and the hash in a cart's ETag.
+constexpr char version_end = '.';
+
+/// The version in a cart's ETag; one that no cart has when it is another tag.
+std::int64_t version_in(std::string_view tag) {
+  const auto digits = tag.substr(0, tag.find(version_end));
+  std::int64_t version = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
+  return error == std::errc{} && end == digits.data() + digits.size() && version > 0 ? version : -1;
+}
+
+}  // namespace
 
 task<catalog::price_list> prices_of(exchange& x, const cart::cart_content& content,
                                     catalog::price_list known) {
@@ -78,11 +95,36 @@ task<http::response> cart_answer(exchange& x, int status, cart::cart_content con
                                  catalog::price_list known) {
   auto prices = co_await prices_of(x, content, std::move(known));
   auto r = x.json(status, join(content, prices, x.shared->config->store.currency));
-  r.headers.emplace_back("ETag", "\"" + std::to_string(content.version) + "\"");
+  const auto tag = std::to_string(content.version) + version_end + kernel::entity_tag(r.body);
+  r = x.with_etag(std::move(r), tag);
   if (status == 201) {
     r.headers.emplace_back("Location", "/store/v1/carts/" + content.cart_id.str());
   }
   co_return r;
+}
+
+task<std::optional<std::int64_t>> version_wanted(exchange& x, stoa::cart_id id) {
+  const auto asked = x.precondition();
+  if (!asked) co_return std::nullopt;
+  const bool one_version = asked->match && asked->match->size() == 1;
+  if (one_version && asked->differ.empty() && !asked->absent) {
+    co_return version_in(asked->match->front());
+  }
+  cart::get_cart query{id};
+  auto now = co_await x.ask(std::move(query));
+  refuse_outdated(x, now);
+  co_return now.version;
+}
+
+void refuse_outdated(const exchange& x, const cart::cart_content& content) {
+  auto asked = x.precondition();
+  if (!asked) return;
+  const auto to_version = [](std::string& tag) { tag = std::to_string(version_in(tag)); };
+  if (asked->match) std::for_each(asked->match->begin(), asked->match->end(), to_version);
+  std::for_each(asked->differ.begin(), asked->differ.end(), to_version);
+  if (auto bad = kernel::refuse_outdated(*asked, std::to_string(content.version))) {
+    fail(std::move(*bad));
+  }
 }
 
 }  // namespace stoa::front

@@ -64,8 +64,17 @@ std::optional<cart_notice> notice_of(const cart::cart_item_content& item,
 /// Joins the two.
 cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
                const std::string& currency);
-/// The cart with today's prices as an answer, its version as ETag.
+/// The cart with today's prices as an answer. Its ETag is its version, a dot, and a hash of what is
+/// shown: it changes with the cart and with the prices and the stock of now.
 task<http::response> cart_answer(exchange& x, int status, cart::cart_content content,
                                  catalog::price_list known = {});
+
+/// The version that the cart must have by If-Match and If-None-Match, for its command to compare;
+/// nothing when nothing is asked. Of an ETag only the version counts: a request changes the cart
+/// and not the prices, and stock moves with each order of others. 404 without such a cart, 412 when
+/// it has none of several versions.
+task<std::optional<std::int64_t>> version_wanted(exchange& x, stoa::cart_id id);
+/// The same for a cart that has been read: 412 when it is not as asked.
+void refuse_outdated(const exchange& x, const cart::cart_content& content);
 
 }  // namespace stoa::front

@@ -120,7 +120,7 @@ response_task one_category(exchange& x, none) {
 template <class Command>
 response_task make(exchange& x, Command c, std::string place) {
   auto made = co_await x.command(std::move(c));
-  auto r = x.json(201, made);
+  auto r = x.with_etag(x.json(201, made));
   if constexpr (requires { made.image_id; }) {
     place += made.image_id.str();
   } else if constexpr (requires { made.product_id; }) {
@@ -134,12 +134,20 @@ response_task make(exchange& x, Command c, std::string place) {
 
 template <class Command>
 response_task change(exchange& x, Command c) {
+  c.precondition = x.precondition();
+  auto changed = co_await x.command(std::move(c));
+  co_return x.with_etag(x.json(200, changed));
+}
+
+/// Stock changes with each order: it is not the resource's representation that is to be seen first.
+response_task book_stock(exchange& x, adjust_stock c) {
   auto changed = co_await x.command(std::move(c));
   co_return x.json(200, changed);
 }
 
 template <class Command>
 response_task remove(exchange& x, Command c) {
+  c.precondition = x.precondition();
   co_await x.command(std::move(c));
   co_return x.no_content();
 }
@@ -161,12 +169,21 @@ about for_staff(std::string id, std::string summary, std::vector<int> success = 
           .errors = std::move(errors)};
 }
 
+/// The same for changes of a resource that has an ETag.
+about for_staff_if_match(std::string id, std::string summary, std::vector<int> success = {200},
+                         std::vector<int> errors = {404, 412, 422}) {
+  auto info = for_staff(std::move(id), std::move(summary), std::move(success), std::move(errors));
+  info.if_match = true;
+  return info;
+}
+
 void add_store_routes(routes& r) {
   r.get<product_list_query, product_page>("/store/v1/products",
                                           {.id = "list_products",
                                            .tag = "catalog",
                                            .summary = "Products, filtered, sorted, searched",
                                            .success = {200, 304},
+                                           .shared_cache = true,
                                            .limit = limit_class::search,
                                            .cost = list_cost},
                                           product_list);
@@ -175,20 +192,23 @@ void add_store_routes(routes& r) {
                              .tag = "catalog",
                              .summary = "One product with its images and variants",
                              .success = {200, 304},
-                             .errors = {404}},
+                             .errors = {404},
+                             .shared_cache = true},
                             [](exchange& x, none) { return one_product(x, false); });
   r.get<none, category_list>("/store/v1/categories",
                              {.id = "list_categories",
                               .tag = "catalog",
                               .summary = "The tree of categories",
-                              .success = {200, 304}},
+                              .success = {200, 304},
+                              .shared_cache = true},
                              all_categories);
   r.get<none, category_view>("/store/v1/categories/{category_id}",
                              {.id = "get_category",
                               .tag = "catalog",
                               .summary = "One category with all below it",
                               .success = {200, 304},
-                              .errors = {404}},
+                              .errors = {404},
+                              .shared_cache = true},
                              one_category);
 }
 
@@ -225,15 +245,15 @@ void add_product_routes(routes& r) {
       [](exchange& x, none) { return one_product(x, true); });
   r.patch<product_change, product_view>(
       "/admin/v1/products/{product_id}",
-      with_product(for_staff("admin_change_product", "Change a product; null removes", {200},
-                             {404, 409, 422})),
+      with_product(for_staff_if_match("admin_change_product", "Change a product; null removes",
+                                      {200}, {404, 409, 412, 422})),
       [](exchange& x, product_change b) {
         return change(x, change_product{product_of(x), std::move(b)});
       });
-  r.del<none, none>(
-      "/admin/v1/products/{product_id}",
-      for_staff("admin_delete_product", "Delete a product with its variants", {204}, {404, 409}),
-      [](exchange& x, none) { return remove(x, delete_product{product_of(x)}); });
+  r.del<none, none>("/admin/v1/products/{product_id}",
+                    for_staff_if_match("admin_delete_product", "Delete a product with its variants",
+                                       {204}, {404, 409, 412}),
+                    [](exchange& x, none) { return remove(x, delete_product{product_of(x)}); });
   r.get<page_query, ledger_page>(
       "/admin/v1/products/{product_id}/inventory",
       for_staff("admin_get_inventory", "The stock of a product and its changes, newest first"),
@@ -242,7 +262,7 @@ void add_product_routes(routes& r) {
       "/admin/v1/products/{product_id}/inventory",
       for_staff("admin_adjust_inventory", "Book goods in or out", {200}, {404, 409, 422}),
       [](exchange& x, stock_change b) {
-        return change(x, adjust_stock{product_of(x), std::move(b)});
+        return book_stock(x, {product_of(x), std::move(b)});
       });
 }
 
@@ -255,24 +275,23 @@ void add_image_routes(routes& r) {
         return make(x, add_image{id, std::move(b)}, "/admin/v1/products/" + id.str() + "/images/");
       });
   r.get<none, image_view>("/admin/v1/products/{product_id}/images/{image_id}",
-                          for_staff("admin_get_image", "One image of a product"),
+                          for_staff("admin_get_image", "One image of a product", {200, 304}),
                           [](exchange& x, none) -> response_task {
                             auto id = image_of(x);
                             get_product query{product_of(x), true};
                             auto product = co_await x.ask(std::move(query));
                             for (const auto& i : product.images) {
-                              if (i.image_id == id) co_return x.json(200, i);
+                              if (i.image_id == id) co_return x.cacheable(i);
                             }
                             fail(not_found("image"));
                           });
   r.patch<image_change, image_view>(
       "/admin/v1/products/{product_id}/images/{image_id}",
-      for_staff("admin_change_image", "Change an image", {200}, {404, 422}),
-      [](exchange& x, image_change b) {
+      for_staff_if_match("admin_change_image", "Change an image"), [](exchange& x, image_change b) {
         return change(x, change_image{product_of(x), image_of(x), std::move(b)});
       });
   r.del<none, none>("/admin/v1/products/{product_id}/images/{image_id}",
-                    for_staff("admin_remove_image", "Remove an image", {204}),
+                    for_staff_if_match("admin_remove_image", "Remove an image", {204}, {404, 412}),
                     [](exchange& x, none) {
                       return remove(x, remove_image{product_of(x), image_of(x)});
                     });
@@ -294,16 +313,17 @@ void add_category_routes(routes& r) {
       for_staff("admin_get_category", "One category with all below it", {200, 304}), one_category);
   r.patch<category_change, category_view>(
       "/admin/v1/categories/{category_id}",
-      with_body_of(category_body_bytes_max,
-                   for_staff("admin_change_category", "Rename or move a category; null removes",
-                             {200}, {404, 409, 422})),
+      with_body_of(
+          category_body_bytes_max,
+          for_staff_if_match("admin_change_category", "Rename or move a category; null removes",
+                             {200}, {404, 409, 412, 422})),
       [](exchange& x, category_change b) {
         return change(x, change_category{category_of(x), std::move(b)});
       });
-  r.del<none, none>(
-      "/admin/v1/categories/{category_id}",
-      for_staff("admin_delete_category", "Delete an empty category", {204}, {404, 409}),
-      [](exchange& x, none) { return remove(x, delete_category{category_of(x)}); });
+  r.del<none, none>("/admin/v1/categories/{category_id}",
+                    for_staff_if_match("admin_delete_category", "Delete an empty category", {204},
+                                       {404, 409, 412}),
+                    [](exchange& x, none) { return remove(x, delete_category{category_of(x)}); });
 }
 
 }  // namespace

@@ -95,8 +95,9 @@ http::response answer_with(exchange& x, order_view v, const wait_preference& wai
   if (!x.replayed) metrics.purchase(pending ? "pending" : "confirmed");
   if (!v.user_id) v.access_token = x.token_of(v.order_id);
   auto r = x.json(pending ? 202 : 201, v);
+  r.secret = v.access_token.has_value();
   r.headers.emplace_back("Location", location_of(v.order_id));
-  if (wait.applied) r.headers.emplace_back("Preference-Applied", wait.applied_text());
+  if (wait.applied) r.headers.emplace_back("Preference-Applied", wait.applied_text);
   return r;
 }
 
@@ -224,6 +225,7 @@ response_task repeat_of(exchange& x, find_checkout::answer first, wait_preferenc
 task<result<place_order>> gather_order(exchange& x, const checkout_body& body) {
   cart::get_cart cart_query{x.path_id<stoa::cart_id>("cart_id", "cart")};
   auto cart = co_await x.ask(std::move(cart_query));
+  refuse_outdated(x, cart);
   const stoa::order_id order_id{system_ids().next_v7()};
   auto instrument = instrument_of(x, body.payment_method, order_id);
   const auto instrument_id = instrument.instrument_id;
@@ -317,8 +319,9 @@ void add_checkout_routes(routes& r) {
        .summary = "Order what is in the cart and pay; waits for the outcome (Prefer: wait=N, "
                   "respond-async)",
        .success = {201, 202},
-       .errors = {402, 404, 409},
+       .errors = {402, 404, 409, 412},
        .key_required = true,
+       .if_match = true,
        .refuse_cards = true,
        .limit = limit_class::checkout,
        .json_values_max = 200},

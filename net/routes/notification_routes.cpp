@@ -30,7 +30,7 @@ response_task list_page(exchange& x, notification_list_query q, bool all) {
 response_task read_one(exchange& x, none) {
   get_notification query{x.path_id<stoa::notification_id>("notification_id", "notification")};
   auto notification = co_await x.ask(std::move(query));
-  co_return x.json(200, notification);
+  co_return x.cacheable(notification);
 }
 
 }  // namespace
@@ -57,6 +57,7 @@ void add_notification_routes(routes& r) {
                                          .tag = "admin",
                                          .summary = "One notification with all its attempts",
                                          .who = access::staff,
+                                         .success = {200, 304},
                                          .errors = {404}},
                                         read_one);
 }

@@ -173,6 +173,7 @@ void add_operation_routes(routes& r, const front_end& front) {
        .tag = "operation",
        .summary = "This document",
        .success = {200, 304},
+       .shared_cache = true,
        .cost = list_cost},
       [&front](exchange& x, none) -> response_task { co_return document(x, front.openapi()); });
   r.get<none, none>(
@@ -181,6 +182,7 @@ void add_operation_routes(routes& r, const front_end& front) {
        .tag = "operation",
        .summary = "The events at the message broker, as an AsyncAPI document",
        .success = {200, 304},
+       .shared_cache = true,
        .cost = list_cost},
       [&front](exchange& x, none) -> response_task { co_return document(x, front.asyncapi()); });
   r.get<none, node_list>("/admin/v1/nodes",

@@ -50,10 +50,12 @@ response_task read_one(exchange& x, none) {
   co_return x.cacheable(order);
 }
 
+/// If-Match is compared with the order's ETag, although the path is that of what is done to it.
 template <class Command>
 response_task change(exchange& x, Command c) {
+  c.precondition = x.precondition();
   auto order = co_await x.command(std::move(c));
-  co_return x.json(200, order);
+  co_return x.with_etag(x.json(200, order));
 }
 
 response_task cancel_one(exchange& x, reason_body body) {
@@ -88,8 +90,9 @@ void add_order_routes(routes& r) {
       {.id = "cancel_order",
        .tag = "orders",
        .summary = "Cancel an order that has not been shipped; what was paid is refunded",
-       .errors = {404, 409},
+       .errors = {404, 409, 412},
        .order_token = true,
+       .if_match = true,
        .refuse_cards = true},
       cancel_one);
 
@@ -114,7 +117,8 @@ void add_order_routes(routes& r) {
                                    .tag = "admin",
                                    .summary = "Confirmed to Shipped",
                                    .who = access::staff,
-                                   .errors = {404, 409},
+                                   .errors = {404, 409, 412},
+                                   .if_match = true,
                                    .refuse_cards = true},
                                   [](exchange& x, reason_body b) {
                                     return change(x, ship_order{order_of(x), std::move(b.reason)});
@@ -125,7 +129,8 @@ void add_order_routes(routes& r) {
        .tag = "admin",
        .summary = "Shipped to Delivered",
        .who = access::staff,
-       .errors = {404, 409},
+       .errors = {404, 409, 412},
+       .if_match = true,
        .refuse_cards = true},
       [](exchange& x, reason_body b) {
         return change(x, deliver_order{order_of(x), std::move(b.reason)});
@@ -135,7 +140,8 @@ void add_order_routes(routes& r) {
                                    .tag = "admin",
                                    .summary = "Cancel an order that has not been shipped",
                                    .who = access::staff,
-                                   .errors = {404, 409},
+                                   .errors = {404, 409, 412},
+                                   .if_match = true,
                                    .refuse_cards = true},
                                   cancel_one);
 }

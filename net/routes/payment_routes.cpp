@@ -39,7 +39,7 @@ response_task list_all(exchange& x, payment_list_query q) {
 response_task read_one(exchange& x, none) {
   get_payment query{x.path_id<stoa::payment_id>("payment_id", "payment")};
   auto payment = co_await x.ask(std::move(query));
-  co_return x.json(200, payment);
+  co_return x.cacheable(payment);
 }
 
 }  // namespace
@@ -65,6 +65,7 @@ void add_payment_routes(routes& r) {
        .tag = "admin",
        .summary = "One payment with every request to the gateway and every answer from it",
        .who = access::staff,
+       .success = {200, 304},
        .errors = {404}},
       read_one);
 }

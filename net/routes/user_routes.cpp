@@ -91,7 +91,7 @@ response_task sign_up(exchange& x, register_body body) {
   }
   auto command = co_await registration_of(x, std::move(body));
   auto made = co_await x.command(std::move(command));
-  auto r = x.json(201, made);
+  auto r = x.with_etag(x.json(201, made));
   r.headers.emplace_back("Location", "/store/v1/users/me");
   co_return r;
 }
@@ -138,14 +138,15 @@ response_task change_me(exchange& x, user_patch_body body) {
                             std::move(body.last_name),
                             std::move(body.phone_number),
                             std::move(known_hash),
-                            x.shared->config->auth.verify_email};
+                            x.shared->config->auth.verify_email,
+                            x.precondition()};
   auto changed = co_await x.try_command(std::move(command));
-  co_return x.json(200, mine(std::move(changed)));
+  co_return x.with_etag(x.json(200, mine(std::move(changed))));
 }
 
 response_task delete_me(exchange& x, confirm_body body) {
   auto known_hash = co_await confirmed_hash(x, std::move(body.current_password));
-  user::delete_account command{me(x), std::move(known_hash)};
+  user::delete_account command{me(x), std::move(known_hash), x.precondition()};
   auto gone = co_await x.try_command(std::move(command));
   mine(std::move(gone));
   co_await sessions_ended(x);
@@ -183,7 +184,7 @@ response_task add_my_address(exchange& x, address body) {
   user::add_address command{me(x), std::move(body)};
   auto made = co_await x.try_command(std::move(command));
   auto view = mine(std::move(made));
-  auto r = x.json(201, view);
+  auto r = x.with_etag(x.json(201, view));
   r.headers.emplace_back("Location", "/store/v1/users/me/addresses/" + view.profile_id.str());
   co_return r;
 }
@@ -191,17 +192,17 @@ response_task add_my_address(exchange& x, address body) {
 response_task read_my_address(exchange& x, none) {
   user::get_address query{me(x), profile_of(x)};
   auto found = co_await x.ask(std::move(query));
-  co_return x.json(200, found);
+  co_return x.cacheable(found);
 }
 
 response_task replace_my_address(exchange& x, address body) {
-  user::replace_address command{me(x), profile_of(x), std::move(body)};
+  user::replace_address command{me(x), profile_of(x), std::move(body), x.precondition()};
   auto changed = co_await x.command(std::move(command));
-  co_return x.json(200, changed);
+  co_return x.with_etag(x.json(200, changed));
 }
 
 response_task remove_my_address(exchange& x, none) {
-  user::remove_address command{me(x), profile_of(x)};
+  user::remove_address command{me(x), profile_of(x), x.precondition()};
   co_await x.command(std::move(command));
   co_return x.no_content();
 }
@@ -222,11 +223,11 @@ response_task read_any(exchange& x, none) {
 }
 
 response_task give_role(exchange& x, role_body body) {
-  user::set_role command{user_of(x), body.role};
+  user::set_role command{user_of(x), body.role, x.precondition()};
   auto changed = co_await x.command(std::move(command));
   co_await sessions_ended(x);
   x.shared->security->role_changed(x, changed.user_id, enum_name(changed.role));
-  co_return x.json(200, changed);
+  co_return x.with_etag(x.json(200, changed));
 }
 
 about own(std::string id, std::string summary) {
@@ -241,17 +242,20 @@ void add_address_routes(routes& r) {
   create.refuse_cards = true;
   r.post<address, user::address_view>("/store/v1/users/me/addresses", create, add_my_address);
   auto read = own("get_my_address", "One of my addresses");
+  read.success = {200, 304};
   read.errors = {404};
   r.get<none, user::address_view>("/store/v1/users/me/addresses/{profile_id}", read,
                                   read_my_address);
   auto replace = own("replace_my_address", "Put another address in its place");
-  replace.errors = {404};
+  replace.errors = {404, 412};
+  replace.if_match = true;
   replace.refuse_cards = true;
   r.put<address, user::address_view>("/store/v1/users/me/addresses/{profile_id}", replace,
                                      replace_my_address);
   auto remove = own("remove_my_address", "Forget an address");
   remove.success = {204};
-  remove.errors = {404};
+  remove.errors = {404, 412};
+  remove.if_match = true;
   r.del<none, none>("/store/v1/users/me/addresses/{profile_id}", remove, remove_my_address);
 }
 
@@ -285,9 +289,11 @@ void add_admin_routes(routes& r) {
       "/admin/v1/users/{user_id}/role",
       {.id = "admin_set_user_role",
        .tag = "admin",
-       .summary = "Make a user customer, staff or admin; nobody changes their own role",
+       .summary = "Make a user customer, staff or admin; nobody changes their own role. If-Match "
+                  "has the user's ETag",
        .who = access::admin,
-       .errors = {404, 409}},
+       .errors = {404, 409, 412},
+       .if_match = true},
       give_role);
 }
 
@@ -321,13 +327,15 @@ void add_user_routes(routes& r) {
   auto change = own("change_me",
                     "Change what is given; null removes the phone number. A new mail address needs "
                     "the password");
-  change.errors = {409};
+  change.errors = {409, 412};
+  change.if_match = true;
   change.refuse_cards = true;
   r.patch<user_patch_body, user::user_view>("/store/v1/users/me", change, change_me);
   auto remove =
       own("delete_me", "Delete my account with all that is kept of me here; needs the password");
   remove.success = {204};
-  remove.errors = {409};
+  remove.errors = {409, 412};
+  remove.if_match = true;
   remove.limit = limit_class::login;
   r.del<confirm_body, none>("/store/v1/users/me", remove, delete_me);
   auto password = own("change_my_password", "Set a new password; all my other sessions end");

@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(register_and_log_in) {
 
   auto in = log_in("Straße");
   BOOST_REQUIRE(in.status == 200);
-  BOOST_TEST(in.header("Cache-Control") == "no-store");
+  BOOST_TEST(in.header("Cache-Control") == "private, no-store");
   BOOST_TEST(member(in, "user_id") == member(made, "user_id"));
   auto me = client.get("/store/v1/users/me", bearer(member(in, "access_token")));
   BOOST_TEST(me.status == 200);

@@ -263,8 +263,8 @@ BOOST_AUTO_TEST_CASE(queries_are_checked) {
 BOOST_AUTO_TEST_CASE(methods_and_paths_that_are_not_there) {
   const auto wrong = client.patch("/store/v1/auth/login", "{}");
   is_problem(wrong, 405, "method_not_allowed");
-  BOOST_TEST(wrong.header("Allow") == "POST");
-  BOOST_TEST(client.del("/store/v1/products").header("Allow") == "GET, HEAD");
+  BOOST_TEST(wrong.header("Allow") == "POST, OPTIONS");
+  BOOST_TEST(client.del("/store/v1/products").header("Allow") == "GET, HEAD, OPTIONS");
   const auto item = client.post("/store/v1/users/me", "{}", a_customer()).header("Allow");
   for (const auto* name : {"GET", "HEAD", "PATCH", "DELETE"}) {
     BOOST_TEST(item.find(name) != std::string::npos, item);
@@ -315,8 +315,8 @@ BOOST_AUTO_TEST_CASE(what_has_not_changed_is_not_sent_again) {
   }));
 
   const auto cart = new_cart();
-  BOOST_TEST(client.get(cart).header("ETag") == "\"1\"");
-  BOOST_TEST(add(cart, product, 1, {{"If-Match", "\"1\""}}).header("ETag") == "\"2\"");
+  BOOST_TEST(client.get(cart).header("ETag").starts_with("\"1."));
+  BOOST_TEST(add(cart, product, 1, {{"If-Match", "\"1\""}}).header("ETag").starts_with("\"2."));
   is_problem(add(cart, product, 1, {{"If-Match", "\"1\""}}), 412, "precondition_failed");
   BOOST_TEST(add(cart, product, 1, {{"If-Match", "*"}}).status == 201);
 }

@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_cart_shows_prices_and_stock) {
   BOOST_TEST(add(cart, goods[0].id, 2).status == 201);
   BOOST_TEST(add(cart, goods[1].id, 1).status == 201);
   auto full = add(cart, goods[0].id, 3);
-  BOOST_TEST(full.header("ETag") == "\"4\"");
+  BOOST_TEST(full.header("ETag").starts_with("\"4."));
   auto shown = client.get(cart);
   BOOST_TEST(shown.body == full.body);
   auto v = shown.json();
@@ -130,8 +130,9 @@ BOOST_AUTO_TEST_CASE(lines_change_only_as_last_seen) {
   auto stale = client.patch(line, R"({"quantity":3})", {{"If-Match", "\"1\""}});
   BOOST_TEST(stale.status == 412);
   BOOST_TEST(stale.code() == "precondition_failed");
-  BOOST_TEST(client.patch(line, R"({"quantity":3})", {{"If-Match", "\"2\""}}).header("ETag") ==
-             "\"3\"");
+  BOOST_TEST(client.patch(line, R"({"quantity":3})", {{"If-Match", "\"2\""}})
+                 .header("ETag")
+                 .starts_with("\"3."));
   BOOST_TEST(client.patch(line, R"({"quantity":3})", {{"If-Match", "3"}}).status == 400);
   BOOST_TEST(client.patch(line, R"({"quantity":-1})").status == 422);
   BOOST_TEST(client.patch(line, R"({"quantity":10001})").status == 422);

@@ -1,0 +1,39 @@
+#include "actors/kernel/entity_tag.hpp"
+
+#include "storage/base/text.hpp"
+
+#include <algorithm>
+
+namespace stoa::kernel {
+
+namespace {
+
+constexpr std::size_t hash_bytes = 12;
+
+bool has(const std::vector<std::string>& tags, std::string_view tag) {
+  return std::find(tags.begin(), tags.end(), tag) != tags.end();
+}
+
+}  // namespace
+
+std::string entity_tag(std::string_view representation) {
+  return text::base64url(text::hash(representation).substr(0, hash_bytes));
+}
+
+std::optional<problem> refuse_outdated(const precondition& asked, std::string_view tag) {
+  if (asked.match && !has(*asked.match, tag)) {
+    return problem{412,
+                   "precondition_failed",
+                   "The resource has changed: If-Match does not name its present ETag.",
+                   {{"#If-Match", "outdated", "read the resource again"}}};
+  }
+  if (asked.absent || has(asked.differ, tag)) {
+    return problem{412,
+                   "precondition_failed",
+                   "The resource exists in the state that If-None-Match excludes.",
+                   {{"#If-None-Match", "exists", "read the resource again"}}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace stoa::kernel

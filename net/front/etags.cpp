@@ -1,0 +1,83 @@
+#include "net/front/etags.hpp"
+
+#include "net/http/field_list.hpp"
+
+#include <algorithm>
+
+namespace stoa::front {
+
+namespace {
+
+/// Stands between the tag of a representation and the name of its coding; no tag of ours holds it.
+constexpr char coding_mark = '+';
+
+/// RFC 9110, section 8.8.3: etagc.
+bool is_opaque(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == 0x21 || (byte >= 0x23 && byte != 0x7F);
+  });
+}
+
+std::optional<entity_tag_field> parse_tag(std::string_view text) {
+  entity_tag_field tag;
+  tag.weak = text.starts_with("W/");
+  if (tag.weak) text.remove_prefix(2);
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::nullopt;
+  text = text.substr(1, text.size() - 2);
+  if (!is_opaque(text)) return std::nullopt;
+  tag.opaque = text.substr(0, text.find(coding_mark));
+  tag.written = quoted_tag(text);
+  return tag;
+}
+
+}  // namespace
+
+bool tag_list::names_strongly(std::string_view opaque) const {
+  return any || std::any_of(tags.begin(), tags.end(), [&](const entity_tag_field& t) {
+           return !t.weak && t.opaque == opaque;
+         });
+}
+
+std::optional<std::string> tag_list::named(std::string_view opaque, const std::string& etag) const {
+  if (any) return etag;
+  for (const auto& t : tags) {
+    if (t.opaque == opaque) return t.written;
+  }
+  return std::nullopt;
+}
+
+std::optional<tag_list> parse_tags(std::string_view value) {
+  tag_list list;
+  if (http::trim_field(value) == "*") {
+    list.any = true;
+    return list;
+  }
+  // An opaque tag has no escapes: a backslash in it stands for itself.
+  for (std::size_t at = 0; at < value.size();) {
+    const auto begin = value.find_first_not_of(" \t,", at);
+    if (begin == value.npos) break;
+    const auto open = value.find('"', begin);
+    const auto close = open == value.npos ? open : value.find('"', open + 1);
+    if (close == value.npos) return std::nullopt;
+    auto tag = parse_tag(value.substr(begin, close + 1 - begin));
+    const auto next = value.find_first_not_of(" \t", close + 1);
+    if (!tag || (next != value.npos && value[next] != ',')) return std::nullopt;
+    list.tags.push_back(std::move(*tag));
+    at = next == value.npos ? value.size() : next;
+  }
+  if (list.tags.empty()) return std::nullopt;
+  return list;
+}
+
+std::string quoted_tag(std::string_view opaque) {
+  return '"' + std::string(opaque) + '"';
+}
+
+std::string coded_tag(std::string_view etag, std::string_view coding) {
+  auto coded = std::string(etag.substr(0, etag.size() - 1));
+  coded += coding_mark;
+  return coded.append(coding) + '"';
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,24 @@
+#pragma once
+// Header fields whose value is a list (RFC 9110, section 5.6.1).
+
+#include "net/http/message.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::http {
+
+/// All fields of the name as one value, joined by commas (RFC 9110, section 5.3); nothing when
+/// there is none.
+std::optional<std::string> joined_fields(const header_list& headers, std::string_view name);
+
+/// The parts of a value between separators that are not within a quoted string, without spaces
+/// around them. Empty parts are left out.
+std::vector<std::string_view> split_list(std::string_view value, char separator = ',');
+
+/// The text without spaces and tabs around it.
+std::string_view trim_field(std::string_view text);
+
+}  // namespace stoa::http

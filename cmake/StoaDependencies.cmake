@@ -20,6 +20,9 @@ pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 find_library(NATS nats REQUIRED)
 find_library(PROMETHEUS_CORE prometheus-cpp-core REQUIRED)
 
+find_package(ZLIB REQUIRED)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+
 add_library(stoa_dep_log INTERFACE)
 target_link_libraries(stoa_dep_log INTERFACE spdlog::spdlog fmt::fmt)
 target_compile_definitions(stoa_dep_log INTERFACE SPDLOG_FMT_EXTERNAL)
@@ -35,6 +38,9 @@ target_link_libraries(stoa_dep_crypto INTERFACE PkgConfig::SODIUM)
 
 add_library(stoa_dep_text INTERFACE)
 target_link_libraries(stoa_dep_text INTERFACE PkgConfig::UTF8PROC PkgConfig::ICU)
+
+add_library(stoa_dep_compression INTERFACE)
+target_link_libraries(stoa_dep_compression INTERFACE ZLIB::ZLIB PkgConfig::ZSTD)
 
 add_library(stoa_dep_jose INTERFACE)
 target_link_libraries(stoa_dep_jose INTERFACE ${CJOSE} OpenSSL::Crypto)

@@ -31,6 +31,11 @@ struct http_settings {
   std::vector<std::string> trusted_proxies;
   std::string forwarded_field = "X-Forwarded-For";
   bool proxy_protocol = false;
+  bool compression = true;
+  std::int64_t compression_bytes_min = 1024;
+  std::int64_t compression_bytes_max = 1'048'576;
+  std::int64_t compression_gzip_level = 4;
+  std::int64_t compression_zstd_level = 3;
 };
 
 /// What one client may do. Limits per address count IPv6 addresses by /64.
@@ -144,6 +149,7 @@ struct log_settings {
   std::string level = "info";
   std::string format = "auto";
   std::int64_t repeat_interval_ms = 10'000;  ///< 0: repeated lines are written like all others
+  std::string access_file;                   ///< empty: no access log; "-": standard output
 };
 
 struct actors_settings {

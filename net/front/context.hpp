@@ -23,6 +23,7 @@ namespace stoa::front {
 
 class admission;
 class client_limits;
+class compression;
 class edge_metrics;
 class front_metrics;
 class revocation_follower;

@@ -7,6 +7,7 @@
 #include "net/front/asyncapi.hpp"
 #include "net/front/card_check.hpp"
 #include "net/front/client_limits.hpp"
+#include "net/front/compression.hpp"
 #include "net/front/edge_metrics.hpp"
 #include "net/front/field_checks.hpp"
 #include "net/front/front_metrics.hpp"
@@ -83,6 +84,7 @@ front_end::front_end(front_context context, std::size_t io_threads)
       edges_(std::make_unique<edge_metrics>()),
       limits_(std::make_unique<client_limits>(*context.config, *context.secret, context.shared,
                                               context.registry)),
+      compression_(std::make_unique<compression>(context.config->http, context.registry)),
       admin_routes_(context.config->http.admin_routes),
       keys_(std::make_unique<in_flight_keys>()) {
   context_.metrics = metrics_.get();
@@ -354,6 +356,7 @@ void front_end::finish(exchange& x, http::responder& respond, http::response r,
                        const problem* failed) {
   limits_->add_fields(x, r);
   add_cache_control(x, r);
+  compression_->apply(x, r);
   if (x.replayed) r.headers.emplace_back("Idempotent-Replayed", "true");
   r.headers.emplace_back("X-Request-Id", x.context.request_id);
   if (!x.context.traceparent.empty()) {

@@ -60,6 +60,7 @@ class front_end {
   std::unique_ptr<admission> entrance_;
   std::unique_ptr<edge_metrics> edges_;
   std::unique_ptr<client_limits> limits_;
+  std::unique_ptr<compression> compression_;
   std::atomic<bool> draining_{false};
   std::string admin_routes_;  ///< http.admin_routes
   routes routes_;

@@ -54,12 +54,7 @@ void add_cors_headers(response& answer, const std::optional<std::string>& origin
                                 "traceparent, WWW-Authenticate, X-Request-Id");
     if (*origin == "*") return;
   }
-  for (auto& [name, value] : answer.headers) {
-    if (!equals_ignoring_case(name, "Vary")) continue;
-    value += ", Origin";
-    return;
-  }
-  answer.headers.emplace_back("Vary", "Origin");
+  add_vary(answer, "Origin");
 }
 
 }  // namespace stoa::http

@@ -15,6 +15,15 @@ std::optional<std::string> joined_fields(const header_list& headers, std::string
   return all;
 }
 
+void add_vary(response& answer, std::string_view name) {
+  for (auto& [field, value] : answer.headers) {
+    if (!equals_ignoring_case(field, "Vary")) continue;
+    value.append(", ").append(name);
+    return;
+  }
+  answer.headers.emplace_back("Vary", name);
+}
+
 std::string_view trim_field(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == text.npos) return {};

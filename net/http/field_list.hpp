@@ -18,6 +18,9 @@ std::optional<std::string> joined_fields(const header_list& headers, std::string
 /// around them. Empty parts are left out.
 std::vector<std::string_view> split_list(std::string_view value, char separator = ',');
 
+/// Adds the name of a request's field to the answer's Vary.
+void add_vary(response& answer, std::string_view name);
+
 /// The text without spaces and tabs around it.
 std::string_view trim_field(std::string_view text);
 

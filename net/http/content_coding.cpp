@@ -1,0 +1,151 @@
+#include "net/http/content_coding.hpp"
+
+#include "net/http/field_list.hpp"
+
+#include <memory>
+#include <zlib.h>
+#include <zstd.h>
+
+namespace stoa::http {
+
+namespace {
+
+/// Weights are counted in thousandths: RFC 9110 gives them three digits.
+constexpr int full_weight = 1000;
+
+/// The weight of "gzip;q=0.5"; nothing when it is malformed. RFC 9110, section 12.4.2.
+std::optional<int> weight_of(std::string_view text) {
+  if (text.size() < 2 || (text[0] != 'q' && text[0] != 'Q') || text[1] != '=') return std::nullopt;
+  text.remove_prefix(2);
+  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return std::nullopt;
+  if (text.size() > 1 && text[1] != '.') return std::nullopt;
+  int weight = text[0] == '1' ? full_weight : 0;
+  int unit = full_weight / 10;
+  for (const char c : text.substr(std::min<std::size_t>(2, text.size()))) {
+    if (c < '0' || c > '9') return std::nullopt;
+    weight += (c - '0') * unit;
+    unit /= 10;
+  }
+  if (weight > full_weight) return std::nullopt;
+  return weight;
+}
+
+/// The weights that a field gives; nothing where it does not say.
+struct weights {
+  std::optional<int> identity;
+  std::optional<int> gzip;
+  std::optional<int> zstd;
+  std::optional<int> others;
+
+  std::optional<int>* find(std::string_view name) {
+    if (equals_ignoring_case(name, "gzip") || equals_ignoring_case(name, "x-gzip")) return &gzip;
+    if (equals_ignoring_case(name, "zstd")) return &zstd;
+    if (equals_ignoring_case(name, "identity")) return &identity;
+    if (name == "*") return &others;
+    return nullptr;
+  }
+};
+
+weights parse(std::string_view field) {
+  weights all;
+  for (const auto one : split_list(field)) {
+    const auto parts = split_list(one, ';');
+    if (parts.empty() || parts.size() > 2) continue;
+    const auto weight = parts.size() == 2 ? weight_of(parts[1]) : full_weight;
+    auto* known = all.find(parts[0]);
+    if (known && weight && !*known) *known = weight;
+  }
+  return all;
+}
+
+struct deflate_end {
+  void operator()(z_stream* s) const {
+    deflateEnd(s);
+    delete s;
+  }
+};
+
+std::optional<std::string> gzip(std::string_view body, int level) {
+  constexpr int gzip_window_bits = 15 + 16;  // the largest window, with a gzip header
+  constexpr int memory_level = 8;
+  thread_local std::unique_ptr<z_stream, deflate_end> stream;
+  thread_local int stream_level = 0;
+  if (!stream || stream_level != level) {
+    auto fresh = std::make_unique<z_stream>();
+    if (deflateInit2(fresh.get(), level, Z_DEFLATED, gzip_window_bits, memory_level,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
+      return std::nullopt;
+    }
+    stream.reset(fresh.release());
+    stream_level = level;
+  } else if (deflateReset(stream.get()) != Z_OK) {
+    return std::nullopt;
+  }
+  // Room for less than there is: what does not get smaller is of no use.
+  std::string out(body.size() - 1, '\0');
+  // zlib does not write to its input; its interface is older than const.
+  stream->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
+  stream->avail_in = static_cast<uInt>(body.size());
+  stream->next_out = reinterpret_cast<Bytef*>(out.data());
+  stream->avail_out = static_cast<uInt>(out.size());
+  if (deflate(stream.get(), Z_FINISH) != Z_STREAM_END) return std::nullopt;
+  out.resize(out.size() - stream->avail_out);
+  return out;
+}
+
+struct context_end {
+  void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
+};
+
+std::optional<std::string> zstd(std::string_view body, int level) {
+  thread_local std::unique_ptr<ZSTD_CCtx, context_end> context(ZSTD_createCCtx());
+  if (!context) return std::nullopt;
+  std::string out(body.size() - 1, '\0');
+  const auto size =
+      ZSTD_compressCCtx(context.get(), out.data(), out.size(), body.data(), body.size(), level);
+  if (ZSTD_isError(size)) return std::nullopt;
+  out.resize(size);
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(content_coding c) {
+  switch (c) {
+    case content_coding::gzip:
+      return "gzip";
+    case content_coding::zstd:
+      return "zstd";
+    case content_coding::identity:
+      break;
+  }
+  return "identity";
+}
+
+content_coding preferred_coding(const std::optional<std::string>& accept_encoding) {
+  if (!accept_encoding) return content_coding::identity;
+  const auto all = parse(*accept_encoding);
+  const int gzip = all.gzip.value_or(all.others.value_or(0));
+  const int zstd = all.zstd.value_or(all.others.value_or(0));
+  // No coding is acceptable unless it is excluded, but not preferred unless it is named.
+  const int identity = all.identity.value_or(all.others == 0 ? 0 : 1);
+  if (zstd > 0 && zstd >= gzip && zstd >= identity) return content_coding::zstd;
+  if (gzip > 0 && gzip >= identity) return content_coding::gzip;
+  return content_coding::identity;
+}
+
+std::optional<std::string> encode(std::string_view body, content_coding c,
+                                  const coding_levels& levels) {
+  if (body.size() < 2) return std::nullopt;
+  switch (c) {
+    case content_coding::gzip:
+      return gzip(body, levels.gzip);
+    case content_coding::zstd:
+      return zstd(body, levels.zstd);
+    case content_coding::identity:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace stoa::http

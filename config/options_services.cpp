@@ -34,6 +34,12 @@ constexpr option rows[] = {
      .at = &at<&S::log, &log_settings::format>,
      .help = "Form of the log; auto = text on a terminal, else JSON.",
      .allowed = "auto|json|text"},
+    {.key = "log.access_file",
+     .at = &at<&S::log, &log_settings::access_file>,
+     .help =
+         "File for the access log, one JSON line for each request; - = standard output, empty = "
+         "none. Opened again on SIGHUP.",
+     .form = "a path, - or nothing"},
     {.key = "log.repeat_interval_ms",
      .at = &at<&S::log, &log_settings::repeat_interval_ms>,
      .help = "A line that repeats is written five times, then once in this time with the number "

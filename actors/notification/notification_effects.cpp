@@ -2,6 +2,8 @@
 
 #include "actors/notification/notification_messages.hpp"
 
+#include <chrono>
+
 namespace stoa::notification {
 
 namespace {
@@ -9,8 +11,10 @@ namespace {
 using kernel::any_message;
 using kernel::effect_pool;
 
+constexpr std::string_view timeout_error = "The channel did not answer in time.";
+
 void send(channel& mail, const token_maker& tokens, const send_notification& e,
-          const effect_pool::answered& then) {
+          const effect_pool::answered& then, const mail_observer& observe) {
   if (e.type != notification_type::Email) {
     then(any_message::of(delivery_result{e.notification_id, "There is no channel for this type."}),
          true);
@@ -21,19 +25,39 @@ void send(channel& mail, const token_maker& tokens, const send_notification& e,
     message.text = with_tokens(message.text, tokens);
     message.html = with_tokens(message.html, tokens);
   }
-  mail.send(std::move(message), [then, id = e.notification_id](std::optional<std::string> error) {
+  mail.send(std::move(message), [then, observe, began = std::chrono::steady_clock::now(),
+                                 id = e.notification_id](std::optional<std::string> error) {
     const bool delivered = !error;
+    if (observe) {
+      const auto took = std::chrono::steady_clock::now() - began;
+      observe(delivered ? "delivered" : "failed", std::chrono::duration_cast<microseconds>(took));
+    }
     then(any_message::of(delivery_result{id, std::move(error)}), delivered);
   });
+}
+
+/// The command sink that also tells of attempts which took too long: their report says so.
+kernel::command_sink telling_of_timeouts(kernel::command_sink report, mail_observer observe,
+                                         microseconds timeout) {
+  if (!observe) return report;
+  return [report = std::move(report), observe = std::move(observe), timeout](any_message m) {
+    if (m.kind() == &kernel::kind_of<delivery_result>() &&
+        m.as<delivery_result>().error == timeout_error) {
+      observe("timeout", timeout);
+    }
+    report(std::move(m));
+  };
 }
 
 class runner final : public kernel::effect_runner {
  public:
   runner(channel& mail, token_maker tokens, kernel::effect_limits limits,
-         kernel::command_sink report)
+         kernel::command_sink report, const mail_observer& observe)
       : mail_(mail),
         tokens_(std::move(tokens)),
-        pool_(std::make_shared<effect_pool>(limits, std::move(report))) {}
+        observe_(observe),
+        pool_(std::make_shared<effect_pool>(
+            limits, telling_of_timeouts(std::move(report), observe, limits.timeout))) {}
   ~runner() override { pool_->close(); }
   runner(const runner&) = delete;
   runner& operator=(const runner&) = delete;
@@ -42,10 +66,11 @@ class runner final : public kernel::effect_runner {
     if (effect.kind() != &kernel::kind_of<send_notification>()) return;
     const auto id = effect.as<send_notification>().notification_id;
     pool_->add({id.value,
-                [&mail = mail_, tokens = tokens_, effect](const effect_pool::answered& then) {
-                  send(mail, tokens, effect.as<send_notification>(), then);
+                [&mail = mail_, tokens = tokens_, observe = observe_,
+                 effect](const effect_pool::answered& then) {
+                  send(mail, tokens, effect.as<send_notification>(), then, observe);
                 },
-                any_message::of(delivery_result{id, "The channel did not answer in time."})},
+                any_message::of(delivery_result{id, std::string(timeout_error)})},
                now);
   }
   void tick(timestamp now) override { pool_->tick(now); }
@@ -54,16 +79,17 @@ class runner final : public kernel::effect_runner {
  private:
   channel& mail_;
   token_maker tokens_;
+  const mail_observer observe_;
   std::shared_ptr<effect_pool> pool_;
 };
 
 }  // namespace
 
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> notification_effects(
-    channel& mail, token_maker tokens, kernel::effect_limits limits) {
-  return [&mail, tokens = std::move(tokens),
-          limits](kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
-    return std::make_unique<runner>(mail, tokens, limits, std::move(report));
+    channel& mail, token_maker tokens, kernel::effect_limits limits, mail_observer observe) {
+  return [&mail, tokens = std::move(tokens), limits, observe = std::move(observe)](
+             kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
+    return std::make_unique<runner>(mail, tokens, limits, std::move(report), observe);
   };
 }
 

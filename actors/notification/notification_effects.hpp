@@ -12,10 +12,15 @@ namespace stoa::notification {
 inline constexpr kernel::effect_limits mail_limits{
     .under_way_max = 256, .waiting_max = 4096, .timeout = seconds{10}};
 
+/// Told of each attempt's end: delivered, failed, or timeout when no answer came in time. Called on
+/// any thread.
+using mail_observer = std::function<void(std::string_view outcome, microseconds took)>;
+
 /// For service_definition::make_effects. An attempt that takes too long is reported as failed; a
 /// delivery that succeeds later is reported as well. Tokens are put into mails here, so that none
 /// is ever stored. The channel must outlive the runner.
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> notification_effects(
-    channel& mail, token_maker tokens, kernel::effect_limits limits = mail_limits);
+    channel& mail, token_maker tokens, kernel::effect_limits limits = mail_limits,
+    mail_observer observe = {});
 
 }  // namespace stoa::notification

@@ -4,6 +4,9 @@
 #include "config/card_number.hpp"
 #include "config/log.hpp"
 #include "config/settings.hpp"
+#include "storage/base/describe.hpp"
+
+#include <chrono>
 
 namespace stoa::payment {
 
@@ -11,6 +14,9 @@ namespace {
 
 using kernel::any_message;
 using kernel::effect_pool;
+
+/// Of the answer that stands for one that did not come in time.
+constexpr std::string_view timeout_code = "timeout";
 
 void charge(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
             gateway::callback done) {
@@ -30,10 +36,14 @@ void charge(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
 }
 
 void call(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
-          const effect_pool::answered& then) {
-  auto done = [then, id = e.payment_id, order = e.order_id, operation = e.operation,
-               key = e.key](gateway_answer a) {
+          const effect_pool::answered& then, const gateway_observer& observe) {
+  auto done = [then, observe, began = std::chrono::steady_clock::now(), id = e.payment_id,
+               order = e.order_id, operation = e.operation, key = e.key](gateway_answer a) {
     const bool certain = a.status != gateway_status::unknown;
+    if (observe) {
+      const auto took = std::chrono::steady_clock::now() - began;
+      observe(operation, enum_name(a.status), std::chrono::duration_cast<microseconds>(took));
+    }
     then(any_message::of(gateway_result{id, order, operation, key, std::move(a)}), certain);
   };
   switch (e.operation) {
@@ -52,11 +62,28 @@ void call(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
   throw std::logic_error("payment: no operation to call the gateway for");
 }
 
+/// The command sink that also tells of calls which took too long: their report says so.
+kernel::command_sink telling_of_timeouts(kernel::command_sink report, gateway_observer observe,
+                                         microseconds timeout) {
+  if (!observe) return report;
+  return [report = std::move(report), observe = std::move(observe), timeout](any_message m) {
+    if (m.kind() == &kernel::kind_of<gateway_result>()) {
+      const auto& r = m.as<gateway_result>();
+      if (r.answer.code == timeout_code) observe(r.operation, timeout_code, timeout);
+    }
+    report(std::move(m));
+  };
+}
+
 class runner final : public kernel::effect_runner {
  public:
   runner(gateway& bank, kernel::effect_limits limits, const kernel::sealer& seal,
-         kernel::command_sink report)
-      : bank_(bank), seal_(seal), pool_(std::make_shared<effect_pool>(limits, std::move(report))) {}
+         kernel::command_sink report, const gateway_observer& observe)
+      : bank_(bank),
+        seal_(seal),
+        observe_(observe),
+        pool_(std::make_shared<effect_pool>(
+            limits, telling_of_timeouts(std::move(report), observe, limits.timeout))) {}
   ~runner() override { pool_->close(); }
   runner(const runner&) = delete;
   runner& operator=(const runner&) = delete;
@@ -64,11 +91,12 @@ class runner final : public kernel::effect_runner {
   void start(const any_message& effect, timestamp now) override {
     if (effect.kind() != &kernel::kind_of<call_gateway>()) return;
     const auto& e = effect.as<call_gateway>();
-    gateway_answer late{gateway_status::unknown, "", "timeout",
+    gateway_answer late{gateway_status::unknown, "", std::string(timeout_code),
                         "The gateway did not answer in time."};
     pool_->add({e.payment_id.value,
-                [&bank = bank_, &seal = seal_, effect](const effect_pool::answered& then) {
-                  call(bank, seal, effect.as<call_gateway>(), then);
+                [&bank = bank_, &seal = seal_, observe = observe_,
+                 effect](const effect_pool::answered& then) {
+                  call(bank, seal, effect.as<call_gateway>(), then, observe);
                 },
                 any_message::of(
                     gateway_result{e.payment_id, e.order_id, e.operation, e.key, std::move(late)})},
@@ -80,6 +108,7 @@ class runner final : public kernel::effect_runner {
  private:
   gateway& bank_;
   const kernel::sealer& seal_;
+  const gateway_observer observe_;
   std::shared_ptr<effect_pool> pool_;
 };
 
@@ -93,10 +122,11 @@ kernel::effect_limits effect_limits_of(const payment_settings& settings) {
 }
 
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> payment_effects(
-    gateway& bank, kernel::effect_limits limits, const kernel::sealer& seal) {
-  return [&bank, limits,
-          &seal](kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
-    return std::make_unique<runner>(bank, limits, seal, std::move(report));
+    gateway& bank, kernel::effect_limits limits, const kernel::sealer& seal,
+    gateway_observer observe) {
+  return [&bank, limits, &seal, observe = std::move(observe)](
+             kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
+    return std::make_unique<runner>(bank, limits, seal, std::move(report), observe);
   };
 }
 

@@ -4,6 +4,7 @@
 #include "actors/kernel/effect_pool.hpp"
 #include "actors/kernel/writer_core.hpp"
 #include "actors/payment/gateway.hpp"
+#include "storage/payment/payment.hpp"
 
 namespace stoa {
 struct payment_settings;
@@ -14,11 +15,17 @@ namespace stoa::payment {
 /// The limits of the settings.
 kernel::effect_limits effect_limits_of(const payment_settings& settings);
 
+/// Told of each call's end: the outcome is a gateway_status, or timeout when no answer came in
+/// time. Called on any thread.
+using gateway_observer =
+    std::function<void(open_effect operation, std::string_view outcome, microseconds took)>;
+
 /// For service_definition::make_effects. A call that takes too long is reported as `unknown`; a
 /// certain answer that comes later is reported as well. `seal` decrypts the instruments' tokens;
 /// one that it cannot decrypt is `unknown` too, with the code instrument_unreadable: an earlier
 /// attempt may have been charged. Gateway and sealer must outlive the runner.
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> payment_effects(
-    gateway& bank, kernel::effect_limits limits, const kernel::sealer& seal);
+    gateway& bank, kernel::effect_limits limits, const kernel::sealer& seal,
+    gateway_observer observe = {});
 
 }  // namespace stoa::payment

@@ -44,7 +44,8 @@ void log_pressure(const http::pressure& p) {
 }
 
 /// What both servers have.
-http::server_config common_config(const settings& s, const std::string& listen) {
+http::server_config common_config(const settings& s, const std::string& listen,
+                                  front::access_log* access) {
   http::server_config c;
   const auto at = parse_listen_address(listen);
   c.address = at.host;
@@ -67,12 +68,16 @@ http::server_config common_config(const settings& s, const std::string& listen) 
   c.addresses.field = forwarded_field_of(s.http.forwarded_field);
   c.addresses.exempt = parse_networks(s.limits.exempt_addresses);
   c.on_refusal = log_refusal;
+  if (access) {
+    c.on_refused_request = [access](const http::refused_request& r) { access->refused(r); };
+  }
   c.on_pressure = log_pressure;
   return c;
 }
 
-http::server_config store_config(const settings& s, front::front_end& front) {
-  auto c = common_config(s, s.http.listen);
+http::server_config store_config(const settings& s, front::front_end& front,
+                                 front::access_log* access) {
+  auto c = common_config(s, s.http.listen, access);
   c.io_threads = io_threads_of(s);
   c.connections_max = static_cast<std::size_t>(s.http.connections_max);
   c.connections_per_address_max = static_cast<std::size_t>(s.limits.connections_per_address_max);
@@ -82,8 +87,9 @@ http::server_config store_config(const settings& s, front::front_end& front) {
   return c;
 }
 
-http::server_config admin_config(const settings& s, front::front_end& front) {
-  auto c = common_config(s, s.http.admin_listen);
+http::server_config admin_config(const settings& s, front::front_end& front,
+                                 front::access_log* access) {
+  auto c = common_config(s, s.http.admin_listen, access);
   c.connections_max = admin_connections_max;
   c.connections_per_address_max = admin_connections_per_address_max;
   c.unfinished_bodies_bytes_max = admin_bodies_bytes_max;
@@ -106,11 +112,11 @@ std::size_t io_threads_of(const settings& s) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-edges::edges(const settings& s, front::front_end& front)
-    : settings_(s), front_(front), store_(store_config(s, front)) {
+edges::edges(const settings& s, front::front_end& front, front::access_log* access)
+    : settings_(s), front_(front), store_(store_config(s, front, access)) {
   front_.watch("store", store_);
   if (s.http.admin_listen.empty()) return;
-  admin_.emplace(admin_config(s, front));
+  admin_.emplace(admin_config(s, front, access));
   front_.watch("admin", *admin_);
 }
 

@@ -2,6 +2,7 @@
 // The HTTP servers of `stoa serve`: that of the store, and with http.admin_listen one for
 // operators.
 
+#include "net/front/access_log.hpp"
 #include "net/front/front.hpp"
 #include "net/http/server.hpp"
 
@@ -27,8 +28,8 @@ std::size_t io_threads_of(const settings& s);
 
 class edges {
  public:
-  /// `front` outlives the servers.
-  edges(const settings& s, front::front_end& front);
+  /// `front` and the access log, if there is one, outlive the servers.
+  edges(const settings& s, front::front_end& front, front::access_log* access);
 
   /// Starts both. False when one can't listen, which is logged.
   bool start();

@@ -6,13 +6,17 @@
 #include "net/cli/https.hpp"
 #include "net/cli/store.hpp"
 #include "net/cli/store_folder.hpp"
+#include "net/front/access_log.hpp"
 #include "net/front/front.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <ctime>
+#include <functional>
+#include <memory>
 #include <pthread.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -24,14 +28,14 @@ constexpr int exit_forced = 130;
 constexpr milliseconds signal_poll{200};
 
 /// Blocks the signals in this thread and all started after it, so that only wait() sees them.
-sigset_t block_signals(bool has_https) {
+sigset_t block_signals(bool hears_hangup) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGUSR1);
-  // Without a certificate to read again, the end of the terminal ends the program as ever.
-  if (has_https) sigaddset(&set, SIGHUP);
+  // With nothing to open again, the end of the terminal ends the program as ever.
+  if (hears_hangup) sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // A file size limit is an error to be reported.
@@ -54,11 +58,25 @@ bool is_ready(const kernel::node& node) {
   return std::ranges::all_of(node.health(), [](const auto& h) { return h.ready || !h.here; });
 }
 
-int wait_for_stop(const sigset_t& set, const std::atomic<bool>& failed, edges& servers) {
+/// The file of log.access_file. None when it is not set; false when it cannot be opened.
+bool open_access_log(const settings& s, std::unique_ptr<front::access_log>& log) {
+  if (s.log.access_file.empty()) return true;
+  try {
+    log = std::make_unique<front::access_log>(s.log.access_file);
+    return true;
+  } catch (const std::system_error& e) {
+    log::error("cannot open the access log",
+               {{"path", s.log.access_file}, {"error", e.code().message()}});
+    return false;
+  }
+}
+
+int wait_for_stop(const sigset_t& set, const std::atomic<bool>& failed,
+                  const std::function<void()>& on_hangup) {
   int signal = 0;
   do {
     sigwait(&set, &signal);
-    if (signal == SIGHUP) servers.reload_certificate();
+    if (signal == SIGHUP) on_hangup();
   } while (signal == SIGHUP || (signal == SIGUSR1 && !failed));
   return signal;
 }
@@ -69,7 +87,9 @@ int run_serve(const settings& s) {
   const bool has_https = !s.http.tls_certificate.empty();
   if (has_https && !has_good_certificate({s.http.tls_certificate, s.http.tls_key}))
     return exit_failed;
-  auto signals = block_signals(has_https);
+  auto signals = block_signals(has_https || !s.log.access_file.empty());
+  std::unique_ptr<front::access_log> access;
+  if (!open_access_log(s, access)) return exit_failed;
   store_folder folder(s);
   std::atomic<bool> failed = false;
   auto main_thread = pthread_self();
@@ -90,15 +110,19 @@ int run_serve(const settings& s) {
   context.shared = shop.limits();
   context.common_passwords = &shop.common_passwords();
   context.registry = &shop.registry();
+  context.access = access.get();
   context.operation_only = !runs_here(s, "front");
   front::front_end front(context, io_threads_of(s));
-  edges servers(s, front);
+  edges servers(s, front, access.get());
   if (!servers.start()) {
     servers.stop();
     shop.stop(milliseconds{s.shutdown.drain_ms});
     return exit_failed;
   }
-  wait_for_stop(signals, failed, servers);
+  wait_for_stop(signals, failed, [&] {
+    if (has_https) servers.reload_certificate();
+    if (access) access->reopen();
+  });
 
   log::info("draining", {{"limit_ms", s.shutdown.drain_ms}});
   std::atomic<bool> stopped = false;

@@ -147,15 +147,31 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   options.on_failure = std::move(on_failure);
   auto payment = definition_of(services_.payment);
   if (gateway_) {
-    payment.make_effects =
-        payment::payment_effects(*gateway_, payment::effect_limits_of(s.payment), *instruments_);
+    const auto limits = payment::effect_limits_of(s.payment);
+    gateway_times_.emplace(&registry_, "stoa_gateway_request_seconds",
+                           "Time of calls to the card gateway, by operation and outcome",
+                           limits.timeout);
+    payment.make_effects = payment::payment_effects(
+        *gateway_, limits, *instruments_,
+        [this](payment::open_effect operation, std::string_view outcome, microseconds took) {
+          gateway_times_->observe(std::string(enum_name(operation)), std::string(outcome), took);
+        });
   }
   auto notification = definition_of(services_.notification);
-  if (mail_)
-    notification.make_effects =
-        notification::notification_effects(*mail_, [key = secret_.bytes](user::verification_id id) {
+  if (mail_) {
+    mail_times_.emplace(&registry_, "stoa_mail_send_seconds",
+                        "Time of attempts to send a mail, by outcome",
+                        notification::mail_limits.timeout);
+    notification.make_effects = notification::notification_effects(
+        *mail_,
+        [key = secret_.bytes](user::verification_id id) {
           return user::make_verification_token(key, id);
+        },
+        notification::mail_limits,
+        [this](std::string_view outcome, microseconds took) {
+          mail_times_->observe("", std::string(outcome), took);
         });
+  }
   node_ = kernel::make_node(std::move(options),
                             {definition_of(services_.user), definition_of(services_.catalog),
                              definition_of(services_.cart), definition_of(services_.order),

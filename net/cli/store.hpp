@@ -4,6 +4,7 @@
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"
+#include "actors/kernel/call_times.hpp"
 #include "actors/kernel/node.hpp"
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
@@ -73,6 +74,8 @@ class store {
   std::optional<token::secret_sealer> instruments_;  ///< of payment instruments
   std::optional<user::common_passwords> common_passwords_;
   std::unique_ptr<kernel::event_bus> bus_;
+  std::optional<kernel::call_times> gateway_times_;
+  std::optional<kernel::call_times> mail_times_;
   std::unique_ptr<gateways::sandbox> gateway_;  ///< where payments run
   std::unique_ptr<mail::maildir> mail_;         ///< where notifications run
   std::unique_ptr<user::password_workers> passwords_;

@@ -21,6 +21,7 @@ class Registry;
 
 namespace stoa::front {
 
+class access_log;
 class admission;
 class client_limits;
 class compression;
@@ -50,6 +51,7 @@ struct front_context {
   const std::atomic<bool>* draining = nullptr;  ///< the node is about to stop
   const revocations* revoked = nullptr;
   revocation_follower* follower = nullptr;  ///< null: the node serves no customers
+  access_log* access = nullptr;             ///< null: none
   bool operation_only = false;  ///< health and metrics alone: the node serves no customers
 };
 

@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "config/settings.hpp"
+#include "net/front/access_log.hpp"
 #include "net/front/admission.hpp"
 #include "net/front/answer_fields.hpp"
 #include "net/front/asyncapi.hpp"
@@ -232,6 +233,7 @@ void front_end::refuse(exchange& x, http::responder respond) {
   }
   auto r = http::problem_response(overloaded(), x.context.request_id);
   r.headers.emplace_back("X-Request-Id", x.context.request_id);
+  if (context_.access) context_.access->answered(x, r);
   respond(std::move(r));
 }
 
@@ -366,6 +368,7 @@ void front_end::finish(exchange& x, http::responder& respond, http::response r,
   if (failed && failed->status == 405) {
     r.headers.emplace_back("Allow", allow_field(x.allowed));
   }
+  if (context_.access) context_.access->answered(x, r);
   auto took = elapsed_us(x.request->received);
   metrics_->request(x.matched, r.status, microseconds{took});
   const bool quiet = x.request->method == http::method::get || limits_->has_refused(x);

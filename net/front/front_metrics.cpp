@@ -14,8 +14,9 @@ namespace stoa::front {
 
 namespace {
 
+/// Up to order.checkout_wait_ms_max's default and what comes on top of it.
 const prometheus::Histogram::BucketBoundaries buckets{
-    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 45, 60};
 
 }  // namespace
 

@@ -57,10 +57,15 @@ void connection::refuse(const problem& reason) {
   // Refused before its head was read: the lines that are here may still name the origin.
   if (phase_ == phase::head && !request_) note_origin(find_origin(unread()));
   const std::string request_id = system_ids().next_v7().str();
-  lane_->tell({number_, request_ ? request_->remote_address : remote_address_, request_id, reason});
+  const std::string client = request_ ? request_->remote_address : remote_address_;
+  lane_->tell({number_, client, request_id, reason});
+  auto answer = problem_response(reason, request_id);
+  if (const auto& note = lane_->config().on_refused_request) {
+    note({request_.get(), client, request_id, reason, answer.body.size()});
+  }
   request_.reset();  // Its body's memory is of no more use.
   framing_.keep_alive = false;
-  send(problem_response(reason, request_id), true);
+  send(std::move(answer), true);
 }
 
 void connection::reply(std::uint64_t request_number, response answer) {

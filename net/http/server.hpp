@@ -62,6 +62,16 @@ struct refusal {
   std::uint64_t untold = 0;  ///< refusals before this one that were not reported
 };
 
+/// The same for each refused request, for an access log. It refers to what lives as long as the
+/// call.
+struct refused_request {
+  const http::request* request = nullptr;  ///< null when the head could not be read
+  std::string_view remote_address;
+  std::string_view request_id;
+  const problem& reason;
+  std::size_t body_bytes = 0;  ///< of the answer
+};
+
 /// How often limits of the whole server were reached, within a second or more.
 struct pressure {
   std::uint64_t connections_refused = 0;             ///< beyond connections_max
@@ -122,6 +132,8 @@ struct server_config {
   body_rule on_body{};
   /// Told of refusals, on an io thread, ten a second for each at most; for the log. May be empty.
   std::function<void(const refusal&)> on_refusal{};
+  /// Told of each refused request, on an io thread. May be empty.
+  std::function<void(const refused_request&)> on_refused_request{};
   /// Told once a second, on an io thread, when limits were reached; for the log. May be empty.
   std::function<void(const pressure&)> on_pressure{};
 };

@@ -14,12 +14,16 @@ namespace {
 /// Between the version and the hash in a cart's ETag.
 constexpr char version_end = '.';
 
-/// The version in a cart's ETag; one that no cart has when it is another tag.
+/// What no cart has as its version.
+constexpr std::int64_t no_version = -1;
+
+/// The version in a cart's ETag; no_version when it is another tag.
 std::int64_t version_in(std::string_view tag) {
   const auto digits = tag.substr(0, tag.find(version_end));
   std::int64_t version = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
-  return error == std::errc{} && end == digits.data() + digits.size() && version > 0 ? version : -1;
+  return error == std::errc{} && end == digits.data() + digits.size() && version > 0 ? version
+                                                                                     : no_version;
 }
 
 }  // namespace
@@ -108,7 +112,8 @@ task<std::optional<std::int64_t>> version_wanted(exchange& x, stoa::cart_id id) 
   if (!asked) co_return std::nullopt;
   const bool one_version = asked->match && asked->match->size() == 1;
   if (one_version && asked->differ.empty() && !asked->absent) {
-    co_return version_in(asked->match->front());
+    const auto version = version_in(asked->match->front());
+    if (version != no_version) co_return version;
   }
   cart::get_cart query{id};
   auto now = co_await x.ask(std::move(query));

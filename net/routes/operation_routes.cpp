@@ -1,7 +1,9 @@
 #include "actors/kernel/service_definition.hpp"
+#include "net/front/access_log.hpp"
 #include "net/front/client_limits.hpp"
 #include "net/front/edge_metrics.hpp"
 #include "net/front/front_metrics.hpp"
+#include "net/front/process_metrics.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/paging.hpp"
 
@@ -87,6 +89,15 @@ response_task ready(exchange& x, none) {
   co_return x.json(view.status == "ready" ? 200 : 503, view);
 }
 
+void add_lost_lines(std::vector<prometheus::MetricFamily>& families, std::uint64_t lost) {
+  prometheus::ClientMetric m;
+  m.counter.value = static_cast<double>(lost);
+  families.push_back({"stoa_access_log_lines_lost_total",
+                      "Lines of the access log that were not written: the disk is slow or full",
+                      prometheus::MetricType::Counter,
+                      {m}});
+}
+
 response_task metrics(exchange& x, none) {
   x.shared->node->health();  // brings the gauges up to date
   x.shared->limits->measure(*x.shared->passwords);
@@ -95,6 +106,8 @@ response_task metrics(exchange& x, none) {
   r.content_type = "text/plain; version=0.0.4; charset=utf-8";
   auto families = x.shared->registry->Collect();
   x.shared->edges->collect(families);
+  collect_process(families);
+  if (x.shared->access) add_lost_lines(families, x.shared->access->lost());
   r.body = prometheus::TextSerializer().Serialize(families);
   co_return r;
 }

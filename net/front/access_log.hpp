@@ -1,0 +1,37 @@
+#pragma once
+// The access log: one JSON line for each request, whatever became of it.
+
+#include "config/line_file.hpp"
+#include "net/http/message.hpp"
+#include "net/http/server.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace stoa::front {
+
+class exchange;
+
+/// A path as it may be logged: without its query, which can hold anything, at most 200 bytes of it,
+/// and without the ids of carts, which are all that a guest's cart is protected by.
+std::string logged_path(std::string_view path);
+
+/// Thread-safe. Callers never wait for the file.
+class access_log {
+ public:
+  /// Throws std::system_error when the file of log.access_file cannot be opened.
+  explicit access_log(const std::string& file) : lines_(file) {}
+
+  /// A request that the front end has answered.
+  void answered(const exchange& x, const http::response& r);
+  /// A request that the edge has refused; its method and path are known when its head was sound.
+  void refused(const http::refused_request& r);
+  /// After log rotation.
+  void reopen() { lines_.reopen(); }
+  std::uint64_t lost() const { return lines_.lost(); }
+
+ private:
+  log::line_file lines_;
+};
+
+}  // namespace stoa::front

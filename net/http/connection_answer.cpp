@@ -54,8 +54,9 @@ void connection::hand_on() {
 
 void connection::refuse(const problem& reason) {
   lane_->counters().count_refusal(reason.code);
-  // Refused before its head was read: the lines that are here may still name the origin.
-  if (phase_ == phase::head && !request_) note_origin(find_origin(unread()));
+  // Refused before its head was read: the lines that are here may still name the origin. If not,
+  // only an answer for all origins can be right.
+  if (phase_ == phase::head && !request_) note_origin(find_origin(unread()).value_or(""));
   const std::string request_id = system_ids().next_v7().str();
   const std::string client = request_ ? request_->remote_address : remote_address_;
   lane_->tell({number_, client, request_id, reason});

@@ -115,6 +115,7 @@ void connection::start_refused() {
   reason.code = "too_many_connections";
   enter(phase::head, lane_->config().timeouts.header);
   framing_.keep_alive = false;
+  note_origin("");  // Nothing has been read: this is for all origins or for none.
   send(problem_response(reason), true);
 }
 

@@ -1,5 +1,6 @@
 // Products, variants, images and categories: what staff may do, and what is refused.
 
+#include "actors/kernel/entity_tag.hpp"
 #include "tests/support/catalog_fixture.hpp"
 
 using namespace stoa;
@@ -323,6 +324,52 @@ BOOST_AUTO_TEST_CASE(a_repeat_under_one_key_gets_the_first_answer) {
   BOOST_TEST(last_replayed);
   BOOST_TEST(json::write(first) == json::write(second));
   BOOST_TEST(number("SELECT count(*) FROM products") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_seen_is_changed_and_nothing_else) {
+  const auto top = category("Top");
+  for (const auto* name : {"zebra", "Apple", "\xC3\x84pfel", "apple", "10", "9"})
+    category(name, top);
+  auto wanted = product_of("Shirt", 1999);
+  wanted.category_id = top;
+  const auto shirt = create(wanted).value().product_id;
+  for (const auto* size : {"M", "S", "XL"}) variant(shirt, size);
+  time.advance(seconds{1});
+  variant(shirt, "L", 2099, 3);
+  for (const auto position : {2, 1, 2, 3}) {
+    run(add_image{shirt, {"https://a.example/i.png", "", position}}, staff);
+  }
+
+  const auto tag_of = [](const auto& view) { return kernel::entity_tag(json::write(view)); };
+  const auto seen = [](const std::string& tag) {
+    return kernel::precondition{std::vector<std::string>{"another", tag}, {}, false};
+  };
+  const auto product_tag = tag_of(detail(shirt));
+  product_change change;
+  change.name = to(std::string("Tee"));
+  const auto changed = run(change_product{shirt, change, seen(product_tag)}, staff);
+  BOOST_REQUIRE(changed.has_value());
+  BOOST_TEST(tag_of(*changed) == tag_of(detail(shirt)));
+  BOOST_TEST(code_of(run(change_product{shirt, change, seen(product_tag)}, staff)) ==
+             "precondition_failed");
+  BOOST_TEST(code_of(run(delete_product{shirt, seen(product_tag)}, staff)) ==
+             "precondition_failed");
+  // Of one batch, too, only the first has seen what it changes.
+  const kernel::precondition fresh = seen(tag_of(detail(shirt)));
+  change.name = to(std::string("T"));
+  BOOST_TEST(run(change_product{shirt, change, fresh}, staff).has_value());
+  BOOST_TEST(code_of(run(change_product{shirt, change, fresh}, staff)) == "precondition_failed");
+  BOOST_TEST(code_of(run(change_product{{}, change, fresh}, staff)) == "not_found");
+
+  const auto category_tag = tag_of(read(get_category{top}, staff).value());
+  category_change renamed;
+  renamed.description = to(std::string("all"));
+  const auto other = run(change_category{top, renamed, seen(category_tag)}, staff);
+  BOOST_REQUIRE(other.has_value());
+  BOOST_TEST(tag_of(*other) == tag_of(read(get_category{top}, staff).value()));
+  BOOST_TEST(code_of(run(delete_category{top, seen(category_tag)}, staff)) ==
+             "precondition_failed");
+  BOOST_TEST(code_of(run(delete_category{top, seen(tag_of(*other))}, staff)) == "category_in_use");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -33,6 +33,12 @@ BOOST_AUTO_TEST_CASE(reads_bodies_by_length_and_by_chunks) {
                  .ask("PUT /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                       "3\r\nhel\r\n00a;ext=\"v\"\r\nlo, world!\r\n0\r\n\r\n")
                  .body == "PUT /echo||hello, world!");
+  for (const std::string name : {"Chunked", "CHUNKED", "chunkeD"}) {
+    BOOST_TEST(server.ask("PUT /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + name +
+                          "\r\n\r\n3\r\nhel\r\n0\r\n\r\n")
+                       .body == "PUT /echo||hel",
+               name);
+  }
   BOOST_TEST(server.ask("POST /echo HTTP/1.1\r\nHost: a\r\n\r\n").body == "POST /echo||");
   BOOST_TEST(server.ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").body ==
              "POST /echo||");
@@ -212,6 +218,15 @@ BOOST_AUTO_TEST_CASE(cors_is_said_to_the_origins_listed_and_to_no_other) {
   BOOST_TEST(
       open.ask(get + "Origin: https://a.example\r\n\r\n").field("Access-Control-Allow-Origin") ==
       "*");
+  for (const auto& request : {"GET /" + std::string(9000, 'x'),
+                              "POST / HTTP/1.1\r\nHost: a\r\nOrigin: https://a.example\r\n"
+                              "Content-Length: 99999999\r\n\r\n" +
+                                  std::string()}) {
+    const auto refused = open.ask(request);
+    BOOST_TEST(refused.status > 400);
+    BOOST_TEST(refused.field("Access-Control-Allow-Origin") == "*");
+    BOOST_TEST(refused.field("Cache-Control") == "private, no-store");
+  }
   steered_server closed;
   BOOST_TEST(closed.ask(get + "Origin: https://a.example\r\n\r\n").field("Vary") == "");
 }

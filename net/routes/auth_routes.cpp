@@ -197,6 +197,7 @@ void add_auth_routes(routes& r) {
                      .tag = "auth",
                      .summary = "The public keys that verify access tokens (JWK Set, RFC 7517)",
                      .success = {200, 304},
+                     .shared_cache = true,
                      .reply_type = "application/jwk-set+json"},
                     key_set);
 }

@@ -70,15 +70,34 @@ std::optional<problem> check_place(decision& d, const std::optional<stoa::catego
 category_view view_of(decision& d, const category_row& c, std::size_t bound = category_depth_max) {
   category_view v{c.category_id, c.name, c.description, {c.parent_category_id}, {}};
   if (bound == 0) return v;
-  auto below = d.of<category_row>().where<&category_row::parent_category_id>(c.category_id);
-  std::sort(below.begin(), below.end(), [](const auto* a, const auto* b) {
-    return std::tie(a->name, a->category_id) < std::tie(b->name, b->category_id);
-  });
-  for (const auto* child : below) v.children.push_back(view_of(d, *child, bound - 1));
+  for (const auto* child :
+       d.of<category_row>().where<&category_row::parent_category_id>(c.category_id)) {
+    v.children.push_back(view_of(d, *child, bound - 1));
+  }
   return v;
 }
 
 }  // namespace
+
+void catalog_service::sort_by_name(std::vector<category_view>& siblings) const {
+  struct keyed {
+    std::string key;
+    category_view* category;
+  };
+  std::vector<keyed> order;
+  order.reserve(siblings.size());
+  for (auto& c : siblings) order.push_back({collation_.key(c.name), &c});
+  std::sort(order.begin(), order.end(), [](const keyed& a, const keyed& b) {
+    return std::tie(a.key, a.category->category_id) < std::tie(b.key, b.category->category_id);
+  });
+  std::vector<category_view> sorted;
+  sorted.reserve(siblings.size());
+  for (const auto& k : order) {
+    sort_by_name(k.category->children);
+    sorted.push_back(std::move(*k.category));
+  }
+  siblings = std::move(sorted);
+}
 
 void catalog_service::needs(const create_category&, need_list& list, const records&) const {
   need_tree(list);
@@ -95,7 +114,7 @@ result<category_view> catalog_service::decide(const create_category& m, decision
   const auto& row =
       d.of<category_row>().insert({d.new_id<stoa::category_id>(), 0, c.name, c.description,
                                    c.parent_category_id, d.now, d.now, 0});
-  return view_of(d, row);
+  return view_of(d, row);  // Nothing stands below it.
 }
 
 void catalog_service::needs(const change_category&, need_list& list, const records&) const {
@@ -126,7 +145,9 @@ result<category_view> catalog_service::decide(const change_category& m, decision
     row.updated_at = d.now;
     d.of<category_row>().edit(m.category_id) = row;
   }
-  return view_of(d, *d.of<category_row>().find(m.category_id));
+  auto view = view_of(d, *d.of<category_row>().find(m.category_id));
+  sort_by_name(view.children);
+  return view;
 }
 
 void catalog_service::needs(const delete_category& m, need_list& list, const records&) const {

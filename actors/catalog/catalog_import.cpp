@@ -350,6 +350,7 @@ result<import_answer> catalog_service::decide(const import_product& m, decision&
   if (auto p = check_import(m, options_.currency)) return std::move(*p);
   if (auto p = check_ids(d, m)) return std::move(*p);
   const auto* old = d.of<product_row>().find(m.product_id);
+  const auto source = search_source_of(d, m.product_id);
   import_run run{d, m, options_.currency, is_deleted(old)};
   const std::string title_before = old ? old->name : "";
   const bool kept = keeps_variants(run);
@@ -366,15 +367,22 @@ result<import_answer> catalog_service::decide(const import_product& m, decision&
   run.changes.move_to(run.answer);
   if (run.answer.outcome != import_outcome::unchanged) {
     d.execute(refresh_list_price, db::params(m.product_id));
+    d.of<product_row>().edit(m.product_id).updated_at = d.now;
+    index_changes(d, m.product_id, source);
     if (run.is_new) run.answer.outcome = import_outcome::created;
   }
   if (m.dry_run) undo(d);
   return std::move(run.answer);
 }
 
-void catalog_service::needs(const import_sku& m, need_list& list, const records&) const {
+void catalog_service::needs(const import_sku& m, need_list& list, const records& all) const {
   list.add<&product_row::product_id>(m.product_id);
   list.add<&product_row::sku>(m.sku);
+  const auto* p = all.of<product_row>().find(m.product_id);
+  if (p == nullptr) return;
+  const auto listed = p->parent_product_id.value_or(p->product_id);
+  list.add<&product_row::product_id>(listed);
+  list.add<&product_row::parent_product_id>(listed);
 }
 
 result<nothing> catalog_service::decide(const import_sku& m, decision& d) const {
@@ -390,6 +398,9 @@ result<nothing> catalog_service::decide(const import_sku& m, decision& d) const 
   p.sku = m.sku;
   p.attributes = with_kept_sku(p.attributes, p.parent_product_id.has_value(), std::nullopt);
   p.updated_at = d.now;
+  const auto listed = p.parent_product_id.value_or(p.product_id);
+  d.of<product_row>().edit(listed).updated_at = d.now;
+  index_product(d, listed);
   return nothing{};
 }
 

@@ -9,6 +9,7 @@ namespace stoa::catalog {
 
 inline constexpr std::size_t categories_max = 10'000;  ///< of the store
 inline constexpr std::size_t price_items_max = 1000;   ///< of one query
+inline constexpr std::size_t lookup_ids_max = 100;     ///< of one query
 
 // --- products, by staff --------------------------------------------------------------------------
 
@@ -276,6 +277,24 @@ struct release_holds {
 };
 BOOST_DESCRIBE_STRUCT(release_holds, (), (cart_ids))
 
+// --- the search index ----------------------------------------------------------------------------
+
+/// Makes the words and sort names of the products again (the sweep).
+struct index_products {
+  static constexpr std::string_view name = "catalog.index_products";
+  using reply = kernel::nothing;
+  std::vector<stoa::product_id> product_ids;
+};
+BOOST_DESCRIBE_STRUCT(index_products, (), (product_ids))
+
+/// Queues all products for that; `made_by` says what makes them from now on.
+struct index_all_products {
+  static constexpr std::string_view name = "catalog.index_all_products";
+  using reply = kernel::nothing;
+  std::string made_by;
+};
+BOOST_DESCRIBE_STRUCT(index_all_products, (), (made_by))
+
 // --- queries -------------------------------------------------------------------------------------
 
 struct get_product {
@@ -295,15 +314,21 @@ struct list_products {
   std::optional<std::int64_t> min_price;
   std::optional<std::int64_t> max_price;
   std::optional<bool> in_stock;
-  std::optional<std::string> sort;  ///< relevance, newest, price, -price, name
+  std::optional<std::string> sort;  ///< relevance, newest, price, -price, name; for staff updated
   std::int64_t limit = 20;
   std::optional<std::string> cursor;
   bool for_staff = false;
   std::optional<product_status> status;  ///< staff only
+  // Instead of a list these products, in the order of the ids:
+  std::optional<std::vector<stoa::product_id>> ids;
+  std::optional<std::string> handle;
+  std::optional<std::string> sku;  ///< the product's own, or that of one of its variants
+  /// Staff only: what has changed since then, in the order of the changes.
+  std::optional<timestamp> updated_since;
 };
 BOOST_DESCRIBE_STRUCT(list_products, (),
                       (q, category_id, min_price, max_price, in_stock, sort, limit, cursor,
-                       for_staff, status))
+                       for_staff, status, ids, handle, sku, updated_since))
 
 struct price_items {
   static constexpr std::string_view name = "catalog.price_items";

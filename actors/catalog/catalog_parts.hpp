@@ -27,7 +27,7 @@ void need_product(stoa::product_id id, catalog_service::need_list& list,
 std::vector<const product_row*> variants_of(catalog_service::decision& d, stoa::product_id parent);
 /// The variant's name in carts and orders: "Shirt - Red / M".
 std::string variant_name(const std::string& parent, const std::vector<option_value>& options);
-/// Sets what follows from name, description and keywords.
+/// Sets the texts that the search looks through.
 void set_texts(product_row& p, const std::string& name, const std::string& description,
                const std::string& keywords);
 /// An object of acceptable size, as compact text; else the problem.
@@ -39,6 +39,11 @@ void hide_product(catalog_service::decision& d, stoa::product_id id);
 
 /// Uploads that did not end, and the import whose turn it is.
 void add_due_imports(db::connection& c, timestamp now, kernel::due_work& work);
+
+// --- catalog_search.cpp ---
+
+/// What the words of the product, which is no variant, are made from; nothing when there is none.
+std::optional<search_source> search_source_of(catalog_service::decision& d, stoa::product_id id);
 
 // --- catalog_queries.cpp ---
 

@@ -5,7 +5,6 @@
 #include "storage/base/json_value.hpp"
 #include "storage/base/text.hpp"
 #include "storage/catalog/catalog_store.hpp"
-#include "storage/catalog/search_text.hpp"
 
 #include <set>
 
@@ -16,9 +15,6 @@ using kernel::nothing;
 namespace {
 
 using decision = catalog_service::decision;
-
-/// Bytes of the case-folded name that products are sorted by.
-constexpr std::size_t sort_name_max = 128;
 
 problem required(const std::string& pointer) {
   return {400,
@@ -120,6 +116,11 @@ void refresh_price(decision& d, const product_row& p) {
   d.execute(refresh_list_price, db::params(p.parent_product_id.value_or(p.product_id)));
 }
 
+/// A product has changed when one of its variants has.
+void touch_product(decision& d, const product_row& p) {
+  if (p.parent_product_id) d.of<product_row>().edit(*p.parent_product_id).updated_at = d.now;
+}
+
 /// The view for staff, from the records.
 product_view staff_view(decision& d, stoa::product_id id) {
   const auto& p = *d.of<product_row>().find(id);
@@ -214,11 +215,9 @@ std::string variant_name(const std::string& parent, const std::vector<option_val
 void set_texts(product_row& p, const std::string& name, const std::string& description,
                const std::string& keywords) {
   p.name = name;
-  p.sort_name = text::fold(name).substr(0, sort_name_max);
-  p.sort_name.resize(text::utf8_prefix(p.sort_name));
   p.description = description;
   p.keywords = keywords;
-  p.search_text = plain_text(description);
+  p.search_text.clear();  // the earlier version's
 }
 
 result<std::string> checked_attributes(const json::raw& attributes) {
@@ -306,6 +305,8 @@ result<product_view> catalog_service::decide(const create_product& command, deci
                  "Initial stock.");
   }
   refresh_price(d, p);
+  touch_product(d, p);
+  index_product(d, p.parent_product_id.value_or(p.product_id));
   return staff_view(d, p.product_id);
 }
 
@@ -435,10 +436,14 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
   }
   const bool new_policy = change_policy(d, old.product_id, m.change);
   if (*p != old || new_policy) {
+    const auto listed = old.parent_product_id.value_or(old.product_id);
+    const auto source = search_source_of(d, listed);
     p->updated_at = d.now;
     d.of<product_row>().edit(old.product_id) = *p;
     carry_to_variants(d, old, *p);
     if (p->price != old.price) refresh_price(d, *p);
+    touch_product(d, *p);
+    index_changes(d, listed, source);
   }
   return staff_view(d, old.product_id);
 }
@@ -469,13 +474,17 @@ result<nothing> catalog_service::decide(const delete_product& m, decision& d) co
       return conflict("product_reserved", "Orders that are not yet paid hold units of it.");
     }
   }
+  const auto listed = p.parent_product_id.value_or(p.product_id);
+  const auto source = search_source_of(d, listed);
   for (auto id : all) hide_product(d, id);
+  index_changes(d, listed, source);
   if (p.parent_product_id) {
     // Without variants the product is sold itself again, from an empty stock.
     if (variants_of(d, *p.parent_product_id).empty() && find_alive(d, *p.parent_product_id)) {
       d.of<stock_row>().edit(*p.parent_product_id).sellable = true;
     }
     refresh_price(d, p);
+    touch_product(d, p);
   }
   return nothing{};
 }

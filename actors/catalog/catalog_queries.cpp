@@ -4,8 +4,6 @@
 #include "actors/catalog/product_cursor.hpp"
 #include "storage/base/text.hpp"
 #include "storage/catalog/catalog_store.hpp"
-#include "storage/catalog/search_text.hpp"
-#include "storage/catalog/search_typos.hpp"
 
 #include <map>
 
@@ -35,7 +33,12 @@ problem bad_parameter(const std::string& name, const std::string& code, const st
       400, "invalid_request", "The query string is not as it must be.", {{"?" + name, code, why}}};
 }
 
-result<product_sort> sort_of(const list_products& q) {
+/// The order; those that `for_staff` adds are refused to others.
+result<product_sort> sort_of(const list_products& q, bool for_staff) {
+  if (q.updated_since && for_staff) {
+    if (!q.sort || *q.sort == "updated") return product_sort::updated;
+    return bad_parameter("sort", "exclusive", "With updated_since the order is updated.");
+  }
   if (!q.sort) return q.q ? product_sort::relevance : product_sort::newest;
   // Without a search nothing is more relevant than another: the newest come first.
   if (*q.sort == "relevance") return q.q ? product_sort::relevance : product_sort::newest;
@@ -43,7 +46,60 @@ result<product_sort> sort_of(const list_products& q) {
   if (*q.sort == "price") return product_sort::price_up;
   if (*q.sort == "-price") return product_sort::price_down;
   if (*q.sort == "name") return product_sort::name;
+  if (*q.sort == "updated" && for_staff) return product_sort::updated;
   return bad_parameter("sort", "enum", "one of relevance, newest, price, -price, name");
+}
+
+/// What a lookup cannot be combined with; nothing when it stands alone.
+std::optional<problem> check_lookup(const list_products& q) {
+  const std::array<std::pair<bool, const char*>, 11> given{
+      {{q.ids.has_value(), "ids"},
+       {q.handle.has_value(), "handle"},
+       {q.sku.has_value(), "sku"},
+       {q.q.has_value(), "q"},
+       {q.category_id.has_value(), "category_id"},
+       {q.min_price.has_value(), "min_price"},
+       {q.max_price.has_value(), "max_price"},
+       {q.in_stock.has_value(), "in_stock"},
+       {q.sort.has_value(), "sort"},
+       {q.status.has_value(), "status"},
+       {q.updated_since.has_value(), "updated_since"}}};
+  const auto first =
+      std::find_if(given.begin(), given.end(), [](const auto& g) { return g.first; });
+  for (auto other = first + 1; other != given.end(); ++other) {
+    if (!other->first) continue;
+    return bad_parameter(other->second, "exclusive",
+                         std::string("This cannot be combined with ") + first->second + ".");
+  }
+  if (q.ids && q.ids->size() > lookup_ids_max) {
+    return bad_parameter("ids", "too_long",
+                         "at most " + std::to_string(lookup_ids_max) + " ids at once");
+  }
+  return std::nullopt;
+}
+
+bool is_lookup(const list_products& q) {
+  return q.ids || q.handle || q.sku;
+}
+
+/// The products that a lookup names, each once; those that the caller may not see are left out.
+product_page look_up(db::connection& c, const list_products& q, bool staff) {
+  std::vector<stoa::product_id> ids;
+  for (auto id : q.ids.value_or(std::vector<stoa::product_id>{})) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
+  if (q.handle || q.sku) {
+    const auto found = q.handle ? product_id_of_handle(c, *q.handle) : product_id_of_sku(c, *q.sku);
+    if (found) ids.push_back(*found);
+  }
+  product_page page;
+  for (auto& parts : read_products(c, ids)) {
+    const auto status = parts.product.status;
+    if (status == product_status::Active || (staff && status == product_status::Draft)) {
+      page.data.push_back(view_of(parts, staff));
+    }
+  }
+  return page;
 }
 
 /// The categories below each other, from a list in which they may stand in any order.
@@ -158,7 +214,11 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
   // An empty search box asks for no search.
   if (q.q && text::trim(*q.q).empty()) q.q.reset();
   bool staff = q.for_staff && may_see_all(context);
-  auto sort = sort_of(q);
+  if (is_lookup(q)) {
+    if (auto bad = check_lookup(q)) return std::move(*bad);
+    return look_up(c, q, staff);
+  }
+  auto sort = sort_of(q, staff);
   if (!sort) return sort.error();
   product_filter filter;
   filter.sort = *sort;
@@ -175,30 +235,37 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
                            "at most " + std::to_string(search_bytes_max) + " bytes");
     }
     if (!text::is_utf8(*q.q)) return bad_parameter("q", "format", "this must be UTF-8");
-    filter.match = match_expression(*q.q);
-    if (!filter.match) return product_page{};  // No words: nothing has all of them.
+    filter.words = query_words(*q.q);
+    if (filter.words.empty()) return product_page{};  // No words: nothing has all of them.
   }
+  std::vector<correction> corrections;
   if (q.cursor) {
-    filter.after = read_cursor(*sort, *q.cursor);
-    if (!filter.after) {
+    auto cursor = read_cursor(*sort, *q.cursor);
+    if (!cursor) {
       return problem{400,
                      "invalid_cursor",
                      "The cursor is not valid for this list.",
                      {{"?cursor", "format", "Send next_cursor of the same list, unchanged."}}};
     }
+    filter.after = std::move(cursor->position);
+    corrections = std::move(cursor->corrections);
+    correct(filter.words, corrections);
+  }
+  if (q.updated_since && staff && !filter.after) {
+    // Behind all that changed before, and before the least id.
+    filter.after = list_position{q.updated_since->us, {}};
   }
   auto found = find_products(c, filter);
-  if (found.empty() && filter.match) {
+  if (found.empty() && !filter.words.empty() && !q.cursor) {
     // Nothing has all these words: some may be mistyped.
-    if (auto meant = corrected_expression(c, *filter.match)) {
-      filter.match = std::move(meant);
-      found = find_products(c, filter);
-    }
+    corrections = corrections_of(c, filter.words);
+    correct(filter.words, corrections);
+    if (!corrections.empty()) found = find_products(c, filter);
   }
   product_page page;
   if (found.size() > limit) {
     found.pop_back();
-    page.next_cursor.value = make_cursor(found.back());
+    page.next_cursor.value = make_cursor(*sort, {found.back(), std::move(corrections)});
   }
   std::vector<stoa::product_id> ids;
   ids.reserve(found.size());
@@ -238,7 +305,9 @@ kernel::gathered<price_list> catalog_service::gather(const price_items& q, const
 
 result<category_list> catalog_service::read(const category_tree&, const call_context&,
                                             db::connection& c) const {
-  return category_list{tree_of(read_categories(c), std::nullopt)};
+  category_list list{tree_of(read_categories(c), std::nullopt)};
+  sort_by_name(list.data);
+  return list;
 }
 
 result<category_view> catalog_service::read(const get_category& q, const call_context&,
@@ -246,8 +315,10 @@ result<category_view> catalog_service::read(const get_category& q, const call_co
   auto rows = read_category_tree(c, q.category_id);
   if (rows.empty()) return not_found("category");
   const auto& r = rows.front();
-  return category_view{
+  category_view view{
       r.category_id, r.name, r.description, {r.parent_category_id}, tree_of(rows, r.category_id)};
+  sort_by_name(view.children);
+  return view;
 }
 
 result<ledger_page> catalog_service::read(const list_ledger& q, const call_context&,

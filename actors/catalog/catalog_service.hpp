@@ -8,6 +8,7 @@
 //   import_checks.cpp       what an import must keep to
 //   import_changes.cpp      what an import changes, for people
 //   catalog_import_jobs.cpp imports over HTTP
+//   catalog_search.cpp      the words and sort names of products
 //   catalog_queries.cpp     what is read
 
 #include "actors/cart/cart_events.hpp"
@@ -16,12 +17,22 @@
 #include "actors/catalog/import_job_messages.hpp"
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
+#include "storage/base/collation.hpp"
 
 namespace stoa::catalog {
 
 struct catalog_options {
   std::string currency = "EUR";                 ///< of all prices
   microseconds reservation_ttl = seconds{900};  ///< until the Order service is asked about it
+  std::string locale = "en";                    ///< BCP 47: the order of names
+};
+
+/// What the words of a product are made from.
+struct search_source {
+  std::string name;
+  std::string keywords;  ///< with SKUs and the options of variants
+  std::string description;
+  bool operator==(const search_source&) const = default;
 };
 
 class catalog_service {
@@ -34,7 +45,8 @@ class catalog_service {
                            remove_image, create_category, change_category, delete_category,
                            adjust_stock, expire_reservation, release_holds, import_product,
                            import_sku, create_import, put_import_part, queue_import, cancel_import,
-                           expire_import, begin_import, report_import>;
+                           expire_import, begin_import, report_import, index_products,
+                           index_all_products>;
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged>;
@@ -45,7 +57,9 @@ class catalog_service {
   using decision = kernel::decision<records>;
   using call_context = kernel::call_context;
 
-  explicit catalog_service(catalog_options options) : options_(std::move(options)) {}
+  /// Throws std::invalid_argument for a locale that ICU cannot read.
+  explicit catalog_service(catalog_options options)
+      : options_(std::move(options)), collation_(options_.locale) {}
 
   void needs(const create_product&, need_list&, const records&) const;
   result<product_view> decide(const create_product&, decision&) const;
@@ -96,6 +110,11 @@ class catalog_service {
   void needs(const report_import&, need_list&, const records&) const;
   result<import_verdict> decide(const report_import&, decision&) const;
 
+  void needs(const index_products&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const index_products&, decision&) const;
+  void needs(const index_all_products&, need_list&, const records&) const;
+  result<kernel::nothing> decide(const index_all_products&, decision&) const;
+
   void needs(const order::order_placed&, need_list&, const records&) const;
   kernel::applied decide(const order::order_placed&, decision&) const;
   void needs(const order::order_confirmed&, need_list&, const records&) const;
@@ -124,10 +143,22 @@ class catalog_service {
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
+  /// What makes words and sort names: versions and locale. A change of it makes all again.
+  std::string search_maker() const;
+
  private:
   std::optional<problem> check_new(const new_product&, decision&) const;
+  /// Makes the words and the sort name of a product that is no variant.
+  void index_product(decision& d, stoa::product_id id) const;
+  /// The same where what they are made from is no longer as it was.
+  void index_changes(decision& d, stoa::product_id id,
+                     const std::optional<search_source>& before) const;
+  void add_indexing(db::connection& c, kernel::due_work& work) const;
+  /// Siblings in the order of the locale.
+  void sort_by_name(std::vector<category_view>& siblings) const;
 
   catalog_options options_;
+  text::collation collation_;
 };
 
 /// What the node runs. Made in a file of its own, because the generic code is slow to compile.

@@ -1,65 +1,82 @@
 #include "actors/catalog/product_cursor.hpp"
 
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
 #include "storage/base/text.hpp"
-
-#include <bit>
-#include <charconv>
 
 namespace stoa::catalog {
 
 namespace {
 
-constexpr std::size_t id_bytes = 16;
+/// What a cursor says, as JSON.
+struct cursor_body {
+  std::string sort;
+  stoa::product_id id;
+  std::optional<std::int64_t> number;  ///< the sort key: time, price or rank
+  std::optional<std::string> text;     ///< the sort key: name
+  std::optional<std::int64_t> row;
+  std::optional<ranked_range> ranked;
+  std::vector<correction> corrections;
+};
+BOOST_DESCRIBE_STRUCT(cursor_body, (), (sort, id, number, text, row, ranked, corrections))
 
-/// The kind of the list's keys: a database refuses to compare its column with any other.
-char kind_of(product_sort sort) {
-  if (sort == product_sort::relevance) return 'd';
-  return sort == product_sort::name ? 't' : 'i';
-}
-
-/// The kind of key, and the key: i (integer), d (the bits of a real number) or t (text).
-std::string key_text(const db::value& key) {
-  if (const auto* i = std::get_if<std::int64_t>(&key)) return "i" + std::to_string(*i);
-  if (const auto* d = std::get_if<double>(&key)) {
-    return "d" + std::to_string(std::bit_cast<std::int64_t>(*d));
+/// The list's order, with the kind of its keys: a database refuses to compare its column with any
+/// other. "name" stands for sort keys of another form, which earlier versions gave.
+std::string_view name_of(product_sort sort) {
+  switch (sort) {
+    case product_sort::relevance:
+      return "rank";
+    case product_sort::newest:
+      return "newest";
+    case product_sort::price_up:
+    case product_sort::price_down:
+      return "price";
+    case product_sort::name:
+      return "collation";
+    case product_sort::updated:
+      return "updated";
   }
-  const auto* t = std::get_if<std::string>(&key);
-  return "t" + (t ? *t : std::string());
-}
-
-std::optional<db::value> read_key(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  char kind = text[0];
-  text.remove_prefix(1);
-  if (kind == 't') return db::value(std::string(text));
-  std::int64_t number = 0;
-  auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (bad != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if (kind == 'i') return db::value(number);
-  if (kind == 'd') return db::value(std::bit_cast<double>(number));
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
 
-std::string make_cursor(const list_position& position) {
-  const auto& bytes = position.product_id.value.bytes;
-  std::string body(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  body += key_text(position.key);
-  return text::base64url(body);
+std::string make_cursor(product_sort sort, const product_cursor& cursor) {
+  const auto& p = cursor.position;
+  cursor_body body{std::string(name_of(sort)),
+                   p.product_id,
+                   std::nullopt,
+                   std::nullopt,
+                   std::nullopt,
+                   std::nullopt,
+                   cursor.corrections};
+  if (const auto* number = std::get_if<std::int64_t>(&p.key)) body.number = *number;
+  if (const auto* key = std::get_if<std::string>(&p.key)) body.text = *key;
+  if (sort == product_sort::relevance) {
+    body.row = p.row_number;
+    body.ranked = p.ranked;
+  }
+  return text::base64url(json::write(body));
 }
 
-std::optional<list_position> read_cursor(product_sort sort, std::string_view cursor) {
-  auto bytes = text::from_base64url(cursor);
-  if (!bytes || bytes->size() <= id_bytes) return std::nullopt;
-  const std::string_view body = *bytes;
-  if (body[id_bytes] != kind_of(sort)) return std::nullopt;
-  list_position position;
-  std::memcpy(position.product_id.value.bytes.data(), body.data(), id_bytes);
-  auto key = read_key(body.substr(id_bytes));
-  if (!key) return std::nullopt;
-  position.key = std::move(*key);
-  return position;
+std::optional<product_cursor> read_cursor(product_sort sort, std::string_view cursor) {
+  const auto bytes = text::from_base64url(cursor);
+  if (!bytes) return std::nullopt;
+  auto body = json::read_lenient<cursor_body>(*bytes);
+  if (!body || body->sort != name_of(sort)) return std::nullopt;
+  const bool by_text = sort == product_sort::name;
+  if (by_text ? !body->text : !body->number) return std::nullopt;
+  product_cursor read;
+  auto& p = read.position;
+  p.key = by_text ? db::value(std::move(*body->text)) : db::value(*body->number);
+  p.product_id = body->id;
+  if (sort == product_sort::relevance) {
+    if (!body->row || !body->ranked) return std::nullopt;
+    p.row_number = *body->row;
+    p.ranked = *body->ranked;
+  }
+  read.corrections = std::move(body->corrections);
+  return read;
 }
 
 }  // namespace stoa::catalog

@@ -8,9 +8,14 @@
 namespace stoa::cli {
 
 offline_catalog::offline_catalog(const settings& s)
-    : service_(s,
-               catalog::catalog_service({s.store.currency, seconds{s.catalog.reservation_ttl_s}})),
-      was_empty_(catalog::product_ids_after(database(), std::nullopt, 1).empty()) {}
+    : service_(s, catalog::catalog_service(
+                      {s.store.currency, seconds{s.catalog.reservation_ttl_s}, s.store.locale})),
+      was_empty_(catalog::product_ids_after(database(), std::nullopt, 1).empty()) {
+  if (!was_empty_) return;
+  // The words of all products are made here, so that the server need not make them again.
+  service_.add(catalog::index_all_products{service_.service().search_maker()},
+               [](const kernel::answer&) {});
+}
 
 /// A handle stands in a file once, so what waits for its batch cannot be the product.
 std::optional<catalog::product_view> offline_catalog::find(const std::string& handle) {

@@ -68,6 +68,7 @@ class offline_service {
     return kernel::read_one(service_, query, system_context(), *database_);
   }
   db::connection& database() { return *database_; }
+  const S& service() const { return service_; }
 
   static kernel::call_context system_context() {
     kernel::call_context context;

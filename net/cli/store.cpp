@@ -83,7 +83,7 @@ kernel::node_options node_options_of(const settings& s) {
 
 service_set::service_set(const settings& s)
     : user(user::options_of(s)),
-      catalog({s.store.currency, seconds{s.catalog.reservation_ttl_s}}),
+      catalog({s.store.currency, seconds{s.catalog.reservation_ttl_s}, s.store.locale}),
       cart({seconds{s.cart.guest_ttl_s}, seconds{s.cart.guest_empty_ttl_s},
             seconds{s.cart.customer_ttl_s}}),
       order({.pending_max = seconds{s.payment.give_up_s},

@@ -19,12 +19,35 @@ constexpr json::rule search_rule{.field = "q",
                                  .description =
                                      "all words must be there, the last as a beginning; "
                                      "mistyped ones are taken for what they are like; of more "
-                                     "than 1000 products found relevance ranks the newest 1000"};
+                                     "than 1000 products found relevance ranks the newest 1000, "
+                                     "and the others follow"};
 constexpr json::rule sort_rule{.field = "sort",
                                .description =
                                    "With q relevance by default, else newest; -price "
                                    "is the highest price first.",
                                .one_of = "relevance newest price -price name"};
+
+constexpr json::rule staff_sort_rule{.field = "sort",
+                                     .description = sort_rule.description,
+                                     .one_of = "relevance newest price -price name updated"};
+constexpr json::rule ids_rule{.field = "ids",
+                              .length_min = 1,
+                              .length_max = lookup_ids_max,
+                              .description = "These products, in this order, instead of a list."};
+constexpr json::rule handle_rule{.field = "handle",
+                                 .length_min = 1,
+                                 .length_max = 255,
+                                 .description = "The product with this handle."};
+constexpr json::rule sku_rule{
+    .field = "sku",
+    .length_min = 1,
+    .length_max = 255,
+    .description = "The product with this SKU, or with a variant that has it."};
+constexpr json::rule updated_rule{
+    .field = "updated_since",
+    .description =
+        "Products that have changed since then, in the order of their changes; one that "
+        "changes again comes again. Deleted ones with status=Deleted."};
 
 struct product_list_query {
   std::optional<std::string> q;
@@ -35,11 +58,21 @@ struct product_list_query {
   std::optional<std::string> sort;
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;
-  static constexpr json::rule rules[] = {search_rule, price_rule("min_price"),
-                                         price_rule("max_price"), sort_rule, limit_rule};
+  std::optional<std::vector<stoa::product_id>> ids;
+  std::optional<std::string> handle;
+  std::optional<std::string> sku;
+  static constexpr json::rule rules[] = {search_rule,
+                                         price_rule("min_price"),
+                                         price_rule("max_price"),
+                                         sort_rule,
+                                         limit_rule,
+                                         ids_rule,
+                                         handle_rule,
+                                         sku_rule};
 };
 BOOST_DESCRIBE_STRUCT(product_list_query, (),
-                      (q, category_id, min_price, max_price, in_stock, sort, limit, cursor))
+                      (q, category_id, min_price, max_price, in_stock, sort, limit, cursor, ids,
+                       handle, sku))
 
 struct staff_product_query {
   std::optional<std::string> q;
@@ -51,11 +84,23 @@ struct staff_product_query {
   std::optional<std::string> sort;
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;
-  static constexpr json::rule rules[] = {search_rule, price_rule("min_price"),
-                                         price_rule("max_price"), sort_rule, limit_rule};
+  std::optional<std::vector<stoa::product_id>> ids;
+  std::optional<std::string> handle;
+  std::optional<std::string> sku;
+  std::optional<timestamp> updated_since;
+  static constexpr json::rule rules[] = {search_rule,
+                                         price_rule("min_price"),
+                                         price_rule("max_price"),
+                                         staff_sort_rule,
+                                         limit_rule,
+                                         ids_rule,
+                                         handle_rule,
+                                         sku_rule,
+                                         updated_rule};
 };
 BOOST_DESCRIBE_STRUCT(staff_product_query, (),
-                      (q, category_id, min_price, max_price, in_stock, status, sort, limit, cursor))
+                      (q, category_id, min_price, max_price, in_stock, status, sort, limit, cursor,
+                       ids, handle, sku, updated_since))
 
 stoa::product_id product_of(const exchange& x) {
   return x.path_id<stoa::product_id>("product_id", "product");
@@ -78,6 +123,9 @@ list_products list_of(Q&& q) {
   list.sort = std::move(q.sort);
   list.limit = q.limit.value_or(page_limit_default);
   list.cursor = std::move(q.cursor);
+  list.ids = std::move(q.ids);
+  list.handle = std::move(q.handle);
+  list.sku = std::move(q.sku);
   return list;
 }
 
@@ -92,9 +140,11 @@ response_task product_list(exchange& x, product_list_query q) {
 
 response_task staff_product_list(exchange& x, staff_product_query q) {
   auto status = q.status;
+  auto since = q.updated_since;
   auto list = list_of(std::move(q));
   list.for_staff = true;
   list.status = status;
+  list.updated_since = since;
   return product_page_of(x, std::move(list));
 }
 

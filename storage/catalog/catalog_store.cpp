@@ -37,8 +37,8 @@ const db::sql price_by_id = [] {
                  &price};
 }();
 
-const db::sql all_categories{"read categories", "SELECT " + db::column_list<category_row>() +
-                                                    " FROM categories ORDER BY name, category_id"};
+const db::sql all_categories{"read categories",
+                             "SELECT " + db::column_list<category_row>() + " FROM categories"};
 const db::sql category_tree{
     "read category tree",
     "WITH RECURSIVE below(id, depth) AS (SELECT category_id, 0 FROM categories WHERE category_id=$1"
@@ -47,7 +47,7 @@ const db::sql category_tree{
     " SELECT " +
         db::column_list<category_row>("c.") +
         " FROM below b JOIN categories c ON c.category_id=b.id"
-        " ORDER BY b.depth, c.name, c.category_id"};
+        " ORDER BY b.depth"};
 
 const db::sql ledger_of{"read stock ledger",
                         "SELECT " + db::column_list<ledger_row>() +
@@ -64,6 +64,14 @@ const db::sql ids_after{"products in order",
                         " AND parent_product_id IS NULL AND status<>'Deleted'"
                         " ORDER BY product_id LIMIT $2"};
 const db::sql id_by_handle{"product by handle", "SELECT product_id FROM products WHERE handle=$1"};
+
+const db::sql search_maker{"search maker", "SELECT made_by FROM search_state"};
+const db::sql queued_products{"queued products",
+                              "SELECT product_id FROM search_queue ORDER BY product_id LIMIT $1"};
+const db::sql queue_length{"queue length", "SELECT count(*) FROM search_queue"};
+
+const db::sql id_by_sku{"product by sku",
+                        "SELECT coalesce(parent_product_id,product_id) FROM products WHERE sku=$1"};
 
 /// How many columns a record takes in column_list.
 template <class R>
@@ -88,6 +96,28 @@ const db::sql refresh_list_price{
     "UPDATE products SET list_price=coalesce((SELECT min(v.price) FROM products v"
     " WHERE v.parent_product_id=products.product_id AND v.status<>'Deleted'), price)"
     " WHERE product_id=$1"};
+
+const db::sql put_product_words{
+    "put product words",
+    "INSERT INTO product_words(product_id,name,keywords,body) VALUES($1,$2,$3,$4)"};
+const db::sql queue_all_products{
+    "queue all products",
+    "INSERT INTO search_queue(product_id) SELECT product_id FROM"
+    " products WHERE parent_product_id IS NULL ON CONFLICT DO NOTHING"};
+const db::sql set_search_maker{"set search maker",
+                               "INSERT INTO search_state(id,made_by) VALUES(1,$1)"
+                               " ON CONFLICT(id) DO UPDATE SET made_by=excluded.made_by"};
+
+search_backlog read_search_backlog(db::connection& c, std::size_t limit) {
+  search_backlog found;
+  c.query({&search_maker, {}},
+          [&](db::row r) { found.made_by = std::move(std::get<std::string>(r[0])); });
+  c.query({&queued_products, db::params(static_cast<std::int64_t>(limit))},
+          [&](db::row r) { found.next.push_back({std::get<uuid>(r[0])}); });
+  if (found.next.empty()) return found;
+  c.query({&queue_length, {}}, [&](db::row r) { found.queued = std::get<std::int64_t>(r[0]); });
+  return found;
+}
 
 std::vector<product_parts> read_products(db::connection& c,
                                          const std::vector<stoa::product_id>& ids) {
@@ -191,11 +221,24 @@ std::vector<stoa::product_id> product_ids_after(db::connection& c,
   return found;
 }
 
-std::optional<stoa::product_id> product_id_of_handle(db::connection& c, const std::string& handle) {
+namespace {
+
+std::optional<stoa::product_id> id_by(db::connection& c, const db::sql& what,
+                                      const std::string& value) {
   std::optional<stoa::product_id> found;
-  c.query({&id_by_handle, db::params(handle)},
+  c.query({&what, db::params(value)},
           [&](db::row r) { found = stoa::product_id{std::get<uuid>(r[0])}; });
   return found;
+}
+
+}  // namespace
+
+std::optional<stoa::product_id> product_id_of_handle(db::connection& c, const std::string& handle) {
+  return id_by(c, id_by_handle, handle);
+}
+
+std::optional<stoa::product_id> product_id_of_sku(db::connection& c, const std::string& sku) {
+  return id_by(c, id_by_sku, sku);
 }
 
 }  // namespace stoa::catalog

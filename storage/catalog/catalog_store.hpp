@@ -3,7 +3,10 @@
 // descriptions (storage/db/records.hpp).
 
 #include "storage/catalog/catalog.hpp"
+#include "storage/catalog/search_words.hpp"
 #include "storage/db/gathering.hpp"
+
+#include <limits>
 
 namespace stoa::catalog {
 
@@ -68,23 +71,60 @@ std::vector<stoa::product_id> product_ids_after(db::connection& c,
                                                 std::size_t limit);
 /// The product with that name in URLs.
 std::optional<stoa::product_id> product_id_of_handle(db::connection& c, const std::string& handle);
+/// The product with that SKU, or with a variant that has it.
+std::optional<stoa::product_id> product_id_of_sku(db::connection& c, const std::string& sku);
 
 /// Brings list_price up to date; parameter: the id of a product that is no variant. Run in the
 /// transaction that changes a price or the set of variants.
 extern const db::sql refresh_list_price;
 
+// --- the search index ----------------------------------------------------------------------------
+
+/// Parameters: the id of a product that is no variant, and its words (search_words.hpp) in name,
+/// keywords and description. Takes it out of the queue.
+extern const db::sql put_product_words;
+/// Queues all products that are no variants.
+extern const db::sql queue_all_products;
+/// Parameter: what makes the words and sort names from now on.
+extern const db::sql set_search_maker;
+
+/// Products whose words and sort names are to be made again.
+struct search_backlog {
+  std::string made_by;  ///< what has made all others
+  std::int64_t queued = 0;
+  std::vector<stoa::product_id> next;
+};
+search_backlog read_search_backlog(db::connection& c, std::size_t limit);
+
 // --- lists ---------------------------------------------------------------------------------------
 
-enum class product_sort { relevance, newest, price_up, price_down, name };
+enum class product_sort { relevance, newest, price_up, price_down, name, updated };
 
-/// Where a list goes on: behind the product that had this sort key.
+/// By relevance so many of the products found are ranked, the newest; the price of ranking them all
+/// would grow with the store. The others follow, newest first.
+inline constexpr std::size_t ranked_products_max = 1000;
+
+/// The products that a search by relevance ranks, by their row numbers, which grow with time: the
+/// first page decides, so that those made later change nothing on the pages behind it.
+struct ranked_range {
+  std::int64_t oldest = 0;
+  std::int64_t newest = std::numeric_limits<std::int64_t>::max();
+  bool operator==(const ranked_range&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ranked_range, (), (oldest, newest))
+
+/// Where a list goes on: behind the product that had this sort key. By relevance the key is the
+/// product's rank, `unranked` behind the ranked ones.
 struct list_position {
   db::value key;
   stoa::product_id product_id;
+  std::int64_t row_number = 0;  ///< by relevance only, as `ranked`
+  ranked_range ranked{};
 };
+inline constexpr std::int64_t unranked = -1;
 
 struct product_filter {
-  std::optional<std::string> match;              ///< an FTS5 expression
+  std::vector<search_word> words;                ///< none: no search
   std::optional<stoa::category_id> category_id;  ///< and all categories below it
   std::optional<std::int64_t> min_price;         ///< minor units
   std::optional<std::int64_t> max_price;
@@ -95,11 +135,8 @@ struct product_filter {
   std::size_t limit = 20;
 };
 
-/// By relevance so many of the products found are listed, the newest; the price of ranking them all
-/// would grow with the store.
-inline constexpr std::size_t ranked_products_max = 1000;
-
-/// Products that are no variants. `relevance` needs `match`.
+/// Products that are no variants. `relevance` needs `words`. A product that is in the list
+/// throughout is on exactly one page, whatever others are made or deleted meanwhile.
 std::vector<list_position> find_products(db::connection& c, const product_filter& filter);
 
 }  // namespace stoa::catalog

@@ -3,21 +3,26 @@
 // nullable parameters, compared first and asked for NULL second: PostgreSQL learns their types in
 // that order.
 //
-// What a search costs must not grow with how common its words are. Ranked are the newest
-// ranked_products_max of the products that match and pass the filters: a search with fewer is
-// ranked in full. In all other orders SQLite, whose planner does not know how many products match,
-// is told whether they are many: then it follows the order's index and looks each product up among
-// those that match; else it sorts those.
+// What a search costs must not grow with how common its words are. By relevance the newest
+// ranked_products_max of the products that match and pass the filters are ranked, here and not by
+// the database (search_match.hpp); the others follow in the order of their row numbers. In all
+// other orders SQLite, whose planner does not know how many products match, is told whether they
+// are many: then it follows the order's index and looks each product up among those that match;
+// else it sorts those.
 
 #include "storage/catalog/catalog_store.hpp"
+#include "storage/catalog/search_match.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace stoa::catalog {
 
 namespace {
 
-constexpr std::size_t sort_count = 5;
+constexpr std::size_t sort_count = 6;
+/// Of a product's keywords so many characters count in its rank.
+constexpr const char* ranked_keywords = "1024";
 constexpr std::size_t searches = 1;
 constexpr std::size_t in_category = 2;
 constexpr std::size_t goes_on = 4;
@@ -27,33 +32,26 @@ constexpr std::size_t shape_count = 16;
 /// With more matches it is cheaper to follow an index than to sort them.
 constexpr std::int64_t many_matches = 2000;
 
-/// How a database searches texts. `?` stands for the parameter with the search, `#` for the
-/// filters.
+/// How a database searches texts. `?` stands for the parameter with the search.
 struct search_dialect {
-  const char* ranked_from;   ///< the products to rank
-  const char* rank;          ///< less is better; names count most, then keywords
+  const char* ranked_from;   ///< the products to rank, newest first
+  const char* row_number;    ///< what the range of those products compares
   const char* matches;       ///< condition on `p`
   const char* matches_many;  ///< the same when many match
 };
 constexpr search_dialect sqlite_search{
     "products_fts JOIN products p ON p.row_number=products_fts.rowid"
-    " WHERE products_fts MATCH ? AND products_fts.rowid>=(SELECT min(newest.row_number) FROM"
-    " (SELECT p.row_number FROM products_fts JOIN products p ON p.row_number=products_fts.rowid"
-    " WHERE products_fts MATCH ?# ORDER BY products_fts.rowid DESC LIMIT ~) AS newest)#",
-    "bm25(products_fts,10.0,4.0,1.0)",
+    " JOIN product_search s ON s.row_number=products_fts.rowid WHERE products_fts MATCH ?",
+    "products_fts.rowid",
     "p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)",
     "+p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)"};
-// The query is made once, as a table: as an expression it would be made again for each row.
 constexpr const char* postgres_matches =
-    "p.product_id IN (SELECT f.product_id FROM search_query(?) AS asked(query)"
-    " JOIN product_search f ON f.words @@ asked.query)";
+    "p.product_id IN (SELECT s.product_id FROM product_search s WHERE s.words @@ CAST(? AS "
+    "tsquery))";
 constexpr search_dialect postgres_search{
-    "(SELECT p.product_id,f.words,asked.query FROM search_query(?) AS asked(query)"
-    " JOIN product_search f ON f.words @@ asked.query"
-    " JOIN products p ON p.product_id=f.product_id"
-    " WHERE 1=1# ORDER BY p.row_number DESC LIMIT ~) AS p WHERE 1=1",
-    "(-ts_rank('{0.1,0.1,0.4,1.0}',p.words,p.query,1))::float8", postgres_matches,
-    postgres_matches};
+    "product_search s JOIN products p ON p.product_id=s.product_id"
+    " WHERE s.words @@ CAST(? AS tsquery)",
+    "p.row_number", postgres_matches, postgres_matches};
 
 const db::sql sqlite_many{
     "matches of a search",
@@ -70,6 +68,7 @@ constexpr std::array<order_of_list, sort_count> orders{{
     {"p.list_price", ">", "ASC"},
     {"p.list_price", "<", "DESC"},
     {"p.sort_name", ">", "ASC"},
+    {"p.updated_at", ">", "ASC"},
 }};
 
 // A product is in stock when it, or one of its variants, is.
@@ -95,39 +94,48 @@ std::string with_parameter(std::string text, std::size_t number) {
   return replaced(std::move(text), '?', "$" + std::to_string(number));
 }
 
-/// $1 limit, $2 status, $3 and $4 price range, $5 in stock; then, as far as the shape has them, the
-/// search, the category and the cursor's two: a statement has no parameter that it does not use.
-std::string list_text(const search_dialect& dialect, std::size_t sort, std::size_t shape) {
-  const auto& order = orders[sort];
-  bool ranked = sort == static_cast<std::size_t>(product_sort::relevance);
-  std::size_t next = 6;
-  std::size_t search = ranked || (shape & searches) != 0 ? next++ : 0;
-  const std::string key = ranked ? dialect.rank : order.key;
+/// The conditions on `p` of all lists: $2 status, $3 and $4 price range, $5 in stock.
+std::string filter_text() {
   std::string filters =
       " AND p.parent_product_id IS NULL"
       " AND (p.status=$2 OR ($2 IS NULL AND p.status<>'Deleted'))"
       " AND (p.list_price>=$3 OR $3 IS NULL) AND (p.list_price<=$4 OR $4 IS NULL)";
-  filters.append(" AND (").append(in_stock).append("=$5 OR $5 IS NULL)");
-  if (search != 0 && !ranked) {
+  return filters.append(" AND (").append(in_stock).append("=$5 OR $5 IS NULL)");
+}
+
+std::string category_text(std::size_t parameter) {
+  return " AND p.category_id IN (" + with_parameter(subtree, parameter) + ")";
+}
+
+/// $1 limit and the filters' $2 to $5, the search, the range's newest and oldest, the category.
+std::string ranked_text(const search_dialect& dialect, std::size_t shape) {
+  std::string text = "SELECT p.product_id,p.row_number,s.name,substr(s.keywords,1,";
+  text.append(ranked_keywords).append(") FROM ").append(with_parameter(dialect.ranked_from, 6));
+  text.append(" AND ").append(dialect.row_number).append("<=$7 AND ");
+  text.append(dialect.row_number).append(">=$8").append(filter_text());
+  if ((shape & in_category) != 0) text += category_text(9);
+  return text.append(" ORDER BY ").append(dialect.row_number).append(" DESC LIMIT $1");
+}
+
+/// $1 limit and the filters' $2 to $5; then, as far as the shape has them, the search, the category
+/// and the cursor's two: a statement has no parameter that it does not use.
+std::string list_text(const search_dialect& dialect, std::size_t sort, std::size_t shape) {
+  if (sort == static_cast<std::size_t>(product_sort::relevance)) return ranked_text(dialect, shape);
+  const auto& order = orders[sort];
+  std::size_t next = 6;
+  std::string text = std::string("SELECT p.product_id,") + order.key +
+                     " FROM products p WHERE 1=1" + filter_text();
+  if ((shape & searches) != 0) {
     const bool many = (shape & finds_many) != 0;
-    filters += " AND " + with_parameter(many ? dialect.matches_many : dialect.matches, search);
+    text += " AND " + with_parameter(many ? dialect.matches_many : dialect.matches, next++);
   }
-  if ((shape & in_category) != 0) {
-    filters += " AND p.category_id IN (" + with_parameter(subtree, next++) + ")";
-  }
-  std::string text = "SELECT p.product_id," + key + " AS sort_key FROM ";
-  if (ranked) {
-    auto from = replaced(dialect.ranked_from, '~', std::to_string(ranked_products_max));
-    text += replaced(with_parameter(std::move(from), search), '#', filters);
-  } else {
-    text += "products p WHERE 1=1" + filters;
-  }
+  if ((shape & in_category) != 0) text += category_text(next++);
   if ((shape & goes_on) != 0) {
-    text += " AND (" + key + ",p.product_id)" + order.compare + "($" + std::to_string(next) + ",$" +
-            std::to_string(next + 1) + ")";
+    text += std::string(" AND (") + order.key + ",p.product_id)" + order.compare + "($" +
+            std::to_string(next) + ",$" + std::to_string(next + 1) + ")";
   }
-  return text + " ORDER BY " + (ranked ? "sort_key" : order.key) + " " + order.direction +
-         ",p.product_id " + order.direction + " LIMIT $1";
+  return text + " ORDER BY " + order.key + " " + order.direction + ",p.product_id " +
+         order.direction + " LIMIT $1";
 }
 
 using statements = std::array<std::array<db::sql, shape_count>, sort_count>;
@@ -148,6 +156,10 @@ const db::sql& list_sql(std::string_view dialect, product_sort sort, std::size_t
   return (dialect == "postgres" ? postgres : sqlite)[static_cast<std::size_t>(sort)][shape];
 }
 
+std::string match_text(db::connection& c, const std::vector<search_word>& words) {
+  return c.dialect() == "postgres" ? tsquery_text(words) : fts5_expression(words);
+}
+
 bool are_many(db::connection& c, const std::string& match) {
   std::int64_t found = 0;
   c.query({&sqlite_many, db::params(match, many_matches + 1)},
@@ -155,20 +167,83 @@ bool are_many(db::connection& c, const std::string& match) {
   return found > many_matches;
 }
 
+std::vector<db::value> filter_values(const product_filter& filter, std::int64_t limit) {
+  std::optional<std::int64_t> stock;
+  if (filter.in_stock) stock = *filter.in_stock ? 1 : 0;
+  return db::params(limit, filter.status, filter.min_price, filter.max_price, stock);
+}
+
+/// The products of the range that match, newest first, with their ranks.
+std::vector<list_position> ranked_in(db::connection& c, const product_filter& filter,
+                                     ranked_range range, std::size_t limit) {
+  auto values = filter_values(filter, static_cast<std::int64_t>(limit));
+  values.emplace_back(match_text(c, filter.words));
+  values.emplace_back(range.newest);
+  values.emplace_back(range.oldest);
+  if (filter.category_id) db::write_column(filter.category_id, values);
+  const std::size_t shape = filter.category_id ? in_category : 0;
+  std::vector<list_position> found;
+  c.query({&list_sql(c.dialect(), product_sort::relevance, shape), std::move(values)},
+          [&](db::row r) {
+            const auto rank =
+                search_rank(filter.words, std::get<std::string>(r[2]), std::get<std::string>(r[3]));
+            found.push_back({rank, {std::get<uuid>(r[0])}, std::get<std::int64_t>(r[1])});
+          });
+  return found;
+}
+
+/// Whether the first stands before the second: better ones first, of equals the newer.
+bool ranks_before(const list_position& a, const list_position& b) {
+  const auto by_rank = std::get<std::int64_t>(a.key) <=> std::get<std::int64_t>(b.key);
+  return by_rank != 0 ? by_rank > 0 : a.row_number > b.row_number;
+}
+
+std::vector<list_position> find_ranked(db::connection& c, const product_filter& filter) {
+  const auto& after = filter.after;
+  auto range = after ? after->ranked : ranked_range{};
+  const bool behind = after && after->key == db::value(unranked);
+  std::vector<list_position> found;
+  if (!behind) {
+    // The range bounds what the pages behind the first have to rank.
+    constexpr auto all = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+    found = ranked_in(c, filter, range, after ? all : ranked_products_max + 1);
+    if (!after && !found.empty()) {
+      range.newest = found.front().row_number;
+      if (found.size() > ranked_products_max) {
+        found.pop_back();
+        range.oldest = found.back().row_number;
+      }
+    }
+    if (after) std::erase_if(found, [&](const auto& p) { return !ranks_before(*after, p); });
+    const auto shown = std::min(filter.limit, found.size());
+    std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(shown),
+                      found.end(), ranks_before);
+    found.resize(shown);
+  }
+  if (found.size() < filter.limit && range.oldest > 0) {
+    const ranked_range rest{0, (behind ? after->row_number : range.oldest) - 1};
+    for (auto& p : ranked_in(c, filter, rest, filter.limit - found.size())) {
+      p.key = unranked;
+      found.push_back(std::move(p));
+    }
+  }
+  for (auto& p : found) p.ranked = range;
+  return found;
+}
+
 }  // namespace
 
 std::vector<list_position> find_products(db::connection& c, const product_filter& filter) {
-  std::size_t shape = (filter.match ? searches : 0) | (filter.category_id ? in_category : 0) |
-                      (filter.after ? goes_on : 0);
-  const bool ranked = filter.sort == product_sort::relevance;
-  if (filter.match && !ranked && c.dialect() == "sqlite" && are_many(c, *filter.match)) {
-    shape |= finds_many;
+  if (filter.sort == product_sort::relevance) return find_ranked(c, filter);
+  std::size_t shape = (filter.words.empty() ? 0 : searches) |
+                      (filter.category_id ? in_category : 0) | (filter.after ? goes_on : 0);
+  auto values = filter_values(filter, static_cast<std::int64_t>(filter.limit));
+  if (!filter.words.empty()) {
+    values.emplace_back(match_text(c, filter.words));
+    if (c.dialect() == "sqlite" && are_many(c, std::get<std::string>(values.back()))) {
+      shape |= finds_many;
+    }
   }
-  std::optional<std::int64_t> stock;
-  if (filter.in_stock) stock = *filter.in_stock ? 1 : 0;
-  auto values = db::params(static_cast<std::int64_t>(filter.limit), filter.status, filter.min_price,
-                           filter.max_price, stock);
-  if (filter.match) db::write_column(filter.match, values);
   if (filter.category_id) db::write_column(filter.category_id, values);
   if (filter.after) {
     values.push_back(filter.after->key);

@@ -1,31 +1,17 @@
 #include "storage/catalog/search_text.hpp"
 
 #include "storage/base/text.hpp"
+#include "storage/catalog/html_references.hpp"
+#include "storage/catalog/search_words.hpp"
 
 #include <utf8proc.h>
 
 #include <array>
-#include <utility>
-#include <vector>
+#include <unordered_set>
 
 namespace stoa::catalog {
 
 namespace {
-
-constexpr std::size_t word_bytes_max = 64;
-
-/// A prefix of one letter would match half of the store, and tell nothing.
-constexpr std::size_t prefix_points_min = 2;
-
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> references{{
-    {"&amp;", "&"},
-    {"&lt;", "<"},
-    {"&gt;", ">"},
-    {"&quot;", "\""},
-    {"&#39;", "'"},
-    {"&apos;", "'"},
-    {"&nbsp;", " "},
-}};
 
 bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
@@ -57,67 +43,68 @@ bool begins_markup(std::string_view rest) {
   return next == '/' || next == '!' || next == '?' || (next >= 'a' && next <= 'z');
 }
 
+/// The place behind the tag at the start of the text. A quoted value of an attribute may hold ">".
+std::size_t tag_end(std::string_view rest) {
+  for (std::size_t i = 1; i < rest.size(); ++i) {
+    if (rest[i] == '>') return i + 1;
+    if (rest[i] != '=') continue;
+    auto value = i + 1;
+    while (value < rest.size() && is_space(rest[value])) ++value;
+    if (value == rest.size() || (rest[value] != '"' && rest[value] != '\'')) continue;
+    const auto quote = rest.find(rest[value], value + 1);
+    if (quote != std::string_view::npos) i = quote;
+  }
+  return rest.size();
+}
+
 /// The length of the tag, comment, script or style sheet at the start of the text.
 std::size_t markup_length(std::string_view rest) {
   if (rest.starts_with("<!--")) return behind(rest, 4, "-->");
   if (starts_with_name(rest, "<script")) return behind(rest, 7, "</script>");
   if (starts_with_name(rest, "<style")) return behind(rest, 6, "</style>");
-  return behind(rest, 1, ">");
+  return tag_end(rest);
+}
+
+/// Whether the tag at the start of the text formats what stands within a line.
+bool is_inline(std::string_view rest) {
+  static const std::unordered_set<std::string> names{
+      "a",    "abbr", "b",   "bdi", "bdo",  "big",    "cite", "code",   "dfn",   "em",
+      "font", "i",    "ins", "kbd", "mark", "q",      "s",    "samp",   "small", "span",
+      "del",  "sub",  "sup", "tt",  "u",    "strike", "var",  "strong", "wbr"};
+  constexpr std::size_t name_max = 8;
+  std::string name;
+  for (std::size_t i = rest.starts_with("</") ? 2 : 1; i < rest.size() && name.size() < name_max;
+       ++i) {
+    const char c = lower(rest[i]);
+    if (c < 'a' || c > 'z') break;
+    name += c;
+  }
+  return names.contains(name);
 }
 
 /// Adds a character, white space joined to one space between words.
 void add(std::string& out, std::string_view text) {
   if (text.size() == 1 && is_space(text[0])) {
+    if (!out.empty() && out.back() == soft_joint) out.pop_back();
     if (!out.empty() && out.back() != ' ') out += ' ';
   } else {
     out += text;
   }
 }
 
-/// What the tokenizer takes for part of a word: letters, marks, numbers, private use.
-bool is_word_part(utf8proc_int32_t code) {
-  switch (utf8proc_category(code)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-      return true;
-    default:
-      return false;
-  }
+void add_joint(std::string& out) {
+  if (!out.empty() && out.back() != ' ' && out.back() != soft_joint) out += soft_joint;
 }
 
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  auto flush = [&] {
-    if (!word.empty() && word.size() <= word_bytes_max) words.push_back(word);
-    word.clear();
-  };
-  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  auto left = static_cast<utf8proc_ssize_t>(text.size());
-  while (left > 0 && words.size() < search_words_max) {
-    utf8proc_int32_t code = 0;
-    auto length = utf8proc_iterate(at, left, &code);
-    if (length <= 0) {  // not UTF-8: the byte stands between words
-      flush();
-      length = 1;
-    } else if (is_word_part(code)) {
-      word.append(reinterpret_cast<const char*>(at), static_cast<std::size_t>(length));
-    } else {
-      flush();
-    }
-    at += length;
-    left -= length;
+void add_code_point(std::string& out, char32_t code) {
+  constexpr char32_t no_break_space = 0xA0;
+  if (code < 0x80 || code == no_break_space) {
+    const char c = code == no_break_space ? ' ' : static_cast<char>(code);
+    return add(out, std::string_view(&c, 1));
   }
-  if (words.size() < search_words_max) flush();
-  return words;
+  std::array<utf8proc_uint8_t, 4> bytes{};
+  const auto length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(code), bytes.data());
+  out.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length));
 }
 
 }  // namespace
@@ -126,40 +113,28 @@ std::string plain_text(std::string_view html) {
   std::string out;
   std::size_t i = 0;
   while (i < html.size() && out.size() < search_text_max) {
-    std::string_view rest = html.substr(i);
+    const std::string_view rest = html.substr(i);
     if (begins_markup(rest)) {
+      if (is_inline(rest)) {
+        add_joint(out);
+      } else {
+        add(out, " ");
+      }
       i += markup_length(rest);
-      add(out, " ");
       continue;
     }
-    std::size_t length = 1;
-    std::string_view becomes = rest.substr(0, 1);
-    if (rest[0] == '&') {
-      for (const auto& [name, character] : references) {
-        if (!rest.starts_with(name)) continue;
-        length = name.size();
-        becomes = character;
-      }
+    const auto reference = rest[0] == '&' ? read_reference(rest) : html_reference{};
+    if (reference.length > 0) {
+      add_code_point(out, reference.character);
+      i += reference.length;
+    } else {
+      add(out, rest.substr(0, 1));
+      ++i;
     }
-    add(out, becomes);
-    i += length;
   }
   out.resize(text::utf8_prefix(out));
-  if (!out.empty() && out.back() == ' ') out.pop_back();
+  while (!out.empty() && (out.back() == ' ' || out.back() == soft_joint)) out.pop_back();
   return out;
-}
-
-std::optional<std::string> match_expression(std::string_view text) {
-  auto words = words_of(text);
-  if (words.empty()) return std::nullopt;
-  // Quoted, a word is nothing but a word to FTS5, and it can hold no quotation mark.
-  std::string expression;
-  for (const auto& word : words) {
-    if (!expression.empty()) expression += ' ';
-    expression += '"' + word + '"';
-  }
-  if (text::code_points(words.back()) >= prefix_points_min) expression += '*';
-  return expression;
 }
 
 }  // namespace stoa::catalog

@@ -1,13 +1,11 @@
 #include "storage/catalog/search_typos.hpp"
 
+#include "storage/catalog/search_match.hpp"
 #include "storage/db/columns.hpp"
 
-#include <utf8proc.h>
-
 #include <algorithm>
-#include <array>
 #include <iterator>
-#include <vector>
+#include <optional>
 
 namespace stoa::catalog {
 
@@ -40,29 +38,14 @@ bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/// The word as the index has it; nothing for words that are not of Latin letters and digits.
-std::optional<std::string> folded(std::string_view word) {
-  std::string plain;
-  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(word.data());
-  auto left = static_cast<utf8proc_ssize_t>(word.size());
-  while (left > 0) {
-    utf8proc_int32_t code = 0;
-    const auto length = utf8proc_iterate(at, left, &code);
-    if (length <= 0) return std::nullopt;
-    std::array<utf8proc_int32_t, 8> parts{};
-    int boundary = 0;
-    const auto count =
-        utf8proc_decompose_char(code, parts.data(), parts.size(), UTF8PROC_DECOMPOSE, &boundary);
-    if (count < 1 || count > static_cast<utf8proc_ssize_t>(parts.size())) return std::nullopt;
-    const auto base = utf8proc_tolower(parts[0]);
-    const bool mark = utf8proc_category(parts[0]) == UTF8PROC_CATEGORY_MN;
-    if (!mark && (base >= 0x80 || !is_plain(static_cast<char>(base)))) return std::nullopt;
-    if (!mark) plain += static_cast<char>(base);
-    at += length;
-    left -= length;
-  }
-  if (plain.size() < letters_min || plain.size() > letters_max) return std::nullopt;
-  return plain;
+/// The word itself, when it is one of Latin letters and digits that is long enough.
+const std::string* correctable(const search_word& word) {
+  const auto& words = word.any_of.front().words;
+  if (words.size() != 1) return nullptr;
+  const auto& w = words.front();
+  const bool good = w.size() >= letters_min && w.size() <= letters_max &&
+                    std::all_of(w.begin(), w.end(), is_plain);
+  return good ? &w : nullptr;
 }
 
 std::vector<std::string> pieces(std::string_view word) {
@@ -81,11 +64,14 @@ float similarity_of(const std::vector<std::string>& a, const std::vector<std::st
   return static_cast<float>(common.size()) / static_cast<float>(all);
 }
 
-bool is_known(db::connection& c, const std::string& word) {
-  bool found = false;
+/// Whether some product has any of the word's terms, or a word that begins with one.
+bool is_known(db::connection& c, const search_word& word) {
   const bool postgres = c.dialect() == "postgres";
+  search_word beginnings = word;
+  for (auto& term : beginnings.any_of) term.prefix = true;
+  bool found = false;
   c.query({postgres ? &postgres_known : &sqlite_known,
-           db::params(postgres ? word + ":*" : "\"" + word + "\"*")},
+           db::params(postgres ? tsquery_text({beginnings}) : fts5_expression({beginnings}))},
           [&](db::row) { found = true; });
   return found;
 }
@@ -120,24 +106,21 @@ float similarity(std::string_view a, std::string_view b) {
   return similarity_of(pieces(a), pieces(b));
 }
 
-std::optional<std::string> corrected_expression(db::connection& c, const std::string& expression) {
-  std::string corrected;
-  std::size_t replaced = 0;
-  // A word in an expression holds no space and no quotation mark: "blue" "cup"*
-  for (std::size_t from = 0; from < expression.size();) {
-    const auto to = std::min(expression.find(' ', from), expression.size());
-    const auto part = expression.substr(from, to - from);
-    from = to + 1;
-    const auto closing = part.rfind('"');
-    auto word = folded(std::string_view(part).substr(1, closing - 1));
-    std::optional<std::string> better;
-    if (word && replaced < replaced_max && !is_known(c, *word)) better = most_alike(c, *word);
-    if (better) ++replaced;
-    if (!corrected.empty()) corrected += ' ';
-    corrected += better ? "\"" + *better + part.substr(closing) : part;
+std::vector<correction> corrections_of(db::connection& c, const std::vector<search_word>& words) {
+  std::vector<correction> found;
+  for (std::size_t i = 0; i < words.size() && found.size() < replaced_max; ++i) {
+    const auto* word = correctable(words[i]);
+    if (word == nullptr || is_known(c, words[i])) continue;
+    if (auto better = most_alike(c, *word)) found.push_back({i, std::move(*better)});
   }
-  if (replaced == 0) return std::nullopt;
-  return corrected;
+  return found;
+}
+
+void correct(std::vector<search_word>& words, const std::vector<correction>& corrections) {
+  for (const auto& c : corrections) {
+    if (c.at >= words.size()) continue;
+    words[c.at].any_of = {{{c.word}, words[c.at].any_of.front().prefix}};
+  }
 }
 
 }  // namespace stoa::catalog

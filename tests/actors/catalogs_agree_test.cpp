@@ -32,12 +32,14 @@ const strings titles{"Blue cup",
                      "\xF0\x9F\x98\x80 smile",
                      "Stra\xC3\x9F"
                      "e strasse"};
-const strings texts{"", "<p>goes with the blue <b>cup</b>, r\xC3\xA9sum\xC3\xA9</p>",
+const strings texts{"",
+                    "<p>goes with the blue <b>cup</b>, r\xC3\xA9sum\xC3\xA9</p>",
                     "strong steel; 3.5 litres -- and 100% cotton",
                     "\xC3\x9C"
                     "berzug f\xC3\xBCr Stra\xC3\x9F"
                     "en",
-                    "under_score can't e-mail 4x4 \xC5\xBB\xC3\xB3\xC5\x82w"};
+                    "under_score can't e-mail 4x4 \xC5\xBB\xC3\xB3\xC5\x82w",
+                    "นี่คือกระเป๋าหนังแท้ &eacute;l&egrave;ve USB充電器 가죽가방 コーヒーメーカー"};
 const strings asked{"blue",
                     "cup blue",
                     "BLUE c",
@@ -85,6 +87,17 @@ const strings asked{"blue",
                     "cottn blu",
                     "rezume goes whit",
                     "a",
+                    "tshirt",
+                    "zolw",
+                    "หนัง",
+                    "充電器",
+                    "電",
+                    "가방",
+                    "メーカー",
+                    "eleve",
+                    "undersc",
+                    "a-1",
+                    "b2",
                     "x y z",
                     "blue & !cup | (cup:*) <-> 'x'",
                     "strong steel litres and 100 cotton 3 5"};
@@ -249,9 +262,8 @@ void change(catalogs& t) {
   }
 }
 
-/// Lists whose order both databases know; relevance is each database's own matter.
 void look(catalogs& t) {
-  static const strings sorts{"newest", "price", "-price", "name"};
+  static const strings sorts{"newest", "price", "-price", "name", "relevance"};
   list_products q;
   q.sort = t.one_of(sorts);
   q.limit = t.random.between(1, 8);
@@ -280,7 +292,6 @@ void search_for_all(catalogs& t) {
   for (const auto& text : asked) {
     list_products q;
     q.q = text;
-    q.sort = "name";
     q.limit = 100;
     auto found = t.ask(q);
     if (found && !found->data.empty()) ++finds;

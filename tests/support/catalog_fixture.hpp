@@ -7,7 +7,9 @@
 namespace stoa::test {
 
 struct catalog_fixture : service_fixture<catalog::catalog_service> {
-  catalog_fixture() : service_fixture(catalog::catalog_service(catalog::catalog_options{})) {}
+  catalog_fixture() : service_fixture(catalog::catalog_service(catalog::catalog_options{})) {
+    sweep();  // A new database knows of no search index.
+  }
 
   const kernel::caller staff = as_user({system_ids().next_v7()}, kernel::role::staff);
 

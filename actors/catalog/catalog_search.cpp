@@ -1,0 +1,121 @@
+// The words and sort names of products, which the search and the lists by name compare. They follow
+// from the products' texts, from the program's rules, from ICU and from the locale; where one of
+// the last three has changed, all products are queued and done again, a few with each sweep.
+
+#include "actors/catalog/catalog_parts.hpp"
+#include "config/log.hpp"
+#include "storage/catalog/catalog_store.hpp"
+#include "storage/catalog/search_text.hpp"
+
+#include <unicode/uvernum.h>
+
+#include <set>
+
+namespace stoa::catalog {
+
+namespace {
+
+using decision = catalog_service::decision;
+
+/// Bytes of the SKUs and options of variants that are indexed of one product.
+constexpr std::size_t codes_bytes_max = 128 * 1024;
+/// Products of one command, and commands of one sweep: together they hold up the writer for a
+/// quarter of a second at most.
+constexpr std::size_t indexed_at_once = 16;
+constexpr std::size_t index_commands_max = 16;
+
+/// SKUs first: options of many variants repeat.
+std::string codes_of(decision& d, const product_row& p) {
+  std::set<std::string> skus;
+  std::set<std::string> values;
+  if (p.sku) skus.insert(*p.sku);
+  for (const auto* v : variants_of(d, p.product_id)) {
+    if (v->sku) skus.insert(*v->sku);
+    for (const auto& o : v->options) values.insert(o.value);
+  }
+  std::string codes;
+  for (const auto* list : {&skus, &values}) {
+    for (const auto& one : *list) {
+      if (codes.size() + one.size() < codes_bytes_max) codes += "\n" + one;
+    }
+  }
+  return codes;
+}
+
+}  // namespace
+
+std::optional<search_source> search_source_of(decision& d, stoa::product_id id) {
+  const auto* p = d.of<product_row>().find(id);
+  if (p == nullptr) return std::nullopt;
+  return search_source{p->name, p->keywords + codes_of(d, *p), p->description};
+}
+
+void catalog_service::index_product(decision& d, stoa::product_id id) const {
+  const auto source = search_source_of(d, id);
+  if (!source) return;
+  const auto* p = d.of<product_row>().find(id);
+  const auto sort_name = collation_.key(p->name);
+  // search_text is the earlier version's.
+  if (p->sort_name != sort_name || !p->search_text.empty()) {
+    auto& row = d.of<product_row>().edit(id);
+    row.sort_name = sort_name;
+    row.search_text.clear();
+  }
+  d.execute(put_product_words,
+            db::params(id, index_words(source->name), index_words(source->keywords),
+                       index_words(plain_text(source->description))));
+}
+
+void catalog_service::index_changes(decision& d, stoa::product_id id,
+                                    const std::optional<search_source>& before) const {
+  if (search_source_of(d, id) != before) index_product(d, id);
+}
+
+std::string catalog_service::search_maker() const {
+  return std::to_string(search_words_version) + ", ICU " U_ICU_VERSION ", " + collation_.version();
+}
+
+void catalog_service::needs(const index_products& m, need_list& list, const records&) const {
+  for (auto id : m.product_ids) {
+    list.add<&product_row::product_id>(id);
+    list.add<&product_row::parent_product_id>(id);
+  }
+}
+
+result<nothing> catalog_service::decide(const index_products& m, decision& d) const {
+  for (auto id : m.product_ids) index_product(d, id);
+  return nothing{};
+}
+
+void catalog_service::needs(const index_all_products&, need_list&, const records&) const {}
+
+result<nothing> catalog_service::decide(const index_all_products& m, decision& d) const {
+  d.execute(queue_all_products, {});
+  d.execute(set_search_maker, db::params(m.made_by));
+  return nothing{};
+}
+
+void catalog_service::add_indexing(db::connection& c, kernel::due_work& work) const {
+  const auto backlog = read_search_backlog(c, indexed_at_once * index_commands_max);
+  const auto maker = search_maker();
+  if (backlog.made_by != maker) {
+    log::info("search index is out of date; all products are queued",
+              {{"made_by", backlog.made_by}, {"now", maker}});
+    work.commands.push_back(kernel::any_message::of(index_all_products{maker}));
+    return;
+  }
+  if (backlog.next.empty()) return;
+  const auto left = static_cast<std::size_t>(backlog.queued) - backlog.next.size();
+  log::info(left == 0 ? "last queued products are indexed" : "queued products are indexed",
+            {{"products", backlog.next.size()}, {"left", left}});
+  index_products some;
+  for (auto id : backlog.next) {
+    some.product_ids.push_back(id);
+    if (some.product_ids.size() < indexed_at_once) continue;
+    work.commands.push_back(kernel::any_message::of(std::move(some)));
+    some = {};
+  }
+  if (!some.product_ids.empty()) work.commands.push_back(kernel::any_message::of(std::move(some)));
+}
+
+}  // namespace stoa::catalog

@@ -99,6 +99,12 @@ void catalog_service::sort_by_name(std::vector<category_view>& siblings) const {
   siblings = std::move(sorted);
 }
 
+category_view catalog_service::shown(decision& d, const category_row& c) const {
+  auto view = view_of(d, c);
+  sort_by_name(view.children);
+  return view;
+}
+
 void catalog_service::needs(const create_category&, need_list& list, const records&) const {
   need_tree(list);
 }
@@ -114,7 +120,7 @@ result<category_view> catalog_service::decide(const create_category& m, decision
   const auto& row =
       d.of<category_row>().insert({d.new_id<stoa::category_id>(), 0, c.name, c.description,
                                    c.parent_category_id, d.now, d.now, 0});
-  return view_of(d, row);  // Nothing stands below it.
+  return shown(d, row);
 }
 
 void catalog_service::needs(const change_category&, need_list& list, const records&) const {
@@ -124,7 +130,7 @@ void catalog_service::needs(const change_category&, need_list& list, const recor
 result<category_view> catalog_service::decide(const change_category& m, decision& d) const {
   const auto* found = d.of<category_row>().find(m.category_id);
   if (!found) return not_found("category");
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(d, *found); })) {
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return shown(d, *found); })) {
     return std::move(*bad);
   }
   category_row row = *found;
@@ -145,9 +151,7 @@ result<category_view> catalog_service::decide(const change_category& m, decision
     row.updated_at = d.now;
     d.of<category_row>().edit(m.category_id) = row;
   }
-  auto view = view_of(d, *d.of<category_row>().find(m.category_id));
-  sort_by_name(view.children);
-  return view;
+  return shown(d, *d.of<category_row>().find(m.category_id));
 }
 
 void catalog_service::needs(const delete_category& m, need_list& list, const records&) const {
@@ -160,7 +164,7 @@ void catalog_service::needs(const delete_category& m, need_list& list, const rec
 result<nothing> catalog_service::decide(const delete_category& m, decision& d) const {
   const auto* found = d.of<category_row>().find(m.category_id);
   if (!found) return not_found("category");
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(d, *found); })) {
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return shown(d, *found); })) {
     return std::move(*bad);
   }
   const auto* use = d.of<category_use_row>().find(m.category_id);

@@ -156,6 +156,8 @@ class catalog_service {
   void add_indexing(db::connection& c, kernel::due_work& work) const;
   /// Siblings in the order of the locale.
   void sort_by_name(std::vector<category_view>& siblings) const;
+  /// The category as reads show it.
+  category_view shown(decision& d, const category_row& c) const;
 
   catalog_options options_;
   text::collation collation_;

@@ -146,6 +146,8 @@ const std::map<std::string, std::string> released = {
     {"catalog.create_category", "anywhere"},
     {"catalog.create_product", "anywhere"},
     {"catalog.export_products", "anywhere"},
+    {"catalog.index_all_products", "anywhere"},
+    {"catalog.index_products", "anywhere"},
     {"catalog.list_products", "anywhere"},
     {"catalog.list_imports", "anywhere"},
     {"catalog.price_items", "anywhere"},

@@ -36,10 +36,12 @@ struct cart_content {
   std::optional<timestamp> expires_at;
   std::optional<timestamp> held_until;  ///< goods of a declined checkout are reserved until then
   std::optional<std::vector<absorbed_cart>> absorbed;  ///< carts that were merged into it lately
+  stoa::metadata metadata = {};
+  static constexpr std::string_view defaults[] = {"metadata"};  ///< not in earlier versions
 };
 BOOST_DESCRIBE_STRUCT(cart_content, (),
                       (cart_id, user_id, version, items, created_at, updated_at, expires_at,
-                       held_until, absorbed))
+                       held_until, absorbed, metadata))
 
 /// A cart in a list: how many lines it has, and how many pieces are in them.
 struct cart_summary {
@@ -55,8 +57,9 @@ BOOST_DESCRIBE_STRUCT(cart_summary, (),
 
 struct cart_list {
   std::vector<cart_summary> data;
+  std::optional<std::int64_t> total;  ///< where it was asked for
 };
-BOOST_DESCRIBE_STRUCT(cart_list, (), (data))
+BOOST_DESCRIBE_STRUCT(cart_list, (), (data, total))
 
 // --- commands ------------------------------------------------------------------------------------
 // A cart of somebody else is answered like one that does not exist: 404. `if_match` is the version
@@ -67,8 +70,25 @@ struct create_cart {
   static constexpr std::string_view name = "cart.create";
   using reply = cart_content;
   std::optional<stoa::user_id> user_id;  ///< none: a guest's
+  std::optional<metadata_change> metadata = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(create_cart, (), (user_id))
+BOOST_DESCRIBE_STRUCT(create_cart, (), (user_id, metadata))
+
+/// What may be changed of a cart beside its lines.
+struct cart_update {
+  patch<metadata_change> metadata;
+  static constexpr json::rule rules[] = {metadata_rule};
+};
+BOOST_DESCRIBE_STRUCT(cart_update, (), (metadata))
+
+struct update_cart {
+  static constexpr std::string_view name = "cart.update";
+  using reply = cart_content;
+  stoa::cart_id cart_id;
+  cart_update change;
+  std::optional<std::int64_t> if_match;
+};
+BOOST_DESCRIBE_STRUCT(update_cart, (), (cart_id, change, if_match))
 
 /// Adds to the line of that product or makes one. `price` and `product_name` are the catalogue's of
 /// now. 422: quantity beyond quantity_max, cart_full.
@@ -123,7 +143,8 @@ BOOST_DESCRIBE_STRUCT(delete_cart, (), (cart_id, if_match))
 
 /// Puts the lines of a guest's cart into the customer's newest cart, and the guest's cart is gone;
 /// a customer without a cart takes the guest's over. Quantities add up, to quantity_max at most. A
-/// cart that is the customer's own already is answered as it is. 422 cart_full.
+/// cart that is the customer's own already is answered as it is. Of the metadata, keys that the
+/// customer's cart does not have are added, as far as there is room. 422 cart_full.
 struct merge_cart {
   static constexpr std::string_view name = "cart.merge";
   using reply = cart_content;

@@ -55,6 +55,15 @@ void leave_to(cart_service::decision& d, stoa::cart_id id, stoa::cart_id into) {
   cart.expires_at = d.now + absorbed_kept;
 }
 
+/// The keys of the other that are new, as far as there is room.
+metadata merged_metadata(metadata own, const metadata& other) {
+  for (const auto& [key, text] : other) {
+    if (own.contains(key)) continue;
+    if (auto more = changed_metadata(own, metadata_change{{key, {text}}})) own = std::move(*more);
+  }
+  return own;
+}
+
 /// The cart that has the lines of the cart now: itself, or the one that it was merged into.
 const cart_row* holder_of(cart_service::decision& d, stoa::cart_id id) {
   const auto* cart = d.of<cart_row>().find(id);
@@ -105,12 +114,15 @@ result<cart_content> cart_service::decide(const merge_cart& m, decision& d) cons
     d.of<cart_item_row>().insert({d.new_id<stoa::cart_item_id>(), *target, i->product_id, i->name,
                                   i->quantity, i->price_when_added, d.now});
   }
+  const auto& own = d.of<cart_row>().find(*target)->metadata;
+  auto merged = merged_metadata(own, (*cart)->metadata);
+  const bool changes = !guest_lines.empty() || merged != own;
   if (guest_lines.empty()) {
     erase_cart(d, m.cart_id);
   } else {
     leave_to(d, m.cart_id, *target);
-    touch(d, *target);
   }
+  if (changes) touch(d, *target).metadata = std::move(merged);
   return content(d, *target);
 }
 

@@ -27,7 +27,8 @@ cart_content content_of(const cart_row& cart, const item_list& items, microsecon
                  cart.updated_at,
                  end_of(cart, customer_ttl),
                  cart.held_until,
-                 std::nullopt};
+                 std::nullopt,
+                 cart.metadata};
   if (!cart.absorbed.empty()) v.absorbed = cart.absorbed;
   for (const auto* i : items) {
     v.items.push_back(
@@ -146,13 +147,25 @@ void cart_service::needs(const create_cart& m, need_list& list, const records& l
 }
 
 result<cart_content> cart_service::decide(const create_cart& m, decision& d) const {
+  auto metadata = changed_metadata({}, m.metadata.value_or(metadata_change{}));
+  if (!metadata) return std::move(metadata.error());
   if (m.user_id) {
     auto carts = d.of<cart_row>().where<&cart_row::user_id>(m.user_id);
     if (auto old = cart_to_give_up(carts)) erase_cart(d, *old);
   }
   auto id = d.new_secret_id<stoa::cart_id>();
   d.of<cart_row>().insert({id, m.user_id, 1, d.now, d.now, expiry(d, id), 0});
+  d.of<cart_row>().edit(id).metadata = std::move(*metadata);
   return content(d, id);
+}
+
+result<cart_content> cart_service::decide(const update_cart& m, decision& d) const {
+  auto cart = usable(d, m.cart_id, m.if_match);
+  if (!cart) return cart.error();
+  auto metadata = changed_metadata((*cart)->metadata, m.change.metadata);
+  if (!metadata) return std::move(metadata.error());
+  if (*metadata != (*cart)->metadata) touch(d, m.cart_id).metadata = std::move(*metadata);
+  return content(d, m.cart_id);
 }
 
 result<cart_content> cart_service::decide(const add_item& m, decision& d) const {

@@ -23,8 +23,9 @@ class cart_service {
  public:
   static constexpr std::string_view name = "cart";
   using records = cart_records;
-  using commands = boost::mp11::mp_list<create_cart, add_item, change_item, remove_item, clear_cart,
-                                        delete_cart, merge_cart, expire_carts>;
+  using commands =
+      boost::mp11::mp_list<create_cart, update_cart, add_item, change_item, remove_item, clear_cart,
+                           delete_cart, merge_cart, expire_carts>;
   using subscriptions =
       boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, user::user_deleted>;
   using queries = boost::mp11::mp_list<get_cart, list_carts>;
@@ -49,6 +50,7 @@ class cart_service {
   void needs(const user::user_deleted&, need_list&, const records&) const;
 
   result<cart_content> decide(const create_cart&, decision&) const;
+  result<cart_content> decide(const update_cart&, decision&) const;
   result<cart_content> decide(const add_item&, decision&) const;
   result<cart_content> decide(const change_item&, decision&) const;
   result<cart_content> decide(const remove_item&, decision&) const;

@@ -170,6 +170,7 @@ product_row start_row(import_run& run, stoa::product_id id) {
   if (old) {
     p.created_at = old->created_at;
     p.version = old->version;
+    p.metadata = old->metadata;
   }
   return p;
 }

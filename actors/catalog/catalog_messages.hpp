@@ -31,8 +31,10 @@ struct new_product {
   std::optional<json::raw> attributes;
   bool track_inventory = true;
   bool allow_backorder = false;
+  std::optional<metadata_change> metadata;
 
   static constexpr json::rule rules[] = {
+      metadata_rule,
       {.field = "name",
        .length_min = 1,
        .length_max = 255,
@@ -57,7 +59,7 @@ struct new_product {
 BOOST_DESCRIBE_STRUCT(new_product, (),
                       (name, description, price, compare_at_price, category_id, parent_product_id,
                        sku, handle, status, options, on_hand, attributes, track_inventory,
-                       allow_backorder))
+                       allow_backorder, metadata))
 
 /// 409 sku_taken, handle_taken, variant_exists, product_reserved; 422 for values that break a rule.
 struct create_product {
@@ -82,8 +84,10 @@ struct product_change {
   patch<json::raw> attributes;
   std::optional<bool> track_inventory;
   std::optional<bool> allow_backorder;
+  patch<metadata_change> metadata;
 
   static constexpr json::rule rules[] = {
+      metadata_rule,
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
       {.field = "description", .length_max = description_length_max, .form = json::format::text},
       {.field = "price", .value_min = 0},
@@ -95,7 +99,7 @@ struct product_change {
 };
 BOOST_DESCRIBE_STRUCT(product_change, (),
                       (name, description, price, compare_at_price, category_id, sku, handle, status,
-                       options, attributes, track_inventory, allow_backorder))
+                       options, attributes, track_inventory, allow_backorder, metadata))
 
 struct change_product {
   static constexpr std::string_view name = "catalog.change_product";

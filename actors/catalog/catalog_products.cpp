@@ -276,6 +276,8 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   if (auto bad = check_new(m, d)) return std::move(*bad);
   auto attributes = checked_attributes(m.attributes.value_or(json::raw{"{}"}));
   if (!attributes) return attributes.error();
+  auto metadata = changed_metadata({}, m.metadata.value_or(metadata_change{}));
+  if (!metadata) return std::move(metadata.error());
   product_row p;
   p.product_id = d.new_id<stoa::product_id>();
   p.parent_product_id = m.parent_product_id;
@@ -287,6 +289,7 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   p.category_id = m.category_id;
   p.options = m.options;
   p.attributes = *attributes;
+  p.metadata = std::move(*metadata);
   p.created_at = p.updated_at = d.now;
   std::string title = m.name.value_or("");
   if (m.parent_product_id) {
@@ -358,6 +361,9 @@ result<product_row> changed(const product_row& old, const product_change& c) {
     if (!attributes) return attributes.error();
     p.attributes = *attributes;
   }
+  auto metadata = changed_metadata(old.metadata, c.metadata);
+  if (!metadata) return std::move(metadata.error());
+  p.metadata = std::move(*metadata);
   set_texts(p, c.name.value_or(old.name),
             c.description.present ? c.description.value.value_or("") : old.description,
             old.keywords);

@@ -152,6 +152,7 @@ variant_view variant_view_of(const product_row& p, const stock_row& s, bool staf
     v.reserved = s.reserved;
     v.status = p.status;
     v.attributes = json::raw{p.attributes};
+    v.metadata = p.metadata;
   }
   return v;
 }
@@ -183,6 +184,7 @@ product_view product_view_of(const product_row& p, const stock_row& s,
     v.reserved = s.reserved;
     v.status = p.status;
     v.attributes = json::raw{p.attributes};
+    v.metadata = p.metadata;
   }
   return v;
 }

@@ -44,11 +44,13 @@ struct variant_view {
   bool allow_backorder = false;
   static constexpr std::string_view defaults[] = {"available", "track_inventory",
                                                   "allow_backorder"};
+  std::optional<stoa::metadata> metadata;
+  static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(variant_view, (),
                       (product_id, sku, name, options, price, compare_at_price, inventory_count,
                        on_hand, reserved, status, attributes, available, track_inventory,
-                       allow_backorder))
+                       allow_backorder, metadata))
 
 /// A product as the API shows it. One with variants has the least of their prices and the sum of
 /// their stock. The members from on_hand on are for staff.
@@ -78,12 +80,14 @@ struct product_view {
   std::optional<bool> track_inventory;  ///< of a product without variants
   std::optional<bool> allow_backorder;
   static constexpr std::string_view defaults[] = {"available"};
+  std::optional<stoa::metadata> metadata;
+  static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(product_view, (),
                       (product_id, parent_product_id, sku, handle, name, description, price,
                        compare_at_price, category_id, category, options, inventory_count, images,
                        variants, created_at, updated_at, on_hand, reserved, status, attributes,
-                       available, track_inventory, allow_backorder))
+                       available, track_inventory, allow_backorder, metadata))
 
 struct product_page {
   static constexpr std::string_view schema_name = "product_list";

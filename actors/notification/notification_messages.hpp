@@ -30,8 +30,9 @@ struct notification_page {
   static constexpr std::string_view schema_name = "notification_list";
   std::vector<notification_view> data;
   nullable<std::string> next_cursor;
+  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
 };
-BOOST_DESCRIBE_STRUCT(notification_page, (), (data, next_cursor))
+BOOST_DESCRIBE_STRUCT(notification_page, (), (data, next_cursor, total))
 
 struct notification_log_view {
   static constexpr std::string_view schema_name = "notification_log";
@@ -109,8 +110,10 @@ struct list_notifications_query {
   std::optional<notification_status> status;
   std::optional<stoa::notification_id> before;
   std::int64_t limit = 20;
+  bool count = false;
+  static constexpr std::string_view defaults[] = {"count"};
 };
-BOOST_DESCRIBE_STRUCT(list_notifications_query, (), (all, status, before, limit))
+BOOST_DESCRIBE_STRUCT(list_notifications_query, (), (all, status, before, limit, count))
 
 /// One notification with its log; staff only.
 struct get_notification {

@@ -5,6 +5,7 @@
 #include "actors/notification/notification_rules.hpp"
 #include "config/settings.hpp"
 #include "storage/base/fault.hpp"
+#include "storage/base/order_number.hpp"
 #include "storage/notification/notification_store.hpp"
 
 #include <stdexcept>
@@ -75,8 +76,9 @@ notification_options options_of(const settings& all) {
 
 void notification_service::tell(decision& d, mail_kind kind, const order::order_summary& about,
                                 const money& total, std::string reason) const {
-  order_mail words{options_.store_name, about.order_id.str(), about.customer_name, {}, total,
-                   std::move(reason)};
+  order_mail words{
+      options_.store_name, order_number(about.order_id), about.customer_name, {}, total,
+      std::move(reason)};
   if (kind != mail_kind::refunded) {
     for (const auto& l : about.lines) words.lines.push_back({l.name, l.quantity, l.line_total});
   }
@@ -214,6 +216,7 @@ result<notification_page> notification_service::read(const list_notifications_qu
   filter.limit = static_cast<std::size_t>(q.limit) + 1;
   auto found = list_notifications(c, filter);
   notification_page page;
+  if (q.count) page.total = count_notifications(c, filter);
   if (found.size() > static_cast<std::size_t>(q.limit)) {
     found.pop_back();
     page.next_cursor.value = found.back().notification_id.str();

@@ -28,7 +28,7 @@ constexpr std::string_view text_frame =
 
 Reason: {{reason}}{{/reason}}
 
-Order {{order_id}}
+Order {{order_number}}
 {{#lines}}  {{quantity}} x {{name}}: {{line_total}}
 {{/lines}}@total@: {{total}}
 
@@ -46,7 +46,7 @@ constexpr std::string_view html_frame = R"(<!DOCTYPE html>
 {{#reason}}
 <p>Reason: {{reason}}</p>
 {{/reason}}
-<h2 style="font-size: 1em">Order {{order_id}}</h2>
+<h2 style="font-size: 1em">Order {{order_number}}</h2>
 <table style="border-collapse: collapse; width: 100%">
 {{#lines}}
 <tr><td>{{quantity}} &times; {{name}}</td><td style="text-align: right">{{line_total}}</td></tr>
@@ -152,7 +152,7 @@ mustache::data data_of(const order_mail& about) {
   }
   mustache::data data;
   data.set("store_name", one_line(about.store_name));
-  data.set("order_id", one_line(about.order_id));
+  data.set("order_number", one_line(about.order_number));
   data.set("total", to_display(about.total));
   data.set("lines", mustache::data(lines));
   // A string, even an empty one, counts as true in a section: what is empty is not there at all.

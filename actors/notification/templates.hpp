@@ -29,7 +29,7 @@ BOOST_DESCRIBE_STRUCT(mail_line, (), (name, quantity, line_total))
 /// table), reason (left out). For mail_kind::refunded `total` is what is given back.
 struct order_mail {
   std::string store_name;
-  std::string order_id;
+  std::string order_number;
   std::string customer_name;
   std::vector<mail_line> lines;
   money total;
@@ -37,7 +37,8 @@ struct order_mail {
 
   bool operator==(const order_mail&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(order_mail, (), (store_name, order_id, customer_name, lines, total, reason))
+BOOST_DESCRIBE_STRUCT(order_mail, (),
+                      (store_name, order_number, customer_name, lines, total, reason))
 
 /// A mail's words. The subject is one line without control characters whatever the names hold.
 struct rendered_mail {

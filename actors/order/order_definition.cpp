@@ -3,9 +3,18 @@
 
 namespace stoa::order {
 
+namespace {
+
+/// By its number there is one order at most.
+kernel::query_cost cost_of(const list_orders_query& q) {
+  return q.number ? kernel::query_cost::cheap : kernel::query_cost::expensive;
+}
+
+}  // namespace
+
 kernel::service_definition definition_of(const order_service& service) {
   auto d = kernel::define_service(service);
-  d.set_expensive<list_orders_query>();
+  d.set_cost<list_orders_query, cost_of>();
   return d;
 }
 

@@ -33,6 +33,7 @@ BOOST_DESCRIBE_STRUCT(status_change_view, (), (status, changed_at, actor, reason
 struct order_view {
   static constexpr std::string_view schema_name = "order";
   stoa::order_id order_id;
+  std::string number;  ///< for people (storage/base/order_number.hpp)
   std::optional<stoa::user_id> user_id;
   order_status status = order_status::Pending;
   money total_amount;
@@ -45,18 +46,28 @@ struct order_view {
   std::optional<std::string> access_token;
   timestamp created_at;
   timestamp updated_at;
+  stoa::metadata metadata;
+  static constexpr json::rule rules[] = {
+      {.field = "number",
+       .description = "For people to read out: unique in the store.",
+       .pattern = "^[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}$",
+       .example = R"("7F3A-91C2-04BE")"},
+      metadata_rule};
+  /// Not in what earlier versions wrote.
+  static constexpr std::string_view defaults[] = {"number", "metadata"};
 };
 BOOST_DESCRIBE_STRUCT(order_view, (),
-                      (order_id, user_id, status, total_amount, items, shipping_address,
+                      (order_id, number, user_id, status, total_amount, items, shipping_address,
                        billing_address, email, status_history, cancel_code, access_token,
-                       created_at, updated_at))
+                       created_at, updated_at, metadata))
 
 struct order_page {
   static constexpr std::string_view schema_name = "order_list";
   std::vector<order_view> data;
   nullable<std::string> next_cursor;
+  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
 };
-BOOST_DESCRIBE_STRUCT(order_page, (), (data, next_cursor))
+BOOST_DESCRIBE_STRUCT(order_page, (), (data, next_cursor, total))
 
 // --- commands ------------------------------------------------------------------------------------
 
@@ -97,10 +108,11 @@ struct place_order {
   /// States of carts whose lines are in this cart now: an order of one of them counts as this
   /// cart's.
   std::optional<std::vector<merged_state>> merged = std::nullopt;
+  std::optional<stoa::metadata> metadata = std::nullopt;  ///< the cart's
 };
 BOOST_DESCRIBE_STRUCT(place_order, (),
                       (order_id, user_id, email, customer_name, cart_id, cart_version, lines, total,
-                       shipping_address, billing_address, instrument_id, guest, merged))
+                       shipping_address, billing_address, instrument_id, guest, merged, metadata))
 
 /// Refuses a checkout for what was found while gathering, so that a repeat under the same key is
 /// refused in the same way. Always answered with `reason`.
@@ -142,6 +154,23 @@ struct deliver_order {
 };
 BOOST_DESCRIBE_STRUCT(deliver_order, (), (order_id, reason, precondition))
 
+/// What staff may change of an order at any time.
+struct order_update {
+  patch<metadata_change> metadata;
+  static constexpr json::rule rules[] = {metadata_rule};
+};
+BOOST_DESCRIBE_STRUCT(order_update, (), (metadata))
+
+/// By staff.
+struct update_order {
+  static constexpr std::string_view name = "order.update";
+  using reply = order_view;
+  stoa::order_id order_id;
+  order_update change;
+  std::optional<kernel::precondition> precondition = std::nullopt;
+};
+BOOST_DESCRIBE_STRUCT(update_order, (), (order_id, change, precondition))
+
 /// Cancels an order that is still Pending after its time (the sweep).
 struct expire_order {
   static constexpr std::string_view name = "order.expire";
@@ -170,8 +199,17 @@ struct list_orders_query {
   std::optional<order_status> status;
   std::optional<stoa::order_id> before;
   std::int64_t limit = 20;
+  std::optional<std::vector<order_status>> statuses = std::nullopt;  ///< any of them
+  std::optional<std::string> number = std::nullopt;                  ///< as people write it
+  std::optional<std::string> email = std::nullopt;                   ///< compared as accounts' are
+  std::optional<timestamp> created_from = std::nullopt;
+  std::optional<timestamp> created_before = std::nullopt;
+  bool count = false;
+  static constexpr std::string_view defaults[] = {"count"};
 };
-BOOST_DESCRIBE_STRUCT(list_orders_query, (), (all, status, before, limit))
+BOOST_DESCRIBE_STRUCT(list_orders_query, (),
+                      (all, status, before, limit, statuses, number, email, created_from,
+                       created_before, count))
 
 /// The checkout that was placed under the context's idempotency scope, if any.
 struct find_checkout {

@@ -2,6 +2,9 @@
 
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/order/order_rules.hpp"
+#include "storage/base/identity.hpp"
+#include "storage/base/order_number.hpp"
+#include "storage/base/text.hpp"
 #include "storage/kernel/kernel_store.hpp"
 #include "storage/order/order_store.hpp"
 
@@ -16,10 +19,19 @@ constexpr std::size_t sweep_max = 256;
 
 order_view view_of(const order_row& o, const std::vector<const order_item_row*>& items,
                    const std::vector<const status_history_row*>& history) {
-  order_view v{o.order_id,  o.user_id,          o.status,          o.total_amount,
-               {},          o.shipping_address, o.billing_address, o.email,
-               {},          o.cancel_code,      std::nullopt,      o.created_at,
-               o.updated_at};
+  order_view v;
+  v.order_id = o.order_id;
+  v.number = order_number(o.order_id);
+  v.user_id = o.user_id;
+  v.status = o.status;
+  v.total_amount = o.total_amount;
+  v.shipping_address = o.shipping_address;
+  v.billing_address = o.billing_address;
+  v.email = o.email;
+  v.cancel_code = o.cancel_code;
+  v.created_at = o.created_at;
+  v.updated_at = o.updated_at;
+  v.metadata = o.metadata;
   for (const auto* i : items) {
     v.items.push_back({i->order_item_id, i->product_id, i->product_name, i->quantity,
                        i->price_at_purchase,
@@ -111,10 +123,13 @@ std::optional<timestamp> take_over_holds(const place_order& m, std::optional<std
   return until;
 }
 
+bool is_staff(const call_context& context) {
+  return context.who.kind == kernel::caller_kind::system || context.who.is_staff();
+}
+
 bool may_see(const call_context& context, const std::optional<stoa::user_id>& owner,
              bool by_token) {
-  if (context.who.kind == kernel::caller_kind::system) return true;
-  if (context.who.is_staff()) return true;
+  if (is_staff(context)) return true;
   if (!owner) return by_token;
   return context.who.is_user() && context.who.user == *owner;
 }
@@ -221,6 +236,8 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
                                       m.shipping_address, m.billing_address, m.email,
                                       m.customer_name, m.cart_id, m.cart_version, std::nullopt,
                                       client, held_until, d.now, d.now, 0});
+  o.email_folded = text::mail_key(m.email);
+  o.metadata = m.metadata.value_or(metadata{});
   for (const auto& line : m.lines) {
     d.of<order_item_row>().insert({d.new_id<stoa::order_item_id>(), m.order_id, line.product_id,
                                    line.name, line.quantity, line.price, d.now});
@@ -251,6 +268,22 @@ result<order_view> order_service::decide(const ship_order& m, decision& d) const
 
 result<order_view> order_service::decide(const deliver_order& m, decision& d) const {
   return advance<order_delivered>(d, m, order_status::Delivered);
+}
+
+result<order_view> order_service::decide(const update_order& m, decision& d) const {
+  const auto* found = d.of<order_row>().find(m.order_id);
+  if (!found || !is_staff(d.context)) return not_found("order");
+  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(d, *found); })) {
+    return std::move(*bad);
+  }
+  auto changed = changed_metadata(found->metadata, m.change.metadata);
+  if (!changed) return std::move(changed.error());
+  if (*changed != found->metadata) {
+    auto& o = d.of<order_row>().edit(m.order_id);
+    o.metadata = std::move(*changed);
+    o.updated_at = d.now;
+  }
+  return view_of(d, *d.of<order_row>().find(m.order_id));
 }
 
 result<kernel::nothing> order_service::decide(const expire_order& m, decision& d) const {
@@ -342,13 +375,22 @@ kernel::gathered<order_view> order_service::gather(const get_order& q, const cal
 
 result<order_page> order_service::read(const list_orders_query& q, const call_context& context,
                                        db::connection& c) const {
+  order_page page;
   order_filter filter;
   if (!q.all) filter.user_id = context.who.user;
-  filter.status = q.status;
+  if (q.status) filter.statuses.push_back(*q.status);
+  if (q.statuses) filter.statuses = *q.statuses;
+  if (q.number) {
+    filter.number = order_number_digits(*q.number);
+    if (!filter.number) return page;  // No order has such a number.
+  }
+  if (q.email) filter.email_folded = text::mail_key(text::trim(*q.email));
+  filter.created_from = q.created_from;
+  filter.created_before = q.created_before;
   filter.before = q.before;
   filter.limit = static_cast<std::size_t>(q.limit) + 1;
   auto found = list_orders(c, filter);
-  order_page page;
+  if (q.count) page.total = count_orders(c, filter);
   if (found.size() > static_cast<std::size_t>(q.limit)) {
     found.pop_back();
     page.next_cursor.value = found.back().order.order_id.str();

@@ -24,7 +24,7 @@ class order_service {
   static constexpr std::string_view name = "order";
   using records = order_records;
   using commands = boost::mp11::mp_list<place_order, refuse_checkout, cancel_order, ship_order,
-                                        deliver_order, expire_order>;
+                                        deliver_order, update_order, expire_order>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
                                              payment::payment_completed, payment::payment_failed,
                                              payment::payment_refunded>;
@@ -50,6 +50,10 @@ class order_service {
     need_order(m.order_id, list);
   }
   result<order_view> decide(const deliver_order&, decision&) const;
+  void needs(const update_order& m, need_list& list, const records&) const {
+    need_order(m.order_id, list);
+  }
+  result<order_view> decide(const update_order&, decision&) const;
   void needs(const expire_order& m, need_list& list, const records&) const {
     need_order(m.order_id, list);
   }

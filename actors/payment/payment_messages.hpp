@@ -32,8 +32,9 @@ struct payment_page {
   static constexpr std::string_view schema_name = "payment_list";
   std::vector<payment_view> data;
   nullable<std::string> next_cursor;
+  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
 };
-BOOST_DESCRIBE_STRUCT(payment_page, (), (data, next_cursor))
+BOOST_DESCRIBE_STRUCT(payment_page, (), (data, next_cursor, total))
 
 struct payment_log_view {
   static constexpr std::string_view schema_name = "payment_log";
@@ -151,8 +152,20 @@ struct list_payments_query {
   std::optional<payment_status> status;
   std::optional<stoa::payment_id> before;
   std::int64_t limit = 20;
+  bool count = false;
+  static constexpr std::string_view defaults[] = {"count"};
 };
-BOOST_DESCRIBE_STRUCT(list_payments_query, (), (status, before, limit))
+BOOST_DESCRIBE_STRUCT(list_payments_query, (), (status, before, limit, count))
+
+/// The payments of several orders, on one page: orders_max at most. Who may see them is the orders'
+/// matter here, too.
+struct get_orders_payments {
+  static constexpr std::string_view name = "payment.of_orders";
+  using reply = payment_page;
+  static constexpr std::size_t orders_max = 100;
+  std::vector<stoa::order_id> order_ids;
+};
+BOOST_DESCRIBE_STRUCT(get_orders_payments, (), (order_ids))
 
 /// One payment with its log; staff only.
 struct get_payment {

@@ -321,12 +321,36 @@ result<payment_page> payment_service::read(const get_order_payments& q, const ca
   return page;
 }
 
+kernel::gathered<payment_page> payment_service::gather(const get_orders_payments& q,
+                                                       const call_context&,
+                                                       db::gathering& all) const {
+  if (q.order_ids.size() > get_orders_payments::orders_max) {
+    return [](db::connection&) -> result<payment_page> {
+      return invalid_field("/order_ids", "too_many", "Too many orders at once.");
+    };
+  }
+  std::vector<db::gathering::found<payment_row>> found;
+  for (auto id : q.order_ids) {
+    found.push_back(all.ask<payment_row>(db::select_by<&payment_row::order_id>(), db::params(id)));
+  }
+  return [found](db::connection&) -> result<payment_page> {
+    payment_page page;
+    for (const auto& rows : found) {
+      std::sort(rows->begin(), rows->end(),
+                [](const auto& a, const auto& b) { return a.payment_id < b.payment_id; });
+      for (auto& p : *rows) page.data.push_back(view_of(std::move(p)));
+    }
+    return page;
+  };
+}
+
 result<payment_page> payment_service::read(const list_payments_query& q,
                                            const call_context& context, db::connection& c) const {
   if (!may_see_all(context)) return not_found("list of payments");
   payment_filter filter{q.status, q.before, static_cast<std::size_t>(q.limit) + 1};
   auto found = list_payments(c, filter);
   payment_page page;
+  if (q.count) page.total = count_payments(c, q.status);
   if (found.size() > static_cast<std::size_t>(q.limit)) {
     found.pop_back();
     page.next_cursor.value = found.back().payment_id.str();

@@ -7,6 +7,7 @@
 
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"
+#include "actors/kernel/gathered.hpp"
 #include "actors/order/order_events.hpp"
 #include "actors/payment/payment_events.hpp"
 #include "actors/payment/payment_messages.hpp"
@@ -35,7 +36,8 @@ class payment_service {
   using commands =
       boost::mp11::mp_list<store_instrument, forget_instruments, gateway_result, retry_payment>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled>;
-  using queries = boost::mp11::mp_list<get_order_payments, list_payments_query, get_payment>;
+  using queries = boost::mp11::mp_list<get_order_payments, get_orders_payments, list_payments_query,
+                                       get_payment>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -55,6 +57,8 @@ class payment_service {
   void needs(const order::order_cancelled&, need_list&, const records&) const;
   kernel::applied decide(const order::order_cancelled&, decision&) const;
 
+  kernel::gathered<payment_page> gather(const get_orders_payments&, const kernel::call_context&,
+                                        db::gathering&) const;
   result<payment_page> read(const get_order_payments&, const kernel::call_context&,
                             db::connection&) const;
   result<payment_page> read(const list_payments_query&, const kernel::call_context&,

@@ -25,9 +25,7 @@ std::optional<user_row> user_of_login(db::connection& c, const std::string& logi
   const auto key = text::mail_key(login);
   const auto old_key = text::fold(login);
   auto found = read_users_by_mail(c, key, old_key);
-  const auto is_written_so = [&](const user_row& u) {
-    return text::same_letters(u.email, login);
-  };
+  const auto is_written_so = [&](const user_row& u) { return text::same_letters(u.email, login); };
   auto best = std::ranges::find_if(found, is_written_so);
   if (best == found.end()) best = std::ranges::find(found, key, &user_row::email_folded);
   if (best == found.end()) return std::nullopt;

@@ -7,6 +7,8 @@
 namespace stoa::user {
 
 user_view view_of(const user_row& u);
+/// As the caller sees the user: staff with what is for them alone.
+user_view view_for(const kernel::call_context& context, const user_row& u);
 
 /// Tells which of the folded names another user has; nothing when they are free. A null pointer is
 /// not looked at.

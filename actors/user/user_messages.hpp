@@ -28,17 +28,20 @@ struct user_view {
   user_role role = user_role::customer;
   timestamp created_at;
   timestamp updated_at;
+  std::optional<stoa::metadata> metadata = std::nullopt;  ///< for staff
+  static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(user_view, (),
                       (user_id, username, email, first_name, last_name, phone_number, role,
-                       created_at, updated_at))
+                       created_at, updated_at, metadata))
 
 struct user_page {
   static constexpr std::string_view schema_name = "user_list";
   std::vector<user_view> data;
   nullable<std::string> next_cursor;
+  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
 };
-BOOST_DESCRIBE_STRUCT(user_page, (), (data, next_cursor))
+BOOST_DESCRIBE_STRUCT(user_page, (), (data, next_cursor, total))
 
 struct address_view {
   static constexpr std::string_view schema_name = "user_address";
@@ -65,8 +68,9 @@ struct address_page {
   static constexpr std::string_view schema_name = "user_address_list";
   std::vector<address_view> data;
   nullable<std::string> next_cursor;
+  std::optional<std::int64_t> total;  ///< where it was asked for
 };
-BOOST_DESCRIBE_STRUCT(address_page, (), (data, next_cursor))
+BOOST_DESCRIBE_STRUCT(address_page, (), (data, next_cursor, total))
 
 /// What the tokens of a session are made of.
 struct session_view {
@@ -240,6 +244,24 @@ struct set_role {
 };
 BOOST_DESCRIBE_STRUCT(set_role, (), (user_id, role, precondition))
 
+/// What staff may change of any user.
+struct user_annotation {
+  static constexpr std::string_view schema_name = "user_update";
+  patch<metadata_change> metadata;
+  static constexpr json::rule rules[] = {metadata_rule};
+};
+BOOST_DESCRIBE_STRUCT(user_annotation, (), (metadata))
+
+/// By staff or the system.
+struct annotate_user {
+  static constexpr std::string_view name = "user.annotate";
+  using reply = user_view;
+  stoa::user_id user_id;
+  user_annotation change;
+  std::optional<kernel::precondition> precondition = std::nullopt;
+};
+BOOST_DESCRIBE_STRUCT(annotate_user, (), (user_id, change, precondition))
+
 /// 422 too_many_addresses.
 struct add_address {
   static constexpr std::string_view name = "user.add_address";
@@ -324,6 +346,15 @@ struct get_user {
 };
 BOOST_DESCRIBE_STRUCT(get_user, (), (user_id))
 
+/// Those of the users that exist, in no order: users_max at most; for staff.
+struct get_users {
+  static constexpr std::string_view name = "user.get_several";
+  using reply = user_page;
+  static constexpr std::size_t users_max = 100;
+  std::vector<stoa::user_id> user_ids;
+};
+BOOST_DESCRIBE_STRUCT(get_users, (), (user_ids))
+
 /// All users, newest first.
 struct list_users_query {
   static constexpr std::string_view name = "user.list";
@@ -331,8 +362,11 @@ struct list_users_query {
   std::optional<user_role> role;
   std::optional<stoa::user_id> before;
   std::int64_t limit = 20;
+  std::optional<std::string> email = std::nullopt;  ///< compared as accounts' are
+  bool count = false;
+  static constexpr std::string_view defaults[] = {"count"};
 };
-BOOST_DESCRIBE_STRUCT(list_users_query, (), (role, before, limit))
+BOOST_DESCRIBE_STRUCT(list_users_query, (), (role, before, limit, email, count))
 
 struct list_addresses {
   static constexpr std::string_view name = "user.list_addresses";

@@ -120,7 +120,8 @@ void user_service::needs(const update_user& m, need_list& list, const records&) 
 result<user_view> user_service::decide(const update_user& m, decision& d) const {
   auto found = own_user(d, m.user_id);
   if (!found) return found.error();
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(**found); })) {
+  if (auto bad =
+          kernel::refuse_outdated(m.precondition, [&] { return view_for(d.context, **found); })) {
     return std::move(*bad);
   }
   if (m.email) {
@@ -154,7 +155,7 @@ result<user_view> user_service::decide(const update_user& m, decision& d) const 
   changed.updated_at = d.now;
   auto& u = d.of<user_row>().edit(m.user_id);
   u = std::move(changed);
-  return view_of(u);
+  return view_for(d.context, u);
 }
 
 void user_service::needs(const delete_account& m, need_list& list, const records&) const {
@@ -167,7 +168,8 @@ void user_service::needs(const delete_account& m, need_list& list, const records
 result<kernel::nothing> user_service::decide(const delete_account& m, decision& d) const {
   auto found = own_user(d, m.user_id);
   if (!found) return found.error();
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(**found); })) {
+  if (auto bad =
+          kernel::refuse_outdated(m.precondition, [&] { return view_for(d.context, **found); })) {
     return std::move(*bad);
   }
   if (auto refused = refuse_unconfirmed(d, **found, m.known_hash)) return std::move(*refused);
@@ -195,7 +197,8 @@ void user_service::needs(const set_role& m, need_list& list, const records&) con
 result<user_view> user_service::decide(const set_role& m, decision& d) const {
   const auto* found = d.of<user_row>().find(m.user_id);
   if (!is_admin(d.context) || !found) return not_found("user");
-  if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {
+  if (auto bad =
+          kernel::refuse_outdated(m.precondition, [&] { return view_for(d.context, *found); })) {
     return std::move(*bad);
   }
   if (d.context.who.is_user() && d.context.who.user == m.user_id) {
@@ -209,7 +212,28 @@ result<user_view> user_service::decide(const set_role& m, decision& d) const {
       revoke(d, *s, ++d.of<session_row>().edit(s->family).epoch);
     }
   }
-  return view_of(u);
+  return view_for(d.context, u);
+}
+
+void user_service::needs(const annotate_user& m, need_list& list, const records&) const {
+  list.add<&user_row::user_id>(m.user_id);
+}
+
+result<user_view> user_service::decide(const annotate_user& m, decision& d) const {
+  const auto* found = d.of<user_row>().find(m.user_id);
+  if (!found || !(is_system(d.context) || d.context.who.is_staff())) return not_found("user");
+  if (auto bad =
+          kernel::refuse_outdated(m.precondition, [&] { return view_for(d.context, *found); })) {
+    return std::move(*bad);
+  }
+  auto changed = changed_metadata(found->metadata, m.change.metadata);
+  if (!changed) return std::move(changed.error());
+  if (*changed != found->metadata) {
+    auto& u = d.of<user_row>().edit(m.user_id);
+    u.metadata = std::move(*changed);
+    u.updated_at = d.now;
+  }
+  return view_for(d.context, *d.of<user_row>().find(m.user_id));
 }
 
 void user_service::needs(const add_address& m, need_list& list, const records&) const {
@@ -283,20 +307,47 @@ result<user_view> user_service::read(const get_user& q, const call_context& cont
   if (!is_self(context, q.user_id) && !context.who.is_staff()) return not_found("user");
   auto found = read_user(c, q.user_id);
   if (!found) return not_found("user");
-  return view_of(*found);
+  return view_for(context, *found);
+}
+
+kernel::gathered<user_page> user_service::gather(const get_users& q, const call_context& context,
+                                                 db::gathering& all) const {
+  const bool may = is_system(context) || context.who.is_staff();
+  if (!may || q.user_ids.size() > get_users::users_max) {
+    return [may](db::connection&) -> result<user_page> {
+      if (!may) return not_found("list");
+      return invalid_field("/user_ids", "too_many", "Too many users at once.");
+    };
+  }
+  std::vector<db::gathering::found<user_row>> found;
+  for (auto id : q.user_ids) {
+    found.push_back(all.ask<user_row>(db::select_by<&user_row::user_id>(), db::params(id)));
+  }
+  return [found, &context](db::connection&) -> result<user_page> {
+    user_page page;
+    for (const auto& rows : found) {
+      for (const auto& u : *rows) page.data.push_back(view_for(context, u));
+    }
+    return page;
+  };
 }
 
 result<user_page> user_service::read(const list_users_query& q, const call_context& context,
                                      db::connection& c) const {
   if (!is_system(context) && !context.who.is_staff()) return not_found("list");
   user_filter filter{q.role, q.before, static_cast<std::size_t>(q.limit) + 1};
+  if (q.email) {
+    const auto address = text::trim(*q.email);
+    filter.email_keys = {text::mail_key(address), text::fold(address)};
+  }
   auto found = list_users(c, filter);
   user_page page;
+  if (q.count) page.total = count_users(c, filter);
   if (found.size() > static_cast<std::size_t>(q.limit)) {
     found.pop_back();
     page.next_cursor.value = found.back().user_id.str();
   }
-  for (const auto& u : found) page.data.push_back(view_of(u));
+  for (const auto& u : found) page.data.push_back(view_for(context, u));
   return page;
 }
 

@@ -36,12 +36,13 @@ class user_service {
   using records = user_records;
   using commands = boost::mp11::mp_list<register_user, start_session, rotate_session, end_session,
                                         change_password, update_user, delete_account, set_role,
-                                        add_address, replace_address, remove_address,
+                                        annotate_user, add_address, replace_address, remove_address,
                                         forget_sessions, forget_revocations, request_registration,
                                         verify_address, forget_verifications, renew_mail_key>;
   using subscriptions = boost::mp11::mp_list<>;
-  using queries = boost::mp11::mp_list<find_credentials, get_user, list_users_query, list_addresses,
-                                       get_address, get_contact, check_session, revocations_query>;
+  using queries =
+      boost::mp11::mp_list<find_credentials, get_user, get_users, list_users_query, list_addresses,
+                           get_address, get_contact, check_session, revocations_query>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -55,6 +56,7 @@ class user_service {
   void needs(const update_user&, need_list&, const records&) const;
   void needs(const delete_account&, need_list&, const records&) const;
   void needs(const set_role&, need_list&, const records&) const;
+  void needs(const annotate_user&, need_list&, const records&) const;
   void needs(const add_address&, need_list&, const records&) const;
   void needs(const replace_address&, need_list&, const records&) const;
   void needs(const remove_address&, need_list&, const records&) const;
@@ -73,6 +75,7 @@ class user_service {
   result<user_view> decide(const update_user&, decision&) const;
   result<kernel::nothing> decide(const delete_account&, decision&) const;
   result<user_view> decide(const set_role&, decision&) const;
+  result<user_view> decide(const annotate_user&, decision&) const;
   result<address_view> decide(const add_address&, decision&) const;
   result<address_view> decide(const replace_address&, decision&) const;
   result<kernel::nothing> decide(const remove_address&, decision&) const;
@@ -93,6 +96,8 @@ class user_service {
   result<address_view> read(const get_address&, const kernel::call_context&, db::connection&) const;
   result<get_contact::answer> read(const get_contact&, const kernel::call_context&,
                                    db::connection&) const;
+  kernel::gathered<user_page> gather(const get_users&, const kernel::call_context&,
+                                     db::gathering&) const;
   kernel::gathered<check_session::answer> gather(const check_session&, const kernel::call_context&,
                                                  db::gathering&) const;
   kernel::gathered<revocations_query::answer> gather(const revocations_query&,

@@ -2,6 +2,7 @@
 // change of address tells which addresses have an account.
 
 #include "actors/user/user_accounts.hpp"
+#include "actors/user/user_rights.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/base/text.hpp"
 #include "storage/user/user_store.hpp"
@@ -25,6 +26,12 @@ problem invalid_token() {
 user_view view_of(const user_row& u) {
   return {u.user_id,      u.username, u.email,      u.first_name, u.last_name,
           u.phone_number, u.role,     u.created_at, u.updated_at};
+}
+
+user_view view_for(const kernel::call_context& context, const user_row& u) {
+  auto view = view_of(u);
+  if (is_system(context) || context.who.is_staff()) view.metadata = u.metadata;
+  return view;
 }
 
 std::optional<problem> refuse_taken(user_service::decision& d, stoa::user_id self,

@@ -7,6 +7,13 @@ namespace {
 
 using response_task = task<http::response>;
 
+struct new_cart_body {
+  static constexpr std::string_view schema_name = "new_cart";
+  std::optional<metadata_change> metadata;
+  static constexpr json::rule rules[] = {metadata_rule};
+};
+BOOST_DESCRIBE_STRUCT(new_cart_body, (), (metadata))
+
 struct add_item_body {
   static constexpr std::string_view schema_name = "new_cart_item";
   stoa::product_id product_id;
@@ -33,9 +40,10 @@ stoa::cart_item_id item_of(const exchange& x) {
   return x.path_id<stoa::cart_item_id>("cart_item_id", "cart item");
 }
 
-response_task create(exchange& x, none) {
+response_task create(exchange& x, new_cart_body body) {
   co_await confirm_session(x);
   cart::create_cart command;
+  command.metadata = std::move(body.metadata);
   if (x.context.who.is_user()) command.user_id = x.context.who.user;
   auto content = co_await x.command(std::move(command));
   auto answer = co_await cart_answer(x, 201, std::move(content));
@@ -44,6 +52,7 @@ response_task create(exchange& x, none) {
 
 response_task list(exchange& x, none) {
   auto mine = co_await x.ask(cart::list_carts{});
+  if (x.shape.count) mine.total = static_cast<std::int64_t>(mine.data.size());
   co_return x.json(200, mine);
 }
 
@@ -107,13 +116,14 @@ response_task remove_cart(exchange& x, none) {
 }  // namespace
 
 void add_cart_routes(routes& r) {
-  r.post<none, cart_view>("/store/v1/carts",
-                          {.id = "create_cart",
-                           .tag = "carts",
-                           .summary = "A new, empty cart",
-                           .success = {201},
-                           .limit = limit_class::cart_create},
-                          create);
+  r.post<new_cart_body, cart_view>("/store/v1/carts",
+                                   {.id = "create_cart",
+                                    .tag = "carts",
+                                    .summary = "A new, empty cart",
+                                    .success = {201},
+                                    .refuse_cards = true,
+                                    .limit = limit_class::cart_create},
+                                   create);
   r.get<none, cart::cart_list>("/store/v1/carts",
                                {.id = "list_carts",
                                 .tag = "carts",
@@ -128,6 +138,17 @@ void add_cart_routes(routes& r) {
                           .errors = {404},
                           .same_for_all = false},
                          read);
+  r.patch<cart::cart_update, cart_view>(
+      "/store/v1/carts/{cart_id}",
+      {.id = "update_cart",
+       .tag = "carts",
+       .summary = "Change the cart's metadata, which its order gets at checkout",
+       .errors = {404, 412},
+       .if_match = true,
+       .refuse_cards = true},
+      [](exchange& x, cart::cart_update b) {
+        return change(x, cart::update_cart{cart_of(x), std::move(b), {}}, 200);
+      });
   r.del<none, none>("/store/v1/carts/{cart_id}",
                     {.id = "delete_cart",
                      .tag = "carts",

@@ -63,8 +63,17 @@ std::optional<cart_notice> notice_of(const cart::cart_item_content& item,
 
 cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
                const std::string& currency) {
-  cart_view v{content.cart_id,    content.user_id,    content.version,    {},          {}, {},
-              content.created_at, content.updated_at, content.expires_at, std::nullopt};
+  cart_view v{content.cart_id,
+              content.user_id,
+              content.version,
+              {},
+              {},
+              {},
+              content.created_at,
+              content.updated_at,
+              content.expires_at,
+              std::nullopt,
+              content.metadata};
   if (content.held_until && *content.held_until > system_time().now()) {
     v.reserved_until = content.held_until;
   }

@@ -47,10 +47,12 @@ struct cart_view {
   std::optional<timestamp> expires_at;
   /// Until when the goods of a declined checkout stay reserved for this cart.
   std::optional<timestamp> reserved_until;
+  stoa::metadata metadata;
+  static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(cart_view, (),
                       (cart_id, user_id, version, items, subtotal, notices, created_at, updated_at,
-                       expires_at, reserved_until))
+                       expires_at, reserved_until, metadata))
 
 /// Today's prices of a cart's products, in no order. Those that are `known` are not asked for
 /// again.

@@ -110,6 +110,7 @@ result<place_order> order_for(exchange& x, const cart::cart_content& cart,
   place_order order;
   order.cart_id = cart.cart_id;
   order.cart_version = cart.version;
+  if (!cart.metadata.empty()) order.metadata = cart.metadata;
   if (cart.absorbed) {
     order.merged.emplace();
     for (const auto& a : *cart.absorbed) order.merged->push_back({a.cart_id, a.version});

@@ -23,6 +23,7 @@ response_task list_page(exchange& x, notification_list_query q, bool all) {
   query.status = q.status;
   query.before = cursor_id<stoa::notification_id>(q.cursor);
   query.limit = q.limit.value_or(page_limit_default);
+  query.count = x.shape.count;
   auto page = co_await x.ask(std::move(query));
   co_return x.page(std::move(page));
 }

@@ -1,5 +1,6 @@
 #include "actors/order/order_messages.hpp"
 #include "net/routes/all_routes.hpp"
+#include "net/routes/order_expansion.hpp"
 #include "net/routes/order_outcome.hpp"
 #include "net/routes/paging.hpp"
 
@@ -10,13 +11,43 @@ namespace {
 using namespace stoa::order;
 using response_task = task<http::response>;
 
+constexpr json::rule number_rule{
+    .field = "number",
+    .length_max = 40,
+    .description = "The order with this number; case, spaces and dashes do not matter.",
+    .example = R"("7F3A-91C2-04BE")"};
+constexpr json::rule from_rule{.field = "created_from", .description = "Placed then or later."};
+constexpr json::rule to_rule{.field = "created_to", .description = "Placed before that."};
+constexpr json::rule status_rule{.field = "status",
+                                 .length_min = 1,
+                                 .length_max = 5,
+                                 .description = "Orders with any of these."};
+
 struct order_list_query {
-  std::optional<order_status> status;
+  std::optional<std::vector<order_status>> status;
+  std::optional<std::string> number;
+  std::optional<timestamp> created_from;
+  std::optional<timestamp> created_to;
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;
-  static constexpr json::rule rules[] = {limit_rule};
+  static constexpr json::rule rules[] = {status_rule, number_rule, from_rule, to_rule, limit_rule};
 };
-BOOST_DESCRIBE_STRUCT(order_list_query, (), (status, limit, cursor))
+BOOST_DESCRIBE_STRUCT(order_list_query, (),
+                      (status, number, created_from, created_to, limit, cursor))
+
+struct staff_order_query : order_list_query {
+  std::optional<std::string> email;
+  static constexpr json::rule rules[] = {
+      status_rule,
+      number_rule,
+      from_rule,
+      to_rule,
+      limit_rule,
+      {.field = "email",
+       .length_max = 254,
+       .description = "Orders of this address, compared as accounts' are."}};
+};
+BOOST_DESCRIBE_STRUCT(staff_order_query, (order_list_query), (email))
 
 /// Why the order changes, for its history.
 struct reason_body {
@@ -31,23 +62,50 @@ stoa::order_id order_of(const exchange& x) {
   return x.path_id<stoa::order_id>("order_id", "order");
 }
 
-response_task list_page(exchange& x, order_list_query q, bool all) {
+list_orders_query query_of(const exchange& x, order_list_query q) {
   list_orders_query query;
-  query.all = all;
-  query.status = q.status;
+  query.statuses = std::move(q.status);
+  query.number = std::move(q.number);
+  query.created_from = q.created_from;
+  query.created_before = q.created_to;
+  query.count = x.shape.count;
   query.before = cursor_id<stoa::order_id>(q.cursor);
   query.limit = q.limit.value_or(page_limit_default);
-  auto page = co_await x.ask(std::move(query));
+  return query;
+}
+
+response_task page_of(exchange& x, list_orders_query query) {
+  auto found = co_await x.ask(std::move(query));
+  order_resource_page page{{}, std::move(found.next_cursor), found.total};
+  auto orders = co_await expanded(x, std::move(found.data));
+  page.data = std::move(orders);
   co_return x.page(std::move(page));
+}
+
+response_task list_mine(exchange& x, order_list_query q) {
+  auto answer = co_await page_of(x, query_of(x, std::move(q)));
+  co_return answer;
+}
+
+response_task list_all(exchange& x, staff_order_query q) {
+  auto email = std::move(q.email);
+  auto query = query_of(x, std::move(q));
+  query.all = true;
+  query.email = std::move(email);
+  auto answer = co_await page_of(x, std::move(query));
+  co_return answer;
 }
 
 response_task read_one(exchange& x, none) {
   auto id = order_of(x);
   get_order query{id, x.shows_token_of(id)};
-  auto order = co_await x.ask(std::move(query));
+  auto found = co_await x.ask(std::move(query));
   // Who polls for the outcome of a checkout then finds the cart and the stock as it has left them.
-  if (decided_lately(order)) co_await x.applied_now("order", id.value);
-  co_return x.cacheable(order);
+  if (decided_lately(found)) co_await x.applied_now("order", id.value);
+  std::vector<order_view> one;
+  one.push_back(std::move(found));
+  auto order = co_await expanded(x, std::move(one));
+  co_return x.cacheable(order.front());
 }
 
 /// If-Match is compared with the order's ETag, although the path is that of what is done to it.
@@ -69,22 +127,23 @@ response_task cancel_one(exchange& x, reason_body body) {
 }  // namespace
 
 void add_order_routes(routes& r) {
-  r.get<order_list_query, order_page>(
-      "/store/v1/orders",
-      {.id = "list_orders",
-       .tag = "orders",
-       .summary = "My orders, newest first",
-       .who = access::user,
-       .cost = list_cost},
-      [](exchange& x, order_list_query q) { return list_page(x, std::move(q), false); });
-  r.get<none, order_view>("/store/v1/orders/{order_id}",
-                          {.id = "get_order",
-                           .tag = "orders",
-                           .summary = "One order",
-                           .success = {200, 304},
-                           .errors = {404},
-                           .order_token = true},
-                          read_one);
+  r.get<order_list_query, order_resource_page>("/store/v1/orders",
+                                               {.id = "list_orders",
+                                                .tag = "orders",
+                                                .summary = "My orders, newest first",
+                                                .who = access::user,
+                                                .expand = {"payments"},
+                                                .cost = list_cost},
+                                               list_mine);
+  r.get<none, order_resource>("/store/v1/orders/{order_id}",
+                              {.id = "get_order",
+                               .tag = "orders",
+                               .summary = "One order",
+                               .success = {200, 304},
+                               .errors = {404},
+                               .order_token = true,
+                               .expand = {"payments"}},
+                              read_one);
   r.post<reason_body, order_view>(
       "/store/v1/orders/{order_id}/cancel",
       {.id = "cancel_order",
@@ -96,22 +155,35 @@ void add_order_routes(routes& r) {
        .refuse_cards = true},
       cancel_one);
 
-  r.get<order_list_query, order_page>(
-      "/admin/v1/orders",
-      {.id = "admin_list_orders",
+  r.get<staff_order_query, order_resource_page>("/admin/v1/orders",
+                                                {.id = "admin_list_orders",
+                                                 .tag = "admin",
+                                                 .summary = "All orders, newest first",
+                                                 .who = access::staff,
+                                                 .expand = {"payments", "user"},
+                                                 .cost = list_cost},
+                                                list_all);
+  r.get<none, order_resource>("/admin/v1/orders/{order_id}",
+                              {.id = "admin_get_order",
+                               .tag = "admin",
+                               .summary = "One order",
+                               .who = access::staff,
+                               .success = {200, 304},
+                               .errors = {404},
+                               .expand = {"payments", "user"}},
+                              read_one);
+  r.patch<order_update, order_view>(
+      "/admin/v1/orders/{order_id}",
+      {.id = "admin_update_order",
        .tag = "admin",
-       .summary = "All orders, newest first",
+       .summary = "Change an order's metadata, in any status; its customer sees it too",
        .who = access::staff,
-       .cost = list_cost},
-      [](exchange& x, order_list_query q) { return list_page(x, std::move(q), true); });
-  r.get<none, order_view>("/admin/v1/orders/{order_id}",
-                          {.id = "admin_get_order",
-                           .tag = "admin",
-                           .summary = "One order",
-                           .who = access::staff,
-                           .success = {200, 304},
-                           .errors = {404}},
-                          read_one);
+       .errors = {404, 412},
+       .if_match = true,
+       .refuse_cards = true},
+      [](exchange& x, order_update b) {
+        return change(x, update_order{order_of(x), std::move(b)});
+      });
   r.post<reason_body, order_view>("/admin/v1/orders/{order_id}/ship",
                                   {.id = "admin_ship_order",
                                    .tag = "admin",

@@ -32,6 +32,7 @@ response_task list_all(exchange& x, payment_list_query q) {
   query.status = q.status;
   query.before = cursor_id<stoa::payment_id>(q.cursor);
   query.limit = q.limit.value_or(page_limit_default);
+  query.count = x.shape.count;
   auto page = co_await x.ask(std::move(query));
   co_return x.page(std::move(page));
 }

@@ -144,10 +144,15 @@ BOOST_DESCRIBE_STRUCT(new_account_body, (register_body), (role))
 
 struct user_list_query {
   std::optional<user::user_role> role;
+  std::optional<std::string> email;
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;
-  static constexpr json::rule rules[] = {limit_rule};
+  static constexpr json::rule rules[] = {
+      {.field = "email",
+       .length_max = 254,
+       .description = "The user with this address, as accounts compare them."},
+      limit_rule};
 };
-BOOST_DESCRIBE_STRUCT(user_list_query, (), (role, limit, cursor))
+BOOST_DESCRIBE_STRUCT(user_list_query, (), (role, email, limit, cursor))
 
 }  // namespace stoa::front

@@ -210,6 +210,8 @@ response_task remove_my_address(exchange& x, none) {
 response_task list_all(exchange& x, user_list_query q) {
   user::list_users_query query;
   query.role = q.role;
+  query.email = std::move(q.email);
+  query.count = x.shape.count;
   query.before = cursor_id<stoa::user_id>(q.cursor);
   query.limit = q.limit.value_or(page_limit_default);
   auto page = co_await x.ask(std::move(query));
@@ -227,6 +229,12 @@ response_task give_role(exchange& x, role_body body) {
   auto changed = co_await x.command(std::move(command));
   co_await sessions_ended(x);
   x.shared->security->role_changed(x, changed.user_id, enum_name(changed.role));
+  co_return x.with_etag(x.json(200, changed));
+}
+
+response_task annotate(exchange& x, user::user_annotation body) {
+  user::annotate_user command{user_of(x), std::move(body), x.precondition()};
+  auto changed = co_await x.command(std::move(command));
   co_return x.with_etag(x.json(200, changed));
 }
 
@@ -285,6 +293,16 @@ void add_admin_routes(routes& r) {
                                 .success = {200, 304},
                                 .errors = {404}},
                                read_any);
+  r.patch<user::user_annotation, user::user_view>(
+      "/admin/v1/users/{user_id}",
+      {.id = "admin_update_user",
+       .tag = "admin",
+       .summary = "Change a user's metadata, which staff alone see",
+       .who = access::staff,
+       .errors = {404, 412},
+       .if_match = true,
+       .refuse_cards = true},
+      annotate);
   r.put<role_body, user::user_view>(
       "/admin/v1/users/{user_id}/role",
       {.id = "admin_set_user_role",

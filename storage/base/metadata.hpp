@@ -11,8 +11,8 @@
 namespace stoa {
 
 inline constexpr std::size_t metadata_entries_max = 50;
-inline constexpr std::size_t metadata_value_max = 500;        ///< characters
-inline constexpr std::size_t metadata_bytes_max = 16 * 1024;  ///< of all keys and values
+inline constexpr std::size_t metadata_value_max = 500;   ///< characters
+inline constexpr std::size_t metadata_bytes_max = 8192;  ///< of all keys and values
 
 using metadata = std::map<std::string, std::string>;
 /// What is to change: a value is set, null or an empty text removes the key, other keys stay.
@@ -24,7 +24,7 @@ inline constexpr json::rule metadata_rule{
     .length_max = metadata_entries_max,
     .description =
         "Texts under keys of your own. A change is merged: null or an empty text removes "
-        "a key. At most 50 keys and 16384 bytes in all.",
+        "a key. At most 50 keys and 8192 bytes in all.",
     .key_form = json::format::metadata_key,
     .each_length_max = metadata_value_max};
 

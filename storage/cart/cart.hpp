@@ -1,6 +1,7 @@
 #pragma once
 // The Cart service's records.
 
+#include "storage/base/metadata.hpp"
 #include "storage/db/records.hpp"
 
 namespace stoa::cart {
@@ -31,10 +32,11 @@ struct cart_row {
   /// orders of the cart that are not decided.
   std::optional<stoa::cart_id> merged_into = std::nullopt;
   std::vector<absorbed_cart> absorbed = {};  ///< carts that were merged into this one lately
+  stoa::metadata metadata = {};
 };
 BOOST_DESCRIBE_STRUCT(cart_row, (),
                       (cart_id, user_id, revision, created_at, updated_at, expires_at, version,
-                       held_until, merged_into, absorbed))
+                       held_until, merged_into, absorbed, metadata))
 
 struct cart_item_row {
   static constexpr const char* table = "cart_items";

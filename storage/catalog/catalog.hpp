@@ -3,6 +3,7 @@
 
 #include "storage/base/describe.hpp"
 #include "storage/base/json.hpp"
+#include "storage/base/metadata.hpp"
 #include "storage/catalog/import_job.hpp"
 #include "storage/db/records.hpp"
 
@@ -74,13 +75,14 @@ struct product_row {
   std::string attributes;   ///< a JSON object: what an import carries on
   std::string keywords;     ///< found by the search, not shown: vendor, tags
   std::string search_text;  ///< the description without markup
+  stoa::metadata metadata = {};
 
   bool operator==(const product_row&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(product_row, (),
                       (product_id, parent_product_id, status, sku, handle, name, sort_name, price,
                        compare_at_price, category_id, options, created_at, updated_at, version,
-                       description, attributes, keywords, search_text))
+                       description, attributes, keywords, search_text, metadata))
 
 /// The stock of a product: all that a purchase changes of it.
 struct stock_row {

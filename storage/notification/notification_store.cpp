@@ -24,6 +24,12 @@ const db::sql by_status{"list notifications by status",
                         "SELECT " + notification_columns +
                             " FROM notifications WHERE status=$3 AND notification_id<$1"
                             " ORDER BY notification_id DESC LIMIT $2"};
+const db::sql count_matching{"count notifications",
+                             "SELECT count(*) FROM notifications"
+                             " WHERE (user_id=$1 OR $1 IS NULL) AND (status=$2 OR $2 IS NULL)"};
+const db::sql count_of_user{"count notifications of user",
+                            "SELECT count(*) FROM notifications"
+                            " WHERE user_id=$1 AND (status=$2 OR $2 IS NULL)"};
 const db::sql due{"due notifications",
                   "SELECT notification_id FROM notifications"
                   " WHERE status='Pending' AND next_attempt_at<=$1"
@@ -66,6 +72,14 @@ std::vector<notification_row> list_notifications(db::connection& c,
     db::write_column(*filter.status, values);
   }
   return db::select<notification_row>(c, *what, std::move(values));
+}
+
+std::int64_t count_notifications(db::connection& c, const notification_filter& filter) {
+  std::int64_t total = 0;
+  const auto& what = filter.user_id ? count_of_user : count_matching;
+  c.query({&what, db::params(filter.user_id, filter.status)},
+          [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
+  return total;
 }
 
 std::vector<stoa::notification_id> due_notifications(db::connection& c, timestamp now,

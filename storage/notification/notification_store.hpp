@@ -20,6 +20,8 @@ std::vector<notification_log_row> read_notification_log(db::connection& c,
                                                         stoa::notification_id id);
 std::vector<notification_row> list_notifications(db::connection& c,
                                                  const notification_filter& filter);
+/// How many there are in all, whatever `before` and `limit`.
+std::int64_t count_notifications(db::connection& c, const notification_filter& filter);
 /// Pending notifications whose next attempt is due, the longest waiting first.
 std::vector<stoa::notification_id> due_notifications(db::connection& c, timestamp now,
                                                      std::size_t limit);

@@ -2,6 +2,7 @@
 // The Order service's records.
 
 #include "storage/base/address.hpp"
+#include "storage/base/metadata.hpp"
 #include "storage/db/records.hpp"
 
 namespace stoa::order {
@@ -32,11 +33,13 @@ struct order_row {
   timestamp created_at;
   timestamp updated_at;
   std::int64_t version = 0;
+  std::string email_folded = {};  ///< as accounts compare addresses
+  stoa::metadata metadata = {};
 };
 BOOST_DESCRIBE_STRUCT(order_row, (),
                       (order_id, user_id, status, total_amount, shipping_address, billing_address,
                        email, customer_name, cart_id, cart_version, cancel_code, pending_client,
-                       held_until, created_at, updated_at, version))
+                       held_until, created_at, updated_at, version, email_folded, metadata))
 
 struct order_item_row {
   static constexpr const char* table = "order_items";

@@ -1,6 +1,9 @@
 #include "storage/order/order_store.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <set>
 
 namespace stoa::order {
 
@@ -8,48 +11,146 @@ namespace {
 
 const std::string order_columns = db::column_list<order_row>();
 
-const db::sql items_of{"read order items", "SELECT " + db::column_list<order_item_row>() +
-                                               " FROM order_items WHERE order_id=$1"
-                                               " ORDER BY order_item_id"};
-const db::sql history_of{"read order history", "SELECT " + db::column_list<status_history_row>() +
-                                                   " FROM order_status_history WHERE order_id=$1"
-                                                   " ORDER BY history_id"};
-const db::sql all_orders{"list orders", "SELECT " + order_columns +
-                                            " FROM orders WHERE order_id<$1"
-                                            " ORDER BY order_id DESC LIMIT $2"};
-const db::sql orders_of_user{"list orders of user",
-                             "SELECT " + order_columns +
-                                 " FROM orders WHERE user_id=$3 AND order_id<$1"
-                                 " AND (status=$4 OR $4 IS NULL)"
-                                 " ORDER BY order_id DESC LIMIT $2"};
-const db::sql orders_by_status{"list orders by status",
-                               "SELECT " + order_columns +
-                                   " FROM orders WHERE status=$3 AND order_id<$1"
-                                   " ORDER BY order_id DESC LIMIT $2"};
 const db::sql stale_pending{"pending orders",
                             "SELECT order_id FROM orders WHERE status='Pending' AND created_at<$1"
                             " ORDER BY order_id LIMIT $2"};
 
-order_parts with_parts(db::connection& c, order_row order) {
-  auto id = order.order_id;
-  return {std::move(order), db::select<order_item_row>(c, items_of, db::params(id)),
-          db::select<status_history_row>(c, history_of, db::params(id))};
+/// What makes an order whole, of what was asked for.
+std::function<order_parts(order_row)> ask_parts(db::gathering& all, stoa::order_id id) {
+  auto items = all.ask<order_item_row>(db::select_by<&order_item_row::order_id>(), db::params(id));
+  auto history =
+      all.ask<status_history_row>(db::select_by<&status_history_row::order_id>(), db::params(id));
+  return [items, history](order_row order) {
+    std::sort(items->begin(), items->end(),
+              [](const auto& a, const auto& b) { return a.order_item_id < b.order_item_id; });
+    std::sort(history->begin(), history->end(),
+              [](const auto& a, const auto& b) { return a.history_id < b.history_id; });
+    return order_parts{std::move(order), std::move(*items), std::move(*history)};
+  };
+}
+
+/// The index that a list follows.
+enum class order_path { all, status, user, email, number };
+constexpr std::size_t path_count = 5;
+constexpr std::array<const char*, path_count> path_columns{"", "status", "user_id", "email_folded",
+                                                           "number"};
+constexpr std::size_t status_count = 5;
+
+struct order_statements {
+  db::sql list;  ///< the last parameter is the limit
+  db::sql count;
+};
+
+/// Paths on which the user is one more condition.
+bool may_name_user(order_path path) {
+  return path == order_path::email || path == order_path::number;
+}
+
+/// $1 and $2 bound the ids, $3 and $4 the time; then the statuses and the key of the path. Except
+/// where it is the path, the status is an expression, so that no planner follows its index.
+order_statements statements_of(order_path path) {
+  std::string where =
+      " FROM orders WHERE order_id<$1 AND order_id>=$2"
+      " AND (created_at>=$3 OR $3 IS NULL) AND (created_at<$4 OR $4 IS NULL)";
+  std::size_t next = 5;
+  if (path != order_path::status) {
+    where += " AND status||'' IN (";
+    for (std::size_t i = 0; i < status_count; ++i) {
+      where += (i > 0 ? ",$" : "$") + std::to_string(next++);
+    }
+    where += ')';
+  }
+  if (path != order_path::all) {
+    where += std::string(" AND ") + path_columns[static_cast<std::size_t>(path)] + "=$" +
+             std::to_string(next++);
+  }
+  if (may_name_user(path)) {
+    const auto user = "$" + std::to_string(next++);
+    where += " AND (user_id=" + user + " OR " + user + " IS NULL)";
+  }
+  return {{"list orders", "SELECT " + order_columns + where + " ORDER BY order_id DESC LIMIT $" +
+                              std::to_string(next)},
+          {"count orders", "SELECT count(*)" + where}};
+}
+
+const order_statements& statements_for(order_path path) {
+  static const std::array<order_statements, path_count> all{
+      statements_of(order_path::all), statements_of(order_path::status),
+      statements_of(order_path::user), statements_of(order_path::email),
+      statements_of(order_path::number)};
+  return all[static_cast<std::size_t>(path)];
+}
+
+/// An order's id is made before the order is placed, on another node perhaps: so much the two times
+/// may differ.
+constexpr microseconds id_slack = std::chrono::hours{1};
+
+/// The least id of that time.
+stoa::order_id first_id(timestamp t) {
+  const auto ms = std::max<std::int64_t>(0, t.us / 1000);
+  stoa::order_id id{};
+  for (std::size_t i = 0; i < 6; ++i) {
+    id.value.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  }
+  return id;
+}
+
+std::vector<db::value> range_of(const order_filter& filter) {
+  stoa::order_id above{};
+  above.value.bytes.fill(0xFF);
+  if (filter.created_before) above = first_id(*filter.created_before + id_slack);
+  if (filter.before) above = std::min(above, *filter.before);
+  const auto least =
+      filter.created_from ? first_id(*filter.created_from - id_slack) : stoa::order_id{};
+  return db::params(above, least, filter.created_from, filter.created_before);
+}
+
+order_path path_of(const order_filter& filter) {
+  if (filter.number) return order_path::number;
+  if (filter.email_folded) return order_path::email;
+  if (filter.user_id) return order_path::user;
+  return filter.statuses.empty() ? order_path::all : order_path::status;
+}
+
+/// The statuses, as many as there are: one that is not wanted leaves its place to one that is.
+void write_statuses(const std::vector<order_status>& wanted, std::vector<db::value>& values) {
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<order_status>>([&](auto d) {
+    const bool listed =
+        wanted.empty() || std::find(wanted.begin(), wanted.end(), d.value) != wanted.end();
+    db::write_column(listed ? d.value : wanted.front(), values);
+  });
+}
+
+/// Calls f(statements, parameters) for each index range that holds wanted orders: one, or one for
+/// each status.
+template <class F>
+void for_each_statement(const order_filter& filter, F&& f) {
+  const auto path = path_of(filter);
+  if (path == order_path::status) {
+    for (const auto status : std::set(filter.statuses.begin(), filter.statuses.end())) {
+      auto values = range_of(filter);
+      db::write_column(status, values);
+      f(statements_for(path), std::move(values));
+    }
+    return;
+  }
+  auto values = range_of(filter);
+  write_statuses(filter.statuses, values);
+  if (path == order_path::number) db::write_column(*filter.number, values);
+  if (path == order_path::email) db::write_column(*filter.email_folded, values);
+  if (path == order_path::user) db::write_column(*filter.user_id, values);
+  if (may_name_user(path)) db::write_column(filter.user_id, values);
+  f(statements_for(path), std::move(values));
 }
 
 }  // namespace
 
 std::function<std::optional<order_parts>()> ask_order(db::gathering& all, stoa::order_id id) {
   auto orders = all.ask<order_row>(db::select_by<&order_row::order_id>(), db::params(id));
-  auto items = all.ask<order_item_row>(db::select_by<&order_item_row::order_id>(), db::params(id));
-  auto history =
-      all.ask<status_history_row>(db::select_by<&status_history_row::order_id>(), db::params(id));
-  return [orders, items, history]() -> std::optional<order_parts> {
+  auto parts = ask_parts(all, id);
+  return [orders, parts]() -> std::optional<order_parts> {
     if (orders->empty()) return std::nullopt;
-    std::sort(items->begin(), items->end(),
-              [](const auto& a, const auto& b) { return a.order_item_id < b.order_item_id; });
-    std::sort(history->begin(), history->end(),
-              [](const auto& a, const auto& b) { return a.history_id < b.history_id; });
-    return order_parts{std::move(orders->front()), std::move(*items), std::move(*history)};
+    return parts(std::move(orders->front()));
   };
 }
 
@@ -61,23 +162,33 @@ std::optional<order_parts> read_order(db::connection& c, stoa::order_id id) {
 }
 
 std::vector<order_parts> list_orders(db::connection& c, const order_filter& filter) {
-  stoa::order_id last{};
-  last.value.bytes.fill(0xFF);
-  auto values = db::params(filter.before.value_or(last), static_cast<std::int64_t>(filter.limit));
-  const db::sql* what = &all_orders;
-  if (filter.user_id) {
-    what = &orders_of_user;
-    db::write_column(*filter.user_id, values);
-    db::write_column(filter.status, values);
-  } else if (filter.status) {
-    what = &orders_by_status;
-    db::write_column(*filter.status, values);
-  }
+  std::vector<order_row> rows;
+  for_each_statement(filter, [&](const order_statements& what, std::vector<db::value> values) {
+    values.emplace_back(static_cast<std::int64_t>(filter.limit));
+    auto found = db::select<order_row>(c, what.list, std::move(values));
+    std::move(found.begin(), found.end(), std::back_inserter(rows));
+  });
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return a.order_id > b.order_id; });
+  if (rows.size() > filter.limit) rows.resize(filter.limit);
+  db::gathering all;
+  std::vector<std::function<order_parts(order_row)>> parts;
+  for (const auto& row : rows) parts.push_back(ask_parts(all, row.order_id));
+  all.run(c);
   std::vector<order_parts> list;
-  for (auto& order : db::select<order_row>(c, *what, std::move(values))) {
-    list.push_back(with_parts(c, std::move(order)));
-  }
+  for (std::size_t i = 0; i < rows.size(); ++i) list.push_back(parts[i](std::move(rows[i])));
   return list;
+}
+
+std::int64_t count_orders(db::connection& c, const order_filter& filter) {
+  auto all = filter;
+  all.before.reset();
+  std::int64_t total = 0;
+  for_each_statement(all, [&](const order_statements& what, std::vector<db::value> values) {
+    c.query({&what.count, std::move(values)},
+            [&](db::row r) { total += std::get<std::int64_t>(r[0]); });
+  });
+  return total;
 }
 
 std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_before,

@@ -17,7 +17,11 @@ struct order_parts {
 /// Which orders to list; newest first, behind the order `before`.
 struct order_filter {
   std::optional<stoa::user_id> user_id;
-  std::optional<order_status> status;
+  std::vector<order_status> statuses;  ///< any of them; none: all
+  std::optional<std::string> number;   ///< its digits (storage/base/order_number.hpp)
+  std::optional<std::string> email_folded;
+  std::optional<timestamp> created_from;
+  std::optional<timestamp> created_before;
   std::optional<stoa::order_id> before;
   std::size_t limit = 20;
 };
@@ -26,6 +30,8 @@ struct order_filter {
 std::function<std::optional<order_parts>()> ask_order(db::gathering& all, stoa::order_id id);
 std::optional<order_parts> read_order(db::connection& c, stoa::order_id id);
 std::vector<order_parts> list_orders(db::connection& c, const order_filter& filter);
+/// How many there are in all, whatever `before` and `limit`.
+std::int64_t count_orders(db::connection& c, const order_filter& filter);
 /// Orders that have been Pending since before `placed_before`, oldest first.
 std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_before,
                                           std::size_t limit);

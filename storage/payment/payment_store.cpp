@@ -21,6 +21,9 @@ const db::sql payments_by_status{"list payments by status",
                                  "SELECT " + payment_columns +
                                      " FROM payments WHERE status=$3 AND payment_id<$1"
                                      " ORDER BY payment_id DESC LIMIT $2"};
+const db::sql count_all{"count payments", "SELECT count(*) FROM payments"};
+const db::sql count_by_status{"count payments by status",
+                              "SELECT count(*) FROM payments WHERE status=$1"};
 const db::sql due{"due payments",
                   "SELECT payment_id FROM payments WHERE effect<>'None' AND next_attempt_at<=$1"
                   " ORDER BY next_attempt_at, payment_id LIMIT $2"};
@@ -64,6 +67,17 @@ std::vector<payment_row> list_payments(db::connection& c, const payment_filter& 
   if (!filter.status) return db::select<payment_row>(c, all_payments, std::move(values));
   db::write_column(*filter.status, values);
   return db::select<payment_row>(c, payments_by_status, std::move(values));
+}
+
+std::int64_t count_payments(db::connection& c, std::optional<payment_status> status) {
+  std::int64_t total = 0;
+  const auto take = [&](db::row r) { total = std::get<std::int64_t>(r[0]); };
+  if (status) {
+    c.query({&count_by_status, db::params(*status)}, take);
+  } else {
+    c.query({&count_all, {}}, take);
+  }
+  return total;
 }
 
 std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, std::size_t limit) {

@@ -1,6 +1,7 @@
 #pragma once
 // The User service's records.
 
+#include "storage/base/metadata.hpp"
 #include "storage/db/records.hpp"
 #include "storage/user/mail_purpose.hpp"
 
@@ -25,10 +26,12 @@ struct user_row {
   timestamp created_at;
   timestamp updated_at;
   std::int64_t version = 0;
+  stoa::metadata metadata = {};
 };
 BOOST_DESCRIBE_STRUCT(user_row, (),
                       (user_id, username, username_folded, email, email_folded, hashed_password,
-                       first_name, last_name, phone_number, role, created_at, updated_at, version))
+                       first_name, last_name, phone_number, role, created_at, updated_at, version,
+                       metadata))
 
 /// One of the user's addresses.
 struct user_profile_row {

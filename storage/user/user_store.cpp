@@ -16,12 +16,34 @@ const std::string old_keys_text =
 const db::sql all_old_keys{"all old mail keys", old_keys_text + " ORDER BY user_id LIMIT $1"};
 const db::sql open_old_keys{"old mail keys",
                             old_keys_text + " WHERE reported=0 ORDER BY user_id LIMIT $1"};
-const db::sql all_users{"list users", "SELECT " + user_columns +
-                                          " FROM users WHERE user_id<$1"
-                                          " ORDER BY user_id DESC LIMIT $2"};
-const db::sql users_by_role{"list users by role", "SELECT " + user_columns +
-                                                      " FROM users WHERE role=$3 AND user_id<$1"
-                                                      " ORDER BY user_id DESC LIMIT $2"};
+struct user_statements {
+  db::sql list;  ///< the last parameter is the limit
+  db::sql count;
+};
+/// `condition` has parameters from $2 on.
+user_statements statements_of(const std::string& condition, int parameters) {
+  const std::string from = " FROM users WHERE user_id<$1" + condition;
+  return {{"list users", "SELECT " + user_columns + from + " ORDER BY user_id DESC LIMIT $" +
+                             std::to_string(parameters + 2)},
+          {"count users", "SELECT count(*)" + from}};
+}
+const user_statements all_users = statements_of("", 0);
+const user_statements users_by_role = statements_of(" AND role=$2", 1);
+const user_statements users_by_email =
+    statements_of(" AND (role=$2 OR $2 IS NULL) AND email_folded IN ($3,$4)", 3);
+
+const user_statements& statements_for(const user_filter& filter, std::vector<db::value>& values) {
+  if (filter.email_keys) {
+    db::write_column(filter.role, values);
+    db::write_column(filter.email_keys->first, values);
+    db::write_column(filter.email_keys->second, values);
+    return users_by_email;
+  }
+  if (!filter.role) return all_users;
+  db::write_column(*filter.role, values);
+  return users_by_role;
+}
+
 const db::sql profiles{"read user profiles", "SELECT " + db::column_list<user_profile_row>() +
                                                  " FROM user_profiles WHERE user_id=$1"
                                                  " ORDER BY profile_id"};
@@ -41,6 +63,12 @@ const db::sql old_revocations{"old revocations",
 const db::sql unconfirmed{"expired verifications",
                           "SELECT verification_id FROM verifications WHERE expires_at<=$1"
                           " ORDER BY expires_at LIMIT $2"};
+
+stoa::user_id last_user() {
+  stoa::user_id last{};
+  last.value.bytes.fill(0xFF);
+  return last;
+}
 
 std::optional<user_row> first_of(std::vector<user_row> found) {
   if (found.empty()) return std::nullopt;
@@ -68,12 +96,19 @@ std::vector<old_mail_key_row> old_mail_keys(db::connection& c, bool all, std::si
 }
 
 std::vector<user_row> list_users(db::connection& c, const user_filter& filter) {
-  stoa::user_id last{};
-  last.value.bytes.fill(0xFF);
-  auto values = db::params(filter.before.value_or(last), static_cast<std::int64_t>(filter.limit));
-  if (!filter.role) return db::select<user_row>(c, all_users, std::move(values));
-  db::write_column(*filter.role, values);
-  return db::select<user_row>(c, users_by_role, std::move(values));
+  auto values = db::params(filter.before.value_or(last_user()));
+  const auto& what = statements_for(filter, values);
+  values.emplace_back(static_cast<std::int64_t>(filter.limit));
+  return db::select<user_row>(c, what.list, std::move(values));
+}
+
+std::int64_t count_users(db::connection& c, const user_filter& filter) {
+  auto values = db::params(last_user());
+  const auto& what = statements_for(filter, values);
+  std::int64_t total = 0;
+  c.query({&what.count, std::move(values)},
+          [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
+  return total;
 }
 
 std::vector<user_profile_row> profiles_of_user(db::connection& c, stoa::user_id id) {

@@ -11,6 +11,8 @@ struct user_filter {
   std::optional<user_role> role;
   std::optional<stoa::user_id> before;
   std::size_t limit = 20;
+  /// Of a mail address: that of today and that of earlier versions.
+  std::optional<std::pair<std::string, std::string>> email_keys = std::nullopt;
 };
 
 std::optional<user_row> read_user(db::connection& c, stoa::user_id id);
@@ -23,6 +25,8 @@ std::vector<user_row> read_users_by_mail(db::connection& c, const std::string& k
 /// found taken before.
 std::vector<old_mail_key_row> old_mail_keys(db::connection& c, bool all, std::size_t limit);
 std::vector<user_row> list_users(db::connection& c, const user_filter& filter);
+/// How many there are in all, whatever `before` and `limit`.
+std::int64_t count_users(db::connection& c, const user_filter& filter);
 /// The user's addresses, oldest first.
 std::vector<user_profile_row> profiles_of_user(db::connection& c, stoa::user_id id);
 /// Sessions whose time has passed, oldest first.

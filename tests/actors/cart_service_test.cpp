@@ -75,6 +75,29 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_is_unguessable_and_versioned) {
   BOOST_TEST((make(alice).expires_at == time.now() + seconds{5000}));
 }
 
+BOOST_AUTO_TEST_CASE(a_cart_has_metadata_of_its_own) {
+  const auto made =
+      run(create_cart{alice, metadata_change{{"ref", {"7"}}, {"none", {""}}}}, as_user(alice))
+          .value();
+  BOOST_TEST((made.metadata == metadata{{"ref", "7"}}));
+  const auto change = [&](metadata_change entries) {
+    return update_cart{made.cart_id, {{true, std::move(entries)}}, std::nullopt};
+  };
+  BOOST_TEST(status_of(run(change({{"ref", {"8"}}}), as_user(bob))) == 404);
+  const auto changed = run(change({{"ref", {"8"}}}), as_user(alice)).value();
+  BOOST_TEST(changed.version == made.version + 1);
+  BOOST_TEST(
+      (read(get_cart{made.cart_id}, as_user(alice)).value().metadata == metadata{{"ref", "8"}}));
+  // What changes nothing leaves the version; lines keep the metadata.
+  BOOST_TEST(run(change({{"ref", {"8"}}}), as_user(alice)).value().version == changed.version);
+  BOOST_TEST((add(made.cart_id, mug, 1, as_user(alice)).value().metadata == changed.metadata));
+  // A guest's cart adds the keys that are new.
+  const auto guest =
+      run(create_cart{std::nullopt, metadata_change{{"ref", {"9"}}, {"ad", {"x"}}}}).value();
+  const auto merged = run(merge_cart{guest.cart_id, alice, std::nullopt}, as_user(alice)).value();
+  BOOST_TEST((merged.metadata == metadata{{"ref", "8"}, {"ad", "x"}}));
+}
+
 BOOST_AUTO_TEST_CASE(a_guest_cart_that_holds_nothing_goes_sooner) {
   const auto lives = [&](const cart_content& c) { return (*c.expires_at - time.now()).count(); };
   const auto empty = make();

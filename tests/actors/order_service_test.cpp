@@ -342,6 +342,64 @@ BOOST_AUTO_TEST_CASE(lists_hold_ones_own_orders_newest_first_page_by_page) {
   BOOST_TEST(read(by_status, staff()).value().data.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(staff_keep_metadata_with_an_order) {
+  auto m = order_of(ann);
+  m.metadata = metadata{{"campaign", "spring"}, {"gift", "yes"}};
+  const auto placed_order = run(m, as_user(ann)).value();
+  BOOST_TEST((placed_order.metadata == *m.metadata));
+  events.clear();
+  const auto change = [&](metadata_change entries) {
+    return update_order{m.order_id, {{true, std::move(entries)}}};
+  };
+  BOOST_TEST(status_of(run(change({{"gift", {"no"}}}), as_user(ann))) == 404);
+  time.advance(seconds{1});
+  const auto changed = run(change({{"gift", {}}, {"erp", {"A7"}}}), staff()).value();
+  BOOST_TEST((changed.metadata == metadata{{"campaign", "spring"}, {"erp", "A7"}}));
+  BOOST_TEST((changed.updated_at == time.now()));
+  BOOST_TEST((now(m.order_id).metadata == changed.metadata));
+  BOOST_TEST(events.empty());
+  metadata_change many;
+  for (int i = 0; i < 49; ++i) many["k" + std::to_string(i)] = {"x"};
+  BOOST_TEST(status_of(run(change(many), staff())) == 422);
+  // In any status, and status changes keep it.
+  paid(m.order_id);
+  BOOST_TEST(run(change({{"erp", {""}}}), staff()).value().metadata.size() == 1U);
+  BOOST_TEST(run(ship_order{m.order_id, {}}, staff()).value().metadata.size() == 1U);
+  BOOST_TEST(status_of(run(update_order{{system_ids().next_v7()}, {}}, staff())) == 404);
+}
+
+BOOST_AUTO_TEST_CASE(lookups_keep_to_who_asks) {
+  auto m = order_of(ann);
+  m.email = "Info@Ex\u00e4mple.de";
+  run(m, as_user(ann)).value();
+  placed(bob);
+  const auto number = now(m.order_id).number;
+  const auto found = [&](list_orders_query q, const kernel::caller& who) {
+    q.count = true;
+    const auto page = read(q, who).value();
+    BOOST_TEST(page.total.value_or(-1) == static_cast<std::int64_t>(page.data.size()));
+    return page.data.size();
+  };
+  list_orders_query q;
+  q.number = number;
+  BOOST_TEST(found(q, as_user(ann)) == 1U);
+  BOOST_TEST(found(q, as_user(bob)) == 0U);
+  q.all = true;
+  BOOST_TEST(found(q, staff()) == 1U);
+  q.number = "no number";
+  BOOST_TEST(read(q, staff()).value().data.empty());
+  q.number.reset();
+  for (const auto* address : {"info@xn--exmple-cua.de", " INFO@EX\u00c4MPLE.DE "}) {
+    q.email = address;
+    BOOST_TEST(found(q, staff()) == 1U, address);
+  }
+  q.email = "ann@example.org";
+  q.statuses = std::vector{order_status::Pending, order_status::Shipped};
+  BOOST_TEST(found(q, staff()) == 1U);
+  q.statuses = std::vector{order_status::Shipped};
+  BOOST_TEST(found(q, staff()) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_checkout_is_found_again_by_its_key) {
   kernel::call_context context;
   context.idempotency_scope = "guest/checkout/k";

@@ -78,6 +78,34 @@ BOOST_AUTO_TEST_CASE(names_and_mails_are_compared_folded) {
   BOOST_TEST(!read(find_credentials{"", std::nullopt})->found);
 }
 
+BOOST_AUTO_TEST_CASE(staff_keep_metadata_and_find_users_by_mail_address) {
+  const auto ann = somebody("ann");
+  somebody("bob");
+  const auto staff = as_user({system_ids().next_v7()}, kernel::role::staff);
+  const annotate_user change{ann, {{true, metadata_change{{"crm", {"4711"}}}}}};
+  BOOST_TEST(status_of(run(change, as_user(ann))) == 404);
+  BOOST_TEST((run(change, staff).value().metadata == metadata{{"crm", "4711"}}));
+  // The user does not see it.
+  BOOST_TEST(!read(get_user{ann}, as_user(ann)).value().metadata);
+  BOOST_TEST((read(get_user{ann}, staff).value().metadata == metadata{{"crm", "4711"}}));
+  list_users_query q;
+  q.count = true;
+  BOOST_TEST(read(q, staff).value().total.value_or(0) == 2);
+  q.email = " ANN@EXAMPLE.COM";
+  const auto page = read(q, staff).value();
+  BOOST_REQUIRE(page.data.size() == 1U);
+  BOOST_TEST(page.data[0].metadata->at("crm") == "4711");
+  BOOST_TEST(page.total.value_or(0) == 1);
+  q.role = user_role::staff;
+  BOOST_TEST(read(q, staff).value().data.empty());
+  q = {};
+  q.email = "nobody@example.com";
+  BOOST_TEST(read(q, staff).value().data.empty());
+  BOOST_TEST(status_of(read(q, as_user(ann))) == 404);
+  BOOST_TEST(read(get_users{{ann, {system_ids().next_v7()}}}, staff).value().data.size() == 1U);
+  BOOST_TEST(status_of(read(get_users{{ann}}, as_user(ann))) == 404);
+}
+
 BOOST_AUTO_TEST_CASE(one_mail_address_in_two_spellings_is_one_account) {
   BOOST_REQUIRE(sign_up("ann", "info@ex\u00e4mple.de"));
   BOOST_TEST(code_of(sign_up("bob", "INFO@xn--exmple-cua.de")) == "email_taken");

@@ -2,6 +2,7 @@
 
 #include "storage/order/order_store.hpp"
 
+#include "storage/base/order_number.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -83,6 +84,94 @@ BOOST_AUTO_TEST_CASE(an_order_comes_back_with_its_parts_in_their_order) {
   BOOST_TEST(!read_order(*c, {system_ids().next_v7()}));
 }
 
+BOOST_AUTO_TEST_CASE(orders_are_found_by_number_mail_address_time_and_status) {
+  const stoa::user_id ann{system_ids().next_v7()};
+  const stoa::user_id bob{system_ids().next_v7()};
+  constexpr std::int64_t hour = 3'600'000'000;
+  std::vector<order_row> all;
+  for (int i = 0; i < 6; ++i) {
+    auto o =
+        order(static_cast<order_status>(i % 3), {1000 * hour + i * hour}, i % 2 == 0 ? ann : bob);
+    // The id is made a while before the order is placed.
+    o.order_id = {make_uuid_v7(static_cast<std::uint64_t>(o.created_at.us / 1000 - 20'000), 0,
+                               0x1234567890abcdefULL * static_cast<std::uint64_t>(i + 1))};
+    o.email_folded = i < 4 ? "ann@example.org" : "bob@example.org";
+    o.metadata = {{"erp", std::to_string(i)}};
+    save(o);
+    all.push_back(o);
+  }
+  const auto found = [&](const order_filter& filter) {
+    std::string numbers;
+    for (const auto& p : list_orders(*c, filter)) numbers += p.order.metadata.at("erp");
+    BOOST_TEST(count_orders(*c, filter) == static_cast<std::int64_t>(numbers.size()));
+    return numbers;
+  };
+  order_filter f;
+  f.number = order_number_digits(order_number(all[2].order_id));
+  BOOST_TEST(found(f) == "2");
+  f.user_id = ann;
+  BOOST_TEST(found(f) == "2");
+  f.user_id = bob;  // Another's order is not found by its number either.
+  BOOST_TEST(found(f) == "");
+  f = {};
+  f.number = "000000000000";
+  BOOST_TEST(found(f) == "");
+  f = {};
+  f.email_folded = "ann@example.org";
+  BOOST_TEST(found(f) == "3210");
+  f.statuses = {order_status::Pending, order_status::Shipped};
+  BOOST_TEST(found(f) == "320");
+  f.user_id = ann;
+  BOOST_TEST(found(f) == "20");
+  f = {};
+  f.statuses = {order_status::Shipped, order_status::Pending, order_status::Shipped};
+  BOOST_TEST(found(f) == "5320");
+  f.created_from = all[2].created_at;
+  f.created_before = all[5].created_at;
+  BOOST_TEST(found(f) == "32");
+  f.statuses.clear();
+  BOOST_TEST(found(f) == "432");
+  f.created_from = f.created_from->operator+(microseconds{1});
+  f.created_before = f.created_before->operator+(microseconds{1});
+  BOOST_TEST(found(f) == "543");
+  f.user_id = bob;
+  BOOST_TEST(found(f) == "53");
+}
+
+BOOST_AUTO_TEST_CASE(pages_of_several_statuses_are_exact_while_orders_come_in) {
+  std::vector<std::string> expected;
+  for (int i = 0; i < 12; ++i) {
+    const auto o = order(static_cast<order_status>(i % 4));
+    save(o);
+    if (i % 4 != 3) expected.insert(expected.begin(), o.order_id.str());
+  }
+  order_filter f;
+  f.statuses = {order_status::Pending, order_status::Confirmed, order_status::Shipped};
+  f.limit = 4;
+  std::vector<std::string> got;
+  for (int page = 0; page < 3; ++page) {
+    const auto rows = ids(list_orders(*c, f));
+    got.insert(got.end(), rows.begin(), rows.end());
+    f.before = stoa::order_id::parse(rows.back());
+    save(order(order_status::Confirmed));
+  }
+  BOOST_TEST(got == expected, boost::test_tools::per_element());
+  BOOST_TEST(list_orders(*c, f).empty());
+  BOOST_TEST(count_orders(*c, f) == 12);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_are_read_as_people_write_them) {
+  const stoa::order_id id{*uuid::parse("017f22e2-79b0-7cc3-98c4-dc0c0c07398f")};
+  BOOST_TEST(order_number(id) == "DC0C-0C07-398F");
+  for (const auto* text : {"DC0C-0C07-398F", "dc0c0c07398f", " dc0c 0c07-398F "}) {
+    BOOST_TEST(order_number_digits(text).value_or("none") == "DC0C0C07398F", text);
+  }
+  for (const auto* text :
+       {"", "DC0C-0C07-398", "DC0C-0C07-398F0", "DC0C-0C07-398G", "DC0C.0C07.398F"}) {
+    BOOST_TEST(!order_number_digits(text), text);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(lists_keep_to_their_user_and_status_newest_first) {
   const stoa::user_id alice{system_ids().next_v7()};
   const stoa::user_id bob{system_ids().next_v7()};
@@ -103,12 +192,12 @@ BOOST_AUTO_TEST_CASE(lists_keep_to_their_user_and_status_newest_first) {
   mine.user_id = alice;
   BOOST_TEST(ids(list_orders(*c, mine)) == (strings{id(1), id(0)}),
              boost::test_tools::per_element());
-  mine.status = order_status::Shipped;
+  mine.statuses = {order_status::Shipped};
   BOOST_TEST(ids(list_orders(*c, mine)) == strings{id(1)});
   mine.before = all[1].order_id;
   BOOST_TEST(list_orders(*c, mine).empty());
   order_filter confirmed;
-  confirmed.status = order_status::Confirmed;
+  confirmed.statuses = {order_status::Confirmed};
   BOOST_TEST(ids(list_orders(*c, confirmed)) == (strings{id(3), id(2), id(0)}),
              boost::test_tools::per_element());
 }

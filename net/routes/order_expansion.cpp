@@ -1,0 +1,50 @@
+#include "net/routes/order_expansion.hpp"
+
+#include <map>
+#include <set>
+
+namespace stoa::front {
+
+namespace {
+
+task<user::user_page> users_of(exchange& x, const std::vector<order_resource>& orders) {
+  std::set<stoa::user_id> ids;
+  for (const auto& o : orders) {
+    if (o.user_id) ids.insert(*o.user_id);
+  }
+  user::get_users query{{ids.begin(), ids.end()}};
+  auto users = co_await x.ask(std::move(query));
+  co_return users;
+}
+
+task<payment::payment_page> payments_of(exchange& x, const std::vector<order_resource>& orders) {
+  payment::get_orders_payments query;
+  for (const auto& o : orders) query.order_ids.push_back(o.order_id);
+  auto payments = co_await x.ask(std::move(query));
+  co_return payments;
+}
+
+}  // namespace
+
+task<std::vector<order_resource>> expanded(exchange& x, std::vector<order::order_view> orders) {
+  std::vector<order_resource> list;
+  list.reserve(orders.size());
+  for (auto& o : orders) list.push_back({std::move(o), {}, {}});
+  if (x.shape.expands("payments") && !list.empty()) {
+    auto payments = co_await payments_of(x, list);
+    std::map<stoa::order_id, std::vector<payment::payment_view>> of_order;
+    for (auto& p : payments.data) of_order[p.order_id].push_back(std::move(p));
+    for (auto& o : list) o.payments = std::move(of_order[o.order_id]);
+  }
+  if (x.shape.expands("user") && !list.empty()) {
+    auto users = co_await users_of(x, list);
+    std::map<stoa::user_id, const user::user_view*> by_id;
+    for (const auto& u : users.data) by_id[u.user_id] = &u;
+    for (auto& o : list) {
+      if (o.user_id && by_id.contains(*o.user_id)) o.user = *by_id[*o.user_id];
+    }
+  }
+  co_return list;
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,142 @@
+// How integrators find and read things: metadata, lookups, fields, expand and count, over HTTP.
+
+#include "tests/support/storefront.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace stoa;
+using namespace stoa::test;
+
+namespace {
+
+storefront& shop() {
+  static storefront one({.products = 10, .stock = 1000, .settings = {}});
+  return one;
+}
+
+struct integrator : visitor {
+  integrator() : visitor(shop().port()) {}
+
+  http_answer get(const std::string& target, const header_list& who = {}) {
+    return client.get(target, who);
+  }
+  http_answer patch(const std::string& target, const std::string& body, const header_list& who) {
+    return client.request("PATCH", target, body, who);
+  }
+};
+
+header_list an_employee() {
+  static const auto who = integrator().staff("clerk");
+  return who;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(lookup, integrator)
+
+BOOST_AUTO_TEST_CASE(metadata_follows_a_cart_into_its_order) {
+  const auto ann = sign_up("ann");
+  const auto made =
+      client.request("POST", "/store/v1/carts", R"({"metadata":{"campaign":"spring"}})", ann);
+  BOOST_REQUIRE(made.status == 201);
+  BOOST_TEST(text_at(made.json(), "/metadata/campaign") == "spring");
+  const auto cart = made.header("Location");
+  BOOST_TEST(patch(cart, R"({"metadata":{"gift":"yes","campaign":null}})", ann).status == 200);
+  BOOST_TEST(patch(cart, R"({"metadata":{"note":"4111 1111 1111 1111"}})", ann).code() ==
+             "card_number_refused");
+  BOOST_TEST(pointers_of(patch(cart, R"({"metadata":{"a b":"x"}})", ann)) == "/metadata/a b");
+  BOOST_TEST(patch(cart, R"({"metadata":{}})", {}).status == 404);
+  BOOST_REQUIRE(add(cart, goods()[0].id, 1, ann).status == 201);
+  const auto order = checkout(cart, {}, ann);
+  BOOST_REQUIRE(order.status == 201);
+  BOOST_TEST(text_at(order.json(), "/metadata/gift") == "yes");
+  BOOST_TEST(!has(order.json(), "/metadata/campaign"));
+
+  const auto id = text_at(order.json(), "/order_id");
+  const auto number = text_at(order.json(), "/number");
+  const auto clerk = an_employee();
+  BOOST_TEST(patch("/admin/v1/orders/" + id, R"({"metadata":{"erp":"A7"}})", ann).status == 403);
+  BOOST_TEST(text_at(patch("/admin/v1/orders/" + id, R"({"metadata":{"erp":"A7"}})", clerk).json(),
+                     "/metadata/erp") == "A7");
+
+  // The customer finds the order by its number, another customer does not.
+  const auto mine = get("/store/v1/orders?number=" + number, ann);
+  BOOST_TEST(text_at(mine.json(), "/data/0/metadata/erp") == "A7");
+  BOOST_TEST(size_at(get("/store/v1/orders?number=" + number, sign_up("bob")).json(), "/data") ==
+             0U);
+  BOOST_TEST(pointers_of(get("/store/v1/orders?email=ann%40example.com", ann)) == "?email");
+  const auto all =
+      get("/admin/v1/orders?status=Confirmed,Shipped&count=true&expand=payments,user&"
+          "fields=number,payments.status,user.username&email=ADA%40example.com",
+          clerk);
+  BOOST_TEST(all.body ==
+             R"({"data":[{"number":")" + number +
+                 R"(","payments":[{"status":"Completed"}],"user":{"username":"ann"}}],)" +
+                 R"("next_cursor":null,"total":1})");
+  BOOST_TEST(size_at(get("/admin/v1/orders?created_to=2001-01-01T00:00:00Z", clerk).json(),
+                     "/data") == 0U);
+  BOOST_TEST(pointers_of(get("/admin/v1/orders?status=Confirmed,Sold", clerk)) == "?status/1");
+  BOOST_TEST(pointers_of(get("/admin/v1/orders?created_from=yesterday", clerk)) == "?created_from");
+  const auto one = get("/store/v1/orders/" + id + "?expand=payments&fields=payments.amount", ann);
+  BOOST_TEST(size_at(one.json(), "/payments") == 1U);
+  BOOST_TEST(!has(one.json(), "/order_id"));
+  BOOST_TEST(pointers_of(get("/store/v1/orders/" + id + "?expand=user", ann)) == "?expand");
+}
+
+BOOST_AUTO_TEST_CASE(users_are_found_by_their_mail_address) {
+  const auto eve = sign_up("eve");
+  const auto clerk = an_employee();
+  const auto found = get("/admin/v1/users?email=EVE%40example.com", clerk).json();
+  BOOST_REQUIRE(size_at(found, "/data") == 1U);
+  const auto path = "/admin/v1/users/" + text_at(found, "/data/0/user_id");
+  BOOST_TEST(patch(path, R"({"metadata":{"crm":"1"}})", eve).status == 403);
+  BOOST_TEST(text_at(patch(path, R"({"metadata":{"crm":"1"}})", clerk).json(), "/metadata/crm") ==
+             "1");
+  BOOST_TEST(!has(get("/store/v1/users/me", eve).json(), "/metadata"));
+}
+
+BOOST_AUTO_TEST_CASE(product_metadata_is_for_staff) {
+  const auto clerk = an_employee();
+  const auto body = R"({"name":"Lamp","price":{"amount":900,"currency":"EUR"},)"
+                    R"("metadata":{"erp":"L1"}})";
+  const auto made = client.request("POST", "/admin/v1/products", body, clerk);
+  BOOST_REQUIRE_MESSAGE(made.status == 201, made.body);
+  const auto id = text_at(made.json(), "/product_id");
+  BOOST_TEST(text_at(made.json(), "/metadata/erp") == "L1");
+  const auto path = "/admin/v1/products/" + id;
+  BOOST_TEST(patch(path, R"({"metadata":{"pan":"4111111111111111"}})", clerk).code() ==
+             "card_number_refused");
+  BOOST_TEST(patch(path, R"({"metadata":null})", clerk).status == 200);
+  BOOST_TEST(size_at(get(path, clerk).json(), "/metadata") == 0U);
+  BOOST_TEST(!has(get("/store/v1/products/" + id).json(), "/metadata"));
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_shows_what_is_asked_for) {
+  const auto all = get("/store/v1/products?limit=3&fields=name,price.amount");
+  BOOST_REQUIRE_MESSAGE(all.status == 200, all.body);
+  BOOST_TEST(all.json().find("data")->if_array()->front().if_object()->size() == 2U);
+  BOOST_TEST(!has(all.json(), "/total"));
+  // The next page shows the same, and the fields do not belong to the list that a cursor is for.
+  const auto link = all.header("Link");
+  BOOST_TEST(link.find("fields=name%2Cprice.amount") != link.npos);
+  const auto cursor = text_at(all.json(), "/next_cursor");
+  BOOST_TEST(get("/store/v1/products?limit=3&cursor=" + cursor).status == 200);
+  BOOST_TEST(pointers_of(get("/store/v1/products?fields=name,colour")) == "?fields");
+  BOOST_TEST(pointers_of(get("/store/v1/products?fields=")) == "?fields");
+  BOOST_TEST(pointers_of(get("/store/v1/products?expand=orders")) == "?expand");
+  BOOST_TEST(pointers_of(get("/store/v1/carts?count=perhaps", sign_up("dan"))) == "?count");
+
+  // Each selection has an ETag of its own.
+  const auto id = goods()[0].id;
+  const auto whole = get("/store/v1/products/" + id);
+  const auto part = get("/store/v1/products/" + id + "?fields=name");
+  BOOST_TEST(whole.header("ETag") != part.header("ETag"));
+  BOOST_TEST(
+      get("/store/v1/products/" + id + "?fields=name", {{"If-None-Match", part.header("ETag")}})
+          .status == 304);
+  BOOST_TEST(
+      get("/store/v1/products/" + id + "?fields=name", {{"If-None-Match", whole.header("ETag")}})
+          .status == 200);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,7 @@
 #include "net/front/route.hpp"
 #include "net/front/security_log.hpp"
 #include "net/http/client_address.hpp"
+#include "storage/base/identity.hpp"
 #include "storage/base/text.hpp"
 
 #include <prometheus/counter.h>
@@ -223,7 +224,7 @@ login_try client_limits::start_login(exchange& x, std::optional<stoa::user_id> a
     if (device) a.device = device->number;
   } else {
     a.account =
-        keys_.of(keys_.of(text::fold(login)), static_cast<std::uint64_t>(key_of_what::login));
+        keys_.of(keys_.of(text::login_key(login)), static_cast<std::uint64_t>(key_of_what::login));
   }
   return start(x, a, device);
 }

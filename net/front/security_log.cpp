@@ -3,6 +3,7 @@
 #include "config/log.hpp"
 #include "net/front/exchange.hpp"
 #include "net/front/route.hpp"
+#include "storage/base/identity.hpp"
 #include "storage/base/text.hpp"
 
 #include <prometheus/counter.h>
@@ -79,7 +80,7 @@ void security_log::count(security_event e) {
 }
 
 void security_log::login_shown(exchange& x, std::string_view login) const {
-  const auto hash = text::keyed_hash(key_, text::fold(text::trim(login)));
+  const auto hash = text::keyed_hash(key_, text::login_key(login));
   x.login_hash = text::hex(std::string_view(hash).substr(0, hash_bytes));
 }
 

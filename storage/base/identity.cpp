@@ -96,6 +96,11 @@ std::string mail_key(std::string_view address) {
   return to_utf8(simply_folded(address.substr(0, at))) + "@" + domain_key(address.substr(at + 1));
 }
 
+std::string login_key(std::string_view login) {
+  const auto trimmed = trim(login);
+  return trimmed.find('@') == std::string::npos ? fold(trimmed) : mail_key(trimmed);
+}
+
 bool same_letters(std::string_view a, std::string_view b) {
   return simply_folded(a) == simply_folded(b);
 }

@@ -19,6 +19,10 @@ std::optional<std::string> opaque_string(std::string_view password);
 /// the local part; text that is not UTF-8 comes back as it is.
 std::string mail_key(std::string_view address);
 
+/// What is counted for a login, by name or mail address, whether or not there is such a user: the
+/// same for all spellings that would find the same user.
+std::string login_key(std::string_view login);
+
 /// Whether the texts differ at most in the case of their letters and in how characters are
 /// composed.
 bool same_letters(std::string_view a, std::string_view b);

@@ -37,11 +37,6 @@ struct users : test::service_fixture<user_service> {
     static const db::sql due{"test", "INSERT INTO old_mail_keys VALUES($1,NULL,0)"};
     database->execute({&old_key, db::params(id, key)});
     database->execute({&due, db::params(id)});
-    writer = definition_of(service).make_writer(*database, [this] {
-      kernel::writer_environment environment;
-      environment.time = &time;
-      return environment;
-    }());
   }
   session_view log_in(stoa::user_id id) {
     return run(start_session{id, "hash", std::nullopt, "test"}).value();

@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(a_bearer_token_in_any_case_and_spacing) {
     BOOST_TEST(login.status == 200, field);
   }
   // Another scheme, or none: not a bad token.
-  for (const std::string field : {"Basic YTpi", "Bearerx " + token, token}) {
+  for (const auto& field : std::vector<std::string>{"Basic YTpi", "Bearerx " + token, token}) {
     const auto refused = me(field);
     BOOST_TEST(refused.code() == "authentication_required", field);
     BOOST_TEST(refused.header("WWW-Authenticate") == "Bearer", field);

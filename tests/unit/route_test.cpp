@@ -134,6 +134,7 @@ const std::map<std::string, std::string> released = {
     {"user.remove_address", "user_id"},
     {"user.replace_address", "user_id"},
     {"user.rotate_session", "family"},
+    {"user.renew_mail_key", "user_id"},
     {"user.set_role", "user_id"},
     {"user.start_session", "user_id"},
     {"user.update", "user_id"},

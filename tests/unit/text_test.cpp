@@ -163,6 +163,8 @@ BOOST_AUTO_TEST_CASE(ascii_addresses_keep_the_key_of_full_folding) {
   const std::string long_label = "x@" + std::string(64, 'A') + ".de";
   BOOST_TEST(text::mail_key(long_label) == text::fold(long_label));
   BOOST_TEST(text::mail_key("no address") == "no address");
+  BOOST_TEST(text::login_key(" Stra\u00dfe ") == "strasse");
+  BOOST_TEST(text::login_key(" a@EX\u00c4MPLE.de") == text::login_key("A@xn--exmple-cua.de"));
   BOOST_TEST(text::mail_key("\xff@a.de") == "\xff@a.de");
 }
 

@@ -139,15 +139,10 @@ BOOST_AUTO_TEST_CASE(whatever_is_typed_becomes_an_expression) {
 BOOST_AUTO_TEST_CASE(the_rank_follows_from_the_product_alone) {
   const auto words = query_words("blue shirt");
   // Each before the next.
-  const std::vector<std::pair<std::string, std::string>> products{{"blue shirt", ""},
-                                                                  {"blue shirt for men", ""},
-                                                                  {"blue shirts", ""},
-                                                                  {"shirt", "blue"},
-                                                                  {"shirt", ""},
-                                                                  {"shirts", ""},
-                                                                  {"trousers", "blue shirt"},
-                                                                  {"trousers", "shirts"},
-                                                                  {"trousers", ""}};
+  const std::vector<std::pair<std::string, std::string>> products{
+      {"blue shirt", ""}, {"blue shirt for men", ""}, {"blue shirts", ""}, {"shirt", "blue"},
+      {"shirt", ""},      {"trousers", "blue shirt"}, {"shirts", ""},      {"trousers", "shirts"},
+      {"trousers", ""}};
   std::int64_t last = std::numeric_limits<std::int64_t>::max();
   for (const auto& [name, keywords] : products) {
     const auto rank = search_rank(words, name, keywords);

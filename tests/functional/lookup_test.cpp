@@ -139,4 +139,42 @@ BOOST_AUTO_TEST_CASE(an_answer_shows_what_is_asked_for) {
           .status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(products_are_looked_up) {
+  const auto clerk = an_employee();
+  const auto since =
+      text_at(client
+                  .request("POST", "/admin/v1/products",
+                           R"({"name":"First","price":{"amount":1,"currency":"EUR"}})", clerk)
+                  .json(),
+              "/updated_at");
+  const auto made = client.request(
+      "POST", "/admin/v1/products",
+      R"({"name":"Straße","handle":"strasse","sku":"ST 1,2","price":{"amount":900,"currency":"EUR"}})",
+      clerk);
+  BOOST_REQUIRE_MESSAGE(made.status == 201, made.body);
+  const auto id = text_at(made.json(), "/product_id");
+  const std::string list = "/store/v1/products?fields=name&";
+  const std::string found = R"({"data":[{"name":"Straße"}],"next_cursor":null})";
+  for (const auto* query : {"handle=strasse", "sku=ST%201%2C2", "q=strasse"}) {
+    BOOST_TEST(get(list + query).body == found, query);
+  }
+  const auto two = get(list + "ids=" + id + "," + goods()[0].id + "," + id);
+  BOOST_TEST(size_at(two.json(), "/data") == 2U);
+  BOOST_TEST(text_at(two.json(), "/data/0/name") == "Straße");
+  BOOST_TEST(size_at(get(list + "ids=01900000-0000-7000-8000-000000000000").json(), "/data") == 0U);
+  BOOST_TEST(pointers_of(get(list + "ids=x")) == "?ids/0");
+  BOOST_TEST(pointers_of(get(list + "ids=" + id + "&q=a")) == "?q");
+  BOOST_TEST(pointers_of(get(list + "handle=a&sku=b")) == "?sku");
+  BOOST_TEST(pointers_of(get(list + "updated_since=" + since)) == "?updated_since");
+  BOOST_TEST(pointers_of(get(list + "sort=updated")) == "?sort");
+
+  const auto changed = get("/admin/v1/products?updated_since=" + since, clerk).json();
+  BOOST_REQUIRE(size_at(changed, "/data") == 2U);
+  BOOST_TEST(text_at(changed, "/data/0/name") == "First");
+  BOOST_TEST(text_at(changed, "/data/1/name") == "Straße");
+  BOOST_TEST(pointers_of(get("/admin/v1/products?updated_since=today", clerk)) == "?updated_since");
+  BOOST_TEST(pointers_of(get("/admin/v1/products?sort=price&updated_since=" + since, clerk)) ==
+             "?sort");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,9 +7,13 @@ namespace {
 
 /// A page of all products follows an index, whatever its order.
 kernel::query_cost cost_of(const list_products& q) {
-  const bool all =
-      !q.q && !q.category_id && !q.min_price && !q.max_price && !q.in_stock && !q.status;
+  const bool all = !q.q && !q.category_id && !q.min_price && !q.max_price && !q.in_stock &&
+                   !q.status && !q.count;
   return all ? kernel::query_cost::cheap : kernel::query_cost::expensive;
+}
+
+kernel::query_cost cost_of(const list_ledger& q) {
+  return q.count ? kernel::query_cost::expensive : kernel::query_cost::cheap;
 }
 
 }  // namespace
@@ -17,6 +21,7 @@ kernel::query_cost cost_of(const list_products& q) {
 kernel::service_definition definition_of(const catalog_service& service) {
   auto d = kernel::define_service(service);
   d.set_cost<list_products, cost_of>();
+  d.set_cost<list_ledger, cost_of>();
   d.set_expensive<export_products>();
   return d;
 }

@@ -329,10 +329,12 @@ struct list_products {
   std::optional<std::string> sku;  ///< the product's own, or that of one of its variants
   /// Staff only: what has changed since then, in the order of the changes.
   std::optional<timestamp> updated_since;
+  bool count = false;
+  static constexpr std::string_view defaults[] = {"count"};
 };
 BOOST_DESCRIBE_STRUCT(list_products, (),
                       (q, category_id, min_price, max_price, in_stock, sort, limit, cursor,
-                       for_staff, status, ids, handle, sku, updated_since))
+                       for_staff, status, ids, handle, sku, updated_since, count))
 
 struct price_items {
   static constexpr std::string_view name = "catalog.price_items";
@@ -363,8 +365,10 @@ struct list_ledger {
   stoa::product_id product_id;
   std::optional<stoa::ledger_id> before;
   std::int64_t limit = 20;
+  bool count = false;
+  static constexpr std::string_view defaults[] = {"count"};
 };
-BOOST_DESCRIBE_STRUCT(list_ledger, (), (product_id, before, limit))
+BOOST_DESCRIBE_STRUCT(list_ledger, (), (product_id, before, limit, count))
 
 /// All products that are not deleted, in the order of their ids.
 struct export_products {

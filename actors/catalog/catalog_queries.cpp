@@ -265,6 +265,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
     if (!corrections.empty()) found = find_products(c, filter);
   }
   product_page page;
+  if (q.count) page.total = count_products(c, filter, staff ? q.updated_since : std::nullopt);
   if (found.size() > limit) {
     found.pop_back();
     page.next_cursor.value = make_cursor(*sort, {found.back(), std::move(corrections)});
@@ -331,6 +332,7 @@ result<ledger_page> catalog_service::read(const list_ledger& q, const call_conte
   page.stock = view_of(product->stock);
   auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(q.limit, 1, 100));
   auto rows = read_ledger(c, q.product_id, q.before, limit + 1);
+  if (q.count) page.total = count_ledger(c, q.product_id);
   if (rows.size() > limit) {
     rows.pop_back();
     page.next_cursor.value = rows.back().ledger_id.str();

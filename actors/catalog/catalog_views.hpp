@@ -93,8 +93,9 @@ struct product_page {
   static constexpr std::string_view schema_name = "product_list";
   std::vector<product_view> data;
   nullable<std::string> next_cursor;
+  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
 };
-BOOST_DESCRIBE_STRUCT(product_page, (), (data, next_cursor))
+BOOST_DESCRIBE_STRUCT(product_page, (), (data, next_cursor, total))
 
 /// A category with all that stand below it.
 struct category_view {
@@ -173,8 +174,9 @@ struct ledger_page {
   stock_view stock;
   std::vector<ledger_view> data;
   nullable<std::string> next_cursor;
+  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
 };
-BOOST_DESCRIBE_STRUCT(ledger_page, (), (stock, data, next_cursor))
+BOOST_DESCRIBE_STRUCT(ledger_page, (), (stock, data, next_cursor, total))
 
 enum class import_outcome { created, updated, unchanged };
 BOOST_DESCRIBE_ENUM(import_outcome, created, updated, unchanged)

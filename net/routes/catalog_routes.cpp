@@ -130,6 +130,7 @@ list_products list_of(Q&& q) {
 }
 
 response_task product_page_of(exchange& x, list_products list) {
+  list.count = x.shape.count;
   auto page = co_await x.ask(std::move(list));
   co_return x.with_etag(x.page(std::move(page)));
 }
@@ -204,7 +205,7 @@ response_task remove(exchange& x, Command c) {
 
 response_task ledger(exchange& x, page_query q) {
   list_ledger query{product_of(x), cursor_id<stoa::ledger_id>(q.cursor),
-                    q.limit.value_or(page_limit_default)};
+                    q.limit.value_or(page_limit_default), x.shape.count};
   auto page = co_await x.ask(std::move(query));
   co_return x.page(std::move(page));
 }

@@ -53,6 +53,8 @@ const db::sql ledger_of{"read stock ledger",
                         "SELECT " + db::column_list<ledger_row>() +
                             " FROM stock_ledger WHERE product_id=$1 AND ledger_id<$2"
                             " ORDER BY ledger_id DESC LIMIT $3"};
+const db::sql ledger_size{"count stock ledger",
+                          "SELECT count(*) FROM stock_ledger WHERE product_id=$1"};
 const db::sql overdue{"overdue reservations",
                       "SELECT order_id FROM reservations WHERE status='Active' AND deadline<=$1"
                       " ORDER BY deadline, order_id LIMIT $2"};
@@ -190,6 +192,12 @@ std::vector<ledger_row> read_ledger(db::connection& c, stoa::product_id id,
   last.value.bytes.fill(0xFF);
   return db::select<ledger_row>(
       c, ledger_of, db::params(id, before.value_or(last), static_cast<std::int64_t>(limit)));
+}
+
+std::int64_t count_ledger(db::connection& c, stoa::product_id id) {
+  std::int64_t total = 0;
+  c.query({&ledger_size, db::params(id)}, [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
+  return total;
 }
 
 std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp now,

@@ -57,6 +57,7 @@ std::vector<category_row> read_category_tree(db::connection& c, stoa::category_i
 /// Newest first, behind the row `before`.
 std::vector<ledger_row> read_ledger(db::connection& c, stoa::product_id id,
                                     std::optional<stoa::ledger_id> before, std::size_t limit);
+std::int64_t count_ledger(db::connection& c, stoa::product_id id);
 
 /// Orders with a reservation that is Active past its deadline, oldest first.
 std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp now,
@@ -138,5 +139,9 @@ struct product_filter {
 /// Products that are no variants. `relevance` needs `words`. A product that is in the list
 /// throughout is on exactly one page, whatever others are made or deleted meanwhile.
 std::vector<list_position> find_products(db::connection& c, const product_filter& filter);
+/// How many there are in all, whatever `after` and `limit`; with `updated_since` those that have
+/// changed then or later.
+std::int64_t count_products(db::connection& c, const product_filter& filter,
+                            std::optional<timestamp> updated_since);
 
 }  // namespace stoa::catalog

@@ -117,19 +117,35 @@ std::string ranked_text(const search_dialect& dialect, std::size_t shape) {
   return text.append(" ORDER BY ").append(dialect.row_number).append(" DESC LIMIT $1");
 }
 
-/// $1 limit and the filters' $2 to $5; then, as far as the shape has them, the search, the category
-/// and the cursor's two: a statement has no parameter that it does not use.
-std::string list_text(const search_dialect& dialect, std::size_t sort, std::size_t shape) {
-  if (sort == static_cast<std::size_t>(product_sort::relevance)) return ranked_text(dialect, shape);
-  const auto& order = orders[sort];
-  std::size_t next = 6;
-  std::string text = std::string("SELECT p.product_id,") + order.key +
-                     " FROM products p WHERE 1=1" + filter_text();
+/// The products that pass the filters' $2 to $5 and, as far as the shape has them, the search and
+/// the category, which are the next parameters.
+std::string from_text(const search_dialect& dialect, std::size_t shape, std::size_t& next) {
+  std::string text = " FROM products p WHERE 1=1" + filter_text();
+  next = 6;
   if ((shape & searches) != 0) {
     const bool many = (shape & finds_many) != 0;
     text += " AND " + with_parameter(many ? dialect.matches_many : dialect.matches, next++);
   }
   if ((shape & in_category) != 0) text += category_text(next++);
+  return text;
+}
+
+/// The same parameters; of a shape that goes on the last is the time of the first change.
+std::string count_text(const search_dialect& dialect, std::size_t shape) {
+  std::size_t next = 0;
+  auto text = "SELECT count(*)" + from_text(dialect, shape, next);
+  if ((shape & goes_on) != 0) text += " AND p.updated_at>=$" + std::to_string(next);
+  return text + " LIMIT $1";
+}
+
+/// $1 limit, those of from_text, and the cursor's two as far as the shape has them: a statement has
+/// no parameter that it does not use.
+std::string list_text(const search_dialect& dialect, std::size_t sort, std::size_t shape) {
+  if (sort == static_cast<std::size_t>(product_sort::relevance)) return ranked_text(dialect, shape);
+  const auto& order = orders[sort];
+  std::size_t next = 0;
+  std::string text =
+      std::string("SELECT p.product_id,") + order.key + from_text(dialect, shape, next);
   if ((shape & goes_on) != 0) {
     text += std::string(" AND (") + order.key + ",p.product_id)" + order.compare + "($" +
             std::to_string(next) + ",$" + std::to_string(next + 1) + ")";
@@ -154,6 +170,18 @@ const db::sql& list_sql(std::string_view dialect, product_sort sort, std::size_t
   static const statements sqlite = statements_of(sqlite_search);
   static const statements postgres = statements_of(postgres_search);
   return (dialect == "postgres" ? postgres : sqlite)[static_cast<std::size_t>(sort)][shape];
+}
+
+const db::sql& count_sql(std::string_view dialect, std::size_t shape) {
+  using counts = std::array<db::sql, shape_count>;
+  const auto made_for = [](const search_dialect& d) {
+    counts made;
+    for (std::size_t i = 0; i < shape_count; ++i) made[i] = {"count products", count_text(d, i)};
+    return made;
+  };
+  static const counts sqlite = made_for(sqlite_search);
+  static const counts postgres = made_for(postgres_search);
+  return (dialect == "postgres" ? postgres : sqlite)[shape];
 }
 
 std::string match_text(db::connection& c, const std::vector<search_word>& words) {
@@ -254,6 +282,20 @@ std::vector<list_position> find_products(db::connection& c, const product_filter
     found.push_back({std::move(r[1]), {std::get<uuid>(r[0])}});
   });
   return found;
+}
+
+std::int64_t count_products(db::connection& c, const product_filter& filter,
+                            std::optional<timestamp> updated_since) {
+  const std::size_t shape = (filter.words.empty() ? 0 : searches) |
+                            (filter.category_id ? in_category : 0) | (updated_since ? goes_on : 0);
+  auto values = filter_values(filter, 1);
+  if (!filter.words.empty()) values.emplace_back(match_text(c, filter.words));
+  if (filter.category_id) db::write_column(filter.category_id, values);
+  if (updated_since) db::write_column(*updated_since, values);
+  std::int64_t total = 0;
+  c.query({&count_sql(c.dialect(), shape), std::move(values)},
+          [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
+  return total;
 }
 
 }  // namespace stoa::catalog

@@ -11,7 +11,7 @@ using item_list = std::vector<const cart_item_row*>;
 item_list items_of(cart_service::decision& d, stoa::cart_id id);
 const cart_item_row* line_of(const item_list& items, stoa::product_id product);
 
-/// A guest's cart is for whoever knows its id, a customer's for the customer.
+/// A guest's cart can be used by each client that has its id, a customer's by the customer.
 bool may_use(const kernel::call_context& context, const std::optional<stoa::user_id>& owner);
 /// The cart, if the caller may change it in the state that the caller has seen.
 result<const cart_row*> usable(cart_service::decision& d, stoa::cart_id id,

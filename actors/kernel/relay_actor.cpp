@@ -96,8 +96,8 @@ class relay {
   void watch(const watch_box& box, promised_ptr<event_box> promise) {
     auto w = watcher_of(box, std::move(promise));
     if (w.happened) {
-      // The events were committed before this was asked, but perhaps not told of yet: those that
-      // ask at one moment look into the outbox once.
+      // The events were committed before this was asked, but may not have arrived here yet: the
+      // watches of one moment share one look into the outbox.
       look_for_.push_back(box.aggregate);
       if (look_for_.size() == 1) self_->send(self_, flush_atom::value);
     }
@@ -118,7 +118,7 @@ class relay {
         ++it;
         continue;
       }
-      // What has happened is told in the end, applied or not.
+      // The event is delivered in the end, applied or not.
       if (it->second.happened && !applied) all_.metrics->not_applied(core_.source());
       it->second.promise->deliver(event_box{it->second.seen});
       it = watchers_.erase(it);

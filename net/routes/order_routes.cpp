@@ -100,7 +100,7 @@ response_task read_one(exchange& x, none) {
   auto id = order_of(x);
   get_order query{id, x.shows_token_of(id)};
   auto found = co_await x.ask(std::move(query));
-  // Who polls for the outcome of a checkout then finds the cart and the stock as it has left them.
+  // A client that polls for the outcome of a checkout then finds the cart and the stock changed.
   if (decided_lately(found)) co_await x.applied_now("order", id.value);
   std::vector<order_view> one;
   one.push_back(std::move(found));

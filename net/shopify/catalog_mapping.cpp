@@ -241,7 +241,7 @@ result<import_variant> variant_from(const std::optional<std::string>& sku, const
   return v;
 }
 
-/// How the stock limits sales, in the file's terms; the attributes hold who tracks it elsewhere.
+/// How the stock limits sales, in the file's terms; the attributes hold the tracker's name.
 void add_policy(bool tracked, bool backorder, import_variant& v) {
   v.inventory_policy = backorder ? inventory_policy::keep_selling : inventory_policy::deny;
   if (!tracked) {

@@ -416,7 +416,7 @@ BOOST_AUTO_TEST_CASE(what_was_bought_leaves_the_cart_that_has_the_lines_now) {
   BOOST_TEST((after.items[0].product_id == mug));
   BOOST_TEST(after.items[0].quantity == 1);
   BOOST_TEST(after.absorbed->size() == 1u);
-  // The guest's cart is seen by nobody, and its row goes in the end.
+  // The guest's cart is not found any more, and its row goes in the end.
   BOOST_TEST(status_of(read(get_cart{guest})) == 404);
   BOOST_TEST(code_of(add(guest, mug, 1)) == "not_found");
   BOOST_TEST(read(list_carts{}, as_user(alice))->data.size() == 1u);

@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(what_a_declined_order_had_reserved_is_held_for_its_cart) {
   BOOST_TEST(stock_of(cup) == "1/1/0");
   check_books();
   BOOST_REQUIRE(!apply(order::order_confirmed{second}));
-  // Told again, the decline holds nothing any more.
+  // A repeated decline holds nothing any more.
   decline(first);
   BOOST_TEST(stock_of(cup) == "0/0/0");
   check_books();

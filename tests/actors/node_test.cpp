@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_watcher_may_wait_until_the_event_is_applied) {
     return promise->get_future();
   };
   for (std::int64_t i = 1; i <= 50; ++i) {
-    // Told at once when there is something to wait for, and looked for in the outbox when not.
+    // A watch for an event that is to come, and one for the events that there are already.
     auto seen = i % 2 == 0 ? std::optional(watch(1, {std::string(counted::name)})) : std::nullopt;
     BOOST_REQUIRE(add(1));
     if (!seen) seen = watch(1, {});

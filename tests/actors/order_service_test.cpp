@@ -445,7 +445,7 @@ BOOST_AUTO_TEST_CASE(the_goods_of_a_declined_order_are_held_for_a_bounded_time) 
   BOOST_REQUIRE(run(third));
   time.advance(seconds{101});
   BOOST_TEST(!decline(third.order_id).has_value());
-  // After that, another order that gets the goods starts it anew.
+  // After that, another order that gets the goods starts a new time.
   auto fourth = m;
   fourth.order_id = {system_ids().next_v7()};
   BOOST_REQUIRE(run(fourth));

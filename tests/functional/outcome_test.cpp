@@ -91,8 +91,8 @@ BOOST_AUTO_TEST_CASE(what_a_final_answer_reports_is_there_for_the_next_request) 
   });
   people.all([&](visitor& v, std::size_t i) {
     const auto& cart = carts[i];
-    const auto other = v.checkout(v.cart_with(mine.id, 1), {}, wait_long);
-    people.count("another's " + std::to_string(other.status) + " " + other.code());
+    const auto others = v.checkout(v.cart_with(mine.id, 1), {}, wait_long);
+    people.count("another's " + std::to_string(others.status) + " " + others.code());
     const auto second = v.checkout(cart, {}, wait_long);
     people.count("second " + std::to_string(second.status) + " " + second.code());
     people.count("left in the cart " +

@@ -119,7 +119,7 @@ void buyers::plan(buyer& b) {
   for (std::int64_t i = 0; i < kinds; ++i) b.script.emplace_back([this, &b] { add_item(b); });
   bool twice = world_.random.chance(15);
   b.script.emplace_back([this, &b, twice] { place(b, twice); });
-  // Whoever was declined tries again; others are told that the cart was ordered.
+  // After a decline this tries again; otherwise the cart was ordered already.
   if (world_.random.chance(35)) b.script.emplace_back([this, &b] { place(b, false); });
   if (b.is_guests && b.who.is_user() && world_.random.chance(60)) {
     b.is_guests = false;

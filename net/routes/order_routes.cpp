@@ -119,9 +119,11 @@ response_task change(exchange& x, Command c) {
 response_task cancel_one(exchange& x, reason_body body) {
   auto id = order_of(x);
   cancel_order command{id, x.shows_token_of(id), std::move(body.reason)};
+  command.precondition = x.precondition();
   auto order = co_await x.command(std::move(command));
+  // The stock is there again, and the payment is being refunded, when this is answered.
   co_await x.applied_now("order", id.value);
-  co_return x.json(200, order);
+  co_return x.with_etag(x.json(200, order));
 }
 
 }  // namespace

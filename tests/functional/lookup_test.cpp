@@ -111,6 +111,58 @@ BOOST_AUTO_TEST_CASE(product_metadata_is_for_staff) {
   BOOST_TEST(!has(get("/store/v1/products/" + id).json(), "/metadata"));
 }
 
+BOOST_AUTO_TEST_CASE(a_change_of_metadata_keeps_to_if_match) {
+  const auto clerk = an_employee();
+  const auto eve = sign_up("fay");
+  const auto order = "/admin/v1/orders/" + text_at(bought(goods()[0].id, eve).json(), "/order_id");
+  const auto user =
+      "/admin/v1/users/" +
+      text_at(get("/admin/v1/users?email=fay%40example.com", clerk).json(), "/data/0/user_id");
+  const auto cart = cart_with(goods()[0].id, 1);
+  const std::vector<std::pair<std::string, header_list>> resources{
+      {order, clerk}, {user, clerk}, {cart, header_list{}}};
+  for (const auto& [path, who] : resources) {
+    const auto tag = get(path, who).header("ETag");
+    const auto changed = patch(path, R"({"metadata":{"a":"1"}})", with(who, "If-Match", tag));
+    BOOST_REQUIRE_MESSAGE(changed.status == 200, path << ": " << changed.body);
+    BOOST_TEST(changed.header("ETag") != tag);
+    BOOST_TEST(changed.header("ETag") == get(path, who).header("ETag"), path);
+    BOOST_TEST(patch(path, R"({"metadata":{"a":"2"}})", with(who, "If-Match", tag)).status == 412);
+    BOOST_TEST(text_at(get(path, who).json(), "/metadata/a") == "1");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(lists_count_their_rows_by_request) {
+  const auto clerk = an_employee();
+  const auto total = [&](const std::string& target) {
+    return number_at(get(target, clerk).json(), "/total");
+  };
+  // Counted page by page, and at once, on the first page as on a later one.
+  for (const std::string list :
+       {"/store/v1/products?", "/admin/v1/products?", "/store/v1/products?q=a&",
+        "/store/v1/products?in_stock=true&sort=name&", "/admin/v1/users?", "/admin/v1/orders?",
+        "/admin/v1/payments?", "/admin/v1/notifications?"}) {
+    std::int64_t rows = 0;
+    std::string cursor;
+    std::vector<std::int64_t> totals;
+    do {
+      const auto page =
+          get(list + "limit=3&count=true" + (cursor.empty() ? "" : "&cursor=" + cursor), clerk);
+      BOOST_REQUIRE_MESSAGE(page.status == 200, list << ": " << page.body);
+      rows += static_cast<std::int64_t>(size_at(page.json(), "/data"));
+      totals.push_back(number_at(page.json(), "/total"));
+      BOOST_TEST(page.header("Link").find("count") == std::string::npos);
+      const auto document = page.json();
+      cursor = at(document, "/next_cursor").is_null() ? "" : text_at(document, "/next_cursor");
+    } while (!cursor.empty() && totals.size() < 100);
+    for (const auto t : totals) BOOST_TEST(t == rows, list);
+  }
+  BOOST_TEST(total("/store/v1/products?q=nosuchword&count=true") == 0);
+  BOOST_TEST(total("/admin/v1/products/" + goods()[0].id + "/inventory?count=true&limit=1") >= 1);
+  BOOST_TEST(total("/store/v1/carts?count=true") == 0);
+  BOOST_TEST(total("/store/v1/users/me/addresses?count=true") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_shows_what_is_asked_for) {
   const auto all = get("/store/v1/products?limit=3&fields=name,price.amount");
   BOOST_REQUIRE_MESSAGE(all.status == 200, all.body);

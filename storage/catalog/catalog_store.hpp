@@ -89,7 +89,7 @@ extern const db::sql queue_all_products;
 /// Parameter: what makes the words and sort names from now on.
 extern const db::sql set_search_maker;
 
-/// Products whose words and sort names are to be made again.
+/// Products whose words and sort names are out of date.
 struct search_backlog {
   std::string made_by;  ///< what has made all others
   std::int64_t queued = 0;

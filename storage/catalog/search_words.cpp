@@ -58,8 +58,8 @@ letters read_letters() {
   return known;
 }
 
-/// Whether the mark tells nothing on a letter of the script.
-bool is_idle(UChar32 mark, UScriptCode script) {
+/// Whether the search ignores the mark on a letter of the script.
+bool is_ignored(UChar32 mark, UScriptCode script) {
   if (u_charType(mark) != U_NON_SPACING_MARK) return false;
   switch (script) {
     case USCRIPT_LATIN:
@@ -119,7 +119,7 @@ std::u32string folded(std::string_view text) {
     const auto c = parts.char32At(i);
     if ((U_GET_GC_MASK(c) & U_GC_M_MASK) == 0) {
       script = script_of(static_cast<char32_t>(c));
-    } else if (is_idle(c, script)) {
+    } else if (is_ignored(c, script)) {
       continue;
     }
     kept.append(c);

@@ -1,5 +1,5 @@
 // Searches on each database: what they find; words that very many products have; pages while other
-// products are made and deleted; and what makes the index again.
+// products are made and deleted; and reindexing.
 
 #include "storage/catalog/catalog_store.hpp"
 #include "tests/support/catalog_fixture.hpp"
@@ -423,7 +423,7 @@ BOOST_FIXTURE_TEST_CASE(products_are_looked_up, test::catalog_fixture) {
   BOOST_TEST(read(both).error().errors[0].pointer == "?ids");
 }
 
-/// Whoever copies the catalogue sees each product as it was last, whatever changes meanwhile.
+/// A copy of the catalogue gets the last state of each product, whatever changes meanwhile.
 BOOST_FIXTURE_TEST_CASE(changes_are_listed_in_their_order, test::catalog_fixture) {
   std::vector<stoa::product_id> made;
   for (int i = 0; i < 8; ++i) made.push_back(product("P" + std::to_string(i), 100));

@@ -6,8 +6,8 @@ ALTER TABLE product_search
 UPDATE product_search s SET name = lower(p.name), keywords = left(p.keywords, 1024)
   FROM products p WHERE p.product_id = s.product_id;
 
--- Products whose words and sort names are to be made again, and what has made all others: versions of
--- the program's rules and of ICU, and the locale.
+-- Products whose words and sort names are out of date, and what the others were made by: versions of the
+-- program's rules and of ICU, and the locale.
 CREATE TABLE search_queue(
   product_id UUID NOT NULL PRIMARY KEY
 );

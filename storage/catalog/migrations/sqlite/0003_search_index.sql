@@ -1,5 +1,5 @@
 -- The words that the search compares are made by the program, the same for every database; FTS5 only
--- stores and finds them. Until the program has made those of a product, its texts stand in for them.
+-- stores and finds them. Until the program has indexed a product, its plain texts are searched.
 DROP TRIGGER products_fts_insert;
 DROP TRIGGER products_fts_update;
 DROP TRIGGER products_fts_delete;
@@ -38,8 +38,8 @@ CREATE TRIGGER product_search_delete AFTER DELETE ON product_search BEGIN
     VALUES('delete', old.row_number, old.name, old.keywords, old.body);
 END;
 
--- Products whose words and sort names are to be made again, and what has made all others: versions of
--- the program's rules and of ICU, and the locale.
+-- Products whose words and sort names are out of date, and what the others were made by: versions of the
+-- program's rules and of ICU, and the locale.
 CREATE TABLE search_queue(
   product_id BLOB NOT NULL PRIMARY KEY
 ) WITHOUT ROWID;

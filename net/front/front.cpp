@@ -98,7 +98,7 @@ front_end::front_end(front_context context, std::size_t io_threads)
   if (context_.operation_only) {
     add_operation_routes(routes_, *this);
   } else {
-    add_all_routes(routes_, *this);
+    add_all_routes(routes_, *this, context_.config->http.docs);
   }
   openapi_ = make_openapi(routes_);
   asyncapi_ = make_asyncapi(context_.config->nats.stream);

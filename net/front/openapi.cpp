@@ -1,171 +1,240 @@
 #include "net/front/openapi.hpp"
 
-#include "net/front/replay_owner.hpp"
+#include "net/front/header_fields.hpp"
+#include "net/front/openapi_operation.hpp"
+#include "net/front/problem_catalogue.hpp"
 #include "net/http/problem_response.hpp"
+#include "storage/base/json_write.hpp"
 
-#include <algorithm>
 #include <map>
+#include <set>
 
 namespace stoa::front {
 
 namespace {
 
+using openapi::add;
+using openapi::object;
+using openapi::parsed;
+using openapi::text;
+
+constexpr std::string_view introduction =
+    "A commerce backend: accounts, catalogue, carts, orders, payments, notifications.\n\n"
+    "Money is an integer of minor units with its currency. Times are RFC 3339 in UTC. Ids are "
+    "UUIDs. A list answers with `next_cursor`; send it as `cursor` for the next page.\n\n"
+    "**Errors** are problem documents (RFC 9457) with a stable `code`; all codes stand in "
+    "`x-problem-codes`.\n\n"
+    "**Repeats**: a POST with an `Idempotency-Key` acts once, and its repeat gets the first "
+    "answer.\n\n"
+    "**Compatibility**: within a major version the path, operations, required members of answers, "
+    "and the meaning of codes stay. New operations, optional parameters and members of requests, "
+    "members of answers, values of enumerations in answers, and problem codes may be added at any "
+    "time: ignore members that you do not know, and treat an unknown code by its status. Requests "
+    "are strict: a member that is not described is refused.";
+
+struct tag_text {
+  std::string_view name;
+  std::string_view description;
+};
+constexpr tag_text tags[] = {
+    {"auth", "Login, refresh and logout. Access tokens are JWTs of a few minutes."},
+    {"users", "The caller's account, addresses and notifications."},
+    {"catalog", "Products and categories as shoppers see them."},
+    {"carts", "Carts of guests and users, and the checkout. A guest's cart id is a secret."},
+    {"orders", "Orders and their payments, for their owners."},
+    {"admin", "For staff: catalogue, stock, orders, payments, users, nodes."},
+    {"operation", "Probes, metrics and the documents that describe the program."}};
+
 /// Problem documents as the edge writes them (net/http/problem_response.cpp).
-constexpr std::string_view problem_schema =
-    R"({"type":"object","properties":{)"
-    R"("type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},)"
-    R"("detail":{"type":"string"},"code":{"type":"string","description":"stable, for programs"},)"
-    R"("request_id":{"type":"string"},"errors":{"type":"array","items":{"type":"object",)"
-    R"("properties":{"pointer":{"type":"string"},"code":{"type":"string"},"detail":{"type":"string"}},)"
-    R"("required":["pointer","code","detail"]}}},"required":["type","title","status","detail","code"]})";
-
-std::string in_quotes(std::string_view text) {
-  return json::write(std::string(text));
-}
-
-std::string lower(std::string_view method) {
-  std::string out(method);
-  for (char& c : out) c = static_cast<char>(c | 0x20);
-  return out;
-}
-
-std::string parameter(std::string_view name, std::string_view in, bool required,
-                      const std::string& schema, std::string_view description = {}) {
-  std::string text = "{\"name\":" + in_quotes(name) + ",\"in\":" + in_quotes(in) +
-                     ",\"required\":" + (required ? "true" : "false") + ",\"schema\":" + schema;
-  if (schema.starts_with(R"({"type":"array")")) text += R"(,"style":"form","explode":false)";
-  if (!description.empty()) text += ",\"description\":" + in_quotes(description);
-  return text + "}";
-}
-
-std::string parameters_of(const route& r, json::schema_set& schemas) {
-  std::vector<std::string> list;
-  for (const auto& name : r.parameters) {
-    bool is_uuid = name.ends_with("_id");
-    list.push_back(
-        parameter(name, "path", true,
-                  is_uuid ? R"({"type":"string","format":"uuid"})" : R"({"type":"string"})"));
+json::value problem_schema() {
+  json::array codes;
+  std::set<std::string_view> known;
+  for (const auto& kind : problem_kinds()) {
+    if (known.insert(kind.code).second) codes.push_back(text(kind.code));
   }
-  if (r.query) {
-    for (const auto& q : r.query(schemas)) {
-      list.push_back(parameter(q.name, "query", q.required, q.schema));
+  auto schema = parsed(
+      R"({"type":"object","description":"RFC 9457","properties":{)"
+      R"("type":{"type":"string","format":"uri-reference","description":"about:blank: the code says more than the status."},)"
+      R"("title":{"type":"string","description":"The status in words."},)"
+      R"("status":{"type":"integer","minimum":400,"maximum":599},)"
+      R"("detail":{"type":"string","description":"For people; may change."},)"
+      R"("code":{"type":"string","description":"Stable, for programs. Later versions may add codes."},)"
+      R"("errors":{"type":"array","items":{"$ref":"#/components/schemas/field_error"}},)"
+      R"("request_id":{"type":"string","description":"For the operator's logs."}},)"
+      R"("required":["type","title","status","detail","code"]})");
+  auto& code = *openapi::find(*openapi::find(schema, "properties"), "code");
+  add(code, "x-extensible-enum", json::value(std::move(codes)));
+  return schema;
+}
+
+constexpr std::string_view field_error_schema =
+    R"({"type":"object","properties":{"pointer":{"type":"string","description":)"
+    R"("A JSON pointer into the body, or ? and a query parameter, or # and a header field."},)"
+    R"("code":{"type":"string","description":"Stable, for programs."},)"
+    R"("detail":{"type":"string","description":"For people; may change."}},)"
+    R"("required":["pointer","code","detail"]})";
+
+json::value problem_example(const problem_kind& kind) {
+  auto value = object({{"type", text("about:blank")},
+                       {"title", text(http::reason_phrase(kind.status))},
+                       {"status", json::value(std::int64_t{kind.status})},
+                       {"detail", text(kind.meaning)},
+                       {"code", text(kind.code)}});
+  if (kind.code == "validation_failed" || kind.code == "invalid_request") {
+    const bool range = kind.status == 422;
+    add(value, "errors",
+        parsed(
+            range
+                ? R"([{"pointer":"/quantity","code":"range","detail":"This must be from 1 to 999."}])"
+                : R"([{"pointer":"/quantity","code":"type","detail":"This must be an integer."}])"));
+  }
+  add(value, "request_id", text("0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90"));
+  return object({{"summary", text(kind.meaning)}, {"value", std::move(value)}});
+}
+
+json::value parameter_components(const std::set<std::string>& used) {
+  auto all = object({});
+  for (const auto& f : request_fields()) {
+    for (const bool required : {false, true}) {
+      const auto key = std::string(f.name) + (required ? "-required" : "");
+      if (!used.contains("#/components/parameters/" + key)) continue;
+      add(all, key,
+          object({{"name", text(f.name)},
+                  {"in", text("header")},
+                  {"required", json::value(required)},
+                  {"description", text(f.description)},
+                  {"schema", parsed(f.schema)},
+                  {"example", parsed(f.example)}}));
     }
   }
-  for (const auto& [name, schema] : shape_parameters(r.shape, r.info.expand)) {
-    list.push_back(parameter(name, "query", false, schema));
-  }
-  if (r.takes_key()) {
-    list.push_back(parameter("Idempotency-Key", "header", r.info.key_required,
-                             R"({"type":"string","minLength":1,"maxLength":255})",
-                             "A repeat with the same key gets the first answer. A guest's does "
-                             "only with the same secret: the cart in the path, the order's token, "
-                             "or the Client-Secret; without one the key has no effect."));
-  }
-  if (takes_client_secret(r)) {
-    list.push_back(parameter("Client-Secret", "header", false,
-                             R"({"type":"string","minLength":22,"maxLength":255})",
-                             "At least 128 random bits, known to this client alone. Lets a guest "
-                             "repeat the request under its Idempotency-Key."));
-  }
-  if (r.info.if_match) {
-    list.push_back(parameter("If-Match", "header", false, R"({"type":"string"})",
-                             "The version in quotes; 412 when it has moved."));
-  }
-  std::string text = "[";
-  for (std::size_t i = 0; i < list.size(); ++i) text += (i > 0 ? "," : "") + list[i];
-  return text + "]";
+  return all;
 }
 
-std::string security_of(const route& r) {
-  std::string text;
-  if (r.info.who == access::anyone) text = "{},{\"bearer\":[]}";
-  if (r.info.who != access::anyone) text = "{\"bearer\":[]}";
-  return "[" + text + "]";
+json::value header_components(const std::set<std::string>& used) {
+  auto all = object({});
+  for (const auto& f : answer_fields()) {
+    if (!used.contains("#/components/headers/" + std::string(f.name))) continue;
+    add(all, f.name,
+        object({{"description", text(f.description)},
+                {"schema", parsed(f.schema)},
+                {"example", parsed(f.example)}}));
+  }
+  return all;
 }
 
-std::string responses_of(const route& r, json::schema_set& schemas) {
-  std::map<int, std::string> responses;
-  for (int status : r.info.success) {
-    std::string text = "{\"description\":" + in_quotes(http::reason_phrase(status));
-    const bool bodiless = status == 204 || status == 304 ||
-                          std::ranges::find(r.info.bodiless, status) != r.info.bodiless.end();
-    if (r.reply && !bodiless) {
-      text += ",\"content\":{" + in_quotes(r.info.reply_type) + ":{\"schema\":" + r.reply(schemas) +
-              "}}";
-    }
-    responses[status] = text + "}";
+json::value example_components(const std::set<std::string>& used) {
+  auto all = object({});
+  std::set<std::string_view> known;
+  for (const auto& kind : problem_kinds()) {
+    if (!used.contains("#/components/examples/" + std::string(kind.code))) continue;
+    if (known.insert(kind.code).second) add(all, kind.code, problem_example(kind));
   }
-  std::vector<int> errors = r.info.errors;
-  // A token that is not valid is refused everywhere, also where none is needed.
-  errors.insert(errors.end(), {400, 401, 503});
-  if (r.info.limit != limit_class::none) errors.push_back(429);
-  if (r.info.who == access::staff || r.info.who == access::admin) errors.push_back(403);
-  if (r.body) errors.insert(errors.end(), {413, 415, 422});
-  // The Idempotency-Key's own: still running, or used for another request.
-  if (r.takes_key()) errors.insert(errors.end(), {409, 422});
-  for (int status : errors) {
-    // Other answers have the fields of rate limits as well, where a limit applies to the client.
-    const std::string_view fields =
-        status == 429 ? R"(,"headers":{"Retry-After":{"schema":{"type":"integer"}},)"
-                        R"("RateLimit":{"schema":{"type":"string"}},)"
-                        R"("RateLimit-Policy":{"schema":{"type":"string"}}})"
-                      : "";
-    responses.try_emplace(status, "{\"description\":" + in_quotes(http::reason_phrase(status)) +
-                                      std::string(fields) +
-                                      ",\"content\":{\"application/problem+json\":{\"schema\":{"
-                                      "\"$ref\":\"#/components/schemas/problem\"}}}}");
-  }
-  std::string text = "{";
-  for (const auto& [status, body] : responses) {
-    text += (text.size() > 1 ? "," : "") + in_quotes(std::to_string(status)) + ":" + body;
-  }
-  return text + "}";
+  return all;
 }
 
-std::string operation(const route& r, json::schema_set& schemas) {
-  std::string text = "{\"operationId\":" + in_quotes(r.info.id) + ",\"tags\":[" +
-                     in_quotes(r.info.tag) + "],\"summary\":" + in_quotes(r.info.summary) +
-                     ",\"security\":" + security_of(r) +
-                     ",\"parameters\":" + parameters_of(r, schemas);
-  if (r.body) {
-    text += ",\"requestBody\":{\"required\":true,\"content\":{" + in_quotes(r.info.body_type) +
-            ":{\"schema\":" + r.body(schemas) +
-            "}},\"x-body-bytes-max\":" + std::to_string(r.body_bytes_max()) + "}";
+/// The targets of all references in the value.
+void collect_references(const json::value& v, std::set<std::string>& into) {
+  if (const auto* list = v.if_array()) {
+    for (const auto& one : *list) collect_references(one, into);
   }
-  return text + ",\"responses\":" + responses_of(r, schemas) + "}";
+  if (!v.if_object()) return;
+  for (const auto& m : *v.if_object()) {
+    if (m.name == "$ref" && m.value.if_string()) into.insert(*m.value.if_string());
+    collect_references(m.value, into);
+  }
+}
+
+json::value problem_codes() {
+  json::array list;
+  for (const auto& kind : problem_kinds()) {
+    list.push_back(object({{"status", json::value(std::int64_t{kind.status})},
+                           {"code", text(kind.code)},
+                           {"meaning", text(kind.meaning)},
+                           {"remedy", text(kind.remedy)}}));
+  }
+  return json::value(std::move(list));
+}
+
+json::value field_codes() {
+  json::array list;
+  for (const auto& kind : field_kinds()) {
+    list.push_back(object({{"code", text(kind.code)}, {"meaning", text(kind.meaning)}}));
+  }
+  return json::value(std::move(list));
+}
+
+json::value security_schemes() {
+  return parsed(
+      R"({"access_token":{"type":"http","scheme":"bearer","bearerFormat":"JWT","description":)"
+      R"("The access_token of a login. The roles staff and admin are those of the user."},)"
+      R"("order_token":{"type":"http","scheme":"bearer","description":)"
+      R"("The access_token of a guest's order (ot_...), for that order alone."}})");
+}
+
+json::value tag_list(const std::set<std::string>& used) {
+  json::array list;
+  for (const auto& t : tags) {
+    if (!used.contains(std::string(t.name))) continue;
+    list.push_back(object({{"name", text(t.name)}, {"description", text(t.description)}}));
+  }
+  return json::value(std::move(list));
+}
+
+json::value info() {
+  return object(
+      {{"title", text("Stoa")},
+       {"version", text(STOA_VERSION)},
+       {"summary", text("A commerce backend over HTTP and JSON.")},
+       {"description", text(introduction)},
+       {"contact", object({{"name", text("The operator of this store")}})},
+       {"license", object({{"name", text("Apache-2.0")}, {"identifier", text("Apache-2.0")}})}});
 }
 
 }  // namespace
 
 std::string make_openapi(const routes& table) {
   json::schema_set schemas;
-  std::map<std::string, std::string> paths;
+  // First all types of answers: a type that requests have too gets another schema for them.
   for (const auto& r : table.all()) {
-    auto& text = paths[r->path];
-    text += (text.empty() ? "" : ",") + in_quotes(lower(http::to_string(r->method))) + ":" +
-            operation(*r, schemas);
+    if (r->info.listed && r->reply) r->reply(schemas);
   }
-  std::string document =
-      "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Stoa\",\"version\":\"" STOA_VERSION
-      "\","
-      "\"description\":\"Commerce backend: accounts, catalogue, carts, orders, payments, "
-      "notifications. Errors are RFC 9457 problem documents with a stable code.\","
-      "\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},\"paths\":{";
-  bool first = true;
-  for (const auto& [path, text] : paths) {
-    document += (first ? "" : ",") + in_quotes(path) + ":{" + text + "}";
-    first = false;
+  openapi::shared_answers shared;
+  std::map<std::string, json::object> paths;
+  std::set<std::string> used_tags;
+  for (const auto& r : table.all()) {
+    if (!r->info.listed) continue;
+    std::string method(http::to_string(r->method));
+    for (char& c : method) c = static_cast<char>(c | 0x20);
+    paths[r->path].push_back({std::move(method), openapi::operation_of(*r, schemas, shared)});
+    used_tags.insert(r->info.tag);
   }
-  std::string components = schemas.components();
-  // The problem's schema joins the generated ones.
-  components.insert(components.size() - 1,
-                    (components.size() > 2 ? std::string(",") : std::string()) +
-                        "\"problem\":" + std::string(problem_schema));
-  return document +
-         "},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\","
-         "\"scheme\":\"bearer\",\"description\":\"An access token, or a guest order's "
-         "token\"}},\"schemas\":" +
-         components + "}}";
+  auto all_schemas = parsed(schemas.components());
+  add(all_schemas, "field_error", parsed(field_error_schema));
+  add(all_schemas, "problem", problem_schema());
+  auto path_items = object({});
+  for (auto& [path, operations] : paths) {
+    for (auto& o : operations) openapi::add_examples(o.value, all_schemas);
+    add(path_items, path, json::value(std::move(operations)));
+  }
+  std::set<std::string> used;
+  collect_references(path_items, used);
+  collect_references(shared.all(), used);
+  auto components = object({{"securitySchemes", security_schemes()},
+                            {"parameters", parameter_components(used)},
+                            {"headers", header_components(used)},
+                            {"examples", example_components(used)},
+                            {"responses", shared.all()},
+                            {"schemas", std::move(all_schemas)}});
+  const auto server =
+      object({{"url", text("/")}, {"description", text("The server of this document.")}});
+  return json::write(object({{"openapi", text("3.1.0")},
+                             {"info", info()},
+                             {"servers", json::value(json::array{server})},
+                             {"tags", tag_list(used_tags)},
+                             {"paths", std::move(path_items)},
+                             {"components", std::move(components)},
+                             {"x-problem-codes", problem_codes()},
+                             {"x-field-codes", field_codes()}}));
 }
 
 }  // namespace stoa::front

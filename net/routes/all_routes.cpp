@@ -2,7 +2,7 @@
 
 namespace stoa::front {
 
-void add_all_routes(routes& r, const front_end& front) {
+void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_user_routes(r);
   add_catalog_routes(r);
   add_export_routes(r);
@@ -12,6 +12,7 @@ void add_all_routes(routes& r, const front_end& front) {
   add_payment_routes(r);
   add_notification_routes(r);
   add_operation_routes(r, front);
+  add_page_routes(r, with_pages);
 }
 
 }  // namespace stoa::front

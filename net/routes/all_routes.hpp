@@ -18,7 +18,10 @@ void add_notification_routes(routes& r);
 /// /livez, /readyz, /metrics, /openapi.json, /asyncapi.json and the dead letters.
 void add_operation_routes(routes& r, const front_end& front);
 
+/// / and, unless http.docs is off, the pages that describe the API.
+void add_page_routes(routes& r, bool with_pages);
+
 /// All of them.
-void add_all_routes(routes& r, const front_end& front);
+void add_all_routes(routes& r, const front_end& front, bool with_pages);
 
 }  // namespace stoa::front

@@ -172,6 +172,8 @@ void add_auth_routes(routes& r) {
                   "answer's Device-Token field back with later logins",
        .grants_access = true,
        .same_for_all = true,
+       .request_fields = {"Device-Token"},
+       .answer_fields = {"Device-Token"},
        .limit = limit_class::login,
        .body_bytes_max = auth_body_bytes_max},
       login);

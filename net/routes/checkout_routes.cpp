@@ -42,6 +42,11 @@ BOOST_DESCRIBE_STRUCT(payment_method_body, (), (type, token))
 
 struct checkout_body {
   static constexpr std::string_view schema_name = "checkout";
+  static constexpr std::string_view example =
+      R"({"email":"ada@example.com","shipping_address":{"first_name":"Ada",)"
+      R"("last_name":"Lovelace","address_line1":"1 Main Street","city":"London",)"
+      R"("postal_code":"N1 9GU","country":"GB"},)"
+      R"("payment_method":{"type":"card","token":"tok_visa"}})";
   std::optional<std::string> email;
   address shipping_address;
   std::optional<address> billing_address;
@@ -323,6 +328,8 @@ void add_checkout_routes(routes& r) {
        .errors = {402, 404, 409, 412},
        .key_required = true,
        .if_match = true,
+       .request_fields = {"Prefer"},
+       .answer_fields = {"Location", "Preference-Applied"},
        .refuse_cards = true,
        .limit = limit_class::checkout,
        .json_values_max = 200},

@@ -178,7 +178,8 @@ void add_operation_routes(routes& r, const front_end& front) {
                      .tag = "operation",
                      .summary = "Prometheus metrics",
                      .vital = true,
-                     .on_admin_listen = true},
+                     .on_admin_listen = true,
+                     .reply_type = "text/plain; version=0.0.4; charset=utf-8"},
                     metrics);
   r.get<none, none>(
       "/openapi.json",

@@ -106,7 +106,7 @@ void add_form(keywords& words, format form) {
       add(words, "maxLength", "32");
       return;
     case format::username:
-      add(words, "pattern", R"("^[\\p{L}\\p{M}\\p{Nd}._-]+$")");
+      add(words, "pattern", R"("^[^\\u0001-,/:-@\\[-\\^`{-\\u007F]+$")");
       add(words, "minLength", "3");
       add(words, "maxLength", "64");
       return;

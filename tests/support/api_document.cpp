@@ -1,6 +1,9 @@
 #include "tests/support/api_document.hpp"
 
+#include "storage/base/json_write.hpp"
+
 #include <rapidjson/document.h>
+#include <rapidjson/pointer.h>
 #include <rapidjson/schema.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -65,6 +68,28 @@ const Value* member(const Value* v, const std::string& name) {
   return found == v->MemberEnd() ? nullptr : &found->value;
 }
 
+/// Answers may get more members in later versions; those of this one must all be described.
+void close(Value& v, rapidjson::Document::AllocatorType& memory) {
+  if (v.IsArray()) {
+    for (auto& one : v.GetArray()) close(one, memory);
+  }
+  if (!v.IsObject()) return;
+  for (auto& m : v.GetObject()) close(m.value, memory);
+  const bool open = !v.HasMember("additionalProperties") && !v.HasMember("$ref");
+  if (v.HasMember("properties") && v["properties"].IsObject() && open) {
+    v.AddMember("additionalProperties", Value(false), memory);
+  }
+}
+
+/// True for the fields of every HTTP answer, which no operation describes.
+bool is_plain_field(std::string_view name) {
+  for (const auto* plain : {"connection", "content-length", "content-type", "date",
+                            "transfer-encoding", "x-content-type-options"}) {
+    if (name == plain) return true;
+  }
+  return name.starts_with("access-control-");
+}
+
 std::string id_of(const Value& operation) {
   const auto* id = member(&operation, "operationId");
   if (!id || !id->IsString()) throw std::runtime_error("an operation has no operationId");
@@ -77,6 +102,7 @@ struct api_document::parts {
   rapidjson::Document document;
   const Value* paths = nullptr;
   std::string components;
+  std::string closed_components;
   std::map<std::string, std::unique_ptr<rapidjson::SchemaDocument>> compiled;
 
   const Value* operation(std::string_view method, std::string_view target) const {
@@ -92,16 +118,24 @@ struct api_document::parts {
     return found;
   }
 
+  /// What a reference leads to; the value itself when it is none.
+  const Value* resolve(const Value* v) const {
+    const auto* reference = v ? member(v, "$ref") : nullptr;
+    if (!reference || !reference->IsString()) return v;
+    return rapidjson::Pointer(reference->GetString()).Get(document);
+  }
+
   /// What is wrong with the JSON text by the schema.
-  std::string judge(const Value& schema, const std::string& text) {
+  std::string judge(const Value& schema, const std::string& text, bool is_answer) {
     rapidjson::Document body;
     if (body.Parse(text.c_str(), text.size()).HasParseError()) return "the body is no JSON";
-    const auto key = text_of(schema);
+    const auto key = text_of(schema) + (is_answer ? " " : "");
     auto& ready = compiled[key];
     if (!ready) {
       // A reference's place is that of the OpenAPI document, and a format is a pattern here, as the
       // judge knows no formats.
-      auto whole = R"({"allOf":[)" + key + R"(],"components":)" + components + "}";
+      auto whole = R"({"allOf":[)" + key + R"(],"components":)" +
+                   (is_answer ? closed_components : components) + "}";
       replace_all(whole, R"("format":"uuid")",
                   R"("pattern":"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")");
       replace_all(whole, R"("format":"date-time")",
@@ -116,10 +150,53 @@ struct api_document::parts {
     validator.GetInvalidDocumentPointer().StringifyUriFragment(where);
     rapidjson::StringBuffer rule;
     validator.GetInvalidSchemaPointer().StringifyUriFragment(rule);
-    return "the body breaks '" + std::string(validator.GetInvalidSchemaKeyword()) + "' of " +
+    return "the text breaks '" + std::string(validator.GetInvalidSchemaKeyword()) + "' of " +
            rule.GetString() + " at " + where.GetString() + ": " + text.substr(0, 2000);
   }
 };
+
+/// What is wrong with the fields of the answer's header: each must be described and fit.
+std::string api_document::wrong_fields(const http_answer& a, const void* described) {
+  const auto* headers = member(static_cast<const Value*>(described), "headers");
+  std::map<std::string, const Value*> known;
+  if (headers) {
+    for (const auto& h : headers->GetObject()) known[lower(h.name.GetString())] = &h.value;
+  }
+  for (const auto& [name, value] : a.headers) {
+    const auto key = lower(name);
+    if (is_plain_field(key)) continue;
+    if (!known.contains(key)) return "the field " + name + " is not described";
+    const auto* schema = member(parts_->resolve(known[key]), "schema");
+    const bool is_number = member(schema, "type") && *member(schema, "type") == "integer";
+    const auto wrong = parts_->judge(*schema, is_number ? value : json::write(value), true);
+    if (!wrong.empty()) return "the field " + name + ": " + wrong;
+  }
+  if (a.status == 201 && a.header("Location").empty()) return "201 without Location";
+  return {};
+}
+
+/// What is wrong with a problem document: its codes must be described.
+std::string api_document::wrong_problem(const http_answer& a, const void* described) const {
+  rapidjson::Document body;
+  body.Parse(a.body.c_str(), a.body.size());
+  const auto* code = member(&body, "code");
+  if (!code || !code->IsString()) return "a problem without a code";
+  if (!member(member(static_cast<const Value*>(described), "examples"), code->GetString())) {
+    return std::string("the code ") + code->GetString() + " is not described for the operation";
+  }
+  const auto* errors = member(&body, "errors");
+  if (!errors) return {};
+  for (const auto& e : errors->GetArray()) {
+    const auto known = [&] {
+      for (const auto& k : member(&parts_->document, "x-field-codes")->GetArray()) {
+        if (k["code"] == e["code"]) return true;
+      }
+      return false;
+    };
+    if (!known()) return std::string("unknown code of a field: ") + e["code"].GetString();
+  }
+  return {};
+}
 
 api_document::api_document(const std::string& text) : parts_(std::make_unique<parts>()) {
   auto& document = parts_->document;
@@ -129,6 +206,10 @@ api_document::api_document(const std::string& text) : parts_(std::make_unique<pa
   const auto* components = paths ? member(&document, "components") : nullptr;
   if (!components) throw std::runtime_error("no OpenAPI document: " + text.substr(0, 200));
   parts_->components = text_of(*components);
+  rapidjson::Document closed;
+  closed.CopyFrom(*components, closed.GetAllocator());
+  close(closed["schemas"], closed.GetAllocator());
+  parts_->closed_components = text_of(closed);
   for (const auto& path : paths->GetObject()) {
     for (const auto& operation : path.value.GetObject()) {
       if (!operations_.insert(id_of(operation.value)).second) {
@@ -145,9 +226,11 @@ std::string api_document::complaint(std::string_view method, std::string_view ta
       std::string(method) + " " + std::string(target) + ": " + std::to_string(a.status) + ": ";
   const auto* operation = parts_->operation(method, target);
   if (!operation) return prefix + "no such operation is described";
-  const auto* answer = member(member(operation, "responses"), std::to_string(a.status));
+  const auto* answer =
+      parts_->resolve(member(member(operation, "responses"), std::to_string(a.status)));
   if (!answer) return prefix + "this status is not described: " + a.body.substr(0, 500);
   if (a.status < 300) succeeded_.insert(id_of(*operation));
+  if (const auto wrong = wrong_fields(a, answer); !wrong.empty()) return prefix + wrong;
   const auto* content = member(answer, "content");
   if (!content) {
     const bool is_empty = a.body.empty() || a.status == 200;  // metrics and the document itself
@@ -157,7 +240,11 @@ std::string api_document::complaint(std::string_view method, std::string_view ta
   const auto* described = member(content, type);
   if (!described) return prefix + "the type " + type + " is not described";
   const auto* schema = member(described, "schema");
-  const auto wrong = schema ? parts_->judge(*schema, a.body) : "no schema is described";
+  if (type == "application/problem+json") {
+    if (const auto wrong = wrong_problem(a, described); !wrong.empty()) return prefix + wrong;
+  }
+  if (!type.ends_with("json")) return "";
+  const auto wrong = schema ? parts_->judge(*schema, a.body, true) : "no schema is described";
   return wrong.empty() ? "" : prefix + wrong;
 }
 
@@ -167,7 +254,7 @@ std::string api_document::request_complaint(std::string_view method, std::string
   const auto* content = member(member(operation, "requestBody"), "content");
   const auto* schema = member(member(content, "application/json"), "schema");
   if (!schema) return "no request body is described";
-  return parts_->judge(*schema, body);
+  return parts_->judge(*schema, body, false);
 }
 
 }  // namespace stoa::test

@@ -20,7 +20,8 @@ class api_document {
   api_document& operator=(const api_document&) = delete;
 
   /// What is wrong with the answer by the document, "" when it is as described: the status, the
-  /// content type, and the body by its schema.
+  /// content type, the header fields, the body by its schema (with no member beside those that are
+  /// described), and a problem's codes.
   std::string complaint(std::string_view method, std::string_view target, const http_answer& a);
   /// What is wrong with a request's body by its schema.
   std::string request_complaint(std::string_view method, std::string_view target,
@@ -31,6 +32,8 @@ class api_document {
 
  private:
   struct parts;
+  std::string wrong_fields(const http_answer& a, const void* described);
+  std::string wrong_problem(const http_answer& a, const void* described) const;
   std::unique_ptr<parts> parts_;
   std::set<std::string> operations_;
   std::set<std::string> succeeded_;

@@ -39,6 +39,11 @@ bool is_cpp(std::string_view path) {
   return path.ends_with(".cpp") || path.ends_with(".hpp");
 }
 
+/// The files whose length has a limit: those of programs.
+bool is_code(std::string_view path) {
+  return is_cpp(path) || path.ends_with(".js") || path.ends_with(".mjs") || path.ends_with(".css");
+}
+
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -137,7 +142,7 @@ findings check_text(std::string_view path, std::string_view text) {
   if (!text.empty() && !text.ends_with('\n')) {
     found.push_back(at(path, lines, "no newline at the end of the file"));
   }
-  if (is_cpp(path) && lines > lines_max) {
+  if (is_code(path) && lines > lines_max) {
     found.push_back(at(path, lines, "more than " + std::to_string(lines_max) + " lines"));
   }
   return found;

@@ -29,8 +29,8 @@ std::string include_angle(const std::string& target) {
 
 /// The files that are ours, each with its text, by its path from the root.
 std::map<std::string, std::string> sources() {
-  static const std::set<std::string> kinds = {".cpp", ".hpp",  ".cmake", ".txt",
-                                              ".sql", ".conf", ".md"};
+  static const std::set<std::string> kinds = {".cpp", ".hpp", ".cmake", ".txt", ".sql", ".conf",
+                                              ".md",  ".js",  ".mjs",   ".css", ".html"};
   const fs::path root = STOA_SOURCE_DIR;
   std::map<std::string, std::string> files;
   const auto add = [&](const fs::path& path) {
@@ -151,6 +151,7 @@ BOOST_AUTO_TEST_CASE(text_faults_are_found) {
   for (int i = 0; i < 500; ++i) lines += "//\n";
   BOOST_TEST(faults(lines) == 0U);
   BOOST_TEST(faults(lines + "//\n") == 1U);
+  BOOST_TEST(count(tidy::check_text("net/web/a.js", lines + "//\n")) == 1U);
   BOOST_TEST(count(tidy::check_text("storage/a.sql", lines + "--\n")) == 0U);
 }
 

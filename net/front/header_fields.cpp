@@ -1,0 +1,143 @@
+#include "net/front/header_fields.hpp"
+
+#include "net/front/replay_owner.hpp"
+
+#include <algorithm>
+
+namespace stoa::front {
+
+namespace {
+
+constexpr std::string_view text_schema = R"({"type":"string"})";
+// RFC 9110, section 8.8.3; a list of tags or * in a condition.
+constexpr std::string_view condition_schema =
+    R"({"type":"string","pattern":"^(\\*|\\s*(W/)?\"[^\"]*\"(\\s*,\\s*(W/)?\"[^\"]*\")*\\s*)$"})";
+constexpr std::string_view tag_schema =
+    R"({"type":"string","pattern":"^(W/)?\"[\\x21\\x23-\\x7E]*\"$"})";
+constexpr std::string_view trace_schema =
+    R"({"type":"string","pattern":"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$"})";
+constexpr std::string_view example_trace =
+    R"("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")";
+
+constexpr header_field taken[] = {
+    {"Accept-Encoding", R"({"type":"string","pattern":"^[\\x20-\\x7E]*$"})",
+     "The codings that the answer may have: gzip, zstd (RFC 9110, section 12.5.3).",
+     R"("zstd, gzip")"},
+    {"Idempotency-Key",
+     R"({"type":"string","minLength":1,"maxLength":255,"pattern":"^[\\x21-\\x7E]+$"})",
+     "A repeat with the same key and body gets the first answer and acts once. For a guest only "
+     "with the same secret: the cart in the path, the order's token, or the Client-Secret; without "
+     "one the key has no effect.",
+     R"("8e03978e-40d5-43e8-bc93-6894a57f9324")"},
+    {"Client-Secret",
+     R"({"type":"string","minLength":22,"maxLength":255,"pattern":"^[\\x21-\\x7E]+$"})",
+     "At least 128 random bits, known to this client alone. Lets a guest repeat the request under "
+     "its Idempotency-Key.",
+     R"("fPb0kZ1rXq7mN4sT9vW2yA")"},
+    {"If-Match", condition_schema,
+     "Act only if the current ETag is one of these; 412 otherwise (RFC 9110, section 13.1.1).",
+     R"("\"3\"")"},
+    {"If-None-Match", condition_schema,
+     "If the current ETag is one of these, reads are answered 304 without a body, changes 412 (RFC "
+     "9110, section 13.1.2).",
+     R"("\"mNPyzUm5EATx-3Gk\"")"},
+    {"Prefer", R"({"type":"string","pattern":"^[\\x20-\\x7E]*$","maxLength":1000})",
+     "wait=N: how many seconds to wait for the outcome. respond-async: do not wait (RFC 7240). "
+     "Other preferences are ignored.",
+     R"("wait=10")"},
+    {"Device-Token", R"({"type":"string","maxLength":512,"pattern":"^[\\x21-\\x7E]*$"})",
+     "The field of that name of an earlier login's answer: failed logins of others do not delay "
+     "this device.",
+     R"("dt_p2dP7y")"},
+    {"traceparent", trace_schema,
+     "The trace that the request belongs to (W3C Trace Context). Without it a trace begins here.",
+     example_trace},
+    {"X-Request-Id",
+     R"({"type":"string","minLength":1,"maxLength":64,"pattern":"^[A-Za-z0-9._-]+$"})",
+     "The id of the request in logs and answers. Without it, or with one of another form, the "
+     "server gives one.",
+     R"("0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90")"}};
+
+constexpr header_field given[] = {
+    {"Accept-Encoding", text_schema, "The codings that bodies of requests may have.",
+     R"("identity")"},
+    {"Allow", text_schema, "The methods of the resource.", R"("GET, HEAD, POST")"},
+    {"Cache-Control", text_schema, "Who may keep the answer, and for how long.", R"("no-cache")"},
+    {"Content-Encoding", text_schema, "How the body is compressed.", R"("gzip")"},
+    {"Device-Token", text_schema, "Send it back with later logins.", R"("dt_p2dP7y")"},
+    {"ETag", tag_schema, "The version of the representation, for If-Match and If-None-Match.",
+     R"("\"mNPyzUm5EATx-3Gk\"")"},
+    {"Idempotent-Replayed", R"({"type":"string","enum":["true"]})",
+     "The answer is that of the first request with this Idempotency-Key.", R"("true")"},
+    {"Link", text_schema, "The next page (RFC 8288), where there is one.",
+     R"("</store/v1/products?limit=20&cursor=AZ>; rel=\"next\"")"},
+    {"Location", R"({"type":"string","format":"uri-reference"})", "The path of the resource.",
+     R"("/store/v1/carts/3f0c2b0e-7d4c-4a7e-9a55-0d6f4f1b2c3d")"},
+    {"Preference-Applied", text_schema, "What of Prefer was applied.", R"("wait=10")"},
+    {"RateLimit", text_schema,
+     "What is left of each limit and when it is full again, where limits apply to the client.",
+     R"("\"address\";r=999;t=1")"},
+    {"RateLimit-Policy", text_schema, "The limits, where limits apply to the client.",
+     R"("\"address\";q=1000;w=10")"},
+    {"Retry-After", R"({"type":"integer","minimum":0})", "Seconds to wait before trying again.",
+     "1"},
+    {"traceparent", trace_schema, "The trace of the request.", example_trace},
+    {"Vary", text_schema, "The fields of the request that the answer depends on.",
+     R"("Accept-Encoding")"},
+    {"WWW-Authenticate", text_schema, "How to authenticate (RFC 6750).",
+     R"("Bearer error=\"invalid_token\"")"},
+    {"X-Request-Id", text_schema, "The id of the request, in logs and problem documents.",
+     R"("0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90")"}};
+
+bool has(const std::vector<int>& list, int status) {
+  return std::ranges::find(list, status) != list.end();
+}
+
+}  // namespace
+
+std::span<const header_field> request_fields() {
+  return taken;
+}
+std::span<const header_field> answer_fields() {
+  return given;
+}
+
+std::vector<std::string_view> request_fields_of(const route& r) {
+  std::vector<std::string_view> list;
+  if (r.takes_key()) list.emplace_back("Idempotency-Key");
+  if (takes_client_secret(r)) list.emplace_back("Client-Secret");
+  if (r.info.if_match) list.emplace_back("If-Match");
+  if (r.info.if_match || has(r.info.success, 304)) list.emplace_back("If-None-Match");
+  for (const auto name : r.info.request_fields) {
+    if (std::ranges::find(list, name) == list.end()) list.push_back(name);
+  }
+  if (!r.info.grants_access) list.emplace_back("Accept-Encoding");
+  list.insert(list.end(), {"traceparent", "X-Request-Id"});
+  return list;
+}
+
+std::vector<std::string_view> answer_fields_of(const route& r, int status) {
+  std::vector<std::string_view> list{"X-Request-Id", "traceparent", "Cache-Control", "Vary"};
+  if (status != 204 && status != 304) list.emplace_back("Content-Encoding");
+  if (r.info.limit != limit_class::none) {
+    list.insert(list.end(), {"RateLimit", "RateLimit-Policy"});
+  }
+  if (r.takes_key() && status != 400 && status != 401 && status != 429) {
+    list.emplace_back("Idempotent-Replayed");
+  }
+  if (status == 401 || status == 403) list.emplace_back("WWW-Authenticate");
+  if (status == 415) list.emplace_back("Accept-Encoding");
+  if (status == 429 || status == 503) list.emplace_back("Retry-After");
+  if (status == 201) list.emplace_back("Location");
+  if (status >= 400) return list;
+  if (status != 204 && (r.info.if_match || has(r.info.success, 304))) list.emplace_back("ETag");
+  if (r.query && std::ranges::find(r.info.success, 200) != r.info.success.end()) {
+    list.emplace_back("Link");
+  }
+  for (const auto name : r.info.answer_fields) {
+    if (std::ranges::find(list, name) == list.end()) list.push_back(name);
+  }
+  return list;
+}
+
+}  // namespace stoa::front

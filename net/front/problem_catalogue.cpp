@@ -1,0 +1,125 @@
+#include "net/front/problem_catalogue.hpp"
+
+#include "net/http/problem_response.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace stoa::front {
+
+namespace {
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> list;
+  while (!text.empty()) {
+    list.push_back(text.substr(0, text.find(' ')));
+    text.remove_prefix(std::min(text.size(), list.back().size() + 1));
+  }
+  return list;
+}
+
+bool has(const std::vector<int>& list, int status) {
+  return std::ranges::find(list, status) != list.end();
+}
+
+bool is_write(const route& r) {
+  return r.method != http::method::get;
+}
+
+/// Whether the word of problem_kind::where holds for the route; not for operationIds.
+bool holds(std::string_view word, const route& r) {
+  const bool staff = r.info.who == access::staff || r.info.who == access::admin;
+  if (word == "any") return true;
+  if (word == "body") return r.body != nullptr;
+  if (word == "key") return r.takes_key();
+  if (word == "limited") return r.info.limit != limit_class::none;
+  if (word == "bad_token") return !r.ignores_bad_token();
+  if (word == "role") return staff || has(r.info.errors, 403);
+  if (word == "list") return r.query && r.info.cost > 1;
+  if (word == "path") return has(r.info.errors, 404) || !r.parameters.empty();
+  if (word == "if_match") return is_write(r) || has(r.info.success, 304);
+  if (word == "condition") return r.info.if_match || has(r.info.success, 304);
+  if (word == "card") return r.info.refuse_cards;
+  if (word == "write") return is_write(r) && (has(r.info.errors, 409) || r.takes_key());
+  return false;
+}
+
+/// Why a code occurs, for people.
+std::string place_of(std::string_view where) {
+  if (where == "edge") return "before the operation is known";
+  if (where == "any") return "any operation";
+  if (where == "method") return "any resource";
+  if (where == "body") return "operations with a body";
+  if (where == "key") return "operations that take an `Idempotency-Key`";
+  if (where == "limited") return "any operation with rate limits";
+  if (where == "bad_token") return "operations for which a token makes a difference";
+  if (where == "role") return "operations for staff and administrators";
+  if (where == "list") return "lists";
+  if (where == "path") return "resources";
+  if (where == "if_match") return "operations to which `If-Match` is sent";
+  if (where == "condition") return "resources with an `ETag`";
+  if (where == "card") return "operations that keep text of people";
+  if (where == "write") return "operations that change something";
+  if (where.empty()) return "commands of the program alone";
+  std::string list;
+  for (const auto id : words_of(where)) {
+    list.append(list.empty() ? "`" : ", `").append(id).append("`");
+  }
+  return list;
+}
+
+}  // namespace
+
+bool occurs(const problem_kind& kind, const route& r) {
+  for (const auto word : words_of(kind.where)) {
+    if (word == r.info.id || holds(word, r)) return true;
+  }
+  return false;
+}
+
+std::vector<int> error_statuses(const route& r) {
+  std::set<int> statuses(r.info.errors.begin(), r.info.errors.end());
+  for (const auto& kind : problem_kinds()) {
+    if (occurs(kind, r)) statuses.insert(kind.status);
+  }
+  return {statuses.begin(), statuses.end()};
+}
+
+std::string errors_document() {
+  std::string text =
+      "# Errors\n\n"
+      "<!-- Generated from net/front/problem_table.cpp: STOA_TEST_UPDATE=1 on "
+      "unit/openapi_document_test. -->\n\n"
+      "An error is a problem document (RFC 9457, `application/problem+json`). Programs branch on "
+      "`code`, which is\nstable; `detail` is for people and may change. Where single fields are "
+      "wrong, `errors` lists them: `pointer` is a\nJSON pointer into the body, or the name of a "
+      "query parameter behind `?` or of a header field behind `#`. Report\n`request_id` to the "
+      "operator.\n\n"
+      "```json\n"
+      "{\"type\":\"about:blank\",\"title\":\"Unprocessable Entity\",\"status\":422,\n"
+      " \"detail\":\"The request is understood but its values are not acceptable.\",\n"
+      " \"code\":\"validation_failed\",\n"
+      " \"errors\":[{\"pointer\":\"/quantity\",\"code\":\"range\",\"detail\":\"This must be from "
+      "1 to 999.\"}],\n"
+      " \"request_id\":\"0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90\"}\n"
+      "```\n\n"
+      "Later versions may add codes: treat a code that you do not know by its status.\n";
+  int status = 0;
+  for (const auto& kind : problem_kinds()) {
+    if (kind.status != status) {
+      status = kind.status;
+      text += "\n## " + std::to_string(status) + " " + std::string(http::reason_phrase(status)) +
+              "\n\n| code | meaning | what to do | where |\n|---|---|---|---|\n";
+    }
+    text.append("| `").append(kind.code).append("` | ").append(kind.meaning);
+    text.append(" | ").append(kind.remedy).append(" | ").append(place_of(kind.where));
+    text.append(" |\n");
+  }
+  text += "\n## Codes of single fields\n\n| code | meaning |\n|---|---|\n";
+  for (const auto& kind : field_kinds()) {
+    text.append("| `").append(kind.code).append("` | ").append(kind.meaning).append(" |\n");
+  }
+  return text;
+}
+
+}  // namespace stoa::front

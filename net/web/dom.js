@@ -1,0 +1,83 @@
+// Elements from data. Text from documents and answers becomes text nodes, never markup.
+
+/** h("a", {class: "x", href: "/", onclick: f}, "text", element, [more]): an element. */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) {
+      element.addEventListener(name.slice(2), value);
+    } else {
+      element.setAttribute(name, value === true ? "" : String(value));
+    }
+  }
+  element.append(...children.flat(Infinity).filter((c) => c !== undefined && c !== null));
+  return element;
+}
+
+/** Text with `code`, **strong** and empty lines between paragraphs. */
+export function richText(text) {
+  return String(text ?? "").split(/\n\s*\n/).filter((p) => p.trim() !== "").map((p) => h("p", {}, inlineText(p)));
+}
+
+/** The same within one line. */
+export function inlineText(text) {
+  return String(text ?? "").split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part) => {
+    if (part.startsWith("`") && part.length > 2) return h("code", {}, part.slice(1, -1));
+    if (part.startsWith("**") && part.length > 4) return h("strong", {}, part.slice(2, -2));
+    return part;
+  });
+}
+
+/** A button that copies what text() returns. */
+export function copyButton(text) {
+  const button = h("button", {type: "button", class: "copy"}, "Copy");
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Not allowed";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  });
+  return button;
+}
+
+/** A block of code with a button to copy it. */
+export function codeBlock(text) {
+  return h("div", {class: "code"}, copyButton(() => text), h("pre", {tabindex: "0"}, h("code", {}, text)));
+}
+
+let tabGroups = 0;
+
+/** Tabs by the ARIA pattern: [{name, make}], where make() gives a panel's content when it is first shown. */
+export function tabs(label, entries) {
+  const group = ++tabGroups;
+  const list = h("div", {class: "tabs", role: "tablist", "aria-label": label});
+  const panel = h("div", {class: "tabpanel", role: "tabpanel", id: `panel-${group}`});
+  const made = new Map();
+  const buttons = entries.map((entry, i) => h("button", {
+    type: "button", role: "tab", "aria-controls": `panel-${group}`, id: `tab-${group}-${i}`,
+    onclick: () => show(i),
+  }, entry.name));
+  function show(index) {
+    buttons.forEach((b, i) => {
+      b.setAttribute("aria-selected", String(i === index));
+      b.tabIndex = i === index ? 0 : -1;
+    });
+    if (!made.has(index)) made.set(index, entries[index].make());
+    panel.replaceChildren(made.get(index));
+    panel.setAttribute("aria-labelledby", `tab-${group}-${index}`);
+  }
+  list.addEventListener("keydown", (event) => {
+    const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
+    if (!step) return;
+    const next = (buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length;
+    buttons[next].focus();
+    show(next);
+  });
+  list.append(...buttons);
+  show(0);
+  return h("div", {}, list, panel);
+}

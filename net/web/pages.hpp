@@ -1,0 +1,28 @@
+#pragma once
+// The pages that describe the API to people, as answers.
+
+#include "net/http/message.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace stoa::front {
+
+/// One file as it is served.
+struct page {
+  std::string content_type;
+  std::string tag;  ///< the opaque part of its ETag
+  std::shared_ptr<const std::string> content;
+};
+
+/// The file of that name; a null pointer when there is none.
+const page* find_page(std::string_view name);
+
+/// True when a client that sends this Accept field (RFC 9110, section 12.5.1) prefers HTML to JSON.
+bool prefers_html(std::string_view accept);
+
+/// 200 with the fields that keep the page from loading anything from another host.
+http::response page_response(const page& p);
+
+}  // namespace stoa::front

@@ -1,0 +1,115 @@
+// JSON Schemas as lists of fields with their types and rules.
+import {h, inlineText} from "./dom.js";
+
+const depthMax = 5;
+
+export function nameOf(reference) {
+  return reference.slice(reference.lastIndexOf("/") + 1);
+}
+
+/** Follows references within the document ("#/components/..."). */
+export function resolve(root, node) {
+  let found = node;
+  for (let i = 0; found && found.$ref && i < 8; ++i) {
+    const {$ref, ...own} = found;
+    const target = $ref.slice(2).split("/").reduce((at, key) => at?.[key.replaceAll("~1", "/").replaceAll("~0", "~")],
+                                                   root);
+    found = {...target, ...own, properties: merged(target?.properties, own.properties)};
+  }
+  return found ?? {};
+}
+
+/** A reference may narrow members of what it refers to. */
+function merged(base, narrowed) {
+  if (!base || !narrowed) return base ?? narrowed;
+  const all = {...base};
+  for (const [name, schema] of Object.entries(narrowed)) all[name] = {...all[name], ...schema};
+  return all;
+}
+
+/** The alternatives that are not null, and whether null is one. */
+function withoutNull(schema) {
+  const alternatives = schema.anyOf ?? schema.oneOf;
+  if (!alternatives) return {schema, nullable: [schema.type].flat().includes("null")};
+  const rest = alternatives.filter((a) => a.type !== "null");
+  return {schema: rest[0] ?? {}, nullable: rest.length < alternatives.length};
+}
+
+/** "array of money", "string (uuid)", "integer or null". */
+export function typeName(root, node) {
+  const {schema, nullable} = withoutNull(node);
+  const end = nullable ? " or null" : "";
+  if (schema.$ref) return nameOf(schema.$ref) + end;
+  if (schema.const !== undefined) return JSON.stringify(schema.const) + end;
+  const type = [schema.type ?? "any JSON"].flat().filter((t) => t !== "null").join(" or ");
+  if (type === "array") return `array of ${typeName(root, schema.items ?? {})}${end}`;
+  return type + (schema.format ? ` (${schema.format})` : "") + end;
+}
+
+/** The rules of a value in words. */
+export function rulesOf(schema) {
+  const rules = [];
+  const say = (text, value) => { if (value !== undefined) rules.push(`${text} ${value}`); };
+  say("at least", schema.minimum);
+  say("at most", schema.maximum);
+  say("min. length", schema.minLength);
+  say("max. length", schema.maxLength);
+  say("min. elements", schema.minItems);
+  say("max. elements", schema.maxItems);
+  say("max. members", schema.maxProperties);
+  say("pattern", schema.pattern);
+  if (schema.enum) rules.push(`one of ${schema.enum.map((v) => JSON.stringify(v)).join(", ")}`);
+  if (schema.default !== undefined) rules.push(`default ${JSON.stringify(schema.default)}`);
+  return rules;
+}
+
+function nested(root, schema) {
+  const inner = withoutNull(schema).schema;
+  const found = resolve(root, inner);
+  if (found.type === "array" || [found.type].flat().includes("array")) return nested(root, found.items ?? {});
+  if (found.properties) return found;
+  if (typeof found.additionalProperties === "object") return nested(root, found.additionalProperties);
+  return null;
+}
+
+/** One field: name, type, rules, description; its own fields fold out. */
+export function fieldRow(root, name, node, required, depth = 0) {
+  const schema = {...resolve(root, withoutNull(node).schema), ...node};
+  const rules = rulesOf(schema);
+  const inner = depth < depthMax ? nested(root, node) : null;
+  const line = [
+    h("code", {class: "name"}, name),
+    h("span", {class: "type"}, typeName(root, node)),
+    required ? h("span", {class: "required"}, "required") : null,
+    schema.deprecated ? h("span", {class: "deprecated"}, "deprecated") : null,
+  ];
+  const more = [
+    node.description ? h("div", {class: "about"}, inlineText(node.description)) : null,
+    rules.length > 0 ? h("div", {class: "rules"}, rules.join("; ")) : null,
+  ];
+  if (!inner) return h("li", {}, h("div", {class: "line"}, line), more);
+  const body = h("details", {}, h("summary", {class: "line"}, line));
+  body.addEventListener("toggle", () => {
+    if (body.open && body.children.length === 1) body.append(fieldList(root, inner, depth + 1));
+  });
+  return h("li", {}, body, more);
+}
+
+/** The fields of an object's schema. */
+export function fieldList(root, node, depth = 0) {
+  const schema = nested(root, node) ?? resolve(root, node);
+  const required = new Set(schema.required ?? []);
+  const rows = Object.entries(schema.properties ?? {}).map(
+      ([name, member]) => fieldRow(root, name, member, required.has(name), depth));
+  if (rows.length === 0) return h("p", {class: "about"}, `${typeName(root, node)} ${rulesOf(schema).join("; ")}`);
+  return h("ul", {class: "fields"}, rows);
+}
+
+/** A heading with the schema's name, and its fields. */
+export function schemaView(root, node) {
+  const closed = resolve(root, node).additionalProperties === false;
+  return h("div", {},
+           h("p", {class: "about"}, h("strong", {}, typeName(root, node)),
+             closed ? " - other fields are refused" : ""),
+           fieldList(root, node));
+}

@@ -69,10 +69,8 @@ void add_variant(patch_builder& into, const import_variant& v, const file_column
                  const json::value* present, bool with_columns) {
   if (columns.has(column::grams)) into.number("weight_grams", v.grams);
   if (columns.has(column::weight_unit)) into.text("weight_unit", v.weight_unit);
-  if (columns.has(column::inventory_policy)) {
-    bool deny = v.inventory_policy == inventory_policy::deny;
-    into.text("inventory_policy", deny ? "" : "continue");
-  }
+  // Earlier versions kept it here; the stock has it now.
+  if (columns.has(column::inventory_policy)) into.remove("inventory_policy");
   if (columns.has(column::requires_shipping)) {
     into.flag("requires_shipping", v.requires_shipping, true);
   }
@@ -83,7 +81,10 @@ void add_variant(patch_builder& into, const import_variant& v, const file_column
   if (columns.has(column::fulfillment_service)) {
     into.text("fulfillment_service", v.fulfillment_service);
   }
-  if (columns.has(column::inventory_tracker)) into.text("inventory_tracker", v.inventory_tracker);
+  if (columns.has(column::inventory_tracker)) {
+    const bool usual = v.inventory_tracker == usual_tracker;
+    into.text("inventory_tracker", usual ? std::string() : v.inventory_tracker);
+  }
   if (with_columns) into.columns(v.extra, columns, present ? present->find("columns") : nullptr);
 }
 
@@ -111,9 +112,6 @@ void read_variant(const json::value& from, import_variant& v) {
     v.grams = *grams->if_int64();
   }
   read_text(from, "weight_unit", v.weight_unit);
-  std::string policy;
-  read_text(from, "inventory_policy", policy);
-  if (policy == "continue") v.inventory_policy = inventory_policy::keep_selling;
   read_flag(from, "requires_shipping", v.requires_shipping);
   read_flag(from, "taxable", v.taxable);
   read_text(from, "barcode", v.barcode);

@@ -5,9 +5,9 @@
 // A product's: vendor, type (where it is not the category's path), tags, published (where it is not
 // the status), columns (those that Stoa does not use), and `variant` for a product that is sold
 // itself. A variant's: sku (where another product has it), weight_grams, weight_unit,
-// inventory_policy, requires_shipping, taxable, barcode, image_url, tax_code, fulfillment_service,
-// inventory_tracker, columns. What has its default is left out. Members of other names are other
-// people's: an import leaves them.
+// requires_shipping, taxable, barcode, image_url, tax_code, fulfillment_service,
+// inventory_tracker (where it is not the usual one), columns. What has its default is left out.
+// Members of other names are other people's: an import leaves them.
 
 #include "net/shopify/file_columns.hpp"
 #include "net/shopify/import_product.hpp"
@@ -19,6 +19,9 @@
 #include <vector>
 
 namespace stoa::shopify {
+
+/// The tracker of a product whose units are counted, where no other one is named.
+inline constexpr const char* usual_tracker = "shopify";
 
 /// The levels of the product's category: those of its type, else its first tag; at most 16.
 std::vector<std::string> category_of(const import_product& product);

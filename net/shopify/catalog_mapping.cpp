@@ -247,7 +247,7 @@ void add_policy(bool tracked, bool backorder, import_variant& v) {
   if (!tracked) {
     v.inventory_tracker.clear();
   } else if (v.inventory_tracker.empty()) {
-    v.inventory_tracker = "shopify";
+    v.inventory_tracker = usual_tracker;
   }
 }
 

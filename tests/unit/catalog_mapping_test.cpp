@@ -145,6 +145,50 @@ BOOST_AUTO_TEST_CASE(what_the_api_accepts_is_exported_and_imported) {
   BOOST_TEST((other.exported() == s.exported()));
 }
 
+BOOST_AUTO_TEST_CASE(how_the_stock_limits_sales_is_in_the_file) {
+  const std::string columns =
+      "Handle,Title,Variant Price,Variant Inventory Tracker,Variant Inventory Qty,"
+      "Variant Inventory Policy\n";
+  import_store s;
+  s.load_text(columns + "file,File,1.00,,0,deny\n" + "chair,Chair,1.00,shopify,-3,continue\n" +
+              "cup,Cup,1.00,acme,2,deny\n");
+  const auto check = [&] {
+    const auto file = s.by_handle("file");
+    BOOST_TEST(file.track_inventory == std::optional(false));
+    BOOST_TEST(file.available);
+    const auto chair = s.by_handle("chair");
+    BOOST_TEST(chair.track_inventory == std::optional(true));
+    BOOST_TEST(chair.allow_backorder == std::optional(true));
+    BOOST_TEST(*chair.on_hand == -3);
+    BOOST_TEST(chair.inventory_count == 0);
+    BOOST_TEST(chair.available);
+    const auto cup = s.by_handle("cup");
+    BOOST_TEST(cup.track_inventory == std::optional(true));
+    BOOST_TEST(cup.allow_backorder == std::optional(false));
+    BOOST_TEST(*cup.on_hand == 2);
+  };
+  check();
+  // A file without the columns leaves it as it is, and so does one that was exported.
+  s.load_text("Handle,Title\nfile,File\nchair,Chair\ncup,Cup\n", true);
+  check();
+  check_unchanged(s.load(s.through_a_file()), 3);
+  check();
+  for (const auto& p : s.exported()) {
+    const auto& v = p.variants.at(0);
+    const bool chair = p.handle == "chair";
+    BOOST_TEST(v.inventory_tracker == (p.handle == "file" ? "" : chair ? "shopify" : "acme"));
+    BOOST_TEST((v.inventory_policy == shopify::inventory_policy::keep_selling) == chair);
+    BOOST_TEST(v.inventory_qty == (chair ? -3 : p.handle == "cup" ? 2 : 0));
+  }
+  // No more back-orders: what is owed stays owed. A new product without the columns is tracked.
+  s.load_text(columns + "chair,Chair,1.00,shopify,0,deny\n");
+  BOOST_TEST(!s.by_handle("chair").available);
+  BOOST_TEST(*s.by_handle("chair").on_hand == -3);
+  s.load_text("Handle,Title,Variant Price\npot,Pot,1.00\n");
+  BOOST_TEST(s.by_handle("pot").track_inventory == std::optional(true));
+  BOOST_TEST(!s.by_handle("pot").available);
+}
+
 BOOST_AUTO_TEST_CASE(what_no_file_can_hold_is_refused_with_a_reason) {
   import_store other;
   other.load({shirt()});

@@ -204,11 +204,12 @@ std::vector<std::pair<std::string, std::string>> shape_parameters(
     const answer_shape& shape, const std::vector<std::string>& expandable) {
   std::vector<std::pair<std::string, std::string>> list;
   if (shape.has == nullptr) return list;
-  list.emplace_back("fields",
-                    R"({"type":"array","items":{"type":"string"},"minItems":1,"maxItems":)" +
-                        std::to_string(fields_max) + R"(,"description":"Only these fields)" +
-                        (shape.is_list ? " of each row" : "") +
-                        R"(; a dot leads into a field: name,price.amount"})");
+  list.emplace_back(
+      "fields", R"({"type":"array","items":{"type":"string"},"minItems":1,"maxItems":)" +
+                    std::to_string(fields_max) + R"(,"description":"Only these fields)" +
+                    (shape.is_list ? " of each row" : "") +
+                    R"(; a dot leads into a field: name,price.amount. The others are left out, )"
+                    R"(those too that are required without this parameter."})");
   if (!expandable.empty()) {
     list.emplace_back("expand", R"({"type":"array","items":{"type":"string","enum":)" +
                                     json::write(expandable) +

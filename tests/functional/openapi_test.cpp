@@ -91,6 +91,9 @@ void session::accounts() {
   const auto user = "/admin/v1/users/" + id(made, "user_id");
   call(200, "GET", "/admin/v1/users?limit=1", "", root);
   call(200, "GET", user, "", root);
+  call(200, "GET", "/admin/v1/users?email=O%40EXAMPLE.COM&count=true", "", root);
+  call(200, "PATCH", user, R"({"metadata":{"crm":"7"}})", root);
+  call(422, "PATCH", user, R"({"metadata":{"crm no":"7"}})", root);
   call(200, "PUT", user + "/role", R"({"role":"staff"})", root);
   // The change of role has revoked the token.
   const auto staff = bearer(id(call(200, "POST", "/store/v1/auth/login", login), "access_token"));
@@ -138,7 +141,8 @@ void session::categories_and_products() {
   call(409, "DELETE", category, "", root);
   call(204, "DELETE", product, "", root);
   call(404, "GET", product, "", root);
-  for (const auto* query : {"", "?limit=3", "?q=made&limit=5", "?sort=-price&in_stock=true"}) {
+  for (const auto* query :
+       {"", "?limit=3&count=true", "?q=made&limit=5", "?sort=-price&in_stock=true"}) {
     call(200, "GET", std::string("/store/v1/products") + query);
     call(200, "GET", std::string("/admin/v1/products") + query, "", root);
   }
@@ -168,6 +172,8 @@ void session::carts() {
   call(422, "POST", cart + "/items", R"({"product_id":")" + nobodys_id + R"(","quantity":2})");
   const auto item = cart + "/items/" + text_at(added.json(), "/items/0/cart_item_id");
   call(200, "GET", cart);
+  call(200, "PATCH", cart, R"({"metadata":{"campaign":"spring"}})");
+  call(422, "PATCH", cart, R"({"metadata":{"card":"4111111111111111"}})");
   call(200, "PATCH", item, R"({"quantity":1})");
   call(200, "DELETE", item);
   call(200, "DELETE", cart + "/items");
@@ -225,7 +231,12 @@ void session::orders() {
   call(200, "POST", managed + "/ship", "{}", root);
   call(200, "POST", managed + "/deliver", R"({"reason":"left at the door"})", root);
   call(409, "POST", managed + "/cancel", "{}", root);
+  call(200, "PATCH", managed, R"({"metadata":{"erp":"A7"}})", root);
   call(200, "GET", managed, "", root);
+  call(200, "GET", managed + "?expand=payments,user", "", root);
+  call(200, "GET", order + "?expand=payments", "", buyer);
+  call(200, "GET", "/admin/v1/orders?count=true&expand=payments,user&limit=3", "", root);
+  call(400, "GET", "/admin/v1/orders?fields=none", "", root);
   const auto third = bought(product, buyer).header("Location").substr(9);
   call(200, "POST", "/admin/v1" + third + "/cancel", "{}", root);
   call(200, "GET", "/admin/v1/orders?limit=2&status=Cancelled", "", root);

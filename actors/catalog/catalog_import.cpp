@@ -131,8 +131,9 @@ void save(import_run& run, product_row p, bool sellable, const std::optional<std
   auto& d = run.d;
   const auto id = p.product_id;
   const auto* old = d.of<product_row>().find(id);
-  bool starts = is_deleted(old);
-  run.changes.add_row(starts ? nullptr : old, p, sellable);
+  const bool fresh = is_deleted(old);
+  bool starts = fresh;
+  run.changes.add_row(fresh ? nullptr : old, p, sellable);
   std::optional<std::string> label;
   if (p.parent_product_id) label = p.name;
   if (!old) {
@@ -151,7 +152,11 @@ void save(import_run& run, product_row p, bool sellable, const std::optional<std
     d.of<stock_row>().edit(id).sellable = sellable;
     run.touch();
   }
-  if (sellable) save_policy(run, id, label, tracked, backorder);
+  if (sellable && fresh) {
+    save_policy(run, id, label, tracked.value_or(true), backorder.value_or(false));
+  } else if (sellable) {
+    save_policy(run, id, label, tracked, backorder);
+  }
   const auto target = stock_target(run, *stock, sellable, starts, on_hand);
   if (!target || stock->on_hand == *target) return;
   run.changes.add(label, "on_hand", std::to_string(stock->on_hand), std::to_string(*target));
@@ -325,6 +330,8 @@ void undo(decision& d) {
   d.of<image_row>().undo();
   d.of<ledger_row>().undo();
   d.statements.clear();
+  d.events.clear();
+  d.effects.clear();
 }
 
 }  // namespace

@@ -154,17 +154,17 @@ BOOST_AUTO_TEST_CASE(how_the_stock_limits_sales_is_in_the_file) {
               "cup,Cup,1.00,acme,2,deny\n");
   const auto check = [&] {
     const auto file = s.by_handle("file");
-    BOOST_TEST(file.track_inventory == std::optional(false));
+    BOOST_TEST((file.track_inventory == std::optional(false)));
     BOOST_TEST(file.available);
     const auto chair = s.by_handle("chair");
-    BOOST_TEST(chair.track_inventory == std::optional(true));
-    BOOST_TEST(chair.allow_backorder == std::optional(true));
+    BOOST_TEST((chair.track_inventory == std::optional(true)));
+    BOOST_TEST((chair.allow_backorder == std::optional(true)));
     BOOST_TEST(*chair.on_hand == -3);
     BOOST_TEST(chair.inventory_count == 0);
     BOOST_TEST(chair.available);
     const auto cup = s.by_handle("cup");
-    BOOST_TEST(cup.track_inventory == std::optional(true));
-    BOOST_TEST(cup.allow_backorder == std::optional(false));
+    BOOST_TEST((cup.track_inventory == std::optional(true)));
+    BOOST_TEST((cup.allow_backorder == std::optional(false)));
     BOOST_TEST(*cup.on_hand == 2);
   };
   check();
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(how_the_stock_limits_sales_is_in_the_file) {
   BOOST_TEST(!s.by_handle("chair").available);
   BOOST_TEST(*s.by_handle("chair").on_hand == -3);
   s.load_text("Handle,Title,Variant Price\npot,Pot,1.00\n");
-  BOOST_TEST(s.by_handle("pot").track_inventory == std::optional(true));
+  BOOST_TEST((s.by_handle("pot").track_inventory == std::optional(true)));
   BOOST_TEST(!s.by_handle("pot").available);
 }
 

@@ -51,7 +51,7 @@ constexpr std::array<names, column_count> known{{
     {column::inventory_tracker,
      "Variant Inventory Tracker",
      {"Inventory tracker", "", ""},
-     "no tracker"},
+     "not tracked: it never sells out"},
     {column::inventory_qty, "Variant Inventory Qty", {"Inventory quantity", "", ""}, "0 units"},
     {column::inventory_policy,
      "Variant Inventory Policy",

@@ -62,13 +62,9 @@ function(stoa_precompiled target)
     add_library(${target} OBJECT ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
     target_precompile_headers(${target} PRIVATE ${stoa_common_headers} ${ARGN})
     target_link_libraries(${target} PRIVATE stoa_flags)
-    if(STOA_CCACHE)
-      # GCC recognizes the headers inside a precompiled header by their contents, comments included.
-      # Without this the cache answers a changed comment with the old precompiled header, and the
-      # sources that use it see each declaration twice.
-      set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER
-        "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_COMMENTS=1;${STOA_CCACHE}")
-    endif()
+    # Not through ccache: it has answered with the compilation of an earlier version of a header, and
+    # then sources that use it see each declaration twice.
+    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "")
   endif()
 endfunction()
 function(stoa_use_precompiled target from)

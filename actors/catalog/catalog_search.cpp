@@ -7,8 +7,9 @@
 #include "storage/catalog/catalog_store.hpp"
 #include "storage/catalog/search_text.hpp"
 
-#include <unicode/uvernum.h>
+#include <unicode/uversion.h>
 
+#include <array>
 #include <set>
 
 namespace stoa::catalog {
@@ -72,7 +73,12 @@ void catalog_service::index_changes(decision& d, stoa::product_id id,
 }
 
 std::string catalog_service::search_maker() const {
-  return std::to_string(search_words_version) + ", ICU " U_ICU_VERSION ", " + collation_.version();
+  UVersionInfo icu{};
+  u_getVersion(icu);
+  std::array<char, U_MAX_VERSION_STRING_LENGTH> shown{};
+  u_versionToString(icu, shown.data());
+  return std::to_string(search_words_version) + ", ICU " + shown.data() + ", " +
+         collation_.version();
 }
 
 void catalog_service::needs(const index_products& m, need_list& list, const records&) const {

@@ -5,9 +5,11 @@
 #include "net/cli/import_report.hpp"
 #include "net/cli/offline_catalog.hpp"
 #include "net/cli/progress.hpp"
+#include "net/cli/remote_catalog.hpp"
 #include "net/cli/subcommands.hpp"
 #include "net/shopify/shopify_csv.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +23,9 @@
 namespace stoa::cli {
 
 namespace {
+
+/// The largest catalog.import_bytes_max.
+constexpr std::size_t upload_bytes_max = std::size_t{128} << 20;
 
 int fail(const std::string& file, const std::string& why) {
   std::fprintf(stderr, "stoa: %s: %s\n", printable(file).c_str(), printable(why).c_str());
@@ -114,9 +119,31 @@ int load(shopify::reader& reader, std::istream& in, const std::string& name, std
   return counts.all() == counts.refused ? exit_failed : exit_partly;
 }
 
+/// The file as the body of a request; the server says when it is too long.
+int import_through_server(const import_options& o) {
+  const bool from_stdin = o.file == "-";
+  const std::string name = printable(from_stdin ? "standard input" : o.file);
+  std::ifstream opened;
+  std::uint64_t size = 0;
+  if (!from_stdin) {
+    if (auto why = open(o.file, opened, size); !why.empty()) return fail(o.file, why);
+  }
+  std::istream& in = from_stdin ? std::cin : opened;
+  std::string csv;
+  std::array<char, 65'536> piece{};
+  while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
+    csv.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    if (csv.size() > upload_bytes_max) return fail(name, "no server takes more than 128 MiB");
+  }
+  if (in.bad()) return fail(name, "it cannot be read");
+  if (csv.empty()) return fail(name, "it is empty");
+  return import_at_server(o, name, std::move(csv));
+}
+
 }  // namespace
 
 int run_import_shopify(const settings& s, const import_options& o) {
+  if (!o.server.url.empty()) return import_through_server(o);
   const bool from_stdin = o.file == "-";
   std::string name = printable(from_stdin ? "standard input" : o.file);
   std::ifstream opened;

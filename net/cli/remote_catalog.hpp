@@ -27,7 +27,8 @@ class remote_export {
 };
 
 /// POST /admin/v1/imports and what becomes of the job: progress on standard error, then the report
-/// as of an import into a data directory. Returns the exit code. Ctrl-C leaves the job to the server.
+/// as of an import into a data directory. Returns the exit code. Ctrl-C leaves the job to the
+/// server.
 int import_at_server(const import_options& o, const std::string& file_name, std::string csv);
 
 }  // namespace stoa::cli

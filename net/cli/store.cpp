@@ -5,6 +5,7 @@
 #include "actors/user/verification_token.hpp"
 #include "net/cli/databases.hpp"
 #include "net/nats/nats_bus.hpp"
+#include "net/shopify/import_runner.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -172,10 +173,13 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
           mail_times_->observe("", std::string(outcome), took);
         });
   }
-  node_ = kernel::make_node(std::move(options),
-                            {definition_of(services_.user), definition_of(services_.catalog),
-                             definition_of(services_.cart), definition_of(services_.order),
-                             std::move(payment), std::move(notification)});
+  auto catalog = definition_of(services_.catalog);
+  catalog.make_effects =
+      shopify::import_runner({[this] { return import_port_.load(); }, s.store.currency});
+  node_ = kernel::make_node(
+      std::move(options),
+      {definition_of(services_.user), std::move(catalog), definition_of(services_.cart),
+       definition_of(services_.order), std::move(payment), std::move(notification)});
 }
 
 store::~store() = default;

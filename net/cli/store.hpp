@@ -21,6 +21,8 @@
 
 #include <prometheus/registry.h>
 
+#include <atomic>
+
 namespace stoa::cli {
 
 /// The services alone: enough for migrations and imports.
@@ -61,7 +63,10 @@ class store {
   /// Null when each node has limits of its own.
   front::shared_limits* limits() { return limits_.get(); }
 
-  void start() { node_->start(); }
+  void start() {
+    node_->start();
+    import_port_ = node_->make_port();
+  }
   /// Stops what uses the services' ports, the services, then what they call.
   void stop(milliseconds limit);
 
@@ -81,6 +86,7 @@ class store {
   std::unique_ptr<user::password_workers> passwords_;
   std::unique_ptr<front::shared_limits> limits_;
   std::unique_ptr<kernel::node> node_;
+  std::atomic<std::shared_ptr<kernel::port>> import_port_;  ///< of the node; null until it runs
 };
 
 }  // namespace stoa::cli

@@ -6,6 +6,7 @@ void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_user_routes(r);
   add_catalog_routes(r);
   add_export_routes(r);
+  add_import_routes(r);
   add_cart_routes(r);
   add_checkout_routes(r);
   add_order_routes(r);

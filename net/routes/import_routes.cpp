@@ -50,15 +50,17 @@ void check_header(const exchange& x) {
   }
 }
 
-task<import_view> store_file(exchange& x, import_view made) {
+task<import_view> store_file(exchange& x, stoa::import_id id) {
   const std::string_view file = x.request->body;
   for (std::size_t at = 0, number = 0; at < file.size(); at += import_part_bytes, ++number) {
-    put_import_part part{made.import_id, static_cast<std::int64_t>(number),
+    put_import_part part{id, static_cast<std::int64_t>(number),
                          text::base64url(file.substr(at, import_part_bytes))};
-    co_await x.take_started<put_import_part>(x.start_command(std::move(part)));
+    auto stored = x.start_command(std::move(part));
+    co_await x.take_started<put_import_part>(std::move(stored));
   }
-  auto queued = x.start_command(queue_import{made.import_id});
-  co_return co_await x.take_started<queue_import>(std::move(queued));
+  auto started = x.start_command(queue_import{id});
+  auto queued = co_await x.take_started<queue_import>(std::move(started));
+  co_return queued;
 }
 
 response_task start_import(exchange& x, import_query q) {
@@ -76,7 +78,10 @@ response_task start_import(exchange& x, import_query q) {
     get_import query{view.import_id};
     view = co_await x.ask(std::move(query));
   }
-  if (view.state == import_state::receiving) view = co_await store_file(x, std::move(view));
+  if (view.state == import_state::receiving) {
+    auto stored = co_await store_file(x, view.import_id);
+    view = std::move(stored);
+  }
   auto r = x.json(202, view);
   r.headers.emplace_back("Location", "/admin/v1/imports/" + view.import_id.str());
   co_return r;

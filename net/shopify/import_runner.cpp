@@ -1,0 +1,266 @@
+#include "net/shopify/import_runner.hpp"
+
+#include "actors/catalog/import_job_messages.hpp"
+#include "config/log.hpp"
+#include "net/shopify/catalog_loader.hpp"
+#include "net/shopify/node_catalog.hpp"
+#include "net/shopify/shopify_csv.hpp"
+#include "storage/base/text.hpp"
+
+#include <istream>
+#include <mutex>
+#include <streambuf>
+#include <thread>
+
+namespace stoa::shopify {
+
+namespace {
+
+using catalog::import_state;
+
+constexpr std::size_t value_bytes_max = 200;
+
+/// The import was cancelled, or another node runs it.
+struct taken_away {};
+
+/// The file, part by part out of the database.
+class stored_file final : public std::streambuf {
+ public:
+  stored_file(service_calls& calls, stoa::import_id id, std::int64_t parts)
+      : calls_(calls), id_(id), parts_(parts) {}
+
+ protected:
+  int_type underflow() override {
+    if (next_ == parts_) return traits_type::eof();
+    auto a = calls_.query(kernel::any_message::of(catalog::get_import_part{id_, next_++}));
+    if (a.error) throw std::runtime_error("the file cannot be read: " + a.error->detail);
+    const auto& part = *static_cast<const catalog::import_part*>(a.value.get());
+    auto bytes = part.content ? text::from_base64url(*part.content) : std::nullopt;
+    if (!bytes || bytes->empty()) throw std::runtime_error("a part of the file is missing");
+    content_ = std::move(*bytes);
+    setg(content_.data(), content_.data(), content_.data() + content_.size());
+    return traits_type::to_int_type(content_.front());
+  }
+
+ private:
+  service_calls& calls_;
+  stoa::import_id id_;
+  std::int64_t parts_;
+  std::int64_t next_ = 0;
+  std::string content_;
+};
+
+std::string short_text(const std::string& text) {
+  if (text.size() <= value_bytes_max) return text;
+  const std::string_view begin(text.data(), value_bytes_max);
+  return std::string(begin.substr(0, text::utf8_prefix(begin))) + "...";
+}
+
+/// What the job shows.
+class job_report final : public load_report {
+ public:
+  explicit job_report(catalog::report_import& into) : into_(into) {}
+
+  void add(const row_error& e) {
+    list({static_cast<std::int64_t>(e.line), e.column, short_text(e.value), short_text(e.reason),
+          e.row_skipped});
+  }
+  void refused(const loaded_product& p, const std::string& why) override {
+    list({static_cast<std::int64_t>(p.line), "", short_text(p.handle), short_text(why), true});
+  }
+  void note(const loaded_product& p, const std::string& what) override {
+    list({static_cast<std::int64_t>(p.line), "", short_text(p.handle), short_text(what), false});
+  }
+  void changes(const loaded_product& p, const catalog::import_answer& answer) override {
+    if (answer.outcome == catalog::import_outcome::unchanged) return;
+    const bool created = answer.outcome == catalog::import_outcome::created;
+    change(p.handle + (created ? ": created" : ": updated"));
+    for (const auto& c : answer.changes) {
+      change(p.handle + (c.variant ? " [" + *c.variant + "]" : "") + ": " + c.field + ": \"" +
+             short_text(c.before) + "\" -> \"" + short_text(c.after) + "\"");
+    }
+  }
+
+ private:
+  void list(catalog::import_problem p) {
+    if (!p.rejected) ++into_.warnings;
+    auto& listed = p.rejected ? rejected_ : warnings_;
+    if (listed == catalog::import_problems_max) return;
+    ++listed;
+    into_.report.problems.push_back(std::move(p));
+  }
+  void change(std::string line) {
+    auto& all = into_.report.changes;
+    if (all.size() < catalog::import_changes_max) all.push_back(std::move(line));
+  }
+
+  catalog::report_import& into_;
+  std::size_t rejected_ = 0;
+  std::size_t warnings_ = 0;
+};
+
+/// One run of one import.
+class import_run {
+ public:
+  import_run(service_calls& calls, stoa::import_id id, std::string currency)
+      : calls_(calls), currency_(std::move(currency)) {
+    state_.import_id = id;
+    state_.run = system_ids().next_v4().str();
+  }
+
+  void run() {
+    const auto start = ask<catalog::begin_import>({state_.import_id, state_.run});
+    if (!start.go_on) return;
+    kernel::caller who;
+    who.kind = kernel::caller_kind::user;
+    who.user = start.created_by;
+    who.user_role = kernel::role::staff;
+    log::info("import begins", {{"import_id", state_.import_id.str()}});
+    try {
+      calls_.act_as(who);
+      load(start);
+      state_.outcome = import_state::completed;
+    } catch (const std::exception& e) {
+      state_.outcome = import_state::failed;
+      state_.error = e.what();
+    }
+    calls_.act_as_system();
+    report();
+    log::info("import ended", {{"import_id", state_.import_id.str()},
+                               {"state", enum_name(*state_.outcome)},
+                               {"products", total(state_.products)},
+                               {"rejected", state_.products.rejected}});
+  }
+
+ private:
+  static std::int64_t total(const catalog::import_products& p) {
+    return p.created + p.updated + p.unchanged + p.rejected;
+  }
+
+  template <class Command>
+  typename Command::reply ask(Command c) {
+    auto a = calls_.command(kernel::any_message::of(std::move(c)));
+    if (a.error) throw std::runtime_error(a.error->detail);
+    return std::move(*static_cast<typename Command::reply*>(a.value.get()));
+  }
+
+  void report() {
+    if (!ask(state_).go_on && !state_.outcome) throw taken_away{};
+  }
+
+  void load(const catalog::import_start& start) {
+    stored_file file(calls_, state_.import_id, start.parts);
+    std::istream in(&file);
+    in.exceptions(std::ios::badbit);  // what stored_file throws
+    reader from(in, currency_);
+    if (!from.fatal().empty()) throw std::runtime_error(from.fatal());
+    state_.report.columns_updated = from.columns().updated();
+    state_.report.columns_kept = from.columns().kept();
+    job_report report_of(state_);
+    const auto done = start.dry_run ? catalog::import_products{} : start.done;
+    node_catalog target(calls_, static_cast<std::size_t>(total(done)));
+    catalog_loader loader(target, {currency_, start.set_stock, start.dry_run, from.columns()},
+                          report_of);
+    std::size_t reported = 0;
+    while (auto product = from.next()) {
+      take_errors(from, report_of);
+      loader.add(*product);
+      take_counts(from, loader, done);
+      if (loader.counts().all() == reported) continue;
+      reported = loader.counts().all();
+      report();
+    }
+    take_errors(from, report_of);
+    loader.finish();
+    take_counts(from, loader, done);
+  }
+
+  static void take_errors(reader& from, job_report& into) {
+    for (const auto& e : from.errors()) into.add(e);
+    from.errors().clear();
+  }
+
+  /// The products that an earlier run has done count as that run has counted
+  /// them.
+  void take_counts(reader& from, const catalog_loader& loader,
+                   const catalog::import_products& done) {
+    const auto& c = loader.counts();
+    const auto now = catalog::import_products{
+        static_cast<std::int64_t>(c.created), static_cast<std::int64_t>(c.updated),
+        static_cast<std::int64_t>(c.unchanged), static_cast<std::int64_t>(c.refused)};
+    if (total(now) <= total(done)) {
+      repeated_ = now;
+      state_.products = done;
+    } else {
+      state_.products = {done.created + now.created - repeated_.created,
+                         done.updated + now.updated - repeated_.updated,
+                         done.unchanged + now.unchanged - repeated_.unchanged,
+                         done.rejected + now.rejected - repeated_.rejected};
+    }
+    const auto& read = from.statistics();
+    state_.rows = static_cast<std::int64_t>(read.rows);
+    state_.rows_rejected = static_cast<std::int64_t>(read.rows_skipped);
+  }
+
+  service_calls& calls_;
+  std::string currency_;
+  catalog::report_import state_;
+  catalog::import_products repeated_;
+};
+
+class runner final : public kernel::effect_runner {
+ public:
+  explicit runner(import_runner_options options) : options_(std::move(options)) {}
+  ~runner() override {
+    stopping_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  runner(const runner&) = delete;
+  runner& operator=(const runner&) = delete;
+
+  void start(const kernel::any_message& effect, timestamp) override {
+    if (effect.kind() != &kernel::kind_of<catalog::run_import>() || running_) return;
+    if (thread_.joinable()) thread_.join();
+    if (!port_) port_ = options_.port();
+    if (!port_) return;  // The node is starting; the sweep asks again.
+    running_ = true;
+    thread_ = std::thread([this, id = effect.as<catalog::run_import>().import_id] {
+      run(id);
+      running_ = false;
+    });
+  }
+  void tick(timestamp) override {}
+  std::size_t under_way() const override { return running_ ? 1 : 0; }
+
+ private:
+  void run(stoa::import_id id) {
+    try {
+      service_calls calls(port_, "catalog", stopping_);
+      import_run(calls, id, options_.currency).run();
+    } catch (const stopped&) {
+      // The next owner of the lane, or the next start, goes on with it.
+    } catch (const taken_away&) {
+      log::info("import left", {{"import_id", id.str()}});
+    } catch (const std::exception& e) {
+      log::error("import not run", {{"import_id", id.str()}, {"error", std::string(e.what())}});
+    }
+  }
+
+  import_runner_options options_;
+  std::shared_ptr<kernel::port> port_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> running_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> import_runner(
+    import_runner_options options) {
+  return [options = std::move(options)](
+             const kernel::command_sink&) -> std::unique_ptr<kernel::effect_runner> {
+    return std::make_unique<runner>(options);
+  };
+}
+
+}  // namespace stoa::shopify

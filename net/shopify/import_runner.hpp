@@ -1,0 +1,23 @@
+#pragma once
+// Runs the catalogue's imports, one at a time, on the node that has the catalogue's lane.
+
+#include "actors/kernel/node.hpp"
+#include "actors/kernel/service_definition.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace stoa::shopify {
+
+struct import_runner_options {
+  /// A way to the services; null while the node starts. Called from any thread.
+  std::function<std::shared_ptr<kernel::port>()> port;
+  std::string currency;
+};
+
+/// For service_definition::make_effects of the catalogue.
+std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> import_runner(
+    import_runner_options options);
+
+}  // namespace stoa::shopify

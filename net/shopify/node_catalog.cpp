@@ -1,0 +1,43 @@
+#include "net/shopify/node_catalog.hpp"
+
+#include "actors/catalog/import_job_messages.hpp"
+#include "net/shopify/catalog_mapping.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace stoa::shopify {
+
+std::optional<catalog::product_view> node_catalog::find(const std::string& handle) {
+  auto a =
+      calls_.query(kernel::any_message::of(catalog::find_imported{handle, catalog_id_of(handle)}));
+  if (a.error) throw std::runtime_error("the catalogue cannot be read: " + a.error->detail);
+  return static_cast<const catalog::found_product*>(a.value.get())->product;
+}
+
+void node_catalog::send(catalog::import_product command, answered done) {
+  if (products_++ < done_before_) command.set_stock = false;
+  send(kernel::any_message::of(std::move(command)), std::move(done));
+}
+
+void node_catalog::send(catalog::import_sku command, answered done) {
+  send(kernel::any_message::of(std::move(command)), std::move(done));
+}
+
+void node_catalog::send(kernel::any_message m, answered done) {
+  auto answer = calls_.start_command(m);
+  sent_.push_back({std::move(m), std::move(answer), std::move(done)});
+}
+
+void node_catalog::flush() {
+  while (!sent_.empty()) {
+    auto one = std::move(sent_.front());
+    sent_.pop_front();
+    auto a = calls_.wait(one.answer);
+    // The same command again changes nothing when it was applied after all.
+    if (service_calls::is_passing(a)) a = calls_.command(one.message);
+    one.done(a);
+  }
+}
+
+}  // namespace stoa::shopify

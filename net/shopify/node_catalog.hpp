@@ -1,0 +1,39 @@
+#pragma once
+// The catalogue of a running store, for imports: a batch of commands at a time.
+
+#include "net/shopify/catalog_target.hpp"
+#include "net/shopify/service_calls.hpp"
+
+#include <cstddef>
+#include <deque>
+
+namespace stoa::shopify {
+
+class node_catalog final : public catalog_target {
+ public:
+  /// The first `done_before` products have been imported by an earlier run: their stock, which
+  /// orders may have changed since, is not set again.
+  node_catalog(service_calls& calls, std::size_t done_before)
+      : calls_(calls), done_before_(done_before) {}
+
+  std::optional<catalog::product_view> find(const std::string& handle) override;
+  void send(catalog::import_product command, answered done) override;
+  void send(catalog::import_sku command, answered done) override;
+  void flush() override;
+
+ private:
+  struct sent {
+    kernel::any_message message;
+    service_calls::pending answer;
+    answered done;
+  };
+
+  void send(kernel::any_message m, answered done);
+
+  service_calls& calls_;
+  std::size_t done_before_;
+  std::size_t products_ = 0;
+  std::deque<sent> sent_;
+};
+
+}  // namespace stoa::shopify

@@ -104,6 +104,7 @@ void add_export_routes(routes& r) {
            "Products that such a file cannot hold are left out and logged; "
            "`Stoa-Products-Left-Out` counts those of the page.",
        .who = access::staff,
+       .answer_fields = {"Content-Disposition", "Stoa-Products-Exported", "Stoa-Products-Left-Out"},
        .limit = limit_class::search,
        .cost = 16,
        .reply_type = "text/csv"},

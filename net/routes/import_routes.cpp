@@ -125,6 +125,7 @@ void add_import_routes(routes& r) {
       "Answers as soon as the file is stored; `Location` is the job, which shows progress and "
       "report. Imports run one after the other. A repeat with the same Idempotency-Key gives the "
       "same job.";
+  start.answer_fields = {"Location"};
   start.body_type = "text/csv";
   start.file_body = true;
   start.body_bytes_max = import_bytes_default;

@@ -370,6 +370,28 @@ BOOST_FIXTURE_TEST_CASE(the_index_is_made_again, test::catalog_fixture) {
   BOOST_TEST(first() == "Zebra");
 }
 
+/// While nodes are upgraded one by one on PostgreSQL, one of the version before may still write.
+BOOST_FIXTURE_TEST_CASE(what_the_version_before_writes_is_indexed_again, test::catalog_fixture) {
+  if (database->dialect() != "postgres") return;
+  const auto id = product("Lamp", 100);
+  variant(product("Shirt", 100), "M");
+  BOOST_TEST(sweep() == 0U);
+  static const db::sql rename{"test",
+                              "UPDATE products SET name='Straße', sort_name='straße',"
+                              " description='x', search_text='x' WHERE product_id=$1"};
+  static const db::sql variants{"test", "UPDATE products SET sku='OLD-1' WHERE name='Shirt - M'"};
+  database->begin();
+  database->execute({&rename, db::params(id)});
+  database->execute({&variants, {}});
+  database->commit();
+  BOOST_TEST(names(search("stra")) == strings{"Straße"});
+  BOOST_TEST(names(search("lamp")).empty());
+  BOOST_TEST(sweep() == 1U);
+  BOOST_TEST(names(search("strasse")) == strings{"Straße"});
+  BOOST_TEST(names(search("old1")) == strings{"Shirt"});
+  BOOST_TEST(sweep() == 0U);
+}
+
 BOOST_FIXTURE_TEST_CASE(products_are_looked_up, test::catalog_fixture) {
   auto p = product_of("Cup", 100);
   p.handle = "cup";

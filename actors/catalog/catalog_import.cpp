@@ -273,10 +273,15 @@ void save_variants(import_run& run, const std::string& title_before) {
   }
 }
 
-/// Variants that the file says nothing of follow their product.
+/// Variants that the file says nothing of, or that orders hold, follow their product.
 void carry_to_kept(import_run& run, const std::string& title_before) {
   const auto& product = *run.d.of<product_row>().find(run.m.product_id);
+  std::set<stoa::product_id> of_file;
+  if (run.m.variants) {
+    for (const auto& v : *run.m.variants) of_file.insert(v.product_id);
+  }
   for (const auto* found : variants_of(run.d, run.m.product_id)) {
+    if (of_file.contains(found->product_id)) continue;
     product_row p = *found;
     p.status = product.status;
     if (p.name == variant_name(title_before, p.options)) {
@@ -284,6 +289,10 @@ void carry_to_kept(import_run& run, const std::string& title_before) {
     }
     save(run, std::move(p), true, std::nullopt, std::nullopt, std::nullopt);
   }
+}
+
+/// What the file says of the product itself while its variants, which are sold, stay as they are.
+void note_not_applied(import_run& run) {
   const auto& m = run.m;
   if (m.sku || m.price || m.compare_at_price.present || m.on_hand) {
     run.note("It has variants, but the file has no option columns: SKU, price and stock stay.");
@@ -293,7 +302,8 @@ void carry_to_kept(import_run& run, const std::string& title_before) {
 void save_images(import_run& run) {
   auto& images = run.d.of<image_row>();
   std::set<stoa::image_id> kept;
-  for (const auto& i : *run.m.images) {
+  static const std::vector<imported_image> none;
+  for (const auto& i : run.m.images ? *run.m.images : none) {
     if (!kept.insert(i.image_id).second) continue;
     const auto* old = images.find(i.image_id);
     image_row row{i.image_id,
@@ -340,17 +350,21 @@ void catalog_service::needs(const import_product& m, need_list& list, const reco
   need_product(m.product_id, list, all);
   if (m.handle) list.add<&product_row::handle>(*m.handle);
   if (m.sku) list.add<&product_row::sku>(*m.sku);
-  for (const auto& v : m.variants.value_or(std::vector<imported_variant>{})) {
-    list.add<&product_row::product_id>(v.product_id);
-    list.add<&stock_row::product_id>(v.product_id);
-    if (v.sku) list.add<&product_row::sku>(*v.sku);
+  if (m.variants) {
+    for (const auto& v : *m.variants) {
+      list.add<&product_row::product_id>(v.product_id);
+      list.add<&stock_row::product_id>(v.product_id);
+      if (v.sku) list.add<&product_row::sku>(*v.sku);
+    }
   }
-  for (const auto& i : m.images.value_or(std::vector<imported_image>{})) {
-    list.add<&image_row::image_id>(i.image_id);
+  if (m.images) {
+    for (const auto& i : *m.images) list.add<&image_row::image_id>(i.image_id);
   }
-  for (const auto& c : m.category_path.value_or(std::vector<category_ref>{})) {
-    list.add<&category_row::category_id>(c.category_id);
-    list.add<&category_row::name>(c.name);
+  if (m.category_path) {
+    for (const auto& c : *m.category_path) {
+      list.add<&category_row::category_id>(c.category_id);
+      list.add<&category_row::name>(c.name);
+    }
   }
 }
 
@@ -366,12 +380,11 @@ result<import_answer> catalog_service::decide(const import_product& m, decision&
   if (m.variants) drop_variants(run);
   save(run, product_of(run, with_variants), !with_variants, m.on_hand, m.track_inventory,
        m.allow_backorder);
-  if (kept) {
-    carry_to_kept(run, title_before);
-  } else if (with_variants) {
-    save_variants(run, title_before);
-  }
-  if (m.images) save_images(run);
+  if (with_variants && !kept) save_variants(run, title_before);
+  carry_to_kept(run, title_before);
+  if (kept) note_not_applied(run);
+  // A deleted product has its images still.
+  if (m.images || run.is_new) save_images(run);
   run.changes.move_to(run.answer);
   if (run.answer.outcome != import_outcome::unchanged) {
     d.execute(refresh_list_price, db::params(m.product_id));

@@ -110,9 +110,13 @@ BOOST_AUTO_TEST_CASE(what_orders_hold_stays) {
   import(p);
   BOOST_TEST(*detail(l_id).on_hand == 3);
   p.variants->pop_back();
+  p.status = product_status::Draft;
+  p.title = "Blouse";
   auto answer = run(p, staff).value();
   BOOST_REQUIRE(answer.notes.size() == 1u);
   BOOST_TEST(detail(shirt_id).variants.size() == 2u);
+  BOOST_TEST(detail(l_id).name == "Blouse - L");
+  BOOST_TEST((*detail(l_id).status == product_status::Draft));
 }
 
 BOOST_AUTO_TEST_CASE(a_taken_sku_is_left_out_and_told) {
@@ -284,6 +288,7 @@ BOOST_AUTO_TEST_CASE(what_returns_starts_from_the_defaults) {
   p.description = "old";
   p.compare_at_price = {true, money{900, "EUR"}};
   p.attributes = {R"({"vendor":"Ova"})"};
+  p.images = {imported_image{{shirt_id.value}, "https://img.example/1.jpg", "front", 1}};
   import(p);
   BOOST_REQUIRE(run(delete_product{p.product_id}, staff));
   import_product again;
@@ -297,6 +302,7 @@ BOOST_AUTO_TEST_CASE(what_returns_starts_from_the_defaults) {
   BOOST_TEST((*view.status == product_status::Draft));
   BOOST_TEST(view.description == "");
   BOOST_TEST(!view.compare_at_price.has_value());
+  BOOST_TEST(view.images.empty());
   BOOST_TEST(view.attributes->text == "{}");
   BOOST_TEST(*view.on_hand == 3);
 }

@@ -93,7 +93,10 @@ BOOST_AUTO_TEST_CASE(every_block_pastes) {
   fs::create_symlink(stoa_binary(), dir / "build/release/stoa");
   fs::create_symlink(source / "config", dir / "config");
   make_store(dir / "stoa-data");
-  server shop({.data = dir / "stoa-data", .alone = true});
+  server_options options;
+  options.data = dir / "stoa-data";
+  options.alone = true;
+  server shop(options);
   shop.start();
 
   const auto blocks = blocks_of(read(source / "README.md"));

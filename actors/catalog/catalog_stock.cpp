@@ -1,4 +1,4 @@
-// Stock: what orders reserve, buy and give back, what is held for carts, and what staff count.
+// Stock: reservations, sales and releases of orders, reservations held for carts, and counts by staff.
 // `available = on hand - reserved` never falls below zero, but for products that may be oversold:
 // the decisions see to it, and the table's CHECK stands behind them.
 

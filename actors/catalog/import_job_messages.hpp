@@ -165,7 +165,7 @@ struct import_start {
 };
 BOOST_DESCRIBE_STRUCT(import_start, (), (go_on, created_by, set_stock, dry_run, parts, done))
 
-/// The runner takes the import; another that had it is told so with its next report.
+/// The runner takes the import; the runner that had it before is refused at its next report.
 struct begin_import {
   static constexpr std::string_view name = "catalog.begin_import";
   using reply = import_start;

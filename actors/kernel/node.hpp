@@ -80,7 +80,7 @@ using outcome_callback = std::function<void(answer, event_ptr)>;
 
 /// Stands among the types of an awaited event: the answer also waits until that service has applied
 /// the event and all earlier ones of the aggregate, relay_limits::applied_wait at most. Without a
-/// type beside it the wait is for the events that there are already, and is told without one.
+/// type beside it the wait covers the events that exist already, and the outcome has no event.
 inline constexpr std::string_view applied_by = "applied:";
 
 /// The first of a service's events of the aggregate whose type is listed, if it comes in time.

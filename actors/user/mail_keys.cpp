@@ -1,6 +1,6 @@
 // The keys that mail addresses are compared by, and the accounts of earlier versions, whose keys
-// were made by full case folding of the whole address. Those are made anew one by one after the
-// start; until then, and where another account has the key, a user is found by the address as it is
+// were made by full case folding of the whole address. The sweep computes them again one by one after
+// the start; until then, and where another account has the key, a user is found by the address as it is
 // written.
 
 #include "actors/user/user_accounts.hpp"

@@ -14,7 +14,9 @@ result<server_secret> load_or_create_secret(const std::filesystem::path& directo
   if (bytes->size() != size) {
     return problem{500, "secret_file", file.string() + ": it does not have exactly 32 bytes", {}};
   }
-  return server_secret{std::move(*bytes)};
+  server_secret secret;
+  secret.bytes = std::move(*bytes);
+  return secret;
 }
 
 std::string store_id_of(const server_secret& secret) {

@@ -14,9 +14,7 @@ result<server_secret> load_or_create_secret(const std::filesystem::path& directo
   if (bytes->size() != size) {
     return problem{500, "secret_file", file.string() + ": it does not have exactly 32 bytes", {}};
   }
-  server_secret secret;
-  secret.bytes = std::move(*bytes);
-  return secret;
+  return server_secret{std::move(*bytes)};
 }
 
 std::string store_id_of(const server_secret& secret) {

@@ -1,9 +1,7 @@
 // The Order service's decisions: what may follow what, who may see what, and events in any order.
 
-#include "actors/order/order_service.hpp"
-
 #include "actors/order/order_rules.hpp"
-#include "tests/support/service_fixture.hpp"
+#include "tests/support/order_fixture.hpp"
 
 namespace {
 
@@ -12,49 +10,8 @@ using namespace stoa::test;
 using namespace stoa::order;
 
 const kernel::caller nobody;
-const stoa::user_id ann{system_ids().next_v7()};
 const stoa::user_id bob{system_ids().next_v7()};
 
-struct fixture : service_fixture<order_service> {
-  fixture() : service_fixture(order_service{{}}) {}
-
-  place_order order_of(std::optional<stoa::user_id> user = std::nullopt) {
-    place_order m;
-    m.order_id = {system_ids().next_v7()};
-    m.user_id = user;
-    m.email = "ann@example.org";
-    m.customer_name = "Ann";
-    m.cart_id = {system_ids().next_v4()};
-    m.cart_version = 3;
-    m.lines = {{{system_ids().next_v7()}, "Shirt", 2, {1299, "EUR"}},
-               {{system_ids().next_v7()}, "Cap", 1, {500, "EUR"}}};
-    m.total = {3098, "EUR"};
-    m.shipping_address.address_line1 = "1 Main Street";
-    m.shipping_address.country = "GR";
-    m.instrument_id = {system_ids().next_v7()};
-    return m;
-  }
-  stoa::order_id placed(std::optional<stoa::user_id> user = std::nullopt) {
-    return run(order_of(user)).value().order_id;
-  }
-  kernel::applied paid(stoa::order_id id) {
-    return apply(payment::payment_completed{{}, id, {3098, "EUR"}});
-  }
-  stoa::order_id confirmed(std::optional<stoa::user_id> user = std::nullopt) {
-    auto id = placed(user);
-    paid(id);
-    return id;
-  }
-  order_status status(stoa::order_id id) { return now(id).status; }
-  order_view now(stoa::order_id id) { return read(get_order{id, true}, as_system()).value(); }
-  /// Types of the events that were emitted since the last call.
-  std::vector<std::string> told() {
-    std::vector<std::string> types;
-    for (const auto& e : events) types.push_back(e->type);
-    events.clear();
-    return types;
-  }
-};
 using types = std::vector<std::string>;
 kernel::caller staff() {
   return as_user({system_ids().next_v7()}, kernel::role::staff);
@@ -62,7 +19,7 @@ kernel::caller staff() {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(order, fixture)
+BOOST_FIXTURE_TEST_SUITE(order, order_fixture)
 
 BOOST_AUTO_TEST_CASE(a_placed_order_is_pending_and_told_of) {
   auto m = order_of(ann);
@@ -421,85 +378,6 @@ BOOST_AUTO_TEST_CASE(a_checkout_is_found_again_by_its_key) {
   context.idempotency_scope = "again";
   BOOST_TEST(code_of(run(m, context)) == "order_exists");
   BOOST_TEST(find().refused.value().code == "order_exists");
-}
-
-BOOST_AUTO_TEST_CASE(the_goods_of_a_declined_order_are_held_for_a_bounded_time) {
-  const auto decline = [&](stoa::order_id id) {
-    events.clear();
-    apply(payment::payment_failed{{}, id, "card_declined", "no"});
-    return json::read_lenient<order_cancelled>(events.at(0)->payload).value().held_until;
-  };
-  auto m = order_of();
-  m.guest = 7;
-  BOOST_REQUIRE(run(m));
-  const auto until = time.now() + seconds{600};
-  BOOST_TEST((decline(m.order_id) == std::optional(until)));
-  // However often the cart is tried again, the time is that of its first decline.
-  time.advance(seconds{500});
-  auto again = m;
-  again.order_id = {system_ids().next_v7()};
-  BOOST_REQUIRE(run(again));
-  BOOST_TEST((decline(again.order_id) == std::optional(until)));
-  auto third = m;
-  third.order_id = {system_ids().next_v7()};
-  BOOST_REQUIRE(run(third));
-  time.advance(seconds{101});
-  BOOST_TEST(!decline(third.order_id).has_value());
-  // After that, another order that gets the goods starts a new time.
-  auto fourth = m;
-  fourth.order_id = {system_ids().next_v7()};
-  BOOST_REQUIRE(run(fourth));
-  BOOST_TEST((decline(fourth.order_id) == std::optional(time.now() + seconds{600})));
-  // Nothing is held for an order that is cancelled otherwise.
-  auto other = order_of();
-  BOOST_REQUIRE(run(other));
-  events.clear();
-  BOOST_REQUIRE(run(cancel_order{other.order_id, true, std::nullopt}));
-  BOOST_TEST(!json::read_lenient<order_cancelled>(events.at(0)->payload).value().held_until);
-}
-
-BOOST_AUTO_TEST_CASE(declined_cards_hold_goods_for_a_bounded_number_of_carts) {
-  const auto held = [&](const place_order& m) {
-    BOOST_REQUIRE(run(m));
-    events.clear();
-    apply(payment::payment_failed{{}, m.order_id, "card_declined", "no"});
-    return json::read_lenient<order_cancelled>(events.at(0)->payload)
-        .value()
-        .held_until.has_value();
-  };
-  const auto guests = [&] {
-    auto m = order_of();
-    m.guest = 7;
-    return m;
-  };
-  const auto first = guests();
-  BOOST_TEST(held(first));
-  for (int i = 0; i < 4; ++i) BOOST_TEST(held(guests()));
-  BOOST_TEST(!held(guests()));
-  // The next attempt for a cart that holds goods counts once, and others are not kept from buying.
-  auto again = first;
-  again.order_id = {system_ids().next_v7()};
-  BOOST_TEST(held(again));
-  BOOST_TEST(held(order_of()));  // nothing limits it
-  time.advance(seconds{601});
-  BOOST_TEST(held(guests()));
-  BOOST_TEST(number("SELECT count(*) FROM orders WHERE pending_client=7") == 1);
-}
-
-BOOST_AUTO_TEST_CASE(an_order_of_a_merged_cart_is_the_other_carts_too) {
-  auto guests = order_of();
-  BOOST_REQUIRE(run(guests));
-  auto m = order_of(ann);
-  m.merged = std::vector<merged_state>{{{system_ids().next_v4()}, 1},
-                                       {guests.cart_id, guests.cart_version}};
-  BOOST_TEST(code_of(run(m, as_user(ann))) == "cart_already_ordered");
-  auto other = m;
-  other.merged->back().version += 1;
-  other.order_id = {system_ids().next_v7()};
-  BOOST_TEST(run(other, as_user(ann)).has_value());
-  apply(catalog::stock_rejected{guests.order_id, {}, "sold out"});
-  m.cart_version += 1;
-  BOOST_TEST(run(m, as_user(ann)).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -276,7 +276,10 @@ void world::verdict(host& from, const std::string& subscriber, std::int64_t seq,
            (refused ? ": " + refused->code + ": " + refused->detail : "");
   }
   inside.push_back({std::move(what), [this, &from, subscriber, seq, refused] {
-                      if (!refused) return from.relay->acknowledged(subscriber, seq);
+                      if (!refused) {
+                        from.relay->acknowledged(subscriber, seq);
+                        return;
+                      }
                       from.relay->refused(subscriber, seq, refused->code + ": " + refused->detail,
                                           refused->status != 503, time.now());
                     }});

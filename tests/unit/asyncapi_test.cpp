@@ -40,7 +40,7 @@ const json::value* at(const json::value& v, std::string_view path) {
   return at(*next, path.substr(end + 1));
 }
 
-std::string text(const json::value* v) {
+std::string string_of(const json::value* v) {
   const auto* t = v != nullptr ? v->if_string() : nullptr;
   return t != nullptr ? *t : "";
 }
@@ -84,7 +84,7 @@ void collect_references(const json::value& v, std::vector<std::string>& found) {
   }
   if (const auto* members = v.if_object()) {
     for (const auto& m : *members) {
-      if (m.name == "$ref") found.push_back(text(&m.value));
+      if (m.name == "$ref") found.push_back(string_of(&m.value));
       collect_references(m.value, found);
     }
   }
@@ -167,11 +167,11 @@ BOOST_AUTO_TEST_CASE(every_event_of_every_service_is_in_it) {
     BOOST_REQUIRE_MESSAGE(found != all.end(), e.type);
     BOOST_TEST(found->second == e.source);
     const auto channel = "channels/" + key_of(e.type);
-    BOOST_TEST(text(at(document(), channel + "/address")) ==
+    BOOST_TEST(string_of(at(document(), channel + "/address")) ==
                nats::subject_of("stoa", e.source, e.type));
     const auto message = "components/messages/" + key_of(e.type);
-    BOOST_TEST(text(at(document(), message + "/name")) == e.type);
-    BOOST_TEST(text(at(document(), "operations/send_" + key_of(e.type) + "/action")) == "send");
+    BOOST_TEST(string_of(at(document(), message + "/name")) == e.type);
+    BOOST_TEST(string_of(at(document(), "operations/send_" + key_of(e.type) + "/action")) == "send");
   }
   std::set<std::string> wanted;
   add_subscriptions<cart::cart_service>(wanted);
@@ -196,10 +196,10 @@ BOOST_AUTO_TEST_CASE(its_references_lead_somewhere) {
 
 BOOST_AUTO_TEST_CASE(subjects_begin_with_the_stream) {
   const auto other = *json::parse(front::make_asyncapi("shop-7"));
-  BOOST_TEST(text(at(other, "channels/order_placed/address")) == "shop-7.order.placed");
+  BOOST_TEST(string_of(at(other, "channels/order_placed/address")) == "shop-7.order.placed");
   const auto* source =
       at(other, "components/messages/order_placed/headers/properties/ce-source/const");
-  BOOST_TEST(text(source) == "/shop-7/order");
+  BOOST_TEST(string_of(source) == "/shop-7/order");
 }
 
 BOOST_AUTO_TEST_CASE(another_judge_accepts_it) {

@@ -299,7 +299,7 @@ BOOST_AUTO_TEST_CASE(answers_are_open_and_complete_and_requests_are_strict) {
              R"({"type":"object","properties":{"order":{"type":"string",)"
              R"("enum":["newest","-price"],"default":"newest"},)"
              R"("kept":{"type":"string","examples":["x"]},"gone":{"type":["string","null"],)"
-             R"("pattern":"^a$"},"price":{"$ref":"#/components/schemas/money",)"
+             R"("pattern":"^a$"},"price":{"$ref":"#/components/schemas/money_input",)"
              R"("properties":{"amount":{"minimum":0}}}},"required":["order","price"],)"
              R"("additionalProperties":false})");
 }

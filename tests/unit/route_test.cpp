@@ -85,6 +85,7 @@ const std::map<std::string, std::string> released = {
     {"payment.gateway_result", "order_id"},
     {"payment.store_instrument", "order_id"},
     {"catalog.expire_reservation", "order_id"},
+    {"catalog.release_holds", "anywhere"},
     {"user.delete", "user_id"},
     // Emit nothing; the lane that changes the same rows most often:
     {"cart.add_item", "cart_id"},

@@ -1,9 +1,8 @@
-// Access tokens and the files that hold secrets.
+// Access tokens and the files of their keys.
 
 #include "net/token/access_token.hpp"
 #include "net/token/jose.hpp"
 #include "net/token/private_file.hpp"
-#include "net/token/secret.hpp"
 #include "net/token/verified_cache.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
@@ -17,13 +16,11 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <grp.h>
 #include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -396,84 +393,6 @@ BOOST_AUTO_TEST_CASE(a_key_file_that_is_none_is_refused) {
     BOOST_TEST(keys.error().detail.find("token-key.json") != std::string::npos);
     BOOST_TEST(bytes_of(dir / "bad/token-key.json") == text);
   }
-}
-
-BOOST_AUTO_TEST_CASE(a_secret_that_others_may_read_is_refused) {
-  const test::temp_dir dir;
-  const auto first = load_or_create_secret(dir / "keys");
-  BOOST_REQUIRE(first.has_value());
-  BOOST_TEST(first->bytes.size() == 32u);
-  const auto file = dir / "keys/server.secret";
-  BOOST_TEST(mode_of(file) == 0600u);
-  BOOST_TEST(load_or_create_secret(dir / "keys")->bytes == first->bytes);
-  BOOST_TEST(load_or_create_secret(dir / "other")->bytes != first->bytes);
-  for (const unsigned mode : {0640u, 0604u, 0620u, 0601u}) {
-    ::chmod(file.c_str(), mode);
-    const auto refused = load_or_create_secret(dir / "keys");
-    BOOST_REQUIRE(refused.has_error());
-    BOOST_TEST(refused.error().detail.find("chmod 600") != std::string::npos);
-  }
-  ::chmod(file.c_str(), 0400);
-  BOOST_TEST(load_or_create_secret(dir / "keys").has_value());
-  ::chmod(file.c_str(), 0600);
-  std::ofstream(file) << "short";
-  BOOST_TEST(load_or_create_secret(dir / "keys").has_error());
-  fs::remove(file);
-  fs::create_directory(file);
-  BOOST_TEST(load_or_create_secret(dir / "keys").has_error());
-  fs::remove(file);
-  BOOST_REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
-  BOOST_TEST(load_or_create_secret(dir / "keys").has_error());
-  fs::remove(file);
-  fs::create_symlink(dir / "nowhere", file);
-  BOOST_TEST(load_or_create_secret(dir / "keys").has_error());
-}
-
-// As a container gets it: root's file, which the group of the process may read. Only root can set
-// that scene; the child process gives its rights up for it.
-BOOST_AUTO_TEST_CASE(roots_secret_may_be_read_by_the_group_of_another_user) {
-  if (::geteuid() != 0) return test::skip("only root can give its rights up");
-  constexpr unsigned other_user = 10001;
-  const test::temp_dir dir;
-  BOOST_REQUIRE(load_or_create_secret(dir / "keys").has_value());
-  const auto file = dir / "keys/server.secret";
-  for (const auto& folder : {fs::path(dir / "."), fs::path(dir / "keys")}) {
-    ::chmod(folder.c_str(), 0755);
-  }
-  BOOST_REQUIRE(::chown(file.c_str(), 0, other_user) == 0);
-  const std::map<unsigned, bool> readable{
-      {0440, true}, {0640, true}, {0444, false}, {0460, false}, {0600, false}};
-  for (const auto& [mode, expected] : readable) {
-    ::chmod(file.c_str(), mode);
-    const pid_t child = ::fork();
-    if (child == 0) {
-      const bool changed =
-          ::setgroups(0, nullptr) == 0 && ::setgid(other_user) == 0 && ::setuid(other_user) == 0;
-      ::_exit(changed && load_or_create_secret(dir / "keys").has_value() ? 0 : 1);
-    }
-    int status = -1;
-    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
-    BOOST_TEST((status == 0) == expected, "mode " << std::oct << mode);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(all_who_create_at_once_get_one_secret) {
-  const test::temp_dir dir;
-  std::mutex mutex;
-  std::set<std::string> secrets;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([&] {
-      const auto secret = load_or_create_secret(dir / "keys");
-      const std::scoped_lock lock(mutex);
-      secrets.insert(secret ? secret->bytes : secret.error().detail);
-    });
-  }
-  for (auto& t : threads) t.join();
-  BOOST_TEST(secrets.size() == 1u);
-  BOOST_TEST(secrets.begin()->size() == 32u);
-  // Nothing but the secret is left behind.
-  BOOST_TEST(std::distance(fs::directory_iterator(dir / "keys"), {}) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(the_memory_of_tokens_is_bounded_and_forgets_the_oldest) {

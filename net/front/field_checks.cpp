@@ -46,7 +46,7 @@ void check_content_type(const http::request& r, std::string_view wanted) {
   // Where nothing is said JSON is meant, and only JSON.
   if (!type && wants_json) return;
   const auto semicolon = type ? type->find(';') : std::string_view::npos;
-  auto essence = type ? text::trim(type->substr(0, semicolon)) : std::string_view();
+  const std::string essence = type ? text::trim(type->substr(0, semicolon)) : std::string();
   const bool is_wanted =
       http::equals_ignoring_case(essence, wanted) || (wants_json && essence.ends_with("+json"));
   const bool is_utf_8 =

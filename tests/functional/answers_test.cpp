@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(early_rejections_can_be_read_by_browsers) {
   // The origin has not arrived, or is another.
   for (const auto& request :
        {"GET /" + std::string(9000, 'x'),
-        "GET /livez HTTP/1.1\r\nHost: a b\r\nOrigin: https://evil.example\r\n\r\n"}) {
+        std::string("GET /livez HTTP/1.1\r\nHost: a b\r\nOrigin: https://evil.example\r\n\r\n")}) {
     const auto a = told(request);
     BOOST_TEST(a.find("Access-Control-Allow-Origin") == std::string::npos);
     BOOST_TEST(a.find("Vary: Origin\r\n") != std::string::npos);

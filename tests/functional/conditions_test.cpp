@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(private_answers_are_not_kept) {
 BOOST_AUTO_TEST_CASE(options_names_the_methods) {
   const auto cart = client.request("OPTIONS", new_cart());
   BOOST_TEST(cart.status == 204);
-  BOOST_TEST(cart.header("Allow") == "GET, HEAD, DELETE, OPTIONS");
+  BOOST_TEST(cart.header("Allow") == "GET, HEAD, PATCH, DELETE, OPTIONS");
   BOOST_TEST(client.request("OPTIONS", "/admin/v1/products").header("Allow") ==
              "GET, HEAD, POST, OPTIONS");
   BOOST_TEST(client.request("OPTIONS", "/nothing").status == 404);

@@ -242,7 +242,9 @@ BOOST_AUTO_TEST_CASE(problems_have_the_members_of_rfc_9457) {
              R"("code":"validation_failed",)"
              R"("errors":[{"pointer":"/name","code":"too_long","detail":"It is \"long\"."}],)"
              R"("request_id":"r-1"})");
-  BOOST_TEST(http::problem_response(unavailable("Busy.")).headers.at(0).first == "Retry-After");
+  const auto busy = http::problem_response(unavailable("Busy."));
+  BOOST_TEST(busy.headers.at(0).second == "private, no-store");
+  BOOST_TEST(busy.headers.at(1).first == "Retry-After");
 }
 
 BOOST_AUTO_TEST_CASE(a_responder_answers_once) {

@@ -125,8 +125,11 @@ BOOST_AUTO_TEST_CASE(the_catalogue_is_changed_only_as_last_seen) {
   BOOST_TEST(client.post(variant + "/inventory", R"({"change":3})", root()).status == 200);
   BOOST_TEST(send("PATCH", shirt, R"({"name":"x"})", root(), "If-Match", seen).status == 412);
   // Before what is wrong with the change itself.
-  BOOST_TEST(send("PATCH", shirt, R"({"price":null})", root(), "If-Match", seen).status == 412);
-  BOOST_TEST(client.patch(shirt, R"({"price":null})", root()).status == 422);
+  BOOST_TEST(
+      send("PATCH", shirt, R"({"price":{"amount":1,"currency":"USD"}})", root(), "If-Match", seen)
+          .status == 412);
+  BOOST_TEST(client.patch(shirt, R"({"price":{"amount":1,"currency":"USD"}})", root()).status ==
+             422);
 
   check_deletion(image, root());
   check_deletion(variant, root());

@@ -1,7 +1,7 @@
 // The keys that mail addresses are compared by, and the accounts of earlier versions, whose keys
-// were made by full case folding of the whole address. The sweep computes them again one by one after
-// the start; until then, and where another account has the key, a user is found by the address as it is
-// written.
+// were made by full case folding of the whole address. The sweep computes them again one by one
+// after the start; until then, and where another account has the key, a user is found by the
+// address as it is written.
 
 #include "actors/user/user_accounts.hpp"
 #include "config/log.hpp"
@@ -27,7 +27,10 @@ std::optional<user_row> user_of_login(db::connection& c, const std::string& logi
   auto found = read_users_by_mail(c, key, old_key);
   const auto is_written_so = [&](const user_row& u) { return text::same_letters(u.email, login); };
   auto best = std::ranges::find_if(found, is_written_so);
-  if (best == found.end()) best = std::ranges::find(found, key, &user_row::email_folded);
+  if (best == found.end()) {
+    best = std::ranges::find_if(found,
+                                [&](const user_row& u) { return text::mail_key(u.email) == key; });
+  }
   if (best == found.end()) return std::nullopt;
   return std::move(*best);
 }

@@ -346,7 +346,7 @@ BOOST_AUTO_TEST_CASE(what_was_seen_is_changed_and_nothing_else) {
   };
   const auto product_tag = tag_of(detail(shirt));
   product_change change;
-  change.name = to(std::string("Tee"));
+  change.name = "Tee";
   const auto changed = run(change_product{shirt, change, seen(product_tag)}, staff);
   BOOST_REQUIRE(changed.has_value());
   BOOST_TEST(tag_of(*changed) == tag_of(detail(shirt)));
@@ -356,7 +356,7 @@ BOOST_AUTO_TEST_CASE(what_was_seen_is_changed_and_nothing_else) {
              "precondition_failed");
   // Of one batch, too, only the first has seen what it changes.
   const kernel::precondition fresh = seen(tag_of(detail(shirt)));
-  change.name = to(std::string("T"));
+  change.name = "T";
   BOOST_TEST(run(change_product{shirt, change, fresh}, staff).has_value());
   BOOST_TEST(code_of(run(change_product{shirt, change, fresh}, staff)) == "precondition_failed");
   BOOST_TEST(code_of(run(change_product{{}, change, fresh}, staff)) == "not_found");

@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(metrics_name_the_process_the_build_and_early_rejections) {
   const auto age = static_cast<double>(std::time(nullptr)) - value("process_start_time_seconds");
   BOOST_TEST(age > -2);
   BOOST_TEST(age < 300);
-  BOOST_TEST(all.find("\nstoa_build_info{compiler=") != std::string::npos);
+  BOOST_TEST(all.find("\nstoa_build_info{version=") != std::string::npos);
   BOOST_TEST(value("stoa_http_connections{listener=\"store\"}") >= 1);
   BOOST_TEST(
       value("stoa_http_early_rejections_total{listener=\"store\",reason=\"invalid_host\"}") >= 1);

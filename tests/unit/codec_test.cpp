@@ -43,7 +43,8 @@ using services =
                 order::order_service, payment::payment_service, notification::notification_service>;
 
 /// Messages that never leave their node.
-const std::set<std::string> effects = {"payment.call_gateway", "notification.send"};
+const std::set<std::string> effects = {"catalog.run_import", "payment.call_gateway",
+                                       "notification.send"};
 
 /// One type as it travels: what this version writes, and what it makes of a text.
 struct sample {
@@ -296,7 +297,8 @@ BOOST_AUTO_TEST_CASE(members_may_be_missing_where_they_are_optional_and_only_the
       BOOST_TEST(again.has_value() == !required, what << " without " << member);
       if (again) {
         ++optional;
-        BOOST_TEST(*again == less);
+        // One with a default is written again with it.
+        BOOST_TEST(without(*again, member) == less);
       } else {
         BOOST_TEST(refused_as_malformed(again));
       }

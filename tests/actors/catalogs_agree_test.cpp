@@ -189,12 +189,13 @@ void import_one(catalogs& t) {
   p.sku = some_sku(t);
   if (t.random.chance(20)) p.variants.emplace();
   if (t.random.chance(20)) {
-    p.variants = {imported_variant{t.new_id<stoa::product_id>(),
-                                   some_sku(t),
-                                   {{"Size", t.one_of(titles)}},
-                                   money{400, "EUR"},
-                                   {},
-                                   3}};
+    imported_variant one;
+    one.product_id = t.new_id<stoa::product_id>();
+    one.sku = some_sku(t);
+    one.options = {{"Size", t.one_of(titles)}};
+    one.price = money{400, "EUR"};
+    one.on_hand = 3;
+    p.variants = {one};
   }
   if (t.random.chance(60)) p.category_path = {category_ref{some_category(t), t.one_of(titles)}};
   if (t.random.chance(30)) p.attributes = {R"({"vendor":"Ova","columns":{"Fit":"slim"}})"};

@@ -137,7 +137,8 @@ void add_cart_routes(routes& r) {
                           .summary = "The cart with today's names, prices and stock",
                           .success = {200, 304},
                           .errors = {404},
-                          .same_for_all = false},
+                          .same_for_all = false,
+                          .expand = {"items.product"}},
                          read);
   r.patch<cart::cart_update, cart_view>(
       "/store/v1/carts/{cart_id}",

@@ -94,7 +94,8 @@ cart_view join(const cart::cart_content& content, const catalog::price_list& pri
                        now ? now->inventory_count : 0,
                        price != item.price_when_added,
                        item.price_when_added,
-                       item.added_at});
+                       item.added_at,
+                       {}});
   }
   v.subtotal.value = sum;
   if (!sum) {
@@ -104,10 +105,32 @@ cart_view join(const cart::cart_content& content, const catalog::price_list& pri
   return v;
 }
 
+namespace {
+
+/// Adds the catalogue's products to the lines, all of them asked for at once.
+task<cart_view> with_products(exchange& x, cart_view cart) {
+  static_assert(cart::lines_max <= catalog::lookup_ids_max);
+  if (cart.items.empty()) co_return cart;
+  catalog::list_products query;
+  auto& ids = query.ids.emplace();
+  for (const auto& item : cart.items) ids.push_back(item.product_id);
+  auto found = co_await x.ask(std::move(query));
+  for (auto& item : cart.items) {
+    const auto is_it = [&](const auto& p) { return p.product_id == item.product_id; };
+    const auto it = std::find_if(found.data.begin(), found.data.end(), is_it);
+    if (it != found.data.end()) item.product = *it;
+  }
+  co_return cart;
+}
+
+}  // namespace
+
 task<http::response> cart_answer(exchange& x, int status, cart::cart_content content,
                                  catalog::price_list known) {
   auto prices = co_await prices_of(x, content, std::move(known));
-  auto r = x.json(status, join(content, prices, x.shared->config->store.currency));
+  auto view = join(content, prices, x.shared->config->store.currency);
+  if (x.shape.expands("items.product")) view = co_await with_products(x, std::move(view));
+  auto r = x.json(status, view);
   const auto tag = std::to_string(content.version) + version_end + kernel::entity_tag(r.body);
   r = x.with_etag(std::move(r), tag);
   if (status == 201) {

@@ -29,10 +29,11 @@ struct cart_item_view {
   bool price_changed = false;        ///< since it was added
   money price_when_added;
   timestamp added_at;
+  std::optional<catalog::product_view> product;  ///< ?expand=items.product, while it is sold
 };
 BOOST_DESCRIBE_STRUCT(cart_item_view, (),
                       (cart_item_id, product_id, name, quantity, price, line_total, available,
-                       inventory_count, price_changed, price_when_added, added_at))
+                       inventory_count, price_changed, price_when_added, added_at, product))
 
 struct cart_view {
   static constexpr std::string_view schema_name = "cart";

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(product_metadata_is_for_staff) {
   BOOST_TEST(patch(path, R"({"metadata":{"pan":"4111111111111111"}})", clerk).code() ==
              "card_number_refused");
   BOOST_TEST(patch(path, R"({"metadata":null})", clerk).status == 200);
-  BOOST_TEST(size_at(get(path, clerk).json(), "/metadata") == 0U);
+  BOOST_TEST(!has(get(path, clerk).json(), "/metadata/erp"));
   BOOST_TEST(!has(get("/store/v1/products/" + id).json(), "/metadata"));
 }
 
@@ -130,6 +130,18 @@ BOOST_AUTO_TEST_CASE(a_change_of_metadata_keeps_to_if_match) {
     BOOST_TEST(patch(path, R"({"metadata":{"a":"2"}})", with(who, "If-Match", tag)).status == 412);
     BOOST_TEST(text_at(get(path, who).json(), "/metadata/a") == "1");
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_cart_shows_its_products_by_request) {
+  const auto product = goods()[0];
+  const auto cart = cart_with(product.id, 2);
+  BOOST_TEST(!has(get(cart).json(), "/items/0/product"));
+  const auto shown =
+      get(cart + "?expand=items.product&fields=items.product.product_id,items.quantity");
+  BOOST_TEST(shown.body ==
+             R"({"items":[{"quantity":2,"product":{"product_id":")" + product.id + R"("}}]})");
+  BOOST_TEST(size_at(get(new_cart() + "?expand=items.product").json(), "/items") == 0U);
+  BOOST_TEST(pointers_of(get(cart + "?expand=product")) == "?expand");
 }
 
 BOOST_AUTO_TEST_CASE(lists_count_their_rows_by_request) {

@@ -172,6 +172,7 @@ void session::carts() {
   call(422, "POST", cart + "/items", R"({"product_id":")" + nobodys_id + R"(","quantity":2})");
   const auto item = cart + "/items/" + text_at(added.json(), "/items/0/cart_item_id");
   call(200, "GET", cart);
+  call(200, "GET", cart + "?expand=items.product");
   call(200, "PATCH", cart, R"({"metadata":{"campaign":"spring"}})");
   call(422, "PATCH", cart, R"({"metadata":{"card":"4111111111111111"}})");
   call(200, "PATCH", item, R"({"quantity":1})");

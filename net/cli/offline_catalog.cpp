@@ -9,9 +9,8 @@ namespace stoa::cli {
 
 offline_catalog::offline_catalog(const settings& s)
     : service_(s, catalog::catalog_service(
-                      {s.store.currency, seconds{s.catalog.reservation_ttl_s}, s.store.locale})),
-      was_empty_(catalog::product_ids_after(database(), std::nullopt, 1).empty()) {
-  if (!was_empty_) return;
+                      {s.store.currency, seconds{s.catalog.reservation_ttl_s}, s.store.locale})) {
+  if (!catalog::product_ids_after(database(), std::nullopt, 1).empty()) return;
   // The words of all products are made here, so that the server need not make them again.
   service_.add(catalog::index_all_products{service_.service().search_maker()},
                [](const kernel::answer&) {});
@@ -19,7 +18,6 @@ offline_catalog::offline_catalog(const settings& s)
 
 /// A handle stands in a file once, so what waits for its batch cannot be the product.
 std::optional<catalog::product_view> offline_catalog::find(const std::string& handle) {
-  if (was_empty_) return std::nullopt;
   auto id = catalog::product_id_of_handle(database(), handle);
   auto found =
       service_.read(catalog::get_product{id.value_or(shopify::catalog_id_of(handle)), true});

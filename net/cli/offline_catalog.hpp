@@ -23,7 +23,6 @@ class offline_catalog final : public shopify::catalog_target {
 
  private:
   offline_service<catalog::catalog_service> service_;
-  bool was_empty_;
 };
 
 }  // namespace stoa::cli

@@ -120,7 +120,8 @@ class reader {
   void read_image(import_image& image);
 
   std::string_view raw(column which) const;
-  std::string_view cell(column which) const { return trim(raw(which)); }
+  /// Without white space at the ends; empty when it shows nothing.
+  std::string_view cell(column which) const;
   bool has_column(column which) const { return columns_.has(which); }
   void read_line(column which, std::string& into);
   void read_text(column which, std::string_view text, std::string& into);

@@ -1,5 +1,6 @@
 // The file as a whole: the header, the grouping of rows into products, the list of what is wrong.
 #include "net/shopify/shopify_csv.hpp"
+#include "storage/base/blank.hpp"
 #include "storage/base/money.hpp"
 
 #include <algorithm>
@@ -197,6 +198,11 @@ std::optional<import_product> reader::finish_group() {
 std::string_view reader::raw(column which) const {
   return has_column(which) ? csv_.current()[field_of_[static_cast<std::size_t>(which)]]
                            : std::string_view{};
+}
+
+std::string_view reader::cell(column which) const {
+  std::string_view text = trim(raw(which));
+  return text::is_blank(text) ? std::string_view{} : text;
 }
 
 std::string reader::header_of(column which) const {

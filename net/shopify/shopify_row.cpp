@@ -1,7 +1,6 @@
 // One row of the file: what it says of the product, its variant, its image.
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/blank.hpp"
-#include "storage/base/json_rules.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -191,9 +190,7 @@ void reader::read_variant(import_variant& v) {
   }
   read_option_values(v);
   read_line(column::sku, v.sku);
-  if (!v.sku.empty() && !json::has_form(v.sku, json::format::sku)) {
-    refuse(column::sku, "white space or an invisible character at an end");
-  }
+  v.sku = trim_blank(v.sku);
   read_line(column::barcode, v.barcode);
   read_line(column::tax_code, v.tax_code);
   read_line(column::fulfillment_service, v.fulfillment_service);

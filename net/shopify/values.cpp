@@ -39,6 +39,25 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(white_space) - begin + 1);
 }
 
+std::string_view trim_blank(std::string_view text) {
+  const auto continues = [&](std::size_t at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  while (!text.empty()) {
+    std::size_t end = 1;
+    while (continues(end)) ++end;
+    if (!text::is_blank(text.substr(0, end))) break;
+    text.remove_prefix(end);
+  }
+  while (!text.empty()) {
+    std::size_t begin = text.size() - 1;
+    while (begin > 0 && continues(begin)) --begin;
+    if (!text::is_blank(text.substr(begin))) break;
+    text.remove_suffix(text.size() - begin);
+  }
+  return text;
+}
+
 std::string lower(std::string_view text) {
   std::string made(text);
   for (char& c : made) {

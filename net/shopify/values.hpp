@@ -15,6 +15,8 @@ using refusal = std::string_view;
 
 /// Without the ASCII white space at both ends.
 std::string_view trim(std::string_view text);
+/// Without what shows nothing at both ends (text::is_blank).
+std::string_view trim_blank(std::string_view text);
 /// ASCII letters lowered.
 std::string lower(std::string_view text);
 /// Number of Unicode code points of valid UTF-8.

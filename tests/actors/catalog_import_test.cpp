@@ -16,6 +16,18 @@ struct imports : test::catalog_fixture {
   const stoa::category_id home_id{system_ids().next_v7()};
   const stoa::category_id kitchen_id{system_ids().next_v7()};
 
+  static imported_variant variant_of(stoa::product_id id, std::optional<std::string> sku,
+                                     const std::string& size, std::optional<std::int64_t> price,
+                                     std::optional<std::int64_t> on_hand) {
+    imported_variant v;
+    v.product_id = id;
+    v.sku = std::move(sku);
+    v.options = {{"Size", size}};
+    if (price) v.price = money{*price, "EUR"};
+    v.compare_at_price.present = price.has_value();
+    v.on_hand = on_hand;
+    return v;
+  }
   import_product shirt() {
     import_product p;
     p.product_id = shirt_id;
@@ -27,10 +39,8 @@ struct imports : test::catalog_fixture {
     p.category_path = {category_ref{home_id, "Home"}, category_ref{kitchen_id, "Kitchen"}};
     p.images = {imported_image{{shirt_id.value}, "https://img.example/1.jpg", "front", 1}};
     p.attributes = {R"({"vendor":"Weaver"})"};
-    p.variants = {
-        imported_variant{m_id, "S-M", {{"Size", "M"}}, money{2000, "EUR"}, {true, {}}, 3},
-        imported_variant{
-            l_id, "S-L", {{"Size", "L"}}, money{1900, "EUR"}, {true, money{2500, "EUR"}}, 4}};
+    p.variants = {variant_of(m_id, "S-M", "M", 2000, 3), variant_of(l_id, "S-L", "L", 1900, 4)};
+    (*p.variants)[1].compare_at_price.value = money{2500, "EUR"};
     return p;
   }
   import_product cup(std::int64_t price = 500) {
@@ -161,8 +171,7 @@ BOOST_AUTO_TEST_CASE(what_is_absent_stays) {
   bare.set_stock = true;
   BOOST_TEST((import(bare) == import_outcome::unchanged));
   // Variants that are named, but nothing else of them.
-  bare.variants = {imported_variant{m_id, {}, {{"Size", "M"}}, {}, {}, {}},
-                   imported_variant{l_id, {}, {{"Size", "L"}}, {}, {}, {}}};
+  bare.variants = {variant_of(m_id, {}, "M", {}, {}), variant_of(l_id, {}, "L", {}, {})};
   BOOST_TEST((import(bare) == import_outcome::unchanged));
   BOOST_TEST(json::write(detail(shirt_id)) == before);
   // Kept variants follow the title and the status.
@@ -226,7 +235,7 @@ BOOST_AUTO_TEST_CASE(without_a_price_a_new_product_is_a_draft) {
   BOOST_TEST((*detail(shirt_id).status == product_status::Active));
   // Now it has prices: the file without them changes nothing of that, and a new variant has its
   // product's.
-  p.variants->push_back(imported_variant{{system_ids().next_v7()}, {}, {{"Size", "S"}}, {}, {}, 1});
+  p.variants->push_back(variant_of({system_ids().next_v7()}, {}, "S", {}, 1));
   answer = run(p, staff).value();
   BOOST_TEST(answer.notes.size() == 1u);
   auto view = detail(shirt_id);
@@ -268,8 +277,7 @@ BOOST_AUTO_TEST_CASE(what_returns_has_the_stock_of_the_file) {
   import(single);
   auto with_variants = single;
   with_variants.sku.reset();
-  with_variants.variants = {
-      imported_variant{{system_ids().next_v7()}, {}, {{"Size", "M"}}, money{5, "EUR"}, {}, 2}};
+  with_variants.variants = {variant_of({system_ids().next_v7()}, {}, "M", 5, 2)};
   import(with_variants);
   BOOST_TEST(number("SELECT count(*) FROM inventory WHERE sellable=0 AND on_hand>0") == 0);
   single.on_hand = 4;
@@ -358,8 +366,7 @@ BOOST_AUTO_TEST_CASE(a_dry_run_lists_and_changes_nothing) {
   large.dry_run = true;
   large.variants->clear();
   for (int i = 0; i < 300; ++i) {
-    large.variants->push_back(imported_variant{
-        {system_ids().next_v7()}, {}, {{"Size", std::to_string(i)}}, money{1, "EUR"}, {}, 1});
+    large.variants->push_back(variant_of({system_ids().next_v7()}, {}, std::to_string(i), 1, 1));
   }
   answer = run(large, staff).value();
   BOOST_TEST(answer.changes.size() == 100u);

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(random_products) {
         import_variant& v = p.variants.emplace_back();
         for (std::size_t o = 0; o < options; ++o)
           v.option_values.push_back(line(1) + std::to_string(n));
-        v.sku = line(0);
+        v.sku = below(2) ? "s" + line(0) : "";
         v.grams = static_cast<std::int64_t>(below(10'000));
         v.weight_unit = below(2) ? "kg" : "";
         v.inventory_qty = static_cast<std::int64_t>(below(100));

@@ -56,7 +56,7 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
 
 /// As `./dev run` makes it.
 void make_store(const fs::path& data) {
-  load_demo(stoa_binary(), data, 40, 100);
+  load_demo(stoa_binary(), data, 200, 100);
   const auto password = data / "root.password";
   std::ofstream(password) << "a long enough password\n";
   fs::permissions(password, fs::perms::owner_read | fs::perms::owner_write);
@@ -122,8 +122,8 @@ BOOST_AUTO_TEST_CASE(every_block_pastes) {
     BOOST_TEST(holds(output_of(all, blocks, "--username ada"), "created the admin ada"));
     BOOST_TEST(holds(output_of(all, blocks, "--username bob"), "created the staff bob"));
     const auto imported = output_of(all, blocks, "import shopify products.csv $A");
-    BOOST_TEST(holds(imported, "40 products exported"));
-    BOOST_TEST(holds(imported, "0 created, 0 updated, 40 unchanged"));
+    BOOST_TEST(holds(imported, "200 products exported"));
+    BOOST_TEST(holds(imported, "0 created, 0 updated, 200 unchanged"));
     BOOST_TEST(holds(output_of(all, blocks, "JOB="), "\"import_id\":"));
     BOOST_TEST(holds(output_of(all, blocks, "stoa demo"), "1000 created"));
   }

@@ -39,7 +39,7 @@ BOOST_DESCRIBE_STRUCT(tokens, (), (access_token, refresh_token))
 
 struct complaint {
   std::string detail;
-  std::vector<field_error> errors;
+  std::optional<std::vector<field_error>> errors;
 };
 BOOST_DESCRIBE_STRUCT(complaint, (), (detail, errors))
 
@@ -78,7 +78,9 @@ std::string reason_of(const http_reply& r) {
   const auto told = json::read_lenient<complaint>(r.body);
   if (!told) return printable("the server answers \"" + r.status_line + "\"");
   std::string text = told->detail;
-  for (const auto& e : told->errors) text += " " + e.pointer + ": " + e.detail;
+  if (told->errors) {
+    for (const auto& e : *told->errors) text += " " + e.pointer + ": " + e.detail;
+  }
   return printable(text);
 }
 

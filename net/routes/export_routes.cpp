@@ -107,7 +107,7 @@ void add_export_routes(routes& r) {
        .answer_fields = {"Content-Disposition", "Stoa-Products-Exported", "Stoa-Products-Left-Out"},
        .limit = limit_class::search,
        .cost = 16,
-       .reply_type = "text/csv"},
+       .reply_type = "text/csv; charset=utf-8"},
       export_page);
 }
 

@@ -200,7 +200,11 @@ void exchange::check_query_names(std::size_t known, const json::object& values) 
 }
 
 problem exchange::as_query_problem(problem p) {
-  p.status = 400;
+  if (p.status == 422) {
+    p.status = 400;
+    p.code = "invalid_request";
+    p.detail = "The query has parameters whose values are not acceptable.";
+  }
   for (auto& e : p.errors) {
     if (e.pointer.starts_with('/')) e.pointer[0] = '?';
   }

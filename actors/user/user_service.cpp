@@ -88,7 +88,7 @@ result<user_view> user_service::decide(const register_user& m, decision& d) cons
   u.phone_number = m.phone_number;
   u.role = m.role;
   u.created_at = u.updated_at = d.now;
-  return view_of(d.of<user_row>().insert(std::move(u)));
+  return view_for(d.context, d.of<user_row>().insert(std::move(u)));
 }
 
 void user_service::needs(const change_password& m, need_list& list, const records&) const {

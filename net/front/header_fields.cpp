@@ -133,9 +133,11 @@ std::vector<std::string_view> answer_fields_of(const route& r, int status) {
   if (status == 401 || status == 403) list.emplace_back("WWW-Authenticate");
   if (status == 415) list.emplace_back("Accept-Encoding");
   if (status == 429 || status == 503) list.emplace_back("Retry-After");
-  if (status == 201) list.emplace_back("Location");
+  // What was created; for a declined payment (402) the order that it cancelled.
+  if (status == 201 || status == 402) list.emplace_back("Location");
   if (status >= 400) return list;
-  if (status != 204 && (r.info.if_match || has(r.info.success, 304))) list.emplace_back("ETag");
+  const bool has_tag = status == 201 || r.info.if_match || has(r.info.success, 304);
+  if (status != 204 && has_tag) list.emplace_back("ETag");
   if (r.query && std::ranges::find(r.info.success, 200) != r.info.success.end()) {
     list.emplace_back("Link");
   }

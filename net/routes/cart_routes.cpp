@@ -121,7 +121,6 @@ void add_cart_routes(routes& r) {
                                     .tag = "carts",
                                     .summary = "A new, empty cart",
                                     .success = {201},
-                                    .answer_fields = {"ETag"},
                                     .refuse_cards = true,
                                     .limit = limit_class::cart_create},
                                    create);

@@ -104,7 +104,7 @@ response_task create_account(exchange& x, new_account_body body) {
   command.role = role;
   auto made = co_await x.command(std::move(command));
   if (!x.replayed) x.shared->security->user_created(x, made.user_id, enum_name(made.role));
-  auto r = x.json(201, made);
+  auto r = x.with_etag(x.json(201, made));
   r.headers.emplace_back("Location", "/admin/v1/users/" + made.user_id.str());
   co_return r;
 }

@@ -128,8 +128,8 @@ json::value success_of(const route& r, int status, json::schema_set& schemas) {
   if (bodiless) return answer;
   // Without a type of its own the answer is a document of the program.
   auto schema = r.reply ? parsed(r.reply(schemas))
-                        : parsed(r.info.reply_type == "application/json" ? R"({"type":"object"})"
-                                                                         : R"({"type":"string"})");
+                        : parsed(r.info.reply_type.ends_with("json") ? R"({"type":"object"})"
+                                                                     : R"({"type":"string"})");
   add(answer, "content", object({{r.info.reply_type, object({{"schema", std::move(schema)}})}}));
   return answer;
 }

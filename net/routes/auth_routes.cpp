@@ -10,6 +10,7 @@
 #include "net/front/security_log.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/user_bodies.hpp"
+#include "net/token/key_set.hpp"
 #include "storage/base/text.hpp"
 
 #include <algorithm>
@@ -194,14 +195,15 @@ void add_auth_routes(routes& r) {
                               .same_for_all = true,
                               .body_bytes_max = auth_body_bytes_max},
                              logout);
-  r.get<none, none>("/.well-known/jwks.json",
-                    {.id = "jwks",
-                     .tag = "auth",
-                     .summary = "The public keys that verify access tokens (JWK Set, RFC 7517)",
-                     .success = {200, 304},
-                     .shared_cache = true,
-                     .reply_type = "application/jwk-set+json"},
-                    key_set);
+  r.get<none, token::jwk_set>(
+      "/.well-known/jwks.json",
+      {.id = "jwks",
+       .tag = "auth",
+       .summary = "The public keys that verify access tokens (JWK Set, RFC 7517)",
+       .success = {200, 304},
+       .shared_cache = true,
+       .reply_type = "application/jwk-set+json"},
+      key_set);
 }
 
 }  // namespace stoa::front

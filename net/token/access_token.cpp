@@ -1,6 +1,7 @@
 #include "net/token/access_token.hpp"
 
 #include "net/token/jose.hpp"
+#include "net/token/key_set.hpp"
 #include "net/token/private_file.hpp"
 #include "net/token/verified_cache.hpp"
 #include "storage/base/json_read.hpp"
@@ -31,14 +32,6 @@ struct private_jwk {
   std::string crv, kty, x, y, d;
 };
 BOOST_DESCRIBE_STRUCT(private_jwk, (), (crv, kty, x, y, d))
-struct published_jwk {
-  std::string kty, crv, x, y, kid, alg, use;
-};
-BOOST_DESCRIBE_STRUCT(published_jwk, (), (kty, crv, x, y, kid, alg, use))
-struct jwk_set {
-  std::vector<published_jwk> keys;
-};
-BOOST_DESCRIBE_STRUCT(jwk_set, (), (keys))
 
 struct key_pair {
   jwk_handle key;

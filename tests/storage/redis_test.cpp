@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(guests_carts_expire_and_customers_later) {
   if (!ready()) return;
   auto c = open();
   const auto owner = stoa::user_id{system_ids().next_v7()};
-  const auto guest = add_cart(*c, 1);
+  const auto guest = add_cart(*c);
   const auto mine = add_cart(*c, 1, owner);
   const std::int64_t life = ask({"PTTL", key_of(guest.cart_id)}).integer;
   BOOST_TEST(life > 86'400'000);

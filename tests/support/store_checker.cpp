@@ -1,6 +1,7 @@
 #include "tests/support/store_checker.hpp"
 
 #include "net/mail/maildir.hpp"
+#include "storage/base/order_number.hpp"
 #include "tests/support/store_copy.hpp"
 #include "tests/support/store_files.hpp"
 
@@ -36,6 +37,7 @@ constexpr const char* prepare[] = {
     "CREATE INDEX temp.o_oid ON o(oid)",
     "CREATE INDEX temp.o_id ON o(id)",
     "CREATE INDEX temp.o_email ON o(email)",
+    "CREATE INDEX temp.o_number ON o(substr(oid, 21))",
     R"(CREATE TEMP TABLE charge AS SELECT upper(replace(order_id,'-','')) AS oid, key, amount,
          refunded FROM bank.charges WHERE status = 'paid')",
     "CREATE INDEX temp.charge_oid ON charge(oid)",
@@ -273,9 +275,11 @@ class checker {
         violation("a mail is not one of ours", m.file.string());
         continue;
       }
-      auto id = m.content.text.substr(at + 7, 36);
-      std::erase(id, '-');
-      files_.run("INSERT INTO mail VALUES(upper(?),?)", {id, std::string(kind->second)});
+      // Mails name the order by its number, which is the end of its id.
+      const auto number = order_number_digits(m.content.text.substr(at + 7, 14)).value_or("none");
+      files_.run(
+          "INSERT INTO mail VALUES(coalesce((SELECT oid FROM o WHERE substr(oid, 21) = ?1), ?1), ?2)",
+          {number, std::string(kind->second)});
     }
     files_.run("COMMIT");
     files_.run("CREATE INDEX temp.mail_oid ON mail(oid, kind)");

@@ -1,6 +1,6 @@
-// Stock: reservations, sales and releases of orders, reservations held for carts, and counts by staff.
-// `available = on hand - reserved` never falls below zero, but for products that may be oversold:
-// the decisions see to it, and the table's CHECK stands behind them.
+// Stock: reservations, sales and releases of orders, reservations held for carts, and counts by
+// staff. `available = on hand - reserved` never falls below zero, but for products that may be
+// oversold: the decisions see to it, and the table's CHECK stands behind them.
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/catalog_service.hpp"

@@ -57,7 +57,8 @@ inline std::vector<import_product> without_lines(std::vector<import_product> pro
 }
 
 inline void check_round_trip(const read_result& first, std::string_view currency = "EUR") {
-  read_result second = read_text(write_text(first.products, first.columns.extras(), currency), currency);
+  read_result second =
+      read_text(write_text(first.products, first.columns.extras(), currency), currency);
   BOOST_TEST(second.fatal == "");
   for (const row_error& e : second.errors)
     BOOST_ERROR(e.line << " " << e.column << " " << e.reason);

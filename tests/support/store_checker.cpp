@@ -278,7 +278,8 @@ class checker {
       // Mails name the order by its number, which is the end of its id.
       const auto number = order_number_digits(m.content.text.substr(at + 7, 14)).value_or("none");
       files_.run(
-          "INSERT INTO mail VALUES(coalesce((SELECT oid FROM o WHERE substr(oid, 21) = ?1), ?1), ?2)",
+          "INSERT INTO mail VALUES(coalesce((SELECT oid FROM o WHERE substr(oid, 21) = ?1), ?1), "
+          "?2)",
           {number, std::string(kind->second)});
     }
     files_.run("COMMIT");

@@ -171,7 +171,8 @@ BOOST_AUTO_TEST_CASE(every_event_of_every_service_is_in_it) {
                nats::subject_of("stoa", e.source, e.type));
     const auto message = "components/messages/" + key_of(e.type);
     BOOST_TEST(string_of(at(document(), message + "/name")) == e.type);
-    BOOST_TEST(string_of(at(document(), "operations/send_" + key_of(e.type) + "/action")) == "send");
+    BOOST_TEST(string_of(at(document(), "operations/send_" + key_of(e.type) + "/action")) ==
+               "send");
   }
   std::set<std::string> wanted;
   add_subscriptions<cart::cart_service>(wanted);

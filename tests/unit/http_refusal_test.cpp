@@ -57,8 +57,10 @@ std::vector<refused_form> framing_forms() {
        "ambiguous_length"},
       {"TE with a parameter", get("Transfer-Encoding: chunked;q=1\r\n"), 501,
        "transfer_encoding_not_supported"},
-      {"TE with a letter like one of ASCII", get("Transfer-Encoding: chun\xC4\xB8" "ed\r\n"), 501,
-       "transfer_encoding_not_supported"},
+      {"TE with a letter like one of ASCII",
+       get("Transfer-Encoding: chun\xC4\xB8"
+           "ed\r\n"),
+       501, "transfer_encoding_not_supported"},
       {"TE unknown", get("Transfer-Encoding: xchunked\r\n"), 501,
        "transfer_encoding_not_supported"},
       {"TE list", get("Transfer-Encoding: gzip, chunked\r\n"), 501,

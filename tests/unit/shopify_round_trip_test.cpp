@@ -74,8 +74,8 @@ BOOST_AUTO_TEST_CASE(random_products) {
   std::mt19937 random(seed);
   auto below = [&](std::size_t n) { return random() % n; };
   const std::vector<std::string> pieces{
-      "a",    "B",   "\"", ",",   ";",           "\xC3\xA9", "\xF0\x9F\x8E\x81",
-      "=1+1", "x y", "'",  "<b>", "\xEF\xBB\xBFz"};
+      "a", "B",   "\"",           ",", ";", "\xC3\xA9", "\xF0\x9F\x8E\x81", "=1+1", "x y",
+      "'", "<b>", "\xEF\xBB\xBFz"};
   const std::vector<std::string> breaks{"\n", "\r\n", "\r", "\t", " "};
   auto line = [&](std::size_t least) {
     std::string text;

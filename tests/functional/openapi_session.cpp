@@ -1,0 +1,273 @@
+#include "tests/functional/openapi_session.hpp"
+
+namespace stoa::test {
+
+namespace {
+
+const std::string street =
+    R"({"address_line1":"1 Main St","city":"Berlin","postal_code":"10115","country":"DE"})";
+
+}  // namespace
+
+void session::accounts() {
+  const std::string account =
+      R"({"username":"openapi","email":"o@example.com","password":"correct horse",)"
+      R"("first_name":"O","last_name":"A","phone_number":"+49 30 123456"})";
+  const auto made = call(201, "POST", "/store/v1/users", account);
+  call(409, "POST", "/store/v1/users", account);
+  call(400, "POST", "/store/v1/users", R"({"username":1})");
+  call(422, "POST", "/store/v1/users",
+       R"({"username":"x","email":"x","password":"x","first_name":"","last_name":""})");
+  const std::string login = R"({"login":"openapi","password":"correct horse"})";
+  const auto in = call(200, "POST", "/store/v1/auth/login", login);
+  call(401, "POST", "/store/v1/auth/login", R"({"login":"openapi","password":"wrong"})");
+  const auto refresh = R"({"refresh_token":")" + id(in, "refresh_token") + "\"}";
+  call(200, "POST", "/store/v1/auth/refresh", refresh);
+  call(401, "POST", "/store/v1/auth/refresh", R"({"refresh_token":"made up"})");
+  const auto me = bearer(id(in, "access_token"));
+  call(200, "GET", "/store/v1/users/me", "", me);
+  call(401, "GET", "/store/v1/users/me");
+  call(200, "PATCH", "/store/v1/users/me", R"({"first_name":"Olga","phone_number":null})", me);
+  const auto address = call(201, "POST", "/store/v1/users/me/addresses", street, me);
+  const auto place = address.header("Location");
+  call(200, "GET", "/store/v1/users/me/addresses", "", me);
+  call(200, "GET", place, "", me);
+  call(200, "PUT", place, street, me);
+  call(204, "DELETE", place, "", me);
+  call(404, "DELETE", place, "", me);
+  const auto user = "/admin/v1/users/" + id(made, "user_id");
+  call(200, "GET", "/admin/v1/users?limit=1", "", root);
+  const auto tag = call(200, "GET", user, "", root).header("ETag");
+  call(304, "GET", user, "", with(root, "If-None-Match", tag));
+  const auto bob = call(201, "POST", "/admin/v1/users",
+                        R"({"username":"bob","email":"b@example.com","password":"correct horse",)"
+                        R"("first_name":"B","last_name":"O","role":"staff"})",
+                        root);
+  BOOST_TEST(call(200, "GET", bob.header("Location"), "", root).header("ETag") ==
+             bob.header("ETag"));
+  call(401, "POST", "/admin/v1/users", account);
+  call(200, "GET", "/admin/v1/users?email=O%40EXAMPLE.COM&count=true", "", root);
+  call(200, "PATCH", user, R"({"metadata":{"crm":"7"}})", root);
+  call(422, "PATCH", user, R"({"metadata":{"crm no":"7"}})", root);
+  call(200, "PUT", user + "/role", R"({"role":"staff"})", root);
+  // The change of role has revoked the token.
+  const auto staff = bearer(id(call(200, "POST", "/store/v1/auth/login", login), "access_token"));
+  call(403, "PUT", user + "/role", R"({"role":"staff"})", staff);
+  call(404, "GET", "/admin/v1/users/" + nobodys_id, "", root);
+  const std::string change =
+      R"({"current_password":"correct horse","new_password":"battery staple"})";
+  call(204, "POST", "/store/v1/users/me/password", change, staff);
+  call(422, "POST", "/store/v1/users/verify", R"({"token":"made up"})");
+  call(204, "POST", "/store/v1/auth/logout", refresh);
+  call(422, "DELETE", "/store/v1/users/me", R"({"current_password":"correct horse"})", staff);
+  call(204, "DELETE", "/store/v1/users/me", R"({"current_password":"battery staple"})", staff);
+}
+
+void session::categories_and_products() {
+  const auto parent = call(201, "POST", "/admin/v1/categories", R"({"name":"Openness"})", root);
+  const auto category = "/admin/v1/categories/" + id(parent, "category_id");
+  const auto child =
+      call(201, "POST", "/admin/v1/categories",
+           R"({"name":"Below","parent_category_id":")" + id(parent, "category_id") + "\"}", root);
+  call(409, "POST", "/admin/v1/categories", R"({"name":"Openness"})", root);
+  call(422, "POST", "/admin/v1/categories", R"({"name":""})", root);
+  call(200, "GET", "/admin/v1/categories", "", root);
+  call(200, "GET", category, "", root);
+  call(200, "PATCH", category, R"({"description":"All that is open"})", root);
+  call(409, "DELETE", category, "", root);
+  call(204, "DELETE", "/admin/v1/categories/" + id(child, "category_id"), "", root);
+  call(200, "GET", "/store/v1/categories/" + id(parent, "category_id"));
+  call(404, "GET", "/store/v1/categories/" + nobodys_id);
+  const auto tree = call(200, "GET", "/store/v1/categories");
+  call(304, "GET", "/store/v1/categories", "", {{"If-None-Match", tree.header("ETag")}});
+
+  const auto made =
+      call(201, "POST", "/admin/v1/products",
+           R"({"name":"Door","price":{"amount":1999,"currency":"EUR"},"sku":"DOOR-1","on_hand":5,)"
+           R"("category_id":")" +
+               id(parent, "category_id") + R"(","status":"Active","attributes":{"weight":"3 kg"}})",
+           root);
+  const auto product = "/admin/v1/products/" + id(made, "product_id");
+  call(409, "POST", "/admin/v1/products",
+       R"({"name":"Door","price":{"amount":1,"currency":"EUR"},"sku":"DOOR-1"})", root);
+  call(200, "PATCH", product, R"({"description":"It opens.","compare_at_price":null})", root);
+  call(200, "GET", product, "", root);
+  call(200, "GET", "/store/v1/products/" + id(made, "product_id"));
+  call(409, "DELETE", category, "", root);
+  call(204, "DELETE", product, "", root);
+  call(404, "GET", product, "", root);
+  for (const auto* query :
+       {"", "?limit=3&count=true", "?q=made&limit=5", "?sort=-price&in_stock=true"}) {
+    call(200, "GET", std::string("/store/v1/products") + query);
+    call(200, "GET", std::string("/admin/v1/products") + query, "", root);
+  }
+  for (const auto* query : {"limit=0", "min_price=-1", "sort=luck", "limit=x", "fields=none"}) {
+    const auto a = call(400, "GET", std::string("/store/v1/products?") + query);
+    BOOST_TEST(a.code() == "invalid_request", query);
+  }
+}
+
+void session::images_and_stock() {
+  const auto product = "/admin/v1/products/" + goods().front().id;
+  const auto image = call(201, "POST", product + "/images",
+                          R"({"image_url":"https://example.com/a.jpg","alt_text":"A"})", root);
+  const auto place = product + "/images/" + id(image, "image_id");
+  call(200, "GET", place, "", root);
+  call(200, "PATCH", place, R"({"alt_text":"B"})", root);
+  call(204, "DELETE", place, "", root);
+  call(404, "GET", place, "", root);
+  call(200, "POST", product + "/inventory", R"({"change":3,"reason":"found"})", root);
+  call(409, "POST", product + "/inventory", R"({"change":-999999})", root);
+  call(200, "GET", product + "/inventory?limit=2", "", root);
+}
+
+void session::imports_and_export() {
+  const std::string imports = "/admin/v1/imports";
+  const auto csv = with(root, "Content-Type", "text/csv");
+  const auto products = [](int count) {
+    std::string file = "Handle,Title,Variant SKU,Variant Price,Status\n";
+    for (int i = 0; i < count; ++i) {
+      const auto n = std::to_string(i);
+      file += "walk-" + n + ",Walk " + n + ",WALK-" + n + ",9.99,draft\n";
+    }
+    return file + "walk-bad,Bad,WALK-BAD,much,draft\n";
+  };
+  const auto first = call(202, "POST", imports, products(2000), csv).header("Location");
+  call(200, "POST", first + "/cancel", "", root);
+  const auto second =
+      call(202, "POST", imports + "?dry_run=true", products(1), csv).header("Location");
+  json::value report;
+  BOOST_TEST(eventually([&] {
+    report = call(200, "GET", second, "", root).json();
+    return text_at(report, "/state") == "completed";
+  }));
+  BOOST_TEST(size_at(report, "/problems") == 1U);
+  call(409, "POST", second + "/cancel", "", root);
+  call(422, "POST", imports, "a,b\n1,2\n", csv);
+  call(415, "POST", imports, "{}", root);
+  call(400, "POST", imports + "?dry_run=1", products(1), csv);
+  call(200, "GET", first, "", root);
+  call(404, "GET", imports + "/" + nobodys_id, "", root);
+  call(200, "GET", imports + "?limit=1", "", root);
+  call(200, "GET", "/admin/v1/export", "", root);
+  call(403, "GET", "/admin/v1/export", "", sign_up("exporting"));
+}
+
+void session::carts() {
+  const auto product = goods().front().id;
+  const auto line = R"({"product_id":")" + product + R"(","quantity":2})";
+  const auto cart = call(201, "POST", "/store/v1/carts").header("Location");
+  const auto added = call(201, "POST", cart + "/items", line);
+  call(412, "POST", cart + "/items", line, {{"If-Match", "\"1\""}});
+  call(422, "POST", cart + "/items", R"({"product_id":")" + nobodys_id + R"(","quantity":2})");
+  const auto item = cart + "/items/" + text_at(added.json(), "/items/0/cart_item_id");
+  call(200, "GET", cart);
+  call(200, "PATCH", cart, R"({"metadata":{"campaign":"spring"}})");
+  call(422, "PATCH", cart, R"({"metadata":{"card":"4111111111111111"}})");
+  call(200, "PATCH", item, R"({"quantity":1})");
+  call(200, "DELETE", item);
+  call(200, "DELETE", cart + "/items");
+  const auto owner = sign_up("merging");
+  call(200, "POST", cart + "/merge", "", owner);
+  call(200, "GET", "/store/v1/carts", "", owner);
+  call(401, "GET", "/store/v1/carts");
+  call(404, "GET", cart);
+  const auto second = call(201, "POST", "/store/v1/carts").header("Location");
+  call(204, "DELETE", second);
+  const auto eager = sign_up("eager");
+  http_answer last;
+  for (int i = 0; i < 60 && last.status != 429; ++i) {
+    last = call("POST", "/store/v1/carts", "", eager);
+  }
+  BOOST_TEST(last.status == 429);
+  const auto key = with(client_secret(), "Idempotency-Key", "one-cart");
+  call(201, "POST", "/store/v1/carts", "", key);
+  call(201, "POST", "/store/v1/carts", "", key);
+}
+
+void session::orders() {
+  const auto all = goods();
+  const auto product = all.front().id;
+  const auto buyer = sign_up("buying");
+  const auto buy = [&](int status, const checkout_wish& wish, const std::string& prefer,
+                       int quantity = 1) {
+    return call(status, "POST", cart_with(product, quantity, buyer) + "/checkout",
+                checkout_body(wish),
+                with(with(buyer, "Idempotency-Key", unique("buy")), "Prefer", prefer));
+  };
+  const auto order = buy(201, {}, "wait=20").header("Location");
+  const auto managed = "/admin/v1" + order.substr(9);
+  buy(202, {}, "respond-async");
+  buy(402, {.token = "tok_chargeDeclined"}, "wait=20");
+  buy(409, {}, "wait=20", 9999);
+  buy(422, {.token = "4242424242424242"}, "wait=20");
+  call(400, "POST", cart_with(product, 1) + "/checkout", checkout_body());
+  call(422, "POST", new_cart() + "/checkout", checkout_body(), {{"Idempotency-Key", "empty"}});
+  const auto guest = call(201, "POST", cart_with(product, 1) + "/checkout", checkout_body(),
+                          {{"Idempotency-Key", "guest"}, {"Prefer", "wait=20"}});
+  const auto token = bearer(id(guest, "access_token"));
+  call(200, "GET", guest.header("Location"), "", token);
+  call(200, "POST", guest.header("Location") + "/cancel", R"({"reason":"no"})", token);
+  call(409, "POST", guest.header("Location") + "/cancel", "{}", token);
+  BOOST_TEST(eventually([&] {
+    return call(200, "GET", guest.header("Location") + "/payments", "", token)
+               .body.find("refunded_amount") != std::string::npos;
+  }));
+  call(200, "GET", "/store/v1/orders?limit=1", "", buyer);
+  call(200, "GET", order, "", buyer);
+  call(404, "GET", order);
+  call(200, "GET", order + "/payments", "", buyer);
+  call(409, "POST", managed + "/deliver", "{}", root);
+  call(200, "POST", managed + "/ship", "{}", root);
+  call(200, "POST", managed + "/deliver", R"({"reason":"left at the door"})", root);
+  call(409, "POST", managed + "/cancel", "{}", root);
+  call(200, "PATCH", managed, R"({"metadata":{"erp":"A7"}})", root);
+  call(200, "GET", managed, "", root);
+  call(200, "GET", managed + "?expand=payments,user", "", root);
+  call(200, "GET", order + "?expand=payments", "", buyer);
+  call(200, "GET", "/admin/v1/orders?count=true&expand=payments,user&limit=3", "", root);
+  call(400, "GET", "/admin/v1/orders?fields=none", "", root);
+  const auto third = bought(product, buyer).header("Location").substr(9);
+  call(200, "POST", "/admin/v1" + third + "/cancel", "{}", root);
+  call(200, "GET", "/admin/v1/orders?limit=2&status=Cancelled", "", root);
+  BOOST_TEST(eventually([&] {
+    const auto mails = call(200, "GET", "/store/v1/users/me/notifications?limit=2", "", buyer);
+    return size_at(mails.json(), "/data") == 2;
+  }));
+}
+
+void session::staff_reads() {
+  const auto payments = call(200, "GET", "/admin/v1/payments?limit=100", "", root).json();
+  for (const auto& p : *at(payments, "/data").if_array()) {
+    call(200, "GET", "/admin/v1/payments/" + text_at(p, "/payment_id"), "", root);
+  }
+  const auto mails = call(200, "GET", "/admin/v1/notifications?limit=100", "", root).json();
+  for (const auto& n : *at(mails, "/data").if_array()) {
+    call(200, "GET", "/admin/v1/notifications/" + text_at(n, "/notification_id"), "", root);
+  }
+  BOOST_TEST(size_at(payments, "/data") >= 5);
+  BOOST_TEST(size_at(mails, "/data") >= 5);
+  call(404, "GET", "/admin/v1/payments/" + nobodys_id, "", root);
+  call(404, "GET", "/admin/v1/notifications/" + nobodys_id, "", root);
+}
+
+void session::operations_and_refusals() {
+  call(200, "GET", "/");
+  call(200, "GET", "/livez");
+  call(200, "GET", "/readyz");
+  call(200, "GET", "/metrics");
+  const auto described = call(200, "GET", "/openapi.json");
+  call(304, "GET", "/openapi.json", "", {{"If-None-Match", described.header("ETag")}});
+  const auto events = call(200, "GET", "/asyncapi.json");
+  call(304, "GET", "/asyncapi.json", "", {{"If-None-Match", events.header("ETag")}});
+  call(200, "GET", "/admin/v1/nodes", "", root);
+  call(200, "GET", "/admin/v1/events/dead-letters", "", root);
+  call(404, "POST", "/admin/v1/events/dead-letters/" + nobodys_id + "/replay",
+       R"({"service":"order"})", root);
+  call(200, "GET", "/livez", "", bearer("nonsense"));
+  call(200, "GET", "/.well-known/jwks.json");
+  call(415, "POST", "/store/v1/users", "a=1", {{"Content-Type", "text/plain"}});
+  call(413, "POST", "/store/v1/users", std::string(1'100'000, ' '));
+}
+
+}  // namespace stoa::test

@@ -1,0 +1,62 @@
+#pragma once
+// A session through all operations of the API. Each answer must be one that /openapi.json
+// describes.
+
+#include "tests/support/api_document.hpp"
+#include "tests/support/storefront.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace stoa::test {
+
+/// An id that nothing has.
+inline const std::string nobodys_id = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
+
+struct session : visitor {
+  session()
+      : visitor(one().port()), document(client.get("/openapi.json").body), root(log_in("root")) {}
+
+  static storefront& one() {
+    static storefront shop({.settings = {{"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "1000"}}});
+    return shop;
+  }
+
+  /// Calls, and has the answer judged. What succeeds must be described as a request too.
+  http_answer call(std::string_view method, const std::string& target, const std::string& body = {},
+                   const header_list& headers = {}) {
+    auto a = client.request(method, target, body, headers);
+    const auto wrong = document.complaint(method, target, a);
+    BOOST_TEST(wrong == "");
+    if (a.status < 300 && body.starts_with('{')) {
+      BOOST_TEST(document.request_complaint(method, target, body) == "", method << " " << target);
+    }
+    return a;
+  }
+  /// The same, with the status that must come.
+  http_answer call(int status, std::string_view method, const std::string& target,
+                   const std::string& body = {}, const header_list& headers = {}) {
+    auto a = call(method, target, body, headers);
+    BOOST_TEST(a.status == status, method << " " << target << ": " << a.status << " " << a.body);
+    return a;
+  }
+  static std::string id(const http_answer& a, const std::string& name) {
+    return text_at(a.json(), "/" + name);
+  }
+
+  api_document document;
+  header_list root;
+
+  void accounts();
+  void categories_and_products();
+  void images_and_stock();
+  void imports_and_export();
+  void carts();
+  void orders();
+  void staff_reads();
+  void operations_and_refusals();
+};
+
+}  // namespace stoa::test

@@ -65,8 +65,11 @@ BOOST_AUTO_TEST_CASE(pages_are_closed_to_other_hosts_and_cached) {
                304);
     BOOST_TEST(client.request("GET", path, "", {{"If-None-Match", "\"other\""}}).status == 200);
   }
-  for (const auto* path : {"/docs/assets/none.js", "/docs/assets/..%2f..%2fkeys", "/docs/"}) {
+  for (const auto* path : {"/docs/assets/none.js", "/docs/assets/docs.html.br", "/docs/"}) {
     BOOST_TEST(client.get(path).status == 404, path);
+  }
+  for (const auto* path : {"/docs/assets/..%2f..%2fkeys", "/docs/assets/..", "/docs/%2e%2e/keys"}) {
+    BOOST_TEST(client.get(path).code() == "malformed_target", path);
   }
 }
 

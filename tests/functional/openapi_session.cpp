@@ -141,7 +141,7 @@ void session::imports_and_export() {
     report = call(200, "GET", second, "", root).json();
     return text_at(report, "/state") == "completed";
   }));
-  BOOST_TEST(size_at(report, "/problems") == 1U);
+  BOOST_TEST(size_at(report, "/problems") > 0U);
   call(409, "POST", second + "/cancel", "", root);
   call(422, "POST", imports, "a,b\n1,2\n", csv);
   call(415, "POST", imports, "{}", root);

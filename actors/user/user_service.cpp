@@ -332,17 +332,34 @@ kernel::gathered<user_page> user_service::gather(const get_users& q, const call_
   };
 }
 
+namespace {
+
+/// The accounts of an address, whatever the page: two at most, for the key of an account of an
+/// earlier version may be the one that the full case folding of another address makes.
+std::vector<user_row> users_with_address(db::connection& c, user_filter filter,
+                                         std::string_view email) {
+  const auto address = text::trim(email);
+  const auto key = text::mail_key(address);
+  filter.email_keys = {key, text::fold(address)};
+  filter.before.reset();
+  filter.limit = 3;
+  auto found = list_users(c, filter);
+  std::erase_if(found, [&](const user_row& u) { return text::mail_key(u.email) != key; });
+  return found;
+}
+
+}  // namespace
+
 result<user_page> user_service::read(const list_users_query& q, const call_context& context,
                                      db::connection& c) const {
   if (!is_system(context) && !context.who.is_staff()) return not_found("list");
   user_filter filter{q.role, q.before, static_cast<std::size_t>(q.limit) + 1};
-  if (q.email) {
-    const auto address = text::trim(*q.email);
-    filter.email_keys = {text::mail_key(address), text::fold(address)};
-  }
-  auto found = list_users(c, filter);
+  auto found = q.email ? users_with_address(c, filter, *q.email) : list_users(c, filter);
   user_page page;
-  if (q.count) page.total = count_users(c, filter);
+  if (q.count) {
+    page.total = q.email ? static_cast<std::int64_t>(found.size()) : count_users(c, filter);
+  }
+  if (q.email && q.before) std::erase_if(found, [&](auto& u) { return !(u.user_id < *q.before); });
   if (found.size() > static_cast<std::size_t>(q.limit)) {
     found.pop_back();
     page.next_cursor.value = found.back().user_id.str();

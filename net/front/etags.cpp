@@ -11,6 +11,14 @@ namespace {
 /// Stands between the tag of a representation and the name of its coding; no tag of ours holds it.
 constexpr char coding_mark = '+';
 
+/// The tag without the coding of a compressed representation. Other endings belong to the tag.
+std::string_view without_coding(std::string_view opaque) {
+  const auto at = opaque.find(coding_mark);
+  if (at == opaque.npos) return opaque;
+  const auto coding = opaque.substr(at + 1);
+  return coding == "gzip" || coding == "zstd" ? opaque.substr(0, at) : opaque;
+}
+
 /// RFC 9110, section 8.8.3: etagc.
 bool is_opaque(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -26,7 +34,7 @@ std::optional<entity_tag_field> parse_tag(std::string_view text) {
   if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::nullopt;
   text = text.substr(1, text.size() - 2);
   if (!is_opaque(text)) return std::nullopt;
-  tag.opaque = text.substr(0, text.find(coding_mark));
+  tag.opaque = without_coding(text);
   tag.written = quoted_tag(text);
   return tag;
 }

@@ -28,12 +28,10 @@ using field_path = std::span<const std::string_view>;
 template <class T>
 bool has_field(field_path path) {
   if (path.empty()) return true;
-  if constexpr (json::is_optional<T>) {
+  if constexpr (json::is_optional<T> || json::is_vector<T>) {
     return has_field<typename T::value_type>(path);
   } else if constexpr (json::is_nullable<T> || json::is_patch<T>) {
     return has_field<typename decltype(T::value)::value_type>(path);
-  } else if constexpr (json::is_vector<T>) {
-    return has_field<typename T::value_type>(path);
   } else if constexpr (json::is_map<T>) {
     return has_field<typename T::mapped_type>(path.subspan(1));
   } else if constexpr (std::is_same_v<T, json::raw> || std::is_same_v<T, json::value>) {

@@ -50,7 +50,13 @@ function markPage() {
 
 /** Opens and shows what the fragment names. */
 function follow() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  let id = "";
+  try {
+    id = decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return;  // a fragment that is not percent-encoded names nothing
+  }
+  const target = document.getElementById(id);
   if (!target) return;
   for (let e = target; e; e = e.parentElement) {
     if (e.tagName === "DETAILS") e.open = true;

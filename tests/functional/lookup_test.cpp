@@ -93,6 +93,26 @@ BOOST_AUTO_TEST_CASE(users_are_found_by_their_mail_address) {
   BOOST_TEST(text_at(patch(path, R"({"metadata":{"crm":"1"}})", clerk).json(), "/metadata/crm") ==
              "1");
   BOOST_TEST(!has(get("/store/v1/users/me", eve).json(), "/metadata"));
+  // Addresses that only full case folding makes equal are those of two accounts.
+  for (const auto& [name, address] :
+       {std::pair{"one", "wei\u00dfberg@example.com"}, std::pair{"two", "weissberg@example.com"}}) {
+    const auto made = client.post(
+        "/store/v1/users",
+        R"({"username":")" + std::string(name) + R"(","email":")" + address +
+            R"(","password":"correct horse battery","first_name":"A","last_name":"B"})");
+    BOOST_REQUIRE_MESSAGE(made.status == 201, made.body);
+  }
+  for (const auto& [asked, address] :
+       {std::pair{"weissberg", "weissberg@example.com"},
+        std::pair{"wei%C3%9Fberg", "wei\u00dfberg@example.com"},
+        std::pair{"WEI%E1%BA%9EBERG", "wei\u00dfberg@example.com"}}) {
+    const auto list =
+        get("/admin/v1/users?count=true&email=" + std::string(asked) + "%40example.com", clerk)
+            .json();
+    BOOST_TEST(size_at(list, "/data") == 1U, asked);
+    BOOST_TEST(text_at(list, "/data/0/email") == address);
+    BOOST_TEST(number_at(list, "/total") == 1);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(product_metadata_is_for_staff) {

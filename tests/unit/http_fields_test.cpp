@@ -73,6 +73,11 @@ BOOST_AUTO_TEST_CASE(entity_tags_are_compared_strongly_and_weakly) {
   BOOST_TEST(!list.names_strongly("d"));
   BOOST_TEST(list.named("b", "\"b\"").value() == "\"b\"");
   BOOST_TEST(list.named("c", "\"c\"").value() == "\"c+gzip\"");
+  // Only the codings that the server uses are left out.
+  for (const auto* other : {"\"c+foo\"", "\"c+gzip+gzip\"", "\"c+\"", "\"c+GZIP\""}) {
+    BOOST_TEST(!parse_tags(other).value().names_strongly("c"), other);
+  }
+  BOOST_TEST(parse_tags("\"c+zstd\"").value().names_strongly("c"));
   BOOST_TEST(!list.named("d", "\"d\""));
   BOOST_TEST(parse_tags(" * ").value().named("x", "\"x\"").value() == "\"x\"");
   BOOST_TEST(coded_tag(quoted_tag("abc"), "zstd") == "\"abc+zstd\"");

@@ -307,7 +307,7 @@ void add_admin_routes(routes& r) {
       "/admin/v1/users/{user_id}/role",
       {.id = "admin_set_user_role",
        .tag = "admin",
-       .summary = "Make a user customer, staff or admin; nobody changes their own role. If-Match "
+       .summary = "Make a user customer, staff or admin; not of oneself. If-Match "
                   "has the user's ETag",
        .who = access::admin,
        .errors = {404, 409, 412},

@@ -161,6 +161,16 @@ class import_run {
     node_catalog target(calls_, static_cast<std::size_t>(total(done)));
     catalog_loader loader(target, {currency_, start.set_stock, start.dry_run, from.columns()},
                           report_of);
+    try {
+      load_all(from, loader, report_of, done);
+    } catch (const taken_away&) {
+      loader.finish();  // what has been imported gets its SKUs
+      throw;
+    }
+  }
+
+  void load_all(reader& from, catalog_loader& loader, job_report& report_of,
+                const catalog::import_products& done) {
     std::size_t reported = 0;
     while (auto product = from.next()) {
       take_errors(from, report_of);

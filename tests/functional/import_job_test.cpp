@@ -161,6 +161,40 @@ BOOST_AUTO_TEST_CASE(imports_wait_for_each_other_and_can_be_cancelled) {
              "import_finished");
 }
 
+BOOST_AUTO_TEST_CASE(a_cancelled_import_leaves_no_product_without_its_sku) {
+  storefront shop({.products = 3});
+  visitor v(shop.port());
+  const auto root = v.log_in("root");
+  constexpr int count = 4000;
+  const auto before = v.client.post("/admin/v1/imports", products(count), csv_of(root));
+  BOOST_TEST_REQUIRE(text_at(ended(v, before.header("Location"), root), "/state") == "completed");
+  // Each product gets the SKU of its neighbour.
+  std::string csv = "Handle,Title,Variant SKU\n";
+  for (int i = 0; i < count; ++i) {
+    const auto n = std::to_string(i);
+    csv += "job-" + n + ",New " + n + ",JOB-" + std::to_string(i ^ 1) + "\n";
+  }
+  const auto path = v.client.post("/admin/v1/imports", csv, csv_of(root)).header("Location");
+  BOOST_TEST(eventually(
+      [&] { return number_at(v.client.get(path, root).json(), "/products/updated") > 100; }));
+  v.client.post(path + "/cancel", "", root);
+  BOOST_TEST(text_at(ended(v, path, root), "/state") == "cancelled");
+  const auto product = [&](const std::string& n) {
+    return v.client.get("/admin/v1/products?handle=job-" + n, root).json();
+  };
+  for (const auto* n : {"0", "1", "50", "99"}) {
+    const auto wanted = "JOB-" + std::to_string(std::stoi(n) ^ 1);
+    BOOST_TEST(eventually([&] {
+                 const auto view = product(n);
+                 return has(view, "/data/0/sku") && text_at(view, "/data/0/sku") == wanted;
+               }),
+               n);
+    BOOST_TEST(text_at(product(n), "/data/0/name") == "New " + std::string(n));
+  }
+  const auto last = std::to_string(count - 1);
+  BOOST_TEST(text_at(product(last), "/data/0/sku") == "JOB-" + last);
+}
+
 BOOST_AUTO_TEST_CASE(a_killed_server_goes_on_with_the_import) {
   storefront shop({.products = 3});
   visitor v(shop.port());

@@ -248,7 +248,7 @@ class runner final : public kernel::effect_runner {
       service_calls calls(port_, "catalog", stopping_);
       import_run(calls, id, options_.currency).run();
     } catch (const stopped&) {
-      // The next owner of the lane, or the next start, goes on with it.
+      // The next owner of the lane, or the next start, resumes it.
     } catch (const taken_away&) {
       log::info("import left", {{"import_id", id.str()}});
     } catch (const std::exception& e) {

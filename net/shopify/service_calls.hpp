@@ -29,8 +29,8 @@ class service_calls {
   /// The answer. 503 when there was none in time.
   kernel::answer wait(pending& p);
 
-  /// Asks again, with growing pauses, while the service is overloaded or on its way to another
-  /// node: what is asked must be harmless to repeat.
+  /// Asks again, with growing pauses, while the service is overloaded or moves to another
+  /// node: repeating the command must be harmless.
   kernel::answer command(const kernel::any_message& m) { return ask(m, true); }
   kernel::answer query(const kernel::any_message& m) { return ask(m, false); }
 

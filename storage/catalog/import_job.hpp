@@ -1,6 +1,6 @@
 #pragma once
-// Imports over HTTP: each is a job whose file and state stand in the catalogue's database, so that
-// whichever node runs the catalogue goes on with it.
+// Imports over HTTP: each is a job whose file and state are in the catalogue's database, so that
+// the node that runs the catalogue can resume it.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/time.hpp"

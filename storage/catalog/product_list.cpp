@@ -5,10 +5,10 @@
 //
 // What a search costs must not grow with how common its words are. By relevance the newest
 // ranked_products_max of the products that match and pass the filters are ranked, here and not by
-// the database (search_match.hpp); the others follow in the order of their row numbers. In all
-// other orders SQLite, whose planner does not know how many products match, is told whether they
-// are many: then it follows the order's index and looks each product up among those that match;
-// else it sorts those.
+// the database (search_match.hpp); the others follow in the order of their row numbers. The planner
+// of SQLite does not know how many products match, so in all other orders the statement decides:
+// with many matches it follows the order's index and looks each product up among the matches; with
+// few it sorts the matches.
 
 #include "storage/catalog/catalog_store.hpp"
 #include "storage/catalog/search_match.hpp"

@@ -1,4 +1,4 @@
-// How answers travel and what is told of them: compression, CORS on early rejections, the access
+// How responses are sent and recorded: compression, CORS on early rejections, the access
 // log, metrics; against the running program.
 
 #include "tests/support/skip.hpp"

@@ -245,8 +245,15 @@ json::value operation_of(const route& r, json::schema_set& schemas, shared_answe
 
 namespace {
 
+/// A short product file with a price, which makes the product active.
+constexpr std::string_view product_file_example =
+    "Handle,Title,Variant SKU,Variant Price\nwooden-radio,Wooden radio,RADIO-1,49.90\n";
+
 void add_content_examples(json::value* holder, const json::value& schemas, bool required_only) {
   auto* content = holder ? find(*holder, "content") : nullptr;
+  if (auto* file = content ? find(*content, "text/csv") : nullptr) {
+    add(*file, "example", text(product_file_example));
+  }
   auto* media = content ? find(*content, "application/json") : nullptr;
   const auto* schema = media ? find(*media, "schema") : nullptr;
   // A document of the program has no example here: it would be as long as the document.

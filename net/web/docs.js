@@ -1,6 +1,6 @@
 // /docs: the OpenAPI document for people.
 import {codeBlock, h, inlineText, richText, tabs} from "./dom.js";
-import {curlExample, exampleValues, javascriptExample, pythonExample, requestOf} from "./example.js";
+import {answerKind, curlExample, exampleValues, javascriptExample, pythonExample, requestOf} from "./example.js";
 import {fieldList, resolve, rulesOf, schemaView, typeName} from "./schema.js";
 import {load, showFailure, startPage, startTheme} from "./shell.js";
 import {accessPanel, tryPanel} from "./try.js";
@@ -64,7 +64,8 @@ function answersView(root, operation) {
 
 function examplesView(root, method, path, operation) {
   const request = requestOf(method, path, exampleValues(root, operation));
-  const code = (make) => () => codeBlock(make(location.origin, request));
+  const kind = answerKind(root, operation);
+  const code = (make) => () => codeBlock(make(location.origin, request, kind));
   return [h("h4", {}, "Request"), tabs("Examples", [
     {name: "curl", make: code(curlExample)},
     {name: "JavaScript", make: code(javascriptExample)},

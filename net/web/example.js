@@ -1,7 +1,14 @@
 // Examples: of schemas, and of requests in curl, JavaScript and Python.
 import {resolve} from "./schema.js";
 
-const jsonType = "application/json";
+/** Media types whose content is JSON: application/json and those of RFC 6839, section 3.1. */
+export function isJson(type) {
+  return /^application\/(.+\+)?json\s*(;|$)/.test(type);
+}
+
+export function isText(type) {
+  return type.startsWith("text/") || isJson(type);
+}
 
 /** A value that the schema describes. */
 export function exampleOf(root, node, depth = 0) {
@@ -42,37 +49,53 @@ export function randomKey() {
 
 /**
  * The request that an operation and the given values make.
- * values: {path: {}, query: {}, header: {}, body: text, type: of the body, token: text}
+ * values: {path: {}, query: {}, header: {}, body: text or Blob, type: of the body, token: text}
  */
 export function requestOf(method, path, values) {
   const filled = path.replace(/\{([^}]+)\}/g, (_, name) => encodeURIComponent(values.path?.[name] ?? ""));
-  const query = new URLSearchParams(Object.entries(values.query ?? {}).filter(([, v]) => v !== ""));
+  const query = new URLSearchParams(Object.entries(values.query ?? {}).filter(([, v]) => v !== "")).toString();
   const headers = Object.fromEntries(Object.entries(values.header ?? {}).filter(([, v]) => v !== ""));
   if (values.token) headers.Authorization = `Bearer ${values.token}`;
-  const type = values.type ?? jsonType;
-  if (values.body) headers["Content-Type"] = type;
-  const search = query.toString();
-  return {method: method.toUpperCase(), path: filled + (search ? `?${search}` : ""), headers, body: values.body || null,
-          isJson: type === jsonType};
+  const hasBody = Boolean(values.body || values.file);
+  if (hasBody) headers["Content-Type"] = values.type;
+  return {method: method.toUpperCase(), path: filled + (query ? `?${query}` : ""), headers,
+          body: values.body || null, file: values.body ? null : values.file ?? null,
+          isJson: hasBody && isJson(values.type)};
 }
 
 /** The values that an operation's own examples give: required ones alone. */
 export function exampleValues(root, operation) {
   const values = {path: {}, query: {}, header: {}, body: "", token: ""};
   for (const parameter of (operation.parameters ?? []).map((p) => resolve(root, p))) {
-    const example = parameter.example ?? exampleOf(root, parameter.schema ?? {});
     const key = parameter.name === "Idempotency-Key";
-    if (parameter.required || key) values[parameter.in][parameter.name] = String(example);
+    if (!parameter.required && !key) continue;
+    values[parameter.in][parameter.name] =
+        key ? randomKey() : String(parameter.example ?? exampleOf(root, parameter.schema ?? {}));
   }
   const [type, media] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   if (media) {
-    const example = media.example ?? exampleOf(root, media.schema ?? {});
+    const example = media.example ?? (isJson(type) ? exampleOf(root, media.schema ?? {}) : undefined);
     values.type = type;
-    values.body = type === jsonType ? JSON.stringify(example, null, 2) : String(example);
+    if (isJson(type)) values.body = JSON.stringify(example, null, 2);
+    else if (typeof example === "string") values.body = example;
+    else values.file = `body.${type.split(/[/;+]/)[1]}`;
   }
   const needsToken = (operation.security ?? []).every((s) => Object.keys(s).length > 0);
   if (needsToken) values.token = "ACCESS_TOKEN";
   return values;
+}
+
+/** What a successful answer has for content: "json", "text", "bytes", "none"; "maybe json" when not all have it. */
+export function answerKind(root, operation) {
+  const kinds = new Set();
+  for (const [status, node] of Object.entries(operation.responses ?? {})) {
+    if (!status.startsWith("2")) continue;
+    const types = Object.keys(resolve(root, node).content ?? {});
+    if (types.length === 0) kinds.add("none");
+    for (const type of types) kinds.add(isJson(type) ? "json" : isText(type) ? "text" : "bytes");
+  }
+  if (kinds.size === 2 && kinds.has("none") && kinds.has("json")) return "maybe json";
+  return kinds.size === 1 ? [...kinds][0] : kinds.size === 0 ? "none" : "bytes";
 }
 
 function shellQuote(text) {
@@ -82,23 +105,32 @@ function shellQuote(text) {
 export function curlExample(origin, r) {
   const lines = [`curl -i${r.method === "GET" ? "" : ` -X ${r.method}`} ${shellQuote(origin + r.path)}`];
   for (const [name, value] of Object.entries(r.headers)) lines.push(`-H ${shellQuote(`${name}: ${value}`)}`);
-  if (r.body) lines.push(`--data ${shellQuote(r.body)}`);
+  // --data would take a text that begins with @ for a file's name; --data-binary keeps a file's line ends.
+  if (r.body) lines.push(`--data-raw ${shellQuote(r.body)}`);
+  if (r.file) lines.push(`--data-binary ${shellQuote(`@${r.file}`)}`);
   return lines.join(" \\\n  ");
 }
 
-export function javascriptExample(origin, r) {
-  const lines = [`const answer = await fetch(${JSON.stringify(origin + r.path)}, {`,
-                 `  method: ${JSON.stringify(r.method)},`,
-                 `  headers: ${JSON.stringify(r.headers, null, 2).replaceAll("\n", "\n  ")},`];
+const javascriptAnswers = {
+  json: ["console.log(await answer.json());"],
+  text: ["console.log(await answer.text());"],
+  bytes: ["const bytes = await answer.arrayBuffer();", "console.log(`${bytes.byteLength} bytes`);"],
+  none: ["console.log(answer.status);"],
+  "maybe json": ["const text = await answer.text();", "console.log(text ? JSON.parse(text) : answer.status);"],
+};
+
+export function javascriptExample(origin, r, kind) {
+  const lines = r.file ? ['import {readFile} from "node:fs/promises";', ""] : [];
+  lines.push(`const answer = await fetch(${JSON.stringify(origin + r.path)}, {`, `  method: ${JSON.stringify(r.method)},`);
+  if (Object.keys(r.headers).length > 0) {
+    lines.push(`  headers: ${JSON.stringify(r.headers, null, 2).replaceAll("\n", "\n  ")},`);
+  }
   if (r.body && r.isJson) lines.push(`  body: JSON.stringify(${r.body.replaceAll("\n", "\n  ")}),`);
   if (r.body && !r.isJson) lines.push(`  body: ${JSON.stringify(r.body)},`);
-  lines.push("});", "if (!answer.ok) throw new Error((await answer.json()).code);",
-             answerUse(r, "console.log(await answer.json());"));
-  return lines.filter((l) => l !== "").join("\n");
-}
-
-function answerUse(r, text) {
-  return r.method === "DELETE" ? "" : text;
+  if (r.file) lines.push(`  body: await readFile(${JSON.stringify(r.file)}),`);
+  lines.push("});", "if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);",
+             ...javascriptAnswers[kind]);
+  return lines.join("\n");
 }
 
 /** JSON as a literal of Python. */
@@ -114,14 +146,23 @@ function pythonLiteral(value, indent = "") {
   return entries.length === 0 ? open + close : `${open}\n${entries.join(",\n")},\n${indent}${close}`;
 }
 
-export function pythonExample(origin, r) {
-  const headers = Object.fromEntries(Object.entries(r.headers).filter(
-      ([name]) => name !== "Content-Type" || !r.isJson));
-  const lines = ["import requests", "", "answer = requests.request(",
-                 `    ${JSON.stringify(r.method)},`, `    ${JSON.stringify(origin + r.path)},`,
-                 `    headers=${pythonLiteral(headers, "    ")},`];
-  if (r.body && r.isJson) lines.push(`    json=${pythonLiteral(JSON.parse(r.body), "    ")},`);
-  if (r.body && !r.isJson) lines.push(`    data=${JSON.stringify(r.body)},`);
-  lines.push("    timeout=10,", ")", "answer.raise_for_status()", answerUse(r, "print(answer.json())"));
-  return lines.join("\n").trimEnd();
+const pythonAnswers = {
+  json: ["print(json.load(answer))"],
+  text: ["print(answer.read().decode())"],
+  bytes: ['print(len(answer.read()), "bytes")'],
+  none: ["print(answer.status)"],
+  "maybe json": ["text = answer.read()", "print(json.loads(text) if text else answer.status)"],
+};
+
+/** Of Python's standard library alone, so that it runs as it is. */
+export function pythonExample(origin, r, kind) {
+  const lines = ["request = Request(", `    ${JSON.stringify(origin + r.path)},`, `    method=${JSON.stringify(r.method)},`];
+  if (Object.keys(r.headers).length > 0) lines.push(`    headers=${pythonLiteral(r.headers, "    ")},`);
+  if (r.body && r.isJson) lines.push(`    data=json.dumps(${pythonLiteral(JSON.parse(r.body), "    ")}).encode(),`);
+  if (r.body && !r.isJson) lines.push(`    data=${JSON.stringify(r.body)}.encode(),`);
+  if (r.file) lines.push(`    data=open(${JSON.stringify(r.file)}, "rb").read(),`);
+  lines.push(")", "with urlopen(request, timeout=30) as answer:", ...pythonAnswers[kind].map((l) => `    ${l}`));
+  const imports = ["from urllib.request import Request, urlopen", ""];
+  if (lines.some((l) => l.includes("json."))) imports.unshift("import json");
+  return [...imports, ...lines].join("\n");
 }

@@ -69,7 +69,7 @@ http::server_config common_config(const settings& s, const std::string& listen,
   c.addresses.exempt = parse_networks(s.limits.exempt_addresses);
   c.on_refusal = log_refusal;
   if (access) {
-    c.on_refused_request = [access](const http::refused_request& r) { access->refused(r); };
+    c.on_edge_answer = [access](const http::edge_answer& a) { access->answered(a); };
   }
   c.on_pressure = log_pressure;
   return c;

@@ -3,8 +3,11 @@
 #include "config/log.hpp"
 #include "net/front/route.hpp"
 #include "storage/base/text.hpp"
-#include "storage/base/time.hpp"
+#include "storage/base/uuid.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 
 namespace stoa::front {
@@ -13,16 +16,48 @@ namespace {
 
 constexpr std::size_t path_bytes_max = 200;
 constexpr std::size_t user_agent_bytes_max = 200;
-constexpr std::string_view before_secret = "/carts/";
+/// What is left of an id when less than this much of it is shown cannot be guessed: 60 bits.
+constexpr std::size_t secret_bytes_min = 20;
+constexpr std::string_view mask = "***";
 /// Of "00-<trace>-<parent>-<flags>".
 constexpr std::size_t trace_id_begin = 3;
 constexpr std::size_t trace_id_bytes = 32;
 
-/// The beginning of a text, cut between two characters; what is no UTF-8 is left out.
+/// The beginning of a text, cut between two characters. Bytes that are no UTF-8, and backslashes,
+/// are written as \xHH.
 std::string beginning(std::string_view text, std::size_t bytes_max) {
-  auto part = std::string(text.substr(0, bytes_max));
-  part.resize(text::utf8_prefix(part));
-  return part;
+  constexpr std::size_t character_bytes_max = 4;
+  std::string out;
+  const bool is_cut = text.size() > bytes_max;
+  for (std::size_t at = 0; at < std::min(text.size(), bytes_max);) {
+    const auto left = text.substr(0, bytes_max).substr(at);
+    const auto valid = left.substr(0, text::utf8_prefix(left));
+    const auto plain = valid.substr(0, valid.find('\\'));
+    out += plain;
+    at += plain.size();
+    if (plain.size() == left.size()) break;
+    const bool is_split = is_cut && plain.size() == valid.size() &&
+                          text::utf8_prefix(text.substr(at, character_bytes_max)) > 0;
+    if (is_split) break;
+    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at++]));
+  }
+  return out;
+}
+
+/// The characters of ids and tokens, and '%' for those that are encoded twice.
+bool is_id_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         std::string_view("-_%+=~").find(c) != std::string_view::npos;
+}
+
+/// True for what may be a secret by its shape. UUIDs of version 7 are those of all other things.
+bool may_be_secret(std::string_view word) {
+  if (word.size() < secret_bytes_min) return false;
+  if (const auto id = uuid::parse(word)) return id->bytes[6] >> 4 != 7;
+  const auto has = [&](char first, char last) {
+    return std::ranges::any_of(word, [&](char c) { return c >= first && c <= last; });
+  };
+  return has('0', '9') || (has('a', 'z') && has('A', 'Z'));
 }
 
 std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
@@ -41,11 +76,15 @@ std::string line(log::fields fields) {
 }  // namespace
 
 std::string logged_path(std::string_view path) {
-  auto shown = beginning(path.substr(0, path.find('?')), path_bytes_max);
-  const auto found = shown.find(before_secret);
-  if (found == shown.npos) return shown;
-  const auto begin = found + before_secret.size();
-  return shown.replace(begin, std::min(shown.find('/', begin), shown.size()) - begin, "***");
+  path = path.substr(0, path.find('?'));
+  std::string shown;
+  while (!path.empty() && shown.size() <= path_bytes_max) {
+    const auto end = std::ranges::find_if_not(path, is_id_character) - path.begin();
+    const auto word = path.substr(0, std::max<std::size_t>(static_cast<std::size_t>(end), 1));
+    shown += may_be_secret(word) ? mask : word;
+    path.remove_prefix(word.size());
+  }
+  return beginning(shown, path_bytes_max);
 }
 
 void access_log::answered(const exchange& x, const http::response& r) {
@@ -68,21 +107,19 @@ void access_log::answered(const exchange& x, const http::response& r) {
   }));
 }
 
-void access_log::refused(const http::refused_request& r) {
+void access_log::answered(const http::edge_answer& a) {
   lines_.write(line({
-      {"method", r.request ? http::to_string(r.request->method) : std::string_view("none")},
-      {"path", r.request ? logged_path(r.request->path) : std::string()},
+      {"method", a.method.empty() ? "none" : a.method},
+      {"path", logged_path(a.path)},
       {"route", "none"},
-      {"status", std::int64_t{r.reason.status}},
-      {"bytes", r.body_bytes},
-      {"duration_us", r.request ? elapsed_us(r.request->received) : 0},
-      {"client", r.remote_address},
-      {"user_agent",
-       r.request ? beginning(r.request->header("User-Agent").value_or(""), user_agent_bytes_max)
-                 : std::string()},
-      {"request_id", r.request_id},
+      {"status", std::int64_t{a.status}},
+      {"bytes", a.body_bytes},
+      {"duration_us", a.received ? elapsed_us(*a.received) : 0},
+      {"client", a.remote_address},
+      {"user_agent", beginning(a.user_agent, user_agent_bytes_max)},
+      {"request_id", a.request_id},
       {"trace_id", ""},
-      {"code", r.reason.code},
+      {"code", a.code},
   }));
 }
 

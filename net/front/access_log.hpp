@@ -13,7 +13,9 @@ namespace stoa::front {
 class exchange;
 
 /// A path as it may be logged: without its query, which can hold anything, at most 200 bytes of it,
-/// and without the ids of carts, which are all that a guest's cart is protected by.
+/// and without secrets. The id of a cart is all that a guest's cart is protected by. It is masked
+/// by its shape, as is everything of 20 characters and more that may be an id or a token, because a
+/// mistyped path has no route. UUIDs of version 7, which name all other things, are shown.
 std::string logged_path(std::string_view path);
 
 /// Thread-safe. Callers never wait for the file.
@@ -24,8 +26,8 @@ class access_log {
 
   /// A request that the front end has answered.
   void answered(const exchange& x, const http::response& r);
-  /// A request that the edge has refused; its method and path are known when its head was sound.
-  void refused(const http::refused_request& r);
+  /// A request that the edge itself has answered.
+  void answered(const http::edge_answer& a);
   /// After log rotation.
   void reopen() { lines_.reopen(); }
   std::uint64_t lost() const { return lines_.lost(); }

@@ -138,8 +138,8 @@ void connection::on_exception(const std::exception& e) {
   const bool can_answer =
       (phase_ == phase::head || phase_ == phase::body || phase_ == phase::handling) &&
       !saying_continue_;
-  request_.reset();
   if (!can_answer) return close();
+  if (request_) std::string().swap(request_->body);
   try {
     problem reason{500, "internal_error", "Something went wrong on our side.", {}};
     if (no_memory) {

@@ -110,6 +110,7 @@ class connection final : public reply_target, public std::enable_shared_from_thi
 
   void hand_on();
   void refuse(const problem& reason);
+  void note_answer(const response& answer, std::string_view code, std::string_view request_id);
   void note_origin(std::optional<std::string_view> origin);
   void deliver(std::uint64_t request_number, response answer);
   void send(response answer, bool close_after);

@@ -3,6 +3,7 @@
 #include "net/http/connection_write.hpp"
 #include "net/http/cors.hpp"
 #include "net/http/problem_response.hpp"
+#include "net/http/refused_head.hpp"
 #include "net/http/serialize.hpp"
 #include "storage/base/uuid.hpp"
 
@@ -35,8 +36,11 @@ void connection::hand_on() {
   lane_counters::add(lane_->counters().requests_in_flight, 1);
   lane_counters::add(lane_->counters().requests_total, 1);
   if (auto& held = request_->body_bytes; held.bytes() > 0) held.resize(request_->body.capacity());
-  if (cors_origin_ && is_preflight(*request_))
-    return deliver(request_number_, preflight_response());
+  if (cors_origin_ && is_preflight(*request_)) {
+    auto answer = preflight_response();
+    note_answer(answer, {}, {});
+    return deliver(request_number_, std::move(answer));
+  }
   try {
     lane_->state().on_request(std::move(request_), responder(shared_from_this(), request_number_),
                               lane_->index());
@@ -56,17 +60,40 @@ void connection::refuse(const problem& reason) {
   lane_->counters().count_refusal(reason.code);
   // Refused before its head was read: the lines that are here may still name the origin. If not,
   // only an answer for all origins can be right.
-  if (phase_ == phase::head && !request_) note_origin(find_origin(unread()).value_or(""));
+  if (phase_ == phase::head && !request_) note_origin(find_field(unread(), "Origin").value_or(""));
   const std::string request_id = system_ids().next_v7().str();
-  const std::string client = request_ ? request_->remote_address : remote_address_;
-  lane_->tell({number_, client, request_id, reason});
+  lane_->tell({number_, request_ ? request_->remote_address : remote_address_, request_id, reason});
   auto answer = problem_response(reason, request_id);
-  if (const auto& note = lane_->config().on_refused_request) {
-    note({request_.get(), client, request_id, reason, answer.body.size()});
-  }
+  note_answer(answer, reason.code, request_id);
   request_.reset();  // Its body's memory is of no more use.
   framing_.keep_alive = false;
   send(std::move(answer), true);
+}
+
+/// Tells the access log of an answer that the handler does not know of, before it is sent.
+void connection::note_answer(const response& answer, std::string_view code,
+                             std::string_view request_id) {
+  const auto& note = lane_->config().on_edge_answer;
+  if (!note) return;
+  edge_answer a{.remote_address = remote_address_,
+                .request_id = request_id,
+                .status = answer.status,
+                .code = code,
+                .body_bytes = answer.body.size()};
+  request_line line;
+  if (request_) {
+    a.method = to_string(request_->method);
+    a.path = request_->path;
+    a.user_agent = request_->header("User-Agent").value_or("");
+    a.received = request_->received;
+    a.remote_address = request_->remote_address;
+  } else if (phase_ == phase::head) {
+    line = find_request_line(unread());
+    a.method = line.method;
+    a.path = line.path;
+    a.user_agent = find_field(unread(), "User-Agent").value_or("");
+  }
+  note(a);
 }
 
 void connection::reply(std::uint64_t request_number, response answer) {

@@ -1,6 +1,7 @@
 // How a connection begins: the PROXY header, the limits on connections, the TLS handshake.
 #include "net/http/connection.hpp"
 #include "net/http/problem_response.hpp"
+#include "storage/base/uuid.hpp"
 
 #include <algorithm>
 #include <array>
@@ -116,7 +117,10 @@ void connection::start_refused() {
   enter(phase::head, lane_->config().timeouts.header);
   framing_.keep_alive = false;
   note_origin("");  // Nothing has been read: this is for all origins or for none.
-  send(problem_response(reason), true);
+  const std::string request_id = system_ids().next_v7().str();
+  auto answer = problem_response(reason, request_id);
+  note_answer(answer, reason.code, request_id);
+  send(std::move(answer), true);
 }
 
 // ---- TLS
@@ -163,8 +167,11 @@ void connection::on_handshake_failed(const std::string& why, bool answer_plainly
   lane_->tell({number_, remote_address_, {}, reason});
   if (!answer_plainly) return end_output();
   // People who typed http:// find out in their own language.
-  send(problem_response({400, "https_required", "This port speaks HTTPS: use https://.", {}}),
-       true);
+  reason = {400, "https_required", "This port speaks HTTPS: use https://.", {}};
+  const std::string request_id = system_ids().next_v7().str();
+  auto answer = problem_response(reason, request_id);
+  note_answer(answer, reason.code, request_id);
+  send(std::move(answer), true);
 }
 
 }  // namespace stoa::http

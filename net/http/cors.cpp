@@ -16,18 +16,6 @@ std::optional<std::string> allowed_origin(std::optional<std::string_view> origin
   return std::nullopt;
 }
 
-std::optional<std::string_view> find_origin(std::string_view head) {
-  constexpr std::string_view name = "Origin:";
-  for (auto end = head.find('\n'); end != head.npos; end = head.find('\n')) {
-    head.remove_prefix(end + 1);
-    const auto line_end = head.find('\r');
-    if (line_end == head.npos) break;
-    if (!equals_ignoring_case(head.substr(0, name.size()), name)) continue;
-    return trim_field(head.substr(name.size(), line_end - name.size()));
-  }
-  return std::nullopt;
-}
-
 bool is_preflight(const request& r) {
   return r.method == method::options && r.header("Access-Control-Request-Method").has_value();
 }

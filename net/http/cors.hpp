@@ -15,9 +15,6 @@ namespace stoa::http {
 std::optional<std::string> allowed_origin(std::optional<std::string_view> origin,
                                           const std::vector<std::string>& origins);
 
-/// The Origin field among the complete lines of a head that was refused before it could be read.
-std::optional<std::string_view> find_origin(std::string_view head);
-
 /// True for OPTIONS that asks for permission rather than for a resource.
 bool is_preflight(const request& r);
 

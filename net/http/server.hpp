@@ -62,13 +62,17 @@ struct refusal {
   std::uint64_t untold = 0;  ///< refusals before this one that were not reported
 };
 
-/// The same for each refused request, for an access log. It refers to what lives as long as the
-/// call.
-struct refused_request {
-  const http::request* request = nullptr;  ///< null when the head could not be read
-  std::string_view remote_address;
-  std::string_view request_id;
-  const problem& reason;
+/// An answer that the edge itself gave, for an access log: a refusal, or that to a preflight. It
+/// refers to what lives as long as the call.
+struct edge_answer {
+  std::string_view method{};  ///< empty when no request line was read
+  std::string_view path{};    ///< percent-decoded, without the query
+  std::string_view user_agent{};
+  std::optional<std::chrono::steady_clock::time_point> received{};  ///< the end of the head
+  std::string_view remote_address{};
+  std::string_view request_id{};
+  int status = 0;
+  std::string_view code{};     ///< of the problem; empty: none
   std::size_t body_bytes = 0;  ///< of the answer
 };
 
@@ -132,8 +136,8 @@ struct server_config {
   body_rule on_body{};
   /// Told of refusals, on an io thread, ten a second for each at most; for the log. May be empty.
   std::function<void(const refusal&)> on_refusal{};
-  /// Told of each refused request, on an io thread. May be empty.
-  std::function<void(const refused_request&)> on_refused_request{};
+  /// Told of each answer of the edge's own, on an io thread. May be empty.
+  std::function<void(const edge_answer&)> on_edge_answer{};
   /// Told once a second, on an io thread, when limits were reached; for the log. May be empty.
   std::function<void(const pressure&)> on_pressure{};
 };

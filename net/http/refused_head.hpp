@@ -1,0 +1,21 @@
+#pragma once
+// What can still be read of a head that was refused, or that did not arrive whole.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stoa::http {
+
+/// The first field of that name among the complete lines of the head.
+std::optional<std::string_view> find_field(std::string_view head, std::string_view name);
+
+/// The request line of such a head, for a log.
+struct request_line {
+  std::string method{};  ///< as received; empty when the line does not begin with a token
+  std::string path{};  ///< decoded as far as its escapes are sound, without scheme, host and query
+};
+/// The line need not be complete.
+request_line find_request_line(std::string_view head);
+
+}  // namespace stoa::http

@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
-#include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <mutex>
 #include <netinet/in.h>
 #include <poll.h>
 #include <random>
@@ -18,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -165,17 +167,68 @@ bool can_be_bound(std::uint16_t port) {
   return bound;
 }
 
+/// Ports that no other test takes while this process runs, whether their servers listen or not. A
+/// block is claimed by a socket with a name that only one process of the network can have.
+class port_block {
+ public:
+  /// Empty.
+  port_block() = default;
+
+  static unsigned count() {
+    return (std::max(first_port + 1'000, first_outgoing_port()) - first_port) / size;
+  }
+
+  /// One that is not claimed.
+  static port_block claim() {
+    static unsigned number = std::random_device{}();
+    for (unsigned tries = 0; tries < count(); ++tries) {
+      const auto block = ++number % count();
+      if (claim_name("stoa-test-ports-" + std::to_string(block))) return port_block(block);
+    }
+    throw std::runtime_error("no free port: all blocks are claimed");
+  }
+
+  std::optional<std::uint16_t> next() {
+    if (next_ == end_) return std::nullopt;
+    return static_cast<std::uint16_t>(next_++);
+  }
+
+ private:
+  explicit port_block(unsigned block) : next_(first_port + block * size), end_(next_ + size) {}
+
+  /// The socket stays open until the process ends.
+  static bool claim_name(const std::string& name) {
+    const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    name.copy(address.sun_path + 1, sizeof address.sun_path - 1);  // The zero byte: it is no file.
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+    if (fd < 0) throw std::runtime_error("socket: " + std::string(std::strerror(errno)));
+    if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), length) == 0) return true;
+    ::close(fd);
+    return false;
+  }
+
+  // Not those for connections going out: under load one of these would take a port before the
+  // server that it is meant for listens, or while that server is away.
+  static constexpr unsigned first_port = 10'000;
+  static constexpr unsigned size = 32;
+
+  unsigned next_ = 0;
+  unsigned end_ = 0;
+};
+
 }  // namespace
 
 std::uint16_t free_port() {
-  // Not one of those for connections going out: under load one of these would take it before the
-  // server that it is meant for listens, or while that one is away.
-  static const unsigned first = 10'000;
-  static const unsigned count = std::max(first + 1'000, first_outgoing_port()) - first;
-  static std::atomic<unsigned> next{std::random_device{}()};
-  for (unsigned tries = 0; tries < count; ++tries) {
-    const auto port = static_cast<std::uint16_t>(first + next++ % count);
-    if (can_be_bound(port)) return port;
+  static std::mutex guard;
+  static port_block block;
+  const std::lock_guard lock(guard);
+  for (unsigned tries = 0; tries < port_block::count(); ++tries) {
+    while (const auto port = block.next()) {
+      if (can_be_bound(*port)) return *port;
+    }
+    block = port_block::claim();
   }
   throw std::runtime_error("no free port");
 }

@@ -98,10 +98,12 @@ function(stoa_library name)
   endforeach()
 endfunction()
 
-# stoa_test(FILE LIB... [LABELS label...] [TIMEOUT s]): one Boost.Test program from one file, known to
-# ctest as LEVEL/NAME after its folder and file.
+# stoa_test(FILE LIBS lib... [SOURCES file...] [TIMEOUT s] [SLOTS n] [SERIAL]): one Boost.Test program
+# from one file, known to ctest as LEVEL/NAME after its folder and file. `./dev test` has two slots a
+# core: a test that mostly waits takes one, several busy processes take two. SERIAL: it measures times,
+# so that nothing else may run.
 function(stoa_test file)
-  cmake_parse_arguments(arg "SERIAL" "TIMEOUT" "LIBS;SOURCES" ${ARGN})
+  cmake_parse_arguments(arg "SERIAL" "TIMEOUT;SLOTS" "LIBS;SOURCES" ${ARGN})
   get_filename_component(name ${file} NAME_WE)
   get_filename_component(level ${file} DIRECTORY)
   set(target ${level}_${name})
@@ -119,6 +121,9 @@ function(stoa_test file)
   endif()
   set_tests_properties(${level}/${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${level}
                        SKIP_RETURN_CODE 77)
+  if(arg_SLOTS)
+    set_tests_properties(${level}/${name} PROPERTIES PROCESSORS ${arg_SLOTS})
+  endif()
   if(arg_SERIAL)
     set_tests_properties(${level}/${name} PROPERTIES RUN_SERIAL ON)
   endif()

@@ -21,6 +21,12 @@ struct root_view {
 };
 BOOST_DESCRIBE_STRUCT(root_view, (), (name, version, links))
 
+/// The text that the page's script searches for; the file is the same for all.
+struct reference_query {
+  std::optional<std::string> q;
+};
+BOOST_DESCRIBE_STRUCT(reference_query, (), (q))
+
 response_task file_of(exchange& x, std::string name) {
   const auto* page = find_page(name);
   if (!page) fail(not_found("page"));
@@ -31,7 +37,7 @@ response_task root(exchange& x, bool with_pages) {
   const auto accept = x.request->header("Accept");
   http::response answer;
   if (with_pages && accept && prefers_html(*accept)) {
-    const auto* page = find_page("index.html");
+    const auto* page = find_page("/");
     answer = x.with_etag(page_response(*page), page->tag);
   } else {
     root_view view{"Stoa",
@@ -70,10 +76,12 @@ void add_page_routes(routes& r, bool with_pages) {
                           .shared_cache = true},
                          [with_pages](exchange& x, none) { return root(x, with_pages); });
   if (!with_pages) return;
-  r.get<none, none>("/docs", page_about("docs", "The API for people"),
-                    [](exchange& x, none) { return file_of(x, "docs.html"); });
-  r.get<none, none>("/docs/events", page_about("docs_events", "The events for people"),
-                    [](exchange& x, none) { return file_of(x, "events.html"); });
+  r.get<reference_query, none>(
+      "/docs", page_about("docs", "The API for people"),
+      [](exchange& x, const reference_query&) { return file_of(x, "/docs"); });
+  r.get<reference_query, none>(
+      "/docs/events", page_about("docs_events", "The events for people"),
+      [](exchange& x, const reference_query&) { return file_of(x, "/docs/events"); });
   r.get<none, none>("/docs/assets/{file}", page_about("docs_asset", "A file of the pages"),
                     [](exchange& x, none) { return file_of(x, x.path_value("file")); });
 }

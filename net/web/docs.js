@@ -1,8 +1,10 @@
 // /docs: the OpenAPI document for people.
 import {codeBlock, h, inlineText, richText, tabs} from "./dom.js";
-import {answerKind, curlExample, exampleValues, javascriptExample, pythonExample, requestOf} from "./example.js";
-import {fieldList, resolve, rulesOf, schemaView, typeName} from "./schema.js";
-import {load, showFailure, startPage, startTheme} from "./shell.js";
+import {foldedEntry, headOf, schemaGroup} from "./entry.js";
+import {answerKind, curlExample, exampleValues, isJson, javascriptExample, pythonExample, requestOf}
+  from "./example.js";
+import {resolve, rulesOf, schemaView, typeName, wordsOf} from "./schema.js";
+import {load, showFailure, startPage} from "./shell.js";
 import {accessPanel, tryPanel} from "./try.js";
 
 const places = {path: "Path", query: "Query", header: "Header fields"};
@@ -18,27 +20,50 @@ function parameterRow(root, parameter) {
            rules.length > 0 ? h("div", {class: "rules"}, rules.join("; ")) : null);
 }
 
+/** The references to parameters that nearly all operations have. */
+const commonParameters = new Set();
+
+function findCommonParameters(root) {
+  const operations = Object.values(root.paths).flatMap((item) => Object.values(item));
+  const counts = new Map();
+  for (const {$ref} of operations.flatMap((o) => o.parameters ?? [])) {
+    if ($ref) counts.set($ref, (counts.get($ref) ?? 0) + 1);
+  }
+  for (const [reference, count] of counts) {
+    if (count > 0.9 * operations.length) commonParameters.add(reference);
+  }
+}
+
 function parametersView(root, operation) {
-  const all = (operation.parameters ?? []).map((p) => resolve(root, p));
-  return Object.entries(places).map(([place, title]) => {
-    const here = all.filter((p) => p.in === place);
-    if (here.length === 0) return null;
-    return [h("h4", {}, title), h("ul", {class: "fields"}, here.map((p) => parameterRow(root, p)))];
+  const all = (operation.parameters ?? []).map((p) => ({...resolve(root, p), common: commonParameters.has(p.$ref)}));
+  const list = (rows) => h("ul", {class: "fields"}, rows.map((p) => parameterRow(root, p)));
+  const own = Object.entries(places).map(([place, title]) => {
+    const here = all.filter((p) => p.in === place && !p.common);
+    return here.length === 0 ? null : [h("h4", {}, title), list(here)];
   });
+  const common = all.filter((p) => p.common);
+  return [own, common.length === 0 ? null :
+      h("details", {class: "more"}, h("summary", {}, "Header fields of all operations"), list(common))];
 }
 
 function bodyView(root, operation) {
-  const media = Object.values(operation.requestBody?.content ?? {})[0];
+  const [type, media] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   if (!media) return null;
-  return [h("h4", {}, "Body", operation.requestBody.required ? h("span", {class: "required"}, "required") : null),
-          schemaView(root, media.schema)];
+  return [h("h4", {}, "Body ", h("span", {class: "type"}, type), " ",
+            operation.requestBody.required ? h("span", {class: "required"}, "required") : null),
+          isJson(type) ? schemaView(root, media.schema) : null];
+}
+
+function codeTable(rows) {
+  return h("table", {}, h("thead", {}, h("tr", {}, h("th", {scope: "col"}, "Code"), h("th", {scope: "col"}, "Meaning"))),
+           h("tbody", {}, rows.map(([code, meaning]) => h("tr", {}, h("th", {scope: "row"}, code),
+                                                          h("td", {}, inlineText(meaning))))));
 }
 
 function problemTable(root, examples) {
   const kinds = new Map(root["x-problem-codes"].map((k) => [k.code, k]));
-  return h("table", {}, h("tbody", {}, Object.keys(examples).map(
-      (code) => h("tr", {}, h("th", {scope: "row"}, h("a", {href: `#error/${code}`}, h("code", {}, code))),
-                  h("td", {}, inlineText(kinds.get(code)?.meaning))))));
+  return codeTable(Object.keys(examples).map(
+      (code) => [h("a", {href: `#error/${code}`}, h("code", {}, code)), kinds.get(code)?.meaning]));
 }
 
 function answerView(root, status, node) {
@@ -50,10 +75,10 @@ function answerView(root, status, node) {
   return h("div", {},
            media ? h("p", {class: "about"}, type) : h("p", {class: "about"}, "No body."),
            problems ? problemTable(root, media.examples ?? {}) : null,
-           media && !problems ? schemaView(root, media.schema) : null,
-           media?.example !== undefined ? codeBlock(JSON.stringify(media.example, null, 2)) : null,
+           media && !problems && isJson(type) ? schemaView(root, media.schema) : null,
+           media?.example !== undefined ? codeBlock(JSON.stringify(media.example, null, 2), "Example") : null,
            headers.length > 0 ?
-               h("details", {}, h("summary", {}, "Header fields"), h("ul", {class: "fields"}, headers)) : null);
+               h("details", {class: "more"}, h("summary", {}, "Header fields"), h("ul", {class: "fields"}, headers)) : null);
 }
 
 function answersView(root, operation) {
@@ -65,11 +90,11 @@ function answersView(root, operation) {
 function examplesView(root, method, path, operation) {
   const request = requestOf(method, path, exampleValues(root, operation));
   const kind = answerKind(root, operation);
-  const code = (make) => () => codeBlock(make(location.origin, request, kind));
+  const code = (name, make) => ({name, make: () => codeBlock(make(location.origin, request, kind), name)});
   return [h("h4", {}, "Request"), tabs("Examples", [
-    {name: "curl", make: code(curlExample)},
-    {name: "JavaScript", make: code(javascriptExample)},
-    {name: "Python", make: code(pythonExample)},
+    code("curl", curlExample),
+    code("JavaScript", javascriptExample),
+    code("Python", pythonExample),
     {name: "Try it", make: () => tryPanel(root, method, path, operation)},
   ])];
 }
@@ -80,53 +105,43 @@ function callersOf(operation) {
   return (operation.security ?? []).some((s) => Object.keys(s).length === 0) ? "" : "signed in";
 }
 
+/** All that a search finds an operation by. */
+function wordsOfOperation(root, method, path, operation) {
+  const answers = Object.entries(operation.responses ?? {}).map(([status, node]) => [status, resolve(root, node)]);
+  const codes = answers.flatMap(([, a]) => Object.keys(a.content?.["application/problem+json"]?.examples ?? {}));
+  const contents = [operation.requestBody, ...answers.filter(([status]) => status < "3").map(([, a]) => a)];
+  const schemas = contents.flatMap((c) => Object.values(c?.content ?? {})).map((media) => media.schema);
+  const parameters = (operation.parameters ?? []).filter((p) => !commonParameters.has(p.$ref))
+      .map((p) => resolve(root, p));
+  return [method, path, operation.operationId, operation.tags, operation.summary, operation.description, codes,
+          parameters.map((p) => `${p.name} ${wordsOf(root, [p.schema])}`), wordsOf(root, schemas)].join(" ");
+}
+
 function operationEntry(root, method, path, operation) {
   const id = `operation/${operation.operationId}`;
   const callers = callersOf(operation);
-  const element = h("details", {class: "operation", id},
-                    h("summary", {}, h("span", {class: `method ${method}`}, method.toUpperCase()),
-                      h("code", {class: "path"}, path), h("span", {class: "about"}, operation.summary),
-                      callers ? h("span", {class: "callers"}, callers) : null));
-  element.addEventListener("toggle", () => {
-    if (!element.open || element.children.length > 1) return;
-    element.append(h("div", {class: "operation-body"},
-                     h("div", {class: "described"}, richText(operation.description),
-                       h("p", {class: "about"}, "Operation ", h("code", {}, operation.operationId), " ",
-                         h("a", {href: `#${id}`}, "link")),
-                       parametersView(root, operation), bodyView(root, operation), answersView(root, operation)),
-                     h("div", {class: "shown"}, examplesView(root, method, path, operation))));
-  });
-  const body = Object.values(operation.requestBody?.content ?? {})[0]?.schema;
-  const fields = Object.keys(resolve(root, body ?? {}).properties ?? {});
-  const parameters = (operation.parameters ?? []).map((p) => resolve(root, p).name);
+  const head = [h("span", {class: `method ${method}`}, method.toUpperCase()), headOf(path, operation.summary),
+                callers ? h("span", {class: "callers"}, callers) : null];
   return {
     id,
     title: operation.operationId.replace(/^admin_/, "").replaceAll("_", " "),
     label: h("span", {class: `method ${method}`}, method === "delete" ? "DEL" : method.toUpperCase()),
-    words: [method, path, operation.operationId, operation.tags, operation.summary, operation.description,
-            fields, parameters].join(" "),
-    element,
+    words: () => wordsOfOperation(root, method, path, operation),
+    element: foldedEntry(id, head, () => [
+      h("div", {class: "described"}, richText(operation.description),
+        h("p", {class: "about"}, "Operation ", h("code", {}, operation.operationId)),
+        parametersView(root, operation), bodyView(root, operation), answersView(root, operation)),
+      h("div", {class: "shown"}, examplesView(root, method, path, operation)),
+    ]),
   };
 }
 
-function schemaEntry(root, name) {
-  const element = h("details", {class: "operation", id: `schema/${name}`},
-                    h("summary", {}, h("code", {class: "path"}, name)));
-  element.addEventListener("toggle", () => {
-    if (!element.open || element.children.length > 1) return;
-    element.append(h("div", {class: "operation-body"}, fieldList(root, root.components.schemas[name])));
-  });
-  const fields = Object.keys(root.components.schemas[name].properties ?? {});
-  return {id: `schema/${name}`, title: name, words: `schema ${fields.join(" ")}`, element};
-}
-
 function errorEntry(kind) {
-  const element = h("details", {class: "operation", id: `error/${kind.code}`, open: true},
-                    h("summary", {}, h("span", {class: "method status"}, String(kind.status)),
-                      h("code", {class: "path"}, kind.code), h("span", {class: "about"}, inlineText(kind.meaning))),
-                    h("div", {class: "operation-body"}, h("p", {}, inlineText(kind.remedy))));
-  return {id: `error/${kind.code}`, title: kind.code, words: `error ${kind.status} ${kind.meaning}`, element,
-          label: h("span", {class: "method status"}, String(kind.status))};
+  const id = `error/${kind.code}`;
+  const head = [h("span", {class: "method status"}, String(kind.status)), headOf(kind.code, inlineText(kind.meaning))];
+  return {id, title: kind.code, words: () => `error ${kind.status} ${kind.meaning} ${kind.remedy}`,
+          label: h("span", {class: "method status"}, String(kind.status)),
+          element: foldedEntry(id, head, () => h("p", {}, inlineText(kind.remedy)))};
 }
 
 function groupsOf(root) {
@@ -140,14 +155,10 @@ function groupsOf(root) {
   }
   groups.push({
     id: "errors", title: "Errors",
-    description: [h("p", {}, "Programs branch on the code. Codes of single fields:"),
-                  h("table", {}, h("tbody", {}, root["x-field-codes"].map(
-                      (k) => h("tr", {}, h("th", {scope: "row"}, h("code", {}, k.code)), h("td", {}, k.meaning)))))],
+    description: [h("p", {}, inlineText("Programs branch on the `code`. These are the codes of single fields, in `errors`:")),
+                  codeTable(root["x-field-codes"].map((k) => [h("code", {}, k.code), k.meaning]))],
     entries: root["x-problem-codes"].map(errorEntry),
-  }, {
-    id: "schemas", title: "Schemas", description: h("p", {}, "What requests and answers are made of."),
-    entries: Object.keys(root.components.schemas).sort().map((name) => schemaEntry(root, name)),
-  });
+  }, schemaGroup(root, "The parts of requests and answers."));
   return groups;
 }
 
@@ -158,5 +169,7 @@ function introduction(root) {
            richText(root.info.description), accessPanel());
 }
 
-startTheme();
-load("/openapi.json").then((root) => startPage(introduction(root), groupsOf(root))).catch(showFailure);
+load("/openapi.json").then((root) => {
+  findCommonParameters(root);
+  startPage(introduction(root), groupsOf(root));
+}).catch(showFailure);

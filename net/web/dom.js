@@ -29,12 +29,11 @@ export function inlineText(text) {
   });
 }
 
-/** A button that copies what text() returns. */
-export function copyButton(text) {
+function copyButton(text) {
   const button = h("button", {type: "button", class: "copy"}, "Copy");
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(text());
+      await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
       button.textContent = "Not allowed";
@@ -44,9 +43,10 @@ export function copyButton(text) {
   return button;
 }
 
-/** A block of code with a button to copy it. */
-export function codeBlock(text) {
-  return h("div", {class: "code"}, copyButton(() => text), h("pre", {tabindex: "0"}, h("code", {}, text)));
+/** A block of code below a line with what it is and a button to copy it. */
+export function codeBlock(text, label) {
+  return h("div", {class: "code"}, h("div", {class: "code-head"}, h("span", {}, label), copyButton(text)),
+           h("pre", {tabindex: "0", role: "region", "aria-label": label}, h("code", {}, text)));
 }
 
 let tabGroups = 0;
@@ -71,9 +71,12 @@ export function tabs(label, entries) {
     panel.setAttribute("aria-labelledby", `tab-${group}-${index}`);
   }
   list.addEventListener("keydown", (event) => {
-    const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
-    if (!step) return;
-    const next = (buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length;
+    const here = buttons.indexOf(document.activeElement);
+    const last = buttons.length - 1;
+    const next = {ArrowRight: here < last ? here + 1 : 0, ArrowLeft: here > 0 ? here - 1 : last,
+                  Home: 0, End: last}[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
     buttons[next].focus();
     show(next);
   });

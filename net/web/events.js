@@ -1,39 +1,24 @@
 // /docs/events: the AsyncAPI document for people.
 import {codeBlock, h, inlineText, richText} from "./dom.js";
+import {foldedEntry, headOf, schemaGroup} from "./entry.js";
 import {exampleOf} from "./example.js";
-import {fieldList, nameOf, resolve} from "./schema.js";
-import {load, showFailure, startPage, startTheme} from "./shell.js";
+import {fieldList, resolve, wordsOf} from "./schema.js";
+import {load, showFailure, startPage} from "./shell.js";
 
 function eventEntry(root, key, channel) {
   const message = resolve(root, Object.values(channel.messages)[0]);
-  const body = h("details", {class: "operation", id: `event/${key}`},
-                 h("summary", {}, h("code", {class: "path"}, message.name),
-                   h("span", {class: "about"}, message.summary ?? "")));
-  body.addEventListener("toggle", () => {
-    if (!body.open || body.children.length > 1) return;
-    body.append(h("div", {class: "operation-body"},
-                  h("p", {}, "Subject ", h("code", {}, channel.address)),
-                  h("h4", {}, "Payload"), fieldList(root, message.payload ?? {}),
-                  h("h4", {}, "Headers"), fieldList(root, message.headers ?? {}),
-                  h("h4", {}, "Example"),
-                  codeBlock(JSON.stringify(exampleOf(root, message.payload ?? {}), null, 2))));
-  });
+  const example = () => JSON.stringify(exampleOf(root, message.payload ?? {}), null, 2);
   return {
     id: `event/${key}`,
     title: message.name,
-    words: `${message.summary} ${channel.address} ${Object.keys(resolve(root, message.payload).properties ?? {})}`,
-    element: body,
+    words: () => `${message.summary} ${channel.address} ${wordsOf(root, [message.payload, message.headers])}`,
+    element: foldedEntry(`event/${key}`, headOf(message.name, message.summary), () => [
+      h("div", {class: "described"}, h("p", {}, "Subject ", h("code", {}, channel.address)),
+        h("h4", {}, "Payload"), fieldList(root, message.payload ?? {}),
+        h("h4", {}, "Headers"), fieldList(root, message.headers ?? {})),
+      h("div", {class: "shown"}, h("h4", {}, "Example"), codeBlock(example(), "JSON")),
+    ]),
   };
-}
-
-function schemaEntry(root, name) {
-  const body = h("details", {class: "operation", id: `schema/${name}`},
-                 h("summary", {}, h("code", {class: "path"}, name)));
-  body.addEventListener("toggle", () => {
-    if (!body.open || body.children.length > 1) return;
-    body.append(h("div", {class: "operation-body"}, fieldList(root, root.components.schemas[name])));
-  });
-  return {id: `schema/${name}`, title: name, words: "schema", element: body};
 }
 
 function groupsOf(root) {
@@ -47,10 +32,7 @@ function groupsOf(root) {
   const groups = [...services].map(([service, entries]) => ({
     id: `service/${service}`, title: service, description: h("p", {}, `Events of the ${service} service.`), entries,
   }));
-  groups.push({
-    id: "schemas", title: "Schemas", description: h("p", {}, "What the payloads are made of."),
-    entries: Object.keys(root.components.schemas ?? {}).sort().map((name) => schemaEntry(root, nameOf(name))),
-  });
+  groups.push(schemaGroup(root, "The parts of payloads."));
   return groups;
 }
 
@@ -63,5 +45,4 @@ function introduction(root) {
                (s) => h("p", {}, "Broker: ", inlineText(`${s.protocol}, \`${s.host}\``))));
 }
 
-startTheme();
 load("/asyncapi.json").then((root) => startPage(introduction(root), groupsOf(root))).catch(showFailure);

@@ -1,20 +1,31 @@
 // The state of the server on its first page.
-import {startTheme} from "./shell.js";
+import {h} from "./dom.js";
 
-async function showState() {
+const refreshMs = 15000;
+
+function show(ready, version) {
   const state = document.getElementById("state");
+  state.textContent = ready.status === "ready" ? "Ready" : ready.status.replace(/^./, (c) => c.toUpperCase());
+  state.className = ready.status === "ready" ? "state good" : "state bad";
+  document.getElementById("version").textContent = `Version ${version}`;
+  document.getElementById("services").replaceChildren(...ready.services.map(
+      (s) => h("li", {class: s.ready ? "good" : "bad"}, h("span", {class: "name"}, s.service), " ",
+               h("span", {class: "about"}, s.ready ? "ready" : s.missing ?? "not ready"))));
+}
+
+async function refresh() {
   try {
-    const [live, ready] = await Promise.all([fetch("/livez"), fetch("/readyz")]);
-    const {version} = await live.json();
-    const {status, services} = await ready.json();
-    const missing = services.filter((s) => !s.ready).map((s) => s.service);
-    state.textContent = `Version ${version}: ${status}` + (missing.length > 0 ? ` (${missing.join(", ")})` : "") + ".";
-    state.classList.add(status === "ready" ? "good" : "bad");
+    const signal = AbortSignal.timeout(refreshMs);
+    const [ready, live] = await Promise.all(["/readyz", "/livez"].map(
+        async (path) => (await fetch(path, {signal})).json()));
+    show(ready, live.version);
   } catch {
-    state.textContent = "The server does not answer.";
-    state.classList.add("bad");
+    const state = document.getElementById("state");
+    state.textContent = "No answer";
+    state.className = "state bad";
   }
 }
 
-startTheme();
-showState();
+refresh();
+setInterval(() => { if (!document.hidden) refresh(); }, refreshMs);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });

@@ -13,20 +13,58 @@ namespace {
 
 constexpr std::string_view policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// A page: frame.html with its marks, such as {{title}}, replaced.
+struct page_parts {
+  std::string_view path;
+  std::string_view title;
+  std::string_view data;  ///< what its script asks the server for first
+  std::string_view script;
+  std::string_view content;
+};
+constexpr page_parts page_list[] = {
+    {"/", "Stoa", "/readyz", "index.js", "index.html"},
+    {"/docs", "API reference - Stoa", "/openapi.json", "docs.js", "reference.html"},
+    {"/docs/events", "Events - Stoa", "/asyncapi.json", "events.js", "reference.html"},
+};
 
 std::string type_of(std::string_view name) {
-  if (name.ends_with(".html")) return "text/html; charset=utf-8";
   if (name.ends_with(".css")) return "text/css; charset=utf-8";
   if (name.ends_with(".js")) return "text/javascript; charset=utf-8";
   return "image/svg+xml";
 }
 
+std::string_view file(std::string_view name) {
+  const auto files = web_files();
+  return std::find_if(files.begin(), files.end(), [&](auto& f) { return f.name == name; })->content;
+}
+
+std::string html_of(const page_parts& parts) {
+  std::string html(file("frame.html"));
+  const std::pair<std::string_view, std::string_view> values[] = {
+      {"{{title}}", parts.title},
+      {"{{data}}", parts.data},
+      {"{{script}}", parts.script},
+      {"{{content}}", file(parts.content)}};
+  for (const auto& [mark, value] : values) html.replace(html.find(mark), mark.size(), value);
+  return html;
+}
+
+page page_of(std::string type, std::string content) {
+  auto tag = text::base64url(text::hash(content).substr(0, 12));
+  return {std::move(type), std::move(tag), std::make_shared<const std::string>(std::move(content))};
+}
+
 std::map<std::string, page, std::less<>> make_pages() {
   std::map<std::string, page, std::less<>> all;
   for (const auto& f : web_files()) {
-    all.emplace(f.name, page{type_of(f.name), text::base64url(text::hash(f.content).substr(0, 12)),
-                             std::make_shared<const std::string>(f.content)});
+    if (f.name.ends_with(".html")) continue;  // the parts of pages
+    all.emplace(f.name, page_of(type_of(f.name), std::string(f.content)));
+  }
+  for (const auto& parts : page_list) {
+    all.emplace(parts.path, page_of("text/html; charset=utf-8", html_of(parts)));
   }
   return all;
 }

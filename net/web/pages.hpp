@@ -16,7 +16,8 @@ struct page {
   std::shared_ptr<const std::string> content;
 };
 
-/// The file of that name; a null pointer when there is none.
+/// The page at that path ("/docs"), or the file of that name ("style.css"); a null pointer when
+/// there is none.
 const page* find_page(std::string_view name);
 
 /// True when a client that sends this Accept field (RFC 9110, section 12.5.1) prefers HTML to JSON.

@@ -2,6 +2,7 @@
 import {h, inlineText} from "./dom.js";
 
 const depthMax = 5;
+const knownMax = 20;  // the values of a longer list stand elsewhere
 
 export function nameOf(reference) {
   return reference.slice(reference.lastIndexOf("/") + 1);
@@ -46,6 +47,10 @@ export function typeName(root, node) {
   return type + (schema.format ? ` (${schema.format})` : "") + end;
 }
 
+function listed(values) {
+  return values.map((v) => JSON.stringify(v)).join(", ");
+}
+
 /** The rules of a value in words. */
 export function rulesOf(schema) {
   const rules = [];
@@ -58,7 +63,11 @@ export function rulesOf(schema) {
   say("max. elements", schema.maxItems);
   say("max. members", schema.maxProperties);
   say("pattern", schema.pattern);
-  if (schema.enum) rules.push(`one of ${schema.enum.map((v) => JSON.stringify(v)).join(", ")}`);
+  const known = schema["x-extensible-enum"];
+  if (schema.enum) rules.push(`one of ${listed(schema.enum)}`);
+  if (known && known.length <= knownMax) rules.push(`one of ${listed(known)}, or a later version's`);
+  const ofEach = schema.items ? rulesOf(schema.items) : [];
+  if (ofEach.length > 0) rules.push(`each element: ${ofEach.join(", ")}`);
   if (schema.default !== undefined) rules.push(`default ${JSON.stringify(schema.default)}`);
   return rules;
 }
@@ -105,11 +114,31 @@ export function fieldList(root, node, depth = 0) {
   return h("ul", {class: "fields"}, rows);
 }
 
+/** The names of fields at any depth, and the values of enumerations. */
+export function wordsOf(root, nodes) {
+  const words = new Set();
+  const seen = new Set();
+  const visit = (node) => {
+    if (!node || seen.has(node.$ref ?? node)) return;
+    seen.add(node.$ref ?? node);
+    const schema = resolve(root, node);
+    for (const value of [...schema.enum ?? [], ...schema["x-extensible-enum"] ?? []]) words.add(value);
+    for (const [name, member] of Object.entries(schema.properties ?? {})) {
+      words.add(name);
+      visit(member);
+    }
+    const {items, additionalProperties, anyOf = [], oneOf = []} = schema;
+    for (const inner of [items, additionalProperties, ...anyOf, ...oneOf]) visit(inner);
+  };
+  nodes.forEach(visit);
+  return [...words].join(" ");
+}
+
 /** A heading with the schema's name, and its fields. */
 export function schemaView(root, node) {
   const closed = resolve(root, node).additionalProperties === false;
   return h("div", {},
            h("p", {class: "about"}, h("strong", {}, typeName(root, node)),
-             closed ? " - other fields are refused" : ""),
+             closed ? ": other fields are refused" : ""),
            fieldList(root, node));
 }

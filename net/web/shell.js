@@ -1,33 +1,7 @@
-// What the pages share: theme, menu, search, contents, deep links.
+// What the references share: contents, search, deep links.
 import {h} from "./dom.js";
 
-function storedTheme() {
-  try {
-    return localStorage.getItem("stoa-theme");
-  } catch {
-    return null;
-  }
-}
-
-/** Light, dark, or as the system says. */
-export function startTheme() {
-  const button = document.getElementById("theme");
-  const apply = (theme) => {
-    document.documentElement.dataset.theme = theme ?? "auto";
-    button?.setAttribute("aria-label", `Theme: ${theme ?? "as the system"}`);
-  };
-  apply(storedTheme());
-  button?.addEventListener("click", () => {
-    const dark = document.documentElement.dataset.theme === "dark" ||
-        (document.documentElement.dataset.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-    apply(dark ? "light" : "dark");
-    try {
-      localStorage.setItem("stoa-theme", dark ? "light" : "dark");
-    } catch {
-      // Without storage the choice holds for this page.
-    }
-  });
-}
+const addressDelayMs = 300;  // browsers bound how often a page may change its address
 
 function startMenu() {
   const button = document.getElementById("menu");
@@ -38,7 +12,11 @@ function startMenu() {
   };
   button.addEventListener("click", () => set(button.getAttribute("aria-expanded") !== "true"));
   nav.addEventListener("click", (event) => { if (event.target.closest("a")) set(false); });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") set(false); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || button.getAttribute("aria-expanded") !== "true") return;
+    set(false);
+    button.focus();
+  });
 }
 
 /** Marks the current page among the links of the header. */
@@ -48,8 +26,17 @@ function markPage() {
   }
 }
 
-/** Opens and shows what the fragment names. */
-function follow() {
+function markEntry() {
+  for (const link of document.querySelectorAll("#nav a")) {
+    const here = link.getAttribute("href") === location.hash;
+    if (here) link.setAttribute("aria-current", "location");
+    else link.removeAttribute("aria-current");
+    if (here && link.offsetParent) link.scrollIntoView({block: "nearest"});
+  }
+}
+
+/** Opens and shows what the fragment names, also when a search hides it. */
+function follow(search) {
   let id = "";
   try {
     id = decodeURIComponent(location.hash.slice(1));
@@ -58,77 +45,116 @@ function follow() {
   }
   const target = document.getElementById(id);
   if (!target) return;
+  if (target.closest("[hidden]")) search.reset();
   for (let e = target; e; e = e.parentElement) {
     if (e.tagName === "DETAILS") e.open = true;
   }
-  for (const link of document.querySelectorAll("#nav a")) {
-    link.toggleAttribute("data-current", link.getAttribute("href") === location.hash);
-  }
+  markEntry();
   target.scrollIntoView();
-  (target.querySelector("summary, h2, h3") ?? target).focus({preventScroll: true});
+  (target.querySelector(":scope > summary, :scope > h2") ?? target).focus({preventScroll: true});
+}
+
+/** An entry that is opened by hand becomes the fragment, so that a reload shows it again. */
+function keepOpened(content) {
+  content.addEventListener("click", (event) => {
+    const entry = event.target.closest("summary")?.parentElement;
+    if (!entry?.matches(".entry:not([open])")) return;
+    history.replaceState(null, "", `#${entry.id}`);
+    markEntry();
+  });
 }
 
 /**
  * Shows groups of entries, with contents and search.
- * groups: [{id, title, description, entries: [{id, title, label, words, element}]}]
+ * groups: [{id, title, description, entries: [{id, title, label, words, element}]}], where words() gives
+ * all that a search finds the entry by, beside its title.
  */
 export function startPage(intro, groups) {
   const nav = document.getElementById("nav");
   const content = document.getElementById("content");
-  const count = h("p", {class: "count", role: "status", "aria-live": "polite"});
   const parts = groups.map((group) => {
     const items = group.entries.map((entry) => ({
-      entry,
-      words: `${entry.title} ${entry.words}`.toLowerCase(),
-      link: h("li", {}, h("a", {href: `#${entry.id}`}, entry.label ?? null, h("span", {}, entry.title))),
+      entry, link: h("li", {}, h("a", {href: `#${entry.id}`}, entry.label ?? null, h("span", {}, entry.title))),
     }));
-    const links = h("details", {open: true},
-                    h("summary", {}, group.title, h("span", {class: "number"}, group.entries.length)),
+    const number = h("span", {class: "number"});
+    const links = h("details", {open: true}, h("summary", {}, group.title, number),
                     h("ul", {}, items.map((i) => i.link)));
-    const section = h("section", {id: group.id, "aria-label": group.title},
-                      h("h2", {tabindex: "-1"}, group.title), group.description,
-                      items.map((i) => i.entry.element));
-    return {items, links, section};
+    const section = h("section", {id: group.id, "aria-labelledby": `${group.id}-title`},
+                      h("h2", {tabindex: "-1", id: `${group.id}-title`}, group.title),
+                      h("div", {class: "intro"}, group.description), items.map((i) => i.entry.element));
+    return {items, number, links, section};
   });
-  nav.replaceChildren(count, ...parts.map((p) => p.links));
-  content.replaceChildren(intro, ...parts.map((p) => p.section));
+  const nothing = h("div", {class: "nothing", hidden: true});
+  nav.replaceChildren(...parts.map((p) => p.links));
+  content.replaceChildren(intro, ...parts.map((p) => p.section), nothing);
   startMenu();
   markPage();
-  startSearch(parts, count, intro);
-  window.addEventListener("hashchange", follow);
-  follow();
+  keepOpened(content);
+  const search = startSearch(parts, intro, nothing);
+  window.addEventListener("hashchange", () => follow(search));
+  follow(search);
 }
 
-function startSearch(parts, count, intro) {
-  const field = document.getElementById("search");
-  const filter = () => {
-    const words = field.value.toLowerCase().split(/\s+/).filter((w) => w !== "");
-    let found = 0;
-    for (const part of parts) {
-      let here = 0;
-      for (const item of part.items) {
-        const hit = words.every((w) => item.words.includes(w));
-        item.link.hidden = !hit;
-        item.entry.element.hidden = !hit;
-        here += hit ? 1 : 0;
+/** Shows what has all words; says how many there are and which the search leads to with Enter. */
+function filter(parts, words) {
+  const result = {found: 0, best: null};
+  for (const {items, number, links, section} of parts) {
+    let here = 0;
+    for (const {entry, link} of items) {
+      const title = entry.title.toLowerCase();
+      let hit = true;
+      if (words.length > 0) {
+        entry.text ??= `${title} ${entry.words()}`.toLowerCase();
+        hit = words.every((w) => entry.text.includes(w));
       }
-      part.links.hidden = here === 0;
-      part.section.hidden = here === 0;
-      found += here;
+      link.hidden = entry.element.hidden = !hit;
+      here += hit ? 1 : 0;
+      const named = words.every((w) => title.includes(w));
+      if (hit && (!result.best || (named && !result.named))) Object.assign(result, {best: entry, named});
     }
+    number.textContent = here === items.length ? `${here}` : `${here} of ${items.length}`;
+    links.hidden = section.hidden = here === 0;
+    result.found += here;
+  }
+  return result;
+}
+
+/** The address holds the search, so that it can be passed on and survives a reload. */
+function keepSearch(text) {
+  const address = new URL(location);
+  if (text.trim() === "") address.searchParams.delete("q");
+  else address.searchParams.set("q", text);
+  if (address.href !== location.href) history.replaceState(null, "", address);
+}
+
+function startSearch(parts, intro, nothing) {
+  const field = document.getElementById("search");
+  let result = null;
+  let addressTimer = 0;
+  const update = () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter((w) => w !== "");
+    result = filter(parts, words);
     intro.hidden = words.length > 0;
-    count.textContent = words.length > 0 ? `${found} found` : "";
-    document.body.dataset.found = String(found);
-  };
-  field.addEventListener("input", filter);
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      field.value = "";
-      filter();
+    nothing.hidden = result.found > 0;
+    if (result.found === 0) {
+      nothing.replaceChildren(h("h1", {}, "Nothing found"), h("p", {}, `No entry has all of: ${words.join(", ")}.`),
+                              h("button", {type: "button", onclick: () => { reset(); field.focus(); }}, "Clear the search"));
     }
-    if (event.key !== "Enter") return;
-    const first = document.querySelector("#nav li:not([hidden]) a");
-    if (first) location.hash = first.getAttribute("href");
+    document.getElementById("count").textContent = words.length > 0 ? `${result.found} found` : "";
+    clearTimeout(addressTimer);
+    addressTimer = setTimeout(() => keepSearch(field.value), addressDelayMs);
+  };
+  const reset = () => {
+    field.value = "";
+    update();
+  };
+  field.addEventListener("input", update);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") reset();
+    if (event.key === "Enter" && result.best) {
+      location.hash = result.best.id;
+      window.dispatchEvent(new HashChangeEvent("hashchange"));  // none comes when the fragment stays the same
+    }
   });
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest?.("input, textarea, select");
@@ -137,17 +163,19 @@ function startSearch(parts, count, intro) {
     field.focus();
   });
   field.value = new URLSearchParams(location.search).get("q") ?? "";
-  filter();
+  update();
+  return {reset};
 }
 
-/** The document at the path, or an error on the page. */
+/** The document at the path. */
 export async function load(path) {
-  const answer = await fetch(path, {headers: {Accept: "application/json"}});
+  const answer = await fetch(path);
   if (!answer.ok) throw new Error(`${path} was answered with status ${answer.status}`);
   return answer.json();
 }
 
 export function showFailure(error) {
   document.getElementById("content").replaceChildren(
-      h("p", {role: "alert", class: "failure"}, `The page cannot be shown: ${error.message}`));
+      h("h1", {}, "This page cannot be shown"), h("p", {role: "alert", class: "failure"}, error.message),
+      h("button", {type: "button", onclick: () => location.reload()}, "Reload"));
 }

@@ -1,84 +1,11 @@
-// Drives the pages of a running server in headless Chromium over its DevTools protocol, and prints
-// what it has seen as JSON: node pages_check.mjs CHROMIUM URL FOLDER [screenshots]
-import {spawn} from "node:child_process";
+// What the pages of a running server show in headless Chromium, as JSON:
+// node pages_check.mjs CHROMIUM URL FOLDER [screenshots]
 import {mkdirSync, writeFileSync} from "node:fs";
+import {startBrowser} from "./browser.mjs";
 
 const [chromium, base, folder, wantsPictures] = process.argv.slice(2);
-const browser = spawn(chromium, [
-  "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-sync",
-  "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--no-default-browser-check",
-  `--user-data-dir=${folder}/profile`, "--remote-debugging-pipe", "about:blank",
-], {stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"]});
-const stop = setTimeout(() => { browser.kill("SIGKILL"); process.exit(3); }, 100000);
-
-let number = 0;
-const waiting = new Map();
-const complaints = [];
-const hosts = new Set();
-let loaded = () => {};
-let rest = "";
-
-browser.stdio[4].on("data", (bytes) => {
-  const parts = (rest + bytes).split("\0");
-  rest = parts.pop();
-  for (const part of parts) take(JSON.parse(part));
-});
-
-function take(message) {
-  if (message.id) {
-    const {resolve, reject} = waiting.get(message.id);
-    waiting.delete(message.id);
-    return message.error ? reject(new Error(message.error.message)) : resolve(message.result);
-  }
-  const {method, params} = message;
-  if (method === "Page.loadEventFired") loaded();
-  if (method === "Network.requestWillBeSent") hosts.add(new URL(params.request.url).origin);
-  if (method === "Runtime.exceptionThrown") complaints.push(params.exceptionDetails.exception?.description ?? "thrown");
-  if (method === "Runtime.consoleAPICalled" && params.type === "error") complaints.push(JSON.stringify(params.args));
-  if (method === "Log.entryAdded" && ["error", "warning"].includes(params.entry.level)) {
-    complaints.push(params.entry.text);
-  }
-}
-
-function send(method, params = {}, sessionId = undefined) {
-  const id = ++number;
-  browser.stdio[3].write(`${JSON.stringify({id, method, params, sessionId})}\0`);
-  return new Promise((resolve, reject) => waiting.set(id, {resolve, reject}));
-}
-
-const {targetId} = await send("Target.createTarget", {url: "about:blank"});
-const {sessionId} = await send("Target.attachToTarget", {targetId, flatten: true});
-const page = (method, params) => send(method, params, sessionId);
-for (const domain of ["Page", "Network", "Runtime", "Log"]) await page(`${domain}.enable`);
-
-async function evaluate(expression) {
-  const {result, exceptionDetails} = await page("Runtime.evaluate", {expression, awaitPromise: true, returnByValue: true});
-  if (exceptionDetails) throw new Error(`${expression}: ${exceptionDetails.exception?.description}`);
-  return result.value;
-}
-
-/** Until the expression is true, 10 s at most. */
-async function until(expression) {
-  for (let i = 0; i < 200; ++i) {
-    if (await evaluate(expression)) return true;
-    await new Promise((r) => setTimeout(r, 50));
-  }
-  throw new Error(`not within 10 s: ${expression}`);
-}
-
-async function open(path) {
-  // By way of an empty page: else a change of the fragment alone would load nothing.
-  for (const url of ["about:blank", base + path]) {
-    const done = new Promise((r) => { loaded = r; });
-    await page("Page.navigate", {url});
-    await done;
-  }
-}
-
-async function size(width, height, scheme = "light") {
-  await page("Emulation.setDeviceMetricsOverride", {width, height, deviceScaleFactor: 1, mobile: width < 600});
-  await page("Emulation.setEmulatedMedia", {features: [{name: "prefers-color-scheme", value: scheme}]});
-}
+const browser = await startBrowser(chromium, base, folder);
+const {page, evaluate, until, open, size, press} = browser;
 
 async function picture(name) {
   if (!wantsPictures) return;
@@ -87,21 +14,17 @@ async function picture(name) {
   writeFileSync(`${folder}/${name}.png`, Buffer.from(data, "base64"));
 }
 
-async function press(key, text = undefined) {
-  await page("Input.dispatchKeyEvent", {type: "keyDown", key, text});
-  await page("Input.dispatchKeyEvent", {type: "keyUp", key});
-}
-
 const seen = {};
 try {
   await size(1440, 1000);
   await open("/");
   await until("document.querySelector('#state').classList.contains('good')");
-  seen.home = await evaluate("document.querySelectorAll('.cards a').length");
+  seen.home = await evaluate("[...document.querySelectorAll('.cards a')].map((a) => a.getAttribute('href'))");
+  seen.server = await evaluate("document.querySelector('.panel').innerText");
   await picture("home");
 
   await open("/docs");
-  await until("document.querySelectorAll('details.operation').length > 20");
+  await until("document.querySelectorAll('details.entry').length > 20");
   seen.operations = await evaluate("[...document.querySelectorAll('[id^=\"operation/\"]')].map((e) => e.id.slice(10))");
   seen.errors = await evaluate("document.querySelectorAll('[id^=\"error/\"]').length");
   seen.namelessControls = await evaluate(`[...document.querySelectorAll('button, a, input, select, textarea')].filter(
@@ -109,7 +32,7 @@ try {
   await picture("docs");
   // Everything unfolds without an error.
   await evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })");
-  await until("[...document.querySelectorAll('details.operation')].every((d) => d.children.length > 1)");
+  await until("[...document.querySelectorAll('details.entry')].every((d) => d.children.length > 1)");
   seen.examples = await evaluate("document.querySelectorAll('.shown pre').length");
   seen.fields = await evaluate("document.querySelectorAll('.fields .name').length");
   for (let i = 1; i < 4; ++i) {
@@ -118,25 +41,40 @@ try {
   seen.forms = await evaluate("document.querySelectorAll('form.try').length");
 
   await open("/docs");
-  await until("document.querySelectorAll('details.operation').length > 20");
+  await until("document.querySelectorAll('details.entry').length > 20");
   // The key / leads to the search, Enter to the first hit.
   await press("/", "/");
   seen.focused = await evaluate("document.activeElement.id");
   await page("Input.insertText", {text: "merge cart"});
-  await until("document.querySelector('.count').textContent.endsWith('found')");
+  await until("document.getElementById('count').textContent.endsWith('found')");
   seen.found = await evaluate("[...document.querySelectorAll('#nav li:not([hidden]) a')].map((a) => a.hash)");
   await press("Enter", "\r");
   await until("document.getElementById('operation/merge_cart').open");
   seen.hash = await evaluate("location.hash");
   await evaluate("document.getElementById('search').value = 'no such thing'; " +
                  "document.getElementById('search').dispatchEvent(new Event('input'))");
-  seen.nothing = await evaluate("document.body.dataset.found");
+  seen.nothing = await evaluate("document.querySelector('.nothing:not([hidden])').textContent");
+  await evaluate("document.querySelector('.nothing button').click()");
+  seen.reset = await evaluate("document.getElementById('count').textContent + document.activeElement.id");
+  // Fields at any depth, codes of errors, values of lists; the numbers of the groups follow.
+  await open("/docs?q=compare_at_price");
+  await until("document.getElementById('count')?.textContent.endsWith('found')");
+  seen.nested = await evaluate("[...document.querySelectorAll('#nav li:not([hidden]) a')].map((a) => a.hash)");
+  seen.numbers = await evaluate("[...document.querySelectorAll('#nav > details:not([hidden]) .number')].map((n) => n.textContent)");
+  await open("/docs?q=cart_full#error/cart_full");
+  await until("document.getElementById('error/cart_full')?.open");
+  seen.byCode = await evaluate("[...document.querySelectorAll('#nav li:not([hidden]) a')].map((a) => a.hash)");
+  await open("/docs#operation/admin_list_orders");
+  await until("document.getElementById('operation/admin_list_orders')?.children.length > 1");
+  seen.listed = await evaluate("document.querySelector('#operation\\\\/admin_list_orders .rules').textContent");
 
   await open("/docs#operation/checkout");
   await until("document.getElementById('operation/checkout')?.children.length > 1");
   await picture("operation");
   seen.curl = await evaluate("document.querySelector('#operation\\\\/checkout .shown pre').textContent");
   seen.tabs = await evaluate("[...document.querySelectorAll('#operation\\\\/checkout .shown [role=tab]')].map((t) => t.textContent)");
+  seen.covered = await evaluate(`[...document.querySelectorAll('.code')].filter((c) =>
+      c.querySelector('.copy').getBoundingClientRect().bottom > c.querySelector('pre').getBoundingClientRect().top).length`);
 
   await open("/docs#operation/create_cart");
   await until("document.getElementById('operation/create_cart')?.children.length > 1");
@@ -148,15 +86,15 @@ try {
   await picture("tried");
 
   await open("/docs/events");
-  await until("document.querySelectorAll('details.operation').length > 5");
+  await until("document.querySelectorAll('details.entry').length > 5");
   seen.events = await evaluate("[...document.querySelectorAll('[id^=\"event/\"]')].map((e) => e.id.slice(6))");
   await evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })");
-  await until("[...document.querySelectorAll('details.operation')].every((d) => d.children.length > 1)");
+  await until("[...document.querySelectorAll('details.entry')].every((d) => d.children.length > 1)");
   await open("/docs/events#event/order_placed");
   await until("document.getElementById('event/order_placed')?.children.length > 1");
   await picture("events");
 
-  await size(390, 844, "dark");
+  await size(385, 844, "dark");
   await open("/docs#operation/add_cart_item");
   await until("document.getElementById('operation/add_cart_item')?.children.length > 1");
   seen.overflow = await evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
@@ -165,9 +103,16 @@ try {
   await evaluate("document.getElementById('menu').click()");
   seen.menu = await evaluate("getComputedStyle(document.getElementById('nav')).display");
   await picture("menu");
+  await size(320, 640, "dark");
+  for (const path of ["/", "/docs", "/docs/events"]) {
+    await open(path);
+    await until("document.querySelector('.entry, .services li')");
+    seen.overflow += await evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    seen.overflow += await evaluate("document.querySelector('.top').scrollWidth - document.querySelector('.top').clientWidth");
+    seen.headHeight = await evaluate("document.querySelector('.top').clientHeight");
+  }
 } catch (error) {
   seen.failure = error.message;
 }
-console.log(JSON.stringify({...seen, complaints, hosts: [...hosts].filter((h) => h !== "null")}));
-clearTimeout(stop);
-browser.kill("SIGKILL");
+console.log(JSON.stringify({...seen, complaints: browser.complaints, hosts: browser.hosts()}));
+browser.stop();

@@ -48,6 +48,7 @@ std::vector<std::string> names(std::span<const option> table, NameOf name_of) {
 std::string resembled_setting(const std::string& variable, std::span<const option> table) {
   if (auto near = nearest(variable, names(table, env_name)); !near.empty()) return near;
   const std::string rest = variable.substr(std::string_view("STOA_").size());
+  if (rest.empty()) return {};
   const bool is_compound = rest.find('_') != std::string::npos;
   for (const auto& o : table) {
     std::string alias = "--" + std::string(o.alias);
@@ -270,7 +271,8 @@ std::vector<given_flag> take_flags(std::vector<std::string>& args, std::vector<s
     if (equals != std::string::npos) {
       given.value = args[i].substr(equals + 1);
     } else if (o != nullptr && is_bool(*o)) {
-      given.value = "true";
+      const bool has_value = i + 1 < args.size() && truth_of(args[i + 1]);
+      given.value = has_value ? args[++i] : "true";
     } else if (i + 1 < args.size()) {
       given.value = args[++i];
     } else {

@@ -41,8 +41,9 @@ struct loaded {
 };
 
 /// Takes the settings flags ("--listen X", "--listen=X", "--store-demo") out of the arguments and
-/// leaves all others, for the command's own parser. Stops at "--". A flag without its value is
-/// added to `errors`.
+/// leaves all others, for the command's own parser. A yes-or-no flag may stand alone; the word
+/// behind it is its value only when truth_of() knows it, and else an argument. Stops at "--". A
+/// flag without its value is added to `errors`.
 std::vector<given_flag> take_flags(std::vector<std::string>& args, std::vector<std::string>& errors,
                                    std::span<const option> table = options());
 

@@ -10,6 +10,12 @@ constexpr std::size_t edits_max = 3;
 /// Longer names are compared with nothing: the cost grows with the square.
 constexpr std::size_t name_bytes_max = 100;
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
@@ -34,9 +40,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::string nearest(std::string_view name, const std::vector<std::string>& known) {
   if (name.empty() || name.size() > name_bytes_max) return {};
   std::size_t least = std::clamp<std::size_t>(name.size() / 3, 1, edits_max) + 1;
+  const auto wanted = lower(name);
   std::string best;
   for (const auto& candidate : known) {
-    if (const auto d = distance(name, candidate); d < least) {
+    if (const auto d = distance(wanted, lower(candidate)); d < least) {
       least = d;
       best = candidate;
     }

@@ -35,13 +35,9 @@ std::string_view trim(std::string_view text) {
 }
 
 std::optional<std::string> assign_bool(std::string_view text, bool& into) {
-  if (text == "true" || text == "1") {
-    into = true;
-  } else if (text == "false" || text == "0") {
-    into = false;
-  } else {
-    return "is not a yes or no";
-  }
+  const auto truth = truth_of(text);
+  if (!truth) return "is not a yes or no";
+  into = *truth;
   return std::nullopt;
 }
 
@@ -103,6 +99,16 @@ std::string unit_of(std::string_view key) {
 
 }  // namespace
 
+std::optional<bool> truth_of(std::string_view text) {
+  for (const std::string_view yes : {"true", "on", "yes", "1"}) {
+    if (text == yes) return true;
+  }
+  for (const std::string_view no : {"false", "off", "no", "0"}) {
+    if (text == no) return false;
+  }
+  return std::nullopt;
+}
+
 std::string allowed_values(const option& o) {
   settings s;
   return std::visit(overloaded{[](bool*) { return std::string("true or false"); },
@@ -159,7 +165,10 @@ std::string help_text() {
   std::ostringstream out;
   out << "Settings (flag > environment > file > default):\n"
          "  --config FILE\n"
-         "      The settings file. Environment: STOA_CONFIG\n";
+         "      The settings file. Environment: STOA_CONFIG\n"
+         "  A flag whose value is true or false may stand alone, which means true. The next word "
+         "is\n"
+         "  its value only when it is true, on, yes, 1, false, off, no or 0.\n";
   for (const auto& o : options()) {
     const std::string standard = value_text(o, settings{});
     out << "  " << flag_name(o);

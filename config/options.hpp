@@ -51,6 +51,8 @@ std::string flag_name(const option& o);
 /// The row of the key; nothing when there is none.
 const option* find_key(std::span<const option> table, std::string_view key);
 
+/// What a yes-or-no setting takes: true, on, yes, 1, false, off, no, 0.
+std::optional<bool> truth_of(std::string_view text);
 /// "0..1024", "auto|json|text", "true or false", or the form in words.
 std::string allowed_values(const option& o);
 /// Reads `text` into the setting; what is wrong with it, or nothing. Never names the value itself.

@@ -2,7 +2,9 @@
 
 #include "config/log.hpp"
 #include "config/mask.hpp"
+#include "config/nearest.hpp"
 #include "net/cli/command_tree.hpp"
+#include "net/cli/import_report.hpp"
 #include "net/cli/usage.hpp"
 #include "net/cli/version.hpp"
 
@@ -28,10 +30,15 @@ std::vector<std::string> without_help_command(std::vector<std::string> args) {
 }
 
 /// A mistyped value in the text may be a URL with a password.
-int usage_error(const std::string& what, const CLI::App& app) {
+int usage_error(const std::string& what, const CLI::App& command) {
   std::fprintf(stderr, "stoa: %s\nRun `%s --help` for more information.\n",
-               log::masked_urls(what).c_str(), app.get_name().c_str());
+               printable(log::masked_urls(what)).c_str(), path_of(command).c_str());
   return exit_usage;
+}
+
+/// Without the section: "stoa-user-create".
+std::string stem_of(const man_page& p) {
+  return p.name.substr(0, p.name.rfind('.'));
 }
 
 void print(const std::string& text) {
@@ -42,15 +49,16 @@ void print(const std::string& text) {
 
 command_line::command_line(std::string commit)
     : commit_(std::move(commit)),
-      app_(std::make_unique<CLI::App>("Stoa: a commerce backend in one binary", "stoa")) {
+      app_(std::make_unique<CLI::App>("A commerce backend in one binary", "stoa")) {
   app_->require_subcommand(1);
   app_->set_version_flag("--version", version_line(commit_), "Print the version");
-  app_->footer(
-      "Settings, for every command: flags, environment (STOA_...), file (--config), default.\n" +
-      config::help_text());
+  app_->footer("`stoa --help` lists all settings.");  // of subcommands that have none of their own
   add_service_commands();
   add_config();
   add_about();
+  app_->footer(
+      "Settings, for every command: flags, environment (STOA_...), file (--config), default.\n" +
+      config::help_text());
 }
 
 command_line::~command_line() = default;
@@ -82,16 +90,16 @@ void command_line::add_about() {
       ->check(CLI::IsMember({"bash", "zsh", "fish"}))
       ->required();
   man_ = app_->add_subcommand("man", "Print a manual page, to be read with `stoa man | man -l -`");
-  man_->add_option("PAGE", page_, "stoa, stoa-user-create, ... or stoa.conf")
-      ->capture_default_str();
+  man_->add_option("PAGE", page_,
+                   "stoa (the default), stoa.conf, or that of a subcommand, as in `stoa man user\n"
+                   "create` or `stoa man stoa-user-create`");
   man_->add_option("--dir", man_dir_, "Write all pages into this folder instead");
 }
 
 std::optional<int> command_line::parse(std::vector<std::string> args) {
   args = without_help_command(std::move(args));
-  if (auto unknown = find_unknown(*app_, args); !unknown.empty()) {
-    return usage_error(unknown, *app_);
-  }
+  const auto given = look_at(*app_, args);
+  if (!given.unknown.empty()) return usage_error(given.unknown, *given.command);
   try {
     auto reversed = args;
     std::reverse(reversed.begin(), reversed.end());
@@ -99,7 +107,7 @@ std::optional<int> command_line::parse(std::vector<std::string> args) {
     return std::nullopt;
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app_->exit(e);  // --help, --version
-    return usage_error(e.what(), *app_);
+    return usage_error(e.what(), *given.command);
   }
 }
 
@@ -112,20 +120,29 @@ std::optional<int> command_line::run_about() const {
     print(completion_script(describe(*app_), shell_));
     return exit_done;
   }
-  if (*man_) return write_man_pages();
+  if (*man_) return man_dir_.empty() ? print_man_page() : write_man_pages();
   return std::nullopt;
+}
+
+int command_line::print_man_page() const {
+  std::string name;
+  for (const auto& word : page_) name += (name.empty() ? "" : "-") + word;
+  if (name.empty()) name = "stoa";
+  const auto of_command = "stoa-" + name;
+  std::vector<std::string> known;
+  for (const auto& p : man_pages(describe(*app_))) {
+    known.push_back(stem_of(p));
+    if (known.back() != name && known.back() != of_command) continue;
+    print(p.text);
+    return exit_done;
+  }
+  auto meant = config::nearest(of_command, known);
+  if (meant.empty()) meant = config::nearest(name, known);
+  return usage_error("there is no manual page " + shown(name) + did_you_mean(meant), *man_);
 }
 
 int command_line::write_man_pages() const {
   const auto pages = man_pages(describe(*app_));
-  if (man_dir_.empty()) {
-    for (const auto& p : pages) {
-      if (p.name.substr(0, p.name.rfind('.')) != page_) continue;
-      print(p.text);
-      return exit_done;
-    }
-    return usage_error("there is no manual page \"" + page_ + "\"", *app_);
-  }
   std::error_code error;
   std::filesystem::create_directories(man_dir_, error);
   for (const auto& p : pages) {

@@ -31,6 +31,7 @@ class command_line {
   /// What needs no settings.
   std::optional<int> run_about() const;
   int run_with(const config::loaded& loaded) const;
+  int print_man_page() const;
   int write_man_pages() const;
 
   std::string commit_;
@@ -46,7 +47,7 @@ class command_line {
   bool json_ = false;
   bool verbose_ = false;
   std::string shell_;
-  std::string page_ = "stoa";
+  std::vector<std::string> page_;
   std::string man_dir_;
   std::vector<std::string> help_of_;
 };

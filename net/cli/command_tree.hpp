@@ -15,7 +15,8 @@ struct option_text {
   std::vector<std::string> names;  ///< "--role"; of a positional its name: "FILE"
   std::string help;
   std::string value;                 ///< what stands behind it: "TEXT"; empty: a flag
-  std::vector<std::string> choices;  ///< all values allowed, where they are few
+  std::vector<std::string> choices;  ///< all values allowed, where they are few; of a flag those
+                                     ///< that may stand behind it
   std::string standard;              ///< the default, if there is one
   bool required = false;
 };

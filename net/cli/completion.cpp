@@ -56,19 +56,63 @@ std::vector<option_text> all_options(const command_text& root) {
   return all;
 }
 
+/// What may stand behind the words of a path, beside the settings.
+struct place {
+  std::string path;                ///< "user create", "help user"; empty for "stoa" alone
+  std::vector<std::string> words;  ///< subcommands, or values of the argument
+  std::vector<std::string> flags{};
+  bool takes_file = false;
+};
+
+std::vector<std::string> names_of(const std::vector<command_text>& commands) {
+  std::vector<std::string> all;
+  for (const auto& c : commands) all.push_back(c.name);
+  return all;
+}
+
+bool takes_file(const option_text& positional) {
+  return positional.choices.empty() && positional.names.front() == "FILE";
+}
+
+/// The subcommands, and the paths of subcommands behind `help` and `man`.
+std::vector<place> places(const command_text& root) {
+  std::vector<place> all;
+  for (const auto* c : all_commands(root)) {
+    place p{below_root(*c), names_of(c->commands), names_of(c->options)};
+    for (const auto& argument : c->positionals) {
+      p.words.insert(p.words.end(), argument.choices.begin(), argument.choices.end());
+      p.takes_file = p.takes_file || takes_file(argument);
+    }
+    for (const std::string command : {"help", "man"}) {
+      if (p.path == command) p.words = names_of(root.commands);
+      if (p.path == "man") p.words.emplace_back("stoa.conf");
+      if (c != &root) all.push_back({command + " " + below_root(*c), names_of(c->commands)});
+    }
+    all.push_back(std::move(p));
+  }
+  return all;
+}
+
 /// `_stoa_path`, `_stoa_words`, `_stoa_flags` and `_stoa_values`, for bash and zsh: what may stand
 /// behind the words before the cursor.
 void write_tables(std::ostream& out, const command_text& root) {
+  const auto all = places(root);
   std::string paths;
-  for (const auto* c : all_commands(root)) {
-    if (c != &root) paths += (paths.empty() ? "" : "|") + quoted(below_root(*c));
+  for (const auto& p : all) {
+    if (!p.path.empty()) paths += (paths.empty() ? "" : "|") + quoted(p.path);
   }
   const auto options = all_options(root);
   std::string valued;
+  std::string optional;
   for (const auto& o : options) {
-    if (!o.value.empty()) valued += joined(o.names) + " ";
+    if (!o.value.empty()) {
+      valued += joined(o.names) + " ";
+    } else if (!o.choices.empty()) {
+      optional += joined(o.names) + " ";
+    }
   }
   out << "_stoa_valued=" << quoted(" " + valued) << "\n"
+      << "_stoa_optional=" << quoted(" " + optional) << "\n"
       << "_stoa_settings=" << quoted(joined(names_of(setting_flags()))) << "\n\n"
       << "# The subcommand that the words name.\n"
          "_stoa_find() {\n"
@@ -85,19 +129,10 @@ void write_tables(std::ostream& out, const command_text& root) {
          "  done\n"
          "  _stoa_files=''\n"
          "  case \"$_stoa_path\" in\n";
-  for (const auto* c : all_commands(root)) {
-    std::vector<std::string> words;
-    std::string files;
-    for (const auto& sub : c->commands) words.push_back(sub.name);
-    for (const auto& p : c->positionals) {
-      words.insert(words.end(), p.choices.begin(), p.choices.end());
-      if (p.choices.empty() && p.names.front() == "FILE") files = " _stoa_files=1";
-    }
-    if (below_root(*c) == "help") {
-      for (const auto& sub : root.commands) words.push_back(sub.name);
-    }
-    out << "    " << quoted(below_root(*c)) << ") _stoa_words=" << quoted(joined(words))
-        << " _stoa_flags=" << quoted(joined(names_of(c->options))) << files << " ;;\n";
+  for (const auto& p : all) {
+    out << "    " << quoted(p.path) << ") _stoa_words=" << quoted(joined(p.words))
+        << " _stoa_flags=" << quoted(joined(p.flags)) << (p.takes_file ? " _stoa_files=1" : "")
+        << " ;;\n";
   }
   out << "  esac\n}\n\n"
          "# The values of a flag; fails where any text may stand.\n"
@@ -135,7 +170,10 @@ std::string bash_script(const command_text& root) {
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
   else
-    mapfile -t COMPREPLY < <(compgen -W "$_stoa_words" -- "$cur")
+    # Behind a flag that may stand alone, a value may follow, or another word.
+    _stoa_values=''
+    if [[ "$_stoa_optional" == *" $prev "* ]]; then _stoa_choices "$prev"; fi
+    mapfile -t COMPREPLY < <(compgen -W "$_stoa_values $_stoa_words" -- "$cur")
   fi
 }
 complete -F _stoa stoa
@@ -161,6 +199,10 @@ std::string zsh_script(const command_text& root) {
   elif [[ -n "$_stoa_files" ]]; then
     _files
   else
+    # Behind a flag that may stand alone, a value may follow, or another word.
+    if [[ "$_stoa_optional" == *" $prev "* ]]; then
+      _stoa_choices "$prev" && compadd -- ${=_stoa_values}
+    fi
     compadd -- ${=_stoa_words}
   fi
 }
@@ -177,12 +219,34 @@ void write_fish_option(std::ostream& out, const std::string& condition, const op
   if (!o.value.empty()) out << (o.choices.empty() ? " -rF" : " -x");
   if (!o.value.empty() && !o.choices.empty()) out << " -a " << fish_quoted(joined(o.choices));
   out << " -d " << fish_quoted(first_line(o.help)) << "\n";
+  if (!o.value.empty() || o.choices.empty()) return;
+  // A flag that may stand alone: a value, or another word, may follow.
+  std::string names;
+  for (const auto& n : o.names) names += " " + n;
+  out << "complete -c stoa -n " << fish_quoted("contains -- (commandline -opc)[-1]" + names)
+      << " -a " << fish_quoted(joined(o.choices)) << "\n";
+}
+
+/// Of `help` and `man`: the subcommands, as their argument.
+void write_fish_names(std::ostream& out, const command_text& root) {
+  std::string all;
+  for (const auto& c : root.commands) {
+    if (c.name != "help" && c.name != "man") all += " " + c.name;
+  }
+  for (const std::string command : {"help", "man"}) {
+    out << "complete -c stoa -n "
+        << fish_quoted("__fish_seen_subcommand_from " + command +
+                       "; and not __fish_seen_subcommand_from" + all)
+        << " -a " << fish_quoted((command == "man" ? "help man stoa.conf" : "help man") + all)
+        << "\n";
+  }
 }
 
 std::string fish_script(const command_text& root) {
   std::ostringstream out;
   out << "# Completion of stoa for fish: stoa completion fish | source\n"
          "complete -c stoa -f\n";
+  write_fish_names(out, root);
   for (const auto* c : all_commands(root)) {
     std::string inside;  // all words of its path stand there, and none of what is below it
     std::istringstream words(below_root(*c));
@@ -203,7 +267,7 @@ std::string fish_script(const command_text& root) {
       if (!p.choices.empty()) {
         out << "complete -c stoa -n " << fish_quoted(inside) << " -a "
             << fish_quoted(joined(p.choices)) << "\n";
-      } else if (p.names.front() == "FILE") {
+      } else if (takes_file(p)) {
         out << "complete -c stoa -n " << fish_quoted(inside) << " -F\n";
       }
     }

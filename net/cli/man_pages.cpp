@@ -10,20 +10,36 @@ namespace stoa::cli {
 
 namespace {
 
-/// Text as roff takes it: backslashes, hyphens that are to stay ASCII, and lines that would begin
-/// with a request.
+/// Text as roff takes it: what has a meaning of its own, or would not stay ASCII, escaped, and
+/// lines that would begin with a request. Paragraphs stand apart by an empty line.
 std::string roff(const std::string& text) {
   std::string out;
   bool line_begins = true;
   for (const char c : text) {
-    if (line_begins && (c == '.' || c == '\'')) out += "\\&";
+    if (line_begins && c == '\n') {
+      out += ".PP";
+    } else if (line_begins && (c == '.' || c == '\'')) {
+      out += "\\&";
+    }
     line_begins = c == '\n';
-    if (c == '\\') {
-      out += "\\e";
-    } else if (c == '-') {
-      out += "\\-";
-    } else {
-      out += c;
+    switch (c) {
+      case '\\':
+        out += "\\e";
+        break;
+      case '-':
+        out += "\\-";
+        break;
+      case '`':
+        out += "\\(ga";
+        break;
+      case '~':
+        out += "\\(ti";
+        break;
+      case '^':
+        out += "\\(ha";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -42,10 +58,11 @@ std::string page_name(const command_text& c) {
   return name;
 }
 
-/// The first sentence, on one line and without its full stop.
+/// The first sentence, up to its colon, on one line and without its full stop.
 std::string summary(const std::string& text) {
   std::string line = text.substr(0, text.find(". "));
   line = line.substr(0, line.find(".\n"));
+  line = line.substr(0, line.find(": "));
   std::ranges::replace(line, '\n', ' ');
   if (line.ends_with('.')) line.pop_back();
   return line;
@@ -124,7 +141,11 @@ std::string settings_page() {
          "the\n"
          "dot of the keys below them. A # begins a comment. A value with # or \\(dq in it stands "
          "in\n"
-         "\\(dqquotes\\(dq.\n";
+         "\\(dqquotes\\(dq.\n"
+         ".PP\n"
+         "A setting that is true or false also takes on, yes, 1, off, no and 0. Its flag may "
+         "stand\n"
+         "alone, which means true; the next word is its value only when it is one of these.\n";
   std::string section;
   for (const auto& o : config::options()) {
     const std::string group(o.key.substr(0, o.key.find('.')));
@@ -136,7 +157,7 @@ std::string settings_page() {
         << ".\nDefault: " << (standard.empty() ? "empty" : roff(standard)) << ".\n.br\nFlag: \\fB"
         << roff(config::flag_name(o)) << "\\fR";
     if (!o.alias.empty()) out << ", \\fB\\-\\-" << o.alias << "\\fR";
-    out << ". Environment: \\fB" << config::env_name(o) << "\\fR.\n";
+    out << ".\nEnvironment: \\fB" << config::env_name(o) << "\\fR.\n";
   }
   out << ".SH SEE ALSO\n\\fBstoa\\fR(1)\n";
   return out.str();

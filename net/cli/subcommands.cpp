@@ -75,7 +75,7 @@ void subcommands::add_import(CLI::App& app) {
       "categories (\"Home > Kitchen\"; without a Type the first tag is the category).\n"
       "What the file has no column for stays as it is stored (docs/import.md).\n"
       "Importing the same file again changes nothing. Rows that cannot be read are listed with\n"
-      "line, column and reason; the others are imported.\n"
+      "line, column and reason; the others are imported.\n\n"
       "Exit code: 0 all was read, 3 some rows were not, 1 nothing was.");
   shopify->add_option("FILE", import_.file, "The CSV file; - is standard input")->required();
   shopify->add_flag("--set-stock", import_.set_stock,
@@ -94,7 +94,7 @@ void subcommands::add_export(CLI::App& app) {
   group->require_subcommand(1);
   auto* shopify = group->add_subcommand(
       "shopify",
-      "Write all products as Shopify's product CSV, which `import shopify` reads back.\n"
+      "Write all products as Shopify's product CSV, which `import shopify` reads back.\n\n"
       "Exit code: 0 all was written, 3 some products cannot stand in such a file.");
   shopify
       ->add_option("FILE", export_.file, "The file, replaced when it exists; - is standard output")
@@ -165,7 +165,7 @@ void subcommands::add_store(CLI::App& app) {
   group->require_subcommand(1);
   auto* check = group->add_subcommand(
       "check",
-      "List the files of the store with its id in each, and what is wrong with them.\n"
+      "List the files of the store with its id in each, and what is wrong with them.\n\n"
       "Exit code: 0 the store can be served, 1 it cannot.");
   auto* adopt = group->add_subcommand(
       "adopt",
@@ -181,7 +181,7 @@ void subcommands::add_store(CLI::App& app) {
 void subcommands::add_healthcheck(CLI::App& app) {
   auto* check =
       app.add_subcommand("healthcheck",
-                         "Ask the server that runs here, at --listen, whether it is ready.\n"
+                         "Ask the server that runs here, at --listen, whether it is ready.\n\n"
                          "Exit code: 0 yes, 1 no or no answer.");
   check->add_flag("--live", healthcheck_.live, "Ask only whether it lives");
   check->add_option("--timeout-ms", healthcheck_.timeout_ms, "Time for the answer")
@@ -195,7 +195,7 @@ void subcommands::add_top(CLI::App& app) {
   auto* top = app.add_subcommand(
       "top",
       "Watch the nodes of a cluster: their lanes, what they do and what waits. Asks one node,\n"
-      "which knows of all, as a member of the staff. Ends with q or Ctrl-C.\n"
+      "which knows of all, as a member of the staff. Ends with q or Ctrl-C.\n\n"
       "Exit code: 0, or 1 when the login is refused or --once gets no answer.");
   auto& server = top_.server;
   top->add_option("--url", server.url, "http:// or https:// and host:port of a node")

@@ -11,22 +11,8 @@ namespace stoa::cli {
 
 namespace {
 
-std::string did_you_mean(const std::string& name) {
-  return name.empty() ? "" : "; did you mean " + name + "?";
-}
-
-/// A mistyped word may be a URL with a password, or a text of any length.
-std::string shown(const std::string& word) {
-  return "\"" + printable(log::masked_setting(word.substr(0, 100))) + "\"";
-}
-
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
-}
-
-std::string path_of(const CLI::App& app) {
-  return app.get_parent() == nullptr ? app.get_name()
-                                     : path_of(*app.get_parent()) + " " + app.get_name();
 }
 
 std::string unknown_command(const CLI::App& at, const std::string& word) {
@@ -50,25 +36,59 @@ std::string unknown_flag(const CLI::App& at, const std::string& flag) {
          did_you_mean(config::nearest(flag, known));
 }
 
+std::size_t arguments_max(const CLI::App& at) {
+  std::size_t count = 0;
+  for (const auto* o : at.get_options()) {
+    if (o->get_positional()) count += static_cast<std::size_t>(o->get_items_expected_max());
+  }
+  return count;
+}
+
 }  // namespace
 
-std::string find_unknown(const CLI::App& root, const std::vector<std::string>& args) {
-  const auto* at = &root;
-  for (std::size_t i = 0; i < args.size() && args[i] != "--"; ++i) {
+std::string did_you_mean(const std::string& name) {
+  return name.empty() ? "" : "; did you mean " + name + "?";
+}
+
+std::string shown(const std::string& word) {
+  return "\"" + printable(log::masked_setting(word.substr(0, 100))) + "\"";
+}
+
+std::string path_of(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name()
+                                     : path_of(*app.get_parent()) + " " + app.get_name();
+}
+
+usage look_at(const CLI::App& root, const std::vector<std::string>& args) {
+  usage u{&root};
+  std::size_t arguments = 0;
+  bool has_flags = true;  // none behind "--"
+  for (std::size_t i = 0; i < args.size(); ++i) {
     const auto& word = args[i];
-    if (word.size() > 1 && word.front() == '-') {
+    if (has_flags && word.size() > 1 && word.front() == '-') {
+      has_flags = word != "--";
+      if (!has_flags) continue;
       const auto equals = word.find('=');
-      const auto* option = at->get_option_no_throw(word.substr(0, equals));
-      if (option == nullptr) return unknown_flag(*at, word.substr(0, equals));
+      const auto* option = u.command->get_option_no_throw(word.substr(0, equals));
+      if (option == nullptr) {
+        u.unknown = unknown_flag(*u.command, word.substr(0, equals));
+        return u;
+      }
       if (option->get_items_expected_max() > 0 && equals == std::string::npos) ++i;
-    } else if (const auto below = commands_of(*at); !below.empty()) {
+    } else if (const auto below = commands_of(*u.command); !below.empty()) {
       const auto found = std::find_if(below.begin(), below.end(),
                                       [&](const auto* c) { return c->get_name() == word; });
-      if (found == below.end()) return unknown_command(*at, word);
-      at = *found;
+      if (found == below.end()) {
+        u.unknown = unknown_command(*u.command, word);
+        return u;
+      }
+      u.command = *found;
+    } else if (++arguments > arguments_max(*u.command)) {
+      u.unknown = "unexpected argument " + shown(word) + " of `" + path_of(*u.command) + "`";
+      return u;
     }
   }
-  return {};
+  return u;
 }
 
 }  // namespace stoa::cli

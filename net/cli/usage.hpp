@@ -10,8 +10,21 @@ class App;
 
 namespace stoa::cli {
 
-/// The first subcommand or flag of the arguments that does not exist, with the nearest one that
-/// does: `there is no subcommand "improt"; did you mean import?`. Empty when all exist.
-std::string find_unknown(const CLI::App& root, const std::vector<std::string>& args);
+/// What the arguments come to.
+struct usage {
+  const CLI::App* command;  ///< the last subcommand that they name
+  /// The first subcommand, flag or argument that does not exist, with the nearest one that does:
+  /// `there is no subcommand "improt"; did you mean import?`. Empty when all exist.
+  std::string unknown{};
+};
+usage look_at(const CLI::App& root, const std::vector<std::string>& args);
+
+/// "stoa user create".
+std::string path_of(const CLI::App& app);
+
+/// "; did you mean X?", or nothing.
+std::string did_you_mean(const std::string& name);
+/// In quotes. A mistyped word may be a URL with a password, or a text of any length.
+std::string shown(const std::string& word);
 
 }  // namespace stoa::cli

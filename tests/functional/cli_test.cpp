@@ -86,6 +86,14 @@ BOOST_AUTO_TEST_CASE(mistyped_words_get_a_suggestion) {
                          {{"serve", "--http-lsiten=127.0.0.1:0"}, "did you mean --http-listen?"},
                          {{"user", "create", "--rol", "admin"}, "did you mean --role?"},
                          {{"config", "print", "--jsno"}, "did you mean --json?"},
+                         {{"SERVE"}, "did you mean serve?"},
+                         {{"serve", "--LISTEN", "127.0.0.1:0"}, "did you mean --listen?"},
+                         {{"help", "Improt"}, "did you mean import?"},
+                         {{"man", "serv"}, "did you mean stoa-serve?"},
+                         {{"man", "stoa-user-craete"}, "did you mean stoa-user-create?"},
+                         {{"man", "user", "craete"}, "did you mean stoa-user-create?"},
+                         {{"man", "stoa.cnf"}, "did you mean stoa.conf?"},
+                         {{"man", "nothing-like-it"}, ""},
                          {{"sing"}, ""},
                          {{"serve", "--nonsense"}, ""}};
   for (const auto& m : all) {
@@ -101,6 +109,36 @@ BOOST_AUTO_TEST_CASE(mistyped_words_get_a_suggestion) {
   const auto secret = stoa_run({"top", "--ulr=http://ada:hunter2@127.0.0.1"});
   BOOST_TEST(secret.exit_code == 2);
   BOOST_TEST(!holds(secret.output, "hunter2"), secret.output);
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_use_names_the_argument_and_the_help_to_read) {
+  struct mistake {
+    strings arguments;
+    std::string error;
+    std::string help;
+  };
+  const mistake all[] = {
+      {{}, "A subcommand is required", "`stoa --help`"},
+      {{"config"}, "A subcommand is required", "`stoa config --help`"},
+      {{"user", "create"}, "--role is required", "`stoa user create --help`"},
+      {{"migrate", "x", "y"},
+       "unexpected argument \"x\" of `stoa migrate`",
+       "`stoa migrate --help`"},
+      {{"config", "print", "--", "x"}, "unexpected argument \"x\"", "`stoa config print --help`"},
+      {{"export", "shopify", "a", "b"},
+       "unexpected argument \"b\"",
+       "`stoa export shopify --help`"},
+      {{"serve", "--http-docs", "maybe"}, "unexpected argument \"maybe\"", "`stoa serve --help`"},
+      {{"demo", "--products", "many\x1B[31m"}, "many?[31m", "`stoa demo --help`"}};
+  for (const auto& m : all) {
+    const auto done = stoa_run(m.arguments);
+    BOOST_TEST(done.exit_code == 2, done.output);
+    BOOST_TEST(holds(done.output, m.error), done.output);
+    BOOST_TEST(holds(done.output, m.help), done.output);
+  }
+  const auto set = stoa_run({"config", "print", "--http-docs", "off"});
+  BOOST_TEST(set.exit_code == 0);
+  BOOST_TEST(holds(set.output, "\ndocs = false "), set.output);
 }
 
 BOOST_AUTO_TEST_CASE(variables_that_are_no_settings) {
@@ -129,10 +167,65 @@ BOOST_AUTO_TEST_CASE(bash_completes) {
   // The value of a flag is no subcommand.
   BOOST_TEST(completed(script, {"stoa", "--data", "import", "ser"}) == "serve");
   BOOST_TEST(completed(script, {"stoa", "help", "us"}) == "user");
+  BOOST_TEST(completed(script, {"stoa", "help", "config", ""}) == "print check");
+  BOOST_TEST(completed(script, {"stoa", "help", "config", "print", ""}) == "");
+  BOOST_TEST(completed(script, {"stoa", "man", "se"}) == "serve");
+  BOOST_TEST(completed(script, {"stoa", "man", "st"}) == "store stoa.conf");
+  BOOST_TEST(completed(script, {"stoa", "man", "user", ""}) == "create");
+  BOOST_TEST(completed(script, {"stoa", "serve", "--http-docs", ""}) == "true false");
+  BOOST_TEST(completed(script, {"stoa", "serve", "--http-docs", "=", "f"}) == "false");
+  BOOST_TEST(completed(script, {"stoa", "--http-docs", "t"}) == "true top");
+  BOOST_TEST(completed(script, {"stoa", "--http-docs", "true", "ser"}) == "serve");
   BOOST_TEST(completed(script, {"stoa", "completion", ""}) == "bash zsh fish");
   BOOST_TEST(completed(script, {"stoa", "import", "shopify",
                                 script.string().substr(0, script.string().size() - 3)}) ==
              script.string());
+}
+
+BOOST_AUTO_TEST_CASE(zsh_completes) {
+  if (tool("zsh").empty()) return skip("there is no zsh");
+  const temp_dir dir;
+  std::ofstream(dir / "stoa.zsh") << stoa_run({"completion", "zsh"}).output;
+  const auto offered = [&](const strings& words) {
+    std::string line =
+        "compdef() { : }; _files() { print -r -- FILES }\n"
+        "compadd() { [[ $1 == -P ]] && shift 2; shift; print -r -- \"$@\" }\n"
+        "source " +
+        (dir / "stoa.zsh").string() + "\nwords=(";
+    for (const auto& w : words) line += "'" + w + "' ";
+    line += ") CURRENT=" + std::to_string(words.size()) + "; _stoa";
+    const auto done = run_program(tool("zsh"), {"-f", "-c", line});
+    BOOST_TEST(done.exit_code == 0, done.output);
+    return done.output;
+  };
+  BOOST_TEST(offered({"stoa", "help", "config", ""}) == "print check\n");
+  BOOST_TEST(offered({"stoa", "man", "user", ""}) == "create\n");
+  BOOST_TEST(holds(offered({"stoa", "man", ""}), " stoa.conf\n"));
+  BOOST_TEST(offered({"stoa", "serve", "--http-docs", ""}) == "true false\n\n");
+  BOOST_TEST(offered({"stoa", "serve", "--log-format="}) == "auto json text\n");
+  BOOST_TEST(offered({"stoa", "serve", "--log-format", ""}) == "auto json text\n");
+  BOOST_TEST(offered({"stoa", "serve", "--config", ""}) == "FILES\n");
+}
+
+BOOST_AUTO_TEST_CASE(fish_completes) {
+  if (tool("fish").empty()) return skip("there is no fish");
+  const temp_dir dir;
+  std::ofstream(dir / "stoa.fish") << stoa_run({"completion", "fish"}).output;
+  const auto offered = [&](const std::string& line) {
+    const auto done = run_program(
+        tool("fish"), {"-N", "-c",
+                       "source " + (dir / "stoa.fish").string() + "; complete -C '" + line +
+                           "' | string replace -r '\\t.*' '' | string join ' '; true"});
+    BOOST_TEST(done.exit_code == 0, done.output);
+    return done.output;
+  };
+  BOOST_TEST(offered("stoa imp") == "import\n");
+  BOOST_TEST(offered("stoa help config ") == "check print\n");
+  BOOST_TEST(offered("stoa help us") == "user\n");
+  BOOST_TEST(offered("stoa man sto") == "stoa.conf store\n");
+  BOOST_TEST(offered("stoa serve --http-docs ") == "false true\n");
+  BOOST_TEST(offered("stoa serve --log-format ") == "auto json text\n");
+  BOOST_TEST(offered("stoa user create --role ") == "admin customer staff\n");
 }
 
 BOOST_AUTO_TEST_CASE(scripts_of_other_shells_parse) {
@@ -160,7 +253,12 @@ BOOST_AUTO_TEST_CASE(manual_pages_are_whole) {
   }
   BOOST_TEST(stoa_run({"man"}).output == read(pages / "stoa.1"));
   BOOST_TEST(stoa_run({"man", "stoa.conf"}).output == read(pages / "stoa.conf.5"));
-  BOOST_TEST(stoa_run({"man", "stoa.cnof"}).exit_code == 2);
+  BOOST_TEST(stoa_run({"man", "serve"}).output == read(pages / "stoa-serve.1"));
+  BOOST_TEST(stoa_run({"man", "config", "print"}).output == read(pages / "stoa-config-print.1"));
+  BOOST_TEST(stoa_run({"man", "stoa-config-print"}).output == read(pages / "stoa-config-print.1"));
+  // The settings are those of stoa.conf(5); the text of a page is made of paragraphs.
+  BOOST_TEST(!holds(read(pages / "stoa-version.1"), "http\\-listen"));
+  BOOST_TEST(holds(read(pages / "stoa-store-check.1"), "\n.PP\nExit code: 0 the store"));
   for (const auto& page : fs::directory_iterator(pages)) {
     if (!tool("mandoc").empty()) {
       const auto lint =

@@ -179,6 +179,28 @@ BOOST_AUTO_TEST_CASE(yes_or_no_settings) {
   BOOST_TEST(!load({"--store-demo=false"}, {{"STOA_STORE_DEMO", "1"}}).values.store.demo);
   check_error(load({"--store-demo=maybe"}), {"store.demo", "maybe", "true or false"});
   check_error(load({}, {{"STOA_STORE_DEMO", ""}}), {"store.demo", "true or false"});
+  for (const auto* yes : {"true", "on", "yes", "1"}) {
+    BOOST_TEST(load({}, {{"STOA_STORE_DEMO", yes}}).values.store.demo, yes);
+  }
+  for (const auto* no : {"false", "off", "no", "0"}) {
+    BOOST_TEST(!load({}, {{"STOA_HTTP_DOCS", no}}).values.http.docs, no);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_yes_or_no_flag_takes_the_next_word_when_it_is_a_value) {
+  BOOST_TEST(!load({"--http-docs", "false"}).values.http.docs);
+  BOOST_TEST(!load({"--http-docs", "off"}, {{"STOA_HTTP_DOCS", "true"}}).values.http.docs);
+  BOOST_TEST(load({"--store-demo", "yes"}).values.store.demo);
+  BOOST_TEST(load({"--store-demo", "--http-docs", "0"}).values.store.demo);
+  for (const std::string word : {"serve", "2", "TRUE", "", "--", "-1", "falsehood"}) {
+    strings args{"--http-docs", word};
+    strings errors;
+    const auto taken = config::take_flags(args, errors);
+    BOOST_TEST(errors.empty());
+    BOOST_TEST_REQUIRE(taken.size() == 1U);
+    BOOST_TEST(taken[0].value == "true", word);
+    BOOST_TEST(args == strings{word}, boost::test_tools::per_element());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(lists_are_parted_by_commas) {
@@ -279,13 +301,15 @@ BOOST_AUTO_TEST_CASE(names_that_are_no_settings_are_let_pass) {
 BOOST_AUTO_TEST_CASE(variables_that_resemble_no_setting_are_warned_of) {
   const auto l = load({}, {{"STOA_WAREHOUSE_BADGE", "hunter2"},
                            {"STOA_FOO", "1"},
+                           {"STOA_", "1"},
                            {"STOA_PASSWORD", "of a login"},
                            {"STOA_LOG_LEVEL", "warn"}});
   BOOST_TEST(joined(l.errors) == "");
   BOOST_TEST(l.values.log.level == "warn");
-  BOOST_TEST_REQUIRE(l.warnings.size() == 2U, joined(l.warnings));
+  BOOST_TEST_REQUIRE(l.warnings.size() == 3U, joined(l.warnings));
   BOOST_TEST(holds(l.warnings[0], "STOA_WAREHOUSE_BADGE"));
   BOOST_TEST(holds(l.warnings[1], "STOA_FOO"));
+  BOOST_TEST(holds(l.warnings[2], "variable STOA_ is no setting"));
   BOOST_TEST(!holds(joined(l.warnings), "hunter2"));
 }
 

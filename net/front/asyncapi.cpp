@@ -1,5 +1,7 @@
 #include "net/front/asyncapi.hpp"
 
+#include "net/front/openapi_examples.hpp"
+#include "net/front/openapi_operation.hpp"
 #include "net/nats/cloud_event.hpp"
 #include "net/nats/event_types.hpp"
 #include "net/nats/names.hpp"
@@ -89,13 +91,17 @@ std::string key_of(const nats::event_type& e) {
 
 std::string message_of(std::string_view stream, const nats::event_type& e,
                        json::schema_set& schemas) {
+  const auto payload = e.schema(schemas);
+  const auto known = openapi::parsed(schemas.components());
+  const auto example = example_of(openapi::parsed(payload), known, false);
   return object({{"name", in_quotes(e.type)},
                  {"title", in_quotes(e.type)},
                  {"summary", in_quotes(e.summary)},
                  {"contentType", in_quotes("application/json")},
                  {"tags", "[" + object({{"name", in_quotes(e.source)}}) + "]"},
                  {"headers", headers_of(stream, e)},
-                 {"payload", e.schema(schemas)}});
+                 {"payload", payload},
+                 {"examples", "[" + object({{"payload", json::write(example)}}) + "]"}});
 }
 
 std::string channel_of(std::string_view stream, const nats::event_type& e) {

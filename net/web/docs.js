@@ -3,21 +3,19 @@ import {codeBlock, h, inlineText, richText, tabs} from "./dom.js";
 import {foldedEntry, headOf, schemaGroup} from "./entry.js";
 import {answerKind, curlExample, exampleValues, isJson, javascriptExample, pythonExample, requestOf}
   from "./example.js";
-import {resolve, rulesOf, schemaView, typeName, wordsOf} from "./schema.js";
+import {resolve, rulesView, schemaView, typeName, wordsOf} from "./schema.js";
 import {load, showFailure, startPage} from "./shell.js";
 import {accessPanel, tryPanel} from "./try.js";
 
 const places = {path: "Path", query: "Query", header: "Header fields"};
 
 function parameterRow(root, parameter) {
-  const schema = resolve(root, parameter.schema ?? {});
-  const rules = rulesOf(schema);
   return h("li", {}, h("div", {class: "line"},
                        h("code", {class: "name"}, parameter.name),
                        h("span", {class: "type"}, typeName(root, parameter.schema ?? {})),
                        parameter.required ? h("span", {class: "required"}, "required") : null),
            parameter.description ? h("div", {class: "about"}, inlineText(parameter.description)) : null,
-           rules.length > 0 ? h("div", {class: "rules"}, rules.join("; ")) : null);
+           rulesView(resolve(root, parameter.schema ?? {})));
 }
 
 /** The references to parameters that nearly all operations have. */
@@ -155,8 +153,9 @@ function groupsOf(root) {
   }
   groups.push({
     id: "errors", title: "Errors",
-    description: [h("p", {}, inlineText("Programs branch on the `code`. These are the codes of single fields, in `errors`:")),
-                  codeTable(root["x-field-codes"].map((k) => [h("code", {}, k.code), k.meaning]))],
+    description: [h("p", {}, inlineText("Programs branch on the `code`. `errors` names the fields that are wrong.")),
+                  h("details", {class: "more"}, h("summary", {}, "Codes of single fields, in errors"),
+                    codeTable(root["x-field-codes"].map((k) => [h("code", {}, k.code), k.meaning])))],
     entries: root["x-problem-codes"].map(errorEntry),
   }, schemaGroup(root, "The parts of requests and answers."));
   return groups;

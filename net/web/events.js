@@ -1,13 +1,12 @@
 // /docs/events: the AsyncAPI document for people.
 import {codeBlock, h, inlineText, richText} from "./dom.js";
 import {foldedEntry, headOf, schemaGroup} from "./entry.js";
-import {exampleOf} from "./example.js";
 import {fieldList, resolve, wordsOf} from "./schema.js";
 import {load, showFailure, startPage} from "./shell.js";
 
 function eventEntry(root, key, channel) {
   const message = resolve(root, Object.values(channel.messages)[0]);
-  const example = () => JSON.stringify(exampleOf(root, message.payload ?? {}), null, 2);
+  const example = message.examples?.[0]?.payload;
   return {
     id: `event/${key}`,
     title: message.name,
@@ -16,7 +15,7 @@ function eventEntry(root, key, channel) {
       h("div", {class: "described"}, h("p", {}, "Subject ", h("code", {}, channel.address)),
         h("h4", {}, "Payload"), fieldList(root, message.payload ?? {}),
         h("h4", {}, "Headers"), fieldList(root, message.headers ?? {})),
-      h("div", {class: "shown"}, h("h4", {}, "Example"), codeBlock(example(), "JSON")),
+      example === undefined ? null : h("div", {class: "shown"}, h("h4", {}, "Example"), codeBlock(JSON.stringify(example, null, 2), "Payload")),
     ]),
   };
 }

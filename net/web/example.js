@@ -1,4 +1,4 @@
-// Examples: of schemas, and of requests in curl, JavaScript and Python.
+// Requests from the examples of an OpenAPI document, as text in curl, JavaScript and Python.
 import {resolve} from "./schema.js";
 
 /** Media types whose content is JSON: application/json and those of RFC 6839, section 3.1. */
@@ -8,37 +8,6 @@ export function isJson(type) {
 
 export function isText(type) {
   return type.startsWith("text/") || isJson(type);
-}
-
-/** A value that the schema describes. */
-export function exampleOf(root, node, depth = 0) {
-  const schema = resolve(root, node);
-  if (schema.examples?.length > 0) return schema.examples[0];
-  if (schema.const !== undefined) return schema.const;
-  const alternatives = schema.anyOf ?? schema.oneOf;
-  if (alternatives) return exampleOf(root, alternatives[0], depth);
-  if (schema.enum) return schema.enum[0];
-  const type = [schema.type].flat().find((t) => t !== "null");
-  if (type === "array") return depth > 5 ? [] : [exampleOf(root, schema.items ?? {}, depth + 1)];
-  if (type === "integer" || type === "number") return Math.max(1, schema.minimum ?? 1);
-  if (type === "boolean") return true;
-  if (type === "string") return textExample(schema);
-  const object = {};
-  for (const [name, member] of Object.entries(schema.properties ?? {})) {
-    if (depth < 5) object[name] = exampleOf(root, member, depth + 1);
-  }
-  return object;
-}
-
-function textExample(schema) {
-  const known = {
-    uuid: "0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90",
-    "date-time": "2026-03-14T09:26:53Z",
-    email: "ada@example.com",
-    uri: "https://example.com/radio.jpg",
-  };
-  if (known[schema.format]) return known[schema.format];
-  return schema.pattern === "^[A-Z][A-Z][A-Z]$" ? "EUR" : schema.pattern === "^[A-Z][A-Z]$" ? "GB" : "text";
 }
 
 /** A random key for Idempotency-Key; crypto.randomUUID() exists on secure origins alone. */
@@ -70,14 +39,13 @@ export function exampleValues(root, operation) {
     const key = parameter.name === "Idempotency-Key";
     if (!parameter.required && !key) continue;
     values[parameter.in][parameter.name] =
-        key ? randomKey() : String(parameter.example ?? exampleOf(root, parameter.schema ?? {}));
+        key ? randomKey() : String(parameter.example ?? "");
   }
   const [type, media] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   if (media) {
-    const example = media.example ?? (isJson(type) ? exampleOf(root, media.schema ?? {}) : undefined);
     values.type = type;
-    if (isJson(type)) values.body = JSON.stringify(example, null, 2);
-    else if (typeof example === "string") values.body = example;
+    if (isJson(type)) values.body = JSON.stringify(media.example ?? {}, null, 2);
+    else if (typeof media.example === "string") values.body = media.example;
     else values.file = `body.${type.split(/[/;+]/)[1]}`;
   }
   const needsToken = (operation.security ?? []).every((s) => Object.keys(s).length > 0);

@@ -2,6 +2,7 @@
 import {h, inlineText} from "./dom.js";
 
 const depthMax = 5;
+const patternMax = 60;  // a longer pattern folds out
 const knownMax = 20;  // the values of a longer list stand elsewhere
 
 export function nameOf(reference) {
@@ -52,7 +53,7 @@ function listed(values) {
 }
 
 /** The rules of a value in words. */
-export function rulesOf(schema) {
+function rulesOf(schema) {
   const rules = [];
   const say = (text, value) => { if (value !== undefined) rules.push(`${text} ${value}`); };
   say("at least", schema.minimum);
@@ -62,7 +63,7 @@ export function rulesOf(schema) {
   say("min. elements", schema.minItems);
   say("max. elements", schema.maxItems);
   say("max. members", schema.maxProperties);
-  say("pattern", schema.pattern);
+  if (schema.pattern?.length <= patternMax) say("pattern", schema.pattern);
   const known = schema["x-extensible-enum"];
   if (schema.enum) rules.push(`one of ${listed(schema.enum)}`);
   if (known && known.length <= knownMax) rules.push(`one of ${listed(known)}, or a later version's`);
@@ -70,6 +71,14 @@ export function rulesOf(schema) {
   if (ofEach.length > 0) rules.push(`each element: ${ofEach.join(", ")}`);
   if (schema.default !== undefined) rules.push(`default ${JSON.stringify(schema.default)}`);
   return rules;
+}
+
+/** The rules of a value, a long pattern folded. */
+export function rulesView(schema) {
+  const rules = rulesOf(schema);
+  const pattern = schema.pattern?.length > patternMax ? schema.pattern : null;
+  return [rules.length > 0 ? h("div", {class: "rules"}, rules.join("; ")) : null,
+          pattern ? h("details", {class: "rules"}, h("summary", {}, "pattern"), pattern) : null];
 }
 
 function nested(root, schema) {
@@ -84,7 +93,6 @@ function nested(root, schema) {
 /** One field: name, type, rules, description; its own fields fold out. */
 export function fieldRow(root, name, node, required, depth = 0) {
   const schema = {...resolve(root, withoutNull(node).schema), ...node};
-  const rules = rulesOf(schema);
   const inner = depth < depthMax ? nested(root, node) : null;
   const line = [
     h("code", {class: "name"}, name),
@@ -94,7 +102,7 @@ export function fieldRow(root, name, node, required, depth = 0) {
   ];
   const more = [
     node.description ? h("div", {class: "about"}, inlineText(node.description)) : null,
-    rules.length > 0 ? h("div", {class: "rules"}, rules.join("; ")) : null,
+    rulesView(schema),
   ];
   if (!inner) return h("li", {}, h("div", {class: "line"}, line), more);
   const body = h("details", {}, h("summary", {class: "line"}, line));
@@ -110,7 +118,7 @@ export function fieldList(root, node, depth = 0) {
   const required = new Set(schema.required ?? []);
   const rows = Object.entries(schema.properties ?? {}).map(
       ([name, member]) => fieldRow(root, name, member, required.has(name), depth));
-  if (rows.length === 0) return h("p", {class: "about"}, `${typeName(root, node)} ${rulesOf(schema).join("; ")}`);
+  if (rows.length === 0) return [h("p", {class: "type"}, typeName(root, node)), rulesView(schema)];
   return h("ul", {class: "fields"}, rows);
 }
 

@@ -150,6 +150,11 @@ const text = fs.readFileSync(process.argv[2], 'utf8');
       ++judged;
     }
   }
+  for (const [key, message] of Object.entries(JSON.parse(text).components.messages)) {
+    const check = ajv.getSchema(`all#/components/messages/${key}/payload`);
+    if (!check(message.examples[0].payload)) throw new Error(key + JSON.stringify(check.errors));
+    ++judged;
+  }
   console.log(`accepted ${messages} messages, ${judged} samples`);
 })().catch(e => { console.log(e.message); process.exit(1); });
 )JS";
@@ -195,6 +200,18 @@ BOOST_AUTO_TEST_CASE(its_references_lead_somewhere) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(every_event_has_an_example) {
+  for (const auto& m : *at(document(), "components/messages")->if_object()) {
+    const auto& example = m.value.find("examples")->if_array()->front();
+    BOOST_TEST(!example.find("payload")->if_object()->empty(), m.name);
+  }
+  const auto& placed =
+      at(document(), "components/messages/order_placed/examples")->if_array()->front();
+  BOOST_TEST(string_of(at(placed, "payload/order/email")) == "ada@example.com");
+  const auto& line = at(placed, "payload/order/lines")->if_array()->front();
+  BOOST_TEST(string_of(at(line, "line_total/currency")) == "EUR");
+}
+
 BOOST_AUTO_TEST_CASE(subjects_begin_with_the_stream) {
   const auto other = *json::parse(front::make_asyncapi("shop-7"));
   BOOST_TEST(string_of(at(other, "channels/order_placed/address")) == "shop-7.order.placed");
@@ -227,9 +244,10 @@ BOOST_AUTO_TEST_CASE(another_judge_accepts_it) {
   std::ofstream(program) << judge;
   const auto judged = run_program(
       "/usr/bin/env", {"node", program.string(), file.string(), (dir / "samples").string()});
-  BOOST_TEST(judged.exit_code == 0);
-  BOOST_TEST(judged.output ==
-             "accepted " + std::to_string(nats::event_types().size()) + " messages, 12 samples\n");
+  BOOST_TEST(judged.exit_code == 0, judged.output);
+  const auto events = nats::event_types().size();
+  BOOST_TEST(judged.output == "accepted " + std::to_string(events) + " messages, " +
+                                  std::to_string(12 + events) + " samples\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

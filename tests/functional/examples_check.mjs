@@ -55,4 +55,32 @@ for (const [i, language] of Object.keys(languages).entries()) {
       run(language, "metrics", () => {}),
       run(language, "get_product", () => {}));
 }
-console.log(JSON.stringify({runs}));
+/** The examples of all operations that their language cannot even read. */
+function unreadable() {
+  const broken = [];
+  const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
+  const programs = [];
+  for (const [path, item] of Object.entries(root.paths)) {
+    for (const [method, operation] of Object.entries(item)) {
+      const request = requestOf(method, path, exampleValues(root, operation));
+      const kind = answerKind(root, operation);
+      const id = operation.operationId;
+      try {
+        new AsyncFunction(javascriptExample(base, request, kind));
+      } catch (error) {
+        broken.push(`${id} in JavaScript: ${error.message}`);
+      }
+      const shell = spawnSync("/bin/sh", ["-n"], {input: curlExample(base, request), encoding: "utf8"});
+      if (shell.status !== 0) broken.push(`${id} in curl: ${shell.stderr}`);
+      programs.push([id, pythonExample(base, request, kind)]);
+    }
+  }
+  if (python) {
+    const script = "import ast, json, sys\nfor name, text in json.load(sys.stdin): ast.parse(text, name)";
+    const done = spawnSync(python, ["-c", script], {input: JSON.stringify(programs), encoding: "utf8"});
+    if (done.status !== 0) broken.push(`Python: ${done.stderr}`);
+  }
+  return {broken, operations: programs.length};
+}
+
+console.log(JSON.stringify({runs, ...unreadable()}));

@@ -61,6 +61,8 @@ BOOST_AUTO_TEST_CASE(each_language_runs_them) {
   BOOST_REQUIRE_MESSAGE(begin != std::string::npos, ran.output);
   const auto report = json::parse(std::string_view(ran.output).substr(begin));
   BOOST_REQUIRE_MESSAGE(report.has_value(), ran.output);
+  BOOST_TEST(number_at(*report, "/operations") > 70);
+  for (const auto& b : *at(*report, "/broken").if_array()) BOOST_ERROR(*b.if_string());
   const auto& runs = *at(*report, "/runs").if_array();
   BOOST_REQUIRE(runs.size() == std::size(all_wanted) * (python.empty() ? 2 : 3));
   for (std::size_t i = 0; i < runs.size(); ++i) {

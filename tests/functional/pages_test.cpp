@@ -201,6 +201,7 @@ BOOST_AUTO_TEST_CASE(a_browser_uses_keyboard_addresses_and_forms) {
   BOOST_TEST(*at(seen, "/keyboard/into").if_bool());
   // An entry that is opened survives a reload; the back button; links out of a search.
   BOOST_TEST(text_at(seen, "/address/kept") == "#operation/checkout");
+  BOOST_TEST(texts(at(seen, "/address/printed")) == std::set<std::string>{"operation/checkout"});
   BOOST_TEST(texts(at(seen, "/address/current")) == std::set<std::string>{"#operation/checkout"});
   BOOST_TEST(*at(seen, "/address/shown").if_bool());
   // Problems with their fields, header fields, cancellation, no network.

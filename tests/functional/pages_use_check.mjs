@@ -50,6 +50,9 @@ async function byAddress() {
   const kept = await evaluate("location.hash");
   await reload();
   await opened("operation/checkout");
+  await page("Emulation.setEmulatedMedia", {media: "print"});
+  const printed = await evaluate("[...document.querySelectorAll('.entry, .top, .side, h1')].filter((e) => e.offsetHeight > 0).map((e) => e.id || e.textContent)");
+  await page("Emulation.setEmulatedMedia", {media: ""});
   await evaluate("document.querySelector('#nav a[href=\"#operation/get_order\"]').click()");
   await opened("operation/get_order");
   await evaluate("history.back()");
@@ -60,7 +63,7 @@ async function byAddress() {
                  "document.getElementById('search').dispatchEvent(new Event('input'))");
   await evaluate("location.hash = '#error/not_found'");
   await opened("error/not_found");
-  return {kept, current, shown: await evaluate(`${entry("error/not_found")}.offsetHeight > 0`)};
+  return {kept, printed, current, shown: await evaluate(`${entry("error/not_found")}.offsetHeight > 0`)};
 }
 
 async function tryPanel(id, fill) {

@@ -10,6 +10,8 @@ namespace stoa::catalog {
 
 namespace {
 
+constexpr std::size_t keywords_bytes_max = 8 * 1024;
+
 json::value object_of(const std::string& text) {
   auto parsed = json::parse(text);
   return parsed && parsed->if_object() ? std::move(*parsed) : json::value(json::object{});
@@ -31,7 +33,9 @@ json::value patched(const json::value& stored, const json::value& patch) {
     json::value next = change.value.is_null()
                            ? json::value()
                            : patched(at == made.end() ? json::value() : at->value, change.value);
-    bool removed = next.is_null() || (next.if_object() && next.if_object()->empty());
+    const bool given_empty = change.value.if_object() && change.value.if_object()->empty();
+    const bool removed =
+        next.is_null() || (!given_empty && next.if_object() && next.if_object()->empty());
     if (removed && at != made.end()) {
       made.erase(at);
     } else if (!removed && at != made.end()) {
@@ -59,6 +63,16 @@ json::object members_without_columns(const json::object& all) {
   return made;
 }
 
+json::object members_without_nulls(const json::object& all) {
+  json::object made;
+  for (const json::member& m : all) {
+    if (m.value.is_null()) continue;
+    const auto* inner = m.value.if_object();
+    made.push_back({m.name, inner ? json::value(members_without_nulls(*inner)) : m.value});
+  }
+  return made;
+}
+
 }  // namespace
 
 std::string merged_attributes(const std::string& stored, const std::string& patch) {
@@ -67,6 +81,33 @@ std::string merged_attributes(const std::string& stored, const std::string& patc
 
 std::string without_columns(const std::string& patch) {
   return json::write(json::value(members_without_columns(*object_of(patch).if_object())));
+}
+
+std::string without_nulls(const std::string& attributes) {
+  if (attributes.find("null") == std::string::npos) return attributes;
+  return json::write(json::value(members_without_nulls(*object_of(attributes).if_object())));
+}
+
+std::string keywords_of(const std::string& attributes) {
+  const json::value all = object_of(attributes);
+  std::string words;
+  const auto add = [&](const json::value* v) {
+    const std::string* text = v ? v->if_string() : nullptr;
+    if (!text || text->empty() || words.size() + text->size() >= keywords_bytes_max) return;
+    words += (words.empty() ? "" : " ") + *text;
+  };
+  add(all.find("vendor"));
+  if (const json::value* tags = all.find("tags"); tags && tags->if_array()) {
+    for (const json::value& tag : *tags->if_array()) add(&tag);
+  }
+  return words;
+}
+
+std::string kept_sku(const std::string& attributes, bool is_variant) {
+  const json::value all = object_of(attributes);
+  const json::value* at = is_variant ? &all : all.find(own_variant_member);
+  const json::value* sku = at ? at->find(sku_member) : nullptr;
+  return sku ? json::write(*sku) : "";
 }
 
 std::string with_kept_sku(const std::string& attributes, bool is_variant,

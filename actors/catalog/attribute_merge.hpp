@@ -1,5 +1,5 @@
 #pragma once
-// How an import changes a product's `attributes`. All texts are JSON objects.
+// How a product's `attributes` change. All texts are JSON objects.
 
 #include <optional>
 #include <string>
@@ -7,8 +7,18 @@
 namespace stoa::catalog {
 
 /// The attributes with the merge patch applied (RFC 7396); an object that the patch empties is
-/// removed. The stored text comes back when nothing changes.
+/// removed, one that is empty in the patch is kept. The stored text comes back when nothing
+/// changes.
 std::string merged_attributes(const std::string& stored, const std::string& patch);
+
+/// The attributes without members that are null, also within objects.
+std::string without_nulls(const std::string& attributes);
+
+/// What the search finds a product by beside its texts: its vendor and tags.
+std::string keywords_of(const std::string& attributes);
+
+/// The member that with_kept_sku() sets, as JSON; empty when there is none.
+std::string kept_sku(const std::string& attributes, bool is_variant);
 
 /// The patch without what the catalogue does not use (columns_member), also of the own variant.
 std::string without_columns(const std::string& patch);

@@ -99,8 +99,10 @@ void set_attributes(import_run& run, product_row& p, const json::raw& patch) {
 std::optional<std::int64_t> stock_target(const import_run& run, const stock_row& stock,
                                          bool sellable, bool starts,
                                          const std::optional<std::int64_t>& on_hand) {
-  // Never below what orders hold, unless it may be: the count in a file may be older than they are.
-  const auto at_least = stock.unlimited() ? -stock_max : stock.reserved;
+  // Not below what orders hold, unless it may be: the count in a file may be older than they are.
+  // Without orders a negative number is what is owed from elsewhere.
+  const bool any = stock.unlimited() || stock.reserved == 0;
+  const auto at_least = any ? -stock_max : std::min(stock.reserved, stock.on_hand);
   if (!sellable) return stock.reserved;
   if (starts) return std::max(on_hand.value_or(0), at_least);
   if (run.m.set_stock && on_hand) return std::max(*on_hand, at_least);
@@ -160,6 +162,10 @@ void save(import_run& run, product_row p, bool sellable, const std::optional<std
   const auto target = stock_target(run, *stock, sellable, starts, on_hand);
   if (!target || stock->on_hand == *target) return;
   run.changes.add(label, "on_hand", std::to_string(stock->on_hand), std::to_string(*target));
+  if (stock->available_min) {
+    auto& min = d.of<stock_row>().edit(id).available_min;
+    min = std::min(*min, *target - stock->reserved);
+  }
   change_stock(d, id, *target - stock->on_hand, 0, stock_cause::import);
   run.touch();
 }
@@ -217,6 +223,12 @@ product_status status_of(import_run& run, const product_row& p) {
   return product_status::Draft;
 }
 
+/// True when the product has had no variants before.
+bool sold_itself(import_run& run) {
+  const auto* stock = run.d.of<stock_row>().find(run.m.product_id);
+  return run.is_new || !stock || stock->sellable;
+}
+
 /// The row as the file has it; `with_variants` are sold in its place.
 product_row product_of(import_run& run, bool with_variants) {
   const auto& m = run.m;
@@ -237,12 +249,22 @@ product_row product_of(import_run& run, bool with_variants) {
     if (m.price) p.price = *m.price;
     if (m.compare_at_price.present) p.compare_at_price = m.compare_at_price.value;
     set_sku(run, p, m.sku);
-  } else if (m.variants) {
+  } else if (m.variants && sold_itself(run)) {
     if (m.variants->front().price) p.price = *m.variants->front().price;
     p.compare_at_price = std::nullopt;
     p.sku = std::nullopt;
   }
   return p;
+}
+
+/// Its product's; a product that got its prices with its variants has the least of them.
+money price_of_new_variant(import_run& run, const product_row& product) {
+  if (product.price.amount > 0) return product.price;
+  const auto variants = variants_of(run.d, product.product_id);
+  const auto least = std::min_element(
+      variants.begin(), variants.end(),
+      [](const auto* a, const auto* b) { return a->price.amount < b->price.amount; });
+  return least == variants.end() ? product.price : (*least)->price;
 }
 
 void save_variants(import_run& run, const std::string& title_before) {
@@ -257,7 +279,7 @@ void save_variants(import_run& run, const std::string& title_before) {
     if (v.price) {
       p.price = *v.price;
     } else if (is_new) {
-      p.price = product.price;
+      p.price = price_of_new_variant(run, product);
       if (!run.is_new) {
         run.note(variant_name(product.name, v.options) +
                  " has the price of its product: the file has none.");

@@ -1,6 +1,8 @@
 // Products, their variants and their images.
 
+#include "actors/catalog/attribute_merge.hpp"
 #include "actors/catalog/catalog_parts.hpp"
+#include "actors/catalog/product_rules.hpp"
 #include "actors/kernel/entity_tag.hpp"
 #include "storage/base/json_value.hpp"
 #include "storage/base/text.hpp"
@@ -50,30 +52,6 @@ product_change trimmed(product_change c) {
 const product_row* find_alive(decision& d, stoa::product_id id) {
   const auto* p = d.of<product_row>().find(id);
   return p && p->status != product_status::Deleted ? p : nullptr;
-}
-
-std::optional<problem> check_currency(const std::optional<money>& price, const std::string& pointer,
-                                      const std::string& currency) {
-  if (!price || price->currency == currency) return std::nullopt;
-  return invalid_field(pointer + "/currency", "currency",
-                       "The prices of this store are in " + currency + ".");
-}
-
-/// Each option once; and none but for a variant, which has at least one.
-std::optional<problem> check_options(const std::vector<option_value>& options, bool is_variant) {
-  if (is_variant && options.empty()) {
-    return invalid_field("/options", "required", "A variant has at least one option.");
-  }
-  if (!is_variant && !options.empty()) {
-    return invalid_field("/options", "not_a_variant", "Only a variant has options.");
-  }
-  std::set<std::string> names;
-  for (const auto& o : options) {
-    if (!names.insert(o.name).second) {
-      return invalid_field("/options", "duplicate", "The option " + o.name + " stands here twice.");
-    }
-  }
-  return std::nullopt;
 }
 
 /// The variant must differ from its siblings, in the same options.
@@ -267,6 +245,7 @@ std::optional<problem> catalog_service::check_new(const new_product& m, decision
   if (is_variant) {
     if (auto bad = check_variant(m, d)) return bad;
   }
+  if (auto bad = check_handle(m.handle)) return bad;
   if (auto bad = check_unique<&product_row::sku>(d, m.sku, {}, "sku")) return bad;
   return check_unique<&product_row::handle>(d, m.handle, {}, "handle");
 }
@@ -274,7 +253,8 @@ std::optional<problem> catalog_service::check_new(const new_product& m, decision
 result<product_view> catalog_service::decide(const create_product& command, decision& d) const {
   const auto m = trimmed(command.product);
   if (auto bad = check_new(m, d)) return std::move(*bad);
-  auto attributes = checked_attributes(m.attributes.value_or(json::raw{"{}"}));
+  auto attributes = given_attributes(m.attributes.value_or(json::raw{"{}"}), "{}",
+                                     m.parent_product_id.has_value());
   if (!attributes) return attributes.error();
   auto metadata = changed_metadata({}, m.metadata.value_or(metadata_change{}));
   if (!metadata) return std::move(metadata.error());
@@ -299,7 +279,7 @@ result<product_view> catalog_service::decide(const create_product& command, deci
     if (!m.name) title = variant_name(parent.name, m.options);
     if (!m.price) p.price = parent.price;
   }
-  set_texts(p, title, m.description, "");
+  set_texts(p, title, m.description, m.parent_product_id ? "" : keywords_of(p.attributes));
   d.of<product_row>().insert(p);
   set_policy(d.of<stock_row>().insert({p.product_id, 0, 0, true, 0}), m.track_inventory,
              m.allow_backorder);
@@ -357,7 +337,8 @@ result<product_row> changed(const product_row& old, const product_change& c) {
   if (c.status) p.status = *c.status;
   if (c.options.present) p.options = c.options.value.value_or(std::vector<option_value>{});
   if (c.attributes.present) {
-    auto attributes = checked_attributes(c.attributes.value.value_or(json::raw{"{}"}));
+    auto attributes = given_attributes(c.attributes.value.value_or(json::raw{"{}"}), old.attributes,
+                                       old.parent_product_id.has_value());
     if (!attributes) return attributes.error();
     p.attributes = *attributes;
   }
@@ -366,7 +347,7 @@ result<product_row> changed(const product_row& old, const product_change& c) {
   p.metadata = std::move(*metadata);
   set_texts(p, c.name.value_or(old.name),
             c.description.present ? c.description.value.value_or("") : old.description,
-            old.keywords);
+            old.parent_product_id ? old.keywords : keywords_of(p.attributes));
   return p;
 }
 
@@ -423,7 +404,10 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
     return std::move(*bad);
   }
   if (auto bad = check_category(d, p->category_id)) return std::move(*bad);
-  if (auto bad = check_options(p->options, is_variant)) return std::move(*bad);
+  if (auto bad = check_handle(change.handle.value)) return std::move(*bad);
+  if (change.options.present) {
+    if (auto bad = check_options(p->options, is_variant)) return std::move(*bad);
+  }
   if (is_variant && change.options.present) {
     if (auto bad = check_siblings(d, *old.parent_product_id, old.product_id, p->options)) {
       return std::move(*bad);

@@ -26,8 +26,7 @@ std::optional<problem> check_sold(const Sold& m, const std::string& currency) {
     }
     if (p->amount < 0 || p->amount > money_amount_max) return bad("price", "No possible price.");
   }
-  const bool below_zero = m.allow_backorder == true || m.track_inventory == false;
-  if (m.on_hand && (*m.on_hand < (below_zero ? -stock_max : 0) || *m.on_hand > stock_max)) {
+  if (m.on_hand && (*m.on_hand < -stock_max || *m.on_hand > stock_max)) {
     return bad("on_hand", "No possible stock.");
   }
   if (m.sku && !m.sku->empty() && !json::has_form(*m.sku, json::format::sku)) {

@@ -72,7 +72,8 @@ void subcommands::add_import(CLI::App& app) {
   auto* shopify = group->add_subcommand(
       "shopify",
       "Read Shopify's product CSV: handles become products with variants, Type a path of\n"
-      "categories (\"Home > Kitchen\"; without a Type the first tag is the category).\n"
+      "categories (\"Home > Kitchen\"; without a Type the first tag is the category, unless the\n"
+      "file is an export of Stoa).\n"
       "What the file has no column for stays as it is stored (docs/import.md).\n"
       "Importing the same file again changes nothing. Rows that cannot be read are listed with\n"
       "line, column and reason; the others are imported.\n\n"

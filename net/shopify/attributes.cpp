@@ -1,9 +1,11 @@
 #include "net/shopify/attributes.hpp"
 
 #include "net/shopify/values.hpp"
+#include "storage/base/json_rules.hpp"
 #include "storage/base/json_write.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace stoa::shopify {
@@ -35,13 +37,17 @@ class patch_builder {
   /// Values of columns that Stoa does not use. Those of the file that have none are removed.
   void columns(const extra_columns& extra, const file_columns& of_file,
                const json::value* present) {
+    static const json::object none;
+    const json::object& stored = present && present->if_object() ? *present->if_object() : none;
     json::object values;
-    for (const auto& [name, v] : extra) values.push_back({name, json::value(v)});
-    if (present && present->if_object()) {
-      for (const json::member& m : *present->if_object()) {
-        if (!extra.contains(m.name) && of_file.has_extra(m.name)) {
-          values.push_back({m.name, json::value()});
-        }
+    std::set<std::string> given;
+    for (const auto& [name, v] : extra) {
+      values.push_back({stored_name(stored, name), json::value(v)});
+      given.insert(values.back().name);
+    }
+    for (const json::member& m : stored) {
+      if (!given.contains(m.name) && of_file.has_extra(m.name)) {
+        values.push_back({m.name, json::value()});
       }
     }
     if (!values.empty()) add("columns", json::value(std::move(values)));
@@ -56,6 +62,16 @@ class patch_builder {
   json::value take() { return json::value(std::move(made_)); }
 
  private:
+  /// A column's name counts in any case; the store keeps the one that it has.
+  static std::string stored_name(const json::object& stored, const std::string& name) {
+    const json::member* found = nullptr;
+    for (const json::member& m : stored) {
+      if (m.name == name) return name;
+      if (lower(m.name) == lower(name)) found = &m;
+    }
+    return found ? found->name : name;
+  }
+
   bool removes_;
   json::object made_;
 };
@@ -88,9 +104,10 @@ void add_variant(patch_builder& into, const import_variant& v, const file_column
   if (with_columns) into.columns(v.extra, columns, present ? present->find("columns") : nullptr);
 }
 
-void read_text(const json::value& from, std::string_view name, std::string& into) {
+void read_line(const json::value& from, std::string_view name, std::string& into,
+               std::size_t length_max = name_length_max) {
   const json::value* v = from.find(name);
-  if (v && v->if_string()) into = *v->if_string();
+  if (v && v->if_string() && is_cell_line(*v->if_string(), length_max)) into = *v->if_string();
 }
 
 void read_flag(const json::value& from, std::string_view name, bool& into) {
@@ -98,28 +115,68 @@ void read_flag(const json::value& from, std::string_view name, bool& into) {
   if (v && v->if_bool()) into = *v->if_bool();
 }
 
-void read_columns(const json::value& from, extra_columns& into) {
+void read_grams(const json::value& from, std::int64_t& into) {
+  const json::value* v = from.find("weight_grams");
+  const std::int64_t* grams = v ? v->if_int64() : nullptr;
+  if (grams && *grams >= 0 && *grams <= grams_max) into = *grams;
+}
+
+void read_weight_unit(const json::value& from, std::string& into) {
+  std::string unit;
+  read_line(from, "weight_unit", unit);
+  if (is_weight_unit(unit)) into = unit;
+}
+
+void read_url(const json::value& from, std::string_view name, std::string& into) {
+  const json::value* v = from.find(name);
+  const std::string* url = v ? v->if_string() : nullptr;
+  if (url && check_url(*url).empty() && web_url(*url) == *url) into = *url;
+}
+
+/// All of them, or none when a cell cannot hold one.
+void read_tags(const json::value& from, std::vector<std::string>& into) {
+  const json::value* v = from.find("tags");
+  if (!v || !v->if_array()) return;
+  std::vector<std::string> tags;
+  std::string cell;
+  for (const json::value& tag : *v->if_array()) {
+    if (!tag.if_string()) return;
+    tags.push_back(*tag.if_string());
+    cell += (cell.empty() ? "" : ", ") + tags.back();
+  }
+  std::vector<std::string> as_read;
+  if (parse_tags(cell, as_read).empty() && as_read == tags) into = std::move(tags);
+}
+
+/// Columns that a header can name beside the others.
+void read_columns(const json::value& from, bool of_variant, extra_columns& into) {
   const json::value* v = from.find("columns");
   if (!v || !v->if_object()) return;
+  std::set<std::string> names;
   for (const json::member& m : *v->if_object()) {
-    if (m.value.if_string()) into[m.name] = *m.value.if_string();
+    const std::string* text = m.value.if_string();
+    const bool held = text && !text->empty() && is_cell_line(m.name) && !find_column(m.name) &&
+                      canonical_extra(m.name) == m.name && is_variant_extra(m.name) == of_variant;
+    if (held && names.insert(lower(m.name)).second) into[m.name] = *text;
   }
 }
 
 void read_variant(const json::value& from, import_variant& v) {
-  if (v.sku.empty()) read_text(from, "sku", v.sku);
-  if (const auto* grams = from.find("weight_grams"); grams && grams->if_int64()) {
-    v.grams = *grams->if_int64();
+  if (const auto* sku = from.find(catalog::sku_member);
+      v.sku.empty() && sku && sku->if_string() &&
+      json::has_form(*sku->if_string(), json::format::sku)) {
+    v.sku = *sku->if_string();
   }
-  read_text(from, "weight_unit", v.weight_unit);
+  read_grams(from, v.grams);
+  read_weight_unit(from, v.weight_unit);
   read_flag(from, "requires_shipping", v.requires_shipping);
   read_flag(from, "taxable", v.taxable);
-  read_text(from, "barcode", v.barcode);
-  read_text(from, "image_url", v.image_src);
-  read_text(from, "tax_code", v.tax_code);
-  read_text(from, "fulfillment_service", v.fulfillment_service);
-  read_text(from, "inventory_tracker", v.inventory_tracker);
-  read_columns(from, v.extra);
+  read_line(from, "barcode", v.barcode);
+  read_url(from, "image_url", v.image_src);
+  read_line(from, "tax_code", v.tax_code);
+  read_line(from, "fulfillment_service", v.fulfillment_service);
+  read_line(from, "inventory_tracker", v.inventory_tracker);
+  read_columns(from, true, v.extra);
 }
 
 /// Whether the column "Status", where the file has it, allows the product to be seen.
@@ -136,7 +193,8 @@ std::string product_text(const import_product& product, const file_columns& colu
   patch_builder o(present != nullptr);
   if (columns.has(column::vendor)) o.text("vendor", product.vendor);
   if (options.with_type) {
-    bool follows = product.type == type_of(category_of(product));
+    const bool follows =
+        product.type.empty() || product.type == type_of(category_of(product, false));
     follows ? o.remove("type") : o.add("type", json::value(product.type));
   }
   if (columns.has(column::tags)) o.list("tags", product.tags);
@@ -165,11 +223,83 @@ std::string variant_text(const import_variant& v, const file_columns& columns,
   return json::write(o.take());
 }
 
+/// The members of `stored` that an import of the other columns does not make. A SKU that is kept
+/// for its product is in the column of the SKU.
+json::object not_written(const json::value& stored, const json::value& written, bool of_variant) {
+  json::object made;
+  if (!stored.if_object()) return made;
+  for (const json::member& m : *stored.if_object()) {
+    if (of_variant && m.name == catalog::sku_member) continue;
+    const json::value* other = written.find(m.name);
+    const bool own_variant = !of_variant && m.name == catalog::own_variant_member;
+    const bool nested = own_variant || m.name == catalog::columns_member;
+    if (nested && m.value.if_object()) {
+      auto inner = not_written(m.value, other ? *other : json::value(), own_variant);
+      if (!inner.empty()) made.push_back({m.name, json::value(std::move(inner))});
+    } else if (!other || json::write(m.value) != json::write(*other)) {
+      made.push_back(m);
+    }
+  }
+  return made;
+}
+
+/// The store keeps members in the order in which they came; a file has one order.
+json::value in_order(const json::value& v) {
+  if (const auto* items = v.if_array()) {
+    json::array made;
+    for (const json::value& item : *items) made.push_back(in_order(item));
+    return json::value(std::move(made));
+  }
+  if (!v.if_object()) return v;
+  json::object made;
+  for (const json::member& m : *v.if_object()) made.push_back({m.name, in_order(m.value)});
+  std::sort(made.begin(), made.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return json::value(std::move(made));
+}
+
+std::string text_of(json::object members) {
+  return members.empty() ? std::string() : json::write(in_order(json::value(std::move(members))));
+}
+
+/// A merge patch that removes what `after` does not have any more.
+json::value removal(const json::value& before, const json::value& after) {
+  json::object made;
+  for (const json::member& m : *before.if_object()) {
+    static const json::value none{json::object{}};
+    const json::value* kept = after.find(m.name);
+    const json::object* members = m.value.if_object();
+    // Only some members of such an object may be in this column.
+    if (members && !members->empty() && (!kept || kept->if_object())) {
+      auto inner = removal(m.value, kept ? *kept : none);
+      if (!inner.if_object()->empty()) made.push_back({m.name, std::move(inner)});
+    } else if (!kept) {
+      made.push_back({m.name, json::value()});
+    }
+  }
+  return json::value(std::move(made));
+}
+
+/// The merge patch that does what `first` does and then `second`.
+json::value composed(const json::value& first, const json::value& second) {
+  if (!first.if_object() || !second.if_object()) return second;
+  json::object made = *first.if_object();
+  for (const json::member& m : *second.if_object()) {
+    auto at =
+        std::find_if(made.begin(), made.end(), [&](const auto& o) { return o.name == m.name; });
+    if (at == made.end()) {
+      made.push_back(m);
+    } else {
+      at->value = composed(at->value, m.value);
+    }
+  }
+  return json::value(std::move(made));
+}
+
 }  // namespace
 
-std::vector<std::string> category_of(const import_product& product) {
+std::vector<std::string> category_of(const import_product& product, bool else_first_tag) {
   std::vector<std::string> path = category_path(product.type);
-  if (path.empty() && !product.tags.empty()) path = {product.tags.front()};
+  if (else_first_tag && path.empty() && !product.tags.empty()) path = {product.tags.front()};
   if (path.size() > category_depth_max) path.resize(category_depth_max);
   return path;
 }
@@ -202,21 +332,14 @@ std::string variant_patch(const import_variant& v, const file_columns& columns,
 void read_product_attributes(std::string_view text, const std::vector<std::string>& category,
                              bool visible, import_product& product) {
   json::value all = parsed(text);
-  read_text(all, "vendor", product.vendor);
-  if (const json::value* tags = all.find("tags"); tags && tags->if_array()) {
-    for (const json::value& tag : *tags->if_array()) {
-      if (tag.if_string()) product.tags.push_back(*tag.if_string());
-    }
-  }
-  read_columns(all, product.extra);
+  read_line(all, "vendor", product.vendor);
+  read_tags(all, product.tags);
+  read_columns(all, false, product.extra);
   product.type = type_of(category);
-  if (const json::value* type = all.find("type"); type && type->if_string()) {
-    // It counts only as long as the product is still in the category that was made of it.
-    import_product as_read;
-    as_read.type = *type->if_string();
-    as_read.tags = product.tags;
-    if (category_of(as_read) == category) product.type = as_read.type;
-  }
+  // It counts only as long as the product is still in the category that was made of it.
+  import_product as_read;
+  read_line(all, "type", as_read.type, type_length_max);
+  if (!as_read.type.empty() && category_of(as_read, false) == category) product.type = as_read.type;
   product.published = visible;
   if (!visible && !status_allows(product)) read_flag(all, "published", product.published);
   // Published by staff since.
@@ -230,6 +353,30 @@ void read_variant_attributes(std::string_view text, import_variant& v) {
 void read_own_variant_attributes(std::string_view text, import_variant& v) {
   json::value all = parsed(text);
   if (const json::value* own = all.find("variant")) read_variant(*own, v);
+}
+
+std::string other_attributes(std::string_view text, const import_product& product,
+                             const product_patch_options& options) {
+  auto written = parsed(product_text(product, file_columns::all(), nullptr, options, true));
+  auto left = not_written(parsed(text), written, false);
+  if (!options.with_type) {
+    std::erase_if(left, [](const json::member& m) { return m.name == "type"; });
+  }
+  return text_of(std::move(left));
+}
+
+std::string other_attributes(std::string_view text, const import_variant& v) {
+  auto written = parsed(variant_text(v, file_columns::all(), nullptr, true));
+  return text_of(not_written(parsed(text), written, true));
+}
+
+std::string with_other_attributes(const std::string& patch, const std::string& of_store,
+                                  const std::string& of_file) {
+  if (of_store.empty() && of_file.empty()) return patch;
+  const auto object_of = [](const std::string& text) { return parsed(text.empty() ? "{}" : text); };
+  const json::value wanted = object_of(of_file);
+  const json::value removed = removal(object_of(of_store), wanted);
+  return json::write(composed(composed(removed, parsed(patch)), wanted));
 }
 
 }  // namespace stoa::shopify

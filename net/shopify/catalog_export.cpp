@@ -2,11 +2,25 @@
 
 #include "net/shopify/columns.hpp"
 
+#include <algorithm>
+
 namespace stoa::shopify {
 
 void export_columns::add(const import_product& product) {
+  options_ = std::max(options_, product.option_names.size());
   add(product.extra);
   for (const auto& v : product.variants) add(v.extra);
+}
+
+std::vector<std::string> export_columns::names() const {
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < std::min(options_, options_max); ++i) {
+    for (column which : {option_name_column(i), option_value_column(i)}) {
+      if (!is_shopifys(which)) all.emplace_back(name_of(which));
+    }
+  }
+  all.insert(all.end(), names_.begin(), names_.end());
+  return all;
 }
 
 void export_columns::add(const extra_columns& extra) {

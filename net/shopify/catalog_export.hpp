@@ -18,12 +18,13 @@ class export_columns {
 
   void add(const import_product& product);
   /// In the order of the header.
-  std::vector<std::string> names() const { return {names_.begin(), names_.end()}; }
+  std::vector<std::string> names() const;
 
  private:
   void add(const extra_columns& extra);
 
   std::set<std::string> names_;
+  std::size_t options_ = 0;  ///< the most that a product has
 };
 
 }  // namespace stoa::shopify

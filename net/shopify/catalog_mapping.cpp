@@ -1,5 +1,7 @@
 #include "net/shopify/catalog_mapping.hpp"
 
+#include "actors/catalog/attribute_merge.hpp"
+#include "actors/catalog/product_rules.hpp"
 #include "net/shopify/attributes.hpp"
 #include "net/shopify/values.hpp"
 #include "storage/base/json_rules.hpp"
@@ -7,26 +9,17 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace stoa::shopify {
 
 namespace {
 
-constexpr std::size_t keywords_bytes_max = 8 * 1024;
 constexpr std::string_view columns_left_out =
     "the columns that are not used were left out: they are too long";
 
 using image_key = std::pair<std::string, std::size_t>;  ///< the URL, and which of its occurrences
-
-std::string keywords_of(const import_product& product) {
-  std::string words = product.vendor;
-  for (const std::string& tag : product.tags) {
-    if (words.size() + tag.size() >= keywords_bytes_max) break;
-    words += (words.empty() ? "" : " ") + tag;
-  }
-  return words;
-}
 
 /// As a file has them.
 std::vector<std::string> values_of(const std::vector<catalog::option_value>& options) {
@@ -82,6 +75,41 @@ std::string_view text_of(const std::optional<json::raw>& attributes) {
   return attributes ? std::string_view(attributes->text) : "{}";
 }
 
+/// How the stock limits sales, in the file's terms; the attributes hold the tracker's name.
+void add_policy(bool tracked, bool backorder, import_variant& v) {
+  v.inventory_policy = backorder ? inventory_policy::keep_selling : inventory_policy::deny;
+  if (!tracked) {
+    v.inventory_tracker.clear();
+  } else if (v.inventory_tracker.empty()) {
+    v.inventory_tracker = usual_tracker;
+  }
+}
+
+/// What of the stored attributes only the columns for other attributes hold.
+std::string stored_other_attributes(const catalog::variant_view& known) {
+  import_variant stored;
+  read_variant_attributes(text_of(known.attributes), stored);
+  add_policy(known.track_inventory, known.allow_backorder, stored);
+  return other_attributes(text_of(known.attributes), stored);
+}
+
+std::string stored_other_attributes(const catalog::product_view& existing) {
+  const std::string_view text = text_of(existing.attributes);
+  import_product stored;
+  read_product_attributes(text, {}, existing.status == catalog::product_status::Active, stored);
+  product_patch_options options;
+  options.with_type = false;
+  options.own_variant = existing.variants.empty();
+  if (options.own_variant) {
+    import_variant own;
+    read_own_variant_attributes(text, own);
+    add_policy(existing.track_inventory.value_or(true), existing.allow_backorder.value_or(false),
+               own);
+    stored.variants.push_back(std::move(own));
+  }
+  return other_attributes(text, stored, options);
+}
+
 /// The price, SKU and stock of a variant, or of a product that is sold itself.
 template <class Sold>
 void map_sold(const import_variant& v, const mapping_options& options, Sold& to) {
@@ -117,6 +145,10 @@ void map_variants(const import_product& product, const mapping_options& options,
     mapped.attributes.text =
         variant_patch(v, options.columns, present, catalog::attributes_bytes_max, too_long);
     if (too_long) to.notes.emplace_back(columns_left_out);
+    if (options.columns.has(column::variant_attributes)) {
+      mapped.attributes.text = with_other_attributes(
+          mapped.attributes.text, known ? stored_other_attributes(*known) : "", v.attributes);
+    }
     to.command.variants->push_back(std::move(mapped));
   }
 }
@@ -220,9 +252,12 @@ std::string check_options(const catalog::product_view& p) {
         }
       }
     }
-    if (own.empty() || own.size() > 3) return "a variant does not have one to three options";
+    if (own.empty() || own.size() > options_max) return "a variant does not have 1 to 10 options";
     if (names.empty()) names = own;
     if (own != names) return "its variants have different options";
+  }
+  if (p.variants.size() == 1 && catalog::is_no_option(p.variants.front().options)) {
+    return "its only option is Title with the value Default Title, which means no option";
   }
   return {};
 }
@@ -239,16 +274,6 @@ result<import_variant> variant_from(const std::optional<std::string>& sku, const
   if (compare_at) v.compare_at_price = compare_at->amount;
   v.inventory_qty = on_hand;
   return v;
-}
-
-/// How the stock limits sales, in the file's terms; the attributes hold the tracker's name.
-void add_policy(bool tracked, bool backorder, import_variant& v) {
-  v.inventory_policy = backorder ? inventory_policy::keep_selling : inventory_policy::deny;
-  if (!tracked) {
-    v.inventory_tracker.clear();
-  } else if (v.inventory_tracker.empty()) {
-    v.inventory_tracker = usual_tracker;
-  }
 }
 
 }  // namespace
@@ -276,14 +301,14 @@ mapped_product to_catalog(const import_product& product, const mapping_options& 
   to.set_stock = options.set_stock;
   to.dry_run = options.dry_run;
   if (columns.has(column::body)) to.description = product.body_html;
-  if (columns.has(column::vendor) || columns.has(column::tags)) to.keywords = keywords_of(values);
   if (columns.has(column::published) || columns.has_extra(status_column)) {
     to.status =
         is_visible(values) ? catalog::product_status::Active : catalog::product_status::Draft;
   }
+  const bool has_attributes = columns.has(column::attributes);
   product_patch_options patch;
   patch.with_type = columns.has(column::type) || !existing;
-  if (patch.with_type) to.category_path = category_refs(category_of(values));
+  if (patch.with_type) to.category_path = category_refs(category_of(values, !has_attributes));
   const bool has_variants = existing && !existing->variants.empty();
   if (columns.options() > 0 || !product.option_names.empty()) to.variants.emplace();
   if (!product.option_names.empty()) {
@@ -300,6 +325,14 @@ mapped_product to_catalog(const import_product& product, const mapping_options& 
   to.attributes.text =
       product_patch(values, columns, present, patch, catalog::attributes_bytes_max, too_long);
   if (too_long) made.notes.emplace_back(columns_left_out);
+  if (has_attributes) {
+    to.attributes.text = with_other_attributes(
+        to.attributes.text, existing ? stored_other_attributes(*existing) : "", product.attributes);
+  }
+  if (columns.has(column::vendor) || columns.has(column::tags) || has_attributes) {
+    const std::string before(present.value_or("{}"));
+    to.keywords = catalog::keywords_of(catalog::merged_attributes(before, to.attributes.text));
+  }
   if (columns.has(column::image_src)) {
     to.images.emplace();
     map_images(product, columns, existing, made);
@@ -319,20 +352,26 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
       return not_exportable("its handle or name cannot stand in a cell");
     }
   }
+  if (p.handle && product_id::parse(made.handle)) {
+    return not_exportable("its handle has the form of a product id");
+  }
   made.body_html = p.description;
   std::string_view attributes = text_of(p.attributes);
   read_product_attributes(attributes, exported.category_path,
                           p.status == catalog::product_status::Active, made);
   if (auto why = check_options(p); !why.empty()) return not_exportable(std::move(why));
+  product_patch_options options;
   if (p.variants.empty()) {
     auto v = variant_from(p.sku, p.price, p.compare_at_price, p.on_hand.value_or(0), currency);
     if (!v) return v.error();
     read_own_variant_attributes(attributes, *v);
     add_policy(p.track_inventory.value_or(true), p.allow_backorder.value_or(false), *v);
     made.variants.push_back(std::move(*v));
+    options.own_variant = true;
   } else {
     for (const auto& o : p.variants.front().options) made.option_names.emplace_back(trim(o.name));
   }
+  made.attributes = other_attributes(attributes, made, options);
   for (const auto& one : p.variants) {
     auto v =
         variant_from(one.sku, one.price, one.compare_at_price, one.on_hand.value_or(0), currency);
@@ -340,9 +379,14 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
     v->option_values = values_of(one.options);
     read_variant_attributes(text_of(one.attributes), *v);
     add_policy(one.track_inventory, one.allow_backorder, *v);
+    v->attributes = other_attributes(text_of(one.attributes), *v);
     made.variants.push_back(std::move(*v));
   }
   for (const auto& i : p.images) made.images.push_back({i.image_url, i.position, i.alt_text});
+  // Ids, which the store sorts by, are others in another store.
+  std::sort(made.images.begin(), made.images.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.position, a.src, a.alt) < std::tie(b.position, b.src, b.alt);
+  });
   return made;
 }
 

@@ -38,7 +38,7 @@ mapped_product to_catalog(const import_product& product, const mapping_options& 
 product_id catalog_id_of(std::string_view handle);
 
 /// The product as a file can have it. 422 not_exportable with the reason when a file cannot hold
-/// it, such as more than three options or a price in another currency.
+/// it, such as a price in another currency.
 result<import_product> from_catalog(const catalog::exported_product& exported,
                                     std::string_view currency);
 

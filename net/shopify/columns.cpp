@@ -28,7 +28,7 @@ constexpr std::array<names, column_count> known{{
     {column::type,
      "Type",
      {"Custom Product Type", "Product type", ""},
-     "the first tag is the category; without tags, none"},
+     "no category; in a file without `Stoa Attributes` the first tag is the category"},
     {column::tags, "Tags", {"", "", ""}, "no tags"},
     {column::published, "Published", {"Published on online store", "", ""}, "published"},
     {column::option1_name, "Option1 Name", {"Option 1 Name", "", ""}, "the product has no options"},
@@ -81,6 +81,49 @@ constexpr std::array<names, column_count> known{{
      "no image of the variant"},
     {column::weight_unit, "Variant Weight Unit", {"Weight unit for display", "", ""}, "no unit"},
     {column::tax_code, "Variant Tax Code", {"Tax code", "", ""}, "no tax code"},
+    {column::option4_name, "Option4 Name", {"Option 4 Name", "", ""}, "no option 4"},
+    {column::option4_value,
+     "Option4 Value",
+     {"Option 4 Value", "", ""},
+     "with an option name: the row is not imported"},
+    {column::option5_name, "Option5 Name", {"Option 5 Name", "", ""}, "no option 5"},
+    {column::option5_value,
+     "Option5 Value",
+     {"Option 5 Value", "", ""},
+     "with an option name: the row is not imported"},
+    {column::option6_name, "Option6 Name", {"Option 6 Name", "", ""}, "no option 6"},
+    {column::option6_value,
+     "Option6 Value",
+     {"Option 6 Value", "", ""},
+     "with an option name: the row is not imported"},
+    {column::option7_name, "Option7 Name", {"Option 7 Name", "", ""}, "no option 7"},
+    {column::option7_value,
+     "Option7 Value",
+     {"Option 7 Value", "", ""},
+     "with an option name: the row is not imported"},
+    {column::option8_name, "Option8 Name", {"Option 8 Name", "", ""}, "no option 8"},
+    {column::option8_value,
+     "Option8 Value",
+     {"Option 8 Value", "", ""},
+     "with an option name: the row is not imported"},
+    {column::option9_name, "Option9 Name", {"Option 9 Name", "", ""}, "no option 9"},
+    {column::option9_value,
+     "Option9 Value",
+     {"Option 9 Value", "", ""},
+     "with an option name: the row is not imported"},
+    {column::option10_name, "Option10 Name", {"Option 10 Name", "", ""}, "no option 10"},
+    {column::option10_value,
+     "Option10 Value",
+     {"Option 10 Value", "", ""},
+     "with an option name: the row is not imported"},
+    {column::attributes,
+     "Stoa Attributes",
+     {"", "", ""},
+     "no attributes but those of the other columns"},
+    {column::variant_attributes,
+     "Stoa Variant Attributes",
+     {"", "", ""},
+     "no attributes but those of the other columns"},
 }};
 
 /// Unused columns that Shopify has renamed.
@@ -110,6 +153,16 @@ std::optional<column> find_column(std::string_view header) {
   auto found = columns_by_name().find(lower(header));
   if (found == columns_by_name().end()) return std::nullopt;
   return found->second;
+}
+
+column option_name_column(std::size_t option) {
+  const auto first = option < 3 ? column::option1_name : column::option4_name;
+  return static_cast<column>(static_cast<std::size_t>(first) +
+                             2 * (option < 3 ? option : option - 3));
+}
+
+column option_value_column(std::size_t option) {
+  return static_cast<column>(static_cast<std::size_t>(option_name_column(option)) + 1);
 }
 
 std::string_view name_of(column which) {
@@ -154,6 +207,7 @@ const std::vector<std::string>& standard_header() {
   static const auto made = [] {
     std::vector<std::string> all;
     for (const names& entry : known) {
+      if (!is_shopifys(entry.which)) continue;
       if (entry.which == column::variant_image) {
         for (const char* extra :
              {"Gift Card", "SEO Title", "SEO Description",

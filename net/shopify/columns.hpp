@@ -42,8 +42,35 @@ enum class column : std::uint8_t {
   variant_image,
   weight_unit,
   tax_code,
+  // Not in Shopify's format.
+  option4_name,
+  option4_value,
+  option5_name,
+  option5_value,
+  option6_name,
+  option6_value,
+  option7_name,
+  option7_value,
+  option8_name,
+  option8_value,
+  option9_name,
+  option9_value,
+  option10_name,
+  option10_value,
+  attributes,
+  variant_attributes,
 };
-inline constexpr std::size_t column_count = static_cast<std::size_t>(column::tax_code) + 1;
+inline constexpr std::size_t column_count =
+    static_cast<std::size_t>(column::variant_attributes) + 1;
+
+inline constexpr std::size_t options_max = 10;  ///< of a product, as in the API
+/// The columns of an option, counted from 0.
+column option_name_column(std::size_t option);
+column option_value_column(std::size_t option);
+/// Whether Shopify's format has the column.
+constexpr bool is_shopifys(column which) {
+  return which < column::option4_name;
+}
 
 /// The column that a header names, in any case, by the name of the long-standing export format
 /// ("Variant Grams") or of the one that Shopify introduced in 2024/25 ("Weight value (grams)").
@@ -65,7 +92,7 @@ std::string canonical_extra(std::string_view header);
 /// Whether such a column describes the variant of its row and not the product.
 bool is_variant_extra(std::string_view header);
 
-/// The header of an export, in Shopify's order.
+/// The header of Shopify's format, in Shopify's order.
 const std::vector<std::string>& standard_header();
 
 }  // namespace stoa::shopify

@@ -3,13 +3,15 @@
 #include "net/shopify/values.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace stoa::shopify {
 
 file_columns file_columns::all() {
   file_columns made;
   made.known_.set();
+  for (column own : {column::attributes, column::variant_attributes}) {
+    made.known_.reset(static_cast<std::size_t>(own));
+  }
   return made;
 }
 
@@ -23,10 +25,9 @@ bool file_columns::has_extra(std::string_view name) const {
 }
 
 std::size_t file_columns::options() const {
-  constexpr std::array<column, 3> values{column::option1_value, column::option2_value,
-                                         column::option3_value};
-  return static_cast<std::size_t>(
-      std::count_if(values.begin(), values.end(), [this](column c) { return has(c); }));
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < options_max; ++i) found += has(option_value_column(i)) ? 1 : 0;
+  return found;
 }
 
 std::vector<std::string> file_columns::updated() const {
@@ -43,7 +44,8 @@ std::vector<std::string> file_columns::updated() const {
 std::vector<std::string> file_columns::kept() const {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < column_count; ++i) {
-    if (!known_.test(i)) names.emplace_back(name_of(static_cast<column>(i)));
+    const auto which = static_cast<column>(i);
+    if (!known_.test(i) && is_shopifys(which)) names.emplace_back(name_of(which));
   }
   if (!has_extra(status_column)) names.emplace_back(status_column);
   return names;

@@ -12,7 +12,7 @@ namespace stoa::shopify {
 
 class file_columns {
  public:
-  /// Every column that Stoa uses.
+  /// Every column but those of attributes that no other column holds.
   static file_columns all();
 
   void add(column which) { known_.set(static_cast<std::size_t>(which)); }
@@ -24,13 +24,13 @@ class file_columns {
   bool has_extra(std::string_view name) const;
   /// In the order of the file.
   const std::vector<std::string>& extras() const noexcept { return extras_; }
-  /// How many options the file can give: 0 to 3.
+  /// How many options the file can give: 0 to 10.
   std::size_t options() const;
 
   /// Names of the columns whose values an import sets, in Shopify's order, those that Stoa does not
   /// use last.
   std::vector<std::string> updated() const;
-  /// Names of the columns that the file does not have, whose values stay as they are stored.
+  /// Names of Shopify's columns that the file does not have, whose values stay as they are stored.
   std::vector<std::string> kept() const;
 
  private:

@@ -29,7 +29,7 @@ struct import_variant {
   std::string sku;
   std::int64_t grams = 0;
   std::string weight_unit;         ///< for display: "", "g", "kg", "lb" or "oz"
-  std::int64_t inventory_qty = 0;  ///< units on hand; negative with keep_selling only
+  std::int64_t inventory_qty = 0;  ///< units on hand; negative: units that are owed
   shopify::inventory_policy inventory_policy = shopify::inventory_policy::deny;
   std::int64_t price =
       0;  ///< minor units of the store's currency; 0 when the file has no price column
@@ -41,7 +41,8 @@ struct import_variant {
   std::string tax_code;
   std::string fulfillment_service;
   std::string inventory_tracker;
-  extra_columns extra;   ///< columns of the variant that Stoa does not use, such as "Cost per item"
+  extra_columns extra;  ///< columns of the variant that Stoa does not use, such as "Cost per item"
+  std::string attributes;  ///< as those of the product
   std::size_t line = 0;  ///< where the variant's row begins in the file; 0 when it is from no file
 
   bool operator==(const import_variant&) const = default;
@@ -49,7 +50,7 @@ struct import_variant {
 BOOST_DESCRIBE_STRUCT(import_variant, (),
                       (option_values, sku, grams, weight_unit, inventory_qty, inventory_policy,
                        price, compare_at_price, requires_shipping, taxable, barcode, image_src,
-                       tax_code, fulfillment_service, inventory_tracker, extra, line))
+                       tax_code, fulfillment_service, inventory_tracker, extra, attributes, line))
 
 struct import_image {
   std::string src;            ///< http(s) URL
@@ -70,17 +71,18 @@ struct import_product {
   std::string type;               ///< free text; " > " separates levels: "Home > Kitchen"
   std::vector<std::string> tags;  ///< in order, without doubles
   bool published = true;
-  std::vector<std::string> option_names;  ///< at most three
+  std::vector<std::string> option_names;  ///< at most options_max
   std::vector<import_variant> variants;
   std::vector<import_image> images;
-  extra_columns extra;   ///< columns of the product that Stoa does not use
-  std::size_t line = 0;  ///< where the product's first row begins in the file
+  extra_columns extra;     ///< columns of the product that Stoa does not use
+  std::string attributes;  ///< those that no other column holds, as a JSON object; empty: none
+  std::size_t line = 0;    ///< where the product's first row begins in the file
 
   bool operator==(const import_product&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(import_product, (),
                       (handle, title, body_html, vendor, type, tags, published, option_names,
-                       variants, images, extra, line))
+                       variants, images, extra, attributes, line))
 
 /// Ids that depend on nothing but the arguments (UUIDv8, RFC 9562 section 5.8, from a keyed BLAKE2b
 /// hash), so that importing a file twice finds what the first time made.

@@ -51,7 +51,7 @@ struct read_statistics {
 struct product_rows {
   import_product product;
   std::string refused;             ///< why none of its rows are taken
-  std::vector<std::size_t> slots;  ///< which of the three options each option name stands in
+  std::vector<std::size_t> slots;  ///< which of the file's options each option name stands in
   std::map<std::vector<std::string>, std::size_t> lines_by_options;
   std::size_t rows = 0;
   std::size_t rows_skipped = 0;
@@ -126,6 +126,7 @@ class reader {
   void read_line(column which, std::string& into);
   void read_text(column which, std::string_view text, std::string& into);
   void read_url(column which, std::string& into);
+  void read_attributes(column which, std::string& into);
   void read_flag(column which, bool& into);
   std::string header_of(column which) const;
   void report(row_error error);
@@ -154,7 +155,7 @@ class writer {
  public:
   /// `currency` (ISO 4217; throws std::invalid_argument when unknown) is the one of the prices.
   /// `extra_names` are columns that the products carry beyond the standard ones, such as
-  /// file_columns::extras().
+  /// export_columns::names() or file_columns::extras().
   writer(std::ostream& out, std::string_view currency,
          const std::vector<std::string>& extra_names = {});
 

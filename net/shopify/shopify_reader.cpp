@@ -1,4 +1,5 @@
 // The file as a whole: the header, the grouping of rows into products, the list of what is wrong.
+#include "actors/catalog/product_rules.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/blank.hpp"
 #include "storage/base/money.hpp"
@@ -184,8 +185,8 @@ std::optional<import_product> reader::finish_group() {
     return std::nullopt;
   }
   // Shopify's way to say that there are no options.
-  if (product.option_names == std::vector<std::string>{"Title"} && product.variants.size() == 1 &&
-      product.variants[0].option_values == std::vector<std::string>{"Default Title"}) {
+  if (product.variants.size() == 1 && product.option_names.size() == 1 &&
+      catalog::is_no_option({{product.option_names[0], product.variants[0].option_values[0]}})) {
     product.option_names.clear();
     product.variants[0].option_values.clear();
   }

@@ -1,6 +1,9 @@
 // One row of the file: what it says of the product, its variant, its image.
+#include "actors/catalog/product_rules.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/blank.hpp"
+#include "storage/base/json_value.hpp"
+#include "storage/base/json_write.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,10 +18,6 @@ constexpr std::int64_t position_max = 1'000'000;
 /// variants could hold.
 constexpr std::size_t extra_bytes_max = std::size_t{1} << 20;
 
-constexpr std::array<column, 3> name_columns{column::option1_name, column::option2_name,
-                                             column::option3_name};
-constexpr std::array<column, 3> value_columns{column::option1_value, column::option2_value,
-                                              column::option3_value};
 constexpr std::string_view first_row_counts = "differs from the product's first row, which counts";
 
 }  // namespace
@@ -72,6 +71,7 @@ void reader::read_product_fields() {
     refuse(column::tags, std::string(why));
   }
   read_flag(column::published, product.published);
+  read_attributes(column::attributes, product.attributes);
 }
 
 /// What later rows say of the product must agree with the first row, or fill what it left open.
@@ -92,6 +92,10 @@ void reader::compare_product_fields() {
     if (!parse_bool(cell(column::published), published).empty() || published != product.published) {
       warn(column::published, std::string(first_row_counts));
     }
+  }
+  const std::string_view attributes = cell(column::attributes);
+  if (!attributes.empty() && attributes != product.attributes) {
+    warn(column::attributes, std::string(first_row_counts));
   }
 }
 
@@ -122,8 +126,8 @@ void reader::read_product_extras() {
 /// The names stand in the first row, or in the first row with a variant.
 void reader::read_option_names() {
   product_rows& g = *group_;
-  std::array<std::string_view, 3> names{};
-  for (std::size_t i = 0; i < names.size(); ++i) names[i] = cell(name_columns[i]);
+  std::array<std::string_view, options_max> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = cell(option_name_column(i));
   bool open = g.product.option_names.empty() && g.product.variants.empty();
   std::vector<std::string> found;
   std::vector<std::size_t> slots;
@@ -134,14 +138,14 @@ void reader::read_option_names() {
       bool same =
           at != g.slots.end() &&
           g.product.option_names[static_cast<std::size_t>(at - g.slots.begin())] == names[i];
-      if (!same) warn(name_columns[i], std::string(first_row_counts));
+      if (!same) warn(option_name_column(i), std::string(first_row_counts));
       continue;
     }
     if (refusal why = check_line(names[i], name_length_max); !why.empty()) {
-      refuse(name_columns[i], std::string(why));
+      refuse(option_name_column(i), std::string(why));
     }
     if (std::find(found.begin(), found.end(), names[i]) != found.end()) {
-      refuse(name_columns[i], "two options of the same name");
+      refuse(option_name_column(i), "two options of the same name");
     }
     found.emplace_back(names[i]);
     slots.push_back(i);
@@ -152,8 +156,10 @@ void reader::read_option_names() {
 }
 
 bool reader::is_variant_row() const {
-  for (column which : {column::option1_value, column::option2_value, column::option3_value,
-                       column::sku, column::price, column::barcode}) {
+  for (std::size_t i = 0; i < options_max; ++i) {
+    if (!cell(option_value_column(i)).empty()) return true;
+  }
+  for (column which : {column::sku, column::price, column::barcode}) {
     if (!cell(which).empty()) return true;
   }
   // A list of handles and titles is a list of products that are sold as they are.
@@ -162,17 +168,17 @@ bool reader::is_variant_row() const {
 
 void reader::read_option_values(import_variant& v) {
   product_rows& g = *group_;
-  for (std::size_t i = 0; i < value_columns.size(); ++i) {
-    std::string_view value = cell(value_columns[i]);
+  for (std::size_t i = 0; i < options_max; ++i) {
+    std::string_view value = cell(option_value_column(i));
     bool named = std::find(g.slots.begin(), g.slots.end(), i) != g.slots.end();
     if (named && value.empty()) {
-      refuse(value_columns[i], "the option has no value");
+      refuse(option_value_column(i), "the option has no value");
     } else if (named) {
       std::string kept;
-      read_line(value_columns[i], kept);
+      read_line(option_value_column(i), kept);
       v.option_values.push_back(std::move(kept));
-    } else if (!value.empty() && !(g.slots.empty() && value == "Default Title")) {
-      refuse(value_columns[i], "an option value without an option name");
+    } else if (!value.empty() && !(g.slots.empty() && value == catalog::no_option_value)) {
+      refuse(option_value_column(i), "an option value without an option name");
     }
   }
   if (row_bad_) return;
@@ -204,11 +210,11 @@ void reader::read_variant(import_variant& v) {
     if (!why.empty()) refuse(column::grams, std::string(why));
   }
   v.weight_unit = lower(cell(column::weight_unit));
-  constexpr std::array<std::string_view, 5> units{"", "g", "kg", "lb", "oz"};
-  if (std::find(units.begin(), units.end(), v.weight_unit) == units.end()) {
+  if (!is_weight_unit(v.weight_unit)) {
     refuse(column::weight_unit, "none of g, kg, lb, oz");
   }
   read_variant_extras(v);
+  read_attributes(column::variant_attributes, v.attributes);
 }
 
 void reader::read_prices(import_variant& v) {
@@ -240,10 +246,6 @@ void reader::read_inventory(import_variant& v) {
     refuse(column::inventory_qty, std::string(why));
   } else if (v.inventory_qty > quantity_max || v.inventory_qty < -quantity_max) {
     refuse(column::inventory_qty, "the number is too large");
-  } else if (v.inventory_qty < 0 && !keep_selling) {
-    // Shopify's exports hold these where more was sold than there was.
-    warn(column::inventory_qty, "a negative quantity is read as 0");
-    v.inventory_qty = 0;
   }
 }
 
@@ -308,7 +310,8 @@ void reader::read_image(import_image& image) {
 
 void reader::read_line(column which, std::string& into) {
   std::string_view text = cell(which);
-  if (refusal why = check_line(text, name_length_max); !why.empty()) {
+  const auto length_max = which == column::type ? type_length_max : name_length_max;
+  if (refusal why = check_line(text, length_max); !why.empty()) {
     refuse(which, std::string(why));
   } else {
     into = text;
@@ -329,6 +332,16 @@ void reader::read_url(column which, std::string& into) {
     refuse(which, std::string(why));
   } else {
     into = std::move(url);
+  }
+}
+
+void reader::read_attributes(column which, std::string& into) {
+  if (cell(which).empty()) return;
+  auto value = json::parse(cell(which));
+  if (value && value->if_object()) {
+    into = json::write(*value);
+  } else {
+    refuse(which, "not a JSON object");
   }
 }
 

@@ -1,3 +1,4 @@
+#include "actors/catalog/product_rules.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "net/shopify/values.hpp"
 #include "storage/base/money.hpp"
@@ -9,6 +10,8 @@
 namespace stoa::shopify {
 
 namespace {
+
+constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 
 std::string flag(bool value) {
   return value ? "true" : "false";
@@ -22,16 +25,25 @@ writer::writer(std::ostream& out, std::string_view currency,
   std::optional<int> exponent = currency_exponent(currency);
   if (!exponent) throw std::invalid_argument("unknown currency: " + std::string(currency));
   exponent_ = *exponent;
-  for (std::size_t field = 0; field < header_.size(); ++field) {
-    if (auto which = find_column(header_[field])) {
-      field_of_[static_cast<std::size_t>(*which)] = field;
-    } else {
-      extra_fields_.emplace(lower(header_[field]), field);
-    }
+  field_of_.fill(no_field);
+  for (column own : {column::attributes, column::variant_attributes}) {
+    header_.emplace_back(name_of(own));
   }
-  for (const std::string& name : extra_names) {
-    bool added = extra_fields_.emplace(lower(canonical_extra(name)), header_.size()).second;
-    if (added) header_.push_back(canonical_extra(name));
+  for (const std::string& name : extra_names) header_.push_back(canonical_extra(name));
+  for (std::size_t field = 0; field < header_.size();) {
+    bool added = false;
+    if (auto which = find_column(header_[field])) {
+      std::size_t& known = field_of_[static_cast<std::size_t>(*which)];
+      added = known == no_field;
+      if (added) known = field;
+    } else {
+      added = extra_fields_.emplace(lower(header_[field]), field).second;
+    }
+    if (added) {
+      ++field;
+    } else {
+      header_.erase(header_.begin() + static_cast<std::ptrdiff_t>(field));
+    }
   }
   row_.resize(header_.size());
 }
@@ -61,22 +73,20 @@ void writer::put_product(const import_product& product) {
   put(column::type, product.type);
   put(column::tags, tags);
   put(column::published, flag(product.published));
-  constexpr std::array<column, 3> names{column::option1_name, column::option2_name,
-                                        column::option3_name};
-  for (std::size_t i = 0; i < std::min(product.option_names.size(), names.size()); ++i) {
-    put(names[i], product.option_names[i]);
+  for (std::size_t i = 0; i < product.option_names.size(); ++i) {
+    put(option_name_column(i), product.option_names[i]);
   }
-  if (product.option_names.empty()) put(column::option1_name, "Title");
+  if (product.option_names.empty()) put(column::option1_name, std::string(catalog::no_option_name));
   put_extras(product.extra);
+  put(column::attributes, product.attributes);
 }
 
 void writer::put_variant(const import_product& product, const import_variant& v) {
-  constexpr std::array<column, 3> values{column::option1_value, column::option2_value,
-                                         column::option3_value};
-  for (std::size_t i = 0; i < std::min(v.option_values.size(), values.size()); ++i) {
-    put(values[i], v.option_values[i]);
+  for (std::size_t i = 0; i < v.option_values.size(); ++i) {
+    put(option_value_column(i), v.option_values[i]);
   }
-  if (product.option_names.empty()) put(column::option1_value, "Default Title");
+  if (product.option_names.empty())
+    put(column::option1_value, std::string(catalog::no_option_value));
   put(column::sku, v.sku);
   put(column::grams, std::to_string(v.grams));
   put(column::inventory_tracker, v.inventory_tracker);
@@ -93,6 +103,7 @@ void writer::put_variant(const import_product& product, const import_variant& v)
   put(column::weight_unit, v.weight_unit);
   put(column::tax_code, v.tax_code);
   put_extras(v.extra);
+  put(column::variant_attributes, v.attributes);
 }
 
 void writer::put_image(const import_image& image) {
@@ -102,7 +113,12 @@ void writer::put_image(const import_image& image) {
 }
 
 void writer::put(column which, std::string value) {
-  row_[field_of_[static_cast<std::size_t>(which)]] = std::move(value);
+  const std::size_t field = field_of_[static_cast<std::size_t>(which)];
+  if (field == no_field) {
+    left_out_.emplace(name_of(which));
+  } else {
+    row_[field] = std::move(value);
+  }
 }
 
 void writer::put_extras(const extra_columns& extras) {

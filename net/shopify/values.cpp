@@ -5,6 +5,7 @@
 #include "storage/base/money.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 
@@ -13,7 +14,6 @@ namespace stoa::shopify {
 namespace {
 
 constexpr std::string_view white_space = " \t\r\n\v\f";
-constexpr std::int64_t grams_max = 1'000'000'000;
 constexpr std::size_t url_bytes_max = 2048;
 
 bool is_digit(char c) {
@@ -198,6 +198,15 @@ refusal check_line(std::string_view text, std::size_t max) {
     return text::is_blank(text) ? "no visible character" : "a control character or a line break";
   }
   return {};
+}
+
+bool is_weight_unit(std::string_view text) {
+  constexpr std::array<std::string_view, 5> units{"", "g", "kg", "lb", "oz"};
+  return std::find(units.begin(), units.end(), text) != units.end();
+}
+
+bool is_cell_line(std::string_view text, std::size_t max) {
+  return !text::is_blank(text) && trim(text) == text && check_line(text, max).empty();
 }
 
 std::string without_control(std::string_view text) {

@@ -42,12 +42,20 @@ std::string web_url(std::string_view text);
 refusal check_url(std::string_view url);
 /// One line of text of at most `max` code points without control characters.
 refusal check_line(std::string_view text, std::size_t max);
+/// Whether it is a unit of a weight: none, g, kg, lb, oz.
+bool is_weight_unit(std::string_view text);
+/// Whether a cell of one line holds the text so that it is read as the same text.
+bool is_cell_line(std::string_view text, std::size_t max = catalog::name_length_max);
 /// Without control characters other than line breaks and tabs.
 std::string without_control(std::string_view text);
 /// "a, b, a" -> {"a", "b"}.
 refusal parse_tags(std::string_view text, std::vector<std::string>& tags);
 
 inline constexpr std::size_t name_length_max = catalog::name_length_max;
+/// A category's path, with all of its names escaped and separated.
+inline constexpr std::size_t type_length_max =
+    catalog::category_depth_max * (2 * catalog::name_length_max + 3);
+inline constexpr std::int64_t grams_max = 1'000'000'000;
 inline constexpr std::size_t alt_length_max = catalog::alt_text_length_max;
 inline constexpr std::size_t tags_max = 250;
 

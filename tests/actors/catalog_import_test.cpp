@@ -233,15 +233,16 @@ BOOST_AUTO_TEST_CASE(without_a_price_a_new_product_is_a_draft) {
   BOOST_TEST((*detail(shirt_id).status == product_status::Draft));
   BOOST_TEST((import(shirt()) == import_outcome::updated));
   BOOST_TEST((*detail(shirt_id).status == product_status::Active));
-  // Now it has prices: the file without them changes nothing of that, and a new variant has its
-  // product's.
+  // Now it has prices: the file without them changes nothing of that, and a new variant has the
+  // least, which is shown as its product's.
   p.variants->push_back(variant_of({system_ids().next_v7()}, {}, "S", {}, 1));
   answer = run(p, staff).value();
   BOOST_TEST(answer.notes.size() == 1u);
   auto view = detail(shirt_id);
   BOOST_TEST((*view.status == product_status::Active));
   BOOST_REQUIRE(view.variants.size() == 3u);
-  BOOST_TEST(view.variants[2].price.amount == 2000);
+  BOOST_TEST(view.price.amount == 1900);
+  BOOST_TEST(view.variants[2].price.amount == 1900);
   auto free = cup(0);
   BOOST_TEST(run(free, staff).value().notes.empty());
   BOOST_TEST((*detail(free.product_id).status == product_status::Active));
@@ -423,7 +424,7 @@ BOOST_AUTO_TEST_CASE(bad_imports_are_refused_whole) {
   BOOST_TEST(refused([](auto& p) { p.title = std::string(256, 'x'); }) == 422);
   BOOST_TEST(refused([](auto& p) { (*p.variants)[0].price->currency = "USD"; }) == 422);
   BOOST_TEST(refused([](auto& p) { (*p.variants)[0].price->amount = -1; }) == 422);
-  BOOST_TEST(refused([](auto& p) { (*p.variants)[0].on_hand = -1; }) == 422);
+  BOOST_TEST(refused([](auto& p) { (*p.variants)[0].on_hand = stock_max + 1; }) == 422);
   BOOST_TEST(refused([](auto& p) { (*p.variants)[0].options = (*p.variants)[1].options; }) == 422);
   BOOST_TEST(refused([](auto& p) { (*p.variants)[0].options.clear(); }) == 422);
   BOOST_TEST(refused([](auto& p) { (*p.images)[0].image_url = "file:///etc/passwd"; }) == 422);

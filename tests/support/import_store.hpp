@@ -2,6 +2,7 @@
 // A store that product files are imported into and exported from, without a process of its own.
 
 #include "net/cli/offline_catalog.hpp"
+#include "net/shopify/catalog_export.hpp"
 #include "net/shopify/catalog_loader.hpp"
 #include "net/shopify/catalog_mapping.hpp"
 #include "tests/support/shopify_files.hpp"
@@ -9,6 +10,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -54,14 +56,21 @@ struct import_store final : shopify::load_report {
   }
 
   template <class Command>
-  typename Command::reply run(Command command) {
+  result<typename Command::reply> try_run(Command command) {
     std::optional<result<typename Command::reply>> got;
     catalog.service().add(std::move(command), [&](kernel::answer a) {
       got = kernel::typed<typename Command::reply>(std::move(a)).value;
     });
     catalog.flush();
-    if (!*got) BOOST_FAIL((*got).error().detail);
-    return **got;
+    return std::move(*got);
+  }
+  template <class Command>
+  typename Command::reply run(Command command) {
+    auto got = try_run(std::move(command));
+    if (!got)
+      BOOST_FAIL(got.error().detail
+                 << (got.error().errors.empty() ? "" : got.error().errors.front().detail));
+    return *got;
   }
 
   catalog::product_view by_handle(const std::string& handle) {
@@ -80,6 +89,15 @@ struct import_store final : shopify::load_report {
       made.push_back(std::move(*one));
     }
     return made;
+  }
+  /// The file that an export writes, but in the order of the handles, which every store has.
+  std::string export_text() {
+    auto products = exported();
+    std::sort(products.begin(), products.end(),
+              [](const auto& a, const auto& b) { return a.handle < b.handle; });
+    shopify::export_columns columns;
+    for (const auto& p : products) columns.add(p);
+    return shopify::test::write_text(products, columns.names());
   }
   /// Through the text of a file, as export and import do it.
   std::vector<import_product> through_a_file() {

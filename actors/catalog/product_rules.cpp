@@ -1,0 +1,60 @@
+#include "actors/catalog/product_rules.hpp"
+
+#include "actors/catalog/attribute_merge.hpp"
+#include "actors/catalog/catalog_parts.hpp"
+
+#include <set>
+
+namespace stoa::catalog {
+
+bool is_no_option(const std::vector<option_value>& options) {
+  return options.size() == 1 && options[0].name == no_option_name &&
+         options[0].value == no_option_value;
+}
+
+std::optional<problem> check_currency(const std::optional<money>& price, const std::string& pointer,
+                                      const std::string& currency) {
+  if (!price || price->currency == currency) return std::nullopt;
+  return invalid_field(pointer + "/currency", "currency",
+                       "The prices of this store are in " + currency + ".");
+}
+
+std::optional<problem> check_options(const std::vector<option_value>& options, bool is_variant) {
+  if (is_variant && options.empty()) {
+    return invalid_field("/options", "required", "A variant has at least one option.");
+  }
+  if (!is_variant && !options.empty()) {
+    return invalid_field("/options", "not_a_variant", "Only a variant has options.");
+  }
+  std::set<std::string> names;
+  for (const auto& o : options) {
+    if (!names.insert(o.name).second) {
+      return invalid_field("/options", "duplicate", "The option " + o.name + " stands here twice.");
+    }
+  }
+  if (is_no_option(options)) {
+    return invalid_field("/options", "reserved",
+                         "The option Title with the value Default Title stands for no option in "
+                         "product files. Choose another name or value.");
+  }
+  return std::nullopt;
+}
+
+std::optional<problem> check_handle(const std::optional<std::string>& handle) {
+  if (!handle || !stoa::product_id::parse(*handle)) return std::nullopt;
+  return invalid_field("/handle", "reserved", "A handle must not have the form of an id.");
+}
+
+result<std::string> given_attributes(const json::raw& given, const std::string& stored,
+                                     bool is_variant) {
+  auto attributes = checked_attributes(given);
+  if (!attributes) return attributes;
+  const std::string sku = kept_sku(*attributes, is_variant);
+  if (!sku.empty() && sku != kept_sku(stored, is_variant)) {
+    return invalid_field(is_variant ? "/attributes/sku" : "/attributes/variant/sku", "reserved",
+                         "An import keeps a SKU here. Give the SKU as the member sku.");
+  }
+  return without_nulls(*attributes);
+}
+
+}  // namespace stoa::catalog

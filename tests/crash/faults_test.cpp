@@ -58,6 +58,15 @@ std::ostream& operator<<(std::ostream& out, const planted& p) {
   return out << p.fault;
 }
 
+/// The first that tells of the fault, or "".
+std::string finding_in(const planted& p, const std::vector<std::string>& violations) {
+  if (!p.finding[0]) return "";
+  const auto found = std::find_if(violations.begin(), violations.end(), [&](const auto& v) {
+    return v.find(p.finding) != std::string::npos;
+  });
+  return found == violations.end() ? "" : *found;
+}
+
 /// A store under one planted fault, opened for as many rounds of shopping as it takes.
 class faulty_store {
  public:
@@ -87,9 +96,12 @@ class faulty_store {
     customers.finish();
     auto shopping = customers.take();
     for (auto& t : shopping.told) check_.told.push_back(std::move(t));
-    await_quiet(data_, limit);
-    auto found = check_store(check_).violations;
+    std::vector<std::string> found;
     for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
+    // These are true at once; all else is only when the store has had time to settle.
+    if (!finding_in(planted_, found).empty()) return found;
+    await_quiet(data_, limit);
+    for (auto& v : check_store(check_).violations) found.push_back(std::move(v));
     return found;
   }
 
@@ -130,9 +142,7 @@ BOOST_DATA_TEST_CASE(a_planted_fault_is_found, boost::unit_test::data::make(all_
   faulty_store store(fault);
   std::string finding;
   for (int i = 0; i < rounds_max && finding.empty(); ++i) {
-    for (const auto& v : store.round(settle)) {
-      if (v.find(fault.finding) != std::string::npos) finding = v;
-    }
+    finding = finding_in(fault, store.round(settle));
   }
   BOOST_TEST(!finding.empty(), "the checker has not noticed " << fault.fault);
   BOOST_TEST_MESSAGE(fault.fault << ": " << finding);

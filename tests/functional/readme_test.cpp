@@ -100,13 +100,14 @@ BOOST_AUTO_TEST_CASE(every_block_pastes) {
   shop.start();
 
   const auto blocks = blocks_of(read(source / "README.md"));
-  std::string script = "cd " + (dir / ".").string() + "\n";
+  std::string script = "umask 0022\ncd " + (dir / ".").string() + "\n";
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     if (is_for_elsewhere(blocks[i])) continue;
     const auto number = std::to_string(i);
     script +=
         "echo '=== block " + number + "'\n" + blocks[i] + "\necho \"=== end " + number + " $?\"\n";
   }
+  script += "echo \"=== the shell has umask $(umask)\"\n";
   replace_all(script, "127.0.0.1:8080", "127.0.0.1:" + std::to_string(shop.port()));
   std::ofstream(dir / "session.sh") << script;
   const auto session =
@@ -117,6 +118,7 @@ BOOST_AUTO_TEST_CASE(every_block_pastes) {
       if (is_for_elsewhere(blocks[i])) continue;
       BOOST_TEST(holds(all, "=== end " + std::to_string(i) + " 0\n"), blocks[i]);
     }
+    BOOST_TEST(holds(all, "=== the shell has umask 0022\n"));
     BOOST_TEST(holds(output_of(all, blocks, "/checkout"), " 201 "));
     BOOST_TEST(holds(output_of(all, blocks, "TOKEN="), " 200 "));
     BOOST_TEST(holds(output_of(all, blocks, "--username ada"), "created the admin ada"));
@@ -128,4 +130,9 @@ BOOST_AUTO_TEST_CASE(every_block_pastes) {
     BOOST_TEST(holds(output_of(all, blocks, "stoa demo"), "1000 created"));
   }
   BOOST_TEST(read(dir / "products.csv").starts_with("Handle,Title"));
+  for (const auto* file : {"admin.password", "staff.password"}) {
+    const auto open =
+        fs::status(dir / file).permissions() & (fs::perms::group_all | fs::perms::others_all);
+    BOOST_TEST((open == fs::perms::none), file);
+  }
 }

@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_killed_comes_back) {
       BOOST_TEST((kind_of(start_and_read) == error_kind::unavailable));
     }
   });
-  BOOST_TEST((took < milliseconds{100}), "100 refusals took " << took.count() << " ms");
+  BOOST_TEST((took < milliseconds{1000}), "100 refusals took " << took.count() << " ms");
   server().start();
   BOOST_TEST(comes_back(start_and_read));
   c->execute_and_commit(std::vector{entry(2)}, [] {});
@@ -153,8 +153,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_hangs_is_left_in_time) {
   server().thaw();
   BOOST_TEST((commit == error_kind::unknown));
   BOOST_TEST((again == error_kind::unavailable));
-  BOOST_TEST((first >= milliseconds{450} && first < milliseconds{900}));
-  BOOST_TEST((second >= milliseconds{450} && second < milliseconds{900}));
+  BOOST_TEST((first >= milliseconds{450} && first < milliseconds{5000}));
+  BOOST_TEST((second >= milliseconds{450} && second < milliseconds{5000}));
   BOOST_TEST(comes_back([&] { c->begin(); }));
   count(*c);
 }
@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_CASE(a_slow_statement_is_ended_by_the_server_and_the_connection_
     const auto took = time_of([&] {
       BOOST_TEST((kind_of([&] { c->query({&nap, {}}, [](db::row) {}); }) == error_kind::busy));
     });
-    BOOST_TEST((took < milliseconds{500}));
+    BOOST_TEST((took < milliseconds{4000}));
     c->rollback();
     terminate();
   }

@@ -50,10 +50,14 @@ bool is_id_character(char c) {
          std::string_view("-_%+=~").find(c) != std::string_view::npos;
 }
 
-/// True for what may be a secret by its shape. UUIDs of version 7 are those of all other things.
+/// True for what may be a secret by its shape. The ids of carts are UUIDs of version 4, those of
+/// all other things of version 7, or 8 when they follow from a name.
 bool may_be_secret(std::string_view word) {
   if (word.size() < secret_bytes_min) return false;
-  if (const auto id = uuid::parse(word)) return id->bytes[6] >> 4 != 7;
+  if (const auto id = uuid::parse(word)) {
+    const int version = id->bytes[6] >> 4;
+    return version != 7 && version != 8;
+  }
   const auto has = [&](char first, char last) {
     return std::ranges::any_of(word, [&](char c) { return c >= first && c <= last; });
   };

@@ -32,6 +32,8 @@ struct session : visitor {
 
   static storefront& one() {
     static storefront shop({.settings = {{"STOA_HTTP_TRUSTED_PROXIES", "127.0.0.1"},
+                                         // Longer than a test lasts on a slow machine.
+                                         {"STOA_LIMITS_LOGIN_DELAY_S_MIN", "30"},
                                          {"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "2000"}}});
     return shop;
   }

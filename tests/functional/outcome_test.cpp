@@ -14,10 +14,10 @@ using namespace stoa::test;
 
 namespace {
 
-/// The gateway's silence is found after 0.6 s: so there is time to act while an order is Pending.
+/// The gateway's silence is found after 2.5 s: so there is time to act while an order is Pending.
 storefront& shop() {
   static storefront one(
-      {.products = 40, .stock = 1000, .settings = {{"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "600"}}});
+      {.products = 40, .stock = 1000, .settings = {{"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "2500"}}});
   return one;
 }
 

@@ -8,18 +8,44 @@
 #include <sodium.h>
 
 #include <cstdio>
+#include <fcntl.h>
+#include <filesystem>
+
+namespace {
+
+using namespace stoa;
+
+/// Standard descriptors that the caller has closed are opened such that using them fails: a
+/// database must not get the number of standard output.
+void fill_standard_descriptors() {
+  for (int fd = 0; fd < 3; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+  }
+}
+
+int failed(const std::string& what) {
+  log::flush();
+  std::fprintf(stderr, "stoa: %s\n", log::masked_urls(what).c_str());
+  return cli::exit_failed;
+}
+
+/// What was printed may not have arrived: the disk may be full.
+int with_output_written(int code) {
+  const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  const bool is_done = code == cli::exit_done || code == cli::exit_partly;
+  return is_written || !is_done ? code : failed("standard output cannot be written");
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  using namespace stoa;
-  if (sodium_init() < 0) {
-    std::fputs("stoa: libsodium cannot be initialised\n", stderr);
-    return cli::exit_failed;
-  }
+  fill_standard_descriptors();
+  if (sodium_init() < 0) return failed("libsodium cannot be initialised");
   try {
-    return cli::command_line(cli::build_commit()).run({argv + 1, argv + argc});
+    return with_output_written(cli::command_line(cli::build_commit()).run({argv + 1, argv + argc}));
+  } catch (const std::filesystem::filesystem_error& e) {
+    return failed(e.path1().string() + ": " + e.code().message());
   } catch (const std::exception& e) {
-    log::flush();
-    std::fprintf(stderr, "stoa: %s\n", log::masked_urls(e.what()).c_str());
-    return cli::exit_failed;
+    return failed(e.what());
   }
 }

@@ -11,30 +11,33 @@
 
 namespace stoa::cli {
 
+namespace {
+
+int failed(const problem& reason) {
+  std::fprintf(stderr, "stoa: %s\n", reason.detail.c_str());
+  return exit_failed;
+}
+
+}  // namespace
+
 int run_keys_create(const settings& s) {
   const auto directory = keys_dir_of(s);
   const auto secret = token::load_or_create_secret(directory);
+  if (!secret) return failed(secret.error());
   const auto key = token::token_keys::load_or_create(directory);
+  if (!key) return failed(key.error());
   const auto cluster = token::load_or_create_cluster_secret(directory / "cluster.secret");
-  if (!secret) std::fprintf(stderr, "stoa: %s\n", secret.error().detail.c_str());
-  if (!key) std::fprintf(stderr, "stoa: %s\n", key.error().detail.c_str());
-  if (!cluster) std::fprintf(stderr, "stoa: %s\n", cluster.error().detail.c_str());
-  if (!secret || !key || !cluster) return exit_failed;
+  if (!cluster) return failed(cluster.error());
   std::printf("the keys are in %s\n", directory.c_str());
   return exit_done;
 }
 
 int run_keys_rotate(const settings& s) {
   const auto directory = keys_dir_of(s);
-  if (const auto key = token::token_keys::load_or_create(directory); !key) {
-    std::fprintf(stderr, "stoa: %s\n", key.error().detail.c_str());
-    return exit_failed;
-  }
+  const auto key = token::token_keys::load_or_create(directory);
+  if (!key) return failed(key.error());
   const auto done = token::change_token_key(directory);
-  if (!done) {
-    std::fprintf(stderr, "stoa: %s\n", done.error().detail.c_str());
-    return exit_failed;
-  }
+  if (!done) return failed(done.error());
   if (*done == token::key_change::prepared) {
     std::printf(
         "the next key is in token-key-next.json: restart all nodes, so that it is published, wait "

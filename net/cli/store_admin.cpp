@@ -24,6 +24,8 @@ std::string_view words(part_state state) {
       return "empty";
     case part_state::damaged:
       return "damaged";
+    case part_state::unreadable:
+      return "unreadable";
     case part_state::fresh:
       return "new";
     case part_state::unmarked:
@@ -106,9 +108,11 @@ int run_store_adopt(const settings& s, bool accept_loss) {
   create_private_files();
   const auto v = look_at_store(s);
   for (const auto& p : v.parts) {
-    if (p.state != part_state::damaged) continue;
-    std::fprintf(stderr, "stoa: %s is damaged: %s; move it away first\n", p.path.c_str(),
-                 p.error.c_str());
+    if (p.error.empty()) continue;
+    const char* what = p.state == part_state::unreadable
+                           ? "stoa: %s cannot be read: %s\n"
+                           : "stoa: %s is damaged: %s; move it away first\n";
+    std::fprintf(stderr, what, p.path.c_str(), p.error.c_str());
     return exit_failed;
   }
   if (run_keys_create(s) != exit_done) return exit_failed;

@@ -20,6 +20,9 @@ void add_damaged(const store_view& v, problems& all) {
   }
   for (const auto& p : v.parts) {
     if (p.state == part_state::damaged) all.push_back(at(p.path) + "it is damaged: " + p.error);
+    if (p.state == part_state::unreadable) {
+      all.push_back(at(p.path) + "it cannot be read: " + p.error);
+    }
   }
 }
 
@@ -44,7 +47,7 @@ void judge_unmarked(const store_view& v, problems& all) {
   };
   if (std::ranges::none_of(v.parts, was_served)) return;
   for (const auto& p : v.parts) {
-    if (p.name != "mail" && !is_there(p) && p.state != part_state::damaged) {
+    if (p.name != "mail" && !is_there(p) && p.error.empty()) {
       all.push_back(at(p.path) + absence(p));
     }
   }
@@ -76,6 +79,7 @@ bool lists(const std::vector<std::string>& names, const store_part& p) {
 void judge_part(const store_part& p, bool is_member, const std::string& store_id, problems& all) {
   switch (p.state) {
     case part_state::damaged:
+    case part_state::unreadable:
       return;  // said already
     case part_state::missing:
     case part_state::empty:

@@ -10,8 +10,11 @@
 #include "storage/db/sqlite.hpp"
 
 #include <array>
+#include <cerrno>
 #include <fstream>
 #include <stdexcept>
+#include <system_error>
+#include <unistd.h>
 
 namespace stoa::cli {
 
@@ -90,9 +93,15 @@ store_part look_at_file(std::string name, fs::path path, const std::string& serv
   std::error_code error;
   const auto bytes = fs::file_size(p.path, error);
   if (error == std::errc::no_such_file_or_directory) return p;
+  if (!error && ::access(p.path.c_str(), R_OK) != 0) {
+    error = {errno, std::generic_category()};
+  }
+  if (error) {
+    p.state = part_state::unreadable;
+    p.error = error.message();
+    return p;
+  }
   p.state = part_state::damaged;
-  p.error = error ? error.message() : "";
-  if (error) return p;
   if (bytes == 0) {
     p.state = part_state::empty;
     return p;

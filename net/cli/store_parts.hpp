@@ -15,11 +15,12 @@ namespace stoa::cli {
 
 enum class part_state {
   missing,
-  empty,     ///< it has no bytes
-  damaged,   ///< it is no database, is cut off, or cannot be read
-  fresh,     ///< no service has written to it yet
-  unmarked,  ///< it has been used, and no store's id is in it: a version before 0.2 made it
-  marked     ///< it carries a store's id
+  empty,       ///< it has no bytes
+  damaged,     ///< it is no database, or is cut off
+  unreadable,  ///< its permissions, or the disk
+  fresh,       ///< no service has written to it yet
+  unmarked,    ///< it has been used, and no store's id is in it: a version before 0.2 made it
+  marked       ///< it carries a store's id
 };
 
 /// A service's database in the data directory, the sandbox gateway's ledger, or the mail folder.
@@ -28,7 +29,7 @@ struct store_part {
   std::filesystem::path path;
   part_state state = part_state::missing;
   std::string store_id{};  ///< of a marked one
-  std::string error{};     ///< of a damaged one
+  std::string error{};     ///< of a damaged or unreadable one
 
   /// Only one process has it: the data directory's.
   bool is_database() const { return path.extension() == ".db" && name != "ledger"; }

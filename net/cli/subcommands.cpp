@@ -76,8 +76,7 @@ void subcommands::add_import(CLI::App& app) {
       "file is an export of Stoa).\n"
       "What the file has no column for stays as it is stored (docs/import.md).\n"
       "Importing the same file again changes nothing. Rows that cannot be read are listed with\n"
-      "line, column and reason; the others are imported.\n\n"
-      "Exit code: 0 all was read, 3 some rows were not, 1 nothing was.");
+      "line, column and reason; the others are imported.");
   shopify->add_option("FILE", import_.file, "The CSV file; - is standard input")->required();
   shopify->add_flag("--set-stock", import_.set_stock,
                     "Set the stock of products that are there already, too.\n"
@@ -85,7 +84,8 @@ void subcommands::add_import(CLI::App& app) {
   shopify->add_flag("--dry-run", import_.dry_run,
                     "Change nothing, and list what the import would change");
   add_server(*shopify, import_.server, "--password-file");
-  shopify->footer(server_footer);
+  shopify->footer("Exit code: 0 all was read, 3 some rows were not, 1 nothing was.\n\n" +
+                  std::string(server_footer));
   entries_.push_back(
       {shopify, [this](const settings& s) { return run_import_shopify(s, import_); }});
 }
@@ -94,14 +94,13 @@ void subcommands::add_export(CLI::App& app) {
   auto* group = app.add_subcommand("export", "Write the catalogue's products into a file");
   group->require_subcommand(1);
   auto* shopify = group->add_subcommand(
-      "shopify",
-      "Write all products as Shopify's product CSV, which `import shopify` reads back.\n\n"
-      "Exit code: 0 all was written, 3 some products cannot stand in such a file.");
+      "shopify", "Write all products as Shopify's product CSV, which `import shopify` reads back.");
   shopify
       ->add_option("FILE", export_.file, "The file, replaced when it exists; - is standard output")
       ->capture_default_str();
   add_server(*shopify, export_.server, "--password-file");
   shopify->footer(
+      "Exit code: 0 all was written, 3 some products cannot stand in such a file.\n\n"
       "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data), which may be served "
       "at\n"
       "the same time, or with --url that of a running server. `stoa --help` lists all settings.");
@@ -165,25 +164,24 @@ void subcommands::add_store(CLI::App& app) {
   auto* group = app.add_subcommand("store", "Check the parts of the store, and go on after a loss");
   group->require_subcommand(1);
   auto* check = group->add_subcommand(
-      "check",
-      "List the files of the store with its id in each, and what is wrong with them.\n\n"
-      "Exit code: 0 the store can be served, 1 it cannot.");
+      "check", "List the files of the store with its id in each, and what is wrong with them.");
   auto* adopt = group->add_subcommand(
       "adopt",
       "Make the parts that are there one store, that of the server's secret, after others were\n"
       "lost: the next start creates these new and empty. Only when there is no backup.");
   adopt->add_flag("--accept-loss", accept_loss_, "What the missing parts held is given up");
-  for (auto* one : {check, adopt}) one->footer(data_footer);
+  check->footer("Exit code: 0 the store can be served, 1 it cannot.\n\n" +
+                std::string(data_footer));
+  adopt->footer(data_footer);
   entries_.push_back({check, [](const settings& s) { return run_store_check(s); }});
   entries_.push_back(
       {adopt, [this](const settings& s) { return run_store_adopt(s, accept_loss_); }});
 }
 
 void subcommands::add_healthcheck(CLI::App& app) {
-  auto* check =
-      app.add_subcommand("healthcheck",
-                         "Ask the server that runs here, at --listen, whether it is ready.\n\n"
-                         "Exit code: 0 yes, 1 no or no answer.");
+  auto* check = app.add_subcommand(
+      "healthcheck", "Ask the server that runs here, at --listen, whether it is ready.");
+  check->footer("Exit code: 0 yes, 1 no or no answer.");
   check->add_flag("--live", healthcheck_.live, "Ask only whether it lives");
   check->add_option("--timeout-ms", healthcheck_.timeout_ms, "Time for the answer")
       ->check(CLI::Range(std::int64_t{1}, healthcheck_timeout_ms_max))
@@ -196,8 +194,7 @@ void subcommands::add_top(CLI::App& app) {
   auto* top = app.add_subcommand(
       "top",
       "Watch the nodes of a cluster: their lanes, what they do and what waits. Asks one node,\n"
-      "which knows of all, as a member of the staff. Ends with q or Ctrl-C.\n\n"
-      "Exit code: 0, or 1 when the login is refused or --once gets no answer.");
+      "which knows of all, as a member of the staff. Ends with q or Ctrl-C.");
   auto& server = top_.server;
   top->add_option("--url", server.url, "http:// or https:// and host:port of a node")
       ->capture_default_str();
@@ -212,6 +209,7 @@ void subcommands::add_top(CLI::App& app) {
   top->add_flag("--once", top_.once, "Print it once (the table after one interval, for its rates)");
   top->add_flag("--json", top_.json, "Print what the node answers, one line each time");
   top->footer(
+      "Exit code: 0, or 1 when the login is refused or --once gets no answer.\n\n"
       "A certificate of https:// must be valid for the host; SSL_CERT_FILE names further\n"
       "authorities.");
   entries_.push_back({top, [this](const settings&) { return run_top(top_); }});

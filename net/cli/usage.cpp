@@ -71,20 +71,24 @@ usage look_at(const CLI::App& root, const std::vector<std::string>& args) {
       const auto equals = word.find('=');
       const auto* option = u.command->get_option_no_throw(word.substr(0, equals));
       if (option == nullptr) {
-        u.unknown = unknown_flag(*u.command, word.substr(0, equals));
+        u.error = unknown_flag(*u.command, word.substr(0, equals));
         return u;
       }
       if (option->get_items_expected_max() > 0 && equals == std::string::npos) ++i;
+      if (i == args.size()) {
+        u.error = word + " needs a value";
+        return u;
+      }
     } else if (const auto below = commands_of(*u.command); !below.empty()) {
       const auto found = std::find_if(below.begin(), below.end(),
                                       [&](const auto* c) { return c->get_name() == word; });
       if (found == below.end()) {
-        u.unknown = unknown_command(*u.command, word);
+        u.error = unknown_command(*u.command, word);
         return u;
       }
       u.command = *found;
     } else if (++arguments > arguments_max(*u.command)) {
-      u.unknown = "unexpected argument " + shown(word) + " of `" + path_of(*u.command) + "`";
+      u.error = "unexpected argument " + shown(word) + " of `" + path_of(*u.command) + "`";
       return u;
     }
   }

@@ -14,8 +14,8 @@ namespace stoa::cli {
 struct usage {
   const CLI::App* command;  ///< the last subcommand that they name
   /// The first subcommand, flag or argument that does not exist, with the nearest one that does:
-  /// `there is no subcommand "improt"; did you mean import?`. Empty when all exist.
-  std::string unknown{};
+  /// `there is no subcommand "improt"; did you mean import?`. Or a flag that lacks its value.
+  std::string error{};
 };
 usage look_at(const CLI::App& root, const std::vector<std::string>& args);
 

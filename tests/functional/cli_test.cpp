@@ -129,6 +129,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_use_names_the_argument_and_the_help_to_read) {
        "unexpected argument \"b\"",
        "`stoa export shopify --help`"},
       {{"serve", "--http-docs", "maybe"}, "unexpected argument \"maybe\"", "`stoa serve --help`"},
+      {{"demo", "--products"}, "--products needs a value", "`stoa demo --help`"},
       {{"demo", "--products", "many\x1B[31m"}, "many?[31m", "`stoa demo --help`"}};
   for (const auto& m : all) {
     const auto done = stoa_run(m.arguments);
@@ -150,6 +151,39 @@ BOOST_AUTO_TEST_CASE(variables_that_are_no_settings) {
   const auto refused = stoa_run({"config", "check"}, {{"STOA_STORE_CURENCY", "EUR"}});
   BOOST_TEST(refused.exit_code == 2);
   BOOST_TEST(holds(refused.output, "did you mean STOA_STORE_CURRENCY?"), refused.output);
+}
+
+BOOST_AUTO_TEST_CASE(output_that_cannot_be_written_is_an_error) {
+  const temp_dir dir;
+  const auto sh = [&](const std::string& line) {
+    return run_program(
+        "/bin/sh",
+        {"-c", "cd " + (dir / ".").string() + "; S=" + stoa_binary().string() + "; " + line}, {},
+        std::chrono::seconds{20});
+  };
+  for (const std::string command : {"version", "--help", "config print", "completion bash", "man",
+                                    "demo --products 1 --data full", "store check --data full"}) {
+    for (const auto* to : {">/dev/full", ">&-"}) {
+      const auto done = sh("$S " + command + " " + to);
+      BOOST_TEST(done.exit_code == 1, command << to << done.output);
+      BOOST_TEST(holds(done.output, "stoa: standard output cannot be written"), command);
+    }
+  }
+  // No database gets the number of a descriptor that was closed, and is written to as that.
+  BOOST_TEST(sh("$S demo --products 3 --data closed <&- >&- 2>&-").exit_code == 1);
+  const auto written = sh("$S export shopify --data closed");
+  BOOST_TEST(written.exit_code == 0);
+  BOOST_TEST(holds(written.output, "3 products exported"), written.output);
+}
+
+BOOST_AUTO_TEST_CASE(folders_that_cannot_be_used_are_named) {
+  const temp_dir dir;
+  std::ofstream(dir / "file") << "x";
+  for (const auto& data : {dir / "file", dir / "file/below", fs::path("/proc/none")}) {
+    const auto done = stoa_run({"migrate", "--data", data.string()});
+    BOOST_TEST(done.exit_code == 1);
+    BOOST_TEST(holds(done.output, "stoa: " + data.string() + ": "), done.output);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(bash_completes) {
@@ -258,7 +292,9 @@ BOOST_AUTO_TEST_CASE(manual_pages_are_whole) {
   BOOST_TEST(stoa_run({"man", "stoa-config-print"}).output == read(pages / "stoa-config-print.1"));
   // The settings are those of stoa.conf(5); the text of a page is made of paragraphs.
   BOOST_TEST(!holds(read(pages / "stoa-version.1"), "http\\-listen"));
-  BOOST_TEST(holds(read(pages / "stoa-store-check.1"), "\n.PP\nExit code: 0 the store"));
+  BOOST_TEST(
+      holds(read(pages / "stoa-store-check.1"),
+            ".SH NOTES\nExit code: 0 the store can be served, 1 it cannot.\n.PP\nThe store"));
   for (const auto& page : fs::directory_iterator(pages)) {
     if (!tool("mandoc").empty()) {
       const auto lint =

@@ -196,6 +196,10 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_is_named) {
   std::fstream(data / "payment.db", std::ios::binary | std::ios::in | std::ios::out)
       << std::string(4096, 'x');
   check_refused(data, "payment.db", "it is damaged: it is no SQLite database");
+  data = store().copy();
+  fs::remove(data / "order.db");
+  fs::create_directory(data / "order.db");
+  check_refused(data, "order.db", "it cannot be read: ");
 }
 
 BOOST_AUTO_TEST_CASE(a_lost_secret_is_not_created_again) {

@@ -41,11 +41,26 @@ std::string_view file(std::string_view name) {
   return std::find_if(files.begin(), files.end(), [&](auto& f) { return f.name == name; })->content;
 }
 
+/// Links that load what the script imports together with it, rather than after it.
+std::string preloads(std::string_view script) {
+  constexpr std::string_view clause = "from \"./";
+  std::string links;
+  const auto code = file(script);
+  for (auto at = code.find(clause); at != code.npos; at = code.find(clause, at)) {
+    at += clause.size();
+    const auto name = code.substr(at, code.find('"', at) - at);
+    links.append("\n  <link rel=\"modulepreload\" href=\"/docs/assets/").append(name).append("\">");
+  }
+  return links;
+}
+
 std::string html_of(const page_parts& parts) {
   std::string html(file("frame.html"));
+  const auto modules = preloads(parts.script);
   const std::pair<std::string_view, std::string_view> values[] = {
       {"{{title}}", parts.title},
       {"{{data}}", parts.data},
+      {"{{modules}}", modules},
       {"{{script}}", parts.script},
       {"{{content}}", file(parts.content)}};
   for (const auto& [mark, value] : values) html.replace(html.find(mark), mark.size(), value);

@@ -220,6 +220,12 @@ BOOST_AUTO_TEST_CASE(a_browser_uses_keyboard_addresses_and_forms) {
   BOOST_TEST(text_at(seen, "/form/stored") ==
              "[{},{},\"\",\"" + base + "/docs#operation/register\"]");
   BOOST_TEST(text_at(seen, "/copied") == "curl -i '" + base + "/store/v1/products'");
+  // The theme survives a reload.
+  const std::vector<std::string> themes = {"light rgb(251, 250, 248)", "dark rgb(20, 24, 27)",
+                                           "auto rgb(251, 250, 248)"};
+  for (std::size_t i = 0; i < themes.size(); ++i) {
+    BOOST_TEST(text_at(seen, "/themes/" + std::to_string(i)) == "Theme: " + themes[i]);
+  }
   if (!has(seen, "/axe")) return;
   BOOST_TEST(texts(at(seen, "/axe/found")) == std::set<std::string>{});
   BOOST_TEST(*at(seen, "/axe/passes").if_int64() > 400);

@@ -33,7 +33,7 @@ async function byKeyboard() {
   await until("document.activeElement.id === 'content'");
   for (let i = 0; i < 3; ++i) await press("Tab");  // openapi.json, the access token, the first operation
   await press("Enter");
-  await opened("operation/login").catch(() => opened("operation/jwks"));
+  await opened(await evaluate("document.querySelector('.entry').id"));
   await evaluate("document.querySelector('.entry[open] .shown [role=tab]').focus()");
   await press("ArrowRight");
   const second = await evaluate("document.activeElement.textContent");
@@ -125,6 +125,17 @@ async function copied() {
   return evaluate("navigator.clipboard.readText()");
 }
 
+async function themes() {
+  await open("/docs");
+  const seen = [];
+  for (let i = 0; i < 3; ++i) {
+    await evaluate("document.getElementById('theme').click()");
+    seen.push(await evaluate("document.getElementById('theme').getAttribute('aria-label') + ' ' + getComputedStyle(document.body).backgroundColor"));
+    if (i === 1) await reload();
+  }
+  return seen;
+}
+
 async function judged() {
   const source = readFileSync(axe, "utf8");
   const found = [];
@@ -153,6 +164,7 @@ try {
   seen.address = await byAddress();
   seen.form = await byForm();
   seen.copied = await copied();
+  seen.themes = await themes();
   if (axe) seen.axe = await judged();
 } catch (error) {
   seen.failure = error.message;

@@ -18,18 +18,25 @@ function parameterRow(root, parameter) {
            rulesView(resolve(root, parameter.schema ?? {})));
 }
 
-/** The references to parameters that nearly all operations have. */
-const commonParameters = new Set();
+/** References to parameters that nearly all operations have, and codes of errors that most have. */
+let commonParameters = new Set();
+let commonCodes = new Set();
 
-function findCommonParameters(root) {
+/** The names that more than this share of the operations has. */
+function commonNames(root, namesOf, share) {
   const operations = Object.values(root.paths).flatMap((item) => Object.values(item));
   const counts = new Map();
-  for (const {$ref} of operations.flatMap((o) => o.parameters ?? [])) {
-    if ($ref) counts.set($ref, (counts.get($ref) ?? 0) + 1);
-  }
-  for (const [reference, count] of counts) {
-    if (count > 0.9 * operations.length) commonParameters.add(reference);
-  }
+  for (const name of operations.flatMap((o) => [...new Set(namesOf(o))])) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Set([...counts].filter(([, count]) => count > share * operations.length).map(([name]) => name));
+}
+
+function referencesOf(operation) {
+  return (operation.parameters ?? []).map((p) => p.$ref).filter((r) => r);
+}
+
+function codesOf(root, operation) {
+  return Object.values(operation.responses ?? {}).flatMap(
+      (node) => Object.keys(resolve(root, node).content?.["application/problem+json"]?.examples ?? {}));
 }
 
 function parametersView(root, operation) {
@@ -103,11 +110,11 @@ function callersOf(operation) {
   return (operation.security ?? []).some((s) => Object.keys(s).length === 0) ? "" : "signed in";
 }
 
-/** All that a search finds an operation by. */
+/** All that a search finds an operation by: what tells it from most others. */
 function wordsOfOperation(root, method, path, operation) {
-  const answers = Object.entries(operation.responses ?? {}).map(([status, node]) => [status, resolve(root, node)]);
-  const codes = answers.flatMap(([, a]) => Object.keys(a.content?.["application/problem+json"]?.examples ?? {}));
-  const contents = [operation.requestBody, ...answers.filter(([status]) => status < "3").map(([, a]) => a)];
+  const successes = Object.entries(operation.responses ?? {}).filter(([status]) => status < "3");
+  const codes = codesOf(root, operation).filter((code) => !commonCodes.has(code));
+  const contents = [operation.requestBody, ...successes.map(([, node]) => resolve(root, node))];
   const schemas = contents.flatMap((c) => Object.values(c?.content ?? {})).map((media) => media.schema);
   const parameters = (operation.parameters ?? []).filter((p) => !commonParameters.has(p.$ref))
       .map((p) => resolve(root, p));
@@ -169,6 +176,7 @@ function introduction(root) {
 }
 
 load("/openapi.json").then((root) => {
-  findCommonParameters(root);
+  commonParameters = commonNames(root, referencesOf, 0.9);
+  commonCodes = commonNames(root, (o) => codesOf(root, o), 0.5);
   startPage(introduction(root), groupsOf(root));
 }).catch(showFailure);

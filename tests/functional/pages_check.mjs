@@ -64,6 +64,9 @@ try {
   await open("/docs?q=cart_full#error/cart_full");
   await until("document.getElementById('error/cart_full')?.open");
   seen.byCode = await evaluate("[...document.querySelectorAll('#nav li:not([hidden]) a')].map((a) => a.hash)");
+  await open("/docs?q=internal_error");
+  await until("document.getElementById('count')?.textContent.endsWith('found')");
+  seen.byCommonCode = await evaluate("[...document.querySelectorAll('#nav li:not([hidden]) a')].map((a) => a.hash)");
   await open("/docs#operation/admin_list_orders");
   await until("document.getElementById('operation/admin_list_orders')?.children.length > 1");
   seen.listed = await evaluate("document.querySelector('#operation\\\\/admin_list_orders .rules').textContent");

@@ -102,6 +102,7 @@ BOOST_AUTO_TEST_CASE(pages_are_closed_to_other_hosts_and_cached) {
     const auto policy = a.header("Content-Security-Policy");
     BOOST_TEST(policy.starts_with("default-src 'none'"));
     BOOST_TEST(policy.find("frame-ancestors 'none'") != std::string::npos);
+    BOOST_TEST(a.body.find("{{") == std::string::npos);  // a mark of frame.html
     BOOST_TEST(policy.find("trusted-types 'none'") != std::string::npos);
     BOOST_TEST(a.header("X-Content-Type-Options") == "nosniff");
     BOOST_TEST(a.header("Referrer-Policy") == "no-referrer");
@@ -172,6 +173,9 @@ BOOST_AUTO_TEST_CASE(a_browser_shows_all_of_the_documents) {
   BOOST_TEST(text_at(seen, "/numbers/0") == "2 of 4");
   BOOST_TEST(texts(at(seen, "/byCode")).contains("#operation/add_cart_item"));
   BOOST_TEST(texts(at(seen, "/byCode")).contains("#error/cart_full"));
+  // A code that most operations have is found among the errors alone.
+  BOOST_TEST(texts(at(seen, "/byCommonCode")) ==
+             (std::set<std::string>{"#error/internal_error", "#schema/problem"}));
   BOOST_TEST(text_at(seen, "/listed").find("\"Pending\", \"Confirmed\"") != std::string::npos);
   BOOST_TEST(text_at(seen, "/curl").starts_with("curl -i -X POST '" + base + "/store/v1/carts/"));
   BOOST_TEST(text_at(seen, "/tried").starts_with("201 "));

@@ -99,9 +99,9 @@ function(stoa_library name)
 endfunction()
 
 # stoa_test(FILE LIBS lib... [SOURCES file...] [TIMEOUT s] [SLOTS n] [SERIAL]): one Boost.Test program
-# from one file, known to ctest as LEVEL/NAME after its folder and file. `./dev test` has two slots a
-# core: a test that mostly waits takes one, several busy processes take two. SERIAL: it measures times,
-# so that nothing else may run.
+# from one file, known to ctest as LEVEL/NAME after its folder and file. `./dev test` has three slots
+# a core: a test that mostly waits takes one, several nodes take three. SERIAL: it measures times, so that
+# nothing else may run.
 function(stoa_test file)
   cmake_parse_arguments(arg "SERIAL" "TIMEOUT;SLOTS" "LIBS;SOURCES" ${ARGN})
   get_filename_component(name ${file} NAME_WE)

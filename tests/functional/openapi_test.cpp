@@ -179,13 +179,13 @@ BOOST_AUTO_TEST_CASE(spectral_and_redocly_accept_the_document) {
   const auto spectral = run_program(programs / "spectral",
                                     {"lint", "--fail-severity=hint", "--ruleset",
                                      (dir / "spectral.yaml").string(), file.string()},
-                                    {}, std::chrono::minutes{1});
+                                    {}, std::chrono::minutes{3});
   BOOST_TEST(spectral.exit_code == 0, spectral.output.substr(0, 4000));
   const auto redocly = run_program("/usr/bin/env",
                                    {"REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true",
                                     (programs / "redocly").string(), "lint",
                                     "--extends=recommended", "--max-problems=20", file.string()},
-                                   {}, std::chrono::minutes{1});
+                                   {}, std::chrono::minutes{3});
   BOOST_TEST(redocly.exit_code == 0, redocly.output.substr(0, 4000));
   // Not the program's warning of its own run-time.
   BOOST_TEST(!std::regex_search(redocly.output, std::regex("[0-9] warning")),

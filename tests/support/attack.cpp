@@ -238,7 +238,8 @@ void attack_ground::withstand(const std::string& name,
                               const std::function<void(const std::atomic<bool>&)>& attack,
                               withstand_limits limits) {
   for (int i = 1;; ++i) {
-    const auto quiet = measure(attack_time());
+    if (!quiet_ || i > 1) quiet_ = measure(attack_time());
+    const auto& quiet = *quiet_;
     std::atomic<bool> over = false;
     std::thread attacker([&] { attack(over); });
     std::this_thread::sleep_for(warm_up);

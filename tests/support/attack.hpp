@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,7 +68,8 @@ class attack_ground {
   const std::string& product() const { return product_; }
 
   /// Measures, prints one line and checks the limits. `attack` runs in a thread of its own and ends
-  /// soon after its argument has become true. When the ratio is too high the whole is repeated
+  /// soon after its argument has become true. The first attack is preceded by a measurement without
+  /// one, which is used for all of them. When the ratio is too high both are measured again, at most
   /// twice, for the machine may have been busy with something else.
   void withstand(const std::string& name,
                  const std::function<void(const std::atomic<bool>& over)>& attack,
@@ -81,6 +83,7 @@ class attack_ground {
   std::unique_ptr<storefront> shop_;
   std::string product_;
   int customers_ = 0;
+  std::optional<honest_figures> quiet_;
 };
 
 }  // namespace stoa::test

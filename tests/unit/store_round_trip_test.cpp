@@ -4,7 +4,9 @@
 #include "tests/support/import_store.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <random>
+#include <utility>
 
 using namespace stoa;
 using namespace stoa::test;
@@ -60,6 +62,31 @@ class random_store {
     categories_ = {root.category_id, below.category_id};
   }
 
+  void add_products(int count) {
+    for (int number = 0; number < count; ++number) add_product(number);
+    // Many commands share a transaction; what follows from their answers has the next one.
+    while (!next_.empty()) {
+      for (const auto& send : std::exchange(next_, {})) send();
+      s_.catalog.flush();
+    }
+  }
+
+ private:
+  using follow_up = std::function<void(stoa::product_id)>;
+
+  template <class Command>
+  void send(Command command, follow_up then = {}) {
+    next_.push_back([this, command, then] {
+      s_.catalog.service().add(command, [then](kernel::answer a) {
+        auto got = kernel::typed<typename Command::reply>(std::move(a)).value;
+        BOOST_REQUIRE(got);
+        if constexpr (requires { got->product_id; }) {
+          if (then) then(got->product_id);
+        }
+      });
+    });
+  }
+
   void add_product(int number) {
     auto p = by_staff(text());
     if (below(4) != 0) p.handle = "h" + std::to_string(number) + " " + text();
@@ -69,21 +96,18 @@ class random_store {
     if (below(3) == 0) p.status = catalog::product_status::Draft;
     p.attributes = json::raw{attributes(product_members)};
     sold(p);
-    const auto id = s_.run(catalog::create_product{p}).product_id;
-    if (const auto options = below(12); options <= 10 && options > 0) {
-      for (std::size_t v = 1 + below(3); v > 0; --v) add_variant(id, options, v);
-    } else {
-      change_stock(id, p.allow_backorder);
-    }
-    for (auto images = below(4); images > 0; --images) {
-      s_.run(catalog::add_image{
-          id,
-          {"https://x.example/" + std::to_string(below(2)) + ".jpg", text(),
-           below(2) != 0 ? std::optional<std::int64_t>(1 + below(3)) : std::nullopt}});
-    }
+    const auto options = below(12);
+    const bool backorder = p.allow_backorder;
+    send(catalog::create_product{p}, [this, options, backorder](stoa::product_id id) {
+      if (options > 0 && options <= 10) {
+        for (std::size_t v = 1 + below(3); v > 0; --v) add_variant(id, options, v);
+      } else {
+        change_stock(id, backorder);
+      }
+      for (auto images = below(4); images > 0; --images) add_image(id);
+    });
   }
 
- private:
   std::size_t below(std::size_t n) { return random_() % n; }
   std::string text() {
     std::string made = texts[below(texts.size())];
@@ -104,6 +128,7 @@ class random_store {
     p.on_hand = static_cast<std::int64_t>(below(5));
     p.track_inventory = below(3) != 0;
     p.allow_backorder = below(3) == 0;
+    if (below(3) == 0) p.metadata = metadata_change{{"erp", {text()}}, {"b", {" x\ny"}}};
   }
   void add_variant(stoa::product_id product, std::size_t options, std::size_t number) {
     catalog::new_product v;
@@ -114,22 +139,34 @@ class random_store {
     if (below(2) != 0) v.sku = "V" + product.str() + std::to_string(number);
     v.attributes = json::raw{attributes(variant_members)};
     sold(v);
-    change_stock(s_.run(catalog::create_product{v}).product_id, v.allow_backorder);
+    const bool backorder = v.allow_backorder;
+    send(catalog::create_product{v},
+         [this, backorder](stoa::product_id id) { change_stock(id, backorder); });
+  }
+  void add_image(stoa::product_id id) {
+    std::optional<std::int64_t> position;
+    if (below(2) != 0) position = 1 + below(3);
+    send(catalog::add_image{
+        id, {"https://x.example/" + std::to_string(below(2)) + ".jpg", text(), position}});
   }
   /// Some are owed, and of these some are not sold any more until they are there.
   void change_stock(stoa::product_id id, bool backorder) {
     if (!backorder || below(2) != 0) return;
-    s_.run(catalog::adjust_stock{id, {-9, std::nullopt, std::nullopt}});
-    if (below(2) != 0) return;
-    catalog::product_change c;
-    c.allow_backorder = false;
-    c.track_inventory = true;
-    s_.run(catalog::change_product{id, c});
+    const bool stops = below(2) == 0;
+    send(catalog::adjust_stock{id, {-9, std::nullopt, std::nullopt}},
+         [this, stops](stoa::product_id of) {
+           if (!stops) return;
+           catalog::product_change c;
+           c.allow_backorder = false;
+           c.track_inventory = true;
+           send(catalog::change_product{of, c});
+         });
   }
 
   import_store& s_;
   std::mt19937 random_;
   std::vector<stoa::category_id> categories_;
+  std::vector<std::function<void()>> next_;
 };
 
 /// The first line that differs, of both; empty when the texts are equal.
@@ -163,8 +200,8 @@ BOOST_AUTO_TEST_CASE(random_products_are_the_same_in_another_store) {
   for (unsigned seed = 1; seed <= 3; ++seed) {
     import_store one;
     random_store made(one, seed);
-    constexpr int products = 30;
-    for (int i = 0; i < products; ++i) made.add_product(i);
+    constexpr int products = 60;
+    made.add_products(products);
     const std::string file = one.export_text();
     import_store two;
     BOOST_TEST(two.load_text(file).created == products);

@@ -1,5 +1,6 @@
 #include "config/option_forms.hpp"
 
+#include "config/currencies.hpp"
 #include "config/ip_network.hpp"
 #include "config/mask.hpp"
 
@@ -106,7 +107,7 @@ bool is_cors_origin(std::string_view text) {
 }
 
 bool is_currency_code(std::string_view text) {
-  return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+  return currency_decimals(text).has_value();
 }
 
 bool is_locale(std::string_view text) {

@@ -9,7 +9,7 @@ namespace stoa::config {
 bool is_listen_address(std::string_view text);
 /// "*" or scheme://host[:port], without a path, as a browser sends it in Origin (RFC 6454).
 bool is_cors_origin(std::string_view text);
-/// Three capital letters. Whether ISO 4217 knows them is for the part that knows its list.
+/// A currency that currencies.hpp knows.
 bool is_currency_code(std::string_view text);
 bool is_locale(std::string_view text);
 /// Name <local@domain>, or local@domain alone.

@@ -258,7 +258,12 @@ BOOST_AUTO_TEST_CASE(forms_of_text_settings) {
       BOOST_TEST(!config::is_mail_sender(bad));
     }
   }
-  check_error(load({"--store-currency", "eur"}), {"store.currency", "\"eur\"", "ISO 4217"});
+  for (const std::string bad : {"eur", "XXX", "ABC", "EURO", "XAU"}) {
+    check_error(load({"--store-currency", bad}), {"store.currency", "\"" + bad + "\"", "ISO 4217"});
+  }
+  for (const auto* good : {"EUR", "JPY", "KWD"}) {
+    BOOST_TEST(load({"--store-currency", good}).errors.empty());
+  }
   for (const auto* bad : {"", "xx", "english", "en_US", "en-US.UTF-8", "en-XX", "root", "C",
                           "de-u-co-bogus", "de-u-co"}) {
     check_error(load({"--store-locale", bad}), {"store.locale", bad, "BCP 47"});

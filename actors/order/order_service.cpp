@@ -2,6 +2,7 @@
 
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/order/order_rules.hpp"
+#include "storage/base/contact.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/base/order_number.hpp"
 #include "storage/base/text.hpp"
@@ -232,10 +233,10 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
   if (auto refused = beyond_limits(m, d)) return std::move(*refused);
   const auto client = client_of(m);
   const auto held_until = take_over_holds(m, client, d);
-  auto& o = d.of<order_row>().insert({m.order_id, m.user_id, order_status::Pending, m.total,
-                                      m.shipping_address, m.billing_address, m.email,
-                                      m.customer_name, m.cart_id, m.cart_version, std::nullopt,
-                                      client, held_until, d.now, d.now, 0});
+  auto& o = d.of<order_row>().insert(
+      {m.order_id, m.user_id, order_status::Pending, m.total, stored_address(m.shipping_address),
+       stored_address(m.billing_address), m.email, m.customer_name, m.cart_id, m.cart_version,
+       std::nullopt, client, held_until, d.now, d.now, 0});
   o.email_folded = text::mail_key(m.email);
   o.metadata = m.metadata.value_or(metadata{});
   for (const auto& line : m.lines) {

@@ -35,7 +35,9 @@ std::optional<field_error> refuse_password(std::string_view sent, const common_p
   if (!text::is_utf8(sent)) return error("format", "The password is not UTF-8.");
   if (sent.empty()) return error("too_short", "A password has at least 8 characters.");
   const auto opaque = text::opaque_string(sent);
-  if (!opaque) return error("format", "A password must not contain control characters.");
+  if (!opaque || !text::is_new_password(sent)) {
+    return error("format", std::string(text::new_password_form));
+  }
   const std::string& password = *opaque;
   const auto length = text::code_points(password);
   if (length < password_code_points_min) {

@@ -5,6 +5,7 @@
 #include "actors/user/user_rights.hpp"
 #include "actors/user/user_sessions.hpp"
 #include "config/settings.hpp"
+#include "storage/base/contact.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/base/text.hpp"
 #include "storage/user/user_store.hpp"
@@ -21,7 +22,8 @@ address_view view_of(const user_profile_row& p) {
           p.updated_at, p.company,    p.phone};
 }
 
-void fill(user_profile_row& p, const address& a) {
+void fill(user_profile_row& p, const address& sent) {
+  const auto a = stored_address(sent);
   p.first_name = a.first_name;
   p.last_name = a.last_name;
   p.address_line1 = a.address_line1;
@@ -83,9 +85,9 @@ result<user_view> user_service::decide(const register_user& m, decision& d) cons
     return std::move(*taken);
   }
   u.hashed_password = m.hashed_password;
-  u.first_name = m.first_name;
-  u.last_name = m.last_name;
-  u.phone_number = m.phone_number;
+  u.first_name = stored_line(m.first_name);
+  u.last_name = stored_line(m.last_name);
+  u.phone_number = stored_phone(m.phone_number);
   u.role = m.role;
   u.created_at = u.updated_at = d.now;
   return view_for(d.context, d.of<user_row>().insert(std::move(u)));
@@ -149,9 +151,9 @@ result<user_view> user_service::decide(const update_user& m, decision& d) const 
     asked.first_name = changed.first_name;
     ask_to_confirm(d, std::move(asked));
   }
-  if (m.first_name) changed.first_name = *m.first_name;
-  if (m.last_name) changed.last_name = *m.last_name;
-  if (m.phone_number.present) changed.phone_number = m.phone_number.value;
+  if (m.first_name) changed.first_name = stored_line(*m.first_name);
+  if (m.last_name) changed.last_name = stored_line(*m.last_name);
+  if (m.phone_number.present) changed.phone_number = stored_phone(m.phone_number.value);
   changed.updated_at = d.now;
   auto& u = d.of<user_row>().edit(m.user_id);
   u = std::move(changed);

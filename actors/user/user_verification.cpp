@@ -3,6 +3,7 @@
 
 #include "actors/user/user_accounts.hpp"
 #include "actors/user/user_rights.hpp"
+#include "storage/base/contact.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/base/text.hpp"
 #include "storage/user/user_store.hpp"
@@ -98,9 +99,9 @@ result<kernel::nothing> user_service::decide(const request_registration& m, deci
   asked.email = m.email;
   asked.username = m.username;
   asked.hashed_password = m.hashed_password;
-  asked.first_name = m.first_name;
-  asked.last_name = m.last_name;
-  asked.phone_number = m.phone_number;
+  asked.first_name = stored_line(m.first_name);
+  asked.last_name = stored_line(m.last_name);
+  asked.phone_number = stored_phone(m.phone_number);
   ask_to_confirm(d, std::move(asked));
   return kernel::nothing{};
 }

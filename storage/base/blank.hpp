@@ -1,5 +1,5 @@
 #pragma once
-// Characters that show nothing, so that a text of them alone is blank.
+// Characters that show nothing, so that a text of them alone is blank, and white space at the ends.
 
 #include <string_view>
 
@@ -29,5 +29,12 @@ constexpr bool is_blank(char32_t code) {
 
 /// True when the text shows nothing; also for an empty one. The text is UTF-8.
 bool is_blank(std::string_view text);
+
+/// Without white space at both ends: White_Space of Unicode 15 but for U+000B, U+000C and U+0085,
+/// which are control characters that no text may hold. What names, handles and options are stored
+/// without. The text is UTF-8.
+std::string_view without_white_ends(std::string_view text);
+/// Without what shows nothing at both ends: what SKUs are stored without. Control characters stay.
+std::string_view without_blank_ends(std::string_view text);
 
 }  // namespace stoa::text

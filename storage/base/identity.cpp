@@ -7,6 +7,8 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -53,15 +55,54 @@ icu::UnicodeString simply_folded(std::string_view text) {
   return composed(out);
 }
 
+std::unique_ptr<icu::IDNA> make_idna(std::uint32_t options) {
+  UErrorCode error = U_ZERO_ERROR;
+  std::unique_ptr<icu::IDNA> made(icu::IDNA::createUTS46Instance(options, error));
+  require(error);
+  return made;
+}
+
 const icu::IDNA& idna() {
-  static const std::unique_ptr<icu::IDNA> one = [] {
-    UErrorCode error = U_ZERO_ERROR;
-    std::unique_ptr<icu::IDNA> made(icu::IDNA::createUTS46Instance(
-        UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ, error));
-    require(error);
-    return made;
-  }();
+  static const auto one =
+      make_idna(UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ);
   return *one;
+}
+
+const icu::IDNA& strict_idna() {
+  static const auto one = make_idna(UIDNA_NONTRANSITIONAL_TO_ASCII |
+                                    UIDNA_NONTRANSITIONAL_TO_UNICODE | UIDNA_USE_STD3_RULES |
+                                    UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_CHECK_CONTEXTO);
+  return *one;
+}
+
+bool is_in(std::u32string_view list, UChar32 c) {
+  return list.find(static_cast<char32_t>(c)) != std::u32string_view::npos;
+}
+
+/// Of a mapped label: a letter, mark or digit, or an exception (RFC 5892, section 2.6). UTS #46
+/// alone would take symbols, too. The rules of context are ICU's.
+bool is_idna_character(UChar32 c) {
+  constexpr std::u32string_view allowed =
+      U"-.\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\u3007\u30fb";
+  constexpr std::u32string_view disallowed =
+      U"\u0640\u07fa\u302e\u302f\u3031\u3032\u3033\u3034\u3035\u303b";
+  constexpr auto of_words =
+      U_GC_LL_MASK | U_GC_LO_MASK | U_GC_LM_MASK | U_GC_MN_MASK | U_GC_MC_MASK | U_GC_ND_MASK;
+  if (is_in(allowed, c)) return true;
+  return !is_in(disallowed, c) && (U_GET_GC_MASK(c) & of_words) != 0;
+}
+
+/// The joiners, selectors and tags that emoji are made of.
+bool is_of_emoji(UChar32 c) {
+  return c == 0x200C || c == 0x200D || c == 0xFE0E || c == 0xFE0F || (c >= 0xE0020 && c <= 0xE007F);
+}
+
+/// Whether a label is Punycode or not ASCII.
+bool needs_idna(std::string_view domain) {
+  const auto folded = fold(domain);
+  return folded.starts_with("xn--") || folded.find(".xn--") != std::string::npos ||
+         std::any_of(domain.begin(), domain.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
 std::string domain_key(std::string_view domain) {
@@ -88,6 +129,35 @@ std::optional<std::string> opaque_string(std::string_view password) {
   });
   if (has_control) return std::nullopt;
   return to_utf8(composed(mapped));
+}
+
+bool is_new_password(std::string_view password) {
+  constexpr auto disallowed = U_GC_CN_MASK | U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK |
+                              U_GC_CS_MASK | U_GC_ZL_MASK | U_GC_ZP_MASK;
+  bool good = true;
+  each_code_point(of_utf8(password), [&](UChar32 c) {
+    const bool is_disallowed = (U_GET_GC_MASK(c) & disallowed) != 0 ||
+                               u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT);
+    good = good && (!is_disallowed || is_of_emoji(c));
+  });
+  return good;
+}
+
+bool is_idna_domain(std::string_view domain) {
+  if (!needs_idna(domain)) return true;
+  const auto text = of_utf8(domain);
+  icu::UnicodeString shown;
+  icu::UnicodeString ascii;
+  icu::IDNAInfo shown_info;
+  icu::IDNAInfo ascii_info;
+  UErrorCode error = U_ZERO_ERROR;
+  strict_idna().nameToUnicode(text, shown, shown_info, error);
+  require(error);
+  strict_idna().nameToASCII(text, ascii, ascii_info, error);
+  require(error);
+  bool good = !shown_info.hasErrors() && !ascii_info.hasErrors();
+  each_code_point(shown, [&](UChar32 c) { good = good && is_idna_character(c); });
+  return good;
 }
 
 std::string mail_key(std::string_view address) {

@@ -71,7 +71,8 @@ bool is_email(std::string_view text) {
       local.find_first_of("\"(),:;<>[\\]") != std::string_view::npos) {
     return false;
   }
-  return is_mail_domain(text.substr(at + 1)) && is_visible(text);
+  const auto domain = text.substr(at + 1);
+  return is_mail_domain(domain) && is_visible(text) && text::is_idna_domain(domain);
 }
 
 bool is_hex(char c) {
@@ -122,17 +123,42 @@ bool is_web_uri(std::string_view text) {
          std::count(tail.begin(), tail.end(), '#') <= 1;
 }
 
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// Takes an extension from the end: "ext. 12", "ext 12", "x12", "#12" with 1 to 7 digits.
+std::string_view without_extension(std::string_view number) {
+  auto rest = number;
+  while (!rest.empty() && is_digit(rest.back())) rest.remove_suffix(1);
+  const auto digits = number.size() - rest.size();
+  while (rest.ends_with(' ')) rest.remove_suffix(1);
+  if (digits == 0 || digits > 7) return number;
+  for (const std::string_view word : {"ext.", "ext", "x", "#"}) {
+    const auto begin = rest.size() - std::min(word.size(), rest.size());
+    if (text::fold(rest.substr(begin)) == word) return rest.substr(0, begin);
+  }
+  return number;
+}
+
+/// A number as people write it, national or international; empty is none.
 bool is_phone(std::string_view text) {
-  if (text.empty() || text.size() > 32 || text.front() != '+') return false;
+  constexpr std::size_t length_max = 40;
+  constexpr std::size_t digits_min = 5;
+  constexpr std::size_t digits_max = 20;  // 15 (E.164), 00 for +, (0) before an area code
+  if (text.empty()) return true;
+  if (text.size() > length_max) return false;
+  auto number = without_extension(text);
+  if (number.starts_with('+')) number.remove_prefix(1);
   std::size_t digits = 0;
-  for (char c : text.substr(1)) {
-    if (c >= '0' && c <= '9') {
+  for (char c : number) {
+    if (is_digit(c)) {
       ++digits;
-    } else if (std::string_view(" -()").find(c) == std::string_view::npos) {
+    } else if (std::string_view(" -()./").find(c) == std::string_view::npos) {
       return false;
     }
   }
-  return digits >= 5 && digits <= 15;
+  return digits >= digits_min && digits <= digits_max;
 }
 
 bool is_username(std::string_view text) {
@@ -172,19 +198,18 @@ bool is_line(std::string_view text) {
 }
 
 bool is_sku(std::string_view text) {
-  std::size_t length = 0;
-  bool first_shows = false;
-  bool last_shows = false;
-  bool good = each_code_point(text, [&](utf8proc_int32_t code, utf8proc_category_t c) {
-    last_shows = !text::is_blank(static_cast<char32_t>(code));
-    if (length++ == 0) first_shows = last_shows;
-    return !is_control(c);
-  });
-  return good && first_shows && last_shows && length <= 255;
+  return !text.empty() && is_line(text) && text::code_points(text) <= 255;
 }
 
 bool may_not_be_blank(format form) {
   return form == format::line || form == format::text;
+}
+
+/// The part of the text that is stored, where the ends are left out: what the form and the lengths
+/// are about.
+std::string_view stored_part(std::string_view text, format form) {
+  if (form == format::line) return text::without_white_ends(text);
+  return form == format::sku ? text::without_blank_ends(text) : text;
 }
 
 std::string limits_text(std::string_view what, const std::string& bound, std::string_view unit) {
@@ -238,6 +263,7 @@ bool check_range(bool in_range, const rule& limit, detail::reading& r, const det
 
 bool has_form(std::string_view text, format form) {
   if (may_not_be_blank(form) && !text.empty() && text::is_blank(text)) return false;
+  text = stored_part(text, form);
   switch (form) {
     case format::none:
       return true;
@@ -260,7 +286,7 @@ bool has_form(std::string_view text, format form) {
     case format::text:
       return holds_no_control(text, "\n\r\t");
     case format::password:
-      return holds_no_control(text);
+      return text::is_utf8(text) && text::is_new_password(text);
     case format::metadata_key:
       return is_metadata_key(text);
   }
@@ -280,20 +306,21 @@ std::string_view form_text(format form) {
     case format::currency:
       return "This must be a currency code of ISO 4217, such as EUR.";
     case format::phone:
-      return "This must be a phone number: + and 5 to 15 digits; spaces, dashes and parentheses "
-             "may "
-             "stand between them.";
+      return "This must be a phone number of at most 40 characters: 5 to 20 digits, with + before "
+             "them and spaces, dashes, dots, slashes and parentheses between them, and an "
+             "extension "
+             "such as ext. 12 behind them where needed.";
     case format::username:
       return "This must have 3 to 64 letters, digits, dots, dashes or underscores.";
     case format::sku:
-      return "This must have 1 to 255 characters, no control characters, and no white space or "
-             "invisible character at either end.";
+      return "This must have 1 to 255 characters, at least one of them visible, and no control "
+             "characters or line breaks.";
     case format::line:
       return "This must not contain control characters or line breaks.";
     case format::text:
       return "Control characters other than line breaks and tabs are not allowed.";
     case format::password:
-      return "A password must not contain control characters.";
+      return text::new_password_form;
     case format::metadata_key:
       return "A key has 1 to 40 ASCII letters, digits, dashes or underscores.";
   }
@@ -359,9 +386,14 @@ bool check_control(std::string_view text, bool lines_allowed, reading& r, const 
 }
 
 bool check_text(std::string_view text, const rule& limit, reading& r, const path& at) {
+  if (may_not_be_blank(limit.form) && !text.empty() && text::is_blank(text)) {
+    r.broken_rule(at, "blank", "This must contain at least one visible character.");
+    return false;
+  }
   const auto opaque =
       limit.form == format::password ? text::opaque_string(text) : std::optional<std::string>();
-  if (!check_length(text::code_points(opaque ? *opaque : text), limit, true, r, at)) return false;
+  const auto counted = opaque ? std::string_view(*opaque) : stored_part(text, limit.form);
+  if (!check_length(text::code_points(counted), limit, true, r, at)) return false;
   if (!limit.one_of.empty() && !is_one_of(text, limit.one_of)) {
     std::string allowed;
     for (char c : limit.one_of) allowed.append(c == ' ' ? ", " : std::string(1, c));
@@ -369,10 +401,6 @@ bool check_text(std::string_view text, const rule& limit, reading& r, const path
     return false;
   }
   if (has_form(text, limit.form)) return true;
-  if (may_not_be_blank(limit.form) && text::is_blank(text)) {
-    r.broken_rule(at, "blank", "This must contain at least one visible character.");
-    return false;
-  }
   r.broken_rule(at, "format", std::string(form_text(limit.form)));
   return false;
 }

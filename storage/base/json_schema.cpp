@@ -71,17 +71,19 @@ std::string blank_but(const ranges& forbidden) {
   return characters(out);
 }
 
-/// The same as has_form, in a form that every engine matches in linear time.
+/// What has_form asks for, in a form that every engine matches in linear time.
 std::string text_pattern(format form) {
   const ranges lines{{0x00, 0x1F}, {0x7F, 0x9F}, {0x2028, 0x2029}};
   const ranges controls{{0x00, 0x08}, {0x0B, 0x0C}, {0x0E, 0x1F}, {0x7F, 0x9F}};
-  const ranges all_controls{{0x00, 0x1F}, {0x7F, 0x9F}};
-  if (form == format::password) return "^[^" + characters(all_controls) + "]*$";
+  // Of the characters that no new password has, those that other software inserts.
+  const ranges hidden{{0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},
+                      {0x200B, 0x200B}, {0x200E, 0x200F}, {0x2028, 0x202E},
+                      {0x2060, 0x206F}, {0xFDD0, 0xFDEF}, {0xFEFF, 0xFEFF}};
+  if (form == format::password) return "^[^" + characters(hidden) + "]*$";
   const ranges& forbidden = form == format::text ? controls : lines;
   std::string no = characters(forbidden);
   std::string blank = blank_but(forbidden);
   std::string visible = "[^" + no + blank + "]";
-  if (form == format::sku) return "^" + visible + "([^" + no + "]*" + visible + ")?$";
   return "^([" + blank + "]*" + visible + "[^" + no + "]*)?$";
 }
 
@@ -102,8 +104,9 @@ void add_form(keywords& words, format form) {
       add(words, "pattern", "\"^[A-Z][A-Z][A-Z]$\"");
       return;
     case format::phone:
-      add(words, "pattern", R"("^[+][ ()\\-]*([0-9][ ()\\-]*){5,15}$")");
-      add(words, "maxLength", "32");
+      add(words, "pattern",
+          R"("^([+]?[ ()./\\-]*([0-9][ ()./\\-]*){5,20}(([eE][xX][tT][.]?|[xX]|#) *[0-9]{1,7})?)?$")");
+      add(words, "maxLength", "40");
       return;
     case format::username:
       add(words, "pattern", R"("^[^\\u0001-,/:-@\\[-\\^`{-\\u007F]+$")");

@@ -112,6 +112,55 @@ bool is_blank(std::string_view text) {
   return true;
 }
 
+namespace {
+
+bool is_white(char32_t code) {
+  return code == ' ' || code == '\t' || code == '\n' || code == '\r' || code == 0xA0 ||
+         code == 0x1680 || (code >= 0x2000 && code <= 0x200A) || code == 0x2028 || code == 0x2029 ||
+         code == 0x202F || code == 0x205F || code == 0x3000;
+}
+
+bool is_blank_or_white(char32_t code) {
+  const bool is_control = code < 0xA0 && code != ' ';
+  return is_control ? is_white(code) : is_blank(code);
+}
+
+char32_t code_point_at(std::string_view text) {
+  utf8proc_int32_t code = 0;
+  utf8proc_iterate(bytes_of(text), static_cast<utf8proc_ssize_t>(text.size()), &code);
+  return static_cast<char32_t>(code);
+}
+
+/// Without the code points at both ends that `drops` is true for. What is not UTF-8 stays.
+template <class Drops>
+std::string_view without_ends(std::string_view text, Drops drops) {
+  const auto continues = [&](std::size_t at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  while (!text.empty() && drops(code_point_at(text))) {
+    std::size_t end = 1;
+    while (continues(end)) ++end;
+    text.remove_prefix(end);
+  }
+  while (!text.empty()) {
+    std::size_t begin = text.size() - 1;
+    while (begin > 0 && continues(begin)) --begin;
+    if (!drops(code_point_at(text.substr(begin)))) break;
+    text.remove_suffix(text.size() - begin);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string_view without_white_ends(std::string_view text) {
+  return without_ends(text, is_white);
+}
+
+std::string_view without_blank_ends(std::string_view text) {
+  return without_ends(text, is_blank_or_white);
+}
+
 std::string trim(std::string_view text) {
   constexpr std::string_view space = " \t\r\n\v\f";
   std::size_t from = text.find_first_not_of(space);

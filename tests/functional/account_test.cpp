@@ -305,13 +305,20 @@ BOOST_AUTO_TEST_CASE(an_address_needs_what_its_country_has) {
   BOOST_TEST(member(full, "company") == "Pearl Ltd");
   BOOST_TEST(member(full, "phone") == "+974 4444 1234");
   BOOST_TEST(client.get(full.header("Location"), mine).body == full.body);
+  auto padded = add(R"("city":"\u00a0Doha ","country":"QA","phone":"(555) 123-4567 ext. 8 ")");
+  BOOST_TEST(member(padded, "city") == "Doha");
+  BOOST_TEST(member(padded, "phone") == "(555) 123-4567 ext. 8");
+  auto without = add(R"("city":"C","country":"QA","phone":"")");
+  BOOST_TEST(without.status == 201, without.body);
+  BOOST_TEST(without.body.find("phone") == std::string::npos);
   for (const auto& [rest, pointer] : std::vector<std::pair<std::string, std::string>>{
            {R"("city":"C","country":"DE")", "/postal_code"},
            {R"("city":"C","country":"DE","postal_code":"1")", "/postal_code"},
            {R"("city":"C","country":"US","postal_code":"94043")", "/state"},
            {R"("city":"  ","country":"QA")", "/city"},
            {R"("city":"\u200b","country":"QA")", "/city"},
-           {R"("city":"A\nB","country":"QA")", "/city"}}) {
+           {R"("city":"A\nB","country":"QA")", "/city"},
+           {R"("city":"C","country":"QA","phone":"0800 FLOWERS")", "/phone"}}) {
     auto refused = add(rest);
     BOOST_TEST(refused.status == 422, rest);
     BOOST_TEST(refused.body.find("\"" + pointer + "\"") != std::string::npos, refused.body);

@@ -371,9 +371,14 @@ BOOST_AUTO_TEST_CASE(codes_and_numbers) {
   judge(json::format::country, {"DE", "US", "ZW", "AD"},
         {"", "de", "D", "DEU", "XX", "UK", "E ", " D"});
   judge(json::format::currency, {"EUR", "JPY", "KWD"}, {"", "eur", "EU", "XXX", "EURO"});
-  judge(
-      json::format::phone, {"+49 170 1234567", "+1 (555) 010-9999", "+12345", "+123456789012345"},
-      {"", "+", "49170", "+1234", "+1234567890123456", "+49 170 x", "+49\n17012", "+49+17012345"});
+  judge(json::format::phone,
+        {"", "+49 170 1234567", "+1 (555) 010-9999", "+12345", "+123456789012345", "030 1234567",
+         "(555) 123-4567", "030/123.45-67", "0049 (0) 30 / 123 45 67", "555-1234 ext. 12",
+         "+1 555 0100 EXT 9", "555 01 00x7", "55501#1234567", "12345", std::string(20, '9')},
+        {"+", " ", "()", "1234", "+1234", std::string(21, '9'), "+49 170 x", "+49\n17012",
+         "+49+17012345", "49 170+1234", "555 0100 ext", "1234 ext. 12", "55501 x1y2",
+         "0800 FLOWERS", "12345 ext 1 ext 2", "\u0661\u0662\u0663\u0664\u0665", "12345\u00a067",
+         "12345" + std::string(36, ' ')});
 }
 
 BOOST_AUTO_TEST_CASE(names) {
@@ -381,21 +386,23 @@ BOOST_AUTO_TEST_CASE(names) {
         {"bob", "a.b-c_9", "Jürgen", "王小明", "हिन्दी", std::string(64, 'x')},
         {"", "ab", "a b", "a@b", "a/b", std::string(65, 'x'), "abc\n", "a\u200bbc", "\u0301abc",
          "a😀b"});
-  judge(json::format::sku, {"A", "TS-RED/XL 2"},
-        {"", " A", "A ", "A\tB", "A\u00a0", "\u200bA", " ", std::string(256, 'x')});
+  judge(json::format::sku,
+        {"A", "TS-RED/XL 2", " A", "A ", "A\u00a0", "\u200bA", std::string(255, 'x') + "\u3000"},
+        {"", "A\tB", " ", "\u200b", "A\u2028B", "\vA", std::string(256, 'x')});
 }
 
 BOOST_AUTO_TEST_CASE(texts) {
   const std::vector<std::string> blank = {
       " ",      "   ",    "\u00a0", "\u3000", "\u2003 ", "\u200b",       "\u200d\ufeff",
       "\u00ad", "\u3164", "\u2800", "\u2060", "\ufe0f",  "\u115f\u1160", "\U000E0020"};
-  judge(json::format::line, {"", "a b", "é", " a ", "\u200ba", "👩\u200d👧", "."},
-        {"a\nb", "a\tb", "\x7f", "\u2028", "\u2029a", "\u0085", "a\r", "\xff"});
+  judge(json::format::line, {"", "a b", "é", " a ", "\u200ba", "👩\u200d👧", ".", "\u2029a\n", "\ta"},
+        {"a\nb", "a\tb", "\x7f", "\u2028", "a\u2029a", "\u0085", "a\u0085", "\va", "a\rb", "\xff"});
   judge(json::format::text, {"", "a\n\tb", " a\n", "a\r\nb"},
         {"\n", "\t \n", "a\vb", "a\u001b[0m"});
   judge(json::format::line, {}, blank);
   judge(json::format::text, {}, blank);
-  judge(json::format::password, {"", "   ", "a\u200b", "pass wörd 😀"}, {"a\nb", "\t", "\x7f"});
+  judge(json::format::password, {"", "   ", "pass wörd 😀"},
+        {"a\nb", "\t", "\x7f", "a\u200b", "\ufdd0", "\xff"});
   for (const auto& text : blank) BOOST_TEST(text::is_blank(text), text);
   BOOST_TEST(text::is_blank(""));
   BOOST_TEST(text::is_blank("\r\n"));
@@ -409,6 +416,21 @@ BOOST_AUTO_TEST_CASE(a_password_has_the_length_of_its_normal_form) {
              "422 validation_failed; /password too_short");
   BOOST_TEST(outcome<shop::door>(R"({"password":"a\nbc"})") ==
              "422 validation_failed; /password format");
+}
+
+BOOST_AUTO_TEST_CASE(a_line_has_the_length_of_what_is_stored) {
+  const auto label = [](const std::string& text) {
+    return outcome<shop::tag>("{\"label\":" + json::write(text) + "}");
+  };
+  BOOST_TEST(label("\u00a0 a\u3000") == "ok");
+  BOOST_TEST(label("\u3000") == "422 validation_failed; /label blank");
+  BOOST_TEST(label(std::string(300, ' ')) == "422 validation_failed; /label blank");
+  BOOST_TEST(text::without_white_ends("\u00a0 a \u3000\r\n\t") == "a");
+  BOOST_TEST(text::without_white_ends("\u200ba\v") == "\u200ba\v");
+  BOOST_TEST(text::without_white_ends("\u2003\u2028") == "");
+  BOOST_TEST(text::without_blank_ends("\ufeff\u200b \u00e9\u00ad\u2800") == "\u00e9");
+  BOOST_TEST(text::without_blank_ends("\va\x7f") == "\va\x7f");
+  BOOST_TEST(text::without_white_ends("\xa0 \xff") == "\xa0 \xff");
 }
 
 BOOST_AUTO_TEST_CASE(a_blank_text_is_told_from_other_forms) {

@@ -49,6 +49,19 @@ BOOST_AUTO_TEST_CASE(a_hash_names_its_parameters_and_is_salted) {
   BOOST_TEST(!needs_rehash(hash));
 }
 
+BOOST_AUTO_TEST_CASE(a_new_password_has_no_hidden_characters_but_one_that_is_set_works) {
+  for (const std::string old : {"correct\u200bhorse", "correct horse\ufeff", "correct\ufdd0horse",
+                                "correct\u0378horse", "correct\u2028horse"}) {
+    BOOST_TEST(refusal(old) == "format", old);
+    BOOST_TEST(verify_password(hashed(old), password_form(old)), old);
+    BOOST_TEST(!verify_password(hashed(old), "correct horse"), old);
+  }
+  for (const std::string good :
+       {"correct\u00a0horse", "correct \U0001F469\u200d\U0001F467", "correct \u2764\ufe0f"}) {
+    BOOST_TEST(refusal(good) == "", good);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_password_is_hashed_in_its_normal_form) {
   const auto composed = "p\u00e4ssw\u00f6rd";
   const auto decomposed = "pa\u0308sswo\u0308rd";

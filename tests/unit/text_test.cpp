@@ -124,6 +124,47 @@ BOOST_AUTO_TEST_CASE(passwords_are_opaque_strings) {
   }
 }
 
+/// RFC 8264's FreeformClass, but for what emoji are made of.
+BOOST_AUTO_TEST_CASE(new_passwords_hold_nothing_that_is_hidden_or_unassigned) {
+  using text::is_new_password;
+  for (const char* good :
+       {"", "Correct Horse ", "p\u00e4ssw\u00f6rd", "pa\u0308ss", "a\u00a0b\u3000",
+        "\u00df\ufb01\uff21", "\U0001F469\u200d\U0001F467", "\u2764\ufe0f", "\u0e01\u0e33",
+        "\u0915\u094d\u200c", "\U0001F3F4\U000E0067\U000E007F", "\u20ac\u00b7\u0640",
+        "\u1100\u1161"}) {
+    BOOST_TEST(is_new_password(good), good);
+  }
+  for (const char* bad : {"a\u200bb",   "\ufeffa", "a\u00ad", "\u2060",     "\u200e", "\u202ea",
+                          "\u2028",     "\u2029",  "\u034f",  "\u3164",     "\u115f", "\ue000",
+                          "\U000F0000", "\ufdd0",  "\uffff",  "\U0010ffff", "\u0378", "\U000E0001",
+                          "\ufff9",     "\u0600",  "a\nb",    "\u0085",     "\u180b"}) {
+    BOOST_TEST(!is_new_password(bad), bad);
+    BOOST_TEST((text::opaque_string(bad).has_value() || bad[0] == 'a' || bad[0] == '\xc2'),
+               "a password that is set already can be compared: " << bad);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(domains_that_idna_allows) {
+  for (const char* good :
+       {"example.com", "ex\u00e4mple.de", "xn--exmple-cua.de", "XN--EXMPLE-CUA.DE", "fa\u00df.de",
+        "xn--fa-hia.de", "\u4f8b\u3048.jp", "xn--r8jz45g.jp", "\u0639\u0631\u0628\u064a.com",
+        "\u05d0\u05d1.co.il", "col\u00b7lecci\u00f3.cat", "r3---sn.de", "EX\u00c4MPLE.de",
+        "\u30ab\u30fb\u30ab.jp", "\u0915\u094d\u200d\u0937.in", "1.2.3"}) {
+    BOOST_TEST(text::is_idna_domain(good), good);
+  }
+  const std::string long_label = "\u00e4" + std::string(60, 'a') + ".de";
+  for (const std::string& bad :
+       {std::string("xn--a.de"), std::string("xn--zzzz.de"), std::string("xn--.de"),
+        std::string("a.XN--A.de"), std::string("\u2603.net"), std::string("xn--n3h.net"),
+        std::string("i\u2764.ws"), std::string("\U0001F600.com"), std::string("a\u0640b\u0631.com"),
+        std::string("\u0301a.de"), std::string("\u00b7a.de"), std::string("a\u200d\u00e4.de"),
+        std::string("\u00e4-.de"), std::string("-\u00e4.de"), std::string("\u00e4_b.de"),
+        std::string("\u05d0a.de"), std::string("\u0378.de"), std::string("xn--\u00e4.de"),
+        long_label}) {
+    BOOST_TEST(!text::is_idna_domain(bad), bad);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(mail_addresses_that_are_one) {
   const std::vector<std::vector<const char*>> same = {
       {"bob@example.com", "Bob@EXAMPLE.com", "BOB@Example.Com"},

@@ -1,0 +1,27 @@
+#include "storage/base/contact.hpp"
+
+#include "storage/base/blank.hpp"
+
+namespace stoa {
+
+std::string stored_line(std::string_view line) {
+  return std::string(text::without_white_ends(line));
+}
+
+std::optional<std::string> stored_phone(const std::optional<std::string>& phone) {
+  if (!phone || stored_line(*phone).empty()) return std::nullopt;
+  return stored_line(*phone);
+}
+
+address stored_address(const address& a) {
+  address out = a;
+  for (auto* line : {&out.address_line1, &out.city, &out.postal_code}) *line = stored_line(*line);
+  for (auto* line :
+       {&out.first_name, &out.last_name, &out.address_line2, &out.state, &out.company}) {
+    if (*line) *line = stored_line(**line);
+  }
+  out.phone = stored_phone(a.phone);
+  return out;
+}
+
+}  // namespace stoa

@@ -2,8 +2,8 @@
 // changes of one batch can make a circle.
 
 #include "actors/catalog/catalog_parts.hpp"
+#include "actors/catalog/stored_texts.hpp"
 #include "actors/kernel/entity_tag.hpp"
-#include "storage/base/text.hpp"
 
 namespace stoa::catalog {
 
@@ -111,7 +111,7 @@ void catalog_service::needs(const create_category&, need_list& list, const recor
 
 result<category_view> catalog_service::decide(const create_category& m, decision& d) const {
   auto c = m.category;
-  c.name = text::trim(c.name);
+  c.name = stored_name(c.name);
   if (d.of<category_row>().where<&category_row::tree>(0).size() >= categories_max) {
     return conflict("too_many_categories",
                     "A store has at most " + std::to_string(categories_max) + " categories.");
@@ -134,7 +134,7 @@ result<category_view> catalog_service::decide(const change_category& m, decision
     return std::move(*bad);
   }
   category_row row = *found;
-  if (m.change.name) row.name = text::trim(*m.change.name);
+  if (m.change.name) row.name = stored_name(*m.change.name);
   if (m.change.description.present) row.description = m.change.description.value;
   if (m.change.parent_category_id.present) {
     row.parent_category_id = m.change.parent_category_id.value;

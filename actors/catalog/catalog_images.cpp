@@ -2,7 +2,6 @@
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/kernel/entity_tag.hpp"
-#include "storage/base/text.hpp"
 
 namespace stoa::catalog {
 
@@ -31,9 +30,9 @@ result<image_view> catalog_service::decide(const add_image& m, decision& d) cons
   }
   std::int64_t last = 0;
   for (const auto* i : others) last = std::max(last, i->position);
-  auto& image = d.of<image_row>().insert({d.new_id<stoa::image_id>(), m.product_id,
-                                          m.image.image_url, text::trim(m.image.alt_text),
-                                          m.image.position.value_or(last + 1), d.now});
+  auto& image =
+      d.of<image_row>().insert({d.new_id<stoa::image_id>(), m.product_id, m.image.image_url,
+                                m.image.alt_text, m.image.position.value_or(last + 1), d.now});
   d.of<product_row>().edit(m.product_id).updated_at = d.now;
   return view_of(image);
 }
@@ -53,7 +52,7 @@ result<image_view> catalog_service::decide(const change_image& m, decision& d) c
   }
   auto& image = d.of<image_row>().edit(m.image_id);
   image.image_url = m.change.image_url.value_or(image.image_url);
-  image.alt_text = text::trim(m.change.alt_text.value_or(image.alt_text));
+  image.alt_text = m.change.alt_text.value_or(image.alt_text);
   image.position = m.change.position.value_or(image.position);
   d.of<product_row>().edit(m.product_id).updated_at = d.now;
   return view_of(image);

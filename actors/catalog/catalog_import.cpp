@@ -162,11 +162,7 @@ void save(import_run& run, product_row p, bool sellable, const std::optional<std
   const auto target = stock_target(run, *stock, sellable, starts, on_hand);
   if (!target || stock->on_hand == *target) return;
   run.changes.add(label, "on_hand", std::to_string(stock->on_hand), std::to_string(*target));
-  if (stock->available_min) {
-    auto& min = d.of<stock_row>().edit(id).available_min;
-    min = std::min(*min, *target - stock->reserved);
-  }
-  change_stock(d, id, *target - stock->on_hand, 0, stock_cause::import);
+  set_on_hand(d, id, *target, stock_cause::import);
   run.touch();
 }
 

@@ -8,8 +8,9 @@
 namespace stoa::catalog {
 
 inline constexpr std::size_t categories_max = 10'000;  ///< of the store
-inline constexpr std::size_t price_items_max = 1000;   ///< of one query
-inline constexpr std::size_t lookup_ids_max = 100;     ///< of one query
+inline constexpr std::size_t category_description_length_max = 10'000;
+inline constexpr std::size_t price_items_max = 1000;  ///< of one query
+inline constexpr std::size_t lookup_ids_max = 100;    ///< of one query
 
 // --- products, by staff --------------------------------------------------------------------------
 
@@ -46,7 +47,10 @@ struct new_product {
       {.field = "sku", .form = json::format::sku},
       {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::line},
       {.field = "options", .length_max = 10, .description = "What tells a variant from others."},
-      {.field = "on_hand", .value_min = 0, .value_max = stock_max},
+      {.field = "on_hand",
+       .value_min = -stock_max,
+       .value_max = stock_max,
+       .description = "A negative number is what is owed."},
       {.field = "attributes", .description = "An object, kept as it is."},
       {.field = "track_inventory",
        .description = "false: units are not counted, and the product never sells out."},
@@ -187,7 +191,9 @@ struct new_category {
 
   static constexpr json::rule rules[] = {
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
-      {.field = "description", .length_max = 10'000, .form = json::format::text},
+      {.field = "description",
+       .length_max = category_description_length_max,
+       .form = json::format::text},
   };
 };
 BOOST_DESCRIBE_STRUCT(new_category, (), (name, description, parent_category_id))
@@ -208,7 +214,9 @@ struct category_change {
 
   static constexpr json::rule rules[] = {
       {.field = "name", .length_min = 1, .length_max = 255, .form = json::format::line},
-      {.field = "description", .length_max = 10'000, .form = json::format::text},
+      {.field = "description",
+       .length_max = category_description_length_max,
+       .form = json::format::text},
   };
 };
 BOOST_DESCRIBE_STRUCT(category_change, (), (name, description, parent_category_id))
@@ -247,9 +255,10 @@ struct stock_change {
        .value_max = stock_max,
        .description = "Units that came (or went); this or on_hand."},
       {.field = "on_hand",
-       .value_min = 0,
+       .value_min = -stock_max,
        .value_max = stock_max,
-       .description = "Units that are there now; this or change."},
+       .description = "Units that are there now; this or change. Below zero only where the product "
+                      "is sold beyond its stock or not tracked."},
       {.field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text},
   };
 };

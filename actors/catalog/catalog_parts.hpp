@@ -15,6 +15,11 @@ void change_stock(catalog_service::decision& d, stoa::product_id id, std::int64_
                   std::optional<std::string> reference = std::nullopt,
                   std::optional<std::string> note = std::nullopt);
 
+/// The same for the units on hand. They may be below zero where the product is not sold so: these
+/// are owed, and it cannot be bought until more than them have arrived.
+void set_on_hand(catalog_service::decision& d, stoa::product_id id, std::int64_t on_hand,
+                 stock_cause cause, std::optional<std::string> note = std::nullopt);
+
 /// Sets how the stock limits sales, as far as it is given, and available_min by that.
 void set_policy(stock_row& stock, std::optional<bool> tracked, std::optional<bool> backorder);
 

@@ -3,9 +3,9 @@
 #include "actors/catalog/attribute_merge.hpp"
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/product_rules.hpp"
+#include "actors/catalog/stored_texts.hpp"
 #include "actors/kernel/entity_tag.hpp"
 #include "storage/base/json_value.hpp"
-#include "storage/base/text.hpp"
 #include "storage/catalog/catalog_store.hpp"
 
 #include <set>
@@ -23,30 +23,6 @@ problem required(const std::string& pointer) {
           "invalid_request",
           "The request is not as it must be.",
           {{pointer, "required", "This must be given."}}};
-}
-
-// Names, handles and options are kept without white space at their ends, as an import reads them.
-
-void trim(std::optional<std::string>& text) {
-  if (text) text = text::trim(*text);
-}
-
-void trim(std::vector<option_value>& options) {
-  for (auto& o : options) o = {text::trim(o.name), text::trim(o.value)};
-}
-
-new_product trimmed(new_product m) {
-  trim(m.name);
-  trim(m.handle);
-  trim(m.options);
-  return m;
-}
-
-product_change trimmed(product_change c) {
-  trim(c.name);
-  trim(c.handle.value);
-  if (c.options.value) trim(*c.options.value);
-  return c;
 }
 
 const product_row* find_alive(decision& d, stoa::product_id id) {
@@ -128,7 +104,7 @@ std::optional<problem> become_parent(decision& d, const product_row& parent) {
     return conflict("product_reserved",
                     "Orders hold units of the product itself; it cannot get variants now.");
   }
-  if (stock->on_hand > 0) {
+  if (stock->on_hand != 0) {
     change_stock(d, parent.product_id, -stock->on_hand, 0, stock_cause::adjustment, std::nullopt,
                  "The product has variants now, which have their own stock.");
   }
@@ -223,8 +199,8 @@ void hide_product(decision& d, stoa::product_id id) {
 
 void catalog_service::needs(const create_product& m, need_list& list, const records& all) const {
   const auto& p = m.product;
-  if (p.sku) list.add<&product_row::sku>(*p.sku);
-  if (p.handle) list.add<&product_row::handle>(text::trim(*p.handle));
+  if (p.sku) list.add<&product_row::sku>(stored_sku(*p.sku));
+  if (p.handle) list.add<&product_row::handle>(stored_name(*p.handle));
   if (p.category_id) list.add<&category_row::category_id>(*p.category_id);
   if (p.parent_product_id) need_product(*p.parent_product_id, list, all);
 }
@@ -251,7 +227,7 @@ std::optional<problem> catalog_service::check_new(const new_product& m, decision
 }
 
 result<product_view> catalog_service::decide(const create_product& command, decision& d) const {
-  const auto m = trimmed(command.product);
+  const auto m = as_stored(command.product);
   if (auto bad = check_new(m, d)) return std::move(*bad);
   auto attributes = given_attributes(m.attributes.value_or(json::raw{"{}"}), "{}",
                                      m.parent_product_id.has_value());
@@ -283,9 +259,8 @@ result<product_view> catalog_service::decide(const create_product& command, deci
   d.of<product_row>().insert(p);
   set_policy(d.of<stock_row>().insert({p.product_id, 0, 0, true, 0}), m.track_inventory,
              m.allow_backorder);
-  if (m.on_hand > 0) {
-    change_stock(d, p.product_id, m.on_hand, 0, stock_cause::adjustment, std::nullopt,
-                 "Initial stock.");
+  if (m.on_hand != 0) {
+    set_on_hand(d, p.product_id, m.on_hand, stock_cause::adjustment, "Initial stock.");
   }
   refresh_price(d, p);
   touch_product(d, p);
@@ -296,8 +271,8 @@ result<product_view> catalog_service::decide(const create_product& command, deci
 void catalog_service::needs(const change_product& m, need_list& list, const records& all) const {
   need_product(m.product_id, list, all);
   const auto& change = m.change;
-  if (change.sku.value) list.add<&product_row::sku>(*change.sku.value);
-  if (change.handle.value) list.add<&product_row::handle>(text::trim(*change.handle.value));
+  if (change.sku.value) list.add<&product_row::sku>(stored_sku(*change.sku.value));
+  if (change.handle.value) list.add<&product_row::handle>(stored_name(*change.handle.value));
   if (change.category_id.value) {
     list.add<&category_row::category_id>(*change.category_id.value);
   }
@@ -387,7 +362,7 @@ void carry_to_variants(decision& d, const product_row& before, const product_row
 }  // namespace
 
 result<product_view> catalog_service::decide(const change_product& m, decision& d) const {
-  const product_change change = trimmed(m.change);
+  const product_change change = as_stored(m.change);
   const auto* found = find_alive(d, m.product_id);
   if (!found) return not_found("product");
   if (auto bad =

@@ -130,6 +130,15 @@ void change_stock(catalog_service::decision& d, stoa::product_id id, std::int64_
                              std::move(reference), std::move(note), d.context.who.str(), d.now});
 }
 
+void set_on_hand(catalog_service::decision& d, stoa::product_id id, std::int64_t on_hand,
+                 stock_cause cause, std::optional<std::string> note) {
+  auto& stock = d.of<stock_row>().edit(id);
+  if (stock.available_min) {
+    stock.available_min = std::min(*stock.available_min, on_hand - stock.reserved);
+  }
+  change_stock(d, id, on_hand - stock.on_hand, 0, cause, std::nullopt, std::move(note));
+}
+
 void catalog_service::needs(const order::order_placed& e, need_list& list,
                             const records& loaded) const {
   need_lines(e.order, list);

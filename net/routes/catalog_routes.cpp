@@ -263,14 +263,18 @@ void add_store_routes(routes& r) {
                              one_category);
 }
 
-/// The same for bodies with a description, which the edge's usual limit has no room for: up to
-/// 65,536 characters of a product, 10,000 of a category.
+/// The same for bodies with a description, which the edge's usual limit has no room for.
 about with_body_of(std::size_t bytes_max, about info) {
   info.body_bytes_max = bytes_max;
   return info;
 }
-constexpr std::size_t product_body_bytes_max = 384 * 1024;
-constexpr std::size_t category_body_bytes_max = 64 * 1024;
+/// A code point as JSON at most: two escapes (\ud83d\ude00). What the rules of the fields allow
+/// fits into the body, however the client escapes it.
+constexpr std::size_t escaped_bytes_max = 12;
+constexpr std::size_t product_body_bytes_max =
+    escaped_bytes_max * description_length_max + 6 * attributes_bytes_max + 128 * 1024;
+constexpr std::size_t category_body_bytes_max =
+    escaped_bytes_max * category_description_length_max + 8 * 1024;
 
 /// Attributes may be any JSON: a product holds more values than other bodies.
 about with_product(about info) {

@@ -155,6 +155,9 @@ void read_columns(const json::value& from, bool of_variant, extra_columns& into)
   std::set<std::string> names;
   for (const json::member& m : *v->if_object()) {
     const std::string* text = m.value.if_string();
+    bool visible = true;
+    // No file has another status.
+    if (text && m.name == status_column && !parse_status(*text, visible).empty()) continue;
     const bool held = text && !text->empty() && is_cell_line(m.name) && !find_column(m.name) &&
                       canonical_extra(m.name) == m.name && is_variant_extra(m.name) == of_variant;
     if (held && names.insert(lower(m.name)).second) into[m.name] = *text;
@@ -183,8 +186,9 @@ void read_variant(const json::value& from, import_variant& v) {
 bool status_allows(const import_product& product) {
   auto status = product.extra.find(std::string(status_column));
   if (status == product.extra.end()) return true;
-  std::string value = lower(trim(status->second));
-  return value != "draft" && value != "archived";
+  bool visible = true;
+  parse_status(status->second, visible);
+  return visible;
 }
 
 std::string product_text(const import_product& product, const file_columns& columns,

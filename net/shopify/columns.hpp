@@ -83,8 +83,9 @@ std::string names_of(column which);
 /// What an empty cell of the column means, for docs/import.md.
 std::string_view empty_cell_means(column which);
 
-/// A column that Stoa has no field for but heeds: "draft" and "archived" hide the product.
+/// A column that Stoa has no field for but heeds: all but "active" hide the product.
 inline constexpr std::string_view status_column = "Status";
+inline constexpr std::string_view empty_status_means = "active";
 
 /// The name under which a column that Stoa does not use is kept: the long-standing one where there
 /// is one, so that "SEO title" and "SEO Title" are the same column.

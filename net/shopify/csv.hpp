@@ -12,7 +12,7 @@ namespace stoa::csv {
 
 /// What one row may take. Beyond it the row is an error, and reading goes on behind it.
 struct limits {
-  std::size_t field_bytes_max = std::size_t{1} << 20;
+  std::size_t field_bytes_max = std::size_t{2} << 20;  ///< the longest description
   std::size_t row_bytes_max = std::size_t{8} << 20;
   std::size_t fields_max = 1024;
 };

@@ -124,6 +124,7 @@ class reader {
   std::string_view cell(column which) const;
   bool has_column(column which) const { return columns_.has(which); }
   void read_line(column which, std::string& into);
+  void read_sku(std::string& into);
   void read_text(column which, std::string_view text, std::string& into);
   void read_url(column which, std::string& into);
   void read_attributes(column which, std::string& into);
@@ -131,6 +132,7 @@ class reader {
   std::string header_of(column which) const;
   void report(row_error error);
   void refuse(column which, std::string reason);
+  void refuse_extra(const std::string& name, std::string_view value, std::string reason);
   void refuse_row(std::string reason);
   void warn(column which, std::string reason);
   void warn_extra(const std::string& name, std::string_view value, std::string reason);

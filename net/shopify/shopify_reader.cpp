@@ -227,6 +227,11 @@ void reader::refuse(column which, std::string reason) {
       {csv_.current().line(), header_of(which), std::string(cell(which)), std::move(reason), true});
 }
 
+void reader::refuse_extra(const std::string& name, std::string_view value, std::string reason) {
+  row_bad_ = true;
+  report({csv_.current().line(), name, std::string(value), std::move(reason), true});
+}
+
 void reader::refuse_row(std::string reason) {
   row_bad_ = true;
   report({csv_.current().line(), "", std::string(cell(column::handle)), std::move(reason), true});

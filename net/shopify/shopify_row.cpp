@@ -27,6 +27,7 @@ void reader::take_row(bool first) {
   if (first) {
     read_product_fields();
     if (!row_bad_) read_option_names();
+    read_product_extras();
     if (row_bad_) {
       g.refused = "the first row of the product, line " + std::to_string(g.product.line) +
                   ", could not be read";
@@ -35,8 +36,8 @@ void reader::take_row(bool first) {
   } else {
     compare_product_fields();
     read_option_names();
+    read_product_extras();
   }
-  read_product_extras();
   bool has_variant = is_variant_row();
   bool has_image = !cell(column::image_src).empty();
   if (!has_variant && !has_image && !first) {
@@ -116,6 +117,13 @@ void reader::read_product_extras() {
     if (e.of_variant || value.empty()) continue;
     auto kept = group_->product.extra.find(e.name);
     if (kept == group_->product.extra.end()) {
+      bool visible = true;
+      if (e.name == status_column && !trim(value).empty()) {
+        if (refusal why = parse_status(value, visible); !why.empty()) {
+          refuse_extra(e.name, value, std::string(why));
+          continue;
+        }
+      }
       keep_extra(group_->product.extra, e.name, value);
     } else if (kept->second != value) {
       warn_extra(e.name, value, std::string(first_row_counts));
@@ -195,8 +203,7 @@ void reader::read_variant(import_variant& v) {
     return;
   }
   read_option_values(v);
-  read_line(column::sku, v.sku);
-  v.sku = trim_blank(v.sku);
+  read_sku(v.sku);
   read_line(column::barcode, v.barcode);
   read_line(column::tax_code, v.tax_code);
   read_line(column::fulfillment_service, v.fulfillment_service);
@@ -292,7 +299,7 @@ void reader::read_image(import_image& image) {
     return;
   }
   read_url(column::image_src, image.src);
-  read_text(column::image_alt, cell(column::image_alt), image.alt);
+  read_text(column::image_alt, raw(column::image_alt), image.alt);
   if (code_points(image.alt) > alt_length_max) refuse(column::image_alt, "the text is too long");
   if (cell(column::image_position).empty()) {
     for (const import_image& other : images)
@@ -313,6 +320,16 @@ void reader::read_line(column which, std::string& into) {
   const auto length_max = which == column::type ? type_length_max : name_length_max;
   if (refusal why = check_line(text, length_max); !why.empty()) {
     refuse(which, std::string(why));
+  } else {
+    into = text;
+  }
+}
+
+void reader::read_sku(std::string& into) {
+  std::string_view text = text::without_blank_ends(raw(column::sku));
+  if (text.empty()) return;
+  if (refusal why = check_line(text, name_length_max); !why.empty()) {
+    refuse(column::sku, std::string(why));
   } else {
     into = text;
   }

@@ -13,7 +13,6 @@ namespace stoa::shopify {
 
 namespace {
 
-constexpr std::string_view white_space = " \t\r\n\v\f";
 constexpr std::size_t url_bytes_max = 2048;
 
 bool is_digit(char c) {
@@ -34,28 +33,7 @@ bool split_decimal(std::string_view text, std::string_view& whole, std::string_v
 }  // namespace
 
 std::string_view trim(std::string_view text) {
-  std::size_t begin = text.find_first_not_of(white_space);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(white_space) - begin + 1);
-}
-
-std::string_view trim_blank(std::string_view text) {
-  const auto continues = [&](std::size_t at) {
-    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
-  };
-  while (!text.empty()) {
-    std::size_t end = 1;
-    while (continues(end)) ++end;
-    if (!text::is_blank(text.substr(0, end))) break;
-    text.remove_prefix(end);
-  }
-  while (!text.empty()) {
-    std::size_t begin = text.size() - 1;
-    while (begin > 0 && continues(begin)) --begin;
-    if (!text::is_blank(text.substr(begin))) break;
-    text.remove_suffix(text.size() - begin);
-  }
-  return text;
+  return text::without_white_ends(text);
 }
 
 std::string lower(std::string_view text) {
@@ -149,6 +127,15 @@ refusal parse_bool(std::string_view text, bool& value) {
   } else {
     return "neither true nor false";
   }
+  return {};
+}
+
+refusal parse_status(std::string_view text, bool& visible) {
+  const std::string word = lower(trim(text));
+  if (word != "active" && word != "draft" && word != "archived" && word != "unlisted") {
+    return "none of active, draft, archived, unlisted";
+  }
+  visible = word == "active";
   return {};
 }
 

@@ -13,10 +13,8 @@ namespace stoa::shopify {
 /// Why a cell's value is refused; empty when it is taken. Always a literal.
 using refusal = std::string_view;
 
-/// Without the ASCII white space at both ends.
+/// Without the white space at both ends (text::without_white_ends).
 std::string_view trim(std::string_view text);
-/// Without what shows nothing at both ends (text::is_blank).
-std::string_view trim_blank(std::string_view text);
 /// ASCII letters lowered.
 std::string lower(std::string_view text);
 /// Number of Unicode code points of valid UTF-8.
@@ -35,6 +33,8 @@ refusal parse_integer(std::string_view text, std::int64_t& number);
 refusal parse_grams(std::string_view text, std::int64_t& grams);
 /// true, false, yes, no, 1, 0, in any case.
 refusal parse_bool(std::string_view text, bool& value);
+/// active is visible; draft, archived and unlisted are not; in any case.
+refusal parse_status(std::string_view text, bool& visible);
 /// The URL as browsers read it: "//host/path" is https, and characters behind the host that RFC
 /// 3986 does not allow are percent-encoded, such as spaces.
 std::string web_url(std::string_view text);

@@ -14,7 +14,7 @@ struct http_settings {
   std::string admin_routes = "listen";
   std::int64_t threads = 0;  ///< 0: one for each core
   std::int64_t header_bytes_max = 8192;
-  std::int64_t body_bytes_max = 1'048'576;
+  std::int64_t body_bytes_max = 8'388'608;
   std::int64_t unfinished_bodies_bytes_max = 134'217'728;
   std::int64_t connections_max = 20'000;
   std::int64_t header_timeout_ms = 10'000;

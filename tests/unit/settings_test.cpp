@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(defaults_stand_when_nothing_is_given) {
   const auto l = load({});
   BOOST_TEST(joined(l.errors) == "");
   BOOST_TEST(l.values.http.listen == "127.0.0.1:8080");
-  BOOST_TEST(l.values.http.body_bytes_max == 1'048'576);
+  BOOST_TEST(l.values.http.body_bytes_max == 8'388'608);
   BOOST_TEST(l.values.order.checkout_wait_ms == 2000);
   BOOST_TEST(l.values.http.cors_origins.empty());
   BOOST_TEST(!l.values.store.demo);

@@ -25,6 +25,13 @@ struct cart_item_content {
 BOOST_DESCRIBE_STRUCT(cart_item_content, (),
                       (cart_item_id, product_id, name, quantity, price_when_added, added_at))
 
+/// A line for which a merge had no room: it has quantity_max units, not those of both carts.
+struct cut_line {
+  stoa::cart_item_id cart_item_id;
+  std::int64_t wanted = 0;
+};
+BOOST_DESCRIBE_STRUCT(cut_line, (), (cart_item_id, wanted))
+
 /// A cart as it is stored. `version` counts each change.
 struct cart_content {
   stoa::cart_id cart_id;
@@ -37,11 +44,12 @@ struct cart_content {
   std::optional<timestamp> held_until;  ///< goods of a declined checkout are reserved until then
   std::optional<std::vector<absorbed_cart>> absorbed;  ///< carts that were merged into it lately
   stoa::metadata metadata = {};
+  std::optional<std::vector<cut_line>> cut = std::nullopt;      ///< by the merge that is answered
   static constexpr std::string_view defaults[] = {"metadata"};  ///< not in earlier versions
 };
 BOOST_DESCRIBE_STRUCT(cart_content, (),
                       (cart_id, user_id, version, items, created_at, updated_at, expires_at,
-                       held_until, absorbed, metadata))
+                       held_until, absorbed, metadata, cut))
 
 /// A cart in a list: how many lines it has, and how many pieces are in them.
 struct cart_summary {

@@ -32,7 +32,8 @@ std::optional<stoa::cart_id> newest_cart(const std::vector<const cart_row*>& car
 
 /// Leaves the id of a cart whose lines are in another one now: an order of the cart that is not
 /// decided yet still finds what it has bought, and what is reserved for it moves along.
-void leave_to(cart_service::decision& d, stoa::cart_id id, stoa::cart_id into) {
+void leave_to(cart_service::decision& d, stoa::cart_id id, stoa::cart_id into,
+              std::vector<moved_line> moved) {
   const cart_row left = *d.of<cart_row>().find(id);
   for (const auto* i : items_of(d, id)) d.of<cart_item_row>().erase(i->cart_item_id);
   auto& target = d.of<cart_row>().edit(into);
@@ -40,7 +41,7 @@ void leave_to(cart_service::decision& d, stoa::cart_id id, stoa::cart_id into) {
                 [&](const auto& a) { return a.merged_at + absorbed_kept <= d.now; });
   // The state that the other cart had counts too: it is as much part of what it is now.
   target.absorbed.push_back({into, target.revision, d.now});
-  target.absorbed.push_back({id, left.revision, d.now});
+  target.absorbed.push_back({id, left.revision, d.now, std::move(moved)});
   const auto extra = std::max<std::ptrdiff_t>(0, std::ssize(target.absorbed) - absorbed_max);
   target.absorbed.erase(target.absorbed.begin(), target.absorbed.begin() + extra);
   if (left.held_until && *left.held_until > d.now) {
@@ -62,6 +63,72 @@ metadata merged_metadata(metadata own, const metadata& other) {
     if (auto more = changed_metadata(own, metadata_change{{key, {text}}})) own = std::move(*more);
   }
   return own;
+}
+
+/// The customer's line that gets the units of the guest's, at most quantity_max in all; what has no
+/// room is noted. None when the cart is full.
+std::optional<stoa::cart_item_id> take_line(cart_service::decision& d, stoa::cart_id into,
+                                            const cart_item_row& from, std::vector<cut_line>& cut) {
+  const auto lines = items_of(d, into);
+  if (const auto* line = line_of(lines, from.product_id)) {
+    auto& changed = d.of<cart_item_row>().edit(line->cart_item_id);
+    const auto wanted = changed.quantity + from.quantity;
+    changed.quantity = std::min(wanted, quantity_max);
+    changed.price_when_added = from.price_when_added;
+    if (wanted > quantity_max) cut.push_back({changed.cart_item_id, wanted});
+    return changed.cart_item_id;
+  }
+  if (lines.size() >= lines_max) return std::nullopt;
+  const auto id = d.new_id<stoa::cart_item_id>();
+  d.of<cart_item_row>().insert(
+      {id, into, from.product_id, from.name, from.quantity, from.price_when_added, d.now});
+  return id;
+}
+
+/// The line that was bought, or that has its units since a merge. Orders of earlier versions name
+/// the product alone.
+const cart_item_row* bought_line(cart_service::decision& d, const cart_row& holder,
+                                 stoa::cart_id ordered, const order::event_line& bought) {
+  const auto items = items_of(d, holder.cart_id);
+  if (!bought.cart_item_id) return line_of(items, bought.product_id);
+  auto id = *bought.cart_item_id;
+  if (holder.cart_id != ordered) {
+    const auto merged = std::find_if(holder.absorbed.begin(), holder.absorbed.end(),
+                                     [&](const auto& a) { return a.cart_id == ordered; });
+    if (merged == holder.absorbed.end() || !merged->lines) {
+      return line_of(items, bought.product_id);  // Merged by an earlier version.
+    }
+    const auto moved = std::find_if(merged->lines->begin(), merged->lines->end(),
+                                    [&](const auto& l) { return l.from == id; });
+    if (moved == merged->lines->end()) return nullptr;
+    id = moved->to;
+  }
+  const auto it = std::find_if(items.begin(), items.end(),
+                               [&](const auto* i) { return i->cart_item_id == id; });
+  return it == items.end() ? nullptr : *it;
+}
+
+/// Takes the units that were bought out of the line. What is left of a line that was ordered itself
+/// gets another id, by which the Order service knows it from the line that has been bought.
+void take_out(cart_service::decision& d, stoa::cart_id cart, const cart_item_row& line,
+              const order::event_line& bought) {
+  cart_item_row rest = line;
+  rest.quantity -= bought.quantity;
+  if (rest.quantity > 0 && bought.cart_item_id != rest.cart_item_id) {
+    d.of<cart_item_row>().edit(rest.cart_item_id).quantity = rest.quantity;
+    return;
+  }
+  const auto old = rest.cart_item_id;
+  d.of<cart_item_row>().erase(old);
+  if (rest.quantity <= 0) return;
+  rest.cart_item_id = d.new_id<stoa::cart_item_id>();
+  d.of<cart_item_row>().insert(rest);
+  for (auto& a : d.of<cart_row>().edit(cart).absorbed) {
+    if (!a.lines) continue;
+    for (auto& l : *a.lines) {
+      if (l.to == old) l.to = rest.cart_item_id;
+    }
+  }
 }
 
 /// The cart that has the lines of the cart now: itself, or the one that it was merged into.
@@ -100,30 +167,25 @@ result<cart_content> cart_service::decide(const merge_cart& m, decision& d) cons
     taken.updated_at = d.now;
     return content(d, m.cart_id);
   }
-  auto lines = items_of(d, *target);
-  std::size_t count = lines.size();
-  auto guest_lines = items_of(d, m.cart_id);
-  for (const auto* i : guest_lines) {
-    if (const auto* line = line_of(lines, i->product_id)) {
-      auto& changed = d.of<cart_item_row>().edit(line->cart_item_id);
-      changed.quantity = std::min(changed.quantity + i->quantity, quantity_max);
-      changed.price_when_added = i->price_when_added;
-      continue;
-    }
-    if (++count > lines_max) return cart_full();
-    d.of<cart_item_row>().insert({d.new_id<stoa::cart_item_id>(), *target, i->product_id, i->name,
-                                  i->quantity, i->price_when_added, d.now});
+  std::vector<moved_line> moved;
+  std::vector<cut_line> cut;
+  for (const auto* i : items_of(d, m.cart_id)) {
+    const auto to = take_line(d, *target, *i, cut);
+    if (!to) return cart_full();
+    moved.push_back({i->cart_item_id, *to});
   }
   const auto& own = d.of<cart_row>().find(*target)->metadata;
   auto merged = merged_metadata(own, (*cart)->metadata);
-  const bool changes = !guest_lines.empty() || merged != own;
-  if (guest_lines.empty()) {
+  const bool changes = !moved.empty() || merged != own;
+  if (moved.empty()) {
     erase_cart(d, m.cart_id);
   } else {
-    leave_to(d, m.cart_id, *target);
+    leave_to(d, m.cart_id, *target, std::move(moved));
   }
   if (changes) touch(d, *target).metadata = std::move(merged);
-  return content(d, *target);
+  auto answer = content(d, *target);
+  if (!cut.empty()) answer.cut = std::move(cut);
+  return answer;
 }
 
 applied cart_service::decide(const order::order_confirmed& e, decision& d) const {
@@ -132,15 +194,10 @@ applied cart_service::decide(const order::order_confirmed& e, decision& d) const
   const auto id = holder->cart_id;
   std::vector<kept_line> kept;
   for (const auto& bought : e.order.lines) {
-    const auto* line = line_of(items_of(d, id), bought.product_id);
+    const auto* line = bought_line(d, *holder, e.order.cart_id, bought);
     if (!line || bought.quantity <= 0) continue;
-    kept.push_back(
-        {bought.product_id, std::max<std::int64_t>(0, line->quantity - bought.quantity)});
-    if (line->quantity <= bought.quantity) {
-      d.of<cart_item_row>().erase(line->cart_item_id);
-    } else {
-      d.of<cart_item_row>().edit(line->cart_item_id).quantity -= bought.quantity;
-    }
+    kept.push_back({line->product_id, std::max<std::int64_t>(0, line->quantity - bought.quantity)});
+    take_out(d, id, *line, bought);
   }
   if (!holder->absorbed.empty()) {
     std::erase_if(d.of<cart_row>().edit(id).absorbed,

@@ -17,8 +17,10 @@ struct event_line {
   std::string name;
   std::int64_t quantity = 0;
   money line_total;
+  /// The line of the cart that was bought; none in what earlier versions wrote.
+  std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(event_line, (), (product_id, name, quantity, line_total))
+BOOST_DESCRIBE_STRUCT(event_line, (), (product_id, name, quantity, line_total, cart_item_id))
 
 /// The order as the other services need to know it.
 struct order_summary {

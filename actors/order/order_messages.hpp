@@ -76,19 +76,22 @@ struct order_line {
   std::string name;
   std::int64_t quantity = 0;
   money price;
+  std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< of the cart's line
 };
-BOOST_DESCRIBE_STRUCT(order_line, (), (product_id, name, quantity, price))
+BOOST_DESCRIBE_STRUCT(order_line, (), (product_id, name, quantity, price, cart_item_id))
 
 struct merged_state {
   stoa::cart_id cart_id;
   std::int64_t version = 0;
+  /// The lines that it had, by the ids that they had there.
+  std::optional<std::vector<stoa::cart_item_id>> lines = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(merged_state, (), (cart_id, version))
+BOOST_DESCRIBE_STRUCT(merged_state, (), (cart_id, version, lines))
 
-/// Places an order at the prices given. Refused: 409 cart_already_ordered when this state of the
-/// cart has an order that is not cancelled; 422 order_too_large for more units than a guest or an
-/// account may order at once; 429 too_many_pending_orders when too many of the client's are
-/// Pending.
+/// Places an order at the prices given. Refused: 409 cart_already_ordered while an order of the
+/// cart is Pending, and when this state of the cart or one of these lines has an order that is not
+/// cancelled; 422 order_too_large for more units than a guest or an account may order at once; 429
+/// too_many_pending_orders when too many of the client's are Pending.
 struct place_order {
   static constexpr std::string_view name = "order.place";
   using reply = order_view;

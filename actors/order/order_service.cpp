@@ -1,8 +1,8 @@
 #include "actors/order/order_service.hpp"
 
 #include "actors/kernel/entity_tag.hpp"
+#include "actors/order/order_parts.hpp"
 #include "actors/order/order_rules.hpp"
-#include "storage/base/contact.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/base/order_number.hpp"
 #include "storage/base/text.hpp"
@@ -44,11 +44,6 @@ order_view view_of(const order_row& o, const std::vector<const order_item_row*>&
   return v;
 }
 
-order_view view_of(order_service::decision& d, const order_row& o) {
-  return view_of(o, d.of<order_item_row>().where<&order_item_row::order_id>(o.order_id),
-                 d.of<status_history_row>().where<&status_history_row::order_id>(o.order_id));
-}
-
 template <class T>
 std::vector<const T*> pointers(const std::vector<T>& list) {
   std::vector<const T*> out;
@@ -61,16 +56,23 @@ order_view view_of(const order_parts& p) {
   return view_of(p.order, pointers(p.items), pointers(p.history));
 }
 
+}  // namespace
+
+order_view view_of(order_service::decision& d, const order_row& o) {
+  return view_of(o, d.of<order_item_row>().where<&order_item_row::order_id>(o.order_id),
+                 d.of<status_history_row>().where<&status_history_row::order_id>(o.order_id));
+}
+
 order_summary summary_of(order_service::decision& d, const order_row& o) {
   order_summary s{o.order_id, o.user_id, o.cart_id, o.email, o.customer_name, {}, o.total_amount};
   for (const auto* i : d.of<order_item_row>().where<&order_item_row::order_id>(o.order_id)) {
     s.lines.push_back({i->product_id, i->product_name, i->quantity,
-                       multiply(i->price_at_purchase, i->quantity).value_or(money{})});
+                       multiply(i->price_at_purchase, i->quantity).value_or(money{}),
+                       i->cart_item_id});
   }
   return s;
 }
 
-/// Moves the order and writes the history; the caller has asked may_become().
 void move_to(order_service::decision& d, order_row& o, order_status to,
              std::optional<std::string> reason) {
   o.status = to;
@@ -79,6 +81,13 @@ void move_to(order_service::decision& d, order_row& o, order_status to,
   d.of<status_history_row>().insert({d.new_id<stoa::history_id>(), o.order_id, to, d.now,
                                      d.context.who.str(), std::move(reason)});
 }
+
+bool is_held(const order_row& o, timestamp now) {
+  return o.status == order_status::Cancelled && o.cancel_code == "payment_failed" && o.held_until &&
+         *o.held_until > now;
+}
+
+namespace {
 
 problem illegal(const order_row& o, order_status to) {
   return conflict("illegal_transition", "An order that is " + std::string(enum_name(o.status)) +
@@ -99,31 +108,6 @@ void cancel(order_service::decision& d, const order_row& found, const std::strin
   d.emit(o.order_id, order_cancelled{summary_of(d, o), code, reason, held_until});
 }
 
-/// The goods of the declined order are still reserved for its cart.
-bool is_held(const order_row& o, timestamp now) {
-  return o.status == order_status::Cancelled && o.cancel_code == "payment_failed" && o.held_until &&
-         *o.held_until > now;
-}
-
-/// The cart's next order takes over what is held for the cart, for the rest of the time. Orders
-/// that hold nothing any more do not count among their client's.
-std::optional<timestamp> take_over_holds(const place_order& m, std::optional<std::int64_t> client,
-                                         order_service::decision& d) {
-  std::optional<timestamp> until;
-  std::vector<stoa::order_id> over;
-  for (const auto* o : d.of<order_row>().where<&order_row::cart_id>(m.cart_id)) {
-    if (o->held_until && *o->held_until > d.now) until = std::max(until, o->held_until);
-    if (o->status == order_status::Cancelled && o->pending_client) over.push_back(o->order_id);
-  }
-  if (client) {
-    for (const auto* o : d.of<order_row>().where<&order_row::pending_client>(client)) {
-      if (o->status == order_status::Cancelled && !is_held(*o, d.now)) over.push_back(o->order_id);
-    }
-  }
-  for (auto id : over) d.of<order_row>().edit(id).pending_client.reset();
-  return until;
-}
-
 bool is_staff(const call_context& context) {
   return context.who.kind == kernel::caller_kind::system || context.who.is_staff();
 }
@@ -133,14 +117,6 @@ bool may_see(const call_context& context, const std::optional<stoa::user_id>& ow
   if (is_staff(context)) return true;
   if (!owner) return by_token;
   return context.who.is_user() && context.who.user == *owner;
-}
-
-/// What the Pending orders of the order's client are counted by; none when nothing limits them.
-std::optional<std::int64_t> client_of(const place_order& m) {
-  if (!m.user_id) return m.guest;
-  std::uint64_t bits = 0;  // The last 8 bytes of a UUIDv7 are random but for two bits.
-  for (std::size_t i = 8; i < 16; ++i) bits = bits << 8 | m.user_id->value.bytes[i];
-  return static_cast<std::int64_t>(bits >> 1);
 }
 
 /// Ships or delivers: staff have been told apart at the edge.
@@ -165,87 +141,6 @@ void order_service::need_order(stoa::order_id id, need_list& list) {
   list.add<&order_row::order_id>(id);
   list.add<&order_item_row::order_id>(id);
   list.add<&status_history_row::order_id>(id);
-}
-
-namespace {
-
-std::optional<problem> ordered_already(const merged_state& state, order_service::decision& d) {
-  for (const auto* other : d.of<order_row>().where<&order_row::cart_id>(state.cart_id)) {
-    if (other->cart_version == state.version && other->status != order_status::Cancelled) {
-      return conflict("cart_already_ordered",
-                      "This cart has been ordered: order " + other->order_id.str() + ".");
-    }
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
-void order_service::needs(const place_order& m, need_list& list, const records&) const {
-  list.add<&order_row::order_id>(m.order_id);
-  list.add<&order_row::cart_id>(m.cart_id);
-  for (const auto& state : m.merged.value_or(std::vector<merged_state>{})) {
-    list.add<&order_row::cart_id>(state.cart_id);
-  }
-  if (const auto client = client_of(m)) list.add<&order_row::pending_client>(*client);
-}
-
-/// A client may hold a bounded part of the stock by orders that are not decided yet. Two writers
-/// that decide at the same moment may each allow one more.
-std::optional<problem> order_service::beyond_limits(const place_order& m, decision& d) const {
-  const auto client = client_of(m);
-  if (!client) return std::nullopt;
-  const auto units_max = m.user_id ? options_.user_units_max : options_.guest_units_max;
-  std::int64_t units = 0;
-  for (const auto& line : m.lines) units += line.quantity;
-  if (units > units_max) {
-    return problem{422,
-                   "order_too_large",
-                   "An order has at most " + std::to_string(units_max) + " units" +
-                       (m.user_id ? "." : "; sign in to order more.") + " This one has " +
-                       std::to_string(units) + ".",
-                   {}};
-  }
-  const auto pending_max = m.user_id ? options_.user_pending_max : options_.guest_pending_max;
-  const auto mine = d.of<order_row>().where<&order_row::pending_client>(client);
-  const auto pending = std::count_if(
-      mine.begin(), mine.end(), [](const auto* o) { return o->status == order_status::Pending; });
-  if (pending < pending_max) return std::nullopt;
-  return problem{429,
-                 "too_many_pending_orders",
-                 std::to_string(pending_max) + " orders of this " +
-                     (m.user_id ? "account" : "address") +
-                     " wait for their payment. Try again when one of them is decided.",
-                 {}};
-}
-
-result<order_view> order_service::decide(const place_order& m, decision& d) const {
-  if (d.of<order_row>().find(m.order_id)) {
-    return conflict("order_exists", "An order with this id exists.");
-  }
-  // One state of a cart makes one order: a second click, or a repeat under another key, buys
-  // nothing.
-  auto states = m.merged.value_or(std::vector<merged_state>{});
-  states.push_back({m.cart_id, m.cart_version});
-  for (const auto& state : states) {
-    if (auto refused = ordered_already(state, d)) return std::move(*refused);
-  }
-  if (auto refused = beyond_limits(m, d)) return std::move(*refused);
-  const auto client = client_of(m);
-  const auto held_until = take_over_holds(m, client, d);
-  auto& o = d.of<order_row>().insert(
-      {m.order_id, m.user_id, order_status::Pending, m.total, stored_address(m.shipping_address),
-       stored_address(m.billing_address), m.email, m.customer_name, m.cart_id, m.cart_version,
-       std::nullopt, client, held_until, d.now, d.now, 0});
-  o.email_folded = text::mail_key(m.email);
-  o.metadata = m.metadata.value_or(metadata{});
-  for (const auto& line : m.lines) {
-    d.of<order_item_row>().insert({d.new_id<stoa::order_item_id>(), m.order_id, line.product_id,
-                                   line.name, line.quantity, line.price, d.now});
-  }
-  move_to(d, o, order_status::Pending, std::nullopt);
-  d.emit(m.order_id, order_placed{summary_of(d, o), m.instrument_id});
-  return view_of(d, o);
 }
 
 result<order_view> order_service::decide(const cancel_order& m, decision& d) const {

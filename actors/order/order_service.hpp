@@ -1,5 +1,8 @@
 #pragma once
 // The Order service: orders, their items and their history. Pure functions over its own records.
+//
+//   order_service.cpp   what becomes of orders, and what is read
+//   order_placing.cpp   new orders
 
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"

@@ -136,10 +136,8 @@ std::vector<std::string_view> answer_fields_of(const route& r, int status) {
   // What was created; for a declined payment (402) the order that it cancelled.
   if (status == 201 || status == 402) list.emplace_back("Location");
   if (status >= 400) return list;
-  // The answer to a checkout is about the order; If-Match is about the cart.
-  const bool is_checkout = r.info.id == "checkout";
-  const bool has_tag =
-      !is_checkout && (status == 201 || r.info.if_match || has(r.info.success, 304));
+  // Of the answer to a checkout it is the order's; If-Match has the cart's.
+  const bool has_tag = status == 201 || r.info.if_match || has(r.info.success, 304);
   if (status != 204 && has_tag) list.emplace_back("ETag");
   if (r.query && std::ranges::find(r.info.success, 200) != r.info.success.end()) {
     list.emplace_back("Link");

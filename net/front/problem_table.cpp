@@ -52,8 +52,11 @@ constexpr problem_kind problems[] = {
     {405, "method_not_allowed", "The resource does not have the method.",
      "The Allow field lists those it has.", "method"},
     {408, "request_timeout", "The request did not arrive in time.", "Send it again.", "edge"},
-    {409, "cart_already_ordered", "There is an order of this state of the cart.",
-     "Read the order; change the cart to order again.", "checkout"},
+    {409, "cart_already_ordered",
+     "An order of this cart is Pending, or has the same lines of the cart.",
+     "Wait for the order's outcome or cancel it, read the cart, then check out again with another "
+     "Idempotency-Key.",
+     "checkout"},
     {409, "category_exists", "The parent has a category of this name.", "Choose another name.",
      "admin_create_category admin_change_category"},
     {409, "category_in_use", "The category has products or categories below it.",

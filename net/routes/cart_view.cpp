@@ -107,6 +107,18 @@ cart_view join(const cart::cart_content& content, const catalog::price_list& pri
 
 namespace {
 
+/// Tells of the lines for which the merge that is answered had no room.
+void add_cut_lines(cart_view& v, const std::vector<cart::cut_line>& cut) {
+  for (const auto& c : cut) {
+    for (const auto& item : v.items) {
+      if (item.cart_item_id != c.cart_item_id) continue;
+      v.notices.push_back({"quantity_cut", c.cart_item_id,
+                           item.name + ": " + std::to_string(item.quantity) + " of " +
+                               std::to_string(c.wanted) + ", the most of one line"});
+    }
+  }
+}
+
 /// Adds the catalogue's products to the lines, all of them asked for at once.
 task<cart_view> with_products(exchange& x, cart_view cart) {
   static_assert(cart::lines_max <= catalog::lookup_ids_max);
@@ -132,6 +144,10 @@ task<http::response> cart_answer(exchange& x, int status, cart::cart_content con
   if (x.shape.expands("items.product")) view = co_await with_products(x, std::move(view));
   auto r = x.json(status, view);
   const auto tag = std::to_string(content.version) + version_end + kernel::entity_tag(r.body);
+  if (content.cut) {
+    add_cut_lines(view, *content.cut);
+    r = x.json(status, view);
+  }
   r = x.with_etag(std::move(r), tag);
   if (status == 201) {
     r.headers.emplace_back("Location", "/store/v1/carts/" + content.cart_id.str());

@@ -7,12 +7,18 @@
 
 namespace stoa::front {
 
-/// What keeps a cart from being ordered as it is. The codes are those of the checkout's refusal.
+/// What keeps a cart from being ordered as it is, with the codes of the checkout's refusal; and in
+/// the answer of a merge, what was left out.
 struct cart_notice {
   static constexpr std::string_view schema_name = "cart_notice";
-  std::string code;  ///< not_sold, sold_out or total_too_large
+  std::string code;  ///< not_sold, sold_out, total_too_large or quantity_cut
   std::optional<stoa::cart_item_id> cart_item_id;
   std::string detail;  ///< for people
+  static constexpr json::rule rules[] = {
+      {.field = "code",
+       .description = "`not_sold`, `sold_out` and `total_too_large` keep the cart from being "
+                      "ordered as it is. `quantity_cut`, in the answer of a merge alone: the line "
+                      "has the most that a line may have, which is less than both carts had."}};
 };
 BOOST_DESCRIBE_STRUCT(cart_notice, (), (code, cart_item_id, detail))
 
@@ -67,8 +73,8 @@ std::optional<cart_notice> notice_of(const cart::cart_item_content& item,
 /// Joins the two.
 cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
                const std::string& currency);
-/// The cart with today's prices as an answer. Its ETag is its version, a dot, and a hash of what is
-/// shown: it changes with the cart and with the prices and the stock of now.
+/// The cart with today's prices as an answer. Its ETag is its version, a dot, and a hash of what
+/// GET shows: it changes with the cart and with the prices and the stock of now.
 task<http::response> cart_answer(exchange& x, int status, cart::cart_content content,
                                  catalog::price_list known = {});
 

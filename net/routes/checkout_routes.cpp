@@ -1,6 +1,7 @@
 // The purchase, as the edge sees it: gather the cart's lines and today's prices outside any
 // transaction and store the payment instrument meanwhile, place the order, wait for its outcome.
 
+#include "actors/kernel/entity_tag.hpp"
 #include "actors/order/order_messages.hpp"
 #include "actors/payment/payment_messages.hpp"
 #include "actors/user/user_messages.hpp"
@@ -98,12 +99,23 @@ http::response answer_with(exchange& x, order_view v, const wait_preference& wai
   }
   bool pending = v.status == order_status::Pending;
   if (!x.replayed) metrics.purchase(pending ? "pending" : "confirmed");
+  // The tag is of what GET shows, which does not have the token.
+  const auto tag = kernel::entity_tag(json::write(v));
   if (!v.user_id) v.access_token = x.token_of(v.order_id);
-  auto r = x.json(pending ? 202 : 201, v);
+  auto r = x.with_etag(x.json(pending ? 202 : 201, v), tag);
   r.secret = v.access_token.has_value();
   r.headers.emplace_back("Location", location_of(v.order_id));
   if (wait.applied) r.headers.emplace_back("Preference-Applied", wait.applied_text);
   return r;
+}
+
+merged_state state_of(const cart::absorbed_cart& merged) {
+  merged_state state{merged.cart_id, merged.version};
+  if (merged.lines) {
+    state.lines.emplace();
+    for (const auto& l : *merged.lines) state.lines->push_back(l.from);
+  }
+  return state;
 }
 
 /// What the cart costs now. 409 when something cannot be had or the total is not as expected, 422
@@ -118,7 +130,7 @@ result<place_order> order_for(exchange& x, const cart::cart_content& cart,
   if (!cart.metadata.empty()) order.metadata = cart.metadata;
   if (cart.absorbed) {
     order.merged.emplace();
-    for (const auto& a : *cart.absorbed) order.merged->push_back({a.cart_id, a.version});
+    for (const auto& a : *cart.absorbed) order.merged->push_back(state_of(a));
   }
   order.total = {0, x.shared->config->store.currency};
   std::vector<field_error> missing;
@@ -135,7 +147,8 @@ result<place_order> order_for(exchange& x, const cart::cart_content& cart,
       return problem{422, "total_too_large", "The total is beyond what one order may cost.", {}};
     }
     order.total = *sum;
-    order.lines.push_back({item.product_id, now->name, item.quantity, now->price});
+    order.lines.push_back(
+        {item.product_id, now->name, item.quantity, now->price, item.cart_item_id});
   }
   if (!missing.empty()) {
     return problem{409, "sold_out", "Not everything in the cart can be had.", std::move(missing)};

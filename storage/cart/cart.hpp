@@ -6,13 +6,21 @@
 
 namespace stoa::cart {
 
+/// A line of a merged cart, and the line that has its units now.
+struct moved_line {
+  stoa::cart_item_id from;
+  stoa::cart_item_id to;
+};
+BOOST_DESCRIBE_STRUCT(moved_line, (), (from, to))
+
 /// A cart that was merged into another one, in the state in which it was.
 struct absorbed_cart {
   stoa::cart_id cart_id;
   std::int64_t version = 0;
   timestamp merged_at;
+  std::optional<std::vector<moved_line>> lines = std::nullopt;  ///< none of earlier versions
 };
-BOOST_DESCRIBE_STRUCT(absorbed_cart, (), (cart_id, version, merged_at))
+BOOST_DESCRIBE_STRUCT(absorbed_cart, (), (cart_id, version, merged_at, lines))
 
 struct cart_row {
   static constexpr const char* table = "carts";

@@ -35,11 +35,15 @@ struct order_row {
   std::int64_t version = 0;
   std::string email_folded = {};  ///< as accounts compare addresses
   stoa::metadata metadata = {};
+  /// The cart, for the index that lets it have one Pending order. None in orders of earlier
+  /// versions.
+  std::optional<stoa::cart_id> pending_cart_id = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(order_row, (),
                       (order_id, user_id, status, total_amount, shipping_address, billing_address,
                        email, customer_name, cart_id, cart_version, cancel_code, pending_client,
-                       held_until, created_at, updated_at, version, email_folded, metadata))
+                       held_until, created_at, updated_at, version, email_folded, metadata,
+                       pending_cart_id))
 
 struct order_item_row {
   static constexpr const char* table = "order_items";
@@ -51,10 +55,11 @@ struct order_item_row {
   std::int64_t quantity = 0;
   money price_at_purchase;
   timestamp created_at;
+  std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< none of earlier versions
 };
 BOOST_DESCRIBE_STRUCT(order_item_row, (),
                       (order_item_id, order_id, product_id, product_name, quantity,
-                       price_at_purchase, created_at))
+                       price_at_purchase, created_at, cart_item_id))
 
 struct status_history_row {
   static constexpr const char* table = "order_status_history";

@@ -189,6 +189,19 @@ BOOST_AUTO_TEST_CASE(one_state_of_a_cart_makes_one_order) {
   BOOST_TEST(all.number("SELECT count(*) FROM order_items") == carts);
 }
 
+BOOST_AUTO_TEST_CASE(a_cart_has_one_pending_order_in_whatever_state) {
+  if (no_postgres()) return;
+  crowd<order::order_service> all(order::order_service(order::order_options{}));
+  constexpr int carts = 25;
+  all.at_once(carts, [](auto& w, std::size_t i, int n) {
+    auto m = place_of({system_ids().next_v7()}, numbered<stoa::cart_id>(n));
+    m.cart_version += static_cast<std::int64_t>(i);
+    w.run(m);
+  });
+  BOOST_TEST(all.events("order.placed") == carts);
+  BOOST_TEST(all.number("SELECT count(*) FROM orders") == carts);
+}
+
 BOOST_AUTO_TEST_CASE(an_order_is_paid_or_too_late_and_not_both) {
   if (no_postgres()) return;
   crowd<order::order_service> all(order::order_service(order::order_options{}));

@@ -1,7 +1,4 @@
-#include "actors/cart/cart_service.hpp"
-
-#include "actors/cart/cart_events.hpp"
-#include "tests/support/service_fixture.hpp"
+#include "tests/support/cart_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -11,57 +8,7 @@ using stoa::test::as_user;
 using stoa::test::code_of;
 using stoa::test::status_of;
 
-namespace {
-
-struct carts : test::service_fixture<cart_service> {
-  carts() : service_fixture(cart_service({seconds{100}, seconds{20}, seconds{5000}})) {}
-
-  const stoa::user_id alice{system_ids().next_v7()};
-  const stoa::user_id bob{system_ids().next_v7()};
-  const stoa::product_id mug{system_ids().next_v7()};
-  const stoa::product_id lamp{system_ids().next_v7()};
-
-  cart_content make(std::optional<stoa::user_id> owner = std::nullopt) {
-    return run(create_cart{owner}, owner ? as_user(*owner) : kernel::caller{}).value();
-  }
-  result<cart_content> add(stoa::cart_id id, stoa::product_id product, std::int64_t quantity,
-                           kernel::caller who = {},
-                           std::optional<std::int64_t> if_match = std::nullopt) {
-    return run(add_item{id, product, "thing", quantity, {500, "EUR"}, if_match}, who);
-  }
-  order::order_confirmed confirmed(stoa::cart_id id, stoa::product_id product,
-                                   std::int64_t quantity) {
-    order::order_confirmed e;
-    e.order.cart_id = id;
-    e.order.lines = {{product, "thing", quantity, {500 * quantity, "EUR"}}};
-    e.order.total = {500 * quantity, "EUR"};
-    return e;
-  }
-  order::order_cancelled declined(stoa::cart_id id, stoa::product_id product,
-                                  std::int64_t quantity) {
-    return {confirmed(id, product, quantity).order, "payment_failed", "no",
-            time.now() + seconds{60}};
-  }
-  /// The events since the last call, each as "type cart: quantities".
-  std::vector<std::string> told() {
-    std::vector<std::string> list;
-    for (const auto& e : events) {
-      auto text = e->type;
-      if (e->type == lines_reduced::name) {
-        for (const auto& l : json::read_lenient<lines_reduced>(e->payload).value().lines) {
-          text += " " + std::to_string(l.quantity);
-        }
-      }
-      list.push_back(text);
-    }
-    events.clear();
-    return list;
-  }
-};
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(cart_decisions, carts)
+BOOST_FIXTURE_TEST_SUITE(cart_decisions, test::cart_fixture)
 
 BOOST_AUTO_TEST_CASE(a_guest_cart_is_unguessable_and_versioned) {
   auto c = make();
@@ -362,25 +309,6 @@ BOOST_AUTO_TEST_CASE(customers_carts_expire_much_later) {
   BOOST_TEST(number("SELECT count(*) FROM carts") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(what_was_bought_leaves_the_cart_once) {
-  auto id = make().cart_id;
-  add(id, mug, 5);
-  add(id, lamp, 1);
-  stoa::event_id event{system_ids().next_v7()};
-  BOOST_TEST(!apply(confirmed(id, mug, 3), event));
-  BOOST_TEST(!apply(confirmed(id, mug, 3), event));
-  auto after = read(get_cart{id});
-  BOOST_TEST(after->items[0].quantity == 2);
-  BOOST_TEST(after->version == 4);
-  BOOST_TEST(!apply(confirmed(id, mug, 3)));  // More than is left.
-  after = read(get_cart{id});
-  BOOST_REQUIRE(after->items.size() == 1u);
-  BOOST_TEST((after->items[0].product_id == lamp));
-  BOOST_TEST(!apply(confirmed(id, mug, 3)));
-  BOOST_TEST(read(get_cart{id})->version == 5);
-  BOOST_TEST(!apply(confirmed({system_ids().next_v4()}, mug, 1)));
-}
-
 BOOST_AUTO_TEST_CASE(carts_go_with_the_account) {
   auto first = make(alice).cart_id;
   make(alice);
@@ -391,100 +319,6 @@ BOOST_AUTO_TEST_CASE(carts_go_with_the_account) {
   BOOST_TEST(number("SELECT count(*) FROM cart_items") == 0);
   BOOST_TEST(status_of(read(get_cart{other}, as_user(bob))) == 200);
   BOOST_TEST(!apply(user::user_deleted{alice}));
-}
-
-BOOST_AUTO_TEST_CASE(what_was_bought_leaves_the_cart_that_has_the_lines_now) {
-  const auto mine = make(alice).cart_id;
-  add(mine, mug, 1, as_user(alice));
-  const auto guest = make().cart_id;
-  add(guest, mug, 2);
-  add(guest, lamp, 1);
-  const auto ordered = read(get_cart{guest}).value();
-  const auto merged = run(merge_cart{guest, alice, {}}, as_user(alice)).value();
-  BOOST_REQUIRE(merged.absorbed.has_value());
-  const auto& states = *merged.absorbed;
-  BOOST_TEST(std::any_of(states.begin(), states.end(), [&](const auto& a) {
-    return a.cart_id == guest && a.version == ordered.version;
-  }));
-  BOOST_TEST(std::any_of(states.begin(), states.end(),
-                         [&](const auto& a) { return a.cart_id == mine && a.version == 2; }));
-  auto e = confirmed(guest, mug, 2);
-  e.order.lines.push_back({lamp, "thing", 1, {500, "EUR"}});
-  BOOST_TEST(!apply(e));
-  const auto after = read(get_cart{mine}, as_user(alice)).value();
-  BOOST_REQUIRE(after.items.size() == 1u);
-  BOOST_TEST((after.items[0].product_id == mug));
-  BOOST_TEST(after.items[0].quantity == 1);
-  BOOST_TEST(after.absorbed->size() == 1u);
-  // The guest's cart is not found any more, and its row goes in the end.
-  BOOST_TEST(status_of(read(get_cart{guest})) == 404);
-  BOOST_TEST(code_of(add(guest, mug, 1)) == "not_found");
-  BOOST_TEST(read(list_carts{}, as_user(alice))->data.size() == 1u);
-  time.advance(seconds{8 * 86'400});
-  sweep();
-  BOOST_TEST(number("SELECT count(*) FROM carts") == 0);
-  BOOST_TEST(!apply(confirmed(guest, mug, 2)));
-}
-
-BOOST_AUTO_TEST_CASE(an_order_of_a_cart_that_is_gone_takes_nothing_from_others) {
-  const auto mine = make(alice).cart_id;
-  const auto guest = make().cart_id;
-  add(guest, mug, 2);
-  run(merge_cart{guest, alice, {}}, as_user(alice));
-  run(delete_cart{mine, std::nullopt}, as_user(alice));
-  const auto next = make(alice).cart_id;
-  add(next, mug, 2, as_user(alice));
-  BOOST_TEST(!apply(confirmed(guest, mug, 2)));
-  BOOST_TEST(read(get_cart{next}, as_user(alice))->items.at(0).quantity == 2);
-}
-
-BOOST_AUTO_TEST_CASE(what_is_held_for_a_cart_follows_its_lines) {
-  using list = std::vector<std::string>;
-  const auto check = [&](const list& expected) {
-    BOOST_TEST(told() == expected, boost::test_tools::per_element());
-  };
-  const auto id = make().cart_id;
-  add(id, mug, 3);
-  add(id, lamp, 1);
-  const auto before = read(get_cart{id}).value();
-  run(change_item{id, before.items[1].cart_item_id, 2, {}});
-  check({});  // Nothing is held yet.
-  BOOST_TEST(!apply(declined(id, mug, 3)));
-  const auto held = read(get_cart{id}).value();
-  BOOST_TEST((held.held_until == time.now() + seconds{60}));
-  BOOST_TEST(held.version == before.version + 1);  // by the change above alone
-  run(change_item{id, before.items[0].cart_item_id, 4, {}});
-  check({});
-  run(change_item{id, before.items[0].cart_item_id, 1, {}});
-  check({"cart.lines_reduced 1"});
-  run(remove_item{id, before.items[1].cart_item_id, {}});
-  check({"cart.lines_reduced 0"});
-  run(clear_cart{id, {}});
-  check({"cart.lines_reduced 0"});
-  add(id, mug, 2);
-  add(id, lamp, 2);
-  run(delete_cart{id, {}});
-  check({"cart.lines_reduced 0 0"});
-  // A line that went while the order was Pending, and a cart that is gone.
-  const auto other = make().cart_id;
-  add(other, mug, 1);
-  BOOST_TEST(!apply(declined(other, mug, 3)));
-  check({"cart.lines_reduced 1"});
-  BOOST_TEST(!apply(declined(id, mug, 3)));
-  check({"cart.lines_reduced 0"});
-  // The hold moves along when the cart is merged, before or after it is known.
-  const auto mine = make(alice).cart_id;
-  BOOST_TEST(
-      (run(merge_cart{other, alice, {}}, as_user(alice))->held_until == time.now() + seconds{60}));
-  check({"cart.merged"});
-  BOOST_TEST(!apply(declined(other, mug, 1)));
-  check({"cart.merged"});
-  BOOST_TEST(!apply(confirmed(mine, mug, 1)));
-  check({"cart.lines_reduced 0"});
-  time.advance(seconds{61});
-  add(mine, mug, 2, as_user(alice));
-  run(clear_cart{mine, {}}, as_user(alice));
-  check({});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -82,13 +82,19 @@ BOOST_AUTO_TEST_CASE(an_order_of_a_merged_cart_is_the_other_carts_too) {
   m.merged = std::vector<merged_state>{{{system_ids().next_v4()}, 1},
                                        {guests.cart_id, guests.cart_version}};
   BOOST_TEST(code_of(run(m, as_user(ann))) == "cart_already_ordered");
+  // Also when the guest has changed the cart before it was merged.
   auto other = m;
   other.merged->back().version += 1;
-  other.order_id = {system_ids().next_v7()};
+  BOOST_TEST(code_of(run(other, as_user(ann))) == "cart_already_ordered");
+  paid(guests.order_id);
+  BOOST_TEST(code_of(run(m, as_user(ann))) == "cart_already_ordered");
   BOOST_TEST(run(other, as_user(ann)).has_value());
-  apply(catalog::stock_rejected{guests.order_id, {}, "sold out"});
-  m.cart_version += 1;
-  BOOST_TEST(run(m, as_user(ann)).has_value());
+  auto cancelled = order_of();
+  BOOST_REQUIRE(run(cancelled));
+  apply(catalog::stock_rejected{cancelled.order_id, {}, "sold out"});
+  auto last = order_of(ann);
+  last.merged = std::vector<merged_state>{{cancelled.cart_id, cancelled.cart_version}};
+  BOOST_TEST(run(last, as_user(ann)).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

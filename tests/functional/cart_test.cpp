@@ -212,6 +212,24 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_goes_along_at_login) {
   BOOST_TEST(guest.ends_with(member(merged, "cart_id")));
   BOOST_TEST(number(items_of(merged.json())[0], "quantity") == 3);
   BOOST_TEST(client.get(second).status == 404);
+  // A line has at most 10,000 units: what has no room is told of, once.
+  auto third = new_cart();
+  add(third, goods[0].id, 9'998);
+  add(third, goods[1].id, 9'999);
+  auto cut = client.post(third + "/merge", "", me);
+  BOOST_TEST(cut.status == 200);
+  std::vector<std::string> told;
+  for (const auto& n : *cut.json().find("notices")->if_array()) {
+    if (*n.find("code")->if_string() == "quantity_cut") {
+      BOOST_TEST(*n.find("cart_item_id")->if_string() == member(cut, "cart_item_id"));
+      told.push_back(*n.find("detail")->if_string());
+    }
+  }
+  BOOST_REQUIRE(told.size() == 1u);
+  BOOST_TEST(told[0].ends_with(": 10000 of 10001, the most of one line"));
+  auto now = client.get(guest, me);
+  BOOST_TEST(now.body.find("quantity_cut") == std::string::npos);
+  BOOST_TEST(cut.header("ETag") == now.header("ETag"));
   auto stranger = sign_in("stranger");
   BOOST_TEST(client.get(guest, stranger).status == 404);
   BOOST_TEST(client.post(guest + "/merge", "", stranger).status == 404);

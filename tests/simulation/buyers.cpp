@@ -185,10 +185,15 @@ std::optional<purchase> buyers::read_cart(buyer& b, order::place_order& into) {
   into.merged.reset();
   if (cart->absorbed) {
     into.merged.emplace();
-    for (const auto& a : *cart->absorbed) into.merged->push_back({a.cart_id, a.version});
+    for (const auto& a : *cart->absorbed) {
+      into.merged->push_back({a.cart_id, a.version});
+      if (!a.lines) continue;
+      auto& lines = into.merged->back().lines.emplace();
+      for (const auto& l : *a.lines) lines.push_back(l.from);
+    }
   }
   for (const auto& i : cart->items) {
-    into.lines.push_back({i.product_id, i.name, i.quantity, i.price_when_added});
+    into.lines.push_back({i.product_id, i.name, i.quantity, i.price_when_added, i.cart_item_id});
     p.lines[i.product_id] += i.quantity;
     p.total.amount += i.quantity * i.price_when_added.amount;
   }

@@ -1,0 +1,174 @@
+// A new order: what it must keep to, and what it takes over from its cart's earlier ones.
+
+#include "actors/order/order_parts.hpp"
+#include "storage/base/contact.hpp"
+#include "storage/base/identity.hpp"
+#include "storage/base/text.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace stoa::order {
+
+namespace {
+
+/// The cart's next order takes over what is held for the cart, for the rest of the time. Orders
+/// that hold nothing any more do not count among their client's.
+std::optional<timestamp> take_over_holds(const place_order& m, std::optional<std::int64_t> client,
+                                         order_service::decision& d) {
+  std::optional<timestamp> until;
+  std::vector<stoa::order_id> over;
+  for (const auto* o : d.of<order_row>().where<&order_row::cart_id>(m.cart_id)) {
+    if (o->held_until && *o->held_until > d.now) until = std::max(until, o->held_until);
+    if (o->status == order_status::Cancelled && o->pending_client) over.push_back(o->order_id);
+  }
+  if (client) {
+    for (const auto* o : d.of<order_row>().where<&order_row::pending_client>(client)) {
+      if (o->status == order_status::Cancelled && !is_held(*o, d.now)) over.push_back(o->order_id);
+    }
+  }
+  for (auto id : over) d.of<order_row>().edit(id).pending_client.reset();
+  return until;
+}
+
+/// What the Pending orders of the order's client are counted by; none when nothing limits them.
+std::optional<std::int64_t> client_of(const place_order& m) {
+  if (!m.user_id) return m.guest;
+  std::uint64_t bits = 0;  // The last 8 bytes of a UUIDv7 are random but for two bits.
+  for (std::size_t i = 8; i < 16; ++i) bits = bits << 8 | m.user_id->value.bytes[i];
+  return static_cast<std::int64_t>(bits >> 1);
+}
+
+/// So many of a cart's last orders are compared line by line.
+constexpr std::size_t compared_max = 20;
+
+/// The states of carts that an order of this command would be an order of.
+std::vector<merged_state> states_of(const place_order& m) {
+  auto states = m.merged.value_or(std::vector<merged_state>{});
+  states.push_back({m.cart_id, m.cart_version});
+  return states;
+}
+
+/// The lines that the command buys, by all ids that they have had.
+std::set<stoa::cart_item_id> lines_of(const place_order& m) {
+  std::set<stoa::cart_item_id> lines;
+  for (const auto& line : m.lines) {
+    if (line.cart_item_id) lines.insert(*line.cart_item_id);
+  }
+  for (const auto& state : states_of(m)) {
+    if (state.lines) lines.insert(state.lines->begin(), state.lines->end());
+  }
+  return lines;
+}
+
+/// The cart's orders that are not cancelled, the last ones.
+template <class Orders>
+std::vector<const order_row*> standing_orders(const Orders& all, stoa::cart_id cart) {
+  auto found = all.template where<&order_row::cart_id>(cart);
+  std::erase_if(found, [](const auto* o) { return o->status == order_status::Cancelled; });
+  const auto extra = found.size() - std::min(found.size(), compared_max);
+  found.erase(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(extra));
+  return found;
+}
+
+/// True when the order has one of the lines. What is left of a line when its order is confirmed has
+/// another id: a line with the same one is still to be taken out of the cart.
+bool buys_any(const order_row& o, const std::set<stoa::cart_item_id>& lines,
+              order_service::decision& d) {
+  const auto items = d.of<order_item_row>().where<&order_item_row::order_id>(o.order_id);
+  return std::any_of(items.begin(), items.end(), [&](const auto* i) {
+    return i->cart_item_id && lines.contains(*i->cart_item_id);
+  });
+}
+
+/// A cart has one Pending order, and its lines are bought once: a second click, a repeat under
+/// another key or a cart that was changed meanwhile buys nothing twice.
+std::optional<problem> ordered_already(const place_order& m, order_service::decision& d) {
+  const auto lines = lines_of(m);
+  for (const auto& state : states_of(m)) {
+    for (const auto* other : d.of<order_row>().where<&order_row::cart_id>(state.cart_id)) {
+      if (other->status == order_status::Pending) {
+        return conflict("cart_already_ordered", "Order " + other->order_id.str() +
+                                                    " of this cart is Pending. Wait for its "
+                                                    "outcome, or cancel it.");
+      }
+    }
+    for (const auto* other : standing_orders(d.of<order_row>(), state.cart_id)) {
+      if (other->cart_version == state.version || buys_any(*other, lines, d)) {
+        return conflict("cart_already_ordered",
+                        "This cart has been ordered: order " + other->order_id.str() + ".");
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void order_service::needs(const place_order& m, need_list& list, const records& loaded) const {
+  list.add<&order_row::order_id>(m.order_id);
+  const bool by_line = !lines_of(m).empty();
+  for (const auto& state : states_of(m)) {
+    list.add<&order_row::cart_id>(state.cart_id);
+    if (!by_line) continue;
+    for (const auto* o : standing_orders(loaded.of<order_row>(), state.cart_id)) {
+      list.add<&order_item_row::order_id>(o->order_id);
+    }
+  }
+  if (const auto client = client_of(m)) list.add<&order_row::pending_client>(*client);
+}
+
+/// A client may hold a bounded part of the stock by orders that are not decided yet. Two writers
+/// that decide at the same moment may each allow one more.
+std::optional<problem> order_service::beyond_limits(const place_order& m, decision& d) const {
+  const auto client = client_of(m);
+  if (!client) return std::nullopt;
+  const auto units_max = m.user_id ? options_.user_units_max : options_.guest_units_max;
+  std::int64_t units = 0;
+  for (const auto& line : m.lines) units += line.quantity;
+  if (units > units_max) {
+    return problem{422,
+                   "order_too_large",
+                   "An order has at most " + std::to_string(units_max) + " units" +
+                       (m.user_id ? "." : "; sign in to order more.") + " This one has " +
+                       std::to_string(units) + ".",
+                   {}};
+  }
+  const auto pending_max = m.user_id ? options_.user_pending_max : options_.guest_pending_max;
+  const auto mine = d.of<order_row>().where<&order_row::pending_client>(client);
+  const auto pending = std::count_if(
+      mine.begin(), mine.end(), [](const auto* o) { return o->status == order_status::Pending; });
+  if (pending < pending_max) return std::nullopt;
+  return problem{429,
+                 "too_many_pending_orders",
+                 std::to_string(pending_max) + " orders of this " +
+                     (m.user_id ? "account" : "address") +
+                     " wait for their payment. Try again when one of them is decided.",
+                 {}};
+}
+
+result<order_view> order_service::decide(const place_order& m, decision& d) const {
+  if (d.of<order_row>().find(m.order_id)) {
+    return conflict("order_exists", "An order with this id exists.");
+  }
+  if (auto refused = ordered_already(m, d)) return std::move(*refused);
+  if (auto refused = beyond_limits(m, d)) return std::move(*refused);
+  const auto client = client_of(m);
+  const auto held_until = take_over_holds(m, client, d);
+  auto& o = d.of<order_row>().insert(
+      {m.order_id, m.user_id, order_status::Pending, m.total, stored_address(m.shipping_address),
+       stored_address(m.billing_address), m.email, m.customer_name, m.cart_id, m.cart_version,
+       std::nullopt, client, held_until, d.now, d.now, 0});
+  o.email_folded = text::mail_key(m.email);
+  o.metadata = m.metadata.value_or(metadata{});
+  o.pending_cart_id = m.cart_id;
+  for (const auto& line : m.lines) {
+    d.of<order_item_row>().insert({d.new_id<stoa::order_item_id>(), m.order_id, line.product_id,
+                                   line.name, line.quantity, line.price, d.now, line.cart_item_id});
+  }
+  move_to(d, o, order_status::Pending, std::nullopt);
+  d.emit(m.order_id, order_placed{summary_of(d, o), m.instrument_id});
+  return view_of(d, o);
+}
+
+}  // namespace stoa::order

@@ -154,6 +154,7 @@ void save(import_run& run, product_row p, bool sellable, const std::optional<std
     d.of<stock_row>().edit(id).sellable = sellable;
     run.touch();
   }
+  if (!is_sold(d, id)) release_holds_of(d, id);
   if (sellable && fresh) {
     save_policy(run, id, label, tracked.value_or(true), backorder.value_or(false));
   } else if (sellable) {
@@ -189,10 +190,11 @@ void drop_variants(import_run& run) {
   for (const auto* v : variants_of(run.d, run.m.product_id)) {
     const auto* stock = run.d.of<stock_row>().find(v->product_id);
     if (kept.contains(v->product_id)) continue;
-    if (stock && stock->reserved > 0) {
+    if (stock && stock->reserved > held_of(run.d, v->product_id)) {
       run.note(v->name + " was kept: orders hold units of it.");
       continue;
     }
+    release_holds_of(run.d, v->product_id);
     run.changes.add(v->name, "variant", "present", "removed");
     hide_product(run.d, v->product_id);
     run.touch();
@@ -356,6 +358,7 @@ void undo(decision& d) {
   d.of<product_row>().undo();
   d.of<stock_row>().undo();
   d.of<image_row>().undo();
+  d.of<hold_row>().undo();
   d.of<ledger_row>().undo();
   d.statements.clear();
   d.events.clear();

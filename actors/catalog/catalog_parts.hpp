@@ -23,7 +23,39 @@ void set_on_hand(catalog_service::decision& d, stoa::product_id id, std::int64_t
 /// Sets how the stock limits sales, as far as it is given, and available_min by that.
 void set_policy(stock_row& stock, std::optional<bool> tracked, std::optional<bool> backorder);
 
+// --- catalog_holds.cpp ---
+
+/// What is held for the cart, and the stock that it is of.
+void need_holds(stoa::cart_id cart, catalog_service::need_list& list,
+                const catalog_service::records& loaded);
+std::vector<hold_row> holds_of(catalog_service::decision& d, stoa::cart_id cart);
+/// Less is held, or nothing: the rest is for everyone again.
+void lower_hold(catalog_service::decision& d, const hold_row& hold, std::int64_t to);
+/// What an order had reserved stays reserved, for its cart.
+void hold(catalog_service::decision& d, const reservation_row& reserved, stoa::cart_id cart,
+          timestamp until);
+
+/// False for a draft, a deleted product, and one with variants: nothing is held of these.
+bool is_sold(catalog_service::decision& d, stoa::product_id id);
+/// What is held of the product for any cart, once its stock is loaded.
+void need_holds_of(stoa::product_id id, catalog_service::need_list& list,
+                   const catalog_service::records& loaded);
+std::int64_t held_of(catalog_service::decision& d, stoa::product_id id);
+/// What is held of a product that is no longer sold is for everyone again.
+void release_holds_of(catalog_service::decision& d, stoa::product_id id);
+/// The same of the product and its variants.
+void release_all_holds(catalog_service::decision& d, stoa::product_id id);
+
 // --- catalog_products.cpp ---
+
+/// The product, if it is there and not deleted.
+const product_row* find_alive(catalog_service::decision& d, stoa::product_id id);
+/// The view for staff, from the records.
+product_view staff_view(catalog_service::decision& d, stoa::product_id id);
+/// Sets the price that lists are sorted by.
+void refresh_price(catalog_service::decision& d, const product_row& p);
+/// A product has changed when one of its variants has.
+void touch_product(catalog_service::decision& d, const product_row& p);
 
 /// The product with all that its view shows: images, variants, stock, category.
 void need_product(stoa::product_id id, catalog_service::need_list& list,
@@ -37,6 +69,9 @@ void set_texts(product_row& p, const std::string& name, const std::string& descr
                const std::string& keywords);
 /// An object of acceptable size, as compact text; else the problem.
 result<std::string> checked_attributes(const json::raw& attributes);
+
+// --- catalog_removal.cpp ---
+
 /// Hides a product: what is unique in it is free for another. It must hold no reservation.
 void hide_product(catalog_service::decision& d, stoa::product_id id);
 

@@ -25,11 +25,6 @@ problem required(const std::string& pointer) {
           {{pointer, "required", "This must be given."}}};
 }
 
-const product_row* find_alive(decision& d, stoa::product_id id) {
-  const auto* p = d.of<product_row>().find(id);
-  return p && p->status != product_status::Deleted ? p : nullptr;
-}
-
 /// The variant must differ from its siblings, in the same options.
 std::optional<problem> check_siblings(decision& d, stoa::product_id parent, stoa::product_id itself,
                                       const std::vector<option_value>& options) {
@@ -66,40 +61,11 @@ std::optional<problem> check_category(decision& d, const std::optional<stoa::cat
   return invalid_field("/category_id", "unknown", "There is no such category.");
 }
 
-void refresh_price(decision& d, const product_row& p) {
-  d.execute(refresh_list_price, db::params(p.parent_product_id.value_or(p.product_id)));
-}
-
-/// A product has changed when one of its variants has.
-void touch_product(decision& d, const product_row& p) {
-  if (p.parent_product_id) d.of<product_row>().edit(*p.parent_product_id).updated_at = d.now;
-}
-
-/// The view for staff, from the records.
-product_view staff_view(decision& d, stoa::product_id id) {
-  const auto& p = *d.of<product_row>().find(id);
-  const auto& s = *d.of<stock_row>().find(id);
-  std::optional<std::string> category;
-  if (p.category_id) {
-    if (const auto* c = d.of<category_row>().find(*p.category_id)) category = c->name;
-  }
-  auto view = product_view_of(p, s, category, true);
-  auto images = d.of<image_row>().where<&image_row::product_id>(id);
-  std::sort(images.begin(), images.end(), [](const auto* a, const auto* b) {
-    return std::pair(a->position, a->image_id) < std::pair(b->position, b->image_id);
-  });
-  for (const auto* i : images) view.images.push_back(view_of(*i));
-  for (const auto* v : variants_of(d, id)) {
-    const auto* stock = d.of<stock_row>().find(v->product_id);
-    if (stock) add_variant(view, variant_view_of(*v, *stock, true));
-  }
-  return view;
-}
-
 /// A product that gets its first variant is no longer sold itself, and has no stock.
 std::optional<problem> become_parent(decision& d, const product_row& parent) {
   const auto* stock = d.of<stock_row>().find(parent.product_id);
   if (!stock || !stock->sellable) return std::nullopt;
+  release_holds_of(d, parent.product_id);
   if (stock->reserved > 0) {
     return conflict("product_reserved",
                     "Orders hold units of the product itself; it cannot get variants now.");
@@ -134,6 +100,39 @@ std::optional<problem> check_variant(const new_product& m, decision& d) {
 
 }  // namespace
 
+const product_row* find_alive(decision& d, stoa::product_id id) {
+  const auto* p = d.of<product_row>().find(id);
+  return p && p->status != product_status::Deleted ? p : nullptr;
+}
+
+void refresh_price(decision& d, const product_row& p) {
+  d.execute(refresh_list_price, db::params(p.parent_product_id.value_or(p.product_id)));
+}
+
+void touch_product(decision& d, const product_row& p) {
+  if (p.parent_product_id) d.of<product_row>().edit(*p.parent_product_id).updated_at = d.now;
+}
+
+product_view staff_view(decision& d, stoa::product_id id) {
+  const auto& p = *d.of<product_row>().find(id);
+  const auto& s = *d.of<stock_row>().find(id);
+  std::optional<std::string> category;
+  if (p.category_id) {
+    if (const auto* c = d.of<category_row>().find(*p.category_id)) category = c->name;
+  }
+  auto view = product_view_of(p, s, category, true);
+  auto images = d.of<image_row>().where<&image_row::product_id>(id);
+  std::sort(images.begin(), images.end(), [](const auto* a, const auto* b) {
+    return std::pair(a->position, a->image_id) < std::pair(b->position, b->image_id);
+  });
+  for (const auto* i : images) view.images.push_back(view_of(*i));
+  for (const auto* v : variants_of(d, id)) {
+    const auto* stock = d.of<stock_row>().find(v->product_id);
+    if (stock) add_variant(view, variant_view_of(*v, *stock, true));
+  }
+  return view;
+}
+
 void need_product(stoa::product_id id, catalog_service::need_list& list,
                   const catalog_service::records& all) {
   list.add<&product_row::product_id>(id);
@@ -145,8 +144,10 @@ void need_product(stoa::product_id id, catalog_service::need_list& list,
     for (const auto* v : all.of<product_row>().where<&product_row::parent_product_id>(
              std::optional<stoa::product_id>(id))) {
       list.add<&stock_row::product_id>(v->product_id);
+      need_holds_of(v->product_id, list, all);
     }
   }
+  need_holds_of(id, list, all);
 }
 
 std::vector<const product_row*> variants_of(decision& d, stoa::product_id parent) {
@@ -185,16 +186,6 @@ result<std::string> checked_attributes(const json::raw& attributes) {
     return invalid_field("/attributes", "type", "This must be an object.");
   }
   return attributes.text;
-}
-
-void hide_product(decision& d, stoa::product_id id) {
-  auto& p = d.of<product_row>().edit(id);
-  p.status = product_status::Deleted;
-  p.sku.reset();
-  p.handle.reset();
-  p.category_id.reset();
-  p.updated_at = d.now;
-  if (d.of<stock_row>().find(id)) d.of<stock_row>().edit(id).sellable = false;
 }
 
 void catalog_service::needs(const create_product& m, need_list& list, const records& all) const {
@@ -406,52 +397,12 @@ result<product_view> catalog_service::decide(const change_product& m, decision& 
     p->updated_at = d.now;
     d.of<product_row>().edit(old.product_id) = *p;
     carry_to_variants(d, old, *p);
+    if (p->status != product_status::Active) release_all_holds(d, old.product_id);
     if (p->price != old.price) refresh_price(d, *p);
     touch_product(d, *p);
     index_changes(d, listed, source);
   }
   return staff_view(d, old.product_id);
-}
-
-void catalog_service::needs(const delete_product& m, need_list& list, const records& all) const {
-  need_product(m.product_id, list, all);
-  const auto* p = all.of<product_row>().find(m.product_id);
-  if (p && p->parent_product_id) {
-    list.add<&product_row::parent_product_id>(*p->parent_product_id);
-    list.add<&stock_row::product_id>(*p->parent_product_id);
-    list.add<&product_row::product_id>(*p->parent_product_id);
-  }
-}
-
-result<nothing> catalog_service::decide(const delete_product& m, decision& d) const {
-  const auto* found = find_alive(d, m.product_id);
-  if (!found) return not_found("product");
-  if (auto bad =
-          kernel::refuse_outdated(m.precondition, [&] { return staff_view(d, m.product_id); })) {
-    return std::move(*bad);
-  }
-  const product_row p = *found;
-  std::vector<stoa::product_id> all{m.product_id};
-  for (const auto* v : variants_of(d, m.product_id)) all.push_back(v->product_id);
-  for (auto id : all) {
-    const auto* stock = d.of<stock_row>().find(id);
-    if (stock && stock->reserved > 0) {
-      return conflict("product_reserved", "Orders that are not yet paid hold units of it.");
-    }
-  }
-  const auto listed = p.parent_product_id.value_or(p.product_id);
-  const auto source = search_source_of(d, listed);
-  for (auto id : all) hide_product(d, id);
-  index_changes(d, listed, source);
-  if (p.parent_product_id) {
-    // Without variants the product is sold itself again, from an empty stock.
-    if (variants_of(d, *p.parent_product_id).empty() && find_alive(d, *p.parent_product_id)) {
-      d.of<stock_row>().edit(*p.parent_product_id).sellable = true;
-    }
-    refresh_price(d, p);
-    touch_product(d, p);
-  }
-  return nothing{};
 }
 
 }  // namespace stoa::catalog

@@ -3,7 +3,9 @@
 //
 //   catalog_products.cpp    products and images
 //   catalog_categories.cpp  the tree of categories
+//   catalog_removal.cpp     products that are deleted
 //   catalog_stock.cpp       reservations, sales, adjustments: what a purchase does
+//   catalog_holds.cpp       what is reserved for carts after declined payments
 //   catalog_import.cpp      products as a file has them
 //   import_checks.cpp       what an import must keep to
 //   import_changes.cpp      what an import changes, for people

@@ -1,6 +1,6 @@
-// Stock: reservations, sales and releases of orders, reservations held for carts, and counts by
-// staff. `available = on hand - reserved` never falls below zero, but for products that may be
-// oversold: the decisions see to it, and the table's CHECK stands behind them.
+// Stock: reservations, sales and releases of orders, and counts by staff. `available = on hand -
+// reserved` never falls below zero, but for products that may be oversold: the decisions see to it,
+// and the table's CHECK stands behind them.
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/catalog_service.hpp"
@@ -65,42 +65,6 @@ void settle(catalog_service::decision& d, const reservation_row& held, reservati
   } else {
     change_stock(d, r.product_id, 0, -r.quantity, stock_cause::release, r.order_id.str());
   }
-}
-
-std::vector<hold_row> holds_of(catalog_service::decision& d, stoa::cart_id cart) {
-  std::vector<hold_row> holds;
-  for (const auto* h : d.of<hold_row>().where<&hold_row::cart_id>(cart)) holds.push_back(*h);
-  return holds;
-}
-
-void need_holds(stoa::cart_id cart, catalog_service::need_list& list,
-                const catalog_service::records& loaded) {
-  list.add<&hold_row::cart_id>(cart);
-  for (const auto* h : loaded.of<hold_row>().where<&hold_row::cart_id>(cart)) {
-    list.add<&stock_row::product_id>(h->product_id);
-  }
-}
-
-/// Less is held, or nothing: the rest is for everyone again.
-void lower_hold(catalog_service::decision& d, const hold_row& hold, std::int64_t to) {
-  const hold_row was = hold;
-  if (to <= 0) {
-    d.of<hold_row>().erase(was.cart_id, was.product_id);
-  } else {
-    d.of<hold_row>().edit(was.cart_id, was.product_id).quantity = to;
-  }
-  if (!d.of<stock_row>().find(was.product_id)) return;
-  change_stock(d, was.product_id, 0, std::max<std::int64_t>(to, 0) - was.quantity,
-               stock_cause::release, was.order_id.str());
-}
-
-/// What an order had reserved stays reserved, for its cart.
-void hold(catalog_service::decision& d, const reservation_row& reserved, stoa::cart_id cart,
-          timestamp until) {
-  auto& r = d.of<reservation_row>().edit(reserved.order_id, reserved.product_id);
-  r.status = reservation_status::Released;
-  if (const auto* older = d.of<hold_row>().find(cart, r.product_id)) lower_hold(d, *older, 0);
-  d.of<hold_row>().insert({cart, r.product_id, r.order_id, r.quantity, until, d.now});
 }
 
 }  // namespace
@@ -194,7 +158,9 @@ applied catalog_service::decide(const order::order_confirmed& e, decision& d) co
 void catalog_service::needs(const order::order_cancelled& e, need_list& list,
                             const records& loaded) const {
   need_lines(e.order, list);
-  if (e.held_until) need_holds(e.order.cart_id, list, loaded);
+  if (!e.held_until) return;
+  need_holds(e.order.cart_id, list, loaded);
+  for (const auto& line : e.order.lines) list.add<&product_row::product_id>(line.product_id);
 }
 
 applied catalog_service::decide(const order::order_cancelled& e, decision& d) const {
@@ -203,7 +169,7 @@ applied catalog_service::decide(const order::order_cancelled& e, decision& d) co
   for (const auto& [id, quantity] : quantities(e.order)) {
     const auto* held = d.of<reservation_row>().find(e.order.order_id, id);
     if (held) {
-      if (holding && held->status == reservation_status::Active) {
+      if (holding && held->status == reservation_status::Active && is_sold(d, id)) {
         hold(d, *held, e.order.cart_id, *e.held_until);
       } else if (held->status != reservation_status::Released) {
         settle(d, *held, reservation_status::Released);
@@ -216,54 +182,6 @@ applied catalog_service::decide(const order::order_cancelled& e, decision& d) co
     }
   }
   return std::nullopt;
-}
-
-void catalog_service::needs(const cart::lines_reduced& e, need_list& list,
-                            const records& loaded) const {
-  need_holds(e.cart_id, list, loaded);
-}
-
-applied catalog_service::decide(const cart::lines_reduced& e, decision& d) const {
-  for (const auto& line : e.lines) {
-    const auto* h = d.of<hold_row>().find(e.cart_id, line.product_id);
-    if (h && h->quantity > line.quantity) lower_hold(d, *h, line.quantity);
-  }
-  return std::nullopt;
-}
-
-void catalog_service::needs(const cart::cart_merged& e, need_list& list,
-                            const records& loaded) const {
-  need_holds(e.cart_id, list, loaded);
-  need_holds(e.into, list, loaded);
-}
-
-applied catalog_service::decide(const cart::cart_merged& e, decision& d) const {
-  for (auto h : holds_of(d, e.cart_id)) {
-    d.of<hold_row>().erase(h.cart_id, h.product_id);
-    h.cart_id = e.into;
-    if (!d.of<hold_row>().find(h.cart_id, h.product_id)) {
-      d.of<hold_row>().insert(h);
-      continue;
-    }
-    // Both carts hold some: together, until the first of the two times.
-    auto& both = d.of<hold_row>().edit(h.cart_id, h.product_id);
-    both.quantity += h.quantity;
-    both.deadline = std::min(both.deadline, h.deadline);
-  }
-  return std::nullopt;
-}
-
-void catalog_service::needs(const release_holds& m, need_list& list, const records& loaded) const {
-  for (auto id : m.cart_ids) need_holds(id, list, loaded);
-}
-
-result<kernel::nothing> catalog_service::decide(const release_holds& m, decision& d) const {
-  for (auto id : m.cart_ids) {
-    for (const auto& h : holds_of(d, id)) {
-      if (h.deadline <= d.now) lower_hold(d, h, 0);
-    }
-  }
-  return kernel::nothing{};
 }
 
 void catalog_service::needs(const expire_reservation& m, need_list& list, const records&) const {

@@ -1,7 +1,7 @@
 // Reservations, sales, releases, adjustments: stock is never sold twice and never lost.
 
 #include "storage/catalog/catalog_store.hpp"
-#include "tests/support/catalog_fixture.hpp"
+#include "tests/support/stock_fixture.hpp"
 
 #include <chrono>
 #include <random>
@@ -11,56 +11,7 @@ using namespace stoa::catalog;
 using stoa::test::code_of;
 using stoa::test::status_of;
 
-namespace {
-
-struct stock : test::catalog_fixture {
-  const stoa::instrument_id instrument{system_ids().next_v7()};
-
-  kernel::applied place(const order::order_summary& o) {
-    return apply(order::order_placed{o, instrument});
-  }
-  std::string stock_of(stoa::product_id id) {
-    auto v = detail(id);
-    return std::to_string(*v.on_hand) + "/" + std::to_string(*v.reserved) + "/" +
-           std::to_string(v.inventory_count);
-  }
-  /// An order of that cart.
-  order::order_summary order_of_cart(stoa::cart_id cart,
-                                     std::vector<std::pair<stoa::product_id, std::int64_t>> lines) {
-    auto o = order_of(std::move(lines));
-    o.cart_id = cart;
-    return o;
-  }
-  /// Its payment is declined: what it had reserved is held for the cart.
-  void decline(const order::order_summary& o, seconds held_for = seconds{600}) {
-    BOOST_REQUIRE(
-        !apply(order::order_cancelled{o, "payment_failed", "declined", time.now() + held_for}));
-  }
-  std::int64_t count_for(stoa::product_id id, std::optional<stoa::cart_id> cart) {
-    return read(price_items{{id}, cart}).value().data.at(0).inventory_count;
-  }
-  std::vector<ledger_view> ledger(stoa::product_id id) {
-    return read(list_ledger{id, std::nullopt, 100}, staff).value().data;
-  }
-  /// On hand and reserved follow from the ledger, and reserved from the reservations.
-  void check_books() {
-    BOOST_TEST(number("SELECT count(*) FROM inventory i WHERE on_hand<>(SELECT "
-                      "coalesce(sum(on_hand_change),0) FROM stock_ledger l WHERE "
-                      "l.product_id=i.product_id)") == 0);
-    BOOST_TEST(number("SELECT count(*) FROM inventory i WHERE reserved<>(SELECT "
-                      "coalesce(sum(reserved_change),0) FROM stock_ledger l WHERE "
-                      "l.product_id=i.product_id)") == 0);
-    BOOST_TEST(number("SELECT count(*) FROM inventory i WHERE reserved<>(SELECT "
-                      "coalesce(sum(quantity),0) FROM reservations r WHERE "
-                      "r.product_id=i.product_id AND r.status='Active')+(SELECT "
-                      "coalesce(sum(quantity),0) FROM stock_holds h WHERE "
-                      "h.product_id=i.product_id)") == 0);
-  }
-};
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(catalog_stock, stock)
+BOOST_FIXTURE_TEST_SUITE(catalog_stock, test::stock_fixture)
 
 BOOST_AUTO_TEST_CASE(an_order_reserves_and_its_confirmation_sells) {
   auto cup = product("Cup", 500, 10);
@@ -293,106 +244,6 @@ BOOST_AUTO_TEST_CASE(random_orders_keep_the_books) {
   }
   check_books();
   BOOST_TEST(number("SELECT count(*) FROM inventory WHERE reserved>on_hand OR reserved<0") == 0);
-}
-
-BOOST_AUTO_TEST_CASE(what_a_declined_order_had_reserved_is_held_for_its_cart) {
-  auto cup = product("Cup", 500, 1);
-  const stoa::cart_id mine{system_ids().next_v4()};
-  const stoa::cart_id other{system_ids().next_v4()};
-  auto first = order_of_cart(mine, {{cup, 1}});
-  BOOST_REQUIRE(!place(first));
-  decline(first);
-  BOOST_TEST(told() == "stock.reserved");
-  BOOST_TEST(stock_of(cup) == "1/1/0");
-  BOOST_TEST(count_for(cup, std::nullopt) == 0);
-  BOOST_TEST(count_for(cup, other) == 0);
-  BOOST_TEST(count_for(cup, mine) == 1);
-  BOOST_REQUIRE(!place(order_of_cart(other, {{cup, 1}})));
-  BOOST_TEST(told() == "stock.rejected");
-  // More than is held cannot be had either, and then all stays as it is.
-  BOOST_REQUIRE(!place(order_of_cart(mine, {{cup, 2}})));
-  BOOST_TEST(told() == "stock.rejected");
-  BOOST_TEST(stock_of(cup) == "1/1/0");
-  auto second = order_of_cart(mine, {{cup, 1}});
-  BOOST_REQUIRE(!place(second));
-  BOOST_TEST(told() == "stock.reserved");
-  BOOST_TEST(number("SELECT count(*) FROM stock_holds") == 0);
-  BOOST_TEST(stock_of(cup) == "1/1/0");
-  check_books();
-  BOOST_REQUIRE(!apply(order::order_confirmed{second}));
-  // A repeated decline holds nothing any more.
-  decline(first);
-  BOOST_TEST(stock_of(cup) == "0/0/0");
-  check_books();
-}
-
-BOOST_AUTO_TEST_CASE(the_cart_takes_over_all_that_is_held_for_it) {
-  auto cup = product("Cup", 500, 5);
-  auto pot = product("Pot", 900, 2);
-  const stoa::cart_id mine{system_ids().next_v4()};
-  auto first = order_of_cart(mine, {{cup, 4}, {pot, 2}});
-  BOOST_REQUIRE(!place(first));
-  decline(first);
-  // Of the held four and the free one; the pots have left the cart.
-  auto second = order_of_cart(mine, {{cup, 5}});
-  BOOST_REQUIRE(!place(second));
-  BOOST_TEST(told() == "stock.reserved stock.reserved");
-  BOOST_TEST(stock_of(cup) == "5/5/0");
-  BOOST_TEST(stock_of(pot) == "2/0/2");
-  check_books();
-}
-
-BOOST_AUTO_TEST_CASE(what_is_held_is_released_with_time_lines_or_cart) {
-  auto cup = product("Cup", 500, 10);
-  auto pot = product("Pot", 900, 10);
-  const stoa::cart_id mine{system_ids().next_v4()};
-  const auto held = [&] {
-    auto o = order_of_cart(mine, {{cup, 3}, {pot, 2}});
-    BOOST_REQUIRE(!place(o));
-    decline(o);
-    BOOST_TEST(stock_of(cup) == "10/3/7");
-    BOOST_TEST(stock_of(pot) == "10/2/8");
-  };
-  held();
-  BOOST_TEST(sweep() == 0u);
-  time.advance(seconds{601});
-  BOOST_TEST(sweep() == 1u);
-  BOOST_TEST(stock_of(cup) == "10/0/10");
-  BOOST_TEST(stock_of(pot) == "10/0/10");
-  check_books();
-  held();
-  BOOST_REQUIRE(!apply(cart::lines_reduced{mine, {{cup, 1}, {pot, 0}}}));
-  BOOST_TEST(stock_of(cup) == "10/1/9");
-  BOOST_TEST(stock_of(pot) == "10/0/10");
-  check_books();
-  BOOST_REQUIRE(!apply(cart::lines_reduced{mine, {{cup, 0}, {pot, 0}}}));
-  BOOST_TEST(stock_of(cup) == "10/0/10");
-  check_books();
-  // A payment that fails without a hold, or for which it comes too late, releases at once.
-  auto o = order_of_cart(mine, {{cup, 3}});
-  BOOST_REQUIRE(!place(o));
-  decline(o, seconds{0});
-  BOOST_TEST(stock_of(cup) == "10/0/10");
-  check_books();
-}
-
-BOOST_AUTO_TEST_CASE(a_hold_moves_with_the_lines_of_a_merged_cart) {
-  auto cup = product("Cup", 500, 4);
-  const stoa::cart_id guests{system_ids().next_v4()};
-  const stoa::cart_id customers{system_ids().next_v4()};
-  auto first = order_of_cart(guests, {{cup, 3}});
-  BOOST_REQUIRE(!place(first));
-  decline(first);
-  auto own = order_of_cart(customers, {{cup, 1}});
-  BOOST_REQUIRE(!place(own));
-  decline(own);
-  BOOST_REQUIRE(!apply(cart::cart_merged{guests, customers}));
-  BOOST_TEST(count_for(cup, guests) == 0);
-  BOOST_TEST(count_for(cup, customers) == 4);
-  check_books();
-  BOOST_REQUIRE(!place(order_of_cart(customers, {{cup, 4}})));
-  BOOST_TEST(told() == "stock.reserved stock.reserved stock.reserved");
-  check_books();
 }
 
 BOOST_AUTO_TEST_CASE(stock_that_is_not_tracked_never_ends) {

@@ -1,0 +1,62 @@
+// Products that are deleted: their rows stay for what refers to them.
+
+#include "actors/catalog/catalog_parts.hpp"
+#include "actors/kernel/entity_tag.hpp"
+
+namespace stoa::catalog {
+
+using decision = catalog_service::decision;
+
+void hide_product(decision& d, stoa::product_id id) {
+  auto& p = d.of<product_row>().edit(id);
+  p.status = product_status::Deleted;
+  p.sku.reset();
+  p.handle.reset();
+  p.category_id.reset();
+  p.updated_at = d.now;
+  if (d.of<stock_row>().find(id)) d.of<stock_row>().edit(id).sellable = false;
+}
+
+void catalog_service::needs(const delete_product& m, need_list& list, const records& all) const {
+  need_product(m.product_id, list, all);
+  const auto* p = all.of<product_row>().find(m.product_id);
+  if (p && p->parent_product_id) {
+    list.add<&product_row::parent_product_id>(*p->parent_product_id);
+    list.add<&stock_row::product_id>(*p->parent_product_id);
+    list.add<&product_row::product_id>(*p->parent_product_id);
+  }
+}
+
+result<nothing> catalog_service::decide(const delete_product& m, decision& d) const {
+  const auto* found = find_alive(d, m.product_id);
+  if (!found) return not_found("product");
+  if (auto bad =
+          kernel::refuse_outdated(m.precondition, [&] { return staff_view(d, m.product_id); })) {
+    return std::move(*bad);
+  }
+  const product_row p = *found;
+  release_all_holds(d, m.product_id);
+  std::vector<stoa::product_id> all{m.product_id};
+  for (const auto* v : variants_of(d, m.product_id)) all.push_back(v->product_id);
+  for (auto id : all) {
+    const auto* stock = d.of<stock_row>().find(id);
+    if (stock && stock->reserved > 0) {
+      return conflict("product_reserved", "Orders that are not yet paid hold units of it.");
+    }
+  }
+  const auto listed = p.parent_product_id.value_or(p.product_id);
+  const auto source = search_source_of(d, listed);
+  for (auto id : all) hide_product(d, id);
+  index_changes(d, listed, source);
+  if (p.parent_product_id) {
+    // Without variants the product is sold itself again, from an empty stock.
+    if (variants_of(d, *p.parent_product_id).empty() && find_alive(d, *p.parent_product_id)) {
+      d.of<stock_row>().edit(*p.parent_product_id).sellable = true;
+    }
+    refresh_price(d, p);
+    touch_product(d, p);
+  }
+  return nothing{};
+}
+
+}  // namespace stoa::catalog

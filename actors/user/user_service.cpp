@@ -231,9 +231,8 @@ result<user_view> user_service::decide(const annotate_user& m, decision& d) cons
   auto changed = changed_metadata(found->metadata, m.change.metadata);
   if (!changed) return std::move(changed.error());
   if (*changed != found->metadata) {
-    auto& u = d.of<user_row>().edit(m.user_id);
-    u.metadata = std::move(*changed);
-    u.updated_at = d.now;
+    // The customer does not see metadata: what the customer sees, its ETag too, stays as it is.
+    d.of<user_row>().edit(m.user_id).metadata = std::move(*changed);
   }
   return view_for(d.context, *d.of<user_row>().find(m.user_id));
 }

@@ -82,7 +82,7 @@ response_task start_import(exchange& x, import_query q) {
     auto stored = co_await store_file(x, view.import_id);
     view = std::move(stored);
   }
-  auto r = x.json(202, view);
+  auto r = x.with_etag(x.json(202, view));
   r.headers.emplace_back("Location", "/admin/v1/imports/" + view.import_id.str());
   co_return r;
 }
@@ -90,7 +90,7 @@ response_task start_import(exchange& x, import_query q) {
 response_task one_import(exchange& x, none) {
   get_import query{import_of(x)};
   auto view = co_await x.ask(std::move(query));
-  co_return x.json(200, view);
+  co_return x.cacheable(view);
 }
 
 response_task all_imports(exchange& x, page_query q) {
@@ -102,7 +102,7 @@ response_task all_imports(exchange& x, page_query q) {
 response_task stop_import(exchange& x, empty_body) {
   cancel_import command{import_of(x)};
   auto view = co_await x.command(std::move(command));
-  co_return x.json(200, view);
+  co_return x.with_etag(x.json(200, view));
 }
 
 about for_staff(std::string id, std::string summary, std::vector<int> success,
@@ -125,7 +125,7 @@ void add_import_routes(routes& r) {
       "Answers as soon as the file is stored; `Location` is the job, which shows progress and "
       "report. Imports run one after the other. A repeat with the same Idempotency-Key gives the "
       "same job.";
-  start.answer_fields = {"Location"};
+  start.answer_fields = {"Location", "ETag"};
   start.body_type = "text/csv";
   start.file_body = true;
   start.body_bytes_max = import_bytes_default;
@@ -137,14 +137,14 @@ void add_import_routes(routes& r) {
   r.get<none, import_view>(
       "/admin/v1/imports/{import_id}",
       for_staff("admin_get_import", "One import: its state, counts, and rows that were rejected",
-                {200}, {404}),
+                {200, 304}, {404}),
       one_import);
-  r.post<empty_body, import_view>(
-      "/admin/v1/imports/{import_id}/cancel",
-      for_staff("admin_cancel_import",
-                "End an import; products that it has imported already stay as they are", {200},
-                {404, 409}),
-      stop_import);
+  auto stop = for_staff("admin_cancel_import",
+                        "End an import; products that it has imported already stay as they are",
+                        {200}, {404, 409});
+  stop.answer_fields = {"ETag"};
+  r.post<empty_body, import_view>("/admin/v1/imports/{import_id}/cancel", std::move(stop),
+                                  stop_import);
 }
 
 }  // namespace stoa::front

@@ -59,7 +59,7 @@ response_task verify(exchange& x, verification_body body) {
   }
   user::verify_address command{*id};
   auto confirmed = co_await x.command(std::move(command));
-  co_return x.json(200, confirmed);
+  co_return x.with_etag(x.json(200, confirmed));
 }
 
 /// The command that makes the account of a body, whose password is hashed meanwhile.
@@ -337,6 +337,7 @@ void add_user_routes(routes& r) {
        .summary = "Confirm a mail address by the token that was sent to it",
        .errors = {409},
        .same_for_all = true,
+       .answer_fields = {"ETag"},
        .limit = limit_class::register_account},
       verify);
   auto read = own("get_me", "My account");

@@ -80,7 +80,12 @@ BOOST_AUTO_TEST_CASE(staff_keep_metadata_and_find_users_by_mail_address) {
   const annotate_user change{ann, {{true, metadata_change{{"crm", {"4711"}}}}}};
   BOOST_TEST(status_of(run(change, as_user(ann))) == 404);
   BOOST_TEST((run(change, staff).value().metadata == metadata{{"crm", "4711"}}));
-  // The user does not see it.
+  // The user does not see it, nor that anything has changed.
+  const auto before = read(get_user{ann}, as_user(ann)).value().updated_at;
+  time.advance(seconds{1});
+  BOOST_REQUIRE(run(annotate_user{ann, {{true, metadata_change{{"erp", {"1"}}}}}}, staff));
+  BOOST_REQUIRE(run(annotate_user{ann, {{true, metadata_change{{"erp", {""}}}}}}, staff));
+  BOOST_TEST((read(get_user{ann}, as_user(ann)).value().updated_at == before));
   BOOST_TEST(!read(get_user{ann}, as_user(ann)).value().metadata);
   BOOST_TEST((read(get_user{ann}, staff).value().metadata == metadata{{"crm", "4711"}}));
   list_users_query q;

@@ -169,6 +169,20 @@ BOOST_AUTO_TEST_CASE(accounts_addresses_and_orders_are_changed_only_as_last_seen
   BOOST_TEST(send("POST", order + "/cancel", "{}", root(), "If-Match", "*").status == 409);
 }
 
+BOOST_AUTO_TEST_CASE(a_tag_follows_from_what_its_reader_sees) {
+  const auto ann = sign_up(unique("ann"));
+  const auto me = client.get("/store/v1/users/me", ann);
+  const auto user = "/admin/v1/users/" + text_at(me.json(), "/user_id");
+  const auto seen_by_staff = client.get(user, root()).header("ETag");
+  BOOST_TEST(client.patch(user, R"({"metadata":{"crm":"7"}})", root()).status == 200);
+  BOOST_TEST(client.get(user, root()).header("ETag") != seen_by_staff);
+  // The customer does not see metadata.
+  BOOST_TEST(client.get("/store/v1/users/me", ann).body == me.body);
+  BOOST_TEST(send("PATCH", "/store/v1/users/me", R"({"first_name":"Ann"})", ann, "If-Match",
+                  me.header("ETag"))
+                 .status == 200);
+}
+
 BOOST_AUTO_TEST_CASE(a_carts_tag_changes_with_all_that_it_shows) {
   const auto cap =
       made("/admin/v1/products",

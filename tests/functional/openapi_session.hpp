@@ -30,11 +30,15 @@ struct session : visitor {
     auto a = client.request(method, target, body, headers);
     const auto wrong = document.complaint(method, target, a);
     BOOST_TEST(wrong == "");
+    if (method != "GET") check_tag(method, target, a, headers);
     if (a.status < 300 && body.starts_with('{')) {
       BOOST_TEST(document.request_complaint(method, target, body) == "", method << " " << target);
     }
     return a;
   }
+  /// An answer with a resource that GET gives with an ETag must have the ETag that GET gives now.
+  void check_tag(std::string_view method, const std::string& target, const http_answer& a,
+                 const header_list& headers);
   /// The same, with the status that must come.
   http_answer call(int status, std::string_view method, const std::string& target,
                    const std::string& body = {}, const header_list& headers = {}) {

@@ -9,7 +9,6 @@
 #include <rapidjson/writer.h>
 
 #include <stdexcept>
-#include <vector>
 
 namespace stoa::test {
 namespace {
@@ -88,6 +87,30 @@ bool is_plain_field(std::string_view name) {
     if (name == plain) return true;
   }
   return name.starts_with("access-control-");
+}
+
+/// The schema of the operation's answer with the status, by its name; "" when it has none.
+std::string schema_of(const Value* operation, const std::string& status) {
+  const auto* answer = member(member(operation, "responses"), status);
+  const auto* media = member(member(answer, "content"), "application/json");
+  const auto* name = member(member(media, "schema"), "$ref");
+  return name && name->IsString() ? name->GetString() : "";
+}
+
+/// The path with the resource's ids in their places; "" when the resource does not have them.
+std::string filled(const std::string& pattern, const Value& resource) {
+  std::string path;
+  for (const auto segment : segments_of(pattern)) {
+    path += '/';
+    if (!segment.starts_with('{')) {
+      path += segment;
+      continue;
+    }
+    const auto* id = member(&resource, std::string(segment.substr(1, segment.size() - 2)));
+    if (!id || !id->IsString()) return "";
+    path += id->GetString();
+  }
+  return path;
 }
 
 std::string id_of(const Value& operation) {
@@ -246,6 +269,26 @@ std::string api_document::complaint(std::string_view method, std::string_view ta
   if (!type.ends_with("json")) return "";
   const auto wrong = schema ? parts_->judge(*schema, a.body, true) : "no schema is described";
   return wrong.empty() ? "" : prefix + wrong;
+}
+
+std::vector<std::string> api_document::reads_of(std::string_view method, std::string_view target,
+                                                const http_answer& a) const {
+  const auto schema = schema_of(parts_->operation(method, target), std::to_string(a.status));
+  rapidjson::Document resource;
+  resource.Parse(a.body.c_str(), a.body.size());
+  if (a.status >= 300 || schema.empty() || resource.HasParseError()) return {};
+  std::vector<std::string> list;
+  for (const auto& path : parts_->paths->GetObject()) {
+    const std::string pattern(path.name.GetString(), path.name.GetStringLength());
+    if (segments_of(pattern).front() != segments_of(target).front()) continue;  // store or admin
+    const auto* get = member(&path.value, "get");
+    const auto shown = schema_of(get, "200");
+    // What GET shows may have expansions beside the resource itself.
+    if (shown != schema && shown != schema + "_resource") continue;
+    if (!member(member(get, "responses"), "304")) continue;
+    if (auto found = filled(pattern, resource); !found.empty()) list.push_back(std::move(found));
+  }
+  return list;
 }
 
 std::string api_document::request_complaint(std::string_view method, std::string_view target,

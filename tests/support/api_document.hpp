@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stoa::test {
 
@@ -26,6 +27,10 @@ class api_document {
   /// What is wrong with a request's body by its schema.
   std::string request_complaint(std::string_view method, std::string_view target,
                                 const std::string& body);
+  /// Where GET shows the resource that the answer shows, of those that have an ETag there; none
+  /// when the answer shows no such resource.
+  std::vector<std::string> reads_of(std::string_view method, std::string_view target,
+                                    const http_answer& a) const;
   /// The ids of all operations, and of those that complaint() has seen succeed.
   const std::set<std::string>& operations() const { return operations_; }
   const std::set<std::string>& succeeded() const { return succeeded_; }

@@ -35,9 +35,7 @@ std::optional<field_error> refuse_password(std::string_view sent, const common_p
   if (!text::is_utf8(sent)) return error("format", "The password is not UTF-8.");
   if (sent.empty()) return error("too_short", "A password has at least 8 characters.");
   const auto opaque = text::opaque_string(sent);
-  if (!opaque || !text::is_new_password(sent)) {
-    return error("format", std::string(text::new_password_form));
-  }
+  if (!opaque) return error("format", std::string(text::new_password_form));
   const std::string& password = *opaque;
   const auto length = text::code_points(password);
   if (length < password_code_points_min) {
@@ -47,6 +45,7 @@ std::optional<field_error> refuse_password(std::string_view sent, const common_p
     return error("too_long", "A password has at most 128 characters and 512 bytes.");
   }
   if (is_blank(password)) return error("blank", "The password must not be blank.");
+  if (!text::is_new_password(sent)) return error("format", std::string(text::new_password_form));
   if (common.contains(password)) {
     return error("password_too_common",
                  "This password is one of the first that attackers try. Choose another one.");

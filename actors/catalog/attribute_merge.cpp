@@ -110,13 +110,18 @@ std::string kept_sku(const std::string& attributes, bool is_variant) {
   return sku ? json::write(*sku) : "";
 }
 
-std::string with_kept_sku(const std::string& attributes, bool is_variant,
-                          const std::optional<std::string>& sku) {
-  const std::string quoted = '"' + std::string(sku_member) + '"';
-  if (!sku && attributes.find(quoted) == std::string::npos) return attributes;
-  json::value patch = object_with(sku_member, sku ? json::value(*sku) : json::value());
-  if (!is_variant) patch = object_with(own_variant_member, std::move(patch));
-  return merged(attributes, patch);
+bool awaits_price(const std::string& attributes) {
+  if (attributes.find(draft_reason_member) == std::string::npos) return false;
+  const json::value all = object_of(attributes);
+  const json::value* reason = all.find(draft_reason_member);
+  return reason && reason->if_string() && *reason->if_string() == no_price_reason;
+}
+
+std::string with_awaited_price(const std::string& attributes, bool awaits) {
+  if (awaits == awaits_price(attributes)) return attributes;
+  return merged(attributes,
+                object_with(draft_reason_member,
+                            awaits ? json::value(std::string(no_price_reason)) : json::value()));
 }
 
 }  // namespace stoa::catalog

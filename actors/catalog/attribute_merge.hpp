@@ -17,15 +17,15 @@ std::string without_nulls(const std::string& attributes);
 /// What the search finds a product by beside its texts: its vendor and tags.
 std::string keywords_of(const std::string& attributes);
 
-/// The member that with_kept_sku() sets, as JSON; empty when there is none.
+/// The SKU that an earlier version kept there (sku_member), as JSON; empty when there is none.
 std::string kept_sku(const std::string& attributes, bool is_variant);
 
 /// The patch without what the catalogue does not use (columns_member), also of the own variant.
 std::string without_columns(const std::string& patch);
 
-/// The attributes with, or without, a SKU that the row itself cannot have (sku_member). Those of a
-/// product, unlike a variant's, have it within own_variant_member.
-std::string with_kept_sku(const std::string& attributes, bool is_variant,
-                          const std::optional<std::string>& sku);
+/// Whether the product is a draft only because it has no price (draft_reason_member).
+bool awaits_price(const std::string& attributes);
+/// The attributes with, or without, that reason.
+std::string with_awaited_price(const std::string& attributes, bool awaits);
 
 }  // namespace stoa::catalog

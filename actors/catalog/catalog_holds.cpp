@@ -16,11 +16,17 @@ std::vector<hold_row> holds_of(catalog_service::decision& d, stoa::cart_id cart)
   return holds;
 }
 
+void need_stock(stoa::product_id id, catalog_service::need_list& list,
+                const catalog_service::records& loaded) {
+  list.add<&stock_row::product_id>(id);
+  need_retired(id, list, loaded);
+}
+
 void need_holds(stoa::cart_id cart, catalog_service::need_list& list,
                 const catalog_service::records& loaded) {
   list.add<&hold_row::cart_id>(cart);
   for (const auto* h : loaded.of<hold_row>().where<&hold_row::cart_id>(cart)) {
-    list.add<&stock_row::product_id>(h->product_id);
+    need_stock(h->product_id, list, loaded);
   }
 }
 
@@ -34,6 +40,7 @@ void lower_hold(catalog_service::decision& d, const hold_row& hold, std::int64_t
   if (!d.of<stock_row>().find(was.product_id)) return;
   change_stock(d, was.product_id, 0, std::max<std::int64_t>(to, 0) - was.quantity,
                stock_cause::release, was.order_id.str());
+  end_removal(d, was.product_id);
 }
 
 void hold(catalog_service::decision& d, const reservation_row& reserved, stoa::cart_id cart,

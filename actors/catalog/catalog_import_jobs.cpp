@@ -1,6 +1,7 @@
 // Imports over HTTP as jobs: their states, and who runs them.
 
 #include "actors/catalog/catalog_parts.hpp"
+#include "actors/catalog/import_effects.hpp"
 #include "storage/base/json_read.hpp"
 
 namespace stoa::catalog {
@@ -52,6 +53,12 @@ void end(decision& d, stoa::import_id id, import_state state, std::optional<std:
   r.run.clear();
   if (error) r.error = std::move(error);
   r.finished_at = d.now;
+  d.effect(count_import{state,
+                        r.dry_run,
+                        r.rows_read,
+                        r.rows_rejected,
+                        {r.created, r.updated, r.unchanged, r.rejected},
+                        r.started_at ? (d.now - *r.started_at).count() : 0});
   d.execute(delete_import_parts, db::params(id));
 }
 
@@ -59,7 +66,45 @@ problem import_finished() {
   return conflict("import_finished", "This import has ended.");
 }
 
+constexpr std::int64_t mask_bits = 64;
+
+bool is_in_mask(const import_row& r, std::int64_t number) {
+  const auto bit = number - r.counted_from;
+  return bit < mask_bits && ((static_cast<std::uint64_t>(r.counted_mask) >> bit) & 1U) != 0;
+}
+
+/// Moves the mask so that it has a bit for the number; what it leaves behind counts as done.
+void move_mask(import_row& r, std::int64_t number) {
+  const auto moved = number - r.counted_from - (mask_bits - 1);
+  if (moved <= 0) return;
+  const auto mask = static_cast<std::uint64_t>(r.counted_mask);
+  r.counted_mask = moved < mask_bits ? static_cast<std::int64_t>(mask >> moved) : 0;
+  r.counted_from += moved;
+}
+
 }  // namespace
+
+std::optional<problem> check_step(decision& d, const import_step& step) {
+  const auto* r = d.of<import_row>().find(step.import_id);
+  if (!r || r->state != import_state::running || r->run != step.run) return import_finished();
+  return std::nullopt;
+}
+
+bool is_counted(decision& d, const import_step& step) {
+  const auto& r = *d.of<import_row>().find(step.import_id);
+  return step.number < r.counted_from || is_in_mask(r, step.number);
+}
+
+void count_product(decision& d, const import_step& step, import_outcome outcome) {
+  auto& r = d.of<import_row>().edit(step.import_id);
+  move_mask(r, step.number);
+  const auto bit = std::uint64_t{1} << (step.number - r.counted_from);
+  r.counted_mask = static_cast<std::int64_t>(static_cast<std::uint64_t>(r.counted_mask) | bit);
+  if (outcome == import_outcome::created) ++r.created;
+  if (outcome == import_outcome::updated) ++r.updated;
+  if (outcome == import_outcome::unchanged) ++r.unchanged;
+  r.attempts = 0;
+}
 
 void catalog_service::needs(const create_import& m, need_list& list, const records&) const {
   list.add<&import_row::import_id>(m.import_id);
@@ -180,10 +225,13 @@ result<import_verdict> catalog_service::decide(const report_import& m, decision&
   const auto before = r.products();
   r.rows_read = m.rows;
   r.rows_rejected = m.rows_rejected;
-  r.created = m.products.created;
-  r.updated = m.products.updated;
-  r.unchanged = m.products.unchanged;
-  r.rejected = m.products.rejected;
+  if (!m.counted) {
+    r.created = m.products.created;
+    r.updated = m.products.updated;
+    r.unchanged = m.products.unchanged;
+  }
+  // A run that resumes begins at the start of the file.
+  r.rejected = m.outcome ? m.products.rejected : std::max(r.rejected, m.products.rejected);
   r.warnings = m.warnings;
   r.report = json::write(m.report);
   if (r.products() > before) r.attempts = 0;

@@ -25,6 +25,9 @@ void set_policy(stock_row& stock, std::optional<bool> tracked, std::optional<boo
 
 // --- catalog_holds.cpp ---
 
+/// The product's stock, and what the end of a removal needs (end_removal).
+void need_stock(stoa::product_id id, catalog_service::need_list& list,
+                const catalog_service::records& loaded);
 /// What is held for the cart, and the stock that it is of.
 void need_holds(stoa::cart_id cart, catalog_service::need_list& list,
                 const catalog_service::records& loaded);
@@ -60,10 +63,6 @@ void touch_product(catalog_service::decision& d, const product_row& p);
 /// The product with all that its view shows: images, variants, stock, category.
 void need_product(stoa::product_id id, catalog_service::need_list& list,
                   const catalog_service::records& all);
-/// Variants that are not deleted, in the order they were made.
-std::vector<const product_row*> variants_of(catalog_service::decision& d, stoa::product_id parent);
-/// The variant's name in carts and orders: "Shirt - Red / M".
-std::string variant_name(const std::string& parent, const std::vector<option_value>& options);
 /// Sets the texts that the search looks through.
 void set_texts(product_row& p, const std::string& name, const std::string& description,
                const std::string& keywords);
@@ -75,7 +74,40 @@ result<std::string> checked_attributes(const json::raw& attributes);
 /// Hides a product: what is unique in it is free for another. It must hold no reservation.
 void hide_product(catalog_service::decision& d, stoa::product_id id);
 
+// --- catalog_variants.cpp ---
+
+/// Variants that are not deleted, in the order they were made.
+std::vector<const product_row*> variants_of(catalog_service::decision& d, stoa::product_id parent);
+/// Those of them that are sold: without those that are being removed.
+std::vector<const product_row*> sold_variants_of(catalog_service::decision& d,
+                                                 stoa::product_id parent);
+/// The variant's name in carts and orders: "Shirt - Red / M".
+std::string variant_name(const std::string& parent, const std::vector<option_value>& options);
+/// A product that gets its first variant is no longer sold itself, and has no stock.
+std::optional<problem> become_parent(catalog_service::decision& d, const product_row& parent);
+/// Variants follow their product: its status, and its name where theirs was made of it.
+void carry_to_variants(catalog_service::decision& d, const product_row& before,
+                       const product_row& after);
+
+// A variant that an import removes while orders hold units of it is a draft that is not sellable,
+// and is hidden when the last of these reservations ends.
+
+bool is_being_removed(const product_row& p, const stock_row& s);
+/// Begins the removal: what is unique in the variant is free for another.
+void retire_variant(catalog_service::decision& d, stoa::product_id id);
+void need_retired(stoa::product_id id, catalog_service::need_list& list,
+                  const catalog_service::records& all);
+/// Ends the removal of a variant of which no order holds units any more.
+void end_removal(catalog_service::decision& d, stoa::product_id id);
+
 // --- catalog_import_jobs.cpp ---
+
+/// 409 import_finished unless the import is running and the step's run has it.
+std::optional<problem> check_step(catalog_service::decision& d, const import_step& step);
+/// Whether the step's product is counted, by an earlier run or this one.
+bool is_counted(catalog_service::decision& d, const import_step& step);
+/// Counts a product that is not counted yet.
+void count_product(catalog_service::decision& d, const import_step& step, import_outcome outcome);
 
 /// Uploads that did not end, and the import whose turn it is.
 void add_due_imports(db::connection& c, timestamp now, kernel::due_work& work);
@@ -92,8 +124,11 @@ image_view view_of(const image_row& i);
 variant_view variant_view_of(const product_row& p, const stock_row& s, bool staff);
 product_view product_view_of(const product_row& p, const stock_row& s,
                              const std::optional<std::string>& category_name, bool staff);
-/// Adds a variant: the product then shows the least price and the sum of the stock.
-void add_variant(product_view& to, variant_view v);
+/// Adds the variants: the product then shows the least price and the sum of the stock of those that
+/// are sold. Staff see those that are being removed as well, behind the others.
+void add_variants(product_view& to,
+                  const std::vector<std::pair<const product_row*, const stock_row*>>& variants,
+                  bool staff);
 stock_view view_of(const stock_row& s);
 
 }  // namespace stoa::catalog

@@ -61,23 +61,6 @@ std::optional<problem> check_category(decision& d, const std::optional<stoa::cat
   return invalid_field("/category_id", "unknown", "There is no such category.");
 }
 
-/// A product that gets its first variant is no longer sold itself, and has no stock.
-std::optional<problem> become_parent(decision& d, const product_row& parent) {
-  const auto* stock = d.of<stock_row>().find(parent.product_id);
-  if (!stock || !stock->sellable) return std::nullopt;
-  release_holds_of(d, parent.product_id);
-  if (stock->reserved > 0) {
-    return conflict("product_reserved",
-                    "Orders hold units of the product itself; it cannot get variants now.");
-  }
-  if (stock->on_hand != 0) {
-    change_stock(d, parent.product_id, -stock->on_hand, 0, stock_cause::adjustment, std::nullopt,
-                 "The product has variants now, which have their own stock.");
-  }
-  d.of<stock_row>().edit(parent.product_id).sellable = false;
-  return std::nullopt;
-}
-
 std::optional<problem> check_variant(const new_product& m, decision& d) {
   const auto* parent = find_alive(d, *m.parent_product_id);
   if (!parent) return invalid_field("/parent_product_id", "unknown", "There is no such product.");
@@ -126,10 +109,12 @@ product_view staff_view(decision& d, stoa::product_id id) {
     return std::pair(a->position, a->image_id) < std::pair(b->position, b->image_id);
   });
   for (const auto* i : images) view.images.push_back(view_of(*i));
+  std::vector<std::pair<const product_row*, const stock_row*>> variants;
   for (const auto* v : variants_of(d, id)) {
     const auto* stock = d.of<stock_row>().find(v->product_id);
-    if (stock) add_variant(view, variant_view_of(*v, *stock, true));
+    if (stock) variants.emplace_back(v, stock);
   }
+  add_variants(view, variants, true);
   return view;
 }
 
@@ -148,23 +133,6 @@ void need_product(stoa::product_id id, catalog_service::need_list& list,
     }
   }
   need_holds_of(id, list, all);
-}
-
-std::vector<const product_row*> variants_of(decision& d, stoa::product_id parent) {
-  auto found = d.of<product_row>().where<&product_row::parent_product_id>(
-      std::optional<stoa::product_id>(parent));
-  std::erase_if(found, [](const auto* v) { return v->status == product_status::Deleted; });
-  std::stable_sort(found.begin(), found.end(),
-                   [](const auto* a, const auto* b) { return a->created_at < b->created_at; });
-  return found;
-}
-
-std::string variant_name(const std::string& parent, const std::vector<option_value>& options) {
-  std::string name = parent;
-  for (std::size_t i = 0; i < options.size(); ++i) {
-    name += (i == 0 ? " - " : " / ") + options[i].value;
-  }
-  return name;
 }
 
 void set_texts(product_row& p, const std::string& name, const std::string& description,
@@ -308,6 +276,8 @@ result<product_row> changed(const product_row& old, const product_change& c) {
     if (!attributes) return attributes.error();
     p.attributes = *attributes;
   }
+  // What staff decide holds for later imports.
+  if (c.status) p.attributes = with_awaited_price(p.attributes, false);
   auto metadata = changed_metadata(old.metadata, c.metadata);
   if (!metadata) return std::move(metadata.error());
   p.metadata = std::move(*metadata);
@@ -333,21 +303,6 @@ bool change_policy(decision& d, stoa::product_id id, const product_change& c) {
   if (tracked == stock->tracked && backorder == stock->backorder) return false;
   set_policy(d.of<stock_row>().edit(id), tracked, backorder);
   return true;
-}
-
-/// Variants follow their product: its status, and its name where theirs was made of it.
-void carry_to_variants(decision& d, const product_row& before, const product_row& after) {
-  if (before.status == after.status && before.name == after.name) return;
-  for (const auto* found : variants_of(d, after.product_id)) {
-    product_row v = *found;
-    v.status = after.status;
-    if (v.name == variant_name(before.name, v.options)) {
-      set_texts(v, variant_name(after.name, v.options), v.description, v.keywords);
-    }
-    if (v == *found) continue;
-    v.updated_at = d.now;
-    d.of<product_row>().edit(v.product_id) = v;
-  }
 }
 
 }  // namespace

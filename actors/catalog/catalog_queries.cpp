@@ -21,10 +21,10 @@ product_view view_of(product_parts& parts, bool staff) {
   auto view = product_view_of(parts.product, parts.stock, parts.category_name, staff);
   view.images.reserve(parts.images.size());
   for (const auto& i : parts.images) view.images.push_back(view_of(i));
-  view.variants.reserve(parts.variants.size());
-  for (const auto& v : parts.variants) {
-    add_variant(view, variant_view_of(v.product, v.stock, staff));
-  }
+  std::vector<std::pair<const product_row*, const stock_row*>> variants;
+  variants.reserve(parts.variants.size());
+  for (const auto& v : parts.variants) variants.emplace_back(&v.product, &v.stock);
+  add_variants(view, variants, staff);
   return view;
 }
 
@@ -93,7 +93,7 @@ product_page look_up(db::connection& c, const list_products& q, bool staff) {
     if (found) ids.push_back(*found);
   }
   product_page page;
-  for (auto& parts : read_products(c, ids)) {
+  for (auto& parts : read_products(c, ids, staff)) {
     const auto status = parts.product.status;
     if (status == product_status::Active || (staff && status == product_status::Draft)) {
       page.data.push_back(view_of(parts, staff));
@@ -153,6 +153,7 @@ variant_view variant_view_of(const product_row& p, const stock_row& s, bool staf
     v.status = p.status;
     v.attributes = json::raw{p.attributes};
     v.metadata = p.metadata;
+    if (is_being_removed(p, s)) v.being_removed = true;
   }
   return v;
 }
@@ -189,7 +190,9 @@ product_view product_view_of(const product_row& p, const stock_row& s,
   return v;
 }
 
-void add_variant(product_view& to, variant_view v) {
+namespace {
+
+void add_sold_variant(product_view& to, variant_view v) {
   bool first = to.variants.empty();
   if (first || v.price.amount < to.price.amount) to.price = v.price;
   to.available = first ? v.available : to.available || v.available;
@@ -201,10 +204,25 @@ void add_variant(product_view& to, variant_view v) {
   to.variants.push_back(std::move(v));
 }
 
+}  // namespace
+
+void add_variants(product_view& to,
+                  const std::vector<std::pair<const product_row*, const stock_row*>>& variants,
+                  bool staff) {
+  to.variants.reserve(variants.size());
+  for (const auto& [p, s] : variants) {
+    if (!is_being_removed(*p, *s)) add_sold_variant(to, variant_view_of(*p, *s, staff));
+  }
+  if (!staff) return;
+  for (const auto& [p, s] : variants) {
+    if (is_being_removed(*p, *s)) to.variants.push_back(variant_view_of(*p, *s, staff));
+  }
+}
+
 result<product_view> catalog_service::read(const get_product& q, const call_context& context,
                                            db::connection& c) const {
   bool staff = q.for_staff && may_see_all(context);
-  auto found = read_product(c, q.product_id);
+  auto found = read_product(c, q.product_id, staff);
   if (!found || found->product.status == product_status::Deleted) return not_found("product");
   if (!staff && found->product.status != product_status::Active) return not_found("product");
   return view_of(*found, staff);
@@ -273,7 +291,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
   std::vector<stoa::product_id> ids;
   ids.reserve(found.size());
   for (const auto& f : found) ids.push_back(f.product_id);
-  for (auto& parts : read_products(c, ids)) page.data.push_back(view_of(parts, staff));
+  for (auto& parts : read_products(c, ids, staff)) page.data.push_back(view_of(parts, staff));
   return page;
 }
 
@@ -326,7 +344,7 @@ result<category_view> catalog_service::read(const get_category& q, const call_co
 
 result<ledger_page> catalog_service::read(const list_ledger& q, const call_context&,
                                           db::connection& c) const {
-  auto product = read_product(c, q.product_id);
+  auto product = read_product(c, q.product_id, false);
   if (!product) return not_found("product");
   ledger_page page;
   page.stock = view_of(product->stock);
@@ -349,7 +367,7 @@ result<found_product> catalog_service::read(const find_imported& q, const call_c
                                             db::connection& c) const {
   if (!may_see_all(context)) return not_found("product");
   const auto id = product_id_of_handle(c, q.handle).value_or(q.product_id);
-  auto found = read_product(c, id);
+  auto found = read_product(c, id, true);
   if (!found || found->product.status == product_status::Deleted) return found_product{};
   return found_product{view_of(*found, true)};
 }
@@ -363,7 +381,7 @@ result<export_page> catalog_service::read(const export_products& q, const call_c
   if (ids.size() == limit) page.next = ids.back();
   std::map<stoa::category_id, category_row> categories;
   for (auto& row : read_categories(c)) categories.emplace(row.category_id, row);
-  for (auto& parts : read_products(c, ids)) {
+  for (auto& parts : read_products(c, ids, false)) {
     exported_product one{view_of(parts, true), {}};
     auto at = parts.product.category_id;
     while (at && one.category_path.size() < category_depth_max && categories.contains(*at)) {

@@ -50,7 +50,7 @@ result<nothing> catalog_service::decide(const delete_product& m, decision& d) co
   index_changes(d, listed, source);
   if (p.parent_product_id) {
     // Without variants the product is sold itself again, from an empty stock.
-    if (variants_of(d, *p.parent_product_id).empty() && find_alive(d, *p.parent_product_id)) {
+    if (sold_variants_of(d, *p.parent_product_id).empty() && find_alive(d, *p.parent_product_id)) {
       d.of<stock_row>().edit(*p.parent_product_id).sellable = true;
     }
     refresh_price(d, p);

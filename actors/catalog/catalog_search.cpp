@@ -31,6 +31,8 @@ std::string codes_of(decision& d, const product_row& p) {
   std::set<std::string> values;
   if (p.sku) skus.insert(*p.sku);
   for (const auto* v : variants_of(d, p.product_id)) {
+    // One that is being removed is a draft, whatever its product is.
+    if (v->status != p.status) continue;
     if (v->sku) skus.insert(*v->sku);
     for (const auto& o : v->options) values.insert(o.value);
   }

@@ -44,9 +44,10 @@ std::optional<std::string> missing(const stock_row* stock, std::int64_t quantity
          " are available.";
 }
 
-void need_lines(const order::order_summary& o, catalog_service::need_list& list) {
+void need_lines(const order::order_summary& o, catalog_service::need_list& list,
+                const catalog_service::records& loaded) {
   list.add<&reservation_row::order_id>(o.order_id);
-  for (const auto& line : o.lines) list.add<&stock_row::product_id>(line.product_id);
+  for (const auto& line : o.lines) need_stock(line.product_id, list, loaded);
 }
 
 /// What is still held becomes a sale or goes back; what was sold comes back.
@@ -65,6 +66,7 @@ void settle(catalog_service::decision& d, const reservation_row& held, reservati
   } else {
     change_stock(d, r.product_id, 0, -r.quantity, stock_cause::release, r.order_id.str());
   }
+  end_removal(d, r.product_id);
 }
 
 }  // namespace
@@ -105,7 +107,7 @@ void set_on_hand(catalog_service::decision& d, stoa::product_id id, std::int64_t
 
 void catalog_service::needs(const order::order_placed& e, need_list& list,
                             const records& loaded) const {
-  need_lines(e.order, list);
+  need_lines(e.order, list, loaded);
   need_holds(e.order.cart_id, list, loaded);
 }
 
@@ -140,8 +142,8 @@ applied catalog_service::decide(const order::order_placed& e, decision& d) const
 }
 
 void catalog_service::needs(const order::order_confirmed& e, need_list& list,
-                            const records&) const {
-  need_lines(e.order, list);
+                            const records& loaded) const {
+  need_lines(e.order, list, loaded);
 }
 
 applied catalog_service::decide(const order::order_confirmed& e, decision& d) const {
@@ -157,7 +159,7 @@ applied catalog_service::decide(const order::order_confirmed& e, decision& d) co
 
 void catalog_service::needs(const order::order_cancelled& e, need_list& list,
                             const records& loaded) const {
-  need_lines(e.order, list);
+  need_lines(e.order, list, loaded);
   if (!e.held_until) return;
   need_holds(e.order.cart_id, list, loaded);
   for (const auto& line : e.order.lines) list.add<&product_row::product_id>(line.product_id);
@@ -215,7 +217,9 @@ result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) c
   if (!stock->sellable) {
     return problem{422,
                    "product_not_sellable",
-                   "A product with variants has no stock of its own; its variants have.",
+                   is_being_removed(*product, *stock)
+                       ? "An import has removed this variant: it is not sold any more."
+                       : "A product with variants has no stock of its own; its variants have.",
                    {}};
   }
   if (m.change.change.has_value() == m.change.on_hand.has_value()) {

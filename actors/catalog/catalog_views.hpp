@@ -45,12 +45,15 @@ struct variant_view {
   static constexpr std::string_view defaults[] = {"available", "track_inventory",
                                                   "allow_backorder"};
   std::optional<stoa::metadata> metadata;
+  /// True for a variant that an import has removed while orders hold units of it: it is not sold
+  /// any more, and is deleted with the last of these reservations.
+  std::optional<bool> being_removed;
   static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(variant_view, (),
                       (product_id, sku, name, options, price, compare_at_price, inventory_count,
                        on_hand, reserved, status, attributes, available, track_inventory,
-                       allow_backorder, metadata))
+                       allow_backorder, metadata, being_removed))
 
 /// A product as the API shows it. One with variants has the least of their prices and the sum of
 /// their stock. The members from on_hand on are for staff.
@@ -190,12 +193,13 @@ struct import_change {
 };
 BOOST_DESCRIBE_STRUCT(import_change, (), (variant, field, before, after))
 
-/// A SKU that another product had when this one was imported (import_sku).
+/// A SKU that another product had when this one was imported, which keeps its own (import_sku).
 struct left_out_sku {
   stoa::product_id product_id;
   std::string sku;
+  std::optional<stoa::product_id> held_by;
 };
-BOOST_DESCRIBE_STRUCT(left_out_sku, (), (product_id, sku))
+BOOST_DESCRIBE_STRUCT(left_out_sku, (), (product_id, sku, held_by))
 
 struct import_answer {
   import_outcome outcome = import_outcome::unchanged;

@@ -38,7 +38,10 @@ void add_members(change_list& to, const std::optional<std::string>& variant,
   const json::object* old_members = before ? before->if_object() : nullptr;
   const json::object* new_members = after ? after->if_object() : nullptr;
   if (!old_members && !new_members) {
-    to.add(variant, field, shown(before), shown(after));
+    // Values of different types may look the same.
+    const bool alike = before && after && shown(before) == shown(after);
+    to.add(variant, field, alike ? json::write(*before) : shown(before),
+           alike ? json::write(*after) : shown(after));
     return;
   }
   std::set<std::string> names;
@@ -69,7 +72,7 @@ void change_list::add(const std::optional<std::string>& variant, std::string_vie
   changes_.push_back({variant, std::string(field), shown(before), shown(after)});
 }
 
-void change_list::add_row(const product_row* before, const product_row& after, bool sold) {
+void change_list::add_row(const product_row* before, const product_row& after) {
   if (!wanted_) return;
   static const product_row none;
   const product_row& old = before ? *before : none;
@@ -79,13 +82,12 @@ void change_list::add_row(const product_row* before, const product_row& after, b
   add(variant, "handle", old.handle.value_or(""), after.handle.value_or(""));
   add(variant, "status", before ? enum_name(old.status) : "", enum_name(after.status));
   add(variant, "options", options_text(old.options), options_text(after.options));
-  if (sold) {
-    add(variant, "sku", old.sku.value_or(""), after.sku.value_or(""));
-    add(variant, "price", before ? shown(std::optional(old.price)) : "",
-        shown(std::optional(after.price)));
-    add(variant, "compare_at_price", shown(old.compare_at_price), shown(after.compare_at_price));
-  }
+  add(variant, "sku", old.sku.value_or(""), after.sku.value_or(""));
+  add(variant, "price", before ? shown(std::optional(old.price)) : "",
+      shown(std::optional(after.price)));
+  add(variant, "compare_at_price", shown(old.compare_at_price), shown(after.compare_at_price));
   add(variant, "description", old.description, after.description);
+  add(variant, "keywords", old.keywords, after.keywords);
   const json::value old_attributes = object_of(before ? old.attributes : "{}");
   const json::value new_attributes = object_of(after.attributes);
   add_members(*this, variant, "attributes", &old_attributes, &new_attributes);

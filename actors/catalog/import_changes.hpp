@@ -20,8 +20,8 @@ class change_list {
   /// Equal values are no change. `variant` is the variant's name, or absent for the product.
   void add(const std::optional<std::string>& variant, std::string_view field,
            std::string_view before, std::string_view after);
-  /// The members of a product or variant that differ. `sold`: it has a price and a SKU of its own.
-  void add_row(const product_row* before, const product_row& after, bool sold);
+  /// The members of a product or variant that differ, but for its category.
+  void add_row(const product_row* before, const product_row& after);
   void move_to(import_answer& answer);
 
  private:

@@ -192,10 +192,14 @@ struct report_import {
   import_report report;
   std::optional<import_state> outcome;  ///< completed or failed; absent: it goes on
   std::optional<std::string> error;
+  /// The products, but for those rejected, are counted already (import_step).
+  bool counted = false;
+
+  static constexpr std::string_view defaults[] = {"counted"};
 };
 BOOST_DESCRIBE_STRUCT(report_import, (),
                       (import_id, run, rows, rows_rejected, products, warnings, report, outcome,
-                       error))
+                       error, counted))
 
 struct get_import {
   static constexpr std::string_view name = "catalog.get_import";

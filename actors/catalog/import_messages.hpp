@@ -19,8 +19,12 @@ inline constexpr std::size_t attributes_bytes_max = 65'536;
 /// The member of `attributes` with what the catalogue does not use. An import leaves it out where
 /// the attributes would be longer than attributes_bytes_max.
 inline constexpr std::string_view columns_member = "columns";
-/// The member of `attributes` with the SKU that an import gives while another product has it.
+/// The member of `attributes` in which earlier versions kept a SKU that another product had.
 inline constexpr std::string_view sku_member = "sku";
+/// The member of `attributes` that says why a product is a draft that its file does not want to be
+/// one, and the only reason: an import that gives it a price publishes it.
+inline constexpr std::string_view draft_reason_member = "draft_reason";
+inline constexpr std::string_view no_price_reason = "no_price";
 /// The member of `attributes` with the values of a variant, for a product that is sold itself.
 inline constexpr std::string_view own_variant_member = "variant";
 
@@ -55,6 +59,14 @@ struct imported_image {
 };
 BOOST_DESCRIBE_STRUCT(imported_image, (), (image_id, image_url, alt_text, position, set_position))
 
+/// Which product of an import over HTTP a command is for. It is counted with the change, once.
+struct import_step {
+  stoa::import_id import_id;
+  std::string run;          ///< as in begin_import
+  std::int64_t number = 0;  ///< of the product in its file, from 0
+};
+BOOST_DESCRIBE_STRUCT(import_step, (), (import_id, run, number))
+
 /// Brings the product to what a file says of it, under the ids given: the same import again changes
 /// nothing. Variants and images that the file does not have (any more) are removed. The stock is
 /// set when a product or variant is created or restored, later only when asked. A category of the
@@ -83,23 +95,29 @@ struct import_product {
   std::optional<std::vector<imported_variant>> variants;  ///< empty: it is sold itself
   bool set_stock = false;
   bool dry_run = false;  ///< nothing is changed; the answer lists what would be
+  /// 409 import_finished when the import has ended or another run has it. Of a product that an
+  /// earlier run has counted the stock is not set again.
+  std::optional<import_step> step;
 
   static constexpr std::string_view defaults[] = {"dry_run"};
 };
 BOOST_DESCRIBE_STRUCT(import_product, (),
                       (product_id, handle, title, description, keywords, status, category_path,
                        images, attributes, sku, price, compare_at_price, on_hand, track_inventory,
-                       allow_backorder, variants, set_stock, dry_run))
+                       allow_backorder, variants, set_stock, dry_run, step))
 
-/// Gives a SKU that import_answer::skus_left_out lists to its product, now that the rest of the
-/// file is imported. A product that has got another SKU meanwhile keeps it. 409 sku_taken while
-/// another product has it.
+/// Gives a SKU that import_answer::skus_left_out lists to its product, in place of the one it has,
+/// now that the rest of the file is imported. 409 sku_taken while another product has it.
 struct import_sku {
   static constexpr std::string_view name = "catalog.import_sku";
   using reply = kernel::nothing;
   stoa::product_id product_id;
   std::string sku;
+  /// The product gives up the SKU that it has, so that products can exchange theirs.
+  bool release = false;
+
+  static constexpr std::string_view defaults[] = {"release"};
 };
-BOOST_DESCRIBE_STRUCT(import_sku, (), (product_id, sku))
+BOOST_DESCRIBE_STRUCT(import_sku, (), (product_id, sku, release))
 
 }  // namespace stoa::catalog

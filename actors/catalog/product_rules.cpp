@@ -52,7 +52,7 @@ result<std::string> given_attributes(const json::raw& given, const std::string& 
   const std::string sku = kept_sku(*attributes, is_variant);
   if (!sku.empty() && sku != kept_sku(stored, is_variant)) {
     return invalid_field(is_variant ? "/attributes/sku" : "/attributes/variant/sku", "reserved",
-                         "An import keeps a SKU here. Give the SKU as the member sku.");
+                         "Give the SKU as the member sku of the product.");
   }
   return without_nulls(*attributes);
 }

@@ -23,8 +23,8 @@ std::optional<problem> check_currency(const std::optional<money>& price, const s
 std::optional<problem> check_options(const std::vector<option_value>& options, bool is_variant);
 /// Product files name products without a handle by their ids, so that a handle is none.
 std::optional<problem> check_handle(const std::optional<std::string>& handle);
-/// The attributes that staff give, as they are kept. Where `stored` have a SKU that an import keeps
-/// there, it may stay.
+/// The attributes that staff give, as they are kept. Where `stored` have a SKU there, which an
+/// earlier version kept, it may stay.
 result<std::string> given_attributes(const json::raw& given, const std::string& stored,
                                      bool is_variant);
 

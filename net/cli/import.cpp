@@ -48,6 +48,30 @@ void take_errors(shopify::reader& from, import_report& into) {
   from.errors().clear();
 }
 
+/// A folder that is removed in the end.
+class scratch_folder {
+ public:
+  explicit scratch_folder(const char* what) {
+    const auto path = std::filesystem::temp_directory_path() / (std::string(what) + "-XXXXXX");
+    std::string name = path.string();
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw std::runtime_error("cannot create a temporary folder: " +
+                               std::string(std::strerror(errno)));
+    }
+    path_ = name;
+  }
+  ~scratch_folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  scratch_folder(const scratch_folder&) = delete;
+  scratch_folder& operator=(const scratch_folder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 /// An empty store for a dry run where there is none yet, which is not to be created by it.
 class scratch_store {
  public:
@@ -56,24 +80,47 @@ class scratch_store {
         std::filesystem::exists(kernel::database_path(s.data.dir, "catalog"))) {
       return;
     }
-    std::string name = (std::filesystem::temp_directory_path() / "stoa-dry-run-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw std::runtime_error("cannot create a temporary folder: " +
-                               std::string(std::strerror(errno)));
-    }
-    folder_ = name;
-    s.data.dir = name;
+    folder_.emplace("stoa-dry-run");
+    s.data.dir = folder_->path().string();
     s.auth.keys_dir.clear();
   }
-  ~scratch_store() {
-    std::error_code ignored;
-    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
-  }
-  scratch_store(const scratch_store&) = delete;
-  scratch_store& operator=(const scratch_store&) = delete;
 
  private:
-  std::filesystem::path folder_;
+  std::optional<scratch_folder> folder_;
+};
+
+/// A file that can be read twice: the file itself, or a copy of what can be read once.
+class rereadable_file {
+ public:
+  /// Why it cannot be read; empty when it can.
+  std::string open_file(const std::string& file, bool from_stdin) {
+    if (!from_stdin) {
+      if (auto why = open(file, in_, size_); !why.empty()) return why;
+      if (std::filesystem::is_regular_file(file)) return {};
+    }
+    folder_.emplace("stoa-import");
+    const auto copy = folder_->path() / "file.csv";
+    std::ofstream out(copy, std::ios::binary);
+    std::istream& from = from_stdin ? std::cin : in_;
+    if (from.peek() != std::istream::traits_type::eof()) out << from.rdbuf();
+    out.close();
+    if (from.bad()) return "it cannot be read";
+    if (!out) return "the temporary copy cannot be written: " + std::string(std::strerror(errno));
+    in_.close();
+    in_.clear();
+    return open(copy.string(), in_, size_);
+  }
+  std::istream& from_start() {
+    in_.clear();
+    in_.seekg(0);
+    return in_;
+  }
+  std::uint64_t size() const { return size_; }
+
+ private:
+  std::optional<scratch_folder> folder_;
+  std::ifstream in_;
+  std::uint64_t size_ = 0;
 };
 
 void print_summary(const std::string& name, const shopify::load_counts& counts,
@@ -93,15 +140,17 @@ void print_summary(const std::string& name, const shopify::load_counts& counts,
 
 /// Loads what the reader gives; the exit code.
 int load(shopify::reader& reader, std::istream& in, const std::string& name, std::uint64_t size,
-         const import_options& o, settings s) {
+         const import_options& o, settings s,
+         std::shared_ptr<const shopify::doubled_skus> doubled) {
   std::optional<scratch_store> scratch;
   if (o.dry_run) scratch.emplace(s);
   offline_catalog catalog(s);
   progress_bar bar("importing", size, progress_bar::unit::bytes);
   import_report report(name, bar);
   report.columns(reader.columns(), o.set_stock);
-  shopify::catalog_loader loader(
-      catalog, {s.store.currency, o.set_stock, o.dry_run, reader.columns()}, report);
+  shopify::mapping_options mapping{s.store.currency, o.set_stock, o.dry_run, reader.columns()};
+  mapping.doubled = std::move(doubled);
+  shopify::catalog_loader loader(catalog, std::move(mapping), report);
   while (auto product = reader.next()) {
     take_errors(reader, report);
     loader.add(*product);
@@ -146,16 +195,17 @@ int run_import_shopify(const settings& s, const import_options& o) {
   if (!o.server.url.empty()) return import_through_server(o);
   const bool from_stdin = o.file == "-";
   std::string name = printable(from_stdin ? "standard input" : o.file);
-  std::ifstream opened;
-  std::uint64_t size = 0;
-  if (!from_stdin) {
-    if (auto why = open(o.file, opened, size); !why.empty()) return fail(o.file, why);
+  rereadable_file file;
+  if (auto why = file.open_file(o.file, from_stdin); !why.empty()) return fail(name, why);
+  std::shared_ptr<const shopify::doubled_skus> doubled;
+  {
+    shopify::reader first(file.from_start(), s.store.currency);
+    if (first.fatal().empty()) doubled = std::make_shared<const shopify::doubled_skus>(first);
   }
-  std::istream& in = from_stdin ? std::cin : opened;
+  auto& in = file.from_start();
   shopify::reader reader(in, s.store.currency);
   if (!reader.fatal().empty()) return fail(name, in.bad() ? "it cannot be read" : reader.fatal());
-
-  return load(reader, in, name, size, o, s);
+  return load(reader, in, name, file.size(), o, s, std::move(doubled));
 }
 
 }  // namespace stoa::cli

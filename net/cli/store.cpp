@@ -5,6 +5,7 @@
 #include "actors/user/verification_token.hpp"
 #include "net/cli/databases.hpp"
 #include "net/nats/nats_bus.hpp"
+#include "net/shopify/import_metrics.hpp"
 #include "net/shopify/import_runner.hpp"
 
 #include <algorithm>
@@ -175,7 +176,8 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   }
   auto catalog = definition_of(services_.catalog);
   catalog.make_effects =
-      shopify::import_runner({[this] { return import_port_.load(); }, s.store.currency});
+      shopify::import_runner({[this] { return import_port_.load(); }, s.store.currency,
+                              std::make_shared<shopify::import_metrics>(registry_)});
   node_ = kernel::make_node(
       std::move(options),
       {definition_of(services_.user), std::move(catalog), definition_of(services_.cart),

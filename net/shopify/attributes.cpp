@@ -85,7 +85,8 @@ void add_variant(patch_builder& into, const import_variant& v, const file_column
                  const json::value* present, bool with_columns) {
   if (columns.has(column::grams)) into.number("weight_grams", v.grams);
   if (columns.has(column::weight_unit)) into.text("weight_unit", v.weight_unit);
-  // Earlier versions kept it here; the stock has it now.
+  // Earlier versions kept these here. Another product had the SKU; the stock has the policy now.
+  if (columns.has(column::sku)) into.remove("sku");
   if (columns.has(column::inventory_policy)) into.remove("inventory_policy");
   if (columns.has(column::requires_shipping)) {
     into.flag("requires_shipping", v.requires_shipping, true);
@@ -165,11 +166,6 @@ void read_columns(const json::value& from, bool of_variant, extra_columns& into)
 }
 
 void read_variant(const json::value& from, import_variant& v) {
-  if (const auto* sku = from.find(catalog::sku_member);
-      v.sku.empty() && sku && sku->if_string() &&
-      json::has_form(*sku->if_string(), json::format::sku)) {
-    v.sku = *sku->if_string();
-  }
   read_grams(from, v.grams);
   read_weight_unit(from, v.weight_unit);
   read_flag(from, "requires_shipping", v.requires_shipping);

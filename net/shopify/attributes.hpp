@@ -3,8 +3,8 @@
 // object, so that an export can write it back.
 //
 // A product's: vendor, type (where it is not the category's path), tags, published (where it is not
-// the status), columns (those that Stoa does not use), and `variant` for a product that is sold
-// itself. A variant's: sku (where another product has it), weight_grams, weight_unit,
+// the status), draft_reason (set by the catalogue), columns (those that Stoa does not use), and
+// `variant` for a product that is sold itself. A variant's: weight_grams, weight_unit,
 // requires_shipping, taxable, barcode, image_url, tax_code, fulfillment_service,
 // inventory_tracker (where it is not the usual one), columns. What has its default is left out.
 //

@@ -1,5 +1,7 @@
 #include "net/shopify/catalog_loader.hpp"
 
+#include "net/shopify/sku_exchange.hpp"
+
 #include <stdexcept>
 #include <utility>
 
@@ -35,18 +37,21 @@ catalog_loader::catalog_loader(catalog_target& target, mapping_options options, 
     : target_(target), options_(std::move(options)), report_(report) {}
 
 void catalog_loader::add(const import_product& product) {
+  const auto number = number_++;
   auto existing = target_.find(product.handle);
   auto mapped = to_catalog(product, options_, existing ? &*existing : nullptr);
   const loaded_product which{product.line, product.handle};
+  // Products that are not sent count as well: the numbers of a batch are close together.
+  ++waiting_;
   if (!mapped.refused.empty()) {
     ++counts_.refused;
     report_.refused(which, mapped.refused);
-    return;
+  } else {
+    for (const auto& note : mapped.notes) report_.note(which, note);
+    if (mapped.command.step) mapped.command.step->number = number;
+    waiting_bytes_ += size_of(mapped.command);
+    target_.send(std::move(mapped.command), [this, which](const auto& a) { take(a, which); });
   }
-  for (const auto& note : mapped.notes) report_.note(which, note);
-  ++waiting_;
-  waiting_bytes_ += size_of(mapped.command);
-  target_.send(std::move(mapped.command), [this, which](const auto& a) { take(a, which); });
   if (waiting_ >= batch_products_max || waiting_bytes_ >= batch_bytes_max) flush();
 }
 
@@ -60,6 +65,7 @@ void catalog_loader::flush() {
   waiting_ = 0;
   waiting_bytes_ = 0;
   if (!failure_.empty()) throw std::runtime_error("the catalogue cannot be saved: " + failure_);
+  if (std::exchange(ended_, false)) throw import_ended{};
 }
 
 void catalog_loader::take(const kernel::answer& a, const loaded_product& product) {
@@ -67,6 +73,10 @@ void catalog_loader::take(const kernel::answer& a, const loaded_product& product
     // 503: the database itself. All later products would be refused as well.
     if (a.error->status == 503) {
       failure_ = reason_of(*a.error);
+      return;
+    }
+    if (a.error->code == "import_finished") {
+      ended_ = true;
       return;
     }
     ++counts_.refused;
@@ -86,38 +96,69 @@ void catalog_loader::take(const kernel::answer& a, const loaded_product& product
       break;
   }
   for (const auto& note : answer.notes) report_.note(product, note);
+  take_skus(answer, product);
+  if (options_.dry_run) report_.changes(product, answer);
+}
+
+void catalog_loader::take_skus(const catalog::import_answer& answer,
+                               const loaded_product& product) {
   for (const auto& left_out : answer.skus_left_out) {
     if (options_.dry_run) {
       report_.note(product, "the SKU " + left_out.sku +
                                 " belongs to another product now; this one gets it if the import"
                                 " takes it from there");
     } else if (skus_.size() < skus_waiting_max) {
-      skus_.push_back({product, left_out});
+      skus_.push_back(left_out);
+      sku_products_.push_back(product);
     } else {
-      report_.note(product, "the SKU " + left_out.sku + " belongs to another product");
+      report_.note(product,
+                   "the SKU " + left_out.sku + " is not set: it belongs to another product");
     }
   }
-  if (options_.dry_run) report_.changes(product, answer);
 }
 
 /// Their former owners have given them up in the meantime, unless these keep them.
 void catalog_loader::give_skus() {
-  for (const waiting_sku& waiting : std::exchange(skus_, {})) {
-    target_.send(catalog::import_sku{waiting.sku.product_id, waiting.sku.sku},
-                 [this, waiting](const auto& a) { take_sku(a, waiting); });
+  const auto plan = plan_skus(skus_);
+  std::vector<std::size_t> first;
+  for (const auto& chain : plan.chains) first.push_back(chain.front());
+  const auto given = change_skus(first, false);
+  std::vector<std::size_t> blocked;
+  auto movable = plan.rings;
+  for (std::size_t i = 0; i < plan.chains.size(); ++i) {
+    const auto& chain = plan.chains[i];
+    auto& rest = given[i] ? movable : blocked;
+    rest.insert(rest.end(), chain.begin() + 1, chain.end());
+  }
+  change_skus(blocked, false);
+  change_skus(movable, true);
+  change_skus(movable, false);
+  skus_.clear();
+  sku_products_.clear();
+}
+
+std::vector<bool> catalog_loader::change_skus(const std::vector<std::size_t>& which, bool release) {
+  std::vector<bool> changed(which.size());
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    const auto& one = skus_[which[i]];
+    target_.send(catalog::import_sku{one.product_id, one.sku, release},
+                 [this, &changed, i, at = which[i]](const auto& a) {
+                   changed[i] = !a.error;
+                   if (a.error) take_sku(a, at);
+                 });
     if (++waiting_ >= batch_products_max) flush();
   }
   flush();
+  return changed;
 }
 
-void catalog_loader::take_sku(const kernel::answer& a, const waiting_sku& waiting) {
-  if (!a.error) return;
+void catalog_loader::take_sku(const kernel::answer& a, std::size_t which) {
   if (a.error->status == 503) {
     failure_ = reason_of(*a.error);
     return;
   }
-  report_.note(waiting.product,
-               "the SKU " + waiting.sku.sku + " is left out: " + reason_of(*a.error));
+  report_.note(sku_products_[which],
+               "the SKU " + skus_[which].sku + " is not set: " + reason_of(*a.error));
 }
 
 }  // namespace stoa::shopify

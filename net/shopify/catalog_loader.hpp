@@ -20,6 +20,9 @@ struct load_counts {
   std::size_t all() const { return created + updated + unchanged + refused; }
 };
 
+/// Thrown when an import over HTTP was cancelled, or another run has it.
+struct import_ended {};
+
 /// What became of one product of the file.
 struct loaded_product {
   std::size_t line = 0;
@@ -40,38 +43,39 @@ class load_report {
 
 class catalog_loader {
  public:
-  /// Products whose SKU another one still has are remembered until the file is at its end; of more
-  /// than this the SKU is left out at once.
+  /// Products whose SKU another one still has keep theirs until the file is at its end; of more
+  /// than this for good.
   static constexpr std::size_t skus_waiting_max = 200'000;
 
   /// All three must outlive the loader.
   catalog_loader(catalog_target& target, mapping_options options, load_report& report);
 
-  /// Throws std::runtime_error when the catalogue cannot save any more.
+  /// Throws std::runtime_error when the catalogue cannot save any more, and import_ended.
   void add(const import_product& product);
   /// Ends the import: saves what is waiting, then gives the SKUs that other products of the file
-  /// had before.
+  /// had before. Call it also after import_ended, for what is imported.
   void finish();
   const load_counts& counts() const { return counts_; }
 
  private:
-  struct waiting_sku {
-    loaded_product product;
-    catalog::left_out_sku sku;
-  };
-
   void flush();
   void take(const kernel::answer& a, const loaded_product& product);
-  void take_sku(const kernel::answer& a, const waiting_sku& waiting);
+  void take_skus(const catalog::import_answer& answer, const loaded_product& product);
   void give_skus();
+  /// Gives, or takes away, the SKUs of these products that wait; true for each that it has changed.
+  std::vector<bool> change_skus(const std::vector<std::size_t>& which, bool release);
+  void take_sku(const kernel::answer& a, std::size_t which);
 
   catalog_target& target_;
   mapping_options options_;
   load_report& report_;
   std::size_t waiting_ = 0;
   std::size_t waiting_bytes_ = 0;
+  std::int64_t number_ = 0;  ///< of the next product in the file
   std::string failure_;
-  std::vector<waiting_sku> skus_;
+  bool ended_ = false;
+  std::vector<catalog::left_out_sku> skus_;
+  std::vector<loaded_product> sku_products_;  ///< whose these SKUs are
   load_counts counts_;
 };
 

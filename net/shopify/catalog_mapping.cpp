@@ -75,6 +75,11 @@ std::string_view text_of(const std::optional<json::raw>& attributes) {
   return attributes ? std::string_view(attributes->text) : "{}";
 }
 
+/// Those that are being removed stand behind the others.
+bool is_sold_by_variants(const catalog::product_view& p) {
+  return !p.variants.empty() && !p.variants.front().being_removed;
+}
+
 /// How the stock limits sales, in the file's terms; the attributes hold the tracker's name.
 void add_policy(bool tracked, bool backorder, import_variant& v) {
   v.inventory_policy = backorder ? inventory_policy::keep_selling : inventory_policy::deny;
@@ -99,7 +104,7 @@ std::string stored_other_attributes(const catalog::product_view& existing) {
   read_product_attributes(text, {}, existing.status == catalog::product_status::Active, stored);
   product_patch_options options;
   options.with_type = false;
-  options.own_variant = existing.variants.empty();
+  options.own_variant = !is_sold_by_variants(existing);
   if (options.own_variant) {
     import_variant own;
     read_own_variant_attributes(text, own);
@@ -112,9 +117,14 @@ std::string stored_other_attributes(const catalog::product_view& existing) {
 
 /// The price, SKU and stock of a variant, or of a product that is sold itself.
 template <class Sold>
-void map_sold(const import_variant& v, const mapping_options& options, Sold& to) {
+void map_sold(const import_variant& v, const mapping_options& options, Sold& to,
+              std::vector<std::string>& notes) {
   const file_columns& columns = options.columns;
-  if (columns.has(column::sku)) to.sku = v.sku;
+  if (columns.has(column::sku) && options.doubled && options.doubled->contains(v.sku)) {
+    notes.push_back("the SKU " + v.sku + " is not set: it stands in more than one row of the file");
+  } else if (columns.has(column::sku)) {
+    to.sku = v.sku;
+  }
   if (columns.has(column::price)) to.price = money{v.price, options.currency};
   if (columns.has(column::compare_at_price)) {
     to.compare_at_price.present = true;
@@ -138,7 +148,7 @@ void map_variants(const import_product& product, const mapping_options& options,
     for (std::size_t i = 0; i < v.option_values.size(); ++i) {
       mapped.options.push_back({product.option_names[i], v.option_values[i]});
     }
-    map_sold(v, options, mapped);
+    map_sold(v, options, mapped, to.notes);
     bool too_long = false;
     std::optional<std::string_view> present;
     if (known) present = text_of(known->attributes);
@@ -165,8 +175,10 @@ import_product completed(const import_product& product, const file_columns& colu
   made.extra = product.extra;
   if (!existing) return made;
   import_product stored;
-  bool visible = existing->status == catalog::product_status::Active;
-  read_product_attributes(text_of(existing->attributes), {}, visible, stored);
+  const auto attributes = text_of(existing->attributes);
+  const bool visible = existing->status == catalog::product_status::Active ||
+                       catalog::awaits_price(std::string(attributes));
+  read_product_attributes(attributes, {}, visible, stored);
   if (!columns.has(column::vendor)) made.vendor = stored.vendor;
   if (!columns.has(column::tags)) made.tags = stored.tags;
   if (!columns.has(column::published)) made.published = stored.published;
@@ -178,7 +190,7 @@ import_product completed(const import_product& product, const file_columns& colu
 /// Why the file's options cannot be matched with those of the store; empty when they can.
 std::string check_option_columns(const import_product& product, const file_columns& columns,
                                  const catalog::product_view* existing) {
-  if (!existing || existing->variants.empty() || columns.options() == 0) return {};
+  if (!existing || !is_sold_by_variants(*existing) || columns.options() == 0) return {};
   const auto& stored = existing->variants.front().options;
   if (product.option_names.empty() || stored.size() <= columns.options()) return {};
   return "it has the option \"" + shortened(stored[columns.options()].name, 80) +
@@ -243,6 +255,7 @@ problem not_exportable(std::string why) {
 std::string check_options(const catalog::product_view& p) {
   std::vector<std::string> names;
   for (const auto& v : p.variants) {
+    if (v.being_removed) continue;
     std::vector<std::string> own;
     for (const auto& o : v.options) {
       own.push_back(o.name);
@@ -300,6 +313,7 @@ mapped_product to_catalog(const import_product& product, const mapping_options& 
   to.title = product.title;
   to.set_stock = options.set_stock;
   to.dry_run = options.dry_run;
+  to.step = options.step;
   if (columns.has(column::body)) to.description = product.body_html;
   if (columns.has(column::published) || columns.has_extra(status_column)) {
     to.status =
@@ -309,13 +323,13 @@ mapped_product to_catalog(const import_product& product, const mapping_options& 
   product_patch_options patch;
   patch.with_type = columns.has(column::type) || !existing;
   if (patch.with_type) to.category_path = category_refs(category_of(values, !has_attributes));
-  const bool has_variants = existing && !existing->variants.empty();
+  const bool has_variants = existing && is_sold_by_variants(*existing);
   if (columns.options() > 0 || !product.option_names.empty()) to.variants.emplace();
   if (!product.option_names.empty()) {
     map_variants(product, options, existing, made);
     patch.removes_own_variant = true;
   } else {
-    map_sold(product.variants.front(), options, to);
+    map_sold(product.variants.front(), options, to, made.notes);
     patch.own_variant = to.variants || !has_variants;
     if (patch.own_variant) values.variants.push_back(product.variants.front());
   }
@@ -361,7 +375,7 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
                           p.status == catalog::product_status::Active, made);
   if (auto why = check_options(p); !why.empty()) return not_exportable(std::move(why));
   product_patch_options options;
-  if (p.variants.empty()) {
+  if (!is_sold_by_variants(p)) {
     auto v = variant_from(p.sku, p.price, p.compare_at_price, p.on_hand.value_or(0), currency);
     if (!v) return v.error();
     read_own_variant_attributes(attributes, *v);
@@ -373,6 +387,7 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
   }
   made.attributes = other_attributes(attributes, made, options);
   for (const auto& one : p.variants) {
+    if (one.being_removed) continue;
     auto v =
         variant_from(one.sku, one.price, one.compare_at_price, one.on_hand.value_or(0), currency);
     if (!v) return v.error();

@@ -3,9 +3,11 @@
 // what an export makes of its answer.
 
 #include "actors/catalog/catalog_messages.hpp"
+#include "net/shopify/doubled_skus.hpp"
 #include "net/shopify/file_columns.hpp"
 #include "net/shopify/import_product.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,10 @@ struct mapping_options {
   bool set_stock = false;  ///< of products that are there already, too
   bool dry_run = false;
   file_columns columns = file_columns::all();
+  /// Of the file; null: no SKU stands in it twice.
+  std::shared_ptr<const doubled_skus> doubled{};
+  /// Of an import over HTTP; its number is set for each product.
+  std::optional<catalog::import_step> step{};
 };
 
 struct mapped_product {

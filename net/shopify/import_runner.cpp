@@ -3,6 +3,7 @@
 #include "actors/catalog/import_job_messages.hpp"
 #include "config/log.hpp"
 #include "net/shopify/catalog_loader.hpp"
+#include "net/shopify/import_metrics.hpp"
 #include "net/shopify/node_catalog.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/text.hpp"
@@ -19,9 +20,6 @@ namespace {
 using catalog::import_state;
 
 constexpr std::size_t value_bytes_max = 200;
-
-/// The import was cancelled, or another node runs it.
-struct taken_away {};
 
 /// The file, part by part out of the database.
 class stored_file final : public std::streambuf {
@@ -145,7 +143,7 @@ class import_run {
   }
 
   void report() {
-    if (!ask(state_).go_on && !state_.outcome) throw taken_away{};
+    if (!ask(state_).go_on && !state_.outcome) throw import_ended{};
   }
 
   void load(const catalog::import_start& start) {
@@ -157,32 +155,42 @@ class import_run {
     state_.report.columns_updated = from.columns().updated();
     state_.report.columns_kept = from.columns().kept();
     job_report report_of(state_);
-    const auto done = start.dry_run ? catalog::import_products{} : start.done;
-    node_catalog target(calls_, static_cast<std::size_t>(total(done)));
-    catalog_loader loader(target, {currency_, start.set_stock, start.dry_run, from.columns()},
-                          report_of);
+    node_catalog target(calls_);
+    mapping_options options{currency_, start.set_stock, start.dry_run, from.columns()};
+    options.doubled = std::make_shared<const doubled_skus>(doubled_in(start.parts));
+    // A dry run has no effect that could be counted with it.
+    state_.counted = !start.dry_run;
+    if (state_.counted) options.step = catalog::import_step{state_.import_id, state_.run, 0};
+    catalog_loader loader(target, std::move(options), report_of);
     try {
-      load_all(from, loader, report_of, done);
-    } catch (const taken_away&) {
+      load_all(from, loader, report_of);
+    } catch (const import_ended&) {
       loader.finish();  // what has been imported gets its SKUs
       throw;
     }
   }
 
-  void load_all(reader& from, catalog_loader& loader, job_report& report_of,
-                const catalog::import_products& done) {
+  doubled_skus doubled_in(std::int64_t parts) {
+    stored_file file(calls_, state_.import_id, parts);
+    std::istream in(&file);
+    in.exceptions(std::ios::badbit);
+    reader from(in, currency_);
+    return doubled_skus(from);
+  }
+
+  void load_all(reader& from, catalog_loader& loader, job_report& report_of) {
     std::size_t reported = 0;
     while (auto product = from.next()) {
       take_errors(from, report_of);
       loader.add(*product);
-      take_counts(from, loader, done);
+      take_counts(from, loader);
       if (loader.counts().all() == reported) continue;
       reported = loader.counts().all();
       report();
     }
     take_errors(from, report_of);
     loader.finish();
-    take_counts(from, loader, done);
+    take_counts(from, loader);
   }
 
   static void take_errors(reader& from, job_report& into) {
@@ -190,23 +198,12 @@ class import_run {
     from.errors().clear();
   }
 
-  /// The products that an earlier run has done count as that run has counted
-  /// them.
-  void take_counts(reader& from, const catalog_loader& loader,
-                   const catalog::import_products& done) {
+  /// Of the whole file: the catalogue knows which products an earlier run has counted.
+  void take_counts(reader& from, const catalog_loader& loader) {
     const auto& c = loader.counts();
-    const auto now = catalog::import_products{
-        static_cast<std::int64_t>(c.created), static_cast<std::int64_t>(c.updated),
-        static_cast<std::int64_t>(c.unchanged), static_cast<std::int64_t>(c.refused)};
-    if (total(now) <= total(done)) {
-      repeated_ = now;
-      state_.products = done;
-    } else {
-      state_.products = {done.created + now.created - repeated_.created,
-                         done.updated + now.updated - repeated_.updated,
-                         done.unchanged + now.unchanged - repeated_.unchanged,
-                         done.rejected + now.rejected - repeated_.rejected};
-    }
+    state_.products = {static_cast<std::int64_t>(c.created), static_cast<std::int64_t>(c.updated),
+                       static_cast<std::int64_t>(c.unchanged),
+                       static_cast<std::int64_t>(c.refused)};
     const auto& read = from.statistics();
     state_.rows = static_cast<std::int64_t>(read.rows);
     state_.rows_rejected = static_cast<std::int64_t>(read.rows_skipped);
@@ -215,7 +212,6 @@ class import_run {
   service_calls& calls_;
   std::string currency_;
   catalog::report_import state_;
-  catalog::import_products repeated_;
 };
 
 class runner final : public kernel::effect_runner {
@@ -229,13 +225,18 @@ class runner final : public kernel::effect_runner {
   runner& operator=(const runner&) = delete;
 
   void start(const kernel::any_message& effect, timestamp) override {
+    if (effect.kind() == &kernel::kind_of<catalog::count_import>() && options_.metrics) {
+      options_.metrics->ended(effect.as<catalog::count_import>());
+    }
     if (effect.kind() != &kernel::kind_of<catalog::run_import>() || running_) return;
     if (thread_.joinable()) thread_.join();
     if (!port_) port_ = options_.port();
     if (!port_) return;  // The node is starting; the sweep asks again.
     running_ = true;
     thread_ = std::thread([this, id = effect.as<catalog::run_import>().import_id] {
+      if (options_.metrics) options_.metrics->begun();
       run(id);
+      if (options_.metrics) options_.metrics->left();
       running_ = false;
     });
   }
@@ -249,7 +250,7 @@ class runner final : public kernel::effect_runner {
       import_run(calls, id, options_.currency).run();
     } catch (const stopped&) {
       // The next owner of the lane, or the next start, resumes it.
-    } catch (const taken_away&) {
+    } catch (const import_ended&) {
       log::info("import left", {{"import_id", id.str()}});
     } catch (const std::exception& e) {
       log::error("import not run", {{"import_id", id.str()}, {"error", std::string(e.what())}});

@@ -10,10 +10,13 @@
 
 namespace stoa::shopify {
 
+class import_metrics;
+
 struct import_runner_options {
   /// A way to the services; null while the node starts. Called from any thread.
   std::function<std::shared_ptr<kernel::port>()> port;
   std::string currency;
+  std::shared_ptr<import_metrics> metrics{};  ///< may be null
 };
 
 /// For service_definition::make_effects of the catalogue.

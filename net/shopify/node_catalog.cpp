@@ -16,7 +16,6 @@ std::optional<catalog::product_view> node_catalog::find(const std::string& handl
 }
 
 void node_catalog::send(catalog::import_product command, answered done) {
-  if (products_++ < done_before_) command.set_stock = false;
   send(kernel::any_message::of(std::move(command)), std::move(done));
 }
 

@@ -4,17 +4,13 @@
 #include "net/shopify/catalog_target.hpp"
 #include "net/shopify/service_calls.hpp"
 
-#include <cstddef>
 #include <deque>
 
 namespace stoa::shopify {
 
 class node_catalog final : public catalog_target {
  public:
-  /// The first `done_before` products have been imported by an earlier run: their stock, which
-  /// orders may have changed since, is not set again.
-  node_catalog(service_calls& calls, std::size_t done_before)
-      : calls_(calls), done_before_(done_before) {}
+  explicit node_catalog(service_calls& calls) : calls_(calls) {}
 
   std::optional<catalog::product_view> find(const std::string& handle) override;
   void send(catalog::import_product command, answered done) override;
@@ -31,8 +27,6 @@ class node_catalog final : public catalog_target {
   void send(kernel::any_message m, answered done);
 
   service_calls& calls_;
-  std::size_t done_before_;
-  std::size_t products_ = 0;
   std::deque<sent> sent_;
 };
 

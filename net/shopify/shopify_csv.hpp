@@ -97,6 +97,7 @@ class reader {
   };
 
   void read_header();
+  void check_option_columns();
   void map_column(std::size_t field, std::string_view name);
   bool pull_row();
   void start_group(std::string_view handle);

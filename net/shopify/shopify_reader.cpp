@@ -57,7 +57,23 @@ void reader::read_header() {
       fatal_ += "; its columns must be separated by commas";
     }
   }
+  if (fatal_.empty()) check_option_columns();
   csv_.expect_fields(row.size());
+}
+
+/// An option has a name and a value, and stands behind the one before it: a file with less would
+/// remove the options, and with them the variants, of all its products.
+void reader::check_option_columns() {
+  const auto needs = [this](column given, column needed) {
+    if (!fatal_.empty() || !has_column(given) || has_column(needed)) return;
+    fatal_ =
+        "the file has the column \"" + header_of(given) + "\" but no column " + names_of(needed);
+  };
+  for (std::size_t i = 0; i < options_max; ++i) {
+    needs(option_value_column(i), option_name_column(i));
+    needs(option_name_column(i), option_value_column(i));
+    if (i > 0) needs(option_name_column(i), option_name_column(i - 1));
+  }
 }
 
 void reader::map_column(std::size_t field, std::string_view name) {

@@ -96,7 +96,8 @@ stocked_product read_stocked(db::row r) {
 const db::sql refresh_list_price{
     "refresh list price",
     "UPDATE products SET list_price=coalesce((SELECT min(v.price) FROM products v"
-    " WHERE v.parent_product_id=products.product_id AND v.status<>'Deleted'), price)"
+    " JOIN inventory s ON s.product_id=v.product_id"
+    " WHERE v.parent_product_id=products.product_id AND s.sellable=1), price)"
     " WHERE product_id=$1"};
 
 const db::sql put_product_words{
@@ -122,7 +123,8 @@ search_backlog read_search_backlog(db::connection& c, std::size_t limit) {
 }
 
 std::vector<product_parts> read_products(db::connection& c,
-                                         const std::vector<stoa::product_id>& ids) {
+                                         const std::vector<stoa::product_id>& ids,
+                                         bool with_removed) {
   std::vector<db::statement> ask;
   for (auto id : ids) {
     ask.push_back({&product_by_id, db::params(id)});
@@ -143,11 +145,11 @@ std::vector<product_parts> read_products(db::connection& c,
     }
   });
   std::erase_if(list, [](const product_parts& p) { return p.product.product_id.is_nil(); });
-  // Only a product that is not sold itself can have variants.
+  // Only a product that is not sold itself can have variants, but for those being removed.
   ask.clear();
   std::vector<product_parts*> parents;
   for (auto& parts : list) {
-    if (parts.stock.sellable) continue;
+    if (parts.stock.sellable && !with_removed) continue;
     ask.push_back({&variants_of, db::params(parts.product.product_id)});
     parents.push_back(&parts);
   }
@@ -156,8 +158,9 @@ std::vector<product_parts> read_products(db::connection& c,
   return list;
 }
 
-std::optional<product_parts> read_product(db::connection& c, stoa::product_id id) {
-  auto found = read_products(c, {id});
+std::optional<product_parts> read_product(db::connection& c, stoa::product_id id,
+                                          bool with_removed) {
+  auto found = read_products(c, {id}, with_removed);
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
 }

@@ -25,11 +25,14 @@ struct product_parts {
   std::vector<stocked_product> variants;  ///< in the order they were made, without deleted ones
 };
 
-std::optional<product_parts> read_product(db::connection& c, stoa::product_id id);
+/// `with_removed`: also the variants that are being removed of a product that is sold itself.
+std::optional<product_parts> read_product(db::connection& c, stoa::product_id id,
+                                          bool with_removed = false);
 /// The products in the order of the ids, in one round trip where the database can; unknown ids are
 /// left out.
 std::vector<product_parts> read_products(db::connection& c,
-                                         const std::vector<stoa::product_id>& ids);
+                                         const std::vector<stoa::product_id>& ids,
+                                         bool with_removed = false);
 
 /// What a cart needs to know of a product.
 struct price_row {

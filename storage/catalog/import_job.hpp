@@ -50,6 +50,10 @@ struct import_row {
   std::optional<timestamp> started_at;
   std::optional<timestamp> finished_at;
   std::int64_t version = 0;
+  /// Products of the file, by their numbers in it, that are counted: those below counted_from, and
+  /// of the 64 behind them those whose bit is set.
+  std::int64_t counted_from = 0;
+  std::int64_t counted_mask = 0;
 
   std::int64_t products() const { return created + updated + unchanged + rejected; }
 };
@@ -57,7 +61,7 @@ BOOST_DESCRIBE_STRUCT(import_row, (),
                       (import_id, state, is_open, created_by, set_stock, dry_run, file_bytes,
                        file_parts, attempts, run, rows_read, rows_rejected, created, updated,
                        unchanged, rejected, warnings, report, error, created_at, started_at,
-                       finished_at, version))
+                       finished_at, version, counted_from, counted_mask))
 
 std::optional<import_row> read_import_job(db::connection& c, stoa::import_id id);
 /// Newest first, behind `before`.

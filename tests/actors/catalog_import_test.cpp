@@ -1,62 +1,11 @@
 // Imports: a file's product comes in once, changes what has changed, and never what orders hold.
 
-#include "tests/support/catalog_fixture.hpp"
+#include "tests/support/imported_products.hpp"
 
 using namespace stoa;
 using namespace stoa::catalog;
 using stoa::test::code_of;
 using stoa::test::status_of;
-
-namespace {
-
-struct imports : test::catalog_fixture {
-  const stoa::product_id shirt_id{system_ids().next_v7()};
-  const stoa::product_id m_id{system_ids().next_v7()};
-  const stoa::product_id l_id{system_ids().next_v7()};
-  const stoa::category_id home_id{system_ids().next_v7()};
-  const stoa::category_id kitchen_id{system_ids().next_v7()};
-
-  static imported_variant variant_of(stoa::product_id id, std::optional<std::string> sku,
-                                     const std::string& size, std::optional<std::int64_t> price,
-                                     std::optional<std::int64_t> on_hand) {
-    imported_variant v;
-    v.product_id = id;
-    v.sku = std::move(sku);
-    v.options = {{"Size", size}};
-    if (price) v.price = money{*price, "EUR"};
-    v.compare_at_price.present = price.has_value();
-    v.on_hand = on_hand;
-    return v;
-  }
-  import_product shirt() {
-    import_product p;
-    p.product_id = shirt_id;
-    p.handle = "shirt";
-    p.title = "Shirt";
-    p.description = "<p>Soft</p>";
-    p.keywords = "Weaver linen";
-    p.status = product_status::Active;
-    p.category_path = {category_ref{home_id, "Home"}, category_ref{kitchen_id, "Kitchen"}};
-    p.images = {imported_image{{shirt_id.value}, "https://img.example/1.jpg", "front", 1}};
-    p.attributes = {R"({"vendor":"Weaver"})"};
-    p.variants = {variant_of(m_id, "S-M", "M", 2000, 3), variant_of(l_id, "S-L", "L", 1900, 4)};
-    (*p.variants)[1].compare_at_price.value = money{2500, "EUR"};
-    return p;
-  }
-  import_product cup(std::int64_t price = 500) {
-    import_product p;
-    p.product_id = stoa::product_id{home_id.value};
-    p.title = "Cup";
-    p.sku = "CUP";
-    p.price = money{price, "EUR"};
-    p.on_hand = 9;
-    p.variants.emplace();
-    return p;
-  }
-  import_outcome import(const import_product& p) { return run(p, staff).value().outcome; }
-};
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(catalog_imports, imports)
 
@@ -119,41 +68,31 @@ BOOST_AUTO_TEST_CASE(what_orders_hold_stays) {
   p.set_stock = true;
   import(p);
   BOOST_TEST(*detail(l_id).on_hand == 3);
-  p.variants->pop_back();
-  p.status = product_status::Draft;
-  p.title = "Blouse";
-  auto answer = run(p, staff).value();
-  BOOST_REQUIRE(answer.notes.size() == 1u);
-  BOOST_TEST(detail(shirt_id).variants.size() == 2u);
-  BOOST_TEST(detail(l_id).name == "Blouse - L");
-  BOOST_TEST((*detail(l_id).status == product_status::Draft));
 }
 
 BOOST_AUTO_TEST_CASE(a_taken_sku_is_left_out_and_told) {
   import(cup());
+  import(shirt());
   auto p = shirt();
   (*p.variants)[0].sku = "CUP";
-  (*p.variants)[1].sku = "S-M";
   auto answer = run(p, staff).value();
   BOOST_REQUIRE(answer.skus_left_out.size() == 1u);
   BOOST_TEST(answer.skus_left_out[0].sku == "CUP");
   BOOST_TEST((answer.skus_left_out[0].product_id == m_id));
-  BOOST_TEST(!detail(m_id).sku.has_value());
-  // The export finds it in the attributes.
-  BOOST_TEST(detail(m_id).attributes->text == R"({"sku":"CUP"})");
-  BOOST_TEST(run(p, staff).value().skus_left_out.size() == 1u);
-  BOOST_TEST((run(p, staff).value().outcome == import_outcome::unchanged));
+  BOOST_TEST((answer.skus_left_out[0].held_by == cup().product_id));
+  // It keeps the one it has.
+  BOOST_TEST((answer.outcome == import_outcome::unchanged));
+  BOOST_TEST(*detail(m_id).sku == "S-M");
+  BOOST_TEST(detail(m_id).attributes->text == "{}");
   auto twice = shirt();
   (*twice.variants)[0].sku = (*twice.variants)[1].sku = "TWICE";
   BOOST_TEST(run(twice, staff).value().skus_left_out.size() == 1u);
-  // At the end of the import it is tried again.
+  // At the end of the import it is tried again, in place of the other.
   BOOST_TEST(code_of(run(import_sku{l_id, "CUP"}, staff)) == "sku_taken");
-  BOOST_REQUIRE(run(delete_product{cup().product_id}, staff));
+  BOOST_TEST(*detail(l_id).sku == "S-L");
+  BOOST_REQUIRE(run(import_sku{cup().product_id, "CUP", true}, staff));
+  BOOST_TEST(!detail(cup().product_id).sku.has_value());
   BOOST_REQUIRE(run(import_sku{l_id, "CUP"}, staff));
-  BOOST_TEST(*detail(l_id).sku == "CUP");
-  BOOST_TEST(detail(l_id).attributes->text == "{}");
-  // One that has got another SKU meanwhile keeps it.
-  BOOST_REQUIRE(run(import_sku{l_id, "NEW"}, staff));
   BOOST_TEST(*detail(l_id).sku == "CUP");
   BOOST_TEST(status_of(run(import_sku{{system_ids().next_v7()}, "NEW"}, staff)) == 404);
 }
@@ -312,7 +251,7 @@ BOOST_AUTO_TEST_CASE(what_returns_starts_from_the_defaults) {
   BOOST_TEST(view.description == "");
   BOOST_TEST(!view.compare_at_price.has_value());
   BOOST_TEST(view.images.empty());
-  BOOST_TEST(view.attributes->text == "{}");
+  BOOST_TEST(view.attributes->text == R"({"draft_reason":"no_price"})");
   BOOST_TEST(*view.on_hand == 3);
 }
 
@@ -335,14 +274,12 @@ BOOST_AUTO_TEST_CASE(a_dry_run_lists_and_changes_nothing) {
   for (const auto& c : answer.changes) {
     lines.push_back(c.variant.value_or("") + "|" + c.field + "|" + c.before + "|" + c.after);
   }
-  const std::vector<std::string> expected{"Shirt - L|variant|present|removed",
-                                          "|category|Kitchen|Attic",
-                                          "|name|Shirt|Blouse",
-                                          "|attributes.vendor|Weaver|Other",
-                                          "Blouse - M|name|Shirt - M|Blouse - M",
-                                          "Blouse - M|price|20.00 EUR|21.00 EUR",
-                                          "Blouse - M|on_hand|3|5",
-                                          "|image|https://img.example/1.jpg|"};
+  const std::vector<std::string> expected{
+      "Shirt - L|variant|present|removed",    "|new_category||Attic",
+      "|category|Home > Kitchen|Attic",       "|name|Shirt|Blouse",
+      "|attributes.vendor|Weaver|Other",      "Blouse - M|name|Shirt - M|Blouse - M",
+      "Blouse - M|price|20.00 EUR|21.00 EUR", "Blouse - M|on_hand|3|5",
+      "|image|https://img.example/1.jpg|"};
   BOOST_TEST(lines == expected, boost::test_tools::per_element());
   BOOST_TEST((answer.outcome == import_outcome::updated));
   auto fresh = cup();

@@ -35,6 +35,24 @@ struct jobs : test::catalog_fixture {
     }
     return ids;
   }
+  import_product product(stoa::import_id id, const std::string& by, std::int64_t number) {
+    import_product p;
+    p.product_id = product_ids.at(static_cast<std::size_t>(number));
+    p.title = "Product " + std::to_string(number);
+    p.price = money{100, "EUR"};
+    p.on_hand = 5;
+    p.set_stock = true;
+    p.step = import_step{id, by, number};
+    return p;
+  }
+  std::vector<stoa::product_id> product_ids = [] {
+    std::vector<stoa::product_id> ids(200);
+    for (auto& one : ids) one = {system_ids().next_v7()};
+    return ids;
+  }();
+  import_products counts(stoa::import_id id) {
+    return read(get_import{id}, staff).value().products;
+  }
   report_import report(stoa::import_id id, const std::string& by, std::int64_t created) {
     report_import r;
     r.import_id = id;
@@ -93,6 +111,39 @@ BOOST_AUTO_TEST_CASE(one_run_at_a_time_has_it) {
   BOOST_TEST(!run(report(id, "one", 128)).value().go_on);
   BOOST_TEST(read(get_import{id}, staff).value().products.created == 64);
   BOOST_TEST(run(report(id, "two", 128)).value().go_on);
+}
+
+BOOST_AUTO_TEST_CASE(products_are_counted_with_their_change_and_once) {
+  const auto id = queued();
+  BOOST_TEST(run(begin_import{id, "one"}).value().go_on);
+  for (const auto number : {0, 1, 2, 5}) BOOST_REQUIRE(run(product(id, "one", number), staff));
+  BOOST_TEST(counts(id).created == 4);
+  // The process ends before its report; the next run begins at the start of the file.
+  BOOST_TEST(run(begin_import{id, "two"}).value().go_on);
+  BOOST_TEST(code_of(run(product(id, "one", 3), staff)) == "import_finished");
+  BOOST_TEST(!read(get_product{product_ids[3], true}, staff).has_value());
+  BOOST_REQUIRE(run(adjust_stock{product_ids[0], {std::nullopt, 2, std::nullopt}}, staff));
+  for (auto number = 0; number < 150; ++number) {
+    BOOST_TEST(run(product(id, "two", number), staff).has_value());
+  }
+  BOOST_TEST(counts(id).created == 150);
+  BOOST_TEST(counts(id).unchanged == 0);
+  // Stock that was set is not set again.
+  BOOST_TEST(*detail(product_ids[0]).on_hand == 2);
+  // A command that is repeated, the newest and one behind it.
+  for (const auto number : {149, 100}) BOOST_REQUIRE(run(product(id, "two", number), staff));
+  BOOST_TEST(counts(id).unchanged == 0);
+  auto done = report(id, "two", 7);
+  done.counted = true;
+  done.products.rejected = 3;
+  BOOST_TEST(run(done).value().go_on);
+  BOOST_TEST(counts(id).created == 150);
+  BOOST_TEST(counts(id).rejected == 3);
+  // What comes behind the cancel changes nothing.
+  BOOST_REQUIRE(run(cancel_import{id}, staff));
+  BOOST_TEST(code_of(run(product(id, "two", 150), staff)) == "import_finished");
+  BOOST_TEST(!read(get_product{product_ids[150], true}, staff).has_value());
+  BOOST_TEST(counts(id).created == 150);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_ends_the_process_again_and_again_is_given_up) {

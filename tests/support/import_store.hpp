@@ -40,7 +40,12 @@ struct import_store final : shopify::load_report {
     auto read = shopify::test::read_text(text);
     BOOST_TEST(read.fatal == "");
     for (const auto& e : read.errors) BOOST_ERROR(e.line << " " << e.column << " " << e.reason);
-    return load(read.products, {"EUR", set_stock, dry_run, read.columns});
+    shopify::doubled_skus doubled;
+    for (const auto& p : read.products) doubled.add(p);
+    doubled.finish();
+    shopify::mapping_options options{"EUR", set_stock, dry_run, read.columns};
+    options.doubled = std::make_shared<const shopify::doubled_skus>(std::move(doubled));
+    return load(read.products, std::move(options));
   }
   void refused(const shopify::loaded_product& p, const std::string& why) override {
     notes.push_back(p.handle + ": " + why);

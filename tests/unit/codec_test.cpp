@@ -43,8 +43,8 @@ using services =
                 order::order_service, payment::payment_service, notification::notification_service>;
 
 /// Messages that never leave their node.
-const std::set<std::string> effects = {"catalog.run_import", "payment.call_gateway",
-                                       "notification.send"};
+const std::set<std::string> effects = {"catalog.count_import", "catalog.run_import",
+                                       "payment.call_gateway", "notification.send"};
 
 /// One type as it travels: what this version writes, and what it makes of a text.
 struct sample {

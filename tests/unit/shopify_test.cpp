@@ -125,6 +125,16 @@ BOOST_AUTO_TEST_CASE(missing_columns) {
       std::string::npos);
   BOOST_TEST(read_text("Handle,Variant Price\nmug,1\n").fatal.find("\"Title\"") !=
              std::string::npos);
+  // An option has both its columns, and stands behind the one before it.
+  for (const auto& [columns, missing] :
+       {std::pair{"Option2 Name,Option2 Value", "Option1 Name"},
+        std::pair{"Option1 Name,Option1 Value,Option3 Name,Option3 Value", "Option2 Name"},
+        std::pair{"Option1 Value", "Option1 Name"}, std::pair{"Option1 Name", "Option1 Value"},
+        std::pair{"Option1 Name,Option1 Value,Option2 Value", "Option2 Name"},
+        std::pair{"Option1 Name,Option1 Value,Option2 Name", "Option2 Value"}}) {
+    const auto fatal = read_text(std::string("Handle,Title,") + columns + "\na,A,x,y,z,z\n").fatal;
+    BOOST_TEST(fatal.find(std::string("but no column \"") + missing) != std::string::npos, fatal);
+  }
   BOOST_TEST(read_text("Handle;Title\nmug;Mug\n").fatal.find("separated by commas") !=
              std::string::npos);
   BOOST_TEST(read_text("Handle,Title,URL handle\n").fatal.find("twice") != std::string::npos);

@@ -1,0 +1,95 @@
+// The variants of a product, and what they share with it.
+
+#include "actors/catalog/catalog_parts.hpp"
+
+namespace stoa::catalog {
+
+using decision = catalog_service::decision;
+
+std::vector<const product_row*> variants_of(decision& d, stoa::product_id parent) {
+  auto found = d.of<product_row>().where<&product_row::parent_product_id>(
+      std::optional<stoa::product_id>(parent));
+  std::erase_if(found, [](const auto* v) { return v->status == product_status::Deleted; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto* a, const auto* b) { return a->created_at < b->created_at; });
+  return found;
+}
+
+std::vector<const product_row*> sold_variants_of(decision& d, stoa::product_id parent) {
+  auto found = variants_of(d, parent);
+  std::erase_if(found, [&](const auto* v) {
+    const auto* stock = d.of<stock_row>().find(v->product_id);
+    return !stock || is_being_removed(*v, *stock);
+  });
+  return found;
+}
+
+std::string variant_name(const std::string& parent, const std::vector<option_value>& options) {
+  std::string name = parent;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    name += (i == 0 ? " - " : " / ") + options[i].value;
+  }
+  return name;
+}
+
+std::optional<problem> become_parent(decision& d, const product_row& parent) {
+  const auto* stock = d.of<stock_row>().find(parent.product_id);
+  if (!stock || !stock->sellable) return std::nullopt;
+  release_holds_of(d, parent.product_id);
+  if (stock->reserved > 0) {
+    return conflict("product_reserved",
+                    "Orders hold units of the product itself; it cannot get variants now.");
+  }
+  if (stock->on_hand != 0) {
+    change_stock(d, parent.product_id, -stock->on_hand, 0, stock_cause::adjustment, std::nullopt,
+                 "The product has variants now, which have their own stock.");
+  }
+  d.of<stock_row>().edit(parent.product_id).sellable = false;
+  return std::nullopt;
+}
+
+void carry_to_variants(decision& d, const product_row& before, const product_row& after) {
+  if (before.status == after.status && before.name == after.name) return;
+  for (const auto* found : sold_variants_of(d, after.product_id)) {
+    product_row v = *found;
+    v.status = after.status;
+    if (v.name == variant_name(before.name, v.options)) {
+      set_texts(v, variant_name(after.name, v.options), v.description, v.keywords);
+    }
+    if (v == *found) continue;
+    v.updated_at = d.now;
+    d.of<product_row>().edit(v.product_id) = v;
+  }
+}
+
+bool is_being_removed(const product_row& p, const stock_row& s) {
+  return p.parent_product_id && p.status != product_status::Deleted && !s.sellable;
+}
+
+void retire_variant(decision& d, stoa::product_id id) {
+  auto& p = d.of<product_row>().edit(id);
+  p.status = product_status::Draft;
+  p.sku.reset();
+  p.updated_at = d.now;
+  d.of<stock_row>().edit(id).sellable = false;
+}
+
+void need_retired(stoa::product_id id, catalog_service::need_list& list,
+                  const catalog_service::records& all) {
+  const auto* stock = all.of<stock_row>().find(id);
+  if (!stock || stock->sellable) return;
+  list.add<&product_row::product_id>(id);
+  const auto* p = all.of<product_row>().find(id);
+  if (p && p->parent_product_id) list.add<&product_row::product_id>(*p->parent_product_id);
+}
+
+void end_removal(decision& d, stoa::product_id id) {
+  const auto* p = d.of<product_row>().find(id);
+  const auto* stock = d.of<stock_row>().find(id);
+  if (!p || !stock || stock->reserved > 0 || !is_being_removed(*p, *stock)) return;
+  const auto parent = *p->parent_product_id;
+  hide_product(d, id);
+  if (d.of<product_row>().find(parent)) d.of<product_row>().edit(parent).updated_at = d.now;
+}
+
+}  // namespace stoa::catalog

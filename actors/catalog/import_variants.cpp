@@ -1,0 +1,84 @@
+#include "actors/catalog/import_run.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace stoa::catalog {
+
+namespace {
+
+/// Its product's; a product that got its prices with its variants has the least of them.
+money price_of_new_variant(import_run& run, const product_row& product) {
+  if (product.price.amount > 0) return product.price;
+  const auto variants = sold_variants_of(run.d, product.product_id);
+  const auto least = std::min_element(
+      variants.begin(), variants.end(),
+      [](const auto* a, const auto* b) { return a->price.amount < b->price.amount; });
+  return least == variants.end() ? product.price : (*least)->price;
+}
+
+}  // namespace
+
+void drop_variants(import_run& run) {
+  std::set<stoa::product_id> kept;
+  for (const auto& v : *run.m.variants) kept.insert(v.product_id);
+  for (const auto* v : sold_variants_of(run.d, run.m.product_id)) {
+    if (kept.contains(v->product_id)) continue;
+    release_holds_of(run.d, v->product_id);
+    if (run.d.of<stock_row>().find(v->product_id)->reserved > 0) {
+      run.note(v->name + " is not sold any more; it is deleted when no order holds units of it.");
+      retire_variant(run.d, v->product_id);
+    } else {
+      hide_product(run.d, v->product_id);
+    }
+    run.changes.add(v->name, "variant", "present", "removed");
+    run.touch();
+  }
+}
+
+void save_variants(import_run& run, const std::string& title_before) {
+  const auto& product = *run.d.of<product_row>().find(run.m.product_id);
+  for (const auto& v : *run.m.variants) {
+    product_row p = start_row(run, v.product_id);
+    bool is_new = is_deleted(run.d.of<product_row>().find(v.product_id));
+    // A name of its own, which staff have given, stays.
+    bool follows = is_new || p.name == variant_name(title_before, p.options);
+    p.parent_product_id = run.m.product_id;
+    p.status = product.status;
+    if (v.price) {
+      p.price = *v.price;
+    } else if (is_new) {
+      p.price = price_of_new_variant(run, product);
+      if (!run.is_new) {
+        run.note(variant_name(product.name, v.options) +
+                 " has the price of its product: the file has none.");
+      }
+    }
+    if (v.compare_at_price.present) p.compare_at_price = v.compare_at_price.value;
+    p.options = v.options;
+    set_texts(p, follows ? variant_name(product.name, v.options) : p.name, p.description,
+              p.keywords);
+    set_attributes(run, p, v.attributes);
+    set_sku(run, p, v.sku);
+    save(run, std::move(p), true, v.on_hand, v.track_inventory, v.allow_backorder);
+  }
+}
+
+void carry_to_kept(import_run& run, const std::string& title_before) {
+  const auto& product = *run.d.of<product_row>().find(run.m.product_id);
+  std::set<stoa::product_id> of_file;
+  if (run.m.variants) {
+    for (const auto& v : *run.m.variants) of_file.insert(v.product_id);
+  }
+  for (const auto* found : sold_variants_of(run.d, run.m.product_id)) {
+    if (of_file.contains(found->product_id)) continue;
+    product_row p = *found;
+    p.status = product.status;
+    if (p.name == variant_name(title_before, p.options)) {
+      set_texts(p, variant_name(product.name, p.options), p.description, p.keywords);
+    }
+    save(run, std::move(p), true, std::nullopt, std::nullopt, std::nullopt);
+  }
+}
+
+}  // namespace stoa::catalog

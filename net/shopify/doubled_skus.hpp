@@ -1,0 +1,33 @@
+#pragma once
+// The SKUs that stand in more than one row of a file: none of these rows is given its SKU, so that
+// the order of rows does not matter.
+
+#include "net/shopify/import_product.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace stoa::shopify {
+
+class reader;
+
+/// Memory: eight bytes for each SKU of the file while it is read.
+class doubled_skus {
+ public:
+  doubled_skus() = default;
+  /// Reads the file to its end.
+  explicit doubled_skus(reader& from);
+
+  void add(const import_product& product);
+  /// Call it once, when all are added.
+  void finish();
+  bool contains(std::string_view sku) const;
+
+ private:
+  std::vector<std::uint64_t> all_;
+  std::unordered_set<std::uint64_t> doubled_;
+};
+
+}  // namespace stoa::shopify

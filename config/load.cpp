@@ -4,6 +4,7 @@
 #include "config/mask.hpp"
 #include "config/nearest.hpp"
 #include "config/option_forms.hpp"
+#include "config/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,12 +22,7 @@ constexpr std::string_view config_env = "STOA_CONFIG";
 std::string shown(const option& o, std::string_view value) {
   if (o.secret) return "the secret value";
   const std::string masked = log::masked_setting(value);
-  value = masked;
-  std::string text;
-  for (const char c : value.substr(0, 80)) {
-    text += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-  }
-  return '"' + text + (value.size() > 80 ? "...\"" : "\"");
+  return '"' + printable(masked.substr(0, 80)) + (masked.size() > 80 ? "...\"" : "\"");
 }
 
 /// "; did you mean X?", or nothing.

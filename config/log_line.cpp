@@ -3,6 +3,7 @@
 #include "config/card_number.hpp"
 #include "config/log.hpp"
 #include "config/mask.hpp"
+#include "config/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -24,29 +25,6 @@ constexpr std::array<std::string_view, 7> level_names = {"trace", "debug", "info
 constexpr std::array<std::string_view, 7> level_colors = {
     "\x1B[90m", "\x1B[36m", "\x1B[32m", "\x1B[33m", "\x1B[31m", "\x1B[1;31m", ""};
 
-/// Bytes of the UTF-8 sequence that the text starts with; 0 when it is malformed (RFC 3629: no
-/// overlong forms, no surrogates, nothing above U+10FFFF).
-std::size_t sequence_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const auto continues = [&](std::size_t i) {
-    return i < text.size() && (byte(i) & 0xC0U) == 0x80U;
-  };
-  const std::uint8_t first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if (!continues(1) || !continues(2)) return 0;
-    if (first == 0xE0 && byte(1) < 0xA0) return 0;
-    return first == 0xED && byte(1) > 0x9F ? 0 : 3;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (!continues(1) || !continues(2) || !continues(3)) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0;
-    return first == 0xF4 && byte(1) > 0x8F ? 0 : 4;
-  }
-  return 0;
-}
-
 /// Appends the text with what JSON must escape (RFC 8259, section 7) escaped and malformed UTF-8
 /// replaced by U+FFFD. C1 controls are escaped too: terminals act on some of them.
 void append_escaped(std::string& out, std::string_view text, bool quotes) {
@@ -54,7 +32,7 @@ void append_escaped(std::string& out, std::string_view text, bool quotes) {
   text = text.substr(0, text_bytes_max);
   while (!text.empty()) {
     const auto c = static_cast<std::uint8_t>(text.front());
-    const std::size_t size = sequence_size(text);
+    const std::size_t size = utf8_sequence_size(text);
     if (size == 0) {
       out += "\xEF\xBF\xBD";
     } else if (c == '\n') {

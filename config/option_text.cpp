@@ -1,6 +1,7 @@
 // Settings as text: reading a value, writing it, --help and the example file.
 
 #include "config/options.hpp"
+#include "config/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -125,9 +126,7 @@ std::string allowed_values(const option& o) {
 
 std::optional<std::string> assign(const option& o, std::string_view text, settings& into) {
   if (text.size() > value_bytes_max) return "is longer than 4096 bytes";
-  const bool has_control = std::ranges::any_of(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  if (has_control) return "holds control characters";
+  if (printable(text) != text) return "holds control characters, or is not UTF-8";
   return std::visit(
       overloaded{[&](bool* v) { return assign_bool(text, *v); },
                  [&](std::int64_t* v) { return assign_integer(o, text, *v); },

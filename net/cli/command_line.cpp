@@ -3,8 +3,8 @@
 #include "config/log.hpp"
 #include "config/mask.hpp"
 #include "config/nearest.hpp"
+#include "config/utf8.hpp"
 #include "net/cli/command_tree.hpp"
-#include "net/cli/import_report.hpp"
 #include "net/cli/usage.hpp"
 #include "net/cli/version.hpp"
 
@@ -131,13 +131,16 @@ int command_line::print_man_page() const {
   const auto of_command = "stoa-" + name;
   std::vector<std::string> known;
   for (const auto& p : man_pages(describe(*app_))) {
-    known.push_back(stem_of(p));
-    if (known.back() != name && known.back() != of_command) continue;
-    print(p.text);
-    return exit_done;
+    const auto stem = stem_of(p);
+    if (stem == name || stem == of_command || p.name == name) {
+      print(p.text);
+      return exit_done;
+    }
+    known.push_back(stem);
   }
-  auto meant = config::nearest(of_command, known);
-  if (meant.empty()) meant = config::nearest(name, known);
+  auto meant = config::nearest(name, known);
+  if (meant.empty()) meant = config::nearest(of_command, known);
+  if (meant == "stoa") meant.clear();  // near to each short name
   return usage_error("there is no manual page " + shown(name) + did_you_mean(meant), *man_);
 }
 

@@ -7,18 +7,6 @@
 
 namespace stoa::cli {
 
-std::string printable(std::string_view text) {
-  std::string made;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto c = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F are control characters as well, C2 80 to C2 9F in UTF-8.
-    bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (c1) ++i;
-    made += c < 0x20 || c == 0x7F || c1 ? '?' : text[i];
-  }
-  return made;
-}
-
 void import_report::add(const shopify::row_error& e) {
   std::string text;
   if (!e.column.empty()) text += "column \"" + e.column + "\": ";

@@ -1,6 +1,7 @@
 #pragma once
 // What an import says of rows that it could not read: a bounded list on standard error.
 
+#include "config/utf8.hpp"
 #include "net/shopify/catalog_loader.hpp"
 #include "net/shopify/shopify_csv.hpp"
 
@@ -11,9 +12,6 @@
 namespace stoa::cli {
 
 class progress_bar;
-
-/// The text on one line without control characters, which a terminal would obey.
-std::string printable(std::string_view text);
 
 class import_report final : public shopify::load_report {
  public:

@@ -3,7 +3,7 @@
 #include "config/mask.hpp"
 #include "config/nearest.hpp"
 #include "config/options.hpp"
-#include "net/cli/import_report.hpp"
+#include "config/utf8.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,5 +1,6 @@
 #include "storage/base/text.hpp"
 
+#include "config/utf8.hpp"
 #include "storage/base/blank.hpp"
 
 #include <sodium.h>
@@ -15,28 +16,6 @@
 namespace stoa::text {
 
 namespace {
-
-/// Length of the valid UTF-8 sequence at the start of the text; 0 when it is not valid.
-std::size_t sequence_length(std::string_view text) noexcept {
-  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    unsigned low = first == 0xE0 ? 0xA0 : 0x80;
-    unsigned high = first == 0xED ? 0x9F : 0xBF;
-    return continues(1, low, high) && continues(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    unsigned low = first == 0xF0 ? 0x90 : 0x80;
-    unsigned high = first == 0xF4 ? 0x8F : 0xBF;
-    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 /// libsodium picks its implementations and its source of randomness here.
 void ensure_sodium() {
@@ -82,7 +61,7 @@ std::size_t utf8_prefix(std::string_view text) noexcept {
         continue;
       }
     }
-    std::size_t length = sequence_length(text.substr(at));
+    std::size_t length = utf8_sequence_size(text.substr(at));
     if (length == 0) return at;
     at += length;
   }

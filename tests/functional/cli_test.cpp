@@ -94,6 +94,7 @@ BOOST_AUTO_TEST_CASE(mistyped_words_get_a_suggestion) {
                          {{"man", "user", "craete"}, "did you mean stoa-user-create?"},
                          {{"man", "stoa.cnf"}, "did you mean stoa.conf?"},
                          {{"man", "nothing-like-it"}, ""},
+                         {{"man", "x\xFF"}, ""},
                          {{"sing"}, ""},
                          {{"serve", "--nonsense"}, ""}};
   for (const auto& m : all) {
@@ -129,6 +130,8 @@ BOOST_AUTO_TEST_CASE(a_wrong_use_names_the_argument_and_the_help_to_read) {
        "unexpected argument \"b\"",
        "`stoa export shopify --help`"},
       {{"serve", "--http-docs", "maybe"}, "unexpected argument \"maybe\"", "`stoa serve --help`"},
+      {{"\xFF\xC2\x9B"}, "there is no subcommand \"??\"", "`stoa --help`"},
+      {{"completion", "c\xFFsh"}, "c?sh not in", "`stoa completion --help`"},
       {{"demo", "--products"}, "--products needs a value", "`stoa demo --help`"},
       {{"demo", "--products", "many\x1B[31m"}, "many?[31m", "`stoa demo --help`"}};
   for (const auto& m : all) {
@@ -288,6 +291,7 @@ BOOST_AUTO_TEST_CASE(manual_pages_are_whole) {
   BOOST_TEST(stoa_run({"man"}).output == read(pages / "stoa.1"));
   BOOST_TEST(stoa_run({"man", "stoa.conf"}).output == read(pages / "stoa.conf.5"));
   BOOST_TEST(stoa_run({"man", "serve"}).output == read(pages / "stoa-serve.1"));
+  BOOST_TEST(stoa_run({"man", "stoa.conf.5"}).output == read(pages / "stoa.conf.5"));
   BOOST_TEST(stoa_run({"man", "config", "print"}).output == read(pages / "stoa-config-print.1"));
   BOOST_TEST(stoa_run({"man", "stoa-config-print"}).output == read(pages / "stoa-config-print.1"));
   // The settings are those of stoa.conf(5); the text of a page is made of paragraphs.

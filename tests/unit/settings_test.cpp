@@ -203,6 +203,14 @@ BOOST_AUTO_TEST_CASE(a_yes_or_no_flag_takes_the_next_word_when_it_is_a_value) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(values_are_utf8) {
+  check_error(load({}, {{"STOA_STORE_NAME", "caf\xE9"}}),
+              {"store.name", "\"caf?\"", "is not UTF-8"});
+  check_error(load({"--data", "d\xC2\x9B"}), {"data.dir", "\"d?\"", "control characters"});
+  check_error(load({"--http-cors-origins", "\xED\xA0\x80"}), {"http.cors_origins", "is not UTF-8"});
+  BOOST_TEST(load({"--store-name", "café ☕"}).values.store.name == "café ☕");
+}
+
 BOOST_AUTO_TEST_CASE(lists_are_parted_by_commas) {
   const auto l = load({"--http-cors-origins", "https://a.example, http://b.example:8080"});
   BOOST_TEST(joined(l.errors) == "");

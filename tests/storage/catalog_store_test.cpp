@@ -123,9 +123,13 @@ BOOST_AUTO_TEST_CASE(whatever_is_typed_becomes_an_expression) {
   BOOST_TEST(fts5("blue cup") == R"(("blue") AND ("cup"*))");
   BOOST_TEST(tsquery("blue cup") == "(('blue'))&(('cup':*))");
   BOOST_TEST(fts5("a \"b\" OR NOT c ^e* {f}") ==
-             R"(("a") AND ("b") AND ("or") AND ("not") AND ("c") AND ("e") AND ("f"))");
+             R"(("a") AND ("b") AND ("or") AND ("not") AND ("c") AND ("e") AND ("f"*))");
   BOOST_TEST(fts5("T-shirt") == R"(("t" OR "tshirt"*) AND ("shirt"* OR "tshirt"*))");
-  BOOST_TEST(tsquery("T-shirt x") == "(('t')|('tshirt'))&(('shirt')|('tshirt'))&(('x'))");
+  BOOST_TEST(tsquery("T-shirt x") == "(('t')|('tshirt'))&(('shirt')|('tshirt'))&(('x':*))");
+  // One letter is a beginning after other words only.
+  BOOST_TEST(fts5("shirt r") == R"(("shirt") AND ("r"*))");
+  BOOST_TEST(fts5("r") == R"(("r"))");
+  BOOST_TEST(tsquery("r shirt") == "(('r'))&(('shirt':*))");
   BOOST_TEST(fts5("紅茶杯") == R"(("紅茶 茶杯"))");
   BOOST_TEST(tsquery("紅茶杯 茶") == "(('紅茶'<->'茶杯'))&(('茶':*))");
   for (const auto* nothing : {"", "   ", "!?", "\"", "***", "\xE2\x80\x93", "\xFF\xFE"}) {

@@ -3,6 +3,7 @@
 //   template void codec_table::add_service<order::order_service>();
 
 #include "actors/kernel/codec.hpp"
+#include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
@@ -118,6 +119,7 @@ void codec_table::add_service() {
   boost::mp11::mp_for_each<mp_transform<mp_identity, typename S::queries>>(
       [this](auto type) { add<typename decltype(type)::type>(true); });
   add<dead_letters>(true);
+  add<count_dead_letters>(true);
 }
 
 }  // namespace stoa::kernel

@@ -14,6 +14,7 @@
 // A query whose answer decides something must not be answered by a replica, which lags:
 // `static constexpr bool latest = true`.
 
+#include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/gathered.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "actors/kernel/service_writer.hpp"
@@ -43,6 +44,9 @@ answer run_query(const S& service, const any_message& query, const call_context&
   if (query.kind() == &kind_of<dead_letters>()) {
     auto list = read_dead_letters(S::name, query.as<dead_letters>(), c);
     return {std::make_shared<dead_letter_list>(std::move(list)), std::nullopt, false};
+  }
+  if (query.kind() == &kind_of<count_dead_letters>()) {
+    return {std::make_shared<dead_letter_count>(read_dead_letter_count(c)), std::nullopt, false};
   }
   answer found{nullptr,
                problem{500, "internal_error", "unknown query " + std::string(query.name()), {}},

@@ -1,5 +1,6 @@
 #include "actors/kernel/service_definition.hpp"
 
+#include "actors/kernel/dead_letter_count.hpp"
 #include "storage/kernel/kernel_store.hpp"
 
 namespace stoa::kernel {
@@ -13,6 +14,10 @@ dead_letter_list read_dead_letters(std::string_view service, const dead_letters&
                          row.attempts, row.created_at, row.failed_at});
   }
   return list;
+}
+
+dead_letter_count read_dead_letter_count(db::connection& c) {
+  return {stored_dead_letters(c)};
 }
 
 }  // namespace stoa::kernel

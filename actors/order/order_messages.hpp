@@ -194,6 +194,15 @@ struct get_order {
 };
 BOOST_DESCRIBE_STRUCT(get_order, (), (order_id, by_token))
 
+/// Those of the orders that exist, in no order: orders_max at most; for staff.
+struct get_orders {
+  static constexpr std::string_view name = "order.get_several";
+  using reply = order_page;
+  static constexpr std::size_t orders_max = 100;
+  std::vector<stoa::order_id> order_ids;
+};
+BOOST_DESCRIBE_STRUCT(get_orders, (), (order_ids))
+
 /// The caller's orders, or for staff all of them; newest first.
 struct list_orders_query {
   static constexpr std::string_view name = "order.list";

@@ -269,6 +269,26 @@ kernel::gathered<order_view> order_service::gather(const get_order& q, const cal
   };
 }
 
+kernel::gathered<order_page> order_service::gather(const get_orders& q, const call_context& context,
+                                                   db::gathering& all) const {
+  const bool may = is_staff(context);
+  if (!may || q.order_ids.size() > get_orders::orders_max) {
+    return [may](db::connection&) -> result<order_page> {
+      if (!may) return not_found("list");
+      return invalid_field("/order_ids", "too_many", "Too many orders at once.");
+    };
+  }
+  std::vector<std::function<std::optional<order_parts>()>> orders;
+  for (auto id : q.order_ids) orders.push_back(ask_order(all, id));
+  return [orders = std::move(orders)](db::connection&) -> result<order_page> {
+    order_page page;
+    for (const auto& parts : orders) {
+      if (auto found = parts()) page.data.push_back(view_of(*found));
+    }
+    return page;
+  };
+}
+
 result<order_page> order_service::read(const list_orders_query& q, const call_context& context,
                                        db::connection& c) const {
   order_page page;

@@ -31,7 +31,7 @@ class order_service {
   using subscriptions = boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
                                              payment::payment_completed, payment::payment_failed,
                                              payment::payment_refunded>;
-  using queries = boost::mp11::mp_list<get_order, list_orders_query, find_checkout>;
+  using queries = boost::mp11::mp_list<get_order, get_orders, list_orders_query, find_checkout>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
 
@@ -74,6 +74,8 @@ class order_service {
   kernel::applied decide(const payment::payment_refunded&, decision&) const;
 
   kernel::gathered<order_view> gather(const get_order&, const kernel::call_context&,
+                                      db::gathering&) const;
+  kernel::gathered<order_page> gather(const get_orders&, const kernel::call_context&,
                                       db::gathering&) const;
   result<order_page> read(const list_orders_query&, const kernel::call_context&,
                           db::connection&) const;

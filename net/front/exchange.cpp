@@ -185,7 +185,7 @@ void exchange::check_query_names(std::size_t known, const json::object& values) 
   for (const auto& [name, value] : query_pairs->pairs()) {
     bool listed = false;
     for (std::size_t i = 0; i < known && !listed; ++i) listed = values[i].name == name;
-    listed = listed || is_shape_parameter(name, matched->shape, matched->info.expand);
+    listed = listed || is_shape_parameter(name, matched->shape);
     if (listed) continue;
     errors.push_back({"?" + name, "unknown",
                       name == "access_token"

@@ -59,7 +59,7 @@ problem overloaded() {
 /// and the shape of its answer add.
 std::int64_t cost_of(const exchange& x) {
   auto route = x.matched ? x.matched->info.cost : 1;
-  if (x.matched && x.matched->shape.has) route += shape_cost(x.request->query, list_cost);
+  if (x.matched && x.matched->shape.fields) route += shape_cost(x.request->query, list_cost);
   return route + static_cast<std::int64_t>(x.request->body.size() / body_bytes_per_cost);
 }
 
@@ -293,7 +293,7 @@ void front_end::prepare(exchange& x) {
   auto query = http::parse_query(r.query);
   if (!query) fail(query.error());
   x.query_pairs = std::move(*query);
-  auto shape = read_shape(*x.query_pairs, x.matched->shape, x.matched->info.expand);
+  auto shape = read_shape(*x.query_pairs, x.matched->shape);
   if (!shape) fail(std::move(shape.error()));
   x.shape = std::move(*shape);
   refuse_repeated_fields(r.headers);

@@ -72,9 +72,6 @@ json::value query_parameter(const parameter_info& q) {
   auto description = take(schema, "description");
   // The values of a list stand between commas.
   const bool is_list = q.schema.starts_with(R"({"type":"array")");
-  if (!description && q.name == "cursor") {
-    description = text("The next_cursor of the page before.");
-  }
   auto p = object({{"name", text(q.name)},
                    {"in", text("query")},
                    {"required", json::value(q.required)},
@@ -93,7 +90,7 @@ json::value parameters_of(const route& r, json::schema_set& schemas) {
   if (r.query) {
     for (const auto& q : r.query(schemas)) list.push_back(query_parameter(q));
   }
-  for (const auto& [name, schema] : shape_parameters(r.shape, r.info.expand)) {
+  for (const auto& [name, schema] : shape_parameters(r.shape)) {
     list.push_back(query_parameter({name, schema, false}));
   }
   for (const auto name : request_fields_of(r)) {

@@ -35,11 +35,13 @@ bool holds(std::string_view word, const route& r) {
   if (word == "limited") return r.info.limit != limit_class::none;
   if (word == "bad_token") return !r.ignores_bad_token();
   if (word == "role") return staff || has(r.info.errors, 403);
-  if (word == "list") return r.query && r.info.cost > 1;
+  if (word == "list") return r.takes_cursor;
+  if (word == "search") return (r.query && r.info.cost > 1) || r.shape.counts;
   if (word == "path") return has(r.info.errors, 404) || !r.parameters.empty();
   if (word == "if_match") return is_write(r) || has(r.info.success, 304);
   if (word == "condition") return r.info.if_match || has(r.info.success, 304);
   if (word == "card") return r.info.refuse_cards;
+  if (word == "change") return is_write(r);
   if (word == "write") return is_write(r) && (has(r.info.errors, 409) || r.takes_key());
   return false;
 }
@@ -55,10 +57,12 @@ std::string place_of(std::string_view where) {
   if (where == "bad_token") return "operations for which a token makes a difference";
   if (where == "role") return "operations for staff and administrators";
   if (where == "list") return "lists";
+  if (where == "search") return "searches and lists";
   if (where == "path") return "resources";
   if (where == "if_match") return "operations to which `If-Match` is sent";
   if (where == "condition") return "resources with an `ETag`";
   if (where == "card") return "operations that keep text of people";
+  if (where == "body change") return "operations other than GET";
   if (where == "write") return "operations that change something";
   if (where.empty()) return "commands of the program alone";
   std::string list;

@@ -17,7 +17,7 @@ struct problem_kind {
   std::string_view meaning;
   std::string_view remedy;
   /// Where it occurs: operationIds, or one of the words any, edge, body, key, limited, bad_token,
-  /// role, list, path, if_match, condition, method; separated by spaces.
+  /// role, list, search, path, if_match, condition, change, method; separated by spaces.
   std::string_view where;
 };
 

@@ -49,7 +49,8 @@ struct about {
   /// keys, conditions, limits, tracing and errors.
   std::vector<std::string_view> request_fields = {};
   std::vector<std::string_view> answer_fields = {};
-  std::vector<std::string> expand = {};  ///< related resources that ?expand can ask for
+  std::vector<expansion> expand = {};    ///< related resources that ?expand can ask for
+  std::vector<std::string> hidden = {};  ///< fields of the reply type that its answers never have
   bool listed = true;                    ///< in the OpenAPI document
   bool vital = false;                    ///< answered by an overloaded node too
   bool refuse_cards = false;       ///< keeps text of people: 422 when the body holds a card number
@@ -61,7 +62,7 @@ struct about {
   std::int64_t cost = 1;               ///< for admission control; a read by key costs 1
   std::string reply_type = "application/json";
   std::string body_type = "application/json";
-  bool file_body = false;  ///< the body is a file of up to catalog.import_bytes_max
+  bool file_body = false;         ///< the body is a file of up to catalog.import_bytes_max
 };
 
 /// Largest body of a route that says nothing else; enough for what shoppers send.
@@ -91,6 +92,7 @@ struct route {
   parameter_maker query;
   answer_shape shape;  ///< of what is read under /store/ and /admin/
   bool takes_metadata = false;
+  bool takes_cursor = false;
 
   /// Largest body that the route takes; none for GET.
   std::size_t body_bytes_max() const {
@@ -189,9 +191,16 @@ class routes {
         return list;
       };
     }
+    r->takes_cursor = requires(Q q) {
+      q.cursor;
+    };
     if constexpr (described_struct<Reply> && !std::is_same_v<Reply, none>) {
       const bool is_resource = r->path.starts_with("/store/") || r->path.starts_with("/admin/");
-      if (m == http::method::get && is_resource) r->shape = shape_of<Reply>();
+      if (m == http::method::get && is_resource) {
+        r->shape = shape_of<Reply>();
+        r->shape.expand = r->info.expand;
+        r->shape.hidden = r->info.hidden;
+      }
     }
     r->takes_metadata = requires(B b) {
       b.metadata;

@@ -3,6 +3,7 @@
 #include "storage/base/json_write.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace stoa::front {
 
@@ -23,6 +24,63 @@ problem bad_parameter(std::string_view name, std::string code, std::string detai
           "invalid_request",
           "A query parameter is not acceptable.",
           {{"?" + std::string(name), std::move(code), std::move(detail)}}};
+}
+
+bool is_hidden(const std::string& path, const answer_shape& shape) {
+  return std::ranges::find(shape.hidden, path) != shape.hidden.end();
+}
+
+/// The expansion that the field is shown with and that is not asked for; null: none is needed.
+const expansion* missing_expansion(const std::string& path, const answer_shape& shape,
+                                   const std::vector<std::string>& expanded) {
+  for (const auto& e : shape.expand) {
+    const bool shows_it =
+        e.shows.empty() ? e.name == path : std::ranges::find(e.shows, path) != e.shows.end();
+    if (shows_it && std::ranges::find(expanded, e.name) == expanded.end()) return &e;
+  }
+  return nullptr;
+}
+
+std::string below(const std::string& path, std::string_view name) {
+  return path.empty() ? std::string(name) : path + "." + std::string(name);
+}
+
+/// The names of the fields that answers have at the path.
+std::string names_at(const field_type& type, const std::string& path, const answer_shape& shape,
+                     const std::vector<std::string>& expanded) {
+  std::string names;
+  for (const auto& m : type.members) {
+    const auto here = below(path, m.name);
+    if (is_hidden(here, shape) || missing_expansion(here, shape, expanded)) continue;
+    names += (names.empty() ? "" : ", ") + std::string(m.name);
+  }
+  return names;
+}
+
+/// Why answers have no field at the path; nothing when they may have it.
+std::optional<std::string> wrong_path(const std::vector<std::string_view>& names,
+                                      const answer_shape& shape,
+                                      const std::vector<std::string>& expanded) {
+  if (names.size() > field_depth_max) {
+    return "A path has at most " + std::to_string(field_depth_max) + " names.";
+  }
+  const auto* type = &shape.fields();
+  std::string path;
+  for (const auto name : names) {
+    const auto here = below(path, name);
+    const auto* inner = type->find(name);
+    if (!inner || is_hidden(here, shape)) {
+      const auto known = names_at(*type, path, shape, expanded);
+      return "There is no field \"" + here + "\" here. " +
+             (known.empty() ? "\"" + path + "\" has no fields." : "Fields: " + known + ".");
+    }
+    if (const auto* e = missing_expansion(here, shape, expanded)) {
+      return "\"" + here + "\" is shown with expand=" + e->name + " only.";
+    }
+    type = inner;
+    path = here;
+  }
+  return std::nullopt;
 }
 
 /// Copies the selected parts of a JSON text that this program has written: compact and valid.
@@ -117,7 +175,8 @@ class projection {
 
 }  // namespace
 
-result<field_selection> field_selection::parse(std::string_view text, const answer_shape& shape) {
+result<field_selection> field_selection::parse(std::string_view text, const answer_shape& shape,
+                                               const std::vector<std::string>& expanded) {
   field_selection selection;
   selection.is_list_ = shape.is_list;
   const auto paths = split(text, ',');
@@ -127,9 +186,8 @@ result<field_selection> field_selection::parse(std::string_view text, const answ
   }
   for (const auto path : paths) {
     const auto names = split(path, '.');
-    if (names.size() > field_depth_max || !shape.has(names)) {
-      return bad_parameter("fields", "unknown",
-                           "There is no field \"" + std::string(path) + "\" here.");
+    if (auto wrong = wrong_path(names, shape, expanded)) {
+      return bad_parameter("fields", "unknown", std::move(*wrong));
     }
     auto* at = &selection.root_;
     for (const auto name : names) at = &at->members[std::string(name)];
@@ -150,34 +208,76 @@ std::string field_selection::apply(std::string_view text) const {
   return out;
 }
 
+namespace {
+
+std::vector<std::string> expand_names(const answer_shape& shape) {
+  std::vector<std::string> names;
+  for (const auto& e : shape.expand) names.push_back(e.name);
+  return names;
+}
+
+std::string joined(const std::vector<std::string>& list, std::string_view between) {
+  std::string text;
+  for (const auto& one : list) text += (text.empty() ? "" : std::string(between)) + one;
+  return text;
+}
+
+/// The schema of `fields`. Its pattern has the names of the first level, and lets any path follow
+/// where there are further ones.
+std::string fields_schema(const answer_shape& shape) {
+  std::vector<std::string> plain;
+  std::vector<std::string> structured;
+  std::vector<std::string> all;
+  for (const auto& m : shape.fields().members) {
+    const std::string name(m.name);
+    if (is_hidden(name, shape)) continue;
+    all.push_back(name);
+    (m.type().has_fields() ? structured : plain).push_back(name);
+  }
+  std::string pattern = joined(plain, "|");
+  if (!structured.empty()) {
+    pattern += (plain.empty() ? "(" : "|(") + joined(structured, "|") + ")([.][^.,]+)*";
+  }
+  return R"({"type":"array","items":{"type":"string","pattern":)" +
+         json::write("^(" + pattern + ")$") + R"(,"examples":[)" + json::write(all.front()) +
+         R"(]},"minItems":1,"maxItems":)" + std::to_string(fields_max) + R"(,"description":)" +
+         json::write(std::string("Only these fields") + (shape.is_list ? " of each row" : "") +
+                     "; a dot leads into a field. Other fields are left out, required ones "
+                     "included. Names: " +
+                     joined(all, ", ") + ".") +
+         "}";
+}
+
+}  // namespace
+
 bool wanted_shape::expands(std::string_view name) const {
   return std::find(expanded.begin(), expanded.end(), name) != expanded.end();
 }
 
-bool is_shape_parameter(std::string_view name, const answer_shape& shape,
-                        const std::vector<std::string>& expandable) {
-  if (shape.has == nullptr) return false;
+bool is_shape_parameter(std::string_view name, const answer_shape& shape) {
+  if (shape.fields == nullptr) return false;
   return name == "fields" || (name == "count" && shape.counts) ||
-         (name == "expand" && !expandable.empty());
+         (name == "expand" && !shape.expand.empty());
 }
 
-result<wanted_shape> read_shape(const http::query_parameters& query, const answer_shape& shape,
-                                const std::vector<std::string>& expandable) {
+result<wanted_shape> read_shape(const http::query_parameters& query, const answer_shape& shape) {
   wanted_shape wanted;
-  if (shape.has == nullptr) return wanted;
-  if (const auto text = query.find("fields")) {
-    auto selection = field_selection::parse(*text, shape);
-    if (!selection) return std::move(selection.error());
-    wanted.fields = std::make_shared<const field_selection>(std::move(*selection));
-  }
-  if (const auto text = query.find("expand"); text && !expandable.empty()) {
+  if (shape.fields == nullptr) return wanted;
+  if (const auto text = query.find("expand"); text && !shape.expand.empty()) {
+    const auto names = expand_names(shape);
     for (const auto name : split(*text, ',')) {
-      if (std::find(expandable.begin(), expandable.end(), name) == expandable.end()) {
+      if (std::ranges::find(names, name) == names.end()) {
         return bad_parameter("expand", "unknown",
-                             "\"" + std::string(name) + "\" cannot be expanded here.");
+                             "\"" + std::string(name) + "\" cannot be expanded here. Values: " +
+                                 joined(names, ", ") + ".");
       }
       if (!wanted.expands(name)) wanted.expanded.emplace_back(name);
     }
+  }
+  if (const auto text = query.find("fields")) {
+    auto selection = field_selection::parse(*text, shape, wanted.expanded);
+    if (!selection) return std::move(selection.error());
+    wanted.fields = std::make_shared<const field_selection>(std::move(*selection));
   }
   if (const auto text = query.find("count"); text && shape.counts) {
     if (*text != "true" && *text != "false") {
@@ -200,20 +300,15 @@ std::int64_t shape_cost(std::string_view raw_query, std::int64_t list_cost) {
   return cost;
 }
 
-std::vector<std::pair<std::string, std::string>> shape_parameters(
-    const answer_shape& shape, const std::vector<std::string>& expandable) {
+std::vector<std::pair<std::string, std::string>> shape_parameters(const answer_shape& shape) {
   std::vector<std::pair<std::string, std::string>> list;
-  if (shape.has == nullptr) return list;
-  list.emplace_back(
-      "fields", R"({"type":"array","items":{"type":"string"},"minItems":1,"maxItems":)" +
-                    std::to_string(fields_max) + R"(,"description":"Only these fields)" +
-                    (shape.is_list ? " of each row" : "") +
-                    R"(; a dot leads into a field: name,price.amount. The others are left out, )"
-                    R"(those too that are required without this parameter."})");
-  if (!expandable.empty()) {
-    list.emplace_back("expand", R"({"type":"array","items":{"type":"string","enum":)" +
-                                    json::write(expandable) +
-                                    R"(},"description":"Related resources to show with each."})");
+  if (shape.fields == nullptr) return list;
+  list.emplace_back("fields", fields_schema(shape));
+  if (!shape.expand.empty()) {
+    list.emplace_back(
+        "expand", R"({"type":"array","items":{"type":"string","enum":)" +
+                      json::write(expand_names(shape)) +
+                      R"(},"minItems":1,"description":"Related resources to show with each."})");
   }
   if (shape.counts) {
     list.emplace_back("count",

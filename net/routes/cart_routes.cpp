@@ -1,5 +1,6 @@
 #include "net/routes/all_routes.hpp"
 #include "net/routes/cart_view.hpp"
+#include "net/routes/product_expansion.hpp"
 
 namespace stoa::front {
 
@@ -137,7 +138,8 @@ void add_cart_routes(routes& r) {
                           .success = {200, 304},
                           .errors = {404},
                           .same_for_all = false,
-                          .expand = {"items.product"}},
+                          .expand = {{"items.product"}},
+                          .hidden = staff_product_fields("items.product")},
                          read);
   r.patch<cart::cart_update, cart_view>(
       "/store/v1/carts/{cart_id}",

@@ -2,6 +2,7 @@
 
 #include "actors/kernel/entity_tag.hpp"
 #include "config/settings.hpp"
+#include "net/routes/product_expansion.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -119,18 +120,15 @@ void add_cut_lines(cart_view& v, const std::vector<cart::cut_line>& cut) {
   }
 }
 
-/// Adds the catalogue's products to the lines, all of them asked for at once.
+/// Adds the catalogue's products to the lines.
 task<cart_view> with_products(exchange& x, cart_view cart) {
-  static_assert(cart::lines_max <= catalog::lookup_ids_max);
-  if (cart.items.empty()) co_return cart;
-  catalog::list_products query;
-  auto& ids = query.ids.emplace();
-  for (const auto& item : cart.items) ids.push_back(item.product_id);
-  auto found = co_await x.ask(std::move(query));
+  static_assert(cart::lines_max <= expanded_products_max);
+  std::set<stoa::product_id> ids;
+  for (const auto& item : cart.items) ids.insert(item.product_id);
+  auto products = co_await products_by_id(x, std::move(ids), false);
   for (auto& item : cart.items) {
-    const auto is_it = [&](const auto& p) { return p.product_id == item.product_id; };
-    const auto it = std::find_if(found.data.begin(), found.data.end(), is_it);
-    if (it != found.data.end()) item.product = *it;
+    const auto found = products.find(item.product_id);
+    if (found != products.end()) item.product = std::move(found->second);
   }
   co_return cart;
 }

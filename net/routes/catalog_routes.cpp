@@ -1,6 +1,7 @@
 #include "actors/catalog/catalog_messages.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/paging.hpp"
+#include "net/routes/product_expansion.hpp"
 
 namespace stoa::front {
 
@@ -13,14 +14,24 @@ constexpr json::rule price_rule(std::string_view field) {
   return {.field = field,
           .value_min = 0,
           .value_max = money_amount_max,
-          .description = "minor units of the store's currency"};
+          .description = std::string_view(field).starts_with("min")
+                             ? "Products that cost this or more, in minor units."
+                             : "Products that cost this or less, in minor units."};
 }
-constexpr json::rule search_rule{.field = "q",
-                                 .description =
-                                     "all words must be there, the last as a beginning; "
-                                     "mistyped ones are taken for what they are like; of more "
-                                     "than 1000 products found relevance ranks the newest 1000, "
-                                     "and the others follow"};
+constexpr json::rule search_rule{
+    .field = "q",
+    .length_max = 1000,
+    .description =
+        "The words to search for, at most 1000 bytes of UTF-8. A product must have all of them; "
+        "the last may be the beginning of a word, from one letter after other words and from two "
+        "alone. Mistyped words stand for similar ones. Of more than 1000 products found relevance "
+        "ranks the newest "
+        "1000; the others follow."};
+constexpr json::rule category_rule{.field = "category_id",
+                                   .description = "Products of this category and those below it."};
+constexpr json::rule stock_rule{
+    .field = "in_stock",
+    .description = "true: products that can be bought now; false: the others."};
 constexpr json::rule sort_rule{.field = "sort",
                                .description =
                                    "With q relevance by default, else newest; -price "
@@ -62,10 +73,13 @@ struct product_list_query {
   std::optional<std::string> handle;
   std::optional<std::string> sku;
   static constexpr json::rule rules[] = {search_rule,
+                                         category_rule,
+                                         stock_rule,
                                          price_rule("min_price"),
                                          price_rule("max_price"),
                                          sort_rule,
                                          limit_rule,
+                                         cursor_rule,
                                          ids_rule,
                                          handle_rule,
                                          sku_rule};
@@ -88,15 +102,21 @@ struct staff_product_query {
   std::optional<std::string> handle;
   std::optional<std::string> sku;
   std::optional<timestamp> updated_since;
-  static constexpr json::rule rules[] = {search_rule,
-                                         price_rule("min_price"),
-                                         price_rule("max_price"),
-                                         staff_sort_rule,
-                                         limit_rule,
-                                         ids_rule,
-                                         handle_rule,
-                                         sku_rule,
-                                         updated_rule};
+  static constexpr json::rule rules[] = {
+      search_rule,
+      category_rule,
+      stock_rule,
+      price_rule("min_price"),
+      price_rule("max_price"),
+      {.field = "status",
+       .description = "Products with this status; absent: all but deleted ones."},
+      staff_sort_rule,
+      limit_rule,
+      cursor_rule,
+      ids_rule,
+      handle_rule,
+      sku_rule,
+      updated_rule};
 };
 BOOST_DESCRIBE_STRUCT(staff_product_query, (),
                       (q, category_id, min_price, max_price, in_stock, status, sort, limit, cursor,
@@ -132,7 +152,10 @@ list_products list_of(Q&& q) {
 response_task product_page_of(exchange& x, list_products list) {
   list.count = x.shape.count;
   auto page = co_await x.ask(std::move(list));
-  co_return x.with_etag(x.page(std::move(page)));
+  product_resource_page shown{{}, std::move(page.next_cursor), page.total};
+  auto products = co_await expanded(x, std::move(page.data));
+  shown.data = std::move(products);
+  co_return x.with_etag(x.page(std::move(shown)));
 }
 
 response_task product_list(exchange& x, product_list_query q) {
@@ -152,13 +175,32 @@ response_task staff_product_list(exchange& x, staff_product_query q) {
 response_task one_product(exchange& x, bool for_staff) {
   get_product query{product_of(x), for_staff};
   auto product = co_await x.ask(std::move(query));
-  co_return x.cacheable(product);
+  std::vector<product_view> one;
+  one.push_back(std::move(product));
+  auto shown = co_await expanded(x, std::move(one));
+  co_return x.cacheable(shown.front());
+}
+
+/// The tree, which is whole: `total` counts the categories on all levels.
+struct category_listing {
+  static constexpr std::string_view schema_name = "category_list";
+  std::vector<category_view> data;
+  std::optional<std::int64_t> total;
+};
+BOOST_DESCRIBE_STRUCT(category_listing, (), (data, total))
+
+std::int64_t count_of(const std::vector<category_view>& categories) {
+  auto count = static_cast<std::int64_t>(categories.size());
+  for (const auto& c : categories) count += count_of(c.children);
+  return count;
 }
 
 response_task all_categories(exchange& x, none) {
   category_tree query;
   auto tree = co_await x.ask(std::move(query));
-  co_return x.cacheable(tree);
+  category_listing list{std::move(tree.data), {}};
+  if (x.shape.count) list.total = count_of(list.data);
+  co_return x.cacheable(list);
 }
 
 response_task one_category(exchange& x, none) {
@@ -229,30 +271,35 @@ about for_staff_if_match(std::string id, std::string summary, std::vector<int> s
 }
 
 void add_store_routes(routes& r) {
-  r.get<product_list_query, product_page>("/store/v1/products",
-                                          {.id = "list_products",
-                                           .tag = "catalog",
-                                           .summary = "Products, filtered, sorted, searched",
-                                           .success = {200, 304},
-                                           .shared_cache = true,
-                                           .limit = limit_class::search,
-                                           .cost = list_cost},
-                                          product_list);
-  r.get<none, product_view>("/store/v1/products/{product_id}",
-                            {.id = "get_product",
-                             .tag = "catalog",
-                             .summary = "One product with its images and variants",
-                             .success = {200, 304},
-                             .errors = {404},
-                             .shared_cache = true},
-                            [](exchange& x, none) { return one_product(x, false); });
-  r.get<none, category_list>("/store/v1/categories",
-                             {.id = "list_categories",
-                              .tag = "catalog",
-                              .summary = "The tree of categories",
-                              .success = {200, 304},
-                              .shared_cache = true},
-                             all_categories);
+  r.get<product_list_query, product_resource_page>(
+      "/store/v1/products",
+      {.id = "list_products",
+       .tag = "catalog",
+       .summary = "Products, filtered, sorted, searched",
+       .success = {200, 304},
+       .shared_cache = true,
+       .expand = {category_expansion()},
+       .hidden = staff_product_fields(),
+       .limit = limit_class::search,
+       .cost = list_cost},
+      product_list);
+  r.get<none, product_resource>("/store/v1/products/{product_id}",
+                                {.id = "get_product",
+                                 .tag = "catalog",
+                                 .summary = "One product with its images and variants",
+                                 .success = {200, 304},
+                                 .errors = {404},
+                                 .shared_cache = true,
+                                 .expand = {category_expansion()},
+                                 .hidden = staff_product_fields()},
+                                [](exchange& x, none) { return one_product(x, false); });
+  r.get<none, category_listing>("/store/v1/categories",
+                                {.id = "list_categories",
+                                 .tag = "catalog",
+                                 .summary = "The tree of categories",
+                                 .success = {200, 304},
+                                 .shared_cache = true},
+                                all_categories);
   r.get<none, category_view>("/store/v1/categories/{category_id}",
                              {.id = "get_category",
                               .tag = "catalog",
@@ -285,8 +332,9 @@ about with_product(about info) {
 void add_product_routes(routes& r) {
   auto list = for_staff("admin_list_products", "Products, drafts too", {200, 304}, {});
   list.cost = list_cost;
-  r.get<staff_product_query, product_page>("/admin/v1/products", std::move(list),
-                                           staff_product_list);
+  list.expand = {category_expansion()};
+  r.get<staff_product_query, product_resource_page>("/admin/v1/products", std::move(list),
+                                                    staff_product_list);
   r.post<new_product, product_view>(
       "/admin/v1/products",
       with_product(
@@ -294,10 +342,10 @@ void add_product_routes(routes& r) {
       [](exchange& x, new_product b) {
         return make(x, create_product{std::move(b)}, "/admin/v1/products/");
       });
-  r.get<none, product_view>(
-      "/admin/v1/products/{product_id}",
-      for_staff("admin_get_product", "One product with all that staff see", {200, 304}),
-      [](exchange& x, none) { return one_product(x, true); });
+  auto read = for_staff("admin_get_product", "One product with all that staff see", {200, 304});
+  read.expand = {category_expansion()};
+  r.get<none, product_resource>("/admin/v1/products/{product_id}", std::move(read),
+                                [](exchange& x, none) { return one_product(x, true); });
   r.patch<product_change, product_view>(
       "/admin/v1/products/{product_id}",
       with_product(for_staff_if_match("admin_change_product", "Change a product; null removes",
@@ -353,7 +401,7 @@ void add_image_routes(routes& r) {
 }
 
 void add_category_routes(routes& r) {
-  r.get<none, category_list>(
+  r.get<none, category_listing>(
       "/admin/v1/categories",
       for_staff("admin_list_categories", "The tree of categories", {200, 304}, {}), all_categories);
   r.post<new_category, category_view>(

@@ -24,6 +24,12 @@ constexpr std::int64_t products_at_once = 50;
 
 struct export_query {
   std::optional<std::string> cursor;
+  static constexpr json::rule rules[] = {
+      {.field = "cursor",
+       .length_max = cursor_rule.length_max,
+       .description = "From the Link field of the page before: its next page.",
+       .pattern = cursor_rule.pattern,
+       .example = cursor_rule.example}};
 };
 BOOST_DESCRIBE_STRUCT(export_query, (), (cursor))
 

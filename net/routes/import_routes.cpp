@@ -93,10 +93,35 @@ response_task one_import(exchange& x, none) {
   co_return x.cacheable(view);
 }
 
+struct import_listing {
+  static constexpr std::string_view schema_name = "import_list";
+  std::vector<import_summary> data;
+  nullable<std::string> next_cursor;
+  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+};
+BOOST_DESCRIBE_STRUCT(import_listing, (), (data, next_cursor, total))
+
+/// A store keeps imports_kept and imports_open_max of them: two pages are all.
+task<std::int64_t> count_imports(exchange& x) {
+  std::int64_t total = 0;
+  list_imports query{std::nullopt, 100};
+  do {
+    const auto page = co_await x.ask(query);
+    total += static_cast<std::int64_t>(page.data.size());
+    query.before = cursor_id<stoa::import_id>(page.next_cursor.value);
+  } while (query.before);
+  co_return total;
+}
+
 response_task all_imports(exchange& x, page_query q) {
   list_imports query{cursor_id<stoa::import_id>(q.cursor), q.limit.value_or(page_limit_default)};
   auto page = co_await x.ask(std::move(query));
-  co_return x.page(std::move(page));
+  import_listing list{std::move(page.data), std::move(page.next_cursor), {}};
+  if (x.shape.count) {
+    const auto total = co_await count_imports(x);
+    list.total = total;
+  }
+  co_return x.page(std::move(list));
 }
 
 response_task stop_import(exchange& x, empty_body) {
@@ -130,7 +155,7 @@ void add_import_routes(routes& r) {
   start.file_body = true;
   start.body_bytes_max = import_bytes_default;
   r.post_file<import_query, import_view>("/admin/v1/imports", std::move(start), start_import);
-  r.get<page_query, import_page>(
+  r.get<page_query, import_listing>(
       "/admin/v1/imports",
       for_staff("admin_list_imports", "Imports, newest first, without their problems", {200}, {}),
       all_imports);

@@ -13,7 +13,10 @@ struct notification_list_query {
   std::optional<notification_status> status;
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;
-  static constexpr json::rule rules[] = {limit_rule};
+  static constexpr json::rule rules[] = {
+      {.field = "status", .description = "Notifications with this status."},
+      limit_rule,
+      cursor_rule};
 };
 BOOST_DESCRIBE_STRUCT(notification_list_query, (), (status, limit, cursor))
 

@@ -1,3 +1,4 @@
+#include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "net/front/access_log.hpp"
 #include "net/front/client_limits.hpp"
@@ -40,11 +41,17 @@ struct ready_view {
 };
 BOOST_DESCRIBE_STRUCT(ready_view, (), (status, services))
 
+/// Those that every store has (net/cli/store.cpp).
+constexpr std::string_view service_names = "user catalog cart order payment notification";
+
 struct dead_letter_query {
   std::optional<std::string> service;
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;
-  static constexpr json::rule rules[] = {limit_rule};
+  static constexpr json::rule rules[] = {
+      {.field = "service", .description = "Dead letters of this service.", .one_of = service_names},
+      limit_rule,
+      cursor_rule};
 };
 BOOST_DESCRIBE_STRUCT(dead_letter_query, (), (service, limit, cursor))
 
@@ -52,16 +59,16 @@ struct dead_letter_page {
   static constexpr std::string_view schema_name = "dead_letter_page";
   std::vector<kernel::dead_letter_view> data;
   nullable<std::string> next_cursor;
+  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
 };
-BOOST_DESCRIBE_STRUCT(dead_letter_page, (), (data, next_cursor))
+BOOST_DESCRIBE_STRUCT(dead_letter_page, (), (data, next_cursor, total))
 
 struct replay_body {
   static constexpr std::string_view schema_name = "replay";
   std::string service;
   static constexpr json::rule rules[] = {{.field = "service",
-                                          .length_min = 1,
-                                          .length_max = 50,
-                                          .description = "the service whose dead letter it is"}};
+                                          .description = "The service whose dead letter it is.",
+                                          .one_of = service_names}};
 };
 BOOST_DESCRIBE_STRUCT(replay_body, (), (service))
 
@@ -121,6 +128,10 @@ response_task list_dead(exchange& x, dead_letter_query q) {
     if (q.service && *q.service != s.service) continue;
     kernel::dead_letters query{cursor_id<stoa::event_id>(q.cursor), limit + 1};
     auto part = co_await x.ask_of(s.service, std::move(query));
+    if (x.shape.count) {
+      const auto counted = co_await x.ask_of(s.service, kernel::count_dead_letters{});
+      page.total = page.total.value_or(0) + counted.total;
+    }
     std::move(part.data.begin(), part.data.end(), std::back_inserter(page.data));
   }
   std::sort(page.data.begin(), page.data.end(),

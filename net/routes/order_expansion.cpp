@@ -1,7 +1,7 @@
 #include "net/routes/order_expansion.hpp"
 
-#include <map>
-#include <set>
+#include "net/front/route.hpp"
+#include "net/routes/product_expansion.hpp"
 
 namespace stoa::front {
 
@@ -24,12 +24,32 @@ task<payment::payment_page> payments_of(exchange& x, const std::vector<order_res
   co_return payments;
 }
 
+static_assert(shows_all_of<order_resource, order::order_view>());
+
+order_resource resource_of(order::order_view&& o) {
+  std::vector<order_item_resource> items;
+  items.reserve(o.items.size());
+  for (auto& item : o.items) items.push_back({std::move(item), {}});
+  return {std::move(o), std::move(items), {}, {}};
+}
+
+task<std::map<stoa::product_id, catalog::product_view>> products_of(
+    exchange& x, const std::vector<order_resource>& orders) {
+  std::set<stoa::product_id> ids;
+  for (const auto& o : orders) {
+    for (const auto& item : o.items) ids.insert(item.product_id);
+  }
+  const bool for_staff = x.matched->info.who == access::staff;
+  auto products = co_await products_by_id(x, std::move(ids), for_staff);
+  co_return products;
+}
+
 }  // namespace
 
 task<std::vector<order_resource>> expanded(exchange& x, std::vector<order::order_view> orders) {
   std::vector<order_resource> list;
   list.reserve(orders.size());
-  for (auto& o : orders) list.push_back({std::move(o), {}, {}});
+  for (auto& o : orders) list.push_back(resource_of(std::move(o)));
   if (x.shape.expands("payments") && !list.empty()) {
     auto payments = co_await payments_of(x, list);
     std::map<stoa::order_id, std::vector<payment::payment_view>> of_order;
@@ -42,6 +62,15 @@ task<std::vector<order_resource>> expanded(exchange& x, std::vector<order::order
     for (const auto& u : users.data) by_id[u.user_id] = &u;
     for (auto& o : list) {
       if (o.user_id && by_id.contains(*o.user_id)) o.user = *by_id[*o.user_id];
+    }
+  }
+  if (x.shape.expands("items.product")) {
+    const auto products = co_await products_of(x, list);
+    for (auto& o : list) {
+      for (auto& item : o.items) {
+        const auto found = products.find(item.product_id);
+        if (found != products.end()) item.product = found->second;
+      }
     }
   }
   co_return list;

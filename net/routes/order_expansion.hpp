@@ -2,6 +2,7 @@
 // Orders with the related resources that ?expand asks for. What all orders of a page need is asked
 // of each service in one query.
 
+#include "actors/catalog/catalog_messages.hpp"
 #include "actors/order/order_messages.hpp"
 #include "actors/payment/payment_messages.hpp"
 #include "actors/user/user_messages.hpp"
@@ -9,13 +10,24 @@
 
 namespace stoa::front {
 
-/// An order as the routes for reading show it.
+struct order_item_resource : order::order_item_view {
+  static constexpr std::string_view schema_name = "order_item_resource";
+  std::optional<catalog::product_view> product;  ///< ?expand=items.product, where it may be seen
+};
+BOOST_DESCRIBE_STRUCT(order_item_resource, (order::order_item_view), (product))
+
+/// An order as the routes for reading show it: the members of order_view, in their order, so that
+/// without ?expand both are the same representation with the same ETag.
 struct order_resource : order::order_view {
   static constexpr std::string_view schema_name = "order_resource";
+  std::vector<order_item_resource> items;                      ///< in place of those of order_view
   std::optional<std::vector<payment::payment_view>> payments;  ///< ?expand=payments
   std::optional<user::user_view> user;  ///< ?expand=user; none of a guest, or deleted
 };
-BOOST_DESCRIBE_STRUCT(order_resource, (order::order_view), (payments, user))
+BOOST_DESCRIBE_STRUCT(order_resource, (),
+                      (order_id, number, user_id, status, total_amount, items, shipping_address,
+                       billing_address, email, status_history, cancel_code, access_token,
+                       created_at, updated_at, metadata, payments, user))
 
 struct order_resource_page {
   static constexpr std::string_view schema_name = "order_list";

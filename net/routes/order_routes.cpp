@@ -3,6 +3,7 @@
 #include "net/routes/order_expansion.hpp"
 #include "net/routes/order_outcome.hpp"
 #include "net/routes/paging.hpp"
+#include "net/routes/product_expansion.hpp"
 
 namespace stoa::front {
 
@@ -30,7 +31,8 @@ struct order_list_query {
   std::optional<timestamp> created_to;
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;
-  static constexpr json::rule rules[] = {status_rule, number_rule, from_rule, to_rule, limit_rule};
+  static constexpr json::rule rules[] = {status_rule, number_rule, from_rule,
+                                         to_rule,     limit_rule,  cursor_rule};
 };
 BOOST_DESCRIBE_STRUCT(order_list_query, (),
                       (status, number, created_from, created_to, limit, cursor))
@@ -43,6 +45,7 @@ struct staff_order_query : order_list_query {
       from_rule,
       to_rule,
       limit_rule,
+      cursor_rule,
       {.field = "email",
        .length_max = 254,
        .description = "Orders of this address, compared as accounts' are."}};
@@ -126,6 +129,17 @@ response_task cancel_one(exchange& x, reason_body body) {
   co_return x.with_etag(x.json(200, order));
 }
 
+/// Only the answer to a checkout shows the token of a guest's order; users are for staff.
+std::vector<std::string> customer_hidden() {
+  auto paths = staff_product_fields("items.product");
+  paths.insert(paths.end(), {"access_token", "user"});
+  return paths;
+}
+
+std::vector<expansion> staff_expand() {
+  return {{"payments"}, {"user"}, {"items.product"}};
+}
+
 }  // namespace
 
 void add_order_routes(routes& r) {
@@ -134,7 +148,8 @@ void add_order_routes(routes& r) {
                                                 .tag = "orders",
                                                 .summary = "My orders, newest first",
                                                 .who = access::user,
-                                                .expand = {"payments"},
+                                                .expand = {{"payments"}, {"items.product"}},
+                                                .hidden = customer_hidden(),
                                                 .cost = list_cost},
                                                list_mine);
   r.get<none, order_resource>("/store/v1/orders/{order_id}",
@@ -144,7 +159,8 @@ void add_order_routes(routes& r) {
                                .success = {200, 304},
                                .errors = {404},
                                .order_token = true,
-                               .expand = {"payments"}},
+                               .expand = {{"payments"}, {"items.product"}},
+                               .hidden = customer_hidden()},
                               read_one);
   r.post<reason_body, order_view>(
       "/store/v1/orders/{order_id}/cancel",
@@ -162,7 +178,8 @@ void add_order_routes(routes& r) {
                                                  .tag = "admin",
                                                  .summary = "All orders, newest first",
                                                  .who = access::staff,
-                                                 .expand = {"payments", "user"},
+                                                 .expand = staff_expand(),
+                                                 .hidden = {"access_token"},
                                                  .cost = list_cost},
                                                 list_all);
   r.get<none, order_resource>("/admin/v1/orders/{order_id}",
@@ -172,7 +189,8 @@ void add_order_routes(routes& r) {
                                .who = access::staff,
                                .success = {200, 304},
                                .errors = {404},
-                               .expand = {"payments", "user"}},
+                               .expand = staff_expand(),
+                               .hidden = {"access_token"}},
                               read_one);
   r.patch<order_update, order_view>(
       "/admin/v1/orders/{order_id}",

@@ -13,6 +13,14 @@ inline constexpr json::rule limit_rule{.field = "limit",
                                        .description = "Rows on a page.",
                                        .default_value = "20"};
 
+/// The signature covers the list, its filters and, where it is theirs, the user.
+inline constexpr json::rule cursor_rule{
+    .field = "cursor",
+    .length_max = 1024,
+    .description = "next_cursor of the page before, unchanged, with the same filters.",
+    .pattern = "^[A-Za-z0-9_-]*[.][A-Za-z0-9_-]{22}$",
+    .example = R"("0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90.N7mXw2k0Qe9ZrT4uVbYc1g")"};
+
 /// The id that a (verified) cursor stands for; 400 invalid_cursor for anything else.
 template <class Id>
 std::optional<Id> cursor_id(const std::optional<std::string>& cursor) {
@@ -26,7 +34,7 @@ std::optional<Id> cursor_id(const std::optional<std::string>& cursor) {
 struct page_query {
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;
-  static constexpr json::rule rules[] = {limit_rule};
+  static constexpr json::rule rules[] = {limit_rule, cursor_rule};
 };
 BOOST_DESCRIBE_STRUCT(page_query, (), (limit, cursor))
 

@@ -151,7 +151,9 @@ struct user_list_query {
       {.field = "email",
        .length_max = 254,
        .description = "The user with this address, as accounts compare them."},
-      limit_rule};
+      {.field = "role", .description = "Users with this role."},
+      limit_rule,
+      cursor_rule};
 };
 BOOST_DESCRIBE_STRUCT(user_list_query, (), (role, email, limit, cursor))
 

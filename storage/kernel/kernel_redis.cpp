@@ -48,6 +48,11 @@ for i, id in ipairs(ids) do found[i] = redis.call('HGET', KEYS[2], id) end
 return found
 )lua"};
 
+/// KEYS: dead_letters. A list of one, as counts are read.
+const db::redis_script count_dead_letters{R"lua(#!lua flags=no-writes
+return {tostring(redis.call('ZCARD', KEYS[1]))}
+)lua"};
+
 value integer(const std::string& text) {
   std::int64_t n = 0;
   const auto* end = text.data() + text.size();
@@ -263,6 +268,11 @@ void add_dead_letters(db::redis_handlers& on, const kernel_keys& k) {
                                                &list_dead_letters});
                               },
                               &emit_records});
+  on.use(count_dead_letters);
+  on.on("count dead letters", {[k](const statement&, std::vector<redis_command>& out) {
+                                 out.push_back({{"1", k.dead_letters}, &count_dead_letters});
+                               },
+                               &emit_integers});
   on.on("insert dead_letter", [k](const statement& s, redis_changes& changes) {
     const auto id = redis_param<uuid>(s, 0).str();
     changes.create(k.dead_letter, id, db::encode_columns(s.params), "dead_letter.event_id");

@@ -7,6 +7,7 @@ namespace {
 const db::sql dead_letters{"list dead letters", "SELECT " + db::column_list<dead_letter_row>() +
                                                     " FROM dead_letter WHERE event_id<$1"
                                                     " ORDER BY event_id DESC LIMIT $2"};
+const db::sql count_all{"count dead letters", "SELECT count(*) FROM dead_letter"};
 
 }  // namespace
 
@@ -28,6 +29,12 @@ std::vector<dead_letter_row> list_dead_letters(db::connection& c,
   last.value.bytes.fill(0xFF);
   return db::select<dead_letter_row>(
       c, dead_letters, db::params(before.value_or(last), static_cast<std::int64_t>(limit)));
+}
+
+std::int64_t stored_dead_letters(db::connection& c) {
+  std::int64_t total = 0;
+  c.query({&count_all, {}}, [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
+  return total;
 }
 
 }  // namespace stoa::kernel

@@ -21,5 +21,6 @@ problem stored_problem(const idempotency_row& row);
 std::vector<dead_letter_row> list_dead_letters(db::connection& c,
                                                std::optional<stoa::event_id> before,
                                                std::size_t limit);
+std::int64_t stored_dead_letters(db::connection& c);
 
 }  // namespace stoa::kernel

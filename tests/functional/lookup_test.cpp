@@ -164,6 +164,125 @@ BOOST_AUTO_TEST_CASE(a_cart_shows_its_products_by_request) {
   BOOST_TEST(pointers_of(get(cart + "?expand=product")) == "?expand");
 }
 
+BOOST_AUTO_TEST_CASE(products_show_their_categories_by_request) {
+  const auto clerk = an_employee();
+  const auto root = log_in("root");
+  const auto made = [&](const std::string& path, const std::string& body) {
+    const auto a = client.post(path, body, root);
+    BOOST_REQUIRE_MESSAGE(a.status == 201, a.body);
+    return a.json();
+  };
+  const auto above = text_at(made("/admin/v1/categories", R"({"name":"Sound"})"), "/category_id");
+  const auto category =
+      text_at(made("/admin/v1/categories", R"({"name":"Radios","description":"All of them",)"
+                                           R"("parent_category_id":")" +
+                                               above + "\"}"),
+              "/category_id");
+  const auto product = made(
+      "/admin/v1/products",
+      R"({"name":"Tube radio","status":"Active","on_hand":3,"price":{"amount":900,"currency":"EUR"},)"
+      R"("category_id":")" +
+          category + "\"}");
+  const auto id = text_at(product, "/product_id");
+  BOOST_TEST(!has(get("/store/v1/products/" + id).json(), "/category/description"));
+  const std::string some =
+      "?expand=category&fields=name,category.description,category.parent_category_id";
+  const std::string wanted = R"({"name":"Tube radio","category":{"description":"All of them",)"
+                             R"("parent_category_id":")" +
+                             above + "\"}}";
+  BOOST_TEST(get("/store/v1/products/" + id + some).body == wanted);
+  BOOST_TEST(get("/admin/v1/products/" + id + some, clerk).body == wanted);
+  const auto list = get("/store/v1/products" + some + "&ids=" + id + "," + goods()[0].id);
+  BOOST_TEST(text_at(list.json(), "/data/0/category/parent_category_id") == above);
+  // Without it, what is read is what a change answers, with the same ETag.
+  const auto changed = patch("/admin/v1/products/" + id, R"({"description":"Warm"})", clerk);
+  BOOST_TEST(get("/admin/v1/products/" + id, clerk).header("ETag") == changed.header("ETag"));
+  // Staff's fields are none of the store's answers, and what is not expanded is not there.
+  for (const auto* field : {"metadata", "on_hand", "variants.status", "category.description"}) {
+    const auto a = get("/store/v1/products?fields=" + std::string(field));
+    BOOST_TEST(a.status == 400, field);
+    BOOST_TEST(pointers_of(a) == "?fields", field);
+  }
+  BOOST_TEST(get("/admin/v1/products?fields=metadata,variants.status", clerk).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(orders_and_payments_show_what_they_are_about) {
+  const auto clerk = an_employee();
+  const auto eve = sign_up("eve-expands");
+  const auto product = goods()[0].id;
+  const auto bought_order = bought(product, eve);
+  const auto path = bought_order.header("Location");
+  const auto order = text_at(bought_order.json(), "/order_id");
+  const std::string some = "expand=items.product&fields=items.product.product_id,items.quantity";
+  const std::string wanted =
+      R"("items":[{"quantity":1,"product":{"product_id":")" + product + R"("}}])";
+  BOOST_TEST(get(path + "?" + some, eve).body == "{" + wanted + "}");
+  BOOST_TEST(get("/store/v1/orders?" + some, eve).body.find(wanted) != std::string::npos);
+  const auto staffs = get("/admin/v1/orders/" + order + "?expand=items.product", clerk).json();
+  BOOST_TEST(has(staffs, "/items/0/product/on_hand"));
+  BOOST_TEST(!has(get(path + "?expand=items.product", eve).json(), "/items/0/product/on_hand"));
+  for (const auto* field :
+       {"payments", "payments.amount", "items.product", "access_token", "user"}) {
+    BOOST_TEST(pointers_of(get(path + "?fields=" + field, eve)) == "?fields", field);
+  }
+  const auto changed = patch("/admin/v1/orders/" + order, R"({"metadata":{"a":"1"}})", clerk);
+  BOOST_TEST(get("/admin/v1/orders/" + order, clerk).header("ETag") == changed.header("ETag"));
+
+  const auto payments = get(
+      "/admin/v1/payments?limit=100&expand=order&fields=order_id,payment_id,order.order_id", clerk);
+  BOOST_REQUIRE_MESSAGE(payments.status == 200, payments.body);
+  const auto rows = payments.json();
+  BOOST_TEST(size_at(rows, "/data") > 0U);
+  for (const auto& p : *at(rows, "/data").if_array()) {
+    BOOST_TEST(text_at(p, "/order/order_id") == text_at(p, "/order_id"));
+    const auto one =
+        get("/admin/v1/payments/" + text_at(p, "/payment_id") + "?expand=order", clerk);
+    BOOST_TEST(text_at(one.json(), "/order/order_id") == text_at(p, "/order_id"));
+    BOOST_TEST(!has(one.json(), "/order/access_token"));
+  }
+  BOOST_TEST(pointers_of(get("/admin/v1/payments?fields=order", clerk)) == "?fields");
+}
+
+BOOST_AUTO_TEST_CASE(dead_letters_imports_and_categories_count_theirs) {
+  const auto root = log_in("root");
+  const auto total = [&](const std::string& target) {
+    const auto a = get(target, root);
+    BOOST_REQUIRE_MESSAGE(a.status == 200, target << ": " << a.body);
+    BOOST_TEST(!has(get(target.substr(0, target.find("count")), root).json(), "/total"), target);
+    return number_at(a.json(), "/total");
+  };
+  BOOST_TEST(total("/admin/v1/events/dead-letters?count=true") == 0);
+  BOOST_TEST(total("/admin/v1/events/dead-letters?service=order&count=true") == 0);
+  const auto before = total("/admin/v1/categories?count=true");
+  const auto above = client.post("/admin/v1/categories", R"({"name":"Counted"})", root).json();
+  client.post("/admin/v1/categories",
+              R"({"name":"Below","parent_category_id":")" + text_at(above, "/category_id") + "\"}",
+              root);
+  BOOST_TEST(total("/store/v1/categories?count=true") == before + 2);
+  for (int i = 0; i < 3; ++i) {
+    const auto a =
+        client.post("/admin/v1/imports?dry_run=true", "Handle,Title,Variant Price\nx,X,1\n",
+                    with(root, "Content-Type", "text/csv"));
+    BOOST_REQUIRE_MESSAGE(a.status == 202, a.body);
+  }
+  BOOST_TEST(total("/admin/v1/imports?limit=1&count=true") == 3);
+  // A service that there is not is no empty list.
+  const auto unknown = get("/admin/v1/events/dead-letters?service=nope", root);
+  BOOST_TEST(unknown.status == 400);
+  BOOST_TEST(pointers_of(unknown) == "?service");
+  const auto replay =
+      client.post("/admin/v1/events/dead-letters/" + text_at(above, "/category_id") + "/replay",
+                  R"({"service":"nope"})", root);
+  BOOST_TEST(replay.status == 422);
+  BOOST_TEST(pointers_of(replay) == "/service");
+  // Each service of the store has its list.
+  const auto ready = get("/readyz").json();
+  for (const auto& s : *at(ready, "/services").if_array()) {
+    const auto list = get("/admin/v1/events/dead-letters?service=" + text_at(s, "/service"), root);
+    BOOST_TEST(list.status == 200, list.body);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(lists_count_their_rows_by_request) {
   const auto clerk = an_employee();
   const auto total = [&](const std::string& target) {

@@ -10,6 +10,7 @@
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"
+#include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
@@ -159,6 +160,7 @@ const samples& all_samples() {
       });
     });
     add_message<kernel::dead_letters>(out, true);
+    add_message<kernel::count_dead_letters>(out, true);
     add_kernel(out);
     return out;
   }();

@@ -177,10 +177,11 @@ BOOST_AUTO_TEST_CASE(conditions_are_lists_of_tags) {
     if (f.name == "If-Match") pattern = *parsed(f.schema).find("pattern")->if_string();
   }
   const std::regex rule(pattern, std::regex::ECMAScript);
-  for (const auto* good : {"*", "\"3\"", "W/\"a\"", "\"a\", W/\"b\" ,\"c\""}) {
+  for (const auto* good :
+       {"*", "\"3\"", "W/\"a\"", "\"a\", W/\"b\" ,\"c\"", "\"a\",,\"b\"", ", \"a\" , ,"}) {
     BOOST_TEST(std::regex_match(good, rule), good);
   }
-  for (const auto* bad : {"", "3", "\"3", "a, b", "* , \"a\""}) {
+  for (const auto* bad : {"", "3", "\"3", "a, b", "* , \"a\"", ",", "\"a\" \"b\""}) {
     BOOST_TEST(!std::regex_match(bad, rule), bad);
   }
 }

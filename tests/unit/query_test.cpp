@@ -173,8 +173,10 @@ BOOST_AUTO_TEST_CASE(of_a_list_those_of_its_rows) {
 
 BOOST_AUTO_TEST_CASE(refuses_what_the_resource_does_not_have) {
   const auto reads = [](const std::string& query, bool list) {
-    const auto shape = list ? front::shape_of<shelf::boxes>() : front::shape_of<shelf::box>();
-    auto read = front::read_shape(*parse_query(query), shape, {"parts", "owner"});
+    auto shape = list ? front::shape_of<shelf::boxes>() : front::shape_of<shelf::box>();
+    shape.expand = {{"parts"}, {"owner", {"price.currency"}}};
+    shape.hidden = {"note", "boxes.note"};
+    auto read = front::read_shape(*parse_query(query), shape);
     return read ? std::string("good") : read.error().errors[0].pointer;
   };
   BOOST_TEST(reads("fields=title&count=true&expand=parts,owner,parts", true) == "good");
@@ -189,9 +191,44 @@ BOOST_AUTO_TEST_CASE(refuses_what_the_resource_does_not_have) {
   BOOST_TEST(reads("expand=", false) == "?expand");
   BOOST_TEST(reads("count=1", true) == "?count");
   // One resource has no total: the parameter is unknown there.
-  BOOST_TEST(!front::is_shape_parameter("count", front::shape_of<shelf::box>(), {}));
-  BOOST_TEST(!front::is_shape_parameter("expand", front::shape_of<shelf::box>(), {}));
-  BOOST_TEST(front::is_shape_parameter("fields", front::shape_of<shelf::box>(), {}));
+  BOOST_TEST(!front::is_shape_parameter("count", front::shape_of<shelf::box>()));
+  BOOST_TEST(!front::is_shape_parameter("expand", front::shape_of<shelf::box>()));
+  BOOST_TEST(front::is_shape_parameter("fields", front::shape_of<shelf::box>()));
+}
+
+BOOST_AUTO_TEST_CASE(fields_are_those_that_the_answer_can_have) {
+  auto shape = front::shape_of<shelf::boxes>();
+  shape.expand = {{"parts"}, {"currency", {"price.currency"}}};
+  shape.hidden = {"note", "boxes.note"};
+  const auto told = [&](const std::string& query) {
+    auto read = front::read_shape(*parse_query(query), shape);
+    return read ? std::string("good") : read.error().errors[0].detail;
+  };
+  BOOST_TEST(told("fields=title,price,price.amount") == "good");
+  BOOST_TEST(told("fields=note") ==
+             "There is no field \"note\" here. Fields: title, price, metadata, attributes, boxes.");
+  BOOST_TEST(told("fields=boxes.note") ==
+             "There is no field \"boxes.note\" here. Fields: title, price, parts, metadata, "
+             "attributes, boxes.");
+  BOOST_TEST(told("fields=title.x") ==
+             "There is no field \"title.x\" here. \"title\" has no fields.");
+  // What an expansion shows is there with the expansion.
+  BOOST_TEST(told("fields=parts.name") == "\"parts\" is shown with expand=parts only.");
+  BOOST_TEST(told("fields=price.currency&expand=parts") ==
+             "\"price.currency\" is shown with expand=currency only.");
+  BOOST_TEST(told("fields=parts.name,price.currency&expand=parts,currency") == "good");
+  BOOST_TEST(
+      told("fields=x&expand=parts") ==
+      "There is no field \"x\" here. Fields: title, price, parts, metadata, attributes, boxes.");
+  BOOST_TEST(told("fields=price.x") == "There is no field \"price.x\" here. Fields: amount.");
+  BOOST_TEST(told("expand=owner") == "\"owner\" cannot be expanded here. Values: parts, currency.");
+  const auto parameters = front::shape_parameters(shape);
+  BOOST_TEST(parameters.front().first == "fields");
+  const auto& schema = parameters.front().second;
+  BOOST_TEST(schema.find(R"("^(title|(price|parts|metadata|attributes|boxes)([.][^.,]+)*)$")") !=
+             std::string::npos);
+  BOOST_TEST(schema.find(R"("examples":["title"])") != std::string::npos);
+  BOOST_TEST(schema.find("note") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(costs_as_much_as_it_reads) {

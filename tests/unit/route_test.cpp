@@ -4,6 +4,7 @@
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"
 #include "actors/kernel/codec.hpp"
+#include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
@@ -69,6 +70,7 @@ std::map<std::string, std::string> keys() {
     mp::mp_for_each<mp::mp_transform<mp::mp_identity, typename service::queries>>(add);
   });
   out["kernel.dead_letters"] = key_of<kernel::dead_letters>();
+  out["kernel.count_dead_letters"] = key_of<kernel::count_dead_letters>();
   return out;
 }
 
@@ -156,9 +158,11 @@ const std::map<std::string, std::string> released = {
     {"catalog.list_products", "anywhere"},
     {"catalog.list_imports", "anywhere"},
     {"catalog.price_items", "anywhere"},
+    {"kernel.count_dead_letters", "anywhere"},
     {"kernel.dead_letters", "anywhere"},
     {"notification.list", "anywhere"},
     {"order.find_checkout", "anywhere"},
+    {"order.get_several", "anywhere"},
     {"order.list", "anywhere"},
     {"order.refuse_checkout", "anywhere"},
     {"payment.forget_instruments", "anywhere"},

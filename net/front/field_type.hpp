@@ -1,0 +1,60 @@
+#pragma once
+// Which fields a resource has, from the type of the route's answer: through structs, lists, maps
+// and what may be absent.
+
+#include "storage/base/json_traits.hpp"
+#include "storage/base/json_value.hpp"
+#include "storage/base/uuid.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace stoa::front {
+
+struct field_type {
+  struct member {
+    std::string_view name;
+    const field_type& (*type)();  ///< called on use: types may hold themselves
+  };
+  std::vector<member> members;
+  const field_type& (*of_any_name)() = nullptr;  ///< of a map or free JSON: any name is a field
+
+  bool has_fields() const { return !members.empty() || of_any_name != nullptr; }
+  /// The type of the field; null when there is none of that name.
+  const field_type* find(std::string_view name) const {
+    for (const auto& m : members) {
+      if (m.name == name) return &m.type();
+    }
+    return of_any_name ? &of_any_name() : nullptr;
+  }
+};
+
+template <class T>
+const field_type& field_type_of() {
+  if constexpr (json::is_optional<T> || json::is_vector<T>) {
+    return field_type_of<typename T::value_type>();
+  } else if constexpr (json::is_nullable<T> || json::is_patch<T>) {
+    return field_type_of<typename decltype(T::value)::value_type>();
+  } else if constexpr (json::is_map<T>) {
+    static const field_type map{{}, field_type_of<typename T::mapped_type>};
+    return map;
+  } else if constexpr (std::is_same_v<T, json::raw> || std::is_same_v<T, json::value>) {
+    static const field_type any{{}, field_type_of<T>};
+    return any;
+  } else if constexpr (described_struct<T> && !is_id<T>) {
+    static const field_type resource = [] {
+      field_type type;
+      boost::mp11::mp_for_each<members_of<T>>([&](auto d) {
+        using member_type = std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>;
+        type.members.push_back({d.name, field_type_of<member_type>});
+      });
+      return type;
+    }();
+    return resource;
+  } else {
+    static const field_type plain{};
+    return plain;
+  }
+}
+
+}  // namespace stoa::front

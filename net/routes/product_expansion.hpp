@@ -1,0 +1,71 @@
+#pragma once
+// Products beside other resources: which of their fields only staff see, and the queries for what
+// ?expand asks for.
+
+#include "actors/catalog/catalog_messages.hpp"
+#include "net/front/exchange.hpp"
+
+#include <array>
+#include <map>
+#include <set>
+
+namespace stoa::front {
+
+/// The paths of the fields that only staff see, of a product at that path.
+std::vector<std::string> staff_product_fields(const std::string& at = {});
+
+/// A product's category; the members from description on are shown with ?expand=category.
+struct category_resource : catalog::category_ref {
+  static constexpr std::string_view schema_name = "category_ref_resource";
+  std::optional<std::string> description;
+  std::optional<stoa::category_id> parent_category_id;
+};
+BOOST_DESCRIBE_STRUCT(category_resource, (catalog::category_ref), (description, parent_category_id))
+
+/// A product as the routes for reading show it: the members of product_view, in their order, so
+/// that without ?expand both are the same representation with the same ETag.
+struct product_resource : catalog::product_view {
+  static constexpr std::string_view schema_name = "product_resource";
+  std::optional<category_resource> category;  ///< in place of that of product_view
+};
+BOOST_DESCRIBE_STRUCT(product_resource, (),
+                      (product_id, parent_product_id, sku, handle, name, description, price,
+                       compare_at_price, category_id, category, options, inventory_count, images,
+                       variants, created_at, updated_at, on_hand, reserved, status, attributes,
+                       available, track_inventory, allow_backorder, metadata))
+
+struct product_resource_page {
+  static constexpr std::string_view schema_name = "product_list";
+  std::vector<product_resource> data;
+  nullable<std::string> next_cursor;
+  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+};
+BOOST_DESCRIBE_STRUCT(product_resource_page, (), (data, next_cursor, total))
+
+/// Fails to compile where a resource leaves out a member of the view that it shows.
+template <class Resource, class View>
+consteval bool shows_all_of() {
+  std::array<std::string_view, 64> shown{};
+  std::size_t count = 0;
+  boost::mp11::mp_for_each<members_of<Resource>>([&](auto d) { shown[count++] = d.name; });
+  std::size_t at = 0;
+  bool same = true;
+  boost::mp11::mp_for_each<members_of<View>>([&](auto d) { same = same && shown[at++] == d.name; });
+  return same;
+}
+
+/// ?expand=category.
+expansion category_expansion();
+/// The products with what ?expand asks for, by one query.
+task<std::vector<product_resource>> expanded(exchange& x,
+                                             std::vector<catalog::product_view> products);
+
+/// The most products that one request expands.
+inline constexpr std::size_t expanded_products_max = 5 * catalog::lookup_ids_max;
+
+/// Those of the products that the caller may see, by one query for each lookup_ids_max of them. 400
+/// at ?expand: more than expanded_products_max.
+task<std::map<stoa::product_id, catalog::product_view>> products_by_id(
+    exchange& x, std::set<stoa::product_id> ids, bool for_staff);
+
+}  // namespace stoa::front

@@ -2,6 +2,7 @@
 
 #include "net/front/header_fields.hpp"
 #include "net/front/openapi_operation.hpp"
+#include "net/front/openapi_texts.hpp"
 #include "net/front/problem_catalogue.hpp"
 #include "net/http/problem_response.hpp"
 #include "storage/base/json_write.hpp"
@@ -211,6 +212,7 @@ std::string make_openapi(const routes& table) {
   auto all_schemas = parsed(schemas.components());
   add(all_schemas, "field_error", parsed(field_error_schema));
   add(all_schemas, "problem", problem_schema());
+  openapi::describe_members(all_schemas);
   auto path_items = object({});
   for (auto& [path, operations] : paths) {
     for (auto& o : operations) openapi::add_examples(o.value, all_schemas);

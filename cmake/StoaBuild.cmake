@@ -117,7 +117,7 @@ function(stoa_test file)
   add_test(NAME ${level}/${name} COMMAND ${target} --log_level=message --report_level=no
            WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 120)
+    set(arg_TIMEOUT 300)
   endif()
   set_tests_properties(${level}/${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${level}
                        SKIP_RETURN_CODE 77)

@@ -62,7 +62,7 @@ struct about {
   std::int64_t cost = 1;               ///< for admission control; a read by key costs 1
   std::string reply_type = "application/json";
   std::string body_type = "application/json";
-  bool file_body = false;         ///< the body is a file of up to catalog.import_bytes_max
+  bool file_body = false;  ///< the body is a file of up to catalog.import_bytes_max
 };
 
 /// Largest body of a route that says nothing else; enough for what shoppers send.

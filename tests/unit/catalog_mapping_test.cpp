@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(what_the_api_accepts_is_exported_and_imported) {
   const auto view = other.by_handle("a/b c?d");
   BOOST_TEST(view.name == "Odd name");
   BOOST_TEST(view.description == odd.description);
-  BOOST_TEST(view.images.at(0).alt_text == "one\ntwo");
+  BOOST_TEST(view.images.at(0).alt_text == " one\ntwo ");
   BOOST_TEST(view.images.at(0).position == 200'000);
   BOOST_TEST(view.variants.at(0).options.at(0).value == "L");
   BOOST_TEST(other.all().front().category_path == (std::vector<std::string>{"A > B", "c\\d"}),

@@ -68,6 +68,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_read_back) {
 BOOST_AUTO_TEST_CASE(dead_letters_are_listed_newest_first) {
   std::vector<dead_letter_row> all{letter(), letter(), letter()};
   for (const auto& l : all) save(l);
+  BOOST_TEST(stored_dead_letters(*c) == 3);
   auto found = list_dead_letters(*c, std::nullopt, 2);
   BOOST_REQUIRE(found.size() == 2u);
   BOOST_TEST(json::write(found[0]) == json::write(all[2]));

@@ -195,6 +195,7 @@ BOOST_AUTO_TEST_CASE(dead_letters_are_listed_changed_and_removed) {
   const std::vector<stoa::event_id> newest_first{letters[2].event_id, letters[1].event_id,
                                                  letters[0].event_id};
   BOOST_TEST((ids(std::nullopt, 10) == newest_first));
+  BOOST_TEST(stored_dead_letters(*c) == 3);
   BOOST_TEST((ids(letters[2].event_id, 1) == std::vector{letters[1].event_id}));
   using records = db::unit_of_work<dead_letter_row>;
   const auto change = [&](auto act) {
@@ -218,6 +219,7 @@ BOOST_AUTO_TEST_CASE(dead_letters_are_listed_changed_and_removed) {
   });
   BOOST_TEST((gone == error_kind::stale));
   BOOST_TEST(ids(std::nullopt, 10).size() == 2u);
+  BOOST_TEST(stored_dead_letters(*c) == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

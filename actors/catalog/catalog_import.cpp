@@ -5,6 +5,7 @@
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/import_checks.hpp"
 #include "actors/catalog/import_run.hpp"
+#include "actors/catalog/product_rules.hpp"
 #include "storage/catalog/catalog_store.hpp"
 
 #include <algorithm>
@@ -85,6 +86,7 @@ product_row product_of(import_run& run, bool with_variants) {
   }
   set_texts(p, m.title, m.description.value_or(p.description), m.keywords.value_or(p.keywords));
   set_status_and_attributes(run, p);
+  if (m.metadata) p.metadata = *m.metadata;
   if (!with_variants) {
     if (m.price) p.price = *m.price;
     if (m.compare_at_price.present) p.compare_at_price = m.compare_at_price.value;

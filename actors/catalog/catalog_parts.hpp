@@ -81,8 +81,6 @@ std::vector<const product_row*> variants_of(catalog_service::decision& d, stoa::
 /// Those of them that are sold: without those that are being removed.
 std::vector<const product_row*> sold_variants_of(catalog_service::decision& d,
                                                  stoa::product_id parent);
-/// The variant's name in carts and orders: "Shirt - Red / M".
-std::string variant_name(const std::string& parent, const std::vector<option_value>& options);
 /// A product that gets its first variant is no longer sold itself, and has no stock.
 std::optional<problem> become_parent(catalog_service::decision& d, const product_row& parent);
 /// Variants follow their product: its status, and its name where theirs was made of it.

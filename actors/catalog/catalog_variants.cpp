@@ -1,6 +1,7 @@
 // The variants of a product, and what they share with it.
 
 #include "actors/catalog/catalog_parts.hpp"
+#include "actors/catalog/product_rules.hpp"
 
 namespace stoa::catalog {
 
@@ -22,14 +23,6 @@ std::vector<const product_row*> sold_variants_of(decision& d, stoa::product_id p
     return !stock || is_being_removed(*v, *stock);
   });
   return found;
-}
-
-std::string variant_name(const std::string& parent, const std::vector<option_value>& options) {
-  std::string name = parent;
-  for (std::size_t i = 0; i < options.size(); ++i) {
-    name += (i == 0 ? " - " : " / ") + options[i].value;
-  }
-  return name;
 }
 
 std::optional<problem> become_parent(decision& d, const product_row& parent) {

@@ -88,6 +88,17 @@ void change_list::add_row(const product_row* before, const product_row& after) {
   add(variant, "compare_at_price", shown(old.compare_at_price), shown(after.compare_at_price));
   add(variant, "description", old.description, after.description);
   add(variant, "keywords", old.keywords, after.keywords);
+  std::set<std::string> keys;
+  for (const metadata* all : {&old.metadata, &after.metadata}) {
+    for (const auto& entry : *all) keys.insert(entry.first);
+  }
+  const auto text_at = [](const metadata& all, const std::string& key) {
+    auto found = all.find(key);
+    return found == all.end() ? std::string() : found->second;
+  };
+  for (const auto& key : keys) {
+    add(variant, "metadata." + key, text_at(old.metadata, key), text_at(after.metadata, key));
+  }
   const json::value old_attributes = object_of(before ? old.attributes : "{}");
   const json::value new_attributes = object_of(after.attributes);
   add_members(*this, variant, "attributes", &old_attributes, &new_attributes);

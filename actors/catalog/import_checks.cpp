@@ -16,6 +16,22 @@ problem bad(const std::string& field, const std::string& why) {
   return invalid_field("/" + field, "range", why);
 }
 
+std::optional<problem> check_metadata(const metadata& all) {
+  metadata_change given;
+  for (const auto& [key, text] : all) {
+    if (!json::has_form(key, json::format::metadata_key)) {
+      return bad("metadata", std::string(json::form_text(json::format::metadata_key)));
+    }
+    if (text.empty() || text::code_points(text) > metadata_value_max) {
+      return bad("metadata",
+                 "A value has 1 to " + std::to_string(metadata_value_max) + " characters: " + key);
+    }
+    given[key].value = text;
+  }
+  auto checked = changed_metadata({}, given);
+  return checked ? std::nullopt : std::optional(checked.error());
+}
+
 /// Where one variant or a product without variants is wrong.
 template <class Sold>
 std::optional<problem> check_sold(const Sold& m, const std::string& currency) {
@@ -33,7 +49,7 @@ std::optional<problem> check_sold(const Sold& m, const std::string& currency) {
     return bad("sku", std::string(json::form_text(json::format::sku)));
   }
   if (auto a = checked_attributes(m.attributes); !a) return a.error();
-  return std::nullopt;
+  return m.metadata ? check_metadata(*m.metadata) : std::nullopt;
 }
 
 bool is_name(const std::string& name) {
@@ -95,6 +111,9 @@ std::optional<problem> check_import(const import_product& m, const std::string& 
   std::set<std::string> seen;
   for (const auto& v : *m.variants) {
     if (auto p = check_sold(v, currency)) return p;
+    if (v.title && !v.title->empty() && !json::has_form(*v.title, json::format::line)) {
+      return bad("variants", "The name of a variant is not on one line.");
+    }
     if (v.options.empty() || !seen.insert(json::write(v.options)).second) {
       return bad("variants", "Two variants have the same options, or one has none.");
     }

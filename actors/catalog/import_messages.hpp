@@ -42,10 +42,12 @@ struct imported_variant {
   json::raw attributes{"{}"};           ///< a merge patch, as import_product::attributes
   std::optional<bool> track_inventory;  ///< as in new_product
   std::optional<bool> allow_backorder;
+  std::optional<std::string> title;  ///< "": its product's with its options
+  std::optional<stoa::metadata> metadata;
 };
 BOOST_DESCRIBE_STRUCT(imported_variant, (),
                       (product_id, sku, options, price, compare_at_price, on_hand, attributes,
-                       track_inventory, allow_backorder))
+                       track_inventory, allow_backorder, title, metadata))
 
 struct imported_image {
   stoa::image_id image_id;
@@ -93,6 +95,7 @@ struct import_product {
   std::optional<bool> allow_backorder;
 
   std::optional<std::vector<imported_variant>> variants;  ///< empty: it is sold itself
+  std::optional<stoa::metadata> metadata;                 ///< in place of what there is
   bool set_stock = false;
   bool dry_run = false;  ///< nothing is changed; the answer lists what would be
   /// 409 import_finished when the import has ended or another run has it. Of a product that an
@@ -104,7 +107,7 @@ struct import_product {
 BOOST_DESCRIBE_STRUCT(import_product, (),
                       (product_id, handle, title, description, keywords, status, category_path,
                        images, attributes, sku, price, compare_at_price, on_hand, track_inventory,
-                       allow_backorder, variants, set_stock, dry_run, step))
+                       allow_backorder, variants, metadata, set_stock, dry_run, step))
 
 /// Gives a SKU that import_answer::skus_left_out lists to its product, in place of the one it has,
 /// now that the rest of the file is imported. 409 sku_taken while another product has it.

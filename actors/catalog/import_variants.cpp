@@ -1,4 +1,5 @@
 #include "actors/catalog/import_run.hpp"
+#include "actors/catalog/product_rules.hpp"
 
 #include <algorithm>
 #include <set>
@@ -41,8 +42,10 @@ void save_variants(import_run& run, const std::string& title_before) {
   for (const auto& v : *run.m.variants) {
     product_row p = start_row(run, v.product_id);
     bool is_new = is_deleted(run.d.of<product_row>().find(v.product_id));
-    // A name of its own, which staff have given, stays.
-    bool follows = is_new || p.name == variant_name(title_before, p.options);
+    // A name of its own, which staff have given, stays where the file does not say otherwise.
+    const bool follows =
+        v.title ? v.title->empty() : is_new || p.name == variant_name(title_before, p.options);
+    const std::string own_name = v.title.value_or(p.name);
     p.parent_product_id = run.m.product_id;
     p.status = product.status;
     if (v.price) {
@@ -56,9 +59,10 @@ void save_variants(import_run& run, const std::string& title_before) {
     }
     if (v.compare_at_price.present) p.compare_at_price = v.compare_at_price.value;
     p.options = v.options;
-    set_texts(p, follows ? variant_name(product.name, v.options) : p.name, p.description,
+    set_texts(p, follows ? variant_name(product.name, v.options) : own_name, p.description,
               p.keywords);
     set_attributes(run, p, v.attributes);
+    if (v.metadata) p.metadata = *v.metadata;
     set_sku(run, p, v.sku);
     save(run, std::move(p), true, v.on_hand, v.track_inventory, v.allow_backorder);
   }

@@ -12,6 +12,14 @@ bool is_no_option(const std::vector<option_value>& options) {
          options[0].value == no_option_value;
 }
 
+std::string variant_name(const std::string& parent, const std::vector<option_value>& options) {
+  std::string name = parent;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    name += (i == 0 ? " - " : " / ") + options[i].value;
+  }
+  return name;
+}
+
 std::optional<problem> check_currency(const std::optional<money>& price, const std::string& pointer,
                                       const std::string& currency) {
   if (!price || price->currency == currency) return std::nullopt;

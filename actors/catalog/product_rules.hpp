@@ -16,6 +16,9 @@ inline constexpr std::string_view no_option_name = "Title";
 inline constexpr std::string_view no_option_value = "Default Title";
 bool is_no_option(const std::vector<option_value>& options);
 
+/// The variant's name in carts and orders: "Shirt - Red / M".
+std::string variant_name(const std::string& parent, const std::vector<option_value>& options);
+
 /// 422 for a price in another currency than the store's.
 std::optional<problem> check_currency(const std::optional<money>& price, const std::string& pointer,
                                       const std::string& currency);

@@ -151,7 +151,7 @@ int export_from_server(const export_options& o) {
   remote_export all(**session);
   const int code = write_output(o.file, [&](std::ostream& out) { all.write(out); });
   if (code != exit_done) return code;
-  return say_exported(all.written(), all.left_out(), all.left_out() == 0);
+  return say_exported(all.written(), all.left_out(), all.whole());
 }
 
 }  // namespace

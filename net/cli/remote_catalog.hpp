@@ -19,11 +19,14 @@ class remote_export {
   void write(std::ostream& out);
   std::size_t written() const { return written_; }
   std::size_t left_out() const { return left_out_; }
+  /// False when a product or a column is not in the file.
+  bool whole() const { return left_out_ == 0 && columns_left_out_ == 0; }
 
  private:
   server_session& session_;
   std::size_t written_ = 0;
   std::size_t left_out_ = 0;
+  std::size_t columns_left_out_ = 0;
 };
 
 /// POST /admin/v1/imports and what becomes of the job: progress on standard error, then the report

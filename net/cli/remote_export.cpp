@@ -37,6 +37,7 @@ void remote_export::write(std::ostream& out) {
     out << reply.body;
     written_ += count_of(reply, "Stoa-Products-Exported");
     left_out_ += count_of(reply, "Stoa-Products-Left-Out");
+    columns_left_out_ += count_of(reply, "Stoa-Columns-Left-Out");
     target = next_of(reply);
   }
 }

@@ -87,6 +87,8 @@ constexpr header_field given[] = {
     {"Stoa-Products-Exported", R"({"type":"integer","minimum":0})", "Products in this page.", "40"},
     {"Stoa-Products-Left-Out", R"({"type":"integer","minimum":0})",
      "Products that the file cannot hold, of this page; the log names them.", "0"},
+    {"Stoa-Columns-Left-Out", R"({"type":"integer","minimum":0})",
+     "Columns with values in this page that the file does not have.", "0"},
     {"traceparent", trace_schema, "The trace of the request.", example_trace},
     {"Vary", text_schema, "The fields of the request that the answer depends on.",
      R"("Accept-Encoding")"},

@@ -86,12 +86,17 @@ response_task export_page(exchange& x, export_query q) {
     query.after = page.next;
     if (all_written && !products.next) page.next.reset();
   } while (page.next && static_cast<std::size_t>(page.text.tellp()) < page_bytes);
+  const auto& left_out = writer.columns_left_out();
+  for (const auto& name : left_out) {
+    log::warn("column not exported", {{"column", name}, {"request_id", x.context.request_id}});
+  }
   http::response r;
   r.content_type = "text/csv; charset=utf-8";
   r.body = std::move(page.text).str();
   r.headers.emplace_back("Content-Disposition", "attachment; filename=\"products.csv\"");
   r.headers.emplace_back("Stoa-Products-Exported", std::to_string(page.written));
   r.headers.emplace_back("Stoa-Products-Left-Out", std::to_string(page.left_out));
+  r.headers.emplace_back("Stoa-Columns-Left-Out", std::to_string(left_out.size()));
   if (page.next) x.link_next(r, page.next->str());
   co_return r;
 }
@@ -108,9 +113,11 @@ void add_export_routes(routes& r) {
        .description =
            "The first page has the header. `Link: <...>; rel=\"next\"` leads to the next page. "
            "Products that such a file cannot hold are left out and logged; "
-           "`Stoa-Products-Left-Out` counts those of the page.",
+           "`Stoa-Products-Left-Out` counts those of the page. `Stoa-Columns-Left-Out` counts the "
+           "columns with values on the page for which the header of the file has no room.",
        .who = access::staff,
-       .answer_fields = {"Content-Disposition", "Stoa-Products-Exported", "Stoa-Products-Left-Out"},
+       .answer_fields = {"Content-Disposition", "Stoa-Products-Exported", "Stoa-Products-Left-Out",
+                         "Stoa-Columns-Left-Out"},
        .limit = limit_class::search,
        .cost = 16,
        .reply_type = "text/csv; charset=utf-8"},

@@ -1,15 +1,18 @@
 #include "net/shopify/catalog_export.hpp"
 
-#include "net/shopify/columns.hpp"
-
 #include <algorithm>
 
 namespace stoa::shopify {
 
 void export_columns::add(const import_product& product) {
   options_ = std::max(options_, product.option_names.size());
+  if (!product.metadata.empty()) own_.insert(column::metadata);
   add(product.extra);
-  for (const auto& v : product.variants) add(v.extra);
+  for (const auto& v : product.variants) {
+    if (!v.metadata.empty()) own_.insert(column::variant_metadata);
+    if (!v.name.empty()) own_.insert(column::variant_name);
+    add(v.extra);
+  }
 }
 
 std::vector<std::string> export_columns::names() const {
@@ -19,6 +22,7 @@ std::vector<std::string> export_columns::names() const {
       if (!is_shopifys(which)) all.emplace_back(name_of(which));
     }
   }
+  for (column which : own_) all.emplace_back(name_of(which));
   all.insert(all.end(), names_.begin(), names_.end());
   return all;
 }

@@ -1,6 +1,7 @@
 #pragma once
 // What exports of the catalogue share: the columns of the header, which any product may add to.
 
+#include "net/shopify/columns.hpp"
 #include "net/shopify/import_product.hpp"
 
 #include <cstddef>
@@ -24,6 +25,7 @@ class export_columns {
   void add(const extra_columns& extra);
 
   std::set<std::string> names_;
+  std::set<column> own_;     ///< of those that Shopify's format does not have
   std::size_t options_ = 0;  ///< the most that a product has
 };
 

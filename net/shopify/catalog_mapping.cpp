@@ -155,6 +155,8 @@ void map_variants(const import_product& product, const mapping_options& options,
     mapped.attributes.text =
         variant_patch(v, options.columns, present, catalog::attributes_bytes_max, too_long);
     if (too_long) to.notes.emplace_back(columns_left_out);
+    if (options.columns.has(column::variant_metadata)) mapped.metadata = v.metadata;
+    if (options.columns.has(column::variant_name)) mapped.title = v.name;
     if (options.columns.has(column::variant_attributes)) {
       mapped.attributes.text = with_other_attributes(
           mapped.attributes.text, known ? stored_other_attributes(*known) : "", v.attributes);
@@ -339,6 +341,7 @@ mapped_product to_catalog(const import_product& product, const mapping_options& 
   to.attributes.text =
       product_patch(values, columns, present, patch, catalog::attributes_bytes_max, too_long);
   if (too_long) made.notes.emplace_back(columns_left_out);
+  if (columns.has(column::metadata)) to.metadata = product.metadata;
   if (has_attributes) {
     to.attributes.text = with_other_attributes(
         to.attributes.text, existing ? stored_other_attributes(*existing) : "", product.attributes);
@@ -370,6 +373,7 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
     return not_exportable("its handle has the form of a product id");
   }
   made.body_html = p.description;
+  made.metadata = p.metadata.value_or(metadata{});
   std::string_view attributes = text_of(p.attributes);
   read_product_attributes(attributes, exported.category_path,
                           p.status == catalog::product_status::Active, made);
@@ -395,6 +399,8 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
     read_variant_attributes(text_of(one.attributes), *v);
     add_policy(one.track_inventory, one.allow_backorder, *v);
     v->attributes = other_attributes(text_of(one.attributes), *v);
+    v->metadata = one.metadata.value_or(metadata{});
+    if (one.name != catalog::variant_name(p.name, one.options)) v->name = one.name;
     made.variants.push_back(std::move(*v));
   }
   for (const auto& i : p.images) made.images.push_back({i.image_url, i.position, i.alt_text});

@@ -124,6 +124,12 @@ constexpr std::array<names, column_count> known{{
      "Stoa Variant Attributes",
      {"", "", ""},
      "no attributes but those of the other columns"},
+    {column::metadata, "Stoa Metadata", {"", "", ""}, "no metadata"},
+    {column::variant_metadata, "Stoa Variant Metadata", {"", "", ""}, "no metadata"},
+    {column::variant_name,
+     "Stoa Variant Name",
+     {"", "", ""},
+     "the title of the product with the option values"},
 }};
 
 /// Unused columns that Shopify has renamed.

@@ -59,9 +59,11 @@ enum class column : std::uint8_t {
   option10_value,
   attributes,
   variant_attributes,
+  metadata,
+  variant_metadata,
+  variant_name,
 };
-inline constexpr std::size_t column_count =
-    static_cast<std::size_t>(column::variant_attributes) + 1;
+inline constexpr std::size_t column_count = static_cast<std::size_t>(column::variant_name) + 1;
 
 inline constexpr std::size_t options_max = 10;  ///< of a product, as in the API
 /// The columns of an option, counted from 0.

@@ -9,8 +9,8 @@ namespace stoa::shopify {
 file_columns file_columns::all() {
   file_columns made;
   made.known_.set();
-  for (column own : {column::attributes, column::variant_attributes}) {
-    made.known_.reset(static_cast<std::size_t>(own));
+  for (auto own = static_cast<std::size_t>(column::attributes); own < column_count; ++own) {
+    made.known_.reset(own);
   }
   return made;
 }

@@ -12,7 +12,7 @@ namespace stoa::shopify {
 
 class file_columns {
  public:
-  /// Every column but those of attributes that no other column holds.
+  /// Every column but those named "Stoa ...".
   static file_columns all();
 
   void add(column which) { known_.set(static_cast<std::size_t>(which)); }

@@ -2,6 +2,7 @@
 // A product as Shopify's CSV describes it, free of the file's layout, and the ids that follow from
 // it.
 
+#include "storage/base/metadata.hpp"
 #include "storage/base/uuid.hpp"
 
 #include <boost/describe.hpp>
@@ -43,6 +44,8 @@ struct import_variant {
   std::string inventory_tracker;
   extra_columns extra;  ///< columns of the variant that Stoa does not use, such as "Cost per item"
   std::string attributes;  ///< as those of the product
+  stoa::metadata metadata;
+  std::string name;      ///< of its own; empty: the product's title with the option values
   std::size_t line = 0;  ///< where the variant's row begins in the file; 0 when it is from no file
 
   bool operator==(const import_variant&) const = default;
@@ -50,7 +53,8 @@ struct import_variant {
 BOOST_DESCRIBE_STRUCT(import_variant, (),
                       (option_values, sku, grams, weight_unit, inventory_qty, inventory_policy,
                        price, compare_at_price, requires_shipping, taxable, barcode, image_src,
-                       tax_code, fulfillment_service, inventory_tracker, extra, attributes, line))
+                       tax_code, fulfillment_service, inventory_tracker, extra, attributes,
+                       metadata, name, line))
 
 struct import_image {
   std::string src;            ///< http(s) URL
@@ -76,13 +80,14 @@ struct import_product {
   std::vector<import_image> images;
   extra_columns extra;     ///< columns of the product that Stoa does not use
   std::string attributes;  ///< those that no other column holds, as a JSON object; empty: none
-  std::size_t line = 0;    ///< where the product's first row begins in the file
+  stoa::metadata metadata;
+  std::size_t line = 0;  ///< where the product's first row begins in the file
 
   bool operator==(const import_product&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(import_product, (),
                       (handle, title, body_html, vendor, type, tags, published, option_names,
-                       variants, images, extra, attributes, line))
+                       variants, images, extra, attributes, metadata, line))
 
 /// Ids that depend on nothing but the arguments (UUIDv8, RFC 9562 section 5.8, from a keyed BLAKE2b
 /// hash), so that importing a file twice finds what the first time made.

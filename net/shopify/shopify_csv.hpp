@@ -129,6 +129,7 @@ class reader {
   void read_text(column which, std::string_view text, std::string& into);
   void read_url(column which, std::string& into);
   void read_attributes(column which, std::string& into);
+  void read_metadata(column which, metadata& into);
   void read_flag(column which, bool& into);
   std::string header_of(column which) const;
   void report(row_error error);
@@ -173,6 +174,7 @@ class writer {
   void put_variant(const import_product& product, const import_variant& v);
   void put_image(const import_image& image);
   void put(column which, std::string value);
+  void put_metadata(column which, const metadata& all);
   void put_extras(const extra_columns& extras);
   void end_row();
 

@@ -73,6 +73,7 @@ void reader::read_product_fields() {
   }
   read_flag(column::published, product.published);
   read_attributes(column::attributes, product.attributes);
+  read_metadata(column::metadata, product.metadata);
 }
 
 /// What later rows say of the product must agree with the first row, or fill what it left open.
@@ -222,6 +223,8 @@ void reader::read_variant(import_variant& v) {
   }
   read_variant_extras(v);
   read_attributes(column::variant_attributes, v.attributes);
+  read_metadata(column::variant_metadata, v.metadata);
+  read_line(column::variant_name, v.name);
 }
 
 void reader::read_prices(import_variant& v) {
@@ -359,6 +362,23 @@ void reader::read_attributes(column which, std::string& into) {
     into = json::write(*value);
   } else {
     refuse(which, "not a JSON object");
+  }
+}
+
+void reader::read_metadata(column which, metadata& into) {
+  if (cell(which).empty()) return;
+  auto value = json::parse(cell(which));
+  const json::object* entries = value ? value->if_object() : nullptr;
+  if (!entries) {
+    refuse(which, "not a JSON object");
+    return;
+  }
+  for (const json::member& m : *entries) {
+    if (m.value.if_string()) {
+      into[m.name] = *m.value.if_string();
+    } else {
+      refuse(which, "a value is not a text");
+    }
   }
 }
 

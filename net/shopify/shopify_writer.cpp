@@ -1,6 +1,7 @@
 #include "actors/catalog/product_rules.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "net/shopify/values.hpp"
+#include "storage/base/json_write.hpp"
 #include "storage/base/money.hpp"
 
 #include <algorithm>
@@ -79,6 +80,7 @@ void writer::put_product(const import_product& product) {
   if (product.option_names.empty()) put(column::option1_name, std::string(catalog::no_option_name));
   put_extras(product.extra);
   put(column::attributes, product.attributes);
+  put_metadata(column::metadata, product.metadata);
 }
 
 void writer::put_variant(const import_product& product, const import_variant& v) {
@@ -104,6 +106,8 @@ void writer::put_variant(const import_product& product, const import_variant& v)
   put(column::tax_code, v.tax_code);
   put_extras(v.extra);
   put(column::variant_attributes, v.attributes);
+  put_metadata(column::variant_metadata, v.metadata);
+  if (!v.name.empty()) put(column::variant_name, v.name);
 }
 
 void writer::put_image(const import_image& image) {
@@ -119,6 +123,10 @@ void writer::put(column which, std::string value) {
   } else {
     row_[field] = std::move(value);
   }
+}
+
+void writer::put_metadata(column which, const metadata& all) {
+  if (!all.empty()) put(which, json::write(all));
 }
 
 void writer::put_extras(const extra_columns& extras) {

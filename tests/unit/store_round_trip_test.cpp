@@ -136,6 +136,7 @@ class random_store {
     for (std::size_t i = 0; i < options; ++i) {
       v.options.push_back({"o" + std::to_string(i), text() + " " + std::to_string(number)});
     }
+    if (below(4) == 0) v.name = text();
     if (below(2) != 0) v.sku = "V" + product.str() + std::to_string(number);
     v.attributes = json::raw{attributes(variant_members)};
     sold(v);
@@ -338,6 +339,56 @@ BOOST_AUTO_TEST_CASE(a_product_with_variants_keeps_its_own_price_and_sku) {
   s.run(catalog::create_product{v});
   check_unchanged(s.load_text(s.export_text(), true), 1);
   BOOST_TEST(*s.by_handle("parent").sku == "PARENT");
+}
+
+BOOST_AUTO_TEST_CASE(metadata_and_names_of_variants_are_in_the_file) {
+  import_store one;
+  auto p = by_staff("Shirt");
+  p.handle = "shirt";
+  p.metadata = metadata_change{{"erp", {"7"}}};
+  const auto id = one.run(catalog::create_product{p}).product_id;
+  catalog::new_product v;
+  v.parent_product_id = id;
+  v.options = {{"Size", "S"}};
+  v.name = "The small one";
+  v.metadata = metadata_change{{"erp", {"7-S"}}};
+  one.run(catalog::create_product{v});
+  v = {};
+  v.parent_product_id = id;
+  v.options = {{"Size", "M"}};
+  one.run(catalog::create_product{v});
+  import_store two;
+  two.load_text(one.export_text());
+  auto view = two.by_handle("shirt");
+  BOOST_TEST(view.metadata->at("erp") == "7");
+  BOOST_TEST(view.variants.at(0).name == "The small one");
+  BOOST_TEST(view.variants.at(0).metadata->at("erp") == "7-S");
+  BOOST_TEST(view.variants.at(1).name == "Shirt - M");
+  BOOST_TEST(view.variants.at(1).metadata->empty());
+  // A file without the columns keeps them; empty cells remove them.
+  const std::string head = "Handle,Title,Option1 Name,Option1 Value,Variant Price";
+  two.load_text(head + "\nshirt,Blouse,Size,S,1\nshirt,,,M,1\n");
+  view = two.by_handle("shirt");
+  BOOST_TEST(view.metadata->at("erp") == "7");
+  BOOST_TEST(view.variants.at(0).name == "The small one");
+  BOOST_TEST(view.variants.at(1).name == "Blouse - M");
+  two.load_text(head + ",Stoa Metadata,Stoa Variant Metadata,Stoa Variant Name\n" +
+                "shirt,Shirt,Size,S,1,\"{\"\"a\"\":\"\"b\"\"}\",,\nshirt,,,M,1,,,Medium\n");
+  view = two.by_handle("shirt");
+  BOOST_TEST((*view.metadata == metadata{{"a", "b"}}));
+  BOOST_TEST(view.variants.at(0).name == "Shirt - S");
+  BOOST_TEST(view.variants.at(0).metadata->empty());
+  BOOST_TEST(view.variants.at(1).name == "Medium");
+  // What the API refuses is refused here as well.
+  auto bad =
+      shopify::test::read_text("Handle,Title,Stoa Metadata\nx,X,\"{\"\"a b\"\":\"\"c\"\"}\"\n");
+  two.notes.clear();
+  BOOST_TEST(two.load(bad.products, {"EUR", false, false, bad.columns}).refused == 1U);
+  for (const char* cell : {"[]", "x", "\"{\"\"a\"\":1}\""}) {
+    BOOST_TEST(
+        shopify::test::read_text(std::string("Handle,Title,Stoa Metadata\nx,X,") + cell + "\n")
+            .errors.size() >= 1U);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_name_of_a_column_counts_in_any_case) {

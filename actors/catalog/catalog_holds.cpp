@@ -63,12 +63,6 @@ void need_holds_of(stoa::product_id id, catalog_service::need_list& list,
   if (stock && stock->reserved > 0) list.add<&hold_row::product_id>(id);
 }
 
-std::int64_t held_of(decision& d, stoa::product_id id) {
-  std::int64_t units = 0;
-  for (const auto* h : d.of<hold_row>().where<&hold_row::product_id>(id)) units += h->quantity;
-  return units;
-}
-
 void release_holds_of(decision& d, stoa::product_id id) {
   for (const auto* h : d.of<hold_row>().where<&hold_row::product_id>(id)) lower_hold(d, *h, 0);
 }

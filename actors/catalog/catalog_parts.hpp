@@ -43,7 +43,6 @@ bool is_sold(catalog_service::decision& d, stoa::product_id id);
 /// What is held of the product for any cart, once its stock is loaded.
 void need_holds_of(stoa::product_id id, catalog_service::need_list& list,
                    const catalog_service::records& loaded);
-std::int64_t held_of(catalog_service::decision& d, stoa::product_id id);
 /// What is held of a product that is no longer sold is for everyone again.
 void release_holds_of(catalog_service::decision& d, stoa::product_id id);
 /// The same of the product and its variants.

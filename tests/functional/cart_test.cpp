@@ -219,7 +219,8 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_goes_along_at_login) {
   auto cut = client.post(third + "/merge", "", me);
   BOOST_TEST(cut.status == 200);
   std::vector<std::string> told;
-  for (const auto& n : *cut.json().find("notices")->if_array()) {
+  const auto cut_cart = cut.json();
+  for (const auto& n : *cut_cart.find("notices")->if_array()) {
     if (*n.find("code")->if_string() == "quantity_cut") {
       BOOST_TEST(*n.find("cart_item_id")->if_string() == member(cut, "cart_item_id"));
       told.push_back(*n.find("detail")->if_string());

@@ -212,7 +212,8 @@ BOOST_AUTO_TEST_CASE(a_cart_that_is_changed_while_its_order_is_pending_is_not_bo
   std::int64_t left_of_mine = 0;
   std::int64_t left_of_other = 0;
   for (const auto& cart : carts) {
-    for (const auto& line : *at(client.get(cart).json(), "/items").if_array()) {
+    const auto shown = client.get(cart).json();
+    for (const auto& line : *at(shown, "/items").if_array()) {
       auto& left = text_at(line, "/product_id") == mine.id ? left_of_mine : left_of_other;
       left += number_at(line, "/quantity");
     }

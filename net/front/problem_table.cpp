@@ -192,6 +192,7 @@ constexpr field_kind fields[] = {
     {"range", "a number outside of its range"},
     {"repeated", "a header field that may stand once"},
     {"required", "is missing"},
+    {"reserved", "has a meaning of its own in product files"},
     {"sold_out", "less is in stock"},
     {"taken", "belongs to another resource"},
     {"too_few", "too few elements"},

@@ -208,7 +208,7 @@ bool may_not_be_blank(format form) {
 /// The part of the text that is stored, where the ends are left out: what the form and the lengths
 /// are about.
 std::string_view stored_part(std::string_view text, format form) {
-  if (form == format::line) return text::without_white_ends(text);
+  if (form == format::line || form == format::phone) return text::without_white_ends(text);
   return form == format::sku ? text::without_blank_ends(text) : text;
 }
 

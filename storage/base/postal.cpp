@@ -1,5 +1,7 @@
 #include "storage/base/postal.hpp"
 
+#include "storage/base/blank.hpp"
+
 #include <algorithm>
 
 namespace stoa {
@@ -338,7 +340,7 @@ const postal_rule* postal_rule_of(std::string_view country) {
 
 bool is_postal_code(const postal_rule& rule, std::string_view code) {
   if (rule.forms.empty()) return true;
-  std::string text = compact(code);
+  std::string text = compact(text::without_white_ends(code));
   if (matches(text, rule.forms)) return true;
   // As on letters from abroad: LV-1050, SE-111 22, L-1234 in Luxembourg.
   std::string_view rest = text;

@@ -1,6 +1,7 @@
 // Postal addresses: what each country needs.
 #include "storage/base/address.hpp"
 
+#include "storage/base/contact.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
 
@@ -139,6 +140,23 @@ BOOST_AUTO_TEST_CASE(a_postal_code_has_its_countrys_form) {
       BOOST_TEST(outcome(in(country, code, "X")) == "/postal_code format", code);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(white_space_at_the_ends_does_not_count) {
+  address a = in("DE", "\u00a010115\u3000");
+  a.city = std::string(100, 'x') + "\u2003\n";
+  a.company = " ACME\u00a0";
+  a.phone = " 030 1234567 ";
+  BOOST_TEST(outcome(a) == "");
+  const auto stored = stored_address(a);
+  BOOST_TEST(stored.postal_code == "10115");
+  BOOST_TEST(stored.city == std::string(100, 'x'));
+  BOOST_TEST(stored.company.value() == "ACME");
+  BOOST_TEST(stored.phone.value() == "030 1234567");
+  BOOST_TEST(stored.address_line1 == a.address_line1);
+  a.phone = " ";
+  BOOST_TEST(outcome(a) == "");
+  BOOST_TEST(!stored_address(a).phone.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(company_and_phone) {

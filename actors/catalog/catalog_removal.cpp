@@ -24,6 +24,11 @@ void catalog_service::needs(const delete_product& m, need_list& list, const reco
     list.add<&product_row::parent_product_id>(*p->parent_product_id);
     list.add<&stock_row::product_id>(*p->parent_product_id);
     list.add<&product_row::product_id>(*p->parent_product_id);
+    // The stocks tell which of the others are being removed.
+    for (const auto* v :
+         all.of<product_row>().where<&product_row::parent_product_id>(p->parent_product_id)) {
+      list.add<&stock_row::product_id>(v->product_id);
+    }
   }
 }
 

@@ -20,7 +20,7 @@ std::vector<const product_row*> sold_variants_of(decision& d, stoa::product_id p
   auto found = variants_of(d, parent);
   std::erase_if(found, [&](const auto* v) {
     const auto* stock = d.of<stock_row>().find(v->product_id);
-    return !stock || is_being_removed(*v, *stock);
+    return stock && is_being_removed(*v, *stock);
   });
   return found;
 }

@@ -26,6 +26,8 @@ void need_holds(stoa::cart_id cart, catalog_service::need_list& list,
                 const catalog_service::records& loaded) {
   list.add<&hold_row::cart_id>(cart);
   for (const auto* h : loaded.of<hold_row>().where<&hold_row::cart_id>(cart)) {
+    // With the stock, not behind it: loading takes a bounded number of rounds.
+    list.add<&product_row::product_id>(h->product_id);
     need_stock(h->product_id, list, loaded);
   }
 }

@@ -34,8 +34,10 @@ std::optional<money> least_price(const std::vector<imported_variant>& variants) 
   return least;
 }
 
-bool gives_price(const import_product& m) {
-  return m.price || (m.variants && least_price(*m.variants));
+/// Whether the file gives a price. `above_zero`: 0 does not count.
+bool gives_price(const import_product& m, bool above_zero) {
+  const auto least = m.variants && !m.variants->empty() ? least_price(*m.variants) : m.price;
+  return least && (!above_zero || least->amount > 0);
 }
 
 bool has_price(import_run& run, const product_row& p) {
@@ -49,20 +51,20 @@ bool has_price(import_run& run, const product_row& p) {
 /// A product that has never had a price is not sold for nothing: it is a draft until it has one.
 void set_status_and_attributes(import_run& run, product_row& p) {
   const bool waits = awaits_price(p.attributes);
+  // A file that an export has written has the reason beside the status of a draft and a price of 0.
+  const bool file_waits = awaits_price(run.m.attributes.text);
   const auto stored = run.is_new || waits ? product_status::Active : p.status;
-  const auto wanted = run.m.status.value_or(stored);
+  const auto wanted = file_waits ? product_status::Active : run.m.status.value_or(stored);
   const bool was_sold = !run.is_new && p.status == product_status::Active;
-  const bool lacks_price =
-      wanted == product_status::Active && !was_sold && !gives_price(run.m) && !has_price(run, p);
+  const bool lacks_price = wanted == product_status::Active && !was_sold &&
+                           !gives_price(run.m, file_waits) && !has_price(run, p);
   if (lacks_price) run.note("It is a draft: neither the file nor the store has a price of it.");
   if (waits && wanted == product_status::Active && !lacks_price) {
     run.note("It is published: it has a price now.");
   }
   p.status = lacks_price ? product_status::Draft : wanted;
   set_attributes(run, p, run.m.attributes);
-  // A file that an export has written gives the reason itself, with the status of a draft.
-  const bool given = p.status == product_status::Draft && awaits_price(run.m.attributes.text);
-  p.attributes = with_awaited_price(p.attributes, lacks_price || given);
+  p.attributes = with_awaited_price(p.attributes, lacks_price);
 }
 
 /// True when the product has had no variants before.

@@ -275,6 +275,21 @@ BOOST_AUTO_TEST_CASE(a_draft_without_a_price_is_published_by_one) {
                boost::test_tools::per_element());
     BOOST_TEST(s.by_handle("new").attributes->text.find("draft_reason") == std::string::npos);
   }
+  // An export carries the reason: the price is all that is to be filled in.
+  {
+    import_store s;
+    s.load_text("Handle,Title,Status\nnew,New,active\n");
+    auto file = s.export_text();
+    for (const bool priced : {false, true}) {
+      if (priced) file.replace(file.find(",0.00,"), 6, ",3.00,");
+      import_store fresh;
+      for (auto* store : {&fresh, &s}) {
+        store->load_text(file);
+        BOOST_TEST((status(*store) == (priced ? product_status::Active : product_status::Draft)));
+        check_unchanged(store->load_text(file), 1);
+      }
+    }
+  }
   // Not what the last file, or staff, want to be a draft.
   import_store s;
   s.load_text("Handle,Title,Status\nnew,New,active\n");

@@ -110,6 +110,7 @@ void connection::on_deadline() {
     case phase::body:
       // A refusal must not be written into the middle of "100 Continue".
       if (saying_continue_) return close();
+      if (long_head_) return refuse(*long_head_);
       return refuse({408, "request_timeout", "The request did not arrive in time.", {}});
     case phase::handling: {
       lane_counters::add(lane_->counters().handler_timeouts, 1);

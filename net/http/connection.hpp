@@ -100,6 +100,7 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   void advance();
   bool skip_empty_line();
   void read_head_bytes();
+  bool may_name_origin() const;
   void on_head(std::size_t head_bytes);
   result<void> find_out_client();
   void begin_body();
@@ -155,6 +156,7 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   std::uint64_t request_number_ = 0;
   bool head_only_ = false;
   bool in_flight_ = false;
+  std::optional<problem> long_head_;  ///< why the head will be refused, when its Origin is read
   std::optional<std::string> cors_origin_;  ///< for Access-Control-Allow-Origin
 
   std::string out_head_;

@@ -1,6 +1,8 @@
 // How a connection reads requests: the head, then the body within its limits.
 #include "net/http/connection.hpp"
 #include "net/http/connection_write.hpp"
+#include "net/http/cors.hpp"
+#include "net/http/refused_head.hpp"
 
 #include <boost/asio/buffer.hpp>
 
@@ -14,6 +16,8 @@ namespace {
 constexpr std::size_t buffer_bytes_first = 1024;
 /// The largest buffer while a body arrives.
 constexpr std::size_t buffer_bytes_body = 16 * 1024;
+/// How much of a head that is too long is read beyond the limit, for its Origin.
+constexpr std::size_t origin_bytes_max = 8 * 1024;
 
 }  // namespace
 
@@ -24,6 +28,7 @@ void connection::begin_request() {
   scanned_ = 0;
   skipped_empty_line_ = false;
   head_only_ = false;
+  long_head_.reset();
   cors_origin_.reset();
   if (begin_ == end_) {
     begin_ = end_ = 0;
@@ -74,7 +79,7 @@ void connection::on_read(boost::system::error_code error, std::size_t bytes) {
   if (phase_ == phase::closed) return;
   lane_counters::add(lane_->counters().bytes_in, bytes);
   if (phase_ == phase::writing) return;  // Refused for its slowness: what it says now is not heard.
-  if (error) return close();
+  if (error) return long_head_ ? refuse(*long_head_) : close();
   filled_ = end_ + bytes == buffer_.size();
   if (phase_ == phase::lingering) {
     linger_bytes_ += bytes;
@@ -106,9 +111,22 @@ bool connection::skip_empty_line() {
 void connection::read_head_bytes() {
   if (!skip_empty_line()) return read_more();
   const auto length = find_head_end(unread(), lane_->config().header_bytes_max, scanned_);
-  if (!length) return refuse(length.error());
+  if (!length) {
+    if (length.error().status == 400 || !may_name_origin()) return refuse(length.error());
+    long_head_ = length.error();
+    return read_more();
+  }
   if (*length == 0) return read_more();
   on_head(*length);
+}
+
+/// Whether the next lines of a head that is too long may still name an allowed origin. Without it
+/// the browser would hide the reason from the page. An answer for all origins needs none.
+bool connection::may_name_origin() const {
+  const auto& config = lane_->config();
+  return !config.cors_origins.empty() && !allowed_origin("", config.cors_origins) &&
+         unread().size() < config.header_bytes_max + origin_bytes_max &&
+         unread().find("\r\n\r\n") == std::string_view::npos && !find_field(unread(), "Origin");
 }
 
 void connection::on_head(std::size_t head_bytes) {

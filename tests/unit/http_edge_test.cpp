@@ -231,6 +231,35 @@ BOOST_AUTO_TEST_CASE(cors_is_said_to_the_origins_listed_and_to_no_other) {
   BOOST_TEST(closed.ask(get + "Origin: https://a.example\r\n\r\n").field("Vary") == "");
 }
 
+// Chromium sends Origin after the fields of the page and before the cookies, and any of them may be
+// what is too long.
+BOOST_AUTO_TEST_CASE(a_head_that_is_too_long_is_refused_for_its_origin_too) {
+  steered_server server({.cors_origins = {"https://shop.example"}});
+  const std::string origin = "Origin: https://shop.example\r\n";
+  const auto allowed_for = [&](const std::string& head, int status) {
+    const auto refused = server.ask(head);
+    BOOST_TEST(refused.status == status);
+    BOOST_TEST(refused.field("Vary") == "Origin");
+    return refused.field("Access-Control-Allow-Origin");
+  };
+  const std::string end = " HTTP/1.1\r\nHost: a\r\n";
+  for (const std::size_t bytes : {8192U, 9000U, 16000U}) {
+    const std::string much(bytes, 'x');
+    BOOST_TEST(allowed_for("GET /" + much + end + origin + "\r\n", 414) == "https://shop.example");
+    BOOST_TEST(allowed_for("GET /" + end + "A: " + much + "\r\n" + origin + "\r\n", 431) ==
+               "https://shop.example");
+    BOOST_TEST(allowed_for("GET /" + end + origin + "A: " + much + "\r\n\r\n", 431) ==
+               "https://shop.example");
+    BOOST_TEST(allowed_for("GET /" + much + end + "\r\n", 414) == "");
+    BOOST_TEST(allowed_for("GET /" + much + end + "Origin: https://evil.example\r\n\r\n", 414) ==
+               "");
+  }
+  // It is looked for within a bound, and within the time of a head.
+  BOOST_TEST(allowed_for("GET /" + std::string(100'000, 'x') + end + origin + "\r\n", 414) == "");
+  steered_server hurried({.timeouts = {.header = 200ms}, .cors_origins = {"https://shop.example"}});
+  BOOST_TEST(hurried.ask("GET /" + std::string(9000, 'x')).status == 414);
+}
+
 BOOST_AUTO_TEST_CASE(problems_have_the_members_of_rfc_9457) {
   const auto answer =
       http::problem_response(invalid_field("/name", "too_long", "It is \"long\"."), "r-1");

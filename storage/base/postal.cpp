@@ -12,11 +12,12 @@ constexpr auto none = code_use::none;
 constexpr auto optional = code_use::optional;
 constexpr auto required = code_use::required;
 
-// ISO 3166-1 alpha-2, the officially assigned codes, in order. The facts (which countries have
-// postal codes and of which form, where addresses name a state or province) are those of the
-// Universal Postal Union and of the address metadata that Google publishes for Chromium and
-// Android. A form is written without spaces and dashes: # is a digit, @ a letter, * either, other
-// characters stand for themselves; | separates alternatives.
+// ISO 3166-1 alpha-2, the officially assigned codes, in order, and XK, which carriers and other
+// shops use for Kosovo. The facts (which countries have postal codes and of which form, where
+// addresses name a state or province) are those of the Universal Postal Union and of the address
+// metadata that Google publishes for Chromium and Android. A form is written without spaces and
+// dashes: # is a digit, @ a letter, * either, other characters stand for themselves; | separates
+// alternatives.
 constexpr postal_rule rules[] = {
     {"AD", optional, false, "AD###|###"},
     {"AE", none, false, ""},
@@ -263,6 +264,7 @@ constexpr postal_rule rules[] = {
     {"VU", none, false, ""},
     {"WF", required, false, "986##"},
     {"WS", none, false, ""},
+    {"XK", optional, false, "#####"},
     {"YE", none, false, ""},
     {"YT", required, false, "97###|98###"},
     {"ZA", required, false, "####"},

@@ -12,7 +12,7 @@ constexpr std::string_view text_schema = R"({"type":"string"})";
 // RFC 9110, section 8.8.3; a list of tags, which may have empty elements (section 5.6.1), or * in a
 // condition.
 constexpr std::string_view condition_schema =
-    R"({"type":"string","pattern":"^(\\*|[ \\t,]*(W/)?\"[^\"]*\"([ \\t]*,[ \\t,]*(W/)?\"[^\"]*\")*[ \\t,]*)$"})";
+    R"({"type":"string","pattern":"^(\\*|[ \\t,]*(W/)?\"[^\\x00-\\x20\"\\x7F]*\"([ \\t]*,[ \\t,]*(W/)?\"[^\\x00-\\x20\"\\x7F]*\")*[ \\t,]*)$"})";
 constexpr std::string_view tag_schema =
     R"({"type":"string","pattern":"^(W/)?\"[\\x21\\x23-\\x7E]*\"$"})";
 constexpr std::string_view trace_schema =

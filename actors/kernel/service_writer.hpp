@@ -9,6 +9,7 @@
 //   result<M::reply> decide(const Command&, decision<records>&) const;
 //   applied decide(const Event&, decision<records>&) const;
 
+#include "actors/kernel/load_rounds.hpp"
 #include "actors/kernel/writer_core.hpp"
 #include "storage/base/json_read.hpp"
 
@@ -88,10 +89,11 @@ class service_writer final : public writer_core {
     if (!decoded_.contains(e.event_id)) {
       // A replayed dead letter is known only now: what it needs is loaded on the way.
       event_needs(e);
-      for (int round = 0; round < 3 && needs_->open(); ++round) {
+      for (int round = 0; round < load_rounds_max && needs_->open(); ++round) {
         needs_->load(connection_of_batch());
         event_needs(e);
       }
+      if (needs_->open()) refuse_more_rounds(name());
     }
     const auto& body = decoded_[e.event_id];
     if (!body) return {nullptr, problem{400, "malformed_event", "cannot read " + e.type, {}}};

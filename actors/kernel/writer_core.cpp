@@ -1,5 +1,6 @@
 #include "actors/kernel/writer_core.hpp"
 
+#include "actors/kernel/load_rounds.hpp"
 #include "actors/kernel/writer_batch.hpp"
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
@@ -12,8 +13,6 @@ namespace stoa::kernel {
 
 namespace {
 
-/// A service whose needs depend on loaded records gets this many rounds of loading.
-constexpr int load_rounds_max = 4;
 /// A batch runs so often when another transaction gets in between; then message by message.
 constexpr int tries_max = 4;
 /// How long a writer asks what became of a commit whose answer was lost.
@@ -180,7 +179,8 @@ answer writer_core::failure(const job& j, const db::error& e) const {
   // A unique or moved record met by one command alone: the caller may look again and repeat.
   if (j.kind == job_kind::command &&
       (e.kind() == db::error_kind::unique || e.kind() == db::error_kind::stale)) {
-    return refusal(conflict("conflict", "Somebody else has changed this at the same moment."));
+    return refusal(
+        conflict("conflict", "Another request has changed this at the same time; try again."));
   }
   // What the database will not take is no better next time: an event that keeps failing like this
   // becomes a dead letter.
@@ -211,11 +211,11 @@ void writer_core::load_all(std::span<job> jobs) {
   db::need_list<kernel_records> kernel_list(*kernel_);
   for (const auto& j : jobs) kernel_needs(j, kernel_list);
   start_batch();
-  for (int round = 0; round < load_rounds_max; ++round) {
+  for (int round = 0;; ++round) {
     for (const auto& j : jobs) needs(j);
+    if (round == load_rounds_max && !open_needs().empty()) refuse_more_rounds(name_);
     if (!load_round(kernel_list)) return;
   }
-  throw db::error(db::error_kind::programming, name_, name_ + ": needs() does not come to an end");
 }
 
 /// The kernel's needs and the service's in one round trip; false when there are none.

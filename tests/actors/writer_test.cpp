@@ -15,6 +15,42 @@ using kernel::call_context;
 using kernel::job;
 using kernel::job_kind;
 
+/// Counters that name each other by their numbers: what the chain from one of them holds.
+struct follow {
+  static constexpr std::string_view name = "chain.follow";
+  using reply = count_view;
+  stoa::product_id id;
+};
+BOOST_DESCRIBE_STRUCT(follow, (), (id))
+struct followed {
+  static constexpr std::string_view name = "test.followed";
+  stoa::product_id id;
+};
+BOOST_DESCRIBE_STRUCT(followed, (), (id))
+
+struct chain_service {
+  static constexpr std::string_view name = "toy";
+  using records = toy_records;
+  using commands = boost::mp11::mp_list<follow>;
+  using subscriptions = boost::mp11::mp_list<followed>;
+
+  template <class M>
+  void needs(const M& m, db::need_list<records>& list, const records& loaded) const {
+    list.add<&counter_row::counter_id>(m.id);
+    const auto* c = loaded.of<counter_row>().find(m.id);
+    if (c && c->n != 0) needs(M{counter(static_cast<std::uint8_t>(c->n))}, list, loaded);
+  }
+  result<count_view> decide(const follow& m, kernel::decision<records>& d) const {
+    count_view length;
+    const auto* c = d.of<counter_row>().find(m.id);
+    for (; c != nullptr; ++length.n) {
+      c = d.of<counter_row>().find(counter(static_cast<std::uint8_t>(c->n)));
+    }
+    return length;
+  }
+  kernel::applied decide(const followed&, kernel::decision<records>&) const { return std::nullopt; }
+};
+
 struct fixture : service_fixture<toy_service> {
   fixture() : service_fixture(toy_service{}) { database->run_script(toy_tables_of(*database)); }
 
@@ -33,11 +69,14 @@ struct fixture : service_fixture<toy_service> {
     return got;
   }
   kernel::event_ptr poke(std::uint8_t id, bool refuse = false, std::int64_t seq = 1) {
-    poked body{counter(id), refuse};
+    return event_of(poked{counter(id), refuse}, seq);
+  }
+  template <class E>
+  kernel::event_ptr event_of(const E& body, std::int64_t seq = 1) {
     return std::make_shared<kernel::event>(kernel::event{seq,
                                                          {system_ids().next_v7()},
                                                          "other",
-                                                         std::string(poked::name),
+                                                         std::string(E::name),
                                                          body.id.value,
                                                          json::write(body),
                                                          "",
@@ -49,6 +88,17 @@ struct fixture : service_fixture<toy_service> {
     j.event = e;
     j.low_water = low_water;
     return finish(j);
+  }
+  /// Gives up the event, and replays it later.
+  kernel::answer replay_dead(const kernel::event_ptr& e) {
+    job dead;
+    dead.kind = job_kind::dead_letter;
+    dead.event = e;
+    finish(dead);
+    job replay;
+    replay.kind = job_kind::replay;
+    replay.event_id = e->event_id;
+    return finish(replay);
   }
   void keep_house() {
     job j;
@@ -290,15 +340,7 @@ BOOST_AUTO_TEST_CASE(a_dead_letter_is_kept_and_can_be_replayed) {
 }
 
 BOOST_AUTO_TEST_CASE(a_replay_that_is_refused_says_why) {
-  auto e = poke(1, true);
-  job j;
-  j.kind = job_kind::dead_letter;
-  j.event = e;
-  finish(j);
-  job replay;
-  replay.kind = job_kind::replay;
-  replay.event_id = e->event_id;
-  BOOST_TEST(finish(replay).error->code == "refused");
+  BOOST_TEST(replay_dead(poke(1, true)).error->code == "refused");
   auto list = kernel::read_dead_letters("toy", {}, *database);
   BOOST_REQUIRE(list.data.size() == 1U);
   BOOST_TEST(list.data[0].attempts == 1);
@@ -335,6 +377,29 @@ BOOST_AUTO_TEST_CASE(acknowledged_events_leave_the_outbox_and_numbers_are_never_
   start_again();
   BOOST_REQUIRE(run(add_to{counter(1), "a", 1}));
   BOOST_TEST(events.back()->seq == 3);
+}
+
+BOOST_AUTO_TEST_CASE(needs_are_loaded_in_bounded_rounds_and_nothing_is_decided_without_them) {
+  // 1 -> 2 -> 3 -> 4, and 5 -> 6 -> 7 -> 8 -> 9.
+  for (std::uint8_t i = 1; i < 10; ++i) {
+    BOOST_REQUIRE(run(add_to{counter(i), std::to_string(i), i == 4 || i == 9 ? 0 : i + 1}));
+  }
+  chain_service chains;
+  kernel::writer_environment e;
+  e.time = &time;
+  writer = std::make_unique<kernel::service_writer<chain_service>>(chains, *database, e);
+  BOOST_TEST(run(follow{counter(1)}).value().n == 4);
+  BOOST_TEST(run(follow{counter(6)}).value().n == 4);
+  const auto answers = run_batch(std::vector<follow>{{counter(1)}, {counter(5)}, {counter(2)}});
+  BOOST_TEST(answers[0].value().n == 4);
+  BOOST_TEST(status_of(answers[1]) == 500);
+  BOOST_TEST(answers[2].value().n == 3);
+  BOOST_TEST(take(event_of(followed{counter(5)})).error->status == 500);
+  BOOST_TEST(!take(event_of(followed{counter(1)}, 2)).error);
+  BOOST_TEST(!replay_dead(event_of(followed{counter(1)}, 3)).error);
+  BOOST_TEST(rows("dead_letter") == 0);
+  BOOST_TEST(replay_dead(event_of(followed{counter(5)}, 4)).error->status == 500);
+  BOOST_TEST(rows("dead_letter") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_command_is_an_error_not_a_crash) {

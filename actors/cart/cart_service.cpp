@@ -154,8 +154,8 @@ result<cart_content> cart_service::decide(const create_cart& m, decision& d) con
     if (auto old = cart_to_give_up(carts)) erase_cart(d, *old);
   }
   auto id = d.new_secret_id<stoa::cart_id>();
-  d.of<cart_row>().insert({id, m.user_id, 1, d.now, d.now, expiry(d, id), 0});
-  d.of<cart_row>().edit(id).metadata = std::move(*metadata);
+  auto& cart = d.of<cart_row>().insert({id, m.user_id, 1, d.now, d.now, expiry(d, id), 0});
+  cart.metadata = std::move(*metadata);
   return content(d, id);
 }
 

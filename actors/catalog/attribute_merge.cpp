@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t keywords_bytes_max = 8 * 1024;
 
-json::value object_of(const std::string& text) {
-  auto parsed = json::parse(text);
-  return parsed && parsed->if_object() ? std::move(*parsed) : json::value(json::object{});
-}
-
 json::value object_with(std::string_view name, json::value v) {
   json::object made;
   made.push_back({std::string(name), std::move(v)});
@@ -74,6 +69,11 @@ json::object members_without_nulls(const json::object& all) {
 }
 
 }  // namespace
+
+json::value object_of(const std::string& attributes) {
+  auto parsed = json::parse(attributes);
+  return parsed && parsed->if_object() ? std::move(*parsed) : json::value(json::object{});
+}
 
 std::string merged_attributes(const std::string& stored, const std::string& patch) {
   return patch == "{}" ? stored : merged(stored, object_of(patch));

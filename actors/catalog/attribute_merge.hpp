@@ -4,7 +4,14 @@
 #include <optional>
 #include <string>
 
+namespace stoa::json {
+class value;
+}
+
 namespace stoa::catalog {
+
+/// The attributes as a value; an empty object when the text is none.
+json::value object_of(const std::string& attributes);
 
 /// The attributes with the merge patch applied (RFC 7396); an object that the patch empties is
 /// removed, one that is empty in the patch is kept. The stored text comes back when nothing

@@ -7,22 +7,13 @@ namespace stoa::catalog {
 
 using kernel::nothing;
 
-namespace {
-
-bool is_alive(catalog_service::decision& d, stoa::product_id id) {
-  const auto* p = d.of<product_row>().find(id);
-  return p && p->status != product_status::Deleted;
-}
-
-}  // namespace
-
 void catalog_service::needs(const add_image& m, need_list& list, const records&) const {
   list.add<&product_row::product_id>(m.product_id);
   list.add<&image_row::product_id>(m.product_id);
 }
 
 result<image_view> catalog_service::decide(const add_image& m, decision& d) const {
-  if (!is_alive(d, m.product_id)) return not_found("product");
+  if (!find_alive(d, m.product_id)) return not_found("product");
   auto others = d.of<image_row>().where<&image_row::product_id>(m.product_id);
   if (others.size() >= images_max) {
     return conflict("too_many_images",
@@ -44,7 +35,7 @@ void catalog_service::needs(const change_image& m, need_list& list, const record
 
 result<image_view> catalog_service::decide(const change_image& m, decision& d) const {
   const auto* found = d.of<image_row>().find(m.image_id);
-  if (!is_alive(d, m.product_id) || !found || found->product_id != m.product_id) {
+  if (!find_alive(d, m.product_id) || !found || found->product_id != m.product_id) {
     return not_found("image");
   }
   if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {
@@ -65,7 +56,7 @@ void catalog_service::needs(const remove_image& m, need_list& list, const record
 
 result<nothing> catalog_service::decide(const remove_image& m, decision& d) const {
   const auto* found = d.of<image_row>().find(m.image_id);
-  if (!is_alive(d, m.product_id) || !found || found->product_id != m.product_id) {
+  if (!find_alive(d, m.product_id) || !found || found->product_id != m.product_id) {
     return not_found("image");
   }
   if (auto bad = kernel::refuse_outdated(m.precondition, [&] { return view_of(*found); })) {

@@ -209,11 +209,9 @@ void catalog_service::needs(const adjust_stock& m, need_list& list, const record
 }
 
 result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) const {
-  const auto* product = d.of<product_row>().find(m.product_id);
+  const auto* product = find_alive(d, m.product_id);
   const auto* stock = d.of<stock_row>().find(m.product_id);
-  if (!product || !stock || product->status == product_status::Deleted) {
-    return not_found("product");
-  }
+  if (!product || !stock) return not_found("product");
   if (!stock->sellable) {
     return problem{422,
                    "product_not_sellable",

@@ -1,5 +1,6 @@
 #include "actors/catalog/import_changes.hpp"
 
+#include "actors/catalog/attribute_merge.hpp"
 #include "storage/base/json_value.hpp"
 #include "storage/base/json_write.hpp"
 #include "storage/base/text.hpp"
@@ -53,11 +54,6 @@ void add_members(change_list& to, const std::optional<std::string>& variant,
     add_members(to, variant, field + "." + name, before ? before->find(name) : nullptr,
                 after ? after->find(name) : nullptr);
   }
-}
-
-json::value object_of(const std::string& text) {
-  auto parsed = json::parse(text);
-  return parsed && parsed->if_object() ? std::move(*parsed) : json::value(json::object{});
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// What becomes of an import, for who counts it.
+// How an import ended, for the metrics.
 
 #include "actors/catalog/import_job_messages.hpp"
 

@@ -204,7 +204,7 @@ result<user_view> user_service::decide(const set_role& m, decision& d) const {
     return std::move(*bad);
   }
   if (d.context.who.is_user() && d.context.who.user == m.user_id) {
-    return conflict("own_role", "Nobody changes their own role: ask another admin.");
+    return conflict("own_role", "An admin cannot change their own role. Ask another admin.");
   }
   auto& u = d.of<user_row>().edit(m.user_id);
   if (u.role != m.role) {

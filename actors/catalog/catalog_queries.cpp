@@ -47,7 +47,9 @@ result<product_sort> sort_of(const list_products& q, bool for_staff) {
   if (*q.sort == "-price") return product_sort::price_down;
   if (*q.sort == "name") return product_sort::name;
   if (*q.sort == "updated" && for_staff) return product_sort::updated;
-  return bad_parameter("sort", "enum", "one of relevance, newest, price, -price, name");
+  return bad_parameter("sort", "value",
+                       std::string("This must be one of: relevance, newest, price, -price, name") +
+                           (for_staff ? ", updated." : "."));
 }
 
 /// What a lookup cannot be combined with; nothing when it stands alone.
@@ -72,8 +74,8 @@ std::optional<problem> check_lookup(const list_products& q) {
                          std::string("This cannot be combined with ") + first->second + ".");
   }
   if (q.ids && q.ids->size() > lookup_ids_max) {
-    return bad_parameter("ids", "too_long",
-                         "at most " + std::to_string(lookup_ids_max) + " ids at once");
+    return bad_parameter("ids", "too_many",
+                         "This must have at most " + std::to_string(lookup_ids_max) + " elements.");
   }
   return std::nullopt;
 }
@@ -251,10 +253,11 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
   filter.limit = limit + 1;
   if (q.q) {
     if (q.q->size() > search_bytes_max) {
-      return bad_parameter("q", "too_long",
-                           "at most " + std::to_string(search_bytes_max) + " bytes");
+      return bad_parameter(
+          "q", "too_long",
+          "This must have at most " + std::to_string(search_bytes_max) + " bytes.");
     }
-    if (!text::is_utf8(*q.q)) return bad_parameter("q", "format", "this must be UTF-8");
+    if (!text::is_utf8(*q.q)) return bad_parameter("q", "encoding", "This must be UTF-8.");
     filter.words = query_words(*q.q);
     if (filter.words.empty()) return product_page{};  // No words: nothing has all of them.
   }
@@ -299,7 +302,7 @@ kernel::gathered<price_list> catalog_service::gather(const price_items& q, const
                                                      db::gathering& all) const {
   if (q.product_ids.size() > price_items_max) {
     return [](db::connection&) -> result<price_list> {
-      return invalid_field("/product_ids", "too_long",
+      return invalid_field("/product_ids", "too_many",
                            "At most " + std::to_string(price_items_max) + " products at once.");
     };
   }

@@ -96,6 +96,12 @@ BOOST_FIXTURE_TEST_CASE(products_are_looked_up, test::catalog_fixture) {
   both = {};
   both.ids.emplace(lookup_ids_max + 1);
   BOOST_TEST(read(both).error().errors[0].pointer == "?ids");
+  BOOST_TEST(read(both).error().errors[0].code == "too_many");
+  both = {};
+  both.sort = "rank";
+  BOOST_TEST(read(both).error().errors[0].code == "value");
+  both.sort = "updated";  // for staff alone
+  BOOST_TEST(read(both).error().errors[0].code == "value");
 }
 
 /// A copy of the catalogue gets the last state of each product, whatever changes meanwhile.

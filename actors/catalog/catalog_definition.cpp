@@ -23,6 +23,9 @@ kernel::service_definition definition_of(const catalog_service& service) {
   d.set_cost<list_products, cost_of>();
   d.set_cost<list_ledger, cost_of>();
   d.set_expensive<export_products>();
+  // The node has just stored, or answered, what these show: a replica may not have it yet.
+  d.latest.insert({&kernel::kind_of<get_import>(), &kernel::kind_of<get_import_part>(),
+                   &kernel::kind_of<find_imported>()});
   return d;
 }
 

@@ -274,15 +274,18 @@ task<result<place_order>> gather_order(exchange& x, const checkout_body& body) {
 response_task earlier_or_refused(exchange& x, problem why, bool remembered, wait_preference wait) {
   find_checkout earlier;
   auto first = co_await x.ask(std::move(earlier));
-  if (first.found) {
-    auto again = co_await repeat_of(x, std::move(first), wait);
-    co_return again;
+  if (!first.found) {
+    if (!remembered) fail(std::move(why));
+    if (why.code == "sold_out") x.shared->metrics->purchase("sold_out");
+    refuse_checkout refusal{why};
+    co_await x.command(std::move(refusal));  // fails with the reason
+    // It did not: a request under the same key has placed an order meanwhile.
+    find_checkout later;
+    first = co_await x.ask(std::move(later));
+    if (!first.found) fail(std::move(why));
   }
-  if (!remembered) fail(std::move(why));
-  if (why.code == "sold_out") x.shared->metrics->purchase("sold_out");
-  refuse_checkout refusal{std::move(why)};
-  co_await x.command(std::move(refusal));  // always fails with the reason
-  co_return http::response{};
+  auto again = co_await repeat_of(x, std::move(first), wait);
+  co_return again;
 }
 
 response_task checkout(exchange& x, checkout_body body) {

@@ -33,18 +33,31 @@ std::string options_text(const std::vector<option_value>& options) {
   return text;
 }
 
+/// A value as a whole. One of another type may look the same, and an empty text like none.
+void add_value(change_list& to, const std::optional<std::string>& variant, const std::string& field,
+               const json::value* before, const json::value* after) {
+  const bool alike = shown(before) == shown(after);
+  const auto text = [&](const json::value* v) { return v && alike ? json::write(*v) : shown(v); };
+  to.add(variant, field, text(before), text(after));
+}
+
+/// Two objects, or one that has members where there was or will be no value.
+bool comparable_by_members(const json::value* before, const json::value* after) {
+  const json::object* old_members = before ? before->if_object() : nullptr;
+  const json::object* new_members = after ? after->if_object() : nullptr;
+  if (old_members && new_members) return true;
+  if (old_members) return !after && !old_members->empty();
+  return new_members && !before && !new_members->empty();
+}
+
 /// Members of objects one by one, other values as a whole.
 void add_members(change_list& to, const std::optional<std::string>& variant,
                  const std::string& field, const json::value* before, const json::value* after) {
+  if (!comparable_by_members(before, after)) {
+    return add_value(to, variant, field, before, after);
+  }
   const json::object* old_members = before ? before->if_object() : nullptr;
   const json::object* new_members = after ? after->if_object() : nullptr;
-  if (!old_members && !new_members) {
-    // Values of different types may look the same.
-    const bool alike = before && after && shown(before) == shown(after);
-    to.add(variant, field, alike ? json::write(*before) : shown(before),
-           alike ? json::write(*after) : shown(after));
-    return;
-  }
   std::set<std::string> names;
   for (const auto* members : {old_members, new_members}) {
     if (!members) continue;

@@ -332,6 +332,31 @@ BOOST_AUTO_TEST_CASE(a_dry_run_names_what_it_would_update) {
              "p attributes.columns.Fit: slim -> wide\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_dry_run_tells_empty_values_from_none) {
+  import_store s;
+  const std::string head = "Handle,Title,Variant Price,Stoa Attributes\n";
+  const auto file = [&](const std::string& attributes) {
+    return head + "p,P,1,\"" + attributes + "\"\n";
+  };
+  // Of two files: what the second one changes.
+  const auto lines = [&](const std::string& from, const std::string& to) {
+    s.load_text(file(from));
+    s.changed.clear();
+    BOOST_TEST(s.load_text(file(to), false, true).updated == 1U, from << to);
+    std::string text;
+    for (const auto& line : s.changed) text += line + "\n";
+    return text;
+  };
+  BOOST_TEST(lines(R"({""a"":""""})", "{}") == "p attributes.a: \"\" -> \n");
+  BOOST_TEST(lines("{}", R"({""a"":""""})") == "p attributes.a:  -> \"\"\n");
+  BOOST_TEST(lines(R"({""a"":{}})", "{}") == "p attributes.a: {} -> \n");
+  BOOST_TEST(lines(R"({""a"":{""b"":1}})", R"({""a"":""x""})") ==
+             "p attributes.a: {\"b\":1} -> x\n");
+  BOOST_TEST(lines(R"({""a"":{""b"":1}})", R"({""a"":{}})") == "p attributes.a.b: 1 -> \n");
+  BOOST_TEST(lines(R"({""a"":{""b"":1}})", "{}") == "p attributes.a.b: 1 -> \n");
+  BOOST_TEST(lines(R"({""a"":1})", R"({""a"":""1""})") == "p attributes.a: 1 -> \"1\"\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_dry_run_lists_changes_and_makes_none) {
   import_store s;
   s.load({shirt()});

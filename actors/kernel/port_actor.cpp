@@ -1,5 +1,6 @@
 #include "actors/kernel/asking.hpp"
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/peer_answer.hpp"
 #include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
 
@@ -302,13 +303,7 @@ class actor_port final : public node_port {
     }
     // A watch has no other answer than the event.
     const bool has_content = q->codec && !a.content.empty();
-    heard(q, has_content ? decoded(*q->codec, a.content) : answer{}, std::move(event));
-  }
-
-  static answer decoded(const message_codec& codec, std::string_view content) {
-    auto a = codec.decode_answer(content);
-    if (a) return std::move(*a);
-    return {nullptr, problem{500, "internal_error", a.error().detail, {}}, false};
+    heard(q, has_content ? answer_of_peer(*q->codec, a.content) : answer{}, std::move(event));
   }
 
   void peer_lost(const peer_ptr& lost) {

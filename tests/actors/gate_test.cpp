@@ -3,6 +3,7 @@
 
 #include "actors/kernel/cluster.hpp"
 #include "actors/kernel/codec_service.hpp"
+#include "actors/kernel/peer_answer.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
 #include "storage/kernel/lane_store.hpp"
@@ -124,6 +125,24 @@ BOOST_AUTO_TEST_CASE(what_it_cannot_make_sense_of_is_refused_by_name) {
   // Nothing of it was done, and the gate is well.
   BOOST_TEST(after_change([](wire_request&) {}) == "");
   BOOST_TEST(toy_entry().commands_in_flight == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_is_not_at_fault_when_nodes_run_different_versions) {
+  const auto seen_by_client = [&](wire_request question) {
+    const auto found = answers_to({std::move(question)});
+    BOOST_TEST_REQUIRE(found.size() == 1U);
+    return answer_of_peer(codec(), found[0].content).error.value_or(problem{});
+  };
+  auto question = sound(7);
+  question.name = "toy.newer";
+  const auto later = seen_by_client(question);
+  BOOST_TEST(later.status == 503);
+  BOOST_TEST(later.code == "unavailable");
+  question = sound(8);
+  question.body = "{";
+  BOOST_TEST(seen_by_client(question).code == "malformed_message");
+  BOOST_TEST(seen_by_client(sound(9)).code == "");
+  BOOST_TEST(answer_of_peer(codec(), "{").error.value().code == "internal_error");
 }
 
 BOOST_AUTO_TEST_CASE(a_watch_over_what_is_no_aggregate_is_refused_and_its_command_with_it) {

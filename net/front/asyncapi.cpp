@@ -135,12 +135,12 @@ std::string info() {
        {"version", in_quotes(STOA_VERSION)},
        {"description",
         in_quotes(
-            "What the services tell the world, as CloudEvents 1.0 in NATS' binary mode, kept for "
-            "some time in one JetStream stream. They are sent when the setting events.bus is "
-            "nats. Delivery is at least once: tell repeats by ce-id. A published type is never "
-            "changed; a change gets a new type. The signatures are MACs that third parties cannot "
-            "check: whether an event is genuine depends for them on who may publish at the broker, "
-            "and on TLS. No event carries payment details.")},
+            "The events of the services: CloudEvents 1.0 in the binary mode of NATS, retained for "
+            "a limited time in one JetStream stream. They are published when the setting "
+            "events.bus is nats. Delivery is at least once; recognise repeats by ce-id. A "
+            "published type never changes; a change gets a new type. The signatures are MACs that "
+            "third parties cannot verify: restrict publishing at the broker, and use TLS. No event "
+            "contains payment details.")},
        {"license", object({{"name", in_quotes("Apache-2.0")}})}});
 }
 

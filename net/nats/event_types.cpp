@@ -18,24 +18,23 @@ event_type entry(std::string_view source, std::string_view summary) {
 
 const std::vector<event_type>& event_types() {
   static const std::vector<event_type> all{
-      entry<order::order_placed>("order", "A new order waits for stock and payment."),
+      entry<order::order_placed>("order", "An order was placed; stock and payment are pending."),
       entry<order::order_confirmed>("order", "The order is paid."),
-      entry<order::order_cancelled>("order", "The order is off; what was paid is refunded."),
-      entry<order::order_shipped>("order", "The goods are on their way."),
-      entry<order::order_delivered>("order", "The goods have arrived."),
-      entry<order::order_refunded>("order", "The money of a cancelled order is on its way back."),
+      entry<order::order_cancelled>("order", "The order was cancelled; a payment is refunded."),
+      entry<order::order_shipped>("order", "The goods were shipped."),
+      entry<order::order_delivered>("order", "The goods were delivered."),
+      entry<order::order_refunded>("order", "The payment of a cancelled order was refunded."),
       entry<catalog::stock_reserved>("catalog", "All lines of an order are reserved."),
       entry<catalog::stock_rejected>("catalog",
-                                     "A line of an order cannot be had; nothing is reserved."),
+                                     "A line of an order is not available; nothing is reserved."),
       entry<catalog::reservation_expired>("catalog", "A reservation has passed its deadline."),
-      entry<cart::lines_reduced>("cart", "A cart for which goods are held has fewer of them now."),
-      entry<cart::cart_merged>("cart",
-                               "The lines of a cart for which goods are held are in another."),
+      entry<cart::lines_reduced>("cart", "A cart with held stock has fewer units."),
+      entry<cart::cart_merged>("cart", "A cart with held stock was merged into another cart."),
       entry<payment::payment_completed>("payment", "An order is paid for."),
       entry<payment::payment_failed>("payment", "The gateway has declined a payment for good."),
-      entry<payment::payment_refunded>("payment", "A payment is given back."),
-      entry<user::user_deleted>("user", "An account is gone, with its personal data."),
-      entry<user::account_mail>("user", "A mail about an account is to be sent."),
+      entry<payment::payment_refunded>("payment", "A payment was refunded."),
+      entry<user::user_deleted>("user", "An account and its personal data were deleted."),
+      entry<user::account_mail>("user", "A mail about an account has to be sent."),
   };
   return all;
 }

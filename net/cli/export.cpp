@@ -13,6 +13,7 @@
 #include "net/shopify/catalog_export.hpp"
 #include "net/shopify/catalog_mapping.hpp"
 #include "net/shopify/shopify_csv.hpp"
+#include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
 
 #include <cstdio>
@@ -49,7 +50,9 @@ class exporter {
   exporter(const settings& s)
       : currency_(s.store.currency),
         service_({s.store.currency, seconds{s.catalog.reservation_ttl_s}}),
-        database_(database_of(s, "catalog")->open(db::access::read)) {}
+        database_(database_of(s, "catalog")->open(db::access::read)) {
+    db::check_migrated(*database_, "catalog");
+  }
 
   void write(std::ostream& out) {
     db::read_scope one_state(*database_);

@@ -63,13 +63,17 @@ bool apply(connection& c, const migration& m) {
 /// On a database that nodes share, an older program may start after a newer one has migrated:
 /// during a rolling upgrade. A migration must leave the version before able to go on (see
 /// migrate.hpp), so newer ones are accepted there; one that is missing in between never is.
-void judge_unknown(std::string_view dialect, std::string_view module, std::int64_t number,
-                   std::int64_t newest_known) {
-  if (dialect != "postgres" || number < newest_known) {
-    refuse(module, number, "is unknown to this program: the data belong to a newer version");
+void judge_unknown(std::string_view dialect, std::string_view module,
+                   const applied_migrations& applied, const std::set<std::int64_t>& known) {
+  const auto newest_known = known.empty() ? 0 : *known.rbegin();
+  for (const auto& [number, text] : applied) {
+    if (known.contains(number)) continue;
+    if (dialect != "postgres" || number < newest_known) {
+      refuse(module, number, "is unknown to this program: the data belong to a newer version");
+    }
+    log::warn("a newer version has migrated the database",
+              {{"module", module}, {"migration", number}});
   }
-  log::warn("a newer version has migrated the database",
-            {{"module", module}, {"migration", number}});
 }
 
 int migrate_module(connection& c, std::string_view dialect, std::string_view module) {
@@ -89,10 +93,7 @@ int migrate_module(connection& c, std::string_view dialect, std::string_view mod
       refuse(module, m.number, "was changed after it had been applied");
     }
   }
-  for (const auto& [number, text] : applied) {
-    if (known.contains(number)) continue;
-    judge_unknown(dialect, module, number, known.empty() ? 0 : *known.rbegin());
-  }
+  judge_unknown(dialect, module, applied, known);
   return count;
 }
 
@@ -125,6 +126,20 @@ int migrate(connection& c, std::string_view dialect, std::span<const std::string
   int count = 0;
   for (auto module : modules) count += migrate_module(c, dialect, module);
   return count;
+}
+
+void check_migrated(connection& c, std::string_view module) {
+  const auto applied = applied_of(c, module);
+  std::set<std::int64_t> known;
+  for (const auto& m : all_migrations()) {
+    if (m.module != module || m.dialect != c.dialect()) continue;
+    known.insert(m.number);
+    if (!applied.contains(m.number)) {
+      refuse(module, m.number,
+             "is not applied: the data belong to an earlier version; run `stoa migrate`");
+    }
+  }
+  judge_unknown(c.dialect(), module, applied, known);
 }
 
 }  // namespace stoa::db

@@ -34,4 +34,8 @@ std::span<const migration> all_migrations();
 /// accepted with a warning.
 int migrate(connection& c, std::string_view dialect, std::span<const std::string_view> modules);
 
+/// For who only reads: throws error(programming) when a migration of the module is not applied yet,
+/// and as migrate() when one is unknown to this program. Changes nothing.
+void check_migrated(connection& c, std::string_view module);
+
 }  // namespace stoa::db

@@ -296,6 +296,24 @@ BOOST_AUTO_TEST_CASE(a_store_of_an_earlier_version_gets_an_id_when_it_is_whole) 
   BOOST_TEST(starts(data));
 }
 
+BOOST_AUTO_TEST_CASE(an_export_of_another_versions_data_is_refused) {
+  const auto data = store().copy();
+  const auto exported = [&](int exit_code, const std::string& text) {
+    const auto done =
+        run_program(stoa_binary(), {"export", "shopify", "-", "--data", data.string()});
+    BOOST_TEST(done.exit_code == exit_code, done.output);
+    BOOST_TEST(done.output.find(text) != std::string::npos, done.output);
+  };
+  exported(0, "5 products exported");
+  run_sql(data / "catalog.db",
+          "INSERT INTO schema_migrations VALUES('catalog',9999,'future','',0)");
+  exported(1, "migration catalog/9999 is unknown to this program: the data belong to a newer");
+  run_sql(data / "catalog.db", "DELETE FROM schema_migrations WHERE number=9999");
+  exported(0, "5 products exported");
+  run_sql(data / "catalog.db", "DELETE FROM schema_migrations WHERE module='catalog' AND number>1");
+  exported(1, "migration catalog/2 is not applied: the data belong to an earlier version; run");
+}
+
 BOOST_AUTO_TEST_CASE(a_first_start_that_is_killed_is_finished_by_the_next) {
   for (int ms = 0; ms < 120; ms += 6) {
     const temp_dir dir;

@@ -369,6 +369,25 @@ BOOST_AUTO_TEST_CASE(data_of_a_newer_program_are_refused) {
   BOOST_TEST((kind_of([&] { db::migrate(*c, "sqlite", modules); }) == db::error_kind::programming));
 }
 
+BOOST_AUTO_TEST_CASE(who_only_reads_is_refused_data_of_other_versions) {
+  auto c = db::open_sqlite(":memory:", db::sqlite_mode::memory);
+  db::migrate(*c, "sqlite", modules);
+  db::check_migrated(*c, "order");
+  c->run_script("INSERT INTO schema_migrations VALUES('order',9999,'future','',0)");
+  BOOST_CHECK_EXCEPTION(db::check_migrated(*c, "order"), db::error, [](const db::error& e) {
+    return std::string_view(e.what()).find("belong to a newer version") != std::string_view::npos;
+  });
+  c->run_script("DELETE FROM schema_migrations WHERE number=9999");
+  c->run_script(
+      "DELETE FROM schema_migrations WHERE module='order' AND number="
+      "(SELECT max(number) FROM schema_migrations WHERE module='order')");
+  BOOST_CHECK_EXCEPTION(db::check_migrated(*c, "order"), db::error, [](const db::error& e) {
+    return std::string_view(e.what()).find("run `stoa migrate`") != std::string_view::npos;
+  });
+  // It has applied nothing.
+  BOOST_CHECK_THROW(db::check_migrated(*c, "order"), db::error);
+}
+
 BOOST_AUTO_TEST_CASE(a_migration_that_fails_leaves_nothing) {
   auto c = db::open_sqlite(":memory:", db::sqlite_mode::memory);
   c->run_script("CREATE TABLE orders(something TEXT)");  // In the way.

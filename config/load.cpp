@@ -25,11 +25,6 @@ std::string shown(const option& o, std::string_view value) {
   return '"' + printable(masked.substr(0, 80)) + (masked.size() > 80 ? "...\"" : "\"");
 }
 
-/// "; did you mean X?", or nothing.
-std::string did_you_mean(const std::string& name) {
-  return name.empty() ? "" : "; did you mean " + name + "?";
-}
-
 template <class NameOf>
 std::vector<std::string> names(std::span<const option> table, NameOf name_of) {
   std::vector<std::string> all;

@@ -13,4 +13,7 @@ namespace stoa::config {
 /// is that near.
 std::string nearest(std::string_view name, const std::vector<std::string>& known);
 
+/// "; did you mean NAME?"; empty for an empty name.
+std::string did_you_mean(const std::string& name);
+
 }  // namespace stoa::config

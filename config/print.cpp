@@ -47,8 +47,7 @@ std::string print(const loaded& l, std::span<const option> table) {
       out += (out.empty() ? "[" : "\n[") + std::string(section) + "]\n";
     }
     std::string value = value_text(o, l.values);
-    if (o.secret && !value.empty()) value = "********";
-    if (value.find("://") != std::string::npos) value = log::masked_setting(value);
+    value = o.secret && !value.empty() ? hidden : without_password(value);
     std::string line = std::string(o.key.substr(dot + 1)) + " = " + value;
     if (line.size() < origin_column) line.resize(origin_column, ' ');
     out += line + "  # " + l.origins[i] + "\n";

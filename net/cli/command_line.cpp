@@ -141,7 +141,7 @@ int command_line::print_man_page() const {
   auto meant = config::nearest(name, known);
   if (meant.empty()) meant = config::nearest(of_command, known);
   if (meant == "stoa") meant.clear();  // near to each short name
-  return usage_error("there is no manual page " + shown(name) + did_you_mean(meant), *man_);
+  return usage_error("there is no manual page " + shown(name) + config::did_you_mean(meant), *man_);
 }
 
 int command_line::write_man_pages() const {

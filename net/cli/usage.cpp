@@ -19,7 +19,7 @@ std::string unknown_command(const CLI::App& at, const std::string& word) {
   std::vector<std::string> known;
   for (const auto* c : commands_of(at)) known.push_back(c->get_name());
   return "there is no subcommand " + shown(word) + " of `" + path_of(at) + "`" +
-         did_you_mean(config::nearest(word, known));
+         config::did_you_mean(config::nearest(word, known));
 }
 
 /// The flags of the command, and those of the settings, which each command takes.
@@ -33,7 +33,7 @@ std::string unknown_flag(const CLI::App& at, const std::string& flag) {
     if (!o.alias.empty()) known.push_back("--" + std::string(o.alias));
   }
   return "there is no flag " + shown(flag) + " of `" + path_of(at) + "`" +
-         did_you_mean(config::nearest(flag, known));
+         config::did_you_mean(config::nearest(flag, known));
 }
 
 std::size_t arguments_max(const CLI::App& at) {
@@ -45,10 +45,6 @@ std::size_t arguments_max(const CLI::App& at) {
 }
 
 }  // namespace
-
-std::string did_you_mean(const std::string& name) {
-  return name.empty() ? "" : "; did you mean " + name + "?";
-}
 
 std::string shown(const std::string& word) {
   return "\"" + printable(log::masked_setting(word.substr(0, 100))) + "\"";

@@ -22,8 +22,6 @@ usage look_at(const CLI::App& root, const std::vector<std::string>& args);
 /// "stoa user create".
 std::string path_of(const CLI::App& app);
 
-/// "; did you mean X?", or nothing.
-std::string did_you_mean(const std::string& name);
 /// In quotes. A mistyped word may be a URL with a password, or a text of any length.
 std::string shown(const std::string& word);
 

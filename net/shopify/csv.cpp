@@ -1,5 +1,7 @@
 #include "net/shopify/csv.hpp"
 
+#include "config/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -32,28 +34,6 @@ std::size_t count_line_breaks(std::string_view text) {
   return breaks;
 }
 
-/// Length of the valid UTF-8 sequence that starts with the non-ASCII byte at `at`; 0 when invalid.
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-  auto byte = [&](std::size_t i) {
-    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
-  };
-  auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  unsigned first = byte(0);
-  unsigned second = byte(1);
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if (first == 0xE0 && second < 0xA0) return 0;  // overlong
-    if (first == 0xED && second > 0x9F) return 0;  // surrogate
-    return continues(1) && continues(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (first == 0xF0 && second < 0x90) return 0;  // overlong
-    if (first == 0xF4 && second > 0x8F) return 0;  // above U+10FFFF
-    return continues(1) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 }  // namespace
 
 std::size_t find_invalid_utf8(std::string_view text) noexcept {
@@ -75,7 +55,7 @@ std::size_t find_invalid_utf8(std::string_view text) noexcept {
       ++at;
       continue;
     }
-    std::size_t length = sequence_length(text, at);
+    std::size_t length = utf8_sequence_size(text.substr(at));
     if (length == 0) return at;
     at += length;
   }

@@ -93,6 +93,8 @@ http::server_config admin_config(const settings& s, front::front_end& front,
   c.connections_max = admin_connections_max;
   c.connections_per_address_max = admin_connections_per_address_max;
   c.unfinished_bodies_bytes_max = admin_bodies_bytes_max;
+  // While its memory grows, a body is held twice.
+  if (s.http.admin_routes != "listen") c.unfinished_bodies_bytes_max += 2 * c.body_bytes_max;
   c.on_body = front.body_rule(front::listener::admin);
   return c;
 }

@@ -330,6 +330,12 @@ BOOST_AUTO_TEST_CASE(operators_have_a_listener_of_their_own) {
   BOOST_TEST(moved.status == 404);
   BOOST_TEST(moved.code() == "not_found");
   BOOST_TEST(store.client.del("/admin/v1/orders", root).status == 404);
+  // The largest file of an import has room there.
+  const std::string rows = "Handle,Title\n";
+  const auto file = rows + std::string((std::size_t{32} << 20) - rows.size(), '\n');
+  const auto made =
+      admin.client.post("/admin/v1/imports", file, with(root, "Content-Type", "text/csv"));
+  BOOST_TEST(made.status == 202, made.body);
   const environment settings{{"STOA_HTTP_ADMIN_LISTEN", address}};
   const auto healthcheck = [&] {
     const auto done = run_program(stoa_binary(), {"healthcheck"}, settings);

@@ -39,7 +39,7 @@ struct import_metrics::state {
                     .Add({})),
         seconds(prometheus::BuildHistogram()
                     .Name("stoa_import_seconds")
-                    .Help("Time from the begin of an import to its end, by outcome")
+                    .Help("Time from the start of an import to its end, by outcome")
                     .Register(r)) {
     for (const auto outcome : {import_state::completed, import_state::failed,
                                import_state::cancelled, import_state::interrupted}) {

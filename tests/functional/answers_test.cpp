@@ -291,8 +291,25 @@ BOOST_AUTO_TEST_CASE(promtool_finds_nothing_to_complain_of) {
   const auto promtool = run_program("/bin/sh", {"-c", "command -v promtool"});
   if (promtool.exit_code != 0) return skip("promtool is not installed");
   bought(goods().front().id);
+  const auto root = log_in("root");
+  const auto imported = client.post("/admin/v1/imports", "Handle,Title,Variant Price\na,A,1.00\n",
+                                    with(root, "Content-Type", "text/csv"));
+  BOOST_REQUIRE(imported.status == 202);
+  const auto has_ended = [&] {
+    return client.get("/metrics").body.find("\nstoa_imports_total{outcome=\"completed\"} 1") !=
+           std::string::npos;
+  };
+  BOOST_TEST(eventually(has_ended));
+  exchange_raw(shop().port(), "GET / HTTP/1.1\r\n\r\n");
   const auto file = folder() / "metrics";
-  std::ofstream(file) << client.get("/metrics").body;
+  const auto all = client.get("/metrics").body;
+  for (const std::string family :
+       {"stoa_imports_running", "stoa_import_seconds", "stoa_import_rows_total",
+        "stoa_import_products_total", "stoa_http_early_rejections_total",
+        "stoa_gateway_request_seconds"}) {
+    BOOST_TEST(all.find("# TYPE " + family + " ") != std::string::npos, family);
+  }
+  std::ofstream(file) << all;
   const auto checked =
       run_program("/bin/sh", {"-c", "promtool check metrics < '" + file.string() + "'"});
   BOOST_TEST(checked.exit_code == 0, checked.output);

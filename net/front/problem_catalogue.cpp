@@ -93,7 +93,7 @@ std::string errors_document() {
   std::string text =
       "# Errors\n\n"
       "<!-- Generated from net/front/problem_table.cpp: STOA_TEST_UPDATE=1 on "
-      "unit/openapi_document_test. -->\n\n"
+      "unit/errors_document_test. -->\n\n"
       "An error is a problem document (RFC 9457, `application/problem+json`). Programs branch on "
       "`code`, which is\nstable; `detail` is for people and may change. Where single fields are "
       "wrong, `errors` lists them: `pointer` is a\nJSON pointer into the body, or the name of a "

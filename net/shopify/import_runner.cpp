@@ -9,7 +9,6 @@
 #include "storage/base/text.hpp"
 
 #include <istream>
-#include <mutex>
 #include <streambuf>
 #include <thread>
 
@@ -113,7 +112,7 @@ class import_run {
     who.kind = kernel::caller_kind::user;
     who.user = start.created_by;
     who.user_role = kernel::role::staff;
-    log::info("import begins", {{"import_id", state_.import_id.str()}});
+    log::info("import started", {{"import_id", state_.import_id.str()}});
     try {
       calls_.act_as(who);
       load(start);

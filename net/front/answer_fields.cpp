@@ -3,8 +3,6 @@
 #include "net/front/route.hpp"
 #include "net/http/field_list.hpp"
 
-#include <algorithm>
-
 namespace stoa::front {
 
 std::string allow_field(const std::vector<http::method>& methods) {
@@ -30,10 +28,7 @@ std::optional<http::response> options_answer(const exchange& x) {
 }
 
 void add_cache_control(const exchange& x, http::response& r) {
-  const bool is_set = std::any_of(r.headers.begin(), r.headers.end(), [](const auto& f) {
-    return http::equals_ignoring_case(f.first, "Cache-Control");
-  });
-  if (is_set) return;
+  if (http::has_field(r, "Cache-Control")) return;
   const bool shared = x.matched && x.matched->info.shared_cache;
   r.headers.emplace_back("Cache-Control", shared ? "no-cache" : "private, no-store");
 }

@@ -2,9 +2,8 @@
 #include "net/front/front.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/revocation_follower.hpp"
+#include "net/http/field_list.hpp"
 #include "storage/base/time.hpp"
-
-#include <algorithm>
 
 namespace stoa::front {
 
@@ -24,21 +23,12 @@ problem unauthenticated(std::string code, std::string detail) {
   return {401, std::move(code), std::move(detail), {}};
 }
 
-/// The token of an Authorization field: the scheme counts in any case (RFC 9110, section 11.1), and
-/// any space after it. Nothing for another scheme.
+/// The token of an Authorization field; nothing for another scheme. Schemes are case-insensitive
+/// (RFC 9110, section 11.1).
 std::optional<std::string_view> bearer_token(std::string_view field) {
-  constexpr std::string_view scheme = "bearer";
-  constexpr std::string_view space = " \t";
-  const auto letters = field.substr(0, field.find_first_of(space));
-  if (!std::equal(
-          letters.begin(), letters.end(), scheme.begin(), scheme.end(),
-          [](char c, char wanted) { return (c >= 'A' && c <= 'Z' ? c + 32 : c) == wanted; })) {
-    return std::nullopt;
-  }
-  field.remove_prefix(letters.size());
-  const auto from = field.find_first_not_of(space);
-  if (from == std::string_view::npos) return std::string_view();
-  return field.substr(from, field.find_last_not_of(space) - from + 1);
+  const auto scheme = field.substr(0, field.find_first_of(" \t"));
+  if (!http::equals_ignoring_case(scheme, "Bearer")) return std::nullopt;
+  return http::trim_field(field.substr(scheme.size()));
 }
 
 void read_token(exchange& x, std::string_view token) {
@@ -78,7 +68,7 @@ void authenticate(exchange& x) {
       if (!x.matched->ignores_bad_token()) throw;
     }
     if (x.session_unchecked && x.matched->ignores_bad_token()) {
-      // Not worth a question: the answer is the same for a guest.
+      // The answer is the same for a guest, so that the user service need not be asked.
       x.session_unchecked = false;
       x.session.reset();
       x.context.who = {};

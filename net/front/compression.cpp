@@ -8,7 +8,6 @@
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
 
-#include <algorithm>
 #include <chrono>
 
 namespace stoa::front {
@@ -20,11 +19,6 @@ bool is_text(std::string_view type) {
   const auto essence = type.substr(0, type.find(';'));
   return essence.starts_with("text/") || essence.ends_with("json") || essence.ends_with("xml") ||
          essence.ends_with("javascript");
-}
-
-bool has_field(const http::response& r, std::string_view name) {
-  return std::any_of(r.headers.begin(), r.headers.end(),
-                     [&](const auto& f) { return http::equals_ignoring_case(f.first, name); });
 }
 
 }  // namespace
@@ -67,7 +61,7 @@ void compression::apply(const exchange& x, http::response& r) const {
   if (!enabled_ || r.secret || (x.matched && x.matched->info.grants_access)) return;
   // A 304 has no body, but the fields that the whole answer would have.
   if (r.status == 304) return http::add_vary(r, "Accept-Encoding");
-  if (!is_text(r.content_type) || has_field(r, "Content-Encoding")) return;
+  if (!is_text(r.content_type) || http::has_field(r, "Content-Encoding")) return;
   const auto body = r.content();
   if (body.size() < bytes_min_ || body.size() > bytes_max_) return;
   http::add_vary(r, "Accept-Encoding");

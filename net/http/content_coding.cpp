@@ -10,26 +10,6 @@ namespace stoa::http {
 
 namespace {
 
-/// Weights are counted in thousandths: RFC 9110 gives them three digits.
-constexpr int full_weight = 1000;
-
-/// The weight of "gzip;q=0.5"; nothing when it is malformed. RFC 9110, section 12.4.2.
-std::optional<int> weight_of(std::string_view text) {
-  if (text.size() < 2 || (text[0] != 'q' && text[0] != 'Q') || text[1] != '=') return std::nullopt;
-  text.remove_prefix(2);
-  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return std::nullopt;
-  if (text.size() > 1 && text[1] != '.') return std::nullopt;
-  int weight = text[0] == '1' ? full_weight : 0;
-  int unit = full_weight / 10;
-  for (const char c : text.substr(std::min<std::size_t>(2, text.size()))) {
-    if (c < '0' || c > '9') return std::nullopt;
-    weight += (c - '0') * unit;
-    unit /= 10;
-  }
-  if (weight > full_weight) return std::nullopt;
-  return weight;
-}
-
 /// The weights that a field gives; nothing where it does not say.
 struct weights {
   std::optional<int> identity;

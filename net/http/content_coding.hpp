@@ -1,5 +1,5 @@
 #pragma once
-// Codings of a body for its way: gzip (RFC 1952) and zstd (RFC 8878), and which of them a client
+// Content codings of a body: gzip (RFC 1952) and zstd (RFC 8878), and which of them a client
 // wants (RFC 9110, section 12.5.3).
 
 #include <optional>
@@ -13,7 +13,7 @@ enum class content_coding { identity, gzip, zstd };
 /// "gzip", "zstd", "identity".
 std::string_view to_string(content_coding c);
 
-/// What the client likes best, by the value of Accept-Encoding: of equal weights zstd before gzip
+/// What the client prefers, by the value of Accept-Encoding: of equal weights zstd before gzip
 /// before identity. Identity without such a field, and where nothing that we have is acceptable: a
 /// body in no coding is of more use than 406.
 content_coding preferred_coding(const std::optional<std::string>& accept_encoding);

@@ -1,5 +1,7 @@
 #include "net/http/field_list.hpp"
 
+#include <algorithm>
+
 namespace stoa::http {
 
 std::optional<std::string> joined_fields(const header_list& headers, std::string_view name) {
@@ -13,6 +15,27 @@ std::optional<std::string> joined_fields(const header_list& headers, std::string
     }
   }
   return all;
+}
+
+std::optional<int> weight_of(std::string_view parameter) {
+  if (!equals_ignoring_case(parameter.substr(0, 2), "q=")) return std::nullopt;
+  const auto text = parameter.substr(2);
+  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return std::nullopt;
+  if (text.size() > 1 && text[1] != '.') return std::nullopt;
+  int weight = text[0] == '1' ? full_weight : 0;
+  int unit = full_weight / 10;
+  for (const char c : text.substr(std::min<std::size_t>(2, text.size()))) {
+    if (c < '0' || c > '9') return std::nullopt;
+    weight += (c - '0') * unit;
+    unit /= 10;
+  }
+  if (weight > full_weight) return std::nullopt;
+  return weight;
+}
+
+bool has_field(const response& answer, std::string_view name) {
+  return std::any_of(answer.headers.begin(), answer.headers.end(),
+                     [&](const auto& f) { return equals_ignoring_case(f.first, name); });
 }
 
 void add_vary(response& answer, std::string_view name) {

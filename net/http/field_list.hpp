@@ -18,6 +18,14 @@ std::optional<std::string> joined_fields(const header_list& headers, std::string
 /// around them. Empty parts are left out.
 std::vector<std::string_view> split_list(std::string_view value, char separator = ',');
 
+/// The weight of a parameter such as "q=0.5", in thousandths; nothing when it is another parameter
+/// or malformed (RFC 9110, section 12.4.2).
+std::optional<int> weight_of(std::string_view parameter);
+inline constexpr int full_weight = 1000;  ///< without such a parameter
+
+/// True when the answer has a field of that name, in any case.
+bool has_field(const response& answer, std::string_view name);
+
 /// Adds the name of a request's field to the answer's Vary.
 void add_vary(response& answer, std::string_view name);
 

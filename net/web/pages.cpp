@@ -1,11 +1,12 @@
 #include "net/web/pages.hpp"
 
+#include "actors/kernel/entity_tag.hpp"
+#include "net/http/field_list.hpp"
 #include "net/web/web_file.hpp"
-#include "storage/base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
+#include <span>
 
 namespace stoa::front {
 
@@ -68,7 +69,7 @@ std::string html_of(const page_parts& parts) {
 }
 
 page page_of(std::string type, std::string content) {
-  auto tag = text::base64url(text::hash(content).substr(0, 12));
+  auto tag = kernel::entity_tag(content);
   return {std::move(type), std::move(tag), std::make_shared<const std::string>(std::move(content))};
 }
 
@@ -84,13 +85,12 @@ std::map<std::string, page, std::less<>> make_pages() {
   return all;
 }
 
-/// The weight of one entry of Accept, in thousandths.
-int weight_of(std::string_view entry) {
-  const auto at = entry.find(";q=");
-  if (at == entry.npos) return 1000;
-  double q = 1;
-  std::from_chars(entry.data() + at + 3, entry.data() + entry.size(), q);
-  return static_cast<int>(q * 1000);
+/// The weight of a media range by its parameters.
+int weight_in(std::span<const std::string_view> parameters) {
+  for (const auto p : parameters) {
+    if (const auto weight = http::weight_of(p)) return *weight;
+  }
+  return http::full_weight;
 }
 
 }  // namespace
@@ -104,13 +104,13 @@ const page* find_page(std::string_view name) {
 bool prefers_html(std::string_view accept) {
   int html = 0;
   int json = 0;
-  while (!accept.empty()) {
-    const auto end = std::min(accept.find(','), accept.size());
-    const auto entry = text::trim(accept.substr(0, end));
-    accept.remove_prefix(std::min(accept.size(), end + 1));
-    const auto type = text::trim(entry.substr(0, entry.find(';')));
-    if (type == "text/html") html = std::max(html, weight_of(entry));
-    if (type == "application/json") json = std::max(json, weight_of(entry));
+  for (const auto entry : http::split_list(accept)) {
+    const auto parts = http::split_list(entry, ';');
+    if (parts.empty()) continue;
+    const int weight = weight_in(std::span(parts).subspan(1));
+    if (http::equals_ignoring_case(parts.front(), "text/html")) html = std::max(html, weight);
+    if (http::equals_ignoring_case(parts.front(), "application/json"))
+      json = std::max(json, weight);
   }
   return html > json;
 }

@@ -213,8 +213,12 @@ BOOST_AUTO_TEST_CASE(examples_follow_the_schema) {
 BOOST_AUTO_TEST_CASE(browsers_get_html_and_programs_json) {
   BOOST_TEST(prefers_html("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
   BOOST_TEST(prefers_html("application/json;q=0.5, text/html ; q=0.9"));
-  for (const auto* json : {"", "*/*", "application/json", "text/html;q=0",
-                           "text/html;q=0.1, application/json", "text/plain", "text/htm"}) {
+  BOOST_TEST(prefers_html("TEXT/HTML;level=1;Q=0.9, application/json; q=0.899"));
+  for (const auto* json :
+       {"", "*/*", "application/json", "text/html;q=0", "text/html;q=0.1, application/json",
+        "text/plain", "text/htm",
+        // Weights that are none count as no weight.
+        "text/html;q=1e300, application/json", "text/html;q=nan, application/json;q=2"}) {
     BOOST_TEST(!prefers_html(json), json);
   }
 }

@@ -26,8 +26,8 @@ std::optional<std::string> word(std::string_view text) {
   if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::nullopt;
   std::string value;
   for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] == '"') return std::nullopt;
     if (text[i] == '\\' && ++i + 1 == text.size()) return std::nullopt;
-    if (text[i] == '"' && text[i - 1] != '\\') return std::nullopt;
     value += text[i];
   }
   return value;

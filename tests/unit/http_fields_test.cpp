@@ -101,6 +101,10 @@ BOOST_AUTO_TEST_CASE(preferences_have_values_and_parameters) {
   BOOST_TEST(all.at("f") == "g,h");
   BOOST_TEST(all.at("l") == "m");
   BOOST_TEST(all.size() == 6U);
+  // An escaped backslash does not escape the quote behind it.
+  BOOST_TEST(parse_prefer(R"(a="x\\"y")").empty());
+  BOOST_TEST(parse_prefer(R"(b="x\\\"y")").at("b") == R"(x\"y)");
+  BOOST_TEST(parse_prefer(R"(c="z\\")").at("c") == R"(z\)");
 }
 
 BOOST_AUTO_TEST_CASE(a_coding_is_chosen_by_weight) {

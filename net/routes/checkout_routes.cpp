@@ -99,11 +99,15 @@ http::response answer_with(exchange& x, order_view v, const wait_preference& wai
   }
   bool pending = v.status == order_status::Pending;
   if (!x.replayed) metrics.purchase(pending ? "pending" : "confirmed");
+  auto r = x.json(pending ? 202 : 201, v);
   // The tag is of what GET shows, which does not have the token.
-  const auto tag = kernel::entity_tag(json::write(v));
-  if (!v.user_id) v.access_token = x.token_of(v.order_id);
-  auto r = x.with_etag(x.json(pending ? 202 : 201, v), tag);
-  r.secret = v.access_token.has_value();
+  const auto tag = kernel::entity_tag(r.body);
+  if (!v.user_id) {
+    v.access_token = x.token_of(v.order_id);
+    r = x.json(r.status, v);
+    r.secret = true;
+  }
+  r = x.with_etag(std::move(r), tag);
   r.headers.emplace_back("Location", location_of(v.order_id));
   if (wait.applied) r.headers.emplace_back("Preference-Applied", wait.applied_text);
   return r;
@@ -216,16 +220,15 @@ kernel::awaited_event outcome_of(stoa::order_id id, const wait_preference& wait)
 
 /// A repeat of a checkout: its refusal again, or the order it placed, waited for if need be.
 response_task repeat_of(exchange& x, find_checkout::answer first, wait_preference wait) {
-  x.replayed = true;
-  if (!first.same_request) {
-    x.replayed = false;
+  x.replayed = first.same_request;
+  if (!x.replayed) {
     fail({422, "idempotency_key_reused", "This Idempotency-Key belongs to another request.", {}});
   }
   if (first.refused) fail(std::move(*first.refused));
   auto id = first.placed->order_id;
   if (first.placed->status == order_status::Pending && !wait.async) {
     auto outcome = x.watch_now("order", outcome_of(id, wait));
-    // The outcome may have come between the look and the watch.
+    // The outcome may have been decided after the order was read and before the watch began.
     get_order look{id, true};
     auto now = co_await x.ask(std::move(look));
     if (now.status == order_status::Pending) {

@@ -101,7 +101,7 @@ response_task merge(exchange& x, none) {
   cart::merge_cart command{from, x.context.who.user, {}};
   command.if_match = co_await version_wanted(x, from);
   auto content = co_await x.command(std::move(command));
-  // What is held for the guest's cart is the other one's when this is answered.
+  // Before the answer, what is held for the guest's cart passes to the other one.
   if (content.held_until) co_await x.applied_now("cart", from.value);
   auto answer = co_await cart_answer(x, 200, std::move(content));
   co_return answer;
@@ -114,9 +114,7 @@ response_task remove_cart(exchange& x, none) {
   co_return x.no_content();
 }
 
-}  // namespace
-
-void add_cart_routes(routes& r) {
+void add_whole_cart_routes(routes& r) {
   r.post<new_cart_body, cart_view>("/store/v1/carts",
                                    {.id = "create_cart",
                                     .tag = "carts",
@@ -155,11 +153,23 @@ void add_cart_routes(routes& r) {
   r.del<none, none>("/store/v1/carts/{cart_id}",
                     {.id = "delete_cart",
                      .tag = "carts",
-                     .summary = "Throw the cart away",
+                     .summary = "Delete the cart",
                      .success = {204},
                      .errors = {404, 412},
                      .if_match = true},
                     remove_cart);
+  r.post<none, cart_view>(
+      "/store/v1/carts/{cart_id}/merge",
+      {.id = "merge_cart",
+       .tag = "carts",
+       .summary = "Put a guest's cart into mine; the guest's cart is gone afterwards",
+       .who = access::user,
+       .errors = {404, 412},
+       .if_match = true},
+      merge);
+}
+
+void add_item_routes(routes& r) {
   r.post<add_item_body, cart_view>(
       "/store/v1/carts/{cart_id}/items",
       {.id = "add_cart_item",
@@ -201,15 +211,13 @@ void add_cart_routes(routes& r) {
                          [](exchange& x, none) {
                            return change(x, cart::remove_item{cart_of(x), item_of(x), {}}, 200);
                          });
-  r.post<none, cart_view>(
-      "/store/v1/carts/{cart_id}/merge",
-      {.id = "merge_cart",
-       .tag = "carts",
-       .summary = "Put a guest's cart into mine; the guest's cart is gone afterwards",
-       .who = access::user,
-       .errors = {404, 412},
-       .if_match = true},
-      merge);
+}
+
+}  // namespace
+
+void add_cart_routes(routes& r) {
+  add_whole_cart_routes(r);
+  add_item_routes(r);
 }
 
 }  // namespace stoa::front

@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/paging.hpp"
+#include "net/routes/staff_about.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/text.hpp"
 #include "storage/base/time.hpp"
@@ -128,16 +129,6 @@ response_task stop_import(exchange& x, empty_body) {
   cancel_import command{import_of(x)};
   auto view = co_await x.command(std::move(command));
   co_return x.with_etag(x.json(200, view));
-}
-
-about for_staff(std::string id, std::string summary, std::vector<int> success,
-                std::vector<int> errors) {
-  return {.id = std::move(id),
-          .tag = "admin",
-          .summary = std::move(summary),
-          .who = access::staff,
-          .success = std::move(success),
-          .errors = std::move(errors)};
 }
 
 }  // namespace

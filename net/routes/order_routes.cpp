@@ -140,9 +140,7 @@ std::vector<expansion> staff_expand() {
   return {{"payments"}, {"user"}, {"items.product"}};
 }
 
-}  // namespace
-
-void add_order_routes(routes& r) {
+void add_customer_routes(routes& r) {
   r.get<order_list_query, order_resource_page>("/store/v1/orders",
                                                {.id = "list_orders",
                                                 .tag = "orders",
@@ -172,7 +170,9 @@ void add_order_routes(routes& r) {
        .if_match = true,
        .refuse_cards = true},
       cancel_one);
+}
 
+void add_staff_routes(routes& r) {
   r.get<staff_order_query, order_resource_page>("/admin/v1/orders",
                                                 {.id = "admin_list_orders",
                                                  .tag = "admin",
@@ -236,6 +236,13 @@ void add_order_routes(routes& r) {
                                    .if_match = true,
                                    .refuse_cards = true},
                                   cancel_one);
+}
+
+}  // namespace
+
+void add_order_routes(routes& r) {
+  add_customer_routes(r);
+  add_staff_routes(r);
 }
 
 }  // namespace stoa::front

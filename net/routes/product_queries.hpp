@@ -1,0 +1,121 @@
+#pragma once
+// The query parameters of the lists of products.
+
+#include "actors/catalog/catalog_messages.hpp"
+#include "net/routes/paging.hpp"
+
+namespace stoa::front {
+
+constexpr json::rule price_rule(std::string_view field) {
+  return {.field = field,
+          .value_min = 0,
+          .value_max = money_amount_max,
+          .description = field.starts_with("min")
+                             ? "Products that cost this or more, in minor units."
+                             : "Products that cost this or less, in minor units."};
+}
+inline constexpr json::rule search_rule{
+    .field = "q",
+    .length_max = 1000,
+    .description =
+        "The words to search for, at most 1000 bytes of UTF-8. A product must have all of them; "
+        "the last may be the beginning of a word, from one letter after other words and from two "
+        "alone. Mistyped words match similar ones. Of more than 1000 products found relevance "
+        "ranks the newest 1000; the others follow."};
+inline constexpr json::rule category_rule{
+    .field = "category_id", .description = "Products of this category and those below it."};
+inline constexpr json::rule stock_rule{
+    .field = "in_stock",
+    .description = "true: products that can be bought now; false: the others."};
+inline constexpr json::rule sort_rule{.field = "sort",
+                                      .description =
+                                          "With q relevance by default, else newest; -price "
+                                          "is the highest price first.",
+                                      .one_of = "relevance newest price -price name"};
+
+inline constexpr json::rule staff_sort_rule{.field = "sort",
+                                            .description = sort_rule.description,
+                                            .one_of = "relevance newest price -price name updated"};
+inline constexpr json::rule ids_rule{
+    .field = "ids",
+    .length_min = 1,
+    .length_max = catalog::lookup_ids_max,
+    .description = "These products, in this order, instead of a list."};
+inline constexpr json::rule handle_rule{.field = "handle",
+                                        .length_min = 1,
+                                        .length_max = 255,
+                                        .description = "The product with this handle."};
+inline constexpr json::rule sku_rule{
+    .field = "sku",
+    .length_min = 1,
+    .length_max = 255,
+    .description = "The product with this SKU, or with a variant that has it."};
+inline constexpr json::rule updated_rule{
+    .field = "updated_since",
+    .description =
+        "Products that have changed since then, in the order of their changes; one that "
+        "changes again comes again. Deleted ones with status=Deleted."};
+
+struct product_list_query {
+  std::optional<std::string> q;
+  std::optional<stoa::category_id> category_id;
+  std::optional<std::int64_t> min_price;
+  std::optional<std::int64_t> max_price;
+  std::optional<bool> in_stock;
+  std::optional<std::string> sort;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> cursor;
+  std::optional<std::vector<stoa::product_id>> ids;
+  std::optional<std::string> handle;
+  std::optional<std::string> sku;
+  static constexpr json::rule rules[] = {search_rule,
+                                         category_rule,
+                                         stock_rule,
+                                         price_rule("min_price"),
+                                         price_rule("max_price"),
+                                         sort_rule,
+                                         limit_rule,
+                                         cursor_rule,
+                                         ids_rule,
+                                         handle_rule,
+                                         sku_rule};
+};
+BOOST_DESCRIBE_STRUCT(product_list_query, (),
+                      (q, category_id, min_price, max_price, in_stock, sort, limit, cursor, ids,
+                       handle, sku))
+
+struct staff_product_query {
+  std::optional<std::string> q;
+  std::optional<stoa::category_id> category_id;
+  std::optional<std::int64_t> min_price;
+  std::optional<std::int64_t> max_price;
+  std::optional<bool> in_stock;
+  std::optional<catalog::product_status> status;
+  std::optional<std::string> sort;
+  std::optional<std::int64_t> limit;
+  std::optional<std::string> cursor;
+  std::optional<std::vector<stoa::product_id>> ids;
+  std::optional<std::string> handle;
+  std::optional<std::string> sku;
+  std::optional<timestamp> updated_since;
+  static constexpr json::rule rules[] = {
+      search_rule,
+      category_rule,
+      stock_rule,
+      price_rule("min_price"),
+      price_rule("max_price"),
+      {.field = "status",
+       .description = "Products with this status; absent: all but deleted ones."},
+      staff_sort_rule,
+      limit_rule,
+      cursor_rule,
+      ids_rule,
+      handle_rule,
+      sku_rule,
+      updated_rule};
+};
+BOOST_DESCRIBE_STRUCT(staff_product_query, (),
+                      (q, category_id, min_price, max_price, in_stock, status, sort, limit, cursor,
+                       ids, handle, sku, updated_since))
+
+}  // namespace stoa::front

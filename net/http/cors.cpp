@@ -37,9 +37,12 @@ void add_cors_headers(response& answer, const std::optional<std::string>& origin
   if (origin) {
     answer.headers.emplace_back("Access-Control-Allow-Origin", *origin);
     answer.headers.emplace_back("Access-Control-Expose-Headers",
-                                "Allow, Device-Token, ETag, Idempotent-Replayed, Link, Location, "
-                                "Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, "
-                                "traceparent, WWW-Authenticate, X-Request-Id");
+                                "Allow, Content-Disposition, Device-Token, ETag, "
+                                "Idempotent-Replayed, Link, Location, Preference-Applied, "
+                                "RateLimit, RateLimit-Policy, Retry-After, "
+                                "Stoa-Columns-Left-Out, Stoa-Products-Exported, "
+                                "Stoa-Products-Left-Out, traceparent, WWW-Authenticate, "
+                                "X-Request-Id");
     if (*origin == "*") return;
   }
   add_vary(answer, "Origin");

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t path_bytes_max = 200;
 constexpr std::size_t user_agent_bytes_max = 200;
-/// What is left of an id when less than this much of it is shown cannot be guessed: 60 bits.
+/// Shorter parts of an id may be shown: the 60 bits that are missing cannot be guessed.
 constexpr std::size_t secret_bytes_min = 20;
 constexpr std::string_view mask = "***";
 /// Of "00-<trace>-<parent>-<flags>".

@@ -13,9 +13,9 @@ namespace stoa::front {
 class exchange;
 
 /// A path as it may be logged: without its query, which can hold anything, at most 200 bytes of it,
-/// and without secrets. The id of a cart is all that a guest's cart is protected by. It is masked
-/// by its shape, as is everything of 20 characters and more that may be an id or a token, because a
-/// mistyped path has no route. UUIDs of versions 7 and 8, which name all other things, are shown.
+/// and without secrets. The id of a guest's cart is a secret. It is masked by its shape, as is
+/// everything of 20 characters and more that may be an id or a token, because a mistyped path has
+/// no route. UUIDs of versions 7 and 8, the ids of all other resources, are shown.
 std::string logged_path(std::string_view path);
 
 /// Thread-safe. Callers never wait for the file.

@@ -54,24 +54,25 @@ std::string headers_of(std::string_view stream, const nats::event_type& e) {
   namespace header = nats::header;
   const members properties{
       {header::message_id,
-       text_schema("The id of the event: the broker swallows repeats.", "uuid")},
+       text_schema("The id of the event. The broker discards repeats.", "uuid")},
       {header::content_type, fixed("application/json")},
       {header::spec_version, fixed("1.0")},
       {header::id, text_schema("The id of the event. It may arrive more than once.", "uuid")},
       {header::source, fixed(nats::source_uri(stream, e.source))},
       {header::type, fixed(e.type)},
-      {header::time, text_schema("When it happened.", "date-time")},
-      {header::subject, text_schema("What it happened to. Events of one subject that come from the "
-                                    "same service keep their order.",
+      {header::time, text_schema("When the event happened.", "date-time")},
+      {header::subject, text_schema("The id of the resource that changed. Events of one subject "
+                                    "from the same service keep their order.",
                                     "uuid")},
-      {header::traceparent, text_schema("The trace of the request behind it (W3C Trace Context).")},
+      {header::traceparent,
+       text_schema("The trace of the request that caused it (W3C Trace Context).")},
       {header::lane, digits_schema("The part of the service that emitted it.")},
       {header::seq, digits_schema("Its number within that part. Numbers may be left out.")},
       {header::low_water,
        digits_schema("Every subscribing service has applied the events before this one.")},
       {header::sent, text_schema("When this copy was sent.", "date-time")},
       {header::signature,
-       text_schema("For the store's own services, who alone have the key: kid=<key>,v1=<MAC>.")}};
+       text_schema("For the store's own services, which alone have the key: kid=<key>,v1=<MAC>.")}};
   std::vector<std::string> required;
   required.reserve(properties.size());
   for (const auto& [name, schema] : properties) {

@@ -20,11 +20,10 @@ class exchange;
 
 /// Thread-safe.
 ///
-/// Never compressed: answers that grant access, which hold a secret beside what a client has sent.
-/// Their length would tell an attacker who can let others send requests, and see how long the
-/// answers are, how much of a guess is right (BREACH). What else the API answers is safe from that:
-/// a browser adds no credentials to a request by itself, so no page can let its visitors ask for
-/// what is theirs.
+/// Answers that grant access are never compressed: they hold a secret beside what the client has
+/// sent. An attacker who can make others send requests, and who sees the lengths of the answers,
+/// could find out the secret by guesses (BREACH). Other answers are safe: a browser adds no
+/// credentials to a request by itself, so that no page can request data of its visitors.
 class compression {
  public:
   /// Counts nothing without a registry.
@@ -33,8 +32,8 @@ class compression {
   compression(const compression&) = delete;
   compression& operator=(const compression&) = delete;
 
-  /// Puts the body into the coding that the client likes best, if it is of a type and size that are
-  /// worth it. Adds Content-Encoding and Vary, and gives the coded representation its own ETag.
+  /// Puts the body into the coding that the client prefers, if its type and size are worth it. Adds
+  /// Content-Encoding and Vary, and gives the coded representation its own ETag.
   void apply(const exchange& x, http::response& r) const;
 
  private:

@@ -23,15 +23,15 @@ constexpr std::string_view introduction =
     "A commerce backend: accounts, catalogue, carts, orders, payments, notifications.\n\n"
     "Money is an integer of minor units with its currency. Times are RFC 3339 in UTC. Ids are "
     "UUIDs. A list answers with `next_cursor`; send it as `cursor` for the next page.\n\n"
-    "**Errors** are problem documents (RFC 9457) with a stable `code`; all codes stand in "
-    "`x-problem-codes`.\n\n"
+    "**Errors** are problem documents (RFC 9457) with a stable `code`; `x-problem-codes` "
+    "lists all codes.\n\n"
     "**Repeats**: a POST with an `Idempotency-Key` acts once, and its repeat gets the first "
     "answer.\n\n"
     "**Compatibility**: within a major version the path, operations, required members of answers, "
     "and the meaning of codes stay. New operations, optional parameters and members of requests, "
     "members of answers, values of enumerations in answers, and problem codes may be added at any "
     "time: ignore members that you do not know, and treat an unknown code by its status. Requests "
-    "are strict: a member that is not described is refused.";
+    "are strict: a member that is not described is rejected.";
 
 struct tag_text {
   std::string_view name;

@@ -63,7 +63,7 @@ constexpr text_example texts[] = {
     {"status", "ready"},
     {"subject", "Your order"},
     {"template_name", "order_confirmed"},
-    {"title", "Unprocessable Content"},
+    {"title", "Unprocessable Entity"},
     {"token", "tok_visa"},
     {"token_type", "Bearer"},
     {"transaction_id", "ch_3f0c2b0e"},

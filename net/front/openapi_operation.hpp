@@ -18,8 +18,9 @@ json::value reference(std::string_view section, std::string_view name);
 /// Generated text that must be JSON.
 json::value parsed(std::string_view json_text);
 void add(json::value& object, std::string_view name, json::value v);
-/// The members of an object that may be changed; a null pointer when there is no such member.
+/// The members of an object, to change them.
 json::object& members(json::value& object);
+/// The member of that name, to change it; null when there is none.
 json::value* find(json::value& object, std::string_view name);
 
 /// Answers that several operations have: each stands once, in components/responses.

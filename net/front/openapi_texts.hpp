@@ -22,8 +22,8 @@ std::span<const member_text> schema_texts();
 std::span<const member_text> common_texts();
 
 /// The text of a schema's member; empty when there is none. A form of a schema (`order_resource`,
-/// `address_input`, `payment_detail`, `import_summary`,
-/// `order_item_view`) has the texts of the schema.
+/// `address_input`, `payment_detail`, `import_summary`, `order_item_view`) has the texts of the
+/// schema.
 std::string_view text_of_member(std::string_view schema, std::string_view member);
 
 /// Adds the texts to the properties of the schemas that have no description.

@@ -1,6 +1,6 @@
 #pragma once
 // The codes of problem documents: one table for the OpenAPI document and docs/errors.md.
-// tests/unit/openapi_document_test.cpp fails when the sources have a code that is not here.
+// tests/unit/errors_document_test.cpp fails when the sources have a code that is not here.
 
 #include "net/front/route.hpp"
 
@@ -17,7 +17,8 @@ struct problem_kind {
   std::string_view meaning;
   std::string_view remedy;
   /// Where it occurs: operationIds, or one of the words any, edge, body, key, limited, bad_token,
-  /// role, list, search, path, if_match, condition, change, method; separated by spaces.
+  /// role, list, search, path, if_match, condition, card, change, write, method; separated by
+  /// spaces.
   std::string_view where;
 };
 

@@ -62,7 +62,8 @@ std::string traceparent_of(const http::request& r) {
   auto given = r.header("traceparent");
   if (given && is_traceparent(*given)) {
     std::string ours = "00" + std::string(given->substr(2, 34)) + hex_id(8) + "-00";
-    // Of the flags of a later version only "sampled" is known to mean the same. Version 00's go on.
+    // Of the flags of a later version only "sampled" is known to mean the same. Those of version 00
+    // are kept.
     ours.replace(53, 2,
                  given->starts_with("00") ? given->substr(53, 2)
                  : is_sampled(*given)     ? "01"

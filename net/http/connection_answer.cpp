@@ -70,7 +70,7 @@ void connection::refuse(const problem& reason) {
   send(std::move(answer), true);
 }
 
-/// Tells the access log of an answer that the handler does not know of, before it is sent.
+/// Reports an answer of the edge itself to the access log, before it is sent.
 void connection::note_answer(const response& answer, std::string_view code,
                              std::string_view request_id) {
   const auto& note = lane_->config().on_edge_answer;
@@ -109,7 +109,7 @@ void connection::deliver(std::uint64_t request_number, response answer) {
   send(std::move(answer), close_after);
 }
 
-/// What browsers are to be told of the answer, whatever it will be.
+/// Decides which origin the CORS fields of the answer name.
 void connection::note_origin(std::optional<std::string_view> origin) {
   cors_origin_ = allowed_origin(origin, lane_->config().cors_origins);
 }

@@ -67,7 +67,7 @@ request_line find_request_line(std::string_view head) {
       !std::ranges::all_of(method, is_method_character)) {
     return {};
   }
-  // A target with a space in it goes on to the version.
+  // A target with a space in it ends at the version.
   auto target = line.substr(space + 1);
   if (const auto version = target.rfind(" HTTP/"); version != target.npos) {
     target = target.substr(0, version);

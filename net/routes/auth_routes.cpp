@@ -63,7 +63,7 @@ http::response tokens_answer(const exchange& x, const user::session_view& s) {
   return r;
 }
 
-/// Whether these bytes have been hashed.
+/// Whether the hash is that of these bytes.
 task<bool> is_password(exchange& x, login_try attempt, std::string hash, std::string password) {
   using checked = result<bool>;
   std::function<bool(std::function<void(checked)>)> start = [&](std::function<void(checked)> then) {

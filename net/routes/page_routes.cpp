@@ -21,7 +21,7 @@ struct root_view {
 };
 BOOST_DESCRIBE_STRUCT(root_view, (), (name, version, links))
 
-/// The text that the page's script searches for; the file is the same for all.
+/// The text that the page's script searches for. The answer does not depend on it.
 struct reference_query {
   std::optional<std::string> q;
 };
@@ -70,17 +70,17 @@ void add_page_routes(routes& r, bool with_pages) {
   r.get<none, root_view>("/",
                          {.id = "root",
                           .tag = "operation",
-                          .summary = "What this is, and where to go on",
+                          .summary = "Name, version and links to the documents",
                           .description = "HTML where Accept prefers it.",
                           .success = {200, 304},
                           .shared_cache = true},
                          [with_pages](exchange& x, none) { return root(x, with_pages); });
   if (!with_pages) return;
   r.get<reference_query, none>(
-      "/docs", page_about("docs", "The API for people"),
+      "/docs", page_about("docs", "The API reference as a page"),
       [](exchange& x, const reference_query&) { return file_of(x, "/docs"); });
   r.get<reference_query, none>(
-      "/docs/events", page_about("docs_events", "The events for people"),
+      "/docs/events", page_about("docs_events", "The event reference as a page"),
       [](exchange& x, const reference_query&) { return file_of(x, "/docs/events"); });
   r.get<none, none>("/docs/assets/{file}", page_about("docs_asset", "A file of the pages"),
                     [](exchange& x, none) { return file_of(x, x.path_value("file")); });

@@ -254,13 +254,13 @@ void add_address_routes(routes& r) {
   read.errors = {404};
   r.get<none, user::address_view>("/store/v1/users/me/addresses/{profile_id}", read,
                                   read_my_address);
-  auto replace = own("replace_my_address", "Put another address in its place");
+  auto replace = own("replace_my_address", "Replace an address");
   replace.errors = {404, 412};
   replace.if_match = true;
   replace.refuse_cards = true;
   r.put<address, user::address_view>("/store/v1/users/me/addresses/{profile_id}", replace,
                                      replace_my_address);
-  auto remove = own("remove_my_address", "Forget an address");
+  auto remove = own("remove_my_address", "Delete an address");
   remove.success = {204};
   remove.errors = {404, 412};
   remove.if_match = true;
@@ -307,8 +307,8 @@ void add_admin_routes(routes& r) {
       "/admin/v1/users/{user_id}/role",
       {.id = "admin_set_user_role",
        .tag = "admin",
-       .summary = "Make a user customer, staff or admin; not of oneself. If-Match "
-                  "has the user's ETag",
+       .summary = "Set the role of another user: customer, staff or admin. If-Match "
+                  "compares the user's ETag",
        .who = access::admin,
        .errors = {404, 409, 412},
        .if_match = true},

@@ -104,7 +104,7 @@ function examplesView(root, method, path, operation) {
   ])];
 }
 
-/** "guests", "staff"... */
+/** The role that the operation needs, "signed in" for any user; empty where guests may call it. */
 function callersOf(operation) {
   if (operation["x-role"]) return operation["x-role"];
   return (operation.security ?? []).some((s) => Object.keys(s).length === 0) ? "" : "signed in";

@@ -147,6 +147,6 @@ export function schemaView(root, node) {
   const closed = resolve(root, node).additionalProperties === false;
   return h("div", {},
            h("p", {class: "about"}, h("strong", {}, typeName(root, node)),
-             closed ? ": other fields are refused" : ""),
+             closed ? ": other fields are rejected" : ""),
            fieldList(root, node));
 }

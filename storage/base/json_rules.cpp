@@ -361,7 +361,7 @@ void reading::broken_rule(field_error error) {
 
 problem reading::as_problem() && {
   if (!structural_) return invalid(std::move(errors_));
-  return {400, "invalid_request", "The request has not the form that is asked for.",
+  return {400, "invalid_request", "The request does not have the required form.",
           std::move(errors_)};
 }
 

@@ -367,6 +367,8 @@ BOOST_AUTO_TEST_CASE(a_checkout_is_found_again_by_its_key) {
   paid(m.order_id);
   BOOST_REQUIRE(find().placed.has_value());
   BOOST_TEST((find().placed->status == order_status::Confirmed));  // As it is now.
+  // Too late to refuse it: the checkout route asks again then.
+  BOOST_TEST(run(refuse_checkout{not_found("cart")}, context).has_value());
   context.fingerprint = "other";
   BOOST_TEST(find().found);
   BOOST_TEST(!find().same_request);

@@ -34,18 +34,32 @@ std::optional<money> least_price(const std::vector<imported_variant>& variants) 
   return least;
 }
 
-/// Whether the file gives a price. `above_zero`: 0 does not count.
-bool gives_price(const import_product& m, bool above_zero) {
-  const auto least = m.variants && !m.variants->empty() ? least_price(*m.variants) : m.price;
-  return least && (!above_zero || least->amount > 0);
+money inherited_price(decision& d, const import_product& m, const std::string& currency) {
+  const auto* old = d.of<product_row>().find(m.product_id);
+  if (is_deleted(old)) return {0, currency};
+  if (old->price.amount > 0) return old->price;
+  const auto variants = sold_variants_of(d, m.product_id);
+  const auto least = std::min_element(
+      variants.begin(), variants.end(),
+      [](const auto* a, const auto* b) { return a->price.amount < b->price.amount; });
+  return least == variants.end() ? old->price : (*least)->price;
 }
 
-bool has_price(import_run& run, const product_row& p) {
-  if (run.is_new) return false;
-  const auto variants = sold_variants_of(run.d, p.product_id);
-  if (variants.empty()) return p.price.amount > 0;
-  return std::all_of(variants.begin(), variants.end(),
-                     [](const auto* v) { return v->price.amount > 0; });
+/// True when all that will be sold has a price: that of the file, else the one that it has.
+/// `above_zero`: a 0 in the file does not count.
+bool has_price(import_run& run, bool above_zero) {
+  const auto is_price = [&](const std::optional<money>& given, const money& stored) {
+    return given ? !above_zero || given->amount > 0 : stored.amount > 0;
+  };
+  if (!has_variants(run)) return is_price(run.m.price, run.inherited_price);
+  if (!run.m.variants) {
+    const auto kept = sold_variants_of(run.d, run.m.product_id);
+    return std::all_of(kept.begin(), kept.end(), [](const auto* v) { return v->price.amount > 0; });
+  }
+  return std::all_of(run.m.variants->begin(), run.m.variants->end(), [&](const auto& v) {
+    const auto* old = run.d.of<product_row>().find(v.product_id);
+    return is_price(v.price, is_deleted(old) ? run.inherited_price : old->price);
+  });
 }
 
 /// A product that has never had a price is not sold for nothing: it is a draft until it has one.
@@ -56,8 +70,8 @@ void set_status_and_attributes(import_run& run, product_row& p) {
   const auto stored = run.is_new || waits ? product_status::Active : p.status;
   const auto wanted = file_waits ? product_status::Active : run.m.status.value_or(stored);
   const bool was_sold = !run.is_new && p.status == product_status::Active;
-  const bool lacks_price = wanted == product_status::Active && !was_sold &&
-                           !gives_price(run.m, file_waits) && !has_price(run, p);
+  const bool lacks_price =
+      wanted == product_status::Active && !was_sold && !has_price(run, file_waits);
   if (lacks_price) run.note("It is a draft: neither the file nor the store has a price of it.");
   if (waits && wanted == product_status::Active && !lacks_price) {
     run.note("It is published: it has a price now.");
@@ -90,7 +104,10 @@ product_row product_of(import_run& run, bool with_variants) {
   set_status_and_attributes(run, p);
   if (m.metadata) p.metadata = *m.metadata;
   if (!with_variants) {
-    if (m.price) p.price = *m.price;
+    if (!m.price && p.price != run.inherited_price) {
+      run.note("It has the least price of its variants: the file has none.");
+    }
+    p.price = m.price.value_or(run.inherited_price);
     if (m.compare_at_price.present) p.compare_at_price = m.compare_at_price.value;
     set_sku(run, p, m.sku);
   } else if (m.variants && sold_itself(run)) {
@@ -158,7 +175,12 @@ result<import_answer> catalog_service::decide(const import_product& m, decision&
   if (auto p = check_ids(d, m)) return std::move(*p);
   const auto* old = d.of<product_row>().find(m.product_id);
   const auto source = search_source_of(d, m.product_id);
-  import_run run{d, m, options_.currency, is_deleted(old), m.set_stock && !counted};
+  import_run run{d,
+                 m,
+                 options_.currency,
+                 is_deleted(old),
+                 m.set_stock && !counted,
+                 inherited_price(d, m, options_.currency)};
   const std::string title_before = old ? old->name : "";
   const bool kept = keeps_variants(run);
   const bool with_variants = has_variants(run);

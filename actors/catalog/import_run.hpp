@@ -15,6 +15,9 @@ struct import_run {
   const std::string& currency;
   bool is_new;     ///< the product is created, or was deleted
   bool set_stock;  ///< also of what is there already
+  /// Of what begins to be sold when the file gives no price: the product's own; one that got its
+  /// prices with its variants has the least of them.
+  money inherited_price;
   change_list changes{m.dry_run};
   import_answer answer{};
 

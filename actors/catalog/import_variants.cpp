@@ -1,24 +1,9 @@
 #include "actors/catalog/import_run.hpp"
 #include "actors/catalog/product_rules.hpp"
 
-#include <algorithm>
 #include <set>
 
 namespace stoa::catalog {
-
-namespace {
-
-/// Its product's; a product that got its prices with its variants has the least of them.
-money price_of_new_variant(import_run& run, const product_row& product) {
-  if (product.price.amount > 0) return product.price;
-  const auto variants = sold_variants_of(run.d, product.product_id);
-  const auto least = std::min_element(
-      variants.begin(), variants.end(),
-      [](const auto* a, const auto* b) { return a->price.amount < b->price.amount; });
-  return least == variants.end() ? product.price : (*least)->price;
-}
-
-}  // namespace
 
 void drop_variants(import_run& run) {
   std::set<stoa::product_id> kept;
@@ -51,7 +36,7 @@ void save_variants(import_run& run, const std::string& title_before) {
     if (v.price) {
       p.price = *v.price;
     } else if (is_new) {
-      p.price = price_of_new_variant(run, product);
+      p.price = run.inherited_price;
       if (!run.is_new) {
         run.note(variant_name(product.name, v.options) +
                  " has the price of its product: the file has none.");

@@ -1,0 +1,77 @@
+// Prices of what an import sells, when the file does not give them.
+
+#include "tests/support/import_store.hpp"
+
+#include <algorithm>
+
+using namespace stoa;
+using namespace stoa::test;
+using catalog::product_status;
+
+namespace {
+
+const std::string with_options = "Handle,Title,Option1 Name,Option1 Value";
+const std::string no_price = with_options + ",Variant Inventory Qty\na,A,Size,S,5\na,,,M,5\n";
+const std::string priced = with_options + ",Variant Price\na,A,Size,S,9.99\na,,,M,20\n";
+
+/// Of the variants that are sold, by their names; of a product that is sold itself its own.
+std::vector<std::string> prices(import_store& s) {
+  const auto p = s.by_handle("a");
+  std::vector<std::string> all;
+  for (const auto& v : p.variants) all.push_back(v.name + " " + std::to_string(v.price.amount));
+  std::sort(all.begin(), all.end());
+  if (all.empty()) all.push_back(std::to_string(p.price.amount));
+  return all;
+}
+
+void check_prices(import_store& s, const std::vector<std::string>& wanted) {
+  BOOST_TEST(prices(s) == wanted, boost::test_tools::per_element());
+}
+
+bool is_active(import_store& s) {
+  return *s.by_handle("a").status == product_status::Active;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(import_prices)
+
+BOOST_AUTO_TEST_CASE(a_price_that_no_variant_gets_publishes_nothing) {
+  for (const char* file : {"Handle,Title,Variant Price\na,A,9.99\n",
+                           "Handle,Title,Status,Variant Price\na,A,active,9.99\n"}) {
+    import_store s;
+    s.load_text(no_price);
+    s.load_text(file);
+    BOOST_TEST(!is_active(s), file);
+    check_prices(s, {"A - M 0", "A - S 0"});
+    s.load_text(priced);
+    BOOST_TEST(is_active(s));
+    check_prices(s, {"A - M 2000", "A - S 999"});
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_replaces_variants_has_the_least_of_their_prices) {
+  // Also when the product has never had a price of its own.
+  for (const bool draft_before : {false, true}) {
+    const auto store = [&](import_store& s) {
+      if (draft_before) s.load_text(no_price);
+      s.load_text(priced);
+    };
+    import_store variants;
+    store(variants);
+    variants.load_text(with_options + "\na,A,Colour,Red\na,,,Blue\n");
+    BOOST_TEST(is_active(variants));
+    check_prices(variants, {"A - Blue 999", "A - Red 999"});
+    import_store more;
+    store(more);
+    more.load_text(with_options + ",Option2 Name,Option2 Value\na,A,Size,S,Colour,Red\n");
+    check_prices(more, {"A - S / Red 999"});
+    import_store itself;
+    store(itself);
+    itself.load_text(with_options + "\na,A,Title,Default Title\n");
+    BOOST_TEST(is_active(itself));
+    check_prices(itself, {"999"});
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -5,9 +5,11 @@
 // For who writes one: in a cluster the version before goes on running on the new schema, so that a
 // migration may add (a table, an index, a column that is nullable or has a default) but must not
 // rename, drop or narrow what that version reads or writes; a column goes in the release after the
-// one that stopped using it. On PostgreSQL keep the time short for which a table is locked: a
-// volatile default or a new CHECK on a large table rewrites or scans it (add the CHECK as NOT VALID
-// and validate it in a migration of its own). A migration is one transaction, so that CREATE INDEX
+// one that stopped using it. On PostgreSQL it must not rewrite a table, as a volatile default, a
+// generated column, another type and TRUNCATE do: to a transaction that began before, the table is
+// then empty, so that an event for one of its rows is taken for one that needs nothing. Keep the
+// time short for which a table is locked: a new CHECK scans the table (add it as NOT VALID and
+// validate it in a migration of its own). A migration is one transaction, so that CREATE INDEX
 // CONCURRENTLY cannot stand in it; and it must not use COPY.
 
 #include "storage/db/connection.hpp"

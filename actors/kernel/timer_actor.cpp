@@ -20,7 +20,7 @@ class timer {
         connection_(service.database->open(db::access::latest)),
         // Where other lanes may have effects under way, those of a lane that was taken over are
         // found by their time.
-        starting_(!service.database->shared()) {
+        starting_(!service.definition.make_effects || !service.database->shared()) {
     if (service.definition.make_effects) {
       caf::actor me = self_;
       effects_ = service.definition.make_effects([me](any_message m) {

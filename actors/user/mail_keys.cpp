@@ -44,26 +44,28 @@ void user_service::needs(const renew_mail_key& m, need_list& list, const records
 }
 
 result<kernel::nothing> user_service::decide(const renew_mail_key& m, decision& d) const {
-  if (!d.of<old_mail_key_row>().find(m.user_id)) return kernel::nothing{};
+  auto& old_keys = d.of<old_mail_key_row>();
   const auto* u = d.of<user_row>().find(m.user_id);
   if (!u) {
-    d.of<old_mail_key_row>().erase(m.user_id);
+    old_keys.erase(m.user_id);
     return kernel::nothing{};
   }
   const auto key = text::mail_key(u->email);
   const auto* owner = d.of<user_row>().find_by<&user_row::email_folded>(key);
   if (owner && owner->user_id != m.user_id) {
-    auto& old = d.of<old_mail_key_row>().edit(m.user_id);
+    if (!old_keys.find(m.user_id)) old_keys.insert({m.user_id, std::nullopt, false});
+    auto& old = old_keys.edit(m.user_id);
     old.taken_by = owner->user_id;
     old.reported = m.reported;
     return kernel::nothing{};
   }
   if (u->email_folded != key) d.of<user_row>().edit(m.user_id).email_folded = key;
-  d.of<old_mail_key_row>().erase(m.user_id);
+  old_keys.erase(m.user_id);
   return kernel::nothing{};
 }
 
-/// Each key is tried once, and again at each start: the account that has it may have gone.
+/// Each key is tried once, and again at each start: the account that has it may have gone. A start
+/// also finds the accounts that nodes of an earlier version have stored since the migration.
 void user_service::add_old_mail_keys(kernel::due_work& work, db::connection& c, bool starting) {
   for (const auto& old : old_mail_keys(c, starting, renewed_at_once)) {
     if (old.taken_by && !old.reported) {
@@ -72,6 +74,10 @@ void user_service::add_old_mail_keys(kernel::due_work& work, db::connection& c, 
     }
     work.commands.push_back(
         kernel::any_message::of(renew_mail_key{old.user_id, old.taken_by.has_value()}));
+  }
+  if (!starting) return;
+  for (const auto& id : users_with_other_keys(c, renewed_at_once)) {
+    work.commands.push_back(kernel::any_message::of(renew_mail_key{id, false}));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "storage/user/user_store.hpp"
 
+#include "storage/base/identity.hpp"
+
 namespace stoa::user {
 
 namespace {
@@ -16,6 +18,9 @@ const std::string old_keys_text =
 const db::sql all_old_keys{"all old mail keys", old_keys_text + " ORDER BY user_id LIMIT $1"};
 const db::sql open_old_keys{"old mail keys",
                             old_keys_text + " WHERE reported=0 ORDER BY user_id LIMIT $1"};
+const db::sql other_letters{"mail addresses of other letters than ASCII",
+                            "SELECT user_id, email, email_folded FROM other_letters o WHERE NOT"
+                            " EXISTS (SELECT 1 FROM old_mail_keys k WHERE k.user_id=o.user_id)"};
 struct user_statements {
   db::sql list;  ///< the last parameter is the limit
   db::sql count;
@@ -93,6 +98,17 @@ std::vector<user_row> read_users_by_mail(db::connection& c, const std::string& k
 std::vector<old_mail_key_row> old_mail_keys(db::connection& c, bool all, std::size_t limit) {
   return db::select<old_mail_key_row>(c, all ? all_old_keys : open_old_keys,
                                       db::params(static_cast<std::int64_t>(limit)));
+}
+
+std::vector<stoa::user_id> users_with_other_keys(db::connection& c, std::size_t limit) {
+  std::vector<stoa::user_id> found;
+  c.query({&other_letters, {}}, [&](db::row r) {
+    if (found.size() == limit) return;
+    const auto& [id, email, key] =
+        std::tie(std::get<uuid>(r[0]), std::get<std::string>(r[1]), std::get<std::string>(r[2]));
+    if (text::mail_key(email) != key) found.push_back({id});
+  });
+  return found;
 }
 
 std::vector<user_row> list_users(db::connection& c, const user_filter& filter) {

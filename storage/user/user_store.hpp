@@ -24,6 +24,9 @@ std::vector<user_row> read_users_by_mail(db::connection& c, const std::string& k
 /// Users whose mail addresses have keys of an earlier version; `all`: also those whose key was
 /// found taken before.
 std::vector<old_mail_key_row> old_mail_keys(db::connection& c, bool all, std::size_t limit);
+/// Users whose key is not that of their address: a node of an earlier version may have stored them
+/// during a rolling upgrade.
+std::vector<stoa::user_id> users_with_other_keys(db::connection& c, std::size_t limit);
 std::vector<user_row> list_users(db::connection& c, const user_filter& filter);
 /// How many there are in all, whatever `before` and `limit`.
 std::int64_t count_users(db::connection& c, const user_filter& filter);

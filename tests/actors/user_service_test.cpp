@@ -145,6 +145,32 @@ BOOST_AUTO_TEST_CASE(accounts_of_an_earlier_version_are_found_and_get_their_keys
   BOOST_TEST(who_logs_in("strauss@example.com") == "straus");
 }
 
+/// During a rolling upgrade a node of an earlier version stores accounts after the migration has
+/// listed those that are there.
+BOOST_AUTO_TEST_CASE(accounts_that_an_earlier_version_adds_after_the_migration_get_their_keys) {
+  const auto old_key = [&](stoa::user_id id, const std::string& key) {
+    static const db::sql set{"test", "UPDATE users SET email_folded=$2 WHERE user_id=$1"};
+    database->execute({&set, db::params(id, key)});
+  };
+  old_key(sign_up("sharp", "strau\u00df@example.com").value().user_id, "strauss@example.com");
+  old_key(sign_up("name", "info@ex\u00e4mple.de").value().user_id, "info@ex\u00e4mple.de");
+  old_key(sign_up("twice", "me@ex\u00e4mple.de").value().user_id, "me@ex\u00e4mple.de");
+  BOOST_REQUIRE(sign_up("other", "me@xn--exmple-cua.de"));
+  BOOST_REQUIRE(sign_up("plain", "g\u00fcl@example.com"));
+  BOOST_TEST(sweep() == 0u);
+  BOOST_TEST(sweep(true) == 3u);
+  BOOST_TEST(sweep() == 1u, "the doubled one is reported");
+  BOOST_TEST(sweep() == 0u);
+  BOOST_TEST(number("SELECT count(*) FROM old_mail_keys WHERE reported=1") == 1);
+  BOOST_TEST(who_logs_in("info@xn--exmple-cua.de") == "name");
+  BOOST_TEST(code_of(sign_up("third", "INFO@xn--exmple-cua.de")) == "email_taken");
+  BOOST_REQUIRE(sign_up("straus", "strauss@example.com"));
+  BOOST_TEST(who_logs_in("strauss@example.com") == "straus");
+  BOOST_TEST(who_logs_in("strau\u00df@example.com") == "sharp");
+  BOOST_TEST(who_logs_in("ME@ex\u00e4mple.de") == "twice");
+  BOOST_TEST(who_logs_in("me@xn--exmple-cua.de") == "other");
+}
+
 BOOST_AUTO_TEST_CASE(two_accounts_of_an_earlier_version_with_one_address_both_stay) {
   const auto first = sign_up("first", "info@ex\u00e4mple.de").value().user_id;
   made_by_an_earlier_version(first, "info@ex\u00e4mple.de");

@@ -1,4 +1,5 @@
-// Access ends on every node, also on one that cannot reach the user service.
+// Access ends on every node, also on one that cannot reach the user service; and accounts that a
+// node of an earlier version has stored.
 
 #include "tests/support/joined_nodes.hpp"
 #include "tests/support/store_files.hpp"
@@ -136,6 +137,38 @@ BOOST_AUTO_TEST_CASE(a_front_out_of_touch_with_the_user_service_guesses_nothing)
   BOOST_TEST(v.client.get(cart, gone.headers).code() == "token_revoked");
   BOOST_TEST(nodes.node(0).log_end(100'000).find("revoked sessions are not known") !=
              std::string::npos);
+}
+
+/// During a rolling upgrade the last node of the earlier version may still write.
+BOOST_AUTO_TEST_CASE(a_node_that_takes_over_from_an_earlier_version_renews_the_keys_of_accounts) {
+  if (!can_run()) return;
+  joined_nodes nodes("oldkeys", 1);
+  nodes.load(1, 1);
+  nodes.start(1);
+  const auto account = [&](const std::string& name, const std::string& email) {
+    visitor v(nodes.node(0).port());
+    return v.client.post("/store/v1/users",
+                         R"({"username":")" + name + R"(","email":")" + email +
+                             R"(","password":"correct horse","first_name":"A","last_name":"B"})");
+  };
+  BOOST_TEST(account("ann", "ann@ex\u00e4mple.de").status == 201);
+  BOOST_TEST(account("jon", "strau\u00df@example.com").status == 201);
+  auto& database = ground().postgres();
+  database.run("oldkeys_user", "UPDATE users SET email_folded=email WHERE username='ann'");
+  database.run("oldkeys_user",
+               "UPDATE users SET email_folded='strauss@example.com' WHERE username='jon'");
+  BOOST_TEST(nodes.node(0).stop().value_or(-1) == 0);
+  nodes.node(0).start();
+  nodes.node(0).await_ready();
+  BOOST_TEST(eventually([&] {
+    return database.run("oldkeys_user", "SELECT email_folded FROM users WHERE username='ann'") ==
+           "ann@xn--exmple-cua.de";
+  }));
+  BOOST_TEST(account("eve", "ANN@xn--exmple-cua.de").code() == "email_taken");
+  BOOST_TEST(account("max", "strauss@example.com").status == 201);
+  visitor v(nodes.node(0).port());
+  login(v, "ann@xn--exmple-cua.de");
+  login(v, "strau\u00df@example.com");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -151,7 +151,9 @@ detail::keywords schema_set::plain_schema(const rule* limit) {
     return words;
   } else if constexpr (is_map<T>) {
     auto words = detail::simple("object");
-    rule each{.field = {}};
+    // The reader refuses control characters in every text; a blank value is allowed.
+    rule each{.field = {},
+              .pattern = R"(^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$)"};
     if (limit != nullptr) each.length_max = limit->each_length_max;
     words.emplace_back("additionalProperties",
                        detail::to_text(schema_of<typename T::mapped_type>(&each)));

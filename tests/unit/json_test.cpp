@@ -364,6 +364,13 @@ BOOST_AUTO_TEST_CASE(metadata_is_bounded) {
   BOOST_TEST(of(R"("a":1)").error().status == 400);
   BOOST_TEST(of(R"("a":")" + std::string(500, 'x') + '"').has_value());
   BOOST_TEST(of(R"("a":")" + std::string(501, 'x') + '"').error().errors[0].code == "too_long");
+  for (const auto* good : {R"("a":" ")", R"("a":"x\n\ty\r")", R"("a":"\u00a0\u2028")"}) {
+    BOOST_TEST(of(good).has_value(), good);
+  }
+  for (const auto* bad : {R"("a":"x\u0085")", R"("a":"\u0080")", R"("a":"\u009fx")",
+                          R"("a":"\u007f")", R"("a":"\u000b")", R"("a":"\u001b[0m")"}) {
+    BOOST_TEST(of(bad).error().errors[0].code == "format", bad);
+  }
   std::string many;
   for (int i = 0; i < 51; ++i)
     many += (i > 0 ? "," : "") + ("\"k" + std::to_string(i) + "\":\"x\"");
@@ -395,7 +402,8 @@ BOOST_AUTO_TEST_CASE(the_schema_says_so) {
   const auto text = set.components();
   for (const auto* part :
        {R"("maxProperties":50)", R"("pattern":"^[A-Za-z0-9_-]{1,40}$")",
-        R"("additionalProperties":{"type":["string","null"],"maxLength":500})"}) {
+        R"("additionalProperties":{"type":["string","null"],"maxLength":500,"pattern":)"
+        R"("^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"})"}) {
     BOOST_TEST(text.find(part) != std::string::npos, part << " in " << text);
   }
 }

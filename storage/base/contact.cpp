@@ -1,6 +1,7 @@
 #include "storage/base/contact.hpp"
 
 #include "storage/base/blank.hpp"
+#include "storage/base/phone.hpp"
 
 namespace stoa {
 
@@ -9,8 +10,9 @@ std::string stored_line(std::string_view line) {
 }
 
 std::optional<std::string> stored_phone(const std::optional<std::string>& phone) {
-  if (!phone || stored_line(*phone).empty()) return std::nullopt;
-  return stored_line(*phone);
+  auto number = normal_phone(phone.value_or(""));
+  if (number.empty()) return std::nullopt;
+  return number;
 }
 
 address stored_address(const address& a) {

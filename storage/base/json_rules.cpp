@@ -3,6 +3,7 @@
 #include "storage/base/blank.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/phone.hpp"
 #include "storage/base/postal.hpp"
 #include "storage/base/text.hpp"
 
@@ -123,44 +124,6 @@ bool is_web_uri(std::string_view text) {
          std::count(tail.begin(), tail.end(), '#') <= 1;
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// Takes an extension from the end: "ext. 12", "ext 12", "x12", "#12" with 1 to 7 digits.
-std::string_view without_extension(std::string_view number) {
-  auto rest = number;
-  while (!rest.empty() && is_digit(rest.back())) rest.remove_suffix(1);
-  const auto digits = number.size() - rest.size();
-  while (rest.ends_with(' ')) rest.remove_suffix(1);
-  if (digits == 0 || digits > 7) return number;
-  for (const std::string_view word : {"ext.", "ext", "x", "#"}) {
-    const auto begin = rest.size() - std::min(word.size(), rest.size());
-    if (text::fold(rest.substr(begin)) == word) return rest.substr(0, begin);
-  }
-  return number;
-}
-
-/// A number as people write it, national or international; empty is none.
-bool is_phone(std::string_view text) {
-  constexpr std::size_t length_max = 40;
-  constexpr std::size_t digits_min = 5;
-  constexpr std::size_t digits_max = 20;  // 15 (E.164), 00 for +, (0) before an area code
-  if (text.empty()) return true;
-  if (text.size() > length_max) return false;
-  auto number = without_extension(text);
-  if (number.starts_with('+')) number.remove_prefix(1);
-  std::size_t digits = 0;
-  for (char c : number) {
-    if (is_digit(c)) {
-      ++digits;
-    } else if (std::string_view(" -()./").find(c) == std::string_view::npos) {
-      return false;
-    }
-  }
-  return digits >= digits_min && digits <= digits_max;
-}
-
 bool is_username(std::string_view text) {
   std::size_t length = text::code_points(text);
   if (length < 3 || length > 64) return false;
@@ -276,7 +239,7 @@ bool has_form(std::string_view text, format form) {
     case format::currency:
       return currency_exponent(text).has_value();
     case format::phone:
-      return is_phone(text);
+      return is_phone(normal_phone(text));
     case format::username:
       return is_username(text);
     case format::sku:
@@ -308,8 +271,7 @@ std::string_view form_text(format form) {
     case format::phone:
       return "This must be a phone number of at most 40 characters: 5 to 20 digits, with + before "
              "them and spaces, dashes, dots, slashes and parentheses between them, and an "
-             "extension "
-             "such as ext. 12 behind them where needed.";
+             "extension such as ext. 12 or ;ext=12 behind them where needed.";
     case format::username:
       return "This must have 3 to 64 letters, digits, dots, dashes or underscores.";
     case format::sku:

@@ -3,11 +3,13 @@
 
 #include "storage/base/contact.hpp"
 #include "storage/base/json_read.hpp"
+#include "storage/base/json_schema.hpp"
 #include "storage/base/json_write.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <regex>
 
 using namespace stoa;
 
@@ -159,6 +161,34 @@ BOOST_AUTO_TEST_CASE(white_space_at_the_ends_does_not_count) {
   a.phone = " ";
   BOOST_TEST(outcome(a) == "");
   BOOST_TEST(!stored_address(a).phone.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(phone_numbers_are_stored_in_their_normal_form) {
+  const auto schema =
+      json::parse(json::schema_set().value_schema<std::string>(json::rule_of<address>("phone")));
+  BOOST_REQUIRE(schema.has_value());
+  const std::regex published(*schema->find("pattern")->if_string());
+  const std::pair<std::string, std::string> numbers[] = {
+      {"+49\u00a030\u00a01234567", "+49 30 1234567"},
+      {"\u2003+49\u202f30\u2009123\u300045\u2007", "+49 30 123 45"},
+      {"+1\u2010555\u2011010\u20129\u20139\u20149\u20159\u22129", "+1-555-010-9-9-9-9-9"},
+      {"+49-30-1234567;ext=5", "+49-30-1234567 ext. 5"},
+      {"030\u00a01234567 ;EXT=1234567\u00a0", "030 1234567  ext. 1234567"},
+      {"(555) 123-4567 ext. 8", "(555) 123-4567 ext. 8"},
+      {"030/123.45-67x9", "030/123.45-67x9"},
+      {"12345" + std::string(24, '-') + ";ext=12345",
+       "12345" + std::string(24, '-') + " ext. 12345"}};
+  for (const auto& [sent, stored] : numbers) {
+    address a = in("QA");
+    a.phone = sent;
+    BOOST_TEST(outcome(a) == "", sent);
+    BOOST_TEST(stored_address(a).phone.value_or("none") == stored, sent);
+    BOOST_TEST(stored_phone(stored).value_or("none") == stored, "stored once more");
+    BOOST_TEST(std::regex_match(stored, published), stored);
+  }
+  address a = in("QA");
+  a.phone = "12345" + std::string(25, '-') + ";ext=12345";
+  BOOST_TEST(outcome(a) == "/phone format", "41 characters in the normal form");
 }
 
 BOOST_AUTO_TEST_CASE(company_and_phone) {

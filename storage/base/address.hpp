@@ -31,11 +31,11 @@ struct address {
        .length_max = 100,
        .form = json::format::line,
        .description = "State or province. Required where postal addresses name it, as in US."},
+      // Without a form: check_postal() accepts a blank one where a country needs none.
       {.field = "postal_code",
-       .length_max = 20,
-       .form = json::format::line,
        .description = "Required where the country has postal codes, in the country's form; empty "
-                      "where it has none."},
+                      "where it has none.",
+       .pattern = R"(^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{0,20}$)"},
       {.field = "country", .form = json::format::country, .description = "ISO 3166-1 alpha-2"},
       {.field = "company", .length_max = 100, .form = json::format::line},
       {.field = "phone", .form = json::format::phone, .description = "For the carrier."},

@@ -18,6 +18,7 @@ std::optional<std::string> stored_phone(const std::optional<std::string>& phone)
 address stored_address(const address& a) {
   address out = a;
   for (auto* line : {&out.address_line1, &out.city, &out.postal_code}) *line = stored_line(*line);
+  if (text::is_blank(out.postal_code)) out.postal_code.clear();
   for (auto* line :
        {&out.first_name, &out.last_name, &out.address_line2, &out.state, &out.company}) {
     if (*line) *line = stored_line(**line);

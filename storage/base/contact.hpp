@@ -1,6 +1,6 @@
 #pragma once
 // Names, phone numbers and addresses as they are stored: without white space at the ends of lines,
-// phone numbers in their normal form, and without a phone number that is empty.
+// phone numbers in their normal form, and without a phone number or postal code that is blank.
 
 #include "storage/base/address.hpp"
 

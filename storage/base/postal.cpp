@@ -1,6 +1,8 @@
 #include "storage/base/postal.hpp"
 
 #include "storage/base/blank.hpp"
+#include "storage/base/json_rules.hpp"
+#include "storage/base/text.hpp"
 
 #include <algorithm>
 
@@ -327,6 +329,24 @@ std::string example_of(std::string_view forms) {
   return out;
 }
 
+void check_code(const postal_rule& rule, std::string_view code, const std::string& here,
+                std::vector<field_error>& errors) {
+  constexpr std::size_t length_max = 20;
+  const auto refuse = [&](std::string error, std::string detail) {
+    errors.push_back({"/postal_code", std::move(error), std::move(detail)});
+  };
+  code = text::without_white_ends(code);
+  if (text::is_blank(code)) {
+    if (rule.code == code_use::required) refuse("required", "An address has a postal code" + here);
+  } else if (text::code_points(code) > length_max) {
+    refuse("too_long", "A postal code has at most " + std::to_string(length_max) + " characters.");
+  } else if (!json::has_form(code, json::format::line)) {
+    refuse("format", std::string(json::form_text(json::format::line)));
+  } else if (!is_postal_code(rule, code)) {
+    refuse("format", "A postal code has the form " + example_of(rule.forms) + here);
+  }
+}
+
 }  // namespace
 
 std::span<const postal_rule> postal_rules() {
@@ -355,14 +375,7 @@ void check_postal(std::string_view country, std::string_view postal_code, std::s
   const postal_rule* rule = postal_rule_of(country);
   if (rule == nullptr) return;
   const std::string here = " in the country " + std::string(country) + ".";
-  if (postal_code.empty()) {
-    if (rule->code == code_use::required) {
-      errors.push_back({"/postal_code", "required", "An address has a postal code" + here});
-    }
-  } else if (!is_postal_code(*rule, postal_code)) {
-    errors.push_back(
-        {"/postal_code", "format", "A postal code has the form " + example_of(rule->forms) + here});
-  }
+  check_code(*rule, postal_code, here, errors);
   if (rule->state_required && state.empty()) {
     errors.push_back({"/state", "required", "An address names the state or province" + here});
   }

@@ -29,7 +29,8 @@ const postal_rule* postal_rule_of(std::string_view country);
 /// True when the code has one of the forms, whatever its capitals, spaces and dashes, with or
 /// without the country before it; also when no form is known.
 bool is_postal_code(const postal_rule& rule, std::string_view code);
-/// Adds what the address lacks. Pointers are relative to the address.
+/// Adds what is wrong with the address. A blank postal code is none. Pointers are relative to the
+/// address.
 void check_postal(std::string_view country, std::string_view postal_code, std::string_view state,
                   std::vector<field_error>& errors);
 

@@ -163,6 +163,28 @@ BOOST_AUTO_TEST_CASE(white_space_at_the_ends_does_not_count) {
   BOOST_TEST(!stored_address(a).phone.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_blank_postal_code_is_none) {
+  for (const char* blank : {" ", "  ", "\t\n", "\u00a0", "\u3000 ", "\u200b", "\u2060 \ufeff"}) {
+    for (const char* country : {"HK", "AE", "QA", "XK", "KP"}) {
+      BOOST_TEST(outcome(in(country, blank)) == "", country);
+      BOOST_TEST(stored_address(in(country, blank)).postal_code == "", country);
+    }
+    for (const char* country : {"DE", "GB", "US"}) {
+      BOOST_TEST(outcome(in(country, blank, "X")) == "/postal_code required", country);
+    }
+  }
+  // Where no form is known, a code is still one short line.
+  for (const char* country : {"HK", "KP"}) {
+    for (const char* code : {"a\nb", "a\tb", "a\u2028", "a\u2029b", "\u0085", "a\u007f"}) {
+      const bool is_at_end = std::string_view(code) == "a\u2028";
+      BOOST_TEST(outcome(in(country, code)) == (is_at_end ? "" : "/postal_code format"), country);
+    }
+    BOOST_TEST(outcome(in(country, std::string(20, 'x') + std::string(9, ' '))) == "");
+    BOOST_TEST(outcome(in(country, std::string(21, 'x'))) == "/postal_code too_long");
+  }
+  BOOST_TEST(outcome(in("DE", "1" + std::string(20, ' ') + "0115")) == "/postal_code too_long");
+}
+
 BOOST_AUTO_TEST_CASE(phone_numbers_are_stored_in_their_normal_form) {
   const auto schema =
       json::parse(json::schema_set().value_schema<std::string>(json::rule_of<address>("phone")));

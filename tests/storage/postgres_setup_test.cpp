@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(no_table_is_rewritten_under_the_version_before) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_order_that_the_version_before_stores_has_a_number) {
+BOOST_AUTO_TEST_CASE(an_order_that_the_version_before_stores_is_found) {
   if (!ready()) return;
   db::postgres_database(options_at(server().port()))->migrate(modules);
   const auto number = server().run(
@@ -282,8 +282,10 @@ BOOST_AUTO_TEST_CASE(an_order_that_the_version_before_stores_has_a_number) {
       "INSERT INTO orders(order_id, status, total_amount, total_amount_currency, shipping_address, "
       "billing_address, email, customer_name, cart_id, cart_version, created_at, updated_at, "
       "version) VALUES('01a21fe3-a57c-7169-a852-ae1f9377feb3', 'Pending', 1, 'EUR', '{}', '{}', "
-      "'a@example.com', 'A', '01a21fe3-a57c-7169-a852-ae1f9377feb4', 1, 1, 1, 0) RETURNING number");
+      "'Ann@Example.com', 'A', '01a21fe3-a57c-7169-a852-ae1f9377feb4', 1, 1, 1, 0) RETURNING "
+      "number");
   BOOST_TEST(number.find("AE1F9377FEB3") != std::string::npos, number);
+  BOOST_TEST(server().run(database(), "SELECT email_folded FROM orders") == "ann@example.com");
 }
 
 BOOST_AUTO_TEST_CASE(an_older_program_accepts_what_a_newer_has_added_and_nothing_else) {

@@ -288,6 +288,38 @@ BOOST_AUTO_TEST_CASE(an_order_that_the_version_before_stores_is_found) {
   BOOST_TEST(server().run(database(), "SELECT email_folded FROM orders") == "ann@example.com");
 }
 
+BOOST_AUTO_TEST_CASE(a_migration_sees_what_was_stored_while_it_waited_for_its_lock) {
+  if (!ready()) return;
+  auto options = options_at(server().port());
+  options.url.replace(options.url.rfind('/') + 1, std::string::npos, "waited");
+  server().create_database("waited");
+  constexpr std::array<std::string_view, 1> kernel{"kernel"};
+  constexpr std::array<std::string_view, 2> both{"kernel", "order"};
+  db::postgres_database(options)->migrate(kernel);
+  for (const auto& m : db::all_migrations()) {
+    if (m.module != "order" || m.dialect != "postgres" || m.number > 3) continue;
+    server().run("waited", std::string(m.text));
+    server().run("waited", "INSERT INTO schema_migrations VALUES('order'," +
+                               std::to_string(m.number) + ",'',$m$" + std::string(m.text) +
+                               "$m$,0)");
+  }
+  auto writer = db::postgres_database(options)->open(access::write);
+  writer->begin();
+  writer->run_script(
+      "INSERT INTO orders(order_id, status, total_amount, total_amount_currency, shipping_address, "
+      "billing_address, email, customer_name, cart_id, cart_version, created_at, updated_at, "
+      "version) VALUES('01a21fe3-a57c-7169-a852-ae1f9377feb3', 'Pending', 1, 'EUR', '{}', '{}', "
+      "'Ann@Example.com', 'A', '01a21fe3-a57c-7169-a852-ae1f9377feb4', 1, 1, 1, 0)");
+  std::thread migrating([&] { db::postgres_database(options)->migrate(both); });
+  while (server().run("waited", "SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") {
+    std::this_thread::sleep_for(milliseconds{10});
+  }
+  writer->commit();
+  migrating.join();
+  BOOST_TEST(server().run("waited", "SELECT number || ' ' || email_folded FROM orders") ==
+             "AE1F9377FEB3 ann@example.com");
+}
+
 BOOST_AUTO_TEST_CASE(an_older_program_accepts_what_a_newer_has_added_and_nothing_else) {
   if (!ready()) return;
   const auto options = options_at(server().port());

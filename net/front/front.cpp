@@ -56,10 +56,16 @@ problem overloaded() {
 }
 
 /// What the request costs the node, for admission control: the route's own cost, and what its body
-/// and the shape of its answer add.
-std::int64_t cost_of(const exchange& x) {
+/// and the shape of its answer add. Keeps the query that it reads; a malformed one is refused
+/// later, before it costs anything.
+std::int64_t cost_of(exchange& x) {
   auto route = x.matched ? x.matched->info.cost : 1;
-  if (x.matched && x.matched->shape.fields) route += shape_cost(x.request->query, list_cost);
+  if (x.matched && x.matched->shape.fields) {
+    if (auto query = http::parse_query(x.request->query)) {
+      x.query_pairs = std::move(*query);
+      route += shape_cost(*x.query_pairs, list_cost);
+    }
+  }
   return route + static_cast<std::int64_t>(x.request->body.size() / body_bytes_per_cost);
 }
 
@@ -290,9 +296,11 @@ void front_end::prepare(exchange& x) {
   if (!x.matched) {
     fail({405, "method_not_allowed", "This resource knows: " + allow_field(x.allowed) + ".", {}});
   }
-  auto query = http::parse_query(r.query);
-  if (!query) fail(query.error());
-  x.query_pairs = std::move(*query);
+  if (!x.query_pairs) {
+    auto query = http::parse_query(r.query);
+    if (!query) fail(query.error());
+    x.query_pairs = std::move(*query);
+  }
   auto shape = read_shape(*x.query_pairs, x.matched->shape);
   if (!shape) fail(std::move(shape.error()));
   x.shape = std::move(*shape);

@@ -81,9 +81,9 @@ bool is_shape_parameter(std::string_view name, const answer_shape& shape);
 /// Reads the three parameters. 400 for a value that is not acceptable.
 result<wanted_shape> read_shape(const http::query_parameters& query, const answer_shape& shape);
 
-/// What the parameters of a raw query add to the route's cost, for admission control: as much as a
-/// list for a count and for each expansion.
-std::int64_t shape_cost(std::string_view raw_query, std::int64_t list_cost);
+/// What the parameters add to the route's cost, for admission control: as much as a list for a
+/// count and for each expansion.
+std::int64_t shape_cost(const http::query_parameters& query, std::int64_t list_cost);
 
 /// Name and schema of the parameters, for the OpenAPI document.
 std::vector<std::pair<std::string, std::string>> shape_parameters(const answer_shape& shape);

@@ -165,6 +165,31 @@ void map_variants(const import_product& product, const mapping_options& options,
   }
 }
 
+/// Those that may stand in the rows that could not be read. Variants with other options cannot
+/// stand beside those of the file.
+void keep_variants(const import_product& product, const catalog::product_view& existing,
+                   mapped_product& to) {
+  std::set<product_id> of_file;
+  for (const auto& v : *to.command.variants) of_file.insert(v.product_id);
+  bool kept = false;
+  for (const auto& v : existing.variants) {
+    std::vector<std::string> names;
+    for (const auto& o : v.options) names.emplace_back(trim(o.name));
+    if (v.being_removed || of_file.contains(v.product_id) || names != product.option_names) {
+      continue;
+    }
+    catalog::imported_variant same;
+    same.product_id = v.product_id;
+    same.options = v.options;
+    to.command.variants->push_back(std::move(same));
+    kept = true;
+  }
+  if (kept) {
+    to.notes.emplace_back(
+        "rows of it could not be read: variants that the others do not have stay");
+  }
+}
+
 /// Without its variants and images: the values that the product will have, the stored ones where
 /// the file has no column for them.
 import_product completed(const import_product& product, const file_columns& columns,
@@ -249,6 +274,15 @@ void map_images(const import_product& product, const file_columns& columns,
   }
 }
 
+void keep_images(const catalog::product_view& existing, catalog::import_product& to) {
+  std::set<image_id> of_file;
+  for (const auto& i : *to.images) of_file.insert(i.image_id);
+  for (const auto& i : existing.images) {
+    if (of_file.contains(i.image_id)) continue;
+    to.images->push_back({i.image_id, i.image_url, std::nullopt, i.position, false});
+  }
+}
+
 problem not_exportable(std::string why) {
   return {422, "not_exportable", std::move(why), {}};
 }
@@ -329,6 +363,7 @@ mapped_product to_catalog(const import_product& product, const mapping_options& 
   if (columns.options() > 0 || !product.option_names.empty()) to.variants.emplace();
   if (!product.option_names.empty()) {
     map_variants(product, options, existing, made);
+    if (product.partial && existing) keep_variants(product, *existing, made);
     patch.removes_own_variant = true;
   } else {
     map_sold(product.variants.front(), options, to, made.notes);
@@ -353,6 +388,7 @@ mapped_product to_catalog(const import_product& product, const mapping_options& 
   if (columns.has(column::image_src)) {
     to.images.emplace();
     map_images(product, columns, existing, made);
+    if (product.partial && existing) keep_images(*existing, to);
   }
   return made;
 }

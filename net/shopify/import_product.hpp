@@ -82,12 +82,13 @@ struct import_product {
   std::string attributes;  ///< those that no other column holds, as a JSON object; empty: none
   stoa::metadata metadata;
   std::size_t line = 0;  ///< where the product's first row begins in the file
+  bool partial = false;  ///< rows of it, or some that may be its, could not be read
 
   bool operator==(const import_product&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(import_product, (),
                       (handle, title, body_html, vendor, type, tags, published, option_names,
-                       variants, images, extra, attributes, metadata, line))
+                       variants, images, extra, attributes, metadata, line, partial))
 
 /// Ids that depend on nothing but the arguments (UUIDv8, RFC 9562 section 5.8, from a keyed BLAKE2b
 /// hash), so that importing a file twice finds what the first time made.

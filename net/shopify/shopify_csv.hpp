@@ -100,6 +100,7 @@ class reader {
   void check_option_columns();
   void map_column(std::size_t field, std::string_view name);
   bool pull_row();
+  void note_unread_row();
   void start_group(std::string_view handle);
   void add_row();
   std::optional<import_product> finish_group();
@@ -149,6 +150,7 @@ class reader {
   std::vector<std::size_t> nameless_;
   std::optional<product_rows> group_;
   bool row_bad_ = false;
+  bool unread_row_ = false;  ///< since the product under way began
   boost::unordered_flat_map<uuid, std::size_t, std::hash<uuid>> lines_by_handle_;
   std::vector<row_error> errors_;
   read_statistics statistics_;

@@ -117,6 +117,7 @@ std::optional<import_product> reader::next() {
     if (handle.empty()) {
       refuse(column::handle, "the handle is missing");
       ++statistics_.rows_skipped;
+      note_unread_row();
       continue;
     }
     if (group_ && group_->product.handle == handle) {
@@ -140,6 +141,7 @@ bool reader::pull_row() {
     ++statistics_.rows;
     if (what == csv::outcome::row) break;
     ++statistics_.rows_skipped;
+    note_unread_row();
     const csv::error& e = csv_.last_error();
     std::string where = e.field >= 1 && e.field <= header_.size() ? header_[e.field - 1] : "";
     report({e.line, std::move(where), "",
@@ -153,10 +155,17 @@ bool reader::pull_row() {
   return true;
 }
 
+/// A row whose product is not known may be one of the product before it or behind it.
+void reader::note_unread_row() {
+  unread_row_ = true;
+  if (group_) group_->product.partial = true;
+}
+
 void reader::start_group(std::string_view handle) {
   product_rows& g = group_.emplace();
   g.product.handle = handle;
   g.product.line = csv_.current().line();
+  g.product.partial = std::exchange(unread_row_, false);
   if (refusal why = check_line(handle, name_length_max); !why.empty()) {
     g.refused = why;
     return;
@@ -172,6 +181,7 @@ void reader::start_group(std::string_view handle) {
 void reader::add_row() {
   product_rows& g = *group_;
   row_bad_ = false;
+  unread_row_ = false;
   bool first = g.rows++ == 0;
   if (!g.refused.empty()) {
     refuse(column::handle, g.refused);
@@ -179,6 +189,7 @@ void reader::add_row() {
     take_row(first);
   }
   if (row_bad_) {
+    g.product.partial = true;
     ++g.rows_skipped;
     ++statistics_.rows_skipped;
   }

@@ -40,6 +40,16 @@ struct import_store final : shopify::load_report {
     auto read = shopify::test::read_text(text);
     BOOST_TEST(read.fatal == "");
     for (const auto& e : read.errors) BOOST_ERROR(e.line << " " << e.column << " " << e.reason);
+    return load_read(read, set_stock, dry_run);
+  }
+  /// The same of a file with rows that cannot be read, so many.
+  shopify::load_counts load_bad_text(const std::string& text, std::size_t bad_rows) {
+    auto read = shopify::test::read_text(text);
+    BOOST_TEST(read.statistics.rows_skipped == bad_rows);
+    return load_read(read, false, false);
+  }
+  shopify::load_counts load_read(const shopify::test::read_result& read, bool set_stock,
+                                 bool dry_run) {
     shopify::doubled_skus doubled;
     for (const auto& p : read.products) doubled.add(p);
     doubled.finish();

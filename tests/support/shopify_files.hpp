@@ -47,10 +47,11 @@ inline std::string write_text(const std::vector<import_product>& products,
   return out.str();
 }
 
-/// Lines are of the file, not of the product: an export has others.
+/// Lines and rows that cannot be read are of the file, not of the product: an export has others.
 inline std::vector<import_product> without_lines(std::vector<import_product> products) {
   for (import_product& product : products) {
     product.line = 0;
+    product.partial = false;
     for (import_variant& v : product.variants) v.line = 0;
   }
   return products;

@@ -138,7 +138,8 @@ std::string exchange(const connection& c, std::string_view request, Send send, R
   while (!request.empty()) {
     c.limit_wait();
     const long sent = send(request.data(), request.size());
-    if (sent <= 0) throw std::runtime_error("the request could not be sent");
+    // A server that refuses a body answers and closes before it has read all of it.
+    if (sent <= 0) break;
     request.remove_prefix(static_cast<std::size_t>(sent));
   }
   std::string answer;
@@ -146,10 +147,14 @@ std::string exchange(const connection& c, std::string_view request, Send send, R
   for (;;) {
     c.limit_wait();
     const long got = receive(part.data(), part.size());
-    if (got <= 0) return answer;
+    if (got <= 0) break;
     answer.append(part.data(), static_cast<std::size_t>(got));
     if (answer.size() > answer_bytes_max) throw std::runtime_error("the answer is too long");
   }
+  if (answer.empty() && !request.empty()) {
+    throw std::runtime_error("the request could not be sent");
+  }
+  return answer;
 }
 
 std::string ask_plain(const connection& c, const std::string& request) {

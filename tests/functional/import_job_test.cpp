@@ -130,6 +130,15 @@ BOOST_AUTO_TEST_CASE(what_is_no_import_is_refused) {
   BOOST_TEST(post(products(1), csv_of({})).status == 401);
   BOOST_TEST(post(products(1), csv_of(v.sign_up("carl"))).status == 403);
   BOOST_TEST(post(header + std::string(1'100'000, 'x'), csv_of(root)).status == 413);
+  // The command shows the reason, though the server closes before it has read the file.
+  const temp_dir dir;
+  const auto file = (dir / "large.csv").string();
+  write(file, header + std::string(40'000'000, 'x'));
+  const auto done = run_program(
+      stoa_binary(), {"import", "shopify", file, "--url", shop.process().url(), "--user", "root"},
+      {{"STOA_PASSWORD", std::string(everybodys_password)}}, seconds{60});
+  BOOST_TEST(done.exit_code == 1, done.output);
+  BOOST_TEST(holds(done.output, "The body is larger than 1048576 bytes."), done.output);
   // Other routes keep the limit of all bodies.
   BOOST_TEST(v.client.get("/admin/v1/imports/" + unique("no"), root).status == 404);
   const auto none = v.client.get("/admin/v1/imports", root).json();

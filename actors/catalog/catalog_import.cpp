@@ -9,6 +9,7 @@
 #include "storage/catalog/catalog_store.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace stoa::catalog {
 
@@ -112,8 +113,8 @@ product_row product_of(import_run& run, bool with_variants) {
     set_sku(run, p, m.sku);
   } else if (m.variants && sold_itself(run)) {
     if (auto least = least_price(*m.variants)) p.price = *least;
-    p.compare_at_price = std::nullopt;
-    p.sku = std::nullopt;
+    run.inherited_compare_at = std::exchange(p.compare_at_price, std::nullopt);
+    run.inherited_sku = std::exchange(p.sku, std::nullopt);
   }
   return p;
 }

@@ -18,6 +18,9 @@ struct import_run {
   /// Of what begins to be sold when the file gives no price: the product's own; one that got its
   /// prices with its variants has the least of them.
   money inherited_price;
+  /// Of a product that was sold itself and gets variants: for those of which the file has none.
+  std::optional<money> inherited_compare_at = std::nullopt;
+  std::optional<std::string> inherited_sku = std::nullopt;  ///< for the first of them
   change_list changes{m.dry_run};
   import_answer answer{};
 

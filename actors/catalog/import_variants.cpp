@@ -2,6 +2,7 @@
 #include "actors/catalog/product_rules.hpp"
 
 #include <set>
+#include <utility>
 
 namespace stoa::catalog {
 
@@ -42,12 +43,19 @@ void save_variants(import_run& run, const std::string& title_before) {
                  " has the price of its product: the file has none.");
       }
     }
-    if (v.compare_at_price.present) p.compare_at_price = v.compare_at_price.value;
+    if (v.compare_at_price.present) {
+      p.compare_at_price = v.compare_at_price.value;
+    } else if (is_new) {
+      p.compare_at_price = run.inherited_compare_at;
+    }
     p.options = v.options;
     set_texts(p, follows ? variant_name(product.name, v.options) : own_name, p.description,
               p.keywords);
     set_attributes(run, p, v.attributes);
     if (v.metadata) p.metadata = *v.metadata;
+    if (!v.sku && is_new && run.inherited_sku) {
+      p.sku = std::exchange(run.inherited_sku, std::nullopt);
+    }
     set_sku(run, p, v.sku);
     save(run, std::move(p), true, v.on_hand, v.track_inventory, v.allow_backorder);
   }

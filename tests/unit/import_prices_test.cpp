@@ -74,4 +74,30 @@ BOOST_AUTO_TEST_CASE(what_replaces_variants_has_the_least_of_their_prices) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(variants_take_over_what_the_file_does_not_say) {
+  const auto of = [](import_store& s, const std::string& name) {
+    for (const auto& v : s.by_handle("a").variants) {
+      if (v.name == name) return v.sku.value_or("none");
+    }
+    return std::string("no such variant");
+  };
+  import_store s;
+  s.load_text(
+      "Handle,Title,Variant SKU,Variant Price,Variant Compare At Price\na,A,S1,9.99,12.00\n");
+  s.load_text(with_options + "\na,A,Size,S\na,,,M\n");
+  check_prices(s, {"A - M 999", "A - S 999"});
+  BOOST_TEST(of(s, "A - S") == "S1");
+  BOOST_TEST(of(s, "A - M") == "none");
+  for (const auto& v : s.by_handle("a").variants) {
+    BOOST_REQUIRE(v.compare_at_price.has_value());
+    BOOST_TEST(v.compare_at_price->amount == 1200);
+  }
+  // An empty cell is no SKU.
+  import_store empty;
+  empty.load_text("Handle,Title,Variant SKU,Variant Price\na,A,S1,9.99\n");
+  empty.load_text(with_options + ",Variant SKU\na,A,Size,S,\na,,,M,S1\n");
+  BOOST_TEST(of(empty, "A - S") == "none");
+  BOOST_TEST(of(empty, "A - M") == "S1");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 constexpr std::size_t value_shown_max = 80;
+constexpr std::string_view separator_hint = "; its columns must be separated by commas";
 
 /// A row of nothing but commas, as spreadsheets write behind the last row or between products.
 bool is_blank(const csv::row& row) {
@@ -54,7 +55,7 @@ void reader::read_header() {
     if (!fatal_.empty() || has_column(needed)) continue;
     fatal_ = "the file has no column " + names_of(needed);
     if (row.size() == 1 && row[0].find_first_of(";\t") != std::string_view::npos) {
-      fatal_ += "; its columns must be separated by commas";
+      fatal_ += separator_hint;
     }
   }
   if (fatal_.empty()) check_option_columns();
@@ -85,6 +86,7 @@ void reader::map_column(std::size_t field, std::string_view name) {
   if (refusal why = check_line(name, name_length_max); !why.empty()) {
     header_.back() = shortened(name, value_shown_max);
     fatal_ = "the column name \"" + header_.back() + "\": " + std::string(why);
+    if (name.find('\t') != std::string_view::npos) fatal_ += separator_hint;
     return;
   }
   bool twice = false;

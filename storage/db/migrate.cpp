@@ -43,9 +43,6 @@ applied_migrations applied_of(connection& c, std::string_view module) {
 bool apply(connection& c, const migration& m) {
   c.begin();
   try {
-    // In a snapshot from before, a statement that waited for its lock would not see what the
-    // version before stored meanwhile.
-    if (m.dialect == "postgres") c.run_script("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
     c.execute(
         {&insert_applied, params(std::string(m.module), std::int64_t{m.number}, std::string(m.name),
                                  std::string(m.text), system_time().now())});

@@ -16,6 +16,7 @@ using turn = postgres_pipeline::turn;
 // Repeatable read: a transaction sees one state, and a row that another has changed meanwhile is a
 // conflict and not silently read anew.
 const sql begin_write{"begin", "BEGIN ISOLATION LEVEL REPEATABLE READ"};
+const sql begin_migration{"begin migration", "BEGIN ISOLATION LEVEL READ COMMITTED"};
 const sql begin_only_read{"begin read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
 const sql commit_all{"commit", "COMMIT"};
 const sql roll_back{"rollback", "ROLLBACK"};
@@ -48,7 +49,7 @@ class postgres_connection final : public connection {
 
   void begin() override {
     refuse_if_read_only("begin");
-    start(begin_write);
+    start(options_.sees_committed ? begin_migration : begin_write);
   }
   void begin_read() override { start(begin_only_read); }
   void commit() override { finish({}); }

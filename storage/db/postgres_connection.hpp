@@ -15,6 +15,9 @@ struct postgres_connection_options {
   /// What is sent between two syncs is one transaction of repeatable reads, by the session's
   /// settings.
   bool one_state_by_default = false;
+  /// Transactions that write see what others have committed before each statement: for migrations,
+  /// whose statements wait for locks while the version before stores rows.
+  bool sees_committed = false;
   milliseconds connect_timeout{3000};
   milliseconds answer_timeout{10'000};  ///< for a whole round trip
   milliseconds reconnect_min{50};

@@ -116,8 +116,9 @@ class postgres final : public database {
   }
 
   std::unique_ptr<connection> open_or_create() const {
-    const auto migrating =
+    auto migrating =
         settings_for(primary_, false, migration_timeout, server_limit(migration_timeout));
+    migrating.sees_committed = true;
     try {
       return open_postgres(migrating);
     } catch (const error&) {

@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_import_is_refused) {
       stoa_binary(), {"import", "shopify", file, "--url", shop.process().url(), "--user", "root"},
       {{"STOA_PASSWORD", std::string(everybodys_password)}}, seconds{60});
   BOOST_TEST(done.exit_code == 1, done.output);
-  BOOST_TEST(holds(done.output, "The body is larger than 1048576 bytes."), done.output);
+  BOOST_TEST(holds(done.output, "The body is larger than "), done.output);
   // Other routes keep the limit of all bodies.
   BOOST_TEST(v.client.get("/admin/v1/imports/" + unique("no"), root).status == 404);
   const auto none = v.client.get("/admin/v1/imports", root).json();

@@ -29,7 +29,7 @@ struct fixture {
     o.shipping_address.address_line1 =
         "Gr\xC3\xBC\xC3\x9F"
         "gasse 1 \"\\'";
-    o.email = "a@example.org";
+    o.email = o.email_folded = "a@example.org";
     o.customer_name = "Ann Lee";
     o.cart_id = {system_ids().next_v4()};
     o.cart_version = 3;

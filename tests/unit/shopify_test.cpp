@@ -135,8 +135,9 @@ BOOST_AUTO_TEST_CASE(missing_columns) {
     const auto fatal = read_text(std::string("Handle,Title,") + columns + "\na,A,x,y,z,z\n").fatal;
     BOOST_TEST(fatal.find(std::string("but no column \"") + missing) != std::string::npos, fatal);
   }
-  BOOST_TEST(read_text("Handle;Title\nmug;Mug\n").fatal.find("separated by commas") !=
-             std::string::npos);
+  for (const char* text : {"Handle;Title\nmug;Mug\n", "Handle\tTitle\nmug\tMug\n"}) {
+    BOOST_TEST(read_text(text).fatal.find("separated by commas") != std::string::npos, text);
+  }
   BOOST_TEST(read_text("Handle,Title,URL handle\n").fatal.find("twice") != std::string::npos);
   BOOST_TEST(read_text("Handle,Title,SEO Title,SEO title\n").fatal.find("twice") !=
              std::string::npos);

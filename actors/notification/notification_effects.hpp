@@ -12,8 +12,8 @@ namespace stoa::notification {
 inline constexpr kernel::effect_limits mail_limits{
     .under_way_max = 256, .waiting_max = 4096, .timeout = seconds{10}};
 
-/// Told of each attempt's end: delivered, failed, or timeout when no answer came in time. Called on
-/// any thread.
+/// Called on any thread at the end of each attempt: delivered, failed, or timeout when no answer
+/// came in time.
 using mail_observer = std::function<void(std::string_view outcome, microseconds took)>;
 
 /// For service_definition::make_effects. An attempt that takes too long is reported as failed; a

@@ -15,8 +15,8 @@ namespace stoa::payment {
 /// The limits of the settings.
 kernel::effect_limits effect_limits_of(const payment_settings& settings);
 
-/// Told of each call's end: the outcome is a gateway_status, or timeout when no answer came in
-/// time. Called on any thread.
+/// Called on any thread at the end of each call: the outcome is a gateway_status, or timeout when
+/// no answer came in time.
 using gateway_observer =
     std::function<void(open_effect operation, std::string_view outcome, microseconds took)>;
 

@@ -136,7 +136,7 @@ struct server_config {
   body_rule on_body{};
   /// Told of refusals, on an io thread, ten a second for each at most; for the log. May be empty.
   std::function<void(const refusal&)> on_refusal{};
-  /// Told of each answer of the edge's own, on an io thread. May be empty.
+  /// Called with each answer that the edge itself gives, on an io thread. May be empty.
   std::function<void(const edge_answer&)> on_edge_answer{};
   /// Told once a second, on an io thread, when limits were reached; for the log. May be empty.
   std::function<void(const pressure&)> on_pressure{};

@@ -35,7 +35,7 @@ struct nats_options {
   std::map<std::string, std::string> producers;
   prometheus::Registry* registry = nullptr;  ///< null: no metrics
 
-  /// The broker swallows a repeated event id for this long. Shorter than the relay's answer
+  /// The broker discards a repeated event id for this long. Shorter than the relay's answer
   /// timeout, so that what the relay publishes again arrives.
   microseconds duplicate_window = seconds{5};
   /// An event that is not settled for this long is delivered again.

@@ -1,4 +1,4 @@
-// A cart that is ordered more than once: nobody pays twice for the same goods.
+// A cart that is ordered more than once: its goods are charged once.
 
 #include "tests/support/order_fixture.hpp"
 

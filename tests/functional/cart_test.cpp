@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_goes_along_at_login) {
   BOOST_TEST(guest.ends_with(member(merged, "cart_id")));
   BOOST_TEST(number(items_of(merged.json())[0], "quantity") == 3);
   BOOST_TEST(client.get(second).status == 404);
-  // A line has at most 10,000 units: what has no room is told of, once.
+  // A line has at most 10,000 units: the answer has a notice of a quantity that was cut, once.
   auto third = new_cart();
   add(third, goods[0].id, 9'998);
   add(third, goods[1].id, 9'999);

@@ -69,8 +69,8 @@ class attack_ground {
 
   /// Measures, prints one line and checks the limits. `attack` runs in a thread of its own and ends
   /// soon after its argument has become true. The first attack is preceded by a measurement without
-  /// one, which is used for all of them. When the ratio is too high both are measured again, at most
-  /// twice, for the machine may have been busy with something else.
+  /// one, which is used for all of them. When the ratio is too high both are measured again, at
+  /// most twice, for the machine may have been busy with something else.
   void withstand(const std::string& name,
                  const std::function<void(const std::atomic<bool>& over)>& attack,
                  withstand_limits limits = {});

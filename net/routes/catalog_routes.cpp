@@ -21,8 +21,7 @@ stoa::image_id image_of(const exchange& x) {
   return x.path_id<stoa::image_id>("image_id", "image");
 }
 
-template <class Q>
-list_products list_of(Q&& q) {
+list_products list_of(product_list_query&& q) {
   list_products list;
   list.q = std::move(q.q);
   list.category_id = q.category_id;

@@ -84,19 +84,8 @@ BOOST_DESCRIBE_STRUCT(product_list_query, (),
                       (q, category_id, min_price, max_price, in_stock, sort, limit, cursor, ids,
                        handle, sku))
 
-struct staff_product_query {
-  std::optional<std::string> q;
-  std::optional<stoa::category_id> category_id;
-  std::optional<std::int64_t> min_price;
-  std::optional<std::int64_t> max_price;
-  std::optional<bool> in_stock;
+struct staff_product_query : product_list_query {
   std::optional<catalog::product_status> status;
-  std::optional<std::string> sort;
-  std::optional<std::int64_t> limit;
-  std::optional<std::string> cursor;
-  std::optional<std::vector<stoa::product_id>> ids;
-  std::optional<std::string> handle;
-  std::optional<std::string> sku;
   std::optional<timestamp> updated_since;
   static constexpr json::rule rules[] = {
       search_rule,
@@ -114,8 +103,6 @@ struct staff_product_query {
       sku_rule,
       updated_rule};
 };
-BOOST_DESCRIBE_STRUCT(staff_product_query, (),
-                      (q, category_id, min_price, max_price, in_stock, status, sort, limit, cursor,
-                       ids, handle, sku, updated_since))
+BOOST_DESCRIBE_STRUCT(staff_product_query, (product_list_query), (status, updated_since))
 
 }  // namespace stoa::front

@@ -1,37 +1,9 @@
 // What an import leaves in the store when rows of a product cannot be read.
 
-#include "tests/support/import_store.hpp"
-
-#include <algorithm>
+#include "tests/support/import_prices.hpp"
 
 using namespace stoa;
 using namespace stoa::test;
-using catalog::product_status;
-
-namespace {
-
-const std::string with_options = "Handle,Title,Option1 Name,Option1 Value";
-const std::string no_price = with_options + ",Variant Inventory Qty\na,A,Size,S,5\na,,,M,5\n";
-
-/// Of the variants that are sold, by their names; of a product that is sold itself its own.
-std::vector<std::string> prices(import_store& s) {
-  const auto p = s.by_handle("a");
-  std::vector<std::string> all;
-  for (const auto& v : p.variants) all.push_back(v.name + " " + std::to_string(v.price.amount));
-  std::sort(all.begin(), all.end());
-  if (all.empty()) all.push_back(std::to_string(p.price.amount));
-  return all;
-}
-
-void check_prices(import_store& s, const std::vector<std::string>& wanted) {
-  BOOST_TEST(prices(s) == wanted, boost::test_tools::per_element());
-}
-
-bool is_active(import_store& s) {
-  return *s.by_handle("a").status == product_status::Active;
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(import_kept)
 

@@ -99,24 +99,33 @@ bool postgres_server::available() {
 }
 
 postgres_server::postgres_server(postgres_server_options options)
+    : postgres_server(std::move(options), [this](const fs::path& bin) { make_data(bin); }) {
+  start();
+}
+
+postgres_server::postgres_server(postgres_server_options options,
+                                 const std::function<void(const fs::path&)>& fill)
     : system_server(server_user()), options_(std::move(options)) {
   const auto bin = program_folder();
   if (!bin) throw std::runtime_error("PostgreSQL's server is not installed");
-  const auto prepared = prepared_data(*bin);
-  if (fs::exists(prepared)) {
-    copy_folder(prepared, data(), dir_ / "log");
-  } else {
-    run_to_end({*bin / "initdb",
-                {"--no-sync", "-A", "trust", "-U", "stoa", "--encoding=UTF8", "--locale=C.UTF-8",
-                 "-D", data().string()},
-                dir_ / "log",
-                server_user()});
-    keep_data(data(), prepared, dir_ / "log");
-  }
+  fill(*bin);
   if (options_.tls) make_certificate();
   // At once, without a checkpoint; killed, it would leave its shared memory to the machine.
   prepare(*bin / "postgres", {}, SIGQUIT);
-  start();
+}
+
+void postgres_server::make_data(const fs::path& programs) {
+  const auto prepared = prepared_data(programs);
+  if (fs::exists(prepared)) {
+    copy_folder(prepared, data(), dir_ / "log");
+    return;
+  }
+  run_to_end({programs / "initdb",
+              {"--no-sync", "-A", "trust", "-U", "stoa", "--encoding=UTF8", "--locale=C.UTF-8",
+               "-D", data().string()},
+              dir_ / "log",
+              server_user()});
+  keep_data(data(), prepared, dir_ / "log");
 }
 
 void postgres_server::start() {

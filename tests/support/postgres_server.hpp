@@ -3,6 +3,7 @@
 
 #include "tests/support/system_server.hpp"
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,7 +43,17 @@ class postgres_server : public system_server {
   std::string run(const std::string& database, const std::string& sql) const;
   std::filesystem::path data() const { return dir_ / "data"; }
 
+ protected:
+  /// `fill` makes the data folder; it gets the folder of the server's programs. Does not start yet.
+  postgres_server(postgres_server_options options,
+                  const std::function<void(const std::filesystem::path& programs)>& fill);
+  void add_setting(const std::string& name, const std::string& value) {
+    options_.settings.emplace_back(name, value);
+  }
+
  private:
+  void make_data(const std::filesystem::path& programs);
+
   postgres_server_options options_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -123,7 +124,7 @@ struct tcp_gate::state {
   milliseconds time_to_next() const;
 
   mutable std::mutex mutex;
-  std::uint16_t server_port;
+  std::atomic<std::uint16_t> server_port;
   std::uint16_t port = 0;
   int listener = -1;
   int wake = -1;
@@ -294,6 +295,10 @@ tcp_gate::~tcp_gate() = default;
 std::uint16_t tcp_gate::port() const {
   return state_->port;
 }
+void tcp_gate::lead_to(std::uint16_t server_port) {
+  state_->server_port = server_port;
+}
+
 void tcp_gate::cut() {
   state_->end_all(false);
 }

@@ -30,6 +30,8 @@ class tcp_gate {
 
   std::uint16_t port() const;
 
+  /// New connections lead to that port instead, as an address that moves to another machine does.
+  void lead_to(std::uint16_t server_port);
   /// Closes all connections; new ones are accepted.
   void cut();
   /// Ends all connections with RST, as a machine that was restarted does.

@@ -156,6 +156,9 @@ constexpr option rows[] = {
      .help = "Life of a customer's cart after its last change.",
      .min = 60,
      .max = s_max},
+    {.key = "cart.accept_loss",
+     .at = &at<&S::cart, &cart_settings::accept_loss>,
+     .help = "When Redis has lost the carts, begin with none instead of refusing requests."},
 
     {.key = "order.checkout_wait_ms",
      .at = &at<&S::order, &order_settings::checkout_wait_ms>,

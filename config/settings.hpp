@@ -85,7 +85,8 @@ struct data_settings {
 /// The services' databases when data.store is postgres.
 struct postgres_settings {
   std::string url = "postgresql://stoa@127.0.0.1:5432/stoa_{service}";
-  std::string replica_url;  ///< empty: queries go to the primary too
+  std::string replica_url;  ///< empty: all queries go to the primary
+  std::int64_t replica_lag_ms_max = 1000;
   std::string password_file;
   bool prepared_statements = true;
   std::int64_t writers = 1;  ///< of a service, in the whole cluster
@@ -185,6 +186,7 @@ struct cart_settings {
   std::int64_t guest_ttl_s = 604'800;
   std::int64_t guest_empty_ttl_s = 3600;
   std::int64_t customer_ttl_s = 7'776'000;
+  bool accept_loss = false;
 };
 
 struct order_settings {

@@ -93,6 +93,12 @@ constexpr option rows[] = {
      .help = "Pause between two looks for new addresses of the peers.",
      .min = 10,
      .max = ms_max},
+    {.key = "cluster.clock_skew_max_ms",
+     .at = &at<&S::cluster, &cluster_settings::clock_skew_max_ms>,
+     .help = "A node whose clock differs by more from its databases' clocks leaves the writers to "
+             "other nodes.",
+     .min = 1000,
+     .max = ms_max},
 };
 
 }  // namespace

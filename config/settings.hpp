@@ -137,6 +137,7 @@ struct cluster_settings {
   std::int64_t lease_ms = 3000;
   std::int64_t move_wait_ms = 2000;
   std::int64_t resolve_ms = 5000;
+  std::int64_t clock_skew_max_ms = 60'000;
 };
 
 struct store_settings {

@@ -1,15 +1,49 @@
 #include "storage/base/time.hpp"
 
+#include "storage/base/fault.hpp"
+
+#ifdef STOA_FAULTS
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#endif
+
 namespace stoa {
 
 namespace {
 
+#ifdef STOA_FAULTS
+/// By how much the planted clock is ahead: the microseconds in the file STOA_CLOCK_FILE, which a
+/// test changes while the program runs.
+microseconds planted_offset() {
+  using steady = std::chrono::steady_clock;
+  static const char* file = std::getenv("STOA_CLOCK_FILE");
+  static std::atomic<std::int64_t> read_at_us{0};
+  static std::atomic<std::int64_t> offset_us{0};
+  if (!file) return microseconds{0};
+  const auto now =
+      std::chrono::duration_cast<microseconds>(steady::now().time_since_epoch()).count();
+  constexpr std::int64_t kept_us = 20'000;
+  if (now - read_at_us.load() > kept_us) {
+    read_at_us = now;
+    std::int64_t found = 0;
+    if (std::ifstream(file) >> found) offset_us = found;
+  }
+  return microseconds{offset_us.load()};
+}
+#else
+constexpr microseconds planted_offset() {
+  return microseconds{0};
+}
+#endif
+
 class system_clock_source final : public clock {
  public:
   timestamp now() const override {
-    return {std::chrono::duration_cast<microseconds>(
-                std::chrono::system_clock::now().time_since_epoch())
-                .count()};
+    return timestamp{std::chrono::duration_cast<microseconds>(
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count()} +
+           planted_offset();
   }
 };
 

@@ -94,8 +94,13 @@ def environment_of(manifests, workload, container):
     return environment
 
 
+def template_of(workload):
+    spec = workload["spec"]
+    return (spec["jobTemplate"]["spec"] if workload["kind"] == "CronJob" else spec)["template"]
+
+
 def check_references(manifests, workload):
-    pod = workload["spec"]["template"]["spec"]
+    pod = template_of(workload)["spec"]
     name = title(workload)
     if "serviceAccountName" in pod:
         expect(manifests.has("ServiceAccount", pod["serviceAccountName"]), f"{name}: no such service account")
@@ -115,32 +120,60 @@ def check_references(manifests, workload):
             expect(manifests.has("ConfigMap", target), f"{name}: there is no ConfigMap {target}")
         for mount in container.get("volumeMounts", []):
             expect(mount["name"] in volumes or mount["name"] in claims, f"{name}: there is no volume {mount['name']}")
-    labels = workload["spec"]["template"]["metadata"]["labels"]
-    expect(matches(workload["spec"]["selector"], labels), f"{name}: does not select its own pods")
+    if workload["kind"] != "CronJob":
+        labels = template_of(workload)["metadata"]["labels"]
+        expect(matches(workload["spec"]["selector"], labels), f"{name}: does not select its own pods")
     for spread in pod.get("topologySpreadConstraints", []):
         expect(
             spread["labelSelector"]["matchLabels"] == workload["spec"]["selector"]["matchLabels"],
             f"{name}: spreads other pods than its own",
         )
+        expect(
+            spread.get("matchLabelKeys") == ["pod-template-hash"],
+            f"{name}: counts the pods of former revisions when it spreads those of a new one",
+        )
 
 
 def check_claims(manifests, workloads):
     users = [v["persistentVolumeClaim"]["claimName"] for w in workloads
-             for v in w["spec"]["template"]["spec"].get("volumes", []) if "persistentVolumeClaim" in v]
+             for v in template_of(w)["spec"].get("volumes", []) if "persistentVolumeClaim" in v]
     for claim in manifests.of("PersistentVolumeClaim"):
         expect(users.count(claim["metadata"]["name"]) == 1, f"{title(claim)}: is not used by one role")
 
 
+def port_names(pod):
+    return {p["name"] for c in pod["spec"]["containers"] for p in c.get("ports", [])}
+
+
+def check_policy(policy):
+    """/metrics is at both listeners: neither may be open to all pods, of the cluster or of a namespace."""
+    for rule in policy["spec"].get("ingress", []):
+        ports = {p.get("port") for p in rule.get("ports", [])}
+        sources = rule.get("from", [])
+        expect(sources, f"{title(policy)}: opens {sorted(map(str, ports))} to every pod")
+        for source in sources if "admin" in ports or not ports else []:
+            expect("podSelector" in source, f"{title(policy)}: opens the operators' listener to a whole namespace")
+
+
 def check_selectors(manifests, workloads):
-    pods = [w["spec"]["template"] for w in workloads]
+    pods = [template_of(w) for w in workloads]
 
     def selected(selector):
         return [p for p in pods if matches(selector, p["metadata"]["labels"])]
 
     for budget in manifests.of("PodDisruptionBudget"):
         expect(len(selected(budget["spec"]["selector"])) == 1, f"{title(budget)}: is not for one role")
+    for monitor in manifests.of("PodMonitor"):
+        chosen = selected(monitor["spec"]["selector"])
+        expect(len(chosen) == 7, f"{title(monitor)}: selects {len(chosen)} roles")
+        for endpoint in monitor["spec"]["podMetricsEndpoints"]:
+            for pod in chosen:
+                expect(endpoint["port"] in port_names(pod), f"{title(monitor)}: its pods have no port {endpoint['port']}")
+        key = monitor["spec"]["jobLabel"]
+        expect({p["metadata"]["labels"].get(key) for p in chosen} == {"stoa"}, f"{title(monitor)}: no job name in {key}")
     for policy in manifests.of("NetworkPolicy"):
         expect(selected(policy["spec"]["podSelector"]), f"{title(policy)}: selects nothing")
+        check_policy(policy)
     for service in manifests.of("Service"):
         chosen = selected({"matchLabels": service["spec"]["selector"]})
         expect(chosen, f"{title(service)}: selects nothing")
@@ -155,12 +188,33 @@ def check_selectors(manifests, workloads):
         expect(manifests.has(target["kind"], target["name"]), f"{title(scaler)}: scales nothing")
 
 
+def check_tasks(manifests, stoa):
+    """Pods that are no nodes: the nodes' Services must not find them."""
+    for task in manifests.of("CronJob"):
+        template = template_of(task)
+        container = template["spec"]["containers"][0]
+        expect(template["metadata"]["labels"]["app.kubernetes.io/name"] != "stoa", f"{title(task)}: counts as a node")
+        expect(task["spec"]["jobTemplate"]["spec"].get("activeDeadlineSeconds"), f"{title(task)}: may run for ever")
+        expect(task["spec"].get("concurrencyPolicy") == "Forbid", f"{title(task)}: may run twice at once")
+        settings_of(title(task), environment_of(manifests, task, container), stoa)
+
+
+def check_replicas(manifests, workload):
+    """Two instances of each role at least, and one pod more before one less."""
+    name = workload["metadata"]["name"]
+    scalers = [s for s in manifests.of("HorizontalPodAutoscaler") if s["spec"]["scaleTargetRef"]["name"] == name]
+    expect(len(scalers) == 1 and scalers[0]["spec"]["minReplicas"] >= 2, f"{title(workload)}: has one instance")
+    rolling = workload["spec"]["strategy"].get("rollingUpdate")
+    expect(rolling == {"maxSurge": 1, "maxUnavailable": 0}, f"{title(workload)}: is not rolled one by one")
+
+
 def check_kubernetes(file, stoa):
     manifests = Manifests([d for d in YAML(typ="safe").load_all(open(file)) if d])
-    workloads = manifests.of("Deployment", "StatefulSet")
+    workloads = manifests.of("Deployment", "StatefulSet", "CronJob")
     roles = []
     for workload in workloads:
         check_references(manifests, workload)
+    check_tasks(manifests, stoa)
     for workload in manifests.of("Deployment"):
         pod = workload["spec"]["template"]["spec"]
         container = pod["containers"][0]
@@ -174,6 +228,7 @@ def check_kubernetes(file, stoa):
                 expect(any(value.startswith(m) for m in mounted), f"{title(workload)}: {key}: {value} is not mounted")
         check_node(title(workload), settings, ports, pod["terminationGracePeriodSeconds"], int(pre_stop[-1]))
         roles.append(settings.get("node.services"))
+        check_replicas(manifests, workload)
     expect(
         sorted(map(str, roles)) == ["cart", "catalog", "front", "notification", "order", "payment", "user"],
         f"the roles are {roles}",

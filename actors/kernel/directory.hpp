@@ -122,6 +122,8 @@ class service_entry {
   std::atomic<std::int64_t> commands_in_flight{0};
   std::atomic<std::int64_t> queries_in_flight{0};  ///< cheap ones
   std::atomic<std::int64_t> expensive_in_flight{0};
+  /// The keeper's last look at the database failed.
+  std::atomic<bool> away{false};
   /// 0 until the database, or a node that has it, has told.
   std::atomic<std::size_t> lane_count{0};
   std::array<lane_entry, lanes_max> lanes;
@@ -187,6 +189,16 @@ class service_entry {
     return !remotes_.empty() || (local() && std::ranges::all_of(readers_, starts));
   }
 
+  /// What the owner of the first lane has read of the database, while this node is that.
+  std::optional<service_figures> figures() const {
+    std::scoped_lock lock(mutex_);
+    return figures_;
+  }
+  void set_figures(std::optional<service_figures> f) {
+    std::scoped_lock lock(mutex_);
+    figures_ = f;
+  }
+
   caf::actor keeper() const {
     std::scoped_lock lock(mutex_);
     return keeper_;
@@ -218,6 +230,7 @@ class service_entry {
   std::atomic<std::size_t> spread_{0};
   mutable std::mutex mutex_;
   caf::actor keeper_;
+  std::optional<service_figures> figures_;
   std::array<std::vector<caf::actor>, 2> readers_;  ///< by query_cost; their number never changes
   std::vector<peer_ptr> remotes_;
   std::size_t next_ = 0;

@@ -62,7 +62,9 @@ class keeper {
     try {
       if (!database_) open();
       if (database_) look();
+      service_.away = false;
     } catch (const db::error& e) {
+      service_.away = true;
       if (!service_.database->shared() || e.kind() == db::error_kind::programming) {
         all_.fail(service_.definition.name + ": " + e.what());
         return;
@@ -224,6 +226,7 @@ class keeper {
       self_->send_exit(a, caf::exit_reason::user_shutdown);
     }
     l.disown();
+    if (lane == 0) service_.set_figures(std::nullopt);
     l.outbox_lag_us = 0;
     l.outbox_held = 0;
     l.mailbox = 0;

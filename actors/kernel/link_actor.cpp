@@ -221,6 +221,13 @@ static std::string bus_of(const directory& all) {
   return all.options.bus->connected() ? "broker" : "broker away";
 }
 
+/// As service_state::store.
+static std::string store_of(const service_entry& entry) {
+  if (entry.lane_count == 0 || entry.away) return "away";
+  const auto failing = [](const lane_entry& l) { return l.failing_since_us != 0; };
+  return std::ranges::any_of(entry.lanes, failing) ? "failing" : "ok";
+}
+
 node_state state_of(const directory& all) {
   node_state s;
   s.cluster = all.options.cluster.name;
@@ -246,6 +253,8 @@ node_state state_of(const directory& all) {
       one.owned.push_back(
           {i, l.epoch(), l.mailbox, l.batches, l.messages, l.outbox_held, l.outbox_lag_us});
     }
+    one.store = store_of(*entry);
+    one.figures = entry->figures();
     s.services.push_back(std::move(one));
   }
   return s;

@@ -5,6 +5,7 @@
 #include "storage/base/describe.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,14 +23,31 @@ struct lane_state {
 BOOST_DESCRIBE_STRUCT(lane_state, (),
                       (lane, epoch, mailbox, batches, messages, outbox_held, outbox_lag_us))
 
+/// What a service's database holds. The node that has the first lane reads it every few seconds.
+struct service_figures {
+  std::int64_t dead_letters = 0;
+  /// The age of the oldest order, payment or notification that is Pending; 0: there is none. Absent
+  /// for the other services.
+  std::optional<std::int64_t> oldest_pending_s;
+  /// Notifications of the last 24 hours that have failed for good; absent for the other services.
+  std::optional<std::int64_t> failed;
+};
+BOOST_DESCRIBE_STRUCT(service_figures, (), (dead_letters, oldest_pending_s, failed))
+
 struct service_state {
   std::string service;
   std::int64_t lanes = 0;  ///< of the service in all; 0: not known yet
   bool readable = false;   ///< its queries are answered here
   std::int64_t in_flight = 0;
   std::vector<lane_state> owned;
+  /// "ok"; "away": its database cannot be reached; "failing": it fails commits. Empty: the node is
+  /// of a version that does not say.
+  std::string store;
+  std::optional<service_figures> figures;
+  static constexpr std::string_view defaults[] = {"store"};
 };
-BOOST_DESCRIBE_STRUCT(service_state, (), (service, lanes, readable, in_flight, owned))
+BOOST_DESCRIBE_STRUCT(service_state, (),
+                      (service, lanes, readable, in_flight, owned, store, figures))
 
 struct node_state {
   static constexpr std::string_view schema_name = "node";

@@ -2,6 +2,7 @@
 // A service as the node sees it: what the typed service class S offers, with the types erased, so
 // that the actors that run it are written once. define_service.hpp makes one.
 
+#include "actors/kernel/node_state.hpp"
 #include "actors/kernel/query_cost.hpp"
 #include "actors/kernel/writer_core.hpp"
 #include "storage/db/gathering.hpp"
@@ -61,9 +62,18 @@ struct service_definition {
   /// Adds what the query asks for. The message and the context must live until it is answered.
   std::function<pending_answer(const any_message&, const call_context&, db::gathering&)> gather;
   std::function<due_work(db::connection&, timestamp, bool starting)> due;
+  /// Adds what operators watch of the service's own records; empty: nothing. By indexes: it runs
+  /// every few seconds.
+  std::function<void(db::connection&, timestamp, service_figures&)> measure;
   /// Empty for a service without effects.
   std::function<std::unique_ptr<effect_runner>(command_sink)> make_effects;
 };
+
+/// How long ago that was, in whole seconds; 0: it was not.
+inline std::int64_t age_s(std::optional<timestamp> since, timestamp now) {
+  if (!since || *since > now) return 0;
+  return std::chrono::duration_cast<seconds>(now - *since).count();
+}
 
 /// Any service's dead letters, newest first.
 struct dead_letter_view {

@@ -1,3 +1,4 @@
+#include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/directory.hpp"
 #include "config/log.hpp"
 
@@ -8,6 +9,8 @@ namespace {
 /// Old inbox and idempotency rows are forgotten this often.
 constexpr seconds housekeeping_interval{60};
 constexpr seconds command_timeout{30};
+/// What operators watch is read this often.
+constexpr seconds figures_interval{5};
 
 /// Looks for what is due in the service's database, and keeps its effects going.
 class timer {
@@ -17,6 +20,7 @@ class timer {
         all_(all),
         service_(service),
         lane_(service.lanes[static_cast<std::size_t>(lane)]),
+        measures_(lane == 0),
         connection_(service.database->open(db::access::latest)),
         // Where other lanes may have effects under way, those of a lane that was taken over are
         // found by their time.
@@ -51,6 +55,7 @@ class timer {
       last_housekeeping_ = now;
       self_->send(lane_.writer(), job_box{job_kind::housekeeping, {}});
     }
+    if (measures_ && now > measured_at_ + figures_interval) measure(now);
     self_->delayed_send(self_, all_.options.sweep_interval, tick_atom::value);
   }
 
@@ -80,6 +85,19 @@ class timer {
     }
   }
 
+  /// The figures are of the whole service, so that one of its lanes is enough.
+  void measure(timestamp now) {
+    measured_at_ = now;
+    try {
+      service_figures f;
+      f.dead_letters = read_dead_letter_count(*connection_).total;
+      if (service_.definition.measure) service_.definition.measure(*connection_, now, f);
+      if (lane_.epoch() != 0) service_.set_figures(f);
+    } catch (const db::error&) {
+      service_.set_figures(std::nullopt);  // The sweep says why, and the next one may succeed.
+    }
+  }
+
   /// Each lane's timer sees all that is due, and does what falls to its lane: nothing is done
   /// twice, and nothing is left to nobody.
   bool here(const any_message& m) const {
@@ -92,10 +110,12 @@ class timer {
   directory& all_;
   service_entry& service_;
   lane_entry& lane_;
+  const bool measures_;
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<effect_runner> effects_;
   std::size_t open_ = 0;
   timestamp last_housekeeping_;
+  timestamp measured_at_;
   bool starting_;
 };
 

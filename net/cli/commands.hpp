@@ -1,6 +1,6 @@
 #pragma once
 // The subcommands of `stoa`. Each returns the exit code: 0 done, 1 failed, 2 bad settings or usage,
-// 3 done in part (an import with rows that could not be read).
+// 3 done in part (an import with rows that could not be read); `stoa status` has codes of its own.
 
 #include "config/load.hpp"
 
@@ -13,6 +13,9 @@ inline constexpr int exit_done = 0;
 inline constexpr int exit_failed = 1;
 inline constexpr int exit_usage = 2;
 inline constexpr int exit_partly = 3;
+// Of `stoa status`.
+inline constexpr int exit_degraded = 3;
+inline constexpr int exit_unhealthy = 4;
 
 int run_serve(const settings& s);
 /// Brings all databases of the data directory up to date.

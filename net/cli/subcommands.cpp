@@ -16,6 +16,9 @@ constexpr const char* server_footer =
     "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data), which must not be "
     "served at\n"
     "the same time, or with --url that of a running server. `stoa --help` lists all settings.";
+constexpr const char* certificate_footer =
+    "A certificate of https:// must be valid for the host; SSL_CERT_FILE names further\n"
+    "authorities.";
 constexpr const char* token_help = "A file whose first line is an access token, in place of --user";
 constexpr const char* login_password_help =
     "A file whose first line is the password of --user; else STOA_PASSWORD is, or it is asked for";
@@ -44,6 +47,18 @@ void add_server(CLI::App& command, server_options& o, const std::string& passwor
   token->excludes(user);
 }
 
+/// The same for a command that always asks a server, any node of a cluster.
+void add_node(CLI::App& command, server_options& server) {
+  command.add_option("--url", server.url, "http:// or https:// and host:port of a node")
+      ->capture_default_str();
+  auto* user =
+      command.add_option("--user", server.user, "User name or mail address to log in with");
+  auto* password = command.add_option("--password-file", server.password_file, login_password_help);
+  auto* token = command.add_option("--token-file", server.token_file, token_help);
+  password->needs(user);
+  token->excludes(user);
+}
+
 }  // namespace
 
 subcommands::subcommands(CLI::App& app) {
@@ -55,6 +70,7 @@ subcommands::subcommands(CLI::App& app) {
   add_store(app);
   add_healthcheck(app);
   add_top(app);
+  add_status(app);
 }
 
 subcommands::~subcommands() = default;
@@ -195,24 +211,33 @@ void subcommands::add_top(CLI::App& app) {
       "top",
       "Watch the nodes of a cluster: their lanes, what they do and what waits. Asks one node,\n"
       "which knows of all, as a member of the staff. Ends with q or Ctrl-C.");
-  auto& server = top_.server;
-  top->add_option("--url", server.url, "http:// or https:// and host:port of a node")
-      ->capture_default_str();
-  auto* user = top->add_option("--user", server.user, "User name or mail address to log in with");
-  auto* password = top->add_option("--password-file", server.password_file, login_password_help);
-  auto* token = top->add_option("--token-file", server.token_file, token_help);
-  password->needs(user);
-  token->excludes(user);
+  add_node(*top, top_.server);
   top->add_option("--interval-ms", top_.interval_ms, "Time between two looks")
       ->check(CLI::Range(top_interval_ms_min, top_interval_ms_max))
       ->capture_default_str();
   top->add_flag("--once", top_.once, "Print it once (the table after one interval, for its rates)");
   top->add_flag("--json", top_.json, "Print what the node answers, one line each time");
-  top->footer(
-      "Exit code: 0, or 1 when the login is refused or --once gets no answer.\n\n"
-      "A certificate of https:// must be valid for the host; SSL_CERT_FILE names further\n"
-      "authorities.");
+  top->footer("Exit code: 0, or 1 when the login is refused or --once gets no answer.\n\n" +
+              std::string(certificate_footer));
   entries_.push_back({top, [this](const settings&) { return run_top(top_); }});
+}
+
+void subcommands::add_status(CLI::App& app) {
+  auto* status = app.add_subcommand(
+      "status",
+      "Say once whether a running store is well: services without an owner or a database, orders\n"
+      "and mails that wait for too long, events that could not be applied, nodes that differ. "
+      "Asks\n"
+      "one node, which knows of all, as a member of the staff. docs/operations.md says what to do\n"
+      "about each finding.");
+  add_node(*status, status_.server);
+  status->add_flag("--json", status_.json, "Print one JSON document in place of the tables");
+  status->footer(
+      "Exit code: 0 healthy, 3 degraded (it sells, but something needs attention), 4 unhealthy\n"
+      "(requests of some kind are not answered), 1 the login is refused or there is no "
+      "answer.\n\n" +
+      std::string(certificate_footer));
+  entries_.push_back({status, [this](const settings&) { return run_status(status_); }});
 }
 
 }  // namespace stoa::cli

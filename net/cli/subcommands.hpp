@@ -1,7 +1,7 @@
 #pragma once
 // The subcommands beside `serve`: import, export, demo and user work on a store which is not being
-// served, and all but demo through the API of one that is (--url); keys, healthcheck and top help
-// to run it.
+// served, and all but demo through the API of one that is (--url); keys, healthcheck, status and
+// top help to run it.
 
 #include "config/settings.hpp"
 #include "net/cli/server_options.hpp"
@@ -87,6 +87,14 @@ struct top_options {
 /// URL.
 int run_top(const top_options& o);
 
+struct status_options {
+  server_options server{.url = "http://127.0.0.1:8080"};  ///< any node that has keys for tokens
+  bool json = false;
+};
+/// `stoa status`: exit_done when the store is healthy, exit_degraded, exit_unhealthy; exit_failed
+/// when the login is refused or there is no answer.
+int run_status(const status_options& o);
+
 /// Their command lines.
 class subcommands {
  public:
@@ -108,6 +116,7 @@ class subcommands {
   void add_store(CLI::App& app);
   void add_healthcheck(CLI::App& app);
   void add_top(CLI::App& app);
+  void add_status(CLI::App& app);
 
   import_options import_;
   export_options export_;
@@ -116,6 +125,7 @@ class subcommands {
   bool accept_loss_ = false;
   healthcheck_options healthcheck_;
   top_options top_;
+  status_options status_;
   struct entry {
     CLI::App* parsed;
     std::function<int(const settings&)> run;

@@ -1,7 +1,7 @@
 // `stoa top`: the nodes of a cluster, watched in a terminal.
 
+#include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
-#include "net/cli/server_session.hpp"
 #include "net/cli/subcommands.hpp"
 #include "net/cli/top_screen.hpp"
 #include "net/cli/top_view.hpp"
@@ -15,26 +15,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-struct nodes_answer {
-  std::vector<kernel::node_state> data;
-};
-BOOST_DESCRIBE_STRUCT(nodes_answer, (), (data))
-
 int bad_usage(const std::string& why) {
   std::fprintf(stderr, "stoa: %s\n", why.c_str());
   return exit_usage;
-}
-
-std::string ask_nodes(server_session& session) {
-  http_question q;
-  q.target = "/admin/v1/nodes";
-  auto reply = session.call(std::move(q));
-  if (reply.status == 200) return std::move(reply.body);
-  if (reply.status == 403) {
-    throw access_refused("only staff may look at the nodes: " + reason_of(reply));
-  }
-  if (is_final(reply)) throw access_refused("the nodes cannot be had: " + reason_of(reply));
-  throw std::runtime_error(reason_of(reply));
 }
 
 /// One look: the node's answer goes into the view, or onto standard output. Returns why there was

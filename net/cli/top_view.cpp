@@ -1,88 +1,13 @@
 #include "net/cli/top_view.hpp"
 
+#include "actors/kernel/cluster_view.hpp"
 #include "net/cli/import_report.hpp"
-#include "storage/base/text.hpp"
+#include "net/cli/status_report.hpp"
+#include "net/cli/text_table.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <set>
 
 namespace stoa::cli {
-
-namespace {
-
-using row = std::vector<std::string>;
-constexpr std::size_t gap = 2;
-
-template <class... Values>
-std::string formatted(const char* form, Values... values) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), form, values...);
-  return text.data();
-}
-
-std::string count_of(double x) {
-  return formatted(x < 9.95 ? "%.1f" : "%.0f", x);
-}
-
-std::string duration_of(std::int64_t s) {
-  constexpr std::int64_t minute = 60;
-  constexpr std::int64_t hour = 60 * minute;
-  constexpr std::int64_t day = 24 * hour;
-  if (s < minute) return std::to_string(s) + "s";
-  if (s < hour) return std::to_string(s / minute) + "m";
-  if (s < day) return std::to_string(s / hour) + "h" + std::to_string(s % hour / minute) + "m";
-  return std::to_string(s / day) + "d" + std::to_string(s % day / hour) + "h";
-}
-
-std::string lag_of(std::int64_t us) {
-  if (us == 0) return "0";
-  const auto ms = static_cast<double>(us) / 1e3;
-  return ms < 1000 ? formatted("%.1fms", ms) : formatted("%.1fs", ms / 1e3);
-}
-
-/// Adds the rows in columns; those from `right_from` on are numbers, but the last one.
-void add_table(std::vector<screen_line>& to, const std::vector<row>& rows, std::size_t right_from) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& r : rows) {
-    for (std::size_t i = 0; i < r.size(); ++i) {
-      widths[i] = std::max(widths[i], text::code_points(r[i]));
-    }
-  }
-  for (const auto& r : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < r.size(); ++i) {
-      const std::string blanks(widths[i] - text::code_points(r[i]), ' ');
-      const bool right = i >= right_from && i + 1 < r.size();
-      line += right ? blanks + r[i] : r[i] + blanks;
-      line += std::string(gap, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    to.push_back({std::move(line), &r == &rows.front()});
-  }
-}
-
-/// Lanes of each service that no node says it has.
-std::map<std::string, std::string> ownerless(const std::vector<kernel::node_state>& nodes) {
-  std::map<std::string, std::pair<std::int64_t, std::set<std::int64_t>>> known;
-  for (const auto& n : nodes) {
-    for (const auto& s : n.services) {
-      auto& [lanes, owned] = known[s.service];
-      lanes = std::max(lanes, s.lanes);
-      for (const auto& l : s.owned) owned.insert(l.lane);
-    }
-  }
-  std::map<std::string, std::string> found;
-  for (const auto& [service, of] : known) {
-    for (std::int64_t i = 0; i < of.first; ++i) {
-      if (!of.second.contains(i)) found[service] += " " + std::to_string(i);
-    }
-  }
-  return found;
-}
-
-}  // namespace
 
 void top_view::add(std::vector<kernel::node_state> nodes, time_point when) {
   std::map<lane_name, counters> counted;
@@ -131,6 +56,9 @@ std::vector<screen_line> top_view::lines(const std::string& url, const std::stri
   }
   if (!seen_) return all;
   all.push_back({});
+  auto findings = lines_of(findings_of(nodes_));
+  if (!findings.empty()) findings.push_back({});
+  std::ranges::move(findings, std::back_inserter(all));
   add_nodes(all);
   all.push_back({});
   add_services(all);
@@ -138,7 +66,7 @@ std::vector<screen_line> top_view::lines(const std::string& url, const std::stri
 }
 
 void top_view::add_nodes(std::vector<screen_line>& to) const {
-  std::vector<row> rows{{"NODE", "VERSION", "STATE", "UP", "LANES", "EVENTS BY"}};
+  std::vector<table_row> rows{{"NODE", "VERSION", "STATE", "UP", "LANES", "EVENTS BY"}};
   for (const auto& n : nodes_) {
     std::size_t lanes = 0;
     for (const auto& s : n.services) lanes += s.owned.size();
@@ -149,26 +77,26 @@ void top_view::add_nodes(std::vector<screen_line>& to) const {
 }
 
 void top_view::add_services(std::vector<screen_line>& to) const {
-  const row head{"SERVICE", "NODE",      "READS",  "MSG/S", "BATCH/S",   "MSG/BATCH",
-                 "MAILBOX", "IN FLIGHT", "OUTBOX", "LAG",   "LANE:EPOCH"};
-  std::vector<row> rows;
+  const table_row head{"SERVICE", "NODE",      "READS",  "MSG/S", "BATCH/S",   "MSG/BATCH",
+                       "MAILBOX", "IN FLIGHT", "OUTBOX", "LAG",   "LANE:EPOCH"};
+  std::vector<table_row> rows;
   for (const auto& n : nodes_) {
     for (const auto& s : n.services) rows.push_back(service_row(n, s));
   }
-  for (const auto& [service, lanes] : ownerless(nodes_)) {
-    row r(head.size());
+  for (const auto& [service, lanes] : kernel::lanes_without_owner(nodes_)) {
+    table_row r(head.size());
     r.front() = printable(service);
-    r[1] = "(nobody)";
-    r.back() = lanes.substr(1);
+    r[1] = "(none)";
+    for (const auto lane : lanes) r.back() += (r.back().empty() ? "" : " ") + std::to_string(lane);
     rows.push_back(std::move(r));
   }
   std::stable_sort(rows.begin(), rows.end(),
-                   [](const row& a, const row& b) { return a.front() < b.front(); });
+                   [](const table_row& a, const table_row& b) { return a.front() < b.front(); });
   rows.insert(rows.begin(), head);
   add_table(to, rows, 3);
 }
 
-row top_view::service_row(const kernel::node_state& n, const kernel::service_state& s) const {
+table_row top_view::service_row(const kernel::node_state& n, const kernel::service_state& s) const {
   std::int64_t mailbox = 0;
   std::int64_t held = 0;
   std::int64_t lag_us = 0;
@@ -179,7 +107,7 @@ row top_view::service_row(const kernel::node_state& n, const kernel::service_sta
     lag_us = std::max(lag_us, l.outbox_lag_us);
     lanes += (lanes.empty() ? "" : " ") + std::to_string(l.lane) + ":" + std::to_string(l.epoch);
   }
-  row r{printable(s.service), printable(n.node), s.readable ? "yes" : "no", "-", "-", "-"};
+  table_row r{printable(s.service), printable(n.node), s.readable ? "yes" : "no", "-", "-", "-"};
   if (rates_) {
     const auto found = rates_->find({n.node, s.service});
     const rate of = found == rates_->end() ? rate{} : found->second;

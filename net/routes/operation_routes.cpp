@@ -2,6 +2,7 @@
 #include "actors/kernel/service_definition.hpp"
 #include "net/front/access_log.hpp"
 #include "net/front/client_limits.hpp"
+#include "net/front/cluster_metrics.hpp"
 #include "net/front/edge_metrics.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/process_metrics.hpp"
@@ -114,6 +115,7 @@ response_task metrics(exchange& x, none) {
   auto families = x.shared->registry->Collect();
   x.shared->edges->collect(families);
   collect_process(families);
+  collect_cluster(families, x.shared->node->nodes());
   if (x.shared->access) add_lost_lines(families, x.shared->access->lost());
   r.body = prometheus::TextSerializer().Serialize(families);
   co_return r;

@@ -1,5 +1,7 @@
 #include "storage/notification/notification_store.hpp"
 
+#include <algorithm>
+
 namespace stoa::notification {
 
 namespace {
@@ -37,6 +39,13 @@ const db::sql due{"due notifications",
 const db::sql open{"open notifications",
                    "SELECT notification_id FROM notifications WHERE status='Pending'"
                    " ORDER BY next_attempt_at, notification_id LIMIT $1"};
+
+const db::sql first_pending{"oldest pending notification",
+                            "SELECT created_at FROM notifications WHERE status='Pending'"
+                            " ORDER BY notification_id LIMIT 1"};
+const db::sql count_failed{"count failed notifications",
+                           "SELECT count(*) FROM notifications"
+                           " WHERE status='Failed' AND notification_id>=$1"};
 
 std::vector<stoa::notification_id> ids(db::connection& c, const db::statement& what) {
   std::vector<stoa::notification_id> found;
@@ -89,6 +98,21 @@ std::vector<stoa::notification_id> due_notifications(db::connection& c, timestam
 
 std::vector<stoa::notification_id> open_notifications(db::connection& c, std::size_t limit) {
   return ids(c, {&open, db::params(static_cast<std::int64_t>(limit))});
+}
+
+std::optional<timestamp> oldest_pending(db::connection& c) {
+  std::optional<timestamp> found;
+  c.query({&first_pending, {}},
+          [&](db::row r) { found = timestamp{std::get<std::int64_t>(r[0])}; });
+  return found;
+}
+
+std::int64_t failed_since(db::connection& c, timestamp made) {
+  const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, made.us / 1000));
+  std::int64_t total = 0;
+  c.query({&count_failed, db::params(make_uuid_v7(ms, 0, 0))},
+          [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
+  return total;
 }
 
 }  // namespace stoa::notification

@@ -27,5 +27,9 @@ std::vector<stoa::notification_id> due_notifications(db::connection& c, timestam
                                                      std::size_t limit);
 /// Pending notifications, due or not, the next one due first.
 std::vector<stoa::notification_id> open_notifications(db::connection& c, std::size_t limit);
+/// When the first of the notifications that are Pending was made.
+std::optional<timestamp> oldest_pending(db::connection& c);
+/// Failed notifications that were made at that time or later.
+std::int64_t failed_since(db::connection& c, timestamp made);
 
 }  // namespace stoa::notification

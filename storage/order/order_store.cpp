@@ -15,6 +15,10 @@ const db::sql stale_pending{"pending orders",
                             "SELECT order_id FROM orders WHERE status='Pending' AND created_at<$1"
                             " ORDER BY order_id LIMIT $2"};
 
+const db::sql first_pending{"oldest pending order",
+                            "SELECT created_at FROM orders WHERE status='Pending'"
+                            " ORDER BY order_id LIMIT 1"};
+
 /// What makes an order whole, of what was asked for.
 std::function<order_parts(order_row)> ask_parts(db::gathering& all, stoa::order_id id) {
   auto items = all.ask<order_item_row>(db::select_by<&order_item_row::order_id>(), db::params(id));
@@ -196,6 +200,13 @@ std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_be
   std::vector<stoa::order_id> found;
   c.query({&stale_pending, db::params(placed_before, static_cast<std::int64_t>(limit))},
           [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  return found;
+}
+
+std::optional<timestamp> oldest_pending(db::connection& c) {
+  std::optional<timestamp> found;
+  c.query({&first_pending, {}},
+          [&](db::row r) { found = timestamp{std::get<std::int64_t>(r[0])}; });
   return found;
 }
 

@@ -35,5 +35,7 @@ std::int64_t count_orders(db::connection& c, const order_filter& filter);
 /// Orders that have been Pending since before `placed_before`, oldest first.
 std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_before,
                                           std::size_t limit);
+/// When the first of the orders that are Pending was placed.
+std::optional<timestamp> oldest_pending(db::connection& c);
 
 }  // namespace stoa::order

@@ -30,6 +30,9 @@ const db::sql due{"due payments",
 const db::sql open{"open payments",
                    "SELECT payment_id FROM payments WHERE effect<>'None'"
                    " ORDER BY next_attempt_at, payment_id LIMIT $1"};
+const db::sql first_pending{"oldest pending payment",
+                            "SELECT created_at FROM payments WHERE status='Pending'"
+                            " ORDER BY payment_id LIMIT 1"};
 const db::sql expired{"expired instruments",
                       "SELECT 1 FROM instruments WHERE expires_at<=$1 LIMIT 1"};
 
@@ -91,6 +94,13 @@ std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit
 bool has_expired_instruments(db::connection& c, timestamp now) {
   bool found = false;
   c.query({&expired, db::params(now)}, [&](db::row) { found = true; });
+  return found;
+}
+
+std::optional<timestamp> oldest_pending(db::connection& c) {
+  std::optional<timestamp> found;
+  c.query({&first_pending, {}},
+          [&](db::row r) { found = timestamp{std::get<std::int64_t>(r[0])}; });
   return found;
 }
 

@@ -28,5 +28,7 @@ std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit
 bool has_expired_instruments(db::connection& c, timestamp now);
 /// Deletes up to $2 instruments that have expired at $1.
 extern const db::sql forget_instruments_sql;
+/// When the first of the payments that are Pending was made.
+std::optional<timestamp> oldest_pending(db::connection& c);
 
 }  // namespace stoa::payment

@@ -1,5 +1,5 @@
-// `stoa top` and what it asks: one node, the nodes of a cluster, refusals, a server that goes and
-// comes back, and the terminal.
+// `stoa top`, `stoa status` and what they ask: one node, the nodes of a cluster, refusals, a server
+// that goes and comes back, and the terminal.
 
 #include "tests/support/child_process.hpp"
 #include "tests/support/cluster.hpp"
@@ -192,6 +192,45 @@ BOOST_AUTO_TEST_CASE(one_node_is_shown_with_all_its_lanes) {
   BOOST_TEST(!says(table.output, "\x1b"));
 }
 
+BOOST_AUTO_TEST_CASE(status_tells_a_healthy_store_from_one_whose_mails_fail) {
+  const auto asked = [&](const std::string& url, std::vector<std::string> more) {
+    auto all = arguments(url, as("root", std::move(more)));
+    all.front() = "status";
+    return run_program(stoa_binary(), all);
+  };
+  const auto well = asked(shop().process().url(), {});
+  BOOST_TEST(well.exit_code == 0, well.output);
+  BOOST_TEST(says(well.output, "healthy  cluster "), well.output);
+  BOOST_TEST(says(well.output, "\npayment "), well.output);
+
+  storefront mute({.settings = {{"STOA_NOTIFICATION_ATTEMPTS_MAX", "1"},
+                                {"STOA_NOTIFICATION_MAIL_DIR", (dir / "mails").string()}}});
+  // A file in the place of a folder: no mail can be written, not even by root.
+  std::filesystem::remove_all(dir / "mails" / "tmp");
+  write("mails/tmp", "");
+  visitor v(mute.port());
+  v.bought(v.goods().front().id);
+  finished_program last;
+  BOOST_TEST(eventually([&] {
+               last = asked(mute.process().url(), {"--json"});
+               return last.exit_code == 3;
+             }),
+             last.output);
+  const auto report = document_of(last);
+  BOOST_TEST(text_at(report, "/status") == "degraded");
+  BOOST_TEST(text_at(report, "/findings/0/code") == "mails_given_up");
+  BOOST_TEST(size_at(report, "/findings") == 1U);
+  const auto metrics = v.client.get("/metrics").body;
+  for (const auto* line :
+       {"\nstoa_notifications_failed{service=\"notification\"} 1\n",
+        "\nstoa_oldest_pending_seconds{service=\"order\"} 0\n",
+        "\nstoa_dead_letters{service=\"cart\"} 0\n",
+        "\nstoa_lanes_without_owner{service=\"order\"} 0\n",
+        "\nstoa_store_up{service=\"cart\"} 1\n", "\nstoa_peers{state=\"serving\"} 0\n"}) {
+    BOOST_TEST(says(metrics, line), metrics);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(who_may_not_look_is_told_so) {
   const auto url = shop().process().url();
   visitor v(shop().port());
@@ -347,7 +386,7 @@ BOOST_AUTO_TEST_CASE(one_node_of_a_cluster_tells_of_all) {
   // One node is left, and takes all lanes.
   const auto alone = [&] {
     seen = top(nodes.node(1).url(), as("root", {"--once", "--interval-ms", "100"})).output;
-    return says(seen, "1 node\n") && !says(seen, "node-1") && !says(seen, "(nobody)");
+    return says(seen, "1 node\n") && !says(seen, "node-1") && !says(seen, "(none)");
   };
   BOOST_TEST(eventually(alone, seconds{40}), seen << nodes.logs());
 }

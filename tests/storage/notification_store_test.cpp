@@ -108,4 +108,24 @@ BOOST_AUTO_TEST_CASE(the_log_is_only_added_to) {
   BOOST_CHECK_THROW(c->run_script("DELETE FROM notification_logs"), db::error);
 }
 
+BOOST_AUTO_TEST_CASE(what_waits_and_what_failed_lately_is_counted) {
+  const auto made_at = [&](std::uint64_t ms, notification_status status) {
+    auto n = mail(status);
+    n.notification_id = {make_uuid_v7(ms, 7, 7)};
+    n.created_at = {static_cast<std::int64_t>(ms) * 1000};
+    save(n);
+  };
+  BOOST_TEST(!oldest_pending(*c));
+  made_at(100, notification_status::Sent);
+  made_at(400, notification_status::Pending);
+  made_at(300, notification_status::Pending);
+  made_at(199, notification_status::Failed);
+  made_at(200, notification_status::Failed);
+  made_at(500, notification_status::Failed);
+  BOOST_TEST(oldest_pending(*c).value().us == 300'000);
+  BOOST_TEST(failed_since(*c, {200'000}) == 2);
+  BOOST_TEST(failed_since(*c, {500'001}) == 1);
+  BOOST_TEST(failed_since(*c, {501'000}) == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

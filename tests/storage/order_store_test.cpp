@@ -266,4 +266,13 @@ BOOST_AUTO_TEST_CASE(what_no_order_can_be_is_refused) {
   BOOST_TEST((kind_of(o) == db::error_kind::unique));
 }
 
+BOOST_AUTO_TEST_CASE(the_oldest_pending_order_is_known_by_its_time) {
+  BOOST_TEST(!oldest_pending(*c));
+  save(order(order_status::Confirmed, {100}));
+  BOOST_TEST(!oldest_pending(*c));
+  save(order(order_status::Pending, {200}));
+  save(order(order_status::Pending, {300}));
+  BOOST_TEST(oldest_pending(*c).value().us == 200);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -163,4 +163,18 @@ BOOST_AUTO_TEST_CASE(the_log_is_only_added_to) {
   BOOST_TEST(read_payment_log(*c, p.payment_id).size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(the_oldest_pending_payment_is_known_by_its_time) {
+  auto settled = payment(payment_status::Completed);
+  auto first = payment();
+  auto second = payment();
+  settled.created_at = {100};
+  first.created_at = {200};
+  second.created_at = {300};
+  save(settled);
+  BOOST_TEST(!oldest_pending(*c));
+  save(second);
+  save(first);
+  BOOST_TEST(oldest_pending(*c).value().us == 200);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

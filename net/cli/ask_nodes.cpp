@@ -1,0 +1,17 @@
+#include "net/cli/ask_nodes.hpp"
+
+namespace stoa::cli {
+
+std::string ask_nodes(server_session& session) {
+  http_question q;
+  q.target = "/admin/v1/nodes";
+  auto reply = session.call(std::move(q));
+  if (reply.status == 200) return std::move(reply.body);
+  if (reply.status == 403) {
+    throw access_refused("only staff may look at the nodes: " + reason_of(reply));
+  }
+  if (is_final(reply)) throw access_refused("the nodes cannot be had: " + reason_of(reply));
+  throw std::runtime_error(reason_of(reply));
+}
+
+}  // namespace stoa::cli

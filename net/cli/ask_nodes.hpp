@@ -1,0 +1,21 @@
+#pragma once
+// The nodes of a cluster as one of them knows them, asked over HTTP.
+
+#include "actors/kernel/node_state.hpp"
+#include "net/cli/server_session.hpp"
+
+#include <string>
+#include <vector>
+
+namespace stoa::cli {
+
+struct nodes_answer {
+  std::vector<kernel::node_state> data;
+};
+BOOST_DESCRIBE_STRUCT(nodes_answer, (), (data))
+
+/// The body of GET /admin/v1/nodes. Throws access_refused when repeating the request does not help,
+/// and std::runtime_error when there is no answer.
+std::string ask_nodes(server_session& session);
+
+}  // namespace stoa::cli

@@ -1,0 +1,59 @@
+// `stoa status`: whether a running store is well, once.
+
+#include "net/cli/ask_nodes.hpp"
+#include "net/cli/commands.hpp"
+#include "net/cli/status_report.hpp"
+#include "net/cli/subcommands.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <cstdio>
+
+namespace stoa::cli {
+
+namespace {
+
+template <class T>
+T parsed(const std::string& body) {
+  auto answer = json::read_lenient<T>(body);
+  if (!answer) throw std::runtime_error("the answer cannot be read: " + answer.error().detail);
+  return std::move(*answer);
+}
+
+readiness ask_readiness(server_session& session) {
+  http_question q;
+  q.target = "/readyz";
+  const auto reply = session.call(std::move(q));
+  if (reply.status != 200 && reply.status != 503) throw std::runtime_error(reason_of(reply));
+  return parsed<readiness>(reply.body);
+}
+
+int code_of(const status_report& report) {
+  if (report.status == status_healthy) return exit_done;
+  return report.status == status_degraded ? exit_degraded : exit_unhealthy;
+}
+
+}  // namespace
+
+int run_status(const status_options& o) {
+  auto session = open_session(o.server);
+  if (!session) {
+    std::fprintf(stderr, "stoa: %s\n", session.error().detail.c_str());
+    return exit_usage;
+  }
+  try {
+    auto nodes = parsed<nodes_answer>(ask_nodes(**session)).data;
+    const auto report = report_of(std::move(nodes), ask_readiness(**session));
+    if (o.json) {
+      std::printf("%s\n", json::write(report).c_str());
+    } else {
+      for (const auto& line : lines_of(report)) std::printf("%s\n", line.text.c_str());
+    }
+    return code_of(report);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "stoa: %s: %s\n", o.server.url.c_str(), e.what());
+    return exit_failed;
+  }
+}
+
+}  // namespace stoa::cli

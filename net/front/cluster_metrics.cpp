@@ -1,0 +1,99 @@
+#include "net/front/cluster_metrics.hpp"
+
+#include "actors/kernel/cluster_view.hpp"
+
+#include <prometheus/metric_family.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace stoa::front {
+
+namespace {
+
+/// A gauge with one label, filled value by value. Left out as long as it has none.
+class gauge {
+ public:
+  gauge(std::string name, std::string help, std::string label)
+      : family_{std::move(name), std::move(help), prometheus::MetricType::Gauge, {}},
+        label_(std::move(label)) {}
+
+  void add(const std::string& of, double value) {
+    prometheus::ClientMetric m;
+    m.label.push_back({label_, of});
+    m.gauge.value = value;
+    family_.metric.push_back(std::move(m));
+  }
+  void add(const std::string& of, std::optional<std::int64_t> value) {
+    if (value) add(of, static_cast<double>(*value));
+  }
+  void move_to(std::vector<prometheus::MetricFamily>& families) {
+    if (!family_.metric.empty()) families.push_back(std::move(family_));
+  }
+
+ private:
+  prometheus::MetricFamily family_;
+  std::string label_;
+};
+
+void collect_services(std::vector<prometheus::MetricFamily>& families,
+                      const kernel::node_state& me) {
+  gauge up("stoa_store_up", "1: the service's database answers and takes commits; 0: it does not",
+           "service");
+  gauge dead("stoa_dead_letters", "Events that the service could not apply, kept for replay",
+             "service");
+  gauge pending("stoa_oldest_pending_seconds",
+                "Age of the oldest order, payment or notification that is Pending; 0: none is",
+                "service");
+  gauge failed("stoa_notifications_failed",
+               "Notifications of the last 24 hours that have failed for good", "service");
+  for (const auto& s : me.services) {
+    up.add(s.service, s.store == "ok" ? 1.0 : 0.0);
+    if (!s.figures) continue;
+    dead.add(s.service, s.figures->dead_letters);
+    pending.add(s.service, s.figures->oldest_pending_s);
+    failed.add(s.service, s.figures->failed);
+  }
+  for (auto* g : {&up, &dead, &pending, &failed}) g->move_to(families);
+}
+
+void collect_nodes(std::vector<prometheus::MetricFamily>& families,
+                   const std::vector<kernel::node_state>& nodes) {
+  double serving = 0;
+  double leaving = 0;
+  for (std::size_t i = 1; i < nodes.size(); ++i) ++(nodes[i].leaving ? leaving : serving);
+  gauge peers("stoa_peers", "Other nodes that this node is connected to, by state", "state");
+  peers.add("serving", serving);
+  peers.add("leaving", leaving);
+  peers.move_to(families);
+  const auto missing = kernel::lanes_without_owner(nodes);
+  gauge ownerless("stoa_lanes_without_owner",
+                  "Lanes of the service that, as far as this node knows, no node has", "service");
+  for (const auto& s : nodes.front().services) {
+    const auto found = missing.find(s.service);
+    ownerless.add(s.service,
+                  found == missing.end() ? 0.0 : static_cast<double>(found->second.size()));
+  }
+  ownerless.move_to(families);
+}
+
+void collect_bus(std::vector<prometheus::MetricFamily>& families, const kernel::node_state& me) {
+  if (me.bus == "nodes") return;
+  gauge up("stoa_bus_up", "1: the node is connected to the broker of the events; 0: it is not",
+           "bus");
+  up.add("nats", me.bus == "broker" ? 1.0 : 0.0);
+  up.move_to(families);
+}
+
+}  // namespace
+
+void collect_cluster(std::vector<prometheus::MetricFamily>& families,
+                     const std::vector<kernel::node_state>& nodes) {
+  if (nodes.empty()) return;
+  collect_services(families, nodes.front());
+  collect_nodes(families, nodes);
+  collect_bus(families, nodes.front());
+}
+
+}  // namespace stoa::front

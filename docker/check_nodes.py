@@ -135,8 +135,11 @@ def check_references(manifests, workload):
 
 
 def check_claims(manifests, workloads):
-    users = [v["persistentVolumeClaim"]["claimName"] for w in workloads
+    users = [v["persistentVolumeClaim"]["claimName"] for w in workloads if w["kind"] == "Deployment"
              for v in template_of(w)["spec"].get("volumes", []) if "persistentVolumeClaim" in v]
+    tasks = [v["persistentVolumeClaim"]["claimName"] for w in workloads if w["kind"] == "CronJob"
+             for v in template_of(w)["spec"].get("volumes", []) if "persistentVolumeClaim" in v]
+    users += [t for t in tasks if t not in users]
     for claim in manifests.of("PersistentVolumeClaim"):
         expect(users.count(claim["metadata"]["name"]) == 1, f"{title(claim)}: is not used by one role")
 

@@ -45,4 +45,13 @@ data_lock::~data_lock() {
   ::close(file_);
 }
 
+bool is_data_in_use(const std::string& directory) {
+  const auto path = std::filesystem::path(directory) / "lock";
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  const bool is_free = ::flock(file, LOCK_SH | LOCK_NB) == 0;
+  ::close(file);
+  return !is_free;
+}
+
 }  // namespace stoa::cli

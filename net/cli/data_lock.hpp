@@ -26,4 +26,7 @@ class data_lock {
   int file_ = -1;
 };
 
+/// Whether a process has the directory now. Changes nothing.
+bool is_data_in_use(const std::string& directory);
+
 }  // namespace stoa::cli

@@ -4,6 +4,7 @@
 // top help to run it.
 
 #include "config/settings.hpp"
+#include "net/cli/check.hpp"
 #include "net/cli/server_options.hpp"
 
 #include <cstdint>
@@ -114,6 +115,7 @@ class subcommands {
   void add_user(CLI::App& app);
   void add_keys(CLI::App& app);
   void add_store(CLI::App& app);
+  void add_check(CLI::App& app);
   void add_healthcheck(CLI::App& app);
   void add_top(CLI::App& app);
   void add_status(CLI::App& app);
@@ -123,6 +125,7 @@ class subcommands {
   demo_options demo_;
   new_user_options user_;
   bool accept_loss_ = false;
+  check_options check_;
   healthcheck_options healthcheck_;
   top_options top_;
   status_options status_;

@@ -1,0 +1,210 @@
+// `stoa check`: all books of a store against each other, while it is served or not.
+
+#include "net/cli/check.hpp"
+
+#include "config/utf8.hpp"
+#include "net/cli/check_events.hpp"
+#include "net/cli/commands.hpp"
+#include "net/cli/data_lock.hpp"
+#include "net/cli/databases.hpp"
+#include "net/cli/store_parts.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+namespace stoa::cli {
+
+namespace {
+
+/// Services are read one after the other: what is under way looks like a contradiction then. What
+/// is found while the store is in use is read again so often; work takes less than a pause.
+constexpr int more_looks = 3;
+constexpr seconds look_pause{1};
+/// Notifications follow their order; clocks of nodes may differ by so much.
+constexpr std::int64_t clock_slack_us = 3'600'000'000;
+
+check_times times_of(const settings& s) {
+  check_times t;
+  t.now = system_time().now().us;
+  t.pending_max = s.payment.give_up_s * 1'000'000;
+  t.give_up = t.pending_max;
+  t.attempt_max = (s.payment.retry_ms_max + s.payment.gateway_timeout_ms) * 1000;
+  return t;
+}
+
+/// Findings that depend on several services, by the id to read again.
+using suspects = std::map<std::string, std::vector<finding>>;
+
+std::string subject_of(const finding& f) {
+  const bool of_charge = f.code.starts_with("charge_") || f.code.starts_with("refund_");
+  const bool by_order = f.code == "charge_without_order" || f.code == "refund_declined";
+  return of_charge && !by_order ? f.id : f.order_id.value_or(f.id);
+}
+
+class store_check {
+ public:
+  store_check(const settings& s, const check_sources& from, const check_choices& choices)
+      : settings_(s), from_(from), times_(times_of(s)), choices_(choices) {}
+
+  finding_list run(check_report& report) {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto before = read_all_lanes(from_);
+    finding_list all;
+    look_at_all(all, report);
+    report.store_id = check_events(from_, times_, choices_.overdue_s * 1'000'000, all);
+    if (is_owned(before)) {
+      std::this_thread::sleep_until(begun + milliseconds{settings_.cluster.lease_ms});
+    }
+    const auto after = read_all_lanes(from_);
+    check_lanes(from_, before, after, all);
+    report.in_use = has_moved(before, after);
+    for (int i = 0; report.in_use && !suspicious_.empty() && i < more_looks; ++i) {
+      std::this_thread::sleep_for(look_pause);
+      look_again();
+      ++report.looks;
+    }
+    all.add(std::move(suspicious_));
+    return all;
+  }
+
+ private:
+  bool is_owned(const lane_map& lanes) const {
+    for (const auto& [service, rows] : lanes) {
+      if (!from_.is_shared(service)) continue;
+      if (std::ranges::any_of(rows, [](const auto& l) { return !l.owner.empty(); })) return true;
+    }
+    return false;
+  }
+
+  void look_at_all(finding_list& all, check_report& report) {
+    // What comes later is not looked at: a busy store would have no end.
+    const auto last_order = last_order_id(from_);
+    mail_index mails;
+    report.read["notifications"] = mails.read(from_.of("notification"), 0, last_order, times_, all);
+    auto& orders = report.read["orders"];
+    read_order_books(from_, first_uuid(), last_order, orders_in_flight(from_), mails,
+                     [&](const order_books& b) {
+                       orders += b.order ? 1 : 0;
+                       judge(b, times_, suspicious_);
+                     });
+    mails.add_findings(from_.of("notification"), suspicious_);
+    auto& payments = report.read["payments"];
+    if (from_.ledger() == nullptr) {
+      report.not_checked.push_back("the gateway's records: " + ledger_of(settings_).string() +
+                                   " is not here");
+    } else {
+      read_payment_books(from_, first_uuid(), last_payment_id(from_), [&](const payment_books& b) {
+        payments += b.payment ? 1 : 0;
+        judge(b, suspicious_);
+      });
+    }
+    if (from_.carts_in_redis()) report.not_checked.emplace_back("applied events of carts in Redis");
+    report.read["products"] = check_stock(from_.of("catalog"), all);
+  }
+
+  /// Leaves those that are still there.
+  void look_again() {
+    times_.now = system_time().now().us;
+    suspects by_subject;
+    std::int64_t oldest = times_.now;
+    for (const auto& f : suspicious_.kept()) {
+      const auto subject = subject_of(f);
+      by_subject[subject].push_back(f);
+      if (const auto id = uuid::parse(subject)) oldest = std::min(oldest, time_of(*id));
+    }
+    finding_list ignored;
+    mail_index mails;
+    mails.read(from_.of("notification"), oldest - clock_slack_us, last_uuid(), times_, ignored);
+    const auto in_flight = orders_in_flight(from_);
+    finding_list now;
+    for (const auto& [subject, found] : by_subject) {
+      const auto id = uuid::parse(subject);
+      if (!id) {
+        for (const auto& f : found) now.add(f);
+        continue;
+      }
+      look_at(*id, in_flight, mails, found, now);
+    }
+    suspicious_ = std::move(now);
+  }
+
+  void look_at(uuid id, const uuid_set& in_flight, mail_index& mails,
+               const std::vector<finding>& found, finding_list& now) {
+    finding_list again;
+    bool is_stored = false;
+    read_order_books(from_, before(id), id, in_flight, mails, [&](const order_books& b) {
+      is_stored = b.order.has_value();
+      judge(b, times_, again);
+    });
+    if (from_.ledger() != nullptr) {
+      read_payment_books(from_, before(id), id, [&](const payment_books& b) { judge(b, again); });
+    }
+    for (const auto& f : found) {
+      const bool is_mail = f.code == "mail_without_order" || f.code == "mail_duplicate";
+      const bool is_same = std::ranges::any_of(
+          again.kept(), [&](const finding& a) { return a.code == f.code && a.id == f.id; });
+      if (is_mail ? f.code == "mail_duplicate" || !is_stored : is_same) now.add(f);
+    }
+  }
+
+  static std::int64_t time_of(const uuid& id) {
+    std::int64_t ms = 0;
+    for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | id.bytes[i];
+    return ms * 1000;
+  }
+
+  const settings& settings_;
+  const check_sources& from_;
+  check_times times_;
+  const check_choices& choices_;
+  finding_list suspicious_;
+};
+
+/// The store's files while no process serves them.
+void check_parts(const settings& s, finding_list& out) {
+  if (s.data.store != "sqlite" || is_data_in_use(s.data.dir)) return;
+  for (const auto& problem : problems_of(look_at_store(s))) {
+    out.add({"store_part", "store", s.data.dir, std::nullopt, problem});
+  }
+}
+
+}  // namespace
+
+finding_list check_books(const settings& s, const check_choices& choices, check_report& report) {
+  report.checked_at = system_time().now();
+  finding_list all;
+  check_parts(s, all);
+  if (!all.empty()) {
+    report.not_checked.emplace_back("the books, for parts of the store are missing or damaged");
+    return all;
+  }
+  const check_sources from(s);
+  auto found = store_check(s, from, choices).run(report);
+  found.drop(choices.ignored);
+  return found;
+}
+
+int run_check(const settings& s, const check_options& o) {
+  if (s.data.store == "sqlite" && !std::filesystem::exists(s.data.dir)) {
+    std::fprintf(stderr, "stoa: there is no store in %s\n", printable(s.data.dir).c_str());
+    return exit_failed;
+  }
+  for (const auto& code : o.choices.ignored) {
+    const auto kinds = finding_kinds();
+    if (std::ranges::find(kinds, code, &finding_kind::code) == kinds.end()) {
+      std::fprintf(stderr, "stoa: --ignore: there is no finding %s\n", printable(code).c_str());
+      return exit_usage;
+    }
+  }
+  check_report report;
+  const auto found = check_books(s, o.choices, report);
+  show_findings(found, o.shown_max, report);
+  const auto text = o.json ? json::write(report) + "\n" : report_text(report);
+  std::fputs(text.c_str(), stdout);
+  return found.empty() ? exit_done : exit_partly;
+}
+
+}  // namespace stoa::cli

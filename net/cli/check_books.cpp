@@ -1,0 +1,219 @@
+#include "net/cli/check_books.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace stoa::cli {
+
+namespace {
+
+/// Later ones follow earlier ones; nothing follows Cancelled.
+constexpr std::array<std::string_view, 5> statuses{"Pending", "Confirmed", "Shipped", "Delivered",
+                                                   "Cancelled"};
+
+std::ptrdiff_t rank(std::string_view status) {
+  return std::ranges::find(statuses, status) - statuses.begin();
+}
+
+std::string ages(std::int64_t from, std::int64_t now) {
+  return "since " + timestamp{from}.str() + " (" + std::to_string((now - from) / 1'000'000) + " s)";
+}
+
+std::string payment_text(const std::optional<payment_entry>& p) {
+  if (!p) return "there is no payment";
+  std::string text = "payment " + p->payment_id.str() + " is " + p->status;
+  if (p->effect != "None") text += ", " + p->effect + " is open at the gateway";
+  return text;
+}
+
+/// The rules over one order.
+class order_judge {
+ public:
+  order_judge(const order_books& books, const check_times& times, finding_list& out)
+      : b_(books), times_(times), out_(out), order_id_(books.order_id.str()) {}
+
+  void run() {
+    if (!b_.order) return without_order();
+    own_books();
+    payment_time();
+    // What is under way is not contradictory yet; an event that waits too long is a finding itself.
+    if (b_.in_flight) return;
+    const auto& status = b_.order->status;
+    if (status == "Pending") {
+      pending();
+    } else if (status == "Cancelled") {
+      cancelled();
+    } else {
+      bought();
+    }
+    for (const auto& kind : due_mails(b_)) {
+      if (!b_.mails.contains(kind)) add("mail_missing", "notification", order_id_, kind);
+    }
+  }
+
+ private:
+  void add(const char* code, const char* service, std::string id, std::string detail = {}) {
+    out_.add({code, service, std::move(id), order_id_, std::move(detail)});
+  }
+
+  void without_order() {
+    if (b_.payment && !b_.payment->order_cancelled) {
+      const auto& p = *b_.payment;
+      if (p.status == "Completed" && p.amount > 0) {
+        add("charge_without_order", "payment", p.payment_id.str(),
+            "amount " + std::to_string(p.amount) + ", charged " + timestamp{p.created_at}.str());
+      } else if (p.status == "Pending") {
+        add("payment_without_order", "payment", p.payment_id.str(), p.effect + " is open");
+      }
+    }
+    for (const auto& r : b_.reservations) {
+      const auto units = std::to_string(r.quantity) + " of product " + r.product_id.str();
+      if (r.status == "Active") add("reservation_without_order", "catalog", order_id_, units);
+      if (r.status == "Sold") add("sale_without_order", "catalog", order_id_, units);
+    }
+  }
+
+  void own_books() {
+    const auto& o = *b_.order;
+    if (o.total != o.items_total) {
+      add("order_wrong_total", "order", order_id_,
+          "total " + std::to_string(o.total) + ", items " + std::to_string(o.items_total));
+    }
+    std::string last = "none";
+    for (const auto& h : o.history) {
+      if (last == "none" || rank(h) > rank(last)) last = h;
+    }
+    const std::set<std::string> different(o.history.begin(), o.history.end());
+    if (last != o.status || different.size() != o.history.size()) {
+      add("order_history_wrong", "order", order_id_,
+          "status " + o.status + ", last in the history " + last);
+    }
+  }
+
+  void payment_time() {
+    if (!b_.payment || b_.payment->effect == "None") return;
+    const auto& p = *b_.payment;
+    const bool given_up =
+        p.effect == "Charge" && times_.now - p.created_at > times_.give_up + times_.margin;
+    const bool too_late = p.next_attempt_at > times_.now + times_.attempt_max + times_.margin;
+    const bool forgotten = p.next_attempt_at + times_.margin < times_.now;
+    if (!given_up && !too_late && !forgotten) return;
+    add("payment_overdue", "payment", p.payment_id.str(),
+        p.effect + " is open " + ages(p.created_at, times_.now) + ", the next call is due at " +
+            timestamp{p.next_attempt_at}.str());
+  }
+
+  void pending() {
+    const auto& p = b_.payment;
+    if (p && (p->status == "Completed" || p->status == "Failed")) {
+      return add("order_not_settled", "order", order_id_, payment_text(p));
+    }
+    if (times_.now - b_.order->created_at > times_.pending_max + times_.margin) {
+      return add("order_overdue", "order", order_id_,
+                 ages(b_.order->created_at, times_.now) + ", " + payment_text(p));
+    }
+    const bool sold =
+        std::ranges::any_of(b_.reservations, [](const auto& r) { return r.status == "Sold"; });
+    if (sold) add("sold_too_early", "catalog", order_id_, payment_text(p));
+  }
+
+  void bought() {
+    const auto& o = *b_.order;
+    const auto& p = b_.payment;
+    if (!p) {
+      add("order_without_payment", "order", order_id_, "total " + std::to_string(o.total));
+    } else if (p->status != "Completed") {
+      add("payment_not_completed", "payment", p->payment_id.str(), payment_text(p));
+    } else if (p->amount != o.total) {
+      add("payment_wrong_amount", "payment", p->payment_id.str(),
+          "amount " + std::to_string(p->amount) + ", total " + std::to_string(o.total));
+    }
+    for (const auto& [product, units] : o.units) {
+      const auto r = std::ranges::find(b_.reservations, product, &reservation_entry::product_id);
+      const auto what = std::to_string(units) + " of product " + product.str();
+      if (r == b_.reservations.end()) {
+        add("reservation_missing", "catalog", order_id_, what + ", none reserved");
+      } else if (r->status == "Active") {
+        add("reservation_not_sold", "catalog", order_id_, what);
+      } else if (r->status != "Sold" || r->quantity != units) {
+        add("reservation_missing", "catalog", order_id_,
+            what + ", " + r->status + " " + std::to_string(r->quantity));
+      }
+    }
+  }
+
+  void cancelled() {
+    if (const auto& p = b_.payment; p && p->amount > 0) {
+      if (p->status == "Completed" && p->failure_code.starts_with("refund_")) {
+        add("refund_declined", "payment", p->payment_id.str(), p->failure_code);
+      } else if (p->status == "Completed" && p->effect != "Refund") {
+        add("payment_not_refunded", "payment", p->payment_id.str(),
+            "amount " + std::to_string(p->amount));
+      } else if (p->status == "Pending" && !p->order_cancelled) {
+        add("payment_not_cancelled", "payment", p->payment_id.str(), payment_text(p));
+      }
+    }
+    for (const auto& r : b_.reservations) {
+      if (r.status == "Released") continue;
+      add("reservation_not_released", "catalog", order_id_,
+          r.status + " " + std::to_string(r.quantity) + " of product " + r.product_id.str());
+    }
+  }
+
+  const order_books& b_;
+  const check_times& times_;
+  finding_list& out_;
+  std::string order_id_;
+};
+
+}  // namespace
+
+std::set<std::string> due_mails(const order_books& books) {
+  std::set<std::string> due;
+  if (!books.order) return due;
+  for (const auto& status : books.order->history) {
+    if (status == "Pending") continue;
+    std::string kind = status;
+    kind[0] = static_cast<char>(kind[0] - 'A' + 'a');
+    due.insert(std::move(kind));
+  }
+  const auto& p = books.payment;
+  if (p && p->status == "Refunded" && p->amount > 0) due.insert("refunded");
+  return due;
+}
+
+void judge(const order_books& books, const check_times& times, finding_list& out) {
+  order_judge(books, times, out).run();
+}
+
+void judge(const payment_books& books, finding_list& out) {
+  const auto add = [&](const char* code, const std::string& order, std::string detail) {
+    out.add({code, "payment", books.payment_id, order, std::move(detail)});
+  };
+  std::int64_t paid = 0;
+  std::int64_t refunded = 0;
+  for (const auto& c : books.charges) {
+    if (c.status != "paid") continue;
+    paid += c.amount;
+    refunded += c.refunded;
+    if (!books.payment && c.refunded < c.amount) {
+      add("charge_without_payment", c.order_id,
+          "amount " + std::to_string(c.amount) + ", refunded " + std::to_string(c.refunded));
+    }
+  }
+  if (!books.payment || books.payment->amount == 0) return;
+  const auto& p = *books.payment;
+  const auto order = p.order_id.str();
+  const auto amounts = "payment " + std::to_string(p.amount) + ", charged " + std::to_string(paid) +
+                       ", refunded " + std::to_string(refunded);
+  const bool made = p.status == "Completed" || p.status == "Refunded";
+  if (made && paid == 0) return add("charge_missing", order, amounts);
+  if (made && paid != p.amount) return add("charge_wrong_amount", order, amounts);
+  if (p.status == "Failed" && paid > refunded) return add("charge_not_recorded", order, amounts);
+  if (p.status == "Refunded" && refunded != p.amount) return add("refund_missing", order, amounts);
+  if (p.status == "Completed" && p.effect != "Refund" && refunded > 0) {
+    add("refund_not_recorded", order, amounts);
+  }
+}
+
+}  // namespace stoa::cli

@@ -1,0 +1,25 @@
+#pragma once
+// Outboxes, inboxes, dead letters, partitions and identities, as `stoa check` reads them.
+
+#include "net/cli/check_reader.hpp"
+#include "storage/kernel/kernel_records.hpp"
+
+namespace stoa::cli {
+
+using lane_map = std::map<std::string, std::vector<kernel::lane_row>>;  ///< by service
+
+lane_map read_all_lanes(const check_sources& from);
+/// Whether something was committed in between.
+bool has_moved(const lane_map& before, const lane_map& after);
+
+/// Events older than `overdue_us` that wait, numbers that cannot be, events that the producer has
+/// lost, dead letters, databases of other stores. Returns the store's id.
+std::string check_events(const check_sources& from, const check_times& times,
+                         std::int64_t overdue_us, finding_list& out);
+
+/// When some nodes of a shared store live: the lanes that none of them serves. A lane's owner
+/// leaves a sign of life within the lease, which must have passed between the two.
+void check_lanes(const check_sources& from, const lane_map& before, const lane_map& after,
+                 finding_list& out);
+
+}  // namespace stoa::cli

@@ -1,0 +1,198 @@
+#include "net/cli/check_findings.hpp"
+
+#include "config/utf8.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace stoa::cli {
+
+namespace {
+
+using enum severity;
+using enum repair_action;
+
+constexpr const char* redrive_it = "Run `stoa order redrive ID`, or `stoa check --repair`.";
+constexpr const char* by_hand = "Compare with the backups and correct it by hand.";
+
+constexpr std::array kinds{
+    finding_kind{"charge_missing", error, none,
+                 "A payment is recorded as made, but the gateway's records have no such charge.",
+                 "Compare with the gateway. After a restore, its records may be older."},
+    finding_kind{"charge_not_recorded", error, none,
+                 "The gateway holds money for a payment that is recorded as failed.",
+                 "Refund it at the gateway."},
+    finding_kind{"charge_without_order", error, refund,
+                 "Money was taken for an order that is not stored.",
+                 "Refund it: `stoa check --repair --refunds`, or POST "
+                 "/admin/v1/payments/{payment_id}/refund."},
+    finding_kind{"charge_without_payment", error, none,
+                 "The gateway holds money for a payment that is not stored.",
+                 "Refund it at the gateway; the payment service does not know the charge."},
+    finding_kind{"charge_wrong_amount", error, none,
+                 "The gateway has taken another amount than the payment says.", by_hand},
+    finding_kind{"dead_letter", error, none, "A service could not apply an event.",
+                 "Remove the cause, then `stoa dead-letters replay`."},
+    finding_kind{"event_unknown_to_producer", error, none,
+                 "A service has applied events that the producer's database does not know: the "
+                 "producer has lost its last commits.",
+                 "Look at the findings about orders, payments and reservations, which list what is "
+                 "missing. Inbox entries disappear with time."},
+    finding_kind{"lane_not_served", error, none,
+                 "Nodes serve the store, but none of them has this partition of the service.",
+                 "Start a node that runs the service, and look at its log."},
+    finding_kind{"mail_duplicate", warning, none, "A customer was notified twice of the same.",
+                 "Nothing is to be repaired."},
+    finding_kind{"mail_failed", warning, none, "A notification was given up.",
+                 "Look at its log: GET /admin/v1/notifications/{notification_id}."},
+    finding_kind{"mail_missing", error, redrive, "A change of an order has no notification.",
+                 "Run `stoa check --repair`, which emits the order's last event for it again."},
+    finding_kind{"mail_overdue", warning, none,
+                 "A notification waits for longer than its retries take.",
+                 "Look at the mail server and at the node that runs the notification service."},
+    finding_kind{"mail_without_order", warning, none,
+                 "A customer was notified about an order that is not stored.",
+                 "The order was lost: write to the customer. `--ignore` leaves it out."},
+    finding_kind{"order_history_wrong", error, none,
+                 "An order's status is not the last one of its history.", by_hand},
+    finding_kind{"order_not_settled", error, redrive,
+                 "An order is Pending although its payment is decided.", redrive_it},
+    finding_kind{"order_overdue", error, redrive,
+                 "An order is Pending for longer than an order may be.", redrive_it},
+    finding_kind{"order_without_payment", error, none,
+                 "An order was confirmed, and no payment of it is stored.",
+                 "Compare with the gateway, which knows charges by the order's id."},
+    finding_kind{"order_wrong_total", error, none, "An order's total is not the sum of its items.",
+                 by_hand},
+    finding_kind{"outbox_beyond_lane", error, none,
+                 "An outbox holds events with numbers that the partition has not given out.",
+                 "The database was put together of two states: restore it as a whole."},
+    finding_kind{"outbox_overdue", error, none, "Events wait for their subscribers.",
+                 "Start the nodes; `GET /admin/v1/nodes` shows which service does not answer."},
+    finding_kind{"payment_not_cancelled", error, redrive,
+                 "A cancelled order's payment is not decided, and is not being cancelled.",
+                 redrive_it},
+    finding_kind{"payment_not_completed", error, none,
+                 "An order was confirmed, but its payment is not Completed.",
+                 "Compare with the gateway; cancel the order if nothing was paid."},
+    finding_kind{"payment_not_refunded", error, redrive,
+                 "A cancelled order's payment was not refunded.", redrive_it},
+    finding_kind{"payment_overdue", error, redrive,
+                 "A call to the gateway is open for longer than its retries take.", redrive_it},
+    finding_kind{"payment_without_order", error, refund,
+                 "A payment is open for an order that is not stored.",
+                 "Cancel it: `stoa check --repair --refunds`, or POST "
+                 "/admin/v1/payments/{payment_id}/refund."},
+    finding_kind{"payment_wrong_amount", error, none,
+                 "A payment's amount is not the total of its order.", by_hand},
+    finding_kind{"refund_declined", warning, none, "The gateway has declined a refund.",
+                 "Refund it at the gateway."},
+    finding_kind{"refund_missing", error, none,
+                 "A payment is Refunded, but the gateway has not given the money back.",
+                 "Refund it at the gateway."},
+    finding_kind{"refund_not_recorded", error, none,
+                 "The gateway has given money back of a payment that is not Refunded.", by_hand},
+    finding_kind{"reservation_missing", error, none,
+                 "Goods of a confirmed order were not reserved in its quantity.",
+                 "Correct the stock: POST /admin/v1/products/{product_id}/stock."},
+    finding_kind{"reservation_not_released", error, redrive, "A cancelled order still has goods.",
+                 redrive_it},
+    finding_kind{"reservation_not_sold", error, redrive,
+                 "Goods of a confirmed order are still reserved.", redrive_it},
+    finding_kind{"reservation_without_order", error, release,
+                 "Goods are reserved for an order that is not stored.",
+                 "Run `stoa check --repair`, or POST "
+                 "/admin/v1/orders/{order_id}/release-reservation."},
+    finding_kind{"sale_without_order", error, restock,
+                 "Goods were sold to an order that is not stored.",
+                 "When they have not been shipped: `stoa check --repair --refunds`."},
+    finding_kind{"sold_too_early", error, redrive, "Goods were sold to an order that is Pending.",
+                 redrive_it},
+    finding_kind{"stock_not_of_ledger", error, none,
+                 "A product's stock is not the sum of its ledger.",
+                 "Count the goods and correct the stock."},
+    finding_kind{"stock_not_of_reservations", error, none,
+                 "A product's reserved units are not those of its reservations and holds.",
+                 by_hand},
+    finding_kind{"stock_oversold", error, none,
+                 "More is reserved than there is of a product that cannot be oversold.",
+                 "Count the goods and correct the stock."},
+    finding_kind{"store_id_differs", error, none,
+                 "A database belongs to another store than the others.",
+                 "Correct the settings, or restore the right database."},
+    finding_kind{"store_part", error, none, "A part of the store is missing or damaged.",
+                 "Restore it from the backup; `stoa store check` lists all parts."},
+};
+
+}  // namespace
+
+std::span<const finding_kind> finding_kinds() {
+  return kinds;
+}
+
+const finding_kind& kind_of(std::string_view code) {
+  const auto found = std::ranges::find(kinds, code, &finding_kind::code);
+  if (found == kinds.end()) throw std::logic_error("no such finding: " + std::string(code));
+  return *found;
+}
+
+void finding_list::add(finding f) {
+  if (++counts_[f.code] <= kept_max) kept_.push_back(std::move(f));
+}
+
+void finding_list::add(finding_list other) {
+  for (auto& f : other.kept_) {
+    --other.counts_[f.code];
+    add(std::move(f));
+  }
+  for (const auto& [code, more] : other.counts_) {
+    if (more > 0) counts_[code] += more;
+  }
+}
+
+void finding_list::drop(const std::vector<std::string>& codes) {
+  for (const auto& code : codes) {
+    counts_.erase(code);
+    std::erase_if(kept_, [&](const finding& f) { return f.code == code; });
+  }
+}
+
+void show_findings(const finding_list& all, std::int64_t shown_max, check_report& report) {
+  for (const auto& [code, count] : all.counts()) {
+    const auto& kind = kind_of(code);
+    report.codes[code] = {kind.level, count, std::string(kind.meaning), std::string(kind.action)};
+  }
+  std::map<std::string, std::int64_t> shown;
+  for (const auto& f : all.kept()) {
+    if (++shown[f.code] <= shown_max) report.findings.push_back(f);
+  }
+}
+
+std::string report_text(const check_report& report) {
+  std::string text;
+  for (const auto& [code, kind] : report.codes) {
+    text += std::string(enum_name(kind.severity)) + " " + code + ": " + kind.meaning + "\n";
+    std::int64_t shown = 0;
+    for (const auto& f : report.findings) {
+      if (f.code != code) continue;
+      ++shown;
+      text += "  " + f.service + " " + printable(f.id);
+      if (f.order_id && *f.order_id != f.id) text += " (order " + printable(*f.order_id) + ")";
+      text += (f.detail.empty() ? "" : ": " + printable(f.detail)) + "\n";
+    }
+    if (kind.count > shown) {
+      text += "  ... and " + std::to_string(kind.count - shown) + " more\n";
+    }
+    text += "  -> " + kind.action + "\n";
+  }
+  for (const auto& what : report.not_checked) text += "not checked: " + printable(what) + "\n";
+  std::string read;
+  for (const auto& [what, count] : report.read) {
+    read += (read.empty() ? "" : ", ") + std::to_string(count) + " " + what;
+  }
+  text += "read " + read + "\n";
+  return text + (report.codes.empty() ? "nothing found\n" : "");
+}
+
+}  // namespace stoa::cli

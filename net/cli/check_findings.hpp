@@ -1,0 +1,97 @@
+#pragma once
+// What `stoa check` reports: findings with stable codes, and what each code means.
+
+#include "storage/base/describe.hpp"
+#include "storage/base/time.hpp"
+#include "storage/base/uuid.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stoa::cli {
+
+/// `error`: the books contradict each other, or something waits that will not end by itself.
+/// `warning`: a person should look at it.
+enum class severity { error, warning };
+BOOST_DESCRIBE_ENUM(severity, error, warning)
+
+/// What `--repair` does about a finding. `refund` and `restock` give back money and goods of orders
+/// that are not stored, and need `--refunds` too.
+enum class repair_action { none, redrive, release, refund, restock };
+
+struct finding_kind {
+  std::string_view code;  ///< stable: scripts compare it
+  severity level;
+  repair_action repair;
+  std::string_view meaning;
+  std::string_view action;  ///< what an operator does
+};
+std::span<const finding_kind> finding_kinds();
+/// The code must be one of the table.
+const finding_kind& kind_of(std::string_view code);
+
+struct finding {
+  std::string code;
+  std::string service;
+  std::string id;                       ///< of what it is about: an order, a payment, an event, ...
+  std::optional<std::string> order_id;  ///< the order that it belongs to
+  std::string detail;
+
+  bool operator==(const finding&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(finding, (), (code, service, id, order_id, detail))
+
+/// Findings, of which the first of each code are kept: memory is bounded however broken a store is.
+class finding_list {
+ public:
+  static constexpr std::int64_t kept_max = 5000;  ///< of one code
+
+  void add(finding f);
+  /// Takes over those of the other list.
+  void add(finding_list other);
+  const std::vector<finding>& kept() const { return kept_; }
+  /// By code, with those that were not kept.
+  const std::map<std::string, std::int64_t>& counts() const { return counts_; }
+  bool empty() const { return counts_.empty(); }
+  void drop(const std::vector<std::string>& codes);
+
+ private:
+  std::vector<finding> kept_;
+  std::map<std::string, std::int64_t> counts_;
+};
+
+struct kind_view {
+  stoa::cli::severity severity = severity::error;
+  std::int64_t count = 0;
+  std::string meaning;
+  std::string action;
+};
+BOOST_DESCRIBE_STRUCT(kind_view, (), (severity, count, meaning, action))
+
+/// The whole report; `--json` prints it as it is.
+struct check_report {
+  std::int64_t format = 1;
+  std::string store_id;
+  timestamp checked_at;
+  bool in_use = false;                       ///< something was committed while the books were read
+  std::int64_t looks = 1;                    ///< how often suspicious entries were read
+  std::map<std::string, std::int64_t> read;  ///< what was read: orders, payments, ...
+  std::vector<std::string> not_checked;      ///< with the reason
+  std::map<std::string, kind_view> codes;    ///< of the findings
+  std::vector<finding> findings;             ///< the first of each code
+};
+BOOST_DESCRIBE_STRUCT(check_report, (),
+                      (format, store_id, checked_at, in_use, looks, read, not_checked, codes,
+                       findings))
+
+/// Puts the findings into the report, `shown_max` of each code.
+void show_findings(const finding_list& all, std::int64_t shown_max, check_report& report);
+/// The report for people.
+std::string report_text(const check_report& report);
+
+}  // namespace stoa::cli

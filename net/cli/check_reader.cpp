@@ -1,0 +1,271 @@
+#include "net/cli/check_reader.hpp"
+
+#include "net/cli/databases.hpp"
+#include "net/cli/store.hpp"
+#include "storage/db/columns.hpp"
+#include "storage/db/migrate.hpp"
+#include "storage/db/sqlite.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+
+namespace stoa::cli {
+
+namespace {
+
+constexpr std::int64_t range_rows = 500;
+constexpr std::int64_t in_flight_max = 200'000;
+
+const db::sql orders_in{"orders in a range",
+                        "SELECT order_id,status,total_amount,created_at FROM orders"
+                        " WHERE order_id>$1 AND order_id<=$2"};
+const db::sql items_in{"items in a range",
+                       "SELECT order_id,product_id,quantity,price_at_purchase FROM order_items"
+                       " WHERE order_id>$1 AND order_id<=$2"};
+const db::sql history_in{"history in a range",
+                         "SELECT order_id,status FROM order_status_history"
+                         " WHERE order_id>$1 AND order_id<=$2"};
+const db::sql reservations_in{"reservations in a range",
+                              "SELECT order_id,product_id,quantity,status FROM reservations"
+                              " WHERE order_id>$1 AND order_id<=$2"};
+
+#define STOA_PAYMENT_COLUMNS                                                      \
+  "SELECT payment_id,order_id,status,amount,failure_code,order_cancelled,effect," \
+  "next_attempt_at,created_at FROM payments"
+const db::sql payments_of{"payments of a range",
+                          STOA_PAYMENT_COLUMNS " WHERE order_id>$1 AND order_id<=$2"};
+const db::sql payments_in{"payments in a range",
+                          STOA_PAYMENT_COLUMNS " WHERE payment_id>$1 AND payment_id<=$2"};
+#undef STOA_PAYMENT_COLUMNS
+const db::sql charges_in{"charges in a range",
+                         "SELECT key,order_id,status,amount,refunded FROM charges"
+                         " WHERE key>$1 AND key<=$2"};
+
+const db::sql order_bound{"orders' bound",
+                          "SELECT order_id FROM orders WHERE order_id>$1 AND order_id<=$2"
+                          " ORDER BY order_id LIMIT 1 OFFSET $3"};
+const db::sql payment_of_bound{"orders' bound among payments",
+                               "SELECT order_id FROM payments WHERE order_id>$1 AND order_id<=$2"
+                               " ORDER BY order_id LIMIT 1 OFFSET $3"};
+const db::sql reservation_bound{"orders' bound among reservations",
+                                "SELECT order_id FROM reservations WHERE order_id>$1"
+                                " AND order_id<=$2 ORDER BY order_id LIMIT 1 OFFSET $3"};
+const db::sql payment_bound{"payments' bound",
+                            "SELECT payment_id FROM payments WHERE payment_id>$1 AND"
+                            " payment_id<=$2 ORDER BY payment_id LIMIT 1 OFFSET $3"};
+const db::sql charge_bound{"charges' bound",
+                           "SELECT key FROM charges WHERE key>$1 AND key<=$2"
+                           " ORDER BY key LIMIT 1 OFFSET $3"};
+const db::sql last_order{"last order",
+                         "SELECT order_id FROM orders ORDER BY order_id DESC LIMIT 1"};
+const db::sql last_paid_order{"last order of a payment",
+                              "SELECT order_id FROM payments ORDER BY order_id DESC LIMIT 1"};
+const db::sql last_reserved_order{
+    "last order of a reservation",
+    "SELECT order_id FROM reservations ORDER BY order_id DESC LIMIT 1"};
+const db::sql last_payment{"last payment",
+                           "SELECT payment_id FROM payments ORDER BY payment_id DESC LIMIT 1"};
+const db::sql last_charge{"last charge", "SELECT key FROM charges ORDER BY key DESC LIMIT 1"};
+const db::sql outbox_orders{"orders in the outbox", "SELECT aggregate_id FROM outbox LIMIT $1"};
+
+std::string text_of(db::value& v) {
+  auto* text = std::get_if<std::string>(&v);
+  return text ? std::move(*text) : std::string();
+}
+
+std::int64_t number_of(const db::value& v) {
+  const auto* number = std::get_if<std::int64_t>(&v);
+  return number ? *number : 0;
+}
+
+/// Lowers `last` to the key that ends a range of bounded size.
+void bound(db::connection& c, const db::sql& what, uuid after, uuid& last) {
+  c.query({&what, db::params(after, last, range_rows)},
+          [&](db::row r) { last = std::min(last, std::get<uuid>(r[0])); });
+}
+
+payment_entry payment_of(db::row r) {
+  payment_entry p;
+  p.payment_id = std::get<uuid>(r[0]);
+  p.order_id = std::get<uuid>(r[1]);
+  p.status = text_of(r[2]);
+  p.amount = number_of(r[3]);
+  p.failure_code = text_of(r[4]);
+  p.order_cancelled = number_of(r[5]) != 0;
+  p.effect = text_of(r[6]);
+  p.next_attempt_at = number_of(r[7]);
+  p.created_at = number_of(r[8]);
+  return p;
+}
+
+using books_map = std::map<uuid, order_books>;
+
+void read_orders(db::connection& c, uuid after, uuid last, books_map& books) {
+  const std::vector<db::statement> all{{&orders_in, db::params(after, last)},
+                                       {&items_in, db::params(after, last)},
+                                       {&history_in, db::params(after, last)}};
+  c.query(all, [&](std::size_t index, db::row r) {
+    auto& order = books[std::get<uuid>(r[0])].order;
+    if (index == 0) {
+      order.emplace();
+      order->status = text_of(r[1]);
+      order->total = number_of(r[2]);
+      order->created_at = number_of(r[3]);
+    } else if (order && index == 1) {
+      order->units[std::get<uuid>(r[1])] += number_of(r[2]);
+      order->items_total += number_of(r[2]) * number_of(r[3]);
+    } else if (order) {
+      order->history.push_back(text_of(r[1]));
+    }
+  });
+}
+
+/// The services that follow come first: what they have recorded was in the order before.
+books_map read_range(const check_sources& from, uuid after, uuid last) {
+  books_map books;
+  from.of("catalog").query({&reservations_in, db::params(after, last)}, [&](db::row r) {
+    books[std::get<uuid>(r[0])].reservations.push_back(
+        {std::get<uuid>(r[1]), number_of(r[2]), text_of(r[3])});
+  });
+  from.of("payment").query({&payments_of, db::params(after, last)}, [&](db::row r) {
+    auto p = payment_of(r);
+    books[p.order_id].payment = std::move(p);
+  });
+  read_orders(from.of("order"), after, last, books);
+  return books;
+}
+
+/// Keys behind all of the payment: a repeated charge has the payment's id with an addition.
+std::string key_bound(uuid payment) {
+  return payment == last_uuid() ? "\x7f" : payment.str() + "~";
+}
+
+std::map<std::string, payment_books> read_payments(const check_sources& from, uuid after,
+                                                   uuid last) {
+  std::map<std::string, payment_books> books;
+  from.of("payment").query({&payments_in, db::params(after, last)}, [&](db::row r) {
+    auto p = payment_of(r);
+    books[p.payment_id.str()].payment = std::move(p);
+  });
+  const auto low = after == first_uuid() ? std::string() : key_bound(after);
+  from.ledger()->query({&charges_in, db::params(low, key_bound(last))}, [&](db::row r) {
+    charge_entry c{text_of(r[0]), text_of(r[1]), text_of(r[2]), number_of(r[3]), number_of(r[4])};
+    auto of = books.find(c.key.substr(0, 36));
+    if (of == books.end()) of = books.try_emplace(c.key).first;
+    of->second.charges.push_back(std::move(c));
+  });
+  return books;
+}
+
+/// The part of a range that has a bounded number of payments and charges.
+uuid end_of_payments(const check_sources& from, uuid after, uuid last) {
+  bound(from.of("payment"), payment_bound, after, last);
+  const auto low = after == first_uuid() ? std::string() : key_bound(after);
+  from.ledger()->query({&charge_bound, db::params(low, key_bound(last), range_rows)},
+                       [&](db::row r) {
+                         const auto key = uuid::parse(text_of(r[0]).substr(0, 36));
+                         if (key && *key > after) last = std::min(last, *key);
+                       });
+  return last;
+}
+
+}  // namespace
+
+check_sources::check_sources(const settings& s) {
+  for (const auto& service : service_names()) {
+    const auto database = database_of(s, service);
+    if (!database->shared() && !std::filesystem::exists(database->describe())) {
+      throw std::runtime_error("the store has not been served yet: " + database->describe() +
+                               " is missing");
+    }
+    auto c = database->open(db::access::latest);
+    const bool in_redis = service == "cart" && s.cart.store == "redis";
+    if (in_redis) carts_in_redis_ = true;
+    if (!in_redis) {
+      db::check_migrated(*c, "kernel");
+      db::check_migrated(*c, service);
+    }
+    if (database->shared()) shared_.insert(service);
+    services_.emplace(service, std::move(c));
+  }
+  const auto ledger = ledger_of(s);
+  if (std::filesystem::exists(ledger)) {
+    ledger_ = db::open_sqlite(ledger.string(), db::sqlite_mode::read);
+  }
+}
+
+uuid first_uuid() {
+  return {};
+}
+
+uuid last_uuid() {
+  uuid id;
+  id.bytes.fill(0xFF);
+  return id;
+}
+
+uuid before(uuid id) {
+  for (auto at = id.bytes.rbegin(); at != id.bytes.rend(); ++at) {
+    if ((*at)-- != 0) break;
+  }
+  return id;
+}
+
+uuid last_order_id(const check_sources& from) {
+  uuid last;
+  const auto take = [&](db::row r) { last = std::max(last, std::get<uuid>(r[0])); };
+  from.of("order").query({&last_order, {}}, take);
+  from.of("payment").query({&last_paid_order, {}}, take);
+  from.of("catalog").query({&last_reserved_order, {}}, take);
+  return last;
+}
+
+uuid last_payment_id(const check_sources& from) {
+  uuid last;
+  from.of("payment").query({&last_payment, {}}, [&](db::row r) { last = std::get<uuid>(r[0]); });
+  from.ledger()->query({&last_charge, {}}, [&](db::row r) {
+    last = std::max(last, uuid::parse(text_of(r[0]).substr(0, 36)).value_or(last_uuid()));
+  });
+  return last;
+}
+
+uuid_set orders_in_flight(const check_sources& from) {
+  uuid_set ids;
+  for (const auto* service : {"catalog", "payment", "order"}) {
+    from.of(service).query({&outbox_orders, db::params(in_flight_max)},
+                           [&](db::row r) { ids.insert(std::get<uuid>(r[0])); });
+  }
+  return ids;
+}
+
+void read_order_books(const check_sources& from, uuid after, uuid last, const uuid_set& in_flight,
+                      mail_index& mails, const std::function<void(const order_books&)>& sink) {
+  while (after < last) {
+    auto end = last;
+    bound(from.of("order"), order_bound, after, end);
+    bound(from.of("payment"), payment_of_bound, after, end);
+    bound(from.of("catalog"), reservation_bound, after, end);
+    for (auto& [id, books] : read_range(from, after, end)) {
+      books.order_id = id;
+      books.in_flight = in_flight.contains(id);
+      if (books.order) books.mails = mails.kinds_of(id);
+      sink(books);
+    }
+    after = end;
+  }
+}
+
+void read_payment_books(const check_sources& from, uuid after, uuid last,
+                        const std::function<void(const payment_books&)>& sink) {
+  while (after < last) {
+    const auto end = end_of_payments(from, after, last);
+    for (auto& [id, books] : read_payments(from, after, end)) {
+      books.payment_id = id;
+      sink(books);
+    }
+    after = end;
+  }
+}
+
+}  // namespace stoa::cli

@@ -1,0 +1,169 @@
+#pragma once
+// Damage to a store's books, each with what `stoa check` must find of it. The store is at rest and
+// has sold to at least planted_orders_min orders.
+
+#include "tests/support/shoppers.hpp"
+
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace stoa::test {
+
+inline constexpr std::int64_t planted_orders_min = 110;
+
+struct planted_damage {
+  struct change {
+    std::string service;  ///< "bank" is the sandbox's ledger
+    std::string sql;      ///< {uuid} stands for a new id
+  };
+  std::vector<change> changes;
+  std::set<std::string> codes;  ///< all that is found, and nothing else
+  bool sqlite_only = false;
+};
+
+/// Different damages hit different orders, so that all can be done to one store.
+inline std::vector<planted_damage> all_damages() {
+  const auto nth = [](const char* column, const char* from, int n, const char* direction = "") {
+    return "(SELECT DISTINCT " + std::string(column) + " FROM " + from + " ORDER BY 1 " +
+           direction + " LIMIT 1 OFFSET " + std::to_string(n) + ")";
+  };
+  const auto order = [&](int n) { return nth("order_id", "orders WHERE status='Confirmed'", n); };
+  const auto paid = [&](int n) {
+    return nth("payment_id", "payments WHERE status='Completed'", 20 + n);
+  };
+  const auto sold = [&](int n) {
+    return nth("order_id", "reservations WHERE status='Sold'", 40 + n);
+  };
+  const auto mail = [&](int n) {
+    return nth("notification_id", "notifications WHERE template_name='confirmed'", 60 + n);
+  };
+  const auto newest_order = nth("order_id", "orders WHERE status='Confirmed'", 0, "DESC");
+  const auto newest_payment = nth("order_id", "payments WHERE status='Completed'", 0, "DESC");
+  const auto charge = [&](int n) {
+    return nth("key", "charges WHERE status='paid' AND refunded=0", 80 + n);
+  };
+  const std::string make_pending =
+      "DELETE FROM order_status_history WHERE status='Confirmed' AND "
+      "order_id=" +
+      newest_order + "; UPDATE orders SET status='Pending'";
+  const auto payment_to = [&](const std::string& set, const std::string& id) {
+    return planted_damage::change{"payment",
+                                  "UPDATE payments SET " + set + " WHERE payment_id=" + id};
+  };
+  const auto other_payment = [&](const char* status, int n) {
+    const auto from = "payments WHERE amount>0 AND status='" + std::string(status) + "'";
+    return nth("payment_id", from.c_str(), n);
+  };
+  return {
+      {{{"order", "UPDATE orders SET total_amount=total_amount+1 WHERE order_id=" + order(0)}},
+       {"order_wrong_total", "payment_wrong_amount"}},
+      {{{"order",
+         "DELETE FROM order_status_history WHERE status='Confirmed' AND order_id=" + order(1)}},
+       {"order_history_wrong"}},
+      {{{"order", "DELETE FROM order_items WHERE order_id=" + order(3) +
+                      "; DELETE FROM order_status_history WHERE order_id=" + order(3) +
+                      "; DELETE FROM orders WHERE order_id=" + order(3)}},
+       {"charge_without_order", "sale_without_order", "mail_without_order"}},
+      {{{"order", "UPDATE orders SET status='Pending' WHERE order_id=" + order(5)}},
+       {"order_history_wrong", "order_not_settled"}},
+      {{payment_to("order_id={uuid}", paid(0))}, {"order_without_payment", "charge_without_order"}},
+      {{payment_to("status='Failed'", paid(2))}, {"payment_not_completed", "charge_not_recorded"}},
+      {{payment_to("amount=amount+1", paid(4))}, {"payment_wrong_amount", "charge_wrong_amount"}},
+      {{payment_to("status='Refunded'", paid(6))},
+       {"payment_not_completed", "refund_missing", "mail_missing"}},
+      {{payment_to("effect='Charge',next_attempt_at=4000000000000000", paid(8))},
+       {"payment_overdue"}},
+      {{payment_to("status='Completed'", other_payment("Refunded", 0))},
+       {"payment_not_refunded", "refund_not_recorded"}},
+      {{payment_to("status='Completed',failure_code='refund_declined'",
+                   other_payment("Refunded", 1))},
+       {"refund_declined", "refund_not_recorded"}},
+      {{payment_to("status='Pending',order_cancelled=0", other_payment("Failed", 0))},
+       {"payment_not_cancelled"}},
+      {{payment_to("status='Pending',order_cancelled=0,order_id={uuid}",
+                   other_payment("Failed", 1))},
+       {"payment_without_order"}},
+      {{{"order", make_pending + ",created_at=0 WHERE order_id=" + newest_order},
+        {"payment", "UPDATE payments SET status='Pending' WHERE order_id=" + newest_payment}},
+       {"order_overdue"}},
+      {{{"order", make_pending + " WHERE order_id=" + newest_order},
+        {"payment", "UPDATE payments SET status='Pending' WHERE order_id=" + newest_payment}},
+       {"sold_too_early"}},
+      {{{"catalog", "UPDATE reservations SET status='Active' WHERE order_id=" + sold(0)}},
+       {"reservation_not_sold", "stock_not_of_reservations"}},
+      {{{"catalog", "UPDATE reservations SET quantity=quantity+1 WHERE order_id=" + sold(2)}},
+       {"reservation_missing"}},
+      {{{"catalog",
+         "INSERT INTO reservations(order_id,product_id,quantity,status,deadline,created_at)"
+         " SELECT {uuid},product_id,1,'Active',0,0 FROM inventory"
+         " ORDER BY product_id LIMIT 1"}},
+       {"reservation_without_order", "stock_not_of_reservations"}},
+      {{{"catalog", "UPDATE reservations SET status='Sold' WHERE order_id=" +
+                        nth("order_id", "reservations WHERE status='Released'", 0)}},
+       {"reservation_not_released"}},
+      {{{"catalog",
+         "UPDATE inventory SET on_hand=on_hand+1 WHERE product_id="
+         "(SELECT product_id FROM inventory WHERE sellable=1 ORDER BY 1 LIMIT 1)"}},
+       {"stock_not_of_ledger"}},
+      {{{"catalog",
+         "PRAGMA ignore_check_constraints=ON; UPDATE inventory SET on_hand=0,reserved=5 "
+         "WHERE product_id=(SELECT product_id FROM inventory WHERE sellable=1 LIMIT 1)"}},
+       {"stock_not_of_ledger", "stock_not_of_reservations", "stock_oversold"},
+       true},
+      {{{"notification",
+         "UPDATE notifications SET template_name='other' WHERE notification_id=" + mail(0)}},
+       {"mail_missing"}},
+      {{{"notification",
+         "UPDATE notifications SET order_id=(SELECT order_id FROM notifications "
+         "WHERE notification_id=" +
+             mail(2) + ") WHERE notification_id=" + mail(4)}},
+       {"mail_missing", "mail_duplicate"}},
+      {{{"notification",
+         "UPDATE notifications SET status='Failed' WHERE notification_id=" + mail(6)}},
+       {"mail_failed"}},
+      {{{"notification",
+         "UPDATE notifications SET status='Pending',next_attempt_at=0 WHERE "
+         "notification_id=" +
+             mail(8)}},
+       {"mail_overdue"}},
+      {{{"catalog", "INSERT INTO outbox VALUES(0,1,{uuid},'stock.reserved',{uuid},'{}','',0)"}},
+       {"outbox_overdue"}},
+      {{{"payment",
+         "INSERT INTO outbox VALUES(0,999999999,{uuid},'payment.failed',{uuid},'{}','',"
+         "4000000000000000)"}},
+       {"outbox_beyond_lane"}},
+      {{{"cart",
+         "INSERT INTO dead_letter VALUES({uuid},'order',1,'order.placed',{uuid},'{}','','why',"
+         "1,0,0)"}},
+       {"dead_letter"}},
+      {{{"order", "UPDATE lane SET last_seq=0"}}, {"event_unknown_to_producer"}},
+      {{{"bank",
+         "INSERT INTO charges SELECT 'ffffffff-0000-7000-8000-000000000001',order_id,amount,"
+         "currency,token,status,code,transaction_id,0,created_at,canceled FROM charges WHERE "
+         "status='paid' LIMIT 1"}},
+       {"charge_without_payment"}},
+      {{{"bank", "DELETE FROM charges WHERE key=" + charge(0)}}, {"charge_missing"}},
+      {{{"bank",
+         "UPDATE charges SET refunded=0 WHERE key=(SELECT max(key) FROM charges WHERE "
+         "refunded>0)"}},
+       {"refund_missing"}},
+  };
+}
+
+inline std::string with_ids(std::string sql, const std::string& new_id) {
+  return std::regex_replace(sql, std::regex(R"(\{uuid\})"), new_id);
+}
+
+/// The codes in the JSON report of `stoa check`.
+inline std::set<std::string> codes_of(const std::string& report) {
+  static const std::regex code(R"re("([a-z_]+)":\{"severity")re");
+  std::set<std::string> codes;
+  for (std::sregex_iterator at(report.begin(), report.end(), code), end; at != end; ++at) {
+    codes.insert((*at)[1]);
+  }
+  return codes;
+}
+
+}  // namespace stoa::test

@@ -29,9 +29,13 @@ bool is_sound(const lane_state& l, std::int64_t lanes) {
          l.messages >= 0 && l.outbox_held >= 0;
 }
 
+bool is_sound(const service_figures& f) {
+  return f.dead_letters >= 0 && f.oldest_pending_s.value_or(0) >= 0 && f.failed.value_or(0) >= 0;
+}
+
 bool is_sound(const service_state& s) {
-  return is_name(s.service) && s.lanes >= 0 && s.lanes <= std::int64_t{lanes_max} &&
-         s.owned.size() <= lanes_max &&
+  return is_name(s.service) && is_text(s.store) && (!s.figures || is_sound(*s.figures)) &&
+         s.lanes >= 0 && s.lanes <= std::int64_t{lanes_max} && s.owned.size() <= lanes_max &&
          std::ranges::all_of(s.owned, [&](const lane_state& l) { return is_sound(l, s.lanes); });
 }
 

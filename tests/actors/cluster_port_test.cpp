@@ -194,15 +194,22 @@ BOOST_AUTO_TEST_CASE(a_state_out_of_range_is_refused) {
   BOOST_TEST(refused([](node_state& s) { s.port = -1; }) == "its port is not valid");
   BOOST_TEST(refused([](node_state& s) { s.port = 65'536; }) == "its port is not valid");
   BOOST_TEST(refused([](node_state& s) { s.services.resize(65); }) == "it has too many services");
-  const std::string lanes = "the state of one of its services is not valid";
-  BOOST_TEST(refused([](node_state& s) { s.services = {{"cart", -1, true, 0, {}}}; }) == lanes);
-  BOOST_TEST(refused([](node_state& s) { s.services = {{"cart", 65, true, 0, {}}}; }) == lanes);
-  BOOST_TEST(refused([](node_state& s) {
-               s.services = {{"cart", 1, true, 0, {{1, 1}}}};
-             }) == lanes);
-  BOOST_TEST(refused([](node_state& s) {
-               s.services = {{"cart", 1, true, 0, {{0, -1}}}};
-             }) == lanes);
+  const auto service_refused = [&](void (*change)(service_state&)) {
+    auto s = state_of_another();
+    service_state one;
+    one.service = "cart";
+    one.lanes = 1;
+    change(one);
+    s.services = {one};
+    return greeted(gate, gate, s) == "the state of one of its services is not valid";
+  };
+  BOOST_TEST(service_refused([](service_state& s) { s.lanes = -1; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.lanes = 65; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.owned = {{1, 1}}; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.owned = {{0, -1}}; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.store = "\x1b"; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.figures = {-1, {}, {}}; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.figures = {0, -1, {}}; }));
   BOOST_TEST(greeted(gate, gate) == "welcome");
   // One link, one node.
   auto twin = state_of_another();

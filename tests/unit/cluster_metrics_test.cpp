@@ -18,7 +18,12 @@ kernel::node_state node(const std::string& name, std::vector<kernel::service_sta
 }
 
 kernel::service_state service(const std::string& name, std::vector<kernel::lane_state> owned) {
-  return {name, 2, true, 0, std::move(owned), "ok", {}};
+  kernel::service_state s;
+  s.service = name;
+  s.lanes = 2;
+  s.owned = std::move(owned);
+  s.store = "ok";
+  return s;
 }
 
 std::string text_of(const std::vector<kernel::node_state>& nodes) {

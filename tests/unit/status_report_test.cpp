@@ -13,7 +13,13 @@ namespace {
 
 kernel::service_state service(const std::string& name, std::vector<kernel::lane_state> owned,
                               kernel::service_figures figures = {}) {
-  return {name, 2, true, 0, std::move(owned), "ok", figures};
+  kernel::service_state s;
+  s.service = name;
+  s.lanes = 2;
+  s.owned = std::move(owned);
+  s.store = "ok";
+  s.figures = figures;
+  return s;
 }
 
 kernel::node_state node(const std::string& name, std::vector<kernel::service_state> services) {

@@ -19,7 +19,13 @@ kernel::node_state node(const std::string& name, std::vector<kernel::lane_state>
   n.version = "1.2.3";
   n.up_s = 7500;
   n.bus = "nodes";
-  n.services.push_back({"order", 3, true, 4, std::move(owned)});
+  kernel::service_state s;
+  s.service = "order";
+  s.lanes = 3;
+  s.readable = true;
+  s.in_flight = 4;
+  s.owned = std::move(owned);
+  n.services.push_back(std::move(s));
   return n;
 }
 
@@ -36,7 +42,7 @@ std::string line_with(const std::string& text, const std::string& word) {
   if (at == text.npos) return {};
   const auto begin = word.starts_with('\n') ? at + 1 : text.rfind('\n', at) + 1;
   std::string line;
-  for (const char c : text.substr(begin, text.find('\n', at) - begin)) {
+  for (const char c : text.substr(begin, text.find('\n', begin) - begin)) {
     if (c != ' ' || !line.ends_with(' ')) line += c;
   }
   return line;

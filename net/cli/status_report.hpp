@@ -12,8 +12,8 @@
 
 namespace stoa::cli {
 
-/// Of a finding, and of the store: that of its worst finding. Degraded: it sells, and somebody
-/// should look. Unhealthy: requests of some kind are not answered.
+/// Of a finding, and of the store: that of its worst finding. Degraded: it sells, but something
+/// needs attention. Unhealthy: requests of some kind are not answered.
 inline constexpr std::string_view status_healthy = "healthy";
 inline constexpr std::string_view status_degraded = "degraded";
 inline constexpr std::string_view status_unhealthy = "unhealthy";

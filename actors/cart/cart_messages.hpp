@@ -174,7 +174,6 @@ BOOST_DESCRIBE_STRUCT(expire_carts, (), (cart_ids))
 
 struct get_cart {
   static constexpr std::string_view name = "cart.get";
-  static constexpr bool latest = true;  ///< a replica may not know what was answered before
   using reply = cart_content;
   stoa::cart_id cart_id;
 };

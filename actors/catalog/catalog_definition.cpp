@@ -23,9 +23,9 @@ kernel::service_definition definition_of(const catalog_service& service) {
   d.set_cost<list_products, cost_of>();
   d.set_cost<list_ledger, cost_of>();
   d.set_expensive<export_products>();
-  // The node has just stored, or answered, what these show: a replica may not have it yet.
-  d.latest.insert({&kernel::kind_of<get_import>(), &kernel::kind_of<get_import_part>(),
-                   &kernel::kind_of<find_imported>()});
+  // Prices, and what an import has stored, decide something.
+  d.set_may_lag<get_product, list_products, category_tree, get_category, list_ledger,
+                export_products>();
   return d;
 }
 

@@ -347,7 +347,6 @@ BOOST_DESCRIBE_STRUCT(list_products, (),
 
 struct price_items {
   static constexpr std::string_view name = "catalog.price_items";
-  static constexpr bool latest = true;  ///< a replica may not know what was answered before
   using reply = price_list;
   std::vector<stoa::product_id> product_ids;
   /// What is held for this cart counts as there.

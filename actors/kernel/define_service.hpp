@@ -11,8 +11,7 @@
 // anyway, so a query whose read() calls once, or whose calls need not agree, may do without and say
 // so: `static constexpr bool no_transaction = true`.
 //
-// A query whose answer decides something must not be answered by a replica, which lags:
-// `static constexpr bool latest = true`.
+// A replica answers only those queries that the definition names (set_may_lag).
 
 #include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/gathered.hpp"
@@ -100,7 +99,6 @@ service_definition define_service(const S& service) {
       boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::queries>>([&](auto type) {
     using Q = typename decltype(type)::type;
     if constexpr (gathers<S, Q>) d.gathered.insert(&kind_of<Q>());
-    if constexpr (requires { requires Q::latest; }) d.latest.insert(&kind_of<Q>());
   });
   d.gather = [&service](const any_message& q, const call_context& context, db::gathering& all) {
     return gather_query(service, q, context, all);

@@ -6,6 +6,7 @@
 #include "actors/kernel/codec.hpp"
 #include "actors/kernel/membership.hpp"
 #include "actors/kernel/metrics.hpp"
+#include "actors/kernel/replica_status.hpp"
 #include "storage/db/database.hpp"
 
 #include <algorithm>
@@ -111,13 +112,23 @@ class service_entry {
                 std::size_t expensive_readers)
       : definition(std::move(d)), database(std::move(db)) {
     if (!database) return;
-    readers_of(query_cost::cheap).resize(readers);
-    if (!definition.costs.empty()) readers_of(query_cost::expensive).resize(expensive_readers);
+    for (const auto g : reader_groups) {
+      if (g.replica && !database->has_replica()) continue;
+      if (g.cost == query_cost::cheap) readers_of(g).resize(readers);
+      if (g.cost == query_cost::expensive && !definition.costs.empty()) {
+        readers_of(g).resize(expensive_readers);
+      }
+    }
   }
 
   const service_definition definition;
   /// Null when the service does not run on this node.
   const std::unique_ptr<db::database> database;
+  std::optional<replica_state> replica_here() const {
+    if (!database || !database->has_replica()) return std::nullopt;
+    auto reason = replica.reason();
+    return replica_state{reason.empty(), std::move(reason), replica.lag().count()};
+  }
   /// Unanswered requests from the edge: the bound that a CAF mailbox does not have.
   std::atomic<std::int64_t> commands_in_flight{0};
   std::atomic<std::int64_t> queries_in_flight{0};  ///< cheap ones
@@ -127,6 +138,8 @@ class service_entry {
   /// 0 until the database, or a node that has it, has told.
   std::atomic<std::size_t> lane_count{0};
   std::array<lane_entry, lanes_max> lanes;
+  replica_status replica;              ///< where the database has one
+  std::atomic<bool> data_lost{false};  ///< what was stored is gone; nothing is answered
 
   bool local() const { return database != nullptr; }
   /// The lane of a routing hash; null while the number of lanes is not known.
@@ -151,16 +164,17 @@ class service_entry {
     }
     return found;
   }
-  /// A read actor here for queries of that cost, else a node that has some; each in turn. The first
+  /// A read actor here for queries of that kind, else a node that has some; each in turn. The first
   /// one for cheap queries is kept for what is asked together: the more meet there, the less each
   /// costs.
-  target reader(const any_message& query) {
-    const auto cost = definition.cost_of(query);
+  target reader(const any_message& query, const call_context& context) {
+    const reader_group group{definition.cost_of(query),
+                             replica.usable() && definition.may_lag(query, context)};
     const bool together = definition.gathered.contains(query.kind());
     std::scoped_lock lock(mutex_);
-    const auto& all = readers_of(cost);
+    const auto& all = readers_of(group);
     if (!all.empty()) {
-      const auto kept = cost == query_cost::cheap && all.size() > 1 ? std::size_t{1} : 0;
+      const auto kept = group.cost == query_cost::cheap && all.size() > 1 ? std::size_t{1} : 0;
       const auto first = together ? 0 : kept + next_++ % (all.size() - kept);
       for (std::size_t i = 0; i < all.size(); ++i) {
         if (const auto& r = all[(first + i) % all.size()]) return {r, nullptr};
@@ -169,14 +183,14 @@ class service_entry {
     if (remotes_.empty()) return {};
     return {nullptr, remotes_[next_++ % remotes_.size()]};
   }
-  std::size_t reader_count(query_cost cost) const { return readers_of(cost).size(); }
-  caf::actor reader_at(query_cost cost, std::size_t i) const {
+  std::size_t reader_count(reader_group g) const { return readers_of(g).size(); }
+  caf::actor reader_at(reader_group g, std::size_t i) const {
     std::scoped_lock lock(mutex_);
-    return readers_of(cost)[i];
+    return readers_of(g)[i];
   }
-  void set_reader(query_cost cost, std::size_t i, caf::actor a) {
+  void set_reader(reader_group g, std::size_t i, caf::actor a) {
     std::scoped_lock lock(mutex_);
-    readers_of(cost)[i] = std::move(a);
+    readers_of(g)[i] = std::move(a);
   }
   /// Other nodes that run the service.
   void set_remotes(std::vector<peer_ptr> all) {
@@ -220,18 +234,18 @@ class service_entry {
   }
 
  private:
-  std::vector<caf::actor>& readers_of(query_cost c) {
-    return readers_[static_cast<std::size_t>(c)];
+  static std::size_t index_of(reader_group g) {
+    return 2 * static_cast<std::size_t>(g.replica) + static_cast<std::size_t>(g.cost);
   }
-  const std::vector<caf::actor>& readers_of(query_cost c) const {
-    return readers_[static_cast<std::size_t>(c)];
-  }
+  std::vector<caf::actor>& readers_of(reader_group g) { return readers_[index_of(g)]; }
+  const std::vector<caf::actor>& readers_of(reader_group g) const { return readers_[index_of(g)]; }
 
   std::atomic<std::size_t> spread_{0};
   mutable std::mutex mutex_;
   caf::actor keeper_;
   std::optional<service_figures> figures_;
-  std::array<std::vector<caf::actor>, 2> readers_;  ///< by query_cost; their number never changes
+  /// By group; their number never changes.
+  std::array<std::vector<caf::actor>, std::size(reader_groups)> readers_;
   std::vector<peer_ptr> remotes_;
   std::size_t next_ = 0;
 };
@@ -362,7 +376,8 @@ caf::behavior keeper_actor(caf::event_based_actor* self, directory& all, service
 caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service_entry& service,
                            lane_grant grant, caf::actor keeper);
 caf::behavior reader_actor(caf::event_based_actor* self, directory& all, service_entry& service,
-                           query_cost cost);
+                           reader_group group);
+caf::behavior replica_actor(caf::event_based_actor* self, directory& all, service_entry& service);
 caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_entry& service,
                           std::int64_t lane);
 caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_entry& service,

@@ -66,7 +66,7 @@ class gate {
     }
     context->deadline = {};
     if (r.left_us != 0) context->deadline = in(r.left_us);
-    auto to = codec->query ? entry->reader(*message).here
+    auto to = codec->query ? entry->reader(*message, *context).here
                            : entry->writer_of(route_of(codec, *message, *context)).here;
     if (!to) return then(refused(lane_moved(r.service)), nullptr);
     forward(*entry, *codec, to, {std::move(*context), std::move(*message)}, r.watch,

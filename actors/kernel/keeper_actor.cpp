@@ -19,16 +19,20 @@ constexpr seconds finish_limit{5};
 /// Members must have been the same for so long before a lane is handed to another node.
 constexpr seconds settle_time{2};
 
-enum class part { writer, relay, timer, reader, expensive_reader };
-
-constexpr query_cost cost_of(part p) {
-  return p == part::reader ? query_cost::cheap : query_cost::expensive;
-}
+enum class part { writer, relay, timer, reader, replica_watch };
 
 struct child {
   part what;
   std::int64_t index;
+  reader_group group{};  ///< of a reader
 };
+
+std::string name_of(const child& c) {
+  static constexpr std::array names{"writer", "relay", "timer", "reader", "replica watch"};
+  std::string name = names[static_cast<std::size_t>(c.what)];
+  if (c.group.replica) name = "replica " + name;
+  return c.group.cost == query_cost::expensive ? "expensive " + name : name;
+}
 
 /// What was last seen of a lane that another has.
 struct sighting {
@@ -63,8 +67,10 @@ class keeper {
       if (!database_) open();
       if (database_) look();
       service_.away = false;
+      found_again();
     } catch (const db::error& e) {
       service_.away = true;
+      if (e.constraint() == db::data_lost) return lose_data(e.what());
       if (!service_.database->shared() || e.kind() == db::error_kind::programming) {
         all_.fail(service_.definition.name + ": " + e.what());
         return;
@@ -95,6 +101,31 @@ class keeper {
  private:
   static timestamp now() { return system_time().now(); }
 
+  /// What was stored is gone, lanes included. Nothing is answered until it has been restored, or
+  /// begins anew where that is accepted.
+  void lose_data(const std::string& error) {
+    const auto& name = service_.definition.name;
+    const bool accepted = all_.options.accept_loss.contains(name);
+    if (!service_.data_lost.exchange(true)) {
+      log::error(accepted ? "stored data lost: the service begins anew"
+                          : "stored data lost: restore them, or accept the loss by "
+                            "cart.accept_loss or `stoa store adopt --accept-loss`",
+                 {{"service", name}, {"error", error}});
+      all_.metrics->data_lost(name, accepted);
+    }
+    for (std::size_t i = 0; i < service_.lane_count; ++i) {
+      if (service_.lanes[i].epoch() != 0) end_lane(static_cast<std::int64_t>(i));
+    }
+    all_.announce();
+    if (accepted) database_.reset();  // open() makes what is missing.
+  }
+
+  void found_again() {
+    if (!service_.data_lost.exchange(false)) return;
+    log::info("stored data there again", {{"service", service_.definition.name}});
+    all_.announce();
+  }
+
   /// The database brought up to date, its lanes counted.
   void open() {
     std::array<std::string_view, 2> modules{"kernel", service_.definition.name};
@@ -104,11 +135,17 @@ class keeper {
                 {{"service", service_.definition.name}, {"migrations", std::int64_t{count}}});
     }
     auto c = service_.database->open(db::access::write);
-    check_membership(store(), service_.definition.name, *service_.database, *c);
+    if (check_membership(store(), service_.definition.name, *service_.database, *c)) {
+      lose_data("its database is empty");
+    }
     auto wanted = service_.definition.one_lane || !service_.database->shared()
                       ? std::int64_t{1}
                       : static_cast<std::int64_t>(all_.options.writers);
-    auto found = make_lanes(*c, wanted);
+    // The other nodes know the number of lanes.
+    if (service_.data_lost && service_.lane_count > 0)
+      wanted = static_cast<std::int64_t>(service_.lane_count);
+    auto found =
+        make_lanes(*c, wanted, service_.data_lost ? lane_start_after_loss(now()) : lane_start{});
     if (found > static_cast<std::int64_t>(lanes_max)) {
       throw db::error(db::error_kind::programming, "lane", "too many lanes");
     }
@@ -119,19 +156,27 @@ class keeper {
   }
 
   store_membership store() const {
-    store_membership m{all_.options.store_id, {}, all_.options.database};
+    store_membership m{all_.options.store_id,
+                       {},
+                       all_.options.database,
+                       all_.options.accept_loss.contains(service_.definition.name)};
     for (const auto& [name, s] : all_.services) m.services.push_back(name);
     return m;
   }
 
   void look() {
-    for (const auto what : {part::reader, part::expensive_reader}) {
-      for (std::size_t i = 0; i < service_.reader_count(cost_of(what)); ++i) {
-        if (service_.reader_at(cost_of(what), i)) continue;
-        start({what, static_cast<std::int64_t>(i)});
+    for (const auto group : reader_groups) {
+      for (std::size_t i = 0; i < service_.reader_count(group); ++i) {
+        if (service_.reader_at(group, i)) continue;
+        start({part::reader, static_cast<std::int64_t>(i), group});
       }
     }
-    for (const auto& row : read_lanes(*database_)) {
+    if (service_.database->has_replica() && !replica_watch_) start({part::replica_watch, 0});
+    const auto rows = read_lanes(*database_);
+    if (rows.size() < service_.lane_count && service_.database->may_lose_data()) {
+      throw db::error(db::error_kind::unavailable, db::data_lost, "its lanes are gone");
+    }
+    for (const auto& row : rows) {
       auto& l = service_.lanes[static_cast<std::size_t>(row.lane)];
       auto wanted = all_.members.preferred(service_.definition.name,
                                            static_cast<std::size_t>(row.lane), service_.lane_count);
@@ -250,8 +295,10 @@ class keeper {
       case part::timer:
         return service_.lanes[index].set_timer(made);
       case part::reader:
-      case part::expensive_reader:
-        return service_.set_reader(cost_of(c.what), index, made);
+        return service_.set_reader(c.group, index, made);
+      case part::replica_watch:
+        replica_watch_ = made;
+        return;
     }
   }
 
@@ -278,16 +325,18 @@ class keeper {
         return blocking([&all, &service, lane = c.index](caf::event_based_actor* self) {
           return timer_actor(self, all, service, lane);
         });
-      case part::expensive_reader:
+      case part::replica_watch:
         return system.spawn<caf::detached>([&all, &service](caf::event_based_actor* self) {
-          return reader_actor(self, all, service, query_cost::expensive);
+          return replica_actor(self, all, service);
         });
       case part::reader:
         break;
     }
-    return blocking([&all, &service](caf::event_based_actor* self) {
-      return reader_actor(self, all, service, query_cost::cheap);
-    });
+    const auto read = [&all, &service, group = c.group](caf::event_based_actor* self) {
+      return reader_actor(self, all, service, group);
+    };
+    return c.group.cost == query_cost::expensive ? system.spawn<caf::detached>(read)
+                                                 : blocking(read);
   }
 
   void child_down(const caf::down_msg& down) {
@@ -295,10 +344,9 @@ class keeper {
     if (it == children_.end() || all_.stopping) return;
     child c = it->second;
     children_.erase(it);
-    static constexpr std::array names{"writer", "relay", "timer", "reader", "expensive reader"};
-    auto name = service_.definition.name + " " + names[static_cast<std::size_t>(c.what)];
+    auto name = service_.definition.name + " " + name_of(c);
     timestamp at = now();
-    auto& failures = failures_[{c.what, c.index}];
+    auto& failures = failures_[{name_of(c), c.index}];
     std::erase_if(failures, [&](timestamp t) { return at - t > restart_window; });
     failures.push_back(at);
     log::error("actor failed", {{"actor", name},
@@ -316,8 +364,11 @@ class keeper {
   /// What failed most likely found its database away, and so would the next one: it is started
   /// again with the next look at the database, for as long as that takes.
   void put_aside(const child& c) {
-    if (c.what == part::reader || c.what == part::expensive_reader) {
-      service_.set_reader(cost_of(c.what), static_cast<std::size_t>(c.index), nullptr);
+    if (c.what == part::reader) {
+      return service_.set_reader(c.group, static_cast<std::size_t>(c.index), nullptr);
+    }
+    if (c.what == part::replica_watch) {
+      replica_watch_ = nullptr;
       return;
     }
     end_lane(c.index);
@@ -343,7 +394,8 @@ class keeper {
   service_entry& service_;
   std::unique_ptr<db::connection> database_;
   std::map<caf::actor_addr, child> children_;
-  std::map<std::pair<part, std::int64_t>, std::vector<timestamp>> failures_;
+  caf::actor replica_watch_;
+  std::map<std::pair<std::string, std::int64_t>, std::vector<timestamp>> failures_;
   std::map<std::int64_t, lane_grant> grants_;
   std::map<std::int64_t, std::pair<std::string, timestamp>> wanted_;
   std::vector<sighting> seen_;

@@ -169,10 +169,12 @@ class link {
   /// True when a lane has another owner than before.
   bool update_service(const std::string& service, service_entry& entry) {
     std::vector<peer_ptr> readers;
+    bool is_lost = false;
     std::array<std::pair<peer_ptr, std::int64_t>, lanes_max> owners{};
     for (const auto& [name, n] : nodes_) {
       for (const auto& s : n.state.services) {
         if (s.service != service) continue;
+        is_lost = is_lost || s.store == store_lost;
         if (s.readable && !n.state.leaving) readers.push_back(n.as_peer);
         if (s.lanes > 0 && entry.lane_count == 0 && s.lanes <= std::int64_t{lanes_max}) {
           entry.lane_count = static_cast<std::size_t>(s.lanes);
@@ -185,6 +187,7 @@ class link {
       }
     }
     entry.set_remotes(std::move(readers));
+    if (!entry.local()) entry.data_lost = is_lost;
     bool changed = false;
     for (std::size_t i = 0; i < lanes_max; ++i) {
       changed |= entry.lanes[i].set_remote(owners[i].first, owners[i].second);
@@ -223,6 +226,7 @@ static std::string bus_of(const directory& all) {
 
 /// As service_state::store.
 static std::string store_of(const service_entry& entry) {
+  if (entry.data_lost) return store_lost;
   if (entry.lane_count == 0 || entry.away) return "away";
   const auto failing = [](const lane_entry& l) { return l.failing_since_us != 0; };
   return std::ranges::any_of(entry.lanes, failing) ? "failing" : "ok";
@@ -255,6 +259,7 @@ node_state state_of(const directory& all) {
     }
     one.store = store_of(*entry);
     one.figures = entry->figures();
+    one.replica = entry->replica_here();
     s.services.push_back(std::move(one));
   }
   return s;

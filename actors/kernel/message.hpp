@@ -40,9 +40,15 @@ struct call_context {
   timestamp deadline;             ///< after it nobody waits for the answer; 0 = none
   std::string idempotency_scope;  ///< caller, route and key; empty = none
   std::string fingerprint;  ///< keyed hash of the request, to tell a repeat from another request
+  /// The answer is only shown, and the client does not wait to see a change of its own: it may be
+  /// a replica's.
+  bool may_lag = false;
+  /// What nodes of an earlier version do not tell.
+  static constexpr std::string_view defaults[] = {"may_lag"};
 };
 BOOST_DESCRIBE_STRUCT(call_context, (),
-                      (request_id, traceparent, who, deadline, idempotency_scope, fingerprint))
+                      (request_id, traceparent, who, deadline, idempotency_scope, fingerprint,
+                       may_lag))
 
 /// Identifies a type of message; its address is its identity.
 struct message_kind {

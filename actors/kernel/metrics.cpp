@@ -91,6 +91,24 @@ struct kernel_metrics::state {
                     .Name("stoa_queries_stopped_total")
                     .Help("Queries ended because they took longer than queries.time_ms_max")
                     .Register(r)),
+        losses(prometheus::BuildCounter()
+                   .Name("stoa_store_data_lost_total")
+                   .Help("Times that a service's database was found without its data, by outcome: "
+                         "given_up (it began anew) or refused (it waits for a restore)")
+                   .Register(r)),
+        replica_lag(prometheus::BuildGauge()
+                        .Name("stoa_replica_lag_seconds")
+                        .Help("Age of the oldest change that the replica does not show")
+                        .Register(r)),
+        replica_in_use(prometheus::BuildGauge()
+                           .Name("stoa_replica_in_use")
+                           .Help("1 while the replica answers queries, 0 while the primary does")
+                           .Register(r)),
+        replica_reads(prometheus::BuildCounter()
+                          .Name("stoa_replica_reads_total")
+                          .Help("Queries that a replica may answer, by outcome: replica, or "
+                                "fallback to the primary")
+                          .Register(r)),
         unapplied(prometheus::BuildCounter()
                       .Name("stoa_answers_not_applied_total")
                       .Help("Final answers that left before all services had applied the event, "
@@ -114,6 +132,10 @@ struct kernel_metrics::state {
   prometheus::Family<prometheus::Gauge>& peers_open;
   prometheus::Family<prometheus::Gauge>& expensive;
   prometheus::Family<prometheus::Counter>& stopped;
+  prometheus::Family<prometheus::Counter>& losses;
+  prometheus::Family<prometheus::Gauge>& replica_lag;
+  prometheus::Family<prometheus::Gauge>& replica_in_use;
+  prometheus::Family<prometheus::Counter>& replica_reads;
   prometheus::Family<prometheus::Counter>& unapplied;
 };
 
@@ -181,6 +203,24 @@ void kernel_metrics::not_applied(const std::string& service) {
 
 void kernel_metrics::query_stopped(const std::string& service) {
   if (state_) state_->stopped.Add({{"service", service}}).Increment();
+}
+
+void kernel_metrics::data_lost(const std::string& service, bool given_up) {
+  if (!state_) return;
+  const char* outcome = given_up ? "given_up" : "refused";
+  state_->losses.Add({{"service", service}, {"outcome", outcome}}).Increment();
+}
+
+void kernel_metrics::replica(const std::string& service, bool in_use, microseconds lag) {
+  if (!state_) return;
+  state_->replica_in_use.Add({{"service", service}}).Set(in_use ? 1 : 0);
+  state_->replica_lag.Add({{"service", service}}).Set(seconds_of(lag));
+}
+
+void kernel_metrics::replica_read(const std::string& service, bool by_replica) {
+  if (!state_) return;
+  const char* outcome = by_replica ? "replica" : "fallback";
+  state_->replica_reads.Add({{"service", service}, {"outcome", outcome}}).Increment();
 }
 
 }  // namespace stoa::kernel

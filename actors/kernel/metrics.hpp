@@ -35,6 +35,12 @@ class kernel_metrics {
   /// to be nodes yet.
   void peers(std::size_t established, std::size_t half_open);
   void query_stopped(const std::string& service);
+  /// The service's database has lost its data: given up, or waited for.
+  void data_lost(const std::string& service, bool given_up);
+  /// Whether the service's replica is read, and by how much it lags.
+  void replica(const std::string& service, bool in_use, microseconds lag);
+  /// A query that a replica may answer, and whether one did.
+  void replica_read(const std::string& service, bool by_replica);
   /// An answer that did not wait any longer for services to apply the event.
   void not_applied(const std::string& service);
 

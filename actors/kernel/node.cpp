@@ -18,6 +18,8 @@ constexpr milliseconds start_poll{5};
 constexpr std::size_t messages_in_a_row_max = 64;
 /// How long a node with a shared database waits for its lanes before it serves without them.
 constexpr seconds shared_start_wait{2};
+constexpr const char* data_lost_reason =
+    "Redis has lost what was stored: restore its data, or set cart.accept_loss to begin without";
 
 class caf_node final : public node {
  public:
@@ -80,7 +82,9 @@ class caf_node final : public node {
   std::vector<service_health> health() const override {
     std::vector<service_health> list;
     for (const auto& [name, s] : all_.services) {
-      service_health h{name, false, s->local(), missing(*s), s->commands_in_flight.load(), 0, 0};
+      service_health h{name, false, s->local(), missing(*s), s->commands_in_flight.load(),
+                       0,    0,     {}};
+      h.replica = s->replica_here();
       h.ready = h.missing.empty() && !all_.stopping.load();
       for (std::size_t i = 0; i < s->lane_count; ++i) {
         h.mailbox += s->lanes[i].mailbox;
@@ -185,6 +189,7 @@ class caf_node final : public node {
 
   /// What keeps the service from answering, in words.
   static std::string missing(const service_entry& s) {
+    if (s.data_lost) return data_lost_reason;
     if (s.lane_count == 0) {
       return s.local() ? "its database cannot be reached" : "no node that runs it is connected";
     }

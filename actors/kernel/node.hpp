@@ -63,6 +63,9 @@ struct node_options {
   std::size_t in_flight_max = 2048;  ///< unanswered requests to one service; more are refused
   milliseconds sweep_interval{1000};
   microseconds idempotency_ttl = seconds{86400};
+  milliseconds replica_lag_max{1000};  ///< a replica that lags more is not read
+  /// Services whose database begins anew when it has lost its data (database::may_lose_data).
+  std::set<std::string> accept_loss;
   relay_limits relay;
   const sealer* seal = nullptr;
   /// The store that the databases must belong to, by its server's secret; empty: any.
@@ -125,6 +128,7 @@ struct service_health {
   std::int64_t in_flight = 0;
   std::int64_t mailbox = 0;
   std::int64_t outbox_lag_us = 0;
+  std::optional<replica_state> replica;
 };
 
 class node {

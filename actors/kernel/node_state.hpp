@@ -34,20 +34,31 @@ struct service_figures {
 };
 BOOST_DESCRIBE_STRUCT(service_figures, (), (dead_letters, oldest_pending_s, failed))
 
+/// A service's replica, as a node that reads it knows it.
+struct replica_state {
+  bool in_use = false;
+  std::string reason;  ///< why the primary answers in its place, in words
+  std::int64_t lag_us = 0;
+};
+BOOST_DESCRIBE_STRUCT(replica_state, (), (in_use, reason, lag_us))
+
+inline constexpr const char* store_lost = "lost";
+
 struct service_state {
   std::string service;
   std::int64_t lanes = 0;  ///< of the service in all; 0: not known yet
   bool readable = false;   ///< its queries are answered here
   std::int64_t in_flight = 0;
   std::vector<lane_state> owned;
-  /// "ok"; "away": its database cannot be reached; "failing": it fails commits. Empty: the node is
-  /// of a version that does not say.
+  /// "ok"; "away": its database cannot be reached; "failing": it fails commits; "lost": what was
+  /// stored is gone. Empty: the node is of a version that does not say.
   std::string store;
   std::optional<service_figures> figures;
+  std::optional<replica_state> replica;  ///< absent where the node reads none
   static constexpr std::string_view defaults[] = {"store"};
 };
 BOOST_DESCRIBE_STRUCT(service_state, (),
-                      (service, lanes, readable, in_flight, owned, store, figures))
+                      (service, lanes, readable, in_flight, owned, store, figures, replica))
 
 struct node_state {
   static constexpr std::string_view schema_name = "node";

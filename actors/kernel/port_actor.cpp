@@ -40,6 +40,12 @@ problem nobody(std::string_view service) {
   return unavailable("No node has the " + std::string(service) + " service now; try again.");
 }
 
+problem stored_data_lost(std::string_view service) {
+  return unavailable(
+      "The " + std::string(service) +
+      " service has lost its stored data, and waits for an operator to restore them.");
+}
+
 problem peer_is_lost() {
   return unavailable(
       "The node that had the request is gone. It may still take effect: repeat it with the same "
@@ -78,7 +84,7 @@ struct question {
   }
   target whom() const {
     if (what == kind::command) return entry->writer_of(route);
-    if (what == kind::query) return entry->reader(message);
+    if (what == kind::query) return entry->reader(message, context);
     auto* l = lane();
     if (!l) return {};
     return what == kind::watch ? l->to_relay() : l->to_writer();
@@ -236,6 +242,7 @@ class actor_port final : public node_port {
   void ask_again(const question_ptr& q) {
     if (q->told) return;
     const auto& service = q->entry->definition.name;
+    if (q->entry->data_lost) return tell(q, {nullptr, stored_data_lost(service), false});
     if (all_.stopping || !all_.members.anybody(service) ||
         steady_clock::now() + q->pause > q->give_up) {
       return tell(q, {nullptr, nobody(service), false});

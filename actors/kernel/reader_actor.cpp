@@ -46,12 +46,14 @@ problem too_expensive() {
 
 class reader {
  public:
-  reader(caf::event_based_actor* self, directory& all, service_entry& service, query_cost cost)
-      : self_(self), all_(all), service_(service), cost_(cost) {
-    if (cost_ == query_cost::expensive) {
+  reader(caf::event_based_actor* self, directory& all, service_entry& service, reader_group group)
+      : self_(self), all_(all), service_(service), group_(group) {
+    const bool expensive = group_.cost == query_cost::expensive;
+    primary_.access = expensive ? db::access::bounded : db::access::read;
+    if (expensive) {
       yield_to_others();
-    } else {
-      connection_ = service_.database->open(db::access::read);
+    } else if (!group_.replica) {
+      primary_.connection = service_.database->open(primary_.access);
     }
   }
 
@@ -70,7 +72,7 @@ class reader {
     std::vector<query> now(std::make_move_iterator(first), std::make_move_iterator(last));
     waiting_.erase(first, last);
     if (!waiting_.empty()) schedule();
-    answer_all(now);
+    answer_all(std::move(now));
   }
 
  private:
@@ -79,59 +81,75 @@ class reader {
     promised_ptr<answer_box> promise;
     pending_answer later;
   };
+  /// The connection is made when it is needed: most nodes are never asked anything expensive.
+  struct source {
+    db::access access{};
+    std::unique_ptr<db::connection> connection{};
+    bool is_replica() const { return access == db::access::replica; }
+  };
 
   void schedule() {
     if (!std::exchange(scheduled_, true)) self_->send(self_, look_atom::value);
   }
 
-  void answer_all(std::span<query> all) {
-    const auto first_latest = std::stable_partition(
-        all.begin(), all.end(), [this](const query& q) { return !is_latest(q.asked); });
-    const auto access = cost_ == query_cost::expensive ? db::access::bounded : db::access::read;
+  void answer_all(std::vector<query> all) {
     std::vector<query> rest;
-    answer_some({all.begin(), first_latest}, connection_, access, rest);
-    answer_some({first_latest, all.end()}, latest_, db::access::latest, rest);
+    if (group_.replica && service_.replica.usable()) all = answer_some(all, replica_, rest);
+    answer_some(all, primary_, rest);
     if (rest.empty()) return;
     waiting_.insert(waiting_.begin(), std::make_move_iterator(rest.begin()),
                     std::make_move_iterator(rest.end()));
     schedule();
   }
 
-  bool is_latest(const request_box& r) const {
-    return service_.database->has_replica() &&
-           service_.definition.latest.contains(r.message.kind());
+  /// Adds to `rest` what is to be asked in the next turn; returns what the replica has failed to
+  /// answer, for the primary.
+  std::vector<query> answer_some(std::span<query> all, source& from, std::vector<query>& rest) {
+    std::vector<query> failed;
+    if (all.empty()) return failed;
+    bool away = false;
+    const bool asked = ask_together(all, from, away);
+    const auto began = std::chrono::steady_clock::now();
+    for (auto& q : all) {
+      const auto later = asked ? std::exchange(q.later, {}) : pending_answer{};
+      if (!later && std::chrono::steady_clock::now() - began > turn_max) {
+        rest.push_back({std::move(q.asked), std::move(q.promise), {}});
+      } else if (auto found = away ? std::nullopt : answer_one(q.asked, later, from, away)) {
+        count(q.asked, from);
+        q.promise->deliver(answer_box{std::move(*found)});
+      } else if (from.is_replica()) {
+        failed.push_back({std::move(q.asked), std::move(q.promise), {}});
+      } else {
+        q.promise->deliver(
+            answer_box{{nullptr, unavailable("The data cannot be read now."), false}});
+      }
+    }
+    return failed;
   }
 
-  /// Adds to `rest` what is to be asked in the next turn. The connection is made when it is needed:
-  /// most nodes are never asked anything expensive.
-  void answer_some(std::span<query> all, std::unique_ptr<db::connection>& connection,
-                   db::access access, std::vector<query>& rest) {
-    if (all.empty()) return;
-    bool asked = true;
+  /// Asks for what can be asked in one round trip. False when that failed: one of them may be
+  /// guilty, or the connection was lost, so each is asked by itself. `away`: none is to be asked.
+  bool ask_together(std::span<query> all, source& from, bool& away) {
     try {
-      if (!connection) connection = service_.database->open(access);
+      if (!from.connection) from.connection = service_.database->open(from.access);
       db::gathering questions;
       for (auto& q : all) {
         const auto& m = q.asked.message;
         if (is_late(q.asked.context) || !service_.definition.gathered.contains(m.kind())) continue;
         q.later = service_.definition.gather(m, q.asked.context, questions);
       }
-      questions.run(*connection);
+      questions.run(*from.connection);
+      return true;
     } catch (const std::exception& e) {
-      asked = false;  // One of them may be guilty, or the connection was lost: each by itself.
-      if (!connection) {
+      away = !from.connection;
+      if (from.is_replica()) {
+        replica_failed(e, true);
+        away = true;
+      } else if (away) {
         log::error("cannot connect to the database",
                    {{"service", service_.definition.name}, {"error", std::string(e.what())}});
       }
-    }
-    const auto began = std::chrono::steady_clock::now();
-    for (auto& q : all) {
-      const auto later = asked ? std::exchange(q.later, {}) : pending_answer{};
-      if (!later && std::chrono::steady_clock::now() - began > turn_max) {
-        rest.push_back({std::move(q.asked), std::move(q.promise), {}});
-      } else {
-        q.promise->deliver(answer_box{answer_one(q.asked, later, connection.get())});
-      }
+      return false;
     }
   }
 
@@ -139,26 +157,51 @@ class reader {
     return context.deadline.us != 0 && system_time().now() > context.deadline;
   }
 
-  answer answer_one(const request_box& r, const pending_answer& later, db::connection* c) {
-    if (!c) return {nullptr, unavailable("The data cannot be read now."), false};
+  /// Nothing when the database has failed; `away` when it is not to be asked any more.
+  std::optional<answer> answer_one(const request_box& r, const pending_answer& later,
+                                   const source& from, bool& away) {
     if (is_late(r.context)) {
-      return {nullptr, unavailable("The request waited for longer than its deadline."), false};
+      return answer{nullptr, unavailable("The request waited for longer than its deadline."),
+                    false};
     }
+    auto& c = *from.connection;
     try {
-      return later ? later(*c) : service_.definition.read(r.message, r.context, *c);
-    } catch (const db::budget_exceeded&) {
+      return later ? later(c) : service_.definition.read(r.message, r.context, c);
+    } catch (const db::budget_exceeded& e) {
+      if (from.is_replica() && group_.cost == query_cost::cheap) return lose_replica(e, away);
       all_.metrics->query_stopped(service_.definition.name);
       log::warn("query stopped: it took too long", {{"service", service_.definition.name},
                                                     {"message", r.message.name()},
                                                     {"request_id", r.context.request_id}});
-      return {nullptr, too_expensive(), false};
+      return answer{nullptr, too_expensive(), false};
     } catch (const db::error& e) {
+      if (from.is_replica()) return lose_replica(e, away);
       complain(r, e);
-      return {nullptr, unavailable("The data cannot be read now."), false};
+      return std::nullopt;
     } catch (const std::exception& e) {
       complain(r, e);
-      return {nullptr, problem{500, "internal_error", "The query failed.", {}}, false};
+      return answer{nullptr, problem{500, "internal_error", "The query failed.", {}}, false};
     }
+  }
+
+  /// A query that conflicts with changes which the replica is to show, or needs a table that it
+  /// does not have yet, is alone in that.
+  std::nullopt_t lose_replica(const db::error& e, bool& away) {
+    away = e.kind() != db::error_kind::conflict && e.kind() != db::error_kind::programming;
+    replica_failed(e, away);
+    return std::nullopt;
+  }
+
+  void replica_failed(const std::exception& e, bool away) {
+    if (away) service_.replica.set_aside("a query failed there");
+    log::warn("query failed on the replica: the primary is asked",
+              {{"service", service_.definition.name}, {"error", std::string(e.what())}});
+  }
+
+  void count(const request_box& r, const source& from) {
+    if (!service_.database->has_replica()) return;
+    if (!service_.definition.may_lag(r.message, r.context)) return;
+    all_.metrics->replica_read(service_.definition.name, from.is_replica());
   }
 
   void complain(const request_box& r, const std::exception& e) const {
@@ -170,9 +213,9 @@ class reader {
   caf::event_based_actor* self_;
   directory& all_;
   service_entry& service_;
-  const query_cost cost_;
-  std::unique_ptr<db::connection> connection_;
-  std::unique_ptr<db::connection> latest_;  ///< to the primary; opened when it is first needed
+  const reader_group group_;
+  source primary_;
+  source replica_{db::access::replica};
   std::deque<query> waiting_;
   bool scheduled_ = false;
 };
@@ -180,8 +223,8 @@ class reader {
 }  // namespace
 
 caf::behavior reader_actor(caf::event_based_actor* self, directory& all, service_entry& service,
-                           query_cost cost) {
-  auto r = std::make_shared<reader>(self, all, service, cost);
+                           reader_group group) {
+  auto r = std::make_shared<reader>(self, all, service, group);
   return {
       [=](request_box& box) -> caf::result<answer_box> {
         r->request(box, promise_of<answer_box>(self));

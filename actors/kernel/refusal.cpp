@@ -33,9 +33,14 @@ bool is_sound(const service_figures& f) {
   return f.dead_letters >= 0 && f.oldest_pending_s.value_or(0) >= 0 && f.failed.value_or(0) >= 0;
 }
 
+bool is_sound(const replica_state& r) {
+  return is_text(r.reason) && r.lag_us >= 0;
+}
+
 bool is_sound(const service_state& s) {
   return is_name(s.service) && is_text(s.store) && (!s.figures || is_sound(*s.figures)) &&
-         s.lanes >= 0 && s.lanes <= std::int64_t{lanes_max} && s.owned.size() <= lanes_max &&
+         (!s.replica || is_sound(*s.replica)) && s.lanes >= 0 &&
+         s.lanes <= std::int64_t{lanes_max} && s.owned.size() <= lanes_max &&
          std::ranges::all_of(s.owned, [&](const lane_state& l) { return is_sound(l, s.lanes); });
 }
 

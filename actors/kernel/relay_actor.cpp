@@ -55,7 +55,7 @@ class relay {
         lane_(service.lanes[static_cast<std::size_t>(lane)]),
         core_(service.definition.name, all.options.bus ? all.bus_subscriptions : all.subscriptions,
               limits_of(all.options)),
-        connection_(service.database->open(db::access::latest)) {
+        connection_(service.database->open(db::access::read)) {
     self_->delayed_send(self_, milliseconds{0}, tick_atom::value);
   }
 

@@ -1,9 +1,17 @@
 #include "actors/kernel/service_definition.hpp"
 
 #include "actors/kernel/dead_letter_count.hpp"
+#include "storage/base/fault.hpp"
 #include "storage/kernel/kernel_store.hpp"
 
 namespace stoa::kernel {
+
+bool service_definition::may_lag(const any_message& query, const call_context& context) const {
+  if (fault("decide_by_replica")) return true;
+  if (!context.may_lag) return false;
+  const auto found = lagging.find(query.kind());
+  return found != lagging.end() && found->second(query);
+}
 
 dead_letter_list read_dead_letters(std::string_view service, const dead_letters& q,
                                    db::connection& c) {

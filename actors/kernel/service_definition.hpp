@@ -41,8 +41,20 @@ struct service_definition {
   std::function<answer(const any_message&, const call_context&, db::connection&)> read;
   /// Types of queries that gather() takes; all others are read by themselves.
   std::set<const message_kind*> gathered;
-  /// Types of queries that decide something: they read the primary, never a replica.
-  std::set<const message_kind*> latest;
+  /// Types of queries whose answers are only shown. A replica, which lags, may answer these; all
+  /// others read the primary.
+  std::map<const message_kind*, bool (*)(const any_message&)> lagging;
+  /// Whether a replica may answer this one: the query and its caller allow it.
+  bool may_lag(const any_message& query, const call_context& context) const;
+  template <class... Q>
+  void set_may_lag() {
+    ((lagging[&kind_of<Q>()] = [](const any_message&) { return true; }), ...);
+  }
+  /// Of type Q those that `May` says: bool(const Q&).
+  template <class Q, bool (*May)(const Q&)>
+  void set_may_lag_if() {
+    lagging[&kind_of<Q>()] = [](const any_message& m) { return May(m.as<Q>()); };
+  }
   /// What queries cost, where that is not cheap for all of their type: set_cost().
   std::map<const message_kind*, query_cost (*)(const any_message&)> costs;
   query_cost cost_of(const any_message& query) const {

@@ -47,30 +47,33 @@ void compare(const store_membership& store, const std::string& service, const me
          ") belongs to another store than the server's secret");
 }
 
-/// Compares a new database with that of another service.
-void check_new(const store_membership& store, const std::string& service, const std::string& other,
+/// Compares a new database with that of another service. True when it takes the place of one that
+/// was lost.
+bool check_new(const store_membership& store, const std::string& service, const std::string& other,
                const db::database& database, db::connection& c) {
   const auto s = look_at(store, other);
-  if (!s) return;
+  if (!s) return false;
   const auto id = id_in(s->members, other);
   if (!id.empty() && id != store.store_id) {
     refuse("the database of the service " + other +
            " belongs to another store than the server's secret, and that of the service " +
            service + " (" + database.describe() + ") is new");
   }
-  if (id_in(s->members, service) != store.store_id) return;
+  if (id_in(s->members, service) != store.store_id) return false;
   // Another node may have registered this database meanwhile: it does so before others see it.
-  if (!read_members(c).contains(service)) {
-    refuse("the database of the service " + service + " (" + database.describe() +
-           ") is empty, but that of the service " + other + " has seen it before");
-  }
+  if (read_members(c).contains(service)) return false;
+  if (store.accept_loss) return true;
+  const auto what = "the database of the service " + service + " (" + database.describe() +
+                    ") is empty, but that of the service " + other + " has seen it before";
+  if (!database.may_lose_data()) refuse(what);
+  throw db::error(db::error_kind::unavailable, db::data_lost, what + way_out);
 }
 
 }  // namespace
 
-void check_membership(const store_membership& store, const std::string& service,
+bool check_membership(const store_membership& store, const std::string& service,
                       db::database& database, db::connection& c) {
-  if (store.store_id.empty()) return;
+  if (store.store_id.empty()) return false;
   const auto own = read_members(c);
   compare(store, service, own, database);
   // Files are checked before any of them is opened (net/cli/store_folder.hpp).
@@ -78,8 +81,11 @@ void check_membership(const store_membership& store, const std::string& service,
   for (const auto& other : store.services) {
     if (database.shared() && other != service && !own.contains(other)) unseen.push_back(other);
   }
+  bool was_lost = false;
   if (!own.contains(service)) {
-    for (const auto& other : unseen) check_new(store, service, other, database, c);
+    for (const auto& other : unseen) {
+      was_lost = check_new(store, service, other, database, c) || was_lost;
+    }
     add_member(c, service, store.store_id);
     log::info("database registered with its store",
               {{"service", service}, {"database", database.describe()}});
@@ -91,6 +97,7 @@ void check_membership(const store_membership& store, const std::string& service,
     add_member(c, other, store.store_id);
     add_member(*s->open, service, store.store_id);
   }
+  return was_lost;
 }
 
 }  // namespace stoa::kernel

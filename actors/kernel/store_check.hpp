@@ -14,13 +14,16 @@ struct store_membership {
   std::string store_id;               ///< of the server's secret; empty: nothing is checked
   std::vector<std::string> services;  ///< all of the store
   std::function<std::unique_ptr<db::database>(const std::string& service)> database;
+  bool accept_loss = false;  ///< an empty database takes the place of one that was lost
 };
 
 /// Checks the service's database, brought up to date, and registers it with its store. A new one is
 /// compared with those of the other services: where one of them has seen this service before, the
 /// database has been lost and replaced by an empty one. Throws db::error(programming) with what to
-/// do when it belongs to another store or has been replaced.
-void check_membership(const store_membership& store, const std::string& service,
+/// do when it belongs to another store or has been replaced; where the database may lose its data,
+/// unavailable with the constraint `data_lost` for the latter.
+/// True when it has taken the place of one that was lost, which the store accepts.
+bool check_membership(const store_membership& store, const std::string& service,
                       db::database& database, db::connection& c);
 
 }  // namespace stoa::kernel

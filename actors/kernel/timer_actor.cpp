@@ -21,7 +21,7 @@ class timer {
         service_(service),
         lane_(service.lanes[static_cast<std::size_t>(lane)]),
         measures_(lane == 0),
-        connection_(service.database->open(db::access::latest)),
+        connection_(service.database->open(db::access::read)),
         // Where other lanes may have effects under way, those of a lane that was taken over are
         // found by their time.
         starting_(!service.definition.make_effects || !service.database->shared()) {

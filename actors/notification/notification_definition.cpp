@@ -14,6 +14,7 @@ constexpr microseconds failures_watched = std::chrono::hours{24};
 kernel::service_definition definition_of(const notification_service& service) {
   auto d = kernel::define_service(service);
   d.set_expensive<list_notifications_query>();
+  d.set_may_lag<list_notifications_query>();
   d.measure = [](db::connection& c, timestamp now, kernel::service_figures& f) {
     f.oldest_pending_s = kernel::age_s(oldest_pending(c), now);
     f.failed = failed_since(c, now - failures_watched);

@@ -187,7 +187,6 @@ BOOST_DESCRIBE_STRUCT(expire_order, (), (order_id))
 /// One order, for its owner, staff, or whoever shows the guest order's token.
 struct get_order {
   static constexpr std::string_view name = "order.get";
-  static constexpr bool latest = true;  ///< a replica may not know what was answered before
   using reply = order_view;
   stoa::order_id order_id;
   bool by_token = false;

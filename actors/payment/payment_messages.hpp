@@ -139,7 +139,6 @@ struct call_gateway {
 /// first.
 struct get_order_payments {
   static constexpr std::string_view name = "payment.of_order";
-  static constexpr bool latest = true;  ///< a replica may not know what was answered before
   using reply = payment_page;
   stoa::order_id order_id;
 };

@@ -6,8 +6,7 @@ namespace stoa::user {
 kernel::service_definition definition_of(const user_service& service) {
   auto d = kernel::define_service(service);
   d.set_expensive<list_users_query>();
-  // A login may follow at once: a replica may not know the new account or password yet.
-  d.latest.insert(&kernel::kind_of<find_credentials>());
+  d.set_may_lag<list_users_query>();
   return d;
 }
 

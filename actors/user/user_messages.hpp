@@ -389,7 +389,6 @@ BOOST_DESCRIBE_STRUCT(get_address, (), (user_id, profile_id))
 /// For a node that does not know the latest revocations.
 struct check_session {
   static constexpr std::string_view name = "user.check_session";
-  static constexpr bool latest = true;
   struct answer {
     bool good = false;
   };
@@ -411,7 +410,6 @@ BOOST_DESCRIBE_STRUCT(revocation, (), (family, epoch, forget_at))
 /// What has been revoked since the last answer. `seen` is the last answer's, empty at first.
 struct revocations_query {
   static constexpr std::string_view name = "user.revocations";
-  static constexpr bool latest = true;
   struct answer {
     std::vector<revocation> revoked;
     std::vector<std::int64_t> seen;

@@ -53,6 +53,8 @@ kernel::node_options node_options_of(const settings& s) {
   o.expensive_in_flight_max = static_cast<std::size_t>(s.queries.expensive_in_flight_max);
   o.sweep_interval = milliseconds{s.sweep.interval_ms};
   o.idempotency_ttl = seconds{s.idempotency.ttl_s};
+  o.replica_lag_max = milliseconds{s.postgres.replica_lag_ms_max};
+  if (s.cart.accept_loss) o.accept_loss = {"cart"};
   o.name = s.node.name;
   o.services.emplace();
   for (const auto& service : service_names()) {

@@ -6,6 +6,7 @@
 #include "net/cli/store_folder.hpp"
 #include "net/cli/subcommands.hpp"
 #include "storage/base/describe.hpp"
+#include "storage/kernel/lane_store.hpp"
 #include "storage/kernel/member_store.hpp"
 
 #include <array>
@@ -44,12 +45,15 @@ void print_part(const std::filesystem::path& path, std::string_view state, const
 /// Gives a service's database to the store. It must be up to date.
 void adopt_database(const settings& s, const std::string& service, const std::string& store_id) {
   auto database = database_of(s, service);
-  if (!database->shared()) {
+  if (!database->shared() || database->may_lose_data()) {
     const std::array<std::string_view, 2> modules{"kernel", service};
     database->migrate(modules);
   }
   const auto c = database->open(db::access::write);
   kernel::replace_members(*c, service, store_id);
+  if (!database->may_lose_data()) return;
+  // Nodes that run find the lanes, and take them.
+  kernel::make_lanes(*c, s.postgres.writers, kernel::lane_start_after_loss(system_time().now()));
 }
 
 /// False when a database is there and could not be changed.

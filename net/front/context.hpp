@@ -27,6 +27,7 @@ class client_limits;
 class compression;
 class edge_metrics;
 class front_metrics;
+class own_writes;
 class revocation_follower;
 class revocations;
 class security_log;
@@ -51,6 +52,7 @@ struct front_context {
   const std::atomic<bool>* draining = nullptr;  ///< the node is about to stop
   const revocations* revoked = nullptr;
   revocation_follower* follower = nullptr;  ///< null: the node serves no customers
+  own_writes* writes = nullptr;             ///< null: no query is answered by a replica
   access_log* access = nullptr;             ///< null: none
   bool operation_only = false;  ///< health and metrics alone: the node serves no customers
 };

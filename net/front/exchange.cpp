@@ -4,6 +4,7 @@
 #include "config/settings.hpp"
 #include "net/front/etags.hpp"
 #include "net/front/list_cursor.hpp"
+#include "net/front/own_writes.hpp"
 #include "net/front/route.hpp"
 #include "net/http/field_list.hpp"
 #include "net/http/percent.hpp"
@@ -64,7 +65,30 @@ std::string exchange::service_of(std::string_view message) {
   return std::string(message.substr(0, message.find('.')));
 }
 
+/// Of a request that changes something every query reads the primary: it may decide what is
+/// changed.
+bool exchange::may_lag(std::string_view service) const {
+  const auto method = request->method;
+  if (shared->writes == nullptr) return false;
+  if (method != http::method::get && method != http::method::head) return false;
+  if (shown_writes.contains(service)) return false;
+  return !context.who.is_user() ||
+         !shared->writes->has_written(context.who.user, service, std::chrono::steady_clock::now());
+}
+
+/// What has applied the command's event has changed, too.
+void exchange::note_write(const std::string& service, const kernel::awaited_event* awaited) {
+  if (shared->writes == nullptr) return;
+  written.insert(service);
+  if (awaited == nullptr) return;
+  for (const auto& type : awaited->types) {
+    if (type.starts_with(kernel::applied_by))
+      written.insert(type.substr(kernel::applied_by.size()));
+  }
+}
+
 callback_wait<kernel::answer> exchange::wait_command(std::string service, kernel::any_message m) {
+  note_write(service);
   return callback_wait<kernel::answer>(
       [this, service = std::move(service), m = std::move(m)](auto then) mutable {
         port->command(service, std::move(m), context, std::move(then));
@@ -74,13 +98,16 @@ callback_wait<kernel::answer> exchange::wait_command(std::string service, kernel
 callback_wait<kernel::answer> exchange::wait_query(std::string service, kernel::any_message m) {
   return callback_wait<kernel::answer>(
       [this, service = std::move(service), m = std::move(m)](auto then) mutable {
-        port->query(service, std::move(m), context, std::move(then));
+        auto asked = context;
+        asked.may_lag = may_lag(service);
+        port->query(service, std::move(m), std::move(asked), std::move(then));
       });
 }
 
 callback_wait<std::pair<kernel::answer, kernel::event_ptr>> exchange::wait_outcome(
     std::string service, kernel::any_message m, kernel::awaited_event what) {
   place.leave();  // How long it waits is up to others, such as a payment gateway.
+  note_write(service, &what);
   return callback_wait<std::pair<kernel::answer, kernel::event_ptr>>(
       [this, service = std::move(service), m = std::move(m),
        what = std::move(what)](auto then) mutable {
@@ -92,6 +119,7 @@ callback_wait<std::pair<kernel::answer, kernel::event_ptr>> exchange::wait_outco
 }
 
 pending<kernel::answer> exchange::start_now(const std::string& service, kernel::any_message m) {
+  note_write(service);
   auto aside = context;
   aside.idempotency_scope.clear();
   aside.fingerprint.clear();

@@ -52,6 +52,10 @@ class exchange {
   bool replayed = false;   ///< some answer was the first one again
   std::optional<http::query_parameters> query_pairs;
   wanted_shape shape;  ///< what the answer is to show
+  /// Services that the request has changed something in, and those whose changes the client wants
+  /// to see (own_writes.hpp).
+  std::set<std::string, std::less<>> written;
+  std::set<std::string, std::less<>> shown_writes;
 
   /// The id at the {name} of the path; 404 when it is no id, for such a thing cannot exist.
   template <class Id>
@@ -240,6 +244,9 @@ class exchange {
   }();
 
   static std::string service_of(std::string_view message);
+  /// Whether a replica, which lags, may answer what the request asks the service.
+  bool may_lag(std::string_view service) const;
+  void note_write(const std::string& service, const kernel::awaited_event* awaited = nullptr);
   pending<kernel::answer> start_now(const std::string& service, kernel::any_message m);
   callback_wait<kernel::answer> wait_command(std::string service, kernel::any_message m);
   callback_wait<kernel::answer> wait_query(std::string service, kernel::any_message m);

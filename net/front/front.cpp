@@ -13,6 +13,7 @@
 #include "net/front/field_checks.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/openapi.hpp"
+#include "net/front/own_writes.hpp"
 #include "net/front/replay_owner.hpp"
 #include "net/front/revocation_follower.hpp"
 #include "net/front/security_log.hpp"
@@ -92,6 +93,7 @@ front_end::front_end(front_context context, std::size_t io_threads)
       limits_(std::make_unique<client_limits>(*context.config, *context.secret, context.shared,
                                               context.registry)),
       compression_(std::make_unique<compression>(context.config->http, context.registry)),
+      writes_(own_writes::of(*context.config)),
       admin_routes_(context.config->http.admin_routes),
       keys_(std::make_unique<in_flight_keys>()) {
   context_.metrics = metrics_.get();
@@ -100,6 +102,7 @@ front_end::front_end(front_context context, std::size_t io_threads)
   context_.edges = edges_.get();
   context_.limits = limits_.get();
   context_.draining = &draining_;
+  context_.writes = writes_.get();
   context_.revoked = revoked_.get();
   if (context_.operation_only) {
     add_operation_routes(routes_, *this);
@@ -309,6 +312,7 @@ void front_end::prepare(exchange& x) {
   limits_->check_account(x);
   check_content_type(r, x.matched->info.body_type);
   refuse_unmatched(x);
+  read_consistency(x);
   if (x.matched->info.refuse_cards) {
     refuse_card_numbers(x);
   } else if (x.matched->takes_metadata) {
@@ -367,6 +371,7 @@ void front_end::finish(exchange& x, http::responder& respond, http::response r,
   limits_->add_fields(x, r);
   add_cache_control(x, r);
   compression_->apply(x, r);
+  add_consistency(x, r);
   if (x.replayed) r.headers.emplace_back("Idempotent-Replayed", "true");
   r.headers.emplace_back("X-Request-Id", x.context.request_id);
   if (!x.context.traceparent.empty()) {

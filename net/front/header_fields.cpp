@@ -50,6 +50,10 @@ constexpr header_field taken[] = {
      "The field of that name of an earlier login's answer: failed logins of others do not delay "
      "this device.",
      R"("dt_p2dP7y")"},
+    {"Stoa-Consistency", R"({"type":"string","maxLength":255,"pattern":"^[\\x21-\\x7E]*$"})",
+     "The field of that name of an earlier answer: this one shows what that request has changed. "
+     "A user's reads at the same server do so without it.",
+     R"("1767225600000.catalog.Zk3vW1c")"},
     {"traceparent", trace_schema,
      "The trace that the request belongs to (W3C Trace Context). Without it a trace begins here.",
      example_trace},
@@ -84,6 +88,10 @@ constexpr header_field given[] = {
      R"("\"address\";q=1000;w=10")"},
     {"Retry-After", R"({"type":"integer","minimum":0})", "Seconds to wait before trying again.",
      "1"},
+    {"Stoa-Consistency", text_schema,
+     "Given where reads may be answered by a replica, which lags: send it with reads that are to "
+     "show this change.",
+     R"("1767225600000.catalog.Zk3vW1c")"},
     {"Stoa-Products-Exported", R"({"type":"integer","minimum":0})", "Products in this page.", "40"},
     {"Stoa-Products-Left-Out", R"({"type":"integer","minimum":0})",
      "Products that the file cannot hold, of this page; the log names them.", "0"},
@@ -96,6 +104,11 @@ constexpr header_field given[] = {
      R"("Bearer error=\"invalid_token\"")"},
     {"X-Request-Id", text_schema, "The id of the request, in logs and problem documents.",
      R"("0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90")"}};
+
+/// Whether its queries go to the services' databases.
+bool has_data(const route& r) {
+  return r.path.starts_with("/store/") || r.path.starts_with("/admin/");
+}
 
 bool has(const std::vector<int>& list, int status) {
   return std::ranges::find(list, status) != list.end();
@@ -116,6 +129,7 @@ std::vector<std::string_view> request_fields_of(const route& r) {
   if (takes_client_secret(r)) list.emplace_back("Client-Secret");
   if (r.info.if_match) list.emplace_back("If-Match");
   if (r.info.if_match || has(r.info.success, 304)) list.emplace_back("If-None-Match");
+  if (r.method == http::method::get && has_data(r)) list.emplace_back("Stoa-Consistency");
   for (const auto name : r.info.request_fields) {
     if (std::ranges::find(list, name) == list.end()) list.push_back(name);
   }
@@ -139,6 +153,7 @@ std::vector<std::string_view> answer_fields_of(const route& r, int status) {
   // What was created; for a declined payment (402) the order that it cancelled.
   if (status == 201 || status == 402) list.emplace_back("Location");
   if (status >= 400) return list;
+  if (r.method != http::method::get && has_data(r)) list.emplace_back("Stoa-Consistency");
   // Of the answer to a checkout it is the order's; If-Match has the cart's.
   const bool has_tag = status == 201 || r.info.if_match || has(r.info.success, 304);
   if (status != 204 && has_tag) list.emplace_back("ETag");

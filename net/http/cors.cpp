@@ -27,7 +27,7 @@ response preflight_response() {
       {"Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"},
       {"Access-Control-Allow-Headers",
        "Authorization, Client-Secret, Content-Type, Device-Token, Idempotency-Key, If-Match, "
-       "If-None-Match, Prefer, traceparent, X-Request-Id"},
+       "If-None-Match, Prefer, Stoa-Consistency, traceparent, X-Request-Id"},
       {"Access-Control-Max-Age", "600"},
   };
   return answer;
@@ -40,7 +40,7 @@ void add_cors_headers(response& answer, const std::optional<std::string>& origin
                                 "Allow, Content-Disposition, Device-Token, ETag, "
                                 "Idempotent-Replayed, Link, Location, Preference-Applied, "
                                 "RateLimit, RateLimit-Policy, Retry-After, "
-                                "Stoa-Columns-Left-Out, Stoa-Products-Exported, "
+                                "Stoa-Columns-Left-Out, Stoa-Consistency, Stoa-Products-Exported, "
                                 "Stoa-Products-Left-Out, traceparent, WWW-Authenticate, "
                                 "X-Request-Id");
     if (*origin == "*") return;

@@ -25,6 +25,13 @@ struct live_view {
 };
 BOOST_DESCRIBE_STRUCT(live_view, (), (status, version))
 
+struct replica_view {
+  bool in_use = false;
+  std::optional<std::string> reason;
+  double lag_s = 0;
+};
+BOOST_DESCRIBE_STRUCT(replica_view, (), (in_use, reason, lag_s))
+
 struct service_state {
   std::string service;
   bool ready = false;
@@ -32,9 +39,11 @@ struct service_state {
   std::int64_t requests_in_flight = 0;
   std::int64_t mailbox = 0;
   double outbox_lag_s = 0;
+  /// Not in use, the primary answers in its place: the service is ready all the same.
+  std::optional<replica_view> replica;
 };
 BOOST_DESCRIBE_STRUCT(service_state, (),
-                      (service, ready, missing, requests_in_flight, mailbox, outbox_lag_s))
+                      (service, ready, missing, requests_in_flight, mailbox, outbox_lag_s, replica))
 struct ready_view {
   static constexpr std::string_view schema_name = "readiness";
   std::string status;
@@ -79,6 +88,13 @@ struct node_list {
 };
 BOOST_DESCRIBE_STRUCT(node_list, (), (data))
 
+std::optional<replica_view> view_of(const std::optional<kernel::replica_state>& r) {
+  if (!r) return std::nullopt;
+  replica_view view{r->in_use, std::nullopt, static_cast<double>(r->lag_us) / 1e6};
+  if (!r->reason.empty()) view.reason = r->reason;
+  return view;
+}
+
 response_task ready(exchange& x, none) {
   ready_view view{*x.shared->draining ? "stopping" : "ready", {}};
   for (auto& s : x.shared->node->health()) {
@@ -89,7 +105,8 @@ response_task ready(exchange& x, none) {
                              {},
                              s.in_flight,
                              s.mailbox,
-                             static_cast<double>(s.outbox_lag_us) / 1e6});
+                             static_cast<double>(s.outbox_lag_us) / 1e6,
+                             view_of(s.replica)});
     if (s.ready) continue;
     view.status = "not ready";
     view.services.back().missing = std::move(s.missing);

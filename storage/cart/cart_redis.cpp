@@ -407,13 +407,15 @@ void add_changes(db::redis_handlers& on, const std::shared_ptr<cart_images>& ima
 }  // namespace
 
 db::redis_layout redis_store_layout(microseconds idempotency_ttl) {
-  return {prefix, [idempotency_ttl](db::redis_handlers& on) {
+  return {prefix,
+          [idempotency_ttl](db::redis_handlers& on) {
             const auto images = std::make_shared<cart_images>();
             on.on_forget([images] { images->forget(); });
             add_queries(on, images);
             add_changes(on, images);
             kernel::add_redis_handlers(on, prefix, idempotency_ttl);
-          }};
+          },
+          {prefix + "schema", prefix + "lanes"}};
 }
 
 std::unique_ptr<db::database> redis_store(db::redis_options options, microseconds idempotency_ttl) {

@@ -12,11 +12,21 @@
 
 namespace stoa::db {
 
+/// What an error says in place of a constraint when what was stored is gone.
+inline constexpr const char* data_lost = "data lost";
+
 enum class access {
-  write,    ///< for writers, on the primary
-  read,     ///< for queries: never waits for a commit, cannot write; may be a replica
+  write,    ///< for writers
+  read,     ///< never waits for a commit, cannot write
   bounded,  ///< as read, for queries that may take long: ended when they do (budget.hpp)
-  latest    ///< for sweeps and relays: reads what was committed last, on the primary; cannot write
+  replica   ///< on a copy that lags; only where has_replica(). Gives up early.
+};
+
+/// A place in the sequence of all changes of a server.
+struct change_position {
+  std::int64_t server = 0;    ///< that the changes were made on: the same for its copies
+  std::int64_t at = 0;        ///< grows with each change
+  bool takes_writes = false;  ///< true of a copy that has become a server of its own
 };
 
 class database {
@@ -33,8 +43,14 @@ class database {
   virtual void finish() {}
   /// True when other processes may write to it at the same time.
   virtual bool shared() const = 0;
-  /// True when reads may come from a copy that lags behind what was committed.
+  /// True when there is a copy for reads, which lags behind what was committed.
   virtual bool has_replica() const { return false; }
+  /// How far the database's changes go; of the copy, how many of them it shows. Throws error.
+  virtual change_position position(connection&) { return {}; }
+  virtual change_position replica_position(connection&) { return {}; }
+  /// True when the server may come back without what was stored (error_kind::unavailable with the
+  /// constraint `data_lost`), so that losing it may be accepted.
+  virtual bool may_lose_data() const { return false; }
   /// For logs: the path, or host and name without the password.
   virtual std::string describe() const = 0;
 };

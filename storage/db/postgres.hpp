@@ -14,7 +14,7 @@ namespace stoa::db {
 struct postgres_options {
   /// libpq's connection string or URL of the service's database, without the password.
   std::string url;
-  /// The same of a replica for queries; empty: the primary.
+  /// The same of a streaming replica; empty: there is none.
   std::string replica_url;
   std::string password;  ///< empty: what libpq finds (PGPASSWORD, .pgpass, peer)
   std::string application_name = "stoa";
@@ -23,6 +23,8 @@ struct postgres_options {
   milliseconds connect_timeout{3000};
   milliseconds statement_timeout{10'000};  ///< also the longest wait for an answer of the server
   milliseconds query_time_max{0};          ///< for a statement of a bounded query; 0: as all others
+  /// To connect to the replica, and for its answers: the primary is asked then.
+  milliseconds replica_timeout{2000};
   milliseconds reconnect_min{50};
   milliseconds reconnect_max{2000};
 };

@@ -31,6 +31,16 @@ constexpr std::string_view reader_sessions =
     "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read "
     "-c enable_seqscan=off -c jit=off ";
 
+/// Flushed, and so of every commit that was acknowledged.
+const sql primary_position{"position of the primary",
+                           "SELECT system_identifier,"
+                           " (pg_current_wal_flush_lsn()-'0/0'::pg_lsn)::bigint, true"
+                           " FROM pg_control_system()"};
+const sql shown_position{"position of the replica",
+                         "SELECT system_identifier,"
+                         " coalesce(pg_last_wal_replay_lsn()-'0/0'::pg_lsn,0)::bigint,"
+                         " NOT pg_is_in_recovery() FROM pg_control_system()"};
+
 std::string identifier(const std::string& name) {
   std::string text = "\"";
   for (const char c : name) text += c == '"' ? "\"\"" : std::string(1, c);
@@ -41,14 +51,15 @@ class postgres final : public database {
  public:
   explicit postgres(postgres_options options)
       : options_(std::move(options)), primary_(parameters_of(options_.url)) {
-    if (!options_.replica_url.empty()) replica_ = parameters_of(options_.replica_url);
+    if (!options_.replica_url.empty()) {
+      replica_ = parameters_of(options_.replica_url, "standby");
+    }
   }
 
   std::unique_ptr<connection> open(access a) override {
-    const bool to_replica = (a == access::read || a == access::bounded) && !replica_.empty();
-    auto settings = settings_for(to_replica ? replica_ : primary_, a != access::write,
-                                 options_.statement_timeout, server_limit_of(a));
-    return open_postgres(std::move(settings));
+    if (a == access::replica) return open_replica();
+    return open_postgres(
+        settings_for(primary_, a != access::write, options_.statement_timeout, server_limit_of(a)));
   }
   int migrate(std::span<const std::string_view> modules) override {
     const auto c = open_or_create();
@@ -57,10 +68,33 @@ class postgres final : public database {
   }
   bool shared() const override { return true; }
   bool has_replica() const override { return !replica_.empty(); }
+  change_position position(connection& c) override { return position_of(c, primary_position); }
+  change_position replica_position(connection& c) override {
+    return position_of(c, shown_position);
+  }
   std::string describe() const override { return describe_postgres(primary_); }
 
  private:
-  postgres_parameters parameters_of(const std::string& url) const {
+  std::unique_ptr<connection> open_replica() const {
+    const auto timeout = std::min(options_.replica_timeout, options_.statement_timeout);
+    auto settings = settings_for(replica_, true, timeout,
+                                 std::min(server_limit(timeout), server_limit_of(access::bounded)));
+    settings.connect_timeout = std::min(options_.replica_timeout, options_.connect_timeout);
+    return open_postgres(std::move(settings));
+  }
+
+  static change_position position_of(connection& c, const sql& what) {
+    change_position found;
+    c.query({&what, {}}, [&](row r) {
+      found = {std::get<std::int64_t>(r[0]), std::get<std::int64_t>(r[1]),
+               std::get<std::int64_t>(r[2]) != 0};
+    });
+    return found;
+  }
+
+  /// Of several hosts the session must be with one of that kind, also after a failover.
+  postgres_parameters parameters_of(const std::string& url,
+                                    const std::string& kind_of_host = "primary") const {
     auto parameters = parse_postgres_url(url);
     // What the address itself says comes first.
     auto set = [&](const char* name, const std::string& v) { parameters.try_emplace(name, v); };
@@ -70,10 +104,9 @@ class postgres final : public database {
     set("keepalives_interval", keepalive_interval_s);
     set("keepalives_count", keepalive_count);
     set("tcp_user_timeout", std::to_string(options_.statement_timeout.count()));
-    // Of several hosts that which takes writes, also after a failover.
     const auto host = parameters.find("host");
     if (host != parameters.end() && host->second.find(',') != std::string::npos) {
-      set("target_session_attrs", "primary");
+      set("target_session_attrs", kind_of_host);
     }
     parameters["client_encoding"] = "UTF8";
     return parameters;

@@ -8,6 +8,8 @@
 #include "storage/db/database.hpp"
 
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace stoa::db {
 
@@ -29,6 +31,10 @@ struct redis_layout {
   std::string prefix;
   /// Adds the handlers of the service's statements; called for each connection.
   std::function<void(redis_handlers&)> add_handlers;
+  /// Keys that a store always has, beside the format. Queries and transactions fail when one of
+  /// them is gone (`data_lost`), rather than find nothing; calls of a writing connection outside a
+  /// transaction are for those who make them.
+  std::vector<std::string> vital{};
 };
 
 /// Nothing is connected before the first open() or migrate(), which also look at how durable the

@@ -52,7 +52,9 @@ class redis_connection final : public connection {
       first.push_back(commands.size());
       handlers_.query(*s.what).ask(s, commands);
     }
+    const bool guarded = add_guard(commands);
     auto answers = client_.run(commands);
+    if (guarded) check_guard(answers);
     first.push_back(answers.size());
     for (std::size_t i = 0; i < statements.size(); ++i) {
       const auto& name = statements[i].what->name;
@@ -94,6 +96,26 @@ class redis_connection final : public connection {
   }
 
  private:
+  /// Asks, with the last command, whether the store is there at all.
+  bool add_guard(std::vector<redis_command>& commands) const {
+    const auto& vital = options_.layout.vital;
+    if (vital.empty() || commands.empty()) return false;
+    if (options_.mode == access::write && !in_transaction_) return false;
+    redis_command guard{{"EXISTS"}};
+    guard.words.insert(guard.words.end(), vital.begin(), vital.end());
+    commands.push_back(std::move(guard));
+    return true;
+  }
+
+  void check_guard(std::vector<redis_answer>& answers) const {
+    const auto guard = std::move(answers.back());
+    answers.pop_back();
+    if (guard.failed()) throw redis_error("EXISTS", guard);
+    if (guard.integer == static_cast<std::int64_t>(options_.layout.vital.size())) return;
+    throw error(error_kind::unavailable, data_lost,
+                options_.layout.prefix + ": what was stored in Redis is gone");
+  }
+
   void ensure() {
     if (!client_.ensure() || !options_.greet) return;
     try {

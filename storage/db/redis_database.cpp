@@ -42,7 +42,7 @@ class greeter {
     const auto found = c.run({{"GET", key_}});
     if (found.failed()) throw redis_error("GET " + key_, found);
     if (found.kind == redis_answer::type::nil) {
-      throw error(error_kind::unavailable, "",
+      throw error(error_kind::unavailable, data_lost,
                   name_ + ": no data of Stoa here; they are gone, or it was never migrated");
     }
     int version = 0;
@@ -126,6 +126,7 @@ class redis_server final : public database {
   }
 
   bool shared() const override { return true; }
+  bool may_lose_data() const override { return true; }
   std::string describe() const override { return greeter_->name(); }
 
  private:

@@ -160,7 +160,9 @@ void add_lanes(db::redis_handlers& on, const kernel_keys& k) {
   on.on("insert lane", [k](const statement& s, redis_changes& changes) {
     const auto lane = int_text(s, 0);
     changes.afterwards({"HSETNX", k.lanes, lane + ":owner", ""});
-    for (const auto* name : {":epoch", ":last_seq", ":batches", ":beat"}) {
+    changes.afterwards({"HSETNX", k.lanes, lane + ":epoch", int_text(s, 1)});
+    changes.afterwards({"HSETNX", k.lanes, lane + ":last_seq", int_text(s, 2)});
+    for (const auto* name : {":batches", ":beat"}) {
       changes.afterwards({"HSETNX", k.lanes, lane + name, "0"});
     }
   });

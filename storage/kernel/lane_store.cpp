@@ -7,7 +7,7 @@ namespace {
 const db::sql count_all{"count lanes", "SELECT count(*) FROM lane"};
 const db::sql insert_one{"insert lane",
                          "INSERT INTO lane(lane,owner,epoch,last_seq,batches,beat)"
-                         " VALUES($1,'',0,0,0,0) ON CONFLICT DO NOTHING"};
+                         " VALUES($1,'',$2,$3,0,0) ON CONFLICT DO NOTHING"};
 const db::sql read_all{"read lanes",
                        "SELECT " + db::column_list<lane_row>() + " FROM lane ORDER BY lane"};
 const db::sql take{"take lane",
@@ -20,13 +20,15 @@ const db::sql save{"save lane",
 
 }  // namespace
 
-std::int64_t make_lanes(db::connection& c, std::int64_t count) {
+std::int64_t make_lanes(db::connection& c, std::int64_t count, lane_start start) {
   std::int64_t found = 0;
   c.query({&count_all, {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
   if (found > 0) return found;
   c.begin();
   try {
-    for (std::int64_t i = 0; i < count; ++i) c.execute({&insert_one, db::params(i)});
+    for (std::int64_t i = 0; i < count; ++i) {
+      c.execute({&insert_one, db::params(i, start.epoch, start.last_seq)});
+    }
     c.commit();
   } catch (const db::error& e) {
     c.rollback();
@@ -35,6 +37,10 @@ std::int64_t make_lanes(db::connection& c, std::int64_t count) {
   }
   c.query({&count_all, {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
   return found;
+}
+
+lane_start lane_start_after_loss(timestamp now) {
+  return {now.us / 1000, now.us};
 }
 
 std::vector<lane_row> read_lanes(db::connection& c) {

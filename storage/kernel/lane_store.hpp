@@ -15,9 +15,18 @@ struct lane_grant {
   std::int64_t batches = 0;
 };
 
+/// Where the epoch and the outbox of a new lane begin.
+struct lane_start {
+  std::int64_t epoch = 0;
+  std::int64_t last_seq = 0;
+};
+/// Beyond all that the lanes of a database had which has lost them: no former owner can commit, and
+/// no subscriber takes a new event for one that it has had.
+lane_start lane_start_after_loss(timestamp now);
+
 /// Makes sure that the service has lanes: `count` of them when it has none yet. Returns how many
 /// there are.
-std::int64_t make_lanes(db::connection& c, std::int64_t count);
+std::int64_t make_lanes(db::connection& c, std::int64_t count, lane_start start = {});
 /// All lanes in their order.
 std::vector<lane_row> read_lanes(db::connection& c);
 /// Takes the lane from whoever had it when its epoch was `seen`; nothing when it has been taken

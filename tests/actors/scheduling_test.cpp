@@ -72,9 +72,9 @@ class store {
       start_relay(*s);
       auto* service = s.get();
       auto reader = system_.spawn([this, service](caf::event_based_actor* self) {
-        return reader_actor(self, all_, *service, query_cost::cheap);
+        return reader_actor(self, all_, *service, {query_cost::cheap});
       });
-      s->set_reader(query_cost::cheap, 0, std::move(reader));
+      s->set_reader({query_cost::cheap}, 0, std::move(reader));
     }
     port_ = make_port_actor(system_, all_);
   }
@@ -82,7 +82,7 @@ class store {
     port_->close();
     for (auto& [name, s] : all_.services) {
       for (const auto& a :
-           {s->lanes[0].writer(), s->lanes[0].relay(), s->reader_at(query_cost::cheap, 0)}) {
+           {s->lanes[0].writer(), s->lanes[0].relay(), s->reader_at({query_cost::cheap}, 0)}) {
         caf::anon_send_exit(a, caf::exit_reason::kill);
       }
       s->clear();

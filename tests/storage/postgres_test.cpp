@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(keys_are_looked_up_in_a_table_that_was_never_analysed) {
   static const db::sql by_keys{"by keys",
                                "EXPLAIN SELECT a FROM wide WHERE id=ANY(array_fill("
                                "'018f0000-0000-7000-8000-000000000000'::uuid, ARRAY[20]))"};
-  for (const auto kind : {access::read, access::write, access::latest}) {
+  for (const auto kind : {access::read, access::write, access::bounded}) {
     std::string plan;
     open(kind)->query({&by_keys, {}}, [&](db::row r) { plan += std::get<std::string>(r[0]); });
     BOOST_TEST(plan.find("wide_pkey") != std::string::npos, plan);

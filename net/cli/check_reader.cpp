@@ -179,7 +179,7 @@ check_sources::check_sources(const settings& s) {
       throw std::runtime_error("the store has not been served yet: " + database->describe() +
                                " is missing");
     }
-    auto c = database->open(db::access::latest);
+    auto c = database->open(db::access::read);
     const bool in_redis = service == "cart" && s.cart.store == "redis";
     if (in_redis) carts_in_redis_ = true;
     if (!in_redis) {

@@ -100,15 +100,6 @@ BOOST_AUTO_TEST_CASE(from_its_file_to_its_end) {
   BOOST_TEST(code_of(run(cancel_import{id}, staff)) == "import_finished");
 }
 
-BOOST_AUTO_TEST_CASE(what_was_just_stored_is_not_read_from_a_replica) {
-  const auto latest = definition_of(service).latest;
-  BOOST_TEST(latest.contains(&kernel::kind_of<get_import>()));
-  BOOST_TEST(latest.contains(&kernel::kind_of<get_import_part>()));
-  BOOST_TEST(latest.contains(&kernel::kind_of<find_imported>()));
-  BOOST_TEST(latest.contains(&kernel::kind_of<price_items>()));
-  BOOST_TEST(!latest.contains(&kernel::kind_of<list_products>()));
-}
-
 BOOST_AUTO_TEST_CASE(one_run_at_a_time_has_it) {
   const auto id = queued();
   BOOST_TEST(run(begin_import{id, "one"}).value().go_on);

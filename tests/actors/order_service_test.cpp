@@ -361,7 +361,6 @@ BOOST_AUTO_TEST_CASE(a_checkout_is_found_again_by_its_key) {
     return kernel::read_one(service, find_checkout{}, context, *database).value();
   };
   BOOST_TEST(!find().found);
-  BOOST_TEST(definition_of(service).latest.contains(&kernel::kind_of<find_checkout>()));
   auto m = order_of();
   BOOST_REQUIRE(run(m, context));
   paid(m.order_id);

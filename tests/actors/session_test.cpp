@@ -56,14 +56,6 @@ struct sessions : test::service_fixture<user_service> {
 
 BOOST_FIXTURE_TEST_SUITE(session_ends, sessions)
 
-BOOST_AUTO_TEST_CASE(what_decides_is_not_read_from_a_replica) {
-  const auto latest = definition_of(service).latest;
-  BOOST_TEST(latest.contains(&kernel::kind_of<check_session>()));
-  BOOST_TEST(latest.contains(&kernel::kind_of<revocations_query>()));
-  BOOST_TEST(latest.contains(&kernel::kind_of<find_credentials>()));
-  BOOST_TEST(!latest.contains(&kernel::kind_of<list_users_query>()));
-}
-
 BOOST_AUTO_TEST_CASE(a_logout_revokes_that_session_once) {
   const auto ann = somebody();
   const auto s = log_in(ann);

@@ -109,7 +109,7 @@ class keeper {
     if (!service_.data_lost.exchange(true)) {
       log::error(accepted ? "stored data lost: the service begins anew"
                           : "stored data lost: restore them, or accept the loss by "
-                            "cart.accept_loss or `stoa store adopt --accept-loss`",
+                            "`stoa store adopt --accept-loss --service NAME`",
                  {{"service", name}, {"error", error}});
       all_.metrics->data_lost(name, accepted);
     }

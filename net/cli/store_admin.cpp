@@ -9,6 +9,7 @@
 #include "storage/kernel/lane_store.hpp"
 #include "storage/kernel/member_store.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -56,21 +57,42 @@ void adopt_database(const settings& s, const std::string& service, const std::st
   kernel::make_lanes(*c, s.postgres.writers, kernel::lane_start_after_loss(system_time().now()));
 }
 
-/// False when a database is there and could not be changed.
-bool adopt_shared(const settings& s, const std::string& store_id) {
+/// False when the shared database is there and could not be changed.
+bool adopt_shared(const settings& s, const std::string& service, const std::string& store_id) {
+  try {
+    adopt_database(s, service, store_id);
+    std::printf("adopted    the database of the service %s\n", service.c_str());
+    return true;
+  } catch (const db::error& e) {
+    std::fprintf(stderr, "stoa: the database of the service %s is not adopted: %s\n",
+                 service.c_str(), e.what());
+    return false;
+  }
+}
+
+bool adopt_all_shared(const settings& s, const std::string& store_id) {
   bool all = true;
   for (const auto& service : service_names()) {
-    if (!database_of(s, service)->shared()) continue;
-    try {
-      adopt_database(s, service, store_id);
-      std::printf("adopted    the database of the service %s\n", service.c_str());
-    } catch (const db::error& e) {
-      std::fprintf(stderr, "stoa: the database of the service %s is not adopted: %s\n",
-                   service.c_str(), e.what());
-      all = false;
-    }
+    if (database_of(s, service)->shared()) all = adopt_shared(s, service, store_id) && all;
   }
   return all;
+}
+
+/// Nodes that run find the database as they left it, or with lanes that they can take.
+int adopt_one(const settings& s, const std::string& service) {
+  const auto all = service_names();
+  if (std::find(all.begin(), all.end(), service) == all.end() ||
+      !database_of(s, service)->shared()) {
+    std::fprintf(stderr, "stoa: %s is no service with a shared database\n", service.c_str());
+    return exit_usage;
+  }
+  const auto v = look_at_store(s);
+  if (!v.secret.is_there || !v.secret.error.empty()) {
+    std::fprintf(stderr, "stoa: %s: the server's secret is missing or damaged\n",
+                 v.secret.path.c_str());
+    return exit_failed;
+  }
+  return adopt_shared(s, service, v.secret.id) ? exit_done : exit_failed;
 }
 
 void adopt_part(const settings& s, const store_part& p, const std::string& store_id) {
@@ -102,12 +124,13 @@ int run_store_check(const settings& s) {
   return exit_failed;
 }
 
-int run_store_adopt(const settings& s, bool accept_loss) {
-  if (!accept_loss) {
+int run_store_adopt(const settings& s, const adopt_options& o) {
+  if (!o.accept_loss) {
     std::fputs("stoa: this gives up what missing parts of the store held; add --accept-loss\n",
                stderr);
     return exit_usage;
   }
+  if (!o.service.empty()) return adopt_one(s, o.service);
   const data_lock lock(s.data.dir);
   create_private_files();
   const auto v = look_at_store(s);
@@ -129,7 +152,7 @@ int run_store_adopt(const settings& s, bool accept_loss) {
     }
     std::printf("%-10s %s\n", is_held(p) ? "adopted" : "given up", p.path.c_str());
   }
-  const bool all = adopt_shared(s, record.store_id);
+  const bool all = adopt_all_shared(s, record.store_id);
   write_record(record_of(s), record);
   return all ? exit_done : exit_partly;
 }

@@ -188,13 +188,16 @@ void subcommands::add_store(CLI::App& app) {
       "adopt",
       "Make the parts that are there one store, that of the server's secret, after others were\n"
       "lost: the next start creates these new and empty. Only when there is no backup.");
-  adopt->add_flag("--accept-loss", accept_loss_, "What the missing parts held is given up");
+  adopt->add_flag("--accept-loss", adopt_.accept_loss, "What the missing parts held is given up");
+  adopt
+      ->add_option("--service", adopt_.service,
+                   "Only the shared database of this service; nodes may run")
+      ->type_name("NAME");
   check->footer("Exit code: 0 the store can be served, 1 it cannot.\n\n" +
                 std::string(data_footer));
   adopt->footer(data_footer);
   entries_.push_back({check, [](const settings& s) { return run_store_check(s); }});
-  entries_.push_back(
-      {adopt, [this](const settings& s) { return run_store_adopt(s, accept_loss_); }});
+  entries_.push_back({adopt, [this](const settings& s) { return run_store_adopt(s, adopt_); }});
 }
 
 void subcommands::add_check(CLI::App& app) {

@@ -65,10 +65,14 @@ int run_keys_rotate(const settings& s);
 /// `stoa store check`: the store's parts and what is wrong with them. exit_failed when the store
 /// would not be opened.
 int run_store_check(const settings& s);
+struct adopt_options {
+  bool accept_loss = false;
+  std::string service;  ///< only its shared database, while nodes run; empty: all parts
+};
 /// `stoa store adopt`: makes all parts that are there one store, that of the server's secret, and
 /// forgets those that are missing. exit_usage without `accept_loss`, exit_failed when a part is
 /// damaged, exit_partly when a shared database could not be changed.
-int run_store_adopt(const settings& s, bool accept_loss);
+int run_store_adopt(const settings& s, const adopt_options& o);
 
 struct healthcheck_options {
   bool live = false;  ///< ask whether it lives (/livez) and not whether it is ready (/readyz)
@@ -124,7 +128,7 @@ class subcommands {
   export_options export_;
   demo_options demo_;
   new_user_options user_;
-  bool accept_loss_ = false;
+  adopt_options adopt_;
   check_options check_;
   healthcheck_options healthcheck_;
   top_options top_;

@@ -168,6 +168,29 @@ BOOST_AUTO_TEST_CASE(lost_carts_are_refused_until_they_are_restored) {
   check_events_of_carts(store, product);
 }
 
+/// While the nodes run.
+BOOST_AUTO_TEST_CASE(an_operator_can_give_lost_carts_up) {
+  if (!can_run()) return;
+  store_on_redis store;
+  visitor v(store.nodes.node(0).port());
+  const auto product = v.goods().front().id;
+  const auto cart = v.cart_with(product, 2);
+  check_events_of_carts(store, product);
+  store.redis("FLUSHALL");
+  BOOST_TEST(eventually([&] { return store.both_say_lost(); }, seconds{5}));
+  auto settings = store.ground.settings("shop");
+  settings.emplace_back("STOA_DATA_DIR", store.nodes.data().string());
+  const std::vector<std::string> adopt{"store", "adopt", "--service", "cart"};
+  BOOST_TEST(run_program(stoa_binary(), adopt, settings).exit_code == 2);
+  const auto done = run_program(stoa_binary(),
+                                {"store", "adopt", "--service", "cart", "--accept-loss"}, settings);
+  BOOST_TEST(done.exit_code == 0, done.output);
+  BOOST_TEST(eventually([&] { return store.both_ready(); }));
+  BOOST_TEST(v.client.get(cart).status == 404);
+  check_checkouts(store, product);
+  check_events_of_carts(store, product);
+}
+
 BOOST_AUTO_TEST_CASE(carts_begin_anew_where_their_loss_is_accepted) {
   if (!can_run()) return;
   store_on_redis store(environment{{"STOA_CART_ACCEPT_LOSS", "true"}});

@@ -222,6 +222,35 @@ BOOST_AUTO_TEST_CASE(another_protocol_and_garbage_are_refused) {
   add_cart(*c);
 }
 
+/// No cart is there, and yet it must not be said that there is none.
+BOOST_AUTO_TEST_CASE(a_store_that_was_emptied_answers_nothing) {
+  if (!ready()) return;
+  auto writer = open();
+  auto reader = open(db::access::read);
+  const auto id = add_cart(*writer, 1).cart_id;
+  const auto lost = [](const std::optional<db::error>& e) {
+    return e && e->kind() == error_kind::unavailable && e->constraint() == db::data_lost;
+  };
+  const auto load_it = [&] { touch(*writer, id); };
+  for (const std::vector<std::string>& loss :
+       {std::vector<std::string>{"FLUSHALL"}, {"DEL", "{stoa:cart}:lanes"}}) {
+    ask(loss);
+    BOOST_TEST(lost(error_of([&] { read_cart(*reader, id); })));
+    BOOST_TEST(lost(error_of(load_it)));
+    writer->rollback();
+    BOOST_TEST(kernel::read_lanes(*writer).empty());
+    // Beyond what the lane had before.
+    const auto start = kernel::lane_start_after_loss(system_time().now());
+    BOOST_TEST(kernel::make_lanes(*writer, 1, start) == 1);
+    const auto lane = kernel::read_lanes(*writer).at(0);
+    BOOST_TEST(lane.epoch == start.epoch);
+    BOOST_TEST(lane.last_seq == start.last_seq);
+    BOOST_TEST(!read_cart(*reader, id).has_value());
+  }
+  ask({"FLUSHALL"});
+  BOOST_TEST(lost(error_of([] { open(db::access::read); })));
+}
+
 BOOST_AUTO_TEST_CASE(tls_is_used_and_the_certificate_is_checked) {
   if (!ready()) return;
   const test::redis_server own({.tls = true});

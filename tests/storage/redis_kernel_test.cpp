@@ -66,6 +66,7 @@ BOOST_FIXTURE_TEST_SUITE(redis_kernel, fixture)
 BOOST_AUTO_TEST_CASE(a_lane_has_one_owner_and_fences_the_others) {
   if (!ready()) return;
   auto c = open();
+  ask({"DEL", "{stoa:cart}:lanes"});
   BOOST_TEST(make_lanes(*c, 2) == 2);
   BOOST_TEST(make_lanes(*c, 3) == 2);  // Those that are there stay.
   auto mine = take_lane(*c, 0, 0, "node-1");

@@ -35,7 +35,9 @@ void refuse_zero_bytes(const statement& one) {
 class postgres_connection final : public connection {
  public:
   explicit postgres_connection(postgres_connection_options options)
-      : options_(std::move(options)), where_(describe_postgres(options_.parameters)) {
+      : options_(std::move(options)),
+        where_(describe_postgres(options_.parameters)),
+        hosts_(hosts_of(options_.parameters)) {
     std::string list;
     for (const auto& [name, value] : options_.settings) {
       list += (list.empty() ? "SELECT set_config('" : ",set_config('") + name + "','" + value +
@@ -78,6 +80,7 @@ class postgres_connection final : public connection {
   };
 
   void connect();
+  void connect_to_any();
   void drop(const std::string& why) noexcept;
   /// Connects when there is no connection, or a dead one.
   void ensure_link();
@@ -90,6 +93,8 @@ class postgres_connection final : public connection {
 
   postgres_connection_options options_;
   std::string where_;
+  std::vector<postgres_parameters> hosts_;
+  std::size_t host_ = 0;  ///< that was connected last
   sql local_settings_{"local settings", ""};
   std::unique_ptr<postgres_pipeline> pipeline_;
   phase phase_ = phase::idle;
@@ -101,11 +106,26 @@ class postgres_connection final : public connection {
   std::minstd_rand jitter_{std::random_device{}()};
 };
 
+/// Tries each host once, from the one that was connected last on.
+void postgres_connection::connect_to_any() {
+  for (std::size_t tried = 1;; ++tried) {
+    try {
+      pipeline_ = std::make_unique<postgres_pipeline>(
+          hosts_[host_], steady_clock::now() + options_.connect_timeout,
+          options_.prepared_statements);
+      return;
+    } catch (const error& e) {
+      if (tried == hosts_.size()) throw;
+      log::debug("a host of PostgreSQL is passed over",
+                 {{"database", describe_postgres(hosts_[host_])}, {"error", e.what()}});
+      host_ = (host_ + 1) % hosts_.size();
+    }
+  }
+}
+
 void postgres_connection::connect() {
   try {
-    pipeline_ = std::make_unique<postgres_pipeline>(options_.parameters,
-                                                    steady_clock::now() + options_.connect_timeout,
-                                                    options_.prepared_statements);
+    connect_to_any();
   } catch (const error& e) {
     pause_ = std::clamp(pause_ * 2, options_.reconnect_min, options_.reconnect_max);
     // Up to a quarter less, so that the connections of many nodes do not come all at once.

@@ -18,7 +18,7 @@ struct postgres_connection_options {
   /// Transactions that write see what others have committed before each statement: for migrations,
   /// whose statements wait for locks while the version before stores rows.
   bool sees_committed = false;
-  milliseconds connect_timeout{3000};
+  milliseconds connect_timeout{3000};   ///< for each host of the address
   milliseconds answer_timeout{10'000};  ///< for a whole round trip
   milliseconds reconnect_min{50};
   milliseconds reconnect_max{2000};

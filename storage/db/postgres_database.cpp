@@ -138,6 +138,11 @@ class postgres final : public database {
       auto& given = parameters["options"];
       given = all + given;
     }
+    // A session for reading takes no writes by itself: what is wanted is the server that does.
+    auto wanted = parameters.find("target_session_attrs");
+    if (read_only && wanted != parameters.end() && wanted->second == "read-write") {
+      wanted->second = "primary";
+    }
     o.parameters = std::move(parameters);
     o.read_only = read_only;
     o.prepared_statements = options_.prepared_statements;

@@ -113,6 +113,32 @@ postgres_parameters parse_postgres_url(const std::string& url) {
   return found;
 }
 
+std::vector<postgres_parameters> hosts_of(const postgres_parameters& parameters) {
+  static constexpr std::array names{"host", "hostaddr", "port"};
+  std::map<std::string, std::vector<std::string>> lists;
+  std::size_t count = 1;
+  for (const char* name : names) {
+    const auto found = parameters.find(name);
+    if (found == parameters.end()) continue;
+    auto& list = lists[name];
+    std::istringstream parts(found->second);
+    for (std::string part; std::getline(parts, part, ',');) list.push_back(std::move(part));
+    if (found->second.ends_with(',')) list.emplace_back();
+    if (found->first != "port") count = std::max(count, list.size());
+  }
+  const auto wanted = parameters.find("target_session_attrs");
+  const bool compares = wanted != parameters.end() && wanted->second == "prefer-standby";
+  if (count == 1 || compares) return {parameters};
+  std::vector<postgres_parameters> all(count, parameters);
+  for (const auto& [name, list] : lists) {
+    // One port may be for all.
+    for (std::size_t i = 0; i < count && !list.empty(); ++i) {
+      all[i][name] = list[list.size() == 1 ? 0 : std::min(i, list.size() - 1)];
+    }
+  }
+  return all;
+}
+
 std::string describe_postgres(const postgres_parameters& parameters) {
   auto part = [&](const char* before, const char* name, const char* after) {
     const auto found = parameters.find(name);

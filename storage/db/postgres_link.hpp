@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace stoa::db {
 
@@ -20,6 +21,9 @@ using postgres_parameters = std::map<std::string, std::string>;
 
 /// Reads a connection string or URL. Throws error(programming) with libpq's reason.
 postgres_parameters parse_postgres_url(const std::string& url);
+/// The same for each of its hosts alone, in their order, so that one that does not answer takes no
+/// time from the others. One address for what libpq must compare hosts for (prefer-standby).
+std::vector<postgres_parameters> hosts_of(const postgres_parameters& parameters);
 /// "postgresql://user@host:port/database", without secrets.
 std::string describe_postgres(const postgres_parameters& parameters);
 

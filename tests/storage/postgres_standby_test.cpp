@@ -1,10 +1,14 @@
-// The tests' own standby does what the tests that use it count on.
+// The tests' own standby does what the tests that use it count on; and connections that know of
+// both servers find the one that takes writes.
 
 #include "tests/support/postgres_standby.hpp"
 
+#include "storage/db/postgres.hpp"
 #include "tests/support/skip.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <thread>
 
 using namespace stoa::test;
 using std::chrono::milliseconds;
@@ -70,6 +74,60 @@ BOOST_AUTO_TEST_CASE(a_synchronous_one_has_what_was_committed) {
   servers.primary.kill();
   servers.standby.promote();
   BOOST_TEST(pair::count(servers.standby) == "20");
+}
+
+/// With both servers in the address, a connection is at the one that takes writes, whatever became
+/// of the other: it has ended, or hangs.
+BOOST_AUTO_TEST_CASE(a_connection_follows_the_primary) {
+  if (!postgres_server::available()) return skip("PostgreSQL's server is not installed");
+  using namespace stoa;
+  static const db::sql add{"add entry", "INSERT INTO entries VALUES($1)"};
+  static const db::sql read{"count entries", "SELECT count(*) FROM entries"};
+  for (const bool hangs : {false, true}) {
+    pair servers({.synchronous = true});
+    const auto local = [](const postgres_server& s) {
+      return "127.0.0.1:" + std::to_string(s.port());
+    };
+    // The standby stands first: it is passed over as long as it is one.
+    const auto database = db::postgres_database(
+        {.url = "postgresql://stoa@" + local(servers.standby) + "," + local(servers.primary) +
+                "/postgres?target_session_attrs=read-write",
+         .connect_timeout = milliseconds{500},
+         .statement_timeout = milliseconds{1000},
+         .reconnect_min = milliseconds{20},
+         .reconnect_max = milliseconds{100}});
+    const auto writer = database->open(db::access::write);
+    const auto reader = database->open(db::access::latest);
+    const auto entries = [&] {
+      std::int64_t n = -1;
+      reader->query({&read, {}}, [&](db::row r) { n = std::get<std::int64_t>(r[0]); });
+      return n;
+    };
+    const auto write = [&](std::int64_t n) {
+      writer->begin();
+      const db::statement one{&add, db::params(n)};
+      writer->execute_and_commit(std::span(&one, 1), [] {});
+    };
+    write(1);
+    BOOST_TEST(entries() == 1);
+    hangs ? servers.primary.freeze() : servers.primary.kill();
+    servers.standby.promote();
+    const auto begun = steady_clock::now();
+    const auto within = [&](const auto& body) {
+      for (;;) {
+        try {
+          return body();
+        } catch (const db::error&) {
+          writer->rollback();
+          BOOST_REQUIRE((steady_clock::now() - begun < std::chrono::seconds{8}));
+          std::this_thread::sleep_for(milliseconds{20});
+        }
+      }
+    };
+    within([&] { write(2); });
+    within([&] { BOOST_TEST(entries() == 2); });
+    if (hangs) servers.primary.thaw();
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -91,6 +91,7 @@ class kernel_keys {
   explicit kernel_keys(const std::string& prefix)
       : lanes(prefix + "lanes"),
         members(prefix + "members"),
+        identity(prefix + "identity"),
         inbox(prefix + "inbox"),
         dead_letter(prefix + "dead_letter"),
         dead_letters(prefix + "dead_letters"),
@@ -104,6 +105,7 @@ class kernel_keys {
 
   std::string lanes;
   std::string members;
+  std::string identity;
   std::string inbox;
   std::string dead_letter;
   std::string dead_letters;
@@ -176,6 +178,10 @@ void add_lanes(db::redis_handlers& on, const kernel_keys& k) {
     };
     if (!s.must_change_one) return changes.only_if(k.lanes, lane + ":epoch", epoch, save);
     changes.require_same(k.lanes, lane + ":epoch", epoch, db::error_kind::stale, s.what->name);
+    // As the batch before has left it.
+    changes.require_same(k.lanes, lane + ":batches",
+                         std::to_string(redis_param<std::int64_t>(s, 3) - 1), db::error_kind::stale,
+                         s.what->name);
     save(changes);
   });
 }
@@ -201,6 +207,23 @@ void add_members(db::redis_handlers& on, const kernel_keys& k) {
                              out.push_back({{"DEL", k.members}});
                            },
                            no_rows});
+}
+
+void add_identity(db::redis_handlers& on, const kernel_keys& k) {
+  on.on("read identity", {[k](const statement&, std::vector<redis_command>& out) {
+                            out.push_back({{"GET", k.identity}});
+                          },
+                          [](const statement&, answers found, const rows& sink) {
+                            const auto id = uuid::parse(found[0].text);
+                            if (!id) return;
+                            value column = *id;
+                            sink({&column, 1});
+                          }});
+  on.on("add identity",
+        {[k](const statement& s, std::vector<redis_command>& out) {
+           out.push_back({{"SET", k.identity, redis_param<uuid>(s, 0).str(), "NX"}});
+         },
+         [](const statement&, answers, const rows&) {}});
 }
 
 void add_outbox(db::redis_handlers& on, const kernel_keys& k) {
@@ -302,6 +325,7 @@ void add_redis_handlers(db::redis_handlers& handlers, const std::string& prefix,
   const kernel_keys keys(prefix);
   add_lanes(handlers, keys);
   add_members(handlers, keys);
+  add_identity(handlers, keys);
   add_outbox(handlers, keys);
   add_inbox(handlers, keys);
   add_idempotency(handlers, keys, idempotency_ttl);

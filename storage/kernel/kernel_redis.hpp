@@ -2,6 +2,7 @@
 // The kernel's tables in Redis. Below the prefix:
 //   lanes               hash   "<lane>:owner", ":epoch", ":last_seq", ":batches", ":beat"
 //   members             hash   service -> store id
+//   identity            string, the database's random id
 //   outbox:<lane>       sorted set of events by seq
 //   inbox               hash   event id -> record
 //   inbox:<source>      sorted set of "<seq>:<event id>" by the time of applying

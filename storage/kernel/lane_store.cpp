@@ -16,7 +16,8 @@ const db::sql take{"take lane",
 const db::sql release{"release lane",
                       "UPDATE lane SET owner='' WHERE lane=$1 AND epoch=$2 RETURNING lane"};
 const db::sql save{"save lane",
-                   "UPDATE lane SET last_seq=$3,batches=$4,beat=beat+1 WHERE lane=$1 AND epoch=$2"};
+                   "UPDATE lane SET last_seq=$3,batches=$4,beat=beat+1"
+                   " WHERE lane=$1 AND epoch=$2 AND batches=$4-1"};
 
 }  // namespace
 

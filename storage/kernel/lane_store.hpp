@@ -37,9 +37,10 @@ std::optional<lane_grant> take_lane(db::connection& c, std::int64_t lane, std::i
 lane_grant seize_lane(db::connection& c, std::int64_t lane, const std::string& owner);
 /// Lets go of the lane, so that another may take it at once.
 void release_lane(db::connection& c, const lane_grant& grant);
-/// The statement that ties a batch to the lane: refused as stale when the lane is another's now.
+/// The statement that ties a batch to the lane: refused as stale when the lane is another's now,
+/// and when the database is not as the batch before has left it.
 db::statement save_lane(const lane_grant& after);
-/// Whether a stale error is save_lane's: the lane is another's now.
+/// Whether a stale error is save_lane's.
 bool lane_lost(const db::error& e);
 
 }  // namespace stoa::kernel

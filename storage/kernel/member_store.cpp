@@ -10,6 +10,10 @@ const db::sql read_all{"read members", "SELECT service,store_id FROM store_membe
 const db::sql add_one{"add member",
                       "INSERT INTO store_member(service,store_id) VALUES($1,$2)"
                       " ON CONFLICT DO NOTHING RETURNING service"};
+const db::sql read_identity{"read identity", "SELECT id FROM database_identity"};
+const db::sql add_identity{"add identity",
+                           "INSERT INTO database_identity(one,id) VALUES(1,$1)"
+                           " ON CONFLICT DO NOTHING RETURNING one"};
 const db::sql forget_all{"forget members", "DELETE FROM store_member RETURNING service"};
 
 }  // namespace
@@ -29,6 +33,18 @@ void add_member(db::connection& c, const std::string& service, const std::string
 void replace_members(db::connection& c, const std::string& service, const std::string& store_id) {
   c.query({&forget_all, {}}, [](db::row) {});
   add_member(c, service, store_id);
+}
+
+std::optional<uuid> find_identity(db::connection& c) {
+  std::optional<uuid> found;
+  c.query({&read_identity, {}}, [&](db::row r) { found = std::get<uuid>(r[0]); });
+  return found;
+}
+
+uuid make_identity(db::connection& c) {
+  if (const auto found = find_identity(c)) return *found;
+  c.query({&add_identity, db::params(system_ids().next_v4())}, [](db::row) {});
+  return find_identity(c).value();  // That of another node, if it was faster.
 }
 
 }  // namespace stoa::kernel

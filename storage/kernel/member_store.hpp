@@ -1,9 +1,11 @@
 #pragma once
-// Which store a service's database belongs to, and which services of the store it has seen.
+// Which store a service's database belongs to, which services of the store it has seen, and which
+// of all databases it is.
 
 #include "storage/db/connection.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace stoa::kernel {
@@ -17,5 +19,11 @@ member_map read_members(db::connection& c);
 void add_member(db::connection& c, const std::string& service, const std::string& store_id);
 /// Forgets all rows and adds the one: for an operator who has accepted a loss.
 void replace_members(db::connection& c, const std::string& service, const std::string& store_id);
+
+/// The random id of this database, which its copies have too (replicas, backups, what is restored
+/// from them), and a database that was made in its place does not. Nothing: it has none yet.
+std::optional<uuid> find_identity(db::connection& c);
+/// The same; gives it one if it has none.
+uuid make_identity(db::connection& c);
 
 }  // namespace stoa::kernel

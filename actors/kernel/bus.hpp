@@ -4,6 +4,7 @@
 // subscriber has committed the event, and the relay publishes again what is not acknowledged.
 
 #include "actors/kernel/message.hpp"
+#include "actors/kernel/outbox_run.hpp"
 
 #include <functional>
 #include <map>
@@ -15,6 +16,7 @@ namespace stoa::kernel {
 struct published {
   event_ptr what;  ///< source and lane say whose outbox it stands in
   std::int64_t low_water = 0;
+  run_ptr from;
 };
 
 /// What one subscriber says of one event.
@@ -24,6 +26,7 @@ struct bus_verdict {
   std::int64_t lane = 0;
   std::int64_t seq = 0;
   std::optional<problem> refused;
+  std::optional<uuid> run;  ///< which the event came from, if it told
 };
 
 /// A broker's connection. Thread-safe. Publishing and acknowledging may fail in silence (the broker

@@ -3,6 +3,7 @@
 // it, to the producer's relay.
 
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
 #include "storage/base/json_read.hpp"
 
@@ -14,8 +15,14 @@ namespace {
 constexpr seconds forget_after{10};
 constexpr seconds sweep_interval{1};
 
-/// One event on its way to one subscriber.
-using open_key = std::tuple<std::string, std::string, std::int64_t, std::int64_t>;
+/// One event on its way to one subscriber: numbers are unique within a run only.
+using open_key =
+    std::tuple<std::string, std::string, std::int64_t, std::int64_t, std::optional<uuid>>;
+
+std::optional<uuid> id_of(const run_ptr& run) {
+  if (!run) return std::nullopt;
+  return run->run;
+}
 
 struct open_event {
   std::function<void(bool)> settle;
@@ -43,19 +50,21 @@ class bus {
   void brought(const brought_box& box) {
     auto* entry = all_.find(box.subscriber);
     const auto& e = box.what.what;
+    if (is_foreign(box.what)) return drop(box);
     auto* lane = entry ? entry->lane_of(route_of(*e)) : nullptr;
     if (!lane || !lane->to_writer()) return box.settle(false);
-    open_[{box.subscriber, e->source, e->lane, e->seq}] = {box.settle, system_time().now()};
+    open_[{box.subscriber, e->source, e->lane, e->seq, id_of(box.what.from)}] = {
+        box.settle, system_time().now()};
     delivery_box out;
-    out.content.push_back({box.subscriber, e, box.what.low_water, 1, false, {}});
+    out.content.push_back({box.subscriber, e, box.what.low_water, 1, false, {}, box.what.from});
     out.reply_to = caf::actor_cast<caf::actor>(self_);
     send_deliveries(self_, *lane, std::move(out));
   }
 
   void verdicts(const verdict_box& box) {
     for (const auto& v : box.content) {
-      auto found = open_.extract({box.subscriber, box.source, box.lane, v.seq});
-      all_.options.bus->tell({box.subscriber, box.source, box.lane, v.seq, v.refused});
+      auto found = open_.extract({box.subscriber, box.source, box.lane, v.seq, box.run});
+      all_.options.bus->tell({box.subscriber, box.source, box.lane, v.seq, v.refused, box.run});
       if (!found.empty()) found.mapped().settle(!v.refused);
     }
   }
@@ -67,7 +76,7 @@ class bus {
     if (!entry || v.lane < 0 || v.lane >= std::int64_t{lanes_max}) return;
     auto relay = entry->lanes[static_cast<std::size_t>(v.lane)].relay();
     if (relay) {
-      self_->send(relay, verdict_box{v.subscriber, v.source, v.lane, {{v.seq, v.refused}}});
+      self_->send(relay, verdict_box{v.subscriber, v.source, v.lane, {{v.seq, v.refused}}, v.run});
     }
   }
 
@@ -78,9 +87,32 @@ class bus {
   }
 
  private:
+  /// Whether the event comes from another database than the producer has now: the broker keeps
+  /// events longer than a database that was replaced.
+  bool is_foreign(const published& p) const {
+    const auto* producer = all_.find(p.what->source);
+    const auto now = producer ? producer->identity() : std::nullopt;
+    return now && p.from && p.from->database && *p.from->database != *now;
+  }
+
+  /// Its relay, if there is one after all, publishes it again until it is acknowledged.
+  void drop(const brought_box& box) {
+    box.settle(true);
+    const auto& e = *box.what.what;
+    all_.metrics->foreign_event(box.subscriber, e.source);
+    const auto times = foreign_.happened("foreign", e.source, trouble_log::clock::now());
+    if (times == 0) return;
+    log::warn("events of a database that has been replaced are dropped",
+              {{"service", box.subscriber},
+               {"producer", e.source},
+               {"database", box.what.from->database->str()},
+               {"times", times}});
+  }
+
   caf::event_based_actor* self_;
   directory& all_;
   std::map<open_key, open_event> open_;
+  trouble_log foreign_;
 };
 
 }  // namespace
@@ -93,6 +125,7 @@ caf::behavior bus_actor(caf::event_based_actor* self, directory& all) {
       [=](const told_box& box) { b->told(box); },
       [=](const verdict_box& box) { b->verdicts(box); },
       [=](const wire_verdicts& box) { b->verdicts(unpacked(box)); },
+      [=](const wire_run_verdicts& box) { b->verdicts(unpacked(box)); },
       [=](tick_atom) { b->tick(); },
   };
 }

@@ -12,6 +12,12 @@ struct refusal {
 };
 BOOST_DESCRIBE_STRUCT(refusal, (), (problem, replayed))
 
+/// As JSON: the event's members, and one more.
+struct event_of_run : event {
+  std::optional<outbox_run> outbox;
+};
+BOOST_DESCRIBE_STRUCT(event_of_run, (event), (outbox))
+
 problem unknown_message(std::string_view name) {
   return {400, "unknown_message", "There is no message " + std::string(name) + " here.", {}};
 }
@@ -74,6 +80,24 @@ result<event> decode_event(std::string_view text) {
   event e;
   if (auto refused = detail::read_wire("an event", text, e)) return std::move(*refused);
   return e;
+}
+
+std::string encode_sent(const sent_event& e) {
+  auto text = encode_event(*e.what);
+  if (!e.from) return text;
+  text.back() = ',';
+  text += "\"outbox\":";
+  json::write_to(text, *e.from);
+  text += '}';
+  return text;
+}
+
+result<sent_event> decode_sent(std::string_view text) {
+  event_of_run e;
+  if (auto refused = detail::read_wire("an event", text, e)) return std::move(*refused);
+  run_ptr from;
+  if (e.outbox) from = std::make_shared<outbox_run>(std::move(*e.outbox));
+  return sent_event{std::make_shared<event>(std::move(static_cast<event&>(e))), std::move(from)};
 }
 
 std::string encode_refusal(const problem& why, bool replayed) {

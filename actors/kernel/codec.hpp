@@ -10,6 +10,7 @@
 // in its place would do harm.
 
 #include "actors/kernel/message.hpp"
+#include "actors/kernel/outbox_run.hpp"
 
 #include <unordered_map>
 
@@ -74,6 +75,13 @@ std::string encode_context(const call_context& context);
 result<call_context> decode_context(std::string_view text);
 std::string encode_event(const event& e);
 result<event> decode_event(std::string_view text);
+/// An event as relays send it, with the run that it comes from; null: it does not tell.
+struct sent_event {
+  event_ptr what;
+  run_ptr from;
+};
+std::string encode_sent(const sent_event& e);
+result<sent_event> decode_sent(std::string_view text);
 /// The answer that holds a problem: what it is in place of need not be known.
 std::string encode_refusal(const problem& why, bool replayed);
 

@@ -212,6 +212,15 @@ class service_entry {
     std::scoped_lock lock(mutex_);
     figures_ = f;
   }
+  /// Of the service's database, as the keeper or a node that has it tells.
+  std::optional<uuid> identity() const {
+    std::scoped_lock lock(mutex_);
+    return identity_;
+  }
+  void set_identity(const uuid& id) {
+    std::scoped_lock lock(mutex_);
+    identity_ = id;
+  }
 
   caf::actor keeper() const {
     std::scoped_lock lock(mutex_);
@@ -247,6 +256,7 @@ class service_entry {
   /// By group; their number never changes.
   std::array<std::vector<caf::actor>, std::size(reader_groups)> readers_;
   std::vector<peer_ptr> remotes_;
+  std::optional<uuid> identity_;
   std::size_t next_ = 0;
 };
 

@@ -92,15 +92,15 @@ class gate {
     }
     std::map<lane_entry*, delivery_box> boxes;
     for (const auto& d : box.content) {
-      auto e = decode_event(d.event);
+      auto e = decode_sent(d.event);
       if (!e) {
         complain("an event from another node cannot be read", e.error().detail);
         continue;
       }
-      auto* lane = entry->lane_of(route_of(*e));
+      auto* lane = entry->lane_of(route_of(*e->what));
       if (!lane) continue;
-      boxes[lane].content.push_back({box.subscriber, std::make_shared<event>(std::move(*e)),
-                                     d.low_water, attempts(d), d.dead, d.error});
+      boxes[lane].content.push_back({box.subscriber, std::move(e->what), d.low_water, attempts(d),
+                                     d.dead, d.error, std::move(e->from)});
     }
     for (auto& [lane, found] : boxes) {
       // Not here any more: the relay sends again, to whoever has the lane then.
@@ -221,7 +221,11 @@ caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there
           out.content.push_back(
               {v.seq, v.refused ? json::write(stored_refusal{true, *v.refused}) : std::string()});
         }
-        self->send(there, std::move(out));
+        if (box.run) {
+          self->send(there, wire_run_verdicts{box.run->str(), std::move(out)});
+        } else {
+          self->send(there, std::move(out));
+        }
       },
   };
 }
@@ -257,7 +261,8 @@ void send_deliveries(caf::event_based_actor* self, lane_entry& lane, delivery_bo
     wire_deliveries out;
     out.subscriber = box.content.front().subscriber;
     for (const auto& d : box.content) {
-      out.content.push_back({encode_event(*d.what), d.low_water, d.attempt, d.dead, d.error});
+      out.content.push_back(
+          {encode_sent({d.what, d.from}), d.low_water, d.attempt, d.dead, d.error});
     }
     self->send(to.there->gate, std::move(out));
   }

@@ -5,6 +5,7 @@
 #include "actors/kernel/directory.hpp"
 #include "actors/kernel/store_check.hpp"
 #include "config/log.hpp"
+#include "storage/kernel/member_store.hpp"
 
 namespace stoa::kernel {
 
@@ -138,6 +139,7 @@ class keeper {
     if (check_membership(store(), service_.definition.name, *service_.database, *c)) {
       lose_data("its database is empty");
     }
+    service_.set_identity(make_identity(*c));
     auto wanted = service_.definition.one_lane || !service_.database->shared()
                       ? std::int64_t{1}
                       : static_cast<std::int64_t>(all_.options.writers);

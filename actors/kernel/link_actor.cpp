@@ -176,6 +176,8 @@ class link {
         if (s.service != service) continue;
         is_lost = is_lost || s.store == store_lost;
         if (s.readable && !n.state.leaving) readers.push_back(n.as_peer);
+        const auto database = entry.local() ? std::nullopt : uuid::parse(s.database);
+        if (database) entry.set_identity(*database);
         if (s.lanes > 0 && entry.lane_count == 0 && s.lanes <= std::int64_t{lanes_max}) {
           entry.lane_count = static_cast<std::size_t>(s.lanes);
         }
@@ -249,6 +251,7 @@ node_state state_of(const directory& all) {
     one.service = name;
     one.lanes = static_cast<std::int64_t>(entry->lane_count.load());
     one.readable = one.lanes > 0;
+    if (const auto id = entry->identity()) one.database = id->str();
     one.in_flight =
         entry->commands_in_flight + entry->queries_in_flight + entry->expensive_in_flight;
     for (std::int64_t i = 0; i < one.lanes; ++i) {

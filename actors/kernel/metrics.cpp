@@ -113,7 +113,22 @@ struct kernel_metrics::state {
                       .Name("stoa_answers_not_applied_total")
                       .Help("Final answers that left before all services had applied the event, "
                             "after relay.applied_wait_ms")
-                      .Register(r)) {}
+                      .Register(r)),
+        gaps(prometheus::BuildCounter()
+                 .Name("stoa_outbox_gaps_total")
+                 .Help("Times that a producer's database was found to have lost events that had "
+                       "been delivered, by subscriber and producer")
+                 .Register(r)),
+        regressions(prometheus::BuildCounter()
+                        .Name("stoa_database_regressions_total")
+                        .Help("Times that a database was found to have lost committed changes of "
+                              "the node that writes to it")
+                        .Register(r)),
+        foreign(prometheus::BuildCounter()
+                    .Name("stoa_foreign_events_total")
+                    .Help("Events dropped because the producer's database has been replaced, by "
+                          "subscriber and producer")
+                    .Register(r)) {}
 
   prometheus::Family<prometheus::Histogram>& batch_size;
   prometheus::Family<prometheus::Histogram>& commit_time;
@@ -137,6 +152,9 @@ struct kernel_metrics::state {
   prometheus::Family<prometheus::Gauge>& replica_in_use;
   prometheus::Family<prometheus::Counter>& replica_reads;
   prometheus::Family<prometheus::Counter>& unapplied;
+  prometheus::Family<prometheus::Counter>& gaps;
+  prometheus::Family<prometheus::Counter>& regressions;
+  prometheus::Family<prometheus::Counter>& foreign;
 };
 
 kernel_metrics::kernel_metrics(prometheus::Registry* registry)
@@ -154,6 +172,11 @@ void kernel_metrics::batch(const std::string& service, const batch_report& repor
         .Observe(seconds_of(report.commit_time));
   }
   if (report.failed) state_->failures.Add({{"service", service}}).Increment();
+  if (report.database_went_back) state_->regressions.Add({{"service", service}}).Increment();
+  for (const auto& g : report.gaps) {
+    const auto producer = g.outbox.substr(0, g.outbox.find('/'));
+    state_->gaps.Add({{"service", service}, {"producer", producer}}).Increment();
+  }
   if (report.database_error) state_->commits_failed.Add({{"service", service}}).Increment();
 }
 
@@ -199,6 +222,10 @@ void kernel_metrics::peers(std::size_t established, std::size_t half_open) {
 
 void kernel_metrics::not_applied(const std::string& service) {
   if (state_) state_->unapplied.Add({{"service", service}}).Increment();
+}
+
+void kernel_metrics::foreign_event(const std::string& subscriber, const std::string& producer) {
+  if (state_) state_->foreign.Add({{"service", subscriber}, {"producer", producer}}).Increment();
 }
 
 void kernel_metrics::query_stopped(const std::string& service) {

@@ -34,6 +34,8 @@ class kernel_metrics {
   /// Connections to the cluster port that are open now: to nodes, and to peers that have not proved
   /// to be nodes yet.
   void peers(std::size_t established, std::size_t half_open);
+  /// The event was dropped: it comes from a database that has been replaced.
+  void foreign_event(const std::string& subscriber, const std::string& producer);
   void query_stopped(const std::string& service);
   /// The service's database has lost its data: given up, or waited for.
   void data_lost(const std::string& service, bool given_up);

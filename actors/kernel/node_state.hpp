@@ -55,10 +55,12 @@ struct service_state {
   std::string store;
   std::optional<service_figures> figures;
   std::optional<replica_state> replica;  ///< absent where the node reads none
-  static constexpr std::string_view defaults[] = {"store"};
+  std::string database;  ///< the random id of the service's database; empty: not known yet
+  static constexpr std::string_view defaults[] = {"store", "database"};
 };
 BOOST_DESCRIBE_STRUCT(service_state, (),
-                      (service, lanes, readable, in_flight, owned, store, figures, replica))
+                      (service, lanes, readable, in_flight, owned, store, figures, replica,
+                       database))
 
 struct node_state {
   static constexpr std::string_view schema_name = "node";

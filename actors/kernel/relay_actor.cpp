@@ -53,9 +53,9 @@ class relay {
         service_(service),
         lane_number_(lane),
         lane_(service.lanes[static_cast<std::size_t>(lane)]),
+        connection_(service.database->open(db::access::read)),
         core_(service.definition.name, all.options.bus ? all.bus_subscriptions : all.subscriptions,
-              limits_of(all.options)),
-        connection_(service.database->open(db::access::read)) {
+              limits_of(all.options), begin_run(*connection_, lane, system_ids().next_v4())) {
     self_->delayed_send(self_, milliseconds{0}, tick_atom::value);
   }
 
@@ -70,6 +70,7 @@ class relay {
   }
 
   void verdicts(const verdict_box& box) {
+    if (!core_.is_own(box.run)) return;
     for (const auto& v : box.content) {
       if (!v.refused) {
         if (const auto of = acknowledged(box.subscriber, v.seq)) tell_applied(*of);
@@ -153,7 +154,7 @@ class relay {
         missing.insert(all.begin(), all.end());
       }
       if (!d.dead) {
-        all_.options.bus->publish({d.what, d.low_water});
+        all_.options.bus->publish({d.what, d.low_water, d.from});
         // Planted: what the broker was given counts as done.
         if (fault("forget_published")) core_.acknowledged(everybody, d.what->seq);
         continue;
@@ -259,8 +260,8 @@ class relay {
   service_entry& service_;
   const std::int64_t lane_number_;
   lane_entry& lane_;
-  relay_core core_;
   std::unique_ptr<db::connection> connection_;
+  relay_core core_;
   std::unordered_multimap<uuid, watcher> watchers_;
   std::vector<uuid> look_for_;  ///< aggregates of watches for what is applied
   /// With a broker: of an event that is in flight its aggregate, and who has not applied it.
@@ -271,7 +272,7 @@ class relay {
 }  // namespace
 
 verdict_box unpacked(const wire_verdicts& from) {
-  verdict_box box{from.subscriber, from.source, from.lane, {}};
+  verdict_box box{from.subscriber, from.source, from.lane, {}, std::nullopt};
   for (const auto& v : from.content) {
     verdict one{v.seq, std::nullopt};
     if (!v.refused.empty()) {
@@ -285,6 +286,13 @@ verdict_box unpacked(const wire_verdicts& from) {
   return box;
 }
 
+verdict_box unpacked(const wire_run_verdicts& from) {
+  auto box = unpacked(from.of);
+  // One that cannot be read is nobody's.
+  box.run = uuid::parse(from.run).value_or(uuid{});
+  return box;
+}
+
 caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_entry& service,
                           std::int64_t lane) {
   auto r = std::make_shared<relay>(self, all, service, lane);
@@ -293,6 +301,7 @@ caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_
       [=](const committed_box& box) { r->committed(box); },
       [=](const verdict_box& box) { r->verdicts(box); },
       [=](const wire_verdicts& box) { r->verdicts(unpacked(box)); },
+      [=](const wire_run_verdicts& box) { r->verdicts(unpacked(box)); },
       [=](const watch_box& box) -> caf::result<event_box> {
         r->watch(box, promise_of<event_box>(self));
         return caf::delegated<event_box>{};

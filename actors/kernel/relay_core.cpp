@@ -1,7 +1,8 @@
 #include "actors/kernel/relay_core.hpp"
 
 #include "storage/db/columns.hpp"
-#include "storage/kernel/kernel_records.hpp"
+#include "storage/kernel/lane_store.hpp"
+#include "storage/kernel/member_store.hpp"
 
 #include <algorithm>
 
@@ -15,8 +16,11 @@ constexpr int slower_max = 3;
 }  // namespace
 
 relay_core::relay_core(std::string source, const subscription_map& subscriptions,
-                       relay_limits limits)
-    : source_(std::move(source)), subscriptions_(subscriptions), limits_(limits) {}
+                       relay_limits limits, run_ptr run)
+    : source_(std::move(source)),
+      subscriptions_(subscriptions),
+      limits_(limits),
+      run_(std::move(run)) {}
 
 void relay_core::committed(const std::vector<event_ptr>& events, timestamp) {
   if (behind_) return;
@@ -99,7 +103,7 @@ std::vector<delivery> relay_core::due(timestamp now) {
       // Who is away for longer is asked less often: over a broker every repeat is kept.
       t.when = now + std::min(t.in_vain, slower_max) * limits_.answer_timeout;
       l.timers.emplace(t.when, seq);
-      out.push_back({name, t.what, low_water(), t.attempts, t.dead, t.error});
+      out.push_back({name, t.what, low_water(), t.attempts, t.dead, t.error, run_});
     }
   }
   return out;
@@ -224,6 +228,14 @@ std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source, s
               std::move(row.payload), std::move(row.traceparent), row.created_at, lane}));
   });
   return events;
+}
+
+run_ptr begin_run(db::connection& c, std::int64_t lane, const uuid& id) {
+  for (const auto& row : read_lanes(c)) {
+    if (row.lane != lane) continue;
+    return std::make_shared<outbox_run>(outbox_run{id, row.epoch, row.last_seq, find_identity(c)});
+  }
+  throw db::error(db::error_kind::unavailable, "lane", "there is no lane " + std::to_string(lane));
 }
 
 }  // namespace stoa::kernel

@@ -5,6 +5,7 @@
 // waits in the outbox.
 
 #include "actors/kernel/message.hpp"
+#include "actors/kernel/outbox_run.hpp"
 #include "storage/db/connection.hpp"
 
 #include <deque>
@@ -40,13 +41,19 @@ struct delivery {
   int attempt = 0;    ///< 1 for the first
   bool dead = false;  ///< to be recorded as a dead letter with `error`
   std::string error;
+  run_ptr from;
 };
 
 class relay_core {
  public:
-  relay_core(std::string source, const subscription_map& subscriptions, relay_limits limits);
+  relay_core(std::string source, const subscription_map& subscriptions, relay_limits limits,
+             run_ptr run);
 
   const std::string& source() const { return source_; }
+  const run_ptr& run() const { return run_; }
+  /// Whether an acknowledgement speaks of an event that this relay has sent: another relay's may
+  /// have had the same number. Nothing: of a node that does not tell.
+  bool is_own(const std::optional<uuid>& run) const { return !run || *run == run_->run; }
 
   /// Events that have just been committed, in outbox order. Ignored while the relay is behind: it
   /// will read them from the outbox.
@@ -122,6 +129,7 @@ class relay_core {
   std::string source_;
   const subscription_map& subscriptions_;
   relay_limits limits_;
+  const run_ptr run_;
   std::map<std::string, lane, std::less<>> lanes_;
   /// Events held, with how many subscribers have not acknowledged.
   std::map<std::int64_t, std::pair<event_ptr, std::size_t>> held_;
@@ -137,5 +145,8 @@ class relay_core {
 /// Reads at most `limit` events of the lane's outbox behind `seq`.
 std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source, std::int64_t lane,
                                    std::int64_t seq, std::size_t limit);
+
+/// A run that begins with the database as it is now.
+run_ptr begin_run(db::connection& c, std::int64_t lane, const uuid& id);
 
 }  // namespace stoa::kernel

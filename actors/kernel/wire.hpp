@@ -123,6 +123,16 @@ typename Inspector::result_type inspect(Inspector& f, wire_verdicts& x) {
   return f(caf::meta::type_name("stoa.verdicts"), x.subscriber, x.source, x.lane, x.content);
 }
 
+/// The same on events that told which run of a relay they come from; for nodes that tell.
+struct wire_run_verdicts {
+  std::string run;
+  wire_verdicts of;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_run_verdicts& x) {
+  return f(caf::meta::type_name("stoa.run_verdicts"), x.run, x.of);
+}
+
 /// What a node says of itself (node_state as JSON), and where it is spoken to: `link` for more of
 /// this, `gate` for all else. A sign of life; not answered.
 struct wire_state {
@@ -168,4 +178,5 @@ CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_verdicts))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_state))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_hello))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_welcome))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_run_verdicts))
 CAF_END_TYPE_ID_BLOCK(stoa_wire)

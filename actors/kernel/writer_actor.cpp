@@ -43,10 +43,12 @@ class writer {
       j.kind = d.dead ? job_kind::dead_letter : job_kind::event;
       j.event = d.what;
       j.low_water = d.low_water;
+      j.from = d.from;
       j.error = d.error;
       j.attempts = d.attempt - 1;
-      j.done = [this, to = box.reply_to, e = d.what](answer a) {
-        auto& v = verdicts_[{to, e->source, e->lane}];
+      j.done = [this, to = box.reply_to, e = d.what, from = d.from](answer a) {
+        auto& v =
+            verdicts_[{to, e->source, e->lane, from ? std::optional(from->run) : std::nullopt}];
         v.push_back({e->seq, std::move(a.error)});
       };
       add(std::move(j));
@@ -123,8 +125,8 @@ class writer {
     note_commit(report);
     send_held();
     for (auto& [to, verdicts] : verdicts_) {
-      const auto& [reply_to, source, lane] = to;
-      self_->send(reply_to, verdict_box{core_->name(), source, lane, std::move(verdicts)});
+      const auto& [reply_to, source, lane, run] = to;
+      self_->send(reply_to, verdict_box{core_->name(), source, lane, std::move(verdicts), run});
     }
     verdicts_.clear();
     if (!report.events.empty() || !report.deleted.empty()) {
@@ -190,7 +192,10 @@ class writer {
   caf::actor keeper_;
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<writer_core> core_;
-  std::map<std::tuple<caf::actor, std::string, std::int64_t>, std::vector<verdict>> verdicts_;
+  /// By whom they are for, and which lane's events and which run of its relay they speak of.
+  std::map<std::tuple<caf::actor, std::string, std::int64_t, std::optional<uuid>>,
+           std::vector<verdict>>
+      verdicts_;
   std::chrono::steady_clock::time_point flushed_at_;
   std::vector<std::pair<promised_ptr<answer_box>, answer>> held_;
   bool committed_ = false;  ///< since the last beat

@@ -58,6 +58,7 @@ void add_up(batch_report& sum, batch_report one) {
   if (one.committed || one.database_error) sum.database_error = one.database_error;
   sum.failed |= one.failed;
   sum.lane_lost |= one.lane_lost;
+  sum.database_went_back |= one.database_went_back;
   sum.retries += one.retries;
   sum.commit_time += one.commit_time;
   std::move(one.events.begin(), one.events.end(), std::back_inserter(sum.events));
@@ -90,6 +91,7 @@ batch_report writer_core::flush(std::size_t batch_max) {
   }
   batch_report report = settle(jobs);
   report.jobs = jobs.size();
+  report.gaps = std::exchange(gaps_, {});
   report.total_time = microseconds{elapsed_us(started)};
   return report;
 }
@@ -124,6 +126,7 @@ batch_report writer_core::settle(std::span<job> jobs) {
       for (const auto& j : jobs) b.answers.push_back(failure(j, *why));
       report.failed = true;
       report.lane_lost = f == fate::lane_lost;
+      report.database_went_back = report.lane_lost && database_went_back();
       if (!report.lane_lost && of_database(*why)) report.database_error = why->kind();
     }
     for (const auto& a : b.answers) report.refused += a.error.has_value() ? 1 : 0;
@@ -155,7 +158,8 @@ writer_core::fate writer_core::resolve(batch& b) {
     try {
       auto taken = take_lane(database_, lane_.lane, lane_.epoch, environment_.owner);
       if (!taken) return fate::lane_lost;
-      bool happened = taken->batches == b.after.batches;
+      const bool happened = taken->batches == b.after.batches;
+      if (!happened && taken->batches != lane_.batches) return fate::lane_lost;
       log::warn("commit of unknown outcome resolved",
                 {{"service", name_}, {"lane", lane_.lane}, {"committed", happened}});
       lane_ = *taken;
@@ -166,6 +170,25 @@ writer_core::fate writer_core::resolve(batch& b) {
     }
   }
   return fate::lane_lost;
+}
+
+/// Whether the lane's row is older than this writer's last commit.
+bool writer_core::database_went_back() {
+  try {
+    for (const auto& row : read_lanes(database_)) {
+      if (row.lane != lane_.lane || row.batches >= lane_.batches) continue;
+      log::error(
+          "the database has lost committed changes; was there a fail-over to a replica that "
+          "lagged?",
+          {{"service", name_},
+           {"lane", lane_.lane},
+           {"batches_lost", lane_.batches - row.batches},
+           {"events_lost", lane_.last_seq - row.last_seq}});
+      return true;
+    }
+  } catch (const db::error&) {  // It is gone again; whoever takes the lane looks for itself.
+  }
+  return false;
 }
 
 void writer_core::turn_away() {

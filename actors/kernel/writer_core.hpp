@@ -4,6 +4,7 @@
 // only then answers. Runs under CAF (writer_actor) and under the simulator alike.
 
 #include "actors/kernel/decision.hpp"
+#include "actors/kernel/outbox_marks.hpp"
 #include "storage/kernel/lane_store.hpp"
 
 #include <deque>
@@ -27,6 +28,7 @@ struct job {
   any_message message;
   event_ptr event;
   std::int64_t low_water = 0;  ///< the producer has deleted all its events below this one
+  run_ptr from;                ///< the relay that sent the event
   stoa::event_id event_id;
   std::string error;
   std::int64_t attempts = 0;
@@ -42,8 +44,12 @@ struct batch_report {
   /// The database itself failed (disk full, I/O error, no connection), and not what was to be
   /// saved; empty again when a later part of the batch was committed.
   std::optional<db::error_kind> database_error;
-  bool lane_lost = false;   ///< another writer has the lane: this one must not go on
-  std::size_t retries = 0;  ///< runs again after another transaction got in between
+  bool lane_lost = false;  ///< another writer has the lane: this one must not go on
+  /// The lane is lost because the database is older than what has been committed to it: a fail-over
+  /// to a replica that lagged, or a restored backup.
+  bool database_went_back = false;
+  std::vector<outbox_gap> gaps;  ///< events that producers' databases have lost
+  std::size_t retries = 0;       ///< runs again after another transaction got in between
   microseconds commit_time{};
   microseconds total_time{};
   std::vector<event_ptr> events;     ///< now durable: for the relay
@@ -130,6 +136,7 @@ class writer_core {
   batch_report settle(std::span<job> jobs);
   fate try_batch(std::span<job> jobs, batch& b, std::optional<db::error>& why);
   fate resolve(batch& b);
+  bool database_went_back();
   void run(std::span<job> jobs, batch& b);
   void load_all(std::span<job> jobs);
   bool load_round(db::need_list<kernel_records>& kernel_list);
@@ -137,6 +144,7 @@ class writer_core {
   answer run_one(const job& j, batch& b);
   answer run_command(const job& j, batch& b);
   answer run_event(const job& j, batch& b);
+  void note_delivery(const job& j, const std::string& outbox, batch& b);
   answer run_dead_letter(const job& j);
   answer run_replay(const job& j, batch& b);
   void run_housekeeping(batch& b);
@@ -158,7 +166,8 @@ class writer_core {
   lane_grant lane_;
   std::deque<job> waiting_;
   std::vector<std::int64_t> acknowledged_;
-  std::map<std::string, std::int64_t> low_water_;
+  outbox_marks marks_;
+  std::vector<outbox_gap> gaps_;  ///< not reported yet
   std::optional<kernel_records> kernel_;
   bool beat_ = false;  ///< the next batch commits whatever it holds
 };

@@ -9,9 +9,8 @@ namespace stoa::kernel {
 
 namespace {
 
-/// Inbox rows are kept this long after the producer has deleted the event, against a copy of it
-/// that is still on its way.
-constexpr microseconds inbox_kept = std::chrono::minutes{2};
+/// Inbox rows are kept this long at least, against a copy of the event that is still on its way.
+constexpr microseconds inbox_kept = outbox_marks::settle_time;
 
 const db::sql forget_inbox{"forget inbox",
                            "DELETE FROM inbox WHERE source=$1 AND seq<$2 AND applied_at<$3"};
@@ -111,7 +110,7 @@ void writer_core::remember_answer(const job& j, const outcome& o) {
 
 answer writer_core::run_event(const job& j, batch& b) {
   // An event is deleted when every subscriber has applied it, so this one is not: a higher mark
-  // would make this writer ignore the producer's next events.
+  // would make this writer forget events that come again.
   if (j.low_water > j.event->seq) {
     return refusal({400,
                     "malformed_event",
@@ -119,10 +118,8 @@ answer writer_core::run_event(const job& j, batch& b) {
                     {}});
   }
   const auto outbox = outbox_of(*j.event);
-  const auto known = low_water_.find(outbox);
-  // A late copy of what every subscriber, this one too, has applied: its inbox row may be gone.
-  const bool late = known != low_water_.end() && j.event->seq < known->second;
-  if (late && !fault("skip_inbox")) return {};
+  note_delivery(j, outbox, b);
+  if (fault("believe_old_mark") && j.event->seq < marks_.settled(outbox)) return {};
   if (kernel_->of<inbox_row>().find(j.event->event_id) && !fault("skip_inbox")) return {};
   decision_base* made = nullptr;
   outcome o = apply(*j.event, b.now, made);
@@ -130,12 +127,24 @@ answer writer_core::run_event(const job& j, batch& b) {
     undo();
     return finish(std::move(o), made, b, j.event->traceparent);
   }
-  auto& low_water = low_water_[outbox];
-  low_water = std::max(low_water, j.low_water);
   if (!fault("skip_inbox")) {
     kernel_->of<inbox_row>().insert({j.event->event_id, outbox, j.event->seq, b.now});
   }
   return finish(std::move(o), made, b, j.event->traceparent);
+}
+
+void writer_core::note_delivery(const job& j, const std::string& outbox, batch& b) {
+  auto gap = marks_.delivered(outbox, j.from.get(), j.event->seq, j.low_water, b.now);
+  if (!gap) return;
+  log::error(gap->replaced
+                 ? "the producer's database has been replaced, events of it are lost"
+                 : "the producer's database has lost events that were delivered here; was "
+                   "there a fail-over to a replica that lagged?",
+             {{"service", name_},
+              {"producer", gap->outbox},
+              {"first_seq", gap->first},
+              {"last_seq", gap->last}});
+  gaps_.push_back(std::move(*gap));
 }
 
 answer writer_core::run_dead_letter(const job& j) {
@@ -172,9 +181,9 @@ answer writer_core::run_replay(const job& j, batch& b) {
 }
 
 void writer_core::run_housekeeping(batch& b) {
-  for (const auto& [source, low] : low_water_) {
-    b.statements.push_back({&forget_inbox, db::params(source, low, b.now - inbox_kept)});
-  }
+  marks_.each_settled([&](const std::string& outbox, std::int64_t seq) {
+    b.statements.push_back({&forget_inbox, db::params(outbox, seq, b.now - inbox_kept)});
+  });
   b.statements.push_back({&forget_idempotency, db::params(b.now - environment_.idempotency_ttl)});
 }
 

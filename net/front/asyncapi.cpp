@@ -72,11 +72,17 @@ std::string headers_of(std::string_view stream, const nats::event_type& e) {
        digits_schema("Every subscribing service has applied the events before this one.")},
       {header::sent, text_schema("When this copy was sent.", "date-time")},
       {header::signature,
-       text_schema("For the store's own services, which alone have the key: kid=<key>,v1=<MAC>.")}};
+       text_schema("For the store's own services, which alone have the key: kid=<key>,v1=<MAC>.")},
+      {header::outbox,
+       text_schema("Which history of the producer's database the event comes from, as JSON; for "
+                   "the store's own services.")},
+      {header::outbox_signature, text_schema("The signature of stoa-outbox and stoa-signature.")}};
   std::vector<std::string> required;
   required.reserve(properties.size());
   for (const auto& [name, schema] : properties) {
-    if (name != header::traceparent) required.push_back(name);
+    const bool optional =
+        name == header::traceparent || name == header::outbox || name == header::outbox_signature;
+    if (!optional) required.push_back(name);
   }
   return object({{"type", in_quotes("object")},
                  {"properties", object(properties)},

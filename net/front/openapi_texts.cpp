@@ -257,6 +257,9 @@ constexpr member_text specific[] = {
     {"service_figures", "failed", "Notifications of the last 24 hours that have failed for good."},
     {"service_figures", "oldest_pending_s",
      "The age of the oldest Pending order, payment or notification, in s; 0: there is none."},
+    {"service_state", "database",
+     "The random id of the service's database. Replicas and restored backups have the same one; a "
+     "database that was created in its place has another."},
     {"service_state", "figures",
      "What its database holds; only at the node that has the first lane."},
     {"service_state", "in_flight", "Requests that it works on."},

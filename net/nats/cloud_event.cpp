@@ -1,6 +1,7 @@
 #include "net/nats/cloud_event.hpp"
 
 #include "net/nats/names.hpp"
+#include "storage/base/json_read.hpp"
 
 #include <charconv>
 
@@ -156,9 +157,19 @@ result<kernel::published> read_event(std::string_view stream, std::string_view s
   if (subject != subject_of(stream, e.source, e.type)) {
     in.complain("the subject", "is not that of the event's source and type");
   }
+  kernel::run_ptr from;
+  if (const char* text = find(header::outbox)) {
+    auto read = json::read_lenient<kernel::outbox_run>(text);
+    if (read) {
+      from = std::make_shared<kernel::outbox_run>(std::move(*read));
+    } else {
+      in.complain(header::outbox, "cannot be read");
+    }
+  }
   if (!in.wrong().empty()) return problem{400, "malformed_event", in.wrong(), {}};
   e.payload = payload;
-  return kernel::published{std::make_shared<const kernel::event>(std::move(e)), low_water};
+  return kernel::published{std::make_shared<const kernel::event>(std::move(e)), low_water,
+                           std::move(from)};
 }
 
 }  // namespace stoa::nats

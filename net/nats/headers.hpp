@@ -25,6 +25,8 @@ inline constexpr const char* seq = "stoa-seq";
 inline constexpr const char* low_water = "stoa-low-water";
 inline constexpr const char* sent = "stoa-sent";
 inline constexpr const char* signature = "stoa-signature";
+inline constexpr const char* outbox = "stoa-outbox";
+inline constexpr const char* outbox_signature = "stoa-outbox-signature";
 }  // namespace header
 
 using header_list = std::vector<std::pair<const char*, std::string>>;

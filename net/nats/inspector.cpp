@@ -2,6 +2,7 @@
 
 #include "net/nats/cloud_event.hpp"
 #include "net/nats/nats_bus.hpp"
+#include "storage/base/json_write.hpp"
 
 namespace stoa::nats {
 
@@ -9,11 +10,17 @@ namespace {
 
 constexpr std::string_view event_kind = "event";
 constexpr std::string_view verdict_kind = "verdicts";
+constexpr std::string_view outbox_kind = "outbox";
 /// Refusals that are remembered. One that finds no room is rejected, which costs a repeat.
 constexpr std::size_t seen_max = 65'536;
 
 const std::vector<const char*>& verdict_headers() {
   static const std::vector<const char*> names{header::sent};
+  return names;
+}
+
+const std::vector<const char*>& outbox_headers() {
+  static const std::vector<const char*> names{header::outbox};
   return names;
 }
 
@@ -56,6 +63,15 @@ void inspector::sign_event(std::string_view subject, header_list& headers,
   headers.emplace_back(header::signature, std::move(signature));
 }
 
+void inspector::sign_outbox(std::string_view subject, header_list& headers,
+                            const kernel::outbox_run& run) const {
+  header_list own{{header::outbox, json::write(run)}};
+  // What is signed is the signature of the event: so the two belong together.
+  auto signature = signer_.sign(outbox_kind, subject, own, headers.back().second);
+  headers.push_back(std::move(own.front()));
+  headers.emplace_back(header::outbox_signature, std::move(signature));
+}
+
 void inspector::sign_verdicts(std::string_view subject, header_list& headers,
                               std::string_view payload) const {
   headers.emplace_back(header::sent, system_time().now().str());
@@ -83,9 +99,16 @@ bool inspector::is_first(natsMsg* m, timestamp now) {
 }
 
 bool inspector::genuine(natsMsg* m, bool event) {
-  const auto fault =
-      signer_.check(event ? event_kind : verdict_kind, natsMsg_GetSubject(m),
-                    event ? signed_headers() : verdict_headers(), headers_in(m), payload_of(m));
+  const std::string_view subject = natsMsg_GetSubject(m);
+  const auto find = headers_in(m);
+  auto fault = signer_.check(event ? event_kind : verdict_kind, subject,
+                             event ? signed_headers() : verdict_headers(), find, payload_of(m));
+  if (fault == signature_fault::none && event && find(header::outbox) != nullptr) {
+    const header_lookup found = [&](const char* name) {
+      return find(std::string_view(name) == header::signature ? header::outbox_signature : name);
+    };
+    fault = signer_.check(outbox_kind, subject, outbox_headers(), found, find(header::signature));
+  }
   if (fault != signature_fault::none) reject(m, event, name_of(fault));
   return fault == signature_fault::none;
 }

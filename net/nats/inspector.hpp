@@ -24,6 +24,10 @@ class inspector {
 
   /// Signs a message that is about to be sent, with the time in its headers.
   void sign_event(std::string_view subject, header_list& headers, std::string_view payload) const;
+  /// The run that a signed event comes from, with a signature of its own: nodes of versions that do
+  /// not know it check the other one without it.
+  void sign_outbox(std::string_view subject, header_list& headers,
+                   const kernel::outbox_run& run) const;
   void sign_verdicts(std::string_view subject, header_list& headers,
                      std::string_view payload) const;
 

@@ -312,6 +312,7 @@ bool session::send(const kernel::published& e) {
   const auto subject = subject_of(o.stream, e.what->source, e.what->type);
   auto headers = headers_of(o.stream, e, system_time().now());
   core_->inspect.sign_event(subject, headers, e.what->payload);
+  if (e.from) core_->inspect.sign_outbox(subject, headers, *e.from);
   message_handle m;
   auto s = make_message(m, subject, inbox_ + ".confirmed", e.what->payload, headers);
   if (s != NATS_OK) return false;

@@ -5,6 +5,7 @@
 #include "storage/base/json_write.hpp"
 
 #include <map>
+#include <tuple>
 
 namespace stoa::nats {
 
@@ -23,21 +24,23 @@ struct lane_verdicts {
   std::string source;
   std::int64_t lane = 0;
   std::vector<one_verdict> verdicts;
+  std::optional<uuid> run;  ///< absent: of a node that does not tell
 };
-BOOST_DESCRIBE_STRUCT(lane_verdicts, (), (source, lane, verdicts))
+BOOST_DESCRIBE_STRUCT(lane_verdicts, (), (source, lane, verdicts, run))
 
 }  // namespace
 
 std::vector<plain_message> verdict_messages(std::string_view stream,
                                             const std::vector<kernel::bus_verdict>& verdicts) {
-  std::map<std::pair<std::string_view, std::int64_t>, lane_verdicts> open;
+  std::map<std::tuple<std::string_view, std::int64_t, std::optional<uuid>>, lane_verdicts> open;
   std::vector<plain_message> messages;
   const auto send = [&](lane_verdicts& all) {
     messages.push_back({verdict_subject(stream, all.source, all.lane), "", json::write(all)});
     all.verdicts.clear();
   };
   for (const auto& v : verdicts) {
-    auto& all = open[{v.source, v.lane}];
+    auto& all = open[{v.source, v.lane, v.run}];
+    all.run = v.run;
     all.source = v.source;
     all.lane = v.lane;
     all.verdicts.push_back({v.subscriber, v.seq, v.refused});
@@ -55,8 +58,8 @@ result<std::vector<kernel::bus_verdict>> read_verdicts(std::string_view text) {
   std::vector<kernel::bus_verdict> list;
   list.reserve(read->verdicts.size());
   for (auto& v : read->verdicts) {
-    list.push_back(
-        {std::move(v.subscriber), read->source, read->lane, v.seq, std::move(v.refused)});
+    list.push_back({std::move(v.subscriber), read->source, read->lane, v.seq, std::move(v.refused),
+                    read->run});
   }
   return list;
 }

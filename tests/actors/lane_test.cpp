@@ -19,6 +19,7 @@ class troubled_connection final : public db::connection {
  public:
   explicit troubled_connection(db::connection& real) : real_(real) {}
   trouble next = trouble::none;
+  std::function<void()> lose;  ///< what happens to the database besides
 
   std::string_view dialect() const override { return real_.dialect(); }
   void begin() override { real_.begin(); }
@@ -38,6 +39,7 @@ class troubled_connection final : public db::connection {
         break;
       case trouble::lost_before_commit:
         real_.rollback();
+        if (lose) lose();
         break;
       case trouble::overtaken:
         real_.rollback();
@@ -149,6 +151,46 @@ BOOST_AUTO_TEST_CASE(a_lost_commit_of_a_lost_lane_is_not_claimed) {
   BOOST_TEST(report.lane_lost);
   BOOST_TEST(a.error->status == 503);
   BOOST_TEST(n() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_has_lost_commits_of_the_lane_ends_its_writer) {
+  auto w = take_over("node");
+  for (int i = 0; i < 3; ++i) add(*w);
+  // What a fail-over to a replica that lagged looks like to a writer that is still connected to the
+  // same address: the same epoch, fewer batches.
+  database->run_script(
+      "UPDATE lane SET batches=1, last_seq=1; UPDATE counters SET n=1;"
+      "DELETE FROM outbox WHERE seq>1");
+  auto refused = add(*w);
+  BOOST_TEST(report.lane_lost);
+  BOOST_TEST(report.database_went_back);
+  BOOST_TEST(refused.error->status == 503);
+  BOOST_TEST(n() == 1);
+  auto next = take_over("node");
+  BOOST_TEST(!add(*next).error);
+  BOOST_TEST(!report.lane_lost);
+  BOOST_TEST(n() == 2);
+  BOOST_TEST(report.events.at(0)->seq == 2);
+  // A lane that another has taken is not a loss.
+  auto other = take_over("other");
+  add(*next);
+  BOOST_TEST(report.lane_lost);
+  BOOST_TEST(!report.database_went_back);
+}
+
+BOOST_AUTO_TEST_CASE(a_commit_of_unknown_outcome_in_a_database_that_went_back_is_not_repeated) {
+  auto w = take_over("node");
+  for (int i = 0; i < 3; ++i) add(*w);
+  troubled.next = trouble::lost_before_commit;
+  troubled.lose = [&] {
+    database->run_script(
+        "UPDATE lane SET batches=1, last_seq=1; UPDATE counters SET n=1;"
+        "DELETE FROM outbox WHERE seq>1");
+  };
+  BOOST_TEST(add(*w).error->status == 503);
+  BOOST_TEST(report.lane_lost);
+  BOOST_TEST(report.database_went_back);
+  BOOST_TEST(n() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(what_another_transaction_got_in_between_is_run_again) {

@@ -13,11 +13,12 @@ struct fixture {
   subscription_map subscriptions{{"e", {"a", "b"}}, {"only_a", {"a"}}};
   timestamp now{1'000'000'000};
   relay_limits limits;
+  run_ptr run = std::make_shared<outbox_run>(outbox_run{system_ids().next_v4(), 1, 0, {}});
   std::optional<relay_core> relay;
 
   fixture() { start(); }
   void start() {
-    relay.emplace("source", subscriptions, limits);
+    relay.emplace("source", subscriptions, limits, run);
     relay->read({}, relay->read_max(), now);  // An empty outbox: it has caught up.
   }
   static event_ptr made(std::int64_t seq, std::uint8_t aggregate, std::string type = "only_a") {
@@ -55,6 +56,16 @@ BOOST_AUTO_TEST_CASE(events_of_one_aggregate_keep_their_order_and_others_do_not_
   BOOST_TEST(sent().empty());
   relay->acknowledged("a", 1);
   BOOST_TEST((sent() == list{"a:2"}));
+}
+
+BOOST_AUTO_TEST_CASE(deliveries_tell_their_run_and_verdicts_of_another_are_told_apart) {
+  relay->committed({made(1, 1)}, now);
+  const auto first = relay->due(now);
+  BOOST_REQUIRE(first.size() == 1U);
+  BOOST_TEST((first[0].from->run == run->run));
+  BOOST_TEST(relay->is_own(run->run));
+  BOOST_TEST(!relay->is_own(system_ids().next_v4()));
+  BOOST_TEST(relay->is_own(std::nullopt));  // Of a node that does not tell.
 }
 
 BOOST_AUTO_TEST_CASE(an_event_is_finished_when_every_subscriber_has_it) {

@@ -82,12 +82,18 @@ struct fixture : service_fixture<toy_service> {
                                                          "",
                                                          time.now()});
   }
-  kernel::answer take(const kernel::event_ptr& e, std::int64_t low_water = 0) {
+  kernel::answer take(const kernel::event_ptr& e, std::int64_t low_water = 0,
+                      const kernel::run_ptr& from = nullptr) {
     job j;
     j.kind = job_kind::event;
     j.event = e;
     j.low_water = low_water;
+    j.from = from;
     return finish(j);
+  }
+  static kernel::run_ptr run_after(std::int64_t last_seq, std::int64_t epoch = 1) {
+    return std::make_shared<kernel::outbox_run>(
+        kernel::outbox_run{system_ids().next_v4(), epoch, last_seq, {}});
   }
   /// Gives up the event, and replays it later.
   kernel::answer replay_dead(const kernel::event_ptr& e) {
@@ -349,19 +355,69 @@ BOOST_AUTO_TEST_CASE(a_replay_that_is_refused_says_why) {
 
 BOOST_AUTO_TEST_CASE(housekeeping_forgets_what_nobody_asks_for_any_more) {
   BOOST_REQUIRE(run(add_to{counter(1), "a", 1}, keyed("old")));
-  take(poke(1, false, 1));
-  take(poke(1, false, 2), 2);  // The producer has deleted number 1.
-  keep_house();
-  BOOST_TEST(rows("inbox") == 2);  // Not at once: a copy may still be on its way.
+  const auto from = run_after(0);
+  take(poke(1, false, 1), 0, from);
+  take(poke(1, false, 2), 2, from);
   time.advance(seconds{3600});
   keep_house();
-  BOOST_TEST(rows("inbox") == 1);
+  BOOST_TEST(rows("inbox") == 2);    // Of the mark nothing more was heard.
+  take(poke(1, false, 3), 2, from);  // The producer has deleted number 1.
+  keep_house();
+  BOOST_TEST(rows("inbox") == 3);  // Not at once: a copy may still be on its way.
+  time.advance(seconds{130});
+  take(poke(1, false, 4), 2, from);
+  keep_house();
+  BOOST_TEST(rows("inbox") == 3);
   BOOST_TEST(rows("idempotency") == 1);
   time.advance(seconds{86400});
   BOOST_REQUIRE(run(add_to{counter(1), "a", 1}, keyed("new")));
   keep_house();
   BOOST_TEST(rows("idempotency") == 1);
   BOOST_TEST(stoa::test::read_idempotency(*database, "new").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(numbers_that_a_producers_database_gives_out_again_are_applied) {
+  const auto lost = run_after(0, 5);
+  for (std::int64_t seq = 1; seq <= 20; ++seq)
+    BOOST_TEST(!take(poke(1, false, seq), seq, lost).error);
+  BOOST_TEST(n(1) == 20);
+  // A fail-over to a replica that had only ten of them: its epoch may be the same, and is lower
+  // when it lagged behind a change of owner as well.
+  for (const std::int64_t epoch : {5, 3}) {
+    const auto now = run_after(10, epoch);
+    const auto before = n(1);
+    const auto first = poke(1, false, 11);
+    BOOST_TEST(!take(first, 11, now).error);
+    BOOST_TEST(!take(first, 11, now).error);
+    BOOST_TEST(!take(poke(1, false, 12), 11, now).error);
+    BOOST_TEST(!take(poke(1, false, 30), 11, now).error);
+    BOOST_TEST(n(1) == before + 3);
+    // A late copy of the history that was lost is applied once, and changes nothing else.
+    const auto late = poke(1, false, 19);
+    BOOST_TEST(!take(late, 19, lost).error);
+    BOOST_TEST(!take(late, 19, lost).error);
+    BOOST_TEST(!take(poke(1, false, 13), 11, now).error);
+    BOOST_TEST(n(1) == before + 5);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(events_that_a_producers_database_has_lost_are_reported_once) {
+  const auto gaps_of = [&](const kernel::event_ptr& e, const kernel::run_ptr& from) {
+    job j;
+    j.kind = job_kind::event;
+    j.event = e;
+    j.from = from;
+    writer->add(std::move(j));
+    return writer->flush(256).gaps;
+  };
+  BOOST_TEST(gaps_of(poke(1, false, 20), run_after(0)).empty());
+  const auto next = run_after(12);
+  const auto found = gaps_of(poke(1, false, 13), next);
+  BOOST_REQUIRE(found.size() == 1U);
+  BOOST_TEST(found[0].outbox == "other/0");
+  BOOST_TEST(found[0].first == 13);
+  BOOST_TEST(found[0].last == 20);
+  BOOST_TEST(gaps_of(poke(1, false, 14), next).empty());
 }
 
 BOOST_AUTO_TEST_CASE(acknowledged_events_leave_the_outbox_and_numbers_are_never_used_twice) {

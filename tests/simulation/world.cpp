@@ -91,8 +91,13 @@ void world::say(const std::string& text) const {
 
 void world::boot(host& h) {
   boot_writer(h);
-  h.relay = std::make_unique<kernel::relay_core>(h.name, subscriptions_, limits_.relay);
+  boot_relay(h);
   boot_timer(h);
+}
+
+void world::boot_relay(host& h) {
+  h.relay = std::make_unique<kernel::relay_core>(h.name, subscriptions_, limits_.relay,
+                                                 kernel::begin_run(*h.database, 0, ids.next_v4()));
 }
 
 void world::boot_writer(host& h) {
@@ -140,7 +145,7 @@ void world::restart_some() {
       break;
     case 1:
       say("restart: relay of " + h.name);
-      h.relay = std::make_unique<kernel::relay_core>(h.name, subscriptions_, limits_.relay);
+      boot_relay(h);
       break;
     default:
       say("restart: timer of " + h.name);
@@ -256,15 +261,15 @@ void world::deliver(host& from, host& to, const kernel::delivery& d) {
   j.kind = d.dead ? job_kind::dead_letter : job_kind::event;
   j.event = d.what;
   j.low_water = d.low_water;
+  j.from = d.from;
   j.error = d.error;
   j.attempts = d.attempt - 1;
-  j.done = [this, &from, subscriber = to.name, seq = d.what->seq](kernel::answer a) {
-    verdict(from, subscriber, seq, std::move(a.error));
-  };
+  j.done = [this, &from, subscriber = to.name, seq = d.what->seq, run = d.from->run](
+               kernel::answer a) { verdict(from, subscriber, seq, run, std::move(a.error)); };
   to.writer->add(std::move(j));
 }
 
-void world::verdict(host& from, const std::string& subscriber, std::int64_t seq,
+void world::verdict(host& from, const std::string& subscriber, std::int64_t seq, const uuid& run,
                     std::optional<problem> refused) {
   if (!calm_ && random.chance(verdict_lost_percent)) {
     ++counts.lost_verdicts;
@@ -275,7 +280,8 @@ void world::verdict(host& from, const std::string& subscriber, std::int64_t seq,
     what = "verdict of " + subscriber + " on " + from.name + "#" + std::to_string(seq) +
            (refused ? ": " + refused->code + ": " + refused->detail : "");
   }
-  inside.push_back({std::move(what), [this, &from, subscriber, seq, refused] {
+  inside.push_back({std::move(what), [this, &from, subscriber, seq, run, refused] {
+                      if (!from.relay->is_own(run)) return;
                       if (!refused) {
                         from.relay->acknowledged(subscriber, seq);
                         return;

@@ -136,6 +136,7 @@ class world {
  private:
   void boot(host& h);
   void boot_writer(host& h);
+  void boot_relay(host& h);
   void boot_timer(host& h);
   host& random_host();
   void flush(host& h, std::size_t batch_max);
@@ -143,7 +144,7 @@ class world {
   void tick(host& h);
   void send(host& from, const kernel::delivery& d);
   void deliver(host& from, host& to, const kernel::delivery& d);
-  void verdict(host& from, const std::string& subscriber, std::int64_t seq,
+  void verdict(host& from, const std::string& subscriber, std::int64_t seq, const uuid& run,
                std::optional<problem> refused);
   void plan_trouble(std::size_t jobs);
   void probe(kernel::step s);

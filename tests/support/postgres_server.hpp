@@ -36,6 +36,8 @@ class postgres_server : public system_server {
   std::string url(const std::string& database) const;
   /// The same by the socket in its folder.
   std::string socket_url(const std::string& database) const;
+  /// The file of that socket.
+  std::filesystem::path socket() const { return dir_ / (".s.PGSQL." + std::to_string(port_)); }
   void create_database(const std::string& name, const std::string& from_template = "template1");
   void drop_database(const std::string& name);
   /// Runs statements as an administrator; returns the first column of the last result's first row,

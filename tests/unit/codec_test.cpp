@@ -135,6 +135,18 @@ void add_kernel(samples& out) {
       kernel::encode_event(test::filler::filled<kernel::event>()),
       [](std::string_view text) { return rewritten(kernel::decode_event(text)); },
       members_and_whether_required<kernel::event>()};
+  auto sent = members_and_whether_required<kernel::event>();
+  sent["outbox"] = false;
+  out["kernel.sent_event event"] = {
+      kernel::encode_sent(
+          {std::make_shared<kernel::event>(test::filler::filled<kernel::event>()),
+           std::make_shared<kernel::outbox_run>(test::filler::filled<kernel::outbox_run>())}),
+      [](std::string_view text) -> result<std::string> {
+        auto read = kernel::decode_sent(text);
+        if (!read) return std::move(read).error();
+        return kernel::encode_sent(*read);
+      },
+      std::move(sent)};
   const auto* codec = table().find("order.ship");
   kernel::answer bad{nullptr, test::filler::filled<problem>(), true};
   out["order.ship refusal"] = {

@@ -1,0 +1,62 @@
+#include "actors/kernel/outbox_marks.hpp"
+
+#include "storage/base/fault.hpp"
+
+#include <algorithm>
+
+namespace stoa::kernel {
+
+namespace {
+
+constexpr std::size_t past_max = 16;
+
+}  // namespace
+
+/// A late copy, and not the first event of a new run.
+bool outbox_marks::is_past(const state& s, const outbox_run& from, std::int64_t seq) {
+  if (std::find(s.past.begin(), s.past.end(), from.run) != s.past.end()) return true;
+  // Never heard of. Of one history the run with the lower epoch is the earlier one, and all that it
+  // has sent had been committed when the later one began.
+  return from.database == s.run->database && from.epoch < s.run->epoch && seq <= s.run->last_seq;
+}
+
+std::optional<outbox_gap> outbox_marks::delivered(const std::string& outbox, const outbox_run* from,
+                                                  std::int64_t seq, std::int64_t low_water,
+                                                  timestamp now) {
+  auto& s = all_[outbox];
+  if (from == nullptr) {
+    // Numbers of an unknown history prove nothing but what the next run must know of.
+    if (!s.run) s.highest = std::max(s.highest, seq);
+    return std::nullopt;
+  }
+  if (s.run && s.run->run == from->run) {
+    s.highest = std::max(s.highest, seq);
+    if (now - s.marked_at < settle_time) return std::nullopt;
+    s.settled = s.mark;
+    s.mark = std::max(s.mark, low_water);
+    s.marked_at = now;
+    return std::nullopt;
+  }
+  if (s.run && is_past(s, *from, seq)) return std::nullopt;
+  std::optional<outbox_gap> gap;
+  if (s.highest > from->last_seq) {
+    gap = outbox_gap{outbox, from->last_seq + 1, s.highest,
+                     s.run && s.run->database && s.run->database != from->database};
+  }
+  if (s.run) s.past.push_back(s.run->run);
+  if (s.past.size() > past_max) s.past.pop_front();
+  s.run = *from;
+  // Planted: what is known of another history holds for this one too.
+  s.settled = gap && fault("believe_old_mark") ? s.highest : 0;
+  s.highest = std::max(from->last_seq, seq);
+  s.mark = low_water;
+  s.marked_at = now;
+  return gap;
+}
+
+std::int64_t outbox_marks::settled(const std::string& outbox) const {
+  const auto found = all_.find(outbox);
+  return found == all_.end() ? 0 : found->second.settled;
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,209 @@
+// PostgreSQL fails over to a streaming replica under three nodes: one that has everything, and one
+// that lagged. What a replica did not have is lost; all that comes afterwards works, and the loss
+// is reported.
+
+#include "tests/support/cluster.hpp"
+#include "tests/support/cluster_settings.hpp"
+#include "tests/support/postgres_standby.hpp"
+#include "tests/support/service_sockets.hpp"
+#include "tests/support/skip.hpp"
+#include "tests/support/storefront.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <thread>
+
+using namespace stoa::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// PostgreSQL's connections, as many as the ground's server has.
+constexpr int connections_max = 900;
+/// From the moment when the new primary takes writes until purchases succeed again.
+constexpr seconds recovery_max{15};
+constexpr std::size_t purchases = 9;
+
+/// A store whose databases move from server to server.
+class moving_store {
+ public:
+  explicit moving_store(std::string fault = {})
+      : ground_({.nats = false}),
+        ways_(dir_ / "pg", "shop"),
+        nodes_(ground_, options(std::move(fault))) {
+    ways_.lead_all_to(ground_.postgres());
+    nodes_.load(12, 100'000);
+    ways_.note_place(nodes_.data());
+    nodes_.start();
+    goods_ = visitor(nodes_.ports().front()).goods();
+  }
+
+  cluster& nodes() { return nodes_; }
+  postgres_server& server_of_all() { return servers_.empty() ? ground_.postgres() : *servers_[0]; }
+
+  /// Buys at every node in turn; how many were confirmed at once.
+  std::size_t buy(std::size_t count = purchases) {
+    std::size_t confirmed = 0;
+    const auto ports = nodes_.ports();
+    for (std::size_t i = 0; i < count; ++i) {
+      try {
+        visitor v(ports[i % ports.size()], seconds{8});
+        const auto cart = v.cart_with(goods_[i % goods_.size()].id, 1);
+        const auto a = v.checkout(cart, {}, {{"Prefer", "wait=5"}});
+        confirmed += a.status == 201 ? 1U : 0U;
+        last_ = std::to_string(a.status) + " " + a.body;
+      } catch (const std::exception& e) {
+        last_ = e.what();
+      }
+    }
+    return confirmed;
+  }
+  const std::string& last() const { return last_; }
+
+  std::unique_ptr<postgres_standby> standby_of(postgres_server& s, bool synchronous) {
+    return std::make_unique<postgres_standby>(
+        s,
+        postgres_standby_options{.synchronous = synchronous, .max_connections = connections_max});
+  }
+
+  /// The server is gone; all databases are at the standby now.
+  void fail_over(postgres_server& from, std::unique_ptr<postgres_standby> to) {
+    from.kill();
+    to->promote();
+    ways_.lead_all_to(*to);
+    servers_.push_back(std::move(to));
+  }
+  /// Only the order service's database moves; the others stay at the server that is left.
+  void fail_over_orders(const postgres_server& from, std::unique_ptr<postgres_standby> to) {
+    from.run("postgres", "ALTER DATABASE shop_order ALLOW_CONNECTIONS false");
+    from.run("postgres",
+             "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+             " WHERE datname='shop_order'");
+    to->promote();
+    ways_.lead("order", *to);
+    servers_.push_back(std::move(to));
+  }
+
+  /// All works as it should, once the nodes have noticed.
+  void expect_to_sell(const char* when) {
+    const auto begun = steady_clock::now();
+    const bool again = eventually([&] { return buy(3) == 3; }, recovery_max);
+    const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun);
+    BOOST_TEST_MESSAGE(when << ": sells again after " << took.count() << " ms");
+    BOOST_TEST(again, when << ": " << last_);
+    const auto sold = buy();
+    BOOST_TEST(sold == purchases, when << ": " << sold << " of " << purchases << ": " << last_);
+    nodes_.await_ready();
+    BOOST_TEST(eventually([&] { return pending_orders() == 0; }),
+               when << ": " << pending_orders() << " orders stay Pending");
+  }
+  std::int64_t pending_orders() const {
+    return store_files(nodes_.data())
+        .number("SELECT count(*) FROM order_db.orders WHERE status='Pending'");
+  }
+  bool logged(const std::string& text) {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (nodes_.node(i).log_end(1'000'000).find(text) != std::string::npos) return true;
+    }
+    return false;
+  }
+  /// The node with the order service's first lane.
+  std::size_t owner_of_orders() const {
+    const auto owner = servers_.back()->run("shop_order", "SELECT owner FROM lane WHERE lane=0");
+    return static_cast<std::size_t>(std::stoi(owner.substr(owner.rfind('-') + 1))) - 1;
+  }
+
+ private:
+  cluster_options options(std::string fault) {
+    cluster_options o;
+    if (!fault.empty()) o.program = stoa_with_faults();
+    o.data = dir_ / "data";
+    o.settings = hasty_cluster_settings();
+    o.settings.emplace_back("STOA_POSTGRES_URL", ways_.url());
+    if (!fault.empty()) o.settings.emplace_back("STOA_FAULT", std::move(fault));
+    return o;
+  }
+
+  temp_dir dir_;
+  cluster_ground ground_;
+  std::vector<std::unique_ptr<postgres_standby>> servers_;
+  service_sockets ways_;
+  cluster nodes_;
+  std::vector<good> goods_;
+  std::string last_;
+};
+
+constexpr const char* gap_found = "the producer's database has lost events";
+
+bool can_run() {
+  const auto missing = cluster_ground::missing({});
+  if (!missing.empty()) skip(missing);
+  return missing.empty();
+}
+
+/// Sells, lets the standby fall behind, sells again.
+std::unique_ptr<postgres_standby> lagging_standby(moving_store& store, postgres_server& of) {
+  auto standby = store.standby_of(of, false);
+  BOOST_TEST(store.buy() == purchases);
+  standby->await_replay();
+  standby->cut_off();
+  BOOST_TEST(store.buy(2 * purchases) == 2 * purchases);
+  return standby;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(failover)
+
+BOOST_AUTO_TEST_CASE(after_each_fail_over_everything_new_works) {
+  if (!can_run()) return;
+  moving_store store;
+  auto& first = store.server_of_all();
+  {
+    auto standby = store.standby_of(first, true);
+    BOOST_TEST(store.buy() == purchases);
+    store.fail_over(first, std::move(standby));
+    store.expect_to_sell("synchronous");
+    BOOST_TEST(await_quiet(store.nodes().data(), seconds{20}));
+    BOOST_TEST(!store.logged(gap_found));
+    const auto report = check_store({.data = store.nodes().data()});
+    for (const auto& v : report.violations) BOOST_ERROR("synchronous: " + v);
+  }
+  auto& second = store.server_of_all();
+  {
+    auto standby = lagging_standby(store, second);
+    store.fail_over_orders(second, std::move(standby));
+    store.expect_to_sell("one database");
+    BOOST_TEST(store.logged(gap_found));
+    BOOST_TEST(store.logged("the database has lost committed changes"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_fail_over_with_another_owner_loses_nothing_new) {
+  if (!can_run()) return;
+  moving_store store;
+  auto& first = store.server_of_all();
+  auto standby = lagging_standby(store, first);
+  store.fail_over(first, std::move(standby));
+  const auto owner = store.owner_of_orders();
+  store.nodes().node(owner).kill();
+  std::this_thread::sleep_for(seconds{2});
+  store.nodes().node(owner).launch();
+  store.expect_to_sell("asynchronous, with another owner");
+}
+
+BOOST_AUTO_TEST_CASE(a_mark_of_another_history_is_found_out) {
+  if (!can_run()) return;
+  moving_store store("believe_old_mark");
+  auto& first = store.server_of_all();
+  auto standby = lagging_standby(store, first);
+  store.fail_over_orders(first, std::move(standby));
+  eventually([&] { return store.logged(gap_found); }, recovery_max);
+  BOOST_TEST(store.buy() < purchases);
+  std::this_thread::sleep_for(seconds{2});
+  BOOST_TEST(store.pending_orders() > 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

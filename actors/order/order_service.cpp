@@ -208,9 +208,12 @@ applied order_service::decide(const catalog::reservation_expired& e, decision& d
 
 applied order_service::decide(const payment::payment_completed& e, decision& d) const {
   const auto* found = d.of<order_row>().find(e.order_id);
+  // Lost, by a fail-over to a replica that lagged: the event becomes a dead letter, so that the money
+  // is not forgotten.
+  if (!found) return not_found("order");
   // A cancelled order's payment is refunded by the Payment service, which hears of the
   // cancellation.
-  if (!found || found->status != order_status::Pending) return std::nullopt;
+  if (found->status != order_status::Pending) return std::nullopt;
   auto& o = d.of<order_row>().edit(e.order_id);
   move_to(d, o, order_status::Confirmed, std::nullopt);
   d.emit(e.order_id, order_confirmed{summary_of(d, o)});

@@ -36,6 +36,15 @@ BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
     BOOST_TEST(!found.empty(), "the fault " << name << " was not found");
     BOOST_TEST_MESSAGE(name << ": seed " << seed - 1 << ": " << found);
   }
+  // This one shows only when a database has lost something.
+  stoa::plant_fault("believe_old_mark");
+  std::string found;
+  for (std::uint64_t seed = 1; seed <= seeds_max && found.empty(); ++seed) {
+    const auto report = run_fail_over(from, seed);
+    if (!report.violations.empty()) found = report.violations.front();
+  }
+  BOOST_TEST(!found.empty(), "the fault believe_old_mark was not found");
+  BOOST_TEST_MESSAGE("believe_old_mark: " << found);
   stoa::plant_fault("");
   stoa::log::stop();
 }

@@ -9,6 +9,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
@@ -106,6 +107,30 @@ BOOST_AUTO_TEST_CASE(purchases_survive_everything) {
   BOOST_TEST(happened.crashes > a.count);
   BOOST_TEST(happened.crashes_in_batch > a.count / 4);
   BOOST_TEST(happened.failed_batches > a.count / 4);
+}
+
+/// A fifth of the seeds, as these runs are longer.
+BOOST_AUTO_TEST_CASE(after_a_fail_over_that_loses_changes_everything_new_works) {
+  const auto a = read_arguments();
+  world_template from;
+  world_counts happened;
+  outcome_counts orders;
+  const auto count = std::max<std::uint64_t>(a.count / 5, 1);
+  std::size_t failed = 0;
+  for (std::uint64_t seed = a.first; seed < a.first + count && failed < 10; ++seed) {
+    const auto report = run_fail_over(from, seed, a.trace);
+    happened.add(report.happened);
+    orders.add(report.orders);
+    if (!report.violations.empty()) ++failed;
+    for (const auto& v : report.violations) BOOST_ERROR("seed " << seed << ": " << v);
+  }
+  BOOST_TEST_MESSAGE(count << " fail-overs: " << orders.orders << " new orders, "
+                           << orders.confirmed << " confirmed, " << orders.declined << " declined; "
+                           << happened.lanes_lost << " lanes lost, " << happened.gaps
+                           << " gaps noticed");
+  if (count < 100) return;
+  BOOST_TEST(happened.lanes_lost > count / 10);
+  BOOST_TEST(happened.gaps > count / 10);
 }
 
 BOOST_AUTO_TEST_CASE(a_seed_repeats_its_run) {

@@ -9,6 +9,12 @@ constexpr std::size_t storm_steps_max = 3000;
 /// By now every deadline has passed several times: who has not come to rest never will.
 constexpr std::size_t calm_rounds_max = 600;
 
+constexpr std::size_t fail_over_steps_min = 200;
+constexpr std::size_t fail_over_steps_max = 900;
+constexpr std::size_t new_customers = 6;
+/// Between two of them, and until the last order is decided.
+constexpr std::size_t decide_rounds_max = 60;
+
 /// What may happen next, with its weight.
 enum class move { happen_inside, happen_outside, flush, pump, buyer, time, tick, restart, crash };
 constexpr std::pair<move, unsigned> weights[] = {
@@ -106,6 +112,110 @@ void run_in(world& w, const world_template& from, run_report& report) {
 }
 
 }  // namespace
+
+namespace {
+
+/// Each service's writer commits something, and so finds out what its database is.
+void commit_everywhere(world& w) {
+  for (auto& [name, h] : w.hosts()) {
+    kernel::job j;
+    j.kind = kernel::job_kind::housekeeping;
+    h.writer->add(std::move(j));
+  }
+  w.settle();
+}
+
+/// Somebody new buys one of the product, asking each service directly.
+stoa::order_id buy(world& w, const world_template::product& what, std::size_t number) {
+  const kernel::caller guest;
+  const auto cart = w.demand("cart", cart::create_cart{}, guest).cart_id;
+  const auto line = w.demand(
+      "cart", cart::add_item{cart, what.id, what.name, 1, what.price, std::nullopt}, guest);
+  order::place_order m;
+  m.order_id = {w.ids.next_v7()};
+  m.cart_id = cart;
+  m.cart_version = line.version;
+  m.email = "new-" + std::to_string(number) + "@example.org";
+  m.customer_name = "New";
+  m.total = what.price;
+  m.lines.push_back({what.id, what.name, 1, what.price, line.items.at(0).cart_item_id});
+  m.shipping_address.address_line1 = "1 Main Street";
+  m.shipping_address.city = "Athens";
+  m.shipping_address.postal_code = "10551";
+  m.shipping_address.country = "GR";
+  m.billing_address = m.shipping_address;
+  m.instrument_id = {w.ids.next_v7()};
+  w.demand(
+      "payment",
+      payment::store_instrument{
+          m.instrument_id, {w.ids.next_v7()}, "card", w.seal.seal(token_of(m.email)), "tok_***"},
+      guest);
+  return w.demand("order", m, guest).order_id;
+}
+
+void sell_to_new_customers(world& w, const world_template& from, run_report& report) {
+  const kernel::caller system{kernel::caller_kind::system, {}, kernel::role::customer};
+  const auto& product = from.products.front();
+  w.demand("catalog", catalog::adjust_stock{product.id, {1000, std::nullopt, "delivered"}}, system);
+  std::vector<stoa::order_id> placed;
+  for (std::size_t i = 0; i < new_customers; ++i) {
+    placed.push_back(buy(w, product, i));
+    for (std::size_t round = 0; round < decide_rounds_max; ++round) {
+      w.settle();
+      w.time.advance(milliseconds{500});
+    }
+  }
+  for (const auto id : placed) {
+    const auto o = w.ask("order", order::get_order{id, true}, system);
+    ++report.orders.orders;
+    if (!o) {
+      report.violations.push_back("a new order is gone: " + id.str());
+    } else if (o->status == order::order_status::Confirmed) {
+      ++report.orders.confirmed;
+    } else if (o->status == order::order_status::Cancelled && o->cancel_code == "payment_failed") {
+      ++report.orders.declined;
+    } else {
+      report.violations.push_back("a new order is " + std::string(enum_name(o->status)) + ": " +
+                                  id.str());
+    }
+  }
+}
+
+void fail_over_in(world& w, const world_template& from, run_report& report) {
+  buyers people(w, from);
+  const auto storm = [&] {
+    const auto steps =
+        w.random.between(fail_over_steps_min, static_cast<std::int64_t>(fail_over_steps_max));
+    for (std::int64_t i = 0; i < steps; ++i) storm_step(w, people);
+  };
+  auto host = w.hosts().begin();
+  std::advance(host, static_cast<std::ptrdiff_t>(w.random.below(w.hosts().size())));
+  storm();
+  w.replicate(host->second);
+  storm();
+  // With another owner, or under the one that is there.
+  w.fail_over(host->second);
+  if (w.random.chance(50)) w.crash();
+  storm();
+  w.calm();
+  commit_everywhere(w);
+  for (int i = 0; i < 10; ++i) w.settle();
+  sell_to_new_customers(w, from, report);
+}
+
+}  // namespace
+
+run_report run_fail_over(world_template& from, std::uint64_t seed, bool trace) {
+  run_report report;
+  world w(from, seed, trace);
+  try {
+    fail_over_in(w, from, report);
+  } catch (const std::exception& e) {
+    report.violations.emplace_back(std::string("thrown: ") + e.what());
+  }
+  report.happened = w.counts;
+  return report;
+}
 
 run_report run(world_template& from, std::uint64_t seed, bool trace) {
   run_report report;

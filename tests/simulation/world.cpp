@@ -54,6 +54,8 @@ void world_counts::add(const world_counts& other) {
   deliveries += other.deliveries;
   duplicates += other.duplicates;
   lost_verdicts += other.lost_verdicts;
+  lanes_lost += other.lanes_lost;
+  gaps += other.gaps;
 }
 
 world::world(world_template& from, std::uint64_t seed, bool trace)
@@ -153,6 +155,16 @@ void world::restart_some() {
   }
 }
 
+void world::replicate(host& h) {
+  h.replica = db::open_sqlite(":memory:", db::sqlite_mode::memory);
+  db::copy_sqlite(*h.database, *h.replica);
+}
+
+void world::fail_over(host& h) {
+  say("FAIL-OVER of " + h.name);
+  db::copy_sqlite(*h.replica, *h.database);
+}
+
 void world::plan_trouble(std::size_t jobs) {
   probes_until_crash_ = random.chance(crash_in_batch_percent) ? 1 + random.below(6) : 0;
   next_save_fails_.reset();
@@ -202,6 +214,14 @@ bool world::flush_some() {
 void world::flush(host& h, std::size_t batch_max) {
   auto report = h.writer->flush(batch_max);
   ++counts.batches;
+  counts.gaps += report.gaps.size();
+  if (report.lane_lost) {
+    say("lane lost: " + h.name);
+    ++counts.lanes_lost;
+    boot_writer(h);
+    boot_relay(h);
+    return;
+  }
   if (trace_) {
     say("batch of " + h.name + ": " + std::to_string(report.jobs) + " jobs, " +
         std::to_string(report.refused) + " refused, " + std::to_string(report.deleted.size()) +

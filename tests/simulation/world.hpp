@@ -64,6 +64,7 @@ struct host {
   std::string name;
   kernel::service_definition definition;
   std::unique_ptr<db::connection> database;  ///< survives crashes
+  std::unique_ptr<db::connection> replica;   ///< lags behind it
   // What a process holds, and a crash throws away:
   std::unique_ptr<kernel::writer_core> writer;
   std::unique_ptr<kernel::relay_core> relay;
@@ -85,6 +86,8 @@ struct world_counts {
   std::size_t deliveries = 0;
   std::size_t duplicates = 0;
   std::size_t lost_verdicts = 0;
+  std::size_t lanes_lost = 0;  ///< by writers that found their database changed
+  std::size_t gaps = 0;        ///< events that a subscriber has missed in a producer's database
   void add(const world_counts& other);
 };
 
@@ -122,6 +125,10 @@ class world {
   void crash();
   /// One actor dies and its supervisor starts it again.
   void restart_some();
+  /// The replica has what the database has now, and nothing of what follows.
+  void replicate(host& h);
+  /// The replica takes the database's place. The process does not know: it is connected as before.
+  void fail_over(host& h);
 
   // The same without faults, for the end of a run.
   void calm();

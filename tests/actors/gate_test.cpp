@@ -228,6 +228,31 @@ BOOST_AUTO_TEST_CASE(an_event_that_cannot_be_read_keeps_no_other_from_its_subscr
   BOOST_TEST((applied == std::set<std::int64_t>{1, 2}));
 }
 
+BOOST_AUTO_TEST_CASE(a_verdict_brings_back_the_run_that_the_event_came_with) {
+  event e;
+  e.seq = 7;
+  e.event_id = stoa::event_id{system_ids().next_v7()};
+  e.source = "test";
+  e.type = poked::name;
+  e.aggregate_id = counter(1).value;
+  e.payload = R"({"id":")" + counter(1).value.str() + R"(","refuse":false})";
+  const auto from = std::make_shared<outbox_run>(outbox_run{system_ids().next_v4(), 3, 6, {}});
+  const auto text = encode_sent({std::make_shared<event>(e), from});
+  (*port)->send(gate, wire_deliveries{"toy", {{text, 0, 1, false, {}}}});
+  bool came = false;
+  (*port)->receive(
+      [&](const wire_run_verdicts& v) {
+        came = true;
+        BOOST_TEST(v.run == from->run.str());
+        BOOST_TEST(v.of.subscriber == "toy");
+        BOOST_REQUIRE(v.of.content.size() == 1U);
+        BOOST_TEST(v.of.content[0].seq == 7);
+        BOOST_TEST(v.of.content[0].refused == "");
+      },
+      caf::after(patience) >> [] {});
+  BOOST_TEST(came);
+}
+
 BOOST_AUTO_TEST_CASE(a_message_without_a_sender_is_dropped) {
   caf::anon_send(gate, wire_requests{{sound(1)}});
   caf::anon_send(gate, wire_replay{1, "toy", counter(1).value.str()});

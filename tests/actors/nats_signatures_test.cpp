@@ -3,6 +3,7 @@
 
 #include "net/nats/cloud_event.hpp"
 #include "net/nats/names.hpp"
+#include "storage/base/json_write.hpp"
 #include "tests/support/bus_node.hpp"
 #include "tests/support/nats_server.hpp"
 #include "tests/support/skip.hpp"
@@ -41,7 +42,10 @@ message copy_of(const nats::message_handle& m) {
             {natsMsg_GetData(m.get()), static_cast<std::size_t>(natsMsg_GetDataLength(m.get()))},
             {}};
   auto names = nats::signed_headers();
-  names.push_back(nats::header::signature);
+  for (const char* name :
+       {nats::header::signature, nats::header::outbox, nats::header::outbox_signature}) {
+    names.push_back(name);
+  }
   for (const char* name : names) {
     const char* value = nullptr;
     if (natsMsgHeader_Get(m.get(), name, &value) == NATS_OK) c.all.emplace_back(name, value);
@@ -155,6 +159,64 @@ BOOST_AUTO_TEST_CASE(a_mark_beyond_its_event_is_refused_even_when_signed) {
   BOOST_TEST(
       eventually([&] { return node.metric("stoa_bus_events_delivered_total", "malformed") == 1; }));
   BOOST_TEST(node.count() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_run_of_an_event_comes_along_and_cannot_be_changed) {
+  if (broker() == nullptr) return;
+  bus_node node(options_for("run"), placed);
+  BOOST_REQUIRE(node.await_connected());
+  third_party other(broker()->url());
+  const auto listening = other.subscribe("run.order.placed");
+  const kernel::outbox_run from{system_ids().next_v4(), 5, 40, system_ids().next_v4()};
+  const auto publish = [&](std::int64_t seq) {
+    auto e = an_event(seq);
+    e.from = std::make_shared<kernel::outbox_run>(from);
+    node.bus().publish(e);
+    return copy_of(third_party::next(listening.get()));
+  };
+  const auto first = publish(41);
+  const auto second = publish(42);
+  BOOST_REQUIRE(eventually([&] { return node.count() == 2; }));
+  const auto arrived = node.arrivals()[0].what.from;
+  BOOST_REQUIRE(arrived != nullptr);
+  BOOST_TEST((arrived->run == from.run));
+  BOOST_TEST(arrived->epoch == 5);
+  BOOST_TEST(arrived->last_seq == 40);
+  BOOST_TEST((arrived->database == from.database));
+  // The broker would take copies for duplicates.
+  std::this_thread::sleep_for(milliseconds{700});
+  auto other_run = from;
+  other_run.last_seq = 39;
+  std::string of_second;
+  for (const auto& [name, value] : second.all) {
+    if (name == "stoa-outbox-signature") of_second = value;
+  }
+  other.publish(first.subject, first.payload,
+                with(first, "stoa-outbox", json::write(other_run)).all);
+  other.publish(second.subject, second.payload, without(second, "stoa-outbox-signature").all);
+  const auto rejected = [&](const std::string& reason) {
+    return node.metric("stoa_bus_events_rejected_total", reason);
+  };
+  BOOST_TEST(
+      eventually([&] { return rejected("wrong_signature") == 1 && rejected("unsigned") == 1; }));
+  // The run of one event with another event.
+  std::this_thread::sleep_for(milliseconds{700});
+  other.publish(first.subject, first.payload, with(first, "stoa-outbox-signature", of_second).all);
+  BOOST_TEST(eventually([&] { return rejected("wrong_signature") == 2; }));
+  BOOST_TEST(node.count() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_verdict_over_the_broker_names_the_run) {
+  if (broker() == nullptr) return;
+  bus_node node(options_for("told"), {{"order", {}}});
+  BOOST_REQUIRE(node.await_connected());
+  const auto run = system_ids().next_v4();
+  node.bus().tell({"payment", "order", 3, 42, {}, run});
+  node.bus().tell({"payment", "order", 3, 43, {}, {}});
+  BOOST_REQUIRE(eventually([&] { return node.verdicts().size() == 2; }));
+  for (const auto& v : node.verdicts()) {
+    BOOST_TEST((v.run == (v.seq == 42 ? std::optional(run) : std::nullopt)));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(forged_and_repeated_verdicts_are_rejected) {

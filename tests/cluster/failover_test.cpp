@@ -206,4 +206,53 @@ BOOST_AUTO_TEST_CASE(a_mark_of_another_history_is_found_out) {
   BOOST_TEST(store.pending_orders() > 0);
 }
 
+/// All databases are dropped and created again; the broker still has events of the old ones.
+BOOST_AUTO_TEST_CASE(databases_created_again_under_a_surviving_stream_sell) {
+  const ground_options on{.nats = true};
+  const auto missing = cluster_ground::missing(on);
+  if (!missing.empty()) return skip(missing);
+  temp_dir dir;
+  cluster_ground ground(on);
+  cluster nodes(ground,
+                {.program = {}, .data = dir / "data", .settings = hasty_cluster_settings()});
+  nodes.load(12, 100'000);
+  nodes.start();
+  const auto ports = nodes.ports();
+  std::vector<std::thread> customers;
+  for (std::size_t i = 0; i < 6; ++i) {
+    customers.emplace_back([&, i] {
+      try {
+        visitor v(ports[i % ports.size()], seconds{3});
+        const auto goods = v.goods();
+        for (;;) v.checkout(v.cart_with(goods.at(i).id, 1), {}, {{"Prefer", "respond-async"}});
+      } catch (const std::exception&) {  // The nodes are killed.
+      }
+    });
+  }
+  std::this_thread::sleep_for(seconds{2});
+  for (std::size_t i = 0; i < nodes.size(); ++i) nodes.node(i).kill();
+  for (auto& c : customers) c.join();
+  for (const auto service : service_databases) {
+    ground.postgres().drop_database("shop_" + std::string(service));
+  }
+  nodes.load(12, 100'000);
+  nodes.start();
+  std::size_t confirmed = 0;
+  std::string last;
+  for (std::size_t i = 0; i < 2 * purchases; ++i) {
+    visitor v(ports[i % ports.size()], seconds{20});
+    const auto a = v.checkout(v.cart_with(v.goods().at(i % 6).id, 1), {}, {{"Prefer", "wait=15"}});
+    confirmed += a.status == 201 ? 1U : 0U;
+    if (a.status != 201) last = a.body;
+  }
+  BOOST_TEST(confirmed == 2 * purchases, confirmed << " confirmed, and " << last);
+  BOOST_TEST(await_quiet(nodes.data(), seconds{20}));
+  // Nothing of the former orders has got into the new databases.
+  store_files files(nodes.data());
+  BOOST_TEST(files.number("SELECT count(*) FROM catalog_db.reservations r WHERE NOT EXISTS"
+                          " (SELECT 1 FROM order_db.orders o WHERE o.order_id=r.order_id)") == 0);
+  BOOST_TEST(files.number("SELECT count(*) FROM payment_db.payments p WHERE NOT EXISTS"
+                          " (SELECT 1 FROM order_db.orders o WHERE o.order_id=p.order_id)") == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_connection_follows_the_primary) {
          .reconnect_min = milliseconds{20},
          .reconnect_max = milliseconds{100}});
     const auto writer = database->open(db::access::write);
-    const auto reader = database->open(db::access::latest);
+    const auto reader = database->open(db::access::read);
     const auto entries = [&] {
       std::int64_t n = -1;
       reader->query({&read, {}}, [&](db::row r) { n = std::get<std::int64_t>(r[0]); });

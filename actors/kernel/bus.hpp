@@ -16,7 +16,7 @@ namespace stoa::kernel {
 struct published {
   event_ptr what;  ///< source and lane say whose outbox it stands in
   std::int64_t low_water = 0;
-  run_ptr from;
+  run_ptr from = nullptr;
 };
 
 /// What one subscriber says of one event.
@@ -26,7 +26,7 @@ struct bus_verdict {
   std::int64_t lane = 0;
   std::int64_t seq = 0;
   std::optional<problem> refused;
-  std::optional<uuid> run;  ///< which the event came from, if it told
+  std::optional<uuid> run = std::nullopt;  ///< which the event came from, if it told
 };
 
 /// A broker's connection. Thread-safe. Publishing and acknowledging may fail in silence (the broker

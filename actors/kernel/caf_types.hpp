@@ -31,7 +31,7 @@ struct verdict_box {
   std::string source;
   std::int64_t lane = 0;
   std::vector<verdict> content;
-  std::optional<uuid> run;  ///< which the events came from, if they told
+  std::optional<uuid> run = std::nullopt;  ///< which the events came from, if they told
 };
 /// From a writer to its relay: events that are durable now, and rows that are gone from the outbox.
 struct committed_box {

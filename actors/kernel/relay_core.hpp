@@ -41,7 +41,7 @@ struct delivery {
   int attempt = 0;    ///< 1 for the first
   bool dead = false;  ///< to be recorded as a dead letter with `error`
   std::string error;
-  run_ptr from;
+  run_ptr from = nullptr;
 };
 
 class relay_core {

@@ -2,6 +2,7 @@
 // Checks what comes from the broker before anything is done with it, and counts and logs what is
 // rejected.
 
+#include "actors/kernel/outbox_run.hpp"
 #include "net/nats/bus_metrics.hpp"
 #include "net/nats/handles.hpp"
 #include "net/nats/signing.hpp"

@@ -168,7 +168,9 @@ BOOST_AUTO_TEST_CASE(after_each_fail_over_everything_new_works) {
     store.expect_to_sell("synchronous");
     BOOST_TEST(await_quiet(store.nodes().data(), seconds{20}));
     BOOST_TEST(!store.logged(gap_found));
-    const auto report = check_store({.data = store.nodes().data()});
+    check_options check;
+    check.data = store.nodes().data();
+    const auto report = check_store(check);
     for (const auto& v : report.violations) BOOST_ERROR("synchronous: " + v);
   }
   auto& second = store.server_of_all();

@@ -89,13 +89,14 @@ BOOST_AUTO_TEST_CASE(a_connection_follows_the_primary) {
       return "127.0.0.1:" + std::to_string(s.port());
     };
     // The standby stands first: it is passed over as long as it is one.
-    const auto database = db::postgres_database(
-        {.url = "postgresql://stoa@" + local(servers.standby) + "," + local(servers.primary) +
-                "/postgres?target_session_attrs=read-write",
-         .connect_timeout = milliseconds{500},
-         .statement_timeout = milliseconds{1000},
-         .reconnect_min = milliseconds{20},
-         .reconnect_max = milliseconds{100}});
+    db::postgres_options options;
+    options.url = "postgresql://stoa@" + local(servers.standby) + "," + local(servers.primary) +
+                  "/postgres?target_session_attrs=read-write";
+    options.connect_timeout = milliseconds{500};
+    options.statement_timeout = milliseconds{1000};
+    options.reconnect_min = milliseconds{20};
+    options.reconnect_max = milliseconds{100};
+    const auto database = db::postgres_database(options);
     const auto writer = database->open(db::access::write);
     const auto reader = database->open(db::access::read);
     const auto entries = [&] {

@@ -123,7 +123,8 @@ class keeper {
 
   void found_again() {
     if (!service_.data_lost.exchange(false)) return;
-    log::info("stored data there again", {{"service", service_.definition.name}});
+    log::info("service continues after the loss of its stored data",
+              {{"service", service_.definition.name}});
     all_.announce();
   }
 

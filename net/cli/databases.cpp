@@ -3,6 +3,7 @@
 #include "actors/kernel/node.hpp"
 #include "storage/cart/cart_redis.hpp"
 #include "storage/db/postgres.hpp"
+#include "storage/db/postgres_programs.hpp"
 
 #include <fstream>
 #include <sstream>
@@ -50,6 +51,12 @@ std::unique_ptr<db::database> database_of(const settings& s, const std::string& 
   if (s.data.store == "postgres") return postgres_of(s, service);
   return db::sqlite_database(kernel::database_path(s.data.dir, service),
                              milliseconds{s.queries.time_ms_max});
+}
+
+std::vector<std::pair<std::string, std::string>> postgres_environment_of(
+    const settings& s, const std::string& service) {
+  return db::postgres_environment(with_service(s.postgres.url, service),
+                                  read_secret_file(s.postgres.password_file));
 }
 
 std::string read_secret_file(const std::string& path) {

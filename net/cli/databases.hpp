@@ -8,12 +8,19 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace stoa::cli {
 
 /// The service's database; nothing is opened yet. Throws std::runtime_error when a password file
 /// cannot be read.
 std::unique_ptr<db::database> database_of(const settings& s, const std::string& service);
+
+/// How PostgreSQL's own programs reach the service's database: environment variables. Throws like
+/// database_of().
+std::vector<std::pair<std::string, std::string>> postgres_environment_of(
+    const settings& s, const std::string& service);
 
 /// How to reach Redis. Throws like database_of().
 db::redis_options redis_options_of(const settings& s);

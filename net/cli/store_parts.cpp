@@ -138,7 +138,7 @@ store_part look_at_mail(const settings& s) {
   return p;
 }
 
-void look_at_keys(const settings& s, store_view& v) {
+void add_keys(const settings& s, store_view& v) {
   const auto folder = keys_dir_of(s);
   v.secret.path = folder / "server.secret";
   v.token_key.path = folder / "token-key.json";
@@ -201,7 +201,14 @@ store_view look_at_store(const settings& s) {
   if (runs_here(s, "notification")) v.parts.push_back(look_at_mail(s));
   // Last: where another node creates the store at this moment, a part that carries its id has come
   // after the secret.
-  look_at_keys(s, v);
+  add_keys(s, v);
+  return v;
+}
+
+store_view look_at_keys(const settings& s) {
+  store_view v{record_of(s)};
+  look_at_record(v);
+  add_keys(s, v);
   return v;
 }
 

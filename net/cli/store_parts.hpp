@@ -66,6 +66,8 @@ struct store_view {
 
 /// Looks at the parts that belong to the settings.
 store_view look_at_store(const settings& s);
+/// The record and the keys alone, without the parts, which a server may be using.
+store_view look_at_keys(const settings& s);
 
 /// What keeps the store from being opened, a sentence each, naming the file; empty when it is
 /// whole, new, or was interrupted while it was created. Pure.

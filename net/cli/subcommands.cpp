@@ -71,6 +71,7 @@ subcommands::subcommands(CLI::App& app) {
   add_keys(app);
   add_store(app);
   add_check(app);
+  add_backup(app);
   add_healthcheck(app);
   add_top(app);
   add_status(app);

@@ -74,6 +74,23 @@ struct adopt_options {
 /// damaged, exit_partly when a shared database could not be changed.
 int run_store_adopt(const settings& s, const adopt_options& o);
 
+struct backup_options {
+  std::string dir;  ///< created; must not exist, or be empty
+  bool without_keys = false;
+  std::int64_t mb_per_second = 64;  ///< of copies of SQLite files
+};
+/// `stoa backup`: copies the databases as of one moment, while they are served or not.
+int run_backup(const settings& s, const backup_options& o);
+
+struct restore_options {
+  std::string dir;
+  bool check_only = false;
+  bool force = false;  ///< moves a store that is in the data directory aside
+};
+/// `stoa restore`: makes a backup the store of the settings. exit_failed when the backup is damaged
+/// or something is in the way; nothing has been changed then.
+int run_restore(const settings& s, const restore_options& o);
+
 struct healthcheck_options {
   bool live = false;  ///< ask whether it lives (/livez) and not whether it is ready (/readyz)
   std::int64_t timeout_ms = 2000;
@@ -120,6 +137,7 @@ class subcommands {
   void add_keys(CLI::App& app);
   void add_store(CLI::App& app);
   void add_check(CLI::App& app);
+  void add_backup(CLI::App& app);
   void add_healthcheck(CLI::App& app);
   void add_top(CLI::App& app);
   void add_status(CLI::App& app);
@@ -130,6 +148,8 @@ class subcommands {
   new_user_options user_;
   adopt_options adopt_;
   check_options check_;
+  backup_options backup_;
+  restore_options restore_;
   healthcheck_options healthcheck_;
   top_options top_;
   status_options status_;

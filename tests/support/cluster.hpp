@@ -58,6 +58,8 @@ class cluster {
   tcp_gate& link(std::size_t i) { return plan_.link(i); }
   const std::filesystem::path& data() const { return plan_.all().data; }
   std::vector<std::uint16_t> ports() const;
+  /// For commands that work on the store, as on that node.
+  environment node_settings(std::size_t i) const { return plan_.settings(i); }
   /// The ends of all logs.
   std::string logs(std::size_t bytes = 3000) const;
 

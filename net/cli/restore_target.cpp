@@ -1,0 +1,97 @@
+#include "net/cli/restore_target.hpp"
+
+#include "actors/kernel/node.hpp"
+#include "net/cli/databases.hpp"
+#include "net/cli/program_run.hpp"
+#include "net/cli/store.hpp"
+#include "net/cli/store_parts.hpp"
+#include "storage/db/postgres_programs.hpp"
+
+#include <cstdio>
+#include <stdexcept>
+
+namespace stoa::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const db::sql count_tables{"count tables",
+                           "SELECT count(*) FROM pg_tables WHERE schemaname='public'"
+                           " AND tablename<>'schema_migrations'"};
+const db::sql count_migrations{"count migrations", "SELECT count(*) FROM schema_migrations"};
+
+/// What of a store is in the data directory, without what an administrator may have put there.
+std::vector<fs::path> store_files_in(const settings& s, bool with_keys) {
+  const fs::path data = s.data.dir;
+  std::vector<fs::path> names{"store.json", "sandbox"};
+  for (const auto& service : service_names()) {
+    for (const char* suffix : {"", "-wal", "-shm"}) names.push_back(part_of(service) + suffix);
+  }
+  if (with_keys) names.insert(names.end(), {"keys", "mail"});
+  std::vector<fs::path> found;
+  for (const auto& name : names) {
+    if (fs::exists(fs::symlink_status(data / name))) found.push_back(name);
+  }
+  return found;
+}
+
+void move_aside(const settings& s, const std::vector<fs::path>& names) {
+  const auto aside = fs::path(s.data.dir) / ("replaced-" + system_time().now().str());
+  fs::create_directory(aside);
+  for (const auto& name : names) fs::rename(fs::path(s.data.dir) / name, aside / name);
+  sync_folder(s.data.dir);
+  std::printf("the store that was there is in %s\n", aside.c_str());
+}
+
+/// Creates the database when it is missing.
+std::unique_ptr<db::connection> open_empty(const settings& s, const std::string& service) {
+  const auto database = database_of(s, service);
+  database->migrate({});
+  auto c = database->open(db::access::write);
+  std::int64_t found = 0;
+  for (const auto* count : {&count_tables, &count_migrations}) {
+    c->query({count, {}}, [&](db::row r) { found += std::get<std::int64_t>(r[0]); });
+  }
+  if (found > 0) {
+    throw std::runtime_error(
+        "the database of the service " + service + " (" + database->describe() +
+        ") is not empty. Databases in PostgreSQL are not replaced: rename or drop it first");
+  }
+  return c;
+}
+
+}  // namespace
+
+void restore_files(const settings& s, const fs::path& dir, const backup_manifest& m, bool force) {
+  const auto secret = look_at_keys(s).secret;
+  const bool is_foreign = secret.is_there && secret.id != m.store_id;
+  const auto in_the_way = store_files_in(s, is_foreign);
+  if (!in_the_way.empty() && !force) {
+    throw std::runtime_error("there is a store in " + s.data.dir + " (" +
+                             in_the_way.front().string() +
+                             "). Choose another --data, or move it aside with --force");
+  }
+  if (!in_the_way.empty()) move_aside(s, in_the_way);
+  for (const auto& p : m.services) {
+    copy_file_synced(dir / p.file, kernel::database_path(s.data.dir, p.name));
+    std::printf("restored   %s\n", part_of(p.name).c_str());
+  }
+}
+
+void restore_postgres(const settings& s, const fs::path& dir, const backup_manifest& m) {
+  std::vector<std::unique_ptr<db::connection>> empty;
+  for (const auto& p : m.services) empty.push_back(open_empty(s, p.name));
+  for (const auto& c : empty) c->run_script("DROP TABLE schema_migrations");
+  empty.clear();
+  for (const auto& p : m.services) {
+    run_program({{"pg_restore", "--no-password", "--exit-on-error", "--single-transaction",
+                  "--no-owner", "--no-privileges", "--no-comments",
+                  "--dbname=" + std::string(db::postgres_keepalives), (dir / p.file).string()},
+                 postgres_environment_of(s, p.name)});
+    std::printf("restored   the database of the service %s\n", p.name.c_str());
+    std::fflush(stdout);
+  }
+}
+
+}  // namespace stoa::cli

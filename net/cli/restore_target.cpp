@@ -6,6 +6,7 @@
 #include "net/cli/store.hpp"
 #include "net/cli/store_parts.hpp"
 #include "storage/db/postgres_programs.hpp"
+#include "storage/db/sqlite.hpp"
 
 #include <cstdio>
 #include <stdexcept>
@@ -20,6 +21,27 @@ const db::sql count_tables{"count tables",
                            "SELECT count(*) FROM pg_tables WHERE schemaname='public'"
                            " AND tablename<>'schema_migrations'"};
 const db::sql count_migrations{"count migrations", "SELECT count(*) FROM schema_migrations"};
+
+const db::sql has_identity_in_file{
+    "has identity", "SELECT count(*) FROM sqlite_schema WHERE name='database_identity'"};
+const db::sql has_identity{"has identity",
+                           "SELECT count(*) FROM pg_tables WHERE schemaname='public'"
+                           " AND tablename='database_identity'"};
+const db::sql forget_identity{"forget identity", "DELETE FROM database_identity"};
+const db::sql forget_carts{"forget carts", "DELETE FROM store_member WHERE service='cart'"};
+
+/// From its next start the database is another one than that which was backed up: events of the
+/// time that is lost are not taken for its own.
+void make_another(db::connection& c, bool without_carts) {
+  std::int64_t found = 0;
+  const auto& look = c.dialect() == "sqlite" ? has_identity_in_file : has_identity;
+  c.query({&look, {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
+  c.begin();
+  if (found > 0) c.execute({&forget_identity, {}});  // Earlier versions have none.
+  // The service may begin with an empty Redis.
+  if (without_carts) c.execute({&forget_carts, {}});
+  c.commit();
+}
 
 /// What of a store is in the data directory, without what an administrator may have put there.
 std::vector<fs::path> store_files_in(const settings& s, bool with_keys) {
@@ -74,7 +96,9 @@ void restore_files(const settings& s, const fs::path& dir, const backup_manifest
   }
   if (!in_the_way.empty()) move_aside(s, in_the_way);
   for (const auto& p : m.services) {
-    copy_file_synced(dir / p.file, kernel::database_path(s.data.dir, p.name));
+    const auto path = kernel::database_path(s.data.dir, p.name);
+    copy_file_synced(dir / p.file, path);
+    make_another(*db::open_sqlite(path, db::sqlite_mode::write), m.cart_store == "redis");
     std::printf("restored   %s\n", part_of(p.name).c_str());
   }
 }
@@ -89,6 +113,7 @@ void restore_postgres(const settings& s, const fs::path& dir, const backup_manif
                   "--no-owner", "--no-privileges", "--no-comments",
                   "--dbname=" + std::string(db::postgres_keepalives), (dir / p.file).string()},
                  postgres_environment_of(s, p.name)});
+    make_another(*database_of(s, p.name)->open(db::access::write), m.cart_store == "redis");
     std::printf("restored   the database of the service %s\n", p.name.c_str());
     std::fflush(stdout);
   }

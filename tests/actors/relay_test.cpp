@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(a_gap_sends_it_to_the_outbox) {
 }
 
 BOOST_AUTO_TEST_CASE(a_new_relay_reads_before_it_takes) {
-  relay_core fresh("source", subscriptions, limits);
+  relay_core fresh("source", subscriptions, limits, run);
   BOOST_TEST(fresh.wants_to_read());
   fresh.committed({made(7, 1)}, now);
   BOOST_TEST(fresh.due(now).empty());

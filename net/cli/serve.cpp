@@ -13,6 +13,7 @@
 #include <atomic>
 #include <csignal>
 #include <ctime>
+#include <fcntl.h>
 #include <functional>
 #include <memory>
 #include <pthread.h>
@@ -27,15 +28,28 @@ namespace {
 constexpr int exit_forced = 130;
 constexpr milliseconds signal_poll{200};
 
+/// Whether the process has a controlling terminal, and so ends with it.
+bool has_terminal() {
+  const int fd = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+  if (fd >= 0) ::close(fd);
+  return fd >= 0;
+}
+
+/// The terminal that the process was started at, unless it was to outlive it (nohup).
+bool follows_terminal() {
+  struct sigaction hangup {};
+  const bool is_ignored = sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
+  return !is_ignored && has_terminal();
+}
+
 /// Blocks the signals in this thread and all started after it, so that only wait() sees them.
-sigset_t block_signals(bool hears_hangup) {
+sigset_t block_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGUSR1);
-  // With nothing to open again, the end of the terminal ends the program as ever.
-  if (hears_hangup) sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // A file size limit is an error to be reported.
@@ -71,14 +85,22 @@ bool open_access_log(const settings& s, std::unique_ptr<front::access_log>& log)
   }
 }
 
-int wait_for_stop(const sigset_t& set, const std::atomic<bool>& failed,
-                  const std::function<void()>& on_hangup) {
-  int signal = 0;
-  do {
+/// SIGHUP asks for files to be read again, and comes also when the terminal is closed: only then is
+/// it the end.
+void wait_for_stop(const sigset_t& set, const std::atomic<bool>& failed,
+                   const std::function<void()>& reload) {
+  const bool ends_with_terminal = follows_terminal();
+  for (;;) {
+    int signal = 0;
     sigwait(&set, &signal);
-    if (signal == SIGHUP) on_hangup();
-  } while (signal == SIGHUP || (signal == SIGUSR1 && !failed));
-  return signal;
+    if (signal == SIGUSR1 && !failed) continue;
+    if (signal != SIGHUP) return;
+    if (ends_with_terminal && !has_terminal()) {
+      log::info("the terminal has been closed");
+      return;
+    }
+    reload();
+  }
 }
 
 }  // namespace
@@ -87,7 +109,7 @@ int run_serve(const settings& s) {
   const bool has_https = !s.http.tls_certificate.empty();
   if (has_https && !has_good_certificate({s.http.tls_certificate, s.http.tls_key}))
     return exit_failed;
-  auto signals = block_signals(has_https || !s.log.access_file.empty());
+  auto signals = block_signals();
   std::unique_ptr<front::access_log> access;
   if (!open_access_log(s, access)) return exit_failed;
   store_folder folder(s);
@@ -122,6 +144,7 @@ int run_serve(const settings& s) {
   wait_for_stop(signals, failed, [&] {
     if (has_https) servers.reload_certificate();
     if (access) access->reopen();
+    if (!has_https && !access) log::info("SIGHUP: this node has no files to read again");
   });
 
   log::info("draining", {{"limit_ms", s.shutdown.drain_ms}});

@@ -165,6 +165,7 @@ BOOST_DESCRIBE_STRUCT(merge_cart, (), (cart_id, user_id, if_match))
 /// Removes those of the carts that are past their time (the sweep).
 struct expire_carts {
   static constexpr std::string_view name = "cart.expire";
+  static constexpr bool one_by_one = true;
   using reply = kernel::nothing;
   std::vector<stoa::cart_id> cart_ids;
 };

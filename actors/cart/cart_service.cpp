@@ -11,8 +11,8 @@ using kernel::applied;
 using kernel::call_context;
 
 /// Expired carts are removed so many in one command, and so many commands in one sweep.
-constexpr std::size_t expire_at_once = 256;
-constexpr std::size_t expire_commands_max = 4;
+constexpr std::size_t expire_at_once = 64;
+constexpr std::size_t expire_commands_max = 64;
 
 timestamp end_of(const cart_row& cart, microseconds customer_ttl) {
   return cart.user_id ? cart.updated_at + customer_ttl : cart.expires_at;

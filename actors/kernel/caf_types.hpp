@@ -69,9 +69,9 @@ struct peer_lost_box {
 struct task_box {
   std::function<void()> run;
 };
-/// A kernel job for a writer: a replay of a dead letter, or housekeeping.
+/// A kernel job for a writer: a replay of a dead letter.
 struct job_box {
-  job_kind kind = job_kind::housekeeping;
+  job_kind kind = job_kind::replay;
   stoa::event_id event_id;
 };
 
@@ -80,6 +80,7 @@ using tick_atom = caf::atom_constant<caf::atom("tick")>;
 using sync_atom = caf::atom_constant<caf::atom("sync")>;
 using beat_atom = caf::atom_constant<caf::atom("beat")>;
 using look_atom = caf::atom_constant<caf::atom("look")>;
+using clean_atom = caf::atom_constant<caf::atom("clean")>;
 using drain_atom = caf::atom_constant<caf::atom("drain")>;
 
 }  // namespace stoa::kernel

@@ -11,6 +11,9 @@
 // anyway, so a query whose read() calls once, or whose calls need not agree, may do without and say
 // so: `static constexpr bool no_transaction = true`.
 //
+// A command of due() that removes what has expired says `static constexpr bool one_by_one = true`:
+// several are sent one after the other, with pauses.
+//
 // A replica answers only those queries that the definition names (set_may_lag).
 
 #include "actors/kernel/dead_letter_count.hpp"
@@ -99,6 +102,11 @@ service_definition define_service(const S& service) {
       boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::queries>>([&](auto type) {
     using Q = typename decltype(type)::type;
     if constexpr (gathers<S, Q>) d.gathered.insert(&kind_of<Q>());
+  });
+  boost::mp11::mp_for_each<
+      boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::commands>>([&](auto type) {
+    using C = typename decltype(type)::type;
+    if constexpr (requires { requires C::one_by_one; }) d.one_by_one.insert(&kind_of<C>());
   });
   d.gather = [&service](const any_message& q, const call_context& context, db::gathering& all) {
     return gather_query(service, q, context, all);

@@ -42,6 +42,15 @@ struct kernel_metrics::state {
                            .Help("Commits that the database failed: disk full, I/O error, no "
                                  "connection")
                            .Register(r)),
+        cleaned(prometheus::BuildCounter()
+                    .Name("stoa_cleanup_rows_total")
+                    .Help("Expired rows deleted")
+                    .Register(r)),
+        cleanup_behind(prometheus::BuildGauge()
+                           .Name("stoa_cleanup_behind_seconds")
+                           .Help("How long ago the oldest rows that are left should have been "
+                                 "deleted; 0 when none are left")
+                           .Register(r)),
         mailbox(prometheus::BuildGauge()
                     .Name("stoa_mailbox_depth")
                     .Help("Messages waiting for the service writer")
@@ -135,6 +144,8 @@ struct kernel_metrics::state {
   prometheus::Family<prometheus::Histogram>& batch_time;
   prometheus::Family<prometheus::Counter>& failures;
   prometheus::Family<prometheus::Counter>& commits_failed;
+  prometheus::Family<prometheus::Counter>& cleaned;
+  prometheus::Family<prometheus::Gauge>& cleanup_behind;
   prometheus::Family<prometheus::Gauge>& mailbox;
   prometheus::Family<prometheus::Gauge>& in_flight;
   prometheus::Family<prometheus::Gauge>& held;
@@ -178,6 +189,13 @@ void kernel_metrics::batch(const std::string& service, const batch_report& repor
     state_->gaps.Add({{"service", service}, {"producer", producer}}).Increment();
   }
   if (report.database_error) state_->commits_failed.Add({{"service", service}}).Increment();
+}
+
+void kernel_metrics::cleaned_up(const std::string& service, const cleanup_slice& slice) {
+  if (!state_) return;
+  const prometheus::Labels labels{{"service", service}, {"table", slice.table}};
+  state_->cleaned.Add(labels).Increment(static_cast<double>(slice.rows));
+  state_->cleanup_behind.Add(labels).Set(seconds_of(slice.behind));
 }
 
 void kernel_metrics::gauges(const std::string& service, std::int64_t mailbox,

@@ -22,6 +22,7 @@ class kernel_metrics {
   kernel_metrics& operator=(const kernel_metrics&) = delete;
 
   void batch(const std::string& service, const batch_report& report);
+  void cleaned_up(const std::string& service, const cleanup_slice& slice);
   void gauges(const std::string& service, std::int64_t mailbox, std::int64_t in_flight,
               std::int64_t expensive_in_flight);
   void relay(const std::string& service, std::size_t held, microseconds lag);

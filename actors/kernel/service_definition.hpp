@@ -41,6 +41,9 @@ struct service_definition {
   std::function<answer(const any_message&, const call_context&, db::connection&)> read;
   /// Types of queries that gather() takes; all others are read by themselves.
   std::set<const message_kind*> gathered;
+  /// Types of commands of the sweep that remove what has expired: sent one after the other, with
+  /// pauses.
+  std::set<const message_kind*> one_by_one;
   /// Types of queries whose answers are only shown. A replica, which lags, may answer these; all
   /// others read the primary.
   std::map<const message_kind*, bool (*)(const any_message&)> lagging;

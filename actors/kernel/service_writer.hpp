@@ -4,6 +4,7 @@
 //   using records = db::unit_of_work<...>;
 //   using commands = boost::mp11::mp_list<...>;       each: name, reply; needs + decide
 //     optional: secret_reply (a stored answer is sealed), grants_access (no answer is stored)
+//   static std::vector<const expiry*> expiring();     optional: tables whose rows expire
 //   using subscriptions = boost::mp11::mp_list<...>;  events of others, each: name; needs + decide
 //   void needs(const M&, db::need_list<records>&, const records&) const;
 //   result<M::reply> decide(const Command&, decision<records>&) const;
@@ -117,6 +118,13 @@ class service_writer final : public writer_core {
   bool replayable(const any_message& command) const override {
     const auto it = commands_.find(command.kind());
     return it != commands_.end() && it->second.replayable;
+  }
+  std::vector<const expiry*> expiring() const override {
+    if constexpr (requires { S::expiring(); }) {
+      return S::expiring();
+    } else {
+      return {};
+    }
   }
 
  private:

@@ -2,12 +2,15 @@
 #include "actors/kernel/directory.hpp"
 #include "config/log.hpp"
 
+#include <deque>
+
 namespace stoa::kernel {
 
 namespace {
 
-/// Old inbox and idempotency rows are forgotten this often.
-constexpr seconds housekeeping_interval{60};
+/// Expired rows are looked for this often.
+constexpr seconds cleanup_interval{5};
+constexpr int cleanup_pause = 4;
 constexpr seconds command_timeout{30};
 /// What operators watch is read this often.
 constexpr seconds figures_interval{5};
@@ -51,17 +54,33 @@ class timer {
     // Without a request that writes, nothing else would find out that commits succeed again.
     if (lane_.failing_since_us != 0) self_->send(lane_.writer(), beat_atom::value);
     sweep(now);
-    if (now > last_housekeeping_ + housekeeping_interval) {
-      last_housekeeping_ = now;
-      self_->send(lane_.writer(), job_box{job_kind::housekeeping, {}});
+    // One lane cleans for all: two would delete the same rows.
+    const auto at = std::chrono::steady_clock::now();
+    if (&lane_ == &service_.lanes[0] && at >= next_cleanup_) {
+      next_cleanup_ = at + cleanup_interval;
+      self_->send(lane_.writer(), look_atom::value);
     }
     if (measures_ && now > measured_at_ + figures_interval) measure(now);
     self_->delayed_send(self_, all_.options.sweep_interval, tick_atom::value);
   }
 
+  /// The next of the commands that remove what has expired. The writer has four times as long for
+  /// its other work as it has taken for the last one.
+  void clean_up() {
+    if (cleanups_.empty()) return;
+    auto next = std::move(cleanups_.front());
+    cleanups_.pop_front();
+    ask(std::move(next), [this, began = std::chrono::steady_clock::now()] {
+      --open_;
+      const auto took =
+          std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - began);
+      self_->delayed_send(self_, took * cleanup_pause, clean_atom::value);
+    });
+  }
+
  private:
   void sweep(timestamp now) {
-    if (open_ > 0) return;  // The last sweep's commands are still on their way.
+    if (open_ > 0) return;  // The last sweep's commands have not been answered yet.
     due_work work;
     try {
       work = service_.definition.due(*connection_, now, starting_);
@@ -73,13 +92,14 @@ class timer {
     starting_ = false;
     for (auto& m : work.commands) {
       if (!here(m)) continue;
-      request_box box;
-      box.context.who.kind = caller_kind::system;
-      box.message = std::move(m);
       ++open_;
-      self_->request(lane_.writer(), command_timeout, std::move(box))
-          .then([this](const answer_box&) { --open_; }, [this](const caf::error&) { --open_; });
+      if (service_.definition.one_by_one.contains(m.kind())) {
+        cleanups_.push_back(std::move(m));
+      } else {
+        ask(std::move(m), [this] { --open_; });
+      }
     }
+    clean_up();
     if (effects_) {
       for (const auto& e : work.effects) effects_->start(e, now);
     }
@@ -98,6 +118,15 @@ class timer {
     }
   }
 
+  void ask(any_message m, const std::function<void()>& answered) {
+    request_box box;
+    box.context.who.kind = caller_kind::system;
+    box.message = std::move(m);
+    self_->request(lane_.writer(), command_timeout, std::move(box))
+        .then([answered](const answer_box&) { answered(); },
+              [answered](const caf::error&) { answered(); });
+  }
+
   /// Each lane's timer sees all that is due, and does what falls to its lane: nothing is done
   /// twice, and nothing is left to nobody.
   bool here(const any_message& m) const {
@@ -113,9 +142,10 @@ class timer {
   const bool measures_;
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<effect_runner> effects_;
+  std::deque<any_message> cleanups_;
   std::size_t open_ = 0;
-  timestamp last_housekeeping_;
   timestamp measured_at_;
+  std::chrono::steady_clock::time_point next_cleanup_;
   bool starting_;
 };
 
@@ -128,6 +158,7 @@ caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_
       [=](const effects_box& box) { t->start_effects(box); },
       [=](request_box& box) { t->report(box); },
       [=](tick_atom) { t->tick(); },
+      [=](clean_atom) { t->clean_up(); },
       [](const answer_box&) {},
       [](sync_atom) -> bool { return true; },
   };

@@ -10,6 +10,8 @@ namespace {
 /// time.
 constexpr milliseconds acknowledge_after{200};
 constexpr std::size_t acknowledge_at_once = 512;
+/// Rows that should have gone so long ago are reported.
+constexpr seconds cleanup_behind{600};
 
 class writer {
  public:
@@ -89,6 +91,30 @@ class writer {
   void beat() {
     if (std::exchange(committed_, false) && lane_.failing_since_us == 0) return;
     after(core_->beat(all_.options.batch_max));
+  }
+
+  void start_cleanup() {
+    if (std::exchange(cleaning_, true)) return;
+    core_->start_cleanup();
+    jobs_before_ = lane_.messages;
+    self_->send(self_, clean_atom::value);
+  }
+
+  /// One slice, and the next one after the pause that it asks for.
+  void clean_up() {
+    const auto jobs = lane_.messages.load(std::memory_order_relaxed);
+    const bool busy = core_->waiting() > 0 || jobs != jobs_before_;
+    jobs_before_ = jobs;
+    auto slice = lost_ ? std::nullopt : core_->clean_up(busy);
+    cleaning_ = slice.has_value();
+    if (!slice) return;
+    all_.metrics->cleaned_up(core_->name(), *slice);
+    if (slice->behind > cleanup_behind) {
+      log::warn("clean-up is behind", {{"service", core_->name()},
+                                       {"table", slice->table},
+                                       {"behind_s", slice->behind.count() / 1'000'000}});
+    }
+    self_->delayed_send(self_, slice->pause, clean_atom::value);
   }
 
   /// All that has gathered, to the end.
@@ -202,6 +228,8 @@ class writer {
   bool lost_ = false;
   bool scheduled_ = false;
   bool acknowledging_ = false;
+  bool cleaning_ = false;         ///< a message for the next slice is waiting
+  std::int64_t jobs_before_ = 0;  ///< the lane's messages up to the last slice
 };
 
 }  // namespace
@@ -223,6 +251,8 @@ caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service
       [=](flush_atom) { w->flush(); },
       [=](tick_atom) { w->tick(); },
       [=](beat_atom) { w->beat(); },
+      [=](look_atom) { w->start_cleanup(); },
+      [=](clean_atom) { w->clean_up(); },
       [=](drain_atom) -> bool {
         w->drain();
         return true;

@@ -1,5 +1,6 @@
 #include "actors/kernel/writer_core.hpp"
 
+#include "actors/kernel/cleaner.hpp"
 #include "actors/kernel/load_rounds.hpp"
 #include "actors/kernel/writer_batch.hpp"
 #include "config/log.hpp"
@@ -73,6 +74,8 @@ writer_core::writer_core(std::string name, db::connection& database, writer_envi
   lane_ = environment_.grant ? *environment_.grant : seize_lane(database_, 0, environment_.owner);
 }
 
+writer_core::~writer_core() = default;
+
 void writer_core::acknowledge(std::span<const std::int64_t> seqs) {
   acknowledged_.insert(acknowledged_.end(), seqs.begin(), seqs.end());
 }
@@ -80,6 +83,28 @@ void writer_core::acknowledge(std::span<const std::int64_t> seqs) {
 batch_report writer_core::beat(std::size_t batch_max) {
   beat_ = true;
   return flush(batch_max);
+}
+
+void writer_core::start_cleanup() {
+  if (!cleaner_) cleaner_ = std::make_unique<cleaner>(expiring(), environment_.idempotency_ttl);
+  std::vector<inbox_mark> marks;
+  marks_.each_settled([&](const std::string& outbox, std::int64_t seq) {
+    marks.push_back({outbox, seq});
+  });
+  cleaner_->begin(environment_.time->now(), marks);
+}
+
+std::optional<cleanup_slice> writer_core::clean_up(bool busy) {
+  if (!cleaner_ || !cleaner_->under_way()) return std::nullopt;
+  try {
+    return cleaner_->slice(database_, environment_.time->now(), busy);
+  } catch (const db::error& e) {
+    database_.rollback();
+    // The rows are found again by the next pass, whatever became of this slice.
+    cleaner_->stop();
+    log::warn("clean-up failed", {{"service", name_}, {"error", std::string(e.what())}});
+    return std::nullopt;
+  }
 }
 
 batch_report writer_core::flush(std::size_t batch_max) {

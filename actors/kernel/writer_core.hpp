@@ -3,6 +3,7 @@
 // needs, decides each message in order, saves all changes in one transaction, commits once, and
 // only then answers. Runs under CAF (writer_actor) and under the simulator alike.
 
+#include "actors/kernel/cleanup_slice.hpp"
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/outbox_marks.hpp"
 #include "storage/kernel/lane_store.hpp"
@@ -17,8 +18,7 @@ enum class job_kind {
   command,      ///< message, answered with its reply
   event,        ///< event, applied once by its id
   dead_letter,  ///< event that failed for good, with `error`: recorded, counted as applied
-  replay,       ///< the dead letter `event_id`, applied again
-  housekeeping  ///< old inbox and idempotency rows are forgotten
+  replay        ///< the dead letter `event_id`, applied again
 };
 
 /// One message for a writer.
@@ -80,10 +80,13 @@ struct writer_environment {
   std::function<void(step)> probe;  ///< for the simulator; empty otherwise
 };
 
+class cleaner;
+struct expiry;
+
 class writer_core {
  public:
   writer_core(std::string name, db::connection& database, writer_environment environment);
-  virtual ~writer_core() = default;
+  virtual ~writer_core();
   writer_core(const writer_core&) = delete;
   writer_core& operator=(const writer_core&) = delete;
 
@@ -101,6 +104,12 @@ class writer_core {
   batch_report flush(std::size_t batch_max);
   /// flush() that commits even when nothing has gathered: a sign of life in the lane.
   batch_report beat(std::size_t batch_max);
+
+  /// Begins to delete what has expired, unless that is under way.
+  void start_cleanup();
+  /// Deletes a few of the expired rows, in a transaction of its own; nothing when none are left, or
+  /// the database has failed. `busy`: messages wait.
+  std::optional<cleanup_slice> clean_up(bool busy);
 
  protected:
   struct outcome {
@@ -126,6 +135,8 @@ class writer_core {
   virtual bool secret(const any_message& command) const = 0;
   /// False for a command whose answer must not be stored, and so is never repeated.
   virtual bool replayable(const any_message& command) const = 0;
+  /// The service's tables whose rows expire.
+  virtual std::vector<const expiry*> expiring() const = 0;
 
   writer_environment environment_;
 
@@ -147,7 +158,6 @@ class writer_core {
   void note_delivery(const job& j, const std::string& outbox, batch& b);
   answer run_dead_letter(const job& j);
   answer run_replay(const job& j, batch& b);
-  void run_housekeeping(batch& b);
   bool keeps_answer(const job& j) const;
   std::optional<answer> repeated(const job& j);
   void remember_answer(const job& j, const outcome& o);
@@ -169,7 +179,8 @@ class writer_core {
   outbox_marks marks_;
   std::vector<outbox_gap> gaps_;  ///< not reported yet
   std::optional<kernel_records> kernel_;
-  bool beat_ = false;  ///< the next batch commits whatever it holds
+  std::unique_ptr<cleaner> cleaner_;  ///< made when it is first needed
+  bool beat_ = false;                 ///< the next batch commits whatever it holds
 };
 
 }  // namespace stoa::kernel

@@ -9,14 +9,6 @@ namespace stoa::kernel {
 
 namespace {
 
-/// Inbox rows are kept this long at least, against a copy of the event that is still on its way.
-constexpr microseconds inbox_kept = outbox_marks::settle_time;
-
-const db::sql forget_inbox{"forget inbox",
-                           "DELETE FROM inbox WHERE source=$1 AND seq<$2 AND applied_at<$3"};
-const db::sql forget_idempotency{"forget idempotency",
-                                 "DELETE FROM idempotency WHERE created_at<$1"};
-
 /// The outbox that numbers the event: "order/0".
 std::string outbox_of(const event& e) {
   return e.source + "/" + std::to_string(e.lane);
@@ -43,9 +35,6 @@ answer writer_core::run_one(const job& j, batch& b) {
         return run_dead_letter(j);
       case job_kind::replay:
         return run_replay(j, b);
-      case job_kind::housekeeping:
-        run_housekeeping(b);
-        return {};
     }
   } catch (const std::exception& e) {
     // A bug in a decision must not take the batch's other messages with it.
@@ -178,13 +167,6 @@ answer writer_core::run_replay(const job& j, batch& b) {
     kernel_->of<dead_letter_row>().erase(j.event_id);
   }
   return finish(std::move(o), made, b, e.traceparent);
-}
-
-void writer_core::run_housekeeping(batch& b) {
-  marks_.each_settled([&](const std::string& outbox, std::int64_t seq) {
-    b.statements.push_back({&forget_inbox, db::params(outbox, seq, b.now - inbox_kept)});
-  });
-  b.statements.push_back({&forget_idempotency, db::params(b.now - environment_.idempotency_ttl)});
 }
 
 answer writer_core::finish(outcome o, decision_base* made, batch& b, std::string_view traceparent) {

@@ -87,13 +87,6 @@ struct store_instrument {
 BOOST_DESCRIBE_STRUCT(store_instrument, (),
                       (instrument_id, order_id, payment_method, sealed_token, token_hint))
 
-/// Deletes instruments that have expired unused (the sweep).
-struct forget_instruments {
-  static constexpr std::string_view name = "payment.forget_instruments";
-  using reply = kernel::nothing;
-};
-BOOST_DESCRIBE_STRUCT(forget_instruments, (), ())
-
 /// What came of a call to the gateway.
 struct gateway_result {
   static constexpr std::string_view name = "payment.gateway_result";

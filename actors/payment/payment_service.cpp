@@ -18,7 +18,6 @@ using kernel::call_context;
 
 constexpr std::size_t sweep_max = 256;
 constexpr std::size_t restart_max = 4096;
-constexpr std::int64_t forget_max = 1024;
 
 void log(payment_service::decision& d, const payment_row& p, std::string event,
          log_details details) {
@@ -220,9 +219,8 @@ result<kernel::nothing> payment_service::decide(const store_instrument& m, decis
   return kernel::nothing{};
 }
 
-result<kernel::nothing> payment_service::decide(const forget_instruments&, decision& d) const {
-  d.execute(forget_instruments_sql, db::params(d.now, forget_max));
-  return kernel::nothing{};
+std::vector<const kernel::expiry*> payment_service::expiring() {
+  return {&expired_instruments};
 }
 
 void payment_service::needs(const gateway_result& m, need_list& list, const records&) const {
@@ -379,9 +377,6 @@ kernel::due_work payment_service::due(db::connection& c, timestamp now, bool sta
   kernel::due_work work;
   for (auto id : starting ? open_payments(c, restart_max) : due_payments(c, now, sweep_max)) {
     work.commands.push_back(kernel::any_message::of(retry_payment{id, starting}));
-  }
-  if (has_expired_instruments(c, now)) {
-    work.commands.push_back(kernel::any_message::of(forget_instruments{}));
   }
   return work;
 }

@@ -11,6 +11,7 @@
 #include "actors/order/order_events.hpp"
 #include "actors/payment/payment_events.hpp"
 #include "actors/payment/payment_messages.hpp"
+#include "storage/kernel/expiry.hpp"
 
 namespace stoa {
 struct payment_settings;
@@ -33,8 +34,7 @@ class payment_service {
  public:
   static constexpr std::string_view name = "payment";
   using records = payment_records;
-  using commands =
-      boost::mp11::mp_list<store_instrument, forget_instruments, gateway_result, retry_payment>;
+  using commands = boost::mp11::mp_list<store_instrument, gateway_result, retry_payment>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled>;
   using queries = boost::mp11::mp_list<get_order_payments, get_orders_payments, list_payments_query,
                                        get_payment>;
@@ -45,8 +45,6 @@ class payment_service {
 
   void needs(const store_instrument& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const store_instrument&, decision&) const;
-  void needs(const forget_instruments&, need_list&, const records&) const {}
-  result<kernel::nothing> decide(const forget_instruments&, decision&) const;
   void needs(const gateway_result& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const gateway_result&, decision&) const;
   void needs(const retry_payment& m, need_list& list, const records&) const;
@@ -66,6 +64,7 @@ class payment_service {
   result<payment_detail_view> read(const get_payment&, const kernel::call_context&,
                                    db::connection&) const;
 
+  static std::vector<const kernel::expiry*> expiring();
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
  private:

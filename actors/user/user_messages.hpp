@@ -144,14 +144,6 @@ struct verify_address {
 };
 BOOST_DESCRIBE_STRUCT(verify_address, (), (verification_id))
 
-/// Forgets those whose time has passed (the sweep).
-struct forget_verifications {
-  static constexpr std::string_view name = "user.forget_verifications";
-  using reply = kernel::nothing;
-  std::vector<verification_id> due;
-};
-BOOST_DESCRIBE_STRUCT(forget_verifications, (), (due))
-
 /// A session of a user whose password was found right against `hashed_password`. 401
 /// invalid_credentials when it was changed meanwhile or the user is gone. `rehashed` takes its
 /// place, where it was made with old parameters.
@@ -299,22 +291,6 @@ struct renew_mail_key {
   bool reported = false;  ///< the log tells of the two accounts
 };
 BOOST_DESCRIBE_STRUCT(renew_mail_key, (), (user_id, reported))
-
-/// Forgets those of the sessions whose time has passed (the sweep).
-struct forget_sessions {
-  static constexpr std::string_view name = "user.forget_sessions";
-  using reply = kernel::nothing;
-  std::vector<stoa::session_id> families;
-};
-BOOST_DESCRIBE_STRUCT(forget_sessions, (), (families))
-
-/// Deletes revocations of tokens that have expired anyway (the sweep).
-struct forget_revocations {
-  static constexpr std::string_view name = "user.forget_revocations";
-  using reply = kernel::nothing;
-  timestamp due;
-};
-BOOST_DESCRIBE_STRUCT(forget_revocations, (), (due))
 
 // --- queries -------------------------------------------------------------------------------------
 

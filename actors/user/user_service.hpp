@@ -5,6 +5,7 @@
 #include "actors/kernel/gathered.hpp"
 #include "actors/user/user_events.hpp"
 #include "actors/user/user_messages.hpp"
+#include "storage/kernel/expiry.hpp"
 
 #include <limits>
 
@@ -37,8 +38,7 @@ class user_service {
   using commands = boost::mp11::mp_list<register_user, start_session, rotate_session, end_session,
                                         change_password, update_user, delete_account, set_role,
                                         annotate_user, add_address, replace_address, remove_address,
-                                        forget_sessions, forget_revocations, request_registration,
-                                        verify_address, forget_verifications, renew_mail_key>;
+                                        request_registration, verify_address, renew_mail_key>;
   using subscriptions = boost::mp11::mp_list<>;
   using queries =
       boost::mp11::mp_list<find_credentials, get_user, get_users, list_users_query, list_addresses,
@@ -60,11 +60,8 @@ class user_service {
   void needs(const add_address&, need_list&, const records&) const;
   void needs(const replace_address&, need_list&, const records&) const;
   void needs(const remove_address&, need_list&, const records&) const;
-  void needs(const forget_sessions&, need_list&, const records&) const;
-  void needs(const forget_revocations&, need_list&, const records&) const {}
   void needs(const request_registration&, need_list&, const records&) const;
   void needs(const verify_address&, need_list&, const records&) const;
-  void needs(const forget_verifications&, need_list&, const records&) const;
   void needs(const renew_mail_key&, need_list&, const records&) const;
 
   result<user_view> decide(const register_user&, decision&) const;
@@ -79,11 +76,8 @@ class user_service {
   result<address_view> decide(const add_address&, decision&) const;
   result<address_view> decide(const replace_address&, decision&) const;
   result<kernel::nothing> decide(const remove_address&, decision&) const;
-  result<kernel::nothing> decide(const forget_sessions&, decision&) const;
-  result<kernel::nothing> decide(const forget_revocations&, decision&) const;
   result<kernel::nothing> decide(const request_registration&, decision&) const;
   result<user_view> decide(const verify_address&, decision&) const;
-  result<kernel::nothing> decide(const forget_verifications&, decision&) const;
   result<kernel::nothing> decide(const renew_mail_key&, decision&) const;
 
   result<find_credentials::answer> read(const find_credentials&, const kernel::call_context&,
@@ -104,10 +98,10 @@ class user_service {
                                                      const kernel::call_context&,
                                                      db::gathering&) const;
 
+  static std::vector<const kernel::expiry*> expiring();
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
  private:
-  static void add_due_verifications(kernel::due_work&, db::connection&, timestamp now);
   static void add_old_mail_keys(kernel::due_work&, db::connection&, bool starting);
   void ask_to_confirm(decision&, verification_row) const;
   result<user_view> make_account(decision&, const verification_row&) const;

@@ -11,8 +11,6 @@ namespace stoa::user {
 
 namespace {
 
-/// Expired sessions are forgotten so many in one command, one command a sweep.
-constexpr std::size_t forget_at_once = 512;
 /// A revocation is kept for so much longer than a token lives: the clocks of two nodes differ.
 constexpr microseconds clock_margin = std::chrono::minutes{2};
 
@@ -136,24 +134,6 @@ result<kernel::nothing> user_service::decide(const end_session& m, decision& d) 
   return kernel::nothing{};
 }
 
-void user_service::needs(const forget_sessions& m, need_list& list, const records&) const {
-  for (auto family : m.families) list.add<&session_row::family>(family);
-}
-
-result<kernel::nothing> user_service::decide(const forget_sessions& m, decision& d) const {
-  for (auto family : m.families) {
-    // It may have been refreshed since the sweep saw it. Its access tokens expire with it.
-    const auto* s = d.of<session_row>().find(family);
-    if (s && s->expires_at <= d.now) d.of<session_row>().erase(family);
-  }
-  return kernel::nothing{};
-}
-
-result<kernel::nothing> user_service::decide(const forget_revocations& m, decision& d) const {
-  d.execute(delete_old_revocations, db::params(std::min(m.due, d.now)));
-  return kernel::nothing{};
-}
-
 kernel::gathered<check_session::answer> user_service::gather(const check_session& q,
                                                              const kernel::call_context&,
                                                              db::gathering& all) const {
@@ -193,16 +173,12 @@ kernel::gathered<revocations_query::answer> user_service::gather(
   };
 }
 
-kernel::due_work user_service::due(db::connection& c, timestamp now, bool starting) const {
+std::vector<const kernel::expiry*> user_service::expiring() {
+  return {&expired_sessions, &expired_revocations, &expired_verifications};
+}
+
+kernel::due_work user_service::due(db::connection& c, timestamp, bool starting) const {
   kernel::due_work work;
-  auto families = expired_sessions(c, now, forget_at_once);
-  if (!families.empty()) {
-    work.commands.push_back(kernel::any_message::of(forget_sessions{std::move(families)}));
-  }
-  if (has_old_revocations(c, now)) {
-    work.commands.push_back(kernel::any_message::of(forget_revocations{now}));
-  }
-  add_due_verifications(work, c, now);
   add_old_mail_keys(work, c, starting);
   return work;
 }

@@ -14,9 +14,6 @@ namespace stoa::user {
 
 namespace {
 
-/// Expired verifications are forgotten so many in one command, one command a sweep.
-constexpr std::size_t forget_at_once = 512;
-
 problem invalid_token() {
   return invalid_field("/token", "invalid_token",
                        "This token is unknown, expired, or has been used already.");
@@ -159,24 +156,6 @@ result<user_view> user_service::change_address(decision& d, const verification_r
   u.email_folded = key;
   u.updated_at = d.now;
   return view_of(u);
-}
-
-void user_service::needs(const forget_verifications& m, need_list& list, const records&) const {
-  for (auto id : m.due) list.add<&verification_row::verification_id>(id);
-}
-
-result<kernel::nothing> user_service::decide(const forget_verifications& m, decision& d) const {
-  for (auto id : m.due) {
-    const auto* v = d.of<verification_row>().find(id);
-    if (v && v->expires_at <= d.now) d.of<verification_row>().erase(id);
-  }
-  return kernel::nothing{};
-}
-
-void user_service::add_due_verifications(kernel::due_work& work, db::connection& c, timestamp now) {
-  auto due = expired_verifications(c, now, forget_at_once);
-  if (due.empty()) return;
-  work.commands.push_back(kernel::any_message::of(forget_verifications{std::move(due)}));
 }
 
 }  // namespace stoa::user

@@ -85,17 +85,6 @@ local steps = {
     if redis.call('ZCOUNT', set, score, score) > 0 then refuse('unique', name) end
     later[#later + 1] = {'ZADD', set, score, member}
   end,
-  prune = function()
-    local set, hash, score, limit = word(), word(), word(), tonumber(word())
-    local old = redis.call('ZRANGEBYSCORE', set, '-inf', '(' .. score, 'LIMIT', 0, 20000)
-    for _, member in ipairs(old) do
-      local n, field = string.match(member, '^(%-?%d+):(.*)$')
-      if n and tonumber(n) < limit then
-        put(hash, field, false)
-        later[#later + 1] = {'ZREM', set, member}
-      end
-    end
-  end,
   afterwards = function()
     local command = {}
     for i = 1, tonumber(word()) do command[i] = word() end
@@ -213,11 +202,6 @@ void redis_changes::create_ranked(const std::string& set, std::int64_t score, st
   add({"create_ranked", set, std::to_string(score)});
   words_.push_back(std::move(member));
   words_.push_back(name);
-}
-
-void redis_changes::prune(const std::string& set, const std::string& hash, std::int64_t score,
-                          std::int64_t limit) {
-  add({"prune", set, hash, std::to_string(score), std::to_string(limit)});
 }
 
 void redis_changes::afterwards(std::vector<std::string> words) {

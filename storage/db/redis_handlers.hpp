@@ -45,10 +45,6 @@ class redis_changes {
   /// A member of a sorted set whose score must be new: else error(unique, name).
   void create_ranked(const std::string& set, std::int64_t score, std::string member,
                      const std::string& name);
-  /// Removes from the sorted set the members "n:field" with a score below `score` and n below
-  /// `limit`, and their fields from the hash; at most 20,000, the rest in the next call.
-  void prune(const std::string& set, const std::string& hash, std::int64_t score,
-             std::int64_t limit);
   /// A command that cannot fail, after all changes to hashes: for indexes and expiry.
   void afterwards(std::vector<std::string> words);
 

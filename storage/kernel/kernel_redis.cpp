@@ -1,6 +1,7 @@
 #include "storage/kernel/kernel_redis.hpp"
 
 #include "storage/base/uuid.hpp"
+#include "storage/kernel/expiry.hpp"
 
 #include <algorithm>
 #include <array>
@@ -51,6 +52,22 @@ return found
 /// KEYS: dead_letters. A list of one, as counts are read.
 const db::redis_script count_dead_letters{R"lua(#!lua flags=no-writes
 return {tostring(redis.call('ZCARD', KEYS[1]))}
+)lua"};
+
+/// KEYS: inbox:<source>, inbox; ARGV: applied before this time, numbered below this, how many.
+/// Returns the numbers of what it has deleted.
+const db::redis_script delete_expired_inbox{R"lua(#!lua
+local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[3])
+local deleted = {}
+for _, member in ipairs(old) do
+  local seq, id = string.match(member, '^(%-?%d+):(.*)$')
+  if seq and tonumber(seq) < tonumber(ARGV[2]) then
+    redis.call('HDEL', KEYS[2], id)
+    redis.call('ZREM', KEYS[1], member)
+    deleted[#deleted + 1] = seq
+  end
+end
+return deleted
 )lua"};
 
 value integer(const std::string& text) {
@@ -258,10 +275,19 @@ void add_inbox(db::redis_handlers& on, const kernel_keys& k) {
     changes.afterwards({"ZADD", k.inbox_of(db::redis_column<std::string>(s, "source")),
                         std::to_string(applied_at), std::to_string(seq) + ":" + id});
   });
-  on.on("forget inbox", [k](const statement& s, redis_changes& changes) {
-    changes.prune(k.inbox_of(redis_param<std::string>(s, 0)), k.inbox,
-                  redis_param<std::int64_t>(s, 2), redis_param<std::int64_t>(s, 1));
-  });
+  on.use(delete_expired_inbox);
+  on.on(expired_inbox.any.name,
+        {[k](const statement& s, std::vector<redis_command>& out) {
+           out.push_back({{"2", k.inbox_of(redis_param<std::string>(s, 3)), k.inbox, int_text(s, 4),
+                           int_text(s, 1), int_text(s, 2)},
+                          &delete_expired_inbox});
+         },
+         [](const statement&, answers found, const rows& sink) {
+           for (const auto& item : found[0].items) {
+             value seq = integer(item.text);
+             sink({&seq, 1});
+           }
+         }});
 }
 
 void add_idempotency(db::redis_handlers& on, const kernel_keys& k, microseconds ttl) {
@@ -277,7 +303,8 @@ void add_idempotency(db::redis_handlers& on, const kernel_keys& k, microseconds 
                         life, "idempotency.scope");
   });
   // Redis forgets them by itself.
-  on.on("forget idempotency", [](const statement&, redis_changes&) {});
+  on.on(expired_answers.any.name, {[](const statement&, std::vector<redis_command>&) {},
+                                   [](const statement&, answers, const rows&) {}});
 }
 
 void add_dead_letters(db::redis_handlers& on, const kernel_keys& k) {

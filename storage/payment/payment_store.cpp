@@ -33,8 +33,6 @@ const db::sql open{"open payments",
 const db::sql first_pending{"oldest pending payment",
                             "SELECT created_at FROM payments WHERE status='Pending'"
                             " ORDER BY payment_id LIMIT 1"};
-const db::sql expired{"expired instruments",
-                      "SELECT 1 FROM instruments WHERE expires_at<=$1 LIMIT 1"};
 
 std::vector<stoa::payment_id> ids(db::connection& c, const db::statement& what) {
   std::vector<stoa::payment_id> found;
@@ -44,10 +42,8 @@ std::vector<stoa::payment_id> ids(db::connection& c, const db::statement& what) 
 
 }  // namespace
 
-const db::sql forget_instruments_sql{
-    "forget instruments",
-    "DELETE FROM instruments WHERE instrument_id IN (SELECT instrument_id FROM instruments"
-    " WHERE expires_at<=$1 ORDER BY expires_at LIMIT $2)"};
+const kernel::expiry expired_instruments =
+    kernel::expiry_of("instruments", "instrument_id", "expires_at");
 
 std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id) {
   auto found = db::select<payment_row>(c, by_id, db::params(id));
@@ -89,12 +85,6 @@ std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, std
 
 std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit) {
   return ids(c, {&open, db::params(static_cast<std::int64_t>(limit))});
-}
-
-bool has_expired_instruments(db::connection& c, timestamp now) {
-  bool found = false;
-  c.query({&expired, db::params(now)}, [&](db::row) { found = true; });
-  return found;
 }
 
 std::optional<timestamp> oldest_pending(db::connection& c) {

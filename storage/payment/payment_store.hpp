@@ -2,6 +2,7 @@
 // The Payment service's hand-written queries. Loading and saving by key comes from the records'
 // descriptions (storage/db/records.hpp).
 
+#include "storage/kernel/expiry.hpp"
 #include "storage/payment/payment.hpp"
 
 namespace stoa::payment {
@@ -24,10 +25,8 @@ std::int64_t count_payments(db::connection& c, std::optional<payment_status> sta
 std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, std::size_t limit);
 /// Payments with an open effect, due or not, the next one due first.
 std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit);
-/// Whether an instrument has expired at `now`.
-bool has_expired_instruments(db::connection& c, timestamp now);
-/// Deletes up to $2 instruments that have expired at $1.
-extern const db::sql forget_instruments_sql;
+/// Instruments that have expired unused.
+extern const kernel::expiry expired_instruments;
 /// When the first of the payments that are Pending was made.
 std::optional<timestamp> oldest_pending(db::connection& c);
 

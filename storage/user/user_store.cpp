@@ -52,23 +52,12 @@ const user_statements& statements_for(const user_filter& filter, std::vector<db:
 const db::sql profiles{"read user profiles", "SELECT " + db::column_list<user_profile_row>() +
                                                  " FROM user_profiles WHERE user_id=$1"
                                                  " ORDER BY profile_id"};
-const db::sql expired{"expired sessions",
-                      "SELECT family FROM sessions WHERE expires_at<=$1"
-                      " ORDER BY expires_at, family LIMIT $2"};
-
 const db::sql counters{"read revocation counters",
                        "SELECT " + db::column_list<revocation_counter_row>() +
                            " FROM revocation_counters WHERE shard>=$1 ORDER BY shard"};
 const db::sql after{"read revocations", "SELECT " + db::column_list<revocation_row>() +
                                             " FROM revocations WHERE shard=$1 AND seq>$2"
                                             " ORDER BY seq LIMIT $3"};
-const db::sql old_revocations{"old revocations",
-                              "SELECT seq FROM revocations WHERE forget_at<=$1 LIMIT 1"};
-
-const db::sql unconfirmed{"expired verifications",
-                          "SELECT verification_id FROM verifications WHERE expires_at<=$1"
-                          " ORDER BY expires_at LIMIT $2"};
-
 stoa::user_id last_user() {
   stoa::user_id last{};
   last.value.bytes.fill(0xFF);
@@ -131,14 +120,6 @@ std::vector<user_profile_row> profiles_of_user(db::connection& c, stoa::user_id 
   return db::select<user_profile_row>(c, profiles, db::params(id));
 }
 
-std::vector<stoa::session_id> expired_sessions(db::connection& c, timestamp now,
-                                               std::size_t limit) {
-  std::vector<stoa::session_id> found;
-  c.query({&expired, db::params(now, static_cast<std::int64_t>(limit))},
-          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
-  return found;
-}
-
 db::gathering::found<revocation_counter_row> ask_revocation_counters(db::gathering& all) {
   return all.ask<revocation_counter_row>(counters, db::params(std::int64_t{0}));
 }
@@ -153,21 +134,10 @@ std::vector<revocation_row> revocations_after(db::connection& c, std::int64_t sh
                                     db::params(shard, seen, static_cast<std::int64_t>(limit)));
 }
 
-std::vector<verification_id> expired_verifications(db::connection& c, timestamp now,
-                                                   std::size_t limit) {
-  std::vector<verification_id> found;
-  c.query({&unconfirmed, db::params(now, static_cast<std::int64_t>(limit))},
-          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
-  return found;
-}
-
-bool has_old_revocations(db::connection& c, timestamp now) {
-  bool found = false;
-  c.query({&old_revocations, db::params(now)}, [&](db::row) { found = true; });
-  return found;
-}
-
-const db::sql delete_old_revocations{"delete old revocations",
-                                     "DELETE FROM revocations WHERE forget_at<=$1"};
+const kernel::expiry expired_sessions = kernel::expiry_of("sessions", "family", "expires_at");
+const kernel::expiry expired_revocations =
+    kernel::expiry_of("revocations", "shard,seq", "forget_at");
+const kernel::expiry expired_verifications =
+    kernel::expiry_of("verifications", "verification_id", "expires_at");
 
 }  // namespace stoa::user

@@ -2,6 +2,7 @@
 // The User service's hand-written queries.
 
 #include "storage/db/gathering.hpp"
+#include "storage/kernel/expiry.hpp"
 #include "storage/user/user.hpp"
 
 namespace stoa::user {
@@ -32,8 +33,6 @@ std::vector<user_row> list_users(db::connection& c, const user_filter& filter);
 std::int64_t count_users(db::connection& c, const user_filter& filter);
 /// The user's addresses, oldest first.
 std::vector<user_profile_row> profiles_of_user(db::connection& c, stoa::user_id id);
-/// Sessions whose time has passed, oldest first.
-std::vector<stoa::session_id> expired_sessions(db::connection& c, timestamp now, std::size_t limit);
 
 /// All counters of revocations.
 db::gathering::found<revocation_counter_row> ask_revocation_counters(db::gathering& all);
@@ -42,12 +41,10 @@ db::gathering::found<session_row> ask_session(db::gathering& all, stoa::session_
 /// A shard's revocations after number `seen`, in order.
 std::vector<revocation_row> revocations_after(db::connection& c, std::int64_t shard,
                                               std::int64_t seen, std::size_t limit);
-/// Verifications whose time has passed, oldest first.
-std::vector<verification_id> expired_verifications(db::connection& c, timestamp now,
-                                                   std::size_t limit);
-/// Whether some revocation need not be kept any longer.
-bool has_old_revocations(db::connection& c, timestamp now);
-/// Deletes those.
-extern const db::sql delete_old_revocations;
+/// What is of no use any more: sessions and verifications that have expired, and revocations of
+/// tokens that have.
+extern const kernel::expiry expired_sessions;
+extern const kernel::expiry expired_revocations;
+extern const kernel::expiry expired_verifications;
 
 }  // namespace stoa::user

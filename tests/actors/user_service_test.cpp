@@ -276,11 +276,11 @@ BOOST_AUTO_TEST_CASE(sessions_end) {
   auto kept = log_in(ann);
   time.advance(seconds{999});
   refresh(kept.family, 1);
-  BOOST_TEST(sweep() == 0u);
+  BOOST_TEST(clean_up() == 0u);
   time.advance(seconds{1});
   BOOST_TEST((outcome(late.family, 1) == rotation_outcome::invalid));
-  BOOST_TEST(sweep() == 1u);
-  BOOST_TEST(sweep() == 0u);
+  BOOST_TEST(clean_up() == 1u);
+  BOOST_TEST(clean_up() == 0u);
   BOOST_TEST(number("SELECT count(*) FROM sessions") == 1);
   BOOST_TEST((outcome(kept.family, 2) == rotation_outcome::rotated));
 }

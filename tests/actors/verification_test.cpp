@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_token_expires) {
   time.advance(seconds{3600});
   BOOST_TEST(status_of(run(verify_address{mail.verification_id.value()})) == 422);
   BOOST_TEST(rows("verifications") == 1);
-  sweep();
+  BOOST_TEST(clean_up() == 1u);
   BOOST_TEST(rows("verifications") == 0);
   BOOST_TEST(status_of(run(verify_address{{system_ids().next_v4()}})) == 422);
 }

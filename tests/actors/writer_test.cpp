@@ -107,9 +107,9 @@ struct fixture : service_fixture<toy_service> {
     return finish(replay);
   }
   void keep_house() {
-    job j;
-    j.kind = job_kind::housekeeping;
-    finish(j);
+    writer->start_cleanup();
+    while (writer->clean_up(false)) {
+    }
   }
 };
 

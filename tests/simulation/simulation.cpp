@@ -115,16 +115,6 @@ void run_in(world& w, const world_template& from, run_report& report) {
 
 namespace {
 
-/// Each service's writer commits something, and so finds out what its database is.
-void commit_everywhere(world& w) {
-  for (auto& [name, h] : w.hosts()) {
-    kernel::job j;
-    j.kind = kernel::job_kind::housekeeping;
-    h.writer->add(std::move(j));
-  }
-  w.settle();
-}
-
 /// Somebody new buys one of the product, asking each service directly.
 stoa::order_id buy(world& w, const world_template::product& what, std::size_t number) {
   const kernel::caller guest;
@@ -198,7 +188,8 @@ void fail_over_in(world& w, const world_template& from, run_report& report) {
   if (w.random.chance(50)) w.crash();
   storm();
   w.calm();
-  commit_everywhere(w);
+  w.beat();
+  w.settle();
   for (int i = 0; i < 10; ++i) w.settle();
   sell_to_new_customers(w, from, report);
 }

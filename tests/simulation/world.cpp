@@ -212,7 +212,14 @@ bool world::flush_some() {
 }
 
 void world::flush(host& h, std::size_t batch_max) {
-  auto report = h.writer->flush(batch_max);
+  flushed(h, h.writer->flush(batch_max));
+}
+
+void world::beat() {
+  for (auto& [name, h] : hosts_) flushed(h, h.writer->beat(limits_.batch_max));
+}
+
+void world::flushed(host& h, kernel::batch_report report) {
   ++counts.batches;
   counts.gaps += report.gaps.size();
   if (report.lane_lost) {
@@ -335,9 +342,9 @@ void world::tick(host& h) {
   if (h.effects) h.effects->tick(now);
   if (now - h.housekept_at > housekeeping_interval) {
     h.housekept_at = now;
-    job j;
-    j.kind = job_kind::housekeeping;
-    h.writer->add(std::move(j));
+    h.writer->start_cleanup();
+    while (h.writer->clean_up(false)) {
+    }
   }
   if (*h.sweep_open > 0) return;
   auto work = h.definition.due(*h.database, now, h.starting);

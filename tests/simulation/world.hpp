@@ -134,6 +134,8 @@ class world {
   void calm();
   /// All that can happen now happens; returns how much that was.
   std::size_t settle();
+  /// Each service's writer commits, and so finds out what its database is.
+  void beat();
   /// Nothing is on its way, nothing waits for anything but the clock.
   bool at_rest();
 
@@ -147,6 +149,7 @@ class world {
   void boot_timer(host& h);
   host& random_host();
   void flush(host& h, std::size_t batch_max);
+  void flushed(host& h, kernel::batch_report report);
   void pump(host& h);
   void tick(host& h);
   void send(host& from, const kernel::delivery& d);

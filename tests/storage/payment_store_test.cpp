@@ -112,40 +112,6 @@ BOOST_AUTO_TEST_CASE(what_is_due_is_found_the_longest_waiting_first) {
   BOOST_TEST(open_payments(*c, 10).size() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(expired_instruments_are_found_and_deleted_the_oldest_first) {
-  const auto instrument = [&](timestamp expires) {
-    instrument_row i;
-    i.instrument_id = {system_ids().next_v7()};
-    i.payment_method = "card";
-    i.sealed_token = "sealed";
-    i.token_hint = "tok_***sa";
-    i.created_at = {1};
-    i.expires_at = expires;
-    save(i);
-  };
-  const auto left = [&] {
-    static const db::sql count{"test count", "SELECT count(*) FROM instruments"};
-    std::int64_t n = 0;
-    c->query({&count, {}}, [&](db::row r) { n = std::get<std::int64_t>(r[0]); });
-    return n;
-  };
-  const auto forget = [&](timestamp now, std::int64_t most) {
-    c->execute(db::statement{&forget_instruments_sql, db::params(now, most)});
-  };
-  BOOST_TEST(!has_expired_instruments(*c, {1000}));
-  for (std::int64_t expires : {300, 100, 200}) instrument({expires});
-  BOOST_TEST(!has_expired_instruments(*c, {99}));
-  forget({99}, 10);
-  BOOST_TEST(left() == 3);
-  BOOST_TEST(has_expired_instruments(*c, {100}));
-  forget({250}, 1);
-  BOOST_TEST(left() == 2);
-  BOOST_TEST(!has_expired_instruments(*c, {100}));
-  forget({250}, 10);
-  BOOST_TEST(left() == 1);
-  BOOST_TEST(has_expired_instruments(*c, {300}));
-}
-
 BOOST_AUTO_TEST_CASE(the_log_is_only_added_to) {
   auto p = payment();
   save(p);

@@ -107,6 +107,14 @@ class service_fixture {
     return work.commands.size();
   }
 
+  /// Deletes what has expired; returns how many rows those were.
+  std::size_t clean_up() {
+    std::size_t rows = 0;
+    writer->start_cleanup();
+    while (auto slice = writer->clean_up(false)) rows += slice->rows;
+    return rows;
+  }
+
   /// The first column of the first row, as a number.
   std::int64_t number(const std::string& text) {
     std::int64_t found = -1;

@@ -1,0 +1,107 @@
+#include "actors/kernel/cleaner.hpp"
+
+#include "actors/kernel/outbox_marks.hpp"
+#include "storage/base/fault.hpp"
+#include "storage/db/columns.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+namespace stoa::kernel {
+
+namespace {
+
+/// Inbox rows are kept this long at least, against a copy of the event that is still in transit.
+constexpr microseconds inbox_kept = outbox_marks::settle_time;
+/// What deleting takes in one slice, without the commit.
+constexpr microseconds slice_time = milliseconds{5};
+constexpr std::size_t rows_least = 50;
+constexpr std::size_t rows_most = 2000;
+/// Rows that were inserted behind the position that has been reached (a clock that was set back)
+/// are found this often.
+constexpr microseconds read_all_interval = std::chrono::hours{1};
+/// A pass that takes longer than this gets more of the writer's time.
+constexpr microseconds pass_time_normal = seconds{60};
+
+microseconds since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - start);
+}
+
+}  // namespace
+
+void cleaner::begin(timestamp now, const std::vector<inbox_mark>& marks) {
+  if (under_way()) return;
+  if (read_all_at_ + read_all_interval <= now || now < read_all_at_) {
+    reached_.clear();
+    read_all_at_ = now;
+  }
+  began_ = now;
+  at_ = 0;
+  work_.clear();
+  work_.push_back({&expired_answers, {}, (now - answer_ttl_).us, {}});
+  for (const auto& m : marks) {
+    work_.push_back({&expired_inbox, m.source, m.low_water, now - inbox_kept});
+  }
+  for (const auto* table : tables_) work_.push_back({table, {}, now.us + 1, {}});
+}
+
+std::vector<db::value> cleaner::params_of(const work& w, std::int64_t from) const {
+  const auto rows = fault("unbounded_cleanup") ? std::numeric_limits<std::int64_t>::max()
+                                               : static_cast<std::int64_t>(rows_max_);
+  auto values = db::params(from, w.below, rows);
+  if (!w.source.empty()) {
+    db::write_column(w.source, values);
+    db::write_column(w.applied_before, values);
+  }
+  return values;
+}
+
+cleanup_slice cleaner::slice(db::connection& c, timestamp now, bool busy) {
+  const auto& w = work_[at_];
+  auto& reached = reached_[{w.what->table, w.source}];
+  // A producer whose database was restored numbers its events from a smaller number again.
+  if (reached > w.below) reached = 0;
+  cleanup_slice done;
+  done.table = w.what->table;
+  auto last = reached;
+  const auto started = std::chrono::steady_clock::now();
+  c.begin();
+  c.query({&w.what->in(c.dialect()), params_of(w, reached)}, [&](db::row r) {
+    ++done.rows;
+    last = std::max(last, std::get<std::int64_t>(r[0]));
+  });
+  const auto deleting = since(started);
+  if (done.rows > 0) {
+    c.commit();
+  } else {
+    c.rollback();
+  }
+  done.time = since(started);
+  reached = last;
+  const bool more = done.rows >= rows_max_;
+  if (more) {
+    done.behind = w.source.empty() ? microseconds{w.below - last} : now - began_;
+    adapt(done.rows, deleting);
+  } else {
+    ++at_;
+  }
+  done.pause = pause_after(done.time, now, busy);
+  return done;
+}
+
+void cleaner::adapt(std::size_t rows, microseconds deleting) {
+  const auto took = std::max<std::int64_t>(deleting.count(), 1);
+  const auto fitting =
+      static_cast<std::size_t>(static_cast<std::int64_t>(rows) * slice_time.count() / took);
+  // One slow slice, or one fast one, changes the number by half at most.
+  rows_max_ =
+      std::clamp(std::clamp(fitting, rows_max_ / 2, rows_max_ * 3 / 2), rows_least, rows_most);
+}
+
+microseconds cleaner::pause_after(microseconds slice, timestamp now, bool busy) const {
+  if (!busy) return slice;
+  return now - began_ > pass_time_normal ? slice * 2 : slice * 4;
+}
+
+}  // namespace stoa::kernel

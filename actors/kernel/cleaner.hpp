@@ -1,0 +1,63 @@
+#pragma once
+// Deletes what has expired in slices: a slice is a transaction of a few milliseconds between two
+// batches of the writer. A slice needs no fencing: whoever deletes an expired row, it is gone.
+//
+// How many rows a slice deletes follows the time that the last ones took. While messages wait, four
+// times as long as a slice took is left to them; a writer that is never idle still spends a fifth
+// of its time, in which it deletes more rows than its other work can create. A pass that takes long
+// gets a third.
+
+#include "actors/kernel/cleanup_slice.hpp"
+#include "storage/db/connection.hpp"
+#include "storage/kernel/expiry.hpp"
+
+#include <map>
+
+namespace stoa::kernel {
+
+/// The producer has deleted all events of the source (an outbox, "order/0") below this number.
+struct inbox_mark {
+  std::string source;
+  std::int64_t low_water = 0;
+};
+
+class cleaner {
+ public:
+  /// The service's tables, whose rows go when their position has passed; answers after
+  /// `answer_ttl`.
+  cleaner(std::vector<const expiry*> tables, microseconds answer_ttl)
+      : tables_(std::move(tables)), answer_ttl_(answer_ttl) {}
+
+  /// Begins a pass over all tables, unless one is under way.
+  void begin(timestamp now, const std::vector<inbox_mark>& marks);
+  bool under_way() const { return at_ < work_.size(); }
+  /// Deletes some rows. `busy`: messages wait. Only while a pass is under way. Throws db::error.
+  cleanup_slice slice(db::connection& c, timestamp now, bool busy);
+  /// Gives up the pass: the database has failed.
+  void stop() { at_ = work_.size(); }
+
+ private:
+  /// One table, or the rows of one source in the inbox.
+  struct work {
+    const expiry* what = nullptr;
+    std::string source;      ///< of inbox rows
+    std::int64_t below = 0;  ///< the first position that must stay
+    timestamp applied_before{};
+  };
+
+  std::vector<db::value> params_of(const work& w, std::int64_t from) const;
+  void adapt(std::size_t rows, microseconds deleting);
+  microseconds pause_after(microseconds slice, timestamp now, bool busy) const;
+
+  std::vector<const expiry*> tables_;
+  microseconds answer_ttl_;
+  std::vector<work> work_;
+  std::size_t at_ = 0;
+  std::size_t rows_max_ = 200;  ///< of the next slice
+  timestamp began_;
+  timestamp read_all_at_;
+  /// Where the last slice ended, by table and source.
+  std::map<std::pair<std::string, std::string>, std::int64_t> reached_;
+};
+
+}  // namespace stoa::kernel

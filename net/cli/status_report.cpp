@@ -22,6 +22,7 @@ int badness(std::string_view status) {
 }
 
 int badness_of_store(const std::string& store) {
+  if (store == kernel::store_lost) return 3;
   return store == "away" ? 2 : store == "failing" ? 1 : 0;
 }
 
@@ -54,6 +55,13 @@ void judge_nodes(const std::vector<kernel::node_state>& nodes, findings& found) 
                   "its database cannot be reached");
       } else if (s.store == "failing") {
         found.add(status_unhealthy, "store_away", s.service, n.node, "its database fails commits");
+      } else if (s.store == kernel::store_lost) {
+        found.add(status_unhealthy, "store_data_lost", s.service, n.node,
+                  "what its database held is gone");
+      }
+      if (s.replica && !s.replica->in_use) {
+        found.add(status_degraded, "replica_unused", s.service, n.node,
+                  s.replica->reason + " (" + lag_of(s.replica->lag_us) + ")");
       }
     }
   }

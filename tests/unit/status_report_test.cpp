@@ -76,6 +76,11 @@ BOOST_AUTO_TEST_CASE(what_waits_or_failed_degrades_the_store) {
   auto late = both;
   late[1].outbox_lag_us = 30'000'001;
   BOOST_TEST(judged(service("cart", late)) == "degraded outbox_lags");
+  auto lagging = service("catalog", both);
+  lagging.replica = {true, "", 2'000};
+  BOOST_TEST(judged(lagging) == "");
+  lagging.replica->in_use = false;
+  BOOST_TEST(judged(lagging) == "degraded replica_unused");
   auto cut_off = node("a", {});
   cut_off.bus = "broker away";
   BOOST_TEST(found(findings_of({cut_off})) == "degraded bus_away");
@@ -88,6 +93,9 @@ BOOST_AUTO_TEST_CASE(what_is_not_answered_makes_it_unhealthy) {
     s.store = store;
     BOOST_TEST(judged(s) == "unhealthy store_away");
   }
+  auto emptied = service("cart", both);
+  emptied.store = kernel::store_lost;
+  BOOST_TEST(judged(emptied) == "unhealthy store_data_lost");
   // A node of a version that does not say.
   auto silent = service("order", both);
   silent.store = "";

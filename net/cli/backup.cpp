@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* keys_folder = "keys";
-constexpr int niceness = 10;
+constexpr int niceness = 5;
 constexpr std::uint64_t bytes_per_mb = 1'000'000;
 
 /// The keys whose store this is.

@@ -14,7 +14,7 @@ namespace stoa::cli {
 
 namespace {
 
-constexpr int niceness = 10;
+constexpr int niceness = 5;
 /// As shells say that a program cannot be started.
 constexpr int not_started = 127;
 

@@ -1,5 +1,5 @@
 #pragma once
-// One moment of several databases: the state of each is kept while nobody can commit to any of
+// One moment of several databases: the state of each is kept while no commit is possible in any of
 // them. Every commit that follows from another one, in whichever database, comes after it in time;
 // so what is kept is what a crash of all of them at that moment would have left.
 
@@ -22,7 +22,7 @@ class cut_member {
   /// This member reads the state of now from now on. Between hold() and release(); once more in a
   /// later attempt.
   virtual void keep() = 0;
-  /// Whether nobody else can have committed since hold(): a server may have ended the hold of a
+  /// Whether no other can have committed since hold(): a server may have ended the hold of a
   /// program that hung.
   virtual bool is_held() = 0;
   /// Others commit again. Does nothing when nothing is held.

@@ -142,7 +142,7 @@ void sqlite_snapshot::copy_to(const std::string& file, std::uint64_t bytes_per_s
                               const copy_progress& progress) const {
   const copy_file on_disk(file);
   const auto to = open(file, SQLITE_OPEN_READWRITE);
-  // Whoever finds the file unfinished throws it away: it needs no journal.
+  // An unfinished copy is of no use: it needs no journal.
   const char* settings = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-2048";
   if (const int code = sqlite3_exec(to.get(), settings, nullptr, nullptr, nullptr)) {
     fail(to.get(), file, code);

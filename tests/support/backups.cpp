@@ -70,6 +70,10 @@ backup_outcome back_up_and_audit(const backup_plan& plan, int number) {
   const auto report = check_store({data, false, true, plan.initial, {}});
   outcome.violations.insert(outcome.violations.end(), report.violations.begin(),
                             report.violations.end());
+  // The program's own check comes to the same.
+  const auto check = run_program(stoa_binary(), {"check", "--data", data.string()},
+                                 options.settings, command_limit);
+  if (check.exit_code != 0) outcome.violations.push_back("stoa check: " + check.output);
   fs::remove_all(copy);
   return outcome;
 }

@@ -1,3 +1,4 @@
+#include "config/log_level.hpp"
 #include "config/log_repeats.hpp"
 
 #include <spdlog/async_logger.h>
@@ -197,6 +198,8 @@ struct running {
 };
 
 std::atomic<level> least{level::warn};
+/// When a level that was set for a time is over, by the steady clock; 0: it is not for a time.
+std::atomic<std::int64_t> reverts_at_us{0};
 
 // Never destroyed: other static objects may log while the process ends.
 std::shared_mutex& guard() {
@@ -233,6 +236,7 @@ void start(options o) {
     const std::unique_lock lock(guard());
     current().swap(next);
   }
+  reverts_at_us = 0;
   least.store(o.least, std::memory_order_relaxed);
 }
 
@@ -255,7 +259,28 @@ void flush(std::int64_t timeout_ms) {
   }
 }
 
+void set_level(level l, std::int64_t duration_ms) {
+  reverts_at_us = 0;
+  least = l;
+  if (duration_ms > 0) reverts_at_us = steady_us() + duration_ms * 1000;
+}
+
+/// The first event after the time finds it over.
+static void end_set_level() noexcept {
+  auto until = reverts_at_us.load(std::memory_order_relaxed);
+  if (until == 0 || steady_us() < until) return;
+  if (!reverts_at_us.compare_exchange_strong(until, 0)) return;
+  const auto log = held();
+  least = log ? log->how.least : level::warn;
+}
+
+std::string_view level_name() noexcept {
+  end_set_level();
+  return name_of(least);
+}
+
 bool enabled(level l) noexcept {
+  end_set_level();
   return l >= least.load(std::memory_order_relaxed) && l != level::off;
 }
 

@@ -1,7 +1,7 @@
 // One event as one line: JSON, or text for people.
 
 #include "config/card_number.hpp"
-#include "config/log.hpp"
+#include "config/log_level.hpp"
 #include "config/mask.hpp"
 #include "config/utf8.hpp"
 
@@ -165,6 +165,10 @@ std::string render_text(bool color, level l, std::int64_t ts_us, std::string_vie
 }
 
 }  // namespace
+
+std::string_view name_of(level l) noexcept {
+  return level_names[static_cast<std::size_t>(l)];
+}
 
 std::optional<level> level_named(std::string_view name) {
   for (std::size_t i = 0; i < level_names.size(); ++i) {

@@ -64,7 +64,10 @@ class bus {
   void verdicts(const verdict_box& box) {
     for (const auto& v : box.content) {
       auto found = open_.extract({box.subscriber, box.source, box.lane, v.seq, box.run});
-      all_.options.bus->tell({box.subscriber, box.source, box.lane, v.seq, v.refused, box.run});
+      // The broker brings it again, and then it goes to the lane's next owner.
+      if (!is_lane_moved({nullptr, v.refused, false})) {
+        all_.options.bus->tell({box.subscriber, box.source, box.lane, v.seq, v.refused, box.run});
+      }
       if (!found.empty()) found.mapped().settle(!v.refused);
     }
   }

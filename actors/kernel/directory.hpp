@@ -4,6 +4,7 @@
 
 #include "actors/kernel/caf_types.hpp"
 #include "actors/kernel/codec.hpp"
+#include "actors/kernel/database_watch.hpp"
 #include "actors/kernel/membership.hpp"
 #include "actors/kernel/metrics.hpp"
 #include "actors/kernel/replica_status.hpp"
@@ -48,6 +49,8 @@ class lane_entry {
   /// Since when the writer's commits fail, in microseconds since 1970; 0: the last one succeeded.
   std::atomic<std::int64_t> failing_since_us{0};
   std::atomic<db::error_kind> failure{};  ///< why, while they fail
+  /// The same of another node that has the lane.
+  std::atomic<bool> remote_failing{false};
 
   caf::actor writer() const { return locked(writer_); }
   caf::actor relay() const { return locked(relay_); }
@@ -110,7 +113,7 @@ class service_entry {
  public:
   service_entry(service_definition d, std::unique_ptr<db::database> db, std::size_t readers,
                 std::size_t expensive_readers)
-      : definition(std::move(d)), database(std::move(db)) {
+      : definition(std::move(d)), database(std::move(db)), reach(definition.name) {
     if (!database) return;
     for (const auto g : reader_groups) {
       if (g.replica && !database->has_replica()) continue;
@@ -129,12 +132,14 @@ class service_entry {
     auto reason = replica.reason();
     return replica_state{reason.empty(), std::move(reason), replica.lag().count()};
   }
+  database_watch reach;
+  /// Since when it has lacked what it needs to carry out commands, as of the last look at this
+  /// node's health; by the steady clock, in microseconds. 0: it has all.
+  std::atomic<std::int64_t> away_since_us{0};
   /// Unanswered requests from the edge: the bound that a CAF mailbox does not have.
   std::atomic<std::int64_t> commands_in_flight{0};
   std::atomic<std::int64_t> queries_in_flight{0};  ///< cheap ones
   std::atomic<std::int64_t> expensive_in_flight{0};
-  /// The keeper's last look at the database failed.
-  std::atomic<bool> away{false};
   /// 0 until the database, or a node that has it, has told.
   std::atomic<std::size_t> lane_count{0};
   std::array<lane_entry, lanes_max> lanes;
@@ -200,7 +205,13 @@ class service_entry {
   bool readable() const {
     std::scoped_lock lock(mutex_);
     const auto starts = [](const auto& group) { return group.empty() || group[0]; };
-    return !remotes_.empty() || (local() && std::ranges::all_of(readers_, starts));
+    return !remotes_.empty() || (reachable() && std::ranges::all_of(readers_, starts));
+  }
+  bool has_usable_replica() const { return database->has_replica() && replica.usable(); }
+  /// Whether this node can answer the service's queries. A replica may answer them while the
+  /// primary is away.
+  bool reachable() const {
+    return local() && !data_lost && (reach.failing_since_us() == 0 || has_usable_replica());
   }
 
   /// What the owner of the first lane has read of the database, while this node is that.
@@ -287,7 +298,9 @@ struct directory {
   std::atomic<std::uint16_t> cluster_port{0};  ///< once it listens
   std::atomic<bool> stopping{false};
   std::atomic<bool> failed{false};
-  std::atomic<bool> leaving{false};  ///< no lane is taken any more, and all are let go
+  std::atomic<bool> leaving{false};   ///< no lane is taken any more, and all are let go
+  std::atomic<bool> cordoned{false};  ///< other nodes have the lanes, as far as there are any
+  std::atomic<bool> drained{false};   ///< and no requests of customers either: /readyz says so
   const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   service_entry* find(std::string_view name) const {
@@ -373,6 +386,9 @@ struct directory {
   std::vector<node_state> others_;
 };
 
+/// Carries out an operation on this node; the problem, when it cannot be.
+std::optional<problem> operate_here(directory& all, const node_operation& what);
+
 /// A port as the node keeps it.
 class node_port : public port {
  public:
@@ -392,9 +408,12 @@ caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_
                           std::int64_t lane);
 caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_entry& service,
                           std::int64_t lane);
-/// Sends events to the writer of the subscriber's lane, wherever it is; nowhere while nobody has
-/// it.
+/// Sends events to the writer of the subscriber's lane, wherever it is; refuses them while nobody
+/// has it.
 void send_deliveries(caf::event_based_actor* self, lane_entry& lane, delivery_box box);
+/// Answers events for a lane that is not here (any more) with `lane_moved`: they are sent again to
+/// its owner.
+void refuse_moved(caf::event_based_actor* self, const delivery_box& box);
 std::shared_ptr<node_port> make_port_actor(caf::actor_system& system, directory& all);
 
 }  // namespace stoa::kernel

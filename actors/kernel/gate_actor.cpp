@@ -4,6 +4,7 @@
 #include "actors/kernel/cluster.hpp"
 #include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
+#include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
 #include "storage/kernel/kernel_store.hpp"
 
@@ -19,6 +20,11 @@ using answerer = std::function<void(answer, event_ptr)>;
 
 answer refused(problem p) {
   return {nullptr, std::move(p), false};
+}
+
+problem unknown_message(const std::string& name) {
+  return {
+      400, "unknown_message", "This node does not know " + name + ": is it an older version?", {}};
 }
 
 /// What is left of a time on another node, in microseconds; a day at most.
@@ -45,16 +51,13 @@ class gate {
   }
 
   void request(wire_request& r, const caf::actor& from) {
+    if (r.service == node_operation::service) return operate(r, from);
     auto* entry = all_.find(r.service);
     if (r.name.empty()) return watch(entry, r, from);
     const auto* codec = all_.options.codecs.find(r.name);
     auto then = answer_to(from, r.number, codec);
     if (!entry || !codec) {
-      return then(refused({400,
-                           "unknown_message",
-                           "This node does not know " + r.name + ": is it an older version?",
-                           {}}),
-                  nullptr);
+      return then(refused(unknown_message(r.name)), nullptr);
     }
     auto context = decode_context(r.context);
     auto message = codec->decode(r.body);
@@ -71,6 +74,13 @@ class gate {
     if (!to) return then(refused(lane_moved(r.service)), nullptr);
     forward(*entry, *codec, to, {std::move(*context), std::move(*message)}, r.watch,
             std::move(then));
+  }
+
+  void operate(const wire_request& r, const caf::actor& from) {
+    auto then = answer_to(from, r.number, nullptr);
+    auto what = json::read_lenient<node_operation>(r.body);
+    if (!what) return then(refused(unknown_message(r.name)), nullptr);
+    then({nullptr, operate_here(all_, *what), false}, nullptr);
   }
 
   void replay(const wire_replay& r, const caf::actor& from) {
@@ -103,11 +113,13 @@ class gate {
                                      d.dead, d.error, std::move(e->from)});
     }
     for (auto& [lane, found] : boxes) {
-      // Not here any more: the relay sends again, to whoever has the lane then.
       auto writer = lane->to_writer().here;
-      if (!writer) continue;
       found.reply_to = teller_of(sender);
-      self_->send(writer, std::move(found));
+      if (writer) {
+        self_->send(writer, std::move(found));
+      } else {
+        refuse_moved(self_, found);
+      }
     }
   }
 
@@ -265,7 +277,23 @@ void send_deliveries(caf::event_based_actor* self, lane_entry& lane, delivery_bo
           {encode_sent({d.what, d.from}), d.low_water, d.attempt, d.dead, d.error});
     }
     self->send(to.there->gate, std::move(out));
+  } else {
+    refuse_moved(self, box);
   }
+}
+
+void refuse_moved(caf::event_based_actor* self, const delivery_box& box) {
+  std::map<std::tuple<std::string, std::int64_t, std::optional<uuid>>, verdict_box> refused;
+  for (const auto& d : box.content) {
+    const auto run = d.from ? std::optional(d.from->run) : std::nullopt;
+    auto& v = refused[{d.what->source, d.what->lane, run}];
+    v.run = run;
+    v.subscriber = d.subscriber;
+    v.source = d.what->source;
+    v.lane = d.what->lane;
+    v.content.push_back({d.what->seq, lane_moved(d.subscriber)});
+  }
+  for (auto& [from, box_of] : refused) self->send(box.reply_to, std::move(box_of));
 }
 
 }  // namespace stoa::kernel

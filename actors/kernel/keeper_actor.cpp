@@ -17,6 +17,9 @@ constexpr std::size_t restarts_max = 5;
 constexpr seconds restart_window{60};
 /// A writer that is asked to finish gets this long.
 constexpr seconds finish_limit{5};
+/// A relay that is to hand over waits so long for the answers to what it has sent; its writer works
+/// meanwhile.
+constexpr seconds answers_limit{1};
 /// Members must have been the same for so long before a lane is handed to another node.
 constexpr seconds settle_time{2};
 
@@ -67,20 +70,17 @@ class keeper {
     try {
       if (!database_) open();
       if (database_) look();
-      service_.away = false;
       found_again();
     } catch (const db::error& e) {
-      service_.away = true;
       if (e.constraint() == db::data_lost) return lose_data(e.what());
       if (!service_.database->shared() || e.kind() == db::error_kind::programming) {
         all_.fail(service_.definition.name + ": " + e.what());
         return;
       }
-      if (!complained_) {
-        log::warn("database cannot be reached",
-                  {{"service", service_.definition.name}, {"error", std::string(e.what())}});
+      if (!service_.reach.failed("look at the lanes", e)) {
+        log::error("lanes cannot be read",
+                   {{"service", service_.definition.name}, {"error", std::string_view(e.what())}});
       }
-      complained_ = true;
     }
   }
 
@@ -97,6 +97,7 @@ class keeper {
     for (std::size_t i = 0; i < service_.lane_count; ++i) {
       if (service_.lanes[i].epoch() != 0) hand_over(static_cast<std::int64_t>(i));
     }
+    all_.announce();
   }
 
  private:
@@ -155,7 +156,6 @@ class keeper {
     service_.lane_count = static_cast<std::size_t>(found);
     seen_.resize(static_cast<std::size_t>(found));
     database_ = std::move(c);
-    complained_ = false;
   }
 
   store_membership store() const {
@@ -179,6 +179,7 @@ class keeper {
     if (rows.size() < service_.lane_count && service_.database->may_lose_data()) {
       throw db::error(db::error_kind::unavailable, db::data_lost, "its lanes are gone");
     }
+    service_.reach.succeeded();
     for (const auto& row : rows) {
       auto& l = service_.lanes[static_cast<std::size_t>(row.lane)];
       auto wanted = all_.members.preferred(service_.definition.name,
@@ -191,14 +192,13 @@ class keeper {
         if (free(row)) take(row);
       }
     }
-    complained_ = false;
   }
 
   void keep(const lane_row& row, lane_entry& l, bool mine) {
     if (row.epoch > l.epoch() && row.owner != all_.members.self()) {
       lost({row.lane, l.epoch()});
     } else if (!mine && !wanted_[row.lane].first.empty() &&
-               now() - wanted_[row.lane].second > settle_time) {
+               (all_.cordoned || now() - wanted_[row.lane].second > settle_time)) {
       log::info("lane handed over", {{"service", service_.definition.name},
                                      {"lane", row.lane},
                                      {"to", wanted_[row.lane].first}});
@@ -212,6 +212,7 @@ class keeper {
   /// Nobody has it, its owner is gone, or it was this node's before it was started again.
   bool free(const lane_row& row) {
     if (all_.leaving || all_.stopping) return false;
+    if (all_.cordoned && row.owner != all_.members.self()) return false;
     if (!service_.database->shared() || row.owner.empty() || row.owner == all_.members.self()) {
       return true;
     }
@@ -246,17 +247,15 @@ class keeper {
 
   void hand_over(std::int64_t lane) {
     auto& l = service_.lanes[static_cast<std::size_t>(lane)];
-    auto writer = l.writer();
-    // First nobody sends anything more here, then the writer finishes, then the lane is free.
+    // First nothing new is begun, and what the relay has sent is answered. Then nobody sends
+    // anything more here, the writer finishes, and the lane is free.
     self_->send_exit(l.timer(), caf::exit_reason::user_shutdown);
     forget(l.timer());
+    drained(l.relay(), answers_limit);
     auto grant = grants_[lane];
     grant.epoch = l.epoch();
     l.own(0);
-    caf::scoped_actor waiting{self_->system()};
-    bool done = false;
-    waiting->request(writer, finish_limit, drain_atom::value)
-        .receive([&](bool) { done = true; }, [](const caf::error&) {});
+    const bool done = drained(l.writer(), finish_limit);
     if (!done) log::warn("writer did not finish in time", {{"service", service_.definition.name}});
     end_lane(lane);
     try {
@@ -264,6 +263,14 @@ class keeper {
     } catch (const db::error& e) {  // The next owner waits for the lease instead.
       log::warn("lane not released", {{"error", std::string(e.what())}});
     }
+  }
+
+  bool drained(const caf::actor& a, milliseconds limit) {
+    caf::scoped_actor waiting{self_->system()};
+    bool done = false;
+    waiting->request(a, limit, drain_atom::value)
+        .receive([&](bool) { done = true; }, [](const caf::error&) {});
+    return done;
   }
 
   void end_lane(std::int64_t lane) {
@@ -402,7 +409,6 @@ class keeper {
   std::map<std::int64_t, lane_grant> grants_;
   std::map<std::int64_t, std::pair<std::string, timestamp>> wanted_;
   std::vector<sighting> seen_;
-  bool complained_ = false;
 };
 
 }  // namespace

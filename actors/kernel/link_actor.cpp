@@ -3,6 +3,7 @@
 #include "actors/kernel/cluster.hpp"
 #include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
+#include "config/log_level.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
 
@@ -159,10 +160,15 @@ class link {
       if (!n.state.leaving) {
         for (const auto& s : n.state.services) runs.insert(s.service);
       }
-      all_.members.alive(name, std::move(runs));
+      all_.members.alive(name, std::move(runs), n.state.cordoned);
     }
     bool changed = false;
-    for (const auto& [service, entry] : all_.services) changed |= update_service(service, *entry);
+    for (const auto& [service, entry] : all_.services) {
+      if (!update_service(service, *entry)) continue;
+      changed = true;
+      // A lane that another node has just let go of may fall to this one.
+      if (auto keeper = entry->keeper()) self_->send(keeper, look_atom::value);
+    }
     if (changed) all_.wake_relays();
   }
 
@@ -171,6 +177,7 @@ class link {
     std::vector<peer_ptr> readers;
     bool is_lost = false;
     std::array<std::pair<peer_ptr, std::int64_t>, lanes_max> owners{};
+    std::array<bool, lanes_max> failing{};
     for (const auto& [name, n] : nodes_) {
       for (const auto& s : n.state.services) {
         if (s.service != service) continue;
@@ -184,7 +191,9 @@ class link {
         for (const auto& l : s.owned) {
           if (l.lane < 0 || l.lane >= std::int64_t{lanes_max}) continue;
           auto& owner = owners[static_cast<std::size_t>(l.lane)];
-          if (l.epoch > owner.second) owner = {n.as_peer, l.epoch};
+          if (l.epoch <= owner.second) continue;
+          owner = {n.as_peer, l.epoch};
+          failing[static_cast<std::size_t>(l.lane)] = !s.store.empty() && s.store != "ok";
         }
       }
     }
@@ -193,6 +202,7 @@ class link {
     bool changed = false;
     for (std::size_t i = 0; i < lanes_max; ++i) {
       changed |= entry.lanes[i].set_remote(owners[i].first, owners[i].second);
+      entry.lanes[i].remote_failing = failing[i];
     }
     return changed;
   }
@@ -229,7 +239,7 @@ static std::string bus_of(const directory& all) {
 /// As service_state::store.
 static std::string store_of(const service_entry& entry) {
   if (entry.data_lost) return store_lost;
-  if (entry.lane_count == 0 || entry.away) return "away";
+  if (entry.lane_count == 0 || entry.reach.failing_since_us() != 0) return "away";
   const auto failing = [](const lane_entry& l) { return l.failing_since_us != 0; };
   return std::ranges::any_of(entry.lanes, failing) ? "failing" : "ok";
 }
@@ -245,12 +255,15 @@ node_state state_of(const directory& all) {
   s.up_s =
       std::chrono::duration_cast<seconds>(std::chrono::steady_clock::now() - all.started).count();
   s.bus = bus_of(all);
+  s.cordoned = all.cordoned;
+  s.drained = all.drained;
+  s.log_level = log::level_name();
   for (const auto& [name, entry] : all.services) {
     if (!entry->local()) continue;
     service_state one;
     one.service = name;
     one.lanes = static_cast<std::int64_t>(entry->lane_count.load());
-    one.readable = one.lanes > 0;
+    one.readable = one.lanes > 0 && entry->reachable();
     if (const auto id = entry->identity()) one.database = id->str();
     one.in_flight =
         entry->commands_in_flight + entry->queries_in_flight + entry->expensive_in_flight;

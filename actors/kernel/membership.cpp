@@ -11,9 +11,10 @@ void membership::set_self(std::string name, std::set<std::string> services) {
   alive_[self_] = std::move(services);
 }
 
-void membership::alive(const std::string& node, std::set<std::string> services) {
+void membership::alive(const std::string& node, std::set<std::string> services, bool cordoned) {
   std::scoped_lock lock(mutex_);
   if (node == self_) return;
+  mark(node, cordoned);
   alive_[node] = std::move(services);
   dead_.erase(node);
 }
@@ -27,6 +28,19 @@ void membership::dead(const std::string& node) {
 void membership::leave() {
   std::scoped_lock lock(mutex_);
   alive_[self_].clear();
+}
+
+void membership::cordon(bool yes) {
+  std::scoped_lock lock(mutex_);
+  mark(self_, yes);
+}
+
+void membership::mark(const std::string& node, bool cordoned) {
+  if (cordoned) {
+    cordoned_.insert(node);
+  } else {
+    cordoned_.erase(node);
+  }
 }
 
 bool membership::is_alive(const std::string& node) const {
@@ -51,6 +65,10 @@ std::string membership::preferred(std::string_view service, std::size_t lane,
   std::map<std::string, std::size_t> had;
   for (const auto& [node, services] : alive_) {
     if (services.contains(std::string(service))) had.emplace(node, 0);
+  }
+  // A lane is rather on a cordoned node than nowhere.
+  if (std::ranges::any_of(had, [&](const auto& n) { return !cordoned_.contains(n.first); })) {
+    std::erase_if(had, [&](const auto& n) { return cordoned_.contains(n.first); });
   }
   if (had.empty()) return {};
   const std::size_t share = (lanes + had.size() - 1) / had.size();

@@ -16,11 +16,13 @@ class membership {
   /// This node and the services that it runs.
   void set_self(std::string name, std::set<std::string> services);
   /// Another node lives and runs these services (none while it is leaving).
-  void alive(const std::string& node, std::set<std::string> services);
+  void alive(const std::string& node, std::set<std::string> services, bool cordoned = false);
   /// A node was there and is gone.
   void dead(const std::string& node);
   /// This node takes no part any more.
   void leave();
+  /// Lanes of this node should be other nodes', if any other runs the service; or not any more.
+  void cordon(bool yes);
 
   const std::string& self() const { return self_; }
   bool is_alive(const std::string& node) const;
@@ -36,9 +38,12 @@ class membership {
   std::string preferred(std::string_view service, std::size_t lane, std::size_t lanes) const;
 
  private:
+  void mark(const std::string& node, bool cordoned);
+
   mutable std::mutex mutex_;
   std::string self_;
   std::map<std::string, std::set<std::string>> alive_;
+  std::set<std::string> cordoned_;
   std::set<std::string> dead_;
 };
 

@@ -82,10 +82,15 @@ class caf_node final : public node {
   std::vector<service_health> health() const override {
     std::vector<service_health> list;
     for (const auto& [name, s] : all_.services) {
-      service_health h{name, false, s->local(), missing(*s), s->commands_in_flight.load(),
-                       0,    0,     {}};
-      h.replica = s->replica_here();
+      service_health h;
+      h.service = name;
+      h.here = s->local();
+      h.missing = missing(*s);
+      h.readable = s->readable();
+      h.in_flight = s->commands_in_flight;
       h.ready = h.missing.empty() && !all_.stopping.load();
+      note_away(*s, !h.missing.empty());
+      h.replica = s->replica_here();
       for (std::size_t i = 0; i < s->lane_count; ++i) {
         h.mailbox += s->lanes[i].mailbox;
         h.outbox_lag_us = std::max(h.outbox_lag_us, s->lanes[i].outbox_lag_us.load());
@@ -102,20 +107,23 @@ class caf_node final : public node {
     return all;
   }
 
+  bool drained() const override { return all_.drained; }
+
   void leave(milliseconds limit) override {
     if (!system_ || !clustered() || all_.leaving.exchange(true)) return;
     all_.members.leave();
     all_.announce();
     caf::scoped_actor self{*system_};
+    const auto until = std::chrono::steady_clock::now() + limit;
     for (auto& [name, s] : all_.services) {
       if (!s->local()) continue;
-      self->request(s->keeper(), limit, drain_atom::value)
+      const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
+      self->request(s->keeper(), std::max(left, milliseconds{1}), drain_atom::value)
           .receive([](bool) {},
                    [&, &service = name](const caf::error&) {
                      log::warn("lanes not handed over in time", {{"service", service}});
                    });
     }
-    all_.announce();
   }
 
   void stop(milliseconds limit) override {
@@ -176,9 +184,19 @@ class caf_node final : public node {
     });
   }
 
+  /// Ports look no longer for an owner of lanes that have had none for a while.
+  static void note_away(service_entry& s, bool away) {
+    if (away == (s.away_since_us != 0)) return;
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    s.away_since_us = away ? std::chrono::duration_cast<microseconds>(now).count() : 0;
+  }
+
   /// Why the lane's commits fail. The database's own words stand in the log only: they may name
   /// hosts and paths, and /readyz is public.
   static std::string failing(const lane_entry& lane) {
+    if (lane.epoch() == 0) {
+      return lane.remote_failing ? "commits fail at the node that has the lane" : "";
+    }
     const auto since = lane.failing_since_us.load();
     if (since == 0) return {};
     std::string why = "the database cannot be written";
@@ -197,7 +215,10 @@ class caf_node final : public node {
       if (!s.lanes[i].to_writer()) return "lane " + std::to_string(i) + " has no writer";
       if (auto why = failing(s.lanes[i]); !why.empty()) return why;
     }
-    return s.readable() ? std::string() : "nobody answers its queries";
+    if (const auto since = s.reach.failing_since_us(); since != 0) {
+      return "its database cannot be reached since " + timestamp{since}.str();
+    }
+    return s.readable() ? std::string() : "no node answers its queries";
   }
 
   /// By itself CAF would start four on a machine with two cores, which only wake each other. One

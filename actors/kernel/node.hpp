@@ -4,6 +4,7 @@
 
 #include "actors/kernel/bus.hpp"
 #include "actors/kernel/codec.hpp"
+#include "actors/kernel/node_operation.hpp"
 #include "actors/kernel/node_state.hpp"
 #include "actors/kernel/relay_core.hpp"
 #include "actors/kernel/service_definition.hpp"
@@ -109,6 +110,9 @@ class port {
                      answer_callback then) = 0;
   /// Applies one of the service's dead letters again.
   virtual void replay(std::string_view service, stoa::event_id id, answer_callback then) = 0;
+  /// Has a node carry the operation out, this one or another. 404 for a node that is not connected,
+  /// 503 for one of a version that does not know it.
+  virtual void operate(std::string_view node, node_operation what, answer_callback then) = 0;
   virtual void watch(std::string_view service, awaited_event what, watch_callback then) = 0;
   /// A command, and the event of the same aggregate that it brings about: told once, with the event
   /// or when the time for that is up. At once, without an event, when the command is refused or was
@@ -123,8 +127,9 @@ class port {
 struct service_health {
   std::string service;
   bool ready = false;
-  bool here = false;    ///< it runs on this node
-  std::string missing;  ///< why it is not ready, in words
+  bool here = false;      ///< it runs on this node
+  std::string missing;    ///< why it is not ready, in words
+  bool readable = false;  ///< its queries are answered, even if it is not ready otherwise
   std::int64_t in_flight = 0;
   std::int64_t mailbox = 0;
   std::int64_t outbox_lag_us = 0;
@@ -140,6 +145,8 @@ class node {
   virtual std::vector<service_health> health() const = 0;
   /// All nodes as this one knows them, itself first.
   virtual std::vector<node_state> nodes() const = 0;
+  /// An operator has had it drained: it takes no requests of customers.
+  virtual bool drained() const = 0;
   /// Lets go of all lanes, so that other nodes take them over before this one ends.
   virtual void leave(milliseconds limit) = 0;
   /// Stops in the reverse order; the ports must not be used any more from other threads; what is

@@ -74,10 +74,15 @@ struct node_state {
   /// What carries events to other nodes: "nodes" themselves, a "broker", or one that is away.
   std::string bus;
   std::vector<service_state> services;  ///< that run there
+  bool cordoned = false;                ///< it hands its lanes over and takes none
+  bool drained = false;                 ///< and reports not ready
+  std::string log_level;                ///< that holds now
   /// What nodes of an earlier version do not tell.
-  static constexpr std::string_view defaults[] = {"port", "up_s", "bus"};
+  static constexpr std::string_view defaults[] = {"port",     "up_s",    "bus",
+                                                  "cordoned", "drained", "log_level"};
 };
 BOOST_DESCRIBE_STRUCT(node_state, (),
-                      (cluster, node, version, protocol, port, leaving, up_s, bus, services))
+                      (cluster, node, version, protocol, port, leaving, up_s, bus, services,
+                       cordoned, drained, log_level))
 
 }  // namespace stoa::kernel

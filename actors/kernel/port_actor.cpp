@@ -3,6 +3,7 @@
 #include "actors/kernel/peer_answer.hpp"
 #include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
+#include "storage/base/json_write.hpp"
 
 #include <algorithm>
 #include <map>
@@ -21,6 +22,7 @@ constexpr milliseconds grace{250};
 /// Between two looks for the owner of a lane that is on its way.
 constexpr milliseconds first_pause{5};
 constexpr milliseconds longest_pause{40};
+constexpr milliseconds operation_limit{5000};
 
 milliseconds time_left(const call_context& context) {
   if (context.deadline.us == 0) return default_timeout;
@@ -60,7 +62,7 @@ using deadlines = std::multimap<steady_clock::time_point, question_ptr>;
 
 /// What waits for its answer, or for somebody who could give one.
 struct question {
-  enum class kind { command, query, replay, watch };
+  enum class kind { command, query, replay, watch, operation };
 
   kind what{};
   any_message message{};
@@ -154,6 +156,27 @@ class actor_port final : public node_port {
     begin(service, {.what = kind::replay, .event = id, .then = answer_only(std::move(then))});
   }
 
+  void operate(std::string_view node, node_operation what, answer_callback then) override {
+    if (node == all_.members.self()) return then({nullptr, operate_here(all_, what), false});
+    const auto peers = all_.peers();
+    const auto to = std::ranges::find(peers, node, [](const auto& p) { return p->name; });
+    if (to == peers.end()) return then({nullptr, not_found("node"), false});
+    auto q = std::make_shared<question>(
+        question{.what = kind::operation, .then = answer_only(std::move(then))});
+    // Its answers are those of a replay: none, or a problem.
+    q->codec = all_.options.codecs.find(dead_letters::name);
+    q->by = deadlines_.emplace(steady_clock::now() + operation_limit, q);
+    wake_by(q->by->first);
+    q->number = ++last_number_;
+    expected_.emplace(q->number, expected{*to, q});
+    wire_request r;
+    r.number = q->number;
+    r.service = node_operation::service;
+    r.name = node_operation::name;
+    r.body = json::write(what);
+    self_->send((*to)->gate, wire_requests{{std::move(r)}});
+  }
+
   void watch(std::string_view service, awaited_event what, watch_callback then) override {
     begin(service, {.what = kind::watch,
                     .awaited = std::move(what),
@@ -177,8 +200,9 @@ class actor_port final : public node_port {
     auto q = std::make_shared<question>(std::move(asked));
     q->entry = entry;
     const auto now = steady_clock::now();
+    const auto wait = has_been_away(*entry) ? milliseconds{0} : all_.options.move_wait;
     const auto left = q->what == kind::watch ? q->awaited->limit + grace : time_left(q->context);
-    q->give_up = now + std::min<milliseconds>(all_.options.move_wait, left);
+    q->give_up = now + std::min<milliseconds>(wait, left);
     q->by = deadlines_.emplace(now + left, q);
     const auto cost =
         q->what == kind::query ? entry->definition.cost_of(q->message) : query_cost::cheap;
@@ -196,6 +220,13 @@ class actor_port final : public node_port {
     if (q->what == kind::command) q->route = route_of(q->codec, q->message, q->context);
     wake_by(q->by->first);
     ask(q);
+  }
+
+  /// For longer than a lane takes to move: nobody needs to wait for that.
+  bool has_been_away(const service_entry& entry) const {
+    const auto since = entry.away_since_us.load();
+    const auto now = steady_clock::now().time_since_epoch();
+    return since != 0 && now - microseconds{since} > all_.options.move_wait;
   }
 
   /// The end of a question, of which there is one only.

@@ -140,15 +140,18 @@ class reader {
       }
       questions.run(*from.connection);
       return true;
-    } catch (const std::exception& e) {
+    } catch (const db::error& e) {
       away = !from.connection;
       if (from.is_replica()) {
         replica_failed(e, true);
         away = true;
       } else if (away) {
-        log::error("cannot connect to the database",
-                   {{"service", service_.definition.name}, {"error", std::string(e.what())}});
+        service_.reach.failed("connect", e);
       }
+      return false;
+    } catch (const std::exception& e) {
+      away = !from.connection || from.is_replica();
+      if (from.is_replica()) replica_failed(e, true);
       return false;
     }
   }
@@ -176,7 +179,7 @@ class reader {
       return answer{nullptr, too_expensive(), false};
     } catch (const db::error& e) {
       if (from.is_replica()) return lose_replica(e, away);
-      complain(r, e);
+      if (!service_.reach.failed(r.message.name(), e)) complain(r, e);
       return std::nullopt;
     } catch (const std::exception& e) {
       complain(r, e);

@@ -76,17 +76,33 @@ class relay {
         if (const auto of = acknowledged(box.subscriber, v.seq)) tell_applied(*of);
         continue;
       }
+      if (is_lane_moved({nullptr, v.refused, false})) {
+        core_.refused(box.subscriber, v.seq, v.refused->code, false, now());
+        continue;
+      }
       // A service that is only not able now does not make the event a dead letter.
       bool counts = v.refused->status != 503;
-      log::warn("event refused", {{"service", box.subscriber},
-                                  {"source", core_.source()},
-                                  {"seq", v.seq},
-                                  {"error", v.refused->detail}});
+      log::write(counts ? log::level::warn : log::level::debug, "event refused",
+                 {{"service", box.subscriber},
+                  {"source", core_.source()},
+                  {"seq", v.seq},
+                  {"error", v.refused->detail}});
       all_.metrics->event_refused(box.subscriber, core_.source());
       core_.refused(all_.options.bus ? everybody : box.subscriber, v.seq,
                     v.refused->code + ": " + v.refused->detail, counts, now());
     }
     pump();
+    note_drained();
+  }
+
+  /// Sends nothing more, so that the lane's next owner begins with events that nobody has: over a
+  /// broker a repeat of what has just been sent is taken for a duplicate. Told when all deliveries
+  /// are answered.
+  caf::typed_response_promise<bool> drain() {
+    drained_ = self_->make_response_promise<bool>();
+    auto promise = *drained_;
+    note_drained();
+    return promise;
   }
 
   void send_again() {
@@ -139,7 +155,17 @@ class relay {
  private:
   static timestamp now() { return system_time().now(); }
 
+  void note_drained() {
+    if (drained_ && drained_->pending() && core_.in_flight() == 0) drained_->deliver(true);
+  }
+
   void pump() {
+    if (!drained_) send_due();
+    auto finished = core_.take_finished(now());
+    if (!finished.empty()) self_->send(lane_.writer(), finished_box{std::move(finished)});
+  }
+
+  void send_due() {
     read_behind();
     std::map<std::pair<std::string, lane_entry*>, delivery_box> boxes;
     for (auto& d : core_.due(now())) {
@@ -171,8 +197,6 @@ class relay {
       box.reply_to = caf::actor_cast<caf::actor>(self_);
       send_deliveries(self_, *to.second, std::move(box));
     }
-    auto finished = core_.take_finished(now());
-    if (!finished.empty()) self_->send(lane_.writer(), finished_box{std::move(finished)});
   }
 
   void add(std::map<std::pair<std::string, lane_entry*>, delivery_box>& boxes, delivery d) {
@@ -229,7 +253,9 @@ class relay {
             read_outbox(*connection_, core_.source(), lane_number_, core_.read_from(), asked),
             asked, now());
       } catch (const db::error& e) {
-        log::error("outbox cannot be read", {{"service", core_.source()}, {"error", e.what()}});
+        if (!service_.reach.failed("read outbox", e)) {
+          log::error("outbox cannot be read", {{"service", core_.source()}, {"error", e.what()}});
+        }
         return;  // The next tick tries again.
       }
     }
@@ -266,6 +292,7 @@ class relay {
   std::vector<uuid> look_for_;  ///< aggregates of watches for what is applied
   /// With a broker: of an event that is in flight its aggregate, and who has not applied it.
   std::map<std::int64_t, std::pair<uuid, std::set<std::string>>> missing_;
+  std::optional<caf::typed_response_promise<bool>> drained_;  ///< set: nothing more is sent
   timestamp swept_at_;
 };
 
@@ -306,6 +333,7 @@ caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_
         r->watch(box, promise_of<event_box>(self));
         return caf::delegated<event_box>{};
       },
+      [=](drain_atom) -> caf::result<bool> { return r->drain(); },
       [=](look_atom) { r->send_again(); },
       [=](flush_atom) { r->look(); },
       [=](tick_atom) { r->tick(); },

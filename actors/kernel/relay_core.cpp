@@ -109,6 +109,12 @@ std::vector<delivery> relay_core::due(timestamp now) {
   return out;
 }
 
+std::size_t relay_core::in_flight() const {
+  std::size_t all = 0;
+  for (const auto& [name, l] : lanes_) all += l.in_flight;
+  return all;
+}
+
 std::optional<timestamp> relay_core::next_due() const {
   std::optional<timestamp> next;
   for (const auto& [name, l] : lanes_) {

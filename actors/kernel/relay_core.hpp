@@ -70,6 +70,8 @@ class relay_core {
 
   /// What is to be sent now.
   std::vector<delivery> due(timestamp now);
+  /// Deliveries that are sent and not answered.
+  std::size_t in_flight() const;
   /// When due() next has something because time has passed; nothing while all is quiet.
   std::optional<timestamp> next_due() const;
 

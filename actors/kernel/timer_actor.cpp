@@ -84,9 +84,12 @@ class timer {
     due_work work;
     try {
       work = service_.definition.due(*connection_, now, starting_);
+      service_.reach.succeeded();
+    } catch (const db::error& e) {
+      if (!service_.reach.failed("sweep", e)) complain(e);
+      return;
     } catch (const std::exception& e) {
-      log::error("sweep failed",
-                 {{"service", service_.definition.name}, {"error", std::string(e.what())}});
+      complain(e);
       return;
     }
     starting_ = false;
@@ -125,6 +128,11 @@ class timer {
     self_->request(lane_.writer(), command_timeout, std::move(box))
         .then([answered](const answer_box&) { answered(); },
               [answered](const caf::error&) { answered(); });
+  }
+
+  void complain(const std::exception& e) const {
+    log::error("sweep failed",
+               {{"service", service_.definition.name}, {"error", std::string_view(e.what())}});
   }
 
   /// Each lane's timer sees all that is due, and does what falls to its lane: nothing is done

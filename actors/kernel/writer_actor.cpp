@@ -32,6 +32,7 @@ class writer {
   }
 
   void request(request_box& r, const promised_ptr<answer_box>& promise) {
+    if (drained_) return promise->deliver(answer_box{turned_away()});
     job j;
     j.context = std::move(r.context);
     j.message = std::move(r.message);
@@ -40,6 +41,7 @@ class writer {
   }
 
   void deliver(const delivery_box& box) {
+    if (drained_) return refuse_moved(self_, box);
     for (const auto& d : box.content) {
       job j;
       j.kind = d.dead ? job_kind::dead_letter : job_kind::event;
@@ -58,6 +60,7 @@ class writer {
   }
 
   void extra(const job_box& box, const promised_ptr<answer_box>& promise) {
+    if (drained_) return promise->deliver(answer_box{turned_away()});
     job j;
     j.kind = box.kind;
     j.event_id = box.event_id;
@@ -105,7 +108,7 @@ class writer {
     const auto jobs = lane_.messages.load(std::memory_order_relaxed);
     const bool busy = core_->waiting() > 0 || jobs != jobs_before_;
     jobs_before_ = jobs;
-    auto slice = lost_ ? std::nullopt : core_->clean_up(busy);
+    auto slice = lost_ || drained_ ? std::nullopt : core_->clean_up(busy);
     cleaning_ = slice.has_value();
     if (!slice) return;
     all_.metrics->cleaned_up(core_->name(), *slice);
@@ -117,14 +120,17 @@ class writer {
     self_->delayed_send(self_, slice->pause, clean_atom::value);
   }
 
-  /// All that has gathered, to the end.
+  /// All that has gathered, to the end. What comes later is for the lane's next owner.
   void drain() {
     do {
       flush();
     } while (core_->waiting() > 0 && !lost_);
+    drained_ = true;
   }
 
  private:
+  answer turned_away() const { return {nullptr, lane_moved(service_.definition.name), false}; }
+
   /// A caller whose change was not saved must find the node not ready: these answers
   /// wait for the end of the batch, when that has been noted.
   void reply(const promised_ptr<answer_box>& promise, answer a) {
@@ -171,11 +177,13 @@ class writer {
     const auto since = lane_.failing_since_us.load();
     const auto now = system_time().now();
     if (report.database_error) {
-      lane_.failure = *report.database_error;
+      lane_.failure = report.database_error->kind();
       if (since != 0) return;
       lane_.failing_since_us = now.us;
       log::error("commits fail, the service is not ready",
-                 {{"service", core_->name()}, {"lane", core_->lane().lane}});
+                 {{"service", core_->name()},
+                  {"lane", core_->lane().lane},
+                  {"error", std::string_view(report.database_error->what())}});
     } else if (report.committed && since != 0) {
       lane_.failing_since_us = 0;
       log::info_limited("commits succeed again", {{"service", core_->name()},
@@ -226,6 +234,7 @@ class writer {
   std::vector<std::pair<promised_ptr<answer_box>, answer>> held_;
   bool committed_ = false;  ///< since the last beat
   bool lost_ = false;
+  bool drained_ = false;
   bool scheduled_ = false;
   bool acknowledging_ = false;
   bool cleaning_ = false;         ///< a message for the next slice is waiting

@@ -139,10 +139,13 @@ batch_report writer_core::settle(std::span<job> jobs) {
       report.events = std::move(b.durable);
       report.effects = std::move(b.effects);
     } else {
-      log::warn("batch not saved", {{"service", name_},
-                                    {"lane", lane_.lane},
-                                    {"jobs", static_cast<std::int64_t>(jobs.size())},
-                                    {"error", std::string(why->what())}});
+      // While the database is away every batch fails: that is logged once, by the actor.
+      const bool is_away = why->kind() == db::error_kind::unavailable;
+      log::write(is_away ? log::level::debug : log::level::warn, "batch not saved",
+                 {{"service", name_},
+                  {"lane", lane_.lane},
+                  {"jobs", static_cast<std::int64_t>(jobs.size())},
+                  {"error", std::string(why->what())}});
       if (f != fate::lane_lost && jobs.size() > 1 && (f == fate::again || guilty(*why))) {
         add_up(report, one_by_one(jobs));
         return report;
@@ -152,7 +155,7 @@ batch_report writer_core::settle(std::span<job> jobs) {
       report.failed = true;
       report.lane_lost = f == fate::lane_lost;
       report.database_went_back = report.lane_lost && database_went_back();
-      if (!report.lane_lost && of_database(*why)) report.database_error = why->kind();
+      if (!report.lane_lost && of_database(*why)) report.database_error = *why;
     }
     for (const auto& a : b.answers) report.refused += a.error.has_value() ? 1 : 0;
     deliver(jobs, b.answers);

@@ -43,7 +43,7 @@ struct batch_report {
   bool failed = false;     ///< the database could not save it; all callers have been answered
   /// The database itself failed (disk full, I/O error, no connection), and not what was to be
   /// saved; empty again when a later part of the batch was committed.
-  std::optional<db::error_kind> database_error;
+  std::optional<db::error> database_error;
   bool lane_lost = false;  ///< another writer has the lane: this one must not go on
   /// The lane is lost because the database is older than what has been committed to it: a fail-over
   /// to a replica that lagged, or a restored backup.

@@ -138,7 +138,10 @@ void postgres_connection::connect() {
 }
 
 void postgres_connection::drop(const std::string& why) noexcept {
-  if (pipeline_) log::warn("connection to PostgreSQL lost", {{"database", where_}, {"error", why}});
+  // Each connection of a node meets the same: the service's database is what is reported
+  // (actors/kernel/database_watch.hpp).
+  if (pipeline_)
+    log::debug("connection to PostgreSQL lost", {{"database", where_}, {"error", why}});
   pipeline_.reset();
 }
 
@@ -151,7 +154,7 @@ void postgres_connection::ensure_link() {
     throw error(error_kind::unavailable, "", "not connected to " + where_ + ": " + last_failure_);
   }
   connect();
-  log::info("connected to PostgreSQL again", {{"database", where_}});
+  log::debug("connected to PostgreSQL again", {{"database", where_}});
 }
 
 void postgres_connection::refuse_if_read_only(std::string_view what) const {

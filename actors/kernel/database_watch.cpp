@@ -1,0 +1,42 @@
+#include "actors/kernel/database_watch.hpp"
+
+#include "config/log.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+/// Between two lines while it lasts.
+constexpr seconds reminder_interval{30};
+
+}  // namespace
+
+bool database_watch::failed(std::string_view operation, const db::error& e) {
+  if (e.kind() != db::error_kind::unavailable) return false;
+  const auto now = system_time().now();
+  std::lock_guard lock(mutex_);
+  ++failures_;
+  const bool begins = since_us_ == 0;
+  if (!begins && now - logged_at_ < reminder_interval) return true;
+  if (begins) since_us_ = now.us;
+  logged_at_ = now;
+  log::error("database cannot be reached", {{"service", service_},
+                                            {"operation", operation},
+                                            {"error", std::string_view(e.what())},
+                                            {"failing_for_ms", (now.us - since_us_) / 1000},
+                                            {"failures", failures_}});
+  return true;
+}
+
+void database_watch::end() {
+  std::lock_guard lock(mutex_);
+  const auto since = since_us_.exchange(0);
+  if (since == 0) return;
+  log::info_limited("database can be reached again",
+                    {{"service", service_},
+                     {"failed_for_ms", (system_time().now().us - since) / 1000},
+                     {"failures", failures_}});
+  failures_ = 0;
+}
+
+}  // namespace stoa::kernel

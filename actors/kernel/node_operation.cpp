@@ -1,0 +1,50 @@
+#include "actors/kernel/directory.hpp"
+#include "config/log.hpp"
+#include "config/log_level.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+std::optional<problem> set_level(const node_operation& what) {
+  const auto level = log::level_named(what.level.value_or(""));
+  if (!level || what.duration_s.value_or(0) < 0) {
+    return problem{422, "invalid_request", "There is no such log level.", {}};
+  }
+  log::set_level(*level, what.duration_s.value_or(0) * 1000);
+  return std::nullopt;
+}
+
+void cordon(directory& all, bool cordoned, bool drained) {
+  all.drained = drained;
+  all.cordoned = cordoned;
+  all.members.cordon(cordoned);
+  all.announce();
+  for (const auto& [name, service] : all.services) {
+    if (auto keeper = service->keeper()) caf::anon_send(keeper, look_atom::value);
+  }
+}
+
+}  // namespace
+
+std::optional<problem> operate_here(directory& all, const node_operation& what) {
+  log::info("operation on this node", {{"action", enum_name(what.action)},
+                                       {"level", what.level.value_or("")},
+                                       {"duration_s", what.duration_s.value_or(0)}});
+  switch (what.action) {
+    case node_action::cordon:
+      cordon(all, true, false);
+      break;
+    case node_action::drain:
+      cordon(all, true, true);
+      break;
+    case node_action::uncordon:
+      cordon(all, false, false);
+      break;
+    case node_action::log_level:
+      return set_level(what);
+  }
+  return std::nullopt;
+}
+
+}  // namespace stoa::kernel

@@ -1,0 +1,119 @@
+// A node that is stopped leaves nothing behind that others must wait for: its events and those on
+// the way to it arrive as fast as any other.
+
+#include "tests/support/cluster.hpp"
+#include "tests/support/cluster_settings.hpp"
+#include "tests/support/outbox_watch.hpp"
+#include "tests/support/skip.hpp"
+#include "tests/support/storefront.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+using namespace stoa::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// Far above what an event waits under this load, far below any answer timeout.
+constexpr milliseconds event_age_max{2500};
+/// So long every event of a node that has been stopped is watched.
+constexpr seconds watched_after{4};
+
+/// The age of the oldest event in the outboxes of the store.
+milliseconds oldest_event(const postgres_server& at, const std::string& store) {
+  std::int64_t oldest_us = 0;
+  for (const std::string service : emitting_services) {
+    const auto us = at.run(store + "_" + service,
+                           "SELECT coalesce(max(extract(epoch FROM clock_timestamp()) * 1000000 - "
+                           "created_at), 0)::bigint FROM outbox");
+    oldest_us = std::max<std::int64_t>(oldest_us, std::stoll(us));
+  }
+  return std::chrono::duration_cast<milliseconds>(std::chrono::microseconds{oldest_us});
+}
+
+/// Looks at the outboxes from its construction on.
+class age_watch {
+ public:
+  age_watch(const postgres_server& at, const std::string& store)
+      : thread_([this, &at, store](const std::stop_token& stop) {
+          while (!stop.stop_requested()) {
+            const auto age = oldest_event(at, store);
+            worst_ = std::max(worst_.load(), age.count());
+            std::this_thread::sleep_for(milliseconds{50});
+          }
+        }) {}
+  /// The greatest age since the last call.
+  milliseconds worst() { return milliseconds{worst_.exchange(0)}; }
+
+ private:
+  std::atomic<std::int64_t> worst_{0};
+  std::jthread thread_;
+};
+
+void stop_one_after_the_other(const ground_options& on) {
+  const auto missing = cluster_ground::missing(on);
+  if (!missing.empty()) return skip(missing);
+  const temp_dir dir;
+  cluster_ground ground(on);
+  cluster_options options;
+  options.data = dir / "data";
+  options.settings = hasty_cluster_settings();
+  cluster nodes(ground, options);
+  nodes.load(20, 1000);
+  nodes.start();
+
+  shopper_options shop;
+  for (const auto& [hex, units] : read_stock(nodes.data())) {
+    shop.products.push_back(uuid_text(hex));
+  }
+  const auto ports = nodes.ports();
+  shop.port = ports.front();
+  shop.other_ports.assign(ports.begin() + 1, ports.end());
+  shop.shoppers = 6;
+  shop.request_limit = milliseconds{8000};
+  shop.pause = milliseconds{20};
+  shop.silent_paid_percent = 0;
+  shop.silent_declined_percent = 0;
+  shoppers customers(shop);
+  age_watch ages(ground.postgres(), options.store);
+  customers.start();
+  std::this_thread::sleep_for(seconds{2});
+  BOOST_TEST_MESSAGE("before: " << ages.worst().count() << " ms");
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    auto& node = nodes.node(i);
+    const auto begin = steady_clock::now();
+    BOOST_TEST(node.stop().value_or(-1) == 0, node.log_end());
+    const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
+    std::this_thread::sleep_for(watched_after);
+    const auto worst = ages.worst();
+    BOOST_TEST_MESSAGE("node " << i + 1 << " ended after " << took.count()
+                               << " ms; the oldest event: " << worst.count() << " ms");
+    BOOST_TEST(worst.count() < event_age_max.count(), "node " << i + 1);
+    node.start();
+    ages.worst();
+  }
+  customers.finish();
+  auto shopping = customers.take();
+  for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
+  BOOST_TEST(await_quiet(nodes.data(), seconds{20}));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(handover)
+
+BOOST_AUTO_TEST_CASE(events_do_not_wait_for_a_stopped_node) {
+  stop_one_after_the_other({});
+}
+
+BOOST_AUTO_TEST_CASE(events_over_nats_do_not_wait_for_a_stopped_node) {
+  stop_one_after_the_other({.nats = true});
+}
+
+BOOST_AUTO_TEST_SUITE_END()

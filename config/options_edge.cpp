@@ -88,6 +88,12 @@ constexpr option rows[] = {
      .help = "Web origins whose scripts may use the API; empty = none.",
      .form = "a list of origins as https://shop.example, or *",
      .check = &is_cors_origin},
+    {.key = "http.ready_requires",
+     .at = &at<&S::http, &http_settings::ready_requires>,
+     .help = "Capabilities without which /readyz is 503; it reports the others.",
+     .form = "a list of browse, account, cart, checkout, orders, notification, catalog_changes, "
+             "all; or nothing",
+     .check = &is_capability},
     {.key = "http.docs",
      .at = &at<&S::http, &http_settings::docs>,
      .help = "Serve the pages that describe the API to people: /, /docs and /docs/events."},

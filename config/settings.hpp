@@ -26,7 +26,8 @@ struct http_settings {
   std::int64_t latency_target_ms = 500;
   std::vector<std::string> cors_origins;
   bool docs = true;
-  std::string tls_certificate;  ///< empty: plain HTTP
+  std::vector<std::string> ready_requires{"browse"};  ///< capabilities
+  std::string tls_certificate;                        ///< empty: plain HTTP
   std::string tls_key;
   std::vector<std::string> trusted_proxies;
   std::string forwarded_field = "X-Forwarded-For";

@@ -30,6 +30,7 @@ constexpr std::int64_t check_shown_max = 5000;
 constexpr std::int64_t check_overdue_s_max = 86'400;
 constexpr std::int64_t top_interval_ms_min = 100;
 constexpr std::int64_t top_interval_ms_max = 3'600'000;
+constexpr std::int64_t seconds_max = 86'400;
 
 /// The parser would take "-1" for the largest number there is.
 std::string digits_only(const std::string& text) {
@@ -75,6 +76,8 @@ subcommands::subcommands(CLI::App& app) {
   add_healthcheck(app);
   add_top(app);
   add_status(app);
+  add_node_commands(app);
+  add_log_level(app);
 }
 
 subcommands::~subcommands() = default;
@@ -269,6 +272,51 @@ void subcommands::add_status(CLI::App& app) {
       "answer.\n\n" +
       std::string(certificate_footer));
   entries_.push_back({status, [this](const settings&) { return run_status(status_); }});
+}
+
+void subcommands::add_node_commands(CLI::App& app) {
+  auto* group = app.add_subcommand("node", "Prepare a node of a running cluster for its end");
+  group->require_subcommand(1);
+  const auto add = [&](const char* action, const char* help) {
+    auto* command = group->add_subcommand(action, help);
+    command->add_option("NODE", node_.node, "The node's name, as `stoa top` shows it")->required();
+    add_node(*command, node_.server);
+    if (std::string_view(action) != "uncordon") {
+      command
+          ->add_option("--wait-s", node_.wait_s,
+                       "Seconds to wait until its lanes are gone and its requests are answered")
+          ->check(CLI::Range(std::int64_t{0}, seconds_max))
+          ->capture_default_str();
+    }
+    command->footer("Exit code: 0, or 1 when it is refused or the wait is over.\n\n" +
+                    std::string(certificate_footer));
+    entries_.push_back({command, [this, action](const settings&) {
+                          node_.action = action;
+                          return run_node_command(node_);
+                        }});
+  };
+  add("cordon",
+      "Have the node hand its lanes over, as far as other nodes run the services, and take no\n"
+      "others. It serves requests as before. Ends with uncordon or the node's next start.");
+  add("drain", "As cordon, and have the node report not ready, so that load balancers leave it.");
+  add("uncordon", "Have the node take part as before.");
+}
+
+void subcommands::add_log_level(CLI::App& app) {
+  auto* command = app.add_subcommand("log-level", "Change the log level of a node while it runs.");
+  command->add_option("LEVEL", log_level_.level, "Events of this level and above are logged")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
+      ->required();
+  command->add_option("NODE", log_level_.node, "The node's name, as `stoa top` shows it")
+      ->required();
+  add_node(*command, log_level_.server);
+  command
+      ->add_option("--for-s", log_level_.duration_s,
+                   "Seconds until the level of the settings holds again; 0: at the next start")
+      ->check(CLI::Range(std::int64_t{0}, seconds_max))
+      ->capture_default_str();
+  command->footer("Exit code: 0, or 1 when it is refused.\n\n" + std::string(certificate_footer));
+  entries_.push_back({command, [this](const settings&) { return run_log_level(log_level_); }});
 }
 
 }  // namespace stoa::cli

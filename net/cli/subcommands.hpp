@@ -117,6 +117,25 @@ struct status_options {
 /// when the login is refused or there is no answer.
 int run_status(const status_options& o);
 
+struct node_command_options {
+  server_options server{.url = "http://127.0.0.1:8080"};  ///< any node that has keys for tokens
+  std::string action;                                     ///< cordon, drain, uncordon
+  std::string node;
+  std::int64_t wait_s = 0;  ///< for its lanes to be gone and its requests answered; 0: not
+};
+/// `stoa node ...`: exit_done when the node does it; exit_failed when it is refused, there is no
+/// answer, or the wait is over.
+int run_node_command(const node_command_options& o);
+
+struct log_level_options {
+  server_options server{.url = "http://127.0.0.1:8080"};  ///< any node that has keys for tokens
+  std::string level;
+  std::string node;
+  std::int64_t duration_s = 0;  ///< 0: until the node's next start
+};
+/// `stoa log-level`: exit codes as of run_node_command.
+int run_log_level(const log_level_options& o);
+
 /// Their command lines.
 class subcommands {
  public:
@@ -141,6 +160,8 @@ class subcommands {
   void add_healthcheck(CLI::App& app);
   void add_top(CLI::App& app);
   void add_status(CLI::App& app);
+  void add_node_commands(CLI::App& app);
+  void add_log_level(CLI::App& app);
 
   import_options import_;
   export_options export_;
@@ -153,6 +174,8 @@ class subcommands {
   healthcheck_options healthcheck_;
   top_options top_;
   status_options status_;
+  node_command_options node_;
+  log_level_options log_level_;
   struct entry {
     CLI::App* parsed;
     std::function<int(const settings&)> run;

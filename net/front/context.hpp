@@ -23,6 +23,7 @@ namespace stoa::front {
 
 class access_log;
 class admission;
+class capability_watch;
 class client_limits;
 class compression;
 class edge_metrics;
@@ -49,6 +50,7 @@ struct front_context {
   security_log* security = nullptr;
   const admission* entrance = nullptr;
   const edge_metrics* edges = nullptr;
+  capability_watch* capabilities = nullptr;  ///< null: the node serves no customers
   const std::atomic<bool>* draining = nullptr;  ///< the node is about to stop
   const revocations* revoked = nullptr;
   revocation_follower* follower = nullptr;  ///< null: the node serves no customers

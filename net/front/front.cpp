@@ -6,6 +6,7 @@
 #include "net/front/admission.hpp"
 #include "net/front/answer_fields.hpp"
 #include "net/front/asyncapi.hpp"
+#include "net/front/capabilities.hpp"
 #include "net/front/card_check.hpp"
 #include "net/front/client_limits.hpp"
 #include "net/front/compression.hpp"
@@ -114,6 +115,12 @@ front_end::front_end(front_context context, std::size_t io_threads)
   // One more for the listener of the operators.
   for (std::size_t i = 0; i <= io_threads; ++i) ports_.push_back(context_.node->make_port());
   if (context_.operation_only) return;
+  capabilities_ = std::make_shared<capability_watch>(context_.registry);
+  context_.capabilities = capabilities_.get();
+  auto watch_port = context_.node->make_port();
+  watch_port->post([watch = capabilities_, watch_port, node = context_.node] {
+    watch->follow(watch_port, *node);
+  });
   follower_ = std::make_shared<revocation_follower>(context_.node->make_port(), revoked_, metrics_);
   context_.follower = follower_.get();
   follower_->start();

@@ -62,6 +62,7 @@ class front_end {
   std::unique_ptr<client_limits> limits_;
   std::unique_ptr<compression> compression_;
   std::unique_ptr<own_writes> writes_;
+  std::shared_ptr<capability_watch> capabilities_;
   std::atomic<bool> draining_{false};
   std::string admin_routes_;  ///< http.admin_routes
   routes routes_;

@@ -20,7 +20,7 @@ constexpr std::size_t hash_bytes = 8;
 constexpr std::array<const char*, security_events> names = {
     "login_succeeded", "login_failed",     "login_throttled",     "session_reused",
     "unauthenticated", "forbidden",        "card_number_refused", "role_changed",
-    "user_created",    "password_changed", "account_deleted"};
+    "user_created",    "password_changed", "account_deleted",     "node_operated"};
 
 std::string_view route_of(const exchange& x) {
   return x.matched ? std::string_view(x.matched->path) : "none";
@@ -165,6 +165,18 @@ void security_log::account_deleted(const exchange& x) {
                                 {"route", route_of(x)},
                                 {"remote_address", x.request->remote_address},
                                 {"request_id", x.context.request_id}});
+}
+
+void security_log::node_operated(const exchange& x, std::string_view node, std::string_view action,
+                                 std::string_view level) {
+  count(security_event::node_operated);
+  log::info("node operated", {{"node", node},
+                              {"action", action},
+                              {"level", level},
+                              {"caller", x.context.who.str()},
+                              {"route", route_of(x)},
+                              {"remote_address", x.request->remote_address},
+                              {"request_id", x.context.request_id}});
 }
 
 }  // namespace stoa::front

@@ -35,9 +35,10 @@ enum class security_event : std::uint8_t {
   role_changed,
   user_created,  ///< by an administrator
   password_changed,
-  account_deleted
+  account_deleted,
+  node_operated  ///< an administrator had a node do something
 };
-inline constexpr std::size_t security_events = 11;
+inline constexpr std::size_t security_events = 12;
 
 /// Thread-safe.
 class security_log {
@@ -58,6 +59,9 @@ class security_log {
   void user_created(const exchange& x, stoa::user_id user, std::string_view role);
   void password_changed(const exchange& x);
   void account_deleted(const exchange& x);
+  /// The caller has asked the node for the action; `level` of a change of the log level.
+  void node_operated(const exchange& x, std::string_view node, std::string_view action,
+                     std::string_view level);
 
  private:
   void count(security_event e);

@@ -1,12 +1,15 @@
 #include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/service_definition.hpp"
+#include "config/settings.hpp"
 #include "net/front/access_log.hpp"
+#include "net/front/capabilities.hpp"
 #include "net/front/client_limits.hpp"
 #include "net/front/cluster_metrics.hpp"
 #include "net/front/edge_metrics.hpp"
 #include "net/front/front_metrics.hpp"
 #include "net/front/process_metrics.hpp"
 #include "net/routes/all_routes.hpp"
+#include "net/routes/node_routes.hpp"
 #include "net/routes/paging.hpp"
 
 #include <prometheus/registry.h>
@@ -48,8 +51,18 @@ struct ready_view {
   static constexpr std::string_view schema_name = "readiness";
   std::string status;
   std::vector<service_state> services;
+  std::vector<capability_state> capabilities;
 };
-BOOST_DESCRIBE_STRUCT(ready_view, (), (status, services))
+BOOST_DESCRIBE_STRUCT(ready_view, (), (status, services, capabilities))
+
+struct ready_query {
+  std::optional<std::vector<std::string>> require;
+  static constexpr json::rule rules[] = {
+      {.field = "require",
+       .description = "Capabilities without which the answer is 503, in place of those of the "
+                      "settings; all: every one."}};
+};
+BOOST_DESCRIBE_STRUCT(ready_query, (), (require))
 
 /// Those that every store has (net/cli/store.cpp).
 constexpr std::string_view service_names = "user catalog cart order payment notification";
@@ -82,12 +95,6 @@ struct replay_body {
 };
 BOOST_DESCRIBE_STRUCT(replay_body, (), (service))
 
-struct node_list {
-  static constexpr std::string_view schema_name = "node_list";
-  std::vector<kernel::node_state> data;
-};
-BOOST_DESCRIBE_STRUCT(node_list, (), (data))
-
 std::optional<replica_view> view_of(const std::optional<kernel::replica_state>& r) {
   if (!r) return std::nullopt;
   replica_view view{r->in_use, std::nullopt, static_cast<double>(r->lag_us) / 1e6};
@@ -95,23 +102,58 @@ std::optional<replica_view> view_of(const std::optional<kernel::replica_state>& 
   return view;
 }
 
-response_task ready(exchange& x, none) {
-  ready_view view{*x.shared->draining ? "stopping" : "ready", {}};
-  for (auto& s : x.shared->node->health()) {
-    // A node that serves no customers answers for what runs on it.
-    if (x.shared->operation_only && !s.here) continue;
-    view.services.push_back({s.service,
-                             s.ready,
-                             {},
-                             s.in_flight,
-                             s.mailbox,
-                             static_cast<double>(s.outbox_lag_us) / 1e6,
-                             view_of(s.replica)});
-    if (s.ready) continue;
-    view.status = "not ready";
-    view.services.back().missing = std::move(s.missing);
+service_state state_of(const kernel::service_health& h) {
+  service_state s{h.service,         h.ready,   {},
+                  h.in_flight,       h.mailbox, static_cast<double>(h.outbox_lag_us) / 1e6,
+                  view_of(h.replica)};
+  if (!h.ready) s.missing = h.missing;
+  return s;
+}
+
+/// Fails for the name of no capability.
+void check_required(const std::vector<std::string>& required) {
+  for (const auto& name : required) {
+    if (name == every_capability) continue;
+    if (std::ranges::find(capabilities(), name, &capability::name) == capabilities().end()) {
+      fail({400,
+            "invalid_request",
+            "There is no such capability.",
+            {{"?require", "one_of", "names of `capabilities`, or all"}}});
+    }
   }
-  co_return x.json(view.status == "ready" ? 200 : 503, view);
+}
+
+/// What stands in the way of the node as a whole.
+std::string_view held_back(const exchange& x) {
+  if (*x.shared->draining) return "stopping";
+  return x.shared->node->drained() ? "draining" : "";
+}
+
+/// A node that serves customers is ready while it has the capabilities that are required; one that
+/// does not, while all that runs on it is.
+response_task ready(exchange& x, ready_query q) {
+  const auto& required = q.require ? *q.require : x.shared->config->http.ready_requires;
+  check_required(required);
+  const auto requires_it = [&](const std::string& name) {
+    return std::ranges::any_of(required,
+                               [&](const auto& r) { return r == name || r == every_capability; });
+  };
+  ready_view view{"ready", {}, {}};
+  const auto services = x.shared->node->health();
+  for (const auto& s : services) {
+    if (x.shared->operation_only && !s.here) continue;
+    view.services.push_back(state_of(s));
+    if (x.shared->operation_only && !s.ready) view.status = "not ready";
+  }
+  if (x.shared->capabilities) view.capabilities = x.shared->capabilities->look(services);
+  for (auto& c : view.capabilities) {
+    c.required = requires_it(c.capability);
+    if (c.available) continue;
+    if (c.required) view.status = "not ready";
+    if (view.status == "ready") view.status = "degraded";
+  }
+  if (const auto why = held_back(x); !why.empty()) view.status = why;
+  co_return x.json(view.status == "ready" || view.status == "degraded" ? 200 : 503, view);
 }
 
 void add_lost_lines(std::vector<prometheus::MetricFamily>& families, std::uint64_t lost) {
@@ -171,11 +213,6 @@ response_task replay(exchange& x, replay_body body) {
   co_return x.no_content();
 }
 
-/// All nodes of the cluster as this one knows them, itself first.
-response_task list_nodes(exchange& x, none) {
-  co_return x.json(200, node_list{x.shared->node->nodes()});
-}
-
 http::response document(exchange& x, const std::string& text) {
   http::response response;
   response.content_type = "application/json";
@@ -195,14 +232,18 @@ void add_operation_routes(routes& r, const front_end& front) {
                          [](exchange& x, none) -> response_task {
                            co_return x.json(200, live_view{"live", STOA_VERSION});
                          });
-  r.get<none, ready_view>("/readyz",
-                          {.id = "readyz",
-                           .tag = "operation",
-                           .summary = "Every service is there",
-                           .success = {200, 503},
-                           .vital = true,
-                           .on_admin_listen = true},
-                          ready);
+  r.get<ready_query, ready_view>(
+      "/readyz",
+      {.id = "readyz",
+       .tag = "operation",
+       .summary = "What the node can do",
+       .description =
+           "200 while the node has the capabilities that are required, 503 otherwise and "
+           "from the beginning of its end.",
+       .success = {200, 503},
+       .vital = true,
+       .on_admin_listen = true},
+      ready);
   r.get<none, none>("/metrics",
                     {.id = "metrics",
                      .tag = "operation",
@@ -229,13 +270,7 @@ void add_operation_routes(routes& r, const front_end& front) {
        .shared_cache = true,
        .cost = list_cost},
       [&front](exchange& x, none) -> response_task { co_return document(x, front.asyncapi()); });
-  r.get<none, node_list>("/admin/v1/nodes",
-                         {.id = "list_nodes",
-                          .tag = "admin",
-                          .summary = "The nodes of the cluster, their lanes and what waits there",
-                          .who = access::staff,
-                          .vital = true},
-                         list_nodes);
+  add_node_routes(r);
   r.get<dead_letter_query, dead_letter_page>("/admin/v1/events/dead-letters",
                                              {.id = "list_dead_letters",
                                               .tag = "admin",

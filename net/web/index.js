@@ -6,7 +6,7 @@ const refreshMs = 15000;
 function show(ready, version) {
   const state = document.getElementById("state");
   state.textContent = ready.status === "ready" ? "Ready" : ready.status.replace(/^./, (c) => c.toUpperCase());
-  state.className = ready.status === "ready" ? "state good" : "state bad";
+  state.className = ["ready", "degraded"].includes(ready.status) ? "state good" : "state bad";
   document.getElementById("version").textContent = `Version ${version}`;
   document.getElementById("services").replaceChildren(...ready.services.map(
       (s) => h("li", {class: s.ready ? "good" : "bad"}, h("span", {class: "name"}, s.service), " ",

@@ -202,7 +202,7 @@ void all_is_refused_at_once(http_client& front, const std::string& cart) {
 /// Waits until the front misses nobody.
 void await_all(http_client& front, const std::string& when) {
   const auto begin = steady_clock::now();
-  BOOST_TEST(eventually([&] { return front.get("/readyz").status == 200; }),
+  BOOST_TEST(eventually([&] { return front.get("/readyz?require=all").status == 200; }),
              front.get("/readyz").body);
   const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
   BOOST_TEST_MESSAGE(when << " after " << took.count() << " ms");

@@ -40,7 +40,7 @@ struct readiness {
   std::string missing;  ///< of the cart service
 };
 readiness cart_of(visitor& v) {
-  const auto answer = v.client.get("/readyz");
+  const auto answer = v.client.get("/readyz?require=cart");
   readiness r{answer.status, {}};
   const auto document = answer.json();
   for (std::size_t i = 0; i < size_at(document, "/services"); ++i) {
@@ -74,6 +74,9 @@ void fail_and_recover(const std::string& how) {
   BOOST_TEST(first.status == 503);
   BOOST_TEST(first.missing.find("commits fail since ") == 0U, first.missing);
   BOOST_TEST(first.missing.find("the database cannot be written") != std::string::npos);
+  const auto told = v.client.get("/readyz");  // products are served
+  BOOST_TEST(told.status == 200, told.body);
+  BOOST_TEST(text_at(told.json(), "/status") == "degraded", told.body);
   for (int i = 0; i < 400; ++i) {
     BOOST_TEST(v.client.post("/store/v1/carts", "").status == 503);
   }

@@ -285,7 +285,15 @@ void session::operations_and_refusals() {
   call(304, "GET", "/openapi.json", "", {{"If-None-Match", described.header("ETag")}});
   const auto events = call(200, "GET", "/asyncapi.json");
   call(304, "GET", "/asyncapi.json", "", {{"If-None-Match", events.header("ETag")}});
-  call(200, "GET", "/admin/v1/nodes", "", root);
+  call(400, "GET", "/readyz?require=nothing");
+  const auto nodes = call(200, "GET", "/admin/v1/nodes", "", root).json();
+  const auto here = "/admin/v1/nodes/" + text_at(nodes, "/data/0/node");
+  for (const std::string action : {"/cordon", "/drain", "/uncordon"}) {
+    call(204, "POST", here + action, "", root);
+    call(404, "POST", "/admin/v1/nodes/nowhere" + action, "", root);
+  }
+  call(204, "PUT", here + "/log-level", R"({"level":"info"})", root);
+  call(404, "PUT", "/admin/v1/nodes/nowhere/log-level", R"({"level":"info"})", root);
   call(200, "GET", "/admin/v1/events/dead-letters", "", root);
   call(404, "POST", "/admin/v1/events/dead-letters/" + nobodys_id + "/replay",
        R"({"service":"order"})", root);

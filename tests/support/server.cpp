@@ -317,7 +317,7 @@ void server::await_ready() {
   while (steady_clock::now() < until) {
     if (!running()) throw std::runtime_error("the server ended at its start:\n" + log_end());
     try {
-      if (client.get("/readyz").status == 200) {
+      if (client.get("/readyz?require=all").status == 200) {
         if (companions_) companions_->await_ready();
         return;
       }

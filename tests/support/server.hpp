@@ -89,11 +89,11 @@ class server {
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Starts it and waits until /readyz says yes; throws with the end of the log when it does not.
+  /// Starts it and waits until it has all capabilities; throws with the end of the log when it does not.
   void start();
   /// Starts it and returns at once.
   void launch();
-  /// Waits until /readyz says yes; throws as start() does.
+  /// Waits until it has all capabilities; throws as start() does.
   void await_ready();
   /// SIGKILL, and waits for the end.
   void kill();

@@ -1,0 +1,94 @@
+// `stoa node cordon|drain|uncordon` and `stoa log-level`: what an operator has one node of a
+// running cluster do.
+
+#include "net/cli/ask_nodes.hpp"
+#include "net/cli/commands.hpp"
+#include "net/cli/subcommands.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <thread>
+
+namespace stoa::cli {
+
+namespace {
+
+constexpr milliseconds look_interval{200};
+
+struct level_wish {
+  std::string level;
+  std::optional<std::int64_t> duration_s;
+};
+BOOST_DESCRIBE_STRUCT(level_wish, (), (level, duration_s))
+
+void send(server_session& session, http_question q) {
+  const auto reply = session.call(std::move(q));
+  if (reply.status != 204) throw std::runtime_error(reason_of(reply));
+}
+
+/// What the node still has: its lanes, and requests to its services that are not answered.
+std::int64_t left_at(server_session& session, const std::string& node) {
+  const auto all = json::read_lenient<nodes_answer>(ask_nodes(session));
+  if (!all) throw std::runtime_error("the answer cannot be read: " + all.error().detail);
+  const auto found = std::ranges::find(all->data, node, &kernel::node_state::node);
+  if (found == all->data.end()) throw std::runtime_error("the node is not connected any more");
+  std::int64_t left = 0;
+  for (const auto& s : found->services) {
+    left += s.in_flight + static_cast<std::int64_t>(s.owned.size());
+  }
+  return left;
+}
+
+void await_drained(server_session& session, const node_command_options& o) {
+  const auto until = std::chrono::steady_clock::now() + seconds{o.wait_s};
+  while (const auto left = left_at(session, o.node)) {
+    if (std::chrono::steady_clock::now() >= until) {
+      throw std::runtime_error("after " + std::to_string(o.wait_s) + " s the node still has " +
+                               std::to_string(left) + " lanes and requests");
+    }
+    std::this_thread::sleep_for(look_interval);
+  }
+}
+
+template <class F>
+int with_session(const server_options& server, F&& work) {
+  auto session = open_session(server);
+  if (!session) {
+    std::fprintf(stderr, "stoa: %s\n", session.error().detail.c_str());
+    return exit_usage;
+  }
+  try {
+    work(**session);
+    return exit_done;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "stoa: %s: %s\n", server.url.c_str(), e.what());
+    return exit_failed;
+  }
+}
+
+}  // namespace
+
+int run_node_command(const node_command_options& o) {
+  return with_session(o.server, [&](server_session& session) {
+    http_question q;
+    q.method = "POST";
+    q.target = "/admin/v1/nodes/" + o.node + "/" + o.action;
+    send(session, std::move(q));
+    if (o.wait_s > 0) await_drained(session, o);
+  });
+}
+
+int run_log_level(const log_level_options& o) {
+  return with_session(o.server, [&](server_session& session) {
+    http_question q;
+    q.method = "PUT";
+    q.target = "/admin/v1/nodes/" + o.node + "/log-level";
+    q.body = json::write(
+        level_wish{o.level, o.duration_s > 0 ? std::optional(o.duration_s) : std::nullopt});
+    send(session, std::move(q));
+  });
+}
+
+}  // namespace stoa::cli

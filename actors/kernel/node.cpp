@@ -56,7 +56,7 @@ class caf_node final : public node {
     config_->set("scheduler.max-throughput", messages_in_a_row_max);
     if (clustered()) {
       const auto& c = all_.options.cluster;
-      credentials_ = credentials_of(c.secret, {c.tls_certificate, c.tls_key, c.tls_ca});
+      credentials_ = credentials_of(c.secrets, {c.tls_certificate, c.tls_key, c.tls_ca});
       configure_cluster(*config_, all_);
     }
     system_ = std::make_unique<caf::actor_system>(*config_);

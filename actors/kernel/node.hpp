@@ -18,6 +18,8 @@ class Registry;
 
 namespace stoa::kernel {
 
+class cluster_secrets;
+
 /// How this node meets others.
 struct cluster_options {
   std::string name = "stoa";       ///< of the cluster: others are refused
@@ -26,7 +28,7 @@ struct cluster_options {
   std::string tls_certificate;     ///< PEM files; empty: plain TCP
   std::string tls_key;
   std::string tls_ca;
-  std::string secret;  ///< that all nodes share; empty: none. Never log it.
+  std::shared_ptr<cluster_secrets> secrets;  ///< that all nodes share; null: none
   /// From a connection's first byte to its first message of a node.
   milliseconds handshake_timeout{5000};
   std::size_t handshakes_max = 64;     ///< connections of whom is not known whether they are nodes

@@ -29,19 +29,23 @@ std::string tls_reason(const SSL* tls) {
 
 }  // namespace
 
-peer_credentials credentials_of(std::string_view secret, const peer_tls_files& files) {
+peer_credentials credentials_of(std::shared_ptr<const cluster_secrets> secrets,
+                                const peer_tls_files& files) {
   peer_credentials c;
-  if (!secret.empty()) c.key = text::hash(secret);
+  c.secrets = std::move(secrets);
   if (!files.certificate.empty()) c.tls = std::make_unique<peer_tls>(files);
   return c;
 }
 
 peer_handshake::peer_handshake(peer_socket socket, const peer_credentials& with, side s)
-    : socket_(std::move(socket)), with_(with), side_(s) {
+    : socket_(std::move(socket)),
+      with_(with),
+      keys_(with.secrets ? with.secrets->keys() : nullptr),
+      side_(s) {
   if (with_.tls) {
     socket_.use(with_.tls->session(socket_.fd(), side_ == side::accepts));
     phase_ = phase::tls;
-  } else if (!with_.key.empty()) {
+  } else if (keys_) {
     enter_secret();
   } else {
     finish();
@@ -82,7 +86,7 @@ peer_io peer_handshake::tls_handshake() {
   const auto step = socket_.shake_hands();
   if (step == peer_io::closed) return fail(tls_reason(socket_.tls()));
   if (step != peer_io::done) return step;
-  if (with_.key.empty()) {
+  if (!keys_) {
     finish();
   } else {
     enter_secret();
@@ -101,7 +105,7 @@ peer_io peer_handshake::first_byte() {
                                          : "the peer closed the connection");
   }
   if (step != peer_io::done) return step;
-  if (with_.key.empty() && byte == magic.front()) {
+  if (!keys_ && byte == magic.front()) {
     return fail("the peer requires the cluster's secret: set cluster.secret_file");
   }
   phase_ = phase::finished;
@@ -160,7 +164,9 @@ peer_io peer_handshake::receive(std::size_t size) {
 void peer_handshake::take_challenge() {
   theirs_ = in_.substr(magic.size());
   in_.clear();
-  out_.append(magic).append(challenge_).append(proof_of(side::calls, theirs_, challenge_));
+  out_.append(magic)
+      .append(challenge_)
+      .append(proof_of(side::calls, keys_->front(), theirs_, challenge_));
   phase_ = phase::proof;
 }
 
@@ -168,17 +174,20 @@ bool peer_handshake::take_reply() {
   theirs_ = in_.substr(magic.size(), challenge_size);
   const auto proof = in_.substr(magic.size() + challenge_size);
   in_.clear();
-  if (!text::equal_secret(proof, proof_of(side::calls, challenge_, theirs_))) {
+  const auto known = std::ranges::find_if(*keys_, [&](const std::string& key) {
+    return text::equal_secret(proof, proof_of(side::calls, key, challenge_, theirs_));
+  });
+  if (known == keys_->end()) {
     fail("the peer has another secret");
     return false;
   }
-  out_ = proof_of(side::accepts, challenge_, theirs_);
+  out_ = proof_of(side::accepts, *known, challenge_, theirs_);
   finish();
   return true;
 }
 
 bool peer_handshake::take_proof() {
-  if (!text::equal_secret(in_, proof_of(side::accepts, theirs_, challenge_))) {
+  if (!text::equal_secret(in_, proof_of(side::accepts, keys_->front(), theirs_, challenge_))) {
     fail("the peer has another secret");
     return false;
   }
@@ -187,11 +196,11 @@ bool peer_handshake::take_proof() {
   return true;
 }
 
-std::string peer_handshake::proof_of(side by, std::string_view accepting,
-                                     std::string_view calling) const {
+std::string peer_handshake::proof_of(side by, const std::string& key, std::string_view accepting,
+                                     std::string_view calling) {
   std::string said = by == side::accepts ? "stoa cluster accepting" : "stoa cluster calling";
   said.append(accepting).append(calling);
-  return text::keyed_hash(with_.key, said);
+  return text::keyed_hash(key, said);
 }
 
 peer_io peer_handshake::fail(std::string why) {

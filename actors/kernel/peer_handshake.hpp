@@ -13,8 +13,10 @@
 //
 // All lengths are fixed, so that nothing of what an unknown peer sends is interpreted. The roles
 // differ, so that a proof cannot be sent back to its maker. The secret authenticates a connection;
-// only TLS keeps what follows from being read or changed in transit.
+// only TLS keeps what follows from being read or changed in transit. The calling side uses its
+// first secret; the accepting one takes any of its own, and answers with the one that was used.
 
+#include "actors/kernel/cluster_secrets.hpp"
 #include "actors/kernel/peer_tls.hpp"
 
 #include <string>
@@ -25,13 +27,13 @@ namespace stoa::kernel {
 /// What a node proves itself with. Without either, all that can connect are trusted, which is for
 /// loopback addresses only.
 struct peer_credentials {
-  std::string key;                ///< derived from the secret; empty: no secret. Never log it.
-  std::unique_ptr<peer_tls> tls;  ///< null: plain TCP
+  std::shared_ptr<const cluster_secrets> secrets;  ///< null: none
+  std::unique_ptr<peer_tls> tls;                   ///< null: plain TCP
 
-  bool any() const { return !key.empty() || tls; }
+  bool any() const { return secrets || tls; }
 };
-/// `secret`: as in the file that all nodes share; empty: none.
-peer_credentials credentials_of(std::string_view secret, const peer_tls_files& files);
+peer_credentials credentials_of(std::shared_ptr<const cluster_secrets> secrets,
+                                const peer_tls_files& files);
 
 class peer_handshake {
  public:
@@ -61,11 +63,14 @@ class peer_handshake {
   void take_challenge();
   bool take_reply();
   bool take_proof();
-  std::string proof_of(side by, std::string_view accepting, std::string_view calling) const;
+  static std::string proof_of(side by, const std::string& key, std::string_view accepting,
+                              std::string_view calling);
   peer_io fail(std::string why);
 
   peer_socket socket_;
   const peer_credentials& with_;
+  /// The secrets' keys when the handshake began; null: none.
+  const std::shared_ptr<const std::vector<std::string>> keys_;
   const side side_;
   phase phase_ = phase::finished;
   std::string challenge_;  ///< this side's

@@ -1,11 +1,14 @@
 #include "net/cli/databases.hpp"
 
 #include "actors/kernel/node.hpp"
+#include "config/log.hpp"
 #include "storage/cart/cart_redis.hpp"
 #include "storage/db/postgres.hpp"
 #include "storage/db/postgres_programs.hpp"
 
 #include <fstream>
+#include <memory>
+#include <mutex>
 #include <sstream>
 #include <stdexcept>
 
@@ -21,11 +24,33 @@ std::string with_service(std::string url, const std::string& service) {
   return url;
 }
 
+/// Reads the file for each connection that is made: passwords change while the program runs. A file
+/// that cannot be read ends the start; later the last password read is used.
+std::function<std::string()> password_in(const std::string& path) {
+  if (path.empty()) return {};
+  struct last_read {
+    std::mutex mutex;
+    std::string password;
+  };
+  auto last = std::make_shared<last_read>();
+  last->password = read_secret_file(path);
+  return [last, path] {
+    const std::scoped_lock lock(last->mutex);
+    try {
+      last->password = read_secret_file(path);
+    } catch (const std::runtime_error& e) {
+      log::error("the password stays as it was",
+                 {{"path", path}, {"error", std::string(e.what())}});
+    }
+    return last->password;
+  };
+}
+
 std::unique_ptr<db::database> postgres_of(const settings& s, const std::string& service) {
   db::postgres_options o;
   o.url = with_service(s.postgres.url, service);
   o.replica_url = with_service(s.postgres.replica_url, service);
-  o.password = read_secret_file(s.postgres.password_file);
+  o.password = password_in(s.postgres.password_file);
   o.application_name = "stoa " + s.node.name + " " + service;
   o.prepared_statements = s.postgres.prepared_statements;
   o.connect_timeout = milliseconds{s.postgres.connect_timeout_ms};
@@ -39,7 +64,7 @@ std::unique_ptr<db::database> postgres_of(const settings& s, const std::string& 
 db::redis_options redis_options_of(const settings& s) {
   db::redis_options o;
   o.url = s.redis.url;
-  o.password = read_secret_file(s.redis.password_file);
+  o.password = password_in(s.redis.password_file);
   o.timeout = milliseconds{s.redis.timeout_ms};
   return o;
 }

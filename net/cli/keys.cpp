@@ -1,21 +1,152 @@
 // `stoa keys create`: the keys that all nodes of a cluster share, made before the first of them
-// starts. `stoa keys rotate`: another key for access tokens, in two steps.
+// starts. `stoa keys rotate`: another key, in steps. `stoa keys list`: what is in the files.
 
+#include "actors/kernel/cluster_secrets.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/databases.hpp"
+#include "net/cli/key_rotation.hpp"
 #include "net/cli/subcommands.hpp"
+#include "net/nats/signing.hpp"
 #include "net/token/access_token.hpp"
+#include "net/token/private_file.hpp"
 #include "net/token/secret.hpp"
+#include "storage/base/text.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace stoa::cli {
 
 namespace {
 
+constexpr std::size_t key_file_bytes_max = 16'384;
+constexpr std::size_t signing_key_bytes = 32;
+
 int failed(const problem& reason) {
   std::fprintf(stderr, "stoa: %s\n", reason.detail.c_str());
   return exit_failed;
+}
+
+std::filesystem::path cluster_file_of(const settings& s) {
+  if (!s.cluster.secret_file.empty()) return s.cluster.secret_file;
+  return keys_dir_of(s) / "cluster.secret";
+}
+
+bool is_there(const std::filesystem::path& file) {
+  std::error_code none;
+  return std::filesystem::exists(std::filesystem::symlink_status(file, none));
+}
+
+int rotate_token_key(const settings& s) {
+  const auto directory = keys_dir_of(s);
+  const auto key = token::token_keys::load_or_create(directory);
+  if (!key) return failed(key.error());
+  const auto done = token::change_token_key(directory);
+  if (!done) return failed(done.error());
+  if (*done == token::key_change::prepared) {
+    std::printf(
+        "tokens: the next key is in token-key-next.json. Wait until all nodes have read it and\n"
+        "others have fetched the key set, then run this command again.\n");
+  } else {
+    std::printf(
+        "tokens: the next key signs; the key before it is in token-key-old.json. Remove that file\n"
+        "when the last token that it signed has expired (%lld s).\n",
+        static_cast<long long>(s.auth.access_token_ttl_s));
+  }
+  return exit_done;
+}
+
+void report(const char* kind, key_step done, const char* before_next) {
+  switch (done) {
+    case key_step::created:
+      std::printf("%s: the file holds its first key.\n", kind);
+      return;
+    case key_step::added:
+      std::printf(
+          "%s: a new key is accepted. Wait until all nodes have read it, then run this\n"
+          "command again.\n",
+          kind);
+      return;
+    case key_step::used:
+      std::printf("%s: the new key is used, and the one before is accepted. %s\n", kind,
+                  before_next);
+      return;
+    case key_step::removed:
+      std::printf("%s: the key before is removed. The rotation is complete.\n", kind);
+      return;
+  }
+}
+
+/// Changes the lines of the file that hold keys; comments go.
+result<key_step> rotate_file(const std::filesystem::path& file, const std::string& made) {
+  std::vector<std::string> lines;
+  if (is_there(file)) {
+    const auto content = token::read_private_file(file, key_file_bytes_max);
+    if (!content) return content.error();
+    std::string_view rest = *content;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      const std::string line(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      if (!text::trim(line).empty() && !line.starts_with('#')) lines.push_back(line);
+    }
+  }
+  const auto done = rotate_keys(lines, made);
+  if (!done) return problem{400, "keys", file.string() + ": " + done.error().detail, {}};
+  std::string content;
+  for (const auto& line : lines) content.append(line).append("\n");
+  if (*done == key_step::created) {
+    const auto written = token::load_or_create_private_file(
+        file, key_file_bytes_max, [&]() -> result<std::string> { return content; });
+    if (!written) return written.error();
+  } else if (auto put = token::replace_private_file(file, content); !put) {
+    return put.error();
+  }
+  return *done;
+}
+
+std::string prefix_now() {
+  return key_prefix(system_time().now().us / 1'000'000);
+}
+
+int rotate_cluster_secret(const settings& s) {
+  const auto done = rotate_file(cluster_file_of(s), prefix_now() + token::make_cluster_secret());
+  if (!done) return failed(done.error());
+  report("cluster", *done,
+         "Wait until all nodes have\nread it, then run this command again to remove the other.");
+  return exit_done;
+}
+
+int rotate_signing_key(const settings& s) {
+  const std::filesystem::path file = s.nats.signing_key_file;
+  if (file.empty()) {
+    return failed({400,
+                   "keys",
+                   "nats.signing_key_file is not set: the key follows from the server's secret",
+                   {}});
+  }
+  auto made = prefix_now() + text::hex(text::random_bytes(4)) + " " +
+              text::base64url(text::random_bytes(signing_key_bytes));
+  if (!is_there(file)) {
+    // Nodes that have no file yet sign with this one.
+    const auto secret = token::load_or_create_secret(keys_dir_of(s));
+    if (!secret) return failed(secret.error());
+    const auto derived = nats::derived_signing_key(secret->bytes);
+    made = derived.id + " " + text::base64url(derived.bytes);
+  }
+  const auto done = rotate_file(file, made);
+  if (!done) return failed(done.error());
+  report("events", *done,
+         "Wait a minute after all\nnodes have read it, then run this command again to remove the "
+         "other.");
+  return exit_done;
+}
+
+void list_one(const char* kind, const std::vector<std::string>& ids, const char* first,
+              const char* other) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    std::printf("%-8s %-44s %s\n", kind, ids[i].c_str(), i == 0 ? first : other);
+  }
 }
 
 }  // namespace
@@ -32,21 +163,30 @@ int run_keys_create(const settings& s) {
   return exit_done;
 }
 
-int run_keys_rotate(const settings& s) {
+int run_keys_rotate(const settings& s, const std::string& kind) {
+  if (kind == "cluster") return rotate_cluster_secret(s);
+  if (kind == "events") return rotate_signing_key(s);
+  return rotate_token_key(s);
+}
+
+int run_keys_list(const settings& s) {
   const auto directory = keys_dir_of(s);
-  const auto key = token::token_keys::load_or_create(directory);
-  if (!key) return failed(key.error());
-  const auto done = token::change_token_key(directory);
-  if (!done) return failed(done.error());
-  if (*done == token::key_change::prepared) {
-    std::printf(
-        "the next key is in token-key-next.json: restart all nodes, so that it is published, wait "
-        "until\nothers have fetched it, and run this command again\n");
-  } else {
-    std::printf(
-        "the next key signs after a restart of all nodes; the key before it is in\n"
-        "token-key-old.json: remove it when the last token that it signed has expired (%lld s)\n",
-        static_cast<long long>(s.auth.access_token_ttl_s));
+  if (is_there(directory / "token-key.json")) {
+    const auto keys = token::token_keys::load_or_create(directory);
+    if (!keys) return failed(keys.error());
+    list_one("tokens", keys->key_ids(), "signs", "accepted");
+  }
+  if (const auto file = cluster_file_of(s); is_there(file)) {
+    const auto secrets = token::read_cluster_secrets(file);
+    if (!secrets) return failed(secrets.error());
+    list_one("cluster", kernel::cluster_secrets(*secrets).ids(), "used", "accepted");
+  }
+  if (!s.nats.signing_key_file.empty()) {
+    const auto keys = nats::read_signing_keys(s.nats.signing_key_file);
+    if (!keys) return failed(keys.error());
+    std::vector<std::string> ids;
+    for (const auto& key : *keys) ids.push_back(key.id);
+    list_one("events", ids, "signs", "accepted");
   }
   return exit_done;
 }

@@ -4,6 +4,7 @@
 #include "net/cli/commands.hpp"
 #include "net/cli/edges.hpp"
 #include "net/cli/https.hpp"
+#include "net/cli/key_watch.hpp"
 #include "net/cli/store.hpp"
 #include "net/cli/store_folder.hpp"
 #include "net/front/access_log.hpp"
@@ -122,6 +123,7 @@ int run_serve(const settings& s) {
   });
   shop.start();
   if (is_ready(shop.node())) folder.complete();
+  key_watch keys(s, shop);
   front::front_context context;
   context.node = &shop.node();
   context.config = &s;
@@ -142,9 +144,10 @@ int run_serve(const settings& s) {
     return exit_failed;
   }
   wait_for_stop(signals, failed, [&] {
+    log::info("SIGHUP: files are read again");
     if (has_https) servers.reload_certificate();
     if (access) access->reopen();
-    if (!has_https && !access) log::info("SIGHUP: this node has no files to read again");
+    keys.look();
   });
 
   log::info("draining", {{"limit_ms", s.shutdown.drain_ms}});

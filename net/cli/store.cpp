@@ -1,5 +1,6 @@
 #include "net/cli/store.hpp"
 
+#include "actors/kernel/cluster_secrets.hpp"
 #include "actors/notification/notification_effects.hpp"
 #include "actors/payment/payment_effects.hpp"
 #include "actors/user/verification_token.hpp"
@@ -31,8 +32,8 @@ kernel::cluster_options cluster_options_of(const settings& s) {
   o.tls_key = s.cluster.tls_key;
   o.tls_ca = s.cluster.tls_ca;
   if (!o.listen.empty() && !s.cluster.secret_file.empty()) {
-    o.secret =
-        have(token::load_or_create_cluster_secret(s.cluster.secret_file), "cluster.secret_file");
+    o.secrets = std::make_shared<kernel::cluster_secrets>(
+        have(token::load_or_create_cluster_secret(s.cluster.secret_file), "cluster.secret_file"));
   }
   o.handshake_timeout = milliseconds{s.cluster.handshake_timeout_ms};
   o.handshakes_max = static_cast<std::size_t>(s.cluster.handshakes_max);
@@ -133,6 +134,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   if (s.events.bus == "nats") {
     auto bus = have(nats::nats_options_of(s, secret_.bytes), "the keys that sign events");
     bus.registry = &registry_;
+    signing_ = bus.signing;
     bus_ = nats::make_nats_bus(std::move(bus));
   }
   passwords_ = std::make_unique<user::password_workers>(
@@ -145,6 +147,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
 
   auto options = node_options_of(s);
   options.seal = &*sealer_;
+  cluster_secrets_ = options.cluster.secrets;
   options.store_id = token::store_id_of(secret_);
   options.bus = bus_.get();
   options.metrics = &registry_;

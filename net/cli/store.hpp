@@ -23,6 +23,13 @@
 
 #include <atomic>
 
+namespace stoa::kernel {
+class cluster_secrets;
+}
+namespace stoa::nats {
+class signing_ring;
+}
+
 namespace stoa::cli {
 
 /// The services alone: enough for migrations and imports.
@@ -54,6 +61,10 @@ class store {
 
   kernel::node& node() { return *node_; }
   const token::token_keys& keys() const { return *keys_; }
+  /// Null: the nodes of the cluster have no secret.
+  kernel::cluster_secrets* cluster_secrets() { return cluster_secrets_.get(); }
+  /// Null: no broker carries events.
+  nats::signing_ring* signing() { return signing_.get(); }
   const token::server_secret& secret() const { return secret_; }
   /// Encrypts payment instruments.
   const token::secret_sealer& instruments() const { return *instruments_; }
@@ -75,6 +86,8 @@ class store {
   prometheus::Registry registry_;
   token::server_secret secret_;
   std::optional<token::token_keys> keys_;
+  std::shared_ptr<kernel::cluster_secrets> cluster_secrets_;
+  std::shared_ptr<nats::signing_ring> signing_;
   std::optional<token::secret_sealer> sealer_;       ///< of answers
   std::optional<token::secret_sealer> instruments_;  ///< of payment instruments
   std::optional<user::common_passwords> common_passwords_;

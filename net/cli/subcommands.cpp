@@ -178,9 +178,17 @@ void subcommands::add_keys(CLI::App& app) {
   entries_.push_back({create, [](const settings& s) { return run_keys_create(s); }});
   auto* rotate = group->add_subcommand(
       "rotate",
-      "Change the key that signs access tokens, in two steps: the first run creates the next key,\n"
-      "the second makes it sign. Restart all nodes after each.");
-  entries_.push_back({rotate, [](const settings& s) { return run_keys_rotate(s); }});
+      "Change a key in steps, each of which the nodes notice by themselves within seconds. Run it\n"
+      "again for the next step, when all nodes have read the files (docs/deployment.md).");
+  rotate
+      ->add_option("--kind", key_kind_,
+                   "tokens: the key that signs access tokens;\n"
+                   "cluster: the secret of the nodes;\n"
+                   "events: the key that signs events on the broker")
+      ->check(CLI::IsMember({"tokens", "cluster", "events"}));
+  entries_.push_back({rotate, [this](const settings& s) { return run_keys_rotate(s, key_kind_); }});
+  auto* list = group->add_subcommand("list", "List the ids of the keys, and which ones are used.");
+  entries_.push_back({list, [](const settings& s) { return run_keys_list(s); }});
 }
 
 void subcommands::add_store(CLI::App& app) {

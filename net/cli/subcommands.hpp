@@ -59,8 +59,11 @@ int run_user_create(const settings& s, const new_user_options& o);
 /// `stoa keys create`: the server's secret and the token key, where they are missing, in
 /// auth.keys_dir. exit_failed when they cannot be made, or are there and not good.
 int run_keys_create(const settings& s);
-/// `stoa keys rotate`: creates the next token key, or makes the one created before sign.
-int run_keys_rotate(const settings& s);
+/// `stoa keys rotate`: the next step of changing the keys of that kind: "tokens", "cluster" or
+/// "events".
+int run_keys_rotate(const settings& s, const std::string& kind);
+/// `stoa keys list`: the ids of all keys in the files, and which of each kind is used.
+int run_keys_list(const settings& s);
 
 /// `stoa store check`: the store's parts and what is wrong with them. exit_failed when the store
 /// would not be opened.
@@ -171,6 +174,7 @@ class subcommands {
   check_options check_;
   backup_options backup_;
   restore_options restore_;
+  std::string key_kind_ = "tokens";
   healthcheck_options healthcheck_;
   top_options top_;
   status_options status_;

@@ -153,17 +153,18 @@ result<nats_options> nats_options_of(const settings& s, std::string_view server_
   o.client_name = s.cluster.name + "/" + s.node.name;
   o.cluster = s.cluster.name;
   if (s.nats.signing_key_file.empty()) {
-    o.signing.push_back(derived_signing_key(server_secret));
+    o.signing = std::make_shared<signing_ring>(signing_keys{derived_signing_key(server_secret)});
   } else {
     auto keys = read_signing_keys(s.nats.signing_key_file);
     if (!keys) return keys.error();
-    o.signing = std::move(*keys);
+    o.signing = std::make_shared<signing_ring>(std::move(*keys));
   }
   for (const auto& e : event_types()) o.producers.emplace(e.type, e.source);
   return o;
 }
 
 std::unique_ptr<kernel::event_bus> make_nats_bus(nats_options options) {
+  if (!options.signing) throw std::invalid_argument("there is no key to sign events with");
   if (options.urls.empty()) throw std::invalid_argument("no NATS server is named");
   return std::make_unique<nats_bus>(std::move(options));
 }

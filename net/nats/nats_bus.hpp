@@ -27,10 +27,10 @@ struct nats_options {
   std::string credentials_file;   ///< empty: none
   std::string stream = "stoa";    ///< its name, and the first word of all subjects
   std::int64_t replicas = 1;
-  seconds max_age{86'400};  ///< how long the stream keeps events for third parties
-  std::string client_name;  ///< in the broker's monitoring
-  signing_keys signing;     ///< of events and verdicts; make_nats_bus() asks for at least one
-  std::string cluster;      ///< bound into the signatures
+  seconds max_age{86'400};                ///< how long the stream keeps events for third parties
+  std::string client_name;                ///< in the broker's monitoring
+  std::shared_ptr<signing_ring> signing;  ///< keys of events and verdicts
+  std::string cluster;                    ///< bound into the signatures
   /// Which service emits which type of event: type -> service.
   std::map<std::string, std::string> producers;
   prometheus::Registry* registry = nullptr;  ///< null: no metrics

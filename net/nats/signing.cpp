@@ -94,10 +94,13 @@ result<signing_keys> read_signing_keys(const std::filesystem::path& file) {
   return keys;
 }
 
-message_signer::message_signer(signing_keys keys, std::string cluster)
-    : keys_(std::move(keys)), cluster_(std::move(cluster)) {
-  if (keys_.empty()) throw std::invalid_argument("there is no key to sign events with");
+void signing_ring::replace(signing_keys keys) {
+  if (keys.empty()) throw std::invalid_argument("there is no key to sign events with");
+  keys_ = std::make_shared<const signing_keys>(std::move(keys));
 }
+
+message_signer::message_signer(std::shared_ptr<const signing_ring> ring, std::string cluster)
+    : ring_(std::move(ring)), cluster_(std::move(cluster)) {}
 
 std::string message_signer::sign(std::string_view kind, std::string_view subject,
                                  const header_list& headers, std::string_view payload) const {
@@ -107,7 +110,8 @@ std::string message_signer::sign(std::string_view kind, std::string_view subject
     all.add(value);
   }
   all.add(payload);
-  const auto& key = keys_.front();
+  const auto keys = ring_->keys();
+  const auto& key = keys->front();
   return std::string(before_key_id) + key.id + std::string(before_signature) +
          text::base64url(text::keyed_hash(key.bytes, all.bytes()));
 }
@@ -123,8 +127,9 @@ signature_fault message_signer::check(std::string_view kind, std::string_view su
     return signature_fault::unknown_key;
   }
   const auto id = shown.substr(before_key_id.size(), middle - before_key_id.size());
-  const auto key = std::ranges::find(keys_, id, &signing_key::id);
-  if (key == keys_.end()) return signature_fault::unknown_key;
+  const auto keys = ring_->keys();
+  const auto key = std::ranges::find(*keys, id, &signing_key::id);
+  if (key == keys->end()) return signature_fault::unknown_key;
   auto all = begin(kind, cluster_, subject);
   for (const char* name : names) {
     const char* there = find(name);

@@ -10,8 +10,10 @@
 #include "storage/base/result.hpp"
 #include "storage/base/time.hpp"
 
+#include <atomic>
 #include <deque>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -27,6 +29,18 @@ struct signing_key {
 };
 /// The first one signs, all are accepted.
 using signing_keys = std::vector<signing_key>;
+
+/// The keys in use, which another thread may replace. Thread-safe.
+class signing_ring {
+ public:
+  /// Throws std::invalid_argument without keys.
+  explicit signing_ring(signing_keys keys) { replace(std::move(keys)); }
+  void replace(signing_keys keys);
+  std::shared_ptr<const signing_keys> keys() const { return keys_.load(); }
+
+ private:
+  std::atomic<std::shared_ptr<const signing_keys>> keys_;
+};
 
 /// The key of a cluster that has no key file: derived from the server's secret.
 signing_key derived_signing_key(std::string_view server_secret);
@@ -46,8 +60,7 @@ enum class signature_fault {
 /// Thread-safe.
 class message_signer {
  public:
-  /// Throws std::invalid_argument without keys.
-  message_signer(signing_keys keys, std::string cluster);
+  message_signer(std::shared_ptr<const signing_ring> ring, std::string cluster);
 
   /// The value of the header `stoa-signature`. `kind` keeps apart what means different things.
   std::string sign(std::string_view kind, std::string_view subject, const header_list& headers,
@@ -58,7 +71,7 @@ class message_signer {
                         std::string_view payload) const;
 
  private:
-  const signing_keys keys_;
+  const std::shared_ptr<const signing_ring> ring_;
   const std::string cluster_;
 };
 

@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace stoa::token {
@@ -102,7 +103,8 @@ result<key_pair> read_key(const std::filesystem::path& file, const std::string& 
 
 }  // namespace
 
-struct token_keys::impl {
+/// The keys as they were read together, and the tokens that they have verified.
+struct token_keys::ring {
   std::vector<key_pair> keys;  ///< the first signs
   std::string key_set;
   token_policy policy;
@@ -125,6 +127,8 @@ struct token_keys::impl {
                                     [&](const key_pair& k) { return k.published.kid == kid; });
     return found == keys.end() ? nullptr : &*found;
   }
+
+  result<std::string> sign(const claims& c) const;
 
   result<claims> check_signature(std::string_view token) const {
     cjose_err error{};
@@ -155,14 +159,21 @@ struct token_keys::impl {
   }
 };
 
-result<token_keys> token_keys::load_or_create(const std::filesystem::path& directory,
-                                              token_policy policy) {
-  auto loaded = std::make_unique<impl>();
+struct token_keys::impl {
+  std::filesystem::path directory;
+  std::atomic<std::shared_ptr<const ring>> keys{};
+
+  /// `bytes`: of the file of the key that signs.
+  static result<std::shared_ptr<const ring>> read(const std::filesystem::path& directory,
+                                                  const std::string& bytes, token_policy policy);
+};
+
+result<std::shared_ptr<const token_keys::ring>> token_keys::impl::read(
+    const std::filesystem::path& directory, const std::string& bytes, token_policy policy) {
+  auto loaded = std::make_shared<ring>();
   loaded->policy = std::move(policy);
   const auto file = directory / key_file;
-  const auto bytes = load_or_create_private_file(file, key_file_bytes_max, make_key);
-  if (!bytes) return bytes.error();
-  if (auto added = loaded->add(file, *bytes); !added) return added.error();
+  if (auto added = loaded->add(file, bytes); !added) return added.error();
   for (const char* name : {next_key_file, old_key_file}) {
     std::error_code missing;
     if (!std::filesystem::exists(std::filesystem::symlink_status(directory / name, missing))) {
@@ -175,14 +186,36 @@ result<token_keys> token_keys::load_or_create(const std::filesystem::path& direc
   jwk_set published;
   for (const auto& k : loaded->keys) published.keys.push_back(k.published);
   loaded->key_set = json::write(published);
-
   // A key that cannot sign is found out now and not at the first login.
-  token_keys keys(std::move(loaded));
-  const auto trial = keys.sign({.sub = {}, .role = "", .sid = {}, .exp = 1});
-  if (!trial || !keys.impl_->check_signature(*trial)) {
+  const auto trial = loaded->sign({.sub = {}, .role = "", .sid = {}, .exp = 1});
+  if (!trial || !loaded->check_signature(*trial)) {
     return problem{500, "secret_file", file.string() + ": the key does not sign", {}};
   }
-  return keys;
+  return std::shared_ptr<const ring>(std::move(loaded));
+}
+
+result<token_keys> token_keys::load_or_create(const std::filesystem::path& directory,
+                                              token_policy policy) {
+  const auto bytes =
+      load_or_create_private_file(directory / key_file, key_file_bytes_max, make_key);
+  if (!bytes) return bytes.error();
+  auto keys = impl::read(directory, *bytes, std::move(policy));
+  if (!keys) return keys.error();
+  auto made = std::make_unique<impl>();
+  made->directory = directory;
+  made->keys = std::move(*keys);
+  return token_keys(std::move(made));
+}
+
+result<key_reading> token_keys::reload() const {
+  const auto before = impl_->keys.load();
+  const auto bytes = read_private_file(impl_->directory / key_file, key_file_bytes_max);
+  if (!bytes) return bytes.error();
+  auto now = impl::read(impl_->directory, *bytes, before->policy);
+  if (!now) return now.error();
+  if ((*now)->key_set == before->key_set) return key_reading::same;
+  impl_->keys = std::move(*now);
+  return key_reading::changed;
 }
 
 token_keys::token_keys(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
@@ -192,16 +225,21 @@ token_keys::~token_keys() = default;
 
 std::vector<std::string> token_keys::key_ids() const {
   std::vector<std::string> ids;
-  for (const auto& k : impl_->keys) ids.push_back(k.published.kid);
+  const auto all = impl_->keys.load();
+  for (const auto& k : all->keys) ids.push_back(k.published.kid);
   return ids;
 }
-const std::string& token_keys::key_set() const {
-  return impl_->key_set;
+std::string token_keys::key_set() const {
+  return impl_->keys.load()->key_set;
 }
 
 result<std::string> token_keys::sign(const claims& c) const {
+  return impl_->keys.load()->sign(c);
+}
+
+result<std::string> token_keys::ring::sign(const claims& c) const {
   cjose_err error{};
-  const auto& signing = impl_->keys.front();
+  const auto& signing = keys.front();
   const header_handle header(cjose_header_new(&error));
   if (!header || !cjose_header_set(header.get(), CJOSE_HDR_ALG, CJOSE_HDR_ALG_ES256, &error) ||
       !cjose_header_set(header.get(), CJOSE_HDR_KID, signing.published.kid.c_str(), &error) ||
@@ -209,8 +247,8 @@ result<std::string> token_keys::sign(const claims& c) const {
     return crypto_failure("signing a token", error);
   }
   auto content = c;
-  content.aud = impl_->policy.audience;
-  content.client_id = impl_->policy.audience;
+  content.aud = policy.audience;
+  content.client_id = policy.audience;
   const auto body = json::write(content);
   const jws_handle jws(cjose_jws_sign(signing.key.get(), header.get(),
                                       reinterpret_cast<const std::uint8_t*>(body.data()),
@@ -226,14 +264,15 @@ result<claims> token_keys::verify(std::string_view token, timestamp now) const {
   if (token.empty() || token.size() > token_bytes_max) return refused();
   const auto now_s = now.us / second_us;
   auto hash = text::hash(token);
-  if (auto known = impl_->verified.find(hash, now_s)) return *known;
+  const auto keys = impl_->keys.load();
+  if (auto known = keys->verified.find(hash, now_s)) return *known;
 
   if (!well_formed(token)) return refused();
-  auto read = impl_->check_signature(token);
+  auto read = keys->check_signature(token);
   if (!read) return read.error();
   if (read->exp <= now_s) return problem{401, "token_expired", "The access token has expired.", {}};
   if (std::max(read->iat, read->nbf) > now_s + clock_skew_s) return refused();
-  impl_->verified.put(std::move(hash), *read);
+  keys->verified.put(std::move(hash), *read);
   return read;
 }
 

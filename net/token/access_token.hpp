@@ -53,6 +53,9 @@ inline constexpr std::int64_t clock_skew_s = 60;
 /// Verified tokens that are remembered, so that the signature is checked once and not per request.
 inline constexpr std::size_t verified_tokens_max = 8192;
 
+/// Whether the keys are others than before.
+enum class key_reading { same, changed };
+
 /// The key pairs and what they do: one signs, all of them verify. Thread-safe.
 class token_keys {
  public:
@@ -73,20 +76,25 @@ class token_keys {
   /// type, issuer and audience are pinned, whatever the token says.
   result<claims> verify(std::string_view token, timestamp now) const;
 
+  /// Reads the files again. On an error (as of load_or_create; a missing key is not made here) the
+  /// keys stay as they are.
+  result<key_reading> reload() const;
+
   /// The ids of all keys, that of the signing one first: their thumbprints (RFC 7638).
   std::vector<std::string> key_ids() const;
   /// All public keys as a JWK Set (RFC 7517, section 5), for those who check tokens themselves.
-  const std::string& key_set() const;
+  std::string key_set() const;
 
  private:
+  struct ring;
   struct impl;
   explicit token_keys(std::unique_ptr<impl> i);
   std::unique_ptr<impl> impl_;
 };
 
 enum class key_change {
-  prepared,  ///< the next key exists now; it verifies and is published from the next start on
-  changed    ///< the next key signs from the next start on, and the key before it still verifies
+  prepared,  ///< the next key exists now: nodes that have read it verify with it and publish it
+  changed    ///< the next key signs now, and the key before it still verifies
 };
 
 /// The next step of changing the key in `directory`. Errors: those of the files.

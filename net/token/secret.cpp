@@ -3,7 +3,16 @@
 #include "net/token/private_file.hpp"
 #include "storage/base/text.hpp"
 
+#include <algorithm>
+
 namespace stoa::token {
+
+namespace {
+
+constexpr std::size_t cluster_secret_min = 32;
+constexpr std::size_t cluster_file_bytes_max = 4096;
+
+}  // namespace
 
 result<server_secret> load_or_create_secret(const std::filesystem::path& directory) {
   constexpr std::size_t size = 32;
@@ -22,22 +31,40 @@ std::string store_id_of(const server_secret& secret) {
   return text::hex(text::keyed_hash(secret.bytes, "store id").substr(0, bytes));
 }
 
+std::string make_cluster_secret() {
+  return text::hex(text::random_bytes(cluster_secret_min));
+}
+
 result<std::string> load_or_create_cluster_secret(const std::filesystem::path& file) {
-  static constexpr std::size_t least = 32;
-  static constexpr std::size_t most = 4096;
-  auto secret = load_or_create_private_file(file, most, []() -> result<std::string> {
-    return text::hex(text::random_bytes(least)) + "\n";
-  });
-  if (!secret) return secret;
-  while (secret->ends_with('\n') || secret->ends_with('\r')) secret->pop_back();
-  if (secret->size() < least) {
-    return problem{500,
-                   "secret_file",
-                   file.string() + ": a secret has at least " + std::to_string(least) +
-                       " characters; `stoa keys create` makes one",
-                   {}};
+  const auto made = load_or_create_private_file(
+      file, cluster_file_bytes_max,
+      []() -> result<std::string> { return make_cluster_secret() + "\n"; });
+  if (!made) return made.error();
+  return read_cluster_secrets(file);
+}
+
+result<std::string> read_cluster_secrets(const std::filesystem::path& file) {
+  const auto content = read_private_file(file, cluster_file_bytes_max);
+  if (!content) return content.error();
+  const auto bad = [&](const std::string& why) {
+    return problem{500, "secret_file", file.string() + ": " + why, {}};
+  };
+  std::string secrets;
+  std::string_view rest = *content;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    auto line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    while (line.ends_with('\r')) line.remove_suffix(1);
+    if (text::trim(line).empty()) continue;
+    if (line.size() < cluster_secret_min) {
+      return bad("a secret has at least " + std::to_string(cluster_secret_min) +
+                 " characters; `stoa keys create` makes one");
+    }
+    secrets.append(secrets.empty() ? "" : "\n").append(line);
   }
-  return secret;
+  if (secrets.empty()) return bad("it holds no secret; `stoa keys create` makes one");
+  return secrets;
 }
 
 }  // namespace stoa::token

@@ -23,9 +23,13 @@ result<server_secret> load_or_create_secret(const std::filesystem::path& directo
 /// that was lost and created again is noticed.
 std::string store_id_of(const server_secret& secret);
 
-/// The secret by which the nodes of a cluster know each other: the file's text without line ends,
-/// made when there is no file. Never log it. Errors: as of read_private_file, and a text of fewer
-/// than 32 characters.
+/// The secrets by which the nodes of a cluster know each other: the file's lines but for the blank
+/// ones, one secret made when there is no file. Never log them. Errors: as of read_private_file, a
+/// secret of fewer than 32 characters, and a file without any.
 result<std::string> load_or_create_cluster_secret(const std::filesystem::path& file);
+/// The same of a file that must be there.
+result<std::string> read_cluster_secrets(const std::filesystem::path& file);
+/// A new secret of 64 characters.
+std::string make_cluster_secret();
 
 }  // namespace stoa::token

@@ -108,11 +108,13 @@ class postgres_connection final : public connection {
 
 /// Tries each host once, from the one that was connected last on.
 void postgres_connection::connect_to_any() {
+  const auto password = options_.password ? options_.password() : "";
   for (std::size_t tried = 1;; ++tried) {
     try {
+      auto host = hosts_[host_];
+      if (!password.empty()) host["password"] = password;
       pipeline_ = std::make_unique<postgres_pipeline>(
-          hosts_[host_], steady_clock::now() + options_.connect_timeout,
-          options_.prepared_statements);
+          host, steady_clock::now() + options_.connect_timeout, options_.prepared_statements);
       return;
     } catch (const error& e) {
       if (tried == hosts_.size()) throw;

@@ -9,6 +9,8 @@
 #include "storage/base/time.hpp"
 #include "storage/db/database.hpp"
 
+#include <functional>
+
 namespace stoa::db {
 
 struct postgres_options {
@@ -16,7 +18,9 @@ struct postgres_options {
   std::string url;
   /// The same of a streaming replica; empty: there is none.
   std::string replica_url;
-  std::string password;  ///< empty: what libpq finds (PGPASSWORD, .pgpass, peer)
+  /// Asked for each connection that is made, so that a changed password is found; none or an empty
+  /// one: what libpq finds (PGPASSWORD, .pgpass, peer).
+  std::function<std::string()> password;
   std::string application_name = "stoa";
   /// Off: every statement is sent with its text, as PgBouncer in transaction mode needs it.
   bool prepared_statements = true;

@@ -8,6 +8,8 @@ namespace stoa::db {
 
 struct postgres_connection_options {
   postgres_parameters parameters;
+  /// Asked for whenever the connection is made; none or an empty one adds no password.
+  std::function<std::string()> password;
   /// Of the session; sent when connecting, or with each transaction where that is not allowed.
   std::vector<std::pair<std::string, std::string>> settings;
   bool read_only = false;

@@ -98,7 +98,6 @@ class postgres final : public database {
     auto parameters = parse_postgres_url(url);
     // What the address itself says comes first.
     auto set = [&](const char* name, const std::string& v) { parameters.try_emplace(name, v); };
-    if (!options_.password.empty()) set("password", options_.password);
     set("application_name", options_.application_name);
     set("keepalives_idle", keepalive_idle_s);
     set("keepalives_interval", keepalive_interval_s);
@@ -143,6 +142,7 @@ class postgres final : public database {
     if (read_only && wanted != parameters.end() && wanted->second == "read-write") {
       wanted->second = "primary";
     }
+    if (!parameters.contains("password")) o.password = options_.password;
     o.parameters = std::move(parameters);
     o.read_only = read_only;
     o.prepared_statements = options_.prepared_statements;

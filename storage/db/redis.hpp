@@ -18,8 +18,8 @@ class redis_handlers;
 struct redis_options {
   /// redis://host[:port][/number]; rediss:// for TLS.
   std::string url = "redis://127.0.0.1:6379/0";
-  std::string password{};          ///< empty: none is sent
-  milliseconds timeout{2000};      ///< to connect, and for all answers of one round trip
+  std::function<std::string()> password{};  ///< asked for each connection; empty: none is sent
+  milliseconds timeout{2000};               ///< to connect, and for all answers of one round trip
   milliseconds reconnect_min{50};  ///< pause after a failed attempt to connect, doubled each time
   milliseconds reconnect_max{2000};
 };

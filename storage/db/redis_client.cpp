@@ -152,7 +152,9 @@ std::string redis_client::name() const {
 
 void redis_client::greet() {
   std::vector<redis_command> words;
-  if (!options_.password.empty()) words.push_back({{"AUTH", options_.password}});
+  if (auto password = options_.password ? options_.password() : ""; !password.empty()) {
+    words.push_back({{"AUTH", std::move(password)}});
+  }
   words.push_back({{"SELECT", address_.number}});
   words.push_back({{"CLIENT", "SETNAME", "stoa"}});
   for (const auto& word : words) append(word);

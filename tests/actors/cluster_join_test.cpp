@@ -1,6 +1,7 @@
 // Two nodes that find each other over plain TCP, with a secret, over TLS, and with both: one asks
 // the other one's service. And those that must not find each other.
 
+#include "actors/kernel/cluster_secrets.hpp"
 #include "actors/kernel/codec_service.hpp"
 #include "actors/kernel/node.hpp"
 #include "storage/db/sqlite.hpp"
@@ -114,7 +115,7 @@ struct fixture {
     return o;
   }
   static cluster_options with_secret(cluster_options o, char c) {
-    o.secret = std::string(48, c);
+    o.secrets = std::make_shared<cluster_secrets>(std::string(48, c));
     return o;
   }
 };

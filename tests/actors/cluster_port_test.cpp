@@ -2,6 +2,7 @@
 // that speak its protocol.
 
 #include "actors/kernel/cluster.hpp"
+#include "actors/kernel/cluster_secrets.hpp"
 #include "actors/kernel/peer_listener.hpp"
 #include "storage/base/json_write.hpp"
 #include "storage/base/text.hpp"
@@ -25,6 +26,10 @@ using stoa::test::basp_session;
 
 constexpr seconds patience{20};
 const std::string secret(48, 's');
+
+std::shared_ptr<const cluster_secrets> secrets_of(const std::string& lines) {
+  return std::make_shared<cluster_secrets>(lines);
+}
 
 /// A node without services that listens for others when it is opened.
 struct fixture {
@@ -250,7 +255,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_proves_nothing_is_closed_in_time) {
 BOOST_AUTO_TEST_CASE(the_oldest_half_open_connection_gives_way) {
   all.options.cluster.handshakes_max = 8;  // From one address: two.
   for (const bool has_secret : {false, true}) {
-    credentials = credentials_of(has_secret ? secret : "", {});
+    credentials = credentials_of(has_secret ? secrets_of(secret) : nullptr, {});
     BOOST_REQUIRE(open().empty());
     const test_peer first(port);
     const test_peer second(port);
@@ -264,7 +269,7 @@ BOOST_AUTO_TEST_CASE(the_oldest_half_open_connection_gives_way) {
 }
 
 BOOST_AUTO_TEST_CASE(who_does_not_know_the_secret_is_not_heard) {
-  credentials = credentials_of(secret, {});
+  credentials = credentials_of(secrets_of(secret), {});
   BOOST_REQUIRE(open().empty());
   for (const auto& bytes : {std::string("GET / HTTP/1.1\r\n\r\n"), basp_session::header(1, 0),
                             "STOA/1\r\n" + std::string(64, 'x'), std::string(72, '\0')}) {
@@ -275,7 +280,7 @@ BOOST_AUTO_TEST_CASE(who_does_not_know_the_secret_is_not_heard) {
     BOOST_TEST(c.read(1).empty());
     BOOST_TEST(c.is_closed());
   }
-  const auto other = credentials_of(std::string(48, 'o'), {});
+  const auto other = credentials_of(secrets_of(std::string(48, 'o')), {});
   BOOST_TEST(test_peer(port).prove(other) ==
              "the peer closed the connection: does it have another secret?");
   BOOST_TEST(test_peer(port).prove({}) ==
@@ -285,13 +290,43 @@ BOOST_AUTO_TEST_CASE(who_does_not_know_the_secret_is_not_heard) {
   BOOST_TEST(known.read(1) == std::string(1, '\0'));  // CAF's server handshake.
 }
 
+BOOST_AUTO_TEST_CASE(a_secret_is_changed_on_one_node_after_the_other) {
+  const std::string next(48, 'n');
+  const auto changing = std::make_shared<cluster_secrets>(secret);
+  credentials = credentials_of(changing, {});
+  BOOST_REQUIRE(open().empty());
+  const auto reason = [&](const std::string& lines) {
+    return test_peer(port).prove(credentials_of(secrets_of(lines), {}));
+  };
+  const std::string refused = "the peer closed the connection: does it have another secret?";
+  BOOST_TEST(reason(secret) == "");
+  BOOST_TEST(reason(secret + "\n" + next) == "");
+  // Too early: this node does not know it yet.
+  BOOST_TEST(reason(next + "\n" + secret) == refused);
+  BOOST_TEST(reason(next) == refused);
+  for (const auto& both : {secret + "\n" + next + "\n", next + "\r\n\n" + secret}) {
+    BOOST_TEST(changing->replace(both));
+    BOOST_TEST(!changing->replace(both));
+    for (const auto& lines : {secret, secret + "\n" + next, next + "\n" + secret, next}) {
+      BOOST_TEST(reason(lines) == "");
+    }
+    BOOST_TEST(reason(std::string(48, 'o')) == refused);
+  }
+  BOOST_TEST(changing->replace(next));
+  BOOST_TEST(reason(next) == "");
+  BOOST_TEST(reason(secret) == refused);
+  BOOST_CHECK_THROW(changing->replace("\n"), std::invalid_argument);
+  BOOST_TEST(reason(next) == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_recorded_proof_is_worth_nothing) {
-  credentials = credentials_of(secret, {});
+  credentials = credentials_of(secrets_of(secret), {});
   BOOST_REQUIRE(open().empty());
   const auto reply_to = [&](const std::string& challenge) {
     const std::string mine(32, 'm');
     return "STOA/1\r\n" + mine +
-           text::keyed_hash(credentials.key, "stoa cluster calling" + challenge + mine);
+           text::keyed_hash(credentials.secrets->keys()->front(),
+                            "stoa cluster calling" + challenge + mine);
   };
   const test_peer first(port);
   const auto reply = reply_to(first.read(40).substr(8));
@@ -308,7 +343,7 @@ BOOST_AUTO_TEST_CASE(without_credentials_it_listens_on_loopback_addresses_only) 
     all.options.cluster.listen = reachable;
     credentials = {};
     BOOST_TEST(open().find("can be reached from other machines") != std::string::npos, reachable);
-    credentials = credentials_of(secret, {});
+    credentials = credentials_of(secrets_of(secret), {});
     BOOST_TEST(open() == "");
     listener.reset();
   }

@@ -23,8 +23,9 @@ nats_server* broker() {
 nats::nats_options options_for(const std::string& stream, std::vector<std::string> keys = {"a"}) {
   auto o = quick_options(broker()->url());
   o.stream = stream;
-  o.signing.clear();
-  for (const auto& id : keys) o.signing.push_back(test_key(id));
+  nats::signing_keys all;
+  for (const auto& id : keys) all.push_back(test_key(id));
+  o.signing = std::make_shared<nats::signing_ring>(std::move(all));
   return o;
 }
 
@@ -303,7 +304,7 @@ BOOST_AUTO_TEST_CASE(keys_change_while_events_flow) {
 
 BOOST_AUTO_TEST_CASE(a_bus_without_a_key_is_refused) {
   auto o = quick_options("nats://127.0.0.1:1");
-  o.signing.clear();
+  o.signing.reset();
   BOOST_CHECK_THROW(nats::make_nats_bus(o), std::invalid_argument);
 }
 

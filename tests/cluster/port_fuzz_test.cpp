@@ -102,7 +102,9 @@ class pair_of_nodes {
     return front.running();
   }
   kernel::peer_credentials credentials() const {
-    if (how_ == protection::secret) return kernel::credentials_of(std::string(48, 's'), {});
+    if (how_ == protection::secret)
+      return kernel::credentials_of(std::make_shared<kernel::cluster_secrets>(std::string(48, 's')),
+                                    {});
     if (how_ == protection::none) return {};
     return kernel::credentials_of({}, {dir_ / "node.crt", dir_ / "node.key", dir_ / "ca.crt"});
   }

@@ -88,13 +88,12 @@ class at_a_terminal {
 
 BOOST_AUTO_TEST_SUITE(hangup)
 
-BOOST_AUTO_TEST_CASE(a_server_without_files_to_read_again_lives_on) {
+BOOST_AUTO_TEST_CASE(a_server_with_no_other_files_than_keys_lives_on) {
   storefront shop;
   visitor v(shop.port());
   for (int i = 0; i < 3; ++i) BOOST_TEST(::kill(shop.process().pid(), SIGHUP) == 0);
-  BOOST_TEST(eventually([&] {
-    return shop.log().find("SIGHUP: this node has no files to read again") != std::string::npos;
-  }));
+  BOOST_TEST(eventually(
+      [&] { return shop.log().find("SIGHUP: files are read again") != std::string::npos; }));
   v.bought(v.goods().front().id);
   BOOST_TEST(shop.process().stop().value_or(-1) == 0, shop.process().log_end());
 }
@@ -104,7 +103,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_terminal_drains) {
   BOOST_TEST(eventually([&] { return answers(server.port()); }), server.log());
   BOOST_TEST(::kill(server.pid(), SIGHUP) == 0);  // The terminal is there.
   BOOST_TEST(
-      eventually([&] { return server.log().find("no files to read again") != std::string::npos; }));
+      eventually([&] { return server.log().find("files are read again") != std::string::npos; }));
   BOOST_TEST(answers(server.port()));
   server.close_terminal();
   BOOST_TEST(server.ends(seconds{20}).value_or(-1) == 0, server.log());

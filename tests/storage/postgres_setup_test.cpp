@@ -171,11 +171,11 @@ BOOST_AUTO_TEST_CASE(with_a_password_that_is_never_shown) {
   server().run("postgres", "SELECT pg_reload_conf()");
   db::postgres_options options;
   options.url = "postgresql://shop@127.0.0.1:" + std::to_string(server().port()) + "/" + database();
-  options.password = "open sesame";
+  options.password = [] { return std::string("open sesame"); };
   // The rules are read anew a moment later.
   BOOST_TEST(comes_back([&] {
     auto wrong = options;
-    wrong.password = "wrong";
+    wrong.password = [] { return std::string("wrong"); };
     if (!kind_of([&] { db::postgres_database(wrong)->open(access::read); })) {
       throw db::error(error_kind::busy, "", "not read yet");
     }

@@ -404,10 +404,10 @@ BOOST_AUTO_TEST_CASE(passwords) {
   BOOST_REQUIRE(none.has_value());
   BOOST_TEST((none->kind() == error_kind::unavailable));
   BOOST_TEST(std::string(none->what()).find("NOAUTH") != std::string::npos);
-  options.password = "wrong";
+  options.password = [] { return std::string("wrong"); };
   BOOST_TEST((error_kind_of([&] { migrate(*redis_store(options, seconds{1})); }) ==
               error_kind::unavailable));
-  options.password = "open sesame";
+  options.password = [] { return std::string("open sesame"); };
   BOOST_TEST(migrate(*redis_store(options, seconds{1})) == 1);
 }
 

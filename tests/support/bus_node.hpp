@@ -41,7 +41,7 @@ inline nats::nats_options quick_options(const std::string& url) {
   o.urls = {url};
   o.client_name = "test";
   o.cluster = "test";
-  o.signing = {test_key("first")};
+  o.signing = std::make_shared<nats::signing_ring>(nats::signing_keys{test_key("first")});
   o.producers = {{"order.placed", "order"},
                  {"order.confirmed", "order"},
                  {"stock.reserved", "catalog"},

@@ -29,6 +29,10 @@ struct signed_message {
 
 const std::vector<const char*> names{"ce-id", "stoa-seq", "ce-traceparent"};
 
+message_signer signer(signing_keys keys, std::string cluster = "shop") {
+  return {std::make_shared<signing_ring>(std::move(keys)), std::move(cluster)};
+}
+
 signed_message sign(const message_signer& by, signed_message m = {}) {
   m.signature = by.sign(m.kind, m.subject, m.headers, m.payload);
   return m;
@@ -66,7 +70,7 @@ const std::string second_key = text::base64url(std::string(32, 'b'));
 BOOST_AUTO_TEST_SUITE(signing)
 
 BOOST_AUTO_TEST_CASE(a_signature_covers_every_part) {
-  const message_signer a({key("a")}, "shop");
+  const auto a = signer({key("a")});
   const auto good = sign(a);
   BOOST_TEST((check(a, good) == signature_fault::none));
   BOOST_TEST(good.signature.starts_with("kid=a,v1="));
@@ -86,9 +90,8 @@ BOOST_AUTO_TEST_CASE(a_signature_covers_every_part) {
   for (std::size_t i = 0; i < wrong.size(); ++i) {
     BOOST_TEST((check(a, wrong[i]) == signature_fault::wrong), i);
   }
-  BOOST_TEST((check(message_signer({key("a")}, "another shop"), good) == signature_fault::wrong));
-  BOOST_TEST(
-      (check(message_signer({{"a", key("b").bytes}}, "shop"), good) == signature_fault::wrong));
+  BOOST_TEST((check(signer({key("a")}, "another shop"), good) == signature_fault::wrong));
+  BOOST_TEST((check(signer({{"a", key("b").bytes}}), good) == signature_fault::wrong));
   auto none = good;
   none.signature.clear();
   BOOST_TEST((check(a, none) == signature_fault::missing));
@@ -99,13 +102,29 @@ BOOST_AUTO_TEST_CASE(a_signature_covers_every_part) {
 }
 
 BOOST_AUTO_TEST_CASE(the_first_key_signs_and_all_are_accepted) {
-  const message_signer before({key("a")}, "shop");
-  const message_signer both({key("b"), key("a")}, "shop");
-  const message_signer after({key("b")}, "shop");
+  const auto before = signer({key("a")});
+  const auto both = signer({key("b"), key("a")});
+  const auto after = signer({key("b")});
   BOOST_TEST((check(both, sign(before)) == signature_fault::none));
   BOOST_TEST((check(after, sign(both)) == signature_fault::none));
   BOOST_TEST((check(before, sign(both)) == signature_fault::unknown_key));
-  BOOST_CHECK_THROW(message_signer({}, "shop"), std::invalid_argument);
+  BOOST_CHECK_THROW(signing_ring({}), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(keys_are_replaced_while_they_are_in_use) {
+  const auto ring = std::make_shared<signing_ring>(signing_keys{key("a")});
+  const message_signer changing(ring, "shop");
+  const auto before = sign(changing);
+  ring->replace({key("a"), key("b")});
+  BOOST_TEST(sign(changing).signature == before.signature);
+  BOOST_TEST((check(changing, sign(signer({key("b")}))) == signature_fault::none));
+  ring->replace({key("b"), key("a")});
+  BOOST_TEST((check(signer({key("b")}), sign(changing)) == signature_fault::none));
+  BOOST_TEST((check(changing, before) == signature_fault::none));
+  ring->replace({key("b")});
+  BOOST_TEST((check(changing, before) == signature_fault::unknown_key));
+  BOOST_CHECK_THROW(ring->replace({}), std::invalid_argument);
+  BOOST_TEST((check(signer({key("b")}), sign(changing)) == signature_fault::none));
 }
 
 BOOST_AUTO_TEST_CASE(the_servers_secret_gives_one_key) {

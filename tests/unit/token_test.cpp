@@ -355,6 +355,38 @@ BOOST_AUTO_TEST_CASE(a_key_is_changed_without_refusing_what_the_one_before_signe
   BOOST_TEST(token_keys::load_or_create(dir.path()).error().code == "secret_file");
 }
 
+BOOST_AUTO_TEST_CASE(keys_are_read_again_while_they_are_in_use) {
+  const test::temp_dir dir;
+  const auto keys = keys_in(dir.path());
+  const auto other_node = keys_in(dir.path());
+  const auto first = keys.key_ids().front();
+  const auto token = signed_token(keys, sample());
+  BOOST_TEST((keys.reload().value() == key_reading::same));
+  BOOST_REQUIRE((change_token_key(dir.path()).value() == key_change::prepared));
+  BOOST_TEST((keys.reload().value() == key_reading::changed));
+  BOOST_TEST(keys.key_ids().front() == first);
+  BOOST_TEST(keys.key_ids().size() == 2u);
+  BOOST_TEST((other_node.reload().value() == key_reading::changed));
+  BOOST_REQUIRE((change_token_key(dir.path()).value() == key_change::changed));
+  BOOST_TEST((keys.reload().value() == key_reading::changed));
+  BOOST_TEST(keys.key_ids().at(1) == first);
+  // One node signs with the next key already, the other one with the one before.
+  BOOST_TEST(refusal(other_node, signed_token(keys, sample())) == "");
+  BOOST_TEST(refusal(keys, signed_token(other_node, sample())) == "");
+  BOOST_TEST(refusal(keys, token) == "");
+  // What cannot be read changes nothing.
+  const auto before = keys.key_set();
+  std::ofstream(dir / "token-key-old.json") << "{}";
+  BOOST_TEST(keys.reload().error().code == "secret_file");
+  BOOST_TEST(keys.key_set() == before);
+  fs::remove(dir / "token-key-old.json");
+  BOOST_TEST((keys.reload().value() == key_reading::changed));
+  BOOST_TEST(refusal(keys, token) == bad_token);
+  fs::remove(dir / "token-key.json");
+  BOOST_TEST(keys.reload().error().code == "secret_file");
+  BOOST_TEST(!fs::exists(dir / "token-key.json"));
+}
+
 BOOST_AUTO_TEST_CASE(a_token_of_an_earlier_version_is_good) {
   const test::temp_dir dir;
   const auto keys = keys_in(dir.path());

@@ -1,0 +1,51 @@
+#include "net/cli/key_rotation.hpp"
+
+#include <charconv>
+
+namespace stoa::cli {
+
+namespace {
+
+/// When rotate_keys made the key; 0: it did not.
+std::int64_t made_at(std::string_view key) {
+  std::int64_t at = 0;
+  if (!key.starts_with('r')) return 0;
+  const auto* end = key.data() + key.size();
+  const auto [rest, error] = std::from_chars(key.data() + 1, end, at);
+  return error == std::errc() && rest != end && *rest == '-' ? at : 0;
+}
+
+}  // namespace
+
+result<key_step> rotate_keys(std::vector<std::string>& lines, const std::string& made) {
+  if (lines.empty()) {
+    lines.push_back(made);
+    return key_step::created;
+  }
+  if (lines.size() == 1) {
+    lines.push_back(made);
+    return key_step::added;
+  }
+  const auto first = made_at(lines[0]);
+  const auto second = made_at(lines[1]);
+  if (lines.size() > 2 || first == second) {
+    return problem{
+        400,
+        "keys",
+        "it is not clear which key is the next one: leave one key in the file, or two of "
+        "which `stoa keys rotate` has made one",
+        {}};
+  }
+  if (second > first) {
+    std::swap(lines[0], lines[1]);
+    return key_step::used;
+  }
+  lines.pop_back();
+  return key_step::removed;
+}
+
+std::string key_prefix(std::int64_t unix_s) {
+  return "r" + std::to_string(unix_s) + "-";
+}
+
+}  // namespace stoa::cli

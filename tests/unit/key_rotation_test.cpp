@@ -1,0 +1,40 @@
+// The steps in which a file of several keys is changed.
+
+#include "net/cli/key_rotation.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace stoa;
+using namespace stoa::cli;
+
+BOOST_AUTO_TEST_SUITE(key_rotation)
+
+BOOST_AUTO_TEST_CASE(a_key_is_added_then_used_and_the_one_before_removed) {
+  using list = std::vector<std::string>;
+  list keys;
+  BOOST_TEST((rotate_keys(keys, "first secret").value() == key_step::created));
+  BOOST_TEST(keys == (list{"first secret"}));
+  for (const std::string& next : {key_prefix(100) + "a", key_prefix(200) + "b id"}) {
+    const auto before = keys.front();
+    BOOST_TEST((rotate_keys(keys, next).value() == key_step::added));
+    BOOST_TEST(keys == (list{before, next}));
+    BOOST_TEST((rotate_keys(keys, key_prefix(900)).value() == key_step::used));
+    BOOST_TEST(keys == (list{next, before}));
+    BOOST_TEST((rotate_keys(keys, key_prefix(900)).value() == key_step::removed));
+    BOOST_TEST(keys == (list{next}));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(keys_whose_order_is_not_known_stay) {
+  for (std::vector<std::string> keys : {std::vector<std::string>{"a", "b"},
+                                        {"r-a", "rx1-b"},
+                                        {"r5-a", "r5-b"},
+                                        {"r5-a", "r6-b", "r7-c"},
+                                        {"r5", "r6"}}) {
+    const auto before = keys;
+    BOOST_TEST(rotate_keys(keys, "r9-n").error().code == "keys");
+    BOOST_TEST(keys == before);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -197,7 +197,7 @@ constexpr message_kind kinds[] = {
     {"@<>+stoa.answers", basp_inspector::message_max, &whole<wire_answers>, true},
     {"@<>+stoa.deliveries", basp_inspector::message_max, &whole<wire_deliveries>, true},
     {"@<>+stoa.verdicts", basp_inspector::message_max, &whole<wire_verdicts>, true},
-    {"@<>+stoa.run_verdicts", basp_inspector::message_max, &whole<wire_run_verdicts>, true},
+    {"@<>+stoa.event_verdicts", basp_inspector::message_max, &whole<wire_event_verdicts>, true},
     {"@<>+stoa.state", basp_inspector::small_message_max, &whole<wire_state>, true},
     {"@<>+stoa.hello", basp_inspector::small_message_max, &whole<wire_hello>, true},
     {"@<>+stoa.welcome", basp_inspector::small_message_max, &whole<wire_welcome>, true},

@@ -26,7 +26,7 @@ struct bus_verdict {
   std::int64_t lane = 0;
   std::int64_t seq = 0;
   std::optional<problem> refused;
-  std::optional<uuid> run = std::nullopt;  ///< which the event came from, if it told
+  std::optional<stoa::event_id> event_id = std::nullopt;  ///< nothing: not told
 };
 
 /// A broker's connection. Thread-safe. Publishing and acknowledging may fail in silence (the broker

@@ -15,16 +15,11 @@ namespace {
 constexpr seconds forget_after{10};
 constexpr seconds sweep_interval{1};
 
-/// One event on its way to one subscriber: numbers are unique within a run only.
-using open_key =
-    std::tuple<std::string, std::string, std::int64_t, std::int64_t, std::optional<uuid>>;
-
-std::optional<uuid> id_of(const run_ptr& run) {
-  if (!run) return std::nullopt;
-  return run->run;
-}
+/// One event on its way to one subscriber.
+using open_key = std::tuple<std::string, std::string, std::int64_t, std::int64_t>;
 
 struct open_event {
+  stoa::event_id event_id;  ///< numbers are unique within one history of the database only
   std::function<void(bool)> settle;
   timestamp since;
 };
@@ -53,8 +48,8 @@ class bus {
     if (is_foreign(box.what)) return drop(box);
     auto* lane = entry ? entry->lane_of(route_of(*e)) : nullptr;
     if (!lane || !lane->to_writer()) return box.settle(false);
-    open_[{box.subscriber, e->source, e->lane, e->seq, id_of(box.what.from)}] = {
-        box.settle, system_time().now()};
+    open_[{box.subscriber, e->source, e->lane, e->seq}] = {e->event_id, box.settle,
+                                                           system_time().now()};
     delivery_box out;
     out.content.push_back({box.subscriber, e, box.what.low_water, 1, false, {}, box.what.from});
     out.reply_to = caf::actor_cast<caf::actor>(self_);
@@ -63,12 +58,17 @@ class bus {
 
   void verdicts(const verdict_box& box) {
     for (const auto& v : box.content) {
-      auto found = open_.extract({box.subscriber, box.source, box.lane, v.seq, box.run});
       // The broker brings it again, and then it goes to the lane's next owner.
       if (!is_lane_moved({nullptr, v.refused, false})) {
-        all_.options.bus->tell({box.subscriber, box.source, box.lane, v.seq, v.refused, box.run});
+        all_.options.bus->tell(
+            {box.subscriber, box.source, box.lane, v.seq, v.refused, v.event_id});
       }
-      if (!found.empty()) found.mapped().settle(!v.refused);
+      const auto found = open_.find({box.subscriber, box.source, box.lane, v.seq});
+      if (found == open_.end()) continue;
+      if (v.event_id && *v.event_id != found->second.event_id) continue;
+      const auto settle = std::move(found->second.settle);
+      open_.erase(found);
+      settle(!v.refused);
     }
   }
 
@@ -79,7 +79,8 @@ class bus {
     if (!entry || v.lane < 0 || v.lane >= std::int64_t{lanes_max}) return;
     auto relay = entry->lanes[static_cast<std::size_t>(v.lane)].relay();
     if (relay) {
-      self_->send(relay, verdict_box{v.subscriber, v.source, v.lane, {{v.seq, v.refused}}, v.run});
+      self_->send(relay,
+                  verdict_box{v.subscriber, v.source, v.lane, {{v.seq, v.refused, v.event_id}}});
     }
   }
 
@@ -128,7 +129,7 @@ caf::behavior bus_actor(caf::event_based_actor* self, directory& all) {
       [=](const told_box& box) { b->told(box); },
       [=](const verdict_box& box) { b->verdicts(box); },
       [=](const wire_verdicts& box) { b->verdicts(unpacked(box)); },
-      [=](const wire_run_verdicts& box) { b->verdicts(unpacked(box)); },
+      [=](const wire_event_verdicts& box) { b->verdicts(unpacked(box)); },
       [=](tick_atom) { b->tick(); },
   };
 }

@@ -24,6 +24,8 @@ struct delivery_box {
 struct verdict {
   std::int64_t seq = 0;
   std::optional<problem> refused;
+  /// Of the event; nothing: a node of a version that does not tell has said it.
+  std::optional<stoa::event_id> event_id = std::nullopt;
 };
 /// What a subscriber says of events of one lane's outbox.
 struct verdict_box {
@@ -31,7 +33,7 @@ struct verdict_box {
   std::string source;
   std::int64_t lane = 0;
   std::vector<verdict> content;
-  std::optional<uuid> run = std::nullopt;  ///< which the events came from, if they told
+  bool with_ids = false;  ///< the sender of the events understands verdicts with ids
 };
 /// From a writer to its relay: events that are durable now, and rows that are gone from the outbox.
 struct committed_box {

@@ -34,7 +34,8 @@ void configure_cluster(caf::actor_system_config& config, const directory& all) {
   config.add_message_type<wire_deliveries>("stoa.deliveries");
   config.add_message_type<wire_verdict>("stoa.verdict");
   config.add_message_type<wire_verdicts>("stoa.verdicts");
-  config.add_message_type<wire_run_verdicts>("stoa.run_verdicts");
+  config.add_message_type<wire_event_verdict>("stoa.event_verdict");
+  config.add_message_type<wire_event_verdicts>("stoa.event_verdicts");
   config.add_message_type<wire_state>("stoa.state");
   config.add_message_type<wire_hello>("stoa.hello");
   config.add_message_type<wire_welcome>("stoa.welcome");

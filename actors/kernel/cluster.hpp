@@ -27,7 +27,7 @@ struct told_box {
 
 /// What a subscriber on another node has said.
 verdict_box unpacked(const wire_verdicts& from);
-verdict_box unpacked(const wire_run_verdicts& from);
+verdict_box unpacked(const wire_event_verdicts& from);
 
 /// Speaks for this node to others' links: signs of life, who has which lane, who is gone.
 caf::behavior link_actor(caf::event_based_actor* self, directory& all, caf::actor gate);

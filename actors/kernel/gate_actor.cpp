@@ -228,16 +228,19 @@ caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there
   face_other_nodes(self);
   return {
       [=](const verdict_box& box) {
-        wire_verdicts out{box.subscriber, box.source, box.lane, {}};
+        const auto text_of = [](const verdict& v) {
+          return v.refused ? json::write(stored_refusal{true, *v.refused}) : std::string();
+        };
+        if (!box.with_ids) {
+          wire_verdicts out{box.subscriber, box.source, box.lane, {}};
+          for (const auto& v : box.content) out.content.push_back({v.seq, text_of(v)});
+          return self->send(there, std::move(out));
+        }
+        wire_event_verdicts out{box.subscriber, box.source, box.lane, {}};
         for (const auto& v : box.content) {
-          out.content.push_back(
-              {v.seq, v.refused ? json::write(stored_refusal{true, *v.refused}) : std::string()});
+          out.content.push_back({v.seq, text_of(v), v.event_id ? v.event_id->str() : ""});
         }
-        if (box.run) {
-          self->send(there, wire_run_verdicts{box.run->str(), std::move(out)});
-        } else {
-          self->send(there, std::move(out));
-        }
+        self->send(there, std::move(out));
       },
   };
 }
@@ -283,15 +286,15 @@ void send_deliveries(caf::event_based_actor* self, lane_entry& lane, delivery_bo
 }
 
 void refuse_moved(caf::event_based_actor* self, const delivery_box& box) {
-  std::map<std::tuple<std::string, std::int64_t, std::optional<uuid>>, verdict_box> refused;
+  std::map<std::tuple<std::string, std::int64_t, bool>, verdict_box> refused;
   for (const auto& d : box.content) {
-    const auto run = d.from ? std::optional(d.from->run) : std::nullopt;
-    auto& v = refused[{d.what->source, d.what->lane, run}];
-    v.run = run;
+    const bool with_ids = d.from != nullptr;
+    auto& v = refused[{d.what->source, d.what->lane, with_ids}];
+    v.with_ids = with_ids;
     v.subscriber = d.subscriber;
     v.source = d.what->source;
     v.lane = d.what->lane;
-    v.content.push_back({d.what->seq, lane_moved(d.subscriber)});
+    v.content.push_back({d.what->seq, lane_moved(d.subscriber), d.what->event_id});
   }
   for (auto& [from, box_of] : refused) self->send(box.reply_to, std::move(box_of));
 }

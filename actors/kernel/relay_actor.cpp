@@ -70,8 +70,8 @@ class relay {
   }
 
   void verdicts(const verdict_box& box) {
-    if (!core_.is_own(box.run)) return;
     for (const auto& v : box.content) {
+      if (!core_.may_settle(v.seq, v.event_id)) continue;
       if (!v.refused) {
         if (const auto of = acknowledged(box.subscriber, v.seq)) tell_applied(*of);
         continue;
@@ -298,25 +298,28 @@ class relay {
 
 }  // namespace
 
+/// What a node says of an event; nothing: it is applied.
+static std::optional<problem> refusal_in(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  // Nodes send some hundred bytes, which go to the log and the database.
+  static constexpr std::size_t longest = 64U << 10;
+  auto why = json::read_lenient<stored_refusal>(text.size() <= longest ? text : "");
+  return why ? std::move(why->error) : unavailable("a refusal that cannot be read");
+}
+
 verdict_box unpacked(const wire_verdicts& from) {
-  verdict_box box{from.subscriber, from.source, from.lane, {}, std::nullopt};
-  for (const auto& v : from.content) {
-    verdict one{v.seq, std::nullopt};
-    if (!v.refused.empty()) {
-      // Nodes send some hundred bytes, which go to the log and the database.
-      static constexpr std::size_t longest = 64U << 10;
-      auto why = json::read_lenient<stored_refusal>(v.refused.size() <= longest ? v.refused : "");
-      one.refused = why ? std::move(why->error) : unavailable("a refusal that cannot be read");
-    }
-    box.content.push_back(std::move(one));
-  }
+  verdict_box box{from.subscriber, from.source, from.lane, {}};
+  for (const auto& v : from.content) box.content.push_back({v.seq, refusal_in(v.refused)});
   return box;
 }
 
-verdict_box unpacked(const wire_run_verdicts& from) {
-  auto box = unpacked(from.of);
-  // One that cannot be read is nobody's.
-  box.run = uuid::parse(from.run).value_or(uuid{});
+verdict_box unpacked(const wire_event_verdicts& from) {
+  verdict_box box{from.subscriber, from.source, from.lane, {}};
+  for (const auto& v : from.content) {
+    // An id that cannot be read is no event's.
+    const auto id = stoa::event_id::parse(v.event_id).value_or(stoa::event_id{});
+    box.content.push_back({v.seq, refusal_in(v.refused), id});
+  }
   return box;
 }
 
@@ -328,7 +331,7 @@ caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_
       [=](const committed_box& box) { r->committed(box); },
       [=](const verdict_box& box) { r->verdicts(box); },
       [=](const wire_verdicts& box) { r->verdicts(unpacked(box)); },
-      [=](const wire_run_verdicts& box) { r->verdicts(unpacked(box)); },
+      [=](const wire_event_verdicts& box) { r->verdicts(unpacked(box)); },
       [=](const watch_box& box) -> caf::result<event_box> {
         r->watch(box, promise_of<event_box>(self));
         return caf::delegated<event_box>{};

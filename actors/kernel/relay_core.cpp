@@ -142,6 +142,11 @@ const std::deque<std::int64_t>* relay_core::waiting(std::string_view subscriber,
   return queue == found->second.by_aggregate.end() ? nullptr : &queue->second;
 }
 
+bool relay_core::may_settle(std::int64_t seq, const std::optional<stoa::event_id>& id) const {
+  const auto held = held_.find(seq);
+  return !id || held == held_.end() || held->second.first->event_id == *id;
+}
+
 std::optional<uuid> relay_core::acknowledged(std::string_view subscriber, std::int64_t seq) {
   auto found = lanes_.find(subscriber);
   if (found == lanes_.end()) return std::nullopt;

@@ -51,9 +51,9 @@ class relay_core {
 
   const std::string& source() const { return source_; }
   const run_ptr& run() const { return run_; }
-  /// Whether an acknowledgement speaks of an event that this relay has sent: another relay's may
-  /// have had the same number. Nothing: of a node that does not tell.
-  bool is_own(const std::optional<uuid>& run) const { return !run || *run == run_->run; }
+  /// False when a verdict on that number speaks of another event, of a history of the database that
+  /// is lost. Without an id it is believed: nodes of an earlier version do not tell.
+  bool may_settle(std::int64_t seq, const std::optional<stoa::event_id>& id) const;
 
   /// Events that have just been committed, in outbox order. Ignored while the relay is behind: it
   /// will read them from the outbox.

@@ -123,14 +123,26 @@ typename Inspector::result_type inspect(Inspector& f, wire_verdicts& x) {
   return f(caf::meta::type_name("stoa.verdicts"), x.subscriber, x.source, x.lane, x.content);
 }
 
-/// The same on events that told which run of a relay they come from; for nodes that tell.
-struct wire_run_verdicts {
-  std::string run;
-  wire_verdicts of;
+/// The same with the event's id, as numbers are unique within one history of the database only. For
+/// nodes that send the run of their relays with their events (outbox_run.hpp).
+struct wire_event_verdict {
+  std::int64_t seq = 0;
+  std::string refused;
+  std::string event_id;
 };
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, wire_run_verdicts& x) {
-  return f(caf::meta::type_name("stoa.run_verdicts"), x.run, x.of);
+typename Inspector::result_type inspect(Inspector& f, wire_event_verdict& x) {
+  return f(caf::meta::type_name("stoa.event_verdict"), x.seq, x.refused, x.event_id);
+}
+struct wire_event_verdicts {
+  std::string subscriber;
+  std::string source;
+  std::int64_t lane = 0;
+  std::vector<wire_event_verdict> content;
+};
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, wire_event_verdicts& x) {
+  return f(caf::meta::type_name("stoa.event_verdicts"), x.subscriber, x.source, x.lane, x.content);
 }
 
 /// What a node says of itself (node_state as JSON), and where it is spoken to: `link` for more of
@@ -178,5 +190,6 @@ CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_verdicts))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_state))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_hello))
 CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_welcome))
-CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_run_verdicts))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_event_verdict))
+CAF_ADD_TYPE_ID(stoa_wire, (stoa::kernel::wire_event_verdicts))
 CAF_END_TYPE_ID_BLOCK(stoa_wire)

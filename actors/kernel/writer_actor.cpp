@@ -50,10 +50,9 @@ class writer {
       j.from = d.from;
       j.error = d.error;
       j.attempts = d.attempt - 1;
-      j.done = [this, to = box.reply_to, e = d.what, from = d.from](answer a) {
-        auto& v =
-            verdicts_[{to, e->source, e->lane, from ? std::optional(from->run) : std::nullopt}];
-        v.push_back({e->seq, std::move(a.error)});
+      j.done = [this, to = box.reply_to, e = d.what, with_ids = d.from != nullptr](answer a) {
+        auto& v = verdicts_[{to, e->source, e->lane, with_ids}];
+        v.push_back({e->seq, std::move(a.error), e->event_id});
       };
       add(std::move(j));
     }
@@ -157,8 +156,9 @@ class writer {
     note_commit(report);
     send_held();
     for (auto& [to, verdicts] : verdicts_) {
-      const auto& [reply_to, source, lane, run] = to;
-      self_->send(reply_to, verdict_box{core_->name(), source, lane, std::move(verdicts), run});
+      const auto& [reply_to, source, lane, with_ids] = to;
+      self_->send(reply_to,
+                  verdict_box{core_->name(), source, lane, std::move(verdicts), with_ids});
     }
     verdicts_.clear();
     if (!report.events.empty() || !report.deleted.empty()) {
@@ -226,10 +226,8 @@ class writer {
   caf::actor keeper_;
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<writer_core> core_;
-  /// By whom they are for, and which lane's events and which run of its relay they speak of.
-  std::map<std::tuple<caf::actor, std::string, std::int64_t, std::optional<uuid>>,
-           std::vector<verdict>>
-      verdicts_;
+  /// By whom they are for, which lane's events they speak of, and whether with their ids.
+  std::map<std::tuple<caf::actor, std::string, std::int64_t, bool>, std::vector<verdict>> verdicts_;
   std::chrono::steady_clock::time_point flushed_at_;
   std::vector<std::pair<promised_ptr<answer_box>, answer>> held_;
   bool committed_ = false;  ///< since the last beat

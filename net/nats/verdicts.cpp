@@ -5,7 +5,6 @@
 #include "storage/base/json_write.hpp"
 
 #include <map>
-#include <tuple>
 
 namespace stoa::nats {
 
@@ -17,33 +16,32 @@ struct one_verdict {
   std::string subscriber;
   std::int64_t seq = 0;
   std::optional<problem> refused;
+  std::optional<stoa::event_id> event_id;  ///< absent: of a node that does not tell
 };
-BOOST_DESCRIBE_STRUCT(one_verdict, (), (subscriber, seq, refused))
+BOOST_DESCRIBE_STRUCT(one_verdict, (), (subscriber, seq, refused, event_id))
 
 struct lane_verdicts {
   std::string source;
   std::int64_t lane = 0;
   std::vector<one_verdict> verdicts;
-  std::optional<uuid> run;  ///< absent: of a node that does not tell
 };
-BOOST_DESCRIBE_STRUCT(lane_verdicts, (), (source, lane, verdicts, run))
+BOOST_DESCRIBE_STRUCT(lane_verdicts, (), (source, lane, verdicts))
 
 }  // namespace
 
 std::vector<plain_message> verdict_messages(std::string_view stream,
                                             const std::vector<kernel::bus_verdict>& verdicts) {
-  std::map<std::tuple<std::string_view, std::int64_t, std::optional<uuid>>, lane_verdicts> open;
+  std::map<std::pair<std::string_view, std::int64_t>, lane_verdicts> open;
   std::vector<plain_message> messages;
   const auto send = [&](lane_verdicts& all) {
     messages.push_back({verdict_subject(stream, all.source, all.lane), "", json::write(all)});
     all.verdicts.clear();
   };
   for (const auto& v : verdicts) {
-    auto& all = open[{v.source, v.lane, v.run}];
-    all.run = v.run;
+    auto& all = open[{v.source, v.lane}];
     all.source = v.source;
     all.lane = v.lane;
-    all.verdicts.push_back({v.subscriber, v.seq, v.refused});
+    all.verdicts.push_back({v.subscriber, v.seq, v.refused, v.event_id});
     if (all.verdicts.size() == verdicts_per_message) send(all);
   }
   for (auto& [lane, all] : open) {
@@ -59,7 +57,7 @@ result<std::vector<kernel::bus_verdict>> read_verdicts(std::string_view text) {
   list.reserve(read->verdicts.size());
   for (auto& v : read->verdicts) {
     list.push_back({std::move(v.subscriber), read->source, read->lane, v.seq, std::move(v.refused),
-                    read->run});
+                    v.event_id});
   }
   return list;
 }

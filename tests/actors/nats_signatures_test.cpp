@@ -207,16 +207,16 @@ BOOST_AUTO_TEST_CASE(the_run_of_an_event_comes_along_and_cannot_be_changed) {
   BOOST_TEST(node.count() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(a_verdict_over_the_broker_names_the_run) {
+BOOST_AUTO_TEST_CASE(a_verdict_over_the_broker_names_the_event) {
   if (broker() == nullptr) return;
   bus_node node(options_for("told"), {{"order", {}}});
   BOOST_REQUIRE(node.await_connected());
-  const auto run = system_ids().next_v4();
-  node.bus().tell({"payment", "order", 3, 42, {}, run});
+  const stoa::event_id id{system_ids().next_v7()};
+  node.bus().tell({"payment", "order", 3, 42, {}, id});
   node.bus().tell({"payment", "order", 3, 43, {}, {}});
   BOOST_REQUIRE(eventually([&] { return node.verdicts().size() == 2; }));
   for (const auto& v : node.verdicts()) {
-    BOOST_TEST((v.run == (v.seq == 42 ? std::optional(run) : std::nullopt)));
+    BOOST_TEST((v.event_id == (v.seq == 42 ? std::optional(id) : std::nullopt)));
   }
 }
 

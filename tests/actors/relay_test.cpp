@@ -58,14 +58,16 @@ BOOST_AUTO_TEST_CASE(events_of_one_aggregate_keep_their_order_and_others_do_not_
   BOOST_TEST((sent() == list{"a:2"}));
 }
 
-BOOST_AUTO_TEST_CASE(deliveries_tell_their_run_and_verdicts_of_another_are_told_apart) {
-  relay->committed({made(1, 1)}, now);
+BOOST_AUTO_TEST_CASE(deliveries_tell_their_run_and_a_verdict_on_another_event_settles_nothing) {
+  auto mine = std::make_shared<event>(*made(1, 1));
+  mine->event_id = {system_ids().next_v7()};
+  relay->committed({mine}, now);
   const auto first = relay->due(now);
   BOOST_REQUIRE(first.size() == 1U);
   BOOST_TEST((first[0].from->run == run->run));
-  BOOST_TEST(relay->is_own(run->run));
-  BOOST_TEST(!relay->is_own(system_ids().next_v4()));
-  BOOST_TEST(relay->is_own(std::nullopt));  // Of a node that does not tell.
+  BOOST_TEST(relay->may_settle(1, mine->event_id));
+  BOOST_TEST(!relay->may_settle(1, stoa::event_id{system_ids().next_v7()}));
+  BOOST_TEST(relay->may_settle(1, std::nullopt));  // Of a node that does not tell.
 }
 
 BOOST_AUTO_TEST_CASE(an_event_is_finished_when_every_subscriber_has_it) {

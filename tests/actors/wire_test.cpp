@@ -63,8 +63,8 @@ BOOST_AUTO_TEST_CASE(golden_bytes) {
              ".02to.01.05event.00.00.00.00.00.00.00.05.00.00.00.00.00.00.00.06.01.05error");
   BOOST_TEST(bytes(wire_verdicts{"who", "source", 3, {{7, "why"}}}) ==
              ".03who.06source.00.00.00.00.00.00.00.03.01.00.00.00.00.00.00.00.07.03why");
-  BOOST_TEST(bytes(wire_run_verdicts{"run", {"who", "source", 3, {{7, "why"}}}}) ==
-             ".03run.03who.06source.00.00.00.00.00.00.00.03.01.00.00.00.00.00.00.00.07.03why");
+  BOOST_TEST(bytes(wire_event_verdicts{"who", "source", 3, {{7, "why", "id"}}}) ==
+             ".03who.06source.00.00.00.00.00.00.00.03.01.00.00.00.00.00.00.00.07.03why.02id");
   BOOST_TEST(bytes(wire_hello{{"state", nullptr, nullptr}}) ==
              ".05state.00.00.00.00.00.00.00.00.00.00.00.00.00.00.00.0f.00.00.00.00.00.00.00.00.00."
              "00.00.00.00.00.00.0f");

@@ -291,12 +291,12 @@ void world::deliver(host& from, host& to, const kernel::delivery& d) {
   j.from = d.from;
   j.error = d.error;
   j.attempts = d.attempt - 1;
-  j.done = [this, &from, subscriber = to.name, seq = d.what->seq, run = d.from->run](
-               kernel::answer a) { verdict(from, subscriber, seq, run, std::move(a.error)); };
+  j.done = [this, &from, subscriber = to.name, seq = d.what->seq, id = d.what->event_id](
+               kernel::answer a) { verdict(from, subscriber, seq, id, std::move(a.error)); };
   to.writer->add(std::move(j));
 }
 
-void world::verdict(host& from, const std::string& subscriber, std::int64_t seq, const uuid& run,
+void world::verdict(host& from, const std::string& subscriber, std::int64_t seq, stoa::event_id id,
                     std::optional<problem> refused) {
   if (!calm_ && random.chance(verdict_lost_percent)) {
     ++counts.lost_verdicts;
@@ -307,8 +307,8 @@ void world::verdict(host& from, const std::string& subscriber, std::int64_t seq,
     what = "verdict of " + subscriber + " on " + from.name + "#" + std::to_string(seq) +
            (refused ? ": " + refused->code + ": " + refused->detail : "");
   }
-  inside.push_back({std::move(what), [this, &from, subscriber, seq, run, refused] {
-                      if (!from.relay->is_own(run)) return;
+  inside.push_back({std::move(what), [this, &from, subscriber, seq, id, refused] {
+                      if (!from.relay->may_settle(seq, id)) return;
                       if (!refused) {
                         from.relay->acknowledged(subscriber, seq);
                         return;

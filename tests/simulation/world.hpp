@@ -154,7 +154,7 @@ class world {
   void tick(host& h);
   void send(host& from, const kernel::delivery& d);
   void deliver(host& from, host& to, const kernel::delivery& d);
-  void verdict(host& from, const std::string& subscriber, std::int64_t seq, const uuid& run,
+  void verdict(host& from, const std::string& subscriber, std::int64_t seq, stoa::event_id id,
                std::optional<problem> refused);
   void plan_trouble(std::size_t jobs);
   void probe(kernel::step s);

@@ -1,6 +1,7 @@
 #include "actors/kernel/writer_core.hpp"
 
 #include "actors/kernel/cleaner.hpp"
+#include "actors/kernel/kernel_commands.hpp"
 #include "actors/kernel/load_rounds.hpp"
 #include "actors/kernel/writer_batch.hpp"
 #include "config/log.hpp"
@@ -297,6 +298,9 @@ void writer_core::kernel_needs(const job& j, db::need_list<kernel_records>& list
     if (j.kind == job_kind::dead_letter) list.add<&dead_letter_row::event_id>(j.event->event_id);
   }
   if (j.kind == job_kind::replay) list.add<&dead_letter_row::event_id>(j.event_id);
+  if (j.kind == job_kind::command && j.message.kind() == &kind_of<discard_dead_letter>()) {
+    list.add<&dead_letter_row::event_id>(j.message.as<discard_dead_letter>().event_id);
+  }
 }
 
 void writer_core::save(batch& b) {

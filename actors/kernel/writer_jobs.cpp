@@ -1,9 +1,11 @@
 // How a batch decides each of its jobs.
 
+#include "actors/kernel/kernel_commands.hpp"
 #include "actors/kernel/writer_batch.hpp"
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
 #include "storage/kernel/kernel_store.hpp"
+#include "storage/kernel/operator_action.hpp"
 
 namespace stoa::kernel {
 
@@ -12,6 +14,44 @@ namespace {
 /// The outbox that numbers the event: "order/0".
 std::string outbox_of(const event& e) {
   return e.source + "/" + std::to_string(e.lane);
+}
+
+/// The event that an operator has the service apply.
+event event_of(const job& j, stoa::event_id id, timestamp now) {
+  const auto& m = j.message.as<apply_event>();
+  event e;
+  e.event_id = id;
+  e.source = m.source;
+  e.type = m.type;
+  e.aggregate_id = m.order_id.value;
+  e.payload = m.payload;
+  e.traceparent = j.context.traceparent;
+  e.created_at = now;
+  return e;
+}
+
+db::statement note_applied(const job& j, const event& e, timestamp now) {
+  const auto& reason = j.message.as<apply_event>().reason;
+  const dead_letter_row row{e.event_id, e.source,      e.seq, e.type, e.aggregate_id,
+                            e.payload,  e.traceparent, "",    0,      e.created_at,
+                            now};
+  return note_action({e.event_id.value, now, j.context.who.str(), "applied", reason, row});
+}
+
+/// Moves the letter to what operators have done.
+answer discard(const job& j, kernel_records& kernel, uuid action, timestamp now,
+               std::vector<db::statement>& out) {
+  const auto& m = j.message.as<discard_dead_letter>();
+  const auto* row = kernel.of<dead_letter_row>().find(m.event_id);
+  if (!row) return refusal(not_found("dead letter"));
+  out.push_back(note_action({action, now, j.context.who.str(), "discarded", m.reason, *row}));
+  log::warn("dead letter discarded", {{"source", row->source},
+                                      {"event_id", m.event_id.str()},
+                                      {"type", row->type},
+                                      {"actor", j.context.who.str()},
+                                      {"reason", m.reason}});
+  kernel.of<dead_letter_row>().erase(m.event_id);
+  return {std::make_shared<nothing>(), std::nullopt, false};
 }
 
 }  // namespace
@@ -55,8 +95,19 @@ answer writer_core::run_command(const job& j, batch& b) {
   }
   if (auto first = repeated(j)) return std::move(*first);
   decision_base* made = nullptr;
-  outcome o = decide(j, b.now, made);
+  if (j.message.kind() == &kind_of<discard_dead_letter>()) {
+    return discard(j, *kernel_, environment_.ids->next_v7(), b.now, b.statements);
+  }
+  std::optional<event> by_hand;
+  if (j.message.kind() == &kind_of<apply_event>()) {
+    by_hand = event_of(j, stoa::event_id{environment_.ids->next_v7()}, b.now);
+  }
+  outcome o = by_hand ? apply(*by_hand, b.now, made) : decide(j, b.now, made);
   if (o.error) undo();
+  if (by_hand && !o.error) {
+    o.value = std::make_shared<nothing>();
+    b.statements.push_back(note_applied(j, *by_hand, b.now));
+  }
   // 429 asks the caller to repeat the request later: it is decided again then.
   const bool for_now = o.error && o.error->status == 429;
   if (keeps_answer(j) && !for_now) remember_answer(j, o);

@@ -4,6 +4,7 @@
 
 #include "config/utf8.hpp"
 #include "net/cli/check_events.hpp"
+#include "net/cli/check_repair.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/data_lock.hpp"
 #include "net/cli/databases.hpp"
@@ -187,7 +188,26 @@ finding_list check_books(const settings& s, const check_choices& choices, check_
   return found;
 }
 
-int run_check(const settings& s, const check_options& o) {
+namespace {
+
+/// Every finding has a repair, and all are done.
+bool is_settled(const finding_list& found, const check_report& report) {
+  std::set<std::string> repaired;
+  for (const auto& r : report.repairs) {
+    if (!r.done) return false;
+    repaired.insert(r.codes.begin(), r.codes.end());
+  }
+  return std::ranges::all_of(found.counts(),
+                             [&](const auto& count) { return repaired.contains(count.first); });
+}
+
+}  // namespace
+
+int run_check(const settings& s, const check_options& o, const repair_choices& repair) {
+  if (repair.wanted && !repair.dry_run && repair.server.url.empty()) {
+    std::fputs("stoa: --repair asks a running server: add --url and --user\n", stderr);
+    return exit_usage;
+  }
   if (s.data.store == "sqlite" && !std::filesystem::exists(s.data.dir)) {
     std::fprintf(stderr, "stoa: there is no store in %s\n", printable(s.data.dir).c_str());
     return exit_failed;
@@ -202,9 +222,10 @@ int run_check(const settings& s, const check_options& o) {
   check_report report;
   const auto found = check_books(s, o.choices, report);
   show_findings(found, o.shown_max, report);
+  if (repair.wanted) repair_books(repair, found, report);
   const auto text = o.json ? json::write(report) + "\n" : report_text(report);
   std::fputs(text.c_str(), stdout);
-  return found.empty() ? exit_done : exit_partly;
+  return is_settled(found, report) ? exit_done : exit_partly;
 }
 
 }  // namespace stoa::cli

@@ -21,7 +21,4 @@ struct check_options {
 /// be read.
 finding_list check_books(const settings& s, const check_choices& choices, check_report& report);
 
-/// `stoa check`. exit_partly when something was found.
-int run_check(const settings& s, const check_options& o);
-
 }  // namespace stoa::cli

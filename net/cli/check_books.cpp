@@ -68,8 +68,12 @@ class order_judge {
     }
     for (const auto& r : b_.reservations) {
       const auto units = std::to_string(r.quantity) + " of product " + r.product_id.str();
-      if (r.status == "Active") add("reservation_without_order", "catalog", order_id_, units);
-      if (r.status == "Sold") add("sale_without_order", "catalog", order_id_, units);
+      const auto product = r.product_id.str();
+      if (r.status == "Active") {
+        out_.add({"reservation_without_order", "catalog", order_id_, order_id_, units, product});
+      } else if (r.status == "Sold") {
+        out_.add({"sale_without_order", "catalog", order_id_, order_id_, units, product});
+      }
     }
   }
 

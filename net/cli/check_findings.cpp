@@ -187,6 +187,9 @@ std::string report_text(const check_report& report) {
     text += "  -> " + kind.action + "\n";
   }
   for (const auto& what : report.not_checked) text += "not checked: " + printable(what) + "\n";
+  for (const auto& r : report.repairs) {
+    text += "repair: " + r.action + " " + printable(r.id) + ": " + printable(r.outcome) + "\n";
+  }
   std::string read;
   for (const auto& [what, count] : report.read) {
     read += (read.empty() ? "" : ", ") + std::to_string(count) + " " + what;

@@ -23,6 +23,7 @@ BOOST_DESCRIBE_ENUM(severity, error, warning)
 /// What `--repair` does about a finding. `refund` and `restock` give back money and goods of orders
 /// that are not stored, and need `--refunds` too.
 enum class repair_action { none, redrive, release, refund, restock };
+BOOST_DESCRIBE_ENUM(repair_action, none, redrive, release, refund, restock)
 
 struct finding_kind {
   std::string_view code;  ///< stable: scripts compare it
@@ -41,10 +42,11 @@ struct finding {
   std::string id;                       ///< of what it is about: an order, a payment, an event, ...
   std::optional<std::string> order_id;  ///< the order that it belongs to
   std::string detail;
+  std::optional<std::string> product_id = std::nullopt;  ///< of a reservation
 
   bool operator==(const finding&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(finding, (), (code, service, id, order_id, detail))
+BOOST_DESCRIBE_STRUCT(finding, (), (code, service, id, order_id, detail, product_id))
 
 /// Findings, of which the first of each code are kept: memory is bounded however broken a store is.
 class finding_list {
@@ -73,6 +75,16 @@ struct kind_view {
 };
 BOOST_DESCRIBE_STRUCT(kind_view, (), (severity, count, meaning, action))
 
+/// A step of `--repair`.
+struct repair_view {
+  std::string action;              ///< redrive, release, refund, restock
+  std::string id;                  ///< the order, or the payment of a refund
+  std::vector<std::string> codes;  ///< of the findings behind it
+  bool done = false;
+  std::string outcome;
+};
+BOOST_DESCRIBE_STRUCT(repair_view, (), (action, id, codes, done, outcome))
+
 /// The whole report; `--json` prints it as it is.
 struct check_report {
   std::int64_t format = 1;
@@ -84,10 +96,11 @@ struct check_report {
   std::vector<std::string> not_checked;      ///< with the reason
   std::map<std::string, kind_view> codes;    ///< of the findings
   std::vector<finding> findings;             ///< the first of each code
+  std::vector<repair_view> repairs;
 };
 BOOST_DESCRIBE_STRUCT(check_report, (),
                       (format, store_id, checked_at, in_use, looks, read, not_checked, codes,
-                       findings))
+                       findings, repairs))
 
 /// Puts the findings into the report, `shown_max` of each code.
 void show_findings(const finding_list& all, std::int64_t shown_max, check_report& report);

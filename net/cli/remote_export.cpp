@@ -1,3 +1,4 @@
+#include "net/cli/next_page.hpp"
 #include "net/cli/remote_catalog.hpp"
 
 #include <charconv>
@@ -7,16 +8,6 @@ namespace stoa::cli {
 namespace {
 
 constexpr std::chrono::minutes page_limit{2};
-
-/// The target of `Link: <target>; rel="next"`; empty: there is none.
-std::string next_of(const http_reply& r) {
-  const auto link = r.header("Link");
-  const auto end = link.find('>');
-  if (!link.starts_with("</") || end == link.npos || link.find("rel=\"next\"", end) == link.npos) {
-    return {};
-  }
-  return link.substr(1, end - 1);
-}
 
 std::size_t count_of(const http_reply& r, std::string_view field) {
   const auto text = r.header(field);
@@ -38,7 +29,7 @@ void remote_export::write(std::ostream& out) {
     written_ += count_of(reply, "Stoa-Products-Exported");
     left_out_ += count_of(reply, "Stoa-Products-Left-Out");
     columns_left_out_ += count_of(reply, "Stoa-Columns-Left-Out");
-    target = next_of(reply);
+    target = next_page(reply);
   }
 }
 

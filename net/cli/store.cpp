@@ -1,6 +1,7 @@
 #include "net/cli/store.hpp"
 
 #include "actors/kernel/cluster_secrets.hpp"
+#include "actors/kernel/kernel_commands.hpp"
 #include "actors/notification/notification_effects.hpp"
 #include "actors/payment/payment_effects.hpp"
 #include "actors/user/verification_token.hpp"
@@ -76,6 +77,7 @@ kernel::node_options node_options_of(const settings& s) {
   o.codecs.add_service<order::order_service>();
   o.codecs.add_service<payment::payment_service>();
   o.codecs.add_service<notification::notification_service>();
+  kernel::add_kernel_commands(o.codecs);
   o.relay.in_flight_max = static_cast<std::size_t>(s.relay.in_flight_max);
   o.relay.attempts_max = static_cast<int>(s.relay.attempts_max);
   o.relay.retry_min = milliseconds{s.relay.retry_ms_min};

@@ -1,5 +1,7 @@
 #include "net/cli/subcommands.hpp"
 
+#include "net/cli/subcommand_parts.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
@@ -26,8 +28,6 @@ constexpr const char* login_password_help =
 constexpr std::uint64_t demo_products_max = 1'000'000;
 constexpr std::int64_t demo_stock_max = 1'000'000'000;
 constexpr std::int64_t healthcheck_timeout_ms_max = 60'000;
-constexpr std::int64_t check_shown_max = 5000;
-constexpr std::int64_t check_overdue_s_max = 86'400;
 constexpr std::int64_t top_interval_ms_min = 100;
 constexpr std::int64_t top_interval_ms_max = 3'600'000;
 constexpr std::int64_t seconds_max = 86'400;
@@ -38,7 +38,8 @@ std::string digits_only(const std::string& text) {
   return digits ? "" : "\"" + text + "\" is no number from 0 up";
 }
 
-/// --url, --user and their like, for a command that also works on the data directory.
+}  // namespace
+
 void add_server(CLI::App& command, server_options& o, const std::string& password_flag) {
   auto* url = command.add_option("--url", o.url, "Ask the server at http:// or https:// host:port");
   auto* user = command.add_option("--user", o.user, "User name or mail address to log in with");
@@ -50,7 +51,6 @@ void add_server(CLI::App& command, server_options& o, const std::string& passwor
   token->excludes(user);
 }
 
-/// The same for a command that always asks a server, any node of a cluster.
 void add_node(CLI::App& command, server_options& server) {
   command.add_option("--url", server.url, "http:// or https:// and host:port of a node")
       ->capture_default_str();
@@ -62,8 +62,6 @@ void add_node(CLI::App& command, server_options& server) {
   token->excludes(user);
 }
 
-}  // namespace
-
 subcommands::subcommands(CLI::App& app) {
   add_import(app);
   add_export(app);
@@ -71,7 +69,7 @@ subcommands::subcommands(CLI::App& app) {
   add_user(app);
   add_keys(app);
   add_store(app);
-  add_check(app);
+  for (auto& [parsed, run] : add_repair_commands(app)) entries_.push_back({parsed, run});
   add_backup(app);
   add_healthcheck(app);
   add_top(app);
@@ -210,30 +208,6 @@ void subcommands::add_store(CLI::App& app) {
   adopt->footer(data_footer);
   entries_.push_back({check, [](const settings& s) { return run_store_check(s); }});
   entries_.push_back({adopt, [this](const settings& s) { return run_store_adopt(s, adopt_); }});
-}
-
-void subcommands::add_check(CLI::App& app) {
-  auto* check = app.add_subcommand(
-      "check",
-      "Compare all books of the store: orders with payments and the gateway's records, stock with\n"
-      "its ledger and reservations, notifications, events, partitions. Changes nothing. What "
-      "looks\n"
-      "wrong in a store that is in use is read again before it is reported.");
-  check->add_flag("--json", check_.json, "Print the report as JSON (docs/check.md)");
-  check->add_option("--limit", check_.shown_max, "Findings of one code that are listed")
-      ->check(CLI::Range(std::int64_t{1}, check_shown_max))
-      ->capture_default_str();
-  check->add_option("--ignore", check_.choices.ignored, "Leave out findings with this code");
-  check
-      ->add_option("--overdue-s", check_.choices.overdue_s,
-                   "Seconds after which an event that waits is a finding")
-      ->check(CLI::Range(std::int64_t{1}, check_overdue_s_max))
-      ->capture_default_str();
-  check->footer(
-      "Exit code: 0 nothing was found, 3 something was, 1 the books cannot be read.\n\n"
-      "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data) or of --postgres-url;\n"
-      "it may be served at the same time. `stoa --help` lists all settings.");
-  entries_.push_back({check, [this](const settings& s) { return run_check(s, check_); }});
 }
 
 void subcommands::add_healthcheck(CLI::App& app) {

@@ -4,7 +4,6 @@
 // top help to run it.
 
 #include "config/settings.hpp"
-#include "net/cli/check.hpp"
 #include "net/cli/server_options.hpp"
 
 #include <cstdint>
@@ -158,7 +157,6 @@ class subcommands {
   void add_user(CLI::App& app);
   void add_keys(CLI::App& app);
   void add_store(CLI::App& app);
-  void add_check(CLI::App& app);
   void add_backup(CLI::App& app);
   void add_healthcheck(CLI::App& app);
   void add_top(CLI::App& app);
@@ -171,7 +169,6 @@ class subcommands {
   demo_options demo_;
   new_user_options user_;
   adopt_options adopt_;
-  check_options check_;
   backup_options backup_;
   restore_options restore_;
   std::string key_kind_ = "tokens";

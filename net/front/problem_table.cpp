@@ -80,6 +80,8 @@ constexpr problem_kind problems[] = {
     {409, "order_cancelled", "The order was cancelled before it was paid.", "Check out again.",
      "checkout"},
     {409, "order_exists", "There is an order with this id.", "Check out again.", "checkout"},
+    {409, "order_is_stored", "The order is stored, so that its own operations apply.",
+     "Cancel or redrive the order.", "admin_release_reservation admin_refund_payment"},
     {409, "own_role", "An administrator cannot change their own role.",
      "Ask another administrator.", "admin_set_user_role"},
     {409, "password_changed", "The password was changed at the same time.",

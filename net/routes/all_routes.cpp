@@ -1,5 +1,7 @@
 #include "net/routes/all_routes.hpp"
 
+#include "net/routes/repair_routes.hpp"
+
 namespace stoa::front {
 
 void add_all_routes(routes& r, const front_end& front, bool with_pages) {
@@ -13,6 +15,8 @@ void add_all_routes(routes& r, const front_end& front, bool with_pages) {
   add_payment_routes(r);
   add_notification_routes(r);
   add_operation_routes(r, front);
+  add_dead_letter_routes(r);
+  add_repair_routes(r);
   add_page_routes(r, with_pages);
 }
 

@@ -1,5 +1,3 @@
-#include "actors/kernel/dead_letter_count.hpp"
-#include "actors/kernel/service_definition.hpp"
 #include "config/settings.hpp"
 #include "net/front/access_log.hpp"
 #include "net/front/capabilities.hpp"
@@ -10,7 +8,6 @@
 #include "net/front/process_metrics.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/node_routes.hpp"
-#include "net/routes/paging.hpp"
 
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
@@ -63,37 +60,6 @@ struct ready_query {
                       "settings; all: every one."}};
 };
 BOOST_DESCRIBE_STRUCT(ready_query, (), (require))
-
-/// Those that every store has (net/cli/store.cpp).
-constexpr std::string_view service_names = "user catalog cart order payment notification";
-
-struct dead_letter_query {
-  std::optional<std::string> service;
-  std::optional<std::int64_t> limit;
-  std::optional<std::string> cursor;
-  static constexpr json::rule rules[] = {
-      {.field = "service", .description = "Dead letters of this service.", .one_of = service_names},
-      limit_rule,
-      cursor_rule};
-};
-BOOST_DESCRIBE_STRUCT(dead_letter_query, (), (service, limit, cursor))
-
-struct dead_letter_page {
-  static constexpr std::string_view schema_name = "dead_letter_page";
-  std::vector<kernel::dead_letter_view> data;
-  nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
-};
-BOOST_DESCRIBE_STRUCT(dead_letter_page, (), (data, next_cursor, total))
-
-struct replay_body {
-  static constexpr std::string_view schema_name = "replay";
-  std::string service;
-  static constexpr json::rule rules[] = {{.field = "service",
-                                          .description = "The service whose dead letter it is.",
-                                          .one_of = service_names}};
-};
-BOOST_DESCRIBE_STRUCT(replay_body, (), (service))
 
 std::optional<replica_view> view_of(const std::optional<kernel::replica_state>& r) {
   if (!r) return std::nullopt;
@@ -180,39 +146,6 @@ response_task metrics(exchange& x, none) {
   co_return r;
 }
 
-/// The dead letters of all services, or of one; newest first by event id.
-response_task list_dead(exchange& x, dead_letter_query q) {
-  auto limit = q.limit.value_or(page_limit_default);
-  dead_letter_page page;
-  auto services = x.shared->node->health();
-  for (const auto& s : services) {
-    if (q.service && *q.service != s.service) continue;
-    kernel::dead_letters query{cursor_id<stoa::event_id>(q.cursor), limit + 1};
-    auto part = co_await x.ask_of(s.service, std::move(query));
-    if (x.shape.count) {
-      const auto counted = co_await x.ask_of(s.service, kernel::count_dead_letters{});
-      page.total = page.total.value_or(0) + counted.total;
-    }
-    std::move(part.data.begin(), part.data.end(), std::back_inserter(page.data));
-  }
-  std::sort(page.data.begin(), page.data.end(),
-            [](const auto& a, const auto& b) { return a.event_id > b.event_id; });
-  if (page.data.size() > static_cast<std::size_t>(limit)) {
-    page.data.resize(static_cast<std::size_t>(limit));
-    page.next_cursor.value = page.data.back().event_id.str();
-  }
-  co_return x.page(std::move(page));
-}
-
-response_task replay(exchange& x, replay_body body) {
-  auto id = x.path_id<stoa::event_id>("event_id", "dead letter");
-  callback_wait<kernel::answer> wait(
-      [&x, &body, id](auto then) { x.port->replay(body.service, id, std::move(then)); });
-  kernel::answer a = co_await wait;
-  if (a.error) fail(std::move(*a.error));
-  co_return x.no_content();
-}
-
 http::response document(exchange& x, const std::string& text) {
   http::response response;
   response.content_type = "application/json";
@@ -271,21 +204,6 @@ void add_operation_routes(routes& r, const front_end& front) {
        .cost = list_cost},
       [&front](exchange& x, none) -> response_task { co_return document(x, front.asyncapi()); });
   add_node_routes(r);
-  r.get<dead_letter_query, dead_letter_page>("/admin/v1/events/dead-letters",
-                                             {.id = "list_dead_letters",
-                                              .tag = "admin",
-                                              .summary = "Events that a service could not apply",
-                                              .who = access::admin,
-                                              .cost = list_cost},
-                                             list_dead);
-  r.post<replay_body, none>("/admin/v1/events/dead-letters/{event_id}/replay",
-                            {.id = "replay_dead_letter",
-                             .tag = "admin",
-                             .summary = "Apply a dead letter again",
-                             .who = access::admin,
-                             .success = {204},
-                             .errors = {404}},
-                            replay);
 }
 
 }  // namespace stoa::front

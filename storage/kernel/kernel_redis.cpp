@@ -112,6 +112,7 @@ class kernel_keys {
         inbox(prefix + "inbox"),
         dead_letter(prefix + "dead_letter"),
         dead_letters(prefix + "dead_letters"),
+        operator_action(prefix + "operator_action"),
         prefix_(prefix) {}
 
   std::string outbox(std::int64_t lane) const { return prefix_ + "outbox:" + std::to_string(lane); }
@@ -126,6 +127,7 @@ class kernel_keys {
   std::string inbox;
   std::string dead_letter;
   std::string dead_letters;
+  std::string operator_action;
 
  private:
   std::string prefix_;
@@ -337,6 +339,9 @@ void add_dead_letters(db::redis_handlers& on, const kernel_keys& k) {
     const auto id = redis_param<uuid>(s, s.params.size() - 1).str();
     changes.require(k.dead_letter, id, "", db::error_kind::stale, s.what->name);
     changes.set(k.dead_letter, id, db::encode_columns(columns));
+  });
+  on.on("insert operator action", [k](const statement& s, redis_changes& changes) {
+    changes.set(k.operator_action, redis_param<uuid>(s, 0).str(), db::encode_columns(s.params));
   });
   on.on("delete dead_letter", [k](const statement& s, redis_changes& changes) {
     const auto id = redis_param<uuid>(s, 0).str();

@@ -9,6 +9,7 @@
 //   idempotency:<scope> string, expires by itself
 //   dead_letter         hash   event id -> record
 //   dead_letters        sorted set of event ids, in their order
+//   operator_action     hash   action id -> record of what an operator has done with an event
 
 #include "storage/base/time.hpp"
 #include "storage/db/redis_handlers.hpp"

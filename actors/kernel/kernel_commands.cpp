@@ -1,0 +1,21 @@
+#include "actors/kernel/kernel_commands.hpp"
+
+#include "actors/kernel/codec_service.hpp"
+
+namespace stoa::kernel {
+
+namespace {
+
+/// What a codec needs to know of a service.
+struct every_service {
+  using commands = boost::mp11::mp_list<discard_dead_letter, apply_event>;
+  using queries = boost::mp11::mp_list<>;
+};
+
+}  // namespace
+
+void add_kernel_commands(codec_table& codecs) {
+  codecs.add_service<every_service>();
+}
+
+}  // namespace stoa::kernel

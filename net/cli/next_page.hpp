@@ -1,0 +1,18 @@
+#pragma once
+// Lists of a server, page by page.
+
+#include "net/cli/http_call.hpp"
+
+namespace stoa::cli {
+
+/// The target of the answer's `Link: <target>; rel="next"`; empty: there is no next page.
+inline std::string next_page(const http_reply& r) {
+  const auto link = r.header("Link");
+  const auto end = link.find('>');
+  if (!link.starts_with("</") || end == link.npos || link.find("rel=\"next\"", end) == link.npos) {
+    return {};
+  }
+  return link.substr(1, end - 1);
+}
+
+}  // namespace stoa::cli

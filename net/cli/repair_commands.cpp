@@ -1,0 +1,269 @@
+#include "net/cli/repair_commands.hpp"
+
+#include "config/utf8.hpp"
+#include "net/cli/commands.hpp"
+#include "net/cli/next_page.hpp"
+#include "net/cli/server_session.hpp"
+#include "storage/base/describe.hpp"
+#include "storage/base/json_read.hpp"
+#include "storage/base/json_write.hpp"
+
+#include <cstdio>
+
+namespace stoa::cli {
+
+namespace {
+
+constexpr std::chrono::seconds call_limit{30};
+constexpr int pages_max = 10'000;
+/// After so many slices without one letter that is done, the service is away.
+constexpr int idle_slices_max = 5;
+
+int failed(const std::string& why, int code = exit_failed) {
+  std::fprintf(stderr, "stoa: %s\n", printable(why).c_str());
+  return code;
+}
+
+std::optional<std::string> some(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+http_reply ask(server_session& session, const char* method, std::string target,
+               std::string body = {}) {
+  http_question q;
+  q.method = method;
+  q.target = std::move(target);
+  q.body = std::move(body);
+  return session.call(std::move(q), call_limit);
+}
+
+http_reply ask_well(server_session& session, const char* method, std::string target,
+                    std::string body = {}) {
+  auto reply = ask(session, method, std::move(target), std::move(body));
+  if (reply.status != 200) throw std::runtime_error(reason_of(reply));
+  return reply;
+}
+
+template <class T>
+T parsed(const http_reply& reply) {
+  auto answer = json::read_lenient<T>(reply.body);
+  if (!answer) throw std::runtime_error("the answer cannot be read: " + answer.error().detail);
+  return std::move(*answer);
+}
+
+/// A value of a query string.
+std::string encoded(const std::string& text) {
+  static constexpr const char* digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_') {
+      out += c;
+    } else {
+      out += {'%', digits[byte >> 4], digits[byte & 15U]};
+    }
+  }
+  return out;
+}
+
+/// Runs it with a login, and says what went wrong.
+template <class F>
+int with_session(const server_options& server, F&& run) {
+  auto session = open_session(server);
+  if (!session) return failed(session.error().detail, exit_usage);
+  try {
+    return run(**session);
+  } catch (const std::exception& e) {
+    return failed(server.url + ": " + e.what());
+  }
+}
+
+// --- orders
+
+struct cause_answer {
+  std::string code;
+  std::string detail;
+};
+BOOST_DESCRIBE_STRUCT(cause_answer, (), (code, detail))
+struct redrive_answer {
+  std::string status;
+  std::vector<cause_answer> causes;
+  std::vector<std::string> done;
+};
+BOOST_DESCRIBE_STRUCT(redrive_answer, (), (status, causes, done))
+struct redrive_question {
+  std::optional<std::string> reason;
+};
+BOOST_DESCRIBE_STRUCT(redrive_question, (), (reason))
+
+struct order_answer {
+  std::string order_id;
+};
+BOOST_DESCRIBE_STRUCT(order_answer, (), (order_id))
+struct order_list_answer {
+  std::vector<order_answer> data;
+};
+BOOST_DESCRIBE_STRUCT(order_list_answer, (), (data))
+
+bool redrive_one(server_session& session, const std::string& id, const redrive_options& o) {
+  const auto reply = ask(session, "POST", "/admin/v1/orders/" + encoded(id) + "/redrive",
+                         json::write(redrive_question{some(o.reason)}));
+  if (reply.status != 200) {
+    failed("order " + id + ": " + reason_of(reply));
+    return false;
+  }
+  const auto told = parsed<redrive_answer>(reply);
+  std::printf("order %s is %s\n", printable(id).c_str(), printable(told.status).c_str());
+  for (const auto& c : told.causes) {
+    std::printf("  %s: %s\n", printable(c.code).c_str(), printable(c.detail).c_str());
+  }
+  if (told.causes.empty()) std::printf("  nothing of it hangs\n");
+  for (const auto& d : told.done) std::printf("  -> %s\n", printable(d).c_str());
+  return true;
+}
+
+int redrive_all(server_session& session, const redrive_options& o) {
+  const auto before = system_time().now() - seconds{o.older_than_s};
+  const auto first =
+      "/admin/v1/orders?limit=100&status=Pending&created_to=" + encoded(before.str());
+  std::size_t orders = 0;
+  bool all = true;
+  // The ids first: an order that is moved leaves the list.
+  std::vector<std::string> ids;
+  std::string target = first;
+  for (int page = 0; !target.empty() && page < pages_max; ++page) {
+    const auto reply = ask_well(session, "GET", target);
+    for (auto& order : parsed<order_list_answer>(reply).data) {
+      ids.push_back(std::move(order.order_id));
+    }
+    target = next_page(reply);
+  }
+  for (const auto& id : ids) {
+    all = redrive_one(session, id, o) && all;
+    ++orders;
+  }
+  std::printf("%zu orders were Pending for more than %lld s\n", orders,
+              static_cast<long long>(o.older_than_s));
+  return all ? exit_done : exit_partly;
+}
+
+// --- dead letters
+
+struct letter_answer {
+  std::string service;
+  std::string event_id;
+  std::string type;
+  std::string error;
+  std::int64_t attempts = 0;
+  std::string failed_at;
+};
+BOOST_DESCRIBE_STRUCT(letter_answer, (), (service, event_id, type, error, attempts, failed_at))
+struct letter_list_answer {
+  std::vector<letter_answer> data;
+};
+BOOST_DESCRIBE_STRUCT(letter_list_answer, (), (data))
+
+struct choice_question {
+  std::optional<std::string> service;
+  std::optional<std::vector<std::string>> event_ids;
+  std::optional<std::string> type;
+  std::optional<std::string> error;
+  std::optional<std::string> mentions;
+  std::optional<std::string> failed_before;
+  std::optional<std::string> reason;
+};
+BOOST_DESCRIBE_STRUCT(choice_question, (),
+                      (service, event_ids, type, error, mentions, failed_before, reason))
+
+struct outcome_answer {
+  std::string service;
+  std::string event_id;
+  bool done = false;
+  std::optional<std::string> error;
+};
+BOOST_DESCRIBE_STRUCT(outcome_answer, (), (service, event_id, done, error))
+struct outcomes_answer {
+  std::vector<outcome_answer> data;
+  bool more = false;
+};
+BOOST_DESCRIBE_STRUCT(outcomes_answer, (), (data, more))
+
+int list_letters(server_session& session, const dead_letter_options& o) {
+  std::string target = "/admin/v1/events/dead-letters?limit=100";
+  for (const auto& [name, text] :
+       {std::pair{"service", &o.service}, std::pair{"type", &o.type}, std::pair{"error", &o.error},
+        std::pair{"mentions", &o.mentions}, std::pair{"failed_before", &o.failed_before}}) {
+    if (!text->empty()) target += std::string("&") + name + "=" + encoded(*text);
+  }
+  std::size_t letters = 0;
+  for (int page = 0; !target.empty() && page < pages_max; ++page) {
+    const auto reply = ask_well(session, "GET", target);
+    if (o.json) std::printf("%s\n", reply.body.c_str());
+    for (const auto& l : parsed<letter_list_answer>(reply).data) {
+      ++letters;
+      if (o.json) continue;
+      std::printf("%-12s %s %s, %lld attempts, last %s: %s\n", printable(l.service).c_str(),
+                  printable(l.event_id).c_str(), printable(l.type).c_str(),
+                  static_cast<long long>(l.attempts), printable(l.failed_at).c_str(),
+                  printable(l.error).c_str());
+    }
+    target = next_page(reply);
+  }
+  if (!o.json) std::printf("%zu dead letters\n", letters);
+  return exit_done;
+}
+
+int settle_letters(server_session& session, letters_action action, const dead_letter_options& o) {
+  const bool discards = action == letters_action::discard;
+  choice_question q{some(o.service),       {}, some(o.type), some(o.error), some(o.mentions),
+                    some(o.failed_before), {}};
+  if (!o.event_id.empty()) q.event_ids = std::vector{o.event_id};
+  if (discards) q.reason = o.reason;
+  const auto target =
+      std::string("/admin/v1/events/dead-letters/") + (discards ? "discard" : "replay");
+  // A letter that fails again is not chosen a second time.
+  if (!discards && o.event_id.empty() && !q.failed_before) {
+    q.failed_before = system_time().now().str();
+  }
+  std::size_t done = 0;
+  std::size_t kept = 0;
+  int idle = 0;
+  for (bool more = true; more;) {
+    const auto told = parsed<outcomes_answer>(ask_well(session, "POST", target, json::write(q)));
+    std::size_t now = 0;
+    for (const auto& one : told.data) {
+      now += one.done ? 1 : 0;
+      if (one.done) continue;
+      ++kept;
+      std::printf("%s %s stays: %s\n", printable(one.service).c_str(),
+                  printable(one.event_id).c_str(), printable(one.error.value_or("")).c_str());
+    }
+    done += now;
+    idle = now > 0 ? 0 : idle + 1;
+    more = told.more && idle < idle_slices_max;
+  }
+  std::printf("%zu dead letters %s, %zu stay\n", done, discards ? "discarded" : "applied", kept);
+  return kept == 0 ? exit_done : exit_partly;
+}
+
+}  // namespace
+
+int run_order_redrive(const redrive_options& o) {
+  if (o.order_id.empty() != o.all_stuck) {
+    return failed("give either the ID of an order or --all-stuck", exit_usage);
+  }
+  return with_session(o.server, [&](server_session& session) {
+    if (o.all_stuck) return redrive_all(session, o);
+    return redrive_one(session, o.order_id, o) ? exit_done : exit_partly;
+  });
+}
+
+int run_dead_letters(letters_action action, const dead_letter_options& o) {
+  return with_session(o.server, [&](server_session& session) {
+    if (action == letters_action::list) return list_letters(session, o);
+    return settle_letters(session, action, o);
+  });
+}
+
+}  // namespace stoa::cli

@@ -1,0 +1,25 @@
+#pragma once
+// What the command lines of several subcommands share.
+
+#include "config/settings.hpp"
+#include "net/cli/server_options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace stoa::cli {
+
+/// --url, --user and their like, for a command that also works on the data directory.
+void add_server(CLI::App& command, server_options& o, const std::string& password_flag);
+/// The same for a command that always asks a server, any node of a cluster.
+void add_node(CLI::App& command, server_options& server);
+
+/// Subcommands and what they run.
+using command_list = std::vector<std::pair<CLI::App*, std::function<int(const settings&)>>>;
+/// Adds `check`, `order` and `dead-letters`.
+command_list add_repair_commands(CLI::App& app);
+
+}  // namespace stoa::cli

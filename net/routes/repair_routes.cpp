@@ -1,0 +1,366 @@
+// Orders that hang, and what is left of orders that are not stored: for staff, and `stoa check
+// --repair`. A service that has lost an event gets it again; it decides by its normal rules.
+
+#include "net/routes/repair_routes.hpp"
+
+#include "actors/kernel/kernel_commands.hpp"
+#include "actors/order/order_messages.hpp"
+#include "actors/payment/payment_events.hpp"
+#include "actors/payment/payment_messages.hpp"
+#include "config/settings.hpp"
+
+namespace stoa::front {
+
+namespace {
+
+using response_task = task<http::response>;
+using order::order_status;
+using payment::open_effect;
+using payment::payment_status;
+
+constexpr std::int64_t letters_max = 20;
+constexpr const char* default_reason = "redriven";
+
+constexpr json::rule reason_rule{
+    .field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text};
+
+enum class mail_kind { confirmed, shipped, delivered, cancelled };
+BOOST_DESCRIBE_ENUM(mail_kind, confirmed, shipped, delivered, cancelled)
+
+struct redrive_body {
+  static constexpr std::string_view schema_name = "order_redrive_request";
+  std::optional<std::string> reason;
+  std::optional<std::vector<mail_kind>> mails;
+  static constexpr json::rule rules[] = {
+      reason_rule,
+      {.field = "mails",
+       .length_min = 1,
+       .length_max = 4,
+       .description = "Notifications that the customer has not got, to be made now. Without it "
+                      "none is made."}};
+};
+BOOST_DESCRIBE_STRUCT(redrive_body, (), (reason, mails))
+
+struct redrive_cause {
+  static constexpr std::string_view schema_name = "order_redrive_cause";
+  std::string code;
+  std::string detail;
+};
+BOOST_DESCRIBE_STRUCT(redrive_cause, (), (code, detail))
+
+struct redrive_view {
+  static constexpr std::string_view schema_name = "order_redrive";
+  stoa::order_id order_id;
+  order_status status = order_status::Pending;  ///< afterwards
+  std::vector<redrive_cause> causes;            ///< why it hangs; none: nothing of it hangs
+  std::vector<std::string> done;
+};
+BOOST_DESCRIBE_STRUCT(redrive_view, (), (order_id, status, causes, done))
+
+struct release_body {
+  static constexpr std::string_view schema_name = "reservation_release";
+  std::vector<stoa::product_id> product_ids;
+  std::optional<std::string> reason;
+  static constexpr json::rule rules[] = {
+      {.field = "product_ids",
+       .length_min = 1,
+       .length_max = 500,
+       .description = "Whose units are released; those that were sold are on hand again."},
+      reason_rule};
+};
+BOOST_DESCRIBE_STRUCT(release_body, (), (product_ids, reason))
+
+struct refund_body {
+  static constexpr std::string_view schema_name = "payment_refund_request";
+  std::optional<std::string> reason;
+  static constexpr json::rule rules[] = {reason_rule};
+};
+BOOST_DESCRIBE_STRUCT(refund_body, (), (reason))
+
+/// What the services know of an order.
+struct order_state {
+  order::order_view order;
+  std::optional<payment::payment_detail_view> payment;
+  std::vector<kernel::dead_letter_view> letters;
+};
+
+/// Something to send: an event for one service, or a command.
+struct step {
+  redrive_cause cause;
+  std::string what;  ///< for people
+  std::string service;
+  kernel::any_message message;
+};
+
+order::order_summary summary_of(const order::order_view& o) {
+  order::order_summary s{o.order_id, o.user_id, {}, o.email, {}, {}, o.total_amount};
+  for (const auto* name : {&o.shipping_address.first_name, &o.shipping_address.last_name}) {
+    if (*name) s.customer_name += (s.customer_name.empty() ? "" : " ") + **name;
+  }
+  for (const auto& i : o.items) {
+    s.lines.push_back({i.product_id, i.name, i.quantity, i.line_total, std::nullopt});
+  }
+  return s;
+}
+
+order::order_cancelled cancellation_of(order::order_summary summary, std::string code,
+                                       const std::string& reason) {
+  return {std::move(summary), std::move(code), reason, std::nullopt};
+}
+
+template <class Event>
+step give(redrive_cause cause, const char* service, const char* source, stoa::order_id id,
+          const Event& event, const std::string& reason) {
+  return {std::move(cause), std::string(Event::name) + " applied at " + service, service,
+          kernel::any_message::of(kernel::apply_event{id, source, std::string(Event::name),
+                                                      json::write(event), reason})};
+}
+
+std::string cancel_reason(const order::order_view& o) {
+  for (const auto& h : o.status_history) {
+    if (h.status == order_status::Cancelled) return h.reason.value_or("");
+  }
+  return {};
+}
+
+void plan_pending(const order_state& s, timestamp now, microseconds pending_max,
+                  const std::string& reason, std::vector<step>& steps) {
+  const auto id = s.order.order_id;
+  const auto& p = s.payment;
+  if (p && p->status == payment_status::Completed) {
+    steps.push_back(give({"payment_event_lost", "The payment is Completed."}, "order", "payment",
+                         id, payment::payment_completed{p->payment_id, id, p->amount}, reason));
+  } else if (p && p->status == payment_status::Failed) {
+    steps.push_back(
+        give({"payment_event_lost", "The payment has Failed."}, "order", "payment", id,
+             payment::payment_failed{p->payment_id, id, p->failure_code.value_or("declined"),
+                                     "The payment was declined."},
+             reason));
+  } else if (now - s.order.created_at >= pending_max) {
+    steps.push_back({{"overdue", "It is Pending since " + s.order.created_at.str() +
+                                     (p ? "." : ", and there is no payment.")},
+                     "order cancelled",
+                     "order",
+                     kernel::any_message::of(order::expire_order{id})});
+  }
+}
+
+/// What the event of its last change brings about in the other services. What they have done before
+/// stays as it is.
+void plan_decided(const order_state& s, const std::string& reason, std::vector<step>& steps) {
+  const auto id = s.order.order_id;
+  auto summary = summary_of(s.order);
+  if (s.order.status != order_status::Cancelled) {
+    steps.push_back(give({}, "catalog", "order", id, order::order_confirmed{summary}, reason));
+    return;
+  }
+  const auto event =
+      cancellation_of(summary, s.order.cancel_code.value_or(""), cancel_reason(s.order));
+  steps.push_back(give({}, "catalog", "order", id, event, reason));
+  const auto& p = s.payment;
+  const bool owes =
+      p && p->amount.amount > 0 && p->effect == open_effect::None &&
+      (p->status == payment_status::Completed || p->status == payment_status::Pending);
+  if (owes) {
+    steps.push_back(give({"payment_not_settled", "The order is cancelled, its payment is " +
+                                                     std::string(enum_name(p->status)) + "."},
+                         "payment", "order", id, event, reason));
+  }
+}
+
+void plan_mails(const order_state& s, const std::vector<mail_kind>& mails,
+                const std::string& reason, std::vector<step>& steps) {
+  const auto id = s.order.order_id;
+  const auto has = [&](order_status status) {
+    return std::any_of(s.order.status_history.begin(), s.order.status_history.end(),
+                       [&](const auto& h) { return h.status == status; });
+  };
+  const auto add = [&](order_status status, const auto& event) {
+    if (has(status)) steps.push_back(give({}, "notification", "order", id, event, reason));
+  };
+  const auto summary = summary_of(s.order);
+  for (const auto kind : mails) {
+    if (kind == mail_kind::confirmed) {
+      add(order_status::Confirmed, order::order_confirmed{summary});
+    } else if (kind == mail_kind::shipped) {
+      add(order_status::Shipped, order::order_shipped{summary});
+    } else if (kind == mail_kind::delivered) {
+      add(order_status::Delivered, order::order_delivered{summary});
+    } else {
+      add(order_status::Cancelled,
+          cancellation_of(summary, s.order.cancel_code.value_or(""), cancel_reason(s.order)));
+    }
+  }
+}
+
+/// Why the order hangs, and what moves it. Pure.
+std::vector<step> plan(const order_state& s, const redrive_body& body, timestamp now,
+                       microseconds pending_max) {
+  std::vector<step> steps;
+  const auto reason = body.reason.value_or(default_reason);
+  if (const auto& p = s.payment; p && p->effect != open_effect::None) {
+    steps.push_back({{"gateway_open", std::string(enum_name(p->effect)) +
+                                          " is open at the gateway, asked for the first time " +
+                                          p->created_at.str() + ", " + std::to_string(p->attempts) +
+                                          " calls without an answer."},
+                     "gateway asked",
+                     "payment",
+                     kernel::any_message::of(payment::retry_payment{p->payment_id, true})});
+  }
+  if (s.order.status == order_status::Pending) {
+    plan_pending(s, now, pending_max, reason, steps);
+  } else {
+    plan_decided(s, reason, steps);
+  }
+  if (body.mails) plan_mails(s, *body.mails, reason, steps);
+  return steps;
+}
+
+task<order_state> look_at(exchange& x, stoa::order_id id) {
+  order_state s;
+  order::get_order about{id, false};
+  auto found = co_await x.ask(about);
+  s.order = std::move(found);
+  auto payments = co_await x.ask(payment::get_order_payments{id});
+  if (!payments.data.empty()) {
+    payment::get_payment which{payments.data.front().payment_id};
+    auto detail = co_await x.ask(which);
+    s.payment = std::move(detail);
+  }
+  letter_filter filter;
+  filter.mentions = id.value;
+  auto letters = co_await find_letters(x, std::nullopt, filter, std::nullopt, letters_max);
+  s.letters = std::move(letters);
+  co_return s;
+}
+
+task<kernel::answer> send(exchange& x, std::string service, kernel::any_message message) {
+  auto context = x.context;
+  // Each step is harmless when it is repeated.
+  context.idempotency_scope.clear();
+  callback_wait<kernel::answer> wait([&](auto then) {
+    x.port->command(service, std::move(message), std::move(context), std::move(then));
+  });
+  kernel::answer a = co_await wait;
+  co_return a;
+}
+
+task<kernel::answer> replay(exchange& x, const kernel::dead_letter_view& letter) {
+  callback_wait<kernel::answer> wait(
+      [&](auto then) { x.port->replay(letter.service, letter.event_id, std::move(then)); });
+  kernel::answer a = co_await wait;
+  co_return a;
+}
+
+std::string outcome_of(std::string what, const kernel::answer& a) {
+  return a.error ? what + ", refused: " + a.error->detail : what;
+}
+
+response_task redrive(exchange& x, redrive_body body) {
+  const auto id = x.path_id<stoa::order_id>("order_id", "order");
+  auto state = co_await look_at(x, id);
+  redrive_view view{id, state.order.status, {}, {}};
+  for (const auto& l : state.letters) {
+    view.causes.push_back({"dead_letter", "The service " + l.service + " could not apply " +
+                                              l.type + " (" + l.event_id.str() + "): " + l.error});
+    auto answer = co_await replay(x, l);
+    view.done.push_back(outcome_of(l.type + " replayed at " + l.service, answer));
+  }
+  auto steps = plan(state, body, system_time().now(), seconds{x.shared->config->payment.give_up_s});
+  for (auto& s : steps) {
+    if (!s.cause.code.empty()) view.causes.push_back(std::move(s.cause));
+    auto answer = co_await send(x, s.service, std::move(s.message));
+    view.done.push_back(outcome_of(std::move(s.what), answer));
+  }
+  order::get_order about{id, false};
+  auto now = co_await x.ask(about);
+  view.status = now.status;
+  co_return x.json(200, view);
+}
+
+/// Fails the request when the order is stored: its own cancellation is the way then.
+task<bool> refuse_stored(exchange& x, stoa::order_id id) {
+  order::get_order about{id, false};
+  auto found = co_await x.try_ask(about);
+  if (found) {
+    fail(conflict("order_is_stored", "The order is stored and " +
+                                         std::string(enum_name(found->status)) +
+                                         ": cancel or redrive it."));
+  }
+  if (found.error().status != 404) fail(found.error());
+  co_return true;
+}
+
+response_task release(exchange& x, release_body body) {
+  const auto id = x.path_id<stoa::order_id>("order_id", "order");
+  co_await refuse_stored(x, id);
+  order::order_summary summary;
+  summary.order_id = id;
+  for (const auto& product : body.product_ids) {
+    summary.lines.push_back({product, "", 1, {}, std::nullopt});
+  }
+  const auto reason = body.reason.value_or("The order is not stored.");
+  // With this code the catalogue records nothing for what it has not reserved.
+  const auto event = cancellation_of(std::move(summary), "stock_rejected", reason);
+  auto s = give({}, "catalog", "order", id, event, reason);
+  auto answer = co_await send(x, s.service, std::move(s.message));
+  if (answer.error) fail(std::move(*answer.error));
+  co_return x.no_content();
+}
+
+response_task call_off(exchange& x, refund_body body) {
+  payment::get_payment which{x.path_id<stoa::payment_id>("payment_id", "payment")};
+  auto found = co_await x.ask(which);
+  co_await refuse_stored(x, found.order_id);
+  order::order_summary summary;
+  summary.order_id = found.order_id;
+  const auto reason = body.reason.value_or("The order is not stored.");
+  const auto event = cancellation_of(std::move(summary), "staff", reason);
+  auto s = give({}, "payment", "order", found.order_id, event, reason);
+  auto answer = co_await send(x, s.service, std::move(s.message));
+  if (answer.error) fail(std::move(*answer.error));
+  co_return x.no_content();
+}
+
+}  // namespace
+
+void add_repair_routes(routes& r) {
+  r.post<redrive_body, redrive_view>(
+      "/admin/v1/orders/{order_id}/redrive",
+      {.id = "admin_redrive_order",
+       .tag = "admin",
+       .summary = "Say why an order hangs, and move it by the normal rules",
+       .description =
+           "Applies the order's dead letters again, asks the gateway for an open payment, applies "
+           "the last event of payment or order at the services that follow, and cancels an order "
+           "that is Pending past payment.give_up_s. A service that has applied an event before "
+           "changes nothing.",
+       .who = access::staff,
+       .errors = {404},
+       .refuse_cards = true},
+      redrive);
+  r.post<release_body, none>(
+      "/admin/v1/orders/{order_id}/release-reservation",
+      {.id = "admin_release_reservation",
+       .tag = "admin",
+       .summary = "Release goods of an order that is not stored",
+       .description = "After a fail-over that lost orders: `stoa check` lists the reservations.",
+       .who = access::admin,
+       .success = {204},
+       .errors = {404, 409},
+       .refuse_cards = true},
+      release);
+  r.post<refund_body, none>(
+      "/admin/v1/payments/{payment_id}/refund",
+      {.id = "admin_refund_payment",
+       .tag = "admin",
+       .summary = "Refund or cancel the payment of an order that is not stored",
+       .description = "After a fail-over that lost orders: `stoa check` lists the payments.",
+       .who = access::admin,
+       .success = {204},
+       .errors = {404, 409},
+       .refuse_cards = true},
+      call_off);
+}
+
+}  // namespace stoa::front

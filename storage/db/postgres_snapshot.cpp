@@ -22,7 +22,7 @@ const sql export_snapshot{"export snapshot", "SELECT pg_export_snapshot()"};
 postgres_snapshot::postgres_snapshot(database& source)
     : where_(source.describe()),
       lock_(source.open(access::write)),
-      reader_(source.open(access::latest)) {}
+      reader_(source.open(access::read)) {}
 
 bool postgres_snapshot::hold(deadline until) {
   const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());

@@ -44,8 +44,25 @@ class findings {
   std::vector<status_finding> all_;
 };
 
+void judge_readiness(const readiness& ready, findings& found) {
+  for (const auto& c : ready.capabilities) {
+    if (c.available) continue;
+    found.add(status_unhealthy, "capability_away", {}, {},
+              c.capability + ": " + c.reason.value_or("not available"));
+  }
+  for (const auto& s : ready.services) {
+    if (s.ready) continue;
+    found.add(status_unhealthy, "not_ready", s.service, {}, s.missing.value_or("not ready"));
+  }
+}
+
 void judge_nodes(const std::vector<kernel::node_state>& nodes, findings& found) {
   for (const auto& n : nodes) {
+    if (n.cordoned || n.drained) {
+      found.add(status_degraded, "node_cordoned", {}, n.node,
+                n.drained ? "it is drained: it takes no lanes and reports not ready"
+                          : "it takes no lanes");
+    }
     if (n.bus == "broker away") {
       found.add(status_degraded, "bus_away", {}, n.node, "it is not connected to the broker");
     }
@@ -134,10 +151,7 @@ std::vector<status_service> services_of(const std::vector<kernel::node_state>& n
 std::vector<status_finding> findings_of(const std::vector<kernel::node_state>& nodes,
                                         const readiness& ready) {
   findings found;
-  for (const auto& s : ready.services) {
-    if (s.ready) continue;
-    found.add(status_unhealthy, "not_ready", s.service, {}, s.missing.value_or("not ready"));
-  }
+  judge_readiness(ready, found);
   judge_nodes(nodes, found);
   judge_services(nodes, found);
   return found.take();

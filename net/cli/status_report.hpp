@@ -58,11 +58,20 @@ struct readiness {
     bool ready = false;
     std::optional<std::string> missing;
   };
+  struct of_capability {
+    std::string capability;
+    bool available = false;
+    std::optional<std::string> reason;
+  };
   std::string status;
   std::vector<of_service> services;
+  std::vector<of_capability> capabilities;
+  /// What nodes of an earlier version do not say.
+  static constexpr std::string_view defaults[] = {"capabilities"};
 };
 BOOST_DESCRIBE_STRUCT(readiness::of_service, (), (service, ready, missing))
-BOOST_DESCRIBE_STRUCT(readiness, (), (status, services))
+BOOST_DESCRIBE_STRUCT(readiness::of_capability, (), (capability, available, reason))
+BOOST_DESCRIBE_STRUCT(readiness, (), (status, services, capabilities))
 
 /// The services of the nodes, by name.
 std::vector<status_service> services_of(const std::vector<kernel::node_state>& nodes);

@@ -9,6 +9,12 @@
 
 namespace stoa::cli {
 
+static std::string state_name(const kernel::node_state& n) {
+  if (n.leaving) return "leaving";
+  if (n.drained) return "drained";
+  return n.cordoned ? "cordoned" : "serving";
+}
+
 void top_view::add(std::vector<kernel::node_state> nodes, time_point when) {
   std::map<lane_name, counters> counted;
   std::map<service_name, rate> rates;
@@ -70,8 +76,8 @@ void top_view::add_nodes(std::vector<screen_line>& to) const {
   for (const auto& n : nodes_) {
     std::size_t lanes = 0;
     for (const auto& s : n.services) lanes += s.owned.size();
-    rows.push_back({printable(n.node), printable(n.version), n.leaving ? "leaving" : "serving",
-                    duration_of(n.up_s), std::to_string(lanes), printable(n.bus)});
+    rows.push_back({printable(n.node), printable(n.version), state_name(n), duration_of(n.up_s),
+                    std::to_string(lanes), printable(n.bus)});
   }
   add_table(to, rows, 3);
 }

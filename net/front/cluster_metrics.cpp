@@ -12,16 +12,17 @@ namespace stoa::front {
 
 namespace {
 
-/// A gauge with one label, filled value by value. Left out as long as it has none.
+/// A gauge, filled value by value; with one label, or with none and one value. Left out as long as
+/// it has no value.
 class gauge {
  public:
-  gauge(std::string name, std::string help, std::string label)
+  gauge(std::string name, std::string help, std::string label = {})
       : family_{std::move(name), std::move(help), prometheus::MetricType::Gauge, {}},
         label_(std::move(label)) {}
 
   void add(const std::string& of, double value) {
     prometheus::ClientMetric m;
-    m.label.push_back({label_, of});
+    if (!label_.empty()) m.label.push_back({label_, of});
     m.gauge.value = value;
     family_.metric.push_back(std::move(m));
   }
@@ -67,6 +68,12 @@ void collect_nodes(std::vector<prometheus::MetricFamily>& families,
   peers.add("serving", serving);
   peers.add("leaving", leaving);
   peers.move_to(families);
+  gauge cordoned(
+      "stoa_node_cordoned",
+      "1: the node takes no lanes by an operator's command (cordon or drain); 0: it does");
+  const auto& me = nodes.front();
+  cordoned.add("", me.cordoned || me.drained ? 1.0 : 0.0);
+  cordoned.move_to(families);
   const auto missing = kernel::lanes_without_owner(nodes);
   gauge ownerless("stoa_lanes_without_owner",
                   "Lanes of the service that, as far as this node knows, no node has", "service");

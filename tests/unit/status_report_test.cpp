@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_SUITE(status_reports)
 BOOST_AUTO_TEST_CASE(a_store_without_findings_is_healthy) {
   const auto report = report_of({node("a", {service("order", {{0, 1}})}),
                                  node("b", {service("order", {{1, 1}}, {0, 300, std::nullopt})})},
-                                {"ready", {{"order", true, {}}}});
+                                {"ready", {{"order", true, {}}}, {{"browse", true, {}}}});
   BOOST_TEST(report.status == "healthy");
   BOOST_TEST(found(report.findings) == "");
   BOOST_REQUIRE(report.services.size() == 1U);
@@ -81,6 +81,9 @@ BOOST_AUTO_TEST_CASE(what_waits_or_failed_degrades_the_store) {
   BOOST_TEST(judged(lagging) == "");
   lagging.replica->in_use = false;
   BOOST_TEST(judged(lagging) == "degraded replica_unused");
+  auto cordoned = node("a", {});
+  cordoned.cordoned = true;
+  BOOST_TEST(found(findings_of({cordoned})) == "degraded node_cordoned");
   auto cut_off = node("a", {});
   cut_off.bus = "broker away";
   BOOST_TEST(found(findings_of({cut_off})) == "degraded bus_away");
@@ -100,11 +103,13 @@ BOOST_AUTO_TEST_CASE(what_is_not_answered_makes_it_unhealthy) {
   auto silent = service("order", both);
   silent.store = "";
   BOOST_TEST(judged(silent) == "");
-  const auto report =
-      report_of({node("a", {service("order", both, {1, {}, {}})})},
-                {"not ready", {{"order", true, {}}, {"cart", false, "lane 0 has no writer"}}});
+  const auto report = report_of({node("a", {service("order", both, {1, {}, {}})})},
+                                {"degraded",
+                                 {{"order", true, {}}, {"cart", false, "lane 0 has no writer"}},
+                                 {{"browse", true, {}}, {"cart", false, "cart is away"}}});
   BOOST_TEST(report.status == "unhealthy");
-  BOOST_TEST(found(report.findings) == "unhealthy not_ready, degraded dead_letters");
+  BOOST_TEST(found(report.findings) ==
+             "unhealthy capability_away, unhealthy not_ready, degraded dead_letters");
 }
 
 BOOST_AUTO_TEST_CASE(texts_of_nodes_do_no_harm_to_a_terminal) {

@@ -80,6 +80,17 @@ BOOST_AUTO_TEST_CASE(lanes_of_nobody_are_named) {
   BOOST_TEST(text_of(view).find("(none)") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_node_that_takes_no_lanes_is_marked) {
+  cli::top_view view;
+  auto n = node("b", {{0, 1}, {1, 1}, {2, 1}});
+  n.cordoned = true;
+  view.add({n}, {});
+  BOOST_TEST(line_with(text_of(view), "1.2.3") == "b 1.2.3 cordoned 2h5m 3 nodes");
+  n.drained = true;
+  view.add({n}, {});
+  BOOST_TEST(line_with(text_of(view), "1.2.3") == "b 1.2.3 drained 2h5m 3 nodes");
+}
+
 BOOST_AUTO_TEST_CASE(trouble_is_told_with_the_age_of_the_rest) {
   cli::top_view view;
   BOOST_TEST(text_of(view, "no\x1b answer").find("no? answer; trying again\n") !=

@@ -31,6 +31,7 @@ struct option {
       nullptr;               ///< text and lists: true when an element is well formed
   std::string_view alias{};  ///< a short flag without its dashes: "listen"
   bool secret = false;       ///< never shown
+  bool common = false;       ///< all nodes of a store must have the same value
 };
 
 /// A pair of integer settings of which the first must not be above the second.

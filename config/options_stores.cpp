@@ -16,7 +16,8 @@ constexpr option rows[] = {
     {.key = "data.store",
      .at = &at<&S::data, &data_settings::store>,
      .help = "Where the services' databases are: files in the data folder, or PostgreSQL.",
-     .allowed = "sqlite|postgres"},
+     .allowed = "sqlite|postgres",
+     .common = true},
 
     {.key = "postgres.url",
      .at = &at<&S::postgres, &postgres_settings::url>,
@@ -44,7 +45,8 @@ constexpr option rows[] = {
      .at = &at<&S::postgres, &postgres_settings::writers>,
      .help = "Writers of a service in the whole cluster; the same on every node.",
      .min = 1,
-     .max = 64},
+     .max = 64,
+     .common = true},
     {.key = "postgres.readers",
      .at = &at<&S::postgres, &postgres_settings::readers>,
      .help = "Connections for queries, for each service on this node.",
@@ -94,7 +96,8 @@ constexpr option rows[] = {
      .at = &at<&S::nats, &nats_settings::stream>,
      .help = "JetStream stream of the events, and first word of their subjects.",
      .form = "1 to 32 of a-z, 0-9, _ and -",
-     .check = &is_plain_name},
+     .check = &is_plain_name,
+     .common = true},
     {.key = "nats.replicas",
      .at = &at<&S::nats, &nats_settings::replicas>,
      .help = "Servers that keep each event.",
@@ -115,7 +118,8 @@ constexpr option rows[] = {
     {.key = "events.bus",
      .at = &at<&S::events, &events_settings::bus>,
      .help = "How events reach other services: from node to node, or over NATS JetStream.",
-     .allowed = "nodes|nats"},
+     .allowed = "nodes|nats",
+     .common = true},
 };
 
 }  // namespace

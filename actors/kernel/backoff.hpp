@@ -14,4 +14,16 @@ inline microseconds backoff(std::int64_t failures, microseconds shortest, micros
   return std::min(wait, longest);
 }
 
+/// What was put off at `now`, for `longest` at most, is not due later. A later time was stored by a
+/// clock that was ahead: then it does not count, or one wrong hour would last for an hour.
+inline timestamp latest_due(timestamp now, microseconds longest) {
+  constexpr seconds corrections_max{1};  // of the estimate of the database's clock
+  return now + longest + corrections_max;
+}
+
+/// Whether that time was stored by a clock that was ahead.
+inline bool is_foreign(timestamp stored, timestamp now) {
+  return stored > latest_due(now, microseconds{0});
+}
+
 }  // namespace stoa::kernel

@@ -49,7 +49,7 @@ class bus {
     auto* lane = entry ? entry->lane_of(route_of(*e)) : nullptr;
     if (!lane || !lane->to_writer()) return box.settle(false);
     open_[{box.subscriber, e->source, e->lane, e->seq}] = {e->event_id, box.settle,
-                                                           system_time().now()};
+                                                           process_time().now()};
     delivery_box out;
     out.content.push_back({box.subscriber, e, box.what.low_water, 1, false, {}, box.what.from});
     out.reply_to = caf::actor_cast<caf::actor>(self_);
@@ -85,7 +85,7 @@ class bus {
   }
 
   void tick() {
-    timestamp limit = system_time().now() - forget_after;
+    timestamp limit = process_time().now() - forget_after;
     std::erase_if(open_, [&](const auto& o) { return o.second.since < limit; });
     self_->delayed_send(self_, sweep_interval, tick_atom::value);
   }

@@ -201,7 +201,11 @@ class dialer {
     auto state = json::read_lenient<node_state>(w.mine.state);
     if (!state) return "its state cannot be read";
     if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
-    if (!w.refused.empty()) return state->node + " refuses this node: " + cut_short(w.refused);
+    if (!w.refused.empty()) {
+      all_.note_refusal(state->node, cut_short(w.refused),
+                        !difference(state_of(all_), *state).empty());
+      return state->node + " refuses this node: " + cut_short(w.refused);
+    }
     // Not before: nodes of two clusters may have one name.
     names_[to] = state->node;
     if (state->node != all_.members.self()) {

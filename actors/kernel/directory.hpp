@@ -3,6 +3,7 @@
 // and the counters that all share.
 
 #include "actors/kernel/caf_types.hpp"
+#include "actors/kernel/clock_watch.hpp"
 #include "actors/kernel/codec.hpp"
 #include "actors/kernel/database_watch.hpp"
 #include "actors/kernel/membership.hpp"
@@ -145,6 +146,8 @@ class service_entry {
   std::array<lane_entry, lanes_max> lanes;
   replica_status replica;              ///< where the database has one
   std::atomic<bool> data_lost{false};  ///< what was stored is gone; nothing is answered
+  /// By which its records are decided: the database's, or of a file the machine's.
+  service_clock time;
 
   bool local() const { return database != nullptr; }
   /// The lane of a routing hash; null while the number of lanes is not known.
@@ -294,6 +297,7 @@ struct directory {
   subscription_map bus_subscriptions;
   std::map<std::string, std::unique_ptr<service_entry>, std::less<>> services;
   std::unique_ptr<kernel_metrics> metrics;
+  std::unique_ptr<clock_watch> clocks;
   membership members;
   std::atomic<std::uint16_t> cluster_port{0};  ///< once it listens
   std::atomic<bool> stopping{false};
@@ -306,6 +310,14 @@ struct directory {
   service_entry* find(std::string_view name) const {
     auto it = services.find(name);
     return it == services.end() ? nullptr : it->second.get();
+  }
+  /// The service whose database's clock is store_time(); empty: none runs here.
+  std::string_view reference_service() const {
+    if (const auto* s = find(options.time_service); s && s->local()) return options.time_service;
+    for (const auto& [name, s] : services) {
+      if (s->local()) return name;
+    }
+    return {};
   }
   flight commands_of(service_entry& e) const {
     return {e.commands_in_flight, static_cast<std::int64_t>(options.in_flight_max)};
@@ -361,6 +373,31 @@ struct directory {
     peers_ = std::move(peers);
     others_ = std::move(states);
   }
+  /// A node with which this one does not work together, as one of the two has just said. `differs`:
+  /// they have one store with different settings.
+  void note_refusal(const std::string& node, const std::string& reason, bool differs) {
+    const auto now = std::chrono::steady_clock::now();
+    std::scoped_lock lock(mutex_);
+    std::erase_if(refusals_, [&](const auto& r) { return now - r.second.at > refusal_kept; });
+    if (refusals_.size() < refusals_max) refusals_[node] = {reason, differs, now};
+  }
+  std::vector<refused_node> refusals() const {
+    const auto now = std::chrono::steady_clock::now();
+    std::vector<refused_node> all;
+    std::scoped_lock lock(mutex_);
+    for (const auto& [node, r] : refusals_) {
+      if (now - r.at <= refusal_kept) all.push_back({node, r.reason});
+    }
+    return all;
+  }
+  /// The only other nodes that are seen have other settings: then this one takes nothing of theirs.
+  bool is_stray() const {
+    const auto now = std::chrono::steady_clock::now();
+    std::scoped_lock lock(mutex_);
+    return peers_.empty() && std::ranges::any_of(refusals_, [&](const auto& r) {
+             return r.second.differs && now - r.second.at <= refusal_kept;
+           });
+  }
   /// Every port, to be told of lost nodes.
   std::vector<caf::actor> ports() const {
     std::scoped_lock lock(mutex_);
@@ -378,7 +415,17 @@ struct directory {
   }
 
  private:
+  struct refusal {
+    std::string reason;
+    bool differs = false;
+    std::chrono::steady_clock::time_point at;
+  };
+  /// A node that is refused calls again and again.
+  static constexpr seconds refusal_kept{30};
+  static constexpr std::size_t refusals_max = 64;
+
   mutable std::mutex mutex_;
+  std::map<std::string, refusal> refusals_;
   std::string failure_;
   caf::actor link_;
   std::vector<caf::actor> ports_;

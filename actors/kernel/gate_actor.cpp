@@ -30,7 +30,7 @@ problem unknown_message(const std::string& name) {
 /// What is left of a time on another node, in microseconds; a day at most.
 timestamp in(std::int64_t left_us) {
   static constexpr std::int64_t longest_us = 86'400'000'000;
-  return system_time().now() + microseconds{std::clamp<std::int64_t>(left_us, 0, longest_us)};
+  return process_time().now() + microseconds{std::clamp<std::int64_t>(left_us, 0, longest_us)};
 }
 
 /// Writes verdicts for the relay or bus on another node that has sent the events. Ends with it, or

@@ -5,6 +5,7 @@
 #include "actors/kernel/directory.hpp"
 #include "actors/kernel/store_check.hpp"
 #include "config/log.hpp"
+#include "storage/base/fault.hpp"
 #include "storage/kernel/member_store.hpp"
 
 namespace stoa::kernel {
@@ -22,6 +23,8 @@ constexpr seconds finish_limit{5};
 constexpr seconds answers_limit{1};
 /// Members must have been the same for so long before a lane is handed to another node.
 constexpr seconds settle_time{2};
+/// Between two looks at the database's clock; meanwhile the time that passes here is added.
+constexpr seconds clock_interval{2};
 
 enum class part { writer, relay, timer, reader, replica_watch };
 
@@ -101,7 +104,7 @@ class keeper {
   }
 
  private:
-  static timestamp now() { return system_time().now(); }
+  static timestamp now() { return process_time().now(); }
 
   /// What was stored is gone, lanes included. Nothing is answered until it has been restored, or
   /// begins anew where that is accepted.
@@ -141,6 +144,7 @@ class keeper {
     if (check_membership(store(), service_.definition.name, *service_.database, *c)) {
       lose_data("its database is empty");
     }
+    if (service_.database->shared()) check_settings(all_.options.settings, *service_.database, *c);
     service_.set_identity(make_identity(*c));
     auto wanted = service_.definition.one_lane || !service_.database->shared()
                       ? std::int64_t{1}
@@ -167,7 +171,24 @@ class keeper {
     return m;
   }
 
+  /// Before any lane is taken: all owners of a lane go by one clock.
+  void read_database_clock() {
+    if (!service_.database->shared()) return;
+    if (fault("machine_clock")) return void(service_.time.follow(system_time()));
+    const auto& name = service_.definition.name;
+    if (const auto asked = now(); asked - clock_read_at_ >= clock_interval) {
+      const auto shown = read_clock(*database_);
+      const auto answered = now();
+      const auto moved = service_.time.observe(shown, asked, answered);
+      if (clock_read_at_ != timestamp{}) all_.clocks->moved(name, moved);
+      if (name == all_.reference_service()) store_time().observe(shown, asked, answered);
+      clock_read_at_ = answered;
+    }
+    all_.clocks->database(name, system_time().now() - service_.time.now());
+  }
+
   void look() {
+    read_database_clock();
     for (const auto group : reader_groups) {
       for (std::size_t i = 0; i < service_.reader_count(group); ++i) {
         if (service_.reader_at(group, i)) continue;
@@ -188,7 +209,7 @@ class keeper {
       if (wanted != wanted_[row.lane].first) wanted_[row.lane] = {wanted, now()};
       if (l.epoch() != 0) {
         keep(row, l, mine);
-      } else if (mine || abandoned(row)) {
+      } else if (mine || (abandoned(row) && !all_.members.is_held_back())) {
         if (free(row)) take(row);
       }
     }
@@ -211,7 +232,7 @@ class keeper {
 
   /// Nobody has it, its owner is gone, or it was this node's before it was started again.
   bool free(const lane_row& row) {
-    if (all_.leaving || all_.stopping) return false;
+    if (all_.leaving || all_.stopping || all_.is_stray()) return false;
     if (all_.cordoned && row.owner != all_.members.self()) return false;
     if (!service_.database->shared() || row.owner.empty() || row.owner == all_.members.self()) {
       return true;
@@ -409,6 +430,7 @@ class keeper {
   std::map<std::int64_t, lane_grant> grants_;
   std::map<std::int64_t, std::pair<std::string, timestamp>> wanted_;
   std::vector<sighting> seen_;
+  timestamp clock_read_at_;
 };
 
 }  // namespace

@@ -13,6 +13,8 @@ namespace {
 
 /// Far more than a cluster has.
 constexpr std::size_t nodes_max = 1024;
+/// A state is so old at most when it is read.
+constexpr seconds transit_max{1};
 
 struct known_node {
   peer_ptr as_peer;
@@ -28,6 +30,7 @@ class link {
     me_.cluster = all_.options.cluster.name;
     me_.node = all_.members.self();
     me_.protocol = wire_protocol;
+    me_.settings = all_.options.settings;
     self_->set_down_handler([this](const caf::down_msg& down) { link_down(down); });
     self_->delayed_send(self_, all_.options.cluster.heartbeat, beat_atom::value);
     ticked_at_ = now();
@@ -47,6 +50,7 @@ class link {
     auto state = json::read_lenient<node_state>(from.state);
     if (!state) return "its state cannot be read: " + cut_short(state.error().detail);
     if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
+    if (all_.options.keys) me_.keys = all_.options.keys();
     auto why = objection(me_, *state);
     if (why.empty()) why = conflict(*state, from.link);
     if (!why.empty()) {
@@ -68,6 +72,7 @@ class link {
     }
     known.state = std::move(*state);
     known.seen_at = now();
+    compare_clocks(known.state);
     update();
     if (before) tell_ports(before);
     return {};
@@ -91,15 +96,27 @@ class link {
       if (at - n.seen_at > limits.dead_after) silent.push_back(name);
     }
     for (const auto& name : silent) lose(name, "silent");
+    all_.members.hold_back(me_.node, all_.clocks->beyond());
     tell();
     self_->delayed_send(self_, limits.heartbeat, beat_atom::value);
   }
 
  private:
-  static timestamp now() { return system_time().now(); }
+  static timestamp now() { return process_time().now(); }
 
   wire_state mine() {
     return {json::write(state_of(all_)), caf::actor_cast<caf::actor>(self_), gate_};
+  }
+
+  /// A node without databases goes by those of others.
+  void compare_clocks(const node_state& s) {
+    all_.members.hold_back(s.node, s.held_back);
+    if (s.clock_us != 0) {
+      all_.clocks->peer(s.node, timestamp{s.clock_us} - system_time().now());
+    }
+    if (s.time_us != 0 && all_.reference_service().empty()) {
+      store_time().observe({s.time_us}, now() - transit_max, now());
+    }
   }
 
   /// Nodes of two clusters may have one name.
@@ -116,6 +133,7 @@ class link {
 
   /// It comes again and again, as its dialer does not give up.
   void refuse(const node_state& s, const std::string& why) {
+    all_.note_refusal(s.node, why, !difference(me_, s).empty());
     const auto times = refused_.happened(with_cluster(s), why, trouble_log::clock::now());
     if (times == 0) return;
     log::error("node refused",
@@ -132,6 +150,7 @@ class link {
     log::warn("node lost", {{"node", name}, {"reason", std::string(reason)}});
     const auto lost = nodes_[name].as_peer;
     nodes_.erase(name);
+    all_.clocks->gone(name);
     all_.members.dead(name);
     update();
     tell_ports(lost);
@@ -258,6 +277,13 @@ node_state state_of(const directory& all) {
   s.cordoned = all.cordoned;
   s.drained = all.drained;
   s.log_level = log::level_name();
+  s.settings = all.options.settings;
+  if (all.options.keys) s.keys = all.options.keys();
+  s.refused = all.refusals();
+  s.clock_us = system_time().now().us;
+  if (!all.reference_service().empty()) s.time_us = store_time().now().us;
+  s.clock_ahead_us = all.clocks->ahead().count();
+  s.held_back = all.clocks->beyond();
   for (const auto& [name, entry] : all.services) {
     if (!entry->local()) continue;
     service_state one;

@@ -22,6 +22,7 @@ void membership::alive(const std::string& node, std::set<std::string> services, 
 void membership::dead(const std::string& node) {
   std::scoped_lock lock(mutex_);
   if (node == self_ || alive_.erase(node) == 0) return;
+  held_back_.erase(node);
   dead_.insert(node);
 }
 
@@ -41,6 +42,22 @@ void membership::mark(const std::string& node, bool cordoned) {
   } else {
     cordoned_.erase(node);
   }
+}
+
+void membership::hold_back(const std::string& node, bool held_back) {
+  std::scoped_lock lock(mutex_);
+  if (held_back) {
+    held_back_.insert(node);
+  } else {
+    held_back_.erase(node);
+  }
+}
+
+bool membership::is_held_back() const {
+  std::scoped_lock lock(mutex_);
+  return held_back_.contains(self_) && std::ranges::any_of(alive_, [&](const auto& node) {
+           return !held_back_.contains(node.first);
+         });
 }
 
 bool membership::is_alive(const std::string& node) const {
@@ -70,6 +87,8 @@ std::string membership::preferred(std::string_view service, std::size_t lane,
   if (std::ranges::any_of(had, [&](const auto& n) { return !cordoned_.contains(n.first); })) {
     std::erase_if(had, [&](const auto& n) { return cordoned_.contains(n.first); });
   }
+  const auto is_held_back = [&](const auto& node) { return held_back_.contains(node.first); };
+  if (!std::ranges::all_of(had, is_held_back)) std::erase_if(had, is_held_back);
   if (had.empty()) return {};
   const std::size_t share = (lanes + had.size() - 1) / had.size();
   std::string chosen;

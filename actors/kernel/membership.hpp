@@ -23,6 +23,10 @@ class membership {
   void leave();
   /// Lanes of this node should be other nodes', if any other runs the service; or not any more.
   void cordon(bool yes);
+  /// The node lives and should have no lanes as long as others can have them.
+  void hold_back(const std::string& node, bool held_back);
+  /// Whether that is said of this node, and there are others.
+  bool is_held_back() const;
 
   const std::string& self() const { return self_; }
   bool is_alive(const std::string& node) const;
@@ -45,6 +49,7 @@ class membership {
   std::map<std::string, std::set<std::string>> alive_;
   std::set<std::string> cordoned_;
   std::set<std::string> dead_;
+  std::set<std::string> held_back_;
 };
 
 /// The score of a node for a lane: stable across versions, as all nodes must agree.

@@ -137,7 +137,16 @@ struct kernel_metrics::state {
                     .Name("stoa_foreign_events_total")
                     .Help("Events dropped because the producer's database has been replaced, by "
                           "subscriber and producer")
-                    .Register(r)) {}
+                    .Register(r)),
+        clock_skews(prometheus::BuildGauge()
+                        .Name("stoa_clock_skew_seconds")
+                        .Help("By how much the clock of another node is ahead of this node's")
+                        .Register(r)),
+        database_skews(prometheus::BuildGauge()
+                           .Name("stoa_database_clock_skew_seconds")
+                           .Help("By how much this node's clock is ahead of that of the service's "
+                                 "database")
+                           .Register(r)) {}
 
   prometheus::Family<prometheus::Histogram>& batch_size;
   prometheus::Family<prometheus::Histogram>& commit_time;
@@ -166,6 +175,8 @@ struct kernel_metrics::state {
   prometheus::Family<prometheus::Counter>& gaps;
   prometheus::Family<prometheus::Counter>& regressions;
   prometheus::Family<prometheus::Counter>& foreign;
+  prometheus::Family<prometheus::Gauge>& clock_skews;
+  prometheus::Family<prometheus::Gauge>& database_skews;
 };
 
 kernel_metrics::kernel_metrics(prometheus::Registry* registry)
@@ -244,6 +255,18 @@ void kernel_metrics::not_applied(const std::string& service) {
 
 void kernel_metrics::foreign_event(const std::string& subscriber, const std::string& producer) {
   if (state_) state_->foreign.Add({{"service", subscriber}, {"producer", producer}}).Increment();
+}
+
+void kernel_metrics::clock_skew(const std::string& node, std::optional<microseconds> ahead) {
+  if (!state_) return;
+  auto& gauge = state_->clock_skews.Add({{"node", node}});
+  if (ahead) return gauge.Set(seconds_of(*ahead));
+  state_->clock_skews.Remove(&gauge);
+}
+
+void kernel_metrics::database_clock_skew(const std::string& service, microseconds ahead) {
+  if (!state_) return;
+  state_->database_skews.Add({{"service", service}}).Set(seconds_of(ahead));
 }
 
 void kernel_metrics::query_stopped(const std::string& service) {

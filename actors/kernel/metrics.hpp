@@ -37,6 +37,10 @@ class kernel_metrics {
   void peers(std::size_t established, std::size_t half_open);
   /// The event was dropped: it comes from a database that has been replaced.
   void foreign_event(const std::string& subscriber, const std::string& producer);
+  /// By how much the other node's clock is ahead of this node's; none: it is gone.
+  void clock_skew(const std::string& node, std::optional<microseconds> ahead);
+  /// By how much this node's clock is ahead of that of the service's database.
+  void database_clock_skew(const std::string& service, microseconds ahead);
   void query_stopped(const std::string& service);
   /// The service's database has lost its data: given up, or waited for.
   void data_lost(const std::string& service, bool given_up);

@@ -26,6 +26,7 @@ class caf_node final : public node {
   caf_node(node_options options, std::vector<service_definition> services) {
     all_.options = std::move(options);
     all_.metrics = std::make_unique<kernel_metrics>(all_.options.metrics);
+    all_.clocks = std::make_unique<clock_watch>(all_.options.cluster.clock_skew_max, *all_.metrics);
     const auto& here = all_.options.services;
     std::set<std::string> local;
     for (auto& d : services) {
@@ -206,10 +207,13 @@ class caf_node final : public node {
   }
 
   /// What keeps the service from answering, in words.
-  static std::string missing(const service_entry& s) {
+  std::string missing(const service_entry& s) const {
     if (s.data_lost) return data_lost_reason;
     if (s.lane_count == 0) {
-      return s.local() ? "its database cannot be reached" : "no node that runs it is connected";
+      if (s.local()) return "its database cannot be reached";
+      const auto refused = all_.refusals();
+      return refused.empty() ? "no node that runs it is connected"
+                             : "the nodes of the cluster refuse this node: " + refused[0].reason;
     }
     for (std::size_t i = 0; i < s.lane_count; ++i) {
       if (!s.lanes[i].to_writer()) return "lane " + std::to_string(i) + " has no writer";

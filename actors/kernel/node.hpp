@@ -10,6 +10,7 @@
 #include "actors/kernel/service_definition.hpp"
 #include "storage/db/database.hpp"
 
+#include <map>
 #include <set>
 
 namespace prometheus {
@@ -36,6 +37,8 @@ struct cluster_options {
   milliseconds heartbeat{500};
   milliseconds dead_after{3000};
   milliseconds resolve{5000};
+  /// A node whose clock differs by more from its databases' takes no lanes.
+  milliseconds clock_skew_max{60'000};
 };
 
 struct node_options {
@@ -64,6 +67,9 @@ struct node_options {
   /// it has. 0: as often as it can.
   microseconds batch_interval{0};
   std::size_t in_flight_max = 2048;  ///< unanswered requests to one service; more are refused
+  /// The service whose database's clock goes into ids and tokens on nodes where it runs; elsewhere
+  /// the first one that does.
+  std::string time_service;
   milliseconds sweep_interval{1000};
   microseconds idempotency_ttl = seconds{86400};
   milliseconds replica_lag_max{1000};  ///< a replica that lags more is not read
@@ -73,6 +79,10 @@ struct node_options {
   const sealer* seal = nullptr;
   /// The store that the databases must belong to, by its server's secret; empty: any.
   std::string store_id;
+  /// What all nodes of the store must have in common (node_state).
+  std::map<std::string, std::string> settings;
+  /// The ids of the store's keys as they are now (node_state).
+  std::function<std::map<std::string, std::string>()> keys;
   prometheus::Registry* metrics = nullptr;
   /// Called when an actor has failed more often than the supervisor restarts it: the process must
   /// end.

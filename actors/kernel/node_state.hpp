@@ -5,6 +5,7 @@
 #include "storage/base/describe.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +63,13 @@ BOOST_DESCRIBE_STRUCT(service_state, (),
                       (service, lanes, readable, in_flight, owned, store, figures, replica,
                        database))
 
+/// A node with which this one does not work together.
+struct refused_node {
+  std::string node;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(refused_node, (), (node, reason))
+
 struct node_state {
   static constexpr std::string_view schema_name = "node";
   std::string cluster;
@@ -77,12 +85,25 @@ struct node_state {
   bool cordoned = false;                ///< it hands its lanes over and takes none
   bool drained = false;                 ///< and reports not ready
   std::string log_level;                ///< that holds now
+  // Times in microseconds since 1970.
+  std::int64_t clock_us = 0;        ///< the machine's clock when this was told
+  std::int64_t time_us = 0;         ///< its databases' clock at that moment; 0: it has none
+  std::int64_t clock_ahead_us = 0;  ///< by how much its clock is ahead of its databases'
+  /// Its clock differs by more than cluster.clock_skew_max_ms: other nodes have the lanes.
+  bool held_back = false;
+  /// Settings that all nodes of a store have in common, and the ids of its keys, parted by spaces:
+  /// of these two nodes share one at least.
+  std::map<std::string, std::string> settings;
+  std::map<std::string, std::string> keys;
+  std::vector<refused_node> refused;  ///< lately
   /// What nodes of an earlier version do not tell.
-  static constexpr std::string_view defaults[] = {"port",     "up_s",    "bus",
-                                                  "cordoned", "drained", "log_level"};
+  static constexpr std::string_view defaults[] = {
+      "port",    "up_s",           "bus",       "cordoned", "drained", "log_level", "clock_us",
+      "time_us", "clock_ahead_us", "held_back", "settings", "keys",    "refused"};
 };
 BOOST_DESCRIBE_STRUCT(node_state, (),
                       (cluster, node, version, protocol, port, leaving, up_s, bus, services,
-                       cordoned, drained, log_level))
+                       cordoned, drained, log_level, clock_us, time_us, clock_ahead_us, held_back,
+                       settings, keys, refused))
 
 }  // namespace stoa::kernel

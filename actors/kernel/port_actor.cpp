@@ -26,7 +26,7 @@ constexpr milliseconds operation_limit{5000};
 
 milliseconds time_left(const call_context& context) {
   if (context.deadline.us == 0) return default_timeout;
-  auto left = std::chrono::duration_cast<milliseconds>(context.deadline - system_time().now());
+  auto left = std::chrono::duration_cast<milliseconds>(context.deadline - process_time().now());
   return std::max(left, least_timeout) + grace;
 }
 
@@ -92,7 +92,7 @@ struct question {
     return what == kind::watch ? l->to_relay() : l->to_writer();
   }
   watch_box watched() const {
-    return {awaited->aggregate, awaited->types, system_time().now() + awaited->limit};
+    return {awaited->aggregate, awaited->types, process_time().now() + awaited->limit};
   }
 };
 
@@ -303,7 +303,7 @@ class actor_port final : public node_port {
       r.context = encode_context(q->context);
       r.body = q->codec->encode(q->message);
       if (q->context.deadline.us != 0) {
-        r.left_us = std::max<std::int64_t>(1, (q->context.deadline - system_time().now()).count());
+        r.left_us = std::max<std::int64_t>(1, (q->context.deadline - process_time().now()).count());
       }
     }
     if (q->awaited) {

@@ -157,7 +157,7 @@ class reader {
   }
 
   static bool is_late(const call_context& context) {
-    return context.deadline.us != 0 && system_time().now() > context.deadline;
+    return context.deadline.us != 0 && process_time().now() > context.deadline;
   }
 
   /// Nothing when the database has failed; `away` when it is not to be asked any more.

@@ -1,8 +1,10 @@
 #include "actors/kernel/refusal.hpp"
 
 #include "actors/kernel/directory.hpp"
+#include "storage/base/fault.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace stoa::kernel {
 
@@ -10,7 +12,12 @@ namespace {
 
 constexpr std::size_t services_max = 64;
 constexpr std::size_t name_max = 64;
+constexpr std::size_t settings_max = 64;
+constexpr std::size_t value_max = 1024;
+constexpr std::size_t reason_max = 4096;
+constexpr std::size_t refused_max = 64;
 constexpr std::int64_t port_max = 65'535;
+constexpr std::int64_t time_us_max = 253'402'300'799'999'999;
 
 /// As node.name, cluster.name and the names of services.
 bool is_name(const std::string& s) {
@@ -22,6 +29,11 @@ bool is_name(const std::string& s) {
 bool is_text(const std::string& s) {
   return s.size() <= name_max &&
          std::ranges::all_of(s, [](unsigned char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+/// A time of the years that have four digits.
+bool is_time(std::int64_t us) {
+  return us >= 0 && us <= time_us_max;
 }
 
 bool is_sound(const lane_state& l, std::int64_t lanes) {
@@ -44,14 +56,76 @@ bool is_sound(const service_state& s) {
          std::ranges::all_of(s.owned, [&](const lane_state& l) { return is_sound(l, s.lanes); });
 }
 
+/// Of any letters, as settings are.
+bool is_short_text(const std::string& s, std::size_t most) {
+  return s.size() <= most &&
+         std::ranges::all_of(s, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+}
+
+bool is_sound(const std::map<std::string, std::string>& named) {
+  return named.size() <= settings_max && std::ranges::all_of(named, [](const auto& n) {
+           return is_name(n.first) && is_short_text(n.second, value_max);
+         });
+}
+
+bool is_sound(const refused_node& r) {
+  return is_name(r.node) && is_short_text(r.reason, reason_max);
+}
+
+std::set<std::string_view> words_of(std::string_view text) {
+  std::set<std::string_view> all;
+  while (!text.empty()) {
+    const auto end = std::min(text.size(), text.find(' '));
+    if (end > 0) all.insert(text.substr(0, end));
+    text.remove_prefix(std::min(text.size(), end + 1));
+  }
+  return all;
+}
+
+/// Whether the two lists of ids have one in common.
+bool share_one(std::string_view a, std::string_view b) {
+  const auto known = words_of(b);
+  return std::ranges::any_of(words_of(a), [&](auto id) { return known.contains(id); });
+}
+
 }  // namespace
+
+std::string difference(const node_state& me, const node_state& other) {
+  if (fault("skip_fingerprint")) return {};
+  std::string all;
+  const auto add = [&](const std::string& name, const std::string& here, const std::string& there) {
+    all += (all.empty() ? "" : "; ") + other.node + " has " + name + " = " + there + ", " +
+           me.node + " has " + here;
+  };
+  // A name that one side does not know is of another version.
+  for (const auto& [name, here] : me.settings) {
+    const auto there = other.settings.find(name);
+    if (there != other.settings.end() && there->second != here) add(name, here, there->second);
+  }
+  for (const auto& [name, here] : me.keys) {
+    const auto there = other.keys.find(name);
+    if (there != other.keys.end() && !share_one(here, there->second)) {
+      add(name, here, there->second);
+    }
+  }
+  return all;
+}
 
 std::string flaw_of(const node_state& s) {
   if (!is_name(s.node)) return "its name is not valid";
   if (!is_name(s.cluster)) return "its cluster's name is not valid";
   if (!is_text(s.version) || !is_text(s.bus)) return "its version or bus is not valid";
   if (s.port < 0 || s.port > port_max) return "its port is not valid";
+  if (!is_time(s.clock_us) || !is_time(s.time_us) || s.clock_ahead_us < -time_us_max ||
+      s.clock_ahead_us > time_us_max) {
+    return "the times that it tells are not valid";
+  }
   if (s.up_s < 0) return "the time since its start is not valid";
+  if (!is_sound(s.settings) || !is_sound(s.keys)) return "the settings that it tells are not valid";
+  if (s.refused.size() > refused_max ||
+      !std::ranges::all_of(s.refused, [](const refused_node& r) { return is_sound(r); })) {
+    return "the nodes that it refuses are not valid";
+  }
   if (s.services.size() > services_max) return "it has too many services";
   for (const auto& one : s.services) {
     if (!is_sound(one)) return "the state of one of its services is not valid";

@@ -20,6 +20,9 @@ inline std::string cut_short(const std::string& text) {
   return text.size() <= most ? text : text.substr(0, most) + "...";
 }
 
+/// Which settings differ that all nodes have in common, or which keys; empty: none.
+std::string difference(const node_state& me, const node_state& other);
+
 /// Why `me` refuses `other`; empty: it does not. Reads the same in the logs of both.
 inline std::string objection(const node_state& me, const node_state& other) {
   if (other.cluster != me.cluster) {
@@ -30,7 +33,7 @@ inline std::string objection(const node_state& me, const node_state& other) {
     return other.node + " speaks protocol " + std::to_string(other.protocol) + ", " + me.node +
            " " + std::to_string(me.protocol);
   }
-  return {};
+  return difference(me, other);
 }
 
 /// What goes wrong again and again is told the first time, when its reason is a new one, and once a

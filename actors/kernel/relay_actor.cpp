@@ -145,7 +145,7 @@ class relay {
       core_.look_again();
     }
     pump();
-    auto lag = core_.lag(at);
+    auto lag = core_.lag(service_.time.now());
     lane_.outbox_lag_us.store(lag.count(), std::memory_order_relaxed);
     lane_.outbox_held.store(static_cast<std::int64_t>(core_.held()), std::memory_order_relaxed);
     all_.metrics->relay(core_.source(), core_.held(), lag);
@@ -153,7 +153,7 @@ class relay {
   }
 
  private:
-  static timestamp now() { return system_time().now(); }
+  static timestamp now() { return process_time().now(); }
 
   void note_drained() {
     if (drained_ && drained_->pending() && core_.in_flight() == 0) drained_->deliver(true);

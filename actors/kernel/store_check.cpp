@@ -1,7 +1,9 @@
 #include "actors/kernel/store_check.hpp"
 
 #include "config/log.hpp"
+#include "storage/base/fault.hpp"
 #include "storage/kernel/member_store.hpp"
+#include "storage/kernel/setting_store.hpp"
 
 namespace stoa::kernel {
 
@@ -98,6 +100,27 @@ bool check_membership(const store_membership& store, const std::string& service,
     add_member(*s->open, service, store.store_id);
   }
   return was_lost;
+}
+
+void check_settings(const std::map<std::string, std::string>& own, const db::database& database,
+                    db::connection& c) {
+  if (fault("skip_fingerprint")) return;
+  const auto stored = read_settings(c);
+  std::string all;
+  for (const auto& [name, value] : own) {
+    const auto known = stored.find(name);
+    if (known == stored.end()) {
+      add_setting(c, name, value);
+    } else if (known->second != value) {
+      all += (all.empty() ? "" : "; ") + name + " is " + value + " here, and " + known->second +
+             " on the store's nodes";
+    }
+  }
+  if (all.empty()) return;
+  throw db::error(db::error_kind::programming, "settings",
+                  all + " (" + database.describe() +
+                      "). Correct the settings; to change one of the whole store, stop all nodes "
+                      "and run `stoa store accept-settings`");
 }
 
 }  // namespace stoa::kernel

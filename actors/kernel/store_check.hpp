@@ -4,6 +4,7 @@
 #include "storage/db/database.hpp"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,5 +26,11 @@ struct store_membership {
 /// True when it has taken the place of one that was lost, which the store accepts.
 bool check_membership(const store_membership& store, const std::string& service,
                       db::database& database, db::connection& c);
+
+/// Compares the settings that all nodes of the store have in common with those that the service's
+/// database knows, and adds those that it does not know. Throws db::error(programming) with the
+/// ones that differ.
+void check_settings(const std::map<std::string, std::string>& own, const db::database& database,
+                    db::connection& c);
 
 }  // namespace stoa::kernel

@@ -42,18 +42,19 @@ class timer {
 
   void start_effects(const effects_box& box) {
     if (!effects_) return;
-    for (const auto& e : box.effects) effects_->start(e, system_time().now());
+    for (const auto& e : box.effects) effects_->start(e, process_time().now());
   }
 
   /// A result of an effect, on its way to the writer. Should it get lost, the sweep asks again.
   void report(request_box& box) { self_->send(lane_.writer(), std::move(box)); }
 
   void tick() {
-    timestamp now = system_time().now();
+    timestamp now = process_time().now();
+    if (!service_.database->shared()) follow_machine();
     if (effects_) effects_->tick(now);
     // Without a request that writes, nothing else would find out that commits succeed again.
     if (lane_.failing_since_us != 0) self_->send(lane_.writer(), beat_atom::value);
-    sweep(now);
+    sweep();
     // One lane cleans for all: two would delete the same rows.
     const auto at = std::chrono::steady_clock::now();
     if (&lane_ == &service_.lanes[0] && at >= next_cleanup_) {
@@ -79,11 +80,18 @@ class timer {
   }
 
  private:
-  void sweep(timestamp now) {
+  /// The clock of a file is the machine's. What is due is looked for in each sweep, so that a step
+  /// takes effect with the next one.
+  void follow_machine() {
+    all_.clocks->moved(service_.definition.name, service_.time.follow(system_time()));
+    store_time().follow(system_time());
+  }
+
+  void sweep() {
     if (open_ > 0) return;  // The last sweep's commands have not been answered yet.
     due_work work;
     try {
-      work = service_.definition.due(*connection_, now, starting_);
+      work = service_.definition.due(*connection_, service_.time.now(), starting_);
       service_.reach.succeeded();
     } catch (const db::error& e) {
       if (!service_.reach.failed("sweep", e)) complain(e);
@@ -104,7 +112,7 @@ class timer {
     }
     clean_up();
     if (effects_) {
-      for (const auto& e : work.effects) effects_->start(e, now);
+      for (const auto& e : work.effects) effects_->start(e, process_time().now());
     }
   }
 
@@ -114,7 +122,9 @@ class timer {
     try {
       service_figures f;
       f.dead_letters = read_dead_letter_count(*connection_).total;
-      if (service_.definition.measure) service_.definition.measure(*connection_, now, f);
+      if (service_.definition.measure) {
+        service_.definition.measure(*connection_, service_.time.now(), f);
+      }
       if (lane_.epoch() != 0) service_.set_figures(f);
     } catch (const db::error&) {
       service_.set_figures(std::nullopt);  // The sweep says why, and the next one may succeed.

@@ -24,6 +24,8 @@ class writer {
         keeper_(std::move(keeper)) {
     connection_ = service.database->open(db::access::write);
     writer_environment environment;
+    environment.time = &service.time;
+    environment.deadlines = &process_time();
     environment.owner = all.options.name;
     environment.grant = grant;
     environment.seal = all.options.seal;
@@ -175,7 +177,7 @@ class writer {
   /// From the first failed commit until one succeeds this node is not ready.
   void note_commit(const batch_report& report) {
     const auto since = lane_.failing_since_us.load();
-    const auto now = system_time().now();
+    const auto now = process_time().now();
     if (report.database_error) {
       lane_.failure = report.database_error->kind();
       if (since != 0) return;

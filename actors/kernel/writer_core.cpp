@@ -20,6 +20,8 @@ constexpr int tries_max = 4;
 /// How long a writer asks what became of a commit whose answer was lost.
 constexpr seconds resolve_limit{10};
 constexpr milliseconds resolve_pause{50};
+/// The estimate of a database's clock may be corrected by less.
+constexpr seconds clock_step_min{1};
 
 const db::sql delete_outbox{"delete outbox",
                             "DELETE FROM outbox WHERE lane=$1 AND seq>=$2 AND seq<=$3"};
@@ -248,8 +250,15 @@ batch_report writer_core::one_by_one(std::span<job> jobs) {
   return sum;
 }
 
+/// Never before that of the last batch, unless the clock has been set back.
+timestamp writer_core::batch_time() {
+  const auto now = environment_.time->now();
+  if (now >= last_now_ || last_now_ - now > clock_step_min) last_now_ = now;
+  return last_now_;
+}
+
 void writer_core::run(std::span<job> jobs, batch& b) {
-  b.now = environment_.time->now();
+  b.now = batch_time();
   database_.begin();
   load_all(jobs);
   for (const auto& j : jobs) b.answers.push_back(run_one(j, b));

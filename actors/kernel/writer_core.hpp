@@ -72,6 +72,7 @@ enum class step { before_save, before_commit, after_commit, between_answers };
 /// What a writer is given from outside.
 struct writer_environment {
   const clock* time = &system_time();
+  const clock* deadlines = nullptr;  ///< by which callers have set theirs; null: time
   id_source* ids = &system_ids();
   const sealer* seal = nullptr;
   microseconds idempotency_ttl = seconds{86400};
@@ -149,6 +150,7 @@ class writer_core {
   fate resolve(batch& b);
   bool database_went_back();
   void run(std::span<job> jobs, batch& b);
+  timestamp batch_time();
   void load_all(std::span<job> jobs);
   bool load_round(db::need_list<kernel_records>& kernel_list);
   void kernel_needs(const job& j, db::need_list<kernel_records>& list);
@@ -179,6 +181,7 @@ class writer_core {
   outbox_marks marks_;
   std::vector<outbox_gap> gaps_;  ///< not reported yet
   std::optional<kernel_records> kernel_;
+  timestamp last_now_;                ///< of the last batch
   std::unique_ptr<cleaner> cleaner_;  ///< made when it is first needed
   bool beat_ = false;                 ///< the next batch commits whatever it holds
 };

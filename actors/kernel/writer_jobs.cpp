@@ -90,7 +90,8 @@ answer writer_core::run_one(const job& j, batch& b) {
 }
 
 answer writer_core::run_command(const job& j, batch& b) {
-  if (j.context.deadline.us != 0 && b.now > j.context.deadline) {
+  const auto& deadlines = environment_.deadlines ? *environment_.deadlines : *environment_.time;
+  if (j.context.deadline.us != 0 && deadlines.now() > j.context.deadline) {
     return refusal(unavailable("The request waited for longer than its deadline."));
   }
   if (auto first = repeated(j)) return std::move(*first);
@@ -144,8 +145,8 @@ void writer_core::remember_answer(const job& j, const outcome& o) {
   std::string body =
       o.error ? json::write(stored_refusal{true, *o.error}) : encode(j.message, o.value.get());
   if (!o.error && secret(j.message) && environment_.seal) body = environment_.seal->seal(body);
-  kernel_->of<idempotency_row>().insert({j.context.idempotency_scope, j.context.fingerprint,
-                                         !o.error, std::move(body), environment_.time->now()});
+  kernel_->of<idempotency_row>().insert(
+      {j.context.idempotency_scope, j.context.fingerprint, !o.error, std::move(body), last_now_});
 }
 
 answer writer_core::run_event(const job& j, batch& b) {

@@ -8,6 +8,8 @@
 #include "storage/base/order_number.hpp"
 #include "storage/notification/notification_store.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 namespace stoa::notification {
@@ -146,6 +148,13 @@ applied notification_service::decide(const user::account_mail& e, decision& d) c
   return std::nullopt;
 }
 
+/// Nothing is put off until later than that.
+timestamp notification_service::latest_attempt(timestamp now) const {
+  if (fault("trust_foreign_due")) return {std::numeric_limits<std::int64_t>::max()};
+  return kernel::latest_due(
+      now, std::max(options_.retry_max, options_.send_timeout + options_.send_margin));
+}
+
 /// Hands the message to its channel; the sweep does so again when nothing has been heard by then.
 void notification_service::send(decision& d, notification_row& n) const {
   n.next_attempt_at = d.now + options_.send_timeout + options_.send_margin;
@@ -195,7 +204,9 @@ result<kernel::nothing> notification_service::decide(const retry_notification& m
                                                      decision& d) const {
   const auto* found = d.of<notification_row>().find(m.notification_id);
   if (!found || found->status != notification_status::Pending) return kernel::nothing{};
-  if (!m.starting && found->next_attempt_at > d.now) return kernel::nothing{};
+  const bool waits =
+      found->next_attempt_at > d.now && found->next_attempt_at <= latest_attempt(d.now);
+  if (!m.starting && waits) return kernel::nothing{};
   send(d, d.of<notification_row>().edit(m.notification_id));
   return kernel::nothing{};
 }
@@ -244,8 +255,8 @@ result<notification_detail_view> notification_service::read(const get_notificati
 
 kernel::due_work notification_service::due(db::connection& c, timestamp now, bool starting) const {
   kernel::due_work work;
-  for (auto id :
-       starting ? open_notifications(c, restart_max) : due_notifications(c, now, sweep_max)) {
+  for (auto id : starting ? open_notifications(c, restart_max)
+                          : due_notifications(c, now, latest_attempt(now), sweep_max)) {
     work.commands.push_back(kernel::any_message::of(retry_notification{id, starting}));
   }
   return work;

@@ -65,6 +65,7 @@ class notification_service {
  private:
   void tell(decision&, mail_kind, const order::order_summary&, const money& total,
             std::string reason) const;
+  timestamp latest_attempt(timestamp now) const;
   void send(decision&, notification_row&) const;
 
   notification_options options_;

@@ -1,5 +1,6 @@
 #include "actors/order/order_service.hpp"
 
+#include "actors/kernel/backoff.hpp"
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/order/order_parts.hpp"
 #include "actors/order/order_rules.hpp"
@@ -8,6 +9,8 @@
 #include "storage/base/text.hpp"
 #include "storage/kernel/kernel_store.hpp"
 #include "storage/order/order_store.hpp"
+
+#include <algorithm>
 
 namespace stoa::order {
 
@@ -19,7 +22,7 @@ using kernel::call_context;
 constexpr std::size_t sweep_max = 256;
 
 order_view view_of(const order_row& o, const std::vector<const order_item_row*>& items,
-                   const std::vector<const status_history_row*>& history) {
+                   std::vector<const status_history_row*> history) {
   order_view v;
   v.order_id = o.order_id;
   v.number = order_number(o.order_id);
@@ -38,6 +41,7 @@ order_view view_of(const order_row& o, const std::vector<const order_item_row*>&
                        i->price_at_purchase,
                        multiply(i->price_at_purchase, i->quantity).value_or(money{})});
   }
+  std::ranges::sort(history, [](const auto* a, const auto* b) { return is_earlier(*a, *b); });
   for (const auto* h : history) {
     v.status_history.push_back({h->status, h->changed_at, h->actor, h->reason});
   }
@@ -78,8 +82,10 @@ void move_to(order_service::decision& d, order_row& o, order_status to,
   o.status = to;
   if (to != order_status::Pending) o.pending_client.reset();
   o.updated_at = d.now;
+  const auto before = d.of<status_history_row>().where<&status_history_row::order_id>(o.order_id);
   d.of<status_history_row>().insert({d.new_id<stoa::history_id>(), o.order_id, to, d.now,
-                                     d.context.who.str(), std::move(reason)});
+                                     d.context.who.str(), std::move(reason),
+                                     static_cast<std::int64_t>(before.size()) + 1});
 }
 
 bool is_held(const order_row& o, timestamp now) {
@@ -184,9 +190,14 @@ result<order_view> order_service::decide(const update_order& m, decision& d) con
 
 result<kernel::nothing> order_service::decide(const expire_order& m, decision& d) const {
   const auto* found = d.of<order_row>().find(m.order_id);
-  if (found && found->status == order_status::Pending) {
-    cancel(d, *found, "timeout", "The payment did not complete in time.");
+  if (!found || found->status != order_status::Pending) return kernel::nothing{};
+  if (kernel::is_foreign(found->created_at, d.now)) {
+    // Placed by a clock that was ahead: its time begins now.
+    auto& o = d.of<order_row>().edit(m.order_id);
+    o.created_at = o.updated_at = d.now;
+    return kernel::nothing{};
   }
+  cancel(d, *found, "timeout", "The payment did not complete in time.");
   return kernel::nothing{};
 }
 
@@ -344,7 +355,8 @@ kernel::gathered<find_checkout::answer> order_service::gather(const find_checkou
 
 kernel::due_work order_service::due(db::connection& c, timestamp now, bool) const {
   kernel::due_work work;
-  for (auto id : pending_since(c, now - options_.pending_max, sweep_max)) {
+  for (auto id : pending_since(c, now - options_.pending_max,
+                               kernel::latest_due(now, microseconds{0}), sweep_max)) {
     work.commands.push_back(kernel::any_message::of(expire_order{id}));
   }
   return work;

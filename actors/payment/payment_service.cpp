@@ -7,6 +7,8 @@
 #include "storage/base/fault.hpp"
 #include "storage/payment/payment_store.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 namespace stoa::payment {
@@ -19,10 +21,9 @@ using kernel::call_context;
 constexpr std::size_t sweep_max = 256;
 constexpr std::size_t restart_max = 4096;
 
-void log(payment_service::decision& d, const payment_row& p, std::string event,
-         log_details details) {
-  d.of<payment_log_row>().insert(
-      {d.new_id<stoa::log_id>(), p.payment_id, std::move(event), std::move(details), d.now});
+void log(payment_service::decision& d, payment_row& p, std::string event, log_details details) {
+  d.of<payment_log_row>().insert({d.new_id<stoa::log_id>(), p.payment_id, std::move(event),
+                                  std::move(details), d.now, ++p.log_rows});
 }
 
 std::string_view verb(open_effect operation) {
@@ -106,6 +107,8 @@ void payment_service::open(decision& d, payment_row& p, open_effect effect) cons
 
 /// Asks the gateway for what is open; the sweep asks again when nothing has been heard by then.
 void payment_service::start(decision& d, payment_row& p) const {
+  // Made by a clock that was ahead: its time begins now.
+  if (kernel::is_foreign(p.created_at, d.now)) p.created_at = d.now;
   if (p.effect == open_effect::Charge && d.now - p.created_at >= options_.give_up) {
     p.effect = open_effect::Cancel;
   }
@@ -121,6 +124,13 @@ void payment_service::start(decision& d, payment_row& p) const {
   p.next_attempt_at = d.now + options_.gateway_timeout + options_.gateway_margin;
   log(d, p, std::string(verb(p.effect)) + "_requested", std::move(details));
   d.effect(std::move(call));
+}
+
+/// Nothing is put off until later than that.
+timestamp payment_service::latest_attempt(timestamp now) const {
+  if (fault("trust_foreign_due")) return {std::numeric_limits<std::int64_t>::max()};
+  return kernel::latest_due(
+      now, std::max(options_.retry_max, options_.gateway_timeout + options_.gateway_margin));
 }
 
 /// The open effect is asked for again later.
@@ -304,7 +314,9 @@ void payment_service::needs(const retry_payment& m, need_list& list, const recor
 result<kernel::nothing> payment_service::decide(const retry_payment& m, decision& d) const {
   const auto* found = d.of<payment_row>().find(m.payment_id);
   if (!found || found->effect == open_effect::None) return kernel::nothing{};
-  if (!m.starting && found->next_attempt_at > d.now) return kernel::nothing{};
+  const bool waits =
+      found->next_attempt_at > d.now && found->next_attempt_at <= latest_attempt(d.now);
+  if (!m.starting && waits) return kernel::nothing{};
   start(d, d.of<payment_row>().edit(m.payment_id));
   return kernel::nothing{};
 }
@@ -375,7 +387,8 @@ result<payment_detail_view> payment_service::read(const get_payment& q, const ca
 
 kernel::due_work payment_service::due(db::connection& c, timestamp now, bool starting) const {
   kernel::due_work work;
-  for (auto id : starting ? open_payments(c, restart_max) : due_payments(c, now, sweep_max)) {
+  for (auto id : starting ? open_payments(c, restart_max)
+                          : due_payments(c, now, latest_attempt(now), sweep_max)) {
     work.commands.push_back(kernel::any_message::of(retry_payment{id, starting}));
   }
   return work;

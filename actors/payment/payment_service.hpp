@@ -70,6 +70,7 @@ class payment_service {
  private:
   void open(decision&, payment_row&, open_effect) const;
   void start(decision&, payment_row&) const;
+  timestamp latest_attempt(timestamp now) const;
   void put_off(decision&, payment_row&) const;
   void charged(decision&, payment_row&, const gateway_answer&) const;
   void declined(decision&, payment_row&, const gateway_answer&) const;

@@ -7,6 +7,7 @@
 // others send.
 
 #include "storage/base/result.hpp"
+#include "storage/base/service_clock.hpp"
 #include "storage/base/time.hpp"
 
 #include <condition_variable>
@@ -38,7 +39,7 @@ struct password_client {
 
 class password_workers {
  public:
-  explicit password_workers(password_limits limits, const clock& time = system_time());
+  explicit password_workers(password_limits limits, const clock& time = process_time());
   ~password_workers();
   password_workers(const password_workers&) = delete;
   password_workers& operator=(const password_workers&) = delete;

@@ -2,6 +2,7 @@
 
 #include "actors/kernel/node.hpp"
 #include "config/log.hpp"
+#include "config/options.hpp"
 #include "storage/cart/cart_redis.hpp"
 #include "storage/db/postgres.hpp"
 #include "storage/db/postgres_programs.hpp"
@@ -108,6 +109,22 @@ std::filesystem::path ledger_of(const settings& s) {
 std::filesystem::path mail_dir_of(const settings& s) {
   if (!s.notification.mail_dir.empty()) return s.notification.mail_dir;
   return std::filesystem::path(s.data.dir) / "mail";
+}
+
+std::map<std::string, std::string> common_settings_of(const settings& s) {
+  // A node that only serves customers has no database.
+  const bool stores = s.node.services != std::vector<std::string>{"front"};
+  const std::map<std::string_view, bool> used{{"data.store", stores},
+                                              {"cart.store", stores},
+                                              {"postgres.writers", s.data.store == "postgres"},
+                                              {"nats.stream", s.events.bus == "nats"}};
+  std::map<std::string, std::string> all;
+  for (const auto& o : config::options()) {
+    const auto condition = used.find(o.key);
+    if (!o.common || (condition != used.end() && !condition->second)) continue;
+    all.emplace(o.key, config::value_text(o, s));
+  }
+  return all;
 }
 
 }  // namespace stoa::cli

@@ -6,6 +6,7 @@
 #include "storage/db/redis.hpp"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,5 +34,9 @@ std::string read_secret_file(const std::string& path);
 std::filesystem::path keys_dir_of(const settings& s);
 std::filesystem::path ledger_of(const settings& s);
 std::filesystem::path mail_dir_of(const settings& s);
+
+/// The settings that all nodes of the store must have in common, by key, as far as they are
+/// used here.
+std::map<std::string, std::string> common_settings_of(const settings& s);
 
 }  // namespace stoa::cli

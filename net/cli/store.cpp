@@ -24,6 +24,12 @@ T have(result<T> r, const std::string& what) {
   return std::move(*r);
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const auto& w : words) all += (all.empty() ? "" : " ") + w;
+  return all;
+}
+
 kernel::cluster_options cluster_options_of(const settings& s) {
   kernel::cluster_options o;
   o.name = s.cluster.name;
@@ -42,6 +48,7 @@ kernel::cluster_options cluster_options_of(const settings& s) {
   o.heartbeat = milliseconds{s.cluster.heartbeat_ms};
   o.dead_after = milliseconds{s.cluster.dead_after_ms};
   o.resolve = milliseconds{s.cluster.resolve_ms};
+  o.clock_skew_max = milliseconds{s.cluster.clock_skew_max_ms};
   return o;
 }
 
@@ -53,6 +60,8 @@ kernel::node_options node_options_of(const settings& s) {
   o.in_flight_max = static_cast<std::size_t>(s.actors.requests_in_flight_max);
   o.expensive_readers = static_cast<std::size_t>(s.queries.expensive_readers);
   o.expensive_in_flight_max = static_cast<std::size_t>(s.queries.expensive_in_flight_max);
+  o.time_service = "order";
+  o.settings = common_settings_of(s);
   o.sweep_interval = milliseconds{s.sweep.interval_ms};
   o.idempotency_ttl = seconds{s.idempotency.ttl_s};
   o.replica_lag_max = milliseconds{s.postgres.replica_lag_ms_max};
@@ -151,6 +160,10 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   options.seal = &*sealer_;
   cluster_secrets_ = options.cluster.secrets;
   options.store_id = token::store_id_of(secret_);
+  options.keys = [this, id = options.store_id] {
+    return std::map<std::string, std::string>{{"store_id", id},
+                                              {"token_keys", joined(keys_->key_ids())}};
+  };
   options.bus = bus_.get();
   options.metrics = &registry_;
   options.on_failure = std::move(on_failure);

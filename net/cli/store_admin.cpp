@@ -8,11 +8,14 @@
 #include "storage/base/describe.hpp"
 #include "storage/kernel/lane_store.hpp"
 #include "storage/kernel/member_store.hpp"
+#include "storage/kernel/setting_store.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <map>
+#include <thread>
 
 namespace stoa::cli {
 
@@ -106,6 +109,35 @@ void adopt_part(const settings& s, const store_part& p, const std::string& store
   }
 }
 
+/// Calls f(service, connection) for each shared database; false when one could not be reached.
+template <class F>
+bool for_each_shared(const settings& s, F&& f) {
+  bool all = true;
+  for (const auto& service : service_names()) {
+    const auto database = database_of(s, service);
+    if (!database->shared()) continue;
+    try {
+      f(service, *database->open(db::access::write));
+    } catch (const db::error& e) {
+      std::fprintf(stderr, "stoa: the database of the service %s cannot be changed: %s\n",
+                   service.c_str(), e.what());
+      all = false;
+    }
+  }
+  return all;
+}
+
+/// The signs of life in the lanes of all shared databases that have an owner.
+std::map<std::string, std::int64_t> beats_of(const settings& s, bool& all) {
+  std::map<std::string, std::int64_t> beats;
+  all = for_each_shared(s, [&](const std::string& service, db::connection& c) {
+    for (const auto& row : kernel::read_lanes(c)) {
+      if (!row.owner.empty()) beats[service + "/" + std::to_string(row.lane)] = row.beat;
+    }
+  });
+  return beats;
+}
+
 bool is_held(const store_part& p) {
   return p.state != part_state::missing && p.state != part_state::empty;
 }
@@ -154,6 +186,22 @@ int run_store_adopt(const settings& s, const adopt_options& o) {
   }
   const bool all = adopt_all_shared(s, record.store_id);
   write_record(record_of(s), record);
+  return all ? exit_done : exit_partly;
+}
+
+int run_store_accept_settings(const settings& s) {
+  bool all = true;
+  const auto before = beats_of(s, all);
+  if (!before.empty()) std::this_thread::sleep_for(milliseconds{s.cluster.lease_ms});
+  if (beats_of(s, all) != before) {
+    std::fputs("stoa: a node of the store runs; stop all nodes first\n", stderr);
+    return exit_failed;
+  }
+  const auto common = common_settings_of(s);
+  all &= for_each_shared(s, [&](const std::string& service, db::connection& c) {
+    kernel::replace_settings(c, common);
+    std::printf("accepted   by the database of the service %s\n", service.c_str());
+  });
   return all ? exit_done : exit_partly;
 }
 

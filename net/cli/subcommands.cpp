@@ -206,6 +206,12 @@ void subcommands::add_store(CLI::App& app) {
   check->footer("Exit code: 0 the store can be served, 1 it cannot.\n\n" +
                 std::string(data_footer));
   adopt->footer(data_footer);
+  auto* accept = group->add_subcommand(
+      "accept-settings",
+      "Let the store's nodes run with these settings from now on: cart.store, events.bus and the\n"
+      "others that all nodes have in common. Stop all nodes before.");
+  accept->footer("Exit code: 0 done, 1 a node runs, 3 a database could not be changed.");
+  entries_.push_back({accept, [](const settings& s) { return run_store_accept_settings(s); }});
   entries_.push_back({check, [](const settings& s) { return run_store_check(s); }});
   entries_.push_back({adopt, [this](const settings& s) { return run_store_adopt(s, adopt_); }});
 }

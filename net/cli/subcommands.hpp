@@ -75,6 +75,9 @@ struct adopt_options {
 /// forgets those that are missing. exit_usage without `accept_loss`, exit_failed when a part is
 /// damaged, exit_partly when a shared database could not be changed.
 int run_store_adopt(const settings& s, const adopt_options& o);
+/// `stoa store accept-settings`: the store's shared databases learn the settings that all nodes
+/// have in common. exit_failed when a node runs, exit_partly when a database could not be changed.
+int run_store_accept_settings(const settings& s);
 
 struct backup_options {
   std::string dir;  ///< created; must not exist, or be empty

@@ -3,6 +3,7 @@
 #include "net/front/front_metrics.hpp"
 #include "net/front/revocation_follower.hpp"
 #include "net/http/field_list.hpp"
+#include "storage/base/service_clock.hpp"
 #include "storage/base/time.hpp"
 
 namespace stoa::front {
@@ -36,7 +37,7 @@ void read_token(exchange& x, std::string_view token) {
     x.order_token = std::string(token);
     return;
   }
-  auto claims = x.shared->keys->verify(token, system_time().now());
+  auto claims = x.shared->keys->verify(token, store_time().now());
   if (!claims) fail(claims.error());
   auto role = enum_value<kernel::role>(claims->role);
   if (!role) fail(unauthenticated("invalid_token", "The access token names no known role."));
@@ -53,7 +54,7 @@ void read_token(exchange& x, std::string_view token) {
 bool shows_valid_token(const http::request& r, const token::token_keys& keys) {
   const auto field = r.header("Authorization");
   const auto token = field ? bearer_token(*field) : std::nullopt;
-  return token && keys.verify(*token, system_time().now()).has_value();
+  return token && keys.verify(*token, store_time().now()).has_value();
 }
 
 void authenticate(exchange& x) {

@@ -7,6 +7,7 @@
 #include "net/front/security_log.hpp"
 #include "net/http/client_address.hpp"
 #include "storage/base/identity.hpp"
+#include "storage/base/service_clock.hpp"
 #include "storage/base/text.hpp"
 
 #include <prometheus/counter.h>
@@ -219,7 +220,7 @@ login_try client_limits::start_login(exchange& x, std::optional<stoa::user_id> a
   if (account) {
     a.account = keys_.of(bits_of(*account), static_cast<std::uint64_t>(key_of_what::account));
     if (const auto shown = x.request->header(device_field)) {
-      device = token::check_device_token(secret_, *account, *shown, system_time().now());
+      device = token::check_device_token(secret_, *account, *shown, store_time().now());
     }
     if (device) a.device = device->number;
   } else {
@@ -238,7 +239,7 @@ login_try client_limits::start_password_check(exchange& x, stoa::user_id account
 
 std::string client_limits::login_succeeded(const login_try& t, stoa::user_id account) {
   logins_.succeeded(t.attempt, t.verdict, now_ns());
-  token::device device{t.device ? t.device->number : 0, system_time().now() + known_for};
+  token::device device{t.device ? t.device->number : 0, store_time().now() + known_for};
   if (!t.device) {
     const auto random = text::random_bytes(sizeof device.number);
     std::memcpy(&device.number, random.data(), sizeof device.number);

@@ -21,6 +21,7 @@
 #include "net/front/trace.hpp"
 #include "net/http/problem_response.hpp"
 #include "net/routes/all_routes.hpp"
+#include "storage/base/service_clock.hpp"
 #include "storage/base/text.hpp"
 
 #include <mutex>
@@ -300,7 +301,7 @@ void front_end::end(exchange& x, http::responder& respond, std::optional<http::r
 void front_end::prepare(exchange& x) {
   const auto& r = *x.request;
   x.context.traceparent = traceparent_of(r);
-  x.context.deadline = system_time().now() - microseconds{elapsed_us(r.received)} +
+  x.context.deadline = process_time().now() - microseconds{elapsed_us(r.received)} +
                        milliseconds{context_.config->http.request_timeout_ms};
   if (!x.matched && x.allowed.empty()) fail(not_found("resource"));
   if (!x.matched) {

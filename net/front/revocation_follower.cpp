@@ -1,6 +1,7 @@
 #include "net/front/revocation_follower.hpp"
 
 #include "config/log.hpp"
+#include "storage/base/service_clock.hpp"
 
 #include <algorithm>
 
@@ -47,7 +48,7 @@ void revocation_follower::end_waits(clock::time_point asked) {
 void revocation_follower::tick() {
   const auto now = clock::now();
   if (now >= forgets_at_) {
-    known_->forget(system_time().now());
+    known_->forget(store_time().now());
     forgets_at_ = now + forget_interval;
   }
   if (under_way_ < under_way_max && now >= paused_until_) poll();
@@ -59,7 +60,7 @@ void revocation_follower::tick() {
 void revocation_follower::poll() {
   kernel::call_context context;
   context.who.kind = kernel::caller_kind::system;
-  context.deadline = system_time().now() + answer_limit;
+  context.deadline = process_time().now() + answer_limit;
   ++under_way_;
   port_->query("user", kernel::any_message::of(user::revocations_query{seen_}), std::move(context),
                [me = shared_from_this(), asked = clock::now(),
@@ -75,7 +76,7 @@ void revocation_follower::heard(clock::time_point asked, std::uint64_t round,
 
 void revocation_follower::take(clock::time_point asked,
                                const user::revocations_query::answer& news) {
-  const auto now = system_time().now();
+  const auto now = store_time().now();
   for (const auto& r : news.revoked) {
     if (r.forget_at <= now || known_->add(r.family, r.epoch, r.forget_at)) continue;
     log::error("more sessions are revoked than this node may remember: each request asks",

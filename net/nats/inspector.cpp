@@ -3,6 +3,7 @@
 #include "net/nats/cloud_event.hpp"
 #include "net/nats/nats_bus.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/service_clock.hpp"
 
 namespace stoa::nats {
 
@@ -74,7 +75,7 @@ void inspector::sign_outbox(std::string_view subject, header_list& headers,
 
 void inspector::sign_verdicts(std::string_view subject, header_list& headers,
                               std::string_view payload) const {
-  headers.emplace_back(header::sent, system_time().now().str());
+  headers.emplace_back(header::sent, store_time().now().str());
   auto signature = signer_.sign(verdict_kind, subject, headers, payload);
   headers.emplace_back(header::signature, std::move(signature));
 }

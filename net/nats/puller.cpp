@@ -2,6 +2,7 @@
 
 #include "net/nats/cloud_event.hpp"
 #include "net/nats/names.hpp"
+#include "storage/base/service_clock.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -152,7 +153,7 @@ void puller::ask_anew() {
     std::lock_guard lock(mutex_);
     for (auto& f : feeds_) f.ask_again = f.silent_since = {};
   }
-  tick(system_time().now());
+  tick(process_time().now());
 }
 
 void puller::ask(feed& f, std::size_t index, timestamp now) {
@@ -187,7 +188,7 @@ void puller::settled(std::size_t index) {
   auto& f = feeds_[index];
   // Not for single events: a request is worth a batch.
   const auto few = static_cast<std::int64_t>(core_->options.window / 2);
-  if (f.asked_for == 0 && f.unsettled->load() <= few) ask(f, index, system_time().now());
+  if (f.asked_for == 0 && f.unsettled->load() <= few) ask(f, index, process_time().now());
 }
 
 void puller::close() {
@@ -218,7 +219,7 @@ void puller::take_status(natsMsg* m, std::size_t index) {
   if (natsMsgHeader_Get(m, "Status", &status) != NATS_OK) return;
   const std::string_view code = status;
   const bool over = code == "408" || code == "404";
-  const auto now = system_time().now();
+  const auto now = process_time().now();
   std::lock_guard lock(mutex_);
   auto& f = feeds_[index];
   if (code == "100") return heard(f, now);  // It has nothing new.
@@ -238,7 +239,7 @@ void puller::take_event(natsMsg* m, std::size_t index) {
   const auto info = read_delivery(reply != nullptr ? reply : "");
   if (!info) return;  // Sent straight into the inbox: nobody waits for an acknowledgement.
   bool closed = false;
-  const auto now = system_time().now();
+  const auto now = process_time().now();
   {
     std::lock_guard lock(mutex_);
     f.asked_for = std::max<std::int64_t>(0, f.asked_for - 1);
@@ -253,8 +254,9 @@ void puller::take_event(natsMsg* m, std::size_t index) {
   core_->metrics.count(delivery_count::consumed, service_);
   if (info->delivered > 1) core_->metrics.count(delivery_count::redelivered, service_);
   // Nothing of it counts, the marks in its headers neither, before it is known to be genuine.
-  auto found = core_->inspect.event(m, now);
-  if (found == inspection::good && now - info->stored_at > core_->options.copy_age_max) {
+  const auto today = store_time().now();
+  auto found = core_->inspect.event(m, today);
+  if (found == inspection::good && today - info->stored_at > core_->options.copy_age_max) {
     found = inspection::old;
   }
   if (found == inspection::rejected) {

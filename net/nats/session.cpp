@@ -4,6 +4,7 @@
 #include "net/nats/names.hpp"
 #include "net/nats/verdicts.hpp"
 #include "storage/base/json_value.hpp"
+#include "storage/base/service_clock.hpp"
 
 #include <algorithm>
 
@@ -136,13 +137,13 @@ void take_confirmation(bus_core& core, publish_flow& flow, natsMsg* m) {
                 {{"error", why}, {"left_out", left_out}});
     }
   }
-  flow.confirmed_at_us = system_time().now().us;
+  flow.confirmed_at_us = process_time().now().us;
   const auto before = flow.in_flight.fetch_sub(1);
   if (before >= static_cast<std::int64_t>(core.options.in_flight_max)) core.queue.wake();
 }
 
 void take_verdicts(bus_core& core, natsMsg* m) {
-  const auto now = system_time().now();
+  const auto now = store_time().now();
   if (core.inspect.verdicts(m, now) != inspection::good) return;
   auto list = read_verdicts(payload_of(m));
   if (!list) {
@@ -251,18 +252,18 @@ bool session::begin() {
   core_->queue.forget_requests();
   core_->take_suspects();  // Of a connection before this one.
   if (!subscribe_all()) return false;
-  flow_->confirmed_at_us = system_time().now().us;
+  flow_->confirmed_at_us = process_time().now().us;
   sender_ = std::thread([this] { send_loop(); });
   tick();
   return true;
 }
 
 void session::tick() {
-  for (auto& p : pullers_) p->tick(system_time().now());
+  for (auto& p : pullers_) p->tick(process_time().now());
 }
 
 void session::look_for_lost() {
-  const auto now = system_time().now();
+  const auto now = process_time().now();
   if (flow_->in_flight == 0) {
     flow_->confirmed_at_us = now.us;
     return;
@@ -310,7 +311,7 @@ void session::send_loop() {
 bool session::send(const kernel::published& e) {
   const auto& o = core_->options;
   const auto subject = subject_of(o.stream, e.what->source, e.what->type);
-  auto headers = headers_of(o.stream, e, system_time().now());
+  auto headers = headers_of(o.stream, e, store_time().now());
   core_->inspect.sign_event(subject, headers, e.what->payload);
   if (e.from) core_->inspect.sign_outbox(subject, headers, *e.from);
   message_handle m;

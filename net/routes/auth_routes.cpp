@@ -11,6 +11,7 @@
 #include "net/routes/all_routes.hpp"
 #include "net/routes/user_bodies.hpp"
 #include "net/token/key_set.hpp"
+#include "storage/base/service_clock.hpp"
 #include "storage/base/text.hpp"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ std::optional<std::string> user_agent_of(const exchange& x) {
 }
 
 http::response tokens_answer(const exchange& x, const user::session_view& s) {
-  const auto now_s = system_time().now().us / second_us;
+  const auto now_s = store_time().now().us / second_us;
   // A token ends with its session.
   const auto ttl =
       std::min(x.shared->config->auth.access_token_ttl_s, s.expires_at.us / second_us - now_s);

@@ -3,6 +3,7 @@
 #include "actors/kernel/entity_tag.hpp"
 #include "config/settings.hpp"
 #include "net/routes/product_expansion.hpp"
+#include "storage/base/service_clock.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -39,7 +40,7 @@ task<catalog::price_list> prices_of(exchange& x, const cart::cart_content& conte
     }
   }
   if (query.product_ids.empty()) co_return known;
-  if (content.held_until && *content.held_until > system_time().now()) {
+  if (content.held_until && *content.held_until > store_time().now()) {
     query.held_for = content.cart_id;
   }
   auto prices = co_await x.ask(std::move(query));
@@ -75,7 +76,7 @@ cart_view join(const cart::cart_content& content, const catalog::price_list& pri
               content.expires_at,
               std::nullopt,
               content.metadata};
-  if (content.held_until && *content.held_until > system_time().now()) {
+  if (content.held_until && *content.held_until > store_time().now()) {
     v.reserved_until = content.held_until;
   }
   std::optional<money> sum = money{0, currency};

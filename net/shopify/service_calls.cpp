@@ -1,5 +1,7 @@
 #include "net/shopify/service_calls.hpp"
 
+#include "storage/base/service_clock.hpp"
+
 #include <thread>
 
 namespace stoa::shopify {
@@ -17,7 +19,7 @@ service_calls::pending service_calls::start(kernel::any_message m, bool is_comma
   auto answer = promised->get_future();
   kernel::call_context context;
   context.who = who_;
-  context.deadline = system_time().now() + answer_limit;
+  context.deadline = process_time().now() + answer_limit;
   port_->post([port = port_, service = service_, m = std::move(m), context = std::move(context),
                promised, is_command]() mutable {
     auto then = [promised](kernel::answer a) { promised->set_value(std::move(a)); };

@@ -13,11 +13,11 @@ namespace stoa {
 namespace {
 
 #ifdef STOA_FAULTS
-/// By how much the planted clock is ahead: the microseconds in the file STOA_CLOCK_FILE, which a
-/// test changes while the program runs.
+/// By how much the planted clock is ahead: the microseconds in the file STOA_TEST_CLOCK_FILE, which
+/// a test changes while the program runs.
 microseconds planted_offset() {
   using steady = std::chrono::steady_clock;
-  static const char* file = std::getenv("STOA_CLOCK_FILE");
+  static const char* file = std::getenv("STOA_TEST_CLOCK_FILE");
   static std::atomic<std::int64_t> read_at_us{0};
   static std::atomic<std::int64_t> offset_us{0};
   if (!file) return microseconds{0};

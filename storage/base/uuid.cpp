@@ -1,5 +1,7 @@
 #include "storage/base/uuid.hpp"
 
+#include "storage/base/service_clock.hpp"
+
 #include <sodium.h>
 
 #include <chrono>
@@ -21,17 +23,16 @@ int hex_value(char c) noexcept {
 class system_id_source final : public id_source {
  public:
   uuid next_v7() override {
-    auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
+    const auto ms = static_cast<std::uint64_t>(store_time().now().us / 1000);
     std::lock_guard lock(mutex_);
-    auto ms = static_cast<std::uint64_t>(now.count());
-    if (ms > last_ms_) {
+    if (ms > last_ms_ || last_ms_ - ms > step_min_ms) {
       last_ms_ = ms;
       high_ = random64() &
               0x7FF;  // the top bit of rand_a stays 0: room to count within the millisecond
       low_ = random64();
     } else {
-      // The same millisecond, or a clock that went back: count on from the last value.
+      // The same millisecond, or an estimate that was corrected: count on from the last value. A
+      // clock that has been set back is followed, or the ids would stay ahead of it.
       std::uint64_t before = low_;
       // make_uuid_v7 drops the two low bits: only a step of at least four is another id.
       low_ += (1 + (random64() & 0xFFFFFFFF)) << 2;
@@ -60,6 +61,8 @@ class system_id_source final : public id_source {
     }
     return pool_[next_++];
   }
+
+  static constexpr std::uint64_t step_min_ms = 1000;
 
   std::mutex mutex_;
   std::uint64_t last_ms_ = 0;

@@ -56,8 +56,8 @@ const db::sql ledger_of{"read stock ledger",
 const db::sql ledger_size{"count stock ledger",
                           "SELECT count(*) FROM stock_ledger WHERE product_id=$1"};
 const db::sql overdue{"overdue reservations",
-                      "SELECT order_id FROM reservations WHERE status='Active' AND deadline<=$1"
-                      " ORDER BY deadline, order_id LIMIT $2"};
+                      "SELECT order_id FROM reservations WHERE status='Active'"
+                      " AND (deadline<=$1 OR deadline>$2) ORDER BY deadline, order_id LIMIT $3"};
 const db::sql holds_overdue{"overdue holds",
                             "SELECT cart_id FROM stock_holds WHERE deadline<=$1"
                             " ORDER BY deadline, cart_id LIMIT $2"};
@@ -203,10 +203,10 @@ std::int64_t count_ledger(db::connection& c, stoa::product_id id) {
   return total;
 }
 
-std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp now,
+std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp now, timestamp latest,
                                                  std::size_t limit) {
   std::vector<stoa::order_id> found;
-  c.query({&overdue, db::params(now, static_cast<std::int64_t>(limit))}, [&](db::row r) {
+  c.query({&overdue, db::params(now, latest, static_cast<std::int64_t>(limit))}, [&](db::row r) {
     stoa::order_id id{std::get<uuid>(r[0])};
     if (std::find(found.begin(), found.end(), id) == found.end()) found.push_back(id);
   });

@@ -62,8 +62,9 @@ std::vector<ledger_row> read_ledger(db::connection& c, stoa::product_id id,
                                     std::optional<stoa::ledger_id> before, std::size_t limit);
 std::int64_t count_ledger(db::connection& c, stoa::product_id id);
 
-/// Orders with a reservation that is Active past its deadline, oldest first.
-std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp now,
+/// Orders with a reservation that is Active past its deadline, or whose deadline is after `latest`,
+/// oldest first.
+std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp now, timestamp latest,
                                                  std::size_t limit);
 
 /// Carts for which something is held past its time, those of the earliest first.

@@ -109,6 +109,7 @@ class kernel_keys {
       : lanes(prefix + "lanes"),
         members(prefix + "members"),
         identity(prefix + "identity"),
+        settings(prefix + "settings"),
         inbox(prefix + "inbox"),
         dead_letter(prefix + "dead_letter"),
         dead_letters(prefix + "dead_letters"),
@@ -124,6 +125,7 @@ class kernel_keys {
   std::string lanes;
   std::string members;
   std::string identity;
+  std::string settings;
   std::string inbox;
   std::string dead_letter;
   std::string dead_letters;
@@ -177,6 +179,9 @@ void add_lanes(db::redis_handlers& on, const kernel_keys& k) {
            out.push_back({{"1", k.lanes, int_text(s, 0), int_text(s, 1)}, &release_lane});
          },
          &emit_integers});
+  on.on("read clock",
+        {[](const statement&, std::vector<redis_command>& out) { out.push_back({{"TIME"}}); },
+         &emit_integers});
   // One that is there already stays as it is.
   on.on("insert lane", [k](const statement& s, redis_changes& changes) {
     const auto lane = int_text(s, 0);
@@ -205,27 +210,28 @@ void add_lanes(db::redis_handlers& on, const kernel_keys& k) {
   });
 }
 
-void add_members(db::redis_handlers& on, const kernel_keys& k) {
-  on.on("read members", {[k](const statement&, std::vector<redis_command>& out) {
-                           out.push_back({{"HGETALL", k.members}});
-                         },
-                         [](const statement&, answers found, const rows& sink) {
-                           const auto& items = found[0].items;
-                           for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-                             std::array<value, 2> columns{items[i].text, items[i + 1].text};
-                             sink(columns);
-                           }
-                         }});
+/// A table of names and values is a hash.
+void add_names(db::redis_handlers& on, const std::string& key, const std::string& one) {
+  on.on("read " + one + "s", {[key](const statement&, std::vector<redis_command>& out) {
+                                out.push_back({{"HGETALL", key}});
+                              },
+                              [](const statement&, answers found, const rows& sink) {
+                                const auto& items = found[0].items;
+                                for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+                                  std::array<value, 2> columns{items[i].text, items[i + 1].text};
+                                  sink(columns);
+                                }
+                              }});
   const auto no_rows = [](const statement&, answers, const rows&) {};
-  on.on("add member", {[k](const statement& s, std::vector<redis_command>& out) {
-                         out.push_back({{"HSETNX", k.members, redis_param<std::string>(s, 0),
+  on.on("add " + one, {[key](const statement& s, std::vector<redis_command>& out) {
+                         out.push_back({{"HSETNX", key, redis_param<std::string>(s, 0),
                                          redis_param<std::string>(s, 1)}});
                        },
                        no_rows});
-  on.on("forget members", {[k](const statement&, std::vector<redis_command>& out) {
-                             out.push_back({{"DEL", k.members}});
-                           },
-                           no_rows});
+  on.on("forget " + one + "s", {[key](const statement&, std::vector<redis_command>& out) {
+                                  out.push_back({{"DEL", key}});
+                                },
+                                no_rows});
 }
 
 void add_identity(db::redis_handlers& on, const kernel_keys& k) {
@@ -356,7 +362,8 @@ void add_redis_handlers(db::redis_handlers& handlers, const std::string& prefix,
                         microseconds idempotency_ttl) {
   const kernel_keys keys(prefix);
   add_lanes(handlers, keys);
-  add_members(handlers, keys);
+  add_names(handlers, keys.members, "member");
+  add_names(handlers, keys.settings, "setting");
   add_identity(handlers, keys);
   add_outbox(handlers, keys);
   add_inbox(handlers, keys);

@@ -3,6 +3,7 @@
 //   lanes               hash   "<lane>:owner", ":epoch", ":last_seq", ":batches", ":beat"
 //   members             hash   service -> store id
 //   identity            string, the database's random id
+//   settings            hash   name -> value, of those that all nodes have in common
 //   outbox:<lane>       sorted set of events by seq
 //   inbox               hash   event id -> record
 //   inbox:<source>      sorted set of "<seq>:<event id>" by the time of applying

@@ -19,7 +19,21 @@ const db::sql save{"save lane",
                    "UPDATE lane SET last_seq=$3,batches=$4,beat=beat+1"
                    " WHERE lane=$1 AND epoch=$2 AND batches=$4-1"};
 
+// As two numbers, since that is how Redis tells it.
+const db::sql clock_now{"read clock",
+                        "SELECT floor(extract(epoch FROM now))::bigint,"
+                        "(extract(microseconds FROM now)::bigint % 1000000)::bigint"
+                        " FROM (SELECT clock_timestamp() AS now) AS t"};
+
 }  // namespace
+
+timestamp read_clock(db::connection& c) {
+  timestamp shown;
+  c.query({&clock_now, {}}, [&](db::row r) {
+    shown.us = std::get<std::int64_t>(r[0]) * 1'000'000 + std::get<std::int64_t>(r[1]);
+  });
+  return shown;
+}
 
 std::int64_t make_lanes(db::connection& c, std::int64_t count, lane_start start) {
   std::int64_t found = 0;

@@ -24,6 +24,8 @@ struct lane_start {
 /// no subscriber takes a new event for one that it has had.
 lane_start lane_start_after_loss(timestamp now);
 
+/// The clock of a shared database's server.
+timestamp read_clock(db::connection& c);
 /// Makes sure that the service has lanes: `count` of them when it has none yet. Returns how many
 /// there are.
 std::int64_t make_lanes(db::connection& c, std::int64_t count, lane_start start = {});

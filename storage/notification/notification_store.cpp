@@ -34,8 +34,8 @@ const db::sql count_of_user{"count notifications of user",
                             " WHERE user_id=$1 AND (status=$2 OR $2 IS NULL)"};
 const db::sql due{"due notifications",
                   "SELECT notification_id FROM notifications"
-                  " WHERE status='Pending' AND next_attempt_at<=$1"
-                  " ORDER BY next_attempt_at, notification_id LIMIT $2"};
+                  " WHERE status='Pending' AND (next_attempt_at<=$1 OR next_attempt_at>$2)"
+                  " ORDER BY next_attempt_at, notification_id LIMIT $3"};
 const db::sql open{"open notifications",
                    "SELECT notification_id FROM notifications WHERE status='Pending'"
                    " ORDER BY next_attempt_at, notification_id LIMIT $1"};
@@ -92,8 +92,8 @@ std::int64_t count_notifications(db::connection& c, const notification_filter& f
 }
 
 std::vector<stoa::notification_id> due_notifications(db::connection& c, timestamp now,
-                                                     std::size_t limit) {
-  return ids(c, {&due, db::params(now, static_cast<std::int64_t>(limit))});
+                                                     timestamp latest, std::size_t limit) {
+  return ids(c, {&due, db::params(now, latest, static_cast<std::int64_t>(limit))});
 }
 
 std::vector<stoa::notification_id> open_notifications(db::connection& c, std::size_t limit) {

@@ -22,9 +22,10 @@ std::vector<notification_row> list_notifications(db::connection& c,
                                                  const notification_filter& filter);
 /// How many there are in all, whatever `before` and `limit`.
 std::int64_t count_notifications(db::connection& c, const notification_filter& filter);
-/// Pending notifications whose next attempt is due, the longest waiting first.
+/// Pending notifications whose next attempt is due, the longest waiting first; what is put off
+/// beyond `latest` is due, too.
 std::vector<stoa::notification_id> due_notifications(db::connection& c, timestamp now,
-                                                     std::size_t limit);
+                                                     timestamp latest, std::size_t limit);
 /// Pending notifications, due or not, the next one due first.
 std::vector<stoa::notification_id> open_notifications(db::connection& c, std::size_t limit);
 /// When the first of the notifications that are Pending was made.

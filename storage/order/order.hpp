@@ -70,9 +70,19 @@ struct status_history_row {
   timestamp changed_at;
   std::string actor;  ///< "system", "guest" or a user's id
   std::optional<std::string> reason;
+  /// The change's number in its order, from 1. None of earlier versions: these come first.
+  std::optional<std::int64_t> seq = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(status_history_row, (),
-                      (history_id, order_id, status, changed_at, actor, reason))
+                      (history_id, order_id, status, changed_at, actor, reason, seq))
+
+/// In their order whatever the clocks of the nodes that have made them.
+inline bool is_earlier(const status_history_row& a, const status_history_row& b) {
+  const auto key = [](const status_history_row& h) {
+    return std::pair(h.seq.value_or(0), h.history_id);
+  };
+  return key(a) < key(b);
+}
 
 using order_records = db::unit_of_work<order_row, order_item_row, status_history_row>;
 

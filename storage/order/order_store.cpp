@@ -12,8 +12,8 @@ namespace {
 const std::string order_columns = db::column_list<order_row>();
 
 const db::sql stale_pending{"pending orders",
-                            "SELECT order_id FROM orders WHERE status='Pending' AND created_at<$1"
-                            " ORDER BY order_id LIMIT $2"};
+                            "SELECT order_id FROM orders WHERE status='Pending'"
+                            " AND (created_at<$1 OR created_at>$2) ORDER BY order_id LIMIT $3"};
 
 const db::sql first_pending{"oldest pending order",
                             "SELECT created_at FROM orders WHERE status='Pending'"
@@ -27,8 +27,7 @@ std::function<order_parts(order_row)> ask_parts(db::gathering& all, stoa::order_
   return [items, history](order_row order) {
     std::sort(items->begin(), items->end(),
               [](const auto& a, const auto& b) { return a.order_item_id < b.order_item_id; });
-    std::sort(history->begin(), history->end(),
-              [](const auto& a, const auto& b) { return a.history_id < b.history_id; });
+    std::sort(history->begin(), history->end(), is_earlier);
     return order_parts{std::move(order), std::move(*items), std::move(*history)};
   };
 }
@@ -196,10 +195,11 @@ std::int64_t count_orders(db::connection& c, const order_filter& filter) {
 }
 
 std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_before,
-                                          std::size_t limit) {
+                                          timestamp placed_after, std::size_t limit) {
   std::vector<stoa::order_id> found;
-  c.query({&stale_pending, db::params(placed_before, static_cast<std::int64_t>(limit))},
-          [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
+  c.query(
+      {&stale_pending, db::params(placed_before, placed_after, static_cast<std::int64_t>(limit))},
+      [&](db::row r) { found.push_back({std::get<uuid>(r[0])}); });
   return found;
 }
 

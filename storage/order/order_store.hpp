@@ -32,9 +32,10 @@ std::optional<order_parts> read_order(db::connection& c, stoa::order_id id);
 std::vector<order_parts> list_orders(db::connection& c, const order_filter& filter);
 /// How many there are in all, whatever `before` and `limit`.
 std::int64_t count_orders(db::connection& c, const order_filter& filter);
-/// Orders that have been Pending since before `placed_before`, oldest first.
+/// Orders that have been Pending since before `placed_before`, and those that seem to have been
+/// placed after `placed_after`, oldest first.
 std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_before,
-                                          std::size_t limit);
+                                          timestamp placed_after, std::size_t limit);
 /// When the first of the orders that are Pending was placed.
 std::optional<timestamp> oldest_pending(db::connection& c);
 

@@ -53,12 +53,13 @@ struct payment_row {
   timestamp created_at;
   timestamp updated_at;
   std::int64_t version = 0;
+  std::int64_t log_rows = 0;  ///< that are numbered
 };
 BOOST_DESCRIBE_STRUCT(payment_row, (),
                       (payment_id, order_id, user_id, payment_method, sealed_token, token_hint,
                        amount, status, refunded_amount, transaction_id, failure_code,
                        order_cancelled, effect, attempts, next_attempt_at, created_at, updated_at,
-                       version))
+                       version, log_rows))
 
 /// What was said to or by the gateway. The token is masked.
 struct log_details {
@@ -80,8 +81,10 @@ struct payment_log_row {
   std::string event;  ///< charge_requested, charge_approved, cancel_declined, refund_unknown, ...
   log_details details;
   timestamp logged_at;
+  /// Its number in the payment, from 1. None of earlier versions: these come first.
+  std::optional<std::int64_t> seq = std::nullopt;
 };
-BOOST_DESCRIBE_STRUCT(payment_log_row, (), (log_id, payment_id, event, details, logged_at))
+BOOST_DESCRIBE_STRUCT(payment_log_row, (), (log_id, payment_id, event, details, logged_at, seq))
 
 /// An order that was cancelled before its stock.reserved came: the two events have different
 /// sources, so either may be first.

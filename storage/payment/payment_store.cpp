@@ -13,7 +13,7 @@ const db::sql by_order{
     "SELECT " + payment_columns + " FROM payments WHERE order_id=$1 ORDER BY payment_id"};
 const db::sql log_of{"read payment log", "SELECT " + db::column_list<payment_log_row>() +
                                              " FROM payment_logs WHERE payment_id=$1"
-                                             " ORDER BY log_id"};
+                                             " ORDER BY coalesce(seq,0), log_id"};
 const db::sql all_payments{"list payments", "SELECT " + payment_columns +
                                                 " FROM payments WHERE payment_id<$1"
                                                 " ORDER BY payment_id DESC LIMIT $2"};
@@ -25,8 +25,9 @@ const db::sql count_all{"count payments", "SELECT count(*) FROM payments"};
 const db::sql count_by_status{"count payments by status",
                               "SELECT count(*) FROM payments WHERE status=$1"};
 const db::sql due{"due payments",
-                  "SELECT payment_id FROM payments WHERE effect<>'None' AND next_attempt_at<=$1"
-                  " ORDER BY next_attempt_at, payment_id LIMIT $2"};
+                  "SELECT payment_id FROM payments WHERE effect<>'None'"
+                  " AND (next_attempt_at<=$1 OR next_attempt_at>$2)"
+                  " ORDER BY next_attempt_at, payment_id LIMIT $3"};
 const db::sql open{"open payments",
                    "SELECT payment_id FROM payments WHERE effect<>'None'"
                    " ORDER BY next_attempt_at, payment_id LIMIT $1"};
@@ -79,8 +80,9 @@ std::int64_t count_payments(db::connection& c, std::optional<payment_status> sta
   return total;
 }
 
-std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, std::size_t limit) {
-  return ids(c, {&due, db::params(now, static_cast<std::int64_t>(limit))});
+std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, timestamp latest,
+                                           std::size_t limit) {
+  return ids(c, {&due, db::params(now, latest, static_cast<std::int64_t>(limit))});
 }
 
 std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit) {

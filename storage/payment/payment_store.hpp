@@ -21,8 +21,10 @@ std::vector<payment_row> payments_of_order(db::connection& c, stoa::order_id id)
 std::vector<payment_row> list_payments(db::connection& c, const payment_filter& filter);
 /// How many have the status; none: all.
 std::int64_t count_payments(db::connection& c, std::optional<payment_status> status);
-/// Payments with an open effect whose next attempt is due, the longest waiting first.
-std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, std::size_t limit);
+/// Payments with an open effect whose next attempt is due, the longest waiting first; what is put
+/// off beyond `latest` is due, too.
+std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, timestamp latest,
+                                           std::size_t limit);
 /// Payments with an open effect, due or not, the next one due first.
 std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit);
 /// Instruments that have expired unused.

@@ -139,6 +139,20 @@ BOOST_AUTO_TEST_CASE(a_reservation_past_its_deadline_is_asked_about_and_kept) {
   BOOST_TEST(stock_of(cup) == "10/0/10");
 }
 
+BOOST_AUTO_TEST_CASE(a_reservation_of_a_clock_that_was_ahead_is_not_kept_for_longer) {
+  auto cup = product("Cup", 500, 10);
+  time.advance(std::chrono::hours{1});
+  BOOST_REQUIRE(!place(order_of({{cup, 4}})));
+  time.set(time.now() - std::chrono::hours{1});
+  told();
+  BOOST_TEST(sweep() == 1u);  // Its time begins now, and is not over.
+  BOOST_TEST(told() == "");
+  BOOST_TEST(sweep() == 0u);
+  time.advance(seconds{900});
+  BOOST_TEST(sweep() == 1u);
+  BOOST_TEST(told() == "reservation.expired");
+}
+
 BOOST_AUTO_TEST_CASE(staff_adjust_but_never_below_what_orders_hold) {
   auto cup = product("Cup", 500, 10);
   BOOST_REQUIRE(!place(order_of({{cup, 4}})));

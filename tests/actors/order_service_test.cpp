@@ -270,6 +270,33 @@ BOOST_AUTO_TEST_CASE(the_sweep_cancels_what_has_been_pending_for_too_long) {
   BOOST_TEST((status(done) == order_status::Confirmed));
 }
 
+BOOST_AUTO_TEST_CASE(a_history_keeps_its_order_when_the_clock_is_set_back) {
+  time.advance(std::chrono::hours{1});  // A node that is ahead places it,
+  const auto id = placed();
+  time.set(time.now() - std::chrono::hours{1});  // and one with the right time goes on.
+  paid(id);
+  run(ship_order{.order_id = id}, as_system()).value();
+  const auto history = now(id).status_history;
+  BOOST_REQUIRE(history.size() == 3u);
+  BOOST_TEST((history[0].status == order_status::Pending));
+  BOOST_TEST((history[1].status == order_status::Confirmed));
+  BOOST_TEST((history[2].status == order_status::Shipped));
+  BOOST_TEST((history[0].changed_at > history[1].changed_at));
+}
+
+BOOST_AUTO_TEST_CASE(an_order_of_a_clock_that_was_ahead_is_not_pending_for_longer) {
+  time.advance(std::chrono::hours{1});
+  const auto id = placed();
+  time.set(time.now() - std::chrono::hours{1});
+  sweep();  // Its time begins now.
+  BOOST_TEST((status(id) == order_status::Pending));
+  time.advance(seconds{599});
+  BOOST_TEST(sweep() == 0u);
+  time.advance(seconds{2});
+  sweep();
+  BOOST_TEST(now(id).cancel_code.value() == "timeout");
+}
+
 BOOST_AUTO_TEST_CASE(lists_hold_ones_own_orders_newest_first_page_by_page) {
   std::vector<stoa::order_id> mine;
   for (int i = 0; i < 5; ++i) {

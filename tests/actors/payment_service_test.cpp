@@ -156,6 +156,28 @@ BOOST_AUTO_TEST_CASE(silence_is_no_answer_and_the_same_key_is_asked_again) {
   BOOST_TEST(row().attempts == 0);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_clock_that_was_ahead_has_put_off_is_due) {
+  time.advance(std::chrono::hours{1});
+  reserve();
+  const auto first = call();
+  answer(open_effect::Charge, silence);
+  time.set(time.now() - std::chrono::hours{1});
+  BOOST_TEST(sweep() == 1u);  // Not in an hour.
+  BOOST_TEST(call().key == first.key);
+  BOOST_TEST(sweep() == 0u);
+  // Nor is it given up an hour later than others.
+  time.advance(options.give_up - seconds{1});
+  sweep();
+  BOOST_TEST(enum_name(call().operation) == "Charge");
+  answer(open_effect::Charge, silence);
+  time.advance(seconds{2});
+  sweep();
+  BOOST_TEST(enum_name(call().operation) == "Cancel");
+  // The log keeps its order.
+  BOOST_TEST((log() == names{"charge_requested", "charge_unknown", "charge_requested",
+                             "charge_requested", "charge_unknown", "cancel_requested"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_lost_effect_is_started_again_by_the_sweep) {
   reserve();
   const auto first = call();

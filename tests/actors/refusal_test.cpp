@@ -30,6 +30,74 @@ BOOST_AUTO_TEST_CASE(nodes_of_one_cluster_and_protocol_are_welcome) {
   BOOST_TEST(objection(me, newer).empty());
 }
 
+BOOST_AUTO_TEST_CASE(settings_that_differ_are_named_with_both_values) {
+  auto me = node_of("shop", "a", 1);
+  auto other = node_of("shop", "b", 1);
+  me.settings = {{"cart.store", "database"}, {"store.currency", "EUR"}, {"older.name", "1"}};
+  other.settings = {{"cart.store", "redis"}, {"store.currency", "EUR"}, {"newer.name", "2"}};
+  BOOST_TEST(objection(me, other) == "b has cart.store = redis, a has database");
+  BOOST_TEST(objection(other, me) == "a has cart.store = database, b has redis");
+  other.settings["store.currency"] = "USD";
+  BOOST_TEST(objection(me, other) ==
+             "b has cart.store = redis, a has database; b has store.currency = USD, a has EUR");
+  // A node of the version before tells none.
+  other.settings.clear();
+  BOOST_TEST(objection(me, other).empty());
+}
+
+BOOST_AUTO_TEST_CASE(keys_may_overlap) {
+  auto me = node_of("shop", "a", 1);
+  auto other = node_of("shop", "b", 1);
+  me.keys = {{"token_keys", "k1 k2"}};
+  for (const auto* good : {"k1", "k2 k3", "k3 k1"}) {
+    other.keys = {{"token_keys", good}};
+    BOOST_TEST(objection(me, other).empty(), good);
+  }
+  for (const auto* bad : {"k3", "k11", "k k22", ""}) {
+    other.keys = {{"token_keys", bad}};
+    BOOST_TEST(!objection(me, other).empty(), bad);
+  }
+  other.keys.clear();
+  BOOST_TEST(objection(me, other).empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_told_of_settings_and_clocks_is_bounded) {
+  auto s = node_of("shop", "b", 1);
+  BOOST_TEST(flaw_of(s).empty());
+  s.settings = {{"auth.audience", "Käse"}};
+  BOOST_TEST(flaw_of(s).empty());
+  s.settings = {{"a b", "1"}};
+  BOOST_TEST(!flaw_of(s).empty());
+  s.settings = {{"a", std::string(5000, 'x')}};
+  BOOST_TEST(!flaw_of(s).empty());
+  s.settings = {{"a", "line\nbreak"}};
+  BOOST_TEST(!flaw_of(s).empty());
+  s.settings.clear();
+  for (int i = 0; i < 65; ++i) s.keys["k" + std::to_string(i)] = "1";
+  BOOST_TEST(!flaw_of(s).empty());
+  s.keys.clear();
+  s.refused = {{"c", "why"}};
+  BOOST_TEST(flaw_of(s).empty());
+  s.refused = {{"", "why"}};
+  BOOST_TEST(!flaw_of(s).empty());
+  s.refused.clear();
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  for (const auto us : {std::int64_t{-1}, most}) {
+    s.clock_us = us;
+    BOOST_TEST(!flaw_of(s).empty());
+    s.clock_us = 0;
+    s.time_us = us;
+    BOOST_TEST(!flaw_of(s).empty());
+    s.time_us = 0;
+  }
+  for (const auto us : {std::numeric_limits<std::int64_t>::min(), most}) {
+    s.clock_ahead_us = us;
+    BOOST_TEST(!flaw_of(s).empty());
+  }
+  s.clock_ahead_us = -3'600'000'000;
+  BOOST_TEST(flaw_of(s).empty());
+}
+
 BOOST_AUTO_TEST_CASE(another_cluster_or_protocol_is_refused_by_name) {
   const auto me = node_of("shop", "a", 1);
   BOOST_TEST(objection(me, node_of("museum", "b", 1)) == "b is of the cluster museum, a of shop");

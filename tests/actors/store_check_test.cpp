@@ -4,6 +4,7 @@
 #include "actors/kernel/store_check.hpp"
 
 #include "storage/kernel/member_store.hpp"
+#include "storage/kernel/setting_store.hpp"
 #include "tests/support/postgres_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -120,6 +121,35 @@ BOOST_AUTO_TEST_CASE(databases_of_two_stores_are_not_mixed) {
   BOOST_TEST(holds(store.refusal("cart", theirs), "the database of the service order belongs to"));
   BOOST_TEST(store.members("cart").empty());
   BOOST_TEST(store.refusal("cart", ours) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_node_with_other_settings_is_refused_by_the_database) {
+  if (!ready()) return;
+  const shared_store store("settings");
+  store.start("order", ours);
+  const auto its = store.database("order");
+  const auto c = its->open(db::access::write);
+  const auto refusal = [&](const std::map<std::string, std::string>& own) {
+    try {
+      kernel::check_settings(own, *its, *c);
+      return std::string();
+    } catch (const db::error& e) {
+      BOOST_TEST((e.kind() == db::error_kind::programming));
+      return std::string(e.what());
+    }
+  };
+  BOOST_TEST(refusal({{"cart.store", "database"}, {"store.currency", "EUR"}}) == "");
+  BOOST_TEST(refusal({{"cart.store", "database"}, {"store.currency", "EUR"}}) == "");
+  const auto why = refusal({{"cart.store", "redis"}, {"store.currency", "USD"}});
+  BOOST_TEST(holds(why, "cart.store is redis here, and database on the store's nodes"), why);
+  BOOST_TEST(holds(why, "store.currency is USD here, and EUR on the store's nodes"), why);
+  BOOST_TEST(holds(why, "stoa store accept-settings"), why);
+  // What a version before did not know is added, and counts from then on.
+  BOOST_TEST(refusal({{"events.bus", "nats"}}) == "");
+  BOOST_TEST(holds(refusal({{"events.bus", "nodes"}}), "events.bus is nodes here"));
+  kernel::replace_settings(*c, {{"cart.store", "redis"}});
+  BOOST_TEST((kernel::read_settings(*c) == kernel::setting_map{{"cart.store", "redis"}}));
+  BOOST_TEST(refusal({{"cart.store", "redis"}, {"events.bus", "nodes"}}) == "");
 }
 
 BOOST_AUTO_TEST_CASE(without_an_id_nothing_is_checked) {

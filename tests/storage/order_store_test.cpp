@@ -65,10 +65,11 @@ BOOST_AUTO_TEST_CASE(an_order_comes_back_with_its_parts_in_their_order) {
                      {5}});
   }
   for (const auto* i : {&items[2], &items[0], &items[1]}) save(*i);
-  status_history_row placed{
-      {system_ids().next_v7()}, o.order_id, order_status::Pending, {5}, "guest", std::nullopt};
+  // Cancelled by a node whose clock is behind: its id and time come first, its number does not.
   status_history_row cancelled{
-      {system_ids().next_v7()}, o.order_id, order_status::Cancelled, {6}, "system", "too late"};
+      {system_ids().next_v7()}, o.order_id, order_status::Cancelled, {4}, "system", "too late", 2};
+  status_history_row placed{
+      {system_ids().next_v7()}, o.order_id, order_status::Pending, {5}, "guest", std::nullopt, 1};
   save(cancelled);
   save(placed);
   auto found = read_order(*c, o.order_id);
@@ -208,12 +209,15 @@ BOOST_AUTO_TEST_CASE(what_waits_for_too_long_is_found) {
   auto young = order(order_status::Pending, {30});
   auto done = order(order_status::Confirmed, {10});
   for (const auto& o : {young, older, old, done}) save(o);
-  auto found = pending_since(*c, {30}, 10);
+  auto found = pending_since(*c, {30}, {1000}, 10);
   BOOST_REQUIRE(found.size() == 2u);
   BOOST_TEST((found[0] == old.order_id));
   BOOST_TEST((found[1] == older.order_id));
-  BOOST_TEST(pending_since(*c, {30}, 1).size() == 1u);
-  BOOST_TEST(pending_since(*c, {10}, 10).empty());
+  BOOST_TEST(pending_since(*c, {30}, {1000}, 1).size() == 1u);
+  BOOST_TEST(pending_since(*c, {10}, {1000}, 10).empty());
+  // Placed by a clock that was ahead.
+  BOOST_TEST(pending_since(*c, {10}, {29}, 10).size() == 1u);
+  BOOST_TEST(pending_since(*c, {10}, {30}, 10).empty());
 }
 
 BOOST_AUTO_TEST_CASE(one_state_of_a_cart_makes_one_order) {

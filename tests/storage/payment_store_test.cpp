@@ -103,23 +103,27 @@ BOOST_AUTO_TEST_CASE(what_is_due_is_found_the_longest_waiting_first) {
   auto first = payment(payment_status::Pending, open_effect::Cancel, {100});
   auto closed = payment(payment_status::Completed, open_effect::None, {});
   for (const auto& p : {later, second, first, closed}) save(p);
-  auto due = due_payments(*c, {200}, 10);
+  auto due = due_payments(*c, {200}, {1000}, 10);
   BOOST_REQUIRE(due.size() == 2u);
   BOOST_TEST(due[0].str() == first.payment_id.str());
   BOOST_TEST(due[1].str() == second.payment_id.str());
-  BOOST_TEST(due_payments(*c, {200}, 1).size() == 1u);
-  BOOST_TEST(due_payments(*c, {99}, 10).empty());
+  BOOST_TEST(due_payments(*c, {200}, {1000}, 1).size() == 1u);
+  BOOST_TEST(due_payments(*c, {99}, {1000}, 10).empty());
+  // Put off by a clock that was ahead.
+  BOOST_TEST(due_payments(*c, {99}, {300}, 10).empty());
+  BOOST_TEST(due_payments(*c, {99}, {299}, 10).front().str() == later.payment_id.str());
   BOOST_TEST(open_payments(*c, 10).size() == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(the_log_is_only_added_to) {
   auto p = payment();
   save(p);
-  payment_log_row row{{system_ids().next_v7()}, p.payment_id, "charge_requested", {}, {5}};
+  // Approved on a node whose clock is behind: its id and time come first, its number does not.
+  save(payment_log_row{{system_ids().next_v7()}, p.payment_id, "charge_approved", {}, {4}, 2});
+  payment_log_row row{{system_ids().next_v7()}, p.payment_id, "charge_requested", {}, {5}, 1};
   row.details.key = "k";
   row.details.amount = money{1299, "EUR"};
   save(row);
-  save(payment_log_row{{system_ids().next_v7()}, p.payment_id, "charge_approved", {}, {6}});
   auto found = read_payment_log(*c, p.payment_id);
   BOOST_REQUIRE(found.size() == 2u);
   BOOST_TEST(json::write(found[0]) == json::write(row));

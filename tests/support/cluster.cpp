@@ -40,6 +40,9 @@ environment cluster_plan::settings(std::size_t node) const {
   all.emplace_back("STOA_NOTIFICATION_MAIL_DIR", (options_.data / "mail").string());
   if (node < options_.roles.size()) all.emplace_back("STOA_NODE_SERVICES", options_.roles[node]);
   all.insert(all.end(), options_.settings.begin(), options_.settings.end());
+  if (node < options_.own.size()) {
+    all.insert(all.end(), options_.own[node].begin(), options_.own[node].end());
+  }
   return all;
 }
 

@@ -18,6 +18,7 @@ struct cluster_options {
   std::size_t nodes = 3;
   environment settings;              ///< of all nodes
   std::vector<std::string> roles{};  ///< node.services of each; where there is none, all
+  std::vector<environment> own{};    ///< further settings of each
   bool links_gated = false;          ///< what a node is asked by others passes through a gate
 };
 

@@ -75,6 +75,28 @@ BOOST_AUTO_TEST_CASE(nobody_calls_this_node_dead) {
   BOOST_TEST(!m.is_dead("never seen"));
 }
 
+BOOST_AUTO_TEST_CASE(who_is_held_back_gets_none_while_others_can_have_them) {
+  membership m;
+  m.set_self("a", {"order"});
+  m.alive("b", {"order", "cart"});
+  m.alive("c", {"order"});
+  m.hold_back("b", true);
+  for (const auto& o : owners(m, 8)) BOOST_TEST(o != "b");
+  BOOST_TEST(!m.is_held_back());
+  BOOST_TEST(m.preferred("cart", 0, 1) == "b");  // Nobody else runs it.
+  m.hold_back("a", true);
+  BOOST_TEST(m.is_held_back());
+  for (const auto& o : owners(m, 8)) BOOST_TEST(o == "c");
+  m.dead("c");  // All that are left are held back: then it does not count.
+  BOOST_TEST(!m.is_held_back());
+  const auto left = owners(m, 8);
+  for (const auto* node : {"a", "b"}) {
+    BOOST_TEST(std::count(left.begin(), left.end(), node) == 4);
+  }
+  m.hold_back("a", false);
+  for (const auto& o : owners(m, 8)) BOOST_TEST(o == "a");
+}
+
 BOOST_AUTO_TEST_CASE(scores_stay_the_same_in_all_versions) {
   BOOST_TEST(stoa::kernel::rendezvous_score("stoa-1", 0) == 5332116076257618970ULL);
   BOOST_TEST(stoa::kernel::rendezvous_score("stoa-1", 1) == 16054246566906167077ULL);

@@ -1,0 +1,243 @@
+// Clocks that differ and that are set while customers buy. The program with planted faults has a
+// clock that a file moves (STOA_TEST_CLOCK_FILE).
+
+#include "storage/base/time.hpp"
+#include "tests/support/cluster.hpp"
+#include "tests/support/cluster_settings.hpp"
+#include "tests/support/skip.hpp"
+#include "tests/support/storefront.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fstream>
+#include <thread>
+
+using namespace stoa::test;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr ground_options on{};
+
+bool can_run() {
+  const auto missing = cluster_ground::missing(on);
+  if (!missing.empty()) skip(missing);
+  return missing.empty();
+}
+
+/// A file that sets a node's clock.
+class planted_clock {
+ public:
+  explicit planted_clock(std::filesystem::path file) : file_(std::move(file)) { set(seconds{0}); }
+
+  std::pair<std::string, std::string> setting() const {
+    return {"STOA_TEST_CLOCK_FILE", file_.string()};
+  }
+  /// Ahead of the right time by that much.
+  void set(seconds ahead) {
+    const auto next = file_.string() + ".next";
+    std::ofstream(next) << std::chrono::microseconds(ahead).count();
+    std::filesystem::rename(next, file_);
+  }
+
+ private:
+  std::filesystem::path file_;
+};
+
+/// Three nodes with clocks of their own, and customers whose gateway is often silent.
+class clocks_store {
+ public:
+  explicit clocks_store(const environment& more)
+      : ground_(on),
+        clocks_{planted_clock(dir_ / "clock-1"), planted_clock(dir_ / "clock-2"),
+                planted_clock(dir_ / "clock-3")},
+        nodes_(ground_, options(more)) {
+    nodes_.load(10, 5000);
+    nodes_.start();
+    check_ = {nodes_.data(), true, true, read_stock(nodes_.data()), {}};
+  }
+
+  planted_clock& clock(std::size_t node) { return clocks_[node]; }
+  cluster& nodes() { return nodes_; }
+
+  /// What is wrong after customers have bought during that.
+  template <class Body>
+  std::vector<std::string> buy_during(Body&& body) {
+    shopper_options o;
+    const auto ports = nodes_.ports();
+    o.port = ports.front();
+    o.other_ports.assign(ports.begin() + 1, ports.end());
+    o.shoppers = 9;
+    o.pause = milliseconds{20};
+    o.silent_paid_percent = 25;
+    o.request_limit = request_deadline + checkout_wait + seconds{4};
+    for (const auto& [hex, units] : check_.initial) o.products.push_back(uuid_text(hex));
+    const auto begin = stoa::system_time().now();
+    shoppers customers(o);
+    customers.start();
+    body();
+    customers.finish();
+    auto shopping = customers.take();
+    for (auto& t : shopping.told) check_.told.push_back(std::move(t));
+    std::vector<std::string> found;
+    for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
+    if (!await_quiet(check_.data, settle)) found.emplace_back("work is still open");
+    for (auto& v : check_store(check_).violations) found.push_back(std::move(v));
+    check_times(begin, found);
+    BOOST_TEST_MESSAGE("orders: " << ask("order", "SELECT count(*) FROM orders"));
+    return found;
+  }
+
+  std::string ask(const std::string& service, const std::string& sql) {
+    return ground_.postgres().run("shop_" + service, sql);
+  }
+  std::size_t lanes_of(const std::string& node) {
+    std::size_t all = 0;
+    for (const auto* service : {"cart", "catalog", "notification", "order", "payment", "user"}) {
+      all += std::stoul(ask(service, "SELECT count(*) FROM lane WHERE owner='" + node + "'"));
+    }
+    return all;
+  }
+
+ private:
+  /// A payment that the gateway answers late is settled within its pauses.
+  static constexpr seconds settle{20};
+
+  /// No time that a node with a wrong clock has stored, nothing given up, each history in order.
+  void check_times(stoa::timestamp begin, std::vector<std::string>& found) {
+    const auto now = stoa::system_time().now();
+    const auto range = [&](const std::string& column) {
+      return "(" + column + "<" + std::to_string((begin - seconds{5}).us) + " OR " + column + ">" +
+             std::to_string((now + seconds{5}).us) + ")";
+    };
+    const auto count = [&](const std::string& service, const std::string& what,
+                           const std::string& from) {
+      const auto n = ask(service, "SELECT count(*) FROM " + from);
+      if (n != "0") found.push_back(n + " " + what);
+    };
+    count("order", "orders with a wrong time", "orders WHERE " + range("created_at"));
+    count("order", "changes with a wrong time",
+          "order_status_history WHERE " + range("changed_at"));
+    count("payment", "payments with a wrong time", "payments WHERE " + range("created_at"));
+    count("notification", "mails with a wrong time", "notifications WHERE " + range("created_at"));
+    count("order", "orders given up", "orders WHERE cancel_code='timeout'");
+    count("order", "histories that do not begin with Pending",
+          "order_status_history WHERE (seq=1)<>(status='Pending')");
+    count("order", "changes that come before an earlier one",
+          "order_status_history a JOIN order_status_history b USING(order_id)"
+          " WHERE a.seq<b.seq AND a.changed_at>b.changed_at+1000000");
+  }
+
+  cluster_options options(const environment& more) {
+    cluster_options o;
+    o.program = stoa_with_faults();
+    o.data = dir_ / "data";
+    o.settings = hasty_cluster_settings();
+    o.settings.insert(o.settings.end(), more.begin(), more.end());
+    for (const auto& c : clocks_) o.own.push_back({c.setting()});
+    return o;
+  }
+
+  temp_dir dir_;
+  cluster_ground ground_;
+  std::array<planted_clock, 3> clocks_;
+  cluster nodes_;
+  check_options check_;
+};
+
+constexpr milliseconds a_while{1200};
+
+/// Two nodes are ahead and behind for a while, and right again.
+std::vector<std::string> buy_while_clocks_step(clocks_store& store) {
+  return store.buy_during([&] {
+    for (const auto step : {hours{1}, hours{0}, hours{-1}, hours{0}}) {
+      store.clock(1).set(step);
+      store.clock(2).set(-2 * step);
+      std::this_thread::sleep_for(a_while);
+    }
+  });
+}
+
+/// The node goes on with its lanes whatever its clock says.
+const std::pair<std::string, std::string> any_skew{"STOA_CLUSTER_CLOCK_SKEW_MAX_MS", "86400000"};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(clocks)
+
+BOOST_AUTO_TEST_CASE(steps_of_nodes_clocks_delay_nothing) {
+  if (!can_run()) return;
+  clocks_store store({any_skew});
+  const auto found = buy_while_clocks_step(store);
+  for (const auto& v : found) BOOST_ERROR(v);
+  if (!found.empty()) BOOST_TEST_MESSAGE(store.nodes().logs());
+}
+
+BOOST_AUTO_TEST_CASE(records_by_the_machines_clock_are_found_out) {
+  if (!can_run()) return;
+  clocks_store store({any_skew, {"STOA_FAULT", "machine_clock"}});
+  BOOST_TEST(!buy_while_clocks_step(store).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_node_beyond_the_limit_has_no_lanes) {
+  if (!can_run()) return;
+  clocks_store store({});
+  BOOST_TEST(eventually([&] { return store.lanes_of("node-2") > 0; }));
+  const auto found = store.buy_during([&] {
+    store.clock(1).set(hours{1});
+    BOOST_TEST(eventually([&] { return store.lanes_of("node-2") == 0; }),
+               store.nodes().node(1).log_end());
+    std::this_thread::sleep_for(a_while);
+    BOOST_TEST(store.lanes_of("node-2") == 0u);
+    store.clock(1).set(seconds{0});
+    BOOST_TEST(eventually([&] { return store.lanes_of("node-2") > 0; }));
+  });
+  for (const auto& v : found) BOOST_ERROR(v);
+  const auto log = store.nodes().node(1).log_end(1 << 20);
+  BOOST_TEST(log.find("differs from its database's by more than") != std::string::npos);
+  // When all are beyond the limit the lanes stay where they are.
+  for (std::size_t i = 0; i < 3; ++i) store.clock(i).set(hours{2});
+  const auto all_beyond = store.buy_during([&] { std::this_thread::sleep_for(a_while); });
+  for (const auto& v : all_beyond) BOOST_ERROR(v);
+}
+
+/// One node on files: what it has put off while its clock was ahead.
+bool is_paid_soon(const std::string& fault) {
+  const temp_dir dir;
+  planted_clock clock(dir / "clock");
+  load_demo(stoa_with_faults(), dir / "data", 5, 100);
+  server_options o;
+  o.program = stoa_with_faults();
+  o.data = dir / "data";
+  o.alone = true;
+  o.settings = hasty_settings();
+  o.settings.push_back(clock.setting());
+  o.settings.emplace_back("STOA_ORDER_CHECKOUT_WAIT_MS", "100");
+  o.settings.emplace_back("STOA_FAULT", fault);
+  clock.set(hours{1});
+  server shop(o);
+  shop.start();
+  visitor guest(shop.port());
+  const auto secret = client_secret();
+  const auto cart = guest.cart_with(guest.goods().front().id, 1);
+  const auto order = guest.checkout(cart, {.token = "tok_timeoutPaid"}, secret);
+  BOOST_TEST(order.status == 202);
+  clock.set(seconds{0});
+  return eventually(
+      [&] {
+        const auto again =
+            guest.client.get("/store/v1/orders/" + text_at(order.json(), "/order_id"),
+                             bearer(text_at(order.json(), "/access_token")));
+        return again.status == 200 && text_at(again.json(), "/status") == "Confirmed";
+      },
+      seconds{6});
+}
+
+BOOST_AUTO_TEST_CASE(what_a_clock_that_was_ahead_has_put_off_is_not_late) {
+  BOOST_TEST(is_paid_soon(""));
+  BOOST_TEST(!is_paid_soon("trust_foreign_due"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(an_order_that_hangs_is_moved) {
   BOOST_TEST(says(one, "payment_event_lost: The payment is Completed."), one.output);
   BOOST_TEST(says(one, "-> payment.completed applied at order"), one.output);
   visitor ada(shop.port());
-  BOOST_TEST(ada.becomes(orders[0], "Confirmed", ada.log_in("root")));
+  BOOST_TEST(ada.becomes("/store/v1/orders/" + orders[0], "Confirmed", ada.log_in("root")));
   const auto rest = shop.repair();
   BOOST_TEST(says(rest, "repair: redrive " + orders[1] + ": the order is Confirmed"), rest.output);
   BOOST_TEST(shop.rows("catalog", "SELECT DISTINCT status FROM reservations").front() == "Sold");

@@ -11,6 +11,7 @@
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"
 #include "actors/kernel/dead_letter_count.hpp"
+#include "actors/kernel/kernel_commands.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
@@ -63,6 +64,7 @@ const kernel::codec_table& table() {
   static const kernel::codec_table all = [] {
     kernel::codec_table t;
     for_each_type<services>([&](auto s) { t.add_service<typename decltype(s)::type>(); });
+    kernel::add_kernel_commands(t);
     return t;
   }();
   return all;
@@ -173,6 +175,8 @@ const samples& all_samples() {
     });
     add_message<kernel::dead_letters>(out, true);
     add_message<kernel::count_dead_letters>(out, true);
+    add_message<kernel::discard_dead_letter>(out, false);
+    add_message<kernel::apply_event>(out, false);
     add_kernel(out);
     return out;
   }();

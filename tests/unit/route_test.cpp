@@ -5,6 +5,7 @@
 #include "actors/catalog/catalog_service.hpp"
 #include "actors/kernel/codec.hpp"
 #include "actors/kernel/dead_letter_count.hpp"
+#include "actors/kernel/kernel_commands.hpp"
 #include "actors/kernel/service_definition.hpp"
 #include "actors/notification/notification_service.hpp"
 #include "actors/order/order_service.hpp"
@@ -35,6 +36,7 @@ const kernel::codec_table& table() {
     kernel::codec_table t;
     mp::mp_for_each<mp::mp_transform<mp::mp_identity, services>>(
         [&](auto s) { t.add_service<typename decltype(s)::type>(); });
+    kernel::add_kernel_commands(t);
     return t;
   }();
   return all;
@@ -71,6 +73,8 @@ std::map<std::string, std::string> keys() {
   });
   out["kernel.dead_letters"] = key_of<kernel::dead_letters>();
   out["kernel.count_dead_letters"] = key_of<kernel::count_dead_letters>();
+  out["kernel.discard_dead_letter"] = key_of<kernel::discard_dead_letter>();
+  out["kernel.apply_event"] = key_of<kernel::apply_event>();
   return out;
 }
 
@@ -88,6 +92,7 @@ const std::map<std::string, std::string> released = {
     {"payment.store_instrument", "order_id"},
     {"catalog.expire_reservation", "order_id"},
     {"catalog.release_holds", "anywhere"},
+    {"kernel.apply_event", "order_id"},
     {"user.delete", "user_id"},
     // Emit nothing; the lane that changes the same rows most often:
     {"cart.add_item", "cart_id"},
@@ -160,6 +165,7 @@ const std::map<std::string, std::string> released = {
     {"catalog.price_items", "anywhere"},
     {"kernel.count_dead_letters", "anywhere"},
     {"kernel.dead_letters", "anywhere"},
+    {"kernel.discard_dead_letter", "event_id"},
     {"notification.list", "anywhere"},
     {"order.find_checkout", "anywhere"},
     {"order.get_several", "anywhere"},

@@ -43,15 +43,16 @@ class moving_store {
   cluster& nodes() { return nodes_; }
   postgres_server& server_of_all() { return servers_.empty() ? ground_.postgres() : *servers_[0]; }
 
-  /// Buys at every node in turn; how many were confirmed at once.
-  std::size_t buy(std::size_t count = purchases) {
+  /// Buys at every node in turn; how many were confirmed within the time.
+  std::size_t buy(std::size_t count = purchases, seconds patience = seconds{20}) {
     std::size_t confirmed = 0;
     const auto ports = nodes_.ports();
     for (std::size_t i = 0; i < count; ++i) {
       try {
-        visitor v(ports[i % ports.size()], seconds{8});
+        visitor v(ports[i % ports.size()], seconds{30});
         const auto cart = v.cart_with(goods_[i % goods_.size()].id, 1);
-        const auto a = v.checkout(cart, {}, {{"Prefer", "wait=5"}});
+        const auto a =
+            v.checkout(cart, {}, {{"Prefer", "wait=" + std::to_string(patience.count())}});
         confirmed += a.status == 201 ? 1U : 0U;
         last_ = std::to_string(a.status) + " " + a.body;
       } catch (const std::exception& e) {
@@ -89,7 +90,7 @@ class moving_store {
   /// All works as it should, once the nodes have noticed.
   void expect_to_sell(const char* when) {
     const auto begun = steady_clock::now();
-    const bool again = eventually([&] { return buy(3) == 3; }, recovery_max);
+    const bool again = eventually([&] { return buy(3, seconds{2}) == 3; }, recovery_max);
     const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun);
     BOOST_TEST_MESSAGE(when << ": sells again after " << took.count() << " ms");
     BOOST_TEST(again, when << ": " << last_);
@@ -203,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_mark_of_another_history_is_found_out) {
   auto standby = lagging_standby(store, first);
   store.fail_over_orders(first, std::move(standby));
   eventually([&] { return store.logged(gap_found); }, recovery_max);
-  BOOST_TEST(store.buy() < purchases);
+  BOOST_TEST(store.buy(purchases, seconds{1}) < purchases);
   std::this_thread::sleep_for(seconds{2});
   BOOST_TEST(store.pending_orders() > 0);
 }

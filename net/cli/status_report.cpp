@@ -5,6 +5,7 @@
 #include "net/cli/text_table.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 
 namespace stoa::cli {
@@ -16,6 +17,7 @@ constexpr std::int64_t pending_s_max = 300;
 constexpr std::int64_t stuck_s_min = 900;
 constexpr std::int64_t mail_s_max = 600;
 constexpr std::int64_t outbox_lag_us_max = 30'000'000;
+constexpr std::int64_t clock_skew_us_max = 1'000'000;
 
 int badness(std::string_view status) {
   return status == status_unhealthy ? 2 : status == status_degraded ? 1 : 0;
@@ -56,13 +58,37 @@ void judge_readiness(const readiness& ready, findings& found) {
   }
 }
 
+std::string state_name(const kernel::node_state& n) {
+  if (n.leaving) return "leaving";
+  if (n.drained) return "drained";
+  return n.cordoned ? "cordoned" : "serving";
+}
+
+/// The difference of the node's clock to its databases'.
+std::string clock_of(const kernel::node_state& n) {
+  return n.clock_ahead_us < 0 ? "-" + lag_of(-n.clock_ahead_us) : lag_of(n.clock_ahead_us);
+}
+
+void judge_membership(const kernel::node_state& n, findings& found) {
+  if (n.cordoned || n.drained) {
+    found.add(
+        status_degraded, "node_cordoned", {}, n.node,
+        n.drained ? "it is drained: it takes no lanes and reports not ready" : "it takes no lanes");
+  }
+  if (n.held_back || std::abs(n.clock_ahead_us) > clock_skew_us_max) {
+    found.add(status_degraded, "clock_skew", {}, n.node,
+              "its clock differs by " + clock_of(n) + " from its databases'" +
+                  (n.held_back ? ": it takes no lanes" : ""));
+  }
+  for (const auto& r : n.refused) {
+    found.add(status_degraded, "node_refused", {}, n.node,
+              "it refuses " + r.node + ": " + r.reason);
+  }
+}
+
 void judge_nodes(const std::vector<kernel::node_state>& nodes, findings& found) {
   for (const auto& n : nodes) {
-    if (n.cordoned || n.drained) {
-      found.add(status_degraded, "node_cordoned", {}, n.node,
-                n.drained ? "it is drained: it takes no lanes and reports not ready"
-                          : "it takes no lanes");
-    }
+    judge_membership(n, found);
     if (n.bus == "broker away") {
       found.add(status_degraded, "bus_away", {}, n.node, "it is not connected to the broker");
     }
@@ -168,6 +194,17 @@ status_report report_of(std::vector<kernel::node_state> nodes, const readiness& 
   return report;
 }
 
+void add_node_table(std::vector<screen_line>& to, const std::vector<kernel::node_state>& nodes) {
+  std::vector<table_row> rows{{"NODE", "VERSION", "STATE", "UP", "LANES", "CLOCK", "EVENTS BY"}};
+  for (const auto& n : nodes) {
+    std::size_t lanes = 0;
+    for (const auto& s : n.services) lanes += s.owned.size();
+    rows.push_back({printable(n.node), printable(n.version), state_name(n), duration_of(n.up_s),
+                    std::to_string(lanes), clock_of(n), printable(n.bus)});
+  }
+  add_table(to, rows, 3);
+}
+
 std::vector<screen_line> lines_of(const std::vector<status_finding>& findings) {
   if (findings.empty()) return {};
   std::vector<table_row> rows{{"STATUS", "SERVICE", "NODE", "FINDING", "DETAIL"}};
@@ -188,6 +225,8 @@ std::vector<screen_line> lines_of(const status_report& report) {
       {}};
   for (auto& line : lines_of(report.findings)) all.push_back(std::move(line));
   if (!report.findings.empty()) all.push_back({});
+  add_node_table(all, report.nodes);
+  all.push_back({});
   std::vector<table_row> rows{{"SERVICE", "STORE", "LANES", "NODES", "OLDEST PENDING", "FAILED",
                                "DEAD LETTERS", "OUTBOX", "LAG", "OWNERS"}};
   for (const auto& s : report.services) {

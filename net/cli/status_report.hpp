@@ -81,6 +81,8 @@ std::vector<status_finding> findings_of(const std::vector<kernel::node_state>& n
                                         const readiness& ready = {});
 status_report report_of(std::vector<kernel::node_state> nodes, const readiness& ready);
 
+/// A table of the nodes.
+void add_node_table(std::vector<screen_line>& to, const std::vector<kernel::node_state>& nodes);
 /// A line for each finding.
 std::vector<screen_line> lines_of(const std::vector<status_finding>& findings);
 std::vector<screen_line> lines_of(const status_report& report);

@@ -9,12 +9,6 @@
 
 namespace stoa::cli {
 
-static std::string state_name(const kernel::node_state& n) {
-  if (n.leaving) return "leaving";
-  if (n.drained) return "drained";
-  return n.cordoned ? "cordoned" : "serving";
-}
-
 void top_view::add(std::vector<kernel::node_state> nodes, time_point when) {
   std::map<lane_name, counters> counted;
   std::map<service_name, rate> rates;
@@ -65,21 +59,10 @@ std::vector<screen_line> top_view::lines(const std::string& url, const std::stri
   auto findings = lines_of(findings_of(nodes_));
   if (!findings.empty()) findings.push_back({});
   std::ranges::move(findings, std::back_inserter(all));
-  add_nodes(all);
+  add_node_table(all, nodes_);
   all.push_back({});
   add_services(all);
   return all;
-}
-
-void top_view::add_nodes(std::vector<screen_line>& to) const {
-  std::vector<table_row> rows{{"NODE", "VERSION", "STATE", "UP", "LANES", "EVENTS BY"}};
-  for (const auto& n : nodes_) {
-    std::size_t lanes = 0;
-    for (const auto& s : n.services) lanes += s.owned.size();
-    rows.push_back({printable(n.node), printable(n.version), state_name(n), duration_of(n.up_s),
-                    std::to_string(lanes), printable(n.bus)});
-  }
-  add_table(to, rows, 3);
 }
 
 void top_view::add_services(std::vector<screen_line>& to) const {

@@ -36,7 +36,6 @@ class top_view {
   };
   using service_name = std::pair<std::string, std::string>;  ///< node, service
 
-  void add_nodes(std::vector<screen_line>& to) const;
   void add_services(std::vector<screen_line>& to) const;
   std::vector<std::string> service_row(const kernel::node_state& n,
                                        const kernel::service_state& s) const;

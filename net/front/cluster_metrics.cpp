@@ -64,9 +64,11 @@ void collect_nodes(std::vector<prometheus::MetricFamily>& families,
   double serving = 0;
   double leaving = 0;
   for (std::size_t i = 1; i < nodes.size(); ++i) ++(nodes[i].leaving ? leaving : serving);
-  gauge peers("stoa_peers", "Other nodes that this node is connected to, by state", "state");
+  gauge peers("stoa_peers",
+              "Other nodes: connected ones by state, and those that were refused lately", "state");
   peers.add("serving", serving);
   peers.add("leaving", leaving);
+  peers.add("refused", static_cast<double>(nodes.front().refused.size()));
   peers.move_to(families);
   gauge cordoned(
       "stoa_node_cordoned",

@@ -81,6 +81,9 @@ BOOST_AUTO_TEST_CASE(peers_are_counted_by_state) {
   BOOST_TEST(value_of(text, "stoa_peers{state=\"leaving\"}") == "1");
   BOOST_TEST(text.find("stoa_bus_up") == text.npos);
   BOOST_TEST(value_of(text_of({alone}), "stoa_peers{state=\"serving\"}") == "0");
+  BOOST_TEST(value_of(text, "stoa_peers{state=\"refused\"}") == "0");
+  alone.refused = {{"stray", "its cart.store is redis"}};
+  BOOST_TEST(value_of(text_of({alone}), "stoa_peers{state=\"refused\"}") == "1");
   BOOST_TEST(value_of(text, "stoa_node_cordoned") == "0");
   alone.cordoned = true;
   BOOST_TEST(value_of(text_of({alone}), "stoa_node_cordoned") == "1");

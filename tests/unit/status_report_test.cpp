@@ -84,6 +84,15 @@ BOOST_AUTO_TEST_CASE(what_waits_or_failed_degrades_the_store) {
   auto cordoned = node("a", {});
   cordoned.cordoned = true;
   BOOST_TEST(found(findings_of({cordoned})) == "degraded node_cordoned");
+  auto ahead = node("a", {});
+  ahead.clock_ahead_us = -1'000'000;
+  BOOST_TEST(found(findings_of({ahead})) == "");
+  ahead.clock_ahead_us = -1'000'001;
+  BOOST_TEST(found(findings_of({ahead})) == "degraded clock_skew");
+  auto picky = node("a", {});
+  picky.refused = {{"stray", "its cart.store is redis"}};
+  BOOST_TEST(found(findings_of({picky})) == "degraded node_refused");
+  BOOST_TEST(findings_of({picky}).front().detail == "it refuses stray: its cart.store is redis");
   auto cut_off = node("a", {});
   cut_off.bus = "broker away";
   BOOST_TEST(found(findings_of({cut_off})) == "degraded bus_away");

@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(rates_are_of_two_looks) {
   const cli::top_view::time_point start{};
   view.add({node("b", {{0, 7, 5, 100, 1000, 3, 2500}, {2, 1, 1, 10, 20, 1, 1'500'000}})}, start);
   BOOST_TEST(line_with(text_of(view), "\norder") == "order b yes - - - 6 4 4 1.5s 0:7 2:1");
-  BOOST_TEST(line_with(text_of(view), "1.2.3") == "b 1.2.3 serving 2h5m 2 nodes");
+  BOOST_TEST(line_with(text_of(view), "1.2.3") == "b 1.2.3 serving 2h5m 2 0 nodes");
 
   view.add({node("b", {{0, 7, 0, 108, 1600, 0, 0}, {2, 1, 0, 12, 40, 0, 0}})}, start + seconds{2});
   BOOST_TEST(line_with(text_of(view), "\norder") == "order b yes 310 5.0 62 0 4 0 0 0:7 2:1");
@@ -85,10 +85,11 @@ BOOST_AUTO_TEST_CASE(a_node_that_takes_no_lanes_is_marked) {
   auto n = node("b", {{0, 1}, {1, 1}, {2, 1}});
   n.cordoned = true;
   view.add({n}, {});
-  BOOST_TEST(line_with(text_of(view), "1.2.3") == "b 1.2.3 cordoned 2h5m 3 nodes");
+  BOOST_TEST(line_with(text_of(view), "1.2.3") == "b 1.2.3 cordoned 2h5m 3 0 nodes");
   n.drained = true;
+  n.clock_ahead_us = -1'500'000;
   view.add({n}, {});
-  BOOST_TEST(line_with(text_of(view), "1.2.3") == "b 1.2.3 drained 2h5m 3 nodes");
+  BOOST_TEST(line_with(text_of(view), "1.2.3") == "b 1.2.3 drained 2h5m 3 -1.5s nodes");
 }
 
 BOOST_AUTO_TEST_CASE(trouble_is_told_with_the_age_of_the_rest) {

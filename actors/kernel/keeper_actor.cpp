@@ -110,7 +110,7 @@ class keeper {
   /// begins anew where that is accepted.
   void lose_data(const std::string& error) {
     const auto& name = service_.definition.name;
-    const bool accepted = all_.options.accept_loss.contains(name);
+    const bool accepted = accepts_loss();
     if (!service_.data_lost.exchange(true)) {
       log::error(accepted ? "stored data lost: the service begins anew"
                           : "stored data lost: restore them, or accept the loss by "
@@ -122,8 +122,10 @@ class keeper {
       if (service_.lanes[i].epoch() != 0) end_lane(static_cast<std::int64_t>(i));
     }
     all_.announce();
-    if (accepted) database_.reset();  // open() makes what is missing.
+    database_.reset();  // open() finds what is there again, or makes it.
   }
+
+  bool accepts_loss() const { return all_.options.accept_loss.contains(service_.definition.name); }
 
   void found_again() {
     if (!service_.data_lost.exchange(false)) return;
@@ -144,16 +146,14 @@ class keeper {
     if (check_membership(store(), service_.definition.name, *service_.database, *c)) {
       lose_data("its database is empty");
     }
+    if (service_.data_lost && !accepts_loss() && read_lanes(*c).empty()) {
+      throw db::error(db::error_kind::unavailable, db::data_lost, "its lanes are gone");
+    }
     if (service_.database->shared()) check_settings(all_.options.settings, *service_.database, *c);
     service_.set_identity(make_identity(*c));
-    auto wanted = service_.definition.one_lane || !service_.database->shared()
-                      ? std::int64_t{1}
-                      : static_cast<std::int64_t>(all_.options.writers);
-    // The other nodes know the number of lanes.
-    if (service_.data_lost && service_.lane_count > 0)
-      wanted = static_cast<std::int64_t>(service_.lane_count);
+    const bool may_be_lost = service_.database->may_lose_data();
     auto found =
-        make_lanes(*c, wanted, service_.data_lost ? lane_start_after_loss(now()) : lane_start{});
+        make_lanes(*c, lanes_wanted(), may_be_lost ? lane_start_after_loss(now()) : lane_start{});
     if (found > static_cast<std::int64_t>(lanes_max)) {
       throw db::error(db::error_kind::programming, "lane", "too many lanes");
     }
@@ -162,11 +162,15 @@ class keeper {
     database_ = std::move(c);
   }
 
+  /// As many as the other nodes know of, where the service had some.
+  std::int64_t lanes_wanted() const {
+    if (service_.lane_count > 0) return static_cast<std::int64_t>(service_.lane_count);
+    if (service_.definition.one_lane || !service_.database->shared()) return 1;
+    return static_cast<std::int64_t>(all_.options.writers);
+  }
+
   store_membership store() const {
-    store_membership m{all_.options.store_id,
-                       {},
-                       all_.options.database,
-                       all_.options.accept_loss.contains(service_.definition.name)};
+    store_membership m{all_.options.store_id, {}, all_.options.database, accepts_loss()};
     for (const auto& [name, s] : all_.services) m.services.push_back(name);
     return m;
   }

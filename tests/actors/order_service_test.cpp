@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_history_keeps_its_order_when_the_clock_is_set_back) {
   const auto id = placed();
   time.set(time.now() - std::chrono::hours{1});  // and one with the right time goes on.
   paid(id);
-  run(ship_order{.order_id = id}, as_system()).value();
+  run(ship_order{id, {}, {}}, as_system()).value();
   const auto history = now(id).status_history;
   BOOST_REQUIRE(history.size() == 3u);
   BOOST_TEST((history[0].status == order_status::Pending));

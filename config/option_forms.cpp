@@ -217,7 +217,8 @@ bool is_role(std::string_view text) {
 
 bool is_capability(std::string_view text) {
   return text == "browse" || text == "account" || text == "cart" || text == "checkout" ||
-         text == "orders" || text == "notification" || text == "catalog_changes" || text == "all";
+         text == "orders" || text == "payments" || text == "notification" ||
+         text == "catalog_changes" || text == "all";
 }
 
 bool is_peer(std::string_view text) {

@@ -91,8 +91,8 @@ constexpr option rows[] = {
     {.key = "http.ready_requires",
      .at = &at<&S::http, &http_settings::ready_requires>,
      .help = "Capabilities without which /readyz is 503; it reports the others.",
-     .form = "a list of browse, account, cart, checkout, orders, notification, catalog_changes, "
-             "all; or nothing",
+     .form = "a list of browse, account, cart, checkout, orders, payments, notification, "
+             "catalog_changes, all; or nothing",
      .check = &is_capability},
     {.key = "http.docs",
      .at = &at<&S::http, &http_settings::docs>,

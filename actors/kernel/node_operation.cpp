@@ -6,12 +6,15 @@ namespace stoa::kernel {
 
 namespace {
 
+constexpr std::int64_t duration_s_max = 86'400;
+
 std::optional<problem> set_level(const node_operation& what) {
   const auto level = log::level_named(what.level.value_or(""));
-  if (!level || what.duration_s.value_or(0) < 0) {
-    return problem{422, "invalid_request", "There is no such log level.", {}};
+  const auto duration_s = what.duration_s.value_or(0);
+  if (!level || duration_s < 0 || duration_s > duration_s_max) {
+    return problem{422, "invalid_request", "The log level or its duration is not valid.", {}};
   }
-  log::set_level(*level, what.duration_s.value_or(0) * 1000);
+  log::set_level(*level, duration_s * 1000);
   return std::nullopt;
 }
 

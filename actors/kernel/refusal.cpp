@@ -115,6 +115,7 @@ std::string flaw_of(const node_state& s) {
   if (!is_name(s.node)) return "its name is not valid";
   if (!is_name(s.cluster)) return "its cluster's name is not valid";
   if (!is_text(s.version) || !is_text(s.bus)) return "its version or bus is not valid";
+  if (!is_text(s.log_level)) return "its log level is not valid";
   if (s.port < 0 || s.port > port_max) return "its port is not valid";
   if (!is_time(s.clock_us) || !is_time(s.time_us) || s.clock_ahead_us < -time_us_max ||
       s.clock_ahead_us > time_us_max) {

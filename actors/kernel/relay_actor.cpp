@@ -77,7 +77,8 @@ class relay {
         continue;
       }
       if (is_lane_moved({nullptr, v.refused, false})) {
-        core_.refused(box.subscriber, v.seq, v.refused->code, false, now());
+        core_.refused(all_.options.bus ? everybody : box.subscriber, v.seq, v.refused->code, false,
+                      now());
         continue;
       }
       // A service that is only not able now does not make the event a dead letter.

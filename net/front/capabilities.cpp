@@ -14,9 +14,13 @@ namespace {
 constexpr milliseconds look_interval{1000};
 
 constexpr capability all[] = {
-    {"browse", "catalog", ""},          {"account", "", "user"},
-    {"cart", "catalog", "cart"},        {"checkout", "", "catalog cart order payment"},
-    {"orders", "payment", "order"},     {"notification", "", "notification"},
+    {"browse", "catalog", ""},
+    {"account", "", "user"},
+    {"cart", "catalog", "cart"},
+    {"checkout", "", "catalog cart order payment"},
+    {"orders", "", "order"},
+    {"payments", "payment", ""},
+    {"notification", "", "notification"},
     {"catalog_changes", "", "catalog"},
 };
 

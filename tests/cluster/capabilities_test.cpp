@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_missing_service_takes_no_other_with_it) {
   BOOST_TEST(status_word(port) == "ready");
 
   nodes.node(1).kill();
-  BOOST_TEST(becomes_unavailable(port, {"checkout", "orders"}));
+  BOOST_TEST(becomes_unavailable(port, {"checkout", "payments"}));
   BOOST_TEST(status_of(port, "/readyz") == 200);
   BOOST_TEST(status_word(port) == "degraded");
   BOOST_TEST(status_of(port, "/readyz?require=checkout") == 503);

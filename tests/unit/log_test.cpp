@@ -1,6 +1,6 @@
 // The log: lines that are always valid, nothing secret in them, callers that never wait.
 
-#include "config/log.hpp"
+#include "config/log_level.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <rapidjson/document.h>
@@ -224,6 +224,27 @@ BOOST_AUTO_TEST_CASE(levels_below_the_least_are_left_out) {
   BOOST_TEST_REQUIRE(lines.size() == 2U);
   BOOST_TEST(parsed(lines[0])["msg"].GetString() == "yes");
   BOOST_TEST(parsed(lines[1])["level"].GetString() == "error");
+}
+
+BOOST_AUTO_TEST_CASE(a_level_that_is_set_holds_for_its_time) {
+  const stopped after;
+  collector c;
+  log_::start(c.options(level::info));
+  log_::set_level(level::debug, 0);
+  log_::debug("as long as it runs");
+  BOOST_TEST(log_::level_name() == "debug");
+  log_::set_level(level::error, 50);
+  log_::warn("no");
+  BOOST_TEST(log_::level_name() == "error");
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  log_::debug("not the level that was set before");
+  log_::info("that of the start");
+  BOOST_TEST(log_::level_name() == "info");
+  log_::flush();
+  const auto lines = c.lines();
+  BOOST_TEST_REQUIRE(lines.size() == 2U);
+  BOOST_TEST(parsed(lines[0])["msg"].GetString() == "as long as it runs");
+  BOOST_TEST(parsed(lines[1])["msg"].GetString() == "that of the start");
 }
 
 BOOST_AUTO_TEST_CASE(off_is_off) {

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <map>
+#include <set>
 
 namespace {
 
@@ -57,6 +58,26 @@ BOOST_AUTO_TEST_CASE(the_dead_and_those_who_leave_get_none) {
   BOOST_TEST(!m.is_dead("b"));
   m.leave();
   for (const auto& o : owners(m, 8)) BOOST_TEST(o == "b");
+}
+
+BOOST_AUTO_TEST_CASE(cordoned_nodes_get_none_while_there_are_others) {
+  membership m;
+  m.set_self("a", {"order"});
+  m.alive("b", {"order"});
+  m.alive("c", {"cart"});
+  m.cordon(true);
+  for (const auto& o : owners(m, 8)) BOOST_TEST(o == "b");
+  BOOST_TEST(m.anybody("order"));
+  m.alive("b", {"order"}, true);  // Then all are as good as each other.
+  std::set<std::string> both;
+  for (const auto& o : owners(m, 8)) both.insert(o);
+  BOOST_TEST(both.size() == 2U);
+  m.cordon(false);
+  for (const auto& o : owners(m, 8)) BOOST_TEST(o == "a");
+  m.alive("b", {"order"});
+  both.clear();
+  for (const auto& o : owners(m, 8)) both.insert(o);
+  BOOST_TEST(both.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(only_who_runs_the_service_counts) {

@@ -71,6 +71,8 @@ purchase() {
 order_is_there() {
   [[ "$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "$shop/orders/$order")" == 200 ]]
 }
+programs_run() { in_image sh -c 'pg_dump --version && pg_restore --version' >/dev/null; }
+backup_is_made() { in_image stoa backup /var/lib/stoa-backup/now >/dev/null; }
 is_not_healthy() { ! in_image stoa healthcheck 2>/dev/null; }
 cannot_write() { ! in_image touch /usr/local/bin/x /etc/x /tmp/x 2>/dev/null; }
 
@@ -101,6 +103,7 @@ answers() {
 }
 
 check "stoa version" in_image stoa version
+check "pg_dump and pg_restore run" programs_run
 check "its root file system cannot be written to" cannot_write
 check "not healthy while it does not serve" is_not_healthy
 check "a demo store is loaded into the volume" in_image stoa demo --products 20 --stock 10
@@ -118,6 +121,8 @@ if command -v haproxy >/dev/null; then
 else
   printf 'skipped  image: behind the load balancer: no haproxy\n'
 fi
+mount -t tmpfs -o uid=10001,gid=10001,mode=0700 none "$rootfs/var/lib/stoa-backup"
+check "a backup is made while it serves" backup_is_made
 check "SIGTERM ends it with exit code 0" stop
 [[ -z "$balancer" ]] || check "the load balancer sees that it is gone" answers 503 /livez
 start

@@ -1,6 +1,7 @@
 #include "actors/kernel/database_watch.hpp"
 
 #include "config/log.hpp"
+#include "storage/base/service_clock.hpp"
 
 namespace stoa::kernel {
 
@@ -13,7 +14,7 @@ constexpr seconds reminder_interval{30};
 
 bool database_watch::failed(std::string_view operation, const db::error& e) {
   if (e.kind() != db::error_kind::unavailable) return false;
-  const auto now = system_time().now();
+  const auto now = process_time().now();
   std::lock_guard lock(mutex_);
   ++failures_;
   const bool begins = since_us_ == 0;
@@ -34,7 +35,7 @@ void database_watch::end() {
   if (since == 0) return;
   log::info_limited("database can be reached again",
                     {{"service", service_},
-                     {"failed_for_ms", (system_time().now().us - since) / 1000},
+                     {"failed_for_ms", (process_time().now().us - since) / 1000},
                      {"failures", failures_}});
   failures_ = 0;
 }

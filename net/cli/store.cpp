@@ -161,8 +161,13 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   cluster_secrets_ = options.cluster.secrets;
   options.store_id = token::store_id_of(secret_);
   options.keys = [this, id = options.store_id] {
-    return std::map<std::string, std::string>{{"store_id", id},
-                                              {"token_keys", joined(keys_->key_ids())}};
+    std::map<std::string, std::string> all{{"store_id", id},
+                                           {"token_keys", joined(keys_->key_ids())}};
+    if (!signing_) return all;
+    std::vector<std::string> signing;
+    for (const auto& key : *signing_->keys()) signing.push_back(key.id);
+    all.emplace("signing_keys", joined(signing));
+    return all;
   };
   options.bus = bus_.get();
   options.metrics = &registry_;

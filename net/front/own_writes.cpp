@@ -2,6 +2,7 @@
 
 #include "config/settings.hpp"
 #include "net/front/exchange.hpp"
+#include "storage/base/service_clock.hpp"
 #include "storage/base/text.hpp"
 
 #include <algorithm>
@@ -88,7 +89,7 @@ std::unique_ptr<own_writes> own_writes::of(const settings& s) {
 void read_consistency(exchange& x) {
   const auto shown = x.request->header(field);
   if (!shown) return;
-  auto services = consistency_token::verify(x.shared->secret->bytes, *shown, system_time().now());
+  auto services = consistency_token::verify(x.shared->secret->bytes, *shown, store_time().now());
   if (!services) {
     fail({400,
           "invalid_request",
@@ -104,7 +105,7 @@ void add_consistency(const exchange& x, http::response& r) {
   // Also when it is not known whether something was written.
   if (x.context.who.is_user()) writes->note(x.context.who.user, x.written, steady_clock::now());
   if (r.status >= 400) return;
-  const auto until = system_time().now() + writes->lag_max() + consistency_token::clock_slack;
+  const auto until = store_time().now() + writes->lag_max() + consistency_token::clock_slack;
   r.headers.emplace_back(field, consistency_token::sign(x.shared->secret->bytes, x.written, until));
 }
 

@@ -1,6 +1,7 @@
 #include "net/nats/assets.hpp"
 
 #include "net/nats/names.hpp"
+#include "storage/base/service_clock.hpp"
 
 #include <array>
 #include <thread>
@@ -128,7 +129,7 @@ class asset_keeper {
 
   bool add(jsConsumerConfig& config) {
     config.DeliverPolicy = js_DeliverByStartTime;
-    config.OptStartTime = (system_time().now() - look_back).us * 1000;
+    config.OptStartTime = (store_time().now() - look_back).us * 1000;
     jsErrCode code{};
     const char* stream = core_.options.stream.c_str();
     jsConsumerInfo* found = nullptr;

@@ -5,6 +5,7 @@
 #include "actors/kernel/service_definition.hpp"
 #include "net/routes/paging.hpp"
 #include "net/routes/repair_routes.hpp"
+#include "storage/base/service_clock.hpp"
 
 namespace stoa::front {
 
@@ -239,7 +240,7 @@ response_task for_each_letter(exchange& x, letter_choice choice, Step step) {
   auto ids = co_await chosen(x, std::move(choice), all.more);
   for (const auto& [service, id] : ids) {
     const bool late =
-        x.context.deadline.us != 0 && system_time().now() + bulk_reserve > x.context.deadline;
+        x.context.deadline.us != 0 && process_time().now() + bulk_reserve > x.context.deadline;
     if (late && !all.data.empty()) {
       all.more = true;
       break;

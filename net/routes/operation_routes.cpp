@@ -118,6 +118,8 @@ response_task ready(exchange& x, ready_query q) {
     if (c.required) view.status = "not ready";
     if (view.status == "ready") view.status = "degraded";
   }
+  // Its clock is wrong, so that other nodes have the writers: it serves.
+  if (view.status == "ready" && x.shared->node->nodes().front().held_back) view.status = "degraded";
   if (const auto why = held_back(x); !why.empty()) view.status = why;
   co_return x.json(view.status == "ready" || view.status == "degraded" ? 200 : 503, view);
 }

@@ -8,6 +8,7 @@
 #include "actors/payment/payment_events.hpp"
 #include "actors/payment/payment_messages.hpp"
 #include "config/settings.hpp"
+#include "storage/base/service_clock.hpp"
 
 namespace stoa::front {
 
@@ -266,7 +267,7 @@ response_task redrive(exchange& x, redrive_body body) {
     auto answer = co_await replay(x, l);
     view.done.push_back(outcome_of(l.type + " replayed at " + l.service, answer));
   }
-  auto steps = plan(state, body, system_time().now(), seconds{x.shared->config->payment.give_up_s});
+  auto steps = plan(state, body, store_time().now(), seconds{x.shared->config->payment.give_up_s});
   for (auto& s : steps) {
     if (!s.cause.code.empty()) view.causes.push_back(std::move(s.cause));
     auto answer = co_await send(x, s.service, std::move(s.message));

@@ -64,6 +64,16 @@ BOOST_FIXTURE_TEST_CASE(a_charge_is_repeated_under_a_new_key, payments) {
   BOOST_TEST(effects.at(0).as<payment::call_gateway>().key != first.key);
 }
 
+BOOST_FIXTURE_TEST_CASE(what_has_expired_is_deleted_all_at_once, payments) {
+  database->run_script(
+      "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM numbers WHERE n<3000)"
+      " INSERT INTO idempotency(scope,fingerprint,ok,body,created_at)"
+      " SELECT 'payment:'||n,'f',1,'{}',n FROM numbers");
+  const planted fault("unbounded_cleanup");
+  writer->start_cleanup();
+  BOOST_TEST(writer->clean_up(true).value().rows == 3000u);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_refund_is_forgotten, payments) {
   const planted fault("forget_refund");
   answer(payment::gateway_status::approved);

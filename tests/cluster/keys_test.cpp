@@ -41,7 +41,7 @@ class nodes_with_keys {
   }
   server& node(std::size_t i) { return *nodes_[i]; }
   fs::path folder(std::size_t i) const { return dir_ / ("keys-" + std::to_string(i)); }
-  fs::path original() const { return dir_ / "original"; }
+  fs::path original() const { return data() / "keys"; }
   const fs::path& data() const { return plan_.all().data; }
 
   /// The next step of the kind, in the folder that the others are copies of.

@@ -88,6 +88,10 @@ class nodes_with_keys {
     o.store = "keys";
     o.nodes = count + 1;
     o.settings = hasty_cluster_settings();
+    // No request is to fail, on a busy machine either.
+    change(o.settings, "STOA_HTTP_REQUEST_TIMEOUT_MS", "20000");
+    change(o.settings, "STOA_CLUSTER_DEAD_AFTER_MS", "6000");
+    change(o.settings, "STOA_CLUSTER_LEASE_MS", "8000");
     // The last one takes no lanes: those that do not know each other would take them in turn.
     o.roles = {"all", "all", "all", "front"};
     return o;

@@ -31,7 +31,7 @@ result<key_step> rotate_keys(std::vector<std::string>& lines, const std::string&
   if (lines.size() > 2 || first == second) {
     return problem{
         400,
-        "keys",
+        "usage",
         "it is not clear which key is the next one: leave one key in the file, or two of "
         "which `stoa keys rotate` has made one",
         {}};

@@ -92,7 +92,7 @@ result<key_step> rotate_file(const std::filesystem::path& file, const std::strin
     }
   }
   const auto done = rotate_keys(lines, made);
-  if (!done) return problem{400, "keys", file.string() + ": " + done.error().detail, {}};
+  if (!done) return problem{400, "usage", file.string() + ": " + done.error().detail, {}};
   std::string content;
   for (const auto& line : lines) content.append(line).append("\n");
   if (*done == key_step::created) {
@@ -121,7 +121,7 @@ int rotate_signing_key(const settings& s) {
   const std::filesystem::path file = s.nats.signing_key_file;
   if (file.empty()) {
     return failed({400,
-                   "keys",
+                   "usage",
                    "nats.signing_key_file is not set: the key follows from the server's secret",
                    {}});
   }

@@ -431,12 +431,12 @@ BOOST_AUTO_TEST_CASE(a_cancellation_needs_no_token) {
 BOOST_AUTO_TEST_CASE(an_unused_instrument_is_deleted_when_it_expires) {
   const auto id = stored();
   time.advance(options.instrument_ttl - seconds{1});
-  BOOST_TEST(sweep() == 0u);
+  BOOST_TEST(clean_up() == 0u);
   stored();
   time.advance(seconds{1});
-  BOOST_TEST(sweep() == 1u);
+  BOOST_TEST(clean_up() == 1u);
   BOOST_TEST(instruments() == 1);
-  BOOST_TEST(sweep() == 0u);
+  BOOST_TEST(clean_up() == 0u);
   BOOST_REQUIRE(!apply(catalog::stock_reserved{order, std::nullopt, {1299, "EUR"}, id}));
   BOOST_TEST(row().failure_code.value_or("") == "instrument_unknown");
 }

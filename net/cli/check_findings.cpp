@@ -47,7 +47,8 @@ constexpr std::array kinds{
     finding_kind{"mail_failed", warning, none, "A notification was given up.",
                  "Look at its log: GET /admin/v1/notifications/{notification_id}."},
     finding_kind{"mail_missing", error, redrive, "A change of an order has no notification.",
-                 "Run `stoa check --repair`, which emits the order's last event for it again."},
+                 "Run `stoa check --repair`, which has it made; one about a refund must be written "
+                 "by hand."},
     finding_kind{"mail_overdue", warning, none,
                  "A notification waits for longer than its retries take.",
                  "Look at the mail server and at the node that runs the notification service."},

@@ -12,7 +12,7 @@ struct redrive_options {
   server_options server{.url = "http://127.0.0.1:8080"};
   std::string order_id;
   bool all_stuck = false;
-  std::int64_t older_than_s = 60;  ///< of all_stuck: Pending for longer
+  std::int64_t older_than_s = 600;  ///< of all_stuck: Pending for longer
   std::string reason;
 };
 /// exit_partly when an order could not be moved, exit_usage for neither or both of an id and

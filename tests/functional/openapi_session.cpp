@@ -246,6 +246,11 @@ void session::orders() {
   call(200, "POST", managed + "/ship", "{}", root);
   call(200, "POST", managed + "/deliver", R"({"reason":"left at the door"})", root);
   call(409, "POST", managed + "/cancel", "{}", root);
+  call(200, "POST", managed + "/redrive", R"({"reason":"to be sure"})", root);
+  call(404, "POST", "/admin/v1/orders/" + nobodys_id + "/redrive", "{}", root);
+  const auto goods_of_it = R"({"product_ids":[")" + product + R"("]})";
+  call(409, "POST", managed + "/release-reservation", goods_of_it, root);
+  call(204, "POST", "/admin/v1/orders/" + nobodys_id + "/release-reservation", goods_of_it, root);
   call(200, "PATCH", managed, R"({"metadata":{"erp":"A7"}})", root);
   call(200, "GET", managed, "", root);
   call(200, "GET", managed + "?expand=payments,user", "", root);
@@ -271,6 +276,8 @@ void session::staff_reads() {
     call(200, "GET", "/admin/v1/notifications/" + text_at(n, "/notification_id"), "", root);
   }
   BOOST_TEST(size_at(payments, "/data") >= 5);
+  call(409, "POST", "/admin/v1/payments/" + text_at(payments, "/data/0/payment_id") + "/refund",
+       "{}", root);
   BOOST_TEST(size_at(mails, "/data") >= 5);
   call(404, "GET", "/admin/v1/payments/" + nobodys_id, "", root);
   call(404, "GET", "/admin/v1/notifications/" + nobodys_id, "", root);
@@ -297,6 +304,10 @@ void session::operations_and_refusals() {
   call(200, "GET", "/admin/v1/events/dead-letters", "", root);
   call(404, "POST", "/admin/v1/events/dead-letters/" + nobodys_id + "/replay",
        R"({"service":"order"})", root);
+  call(200, "POST", "/admin/v1/events/dead-letters/replay",
+       R"({"service":"order","event_ids":[")" + nobodys_id + R"("]})", root);
+  call(200, "POST", "/admin/v1/events/dead-letters/discard",
+       R"({"service":"order","type":"order.none","reason":"none"})", root);
   call(200, "GET", "/livez", "", bearer("nonsense"));
   call(200, "GET", "/.well-known/jwks.json");
   call(415, "POST", "/store/v1/users", "a=1", {{"Content-Type", "text/plain"}});

@@ -57,6 +57,13 @@ inline std::vector<planted_damage> all_damages() {
     return nth("payment_id", from.c_str(), n);
   };
   return {
+      // First: payments get other orders below.
+      {{{"order", make_pending + ",created_at=0 WHERE order_id=" + newest_order},
+        {"payment", "UPDATE payments SET status='Pending' WHERE order_id=" + newest_payment}},
+       {"order_overdue"}},
+      {{{"order", make_pending + " WHERE order_id=" + newest_order},
+        {"payment", "UPDATE payments SET status='Pending' WHERE order_id=" + newest_payment}},
+       {"sold_too_early"}},
       {{{"order", "UPDATE orders SET total_amount=total_amount+1 WHERE order_id=" + order(0)}},
        {"order_wrong_total", "payment_wrong_amount"}},
       {{{"order",
@@ -85,12 +92,6 @@ inline std::vector<planted_damage> all_damages() {
       {{payment_to("status='Pending',order_cancelled=0,order_id={uuid}",
                    other_payment("Failed", 1))},
        {"payment_without_order"}},
-      {{{"order", make_pending + ",created_at=0 WHERE order_id=" + newest_order},
-        {"payment", "UPDATE payments SET status='Pending' WHERE order_id=" + newest_payment}},
-       {"order_overdue"}},
-      {{{"order", make_pending + " WHERE order_id=" + newest_order},
-        {"payment", "UPDATE payments SET status='Pending' WHERE order_id=" + newest_payment}},
-       {"sold_too_early"}},
       {{{"catalog", "UPDATE reservations SET status='Active' WHERE order_id=" + sold(0)}},
        {"reservation_not_sold", "stock_not_of_reservations"}},
       {{{"catalog", "UPDATE reservations SET quantity=quantity+1 WHERE order_id=" + sold(2)}},

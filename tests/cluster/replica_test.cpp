@@ -131,6 +131,9 @@ class replicated_store {
       const auto token = changed.header("Stoa-Consistency");
       BOOST_TEST(!token.empty());
       BOOST_TEST(shown(there, id, {{"Stoa-Consistency", token}}) == name);
+      BOOST_TEST(
+          there.client.get("/store/v1/products", {{"Stoa-Consistency", token + "x"}}).status ==
+          400);
       BOOST_TEST(eventually([&] { return shown(there, id, {}) == name; }, seconds{5}));
       BOOST_TEST((steady_clock::now() - begun < lag_max + grace));
     }
@@ -183,6 +186,11 @@ BOOST_AUTO_TEST_CASE(purchases_are_right_whatever_the_replica_does) {
 
   store.standby().set_apply_delay(milliseconds{0});
   BOOST_TEST(eventually([&] { return store.says(true); }));
+
+  // It shows the past for ever.
+  store.standby().promote();
+  BOOST_TEST(eventually([&] { return store.says(false); }));
+  check_purchases(store, "promoted");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_waits_for_a_replica_that_is_gone) {

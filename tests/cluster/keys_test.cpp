@@ -138,8 +138,7 @@ void start_too_early(nodes_with_keys& nodes) {
   const auto file = nodes.folder(early) / "cluster.secret";
   std::ifstream in(file);
   std::string secret;
-  while (std::getline(in, secret)) {
-  }
+  for (std::string line; std::getline(in, line);) secret = line;
   std::ofstream(file) << secret << "\n";
   nodes.node(early).launch();
   BOOST_TEST(eventually([&] {

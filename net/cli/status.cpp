@@ -2,6 +2,7 @@
 
 #include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
+#include "net/cli/http_call.hpp"
 #include "net/cli/status_report.hpp"
 #include "net/cli/subcommands.hpp"
 #include "storage/base/json_read.hpp"
@@ -13,6 +14,8 @@ namespace stoa::cli {
 
 namespace {
 
+constexpr std::chrono::seconds answer_limit{5};
+
 template <class T>
 T parsed(const std::string& body) {
   auto answer = json::read_lenient<T>(body);
@@ -20,12 +23,24 @@ T parsed(const std::string& body) {
   return std::move(*answer);
 }
 
-readiness ask_readiness(server_session& session) {
+/// Without a login, which needs the user service.
+readiness ask_readiness(const std::string& url) {
   http_question q;
   q.target = "/readyz";
-  const auto reply = session.call(std::move(q));
+  const auto reply = http_call(parse_http_place(url), q, answer_limit);
   if (reply.status != 200 && reply.status != 503) throw std::runtime_error(reason_of(reply));
   return parsed<readiness>(reply.body);
+}
+
+status_report ask_all(const std::string& url, server_session& session) {
+  const auto ready = ask_readiness(url);
+  try {
+    return report_of(parsed<nodes_answer>(ask_nodes(session)).data, ready);
+  } catch (const access_refused&) {
+    throw;
+  } catch (const std::exception& e) {
+    return report_of({}, ready, e.what());
+  }
 }
 
 int code_of(const status_report& report) {
@@ -42,8 +57,7 @@ int run_status(const status_options& o) {
     return exit_usage;
   }
   try {
-    auto nodes = parsed<nodes_answer>(ask_nodes(**session)).data;
-    const auto report = report_of(std::move(nodes), ask_readiness(**session));
+    const auto report = ask_all(o.server.url, **session);
     if (o.json) {
       std::printf("%s\n", json::write(report).c_str());
     } else {

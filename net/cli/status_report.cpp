@@ -183,9 +183,13 @@ std::vector<status_finding> findings_of(const std::vector<kernel::node_state>& n
   return found.take();
 }
 
-status_report report_of(std::vector<kernel::node_state> nodes, const readiness& ready) {
+status_report report_of(std::vector<kernel::node_state> nodes, const readiness& ready,
+                        const std::string& no_nodes) {
   status_report report;
   report.findings = findings_of(nodes, ready);
+  if (!no_nodes.empty()) {
+    report.findings.push_back({std::string(status_degraded), "nodes_unknown", {}, {}, no_nodes});
+  }
   report.status =
       report.findings.empty() ? std::string(status_healthy) : report.findings.front().status;
   if (!nodes.empty()) report.cluster = nodes.front().cluster;
@@ -225,6 +229,7 @@ std::vector<screen_line> lines_of(const status_report& report) {
       {}};
   for (auto& line : lines_of(report.findings)) all.push_back(std::move(line));
   if (!report.findings.empty()) all.push_back({});
+  if (report.nodes.empty()) return all;
   add_node_table(all, report.nodes);
   all.push_back({});
   std::vector<table_row> rows{{"SERVICE", "STORE", "LANES", "NODES", "OLDEST PENDING", "FAILED",

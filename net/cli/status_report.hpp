@@ -79,7 +79,10 @@ std::vector<status_service> services_of(const std::vector<kernel::node_state>& n
 /// the worst first.
 std::vector<status_finding> findings_of(const std::vector<kernel::node_state>& nodes,
                                         const readiness& ready = {});
-status_report report_of(std::vector<kernel::node_state> nodes, const readiness& ready);
+/// `no_nodes` says why nothing is known of the nodes, such as a user service that is away, without
+/// which there is no login; empty: something is.
+status_report report_of(std::vector<kernel::node_state> nodes, const readiness& ready,
+                        const std::string& no_nodes = {});
 
 /// A table of the nodes.
 void add_node_table(std::vector<screen_line>& to, const std::vector<kernel::node_state>& nodes);

@@ -121,6 +121,15 @@ BOOST_AUTO_TEST_CASE(what_is_not_answered_makes_it_unhealthy) {
              "unhealthy capability_away, unhealthy not_ready, degraded dead_letters");
 }
 
+BOOST_AUTO_TEST_CASE(without_a_login_readiness_is_what_is_known) {
+  const auto report = report_of(
+      {}, {"degraded", {{"user", false, "its database cannot be reached"}}, {}}, "no login: away");
+  BOOST_TEST(report.status == "unhealthy");
+  BOOST_TEST(found(report.findings) == "unhealthy not_ready, degraded nodes_unknown");
+  BOOST_TEST(report.findings.back().detail == "no login: away");
+  BOOST_TEST(report_of({}, {"ready", {}, {}}, "no login: away").status == "degraded");
+}
+
 BOOST_AUTO_TEST_CASE(texts_of_nodes_do_no_harm_to_a_terminal) {
   auto evil = node("evil\x1b[2J", {service("order\x1b", both)});
   evil.bus = "broker away";

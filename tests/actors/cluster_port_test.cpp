@@ -45,6 +45,7 @@ struct fixture {
   fixture() {
     std::signal(SIGPIPE, SIG_IGN);
     all.metrics = std::make_unique<kernel_metrics>(nullptr);
+    all.clocks = std::make_unique<clock_watch>(seconds{60}, *all.metrics);
     all.options.cluster.listen = "127.0.0.1:0";
     all.members.set_self("here", {});
     configure_cluster(config, all);

@@ -5,6 +5,7 @@
 #include "tests/support/cluster.hpp"
 #include "tests/support/cluster_settings.hpp"
 #include "tests/support/skip.hpp"
+#include "tests/support/store_files.hpp"
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -74,7 +75,7 @@ class clocks_store {
     o.silent_paid_percent = 25;
     o.request_limit = request_deadline + checkout_wait + seconds{4};
     for (const auto& [hex, units] : check_.initial) o.products.push_back(uuid_text(hex));
-    const auto begin = stoa::system_time().now();
+    o.seed = ++rounds_;  // Keys and mail addresses follow from it.
     shoppers customers(o);
     customers.start();
     body();
@@ -85,7 +86,7 @@ class clocks_store {
     for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
     if (!await_quiet(check_.data, settle)) found.emplace_back("work is still open");
     for (auto& v : check_store(check_).violations) found.push_back(std::move(v));
-    check_times(begin, found);
+    check_times(found);
     BOOST_TEST_MESSAGE("orders: " << ask("order", "SELECT count(*) FROM orders"));
     return found;
   }
@@ -106,10 +107,10 @@ class clocks_store {
   static constexpr seconds settle{20};
 
   /// No time that a node with a wrong clock has stored, nothing given up, each history in order.
-  void check_times(stoa::timestamp begin, std::vector<std::string>& found) {
+  void check_times(std::vector<std::string>& found) {
     const auto now = stoa::system_time().now();
     const auto range = [&](const std::string& column) {
-      return "(" + column + "<" + std::to_string((begin - seconds{5}).us) + " OR " + column + ">" +
+      return "(" + column + "<" + std::to_string((begin_ - seconds{5}).us) + " OR " + column + ">" +
              std::to_string((now + seconds{5}).us) + ")";
     };
     const auto count = [&](const std::string& service, const std::string& what,
@@ -145,6 +146,8 @@ class clocks_store {
   std::array<planted_clock, 3> clocks_;
   cluster nodes_;
   check_options check_;
+  const stoa::timestamp begin_ = stoa::system_time().now();
+  std::uint64_t rounds_ = 0;
 };
 
 constexpr milliseconds a_while{1200};
@@ -212,10 +215,14 @@ bool is_paid_soon(const std::string& fault) {
   o.program = stoa_with_faults();
   o.data = dir / "data";
   o.alone = true;
-  o.settings = hasty_settings();
-  o.settings.push_back(clock.setting());
-  o.settings.emplace_back("STOA_ORDER_CHECKOUT_WAIT_MS", "100");
-  o.settings.emplace_back("STOA_FAULT", fault);
+  // Of two with one name the program sees the first.
+  o.settings = {clock.setting(),
+                {"STOA_FAULT", fault},
+                {"STOA_ORDER_CHECKOUT_WAIT_MS", "100"},
+                {"STOA_PAYMENT_RETRY_MS_MIN", "3000"},
+                {"STOA_PAYMENT_RETRY_MS_MAX", "3000"}};
+  const auto hasty = hasty_settings();
+  o.settings.insert(o.settings.end(), hasty.begin(), hasty.end());
   clock.set(hours{1});
   server shop(o);
   shop.start();
@@ -224,6 +231,10 @@ bool is_paid_soon(const std::string& fault) {
   const auto cart = guest.cart_with(guest.goods().front().id, 1);
   const auto order = guest.checkout(cart, {.token = "tok_timeoutPaid"}, secret);
   BOOST_TEST(order.status == 202);
+  store_files files(o.data);
+  BOOST_TEST(eventually([&] {  // The first attempt has had no answer, and the next one is put off.
+    return files.number("SELECT count(*) FROM payment.payments WHERE attempts=1") == 1;
+  }));
   clock.set(seconds{0});
   return eventually(
       [&] {
@@ -232,7 +243,7 @@ bool is_paid_soon(const std::string& fault) {
                              bearer(text_at(order.json(), "/access_token")));
         return again.status == 200 && text_at(again.json(), "/status") == "Confirmed";
       },
-      seconds{6});
+      seconds{4});
 }
 
 BOOST_AUTO_TEST_CASE(what_a_clock_that_was_ahead_has_put_off_is_not_late) {

@@ -76,10 +76,13 @@ BOOST_AUTO_TEST_CASE(a_front_without_databases_is_refused_by_the_nodes) {
              }),
              nodes.node(0).log_end());
   BOOST_TEST(eventually([&] { return says(front, "store.currency"); }), front.log_end());
-  http_client client(front.port());
   BOOST_TEST(eventually([&] {
-    const auto ready = client.get("/readyz");
-    return ready.status == 503 && ready.body.find("store.currency") != std::string::npos;
+    try {
+      const auto ready = http_client(front.port()).get("/readyz");
+      return ready.status == 503 && ready.body.find("store.currency") != std::string::npos;
+    } catch (const http_failure&) {  // It does not listen yet.
+      return false;
+    }
   }));
   visitor root(nodes.node(0).port());
   const auto known = root.client.get("/admin/v1/nodes", root.log_in("root")).json();

@@ -63,9 +63,10 @@ class clocks_store {
   planted_clock& clock(std::size_t node) { return clocks_[node]; }
   cluster& nodes() { return nodes_; }
 
-  /// What is wrong after customers have bought during that.
+  /// What is wrong after customers have bought during that. A payment that the gateway answers late
+  /// is settled within its pauses.
   template <class Body>
-  std::vector<std::string> buy_during(Body&& body) {
+  std::vector<std::string> buy_during(Body&& body, seconds patience = seconds{20}) {
     shopper_options o;
     const auto ports = nodes_.ports();
     o.port = ports.front();
@@ -84,7 +85,7 @@ class clocks_store {
     for (auto& t : shopping.told) check_.told.push_back(std::move(t));
     std::vector<std::string> found;
     for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
-    if (!await_quiet(check_.data, settle)) found.emplace_back("work is still open");
+    if (!await_quiet(check_.data, patience)) found.emplace_back("work is still open");
     for (auto& v : check_store(check_).violations) found.push_back(std::move(v));
     check_times(found);
     BOOST_TEST_MESSAGE("orders: " << ask("order", "SELECT count(*) FROM orders"));
@@ -103,9 +104,6 @@ class clocks_store {
   }
 
  private:
-  /// A payment that the gateway answers late is settled within its pauses.
-  static constexpr seconds settle{20};
-
   /// No time that a node with a wrong clock has stored, nothing given up, each history in order.
   void check_times(std::vector<std::string>& found) {
     const auto now = stoa::system_time().now();
@@ -153,14 +151,16 @@ class clocks_store {
 constexpr milliseconds a_while{1200};
 
 /// Two nodes are ahead and behind for a while, and right again.
-std::vector<std::string> buy_while_clocks_step(clocks_store& store) {
-  return store.buy_during([&] {
-    for (const auto step : {hours{1}, hours{0}, hours{-1}, hours{0}}) {
-      store.clock(1).set(step);
-      store.clock(2).set(-2 * step);
-      std::this_thread::sleep_for(a_while);
-    }
-  });
+std::vector<std::string> buy_while_clocks_step(clocks_store& store, seconds patience) {
+  return store.buy_during(
+      [&] {
+        for (const auto step : {hours{1}, hours{0}, hours{-1}, hours{0}}) {
+          store.clock(1).set(step);
+          store.clock(2).set(-2 * step);
+          std::this_thread::sleep_for(a_while);
+        }
+      },
+      patience);
 }
 
 /// The node goes on with its lanes whatever its clock says.
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_SUITE(clocks)
 BOOST_AUTO_TEST_CASE(steps_of_nodes_clocks_delay_nothing) {
   if (!can_run()) return;
   clocks_store store({any_skew});
-  const auto found = buy_while_clocks_step(store);
+  const auto found = buy_while_clocks_step(store, seconds{20});
   for (const auto& v : found) BOOST_ERROR(v);
   if (!found.empty()) BOOST_TEST_MESSAGE(store.nodes().logs());
 }
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(steps_of_nodes_clocks_delay_nothing) {
 BOOST_AUTO_TEST_CASE(records_by_the_machines_clock_are_found_out) {
   if (!can_run()) return;
   clocks_store store({any_skew, {"STOA_FAULT", "machine_clock"}});
-  BOOST_TEST(!buy_while_clocks_step(store).empty());
+  BOOST_TEST(!buy_while_clocks_step(store, seconds{2}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_node_beyond_the_limit_has_no_lanes) {
@@ -233,7 +233,7 @@ bool is_paid_soon(const std::string& fault) {
   BOOST_TEST(order.status == 202);
   store_files files(o.data);
   BOOST_TEST(eventually([&] {  // The first attempt has had no answer, and the next one is put off.
-    return files.number("SELECT count(*) FROM payment.payments WHERE attempts=1") == 1;
+    return files.number("SELECT count(*) FROM payment_db.payments WHERE attempts=1") == 1;
   }));
   clock.set(seconds{0});
   return eventually(

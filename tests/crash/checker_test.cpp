@@ -37,7 +37,7 @@ constexpr spoiling all_spoilings[] = {
      "not the last of its history"},
     {"order.db",
      "INSERT INTO order_status_history SELECT randomblob(16), order_id, status, changed_at, actor, "
-     "reason FROM order_status_history LIMIT 1",
+     "reason, seq + 1 FROM order_status_history LIMIT 1",
      "the same status twice"},
     {"order.db",
      "DROP INDEX orders_cart;"

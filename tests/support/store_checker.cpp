@@ -69,7 +69,7 @@ constexpr rule rules[] = {
     {"an order's status is not the last of its history",
      R"(SELECT oid, status FROM o WHERE status IS NOT (SELECT h.status
         FROM order_db.order_status_history h WHERE h.order_id = o.id
-        ORDER BY changed_at DESC, history_id DESC LIMIT 1))"},
+        ORDER BY coalesce(seq, 0) DESC, history_id DESC LIMIT 1))"},
     {"an order went through the same status twice",
      R"(SELECT hex(order_id), status, count(*) FROM order_db.order_status_history
         GROUP BY order_id, status HAVING count(*) > 1)"},

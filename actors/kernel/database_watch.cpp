@@ -9,6 +9,10 @@ namespace {
 
 /// Between two lines while it lasts.
 constexpr seconds reminder_interval{30};
+/// Answers that were on their way when the database went away do not end it.
+constexpr seconds shortest{1};
+/// So long after its end connections may still be in the pause before they connect again.
+constexpr seconds settling{3};
 
 }  // namespace
 
@@ -18,7 +22,7 @@ bool database_watch::failed(std::string_view operation, const db::error& e) {
   std::lock_guard lock(mutex_);
   ++failures_;
   const bool begins = since_us_ == 0;
-  if (!begins && now - logged_at_ < reminder_interval) return true;
+  if (now - logged_at_ < (begins ? settling : reminder_interval)) return true;
   if (begins) since_us_ = now.us;
   logged_at_ = now;
   log::error("database cannot be reached", {{"service", service_},
@@ -30,13 +34,15 @@ bool database_watch::failed(std::string_view operation, const db::error& e) {
 }
 
 void database_watch::end() {
+  const auto now = process_time().now();
   std::lock_guard lock(mutex_);
-  const auto since = since_us_.exchange(0);
-  if (since == 0) return;
-  log::info_limited("database can be reached again",
-                    {{"service", service_},
-                     {"failed_for_ms", (process_time().now().us - since) / 1000},
-                     {"failures", failures_}});
+  const auto since = since_us_.load();
+  if (since == 0 || now - timestamp{since} < shortest) return;
+  since_us_ = 0;
+  logged_at_ = now;
+  log::info_limited(
+      "database can be reached again",
+      {{"service", service_}, {"failed_for_ms", (now.us - since) / 1000}, {"failures", failures_}});
   failures_ = 0;
 }
 

@@ -237,7 +237,6 @@ class keeper {
   /// Nobody has it, its owner is gone, or it was this node's before it was started again.
   bool free(const lane_row& row) {
     if (all_.leaving || all_.stopping || all_.is_stray()) return false;
-    if (all_.cordoned && row.owner != all_.members.self()) return false;
     if (!service_.database->shared() || row.owner.empty() || row.owner == all_.members.self()) {
       return true;
     }
@@ -291,6 +290,7 @@ class keeper {
   }
 
   bool drained(const caf::actor& a, milliseconds limit) {
+    if (!a) return true;
     caf::scoped_actor waiting{self_->system()};
     bool done = false;
     waiting->request(a, limit, drain_atom::value)

@@ -84,7 +84,7 @@ void check_required(const std::vector<std::string>& required) {
       fail({400,
             "invalid_request",
             "There is no such capability.",
-            {{"?require", "one_of", "names of `capabilities`, or all"}}});
+            {{"?require", "value", "names of `capabilities`, or all"}}});
     }
   }
 }

@@ -81,6 +81,7 @@ BOOST_AUTO_TEST_SUITE(capabilities)
 BOOST_AUTO_TEST_CASE(a_missing_service_takes_no_other_with_it) {
   if (!can_run()) return;
   joined_nodes nodes("partly", 3, {"front,catalog,cart,order", "payment", "user,notification"});
+  change(nodes.options(0).settings, "STOA_LOG_LEVEL", "info");
   nodes.load(5, 100);
   nodes.start(3);
   const auto port = nodes.node(0).port();
@@ -141,6 +142,7 @@ BOOST_AUTO_TEST_CASE(a_front_that_requires_checkout_is_not_ready_without_it) {
 BOOST_AUTO_TEST_CASE(a_node_is_cordoned_drained_and_takes_part_again) {
   if (!can_run()) return;
   joined_nodes nodes("cordon", 2);
+  change(nodes.options(0).settings, "STOA_LOG_LEVEL", "info");
   nodes.load(5, 100);
   nodes.start(2);
   visitor v(nodes.node(0).port());

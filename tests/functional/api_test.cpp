@@ -60,10 +60,18 @@ std::vector<operation> operations(visitor& v) {
 
 /// Who may call it at least, as the issue says: 0 a guest, 1 a customer, 2 staff, 3 an admin.
 int level_of(const operation& o) {
-  static const std::set<std::string> admins{"admin_create_user",         "admin_set_user_role",
-                                            "list_dead_letters",         "replay_dead_letter",
-                                            "replay_dead_letters",       "discard_dead_letters",
-                                            "admin_release_reservation", "admin_refund_payment"};
+  static const std::set<std::string> admins{"admin_create_user",
+                                            "admin_set_user_role",
+                                            "list_dead_letters",
+                                            "replay_dead_letter",
+                                            "replay_dead_letters",
+                                            "discard_dead_letters",
+                                            "admin_release_reservation",
+                                            "admin_refund_payment",
+                                            "cordon_node",
+                                            "drain_node",
+                                            "uncordon_node",
+                                            "set_log_level"};
   static const std::set<std::string> users{"list_carts", "list_orders", "merge_cart"};
   if (o.path.starts_with("/admin/")) return admins.contains(o.id) ? 3 : 2;
   return o.path.starts_with("/store/v1/users/me") || users.contains(o.id) ? 1 : 0;

@@ -64,8 +64,9 @@ std::string state_name(const kernel::node_state& n) {
   return n.cordoned ? "cordoned" : "serving";
 }
 
-/// The difference of the node's clock to its databases'.
+/// The difference of the node's clock to its databases'; less than a millisecond says nothing.
 std::string clock_of(const kernel::node_state& n) {
+  if (std::abs(n.clock_ahead_us) < 1000) return "0";
   return n.clock_ahead_us < 0 ? "-" + lag_of(-n.clock_ahead_us) : lag_of(n.clock_ahead_us);
 }
 
@@ -222,11 +223,13 @@ std::vector<screen_line> lines_of(const std::vector<status_finding>& findings) {
 }
 
 std::vector<screen_line> lines_of(const status_report& report) {
-  std::vector<screen_line> all{
-      {report.status + "  cluster " + printable(report.cluster) + "  " +
-           std::to_string(report.nodes.size()) + (report.nodes.size() == 1 ? " node" : " nodes"),
-       true},
-      {}};
+  const auto count = report.nodes.size();
+  std::string head = report.status;
+  if (count > 0) {
+    head += "  cluster " + printable(report.cluster) + "  " + std::to_string(count) +
+            (count == 1 ? " node" : " nodes");
+  }
+  std::vector<screen_line> all{{std::move(head), true}, {}};
   for (auto& line : lines_of(report.findings)) all.push_back(std::move(line));
   if (!report.findings.empty()) all.push_back({});
   if (report.nodes.empty()) return all;

@@ -23,7 +23,7 @@ namespace {
 /// PostgreSQL's connections, as many as the ground's server has.
 constexpr int connections_max = 900;
 /// From the moment when the new primary takes writes until purchases succeed again.
-constexpr seconds recovery_max{15};
+constexpr seconds recovery_max{40};
 constexpr std::size_t purchases = 9;
 
 /// A store whose databases move from server to server.

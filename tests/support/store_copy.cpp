@@ -23,7 +23,9 @@ constexpr Oid integer_types[] = {20, 21, 23};  // bigint, smallint, integer
 
 connection_ptr connect(const store_place& place, const std::string& service) {
   auto url = place.postgres;
-  url.replace(url.find("{service}"), 9, service);
+  for (auto at = url.find("{service}"); at != std::string::npos; at = url.find("{service}", at)) {
+    url.replace(at, 9, service);
+  }
   connection_ptr c(PQconnectdb((url + "?connect_timeout=5&application_name=checker").c_str()),
                    &PQfinish);
   if (PQstatus(c.get()) != CONNECTION_OK) {

@@ -179,9 +179,13 @@ BOOST_AUTO_TEST_CASE(what_comes_too_late_changes_nothing) {
   BOOST_TEST(told().empty());
 }
 
-BOOST_AUTO_TEST_CASE(events_about_unknown_orders_are_done_with) {
+/// An order that a fail-over has lost. Money that was taken for it must not be forgotten: the event is
+/// refused, and so becomes a dead letter.
+BOOST_AUTO_TEST_CASE(events_about_unknown_orders_are_done_with_unless_money_was_taken) {
   stoa::order_id unknown{system_ids().next_v7()};
-  BOOST_TEST(!paid(unknown));
+  const auto refused = paid(unknown);
+  BOOST_REQUIRE(refused.has_value());
+  BOOST_TEST(refused->status == 404);
   BOOST_TEST(!apply(payment::payment_refunded{{}, unknown, {1, "EUR"}}));
   BOOST_TEST(!apply(catalog::stock_rejected{unknown, {}, ""}));
   BOOST_TEST(events.empty());

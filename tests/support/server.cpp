@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <netinet/in.h>
 #include <poll.h>
@@ -59,7 +60,10 @@ std::vector<std::string> child_environment(const environment& settings) {
   for (char** e = environ; *e != nullptr; ++e) {
     if (std::strncmp(*e, "STOA_", 5) != 0) all.emplace_back(*e);
   }
-  for (const auto& [name, value] : settings) all.push_back(name + "=" + value);
+  // Of several with one name the last one counts; the program might take any.
+  std::map<std::string, std::string> last;
+  for (const auto& [name, value] : settings) last[name] = value;
+  for (const auto& [name, value] : last) all.push_back(name + "=" + value);
   return all;
 }
 

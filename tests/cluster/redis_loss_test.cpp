@@ -92,7 +92,9 @@ class buyers {
         note("cart", made);
         if (made.status != 201) continue;
         const auto cart = made.header("Location");
-        note("item", v.add(cart, product_, 1));
+        const auto added = v.add(cart, product_, 1);
+        note("item", added);
+        if (added.status != 201) continue;
         note("checkout", v.checkout(cart, {}, {{"Prefer", "wait=20"}}));
       } catch (const http_failure& e) {
         const std::scoped_lock lock(mutex_);

@@ -156,13 +156,17 @@ void copy_from_redis(const store_place& place, sqlite3* to) {
     add_test_queries(on);
   };
   const auto store = db::redis_database(options, layout);
-  const auto c = store->open(db::access::read);
   const auto insert = inserter(to, "cart_db.cart_items", 3);
   const db::sql all{"test", "SELECT cart_item_id, cart_id, added_at FROM cart_items"};
-  c->query({&all, {}}, [&](db::row r) {
-    for (int i = 0; i < 3; ++i) bind_value(insert.get(), i + 1, r[static_cast<std::size_t>(i)]);
-    step(to, insert.get());
-  });
+  try {
+    store->open(db::access::read)->query({&all, {}}, [&](db::row r) {
+      for (int i = 0; i < 3; ++i) bind_value(insert.get(), i + 1, r[static_cast<std::size_t>(i)]);
+      step(to, insert.get());
+    });
+  } catch (const db::error& e) {
+    // No node has used this Redis: there are no carts.
+    if (e.constraint() != db::data_lost) throw;
+  }
 }
 
 }  // namespace

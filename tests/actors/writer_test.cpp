@@ -276,6 +276,35 @@ BOOST_AUTO_TEST_CASE(who_has_waited_too_long_is_refused) {
   BOOST_TEST(rows("counters") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(deadlines_go_by_the_clock_by_which_they_were_set) {
+  manual_clock process(time.now());
+  kernel::writer_environment e;
+  e.deadlines = &process;
+  start_again(e);
+  time.advance(std::chrono::hours{1});  // that of the database
+  call_context context;
+  context.deadline = process.now() + seconds{1};
+  BOOST_TEST(run(add_to{counter(1), "a", 1}, context).has_value());
+  process.advance(seconds{2});
+  BOOST_TEST(status_of(run(add_to{counter(1), "a", 1}, context)) == 503);
+}
+
+BOOST_AUTO_TEST_CASE(the_time_of_batches_goes_back_only_with_the_clock) {
+  const auto stored = [&](const char* key) {
+    run(add_to{counter(1), "a", 1}, keyed(key));
+    return number("SELECT max(created_at) FROM idempotency");
+  };
+  const auto first = stored("1");
+  time.set(time.now() - milliseconds{300});  // An estimate that is corrected.
+  stored("2");
+  BOOST_TEST(number("SELECT count(*) FROM idempotency WHERE created_at=" + std::to_string(first)) ==
+             2);
+  time.set(time.now() - std::chrono::hours{1});
+  stored("3");
+  BOOST_TEST(number("SELECT count(*) FROM idempotency WHERE created_at<" + std::to_string(first)) ==
+             1);
+}
+
 BOOST_AUTO_TEST_CASE(an_event_acts_once) {
   auto e = poke(1);
   BOOST_TEST(!take(e).error);

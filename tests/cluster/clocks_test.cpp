@@ -2,11 +2,8 @@
 // clock that a file moves (STOA_TEST_CLOCK_FILE).
 
 #include "storage/base/time.hpp"
-#include "tests/support/cluster.hpp"
-#include "tests/support/cluster_settings.hpp"
-#include "tests/support/skip.hpp"
+#include "tests/support/joined_nodes.hpp"
 #include "tests/support/store_files.hpp"
-#include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -206,6 +203,26 @@ BOOST_AUTO_TEST_CASE(a_node_beyond_the_limit_has_no_lanes) {
   for (std::size_t i = 0; i < 3; ++i) store.clock(i).set(hours{2});
   const auto all_beyond = store.buy_during([&] { std::this_thread::sleep_for(a_while); });
   for (const auto& v : all_beyond) BOOST_ERROR(v);
+}
+
+BOOST_AUTO_TEST_CASE(a_front_without_databases_goes_by_what_other_nodes_tell) {
+  if (!can_run({})) return;
+  joined_nodes nodes("front_ahead", 2, {"all", "front"});
+  nodes.load(5, 100);
+  nodes.start(1);
+  const temp_dir dir;
+  planted_clock clock(dir / "clock");
+  clock.set(hours{1});
+  auto& options = nodes.options(1);
+  options.program = stoa_with_faults();
+  options.settings.push_back(clock.setting());
+  nodes.add().start();
+  // Each takes the tokens of the other: they are not from the future, nor have they expired.
+  visitor right(nodes.node(0).port());
+  visitor ahead(nodes.node(1).port());
+  BOOST_TEST(right.client.get("/admin/v1/nodes", ahead.log_in("root")).status == 200);
+  BOOST_TEST(ahead.client.get("/admin/v1/nodes", right.log_in("root")).status == 200);
+  nodes.buy_at(1);
 }
 
 /// One node on files: what it has put off while its clock was ahead.

@@ -46,7 +46,7 @@ class cleaner {
   };
 
   std::vector<db::value> params_of(const work& w, std::int64_t from) const;
-  void adapt(std::size_t rows, microseconds deleting);
+  void adapt(std::size_t rows, microseconds deleting, microseconds committing);
   microseconds pause_after(microseconds slice, timestamp now, bool busy) const;
 
   std::vector<const expiry*> tables_;

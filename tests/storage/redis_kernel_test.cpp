@@ -3,6 +3,7 @@
 #include "storage/kernel/expiry.hpp"
 #include "storage/kernel/kernel_store.hpp"
 #include "storage/kernel/lane_store.hpp"
+#include "storage/kernel/operator_action.hpp"
 #include "tests/support/idempotency.hpp"
 #include "tests/support/redis_fixture.hpp"
 
@@ -229,6 +230,7 @@ BOOST_AUTO_TEST_CASE(dead_letters_are_listed_changed_and_removed) {
   BOOST_TEST((gone == error_kind::stale));
   BOOST_TEST(ids(std::nullopt, 10).size() == 2u);
   BOOST_TEST(stored_dead_letters(*c) == 2);
+  run(*c, {note_action({system_ids().next_v7(), {}, "system", "discarded", "no use", letters[0]})});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

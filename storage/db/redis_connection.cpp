@@ -1,5 +1,7 @@
 #include "storage/db/redis_connection.hpp"
 
+#include "storage/base/fault.hpp"
+
 namespace stoa::db {
 
 namespace {
@@ -99,7 +101,7 @@ class redis_connection final : public connection {
   /// Asks, with the last command, whether the store is there at all.
   bool add_guard(std::vector<redis_command>& commands) const {
     const auto& vital = options_.layout.vital;
-    if (vital.empty() || commands.empty()) return false;
+    if (vital.empty() || commands.empty() || fault("read_emptied_redis")) return false;
     if (options_.mode == access::write && !in_transaction_) return false;
     redis_command guard{{"EXISTS"}};
     guard.words.insert(guard.words.end(), vital.begin(), vital.end());

@@ -29,16 +29,19 @@ bool can_run() {
 }
 
 struct store_on_redis {
-  explicit store_on_redis(const environment& more = {}) : ground(on), nodes(ground, options(more)) {
+  explicit store_on_redis(const environment& more = {}, const std::string& fault = {})
+      : ground(on), nodes(ground, options(more, fault)) {
     nodes.load(10, 1000);
     nodes.start();
   }
-  cluster_options options(const environment& more) const {
+  cluster_options options(const environment& more, const std::string& fault) const {
     cluster_options o;
+    if (!fault.empty()) o.program = stoa_with_faults();
     o.data = dir / "data";
     o.nodes = 2;
     o.settings = hasty_cluster_settings();
     o.settings.insert(o.settings.end(), more.begin(), more.end());
+    if (!fault.empty()) o.settings.emplace_back("STOA_FAULT", fault);
     return o;
   }
 
@@ -238,6 +241,15 @@ BOOST_AUTO_TEST_CASE(a_redis_without_memory_refuses_changes_and_is_used_again) {
   store.redis("CONFIG SET maxmemory 0");
   BOOST_TEST(eventually([&] { return v.client.post("/store/v1/carts", "").status == 201; }));
   BOOST_TEST(v.checkout(cart, {}, {{"Prefer", "wait=20"}}).status == 201);
+}
+
+BOOST_AUTO_TEST_CASE(carts_that_are_read_from_an_emptied_redis_are_found_out) {
+  if (!can_run()) return;
+  store_on_redis store({}, "read_emptied_redis");
+  visitor v(store.nodes.node(0).port());
+  const auto cart = v.cart_with(v.goods().front().id, 2);
+  store.redis("SWAPDB 0 200");
+  BOOST_TEST(v.client.get(cart).status == 404);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,7 +1,6 @@
 // What the service writer promises, shown with a small service: one transaction a batch, refused
 // messages leave nothing, repeats are answered and not done again.
 
-#include "actors/kernel/kernel_commands.hpp"
 #include "storage/kernel/kernel_store.hpp"
 #include "tests/support/idempotency.hpp"
 #include "tests/support/service_fixture.hpp"
@@ -381,36 +380,6 @@ BOOST_AUTO_TEST_CASE(a_replay_that_is_refused_says_why) {
   BOOST_REQUIRE(list.data.size() == 1U);
   BOOST_TEST(list.data[0].attempts == 1);
   BOOST_TEST(list.data[0].error == "Not now.");
-}
-
-BOOST_AUTO_TEST_CASE(a_dead_letter_that_is_given_up_is_kept_with_the_reason) {
-  const auto letter = poke(1, true);
-  BOOST_TEST(replay_dead(letter).error->code == "refused");
-  job j;
-  j.message = kernel::any_message::of(kernel::discard_dead_letter{letter->event_id, "no use"});
-  j.context.who.kind = kernel::caller_kind::system;
-  BOOST_TEST(!finish(j).error);
-  BOOST_TEST(rows("dead_letter") == 0);
-  BOOST_TEST(rows("operator_action WHERE action='discarded' AND reason='no use' AND"
-                  " actor='system' AND type='test.poked' AND error='Not now.'") == 1);
-  BOOST_TEST(finish(j).error->status == 404);
-  BOOST_TEST(rows("operator_action") == 1);
-}
-
-BOOST_AUTO_TEST_CASE(an_event_that_is_given_to_one_service_is_applied_or_leaves_nothing) {
-  const auto give = [&](const kernel::event_ptr& e) {
-    job j;
-    j.message = kernel::any_message::of(kernel::apply_event{
-        {e->aggregate_id}, "other", e->type, e->payload, "lost by a fail-over"});
-    return finish(j);
-  };
-  BOOST_TEST(!give(poke(1)).error);
-  BOOST_TEST(n(1) == 1);
-  BOOST_TEST(rows("operator_action WHERE action='applied' AND reason='lost by a fail-over'") == 1);
-  BOOST_TEST(give(poke(1, true)).error->code == "refused");
-  BOOST_TEST(n(1) == 1);
-  BOOST_TEST(rows("operator_action") == 1);
-  BOOST_TEST(rows("dead_letter") == 0);
 }
 
 BOOST_AUTO_TEST_CASE(housekeeping_forgets_what_nobody_asks_for_any_more) {

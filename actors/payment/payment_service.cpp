@@ -61,6 +61,16 @@ void close(payment_row& p) {
   p.next_attempt_at = {};
 }
 
+/// The payment of an order has the same id whenever it is created: the order's as UUIDv8 (RFC
+/// 9562). A database that was set back (a restored backup, a fail-over to a replica that lagged)
+/// creates the payments again that it has lost, and the gateway finds their charges by the key.
+stoa::payment_id payment_of(stoa::order_id order) {
+  constexpr std::uint8_t version_8 = 0x80;
+  auto made = order.value;
+  made.bytes[6] = static_cast<std::uint8_t>((made.bytes[6] & 0x0FU) | version_8);
+  return {made};
+}
+
 std::string charge_key(const payment_row& p) {
   if (fault("charge_new_key") && p.attempts > 0) {
     return p.payment_id.str() + "#" + std::to_string(p.attempts);
@@ -154,7 +164,7 @@ applied payment_service::decide(const catalog::stock_reserved& e, decision& d) c
   // Cancelled before: no charge. The instrument expires.
   if (d.of<settled_order_row>().find(e.order_id)) return std::nullopt;
   payment_row made;
-  made.payment_id = d.new_id<stoa::payment_id>();
+  made.payment_id = payment_of(e.order_id);
   made.order_id = e.order_id;
   made.user_id = e.user_id;
   made.payment_method = "unknown";

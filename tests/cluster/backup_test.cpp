@@ -82,7 +82,7 @@ void check_set_back(const fs::path& data, const stock_map& initial) {
 }
 
 void run_stoa(const std::vector<std::string>& words, const environment& settings) {
-  const auto done = run_program(stoa_binary(), words, settings);
+  const auto done = run_program(stoa_binary(), words, settings, seconds{180});
   BOOST_TEST_REQUIRE(done.exit_code == 0, done.output);
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds command_limit{120};
+constexpr std::chrono::seconds command_limit{180};
 
 std::int64_t orders_in(const fs::path& data) {
   // Carts in Redis may not be there yet.
@@ -57,7 +57,9 @@ backup_outcome back_up_and_audit(const backup_plan& plan, int number) {
   options.alone = true;
   run(stoa_binary(), {"restore", copy.string(), "--data", data.string()}, options.settings);
   if (plan.other_settings) {
-    run(stoa_binary(), {"store", "accept-settings", "--data", data.string()}, options.settings);
+    // An empty Redis takes them when it is first used, and is named here.
+    run_program(stoa_binary(), {"store", "accept-settings", "--data", data.string()},
+                options.settings, command_limit);
   }
   outcome.orders = orders_in(data);
   if (outcome.orders < before || outcome.orders > after) {

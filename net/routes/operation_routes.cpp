@@ -57,7 +57,8 @@ struct ready_query {
   static constexpr json::rule rules[] = {
       {.field = "require",
        .description = "Capabilities without which the answer is 503, in place of those of the "
-                      "settings; all: every one."}};
+                      "settings; all: every one.",
+       .example = R"(["checkout"])"}};
 };
 BOOST_DESCRIBE_STRUCT(ready_query, (), (require))
 

@@ -45,7 +45,9 @@ class bus {
   void brought(const brought_box& box) {
     auto* entry = all_.find(box.subscriber);
     const auto& e = box.what.what;
-    if (is_foreign(box.what)) return drop(box);
+    const auto from = origin_of(box.what);
+    if (from == origin::not_known_yet) return box.settle(false);
+    if (from == origin::replaced) return drop(box);
     auto* lane = entry ? entry->lane_of(route_of(*e)) : nullptr;
     if (!lane || !lane->to_writer()) return box.settle(false);
     open_[{box.subscriber, e->source, e->lane, e->seq}] = {e->event_id, box.settle,
@@ -91,12 +93,17 @@ class bus {
   }
 
  private:
-  /// Whether the event comes from another database than the producer has now: the broker keeps
-  /// events longer than a database that was replaced.
-  bool is_foreign(const published& p) const {
+  enum class origin { here, not_known_yet, replaced };
+
+  /// Whether the event comes from the database that the producer has now: the broker keeps events
+  /// longer than a database that was replaced.
+  origin origin_of(const published& p) const {
     const auto* producer = all_.find(p.what->source);
-    const auto now = producer ? producer->identity() : std::nullopt;
-    return now && p.from && p.from->database && *p.from->database != *now;
+    if (!producer || !p.from || !p.from->database) return origin::here;
+    // Until the producer's keeper, or a node with that service, has told: at a start.
+    const auto now = producer->identity();
+    if (!now) return origin::not_known_yet;
+    return *p.from->database == *now ? origin::here : origin::replaced;
   }
 
   /// Its relay, if there is one after all, publishes it again until it is acknowledged.

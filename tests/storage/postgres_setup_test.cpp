@@ -171,7 +171,8 @@ BOOST_AUTO_TEST_CASE(with_a_password_that_is_never_shown) {
   server().run("postgres", "SELECT pg_reload_conf()");
   db::postgres_options options;
   options.url = "postgresql://shop@127.0.0.1:" + std::to_string(server().port()) + "/" + database();
-  options.password = [] { return std::string("open sesame"); };
+  std::string password = "open sesame";
+  options.password = [&password] { return password; };
   // The rules are read anew a moment later.
   BOOST_TEST(comes_back([&] {
     auto wrong = options;
@@ -183,6 +184,16 @@ BOOST_AUTO_TEST_CASE(with_a_password_that_is_never_shown) {
   const auto database_with_password = db::postgres_database(options);
   BOOST_TEST(database_with_password->open(access::read)->dialect() == "postgres");
   BOOST_TEST(database_with_password->describe() == options.url);
+  // Another password is found when the connection is made again.
+  static const db::sql one{"one", "SELECT 1"};
+  const auto kept = database_with_password->open(access::read);
+  server().run("postgres",
+               "ALTER ROLE shop PASSWORD 'close sesame'; SELECT pg_terminate_backend(pid) FROM "
+               "pg_stat_activity WHERE usename='shop'");
+  const auto ask = [&] { kept->query({&one, {}}, [](db::row) {}); };
+  for (int i = 0; i < 3; ++i) BOOST_TEST(kind_of(ask).has_value());
+  password = "close sesame";
+  BOOST_TEST(comes_back(ask));
   options.url.insert(options.url.find('@'), ":secret");
   BOOST_TEST(db::postgres_database(options)->describe().find("secret") == std::string::npos);
   std::ofstream(rules) << before;

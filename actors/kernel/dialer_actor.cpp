@@ -203,7 +203,7 @@ class dialer {
     if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
     if (!w.refused.empty()) {
       all_.note_refusal(state->node, cut_short(w.refused),
-                        !difference(state_of(all_), *state).empty());
+                        has_lanes(*state) && !difference(state_of(all_), *state).empty());
       return state->node + " refuses this node: " + cut_short(w.refused);
     }
     // Not before: nodes of two clusters may have one name.

@@ -206,17 +206,26 @@ class caf_node final : public node {
     return "commits fail since " + timestamp{since}.str() + ": " + why;
   }
 
+  /// Why another node and this one do not work together; empty: they do.
+  std::string refusal() const {
+    const auto refused = all_.refusals();
+    return refused.empty() ? std::string() : refused.front().reason;
+  }
+
   /// What keeps the service from answering, in words.
   std::string missing(const service_entry& s) const {
     if (s.data_lost) return data_lost_reason;
     if (s.lane_count == 0) {
       if (s.local()) return "its database cannot be reached";
-      const auto refused = all_.refusals();
+      const auto refused = refusal();
       return refused.empty() ? "no node that runs it is connected"
-                             : "the nodes of the cluster refuse this node: " + refused[0].reason;
+                             : "the nodes of the cluster refuse this node: " + refused;
     }
     for (std::size_t i = 0; i < s.lane_count; ++i) {
-      if (!s.lanes[i].to_writer()) return "lane " + std::to_string(i) + " has no writer";
+      if (!s.lanes[i].to_writer()) {
+        return "lane " + std::to_string(i) + " has no writer" +
+               (all_.is_stray() ? ", and other nodes refuse this node: " + refusal() : "");
+      }
       if (auto why = failing(s.lanes[i]); !why.empty()) return why;
     }
     if (const auto since = s.reach.failing_since_us(); since != 0) {

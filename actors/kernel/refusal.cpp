@@ -111,6 +111,11 @@ std::string difference(const node_state& me, const node_state& other) {
   return all;
 }
 
+bool has_lanes(const node_state& s) {
+  return std::ranges::any_of(s.services,
+                             [](const service_state& one) { return !one.owned.empty(); });
+}
+
 std::string flaw_of(const node_state& s) {
   if (!is_name(s.node)) return "its name is not valid";
   if (!is_name(s.cluster)) return "its cluster's name is not valid";

@@ -22,6 +22,8 @@ inline std::string cut_short(const std::string& text) {
 
 /// Which settings differ that all nodes have in common, or which keys; empty: none.
 std::string difference(const node_state& me, const node_state& other);
+/// Whether the node has lanes: what it runs with is what the store's nodes run with.
+bool has_lanes(const node_state& s);
 
 /// Why `me` refuses `other`; empty: it does not. Reads the same in the logs of both.
 inline std::string objection(const node_state& me, const node_state& other) {

@@ -89,6 +89,30 @@ BOOST_AUTO_TEST_CASE(a_front_without_databases_is_refused_by_the_nodes) {
   BOOST_TEST(size_at(known, "/data") == 1u);
   BOOST_TEST(text_at(known, "/data/0/refused/0/node") == "node-2");
   BOOST_TEST(text_at(known, "/data/0/settings/store.currency") == "EUR");
+  // A node of the store is not kept from its lanes by one that has none.
+  nodes.node(0).stop();
+  nodes.node(0).start();
+  BOOST_TEST(nodes.can_buy_at(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_node_with_other_token_keys_gets_no_lanes) {
+  if (!can_run()) return;
+  joined_nodes nodes("other_keys", 3);
+  nodes.load(5, 100);
+  nodes.start(2);
+  std::filesystem::copy(nodes.data() / "keys", nodes.file("keys"));
+  std::filesystem::remove(nodes.file("keys") / "token-key.json");  // It makes another one.
+  change(nodes.options(2).settings, "STOA_AUTH_KEYS_DIR", nodes.file("keys").string());
+  auto& node = nodes.add();
+  node.launch();
+  BOOST_TEST(eventually([&] { return says(nodes.node(1), "node-3 has token_keys = "); }),
+             nodes.node(1).log_end());
+  nodes.node(0).stop();
+  BOOST_TEST(nodes.can_buy_at(1));
+  for (const auto* service : {"cart", "catalog", "order", "payment"}) {
+    BOOST_TEST(ground().postgres().run(std::string("other_keys_") + service,
+                                       "SELECT count(*) FROM lane WHERE owner='node-3'") == "0");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_setting_of_the_whole_store_is_changed_while_no_node_runs) {

@@ -28,6 +28,7 @@ const db::sql has_identity{"has identity",
                            "SELECT count(*) FROM pg_tables WHERE schemaname='public'"
                            " AND tablename='database_identity'"};
 const db::sql forget_identity{"forget identity", "DELETE FROM database_identity"};
+const db::sql forget_settings{"forget settings", "DELETE FROM store_setting"};
 const db::sql forget_carts{"forget carts", "DELETE FROM store_member WHERE service='cart'"};
 
 /// From its next start the database is another one than that which was backed up: events of the
@@ -37,7 +38,11 @@ void make_another(db::connection& c, bool without_carts) {
   const auto& look = c.dialect() == "sqlite" ? has_identity_in_file : has_identity;
   c.query({&look, {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
   c.begin();
-  if (found > 0) c.execute({&forget_identity, {}});  // Earlier versions have none.
+  if (found > 0) {  // Earlier versions have none.
+    c.execute({&forget_identity, {}});
+    // It becomes the store of these settings, which the first node records.
+    c.execute({&forget_settings, {}});
+  }
   // The service may begin with an empty Redis.
   if (without_carts) c.execute({&forget_carts, {}});
   c.commit();

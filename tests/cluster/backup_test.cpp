@@ -97,7 +97,6 @@ void back_up_under_load(ground_options on) {
   plan.settings = store.nodes.node_settings(0);
   plan.initial = store.initial;
   plan.work = store.dir.path();
-  plan.other_settings = on.nats;  // The restored store has a stream of its own.
   plan.restored = [&store](int i, const fs::path& data) {
     const auto name = "restored" + std::to_string(i);
     store.ground.note_place(data, name);

@@ -56,11 +56,6 @@ backup_outcome back_up_and_audit(const backup_plan& plan, int number) {
   options.settings = plan.restored(number, data);
   options.alone = true;
   run(stoa_binary(), {"restore", copy.string(), "--data", data.string()}, options.settings);
-  if (plan.other_settings) {
-    // An empty Redis takes them when it is first used, and is named here.
-    run_program(stoa_binary(), {"store", "accept-settings", "--data", data.string()},
-                options.settings, command_limit);
-  }
   outcome.orders = orders_in(data);
   if (outcome.orders < before || outcome.orders > after) {
     outcome.violations.push_back("the backup has " + std::to_string(outcome.orders) +

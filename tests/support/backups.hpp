@@ -20,7 +20,6 @@ struct backup_plan {
   std::filesystem::path work;  ///< an empty folder, for backups and restored stores
   /// Settings of the restored store number `i` in that folder.
   std::function<environment(int i, const std::filesystem::path& data)> restored;
-  bool other_settings = false;  ///< of those that all nodes share: they are accepted first
   std::filesystem::path program{};           ///< that makes the backups; empty: stoa_binary()
   std::chrono::milliseconds settle{30'000};  ///< for the restored store's open work
 };

@@ -14,10 +14,9 @@ namespace {
 
 /// Inbox rows are kept this long at least, against a copy of the event that is still in transit.
 constexpr microseconds inbox_kept = outbox_marks::settle_time;
-/// What deleting takes in one slice, without the commit; as long as the commit where that is
-/// slower, so that at least half of the time goes into deleting.
+/// What deleting takes in one slice, without the commit. Not more where commits are slow: each
+/// message that meets a slice waits for it.
 constexpr microseconds slice_time = milliseconds{5};
-constexpr microseconds slice_time_most = milliseconds{20};
 constexpr std::size_t rows_least = 50;
 constexpr std::size_t rows_most = 2000;
 /// Rows that were inserted behind the position that has been reached (a clock that was set back)
@@ -84,7 +83,7 @@ cleanup_slice cleaner::slice(db::connection& c, timestamp now, bool busy) {
   const bool more = done.rows >= rows_max_;
   if (more) {
     done.behind = w.source.empty() ? microseconds{w.below - last} : now - began_;
-    adapt(done.rows, deleting, done.time - deleting);
+    adapt(done.rows, deleting);
   } else {
     ++at_;
   }
@@ -92,11 +91,10 @@ cleanup_slice cleaner::slice(db::connection& c, timestamp now, bool busy) {
   return done;
 }
 
-void cleaner::adapt(std::size_t rows, microseconds deleting, microseconds committing) {
-  const auto wanted = std::clamp(committing, slice_time, slice_time_most);
+void cleaner::adapt(std::size_t rows, microseconds deleting) {
   const auto took = std::max<std::int64_t>(deleting.count(), 1);
   const auto fitting =
-      static_cast<std::size_t>(static_cast<std::int64_t>(rows) * wanted.count() / took);
+      static_cast<std::size_t>(static_cast<std::int64_t>(rows) * slice_time.count() / took);
   // One slow slice, or one fast one, changes the number by half at most.
   rows_max_ =
       std::clamp(std::clamp(fitting, rows_max_ / 2, rows_max_ * 3 / 2), rows_least, rows_most);
@@ -104,7 +102,7 @@ void cleaner::adapt(std::size_t rows, microseconds deleting, microseconds commit
 
 microseconds cleaner::pause_after(microseconds slice, timestamp now, bool busy) const {
   if (!busy) return slice;
-  return now - began_ > pass_time_normal ? slice * 2 : slice * 4;
+  return now - began_ > pass_time_normal ? slice * 4 : slice * 9;
 }
 
 }  // namespace stoa::kernel

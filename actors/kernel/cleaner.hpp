@@ -2,10 +2,10 @@
 // Deletes what has expired in slices: a slice is a transaction of a few milliseconds between two
 // batches of the writer. A slice needs no fencing: whoever deletes an expired row, it is gone.
 //
-// How many rows a slice deletes follows the time that the last ones took. While messages wait, four
-// times as long as a slice took is left to them; a writer that is never idle still spends a fifth
-// of its time, in which it deletes more rows than its other work can create. A pass that takes long
-// gets a third.
+// How many rows a slice deletes follows the time that the last ones took. While there are messages,
+// nine times as long as a slice took is left to them; a writer that is never idle still spends a
+// tenth of its time, in which it deletes more rows than its other work can create. A pass that takes
+// long gets a fifth.
 
 #include "actors/kernel/cleanup_slice.hpp"
 #include "storage/db/connection.hpp"
@@ -46,7 +46,7 @@ class cleaner {
   };
 
   std::vector<db::value> params_of(const work& w, std::int64_t from) const;
-  void adapt(std::size_t rows, microseconds deleting, microseconds committing);
+  void adapt(std::size_t rows, microseconds deleting);
   microseconds pause_after(microseconds slice, timestamp now, bool busy) const;
 
   std::vector<const expiry*> tables_;

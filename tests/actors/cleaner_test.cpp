@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(old_answers_go_in_slices_and_young_ones_stay) {
   BOOST_TEST((slices.front().behind > seconds{2700}));
   BOOST_TEST((slices.front().behind < seconds{3000}));
   BOOST_TEST(slices.back().behind.count() == 0);
-  BOOST_TEST((slices.front().pause == slices.front().time * 4));
+  BOOST_TEST((slices.front().pause == slices.front().time * 9));
   BOOST_TEST(number("SELECT count(*) FROM idempotency") == 10);
   BOOST_TEST(pass(all).front().rows == 0u);
   BOOST_TEST(pass(all, {}, now + seconds{5}).front().rows == 4u);

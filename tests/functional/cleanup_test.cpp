@@ -23,7 +23,8 @@ namespace {
 constexpr seconds answer_ttl{60};
 constexpr seconds pause_of_the_store{3600};
 constexpr int measured_s = 3;
-constexpr double room_ms = 15;
+/// A checkpoint of SQLite's log, which a few deleted rows may set off, is met by some purchases.
+constexpr double room_ms = 80;
 constexpr double stall_ms_max = 400;
 
 /// STOA_TEST_CLEANUP_ROWS=1000000 for a day's pause of a large store.

@@ -10,11 +10,15 @@ namespace {
 
 constexpr std::size_t past_max = 16;
 
+bool is_known(const std::deque<uuid>& runs, const uuid& run) {
+  return std::find(runs.begin(), runs.end(), run) != runs.end();
+}
+
 }  // namespace
 
 /// A late copy, and not the first event of a new run.
 bool outbox_marks::is_past(const state& s, const outbox_run& from, std::int64_t seq) {
-  if (std::find(s.past.begin(), s.past.end(), from.run) != s.past.end()) return true;
+  if (is_known(s.past, from.run)) return true;
   // Never heard of. Of one history the run with the lower epoch is the earlier one, and all that it
   // has sent had been committed when the later one began.
   return from.database == s.run->database && from.epoch < s.run->epoch && seq <= s.run->last_seq;
@@ -37,7 +41,15 @@ std::optional<outbox_gap> outbox_marks::delivered(const std::string& outbox, con
     s.marked_at = now;
     return std::nullopt;
   }
-  if (s.run && is_past(s, *from, seq)) return std::nullopt;
+  if (s.run && is_past(s, *from, seq)) {
+    // Or the producer's database was restored as it was before this run: then numbers below the
+    // mark are given out again. No mark holds until the run has proved that it still sends.
+    if (!is_known(s.past, from->run)) {
+      s.settled = s.mark = 0;
+      s.marked_at = now;
+    }
+    return std::nullopt;
+  }
   std::optional<outbox_gap> gap;
   if (s.highest > from->last_seq) {
     gap = outbox_gap{outbox, from->last_seq + 1, s.highest,

@@ -102,6 +102,29 @@ BOOST_AUTO_TEST_CASE(a_late_copy_of_a_run_never_heard_of_is_no_gap) {
   BOOST_TEST(gap->last == 25);
 }
 
+BOOST_AUTO_TEST_CASE(no_mark_holds_for_a_database_restored_from_before_the_run) {
+  const auto a = run(9, 100);
+  come(a, 110, 105);
+  now = now + seconds{121};
+  come(a, 111, 110);
+  BOOST_TEST(settled() == 105);
+  const auto restored = run(4, 50);  // Its numbers 51 to 105 are given out again.
+  come(restored, 51, 51);
+  BOOST_TEST(settled() == 0);
+  now = now + seconds{121};
+  come(restored, 52, 51);
+  BOOST_TEST(settled() == 0);
+  // If it was a late copy after all, the run proves itself again.
+  come(a, 112, 111);
+  BOOST_TEST(settled() == 0);
+  now = now + seconds{121};
+  come(a, 113, 112);
+  BOOST_TEST(settled() == 0);
+  now = now + seconds{121};
+  come(a, 114, 113);
+  BOOST_TEST(settled() == 112);
+}
+
 BOOST_AUTO_TEST_CASE(a_database_in_the_place_of_another_is_said_to_be_one) {
   come(run(5, 0), 25);
   auto other = run(1, 0);

@@ -71,6 +71,29 @@ bool check_new(const store_membership& store, const std::string& service, const 
   throw db::error(db::error_kind::unavailable, db::data_lost, what + way_out);
 }
 
+/// Which settings the database knows with other values; empty: none.
+std::string difference(const setting_map& own, const setting_map& stored) {
+  std::string all;
+  for (const auto& [name, value] : own) {
+    const auto known = stored.find(name);
+    if (known == stored.end() || known->second == value) continue;
+    all += (all.empty() ? "" : "; ") + name + " is " + value + " here, and " + known->second +
+           " on the store's nodes";
+  }
+  return all;
+}
+
+/// Adds the settings that the database does not know; false: it knows all.
+bool add_unknown(const setting_map& own, const setting_map& stored, db::connection& c) {
+  bool added = false;
+  for (const auto& [name, value] : own) {
+    if (stored.contains(name)) continue;
+    add_setting(c, name, value);
+    added = true;
+  }
+  return added;
+}
+
 }  // namespace
 
 bool check_membership(const store_membership& store, const std::string& service,
@@ -106,15 +129,10 @@ void check_settings(const std::map<std::string, std::string>& own, const db::dat
                     db::connection& c) {
   if (fault("skip_fingerprint")) return;
   const auto stored = read_settings(c);
-  std::string all;
-  for (const auto& [name, value] : own) {
-    const auto known = stored.find(name);
-    if (known == stored.end()) {
-      add_setting(c, name, value);
-    } else if (known->second != value) {
-      all += (all.empty() ? "" : "; ") + name + " is " + value + " here, and " + known->second +
-             " on the store's nodes";
-    }
+  auto all = difference(own, stored);
+  // A node that is refused adds nothing: other nodes would be compared with it.
+  if (all.empty() && add_unknown(own, stored, c)) {
+    all = difference(own, read_settings(c));  // Another node may have been faster.
   }
   if (all.empty()) return;
   throw db::error(db::error_kind::programming, "settings",

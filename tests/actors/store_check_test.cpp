@@ -144,6 +144,9 @@ BOOST_AUTO_TEST_CASE(a_node_with_other_settings_is_refused_by_the_database) {
   BOOST_TEST(holds(why, "cart.store is redis here, and database on the store's nodes"), why);
   BOOST_TEST(holds(why, "store.currency is USD here, and EUR on the store's nodes"), why);
   BOOST_TEST(holds(why, "stoa store accept-settings"), why);
+  // A refused node leaves nothing that others are compared with.
+  BOOST_TEST(refusal({{"cart.store", "redis"}, {"nats.stream", "theirs"}}) != "");
+  BOOST_TEST(refusal({{"cart.store", "database"}, {"nats.stream", "ours"}}) == "");
   // What a version before did not know is added, and counts from then on.
   BOOST_TEST(refusal({{"events.bus", "nats"}}) == "");
   BOOST_TEST(holds(refusal({{"events.bus", "nodes"}}), "events.bus is nodes here"));

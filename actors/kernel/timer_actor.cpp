@@ -68,6 +68,7 @@ class timer {
   /// The next of the commands that remove what has expired. The writer has four times as long for
   /// its other work as it has taken for the last one.
   void clean_up() {
+    is_resting_ = false;
     if (cleanups_.empty()) return;
     auto next = std::move(cleanups_.front());
     cleanups_.pop_front();
@@ -75,6 +76,7 @@ class timer {
       --open_;
       const auto took =
           std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - began);
+      is_resting_ = true;
       self_->delayed_send(self_, took * cleanup_pause, clean_atom::value);
     });
   }
@@ -110,7 +112,7 @@ class timer {
         ask(std::move(m), [this] { --open_; });
       }
     }
-    clean_up();
+    if (!is_resting_) clean_up();
     if (effects_) {
       for (const auto& e : work.effects) effects_->start(e, process_time().now());
     }
@@ -161,6 +163,7 @@ class timer {
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<effect_runner> effects_;
   std::deque<any_message> cleanups_;
+  bool is_resting_ = false;  ///< the pause after the last cleanup is not over
   std::size_t open_ = 0;
   timestamp measured_at_;
   std::chrono::steady_clock::time_point next_cleanup_;

@@ -23,7 +23,8 @@ constexpr seconds finish_limit{5};
 constexpr seconds answers_limit{1};
 /// Members must have been the same for so long before a lane is handed to another node.
 constexpr seconds settle_time{2};
-/// Between two looks at the database's clock; meanwhile the time that passes here is added.
+/// Between two looks at the database's clock and identity; meanwhile the time that passes here is
+/// added.
 constexpr seconds clock_interval{2};
 
 enum class part { writer, relay, timer, reader, replica_watch };
@@ -176,7 +177,7 @@ class keeper {
   }
 
   /// Before any lane is taken: all owners of a lane go by one clock.
-  void read_database_clock() {
+  void read_clock_and_identity() {
     if (!service_.database->shared()) return;
     if (fault("machine_clock")) return void(service_.time.follow(system_time()));
     const auto& name = service_.definition.name;
@@ -187,12 +188,14 @@ class keeper {
       if (clock_read_at_ != timestamp{}) all_.clocks->moved(name, moved);
       if (name == all_.reference_service()) store_time().observe(shown, asked, answered);
       clock_read_at_ = answered;
+      // Another node may have begun anew in the place of a database that was lost.
+      if (const auto id = find_identity(*database_)) service_.set_identity(*id);
     }
     all_.clocks->database(name, system_time().now() - service_.time.now());
   }
 
   void look() {
-    read_database_clock();
+    read_clock_and_identity();
     for (const auto group : reader_groups) {
       for (std::size_t i = 0; i < service_.reader_count(group); ++i) {
         if (service_.reader_at(group, i)) continue;

@@ -399,4 +399,20 @@ BOOST_AUTO_TEST_CASE(what_any_lane_may_take_is_taken_at_every_node) {
   }
 }
 
+/// Events of a database that was replaced are dropped: each node must know which one it has now.
+BOOST_AUTO_TEST_CASE(another_database_in_the_place_of_one_is_noticed_by_a_running_node) {
+  if (!can_run()) return;
+  joined_nodes nodes("replaced", 1);
+  nodes.load(1, 1);
+  nodes.start(1);
+  const std::string id = "00000000-0000-4000-8000-000000000001";
+  ground().postgres().run("replaced_cart", "UPDATE database_identity SET id='" + id + "'");
+  visitor root(nodes.node(0).port());
+  const auto token = root.log_in("root");
+  BOOST_TEST(eventually([&] {
+    const auto all = root.client.get("/admin/v1/nodes", token);
+    return all.body.find("\"database\":\"" + id + "\"") != std::string::npos;
+  }));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,11 +1,11 @@
 #pragma once
 // Deletes what has expired in slices: a slice is a transaction of a few milliseconds between two
-// batches of the writer. A slice needs no fencing: whoever deletes an expired row, it is gone.
+// batches of the writer. A slice needs no fencing: any node may delete an expired row.
 //
 // How many rows a slice deletes follows the time that the last ones took. While there are messages,
 // nine times as long as a slice took is left to them; a writer that is never idle still spends a
-// tenth of its time, in which it deletes more rows than its other work can create. A pass that takes
-// long gets a fifth.
+// tenth of its time, in which it deletes more rows than its other work can create. A pass that
+// takes long gets a fifth.
 
 #include "actors/kernel/cleanup_slice.hpp"
 #include "storage/db/connection.hpp"

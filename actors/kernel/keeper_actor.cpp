@@ -274,7 +274,7 @@ class keeper {
 
   void hand_over(std::int64_t lane) {
     auto& l = service_.lanes[static_cast<std::size_t>(lane)];
-    // First nothing new is begun, and what the relay has sent is answered. Then nobody sends
+    // First nothing new is begun, and what the relay has sent is answered. Then no actor sends
     // anything more here, the writer finishes, and the lane is free.
     self_->send_exit(l.timer(), caf::exit_reason::user_shutdown);
     forget(l.timer());

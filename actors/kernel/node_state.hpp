@@ -86,7 +86,7 @@ struct node_state {
   bool drained = false;                 ///< and reports not ready
   std::string log_level;                ///< that holds now
   // Times in microseconds since 1970.
-  std::int64_t clock_us = 0;        ///< the machine's clock when this was told
+  std::int64_t clock_us = 0;        ///< the machine's clock when this was sent
   std::int64_t time_us = 0;         ///< its databases' clock at that moment; 0: it has none
   std::int64_t clock_ahead_us = 0;  ///< by how much its clock is ahead of its databases'
   /// Its clock differs by more than cluster.clock_skew_max_ms: other nodes have the lanes.

@@ -1,7 +1,7 @@
 #pragma once
 // Which run of a relay an event comes from. Numbers of an outbox are unique only within one history
 // of its database: after a fail-over to a replica that lagged, the next events get numbers that
-// were given out before. So whoever keeps or compares numbers compares the runs first.
+// were given out before. So code that keeps or compares numbers compares the runs first.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/uuid.hpp"

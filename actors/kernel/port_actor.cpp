@@ -222,7 +222,7 @@ class actor_port final : public node_port {
     ask(q);
   }
 
-  /// For longer than a lane takes to move: nobody needs to wait for that.
+  /// For longer than a lane takes to move: no request needs to wait for that.
   bool has_been_away(const service_entry& entry) const {
     const auto since = entry.away_since_us.load();
     const auto now = steady_clock::now().time_since_epoch();

@@ -96,7 +96,7 @@ class relay {
     note_drained();
   }
 
-  /// Sends nothing more, so that the lane's next owner begins with events that nobody has: over a
+  /// Sends nothing more, so that the lane's next owner begins with events that no one has: over a
   /// broker a repeat of what has just been sent is taken for a duplicate. Told when all deliveries
   /// are answered.
   caf::typed_response_promise<bool> drain() {

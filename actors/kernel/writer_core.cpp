@@ -220,7 +220,7 @@ bool writer_core::database_went_back() {
            {"events_lost", lane_.last_seq - row.last_seq}});
       return true;
     }
-  } catch (const db::error&) {  // It is gone again; whoever takes the lane looks for itself.
+  } catch (const db::error&) {  // It is gone again; the lane's next owner looks for itself.
   }
   return false;
 }

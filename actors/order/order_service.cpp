@@ -219,8 +219,8 @@ applied order_service::decide(const catalog::reservation_expired& e, decision& d
 
 applied order_service::decide(const payment::payment_completed& e, decision& d) const {
   const auto* found = d.of<order_row>().find(e.order_id);
-  // Lost, by a fail-over to a replica that lagged: the event becomes a dead letter, so that the money
-  // is not forgotten.
+  // Lost, by a fail-over to a replica that lagged: the event becomes a dead letter, so that the
+  // money is not forgotten.
   if (!found) return not_found("order");
   // A cancelled order's payment is refunded by the Payment service, which hears of the
   // cancellation.

@@ -18,7 +18,7 @@ std::string check_events(const check_sources& from, const check_times& times,
                          std::int64_t overdue_us, finding_list& out);
 
 /// When some nodes of a shared store live: the lanes that none of them serves. A lane's owner
-/// leaves a sign of life within the lease, which must have passed between the two.
+/// changes its row within the lease, which must have passed between the two.
 void check_lanes(const check_sources& from, const lane_map& before, const lane_map& after,
                  finding_list& out);
 

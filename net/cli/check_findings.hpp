@@ -20,7 +20,7 @@ namespace stoa::cli {
 enum class severity { error, warning };
 BOOST_DESCRIBE_ENUM(severity, error, warning)
 
-/// What `--repair` does about a finding. `refund` and `restock` give back money and goods of orders
+/// What `--repair` does about a finding. `refund` and `restock` return money and goods of orders
 /// that are not stored, and need `--refunds` too.
 enum class repair_action { none, redrive, release, refund, restock };
 BOOST_DESCRIBE_ENUM(repair_action, none, redrive, release, refund, restock)

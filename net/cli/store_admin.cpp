@@ -127,7 +127,7 @@ bool for_each_shared(const settings& s, F&& f) {
   return all;
 }
 
-/// The signs of life in the lanes of all shared databases that have an owner.
+/// The heartbeats in the lanes of all shared databases that have an owner.
 std::map<std::string, std::int64_t> beats_of(const settings& s, bool& all) {
   std::map<std::string, std::int64_t> beats;
   all = for_each_shared(s, [&](const std::string& service, db::connection& c) {

@@ -50,7 +50,7 @@ struct front_context {
   security_log* security = nullptr;
   const admission* entrance = nullptr;
   const edge_metrics* edges = nullptr;
-  capability_watch* capabilities = nullptr;  ///< null: the node serves no customers
+  capability_watch* capabilities = nullptr;     ///< null: the node serves no customers
   const std::atomic<bool>* draining = nullptr;  ///< the node is about to stop
   const revocations* revoked = nullptr;
   revocation_follower* follower = nullptr;  ///< null: the node serves no customers

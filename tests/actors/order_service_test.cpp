@@ -179,8 +179,8 @@ BOOST_AUTO_TEST_CASE(what_comes_too_late_changes_nothing) {
   BOOST_TEST(told().empty());
 }
 
-/// An order that a fail-over has lost. Money that was taken for it must not be forgotten: the event is
-/// refused, and so becomes a dead letter.
+/// An order that a fail-over has lost. Money that was taken for it must not be forgotten: the event
+/// is refused, and so becomes a dead letter.
 BOOST_AUTO_TEST_CASE(events_about_unknown_orders_are_done_with_unless_money_was_taken) {
   stoa::order_id unknown{system_ids().next_v7()};
   const auto refused = paid(unknown);

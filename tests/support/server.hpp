@@ -89,7 +89,8 @@ class server {
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Starts it and waits until it has all capabilities; throws with the end of the log when it does not.
+  /// Starts it and waits until it has all capabilities; throws with the end of the log when it does
+  /// not.
   void start();
   /// Starts it and returns at once.
   void launch();

@@ -54,6 +54,10 @@ void http_client::connect() {
 
 void http_client::send(std::string_view bytes, deadline until) {
   while (!bytes.empty()) {
+    // A body that is too large is answered before it has come, and the rest is read to some length
+    // only.
+    pollfd answered{socket_, POLLIN, 0};
+    if (::poll(&answered, 1, 0) > 0) return;
     const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));

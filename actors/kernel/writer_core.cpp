@@ -266,7 +266,7 @@ void writer_core::run(std::span<job> jobs, batch& b) {
   load_all(jobs);
   for (const auto& j : jobs) b.answers.push_back(run_one(j, b));
   if (answers_too_early()) deliver(jobs, b.answers);
-  if (fault("answer_long_before_commit")) std::this_thread::sleep_for(milliseconds{20});
+  if (fault("answer_long_before_commit")) std::this_thread::sleep_for(milliseconds{80});
   save(b);
 }
 

@@ -20,7 +20,7 @@ using std::chrono::steady_clock;
 namespace {
 
 /// Far less than the time for which a request waits for a lane that moves.
-constexpr milliseconds at_once{700};
+constexpr milliseconds at_once{1500};
 
 bool is_true(const json::value& document, std::string_view pointer) {
   const auto* yes = at(document, pointer).if_bool();
@@ -43,6 +43,11 @@ bool becomes_unavailable(std::uint16_t port, const std::set<std::string>& names)
 
 int status_of(std::uint16_t port, const std::string& path) {
   return http_client(port).get(path).status;
+}
+
+/// For what a node hears of another one: a moment later than that one.
+bool becomes(std::uint16_t port, const std::string& path, int status) {
+  return eventually([&] { return status_of(port, path) == status; });
 }
 
 std::string status_word(std::uint16_t port) {
@@ -133,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_front_that_requires_checkout_is_not_ready_without_it) {
   // One that serves no customers answers for its own services.
   BOOST_TEST(status_of(nodes.node(1).port(), "/readyz") == 200);
   nodes.node(1).kill();
-  BOOST_TEST(eventually([&] { return status_of(port, "/readyz") == 503; }));
+  BOOST_TEST(becomes(port, "/readyz", 503));
   BOOST_TEST(status_word(port) == "not ready");
   BOOST_TEST(status_of(port, "/store/v1/products") == 200);
   BOOST_TEST(status_of(port, "/readyz?require=browse") == 200);
@@ -156,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_node_is_cordoned_drained_and_takes_part_again) {
   BOOST_TEST(operate("node-2", "cordon") == 204);
   BOOST_TEST(eventually([&] { return lanes_of(state_of(nodes, "node-2", root)) == 0; }));
   BOOST_TEST(is_true(state_of(nodes, "node-2", root), "/cordoned"));
-  BOOST_TEST(status_of(other, "/readyz?require=all") == 200);
+  BOOST_TEST(becomes(other, "/readyz?require=all", 200));
   nodes.buy_at(1);
 
   BOOST_TEST(operate("node-2", "drain") == 204);
@@ -165,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_node_is_cordoned_drained_and_takes_part_again) {
   nodes.buy_at(1);
 
   BOOST_TEST(operate("node-2", "uncordon") == 204);
-  BOOST_TEST(status_of(other, "/readyz") == 200);
+  BOOST_TEST(becomes(other, "/readyz", 200));
   BOOST_TEST(eventually([&] { return lanes_of(state_of(nodes, "node-2", root)) > 0; }));
   nodes.buy_at(1);
 
@@ -222,7 +227,7 @@ BOOST_AUTO_TEST_CASE(a_database_that_is_away_does_not_fill_the_log) {
   ground().postgres().start();
   BOOST_TEST_MESSAGE(written << " lines in " << away.count() << " s");
   BOOST_TEST(written <= lines_max, node.log_end(20'000));
-  BOOST_TEST(eventually([&] { return status_of(node.port(), "/readyz?require=all") == 200; }));
+  BOOST_TEST(becomes(node.port(), "/readyz?require=all", 200));
   BOOST_TEST(nodes.can_buy_at(0));
   const auto log = node.log_end(10'000'000);
   for (const auto& service : service_databases) {

@@ -89,14 +89,20 @@ std::string finding_in(const planted& p, const std::vector<std::string>& violati
   return found == violations.end() ? "" : *found;
 }
 
+/// The servers of all stores.
+cluster_ground& ground() {
+  static cluster_ground one(on);
+  return one;
+}
+
 /// A store whose nodes all have one planted fault.
 class faulty_cluster {
  public:
   explicit faulty_cluster(const planted& p)
-      : planted_(p), ground_(on), nodes_(ground_, options(dir_ / "data", p.fault)) {
+      : planted_(p), nodes_(ground(), options(dir_ / "data", p.fault)) {
     nodes_.load(10, 5000);
     nodes_.start();
-    watch_outboxes(ground_.postgres(), "shop");
+    watch_outboxes(ground().postgres(), name());
     check_ = {nodes_.data(), true, true, read_stock(nodes_.data()), {}};
   }
 
@@ -122,7 +128,7 @@ class faulty_cluster {
     for (auto& t : shopping.told) check_.told.push_back(std::move(t));
     std::vector<std::string> found;
     for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
-    for (auto& n : numbers_used_twice(ground_.postgres(), "shop")) found.push_back(std::move(n));
+    for (auto& n : numbers_used_twice(ground().postgres(), name())) found.push_back(std::move(n));
     // These are true at once; all else is only when the store has had time to settle.
     if (!finding_in(planted_, found).empty()) return found;
     const bool quiet = await_quiet(check_.data, limit);
@@ -133,6 +139,7 @@ class faulty_cluster {
   }
 
  private:
+  const std::string& name() const { return nodes_.store(); }
   void tell_of_open_work(milliseconds later) {
     BOOST_TEST_MESSAGE("trouble " << static_cast<int>(planted_.what) << ", not quiet"
                                   << what_stays_open(check_.data, later));
@@ -145,6 +152,8 @@ class faulty_cluster {
     cluster_options o;
     o.program = stoa_with_faults();
     o.data = data;
+    static int stores = 0;
+    o.store = "shop" + std::to_string(++stores);
     o.settings = hasty_cluster_settings();
     o.settings.emplace_back("STOA_FAULT", fault);
     return o;
@@ -160,11 +169,11 @@ class faulty_cluster {
         node.launch();
         break;
       case trouble::kill_postgres:
-        ground_.postgres().kill();
-        ground_.postgres().start();
+        ground().postgres().kill();
+        ground().postgres().start();
         break;
       case trouble::lose_answers: {
-        auto& gate = *ground_.gates().front().second;
+        auto& gate = *ground().gates().front().second;
         gate.hold_answers();
         std::this_thread::sleep_for(milliseconds{300});
         gate.reset();
@@ -173,7 +182,7 @@ class faulty_cluster {
       }
       case trouble::lose_commits: {
         // What the nodes send while nothing passes never arrives.
-        auto& gate = *ground_.gates().front().second;
+        auto& gate = *ground().gates().front().second;
         gate.hold();
         std::this_thread::sleep_for(milliseconds{300});
         gate.reset();
@@ -181,8 +190,8 @@ class faulty_cluster {
         break;
       }
       case trouble::wipe_nats:
-        ground_.nats().wipe();
-        ground_.nats().start();
+        ground().nats().wipe();
+        ground().nats().start();
         break;
       case trouble::freeze_nodes:
         if (turn > 1) return;
@@ -196,7 +205,6 @@ class faulty_cluster {
 
   const planted planted_;
   temp_dir dir_;
-  cluster_ground ground_;
   cluster nodes_;
   check_options check_;
   int rounds_ = 0;

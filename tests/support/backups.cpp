@@ -17,7 +17,7 @@ constexpr std::chrono::seconds command_limit{180};
 
 std::int64_t orders_in(const fs::path& data) {
   // Carts in Redis may not be there yet.
-  if (const auto place = place_of(data)) return count_rows(*place, "order", "orders", "1=1");
+  if (const auto place = place_of(data)) return row_counter(*place).count("order", "orders", "1=1");
   return store_files(data).number("SELECT count(*) FROM order_db.orders");
 }
 

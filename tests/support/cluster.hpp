@@ -58,6 +58,7 @@ class cluster {
   server& node(std::size_t i) { return *nodes_[i]; }
   tcp_gate& link(std::size_t i) { return plan_.link(i); }
   const std::filesystem::path& data() const { return plan_.all().data; }
+  const std::string& store() const { return plan_.all().store; }
   std::vector<std::uint16_t> ports() const;
   /// For commands that work on the store, as on that node.
   environment node_settings(std::size_t i) const { return plan_.settings(i); }

@@ -328,7 +328,7 @@ void server::await_ready() {
     } catch (const http_failure&) {
       // It does not listen yet.
     }
-    std::this_thread::sleep_for(milliseconds{2});
+    std::this_thread::sleep_for(milliseconds{10});
   }
   throw std::runtime_error("the server is not ready in time:\n" + log_end());
 }

@@ -339,8 +339,8 @@ using counter = std::function<std::int64_t(const open_rule&)>;
 
 counter counter_of(const fs::path& data) {
   if (const auto place = place_of(data)) {
-    return [place = *place](const open_rule& r) {
-      return count_rows(place, r.service, r.table, r.condition);
+    return [rows = std::make_shared<row_counter>(*place)](const open_rule& r) {
+      return rows->count(r.service, r.table, r.condition);
     };
   }
   return [files = std::make_shared<store_files>(data)](const open_rule& r) {
@@ -398,7 +398,7 @@ std::map<std::string, std::int64_t> open_work(const fs::path& data) {
 bool await_quiet(const fs::path& data, std::chrono::milliseconds limit) {
   const auto until = steady_clock::now() + limit;
   const auto count = counter_of(data);
-  while (!count_open(count).empty()) {
+  while (std::ranges::any_of(open_rules, [&](const open_rule& r) { return count(r) > 0; })) {
     if (steady_clock::now() > until) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }

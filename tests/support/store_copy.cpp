@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <stdexcept>
 
 namespace stoa::test {
@@ -182,11 +183,20 @@ void copy_service(const store_place& place, const std::string& service, sqlite3*
   run(to, "COMMIT");
 }
 
-std::int64_t count_rows(const store_place& place, const std::string& service,
-                        const std::string& table, const std::string& condition) {
-  if (service == "cart" && !place.carts.empty()) return 0;
-  const auto c = connect(place, service);
-  const auto r = ask(c.get(), "SELECT count(*) FROM " + table + " WHERE " + condition);
+struct row_counter::connections {
+  std::map<std::string, connection_ptr> of;
+};
+
+row_counter::row_counter(store_place place)
+    : place_(std::move(place)), open_(std::make_unique<connections>()) {}
+row_counter::~row_counter() = default;
+
+std::int64_t row_counter::count(const std::string& service, const std::string& table,
+                                const std::string& condition) {
+  if (service == "cart" && !place_.carts.empty()) return 0;
+  auto c = open_->of.find(service);
+  if (c == open_->of.end()) c = open_->of.emplace(service, connect(place_, service)).first;
+  const auto r = ask(c->second.get(), "SELECT count(*) FROM " + table + " WHERE " + condition);
   return std::atoll(PQgetvalue(r.get(), 0, 0));
 }
 

@@ -4,6 +4,8 @@
 
 #include "tests/support/store_files.hpp"
 
+#include <memory>
+
 struct sqlite3;
 
 namespace stoa::test {
@@ -12,9 +14,20 @@ namespace stoa::test {
 /// SQLite. Throws std::runtime_error with the server's message.
 void copy_service(const store_place& place, const std::string& service, sqlite3* to);
 
-/// What a condition counts in one table of the service, asked where it is; carts in Redis have
-/// nothing that is ever open. Throws as above.
-std::int64_t count_rows(const store_place& place, const std::string& service,
-                        const std::string& table, const std::string& condition);
+/// Counts rows where they are, over connections that it keeps: a test that waits counts often.
+class row_counter {
+ public:
+  explicit row_counter(store_place place);
+  ~row_counter();
+  /// What the condition counts in the service's table; carts in Redis have nothing that is ever
+  /// open. Throws as above.
+  std::int64_t count(const std::string& service, const std::string& table,
+                     const std::string& condition);
+
+ private:
+  struct connections;
+  store_place place_;
+  std::unique_ptr<connections> open_;
+};
 
 }  // namespace stoa::test

@@ -37,6 +37,7 @@ struct busy_cluster {
     shop.port = nodes.ports()[0];
     shop.other_ports = {nodes.ports()[1]};
     shop.shoppers = 8;
+    shop.pause = milliseconds{20};
   }
   cluster_options options() const {
     cluster_options o;

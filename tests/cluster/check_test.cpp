@@ -45,6 +45,7 @@ BOOST_AUTO_TEST_CASE(postgres_is_clean_while_it_sells_and_all_damages_are_found)
   who.port = nodes.ports()[0];
   who.other_ports = {nodes.ports()[1], nodes.ports()[2]};
   who.shoppers = 6;
+  who.pause = milliseconds{20};
   who.declined_percent = who.cancel_percent = 25;
   for (const auto& [hex, units] : read_stock(nodes.data())) who.products.push_back(uuid_text(hex));
   shoppers customers(who);

@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(after_each_fail_over_everything_new_works) {
     BOOST_TEST(store.buy() == purchases);
     store.fail_over(first, std::move(standby));
     store.expect_to_sell("synchronous");
-    BOOST_TEST(await_quiet(store.nodes().data(), seconds{20}));
+    BOOST_TEST(await_quiet(store.nodes().data(), seconds{60}));
     BOOST_TEST(!store.logged(gap_found));
     check_options check;
     check.data = store.nodes().data();
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(databases_created_again_under_a_surviving_stream_sell) {
     if (a.status != 201) last = a.body;
   }
   BOOST_TEST(confirmed == 2 * purchases, confirmed << " confirmed, and " << last);
-  BOOST_TEST(await_quiet(nodes.data(), seconds{20}));
+  BOOST_TEST(await_quiet(nodes.data(), seconds{60}));
   // Nothing of the former orders has got into the new databases.
   store_files files(nodes.data());
   BOOST_TEST(files.number("SELECT count(*) FROM catalog_db.reservations r WHERE NOT EXISTS"

@@ -113,7 +113,7 @@ class faulty_cluster {
     o.port = ports.front();
     o.other_ports.assign(ports.begin() + 1, ports.end());
     o.seed = static_cast<std::uint64_t>(++rounds_);
-    o.shoppers = 12;
+    o.shoppers = 10;
     o.pause = milliseconds{20};
     o.request_limit = request_deadline + checkout_wait + seconds{4};
     o.patience = planted_.fault[0] ? seconds{8} : seconds{60};
@@ -152,6 +152,7 @@ class faulty_cluster {
     cluster_options o;
     o.program = stoa_with_faults();
     o.data = data;
+    o.nodes = 2;
     static int stores = 0;
     o.store = "shop" + std::to_string(++stores);
     o.settings = hasty_cluster_settings();

@@ -184,7 +184,7 @@ std::vector<std::string> not_created(std::uint16_t port, int times) {
 
 /// Nobody can carry these out, and nobody waits to be told so.
 void all_is_refused_at_once(http_client& front, const std::string& cart) {
-  static constexpr milliseconds at_once{700};
+  static constexpr milliseconds at_once{1500};
   for (const auto& [method, path] : {std::pair<std::string, std::string>{"POST", "/store/v1/carts"},
                                      {"GET", "/store/v1/products"},
                                      {"GET", cart},

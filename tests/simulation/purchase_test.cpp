@@ -1,6 +1,6 @@
 // Seeded purchases under crashes, lost, repeated and reordered messages, a slow bank and a slow
 // mail.
-//   simulation_purchase_test                          1,000 seeds (STOA_TEST_SEEDS=n for more)
+//   simulation_purchase_test                          600 seeds (STOA_TEST_SEEDS=n for more)
 //   simulation_purchase_test -- --seeds=5000          the same
 //   simulation_purchase_test -- --seed=17 --trace     one seed, each step printed
 
@@ -19,7 +19,7 @@ namespace {
 
 using namespace stoa::simulation;
 
-constexpr std::uint64_t seeds_default = 1000;
+constexpr std::uint64_t seeds_default = 600;
 
 struct arguments {
   std::uint64_t first = 1;

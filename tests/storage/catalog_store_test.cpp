@@ -447,19 +447,20 @@ BOOST_AUTO_TEST_CASE(the_hot_reads_are_fast) {
     BOOST_TEST_MESSAGE(what << ": " << took.count() / count << " us");
     return took.count() / count;
   };
-  double detail_us = measure("product detail", 10'000, [&](std::size_t i) {
+  double detail_us = measure("product detail", 2000, [&](std::size_t i) {
     BOOST_REQUIRE(read(get_product{ids[i * 7 % ids.size()]}));
   });
-  double prices_us = measure("prices of two", 10'000, [&](std::size_t i) {
+  double prices_us = measure("prices of two", 2000, [&](std::size_t i) {
     BOOST_REQUIRE(
         read(price_items{{ids[i * 7 % ids.size()], ids[i * 3 % ids.size()]}}).value().data.size() ==
         2u);
   });
-  measure("list of 20", 500, [&](std::size_t) { BOOST_REQUIRE(read(list_products{})); });
-  measure("search, 20 of 2000", 100, [&](std::size_t) { BOOST_REQUIRE(read(search("prod"))); });
-  // Far above the target of 15 us: this must hold under sanitizers on a busy machine too.
-  BOOST_TEST(detail_us < 1000);
-  BOOST_TEST(prices_us < 1000);
+  measure("list of 20", 100, [&](std::size_t) { BOOST_REQUIRE(read(list_products{})); });
+  measure("search, 20 of 2000", 20, [&](std::size_t) { BOOST_REQUIRE(read(search("prod"))); });
+  // Far above the target of 15 us: this must hold under sanitizers, with PostgreSQL, and on a busy
+  // machine too.
+  BOOST_TEST(detail_us < 5000);
+  BOOST_TEST(prices_us < 5000);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

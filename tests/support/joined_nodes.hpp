@@ -117,7 +117,7 @@ class joined_nodes {
   }
   /// The books, when all has settled.
   void judge(shopping_result shopping = {}) {
-    BOOST_TEST(await_quiet(data(), std::chrono::seconds{20}), "work is still open after 20 s");
+    BOOST_TEST(await_quiet(data(), std::chrono::seconds{60}), "work is still open after a minute");
     check_options check{data(), true, true, initial_, std::move(shopping.told)};
     const auto report = check_store(check);
     for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);

@@ -49,7 +49,7 @@ struct server_options {
   environment settings;           ///< as {"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "300"}
   std::vector<std::string> arguments;
   std::uint16_t port = 0;  ///< 0: a free one
-  std::chrono::milliseconds ready_limit{30'000};
+  std::chrono::milliseconds ready_limit{90'000};
   bool alone = false;  ///< without companions, whatever the mode of the test program
 };
 

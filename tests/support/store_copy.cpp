@@ -194,9 +194,13 @@ row_counter::~row_counter() = default;
 std::int64_t row_counter::count(const std::string& service, const std::string& table,
                                 const std::string& condition) {
   if (service == "cart" && !place_.carts.empty()) return 0;
+  return number(service, "SELECT count(*) FROM " + table + " WHERE " + condition);
+}
+
+std::int64_t row_counter::number(const std::string& service, const std::string& sql) {
   auto c = open_->of.find(service);
   if (c == open_->of.end()) c = open_->of.emplace(service, connect(place_, service)).first;
-  const auto r = ask(c->second.get(), "SELECT count(*) FROM " + table + " WHERE " + condition);
+  const auto r = ask(c->second.get(), sql);
   return std::atoll(PQgetvalue(r.get(), 0, 0));
 }
 

@@ -23,6 +23,8 @@ class row_counter {
   /// open. Throws as above.
   std::int64_t count(const std::string& service, const std::string& table,
                      const std::string& condition);
+  /// The number that the query gives, of a service in PostgreSQL.
+  std::int64_t number(const std::string& service, const std::string& sql);
 
  private:
   struct connections;

@@ -43,7 +43,7 @@ std::string exchange_raw(std::uint16_t port, std::string_view bytes,
 
 /// Asks until the answer is yes; false when it is not within the limit.
 bool eventually(const std::function<bool()>& yes,
-                std::chrono::milliseconds limit = std::chrono::seconds{20});
+                std::chrono::milliseconds limit = std::chrono::seconds{60});
 
 struct storefront_options {
   int products = 40;

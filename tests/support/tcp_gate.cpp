@@ -137,6 +137,7 @@ struct tcp_gate::state {
   std::size_t accepted = 0;
   std::size_t round_trips = 0;
   bool stopping = false;
+  std::array<char, 65536> buffer{};  ///< of the thread
   std::thread worker;
 };
 
@@ -226,8 +227,7 @@ void tcp_gate::state::accept_all() {
 }
 
 void tcp_gate::state::read_from(pair& p, way& w, bool is_up) {
-  std::array<char, 65536> bytes{};
-  const auto size = ::recv(w.from, bytes.data(), bytes.size(), 0);
+  const auto size = ::recv(w.from, buffer.data(), buffer.size(), 0);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (size < 0) {
     p.broken = true;
@@ -238,7 +238,7 @@ void tcp_gate::state::read_from(pair& p, way& w, bool is_up) {
     w.ended = true;
     return;
   }
-  const std::string_view text(bytes.data(), static_cast<std::size_t>(size));
+  const std::string_view text(buffer.data(), static_cast<std::size_t>(size));
   if (is_up) {
     round_trips += p.answered ? 1 : 0;
     if (seen && seen(text)) {

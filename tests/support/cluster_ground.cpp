@@ -69,7 +69,9 @@ environment cluster_ground::settings(const std::string& store) {
                                 ? postgres_.socket_url(store + "_{service}")
                                 : local("postgresql://stoa@", gates_.front().second->port()) + "/" +
                                       store + "_{service}"},
-      {"STOA_POSTGRES_READERS", "2"},
+      // Each connection is a process of PostgreSQL's: most of the work of a node's start.
+      {"STOA_POSTGRES_READERS", "1"},
+      {"STOA_QUERIES_EXPENSIVE_READERS", "1"},
       {"STOA_POSTGRES_WRITERS", std::to_string(options_.writers)},
   };
   if (redis_) {

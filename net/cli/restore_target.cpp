@@ -22,27 +22,31 @@ const db::sql count_tables{"count tables",
                            " AND tablename<>'schema_migrations'"};
 const db::sql count_migrations{"count migrations", "SELECT count(*) FROM schema_migrations"};
 
-const db::sql has_identity_in_file{
-    "has identity", "SELECT count(*) FROM sqlite_schema WHERE name='database_identity'"};
-const db::sql has_identity{"has identity",
-                           "SELECT count(*) FROM pg_tables WHERE schemaname='public'"
-                           " AND tablename='database_identity'"};
+const db::sql has_table_in_file{"has table", "SELECT count(*) FROM sqlite_schema WHERE name=$1"};
+const db::sql has_table{"has table",
+                        "SELECT count(*) FROM pg_tables WHERE schemaname='public'"
+                        " AND tablename=$1"};
 const db::sql forget_identity{"forget identity", "DELETE FROM database_identity"};
 const db::sql forget_settings{"forget settings", "DELETE FROM store_setting"};
 const db::sql forget_carts{"forget carts", "DELETE FROM store_member WHERE service='cart'"};
 
+/// Backups of earlier versions lack some tables.
+bool has(db::connection& c, const std::string& table) {
+  std::int64_t found = 0;
+  const auto& look = c.dialect() == "sqlite" ? has_table_in_file : has_table;
+  c.query({&look, db::params(table)}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
+  return found > 0;
+}
+
 /// From its next start the database is another one than that which was backed up: events of the
 /// time that is lost are not taken for its own.
 void make_another(db::connection& c, bool without_carts) {
-  std::int64_t found = 0;
-  const auto& look = c.dialect() == "sqlite" ? has_identity_in_file : has_identity;
-  c.query({&look, {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
+  const bool has_identity = has(c, "database_identity");
+  // It becomes the store of these settings, which the first node records.
+  const bool has_settings = has(c, "store_setting");
   c.begin();
-  if (found > 0) {  // Earlier versions have none.
-    c.execute({&forget_identity, {}});
-    // It becomes the store of these settings, which the first node records.
-    c.execute({&forget_settings, {}});
-  }
+  if (has_identity) c.execute({&forget_identity, {}});
+  if (has_settings) c.execute({&forget_settings, {}});
   // The service may begin with an empty Redis.
   if (without_carts) c.execute({&forget_carts, {}});
   c.commit();

@@ -20,8 +20,8 @@ void add_member(db::connection& c, const std::string& service, const std::string
 /// Forgets all rows and adds the one: for an operator who has accepted a loss.
 void replace_members(db::connection& c, const std::string& service, const std::string& store_id);
 
-/// The random id of this database, which its copies have too (replicas, backups, what is restored
-/// from them), and a database that was made in its place does not. Nothing: it has none yet.
+/// The random id of this database, which its copies have too (replicas, base backups), and a
+/// database in its place (created again, or by `stoa restore`) has not. Nothing: it has none yet.
 std::optional<uuid> find_identity(db::connection& c);
 /// The same; gives it one if it has none.
 uuid make_identity(db::connection& c);

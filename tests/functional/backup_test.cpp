@@ -5,6 +5,7 @@
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <sqlite3.h>
 
 #include <fstream>
 #include <sstream>
@@ -34,6 +35,20 @@ std::string backed_up(const fs::path& data, const fs::path& to,
   const auto done = stoa_run(words);
   BOOST_TEST_REQUIRE(done.exit_code == 0, done.output);
   return done.output;
+}
+
+/// The first value that it finds.
+std::string run_sql(const fs::path& file, const std::string& sql) {
+  sqlite3* db = nullptr;
+  BOOST_TEST_REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
+  std::string found;
+  const auto sink = [](void* to, int, char** values, char**) {
+    *static_cast<std::string*>(to) = values[0];
+    return 0;
+  };
+  BOOST_TEST(sqlite3_exec(db, sql.c_str(), sink, &found, nullptr) == SQLITE_OK, sql);
+  sqlite3_close(db);
+  return found;
 }
 
 /// A store that is served, with three orders.
@@ -173,6 +188,20 @@ BOOST_AUTO_TEST_CASE(a_damaged_backup_is_not_restored) {
   const auto unsummed = store().copy();
   std::ofstream(unsummed / "SHA256SUMS", std::ios::trunc);
   check_refused(unsummed, "manifest.json: its checksum is missing");
+}
+
+BOOST_AUTO_TEST_CASE(a_backup_of_an_earlier_version_lacks_tables) {
+  // The identity came with an earlier version than the settings.
+  const auto old = store().copy();
+  BOOST_TEST(run_sql(old / "order.db", "DROP TABLE store_setting") == "");
+  const auto sums = "cd " + old.string() + " && sha256sum manifest.json *.db keys/* > SHA256SUMS";
+  BOOST_TEST_REQUIRE(run_program("/bin/sh", {"-c", sums}).exit_code == 0);
+  const auto data = store().fresh();
+  const auto restored = stoa_run({"restore", old.string(), "--data", data.string()});
+  BOOST_TEST(restored.exit_code == 0, restored.output);
+  for (const auto* service : {"order.db", "payment.db"}) {
+    BOOST_TEST(run_sql(data / service, "SELECT count(*) FROM database_identity") == "0");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_target_that_is_in_use_is_refused) {

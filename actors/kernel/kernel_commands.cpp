@@ -8,7 +8,7 @@ namespace {
 
 /// What a codec needs to know of a service.
 struct every_service {
-  using commands = boost::mp11::mp_list<discard_dead_letter, apply_event>;
+  using commands = boost::mp11::mp_list<discard_dead_letter, apply_event, note_operation>;
   using queries = boost::mp11::mp_list<>;
 };
 

@@ -31,6 +31,17 @@ struct apply_event {
 };
 BOOST_DESCRIBE_STRUCT(apply_event, (), (order_id, source, type, payload, reason))
 
+/// Records in operator_action what an operator has done to an order.
+struct note_operation {
+  static constexpr std::string_view name = "kernel.note_operation";
+  using reply = nothing;
+  stoa::order_id order_id;
+  std::string action;
+  std::string details;  ///< JSON
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(note_operation, (), (order_id, action, details, reason))
+
 class codec_table;
 /// The commands' codecs, for what travels between nodes.
 void add_kernel_commands(codec_table& codecs);

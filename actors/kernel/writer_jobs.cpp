@@ -54,6 +54,17 @@ answer discard(const job& j, kernel_records& kernel, uuid action, timestamp now,
   return {std::make_shared<nothing>(), std::nullopt, false};
 }
 
+answer note(const job& j, uuid action, timestamp now, std::vector<db::statement>& out) {
+  const auto& m = j.message.as<note_operation>();
+  dead_letter_row row;
+  row.event_id = stoa::event_id{action};
+  row.aggregate_id = m.order_id.value;
+  row.payload = m.details;
+  row.created_at = row.failed_at = now;
+  out.push_back(note_action({action, now, j.context.who.str(), m.action, m.reason, row}));
+  return {std::make_shared<nothing>(), std::nullopt, false};
+}
+
 }  // namespace
 
 /// Whether a repeat of the command gets its first answer.
@@ -98,6 +109,9 @@ answer writer_core::run_command(const job& j, batch& b) {
   decision_base* made = nullptr;
   if (j.message.kind() == &kind_of<discard_dead_letter>()) {
     return discard(j, *kernel_, environment_.ids->next_v7(), b.now, b.statements);
+  }
+  if (j.message.kind() == &kind_of<note_operation>()) {
+    return note(j, environment_.ids->next_v7(), b.now, b.statements);
   }
   std::optional<event> by_hand;
   if (j.message.kind() == &kind_of<apply_event>()) {

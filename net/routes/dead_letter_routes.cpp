@@ -3,6 +3,7 @@
 #include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/kernel_commands.hpp"
 #include "actors/kernel/service_definition.hpp"
+#include "config/log.hpp"
 #include "net/routes/paging.hpp"
 #include "net/routes/repair_routes.hpp"
 #include "storage/base/service_clock.hpp"
@@ -204,11 +205,21 @@ response_task list_dead(exchange& x, dead_letter_query q) {
   co_return x.page(std::move(page));
 }
 
+void log_replay(exchange& x, const std::string& service, stoa::event_id id,
+                const kernel::answer& a) {
+  log::info("dead letter replayed", {{"service", service},
+                                     {"event_id", id.str()},
+                                     {"code", a.error ? a.error->code : "applied"},
+                                     {"caller", x.context.who.str()},
+                                     {"request_id", x.context.request_id}});
+}
+
 response_task replay(exchange& x, replay_body body) {
   auto id = x.path_id<stoa::event_id>("event_id", "dead letter");
   callback_wait<kernel::answer> wait(
       [&x, &body, id](auto then) { x.port->replay(body.service, id, std::move(then)); });
   kernel::answer a = co_await wait;
+  log_replay(x, body.service, id, a);
   if (a.error) fail(std::move(*a.error));
   co_return x.no_content();
 }
@@ -260,7 +271,11 @@ response_task for_each_letter(exchange& x, letter_choice choice, Step step) {
 response_task replay_many(exchange& x, letter_choice choice) {
   auto answer = co_await for_each_letter(
       x, std::move(choice), [&x](const std::string& service, stoa::event_id id, auto then) {
-        x.port->replay(service, id, std::move(then));
+        x.port->replay(service, id,
+                       [&x, service, id, then = std::move(then)](kernel::answer a) mutable {
+                         log_replay(x, service, id, a);
+                         then(std::move(a));
+                       });
       });
   co_return answer;
 }

@@ -7,7 +7,9 @@
 #include "actors/order/order_messages.hpp"
 #include "actors/payment/payment_events.hpp"
 #include "actors/payment/payment_messages.hpp"
+#include "config/log.hpp"
 #include "config/settings.hpp"
+#include "storage/base/json_write.hpp"
 #include "storage/base/service_clock.hpp"
 
 namespace stoa::front {
@@ -37,8 +39,8 @@ struct redrive_body {
       {.field = "mails",
        .length_min = 1,
        .length_max = 4,
-       .description = "Notifications that the customer has not got, to be made now. Without it "
-                      "none is made."}};
+       .description = "Notifications that the customer has not got. Each is made as often as it "
+                      "is asked for; without this member none is made."}};
 };
 BOOST_DESCRIBE_STRUCT(redrive_body, (), (reason, mails))
 
@@ -257,6 +259,32 @@ std::string outcome_of(std::string what, const kernel::answer& a) {
   return a.error ? what + ", refused: " + a.error->detail : what;
 }
 
+struct redrive_note {
+  std::vector<redrive_cause> causes;
+  std::vector<std::string> done;
+};
+BOOST_DESCRIBE_STRUCT(redrive_note, (), (causes, done))
+
+/// Who has redriven the order, why it hung and what was done: for the log and the order's database.
+task<bool> note(exchange& x, redrive_view view, std::string reason) {
+  log::info("order redriven", {{"order_id", view.order_id.str()},
+                               {"causes", static_cast<std::int64_t>(view.causes.size())},
+                               {"steps", static_cast<std::int64_t>(view.done.size())},
+                               {"reason", reason},
+                               {"caller", x.context.who.str()},
+                               {"request_id", x.context.request_id}});
+  const kernel::note_operation what{view.order_id, "redriven",
+                                    json::write(redrive_note{view.causes, view.done}),
+                                    std::move(reason)};
+  auto answer = co_await send(x, "order", kernel::any_message::of(what));
+  if (answer.error) {
+    // As by a node of the version before. What has been done stays.
+    log::warn("redrive not recorded",
+              {{"order_id", view.order_id.str()}, {"detail", answer.error->detail}});
+  }
+  co_return !answer.error;
+}
+
 response_task redrive(exchange& x, redrive_body body) {
   const auto id = x.path_id<stoa::order_id>("order_id", "order");
   auto state = co_await look_at(x, id);
@@ -276,6 +304,7 @@ response_task redrive(exchange& x, redrive_body body) {
   order::get_order about{id, false};
   auto now = co_await x.ask(about);
   view.status = now.status;
+  if (!view.done.empty()) co_await note(x, view, body.reason.value_or(default_reason));
   co_return x.json(200, view);
 }
 
@@ -335,7 +364,7 @@ void add_repair_routes(routes& r) {
            "Applies the order's dead letters again, asks the gateway for an open payment, applies "
            "the last event of payment or order at the services that follow, and cancels an order "
            "that is Pending past payment.give_up_s. A service that has applied an event before "
-           "changes nothing.",
+           "changes nothing. The caller, the reason and what was done are kept.",
        .who = access::staff,
        .errors = {404},
        .refuse_cards = true},

@@ -72,6 +72,17 @@ BOOST_AUTO_TEST_CASE(a_dead_letter_that_is_given_up_is_kept_with_the_reason) {
   BOOST_TEST(rows("operator_action") == 1);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_done_to_an_order_is_kept) {
+  for (int i = 0; i < 2; ++i) {
+    BOOST_TEST(!command(kernel::note_operation{
+                            {counter(1).value}, "redriven", R"({"done":[]})", "a customer asked"})
+                    .error);
+  }
+  BOOST_TEST(rows("operator_action") == 2);
+  BOOST_TEST(rows("operator_action WHERE action='redriven' AND reason='a customer asked' AND"
+                  " actor='system' AND type='' AND payload='{\"done\":[]}'") == 2);
+}
+
 BOOST_AUTO_TEST_CASE(an_event_that_is_given_to_one_service_is_applied_or_leaves_nothing) {
   BOOST_TEST(!give(false).error);
   BOOST_TEST(n(1) == 1);

@@ -172,6 +172,14 @@ BOOST_AUTO_TEST_CASE(an_order_that_hangs_is_moved) {
   BOOST_TEST(one.exit_code == 0, one.output);
   BOOST_TEST(says(one, "payment_event_lost: The payment is Completed."), one.output);
   BOOST_TEST(says(one, "-> payment.completed applied at order"), one.output);
+  const auto notes = shop.rows(
+      "order",
+      "SELECT action,reason,length(actor),payload FROM operator_action WHERE action<>'applied'");
+  BOOST_TEST_REQUIRE(notes.size() == 1U);
+  BOOST_TEST(notes.front() ==
+             "redriven|redriven|36|{\"causes\":[{\"code\":\"payment_event_lost\",\"detail\":\"The "
+             "payment is Completed.\"}],\"done\":[\"payment.completed applied at order\"]}");
+  BOOST_TEST(shop.log().find("order redriven") != std::string::npos);
   visitor ada(shop.port());
   BOOST_TEST(ada.becomes("/store/v1/orders/" + orders[0], "Confirmed", ada.log_in("root")));
   const auto rest = shop.repair();

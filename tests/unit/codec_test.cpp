@@ -178,6 +178,7 @@ const samples& all_samples() {
     add_message<kernel::count_dead_letters>(out, true);
     add_message<kernel::discard_dead_letter>(out, false);
     add_message<kernel::apply_event>(out, false);
+    add_message<kernel::note_operation>(out, false);
     add_kernel(out);
     return out;
   }();

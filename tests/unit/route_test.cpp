@@ -75,6 +75,7 @@ std::map<std::string, std::string> keys() {
   out["kernel.count_dead_letters"] = key_of<kernel::count_dead_letters>();
   out["kernel.discard_dead_letter"] = key_of<kernel::discard_dead_letter>();
   out["kernel.apply_event"] = key_of<kernel::apply_event>();
+  out["kernel.note_operation"] = key_of<kernel::note_operation>();
   return out;
 }
 
@@ -166,6 +167,7 @@ const std::map<std::string, std::string> released = {
     {"kernel.count_dead_letters", "anywhere"},
     {"kernel.dead_letters", "anywhere"},
     {"kernel.discard_dead_letter", "event_id"},
+    {"kernel.note_operation", "order_id"},
     {"notification.list", "anywhere"},
     {"order.find_checkout", "anywhere"},
     {"order.get_several", "anywhere"},

@@ -1,6 +1,7 @@
 #include "net/cli/repair_commands.hpp"
 
 #include "config/utf8.hpp"
+#include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/next_page.hpp"
 #include "net/cli/server_session.hpp"
@@ -67,6 +68,27 @@ std::string encoded(const std::string& text) {
   return out;
 }
 
+struct node_answer {
+  std::int64_t time_us = 0;
+  static constexpr std::string_view defaults[] = {"time_us"};
+};
+BOOST_DESCRIBE_STRUCT(node_answer, (), (time_us))
+struct nodes_answer {
+  std::vector<node_answer> data;
+};
+BOOST_DESCRIBE_STRUCT(nodes_answer, (), (data))
+
+/// The time of the store's databases, which records have; the clock here may be wrong.
+timestamp store_time_of(server_session& session) {
+  const auto nodes = json::read_lenient<nodes_answer>(ask_nodes(session));
+  if (nodes) {
+    for (const auto& n : nodes->data) {
+      if (n.time_us > 0) return {n.time_us};
+    }
+  }
+  return system_time().now();
+}
+
 /// Runs it with a login, and says what went wrong.
 template <class F>
 int with_session(const server_options& server, F&& run) {
@@ -124,7 +146,7 @@ bool redrive_one(server_session& session, const std::string& id, const redrive_o
 }
 
 int redrive_all(server_session& session, const redrive_options& o) {
-  const auto before = system_time().now() - seconds{o.older_than_s};
+  const auto before = store_time_of(session) - seconds{o.older_than_s};
   const auto first =
       "/admin/v1/orders?limit=100&status=Pending&created_to=" + encoded(before.str());
   std::size_t orders = 0;
@@ -224,7 +246,7 @@ int settle_letters(server_session& session, letters_action action, const dead_le
       std::string("/admin/v1/events/dead-letters/") + (discards ? "discard" : "replay");
   // A letter that fails again is not chosen a second time.
   if (!discards && o.event_id.empty() && !q.failed_before) {
-    q.failed_before = system_time().now().str();
+    q.failed_before = store_time_of(session).str();
   }
   std::size_t done = 0;
   std::size_t kept = 0;

@@ -27,13 +27,18 @@ constexpr seconds look_pause{1};
 /// Notifications follow their order; clocks of nodes may differ by so much.
 constexpr std::int64_t clock_slack_us = 3'600'000'000;
 
-check_times times_of(const settings& s) {
+check_times limits_of(const settings& s) {
   check_times t;
-  t.now = system_time().now().us;
   t.pending_max = s.payment.give_up_s * 1'000'000;
   t.give_up = t.pending_max;
   t.attempt_max = (s.payment.retry_ms_max + s.payment.gateway_timeout_ms) * 1000;
   return t;
+}
+
+void read_clocks(const check_sources& from, check_times& t) {
+  t.orders_now = from.now("order");
+  t.payments_now = from.now("payment");
+  t.mails_now = from.now("notification");
 }
 
 /// Findings that depend on several services, by the id to read again.
@@ -48,14 +53,16 @@ std::string subject_of(const finding& f) {
 class store_check {
  public:
   store_check(const settings& s, const check_sources& from, const check_choices& choices)
-      : settings_(s), from_(from), times_(times_of(s)), choices_(choices) {}
+      : settings_(s), from_(from), times_(limits_of(s)), choices_(choices) {
+    read_clocks(from, times_);
+  }
 
   finding_list run(check_report& report) {
     const auto begun = std::chrono::steady_clock::now();
     const auto before = read_all_lanes(from_);
     finding_list all;
     look_at_all(all, report);
-    report.store_id = check_events(from_, times_, choices_.overdue_s * 1'000'000, all);
+    report.store_id = check_events(from_, choices_.overdue_s * 1'000'000, all);
     if (is_owned(before)) {
       std::this_thread::sleep_until(begun + milliseconds{settings_.cluster.lease_ms});
     }
@@ -102,15 +109,15 @@ class store_check {
         judge(b, suspicious_);
       });
     }
-    if (from_.carts_in_redis()) report.not_checked.emplace_back("applied events of carts in Redis");
+    if (from_.carts_in_redis()) report.not_checked.emplace_back("lines of carts in Redis");
     report.read["products"] = check_stock(from_.of("catalog"), all);
   }
 
   /// Leaves those that are still there.
   void look_again() {
-    times_.now = system_time().now().us;
+    read_clocks(from_, times_);
     suspects by_subject;
-    std::int64_t oldest = times_.now;
+    std::int64_t oldest = times_.mails_now;
     for (const auto& f : suspicious_.kept()) {
       const auto subject = subject_of(f);
       by_subject[subject].push_back(f);

@@ -19,6 +19,10 @@ std::string ages(std::int64_t from, std::int64_t now) {
   return "since " + timestamp{from}.str() + " (" + std::to_string((now - from) / 1'000'000) + " s)";
 }
 
+std::string amount_text(std::int64_t amount, const std::string& currency) {
+  return std::to_string(amount) + (currency.empty() ? "" : " " + currency);
+}
+
 std::string payment_text(const std::optional<payment_entry>& p) {
   if (!p) return "there is no payment";
   std::string text = "payment " + p->payment_id.str() + " is " + p->status;
@@ -36,6 +40,7 @@ class order_judge {
     if (!b_.order) return without_order();
     own_books();
     payment_time();
+    payment_state();
     // What is under way is not contradictory yet; an event that waits too long is a finding itself.
     if (b_.in_flight) return;
     const auto& status = b_.order->status;
@@ -79,42 +84,66 @@ class order_judge {
 
   void own_books() {
     const auto& o = *b_.order;
-    if (o.total != o.items_total) {
+    const bool other_currency = std::ranges::any_of(
+        o.item_currencies, [&](const auto& currency) { return currency != o.currency; });
+    if (o.total != o.items_total || other_currency) {
+      std::string items = std::to_string(o.items_total);
+      for (const auto& currency : o.item_currencies) items += " " + currency;
       add("order_wrong_total", "order", order_id_,
-          "total " + std::to_string(o.total) + ", items " + std::to_string(o.items_total));
+          "total " + amount_text(o.total, o.currency) + ", items " + items);
     }
-    std::string last = "none";
-    for (const auto& h : o.history) {
-      if (last == "none" || rank(h) > rank(last)) last = h;
-    }
-    const std::set<std::string> different(o.history.begin(), o.history.end());
-    if (last != o.status || different.size() != o.history.size()) {
-      add("order_history_wrong", "order", order_id_,
-          "status " + o.status + ", last in the history " + last);
-    }
+    auto history = o.history;
+    std::ranges::stable_sort(history, [](const auto& x, const auto& y) {
+      if (x.seq != y.seq) return x.seq < y.seq;
+      return rank(x.status) < rank(y.status);
+    });
+    const bool rises = std::ranges::is_sorted(history, std::ranges::less_equal{},
+                                              [](const auto& h) { return rank(h.status); });
+    const std::string last = history.empty() ? "none" : history.back().status;
+    if (last == o.status && rises) return;
+    std::string all;
+    for (const auto& h : history) all += (all.empty() ? "" : ", ") + h.status;
+    add("order_history_wrong", "order", order_id_, "status " + o.status + ", history: " + all);
   }
 
   void payment_time() {
     if (!b_.payment || b_.payment->effect == "None") return;
     const auto& p = *b_.payment;
     const bool given_up =
-        p.effect == "Charge" && times_.now - p.created_at > times_.give_up + times_.margin;
-    const bool too_late = p.next_attempt_at > times_.now + times_.attempt_max + times_.margin;
-    const bool forgotten = p.next_attempt_at + times_.margin < times_.now;
+        p.effect == "Charge" && times_.payments_now - p.created_at > times_.give_up + times_.margin;
+    const bool too_late =
+        p.next_attempt_at > times_.payments_now + times_.attempt_max + times_.margin;
+    const bool forgotten = p.next_attempt_at + times_.margin < times_.payments_now;
     if (!given_up && !too_late && !forgotten) return;
     add("payment_overdue", "payment", p.payment_id.str(),
-        p.effect + " is open " + ages(p.created_at, times_.now) + ", the next call is due at " +
-            timestamp{p.next_attempt_at}.str());
+        p.effect + " is open " + ages(p.created_at, times_.payments_now) +
+            ", the next call is due at " + timestamp{p.next_attempt_at}.str());
+  }
+
+  /// What no step of the payment leaves behind.
+  void payment_state() {
+    if (!b_.payment) return;
+    const auto& p = *b_.payment;
+    const auto& status = b_.order->status;
+    const bool stopped = p.status == "Pending" && p.effect == "None";
+    const bool bought = status != "Pending" && status != "Cancelled";
+    const bool called_off =
+        bought && p.status == "Completed" && (p.order_cancelled || p.effect != "None");
+    if (!stopped && !called_off) return;
+    add("payment_wrong_state", "payment", p.payment_id.str(),
+        payment_text(p) + ", " +
+            (p.order_cancelled ? "its order cancelled" : "its order " + status));
   }
 
   void pending() {
+    goods_of_others();
     const auto& p = b_.payment;
     if (p && (p->status == "Completed" || p->status == "Failed")) {
       return add("order_not_settled", "order", order_id_, payment_text(p));
     }
-    if (times_.now - b_.order->created_at > times_.pending_max + times_.margin) {
+    if (times_.orders_now - b_.order->created_at > times_.pending_max + times_.margin) {
       return add("order_overdue", "order", order_id_,
-                 ages(b_.order->created_at, times_.now) + ", " + payment_text(p));
+                 ages(b_.order->created_at, times_.orders_now) + ", " + payment_text(p));
     }
     const bool sold =
         std::ranges::any_of(b_.reservations, [](const auto& r) { return r.status == "Sold"; });
@@ -128,10 +157,15 @@ class order_judge {
       add("order_without_payment", "order", order_id_, "total " + std::to_string(o.total));
     } else if (p->status != "Completed") {
       add("payment_not_completed", "payment", p->payment_id.str(), payment_text(p));
-    } else if (p->amount != o.total) {
+    } else if (p->amount != o.total || p->currency != o.currency) {
       add("payment_wrong_amount", "payment", p->payment_id.str(),
-          "amount " + std::to_string(p->amount) + ", total " + std::to_string(o.total));
+          "amount " + amount_text(p->amount, p->currency) + ", total " +
+              amount_text(o.total, o.currency));
     }
+    if (b_.lines_left > 0) {
+      add("cart_has_bought_lines", "cart", order_id_, std::to_string(b_.lines_left) + " lines");
+    }
+    goods_of_others();
     for (const auto& [product, units] : o.units) {
       const auto r = std::ranges::find(b_.reservations, product, &reservation_entry::product_id);
       const auto what = std::to_string(units) + " of product " + product.str();
@@ -143,6 +177,15 @@ class order_judge {
         add("reservation_missing", "catalog", order_id_,
             what + ", " + r->status + " " + std::to_string(r->quantity));
       }
+    }
+  }
+
+  /// Goods that the order does not have.
+  void goods_of_others() {
+    for (const auto& r : b_.reservations) {
+      if (r.status == "Released" || b_.order->units.contains(r.product_id)) continue;
+      add("reservation_not_of_order", "catalog", order_id_,
+          r.status + " " + std::to_string(r.quantity) + " of product " + r.product_id.str());
     }
   }
 
@@ -175,9 +218,9 @@ class order_judge {
 std::set<std::string> due_mails(const order_books& books) {
   std::set<std::string> due;
   if (!books.order) return due;
-  for (const auto& status : books.order->history) {
-    if (status == "Pending") continue;
-    std::string kind = status;
+  for (const auto& h : books.order->history) {
+    if (h.status == "Pending") continue;
+    std::string kind = h.status;
     kind[0] = static_cast<char>(kind[0] - 'A' + 'a');
     due.insert(std::move(kind));
   }
@@ -196,8 +239,10 @@ void judge(const payment_books& books, finding_list& out) {
   };
   std::int64_t paid = 0;
   std::int64_t refunded = 0;
+  bool other_currency = false;
   for (const auto& c : books.charges) {
     if (c.status != "paid") continue;
+    other_currency = other_currency || (books.payment && c.currency != books.payment->currency);
     paid += c.amount;
     refunded += c.refunded;
     if (!books.payment && c.refunded < c.amount) {
@@ -208,11 +253,13 @@ void judge(const payment_books& books, finding_list& out) {
   if (!books.payment || books.payment->amount == 0) return;
   const auto& p = *books.payment;
   const auto order = p.order_id.str();
-  const auto amounts = "payment " + std::to_string(p.amount) + ", charged " + std::to_string(paid) +
+  const auto amounts = "payment " + amount_text(p.amount, p.currency) + ", charged " +
+                       std::to_string(paid) + (other_currency ? " in another currency" : "") +
                        ", refunded " + std::to_string(refunded);
   const bool made = p.status == "Completed" || p.status == "Refunded";
   if (made && paid == 0) return add("charge_missing", order, amounts);
-  if (made && paid != p.amount) return add("charge_wrong_amount", order, amounts);
+  if (made && (paid != p.amount || other_currency))
+    return add("charge_wrong_amount", order, amounts);
   if (p.status == "Failed" && paid > refunded) return add("charge_not_recorded", order, amounts);
   if (p.status == "Refunded" && refunded != p.amount) return add("refund_missing", order, amounts);
   if (p.status == "Completed" && p.effect != "Refund" && refunded > 0) {

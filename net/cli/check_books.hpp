@@ -8,13 +8,21 @@
 
 namespace stoa::cli {
 
+struct status_entry {
+  std::string status;
+  std::optional<std::int64_t> seq = std::nullopt;  ///< none of earlier versions, which come first
+};
+
 struct order_entry {
   std::string status;
   std::int64_t total = 0;  ///< minor units
+  std::string currency;
   std::int64_t created_at = 0;
   std::int64_t items_total = 0;
+  std::set<std::string> item_currencies;
   std::map<uuid, std::int64_t> units;  ///< bought, by product
-  std::vector<std::string> history;    ///< statuses
+  std::vector<uuid> cart_lines;        ///< that were bought
+  std::vector<status_entry> history;   ///< in any order
 };
 
 struct payment_entry {
@@ -22,6 +30,7 @@ struct payment_entry {
   uuid order_id;
   std::string status;
   std::int64_t amount = 0;
+  std::string currency;
   std::string failure_code;
   bool order_cancelled = false;
   std::string effect;  ///< what is open at the gateway, or "None"
@@ -42,6 +51,7 @@ struct order_books {
   std::optional<payment_entry> payment;
   std::vector<reservation_entry> reservations;
   std::set<std::string> mails;  ///< kinds: confirmed, cancelled, shipped, delivered, refunded
+  std::int64_t lines_left = 0;  ///< bought lines that are in a cart
   bool in_flight = false;       ///< an event of it is in an outbox
 };
 
@@ -51,6 +61,7 @@ struct charge_entry {
   std::string order_id;
   std::string status;
   std::int64_t amount = 0;
+  std::string currency;
   std::int64_t refunded = 0;
 };
 
@@ -61,9 +72,11 @@ struct payment_books {
   std::vector<charge_entry> charges;
 };
 
-/// Times in microseconds.
+/// Times in microseconds. `now` is by the clock of the database whose times are compared with it.
 struct check_times {
-  std::int64_t now = 0;
+  std::int64_t orders_now = 0;
+  std::int64_t payments_now = 0;
+  std::int64_t mails_now = 0;
   std::int64_t pending_max = 0;      ///< an order is cancelled after it
   std::int64_t give_up = 0;          ///< a charge is cancelled after it
   std::int64_t attempt_max = 0;      ///< longest time between two calls to the gateway

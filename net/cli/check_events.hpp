@@ -14,8 +14,7 @@ bool has_moved(const lane_map& before, const lane_map& after);
 
 /// Events older than `overdue_us` that wait, numbers that cannot be, events that the producer has
 /// lost, dead letters, databases of other stores. Returns the store's id.
-std::string check_events(const check_sources& from, const check_times& times,
-                         std::int64_t overdue_us, finding_list& out);
+std::string check_events(const check_sources& from, std::int64_t overdue_us, finding_list& out);
 
 /// When some nodes of a shared store live: the lanes that none of them serves. A lane's owner
 /// changes its row within the lease, which must have passed between the two.

@@ -17,6 +17,9 @@ constexpr const char* redrive_it = "Run `stoa order redrive ID`, or `stoa check 
 constexpr const char* by_hand = "Compare with the backups and correct it by hand.";
 
 constexpr std::array kinds{
+    finding_kind{"cart_has_bought_lines", warning, none,
+                 "Lines that were bought are still in a cart.",
+                 "They cannot be bought again; the customer removes them, or the cart expires."},
     finding_kind{"charge_missing", error, none,
                  "A payment is recorded as made, but the gateway's records have no such charge.",
                  "Compare with the gateway. After a restore, its records may be older."},
@@ -87,6 +90,10 @@ constexpr std::array kinds{
                  "/admin/v1/payments/{payment_id}/refund."},
     finding_kind{"payment_wrong_amount", error, none,
                  "A payment's amount is not the total of its order.", by_hand},
+    finding_kind{"payment_wrong_state", error, none,
+                 "A payment does not fit its order: it waits for no answer of the gateway although "
+                 "it is Pending, or a confirmed order's is being cancelled or refunded.",
+                 "Compare with the gateway and correct it by hand."},
     finding_kind{"refund_declined", warning, none, "The gateway has declined a refund.",
                  "Refund it at the gateway."},
     finding_kind{"refund_missing", error, none,
@@ -96,6 +103,9 @@ constexpr std::array kinds{
                  "The gateway has given money back of a payment that is not Refunded.", by_hand},
     finding_kind{"reservation_missing", error, none,
                  "Goods of a confirmed order were not reserved in its quantity.",
+                 "Correct the stock: POST /admin/v1/products/{product_id}/stock."},
+    finding_kind{"reservation_not_of_order", error, none,
+                 "Goods are reserved for or sold to an order that does not have them.",
                  "Correct the stock: POST /admin/v1/products/{product_id}/stock."},
     finding_kind{"reservation_not_released", error, redrive, "A cancelled order still has goods.",
                  redrive_it},

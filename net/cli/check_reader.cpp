@@ -5,6 +5,7 @@
 #include "storage/db/columns.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
+#include "storage/kernel/lane_store.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -18,28 +19,31 @@ constexpr std::int64_t range_rows = 500;
 constexpr std::int64_t in_flight_max = 200'000;
 
 const db::sql orders_in{"orders in a range",
-                        "SELECT order_id,status,total_amount,created_at FROM orders"
+                        "SELECT order_id,status,total_amount,total_amount_currency,created_at"
+                        " FROM orders"
                         " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql items_in{"items in a range",
-                       "SELECT order_id,product_id,quantity,price_at_purchase FROM order_items"
+                       "SELECT order_id,product_id,quantity,price_at_purchase,"
+                       "price_at_purchase_currency,cart_item_id FROM order_items"
                        " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql history_in{"history in a range",
-                         "SELECT order_id,status FROM order_status_history"
+                         "SELECT order_id,status,seq FROM order_status_history"
                          " WHERE order_id>$1 AND order_id<=$2"};
+const db::sql cart_line{"line of a cart", "SELECT cart_id FROM cart_items WHERE cart_item_id=$1"};
 const db::sql reservations_in{"reservations in a range",
                               "SELECT order_id,product_id,quantity,status FROM reservations"
                               " WHERE order_id>$1 AND order_id<=$2"};
 
 #define STOA_PAYMENT_COLUMNS                                                      \
   "SELECT payment_id,order_id,status,amount,failure_code,order_cancelled,effect," \
-  "next_attempt_at,created_at FROM payments"
+  "next_attempt_at,created_at,amount_currency FROM payments"
 const db::sql payments_of{"payments of a range",
                           STOA_PAYMENT_COLUMNS " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql payments_in{"payments in a range",
                           STOA_PAYMENT_COLUMNS " WHERE payment_id>$1 AND payment_id<=$2"};
 #undef STOA_PAYMENT_COLUMNS
 const db::sql charges_in{"charges in a range",
-                         "SELECT key,order_id,status,amount,refunded FROM charges"
+                         "SELECT key,order_id,status,amount,refunded,currency FROM charges"
                          " WHERE key>$1 AND key<=$2"};
 
 const db::sql order_bound{"orders' bound",
@@ -96,6 +100,7 @@ payment_entry payment_of(db::row r) {
   p.effect = text_of(r[6]);
   p.next_attempt_at = number_of(r[7]);
   p.created_at = number_of(r[8]);
+  p.currency = text_of(r[9]);
   return p;
 }
 
@@ -111,14 +116,32 @@ void read_orders(db::connection& c, uuid after, uuid last, books_map& books) {
       order.emplace();
       order->status = text_of(r[1]);
       order->total = number_of(r[2]);
-      order->created_at = number_of(r[3]);
+      order->currency = text_of(r[3]);
+      order->created_at = number_of(r[4]);
     } else if (order && index == 1) {
       order->units[std::get<uuid>(r[1])] += number_of(r[2]);
       order->items_total += number_of(r[2]) * number_of(r[3]);
+      order->item_currencies.insert(text_of(r[4]));
+      if (const auto* line = std::get_if<uuid>(&r[5])) order->cart_lines.push_back(*line);
     } else if (order) {
-      order->history.push_back(text_of(r[1]));
+      const auto* seq = std::get_if<std::int64_t>(&r[2]);
+      order->history.push_back({text_of(r[1]), seq ? std::optional(*seq) : std::nullopt});
     }
   });
+}
+
+/// Counts the bought lines that are still in a cart.
+void read_bought_lines(db::connection& cart, books_map& books) {
+  std::vector<db::statement> all;
+  std::vector<order_books*> of;
+  for (auto& [id, b] : books) {
+    if (!b.order || b.order->status == "Pending" || b.order->status == "Cancelled") continue;
+    for (const auto& line : b.order->cart_lines) {
+      all.push_back({&cart_line, db::params(line)});
+      of.push_back(&b);
+    }
+  }
+  cart.query(all, [&](std::size_t index, db::row) { ++of[index]->lines_left; });
 }
 
 /// The services that follow come first: what they have recorded was in the order before.
@@ -133,6 +156,7 @@ books_map read_range(const check_sources& from, uuid after, uuid last) {
     books[p.order_id].payment = std::move(p);
   });
   read_orders(from.of("order"), after, last, books);
+  if (!from.carts_in_redis()) read_bought_lines(from.of("cart"), books);
   return books;
 }
 
@@ -150,7 +174,8 @@ std::map<std::string, payment_books> read_payments(const check_sources& from, uu
   });
   const auto low = after == first_uuid() ? std::string() : key_bound(after);
   from.ledger()->query({&charges_in, db::params(low, key_bound(last))}, [&](db::row r) {
-    charge_entry c{text_of(r[0]), text_of(r[1]), text_of(r[2]), number_of(r[3]), number_of(r[4])};
+    charge_entry c{text_of(r[0]),   text_of(r[1]), text_of(r[2]),
+                   number_of(r[3]), text_of(r[5]), number_of(r[4])};
     auto of = books.find(c.key.substr(0, 36));
     if (of == books.end()) of = books.try_emplace(c.key).first;
     of->second.charges.push_back(std::move(c));
@@ -193,6 +218,10 @@ check_sources::check_sources(const settings& s) {
   if (std::filesystem::exists(ledger)) {
     ledger_ = db::open_sqlite(ledger.string(), db::sqlite_mode::read);
   }
+}
+
+std::int64_t check_sources::now(const std::string& service) const {
+  return is_shared(service) ? kernel::read_clock(of(service)).us : system_time().now().us;
 }
 
 uuid first_uuid() {

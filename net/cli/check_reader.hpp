@@ -23,6 +23,9 @@ class check_sources {
   /// Several processes may write to the service's database.
   bool is_shared(const std::string& service) const { return shared_.contains(service); }
   bool carts_in_redis() const { return carts_in_redis_; }
+  /// The time that the service's records have, in microseconds: by the clock of its database, or of
+  /// the machine for a file.
+  std::int64_t now(const std::string& service) const;
   /// Null when the gateway's records are not here.
   db::connection* ledger() const { return ledger_.get(); }
 

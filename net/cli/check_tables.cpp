@@ -102,7 +102,7 @@ std::int64_t mail_index::read(db::connection& c, std::int64_t from_us, uuid last
     if (order) order_id = order->str();
     const auto id = std::get<uuid>(r[0]).str();
     if (status == "Failed") out.add({"mail_failed", "notification", id, order_id, text()});
-    if (status == "Pending" && due + times.margin < times.now) {
+    if (status == "Pending" && due + times.margin < times.mails_now) {
       out.add({"mail_overdue", "notification", id, order_id,
                text() + ", due at " + timestamp{due}.str()});
     }
@@ -182,13 +182,11 @@ std::int64_t check_stock(db::connection& catalog, finding_list& out) {
       if (index == 0) {
         const auto* least = std::get_if<std::int64_t>(&r[3]);
         books[id] = {number, std::get<std::int64_t>(r[2]), least && *least == 0};
-      } else if (const auto at = books.find(id); at == books.end()) {
-        return;
       } else if (index == 1) {
-        at->second.ledger_on_hand = number;
-        at->second.ledger_reserved = std::get<std::int64_t>(r[2]);
+        books[id].ledger_on_hand = number;
+        books[id].ledger_reserved = std::get<std::int64_t>(r[2]);
       } else {
-        at->second.held += number;
+        books[id].held += number;
       }
     });
     for (const auto& [id, b] : books) judge(id, b, out);

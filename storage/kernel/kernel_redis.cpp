@@ -283,6 +283,21 @@ void add_inbox(db::redis_handlers& on, const kernel_keys& k) {
     changes.afterwards({"ZADD", k.inbox_of(db::redis_column<std::string>(s, "source")),
                         std::to_string(applied_at), std::to_string(seq) + ":" + id});
   });
+  // By time, because Redis does not sort them by number: among the last ones is the greatest.
+  on.on("last applied event",
+        {[k](const statement& s, std::vector<redis_command>& out) {
+           out.push_back({{"ZREVRANGE", k.inbox_of(redis_param<std::string>(s, 0)), "0", "199"}});
+         },
+         [](const statement&, answers found, const rows& sink) {
+           std::int64_t greatest = 0;
+           for (const auto& item : found[0].items) {
+             const auto colon = item.text.find(':');
+             greatest =
+                 std::max(greatest, std::get<std::int64_t>(integer(item.text.substr(0, colon))));
+           }
+           value seq = greatest;
+           if (greatest > 0) sink({&seq, 1});
+         }});
   on.use(delete_expired_inbox);
   on.on(expired_inbox.any.name,
         {[k](const statement& s, std::vector<redis_command>& out) {

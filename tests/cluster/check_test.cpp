@@ -33,6 +33,7 @@ BOOST_AUTO_TEST_CASE(postgres_is_clean_while_it_sells_and_all_damages_are_found)
   cluster_options o;
   o.data = dir / "data";
   o.settings = hasty_cluster_settings();
+  o.roles = {"front,user,catalog,cart,order,payment"};
   cluster nodes(ground, o);
   nodes.load(10, 100'000);
   nodes.start();
@@ -66,7 +67,12 @@ BOOST_AUTO_TEST_CASE(postgres_is_clean_while_it_sells_and_all_damages_are_found)
   }
   customers.finish();
   BOOST_TEST(await_quiet(nodes.data(), seconds{30}));
-  for (std::size_t i = 0; i < nodes.size(); ++i) nodes.node(i).stop();
+  for (std::size_t i = 1; i < nodes.size(); ++i) nodes.node(i).stop();
+  // No node that is left runs it.
+  const auto one_left = check();
+  BOOST_TEST(joined(codes_of(one_left.output)) == "lane_not_served ", one_left.output);
+  BOOST_TEST(one_left.output.find("notification/1") != std::string::npos, one_left.output);
+  nodes.node(0).stop();
   const auto at_rest = check();
   BOOST_TEST(at_rest.exit_code == 0, at_rest.output);
 
@@ -74,7 +80,7 @@ BOOST_AUTO_TEST_CASE(postgres_is_clean_while_it_sells_and_all_damages_are_found)
   for (const auto& damage : all_damages()) {
     if (damage.sqlite_only) continue;
     for (const auto& c : damage.changes) {
-      const auto sql = with_ids(c.sql, "gen_random_uuid()");
+      const auto sql = with_ids(c.sql, "gen_random_uuid()", "'");
       if (c.service == "bank") run_on_ledger(nodes.data() / "sandbox/ledger.db", sql);
       if (c.service != "bank") ground.postgres().run("shop_" + c.service, sql);
     }
@@ -82,8 +88,11 @@ BOOST_AUTO_TEST_CASE(postgres_is_clean_while_it_sells_and_all_damages_are_found)
   }
   ground.postgres().run("shop_payment",
                         "UPDATE store_member SET store_id='other' WHERE service='payment'");
+  ground.postgres().run("shop_notification",
+                        "DELETE FROM store_member WHERE service='notification'");
   const auto found = check();
   BOOST_TEST(found.exit_code == 3);
   const auto codes = codes_of(found.output);
   for (const auto& code : expected) BOOST_TEST(codes.contains(code), code << " is not found");
+  BOOST_TEST(found.output.find("it has no store's id") != std::string::npos, found.output);
 }

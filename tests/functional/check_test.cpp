@@ -34,12 +34,6 @@ void run_sql(const fs::path& file, const std::string& sql) {
   sqlite3_close(db);
 }
 
-std::string joined(const std::set<std::string>& words) {
-  std::string text;
-  for (const auto& w : words) text += w + " ";
-  return text;
-}
-
 /// A store that has sold and is at rest, and what was found while it sold.
 struct sold_store {
   sold_store() {
@@ -80,7 +74,7 @@ struct sold_store {
     fs::copy(data, there, fs::copy_options::recursive);
     for (const auto& c : damage.changes) {
       const auto file = c.service == "bank" ? "sandbox/ledger.db" : c.service + ".db";
-      run_sql(there / file, with_ids(c.sql, "randomblob(16)"));
+      run_sql(there / file, with_ids(c.sql, "randomblob(16)", "x'"));
     }
     return check_of(there);
   }

@@ -163,6 +163,18 @@ BOOST_AUTO_TEST_CASE(the_inbox_knows_events_until_they_may_be_forgotten) {
   BOOST_TEST(!known(1));
   BOOST_TEST(known(2));
   BOOST_TEST(known(3));
+  const auto last = [&](const std::string& source) {
+    static const db::sql last_applied{"last applied event",
+                                      "SELECT max(seq) FROM inbox WHERE source=$1"};
+    numbers found;
+    c->query({&last_applied, params(source)},
+             [&](db::row r) { found.push_back(std::get<std::int64_t>(r[0])); });
+    return found;
+  };
+  BOOST_TEST((last("order/0") == numbers{4}));
+  BOOST_TEST((last("order/1") == numbers{}));
+  run(*c, {insert(inbox_row{{system_ids().next_v7()}, "order/0", 10, {400}})});
+  BOOST_TEST((last("order/0") == numbers{10}));
 }
 
 BOOST_AUTO_TEST_CASE(first_answers_are_kept_for_their_time) {

@@ -16,7 +16,7 @@ inline constexpr std::int64_t planted_orders_min = 110;
 struct planted_damage {
   struct change {
     std::string service;  ///< "bank" is the sandbox's ledger
-    std::string sql;      ///< {uuid} stands for a new id
+    std::string sql;      ///< {uuid} stands for a new id, {fixed} for one that is always the same
   };
   std::vector<change> changes;
   std::set<std::string> codes;  ///< all that is found, and nothing else
@@ -60,10 +60,10 @@ inline std::vector<planted_damage> all_damages() {
       // First: payments get other orders below.
       {{{"order", make_pending + ",created_at=0 WHERE order_id=" + newest_order},
         {"payment", "UPDATE payments SET status='Pending' WHERE order_id=" + newest_payment}},
-       {"order_overdue"}},
+       {"order_overdue", "payment_wrong_state"}},
       {{{"order", make_pending + " WHERE order_id=" + newest_order},
         {"payment", "UPDATE payments SET status='Pending' WHERE order_id=" + newest_payment}},
-       {"sold_too_early"}},
+       {"sold_too_early", "payment_wrong_state"}},
       {{{"order", "UPDATE orders SET total_amount=total_amount+1 WHERE order_id=" + order(0)}},
        {"order_wrong_total", "payment_wrong_amount"}},
       {{{"order",
@@ -81,14 +81,14 @@ inline std::vector<planted_damage> all_damages() {
       {{payment_to("status='Refunded'", paid(6))},
        {"payment_not_completed", "refund_missing", "mail_missing"}},
       {{payment_to("effect='Charge',next_attempt_at=4000000000000000", paid(8))},
-       {"payment_overdue"}},
+       {"payment_overdue", "payment_wrong_state"}},
       {{payment_to("status='Completed'", other_payment("Refunded", 0))},
        {"payment_not_refunded", "refund_not_recorded"}},
       {{payment_to("status='Completed',failure_code='refund_declined'",
                    other_payment("Refunded", 1))},
        {"refund_declined", "refund_not_recorded"}},
       {{payment_to("status='Pending',order_cancelled=0", other_payment("Failed", 0))},
-       {"payment_not_cancelled"}},
+       {"payment_not_cancelled", "payment_wrong_state"}},
       {{payment_to("status='Pending',order_cancelled=0,order_id={uuid}",
                    other_payment("Failed", 1))},
        {"payment_without_order"}},
@@ -140,6 +140,31 @@ inline std::vector<planted_damage> all_damages() {
          "1,0,0)"}},
        {"dead_letter"}},
       {{{"order", "UPDATE lane SET last_seq=0"}}, {"event_unknown_to_producer"}},
+      {{{"order", "UPDATE order_status_history SET seq=3-seq WHERE order_id=" + order(9)}},
+       {"order_history_wrong"}},
+      {{{"order", "UPDATE orders SET total_amount_currency='XTS' WHERE order_id=" + order(11)}},
+       {"order_wrong_total", "payment_wrong_amount"}},
+      {{payment_to("order_cancelled=1", paid(10))}, {"payment_wrong_state"}},
+      {{payment_to("status='Pending',effect='None'", other_payment("Failed", 2))},
+       {"payment_wrong_state"}},
+      {{{"catalog", "UPDATE reservations SET product_id={uuid} WHERE order_id=" + sold(4)}},
+       {"reservation_missing", "reservation_not_of_order"}},
+      {{{"catalog",
+         "INSERT INTO stock_ledger(product_id,ledger_id,on_hand_change,reserved_change,cause,actor,"
+         "created_at) VALUES({uuid},{uuid},5,0,'adjustment','test',0)"}},
+       {"stock_not_of_ledger"}},
+      {{{"order", "UPDATE order_items SET cart_item_id={fixed} WHERE order_id=" + order(13)},
+        {"cart",
+         "INSERT INTO carts(cart_id,revision,created_at,updated_at,expires_at,version)"
+         " VALUES({fixed},1,0,0,0,1); INSERT INTO cart_items(cart_item_id,cart_id,product_id,name,"
+         "quantity,price_when_added,price_when_added_currency,added_at)"
+         " VALUES({fixed},{fixed},{uuid},'x',1,1,'EUR',0)"}},
+       {"cart_has_bought_lines"}},
+      {{{"user", "DELETE FROM lane"}}, {"store_part"}},
+      {{{"order", "INSERT INTO outbox VALUES(99,1,{uuid},'order.placed',{uuid},'{}','',0)"}},
+       {"outbox_beyond_lane"}},
+      {{{"bank", "UPDATE charges SET currency='XTS' WHERE key=" + charge(2)}},
+       {"charge_wrong_amount"}},
       {{{"bank",
          "INSERT INTO charges SELECT 'ffffffff-0000-7000-8000-000000000001',order_id,amount,"
          "currency,token,status,code,transaction_id,0,created_at,canceled FROM charges WHERE "
@@ -153,8 +178,17 @@ inline std::vector<planted_damage> all_damages() {
   };
 }
 
-inline std::string with_ids(std::string sql, const std::string& new_id) {
-  return std::regex_replace(sql, std::regex(R"(\{uuid\})"), new_id);
+/// `new_id` makes an id, and `quote` begins a literal with hexadecimal digits.
+inline std::string with_ids(std::string sql, const std::string& new_id, const std::string& quote) {
+  sql = std::regex_replace(sql, std::regex(R"(\{uuid\})"), new_id);
+  return std::regex_replace(sql, std::regex(R"(\{fixed\})"),
+                            quote + "0193a9b200007000800000000000cafe'");
+}
+
+inline std::string joined(const std::set<std::string>& words) {
+  std::string text;
+  for (const auto& w : words) text += w + " ";
+  return text;
 }
 
 /// The codes in the JSON report of `stoa check`.

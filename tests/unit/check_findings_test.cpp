@@ -26,7 +26,7 @@ order_books bought() {
   b.order->status = "Confirmed";
   b.order->total = b.order->items_total = 1200;
   b.order->units[product] = 3;
-  b.order->history = {"Confirmed", "Pending"};
+  b.order->history = {{"Confirmed", 2}, {"Pending", 1}};
   b.payment.emplace();
   b.payment->status = "Completed";
   b.payment->amount = 1200;
@@ -39,7 +39,7 @@ order_books bought() {
 std::string codes_of(const order_books& b) {
   finding_list found;
   check_times times;
-  times.now = 1'000'000'000;
+  times.orders_now = times.payments_now = 1'000'000'000;
   times.pending_max = times.give_up = 600'000'000;
   judge(b, times, found);
   std::string codes;
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(an_order_with_an_event_under_way_is_not_compared) {
 BOOST_AUTO_TEST_CASE(a_pending_order_has_time_until_it_is_overdue) {
   auto b = bought();
   b.order->status = "Pending";
-  b.order->history = {"Pending"};
+  b.order->history = {{"Pending"}};
   b.payment->status = "Pending";
   b.payment->effect = "Charge";
   b.payment->created_at = b.order->created_at = 500'000'000;
@@ -95,6 +95,70 @@ BOOST_AUTO_TEST_CASE(a_pending_order_has_time_until_it_is_overdue) {
   BOOST_TEST(codes_of(b) == "order_overdue ");
   b.payment->next_attempt_at = 1'000'000'000 + 3'600'000'000;
   BOOST_TEST(codes_of(b) == "order_overdue payment_overdue ");
+}
+
+BOOST_AUTO_TEST_CASE(a_history_is_in_the_order_of_its_numbers) {
+  auto b = bought();
+  b.order->history = {{"Confirmed", 1}, {"Pending", 2}};
+  BOOST_TEST(codes_of(b) == "order_history_wrong ");
+  // Rows of earlier versions have no numbers and come first.
+  b.order->history = {{"Confirmed", 1}, {"Pending"}};
+  BOOST_TEST(codes_of(b) == "");
+  b.order->history = {{"Confirmed"}, {"Pending"}};
+  BOOST_TEST(codes_of(b) == "");
+  b.order->history = {{"Pending", 1}, {"Confirmed", 2}, {"Confirmed", 3}};
+  BOOST_TEST(codes_of(b) == "order_history_wrong ");
+  b.order->history = {{"Pending", 1}, {"Confirmed", 2}, {"Cancelled", 3}};
+  b.mails.insert("cancelled");
+  BOOST_TEST(codes_of(b) == "order_history_wrong ");
+}
+
+BOOST_AUTO_TEST_CASE(amounts_in_another_currency_differ) {
+  auto b = bought();
+  b.order->currency = b.payment->currency = "EUR";
+  b.order->item_currencies = {"EUR"};
+  BOOST_TEST(codes_of(b) == "");
+  b.payment->currency = "USD";
+  BOOST_TEST(codes_of(b) == "payment_wrong_amount ");
+  b.order->item_currencies = {"EUR", "USD"};
+  BOOST_TEST(codes_of(b) == "order_wrong_total payment_wrong_amount ");
+}
+
+BOOST_AUTO_TEST_CASE(a_payment_that_waits_for_nothing_is_found) {
+  auto b = bought();
+  b.payment->order_cancelled = true;
+  BOOST_TEST(codes_of(b) == "payment_wrong_state ");
+  b = bought();
+  b.payment->effect = "Refund";
+  b.payment->next_attempt_at = 1'000'000'000;
+  BOOST_TEST(codes_of(b) == "payment_wrong_state ");
+  for (const auto* status : {"Pending", "Cancelled"}) {
+    b = bought();
+    b.order->status = status;
+    b.order->history = {{"Pending", 1}};
+    if (b.order->status == "Cancelled") b.order->history.push_back({"Cancelled", 2});
+    b.order->created_at = 900'000'000;
+    b.reservations.clear();
+    b.mails = {"cancelled"};
+    b.payment->status = "Pending";
+    b.payment->order_cancelled = true;
+    BOOST_TEST(codes_of(b) == "payment_wrong_state ");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(goods_that_the_order_does_not_have_are_found) {
+  auto b = bought();
+  stoa::uuid other;
+  other.bytes[15] = 3;
+  for (const auto* status : {"Active", "Sold"}) {
+    b.reservations.resize(1);
+    b.reservations.push_back({other, 1, status});
+    BOOST_TEST(codes_of(b) == "reservation_not_of_order ");
+  }
+  b.reservations.back().status = "Released";
+  BOOST_TEST(codes_of(b) == "");
+  b.lines_left = 2;
+  BOOST_TEST(codes_of(b) == "cart_has_bought_lines ");
 }
 
 BOOST_AUTO_TEST_CASE(findings_of_one_code_are_bounded_and_counted) {

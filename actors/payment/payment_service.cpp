@@ -201,7 +201,10 @@ applied payment_service::decide(const order::order_cancelled& e, decision& d) co
   const auto id = e.order.order_id;
   const auto* found = d.of<payment_row>().find_by<&payment_row::order_id>(id);
   if (!found) {
-    if (!d.of<settled_order_row>().find(id)) d.of<settled_order_row>().insert({id, d.now});
+    // After stock.rejected there is no stock.reserved to wait for.
+    if (e.code != "stock_rejected" && !d.of<settled_order_row>().find(id)) {
+      d.of<settled_order_row>().insert({id, d.now});
+    }
     return std::nullopt;
   }
   if (found->order_cancelled ||

@@ -87,7 +87,7 @@ struct payment_log_row {
 BOOST_DESCRIBE_STRUCT(payment_log_row, (), (log_id, payment_id, event, details, logged_at, seq))
 
 /// An order that was cancelled before its stock.reserved came: the two events have different
-/// sources, so either may be first.
+/// sources, so either may be first. It stays: a dead letter may be replayed at any time.
 struct settled_order_row {
   static constexpr const char* table = "settled_orders";
   static constexpr std::size_t key_columns = 1;

@@ -38,10 +38,10 @@ struct payments : test::service_fixture<payment_service> {
     BOOST_REQUIRE(!error);
   }
   std::int64_t instruments() { return number("SELECT count(*) FROM instruments"); }
-  void cancel_order() {
+  void cancel_order(const std::string& code = "customer") {
     order::order_cancelled e;
     e.order.order_id = order;
-    e.code = "customer";
+    e.code = code;
     BOOST_REQUIRE(!apply(e));
   }
   payment_row row() {
@@ -208,6 +208,13 @@ BOOST_AUTO_TEST_CASE(an_order_cancelled_before_its_reservation_is_not_charged) {
   BOOST_TEST(payments_of().empty());
   BOOST_TEST(effects.empty());
   BOOST_TEST(events.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_order_that_was_not_reserved_leaves_nothing) {
+  cancel_order("stock_rejected");
+  BOOST_TEST(number("SELECT count(*) FROM settled_orders") == 0);
+  BOOST_TEST(payments_of().empty());
+  BOOST_TEST(effects.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_charge_under_way_is_settled_when_the_order_is_cancelled) {

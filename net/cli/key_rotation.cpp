@@ -15,6 +15,14 @@ std::int64_t made_at(std::string_view key) {
   return error == std::errc() && rest != end && *rest == '-' ? at : 0;
 }
 
+/// Also where the clock was set back since the other key was made.
+std::string made_after(std::string_view other, const std::string& made) {
+  const auto before = made_at(other);
+  const auto at = made_at(made);
+  if (at == 0 || at > before) return made;
+  return key_prefix(before + 1) + made.substr(made.find('-') + 1);
+}
+
 }  // namespace
 
 result<key_step> rotate_keys(std::vector<std::string>& lines, const std::string& made) {
@@ -23,7 +31,7 @@ result<key_step> rotate_keys(std::vector<std::string>& lines, const std::string&
     return key_step::created;
   }
   if (lines.size() == 1) {
-    lines.push_back(made);
+    lines.push_back(made_after(lines.front(), made));
     return key_step::added;
   }
   const auto first = made_at(lines[0]);

@@ -99,9 +99,10 @@ void key_watch::add_rings(const settings& s, store& shop) {
     rings_.push_back({"events",
                       {s.nats.signing_key_file},
                       [signing, file = s.nats.signing_key_file] {
-                        const auto before = ids_of(*signing);
-                        signing->replace(have(nats::read_signing_keys(file)));
-                        return ids_of(*signing) != before;
+                        auto keys = have(nats::read_signing_keys(file));
+                        if (keys == *signing->keys()) return false;
+                        signing->replace(std::move(keys));
+                        return true;
                       },
                       [signing] { return ids_of(*signing); }});
   }

@@ -37,10 +37,39 @@ bool is_there(const std::filesystem::path& file) {
   return std::filesystem::exists(std::filesystem::symlink_status(file, none));
 }
 
-int rotate_token_key(const settings& s) {
+/// How long tokens that the key before has signed may still be valid. It signed until
+/// token-key.json was replaced.
+std::int64_t token_seconds_left(const settings& s, const std::filesystem::path& directory) {
+  namespace fs = std::filesystem;
+  const auto changed = fs::last_write_time(directory / "token-key.json");
+  const auto age = std::chrono::floor<seconds>(fs::file_time_type::clock::now() - changed).count();
+  return s.auth.access_token_ttl_s - std::max<std::int64_t>(age, 0);
+}
+
+int remove_old_token_key(const settings& s, const std::filesystem::path& old, bool now) {
+  const auto left = token_seconds_left(s, old.parent_path());
+  if (left > 0 && !now) {
+    std::fprintf(stderr,
+                 "stoa: access tokens that the key before signed are valid for up to %lld s more.\n"
+                 "Run this command again then, or with --now to have them refused.\n",
+                 static_cast<long long>(left));
+    return exit_failed;
+  }
+  std::error_code error;
+  std::filesystem::remove(old, error);
+  if (error) return failed({500, "secret_file", old.string() + ": " + error.message(), {}});
+  std::printf("tokens: the key before is removed. The rotation is complete.\n");
+  return exit_done;
+}
+
+int rotate_token_key(const settings& s, bool now) {
   const auto directory = keys_dir_of(s);
   const auto key = token::token_keys::load_or_create(directory);
   if (!key) return failed(key.error());
+  const auto old = directory / "token-key-old.json";
+  if (is_there(old) && !is_there(directory / "token-key-next.json")) {
+    return remove_old_token_key(s, old, now);
+  }
   const auto done = token::change_token_key(directory);
   if (!done) return failed(done.error());
   if (*done == token::key_change::prepared) {
@@ -49,8 +78,8 @@ int rotate_token_key(const settings& s) {
         "others have fetched the key set, then run this command again.\n");
   } else {
     std::printf(
-        "tokens: the next key signs; the key before it is in token-key-old.json. Remove that file\n"
-        "when the last token that it signed has expired (%lld s).\n",
+        "tokens: the next key signs; the key before it is in token-key-old.json. Run this command\n"
+        "again to remove it when the last token that it signed has expired (%lld s).\n",
         static_cast<long long>(s.auth.access_token_ttl_s));
   }
   return exit_done;
@@ -77,8 +106,10 @@ void report(const char* kind, key_step done, const char* before_next) {
   }
 }
 
-/// Changes the lines of the file that hold keys; comments go.
-result<key_step> rotate_file(const std::filesystem::path& file, const std::string& made) {
+/// Changes the lines of the file that hold keys. The file is good, or not there. Comments go where
+/// the file may have some.
+result<key_step> rotate_file(const std::filesystem::path& file, const std::string& made,
+                             bool has_comments) {
   std::vector<std::string> lines;
   if (is_there(file)) {
     const auto content = token::read_private_file(file, key_file_bytes_max);
@@ -88,7 +119,8 @@ result<key_step> rotate_file(const std::filesystem::path& file, const std::strin
       const auto end = std::min(rest.find('\n'), rest.size());
       const std::string line(rest.substr(0, end));
       rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (!text::trim(line).empty() && !line.starts_with('#')) lines.push_back(line);
+      if (text::trim(line).empty() || (has_comments && line.starts_with('#'))) continue;
+      lines.push_back(line);
     }
   }
   const auto done = rotate_keys(lines, made);
@@ -110,7 +142,11 @@ std::string prefix_now() {
 }
 
 int rotate_cluster_secret(const settings& s) {
-  const auto done = rotate_file(cluster_file_of(s), prefix_now() + token::make_cluster_secret());
+  const auto file = cluster_file_of(s);
+  if (is_there(file)) {
+    if (const auto now = token::read_cluster_secrets(file); !now) return failed(now.error());
+  }
+  const auto done = rotate_file(file, prefix_now() + token::make_cluster_secret(), false);
   if (!done) return failed(done.error());
   report("cluster", *done,
          "Wait until all nodes have\nread it, then run this command again to remove the other.");
@@ -133,8 +169,10 @@ int rotate_signing_key(const settings& s) {
     if (!secret) return failed(secret.error());
     const auto derived = nats::derived_signing_key(secret->bytes);
     made = derived.id + " " + text::base64url(derived.bytes);
+  } else if (const auto now = nats::read_signing_keys(file); !now) {
+    return failed(now.error());
   }
-  const auto done = rotate_file(file, made);
+  const auto done = rotate_file(file, made, true);
   if (!done) return failed(done.error());
   report("events", *done,
          "Wait a minute after all\nnodes have read it, then run this command again to remove the "
@@ -163,23 +201,27 @@ int run_keys_create(const settings& s) {
   return exit_done;
 }
 
-int run_keys_rotate(const settings& s, const std::string& kind) {
-  if (kind == "cluster") return rotate_cluster_secret(s);
-  if (kind == "events") return rotate_signing_key(s);
-  return rotate_token_key(s);
+int run_keys_rotate(const settings& s, const rotate_options& o) {
+  if (o.kind == "cluster") return rotate_cluster_secret(s);
+  if (o.kind == "events") return rotate_signing_key(s);
+  return rotate_token_key(s, o.now);
 }
 
 int run_keys_list(const settings& s) {
   const auto directory = keys_dir_of(s);
+  int code = exit_done;  // One kind that cannot be read does not hide the others.
   if (is_there(directory / "token-key.json")) {
     const auto keys = token::token_keys::load_or_create(directory);
-    if (!keys) return failed(keys.error());
-    list_one("tokens", keys->key_ids(), "signs", "accepted");
+    if (keys) list_one("tokens", keys->key_ids(), "signs", "accepted");
+    if (!keys) code = failed(keys.error());
   }
   if (const auto file = cluster_file_of(s); is_there(file)) {
     const auto secrets = token::read_cluster_secrets(file);
-    if (!secrets) return failed(secrets.error());
-    list_one("cluster", kernel::cluster_secrets(*secrets).ids(), "used", "accepted");
+    if (secrets) {
+      list_one("cluster", kernel::cluster_secrets(*secrets).ids(), "used", "accepted");
+    } else {
+      code = failed(secrets.error());
+    }
   }
   if (!s.nats.signing_key_file.empty()) {
     const auto keys = nats::read_signing_keys(s.nats.signing_key_file);
@@ -188,7 +230,7 @@ int run_keys_list(const settings& s) {
     for (const auto& key : *keys) ids.push_back(key.id);
     list_one("events", ids, "signs", "accepted");
   }
-  return exit_done;
+  return code;
 }
 
 }  // namespace stoa::cli

@@ -179,12 +179,17 @@ void subcommands::add_keys(CLI::App& app) {
       "Change a key in steps, each of which the nodes notice by themselves within seconds. Run it\n"
       "again for the next step, when all nodes have read the files (docs/deployment.md).");
   rotate
-      ->add_option("--kind", key_kind_,
+      ->add_option("--kind", rotate_.kind,
                    "tokens: the key that signs access tokens;\n"
                    "cluster: the secret of the nodes;\n"
                    "events: the key that signs events on the broker")
-      ->check(CLI::IsMember({"tokens", "cluster", "events"}));
-  entries_.push_back({rotate, [this](const settings& s) { return run_keys_rotate(s, key_kind_); }});
+      ->check(CLI::IsMember({"tokens", "cluster", "events"}))
+      ->capture_default_str();
+  rotate->add_flag(
+      "--now", rotate_.now,
+      "With tokens, when the key before has leaked: remove it although tokens that it\n"
+      "signed have not expired; they are refused");
+  entries_.push_back({rotate, [this](const settings& s) { return run_keys_rotate(s, rotate_); }});
   auto* list = group->add_subcommand("list", "List the ids of the keys, and which ones are used.");
   entries_.push_back({list, [](const settings& s) { return run_keys_list(s); }});
 }

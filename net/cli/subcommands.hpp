@@ -58,9 +58,12 @@ int run_user_create(const settings& s, const new_user_options& o);
 /// `stoa keys create`: the server's secret and the token key, where they are missing, in
 /// auth.keys_dir. exit_failed when they cannot be made, or are there and not good.
 int run_keys_create(const settings& s);
-/// `stoa keys rotate`: the next step of changing the keys of that kind: "tokens", "cluster" or
-/// "events".
-int run_keys_rotate(const settings& s, const std::string& kind);
+struct rotate_options {
+  std::string kind = "tokens";  ///< or "cluster", "events"
+  bool now = false;             ///< do not wait until the last token of the key before has expired
+};
+/// `stoa keys rotate`: the next step of changing the keys of that kind.
+int run_keys_rotate(const settings& s, const rotate_options& o);
 /// `stoa keys list`: the ids of all keys in the files, and which of each kind is used.
 int run_keys_list(const settings& s);
 
@@ -174,7 +177,7 @@ class subcommands {
   adopt_options adopt_;
   backup_options backup_;
   restore_options restore_;
-  std::string key_kind_ = "tokens";
+  rotate_options rotate_;
   healthcheck_options healthcheck_;
   top_options top_;
   status_options status_;

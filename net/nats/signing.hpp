@@ -26,6 +26,7 @@ namespace stoa::nats {
 struct signing_key {
   std::string id;     ///< 1 to 64 of a-z, A-Z, 0-9, '.', '_' and '-'
   std::string bytes;  ///< 32; never log them
+  bool operator==(const signing_key&) const = default;
 };
 /// The first one signs, all are accepted.
 using signing_keys = std::vector<signing_key>;

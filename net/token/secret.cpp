@@ -59,11 +59,11 @@ result<std::string> read_cluster_secrets(const std::filesystem::path& file) {
     if (text::trim(line).empty()) continue;
     if (line.size() < cluster_secret_min) {
       return bad("a secret has at least " + std::to_string(cluster_secret_min) +
-                 " characters; `stoa keys create` makes one");
+                 " characters; copy the file of another node");
     }
     secrets.append(secrets.empty() ? "" : "\n").append(line);
   }
-  if (secrets.empty()) return bad("it holds no secret; `stoa keys create` makes one");
+  if (secrets.empty()) return bad("it holds no secret; copy the file of another node");
   return secrets;
 }
 

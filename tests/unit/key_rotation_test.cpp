@@ -25,6 +25,17 @@ BOOST_AUTO_TEST_CASE(a_key_is_added_then_used_and_the_one_before_removed) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_new_key_is_the_later_one_by_any_clock) {
+  for (const std::int64_t now : {std::int64_t{1}, std::int64_t{99}, std::int64_t{100}}) {
+    std::vector<std::string> keys{key_prefix(100) + "a"};
+    BOOST_TEST((rotate_keys(keys, key_prefix(now) + "b id").value() == key_step::added));
+    BOOST_TEST(keys.back() == key_prefix(101) + "b id");
+    BOOST_TEST((rotate_keys(keys, key_prefix(now) + "c").value() == key_step::used));
+    BOOST_TEST((rotate_keys(keys, key_prefix(now) + "c").value() == key_step::removed));
+    BOOST_TEST(keys == (std::vector<std::string>{key_prefix(101) + "b id"}));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(keys_whose_order_is_not_known_stay) {
   for (std::vector<std::string> keys : {std::vector<std::string>{"a", "b"},
                                         {"r-a", "rx1-b"},

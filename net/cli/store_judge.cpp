@@ -56,6 +56,8 @@ void judge_unmarked(const store_view& v, problems& all) {
   }
 }
 
+/// The secret tells stores apart. The token key may be another one than at the last start: keys are
+/// rotated while a node runs, or is stopped.
 void judge_keys(const store_view& v, const std::string& store_id, problems& all) {
   if (!v.secret.is_there) {
     all.push_back(at(v.secret.path) + "it is missing, but the store has had one");
@@ -65,10 +67,6 @@ void judge_keys(const store_view& v, const std::string& store_id, problems& all)
   if (!v.record || v.record->token_key_id.empty()) return;
   if (!v.token_key.is_there) {
     all.push_back(at(v.token_key.path) + "it is missing, but the store has had one");
-  } else if (v.token_key.error.empty() && v.token_key.id != v.record->token_key_id &&
-             std::ranges::find(v.token_key.also, v.record->token_key_id) ==
-                 v.token_key.also.end()) {
-    all.push_back(at(v.token_key.path) + "it is another key than that of the store");
   }
 }
 

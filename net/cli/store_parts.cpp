@@ -152,8 +152,7 @@ void add_keys(const settings& s, store_view& v) {
   }
   if (v.token_key.is_there) {
     const auto key = token::token_keys::load_or_create(folder);
-    if (key) v.token_key.also = key->key_ids();
-    if (key) v.token_key.id = v.token_key.also.front();
+    if (key) v.token_key.id = key->key_ids().front();
     if (!key) v.token_key.error = key.error().detail;
   }
 }

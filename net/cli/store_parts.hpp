@@ -50,7 +50,6 @@ struct key_view {
   std::filesystem::path path;
   bool is_there = false;
   std::string id{};
-  std::vector<std::string> also{};  ///< ids of the keys that came before it or come after it
   std::string error{};
 };
 

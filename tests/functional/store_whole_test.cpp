@@ -223,12 +223,11 @@ BOOST_AUTO_TEST_CASE(parts_of_two_stores_are_not_mixed) {
     fs::copy_file(other.data() / part, data / part, fs::copy_options::overwrite_existing);
     check_refused(data, part, "it belongs to another store");
   }
-  for (const auto* key : {"keys/server.secret", "keys/token-key.json"}) {
-    const auto data = store().copy();
-    fs::copy_file(other.data() / key, data / key, fs::copy_options::overwrite_existing);
-    check_refused(data, key, "than that of the store");
-  }
   auto data = store().copy();
+  fs::copy_file(other.data() / "keys/server.secret", data / "keys/server.secret",
+                fs::copy_options::overwrite_existing);
+  check_refused(data, "keys/server.secret", "than that of the store");
+  data = store().copy();
   fs::copy_file(other.data() / "mail/store.id", data / "mail/store.id",
                 fs::copy_options::overwrite_existing);
   check_refused(data, "mail", "it belongs to another store");
@@ -240,6 +239,20 @@ BOOST_AUTO_TEST_CASE(parts_of_two_stores_are_not_mixed) {
       stoa_binary(), {"demo", "--data", data.string(), "--products", "5", "--stock", "1000"});
   BOOST_TEST(demo.exit_code == 1, demo.output);
   BOOST_TEST(demo.output.find("it belongs to another store") != std::string::npos, demo.output);
+}
+
+BOOST_AUTO_TEST_CASE(a_store_starts_after_its_token_key_was_rotated) {
+  const auto data = store().copy();
+  const auto rotate = [&] {
+    const auto done = run_program(stoa_binary(), {"keys", "rotate", "--now", "--data", data});
+    BOOST_TEST(done.exit_code == 0, done.output);
+  };
+  for (int rotation = 0; rotation < 2; ++rotation) {
+    for (int step = 0; step < 3; ++step) rotate();
+    BOOST_TEST(!fs::exists(data / "keys/token-key-old.json"));
+    BOOST_TEST(run_program(stoa_binary(), {"store", "check", "--data", data}).exit_code == 0);
+  }
+  BOOST_TEST(starts(data));
 }
 
 BOOST_AUTO_TEST_CASE(a_store_without_its_record_is_checked_as_well) {

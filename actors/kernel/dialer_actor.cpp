@@ -202,9 +202,10 @@ class dialer {
     if (!state) return "its state cannot be read";
     if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
     if (!w.refused.empty()) {
-      all_.note_refusal(state->node, cut_short(w.refused),
+      const auto why = cut_short(w.refused, refusal_bytes_max);
+      all_.note_refusal(state->node, why,
                         has_lanes(*state) && !difference(state_of(all_), *state).empty());
-      return state->node + " refuses this node: " + cut_short(w.refused);
+      return state->node + " refuses this node: " + why;
     }
     // Not before: nodes of two clusters may have one name.
     names_[to] = state->node;

@@ -133,7 +133,8 @@ class link {
 
   /// It comes again and again, as its dialer does not give up.
   void refuse(const node_state& s, const std::string& why) {
-    all_.note_refusal(s.node, why, has_lanes(s) && !difference(me_, s).empty());
+    all_.note_refusal(s.node, cut_short(why, refusal_bytes_max),
+                      has_lanes(s) && !difference(me_, s).empty());
     const auto times = refused_.happened(with_cluster(s), why, trouble_log::clock::now());
     if (times == 0) return;
     log::error("node refused",

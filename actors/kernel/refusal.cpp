@@ -1,6 +1,7 @@
 #include "actors/kernel/refusal.hpp"
 
 #include "actors/kernel/directory.hpp"
+#include "config/utf8.hpp"
 #include "storage/base/fault.hpp"
 
 #include <algorithm>
@@ -89,6 +90,11 @@ bool share_one(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::string cut_short(std::string_view text, std::size_t bytes_max) {
+  auto line = printable(text.substr(0, bytes_max));  // A character that is cut becomes '?'.
+  return text.size() <= bytes_max ? line : line + "...";
+}
 
 std::string difference(const node_state& me, const node_state& other) {
   if (fault("skip_fingerprint")) return {};

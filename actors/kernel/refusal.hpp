@@ -14,11 +14,12 @@ namespace stoa::kernel {
 /// names have the form and length that the settings allow, all numbers are in their ranges.
 std::string flaw_of(const node_state& s);
 
-/// Text of another node as it may stand in a log or an error: short.
-inline std::string cut_short(const std::string& text) {
-  static constexpr std::size_t most = 200;
-  return text.size() <= most ? text : text.substr(0, most) + "...";
-}
+/// Of the reason why two nodes do not work together, which both keep and tell.
+inline constexpr std::size_t refusal_bytes_max = 1000;
+
+/// Text of another node as it may stand in a log, an error or this node's state: one line of UTF-8,
+/// and short.
+std::string cut_short(std::string_view text, std::size_t bytes_max = 200);
 
 /// Which settings differ that all nodes have in common, or which keys; empty: none.
 std::string difference(const node_state& me, const node_state& other);

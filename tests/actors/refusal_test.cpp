@@ -45,6 +45,19 @@ BOOST_AUTO_TEST_CASE(settings_that_differ_are_named_with_both_values) {
   BOOST_TEST(objection(me, other).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_reason_of_another_node_is_one_short_line) {
+  BOOST_TEST(cut_short("b has cart.store = redis") == "b has cart.store = redis");
+  BOOST_TEST(cut_short("a\nb\x1b[2Jc\x7f\xff") == "a?b?[2Jc??");
+  BOOST_TEST(cut_short(std::string(300, 'x')) == std::string(200, 'x') + "...");
+  BOOST_TEST(cut_short(std::string(199, 'x') + "\u00e9") == std::string(199, 'x') + "?...");
+  // A node with such a text among what it refuses is accepted by the others.
+  auto me = node_of("shop", "a", 1);
+  for (const std::string& reason : {std::string("\r\n\0", 3), std::string(100'000, '\xff')}) {
+    me.refused = {{"b", cut_short(reason, refusal_bytes_max)}};
+    BOOST_TEST(flaw_of(me) == "");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(keys_may_overlap) {
   auto me = node_of("shop", "a", 1);
   auto other = node_of("shop", "b", 1);

@@ -32,7 +32,7 @@ void cordon(directory& all, bool cordoned, bool drained) {
 
 std::optional<problem> operate_here(directory& all, const node_operation& what) {
   log::info("operation on this node", {{"action", enum_name(what.action)},
-                                       {"level", what.level.value_or("")},
+                                       {"log_level", what.level.value_or("")},
                                        {"duration_s", what.duration_s.value_or(0)}});
   switch (what.action) {
     case node_action::cordon:

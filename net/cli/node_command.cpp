@@ -4,6 +4,7 @@
 #include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/subcommands.hpp"
+#include "net/http/percent.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
 
@@ -22,6 +23,10 @@ struct level_wish {
   std::optional<std::int64_t> duration_s;
 };
 BOOST_DESCRIBE_STRUCT(level_wish, (), (level, duration_s))
+
+std::string target_of(const std::string& node, const std::string& action) {
+  return "/admin/v1/nodes/" + http::percent_encode(node) + "/" + action;
+}
 
 void send(server_session& session, http_question q) {
   const auto reply = session.call(std::move(q));
@@ -74,7 +79,7 @@ int run_node_command(const node_command_options& o) {
   return with_session(o.server, [&](server_session& session) {
     http_question q;
     q.method = "POST";
-    q.target = "/admin/v1/nodes/" + o.node + "/" + o.action;
+    q.target = target_of(o.node, o.action);
     send(session, std::move(q));
     if (o.wait_s > 0) await_drained(session, o);
   });
@@ -84,7 +89,7 @@ int run_log_level(const log_level_options& o) {
   return with_session(o.server, [&](server_session& session) {
     http_question q;
     q.method = "PUT";
-    q.target = "/admin/v1/nodes/" + o.node + "/log-level";
+    q.target = target_of(o.node, "log-level");
     q.body = json::write(
         level_wish{o.level, o.duration_s > 0 ? std::optional(o.duration_s) : std::nullopt});
     send(session, std::move(q));

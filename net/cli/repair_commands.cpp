@@ -5,6 +5,7 @@
 #include "net/cli/commands.hpp"
 #include "net/cli/next_page.hpp"
 #include "net/cli/server_session.hpp"
+#include "net/http/percent.hpp"
 #include "storage/base/describe.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
@@ -51,21 +52,6 @@ T parsed(const http_reply& reply) {
   auto answer = json::read_lenient<T>(reply.body);
   if (!answer) throw std::runtime_error("the answer cannot be read: " + answer.error().detail);
   return std::move(*answer);
-}
-
-/// A value of a query string.
-std::string encoded(const std::string& text) {
-  static constexpr const char* digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_') {
-      out += c;
-    } else {
-      out += {'%', digits[byte >> 4], digits[byte & 15U]};
-    }
-  }
-  return out;
 }
 
 struct node_answer {
@@ -129,8 +115,9 @@ struct order_list_answer {
 BOOST_DESCRIBE_STRUCT(order_list_answer, (), (data))
 
 bool redrive_one(server_session& session, const std::string& id, const redrive_options& o) {
-  const auto reply = ask(session, "POST", "/admin/v1/orders/" + encoded(id) + "/redrive",
-                         json::write(redrive_question{some(o.reason)}));
+  const auto reply =
+      ask(session, "POST", "/admin/v1/orders/" + http::percent_encode(id) + "/redrive",
+          json::write(redrive_question{some(o.reason)}));
   if (reply.status != 200) {
     failed("order " + id + ": " + reason_of(reply));
     return false;
@@ -148,7 +135,7 @@ bool redrive_one(server_session& session, const std::string& id, const redrive_o
 int redrive_all(server_session& session, const redrive_options& o) {
   const auto before = store_time_of(session) - seconds{o.older_than_s};
   const auto first =
-      "/admin/v1/orders?limit=100&status=Pending&created_to=" + encoded(before.str());
+      "/admin/v1/orders?limit=100&status=Pending&created_to=" + http::percent_encode(before.str());
   std::size_t orders = 0;
   bool all = true;
   // The ids first: an order that is moved leaves the list.
@@ -216,7 +203,7 @@ int list_letters(server_session& session, const dead_letter_options& o) {
   for (const auto& [name, text] :
        {std::pair{"service", &o.service}, std::pair{"type", &o.type}, std::pair{"error", &o.error},
         std::pair{"mentions", &o.mentions}, std::pair{"failed_before", &o.failed_before}}) {
-    if (!text->empty()) target += std::string("&") + name + "=" + encoded(*text);
+    if (!text->empty()) target += std::string("&") + name + "=" + http::percent_encode(*text);
   }
   std::size_t letters = 0;
   for (int page = 0; !target.empty() && page < pages_max; ++page) {

@@ -172,7 +172,7 @@ void security_log::node_operated(const exchange& x, std::string_view node, std::
   count(security_event::node_operated);
   log::info("node operated", {{"node", node},
                               {"action", action},
-                              {"level", level},
+                              {"log_level", level},
                               {"caller", x.context.who.str()},
                               {"route", route_of(x)},
                               {"remote_address", x.request->remote_address},

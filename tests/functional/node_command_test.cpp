@@ -6,6 +6,7 @@
 
 using namespace stoa;
 using namespace stoa::test;
+using strings = std::vector<std::string>;
 
 namespace {
 
@@ -45,7 +46,13 @@ BOOST_AUTO_TEST_CASE(an_operator_changes_a_running_node) {
   does({"log-level", "info", "one"});
   BOOST_TEST(text_at(state(), "/log_level") == "info");
 
-  BOOST_TEST(operate(shop, {"node", "cordon", "two"}).exit_code == 1);
+  for (const auto* name : {"two", "", "a b", "one?", "../../readyz", "one#", "%6fne", "\xff"}) {
+    for (const strings& words : {strings{"node", "cordon", name}, {"log-level", "debug", name}}) {
+      const auto done = operate(shop, words);
+      BOOST_TEST(done.exit_code == 1, done.output);
+      BOOST_TEST(done.output.find("must be encoded") == std::string::npos, done.output);
+    }
+  }
   const auto refused = operate(shop, {"log-level", "debug", "one"}, "ada");
   BOOST_TEST(refused.exit_code == 1);
   BOOST_TEST(operate(shop, {"log-level", "loud", "one"}).exit_code == 2);

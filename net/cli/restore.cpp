@@ -39,9 +39,13 @@ void check_keys(const settings& s, const backup_manifest& m, bool may_be_moved) 
 void restore_keys(const settings& s, const fs::path& dir, const backup_manifest& m) {
   const auto to = keys_dir_of(s);
   fs::create_directories(to);
+  // Of token keys that are there none of the backup is put beside: it may have been removed since,
+  // because it had leaked.
+  const bool has_token_keys = fs::exists(to / "token-key.json");
   for (const auto& p : m.keys) {
     const auto name = fs::path(p.file).filename();
     if (fs::exists(to / name)) continue;
+    if (has_token_keys && name.string().starts_with("token-key")) continue;
     copy_file_synced(dir / p.file, to / name);
     std::printf("restored   %s\n", (to / name).c_str());
   }

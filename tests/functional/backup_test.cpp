@@ -259,6 +259,25 @@ BOOST_AUTO_TEST_CASE(a_store_that_is_there_is_moved_aside_by_force_alone) {
   BOOST_TEST(holds(again.output, "there is a store in"), again.output);
 }
 
+BOOST_AUTO_TEST_CASE(a_token_key_that_was_removed_does_not_come_back) {
+  const auto does = [](const std::vector<std::string>& words) {
+    const auto done = stoa_run(words);
+    BOOST_TEST_REQUIRE(done.exit_code == 0, done.output);
+  };
+  const auto data = store().fresh();
+  const auto with_old = store().fresh();
+  const auto other = store().fresh();
+  does({"restore", store().backup(), "--data", data});
+  for (int step = 0; step < 2; ++step) does({"keys", "rotate", "--data", data});
+  backed_up(data, with_old);
+  does({"keys", "rotate", "--now", "--data", data});
+  does({"restore", with_old, "--data", data, "--force"});
+  BOOST_TEST(!fs::exists(data / "keys/token-key-old.json"));
+  // Where there are no keys all of them come.
+  does({"restore", with_old, "--data", other});
+  BOOST_TEST(fs::exists(other / "keys/token-key-old.json"));
+}
+
 BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_and_leaves_no_backup) {
   const temp_dir dir;
   std::ofstream(dir / "disk") << "full";

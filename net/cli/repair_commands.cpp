@@ -11,6 +11,7 @@
 #include "storage/base/json_write.hpp"
 
 #include <cstdio>
+#include <set>
 
 namespace stoa::cli {
 
@@ -18,7 +19,7 @@ namespace {
 
 constexpr std::chrono::seconds call_limit{30};
 constexpr int pages_max = 10'000;
-/// After so many slices without one letter that is done, the service is away.
+/// After so many slices that only hold letters of earlier ones, the service is away.
 constexpr int idle_slices_max = 5;
 
 int failed(const std::string& why, int code = exit_failed) {
@@ -189,9 +190,10 @@ struct outcome_answer {
   std::string service;
   std::string event_id;
   bool done = false;
+  std::optional<std::string> code;
   std::optional<std::string> error;
 };
-BOOST_DESCRIBE_STRUCT(outcome_answer, (), (service, event_id, done, error))
+BOOST_DESCRIBE_STRUCT(outcome_answer, (), (service, event_id, done, code, error))
 struct outcomes_answer {
   std::vector<outcome_answer> data;
   bool more = false;
@@ -236,24 +238,28 @@ int settle_letters(server_session& session, letters_action action, const dead_le
     q.failed_before = store_time_of(session).str();
   }
   std::size_t done = 0;
-  std::size_t kept = 0;
+  std::set<std::string> kept;
   int idle = 0;
-  for (bool more = true; more;) {
+  bool more = true;
+  while (more && idle < idle_slices_max) {
     const auto told = parsed<outcomes_answer>(ask_well(session, "POST", target, json::write(q)));
-    std::size_t now = 0;
+    const auto before = done + kept.size();
+    std::size_t gone = 0;
     for (const auto& one : told.data) {
-      now += one.done ? 1 : 0;
-      if (one.done) continue;
-      ++kept;
+      const bool is_gone = one.code == "not_found" && o.event_id.empty();  // Another's command.
+      done += one.done ? 1 : 0;
+      gone += is_gone ? 1 : 0;
+      if (one.done || is_gone || !kept.insert(one.service + " " + one.event_id).second) continue;
       std::printf("%s %s stays: %s\n", printable(one.service).c_str(),
                   printable(one.event_id).c_str(), printable(one.error.value_or("")).c_str());
     }
-    done += now;
-    idle = now > 0 ? 0 : idle + 1;
-    more = told.more && idle < idle_slices_max;
+    idle = done + kept.size() + gone > before ? 0 : idle + 1;
+    more = told.more;
   }
-  std::printf("%zu dead letters %s, %zu stay\n", done, discards ? "discarded" : "applied", kept);
-  return kept == 0 ? exit_done : exit_partly;
+  std::printf("%zu dead letters %s, %zu stay\n", done, discards ? "discarded" : "applied",
+              kept.size());
+  if (more) std::puts("there may be more: the service does not answer for them");
+  return kept.empty() && !more ? exit_done : exit_partly;
 }
 
 }  // namespace

@@ -252,4 +252,28 @@ BOOST_AUTO_TEST_CASE(dead_letters_are_listed_replayed_and_given_up_in_bulk) {
              403);
 }
 
+BOOST_AUTO_TEST_CASE(letters_that_stay_do_not_keep_others_from_being_replayed) {
+  repair_shop shop;
+  constexpr int staying = 520;  // In more slices than are tried in vain.
+  std::string letters;
+  for (int i = 0; i < staying; ++i) {
+    letters +=
+        "INSERT INTO dead_letter VALUES(randomblob(16),'order',1,'order.confirmed',randomblob(16),"
+        "'{}','','malformed',10,0,1);";
+  }
+  // The oldest is reached last.
+  letters +=
+      "INSERT INTO dead_letter "
+      "VALUES(zeroblob(16),'order',1,'order.unknown',randomblob(16),'{}','',"
+      "'no luck',10,0,1);";
+  shop.damage("cart", letters);
+  const auto replayed = shop.stoa_with_login({"dead-letters", "replay"});
+  BOOST_TEST(replayed.exit_code == 3);
+  BOOST_TEST(says(replayed, "\n1 dead letters applied, 520 stay\n"), replayed.output);
+  BOOST_TEST(
+      shop.rows("cart", "SELECT min(attempts),max(attempts),count(*) FROM dead_letter").front() ==
+      "11|11|520");
+  BOOST_TEST(shop.log().find("dead letter replayed") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -275,6 +275,14 @@ int run_order_redrive(const redrive_options& o) {
 }
 
 int run_dead_letters(letters_action action, const dead_letter_options& o) {
+  const bool chooses = !o.service.empty() || !o.type.empty() || !o.error.empty() ||
+                       !o.mentions.empty() || !o.failed_before.empty();
+  if (action == letters_action::discard && !chooses) {
+    return failed(
+        "say which letters are given up: --service, --type, --error, --mentions or "
+        "--failed-before",
+        exit_usage);
+  }
   return with_session(o.server, [&](server_session& session) {
     if (action == letters_action::list) return list_letters(session, o);
     return settle_letters(session, action, o);

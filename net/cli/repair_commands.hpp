@@ -32,7 +32,8 @@ struct dead_letter_options {
   std::string reason;         ///< of a discard
   bool json = false;          ///< of a list: the server's answers, one a line
 };
-/// exit_partly when some letters could not be applied or given up.
+/// exit_partly when some letters could not be applied or given up, exit_usage for a discard that
+/// does not say of which.
 int run_dead_letters(letters_action action, const dead_letter_options& o);
 
 }  // namespace stoa::cli

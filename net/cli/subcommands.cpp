@@ -167,7 +167,8 @@ void subcommands::add_user(CLI::App& app) {
 }
 
 void subcommands::add_keys(CLI::App& app) {
-  auto* group = app.add_subcommand("keys", "Look after the keys of tokens and answers");
+  auto* group =
+      app.add_subcommand("keys", "Create, rotate and list the keys of the store and its nodes");
   group->require_subcommand(1);
   auto* create = group->add_subcommand(
       "create",
@@ -252,7 +253,8 @@ void subcommands::add_top(CLI::App& app) {
 void subcommands::add_status(CLI::App& app) {
   auto* status = app.add_subcommand(
       "status",
-      "Say once whether a running store is well: services without an owner or a database, orders\n"
+      "Say once whether a running store is healthy: services without an owner or a database, "
+      "orders\n"
       "and mails that wait for too long, events that could not be applied, nodes that differ. "
       "Asks\n"
       "one node, which knows of all, as a member of the staff. docs/operations.md says what to do\n"
@@ -268,7 +270,7 @@ void subcommands::add_status(CLI::App& app) {
 }
 
 void subcommands::add_node_commands(CLI::App& app) {
-  auto* group = app.add_subcommand("node", "Prepare a node of a running cluster for its end");
+  auto* group = app.add_subcommand("node", "Cordon, drain or uncordon a node of a running cluster");
   group->require_subcommand(1);
   const auto add = [&](const char* action, const char* help) {
     auto* command = group->add_subcommand(action, help);

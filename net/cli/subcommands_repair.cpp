@@ -79,12 +79,14 @@ void add_dead_letters(CLI::App& app, command_list& all) {
     const char* name;
     const char* help;
   };
-  for (const auto& w : {word{letters_action::list, "list", "List dead letters, newest first."},
-                        word{letters_action::replay, "replay",
-                             "Apply dead letters again: all that fit, or the one of --event-id."},
-                        word{letters_action::discard, "discard",
-                             "Give up dead letters. They are kept in the table operator_action,\n"
-                             "with the reason; their events are not applied."}}) {
+  for (const auto& w :
+       {word{letters_action::list, "list", "List dead letters, newest first."},
+        word{letters_action::replay, "replay",
+             "Apply dead letters again: all that fit, or the one of --event-id."},
+        word{letters_action::discard, "discard",
+             "Give up dead letters: all that fit the filters, of which one is\n"
+             "required. They are kept in the table operator_action, with the reason;\n"
+             "their events are not applied."}}) {
     auto* command = group->add_subcommand(w.name, w.help);
     auto* service = command->add_option("--service", o->service, "Of this service");
     if (w.action != letters_action::list) {

@@ -225,6 +225,9 @@ BOOST_AUTO_TEST_CASE(dead_letters_are_listed_replayed_and_given_up_in_bulk) {
   BOOST_TEST(shop.rows("cart", "SELECT error FROM dead_letter").front() ==
              "cannot read order.confirmed");
 
+  const auto of_all = shop.stoa_with_login({"dead-letters", "discard", "--reason", "of a test"});
+  BOOST_TEST(of_all.exit_code == 2, of_all.output);
+  BOOST_TEST(shop.rows("cart", "SELECT count(*) FROM dead_letter").front() == "1");
   const auto given_up = shop.stoa_with_login(
       {"dead-letters", "discard", "--service", "cart", "--reason", "of a test"});
   BOOST_TEST(given_up.exit_code == 0, given_up.output);

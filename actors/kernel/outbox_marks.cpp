@@ -27,12 +27,10 @@ bool outbox_marks::is_past(const state& s, const outbox_run& from, std::int64_t 
 std::optional<outbox_gap> outbox_marks::delivered(const std::string& outbox, const outbox_run* from,
                                                   std::int64_t seq, std::int64_t low_water,
                                                   timestamp now) {
+  // A node of a version that does not tell the run also forwards what others have published,
+  // without theirs: such a number may belong to the run that is heard of next, and proves nothing.
+  if (from == nullptr) return std::nullopt;
   auto& s = all_[outbox];
-  if (from == nullptr) {
-    // Numbers of an unknown history prove nothing but what the next run must know of.
-    if (!s.run) s.highest = std::max(s.highest, seq);
-    return std::nullopt;
-  }
   if (s.run && s.run->run == from->run) {
     s.highest = std::max(s.highest, seq);
     if (now - s.marked_at < settle_time) return std::nullopt;

@@ -133,6 +133,34 @@ BOOST_AUTO_TEST_CASE(the_log_is_only_added_to) {
   BOOST_TEST(read_payment_log(*c, p.payment_id).size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(the_log_is_in_order_when_nodes_of_two_versions_write_it) {
+  if (c->dialect() != "postgres") return;  // Files are of one version at a time.
+  auto p = payment();
+  save(p);
+  const auto of_earlier_version = [&](const std::string& events) {
+    c->run_script(
+        "INSERT INTO payment_logs(log_id, payment_id, event, details, logged_at) "
+        "SELECT gen_random_uuid(), '" +
+        p.payment_id.str() + "', event, '{}', 7 FROM unnest(ARRAY[" + events + "]) event");
+  };
+  const auto numbered = [&](const std::string& event) {
+    auto now = *read_payment(*c, p.payment_id);
+    save(payment_log_row{{system_ids().next_v7()}, p.payment_id, event, {}, {6}, ++now.log_rows});
+    script("UPDATE payments SET log_rows=" + std::to_string(now.log_rows));
+  };
+  of_earlier_version("'1', '2'");
+  numbered("3");
+  numbered("4");
+  of_earlier_version("'5'");
+  numbered("6");
+  const auto found = read_payment_log(*c, p.payment_id);
+  BOOST_REQUIRE(found.size() == 6u);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    BOOST_TEST(found[i].event == std::to_string(i + 1));
+    BOOST_TEST(found[i].seq.value() == static_cast<std::int64_t>(i) + 1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_oldest_pending_payment_is_known_by_its_time) {
   auto settled = payment(payment_status::Completed);
   auto first = payment();

@@ -54,18 +54,37 @@ const db::redis_script count_dead_letters{R"lua(#!lua flags=no-writes
 return {tostring(redis.call('ZCARD', KEYS[1]))}
 )lua"};
 
-/// KEYS: inbox:<source>, inbox; ARGV: applied before this time, numbered below this, how many.
-/// Returns the numbers of what it has deleted.
+/// KEYS: inbox:<source>, inbox, inbox_passed; ARGV: applied before this time, numbered below this,
+/// how many. Returns the numbers of what it has deleted.
+///
+/// Old rows that stay because of their numbers stand before those that go, after a producer's
+/// database has lost its last numbers as many as it has lost. How many of them have been passed is
+/// kept for the next call, which looks behind them; after the last old row it begins again.
 const db::redis_script delete_expired_inbox{R"lua(#!lua
-local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[3])
+local limit = tonumber(ARGV[3])
+local passed = tonumber(redis.call('HGET', KEYS[3], KEYS[1]) or '0')
 local deleted = {}
-for _, member in ipairs(old) do
-  local seq, id = string.match(member, '^(%-?%d+):(.*)$')
-  if seq and tonumber(seq) < tonumber(ARGV[2]) then
-    redis.call('HDEL', KEYS[2], id)
-    redis.call('ZREM', KEYS[1], member)
-    deleted[#deleted + 1] = seq
+for look = 1, 4 do
+  local old = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', passed,
+                         limit - #deleted)
+  local full = #old == limit - #deleted
+  for _, member in ipairs(old) do
+    local seq, id = string.match(member, '^(%-?%d+):(.*)$')
+    if seq and tonumber(seq) < tonumber(ARGV[2]) then
+      redis.call('HDEL', KEYS[2], id)
+      redis.call('ZREM', KEYS[1], member)
+      deleted[#deleted + 1] = seq
+    else
+      passed = passed + 1
+    end
   end
+  if not full then passed = 0 end
+  if not full or #deleted == limit then break end
+end
+if passed > 0 then
+  redis.call('HSET', KEYS[3], KEYS[1], passed)
+else
+  redis.call('HDEL', KEYS[3], KEYS[1])
 end
 return deleted
 )lua"};
@@ -111,6 +130,7 @@ class kernel_keys {
         identity(prefix + "identity"),
         settings(prefix + "settings"),
         inbox(prefix + "inbox"),
+        inbox_passed(prefix + "inbox_passed"),
         dead_letter(prefix + "dead_letter"),
         dead_letters(prefix + "dead_letters"),
         operator_action(prefix + "operator_action"),
@@ -127,6 +147,7 @@ class kernel_keys {
   std::string identity;
   std::string settings;
   std::string inbox;
+  std::string inbox_passed;
   std::string dead_letter;
   std::string dead_letters;
   std::string operator_action;
@@ -301,8 +322,8 @@ void add_inbox(db::redis_handlers& on, const kernel_keys& k) {
   on.use(delete_expired_inbox);
   on.on(expired_inbox.any.name,
         {[k](const statement& s, std::vector<redis_command>& out) {
-           out.push_back({{"2", k.inbox_of(redis_param<std::string>(s, 3)), k.inbox, int_text(s, 4),
-                           int_text(s, 1), int_text(s, 2)},
+           out.push_back({{"3", k.inbox_of(redis_param<std::string>(s, 3)), k.inbox, k.inbox_passed,
+                           int_text(s, 4), int_text(s, 1), int_text(s, 2)},
                           &delete_expired_inbox});
          },
          [](const statement&, answers found, const rows& sink) {

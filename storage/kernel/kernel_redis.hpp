@@ -7,6 +7,7 @@
 //   outbox:<lane>       sorted set of events by seq
 //   inbox               hash   event id -> record
 //   inbox:<source>      sorted set of "<seq>:<event id>" by the time of applying
+//   inbox_passed        hash   "inbox:<source>" -> how many old rows the clean-up has passed
 //   idempotency:<scope> string, expires by itself
 //   dead_letter         hash   event id -> record
 //   dead_letters        sorted set of event ids, in their order

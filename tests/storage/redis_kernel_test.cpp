@@ -177,6 +177,43 @@ BOOST_AUTO_TEST_CASE(the_inbox_knows_events_until_they_may_be_forgotten) {
   BOOST_TEST((last("order/0") == numbers{10}));
 }
 
+/// Events that the producer's database has lost have higher numbers than those that follow.
+BOOST_AUTO_TEST_CASE(old_inbox_rows_that_stay_do_not_keep_later_ones) {
+  if (!ready()) return;
+  constexpr std::int64_t lost = 50;
+  constexpr std::int64_t kept_from = 1000;
+  auto c = open();
+  std::vector<stoa::event_id> ids;
+  const auto add = [&](std::int64_t seq, std::int64_t at) {
+    ids.push_back({system_ids().next_v7()});
+    run(*c, {insert(inbox_row{ids.back(), "order/0", seq, {at}})});
+  };
+  for (std::int64_t i = 0; i < lost; ++i) add(kept_from + i, 100 + i);
+  for (std::int64_t seq = 1; seq <= 20; ++seq) add(seq, 1000 + seq);
+  const auto forget = [&](std::int64_t low, std::int64_t before) {
+    std::int64_t gone = 0;
+    c->query({&expired_inbox.any, params(0, low, 3, std::string("order/0"), before)},
+             [&](db::row) { ++gone; });
+    return gone;
+  };
+  std::int64_t gone = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto now = forget(18, 5000);
+    BOOST_TEST(now <= 3);
+    gone += now;
+  }
+  BOOST_TEST(gone == 17);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const bool stays = i < lost || i >= lost + 17;
+    BOOST_TEST(has<&inbox_row::event_id>(*c, ids[i]) == stays, i);
+  }
+  // The numbers have been passed.
+  gone = 0;
+  for (int i = 0; i < 40; ++i) gone += forget(kept_from + lost, 5000);
+  BOOST_TEST(gone == lost + 3);
+  BOOST_TEST(ask({"HLEN", "{stoa:cart}:inbox_passed"}).integer == 0);
+}
+
 BOOST_AUTO_TEST_CASE(first_answers_are_kept_for_their_time) {
   if (!ready()) return;
   auto c = open();

@@ -6,7 +6,9 @@
 #include "storage/base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <utility>
 
 namespace stoa::front {
 
@@ -14,8 +16,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// About 200 bytes each.
-constexpr std::size_t users_remembered_max = 50'000;
+/// About 200 bytes each, and twice as many are kept.
+constexpr std::size_t users_remembered_max = 25'000;
 const std::string field = "Stoa-Consistency";
 
 std::string signature_of(std::string_view secret, std::string_view content) {
@@ -53,31 +55,32 @@ std::optional<service_set> consistency_token::verify(std::string_view secret,
 }
 
 void own_writes::note(stoa::user_id user, const service_set& written, time_point now) {
+  users_until forgotten;  // Freed without the lock.
   std::scoped_lock lock(mutex_);
-  if (until_.size() >= users_max_ && !until_.contains(user.value)) {
-    forget_old(now);
-    if (until_.size() >= users_max_) {
-      all_until_ = now + lag_max_;
-      return;
-    }
+  if (now >= turn_at_) forgotten = turn(now);
+  if (recent_.size() >= users_max_ && !recent_.contains(user.value)) {
+    all_until_ = now + lag_max_;
+    return;
   }
-  auto& services = until_[user.value];
+  auto& services = recent_[user.value];
   for (const auto& service : written) services[service] = now + lag_max_;
 }
 
 bool own_writes::has_written(stoa::user_id user, std::string_view service, time_point now) const {
   std::scoped_lock lock(mutex_);
   if (now < all_until_) return true;
-  const auto found = until_.find(user.value);
-  if (found == until_.end()) return false;
-  const auto until = found->second.find(service);
-  return until != found->second.end() && now < until->second;
+  return std::ranges::any_of(std::array{&recent_, &earlier_}, [&](const users_until* users) {
+    const auto found = users->find(user.value);
+    if (found == users->end()) return false;
+    const auto until = found->second.find(service);
+    return until != found->second.end() && now < until->second;
+  });
 }
 
-void own_writes::forget_old(time_point now) {
-  std::erase_if(until_, [now](const auto& user) {
-    return std::ranges::all_of(user.second, [now](const auto& s) { return s.second <= now; });
-  });
+/// What was written before the last turn has lasted for its time by this one, and is returned.
+own_writes::users_until own_writes::turn(time_point now) {
+  turn_at_ = now + lag_max_;
+  return std::exchange(earlier_, std::exchange(recent_, {}));
 }
 
 std::unique_ptr<own_writes> own_writes::of(const settings& s) {

@@ -41,8 +41,8 @@ class consistency_token {
                                            timestamp now);
 };
 
-/// What users have written lately, by service. Thread-safe, bounded: beyond `users_max` all users
-/// count as having written.
+/// What users have written lately, by service. Thread-safe, bounded: when more than `users_max`
+/// write within the time that a replica may lag, all users count as having written.
 class own_writes {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -57,12 +57,16 @@ class own_writes {
   bool has_written(stoa::user_id user, std::string_view service, time_point now) const;
 
  private:
-  void forget_old(time_point now);
+  using services_until = std::map<std::string, time_point, std::less<>>;
+  using users_until = std::unordered_map<uuid, services_until>;
+  users_until turn(time_point now);
 
   const milliseconds lag_max_;
   const std::size_t users_max_;
   mutable std::mutex mutex_;
-  std::unordered_map<uuid, std::map<std::string, time_point, std::less<>>> until_;
+  users_until recent_;    ///< written since the last turn
+  users_until earlier_;   ///< in the turn before it
+  time_point turn_at_{};  ///< when all in `earlier_` has lasted
   time_point all_until_{};
 };
 

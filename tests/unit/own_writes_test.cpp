@@ -52,6 +52,23 @@ BOOST_AUTO_TEST_CASE(more_users_than_are_remembered_all_count_as_having_written)
   BOOST_TEST(!writes.has_written(user(4), "catalog", start + seconds{2}));
 }
 
+/// Whatever others write meanwhile, each user is remembered for the whole time.
+BOOST_AUTO_TEST_CASE(a_write_is_remembered_from_any_moment_on) {
+  for (int first = 0; first < 1000; first += 50) {
+    own_writes writes(milliseconds{1000}, 1000);
+    const auto wrote = start + milliseconds{first};
+    for (int ms = 0; ms < 4000; ms += 50) {
+      const auto moment = start + milliseconds{ms};
+      writes.note(user(static_cast<std::uint8_t>(2 + ms / 50)), {"catalog"}, moment);
+      if (ms == first) writes.note(user(1), {"order"}, moment);
+      if (moment < wrote) continue;
+      BOOST_TEST(
+          writes.has_written(user(1), "order", moment) == (moment < wrote + milliseconds{1000}),
+          first << " " << ms);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_token_names_what_was_written_until_it_is_old) {
   const auto token = consistency_token::sign(secret, {"order", "catalog"}, now + seconds{3});
   const service_set both{"catalog", "order"};

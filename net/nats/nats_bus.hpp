@@ -35,9 +35,9 @@ struct nats_options {
   std::map<std::string, std::string> producers;
   prometheus::Registry* registry = nullptr;  ///< null: no metrics
 
-  /// The broker discards a repeated event id for this long. Shorter than the relay's answer
-  /// timeout, so that what the relay publishes again arrives.
-  microseconds duplicate_window = seconds{5};
+  /// The broker discards a repeated event id for this long. Relays wait for it before they publish
+  /// again, so it is part of the time that events of a lost node wait.
+  microseconds duplicate_window = seconds{1};
   /// An event that is not settled for this long is delivered again.
   microseconds ack_wait = seconds{10};
   /// Older copies are dropped, by the broker's time of storing and by the producer's time of

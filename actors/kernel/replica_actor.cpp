@@ -17,6 +17,11 @@ using std::chrono::steady_clock;
 constexpr int looks_per_bound = 4;
 constexpr milliseconds longest_pause{500};
 
+/// The server answers, and refuses the question: the role may not EXECUTE pg_control_system().
+bool is_refused(const db::error& e) {
+  return e.kind() == db::error_kind::programming;
+}
+
 class replica_watch {
  public:
   replica_watch(caf::event_based_actor* self, directory& all, service_entry& service)
@@ -52,6 +57,7 @@ class replica_watch {
       error_.clear();
     } catch (const db::error& e) {
       error_ = e.what();
+      if (is_refused(e)) return "the primary does not tell its position; the log has its reason";
       return "the primary cannot be asked how far the replica lags";
     }
     try {
@@ -62,6 +68,7 @@ class replica_watch {
       lag_.replica_at(here.at);
     } catch (const db::error& e) {
       error_ = e.what();
+      if (is_refused(e)) return "it does not tell its position; the log has its reason";
       return "it cannot be reached";
     }
     return {};

@@ -7,6 +7,7 @@
 #include "tests/support/postgres_standby.hpp"
 #include "tests/support/service_sockets.hpp"
 #include "tests/support/skip.hpp"
+#include "tests/support/store_files.hpp"
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -25,6 +26,24 @@ constexpr int connections_max = 900;
 /// From the moment when the new primary takes writes until purchases succeed again.
 constexpr seconds recovery_max{40};
 constexpr std::size_t purchases = 9;
+
+/// Of the orders in the temporary table `fresh`, what is not bought, paid, handed over and told as
+/// it should be. Their lost predecessors do not matter.
+constexpr const char* wrong_orders = R"(
+  SELECT f.oid, o.status, p.status, o.total_amount, p.amount,
+         (SELECT group_concat(c.status || ' ' || c.amount) FROM bank.charges c
+          WHERE upper(replace(c.order_id,'-','')) = f.oid) AS charges,
+         (SELECT group_concat(n.template_name || ' ' || n.status)
+          FROM notification_db.notifications n WHERE n.order_id = o.order_id) AS mails,
+         (SELECT count(*) FROM order_db.order_items i LEFT JOIN catalog_db.reservations r
+            ON r.order_id = i.order_id AND r.product_id = i.product_id
+          WHERE i.order_id = o.order_id
+            AND (r.status IS NOT 'Sold' OR r.quantity <> i.quantity)) AS not_sold
+  FROM fresh f LEFT JOIN order_db.orders o ON hex(o.order_id) = f.oid
+       LEFT JOIN payment_db.payments p ON p.order_id = o.order_id
+  WHERE o.status IS NOT 'Confirmed' OR p.status IS NOT 'Completed'
+     OR p.amount IS NOT o.total_amount OR charges IS NOT 'paid ' || o.total_amount
+     OR mails IS NOT 'confirmed Sent' OR not_sold <> 0)";
 
 /// A store whose databases move from server to server.
 class moving_store {
@@ -56,6 +75,7 @@ class moving_store {
         // Where a lane changes hands, the outcome is not waited for.
         const bool good = a.status == 201 || a.status == 202;
         placed += good ? 1U : 0U;
+        if (good) fresh_.push_back(text_at(a.json(), "/order_id"));
         if (!good) last_ = std::to_string(a.status) + " " + a.body;
       } catch (const std::exception& e) {
         last_ = e.what();
@@ -75,6 +95,7 @@ class moving_store {
   void fail_over(postgres_server& from, std::unique_ptr<postgres_standby> to) {
     from.kill();
     to->promote();
+    fresh_.clear();
     ways_.lead_all_to(*to);
     servers_.push_back(std::move(to));
   }
@@ -85,6 +106,7 @@ class moving_store {
              "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
              " WHERE datname='shop_order'");
     to->promote();
+    fresh_.clear();
     ways_.lead("order", *to);
     servers_.push_back(std::move(to));
   }
@@ -103,6 +125,19 @@ class moving_store {
     nodes_.await_ready();
     expect_none_pending(when);
     BOOST_TEST(orders("status='Confirmed'") - before == std::int64_t{purchases}, when);
+    expect_right(when);
+  }
+  /// All that was placed since the fail-over, by the databases, the bank's ledger and the mails.
+  void expect_right(const char* when) const {
+    std::vector<store_files::row> wrong;
+    const bool right = eventually([&] { return (wrong = look_for_wrong_orders()).empty(); });
+    BOOST_TEST(fresh_.size() >= purchases, when);
+    if (right) return;
+    for (const auto& row : wrong) {
+      std::string text;
+      for (const auto& value : row) text += value + " | ";
+      BOOST_ERROR(std::string(when) + ": " + text);
+    }
   }
   std::int64_t orders(const std::string& which) const {
     return store_files(nodes_.data()).number("SELECT count(*) FROM order_db.orders WHERE " + which);
@@ -125,6 +160,14 @@ class moving_store {
   }
 
  private:
+  std::vector<store_files::row> look_for_wrong_orders() const {
+    store_files files(nodes_.data());
+    files.run("CREATE TEMP TABLE fresh(oid TEXT)");
+    for (const auto& id : fresh_) {
+      files.run("INSERT INTO fresh VALUES(upper(replace(?,'-','')))", {id});
+    }
+    return files.rows(wrong_orders);
+  }
   cluster_options options(std::string fault) {
     cluster_options o;
     if (!fault.empty()) o.program = stoa_with_faults();
@@ -141,6 +184,7 @@ class moving_store {
   service_sockets ways_;
   cluster nodes_;
   std::vector<good> goods_;
+  std::vector<std::string> fresh_;  ///< orders placed since the last fail-over
   std::string last_;
 };
 

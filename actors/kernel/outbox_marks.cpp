@@ -49,6 +49,7 @@ std::optional<outbox_gap> outbox_marks::delivered(const std::string& outbox, con
     return std::nullopt;
   }
   std::optional<outbox_gap> gap;
+  if (!s.run && s.highest == 0) gap = outbox_gap{outbox, from->last_seq + 1};
   if (s.highest > from->last_seq) {
     gap = outbox_gap{outbox, from->last_seq + 1, s.highest,
                      s.run && s.run->database && s.run->database != from->database};
@@ -57,7 +58,7 @@ std::optional<outbox_gap> outbox_marks::delivered(const std::string& outbox, con
   if (s.past.size() > past_max) s.past.pop_front();
   s.run = *from;
   // Planted: what is known of another history holds for this one too.
-  s.settled = gap && fault("believe_old_mark") ? s.highest : 0;
+  s.settled = gap && gap->last > 0 && fault("believe_old_mark") ? s.highest : 0;
   s.highest = std::max(from->last_seq, seq);
   s.mark = low_water;
   s.marked_at = now;

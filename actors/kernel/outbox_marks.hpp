@@ -17,7 +17,7 @@ namespace stoa::kernel {
 struct outbox_gap {
   std::string outbox;  ///< "order/0"
   std::int64_t first = 0;
-  std::int64_t last = 0;
+  std::int64_t last = 0;  ///< 0: of the first run since the start; the inbox tells whether it is so
   bool replaced = false;  ///< by another database
 };
 

@@ -14,7 +14,7 @@ namespace stoa::kernel {
 
 /// One relay from its start to its end. All that it sends stands in one history of the database.
 struct outbox_run {
-  uuid run;                      ///< random
+  uuid run;                      ///< UUIDv7, made when the run began
   std::int64_t epoch = 0;        ///< of the lane when the run began
   std::int64_t last_seq = 0;     ///< of the lane when the run began: what follows is higher
   std::optional<uuid> database;  ///< identity of the producer's database (member_store.hpp)

@@ -55,7 +55,7 @@ class relay {
         lane_(service.lanes[static_cast<std::size_t>(lane)]),
         connection_(service.database->open(db::access::read)),
         core_(service.definition.name, all.options.bus ? all.bus_subscriptions : all.subscriptions,
-              limits_of(all.options), begin_run(*connection_, lane, system_ids().next_v4())) {
+              limits_of(all.options), begin_run(*connection_, lane, system_ids().next_v7())) {
     self_->delayed_send(self_, milliseconds{0}, tick_atom::value);
   }
 

@@ -4,6 +4,7 @@
 #include "actors/kernel/writer_batch.hpp"
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
+#include "storage/base/uuid_time.hpp"
 #include "storage/kernel/kernel_store.hpp"
 #include "storage/kernel/operator_action.hpp"
 
@@ -28,6 +29,22 @@ event event_of(const job& j, stoa::event_id id, timestamp now) {
   e.traceparent = j.context.traceparent;
   e.created_at = now;
   return e;
+}
+
+/// A batch may be under way when a run begins: its events have earlier ids than the run and numbers
+/// that it does not know of.
+constexpr milliseconds commit_time_max{2000};
+
+/// The last number of the producer's events that were applied here before the run began, and that
+/// it does not know of: its database has lost them. 0: there is none.
+std::int64_t lost_before_start(db::connection& c, const std::string& outbox, const event& e,
+                               const outbox_run& from) {
+  if (!is_v7(from.run)) return 0;  // Of a version whose runs have random ids.
+  const auto began = (time_of(from.run) - commit_time_max).us / 1000;
+  const stoa::event_id bound{make_uuid_v7(static_cast<std::uint64_t>(began), 0, 0)};
+  // The clock has been set back since the run began: ids tell nothing.
+  if (e.seq > from.last_seq && e.event_id < bound) return 0;
+  return applied_beyond(c, outbox, from.last_seq, bound);
 }
 
 db::statement note_applied(const job& j, const event& e, timestamp now) {
@@ -190,7 +207,8 @@ answer writer_core::run_event(const job& j, batch& b) {
 
 void writer_core::note_delivery(const job& j, const std::string& outbox, batch& b) {
   auto gap = marks_.delivered(outbox, j.from.get(), j.event->seq, j.low_water, b.now);
-  if (!gap) return;
+  if (gap && gap->last == 0) gap->last = lost_before_start(database_, outbox, *j.event, *j.from);
+  if (!gap || gap->last == 0) return;
   log::error(gap->replaced
                  ? "the producer's database has been replaced, events of it are lost"
                  : "the producer's database has lost events that were delivered here; was "

@@ -10,6 +10,7 @@
 #include "net/cli/databases.hpp"
 #include "net/cli/store_parts.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/uuid_time.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -121,7 +122,7 @@ class store_check {
     for (const auto& f : suspicious_.kept()) {
       const auto subject = subject_of(f);
       by_subject[subject].push_back(f);
-      if (const auto id = uuid::parse(subject)) oldest = std::min(oldest, time_of(*id));
+      if (const auto id = uuid::parse(subject)) oldest = std::min(oldest, time_of(*id).us);
     }
     finding_list ignored;
     mail_index mails;
@@ -156,12 +157,6 @@ class store_check {
           again.kept(), [&](const finding& a) { return a.code == f.code && a.id == f.id; });
       if (is_mail ? f.code == "mail_duplicate" || !is_stored : is_same) now.add(f);
     }
-  }
-
-  static std::int64_t time_of(const uuid& id) {
-    std::int64_t ms = 0;
-    for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | id.bytes[i];
-    return ms * 1000;
   }
 
   const settings& settings_;

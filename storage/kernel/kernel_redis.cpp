@@ -1,6 +1,6 @@
 #include "storage/kernel/kernel_redis.hpp"
 
-#include "storage/base/uuid.hpp"
+#include "storage/base/uuid_time.hpp"
 #include "storage/kernel/expiry.hpp"
 
 #include <algorithm>
@@ -88,6 +88,21 @@ else
 end
 return deleted
 )lua"};
+
+/// KEYS: inbox:<source>; ARGV: number, event id, the time of that id. A list of one, as numbers are
+/// read. The latest rows of that time are looked at.
+const db::redis_script applied_beyond{R"lua(#!lua flags=no-writes
+local last = 0
+for _, member in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[3], '-inf',
+                                   'LIMIT', 0, 4096)) do
+  local seq, id = string.match(member, '^(%-?%d+):(.*)$')
+  seq = tonumber(seq)
+  if seq and seq > tonumber(ARGV[1]) and id < ARGV[2] then last = math.max(last, seq) end
+end
+return {string.format('%.0f', last)}
+)lua"};
+/// Events are applied so long after their ids were made, and more, by clocks that may differ.
+constexpr microseconds applied_after = seconds{5};
 
 value integer(const std::string& text) {
   std::int64_t n = 0;
@@ -319,6 +334,15 @@ void add_inbox(db::redis_handlers& on, const kernel_keys& k) {
            value seq = greatest;
            if (greatest > 0) sink({&seq, 1});
          }});
+  on.use(applied_beyond);
+  on.on("applied beyond", {[k](const statement& s, std::vector<redis_command>& out) {
+                             const auto id = redis_param<uuid>(s, 2);
+                             const auto until = time_of(id) + applied_after;
+                             out.push_back({{"1", k.inbox_of(redis_param<std::string>(s, 0)),
+                                             int_text(s, 1), id.str(), std::to_string(until.us)},
+                                            &applied_beyond});
+                           },
+                           &emit_integers});
   on.use(delete_expired_inbox);
   on.on(expired_inbox.any.name,
         {[k](const statement& s, std::vector<redis_command>& out) {

@@ -7,6 +7,10 @@ namespace {
 const db::sql dead_letters{"list dead letters", "SELECT " + db::column_list<dead_letter_row>() +
                                                     " FROM dead_letter WHERE event_id<$1"
                                                     " ORDER BY event_id DESC LIMIT $2"};
+const db::sql find_applied_beyond{
+    "applied beyond",
+    "SELECT coalesce(max(seq),0) FROM (SELECT seq,event_id FROM inbox WHERE source=$1 AND seq>$2"
+    " ORDER BY seq LIMIT 4096) AS lowest WHERE event_id<$3"};
 const db::sql count_all{"count dead letters", "SELECT count(*) FROM dead_letter"};
 
 }  // namespace
@@ -35,6 +39,14 @@ std::int64_t stored_dead_letters(db::connection& c) {
   std::int64_t total = 0;
   c.query({&count_all, {}}, [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
   return total;
+}
+
+std::int64_t applied_beyond(db::connection& c, const std::string& source, std::int64_t seq,
+                            stoa::event_id id) {
+  std::int64_t last = 0;
+  c.query({&find_applied_beyond, db::params(source, seq, id)},
+          [&](db::row r) { last = std::get<std::int64_t>(r[0]); });
+  return last;
 }
 
 }  // namespace stoa::kernel

@@ -22,5 +22,9 @@ std::vector<dead_letter_row> list_dead_letters(db::connection& c,
                                                std::optional<stoa::event_id> before,
                                                std::size_t limit);
 std::int64_t stored_dead_letters(db::connection& c);
+/// The highest number beyond `seq` of an event of the source that was applied here and has an id
+/// below `id`; 0: there is none. Looks at a limited number of rows, the lowest numbers first.
+std::int64_t applied_beyond(db::connection& c, const std::string& source, std::int64_t seq,
+                            stoa::event_id id);
 
 }  // namespace stoa::kernel

@@ -430,25 +430,6 @@ BOOST_AUTO_TEST_CASE(numbers_that_a_producers_database_gives_out_again_are_appli
   }
 }
 
-BOOST_AUTO_TEST_CASE(events_that_a_producers_database_has_lost_are_reported_once) {
-  const auto gaps_of = [&](const kernel::event_ptr& e, const kernel::run_ptr& from) {
-    job j;
-    j.kind = job_kind::event;
-    j.event = e;
-    j.from = from;
-    writer->add(std::move(j));
-    return writer->flush(256).gaps;
-  };
-  BOOST_TEST(gaps_of(poke(1, false, 20), run_after(0)).empty());
-  const auto next = run_after(12);
-  const auto found = gaps_of(poke(1, false, 13), next);
-  BOOST_REQUIRE(found.size() == 1U);
-  BOOST_TEST(found[0].outbox == "other/0");
-  BOOST_TEST(found[0].first == 13);
-  BOOST_TEST(found[0].last == 20);
-  BOOST_TEST(gaps_of(poke(1, false, 14), next).empty());
-}
-
 BOOST_AUTO_TEST_CASE(acknowledged_events_leave_the_outbox_and_numbers_are_never_used_twice) {
   BOOST_REQUIRE(run(add_to{counter(1), "a", 1}));
   BOOST_REQUIRE(run(add_to{counter(1), "a", 1}));

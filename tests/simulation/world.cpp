@@ -99,7 +99,7 @@ void world::boot(host& h) {
 
 void world::boot_relay(host& h) {
   h.relay = std::make_unique<kernel::relay_core>(h.name, subscriptions_, limits_.relay,
-                                                 kernel::begin_run(*h.database, 0, ids.next_v4()));
+                                                 kernel::begin_run(*h.database, 0, ids.next_v7()));
 }
 
 void world::boot_writer(host& h) {

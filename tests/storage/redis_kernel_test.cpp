@@ -214,6 +214,22 @@ BOOST_AUTO_TEST_CASE(old_inbox_rows_that_stay_do_not_keep_later_ones) {
   BOOST_TEST(ask({"HLEN", "{stoa:cart}:inbox_passed"}).integer == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_inbox_tells_the_last_number_beyond_another_of_earlier_ids) {
+  if (!ready()) return;
+  auto c = open();
+  const auto id_at = [](std::uint64_t ms) { return stoa::event_id{make_uuid_v7(ms, 5, 5)}; };
+  for (std::int64_t seq = 10; seq <= 20; ++seq) {
+    const auto ms = 1'000'000 + seq;
+    run(*c,
+        {insert(inbox_row{id_at(static_cast<std::uint64_t>(ms)), "order/0", seq, {ms * 1000}})});
+  }
+  BOOST_TEST(applied_beyond(*c, "order/0", 12, id_at(1'000'018)) == 17);
+  BOOST_TEST(applied_beyond(*c, "order/0", 17, id_at(1'000'018)) == 0);
+  BOOST_TEST(applied_beyond(*c, "order/0", 9, id_at(2'000'000)) == 20);
+  BOOST_TEST(applied_beyond(*c, "order/0", 0, id_at(1'000'000)) == 0);
+  BOOST_TEST(applied_beyond(*c, "order/1", 0, id_at(2'000'000)) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(first_answers_are_kept_for_their_time) {
   if (!ready()) return;
   auto c = open();

@@ -17,9 +17,12 @@ struct fixture {
   outbox_run run(std::int64_t epoch, std::int64_t last_seq) const {
     return {system_ids().next_v4(), epoch, last_seq, database};
   }
+  /// The gap that is known without the inbox.
   std::optional<outbox_gap> come(const outbox_run& from, std::int64_t seq,
                                  std::int64_t low_water = 0) {
-    return marks.delivered("order/0", &from, seq, low_water, now);
+    auto gap = marks.delivered("order/0", &from, seq, low_water, now);
+    if (gap && gap->last == 0) gap.reset();
+    return gap;
   }
   std::int64_t settled() const { return marks.settled("order/0"); }
 };
@@ -86,6 +89,18 @@ BOOST_AUTO_TEST_CASE(a_new_owner_that_knows_all_events_is_no_gap) {
   BOOST_TEST(!come(run(1, 0), 10));
   BOOST_TEST(!come(run(2, 10), 4));  // Sent again from the outbox.
   BOOST_TEST(!come(run(3, 12), 13));
+}
+
+BOOST_AUTO_TEST_CASE(of_the_first_run_since_the_start_the_inbox_is_asked_once) {
+  const auto a = run(3, 20);
+  const auto gap = marks.delivered("order/0", &a, 17, 0, now);
+  BOOST_REQUIRE(gap.has_value());
+  BOOST_TEST(gap->outbox == "order/0");
+  BOOST_TEST(gap->first == 21);
+  BOOST_TEST(gap->last == 0);
+  BOOST_TEST(!marks.delivered("order/0", &a, 21, 0, now));
+  const auto b = run(4, 21);
+  BOOST_TEST(!marks.delivered("order/0", &b, 22, 0, now));
 }
 
 BOOST_AUTO_TEST_CASE(lost_events_are_a_gap_once) {

@@ -111,6 +111,7 @@ class link {
   /// A node without databases goes by those of others.
   void compare_clocks(const node_state& s) {
     all_.members.hold_back(s.node, s.held_back);
+    all_.members.ignores_cordons(s.node, s.clock_us == 0);  // Told since there are cordons.
     if (s.clock_us != 0) {
       all_.clocks->peer(s.node, timestamp{s.clock_us} - system_time().now());
     }

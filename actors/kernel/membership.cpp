@@ -23,6 +23,7 @@ void membership::dead(const std::string& node) {
   std::scoped_lock lock(mutex_);
   if (node == self_ || alive_.erase(node) == 0) return;
   held_back_.erase(node);
+  ignorant_.erase(node);
   dead_.insert(node);
 }
 
@@ -60,6 +61,20 @@ bool membership::is_held_back() const {
          });
 }
 
+void membership::ignores_cordons(const std::string& node, bool yes) {
+  std::scoped_lock lock(mutex_);
+  if (yes) {
+    ignorant_.insert(node);
+  } else {
+    ignorant_.erase(node);
+  }
+}
+
+std::string membership::ignorant() const {
+  std::scoped_lock lock(mutex_);
+  return ignorant_.empty() ? std::string{} : *ignorant_.begin();
+}
+
 bool membership::is_alive(const std::string& node) const {
   std::scoped_lock lock(mutex_);
   return alive_.contains(node);
@@ -83,12 +98,15 @@ std::string membership::preferred(std::string_view service, std::size_t lane,
   for (const auto& [node, services] : alive_) {
     if (services.contains(std::string(service))) had.emplace(node, 0);
   }
-  // A lane is rather on a cordoned node than nowhere.
-  if (std::ranges::any_of(had, [&](const auto& n) { return !cordoned_.contains(n.first); })) {
-    std::erase_if(had, [&](const auto& n) { return cordoned_.contains(n.first); });
+  const auto in = [](const std::set<std::string>& set) {
+    return [&set](const auto& node) { return set.contains(node.first); };
+  };
+  if (std::ranges::none_of(had, in(ignorant_))) {
+    // A lane is rather on such a node than nowhere.
+    for (const auto* set : {&cordoned_, &held_back_}) {
+      if (!std::ranges::all_of(had, in(*set))) std::erase_if(had, in(*set));
+    }
   }
-  const auto is_held_back = [&](const auto& node) { return held_back_.contains(node.first); };
-  if (!std::ranges::all_of(had, is_held_back)) std::erase_if(had, is_held_back);
   if (had.empty()) return {};
   const std::size_t share = (lanes + had.size() - 1) / had.size();
   std::string chosen;

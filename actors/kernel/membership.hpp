@@ -27,6 +27,11 @@ class membership {
   void hold_back(const std::string& node, bool held_back);
   /// Whether that is said of this node, and there are others.
   bool is_held_back() const;
+  /// The node's version takes no notice of cordoned and held-back nodes. In services that it runs
+  /// none counts then, since all nodes must find the same owner.
+  void ignores_cordons(const std::string& node, bool yes);
+  /// Such a node that lives; empty when there is none.
+  std::string ignorant() const;
 
   const std::string& self() const { return self_; }
   bool is_alive(const std::string& node) const;
@@ -50,6 +55,7 @@ class membership {
   std::set<std::string> cordoned_;
   std::set<std::string> dead_;
   std::set<std::string> held_back_;
+  std::set<std::string> ignorant_;
 };
 
 /// The score of a node for a lane: stable across versions, as all nodes must agree.

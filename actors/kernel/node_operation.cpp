@@ -1,4 +1,5 @@
 #include "actors/kernel/directory.hpp"
+#include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
 #include "config/log_level.hpp"
 
@@ -18,7 +19,13 @@ std::optional<problem> set_level(const node_operation& what) {
   return std::nullopt;
 }
 
-void cordon(directory& all, bool cordoned, bool drained) {
+std::optional<problem> cordon(directory& all, bool cordoned, bool drained) {
+  const auto ignorant = all.members.ignorant();
+  if (cordoned && !ignorant.empty()) {
+    return unavailable("The node " + ignorant +
+                       " runs an earlier version, which takes no notice of cordoned nodes. Upgrade "
+                       "it first.");
+  }
   all.drained = drained;
   all.cordoned = cordoned;
   all.members.cordon(cordoned);
@@ -26,6 +33,7 @@ void cordon(directory& all, bool cordoned, bool drained) {
   for (const auto& [name, service] : all.services) {
     if (auto keeper = service->keeper()) caf::anon_send(keeper, look_atom::value);
   }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -36,14 +44,11 @@ std::optional<problem> operate_here(directory& all, const node_operation& what) 
                                        {"duration_s", what.duration_s.value_or(0)}});
   switch (what.action) {
     case node_action::cordon:
-      cordon(all, true, false);
-      break;
+      return cordon(all, true, false);
     case node_action::drain:
-      cordon(all, true, true);
-      break;
+      return cordon(all, true, true);
     case node_action::uncordon:
-      cordon(all, false, false);
-      break;
+      return cordon(all, false, false);
     case node_action::log_level:
       return set_level(what);
   }

@@ -118,6 +118,30 @@ BOOST_AUTO_TEST_CASE(who_is_held_back_gets_none_while_others_can_have_them) {
   for (const auto& o : owners(m, 8)) BOOST_TEST(o == "a");
 }
 
+BOOST_AUTO_TEST_CASE(no_cordon_counts_beside_a_node_that_ignores_them) {
+  membership m;
+  m.set_self("a", {"order"});
+  m.alive("b", {"order"}, true);
+  m.alive("c", {"order"});
+  m.hold_back("a", true);
+  membership earlier;  // As version c finds them.
+  earlier.set_self("c", {"order"});
+  earlier.alive("a", {"order"});
+  earlier.alive("b", {"order"});
+  BOOST_TEST(m.ignorant().empty());
+  for (const auto& o : owners(m, 8)) BOOST_TEST(o == "c");
+  m.ignores_cordons("c", true);
+  BOOST_TEST(m.ignorant() == "c");
+  BOOST_TEST(owners(m, 8) == owners(earlier, 8), boost::test_tools::per_element());
+  m.alive("c", {"cart"});  // Where it has no lanes it need not agree.
+  for (const auto& o : owners(m, 8)) BOOST_TEST(o == "a");
+  m.alive("c", {"order"});
+  m.dead("c");
+  BOOST_TEST(m.ignorant().empty());
+  m.alive("c", {"order"});
+  for (const auto& o : owners(m, 8)) BOOST_TEST(o == "c");
+}
+
 BOOST_AUTO_TEST_CASE(scores_stay_the_same_in_all_versions) {
   BOOST_TEST(stoa::kernel::rendezvous_score("stoa-1", 0) == 5332116076257618970ULL);
   BOOST_TEST(stoa::kernel::rendezvous_score("stoa-1", 1) == 16054246566906167077ULL);

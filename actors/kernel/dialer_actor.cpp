@@ -203,7 +203,7 @@ class dialer {
     if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
     if (!w.refused.empty()) {
       const auto why = cut_short(w.refused, refusal_bytes_max);
-      all_.note_refusal(state->node, why,
+      all_.refused.note(state->node, why,
                         has_lanes(*state) && !difference(state_of(all_), *state).empty());
       return state->node + " refuses this node: " + why;
     }

@@ -1,278 +1,13 @@
 #pragma once
-// Who is who: the services, their lanes and readers, whether they run on this node or on another,
-// and the counters that all share.
+// Who is who: the services, the nodes that are connected, and what all actors of a node share.
 
-#include "actors/kernel/caf_types.hpp"
 #include "actors/kernel/clock_watch.hpp"
-#include "actors/kernel/codec.hpp"
-#include "actors/kernel/database_watch.hpp"
 #include "actors/kernel/membership.hpp"
 #include "actors/kernel/metrics.hpp"
-#include "actors/kernel/replica_status.hpp"
-#include "storage/db/database.hpp"
-
-#include <algorithm>
-#include <array>
-#include <atomic>
-#include <mutex>
+#include "actors/kernel/refused_nodes.hpp"
+#include "actors/kernel/service_entry.hpp"
 
 namespace stoa::kernel {
-
-/// More lanes than anybody needs for one service.
-inline constexpr std::size_t lanes_max = 64;
-
-/// The one subscriber of a relay whose events go to a broker.
-inline const std::string everybody = "*";
-
-/// Another node, as long as it is connected.
-struct peer {
-  std::string name;
-  caf::actor gate;         ///< takes wire messages (wire.hpp)
-  std::uint16_t port = 0;  ///< at which it listens for other nodes
-};
-using peer_ptr = std::shared_ptr<const peer>;
-
-/// Where a message goes: an actor here, or another node's gate. Neither: nobody has it now.
-struct target {
-  caf::actor here;
-  peer_ptr there;
-  explicit operator bool() const { return here || there; }
-};
-
-/// One lane of a service: its actors when this node has it, else the node that does.
-class lane_entry {
- public:
-  std::atomic<std::int64_t> outbox_lag_us{0};
-  std::atomic<std::int64_t> outbox_held{0};
-  std::atomic<std::int64_t> mailbox{0};
-  std::atomic<std::int64_t> batches{0};
-  std::atomic<std::int64_t> messages{0};
-  /// Since when the writer's commits fail, in microseconds since 1970; 0: the last one succeeded.
-  std::atomic<std::int64_t> failing_since_us{0};
-  std::atomic<db::error_kind> failure{};  ///< why, while they fail
-  /// The same of another node that has the lane.
-  std::atomic<bool> remote_failing{false};
-
-  caf::actor writer() const { return locked(writer_); }
-  caf::actor relay() const { return locked(relay_); }
-  caf::actor timer() const { return locked(timer_); }
-  void set_writer(caf::actor a) { replace(writer_, std::move(a)); }
-  void set_relay(caf::actor a) { replace(relay_, std::move(a)); }
-  void set_timer(caf::actor a) { replace(timer_, std::move(a)); }
-
-  /// The epoch under which this node has the lane; 0: it does not, or not yet.
-  std::int64_t epoch() const { return epoch_; }
-  void own(std::int64_t epoch) { epoch_ = epoch; }
-  /// Lets go of the lane and its actors.
-  void disown() {
-    epoch_ = 0;
-    std::scoped_lock lock(mutex_);
-    writer_ = nullptr;
-    relay_ = nullptr;
-    timer_ = nullptr;
-  }
-
-  /// True when that is another owner than before.
-  bool set_remote(peer_ptr p, std::int64_t epoch) {
-    std::scoped_lock lock(mutex_);
-    const bool changed = p != remote_ || epoch != remote_epoch_;
-    remote_ = std::move(p);
-    remote_epoch_ = epoch;
-    return changed;
-  }
-
-  target to_writer() const { return choose(writer_); }
-  target to_relay() const { return choose(relay_); }
-
- private:
-  caf::actor locked(const caf::actor& a) const {
-    std::scoped_lock lock(mutex_);
-    return a;
-  }
-  void replace(caf::actor& slot, caf::actor a) {
-    std::scoped_lock lock(mutex_);
-    slot = std::move(a);
-  }
-  /// Of two who say that they have the lane, the one with the later epoch.
-  target choose(const caf::actor& here) const {
-    std::scoped_lock lock(mutex_);
-    if (here && epoch_ > 0 && epoch_ >= remote_epoch_) return {here, nullptr};
-    return {nullptr, remote_};
-  }
-
-  mutable std::mutex mutex_;
-  caf::actor writer_;
-  caf::actor relay_;
-  caf::actor timer_;
-  std::atomic<std::int64_t> epoch_{0};
-  peer_ptr remote_;
-  std::int64_t remote_epoch_ = 0;
-};
-
-/// One service.
-class service_entry {
- public:
-  service_entry(service_definition d, std::unique_ptr<db::database> db, std::size_t readers,
-                std::size_t expensive_readers)
-      : definition(std::move(d)), database(std::move(db)), reach(definition.name) {
-    if (!database) return;
-    for (const auto g : reader_groups) {
-      if (g.replica && !database->has_replica()) continue;
-      if (g.cost == query_cost::cheap) readers_of(g).resize(readers);
-      if (g.cost == query_cost::expensive && !definition.costs.empty()) {
-        readers_of(g).resize(expensive_readers);
-      }
-    }
-  }
-
-  const service_definition definition;
-  /// Null when the service does not run on this node.
-  const std::unique_ptr<db::database> database;
-  std::optional<replica_state> replica_here() const {
-    if (!database || !database->has_replica()) return std::nullopt;
-    auto reason = replica.reason();
-    return replica_state{reason.empty(), std::move(reason), replica.lag().count()};
-  }
-  database_watch reach;
-  /// Since when it has lacked what it needs to carry out commands, as of the last look at this
-  /// node's health; by the steady clock, in microseconds. 0: it has all.
-  std::atomic<std::int64_t> away_since_us{0};
-  /// Unanswered requests from the edge: the bound that a CAF mailbox does not have.
-  std::atomic<std::int64_t> commands_in_flight{0};
-  std::atomic<std::int64_t> queries_in_flight{0};  ///< cheap ones
-  std::atomic<std::int64_t> expensive_in_flight{0};
-  /// 0 until the database, or a node that has it, has told.
-  std::atomic<std::size_t> lane_count{0};
-  std::array<lane_entry, lanes_max> lanes;
-  replica_status replica;              ///< where the database has one
-  std::atomic<bool> data_lost{false};  ///< what was stored is gone; nothing is answered
-  /// By which its records are decided: the database's, or of a file the machine's.
-  service_clock time;
-
-  bool local() const { return database != nullptr; }
-  /// The lane of a routing hash; null while the number of lanes is not known.
-  lane_entry* lane_of(std::uint64_t route) {
-    auto count = lane_count.load();
-    return count == 0 ? nullptr : &lanes[route % count];
-  }
-  /// Where a command goes: to the owner of its route's lane; without a route to any lane, best one
-  /// that is here.
-  target writer_of(std::optional<std::uint64_t> route) {
-    if (route) {
-      auto* lane = lane_of(*route);
-      return lane ? lane->to_writer() : target{};
-    }
-    target found;
-    const auto count = lane_count.load();
-    const auto first = count ? spread_.fetch_add(1, std::memory_order_relaxed) : 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      auto to = lanes[(first + i) % count].to_writer();
-      if (to.here) return to;
-      if (!found) found = std::move(to);
-    }
-    return found;
-  }
-  /// A read actor here for queries of that kind, else a node that has some; each in turn. The first
-  /// one for cheap queries is kept for what is asked together: the more meet there, the less each
-  /// costs.
-  target reader(const any_message& query, const call_context& context) {
-    const reader_group group{definition.cost_of(query),
-                             replica.usable() && definition.may_lag(query, context)};
-    const bool together = definition.gathered.contains(query.kind());
-    std::scoped_lock lock(mutex_);
-    const auto& all = readers_of(group);
-    if (!all.empty()) {
-      const auto kept = group.cost == query_cost::cheap && all.size() > 1 ? std::size_t{1} : 0;
-      const auto first = together ? 0 : kept + next_++ % (all.size() - kept);
-      for (std::size_t i = 0; i < all.size(); ++i) {
-        if (const auto& r = all[(first + i) % all.size()]) return {r, nullptr};
-      }
-    }
-    if (remotes_.empty()) return {};
-    return {nullptr, remotes_[next_++ % remotes_.size()]};
-  }
-  std::size_t reader_count(reader_group g) const { return readers_of(g).size(); }
-  caf::actor reader_at(reader_group g, std::size_t i) const {
-    std::scoped_lock lock(mutex_);
-    return readers_of(g)[i];
-  }
-  void set_reader(reader_group g, std::size_t i, caf::actor a) {
-    std::scoped_lock lock(mutex_);
-    readers_of(g)[i] = std::move(a);
-  }
-  /// Other nodes that run the service.
-  void set_remotes(std::vector<peer_ptr> all) {
-    std::scoped_lock lock(mutex_);
-    remotes_ = std::move(all);
-  }
-  bool readable() const {
-    std::scoped_lock lock(mutex_);
-    const auto starts = [](const auto& group) { return group.empty() || group[0]; };
-    return !remotes_.empty() || (reachable() && std::ranges::all_of(readers_, starts));
-  }
-  bool has_usable_replica() const { return database->has_replica() && replica.usable(); }
-  /// Whether this node can answer the service's queries. A replica may answer them while the
-  /// primary is away.
-  bool reachable() const {
-    return local() && !data_lost && (reach.failing_since_us() == 0 || has_usable_replica());
-  }
-
-  /// What the owner of the first lane has read of the database, while this node is that.
-  std::optional<service_figures> figures() const {
-    std::scoped_lock lock(mutex_);
-    return figures_;
-  }
-  void set_figures(std::optional<service_figures> f) {
-    std::scoped_lock lock(mutex_);
-    figures_ = f;
-  }
-  /// Of the service's database, as the keeper or a node that has it tells.
-  std::optional<uuid> identity() const {
-    std::scoped_lock lock(mutex_);
-    return identity_;
-  }
-  void set_identity(const uuid& id) {
-    std::scoped_lock lock(mutex_);
-    identity_ = id;
-  }
-
-  caf::actor keeper() const {
-    std::scoped_lock lock(mutex_);
-    return keeper_;
-  }
-  void set_keeper(caf::actor a) {
-    std::scoped_lock lock(mutex_);
-    keeper_ = std::move(a);
-  }
-  /// Lets go of all actors.
-  void clear() {
-    for (auto& l : lanes) {
-      l.disown();
-      l.set_remote(nullptr, 0);
-    }
-    std::scoped_lock lock(mutex_);
-    keeper_ = nullptr;
-    remotes_.clear();
-    for (auto& group : readers_) std::ranges::fill(group, nullptr);
-  }
-
- private:
-  static std::size_t index_of(reader_group g) {
-    return 2 * static_cast<std::size_t>(g.replica) + static_cast<std::size_t>(g.cost);
-  }
-  std::vector<caf::actor>& readers_of(reader_group g) { return readers_[index_of(g)]; }
-  const std::vector<caf::actor>& readers_of(reader_group g) const { return readers_[index_of(g)]; }
-
-  std::atomic<std::size_t> spread_{0};
-  mutable std::mutex mutex_;
-  caf::actor keeper_;
-  std::optional<service_figures> figures_;
-  /// By group; their number never changes.
-  std::array<std::vector<caf::actor>, std::size(reader_groups)> readers_;
-  std::vector<peer_ptr> remotes_;
-  std::optional<uuid> identity_;
-  std::size_t next_ = 0;
-};
 
 /// A count of unanswered messages, and how many there may be.
 struct flight {
@@ -299,6 +34,7 @@ struct directory {
   std::unique_ptr<kernel_metrics> metrics;
   std::unique_ptr<clock_watch> clocks;
   membership members;
+  refused_nodes refused;
   std::atomic<std::uint16_t> cluster_port{0};  ///< once it listens
   std::atomic<bool> stopping{false};
   std::atomic<bool> failed{false};
@@ -373,30 +109,10 @@ struct directory {
     peers_ = std::move(peers);
     others_ = std::move(states);
   }
-  /// A node with which this one does not work together, as one of the two has just said. `differs`:
-  /// they have one store with different settings.
-  void note_refusal(const std::string& node, const std::string& reason, bool differs) {
-    const auto now = std::chrono::steady_clock::now();
-    std::scoped_lock lock(mutex_);
-    std::erase_if(refusals_, [&](const auto& r) { return now - r.second.at > refusal_kept; });
-    if (refusals_.size() < refusals_max) refusals_[node] = {reason, differs, now};
-  }
-  std::vector<refused_node> refusals() const {
-    const auto now = std::chrono::steady_clock::now();
-    std::vector<refused_node> all;
-    std::scoped_lock lock(mutex_);
-    for (const auto& [node, r] : refusals_) {
-      if (now - r.at <= refusal_kept) all.push_back({node, r.reason});
-    }
-    return all;
-  }
   /// The only other nodes that are seen have other settings: then this one takes nothing of theirs.
   bool is_stray() const {
-    const auto now = std::chrono::steady_clock::now();
     std::scoped_lock lock(mutex_);
-    return peers_.empty() && std::ranges::any_of(refusals_, [&](const auto& r) {
-             return r.second.differs && now - r.second.at <= refusal_kept;
-           });
+    return peers_.empty() && refused.differ();
   }
   /// Every port, to be told of lost nodes.
   std::vector<caf::actor> ports() const {
@@ -415,17 +131,7 @@ struct directory {
   }
 
  private:
-  struct refusal {
-    std::string reason;
-    bool differs = false;
-    std::chrono::steady_clock::time_point at;
-  };
-  /// A node that is refused calls again and again.
-  static constexpr seconds refusal_kept{30};
-  static constexpr std::size_t refusals_max = 64;
-
   mutable std::mutex mutex_;
-  std::map<std::string, refusal> refusals_;
   std::string failure_;
   caf::actor link_;
   std::vector<caf::actor> ports_;

@@ -134,7 +134,7 @@ class link {
 
   /// It comes again and again, as its dialer does not give up.
   void refuse(const node_state& s, const std::string& why) {
-    all_.note_refusal(s.node, cut_short(why, refusal_bytes_max),
+    all_.refused.note(s.node, cut_short(why, refusal_bytes_max),
                       has_lanes(s) && !difference(me_, s).empty());
     const auto times = refused_.happened(with_cluster(s), why, trouble_log::clock::now());
     if (times == 0) return;
@@ -281,7 +281,7 @@ node_state state_of(const directory& all) {
   s.log_level = log::level_name();
   s.settings = all.options.settings;
   if (all.options.keys) s.keys = all.options.keys();
-  s.refused = all.refusals();
+  s.refused = all.refused.all();
   s.clock_us = system_time().now().us;
   if (!all.reference_service().empty()) s.time_us = store_time().now().us;
   s.clock_ahead_us = all.clocks->ahead().count();

@@ -208,7 +208,7 @@ class caf_node final : public node {
 
   /// Why another node and this one do not work together; empty: they do.
   std::string refusal() const {
-    const auto refused = all_.refusals();
+    const auto refused = all_.refused.all();
     return refused.empty() ? std::string() : refused.front().reason;
   }
 

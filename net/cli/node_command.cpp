@@ -57,42 +57,28 @@ void await_drained(server_session& session, const node_command_options& o) {
   }
 }
 
-template <class F>
-int with_session(const server_options& server, F&& work) {
-  auto session = open_session(server);
-  if (!session) {
-    std::fprintf(stderr, "stoa: %s\n", session.error().detail.c_str());
-    return exit_usage;
-  }
-  try {
-    work(**session);
-    return exit_done;
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "stoa: %s: %s\n", server.url.c_str(), e.what());
-    return exit_failed;
-  }
-}
-
 }  // namespace
 
 int run_node_command(const node_command_options& o) {
-  return with_session(o.server, [&](server_session& session) {
+  return in_session(o.server, [&](server_session& session) {
     http_question q;
     q.method = "POST";
     q.target = target_of(o.node, o.action);
     send(session, std::move(q));
     if (o.wait_s > 0) await_drained(session, o);
+    return exit_done;
   });
 }
 
 int run_log_level(const log_level_options& o) {
-  return with_session(o.server, [&](server_session& session) {
+  return in_session(o.server, [&](server_session& session) {
     http_question q;
     q.method = "PUT";
     q.target = target_of(o.node, "log-level");
     q.body = json::write(
         level_wish{o.level, o.duration_s > 0 ? std::optional(o.duration_s) : std::nullopt});
     send(session, std::move(q));
+    return exit_done;
   });
 }
 

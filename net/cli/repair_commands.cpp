@@ -76,18 +76,6 @@ timestamp store_time_of(server_session& session) {
   return system_time().now();
 }
 
-/// Runs it with a login, and says what went wrong.
-template <class F>
-int with_session(const server_options& server, F&& run) {
-  auto session = open_session(server);
-  if (!session) return failed(session.error().detail, exit_usage);
-  try {
-    return run(**session);
-  } catch (const std::exception& e) {
-    return failed(server.url + ": " + e.what());
-  }
-}
-
 // --- orders
 
 struct cause_answer {
@@ -268,7 +256,7 @@ int run_order_redrive(const redrive_options& o) {
   if (o.order_id.empty() != o.all_stuck) {
     return failed("give either the ID of an order or --all-stuck", exit_usage);
   }
-  return with_session(o.server, [&](server_session& session) {
+  return in_session(o.server, [&](server_session& session) {
     if (o.all_stuck) return redrive_all(session, o);
     return redrive_one(session, o.order_id, o) ? exit_done : exit_partly;
   });
@@ -283,7 +271,7 @@ int run_dead_letters(letters_action action, const dead_letter_options& o) {
         "--failed-before",
         exit_usage);
   }
-  return with_session(o.server, [&](server_session& session) {
+  return in_session(o.server, [&](server_session& session) {
     if (action == letters_action::list) return list_letters(session, o);
     return settle_letters(session, action, o);
   });

@@ -2,6 +2,8 @@
 
 #include "config/load.hpp"
 #include "config/mask.hpp"
+#include "config/utf8.hpp"
+#include "net/cli/commands.hpp"
 #include "net/cli/import_report.hpp"
 #include "net/cli/password_prompt.hpp"
 #include "storage/base/describe.hpp"
@@ -108,6 +110,20 @@ result<std::unique_ptr<server_session>> open_session(const server_options& o) {
     login.password = std::move(*password);
   }
   return std::make_unique<server_session>(std::move(place), std::move(login));
+}
+
+int in_session(const server_options& o, const std::function<int(server_session&)>& work) {
+  const auto complain = [](const std::string& why, int code) {
+    std::fprintf(stderr, "stoa: %s\n", printable(why).c_str());
+    return code;
+  };
+  const auto session = open_session(o);
+  if (!session) return complain(session.error().detail, exit_usage);
+  try {
+    return work(**session);
+  } catch (const std::exception& e) {
+    return complain(o.url + ": " + e.what(), exit_failed);
+  }
 }
 
 http_reply server_session::call(http_question q, std::chrono::milliseconds limit) {

@@ -5,6 +5,7 @@
 #include "net/cli/server_options.hpp"
 #include "storage/base/result.hpp"
 
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -55,6 +56,9 @@ class server_session {
 /// The session with the server, not yet logged in; asks for the password when it must. Problems: a
 /// bad URL, no login, no password.
 result<std::unique_ptr<server_session>> open_session(const server_options& o);
+/// Carries out the work in a session with the server and returns its exit code; prints why when
+/// there is no session, or the work throws.
+int in_session(const server_options& o, const std::function<int(server_session&)>& work);
 
 /// What a problem document says, on one line: its detail and the fields that are wrong.
 std::string reason_of(const http_reply& r);

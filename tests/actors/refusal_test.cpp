@@ -2,6 +2,8 @@
 
 #include "actors/kernel/refusal.hpp"
 
+#include "actors/kernel/refused_nodes.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 namespace {
@@ -169,6 +171,27 @@ BOOST_AUTO_TEST_CASE(names_without_end_do_not_fill_the_memory) {
     BOOST_TEST_REQUIRE(log.happened(std::to_string(i), "why", at) == 1);
     BOOST_TEST_REQUIRE(log.kept() <= trouble_log::kept_max);
   }
+}
+
+BOOST_AUTO_TEST_CASE(refused_nodes_are_bounded_and_those_that_are_known_stay) {
+  refused_nodes nodes;
+  refused_nodes::clock::time_point at{};
+  for (std::size_t i = 0; i < refused_nodes::most; ++i)
+    nodes.note(std::to_string(i), "old", false, at);
+  at += refused_nodes::kept;
+  nodes.note("another", "new", true, at);
+  BOOST_TEST(nodes.all(at).size() == refused_nodes::most);
+  BOOST_TEST(!nodes.differ(at));
+  nodes.note("7", "new", true, at);
+  BOOST_TEST(nodes.differ(at));
+  // Those that have been silent since are forgotten.
+  at += seconds{1};
+  const auto left = nodes.all(at);
+  BOOST_TEST_REQUIRE(left.size() == 1U);
+  BOOST_TEST(left.front().node == "7");
+  BOOST_TEST(left.front().reason == "new");
+  nodes.note("another", "new", false, at);
+  BOOST_TEST(nodes.all(at).size() == 2U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

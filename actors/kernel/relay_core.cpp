@@ -102,6 +102,12 @@ std::vector<delivery> relay_core::due(timestamp now) {
       t.sent_at = now;
       // Who is away for longer is asked less often: over a broker every repeat is kept.
       t.when = now + std::min(t.in_vain, slower_max) * limits_.answer_timeout;
+      // The relay before may have published it just now: then the broker drops this copy, and the
+      // answer to the other one has gone to nobody.
+      const bool inherited = run_ && seq <= run_->last_seq;
+      if (inherited && t.attempts == 1 && limits_.repeat_pause.count() > 0) {
+        t.when = now + limits_.repeat_pause;
+      }
       l.timers.emplace(t.when, seq);
       out.push_back({name, t.what, low_water(), t.attempts, t.dead, t.error, run_});
     }

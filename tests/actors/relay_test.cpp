@@ -171,6 +171,23 @@ BOOST_AUTO_TEST_CASE(nothing_is_sent_again_so_soon_that_a_broker_would_swallow_i
   BOOST_TEST((sent() == list{"a:1"}));
 }
 
+/// The relay of a node that was killed has published the first two; their answers are lost.
+BOOST_AUTO_TEST_CASE(what_the_relay_before_may_have_sent_is_soon_sent_again_over_a_broker) {
+  limits.repeat_pause = seconds{2};
+  limits.answer_timeout = seconds{10};
+  run = std::make_shared<outbox_run>(outbox_run{system_ids().next_v7(), 2, 2, {}});
+  start();
+  relay->committed({made(1, 1), made(2, 2), made(3, 3)}, now);
+  BOOST_TEST((sent() == list{"a:1", "a:2", "a:3"}));
+  relay->acknowledged("a", 2);
+  now = now + seconds{2};
+  BOOST_TEST((sent() == list{"a:1"}));
+  now = now + seconds{8};
+  BOOST_TEST((sent() == list{"a:3"}));
+  now = now + seconds{12};
+  BOOST_TEST((sent() == list{"a:1"}));
+}
+
 BOOST_AUTO_TEST_CASE(who_was_not_able_is_asked_at_once_when_something_has_changed) {
   limits.retry_min = seconds{5};
   start();

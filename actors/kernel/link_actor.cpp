@@ -156,6 +156,8 @@ class link {
     all_.members.dead(name);
     update();
     tell_ports(lost);
+    // Over a broker it had events in hand, also for lanes of other nodes.
+    if (all_.options.bus) all_.wake_relays();
     // Who should have its lanes takes them at once.
     for (const auto& [service, entry] : all_.services) {
       if (auto keeper = entry->keeper()) self_->send(keeper, look_atom::value);

@@ -1,5 +1,6 @@
 // A node that is stopped leaves nothing behind that others must wait for: its events and those on
-// the way to it arrive as fast as any other.
+// the way to it arrive as fast as any other. Those of a node that is killed over a broker wait
+// until the broker takes them again.
 
 #include "tests/support/cluster.hpp"
 #include "tests/support/cluster_settings.hpp"
@@ -21,10 +22,14 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// Far above what an event waits under this load, far below any answer timeout.
-constexpr milliseconds event_age_max{2500};
-/// So long every event of a node that has been stopped is watched.
-constexpr seconds watched_after{4};
+struct node_end {
+  bool killed = false;
+  /// Far above what an event waits under this load, far below any answer timeout.
+  milliseconds event_age_max{2500};
+  /// So long every event of the node is watched.
+  milliseconds watched_after{4000};
+  std::size_t nodes = 3;
+};
 
 /// The age of the oldest event in the outboxes of the store.
 milliseconds oldest_event(row_counter& rows) {
@@ -58,7 +63,7 @@ class age_watch {
   std::jthread thread_;
 };
 
-void stop_one_after_the_other(const ground_options& on) {
+void end_one_after_the_other(const ground_options& on, const node_end& how) {
   const auto missing = cluster_ground::missing(on);
   if (!missing.empty()) return skip(missing);
   const temp_dir dir;
@@ -87,16 +92,20 @@ void stop_one_after_the_other(const ground_options& on) {
   customers.start();
   std::this_thread::sleep_for(seconds{2});
   BOOST_TEST_MESSAGE("before: " << ages.worst().count() << " ms");
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
+  for (std::size_t i = 0; i < how.nodes; ++i) {
     auto& node = nodes.node(i);
     const auto begin = steady_clock::now();
-    BOOST_TEST(node.stop().value_or(-1) == 0, node.log_end());
+    if (how.killed) {
+      node.kill();
+    } else {
+      BOOST_TEST(node.stop().value_or(-1) == 0, node.log_end());
+    }
     const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
-    std::this_thread::sleep_for(watched_after);
+    std::this_thread::sleep_for(how.watched_after);
     const auto worst = ages.worst();
     BOOST_TEST_MESSAGE("node " << i + 1 << " ended after " << took.count()
                                << " ms; the oldest event: " << worst.count() << " ms");
-    BOOST_TEST(worst.count() < event_age_max.count(), "node " << i + 1);
+    BOOST_TEST(worst.count() < how.event_age_max.count(), "node " << i + 1);
     node.start();
     ages.worst();
   }
@@ -111,11 +120,18 @@ void stop_one_after_the_other(const ground_options& on) {
 BOOST_AUTO_TEST_SUITE(handover)
 
 BOOST_AUTO_TEST_CASE(events_do_not_wait_for_a_stopped_node) {
-  stop_one_after_the_other({});
+  end_one_after_the_other({}, {});
 }
 
 BOOST_AUTO_TEST_CASE(events_over_nats_do_not_wait_for_a_stopped_node) {
-  stop_one_after_the_other({.nats = true});
+  end_one_after_the_other({.nats = true}, {});
+}
+
+BOOST_AUTO_TEST_CASE(events_over_nats_wait_two_seconds_for_a_killed_node) {
+  end_one_after_the_other({.nats = true}, {.killed = true,
+                                           .event_age_max = milliseconds{4500},
+                                           .watched_after = milliseconds{5000},
+                                           .nodes = 2});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

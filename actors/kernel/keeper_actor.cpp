@@ -223,7 +223,9 @@ class keeper {
   }
 
   void keep(const lane_row& row, lane_entry& l, bool mine) {
-    if (row.epoch > l.epoch() && row.owner != all_.members.self()) {
+    // Under the same epoch too: after a fail-over to a replica that lagged an epoch is given out
+    // again, and the node that had it before may have released the lane.
+    if (row.epoch >= l.epoch() && row.owner != all_.members.self()) {
       lost({row.lane, l.epoch()});
     } else if (!mine && !wanted_[row.lane].first.empty() &&
                (all_.cordoned || now() - wanted_[row.lane].second > settle_time)) {

@@ -19,6 +19,12 @@ constexpr microseconds inbox_kept = outbox_marks::settle_time;
 constexpr microseconds slice_time = milliseconds{5};
 constexpr std::size_t rows_least = 50;
 constexpr std::size_t rows_most = 2000;
+/// A message creates two rows at most that expire.
+constexpr std::size_t rows_per_message = 3;
+/// Messages that are further apart leave the writer idle.
+constexpr microseconds idle_after = milliseconds{100};
+/// How often a busy writer looks whether it may delete some rows.
+constexpr microseconds look_interval = milliseconds{20};
 /// Rows that were inserted behind the position that has been reached (a clock that was set back)
 /// are found this often.
 constexpr microseconds read_all_interval = std::chrono::hours{1};
@@ -39,6 +45,8 @@ void cleaner::begin(timestamp now, const std::vector<inbox_mark>& marks) {
   }
   began_ = now;
   at_ = 0;
+  rows_earned_ = 0;
+  behind_ = {};
   work_.clear();
   work_.push_back({&expired_answers, {}, (now - answer_ttl_).us, {}});
   for (const auto& m : marks) {
@@ -47,10 +55,20 @@ void cleaner::begin(timestamp now, const std::vector<inbox_mark>& marks) {
   for (const auto* table : tables_) work_.push_back({table, {}, now.us + 1, {}});
 }
 
-std::vector<db::value> cleaner::params_of(const work& w, std::int64_t from) const {
-  const auto rows = fault("unbounded_cleanup") ? std::numeric_limits<std::int64_t>::max()
-                                               : static_cast<std::int64_t>(rows_max_);
-  auto values = db::params(from, w.below, rows);
+void cleaner::handled(std::size_t messages) {
+  rows_earned_ = std::min(rows_earned_ + messages * rows_per_message, rows_most);
+  handled_at_ = std::chrono::steady_clock::now();
+}
+
+std::size_t cleaner::rows_allowed(db::connection& c, bool busy) const {
+  if (fault("unbounded_cleanup")) return std::numeric_limits<std::int64_t>::max();
+  if (!busy || c.dialect() == "postgres") return rows_max_;
+  return rows_earned_ < rows_least ? 0 : std::min(rows_max_, rows_earned_);
+}
+
+std::vector<db::value> cleaner::params_of(const work& w, std::int64_t from,
+                                          std::size_t rows) const {
+  auto values = db::params(from, w.below, static_cast<std::int64_t>(rows));
   if (!w.source.empty()) {
     db::write_column(w.source, values);
     db::write_column(w.applied_before, values);
@@ -59,7 +77,10 @@ std::vector<db::value> cleaner::params_of(const work& w, std::int64_t from) cons
 }
 
 cleanup_slice cleaner::slice(db::connection& c, timestamp now, bool busy) {
+  busy = busy || since(handled_at_) < idle_after;
   const auto& w = work_[at_];
+  const auto allowed = rows_allowed(c, busy);
+  if (allowed == 0) return {w.what->table, 0, {}, behind_, look_interval};
   auto& reached = reached_[{w.what->table, w.source}];
   // A producer whose database was restored numbers its events from a smaller number again.
   if (reached > w.below) reached = 0;
@@ -68,7 +89,7 @@ cleanup_slice cleaner::slice(db::connection& c, timestamp now, bool busy) {
   auto last = reached;
   const auto started = std::chrono::steady_clock::now();
   c.begin();
-  c.query({&w.what->in(c.dialect()), params_of(w, reached)}, [&](db::row r) {
+  c.query({&w.what->in(c.dialect()), params_of(w, reached, allowed)}, [&](db::row r) {
     ++done.rows;
     last = std::max(last, std::get<std::int64_t>(r[0]));
   });
@@ -80,13 +101,16 @@ cleanup_slice cleaner::slice(db::connection& c, timestamp now, bool busy) {
   }
   done.time = since(started);
   reached = last;
-  const bool more = done.rows >= rows_max_;
+  rows_earned_ -= std::min(rows_earned_, done.rows);
+  const bool more = done.rows >= allowed;
+  behind_ = {};
   if (more) {
-    done.behind = w.source.empty() ? microseconds{w.below - last} : now - began_;
+    behind_ = w.source.empty() ? microseconds{w.below - last} : now - began_;
     adapt(done.rows, deleting);
   } else {
     ++at_;
   }
+  done.behind = behind_;
   done.pause = pause_after(done.time, now, busy);
   return done;
 }

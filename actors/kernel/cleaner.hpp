@@ -6,11 +6,18 @@
 // nine times as long as a slice took is left to them; a writer that is never idle still spends a
 // tenth of its time, in which it deletes more rows than its other work can create. A pass that
 // takes long gets a fifth.
+//
+// On SQLite a deleted row also changes a page or two that no other row of the slice lies in, and
+// the next checkpoint writes them all while the writer waits. There a slice deletes at most three
+// rows for each message since the pass began: more than the messages create, so that what has
+// gathered shrinks, and not many times as many. Without messages for a while there is no such
+// limit.
 
 #include "actors/kernel/cleanup_slice.hpp"
 #include "storage/db/connection.hpp"
 #include "storage/kernel/expiry.hpp"
 
+#include <chrono>
 #include <map>
 
 namespace stoa::kernel {
@@ -31,6 +38,8 @@ class cleaner {
   /// Begins a pass over all tables, unless one is under way.
   void begin(timestamp now, const std::vector<inbox_mark>& marks);
   bool under_way() const { return at_ < work_.size(); }
+  /// The writer has handled as many messages.
+  void handled(std::size_t messages);
   /// Deletes some rows. `busy`: messages wait. Only while a pass is under way. Throws db::error.
   cleanup_slice slice(db::connection& c, timestamp now, bool busy);
   /// Gives up the pass: the database has failed.
@@ -45,7 +54,8 @@ class cleaner {
     timestamp applied_before{};
   };
 
-  std::vector<db::value> params_of(const work& w, std::int64_t from) const;
+  std::vector<db::value> params_of(const work& w, std::int64_t from, std::size_t rows) const;
+  std::size_t rows_allowed(db::connection& c, bool busy) const;
   void adapt(std::size_t rows, microseconds deleting);
   microseconds pause_after(microseconds slice, timestamp now, bool busy) const;
 
@@ -53,7 +63,10 @@ class cleaner {
   microseconds answer_ttl_;
   std::vector<work> work_;
   std::size_t at_ = 0;
-  std::size_t rows_max_ = 200;  ///< of the next slice
+  std::size_t rows_max_ = 200;   ///< of the next slice
+  std::size_t rows_earned_ = 0;  ///< by messages, and not yet deleted
+  microseconds behind_{};        ///< after the last slice
+  std::chrono::steady_clock::time_point handled_at_;
   timestamp began_;
   timestamp read_all_at_;
   /// Where the last slice ended, by table and source.

@@ -23,10 +23,12 @@ struct watcher {
   promised_ptr<event_box> promise;
   bool happened = false;  ///< the event is there; services may still have to apply it
   event_ptr seen;
+  /// What was known by then has happened before: the writer's message of it may come later yet.
+  std::int64_t after = 0;
 };
 
 watcher watcher_of(const watch_box& box, promised_ptr<event_box> promise) {
-  watcher w{{}, {}, box.deadline, std::move(promise), false, nullptr};
+  watcher w{{}, {}, box.deadline, std::move(promise), false, nullptr, 0};
   for (const auto& type : box.types) {
     const bool service = type.starts_with(kernel::applied_by);
     (service ? w.applied_by : w.types).push_back(type.substr(service ? applied_by.size() : 0));
@@ -113,6 +115,7 @@ class relay {
 
   void watch(const watch_box& box, promised_ptr<event_box> promise) {
     auto w = watcher_of(box, std::move(promise));
+    w.after = core_.last_seq();
     if (w.happened) {
       // The events were committed before this was asked, but may not have arrived here yet: the
       // watches of one moment share one look into the outbox.
@@ -266,7 +269,8 @@ class relay {
     auto [first, last] = watchers_.equal_range(e->aggregate_id);
     for (auto it = first; it != last;) {
       auto& w = it->second;
-      if (w.happened || std::find(w.types.begin(), w.types.end(), e->type) == w.types.end()) {
+      if (w.happened || e->seq <= w.after ||
+          std::find(w.types.begin(), w.types.end(), e->type) == w.types.end()) {
         ++it;
         continue;
       }

@@ -119,6 +119,7 @@ batch_report writer_core::flush(std::size_t batch_max) {
   }
   batch_report report = settle(jobs);
   report.jobs = jobs.size();
+  if (cleaner_ && report.jobs > 0) cleaner_->handled(report.jobs);
   report.gaps = std::exchange(gaps_, {});
   report.total_time = microseconds{elapsed_us(started)};
   return report;

@@ -23,12 +23,11 @@ struct watcher {
   promised_ptr<event_box> promise;
   bool happened = false;  ///< the event is there; services may still have to apply it
   event_ptr seen;
-  /// What was known by then has happened before: the writer's message of it may come later yet.
-  std::int64_t after = 0;
+  bool looked = false;  ///< without `seen`: the outbox has been read since
 };
 
 watcher watcher_of(const watch_box& box, promised_ptr<event_box> promise) {
-  watcher w{{}, {}, box.deadline, std::move(promise), false, nullptr, 0};
+  watcher w{{}, {}, box.deadline, std::move(promise), false, nullptr, false};
   for (const auto& type : box.types) {
     const bool service = type.starts_with(kernel::applied_by);
     (service ? w.applied_by : w.types).push_back(type.substr(service ? applied_by.size() : 0));
@@ -115,7 +114,6 @@ class relay {
 
   void watch(const watch_box& box, promised_ptr<event_box> promise) {
     auto w = watcher_of(box, std::move(promise));
-    w.after = core_.last_seq();
     if (w.happened) {
       // The events were committed before this was asked, but may not have arrived here yet: the
       // watches of one moment share one look into the outbox.
@@ -128,7 +126,11 @@ class relay {
   void look() {
     core_.look_again();
     pump();
-    for (const auto& aggregate : std::exchange(look_for_, {})) tell_applied(aggregate);
+    for (const auto& aggregate : std::exchange(look_for_, {})) {
+      auto [first, last] = watchers_.equal_range(aggregate);
+      std::for_each(first, last, [](auto& w) { w.second.looked = true; });
+      tell_applied(aggregate);
+    }
   }
 
   void tick() {
@@ -232,7 +234,7 @@ class relay {
            !front->second.second.contains(service);
   }
   bool is_applied(const watcher& w, const uuid& aggregate) const {
-    if (w.seen ? !core_.knows(w.seen->seq) : core_.is_behind()) return false;
+    if (w.seen ? !core_.knows(w.seen->seq) : !w.looked || core_.is_behind()) return false;
     return std::all_of(w.applied_by.begin(), w.applied_by.end(),
                        [&](const auto& service) { return is_applied(service, aggregate); });
   }
@@ -269,8 +271,7 @@ class relay {
     auto [first, last] = watchers_.equal_range(e->aggregate_id);
     for (auto it = first; it != last;) {
       auto& w = it->second;
-      if (w.happened || e->seq <= w.after ||
-          std::find(w.types.begin(), w.types.end(), e->type) == w.types.end()) {
+      if (w.happened || std::find(w.types.begin(), w.types.end(), e->type) == w.types.end()) {
         ++it;
         continue;
       }

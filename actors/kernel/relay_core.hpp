@@ -92,7 +92,6 @@ class relay_core {
   std::size_t held() const { return held_.size(); }
   /// All events up to that one are, or have been, held here.
   bool knows(std::int64_t seq) const { return seq <= last_seq_; }
-  std::int64_t last_seq() const { return last_seq_; }
   /// Events may stand in the outbox that are not held here yet.
   bool is_behind() const { return behind_; }
   /// The events of the aggregate that the subscriber has not applied, oldest first; null: none.

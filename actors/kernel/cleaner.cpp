@@ -21,8 +21,6 @@ constexpr std::size_t rows_least = 50;
 constexpr std::size_t rows_most = 2000;
 /// A message creates two rows at most that expire.
 constexpr std::size_t rows_per_message = 3;
-/// Messages that are further apart leave the writer idle.
-constexpr microseconds idle_after = milliseconds{100};
 /// How often a busy writer looks whether it may delete some rows.
 constexpr microseconds look_interval = milliseconds{20};
 /// Rows that were inserted behind the position that has been reached (a clock that was set back)
@@ -57,7 +55,6 @@ void cleaner::begin(timestamp now, const std::vector<inbox_mark>& marks) {
 
 void cleaner::handled(std::size_t messages) {
   rows_earned_ = std::min(rows_earned_ + messages * rows_per_message, rows_most);
-  handled_at_ = std::chrono::steady_clock::now();
 }
 
 std::size_t cleaner::rows_allowed(db::connection& c, bool busy) const {
@@ -77,7 +74,6 @@ std::vector<db::value> cleaner::params_of(const work& w, std::int64_t from,
 }
 
 cleanup_slice cleaner::slice(db::connection& c, timestamp now, bool busy) {
-  busy = busy || since(handled_at_) < idle_after;
   const auto& w = work_[at_];
   const auto allowed = rows_allowed(c, busy);
   if (allowed == 0) return {w.what->table, 0, {}, behind_, look_interval};

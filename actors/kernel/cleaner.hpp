@@ -10,14 +10,12 @@
 // On SQLite a deleted row also changes a page or two that no other row of the slice lies in, and
 // the next checkpoint writes them all while the writer waits. There a slice deletes at most three
 // rows for each message since the pass began: more than the messages create, so that what has
-// gathered shrinks, and not many times as many. Without messages for a while there is no such
-// limit.
+// gathered shrinks, and not many times as many. An idle writer has no such limit.
 
 #include "actors/kernel/cleanup_slice.hpp"
 #include "storage/db/connection.hpp"
 #include "storage/kernel/expiry.hpp"
 
-#include <chrono>
 #include <map>
 
 namespace stoa::kernel {
@@ -66,7 +64,6 @@ class cleaner {
   std::size_t rows_max_ = 200;   ///< of the next slice
   std::size_t rows_earned_ = 0;  ///< by messages, and not yet deleted
   microseconds behind_{};        ///< after the last slice
-  std::chrono::steady_clock::time_point handled_at_;
   timestamp began_;
   timestamp read_all_at_;
   /// Where the last slice ended, by table and source.

@@ -12,6 +12,8 @@ constexpr milliseconds acknowledge_after{200};
 constexpr std::size_t acknowledge_at_once = 512;
 /// Rows that should have gone so long ago are reported.
 constexpr seconds cleanup_behind{600};
+/// Batches that are further apart leave the writer idle.
+constexpr milliseconds idle_after{100};
 
 class writer {
  public:
@@ -107,7 +109,8 @@ class writer {
   /// One slice, and the next one after the pause that it asks for.
   void clean_up() {
     const auto jobs = lane_.messages.load(std::memory_order_relaxed);
-    const bool busy = core_->waiting() > 0 || jobs != jobs_before_;
+    const bool busy = core_->waiting() > 0 || jobs != jobs_before_ ||
+                      std::chrono::steady_clock::now() - flushed_at_ < idle_after;
     jobs_before_ = jobs;
     auto slice = lost_ || drained_ ? std::nullopt : core_->clean_up(busy);
     cleaning_ = slice.has_value();

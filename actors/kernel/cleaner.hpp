@@ -9,8 +9,8 @@
 //
 // On SQLite a deleted row also changes a page or two that no other row of the slice lies in, and
 // the next checkpoint writes them all while the writer waits. There a slice deletes at most three
-// rows for each message since the pass began: more than the messages create, so that what has
-// gathered shrinks, and not many times as many. An idle writer has no such limit.
+// rows for each message since the pass began: more than the messages create, so that a backlog
+// shrinks, and not many times as many. An idle writer has no such limit.
 
 #include "actors/kernel/cleanup_slice.hpp"
 #include "storage/db/connection.hpp"

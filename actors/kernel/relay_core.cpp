@@ -103,7 +103,7 @@ std::vector<delivery> relay_core::due(timestamp now) {
       // Who is away for longer is asked less often: over a broker every repeat is kept.
       t.when = now + std::min(t.in_vain, slower_max) * limits_.answer_timeout;
       // The relay before may have published it just now: then the broker drops this copy, and the
-      // answer to the other one has gone to nobody.
+      // answer to that one went to the node that is gone.
       const bool inherited = run_ && seq <= run_->last_seq;
       if (inherited && t.attempts == 1 && limits_.repeat_pause.count() > 0) {
         t.when = now + limits_.repeat_pause;

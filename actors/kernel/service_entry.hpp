@@ -28,7 +28,7 @@ struct peer {
 };
 using peer_ptr = std::shared_ptr<const peer>;
 
-/// Where a message goes: an actor here, or another node's gate. Neither: nobody has it now.
+/// Where a message goes: an actor here, or another node's gate. Neither: no node has it now.
 struct target {
   caf::actor here;
   peer_ptr there;

@@ -1,6 +1,7 @@
 #include "storage/db/sqlite.hpp"
 
 #include "storage/db/budget.hpp"
+#include "storage/db/sqlite_checkpoint.hpp"
 
 #include <sqlite3.h>
 
@@ -91,6 +92,7 @@ class sqlite_connection final : public connection {
       close();
       throw;
     }
+    if (mode == sqlite_mode::write) checkpoints_.emplace(path, db_);
     if (budget_.is_set()) sqlite3_progress_handler(db_, steps_per_look, &stops_query, &budget_);
   }
   ~sqlite_connection() override { close(); }
@@ -177,12 +179,12 @@ class sqlite_connection final : public connection {
     } else {
       run_script(
           "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-          "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=4000;"
-          "PRAGMA journal_size_limit=67108864");
+          "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA journal_size_limit=67108864");
     }
   }
 
   void close() {
+    checkpoints_.reset();
     for (auto& [what, prepared] : prepared_) sqlite3_finalize(prepared);
     prepared_.clear();
     sqlite3_close(db_);
@@ -303,6 +305,7 @@ class sqlite_connection final : public connection {
   const sql rollback_{"rollback", "ROLLBACK"};
   time_budget budget_;
   sqlite3* db_ = nullptr;
+  std::optional<sqlite_checkpoints> checkpoints_;  ///< of the connection that writes
   std::unordered_map<const sql*, sqlite3_stmt*> prepared_;
   std::vector<value> row_;
 };

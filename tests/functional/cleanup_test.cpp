@@ -8,14 +8,18 @@
 #include <boost/test/unit_test.hpp>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <numeric>
+#include <optional>
 #include <sstream>
 #include <thread>
+#include <unistd.h>
 
 using namespace stoa;
 using namespace stoa::test;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -23,15 +27,19 @@ namespace {
 constexpr seconds answer_ttl{60};
 constexpr seconds pause_of_the_store{3600};
 constexpr int measured_s = 3;
-/// A checkpoint of SQLite's log, which a few deleted rows may set off, is met by some purchases.
-constexpr double room_ms = 40;
+/// Percentiles of so few purchases differ by as much between two runs.
+constexpr double room_ms = 20;
 constexpr double stall_ms_max = 400;
 
 /// STOA_TEST_CLEANUP_ROWS=1000000 for a day's pause of a large store, and for a program that
 /// deletes all at once.
-std::int64_t rows() {
-  const char* wanted = std::getenv("STOA_TEST_CLEANUP_ROWS");
-  return wanted ? std::atoll(wanted) : 30'000;
+const char* rows_wanted() {
+  return std::getenv("STOA_TEST_CLEANUP_ROWS");
+}
+/// Enough for two measurements.
+std::int64_t rows_of(const std::string& dialect) {
+  if (rows_wanted() != nullptr) return std::atoll(rows_wanted());
+  return dialect == "sqlite" ? 30'000 : 150'000;
 }
 
 struct times {
@@ -45,23 +53,30 @@ times buy(const server& shop) {
                                  "0", "--seconds", std::to_string(measured_s), "--json"});
   BOOST_REQUIRE_MESSAGE(done.exit_code == 0, done.output);
   const auto figures = http_answer{200, {}, done.output}.json();
+  // A stall of the whole time leaves nothing to measure.
+  if (number_at(figures, "/done") == 0) return {0, measured_s * 1e3, measured_s * 1e3};
   const auto number = [&](const char* which) {
     return *at(figures, std::string("/latency_ms/purchases/") + which).if_double();
   };
   return {number_at(figures, "/done"), number("p99"), number("max")};
 }
 
-std::int64_t deleted(const server& shop) {
+/// The samples of a metric about the answers, one for each service.
+std::vector<double> samples(const server& shop, const std::string& metric) {
   http_client client(shop.port());
   std::istringstream lines(client.get("/metrics").body);
-  std::int64_t sum = 0;
+  std::vector<double> found;
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("stoa_cleanup_rows_total{") &&
-        line.find("\"idempotency\"") != std::string::npos) {
-      sum += static_cast<std::int64_t>(std::stod(line.substr(line.rfind(' '))));
-    }
+    if (!line.starts_with(metric + "{") || line.find("\"idempotency\"") == std::string::npos)
+      continue;
+    found.push_back(std::stod(line.substr(line.rfind(' '))));
   }
-  return sum;
+  return found;
+}
+
+std::int64_t deleted(const server& shop) {
+  const auto rows = samples(shop, "stoa_cleanup_rows_total");
+  return static_cast<std::int64_t>(std::accumulate(rows.begin(), rows.end(), 0.0));
 }
 
 /// As many answers in a database, their keys in no order.
@@ -78,35 +93,33 @@ void fill_sqlite(const std::filesystem::path& file) {
   const auto text =
       "PRAGMA synchronous=OFF; WITH RECURSIVE all_numbers(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM"
       " all_numbers WHERE n<" +
-      std::to_string(rows()) + ") " +
+      std::to_string(rows_of("sqlite")) + ") " +
       insert_answers("all_numbers", "lower(hex(randomblob(20)))||n");
   char* error = nullptr;
   const auto done = sqlite3_exec(db, text.c_str(), nullptr, nullptr, &error);
   BOOST_REQUIRE_MESSAGE(done == SQLITE_OK, (error ? error : ""));
   sqlite3_close(db);
+  // Otherwise the commits of the measurement wait for these pages.
+  sync();
 }
 
-void make_databases(server& shop) {
-  shop.start();
-  BOOST_REQUIRE(shop.stop().value_or(-1) == 0);
-}
-
+/// Bought from a store with a backlog, and from one without, one after the other.
 struct figures {
   times normal;
   times meanwhile;  ///< while rows are deleted
   std::int64_t deleted = 0;
 };
 
-figures measure(server& shop) {
+figures measure(server& with_backlog, server& without) {
   figures f;
-  shop.start();
-  const auto before = deleted(shop);
-  f.meanwhile = buy(shop);
-  f.deleted = deleted(shop) - before;
-  // Two services have that many rows.
-  BOOST_TEST(eventually([&] { return deleted(shop) >= 2 * rows(); }, seconds{600}),
-             "deleted: " << deleted(shop));
-  f.normal = buy(shop);
+  with_backlog.start();
+  const auto before = deleted(with_backlog);
+  f.meanwhile = buy(with_backlog);
+  f.deleted = deleted(with_backlog) - before;
+  BOOST_REQUIRE(with_backlog.stop().value_or(-1) == 0);
+  without.start();
+  f.normal = buy(without);
+  BOOST_REQUIRE(without.stop().value_or(-1) == 0);
   BOOST_TEST_MESSAGE("p99 " << f.normal.p99_ms << " ms, while rows are deleted "
                             << f.meanwhile.p99_ms << " ms; longest " << f.normal.max_ms << " and "
                             << f.meanwhile.max_ms << " ms; purchases " << f.normal.done << " and "
@@ -121,10 +134,30 @@ bool is_noticed(const figures& f) {
          f.meanwhile.max_ms >= 2 * f.normal.max_ms + stall_ms_max;
 }
 
-void judge(server& shop) {
-  const auto f = measure(shop);
-  BOOST_TEST(!is_noticed(f));
-  BOOST_TEST(f.deleted > rows() / 50);
+/// Disks of shared machines are slow for seconds at a time: one round may be. The long form needs
+/// two good rounds.
+void judge(server& with_backlog, server& without) {
+  const int needed = rows_wanted() == nullptr ? 1 : 2;
+  int noticed = 0;
+  int unnoticed = 0;
+  while (noticed < 2 && unnoticed < needed) {
+    const auto f = measure(with_backlog, without);
+    ++(is_noticed(f) ? noticed : unnoticed);
+    // A backlog shrinks under load: a purchase leaves an answer in each of the two services.
+    BOOST_TEST(f.deleted > 3 * f.meanwhile.done);
+  }
+  BOOST_TEST(noticed < 2);
+}
+
+void deletes_all(server& shop) {
+  shop.start();
+  BOOST_TEST(eventually(
+      [&] {
+        const auto behind = samples(shop, "stoa_cleanup_behind_seconds");
+        return behind.size() >= 2 && std::ranges::all_of(behind, [](double s) { return s == 0; });
+      },
+      seconds{600}));
+  BOOST_REQUIRE(shop.stop().value_or(-1) == 0);
 }
 
 server_options options(const std::filesystem::path& data, environment settings = {}) {
@@ -140,49 +173,65 @@ server_options options(const std::filesystem::path& data, environment settings =
 
 BOOST_AUTO_TEST_SUITE(cleanup)
 
-BOOST_AUTO_TEST_CASE(customers_do_not_notice_it_on_sqlite) {
-  const temp_dir dir;
-  load_demo(stoa_binary(), dir / "data", 20, 1'000'000);
-  server shop(options(dir / "data"));
-  make_databases(shop);
-  for (const char* service : {"order", "cart"}) {
-    fill_sqlite(dir / "data" / (std::string(service) + ".db"));
+/// Two stores on SQLite, the first one with answers that have expired.
+struct sqlite_stores {
+  explicit sqlite_stores(server_options with_backlog = options({})) {
+    load_demo(stoa_binary(), dir / "plain", 20, 1'000'000);
+    server store(options(dir / "plain"));
+    store.start();
+    BOOST_REQUIRE(store.stop().value_or(-1) == 0);
+    fs::copy(dir / "plain", dir / "full", fs::copy_options::recursive);
+    for (const char* service : {"order", "cart"}) {
+      fill_sqlite(dir / "full" / (std::string(service) + ".db"));
+    }
+    with_backlog.data = dir / "full";
+    full.emplace(with_backlog);
+    plain.emplace(options(dir / "plain"));
   }
-  judge(shop);
+  temp_dir dir;
+  std::optional<server> full;
+  std::optional<server> plain;
+};
+
+BOOST_AUTO_TEST_CASE(customers_do_not_notice_it_on_sqlite) {
+  sqlite_stores stores;
+  judge(*stores.full, *stores.plain);
+  deletes_all(*stores.full);
 }
 
 BOOST_AUTO_TEST_CASE(customers_notice_rows_that_are_deleted_all_at_once) {
-  if (std::getenv("STOA_TEST_CLEANUP_ROWS") == nullptr) return;
-  const temp_dir dir;
-  load_demo(stoa_binary(), dir / "data", 20, 1'000'000);
-  auto faulty = options(dir / "data", {{"STOA_FAULT", "unbounded_cleanup"}});
+  if (rows_wanted() == nullptr) return skip("STOA_TEST_CLEANUP_ROWS is not set");
+  auto faulty = options({}, {{"STOA_FAULT", "unbounded_cleanup"}});
   faulty.program = stoa_with_faults();
-  server shop(faulty);
-  make_databases(shop);
-  for (const char* service : {"order", "cart"}) {
-    fill_sqlite(dir / "data" / (std::string(service) + ".db"));
-  }
-  BOOST_TEST(is_noticed(measure(shop)));
+  sqlite_stores stores(faulty);
+  BOOST_TEST(is_noticed(measure(*stores.full, *stores.plain)));
 }
 
 BOOST_AUTO_TEST_CASE(customers_do_not_notice_it_on_postgresql) {
   if (!postgres_server::available()) return skip("PostgreSQL's server is not installed");
   postgres_server databases;
   const temp_dir dir;
-  const environment store{{"STOA_DATA_STORE", "postgres"},
-                          {"STOA_POSTGRES_URL", databases.socket_url("stoa_{service}")}};
-  const auto demo = run_program(
-      stoa_binary(),
-      {"demo", "--data", (dir / "data").string(), "--products", "20", "--stock", "1000000"}, store);
-  BOOST_REQUIRE_MESSAGE(demo.exit_code == 0, demo.output);
-  server shop(options(dir / "data", store));
-  make_databases(shop);
+  const auto store = [&](const std::string& name) {
+    const environment settings{{"STOA_DATA_STORE", "postgres"},
+                               {"STOA_POSTGRES_URL", databases.socket_url(name + "_{service}")}};
+    const auto demo = run_program(
+        stoa_binary(),
+        {"demo", "--data", (dir / name).string(), "--products", "20", "--stock", "1000000"},
+        settings);
+    BOOST_REQUIRE_MESSAGE(demo.exit_code == 0, demo.output);
+    return options(dir / name, settings);
+  };
+  server plain(store("plain"));
+  server full(store("full"));
+  full.start();
+  BOOST_REQUIRE(full.stop().value_or(-1) == 0);
   for (const char* service : {"order", "cart"}) {
-    databases.run(std::string("stoa_") + service,
-                  insert_answers("generate_series(1," + std::to_string(rows()) + ") n",
+    databases.run(std::string("full_") + service,
+                  insert_answers("generate_series(1," + std::to_string(rows_of("postgres")) + ") n",
                                  "md5(random()::text)||n"));
   }
-  judge(shop);
+  judge(full, plain);
+  deletes_all(full);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -33,6 +33,14 @@ struct fixture {
     writer->run_script("INSERT INTO t VALUES(1)");
     writer.reset();
   }
+  static void write_a_megabyte(db::connection& writer) {
+    static const db::sql insert{"insert a megabyte", "INSERT INTO t VALUES(zeroblob(1000000))"};
+    const std::vector<db::statement> one{{&insert, {}}};
+    writer.begin();
+    writer.execute(one);
+    writer.commit();
+  }
+  std::uintmax_t log_bytes() const { return fs::file_size(file + "-wal"); }
   bool has_log() const { return fs::exists(file + "-wal"); }
 
   test::temp_dir dir;
@@ -90,6 +98,42 @@ BOOST_AUTO_TEST_CASE(inspecting_leaves_no_trace_and_sees_what_is_in_the_log) {
   BOOST_CHECK_THROW(db::open_sqlite((dir / "none.db").string(), db::sqlite_mode::inspect),
                     db::error);
   BOOST_TEST(!fs::exists(dir / "none.db"));
+}
+
+BOOST_AUTO_TEST_CASE(the_log_stays_short_while_a_writer_is_busy) {
+  const auto writer = database->open(db::access::write);
+  for (int i = 0; i < 40; ++i) write_a_megabyte(*writer);
+  // A checkpoint begins at 4 MiB.
+  BOOST_TEST(log_bytes() < 20'000'000U);
+  BOOST_TEST(fs::file_size(file) > 20'000'000U);
+}
+
+BOOST_AUTO_TEST_CASE(the_log_grows_while_a_state_is_read_and_is_copied_after_that) {
+  const auto writer = database->open(db::access::write);
+  auto reader = db::open_sqlite(file, db::sqlite_mode::read);
+  {
+    const db::read_scope one_state(*reader);
+    BOOST_TEST(rows_of(*reader) == 0);
+    for (int i = 0; i < 80; ++i) write_a_megabyte(*writer);
+    BOOST_TEST(rows_of(*reader) == 0);
+    BOOST_TEST(log_bytes() > 80'000'000U);
+  }
+  BOOST_TEST(rows_of(*reader) == 80);
+  for (int i = 0; i < 40; ++i) write_a_megabyte(*writer);
+  // PRAGMA journal_size_limit: a log that begins again keeps 64 MiB.
+  BOOST_TEST(log_bytes() <= 67'108'864U);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_committed_during_checkpoints_is_there_after_a_crash) {
+  auto writer = database->open(db::access::write);
+  const auto copy = (dir / "copy.db").string();
+  for (int i = 0; i < 30; ++i) write_a_megabyte(*writer);
+  // As a crash leaves them: a checkpoint may be half done, and no transaction begins meanwhile.
+  writer->begin();
+  fs::copy_file(file, copy);
+  fs::copy_file(file + "-wal", copy + "-wal");
+  writer->rollback();
+  BOOST_TEST(rows_of(*db::open_sqlite(copy, db::sqlite_mode::write)) == 30);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

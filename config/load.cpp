@@ -4,7 +4,7 @@
 #include "config/mask.hpp"
 #include "config/nearest.hpp"
 #include "config/option_forms.hpp"
-#include "config/utf8.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,16 +1,15 @@
 // One event as one line: JSON, or text for people.
 
-#include "config/card_number.hpp"
 #include "config/log_level.hpp"
 #include "config/mask.hpp"
-#include "config/utf8.hpp"
+#include "storage/base/card_number.hpp"
+#include "storage/base/time.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
-#include <chrono>
 #include <cmath>
-#include <ctime>
 #include <iterator>
 
 namespace stoa::log {
@@ -41,10 +40,10 @@ void append_escaped(std::string& out, std::string_view text, bool quotes) {
       out += "\\t";
     } else if (c == '\r') {
       out += "\\r";
-    } else if (c < 0x20 || c == 0x7F) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
-    } else if (c == 0xC2 && static_cast<std::uint8_t>(text[1]) < 0xA0) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint8_t>(text[1]));
+    } else if (control_size(text) > 0) {
+      // The last byte is the code point, of C1 as well.
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}",
+                     static_cast<std::uint8_t>(text[size - 1]));
     } else {
       if (quotes && (c == '"' || c == '\\')) out += '\\';
       out += text.substr(0, size);
@@ -76,9 +75,7 @@ class value_writer {
 
   void operator()(bool v) const { out += v ? "true" : "false"; }
   void operator()(std::int64_t v) const {
-    // The distance from 0, also of the least number, which has no positive counterpart.
-    const auto size = v < 0 ? 0 - static_cast<std::uint64_t>(v) : static_cast<std::uint64_t>(v);
-    if (card::holds_number(size)) return (*this)(card_removed);
+    if (card::holds_number(v)) return (*this)(card_removed);
     fmt::format_to(std::back_inserter(out), "{}", v);
   }
   void operator()(std::uint64_t v) const {
@@ -113,24 +110,10 @@ void append_value(std::string& out, const field& f, bool always_quote) {
   std::visit(write, f.held.held());
 }
 
-/// 2026-11-22T20:13:38.123456 in UTC.
-void append_time(std::string& out, std::int64_t ts_us) {
-  std::int64_t us = ts_us % 1'000'000;
-  auto s = static_cast<std::time_t>(ts_us / 1'000'000);
-  if (us < 0) {
-    us += 1'000'000;
-    --s;
-  }
-  std::tm t{};
-  gmtime_r(&s, &t);
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
-                 t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, us);
-}
-
 std::string render_json(level l, std::int64_t ts_us, std::string_view message,
                         std::span<const field> f) {
   std::string out = R"({"ts":")";
-  append_time(out, ts_us);
+  out += timestamp{ts_us}.str();
   out += R"(","level":")";
   out += level_names[static_cast<std::size_t>(l)];
   out += R"(","msg":)";
@@ -148,8 +131,7 @@ std::string render_json(level l, std::int64_t ts_us, std::string_view message,
 
 std::string render_text(bool color, level l, std::int64_t ts_us, std::string_view message,
                         std::span<const field> f) {
-  std::string time;
-  append_time(time, ts_us);
+  const auto time = timestamp{ts_us}.str();
   const auto index = static_cast<std::size_t>(l);
   std::string out = time.substr(11, 12);  // the time of day to the millisecond
   fmt::format_to(std::back_inserter(out), " {}{:<5}{} ", color ? level_colors[index] : "",

@@ -1,8 +1,9 @@
 #include "config/option_forms.hpp"
 
-#include "config/currencies.hpp"
 #include "config/ip_network.hpp"
 #include "config/mask.hpp"
+#include "storage/base/currencies.hpp"
+#include "storage/base/text.hpp"
 
 #include <unicode/coll.h>
 #include <unicode/locid.h>
@@ -148,10 +149,8 @@ bool is_mail_sender(std::string_view text) {
          is_host_name(address.substr(at + 1));
 }
 
-bool is_store_name(std::string_view text) {
-  // Bytes that do not continue a UTF-8 sequence are as many as its characters.
-  const auto characters = std::ranges::count_if(
-      text, [](char c) { return (static_cast<std::uint8_t>(c) & 0xC0U) != 0x80U; });
+bool is_store_name(std::string_view name) {
+  const auto characters = text::code_points(name);
   return characters >= 1 && characters <= 200;
 }
 

@@ -1,7 +1,7 @@
 // Settings as text: reading a value, writing it, --help and the example file.
 
 #include "config/options.hpp"
-#include "config/utf8.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>

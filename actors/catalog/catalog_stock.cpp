@@ -4,7 +4,7 @@
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/catalog_service.hpp"
-#include "actors/kernel/backoff.hpp"
+#include "storage/base/backoff.hpp"
 #include "storage/base/fault.hpp"
 #include "storage/catalog/catalog_store.hpp"
 
@@ -195,7 +195,7 @@ result<kernel::nothing> catalog_service::decide(const expire_reservation& m, dec
   bool overdue = false;
   for (const auto* r : d.of<reservation_row>().where<&reservation_row::order_id>(m.order_id)) {
     if (r->status != reservation_status::Active) continue;
-    const bool foreign = r->deadline > kernel::latest_due(d.now, options_.reservation_ttl);
+    const bool foreign = r->deadline > latest_due(d.now, options_.reservation_ttl);
     if (r->deadline > d.now && !foreign) continue;
     // Made by a clock that was ahead: its time begins now.
     overdue |= !foreign;
@@ -249,7 +249,7 @@ result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) c
 kernel::due_work catalog_service::due(db::connection& c, timestamp now, bool) const {
   kernel::due_work work;
   for (auto id :
-       overdue_reservations(c, now, kernel::latest_due(now, options_.reservation_ttl), sweep_max)) {
+       overdue_reservations(c, now, latest_due(now, options_.reservation_ttl), sweep_max)) {
     work.commands.push_back(kernel::any_message::of(expire_reservation{id}));
   }
   if (auto carts = overdue_holds(c, now, sweep_max); !carts.empty()) {

@@ -3,6 +3,7 @@
 #include "actors/kernel/peer_answer.hpp"
 #include "actors/kernel/refusal.hpp"
 #include "config/log.hpp"
+#include "storage/base/backoff.hpp"
 #include "storage/base/json_write.hpp"
 
 #include <algorithm>
@@ -75,7 +76,7 @@ struct question {
   const message_codec* codec = nullptr;
   std::optional<std::uint64_t> route{};  ///< of a command
   steady_clock::time_point give_up{};    ///< looking for somebody
-  milliseconds pause = first_pause;
+  int attempts = 1;
   deadlines::iterator by{};
   std::optional<flight> among{};  ///< where it counts while it is not answered
   std::uint64_t number = 0;       ///< for the other node that has been asked
@@ -274,12 +275,12 @@ class actor_port final : public node_port {
     if (q->told) return;
     const auto& service = q->entry->definition.name;
     if (q->entry->data_lost) return tell(q, {nullptr, stored_data_lost(service), false});
+    const auto pause = backoff(q->attempts++, first_pause, longest_pause);
     if (all_.stopping || !all_.members.anybody(service) ||
-        steady_clock::now() + q->pause > q->give_up) {
+        steady_clock::now() + pause > q->give_up) {
       return tell(q, {nullptr, nobody(service), false});
     }
-    after(q->pause, [this, q] { ask(q); });
-    q->pause = std::min(2 * q->pause, longest_pause);
+    after(pause, [this, q] { ask(q); });
   }
 
   // Another node gets a number, and brings it back with the answer. What it is asked is remembered,

@@ -1,8 +1,8 @@
 #include "actors/kernel/refusal.hpp"
 
 #include "actors/kernel/directory.hpp"
-#include "config/utf8.hpp"
 #include "storage/base/fault.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <algorithm>
 #include <set>

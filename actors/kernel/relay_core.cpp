@@ -1,5 +1,6 @@
 #include "actors/kernel/relay_core.hpp"
 
+#include "storage/base/backoff.hpp"
 #include "storage/db/columns.hpp"
 #include "storage/kernel/lane_store.hpp"
 #include "storage/kernel/member_store.hpp"
@@ -192,7 +193,7 @@ void relay_core::refused(std::string_view subscriber, std::int64_t seq, const st
   t.error = error;
   t.guilty = counts;
   if (counts && ++t.refusals >= limits_.attempts_max) t.dead = true;
-  t.when = now + backoff(t.in_vain);
+  t.when = now + backoff(t.in_vain, limits_.retry_min, limits_.retry_max);
   l.timers.emplace(t.when, seq);
 }
 
@@ -208,12 +209,6 @@ void relay_core::send_again(timestamp now) {
       l.timers.emplace(t.when, seq);
     }
   }
-}
-
-microseconds relay_core::backoff(int attempts) const {
-  auto wait = limits_.retry_min;
-  for (int i = 1; i < attempts && wait < limits_.retry_max; ++i) wait *= 2;
-  return std::min(wait, limits_.retry_max);
 }
 
 std::vector<std::int64_t> relay_core::take_finished(timestamp now) {

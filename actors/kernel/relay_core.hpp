@@ -124,7 +124,6 @@ class relay_core {
 
   void hold(const event_ptr& e);
   void finish(std::int64_t seq);
-  microseconds backoff(int attempts) const;
   static void disarm(lane& l, std::int64_t seq, const task& t);
   std::int64_t low_water() const;
 

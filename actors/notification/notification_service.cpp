@@ -1,9 +1,9 @@
 #include "actors/notification/notification_service.hpp"
 
-#include "actors/kernel/backoff.hpp"
 #include "actors/notification/account_mails.hpp"
 #include "actors/notification/notification_rules.hpp"
 #include "config/settings.hpp"
+#include "storage/base/backoff.hpp"
 #include "storage/base/fault.hpp"
 #include "storage/base/order_number.hpp"
 #include "storage/notification/notification_store.hpp"
@@ -151,8 +151,8 @@ applied notification_service::decide(const user::account_mail& e, decision& d) c
 /// Nothing is put off until later than that.
 timestamp notification_service::latest_attempt(timestamp now) const {
   if (fault("trust_foreign_due")) return {std::numeric_limits<std::int64_t>::max()};
-  return kernel::latest_due(
-      now, std::max(options_.retry_max, options_.send_timeout + options_.send_margin));
+  return latest_due(now,
+                    std::max(options_.retry_max, options_.send_timeout + options_.send_margin));
 }
 
 /// Hands the message to its channel; the sweep does so again when nothing has been heard by then.
@@ -189,7 +189,7 @@ result<kernel::nothing> notification_service::decide(const delivery_result& m, d
   if (n.attempts >= options_.attempts_max) {
     move_to(n, notification_status::Failed);
   } else {
-    n.next_attempt_at = d.now + kernel::backoff(n.attempts, options_.retry_min, options_.retry_max);
+    n.next_attempt_at = d.now + backoff(n.attempts, options_.retry_min, options_.retry_max);
   }
   log(d, n, m.error);
   return kernel::nothing{};

@@ -1,9 +1,9 @@
 #include "actors/order/order_service.hpp"
 
-#include "actors/kernel/backoff.hpp"
 #include "actors/kernel/entity_tag.hpp"
 #include "actors/order/order_parts.hpp"
 #include "actors/order/order_rules.hpp"
+#include "storage/base/backoff.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/base/order_number.hpp"
 #include "storage/base/text.hpp"
@@ -191,7 +191,7 @@ result<order_view> order_service::decide(const update_order& m, decision& d) con
 result<kernel::nothing> order_service::decide(const expire_order& m, decision& d) const {
   const auto* found = d.of<order_row>().find(m.order_id);
   if (!found || found->status != order_status::Pending) return kernel::nothing{};
-  if (kernel::is_foreign(found->created_at, d.now)) {
+  if (is_foreign(found->created_at, d.now)) {
     // Placed by a clock that was ahead: its time begins now.
     auto& o = d.of<order_row>().edit(m.order_id);
     o.created_at = o.updated_at = d.now;
@@ -355,8 +355,8 @@ kernel::gathered<find_checkout::answer> order_service::gather(const find_checkou
 
 kernel::due_work order_service::due(db::connection& c, timestamp now, bool) const {
   kernel::due_work work;
-  for (auto id : pending_since(c, now - options_.pending_max,
-                               kernel::latest_due(now, microseconds{0}), sweep_max)) {
+  for (auto id :
+       pending_since(c, now - options_.pending_max, latest_due(now, microseconds{0}), sweep_max)) {
     work.commands.push_back(kernel::any_message::of(expire_order{id}));
   }
   return work;

@@ -1,9 +1,9 @@
 #include "actors/payment/payment_effects.hpp"
 
 #include "actors/payment/payment_messages.hpp"
-#include "config/card_number.hpp"
 #include "config/log.hpp"
 #include "config/settings.hpp"
+#include "storage/base/card_number.hpp"
 #include "storage/base/describe.hpp"
 
 #include <chrono>

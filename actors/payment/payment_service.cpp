@@ -1,9 +1,9 @@
 #include "actors/payment/payment_service.hpp"
 
-#include "actors/kernel/backoff.hpp"
 #include "actors/payment/payment_rules.hpp"
 #include "config/log.hpp"
 #include "config/settings.hpp"
+#include "storage/base/backoff.hpp"
 #include "storage/base/fault.hpp"
 #include "storage/payment/payment_store.hpp"
 
@@ -118,7 +118,7 @@ void payment_service::open(decision& d, payment_row& p, open_effect effect) cons
 /// Asks the gateway for what is open; the sweep asks again when nothing has been heard by then.
 void payment_service::start(decision& d, payment_row& p) const {
   // Made by a clock that was ahead: its time begins now.
-  if (kernel::is_foreign(p.created_at, d.now)) p.created_at = d.now;
+  if (is_foreign(p.created_at, d.now)) p.created_at = d.now;
   if (p.effect == open_effect::Charge && d.now - p.created_at >= options_.give_up) {
     p.effect = open_effect::Cancel;
   }
@@ -139,14 +139,14 @@ void payment_service::start(decision& d, payment_row& p) const {
 /// Nothing is put off until later than that.
 timestamp payment_service::latest_attempt(timestamp now) const {
   if (fault("trust_foreign_due")) return {std::numeric_limits<std::int64_t>::max()};
-  return kernel::latest_due(
+  return latest_due(
       now, std::max(options_.retry_max, options_.gateway_timeout + options_.gateway_margin));
 }
 
 /// The open effect is asked for again later.
 void payment_service::put_off(decision& d, payment_row& p) const {
   ++p.attempts;
-  p.next_attempt_at = d.now + kernel::backoff(p.attempts, options_.retry_min, options_.retry_max);
+  p.next_attempt_at = d.now + backoff(p.attempts, options_.retry_min, options_.retry_max);
 }
 
 // --- events

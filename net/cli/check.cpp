@@ -2,7 +2,6 @@
 
 #include "net/cli/check.hpp"
 
-#include "config/utf8.hpp"
 #include "net/cli/check_events.hpp"
 #include "net/cli/check_repair.hpp"
 #include "net/cli/commands.hpp"
@@ -10,6 +9,7 @@
 #include "net/cli/databases.hpp"
 #include "net/cli/store_parts.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/utf8.hpp"
 #include "storage/base/uuid_time.hpp"
 
 #include <algorithm>

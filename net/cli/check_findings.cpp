@@ -1,6 +1,6 @@
 #include "net/cli/check_findings.hpp"
 
-#include "config/utf8.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <algorithm>
 #include <array>

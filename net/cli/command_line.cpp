@@ -3,10 +3,10 @@
 #include "config/log.hpp"
 #include "config/mask.hpp"
 #include "config/nearest.hpp"
-#include "config/utf8.hpp"
 #include "net/cli/command_tree.hpp"
 #include "net/cli/usage.hpp"
 #include "net/cli/version.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,9 +1,9 @@
 #pragma once
 // What an import says of rows that it could not read: a bounded list on standard error.
 
-#include "config/utf8.hpp"
 #include "net/shopify/catalog_loader.hpp"
 #include "net/shopify/shopify_csv.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <cstddef>
 #include <string>

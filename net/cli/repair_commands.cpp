@@ -1,6 +1,5 @@
 #include "net/cli/repair_commands.hpp"
 
-#include "config/utf8.hpp"
 #include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/next_page.hpp"
@@ -9,6 +8,7 @@
 #include "storage/base/describe.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <cstdio>
 #include <set>

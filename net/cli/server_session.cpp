@@ -2,13 +2,13 @@
 
 #include "config/load.hpp"
 #include "config/mask.hpp"
-#include "config/utf8.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/import_report.hpp"
 #include "net/cli/password_prompt.hpp"
 #include "storage/base/describe.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,5 +1,7 @@
 #include "net/cli/top_screen.hpp"
 
+#include "storage/base/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -43,8 +45,7 @@ winsize terminal_size() {
 std::string cut_to(const std::string& text, std::size_t columns) {
   std::size_t end = 0;
   for (std::size_t shown = 0; end < text.size(); ++end) {
-    const bool begins = (static_cast<unsigned char>(text[end]) & 0xC0) != 0x80;
-    if (begins && shown++ == columns) break;
+    if (!is_utf8_continuation(text[end]) && shown++ == columns) break;
   }
   return text.substr(0, end);
 }

@@ -3,7 +3,7 @@
 #include "config/mask.hpp"
 #include "config/nearest.hpp"
 #include "config/options.hpp"
-#include "config/utf8.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,7 +1,7 @@
 #include "net/front/card_check.hpp"
 
-#include "config/card_number.hpp"
 #include "net/front/exchange.hpp"
+#include "storage/base/card_number.hpp"
 #include "storage/base/json_value.hpp"
 
 #include <cmath>
@@ -15,11 +15,7 @@ constexpr double whole_numbers_max = 18'446'744'073'709'549'568.0;  // below 2^6
 bool holds_number(const json::value& v) {
   if (const auto* text = v.if_string()) return card::holds_number(*text);
   if (const auto* n = v.if_uint64()) return card::holds_number(*n);
-  if (const auto* n = v.if_int64()) {
-    // The distance from 0, also of the least number, which has no positive counterpart.
-    const auto bits = static_cast<std::uint64_t>(*n);
-    return card::holds_number(*n < 0 ? 0 - bits : bits);
-  }
+  if (const auto* n = v.if_int64()) return card::holds_number(*n);
   if (const auto* n = v.if_double()) {
     const double size = std::abs(*n);
     return size <= whole_numbers_max && card::holds_number(static_cast<std::uint64_t>(size));

@@ -1,5 +1,7 @@
 #include "net/mail/coding.hpp"
 
+#include "storage/base/utf8.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -21,10 +23,6 @@ int hex_value(char c) {
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   return -1;
-}
-
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
 std::optional<std::string> from_base64(std::string_view coded) {
@@ -136,7 +134,7 @@ std::string encoded_words(std::string_view text) {
   while (!text.empty()) {
     std::size_t take = std::min(word_bytes_max, text.size());
     // A word never ends within a character (RFC 2047, section 5).
-    while (take < text.size() && is_continuation(text[take])) --take;
+    while (take < text.size() && is_utf8_continuation(text[take])) --take;
     if (!out.empty()) out += "\r\n ";
     out.append(word_begin).append(base64(text.substr(0, take))).append(word_end);
     text.remove_prefix(take);

@@ -5,12 +5,12 @@
 #include "actors/user/password.hpp"
 #include "actors/user/password_workers.hpp"
 #include "actors/user/refresh_token.hpp"
-#include "config/card_number.hpp"
 #include "config/settings.hpp"
 #include "net/front/security_log.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/user_bodies.hpp"
 #include "net/token/key_set.hpp"
+#include "storage/base/card_number.hpp"
 #include "storage/base/service_clock.hpp"
 #include "storage/base/text.hpp"
 

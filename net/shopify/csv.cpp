@@ -1,6 +1,6 @@
 #include "net/shopify/csv.hpp"
 
-#include "config/utf8.hpp"
+#include "storage/base/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,32 +35,6 @@ std::size_t count_line_breaks(std::string_view text) {
 }
 
 }  // namespace
-
-std::size_t find_invalid_utf8(std::string_view text) noexcept {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (text.size() - at >= 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, text.data() + at, 8);
-      constexpr std::uint64_t high = 0x8080808080808080ULL;
-      bool non_ascii = (word & high) != 0;
-      bool zero = ((word - 0x0101010101010101ULL) & ~word & high) != 0;
-      if (!non_ascii && !zero) {
-        at += 8;
-        continue;
-      }
-    }
-    if (text[at] == '\0') return at;
-    if (static_cast<unsigned char>(text[at]) < 0x80) {
-      ++at;
-      continue;
-    }
-    std::size_t length = utf8_sequence_size(text.substr(at));
-    if (length == 0) return at;
-    at += length;
-  }
-  return std::string_view::npos;
-}
 
 reader::reader(std::istream& in, limits bounds) : in_(in), bounds_(bounds) {}
 
@@ -222,7 +196,7 @@ reader::stop reader::stop_at(std::size_t& offset) {
 }
 
 void reader::add_field(std::string_view raw, std::size_t raw_offset, bool quoted) {
-  if (std::size_t bad = find_invalid_utf8(raw); bad != std::string_view::npos) {
+  if (const auto bad = std::min(text::utf8_prefix(raw), raw.find('\0')); bad < raw.size()) {
     note(raw_offset + bad, raw[bad] == '\0' ? "a NUL byte" : "the text is not valid UTF-8");
   }
   if (quoted) {

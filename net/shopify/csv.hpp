@@ -119,8 +119,4 @@ class writer {
   std::size_t fields_ = 0;
 };
 
-/// The offset of the first byte that is NUL or no valid UTF-8 (RFC 3629: no surrogates, no overlong
-/// forms, up to U+10FFFF), or npos.
-std::size_t find_invalid_utf8(std::string_view text) noexcept;
-
 }  // namespace stoa::csv

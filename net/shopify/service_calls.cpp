@@ -1,5 +1,6 @@
 #include "net/shopify/service_calls.hpp"
 
+#include "storage/base/backoff.hpp"
 #include "storage/base/service_clock.hpp"
 
 #include <thread>
@@ -10,7 +11,8 @@ namespace {
 
 constexpr milliseconds answer_limit{20'000};
 constexpr milliseconds look_interval{50};
-constexpr milliseconds pause_min{100};
+constexpr milliseconds pause_min{200};
+constexpr milliseconds pause_max{12'800};
 
 }  // namespace
 
@@ -51,7 +53,7 @@ bool service_calls::is_passing(const kernel::answer& a) {
 }
 
 void service_calls::pause(int attempt) const {
-  const auto until = std::chrono::steady_clock::now() + pause_min * (1 << attempt);
+  const auto until = std::chrono::steady_clock::now() + backoff(attempt, pause_min, pause_max);
   while (std::chrono::steady_clock::now() < until) {
     if (stopping_) throw stopped{};
     std::this_thread::sleep_for(look_interval);

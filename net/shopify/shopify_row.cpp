@@ -4,6 +4,7 @@
 #include "storage/base/blank.hpp"
 #include "storage/base/json_value.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -303,7 +304,8 @@ void reader::read_image(import_image& image) {
   }
   read_url(column::image_src, image.src);
   read_text(column::image_alt, raw(column::image_alt), image.alt);
-  if (code_points(image.alt) > alt_length_max) refuse(column::image_alt, "the text is too long");
+  if (text::code_points(image.alt) > alt_length_max)
+    refuse(column::image_alt, "the text is too long");
   if (cell(column::image_position).empty()) {
     for (const import_image& other : images)
       image.position = std::max(image.position, other.position);

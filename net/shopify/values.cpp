@@ -3,6 +3,8 @@
 #include "storage/base/blank.hpp"
 #include "storage/base/json_rules.hpp"
 #include "storage/base/money.hpp"
+#include "storage/base/text.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -44,16 +46,10 @@ std::string lower(std::string_view text) {
   return made;
 }
 
-std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
-}
-
 std::string shortened(std::string_view text, std::size_t max) {
   std::size_t seen = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if ((static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) continue;
+    if (is_utf8_continuation(text[at])) continue;
     if (seen++ == max) return std::string(text.substr(0, at)) + "...";
   }
   return std::string(text);
@@ -180,7 +176,7 @@ refusal check_url(std::string_view url) {
 }
 
 refusal check_line(std::string_view text, std::size_t max) {
-  if (code_points(text) > max) return "the text is too long";
+  if (text::code_points(text) > max) return "the text is too long";
   if (!json::has_form(text, json::format::line)) {
     return text::is_blank(text) ? "no visible character" : "a control character or a line break";
   }
@@ -200,12 +196,12 @@ std::string without_control(std::string_view text) {
   std::string made;
   made.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F are control characters as well, C2 80 to C2 9F in UTF-8.
-    if (c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
-      ++i;
-    } else if (c >= 0x20 ? c != 0x7F : c == '\n' || c == '\r' || c == '\t') {
-      made += text[i];
+    const char c = text[i];
+    const auto control = control_size(text.substr(i));
+    if (control == 0 || c == '\n' || c == '\r' || c == '\t') {
+      made += c;
+    } else {
+      i += control - 1;
     }
   }
   return made;

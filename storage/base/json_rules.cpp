@@ -6,6 +6,7 @@
 #include "storage/base/phone.hpp"
 #include "storage/base/postal.hpp"
 #include "storage/base/text.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <utf8proc.h>
 
@@ -332,12 +333,11 @@ std::string compact(const value& v) {
 }
 
 bool check_control(std::string_view text, bool lines_allowed, reading& r, const path& at) {
-  // C0, DEL, and C1, which is 0xC2 0x80 to 0xC2 0x9F in UTF-8.
   for (std::size_t i = 0; i < text.size(); ++i) {
-    auto c = static_cast<unsigned char>(text[i]);
-    bool c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    bool control = c < 0x20 || c == 0x7F || c1;
-    if (!control || (lines_allowed && (c == '\n' || c == '\r' || c == '\t'))) continue;
+    const char c = text[i];
+    if (control_size(text.substr(i)) == 0 ||
+        (lines_allowed && (c == '\n' || c == '\r' || c == '\t')))
+      continue;
     r.broken_rule(at, "format",
                   lines_allowed
                       ? "Control characters other than line breaks and tabs are not allowed."

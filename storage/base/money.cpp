@@ -1,6 +1,6 @@
 #include "storage/base/money.hpp"
 
-#include "config/currencies.hpp"
+#include "storage/base/currencies.hpp"
 
 #include <algorithm>
 #include <array>
@@ -34,7 +34,7 @@ std::optional<money> multiply(const money& price, std::int64_t quantity) {
 }
 
 std::optional<int> currency_exponent(std::string_view currency) {
-  return config::currency_decimals(currency);
+  return stoa::currency_decimals(currency);
 }
 
 std::string to_display(const money& m) {

@@ -1,7 +1,7 @@
 #include "storage/base/text.hpp"
 
-#include "config/utf8.hpp"
 #include "storage/base/blank.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <sodium.h>
 #include <utf8proc.h>
@@ -74,7 +74,7 @@ bool is_utf8(std::string_view text) noexcept {
 
 std::size_t code_points(std::string_view text) noexcept {
   std::size_t count = 0;
-  for (char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
+  for (char c : text) count += is_utf8_continuation(c) ? 0 : 1;
   return count;
 }
 
@@ -114,7 +114,7 @@ char32_t code_point_at(std::string_view text) {
 template <class Drops>
 std::string_view without_ends(std::string_view text, Drops drops) {
   const auto continues = [&](std::size_t at) {
-    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+    return at < text.size() && is_utf8_continuation(text[at]);
   };
   while (!text.empty() && drops(code_point_at(text))) {
     std::size_t end = 1;

@@ -1,4 +1,5 @@
 #include "config/log.hpp"
+#include "storage/base/backoff.hpp"
 #include "storage/db/budget.hpp"
 #include "storage/db/postgres_connection.hpp"
 #include "storage/db/postgres_pipeline.hpp"
@@ -100,7 +101,7 @@ class postgres_connection final : public connection {
   phase phase_ = phase::idle;
   const sql* begin_ = nullptr;
   std::vector<value> row_;
-  milliseconds pause_{0};
+  int failures_ = 0;  ///< to connect, one after the other
   steady_clock::time_point next_attempt_{};
   std::string last_failure_;
   std::minstd_rand jitter_{std::random_device{}()};
@@ -129,14 +130,14 @@ void postgres_connection::connect() {
   try {
     connect_to_any();
   } catch (const error& e) {
-    pause_ = std::clamp(pause_ * 2, options_.reconnect_min, options_.reconnect_max);
+    const auto pause = backoff(++failures_, options_.reconnect_min, options_.reconnect_max);
     // Up to a quarter less, so that the connections of many nodes do not come all at once.
-    const auto less = std::uniform_int_distribution<std::int64_t>(0, pause_.count() / 4)(jitter_);
-    next_attempt_ = steady_clock::now() + pause_ - milliseconds{less};
+    const auto less = std::uniform_int_distribution<std::int64_t>(0, pause.count() / 4)(jitter_);
+    next_attempt_ = steady_clock::now() + pause - milliseconds{less};
     last_failure_ = e.what();
     throw;
   }
-  pause_ = milliseconds{0};
+  failures_ = 0;
 }
 
 void postgres_connection::drop(const std::string& why) noexcept {

@@ -1,6 +1,7 @@
 #include "storage/db/redis_client.hpp"
 
 #include "config/mask.hpp"
+#include "storage/base/backoff.hpp"
 
 #include <algorithm>
 #include <array>
@@ -129,7 +130,7 @@ bool redis_client::ensure() {
     if (!reader_) throw socket_error("out of memory");
     greet();
     load_scripts();
-    pause_ = milliseconds{0};
+    failures_ = 0;
   } catch (const socket_error& e) {
     failed(name() + ": " + e.what());
   } catch (const error& e) {
@@ -140,8 +141,8 @@ bool redis_client::ensure() {
 
 void redis_client::failed(const std::string& why) {
   close();
-  pause_ = std::clamp(pause_ * 2, options_.reconnect_min, options_.reconnect_max);
-  next_attempt_ = steady_clock::now() + pause_;
+  next_attempt_ =
+      steady_clock::now() + backoff(++failures_, options_.reconnect_min, options_.reconnect_max);
   last_failure_ = why;
   throw error(error_kind::unavailable, "", why);
 }

@@ -95,7 +95,7 @@ class redis_client {
   std::unique_ptr<redis_socket> socket_;
   std::unique_ptr<void, reader_deleter> reader_;
   std::string output_;
-  milliseconds pause_{0};
+  int failures_ = 0;  ///< to connect, one after the other
   time_point next_attempt_{};
   std::string last_failure_;
 };

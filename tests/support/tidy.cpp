@@ -9,7 +9,8 @@ namespace stoa::tidy {
 namespace {
 
 constexpr int lines_max = 500;
-constexpr std::array<std::string_view, 4> layers = {"config", "storage", "actors", "net"};
+constexpr std::array<std::string_view, 5> layers = {"storage/base", "config", "storage", "actors",
+                                                    "net"};
 
 std::string at(std::string_view path, int line, const std::string& what) {
   return std::string(path) + ":" + std::to_string(line) + ": " + what;
@@ -30,7 +31,8 @@ std::string_view first_folder(std::string_view path) {
 
 /// The layer's place, counted from the left; nothing for other folders.
 std::optional<std::size_t> layer_of(std::string_view path) {
-  const auto found = std::ranges::find(layers, first_folder(path));
+  const auto folder = path.starts_with("storage/base/") ? layers[0] : first_folder(path);
+  const auto found = std::ranges::find(layers, folder);
   if (found == layers.end()) return std::nullopt;
   return static_cast<std::size_t>(found - layers.begin());
 }

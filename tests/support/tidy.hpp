@@ -10,7 +10,8 @@ namespace stoa::tidy {
 /// What is wrong, as "path:line: text".
 using findings = std::vector<std::string>;
 
-/// Includes point leftwards only: config <- storage <- actors <- net <- main.cpp. CAF's headers
+/// Includes point leftwards only: storage/base <- config <- storage <- actors <- net <-
+/// main.cpp. CAF's headers
 /// stay in actors/kernel, Beast's and Asio's in net; tests and bench may include all.
 findings check_includes(std::string_view path, std::string_view text);
 /// Length, tabs, trailing blanks, line ends, the newline at the end, unfinished-work marks.

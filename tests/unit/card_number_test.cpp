@@ -1,6 +1,6 @@
 // Both errors of the search for card numbers, measured: numbers that pass in a disguise, and
 // harmless text that is rejected.
-#include "config/card_number.hpp"
+#include "storage/base/card_number.hpp"
 
 #include <boost/test/unit_test.hpp>
 

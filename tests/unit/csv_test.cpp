@@ -190,22 +190,6 @@ BOOST_AUTO_TEST_CASE(a_sequence_split_by_a_comma_is_not_utf8) {
   BOOST_TEST(got.errors.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(utf8_validity) {
-  auto valid = [](std::string_view t) {
-    return csv::find_invalid_utf8(t) == std::string_view::npos;
-  };
-  for (std::string_view good : {"", "abc", "12345678\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x8E\x81",
-                                "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBF"}) {
-    BOOST_TEST(valid(good));
-  }
-  for (std::string_view bad :
-       {"\x80", "\xC0\xAF", "\xC1\x81", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
-        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xC3", "\xE2\x82", "12345678\xE2"}) {
-    BOOST_TEST(!valid(bad));
-  }
-  BOOST_TEST(csv::find_invalid_utf8(std::string_view("1234567\0", 8)) == 7U);
-}
-
 BOOST_AUTO_TEST_CASE(bounds) {
   csv::limits small{10, 30, 4};
   rows rest{{"ok", "ok"}};

@@ -3,10 +3,12 @@
 
 #include "storage/base/blank.hpp"
 #include "storage/base/identity.hpp"
+#include "storage/base/utf8.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <unicode/uchar.h>
 
+#include <map>
 #include <set>
 #include <stdexcept>
 
@@ -49,6 +51,25 @@ BOOST_AUTO_TEST_CASE(utf8) {
   BOOST_TEST(text::utf8_prefix("abé\xFFxyz") == 4);
   BOOST_TEST(text::code_points("aé€😀") == 4);
   BOOST_TEST(text::code_points("") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_have_their_size) {
+  for (const auto& [begins, size] : std::map<std::string, std::size_t>{
+           {"a"s, 0},
+           {" "s, 0},
+           {"\x1F"s, 1},
+           {"\0x"s, 1},
+           {"\x7F"s, 1},
+           {"\xC2\x80"s, 2},
+           {"\xC2\x9Fx"s, 2},
+           {"\xC2\xA0"s, 0},
+           {"\xC2\x20"s, 0},
+           {"\xC2"s, 0},
+           {"\x9F"s, 0},
+       }) {
+    BOOST_TEST(control_size(begins) == size, text::hex(begins));
+  }
+  BOOST_TEST(printable("a\tb\xC2\x85\xFF\xE2\x82\xAC") == "a?b??\xE2\x82\xAC");
 }
 
 BOOST_AUTO_TEST_CASE(trimming) {

@@ -57,7 +57,9 @@ BOOST_AUTO_TEST_SUITE(tidy_checkers)
 
 BOOST_AUTO_TEST_CASE(includes_that_point_right_are_found) {
   for (const auto& [path, target] : std::map<std::string, std::string>{
-           {"config/a.cpp", "storage/base/uuid.hpp"},
+           {"config/a.cpp", "storage/db/sqlite.hpp"},
+           {"storage/base/b.hpp", "config/log.hpp"},
+           {"storage/base/b.cpp", "storage/db/records.hpp"},
            {"config/b.hpp", "net/http/server.hpp"},
            {"storage/base/a.hpp", "actors/kernel/message.hpp"},
            {"actors/order/a.cpp", "net/routes/a.hpp"},
@@ -75,7 +77,9 @@ BOOST_AUTO_TEST_CASE(includes_that_point_right_are_found) {
 
 BOOST_AUTO_TEST_CASE(includes_that_point_left_are_right) {
   for (const auto& [path, target] : std::map<std::string, std::string>{
-           {"storage/base/a.hpp", "config/log.hpp"},
+           {"config/a.cpp", "storage/base/uuid.hpp"},
+           {"storage/db/a.hpp", "config/log.hpp"},
+           {"storage/db/b.hpp", "storage/base/uuid.hpp"},
            {"actors/order/a.cpp", "storage/order/order.hpp"},
            {"actors/order/b.cpp", "actors/kernel/message.hpp"},
            {"net/routes/a.cpp", "config/log.hpp"},

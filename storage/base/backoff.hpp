@@ -5,11 +5,12 @@
 
 #include <algorithm>
 
-namespace stoa::kernel {
+namespace stoa {
 
 /// `shortest` after the first failure, twice as long after each further one, at most `longest`.
-inline microseconds backoff(std::int64_t failures, microseconds shortest, microseconds longest) {
-  microseconds wait = shortest;
+template <class Duration>
+constexpr Duration backoff(std::int64_t failures, Duration shortest, Duration longest) {
+  Duration wait = shortest;
   for (std::int64_t i = 1; i < failures && wait < longest; ++i) wait *= 2;
   return std::min(wait, longest);
 }
@@ -26,4 +27,4 @@ inline bool is_foreign(timestamp stored, timestamp now) {
   return stored > latest_due(now, microseconds{0});
 }
 
-}  // namespace stoa::kernel
+}  // namespace stoa

@@ -1,5 +1,5 @@
 #pragma once
-// UTF-8 as texts from outside are looked at.
+// UTF-8 (RFC 3629): the one place that knows its byte sequences.
 
 #include <cstddef>
 #include <string>
@@ -28,6 +28,22 @@ inline std::size_t utf8_sequence_size(std::string_view text) noexcept {
     return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
   }
   return 0;
+}
+
+/// True for a byte that continues a sequence.
+constexpr bool is_utf8_continuation(char c) noexcept {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+/// Bytes of the control character (C0, DEL or C1) that the text, which is not empty, begins with;
+/// 0 for any other beginning.
+constexpr std::size_t control_size(std::string_view text) noexcept {
+  const auto first = static_cast<unsigned char>(text[0]);
+  if (first < 0x20 || first == 0x7F) return 1;
+  // U+0080 to U+009F.
+  const bool is_c1 = first == 0xC2 && text.size() > 1 && is_utf8_continuation(text[1]) &&
+                     static_cast<unsigned char>(text[1]) < 0xA0;
+  return is_c1 ? 2 : 0;
 }
 
 /// The text as one line for a terminal: '?' for each control character, C1 included, and for each

@@ -38,6 +38,7 @@ namespace stoa::card {
 bool holds_number(std::string_view text);
 /// The same for an integer's decimal digits.
 bool holds_number(std::uint64_t number);
+bool holds_number(std::int64_t number);
 
 /// False only for a text, or a JSON document with any escapes, that is certain to hold no card
 /// number. Much cheaper than the search itself.

@@ -1,4 +1,4 @@
-#include "config/card_number.hpp"
+#include "storage/base/card_number.hpp"
 
 #include <utf8proc.h>
 
@@ -302,6 +302,12 @@ bool holds_number(std::uint64_t number) {
   std::array<char, 20> digits{};
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
   return holds_number(std::string_view(digits.data(), end));
+}
+
+bool holds_number(std::int64_t number) {
+  // The distance from 0, also of the least number, which has no positive counterpart.
+  const auto bits = static_cast<std::uint64_t>(number);
+  return holds_number(number < 0 ? 0 - bits : bits);
 }
 
 }  // namespace stoa::card

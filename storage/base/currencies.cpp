@@ -1,6 +1,6 @@
-#include "config/currencies.hpp"
+#include "storage/base/currencies.hpp"
 
-namespace stoa::config {
+namespace stoa {
 
 namespace {
 
@@ -35,4 +35,4 @@ std::optional<int> currency_decimals(std::string_view code) {
   return std::nullopt;
 }
 
-}  // namespace stoa::config
+}  // namespace stoa

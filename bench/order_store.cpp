@@ -59,7 +59,9 @@ class inbox {
 class order_store {
  public:
   explicit order_store(const order_run& run)
-      : run_(run), database_(database_at(run.url)), lanes_(static_cast<std::size_t>(run.lanes)) {}
+      : run_(run),
+        database_(database_at(run.url)),
+        partitions_(static_cast<std::size_t>(run.partitions)) {}
 
   order_figures work() {
     const auto cpu = own_cpu_seconds();
@@ -67,7 +69,7 @@ class order_store {
     ends_ = began_ + std::chrono::seconds{run_.seconds};
     open_ = run_.producers;
     std::vector<std::thread> writers;
-    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    for (std::size_t i = 0; i < partitions_.size(); ++i) {
       writers.emplace_back([this, i] { write(i); });
     }
     for (int i = 0; i < run_.producers; ++i) produce();
@@ -83,7 +85,7 @@ class order_store {
     auto j = sample_order();
     const auto asked = load_clock::now();
     j.done = [this, asked](const kernel::answer& a) { answered(asked, a); };
-    lanes_[next_++ % lanes_.size()].put(std::move(j));
+    partitions_[next_++ % partitions_.size()].put(std::move(j));
   }
 
   void answered(load_clock::time_point asked, const kernel::answer& a) {
@@ -101,19 +103,20 @@ class order_store {
     }
     if (going_on) return produce();
     if (--open_ == 0) {
-      for (auto& l : lanes_) l.close();
+      for (auto& l : partitions_) l.close();
     }
   }
 
-  void write(std::size_t lane) {
+  void write(std::size_t partition) {
     try {
       const auto connection = database_->open(db::access::write);
       kernel::writer_environment environment;
-      environment.grant =
-          kernel::seize_lane(*connection, static_cast<std::int64_t>(lane), environment.owner);
+      environment.grant = kernel::seize_partition(*connection, static_cast<std::int64_t>(partition),
+                                                  environment.owner);
       kernel::service_writer<order::order_service> writer(service_, *connection, environment);
       const auto batch_max = static_cast<std::size_t>(settings{}.actors.batch_max);
-      for (auto jobs = lanes_[lane].take(); !jobs.empty(); jobs = lanes_[lane].take()) {
+      for (auto jobs = partitions_[partition].take(); !jobs.empty();
+           jobs = partitions_[partition].take()) {
         for (auto& j : jobs) writer.add(std::move(j));
         while (writer.waiting() > 0) {
           writer.flush(batch_max);
@@ -124,14 +127,14 @@ class order_store {
     } catch (const std::exception& e) {
       const std::lock_guard lock(mutex_);
       refused_ = e.what();
-      for (auto& l : lanes_) l.close();
+      for (auto& l : partitions_) l.close();
     }
   }
 
   const order_run& run_;
   const order::order_service service_{{}};
   std::unique_ptr<db::database> database_;
-  std::vector<inbox> lanes_;
+  std::vector<inbox> partitions_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<int> open_ = 0;
   load_clock::time_point began_, ends_;
@@ -142,11 +145,11 @@ class order_store {
 
 }  // namespace
 
-void prepare_orders(const std::string& url, int lanes) {
+void prepare_orders(const std::string& url, int partitions) {
   const auto database = database_at(url);
   constexpr std::array<std::string_view, 2> modules{"kernel", "order"};
   database->migrate(modules);
-  kernel::make_lanes(*database->open(db::access::write), lanes);
+  kernel::make_partitions(*database->open(db::access::write), partitions);
 }
 
 order_figures place_orders(const order_run& run) {

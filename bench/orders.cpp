@@ -1,7 +1,7 @@
 #include "bench/orders.hpp"
 
 #include "tests/support/postgres_server.hpp"
-#include "tests/support/tcp_gate.hpp"
+#include "tests/support/tcp_proxy.hpp"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ constexpr std::uint64_t numbers_a_round = 100'000'000;
 /// A way of running the order store.
 struct way {
   int producers;
-  int lanes;
+  int partitions;
   std::string database;
   contender result;
   std::uint64_t batches = 0;
@@ -26,11 +26,11 @@ struct way {
 
 std::vector<way> all_ways(const orders_options& options) {
   std::vector<way> all;
-  for (const int lanes : {1, 2}) {
+  for (const int partitions : {1, 2}) {
     for (const int producers : options.producers) {
-      way w{producers, lanes, fmt::format("orders_{}_{}", lanes, producers), {}, 0};
-      w.result.name =
-          fmt::format("stoa, {} producers, {}", producers, lanes == 1 ? "1 writer" : "2 writers");
+      way w{producers, partitions, fmt::format("orders_{}_{}", partitions, producers), {}, 0};
+      w.result.name = fmt::format("stoa, {} producers, {}", producers,
+                                  partitions == 1 ? "1 writer" : "2 writers");
       all.push_back(std::move(w));
     }
   }
@@ -40,7 +40,7 @@ std::vector<way> all_ways(const orders_options& options) {
 void run_way(way& w, test::postgres_server& server, const run_options& run) {
   const auto cpu = postgres_cpu_seconds(server.data());
   auto found =
-      place_orders({server.url(w.database), w.producers, w.lanes, run.seconds, run.warmup_s});
+      place_orders({server.url(w.database), w.producers, w.partitions, run.seconds, run.warmup_s});
   auto& r = w.result;
   r.servers_cpu_s += postgres_cpu_seconds(server.data()) - cpu;
   r.program_cpu_s += found.cpu_s;
@@ -65,7 +65,7 @@ void run_pgbench_round(contender& r, const pgbench_script& script, test::postgre
 
 /// Round trips that a batch takes, counted on the wire.
 double round_trips(test::postgres_server& server, const std::string& database) {
-  test::tcp_gate gate(server.port());
+  test::tcp_proxy gate(server.port());
   const auto found = place_orders(
       {fmt::format("postgresql://stoa@127.0.0.1:{}/{}", gate.port(), database), 32, 1, 1, 0});
   return static_cast<double>(gate.round_trips()) / static_cast<double>(found.batches);
@@ -81,7 +81,7 @@ int run_orders(const orders_options& options) {
   auto ways = all_ways(options);
   for (const auto& w : ways) {
     server.create_database(w.database);
-    prepare_orders(server.url(w.database), w.lanes);
+    prepare_orders(server.url(w.database), w.partitions);
   }
   const std::string plain = "orders_pgbench";
   server.create_database(plain);

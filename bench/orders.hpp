@@ -11,7 +11,7 @@ namespace stoa::bench {
 struct order_run {
   std::string url;     ///< libpq's, of a database of its own
   int producers = 32;  ///< each places an order, waits for its answer and places the next
-  int lanes = 1;       ///< writers, each with a thread and a connection
+  int partitions = 1;  ///< writers, each with a thread and a connection
   int seconds = 3;
   int warmup_s = 1;
 };
@@ -24,8 +24,8 @@ struct order_figures {
   double cpu_s = 0;  ///< of this process, for all orders
 };
 
-/// Makes the tables and the lanes in an empty database.
-void prepare_orders(const std::string& url, int lanes);
+/// Makes the tables and the partitions in an empty database.
+void prepare_orders(const std::string& url, int partitions);
 /// Throws when an order is refused.
 order_figures place_orders(const order_run& run);
 

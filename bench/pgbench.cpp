@@ -146,7 +146,7 @@ pgbench_script order_script(const std::string& url) {
   recorder seen(*connection);
   const order::order_service service{{}};
   kernel::writer_environment environment;
-  environment.grant = kernel::seize_lane(*connection, 0, environment.owner);
+  environment.grant = kernel::seize_partition(*connection, 0, environment.owner);
   kernel::service_writer<order::order_service> writer(service, seen, environment);
   auto j = sample_order();
   script_writer script(j.context.idempotency_scope);
@@ -154,8 +154,8 @@ pgbench_script order_script(const std::string& url) {
   if (!writer.flush(1).committed) throw std::runtime_error("the sample order was not saved");
   for (const auto& one : seen.kept) {
     // All clients would wait for each other at this one row; one transaction an order knows no
-    // lanes.
-    if (one.what->name != "save lane") script.add(one);
+    // partitions.
+    if (one.what->name != "save partition") script.add(one);
   }
   auto made = script.take();
   made.variables.push_back("scope=guest POST /store/v1/carts/checkout bench");

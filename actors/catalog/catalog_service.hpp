@@ -40,7 +40,7 @@ struct search_source {
 class catalog_service {
  public:
   static constexpr std::string_view name = "catalog";
-  static constexpr bool one_lane = true;  ///< all orders change the same stock
+  static constexpr bool one_partition = true;  ///< all orders change the same stock
   using records = catalog_records;
   using commands =
       boost::mp11::mp_list<create_product, change_product, delete_product, add_image, change_image,

@@ -1,10 +1,10 @@
 #pragma once
-// How ports and gates ask the actors of their own node, and how these keep what they promise. For
-// actors/kernel/*.cpp only.
+// How ports and endpoints ask the actors of their own node, and how these keep what they promise.
+// For actors/kernel/*.cpp only.
 //
 // Nothing here has a deadline: CAF's clock would be woken twice for each request. Whoever has the
-// lane answers in any case, a port looks at its deadlines itself (port_actor.cpp), and services
-// leave undone what comes too late.
+// partition answers in any case, a port looks at its deadlines itself (port_actor.cpp), and
+// services leave undone what comes too late.
 
 #include "actors/kernel/caf_types.hpp"
 #include "actors/kernel/query_cost.hpp"
@@ -59,8 +59,8 @@ promised_ptr<Box> promise_of(caf::event_based_actor* self) {
   return std::make_shared<promised<Box>>(self->make_response_promise());
 }
 
-/// Asks an actor of this node with a request_box or job_box. Problem `lane_moved` when it ended
-/// before it looked.
+/// Asks an actor of this node with a request_box or job_box. Problem `partition_moved` when it
+/// ended before it looked.
 template <class Box>
 void ask_here(caf::event_based_actor* self, const std::string& service, const caf::actor& to,
               Box box, const answer_callback& then) {
@@ -70,7 +70,8 @@ void ask_here(caf::event_based_actor* self, const std::string& service, const ca
               // An actor has ended with the message still in its mailbox: nothing has been done.
               const bool not_taken = e == caf::sec::request_receiver_down;
               then({nullptr,
-                    not_taken ? lane_moved(service) : unavailable("The service is not available."),
+                    not_taken ? partition_moved(service)
+                              : unavailable("The service is not available."),
                     false});
             });
 }

@@ -1,5 +1,5 @@
 #pragma once
-// How events get from a lane's relay to the subscribing services on other nodes, when a broker
+// How events get from a partition's relay to the subscribing services on other nodes, when a broker
 // carries them. The broker is transport, never the record: the outbox row stays until every
 // subscriber has committed the event, and the relay publishes again what is not acknowledged.
 
@@ -14,7 +14,7 @@ namespace stoa::kernel {
 
 /// An event with what its subscribers need to forget it again (relay_core.hpp).
 struct published {
-  event_ptr what;  ///< source and lane say whose outbox it stands in
+  event_ptr what;  ///< source and partition say whose outbox it stands in
   std::int64_t low_water = 0;
   run_ptr from = nullptr;
 };
@@ -23,7 +23,7 @@ struct published {
 struct bus_verdict {
   std::string subscriber;
   std::string source;  ///< the producing service
-  std::int64_t lane = 0;
+  std::int64_t partition = 0;
   std::int64_t seq = 0;
   std::optional<problem> refused;
   std::optional<stoa::event_id> event_id = std::nullopt;  ///< nothing: not told
@@ -37,7 +37,7 @@ class event_bus {
   /// once: true when the event is durable there, false to get it again.
   using on_event = std::function<void(const std::string& subscriber, published what,
                                       std::function<void(bool applied)> settle)>;
-  /// Called for a verdict on an event of a lane listened for, from any thread.
+  /// Called for a verdict on an event of a partition listened for, from any thread.
   using on_verdict = std::function<void(bus_verdict)>;
   /// Called when the broker is there, at first and after it was away or has lost what it kept, from
   /// any thread: what was published or told before may be lost.
@@ -48,7 +48,7 @@ class event_bus {
   virtual void start(std::map<std::string, std::vector<std::string>> subscriptions,
                      on_event deliver, on_verdict verdict, on_back back) = 0;
   virtual void publish(const published& what) = 0;
-  /// Tells the lane's relay, wherever it runs.
+  /// Tells the partition's relay, wherever it runs.
   virtual void tell(const bus_verdict& v) = 0;
   /// Whether the broker is connected, for /readyz and the metrics.
   virtual bool connected() const = 0;

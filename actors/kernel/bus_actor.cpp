@@ -1,6 +1,6 @@
-// Between the broker's threads and the lanes' actors: what the broker brings goes to the
-// subscriber's lane, wherever it is, and what the lane says of it goes back to the broker and, over
-// it, to the producer's relay.
+// Between the broker's threads and the partitions' actors: what the broker brings goes to the
+// subscriber's partition, wherever it is, and what the partition says of it goes back to the broker
+// and, over it, to the producer's relay.
 
 #include "actors/kernel/cluster.hpp"
 #include "actors/kernel/refusal.hpp"
@@ -26,46 +26,46 @@ struct open_event {
 
 class bus {
  public:
-  bus(caf::event_based_actor* self, directory& all) : self_(self), all_(all) {
+  bus(caf::event_based_actor* self, service_registry& registry) : self_(self), registry_(registry) {
     std::map<std::string, std::vector<std::string>> subscriptions;
-    for (const auto& [name, s] : all.services) {
+    for (const auto& [name, s] : registry.services) {
       if (s->local()) subscriptions.emplace(name, s->definition.subscriptions);
     }
     auto me = caf::actor_cast<caf::actor>(self);
-    all.options.bus->start(
+    registry.options.bus->start(
         std::move(subscriptions),
         [me](const std::string& subscriber, published what, std::function<void(bool)> settle) {
-          caf::anon_send(me, brought_box{subscriber, std::move(what), std::move(settle)});
+          caf::anon_send(me, bus_event{subscriber, std::move(what), std::move(settle)});
         },
         [me](bus_verdict v) { caf::anon_send(me, told_box{std::move(v)}); },
-        [&all] { all.wake_relays(); });
+        [&registry] { registry.wake_relays(); });
     self_->delayed_send(self_, sweep_interval, tick_atom::value);
   }
 
-  void brought(const brought_box& box) {
-    auto* entry = all_.find(box.subscriber);
+  void brought(const bus_event& box) {
+    auto* entry = registry_.find(box.subscriber);
     const auto& e = box.what.what;
     const auto from = origin_of(box.what);
     if (from == origin::not_known_yet) return box.settle(false);
     if (from == origin::replaced) return drop(box);
-    auto* lane = entry ? entry->lane_of(route_of(*e)) : nullptr;
-    if (!lane || !lane->to_writer()) return box.settle(false);
-    open_[{box.subscriber, e->source, e->lane, e->seq}] = {e->event_id, box.settle,
-                                                           process_time().now()};
+    auto* partition = entry ? entry->partition_of(route_of(*e)) : nullptr;
+    if (!partition || !partition->to_writer()) return box.settle(false);
+    open_[{box.subscriber, e->source, e->partition, e->seq}] = {e->event_id, box.settle,
+                                                                process_time().now()};
     delivery_box out;
     out.content.push_back({box.subscriber, e, box.what.low_water, 1, false, {}, box.what.from});
     out.reply_to = caf::actor_cast<caf::actor>(self_);
-    send_deliveries(self_, *lane, std::move(out));
+    send_deliveries(self_, *partition, std::move(out));
   }
 
   void verdicts(const verdict_box& box) {
     for (const auto& v : box.content) {
-      // The broker brings it again, and then it goes to the lane's next owner.
-      if (!is_lane_moved({nullptr, v.refused, false})) {
-        all_.options.bus->tell(
-            {box.subscriber, box.source, box.lane, v.seq, v.refused, v.event_id});
+      // The broker brings it again, and then it goes to the partition's next owner.
+      if (!is_partition_moved({nullptr, v.refused, false})) {
+        registry_.options.bus->tell(
+            {box.subscriber, box.source, box.partition, v.seq, v.refused, v.event_id});
       }
-      const auto found = open_.find({box.subscriber, box.source, box.lane, v.seq});
+      const auto found = open_.find({box.subscriber, box.source, box.partition, v.seq});
       if (found == open_.end()) continue;
       if (v.event_id && *v.event_id != found->second.event_id) continue;
       const auto settle = std::move(found->second.settle);
@@ -74,15 +74,16 @@ class bus {
     }
   }
 
-  /// A verdict on an event of a lane that may be here.
+  /// A verdict on an event of a partition that may be here.
   void told(const told_box& box) {
     const auto& v = box.content;
-    auto* entry = all_.find(v.source);
-    if (!entry || v.lane < 0 || v.lane >= std::int64_t{lanes_max}) return;
-    auto relay = entry->lanes[static_cast<std::size_t>(v.lane)].relay();
+    auto* entry = registry_.find(v.source);
+    if (!entry || v.partition < 0 || v.partition >= std::int64_t{partitions_max}) return;
+    auto relay = entry->partitions[static_cast<std::size_t>(v.partition)].relay();
     if (relay) {
-      self_->send(relay,
-                  verdict_box{v.subscriber, v.source, v.lane, {{v.seq, v.refused, v.event_id}}});
+      self_->send(
+          relay,
+          verdict_box{v.subscriber, v.source, v.partition, {{v.seq, v.refused, v.event_id}}});
     }
   }
 
@@ -98,7 +99,7 @@ class bus {
   /// Whether the event comes from the database that the producer has now: the broker keeps events
   /// longer than a database that was replaced.
   origin origin_of(const published& p) const {
-    const auto* producer = all_.find(p.what->source);
+    const auto* producer = registry_.find(p.what->source);
     if (!producer || !p.from || !p.from->database) return origin::here;
     // Until the producer's keeper, or a node with that service, has told: at a start.
     const auto now = producer->identity();
@@ -107,11 +108,11 @@ class bus {
   }
 
   /// Its relay, if there is one after all, publishes it again until it is acknowledged.
-  void drop(const brought_box& box) {
+  void drop(const bus_event& box) {
     box.settle(true);
     const auto& e = *box.what.what;
-    all_.metrics->foreign_event(box.subscriber, e.source);
-    const auto times = foreign_.happened("foreign", e.source, trouble_log::clock::now());
+    registry_.metrics->foreign_event(box.subscriber, e.source);
+    const auto times = foreign_.happened("foreign", e.source, log_throttle::clock::now());
     if (times == 0) return;
     log::warn("events of a database that has been replaced are dropped",
               {{"service", box.subscriber},
@@ -121,18 +122,18 @@ class bus {
   }
 
   caf::event_based_actor* self_;
-  directory& all_;
+  service_registry& registry_;
   std::map<open_key, open_event> open_;
-  trouble_log foreign_;
+  log_throttle foreign_;
 };
 
 }  // namespace
 
-caf::behavior bus_actor(caf::event_based_actor* self, directory& all) {
-  auto b = std::make_shared<bus>(self, all);
+caf::behavior bus_actor(caf::event_based_actor* self, service_registry& registry) {
+  auto b = std::make_shared<bus>(self, registry);
   face_other_nodes(self);
   return {
-      [=](const brought_box& box) { b->brought(box); },
+      [=](const bus_event& box) { b->brought(box); },
       [=](const told_box& box) { b->told(box); },
       [=](const verdict_box& box) { b->verdicts(box); },
       [=](const wire_verdicts& box) { b->verdicts(unpacked(box)); },

@@ -27,11 +27,11 @@ struct verdict {
   /// Of the event; nothing: a node of a version that does not tell has said it.
   std::optional<stoa::event_id> event_id = std::nullopt;
 };
-/// What a subscriber says of events of one lane's outbox.
+/// What a subscriber says of events of one partition's outbox.
 struct verdict_box {
   std::string subscriber;
   std::string source;
-  std::int64_t lane = 0;
+  std::int64_t partition = 0;
   std::vector<verdict> content;
   bool with_ids = false;  ///< the sender of the events understands verdicts with ids
 };
@@ -57,9 +57,9 @@ struct watch_box {
 struct event_box {
   event_ptr content;
 };
-/// From a writer to its service's keeper: another node has the lane now.
-struct lane_lost_box {
-  std::int64_t lane = 0;
+/// From a writer to its service's keeper: another node has the partition now.
+struct partition_lost_box {
+  std::int64_t partition = 0;
   std::int64_t epoch = 0;
 };
 struct peer;
@@ -97,7 +97,7 @@ CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::finished_box))
 CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::effects_box))
 CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::watch_box))
 CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::event_box))
-CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::lane_lost_box))
+CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::partition_lost_box))
 CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::peer_lost_box))
 CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::task_box))
 CAF_ADD_TYPE_ID(stoa_kernel, (stoa::kernel::job_box))
@@ -113,7 +113,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::finished_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::effects_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::watch_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::event_box)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::lane_lost_box)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::partition_lost_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::peer_lost_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::task_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::job_box)

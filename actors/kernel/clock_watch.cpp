@@ -51,7 +51,7 @@ void clock_watch::database(const std::string& service, microseconds ahead) {
     case level::beyond:
       log::error(
           "this node's clock differs from its database's by more than cluster.clock_skew_max_ms: "
-          "its lanes go to other nodes",
+          "its partitions go to other nodes",
           about);
       break;
     case level::differs:

@@ -22,8 +22,8 @@ class peer_broker final : public caf::io::basp_broker {
 
 }  // namespace
 
-void configure_cluster(caf::actor_system_config& config, const directory& all) {
-  const auto& o = all.options.cluster;
+void configure_cluster(caf::actor_system_config& config, const service_registry& registry) {
+  const auto& o = registry.options.cluster;
   config.add_message_type<wire_watch>("stoa.watch");
   config.add_message_type<wire_request>("stoa.request");
   config.add_message_type<wire_requests>("stoa.requests");

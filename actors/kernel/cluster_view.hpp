@@ -10,8 +10,8 @@
 
 namespace stoa::kernel {
 
-/// The lanes of each service that no node says it has; services that have none are left out.
-std::map<std::string, std::vector<std::int64_t>> lanes_without_owner(
+/// The partitions of each service that no node says it has; services that have none are left out.
+std::map<std::string, std::vector<std::int64_t>> partitions_without_owner(
     const std::vector<node_state>& nodes);
 
 }  // namespace stoa::kernel

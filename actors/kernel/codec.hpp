@@ -38,12 +38,12 @@ struct message_codec {
   result<answer> (*decode_answer)(std::string_view) = nullptr;
   /// route_of the message's routing key; null when it has none.
   std::uint64_t (*route)(const any_message&) = nullptr;
-  /// False: the message may go to any lane.
+  /// False: the message may go to any partition.
   bool routed = false;
 };
 
 /// The route of a command: that of its routing key, else of its idempotency key, so that repeats
-/// meet in one lane. Nothing: any lane will do.
+/// meet in one partition. Nothing: any partition will do.
 std::optional<std::uint64_t> route_of(const message_codec* codec, const any_message& m,
                                       const call_context& context);
 

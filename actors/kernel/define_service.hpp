@@ -5,7 +5,7 @@
 //   using queries = boost::mp11::mp_list<...>;   each: name, reply
 //   result<Q::reply> read(const Q&, const call_context&, db::connection&) const;   or gather()
 //   due_work due(db::connection&, timestamp now, bool starting) const;
-//   static constexpr bool one_lane;   where several writers would only be in each other's way
+//   static constexpr bool one_partition;   where several writers would only be in each other's way
 //
 // A query that is read runs in a transaction that sees one state. Each call of a connection does
 // anyway, so a query whose read() calls once, or whose calls need not agree, may do without and say
@@ -87,7 +87,7 @@ template <class S>
 service_definition define_service(const S& service) {
   service_definition d;
   d.name = std::string(S::name);
-  if constexpr (requires { S::one_lane; }) d.one_lane = S::one_lane;
+  if constexpr (requires { S::one_partition; }) d.one_partition = S::one_partition;
   boost::mp11::mp_for_each<
       boost::mp11::mp_transform<boost::mp11::mp_identity, typename S::subscriptions>>(
       [&](auto type) { d.subscriptions.emplace_back(decltype(type)::type::name); });

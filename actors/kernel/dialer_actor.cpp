@@ -42,9 +42,11 @@ std::set<address> resolve(const std::string& peer) {
 }
 
 /// Waits until the descriptor is ready or the time is up; false when it is up, or the node stops.
-bool await_ready(int fd, short what, steady_clock::time_point until, const directory& all) {
+bool await_ready(int fd, short what, steady_clock::time_point until,
+                 const service_registry& registry) {
   static constexpr milliseconds slice{100};
-  for (auto now = steady_clock::now(); now < until && !all.stopping; now = steady_clock::now()) {
+  for (auto now = steady_clock::now(); now < until && !registry.stopping;
+       now = steady_clock::now()) {
     const auto left = std::chrono::ceil<milliseconds>(until - now);
     pollfd waiting{fd, what, 0};
     if (::poll(&waiting, 1, static_cast<int>(std::min(left, slice).count())) == 1) return true;
@@ -53,7 +55,7 @@ bool await_ready(int fd, short what, steady_clock::time_point until, const direc
 }
 
 /// A connection to the address, or why there is none.
-peer_socket connected(const address& to, const directory& all, std::string& why) {
+peer_socket connected(const address& to, const service_registry& registry, std::string& why) {
   peer_socket found;
   each_address(to, [&](const addrinfo& a) {
     if (found.fd() >= 0) return;
@@ -63,7 +65,7 @@ peer_socket connected(const address& to, const directory& all, std::string& why)
     if (error == EINPROGRESS) {
       error = ETIMEDOUT;
       socklen_t size = sizeof(error);
-      if (await_ready(s.fd(), POLLOUT, steady_clock::now() + connect_limit, all)) {
+      if (await_ready(s.fd(), POLLOUT, steady_clock::now() + connect_limit, registry)) {
         ::getsockopt(s.fd(), SOL_SOCKET, SO_ERROR, &error, &size);
       }
     }
@@ -79,22 +81,22 @@ peer_socket connected(const address& to, const directory& all, std::string& why)
 
 class dialer {
  public:
-  dialer(caf::event_based_actor* self, directory& all, const peer_credentials& with,
-         caf::actor link, caf::actor gate)
+  dialer(caf::event_based_actor* self, service_registry& registry, const peer_credentials& with,
+         caf::actor link, caf::actor endpoint)
       : self_(self),
-        all_(all),
+        registry_(registry),
         with_(with),
         link_(std::move(link)),
-        gate_(std::move(gate)),
-        journal_(std::make_shared<peer_journal>(*all.metrics)) {}
+        endpoint_(std::move(endpoint)),
+        journal_(std::make_shared<peer_journal>(*registry.metrics)) {}
 
   void look() {
     learn();
-    for (const auto& peer : all_.options.cluster.peers) {
+    for (const auto& peer : registry_.options.cluster.peers) {
       for (const auto& to : resolve(peer)) {
-        if (all_.stopping) return;
+        if (registry_.stopping) return;
         auto known = names_.find(to);
-        if (known != names_.end() && all_.members.is_alive(known->second)) continue;
+        if (known != names_.end() && registry_.members.is_alive(known->second)) continue;
         call(to);
       }
     }
@@ -111,14 +113,14 @@ class dialer {
   /// no use.
   void learn() {
     auto& system = self_->system();
-    for (const auto& p : all_.peers()) {
+    for (const auto& p : registry_.peers()) {
       const bool known =
           std::ranges::any_of(names_, [&](const auto& n) { return n.second == p->name; });
       if (known || p->port == 0) continue;
       caf::scoped_actor waiting{system};
       waiting
-          ->request(broker_of(system), all_.options.cluster.handshake_timeout, caf::get_atom::value,
-                    p->gate.node())
+          ->request(broker_of(system), registry_.options.cluster.handshake_timeout,
+                    caf::get_atom::value, p->endpoint.node())
           .receive(
               [&](const caf::node_id&, const std::string& host, std::uint16_t) {
                 names_[{host, p->port}] = p->name;
@@ -129,20 +131,20 @@ class dialer {
 
   void call(const address& to) {
     const auto why = try_call(to);
-    if (why.empty()) return troubles_.over(to.str());
-    const auto times = troubles_.happened(to.str(), why, trouble_log::clock::now());
+    if (why.empty()) return throttle_.over(to.str());
+    const auto times = throttle_.happened(to.str(), why, log_throttle::clock::now());
     if (times == 0) return;
     log::warn("peer cannot be reached", {{"address", to.str()}, {"reason", why}, {"times", times}});
   }
 
   /// Until the other side is known to be of this cluster; why not.
   std::string shake_hands(peer_handshake& h) {
-    const auto until = steady_clock::now() + all_.options.cluster.handshake_timeout;
+    const auto until = steady_clock::now() + registry_.options.cluster.handshake_timeout;
     for (;;) {
       const auto step = h.advance();
       if (step == peer_io::done) return {};
       if (step == peer_io::closed) return h.failure();
-      if (!await_ready(h.fd(), step == peer_io::wants_read ? POLLIN : POLLOUT, until, all_)) {
+      if (!await_ready(h.fd(), step == peer_io::wants_read ? POLLIN : POLLOUT, until, registry_)) {
         return "no answer within cluster.handshake_timeout_ms";
       }
     }
@@ -150,7 +152,7 @@ class dialer {
 
   /// A connection for CAF, or why there is none.
   caf::io::scribe_ptr scribe_to(const address& to, std::string& why) {
-    auto socket = connected(to, all_, why);
+    auto socket = connected(to, registry_, why);
     if (socket.fd() < 0) return nullptr;
     peer_handshake handshake(std::move(socket), with_, peer_handshake::side::calls);
     why = shake_hands(handshake);
@@ -158,7 +160,7 @@ class dialer {
     return caf::make_counted<peer_scribe>(
         self_->system(), handshake.take(),
         peer_scribe_options{basp_inspector::opened_by::us, to.host, to.port,
-                            2 * all_.options.cluster.dead_after, journal_,
+                            2 * registry_.options.cluster.dead_after, journal_,
                             std::make_shared<peer_progress>()});
   }
 
@@ -171,7 +173,7 @@ class dialer {
     caf::actor there;
     bool itself = false;
     waiting
-        ->request(broker_of(system), all_.options.cluster.handshake_timeout,
+        ->request(broker_of(system), registry_.options.cluster.handshake_timeout,
                   caf::connect_atom::value, std::move(scribe), to.port)
         .receive(
             [&](const caf::node_id& node, const caf::strong_actor_ptr& found,
@@ -185,13 +187,13 @@ class dialer {
                         : system.render(e);
             });
     if (itself) {
-      names_[to] = all_.members.self();
+      names_[to] = registry_.members.self();
       return {};
     }
     if (!there) return why.empty() ? "it has nothing to say" : why;
     waiting
-        ->request(there, all_.options.cluster.handshake_timeout,
-                  wire_hello{{json::write(state_of(all_)), link_, gate_}})
+        ->request(there, registry_.options.cluster.handshake_timeout,
+                  wire_hello{{json::write(state_of(registry_)), link_, endpoint_}})
         .receive([&](const wire_welcome& w) { why = welcome(to, w); },
                  [&](const caf::error& e) { why = system.render(e); });
     return why;
@@ -203,13 +205,14 @@ class dialer {
     if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
     if (!w.refused.empty()) {
       const auto why = cut_short(w.refused, refusal_bytes_max);
-      all_.refused.note(state->node, why,
-                        has_lanes(*state) && !difference(state_of(all_), *state).empty());
+      registry_.refused.note(
+          state->node, why,
+          has_partitions(*state) && !difference(state_of(registry_), *state).empty());
       return state->node + " refuses this node: " + why;
     }
     // Not before: nodes of two clusters may have one name.
     names_[to] = state->node;
-    if (state->node != all_.members.self()) {
+    if (state->node != registry_.members.self()) {
       self_->send(link_, welcome_box{w.mine});
     } else if (w.mine.link != link_) {
       return "it has the name of this node, " + state->node;
@@ -218,27 +221,27 @@ class dialer {
   }
 
   caf::event_based_actor* self_;
-  directory& all_;
+  service_registry& registry_;
   const peer_credentials& with_;
   caf::actor link_;
-  caf::actor gate_;
+  caf::actor endpoint_;
   std::shared_ptr<peer_journal> journal_;
   std::map<address, std::string> names_;
-  trouble_log troubles_;
+  log_throttle throttle_;
   std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace
 
-caf::behavior dialer_actor(caf::event_based_actor* self, directory& all,
-                           const peer_credentials& with, caf::actor link, caf::actor gate) {
-  auto d = std::make_shared<dialer>(self, all, with, std::move(link), std::move(gate));
+caf::behavior dialer_actor(caf::event_based_actor* self, service_registry& registry,
+                           const peer_credentials& with, caf::actor link, caf::actor endpoint) {
+  auto d = std::make_shared<dialer>(self, registry, with, std::move(link), std::move(endpoint));
   self->send(self, tick_atom::value);
   return {
-      [=, &all](tick_atom) {
+      [=, &registry](tick_atom) {
         d->look();
         // Not in step: two nodes that call each other at the same moment get in each other's way.
-        self->delayed_send(self, d->pause(all.options.cluster.resolve), tick_atom::value);
+        self->delayed_send(self, d->pause(registry.options.cluster.resolve), tick_atom::value);
       },
   };
 }

@@ -1,8 +1,8 @@
-// Keeps one service running on this node: its readers, and the lanes that fall to it. Takes lanes
-// that are free or whose owner is gone, starts what fails, and hands over what another node should
-// have. Waits for the database, so it has a thread of its own.
+// Keeps one service running on this node: its readers, and the partitions that fall to it. Takes
+// partitions that are free or whose owner is gone, starts what fails, and hands over what another
+// node should have. Waits for the database, so it has a thread of its own.
 
-#include "actors/kernel/directory.hpp"
+#include "actors/kernel/service_registry.hpp"
 #include "actors/kernel/store_check.hpp"
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
@@ -21,7 +21,7 @@ constexpr seconds finish_limit{5};
 /// A relay that is to hand over waits so long for the answers to what it has sent; its writer works
 /// meanwhile.
 constexpr seconds answers_limit{1};
-/// Members must have been the same for so long before a lane is handed to another node.
+/// Members must have been the same for so long before a partition is handed to another node.
 constexpr seconds settle_time{2};
 /// Between two looks at the database's clock and identity; meanwhile the time that passes here is
 /// added.
@@ -42,7 +42,7 @@ std::string name_of(const child& c) {
   return c.group.cost == query_cost::expensive ? "expensive " + name : name;
 }
 
-/// What was last seen of a lane that another has.
+/// What was last seen of a partition that another has.
 struct sighting {
   std::int64_t epoch = -1;
   std::int64_t beat = -1;
@@ -51,8 +51,8 @@ struct sighting {
 
 class keeper {
  public:
-  keeper(caf::event_based_actor* self, directory& all, service_entry& service)
-      : self_(self), all_(all), service_(service) {
+  keeper(caf::event_based_actor* self, service_registry& registry, service_entry& service)
+      : self_(self), registry_(registry), service_(service) {
     self_->set_down_handler([this](caf::down_msg& down) { child_down(down); });
     self_->set_exit_handler([this](caf::exit_msg& m) {
       for (const auto& [address, c] : children_) {
@@ -66,7 +66,7 @@ class keeper {
   void tick() {
     look_now();
     if (service_.database->shared()) {
-      self_->delayed_send(self_, all_.options.lease / 6, tick_atom::value);
+      self_->delayed_send(self_, registry_.options.lease / 6, tick_atom::value);
     }
   }
 
@@ -78,37 +78,38 @@ class keeper {
     } catch (const db::error& e) {
       if (e.constraint() == db::data_lost) return lose_data(e.what());
       if (!service_.database->shared() || e.kind() == db::error_kind::programming) {
-        all_.fail(service_.definition.name + ": " + e.what());
+        registry_.fail(service_.definition.name + ": " + e.what());
         return;
       }
-      if (!service_.reach.failed("look at the lanes", e)) {
-        log::error("lanes cannot be read",
+      if (!service_.reach.failed("look at the partitions", e)) {
+        log::error("partitions cannot be read",
                    {{"service", service_.definition.name}, {"error", std::string_view(e.what())}});
       }
     }
   }
 
-  void lost(const lane_lost_box& box) {
-    auto& l = service_.lanes[static_cast<std::size_t>(box.lane)];
+  void lost(const partition_lost_box& box) {
+    auto& l = service_.partitions[static_cast<std::size_t>(box.partition)];
     if (l.epoch() != box.epoch) return;
-    log::warn("lane lost", {{"service", service_.definition.name}, {"lane", box.lane}});
-    end_lane(box.lane);
-    all_.announce();
+    log::warn("partition lost",
+              {{"service", service_.definition.name}, {"partition", box.partition}});
+    end_partition(box.partition);
+    registry_.announce();
   }
 
-  /// Lets go of every lane, after what has gathered is done.
+  /// Lets go of every partition, after what has gathered is done.
   void drain() {
-    for (std::size_t i = 0; i < service_.lane_count; ++i) {
-      if (service_.lanes[i].epoch() != 0) hand_over(static_cast<std::int64_t>(i));
+    for (std::size_t i = 0; i < service_.partition_count; ++i) {
+      if (service_.partitions[i].epoch() != 0) hand_over(static_cast<std::int64_t>(i));
     }
-    all_.announce();
+    registry_.announce();
   }
 
  private:
   static timestamp now() { return process_time().now(); }
 
-  /// What was stored is gone, lanes included. Nothing is answered until it has been restored, or
-  /// begins anew where that is accepted.
+  /// What was stored is gone, partitions included. Nothing is answered until it has been restored,
+  /// or begins anew where that is accepted.
   void lose_data(const std::string& error) {
     const auto& name = service_.definition.name;
     const bool accepted = accepts_loss();
@@ -117,25 +118,27 @@ class keeper {
                           : "stored data lost: restore them, or accept the loss by "
                             "`stoa store adopt --accept-loss --service NAME`",
                  {{"service", name}, {"error", error}});
-      all_.metrics->data_lost(name, accepted);
+      registry_.metrics->data_lost(name, accepted);
     }
-    for (std::size_t i = 0; i < service_.lane_count; ++i) {
-      if (service_.lanes[i].epoch() != 0) end_lane(static_cast<std::int64_t>(i));
+    for (std::size_t i = 0; i < service_.partition_count; ++i) {
+      if (service_.partitions[i].epoch() != 0) end_partition(static_cast<std::int64_t>(i));
     }
-    all_.announce();
+    registry_.announce();
     database_.reset();  // open() finds what is there again, or makes it.
   }
 
-  bool accepts_loss() const { return all_.options.accept_loss.contains(service_.definition.name); }
+  bool accepts_loss() const {
+    return registry_.options.accept_loss.contains(service_.definition.name);
+  }
 
   void found_again() {
     if (!service_.data_lost.exchange(false)) return;
     log::info("service continues after the loss of its stored data",
               {{"service", service_.definition.name}});
-    all_.announce();
+    registry_.announce();
   }
 
-  /// The database brought up to date, its lanes counted.
+  /// The database brought up to date, its partitions counted.
   void open() {
     std::array<std::string_view, 2> modules{"kernel", service_.definition.name};
     int count = service_.database->migrate(modules);
@@ -147,36 +150,38 @@ class keeper {
     if (check_membership(store(), service_.definition.name, *service_.database, *c)) {
       lose_data("its database is empty");
     }
-    if (service_.data_lost && !accepts_loss() && read_lanes(*c).empty()) {
-      throw db::error(db::error_kind::unavailable, db::data_lost, "its lanes are gone");
+    if (service_.data_lost && !accepts_loss() && read_partitions(*c).empty()) {
+      throw db::error(db::error_kind::unavailable, db::data_lost, "its partitions are gone");
     }
-    if (service_.database->shared()) check_settings(all_.options.settings, *service_.database, *c);
+    if (service_.database->shared())
+      check_settings(registry_.options.settings, *service_.database, *c);
     service_.set_identity(make_identity(*c));
     const bool may_be_lost = service_.database->may_lose_data();
     auto found =
-        make_lanes(*c, lanes_wanted(), may_be_lost ? lane_start_after_loss(now()) : lane_start{});
-    if (found > static_cast<std::int64_t>(lanes_max)) {
-      throw db::error(db::error_kind::programming, "lane", "too many lanes");
+        make_partitions(*c, partitions_wanted(),
+                        may_be_lost ? partition_start_after_loss(now()) : partition_start{});
+    if (found > static_cast<std::int64_t>(partitions_max)) {
+      throw db::error(db::error_kind::programming, "partition", "too many partitions");
     }
-    service_.lane_count = static_cast<std::size_t>(found);
+    service_.partition_count = static_cast<std::size_t>(found);
     seen_.resize(static_cast<std::size_t>(found));
     database_ = std::move(c);
   }
 
   /// As many as the other nodes know of, where the service had some.
-  std::int64_t lanes_wanted() const {
-    if (service_.lane_count > 0) return static_cast<std::int64_t>(service_.lane_count);
-    if (service_.definition.one_lane || !service_.database->shared()) return 1;
-    return static_cast<std::int64_t>(all_.options.writers);
+  std::int64_t partitions_wanted() const {
+    if (service_.partition_count > 0) return static_cast<std::int64_t>(service_.partition_count);
+    if (service_.definition.one_partition || !service_.database->shared()) return 1;
+    return static_cast<std::int64_t>(registry_.options.writers);
   }
 
   store_membership store() const {
-    store_membership m{all_.options.store_id, {}, all_.options.database, accepts_loss()};
-    for (const auto& [name, s] : all_.services) m.services.push_back(name);
+    store_membership m{registry_.options.store_id, {}, registry_.options.database, accepts_loss()};
+    for (const auto& [name, s] : registry_.services) m.services.push_back(name);
     return m;
   }
 
-  /// Before any lane is taken: all owners of a lane go by one clock.
+  /// Before any partition is taken: all owners of a partition go by one clock.
   void read_clock_and_identity() {
     if (!service_.database->shared()) return;
     if (fault("machine_clock")) return void(service_.time.follow(system_time()));
@@ -185,13 +190,13 @@ class keeper {
       const auto shown = read_clock(*database_);
       const auto answered = now();
       const auto moved = service_.time.observe(shown, asked, answered);
-      if (clock_read_at_ != timestamp{}) all_.clocks->moved(name, moved);
-      if (name == all_.reference_service()) store_time().observe(shown, asked, answered);
+      if (clock_read_at_ != timestamp{}) registry_.clocks->moved(name, moved);
+      if (name == registry_.reference_service()) store_time().observe(shown, asked, answered);
       clock_read_at_ = answered;
       // Another node may have begun anew in the place of a database that was lost.
       if (const auto id = find_identity(*database_)) service_.set_identity(*id);
     }
-    all_.clocks->database(name, system_time().now() - service_.time.now());
+    registry_.clocks->database(name, system_time().now() - service_.time.now());
   }
 
   void look() {
@@ -203,94 +208,96 @@ class keeper {
       }
     }
     if (service_.database->has_replica() && !replica_watch_) start({part::replica_watch, 0});
-    const auto rows = read_lanes(*database_);
-    if (rows.size() < service_.lane_count && service_.database->may_lose_data()) {
-      throw db::error(db::error_kind::unavailable, db::data_lost, "its lanes are gone");
+    const auto rows = read_partitions(*database_);
+    if (rows.size() < service_.partition_count && service_.database->may_lose_data()) {
+      throw db::error(db::error_kind::unavailable, db::data_lost, "its partitions are gone");
     }
     service_.reach.succeeded();
     for (const auto& row : rows) {
-      auto& l = service_.lanes[static_cast<std::size_t>(row.lane)];
-      auto wanted = all_.members.preferred(service_.definition.name,
-                                           static_cast<std::size_t>(row.lane), service_.lane_count);
-      const bool mine = wanted == all_.members.self();
-      if (wanted != wanted_[row.lane].first) wanted_[row.lane] = {wanted, now()};
+      auto& l = service_.partitions[static_cast<std::size_t>(row.partition)];
+      auto wanted = registry_.members.preferred(service_.definition.name,
+                                                static_cast<std::size_t>(row.partition),
+                                                service_.partition_count);
+      const bool mine = wanted == registry_.members.self();
+      if (wanted != wanted_[row.partition].first) wanted_[row.partition] = {wanted, now()};
       if (l.epoch() != 0) {
         keep(row, l, mine);
-      } else if (mine || (abandoned(row) && !all_.members.is_held_back())) {
+      } else if (mine || (abandoned(row) && !registry_.members.is_held_back())) {
         if (free(row)) take(row);
       }
     }
   }
 
-  void keep(const lane_row& row, lane_entry& l, bool mine) {
+  void keep(const partition_row& row, partition_entry& l, bool mine) {
     // Under the same epoch too: after a fail-over to a replica that lagged an epoch is given out
-    // again, and the node that had it before may have released the lane.
-    if (row.epoch >= l.epoch() && row.owner != all_.members.self()) {
-      lost({row.lane, l.epoch()});
-    } else if (!mine && !wanted_[row.lane].first.empty() &&
-               (all_.cordoned || now() - wanted_[row.lane].second > settle_time)) {
-      log::info("lane handed over", {{"service", service_.definition.name},
-                                     {"lane", row.lane},
-                                     {"to", wanted_[row.lane].first}});
-      hand_over(row.lane);
-      all_.announce();
+    // again, and the node that had it before may have released the partition.
+    if (row.epoch >= l.epoch() && row.owner != registry_.members.self()) {
+      lost({row.partition, l.epoch()});
+    } else if (!mine && !wanted_[row.partition].first.empty() &&
+               (registry_.cordoned || now() - wanted_[row.partition].second > settle_time)) {
+      log::info("partition handed over", {{"service", service_.definition.name},
+                                          {"partition", row.partition},
+                                          {"to", wanted_[row.partition].first}});
+      hand_over(row.partition);
+      registry_.announce();
     } else if (service_.database->shared()) {
       self_->send(l.writer(), beat_atom::value);
     }
   }
 
   /// Nobody has it, its owner is gone, or it was this node's before it was started again.
-  bool free(const lane_row& row) {
-    if (all_.leaving || all_.stopping || all_.is_stray()) return false;
-    if (!service_.database->shared() || row.owner.empty() || row.owner == all_.members.self()) {
+  bool free(const partition_row& row) {
+    if (registry_.leaving || registry_.stopping || registry_.is_stray()) return false;
+    if (!service_.database->shared() || row.owner.empty() ||
+        row.owner == registry_.members.self()) {
       return true;
     }
-    return all_.members.is_dead(row.owner) || silent(row, all_.options.lease);
+    return registry_.members.is_dead(row.owner) || silent(row, registry_.options.lease);
   }
 
   /// Even the node that should have it leaves it alone.
-  bool abandoned(const lane_row& row) { return silent(row, 3 * all_.options.lease); }
+  bool abandoned(const partition_row& row) { return silent(row, 3 * registry_.options.lease); }
 
   /// No sign of life for so long, by this node's own clock.
-  bool silent(const lane_row& row, milliseconds limit) {
-    auto& s = seen_[static_cast<std::size_t>(row.lane)];
+  bool silent(const partition_row& row, milliseconds limit) {
+    auto& s = seen_[static_cast<std::size_t>(row.partition)];
     if (s.epoch != row.epoch || s.beat != row.beat) s = {row.epoch, row.beat, now()};
     return now() - s.since > limit;
   }
 
-  void take(const lane_row& row) {
-    auto grant = take_lane(*database_, row.lane, row.epoch, all_.members.self());
+  void take(const partition_row& row) {
+    auto grant = take_partition(*database_, row.partition, row.epoch, registry_.members.self());
     if (!grant) return;  // Another was faster.
     if (service_.database->shared()) {
-      log::info("lane taken", {{"service", service_.definition.name},
-                               {"lane", row.lane},
-                               {"epoch", grant->epoch},
-                               {"from", row.owner}});
+      log::info("partition taken", {{"service", service_.definition.name},
+                                    {"partition", row.partition},
+                                    {"epoch", grant->epoch},
+                                    {"from", row.owner}});
     }
-    grants_[row.lane] = *grant;
-    for (auto what : {part::writer, part::relay, part::timer}) start({what, row.lane});
-    service_.lanes[static_cast<std::size_t>(row.lane)].own(grant->epoch);
-    all_.announce();
-    all_.wake_relays();
+    grants_[row.partition] = *grant;
+    for (auto what : {part::writer, part::relay, part::timer}) start({what, row.partition});
+    service_.partitions[static_cast<std::size_t>(row.partition)].own(grant->epoch);
+    registry_.announce();
+    registry_.wake_relays();
   }
 
-  void hand_over(std::int64_t lane) {
-    auto& l = service_.lanes[static_cast<std::size_t>(lane)];
+  void hand_over(std::int64_t partition) {
+    auto& l = service_.partitions[static_cast<std::size_t>(partition)];
     // First nothing new is begun, and what the relay has sent is answered. Then no actor sends
-    // anything more here, the writer finishes, and the lane is free.
+    // anything more here, the writer finishes, and the partition is free.
     self_->send_exit(l.timer(), caf::exit_reason::user_shutdown);
     forget(l.timer());
     drained(l.relay(), answers_limit);
-    auto grant = grants_[lane];
+    auto grant = grants_[partition];
     grant.epoch = l.epoch();
     l.own(0);
     const bool done = drained(l.writer(), finish_limit);
     if (!done) log::warn("writer did not finish in time", {{"service", service_.definition.name}});
-    end_lane(lane);
+    end_partition(partition);
     try {
-      if (done && database_) release_lane(*database_, grant);
+      if (done && database_) release_partition(*database_, grant);
     } catch (const db::error& e) {  // The next owner waits for the lease instead.
-      log::warn("lane not released", {{"error", std::string(e.what())}});
+      log::warn("partition not released", {{"error", std::string(e.what())}});
     }
   }
 
@@ -303,15 +310,15 @@ class keeper {
     return done;
   }
 
-  void end_lane(std::int64_t lane) {
-    auto& l = service_.lanes[static_cast<std::size_t>(lane)];
+  void end_partition(std::int64_t partition) {
+    auto& l = service_.partitions[static_cast<std::size_t>(partition)];
     for (const auto& a : {l.timer(), l.relay(), l.writer()}) {
       if (!a) continue;
       forget(a);
       self_->send_exit(a, caf::exit_reason::user_shutdown);
     }
     l.disown();
-    if (lane == 0) service_.set_figures(std::nullopt);
+    if (partition == 0) service_.set_figures(std::nullopt);
     l.outbox_lag_us = 0;
     l.outbox_held = 0;
     l.mailbox = 0;
@@ -329,11 +336,11 @@ class keeper {
     auto index = static_cast<std::size_t>(c.index);
     switch (c.what) {
       case part::writer:
-        return service_.lanes[index].set_writer(made);
+        return service_.partitions[index].set_writer(made);
       case part::relay:
-        return service_.lanes[index].set_relay(made);
+        return service_.partitions[index].set_relay(made);
       case part::timer:
-        return service_.lanes[index].set_timer(made);
+        return service_.partitions[index].set_timer(made);
       case part::reader:
         return service_.set_reader(c.group, index, made);
       case part::replica_watch:
@@ -343,7 +350,7 @@ class keeper {
   }
 
   caf::actor spawn(const child& c) {
-    auto& all = all_;
+    auto& registry = registry_;
     auto& service = service_;
     auto& system = self_->system();
     // Who waits for a disk or a network has a thread of its own; reads of a local file do not wait.
@@ -353,27 +360,27 @@ class keeper {
     switch (c.what) {
       case part::writer:
         return system.spawn<caf::detached>(
-            [&all, &service, grant = grants_[c.index],
+            [&registry, &service, grant = grants_[c.index],
              me = caf::actor_cast<caf::actor>(self_)](caf::event_based_actor* self) {
-              return writer_actor(self, all, service, grant, me);
+              return writer_actor(self, registry, service, grant, me);
             });
       case part::relay:
-        return blocking([&all, &service, lane = c.index](caf::event_based_actor* self) {
-          return relay_actor(self, all, service, lane);
+        return blocking([&registry, &service, partition = c.index](caf::event_based_actor* self) {
+          return relay_actor(self, registry, service, partition);
         });
       case part::timer:
-        return blocking([&all, &service, lane = c.index](caf::event_based_actor* self) {
-          return timer_actor(self, all, service, lane);
+        return blocking([&registry, &service, partition = c.index](caf::event_based_actor* self) {
+          return timer_actor(self, registry, service, partition);
         });
       case part::replica_watch:
-        return system.spawn<caf::detached>([&all, &service](caf::event_based_actor* self) {
-          return replica_actor(self, all, service);
+        return system.spawn<caf::detached>([&registry, &service](caf::event_based_actor* self) {
+          return replica_actor(self, registry, service);
         });
       case part::reader:
         break;
     }
-    const auto read = [&all, &service, group = c.group](caf::event_based_actor* self) {
-      return reader_actor(self, all, service, group);
+    const auto read = [&registry, &service, group = c.group](caf::event_based_actor* self) {
+      return reader_actor(self, registry, service, group);
     };
     return c.group.cost == query_cost::expensive ? system.spawn<caf::detached>(read)
                                                  : blocking(read);
@@ -381,7 +388,7 @@ class keeper {
 
   void child_down(const caf::down_msg& down) {
     auto it = children_.find(down.source);
-    if (it == children_.end() || all_.stopping) return;
+    if (it == children_.end() || registry_.stopping) return;
     child c = it->second;
     children_.erase(it);
     auto name = service_.definition.name + " " + name_of(c);
@@ -392,10 +399,10 @@ class keeper {
     log::error("actor failed", {{"actor", name},
                                 {"reason", self_->system().render(down.reason)},
                                 {"failures", static_cast<std::int64_t>(failures.size())}});
-    all_.metrics->restarted(name);
+    registry_.metrics->restarted(name);
     if (service_.database->shared()) return put_aside(c);
     if (failures.size() > restarts_max) {
-      all_.fail(name + " keeps failing");
+      registry_.fail(name + " keeps failing");
       return;
     }
     restart(c);
@@ -411,32 +418,32 @@ class keeper {
       replica_watch_ = nullptr;
       return;
     }
-    end_lane(c.index);
-    all_.announce();
+    end_partition(c.index);
+    registry_.announce();
   }
 
-  /// A writer that failed has left the lane in a state that only the database knows.
+  /// A writer that failed has left the partition in a state that only the database knows.
   void restart(const child& c) {
     if (c.what != part::writer) return start(c);
     try {
-      grants_[c.index] = seize_lane(*database_, c.index, all_.members.self());
+      grants_[c.index] = seize_partition(*database_, c.index, registry_.members.self());
       start(c);
-      service_.lanes[static_cast<std::size_t>(c.index)].own(grants_[c.index].epoch);
-      all_.announce();
+      service_.partitions[static_cast<std::size_t>(c.index)].own(grants_[c.index].epoch);
+      registry_.announce();
     } catch (const db::error& e) {
-      log::error("lane cannot be taken again", {{"error", std::string(e.what())}});
-      end_lane(c.index);
+      log::error("partition cannot be taken again", {{"error", std::string(e.what())}});
+      end_partition(c.index);
     }
   }
 
   caf::event_based_actor* self_;
-  directory& all_;
+  service_registry& registry_;
   service_entry& service_;
   std::unique_ptr<db::connection> database_;
   std::map<caf::actor_addr, child> children_;
   caf::actor replica_watch_;
   std::map<std::pair<std::string, std::int64_t>, std::vector<timestamp>> failures_;
-  std::map<std::int64_t, lane_grant> grants_;
+  std::map<std::int64_t, partition_grant> grants_;
   std::map<std::int64_t, std::pair<std::string, timestamp>> wanted_;
   std::vector<sighting> seen_;
   timestamp clock_read_at_;
@@ -444,12 +451,13 @@ class keeper {
 
 }  // namespace
 
-caf::behavior keeper_actor(caf::event_based_actor* self, directory& all, service_entry& service) {
-  auto k = std::make_shared<keeper>(self, all, service);
+caf::behavior keeper_actor(caf::event_based_actor* self, service_registry& registry,
+                           service_entry& service) {
+  auto k = std::make_shared<keeper>(self, registry, service);
   return {
       [=](tick_atom) { k->tick(); },
       [=](look_atom) { k->look_now(); },
-      [=](const lane_lost_box& box) { k->lost(box); },
+      [=](const partition_lost_box& box) { k->lost(box); },
       [=](drain_atom) -> bool {
         k->drain();
         return true;

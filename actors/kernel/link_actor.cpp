@@ -25,14 +25,14 @@ struct known_node {
 
 class link {
  public:
-  link(caf::event_based_actor* self, directory& all, caf::actor gate)
-      : self_(self), all_(all), gate_(std::move(gate)) {
-    me_.cluster = all_.options.cluster.name;
-    me_.node = all_.members.self();
+  link(caf::event_based_actor* self, service_registry& registry, caf::actor endpoint)
+      : self_(self), registry_(registry), endpoint_(std::move(endpoint)) {
+    me_.cluster = registry_.options.cluster.name;
+    me_.node = registry_.members.self();
     me_.protocol = wire_protocol;
-    me_.settings = all_.options.settings;
+    me_.settings = registry_.options.settings;
     self_->set_down_handler([this](const caf::down_msg& down) { link_down(down); });
-    self_->delayed_send(self_, all_.options.cluster.heartbeat, beat_atom::value);
+    self_->delayed_send(self_, registry_.options.cluster.heartbeat, beat_atom::value);
     ticked_at_ = now();
   }
 
@@ -46,25 +46,25 @@ class link {
   /// A sign of life, or what the dialer was told; why it is refused, if it is.
   std::string accept(const wire_state& from) {
     // A handle is null when its sender named no actor, or one that has ended.
-    if (!from.link || !from.gate) return "its state lacks the handle of an actor";
+    if (!from.link || !from.endpoint) return "its state lacks the handle of an actor";
     auto state = json::read_lenient<node_state>(from.state);
     if (!state) return "its state cannot be read: " + cut_short(state.error().detail);
     if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
-    if (all_.options.keys) me_.keys = all_.options.keys();
-    auto why = objection(me_, *state);
+    if (registry_.options.keys) me_.keys = registry_.options.keys();
+    auto why = incompatibility(me_, *state);
     if (why.empty()) why = conflict(*state, from.link);
     if (!why.empty()) {
       refuse(*state, why);
       return why;
     }
     refused_.over(with_cluster(*state));
-    if (state->node == all_.members.self()) return {};
+    if (state->node == registry_.members.self()) return {};
     auto& known = nodes_[state->node];
     peer_ptr before;
     if (!known.as_peer || known.link != from.link) {
       before = known.as_peer;  // It has been started again.
       known.as_peer = std::make_shared<peer>(
-          peer{state->node, from.gate, static_cast<std::uint16_t>(state->port)});
+          peer{state->node, from.endpoint, static_cast<std::uint16_t>(state->port)});
       known.link = from.link;
       self_->monitor(from.link);
       log::info("node connected", {{"node", state->node}, {"version", state->version}});
@@ -85,7 +85,7 @@ class link {
 
   void beat() {
     timestamp at = now();
-    const auto& limits = all_.options.cluster;
+    const auto& limits = registry_.options.cluster;
     // Was this process itself stopped? Then nobody else has been silent.
     if (at - ticked_at_ > limits.dead_after / 2) {
       for (auto& [name, n] : nodes_) n.seen_at = at;
@@ -96,7 +96,7 @@ class link {
       if (at - n.seen_at > limits.dead_after) silent.push_back(name);
     }
     for (const auto& name : silent) lose(name, "silent");
-    all_.members.hold_back(me_.node, all_.clocks->beyond());
+    registry_.members.hold_back(me_.node, registry_.clocks->beyond());
     tell();
     self_->delayed_send(self_, limits.heartbeat, beat_atom::value);
   }
@@ -105,17 +105,17 @@ class link {
   static timestamp now() { return process_time().now(); }
 
   wire_state mine() {
-    return {json::write(state_of(all_)), caf::actor_cast<caf::actor>(self_), gate_};
+    return {json::write(state_of(registry_)), caf::actor_cast<caf::actor>(self_), endpoint_};
   }
 
   /// A node without databases goes by those of others.
   void compare_clocks(const node_state& s) {
-    all_.members.hold_back(s.node, s.held_back);
-    all_.members.ignores_cordons(s.node, s.clock_us == 0);  // Told since there are cordons.
+    registry_.members.hold_back(s.node, s.held_back);
+    registry_.members.ignores_cordons(s.node, s.clock_us == 0);  // Told since there are cordons.
     if (s.clock_us != 0) {
-      all_.clocks->peer(s.node, timestamp{s.clock_us} - system_time().now());
+      registry_.clocks->peer(s.node, timestamp{s.clock_us} - system_time().now());
     }
-    if (s.time_us != 0 && all_.reference_service().empty()) {
+    if (s.time_us != 0 && registry_.reference_service().empty()) {
       store_time().observe({s.time_us}, now() - transit_max, now());
     }
   }
@@ -134,9 +134,9 @@ class link {
 
   /// It comes again and again, as its dialer does not give up.
   void refuse(const node_state& s, const std::string& why) {
-    all_.refused.note(s.node, cut_short(why, refusal_bytes_max),
-                      has_lanes(s) && !difference(me_, s).empty());
-    const auto times = refused_.happened(with_cluster(s), why, trouble_log::clock::now());
+    registry_.refused.note(s.node, cut_short(why, refusal_bytes_max),
+                           has_partitions(s) && !difference(me_, s).empty());
+    const auto times = refused_.happened(with_cluster(s), why, log_throttle::clock::now());
     if (times == 0) return;
     log::error("node refused",
                {{"node", s.node}, {"version", s.version}, {"reason", why}, {"times", times}});
@@ -152,21 +152,21 @@ class link {
     log::warn("node lost", {{"node", name}, {"reason", std::string(reason)}});
     const auto lost = nodes_[name].as_peer;
     nodes_.erase(name);
-    all_.clocks->gone(name);
-    all_.members.dead(name);
+    registry_.clocks->gone(name);
+    registry_.members.dead(name);
     update();
     tell_ports(lost);
-    // Over a broker it had events in hand, also for lanes of other nodes.
-    if (all_.options.bus) all_.wake_relays();
-    // Who should have its lanes takes them at once.
-    for (const auto& [service, entry] : all_.services) {
+    // Over a broker it had events in hand, also for partitions of other nodes.
+    if (registry_.options.bus) registry_.wake_relays();
+    // Who should have its partitions takes them at once.
+    for (const auto& [service, entry] : registry_.services) {
       if (auto keeper = entry->keeper()) self_->send(keeper, look_atom::value);
     }
   }
 
   /// After update(): from then on nobody asks that node, whose silence would last to the deadline.
   void tell_ports(const peer_ptr& lost) {
-    for (const auto& p : all_.ports()) self_->send(p, peer_lost_box{lost});
+    for (const auto& p : registry_.ports()) self_->send(p, peer_lost_box{lost});
   }
 
   /// What the services' entries say of other nodes.
@@ -177,30 +177,30 @@ class link {
       peers.push_back(n.as_peer);
       states.push_back(n.state);
     }
-    all_.set_others(std::move(peers), std::move(states));
+    registry_.set_others(std::move(peers), std::move(states));
     for (const auto& [name, n] : nodes_) {
       std::set<std::string> runs;
       if (!n.state.leaving) {
         for (const auto& s : n.state.services) runs.insert(s.service);
       }
-      all_.members.alive(name, std::move(runs), n.state.cordoned);
+      registry_.members.alive(name, std::move(runs), n.state.cordoned);
     }
     bool changed = false;
-    for (const auto& [service, entry] : all_.services) {
+    for (const auto& [service, entry] : registry_.services) {
       if (!update_service(service, *entry)) continue;
       changed = true;
-      // A lane that another node has just let go of may fall to this one.
+      // A partition that another node has just let go of may fall to this one.
       if (auto keeper = entry->keeper()) self_->send(keeper, look_atom::value);
     }
-    if (changed) all_.wake_relays();
+    if (changed) registry_.wake_relays();
   }
 
-  /// True when a lane has another owner than before.
+  /// True when a partition has another owner than before.
   bool update_service(const std::string& service, service_entry& entry) {
     std::vector<peer_ptr> readers;
     bool is_lost = false;
-    std::array<std::pair<peer_ptr, std::int64_t>, lanes_max> owners{};
-    std::array<bool, lanes_max> failing{};
+    std::array<std::pair<peer_ptr, std::int64_t>, partitions_max> owners{};
+    std::array<bool, partitions_max> failing{};
     for (const auto& [name, n] : nodes_) {
       for (const auto& s : n.state.services) {
         if (s.service != service) continue;
@@ -208,41 +208,43 @@ class link {
         if (s.readable && !n.state.leaving) readers.push_back(n.as_peer);
         const auto database = entry.local() ? std::nullopt : uuid::parse(s.database);
         if (database) entry.set_identity(*database);
-        if (s.lanes > 0 && entry.lane_count == 0 && s.lanes <= std::int64_t{lanes_max}) {
-          entry.lane_count = static_cast<std::size_t>(s.lanes);
+        if (s.partitions > 0 && entry.partition_count == 0 &&
+            s.partitions <= std::int64_t{partitions_max}) {
+          entry.partition_count = static_cast<std::size_t>(s.partitions);
         }
         for (const auto& l : s.owned) {
-          if (l.lane < 0 || l.lane >= std::int64_t{lanes_max}) continue;
-          auto& owner = owners[static_cast<std::size_t>(l.lane)];
+          if (l.partition < 0 || l.partition >= std::int64_t{partitions_max}) continue;
+          auto& owner = owners[static_cast<std::size_t>(l.partition)];
           if (l.epoch <= owner.second) continue;
           owner = {n.as_peer, l.epoch};
-          failing[static_cast<std::size_t>(l.lane)] = !s.store.empty() && s.store != "ok";
+          failing[static_cast<std::size_t>(l.partition)] = !s.store.empty() && s.store != "ok";
         }
       }
     }
     entry.set_remotes(std::move(readers));
     if (!entry.local()) entry.data_lost = is_lost;
     bool changed = false;
-    for (std::size_t i = 0; i < lanes_max; ++i) {
-      changed |= entry.lanes[i].set_remote(owners[i].first, owners[i].second);
-      entry.lanes[i].remote_failing = failing[i];
+    for (std::size_t i = 0; i < partitions_max; ++i) {
+      changed |= entry.partitions[i].set_remote(owners[i].first, owners[i].second);
+      entry.partitions[i].remote_failing = failing[i];
     }
     return changed;
   }
 
   caf::event_based_actor* self_;
-  directory& all_;
-  caf::actor gate_;
+  service_registry& registry_;
+  caf::actor endpoint_;
   node_state me_;  ///< only what others are held against
   std::map<std::string, known_node> nodes_;
-  trouble_log refused_;
+  log_throttle refused_;
   timestamp ticked_at_;
 };
 
 }  // namespace
 
-caf::behavior link_actor(caf::event_based_actor* self, directory& all, caf::actor gate) {
-  auto l = std::make_shared<link>(self, all, std::move(gate));
+caf::behavior link_actor(caf::event_based_actor* self, service_registry& registry,
+                         caf::actor endpoint) {
+  auto l = std::make_shared<link>(self, registry, std::move(endpoint));
   face_other_nodes(self);
   return {
       [=](const wire_hello& from) -> wire_welcome { return l->hello(from.mine); },
@@ -254,51 +256,51 @@ caf::behavior link_actor(caf::event_based_actor* self, directory& all, caf::acto
 }
 
 /// As node_state::bus.
-static std::string bus_of(const directory& all) {
-  if (!all.options.bus) return "nodes";
-  return all.options.bus->connected() ? "broker" : "broker away";
+static std::string bus_of(const service_registry& registry) {
+  if (!registry.options.bus) return "nodes";
+  return registry.options.bus->connected() ? "broker" : "broker away";
 }
 
 /// As service_state::store.
 static std::string store_of(const service_entry& entry) {
   if (entry.data_lost) return store_lost;
-  if (entry.lane_count == 0 || entry.reach.failing_since_us() != 0) return "away";
-  const auto failing = [](const lane_entry& l) { return l.failing_since_us != 0; };
-  return std::ranges::any_of(entry.lanes, failing) ? "failing" : "ok";
+  if (entry.partition_count == 0 || entry.reach.failing_since_us() != 0) return "away";
+  const auto failing = [](const partition_entry& l) { return l.failing_since_us != 0; };
+  return std::ranges::any_of(entry.partitions, failing) ? "failing" : "ok";
 }
 
-node_state state_of(const directory& all) {
+node_state state_of(const service_registry& registry) {
   node_state s;
-  s.cluster = all.options.cluster.name;
-  s.node = all.members.self();
+  s.cluster = registry.options.cluster.name;
+  s.node = registry.members.self();
   s.version = STOA_VERSION;
   s.protocol = wire_protocol;
-  s.port = all.cluster_port;
-  s.leaving = all.leaving || all.stopping;
-  s.up_s =
-      std::chrono::duration_cast<seconds>(std::chrono::steady_clock::now() - all.started).count();
-  s.bus = bus_of(all);
-  s.cordoned = all.cordoned;
-  s.drained = all.drained;
+  s.port = registry.cluster_port;
+  s.leaving = registry.leaving || registry.stopping;
+  s.up_s = std::chrono::duration_cast<seconds>(std::chrono::steady_clock::now() - registry.started)
+               .count();
+  s.bus = bus_of(registry);
+  s.cordoned = registry.cordoned;
+  s.drained = registry.drained;
   s.log_level = log::level_name();
-  s.settings = all.options.settings;
-  if (all.options.keys) s.keys = all.options.keys();
-  s.refused = all.refused.all();
+  s.settings = registry.options.settings;
+  if (registry.options.keys) s.keys = registry.options.keys();
+  s.refused = registry.refused.all();
   s.clock_us = system_time().now().us;
-  if (!all.reference_service().empty()) s.time_us = store_time().now().us;
-  s.clock_ahead_us = all.clocks->ahead().count();
-  s.held_back = all.clocks->beyond();
-  for (const auto& [name, entry] : all.services) {
+  if (!registry.reference_service().empty()) s.time_us = store_time().now().us;
+  s.clock_ahead_us = registry.clocks->ahead().count();
+  s.held_back = registry.clocks->beyond();
+  for (const auto& [name, entry] : registry.services) {
     if (!entry->local()) continue;
     service_state one;
     one.service = name;
-    one.lanes = static_cast<std::int64_t>(entry->lane_count.load());
-    one.readable = one.lanes > 0 && entry->reachable();
+    one.partitions = static_cast<std::int64_t>(entry->partition_count.load());
+    one.readable = one.partitions > 0 && entry->reachable();
     if (const auto id = entry->identity()) one.database = id->str();
     one.in_flight =
         entry->commands_in_flight + entry->queries_in_flight + entry->expensive_in_flight;
-    for (std::int64_t i = 0; i < one.lanes; ++i) {
-      const auto& l = entry->lanes[static_cast<std::size_t>(i)];
+    for (std::int64_t i = 0; i < one.partitions; ++i) {
+      const auto& l = entry->partitions[static_cast<std::size_t>(i)];
       if (l.epoch() == 0) continue;
       one.owned.push_back(
           {i, l.epoch(), l.mailbox, l.batches, l.messages, l.outbox_held, l.outbox_lag_us});

@@ -91,8 +91,8 @@ bool membership::anybody(std::string_view service) const {
                      [&](const auto& node) { return node.second.contains(std::string(service)); });
 }
 
-std::string membership::preferred(std::string_view service, std::size_t lane,
-                                  std::size_t lanes) const {
+std::string membership::preferred(std::string_view service, std::size_t partition,
+                                  std::size_t partitions) const {
   std::scoped_lock lock(mutex_);
   std::map<std::string, std::size_t> had;
   for (const auto& [node, services] : alive_) {
@@ -102,15 +102,15 @@ std::string membership::preferred(std::string_view service, std::size_t lane,
     return [&set](const auto& node) { return set.contains(node.first); };
   };
   if (std::ranges::none_of(had, in(ignorant_))) {
-    // A lane is rather on such a node than nowhere.
+    // A partition is rather on such a node than nowhere.
     for (const auto* set : {&cordoned_, &held_back_}) {
       if (!std::ranges::all_of(had, in(*set))) std::erase_if(had, in(*set));
     }
   }
   if (had.empty()) return {};
-  const std::size_t share = (lanes + had.size() - 1) / had.size();
+  const std::size_t share = (partitions + had.size() - 1) / had.size();
   std::string chosen;
-  for (std::size_t i = 0; i <= lane; ++i) {
+  for (std::size_t i = 0; i <= partition; ++i) {
     std::uint64_t best = 0;
     std::map<std::string, std::size_t>::iterator winner = had.end();
     for (auto it = had.begin(); it != had.end(); ++it) {
@@ -127,13 +127,13 @@ std::string membership::preferred(std::string_view service, std::size_t lane,
   return chosen;
 }
 
-std::uint64_t rendezvous_score(std::string_view node, std::size_t lane) {
-  // FNV-1a over the name and the lane, then the last mixing step of MurmurHash3.
+std::uint64_t rendezvous_score(std::string_view node, std::size_t partition) {
+  // FNV-1a over the name and the partition, then the last mixing step of MurmurHash3.
   std::uint64_t h = 0xCBF29CE484222325ULL;
   auto eat = [&h](unsigned char c) { h = (h ^ c) * 0x100000001B3ULL; };
   for (char c : node) eat(static_cast<unsigned char>(c));
   eat(0);
-  for (int i = 0; i < 8; ++i) eat(static_cast<unsigned char>(lane >> (8 * i)));
+  for (int i = 0; i < 8; ++i) eat(static_cast<unsigned char>(partition >> (8 * i)));
   h ^= h >> 33;
   h *= 0xFF51AFD7ED558CCDULL;
   h ^= h >> 33;

@@ -1,5 +1,5 @@
 #pragma once
-// Which nodes live, and which of them should have which lane. Thread-safe and free of CAF.
+// Which nodes live, and which of them should have which partition. Thread-safe and free of CAF.
 
 #include <cstdint>
 #include <map>
@@ -21,9 +21,10 @@ class membership {
   void dead(const std::string& node);
   /// This node takes no part any more.
   void leave();
-  /// Lanes of this node should be other nodes', if any other runs the service; or not any more.
+  /// Partitions of this node should be other nodes', if any other runs the service; or not any
+  /// more.
   void cordon(bool yes);
-  /// The node lives and should have no lanes as long as others can have them.
+  /// The node lives and should have no partitions as long as others can have them.
   void hold_back(const std::string& node, bool held_back);
   /// Whether that is said of this node, and there are others.
   bool is_held_back() const;
@@ -39,12 +40,13 @@ class membership {
   bool is_dead(const std::string& node) const;
   /// Whether any node that lives runs the service.
   bool anybody(std::string_view service) const;
-  /// The node that should have the lane, as every node that sees the same members finds: lanes are
-  /// dealt in their order, each to the node with the highest score (rendezvous hashing: Thaler and
-  /// Ravishankar, 1998) of those that have not had their even share yet. The score does not depend
-  /// on the service, so that lanes of one number, which an order's messages mostly stay in, share a
-  /// node. Empty when nobody runs the service.
-  std::string preferred(std::string_view service, std::size_t lane, std::size_t lanes) const;
+  /// The node that should have the partition, as every node that sees the same members finds:
+  /// partitions are dealt in their order, each to the node with the highest score (rendezvous
+  /// hashing: Thaler and Ravishankar, 1998) of those that have not had their even share yet. The
+  /// score does not depend on the service, so that partitions of one number, which an order's
+  /// messages mostly stay in, share a node. Empty when nobody runs the service.
+  std::string preferred(std::string_view service, std::size_t partition,
+                        std::size_t partitions) const;
 
  private:
   void mark(const std::string& node, bool cordoned);
@@ -58,7 +60,7 @@ class membership {
   std::set<std::string> ignorant_;
 };
 
-/// The score of a node for a lane: stable across versions, as all nodes must agree.
-std::uint64_t rendezvous_score(std::string_view node, std::size_t lane);
+/// The score of a node for a partition: stable across versions, as all nodes must agree.
+std::uint64_t rendezvous_score(std::string_view node, std::size_t partition);
 
 }  // namespace stoa::kernel

@@ -90,10 +90,10 @@ struct answer {
   bool replayed = false;  ///< the first answer again, by the idempotency key
 };
 
-/// Told by whoever does not have the lane, or not any more: nothing has been done, so the port asks
-/// whoever has it now. Never leaves the node that asked.
-problem lane_moved(std::string_view service);
-bool is_lane_moved(const answer& a);
+/// Told by whoever does not have the partition, or not any more: nothing has been done, so the port
+/// asks whoever has it now. Never leaves the node that asked.
+problem partition_moved(std::string_view service);
+bool is_partition_moved(const answer& a);
 
 /// The typed answer.
 template <class T>
@@ -116,7 +116,7 @@ BOOST_DESCRIBE_STRUCT(nothing, (), ())
 
 /// An event on its way from its producer's outbox to the subscribers.
 struct event {
-  std::int64_t seq = 0;  ///< the position in the outbox of its lane
+  std::int64_t seq = 0;  ///< the position in the outbox of its partition
   stoa::event_id event_id;
   std::string source;  ///< the producing service
   std::string type;    ///< "order.placed"
@@ -124,11 +124,11 @@ struct event {
   std::string payload;
   std::string traceparent;
   timestamp created_at;
-  std::int64_t lane = 0;  ///< of the producing service: one writer's outbox
+  std::int64_t partition = 0;  ///< of the producing service: one writer's outbox
 };
 BOOST_DESCRIBE_STRUCT(event, (),
                       (seq, event_id, source, type, aggregate_id, payload, traceparent, created_at,
-                       lane))
+                       partition))
 using event_ptr = std::shared_ptr<const event>;
 
 }  // namespace stoa::kernel

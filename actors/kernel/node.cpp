@@ -16,7 +16,7 @@ constexpr milliseconds start_poll{5};
 /// After so many messages an actor makes way for the others that are waiting for a thread. CAF's
 /// default is no bound: an actor whose mailbox never gets empty would keep its thread.
 constexpr std::size_t messages_in_a_row_max = 64;
-/// How long a node with a shared database waits for its lanes before it serves without them.
+/// How long a node with a shared database waits for its partitions before it serves without them.
 constexpr seconds shared_start_wait{2};
 constexpr const char* data_lost_reason =
     "Redis has lost what was stored: restore its data, or set cart.accept_loss to begin without";
@@ -24,15 +24,16 @@ constexpr const char* data_lost_reason =
 class caf_node final : public node {
  public:
   caf_node(node_options options, std::vector<service_definition> services) {
-    all_.options = std::move(options);
-    all_.metrics = std::make_unique<kernel_metrics>(all_.options.metrics);
-    all_.clocks = std::make_unique<clock_watch>(all_.options.cluster.clock_skew_max, *all_.metrics);
-    const auto& here = all_.options.services;
+    registry_.options = std::move(options);
+    registry_.metrics = std::make_unique<kernel_metrics>(registry_.options.metrics);
+    registry_.clocks =
+        std::make_unique<clock_watch>(registry_.options.cluster.clock_skew_max, *registry_.metrics);
+    const auto& here = registry_.options.services;
     std::set<std::string> local;
     for (auto& d : services) {
       for (const auto& type : d.subscriptions) {
-        all_.subscriptions[type].push_back(d.name);
-        all_.bus_subscriptions[type] = {everybody};
+        registry_.subscriptions[type].push_back(d.name);
+        registry_.bus_subscriptions[type] = {everybody};
       }
       auto name = d.name;
       std::unique_ptr<db::database> database;
@@ -40,115 +41,117 @@ class caf_node final : public node {
         database = database_of(name);
         local.insert(name);
       }
-      all_.services.emplace(name, std::make_unique<service_entry>(std::move(d), std::move(database),
-                                                                  all_.options.readers,
-                                                                  all_.options.expensive_readers));
+      registry_.services.emplace(
+          name, std::make_unique<service_entry>(std::move(d), std::move(database),
+                                                registry_.options.readers,
+                                                registry_.options.expensive_readers));
     }
-    all_.members.set_self(all_.options.name, std::move(local));
+    registry_.members.set_self(registry_.options.name, std::move(local));
   }
   ~caf_node() override { stop(milliseconds{1000}); }
 
   void start() override {
-    std::filesystem::create_directories(all_.options.data_dir);
+    std::filesystem::create_directories(registry_.options.data_dir);
     config_ = std::make_unique<caf::actor_system_config>();
     config_->set("scheduler.max-threads", actor_threads());
     // CAF's work stealing polls: half of a cluster's CPU went into waking up to find nothing.
     config_->set("scheduler.policy", caf::atom("sharing"));
     config_->set("scheduler.max-throughput", messages_in_a_row_max);
     if (clustered()) {
-      const auto& c = all_.options.cluster;
+      const auto& c = registry_.options.cluster;
       credentials_ = credentials_of(c.secrets, {c.tls_certificate, c.tls_key, c.tls_ca});
-      configure_cluster(*config_, all_);
+      configure_cluster(*config_, registry_);
     }
     system_ = std::make_unique<caf::actor_system>(*config_);
-    for (auto& [name, s] : all_.services) {
+    for (auto& [name, s] : registry_.services) {
       if (!s->local()) continue;
       auto* entry = s.get();
       s->set_keeper(system_->spawn<caf::detached>([this, entry](caf::event_based_actor* self) {
-        return keeper_actor(self, all_, *entry);
+        return keeper_actor(self, registry_, *entry);
       }));
     }
     if (clustered()) start_cluster();
-    if (all_.options.bus) {
-      bus_ = system_->spawn([this](caf::event_based_actor* self) { return bus_actor(self, all_); });
+    if (registry_.options.bus) {
+      bus_ = system_->spawn(
+          [this](caf::event_based_actor* self) { return bus_actor(self, registry_); });
     }
     await_ready();
   }
 
   std::shared_ptr<port> make_port() override {
-    ports_.push_back(make_port_actor(*system_, all_));
+    ports_.push_back(make_port_actor(*system_, registry_));
     return ports_.back();
   }
 
   std::vector<service_health> health() const override {
     std::vector<service_health> list;
-    for (const auto& [name, s] : all_.services) {
+    for (const auto& [name, s] : registry_.services) {
       service_health h;
       h.service = name;
       h.here = s->local();
       h.missing = missing(*s);
       h.readable = s->readable();
       h.in_flight = s->commands_in_flight;
-      h.ready = h.missing.empty() && !all_.stopping.load();
+      h.ready = h.missing.empty() && !registry_.stopping.load();
       note_away(*s, !h.missing.empty());
       h.replica = s->replica_here();
-      for (std::size_t i = 0; i < s->lane_count; ++i) {
-        h.mailbox += s->lanes[i].mailbox;
-        h.outbox_lag_us = std::max(h.outbox_lag_us, s->lanes[i].outbox_lag_us.load());
+      for (std::size_t i = 0; i < s->partition_count; ++i) {
+        h.mailbox += s->partitions[i].mailbox;
+        h.outbox_lag_us = std::max(h.outbox_lag_us, s->partitions[i].outbox_lag_us.load());
       }
-      all_.metrics->gauges(name, h.mailbox, h.in_flight, s->expensive_in_flight);
+      registry_.metrics->gauges(name, h.mailbox, h.in_flight, s->expensive_in_flight);
       list.push_back(std::move(h));
     }
     return list;
   }
 
   std::vector<node_state> nodes() const override {
-    std::vector<node_state> all{state_of(all_)};
-    for (auto& other : all_.others()) all.push_back(std::move(other));
+    std::vector<node_state> all{state_of(registry_)};
+    for (auto& other : registry_.others()) all.push_back(std::move(other));
     return all;
   }
 
-  bool drained() const override { return all_.drained; }
+  bool drained() const override { return registry_.drained; }
 
   void leave(milliseconds limit) override {
-    if (!system_ || !clustered() || all_.leaving.exchange(true)) return;
-    all_.members.leave();
-    all_.announce();
+    if (!system_ || !clustered() || registry_.leaving.exchange(true)) return;
+    registry_.members.leave();
+    registry_.announce();
     caf::scoped_actor self{*system_};
     const auto until = std::chrono::steady_clock::now() + limit;
-    for (auto& [name, s] : all_.services) {
+    for (auto& [name, s] : registry_.services) {
       if (!s->local()) continue;
       const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
       self->request(s->keeper(), std::max(left, milliseconds{1}), drain_atom::value)
           .receive([](bool) {},
                    [&, &service = name](const caf::error&) {
-                     log::warn("lanes not handed over in time", {{"service", service}});
+                     log::warn("partitions not handed over in time", {{"service", service}});
                    });
     }
   }
 
   void stop(milliseconds limit) override {
     if (!system_) return;
-    all_.stopping = true;
+    registry_.stopping = true;
     listener_.reset();
     stop_actors(limit);
     for (auto& p : ports_) p->close();
-    for (auto& [name, s] : all_.services) s->clear();
-    all_.clear_actors();
+    for (auto& [name, s] : registry_.services) s->clear();
+    registry_.clear_actors();
     link_ = nullptr;
     dialer_ = nullptr;
-    gate_ = nullptr;
+    endpoint_ = nullptr;
     bus_ = nullptr;
     await_ends(limit);
     system_->await_actors_before_shutdown(false);
     system_.reset();
-    for (const auto& [name, s] : all_.services) {
+    for (const auto& [name, s] : registry_.services) {
       if (s->local()) finish_database(name, *s->database);
     }
   }
 
  private:
-  bool clustered() const { return !all_.options.cluster.listen.empty(); }
+  bool clustered() const { return !registry_.options.cluster.listen.empty(); }
 
   /// Read actors end last, and SQLite's log is not carried over into the database by a connection
   /// that only reads: so that is done when all are gone.
@@ -162,71 +165,72 @@ class caf_node final : public node {
   }
 
   std::unique_ptr<db::database> database_of(const std::string& name) const {
-    if (all_.options.database) return all_.options.database(name);
-    return db::sqlite_database(database_path(all_.options.data_dir, name),
-                               all_.options.query_time_max);
+    if (registry_.options.database) return registry_.options.database(name);
+    return db::sqlite_database(database_path(registry_.options.data_dir, name),
+                               registry_.options.query_time_max);
   }
 
   void start_cluster() {
-    gate_ = system_->spawn([this](caf::event_based_actor* self) { return gate_actor(self, all_); });
+    endpoint_ = system_->spawn(
+        [this](caf::event_based_actor* self) { return endpoint_actor(self, registry_); });
     link_ = system_->spawn(
-        [this](caf::event_based_actor* self) { return link_actor(self, all_, gate_); });
-    listener_ = std::make_unique<peer_listener>(*system_, all_, credentials_, link_);
+        [this](caf::event_based_actor* self) { return link_actor(self, registry_, endpoint_); });
+    listener_ = std::make_unique<peer_listener>(*system_, registry_, credentials_, link_);
     auto port = listener_->open();
     if (!port) throw std::runtime_error(port.error().detail);
-    all_.cluster_port = *port;
-    all_.set_link(link_);
-    log::info("cluster", {{"node", all_.options.name},
-                          {"listen", all_.options.cluster.listen},
+    registry_.cluster_port = *port;
+    registry_.set_link(link_);
+    log::info("cluster", {{"node", registry_.options.name},
+                          {"listen", registry_.options.cluster.listen},
                           {"tls", credentials_.tls != nullptr},
                           {"authenticated", credentials_.any()}});
     dialer_ = system_->spawn<caf::detached>([this](caf::event_based_actor* self) {
-      return dialer_actor(self, all_, credentials_, link_, gate_);
+      return dialer_actor(self, registry_, credentials_, link_, endpoint_);
     });
   }
 
-  /// Ports look no longer for an owner of lanes that have had none for a while.
+  /// Ports look no longer for an owner of partitions that have had none for a while.
   static void note_away(service_entry& s, bool away) {
     if (away == (s.away_since_us != 0)) return;
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     s.away_since_us = away ? std::chrono::duration_cast<microseconds>(now).count() : 0;
   }
 
-  /// Why the lane's commits fail. The database's own words stand in the log only: they may name
-  /// hosts and paths, and /readyz is public.
-  static std::string failing(const lane_entry& lane) {
-    if (lane.epoch() == 0) {
-      return lane.remote_failing ? "commits fail at the node that has the lane" : "";
+  /// Why the partition's commits fail. The database's own words stand in the log only: they may
+  /// name hosts and paths, and /readyz is public.
+  static std::string failing(const partition_entry& partition) {
+    if (partition.epoch() == 0) {
+      return partition.remote_failing ? "commits fail at the node that has the partition" : "";
     }
-    const auto since = lane.failing_since_us.load();
+    const auto since = partition.failing_since_us.load();
     if (since == 0) return {};
     std::string why = "the database cannot be written";
-    if (lane.failure == db::error_kind::busy) why = "another process has locked the database";
-    if (lane.failure == db::error_kind::unknown) why = "the outcome of a commit is not known";
+    if (partition.failure == db::error_kind::busy) why = "another process has locked the database";
+    if (partition.failure == db::error_kind::unknown) why = "the outcome of a commit is not known";
     return "commits fail since " + timestamp{since}.str() + ": " + why;
   }
 
   /// Why another node and this one do not work together; empty: they do.
   std::string refusal() const {
-    const auto refused = all_.refused.all();
+    const auto refused = registry_.refused.all();
     return refused.empty() ? std::string() : refused.front().reason;
   }
 
   /// What keeps the service from answering, in words.
   std::string missing(const service_entry& s) const {
     if (s.data_lost) return data_lost_reason;
-    if (s.lane_count == 0) {
+    if (s.partition_count == 0) {
       if (s.local()) return "its database cannot be reached";
       const auto refused = refusal();
       return refused.empty() ? "no node that runs it is connected"
                              : "the nodes of the cluster refuse this node: " + refused;
     }
-    for (std::size_t i = 0; i < s.lane_count; ++i) {
-      if (!s.lanes[i].to_writer()) {
-        return "lane " + std::to_string(i) + " has no writer" +
-               (all_.is_stray() ? ", and other nodes refuse this node: " + refusal() : "");
+    for (std::size_t i = 0; i < s.partition_count; ++i) {
+      if (!s.partitions[i].to_writer()) {
+        return "partition " + std::to_string(i) + " has no writer" +
+               (registry_.is_stray() ? ", and other nodes refuse this node: " + refusal() : "");
       }
-      if (auto why = failing(s.lanes[i]); !why.empty()) return why;
+      if (auto why = failing(s.partitions[i]); !why.empty()) return why;
     }
     if (const auto since = s.reach.failing_since_us(); since != 0) {
       return "its database cannot be reached since " + timestamp{since}.str();
@@ -237,7 +241,7 @@ class caf_node final : public node {
   /// By itself CAF would start four on a machine with two cores, which only wake each other. One
   /// would let all wait for a message that takes long.
   std::size_t actor_threads() const {
-    if (all_.options.actor_threads > 0) return all_.options.actor_threads;
+    if (registry_.options.actor_threads > 0) return registry_.options.actor_threads;
     return std::max<std::size_t>(2, std::thread::hardware_concurrency());
   }
 
@@ -248,12 +252,12 @@ class caf_node final : public node {
     };
     // The order: nothing new from outside; timers start nothing more; writers finish what is in
     // their mailboxes; relays let go. What is not acknowledged by now stands in the outbox and is
-    // sent again by the lane's next owner.
+    // sent again by the partition's next owner.
     end(dialer_);
-    for (auto& [name, s] : all_.services) {
-      for (std::size_t i = 0; i < s->lane_count; ++i) end(s->lanes[i].timer());
+    for (auto& [name, s] : registry_.services) {
+      for (std::size_t i = 0; i < s->partition_count; ++i) end(s->partitions[i].timer());
     }
-    for (auto& [name, s] : all_.services) {
+    for (auto& [name, s] : registry_.services) {
       if (!s->keeper()) continue;
       self->request(s->keeper(), limit, drain_atom::value)
           .receive([](bool) {},
@@ -265,7 +269,7 @@ class caf_node final : public node {
     }
     end(bus_);
     end(link_);
-    end(gate_);
+    end(endpoint_);
   }
 
   /// Actors that other nodes know of stand in the system's registry, which ends after what an actor
@@ -282,7 +286,7 @@ class caf_node final : public node {
     for (;;) {
       bool ready = true;
       bool shared = clustered();
-      for (const auto& [name, s] : all_.services) {
+      for (const auto& [name, s] : registry_.services) {
         ready = ready && (!s->local() || missing(*s).empty());
         shared = shared || (s->local() && s->database->shared());
       }
@@ -293,22 +297,22 @@ class caf_node final : public node {
       std::this_thread::sleep_for(start_poll);
     }
   }
-  bool failed() const { return all_.failed; }
+  bool failed() const { return registry_.failed; }
   [[noreturn]] void throw_start() const {
-    if (const auto why = all_.failure(); !why.empty()) throw std::runtime_error(why);
+    if (const auto why = registry_.failure(); !why.empty()) throw std::runtime_error(why);
     for (const auto& h : health()) {
       if (!h.ready) throw std::runtime_error(h.service + " did not start: " + h.missing);
     }
     throw std::runtime_error("the services did not start");
   }
 
-  directory all_;
+  service_registry registry_;
   peer_credentials credentials_;
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<peer_listener> listener_;
   caf::actor link_;
-  caf::actor gate_;
+  caf::actor endpoint_;
   caf::actor dialer_;
   caf::actor bus_;
   std::vector<std::shared_ptr<node_port>> ports_;

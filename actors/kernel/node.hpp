@@ -37,20 +37,20 @@ struct cluster_options {
   milliseconds heartbeat{500};
   milliseconds dead_after{3000};
   milliseconds resolve{5000};
-  /// A node whose clock differs by more from its databases' takes no lanes.
+  /// A node whose clock differs by more from its databases' takes no partitions.
   milliseconds clock_skew_max{60'000};
 };
 
 struct node_options {
   std::string data_dir;
-  std::string name = "stoa-1";  ///< this node's, in the cluster and as the owner of lanes
+  std::string name = "stoa-1";  ///< this node's, in the cluster and as the owner of partitions
   /// Services that run here, maybe none; not set: all. The others are reached through the cluster.
   std::optional<std::set<std::string>> services;
   /// The service's database; empty: a SQLite file in data_dir.
   std::function<std::unique_ptr<db::database>(const std::string& service)> database;
-  std::size_t writers = 1;   ///< lanes of a service whose shared database is new
-  milliseconds lease{3000};  ///< a lane without a sign of life for so long is taken over
-  /// A request waits for so long while the lane has no owner but somebody runs the service.
+  std::size_t writers = 1;   ///< partitions of a service whose shared database is new
+  milliseconds lease{3000};  ///< a partition without a sign of life for so long is taken over
+  /// A request waits for so long while the partition has no owner but somebody runs the service.
   milliseconds move_wait{2000};
   cluster_options cluster;
   event_bus* bus = nullptr;  ///< carries events to other nodes; null: messages between actors do
@@ -159,7 +159,7 @@ class node {
   virtual std::vector<node_state> nodes() const = 0;
   /// An operator has had it drained: it takes no requests of customers.
   virtual bool drained() const = 0;
-  /// Lets go of all lanes, so that other nodes take them over before this one ends.
+  /// Lets go of all partitions, so that other nodes take them over before this one ends.
   virtual void leave(milliseconds limit) = 0;
   /// Stops in the reverse order; the ports must not be used any more from other threads; what is
   /// committed stays, unacknowledged events are sent again at the next start.

@@ -1,5 +1,5 @@
-#include "actors/kernel/directory.hpp"
 #include "actors/kernel/refusal.hpp"
+#include "actors/kernel/service_registry.hpp"
 #include "config/log.hpp"
 #include "config/log_level.hpp"
 
@@ -19,18 +19,18 @@ std::optional<problem> set_level(const node_operation& what) {
   return std::nullopt;
 }
 
-std::optional<problem> cordon(directory& all, bool cordoned, bool drained) {
-  const auto ignorant = all.members.ignorant();
+std::optional<problem> cordon(service_registry& registry, bool cordoned, bool drained) {
+  const auto ignorant = registry.members.ignorant();
   if (cordoned && !ignorant.empty()) {
     return unavailable("The node " + ignorant +
                        " runs an earlier version, which takes no notice of cordoned nodes. Upgrade "
                        "it first.");
   }
-  all.drained = drained;
-  all.cordoned = cordoned;
-  all.members.cordon(cordoned);
-  all.announce();
-  for (const auto& [name, service] : all.services) {
+  registry.drained = drained;
+  registry.cordoned = cordoned;
+  registry.members.cordon(cordoned);
+  registry.announce();
+  for (const auto& [name, service] : registry.services) {
     if (auto keeper = service->keeper()) caf::anon_send(keeper, look_atom::value);
   }
   return std::nullopt;
@@ -38,17 +38,17 @@ std::optional<problem> cordon(directory& all, bool cordoned, bool drained) {
 
 }  // namespace
 
-std::optional<problem> operate_here(directory& all, const node_operation& what) {
+std::optional<problem> operate_here(service_registry& registry, const node_operation& what) {
   log::info("operation on this node", {{"action", enum_name(what.action)},
                                        {"log_level", what.level.value_or("")},
                                        {"duration_s", what.duration_s.value_or(0)}});
   switch (what.action) {
     case node_action::cordon:
-      return cordon(all, true, false);
+      return cordon(registry, true, false);
     case node_action::drain:
-      return cordon(all, true, true);
+      return cordon(registry, true, true);
     case node_action::uncordon:
-      return cordon(all, false, false);
+      return cordon(registry, false, false);
     case node_action::log_level:
       return set_level(what);
   }

@@ -11,7 +11,7 @@
 namespace stoa::kernel {
 
 enum class node_action {
-  cordon,    ///< hand the lanes over and take none, serve requests as before
+  cordon,    ///< hand the partitions over and take none, serve requests as before
   drain,     ///< as cordon, and report not ready, so that load balancers send nothing more
   uncordon,  ///< the end of both
   log_level  ///< log from `level` on, for `duration_s` when it is set

@@ -12,8 +12,8 @@
 
 namespace stoa::kernel {
 
-struct lane_state {
-  std::int64_t lane = 0;
+struct partition_state {
+  std::int64_t partition = 0;
   std::int64_t epoch = 0;
   std::int64_t mailbox = 0;   ///< messages that wait for the writer
   std::int64_t batches = 0;   ///< commits since the start
@@ -21,10 +21,11 @@ struct lane_state {
   std::int64_t outbox_held = 0;
   std::int64_t outbox_lag_us = 0;
 };
-BOOST_DESCRIBE_STRUCT(lane_state, (),
-                      (lane, epoch, mailbox, batches, messages, outbox_held, outbox_lag_us))
+BOOST_DESCRIBE_STRUCT(partition_state, (),
+                      (partition, epoch, mailbox, batches, messages, outbox_held, outbox_lag_us))
 
-/// What a service's database holds. The node that has the first lane reads it every few seconds.
+/// What a service's database holds. The node that has the first partition reads it every few
+/// seconds.
 struct service_figures {
   std::int64_t dead_letters = 0;
   /// The age of the oldest order, payment or notification that is Pending; 0: there is none. Absent
@@ -47,10 +48,10 @@ inline constexpr const char* store_lost = "lost";
 
 struct service_state {
   std::string service;
-  std::int64_t lanes = 0;  ///< of the service in all; 0: not known yet
-  bool readable = false;   ///< its queries are answered here
+  std::int64_t partitions = 0;  ///< of the service in all; 0: not known yet
+  bool readable = false;        ///< its queries are answered here
   std::int64_t in_flight = 0;
-  std::vector<lane_state> owned;
+  std::vector<partition_state> owned;
   /// "ok"; "away": its database cannot be reached; "failing": it fails commits; "lost": what was
   /// stored is gone. Empty: the node is of a version that does not say.
   std::string store;
@@ -60,7 +61,7 @@ struct service_state {
   static constexpr std::string_view defaults[] = {"store", "database"};
 };
 BOOST_DESCRIBE_STRUCT(service_state, (),
-                      (service, lanes, readable, in_flight, owned, store, figures, replica,
+                      (service, partitions, readable, in_flight, owned, store, figures, replica,
                        database))
 
 /// A node with which this one does not work together.
@@ -82,14 +83,14 @@ struct node_state {
   /// What carries events to other nodes: "nodes" themselves, a "broker", or one that is away.
   std::string bus;
   std::vector<service_state> services;  ///< that run there
-  bool cordoned = false;                ///< it hands its lanes over and takes none
+  bool cordoned = false;                ///< it hands its partitions over and takes none
   bool drained = false;                 ///< and reports not ready
   std::string log_level;                ///< that holds now
   // Times in microseconds since 1970.
   std::int64_t clock_us = 0;        ///< the machine's clock when this was sent
   std::int64_t time_us = 0;         ///< its databases' clock at that moment; 0: it has none
   std::int64_t clock_ahead_us = 0;  ///< by how much its clock is ahead of its databases'
-  /// Its clock differs by more than cluster.clock_skew_max_ms: other nodes have the lanes.
+  /// Its clock differs by more than cluster.clock_skew_max_ms: other nodes have the partitions.
   bool held_back = false;
   /// Settings that all nodes of a store have in common, and the ids of its keys, parted by spaces:
   /// of these two nodes share one at least.

@@ -15,8 +15,8 @@ namespace stoa::kernel {
 /// One relay from its start to its end. All that it sends stands in one history of the database.
 struct outbox_run {
   uuid run;                      ///< UUIDv7, made when the run began
-  std::int64_t epoch = 0;        ///< of the lane when the run began
-  std::int64_t last_seq = 0;     ///< of the lane when the run began: what follows is higher
+  std::int64_t epoch = 0;        ///< of the partition when the run began
+  std::int64_t last_seq = 0;     ///< of the partition when the run began: what follows is higher
   std::optional<uuid> database;  ///< identity of the producer's database (member_store.hpp)
 };
 BOOST_DESCRIBE_STRUCT(outbox_run, (), (run, epoch, last_seq, database))

@@ -37,7 +37,7 @@ void peer_journal::note(peer_result r, const std::string& reason, const std::str
   std::int64_t times = 0;
   {
     const std::scoped_lock lock(mutex_);
-    times = troubles_.happened(result, reason, trouble_log::clock::now());
+    times = throttle_.happened(result, reason, log_throttle::clock::now());
   }
   if (times == 0) return;
   log::warn("cluster connection refused",
@@ -48,7 +48,7 @@ void peer_journal::broken(const std::string& reason, const std::string& address)
   std::int64_t times = 0;
   {
     const std::scoped_lock lock(mutex_);
-    times = troubles_.happened("broken", reason, trouble_log::clock::now());
+    times = throttle_.happened("broken", reason, log_throttle::clock::now());
   }
   if (times == 0) return;
   log::warn("cluster connection closed",

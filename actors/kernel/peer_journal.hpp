@@ -41,7 +41,7 @@ class peer_journal {
  private:
   kernel_metrics& metrics_;
   std::mutex mutex_;
-  trouble_log troubles_;
+  log_throttle throttle_;
 };
 
 class peer_scribe;

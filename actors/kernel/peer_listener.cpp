@@ -66,13 +66,13 @@ bool is_loopback(const sockaddr_storage& a) {
   return a.ss_family == AF_INET && host >> 24 == net;
 }
 
-peer_listener::peer_listener(caf::actor_system& system, directory& all,
+peer_listener::peer_listener(caf::actor_system& system, service_registry& registry,
                              const peer_credentials& with, caf::actor link)
     : system_(system),
-      all_(all),
+      registry_(registry),
       with_(with),
       link_(std::move(link)),
-      journal_(std::make_shared<peer_journal>(*all.metrics)) {}
+      journal_(std::make_shared<peer_journal>(*registry.metrics)) {}
 
 peer_listener::~peer_listener() {
   stopping_ = true;
@@ -80,13 +80,13 @@ peer_listener::~peer_listener() {
 }
 
 result<std::uint16_t> peer_listener::open() {
-  auto listening = bound(split_address(all_.options.cluster.listen));
+  auto listening = bound(split_address(registry_.options.cluster.listen));
   if (!listening) return listening.error();
   sockaddr_storage at{};
   socklen_t size = sizeof at;
   ::getsockname(listening->fd(), reinterpret_cast<sockaddr*>(&at), &size);
   if (!with_.any() && !is_loopback(at)) {
-    return unavailable("cluster.listen = " + all_.options.cluster.listen +
+    return unavailable("cluster.listen = " + registry_.options.cluster.listen +
                        " can be reached from other machines: set cluster.secret_file, or "
                        "cluster.tls_certificate, cluster.tls_key and cluster.tls_ca");
   }
@@ -132,7 +132,7 @@ int peer_listener::wait_limit(clock::time_point now) const {
   auto until = now + look_interval;
   if (now < paused_until_) until = std::min(until, paused_until_);
   if (!half_open_.empty()) {
-    until = std::min(until, half_open_.front().since + all_.options.cluster.handshake_timeout);
+    until = std::min(until, half_open_.front().since + registry_.options.cluster.handshake_timeout);
   }
   const auto left = std::chrono::ceil<milliseconds>(until - now).count();
   return static_cast<int>(std::max<std::int64_t>(left, 0));
@@ -156,10 +156,10 @@ void peer_listener::accept_all(clock::time_point now) {
 void peer_listener::accept_one(peer_socket socket, clock::time_point now) {
   connection c;
   c.address = peer_address(socket.fd());
-  if (established_.size() >= all_.options.cluster.connections_max) {
+  if (established_.size() >= registry_.options.cluster.connections_max) {
     return journal_->note(peer_result::limited, "cluster.connections_max", c.address);
   }
-  if (closing_.size() >= all_.options.cluster.handshakes_max) {
+  if (closing_.size() >= registry_.options.cluster.handshakes_max) {
     return journal_->note(peer_result::limited, "cluster.handshakes_max", c.address);
   }
   make_room(c.address);
@@ -175,7 +175,7 @@ void peer_listener::accept_one(peer_socket socket, clock::time_point now) {
 }
 
 void peer_listener::make_room(const std::string& address) {
-  const auto most = all_.options.cluster.handshakes_max;
+  const auto most = registry_.options.cluster.handshakes_max;
   const auto is_from = [&](const connection& c) { return c.address == address; };
   const auto from_there = static_cast<std::size_t>(std::ranges::count_if(half_open_, is_from));
   if (from_there >= std::max<std::size_t>(1, most / 4)) {
@@ -223,7 +223,7 @@ void peer_listener::hand_over(connection& c) {
   auto scribe = caf::make_counted<peer_scribe>(
       system_, c.handshake->take(),
       peer_scribe_options{basp_inspector::opened_by::peer, c.address, c.port,
-                          2 * all_.options.cluster.dead_after, journal_, c.progress});
+                          2 * registry_.options.cluster.dead_after, journal_, c.progress});
   c.handshake.reset();
   caf::anon_send(broker_of(system_), caf::publish_atom::value,
                  caf::io::scribe_ptr(std::move(scribe)), port_,
@@ -231,7 +231,7 @@ void peer_listener::hand_over(connection& c) {
 }
 
 void peer_listener::sweep(clock::time_point now) {
-  const auto oldest = now - all_.options.cluster.handshake_timeout;
+  const auto oldest = now - registry_.options.cluster.handshake_timeout;
   for (auto it = half_open_.begin(); it != half_open_.end();) {
     const bool is_proven = it->progress && it->progress->proven;
     if (is_proven) established_.push_back(it->progress);

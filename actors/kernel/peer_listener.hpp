@@ -2,9 +2,9 @@
 // The port for other nodes. Connections are accepted and authenticated in a thread of its own; CAF
 // gets only those that have passed. For actors/kernel/*.cpp only.
 
-#include "actors/kernel/directory.hpp"
 #include "actors/kernel/peer_handshake.hpp"
 #include "actors/kernel/peer_journal.hpp"
+#include "actors/kernel/service_registry.hpp"
 
 #include <caf/actor.hpp>
 
@@ -22,7 +22,7 @@ namespace stoa::kernel {
 class peer_listener {
  public:
   /// The system, directory and credentials outlive this. `link`: what connected nodes speak to.
-  peer_listener(caf::actor_system& system, directory& all, const peer_credentials& with,
+  peer_listener(caf::actor_system& system, service_registry& registry, const peer_credentials& with,
                 caf::actor link);
   /// Closes the port and all that is half-open; what CAF has got stays with CAF.
   ~peer_listener();
@@ -57,7 +57,7 @@ class peer_listener {
   void sweep(clock::time_point now);
 
   caf::actor_system& system_;
-  directory& all_;
+  service_registry& registry_;
   const peer_credentials& with_;
   caf::actor link_;
   std::shared_ptr<peer_journal> journal_;

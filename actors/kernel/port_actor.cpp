@@ -20,7 +20,7 @@ constexpr milliseconds least_timeout{1};
 /// A reply may come this much after the deadline, when the service itself answers that it was too
 /// late.
 constexpr milliseconds grace{250};
-/// Between two looks for the owner of a lane that is on its way.
+/// Between two looks for the owner of a partition that is on its way.
 constexpr milliseconds first_pause{5};
 constexpr milliseconds longest_pause{40};
 constexpr milliseconds operation_limit{5000};
@@ -82,13 +82,13 @@ struct question {
   std::uint64_t number = 0;       ///< for the other node that has been asked
   bool told = false;
 
-  lane_entry* lane() const {
-    return entry->lane_of(route_of(awaited ? awaited->aggregate : event.value));
+  partition_entry* partition() const {
+    return entry->partition_of(route_of(awaited ? awaited->aggregate : event.value));
   }
   target whom() const {
     if (what == kind::command) return entry->writer_of(route);
     if (what == kind::query) return entry->reader(message, context);
-    auto* l = lane();
+    auto* l = partition();
     if (!l) return {};
     return what == kind::watch ? l->to_relay() : l->to_writer();
   }
@@ -99,7 +99,7 @@ struct question {
 
 class actor_port final : public node_port {
  public:
-  explicit actor_port(directory& all) : all_(all) {}
+  explicit actor_port(service_registry& registry) : registry_(registry) {}
 
   void start(caf::actor_system& system) {
     handle_ = system.spawn([this](caf::event_based_actor* self) -> caf::behavior {
@@ -115,7 +115,7 @@ class actor_port final : public node_port {
               [this](tick_atom) { look_at_deadlines(); },
               [](sync_atom) -> bool { return true; }};
     });
-    all_.add_port(handle_);
+    registry_.add_port(handle_);
   }
 
   void post(std::function<void()> task) override {
@@ -153,19 +153,20 @@ class actor_port final : public node_port {
   }
 
   void replay(std::string_view service, stoa::event_id id, answer_callback then) override {
-    if (!all_.find(service)) return then({nullptr, not_found("service"), false});
+    if (!registry_.find(service)) return then({nullptr, not_found("service"), false});
     begin(service, {.what = kind::replay, .event = id, .then = answer_only(std::move(then))});
   }
 
   void operate(std::string_view node, node_operation what, answer_callback then) override {
-    if (node == all_.members.self()) return then({nullptr, operate_here(all_, what), false});
-    const auto peers = all_.peers();
+    if (node == registry_.members.self())
+      return then({nullptr, operate_here(registry_, what), false});
+    const auto peers = registry_.peers();
     const auto to = std::ranges::find(peers, node, [](const auto& p) { return p->name; });
     if (to == peers.end()) return then({nullptr, not_found("node"), false});
     auto q = std::make_shared<question>(
         question{.what = kind::operation, .then = answer_only(std::move(then))});
     // Its answers are those of a replay: none, or a problem.
-    q->codec = all_.options.codecs.find(dead_letters::name);
+    q->codec = registry_.options.codecs.find(dead_letters::name);
     q->by = deadlines_.emplace(steady_clock::now() + operation_limit, q);
     wake_by(q->by->first);
     q->number = ++last_number_;
@@ -175,7 +176,7 @@ class actor_port final : public node_port {
     r.service = node_operation::service;
     r.name = node_operation::name;
     r.body = json::write(what);
-    self_->send((*to)->gate, wire_requests{{std::move(r)}});
+    self_->send((*to)->endpoint, wire_requests{{std::move(r)}});
   }
 
   void watch(std::string_view service, awaited_event what, watch_callback then) override {
@@ -196,38 +197,38 @@ class actor_port final : public node_port {
   }
 
   void begin(std::string_view service, question asked) {
-    auto* entry = all_.find(service);
+    auto* entry = registry_.find(service);
     if (!entry) return asked.then({nullptr, nobody(service), false}, nullptr);
     auto q = std::make_shared<question>(std::move(asked));
     q->entry = entry;
     const auto now = steady_clock::now();
-    const auto wait = has_been_away(*entry) ? milliseconds{0} : all_.options.move_wait;
+    const auto wait = has_been_away(*entry) ? milliseconds{0} : registry_.options.move_wait;
     const auto left = q->what == kind::watch ? q->awaited->limit + grace : time_left(q->context);
     q->give_up = now + std::min<milliseconds>(wait, left);
     q->by = deadlines_.emplace(now + left, q);
     const auto cost =
         q->what == kind::query ? entry->definition.cost_of(q->message) : query_cost::cheap;
     if (q->what != kind::watch) {
-      const auto bound =
-          q->what == kind::query ? all_.queries_of(*entry, cost) : all_.commands_of(*entry);
-      if (all_.stopping || !bound.enter()) {
-        all_.metrics->overloaded(entry->definition.name);
+      const auto bound = q->what == kind::query ? registry_.queries_of(*entry, cost)
+                                                : registry_.commands_of(*entry);
+      if (registry_.stopping || !bound.enter()) {
+        registry_.metrics->overloaded(entry->definition.name);
         return tell(q, {nullptr, overloaded(service, cost), false});
       }
       q->among.emplace(bound);
     }
-    q->codec =
-        all_.options.codecs.find(q->what == kind::replay ? dead_letters::name : q->message.name());
+    q->codec = registry_.options.codecs.find(q->what == kind::replay ? dead_letters::name
+                                                                     : q->message.name());
     if (q->what == kind::command) q->route = route_of(q->codec, q->message, q->context);
     wake_by(q->by->first);
     ask(q);
   }
 
-  /// For longer than a lane takes to move: no request needs to wait for that.
+  /// For longer than a partition takes to move: no request needs to wait for that.
   bool has_been_away(const service_entry& entry) const {
     const auto since = entry.away_since_us.load();
     const auto now = steady_clock::now().time_since_epoch();
-    return since != 0 && now - microseconds{since} > all_.options.move_wait;
+    return since != 0 && now - microseconds{since} > registry_.options.move_wait;
   }
 
   /// The end of a question, of which there is one only.
@@ -254,10 +255,10 @@ class actor_port final : public node_port {
     } else if (q->what == kind::replay) {
       ask_here(self_, service, to.here, job_box{job_kind::replay, q->event}, heard);
     } else if (q->awaited) {
-      auto* lane = q->lane();
+      auto* partition = q->partition();
       ask_and_watch_here(
           self_, service, to.here, request_box{q->context, q->message},
-          lane ? lane->to_relay().here : nullptr, q->watched(),
+          partition ? partition->to_relay().here : nullptr, q->watched(),
           [this, q](answer a, event_ptr e) { this->heard(q, std::move(a), std::move(e)); });
     } else {
       ask_here(self_, service, to.here, request_box{q->context, q->message}, heard);
@@ -265,18 +266,19 @@ class actor_port final : public node_port {
   }
 
   void heard(const question_ptr& q, answer a, event_ptr e) {
-    if (is_lane_moved(a)) return ask_again(q);
+    if (is_partition_moved(a)) return ask_again(q);
     tell(q, std::move(a), std::move(e));
   }
 
-  /// Nothing has been done, and somebody may have the lane in a moment: a node that leaves hands it
-  /// over, one that has died is replaced. Without anybody to wait for, the answer is no at once.
+  /// Nothing has been done, and somebody may have the partition in a moment: a node that leaves
+  /// hands it over, one that has died is replaced. Without anybody to wait for, the answer is no at
+  /// once.
   void ask_again(const question_ptr& q) {
     if (q->told) return;
     const auto& service = q->entry->definition.name;
     if (q->entry->data_lost) return tell(q, {nullptr, stored_data_lost(service), false});
     const auto pause = backoff(q->attempts++, first_pause, longest_pause);
-    if (all_.stopping || !all_.members.anybody(service) ||
+    if (registry_.stopping || !registry_.members.anybody(service) ||
         steady_clock::now() + pause > q->give_up) {
       return tell(q, {nullptr, nobody(service), false});
     }
@@ -294,7 +296,7 @@ class actor_port final : public node_port {
     q->number = ++last_number_;
     expected_.emplace(q->number, expected{p, q});
     if (q->what == kind::replay) {
-      return self_->send(p->gate, wire_replay{q->number, service, q->event.value.str()});
+      return self_->send(p->endpoint, wire_replay{q->number, service, q->event.value.str()});
     }
     wire_request r;
     r.number = q->number;
@@ -320,14 +322,14 @@ class actor_port final : public node_port {
   void send_requests() {
     sending_ = false;
     for (auto& [p, all] : std::exchange(outgoing_, {})) {
-      self_->send(p->gate, wire_requests{std::move(all)});
+      self_->send(p->endpoint, wire_requests{std::move(all)});
     }
   }
 
   void arrived(const wire_answer& a, const caf::actor_addr& from) {
     const auto found = expected_.find(a.number);
-    if (found == expected_.end()) return;                    // It came too late.
-    if (found->second.whom->gate.address() != from) return;  // It was not asked.
+    if (found == expected_.end()) return;                        // It came too late.
+    if (found->second.whom->endpoint.address() != from) return;  // It was not asked.
     const auto q = std::move(found->second.asked);
     expected_.erase(found);
     event_ptr event;
@@ -391,7 +393,7 @@ class actor_port final : public node_port {
     question_ptr asked;
   };
 
-  directory& all_;
+  service_registry& registry_;
   caf::actor handle_;
   caf::event_based_actor* self_ = nullptr;
   std::unordered_map<std::uint64_t, expected> expected_;
@@ -404,8 +406,8 @@ class actor_port final : public node_port {
 
 }  // namespace
 
-std::shared_ptr<node_port> make_port_actor(caf::actor_system& system, directory& all) {
-  auto p = std::make_shared<actor_port>(all);
+std::shared_ptr<node_port> make_port_actor(caf::actor_system& system, service_registry& registry) {
+  auto p = std::make_shared<actor_port>(registry);
   p->start(system);
   return p;
 }

@@ -3,7 +3,7 @@
 // query which takes too long.
 
 #include "actors/kernel/asking.hpp"
-#include "actors/kernel/directory.hpp"
+#include "actors/kernel/service_registry.hpp"
 #include "config/log.hpp"
 #include "storage/db/budget.hpp"
 
@@ -46,8 +46,9 @@ problem too_expensive() {
 
 class reader {
  public:
-  reader(caf::event_based_actor* self, directory& all, service_entry& service, reader_group group)
-      : self_(self), all_(all), service_(service), group_(group) {
+  reader(caf::event_based_actor* self, service_registry& registry, service_entry& service,
+         reader_group group)
+      : self_(self), registry_(registry), service_(service), group_(group) {
     const bool expensive = group_.cost == query_cost::expensive;
     primary_.access = expensive ? db::access::bounded : db::access::read;
     if (expensive) {
@@ -172,7 +173,7 @@ class reader {
       return later ? later(c) : service_.definition.read(r.message, r.context, c);
     } catch (const db::budget_exceeded& e) {
       if (from.is_replica() && group_.cost == query_cost::cheap) return lose_replica(e, away);
-      all_.metrics->query_stopped(service_.definition.name);
+      registry_.metrics->query_stopped(service_.definition.name);
       log::warn("query stopped: it took too long", {{"service", service_.definition.name},
                                                     {"message", r.message.name()},
                                                     {"request_id", r.context.request_id}});
@@ -204,7 +205,7 @@ class reader {
   void count(const request_box& r, const source& from) {
     if (!service_.database->has_replica()) return;
     if (!service_.definition.may_lag(r.message, r.context)) return;
-    all_.metrics->replica_read(service_.definition.name, from.is_replica());
+    registry_.metrics->replica_read(service_.definition.name, from.is_replica());
   }
 
   void complain(const request_box& r, const std::exception& e) const {
@@ -214,7 +215,7 @@ class reader {
   }
 
   caf::event_based_actor* self_;
-  directory& all_;
+  service_registry& registry_;
   service_entry& service_;
   const reader_group group_;
   source primary_;
@@ -225,9 +226,9 @@ class reader {
 
 }  // namespace
 
-caf::behavior reader_actor(caf::event_based_actor* self, directory& all, service_entry& service,
-                           reader_group group) {
-  auto r = std::make_shared<reader>(self, all, service, group);
+caf::behavior reader_actor(caf::event_based_actor* self, service_registry& registry,
+                           service_entry& service, reader_group group) {
+  auto r = std::make_shared<reader>(self, registry, service, group);
   return {
       [=](request_box& box) -> caf::result<answer_box> {
         r->request(box, promise_of<answer_box>(self));

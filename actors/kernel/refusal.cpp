@@ -1,6 +1,6 @@
 #include "actors/kernel/refusal.hpp"
 
-#include "actors/kernel/directory.hpp"
+#include "actors/kernel/service_registry.hpp"
 #include "storage/base/fault.hpp"
 #include "storage/base/utf8.hpp"
 
@@ -37,9 +37,9 @@ bool is_time(std::int64_t us) {
   return us >= 0 && us <= time_us_max;
 }
 
-bool is_sound(const lane_state& l, std::int64_t lanes) {
-  return l.lane >= 0 && l.lane < lanes && l.epoch > 0 && l.mailbox >= 0 && l.batches >= 0 &&
-         l.messages >= 0 && l.outbox_held >= 0;
+bool is_sound(const partition_state& l, std::int64_t partitions) {
+  return l.partition >= 0 && l.partition < partitions && l.epoch > 0 && l.mailbox >= 0 &&
+         l.batches >= 0 && l.messages >= 0 && l.outbox_held >= 0;
 }
 
 bool is_sound(const service_figures& f) {
@@ -52,9 +52,10 @@ bool is_sound(const replica_state& r) {
 
 bool is_sound(const service_state& s) {
   return is_name(s.service) && is_text(s.store) && (!s.figures || is_sound(*s.figures)) &&
-         (!s.replica || is_sound(*s.replica)) && s.lanes >= 0 &&
-         s.lanes <= std::int64_t{lanes_max} && s.owned.size() <= lanes_max &&
-         std::ranges::all_of(s.owned, [&](const lane_state& l) { return is_sound(l, s.lanes); });
+         (!s.replica || is_sound(*s.replica)) && s.partitions >= 0 &&
+         s.partitions <= std::int64_t{partitions_max} && s.owned.size() <= partitions_max &&
+         std::ranges::all_of(s.owned,
+                             [&](const partition_state& l) { return is_sound(l, s.partitions); });
 }
 
 /// Of any letters, as settings are.
@@ -117,7 +118,7 @@ std::string difference(const node_state& me, const node_state& other) {
   return all;
 }
 
-bool has_lanes(const node_state& s) {
+bool has_partitions(const node_state& s) {
   return std::ranges::any_of(s.services,
                              [](const service_state& one) { return !one.owned.empty(); });
 }

@@ -23,11 +23,11 @@ std::string cut_short(std::string_view text, std::size_t bytes_max = 200);
 
 /// Which settings differ that all nodes have in common, or which keys; empty: none.
 std::string difference(const node_state& me, const node_state& other);
-/// Whether the node has lanes: what it runs with is what the store's nodes run with.
-bool has_lanes(const node_state& s);
+/// Whether the node has partitions: what it runs with is what the store's nodes run with.
+bool has_partitions(const node_state& s);
 
 /// Why `me` refuses `other`; empty: it does not. Reads the same in the logs of both.
-inline std::string objection(const node_state& me, const node_state& other) {
+inline std::string incompatibility(const node_state& me, const node_state& other) {
   if (other.cluster != me.cluster) {
     return other.node + " is of the cluster " + other.cluster + ", " + me.node + " of " +
            me.cluster;
@@ -41,7 +41,7 @@ inline std::string objection(const node_state& me, const node_state& other) {
 
 /// What goes wrong again and again is told the first time, when its reason is a new one, and once a
 /// minute as long as it lasts.
-class trouble_log {
+class log_throttle {
  public:
   using clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds interval{60};

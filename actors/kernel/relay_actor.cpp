@@ -48,15 +48,18 @@ relay_limits limits_of(const node_options& o) {
 
 class relay {
  public:
-  relay(caf::event_based_actor* self, directory& all, service_entry& service, std::int64_t lane)
+  relay(caf::event_based_actor* self, service_registry& registry, service_entry& service,
+        std::int64_t partition)
       : self_(self),
-        all_(all),
+        registry_(registry),
         service_(service),
-        lane_number_(lane),
-        lane_(service.lanes[static_cast<std::size_t>(lane)]),
+        partition_number_(partition),
+        partition_(service.partitions[static_cast<std::size_t>(partition)]),
         connection_(service.database->open(db::access::read)),
-        core_(service.definition.name, all.options.bus ? all.bus_subscriptions : all.subscriptions,
-              limits_of(all.options), begin_run(*connection_, lane, system_ids().next_v7())) {
+        core_(service.definition.name,
+              registry.options.bus ? registry.bus_subscriptions : registry.subscriptions,
+              limits_of(registry.options),
+              begin_run(*connection_, partition, system_ids().next_v7())) {
     self_->delayed_send(self_, milliseconds{0}, tick_atom::value);
   }
 
@@ -77,9 +80,9 @@ class relay {
         if (const auto of = acknowledged(box.subscriber, v.seq)) tell_applied(*of);
         continue;
       }
-      if (is_lane_moved({nullptr, v.refused, false})) {
-        core_.refused(all_.options.bus ? everybody : box.subscriber, v.seq, v.refused->code, false,
-                      now());
+      if (is_partition_moved({nullptr, v.refused, false})) {
+        core_.refused(registry_.options.bus ? everybody : box.subscriber, v.seq, v.refused->code,
+                      false, now());
         continue;
       }
       // A service that is only not able now does not make the event a dead letter.
@@ -89,17 +92,17 @@ class relay {
                   {"source", core_.source()},
                   {"seq", v.seq},
                   {"error", v.refused->detail}});
-      all_.metrics->event_refused(box.subscriber, core_.source());
-      core_.refused(all_.options.bus ? everybody : box.subscriber, v.seq,
+      registry_.metrics->event_refused(box.subscriber, core_.source());
+      core_.refused(registry_.options.bus ? everybody : box.subscriber, v.seq,
                     v.refused->code + ": " + v.refused->detail, counts, now());
     }
     pump();
     note_drained();
   }
 
-  /// Sends nothing more, so that the lane's next owner begins with events that no one has: over a
-  /// broker a repeat of what has just been sent is taken for a duplicate. Told when all deliveries
-  /// are answered.
+  /// Sends nothing more, so that the partition's next owner begins with events that no one has:
+  /// over a broker a repeat of what has just been sent is taken for a duplicate. Told when all
+  /// deliveries are answered.
   caf::typed_response_promise<bool> drain() {
     drained_ = self_->make_response_promise<bool>();
     auto promise = *drained_;
@@ -142,7 +145,7 @@ class relay {
         continue;
       }
       // The event is delivered in the end, applied or not.
-      if (it->second.happened && !applied) all_.metrics->not_applied(core_.source());
+      if (it->second.happened && !applied) registry_.metrics->not_applied(core_.source());
       it->second.promise->deliver(event_box{it->second.seen});
       it = watchers_.erase(it);
     }
@@ -152,9 +155,10 @@ class relay {
     }
     pump();
     auto lag = core_.lag(service_.time.now());
-    lane_.outbox_lag_us.store(lag.count(), std::memory_order_relaxed);
-    lane_.outbox_held.store(static_cast<std::int64_t>(core_.held()), std::memory_order_relaxed);
-    all_.metrics->relay(core_.source(), core_.held(), lag);
+    partition_.outbox_lag_us.store(lag.count(), std::memory_order_relaxed);
+    partition_.outbox_held.store(static_cast<std::int64_t>(core_.held()),
+                                 std::memory_order_relaxed);
+    registry_.metrics->relay(core_.source(), core_.held(), lag);
     self_->delayed_send(self_, tick_interval, tick_atom::value);
   }
 
@@ -168,25 +172,25 @@ class relay {
   void pump() {
     if (!drained_) send_due();
     auto finished = core_.take_finished(now());
-    if (!finished.empty()) self_->send(lane_.writer(), finished_box{std::move(finished)});
+    if (!finished.empty()) self_->send(partition_.writer(), finished_box{std::move(finished)});
   }
 
   void send_due() {
     read_behind();
-    std::map<std::pair<std::string, lane_entry*>, delivery_box> boxes;
+    std::map<std::pair<std::string, partition_entry*>, delivery_box> boxes;
     for (auto& d : core_.due(now())) {
-      if (!all_.options.bus) {
+      if (!registry_.options.bus) {
         add(boxes, std::move(d));
         continue;
       }
       auto& [of, missing] = missing_[d.what->seq];
       of = d.what->aggregate_id;
       if (missing.empty()) {
-        const auto& all = all_.subscriptions.at(d.what->type);
+        const auto& all = registry_.subscriptions.at(d.what->type);
         missing.insert(all.begin(), all.end());
       }
       if (!d.dead) {
-        all_.options.bus->publish({d.what, d.low_water, d.from});
+        registry_.options.bus->publish({d.what, d.low_water, d.from});
         // Planted: what the broker was given counts as done.
         if (fault("forget_published")) core_.acknowledged(everybody, d.what->seq);
         continue;
@@ -205,17 +209,17 @@ class relay {
     }
   }
 
-  void add(std::map<std::pair<std::string, lane_entry*>, delivery_box>& boxes, delivery d) {
-    if (d.dead) all_.metrics->dead_letter(d.subscriber, d.what->type);
-    auto* subscriber = all_.find(d.subscriber);
-    auto* lane = subscriber ? subscriber->lane_of(route_of(*d.what)) : nullptr;
-    if (lane) boxes[{d.subscriber, lane}].content.push_back(std::move(d));
+  void add(std::map<std::pair<std::string, partition_entry*>, delivery_box>& boxes, delivery d) {
+    if (d.dead) registry_.metrics->dead_letter(d.subscriber, d.what->type);
+    auto* subscriber = registry_.find(d.subscriber);
+    auto* partition = subscriber ? subscriber->partition_of(route_of(*d.what)) : nullptr;
+    if (partition) boxes[{d.subscriber, partition}].content.push_back(std::move(d));
   }
 
   /// Over a broker all subscribers get an event at once, so that it is done, and the aggregate's
   /// next one follows, when the last of them has applied it.
   std::optional<uuid> acknowledged(const std::string& subscriber, std::int64_t seq) {
-    if (!all_.options.bus) return core_.acknowledged(subscriber, seq);
+    if (!registry_.options.bus) return core_.acknowledged(subscriber, seq);
     auto it = missing_.find(seq);
     if (it == missing_.end()) return std::nullopt;
     it->second.second.erase(subscriber);
@@ -226,7 +230,7 @@ class relay {
 
   /// The service has applied all of the aggregate's events that are held here.
   bool is_applied(const std::string& service, const uuid& aggregate) const {
-    if (!all_.options.bus) return core_.waiting(service, aggregate) == nullptr;
+    if (!registry_.options.bus) return core_.waiting(service, aggregate) == nullptr;
     const auto* waiting = core_.waiting(everybody, aggregate);
     if (!waiting) return true;
     const auto front = missing_.find(waiting->front());
@@ -256,7 +260,7 @@ class relay {
       std::size_t asked = core_.read_max();
       try {
         core_.read(
-            read_outbox(*connection_, core_.source(), lane_number_, core_.read_from(), asked),
+            read_outbox(*connection_, core_.source(), partition_number_, core_.read_from(), asked),
             asked, now());
       } catch (const db::error& e) {
         if (!service_.reach.failed("read outbox", e)) {
@@ -278,7 +282,7 @@ class relay {
       if (!w.applied_by.empty()) {
         w.happened = true;
         w.seen = e;
-        w.deadline = now() + all_.options.relay.applied_wait;
+        w.deadline = now() + registry_.options.relay.applied_wait;
         ++it;
         continue;
       }
@@ -288,10 +292,10 @@ class relay {
   }
 
   caf::event_based_actor* self_;
-  directory& all_;
+  service_registry& registry_;
   service_entry& service_;
-  const std::int64_t lane_number_;
-  lane_entry& lane_;
+  const std::int64_t partition_number_;
+  partition_entry& partition_;
   std::unique_ptr<db::connection> connection_;
   relay_core core_;
   std::unordered_multimap<uuid, watcher> watchers_;
@@ -314,13 +318,13 @@ static std::optional<problem> refusal_in(const std::string& text) {
 }
 
 verdict_box unpacked(const wire_verdicts& from) {
-  verdict_box box{from.subscriber, from.source, from.lane, {}};
+  verdict_box box{from.subscriber, from.source, from.partition, {}};
   for (const auto& v : from.content) box.content.push_back({v.seq, refusal_in(v.refused)});
   return box;
 }
 
 verdict_box unpacked(const wire_event_verdicts& from) {
-  verdict_box box{from.subscriber, from.source, from.lane, {}};
+  verdict_box box{from.subscriber, from.source, from.partition, {}};
   for (const auto& v : from.content) {
     // An id that cannot be read is no event's.
     const auto id = stoa::event_id::parse(v.event_id).value_or(stoa::event_id{});
@@ -329,9 +333,9 @@ verdict_box unpacked(const wire_event_verdicts& from) {
   return box;
 }
 
-caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_entry& service,
-                          std::int64_t lane) {
-  auto r = std::make_shared<relay>(self, all, service, lane);
+caf::behavior relay_actor(caf::event_based_actor* self, service_registry& registry,
+                          service_entry& service, std::int64_t partition) {
+  auto r = std::make_shared<relay>(self, registry, service, partition);
   face_other_nodes(self);
   return {
       [=](const committed_box& box) { r->committed(box); },

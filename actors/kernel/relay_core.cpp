@@ -2,8 +2,8 @@
 
 #include "storage/base/backoff.hpp"
 #include "storage/db/columns.hpp"
-#include "storage/kernel/lane_store.hpp"
 #include "storage/kernel/member_store.hpp"
+#include "storage/kernel/partition_store.hpp"
 
 #include <algorithm>
 
@@ -59,7 +59,7 @@ void relay_core::hold(const event_ptr& e) {
   }
   held_.emplace(e->seq, std::pair(e, found->second.size()));
   for (const auto& name : found->second) {
-    lane& l = lanes_[name];
+    subscriber_queue& l = queues_[name];
     auto& queue = l.by_aggregate[e->aggregate_id];
     queue.push_back(e->seq);
     task t;
@@ -83,7 +83,7 @@ std::int64_t relay_core::low_water() const {
 
 std::vector<delivery> relay_core::due(timestamp now) {
   std::vector<delivery> out;
-  for (auto& [name, l] : lanes_) {
+  for (auto& [name, l] : queues_) {
     while (!l.timers.empty() && l.timers.begin()->first <= now) {
       std::int64_t seq = l.timers.begin()->second;
       l.timers.erase(l.timers.begin());
@@ -118,13 +118,13 @@ std::vector<delivery> relay_core::due(timestamp now) {
 
 std::size_t relay_core::in_flight() const {
   std::size_t all = 0;
-  for (const auto& [name, l] : lanes_) all += l.in_flight;
+  for (const auto& [name, l] : queues_) all += l.in_flight;
   return all;
 }
 
 std::optional<timestamp> relay_core::next_due() const {
   std::optional<timestamp> next;
-  for (const auto& [name, l] : lanes_) {
+  for (const auto& [name, l] : queues_) {
     if (l.timers.empty()) continue;
     timestamp first = l.timers.begin()->first;
     if (!next || first < *next) next = first;
@@ -132,7 +132,7 @@ std::optional<timestamp> relay_core::next_due() const {
   return next;
 }
 
-void relay_core::disarm(lane& l, std::int64_t seq, const task& t) {
+void relay_core::disarm(subscriber_queue& l, std::int64_t seq, const task& t) {
   if (t.at == state::in_flight) --l.in_flight;
   if (t.at == state::ready) {
     l.ready.erase(seq);
@@ -143,8 +143,8 @@ void relay_core::disarm(lane& l, std::int64_t seq, const task& t) {
 
 const std::deque<std::int64_t>* relay_core::waiting(std::string_view subscriber,
                                                     const uuid& aggregate) const {
-  const auto found = lanes_.find(subscriber);
-  if (found == lanes_.end()) return nullptr;
+  const auto found = queues_.find(subscriber);
+  if (found == queues_.end()) return nullptr;
   const auto queue = found->second.by_aggregate.find(aggregate);
   return queue == found->second.by_aggregate.end() ? nullptr : &queue->second;
 }
@@ -155,9 +155,9 @@ bool relay_core::may_settle(std::int64_t seq, const std::optional<stoa::event_id
 }
 
 std::optional<uuid> relay_core::acknowledged(std::string_view subscriber, std::int64_t seq) {
-  auto found = lanes_.find(subscriber);
-  if (found == lanes_.end()) return std::nullopt;
-  lane& l = found->second;
+  auto found = queues_.find(subscriber);
+  if (found == queues_.end()) return std::nullopt;
+  subscriber_queue& l = found->second;
   auto it = l.tasks.find(seq);
   if (it == l.tasks.end()) return std::nullopt;  // Acknowledged again: the delivery was repeated.
   const auto aggregate = it->second.what->aggregate_id;
@@ -182,9 +182,9 @@ std::optional<uuid> relay_core::acknowledged(std::string_view subscriber, std::i
 
 void relay_core::refused(std::string_view subscriber, std::int64_t seq, const std::string& error,
                          bool counts, timestamp now) {
-  auto found = lanes_.find(subscriber);
-  if (found == lanes_.end()) return;
-  lane& l = found->second;
+  auto found = queues_.find(subscriber);
+  if (found == queues_.end()) return;
+  subscriber_queue& l = found->second;
   auto it = l.tasks.find(seq);
   if (it == l.tasks.end() || it->second.at != state::in_flight) return;
   task& t = it->second;
@@ -198,7 +198,7 @@ void relay_core::refused(std::string_view subscriber, std::int64_t seq, const st
 }
 
 void relay_core::send_again(timestamp now) {
-  for (auto& [name, l] : lanes_) {
+  for (auto& [name, l] : queues_) {
     for (auto& [seq, t] : l.tasks) {
       if (t.at == state::ready || (t.at == state::waiting && t.guilty)) continue;
       t.in_vain = 0;
@@ -227,27 +227,28 @@ microseconds relay_core::lag(timestamp now) const {
   return held_.empty() ? microseconds{0} : now - held_.begin()->second.first->created_at;
 }
 
-std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source, std::int64_t lane,
-                                   std::int64_t seq, std::size_t limit) {
+std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source,
+                                   std::int64_t partition, std::int64_t seq, std::size_t limit) {
   static const db::sql read{"read outbox",
                             "SELECT " + db::column_list<outbox_row>() +
-                                " FROM outbox WHERE lane=$1 AND seq>$2 ORDER BY seq LIMIT $3"};
+                                " FROM outbox WHERE partition=$1 AND seq>$2 ORDER BY seq LIMIT $3"};
   std::vector<event_ptr> events;
-  c.query({&read, db::params(lane, seq, static_cast<std::int64_t>(limit))}, [&](db::row r) {
+  c.query({&read, db::params(partition, seq, static_cast<std::int64_t>(limit))}, [&](db::row r) {
     auto row = db::read_record<outbox_row>(r);
     events.push_back(std::make_shared<event>(
         event{row.seq, row.event_id, std::string(source), std::move(row.type), row.aggregate_id,
-              std::move(row.payload), std::move(row.traceparent), row.created_at, lane}));
+              std::move(row.payload), std::move(row.traceparent), row.created_at, partition}));
   });
   return events;
 }
 
-run_ptr begin_run(db::connection& c, std::int64_t lane, const uuid& id) {
-  for (const auto& row : read_lanes(c)) {
-    if (row.lane != lane) continue;
+run_ptr begin_run(db::connection& c, std::int64_t partition, const uuid& id) {
+  for (const auto& row : read_partitions(c)) {
+    if (row.partition != partition) continue;
     return std::make_shared<outbox_run>(outbox_run{id, row.epoch, row.last_seq, find_identity(c)});
   }
-  throw db::error(db::error_kind::unavailable, "lane", "there is no lane " + std::to_string(lane));
+  throw db::error(db::error_kind::unavailable, "partition",
+                  "there is no partition " + std::to_string(partition));
 }
 
 }  // namespace stoa::kernel

@@ -114,7 +114,7 @@ class relay_core {
     bool dead = false;
   };
   /// What one subscriber has still to apply; per aggregate only the front may be on its way.
-  struct lane {
+  struct subscriber_queue {
     std::unordered_map<uuid, std::deque<std::int64_t>> by_aggregate;
     std::map<std::int64_t, task> tasks;
     std::set<std::int64_t> ready;
@@ -124,14 +124,14 @@ class relay_core {
 
   void hold(const event_ptr& e);
   void finish(std::int64_t seq);
-  static void disarm(lane& l, std::int64_t seq, const task& t);
+  static void disarm(subscriber_queue& l, std::int64_t seq, const task& t);
   std::int64_t low_water() const;
 
   std::string source_;
   const subscription_map& subscriptions_;
   relay_limits limits_;
   const run_ptr run_;
-  std::map<std::string, lane, std::less<>> lanes_;
+  std::map<std::string, subscriber_queue, std::less<>> queues_;
   /// Events held, with how many subscribers have not acknowledged.
   std::map<std::int64_t, std::pair<event_ptr, std::size_t>> held_;
   std::vector<std::int64_t> finished_;  ///< not told of yet
@@ -143,11 +143,11 @@ class relay_core {
   bool behind_ = true;
 };
 
-/// Reads at most `limit` events of the lane's outbox behind `seq`.
-std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source, std::int64_t lane,
-                                   std::int64_t seq, std::size_t limit);
+/// Reads at most `limit` events of the partition's outbox behind `seq`.
+std::vector<event_ptr> read_outbox(db::connection& c, std::string_view source,
+                                   std::int64_t partition, std::int64_t seq, std::size_t limit);
 
 /// A run that begins with the database as it is now.
-run_ptr begin_run(db::connection& c, std::int64_t lane, const uuid& id);
+run_ptr begin_run(db::connection& c, std::int64_t partition, const uuid& id);
 
 }  // namespace stoa::kernel

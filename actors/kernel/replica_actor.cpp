@@ -1,7 +1,7 @@
 // Measures how far a service's replica lags, and says whether it may answer (replica_status.hpp).
 // Waits for two servers, so it has a thread of its own.
 
-#include "actors/kernel/directory.hpp"
+#include "actors/kernel/service_registry.hpp"
 #include "config/log.hpp"
 
 #include <algorithm>
@@ -24,8 +24,11 @@ bool is_refused(const db::error& e) {
 
 class replica_watch {
  public:
-  replica_watch(caf::event_based_actor* self, directory& all, service_entry& service)
-      : self_(self), all_(all), service_(service), bound_(all.options.replica_lag_max) {}
+  replica_watch(caf::event_based_actor* self, service_registry& registry, service_entry& service)
+      : self_(self),
+        registry_(registry),
+        service_(service),
+        bound_(registry.options.replica_lag_max) {}
 
   void look() {
     const auto why = measure();
@@ -78,7 +81,7 @@ class replica_watch {
     const auto& status = service_.replica;
     const auto& name = service_.definition.name;
     const bool usable = status.usable();
-    all_.metrics->replica(name, usable, status.lag());
+    registry_.metrics->replica(name, usable, status.lag());
     const auto reason = status.reason();
     if (told_ == reason) return;
     told_ = reason;
@@ -92,7 +95,7 @@ class replica_watch {
   }
 
   caf::event_based_actor* self_;
-  directory& all_;
+  service_registry& registry_;
   service_entry& service_;
   const milliseconds bound_;
   replica_lag lag_;
@@ -104,8 +107,9 @@ class replica_watch {
 
 }  // namespace
 
-caf::behavior replica_actor(caf::event_based_actor* self, directory& all, service_entry& service) {
-  auto w = std::make_shared<replica_watch>(self, all, service);
+caf::behavior replica_actor(caf::event_based_actor* self, service_registry& registry,
+                            service_entry& service) {
+  auto w = std::make_shared<replica_watch>(self, registry, service);
   self->send(self, tick_atom::value);
   return {
       [=](tick_atom) { w->look(); },

@@ -36,7 +36,7 @@ struct service_definition {
   std::vector<std::string> subscriptions;  ///< types of events
   /// Its records are shared by all messages (stock), so that several writers would only be in each
   /// other's way.
-  bool one_lane = false;
+  bool one_partition = false;
   std::function<std::unique_ptr<writer_core>(db::connection&, writer_environment)> make_writer;
   std::function<answer(const any_message&, const call_context&, db::connection&)> read;
   /// Types of queries that gather() takes; all others are read by themselves.

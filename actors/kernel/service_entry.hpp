@@ -1,5 +1,5 @@
 #pragma once
-// A service as a node knows it: its lanes and readers, on this node or on another.
+// A service as a node knows it: its partitions and readers, on this node or on another.
 
 #include "actors/kernel/caf_types.hpp"
 #include "actors/kernel/codec.hpp"
@@ -14,8 +14,8 @@
 
 namespace stoa::kernel {
 
-/// More lanes than anybody needs for one service.
-inline constexpr std::size_t lanes_max = 64;
+/// More partitions than anybody needs for one service.
+inline constexpr std::size_t partitions_max = 64;
 
 /// The one subscriber of a relay whose events go to a broker.
 inline const std::string everybody = "*";
@@ -23,20 +23,20 @@ inline const std::string everybody = "*";
 /// Another node, as long as it is connected.
 struct peer {
   std::string name;
-  caf::actor gate;         ///< takes wire messages (wire.hpp)
+  caf::actor endpoint;     ///< takes wire messages (wire.hpp)
   std::uint16_t port = 0;  ///< at which it listens for other nodes
 };
 using peer_ptr = std::shared_ptr<const peer>;
 
-/// Where a message goes: an actor here, or another node's gate. Neither: no node has it now.
+/// Where a message goes: an actor here, or another node's endpoint. Neither: no node has it now.
 struct target {
   caf::actor here;
   peer_ptr there;
   explicit operator bool() const { return here || there; }
 };
 
-/// One lane of a service: its actors when this node has it, else the node that does.
-class lane_entry {
+/// One partition of a service: its actors when this node has it, else the node that does.
+class partition_entry {
  public:
   std::atomic<std::int64_t> outbox_lag_us{0};
   std::atomic<std::int64_t> outbox_held{0};
@@ -46,7 +46,7 @@ class lane_entry {
   /// Since when the writer's commits fail, in microseconds since 1970; 0: the last one succeeded.
   std::atomic<std::int64_t> failing_since_us{0};
   std::atomic<db::error_kind> failure{};  ///< why, while they fail
-  /// The same of another node that has the lane.
+  /// The same of another node that has the partition.
   std::atomic<bool> remote_failing{false};
 
   caf::actor writer() const { return locked(writer_); }
@@ -56,10 +56,10 @@ class lane_entry {
   void set_relay(caf::actor a) { replace(relay_, std::move(a)); }
   void set_timer(caf::actor a) { replace(timer_, std::move(a)); }
 
-  /// The epoch under which this node has the lane; 0: it does not, or not yet.
+  /// The epoch under which this node has the partition; 0: it does not, or not yet.
   std::int64_t epoch() const { return epoch_; }
   void own(std::int64_t epoch) { epoch_ = epoch; }
-  /// Lets go of the lane and its actors.
+  /// Lets go of the partition and its actors.
   void disown() {
     epoch_ = 0;
     std::scoped_lock lock(mutex_);
@@ -89,7 +89,7 @@ class lane_entry {
     std::scoped_lock lock(mutex_);
     slot = std::move(a);
   }
-  /// Of two who say that they have the lane, the one with the later epoch.
+  /// Of two who say that they have the partition, the one with the later epoch.
   target choose(const caf::actor& here) const {
     std::scoped_lock lock(mutex_);
     if (here && epoch_ > 0 && epoch_ >= remote_epoch_) return {here, nullptr};
@@ -138,31 +138,31 @@ class service_entry {
   std::atomic<std::int64_t> queries_in_flight{0};  ///< cheap ones
   std::atomic<std::int64_t> expensive_in_flight{0};
   /// 0 until the database, or a node that has it, has told.
-  std::atomic<std::size_t> lane_count{0};
-  std::array<lane_entry, lanes_max> lanes;
+  std::atomic<std::size_t> partition_count{0};
+  std::array<partition_entry, partitions_max> partitions;
   replica_status replica;              ///< where the database has one
   std::atomic<bool> data_lost{false};  ///< what was stored is gone; nothing is answered
   /// By which its records are decided: the database's, or of a file the machine's.
   service_clock time;
 
   bool local() const { return database != nullptr; }
-  /// The lane of a routing hash; null while the number of lanes is not known.
-  lane_entry* lane_of(std::uint64_t route) {
-    auto count = lane_count.load();
-    return count == 0 ? nullptr : &lanes[route % count];
+  /// The partition of a routing hash; null while the number of partitions is not known.
+  partition_entry* partition_of(std::uint64_t route) {
+    auto count = partition_count.load();
+    return count == 0 ? nullptr : &partitions[route % count];
   }
-  /// Where a command goes: to the owner of its route's lane; without a route to any lane, best one
-  /// that is here.
+  /// Where a command goes: to the owner of its route's partition; without a route to any partition,
+  /// best one that is here.
   target writer_of(std::optional<std::uint64_t> route) {
     if (route) {
-      auto* lane = lane_of(*route);
-      return lane ? lane->to_writer() : target{};
+      auto* partition = partition_of(*route);
+      return partition ? partition->to_writer() : target{};
     }
     target found;
-    const auto count = lane_count.load();
+    const auto count = partition_count.load();
     const auto first = count ? spread_.fetch_add(1, std::memory_order_relaxed) : 0;
     for (std::size_t i = 0; i < count; ++i) {
-      auto to = lanes[(first + i) % count].to_writer();
+      auto to = partitions[(first + i) % count].to_writer();
       if (to.here) return to;
       if (!found) found = std::move(to);
     }
@@ -213,7 +213,7 @@ class service_entry {
     return local() && !data_lost && (reach.failing_since_us() == 0 || has_usable_replica());
   }
 
-  /// What the owner of the first lane has read of the database, while this node is that.
+  /// What the owner of the first partition has read of the database, while this node is that.
   std::optional<service_figures> figures() const {
     std::scoped_lock lock(mutex_);
     return figures_;
@@ -242,7 +242,7 @@ class service_entry {
   }
   /// Lets go of all actors.
   void clear() {
-    for (auto& l : lanes) {
+    for (auto& l : partitions) {
       l.disown();
       l.set_remote(nullptr, 0);
     }

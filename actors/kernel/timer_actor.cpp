@@ -1,5 +1,5 @@
 #include "actors/kernel/dead_letter_count.hpp"
-#include "actors/kernel/directory.hpp"
+#include "actors/kernel/service_registry.hpp"
 #include "config/log.hpp"
 
 #include <deque>
@@ -18,15 +18,16 @@ constexpr seconds figures_interval{5};
 /// Looks for what is due in the service's database, and keeps its effects going.
 class timer {
  public:
-  timer(caf::event_based_actor* self, directory& all, service_entry& service, std::int64_t lane)
+  timer(caf::event_based_actor* self, service_registry& registry, service_entry& service,
+        std::int64_t partition)
       : self_(self),
-        all_(all),
+        registry_(registry),
         service_(service),
-        lane_(service.lanes[static_cast<std::size_t>(lane)]),
-        measures_(lane == 0),
+        partition_(service.partitions[static_cast<std::size_t>(partition)]),
+        measures_(partition == 0),
         connection_(service.database->open(db::access::read)),
-        // Where other lanes may have effects under way, those of a lane that was taken over are
-        // found by their time.
+        // Where other partitions may have effects under way, those of a partition that was taken
+        // over are found by their time.
         starting_(!service.definition.make_effects || !service.database->shared()) {
     if (service.definition.make_effects) {
       caf::actor me = self_;
@@ -46,23 +47,23 @@ class timer {
   }
 
   /// A result of an effect, on its way to the writer. Should it get lost, the sweep asks again.
-  void report(request_box& box) { self_->send(lane_.writer(), std::move(box)); }
+  void report(request_box& box) { self_->send(partition_.writer(), std::move(box)); }
 
   void tick() {
     timestamp now = process_time().now();
     if (!service_.database->shared()) follow_machine();
     if (effects_) effects_->tick(now);
     // Without a request that writes, nothing else would find out that commits succeed again.
-    if (lane_.failing_since_us != 0) self_->send(lane_.writer(), beat_atom::value);
+    if (partition_.failing_since_us != 0) self_->send(partition_.writer(), beat_atom::value);
     sweep();
-    // One lane cleans for all: two would delete the same rows.
+    // One partition cleans for all: two would delete the same rows.
     const auto at = std::chrono::steady_clock::now();
-    if (&lane_ == &service_.lanes[0] && at >= next_cleanup_) {
+    if (&partition_ == &service_.partitions[0] && at >= next_cleanup_) {
       next_cleanup_ = at + cleanup_interval;
-      self_->send(lane_.writer(), look_atom::value);
+      self_->send(partition_.writer(), look_atom::value);
     }
     if (measures_ && now > measured_at_ + figures_interval) measure(now);
-    self_->delayed_send(self_, all_.options.sweep_interval, tick_atom::value);
+    self_->delayed_send(self_, registry_.options.sweep_interval, tick_atom::value);
   }
 
   /// The next of the commands that remove what has expired. The writer has four times as long for
@@ -85,7 +86,7 @@ class timer {
   /// The clock of a file is the machine's. What is due is looked for in each sweep, so that a step
   /// takes effect with the next one.
   void follow_machine() {
-    all_.clocks->moved(service_.definition.name, service_.time.follow(system_time()));
+    registry_.clocks->moved(service_.definition.name, service_.time.follow(system_time()));
     store_time().follow(system_time());
   }
 
@@ -118,7 +119,7 @@ class timer {
     }
   }
 
-  /// The figures are of the whole service, so that one of its lanes is enough.
+  /// The figures are of the whole service, so that one of its partitions is enough.
   void measure(timestamp now) {
     measured_at_ = now;
     try {
@@ -127,7 +128,7 @@ class timer {
       if (service_.definition.measure) {
         service_.definition.measure(*connection_, service_.time.now(), f);
       }
-      if (lane_.epoch() != 0) service_.set_figures(f);
+      if (partition_.epoch() != 0) service_.set_figures(f);
     } catch (const db::error&) {
       service_.set_figures(std::nullopt);  // The sweep says why, and the next one may succeed.
     }
@@ -137,7 +138,7 @@ class timer {
     request_box box;
     box.context.who.kind = caller_kind::system;
     box.message = std::move(m);
-    self_->request(lane_.writer(), command_timeout, std::move(box))
+    self_->request(partition_.writer(), command_timeout, std::move(box))
         .then([answered](const answer_box&) { answered(); },
               [answered](const caf::error&) { answered(); });
   }
@@ -147,18 +148,18 @@ class timer {
                {{"service", service_.definition.name}, {"error", std::string_view(e.what())}});
   }
 
-  /// Each lane's timer sees all that is due, and does what falls to its lane: nothing is done
-  /// twice, and nothing is left to nobody.
+  /// Each partition's timer sees all that is due, and does what falls to its partition: nothing is
+  /// done twice, and nothing is left to nobody.
   bool here(const any_message& m) const {
-    const auto* codec = all_.options.codecs.find(m.name());
+    const auto* codec = registry_.options.codecs.find(m.name());
     auto route = codec && codec->routed ? codec->route(m) : 0;
-    return service_.lane_of(route) == &lane_;
+    return service_.partition_of(route) == &partition_;
   }
 
   caf::event_based_actor* self_;
-  directory& all_;
+  service_registry& registry_;
   service_entry& service_;
-  lane_entry& lane_;
+  partition_entry& partition_;
   const bool measures_;
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<effect_runner> effects_;
@@ -172,9 +173,9 @@ class timer {
 
 }  // namespace
 
-caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_entry& service,
-                          std::int64_t lane) {
-  auto t = std::make_shared<timer>(self, all, service, lane);
+caf::behavior timer_actor(caf::event_based_actor* self, service_registry& registry,
+                          service_entry& service, std::int64_t partition) {
+  auto t = std::make_shared<timer>(self, registry, service, partition);
   return {
       [=](const effects_box& box) { t->start_effects(box); },
       [=](request_box& box) { t->report(box); },

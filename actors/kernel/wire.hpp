@@ -14,9 +14,9 @@ namespace stoa::kernel {
 /// Raised when nodes of two versions would misunderstand each other.
 inline constexpr std::int64_t wire_protocol = 1;
 
-// Ports ask, gates answer: a question has a number, which only its port understands, and its answer
-// brings it back. What there is at one moment goes together. Times travel as what is left, since
-// the clocks of two machines differ.
+// Ports ask, endpoints answer: a question has a number, which only its port understands, and its
+// answer brings it back. What there is at one moment goes together. Times travel as what is left,
+// since the clocks of two machines differ.
 
 /// Tell me of the first such event. Without types: of none.
 struct wire_watch {
@@ -115,12 +115,12 @@ typename Inspector::result_type inspect(Inspector& f, wire_verdict& x) {
 struct wire_verdicts {
   std::string subscriber;
   std::string source;
-  std::int64_t lane = 0;
+  std::int64_t partition = 0;
   std::vector<wire_verdict> content;
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, wire_verdicts& x) {
-  return f(caf::meta::type_name("stoa.verdicts"), x.subscriber, x.source, x.lane, x.content);
+  return f(caf::meta::type_name("stoa.verdicts"), x.subscriber, x.source, x.partition, x.content);
 }
 
 /// The same with the event's id, as numbers are unique within one history of the database only. For
@@ -137,24 +137,25 @@ typename Inspector::result_type inspect(Inspector& f, wire_event_verdict& x) {
 struct wire_event_verdicts {
   std::string subscriber;
   std::string source;
-  std::int64_t lane = 0;
+  std::int64_t partition = 0;
   std::vector<wire_event_verdict> content;
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, wire_event_verdicts& x) {
-  return f(caf::meta::type_name("stoa.event_verdicts"), x.subscriber, x.source, x.lane, x.content);
+  return f(caf::meta::type_name("stoa.event_verdicts"), x.subscriber, x.source, x.partition,
+           x.content);
 }
 
 /// What a node says of itself (node_state as JSON), and where it is spoken to: `link` for more of
-/// this, `gate` for all else. A sign of life; not answered.
+/// this, `endpoint` for all else. A sign of life; not answered.
 struct wire_state {
   std::string state;
   caf::actor link;
-  caf::actor gate;
+  caf::actor endpoint;
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, wire_state& x) {
-  return f(caf::meta::type_name("stoa.state"), x.state, x.link, x.gate);
+  return f(caf::meta::type_name("stoa.state"), x.state, x.link, x.endpoint);
 }
 /// The first that a node says to another; answered with a wire_welcome.
 struct wire_hello {

@@ -1,5 +1,5 @@
 #include "actors/kernel/asking.hpp"
-#include "actors/kernel/directory.hpp"
+#include "actors/kernel/service_registry.hpp"
 #include "config/log.hpp"
 
 namespace stoa::kernel {
@@ -17,21 +17,21 @@ constexpr milliseconds idle_after{100};
 
 class writer {
  public:
-  writer(caf::event_based_actor* self, directory& all, service_entry& service,
-         const lane_grant& grant, caf::actor keeper)
+  writer(caf::event_based_actor* self, service_registry& registry, service_entry& service,
+         const partition_grant& grant, caf::actor keeper)
       : self_(self),
-        all_(all),
+        registry_(registry),
         service_(service),
-        lane_(service.lanes[static_cast<std::size_t>(grant.lane)]),
+        partition_(service.partitions[static_cast<std::size_t>(grant.partition)]),
         keeper_(std::move(keeper)) {
     connection_ = service.database->open(db::access::write);
     writer_environment environment;
     environment.time = &service.time;
     environment.deadlines = &process_time();
-    environment.owner = all.options.name;
+    environment.owner = registry.options.name;
     environment.grant = grant;
-    environment.seal = all.options.seal;
-    environment.idempotency_ttl = all.options.idempotency_ttl;
+    environment.seal = registry.options.seal;
+    environment.idempotency_ttl = registry.options.idempotency_ttl;
     core_ = service.definition.make_writer(*connection_, std::move(environment));
   }
 
@@ -55,7 +55,7 @@ class writer {
       j.error = d.error;
       j.attempts = d.attempt - 1;
       j.done = [this, to = box.reply_to, e = d.what, with_ids = d.from != nullptr](answer a) {
-        auto& v = verdicts_[{to, e->source, e->lane, with_ids}];
+        auto& v = verdicts_[{to, e->source, e->partition, with_ids}];
         v.push_back({e->seq, std::move(a.error), e->event_id});
       };
       add(std::move(j));
@@ -89,33 +89,33 @@ class writer {
   void flush() {
     scheduled_ = false;
     flushed_at_ = std::chrono::steady_clock::now();
-    after(core_->flush(all_.options.batch_max));
+    after(core_->flush(registry_.options.batch_max));
   }
 
-  /// A heartbeat for those who watch the lane, unless a batch gives one anyway; while commits fail,
-  /// the one that finds out that they succeed again.
+  /// A heartbeat for those who watch the partition, unless a batch gives one anyway; while commits
+  /// fail, the one that finds out that they succeed again.
   void beat() {
-    if (std::exchange(committed_, false) && lane_.failing_since_us == 0) return;
-    after(core_->beat(all_.options.batch_max));
+    if (std::exchange(committed_, false) && partition_.failing_since_us == 0) return;
+    after(core_->beat(registry_.options.batch_max));
   }
 
   void start_cleanup() {
     if (std::exchange(cleaning_, true)) return;
     core_->start_cleanup();
-    jobs_before_ = lane_.messages;
+    jobs_before_ = partition_.messages;
     self_->send(self_, clean_atom::value);
   }
 
   /// One slice, and the next one after the pause that it asks for.
   void clean_up() {
-    const auto jobs = lane_.messages.load(std::memory_order_relaxed);
+    const auto jobs = partition_.messages.load(std::memory_order_relaxed);
     const bool busy = core_->waiting() > 0 || jobs != jobs_before_ ||
                       std::chrono::steady_clock::now() - flushed_at_ < idle_after;
     jobs_before_ = jobs;
     auto slice = lost_ || drained_ ? std::nullopt : core_->clean_up(busy);
     cleaning_ = slice.has_value();
     if (!slice) return;
-    all_.metrics->cleaned_up(core_->name(), *slice);
+    registry_.metrics->cleaned_up(core_->name(), *slice);
     if (slice->behind > cleanup_behind) {
       log::warn("clean-up is behind", {{"service", core_->name()},
                                        {"table", slice->table},
@@ -124,7 +124,7 @@ class writer {
     self_->delayed_send(self_, slice->pause, clean_atom::value);
   }
 
-  /// All that has gathered, to the end. What comes later is for the lane's next owner.
+  /// All that has gathered, to the end. What comes later is for the partition's next owner.
   void drain() {
     do {
       flush();
@@ -133,7 +133,7 @@ class writer {
   }
 
  private:
-  answer turned_away() const { return {nullptr, lane_moved(service_.definition.name), false}; }
+  answer turned_away() const { return {nullptr, partition_moved(service_.definition.name), false}; }
 
   /// A caller whose change was not saved must find the node not ready: these answers
   /// wait for the end of the batch, when that has been noted.
@@ -151,58 +151,60 @@ class writer {
   }
 
   void after(batch_report report) {
-    lane_.mailbox.store(static_cast<std::int64_t>(core_->waiting()), std::memory_order_relaxed);
-    lane_.batches.fetch_add(report.committed ? 1 : 0, std::memory_order_relaxed);
-    lane_.messages.fetch_add(static_cast<std::int64_t>(report.jobs), std::memory_order_relaxed);
+    partition_.mailbox.store(static_cast<std::int64_t>(core_->waiting()),
+                             std::memory_order_relaxed);
+    partition_.batches.fetch_add(report.committed ? 1 : 0, std::memory_order_relaxed);
+    partition_.messages.fetch_add(static_cast<std::int64_t>(report.jobs),
+                                  std::memory_order_relaxed);
     committed_ |= report.committed;
     // Finding out about a lost commit has raised the epoch.
-    if (lane_.epoch() != 0 && !report.lane_lost) lane_.own(core_->lane().epoch);
-    all_.metrics->batch(core_->name(), report);
+    if (partition_.epoch() != 0 && !report.partition_lost) partition_.own(core_->partition().epoch);
+    registry_.metrics->batch(core_->name(), report);
     note_commit(report);
     send_held();
     for (auto& [to, verdicts] : verdicts_) {
-      const auto& [reply_to, source, lane, with_ids] = to;
+      const auto& [reply_to, source, partition, with_ids] = to;
       self_->send(reply_to,
-                  verdict_box{core_->name(), source, lane, std::move(verdicts), with_ids});
+                  verdict_box{core_->name(), source, partition, std::move(verdicts), with_ids});
     }
     verdicts_.clear();
     if (!report.events.empty() || !report.deleted.empty()) {
-      self_->send(lane_.relay(),
+      self_->send(partition_.relay(),
                   committed_box{std::move(report.events), std::move(report.deleted)});
     }
     if (!report.effects.empty()) {
-      self_->send(lane_.timer(), effects_box{std::move(report.effects)});
+      self_->send(partition_.timer(), effects_box{std::move(report.effects)});
     }
-    if (report.lane_lost) return stop();
+    if (report.partition_lost) return stop();
     if (core_->waiting() > 0) schedule();
   }
 
   /// From the first failed commit until one succeeds this node is not ready.
   void note_commit(const batch_report& report) {
-    const auto since = lane_.failing_since_us.load();
+    const auto since = partition_.failing_since_us.load();
     const auto now = process_time().now();
     if (report.database_error) {
-      lane_.failure = report.database_error->kind();
+      partition_.failure = report.database_error->kind();
       if (since != 0) return;
-      lane_.failing_since_us = now.us;
+      partition_.failing_since_us = now.us;
       log::error("commits fail, the service is not ready",
                  {{"service", core_->name()},
-                  {"lane", core_->lane().lane},
+                  {"partition", core_->partition().partition},
                   {"error", std::string_view(report.database_error->what())}});
     } else if (report.committed && since != 0) {
-      lane_.failing_since_us = 0;
+      partition_.failing_since_us = 0;
       log::info_limited("commits succeed again", {{"service", core_->name()},
-                                                  {"lane", core_->lane().lane},
+                                                  {"partition", core_->partition().partition},
                                                   {"failed_for_ms", (now.us - since) / 1000}});
     }
   }
 
-  /// Another writer has the lane. Whoever waits in the mailbox is told by the actor system.
+  /// Another writer has the partition. Whoever waits in the mailbox is told by the actor system.
   void stop() {
     lost_ = true;
     core_->turn_away();
     send_held();
-    self_->send(keeper_, lane_lost_box{core_->lane().lane, lane_.epoch()});
+    self_->send(keeper_, partition_lost_box{core_->partition().partition, partition_.epoch()});
     self_->quit(caf::exit_reason::normal);
   }
 
@@ -216,8 +218,8 @@ class writer {
   void schedule() {
     if (scheduled_) return;
     scheduled_ = true;
-    auto rest = flushed_at_ + all_.options.batch_interval - std::chrono::steady_clock::now();
-    if (rest.count() > 0 && core_->waiting() < all_.options.batch_max) {
+    auto rest = flushed_at_ + registry_.options.batch_interval - std::chrono::steady_clock::now();
+    if (rest.count() > 0 && core_->waiting() < registry_.options.batch_max) {
       self_->delayed_send(self_, std::chrono::duration_cast<microseconds>(rest), flush_atom::value);
     } else {
       self_->send(self_, flush_atom::value);
@@ -225,13 +227,13 @@ class writer {
   }
 
   caf::event_based_actor* self_;
-  directory& all_;
+  service_registry& registry_;
   service_entry& service_;
-  lane_entry& lane_;
+  partition_entry& partition_;
   caf::actor keeper_;
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<writer_core> core_;
-  /// By whom they are for, which lane's events they speak of, and whether with their ids.
+  /// By whom they are for, which partition's events they speak of, and whether with their ids.
   std::map<std::tuple<caf::actor, std::string, std::int64_t, bool>, std::vector<verdict>> verdicts_;
   std::chrono::steady_clock::time_point flushed_at_;
   std::vector<std::pair<promised_ptr<answer_box>, answer>> held_;
@@ -241,14 +243,14 @@ class writer {
   bool scheduled_ = false;
   bool acknowledging_ = false;
   bool cleaning_ = false;         ///< a message for the next slice is waiting
-  std::int64_t jobs_before_ = 0;  ///< the lane's messages up to the last slice
+  std::int64_t jobs_before_ = 0;  ///< the partition's messages up to the last slice
 };
 
 }  // namespace
 
-caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service_entry& service,
-                           lane_grant grant, caf::actor keeper) {
-  auto w = std::make_shared<writer>(self, all, service, grant, std::move(keeper));
+caf::behavior writer_actor(caf::event_based_actor* self, service_registry& registry,
+                           service_entry& service, partition_grant grant, caf::actor keeper) {
+  auto w = std::make_shared<writer>(self, registry, service, grant, std::move(keeper));
   return {
       [=](request_box& r) -> caf::result<answer_box> {
         w->request(r, promise_of<answer_box>(self));

@@ -14,7 +14,7 @@ struct writer_core::batch {
   std::vector<any_message> effects;
   std::vector<db::statement> statements;
   std::vector<event_ptr> durable;
-  lane_grant after;  ///< the lane as this batch leaves it
+  partition_grant after;  ///< the partition as this batch leaves it
   bool committed = false;
   std::int64_t commit_us = 0;
 };

@@ -24,7 +24,7 @@ constexpr milliseconds resolve_pause{50};
 constexpr seconds clock_step_min{1};
 
 const db::sql delete_outbox{"delete outbox",
-                            "DELETE FROM outbox WHERE lane=$1 AND seq>=$2 AND seq<=$3"};
+                            "DELETE FROM outbox WHERE partition=$1 AND seq>=$2 AND seq<=$3"};
 
 std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - since).count();
@@ -61,7 +61,7 @@ void add_up(batch_report& sum, batch_report one) {
   sum.committed |= one.committed;
   if (one.committed || one.database_error) sum.database_error = one.database_error;
   sum.failed |= one.failed;
-  sum.lane_lost |= one.lane_lost;
+  sum.partition_lost |= one.partition_lost;
   sum.database_went_back |= one.database_went_back;
   sum.retries += one.retries;
   sum.commit_time += one.commit_time;
@@ -74,7 +74,8 @@ void add_up(batch_report& sum, batch_report one) {
 
 writer_core::writer_core(std::string name, db::connection& database, writer_environment environment)
     : environment_(std::move(environment)), name_(std::move(name)), database_(database) {
-  lane_ = environment_.grant ? *environment_.grant : seize_lane(database_, 0, environment_.owner);
+  partition_ =
+      environment_.grant ? *environment_.grant : seize_partition(database_, 0, environment_.owner);
 }
 
 writer_core::~writer_core() = default;
@@ -147,19 +148,19 @@ batch_report writer_core::settle(std::span<job> jobs) {
       const bool is_away = why->kind() == db::error_kind::unavailable;
       log::write(is_away ? log::level::debug : log::level::warn, "batch not saved",
                  {{"service", name_},
-                  {"lane", lane_.lane},
+                  {"partition", partition_.partition},
                   {"jobs", static_cast<std::int64_t>(jobs.size())},
                   {"error", std::string(why->what())}});
-      if (f != fate::lane_lost && jobs.size() > 1 && (f == fate::again || guilty(*why))) {
+      if (f != fate::partition_lost && jobs.size() > 1 && (f == fate::again || guilty(*why))) {
         add_up(report, one_by_one(jobs));
         return report;
       }
       b.answers.clear();
       for (const auto& j : jobs) b.answers.push_back(failure(j, *why));
       report.failed = true;
-      report.lane_lost = f == fate::lane_lost;
-      report.database_went_back = report.lane_lost && database_went_back();
-      if (!report.lane_lost && of_database(*why)) report.database_error = *why;
+      report.partition_lost = f == fate::partition_lost;
+      report.database_went_back = report.partition_lost && database_went_back();
+      if (!report.partition_lost && of_database(*why)) report.database_error = *why;
     }
     for (const auto& a : b.answers) report.refused += a.error.has_value() ? 1 : 0;
     deliver(jobs, b.answers);
@@ -176,13 +177,14 @@ writer_core::fate writer_core::try_batch(std::span<job> jobs, batch& b,
     database_.rollback();
     why = e;
     if (e.kind() == db::error_kind::unknown) return resolve(b);
-    if (lane_lost(e)) return fate::lane_lost;
+    if (partition_lost(e)) return fate::partition_lost;
     return overtaken(e, jobs.size()) ? fate::again : fate::refused;
   }
 }
 
-/// Finds out what became of a commit whose answer was lost: the lane counts its commits. Taking the
-/// lane again first makes sure that what may still be on its way cannot happen any more.
+/// Finds out what became of a commit whose answer was lost: the partition counts its commits.
+/// Taking the partition again first makes sure that what may still be on its way cannot happen any
+/// more.
 writer_core::fate writer_core::resolve(batch& b) {
   auto started = std::chrono::steady_clock::now();
   if (fault("guess_commit")) {
@@ -191,49 +193,50 @@ writer_core::fate writer_core::resolve(batch& b) {
   }
   while (std::chrono::steady_clock::now() - started < resolve_limit) {
     try {
-      auto taken = take_lane(database_, lane_.lane, lane_.epoch, environment_.owner);
-      if (!taken) return fate::lane_lost;
+      auto taken =
+          take_partition(database_, partition_.partition, partition_.epoch, environment_.owner);
+      if (!taken) return fate::partition_lost;
       const bool happened = taken->batches == b.after.batches;
-      if (!happened && taken->batches != lane_.batches) return fate::lane_lost;
+      if (!happened && taken->batches != partition_.batches) return fate::partition_lost;
       log::warn("commit of unknown outcome resolved",
-                {{"service", name_}, {"lane", lane_.lane}, {"committed", happened}});
-      lane_ = *taken;
+                {{"service", name_}, {"partition", partition_.partition}, {"committed", happened}});
+      partition_ = *taken;
       b.committed = happened;
       return happened ? fate::saved : fate::again;
     } catch (const db::error&) {  // Not back yet.
       std::this_thread::sleep_for(resolve_pause);
     }
   }
-  return fate::lane_lost;
+  return fate::partition_lost;
 }
 
-/// Whether the lane's row is older than this writer's last commit.
+/// Whether the partition's row is older than this writer's last commit.
 bool writer_core::database_went_back() {
   try {
-    for (const auto& row : read_lanes(database_)) {
-      if (row.lane != lane_.lane || row.batches >= lane_.batches) continue;
+    for (const auto& row : read_partitions(database_)) {
+      if (row.partition != partition_.partition || row.batches >= partition_.batches) continue;
       log::error(
           "the database has lost committed changes; was there a fail-over to a replica that "
           "lagged?",
           {{"service", name_},
-           {"lane", lane_.lane},
-           {"batches_lost", lane_.batches - row.batches},
-           {"events_lost", lane_.last_seq - row.last_seq}});
+           {"partition", partition_.partition},
+           {"batches_lost", partition_.batches - row.batches},
+           {"events_lost", partition_.last_seq - row.last_seq}});
       return true;
     }
-  } catch (const db::error&) {  // It is gone again; the lane's next owner looks for itself.
+  } catch (const db::error&) {  // It is gone again; the partition's next owner looks for itself.
   }
   return false;
 }
 
 void writer_core::turn_away() {
   for (auto& j : std::exchange(waiting_, {})) {
-    if (!j.event && j.done) j.done(refusal(lane_moved(name_)));
+    if (!j.event && j.done) j.done(refusal(partition_moved(name_)));
   }
 }
 
 answer writer_core::failure(const job& j, const db::error& e) const {
-  if (lane_lost(e)) return refusal(lane_moved(name_));
+  if (partition_lost(e)) return refusal(partition_moved(name_));
   // A unique or moved record met by one command alone: the caller may look again and repeat.
   if (j.kind == job_kind::command &&
       (e.kind() == db::error_kind::unique || e.kind() == db::error_kind::stale)) {
@@ -317,19 +320,20 @@ void writer_core::kernel_needs(const job& j, db::need_list<kernel_records>& list
 }
 
 void writer_core::save(batch& b) {
-  // Before all else: whoever has lost the lane is to fail here, and not at a number or a record
-  // that the new owner has used meanwhile.
+  // Before all else: whoever has lost the partition is to fail here, and not at a number or a
+  // record that the new owner has used meanwhile.
   std::vector<db::statement> statements(1);
-  b.after = lane_;
+  b.after = partition_;
   collect(statements);
   for (std::size_t i = 0; i < b.events.size(); ++i) {
     auto& e = b.events[i];
-    auto made = std::make_shared<event>(event{
-        ++b.after.last_seq, stoa::event_id{environment_.ids->next_v7()}, name_, std::move(e.type),
-        e.aggregate_id, std::move(e.payload), std::move(b.event_traces[i]), b.now, lane_.lane});
+    auto made = std::make_shared<event>(
+        event{++b.after.last_seq, stoa::event_id{environment_.ids->next_v7()}, name_,
+              std::move(e.type), e.aggregate_id, std::move(e.payload), std::move(b.event_traces[i]),
+              b.now, partition_.partition});
     b.durable.push_back(made);
     if (fault("drop_outbox")) continue;
-    kernel_->of<outbox_row>().insert({made->lane, made->seq, made->event_id, made->type,
+    kernel_->of<outbox_row>().insert({made->partition, made->seq, made->event_id, made->type,
                                       made->aggregate_id, made->payload, made->traceparent,
                                       made->created_at});
   }
@@ -342,13 +346,13 @@ void writer_core::save(batch& b) {
     return;
   }
   ++b.after.batches;
-  statements.front() = save_lane(b.after);
+  statements.front() = save_partition(b.after);
   if (fault("no_fencing")) statements.front().must_change_one = false;
   auto started = std::chrono::steady_clock::now();
   database_.execute_and_commit(statements, [this] { check(step::before_commit); });
   b.commit_us = elapsed_us(started);
   b.committed = true;
-  lane_ = b.after;
+  partition_ = b.after;
   beat_ = false;
   check(step::after_commit);
 }
@@ -361,7 +365,7 @@ void writer_core::delete_acknowledged(std::vector<db::statement>& out) const {
     auto first = seqs[i];
     auto last = first;
     for (; i < seqs.size() && seqs[i] <= last + 1; ++i) last = seqs[i];
-    out.push_back({&delete_outbox, db::params(lane_.lane, first, last)});
+    out.push_back({&delete_outbox, db::params(partition_.partition, first, last)});
   }
 }
 

@@ -6,7 +6,7 @@
 #include "actors/kernel/cleanup_slice.hpp"
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/outbox_marks.hpp"
-#include "storage/kernel/lane_store.hpp"
+#include "storage/kernel/partition_store.hpp"
 
 #include <deque>
 #include <map>
@@ -44,9 +44,9 @@ struct batch_report {
   /// The database itself failed (disk full, I/O error, no connection), and not what was to be
   /// saved; empty again when a later part of the batch was committed.
   std::optional<db::error> database_error;
-  bool lane_lost = false;  ///< another writer has the lane: this one must not go on
-  /// The lane is lost because the database is older than what has been committed to it: a fail-over
-  /// to a replica that lagged, or a restored backup.
+  bool partition_lost = false;  ///< another writer has the partition: this one must not go on
+  /// The partition is lost because the database is older than what has been committed to it: a
+  /// fail-over to a replica that lagged, or a restored backup.
   bool database_went_back = false;
   std::vector<outbox_gap> gaps;  ///< events that producers' databases have lost
   std::size_t retries = 0;       ///< runs again after another transaction got in between
@@ -76,8 +76,9 @@ struct writer_environment {
   id_source* ids = &system_ids();
   const sealer* seal = nullptr;
   microseconds idempotency_ttl = seconds{86400};
-  std::string owner = "local";      ///< the node's name, for the lane
-  std::optional<lane_grant> grant;  ///< the lane that was taken; none: lane 0, taken at the start
+  std::string owner = "local";  ///< the node's name, for the partition
+  std::optional<partition_grant>
+      grant;  ///< the partition that was taken; none: partition 0, taken at the start
   std::function<void(step)> probe;  ///< for the simulator; empty otherwise
 };
 
@@ -97,13 +98,14 @@ class writer_core {
   /// These events have been applied by all subscribers: their rows go with the next batch.
   void acknowledge(std::span<const std::int64_t> seqs);
   std::size_t acknowledged() const { return acknowledged_.size(); }
-  /// The lane is another's: who waits with a command is to ask there. Events are sent again anyway.
+  /// The partition is another's: who waits with a command is to ask there. Events are sent again
+  /// anyway.
   void turn_away();
-  const lane_grant& lane() const { return lane_; }
+  const partition_grant& partition() const { return partition_; }
 
   /// Runs one batch of at most batch_max jobs, and deletes acknowledged events.
   batch_report flush(std::size_t batch_max);
-  /// flush() that commits even when nothing has gathered: a sign of life in the lane.
+  /// flush() that commits even when nothing has gathered: a sign of life in the partition.
   batch_report beat(std::size_t batch_max);
 
   /// Begins to delete what has expired, unless that is under way.
@@ -143,7 +145,7 @@ class writer_core {
 
  private:
   struct batch;
-  enum class fate { saved, again, refused, lane_lost };
+  enum class fate { saved, again, refused, partition_lost };
 
   batch_report settle(std::span<job> jobs);
   fate try_batch(std::span<job> jobs, batch& b, std::optional<db::error>& why);
@@ -175,7 +177,7 @@ class writer_core {
 
   std::string name_;
   db::connection& database_;
-  lane_grant lane_;
+  partition_grant partition_;
   std::deque<job> waiting_;
   std::vector<std::int64_t> acknowledged_;
   outbox_marks marks_;

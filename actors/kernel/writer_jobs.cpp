@@ -14,7 +14,7 @@ namespace {
 
 /// The outbox that numbers the event: "order/0".
 std::string outbox_of(const event& e) {
-  return e.source + "/" + std::to_string(e.lane);
+  return e.source + "/" + std::to_string(e.partition);
 }
 
 /// The event that an operator has the service apply.

@@ -81,7 +81,7 @@ struct store_instrument {
   std::string payment_method;  ///< "card"
   std::string sealed_token;    ///< encrypted for payment_effects
   std::string token_hint;
-  /// The order's lane, whose writer takes the instrument over.
+  /// The order's partition, whose writer takes the instrument over.
   static constexpr auto route = &store_instrument::order_id;
 };
 BOOST_DESCRIBE_STRUCT(store_instrument, (),
@@ -96,7 +96,7 @@ struct gateway_result {
   open_effect operation = open_effect::None;
   std::string key;
   gateway_answer answer;
-  /// The order's lane: what becomes of a payment is told as an event of its order.
+  /// The order's partition: what becomes of a payment is told as an event of its order.
   static constexpr auto route = &gateway_result::order_id;
 };
 BOOST_DESCRIBE_STRUCT(gateway_result, (), (payment_id, order_id, operation, key, answer))

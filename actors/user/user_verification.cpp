@@ -149,7 +149,7 @@ result<user_view> user_service::change_address(decision& d, const verification_r
     return std::move(*taken);
   }
   auto& u = d.of<user_row>().edit(found->user_id);
-  // An aggregate of its own: the row's other event may come from another lane.
+  // An aggregate of its own: the row's other event may come from another partition.
   d.emit(d.new_id<verification_id>(),
          account_mail{mail_purpose::email_changed, u.email, u.first_name, std::nullopt});
   u.email = asked.email;

@@ -68,7 +68,7 @@ void write_all(sources& all, const fs::path& folder, backup_manifest& m) {
     std::printf("%-20s %s\n", part.file.c_str(),
                 megabytes(static_cast<std::uint64_t>(part.bytes)).c_str());
     std::fflush(stdout);
-    if (part.lanes) {
+    if (part.partitions) {
       m.services.push_back(part);
     } else {
       m.ledger = part;

@@ -18,22 +18,22 @@ inline constexpr const char* manifest_name = "manifest.json";
 /// As sha256sum(1) writes and checks it.
 inline constexpr const char* sums_name = "SHA256SUMS";
 
-/// How far a lane of the service had come at the moment of the backup.
-struct backup_lane {
-  std::int64_t lane = 0;
+/// How far a partition of the service had come at the moment of the backup.
+struct backup_partition {
+  std::int64_t partition = 0;
   std::int64_t epoch = 0;
   std::int64_t last_seq = 0;
   std::int64_t batches = 0;
 };
-BOOST_DESCRIBE_STRUCT(backup_lane, (), (lane, epoch, last_seq, batches))
+BOOST_DESCRIBE_STRUCT(backup_partition, (), (partition, epoch, last_seq, batches))
 
 struct backup_part {
   std::string name;  ///< the service, "ledger", or a file of the keys directory
   std::string file;  ///< its path in the folder
   std::int64_t bytes = 0;
-  std::optional<std::vector<backup_lane>> lanes;  ///< of a service
+  std::optional<std::vector<backup_partition>> partitions;  ///< of a service
 };
-BOOST_DESCRIBE_STRUCT(backup_part, (), (name, file, bytes, lanes))
+BOOST_DESCRIBE_STRUCT(backup_part, (), (name, file, bytes, partitions))
 
 struct backup_manifest {
   std::int64_t format = backup_format;

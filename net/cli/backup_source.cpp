@@ -10,8 +10,8 @@
 #include "storage/db/postgres_snapshot.hpp"
 #include "storage/db/sqlite.hpp"
 #include "storage/db/sqlite_snapshot.hpp"
-#include "storage/kernel/lane_store.hpp"
 #include "storage/kernel/member_store.hpp"
+#include "storage/kernel/partition_store.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -36,9 +36,9 @@ void describe_service(backup_part& part, db::connection& c, const std::string& s
                                                    : " belongs to another store") +
                              ": the server's secret is that of the store " + store_id);
   }
-  part.lanes.emplace();
-  for (const auto& l : kernel::read_lanes(c)) {
-    part.lanes->push_back({l.lane, l.epoch, l.last_seq, l.batches});
+  part.partitions.emplace();
+  for (const auto& l : kernel::read_partitions(c)) {
+    part.partitions->push_back({l.partition, l.epoch, l.last_seq, l.batches});
   }
 }
 

@@ -60,15 +60,15 @@ class store_check {
 
   finding_list run(check_report& report) {
     const auto begun = std::chrono::steady_clock::now();
-    const auto before = read_all_lanes(from_);
+    const auto before = read_all_partitions(from_);
     finding_list all;
     look_at_all(all, report);
     report.store_id = check_events(from_, choices_.overdue_s * 1'000'000, all);
     if (is_owned(before)) {
       std::this_thread::sleep_until(begun + milliseconds{settings_.cluster.lease_ms});
     }
-    const auto after = read_all_lanes(from_);
-    check_lanes(from_, before, after, all);
+    const auto after = read_all_partitions(from_);
+    check_partitions(from_, before, after, all);
     report.in_use = has_moved(before, after);
     for (int i = 0; report.in_use && !suspicious_.empty() && i < more_looks; ++i) {
       std::this_thread::sleep_for(look_pause);
@@ -80,8 +80,8 @@ class store_check {
   }
 
  private:
-  bool is_owned(const lane_map& lanes) const {
-    for (const auto& [service, rows] : lanes) {
+  bool is_owned(const partition_map& partitions) const {
+    for (const auto& [service, rows] : partitions) {
       if (!from_.is_shared(service)) continue;
       if (std::ranges::any_of(rows, [](const auto& l) { return !l.owner.empty(); })) return true;
     }

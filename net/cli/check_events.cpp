@@ -2,8 +2,8 @@
 
 #include "storage/db/columns.hpp"
 #include "storage/kernel/kernel_store.hpp"
-#include "storage/kernel/lane_store.hpp"
 #include "storage/kernel/member_store.hpp"
+#include "storage/kernel/partition_store.hpp"
 
 #include <algorithm>
 #include <set>
@@ -17,24 +17,25 @@ constexpr std::size_t letters_page = 500;
 
 /// Redis answers it by its name, as the relay's.
 const db::sql read_outbox{"read outbox", "SELECT " + db::column_list<kernel::outbox_row>() +
-                                             " FROM outbox WHERE lane=$1 AND seq>$2"
+                                             " FROM outbox WHERE partition=$1 AND seq>$2"
                                              " ORDER BY seq LIMIT $3"};
 /// In one statement, so that both are of one moment.
-const db::sql beyond_lane{
-    "events beyond the lane",
-    "SELECT o.lane,o.seq,coalesce(l.last_seq,0) FROM outbox o LEFT JOIN lane l"
-    " ON l.lane=o.lane WHERE l.lane IS NULL OR o.seq>l.last_seq ORDER BY o.lane,o.seq LIMIT 10"};
+const db::sql beyond_partition{
+    "events beyond the partition",
+    "SELECT o.partition,o.seq,coalesce(l.last_seq,0) FROM outbox o LEFT JOIN partition l"
+    " ON l.partition=o.partition WHERE l.partition IS NULL OR o.seq>l.last_seq ORDER BY "
+    "o.partition,o.seq LIMIT 10"};
 /// Redis answers it by its name.
 const db::sql last_applied{"last applied event", "SELECT max(seq) FROM inbox WHERE source=$1"};
 
 /// The outboxes ("order/0") whose events the service has applied, each with the greatest number.
 using applied_map = std::map<std::string, std::int64_t>;
 
-applied_map read_applied(db::connection& c, const lane_map& lanes) {
+applied_map read_applied(db::connection& c, const partition_map& partitions) {
   applied_map applied;
-  for (const auto& [producer, rows] : lanes) {
-    for (const auto& lane : rows) {
-      const auto source = producer + "/" + std::to_string(lane.lane);
+  for (const auto& [producer, rows] : partitions) {
+    for (const auto& partition : rows) {
+      const auto source = producer + "/" + std::to_string(partition.partition);
       c.query({&last_applied, db::params(source)}, [&](db::row r) {
         if (const auto* seq = std::get_if<std::int64_t>(&r[0])) applied[source] = *seq;
       });
@@ -43,26 +44,27 @@ applied_map read_applied(db::connection& c, const lane_map& lanes) {
   return applied;
 }
 
-void check_applied(const std::string& consumer, const applied_map& applied, const lane_map& lanes,
-                   finding_list& out) {
-  for (const auto& [producer, rows] : lanes) {
-    for (const auto& lane : rows) {
-      const auto source = producer + "/" + std::to_string(lane.lane);
+void check_applied(const std::string& consumer, const applied_map& applied,
+                   const partition_map& partitions, finding_list& out) {
+  for (const auto& [producer, rows] : partitions) {
+    for (const auto& partition : rows) {
+      const auto source = producer + "/" + std::to_string(partition.partition);
       const auto seq = applied.find(source);
-      if (seq == applied.end() || lane.last_seq >= seq->second) continue;
+      if (seq == applied.end() || partition.last_seq >= seq->second) continue;
       out.add({"event_unknown_to_producer", consumer, source, std::nullopt,
                "applied up to number " + std::to_string(seq->second) + ", the producer's last is " +
-                   std::to_string(lane.last_seq)});
+                   std::to_string(partition.last_seq)});
     }
   }
 }
 
 /// Whether the databases are those of one store, and each has its partitions. Returns its id.
-std::string check_members(const check_sources& from, const lane_map& lanes, finding_list& out) {
+std::string check_members(const check_sources& from, const partition_map& partitions,
+                          finding_list& out) {
   std::map<std::string, kernel::member_map> all;
   std::set<std::string> seen;
   std::string store_id;
-  for (const auto& [service, rows] : lanes) {
+  for (const auto& [service, rows] : partitions) {
     all[service] = kernel::read_members(from.of(service));
     for (const auto& [member, id] : all[service]) {
       seen.insert(member);
@@ -72,7 +74,7 @@ std::string check_members(const check_sources& from, const lane_map& lanes, find
                "the entry of the service " + member + "; others have " + store_id});
     }
   }
-  for (const auto& [service, rows] : lanes) {
+  for (const auto& [service, rows] : partitions) {
     if (!seen.contains(service)) continue;  // No node has served it.
     if (!all[service].contains(service)) {
       out.add({"store_id_differs", service, service, std::nullopt,
@@ -85,12 +87,13 @@ std::string check_members(const check_sources& from, const lane_map& lanes, find
   return store_id;
 }
 
-void check_outbox(db::connection& c, const std::string& service, std::int64_t lane,
+void check_outbox(db::connection& c, const std::string& service, std::int64_t partition,
                   std::int64_t now, std::int64_t overdue_us, finding_list& out) {
   std::int64_t after = 0;
   std::vector<kernel::outbox_row> page;
   do {
-    page = db::select<kernel::outbox_row>(c, read_outbox, db::params(lane, after, outbox_page));
+    page =
+        db::select<kernel::outbox_row>(c, read_outbox, db::params(partition, after, outbox_page));
     for (const auto& e : page) {
       after = e.seq;
       if (now - e.created_at.us <= overdue_us) continue;
@@ -115,18 +118,18 @@ void check_letters(db::connection& c, const std::string& service, finding_list& 
 
 }  // namespace
 
-lane_map read_all_lanes(const check_sources& from) {
-  lane_map lanes;
+partition_map read_all_partitions(const check_sources& from) {
+  partition_map partitions;
   for (const auto* service : {"user", "catalog", "cart", "order", "payment", "notification"}) {
-    lanes[service] = kernel::read_lanes(from.of(service));
+    partitions[service] = kernel::read_partitions(from.of(service));
   }
-  return lanes;
+  return partitions;
 }
 
-bool has_moved(const lane_map& before, const lane_map& after) {
-  for (const auto& [service, lanes] : after) {
+bool has_moved(const partition_map& before, const partition_map& after) {
+  for (const auto& [service, partitions] : after) {
     const auto& old = before.at(service);
-    if (!std::ranges::equal(lanes, old, [](const auto& a, const auto& b) {
+    if (!std::ranges::equal(partitions, old, [](const auto& a, const auto& b) {
           return a.batches == b.batches && a.epoch == b.epoch;
         })) {
       return true;
@@ -137,19 +140,21 @@ bool has_moved(const lane_map& before, const lane_map& after) {
 
 std::string check_events(const check_sources& from, std::int64_t overdue_us, finding_list& out) {
   // Inboxes first: what is in them was numbered before.
-  auto lanes = read_all_lanes(from);
+  auto partitions = read_all_partitions(from);
   std::map<std::string, applied_map> applied;
-  for (const auto& one : lanes) applied[one.first] = read_applied(from.of(one.first), lanes);
-  lanes = read_all_lanes(from);
-  for (const auto& one : lanes) {
+  for (const auto& one : partitions)
+    applied[one.first] = read_applied(from.of(one.first), partitions);
+  partitions = read_all_partitions(from);
+  for (const auto& one : partitions) {
     const auto& service = one.first;
     auto& c = from.of(service);
-    check_applied(service, applied[service], lanes, out);
+    check_applied(service, applied[service], partitions, out);
     const auto now = from.now(service);
-    for (const auto& lane : one.second) check_outbox(c, service, lane.lane, now, overdue_us, out);
+    for (const auto& partition : one.second)
+      check_outbox(c, service, partition.partition, now, overdue_us, out);
     if (service != "cart" || !from.carts_in_redis()) {
-      c.query({&beyond_lane, {}}, [&](db::row r) {
-        out.add({"outbox_beyond_lane", service,
+      c.query({&beyond_partition, {}}, [&](db::row r) {
+        out.add({"outbox_beyond_partition", service,
                  service + "/" + std::to_string(std::get<std::int64_t>(r[0])), std::nullopt,
                  "number " + std::to_string(std::get<std::int64_t>(r[1])) + ", the last is " +
                      std::to_string(std::get<std::int64_t>(r[2]))});
@@ -157,31 +162,34 @@ std::string check_events(const check_sources& from, std::int64_t overdue_us, fin
     }
     check_letters(c, service, out);
   }
-  return check_members(from, lanes, out);
+  return check_members(from, partitions, out);
 }
 
-void check_lanes(const check_sources& from, const lane_map& before, const lane_map& after,
-                 finding_list& out) {
-  const auto lives = [&](const std::string& service, const kernel::lane_row& lane) {
+void check_partitions(const check_sources& from, const partition_map& before,
+                      const partition_map& after, finding_list& out) {
+  const auto lives = [&](const std::string& service, const kernel::partition_row& partition) {
     for (const auto& old : before.at(service)) {
-      if (old.lane == lane.lane) return !lane.owner.empty() && old.beat != lane.beat;
+      if (old.partition == partition.partition)
+        return !partition.owner.empty() && old.beat != partition.beat;
     }
     return true;
   };
   bool any = false;
-  for (const auto& [service, lanes] : after) {
+  for (const auto& [service, partitions] : after) {
     any = any || (from.is_shared(service) &&
-                  std::ranges::any_of(
-                      lanes, [&, &name = service](const auto& lane) { return lives(name, lane); }));
+                  std::ranges::any_of(partitions, [&, &name = service](const auto& partition) {
+                    return lives(name, partition);
+                  }));
   }
   if (!any) return;
-  for (const auto& [service, lanes] : after) {
+  for (const auto& [service, partitions] : after) {
     if (!from.is_shared(service)) continue;
-    for (const auto& lane : lanes) {
-      if (lives(service, lane)) continue;
-      out.add(
-          {"lane_not_served", service, service + "/" + std::to_string(lane.lane), std::nullopt,
-           lane.owner.empty() ? "no node has it" : "the node " + lane.owner + " does not live"});
+    for (const auto& partition : partitions) {
+      if (lives(service, partition)) continue;
+      out.add({"partition_not_served", service, service + "/" + std::to_string(partition.partition),
+               std::nullopt,
+               partition.owner.empty() ? "no node has it"
+                                       : "the node " + partition.owner + " does not live"});
     }
   }
 }

@@ -6,19 +6,19 @@
 
 namespace stoa::cli {
 
-using lane_map = std::map<std::string, std::vector<kernel::lane_row>>;  ///< by service
+using partition_map = std::map<std::string, std::vector<kernel::partition_row>>;  ///< by service
 
-lane_map read_all_lanes(const check_sources& from);
+partition_map read_all_partitions(const check_sources& from);
 /// Whether something was committed in between.
-bool has_moved(const lane_map& before, const lane_map& after);
+bool has_moved(const partition_map& before, const partition_map& after);
 
 /// Events older than `overdue_us` that wait, numbers that cannot be, events that the producer has
 /// lost, dead letters, databases of other stores. Returns the store's id.
 std::string check_events(const check_sources& from, std::int64_t overdue_us, finding_list& out);
 
-/// When some nodes of a shared store live: the lanes that none of them serves. A lane's owner
-/// changes its row within the lease, which must have passed between the two.
-void check_lanes(const check_sources& from, const lane_map& before, const lane_map& after,
-                 finding_list& out);
+/// When some nodes of a shared store live: the partitions that none of them serves. A partition's
+/// owner changes its row within the lease, which must have passed between the two.
+void check_partitions(const check_sources& from, const partition_map& before,
+                      const partition_map& after, finding_list& out);
 
 }  // namespace stoa::cli

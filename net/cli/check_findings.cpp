@@ -42,7 +42,7 @@ constexpr std::array kinds{
                  "producer has lost its last commits.",
                  "Look at the findings about orders, payments and reservations, which list what is "
                  "missing. Inbox entries disappear with time."},
-    finding_kind{"lane_not_served", error, none,
+    finding_kind{"partition_not_served", error, none,
                  "Nodes serve the store, but none of them has this partition of the service.",
                  "Start a node that runs the service, and look at its log."},
     finding_kind{"mail_duplicate", warning, none, "A customer was notified twice of the same.",
@@ -69,7 +69,7 @@ constexpr std::array kinds{
                  "Compare with the gateway, which knows charges by the order's id."},
     finding_kind{"order_wrong_total", error, none, "An order's total is not the sum of its items.",
                  by_hand},
-    finding_kind{"outbox_beyond_lane", error, none,
+    finding_kind{"outbox_beyond_partition", error, none,
                  "An outbox holds events with numbers that the partition has not given out.",
                  "The database was put together of two states: restore it as a whole."},
     finding_kind{"outbox_overdue", error, none, "Events wait for their subscribers.",

@@ -5,7 +5,7 @@
 #include "storage/db/columns.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
-#include "storage/kernel/lane_store.hpp"
+#include "storage/kernel/partition_store.hpp"
 
 #include <algorithm>
 #include <filesystem>

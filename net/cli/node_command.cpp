@@ -33,7 +33,7 @@ void send(server_session& session, http_question q) {
   if (reply.status != 204) throw std::runtime_error(reason_of(reply));
 }
 
-/// What the node still has: its lanes, and requests to its services that are not answered.
+/// What the node still has: its partitions, and requests to its services that are not answered.
 std::int64_t left_at(server_session& session, const std::string& node) {
   const auto all = json::read_lenient<nodes_answer>(ask_nodes(session));
   if (!all) throw std::runtime_error("the answer cannot be read: " + all.error().detail);
@@ -51,7 +51,7 @@ void await_drained(server_session& session, const node_command_options& o) {
   while (const auto left = left_at(session, o.node)) {
     if (std::chrono::steady_clock::now() >= until) {
       throw std::runtime_error("after " + std::to_string(o.wait_s) + " s the node still has " +
-                               std::to_string(left) + " lanes and requests");
+                               std::to_string(left) + " partitions and requests");
     }
     std::this_thread::sleep_for(look_interval);
   }

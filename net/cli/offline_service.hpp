@@ -6,7 +6,7 @@
 #include "actors/kernel/service_definition.hpp"
 #include "net/cli/data_lock.hpp"
 #include "net/cli/databases.hpp"
-#include "net/cli/offline_lane.hpp"
+#include "net/cli/offline_partition.hpp"
 #include "net/cli/store_folder.hpp"
 #include "storage/kernel/member_store.hpp"
 
@@ -20,7 +20,7 @@
 
 namespace stoa::cli {
 
-/// Holds the service's database, brought up to date, and its lane, so that nobody else writes.
+/// Holds the service's database, brought up to date, and its partition, so that nobody else writes.
 template <class S>
 class offline_service {
  public:
@@ -39,12 +39,12 @@ class offline_service {
     kernel::writer_environment environment;
     auto definition = definition_of(service_);
     if (source_->shared()) {
-      environment.grant = take_offline_lane(*database_, s, definition.one_lane);
+      environment.grant = take_offline_partition(*database_, s, definition.one_partition);
     }
     writer_ = definition.make_writer(*database_, std::move(environment));
   }
   ~offline_service() {
-    if (writer_ && source_->shared()) release_offline_lane(*database_, writer_->lane());
+    if (writer_ && source_->shared()) release_offline_partition(*database_, writer_->partition());
   }
   offline_service(const offline_service&) = delete;
   offline_service& operator=(const offline_service&) = delete;

@@ -153,8 +153,8 @@ int run_serve(const settings& s) {
   log::info("draining", {{"limit_ms", s.shutdown.drain_ms}});
   std::atomic<bool> stopped = false;
   std::thread second([&] { force_on_second_signal(signals, stopped); });
-  // The order: /readyz says no; other nodes take the lanes over; no new connections; what is in
-  // flight ends; the servers close; the services finish.
+  // The order: /readyz says no; other nodes take the partitions over; no new connections; what is
+  // in flight ends; the servers close; the services finish.
   front.drain();
   shop.node().leave(milliseconds{s.shutdown.drain_ms});
   bool clean = servers.drain(milliseconds{s.shutdown.drain_ms});

@@ -72,14 +72,14 @@ std::string clock_of(const kernel::node_state& n) {
 
 void judge_membership(const kernel::node_state& n, findings& found) {
   if (n.cordoned || n.drained) {
-    found.add(
-        status_degraded, "node_cordoned", {}, n.node,
-        n.drained ? "it is drained: it takes no lanes and reports not ready" : "it takes no lanes");
+    found.add(status_degraded, "node_cordoned", {}, n.node,
+              n.drained ? "it is drained: it takes no partitions and reports not ready"
+                        : "it takes no partitions");
   }
   if (n.held_back || std::abs(n.clock_ahead_us) > clock_skew_us_max) {
     found.add(status_degraded, "clock_skew", {}, n.node,
               "its clock differs by " + clock_of(n) + " from its databases'" +
-                  (n.held_back ? ": it takes no lanes" : ""));
+                  (n.held_back ? ": it takes no partitions" : ""));
   }
   for (const auto& r : n.refused) {
     found.add(status_degraded, "node_refused", {}, n.node,
@@ -134,10 +134,12 @@ void judge_figures(const status_service& s, findings& found) {
 }
 
 void judge_services(const std::vector<kernel::node_state>& nodes, findings& found) {
-  for (const auto& [service, lanes] : kernel::lanes_without_owner(nodes)) {
+  for (const auto& [service, partitions] : kernel::partitions_without_owner(nodes)) {
     std::string which;
-    for (const auto lane : lanes) which += (which.empty() ? "" : ", ") + std::to_string(lane);
-    found.add(status_unhealthy, "lanes_without_owner", service, {}, "no node has lane " + which);
+    for (const auto partition : partitions)
+      which += (which.empty() ? "" : ", ") + std::to_string(partition);
+    found.add(status_unhealthy, "partitions_without_owner", service, {},
+              "no node has partition " + which);
   }
   for (const auto& s : services_of(nodes)) {
     if (s.figures) judge_figures(s, found);
@@ -156,7 +158,7 @@ std::vector<status_service> services_of(const std::vector<kernel::node_state>& n
     for (const auto& s : n.services) {
       auto& one = all[s.service];
       one.service = s.service;
-      one.lanes = std::max(one.lanes, s.lanes);
+      one.partitions = std::max(one.partitions, s.partitions);
       ++one.nodes;
       if (one.store.empty() || badness_of_store(s.store) > badness_of_store(one.store)) {
         one.store = s.store;
@@ -200,12 +202,13 @@ status_report report_of(std::vector<kernel::node_state> nodes, const readiness& 
 }
 
 void add_node_table(std::vector<screen_line>& to, const std::vector<kernel::node_state>& nodes) {
-  std::vector<table_row> rows{{"NODE", "VERSION", "STATE", "UP", "LANES", "CLOCK", "EVENTS BY"}};
+  std::vector<table_row> rows{
+      {"NODE", "VERSION", "STATE", "UP", "PARTITIONS", "CLOCK", "EVENTS BY"}};
   for (const auto& n : nodes) {
-    std::size_t lanes = 0;
-    for (const auto& s : n.services) lanes += s.owned.size();
+    std::size_t partitions = 0;
+    for (const auto& s : n.services) partitions += s.owned.size();
     rows.push_back({printable(n.node), printable(n.version), state_name(n), duration_of(n.up_s),
-                    std::to_string(lanes), clock_of(n), printable(n.bus)});
+                    std::to_string(partitions), clock_of(n), printable(n.bus)});
   }
   add_table(to, rows, 3);
 }
@@ -235,15 +238,15 @@ std::vector<screen_line> lines_of(const status_report& report) {
   if (report.nodes.empty()) return all;
   add_node_table(all, report.nodes);
   all.push_back({});
-  std::vector<table_row> rows{{"SERVICE", "STORE", "LANES", "NODES", "OLDEST PENDING", "FAILED",
-                               "DEAD LETTERS", "OUTBOX", "LAG", "OWNERS"}};
+  std::vector<table_row> rows{{"SERVICE", "STORE", "PARTITIONS", "NODES", "OLDEST PENDING",
+                               "FAILED", "DEAD LETTERS", "OUTBOX", "LAG", "OWNERS"}};
   for (const auto& s : report.services) {
     const auto pending = s.figures ? s.figures->oldest_pending_s : std::nullopt;
     const auto failed = s.figures ? s.figures->failed : std::nullopt;
     std::string owners;
     for (const auto& o : s.owners) owners += (owners.empty() ? "" : " ") + printable(o);
     rows.push_back({printable(s.service), s.store.empty() ? "-" : printable(s.store),
-                    std::to_string(s.lanes), std::to_string(s.nodes),
+                    std::to_string(s.partitions), std::to_string(s.nodes),
                     pending ? duration_of(*pending) : "-", failed ? std::to_string(*failed) : "-",
                     s.figures ? std::to_string(s.figures->dead_letters) : "-",
                     std::to_string(s.outbox_events), lag_of(s.outbox_lag_us),

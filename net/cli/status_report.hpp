@@ -29,8 +29,8 @@ BOOST_DESCRIBE_STRUCT(status_finding, (), (status, code, service, node, detail))
 
 struct status_service {
   std::string service;
-  std::int64_t lanes = 0;
-  std::vector<std::string> owners;  ///< nodes that have lanes of it
+  std::int64_t partitions = 0;
+  std::vector<std::string> owners;  ///< nodes that have partitions of it
   std::int64_t nodes = 0;           ///< that run it
   std::string store;                ///< the worst that one of them says
   std::int64_t mailbox = 0;
@@ -39,8 +39,8 @@ struct status_service {
   std::optional<kernel::service_figures> figures;
 };
 BOOST_DESCRIBE_STRUCT(status_service, (),
-                      (service, lanes, owners, nodes, store, mailbox, outbox_events, outbox_lag_us,
-                       figures))
+                      (service, partitions, owners, nodes, store, mailbox, outbox_events,
+                       outbox_lag_us, figures))
 
 struct status_report {
   std::string status;

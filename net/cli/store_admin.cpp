@@ -6,8 +6,8 @@
 #include "net/cli/store_folder.hpp"
 #include "net/cli/subcommands.hpp"
 #include "storage/base/describe.hpp"
-#include "storage/kernel/lane_store.hpp"
 #include "storage/kernel/member_store.hpp"
+#include "storage/kernel/partition_store.hpp"
 #include "storage/kernel/setting_store.hpp"
 
 #include <algorithm>
@@ -56,8 +56,9 @@ void adopt_database(const settings& s, const std::string& service, const std::st
   const auto c = database->open(db::access::write);
   kernel::replace_members(*c, service, store_id);
   if (!database->may_lose_data()) return;
-  // Nodes that run find the lanes, and take them.
-  kernel::make_lanes(*c, s.postgres.writers, kernel::lane_start_after_loss(system_time().now()));
+  // Nodes that run find the partitions, and take them.
+  kernel::make_partitions(*c, s.postgres.writers,
+                          kernel::partition_start_after_loss(system_time().now()));
 }
 
 /// False when the shared database is there and could not be changed.
@@ -81,7 +82,7 @@ bool adopt_all_shared(const settings& s, const std::string& store_id) {
   return all;
 }
 
-/// Nodes that run find the database as they left it, or with lanes that they can take.
+/// Nodes that run find the database as they left it, or with partitions that they can take.
 int adopt_one(const settings& s, const std::string& service) {
   const auto all = service_names();
   if (std::find(all.begin(), all.end(), service) == all.end() ||
@@ -127,12 +128,12 @@ bool for_each_shared(const settings& s, F&& f) {
   return all;
 }
 
-/// The heartbeats in the lanes of all shared databases that have an owner.
+/// The heartbeats in the partitions of all shared databases that have an owner.
 std::map<std::string, std::int64_t> beats_of(const settings& s, bool& all) {
   std::map<std::string, std::int64_t> beats;
   all = for_each_shared(s, [&](const std::string& service, db::connection& c) {
-    for (const auto& row : kernel::read_lanes(c)) {
-      if (!row.owner.empty()) beats[service + "/" + std::to_string(row.lane)] = row.beat;
+    for (const auto& row : kernel::read_partitions(c)) {
+      if (!row.owner.empty()) beats[service + "/" + std::to_string(row.partition)] = row.beat;
     }
   });
   return beats;

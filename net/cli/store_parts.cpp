@@ -29,9 +29,9 @@ constexpr std::size_t sqlite_header_bytes = 100;
 
 const db::sql find_tables{"find tables",
                           "SELECT name FROM sqlite_schema WHERE type='table' AND name IN"
-                          " ('store_member','lane','outbox','charges')"};
+                          " ('store_member','partition','outbox','charges')"};
 const db::sql find_mark{"find mark", "SELECT store_id FROM store_member WHERE service=$1"};
-const db::sql find_use{"find use", "SELECT coalesce(max(epoch),0) FROM lane"};
+const db::sql find_use{"find use", "SELECT coalesce(max(epoch),0) FROM partition"};
 
 std::uint32_t big_endian(std::string_view bytes) {
   std::uint32_t n = 0;
@@ -66,12 +66,12 @@ std::string header_error(const fs::path& file, std::uintmax_t bytes) {
 void look_inside(store_part& p, const std::string& service, db::sqlite_mode mode) {
   const auto c = db::open_sqlite(p.path.string(), mode);
   bool has_marks = false;
-  bool has_lanes = false;
+  bool has_partitions = false;
   bool is_used = false;
   c->query({&find_tables, {}}, [&](db::row r) {
     const auto& name = std::get<std::string>(r[0]);
     has_marks = has_marks || name == "store_member";
-    has_lanes = has_lanes || name == "lane";
+    has_partitions = has_partitions || name == "partition";
     is_used = is_used || name == "charges";
   });
   if (has_marks) {
@@ -81,7 +81,7 @@ void look_inside(store_part& p, const std::string& service, db::sqlite_mode mode
     });
     if (p.state == part_state::marked) return;
   }
-  if (has_lanes) {
+  if (has_partitions) {
     c->query({&find_use, {}}, [&](db::row r) { is_used = std::get<std::int64_t>(r[0]) > 0; });
   }
   p.state = is_used ? part_state::unmarked : part_state::fresh;

@@ -235,10 +235,11 @@ void subcommands::add_healthcheck(CLI::App& app) {
 }
 
 void subcommands::add_top(CLI::App& app) {
-  auto* top = app.add_subcommand(
-      "top",
-      "Watch the nodes of a cluster: their lanes, what they do and what waits. Asks one node,\n"
-      "which knows of all, as a member of the staff. Ends with q or Ctrl-C.");
+  auto* top =
+      app.add_subcommand("top",
+                         "Watch the nodes of a cluster: their partitions, what they do and what "
+                         "waits. Asks one node,\n"
+                         "which knows of all, as a member of the staff. Ends with q or Ctrl-C.");
   add_node(*top, top_.server);
   top->add_option("--interval-ms", top_.interval_ms, "Time between two looks")
       ->check(CLI::Range(top_interval_ms_min, top_interval_ms_max))
@@ -278,8 +279,9 @@ void subcommands::add_node_commands(CLI::App& app) {
     add_node(*command, node_.server);
     if (std::string_view(action) != "uncordon") {
       command
-          ->add_option("--wait-s", node_.wait_s,
-                       "Seconds to wait until its lanes are gone and its requests are answered")
+          ->add_option(
+              "--wait-s", node_.wait_s,
+              "Seconds to wait until its partitions are gone and its requests are answered")
           ->check(CLI::Range(std::int64_t{0}, seconds_max))
           ->capture_default_str();
     }
@@ -291,7 +293,8 @@ void subcommands::add_node_commands(CLI::App& app) {
                         }});
   };
   add("cordon",
-      "Have the node hand its lanes over, as far as other nodes run the services, and take no\n"
+      "Have the node hand its partitions over, as far as other nodes run the services, and take "
+      "no\n"
       "others. It serves requests as before. Ends with uncordon or the node's next start.");
   add("drain", "As cordon, and have the node report not ready, so that load balancers leave it.");
   add("uncordon", "Have the node take part as before.");

@@ -112,9 +112,9 @@ struct top_options {
   bool once = false;
   bool json = false;  ///< the server's answers, one a line, in place of the table
 };
-/// `stoa top`: the nodes of a cluster and their lanes, again and again until it is interrupted.
-/// exit_failed when the login is refused, or nothing is to be had with `once`; exit_usage for a bad
-/// URL.
+/// `stoa top`: the nodes of a cluster and their partitions, again and again until it is
+/// interrupted. exit_failed when the login is refused, or nothing is to be had with `once`;
+/// exit_usage for a bad URL.
 int run_top(const top_options& o);
 
 struct status_options {
@@ -129,7 +129,7 @@ struct node_command_options {
   server_options server{.url = "http://127.0.0.1:8080"};  ///< any node that has keys for tokens
   std::string action;                                     ///< cordon, drain, uncordon
   std::string node;
-  std::int64_t wait_s = 0;  ///< for its lanes to be gone and its requests answered; 0: not
+  std::int64_t wait_s = 0;  ///< for its partitions to be gone and its requests answered; 0: not
 };
 /// `stoa node ...`: exit_done when the node does it; exit_failed when it is refused, there is no
 /// answer, or the wait is over.

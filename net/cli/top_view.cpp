@@ -10,13 +10,13 @@
 namespace stoa::cli {
 
 void top_view::add(std::vector<kernel::node_state> nodes, time_point when) {
-  std::map<lane_name, counters> counted;
+  std::map<partition_name, counters> counted;
   std::map<service_name, rate> rates;
   const double passed = seen_ ? std::chrono::duration<double>(when - *seen_).count() : 0;
   for (const auto& n : nodes) {
     for (const auto& s : n.services) {
       for (const auto& l : s.owned) {
-        lane_name name{n.node, s.service, l.lane};
+        partition_name name{n.node, s.service, l.partition};
         counted[name] = {l.batches, l.messages};
         const auto before = counted_.find(name);
         if (before == counted_.end() || passed <= 0) continue;
@@ -66,17 +66,18 @@ std::vector<screen_line> top_view::lines(const std::string& url, const std::stri
 }
 
 void top_view::add_services(std::vector<screen_line>& to) const {
-  const table_row head{"SERVICE", "NODE",      "READS",  "MSG/S", "BATCH/S",   "MSG/BATCH",
-                       "MAILBOX", "IN FLIGHT", "OUTBOX", "LAG",   "LANE:EPOCH"};
+  const table_row head{"SERVICE", "NODE",      "READS",  "MSG/S", "BATCH/S",        "MSG/BATCH",
+                       "MAILBOX", "IN FLIGHT", "OUTBOX", "LAG",   "PARTITION:EPOCH"};
   std::vector<table_row> rows;
   for (const auto& n : nodes_) {
     for (const auto& s : n.services) rows.push_back(service_row(n, s));
   }
-  for (const auto& [service, lanes] : kernel::lanes_without_owner(nodes_)) {
+  for (const auto& [service, partitions] : kernel::partitions_without_owner(nodes_)) {
     table_row r(head.size());
     r.front() = printable(service);
     r[1] = "(none)";
-    for (const auto lane : lanes) r.back() += (r.back().empty() ? "" : " ") + std::to_string(lane);
+    for (const auto partition : partitions)
+      r.back() += (r.back().empty() ? "" : " ") + std::to_string(partition);
     rows.push_back(std::move(r));
   }
   std::stable_sort(rows.begin(), rows.end(),
@@ -89,12 +90,13 @@ table_row top_view::service_row(const kernel::node_state& n, const kernel::servi
   std::int64_t mailbox = 0;
   std::int64_t held = 0;
   std::int64_t lag_us = 0;
-  std::string lanes;
+  std::string partitions;
   for (const auto& l : s.owned) {
     mailbox += l.mailbox;
     held += l.outbox_held;
     lag_us = std::max(lag_us, l.outbox_lag_us);
-    lanes += (lanes.empty() ? "" : " ") + std::to_string(l.lane) + ":" + std::to_string(l.epoch);
+    partitions += (partitions.empty() ? "" : " ") + std::to_string(l.partition) + ":" +
+                  std::to_string(l.epoch);
   }
   table_row r{printable(s.service), printable(n.node), s.readable ? "yes" : "no", "-", "-", "-"};
   if (rates_) {
@@ -106,7 +108,7 @@ table_row top_view::service_row(const kernel::node_state& n, const kernel::servi
   }
   for (const auto x : {mailbox, s.in_flight, held}) r.push_back(std::to_string(x));
   r.push_back(lag_of(lag_us));
-  r.push_back(std::move(lanes));
+  r.push_back(std::move(partitions));
   return r;
 }
 

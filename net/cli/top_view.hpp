@@ -25,7 +25,8 @@ class top_view {
                                  time_point now) const;
 
  private:
-  using lane_name = std::tuple<std::string, std::string, std::int64_t>;  ///< node, service, lane
+  using partition_name =
+      std::tuple<std::string, std::string, std::int64_t>;  ///< node, service, partition
   struct counters {
     std::int64_t batches = 0;
     std::int64_t messages = 0;
@@ -42,7 +43,7 @@ class top_view {
 
   std::vector<kernel::node_state> nodes_;
   std::optional<time_point> seen_;
-  std::map<lane_name, counters> counted_;
+  std::map<partition_name, counters> counted_;
   std::optional<std::map<service_name, rate>> rates_;  ///< nothing before the second look
 };
 

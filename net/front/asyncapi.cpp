@@ -66,7 +66,7 @@ std::string headers_of(std::string_view stream, const nats::event_type& e) {
                                     "uuid")},
       {header::traceparent,
        text_schema("The trace of the request that caused it (W3C Trace Context).")},
-      {header::lane, digits_schema("The part of the service that emitted it.")},
+      {header::partition, digits_schema("The part of the service that emitted it.")},
       {header::seq, digits_schema("Its number within that part. Numbers may be left out.")},
       {header::low_water,
        digits_schema("Every subscribing service has applied the events before this one.")},

@@ -72,13 +72,14 @@ void collect_nodes(std::vector<prometheus::MetricFamily>& families,
   peers.move_to(families);
   gauge cordoned(
       "stoa_node_cordoned",
-      "1: the node takes no lanes by an operator's command (cordon or drain); 0: it does");
+      "1: the node takes no partitions by an operator's command (cordon or drain); 0: it does");
   const auto& me = nodes.front();
   cordoned.add("", me.cordoned || me.drained ? 1.0 : 0.0);
   cordoned.move_to(families);
-  const auto missing = kernel::lanes_without_owner(nodes);
-  gauge ownerless("stoa_lanes_without_owner",
-                  "Lanes of the service that, as far as this node knows, no node has", "service");
+  const auto missing = kernel::partitions_without_owner(nodes);
+  gauge ownerless("stoa_partitions_without_owner",
+                  "Partitions of the service that, as far as this node knows, no node has",
+                  "service");
   for (const auto& s : nodes.front().services) {
     const auto found = missing.find(s.service);
     ownerless.add(s.service,

@@ -1,5 +1,5 @@
 #pragma once
-// What this node knows of the cluster and of the databases of its lanes, as metrics.
+// What this node knows of the cluster and of the databases of its partitions, as metrics.
 
 #include "actors/kernel/node_state.hpp"
 

@@ -17,9 +17,9 @@ constexpr milliseconds slow_after{1000};
 
 }  // namespace
 
-connection::connection(std::shared_ptr<lane> home, tcp_socket socket, const ip_address& peer,
+connection::connection(std::shared_ptr<io_worker> home, tcp_socket socket, const ip_address& peer,
                        std::uint64_t number)
-    : lane_(std::move(home)), socket_(std::move(socket)), number_(number) {
+    : io_worker_(std::move(home)), socket_(std::move(socket)), number_(number) {
   boost::system::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   set_client(peer);
@@ -28,7 +28,7 @@ connection::connection(std::shared_ptr<lane> home, tcp_socket socket, const ip_a
 connection::~connection() = default;
 
 void connection::set_client(const ip_address& client) {
-  const auto& rules = lane_->config().addresses;
+  const auto& rules = io_worker_->config().addresses;
   peer_ = client;
   remote_address_ = client.str();
   is_trusted_ = contains(rules.trusted_proxies, client);
@@ -47,16 +47,16 @@ void connection::close() {
   request_.reset();
   if (in_flight_) {
     in_flight_ = false;
-    lane_->counters().requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
+    io_worker_->counters().requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
   }
   if (is_secure_) tls_->end_output_now();
   boost::system::error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);
-  auto& state = lane_->state();
+  auto& state = io_worker_->state();
   if (counted_) state.clients.leave(*counted_);
   if (turned_away_ != reason_to_turn_away::none) state.connections_refusing.fetch_sub(1);
-  lane_->remove(*this);
+  io_worker_->remove(*this);
 }
 
 void connection::drain() {
@@ -113,7 +113,7 @@ void connection::on_deadline() {
       if (long_head_) return refuse(*long_head_);
       return refuse({408, "request_timeout", "The request did not arrive in time.", {}});
     case phase::handling: {
-      lane_counters::add(lane_->counters().handler_timeouts, 1);
+      io_worker_counters::add(io_worker_->counters().handler_timeouts, 1);
       problem reason = unavailable("The request took too long. It may or may not have been done.");
       reason.code = "handler_timeout";
       framing_.keep_alive = false;
@@ -135,7 +135,7 @@ void connection::on_exception(const std::exception& e) {
   if (phase_ == phase::closed) return;
   const bool no_memory = dynamic_cast<const std::bad_alloc*>(&e) != nullptr ||
                          dynamic_cast<const std::length_error*>(&e) != nullptr;
-  if (no_memory) lane_->state().allocation_failures.fetch_add(1, std::memory_order_relaxed);
+  if (no_memory) io_worker_->state().allocation_failures.fetch_add(1, std::memory_order_relaxed);
   const bool can_answer =
       (phase_ == phase::head || phase_ == phase::body || phase_ == phase::handling) &&
       !saying_continue_;

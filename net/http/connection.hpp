@@ -1,11 +1,11 @@
 #pragma once
 // One client's connection: reads a request, hands it on, writes the answer, and again. Internal to
-// net/http. Everything runs on the lane's thread but reply().
+// net/http. Everything runs on the IO worker's thread but reply().
 
 #include "net/http/chunked.hpp"
 #include "net/http/client_address.hpp"
 #include "net/http/head.hpp"
-#include "net/http/lane.hpp"
+#include "net/http/io_worker.hpp"
 #include "net/http/proxy_header.hpp"
 #include "net/http/tls_stream.hpp"
 
@@ -32,7 +32,7 @@ class connection final : public reply_target, public std::enable_shared_from_thi
     std::chrono::steady_clock::time_point since;
   };
 
-  connection(std::shared_ptr<lane> home, tcp_socket socket, const ip_address& peer,
+  connection(std::shared_ptr<io_worker> home, tcp_socket socket, const ip_address& peer,
              std::uint64_t number);
   ~connection() override;
 
@@ -122,7 +122,8 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   void linger();
   std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }
 
-  std::shared_ptr<lane> lane_;  // before the socket, which needs the lane's io_context to the end
+  std::shared_ptr<io_worker>
+      io_worker_;  // before the socket, which needs the IO worker's io_context to the end
   tcp_socket socket_;
   std::unique_ptr<tls_stream> tls_;  ///< none: plain HTTP
   bool is_secure_ = false;           ///< reads and writes go through tls_

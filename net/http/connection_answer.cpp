@@ -30,11 +30,11 @@ constexpr std::size_t linger_buffer_bytes = 4096;
 }  // namespace
 
 void connection::hand_on() {
-  enter(phase::handling, lane_->config().timeouts.handler);
+  enter(phase::handling, io_worker_->config().timeouts.handler);
   ++request_number_;
   in_flight_ = true;
-  lane_counters::add(lane_->counters().requests_in_flight, 1);
-  lane_counters::add(lane_->counters().requests_total, 1);
+  io_worker_counters::add(io_worker_->counters().requests_in_flight, 1);
+  io_worker_counters::add(io_worker_->counters().requests_total, 1);
   if (auto& held = request_->body_bytes; held.bytes() > 0) held.resize(request_->body.capacity());
   if (cors_origin_ && is_preflight(*request_)) {
     auto answer = preflight_response();
@@ -42,27 +42,28 @@ void connection::hand_on() {
     return deliver(request_number_, std::move(answer));
   }
   try {
-    lane_->state().on_request(std::move(request_), responder(shared_from_this(), request_number_),
-                              lane_->index());
+    io_worker_->state().on_request(
+        std::move(request_), responder(shared_from_this(), request_number_), io_worker_->index());
   } catch (const std::exception& e) {
     // The responder died on the way out and has answered 500; what is left is to say why.
     if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) {
-      lane_->state().allocation_failures.fetch_add(1, std::memory_order_relaxed);
+      io_worker_->state().allocation_failures.fetch_add(1, std::memory_order_relaxed);
     }
-    lane_->tell({number_,
-                 remote_address_,
-                 "",
-                 {500, "internal_error", std::string("A handler threw: ") + e.what(), {}}});
+    io_worker_->tell({number_,
+                      remote_address_,
+                      "",
+                      {500, "internal_error", std::string("A handler threw: ") + e.what(), {}}});
   }
 }
 
 void connection::refuse(const problem& reason) {
-  lane_->counters().count_refusal(reason.code);
+  io_worker_->counters().count_refusal(reason.code);
   // Refused before its head was read: the lines that are here may still name the origin. If not,
   // only an answer for all origins can be right.
   if (phase_ == phase::head && !request_) note_origin(find_field(unread(), "Origin").value_or(""));
   const std::string request_id = system_ids().next_v7().str();
-  lane_->tell({number_, request_ ? request_->remote_address : remote_address_, request_id, reason});
+  io_worker_->tell(
+      {number_, request_ ? request_->remote_address : remote_address_, request_id, reason});
   auto answer = problem_response(reason, request_id);
   note_answer(answer, reason.code, request_id);
   request_.reset();  // Its body's memory is of no more use.
@@ -73,7 +74,7 @@ void connection::refuse(const problem& reason) {
 /// Reports an answer of the edge itself to the access log, before it is sent.
 void connection::note_answer(const response& answer, std::string_view code,
                              std::string_view request_id) {
-  const auto& note = lane_->config().on_edge_answer;
+  const auto& note = io_worker_->config().on_edge_answer;
   if (!note) return;
   edge_answer a{.remote_address = remote_address_,
                 .request_id = request_id,
@@ -97,37 +98,39 @@ void connection::note_answer(const response& answer, std::string_view code,
 }
 
 void connection::reply(std::uint64_t request_number, response answer) {
-  lane_->call([self = shared_from_this(), request_number, answer = std::move(answer)]() mutable {
-    self->guarded([&] { self->deliver(request_number, std::move(answer)); });
-  });
+  io_worker_->call(
+      [self = shared_from_this(), request_number, answer = std::move(answer)]() mutable {
+        self->guarded([&] { self->deliver(request_number, std::move(answer)); });
+      });
 }
 
 void connection::deliver(std::uint64_t request_number, response answer) {
   if (phase_ != phase::handling || request_number != request_number_) return;
-  const bool close_after = !framing_.keep_alive || answer.close || lane_->state().draining ||
-                           request_number_ >= lane_->config().requests_per_connection_max;
+  const bool close_after = !framing_.keep_alive || answer.close || io_worker_->state().draining ||
+                           request_number_ >= io_worker_->config().requests_per_connection_max;
   send(std::move(answer), close_after);
 }
 
 /// Decides which origin the CORS fields of the answer name.
 void connection::note_origin(std::optional<std::string_view> origin) {
-  cors_origin_ = allowed_origin(origin, lane_->config().cors_origins);
+  cors_origin_ = allowed_origin(origin, io_worker_->config().cors_origins);
 }
 
 void connection::send(response answer, bool close_after) {
   close_after_ = close_after;
-  if (!lane_->config().cors_origins.empty()) add_cors_headers(answer, cors_origin_);
+  if (!io_worker_->config().cors_origins.empty()) add_cors_headers(answer, cors_origin_);
   out_ = std::move(answer);
   wire_options options{head_only_, close_after, framing_.http_1_0 && framing_.keep_alive};
-  if (!write_head(out_, options, lane_->date(), out_head_)) {
+  if (!write_head(out_, options, io_worker_->date(), out_head_)) {
     // A handler's mistake. A header that can't be written safely is not repaired but replaced.
     out_ = problem_response({500, "internal_error", "The answer could not be written.", {}});
-    write_head(out_, options, lane_->date(), out_head_);
+    write_head(out_, options, io_worker_->date(), out_head_);
   }
   const std::string_view content = has_body(out_, options) ? out_.content() : std::string_view{};
-  const auto extra = milliseconds(
-      content.size() * 1000 / std::max<std::size_t>(1, lane_->config().write_bytes_per_second_min));
-  enter(phase::writing, lane_->config().timeouts.write + extra);
+  const auto extra =
+      milliseconds(content.size() * 1000 /
+                   std::max<std::size_t>(1, io_worker_->config().write_bytes_per_second_min));
+  enter(phase::writing, io_worker_->config().timeouts.write + extra);
 
   auto written = [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
     self->guarded([&] { self->on_written(error, bytes); });
@@ -142,10 +145,10 @@ void connection::send(response answer, bool close_after) {
 
 void connection::on_written(boost::system::error_code error, std::size_t bytes) {
   if (phase_ == phase::closed) return;
-  lane_counters::add(lane_->counters().bytes_out, bytes);
+  io_worker_counters::add(io_worker_->counters().bytes_out, bytes);
   if (in_flight_) {
     in_flight_ = false;
-    lane_->counters().requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
+    io_worker_->counters().requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
   }
   out_ = {};
   if (error) return close();

@@ -20,9 +20,9 @@ constexpr std::chrono::seconds drained_opening_limit{1};
 
 void connection::open() {
   guarded([this] {
-    if (!is_trusted_ || !lane_->config().addresses.proxy_protocol) return admit();
+    if (!is_trusted_ || !io_worker_->config().addresses.proxy_protocol) return admit();
     proxy_header_ = std::make_unique<proxy_header_reader>();
-    enter(phase::proxy_header, lane_->config().timeouts.header);
+    enter(phase::proxy_header, io_worker_->config().timeouts.header);
     wait_for_proxy_header();
   });
 }
@@ -49,12 +49,12 @@ void connection::read_proxy_header() {
     if (seen <= 0) return close();
     const auto taken = proxy_header_->take({bytes.data(), static_cast<std::size_t>(seen)});
     if (!taken) {
-      lane_->counters().count_refusal(taken.error().code);
-      lane_->tell({number_, remote_address_, {}, taken.error()});
+      io_worker_->counters().count_refusal(taken.error().code);
+      io_worker_->tell({number_, remote_address_, {}, taken.error()});
       return close();
     }
     if (::recv(socket_.native_handle(), bytes.data(), *taken, MSG_DONTWAIT) < 0) return close();
-    lane_counters::add(lane_->counters().bytes_in, *taken);
+    io_worker_counters::add(io_worker_->counters().bytes_in, *taken);
   }
   if (const auto& client = proxy_header_->client()) set_client(*client);
   proxy_header_.reset();
@@ -66,7 +66,7 @@ void connection::read_proxy_header() {
 /// The client's own limit comes first: who has too many connections must not make others lose
 /// theirs.
 void connection::admit() {
-  auto& state = lane_->state();
+  auto& state = io_worker_->state();
   if (!is_exempt_ && !is_trusted_) {
     const auto key = key_of(peer_);
     if (!state.clients.enter(key)) {
@@ -75,7 +75,7 @@ void connection::admit() {
     }
     counted_ = key;
   }
-  if (!lane_->make_room()) {
+  if (!io_worker_->make_room()) {
     state.connections_refused.fetch_add(1, std::memory_order_relaxed);
     return turn_away(reason_to_turn_away::server_full);
   }
@@ -85,7 +85,7 @@ void connection::admit() {
 
 /// Some are told why; when many come, the rest is cut off.
 void connection::turn_away(reason_to_turn_away why) {
-  auto& refusing = lane_->state().connections_refusing;
+  auto& refusing = io_worker_->state().connections_refusing;
   if (refusing.fetch_add(1) >= refused_at_once_max) {
     refusing.fetch_sub(1);
     return close();
@@ -97,11 +97,11 @@ void connection::turn_away(reason_to_turn_away why) {
 
 void connection::start() {
   if (is_secure_ && !tls_->established()) return shake_hands(&connection::start);
-  if (lane_->state().draining) {
+  if (io_worker_->state().draining) {
     // It waited in the backlog when the drain began: it may still send the request it came for.
-    enter(phase::head, lane_->config().timeouts.header);
+    enter(phase::head, io_worker_->config().timeouts.header);
   } else {
-    enter(phase::idle, lane_->config().timeouts.header);
+    enter(phase::idle, io_worker_->config().timeouts.header);
   }
   read_more();
 }
@@ -114,7 +114,7 @@ void connection::start_refused() {
     reason.detail = "There are too many connections from this address.";
   }
   reason.code = "too_many_connections";
-  enter(phase::head, lane_->config().timeouts.header);
+  enter(phase::head, io_worker_->config().timeouts.header);
   framing_.keep_alive = false;
   note_origin("");  // Nothing has been read: this is for all origins or for none.
   const std::string request_id = system_ids().next_v7().str();
@@ -126,14 +126,14 @@ void connection::start_refused() {
 // ---- TLS
 
 void connection::begin_tls() {
-  const auto certificate = lane_->state().certificate.get();
+  const auto certificate = io_worker_->state().certificate.get();
   if (!certificate) return;
   tls_ = std::make_unique<tls_stream>(socket_, *certificate);
   is_secure_ = true;
 }
 
 void connection::shake_hands(void (connection::*then)()) {
-  enter(phase::handshake, lane_->config().timeouts.header);
+  enter(phase::handshake, io_worker_->config().timeouts.header);
   tls_->handshake([self = shared_from_this(), then](handshake_result what, const std::string& why) {
     self->guarded([&] { self->on_handshake(what, why, then); });
   });
@@ -160,11 +160,11 @@ void connection::hurry_opening() {
 /// The alert, if there is one, has been sent. What the client still says must be read, though not
 /// understood, or the reset would take the alert away from it.
 void connection::on_handshake_failed(const std::string& why, bool answer_plainly) {
-  lane_counters::add(lane_->counters().tls_handshakes_failed, 1);
+  io_worker_counters::add(io_worker_->counters().tls_handshakes_failed, 1);
   is_secure_ = false;
   framing_.keep_alive = false;
   problem reason{400, "tls_handshake_failed", "The TLS handshake failed: " + why + ".", {}};
-  lane_->tell({number_, remote_address_, {}, reason});
+  io_worker_->tell({number_, remote_address_, {}, reason});
   if (!answer_plainly) return end_output();
   // People who typed http:// find out in their own language.
   reason = {400, "https_required", "This port speaks HTTPS: use https://.", {}};

@@ -33,11 +33,11 @@ void connection::begin_request() {
   if (begin_ == end_) {
     begin_ = end_ = 0;
     if (buffer_.size() > buffer_bytes_first) std::vector<char>().swap(buffer_);
-    enter(phase::idle, lane_->config().timeouts.idle);
-    if (lane_->state().draining) drain();
+    enter(phase::idle, io_worker_->config().timeouts.idle);
+    if (io_worker_->state().draining) drain();
     return phase_ == phase::closed ? void() : read_more();
   }
-  enter(phase::head, lane_->config().timeouts.header);
+  enter(phase::head, io_worker_->config().timeouts.header);
   advance();
 }
 
@@ -77,7 +77,7 @@ void connection::grow_body_buffer() {
 void connection::on_read(boost::system::error_code error, std::size_t bytes) {
   reading_ = false;
   if (phase_ == phase::closed) return;
-  lane_counters::add(lane_->counters().bytes_in, bytes);
+  io_worker_counters::add(io_worker_->counters().bytes_in, bytes);
   if (phase_ == phase::writing) return;  // Refused for its slowness: what it says now is not heard.
   if (error) return long_head_ ? refuse(*long_head_) : close();
   filled_ = end_ + bytes == buffer_.size();
@@ -86,7 +86,7 @@ void connection::on_read(boost::system::error_code error, std::size_t bytes) {
     return linger();
   }
   end_ += bytes;
-  if (phase_ == phase::idle) enter(phase::head, lane_->config().timeouts.header);
+  if (phase_ == phase::idle) enter(phase::head, io_worker_->config().timeouts.header);
   advance();
 }
 
@@ -110,7 +110,7 @@ bool connection::skip_empty_line() {
 
 void connection::read_head_bytes() {
   if (!skip_empty_line()) return read_more();
-  const auto length = find_head_end(unread(), lane_->config().header_bytes_max, scanned_);
+  const auto length = find_head_end(unread(), io_worker_->config().header_bytes_max, scanned_);
   if (!length) {
     if (length.error().status == 400 || !may_name_origin()) return refuse(length.error());
     long_head_ = length.error();
@@ -123,7 +123,7 @@ void connection::read_head_bytes() {
 /// Whether the next lines of a head that is too long may still name an allowed origin. Without it
 /// the browser would hide the reason from the page. An answer for all origins needs none.
 bool connection::may_name_origin() const {
-  const auto& config = lane_->config();
+  const auto& config = io_worker_->config();
   return !config.cors_origins.empty() && !allowed_origin("", config.cors_origins) &&
          unread().size() < config.header_bytes_max + origin_bytes_max &&
          unread().find("\r\n\r\n") == std::string_view::npos && !find_field(unread(), "Origin");
@@ -153,7 +153,7 @@ result<void> connection::find_out_client() {
   request_->client_exempt = is_exempt_;
   request_->remote_address = remote_address_;
   if (!is_trusted_) return {};
-  const auto& rules = lane_->config().addresses;
+  const auto& rules = io_worker_->config().addresses;
   const auto client = find_client(request_->headers, peer_, rules);
   if (!client) return client.error();
   if (*client == peer_) return {};
@@ -183,15 +183,15 @@ void connection::begin_body() {
     body_bytes_max_ = static_cast<std::size_t>(framing_.content_length);
   }
   const bool is_here = !framing_.chunked && body_bytes_max_ <= end_ - begin_;
-  if (!is_here) request_->body_bytes = byte_lease(lane_->state().bodies);
-  enter(phase::body, lane_->config().timeouts.body);
+  if (!is_here) request_->body_bytes = byte_lease(io_worker_->state().bodies);
+  enter(phase::body, io_worker_->config().timeouts.body);
   if (begin_ == end_ && framing_.expect_continue) return say_continue();
   read_body_bytes();
 }
 
 /// The limit of the request's body, never more than that of all bodies.
 result<std::size_t> connection::body_limit() const {
-  const auto& config = lane_->config();
+  const auto& config = io_worker_->config();
   const auto most = config.body_bytes_max;
   if (!config.on_body || framing_.content_length > most)
     return {boost::system::in_place_value, most};
@@ -227,7 +227,7 @@ void connection::read_body_bytes() {
   const auto piece = chunks_ ? unread() : unread().substr(0, wanted);
   const bool is_whole = !chunks_ && piece.size() == body_bytes_max_;
   if (!is_whole && !make_body_room(body.size() + piece.size())) {
-    lane_->state().bodies_refused.fetch_add(1, std::memory_order_relaxed);
+    io_worker_->state().bodies_refused.fetch_add(1, std::memory_order_relaxed);
     problem reason = unavailable(
         "The unfinished requests of all clients are too large together. Nothing has been done; try "
         "again later.");
@@ -253,7 +253,7 @@ void connection::say_continue() {
   write(text, {}, [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
     self->saying_continue_ = false;
     if (self->phase_ == phase::closed) return;
-    lane_counters::add(self->lane_->counters().bytes_out, bytes);
+    io_worker_counters::add(self->io_worker_->counters().bytes_out, bytes);
     if (error) return self->close();
     self->guarded([&] { self->read_more(); });
   });

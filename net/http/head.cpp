@@ -80,7 +80,7 @@ result<std::size_t> found(std::size_t length) {
 }
 
 /// Gathers what the fields say about the message's length and the connection.
-class gate {
+class head_validator {
  public:
   result<void> request_line(std::string_view line);
   result<void> field(std::string_view line);
@@ -101,7 +101,7 @@ class gate {
   std::size_t fields_ = 0;
 };
 
-result<void> gate::request_line(std::string_view line) {
+result<void> head_validator::request_line(std::string_view line) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
   if (first == line.npos || first == last)
@@ -125,7 +125,7 @@ result<void> gate::request_line(std::string_view line) {
   return {};
 }
 
-result<void> gate::field(std::string_view line) {
+result<void> head_validator::field(std::string_view line) {
   if (++fields_ > header_fields_max) {
     return problem{431,
                    "head_too_large",
@@ -157,7 +157,7 @@ result<void> gate::field(std::string_view line) {
   return {};
 }
 
-result<void> gate::content_length(std::string_view value) {
+result<void> head_validator::content_length(std::string_view value) {
   if (has_length_) return bad_framing("Content-Length is given more than once.");
   has_length_ = true;
   // 18 digits can't overflow, and no limit comes near them.
@@ -168,7 +168,7 @@ result<void> gate::content_length(std::string_view value) {
   return {};
 }
 
-result<void> gate::transfer_encoding(std::string_view value) {
+result<void> head_validator::transfer_encoding(std::string_view value) {
   if (framing_.chunked) return bad_framing("Transfer-Encoding is given more than once.");
   // RFC 9112, section 7: names of transfer codings are case-insensitive. Nothing else passes: no
   // list and no parameters, on which two parsers might disagree.
@@ -182,14 +182,14 @@ result<void> gate::transfer_encoding(std::string_view value) {
   return {};
 }
 
-result<void> gate::host(std::string_view value) {
+result<void> head_validator::host(std::string_view value) {
   if (has_host_) return bad_host("The Host field is given more than once.");
   has_host_ = true;
   if (!is_host(value)) return bad_host("The Host field is not a host name or address.");
   return {};
 }
 
-void gate::connection(std::string_view value) {
+void head_validator::connection(std::string_view value) {
   while (!value.empty()) {
     const auto comma = value.find(',');
     const auto option = trim(value.substr(0, comma));
@@ -199,7 +199,7 @@ void gate::connection(std::string_view value) {
   }
 }
 
-result<framing> gate::finish() {
+result<framing> head_validator::finish() {
   if (!has_host_ && !framing_.http_1_0) return bad_host("The Host field is missing.");
   if (framing_.chunked && has_length_) {
     return bad_framing("Content-Length and Transfer-Encoding are given together.");
@@ -236,7 +236,7 @@ result<std::size_t> find_head_end(std::string_view bytes, std::size_t bytes_max,
 }
 
 result<framing> check_head(std::string_view head) {
-  gate g;
+  head_validator g;
   bool first = true;
   while (head.size() > 2) {
     const auto end = head.find("\r\n");

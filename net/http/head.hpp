@@ -1,7 +1,7 @@
 #pragma once
-// The head of a request: request line and header fields (RFC 9112). A strict gate looks at the raw
-// bytes first and refuses every form on which two parsers might disagree; what it lets through is
-// read by Beast.
+// The head of a request: request line and header fields (RFC 9112). A strict validator looks at the
+// raw bytes first and refuses every form on which two parsers might disagree; what it lets through
+// is read by Beast.
 
 #include "net/http/message.hpp"
 #include "storage/base/result.hpp"
@@ -15,7 +15,7 @@ namespace stoa::http {
 /// Most header fields that one request may have.
 inline constexpr std::size_t header_fields_max = 100;
 
-/// How the message is delimited, as the gate read it.
+/// How the message is delimited, as the validator read it.
 struct framing {
   std::uint64_t content_length = 0;
   bool chunked = false;
@@ -31,12 +31,12 @@ struct framing {
 result<std::size_t> find_head_end(std::string_view bytes, std::size_t bytes_max,
                                   std::size_t& scanned);
 
-/// The gate. `head` ends with its empty line. Problems 400, 417, 431, 501, 505; every form refused
-/// stands in tests/unit/http_refusal_test.cpp.
+/// The validator. `head` ends with its empty line. Problems 400, 417, 431, 501, 505; every form
+/// refused stands in tests/unit/http_refusal_test.cpp.
 result<framing> check_head(std::string_view head);
 
-/// Reads a head that the gate has let through. `scheme` is what an absolute-form target must begin
-/// with. 501 for an unknown method, 400 for a bad target.
+/// Reads a head that the validator has accepted. `scheme` is what an absolute-form target must
+/// begin with. 501 for an unknown method, 400 for a bad target.
 result<std::shared_ptr<request>> read_head(std::string_view head,
                                            std::string_view scheme = "http://");
 

@@ -1,4 +1,4 @@
-// Beast reads the head that the gate in head.cpp has let through.
+// Beast reads the head that the validator in head.cpp has accepted.
 #include "net/http/head.hpp"
 #include "net/http/target.hpp"
 

@@ -27,7 +27,7 @@ ip_address to_ip_address(const asio::ip::address& a) {
                    : ip_address::v6(a.to_v6().to_bytes().data());
 }
 
-/// Counts a connection as open until the lane has taken it over.
+/// Counts a connection as open until the IO worker has taken it over.
 class open_count {
  public:
   explicit open_count(std::atomic<std::size_t>& count) : count_(&count) {}
@@ -46,8 +46,11 @@ class open_count {
 
 }  // namespace
 
-listener::listener(server_state& state, const std::vector<std::shared_ptr<lane>>& lanes)
-    : state_(state), lanes_(lanes), acceptor_(lanes.front()->io()), timer_(lanes.front()->io()) {}
+listener::listener(server_state& state, const std::vector<std::shared_ptr<io_worker>>& io_workers)
+    : state_(state),
+      io_workers_(io_workers),
+      acceptor_(io_workers.front()->io()),
+      timer_(io_workers.front()->io()) {}
 
 result<std::uint16_t> listener::open() {
   const auto& config = state_.config;
@@ -69,7 +72,7 @@ result<std::uint16_t> listener::open() {
 }
 
 void listener::accept_next() {
-  lane& home = next_lane();
+  io_worker& home = next_io_worker();
   acceptor_.async_accept(
       home.io().get_executor(), peer_,
       [this, &home, waiting = waiting_](boost::system::error_code error, tcp_socket socket) {
@@ -77,7 +80,7 @@ void listener::accept_next() {
       });
 }
 
-void listener::on_accept(lane& home, boost::system::error_code error, tcp_socket socket) {
+void listener::on_accept(io_worker& home, boost::system::error_code error, tcp_socket socket) {
   if (!acceptor_.is_open()) return;
   if (!error) {
     take(home, std::move(socket), peer_);
@@ -103,7 +106,7 @@ void listener::revive() {
   if (waiting_.use_count() == 1 && acceptor_.is_open()) accept_next();
 }
 
-void listener::take(lane& home, tcp_socket socket, const asio::ip::tcp::endpoint& peer) {
+void listener::take(io_worker& home, tcp_socket socket, const asio::ip::tcp::endpoint& peer) {
   const auto number = state_.connections_total.fetch_add(1) + 1;
   const auto open = state_.connections_open.fetch_add(1) + 1;
   open_count counted(state_.connections_open);
@@ -129,7 +132,7 @@ void listener::take(lane& home, tcp_socket socket, const asio::ip::tcp::endpoint
 void listener::take_waiting(std::size_t most) {
   boost::system::error_code error;
   for (std::size_t i = 0; i < most; ++i) {
-    lane& home = next_lane();
+    io_worker& home = next_io_worker();
     tcp_socket socket(home.io());
     asio::ip::tcp::endpoint peer;
     if (acceptor_.accept(socket, peer, error)) return;

@@ -1,7 +1,7 @@
 #pragma once
 // The listening socket of a server. Internal to net/http.
 
-#include "net/http/lane.hpp"
+#include "net/http/io_worker.hpp"
 #include "net/http/tls_stream.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -11,16 +11,17 @@
 
 namespace stoa::http {
 
-/// Deals connections round-robin to the lanes. Everything on the first lane's thread but open().
+/// Deals connections round-robin to the IO workers. Everything on the first IO worker's thread but
+/// open().
 class listener {
  public:
-  listener(server_state& state, const std::vector<std::shared_ptr<lane>>& lanes);
+  listener(server_state& state, const std::vector<std::shared_ptr<io_worker>>& io_workers);
 
-  /// Listens; the port. Problem 500 `listen_failed`. Before the lanes run.
+  /// Listens; the port. Problem 500 `listen_failed`. Before the IO workers run.
   result<std::uint16_t> open();
   /// Takes what waits in the backlog and closes the socket.
   void close();
-  /// At each tick of the first lane: accepts again when want of memory has ended that.
+  /// At each tick of the first IO worker: accepts again when want of memory has ended that.
   void revive();
 
  private:
@@ -28,20 +29,20 @@ class listener {
 
   void accept_next();
   void pause();
-  void on_accept(lane& home, boost::system::error_code error, tcp_socket socket);
-  void take(lane& home, tcp_socket socket, const asio::ip::tcp::endpoint& peer);
+  void on_accept(io_worker& home, boost::system::error_code error, tcp_socket socket);
+  void take(io_worker& home, tcp_socket socket, const asio::ip::tcp::endpoint& peer);
   void take_waiting(std::size_t most);
-  lane& next_lane() { return *lanes_[next_lane_++ % lanes_.size()]; }
+  io_worker& next_io_worker() { return *io_workers_[next_io_worker_++ % io_workers_.size()]; }
 
   server_state& state_;
-  const std::vector<std::shared_ptr<lane>>& lanes_;
+  const std::vector<std::shared_ptr<io_worker>>& io_workers_;
   acceptor acceptor_;
   asio::steady_timer timer_;
   asio::ip::tcp::endpoint peer_;  ///< of the connection that is being accepted
   /// Held by what waits for a connection, or for a pause's end: Asio drops it without a call when
   /// it has no memory for the connection.
   std::shared_ptr<int> waiting_ = std::make_shared<int>();
-  std::size_t next_lane_ = 0;
+  std::size_t next_io_worker_ = 0;
 };
 
 }  // namespace stoa::http

@@ -1,7 +1,7 @@
 #include "net/http/server.hpp"
 
 #include "net/http/connection.hpp"
-#include "net/http/lane.hpp"
+#include "net/http/io_worker.hpp"
 #include "net/http/listener.hpp"
 #include "net/http/tls_certificate.hpp"
 
@@ -65,15 +65,15 @@ class server::impl {
   void tell_pressure();
 
   std::shared_ptr<server_state> state_;
-  std::vector<std::shared_ptr<lane>> lanes_;
+  std::vector<std::shared_ptr<io_worker>> io_workers_;
   std::vector<std::thread> threads_;
-  std::optional<listener> listener_;  // on the first lane
-  pressure told_;                     // on the first lane; sums
+  std::optional<listener> listener_;  // on the first IO worker
+  pressure told_;                     // on the first IO worker; sums
   std::chrono::steady_clock::time_point told_at_{};
 };
 
 result<std::uint16_t> server::impl::start(handler on_request) {
-  if (!lanes_.empty())
+  if (!io_workers_.empty())
     return problem{500, "listen_failed", "The server has been started before.", {}};
   const auto& tls = state_->config.tls;
   if (!tls.certificate.empty() || !tls.key.empty()) {
@@ -82,27 +82,27 @@ result<std::uint16_t> server::impl::start(handler on_request) {
   state_->on_request = std::move(on_request);
   state_->connections_limit = connections_possible(state_->config.connections_max);
   for (std::size_t i = 0; i < state_->config.io_threads; ++i) {
-    lanes_.push_back(std::make_shared<lane>(state_, i));
+    io_workers_.push_back(std::make_shared<io_worker>(state_, i));
   }
-  listener_.emplace(*state_, lanes_);
+  listener_.emplace(*state_, io_workers_);
   auto port = listener_->open();
   if (!port) {
     listener_.reset();
-    lanes_.clear();
+    io_workers_.clear();
     return port;
   }
-  lanes_.front()->set_each_tick([this] {
+  io_workers_.front()->set_each_tick([this] {
     listener_->revive();
     tell_pressure();
   });
-  for (auto& l : lanes_) threads_.emplace_back([l] { l->run(); });
+  for (auto& l : io_workers_) threads_.emplace_back([l] { l->run(); });
   return port;
 }
 
 void server::impl::stop_accepting() {
   if (threads_.empty()) return;
   std::promise<void> closed;
-  lanes_.front()->call([&] {
+  io_workers_.front()->call([&] {
     listener_->close();
     closed.set_value();
   });
@@ -114,7 +114,7 @@ bool server::impl::drain(milliseconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   state_->draining = true;
   stop_accepting();
-  for (auto& l : lanes_) l->drain();
+  for (auto& l : io_workers_) l->drain();
   while (state_->connections_open.load() > 0) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(milliseconds(5));
@@ -125,12 +125,12 @@ bool server::impl::drain(milliseconds limit) {
 void server::impl::stop() {
   if (threads_.empty()) return;
   stop_accepting();
-  for (auto& l : lanes_) l->stop();
+  for (auto& l : io_workers_) l->stop();
   for (auto& t : threads_) t.join();
   threads_.clear();
   listener_.reset();
-  // A responder that is still about keeps a lane alive; it need not keep the handler's world alive
-  // too.
+  // A responder that is still about keeps an IO worker alive; it need not keep the handler's world
+  // alive too.
   state_->on_request = nullptr;
 }
 
@@ -182,7 +182,7 @@ server_counters server::impl::counters() const {
   sum.body_bytes_held = state_->bodies->held();
   sum.allocation_failures = state_->allocation_failures;
   sum.accept_errors = state_->accept_errors;
-  for (const auto& l : lanes_) {
+  for (const auto& l : io_workers_) {
     const auto& c = l->counters();
     sum.requests_total += c.requests_total;
     sum.requests_in_flight += c.requests_in_flight;

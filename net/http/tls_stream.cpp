@@ -44,7 +44,7 @@ long bio_control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) 
 /// Made once and never freed: connections may outlive any static object.
 const BIO_METHOD* bio_methods() {
   static const BIO_METHOD* const methods = [] {
-    BIO_METHOD* made = BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_get_new_index(), "lane socket");
+    BIO_METHOD* made = BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_get_new_index(), "io_worker socket");
     if (made == nullptr) throw std::bad_alloc();
     BIO_meth_set_write(made, &bio_write);
     BIO_meth_set_read(made, &bio_read);
@@ -170,7 +170,7 @@ void tls_stream::try_write(transferred then, bool within_call) {
 }
 
 /// A client that has sent a thousand requests ahead must not make a thousand calls within each
-/// other: what ends at once ends through the lane's queue.
+/// other: what ends at once ends through the IO worker's queue.
 void tls_stream::finish(transferred then, step last, std::size_t bytes, bool within_call) {
   boost::system::error_code error;
   if (last == step::closed) error = asio::error::eof;

@@ -1,10 +1,10 @@
 #pragma once
-// TLS over a client's socket. Internal to net/http; everything on the lane's thread.
+// TLS over a client's socket. Internal to net/http; everything on the IO worker's thread.
 //
 // OpenSSL works on the socket itself, and Asio only waits for it: asio::ssl::stream keeps four
 // buffers of 17 KiB for each connection, idle or not, which would be 700 MB for 10,000 clients.
 
-#include "net/http/lane.hpp"
+#include "net/http/io_worker.hpp"
 #include "net/http/tls_certificate.hpp"
 
 #include <boost/asio/buffer.hpp>

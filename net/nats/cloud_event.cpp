@@ -115,7 +115,7 @@ header_list headers_of(std::string_view stream, const kernel::published& what, t
                    {header::type, encoded(e.type)},
                    {header::time, e.created_at.str()},
                    {header::subject, e.aggregate_id.str()},
-                   {header::lane, std::to_string(e.lane)},
+                   {header::partition, std::to_string(e.partition)},
                    {header::seq, std::to_string(e.seq)},
                    {header::low_water, std::to_string(what.low_water)},
                    {header::sent, sent.str()}};
@@ -125,9 +125,10 @@ header_list headers_of(std::string_view stream, const kernel::published& what, t
 
 const std::vector<const char*>& signed_headers() {
   static const std::vector<const char*> names{
-      header::message_id, header::content_type, header::spec_version, header::id,   header::source,
-      header::type,       header::time,         header::subject,      header::lane, header::seq,
-      header::low_water,  header::sent,         header::traceparent};
+      header::message_id, header::content_type, header::spec_version, header::id,
+      header::source,     header::type,         header::time,         header::subject,
+      header::partition,  header::seq,          header::low_water,    header::sent,
+      header::traceparent};
   return names;
 }
 
@@ -146,7 +147,7 @@ result<kernel::published> read_event(std::string_view stream, std::string_view s
   e.aggregate_id = in.parsed<uuid>(header::subject);
   e.created_at = in.parsed<timestamp>(header::time);
   e.traceparent = in.optional(header::traceparent);
-  e.lane = in.count(header::lane);
+  e.partition = in.count(header::partition);
   e.seq = in.count(header::seq);
   const auto low_water = in.count(header::low_water);
   // The producer deletes an event when it has been applied: this one is still there.

@@ -37,8 +37,9 @@ std::string consumer_name(std::string_view subscriber, std::string_view type) {
   return std::string(subscriber).append("_").append(one_word(type));
 }
 
-std::string verdict_subject(std::string_view stream, std::string_view source, std::int64_t lane) {
-  return join(std::string(stream) + "_verdict", source, std::to_string(lane));
+std::string verdict_subject(std::string_view stream, std::string_view source,
+                            std::int64_t partition) {
+  return join(std::string(stream) + "_verdict", source, std::to_string(partition));
 }
 
 std::string all_verdicts(std::string_view stream, std::string_view source) {

@@ -18,10 +18,11 @@ std::string subject_of(std::string_view stream, std::string_view source, std::st
 std::string all_subjects(std::string_view stream);
 /// The durable consumer of one type of event for one service: "order_stock_rejected".
 std::string consumer_name(std::string_view subscriber, std::string_view type);
-/// Where the relay of a lane hears what became of its events. Outside the stream: lost verdicts do
-/// no harm, as the event is published again.
-std::string verdict_subject(std::string_view stream, std::string_view source, std::int64_t lane);
-/// The verdicts for all lanes of a service.
+/// Where the relay of a partition hears what became of its events. Outside the stream: lost
+/// verdicts do no harm, as the event is published again.
+std::string verdict_subject(std::string_view stream, std::string_view source,
+                            std::int64_t partition);
+/// The verdicts for all partitions of a service.
 std::string all_verdicts(std::string_view stream, std::string_view source);
 /// CloudEvents' source of a service's events: "/stoa/order".
 std::string source_uri(std::string_view stream, std::string_view source);

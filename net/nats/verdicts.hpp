@@ -1,5 +1,6 @@
 #pragma once
-// Verdicts on events as messages: all that have gathered for one lane travel together, as JSON.
+// Verdicts on events as messages: all that have gathered for one partition travel together, as
+// JSON.
 
 #include "actors/kernel/bus.hpp"
 #include "net/nats/send_queue.hpp"
@@ -10,7 +11,7 @@
 
 namespace stoa::nats {
 
-/// The messages that carry the verdicts, each to its lane's relay.
+/// The messages that carry the verdicts, each to its partition's relay.
 std::vector<plain_message> verdict_messages(std::string_view stream,
                                             const std::vector<kernel::bus_verdict>& verdicts);
 /// Error: the text is none of ours.

@@ -73,17 +73,19 @@ void add_action(routes& r, node_action action, std::string summary, std::string 
 }  // namespace
 
 void add_node_routes(routes& r) {
-  r.get<none, node_list>("/admin/v1/nodes",
-                         {.id = "list_nodes",
-                          .tag = "admin",
-                          .summary = "The nodes of the cluster, their lanes and what waits there",
-                          .who = access::staff,
-                          .vital = true},
-                         list_nodes);
-  add_action(r, node_action::cordon, "Let other nodes have the lanes of a node",
-             "The node hands its lanes over, as far as other nodes run the services, and takes no "
-             "others. It serves requests as before. Ends with uncordon, or when the node is "
-             "started again.");
+  r.get<none, node_list>(
+      "/admin/v1/nodes",
+      {.id = "list_nodes",
+       .tag = "admin",
+       .summary = "The nodes of the cluster, their partitions and what waits there",
+       .who = access::staff,
+       .vital = true},
+      list_nodes);
+  add_action(
+      r, node_action::cordon, "Let other nodes have the partitions of a node",
+      "The node hands its partitions over, as far as other nodes run the services, and takes no "
+      "others. It serves requests as before. Ends with uncordon, or when the node is "
+      "started again.");
   add_action(r, node_action::drain, "Prepare a node for its end",
              "As cordon, and `/readyz` of the node is 503, so that load balancers send it nothing "
              "more. Requests that arrive all the same are served.");

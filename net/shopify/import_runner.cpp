@@ -248,7 +248,7 @@ class runner final : public kernel::effect_runner {
       service_calls calls(port_, "catalog", stopping_);
       import_run(calls, id, options_.currency).run();
     } catch (const stopped&) {
-      // The next owner of the lane, or the next start, resumes it.
+      // The next owner of the partition, or the next start, resumes it.
     } catch (const import_ended&) {
       log::info("import left", {{"import_id", id.str()}});
     } catch (const std::exception& e) {

@@ -1,5 +1,5 @@
 #pragma once
-// Runs the catalogue's imports, one at a time, on the node that has the catalogue's lane.
+// Runs the catalogue's imports, one at a time, on the node that has the catalogue's partition.
 
 #include "actors/kernel/node.hpp"
 #include "actors/kernel/service_definition.hpp"

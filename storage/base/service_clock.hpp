@@ -11,8 +11,8 @@ namespace stoa {
 /// pauses within this process.
 const clock& process_time();
 
-/// The clock that all owners of a lane share: that of its database. Between two looks at that clock
-/// the time that passes here is added. Thread-safe.
+/// The clock that all owners of a partition share: that of its database. Between two looks at that
+/// clock the time that passes here is added. Thread-safe.
 class service_clock final : public clock {
  public:
   service_clock();

@@ -415,7 +415,7 @@ db::redis_layout redis_store_layout(microseconds idempotency_ttl) {
             add_changes(on, images);
             kernel::add_redis_handlers(on, prefix, idempotency_ttl);
           },
-          {prefix + "lanes"}};
+          {prefix + "partitions"}};
 }
 
 std::unique_ptr<db::database> redis_store(db::redis_options options, microseconds idempotency_ttl) {

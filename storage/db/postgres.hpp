@@ -4,7 +4,7 @@
 // error_kind::unknown says that a commit may have happened, or not, or may still happen: a server
 // that hung, or a network that held the bytes back, carries it out later. So whoever looks for the
 // outcome must first change, and commit, the row that the batch was conditional on (the epoch of
-// its lane); what the batch has written is final only then.
+// its partition); what the batch has written is final only then.
 
 #include "storage/base/time.hpp"
 #include "storage/db/database.hpp"

@@ -29,11 +29,11 @@ bool postgres_snapshot::hold(deadline until) {
   lock_->begin();
   held_ = true;
   try {
-    // Each commit of a writer changes the row of its lane; reading goes on.
+    // Each commit of a writer changes the row of its partition; reading goes on.
     lock_->run_script(
         "SET LOCAL lock_timeout=" + std::to_string(std::max(left, milliseconds{1}).count()) +
         "; SET LOCAL idle_in_transaction_session_timeout=" + std::to_string(idle_max.count()) +
-        "; LOCK TABLE lane IN EXCLUSIVE MODE");
+        "; LOCK TABLE partition IN EXCLUSIVE MODE");
     return true;
   } catch (const error& e) {
     release();

@@ -5,24 +5,24 @@
 
 namespace stoa::kernel {
 
-/// One writer's share of the service: it alone commits under the lane's epoch.
-struct lane_row {
-  static constexpr const char* table = "lane";
+/// One writer's share of the service: it alone commits under the partition's epoch.
+struct partition_row {
+  static constexpr const char* table = "partition";
   static constexpr std::size_t key_columns = 1;
-  std::int64_t lane = 0;      ///< 0, 1, ...
-  std::string owner;          ///< the node; empty: nobody
-  std::int64_t epoch = 0;     ///< fencing token: another one with each owner
-  std::int64_t last_seq = 0;  ///< of the lane's outbox
-  std::int64_t batches = 0;   ///< commits so far
-  std::int64_t beat = 0;      ///< changes while the owner lives
+  std::int64_t partition = 0;  ///< 0, 1, ...
+  std::string owner;           ///< the node; empty: nobody
+  std::int64_t epoch = 0;      ///< fencing token: another one with each owner
+  std::int64_t last_seq = 0;   ///< of the partition's outbox
+  std::int64_t batches = 0;    ///< commits so far
+  std::int64_t beat = 0;       ///< changes while the owner lives
 };
-BOOST_DESCRIBE_STRUCT(lane_row, (), (lane, owner, epoch, last_seq, batches, beat))
+BOOST_DESCRIBE_STRUCT(partition_row, (), (partition, owner, epoch, last_seq, batches, beat))
 
 /// An event not yet acknowledged by every subscriber.
 struct outbox_row {
   static constexpr const char* table = "outbox";
   static constexpr std::size_t key_columns = 2;
-  std::int64_t lane = 0;
+  std::int64_t partition = 0;
   std::int64_t seq = 0;
   stoa::event_id event_id;
   std::string type;
@@ -32,14 +32,15 @@ struct outbox_row {
   timestamp created_at;
 };
 BOOST_DESCRIBE_STRUCT(outbox_row, (),
-                      (lane, seq, event_id, type, aggregate_id, payload, traceparent, created_at))
+                      (partition, seq, event_id, type, aggregate_id, payload, traceparent,
+                       created_at))
 
 /// An event that has been applied here.
 struct inbox_row {
   static constexpr const char* table = "inbox";
   static constexpr std::size_t key_columns = 1;
   stoa::event_id event_id;
-  std::string source;  ///< the producing service and lane: "order/0"
+  std::string source;  ///< the producing service and partition: "order/0"
   std::int64_t seq = 0;
   timestamp applied_at;
 };

@@ -22,20 +22,20 @@ using db::value;
 using answers = std::span<redis_answer>;
 using rows = std::function<void(db::row)>;
 
-constexpr std::size_t fields_of_lane = 5;
+constexpr std::size_t fields_of_partition = 5;
 
-/// KEYS: lanes; ARGV: lane, the epoch that it must have, the new owner.
-const db::redis_script take_lane{R"lua(#!lua
-local lane = ARGV[1]
-if redis.call('HGET', KEYS[1], lane .. ':epoch') ~= ARGV[2] then return {} end
-redis.call('HSET', KEYS[1], lane .. ':owner', ARGV[3])
-redis.call('HINCRBY', KEYS[1], lane .. ':epoch', 1)
-redis.call('HINCRBY', KEYS[1], lane .. ':beat', 1)
-return redis.call('HMGET', KEYS[1], lane .. ':epoch', lane .. ':last_seq', lane .. ':batches')
+/// KEYS: partitions; ARGV: partition, the epoch that it must have, the new owner.
+const db::redis_script take_partition{R"lua(#!lua
+local partition = ARGV[1]
+if redis.call('HGET', KEYS[1], partition .. ':epoch') ~= ARGV[2] then return {} end
+redis.call('HSET', KEYS[1], partition .. ':owner', ARGV[3])
+redis.call('HINCRBY', KEYS[1], partition .. ':epoch', 1)
+redis.call('HINCRBY', KEYS[1], partition .. ':beat', 1)
+return redis.call('HMGET', KEYS[1], partition .. ':epoch', partition .. ':last_seq', partition .. ':batches')
 )lua"};
 
-/// KEYS: lanes; ARGV: lane, the epoch that it must have.
-const db::redis_script release_lane{R"lua(#!lua
+/// KEYS: partitions; ARGV: partition, the epoch that it must have.
+const db::redis_script release_partition{R"lua(#!lua
 if redis.call('HGET', KEYS[1], ARGV[1] .. ':epoch') ~= ARGV[2] then return {} end
 redis.call('HSET', KEYS[1], ARGV[1] .. ':owner', '')
 return {ARGV[1]}
@@ -108,7 +108,8 @@ value integer(const std::string& text) {
   std::int64_t n = 0;
   const auto* end = text.data() + text.size();
   if (std::from_chars(text.data(), end, n).ptr != end || text.empty()) {
-    throw db::error(db::error_kind::programming, "lane", "a lane in Redis cannot be read: " + text);
+    throw db::error(db::error_kind::programming, "partition",
+                    "a partition in Redis cannot be read: " + text);
   }
   return n;
 }
@@ -140,7 +141,7 @@ void emit_integers(const statement&, answers found, const rows& sink) {
 class kernel_keys {
  public:
   explicit kernel_keys(const std::string& prefix)
-      : lanes(prefix + "lanes"),
+      : partitions(prefix + "partitions"),
         members(prefix + "members"),
         identity(prefix + "identity"),
         settings(prefix + "settings"),
@@ -151,13 +152,15 @@ class kernel_keys {
         operator_action(prefix + "operator_action"),
         prefix_(prefix) {}
 
-  std::string outbox(std::int64_t lane) const { return prefix_ + "outbox:" + std::to_string(lane); }
+  std::string outbox(std::int64_t partition) const {
+    return prefix_ + "outbox:" + std::to_string(partition);
+  }
   std::string inbox_of(const std::string& source) const { return prefix_ + "inbox:" + source; }
   std::string idempotency(const std::string& scope) const {
     return prefix_ + "idempotency:" + scope;
   }
 
-  std::string lanes;
+  std::string partitions;
   std::string members;
   std::string identity;
   std::string settings;
@@ -171,75 +174,76 @@ class kernel_keys {
   std::string prefix_;
 };
 
-void emit_lanes(const statement&, answers found, const rows& sink) {
+void emit_partitions(const statement&, answers found, const rows& sink) {
   static const std::vector<std::string> names{"owner", "epoch", "last_seq", "batches", "beat"};
-  std::map<std::int64_t, std::vector<value>> lanes;
+  std::map<std::int64_t, std::vector<value>> partitions;
   const auto& items = found[0].items;
   for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
     const auto colon = items[i].text.find(':');
-    const auto lane = integer(items[i].text.substr(0, colon));
-    auto& columns = lanes[std::get<std::int64_t>(lane)];
+    const auto partition = integer(items[i].text.substr(0, colon));
+    auto& columns = partitions[std::get<std::int64_t>(partition)];
     columns.resize(1 + names.size());
-    columns[0] = lane;
+    columns[0] = partition;
     const auto name = std::find(names.begin(), names.end(), items[i].text.substr(colon + 1));
     if (name == names.end()) continue;
     auto& column = columns[static_cast<std::size_t>(1 + (name - names.begin()))];
     column = name == names.begin() ? value(items[i + 1].text) : integer(items[i + 1].text);
   }
-  for (auto& [lane, columns] : lanes) sink(columns);
+  for (auto& [partition, columns] : partitions) sink(columns);
 }
 
-void add_lanes(db::redis_handlers& on, const kernel_keys& k) {
-  on.use(take_lane);
-  on.use(release_lane);
-  on.on("count lanes", {[k](const statement&, std::vector<redis_command>& out) {
-                          out.push_back({{"HLEN", k.lanes}});
-                        },
-                        [](const statement&, answers found, const rows& sink) {
-                          value count =
-                              found[0].integer / static_cast<std::int64_t>(fields_of_lane);
-                          sink({&count, 1});
-                        }});
-  on.on("read lanes", {[k](const statement&, std::vector<redis_command>& out) {
-                         out.push_back({{"HGETALL", k.lanes}});
-                       },
-                       &emit_lanes});
-  on.on("take lane", {[k](const statement& s, std::vector<redis_command>& out) {
-                        out.push_back({{"1", k.lanes, int_text(s, 1), int_text(s, 2),
-                                        redis_param<std::string>(s, 0)},
-                                       &take_lane});
-                      },
-                      &emit_integers});
-  on.on("release lane",
+void add_partitions(db::redis_handlers& on, const kernel_keys& k) {
+  on.use(take_partition);
+  on.use(release_partition);
+  on.on("count partitions", {[k](const statement&, std::vector<redis_command>& out) {
+                               out.push_back({{"HLEN", k.partitions}});
+                             },
+                             [](const statement&, answers found, const rows& sink) {
+                               value count = found[0].integer /
+                                             static_cast<std::int64_t>(fields_of_partition);
+                               sink({&count, 1});
+                             }});
+  on.on("read partitions", {[k](const statement&, std::vector<redis_command>& out) {
+                              out.push_back({{"HGETALL", k.partitions}});
+                            },
+                            &emit_partitions});
+  on.on("take partition", {[k](const statement& s, std::vector<redis_command>& out) {
+                             out.push_back({{"1", k.partitions, int_text(s, 1), int_text(s, 2),
+                                             redis_param<std::string>(s, 0)},
+                                            &take_partition});
+                           },
+                           &emit_integers});
+  on.on("release partition",
         {[k](const statement& s, std::vector<redis_command>& out) {
-           out.push_back({{"1", k.lanes, int_text(s, 0), int_text(s, 1)}, &release_lane});
+           out.push_back({{"1", k.partitions, int_text(s, 0), int_text(s, 1)}, &release_partition});
          },
          &emit_integers});
   on.on("read clock",
         {[](const statement&, std::vector<redis_command>& out) { out.push_back({{"TIME"}}); },
          &emit_integers});
   // One that is there already stays as it is.
-  on.on("insert lane", [k](const statement& s, redis_changes& changes) {
-    const auto lane = int_text(s, 0);
-    changes.afterwards({"HSETNX", k.lanes, lane + ":owner", ""});
-    changes.afterwards({"HSETNX", k.lanes, lane + ":epoch", int_text(s, 1)});
-    changes.afterwards({"HSETNX", k.lanes, lane + ":last_seq", int_text(s, 2)});
+  on.on("insert partition", [k](const statement& s, redis_changes& changes) {
+    const auto partition = int_text(s, 0);
+    changes.afterwards({"HSETNX", k.partitions, partition + ":owner", ""});
+    changes.afterwards({"HSETNX", k.partitions, partition + ":epoch", int_text(s, 1)});
+    changes.afterwards({"HSETNX", k.partitions, partition + ":last_seq", int_text(s, 2)});
     for (const auto* name : {":batches", ":beat"}) {
-      changes.afterwards({"HSETNX", k.lanes, lane + name, "0"});
+      changes.afterwards({"HSETNX", k.partitions, partition + name, "0"});
     }
   });
-  on.on("save lane", [k](const statement& s, redis_changes& changes) {
-    const auto lane = int_text(s, 0);
+  on.on("save partition", [k](const statement& s, redis_changes& changes) {
+    const auto partition = int_text(s, 0);
     const auto epoch = int_text(s, 1);
     const auto save = [&](redis_changes& into) {
-      into.set(k.lanes, lane + ":last_seq", int_text(s, 2));
-      into.set(k.lanes, lane + ":batches", int_text(s, 3));
-      into.afterwards({"HINCRBY", k.lanes, lane + ":beat", "1"});
+      into.set(k.partitions, partition + ":last_seq", int_text(s, 2));
+      into.set(k.partitions, partition + ":batches", int_text(s, 3));
+      into.afterwards({"HINCRBY", k.partitions, partition + ":beat", "1"});
     };
-    if (!s.must_change_one) return changes.only_if(k.lanes, lane + ":epoch", epoch, save);
-    changes.require_same(k.lanes, lane + ":epoch", epoch, db::error_kind::stale, s.what->name);
+    if (!s.must_change_one) return changes.only_if(k.partitions, partition + ":epoch", epoch, save);
+    changes.require_same(k.partitions, partition + ":epoch", epoch, db::error_kind::stale,
+                         s.what->name);
     // As the batch before has left it.
-    changes.require_same(k.lanes, lane + ":batches",
+    changes.require_same(k.partitions, partition + ":batches",
                          std::to_string(redis_param<std::int64_t>(s, 3) - 1), db::error_kind::stale,
                          s.what->name);
     save(changes);
@@ -289,7 +293,7 @@ void add_identity(db::redis_handlers& on, const kernel_keys& k) {
 
 void add_outbox(db::redis_handlers& on, const kernel_keys& k) {
   on.on("insert outbox", [k](const statement& s, redis_changes& changes) {
-    changes.create_ranked(k.outbox(db::redis_column<std::int64_t>(s, "lane")),
+    changes.create_ranked(k.outbox(db::redis_column<std::int64_t>(s, "partition")),
                           db::redis_column<std::int64_t>(s, "seq"), db::encode_columns(s.params),
                           "outbox.seq");
   });
@@ -421,7 +425,7 @@ void add_dead_letters(db::redis_handlers& on, const kernel_keys& k) {
 void add_redis_handlers(db::redis_handlers& handlers, const std::string& prefix,
                         microseconds idempotency_ttl) {
   const kernel_keys keys(prefix);
-  add_lanes(handlers, keys);
+  add_partitions(handlers, keys);
   add_names(handlers, keys.members, "member");
   add_names(handlers, keys.settings, "setting");
   add_identity(handlers, keys);

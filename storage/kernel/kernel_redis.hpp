@@ -1,10 +1,10 @@
 #pragma once
 // The kernel's tables in Redis. Below the prefix:
-//   lanes               hash   "<lane>:owner", ":epoch", ":last_seq", ":batches", ":beat"
+//   partitions               hash   "<partition>:owner", ":epoch", ":last_seq", ":batches", ":beat"
 //   members             hash   service -> store id
 //   identity            string, the database's random id
 //   settings            hash   name -> value, of those that all nodes have in common
-//   outbox:<lane>       sorted set of events by seq
+//   outbox:<partition>       sorted set of events by seq
 //   inbox               hash   event id -> record
 //   inbox:<source>      sorted set of "<seq>:<event id>" by the time of applying
 //   inbox_passed        hash   "inbox:<source>" -> how many old rows the clean-up has passed

@@ -76,7 +76,7 @@ BOOST_DESCRIBE_STRUCT(session_row, (),
                       (family, user_id, generation, rotated_at, expires_at, revoked_at, created_at,
                        user_agent, epoch, version))
 
-/// Revocations are numbered by several counters, so that lanes seldom wait for each other.
+/// Revocations are numbered by several counters, so that partitions seldom wait for each other.
 inline constexpr std::size_t revocation_shards = 16;
 
 /// The counter of one shard's revocations. None before the first of them.

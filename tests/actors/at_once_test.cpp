@@ -1,5 +1,6 @@
 // Several instances decide about the same things at the same moment, and nothing but the database
-// stands between them: no lanes, no fencing, no mailbox. PostgreSQL only: SQLite has one writer.
+// stands between them: no partitions, no fencing, no mailbox. PostgreSQL only: SQLite has one
+// writer.
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"

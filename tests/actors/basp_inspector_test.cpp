@@ -34,8 +34,8 @@ std::string text(const std::string& t) {
 std::string handle(std::uint64_t actor, const std::string& node = there) {
   return number(actor) + node;
 }
-std::string state(const std::string& link, const std::string& gate) {
-  return text("{}") + link + gate;
+std::string state(const std::string& link, const std::string& endpoint) {
+  return text("{}") + link + endpoint;
 }
 /// A message of CAF's with that content, for the actor 7.
 std::string direct(const std::string& types, const std::string& content, std::uint64_t source = 5,

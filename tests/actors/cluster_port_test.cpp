@@ -33,10 +33,10 @@ std::shared_ptr<const cluster_secrets> secrets_of(const std::string& lines) {
 
 /// A node without services that listens for others when it is opened.
 struct fixture {
-  directory all;
+  service_registry all;
   caf::actor_system_config config;
   std::optional<caf::actor_system> system;
-  caf::actor gate;
+  caf::actor endpoint;
   caf::actor link;
   peer_credentials credentials;
   std::unique_ptr<peer_listener> listener;
@@ -50,17 +50,18 @@ struct fixture {
     all.members.set_self("here", {});
     configure_cluster(config, all);
     system.emplace(config);
-    gate = system->spawn([this](caf::event_based_actor* self) { return gate_actor(self, all); });
-    link =
-        system->spawn([this](caf::event_based_actor* self) { return link_actor(self, all, gate); });
+    endpoint =
+        system->spawn([this](caf::event_based_actor* self) { return endpoint_actor(self, all); });
+    link = system->spawn(
+        [this](caf::event_based_actor* self) { return link_actor(self, all, endpoint); });
   }
   ~fixture() {
     listener.reset();
-    for (const auto& a : {link, gate}) {
+    for (const auto& a : {link, endpoint}) {
       caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
     }
     link = nullptr;
-    gate = nullptr;
+    endpoint = nullptr;
     system.reset();
   }
   fixture(const fixture&) = delete;
@@ -83,13 +84,14 @@ struct fixture {
     return s;
   }
   /// What the link here says to a hello with those handles; "welcome" when it accepts.
-  std::string greeted(const caf::actor& its_link, const caf::actor& its_gate) {
-    return greeted(its_link, its_gate, state_of_another());
+  std::string greeted(const caf::actor& its_link, const caf::actor& its_endpoint) {
+    return greeted(its_link, its_endpoint, state_of_another());
   }
-  std::string greeted(const caf::actor& its_link, const caf::actor& its_gate, const node_state& s) {
+  std::string greeted(const caf::actor& its_link, const caf::actor& its_endpoint,
+                      const node_state& s) {
     std::string told = "no answer";
     caf::scoped_actor waiting{*system};
-    waiting->request(link, patience, wire_hello{{json::write(s), its_link, its_gate}})
+    waiting->request(link, patience, wire_hello{{json::write(s), its_link, its_endpoint}})
         .receive([&](const wire_welcome& w) { told = w.refused.empty() ? "welcome" : w.refused; },
                  [&](const caf::error& e) { told = system->render(e); });
     return told;
@@ -177,22 +179,22 @@ BOOST_AUTO_TEST_CASE(a_handshake_without_a_payload_is_refused) {
     c.send(bytes);
     BOOST_TEST(c.is_closed());
   }
-  BOOST_TEST(greeted(gate, gate) == "welcome");
+  BOOST_TEST(greeted(endpoint, endpoint) == "welcome");
 }
 
 BOOST_AUTO_TEST_CASE(a_state_without_handles_is_refused) {
   const std::string refused = "its state lacks the handle of an actor";
-  BOOST_TEST(greeted(nullptr, gate) == refused);
-  BOOST_TEST(greeted(gate, nullptr) == refused);
+  BOOST_TEST(greeted(nullptr, endpoint) == refused);
+  BOOST_TEST(greeted(endpoint, nullptr) == refused);
   BOOST_TEST(greeted(nullptr, nullptr) == refused);
-  BOOST_TEST(greeted(gate, gate) == "welcome");
+  BOOST_TEST(greeted(endpoint, endpoint) == "welcome");
 }
 
 BOOST_AUTO_TEST_CASE(a_state_out_of_range_is_refused) {
   const auto refused = [&](void (*change)(node_state&)) {
     auto s = state_of_another();
     change(s);
-    return greeted(gate, gate, s);
+    return greeted(endpoint, endpoint, s);
   };
   BOOST_TEST(refused([](node_state& s) { s.node = "a\nb"; }) == "its name is not valid");
   BOOST_TEST(refused([](node_state& s) { s.node = std::string(65, 'n'); }) ==
@@ -204,27 +206,27 @@ BOOST_AUTO_TEST_CASE(a_state_out_of_range_is_refused) {
     auto s = state_of_another();
     service_state one;
     one.service = "cart";
-    one.lanes = 1;
+    one.partitions = 1;
     change(one);
     s.services = {one};
-    return greeted(gate, gate, s) == "the state of one of its services is not valid";
+    return greeted(endpoint, endpoint, s) == "the state of one of its services is not valid";
   };
-  BOOST_TEST(service_refused([](service_state& s) { s.lanes = -1; }));
-  BOOST_TEST(service_refused([](service_state& s) { s.lanes = 65; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.partitions = -1; }));
+  BOOST_TEST(service_refused([](service_state& s) { s.partitions = 65; }));
   BOOST_TEST(service_refused([](service_state& s) { s.owned = {{1, 1}}; }));
   BOOST_TEST(service_refused([](service_state& s) { s.owned = {{0, -1}}; }));
   BOOST_TEST(service_refused([](service_state& s) { s.store = "\x1b"; }));
   BOOST_TEST(service_refused([](service_state& s) { s.figures = {-1, {}, {}}; }));
   BOOST_TEST(service_refused([](service_state& s) { s.figures = {0, -1, {}}; }));
-  BOOST_TEST(greeted(gate, gate) == "welcome");
+  BOOST_TEST(greeted(endpoint, endpoint) == "welcome");
   // One link, one node.
   auto twin = state_of_another();
   twin.node = "twin";
-  BOOST_TEST(greeted(gate, gate, twin) == "its link speaks for the node there");
+  BOOST_TEST(greeted(endpoint, endpoint, twin) == "its link speaks for the node there");
 }
 
 BOOST_AUTO_TEST_CASE(an_error_or_an_unknown_message_ends_no_actor) {
-  for (const auto& a : {link, gate}) {
+  for (const auto& a : {link, endpoint}) {
     caf::scoped_actor peer{*system};
     peer->send(a, caf::make_error(caf::sec::runtime_error));
     peer->send(a, std::string("not a message of nodes"));
@@ -234,7 +236,7 @@ BOOST_AUTO_TEST_CASE(an_error_or_an_unknown_message_ends_no_actor) {
                   caf::after(milliseconds{100}) >> [] {});
     BOOST_TEST(!answered);
   }
-  BOOST_TEST(greeted(gate, gate) == "welcome");
+  BOOST_TEST(greeted(endpoint, endpoint) == "welcome");
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_proves_nothing_is_closed_in_time) {

@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(one_run_at_a_time_has_it) {
   const auto id = queued();
   BOOST_TEST(run(begin_import{id, "one"}).value().go_on);
   BOOST_TEST(run(report(id, "one", 64)).value().go_on);
-  // Another node took the lane over: it knows what was done, and the first is sent away.
+  // Another node took the partition over: it knows what was done, and the first is sent away.
   const auto second = run(begin_import{id, "two"}).value();
   BOOST_TEST(second.go_on);
   BOOST_TEST(second.done.created == 64);

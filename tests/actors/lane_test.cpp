@@ -1,7 +1,7 @@
-// Lanes: a writer that has lost its lane cannot commit, two writers that meet in one record both
-// count, and a commit whose answer was lost is looked up and never guessed.
+// Partitions: a writer that has lost its partition cannot commit, two writers that meet in one
+// record both count, and a commit whose answer was lost is looked up and never guessed.
 
-#include "storage/kernel/lane_store.hpp"
+#include "storage/kernel/partition_store.hpp"
 #include "tests/support/service_fixture.hpp"
 #include "tests/support/toy_service.hpp"
 
@@ -86,28 +86,28 @@ struct fixture : service_fixture<toy_service> {
     auto r = read(get_count{counter(1)});
     return r ? r->n : 0;
   }
-  kernel::lane_row lane() { return kernel::read_lanes(*database).at(0); }
+  kernel::partition_row partition() { return kernel::read_partitions(*database).at(0); }
 
   kernel::batch_report report;
 };
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(lane, fixture)
+BOOST_FIXTURE_TEST_SUITE(partition, fixture)
 
-BOOST_AUTO_TEST_CASE(a_writer_that_lost_its_lane_changes_nothing_and_says_so) {
+BOOST_AUTO_TEST_CASE(a_writer_that_lost_its_partition_changes_nothing_and_says_so) {
   auto first = take_over("first");
   BOOST_TEST(!add(*first).error);
   auto second = take_over("second");
   auto refused = add(*first);
-  BOOST_TEST(report.lane_lost);
+  BOOST_TEST(report.partition_lost);
   BOOST_REQUIRE(refused.error);
   BOOST_TEST(refused.error->status == 503);
   BOOST_TEST(n() == 1);
   BOOST_TEST(number("SELECT count(*) FROM outbox") == 1);
   BOOST_TEST(!add(*second).error);
   BOOST_TEST(n() == 2);
-  BOOST_TEST(lane().owner == "second");
+  BOOST_TEST(partition().owner == "second");
 }
 
 BOOST_AUTO_TEST_CASE(the_next_owner_goes_on_numbering_where_the_last_one_ended) {
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(the_next_owner_goes_on_numbering_where_the_last_one_ended) 
   add(*second);
   BOOST_TEST(report.events.size() == 1U);
   BOOST_TEST(report.events.at(0)->seq == 3);
-  BOOST_TEST(lane().batches == 3);
+  BOOST_TEST(partition().batches == 3);
 }
 
 BOOST_AUTO_TEST_CASE(a_commit_that_happened_although_its_answer_was_lost_counts_once) {
@@ -141,40 +141,40 @@ BOOST_AUTO_TEST_CASE(a_commit_that_did_not_happen_is_done_again) {
   BOOST_TEST(number("SELECT count(*) FROM outbox") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_lost_commit_of_a_lost_lane_is_not_claimed) {
+BOOST_AUTO_TEST_CASE(a_lost_commit_of_a_lost_partition_is_not_claimed) {
   auto first = take_over("first");
   add(*first);
   auto second = take_over("second");
   add(*second);
   troubled.next = trouble::lost_before_commit;
   auto a = add(*first);
-  BOOST_TEST(report.lane_lost);
+  BOOST_TEST(report.partition_lost);
   BOOST_TEST(a.error->status == 503);
   BOOST_TEST(n() == 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_database_that_has_lost_commits_of_the_lane_ends_its_writer) {
+BOOST_AUTO_TEST_CASE(a_database_that_has_lost_commits_of_the_partition_ends_its_writer) {
   auto w = take_over("node");
   for (int i = 0; i < 3; ++i) add(*w);
   // What a fail-over to a replica that lagged looks like to a writer that is still connected to the
   // same address: the same epoch, fewer batches.
   database->run_script(
-      "UPDATE lane SET batches=1, last_seq=1; UPDATE counters SET n=1;"
+      "UPDATE partition SET batches=1, last_seq=1; UPDATE counters SET n=1;"
       "DELETE FROM outbox WHERE seq>1");
   auto refused = add(*w);
-  BOOST_TEST(report.lane_lost);
+  BOOST_TEST(report.partition_lost);
   BOOST_TEST(report.database_went_back);
   BOOST_TEST(refused.error->status == 503);
   BOOST_TEST(n() == 1);
   auto next = take_over("node");
   BOOST_TEST(!add(*next).error);
-  BOOST_TEST(!report.lane_lost);
+  BOOST_TEST(!report.partition_lost);
   BOOST_TEST(n() == 2);
   BOOST_TEST(report.events.at(0)->seq == 2);
-  // A lane that another has taken is not a loss.
+  // A partition that another has taken is not a loss.
   auto other = take_over("other");
   add(*next);
-  BOOST_TEST(report.lane_lost);
+  BOOST_TEST(report.partition_lost);
   BOOST_TEST(!report.database_went_back);
 }
 
@@ -184,11 +184,11 @@ BOOST_AUTO_TEST_CASE(a_commit_of_unknown_outcome_in_a_database_that_went_back_is
   troubled.next = trouble::lost_before_commit;
   troubled.lose = [&] {
     database->run_script(
-        "UPDATE lane SET batches=1, last_seq=1; UPDATE counters SET n=1;"
+        "UPDATE partition SET batches=1, last_seq=1; UPDATE counters SET n=1;"
         "DELETE FROM outbox WHERE seq>1");
   };
   BOOST_TEST(add(*w).error->status == 503);
-  BOOST_TEST(report.lane_lost);
+  BOOST_TEST(report.partition_lost);
   BOOST_TEST(report.database_went_back);
   BOOST_TEST(n() == 1);
 }
@@ -201,21 +201,21 @@ BOOST_AUTO_TEST_CASE(what_another_transaction_got_in_between_is_run_again) {
   BOOST_TEST(n() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_sign_of_life_shows_in_the_lane) {
+BOOST_AUTO_TEST_CASE(a_sign_of_life_shows_in_the_partition) {
   auto w = take_over("node");
-  auto before = lane();
+  auto before = partition();
   w->beat(256);
-  BOOST_TEST(lane().beat == before.beat + 1);
-  BOOST_TEST(lane().epoch == before.epoch);
+  BOOST_TEST(partition().beat == before.beat + 1);
+  BOOST_TEST(partition().epoch == before.epoch);
   w->flush(256);  // Nothing gathered: nothing is written.
-  BOOST_TEST(lane().beat == before.beat + 1);
+  BOOST_TEST(partition().beat == before.beat + 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_lane_is_taken_by_one_of_those_who_saw_it_free) {
-  auto seen = lane().epoch;
-  BOOST_TEST(kernel::take_lane(*database, 0, seen, "a").has_value());
-  BOOST_TEST(!kernel::take_lane(*database, 0, seen, "b").has_value());
-  BOOST_TEST(lane().owner == "a");
+BOOST_AUTO_TEST_CASE(a_partition_is_taken_by_one_of_those_who_saw_it_free) {
+  auto seen = partition().epoch;
+  BOOST_TEST(kernel::take_partition(*database, 0, seen, "a").has_value());
+  BOOST_TEST(!kernel::take_partition(*database, 0, seen, "b").has_value());
+  BOOST_TEST(partition().owner == "a");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

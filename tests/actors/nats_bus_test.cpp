@@ -34,7 +34,7 @@ bool same(const kernel::published& a, const kernel::published& b) {
   return a.low_water == b.low_water && x.seq == y.seq && x.event_id == y.event_id &&
          x.source == y.source && x.type == y.type && x.aggregate_id == y.aggregate_id &&
          x.payload == y.payload && x.traceparent == y.traceparent && x.created_at == y.created_at &&
-         x.lane == y.lane;
+         x.partition == y.partition;
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(events_and_verdicts_reach_the_other_node) {
   BOOST_REQUIRE(eventually([&] { return producer.verdicts().size() == 2; }));
   for (const auto& v : producer.verdicts()) {
     BOOST_TEST(v.source == "order");
-    BOOST_TEST(v.lane == 1);
+    BOOST_TEST(v.partition == 1);
     BOOST_TEST(v.subscriber == (v.seq == 7 ? "catalog" : "cart"));
     BOOST_TEST(!v.refused);
   }
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_told_with_its_reason) {
   node.bus().tell({"payment", "order", 3, 42, why});
   BOOST_REQUIRE(eventually([&] { return node.verdicts().size() == 1; }));
   const auto v = node.verdicts().front();
-  BOOST_TEST(v.lane == 3);
+  BOOST_TEST(v.partition == 3);
   BOOST_TEST(v.seq == 42);
   BOOST_REQUIRE(v.refused);
   BOOST_TEST((*v.refused == why));
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(strange_messages_are_refused_for_good) {
                                   {"ce-type", "order.placed"},
                                   {"ce-time", "2026-11-22T23:00:00Z"},
                                   {"ce-subject", id},
-                                  {"stoa-lane", "0"},
+                                  {"stoa-partition", "0"},
                                   {"stoa-seq", "5"},
                                   {"stoa-low-water", "0"}};
   // Signed all the same: a node of another version may send what this one cannot read.

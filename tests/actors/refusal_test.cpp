@@ -26,10 +26,10 @@ BOOST_AUTO_TEST_SUITE(refusal)
 
 BOOST_AUTO_TEST_CASE(nodes_of_one_cluster_and_protocol_are_welcome) {
   const auto me = node_of("shop", "a", 1);
-  BOOST_TEST(objection(me, node_of("shop", "b", 1)).empty());
+  BOOST_TEST(incompatibility(me, node_of("shop", "b", 1)).empty());
   auto newer = node_of("shop", "b", 1);
   newer.version = "99.0.0";  // Versions may differ as long as they speak alike.
-  BOOST_TEST(objection(me, newer).empty());
+  BOOST_TEST(incompatibility(me, newer).empty());
 }
 
 BOOST_AUTO_TEST_CASE(settings_that_differ_are_named_with_both_values) {
@@ -37,14 +37,14 @@ BOOST_AUTO_TEST_CASE(settings_that_differ_are_named_with_both_values) {
   auto other = node_of("shop", "b", 1);
   me.settings = {{"cart.store", "database"}, {"store.currency", "EUR"}, {"older.name", "1"}};
   other.settings = {{"cart.store", "redis"}, {"store.currency", "EUR"}, {"newer.name", "2"}};
-  BOOST_TEST(objection(me, other) == "b has cart.store = redis, a has database");
-  BOOST_TEST(objection(other, me) == "a has cart.store = database, b has redis");
+  BOOST_TEST(incompatibility(me, other) == "b has cart.store = redis, a has database");
+  BOOST_TEST(incompatibility(other, me) == "a has cart.store = database, b has redis");
   other.settings["store.currency"] = "USD";
-  BOOST_TEST(objection(me, other) ==
+  BOOST_TEST(incompatibility(me, other) ==
              "b has cart.store = redis, a has database; b has store.currency = USD, a has EUR");
   // A node of the version before tells none.
   other.settings.clear();
-  BOOST_TEST(objection(me, other).empty());
+  BOOST_TEST(incompatibility(me, other).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_reason_of_another_node_is_one_short_line) {
@@ -66,14 +66,14 @@ BOOST_AUTO_TEST_CASE(keys_may_overlap) {
   me.keys = {{"token_keys", "k1 k2"}};
   for (const auto* good : {"k1", "k2 k3", "k3 k1"}) {
     other.keys = {{"token_keys", good}};
-    BOOST_TEST(objection(me, other).empty(), good);
+    BOOST_TEST(incompatibility(me, other).empty(), good);
   }
   for (const auto* bad : {"k3", "k11", "k k22", ""}) {
     other.keys = {{"token_keys", bad}};
-    BOOST_TEST(!objection(me, other).empty(), bad);
+    BOOST_TEST(!incompatibility(me, other).empty(), bad);
   }
   other.keys.clear();
-  BOOST_TEST(objection(me, other).empty());
+  BOOST_TEST(incompatibility(me, other).empty());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_told_of_settings_and_clocks_is_bounded) {
@@ -115,16 +115,18 @@ BOOST_AUTO_TEST_CASE(what_is_told_of_settings_and_clocks_is_bounded) {
 
 BOOST_AUTO_TEST_CASE(another_cluster_or_protocol_is_refused_by_name) {
   const auto me = node_of("shop", "a", 1);
-  BOOST_TEST(objection(me, node_of("museum", "b", 1)) == "b is of the cluster museum, a of shop");
-  BOOST_TEST(objection(me, node_of("shop", "b", 2)) == "b speaks protocol 2, a 1");
-  BOOST_TEST(objection(node_of("shop", "b", 2), me) == "a speaks protocol 1, b 2");
+  BOOST_TEST(incompatibility(me, node_of("museum", "b", 1)) ==
+             "b is of the cluster museum, a of shop");
+  BOOST_TEST(incompatibility(me, node_of("shop", "b", 2)) == "b speaks protocol 2, a 1");
+  BOOST_TEST(incompatibility(node_of("shop", "b", 2), me) == "a speaks protocol 1, b 2");
   // Two clusters need not speak alike: that is not what keeps them apart.
-  BOOST_TEST(objection(me, node_of("museum", "b", 2)) == "b is of the cluster museum, a of shop");
+  BOOST_TEST(incompatibility(me, node_of("museum", "b", 2)) ==
+             "b is of the cluster museum, a of shop");
 }
 
 BOOST_AUTO_TEST_CASE(the_same_trouble_is_told_once_a_minute) {
-  trouble_log log;
-  trouble_log::clock::time_point at{};
+  log_throttle log;
+  log_throttle::clock::time_point at{};
   std::int64_t told = 0;
   std::int64_t lines = 0;
   constexpr int times = 12 * 10 + 1;  // every 5 s for ten minutes
@@ -140,22 +142,22 @@ BOOST_AUTO_TEST_CASE(the_same_trouble_is_told_once_a_minute) {
 }
 
 BOOST_AUTO_TEST_CASE(another_reason_another_node_or_a_new_time_is_told_at_once) {
-  trouble_log log;
-  trouble_log::clock::time_point at{};
+  log_throttle log;
+  log_throttle::clock::time_point at{};
   BOOST_TEST(log.happened("b", "why", at) == 1);
   BOOST_TEST(log.happened("b", "why", at) == 0);
   BOOST_TEST(log.happened("c", "why", at) == 1);
   BOOST_TEST(log.happened("b", "another", at) == 1);
-  BOOST_TEST(log.happened("b", "another", at + trouble_log::interval - milliseconds{1}) == 0);
-  BOOST_TEST(log.happened("b", "another", at + trouble_log::interval) == 2);
+  BOOST_TEST(log.happened("b", "another", at + log_throttle::interval - milliseconds{1}) == 0);
+  BOOST_TEST(log.happened("b", "another", at + log_throttle::interval) == 2);
   BOOST_TEST(log.happened("c", "why", at) == 0);
   log.over("b");
-  BOOST_TEST(log.happened("b", "another", at + trouble_log::interval) == 1);
+  BOOST_TEST(log.happened("b", "another", at + log_throttle::interval) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(two_reasons_that_take_turns_are_told_once_a_minute_each) {
-  trouble_log log;
-  trouble_log::clock::time_point at{};
+  log_throttle log;
+  log_throttle::clock::time_point at{};
   std::int64_t lines = 0;
   for (int i = 0; i < 12; ++i, at += seconds{5}) {
     lines += log.happened("b", i % 2 == 0 ? "slow" : "broken", at) > 0 ? 1 : 0;
@@ -165,11 +167,11 @@ BOOST_AUTO_TEST_CASE(two_reasons_that_take_turns_are_told_once_a_minute_each) {
 }
 
 BOOST_AUTO_TEST_CASE(names_without_end_do_not_fill_the_memory) {
-  trouble_log log;
-  const trouble_log::clock::time_point at{};
-  for (std::size_t i = 0; i < 3 * trouble_log::kept_max; ++i) {
+  log_throttle log;
+  const log_throttle::clock::time_point at{};
+  for (std::size_t i = 0; i < 3 * log_throttle::kept_max; ++i) {
     BOOST_TEST_REQUIRE(log.happened(std::to_string(i), "why", at) == 1);
-    BOOST_TEST_REQUIRE(log.kept() <= trouble_log::kept_max);
+    BOOST_TEST_REQUIRE(log.kept() <= log_throttle::kept_max);
   }
 }
 

@@ -1,10 +1,10 @@
 // The actors under CAF's deterministic scheduler: whoever has work is picked by a seed, timers fire
 // when the test says so, and writers and relays die in between.
 
-#include "actors/kernel/directory.hpp"
+#include "actors/kernel/service_registry.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
-#include "storage/kernel/lane_store.hpp"
+#include "storage/kernel/partition_store.hpp"
 #include "tests/simulation/random.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/toy_service.hpp"
@@ -81,8 +81,8 @@ class store {
   ~store() {
     port_->close();
     for (auto& [name, s] : all_.services) {
-      for (const auto& a :
-           {s->lanes[0].writer(), s->lanes[0].relay(), s->reader_at({query_cost::cheap}, 0)}) {
+      for (const auto& a : {s->partitions[0].writer(), s->partitions[0].relay(),
+                            s->reader_at({query_cost::cheap}, 0)}) {
         caf::anon_send_exit(a, caf::exit_reason::kill);
       }
       s->clear();
@@ -135,29 +135,29 @@ class store {
     files_.emplace(name, std::move(file));
     auto path = database_path(all_.options.data_dir, name);
     auto entry = std::make_unique<service_entry>(std::move(d), db::sqlite_database(path), 1, 0);
-    entry->lane_count = 1;
+    entry->partition_count = 1;
     all_.services.emplace(name, std::move(entry));
   }
-  /// As the keeper does it: the new writer takes the lane from the one before.
+  /// As the keeper does it: the new writer takes the partition from the one before.
   void start_writer(service_entry& s) {
-    auto grant = seize_lane(*files_.find(s.definition.name)->second, 0, "node");
-    s.lanes[0].set_writer(system_.spawn([this, grant, &s](caf::event_based_actor* self) {
+    auto grant = seize_partition(*files_.find(s.definition.name)->second, 0, "node");
+    s.partitions[0].set_writer(system_.spawn([this, grant, &s](caf::event_based_actor* self) {
       return writer_actor(self, all_, s, grant, nullptr);
     }));
-    s.lanes[0].own(grant.epoch);
+    s.partitions[0].own(grant.epoch);
   }
   void start_relay(service_entry& s) {
-    s.lanes[0].set_relay(system_.spawn(
+    s.partitions[0].set_relay(system_.spawn(
         [this, &s](caf::event_based_actor* self) { return relay_actor(self, all_, s, 0); }));
   }
 
   void kill_one() {
     auto& s = *all_.find(random_.chance(50) ? "toy" : "counting");
     if (random_.chance(50)) {
-      caf::anon_send_exit(s.lanes[0].writer(), caf::exit_reason::kill);
+      caf::anon_send_exit(s.partitions[0].writer(), caf::exit_reason::kill);
       start_writer(s);
     } else {
-      caf::anon_send_exit(s.lanes[0].relay(), caf::exit_reason::kill);
+      caf::anon_send_exit(s.partitions[0].relay(), caf::exit_reason::kill);
       start_relay(s);
     }
   }
@@ -188,7 +188,7 @@ class store {
   temp_dir folder_;
   toy_service toy_;
   counting_service counting_;
-  directory all_;
+  service_registry all_;
   std::map<std::string, std::unique_ptr<db::connection>, std::less<>> files_;
   config config_;
   caf::actor_system system_;

@@ -19,7 +19,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// Far less than the time for which a request waits for a lane that moves.
+/// Far less than the time for which a request waits for a partition that moves.
 constexpr milliseconds at_once{1500};
 
 bool is_true(const json::value& document, std::string_view pointer) {
@@ -64,7 +64,7 @@ void is_refused_at_once(const std::function<http_answer()>& ask) {
   BOOST_TEST(!a.header("Retry-After").empty());
 }
 
-std::size_t lanes_of(const json::value& node) {
+std::size_t partitions_of(const json::value& node) {
   std::size_t all = 0;
   for (const auto& s : *at(node, "/services").if_array()) all += size_at(s, "/owned");
   return all;
@@ -156,10 +156,10 @@ BOOST_AUTO_TEST_CASE(a_node_is_cordoned_drained_and_takes_part_again) {
   const auto operate = [&](const std::string& node, const std::string& action) {
     return v.client.post("/admin/v1/nodes/" + node + "/" + action, "", root).status;
   };
-  BOOST_TEST(eventually([&] { return lanes_of(state_of(nodes, "node-2", root)) > 0; }));
+  BOOST_TEST(eventually([&] { return partitions_of(state_of(nodes, "node-2", root)) > 0; }));
 
   BOOST_TEST(operate("node-2", "cordon") == 204);
-  BOOST_TEST(eventually([&] { return lanes_of(state_of(nodes, "node-2", root)) == 0; }));
+  BOOST_TEST(eventually([&] { return partitions_of(state_of(nodes, "node-2", root)) == 0; }));
   BOOST_TEST(is_true(state_of(nodes, "node-2", root), "/cordoned"));
   BOOST_TEST(becomes(other, "/readyz?require=all", 200));
   nodes.buy_at(1);
@@ -171,10 +171,10 @@ BOOST_AUTO_TEST_CASE(a_node_is_cordoned_drained_and_takes_part_again) {
 
   BOOST_TEST(operate("node-2", "uncordon") == 204);
   BOOST_TEST(becomes(other, "/readyz", 200));
-  BOOST_TEST(eventually([&] { return lanes_of(state_of(nodes, "node-2", root)) > 0; }));
+  BOOST_TEST(eventually([&] { return partitions_of(state_of(nodes, "node-2", root)) > 0; }));
   nodes.buy_at(1);
 
-  // The last one keeps its lanes.
+  // The last one keeps its partitions.
   BOOST_TEST(operate("node-1", "cordon") == 204);
   BOOST_TEST(operate("node-2", "cordon") == 204);
   std::this_thread::sleep_for(seconds{1});

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(postgres_is_clean_while_it_sells_and_all_damages_are_found)
   for (std::size_t i = 1; i < nodes.size(); ++i) nodes.node(i).stop();
   // No node that is left runs it.
   const auto one_left = check();
-  BOOST_TEST(joined(codes_of(one_left.output)) == "lane_not_served ", one_left.output);
+  BOOST_TEST(joined(codes_of(one_left.output)) == "partition_not_served ", one_left.output);
   BOOST_TEST(one_left.output.find("notification/1") != std::string::npos, one_left.output);
   nodes.node(0).stop();
   const auto at_rest = check();

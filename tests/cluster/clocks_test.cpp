@@ -93,11 +93,11 @@ class clocks_store {
   std::string ask(const std::string& service, const std::string& sql) {
     return ground_.postgres().run("shop_" + service, sql);
   }
-  std::size_t lanes_of(const std::string& node) {
+  std::size_t partitions_of(const std::string& node) {
     std::size_t all = 0;
     for (const auto service : service_databases) {
       all += std::stoul(
-          ask(std::string(service), "SELECT count(*) FROM lane WHERE owner='" + node + "'"));
+          ask(std::string(service), "SELECT count(*) FROM partition WHERE owner='" + node + "'"));
     }
     return all;
   }
@@ -162,7 +162,7 @@ std::vector<std::string> buy_while_clocks_step(clocks_store& store, seconds pati
       patience);
 }
 
-/// The node goes on with its lanes whatever its clock says.
+/// The node goes on with its partitions whatever its clock says.
 const std::pair<std::string, std::string> any_skew{"STOA_CLUSTER_CLOCK_SKEW_MAX_MS", "86400000"};
 
 }  // namespace
@@ -183,23 +183,23 @@ BOOST_AUTO_TEST_CASE(records_by_the_machines_clock_are_found_out) {
   BOOST_TEST(!buy_while_clocks_step(store, seconds{2}).empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_node_beyond_the_limit_has_no_lanes) {
+BOOST_AUTO_TEST_CASE(a_node_beyond_the_limit_has_no_partitions) {
   if (!can_run({})) return;
   clocks_store store({}, {});
-  BOOST_TEST(eventually([&] { return store.lanes_of("node-2") > 0; }));
+  BOOST_TEST(eventually([&] { return store.partitions_of("node-2") > 0; }));
   const auto found = store.buy_during([&] {
     store.clock(1).set(hours{1});
-    BOOST_TEST(eventually([&] { return store.lanes_of("node-2") == 0; }),
+    BOOST_TEST(eventually([&] { return store.partitions_of("node-2") == 0; }),
                store.nodes().node(1).log_end());
     std::this_thread::sleep_for(a_while);
-    BOOST_TEST(store.lanes_of("node-2") == 0u);
+    BOOST_TEST(store.partitions_of("node-2") == 0u);
     store.clock(1).set(seconds{0});
-    BOOST_TEST(eventually([&] { return store.lanes_of("node-2") > 0; }));
+    BOOST_TEST(eventually([&] { return store.partitions_of("node-2") > 0; }));
   });
   for (const auto& v : found) BOOST_ERROR(v);
   const auto log = store.nodes().node(1).log_end(1 << 20);
   BOOST_TEST(log.find("differs from its database's by more than") != std::string::npos);
-  // When all are beyond the limit the lanes stay where they are.
+  // When all are beyond the limit the partitions stay where they are.
   for (std::size_t i = 0; i < 3; ++i) store.clock(i).set(hours{2});
   const auto all_beyond = store.buy_during([&] { std::this_thread::sleep_for(a_while); });
   for (const auto& v : all_beyond) BOOST_ERROR(v);

@@ -72,7 +72,7 @@ class moving_store {
         const auto cart = v.cart_with(goods_[i % goods_.size()].id, 1);
         const auto a =
             v.checkout(cart, {}, {{"Prefer", "wait=" + std::to_string(patience.count())}});
-        // Where a lane changes hands, the outcome is not waited for.
+        // Where a partition changes hands, the outcome is not waited for.
         const bool good = a.status == 201 || a.status == 202;
         placed += good ? 1U : 0U;
         if (good) fresh_.push_back(text_at(a.json(), "/order_id"));
@@ -153,9 +153,10 @@ class moving_store {
     }
     return false;
   }
-  /// The node with the order service's first lane.
+  /// The node with the order service's first partition.
   std::size_t owner_of_orders() const {
-    const auto owner = servers_.back()->run("shop_order", "SELECT owner FROM lane WHERE lane=0");
+    const auto owner =
+        servers_.back()->run("shop_order", "SELECT owner FROM partition WHERE partition=0");
     return static_cast<std::size_t>(std::stoi(owner.substr(owner.rfind('-') + 1))) - 1;
   }
 
@@ -225,13 +226,14 @@ BOOST_AUTO_TEST_CASE(after_each_fail_over_everything_new_works) {
     check.data = store.nodes().data();
     const auto report = check_store(check);
     for (const auto& v : report.violations) BOOST_ERROR("synchronous: " + v);
-    // As when a node has released a lane under an epoch that was given out a second time.
+    // As when a node has released a partition under an epoch that was given out a second time.
     const auto& server = store.server_of_all();
     for (const std::string service : {"user", "order"}) {
       const auto database = "shop_" + service;
-      server.run(database, "UPDATE lane SET owner=''");
+      server.run(database, "UPDATE partition SET owner=''");
       BOOST_TEST(eventually([&] {
-                   return server.run(database, "SELECT count(*) FROM lane WHERE owner=''") == "0";
+                   return server.run(database, "SELECT count(*) FROM partition WHERE owner=''") ==
+                          "0";
                  }),
                  service);
     }

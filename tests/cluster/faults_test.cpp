@@ -44,10 +44,10 @@ const planted all_faults[] = {
     {"answer_long_before_commit", trouble::kill_postgres, {"acknowledged", "told as confirmed"}},
     // What the broker was given counts as done, and the broker loses it.
     {"forget_published", trouble::wipe_nats, {"still Pending", "still active", "missing"}},
-    // The old owner of a lane goes on writing.
+    // The old owner of a partition goes on writing.
     {"no_fencing", trouble::freeze_nodes, {"a number was used twice"}},
     // A commit whose answer is lost is taken for one that happened. (One that is taken for one that
-    // did not happen does no harm: the batch after it is refused, as the lane has gone on.)
+    // did not happen does no harm: the batch after it is refused, as the partition has gone on.)
     {"guess_commit",
      trouble::lose_commits,
      {"acknowledged", "told as confirmed", "a number was used twice", "missing", "still Pending",

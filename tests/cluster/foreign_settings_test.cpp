@@ -89,13 +89,13 @@ BOOST_AUTO_TEST_CASE(a_front_without_databases_is_refused_by_the_nodes) {
   BOOST_TEST(size_at(known, "/data") == 1u);
   BOOST_TEST(text_at(known, "/data/0/refused/0/node") == "node-2");
   BOOST_TEST(text_at(known, "/data/0/settings/store.currency") == "EUR");
-  // A node of the store is not kept from its lanes by one that has none.
+  // A node of the store is not kept from its partitions by one that has none.
   nodes.node(0).stop();
   nodes.node(0).start();
   BOOST_TEST(nodes.can_buy_at(0));
 }
 
-BOOST_AUTO_TEST_CASE(a_node_with_other_token_keys_gets_no_lanes) {
+BOOST_AUTO_TEST_CASE(a_node_with_other_token_keys_gets_no_partitions) {
   if (!can_run()) return;
   joined_nodes nodes("other_keys", 3);
   nodes.load(5, 100);
@@ -111,7 +111,8 @@ BOOST_AUTO_TEST_CASE(a_node_with_other_token_keys_gets_no_lanes) {
   BOOST_TEST(nodes.can_buy_at(1));
   for (const auto* service : {"cart", "catalog", "order", "payment"}) {
     BOOST_TEST(ground().postgres().run(std::string("other_keys_") + service,
-                                       "SELECT count(*) FROM lane WHERE owner='node-3'") == "0");
+                                       "SELECT count(*) FROM partition WHERE owner='node-3'") ==
+               "0");
   }
 }
 

@@ -1,5 +1,5 @@
 // Who may join a store of several nodes and who may not, nodes that serve customers only, and
-// requests that any lane could take.
+// requests that any partition could take.
 
 #include "actors/kernel/cluster.hpp"
 #include "storage/base/json_write.hpp"
@@ -160,8 +160,8 @@ kernel::node_state state_of(const std::string& cluster, const std::string& name,
   return s;
 }
 
-/// Sends carts and accounts, which any lane may take, without a key; what was not answered with
-/// 201.
+/// Sends carts and accounts, which any partition may take, without a key; what was not answered
+/// with 201.
 std::vector<std::string> not_created(std::uint16_t port, int times) {
   std::vector<std::string> wrong;
   http_client client(port, seconds{20});
@@ -352,9 +352,9 @@ BOOST_AUTO_TEST_CASE(a_front_alone_says_at_once_that_nobody_is_there) {
   }
   const auto cart = visitor(nodes.node(0).port()).new_cart();
 
-  // One of two is enough, as soon as it has the lanes of the other.
+  // One of two is enough, as soon as it has the partitions of the other.
   nodes.node(1).kill();
-  await_all(front, "the other node has all lanes");
+  await_all(front, "the other node has all partitions");
   BOOST_TEST(nodes.can_buy_at(0));
 
   nodes.node(2).kill();
@@ -381,8 +381,8 @@ BOOST_AUTO_TEST_CASE(a_front_alone_says_at_once_that_nobody_is_there) {
   nodes.judge();
 }
 
-/// A node that has not the first lane knows who has it, or has another one itself.
-BOOST_AUTO_TEST_CASE(what_any_lane_may_take_is_taken_at_every_node) {
+/// A node that has not the first partition knows who has it, or has another one itself.
+BOOST_AUTO_TEST_CASE(what_any_partition_may_take_is_taken_at_every_node) {
   if (!can_run()) return;
   joined_nodes nodes("anylane", 3);
   nodes.load(2, 10);

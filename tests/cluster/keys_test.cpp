@@ -94,7 +94,7 @@ class nodes_with_keys {
     change(o.settings, "STOA_HTTP_REQUEST_TIMEOUT_MS", "20000");
     change(o.settings, "STOA_CLUSTER_DEAD_AFTER_MS", "6000");
     change(o.settings, "STOA_CLUSTER_LEASE_MS", "8000");
-    // The last one takes no lanes: those that do not know each other would take them in turn.
+    // The last one takes no partitions: those that do not know each other would take them in turn.
     o.roles = {"all", "all", "all", "front"};
     return o;
   }

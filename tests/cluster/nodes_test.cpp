@@ -151,10 +151,11 @@ BOOST_AUTO_TEST_CASE(a_rolling_restart_fails_nobody) {
 }
 
 /// A node that hangs is replaced; when it goes on, it still takes itself for the owner of its
-/// lanes, with requests waiting in its sockets: what it saves then must be refused by the database.
+/// partitions, with requests waiting in its sockets: what it saves then must be refused by the
+/// database.
 BOOST_AUTO_TEST_CASE(a_node_that_was_frozen_writes_nothing_twice) {
   if (!can_run({})) return;
-  // It looks at its lanes every second, so that it has that time to do harm.
+  // It looks at its partitions every second, so that it has that time to do harm.
   busy_store store({}, {{"STOA_CLUSTER_LEASE_MS", "6000"}});
   watch_outboxes(store.ground.postgres(), "shop");
   shoppers customers(store.shop);
@@ -169,12 +170,12 @@ BOOST_AUTO_TEST_CASE(a_node_that_was_frozen_writes_nothing_twice) {
     std::this_thread::sleep_for(seconds{2});
     node.await_ready();
     const auto log = node.log_end(1'000'000);
-    refused += log.find("lane lost") != std::string::npos ? 1 : 0;
+    refused += log.find("partition lost") != std::string::npos ? 1 : 0;
   }
   customers.finish();
   store.judge(customers.take());
   for (const auto& n : numbers_used_twice(store.ground.postgres(), "shop")) BOOST_ERROR(n);
-  BOOST_TEST(refused > 0, "no node has lost a lane while it was frozen");
+  BOOST_TEST(refused > 0, "no node has lost a partition while it was frozen");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

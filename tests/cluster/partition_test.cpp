@@ -41,8 +41,8 @@ class scattered_store {
     std::string peers;
     for (std::size_t i = 0; i < count; ++i) peers += (i > 0 ? "," : "") + listens(i);
     if (by == database_by::network) {
-      to_database_ = std::make_unique<tcp_gate>(ground().postgres().port(),
-                                                tcp_gate_place{.address = cut_network::hub});
+      to_database_ = std::make_unique<tcp_proxy>(ground().postgres().port(),
+                                                 tcp_proxy_place{.address = cut_network::hub});
     }
     nodes_.load(20, 1000);
     for (std::size_t i = 0; i < count; ++i) {
@@ -60,9 +60,9 @@ class scattered_store {
     }
     for (std::size_t i = 0; i < count; ++i) {
       beside(i, [&] { nodes_.node(i).await_ready(); });
-      ways_.push_back(std::make_unique<tcp_gate>(
+      ways_.push_back(std::make_unique<tcp_proxy>(
           nodes_.node(i).port(),
-          tcp_gate_place{.enter = [&space = net_.space(i)] { space.enter(); }}));
+          tcp_proxy_place{.enter = [&space = net_.space(i)] { space.enter(); }}));
     }
     nodes_.note_stock();
     // Now, as to log in may be beyond the cut.
@@ -73,7 +73,7 @@ class scattered_store {
   cut_network& net() { return net_; }
   joined_nodes& nodes() { return nodes_; }
   /// What customers reach the node by.
-  tcp_gate& way(std::size_t node) { return *ways_[node]; }
+  tcp_proxy& way(std::size_t node) { return *ways_[node]; }
 
   /// Where the node is, as if this were beside it.
   template <class Body>
@@ -106,21 +106,22 @@ class scattered_store {
     return beside(node, [&] { return nodes_.can_buy_at(node); });
   }
 
-  /// A node that has lanes of all services, when they have been dealt: stock is in lane 0 too.
+  /// A node that has partitions of all services, when they have been dealt: stock is in partition 0
+  /// too.
   std::size_t busiest() {
     std::string owner;
     BOOST_TEST(eventually([&] {
-      owner = ask("order", "SELECT owner FROM lane WHERE lane = 0");
-      return ask("order", "SELECT count(DISTINCT owner) FROM lane") == "2" &&
-             lanes_of(owner) >= std::size(service_databases);
+      owner = ask("order", "SELECT owner FROM partition WHERE partition = 0");
+      return ask("order", "SELECT count(DISTINCT owner) FROM partition") == "2" &&
+             partitions_of(owner) >= std::size(service_databases);
     }));
     return static_cast<std::size_t>(std::stoi(owner.substr(owner.rfind('-') + 1))) - 1;
   }
-  std::size_t lanes_of(const std::string& owner) {
-    return sum("SELECT count(*) FROM lane WHERE owner = '" + owner + "'");
+  std::size_t partitions_of(const std::string& owner) {
+    return sum("SELECT count(*) FROM partition WHERE owner = '" + owner + "'");
   }
-  /// How often lanes have been taken.
-  std::size_t epochs() { return sum("SELECT sum(epoch) FROM lane"); }
+  /// How often partitions have been taken.
+  std::size_t epochs() { return sum("SELECT sum(epoch) FROM partition"); }
 
   std::size_t orders_confirmed() {
     return std::stoul(
@@ -162,9 +163,9 @@ class scattered_store {
 
   std::string name_;
   cut_network net_;
-  std::unique_ptr<tcp_gate> to_database_;
+  std::unique_ptr<tcp_proxy> to_database_;
   joined_nodes nodes_;
-  std::vector<std::unique_ptr<tcp_gate>> ways_;
+  std::vector<std::unique_ptr<tcp_proxy>> ways_;
   header_list root_;  ///< the administrator's headers
 };
 
@@ -178,7 +179,7 @@ struct wish {
   }
 };
 
-/// So many that some are in the node's own lane, wherever a node makes its carts.
+/// So many that some are in the node's own partition, wherever a node makes its carts.
 std::vector<wish> wishes(std::uint16_t port) {
   std::vector<wish> all(16);
   visitor v(port);
@@ -241,8 +242,9 @@ BOOST_AUTO_TEST_CASE(each_side_of_a_silent_cut_goes_on_and_they_are_one_when_it_
   }
   std::this_thread::sleep_for(seconds{4});
   BOOST_TEST(store.orders_confirmed() > confirmed);
-  BOOST_TEST_MESSAGE(store.orders_confirmed() - confirmed << " orders were confirmed, lanes taken "
-                                                          << store.epochs() - before << " times");
+  BOOST_TEST_MESSAGE(store.orders_confirmed() - confirmed
+                     << " orders were confirmed, partitions taken " << store.epochs() - before
+                     << " times");
   store.net().join(cut_off);
   for (std::size_t i = 0; i < count; ++i) BOOST_TEST(store.await_members(i, {0, 1, 2}));
   store.beside(next, [&] {
@@ -277,10 +279,10 @@ BOOST_AUTO_TEST_CASE(a_node_that_vanished_is_replaced_and_what_it_acknowledged_i
   store.way(gone).hold();
   store.net().cut(gone);
   const auto begin = steady_clock::now();
-  BOOST_TEST(eventually([&] { return store.lanes_of(name) == 0; }));
+  BOOST_TEST(eventually([&] { return store.partitions_of(name) == 0; }));
   const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
   BOOST_TEST_MESSAGE("replaced after " << took.count() << " ms");
-  // Transactions that it has begun hold its lanes' rows until PostgreSQL ends them.
+  // Transactions that it has begun hold its partitions' rows until PostgreSQL ends them.
   BOOST_TEST((took < dead_after + statement_timeout + slack));
   BOOST_TEST(store.can_buy_at(next));
   BOOST_TEST(store.can_buy_at(last));

@@ -6,7 +6,7 @@
 #include "actors/kernel/peer_handshake.hpp"
 #include "tests/support/basp_session.hpp"
 #include "tests/support/storefront.hpp"
-#include "tests/support/tcp_gate.hpp"
+#include "tests/support/tcp_proxy.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -74,7 +74,7 @@ class pair_of_nodes {
   std::string recorded_purchase(bool calls_main) {
     std::mutex mutex;
     std::string sent;
-    tcp_gate gate(calls_main ? port_ : other_port_);
+    tcp_proxy gate(calls_main ? port_ : other_port_);
     gate.hold_answers_after([&](std::string_view piece) {
       const std::scoped_lock lock(mutex);
       sent += piece;

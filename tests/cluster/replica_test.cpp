@@ -67,7 +67,7 @@ class replicated_store {
   }
 
   postgres_standby& standby() { return standby_; }
-  tcp_gate& way() { return way_; }
+  tcp_proxy& way() { return way_; }
   server& node(std::size_t i) { return nodes_->node(i); }
   std::string metrics(std::size_t i) { return http_client(node(i).port()).get("/metrics").body; }
   double reads(const std::string& outcome) {
@@ -150,7 +150,7 @@ class replicated_store {
   temp_dir dir_;
   cluster_ground ground_;
   postgres_standby standby_;
-  tcp_gate way_{standby_.port()};  ///< from the nodes to the standby
+  tcp_proxy way_{standby_.port()};  ///< from the nodes to the standby
   std::optional<cluster> nodes_;
 };
 

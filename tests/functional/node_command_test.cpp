@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(an_operator_changes_a_running_node) {
   does({"node", "drain", "one"});
   BOOST_TEST(ready() == "draining");
   BOOST_TEST(*at(state(), "/drained").if_bool());
-  v.bought(v.goods().front().id);  // The only node keeps its lanes.
+  v.bought(v.goods().front().id);  // The only node keeps its partitions.
   does({"node", "cordon", "one"});
   BOOST_TEST(ready() == "ready");
   BOOST_TEST(*at(state(), "/cordoned").if_bool());

@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_is_not_filled) {
   }
   const auto data = store().copy();
   fs::remove(data / "user.db");
-  run_sql(data / "user.db", "CREATE TABLE lane(epoch INTEGER); DROP TABLE lane");
+  run_sql(data / "user.db", "CREATE TABLE partition(epoch INTEGER); DROP TABLE partition");
   check_refused(data, "user.db", "it is new and empty");
 }
 

@@ -161,7 +161,7 @@ storefront& shop() {
 
 BOOST_FIXTURE_TEST_SUITE(top, top_ground)
 
-BOOST_AUTO_TEST_CASE(one_node_is_shown_with_all_its_lanes) {
+BOOST_AUTO_TEST_CASE(one_node_is_shown_with_all_its_partitions) {
   visitor v(shop().port());
   v.bought(v.goods().front().id);
   const auto done = top(shop().process().url(), as("root", {"--once", "--json"}));
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(one_node_is_shown_with_all_its_lanes) {
   std::set<std::string> services;
   for (const auto& s : *at(document, "/data/0/services").if_array()) {
     services.insert(text_at(s, "/service"));
-    BOOST_TEST(number_at(s, "/lanes") == 1);
+    BOOST_TEST(number_at(s, "/partitions") == 1);
     BOOST_TEST(size_at(s, "/owned") == 1U);
     BOOST_TEST(number_at(s, "/owned/0/epoch") > 0);
     if (text_at(s, "/service") == "order") BOOST_TEST(number_at(s, "/owned/0/messages") > 0);
@@ -185,7 +185,8 @@ BOOST_AUTO_TEST_CASE(one_node_is_shown_with_all_its_lanes) {
   const auto table =
       top(shop().process().url(), as("root@example.com", {"--once", "--interval-ms", "100"}));
   BOOST_TEST(table.exit_code == 0, table.output);
-  for (const auto* word : {"1 node\n", "SERVICE", "LANE:EPOCH", "\nalone", "\npayment", "0:1"}) {
+  for (const auto* word :
+       {"1 node\n", "SERVICE", "PARTITION:EPOCH", "\nalone", "\npayment", "0:1"}) {
     BOOST_TEST(says(table.output, word), table.output);
   }
   BOOST_TEST(lines_of(table.output, "SERVICE") == 1U);
@@ -225,7 +226,7 @@ BOOST_AUTO_TEST_CASE(status_tells_a_healthy_store_from_one_whose_mails_fail) {
        {"\nstoa_notifications_failed{service=\"notification\"} 1\n",
         "\nstoa_oldest_pending_seconds{service=\"order\"} 0\n",
         "\nstoa_dead_letters{service=\"cart\"} 0\n",
-        "\nstoa_lanes_without_owner{service=\"order\"} 0\n",
+        "\nstoa_partitions_without_owner{service=\"order\"} 0\n",
         "\nstoa_store_up{service=\"cart\"} 1\n", "\nstoa_peers{state=\"serving\"} 0\n"}) {
     BOOST_TEST(says(metrics, line), metrics);
   }
@@ -331,7 +332,7 @@ BOOST_AUTO_TEST_CASE(the_terminal_is_given_back_as_it_was) {
     BOOST_REQUIRE_MESSAGE(program.shows("MSG/S"), program.output());
     BOOST_TEST(program.shows("more lines"));  // 10 of the 12 that there are
     BOOST_TEST(says(program.output(), "\x1b[?1049h"));
-    BOOST_TEST(!says(program.output(), "LANE:EPOCH"));  // beyond column 60
+    BOOST_TEST(!says(program.output(), "PARTITION:EPOCH"));  // beyond column 60
     BOOST_TEST(!program.echoes());
     program.press('x');
     program.press(key);
@@ -357,7 +358,8 @@ BOOST_AUTO_TEST_CASE(one_node_of_a_cluster_tells_of_all) {
       ground.settings(options.store));
   BOOST_REQUIRE_MESSAGE(made.exit_code == 0, made.output);
   nodes.start();
-  // Both know each other, and have lanes: two of the order service in all, each with one owner.
+  // Both know each other, and have partitions: two of the order service in all, each with one
+  // owner.
   std::string seen;
   const auto settled = [&] {
     const auto done = top(nodes.node(1).url(), as("root", {"--once", "--json"}));
@@ -365,7 +367,7 @@ BOOST_AUTO_TEST_CASE(one_node_of_a_cluster_tells_of_all) {
     if (done.exit_code != 0) return false;
     const auto document = document_of(done);
     if (size_at(document, "/data") != 2) return false;
-    std::multiset<std::int64_t> lanes;
+    std::multiset<std::int64_t> partitions;
     std::set<std::string> names;
     std::size_t owners = 0;
     for (const auto& n : *at(document, "/data").if_array()) {
@@ -374,16 +376,17 @@ BOOST_AUTO_TEST_CASE(one_node_of_a_cluster_tells_of_all) {
       for (const auto& s : *at(n, "/services").if_array()) {
         owned += size_at(s, "/owned");
         if (text_at(s, "/service") != "order") continue;
-        for (const auto& l : *at(s, "/owned").if_array()) lanes.insert(number_at(l, "/lane"));
+        for (const auto& l : *at(s, "/owned").if_array())
+          partitions.insert(number_at(l, "/partition"));
       }
       if (owned > 0) ++owners;
     }
     return owners == 2 && names == std::set<std::string>{"node-1", "node-2"} &&
-           lanes == std::multiset<std::int64_t>{0, 1};
+           partitions == std::multiset<std::int64_t>{0, 1};
   };
   BOOST_TEST(eventually(settled, seconds{40}), seen << nodes.logs());
   nodes.node(0).kill();
-  // One node is left, and takes all lanes.
+  // One node is left, and takes all partitions.
   const auto alone = [&] {
     seen = top(nodes.node(1).url(), as("root", {"--once", "--interval-ms", "100"})).output;
     return says(seen, "1 node\n") && !says(seen, "node-1") && !says(seen, "(none)");

@@ -126,10 +126,10 @@ BOOST_AUTO_TEST_CASE(after_a_fail_over_that_loses_changes_everything_new_works) 
   }
   BOOST_TEST_MESSAGE(count << " fail-overs: " << orders.orders << " new orders, "
                            << orders.confirmed << " confirmed, " << orders.declined << " declined; "
-                           << happened.lanes_lost << " lanes lost, " << happened.gaps
+                           << happened.partitions_lost << " partitions lost, " << happened.gaps
                            << " gaps noticed");
   if (count < 100) return;
-  BOOST_TEST(happened.lanes_lost > count / 10);
+  BOOST_TEST(happened.partitions_lost > count / 10);
   BOOST_TEST(happened.gaps > count / 50);
 }
 

@@ -54,7 +54,7 @@ void world_counts::add(const world_counts& other) {
   deliveries += other.deliveries;
   duplicates += other.duplicates;
   lost_verdicts += other.lost_verdicts;
-  lanes_lost += other.lanes_lost;
+  partitions_lost += other.partitions_lost;
   gaps += other.gaps;
 }
 
@@ -222,9 +222,9 @@ void world::beat() {
 void world::flushed(host& h, kernel::batch_report report) {
   ++counts.batches;
   counts.gaps += report.gaps.size();
-  if (report.lane_lost) {
-    say("lane lost: " + h.name);
-    ++counts.lanes_lost;
+  if (report.partition_lost) {
+    say("partition lost: " + h.name);
+    ++counts.partitions_lost;
     boot_writer(h);
     boot_relay(h);
     return;

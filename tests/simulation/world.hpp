@@ -86,8 +86,8 @@ struct world_counts {
   std::size_t deliveries = 0;
   std::size_t duplicates = 0;
   std::size_t lost_verdicts = 0;
-  std::size_t lanes_lost = 0;  ///< by writers that found their database changed
-  std::size_t gaps = 0;        ///< events that a subscriber has missed in a producer's database
+  std::size_t partitions_lost = 0;  ///< by writers that found their database changed
+  std::size_t gaps = 0;  ///< events that a subscriber has missed in a producer's database
   void add(const world_counts& other);
 };
 

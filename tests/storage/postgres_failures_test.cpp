@@ -3,7 +3,7 @@
 #include "storage/db/columns.hpp"
 #include "storage/db/postgres.hpp"
 #include "tests/support/postgres_fixture.hpp"
-#include "tests/support/tcp_gate.hpp"
+#include "tests/support/tcp_proxy.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_hangs_is_left_in_time) {
 
 BOOST_AUTO_TEST_CASE(a_commit_without_an_answer_is_unknown_and_may_have_happened) {
   if (!ready()) return;
-  test::tcp_gate gate(server().port());
+  test::tcp_proxy gate(server().port());
   for (const bool cut : {false, true}) {
     auto c = db::postgres_database(quick_options(gate.port()))->open(access::write);
     gate.hold_answers_after(
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(a_commit_without_an_answer_is_unknown_and_may_have_happened
 
 BOOST_AUTO_TEST_CASE(a_commit_that_never_arrived_is_unknown_too) {
   if (!ready()) return;
-  test::tcp_gate gate(server().port());
+  test::tcp_proxy gate(server().port());
   auto c = db::postgres_database(quick_options(gate.port()))->open(access::write);
   c->begin();
   count(*c);
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_commit_that_never_arrived_is_unknown_too) {
 /// A batch is held back by the network until its writer has given up, and then arrives: whether it
 /// happens. `fenced`: somebody has changed the row meanwhile that the batch is conditional on.
 bool happens_late(const fixture& f, bool fenced, bool idle_limit) {
-  test::tcp_gate gate(fixture::server().port());
+  test::tcp_proxy gate(fixture::server().port());
   auto options = f.quick_options(gate.port());
   if (!idle_limit) options.url += "?options=-c%20idle_in_transaction_session_timeout%3D0";
   auto judge = f.open();
@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(the_server_has_mostly_ended_the_transaction_of_a_late_batch
 
 BOOST_AUTO_TEST_CASE(a_gate_that_refuses_is_retried_with_pauses) {
   if (!ready()) return;
-  test::tcp_gate gate(server().port());
+  test::tcp_proxy gate(server().port());
   auto options = quick_options(gate.port());
   auto c = db::postgres_database(options)->open(access::read);
   gate.refuse(true);

@@ -5,7 +5,7 @@
 #include "storage/db/budget.hpp"
 #include "storage/db/columns.hpp"
 #include "tests/support/postgres_fixture.hpp"
-#include "tests/support/tcp_gate.hpp"
+#include "tests/support/tcp_proxy.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -325,7 +325,7 @@ BOOST_AUTO_TEST_CASE(misuse_is_an_error) {
 
 BOOST_AUTO_TEST_CASE(a_batch_costs_one_round_trip_to_load_and_one_to_save) {
   if (!ready()) return;
-  test::tcp_gate gate(server().port());
+  test::tcp_proxy gate(server().port());
   for (const bool prepared : {true, false}) {
     auto options = options_at(gate.port());
     options.prepared_statements = prepared;

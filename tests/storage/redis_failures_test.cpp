@@ -2,7 +2,7 @@
 
 #include "storage/db/redis_handlers.hpp"
 #include "tests/support/redis_fixture.hpp"
-#include "tests/support/tcp_gate.hpp"
+#include "tests/support/tcp_proxy.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(forgotten_scripts_are_loaded_again) {
 
 BOOST_AUTO_TEST_CASE(a_connection_that_was_cut_is_made_again_unnoticed) {
   if (!ready()) return;
-  test::tcp_gate gate(server().port());
+  test::tcp_proxy gate(server().port());
   auto c = store_at(gate.port())->open(db::access::write);
   const auto id = add_cart(*c).cart_id;
   for (int i = 0; i < 5; ++i) {
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_was_cut_is_made_again_unnoticed) {
 
 BOOST_AUTO_TEST_CASE(cut_in_a_transaction_it_is_unavailable_and_comes_back) {
   if (!ready()) return;
-  test::tcp_gate gate(server().port());
+  test::tcp_proxy gate(server().port());
   auto c = store_at(gate.port())->open(db::access::write);
   const auto id = add_cart(*c).cart_id;
   const auto cut = error_kind_of([&] {
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(cut_in_a_transaction_it_is_unavailable_and_comes_back) {
 
 BOOST_AUTO_TEST_CASE(silence_ends_at_the_timeout) {
   if (!ready()) return;
-  test::tcp_gate gate(server().port());
+  test::tcp_proxy gate(server().port());
   const auto store = store_at(gate.port());
   auto c = store->open(db::access::write);
   const auto id = add_cart(*c).cart_id;
@@ -145,13 +145,13 @@ BOOST_AUTO_TEST_CASE(a_frozen_server_is_unavailable_until_it_thaws) {
 
 BOOST_AUTO_TEST_CASE(a_save_without_an_answer_is_unknown) {
   if (!ready()) return;
-  test::tcp_gate gate(server().port());
+  test::tcp_proxy gate(server().port());
   auto c = store_at(gate.port())->open(db::access::write);
   const auto id = add_cart(*c).cart_id;
   gate.hold_answers_after(
       [](std::string_view sent) { return sent.find("require") != std::string_view::npos; });
   BOOST_TEST((error_kind_of([&] { touch(*c, id); }) == error_kind::unknown));
-  // Here it has happened; the kernel asks the lane's row.
+  // Here it has happened; the kernel asks the partition's row.
   BOOST_TEST(read_cart(*open(), id)->cart.revision == 2);
   gate.resume();
   BOOST_TEST(comes_back([&] { touch(*c, id); }));
@@ -235,18 +235,18 @@ BOOST_AUTO_TEST_CASE(a_store_that_was_emptied_answers_nothing) {
   };
   const auto load_it = [&] { touch(*writer, id); };
   for (const std::vector<std::string>& loss :
-       {std::vector<std::string>{"FLUSHALL"}, {"DEL", "{stoa:cart}:lanes"}}) {
+       {std::vector<std::string>{"FLUSHALL"}, {"DEL", "{stoa:cart}:partitions"}}) {
     ask(loss);
     BOOST_TEST(lost(error_of([&] { read_cart(*reader, id); })));
     BOOST_TEST(lost(error_of(load_it)));
     writer->rollback();
-    BOOST_TEST(kernel::read_lanes(*writer).empty());
-    // Beyond what the lane had before.
-    const auto start = kernel::lane_start_after_loss(system_time().now());
-    BOOST_TEST(kernel::make_lanes(*writer, 1, start) == 1);
-    const auto lane = kernel::read_lanes(*writer).at(0);
-    BOOST_TEST(lane.epoch == start.epoch);
-    BOOST_TEST(lane.last_seq == start.last_seq);
+    BOOST_TEST(kernel::read_partitions(*writer).empty());
+    // Beyond what the partition had before.
+    const auto start = kernel::partition_start_after_loss(system_time().now());
+    BOOST_TEST(kernel::make_partitions(*writer, 1, start) == 1);
+    const auto partition = kernel::read_partitions(*writer).at(0);
+    BOOST_TEST(partition.epoch == start.epoch);
+    BOOST_TEST(partition.last_seq == start.last_seq);
     BOOST_TEST(!read_cart(*reader, id).has_value());
   }
   ask({"FLUSHALL"});
@@ -287,7 +287,7 @@ BOOST_AUTO_TEST_CASE(tls_is_used_and_the_certificate_is_checked) {
   const auto plain = error_of([&] { redis_store(options, seconds{60})->open(db::access::read); });
   BOOST_TEST((plain->kind() == error_kind::unavailable));
   // Cut connections come back with TLS too.
-  test::tcp_gate gate(own.tls_port());
+  test::tcp_proxy gate(own.tls_port());
   options.url = "rediss://localhost:" + std::to_string(gate.port());
   auto through = redis_store(options, seconds{60})->open(db::access::write);
   gate.cut();

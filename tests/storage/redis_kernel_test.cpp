@@ -1,9 +1,10 @@
-// The kernel's tables in Redis: lanes that fence, the outbox, the inbox, answers, dead letters.
+// The kernel's tables in Redis: partitions that fence, the outbox, the inbox, answers, dead
+// letters.
 
 #include "storage/kernel/expiry.hpp"
 #include "storage/kernel/kernel_store.hpp"
-#include "storage/kernel/lane_store.hpp"
 #include "storage/kernel/operator_action.hpp"
+#include "storage/kernel/partition_store.hpp"
 #include "tests/support/idempotency.hpp"
 #include "tests/support/redis_fixture.hpp"
 
@@ -63,52 +64,52 @@ struct fixture : test::redis_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(redis_kernel, fixture)
 
-BOOST_AUTO_TEST_CASE(a_lane_has_one_owner_and_fences_the_others) {
+BOOST_AUTO_TEST_CASE(a_partition_has_one_owner_and_fences_the_others) {
   if (!ready()) return;
   auto c = open();
-  ask({"DEL", "{stoa:cart}:lanes"});
-  BOOST_TEST(make_lanes(*c, 2) == 2);
-  BOOST_TEST(make_lanes(*c, 3) == 2);  // Those that are there stay.
-  auto mine = take_lane(*c, 0, 0, "node-1");
+  ask({"DEL", "{stoa:cart}:partitions"});
+  BOOST_TEST(make_partitions(*c, 2) == 2);
+  BOOST_TEST(make_partitions(*c, 3) == 2);  // Those that are there stay.
+  auto mine = take_partition(*c, 0, 0, "node-1");
   BOOST_REQUIRE(mine.has_value());
   BOOST_TEST(mine->epoch == 1);
-  BOOST_TEST(!take_lane(*c, 0, 0, "node-2").has_value());
-  BOOST_TEST(!take_lane(*c, 7, 0, "node-2").has_value());
+  BOOST_TEST(!take_partition(*c, 0, 0, "node-2").has_value());
+  BOOST_TEST(!take_partition(*c, 7, 0, "node-2").has_value());
   mine->last_seq = 42;
   mine->batches = 1;
-  run(*c, {save_lane(*mine)});
+  run(*c, {save_partition(*mine)});
   auto other = open();
-  auto theirs = take_lane(*other, 0, 1, "node-2");
+  auto theirs = take_partition(*other, 0, 1, "node-2");
   BOOST_REQUIRE(theirs.has_value());
   BOOST_TEST(theirs->last_seq == 42);
   BOOST_TEST(theirs->batches == 1);
   // The first owner's batch comes too late: nothing of it is kept.
   const auto cart = new_cart();
-  const auto late = error_of([&] { run(*c, {insert(cart), save_lane(*mine)}); });
+  const auto late = error_of([&] { run(*c, {insert(cart), save_partition(*mine)}); });
   BOOST_REQUIRE(late.has_value());
-  BOOST_TEST(lane_lost(*late));
+  BOOST_TEST(partition_lost(*late));
   BOOST_TEST(ask({"EXISTS", key_of(cart.cart_id)}).integer == 0);
   // Epoch 1 is not the beginning of epoch 12.
-  while (theirs->epoch < 12) theirs = take_lane(*other, 0, theirs->epoch, "node-2");
-  BOOST_TEST((error_kind_of([&] { run(*c, {save_lane(*mine)}); }) == error_kind::stale));
-  release_lane(*c, *mine);
-  BOOST_TEST(read_lanes(*c)[0].owner == "node-2");
-  release_lane(*other, *theirs);
-  const auto lanes = read_lanes(*c);
-  BOOST_REQUIRE(lanes.size() == 2u);
-  BOOST_TEST(lanes[0].owner.empty());
-  BOOST_TEST(lanes[0].epoch == 12);
-  BOOST_TEST(lanes[0].last_seq == 42);
-  BOOST_TEST(lanes[0].batches == 1);
-  BOOST_TEST(lanes[0].beat == 13);
-  BOOST_TEST(lanes[1].lane == 1);
-  BOOST_TEST(lanes[1].epoch == 0);
-  BOOST_TEST(seize_lane(*c, 1, "node-1").epoch == 1);
+  while (theirs->epoch < 12) theirs = take_partition(*other, 0, theirs->epoch, "node-2");
+  BOOST_TEST((error_kind_of([&] { run(*c, {save_partition(*mine)}); }) == error_kind::stale));
+  release_partition(*c, *mine);
+  BOOST_TEST(read_partitions(*c)[0].owner == "node-2");
+  release_partition(*other, *theirs);
+  const auto partitions = read_partitions(*c);
+  BOOST_REQUIRE(partitions.size() == 2u);
+  BOOST_TEST(partitions[0].owner.empty());
+  BOOST_TEST(partitions[0].epoch == 12);
+  BOOST_TEST(partitions[0].last_seq == 42);
+  BOOST_TEST(partitions[0].batches == 1);
+  BOOST_TEST(partitions[0].beat == 13);
+  BOOST_TEST(partitions[1].partition == 1);
+  BOOST_TEST(partitions[1].epoch == 0);
+  BOOST_TEST(seize_partition(*c, 1, "node-1").epoch == 1);
   // Without the condition, as SQL: a row that does not match stays, and the rest is saved.
-  auto lax = save_lane({0, 1, 99, 9});
+  auto lax = save_partition({0, 1, 99, 9});
   lax.must_change_one = false;
   run(*c, {insert(cart), lax});
-  BOOST_TEST(read_lanes(*c)[0].last_seq == 42);
+  BOOST_TEST(read_partitions(*c)[0].last_seq == 42);
   BOOST_TEST(ask({"EXISTS", key_of(cart.cart_id)}).integer == 1);
 }
 
@@ -116,9 +117,9 @@ BOOST_AUTO_TEST_CASE(the_outbox_gives_events_in_their_order) {
   if (!ready()) return;
   auto c = open();
   std::vector<db::statement> all;
-  const auto event = [](std::int64_t lane, std::int64_t seq) {
+  const auto event = [](std::int64_t partition, std::int64_t seq) {
     return insert(
-        outbox_row{lane, seq, {system_ids().next_v7()}, "t", {}, "{\"a\":\";\"}", "", {5}});
+        outbox_row{partition, seq, {system_ids().next_v7()}, "t", {}, "{\"a\":\";\"}", "", {5}});
   };
   for (std::int64_t seq : {3, 1, 2, 4}) all.push_back(event(0, seq));
   all.push_back(event(1, 1));

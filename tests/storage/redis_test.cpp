@@ -3,7 +3,7 @@
 #include "config/log.hpp"
 #include "storage/db/redis_handlers.hpp"
 #include "tests/support/redis_fixture.hpp"
-#include "tests/support/tcp_gate.hpp"
+#include "tests/support/tcp_proxy.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_cart_comes_back_whole) {
 
 BOOST_AUTO_TEST_CASE(a_batch_is_loaded_and_saved_in_one_turn_each) {
   if (!ready()) return;
-  test::tcp_gate gate(server().port());
+  test::tcp_proxy gate(server().port());
   auto c = store_at(gate.port())->open(db::access::write);
   std::vector<stoa::cart_id> ids;
   change(*c, {}, [&](cart_records& r) {

@@ -129,7 +129,7 @@ class bus_node {
       arrivals_.push_back(a);
     }
     if (!answer) return;
-    bus_->tell({a.subscriber, a.what.what->source, a.what.what->lane, a.what.what->seq, {}});
+    bus_->tell({a.subscriber, a.what.what->source, a.what.what->partition, a.what.what->seq, {}});
     a.settle(*answer);
   }
 
@@ -153,7 +153,7 @@ inline kernel::published an_event(std::int64_t seq, const std::string& source = 
   e.payload = R"({"number":)" + std::to_string(seq) + "}";
   e.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   e.created_at = system_time().now();
-  e.lane = 1;
+  e.partition = 1;
   return {std::make_shared<const kernel::event>(std::move(e)), seq > 0 ? seq - 1 : 0};
 }
 

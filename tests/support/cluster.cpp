@@ -16,7 +16,7 @@ cluster_plan::cluster_plan(cluster_ground& ground, cluster_options options)
   if (options_.program.empty()) options_.program = stoa_binary();
   for (std::size_t i = 0; i < options_.nodes; ++i) {
     ports_.push_back(free_port());
-    if (options_.links_gated) links_.push_back(std::make_unique<tcp_gate>(ports_.back()));
+    if (options_.links_gated) links_.push_back(std::make_unique<tcp_proxy>(ports_.back()));
   }
   ground.note_place(options_.data, options_.store);
 }

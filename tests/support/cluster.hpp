@@ -29,7 +29,7 @@ class cluster_plan {
   /// The first is node 0.
   environment settings(std::size_t node) const;
   server_options options(std::size_t node) const;
-  tcp_gate& link(std::size_t node) { return *links_[node]; }
+  tcp_proxy& link(std::size_t node) { return *links_[node]; }
   const cluster_options& all() const { return options_; }
   /// Makes the keys that all nodes share, if there are none.
   void make_keys() const;
@@ -40,7 +40,7 @@ class cluster_plan {
   cluster_options options_;
   environment shared_;
   std::vector<std::uint16_t> ports_;
-  std::vector<std::unique_ptr<tcp_gate>> links_;
+  std::vector<std::unique_ptr<tcp_proxy>> links_;
 };
 
 /// All nodes as children of the test.
@@ -56,7 +56,7 @@ class cluster {
   void await_ready();
   std::size_t size() const { return nodes_.size(); }
   server& node(std::size_t i) { return *nodes_[i]; }
-  tcp_gate& link(std::size_t i) { return plan_.link(i); }
+  tcp_proxy& link(std::size_t i) { return plan_.link(i); }
   const std::filesystem::path& data() const { return plan_.all().data; }
   const std::string& store() const { return plan_.all().store; }
   std::vector<std::uint16_t> ports() const;

@@ -42,9 +42,9 @@ cluster_ground::cluster_ground(ground_options options)
   }
   if (options.nats) nats_ = std::make_unique<nats_server>();
   if (!options.gates) return;
-  gates_.emplace_back("postgres", std::make_unique<tcp_gate>(postgres_.port()));
-  if (redis_) gates_.emplace_back("redis", std::make_unique<tcp_gate>(redis_->port()));
-  if (nats_) gates_.emplace_back("nats", std::make_unique<tcp_gate>(nats_->port()));
+  gates_.emplace_back("postgres", std::make_unique<tcp_proxy>(postgres_.port()));
+  if (redis_) gates_.emplace_back("redis", std::make_unique<tcp_proxy>(redis_->port()));
+  if (nats_) gates_.emplace_back("nats", std::make_unique<tcp_proxy>(nats_->port()));
 }
 
 std::uint16_t cluster_ground::way_to(const std::string& name, std::uint16_t port) const {

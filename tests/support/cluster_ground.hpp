@@ -6,7 +6,7 @@
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/server.hpp"
-#include "tests/support/tcp_gate.hpp"
+#include "tests/support/tcp_proxy.hpp"
 
 #include <memory>
 #include <string>
@@ -44,7 +44,7 @@ class cluster_ground {
   bool has_redis() const { return redis_ != nullptr; }
   bool has_nats() const { return nats_ != nullptr; }
   /// Those that there are, by name: "postgres", "redis", "nats".
-  const std::vector<std::pair<std::string, std::unique_ptr<tcp_gate>>>& gates() const {
+  const std::vector<std::pair<std::string, std::unique_ptr<tcp_proxy>>>& gates() const {
     return gates_;
   }
 
@@ -56,7 +56,7 @@ class cluster_ground {
   postgres_server postgres_;
   std::unique_ptr<redis_server> redis_;
   std::unique_ptr<nats_server> nats_;
-  std::vector<std::pair<std::string, std::unique_ptr<tcp_gate>>> gates_;
+  std::vector<std::pair<std::string, std::unique_ptr<tcp_proxy>>> gates_;
   std::vector<std::string> stores_;  ///< each has a database of its own in Redis, by its place here
 };
 

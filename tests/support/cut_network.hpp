@@ -1,7 +1,7 @@
 #pragma once
 // A network in which packets are lost in silence: nobody is told by an RST or a FIN, as by a
-// tcp_gate, nor by a host that does not answer. Each node has a network namespace of its own, and a
-// cable from there to a bridge. The test's own process lives in such a namespace too, so that
+// tcp_proxy, nor by a host that does not answer. Each node has a network namespace of its own, and
+// a cable from there to a bridge. The test's own process lives in such a namespace too, so that
 // nothing of this machine is changed, and nothing is left when it ends, however it does.
 
 #include "tests/support/server.hpp"

@@ -134,12 +134,12 @@ inline std::vector<planted_damage> all_damages() {
       {{{"payment",
          "INSERT INTO outbox VALUES(0,999999999,{uuid},'payment.failed',{uuid},'{}','',"
          "4000000000000000)"}},
-       {"outbox_beyond_lane"}},
+       {"outbox_beyond_partition"}},
       {{{"cart",
          "INSERT INTO dead_letter VALUES({uuid},'order',1,'order.placed',{uuid},'{}','','why',"
          "1,0,0)"}},
        {"dead_letter"}},
-      {{{"order", "UPDATE lane SET last_seq=0"}}, {"event_unknown_to_producer"}},
+      {{{"order", "UPDATE partition SET last_seq=0"}}, {"event_unknown_to_producer"}},
       {{{"order", "UPDATE order_status_history SET seq=3-seq WHERE order_id=" + order(9)}},
        {"order_history_wrong"}},
       {{{"order", "UPDATE orders SET total_amount_currency='XTS' WHERE order_id=" + order(11)}},
@@ -160,9 +160,9 @@ inline std::vector<planted_damage> all_damages() {
          "quantity,price_when_added,price_when_added_currency,added_at)"
          " VALUES({fixed},{fixed},{uuid},'x',1,1,'EUR',0)"}},
        {"cart_has_bought_lines"}},
-      {{{"user", "DELETE FROM lane"}}, {"store_part"}},
+      {{{"user", "DELETE FROM partition"}}, {"store_part"}},
       {{{"order", "INSERT INTO outbox VALUES(99,1,{uuid},'order.placed',{uuid},'{}','',0)"}},
-       {"outbox_beyond_lane"}},
+       {"outbox_beyond_partition"}},
       {{{"bank", "UPDATE charges SET currency='XTS' WHERE key=" + charge(2)}},
        {"charge_wrong_amount"}},
       {{{"bank",

@@ -3,7 +3,7 @@
 // is promoted.
 
 #include "tests/support/postgres_server.hpp"
-#include "tests/support/tcp_gate.hpp"
+#include "tests/support/tcp_proxy.hpp"
 
 #include <chrono>
 
@@ -40,7 +40,7 @@ class postgres_standby : public postgres_server {
 
  private:
   postgres_server& primary_;
-  tcp_gate way_;  ///< to the primary
+  tcp_proxy way_;  ///< to the primary
 };
 
 }  // namespace stoa::test

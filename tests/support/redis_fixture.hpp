@@ -5,7 +5,7 @@
 #include "storage/cart/cart_redis.hpp"
 #include "storage/cart/cart_store.hpp"
 #include "storage/db/redis_client.hpp"
-#include "storage/kernel/lane_store.hpp"
+#include "storage/kernel/partition_store.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/skip.hpp"
 
@@ -48,7 +48,7 @@ class redis_fixture {
   static int migrate(db::database& d) {
     const std::array<std::string_view, 2> modules{"kernel", "cart"};
     const int done = d.migrate(modules);
-    kernel::make_lanes(*d.open(db::access::write), 1);
+    kernel::make_partitions(*d.open(db::access::write), 1);
     return done;
   }
   static std::unique_ptr<db::connection> open(db::access a = db::access::write) {

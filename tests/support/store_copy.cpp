@@ -121,7 +121,7 @@ void copy_table(PGconn* from, const std::string& database, const std::string& ta
 constexpr const char* wanted_tables = R"(SELECT tablename FROM pg_tables WHERE schemaname='public'
   AND tablename IN ('orders','order_items','order_status_history','payments','inventory',
     'products','reservations','stock_holds','stock_ledger','notifications','carts','cart_items',
-    'outbox','dead_letter','lane'))";
+    'outbox','dead_letter','partition'))";
 
 void copy_from_postgres(const store_place& place, const std::string& service, sqlite3* to) {
   const auto c = connect(place, service);

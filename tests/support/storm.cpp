@@ -35,8 +35,8 @@ void weather::plan() {
   }
 }
 
-std::vector<std::pair<std::string, tcp_gate*>> weather::all_gates() {
-  std::vector<std::pair<std::string, tcp_gate*>> all;
+std::vector<std::pair<std::string, tcp_proxy*>> weather::all_gates() {
+  std::vector<std::pair<std::string, tcp_proxy*>> all;
   for (const auto& [name, gate] : ground_.gates()) all.emplace_back(name, gate.get());
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     all.emplace_back("node " + std::to_string(i + 1), &nodes_.link(i));
@@ -173,7 +173,7 @@ void weather::kill_nats(bool wiped) {
   });
 }
 
-void weather::trouble(const std::string& name, tcp_gate& gate) {
+void weather::trouble(const std::string& name, tcp_proxy& gate) {
   switch (up_to(4)) {
     case 0:
       ++counts_["connections cut: " + name];

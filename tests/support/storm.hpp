@@ -54,8 +54,8 @@ class weather {
   void kill_postgres();
   void kill_redis();
   void kill_nats(bool wiped);
-  void trouble(const std::string& name, tcp_gate& gate);
-  std::vector<std::pair<std::string, tcp_gate*>> all_gates();
+  void trouble(const std::string& name, tcp_proxy& gate);
+  std::vector<std::pair<std::string, tcp_proxy*>> all_gates();
 
   cluster_ground& ground_;
   cluster& nodes_;

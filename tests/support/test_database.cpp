@@ -5,7 +5,7 @@
 #include "storage/db/postgres.hpp"
 #include "storage/db/redis_handlers.hpp"
 #include "storage/db/sqlite.hpp"
-#include "storage/kernel/lane_store.hpp"
+#include "storage/kernel/partition_store.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/redis_tables.hpp"
@@ -77,7 +77,7 @@ class postgres_databases {
   }
   std::unique_ptr<db::connection> open(const std::string& name) {
     auto made = db::postgres_database(options_of(name))->open(db::access::write);
-    kernel::make_lanes(*made, 1);
+    kernel::make_partitions(*made, 1);
     return made;
   }
 
@@ -120,7 +120,7 @@ class redis_databases {
     const std::array<std::string_view, 2> modules{"kernel", service};
     made->migrate(modules);
     auto c = made->open(db::access::write);
-    kernel::make_lanes(*c, 1);
+    kernel::make_partitions(*c, 1);
     return c;
   }
 

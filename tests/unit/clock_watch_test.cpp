@@ -1,4 +1,4 @@
-// The clock that the owners of a lane share, and what is said of clocks that differ.
+// The clock that the owners of a partition share, and what is said of clocks that differ.
 
 #include "actors/kernel/clock_watch.hpp"
 

@@ -17,10 +17,10 @@ kernel::node_state node(const std::string& name, std::vector<kernel::service_sta
   return n;
 }
 
-kernel::service_state service(const std::string& name, std::vector<kernel::lane_state> owned) {
+kernel::service_state service(const std::string& name, std::vector<kernel::partition_state> owned) {
   kernel::service_state s;
   s.service = name;
-  s.lanes = 2;
+  s.partitions = 2;
   s.owned = std::move(owned);
   s.store = "ok";
   return s;
@@ -63,12 +63,12 @@ BOOST_AUTO_TEST_CASE(figures_stand_at_the_node_that_has_read_them) {
   BOOST_TEST(value_of(text, "stoa_bus_up{bus=\"nats\"}") == "1");
 }
 
-BOOST_AUTO_TEST_CASE(lanes_of_all_nodes_count_as_owned) {
+BOOST_AUTO_TEST_CASE(partitions_of_all_nodes_count_as_owned) {
   auto a = node("a", {service("order", {{0, 1}}), service("cart", {{0, 1}})});
   auto b = node("b", {service("order", {{1, 1}})});
-  BOOST_TEST(value_of(text_of({a, b}), "stoa_lanes_without_owner{service=\"order\"}") == "0");
-  BOOST_TEST(value_of(text_of({a, b}), "stoa_lanes_without_owner{service=\"cart\"}") == "1");
-  BOOST_TEST(value_of(text_of({a}), "stoa_lanes_without_owner{service=\"order\"}") == "1");
+  BOOST_TEST(value_of(text_of({a, b}), "stoa_partitions_without_owner{service=\"order\"}") == "0");
+  BOOST_TEST(value_of(text_of({a, b}), "stoa_partitions_without_owner{service=\"cart\"}") == "1");
+  BOOST_TEST(value_of(text_of({a}), "stoa_partitions_without_owner{service=\"order\"}") == "1");
 }
 
 BOOST_AUTO_TEST_CASE(peers_are_counted_by_state) {

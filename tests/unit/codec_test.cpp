@@ -412,7 +412,7 @@ BOOST_AUTO_TEST_CASE(an_answer_holds_either_a_value_or_a_problem) {
   BOOST_TEST((refused.error == bad.error));
 
   // What is in the place of any message's answer.
-  const auto text = kernel::encode_refusal(unavailable("No lane."), false);
+  const auto text = kernel::encode_refusal(unavailable("No partition."), false);
   for (const auto* name :
        {"order.get", "cart.delete", "order.find_checkout", "kernel.dead_letters"}) {
     BOOST_TEST(table().find(name)->decode_answer(text).value().error.value().code == "unavailable");

@@ -94,11 +94,11 @@ BOOST_AUTO_TEST_CASE(what_goes_on_is_one_line_an_interval_and_what_ends_starts_a
 
 BOOST_AUTO_TEST_CASE(other_kinds_are_not_touched) {
   repeat_filter f({});
-  for (int i = 0; i < 100; ++i) admit(f, "x", 1, {{"service", "order"}, {"lane", i}});
+  for (int i = 0; i < 100; ++i) admit(f, "x", 1, {{"service", "order"}, {"partition", i}});
   BOOST_TEST(admit(f, "y", 1, {{"service", "order"}}));
   BOOST_TEST(admit(f, "x", 1, {{"service", "cart"}}));
   BOOST_TEST(admit(f, "x", 1, {{"service", "order"}, {"code", "a"}}));
-  BOOST_TEST(!admit(f, "x", 1, {{"service", "order"}, {"lane", 1000}}));
+  BOOST_TEST(!admit(f, "x", 1, {{"service", "order"}, {"partition", 1000}}));
   BOOST_TEST(f.admit(level::error, "x", {}, 1));
 }
 

@@ -1,4 +1,4 @@
-// Which node should have which lane: all nodes agree, shares are even, and little moves.
+// Which node should have which partition: all nodes agree, shares are even, and little moves.
 
 #include "actors/kernel/membership.hpp"
 
@@ -12,9 +12,9 @@ namespace {
 using stoa::kernel::membership;
 using names = std::vector<std::string>;
 
-names owners(const membership& m, std::size_t lanes) {
+names owners(const membership& m, std::size_t partitions) {
   names found;
-  for (std::size_t i = 0; i < lanes; ++i) found.push_back(m.preferred("order", i, lanes));
+  for (std::size_t i = 0; i < partitions; ++i) found.push_back(m.preferred("order", i, partitions));
   return found;
 }
 
@@ -35,14 +35,14 @@ BOOST_AUTO_TEST_CASE(every_node_finds_the_same_owners) {
 }
 
 BOOST_AUTO_TEST_CASE(shares_are_even) {
-  for (std::size_t lanes : {1U, 2U, 3U, 4U, 7U, 64U}) {
+  for (std::size_t partitions : {1U, 2U, 3U, 4U, 7U, 64U}) {
     membership m;
     m.set_self("stoa-0", {"order"});
     m.alive("stoa-1", {"order"});
     m.alive("stoa-2", {"order"});
     std::map<std::string, std::size_t> had;
-    for (const auto& o : owners(m, lanes)) ++had[o];
-    for (const auto& [node, n] : had) BOOST_TEST(n <= (lanes + 2) / 3);
+    for (const auto& o : owners(m, partitions)) ++had[o];
+    for (const auto& [node, n] : had) BOOST_TEST(n <= (partitions + 2) / 3);
   }
 }
 
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(no_cordon_counts_beside_a_node_that_ignores_them) {
   m.ignores_cordons("c", true);
   BOOST_TEST(m.ignorant() == "c");
   BOOST_TEST(owners(m, 8) == owners(earlier, 8), boost::test_tools::per_element());
-  m.alive("c", {"cart"});  // Where it has no lanes it need not agree.
+  m.alive("c", {"cart"});  // Where it has no partitions it need not agree.
   for (const auto& o : owners(m, 8)) BOOST_TEST(o == "a");
   m.alive("c", {"order"});
   m.dead("c");

@@ -1,5 +1,5 @@
-// The lane that a message goes to. All events of an aggregate must come from one lane, and nodes of
-// all versions must agree on which.
+// The partition that a message goes to. All events of an aggregate must come from one partition,
+// and nodes of all versions must agree on which.
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"
@@ -79,8 +79,8 @@ std::map<std::string, std::string> keys() {
   return out;
 }
 
-/// A change here lets two lanes tell of one aggregate while nodes of two versions run: order of
-/// events is lost then.
+/// A change here lets two partitions tell of one aggregate while nodes of two versions run: order
+/// of events is lost then.
 const std::map<std::string, std::string> released = {
     // Emit events of that aggregate:
     {"order.place", "order_id"},
@@ -95,7 +95,7 @@ const std::map<std::string, std::string> released = {
     {"catalog.release_holds", "anywhere"},
     {"kernel.apply_event", "order_id"},
     {"user.delete", "user_id"},
-    // Emit nothing; the lane that changes the same rows most often:
+    // Emit nothing; the partition that changes the same rows most often:
     {"cart.add_item", "cart_id"},
     {"cart.change_item", "cart_id"},
     {"cart.remove_item", "cart_id"},
@@ -218,18 +218,18 @@ BOOST_AUTO_TEST_CASE(an_event_goes_the_way_of_its_aggregate) {
   BOOST_TEST(route_of(e) == table().find("order.place")->route(any_message::of(order)));
 }
 
-BOOST_AUTO_TEST_CASE(ids_made_in_one_millisecond_spread_over_the_lanes) {
+BOOST_AUTO_TEST_CASE(ids_made_in_one_millisecond_spread_over_the_partitions) {
   constexpr std::size_t count = 20'000;
   std::mt19937_64 random(11);
-  for (std::size_t lanes = 2; lanes <= 16; ++lanes) {
-    std::vector<std::size_t> of(lanes);
+  for (std::size_t partitions = 2; partitions <= 16; ++partitions) {
+    std::vector<std::size_t> of(partitions);
     for (std::size_t i = 0; i < count; ++i) {
       // As system_ids() makes them: the random part counts up within the millisecond.
-      ++of[route_of(make_uuid_v7(1'700'000'000'000, 5, 1000 + 3 * i + random() % 3)) % lanes];
+      ++of[route_of(make_uuid_v7(1'700'000'000'000, 5, 1000 + 3 * i + random() % 3)) % partitions];
     }
     const auto [least, most] = std::minmax_element(of.begin(), of.end());
-    BOOST_TEST(*least > count / lanes * 85 / 100, lanes << " lanes");
-    BOOST_TEST(*most < count / lanes * 115 / 100, lanes << " lanes");
+    BOOST_TEST(*least > count / partitions * 85 / 100, partitions << " partitions");
+    BOOST_TEST(*most < count / partitions * 115 / 100, partitions << " partitions");
   }
 }
 

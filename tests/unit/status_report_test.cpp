@@ -11,11 +11,11 @@ using namespace stoa::cli;
 
 namespace {
 
-kernel::service_state service(const std::string& name, std::vector<kernel::lane_state> owned,
+kernel::service_state service(const std::string& name, std::vector<kernel::partition_state> owned,
                               kernel::service_figures figures = {}) {
   kernel::service_state s;
   s.service = name;
-  s.lanes = 2;
+  s.partitions = 2;
   s.owned = std::move(owned);
   s.store = "ok";
   s.figures = figures;
@@ -42,7 +42,7 @@ std::string judged(kernel::service_state s) {
   return found(findings_of({node("a", {std::move(s)})}));
 }
 
-const std::vector<kernel::lane_state> both{{0, 1}, {1, 1}};
+const std::vector<kernel::partition_state> both{{0, 1}, {1, 1}};
 
 std::string judged(const std::string& name, kernel::service_figures figures) {
   return judged(service(name, both, figures));
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(what_waits_or_failed_degrades_the_store) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_answered_makes_it_unhealthy) {
-  BOOST_TEST(judged(service("order", {{1, 1}})) == "unhealthy lanes_without_owner");
+  BOOST_TEST(judged(service("order", {{1, 1}})) == "unhealthy partitions_without_owner");
   for (const auto* store : {"away", "failing"}) {
     auto s = service("order", both);
     s.store = store;
@@ -112,10 +112,11 @@ BOOST_AUTO_TEST_CASE(what_is_not_answered_makes_it_unhealthy) {
   auto silent = service("order", both);
   silent.store = "";
   BOOST_TEST(judged(silent) == "");
-  const auto report = report_of({node("a", {service("order", both, {1, {}, {}})})},
-                                {"degraded",
-                                 {{"order", true, {}}, {"cart", false, "lane 0 has no writer"}},
-                                 {{"browse", true, {}}, {"cart", false, "cart is away"}}});
+  const auto report =
+      report_of({node("a", {service("order", both, {1, {}, {}})})},
+                {"degraded",
+                 {{"order", true, {}}, {"cart", false, "partition 0 has no writer"}},
+                 {{"browse", true, {}}, {"cart", false, "cart is away"}}});
   BOOST_TEST(report.status == "unhealthy");
   BOOST_TEST(found(report.findings) ==
              "unhealthy capability_away, unhealthy not_ready, degraded dead_letters");
@@ -143,9 +144,9 @@ BOOST_AUTO_TEST_CASE(texts_of_nodes_do_no_harm_to_a_terminal) {
 BOOST_AUTO_TEST_CASE(the_document_holds_findings_services_and_nodes) {
   const auto text = json::write(report_of({node("a", {service("order", {{1, 1}})})}, {}));
   BOOST_TEST(text.starts_with(R"({"status":"unhealthy","cluster":"shop","findings":[{)"
-                              R"("status":"unhealthy","code":"lanes_without_owner",)"
-                              R"("service":"order","detail":"no node has lane 0"}],)"
-                              R"("services":[{"service":"order","lanes":2,"owners":["a"],)"));
+                              R"("status":"unhealthy","code":"partitions_without_owner",)"
+                              R"("service":"order","detail":"no node has partition 0"}],)"
+                              R"("services":[{"service":"order","partitions":2,"owners":["a"],)"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-// What `stoa top` makes of the nodes' words: rates, lanes without an owner, the age of what is
+// What `stoa top` makes of the nodes' words: rates, partitions without an owner, the age of what is
 // shown; and which URLs it takes.
 
 #include "net/cli/top_view.hpp"
@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 namespace {
 
-kernel::node_state node(const std::string& name, std::vector<kernel::lane_state> owned) {
+kernel::node_state node(const std::string& name, std::vector<kernel::partition_state> owned) {
   kernel::node_state n;
   n.cluster = "shop";
   n.node = name;
@@ -21,7 +21,7 @@ kernel::node_state node(const std::string& name, std::vector<kernel::lane_state>
   n.bus = "nodes";
   kernel::service_state s;
   s.service = "order";
-  s.lanes = 3;
+  s.partitions = 3;
   s.readable = true;
   s.in_flight = 4;
   s.owned = std::move(owned);
@@ -62,25 +62,26 @@ BOOST_AUTO_TEST_CASE(rates_are_of_two_looks) {
   view.add({node("b", {{0, 7, 0, 108, 1600, 0, 0}, {2, 1, 0, 12, 40, 0, 0}})}, start + seconds{2});
   BOOST_TEST(line_with(text_of(view), "\norder") == "order b yes 310 5.0 62 0 4 0 0 0:7 2:1");
 
-  // Started again, it counts from 0; a lane that came from another node has done nothing here yet.
+  // Started again, it counts from 0; a partition that came from another node has done nothing here
+  // yet.
   view.add({node("b", {{0, 8, 0, 4, 8, 0, 0}, {1, 9, 0, 500, 500, 0, 0}})}, start + seconds{4});
   BOOST_TEST(line_with(text_of(view), "\norder") == "order b yes 4.0 2.0 2.0 0 4 0 0 0:8 1:9");
 }
 
-BOOST_AUTO_TEST_CASE(lanes_of_nobody_are_named) {
+BOOST_AUTO_TEST_CASE(partitions_of_nobody_are_named) {
   cli::top_view view;
   view.add({node("b", {{1, 1}}), node("a", {})}, {});
   const auto text = text_of(view);
   BOOST_TEST(line_with(text, "(none)") == "order (none) 0 2");
   BOOST_TEST(text.find("2 nodes") != text.npos);
   BOOST_TEST(text.find("\na ") < text.find("\nb "));
-  BOOST_TEST(line_with(text, "lanes_without_owner") ==
-             "unhealthy order - lanes_without_owner no node has lane 0, 2");
+  BOOST_TEST(line_with(text, "partitions_without_owner") ==
+             "unhealthy order - partitions_without_owner no node has partition 0, 2");
   view.add({node("b", {{1, 1}}), node("a", {{0, 1}, {2, 1}})}, {});
   BOOST_TEST(text_of(view).find("(none)") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_node_that_takes_no_lanes_is_marked) {
+BOOST_AUTO_TEST_CASE(a_node_that_takes_no_partitions_is_marked) {
   cli::top_view view;
   auto n = node("b", {{0, 1}, {1, 1}, {2, 1}});
   n.cordoned = true;

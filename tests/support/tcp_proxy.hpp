@@ -12,7 +12,7 @@
 namespace stoa::test {
 
 /// Where a gate is, of two networks that both sides of it may be in.
-struct tcp_gate_place {
+struct tcp_proxy_place {
   std::string address = "127.0.0.1";  ///< where it listens, in the network of whoever makes it
   /// Called in the gate's thread before all else: it may go to the server's network (net_space).
   std::function<void()> enter{};
@@ -20,13 +20,13 @@ struct tcp_gate_place {
 
 /// Listens on a free port in a thread of its own. All functions may be called from any
 /// thread; each holds for connections that are open and for those to come.
-class tcp_gate {
+class tcp_proxy {
  public:
   /// Passes on to that port of 127.0.0.1.
-  explicit tcp_gate(std::uint16_t server_port, const tcp_gate_place& place = {});
-  ~tcp_gate();
-  tcp_gate(const tcp_gate&) = delete;
-  tcp_gate& operator=(const tcp_gate&) = delete;
+  explicit tcp_proxy(std::uint16_t server_port, const tcp_proxy_place& place = {});
+  ~tcp_proxy();
+  tcp_proxy(const tcp_proxy&) = delete;
+  tcp_proxy& operator=(const tcp_proxy&) = delete;
 
   std::uint16_t port() const;
 

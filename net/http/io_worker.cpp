@@ -1,4 +1,4 @@
-#include "net/http/lane.hpp"
+#include "net/http/io_worker.hpp"
 
 #include "net/http/connection.hpp"
 #include "net/http/serialize.hpp"
@@ -14,17 +14,17 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Deadlines are checked by one timer a lane instead of one timer an operation. A phase may thus
-/// last a quarter longer than its limit, at most 250 ms.
+/// Deadlines are checked by one timer an IO worker instead of one timer an operation. A phase may
+/// thus last a quarter longer than its limit, at most 250 ms.
 milliseconds tick_for(const server_timeouts& t) {
   const auto shortest = std::min({t.header, t.body, t.idle, t.write, t.handler});
   return std::clamp(shortest / 4, milliseconds(5), milliseconds(250));
 }
 
-/// Refusals that a lane tells of within one second.
+/// Refusals that an IO worker tells of within one second.
 constexpr int refusals_told_max = 10;
-/// One look at all connections of a lane closes a 64th of them: new ones would else cost a look
-/// each.
+/// One look at all connections of an IO worker closes a 64th of them: new ones would else cost a
+/// look each.
 constexpr std::size_t closed_at_once_part = 64;
 constexpr std::size_t closed_at_once_max = 256;
 constexpr milliseconds recovery_pause{10};
@@ -34,14 +34,14 @@ constexpr std::size_t cheap_look = 256;
 
 }  // namespace
 
-lane::lane(std::shared_ptr<server_state> state, std::size_t index)
+io_worker::io_worker(std::shared_ptr<server_state> state, std::size_t index)
     : state_(std::move(state)),
       index_(index),
       work_(asio::make_work_guard(io_)),
       tick_(io_),
       tick_every_(tick_for(state_->config.timeouts)) {}
 
-void lane::run() {
+void io_worker::run() {
   for (;;) {
     try {
       if (!ticking_ && work_.owns_work()) start_tick();
@@ -55,7 +55,7 @@ void lane::run() {
   }
 }
 
-void lane::stop() {
+void io_worker::stop() {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
@@ -68,13 +68,13 @@ void lane::stop() {
   });
 }
 
-void lane::drain() {
+void io_worker::drain() {
   call([self = shared_from_this()] {
     for (std::size_t i = self->connections_.size(); i-- > 0;) self->connections_[i]->drain();
   });
 }
 
-std::string_view lane::date() {
+std::string_view io_worker::date() {
   const auto now = static_cast<std::int64_t>(std::time(nullptr));
   if (now != date_second_) {
     date_second_ = now;
@@ -83,7 +83,7 @@ std::string_view lane::date() {
   return date_;
 }
 
-void lane::tell(refusal r) {
+void io_worker::tell(refusal r) {
   if (!config().on_refusal) return;
   const auto now = static_cast<std::int64_t>(std::time(nullptr));
   if (now != told_second_) {
@@ -98,12 +98,12 @@ void lane::tell(refusal r) {
   config().on_refusal(r);
 }
 
-void lane::add(std::shared_ptr<connection> c) {
+void io_worker::add(std::shared_ptr<connection> c) {
   c->set_slot(connections_.size());
   connections_.push_back(std::move(c));
 }
 
-void lane::remove(connection& c) {
+void io_worker::remove(connection& c) {
   // The last one takes the place of the one that goes; loops over all therefore run backwards.
   const std::size_t slot = c.slot();
   if (slot + 1 != connections_.size()) {
@@ -114,7 +114,7 @@ void lane::remove(connection& c) {
   state_->connections_open.fetch_sub(1);
 }
 
-bool lane::make_room() {
+bool io_worker::make_room() {
   const auto served = state_->connections_served();
   const auto crowded = state_->crowded_from();
   if (served <= crowded) return true;
@@ -123,7 +123,7 @@ bool lane::make_room() {
   return state_->connections_served() <= state_->connections_limit;
 }
 
-void lane::close_idle(std::size_t count) {
+void io_worker::close_idle(std::size_t count) {
   const auto now = std::chrono::steady_clock::now();
   if (now < next_look_ && connections_.size() > cheap_look) return;
   struct candidate {
@@ -147,26 +147,26 @@ void lane::close_idle(std::size_t count) {
   if (closed < count) next_look_ = now + look_pause;
 }
 
-void lane::start_tick() {
+void io_worker::start_tick() {
   tick_.expires_after(tick_every_);
   tick_.async_wait([this](boost::system::error_code error) {
     ticking_ = false;
     if (error) return;
-    // First, so that the lane's clock goes on whatever fails below.
+    // First, so that the IO worker's clock goes on whatever fails below.
     if (work_.owns_work()) start_tick();
     tick();
   });
   ticking_ = true;
 }
 
-void lane::tick() {
+void io_worker::tick() {
   const auto now = std::chrono::steady_clock::now();
   for (std::size_t i = connections_.size(); i-- > 0;) connections_[i]->check_deadline(now);
   make_room();
   if (each_tick_) each_tick_();
 }
 
-void lane::close_all() {
+void io_worker::close_all() {
   for (std::size_t i = connections_.size(); i-- > 0;) connections_[i]->close();
 }
 

@@ -25,7 +25,7 @@ struct flight {
 
 /// What all actors of the node share. Filled before the first actor starts; the map of services
 /// never changes afterwards.
-struct directory {
+struct service_registry {
   node_options options;
   subscription_map subscriptions;
   /// The same types, for relays that publish to a broker: `everybody` subscribes to each.
@@ -38,8 +38,8 @@ struct directory {
   std::atomic<std::uint16_t> cluster_port{0};  ///< once it listens
   std::atomic<bool> stopping{false};
   std::atomic<bool> failed{false};
-  std::atomic<bool> leaving{false};   ///< no lane is taken any more, and all are let go
-  std::atomic<bool> cordoned{false};  ///< other nodes have the lanes, as far as there are any
+  std::atomic<bool> leaving{false};   ///< no partition is taken any more, and all are let go
+  std::atomic<bool> cordoned{false};  ///< other nodes have the partitions, as far as there are any
   std::atomic<bool> drained{false};   ///< and no requests of customers either: /readyz says so
   const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
@@ -78,11 +78,11 @@ struct directory {
     std::scoped_lock lock(mutex_);
     return failure_;
   }
-  /// A lane has another owner, or the broker is back: what was sent before is sent again.
+  /// A partition has another owner, or the broker is back: what was sent before is sent again.
   void wake_relays() const {
     for (const auto& [name, s] : services) {
-      for (std::size_t i = 0; i < s->lane_count; ++i) {
-        if (auto relay = s->lanes[i].relay()) caf::anon_send(relay, look_atom::value);
+      for (std::size_t i = 0; i < s->partition_count; ++i) {
+        if (auto relay = s->partitions[i].relay()) caf::anon_send(relay, look_atom::value);
       }
     }
   }
@@ -140,7 +140,7 @@ struct directory {
 };
 
 /// Carries out an operation on this node; the problem, when it cannot be.
-std::optional<problem> operate_here(directory& all, const node_operation& what);
+std::optional<problem> operate_here(service_registry& registry, const node_operation& what);
 
 /// A port as the node keeps it.
 class node_port : public port {
@@ -151,22 +151,24 @@ class node_port : public port {
 };
 
 // The actors, each in its own file.
-caf::behavior keeper_actor(caf::event_based_actor* self, directory& all, service_entry& service);
-caf::behavior writer_actor(caf::event_based_actor* self, directory& all, service_entry& service,
-                           lane_grant grant, caf::actor keeper);
-caf::behavior reader_actor(caf::event_based_actor* self, directory& all, service_entry& service,
-                           reader_group group);
-caf::behavior replica_actor(caf::event_based_actor* self, directory& all, service_entry& service);
-caf::behavior relay_actor(caf::event_based_actor* self, directory& all, service_entry& service,
-                          std::int64_t lane);
-caf::behavior timer_actor(caf::event_based_actor* self, directory& all, service_entry& service,
-                          std::int64_t lane);
-/// Sends events to the writer of the subscriber's lane, wherever it is; refuses them while nobody
-/// has it.
-void send_deliveries(caf::event_based_actor* self, lane_entry& lane, delivery_box box);
-/// Answers events for a lane that is not here (any more) with `lane_moved`: they are sent again to
-/// its owner.
+caf::behavior keeper_actor(caf::event_based_actor* self, service_registry& registry,
+                           service_entry& service);
+caf::behavior writer_actor(caf::event_based_actor* self, service_registry& registry,
+                           service_entry& service, partition_grant grant, caf::actor keeper);
+caf::behavior reader_actor(caf::event_based_actor* self, service_registry& registry,
+                           service_entry& service, reader_group group);
+caf::behavior replica_actor(caf::event_based_actor* self, service_registry& registry,
+                            service_entry& service);
+caf::behavior relay_actor(caf::event_based_actor* self, service_registry& registry,
+                          service_entry& service, std::int64_t partition);
+caf::behavior timer_actor(caf::event_based_actor* self, service_registry& registry,
+                          service_entry& service, std::int64_t partition);
+/// Sends events to the writer of the subscriber's partition, wherever it is; refuses them while
+/// nobody has it.
+void send_deliveries(caf::event_based_actor* self, partition_entry& partition, delivery_box box);
+/// Answers events for a partition that is not here (any more) with `partition_moved`: they are sent
+/// again to its owner.
 void refuse_moved(caf::event_based_actor* self, const delivery_box& box);
-std::shared_ptr<node_port> make_port_actor(caf::actor_system& system, directory& all);
+std::shared_ptr<node_port> make_port_actor(caf::actor_system& system, service_registry& registry);
 
 }  // namespace stoa::kernel

@@ -34,27 +34,28 @@ timestamp in(std::int64_t left_us) {
 }
 
 /// Writes verdicts for the relay or bus on another node that has sent the events. Ends with it, or
-/// when the gate lets go of it.
-caf::behavior teller_actor(caf::event_based_actor*, const caf::actor& there);
+/// when the endpoint lets go of it.
+caf::behavior ack_forwarder(caf::event_based_actor*, const caf::actor& there);
 
-class gate {
+class endpoint {
  public:
-  gate(caf::event_based_actor* self, directory& all) : self_(self), all_(all) {
+  endpoint(caf::event_based_actor* self, service_registry& registry)
+      : self_(self), registry_(registry) {
     self_->set_down_handler([this](const caf::down_msg& down) {
-      auto found = tellers_.extract(down.source);
+      auto found = forwarders_.extract(down.source);
       if (!found.empty()) end(found.mapped());
     });
     self_->set_exit_handler([this](const caf::exit_msg& m) {
-      for (const auto& [there, teller] : tellers_) end(teller);
+      for (const auto& [there, forwarder] : forwarders_) end(forwarder);
       self_->quit(m.reason);
     });
   }
 
   void request(wire_request& r, const caf::actor& from) {
     if (r.service == node_operation::service) return operate(r, from);
-    auto* entry = all_.find(r.service);
+    auto* entry = registry_.find(r.service);
     if (r.name.empty()) return watch(entry, r, from);
-    const auto* codec = all_.options.codecs.find(r.name);
+    const auto* codec = registry_.options.codecs.find(r.name);
     auto then = answer_to(from, r.number, codec);
     if (!entry || !codec) {
       return then(refused(unknown_message(r.name)), nullptr);
@@ -71,7 +72,7 @@ class gate {
     if (r.left_us != 0) context->deadline = in(r.left_us);
     auto to = codec->query ? entry->reader(*message, *context).here
                            : entry->writer_of(route_of(codec, *message, *context)).here;
-    if (!to) return then(refused(lane_moved(r.service)), nullptr);
+    if (!to) return then(refused(partition_moved(r.service)), nullptr);
     forward(*entry, *codec, to, {std::move(*context), std::move(*message)}, r.watch,
             std::move(then));
   }
@@ -80,41 +81,41 @@ class gate {
     auto then = answer_to(from, r.number, nullptr);
     auto what = json::read_lenient<node_operation>(r.body);
     if (!what) return then(refused(unknown_message(r.name)), nullptr);
-    then({nullptr, operate_here(all_, *what), false}, nullptr);
+    then({nullptr, operate_here(registry_, *what), false}, nullptr);
   }
 
   void replay(const wire_replay& r, const caf::actor& from) {
-    auto* entry = all_.find(r.service);
+    auto* entry = registry_.find(r.service);
     auto id = uuid::parse(r.event_id);
-    auto* lane = entry && id ? entry->lane_of(route_of(*id)) : nullptr;
-    auto writer = lane ? lane->to_writer().here : nullptr;
+    auto* partition = entry && id ? entry->partition_of(route_of(*id)) : nullptr;
+    auto writer = partition ? partition->to_writer().here : nullptr;
     auto then = answer_to(from, r.number, nullptr);
-    if (!writer) return then(refused(lane_moved(r.service)), nullptr);
+    if (!writer) return then(refused(partition_moved(r.service)), nullptr);
     ask_here(self_, r.service, writer, job_box{job_kind::replay, {*id}},
              [then](answer a) { then(std::move(a), nullptr); });
   }
 
   void deliver(const wire_deliveries& box, const caf::actor& sender) {
-    auto* entry = all_.find(box.subscriber);
+    auto* entry = registry_.find(box.subscriber);
     if (!entry) {
       // Of a newer version: its relay sends again, to a node that knows the service.
       return complain("events for a service that this node does not know", box.subscriber);
     }
-    std::map<lane_entry*, delivery_box> boxes;
+    std::map<partition_entry*, delivery_box> boxes;
     for (const auto& d : box.content) {
       auto e = decode_sent(d.event);
       if (!e) {
         complain("an event from another node cannot be read", e.error().detail);
         continue;
       }
-      auto* lane = entry->lane_of(route_of(*e->what));
-      if (!lane) continue;
-      boxes[lane].content.push_back({box.subscriber, std::move(e->what), d.low_water, attempts(d),
-                                     d.dead, d.error, std::move(e->from)});
+      auto* partition = entry->partition_of(route_of(*e->what));
+      if (!partition) continue;
+      boxes[partition].content.push_back({box.subscriber, std::move(e->what), d.low_water,
+                                          attempts(d), d.dead, d.error, std::move(e->from)});
     }
-    for (auto& [lane, found] : boxes) {
-      auto writer = lane->to_writer().here;
-      found.reply_to = teller_of(sender);
+    for (auto& [partition, found] : boxes) {
+      auto writer = partition->to_writer().here;
+      found.reply_to = forwarder_to(sender);
       if (writer) {
         self_->send(writer, std::move(found));
       } else {
@@ -140,7 +141,7 @@ class gate {
   /// At a bounded rate, as other nodes repeat what is not acknowledged.
   void complain(const char* what, const std::string& why) {
     const auto about = cut_short(why);
-    const auto times = troubles_.happened(what, about, trouble_log::clock::now());
+    const auto times = throttle_.happened(what, about, log_throttle::clock::now());
     if (times > 0) log::warn(what, {{"reason", about}, {"times", times}});
   }
 
@@ -164,14 +165,14 @@ class gate {
     return {aggregate, std::move(w.types), in(w.left_us)};
   }
   static caf::actor relay_of(service_entry& entry, const uuid& aggregate) {
-    auto* lane = entry.lane_of(route_of(aggregate));
-    return lane ? lane->to_relay().here : nullptr;
+    auto* partition = entry.partition_of(route_of(aggregate));
+    return partition ? partition->to_relay().here : nullptr;
   }
 
   void watch(service_entry* entry, wire_request& r, const caf::actor& from) {
     auto then = answer_to(from, r.number, nullptr);
     const auto id = uuid::parse(r.watch.aggregate);
-    if (!entry || !id || watches_ >= all_.options.in_flight_max) return then({}, nullptr);
+    if (!entry || !id || watches_ >= registry_.options.in_flight_max) return then({}, nullptr);
     ++watches_;
     watch_here(self_, relay_of(*entry, *id), watched(*id, r.watch), [this, then](event_ptr e) {
       --watches_;
@@ -182,9 +183,10 @@ class gate {
   void forward(service_entry& entry, const message_codec& codec, const caf::actor& to,
                request_box box, wire_watch& w, answerer then) {
     const auto cost = codec.query ? entry.definition.cost_of(box.message) : query_cost::cheap;
-    const auto among = codec.query ? all_.queries_of(entry, cost) : all_.commands_of(entry);
+    const auto among =
+        codec.query ? registry_.queries_of(entry, cost) : registry_.commands_of(entry);
     if (!among.enter()) {
-      all_.metrics->overloaded(entry.definition.name);
+      registry_.metrics->overloaded(entry.definition.name);
       return then(refused(overloaded(entry.definition.name, cost)), nullptr);
     }
     answerer told = [among, then = std::move(then)](answer a, event_ptr e) {
@@ -203,28 +205,30 @@ class gate {
   }
 
   /// Who has heard of an actor keeps it alive, even another node: so it must be told to end.
-  void end(const caf::actor& teller) { self_->send_exit(teller, caf::exit_reason::user_shutdown); }
+  void end(const caf::actor& forwarder) {
+    self_->send_exit(forwarder, caf::exit_reason::user_shutdown);
+  }
 
   /// The actor here that tells that relay or bus of another node what the writers say.
-  caf::actor teller_of(const caf::actor& sender) {
-    auto& teller = tellers_[sender.address()];
-    if (!teller) {
+  caf::actor forwarder_to(const caf::actor& sender) {
+    auto& forwarder = forwarders_[sender.address()];
+    if (!forwarder) {
       self_->monitor(sender);
-      teller = self_->spawn(teller_actor, sender);
+      forwarder = self_->spawn(ack_forwarder, sender);
     }
-    return teller;
+    return forwarder;
   }
 
   caf::event_based_actor* self_;
-  directory& all_;
-  std::map<caf::actor_addr, caf::actor> tellers_;
+  service_registry& registry_;
+  std::map<caf::actor_addr, caf::actor> forwarders_;
   std::map<caf::actor, std::vector<wire_answer>> answers_;
   bool flushing_ = false;
   std::size_t watches_ = 0;  ///< without a command, which would count itself
-  trouble_log troubles_;
+  log_throttle throttle_;
 };
 
-caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there) {
+caf::behavior ack_forwarder(caf::event_based_actor* self, const caf::actor& there) {
   face_other_nodes(self);
   return {
       [=](const verdict_box& box) {
@@ -232,11 +236,11 @@ caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there
           return v.refused ? json::write(stored_refusal{true, *v.refused}) : std::string();
         };
         if (!box.with_ids) {
-          wire_verdicts out{box.subscriber, box.source, box.lane, {}};
+          wire_verdicts out{box.subscriber, box.source, box.partition, {}};
           for (const auto& v : box.content) out.content.push_back({v.seq, text_of(v)});
           return self->send(there, std::move(out));
         }
-        wire_event_verdicts out{box.subscriber, box.source, box.lane, {}};
+        wire_event_verdicts out{box.subscriber, box.source, box.partition, {}};
         for (const auto& v : box.content) {
           out.content.push_back({v.seq, text_of(v), v.event_id ? v.event_id->str() : ""});
         }
@@ -247,8 +251,8 @@ caf::behavior teller_actor(caf::event_based_actor* self, const caf::actor& there
 
 }  // namespace
 
-caf::behavior gate_actor(caf::event_based_actor* self, directory& all) {
-  auto g = std::make_shared<gate>(self, all);
+caf::behavior endpoint_actor(caf::event_based_actor* self, service_registry& registry) {
+  auto g = std::make_shared<endpoint>(self, registry);
   face_other_nodes(self);
   // Null when the message named no sender: then no answer can be sent, and the message is dropped.
   const auto sender = [self] { return caf::actor_cast<caf::actor>(self->current_sender()); };
@@ -268,8 +272,8 @@ caf::behavior gate_actor(caf::event_based_actor* self, directory& all) {
   };
 }
 
-void send_deliveries(caf::event_based_actor* self, lane_entry& lane, delivery_box box) {
-  auto to = lane.to_writer();
+void send_deliveries(caf::event_based_actor* self, partition_entry& partition, delivery_box box) {
+  auto to = partition.to_writer();
   if (to.here) {
     self->send(to.here, std::move(box));
   } else if (to.there) {
@@ -279,7 +283,7 @@ void send_deliveries(caf::event_based_actor* self, lane_entry& lane, delivery_bo
       out.content.push_back(
           {encode_sent({d.what, d.from}), d.low_water, d.attempt, d.dead, d.error});
     }
-    self->send(to.there->gate, std::move(out));
+    self->send(to.there->endpoint, std::move(out));
   } else {
     refuse_moved(self, box);
   }
@@ -289,12 +293,12 @@ void refuse_moved(caf::event_based_actor* self, const delivery_box& box) {
   std::map<std::tuple<std::string, std::int64_t, bool>, verdict_box> refused;
   for (const auto& d : box.content) {
     const bool with_ids = d.from != nullptr;
-    auto& v = refused[{d.what->source, d.what->lane, with_ids}];
+    auto& v = refused[{d.what->source, d.what->partition, with_ids}];
     v.with_ids = with_ids;
     v.subscriber = d.subscriber;
     v.source = d.what->source;
-    v.lane = d.what->lane;
-    v.content.push_back({d.what->seq, lane_moved(d.subscriber), d.what->event_id});
+    v.partition = d.what->partition;
+    v.content.push_back({d.what->seq, partition_moved(d.subscriber), d.what->event_id});
   }
   for (auto& [from, box_of] : refused) self->send(box.reply_to, std::move(box_of));
 }

@@ -1,12 +1,12 @@
 // What another node asks of this one, and what it gets when nobody here can make sense of it: each
-// question has one answer, and nothing ends the gate.
+// question has one answer, and nothing ends the endpoint.
 
 #include "actors/kernel/cluster.hpp"
 #include "actors/kernel/codec_service.hpp"
 #include "actors/kernel/peer_answer.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/sqlite.hpp"
-#include "storage/kernel/lane_store.hpp"
+#include "storage/kernel/partition_store.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/toy_service.hpp"
 
@@ -20,15 +20,15 @@ using namespace stoa::kernel;
 
 constexpr seconds patience{20};
 
-/// The toy service behind a gate, and whoever asks it from afar.
+/// The toy service behind a endpoint, and whoever asks it from afar.
 struct fixture {
   temp_dir folder;
   toy_service toy;
-  directory all;
+  service_registry all;
   caf::actor_system_config config;
   std::optional<caf::actor_system> system;
   std::optional<caf::scoped_actor> port;
-  caf::actor gate;
+  caf::actor endpoint;
 
   fixture() {
     all.options.data_dir = folder.path().string();
@@ -39,29 +39,31 @@ struct fixture {
     const std::array<std::string_view, 1> modules{"kernel"};
     db::migrate(*file, "sqlite", modules);
     file->run_script(toy_tables);
-    const auto grant = seize_lane(*file, 0, "node");
+    const auto grant = seize_partition(*file, 0, "node");
     auto& entry = *all.services
                        .emplace("toy", std::make_unique<service_entry>(
                                            define_service(toy), db::sqlite_database(path), 1, 0))
                        .first->second;
-    entry.lane_count = 1;
+    entry.partition_count = 1;
     system.emplace(config);
-    entry.lanes[0].set_writer(system->spawn([this, grant, &entry](caf::event_based_actor* self) {
-      return writer_actor(self, all, entry, grant, nullptr);
-    }));
-    entry.lanes[0].own(grant.epoch);
-    entry.lanes[0].set_relay(system->spawn(
+    entry.partitions[0].set_writer(
+        system->spawn([this, grant, &entry](caf::event_based_actor* self) {
+          return writer_actor(self, all, entry, grant, nullptr);
+        }));
+    entry.partitions[0].own(grant.epoch);
+    entry.partitions[0].set_relay(system->spawn(
         [this, &entry](caf::event_based_actor* self) { return relay_actor(self, all, entry, 0); }));
-    gate = system->spawn([this](caf::event_based_actor* self) { return gate_actor(self, all); });
+    endpoint =
+        system->spawn([this](caf::event_based_actor* self) { return endpoint_actor(self, all); });
     port.emplace(*system);
   }
   ~fixture() {
     auto& entry = toy_entry();
-    for (const auto& a : {gate, entry.lanes[0].writer(), entry.lanes[0].relay()}) {
+    for (const auto& a : {endpoint, entry.partitions[0].writer(), entry.partitions[0].relay()}) {
       caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
     }
     entry.clear();
-    gate = nullptr;
+    endpoint = nullptr;
     port.reset();
     system.reset();
   }
@@ -78,7 +80,7 @@ struct fixture {
   }
   std::vector<wire_answer> answers_to(std::vector<wire_request> questions) {
     const auto many = questions.size();
-    (*port)->send(gate, wire_requests{std::move(questions)});
+    (*port)->send(endpoint, wire_requests{std::move(questions)});
     std::vector<wire_answer> all_answers;
     while (all_answers.size() < many) {
       bool came = false;
@@ -111,7 +113,7 @@ struct fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(gates, fixture)
+BOOST_FIXTURE_TEST_SUITE(endpoints, fixture)
 
 BOOST_AUTO_TEST_CASE(what_it_cannot_make_sense_of_is_refused_by_name) {
   BOOST_TEST(after_change([](wire_request&) {}) == "");
@@ -122,7 +124,7 @@ BOOST_AUTO_TEST_CASE(what_it_cannot_make_sense_of_is_refused_by_name) {
   BOOST_TEST(after_change([](wire_request& r) { r.body = "\xff\0"; }) == "malformed_message");
   BOOST_TEST(after_change([](wire_request& r) { r.body = "{}"; }) == "malformed_message");
   BOOST_TEST(after_change([](wire_request& r) { r.context = "[]"; }) == "malformed_message");
-  // Nothing of it was done, and the gate is well.
+  // Nothing of it was done, and the endpoint is well.
   BOOST_TEST(after_change([](wire_request&) {}) == "");
   BOOST_TEST(toy_entry().commands_in_flight == 0);
 }
@@ -177,9 +179,9 @@ BOOST_AUTO_TEST_CASE(who_watches_gets_the_event_or_none_in_time) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_here_any_more_is_asked_elsewhere) {
-  toy_entry().lanes[0].own(0);
-  BOOST_TEST(after_change([](wire_request&) {}) == "lane_moved");
-  toy_entry().lanes[0].own(1);
+  toy_entry().partitions[0].own(0);
+  BOOST_TEST(after_change([](wire_request&) {}) == "partition_moved");
+  toy_entry().partitions[0].own(1);
 }
 
 BOOST_AUTO_TEST_CASE(what_asks_at_once_is_answered_each_by_its_number) {
@@ -208,8 +210,8 @@ BOOST_AUTO_TEST_CASE(an_event_that_cannot_be_read_keeps_no_other_from_its_subscr
   for (const auto& e : {sent(1), std::string("{"), std::string(), sent(2)}) {
     box.content.push_back({e, 0, 1, false, {}});
   }
-  (*port)->send(gate, wire_deliveries{"no such", box.content});
-  (*port)->send(gate, box);
+  (*port)->send(endpoint, wire_deliveries{"no such", box.content});
+  (*port)->send(endpoint, box);
   std::set<std::int64_t> applied;
   while (applied.size() < 2) {
     bool came = false;
@@ -238,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_verdict_names_the_event_for_nodes_that_understand_it) {
   e.payload = R"({"id":")" + counter(1).value.str() + R"(","refuse":false})";
   const auto from = std::make_shared<outbox_run>(outbox_run{system_ids().next_v4(), 3, 6, {}});
   const auto text = encode_sent({std::make_shared<event>(e), from});
-  (*port)->send(gate, wire_deliveries{"toy", {{text, 0, 1, false, {}}}});
+  (*port)->send(endpoint, wire_deliveries{"toy", {{text, 0, 1, false, {}}}});
   bool came = false;
   (*port)->receive(
       [&](const wire_event_verdicts& v) {
@@ -254,8 +256,8 @@ BOOST_AUTO_TEST_CASE(a_verdict_names_the_event_for_nodes_that_understand_it) {
 }
 
 BOOST_AUTO_TEST_CASE(a_message_without_a_sender_is_dropped) {
-  caf::anon_send(gate, wire_requests{{sound(1)}});
-  caf::anon_send(gate, wire_replay{1, "toy", counter(1).value.str()});
+  caf::anon_send(endpoint, wire_requests{{sound(1)}});
+  caf::anon_send(endpoint, wire_replay{1, "toy", counter(1).value.str()});
   event e;
   e.seq = 1;
   e.event_id = stoa::event_id{system_ids().next_v7()};
@@ -263,8 +265,8 @@ BOOST_AUTO_TEST_CASE(a_message_without_a_sender_is_dropped) {
   e.type = poked::name;
   e.aggregate_id = counter(1).value;
   e.payload = R"({"id":")" + counter(1).value.str() + R"(","refuse":false})";
-  caf::anon_send(gate, wire_deliveries{"toy", {{encode_event(e), 0, 1, false, {}}}});
-  // The gate has seen them all when it answers this.
+  caf::anon_send(endpoint, wire_deliveries{"toy", {{encode_event(e), 0, 1, false, {}}}});
+  // The endpoint has seen them all when it answers this.
   BOOST_TEST(code_of(sound(2)).empty());
 }
 

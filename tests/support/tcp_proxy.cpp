@@ -1,4 +1,4 @@
-#include "tests/support/tcp_gate.hpp"
+#include "tests/support/tcp_proxy.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -69,8 +69,8 @@ void prepare(int fd) {
 
 }  // namespace
 
-struct tcp_gate::state {
-  state(std::uint16_t server, const tcp_gate_place& place) : server_port(server) {
+struct tcp_proxy::state {
+  state(std::uint16_t server, const tcp_proxy_place& place) : server_port(server) {
     listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     auto address = loopback(0);
@@ -141,7 +141,7 @@ struct tcp_gate::state {
   std::thread worker;
 };
 
-void tcp_gate::state::run() {
+void tcp_proxy::state::run() {
   for (;;) {
     std::vector<pollfd> polled;
     milliseconds wait{0};
@@ -160,7 +160,7 @@ void tcp_gate::state::run() {
   }
 }
 
-std::vector<pollfd> tcp_gate::state::what_to_poll() const {
+std::vector<pollfd> tcp_proxy::state::what_to_poll() const {
   std::vector<pollfd> polled{{wake, POLLIN, 0}, {listener, POLLIN, 0}};
   auto add = [&](const way& w, bool held) {
     const bool reads = !w.ended && !held && w.waiting_bytes < waiting_max;
@@ -176,7 +176,7 @@ std::vector<pollfd> tcp_gate::state::what_to_poll() const {
   return polled;
 }
 
-milliseconds tcp_gate::state::time_to_next() const {
+milliseconds tcp_proxy::state::time_to_next() const {
   auto next = milliseconds{1000};
   const auto now = steady_clock::now();
   auto look = [&](const way& w, bool held) {
@@ -191,7 +191,7 @@ milliseconds tcp_gate::state::time_to_next() const {
   return next;
 }
 
-void tcp_gate::state::work(const std::vector<pollfd>& polled) {
+void tcp_proxy::state::work(const std::vector<pollfd>& polled) {
   std::size_t at = 2;
   for (auto& p : pairs) {
     if (polled[at].revents != 0) read_from(p, p.up, true);
@@ -203,7 +203,7 @@ void tcp_gate::state::work(const std::vector<pollfd>& polled) {
   if (polled[1].revents != 0) accept_all();
 }
 
-void tcp_gate::state::accept_all() {
+void tcp_proxy::state::accept_all() {
   for (;;) {
     const int client = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) return;
@@ -226,7 +226,7 @@ void tcp_gate::state::accept_all() {
   }
 }
 
-void tcp_gate::state::read_from(pair& p, way& w, bool is_up) {
+void tcp_proxy::state::read_from(pair& p, way& w, bool is_up) {
   const auto size = ::recv(w.from, buffer.data(), buffer.size(), 0);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (size < 0) {
@@ -251,7 +251,7 @@ void tcp_gate::state::read_from(pair& p, way& w, bool is_up) {
   w.waiting_bytes += text.size();
 }
 
-void tcp_gate::state::write_to(pair& p, way& w, bool held) {
+void tcp_proxy::state::write_to(pair& p, way& w, bool held) {
   const auto now = steady_clock::now();
   while (!held && !w.waiting.empty() && w.waiting.front().due <= now) {
     auto& bytes = w.waiting.front().bytes;
@@ -273,7 +273,7 @@ void tcp_gate::state::write_to(pair& p, way& w, bool held) {
   }
 }
 
-void tcp_gate::state::close_broken() {
+void tcp_proxy::state::close_broken() {
   for (auto p = pairs.begin(); p != pairs.end();) {
     if (!p->broken && !stopping) {
       ++p;
@@ -288,53 +288,53 @@ void tcp_gate::state::close_broken() {
   }
 }
 
-tcp_gate::tcp_gate(std::uint16_t server_port, const tcp_gate_place& place)
+tcp_proxy::tcp_proxy(std::uint16_t server_port, const tcp_proxy_place& place)
     : state_(std::make_unique<state>(server_port, place)) {}
-tcp_gate::~tcp_gate() = default;
+tcp_proxy::~tcp_proxy() = default;
 
-std::uint16_t tcp_gate::port() const {
+std::uint16_t tcp_proxy::port() const {
   return state_->port;
 }
-void tcp_gate::lead_to(std::uint16_t server_port) {
+void tcp_proxy::lead_to(std::uint16_t server_port) {
   state_->server_port = server_port;
 }
 
-void tcp_gate::cut() {
+void tcp_proxy::cut() {
   state_->end_all(false);
 }
-void tcp_gate::reset() {
+void tcp_proxy::reset() {
   state_->end_all(true);
 }
-void tcp_gate::refuse(bool on) {
+void tcp_proxy::refuse(bool on) {
   state_->change([&] { state_->refusing = on; });
 }
-void tcp_gate::delay(milliseconds by) {
+void tcp_proxy::delay(milliseconds by) {
   state_->change([&] { state_->late = by; });
 }
-void tcp_gate::hold() {
+void tcp_proxy::hold() {
   state_->change([&] { state_->holding_up = state_->holding_down = true; });
 }
-void tcp_gate::hold_answers() {
+void tcp_proxy::hold_answers() {
   state_->change([&] { state_->holding_down = true; });
 }
-void tcp_gate::resume() {
+void tcp_proxy::resume() {
   state_->change([&] {
     state_->holding_up = state_->holding_down = state_->refusing = false;
     state_->seen = nullptr;
   });
 }
-void tcp_gate::hold_answers_after(std::function<bool(std::string_view)> seen) {
+void tcp_proxy::hold_answers_after(std::function<bool(std::string_view)> seen) {
   state_->change([&] { state_->seen = std::move(seen); });
 }
-std::size_t tcp_gate::open_connections() const {
+std::size_t tcp_proxy::open_connections() const {
   const std::lock_guard lock(state_->mutex);
   return state_->pairs.size();
 }
-std::size_t tcp_gate::accepted() const {
+std::size_t tcp_proxy::accepted() const {
   const std::lock_guard lock(state_->mutex);
   return state_->accepted;
 }
-std::size_t tcp_gate::round_trips() const {
+std::size_t tcp_proxy::round_trips() const {
   const std::lock_guard lock(state_->mutex);
   return state_->round_trips;
 }

@@ -29,8 +29,8 @@ class tls_certificate;
 /// Clients beyond a limit that are being answered at one time; further ones are cut off.
 inline constexpr std::size_t refused_at_once_max = 128;
 
-/// Counts of one lane; written by its own thread, read by any.
-struct lane_counters {
+/// Counts of one IO worker; written by its own thread, read by any.
+struct io_worker_counters {
   std::atomic<std::uint64_t> requests_total{0};
   std::atomic<std::uint64_t> requests_in_flight{0};
   std::array<std::atomic<std::uint64_t>, refusal_reasons.size()> refused_by_reason{};
@@ -63,8 +63,8 @@ class current_certificate {
   std::shared_ptr<const tls_certificate> held_;
 };
 
-/// What all lanes of a server share; never changes after start but for the atomics, the table of
-/// clients and the certificate.
+/// What all IO workers of a server share; never changes after start but for the atomics, the table
+/// of clients and the certificate.
 struct server_state {
   explicit server_state(server_config c)
       : config(std::move(c)),
@@ -98,10 +98,10 @@ struct server_state {
 };
 
 /// Owns its connections until they close. Kept alive by the server and by each connection, so that
-/// a responder that outlives the server still finds a lane to be told no.
-class lane : public std::enable_shared_from_this<lane> {
+/// a responder that outlives the server still finds an IO worker to be told no.
+class io_worker : public std::enable_shared_from_this<io_worker> {
  public:
-  lane(std::shared_ptr<server_state> state, std::size_t index);
+  io_worker(std::shared_ptr<server_state> state, std::size_t index);
 
   /// The thread's body; returns after stop(). An exception that nothing else has caught, such as
   /// for want of memory, is counted and ends what was being done, not the thread.
@@ -111,8 +111,8 @@ class lane : public std::enable_shared_from_this<lane> {
   /// Any thread: idle connections close, the others after their present request.
   void drain();
 
-  /// Calls f on the lane's thread: at once when that is the present one, else soon. After stop() it
-  /// drops f.
+  /// Calls f on the IO worker's thread: at once when that is the present one, else soon. After
+  /// stop() it drops f.
   template <class F>
   void call(F&& f) {
     if (io_.get_executor().running_in_this_thread()) {
@@ -122,23 +122,23 @@ class lane : public std::enable_shared_from_this<lane> {
     const std::lock_guard lock(mutex_);
     if (!stopped_) asio::post(io_, std::forward<F>(f));
   }
-  /// Before run(): what to do at each tick of the lane's clock.
+  /// Before run(): what to do at each tick of the IO worker's clock.
   void set_each_tick(std::function<void()> f) { each_tick_ = std::move(f); }
 
   asio::io_context& io() { return io_; }
   server_state& state() const { return *state_; }
   const server_config& config() const { return state_->config; }
-  lane_counters& counters() { return counters_; }
+  io_worker_counters& counters() { return counters_; }
   std::size_t index() const { return index_; }
   /// The Date field's value, made once a second.
   std::string_view date();
 
-  // On the lane's thread only.
+  // On the IO worker's thread only.
   void add(std::shared_ptr<connection> c);
   void remove(connection& c);
-  /// When nearly all connections are in use, closes some of the lane's that have been idle longest,
-  /// or else those that have been slowest in sending their request. False when there is no room for
-  /// one more even so.
+  /// When nearly all connections are in use, closes some of the IO worker's that have been idle
+  /// longest, or else those that have been slowest in sending their request. False when there is no
+  /// room for one more even so.
   bool make_room();
   /// Tells on_refusal, ten times a second at most: anybody can be refused as often as they like,
   /// and the log is not to drown in it.
@@ -160,7 +160,7 @@ class lane : public std::enable_shared_from_this<lane> {
   std::function<void()> each_tick_;
   std::vector<std::shared_ptr<connection>> connections_;
   std::chrono::steady_clock::time_point next_look_{};  ///< for idle ones among them
-  lane_counters counters_;
+  io_worker_counters counters_;
   std::string date_;
   std::int64_t date_second_ = -1;
   std::int64_t told_second_ = -1;

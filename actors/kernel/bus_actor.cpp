@@ -37,12 +37,12 @@ class bus {
         [me](const std::string& subscriber, published what, std::function<void(bool)> settle) {
           caf::anon_send(me, bus_event{subscriber, std::move(what), std::move(settle)});
         },
-        [me](bus_verdict v) { caf::anon_send(me, told_box{std::move(v)}); },
+        [me](bus_verdict v) { caf::anon_send(me, std::move(v)); },
         [&registry] { registry.wake_relays(); });
     self_->delayed_send(self_, sweep_interval, tick_atom::value);
   }
 
-  void brought(const bus_event& box) {
+  void event(const bus_event& box) {
     auto* entry = registry_.find(box.subscriber);
     const auto& e = box.what.what;
     const auto from = origin_of(box.what);
@@ -75,8 +75,7 @@ class bus {
   }
 
   /// A verdict on an event of a partition that may be here.
-  void told(const told_box& box) {
-    const auto& v = box.content;
+  void verdict(const bus_verdict& v) {
     auto* entry = registry_.find(v.source);
     if (!entry || v.partition < 0 || v.partition >= std::int64_t{partitions_max}) return;
     auto relay = entry->partitions[static_cast<std::size_t>(v.partition)].relay();
@@ -133,8 +132,8 @@ caf::behavior bus_actor(caf::event_based_actor* self, service_registry& registry
   auto b = std::make_shared<bus>(self, registry);
   face_other_nodes(self);
   return {
-      [=](const bus_event& box) { b->brought(box); },
-      [=](const told_box& box) { b->told(box); },
+      [=](const bus_event& box) { b->event(box); },
+      [=](const bus_verdict& v) { b->verdict(v); },
       [=](const verdict_box& box) { b->verdicts(box); },
       [=](const wire_verdicts& box) { b->verdicts(unpacked(box)); },
       [=](const wire_event_verdicts& box) { b->verdicts(unpacked(box)); },

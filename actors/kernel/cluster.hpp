@@ -14,15 +14,11 @@ struct welcome_box {
   wire_state content;
 };
 
-/// What the broker has brought for a service here.
+/// An event that the broker delivers to a service of this node.
 struct bus_event {
   std::string subscriber;
   published what;
   std::function<void(bool)> settle;
-};
-/// What the broker has brought for a relay.
-struct told_box {
-  bus_verdict content;
 };
 
 /// What a subscriber on another node has said.
@@ -57,8 +53,8 @@ caf::actor broker_of(caf::actor_system& system);
 CAF_BEGIN_TYPE_ID_BLOCK(stoa_cluster, caf::first_custom_type_id + 200)
 CAF_ADD_TYPE_ID(stoa_cluster, (stoa::kernel::welcome_box))
 CAF_ADD_TYPE_ID(stoa_cluster, (stoa::kernel::bus_event))
-CAF_ADD_TYPE_ID(stoa_cluster, (stoa::kernel::told_box))
+CAF_ADD_TYPE_ID(stoa_cluster, (stoa::kernel::bus_verdict))
 CAF_END_TYPE_ID_BLOCK(stoa_cluster)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::welcome_box)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::bus_event)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::told_box)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stoa::kernel::bus_verdict)

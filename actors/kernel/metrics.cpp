@@ -22,15 +22,15 @@ double seconds_of(microseconds t) {
 struct kernel_metrics::state {
   explicit state(prometheus::Registry& r)
       : batch_size(prometheus::BuildHistogram()
-                       .Name("stoa_batch_size")
+                       .Name("stoa_batch_messages")
                        .Help("Messages decided in one transaction")
                        .Register(r)),
         commit_time(prometheus::BuildHistogram()
-                        .Name("stoa_commit_seconds")
+                        .Name("stoa_commit_duration_seconds")
                         .Help("Time to make one batch durable")
                         .Register(r)),
         batch_time(prometheus::BuildHistogram()
-                       .Name("stoa_batch_seconds")
+                       .Name("stoa_batch_duration_seconds")
                        .Help("Time of one batch: load, decide, save, commit, answer")
                        .Register(r)),
         failures(prometheus::BuildCounter()
@@ -68,7 +68,7 @@ struct kernel_metrics::state {
                 .Help("Age of the oldest event that is not acknowledged")
                 .Register(r)),
         refusals(prometheus::BuildCounter()
-                     .Name("stoa_event_refusals_total")
+                     .Name("stoa_events_rejected_total")
                      .Help("Deliveries that a subscriber could not apply")
                      .Register(r)),
         dead(prometheus::BuildCounter()

@@ -27,7 +27,7 @@ http::forwarded_field forwarded_field_of(const std::string& name) {
 
 void log_refusal(const http::refusal& r) {
   log::info_limited("request refused at the edge", {{"request_id", r.request_id},
-                                                    {"remote_address", r.remote_address},
+                                                    {"client.address", r.remote_address},
                                                     {"code", r.reason.code},
                                                     {"detail", r.reason.detail},
                                                     {"not_logged_before", r.untold}});

@@ -175,7 +175,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   auto payment = definition_of(services_.payment);
   if (gateway_) {
     const auto limits = payment::effect_limits_of(s.payment);
-    gateway_times_.emplace(&registry_, "stoa_gateway_request_seconds",
+    gateway_times_.emplace(&registry_, "stoa_gateway_request_duration_seconds",
                            "Time of calls to the card gateway, by operation and outcome",
                            limits.timeout);
     payment.make_effects = payment::payment_effects(
@@ -186,7 +186,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   }
   auto notification = definition_of(services_.notification);
   if (mail_) {
-    mail_times_.emplace(&registry_, "stoa_mail_send_seconds",
+    mail_times_.emplace(&registry_, "stoa_mail_send_duration_seconds",
                         "Time of attempts to send a mail, by outcome",
                         notification::mail_limits.timeout);
     notification.make_effects = notification::notification_effects(

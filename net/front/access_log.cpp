@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "net/front/route.hpp"
+#include "net/front/trace.hpp"
 #include "storage/base/text.hpp"
 #include "storage/base/uuid.hpp"
 
@@ -19,9 +20,6 @@ constexpr std::size_t user_agent_bytes_max = 200;
 /// Shorter parts of an id may be shown: the 60 bits that are missing cannot be guessed.
 constexpr std::size_t secret_bytes_min = 20;
 constexpr std::string_view mask = "***";
-/// Of "00-<trace>-<parent>-<flags>".
-constexpr std::size_t trace_id_begin = 3;
-constexpr std::size_t trace_id_bytes = 32;
 
 /// The beginning of a text, cut between two characters. Bytes that are no UTF-8, and backslashes,
 /// are written as \xHH.
@@ -94,33 +92,31 @@ std::string logged_path(std::string_view path) {
 void access_log::answered(const exchange& x, const http::response& r) {
   const auto& request = *x.request;
   const bool has_body = request.method != http::method::head && r.status != 204 && r.status != 304;
-  const auto traceparent = std::string_view(x.context.traceparent);
   lines_.write(line({
-      {"method", http::to_string(request.method)},
-      {"path", logged_path(request.path)},
-      {"route", x.matched ? std::string_view(x.matched->path) : "none"},
-      {"status", std::int64_t{r.status}},
-      {"bytes", has_body ? r.content().size() : 0},
+      {"http.request.method", http::to_string(request.method)},
+      {"url.path", logged_path(request.path)},
+      {"http.route", x.matched ? std::string_view(x.matched->path) : "none"},
+      {"http.response.status_code", std::int64_t{r.status}},
+      {"http.response.body.size", has_body ? r.content().size() : 0},
       {"duration_us", elapsed_us(request.received)},
-      {"client", request.remote_address},
-      {"user_agent", beginning(request.header("User-Agent").value_or(""), user_agent_bytes_max)},
+      {"client.address", request.remote_address},
+      {"user_agent.original",
+       beginning(request.header("User-Agent").value_or(""), user_agent_bytes_max)},
       {"request_id", x.context.request_id},
-      {"trace_id", traceparent.size() > trace_id_begin
-                       ? traceparent.substr(trace_id_begin, trace_id_bytes)
-                       : std::string_view{}},
+      {"trace_id", trace_id_of(x.context.traceparent)},
   }));
 }
 
 void access_log::answered(const http::edge_answer& a) {
   lines_.write(line({
-      {"method", a.method.empty() ? "none" : a.method},
-      {"path", logged_path(a.path)},
-      {"route", "none"},
-      {"status", std::int64_t{a.status}},
-      {"bytes", a.body_bytes},
+      {"http.request.method", a.method.empty() ? "none" : a.method},
+      {"url.path", logged_path(a.path)},
+      {"http.route", "none"},
+      {"http.response.status_code", std::int64_t{a.status}},
+      {"http.response.body.size", a.body_bytes},
       {"duration_us", a.received ? elapsed_us(*a.received) : 0},
-      {"client", a.remote_address},
-      {"user_agent", beginning(a.user_agent, user_agent_bytes_max)},
+      {"client.address", a.remote_address},
+      {"user_agent.original", beginning(a.user_agent, user_agent_bytes_max)},
       {"request_id", a.request_id},
       {"trace_id", ""},
       {"code", a.code},

@@ -104,7 +104,7 @@ struct client_limits::metrics {
                      .Help("Changes of limits that did not reach Redis")
                      .Register(r)),
         refused(prometheus::BuildCounter()
-                    .Name("stoa_password_refused_total")
+                    .Name("stoa_password_rejected_total")
                     .Help("Password jobs refused, displaced or too late")
                     .Register(r)),
         clients(prometheus::BuildGauge()
@@ -186,9 +186,9 @@ void client_limits::check(exchange& x, limit_scope scope, std::uint64_t client) 
   }
   log::info_limited("request refused by a rate limit",
                     {{"code", "rate_limited"},
-                     {"route", x.matched ? std::string_view(x.matched->path) : "none"},
+                     {"http.route", x.matched ? std::string_view(x.matched->path) : "none"},
                      {"scope", to_string(scope)},
-                     {"remote_address", x.request->remote_address},
+                     {"client.address", x.request->remote_address},
                      {"caller", x.context.who.str()},
                      {"request_id", x.context.request_id}});
   fail({429,

@@ -36,7 +36,7 @@ struct compression::counters {
       return prometheus::BuildCounter().Name(name).Help(help).Register(r).Add(
           {{"coding", std::string(http::to_string(c))}});
     };
-    return {add("stoa_http_compressed_answers_total", "Answers that were compressed"),
+    return {add("stoa_http_compressed_responses_total", "Answers that were compressed"),
             add("stoa_http_compression_input_bytes_total", "Bytes before compression"),
             add("stoa_http_compression_output_bytes_total", "Bytes after compression"),
             add("stoa_http_compression_seconds_total", "Time spent on compression")};

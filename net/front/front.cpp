@@ -290,9 +290,10 @@ void front_end::end(exchange& x, http::responder& respond, std::optional<http::r
         "done.");
     failed.code = "out_of_memory";
   } catch (const std::exception& e) {
-    log::error("route failed", {{"route", x.matched ? std::string_view(x.matched->path) : "none"},
-                                {"request_id", x.context.request_id},
-                                {"error", std::string(e.what())}});
+    log::error("route failed",
+               {{"http.route", x.matched ? std::string_view(x.matched->path) : "none"},
+                {"request_id", x.context.request_id},
+                {"error", std::string(e.what())}});
     failed = internal_error();
   }
   finish(x, respond, http::problem_response(failed, x.context.request_id), &failed);
@@ -397,11 +398,11 @@ void front_end::finish(exchange& x, http::responder& respond, http::response r,
   if (log::enabled(least)) {
     log::write(least, "request",
                {{"request_id", x.context.request_id},
-                {"traceparent", x.context.traceparent},
-                {"method", http::to_string(x.request->method)},
+                {"trace_id", trace_id_of(x.context.traceparent)},
+                {"http.request.method", http::to_string(x.request->method)},
                 // The template, not the path: a guest's cart id is a secret.
-                {"route", x.matched ? std::string_view(x.matched->path) : "none"},
-                {"status", std::int64_t{r.status}},
+                {"http.route", x.matched ? std::string_view(x.matched->path) : "none"},
+                {"http.response.status_code", std::int64_t{r.status}},
                 {"code", failed ? failed->code : std::string()},
                 {"caller", x.context.who.str()},
                 {"duration_us", took}});

@@ -27,7 +27,7 @@ struct front_metrics::state {
                      .Help("Requests by route template and status")
                      .Register(r)),
         duration(prometheus::BuildHistogram()
-                     .Name("stoa_http_request_seconds")
+                     .Name("stoa_http_request_duration_seconds")
                      .Help("Time from the request's head to the answer")
                      .Register(r)),
         purchases(prometheus::BuildCounter()
@@ -49,7 +49,7 @@ struct front_metrics::state {
                         .Register(r)
                         .Add({})),
         refused(prometheus::BuildCounter()
-                    .Name("stoa_http_requests_refused_total")
+                    .Name("stoa_http_requests_rejected_total")
                     .Help("Requests not let in as too many were under way")
                     .Register(r)
                     .Add({})),

@@ -98,14 +98,14 @@ void security_log::refused(const exchange& x, const problem& p) {
   // A login that was not shown is no field, rather than an empty one.
   if (x.login_hash.empty()) {
     write({{"code", p.code},
-           {"route", route_of(x)},
-           {"remote_address", x.request->remote_address},
+           {"http.route", route_of(x)},
+           {"client.address", x.request->remote_address},
            {"caller", x.context.who.str()},
            {"request_id", x.context.request_id}});
   } else {
     write({{"code", p.code},
-           {"route", route_of(x)},
-           {"remote_address", x.request->remote_address},
+           {"http.route", route_of(x)},
+           {"client.address", x.request->remote_address},
            {"login_hash", x.login_hash},
            {"request_id", x.context.request_id}});
   }
@@ -114,8 +114,8 @@ void security_log::refused(const exchange& x, const problem& p) {
 void security_log::login_succeeded(const exchange& x, stoa::user_id user) {
   count(security_event::login_succeeded);
   log::info("login succeeded", {{"user_id", user.str()},
-                                {"route", route_of(x)},
-                                {"remote_address", x.request->remote_address},
+                                {"http.route", route_of(x)},
+                                {"client.address", x.request->remote_address},
                                 {"login_hash", x.login_hash},
                                 {"request_id", x.context.request_id}});
 }
@@ -124,8 +124,8 @@ void security_log::login_throttled(const exchange& x, std::string_view scope) {
   count(security_event::login_throttled);
   log::warn("login throttled", {{"code", "too_many_login_attempts"},
                                 {"scope", scope},
-                                {"route", route_of(x)},
-                                {"remote_address", x.request->remote_address},
+                                {"http.route", route_of(x)},
+                                {"client.address", x.request->remote_address},
                                 {"login_hash", x.login_hash},
                                 {"caller", x.context.who.str()},
                                 {"request_id", x.context.request_id}});
@@ -136,8 +136,8 @@ void security_log::role_changed(const exchange& x, stoa::user_id user, std::stri
   log::info("role changed", {{"user_id", user.str()},
                              {"role", role},
                              {"caller", x.context.who.str()},
-                             {"route", route_of(x)},
-                             {"remote_address", x.request->remote_address},
+                             {"http.route", route_of(x)},
+                             {"client.address", x.request->remote_address},
                              {"request_id", x.context.request_id}});
 }
 
@@ -146,24 +146,24 @@ void security_log::user_created(const exchange& x, stoa::user_id user, std::stri
   log::info("user created", {{"user_id", user.str()},
                              {"role", role},
                              {"caller", x.context.who.str()},
-                             {"route", route_of(x)},
-                             {"remote_address", x.request->remote_address},
+                             {"http.route", route_of(x)},
+                             {"client.address", x.request->remote_address},
                              {"request_id", x.context.request_id}});
 }
 
 void security_log::password_changed(const exchange& x) {
   count(security_event::password_changed);
   log::info("password changed", {{"caller", x.context.who.str()},
-                                 {"route", route_of(x)},
-                                 {"remote_address", x.request->remote_address},
+                                 {"http.route", route_of(x)},
+                                 {"client.address", x.request->remote_address},
                                  {"request_id", x.context.request_id}});
 }
 
 void security_log::account_deleted(const exchange& x) {
   count(security_event::account_deleted);
   log::info("account deleted", {{"caller", x.context.who.str()},
-                                {"route", route_of(x)},
-                                {"remote_address", x.request->remote_address},
+                                {"http.route", route_of(x)},
+                                {"client.address", x.request->remote_address},
                                 {"request_id", x.context.request_id}});
 }
 
@@ -174,8 +174,8 @@ void security_log::node_operated(const exchange& x, std::string_view node, std::
                               {"action", action},
                               {"log_level", level},
                               {"caller", x.context.who.str()},
-                              {"route", route_of(x)},
-                              {"remote_address", x.request->remote_address},
+                              {"http.route", route_of(x)},
+                              {"client.address", x.request->remote_address},
                               {"request_id", x.context.request_id}});
 }
 

@@ -73,4 +73,11 @@ std::string traceparent_of(const http::request& r) {
   return "00-" + hex_id(16) + "-" + hex_id(8) + "-01";
 }
 
+std::string_view trace_id_of(std::string_view traceparent) {
+  // "00-<trace>-<parent>-<flags>"
+  constexpr std::size_t begin = 3;
+  constexpr std::size_t bytes = 32;
+  return traceparent.size() > begin ? traceparent.substr(begin, bytes) : std::string_view{};
+}
+
 }  // namespace stoa::front

@@ -4,6 +4,7 @@
 #include "net/http/message.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace stoa::front {
 
@@ -13,5 +14,7 @@ std::string request_id_of(const http::request& r);
 /// a new parent id, or a new trace when the client sent none or a malformed one. Of later versions
 /// the parts that version 00 has are taken over.
 std::string traceparent_of(const http::request& r);
+/// The trace id in a traceparent, 32 hexadecimal digits; "" when it has none.
+std::string_view trace_id_of(std::string_view traceparent);
 
 }  // namespace stoa::front

@@ -38,7 +38,7 @@ struct import_metrics::state {
                     .Register(r)
                     .Add({})),
         seconds(prometheus::BuildHistogram()
-                    .Name("stoa_import_seconds")
+                    .Name("stoa_import_duration_seconds")
                     .Help("Time from the start of an import to its end, by outcome")
                     .Register(r)) {
     for (const auto outcome : {import_state::completed, import_state::failed,

@@ -210,33 +210,35 @@ BOOST_AUTO_TEST_CASE(the_access_log_has_a_line_for_each_request) {
                                   {"User-Agent", "agent/1" + std::string(500, 'a')},
                                   {"traceparent", "00-" + trace + "-00f067aa0ba902b7-01"}});
   const auto line = access_line("listed");
-  BOOST_TEST(text_at(line, "/method") == "GET");
-  BOOST_TEST(text_at(line, "/path") == "/store/v1/products");
-  BOOST_TEST(text_at(line, "/route") == "/store/v1/products");
-  BOOST_TEST(number_at(line, "/status") == 200);
-  BOOST_TEST(number_at(line, "/bytes") == static_cast<std::int64_t>(listed.body.size()));
+  BOOST_TEST(text_at(line, "/http.request.method") == "GET");
+  BOOST_TEST(text_at(line, "/url.path") == "/store/v1/products");
+  BOOST_TEST(text_at(line, "/http.route") == "/store/v1/products");
+  BOOST_TEST(number_at(line, "/http.response.status_code") == 200);
+  BOOST_TEST(number_at(line, "/http.response.body.size") ==
+             static_cast<std::int64_t>(listed.body.size()));
   BOOST_TEST(number_at(line, "/duration_us") > 0);
-  BOOST_TEST(text_at(line, "/client") == "127.0.0.1");
-  BOOST_TEST(text_at(line, "/user_agent").size() == 200U);
+  BOOST_TEST(text_at(line, "/client.address") == "127.0.0.1");
+  BOOST_TEST(text_at(line, "/user_agent.original").size() == 200U);
   BOOST_TEST(text_at(line, "/trace_id") == trace);
 
   // A guest's cart is protected by its id alone.
   const auto cart = new_cart();
   client.get(cart, {{"X-Request-Id", "cart"}});
-  BOOST_TEST(text_at(access_line("cart"), "/path") == "/store/v1/carts/***");
+  BOOST_TEST(text_at(access_line("cart"), "/url.path") == "/store/v1/carts/***");
   client.get(cart + "/nothing?x=1", {{"X-Request-Id", "none"}});
   const auto unmatched = access_line("none");
-  BOOST_TEST(text_at(unmatched, "/path") == "/store/v1/carts/***/nothing");
-  BOOST_TEST(text_at(unmatched, "/route") == "none");
-  BOOST_TEST(number_at(unmatched, "/status") == 404);
+  BOOST_TEST(text_at(unmatched, "/url.path") == "/store/v1/carts/***/nothing");
+  BOOST_TEST(text_at(unmatched, "/http.route") == "none");
+  BOOST_TEST(number_at(unmatched, "/http.response.status_code") == 404);
 
   const auto refused = client.post("/store/v1/carts", std::string(100'000, ' '));
   BOOST_TEST(refused.status == 413);
   const auto early = access_line(text_at(refused.json(), "/request_id"));
-  BOOST_TEST(text_at(early, "/method") == "POST");
-  BOOST_TEST(text_at(early, "/path") == "/store/v1/carts");
+  BOOST_TEST(text_at(early, "/http.request.method") == "POST");
+  BOOST_TEST(text_at(early, "/url.path") == "/store/v1/carts");
   BOOST_TEST(text_at(early, "/code") == "body_too_large");
-  BOOST_TEST(number_at(early, "/bytes") == static_cast<std::int64_t>(refused.body.size()));
+  BOOST_TEST(number_at(early, "/http.response.body.size") ==
+             static_cast<std::int64_t>(refused.body.size()));
 }
 
 BOOST_AUTO_TEST_CASE(the_access_log_is_opened_again_on_a_signal) {
@@ -274,13 +276,13 @@ BOOST_AUTO_TEST_CASE(metrics_name_the_process_the_build_and_early_rejections) {
   BOOST_TEST(value("stoa_http_connections{listener=\"store\"}") >= 1);
   BOOST_TEST(
       value("stoa_http_early_rejections_total{listener=\"store\",reason=\"invalid_host\"}") >= 1);
-  BOOST_TEST(value("stoa_http_compressed_answers_total{coding=\"zstd\"}") >= 1);
+  BOOST_TEST(value("stoa_http_compressed_responses_total{coding=\"zstd\"}") >= 1);
   BOOST_TEST(value("stoa_access_log_lines_lost_total") == 0);
   const std::string charge = "operation=\"Charge\",outcome=\"approved\"";
-  BOOST_TEST(value("stoa_gateway_request_seconds_count{" + charge + "}") >= 1);
+  BOOST_TEST(value("stoa_gateway_request_duration_seconds_count{" + charge + "}") >= 1);
   BOOST_TEST(eventually([&] {
     return client.get("/metrics")
-               .body.find("\nstoa_mail_send_seconds_count{outcome=\"delivered\"} ") !=
+               .body.find("\nstoa_mail_send_duration_seconds_count{outcome=\"delivered\"} ") !=
            std::string::npos;
   }));
   // The buckets reach the longest wait.
@@ -304,9 +306,9 @@ BOOST_AUTO_TEST_CASE(promtool_finds_nothing_to_complain_of) {
   const auto file = folder() / "metrics";
   const auto all = client.get("/metrics").body;
   for (const std::string family :
-       {"stoa_imports_running", "stoa_import_seconds", "stoa_import_rows_total",
+       {"stoa_imports_running", "stoa_import_duration_seconds", "stoa_import_rows_total",
         "stoa_import_products_total", "stoa_http_early_rejections_total",
-        "stoa_gateway_request_seconds"}) {
+        "stoa_gateway_request_duration_seconds"}) {
     BOOST_TEST(all.find("# TYPE " + family + " ") != std::string::npos, family);
   }
   std::ofstream(file) << all;

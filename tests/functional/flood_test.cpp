@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(one_address_cannot_take_every_connection) {
   BOOST_TEST(honest.client.get("/store/v1/products").status == 200);
   BOOST_TEST(eventually([&] { return flood.open() == 100; }));
   const auto metrics = honest.client.get("/metrics").body;
-  const std::string refused = "stoa_http_connections_refused_total{listener=\"store\",reason=";
+  const std::string refused = "stoa_http_connections_rejected_total{listener=\"store\",reason=";
   BOOST_TEST(sample(metrics, refused + "\"address\"}") == 2400);
   BOOST_TEST(sample(metrics, refused + "\"connections_max\"}") == 0);
   BOOST_TEST(sample(metrics, "stoa_http_connections{listener=\"store\"}") < 250);
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(unfinished_bodies_do_not_end_the_process) {
     const auto held = sample(metrics, "stoa_http_body_bytes{listener=\"store\"}");
     BOOST_TEST(held > 0);
     BOOST_TEST(held <= 128 << 20);
-    BOOST_TEST(sample(metrics, "stoa_http_bodies_refused_total{listener=\"store\"}") > 0);
+    BOOST_TEST(sample(metrics, "stoa_http_bodies_rejected_total{listener=\"store\"}") > 0);
   }
   honest.request_stop();
   honest.join();

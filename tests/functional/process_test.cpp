@@ -234,11 +234,11 @@ BOOST_AUTO_TEST_CASE(health_and_metrics) {
   BOOST_TEST(answer.header("Content-Type").starts_with("text/plain; version=0.0.4"));
   const auto& all = answer.body;
   for (const auto* family :
-       {"stoa_http_requests_total counter", "stoa_http_request_seconds histogram",
-        "stoa_batch_size histogram", "stoa_commit_seconds histogram", "stoa_mailbox_depth gauge",
+       {"stoa_http_requests_total counter", "stoa_http_request_duration_seconds histogram",
+        "stoa_batch_messages histogram", "stoa_commit_duration_seconds histogram", "stoa_mailbox_depth gauge",
         "stoa_outbox_lag_seconds gauge", "stoa_purchases_total counter",
         "stoa_requests_in_flight gauge", "stoa_http_requests_in_flight gauge",
-        "stoa_http_requests_in_flight_limit gauge", "stoa_http_requests_refused_total counter"}) {
+        "stoa_http_requests_in_flight_limit gauge", "stoa_http_requests_rejected_total counter"}) {
     BOOST_TEST(all.find("# TYPE " + std::string(family)) != std::string::npos, family);
   }
   BOOST_TEST(sample(all, "stoa_purchases_total{outcome=\"confirmed\"}") == "1");
@@ -252,7 +252,7 @@ BOOST_AUTO_TEST_CASE(health_and_metrics) {
   }
   for (const auto* service : {"catalog", "cart", "order", "payment", "notification"}) {
     const auto label = "{service=\"" + std::string(service) + "\"}";
-    BOOST_TEST(!sample(all, "stoa_commit_seconds_count" + label).empty(), service);
+    BOOST_TEST(!sample(all, "stoa_commit_duration_seconds_count" + label).empty(), service);
   }
 }
 

@@ -44,7 +44,7 @@ struct watcher : visitor {
                           const std::string& address = "127.0.0.1") {
     const auto found = lines(message, a.header("X-Request-Id"));
     BOOST_REQUIRE_EQUAL(found.size(), 1U);
-    BOOST_TEST(text_at(found[0], "/remote_address") == address);
+    BOOST_TEST(text_at(found[0], "/client.address") == address);
     return found[0];
   }
   double counted(const std::string& event) {
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(logins) {
   BOOST_TEST(wrong.status == 401);
   const auto failed = line("login failed", wrong);
   BOOST_TEST(text_at(failed, "/level") == "warn");
-  BOOST_TEST(text_at(failed, "/route") == "/store/v1/auth/login");
+  BOOST_TEST(text_at(failed, "/http.route") == "/store/v1/auth/login");
   BOOST_TEST(text_at(failed, "/code") == "invalid_credentials");
   const auto hash = text_at(failed, "/login_hash");
   BOOST_TEST(hash.size() == 16U);
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(throttled_logins) {
   }
   BOOST_TEST(a.code() == "too_many_login_attempts");
   const auto throttled = line("login throttled", a, address);
-  BOOST_TEST(text_at(throttled, "/route") == "/store/v1/auth/login");
+  BOOST_TEST(text_at(throttled, "/http.route") == "/store/v1/auth/login");
   BOOST_TEST(text_at(throttled, "/scope") != "");
   BOOST_TEST(text_at(throttled, "/login_hash").size() == 16U);
   BOOST_TEST(counted("login_throttled") >= 1);
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(refused_requests) {
   BOOST_TEST(denied.status == 403);
   const auto forbidden = line("request forbidden", denied);
   BOOST_TEST(text_at(forbidden, "/level") == "warn");
-  BOOST_TEST(text_at(forbidden, "/route") == "/admin/v1/users");
+  BOOST_TEST(text_at(forbidden, "/http.route") == "/admin/v1/users");
   BOOST_TEST(text_at(forbidden, "/caller") ==
              text_at(client.get("/store/v1/users/me", me).json(), "/user_id"));
   BOOST_TEST(counted("forbidden") == before + 1);

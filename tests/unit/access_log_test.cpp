@@ -120,16 +120,16 @@ BOOST_AUTO_TEST_CASE(refused_requests_have_their_request_line) {
   const auto lines = edge.lines();
   BOOST_TEST_REQUIRE(lines.size() == std::size(all) + 2);
   for (std::size_t i = 0; i < std::size(all); ++i) {
-    BOOST_TEST(text(lines[i], "method") == all[i].method, all[i].request);
-    BOOST_TEST(text(lines[i], "path") == all[i].path, all[i].request);
-    BOOST_TEST(text(lines[i], "user_agent") == "agent/1", all[i].request);
-    BOOST_TEST(number(lines[i], "status") == all[i].status, all[i].request);
+    BOOST_TEST(text(lines[i], "http.request.method") == all[i].method, all[i].request);
+    BOOST_TEST(text(lines[i], "url.path") == all[i].path, all[i].request);
+    BOOST_TEST(text(lines[i], "user_agent.original") == "agent/1", all[i].request);
+    BOOST_TEST(number(lines[i], "http.response.status_code") == all[i].status, all[i].request);
     BOOST_TEST(!text(lines[i], "code").empty());
     BOOST_TEST(!text(lines[i], "request_id").empty());
   }
-  BOOST_TEST(text(lines[std::size(all)], "path") == "/" + std::string(199, 'i'));
-  BOOST_TEST(text(lines.back(), "method") == "none");
-  BOOST_TEST(text(lines.back(), "path") == "");
+  BOOST_TEST(text(lines[std::size(all)], "url.path") == "/" + std::string(199, 'i'));
+  BOOST_TEST(text(lines.back(), "http.request.method") == "none");
+  BOOST_TEST(text(lines.back(), "url.path") == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_user_agent_cannot_break_its_line) {
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_user_agent_cannot_break_its_line) {
   const auto lines = edge.lines();
   BOOST_TEST_REQUIRE(lines.size() == std::size(agents));
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    BOOST_TEST(text(lines[i], "user_agent") == agents[i].second);
+    BOOST_TEST(text(lines[i], "user_agent.original") == agents[i].second);
   }
 }
 
@@ -166,12 +166,13 @@ BOOST_AUTO_TEST_CASE(connections_beyond_the_limits_have_lines) {
   BOOST_TEST(refused.status == 503);
   const auto lines = edge.lines();
   BOOST_TEST_REQUIRE(lines.size() == 1U);
-  BOOST_TEST(text(lines[0], "method") == "none");
-  BOOST_TEST(number(lines[0], "status") == 503);
+  BOOST_TEST(text(lines[0], "http.request.method") == "none");
+  BOOST_TEST(number(lines[0], "http.response.status_code") == 503);
   BOOST_TEST(text(lines[0], "code") == "too_many_connections");
-  BOOST_TEST(text(lines[0], "client") == "127.0.0.1");
+  BOOST_TEST(text(lines[0], "client.address") == "127.0.0.1");
   BOOST_TEST(refused.has(text(lines[0], "request_id")));
-  BOOST_TEST(number(lines[0], "bytes") == static_cast<std::int64_t>(refused.body.size()));
+  BOOST_TEST(number(lines[0], "http.response.body.size") ==
+             static_cast<std::int64_t>(refused.body.size()));
 }
 
 BOOST_AUTO_TEST_CASE(preflights_have_lines) {
@@ -181,9 +182,9 @@ BOOST_AUTO_TEST_CASE(preflights_have_lines) {
                  .status == 204);
   const auto lines = edge.lines();
   BOOST_TEST_REQUIRE(lines.size() == 1U);
-  BOOST_TEST(text(lines[0], "method") == "OPTIONS");
-  BOOST_TEST(text(lines[0], "path") == "/a");
-  BOOST_TEST(number(lines[0], "status") == 204);
+  BOOST_TEST(text(lines[0], "http.request.method") == "OPTIONS");
+  BOOST_TEST(text(lines[0], "url.path") == "/a");
+  BOOST_TEST(number(lines[0], "http.response.status_code") == 204);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -17,6 +17,8 @@ find_library(CAF_CORE caf_core REQUIRED)
 find_library(CAF_IO caf_io REQUIRED)
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
+# 7.87 has CURLOPT_QUICK_EXIT.
+find_package(CURL 7.87 REQUIRED)
 find_library(NATS nats REQUIRED)
 find_library(PROMETHEUS_CORE prometheus-cpp-core REQUIRED)
 
@@ -56,6 +58,9 @@ target_link_libraries(stoa_dep_redis INTERFACE PkgConfig::HIREDIS)
 
 add_library(stoa_dep_nats INTERFACE)
 target_link_libraries(stoa_dep_nats INTERFACE ${NATS})
+
+add_library(stoa_dep_curl INTERFACE)
+target_link_libraries(stoa_dep_curl INTERFACE CURL::libcurl)
 
 add_library(stoa_dep_caf INTERFACE)
 target_link_libraries(stoa_dep_caf INTERFACE ${CAF_IO} ${CAF_CORE} OpenSSL::SSL)

@@ -1,10 +1,10 @@
 #pragma once
-// A small HTTP client for the subcommands that ask a server: one request a connection, with a limit
-// on time and on the answer's size.
+// How subcommands call a server: a blocking call of the outbound HTTP client.
+
+#include "net/outbound/http_client.hpp"
 
 #include <chrono>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,22 +32,13 @@ struct http_question {
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
-struct http_reply {
-  int status = 0;
-  std::string status_line;
-  std::string head;  ///< the status line and the header fields, as received
-  std::string body;
-
-  /// The value of the first field of that name, in any case; empty when there is none.
-  std::string header(std::string_view name) const;
-};
+using http_reply = outbound::response;
 
 /// Longest answer that http_call takes.
 inline constexpr std::size_t answer_bytes_max = 16UL * 1024 * 1024;
 
-/// Asks and waits for the whole answer. Throws std::runtime_error with the reason when there is
-/// none within the limit, or when it is no answer of HTTP/1.1. Looking a host name up has the
-/// limits of the system's resolver.
+/// Waits for the whole response, `limit` at most. Throws std::runtime_error with the reason when
+/// there is none.
 http_reply http_call(const http_place& place, const http_question& question,
                      std::chrono::milliseconds limit);
 

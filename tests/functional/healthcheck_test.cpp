@@ -41,12 +41,12 @@ BOOST_AUTO_TEST_CASE(a_healthcheck_says_yes_of_a_running_server_and_no_of_others
   const auto silent = healthcheck("127.0.0.1:" + port, {"--timeout-ms", "300"});
   ::kill(running.pid(), SIGCONT);
   BOOST_TEST(silent.exit_code == 1);
-  BOOST_TEST(silent.output.find("no answer") != std::string::npos, silent.output);
+  BOOST_TEST(silent.output.find("no response in time") != std::string::npos, silent.output);
 
   running.kill();
   const auto gone = healthcheck("127.0.0.1:" + port);
   BOOST_TEST(gone.exit_code == 1);
-  BOOST_TEST(gone.output.find("nothing answers at 127.0.0.1:" + port) != std::string::npos,
+  BOOST_TEST(gone.output.find("cannot connect to http://127.0.0.1:" + port) != std::string::npos,
              gone.output);
   BOOST_TEST(healthcheck("127.0.0.1:0").exit_code == 1);
   BOOST_TEST(healthcheck("127.0.0.1:8080", {"--timeout-ms", "0"}).exit_code == 2);

@@ -1,0 +1,92 @@
+#pragma once
+// One request on libcurl: an easy handle with its callbacks. Internal to net/outbound.
+
+#include "net/outbound/target.hpp"
+
+#include <curl/curl.h>
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+
+struct x509_store_st;
+
+namespace stoa::outbound {
+
+using steady = std::chrono::steady_clock;
+
+/// The certificate authorities of a client, read once. One thread.
+class authorities {
+ public:
+  /// Reads the file; throws std::runtime_error when that fails. Empty: OpenSSL's defaults, which
+  /// are read when they are needed first, for that takes 30 ms of CPU time.
+  explicit authorities(const std::string& file);
+  x509_store_st* store();
+
+ private:
+  std::unique_ptr<x509_store_st, void (*)(x509_store_st*)> store_;
+  bool loaded_ = false;
+};
+
+class transfer {
+ public:
+  transfer(http_client::id id, request r, target to, http_client::callback done)
+      : id_(id), request_(std::move(r)), to_(std::move(to)), done_(std::move(done)) {}
+  transfer(const transfer&) = delete;
+  transfer& operator=(const transfer&) = delete;
+
+  http_client::id id() const { return id_; }
+  const target& to() const { return to_; }
+  const std::string& method() const { return request_.method; }
+  std::size_t body_bytes() const { return request_.body.size(); }
+  steady::time_point begun() const { return begun_; }
+  steady::time_point deadline() const { return begun_ + request_.timeout; }
+  /// Null before prepare().
+  CURL* handle() const { return easy_.get(); }
+
+  /// Makes the easy handle; false when there is no memory. Both arguments outlive the transfer.
+  bool prepare(const client_config& config, authorities& trusted);
+  /// Connections that the transfer has opened.
+  long connects() const;
+  /// What the transfer has ended with. Takes the response.
+  completion conclude(CURLcode code);
+  /// As conclude(), for an end that libcurl does not know.
+  completion conclude(outcome how, std::string detail) const;
+  /// Calls the callback, once.
+  void finish(completion c);
+
+ private:
+  void set_limits();
+  bool set_tls(authorities& trusted);
+  void set_method_and_body();
+  bool set_headers();
+  outcome outcome_of(CURLcode code) const;
+  std::string detail_of(outcome how, CURLcode code) const;
+  bool take_header(std::string_view line);
+
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  static int on_request(void* self, char*, char*, int, int);
+  static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* to);
+  static CURLcode on_tls_context(CURL*, void* context, void* trusted);
+
+  const http_client::id id_;
+  request request_;
+  const target to_;
+  http_client::callback done_;
+  const steady::time_point begun_ = steady::now();
+  const client_config* config_ = nullptr;
+  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_{nullptr, &curl_easy_cleanup};
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_{nullptr,
+                                                                       &curl_slist_free_all};
+  std::array<char, CURL_ERROR_SIZE> error_{};
+  response answer_;
+  std::size_t header_bytes_ = 0;
+  bool in_head_ = false;
+  bool too_large_ = false;
+  int sends_ = 0;
+  std::string refused_address_;
+};
+
+}  // namespace stoa::outbound

@@ -1,0 +1,51 @@
+#pragma once
+// The requests of a client that wait for their turn. Internal to net/outbound; one thread.
+
+#include "net/outbound/transfer.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace stoa::outbound {
+
+using transfer_ptr = std::unique_ptr<transfer>;
+
+/// In order for each origin, and the origins in turn, each with a limit on how many are in flight.
+class waiting_requests {
+ public:
+  explicit waiting_requests(std::size_t in_flight_per_origin_max)
+      : in_flight_max_(in_flight_per_origin_max) {}
+
+  void push(transfer_ptr t);
+  /// The next one that may start; it counts as in flight until ended(). Null: none.
+  transfer_ptr next();
+  void ended(const std::string& origin);
+  /// Takes one out; null when it does not wait.
+  transfer_ptr remove(http_client::id id);
+  /// Takes out those whose deadline has passed.
+  std::vector<transfer_ptr> take_expired(steady::time_point now);
+  std::vector<transfer_ptr> take_all();
+  std::optional<steady::time_point> first_deadline() const;
+
+ private:
+  struct origin_queue {
+    std::deque<http_client::id> ids;
+    std::size_t in_flight = 0;
+    bool in_turn = false;
+  };
+
+  void schedule(const std::string& origin, origin_queue& q);
+
+  const std::size_t in_flight_max_;
+  std::map<http_client::id, transfer_ptr> waiting_;
+  std::set<std::pair<steady::time_point, http_client::id>> deadlines_;
+  std::map<std::string, origin_queue> origins_;
+  std::deque<std::string> turns_;  ///< origins with a request that may start
+};
+
+}  // namespace stoa::outbound

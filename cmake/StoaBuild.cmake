@@ -1,6 +1,7 @@
 # How every target of the project is compiled: C++20, warnings as errors, ccache, mold.
 option(STOA_TESTS "Build the tests" ON)
 option(STOA_PRECOMPILED "Use precompiled headers; without them a missing #include is noticed" ON)
+option(STOA_UNITY "Compile several sources of a library at once: half of the time; as above" ON)
 set(STOA_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -73,6 +74,15 @@ function(stoa_use_precompiled target from)
   endif()
 endfunction()
 
+# Most of the time goes into headers and templates that sources of one library have in common.
+function(stoa_unity target)
+  if(STOA_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # It takes what a source includes here for a header.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
+endfunction()
+
 # stoa_library(NAME DIR... [PRECOMPILED target]): one static library of all sources under the folders.
 function(stoa_library name)
   cmake_parse_arguments(arg "" "PRECOMPILED" "" ${ARGN})
@@ -90,10 +100,13 @@ function(stoa_library name)
     set(arg_PRECOMPILED stoa_precompiled_records)
   endif()
   stoa_use_precompiled(${name} ${arg_PRECOMPILED})
+  stoa_unity(${name})
   foreach(source IN LISTS sources)
     file(STRINGS ${source} asks REGEX "base/fault[.]hpp" LIMIT_COUNT 1)
     if(asks)
       set_property(GLOBAL APPEND PROPERTY STOA_PLANTED_SOURCES ${source})
+      # Its object is replaced as a whole in programs with planted faults.
+      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     endif()
   endforeach()
 endfunction()

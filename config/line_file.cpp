@@ -1,5 +1,6 @@
 #include "config/line_file.hpp"
 
+#include "config/block_signals.hpp"
 #include "config/log.hpp"
 
 #include <spdlog/async_logger.h>
@@ -18,19 +19,13 @@ namespace stoa::log {
 
 namespace {
 
-constexpr std::size_t buffer_bytes_max = 64 * 1024;
+constexpr std::size_t line_buffer_bytes_max = 64 * 1024;
 constexpr mode_t file_mode = 0600;
 
 /// -1 with errno when it cannot be opened.
 int open_file(const std::string& path) {
   if (path == "-") return ::dup(STDOUT_FILENO);
   return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, file_mode);
-}
-
-void block_all_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, nullptr);
 }
 
 /// Runs in the file's own thread, but for what is atomic.
@@ -61,7 +56,7 @@ class file_sink final : public spdlog::sinks::base_sink<std::mutex> {
     buffer_ += '\n';
     ++buffered_;
     const auto pool = pool_.lock();
-    if (!pool || buffer_.size() >= buffer_bytes_max || pool->queue_size() == 0) write_buffer();
+    if (!pool || buffer_.size() >= line_buffer_bytes_max || pool->queue_size() == 0) write_buffer();
   }
   void flush_() override { write_buffer(); }
 

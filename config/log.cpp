@@ -97,14 +97,6 @@ class line_sink final : public spdlog::sinks::base_sink<std::mutex> {
   std::atomic<std::uint64_t> written_{0};
 };
 
-/// Signals are for the program's other threads: where this one took them, SIGTERM would end the
-/// process at once instead of draining it.
-void block_all_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, nullptr);
-}
-
 repeat_filter::limits repeat_limits(const options& o) {
   return {.interval_us = o.repeat_interval_ms * 1000};
 }

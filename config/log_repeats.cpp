@@ -11,7 +11,7 @@ namespace {
 /// own, never an id or an address.
 constexpr std::array<std::string_view, 8> identifying = {"service", "code",  "message", "actor",
                                                          "event",   "route", "effect",  "node"};
-constexpr std::size_t text_bytes_max = 1024;  // of a value that is kept for a summary
+constexpr std::size_t kept_bytes_max = 1024;  // of a value that is kept for a summary
 constexpr std::size_t key_bytes_max = 64;     // of an identifying value
 
 }  // namespace
@@ -60,7 +60,7 @@ bool repeat_filter::admit(level l, std::string_view message, std::span<const fie
     std::visit(
         [&](const auto& v) {
           if constexpr (std::same_as<std::decay_t<decltype(v)>, std::string_view>) {
-            kept.second = std::string(v.substr(0, text_bytes_max));
+            kept.second = std::string(v.substr(0, kept_bytes_max));
           } else {
             kept.second = v;
           }

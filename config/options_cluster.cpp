@@ -6,7 +6,7 @@
 namespace stoa::config {
 namespace {
 
-constexpr option rows[] = {
+constexpr option cluster_rows[] = {
     {.key = "node.name",
      .at = &at<&S::node, &node_settings::name>,
      .help = "This node's name, which no other node of the cluster has.",
@@ -104,7 +104,7 @@ constexpr option rows[] = {
 }  // namespace
 
 std::span<const option> cluster_options() {
-  return rows;
+  return cluster_rows;
 }
 
 }  // namespace stoa::config

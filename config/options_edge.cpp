@@ -6,7 +6,7 @@
 namespace stoa::config {
 namespace {
 
-constexpr option rows[] = {
+constexpr option edge_rows[] = {
     {.key = "http.listen",
      .at = &at<&S::http, &http_settings::listen>,
      .help = "Address and port to serve on; port 0 takes any free one.",
@@ -159,7 +159,7 @@ constexpr option rows[] = {
 }  // namespace
 
 std::span<const option> edge_options() {
-  return rows;
+  return edge_rows;
 }
 
 }  // namespace stoa::config

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t count_max = 100'000'000;
 
-constexpr option rows[] = {
+constexpr option limits_rows[] = {
     {.key = "limits.connections_per_address_max",
      .at = &at<&S::limits, &limits_settings::connections_per_address_max>,
      .help = "Connections of one client address, IPv6 by /64; above it 429.",
@@ -165,7 +165,7 @@ constexpr option rows[] = {
 }  // namespace
 
 std::span<const option> limits_options() {
-  return rows;
+  return limits_rows;
 }
 
 }  // namespace stoa::config

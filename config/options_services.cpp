@@ -6,7 +6,7 @@
 namespace stoa::config {
 namespace {
 
-constexpr option rows[] = {
+constexpr option services_rows[] = {
     {.key = "store.name",
      .at = &at<&S::store, &store_settings::name>,
      .help = "The store's name, as in its mails.",
@@ -319,7 +319,7 @@ constexpr option rows[] = {
 }  // namespace
 
 std::span<const option> services_options() {
-  return rows;
+  return services_rows;
 }
 
 }  // namespace stoa::config

@@ -6,7 +6,7 @@
 namespace stoa::config {
 namespace {
 
-constexpr option rows[] = {
+constexpr option stores_rows[] = {
     {.key = "data.dir",
      .at = &at<&S::data, &data_settings::dir>,
      .help = "Folder of the databases, keys and mails.",
@@ -125,7 +125,7 @@ constexpr option rows[] = {
 }  // namespace
 
 std::span<const option> stores_options() {
-  return rows;
+  return stores_rows;
 }
 
 }  // namespace stoa::config

@@ -184,7 +184,7 @@ bool error_value(basp_reader& r) {
   return (types.empty() && r.at_end()) || r.fail(basp_fault::payload);
 }
 
-struct message_kind {
+struct basp_message_kind {
   std::string_view types;
   std::uint32_t size_max;
   bool (*read)(basp_reader&);
@@ -192,7 +192,7 @@ struct message_kind {
   bool answers = false;  ///< to be taken only as the answer to a request
 };
 
-constexpr message_kind kinds[] = {
+constexpr basp_message_kind kinds[] = {
     {"@<>+stoa.requests", basp_inspector::message_max, &whole<wire_requests>, true},
     {"@<>+stoa.answers", basp_inspector::message_max, &whole<wire_answers>, true},
     {"@<>+stoa.deliveries", basp_inspector::message_max, &whole<wire_deliveries>, true},
@@ -348,7 +348,7 @@ basp_fault basp_inspector::direct_message(std::span<const char> bytes) {
   if (!r.length(stages)) return r.fault();
   if (stages != 0) return basp_fault::payload;
   if (!r.types(types)) return r.fault();
-  const auto* const kind = std::ranges::find(kinds, types, &message_kind::types);
+  const auto* const kind = std::ranges::find(kinds, types, &basp_message_kind::types);
   if (kind == std::end(kinds)) {
     const bool is_own = types.starts_with(own_prefix) &&
                         types.find('+', own_prefix.size()) == std::string_view::npos;

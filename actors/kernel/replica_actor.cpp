@@ -15,7 +15,7 @@ using std::chrono::steady_clock;
 /// What is known of the replica is as old as the last look at most, so that there are several looks
 /// within the bound.
 constexpr int looks_per_bound = 4;
-constexpr milliseconds longest_pause{500};
+constexpr milliseconds looks_apart_max{500};
 
 /// The server answers, and refuses the question: the role may not EXECUTE pg_control_system().
 bool is_refused(const db::error& e) {
@@ -43,7 +43,8 @@ class replica_watch {
       service_.replica.refuse("it lags by more than postgres.replica_lag_ms_max", lag);
     }
     tell();
-    self_->delayed_send(self_, std::min(longest_pause, bound_ / looks_per_bound), tick_atom::value);
+    self_->delayed_send(self_, std::min(looks_apart_max, bound_ / looks_per_bound),
+                        tick_atom::value);
   }
 
  private:

@@ -17,7 +17,7 @@ namespace stoa::cli {
 
 namespace {
 
-constexpr std::size_t page_products = 10'000;
+constexpr std::size_t offline_page_products = 10'000;
 
 shopify::demo_store store_of(const settings& s, const demo_options& o) {
   return {o.products, o.stock, o.seed, s.store.currency};
@@ -28,9 +28,9 @@ std::vector<product_id> present_ids(db::connection& c) {
   std::vector<product_id> page;
   do {
     page = catalog::product_ids_after(c, all.empty() ? std::nullopt : std::optional(all.back()),
-                                      page_products);
+                                      offline_page_products);
     all.insert(all.end(), page.begin(), page.end());
-  } while (page.size() == page_products);
+  } while (page.size() == offline_page_products);
   return all;
 }
 

@@ -16,7 +16,7 @@ namespace stoa::cli {
 
 namespace {
 
-constexpr milliseconds look_interval{200};
+constexpr milliseconds drain_look_interval{200};
 
 struct level_wish {
   std::string level;
@@ -53,7 +53,7 @@ void await_drained(server_session& session, const node_command_options& o) {
       throw std::runtime_error("after " + std::to_string(o.wait_s) + " s the node still has " +
                                std::to_string(left) + " partitions and requests");
     }
-    std::this_thread::sleep_for(look_interval);
+    std::this_thread::sleep_for(drain_look_interval);
   }
 }
 

@@ -13,7 +13,7 @@ namespace stoa::cli {
 namespace {
 
 constexpr std::chrono::minutes upload_limit{5};
-constexpr std::chrono::milliseconds look_interval{500};
+constexpr std::chrono::milliseconds import_look_interval{500};
 /// The server may restart meanwhile, or its load balancer change nodes.
 constexpr int failures_max = 60;
 
@@ -45,7 +45,7 @@ catalog::import_view follow(server_session& session, catalog::import_view view) 
   for (int failures = 0; is_open(view);) {
     const auto& p = view.products;
     bar.update(static_cast<std::uint64_t>(p.created + p.updated + p.unchanged + p.rejected));
-    std::this_thread::sleep_for(look_interval);
+    std::this_thread::sleep_for(import_look_interval);
     http_question q;
     q.target = "/admin/v1/imports/" + view.import_id.str();
     try {

@@ -6,6 +6,7 @@
 #include "actors/payment/payment_effects.hpp"
 #include "actors/user/verification_token.hpp"
 #include "net/cli/databases.hpp"
+#include "net/cli/have.hpp"
 #include "net/nats/nats_bus.hpp"
 #include "net/shopify/import_metrics.hpp"
 #include "net/shopify/import_runner.hpp"
@@ -17,12 +18,6 @@
 namespace stoa::cli {
 
 namespace {
-
-template <class T>
-T have(result<T> r, const std::string& what) {
-  if (!r) throw std::runtime_error(what + ": " + r.error().detail);
-  return std::move(*r);
-}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string all;

@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "net/cli/databases.hpp"
+#include "net/cli/have.hpp"
 #include "net/token/access_token.hpp"
 
 #include <algorithm>
@@ -42,12 +43,6 @@ void close_parts(const settings& s, const store_view& v) {
     log::info("files of the store closed to other users",
               {{"data", s.data.dir}, {"files", closed}});
   }
-}
-
-template <class T>
-T have(result<T> r, const std::string& what) {
-  if (!r) throw std::runtime_error(what + ": " + r.error().detail);
-  return std::move(*r);
 }
 
 }  // namespace

@@ -168,7 +168,7 @@ constexpr problem_kind problems[] = {
      "Repeat it with the same Idempotency-Key.", "any"},
     {505, "version_not_supported", "The HTTP version is not supported.", "Use HTTP/1.1.", "edge"}};
 
-constexpr field_kind fields[] = {
+constexpr field_kind described_kinds[] = {
     {"blank", "has no visible character"},
     {"card_number", "holds what looks like a card number"},
     {"category_cycle", "a category would be below itself"},
@@ -214,7 +214,7 @@ std::span<const problem_kind> problem_kinds() {
   return problems;
 }
 std::span<const field_kind> field_kinds() {
-  return fields;
+  return described_kinds;
 }
 
 }  // namespace stoa::front

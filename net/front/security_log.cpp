@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t hash_bytes = 8;
 
-constexpr std::array<const char*, security_events> names = {
+constexpr std::array<const char*, security_events> event_names = {
     "login_succeeded", "login_failed",     "login_throttled",     "session_reused",
     "unauthenticated", "forbidden",        "card_number_refused", "role_changed",
     "user_created",    "password_changed", "account_deleted",     "node_operated"};
@@ -72,7 +72,7 @@ security_log::security_log(std::string_view secret, prometheus::Registry* regist
                      .Help("Security events: refused logins and requests, changes of rights")
                      .Register(*registry);
   for (std::size_t i = 0; i < security_events; ++i)
-    counters_[i] = &family.Add({{"event", names[i]}});
+    counters_[i] = &family.Add({{"event", event_names[i]}});
 }
 
 void security_log::count(security_event e) {

@@ -288,11 +288,11 @@ result<wanted_shape> read_shape(const http::query_parameters& query, const answe
   return wanted;
 }
 
-std::int64_t shape_cost(const http::query_parameters& query, std::int64_t list_cost) {
+std::int64_t shape_cost(const http::query_parameters& query, std::int64_t one_list) {
   std::int64_t cost = 0;
-  if (query.find("count") == "true") cost += list_cost;
+  if (query.find("count") == "true") cost += one_list;
   if (const auto text = query.find("expand"); text && !text->empty()) {
-    cost += list_cost * (1 + std::count(text->begin(), text->end(), ','));
+    cost += one_list * (1 + std::count(text->begin(), text->end(), ','));
   }
   return cost;
 }

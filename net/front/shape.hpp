@@ -83,7 +83,7 @@ result<wanted_shape> read_shape(const http::query_parameters& query, const answe
 
 /// What the parameters add to the route's cost, for admission control: as much as a list for a
 /// count and for each expansion.
-std::int64_t shape_cost(const http::query_parameters& query, std::int64_t list_cost);
+std::int64_t shape_cost(const http::query_parameters& query, std::int64_t one_list);
 
 /// Name and schema of the parameters, for the OpenAPI document.
 std::vector<std::pair<std::string, std::string>> shape_parameters(const answer_shape& shape);

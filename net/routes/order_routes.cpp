@@ -90,7 +90,7 @@ response_task list_mine(exchange& x, order_list_query q) {
   co_return answer;
 }
 
-response_task list_all(exchange& x, staff_order_query q) {
+response_task list_orders(exchange& x, staff_order_query q) {
   auto email = std::move(q.email);
   auto query = query_of(x, std::move(q));
   query.all = true;
@@ -99,7 +99,7 @@ response_task list_all(exchange& x, staff_order_query q) {
   co_return answer;
 }
 
-response_task read_one(exchange& x, none) {
+response_task read_order(exchange& x, none) {
   auto id = order_of(x);
   get_order query{id, x.shows_token_of(id)};
   auto found = co_await x.ask(std::move(query));
@@ -159,7 +159,7 @@ void add_customer_routes(routes& r) {
                                .order_token = true,
                                .expand = {{"payments"}, {"items.product"}},
                                .hidden = customer_hidden()},
-                              read_one);
+                              read_order);
   r.post<reason_body, order_view>(
       "/store/v1/orders/{order_id}/cancel",
       {.id = "cancel_order",
@@ -181,7 +181,7 @@ void add_staff_routes(routes& r) {
                                                  .expand = staff_expand(),
                                                  .hidden = {"access_token"},
                                                  .cost = list_cost},
-                                                list_all);
+                                                list_orders);
   r.get<none, order_resource>("/admin/v1/orders/{order_id}",
                               {.id = "admin_get_order",
                                .tag = "admin",
@@ -191,7 +191,7 @@ void add_staff_routes(routes& r) {
                                .errors = {404},
                                .expand = staff_expand(),
                                .hidden = {"access_token"}},
-                              read_one);
+                              read_order);
   r.patch<order_update, order_view>(
       "/admin/v1/orders/{order_id}",
       {.id = "admin_update_order",

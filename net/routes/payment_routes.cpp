@@ -68,7 +68,7 @@ response_task of_order(exchange& x, none) {
   co_return x.page(std::move(page));
 }
 
-response_task list_all(exchange& x, payment_list_query q) {
+response_task list_payments(exchange& x, payment_list_query q) {
   list_payments_query query;
   query.status = q.status;
   query.before = cursor_id<stoa::payment_id>(q.cursor);
@@ -110,7 +110,7 @@ void add_payment_routes(routes& r) {
                                                     .expand = {{"order"}},
                                                     .hidden = {"order.access_token"},
                                                     .cost = list_cost},
-                                                   list_all);
+                                                   list_payments);
   r.get<none, payment_detail_resource>(
       "/admin/v1/payments/{payment_id}",
       {.id = "admin_get_payment",

@@ -207,7 +207,7 @@ response_task remove_my_address(exchange& x, none) {
   co_return x.no_content();
 }
 
-response_task list_all(exchange& x, user_list_query q) {
+response_task list_users(exchange& x, user_list_query q) {
   user::list_users_query query;
   query.role = q.role;
   query.email = std::move(q.email);
@@ -274,7 +274,7 @@ void add_admin_routes(routes& r) {
                                            .summary = "All users, newest first",
                                            .who = access::staff,
                                            .cost = list_cost},
-                                          list_all);
+                                          list_users);
   r.post<new_account_body, user::user_view>(
       "/admin/v1/users",
       {.id = "admin_create_user",

@@ -4,7 +4,7 @@ namespace stoa {
 
 namespace {
 
-constexpr std::size_t digits = 12;
+constexpr std::size_t digit_count = 12;
 constexpr std::size_t group = 4;
 
 }  // namespace
@@ -13,8 +13,8 @@ std::string order_number(order_id id) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   const auto& bytes = id.value.bytes;
   std::string number;
-  for (std::size_t i = 0; i < digits; ++i) {
-    const auto byte = bytes[bytes.size() - digits / 2 + i / 2];
+  for (std::size_t i = 0; i < digit_count; ++i) {
+    const auto byte = bytes[bytes.size() - digit_count / 2 + i / 2];
     if (i > 0 && i % group == 0) number += '-';
     number += hex[i % 2 == 0 ? byte >> 4 : byte & 0x0F];
   }
@@ -27,10 +27,10 @@ std::optional<std::string> order_number_digits(std::string_view text) {
     if (c == ' ' || c == '-') continue;
     const char upper = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
     const bool is_digit = (upper >= '0' && upper <= '9') || (upper >= 'A' && upper <= 'F');
-    if (!is_digit || number.size() == digits) return std::nullopt;
+    if (!is_digit || number.size() == digit_count) return std::nullopt;
     number += upper;
   }
-  if (number.size() != digits) return std::nullopt;
+  if (number.size() != digit_count) return std::nullopt;
   return number;
 }
 

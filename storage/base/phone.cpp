@@ -11,14 +11,14 @@ namespace stoa {
 
 namespace {
 
-bool is_digit(char c) {
+bool is_phone_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
 /// Takes an extension from the end: "ext. 12", "ext 12", "x12", "#12" with 1 to 7 digits.
 std::string_view without_extension(std::string_view number) {
   auto rest = number;
-  while (!rest.empty() && is_digit(rest.back())) rest.remove_suffix(1);
+  while (!rest.empty() && is_phone_digit(rest.back())) rest.remove_suffix(1);
   const auto digits = number.size() - rest.size();
   while (rest.ends_with(' ')) rest.remove_suffix(1);
   if (digits == 0 || digits > 7) return number;
@@ -76,7 +76,7 @@ bool is_phone(std::string_view text) {
   if (number.starts_with('+')) number.remove_prefix(1);
   std::size_t digits = 0;
   for (char c : number) {
-    if (is_digit(c)) {
+    if (is_phone_digit(c)) {
       ++digits;
     } else if (std::string_view(" -()./").find(c) == std::string_view::npos) {
       return false;

@@ -284,7 +284,7 @@ std::string compact(std::string_view code) {
   return out;
 }
 
-bool is_digit(char c) {
+bool is_code_digit(char c) {
   return c >= '0' && c <= '9';
 }
 bool is_letter(char c) {
@@ -294,9 +294,9 @@ bool is_letter(char c) {
 bool matches_one(std::string_view code, std::string_view form) {
   return code.size() == form.size() &&
          std::equal(code.begin(), code.end(), form.begin(), [](char c, char f) {
-           if (f == '#') return is_digit(c);
+           if (f == '#') return is_code_digit(c);
            if (f == '@') return is_letter(c);
-           if (f == '*') return is_digit(c) || is_letter(c);
+           if (f == '*') return is_code_digit(c) || is_letter(c);
            return c == f;
          });
 }

@@ -47,8 +47,8 @@ class system_clock_source final : public clock {
   }
 };
 
-/// Reads exactly `count` digits at `at` and moves past them; nothing if one is no digit.
-std::optional<int> digits(std::string_view text, std::size_t& at, std::size_t count) {
+/// Reads exactly `count` read_digits at `at` and moves past them; nothing if one is no digit.
+std::optional<int> read_digits(std::string_view text, std::size_t& at, std::size_t count) {
   if (at + count > text.size()) return std::nullopt;
   int value = 0;
   for (std::size_t i = 0; i < count; ++i, ++at) {
@@ -58,8 +58,8 @@ std::optional<int> digits(std::string_view text, std::size_t& at, std::size_t co
   return value;
 }
 
-/// Writes the last `count` decimal digits of the value. Every answer holds times; with snprintf
-/// they were a third of the cost of writing a product.
+/// Writes the last `count` decimal read_digits of the value. Every answer holds times; with
+/// snprintf they were a third of the cost of writing a product.
 void put(std::string& text, std::size_t at, std::size_t count, std::int64_t value) {
   for (std::size_t i = count; i > 0; --i, value /= 10) {
     text[at + i - 1] = static_cast<char>('0' + value % 10);
@@ -78,9 +78,9 @@ std::optional<int> offset_minutes(std::string_view text, std::size_t at) {
   char sign = text[at++];
   if (sign == 'Z' || sign == 'z') return at == text.size() ? std::optional(0) : std::nullopt;
   if (sign != '+' && sign != '-') return std::nullopt;
-  auto hours = digits(text, at, 2);
+  auto hours = read_digits(text, at, 2);
   if (!hours || !literal(text, at, ':')) return std::nullopt;
-  auto minutes = digits(text, at, 2);
+  auto minutes = read_digits(text, at, 2);
   if (!minutes || *hours > 23 || *minutes > 59 || at != text.size()) return std::nullopt;
   int total = *hours * 60 + *minutes;
   return sign == '-' ? -total : total;
@@ -108,18 +108,18 @@ std::string timestamp::str() const {
 std::optional<timestamp> timestamp::parse(std::string_view text) {
   using namespace std::chrono;
   std::size_t at = 0;
-  auto y = digits(text, at, 4);
+  auto y = read_digits(text, at, 4);
   if (!y || !literal(text, at, '-')) return std::nullopt;
-  auto mo = digits(text, at, 2);
+  auto mo = read_digits(text, at, 2);
   if (!mo || !literal(text, at, '-')) return std::nullopt;
-  auto d = digits(text, at, 2);
+  auto d = read_digits(text, at, 2);
   if (!d || at >= text.size() || (text[at] != 'T' && text[at] != 't')) return std::nullopt;
   ++at;
-  auto h = digits(text, at, 2);
+  auto h = read_digits(text, at, 2);
   if (!h || !literal(text, at, ':')) return std::nullopt;
-  auto mi = digits(text, at, 2);
+  auto mi = read_digits(text, at, 2);
   if (!mi || !literal(text, at, ':')) return std::nullopt;
-  auto s = digits(text, at, 2);
+  auto s = read_digits(text, at, 2);
   if (!s || *h > 23 || *mi > 59 || *s > 59) return std::nullopt;
   std::int64_t fraction = 0;
   if (at < text.size() && text[at] == '.') {

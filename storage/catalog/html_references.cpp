@@ -9,7 +9,7 @@ namespace {
 
 /// Names and code points of the character references of HTML 4, and of those of HTML 5 that stand
 /// for Latin and Cyrillic letters, punctuation and spaces.
-constexpr std::string_view names =
+constexpr std::string_view entity_names =
     "AElig c6 AMP 26 Aacute c1 Abreve 102 Acirc c2 Acy 410 Agrave c0 Alpha 391 Amacr 100 "
     "Aogon 104 Aring c5 Atilde c3 Auml c4 Bcy 411 Beta 392 CHcy 427 COPY a9 Cacute 106 "
     "Ccaron 10c Ccedil c7 Ccirc 108 Cdot 10a CenterDot b7 Chi 3a7 CloseCurlyDoubleQuote 201d "
@@ -82,7 +82,7 @@ using table = std::unordered_map<std::string_view, char32_t>;
 
 table read_table() {
   table known;
-  for (std::string_view rest = names; !rest.empty();) {
+  for (std::string_view rest = entity_names; !rest.empty();) {
     const auto space = rest.find(' ');
     const auto end = rest.find(' ', space + 1);
     std::uint32_t code = 0;

@@ -25,7 +25,7 @@ using rows = std::function<void(db::row)>;
 constexpr std::size_t fields_of_partition = 5;
 
 /// KEYS: partitions; ARGV: partition, the epoch that it must have, the new owner.
-const db::redis_script take_partition{R"lua(#!lua
+const db::redis_script take_script{R"lua(#!lua
 local partition = ARGV[1]
 if redis.call('HGET', KEYS[1], partition .. ':epoch') ~= ARGV[2] then return {} end
 redis.call('HSET', KEYS[1], partition .. ':owner', ARGV[3])
@@ -35,7 +35,7 @@ return redis.call('HMGET', KEYS[1], partition .. ':epoch', partition .. ':last_s
 )lua"};
 
 /// KEYS: partitions; ARGV: partition, the epoch that it must have.
-const db::redis_script release_partition{R"lua(#!lua
+const db::redis_script release_script{R"lua(#!lua
 if redis.call('HGET', KEYS[1], ARGV[1] .. ':epoch') ~= ARGV[2] then return {} end
 redis.call('HSET', KEYS[1], ARGV[1] .. ':owner', '')
 return {ARGV[1]}
@@ -193,8 +193,8 @@ void emit_partitions(const statement&, answers found, const rows& sink) {
 }
 
 void add_partitions(db::redis_handlers& on, const kernel_keys& k) {
-  on.use(take_partition);
-  on.use(release_partition);
+  on.use(take_script);
+  on.use(release_script);
   on.on("count partitions", {[k](const statement&, std::vector<redis_command>& out) {
                                out.push_back({{"HLEN", k.partitions}});
                              },
@@ -210,12 +210,12 @@ void add_partitions(db::redis_handlers& on, const kernel_keys& k) {
   on.on("take partition", {[k](const statement& s, std::vector<redis_command>& out) {
                              out.push_back({{"1", k.partitions, int_text(s, 1), int_text(s, 2),
                                              redis_param<std::string>(s, 0)},
-                                            &take_partition});
+                                            &take_script});
                            },
                            &emit_integers});
   on.on("release partition",
         {[k](const statement& s, std::vector<redis_command>& out) {
-           out.push_back({{"1", k.partitions, int_text(s, 0), int_text(s, 1)}, &release_partition});
+           out.push_back({{"1", k.partitions, int_text(s, 0), int_text(s, 1)}, &release_script});
          },
          &emit_integers});
   on.on("read clock",

@@ -11,7 +11,7 @@ const db::sql find_applied_beyond{
     "applied beyond",
     "SELECT coalesce(max(seq),0) FROM (SELECT seq,event_id FROM inbox WHERE source=$1 AND seq>$2"
     " ORDER BY seq LIMIT 4096) AS lowest WHERE event_id<$3"};
-const db::sql count_all{"count dead letters", "SELECT count(*) FROM dead_letter"};
+const db::sql count_letters{"count dead letters", "SELECT count(*) FROM dead_letter"};
 
 }  // namespace
 
@@ -37,7 +37,7 @@ std::vector<dead_letter_row> list_dead_letters(db::connection& c,
 
 std::int64_t stored_dead_letters(db::connection& c) {
   std::int64_t total = 0;
-  c.query({&count_all, {}}, [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
+  c.query({&count_letters, {}}, [&](db::row r) { total = std::get<std::int64_t>(r[0]); });
   return total;
 }
 

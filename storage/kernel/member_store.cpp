@@ -6,32 +6,32 @@ namespace stoa::kernel {
 
 namespace {
 
-const db::sql read_all{"read members", "SELECT service,store_id FROM store_member"};
-const db::sql add_one{"add member",
-                      "INSERT INTO store_member(service,store_id) VALUES($1,$2)"
-                      " ON CONFLICT DO NOTHING RETURNING service"};
+const db::sql select_members{"read members", "SELECT service,store_id FROM store_member"};
+const db::sql insert_member{"add member",
+                            "INSERT INTO store_member(service,store_id) VALUES($1,$2)"
+                            " ON CONFLICT DO NOTHING RETURNING service"};
 const db::sql read_identity{"read identity", "SELECT id FROM database_identity"};
-const db::sql add_identity{"add identity",
-                           "INSERT INTO database_identity(one,id) VALUES(1,$1)"
-                           " ON CONFLICT DO NOTHING RETURNING one"};
-const db::sql forget_all{"forget members", "DELETE FROM store_member RETURNING service"};
+const db::sql insert_identity{"add identity",
+                              "INSERT INTO database_identity(one,id) VALUES(1,$1)"
+                              " ON CONFLICT DO NOTHING RETURNING one"};
+const db::sql delete_members{"forget members", "DELETE FROM store_member RETURNING service"};
 
 }  // namespace
 
 member_map read_members(db::connection& c) {
   member_map all;
-  c.query({&read_all, {}}, [&](db::row r) {
+  c.query({&select_members, {}}, [&](db::row r) {
     all.emplace(std::get<std::string>(r[0]), std::get<std::string>(r[1]));
   });
   return all;
 }
 
 void add_member(db::connection& c, const std::string& service, const std::string& store_id) {
-  c.query({&add_one, db::params(service, store_id)}, [](db::row) {});
+  c.query({&insert_member, db::params(service, store_id)}, [](db::row) {});
 }
 
 void replace_members(db::connection& c, const std::string& service, const std::string& store_id) {
-  c.query({&forget_all, {}}, [](db::row) {});
+  c.query({&delete_members, {}}, [](db::row) {});
   add_member(c, service, store_id);
 }
 
@@ -43,7 +43,7 @@ std::optional<uuid> find_identity(db::connection& c) {
 
 uuid make_identity(db::connection& c) {
   if (const auto found = find_identity(c)) return *found;
-  c.query({&add_identity, db::params(system_ids().next_v4())}, [](db::row) {});
+  c.query({&insert_identity, db::params(system_ids().next_v4())}, [](db::row) {});
   return find_identity(c).value();  // That of another node, if it was faster.
 }
 

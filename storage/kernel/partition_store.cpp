@@ -4,12 +4,12 @@ namespace stoa::kernel {
 
 namespace {
 
-const db::sql count_all{"count partitions", "SELECT count(*) FROM partition"};
+const db::sql count_partitions{"count partitions", "SELECT count(*) FROM partition"};
 const db::sql insert_one{"insert partition",
                          "INSERT INTO partition(partition,owner,epoch,last_seq,batches,beat)"
                          " VALUES($1,'',$2,$3,0,0) ON CONFLICT DO NOTHING"};
-const db::sql read_all{"read partitions", "SELECT " + db::column_list<partition_row>() +
-                                              " FROM partition ORDER BY partition"};
+const db::sql select_partitions{"read partitions", "SELECT " + db::column_list<partition_row>() +
+                                                       " FROM partition ORDER BY partition"};
 const db::sql take{"take partition",
                    "UPDATE partition SET owner=$1,epoch=epoch+1,beat=beat+1"
                    " WHERE partition=$2 AND epoch=$3 RETURNING epoch,last_seq,batches"};
@@ -38,7 +38,7 @@ timestamp read_clock(db::connection& c) {
 
 std::int64_t make_partitions(db::connection& c, std::int64_t count, partition_start start) {
   std::int64_t found = 0;
-  c.query({&count_all, {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
+  c.query({&count_partitions, {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
   if (found > 0) return found;
   c.begin();
   try {
@@ -51,7 +51,7 @@ std::int64_t make_partitions(db::connection& c, std::int64_t count, partition_st
     // Another node makes them at the same moment.
     if (e.kind() != db::error_kind::conflict && e.kind() != db::error_kind::unique) throw;
   }
-  c.query({&count_all, {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
+  c.query({&count_partitions, {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
   return found;
 }
 
@@ -60,7 +60,7 @@ partition_start partition_start_after_loss(timestamp now) {
 }
 
 std::vector<partition_row> read_partitions(db::connection& c) {
-  return db::select<partition_row>(c, read_all, {});
+  return db::select<partition_row>(c, select_partitions, {});
 }
 
 std::optional<partition_grant> take_partition(db::connection& c, std::int64_t partition,

@@ -1,0 +1,18 @@
+#pragma once
+// Results of which a command needs the value.
+
+#include "storage/base/result.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace stoa::cli {
+
+/// The value; throws std::runtime_error with `what` and the problem's detail when there is none.
+template <class T>
+T have(result<T> r, const std::string& what) {
+  if (!r) throw std::runtime_error(what + ": " + r.error().detail);
+  return std::move(*r);
+}
+
+}  // namespace stoa::cli

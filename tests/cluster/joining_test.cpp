@@ -144,7 +144,7 @@ class pretender {
   }
 
  private:
-  kernel::directory all_;
+  kernel::service_registry all_;
   caf::actor_system_config config_;
   std::optional<caf::actor_system> system_;
   caf::actor link_;

@@ -11,7 +11,8 @@ namespace stoa::kernel {
 
 namespace {
 
-/// An event whose subscriber has not answered for so long is forgotten: the broker brings it again.
+/// An event that its subscriber has not answered after this time is dropped here; the broker
+/// delivers it again.
 constexpr seconds forget_after{10};
 constexpr seconds sweep_interval{1};
 

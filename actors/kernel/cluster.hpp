@@ -25,10 +25,12 @@ struct bus_event {
 verdict_box unpacked(const wire_verdicts& from);
 verdict_box unpacked(const wire_event_verdicts& from);
 
-/// Speaks for this node to others' links: signs of life, who has which partition, who is gone.
+/// Exchanges heartbeats with other nodes' links: which node owns which partition, which nodes are
+/// dead.
 caf::behavior link_actor(caf::event_based_actor* self, service_registry& registry,
                          caf::actor endpoint);
-/// Looks for the peers' addresses and calls those that are not connected. Waits for the network.
+/// Resolves the peers' addresses and connects to those that are not connected. Blocks on the
+/// network.
 caf::behavior dialer_actor(caf::event_based_actor* self, service_registry& registry,
                            const peer_credentials& with, caf::actor link, caf::actor endpoint);
 /// Takes other nodes' messages for the services here.

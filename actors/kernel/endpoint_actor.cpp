@@ -34,7 +34,7 @@ timestamp in(std::int64_t left_us) {
 }
 
 /// Writes verdicts for the relay or bus on another node that has sent the events. Ends with it, or
-/// when the endpoint lets go of it.
+/// when the endpoint releases it.
 caf::behavior ack_forwarder(caf::event_based_actor*, const caf::actor& there);
 
 class endpoint {

@@ -21,7 +21,7 @@ constexpr seconds finish_limit{5};
 /// A relay that is to hand over waits so long for the answers to what it has sent; its writer works
 /// meanwhile.
 constexpr seconds answers_limit{1};
-/// Members must have been the same for so long before a partition is handed to another node.
+/// Time without a change of members before a partition is handed over to another node.
 constexpr seconds settle_time{2};
 /// Between two looks at the database's clock and identity; meanwhile the time that passes here is
 /// added.
@@ -97,7 +97,7 @@ class keeper {
     registry_.announce();
   }
 
-  /// Lets go of every partition, after what has gathered is done.
+  /// Releases every partition after its queued messages have been processed.
   void drain() {
     for (std::size_t i = 0; i < service_.partition_count; ++i) {
       if (service_.partitions[i].epoch() != 0) hand_over(static_cast<std::int64_t>(i));
@@ -258,7 +258,7 @@ class keeper {
   /// Even the node that should have it leaves it alone.
   bool abandoned(const partition_row& row) { return silent(row, 3 * registry_.options.lease); }
 
-  /// No sign of life for so long, by this node's own clock.
+  /// No heartbeat for this long, by this node's clock.
   bool silent(const partition_row& row, milliseconds limit) {
     auto& s = seen_[static_cast<std::size_t>(row.partition)];
     if (s.epoch != row.epoch || s.beat != row.beat) s = {row.epoch, row.beat, now()};

@@ -44,7 +44,7 @@ class membership {
   /// partitions are dealt in their order, each to the node with the highest score (rendezvous
   /// hashing: Thaler and Ravishankar, 1998) of those that have not had their even share yet. The
   /// score does not depend on the service, so that partitions of one number, which an order's
-  /// messages mostly stay in, share a node. Empty when nobody runs the service.
+  /// messages mostly stay in, share a node. Empty when no node runs the service.
   std::string preferred(std::string_view service, std::size_t partition,
                         std::size_t partitions) const;
 

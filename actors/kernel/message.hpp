@@ -90,8 +90,8 @@ struct answer {
   bool replayed = false;  ///< the first answer again, by the idempotency key
 };
 
-/// Told by whoever does not have the partition, or not any more: nothing has been done, so the port
-/// asks whoever has it now. Never leaves the node that asked.
+/// The receiver does not own the partition. The request was not executed, so the port sends it to
+/// the current owner. Internal: never returned to clients or to other nodes.
 problem partition_moved(std::string_view service);
 bool is_partition_moved(const answer& a);
 

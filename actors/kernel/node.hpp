@@ -49,8 +49,8 @@ struct node_options {
   /// The service's database; empty: a SQLite file in data_dir.
   std::function<std::unique_ptr<db::database>(const std::string& service)> database;
   std::size_t writers = 1;   ///< partitions of a service whose shared database is new
-  milliseconds lease{3000};  ///< a partition without a sign of life for so long is taken over
-  /// A request waits for so long while the partition has no owner but somebody runs the service.
+  milliseconds lease{3000};  ///< a partition without a heartbeat for this long is taken over
+  /// How long a request waits while its partition has no owner but a node runs the service.
   milliseconds move_wait{2000};
   cluster_options cluster;
   event_bus* bus = nullptr;  ///< carries events to other nodes; null: messages between actors do
@@ -159,7 +159,7 @@ class node {
   virtual std::vector<node_state> nodes() const = 0;
   /// An operator has had it drained: it takes no requests of customers.
   virtual bool drained() const = 0;
-  /// Lets go of all partitions, so that other nodes take them over before this one ends.
+  /// Releases all partitions, so that other nodes take them over before this node stops.
   virtual void leave(milliseconds limit) = 0;
   /// Stops in the reverse order; the ports must not be used any more from other threads; what is
   /// committed stays, unacknowledged events are sent again at the next start.

@@ -1,5 +1,5 @@
 #pragma once
-// What a node says of itself: to other nodes with every sign of life, and to whoever watches the
+// What a node says of itself: to other nodes with every heartbeat, and to operators who watch the
 // cluster. JSON, so that members can be added.
 
 #include "storage/base/describe.hpp"

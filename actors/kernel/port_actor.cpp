@@ -20,7 +20,7 @@ constexpr milliseconds least_timeout{1};
 /// A reply may come this much after the deadline, when the service itself answers that it was too
 /// late.
 constexpr milliseconds grace{250};
-/// Between two looks for the owner of a partition that is on its way.
+/// Interval between lookups of the owner while a partition is moving.
 constexpr milliseconds first_pause{5};
 constexpr milliseconds longest_pause{40};
 constexpr milliseconds operation_limit{5000};
@@ -270,9 +270,8 @@ class actor_port final : public node_port {
     tell(q, std::move(a), std::move(e));
   }
 
-  /// Nothing has been done, and somebody may have the partition in a moment: a node that leaves
-  /// hands it over, one that has died is replaced. Without anybody to wait for, the answer is no at
-  /// once.
+  /// The request was not executed, and the partition may soon have an owner: a stopping node hands
+  /// it over, a dead node is replaced. Fails immediately when no node can become the owner.
   void ask_again(const question_ptr& q) {
     if (q->told) return;
     const auto& service = q->entry->definition.name;

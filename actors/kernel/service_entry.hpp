@@ -59,7 +59,7 @@ class partition_entry {
   /// The epoch under which this node has the partition; 0: it does not, or not yet.
   std::int64_t epoch() const { return epoch_; }
   void own(std::int64_t epoch) { epoch_ = epoch; }
-  /// Lets go of the partition and its actors.
+  /// Releases the partition and its actors.
   void disown() {
     epoch_ = 0;
     std::scoped_lock lock(mutex_);
@@ -240,7 +240,7 @@ class service_entry {
     std::scoped_lock lock(mutex_);
     keeper_ = std::move(a);
   }
-  /// Lets go of all actors.
+  /// Releases all actors.
   void clear() {
     for (auto& l : partitions) {
       l.disown();

@@ -163,8 +163,8 @@ caf::behavior relay_actor(caf::event_based_actor* self, service_registry& regist
                           service_entry& service, std::int64_t partition);
 caf::behavior timer_actor(caf::event_based_actor* self, service_registry& registry,
                           service_entry& service, std::int64_t partition);
-/// Sends events to the writer of the subscriber's partition, wherever it is; refuses them while
-/// nobody has it.
+/// Sends events to the writer of the subscriber's partition, wherever it is; rejects them while
+/// the partition has no owner.
 void send_deliveries(caf::event_based_actor* self, partition_entry& partition, delivery_box box);
 /// Answers events for a partition that is not here (any more) with `partition_moved`: they are sent
 /// again to its owner.

@@ -149,7 +149,7 @@ class timer {
   }
 
   /// Each partition's timer sees all that is due, and does what falls to its partition: nothing is
-  /// done twice, and nothing is left to nobody.
+  /// processed twice, and nothing is left out.
   bool here(const any_message& m) const {
     const auto* codec = registry_.options.codecs.find(m.name());
     auto route = codec && codec->routed ? codec->route(m) : 0;

@@ -320,7 +320,7 @@ void writer_core::kernel_needs(const job& j, db::need_list<kernel_records>& list
 }
 
 void writer_core::save(batch& b) {
-  // Before all else: whoever has lost the partition is to fail here, and not at a number or a
+  // Before all else: a writer that has lost the partition must fail here, and not at a number or a
   // record that the new owner has used meanwhile.
   std::vector<db::statement> statements(1);
   b.after = partition_;

@@ -14,5 +14,11 @@ T have(result<T> r, const std::string& what) {
   if (!r) throw std::runtime_error(what + ": " + r.error().detail);
   return std::move(*r);
 }
+/// The same, with the problem's detail alone.
+template <class T>
+T have(result<T> r) {
+  if (!r) throw std::runtime_error(r.error().detail);
+  return std::move(*r);
+}
 
 }  // namespace stoa::cli

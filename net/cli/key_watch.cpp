@@ -3,6 +3,7 @@
 #include "actors/kernel/cluster_secrets.hpp"
 #include "config/log.hpp"
 #include "net/cli/databases.hpp"
+#include "net/cli/have.hpp"
 #include "net/nats/signing.hpp"
 #include "net/token/secret.hpp"
 
@@ -37,12 +38,6 @@ std::string listed(const std::vector<std::string>& ids) {
   std::string all;
   for (const auto& id : ids) all.append(all.empty() ? "" : " ").append(id);
   return all;
-}
-
-template <class T>
-T have(result<T> r) {
-  if (!r) throw std::runtime_error(r.error().detail);
-  return std::move(*r);
 }
 
 std::vector<std::string> ids_of(const nats::signing_ring& ring) {

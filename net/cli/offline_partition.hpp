@@ -15,7 +15,7 @@ inline constexpr const char* use_url_hint =
 /// lives.
 kernel::partition_grant take_offline_partition(db::connection& c, const settings& s,
                                                bool one_partition);
-/// Lets go of it. Never throws: a partition that is not released is free after its lease.
+/// Releases it. Never throws: a partition that is not released is free after its lease.
 void release_offline_partition(db::connection& c, const kernel::partition_grant& grant) noexcept;
 
 }  // namespace stoa::cli

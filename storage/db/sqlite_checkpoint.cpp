@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <memory>
+#include <system_error>
 
 namespace stoa::db {
 
@@ -91,7 +92,12 @@ void sqlite_checkpoints::want() {
     state_ = state::wanted;
   }
   changed_.notify_all();
-  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  if (thread_.joinable()) return;
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error&) {
+    state_ = state::copied;  // Without a thread the writer copies everything after its next commit.
+  }
 }
 
 /// The next transaction begins the log again, unless somebody still reads an old state in it.

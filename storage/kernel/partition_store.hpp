@@ -35,10 +35,10 @@ std::vector<partition_row> read_partitions(db::connection& c);
 /// taken since. Waits for a commit that is under way under the old epoch.
 std::optional<partition_grant> take_partition(db::connection& c, std::int64_t partition,
                                               std::int64_t seen, const std::string& owner);
-/// Takes the partition whoever has it; for programs that have the database to themselves.
+/// Takes the partition from its owner; for programs with exclusive access to the database.
 partition_grant seize_partition(db::connection& c, std::int64_t partition,
                                 const std::string& owner);
-/// Lets go of the partition, so that another may take it at once.
+/// Releases the partition, so that another node can take it immediately.
 void release_partition(db::connection& c, const partition_grant& grant);
 /// The statement that ties a batch to the partition: refused as stale when the partition is
 /// another's now, and when the database is not as the batch before has left it.

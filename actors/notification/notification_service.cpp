@@ -2,7 +2,6 @@
 
 #include "actors/notification/account_mails.hpp"
 #include "actors/notification/notification_rules.hpp"
-#include "config/settings.hpp"
 #include "storage/base/backoff.hpp"
 #include "storage/base/fault.hpp"
 #include "storage/base/order_number.hpp"
@@ -61,17 +60,6 @@ bool may_see_all(const call_context& context) {
 }
 
 }  // namespace
-
-notification_options options_of(const settings& all) {
-  notification_options o;
-  o.store_name = all.store.name;
-  o.mail_from = all.notification.mail_from;
-  o.verification_url = all.auth.verification_url;
-  o.retry_min = milliseconds{all.notification.retry_ms_min};
-  o.retry_max = milliseconds{all.notification.retry_ms_max};
-  o.attempts_max = all.notification.attempts_max;
-  return o;
-}
 
 // --- events
 // ----------------------------------------------------------------------------------------

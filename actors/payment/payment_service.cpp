@@ -2,7 +2,6 @@
 
 #include "actors/payment/payment_rules.hpp"
 #include "config/log.hpp"
-#include "config/settings.hpp"
 #include "storage/base/backoff.hpp"
 #include "storage/base/fault.hpp"
 #include "storage/payment/payment_store.hpp"
@@ -97,16 +96,6 @@ bool may_see_all(const call_context& context) {
 }
 
 }  // namespace
-
-payment_options options_of(const payment_settings& settings) {
-  payment_options o;
-  o.gateway_timeout = milliseconds{settings.gateway_timeout_ms};
-  o.retry_min = milliseconds{settings.retry_ms_min};
-  o.retry_max = milliseconds{settings.retry_ms_max};
-  o.give_up = seconds{settings.give_up_s};
-  o.instrument_ttl = seconds{settings.instrument_ttl_s};
-  return o;
-}
 
 /// Opens an effect and starts it at once.
 void payment_service::open(decision& d, payment_row& p, open_effect effect) const {

@@ -4,7 +4,6 @@
 #include "actors/user/user_accounts.hpp"
 #include "actors/user/user_rights.hpp"
 #include "actors/user/user_sessions.hpp"
-#include "config/settings.hpp"
 #include "storage/base/contact.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/base/text.hpp"
@@ -57,14 +56,6 @@ std::optional<problem> refuse_unconfirmed(user_service::decision& d, const user_
 }
 
 }  // namespace
-
-user_options options_of(const settings& all) {
-  user_options o;
-  o.refresh_ttl = seconds{all.auth.refresh_token_ttl_s};
-  o.access_ttl = seconds{all.auth.access_token_ttl_s};
-  o.verification_ttl = seconds{all.auth.verification_ttl_s};
-  return o;
-}
 
 void user_service::needs(const register_user& m, need_list& list, const records&) const {
   list.add<&user_row::username_folded>(text::fold(m.username));

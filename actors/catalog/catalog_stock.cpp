@@ -217,7 +217,7 @@ result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) c
   const auto* stock = d.of<stock_row>().find(m.product_id);
   if (!product || !stock) return not_found("product");
   if (!stock->sellable) {
-    return problem{422,
+    return problem{problem_kind::validation,
                    "product_not_sellable",
                    is_being_removed(*product, *stock)
                        ? "An import has removed this variant: it is not sold any more."

@@ -246,7 +246,7 @@ answer writer_core::failure(const job& j, const db::error& e) const {
   // What the database will not take is no better next time: an event that keeps failing like this
   // becomes a dead letter.
   if (guilty(e) && e.kind() != db::error_kind::stale) {
-    return refusal({500, "internal_error", e.what(), {}});
+    return refusal({problem_kind::internal, "internal_error", e.what(), {}});
   }
   return refusal(not_saved());
 }

@@ -64,7 +64,7 @@ void user_service::needs(const register_user& m, need_list& list, const records&
 
 result<user_view> user_service::decide(const register_user& m, decision& d) const {
   if (m.role != user_role::customer && !is_admin(d.context)) {
-    return problem{403, "forbidden", "Only an admin may give this role.", {}};
+    return problem{problem_kind::forbidden, "forbidden", "Only an admin may give this role.", {}};
   }
   user_row u;
   u.user_id = d.new_id<stoa::user_id>();
@@ -238,7 +238,7 @@ result<address_view> user_service::decide(const add_address& m, decision& d) con
   if (!found) return found.error();
   auto profiles = d.of<user_profile_row>().where<&user_profile_row::user_id>(m.user_id);
   if (profiles.size() >= addresses_max) {
-    return problem{422,
+    return problem{problem_kind::validation,
                    "too_many_addresses",
                    "A user has at most " + std::to_string(addresses_max) + " addresses.",
                    {}};

@@ -9,3 +9,8 @@
 #include "actors/payment/payment_service.hpp"
 #include "actors/user/user_service.hpp"
 #include "config/services.hpp"
+
+// A test builds a program with one more service (tests/new_service).
+#ifdef STOA_MORE_SERVICES
+#include STOA_MORE_SERVICES
+#endif

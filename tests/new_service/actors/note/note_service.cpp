@@ -35,8 +35,9 @@ result<note_view> note_service::read(const get_note& q, const kernel::call_conte
                                      db::connection& c) const {
   static const db::sql by_id{"note by order", "SELECT text FROM notes WHERE order_id=$1"};
   std::optional<note_view> found;
-  c.query({&by_id, db::params(q.order_id)},
-          [&](db::row r) { found = note_view{q.order_id, std::get<std::string>(r[0])}; });
+  c.query({&by_id, db::params(q.order_id)}, [&](db::row r) {
+    found = note_view{q.order_id, std::get<std::string>(r[0])};
+  });
   if (!found) return not_found("note");
   return *found;
 }

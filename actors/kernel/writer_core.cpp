@@ -325,6 +325,9 @@ void writer_core::save(batch& b) {
   std::vector<db::statement> statements(1);
   b.after = partition_;
   collect(statements);
+  std::erase_if(statements, [](const db::statement& s) {
+    return s.what && s.what->shape && fault("lose", s.what->shape->table);
+  });
   for (std::size_t i = 0; i < b.events.size(); ++i) {
     auto& e = b.events[i];
     auto made = std::make_shared<event>(

@@ -194,7 +194,8 @@ answer writer_core::run_event(const job& j, batch& b) {
   if (fault("believe_old_mark") && j.event->seq < marks_.settled(outbox)) return {};
   if (kernel_->of<inbox_row>().find(j.event->event_id) && !fault("skip_inbox")) return {};
   decision_base* made = nullptr;
-  outcome o = apply(*j.event, b.now, made);
+  outcome o;
+  if (!fault("forget", name_, j.event->type)) o = apply(*j.event, b.now, made);
   if (o.error) {
     undo();
     return finish(std::move(o), made, b, j.event->traceparent);

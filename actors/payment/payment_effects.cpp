@@ -53,6 +53,9 @@ void call(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
   auto done = [then, observe, began = std::chrono::steady_clock::now(), id = e.payment_id,
                order = e.order_id, operation = e.operation, key = e.key](gateway_answer a) {
     if (a.status == gateway_status::unknown) a.status = no_answer();
+    if (operation == open_effect::Refund && a.status == gateway_status::declined) {
+      log::error("refund declined", {{"payment_id", id.str()}, {"code", a.code}});
+    }
     const bool certain = a.status != gateway_status::unknown;
     if (observe) {
       const auto took = std::chrono::steady_clock::now() - began;

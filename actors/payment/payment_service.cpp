@@ -280,7 +280,6 @@ void payment_service::refunded(decision& d, payment_row& p, const gateway_answer
     // stays Completed with the reason, for the staff to see to it.
     p.failure_code = "refund_" + (a.code.empty() ? std::string("declined") : a.code);
     p.updated_at = d.now;
-    log::error("refund declined", {{"payment_id", p.payment_id.str()}, {"code", a.code}});
     return;
   }
   p.refunded_amount = p.amount;

@@ -18,9 +18,9 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 find_program(STOA_CCACHE ccache)
 if(STOA_CCACHE)
   # The cache asks for this where headers are precompiled: it then takes their macros for what the
-  # compiled header says they are.
+  # compiled header says they are. A header's checksum stands for the header (cmake/pch_sum).
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
-                                  ${STOA_CCACHE})
+                                  CCACHE_PCH_EXTSUM=1 ${STOA_CCACHE})
 endif()
 find_program(STOA_MOLD mold)
 
@@ -65,7 +65,7 @@ function(stoa_precompiled target)
     target_link_libraries(${target} PRIVATE stoa_flags)
     # Not through ccache: it has answered with the compilation of an earlier version of a header, and
     # then sources that use it see each declaration twice.
-    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "")
+    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER ${CMAKE_SOURCE_DIR}/cmake/pch_sum)
   endif()
 endfunction()
 function(stoa_use_precompiled target from)

@@ -1,7 +1,11 @@
-# Generates one source from storage/*/migrations/<dialect>/NNNN_name.sql. Run as a script:
-#   cmake -DSOURCE=<repository> -DOUTPUT=<file.cpp> -P StoaMigrations.cmake
-file(GLOB files ${SOURCE}/storage/*/migrations/*/*.sql)
-list(SORT files)
+# Generates one source from <folder>/*/migrations/<dialect>/NNNN_name.sql. Run as a script:
+#   cmake "-DFOLDERS=<folder>;..." -DOUTPUT=<file.cpp> -P StoaMigrations.cmake
+set(files)
+foreach(folder IN LISTS FOLDERS)
+  file(GLOB found ${folder}/*/migrations/*/*.sql)
+  list(SORT found)
+  list(APPEND files ${found})
+endforeach()
 set(text "// Generated from storage/*/migrations; do not edit.\n#include \"storage/db/migrate.hpp\"\n")
 string(APPEND text "namespace stoa::db {\nnamespace {\nconstexpr migration list[] = {\n")
 foreach(file IN LISTS files)

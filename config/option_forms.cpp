@@ -209,17 +209,6 @@ bool is_node_name(std::string_view text) {
   return is_of(text, 64, "._-");
 }
 
-bool is_role(std::string_view text) {
-  return text == "user" || text == "catalog" || text == "cart" || text == "order" ||
-         text == "payment" || text == "notification" || text == "front" || text == "all";
-}
-
-bool is_capability(std::string_view text) {
-  return text == "browse" || text == "account" || text == "cart" || text == "checkout" ||
-         text == "orders" || text == "payments" || text == "notification" ||
-         text == "catalog_changes" || text == "all";
-}
-
 bool is_peer(std::string_view text) {
   const auto colon = text.rfind(':');
   return colon != std::string_view::npos && is_host(text.substr(0, colon)) &&

@@ -34,8 +34,6 @@ bool is_plain_name(std::string_view text);
 /// 1 to 64 of a-z, 0-9, ., _ and -.
 bool is_node_name(std::string_view text);
 /// A service, "front" or "all".
-bool is_role(std::string_view text);
-bool is_capability(std::string_view text);
 /// host:port with a port above 0.
 bool is_peer(std::string_view text);
 /// An address or a network in CIDR notation, without bits behind its prefix (ip_network.hpp).

@@ -2,11 +2,12 @@
 
 #include "config/option_forms.hpp"
 #include "config/option_rows.hpp"
+#include "config/services.hpp"
 
 namespace stoa::config {
 namespace {
 
-constexpr option cluster_rows[] = {
+const option cluster_rows[] = {
     {.key = "node.name",
      .at = &at<&S::node, &node_settings::name>,
      .help = "This node's name, which no other node of the cluster has.",
@@ -15,7 +16,7 @@ constexpr option cluster_rows[] = {
     {.key = "node.services",
      .at = &at<&S::node, &node_settings::services>,
      .help = "What runs here: services, front (HTTP), or all.",
-     .form = "a list of user, catalog, cart, order, payment, notification, front, all",
+     .form = role_form(),
      .check = &is_role,
      .alias = "services"},
 

@@ -2,11 +2,12 @@
 
 #include "config/option_forms.hpp"
 #include "config/option_rows.hpp"
+#include "config/services.hpp"
 
 namespace stoa::config {
 namespace {
 
-constexpr option edge_rows[] = {
+const option edge_rows[] = {
     {.key = "http.listen",
      .at = &at<&S::http, &http_settings::listen>,
      .help = "Address and port to serve on; port 0 takes any free one.",
@@ -91,8 +92,7 @@ constexpr option edge_rows[] = {
     {.key = "http.ready_requires",
      .at = &at<&S::http, &http_settings::ready_requires>,
      .help = "Capabilities without which /readyz is 503; it reports the others.",
-     .form = "a list of browse, account, cart, checkout, orders, payments, notification, "
-             "catalog_changes, all; or nothing",
+     .form = capability_form(),
      .check = &is_capability},
     {.key = "http.docs",
      .at = &at<&S::http, &http_settings::docs>,

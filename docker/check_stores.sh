@@ -87,7 +87,7 @@ check_postgres() {
   export PGPASSWORD PGCONNECT_TIMEOUT=5
   PGPASSWORD=$(cat "$folder/postgres_password")
   local service
-  for service in user catalog cart order payment notification; do
+  for service in $(sed -n 's/^STOA_SERVICE(\([a-z_]*\).*/\1/p' ../config/services.def); do
     # pg_trgm is for the catalogue's search; its owner may create it.
     try "create-databases.sh: stoa_$service is the role's own" psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 \
       "postgresql://stoa@127.0.0.1:$port/stoa_$service" --command 'create table t (k int)' \

@@ -19,6 +19,7 @@ BOOST_DESCRIBE_STRUCT(kept_line, (), (product_id, quantity))
 /// Lines were removed or reduced: what is reserved beyond the quantities here is released.
 struct lines_reduced {
   static constexpr std::string_view name = "cart.lines_reduced";
+  static constexpr std::string_view summary = "A cart with held stock has fewer units.";
   stoa::cart_id cart_id;
   std::vector<kept_line> lines;
 };
@@ -27,6 +28,8 @@ BOOST_DESCRIBE_STRUCT(lines_reduced, (), (cart_id, lines))
 /// The cart's lines are in another cart now, and so is what is reserved for them.
 struct cart_merged {
   static constexpr std::string_view name = "cart.merged";
+  static constexpr std::string_view summary =
+      "A cart with held stock was merged into another cart.";
   stoa::cart_id cart_id;
   stoa::cart_id into;
 };

@@ -70,7 +70,7 @@ result<const cart_row*> usable(cart_service::decision& d, stoa::cart_id id,
     return not_found("cart");
   }
   if (if_match && *if_match != found->revision) {
-    return problem{412,
+    return problem{problem_kind::precondition_failed,
                    "precondition_failed",
                    "The cart's version is " + std::to_string(found->revision) + ", not " +
                        std::to_string(*if_match) + ".",
@@ -80,7 +80,10 @@ result<const cart_row*> usable(cart_service::decision& d, stoa::cart_id id,
 }
 
 problem cart_full() {
-  return {422, "cart_full", "A cart has at most " + std::to_string(lines_max) + " lines.", {}};
+  return {problem_kind::validation,
+          "cart_full",
+          "A cart has at most " + std::to_string(lines_max) + " lines.",
+          {}};
 }
 
 const cart_item_row* line_of(const item_list& items, stoa::product_id product) {

@@ -4,11 +4,16 @@
 //   cart_service.cpp   carts and their lines, what is read, what expires
 //   cart_orders.cpp    merges and orders: where what was bought, or is held, is now
 
+#include "actors/cart/cart_events.hpp"
 #include "actors/cart/cart_messages.hpp"
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
 #include "actors/order/order_events.hpp"
 #include "actors/user/user_events.hpp"
+
+namespace stoa {
+struct settings;
+}
 
 namespace stoa::cart {
 
@@ -28,6 +33,7 @@ class cart_service {
                            delete_cart, merge_cart, expire_carts>;
   using subscriptions =
       boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, user::user_deleted>;
+  using events = boost::mp11::mp_list<lines_reduced, cart_merged>;
   using queries = boost::mp11::mp_list<get_cart, list_carts>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
@@ -84,6 +90,8 @@ class cart_service {
   cart_options options_;
 };
 
+/// As the settings say.
+cart_options options_of(const settings& all);
 /// What the node runs. Made in a file of its own, because the generic code is slow to compile.
 kernel::service_definition definition_of(const cart_service& service);
 

@@ -1,5 +1,6 @@
 #include "actors/catalog/catalog_service.hpp"
 #include "actors/kernel/define_service.hpp"
+#include "config/settings.hpp"
 
 namespace stoa::catalog {
 
@@ -17,6 +18,10 @@ kernel::query_cost cost_of(const list_ledger& q) {
 }
 
 }  // namespace
+
+catalog_options options_of(const settings& all) {
+  return {all.store.currency, seconds{all.catalog.reservation_ttl_s}, all.store.locale};
+}
 
 kernel::service_definition definition_of(const catalog_service& service) {
   auto d = kernel::define_service(service);

@@ -8,6 +8,7 @@ namespace stoa::catalog {
 /// All lines of the order are reserved. Tells the Payment service what to charge.
 struct stock_reserved {
   static constexpr std::string_view name = "stock.reserved";
+  static constexpr std::string_view summary = "All lines of an order are reserved.";
   stoa::order_id order_id;
   std::optional<stoa::user_id> user_id;
   money total;
@@ -18,6 +19,8 @@ BOOST_DESCRIBE_STRUCT(stock_reserved, (), (order_id, user_id, total, instrument_
 /// At least one line cannot be had; nothing is reserved.
 struct stock_rejected {
   static constexpr std::string_view name = "stock.rejected";
+  static constexpr std::string_view summary =
+      "A line of an order is not available; nothing is reserved.";
   stoa::order_id order_id;
   stoa::product_id product_id;  ///< the first that is missing
   std::string reason;
@@ -27,6 +30,7 @@ BOOST_DESCRIBE_STRUCT(stock_rejected, (), (order_id, product_id, reason))
 /// A reservation has passed its deadline. It stays until the order says what becomes of it.
 struct reservation_expired {
   static constexpr std::string_view name = "reservation.expired";
+  static constexpr std::string_view summary = "A reservation has passed its deadline.";
   stoa::order_id order_id;
 };
 BOOST_DESCRIBE_STRUCT(reservation_expired, (), (order_id))

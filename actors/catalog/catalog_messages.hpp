@@ -65,7 +65,8 @@ BOOST_DESCRIBE_STRUCT(new_product, (),
                        sku, handle, status, options, on_hand, attributes, track_inventory,
                        allow_backorder, metadata))
 
-/// 409 sku_taken, handle_taken, variant_exists, product_reserved; 422 for values that break a rule.
+/// conflict sku_taken, handle_taken, variant_exists, product_reserved; validation for values that
+/// break a rule.
 struct create_product {
   static constexpr std::string_view name = "catalog.create_product";
   using reply = product_view;
@@ -114,7 +115,8 @@ struct change_product {
 };
 BOOST_DESCRIBE_STRUCT(change_product, (), (product_id, change, precondition))
 
-/// Hides the product, and its variants, for good. 409 product_reserved while an order holds some.
+/// Hides the product, and its variants, for good. conflict product_reserved while an order holds
+/// some.
 struct delete_product {
   static constexpr std::string_view name = "catalog.delete_product";
   using reply = kernel::nothing;
@@ -198,7 +200,7 @@ struct new_category {
 };
 BOOST_DESCRIBE_STRUCT(new_category, (), (name, description, parent_category_id))
 
-/// 409 category_exists when the parent has a category of that name.
+/// conflict category_exists when the parent has a category of that name.
 struct create_category {
   static constexpr std::string_view name = "catalog.create_category";
   using reply = category_view;
@@ -221,7 +223,7 @@ struct category_change {
 };
 BOOST_DESCRIBE_STRUCT(category_change, (), (name, description, parent_category_id))
 
-/// 422 category_cycle, category_depth; 409 category_exists.
+/// validation category_cycle, category_depth; conflict category_exists.
 struct change_category {
   static constexpr std::string_view name = "catalog.change_category";
   using reply = category_view;
@@ -231,7 +233,7 @@ struct change_category {
 };
 BOOST_DESCRIBE_STRUCT(change_category, (), (category_id, change, precondition))
 
-/// 409 category_in_use while it has products or categories below it.
+/// conflict category_in_use while it has products or categories below it.
 struct delete_category {
   static constexpr std::string_view name = "catalog.delete_category";
   using reply = kernel::nothing;
@@ -264,8 +266,8 @@ struct stock_change {
 };
 BOOST_DESCRIBE_STRUCT(stock_change, (), (change, on_hand, reason))
 
-/// 409 insufficient_stock when less would be left than orders hold; 422 product_not_sellable for a
-/// product with variants.
+/// conflict insufficient_stock when less would be left than orders hold; validation
+/// product_not_sellable for a product with variants.
 struct adjust_stock {
   static constexpr std::string_view name = "catalog.adjust_stock";
   using reply = stock_view;

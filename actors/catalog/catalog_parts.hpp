@@ -99,7 +99,7 @@ void end_removal(catalog_service::decision& d, stoa::product_id id);
 
 // --- catalog_import_jobs.cpp ---
 
-/// 409 import_finished unless the import is running and the step's run has it.
+/// conflict import_finished unless the import is running and the step's run has it.
 std::optional<problem> check_step(catalog_service::decision& d, const import_step& step);
 /// Whether the step's product is counted, by an earlier run or this one.
 bool is_counted(catalog_service::decision& d, const import_step& step);

@@ -19,7 +19,7 @@ namespace {
 using decision = catalog_service::decision;
 
 problem required(const std::string& pointer) {
-  return {400,
+  return {problem_kind::malformed,
           "invalid_request",
           "The request is not as it must be.",
           {{pointer, "required", "This must be given."}}};
@@ -44,7 +44,7 @@ std::optional<problem> check_siblings(decision& d, stoa::product_id parent, stoa
   return std::nullopt;
 }
 
-/// What may stand once in the store: 409 with the field when another product has it.
+/// What may stand once in the store: conflict with the field when another product has it.
 template <auto Member>
 std::optional<problem> check_unique(decision& d, const std::optional<std::string>& wanted,
                                     stoa::product_id itself, const std::string& field) {

@@ -29,8 +29,10 @@ product_view view_of(product_parts& parts, bool staff) {
 }
 
 problem bad_parameter(const std::string& name, const std::string& code, const std::string& why) {
-  return {
-      400, "invalid_request", "The query string is not as it must be.", {{"?" + name, code, why}}};
+  return {problem_kind::malformed,
+          "invalid_request",
+          "The query string is not as it must be.",
+          {{"?" + name, code, why}}};
 }
 
 /// The order; those that `for_staff` adds are refused to others.
@@ -265,7 +267,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
   if (q.cursor) {
     auto cursor = read_cursor(*sort, *q.cursor);
     if (!cursor) {
-      return problem{400,
+      return problem{problem_kind::malformed,
                      "invalid_cursor",
                      "The cursor is not valid for this list.",
                      {{"?cursor", "format", "Send next_cursor of the same list, unchanged."}}};

@@ -21,6 +21,10 @@
 #include "actors/kernel/gathered.hpp"
 #include "storage/base/collation.hpp"
 
+namespace stoa {
+struct settings;
+}
+
 namespace stoa::catalog {
 
 struct catalog_options {
@@ -52,6 +56,7 @@ class catalog_service {
   using subscriptions =
       boost::mp11::mp_list<order::order_placed, order::order_confirmed, order::order_cancelled,
                            cart::lines_reduced, cart::cart_merged>;
+  using events = boost::mp11::mp_list<stock_reserved, stock_rejected, reservation_expired>;
   using queries = boost::mp11::mp_list<get_product, list_products, price_items, category_tree,
                                        get_category, list_ledger, export_products, get_import,
                                        list_imports, get_import_part, find_imported>;
@@ -165,6 +170,8 @@ class catalog_service {
   text::collation collation_;
 };
 
+/// As the settings say.
+catalog_options options_of(const settings& all);
 /// What the node runs. Made in a file of its own, because the generic code is slow to compile.
 kernel::service_definition definition_of(const catalog_service& service);
 

@@ -5,7 +5,6 @@
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/catalog_service.hpp"
 #include "storage/base/backoff.hpp"
-#include "storage/base/fault.hpp"
 #include "storage/catalog/catalog_store.hpp"
 
 #include <map>
@@ -124,19 +123,15 @@ applied catalog_service::decide(const order::order_placed& e, decision& d) const
   for (const auto& [id, quantity] : wanted) {
     const auto* mine = d.of<hold_row>().find(o.cart_id, id);
     if (auto why = missing(d.of<stock_row>().find(id), quantity, mine ? mine->quantity : 0); why) {
-      if (fault("oversell")) continue;
       d.emit(o.order_id, stock_rejected{o.order_id, id, std::move(*why)});
       return std::nullopt;
     }
   }
   for (const auto& h : holds) lower_hold(d, h, 0);
   for (const auto& [id, quantity] : wanted) {
-    if (missing(d.of<stock_row>().find(id), quantity)) continue;  // the planted fault alone
     d.of<reservation_row>().insert({o.order_id, id, quantity, reservation_status::Active,
                                     d.now + options_.reservation_ttl, d.now});
-    bool twice = fault("reserve_twice") && d.of<stock_row>().find(id)->available() >= 2 * quantity;
-    change_stock(d, id, 0, twice ? 2 * quantity : quantity, stock_cause::reservation,
-                 o.order_id.str());
+    change_stock(d, id, 0, quantity, stock_cause::reservation, o.order_id.str());
   }
   d.emit(o.order_id, stock_reserved{o.order_id, o.user_id, o.total, e.instrument_id});
   return std::nullopt;
@@ -148,7 +143,6 @@ void catalog_service::needs(const order::order_confirmed& e, need_list& list,
 }
 
 applied catalog_service::decide(const order::order_confirmed& e, decision& d) const {
-  if (fault("forget_sale")) return std::nullopt;
   for (const auto& [id, quantity] : quantities(e.order)) {
     const auto* held = d.of<reservation_row>().find(e.order.order_id, id);
     if (held && held->status == reservation_status::Active) {
@@ -167,7 +161,6 @@ void catalog_service::needs(const order::order_cancelled& e, need_list& list,
 }
 
 applied catalog_service::decide(const order::order_cancelled& e, decision& d) const {
-  if (fault("forget_release")) return std::nullopt;
   const bool holding = e.held_until && *e.held_until > d.now;
   for (const auto& [id, quantity] : quantities(e.order)) {
     const auto* held = d.of<reservation_row>().find(e.order.order_id, id);
@@ -217,7 +210,7 @@ result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) c
   const auto* stock = d.of<stock_row>().find(m.product_id);
   if (!product || !stock) return not_found("product");
   if (!stock->sellable) {
-    return problem{422,
+    return problem{problem_kind::validation,
                    "product_not_sellable",
                    is_being_removed(*product, *stock)
                        ? "An import has removed this variant: it is not sold any more."

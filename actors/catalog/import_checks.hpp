@@ -5,9 +5,9 @@
 
 namespace stoa::catalog {
 
-/// 422 for values that no product of this store can have.
+/// validation for values that no product of this store can have.
 std::optional<problem> check_import(const import_product& m, const std::string& currency);
-/// 409 when an id or the handle belongs to another product.
+/// conflict when an id or the handle belongs to another product.
 std::optional<problem> check_ids(catalog_service::decision& d, const import_product& m);
 
 }  // namespace stoa::catalog

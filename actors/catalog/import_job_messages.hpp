@@ -101,7 +101,7 @@ struct import_page {
 };
 BOOST_DESCRIBE_STRUCT(import_page, (), (data, next_cursor))
 
-/// 409 import_queue_full.
+/// conflict import_queue_full.
 struct create_import {
   static constexpr std::string_view name = "catalog.create_import";
   using reply = import_view;
@@ -113,7 +113,7 @@ struct create_import {
 };
 BOOST_DESCRIBE_STRUCT(create_import, (), (import_id, set_stock, dry_run, bytes, parts))
 
-/// 409 import_finished when the import takes no parts (any more).
+/// conflict import_finished when the import takes no parts (any more).
 struct put_import_part {
   static constexpr std::string_view name = "catalog.put_import_part";
   using reply = kernel::nothing;
@@ -131,7 +131,7 @@ struct queue_import {
 };
 BOOST_DESCRIBE_STRUCT(queue_import, (), (import_id))
 
-/// 409 import_finished when it ended before.
+/// conflict import_finished when it ended before.
 struct cancel_import {
   static constexpr std::string_view name = "catalog.cancel_import";
   using reply = import_view;

@@ -98,7 +98,7 @@ struct import_product {
   std::optional<stoa::metadata> metadata;                 ///< in place of what there is
   bool set_stock = false;
   bool dry_run = false;  ///< nothing is changed; the answer lists what would be
-  /// 409 import_finished when the import has ended or another run has it. Of a product that an
+  /// conflict import_finished when the import has ended or another run has it. Of a product that an
   /// earlier run has counted the stock is not set again.
   std::optional<import_step> step;
 
@@ -110,7 +110,7 @@ BOOST_DESCRIBE_STRUCT(import_product, (),
                        allow_backorder, variants, metadata, set_stock, dry_run, step))
 
 /// Gives a SKU that import_answer::skus_left_out lists to its product, in place of the one it has,
-/// now that the rest of the file is imported. 409 sku_taken while another product has it.
+/// now that the rest of the file is imported. conflict sku_taken while another product has it.
 struct import_sku {
   static constexpr std::string_view name = "catalog.import_sku";
   using reply = kernel::nothing;

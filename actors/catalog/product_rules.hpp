@@ -19,7 +19,7 @@ bool is_no_option(const std::vector<option_value>& options);
 /// The variant's name in carts and orders: "Shirt - Red / M".
 std::string variant_name(const std::string& parent, const std::vector<option_value>& options);
 
-/// 422 for a price in another currency than the store's.
+/// validation for a price in another currency than the store's.
 std::optional<problem> check_currency(const std::optional<money>& price, const std::string& pointer,
                                       const std::string& currency);
 /// Each option once; and none but for a variant, which has at least one.

@@ -16,7 +16,7 @@ namespace stoa::kernel {
 /// To what comes while as many messages of its kind as may be are not answered yet.
 inline problem overloaded(std::string_view service, query_cost cost) {
   const std::string_view what = cost == query_cost::cheap ? "requests" : "searches and lists";
-  return {503,
+  return {problem_kind::unavailable,
           "overloaded",
           "The " + std::string(service) + " service has too many " + std::string(what) +
               " in flight. Nothing has been done; try again later.",

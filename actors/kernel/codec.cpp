@@ -19,7 +19,10 @@ struct event_of_run : event {
 BOOST_DESCRIBE_STRUCT(event_of_run, (event), (outbox))
 
 problem unknown_message(std::string_view name) {
-  return {400, "unknown_message", "There is no message " + std::string(name) + " here.", {}};
+  return {problem_kind::malformed,
+          "unknown_message",
+          "There is no message " + std::string(name) + " here.",
+          {}};
 }
 
 }  // namespace
@@ -105,8 +108,8 @@ std::string encode_refusal(const problem& why, bool replayed) {
 }
 
 problem malformed_message(std::string_view what, const problem& cause) {
-  return {400, "malformed_message", "Cannot read " + std::string(what) + ": " + cause.detail,
-          cause.errors};
+  return {problem_kind::malformed, "malformed_message",
+          "Cannot read " + std::string(what) + ": " + cause.detail, cause.errors};
 }
 
 }  // namespace stoa::kernel

@@ -48,8 +48,8 @@ std::optional<std::uint64_t> route_of(const message_codec* codec, const any_mess
                                       const call_context& context);
 
 /// All commands and queries of the services added. What is read from the wire and refused is
-/// problem 400: `unknown_message` for a name that is not here (a newer version's, an effect's),
-/// `malformed_message` for anything else.
+/// problem `malformed`: `unknown_message` for a name that is not here (a newer version's, an
+/// effect's), `malformed_message` for anything else.
 class codec_table {
  public:
   /// Adds S::commands, S::queries and `dead_letters`. The routing key of a message is the member
@@ -85,7 +85,7 @@ result<sent_event> decode_sent(std::string_view text);
 /// The answer that holds a problem: what it is in place of need not be known.
 std::string encode_refusal(const problem& why, bool replayed);
 
-/// Problem 400 `malformed_message` that says of what.
+/// Problem `malformed` `malformed_message` that says of what.
 problem malformed_message(std::string_view what, const problem& cause);
 
 }  // namespace stoa::kernel

@@ -79,7 +79,8 @@ result<answer> decode_answer(std::string_view text) {
   wire_answer<Reply> body;
   if (auto refused = read_wire("an answer", text, body)) return std::move(*refused);
   if (body.value.has_value() == body.problem.has_value()) {
-    return malformed_message("an answer", {400, {}, "It holds either a value or a problem.", {}});
+    return malformed_message(
+        "an answer", {problem_kind::malformed, {}, "It holds either a value or a problem.", {}});
   }
   if (body.problem) return answer{nullptr, std::move(body.problem), body.replayed};
   return answer{std::make_shared<Reply>(std::move(*body.value)), std::nullopt, body.replayed};

@@ -51,7 +51,10 @@ answer run_query(const S& service, const any_message& query, const call_context&
     return {std::make_shared<dead_letter_count>(read_dead_letter_count(c)), std::nullopt, false};
   }
   answer found{nullptr,
-               problem{500, "internal_error", "unknown query " + std::string(query.name()), {}},
+               problem{problem_kind::internal,
+                       "internal_error",
+                       "unknown query " + std::string(query.name()),
+                       {}},
                false};
   with_query<S>(query, [&]<class Q>(const Q& q) {
     std::optional<db::read_scope> one_state;

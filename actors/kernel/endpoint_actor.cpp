@@ -23,8 +23,10 @@ answer refused(problem p) {
 }
 
 problem unknown_message(const std::string& name) {
-  return {
-      400, "unknown_message", "This node does not know " + name + ": is it an older version?", {}};
+  return {problem_kind::malformed,
+          "unknown_message",
+          "This node does not know " + name + ": is it an older version?",
+          {}};
 }
 
 /// What is left of a time on another node, in microseconds; a day at most.
@@ -65,7 +67,8 @@ class endpoint {
     if (!context) return then(refused(std::move(context.error())), nullptr);
     if (!message) return then(refused(std::move(message.error())), nullptr);
     if (!r.watch.types.empty() && !uuid::parse(r.watch.aggregate)) {
-      return then(refused(malformed_message("a watch", {400, {}, "Its aggregate is no id.", {}})),
+      return then(refused(malformed_message(
+                      "a watch", {problem_kind::malformed, {}, "Its aggregate is no id.", {}})),
                   nullptr);
     }
     context->deadline = {};

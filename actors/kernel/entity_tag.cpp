@@ -22,13 +22,13 @@ std::string entity_tag(std::string_view representation) {
 
 std::optional<problem> refuse_outdated(const precondition& asked, std::string_view tag) {
   if (asked.match && !has(*asked.match, tag)) {
-    return problem{412,
+    return problem{problem_kind::precondition_failed,
                    "precondition_failed",
                    "The resource has changed: If-Match does not name its present ETag.",
                    {{"#If-Match", "outdated", "read the resource again"}}};
   }
   if (asked.absent || has(asked.differ, tag)) {
-    return problem{412,
+    return problem{problem_kind::precondition_failed,
                    "precondition_failed",
                    "The resource exists in the state that If-None-Match excludes.",
                    {{"#If-None-Match", "exists", "read the resource again"}}};

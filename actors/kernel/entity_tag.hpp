@@ -16,7 +16,7 @@ namespace stoa::kernel {
 /// The opaque tag of a representation, without quotes: letters, digits, '-' and '_'.
 std::string entity_tag(std::string_view representation);
 
-/// 412 precondition_failed when the precondition does not hold for a resource that exists and has
+/// precondition_failed when the precondition does not hold for a resource that exists and has
 /// this tag.
 std::optional<problem> refuse_outdated(const precondition& asked, std::string_view tag);
 

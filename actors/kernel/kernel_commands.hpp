@@ -8,7 +8,7 @@
 
 namespace stoa::kernel {
 
-/// Gives up a dead letter: it is moved to operator_action. 404 when there is none (any more).
+/// Gives up a dead letter: it is moved to operator_action. not_found when there is none (any more).
 struct discard_dead_letter {
   static constexpr std::string_view name = "kernel.discard_dead_letter";
   using reply = nothing;

@@ -114,7 +114,7 @@ class port {
   /// Runs the task in the port. From any thread.
   virtual void post(std::function<void()> task) = 0;
   /// Sends a command to the service's writer. Always answered: at the latest when the context's
-  /// deadline has passed (504), at once when the service is full or down (503).
+  /// deadline has passed (timeout), at once when the service is full or down (unavailable).
   virtual void command(std::string_view service, any_message m, call_context context,
                        answer_callback then) = 0;
   /// The same to one of the service's read actors.
@@ -122,8 +122,8 @@ class port {
                      answer_callback then) = 0;
   /// Applies one of the service's dead letters again.
   virtual void replay(std::string_view service, stoa::event_id id, answer_callback then) = 0;
-  /// Has a node carry the operation out, this one or another. 404 for a node that is not connected,
-  /// 503 for one of a version that does not know it.
+  /// Has a node carry the operation out, this one or another. not_found for a node that is not
+  /// connected, unavailable for one of a version that does not know it.
   virtual void operate(std::string_view node, node_operation what, answer_callback then) = 0;
   virtual void watch(std::string_view service, awaited_event what, watch_callback then) = 0;
   /// A command, and the event of the same aggregate that it brings about: told once, with the event

@@ -13,7 +13,10 @@ std::optional<problem> set_level(const node_operation& what) {
   const auto level = log::level_named(what.level.value_or(""));
   const auto duration_s = what.duration_s.value_or(0);
   if (!level || duration_s < 0 || duration_s > duration_s_max) {
-    return problem{422, "invalid_request", "The log level or its duration is not valid.", {}};
+    return problem{problem_kind::validation,
+                   "invalid_request",
+                   "The log level or its duration is not valid.",
+                   {}};
   }
   log::set_level(*level, duration_s * 1000);
   return std::nullopt;

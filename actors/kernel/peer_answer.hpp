@@ -9,10 +9,12 @@
 namespace stoa::kernel {
 
 /// A node that does not know the message runs another version, as some do during an upgrade: the
-/// client's request is not at fault (400), and is done when it is repeated later.
+/// client's request is not at fault (malformed), and is done when it is repeated later.
 inline answer answer_of_peer(const message_codec& codec, std::string_view content) {
   auto a = codec.decode_answer(content);
-  if (!a) return {nullptr, problem{500, "internal_error", a.error().detail, {}}, false};
+  if (!a)
+    return {nullptr, problem{problem_kind::internal, "internal_error", a.error().detail, {}},
+            false};
   if (a->error && a->error->code == "unknown_message") {
     a->error = unavailable(
         "The node that has the service runs another version, which does not know this request. "

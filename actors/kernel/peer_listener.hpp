@@ -29,8 +29,8 @@ class peer_listener {
   peer_listener(const peer_listener&) = delete;
   peer_listener& operator=(const peer_listener&) = delete;
 
-  /// Listens at cluster.listen; the port. Problem 503 when it cannot, or when others than this
-  /// machine could connect and there are no credentials.
+  /// Listens at cluster.listen; the port. Problem `unavailable` when it cannot, or when others than
+  /// this machine could connect and there are no credentials.
   result<std::uint16_t> open();
 
  private:

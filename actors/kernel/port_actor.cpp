@@ -32,7 +32,7 @@ milliseconds time_left(const call_context& context) {
 }
 
 problem too_late() {
-  return {504,
+  return {problem_kind::timeout,
           "deadline_exceeded",
           "No answer came in time. The request may still take effect: repeat it with the same "
           "Idempotency-Key.",

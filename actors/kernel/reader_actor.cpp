@@ -37,7 +37,7 @@ void yield_to_others() {
 
 problem too_expensive() {
   return {
-      503,
+      problem_kind::unavailable,
       "query_too_expensive",
       "The query takes longer than this server allows. Make it more specific, with longer words "
       "or a narrower filter.",
@@ -184,7 +184,9 @@ class reader {
       return std::nullopt;
     } catch (const std::exception& e) {
       complain(r, e);
-      return answer{nullptr, problem{500, "internal_error", "The query failed.", {}}, false};
+      return answer{nullptr,
+                    problem{problem_kind::internal, "internal_error", "The query failed.", {}},
+                    false};
     }
   }
 

@@ -86,7 +86,7 @@ class relay {
         continue;
       }
       // A service that is only not able now does not make the event a dead letter.
-      bool counts = v.refused->status != 503;
+      bool counts = !is_transient(*v.refused);
       log::write(counts ? log::level::warn : log::level::debug, "event refused",
                  {{"service", box.subscriber},
                   {"source", core_.source()},

@@ -122,16 +122,6 @@ std::size_t relay_core::in_flight() const {
   return all;
 }
 
-std::optional<timestamp> relay_core::next_due() const {
-  std::optional<timestamp> next;
-  for (const auto& [name, l] : queues_) {
-    if (l.timers.empty()) continue;
-    timestamp first = l.timers.begin()->first;
-    if (!next || first < *next) next = first;
-  }
-  return next;
-}
-
 void relay_core::disarm(subscriber_queue& l, std::int64_t seq, const task& t) {
   if (t.at == state::in_flight) --l.in_flight;
   if (t.at == state::ready) {

@@ -72,8 +72,6 @@ class relay_core {
   std::vector<delivery> due(timestamp now);
   /// Deliveries that are sent and not answered.
   std::size_t in_flight() const;
-  /// When due() next has something because time has passed; nothing while all is quiet.
-  std::optional<timestamp> next_due() const;
 
   /// The subscriber has applied the event. Gives the event's aggregate, if it was waited for.
   std::optional<uuid> acknowledged(std::string_view subscriber, std::int64_t seq);

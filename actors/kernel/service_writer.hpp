@@ -74,7 +74,7 @@ class service_writer final : public writer_core {
   outcome decide(const job& j, timestamp now, decision_base*& made) override {
     auto it = commands_.find(j.message.kind());
     if (it == commands_.end()) {
-      return {nullptr, problem{500,
+      return {nullptr, problem{problem_kind::internal,
                                "internal_error",
                                name() + " does not know " + std::string(j.message.name()),
                                {}}};
@@ -97,7 +97,9 @@ class service_writer final : public writer_core {
       if (needs_->open()) refuse_more_rounds(name());
     }
     const auto& body = decoded_[e.event_id];
-    if (!body) return {nullptr, problem{400, "malformed_event", "cannot read " + e.type, {}}};
+    if (!body)
+      return {nullptr,
+              problem{problem_kind::malformed, "malformed_event", "cannot read " + e.type, {}}};
     call_context context;
     context.traceparent = e.traceparent;
     context.who.kind = caller_kind::system;

@@ -138,7 +138,7 @@ class writer {
   /// A caller whose change was not saved must find the node not ready: these answers
   /// wait for the end of the batch, when that has been noted.
   void reply(const promised_ptr<answer_box>& promise, answer a) {
-    if (a.error && a.error->status == 503) {
+    if (a.error && is_transient(*a.error)) {
       held_.emplace_back(promise, std::move(a));
     } else {
       promise->deliver(answer_box{std::move(a)});

@@ -246,7 +246,7 @@ answer writer_core::failure(const job& j, const db::error& e) const {
   // What the database will not take is no better next time: an event that keeps failing like this
   // becomes a dead letter.
   if (guilty(e) && e.kind() != db::error_kind::stale) {
-    return refusal({500, "internal_error", e.what(), {}});
+    return refusal({problem_kind::internal, "internal_error", e.what(), {}});
   }
   return refusal(not_saved());
 }
@@ -325,6 +325,9 @@ void writer_core::save(batch& b) {
   std::vector<db::statement> statements(1);
   b.after = partition_;
   collect(statements);
+  std::erase_if(statements, [](const db::statement& s) {
+    return s.what && s.what->shape && fault("lose", s.what->shape->table);
+  });
   for (std::size_t i = 0; i < b.events.size(); ++i) {
     auto& e = b.events[i];
     auto made = std::make_shared<event>(

@@ -112,7 +112,7 @@ answer writer_core::run_one(const job& j, batch& b) {
                                    {"message", std::string(j.message.name())},
                                    {"request_id", j.context.request_id},
                                    {"error", std::string(e.what())}});
-    return refusal({500, "internal_error", e.what(), {}});
+    return refusal({problem_kind::internal, "internal_error", e.what(), {}});
   }
   return {};
 }
@@ -140,8 +140,8 @@ answer writer_core::run_command(const job& j, batch& b) {
     o.value = std::make_shared<nothing>();
     b.statements.push_back(note_applied(j, *by_hand, b.now));
   }
-  // 429 asks the caller to repeat the request later: it is decided again then.
-  const bool for_now = o.error && o.error->status == 429;
+  // limit_reached asks the caller to repeat the request later: it is decided again then.
+  const bool for_now = o.error && o.error->kind == problem_kind::limit_reached;
   if (keeps_answer(j) && !for_now) remember_answer(j, o);
   return finish(std::move(o), made, b, j.context.traceparent);
 }
@@ -151,7 +151,7 @@ std::optional<answer> writer_core::repeated(const job& j) {
   const auto* row = kernel_->of<idempotency_row>().find(j.context.idempotency_scope);
   if (!row) return std::nullopt;
   if (row->fingerprint != j.context.fingerprint) {
-    return refusal({422,
+    return refusal({problem_kind::validation,
                     "idempotency_key_reused",
                     "This Idempotency-Key was used before with another request.",
                     {}});
@@ -184,7 +184,7 @@ answer writer_core::run_event(const job& j, batch& b) {
   // An event is deleted when every subscriber has applied it, so this one is not: a higher mark
   // would make this writer forget events that come again.
   if (j.low_water > j.event->seq) {
-    return refusal({400,
+    return refusal({problem_kind::malformed,
                     "malformed_event",
                     "The low-water mark lies beyond the event that it came with.",
                     {}});
@@ -194,7 +194,8 @@ answer writer_core::run_event(const job& j, batch& b) {
   if (fault("believe_old_mark") && j.event->seq < marks_.settled(outbox)) return {};
   if (kernel_->of<inbox_row>().find(j.event->event_id) && !fault("skip_inbox")) return {};
   decision_base* made = nullptr;
-  outcome o = apply(*j.event, b.now, made);
+  outcome o;
+  if (!fault("forget", name_, j.event->type)) o = apply(*j.event, b.now, made);
   if (o.error) {
     undo();
     return finish(std::move(o), made, b, j.event->traceparent);

@@ -1,5 +1,6 @@
 #include "actors/kernel/define_service.hpp"
 #include "actors/notification/notification_service.hpp"
+#include "config/settings.hpp"
 #include "storage/notification/notification_store.hpp"
 
 namespace stoa::notification {
@@ -10,6 +11,17 @@ namespace {
 constexpr microseconds failures_watched = std::chrono::hours{24};
 
 }  // namespace
+
+notification_options options_of(const settings& all) {
+  notification_options o;
+  o.store_name = all.store.name;
+  o.mail_from = all.notification.mail_from;
+  o.verification_url = all.auth.verification_url;
+  o.retry_min = milliseconds{all.notification.retry_ms_min};
+  o.retry_max = milliseconds{all.notification.retry_ms_max};
+  o.attempts_max = all.notification.attempts_max;
+  return o;
+}
 
 kernel::service_definition definition_of(const notification_service& service) {
   auto d = kernel::define_service(service);

@@ -1,6 +1,7 @@
 #include "actors/notification/notification_effects.hpp"
 
 #include "actors/notification/notification_messages.hpp"
+#include "storage/base/fault.hpp"
 
 #include <chrono>
 
@@ -24,6 +25,11 @@ void send(channel& mail, const token_maker& tokens, const send_notification& e,
   if (e.holds_token) {
     message.text = with_tokens(message.text, tokens);
     message.html = with_tokens(message.html, tokens);
+  }
+  if (fault("mail_twice")) {
+    auto copy = message;
+    copy.key += "-again";
+    mail.send(std::move(copy), [](const std::optional<std::string>&) {});
   }
   mail.send(std::move(message), [then, observe, began = std::chrono::steady_clock::now(),
                                  id = e.notification_id](std::optional<std::string> error) {

@@ -2,9 +2,7 @@
 
 #include "actors/notification/account_mails.hpp"
 #include "actors/notification/notification_rules.hpp"
-#include "config/settings.hpp"
 #include "storage/base/backoff.hpp"
-#include "storage/base/fault.hpp"
 #include "storage/base/order_number.hpp"
 #include "storage/notification/notification_store.hpp"
 
@@ -37,12 +35,6 @@ void move_to(notification_row& n, notification_status to) {
   n.next_attempt_at = {};
 }
 
-std::string key_of(const notification_row& n) {
-  std::string key = n.notification_id.str();
-  if (fault("mail_twice")) key += "-" + std::to_string(n.attempts);
-  return key;
-}
-
 notification_view view_of(notification_row n) {
   return {n.notification_id,
           n.user_id,
@@ -61,17 +53,6 @@ bool may_see_all(const call_context& context) {
 }
 
 }  // namespace
-
-notification_options options_of(const settings& all) {
-  notification_options o;
-  o.store_name = all.store.name;
-  o.mail_from = all.notification.mail_from;
-  o.verification_url = all.auth.verification_url;
-  o.retry_min = milliseconds{all.notification.retry_ms_min};
-  o.retry_max = milliseconds{all.notification.retry_ms_max};
-  o.attempts_max = all.notification.attempts_max;
-  return o;
-}
 
 // --- events
 // ----------------------------------------------------------------------------------------
@@ -106,7 +87,7 @@ void notification_service::tell(decision& d, mail_kind kind, const order::order_
 }
 
 applied notification_service::decide(const order::order_confirmed& e, decision& d) const {
-  if (!fault("lose_mail")) tell(d, mail_kind::confirmed, e.order, e.order.total, "");
+  tell(d, mail_kind::confirmed, e.order, e.order.total, "");
   return std::nullopt;
 }
 
@@ -150,7 +131,6 @@ applied notification_service::decide(const user::account_mail& e, decision& d) c
 
 /// Nothing is put off until later than that.
 timestamp notification_service::latest_attempt(timestamp now) const {
-  if (fault("trust_foreign_due")) return {std::numeric_limits<std::int64_t>::max()};
   return latest_due(now,
                     std::max(options_.retry_max, options_.send_timeout + options_.send_margin));
 }
@@ -158,11 +138,11 @@ timestamp notification_service::latest_attempt(timestamp now) const {
 /// Hands the message to its channel; the sweep does so again when nothing has been heard by then.
 void notification_service::send(decision& d, notification_row& n) const {
   n.next_attempt_at = d.now + options_.send_timeout + options_.send_margin;
-  d.effect(send_notification{
-      n.notification_id,
-      n.type,
-      {key_of(n), n.recipient, options_.mail_from, n.subject, n.message, n.html, n.created_at},
-      holds_token(n.template_name)});
+  d.effect(send_notification{n.notification_id,
+                             n.type,
+                             {n.notification_id.str(), n.recipient, options_.mail_from, n.subject,
+                              n.message, n.html, n.created_at},
+                             holds_token(n.template_name)});
 }
 
 // --- commands
@@ -175,8 +155,7 @@ void notification_service::needs(const delivery_result& m, need_list& list, cons
 result<kernel::nothing> notification_service::decide(const delivery_result& m, decision& d) const {
   const auto* found = d.of<notification_row>().find(m.notification_id);
   if (!found || found->status == notification_status::Sent) return kernel::nothing{};
-  const bool doubled = fault("mail_twice") && found->attempts == 0;
-  if (!m.error && !doubled) {
+  if (!m.error) {
     auto& n = d.of<notification_row>().edit(m.notification_id);
     move_to(n, notification_status::Sent);
     n.sent_at = d.now;

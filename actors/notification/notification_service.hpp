@@ -25,7 +25,6 @@ struct notification_options {
   microseconds retry_max = seconds{300};
   std::int64_t attempts_max = 8;  ///< failed attempts after which it is given up
 };
-notification_options options_of(const settings& all);
 
 class notification_service {
  public:
@@ -35,6 +34,7 @@ class notification_service {
   using subscriptions =
       boost::mp11::mp_list<order::order_confirmed, order::order_cancelled, order::order_shipped,
                            order::order_delivered, order::order_refunded, user::account_mail>;
+  using events = boost::mp11::mp_list<>;
   using queries = boost::mp11::mp_list<list_notifications_query, get_notification>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
@@ -71,6 +71,8 @@ class notification_service {
   notification_options options_;
 };
 
+/// As the settings say.
+notification_options options_of(const settings& all);
 /// What the node runs. Made in a file of its own, because the generic code is slow to compile.
 kernel::service_definition definition_of(const notification_service& service);
 

@@ -1,5 +1,6 @@
 #include "actors/kernel/define_service.hpp"
 #include "actors/order/order_service.hpp"
+#include "config/settings.hpp"
 #include "storage/order/order_store.hpp"
 
 namespace stoa::order {
@@ -16,6 +17,17 @@ bool is_for_staff(const list_orders_query& q) {
 }
 
 }  // namespace
+
+order_options options_of(const settings& all) {
+  order_options o;
+  o.pending_max = seconds{all.payment.give_up_s};
+  o.guest_units_max = all.order.guest_units_max;
+  o.guest_pending_max = all.order.guest_pending_max;
+  o.user_units_max = all.order.user_units_max;
+  o.user_pending_max = all.order.user_pending_max;
+  o.declined_hold = seconds{all.order.declined_hold_s};
+  return o;
+}
 
 kernel::service_definition definition_of(const order_service& service) {
   auto d = kernel::define_service(service);

@@ -38,6 +38,7 @@ BOOST_DESCRIBE_STRUCT(order_summary, (),
 /// A new order waits for stock and payment.
 struct order_placed {
   static constexpr std::string_view name = "order.placed";
+  static constexpr std::string_view summary = "An order was placed; stock and payment are pending.";
   order_summary order;
   stoa::instrument_id instrument_id;  ///< what to charge, as stored by payment.store_instrument
 };
@@ -46,6 +47,7 @@ BOOST_DESCRIBE_STRUCT(order_placed, (), (order, instrument_id))
 /// The order is paid: the reservation becomes a sale.
 struct order_confirmed {
   static constexpr std::string_view name = "order.confirmed";
+  static constexpr std::string_view summary = "The order is paid.";
   order_summary order;
 };
 BOOST_DESCRIBE_STRUCT(order_confirmed, (), (order))
@@ -54,6 +56,7 @@ BOOST_DESCRIBE_STRUCT(order_confirmed, (), (order))
 /// refunded.
 struct order_cancelled {
   static constexpr std::string_view name = "order.cancelled";
+  static constexpr std::string_view summary = "The order was cancelled; a payment is refunded.";
   order_summary order;
   std::string code;    ///< stock_rejected, payment_failed, customer, staff, timeout
   std::string reason;  ///< for people
@@ -64,12 +67,14 @@ BOOST_DESCRIBE_STRUCT(order_cancelled, (), (order, code, reason, held_until))
 
 struct order_shipped {
   static constexpr std::string_view name = "order.shipped";
+  static constexpr std::string_view summary = "The goods were shipped.";
   order_summary order;
 };
 BOOST_DESCRIBE_STRUCT(order_shipped, (), (order))
 
 struct order_delivered {
   static constexpr std::string_view name = "order.delivered";
+  static constexpr std::string_view summary = "The goods were delivered.";
   order_summary order;
 };
 BOOST_DESCRIBE_STRUCT(order_delivered, (), (order))
@@ -77,6 +82,7 @@ BOOST_DESCRIBE_STRUCT(order_delivered, (), (order))
 /// The money of a cancelled order is on its way back.
 struct order_refunded {
   static constexpr std::string_view name = "order.refunded";
+  static constexpr std::string_view summary = "The payment of a cancelled order was refunded.";
   order_summary order;
   money amount;
 };

@@ -127,7 +127,7 @@ std::optional<problem> order_service::beyond_limits(const place_order& m, decisi
   std::int64_t units = 0;
   for (const auto& line : m.lines) units += line.quantity;
   if (units > units_max) {
-    return problem{422,
+    return problem{problem_kind::validation,
                    "order_too_large",
                    "An order has at most " + std::to_string(units_max) + " units" +
                        (m.user_id ? "." : "; sign in to order more.") + " This one has " +
@@ -139,7 +139,7 @@ std::optional<problem> order_service::beyond_limits(const place_order& m, decisi
   const auto pending = std::count_if(
       mine.begin(), mine.end(), [](const auto* o) { return o->status == order_status::Pending; });
   if (pending < pending_max) return std::nullopt;
-  return problem{429,
+  return problem{problem_kind::limit_reached,
                  "too_many_pending_orders",
                  std::to_string(pending_max) + " orders of this " +
                      (m.user_id ? "account" : "address") +

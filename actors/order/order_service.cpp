@@ -292,13 +292,9 @@ kernel::gathered<order_page> order_service::gather(const get_orders& q, const ca
       return invalid_field("/order_ids", "too_many", "Too many orders at once.");
     };
   }
-  std::vector<std::function<std::optional<order_parts>()>> orders;
-  for (auto id : q.order_ids) orders.push_back(ask_order(all, id));
-  return [orders = std::move(orders)](db::connection&) -> result<order_page> {
+  return [orders = ask_orders(all, q.order_ids)](db::connection&) -> result<order_page> {
     order_page page;
-    for (const auto& parts : orders) {
-      if (auto found = parts()) page.data.push_back(view_of(*found));
-    }
+    for (const auto& found : orders()) page.data.push_back(view_of(found));
     return page;
   };
 }

@@ -7,8 +7,13 @@
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
+#include "actors/order/order_events.hpp"
 #include "actors/order/order_messages.hpp"
 #include "actors/payment/payment_events.hpp"
+
+namespace stoa {
+struct settings;
+}
 
 namespace stoa::order {
 
@@ -31,6 +36,8 @@ class order_service {
   using subscriptions = boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
                                              payment::payment_completed, payment::payment_failed,
                                              payment::payment_refunded>;
+  using events = boost::mp11::mp_list<order_placed, order_confirmed, order_cancelled, order_shipped,
+                                      order_delivered, order_refunded>;
   using queries = boost::mp11::mp_list<get_order, get_orders, list_orders_query, find_checkout>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
@@ -92,6 +99,8 @@ class order_service {
   order_options options_;
 };
 
+/// As the settings say.
+order_options options_of(const settings& all);
 /// What the node runs. Made in a file of its own, because the generic code is slow to compile.
 kernel::service_definition definition_of(const order_service& service);
 

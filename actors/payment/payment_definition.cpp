@@ -1,8 +1,19 @@
 #include "actors/kernel/define_service.hpp"
 #include "actors/payment/payment_service.hpp"
+#include "config/settings.hpp"
 #include "storage/payment/payment_store.hpp"
 
 namespace stoa::payment {
+
+payment_options options_of(const settings& all) {
+  payment_options o;
+  o.gateway_timeout = milliseconds{all.payment.gateway_timeout_ms};
+  o.retry_min = milliseconds{all.payment.retry_ms_min};
+  o.retry_max = milliseconds{all.payment.retry_ms_max};
+  o.give_up = seconds{all.payment.give_up_s};
+  o.instrument_ttl = seconds{all.payment.instrument_ttl_s};
+  return o;
+}
 
 kernel::service_definition definition_of(const payment_service& service) {
   auto d = kernel::define_service(service);

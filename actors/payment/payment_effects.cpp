@@ -5,7 +5,9 @@
 #include "config/settings.hpp"
 #include "storage/base/card_number.hpp"
 #include "storage/base/describe.hpp"
+#include "storage/base/fault.hpp"
 
+#include <atomic>
 #include <chrono>
 
 namespace stoa::payment {
@@ -17,6 +19,17 @@ using kernel::effect_pool;
 
 /// Of the answer that stands for one that did not come in time.
 constexpr std::string_view timeout_code = "timeout";
+
+/// Of a planted fault: takes the gateway's silence for a decline.
+gateway_status no_answer() {
+  return fault("fail_on_timeout") ? gateway_status::declined : gateway_status::unknown;
+}
+
+/// Of a planted fault: each call has a key of its own.
+std::string key_of(const call_gateway& e) {
+  static std::atomic<int> calls{0};
+  return fault("charge_new_key") ? e.key + "#" + std::to_string(++calls) : e.key;
+}
 
 void charge(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
             gateway::callback done) {
@@ -32,13 +45,17 @@ void charge(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
     return done(
         {gateway_status::declined, "", "invalid_token", "A card number is not a valid token."});
   }
-  bank.charge({e.key, e.order_id.str(), e.amount, std::move(*token)}, std::move(done));
+  bank.charge({key_of(e), e.order_id.str(), e.amount, std::move(*token)}, std::move(done));
 }
 
 void call(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
           const effect_pool::answered& then, const gateway_observer& observe) {
   auto done = [then, observe, began = std::chrono::steady_clock::now(), id = e.payment_id,
                order = e.order_id, operation = e.operation, key = e.key](gateway_answer a) {
+    if (a.status == gateway_status::unknown) a.status = no_answer();
+    if (operation == open_effect::Refund && a.status == gateway_status::declined) {
+      log::error("refund declined", {{"payment_id", id.str()}, {"code", a.code}});
+    }
     const bool certain = a.status != gateway_status::unknown;
     if (observe) {
       const auto took = std::chrono::steady_clock::now() - began;
@@ -91,7 +108,7 @@ class runner final : public kernel::effect_runner {
   void start(const any_message& effect, timestamp now) override {
     if (effect.kind() != &kernel::kind_of<call_gateway>()) return;
     const auto& e = effect.as<call_gateway>();
-    gateway_answer late{gateway_status::unknown, "", std::string(timeout_code),
+    gateway_answer late{no_answer(), "", std::string(timeout_code),
                         "The gateway did not answer in time."};
     pool_->add({e.payment_id.value,
                 [&bank = bank_, &seal = seal_, observe = observe_,

@@ -9,6 +9,7 @@ namespace stoa::payment {
 
 struct payment_completed {
   static constexpr std::string_view name = "payment.completed";
+  static constexpr std::string_view summary = "An order is paid for.";
   stoa::payment_id payment_id;
   stoa::order_id order_id;
   money amount;
@@ -17,6 +18,7 @@ BOOST_DESCRIBE_STRUCT(payment_completed, (), (payment_id, order_id, amount))
 
 struct payment_failed {
   static constexpr std::string_view name = "payment.failed";
+  static constexpr std::string_view summary = "The gateway has declined a payment for good.";
   stoa::payment_id payment_id;
   stoa::order_id order_id;
   std::string code;    ///< the gateway's: card_declined, insufficient_funds, ...
@@ -26,6 +28,7 @@ BOOST_DESCRIBE_STRUCT(payment_failed, (), (payment_id, order_id, code, detail))
 
 struct payment_refunded {
   static constexpr std::string_view name = "payment.refunded";
+  static constexpr std::string_view summary = "A payment was refunded.";
   stoa::payment_id payment_id;
   stoa::order_id order_id;
   money amount;

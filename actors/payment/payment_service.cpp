@@ -2,9 +2,7 @@
 
 #include "actors/payment/payment_rules.hpp"
 #include "config/log.hpp"
-#include "config/settings.hpp"
 #include "storage/base/backoff.hpp"
-#include "storage/base/fault.hpp"
 #include "storage/payment/payment_store.hpp"
 
 #include <algorithm>
@@ -72,9 +70,6 @@ stoa::payment_id payment_of(stoa::order_id order) {
 }
 
 std::string charge_key(const payment_row& p) {
-  if (fault("charge_new_key") && p.attempts > 0) {
-    return p.payment_id.str() + "#" + std::to_string(p.attempts);
-  }
   return p.payment_id.str();
 }
 
@@ -97,16 +92,6 @@ bool may_see_all(const call_context& context) {
 }
 
 }  // namespace
-
-payment_options options_of(const payment_settings& settings) {
-  payment_options o;
-  o.gateway_timeout = milliseconds{settings.gateway_timeout_ms};
-  o.retry_min = milliseconds{settings.retry_ms_min};
-  o.retry_max = milliseconds{settings.retry_ms_max};
-  o.give_up = seconds{settings.give_up_s};
-  o.instrument_ttl = seconds{settings.instrument_ttl_s};
-  return o;
-}
 
 /// Opens an effect and starts it at once.
 void payment_service::open(decision& d, payment_row& p, open_effect effect) const {
@@ -138,7 +123,6 @@ void payment_service::start(decision& d, payment_row& p) const {
 
 /// Nothing is put off until later than that.
 timestamp payment_service::latest_attempt(timestamp now) const {
-  if (fault("trust_foreign_due")) return {std::numeric_limits<std::int64_t>::max()};
   return latest_due(
       now, std::max(options_.retry_max, options_.gateway_timeout + options_.gateway_margin));
 }
@@ -207,10 +191,7 @@ applied payment_service::decide(const order::order_cancelled& e, decision& d) co
     }
     return std::nullopt;
   }
-  if (found->order_cancelled ||
-      (fault("forget_refund") && found->status == payment_status::Completed)) {
-    return std::nullopt;
-  }
+  if (found->order_cancelled) return std::nullopt;
   auto& p = d.of<payment_row>().edit(found->payment_id);
   p.order_cancelled = true;
   p.updated_at = d.now;
@@ -256,9 +237,6 @@ result<kernel::nothing> payment_service::decide(const gateway_result& m, decisio
   gateway_answer a = m.answer;
   log(d, p, std::string(verb(m.operation)) + "_" + std::string(enum_name(a.status)),
       {m.key, {}, {}, some(a.transaction_id), some(a.code), some(a.detail)});
-  if (fault("fail_on_timeout") && a.status == gateway_status::unknown) {
-    a.status = gateway_status::declined;
-  }
   // An answer to what is not asked any more (a call answered twice, or late) is only logged. The
   // answer to a charge tells as much as that to its cancellation.
   const bool asked = m.operation == p.effect ||
@@ -302,7 +280,6 @@ void payment_service::refunded(decision& d, payment_row& p, const gateway_answer
     // stays Completed with the reason, for the staff to see to it.
     p.failure_code = "refund_" + (a.code.empty() ? std::string("declined") : a.code);
     p.updated_at = d.now;
-    log::error("refund declined", {{"payment_id", p.payment_id.str()}, {"code", a.code}});
     return;
   }
   p.refunded_amount = p.amount;

@@ -14,7 +14,7 @@
 #include "storage/kernel/expiry.hpp"
 
 namespace stoa {
-struct payment_settings;
+struct settings;
 }
 
 namespace stoa::payment {
@@ -28,7 +28,6 @@ struct payment_options {
   microseconds instrument_ttl = seconds{3600};  ///< an unused instrument is deleted after this
   microseconds give_up = seconds{600};  ///< a charge unanswered for this long is cancelled instead
 };
-payment_options options_of(const payment_settings& settings);
 
 class payment_service {
  public:
@@ -36,6 +35,7 @@ class payment_service {
   using records = payment_records;
   using commands = boost::mp11::mp_list<store_instrument, gateway_result, retry_payment>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled>;
+  using events = boost::mp11::mp_list<payment_completed, payment_failed, payment_refunded>;
   using queries = boost::mp11::mp_list<get_order_payments, get_orders_payments, list_payments_query,
                                        get_payment>;
   using need_list = db::need_list<records>;
@@ -80,6 +80,8 @@ class payment_service {
   payment_options options_;
 };
 
+/// As the settings say.
+payment_options options_of(const settings& all);
 /// What the node runs. Made in a file of its own, because the generic code is slow to compile.
 kernel::service_definition definition_of(const payment_service& service);
 

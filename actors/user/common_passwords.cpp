@@ -49,7 +49,10 @@ std::uint64_t hash_of(std::string_view password) {
 }
 
 problem bad_file(const std::filesystem::path& file, const std::string& why) {
-  return {500, "common_passwords", "The file of common passwords " + file.string() + " " + why, {}};
+  return {problem_kind::internal,
+          "common_passwords",
+          "The file of common passwords " + file.string() + " " + why,
+          {}};
 }
 
 }  // namespace

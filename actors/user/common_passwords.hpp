@@ -21,8 +21,8 @@ class common_passwords {
 
   /// The list that the program makes itself (common_password_rules.hpp).
   static common_passwords built_in();
-  /// One password a line, UTF-8; empty lines are left out. Errors: 500 `common_passwords` with the
-  /// file and what is wrong with it: it cannot be read, is too long, is not UTF-8, or is empty.
+  /// One password a line, UTF-8; empty lines are left out. Errors: internal `common_passwords` with
+  /// the file and what is wrong with it: it cannot be read, is too long, is not UTF-8, or is empty.
   static result<common_passwords> read(const std::filesystem::path& file);
   /// read() of a file, built_in() for an empty name.
   static result<common_passwords> load(const std::filesystem::path& file);

@@ -31,7 +31,7 @@ std::optional<field_error> refuse_password(std::string_view password,
                                            std::string pointer = "/password");
 
 /// Argon2id in PHC form, m=19456 KiB, t=2, p=1, 16 random bytes of salt, of the password's form.
-/// Errors: 503 when there is no memory for it, 422 above password_bytes_max.
+/// Errors: unavailable when there is no memory for it, validation above password_bytes_max.
 result<std::string> hash_password(std::string_view password);
 
 /// Whether these bytes have been hashed: the caller chooses between the password's form and, for

@@ -10,7 +10,10 @@ namespace stoa::user {
 namespace {
 
 problem overloaded() {
-  return {503, "overloaded", "Too many passwords wait to be checked. Try again later.", {}};
+  return {problem_kind::unavailable,
+          "overloaded",
+          "Too many passwords wait to be checked. Try again later.",
+          {}};
 }
 
 }  // namespace

@@ -45,9 +45,9 @@ class password_workers {
   password_workers& operator=(const password_workers&) = delete;
 
   /// Each calls back once, on a worker's thread or, when the job has to give way, on the thread of
-  /// the one that displaces it; the callback must be quick. 503 `overloaded` then, and for a job
-  /// whose deadline has passed. False: the queue is full or the workers are stopped, and there is
-  /// no call.
+  /// the one that displaces it; the callback must be quick. unavailable `overloaded` then, and for
+  /// a job whose deadline has passed. False: the queue is full or the workers are stopped, and
+  /// there is no call.
   bool hash(password_client client, std::string password,
             std::function<void(result<std::string>)> then);
   /// With an empty `hash` the answer is false, after the time that a check takes.

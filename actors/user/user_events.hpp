@@ -10,6 +10,7 @@ namespace stoa::user {
 /// The account is gone, with all personal data that this service had of it.
 struct user_deleted {
   static constexpr std::string_view name = "user.deleted";
+  static constexpr std::string_view summary = "An account and its personal data were deleted.";
   stoa::user_id user_id;
 };
 BOOST_DESCRIBE_STRUCT(user_deleted, (), (user_id))
@@ -17,6 +18,7 @@ BOOST_DESCRIBE_STRUCT(user_deleted, (), (user_id))
 /// A mail is to be sent to an address, about an account that there is or may be.
 struct account_mail {
   static constexpr std::string_view name = "user.account_mail";
+  static constexpr std::string_view summary = "A mail about an account has to be sent.";
   mail_purpose purpose = mail_purpose::registration;
   std::string email;
   std::optional<std::string> first_name;

@@ -104,7 +104,7 @@ inline problem wrong_password() {
 
 // --- commands ------------------------------------------------------------------------------------
 
-/// 409 username_taken, email_taken (both are told at once), by case folding.
+/// conflict username_taken, email_taken (both are told at once), by case folding.
 struct register_user {
   static constexpr std::string_view name = "user.register";
   using reply = user_view;
@@ -114,14 +114,14 @@ struct register_user {
   std::string first_name;
   std::string last_name;
   std::optional<std::string> phone_number;
-  user_role role = user_role::customer;  ///< another one for the system and admins only: 403
+  user_role role = user_role::customer;  ///< another one for the system and admins only: forbidden
 };
 BOOST_DESCRIBE_STRUCT(register_user, (),
                       (username, email, hashed_password, first_name, last_name, phone_number, role))
 
 /// The same where addresses are verified: the account comes to be with user.verify. The answer does
-/// not tell whether the mail address has an account; a mail to it does. 409 username_taken: names
-/// are public.
+/// not tell whether the mail address has an account; a mail to it does. conflict username_taken:
+/// names are public.
 struct request_registration {
   static constexpr std::string_view name = "user.request_registration";
   using reply = kernel::nothing;
@@ -135,8 +135,9 @@ struct request_registration {
 BOOST_DESCRIBE_STRUCT(request_registration, (),
                       (username, email, hashed_password, first_name, last_name, phone_number))
 
-/// Confirms a mail address: makes the account, or changes its address. Once: 422 invalid_token for
-/// what is unknown, used or expired. 409 username_taken, email_taken when another was faster.
+/// Confirms a mail address: makes the account, or changes its address. Once: validation
+/// invalid_token for what is unknown, used or expired. conflict username_taken, email_taken when
+/// another was faster.
 struct verify_address {
   static constexpr std::string_view name = "user.verify";
   using reply = user_view;
@@ -144,7 +145,7 @@ struct verify_address {
 };
 BOOST_DESCRIBE_STRUCT(verify_address, (), (verification_id))
 
-/// A session of a user whose password was found right against `hashed_password`. 401
+/// A session of a user whose password was found right against `hashed_password`. unauthenticated
 /// invalid_credentials when it was changed meanwhile or the user is gone. `rehashed` takes its
 /// place, where it was made with old parameters.
 struct start_session {
@@ -178,8 +179,8 @@ struct end_session {
 };
 BOOST_DESCRIBE_STRUCT(end_session, (), (family))
 
-/// Sets a new password and revokes all sessions except `kept`. 422 when the present password was
-/// not known, 409 password_changed when the old hash is not the present one.
+/// Sets a new password and revokes all sessions except `kept`. validation when the present password
+/// was not known, conflict password_changed when the old hash is not the present one.
 struct change_password {
   static constexpr std::string_view name = "user.change_password";
   using reply = kernel::nothing;
@@ -193,8 +194,9 @@ struct change_password {
 };
 BOOST_DESCRIBE_STRUCT(change_password, (), (user_id, old_hash, new_hash, kept, password_right))
 
-/// Changes what is present. 409 username_taken, email_taken. A new mail address needs the password:
-/// 422 without `known_hash`, 409 password_changed when that is not the present hash.
+/// Changes what is present. conflict username_taken, email_taken. A new mail address needs the
+/// password: validation without `known_hash`, conflict password_changed when that is not the
+/// present hash.
 struct update_user {
   static constexpr std::string_view name = "user.update";
   using reply = user_view;
@@ -225,8 +227,8 @@ struct delete_account {
 };
 BOOST_DESCRIBE_STRUCT(delete_account, (), (user_id, known_hash, precondition))
 
-/// By an admin or the system, not on oneself: 409 own_role, so that one admin is always left. A
-/// change revokes the user's access tokens, which name the role; refresh tokens stay good.
+/// By an admin or the system, not on oneself: conflict own_role, so that one admin is always left.
+/// A change revokes the user's access tokens, which name the role; refresh tokens stay good.
 struct set_role {
   static constexpr std::string_view name = "user.set_role";
   using reply = user_view;
@@ -254,7 +256,7 @@ struct annotate_user {
 };
 BOOST_DESCRIBE_STRUCT(annotate_user, (), (user_id, change, precondition))
 
-/// 422 too_many_addresses.
+/// validation too_many_addresses.
 struct add_address {
   static constexpr std::string_view name = "user.add_address";
   using reply = address_view;

@@ -4,7 +4,6 @@
 #include "actors/user/user_accounts.hpp"
 #include "actors/user/user_rights.hpp"
 #include "actors/user/user_sessions.hpp"
-#include "config/settings.hpp"
 #include "storage/base/contact.hpp"
 #include "storage/base/identity.hpp"
 #include "storage/base/text.hpp"
@@ -58,14 +57,6 @@ std::optional<problem> refuse_unconfirmed(user_service::decision& d, const user_
 
 }  // namespace
 
-user_options options_of(const settings& all) {
-  user_options o;
-  o.refresh_ttl = seconds{all.auth.refresh_token_ttl_s};
-  o.access_ttl = seconds{all.auth.access_token_ttl_s};
-  o.verification_ttl = seconds{all.auth.verification_ttl_s};
-  return o;
-}
-
 void user_service::needs(const register_user& m, need_list& list, const records&) const {
   list.add<&user_row::username_folded>(text::fold(m.username));
   list.add<&user_row::email_folded>(text::mail_key(m.email));
@@ -73,7 +64,7 @@ void user_service::needs(const register_user& m, need_list& list, const records&
 
 result<user_view> user_service::decide(const register_user& m, decision& d) const {
   if (m.role != user_role::customer && !is_admin(d.context)) {
-    return problem{403, "forbidden", "Only an admin may give this role.", {}};
+    return problem{problem_kind::forbidden, "forbidden", "Only an admin may give this role.", {}};
   }
   user_row u;
   u.user_id = d.new_id<stoa::user_id>();
@@ -247,7 +238,7 @@ result<address_view> user_service::decide(const add_address& m, decision& d) con
   if (!found) return found.error();
   auto profiles = d.of<user_profile_row>().where<&user_profile_row::user_id>(m.user_id);
   if (profiles.size() >= addresses_max) {
-    return problem{422,
+    return problem{problem_kind::validation,
                    "too_many_addresses",
                    "A user has at most " + std::to_string(addresses_max) + " addresses.",
                    {}};

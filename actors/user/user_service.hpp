@@ -24,8 +24,6 @@ struct user_options {
   microseconds verification_ttl = seconds{3600};
 };
 
-user_options options_of(const settings& all);
-
 /// The epoch from which on tokens of a session that has ended are good: none.
 inline constexpr std::int64_t ended_epoch = std::numeric_limits<std::int64_t>::max();
 /// Revocations in one answer; the next answer has the rest.
@@ -40,6 +38,7 @@ class user_service {
                                         annotate_user, add_address, replace_address, remove_address,
                                         request_registration, verify_address, renew_mail_key>;
   using subscriptions = boost::mp11::mp_list<>;
+  using events = boost::mp11::mp_list<user_deleted, account_mail>;
   using queries =
       boost::mp11::mp_list<find_credentials, get_user, get_users, list_users_query, list_addresses,
                            get_address, get_contact, check_session, revocations_query>;
@@ -113,6 +112,8 @@ class user_service {
   user_options options_;
 };
 
+/// As the settings say.
+user_options options_of(const settings& all);
 /// What the node runs. Made in a file of its own, because the generic code is slow to compile.
 kernel::service_definition definition_of(const user_service& service);
 

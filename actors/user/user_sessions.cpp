@@ -77,7 +77,10 @@ void user_service::needs(const start_session& m, need_list& list, const records&
 result<session_view> user_service::decide(const start_session& m, decision& d) const {
   const auto* u = d.of<user_row>().find(m.user_id);
   if (!u || u->hashed_password != m.hashed_password) {
-    return problem{401, "invalid_credentials", "The login or the password is wrong.", {}};
+    return problem{problem_kind::unauthenticated,
+                   "invalid_credentials",
+                   "The login or the password is wrong.",
+                   {}};
   }
   // Saved in any case: a concurrent change of the password or login must conflict
   // here, for both have seen the user's sessions as they were.

@@ -1,6 +1,7 @@
 #include "net/cli/backup_source.hpp"
 
 #include "actors/kernel/node.hpp"
+#include "config/services.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/program_run.hpp"
 #include "net/cli/progress.hpp"
@@ -116,7 +117,7 @@ class postgres_source final : public backup_source {
 void add_files(const settings& s, const std::string& store_id, const copy_limits& limits,
                std::vector<std::unique_ptr<backup_source>>& all) {
   const auto record = look_at_keys(s).record;
-  for (const auto& service : service_names()) {
+  for (const auto& service : config::service_names()) {
     if (service == "cart" && s.cart.store == "redis") continue;
     const auto path = kernel::database_path(s.data.dir, service);
     const auto name = part_of(service);
@@ -138,7 +139,7 @@ std::vector<std::unique_ptr<backup_source>> backup_sources(const settings& s,
   if (s.data.store == "sqlite") {
     add_files(s, store_id, limits, all);
   } else {
-    for (const auto& service : service_names()) {
+    for (const auto& service : config::service_names()) {
       if (service == "cart" && s.cart.store == "redis") continue;
       all.push_back(std::make_unique<postgres_source>(s, service, store_id));
     }

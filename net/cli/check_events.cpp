@@ -1,5 +1,6 @@
 #include "net/cli/check_events.hpp"
 
+#include "config/services.hpp"
 #include "storage/db/columns.hpp"
 #include "storage/kernel/kernel_store.hpp"
 #include "storage/kernel/member_store.hpp"
@@ -120,7 +121,7 @@ void check_letters(db::connection& c, const std::string& service, finding_list& 
 
 partition_map read_all_partitions(const check_sources& from) {
   partition_map partitions;
-  for (const auto* service : {"user", "catalog", "cart", "order", "payment", "notification"}) {
+  for (const auto& service : config::service_names()) {
     partitions[service] = kernel::read_partitions(from.of(service));
   }
   return partitions;

@@ -1,5 +1,6 @@
 #include "net/cli/check_reader.hpp"
 
+#include "config/services.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/store.hpp"
 #include "storage/db/columns.hpp"
@@ -198,7 +199,7 @@ uuid end_of_payments(const check_sources& from, uuid after, uuid last) {
 }  // namespace
 
 check_sources::check_sources(const settings& s) {
-  for (const auto& service : service_names()) {
+  for (const auto& service : config::service_names()) {
     const auto database = database_of(s, service);
     if (!database->shared() && !std::filesystem::exists(database->describe())) {
       throw std::runtime_error("the store has not been served yet: " + database->describe() +

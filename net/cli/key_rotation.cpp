@@ -38,7 +38,7 @@ result<key_step> rotate_keys(std::vector<std::string>& lines, const std::string&
   const auto second = made_at(lines[1]);
   if (lines.size() > 2 || first == second) {
     return problem{
-        400,
+        problem_kind::malformed,
         "usage",
         "it is not clear which key is the next one: leave one key in the file, or two of "
         "which `stoa keys rotate` has made one",

@@ -57,7 +57,9 @@ int remove_old_token_key(const settings& s, const std::filesystem::path& old, bo
   }
   std::error_code error;
   std::filesystem::remove(old, error);
-  if (error) return failed({500, "secret_file", old.string() + ": " + error.message(), {}});
+  if (error)
+    return failed(
+        {problem_kind::internal, "secret_file", old.string() + ": " + error.message(), {}});
   std::printf("tokens: the key before is removed. The rotation is complete.\n");
   return exit_done;
 }
@@ -124,7 +126,9 @@ result<key_step> rotate_file(const std::filesystem::path& file, const std::strin
     }
   }
   const auto done = rotate_keys(lines, made);
-  if (!done) return problem{400, "usage", file.string() + ": " + done.error().detail, {}};
+  if (!done)
+    return problem{
+        problem_kind::malformed, "usage", file.string() + ": " + done.error().detail, {}};
   std::string content;
   for (const auto& line : lines) content.append(line).append("\n");
   if (*done == key_step::created) {
@@ -156,7 +160,7 @@ int rotate_cluster_secret(const settings& s) {
 int rotate_signing_key(const settings& s) {
   const std::filesystem::path file = s.nats.signing_key_file;
   if (file.empty()) {
-    return failed({400,
+    return failed({problem_kind::malformed,
                    "usage",
                    "nats.signing_key_file is not set: the key follows from the server's secret",
                    {}});

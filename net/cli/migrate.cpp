@@ -1,3 +1,4 @@
+#include "config/services.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/store.hpp"
@@ -13,7 +14,7 @@ namespace stoa::cli {
 int run_migrate(const settings& s) {
   // Files belong to one process; a shared database is brought up to date while others use it.
   std::optional<store_folder> folder;
-  for (const auto& name : service_names()) {
+  for (const auto& name : config::service_names()) {
     auto database = database_of(s, name);
     if (!database->shared() && !folder) folder.emplace(s);
     std::array<std::string_view, 2> modules{"kernel", name};

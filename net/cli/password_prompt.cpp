@@ -23,7 +23,7 @@ void remember_signal(int signal) {
 }
 
 problem no_password(std::string why) {
-  return {400, "no_password", std::move(why), {}};
+  return {problem_kind::malformed, "no_password", std::move(why), {}};
 }
 
 /// Does not show what is typed. A signal first gives the terminal back as it was and then acts.

@@ -1,6 +1,7 @@
 #include "net/cli/restore_target.hpp"
 
 #include "actors/kernel/node.hpp"
+#include "config/services.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/program_run.hpp"
 #include "net/cli/store.hpp"
@@ -56,7 +57,7 @@ void make_another(db::connection& c, bool without_carts) {
 std::vector<fs::path> store_files_in(const settings& s, bool with_keys) {
   const fs::path data = s.data.dir;
   std::vector<fs::path> names{"store.json", "sandbox"};
-  for (const auto& service : service_names()) {
+  for (const auto& service : config::service_names()) {
     for (const char* suffix : {"", "-wal", "-shm"}) names.push_back(part_of(service) + suffix);
   }
   if (with_keys) names.insert(names.end(), {"keys", "mail"});

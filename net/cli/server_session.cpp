@@ -71,7 +71,7 @@ result<std::string> password_of(const server_options& o) {
 }
 
 problem bad_usage(std::string why) {
-  return {400, "usage", std::move(why), {}};
+  return {problem_kind::malformed, "usage", std::move(why), {}};
 }
 
 }  // namespace

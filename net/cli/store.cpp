@@ -5,6 +5,7 @@
 #include "actors/notification/notification_effects.hpp"
 #include "actors/payment/payment_effects.hpp"
 #include "actors/user/verification_token.hpp"
+#include "config/services.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/have.hpp"
 #include "net/nats/nats_bus.hpp"
@@ -63,7 +64,7 @@ kernel::node_options node_options_of(const settings& s) {
   if (s.cart.accept_loss) o.accept_loss = {"cart"};
   o.name = s.node.name;
   o.services.emplace();
-  for (const auto& service : service_names()) {
+  for (const auto& service : config::service_names()) {
     if (runs_here(s, service)) o.services->insert(service);
   }
   o.database = [s](const std::string& service) { return database_of(s, service); };
@@ -75,12 +76,7 @@ kernel::node_options node_options_of(const settings& s) {
     o.readers = static_cast<std::size_t>(s.postgres.readers);
   }
   o.cluster = cluster_options_of(s);
-  o.codecs.add_service<user::user_service>();
-  o.codecs.add_service<catalog::catalog_service>();
-  o.codecs.add_service<cart::cart_service>();
-  o.codecs.add_service<order::order_service>();
-  o.codecs.add_service<payment::payment_service>();
-  o.codecs.add_service<notification::notification_service>();
+  add_codecs(o.codecs);
   kernel::add_kernel_commands(o.codecs);
   o.relay.in_flight_max = static_cast<std::size_t>(s.relay.in_flight_max);
   o.relay.attempts_max = static_cast<int>(s.relay.attempts_max);
@@ -91,24 +87,6 @@ kernel::node_options node_options_of(const settings& s) {
 }
 
 }  // namespace
-
-service_set::service_set(const settings& s)
-    : user(user::options_of(s)),
-      catalog({s.store.currency, seconds{s.catalog.reservation_ttl_s}, s.store.locale}),
-      cart({seconds{s.cart.guest_ttl_s}, seconds{s.cart.guest_empty_ttl_s},
-            seconds{s.cart.customer_ttl_s}}),
-      order({.pending_max = seconds{s.payment.give_up_s},
-             .guest_units_max = s.order.guest_units_max,
-             .guest_pending_max = s.order.guest_pending_max,
-             .user_units_max = s.order.user_units_max,
-             .user_pending_max = s.order.user_pending_max,
-             .declined_hold = seconds{s.order.declined_hold_s}}),
-      payment(payment::options_of(s.payment)),
-      notification(notification::options_of(s)) {}
-
-std::vector<std::string> service_names() {
-  return {"cart", "catalog", "notification", "order", "payment", "user"};
-}
 
 bool runs_here(const settings& s, std::string_view role) {
   return std::ranges::any_of(s.node.services,
@@ -167,41 +145,43 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   options.bus = bus_.get();
   options.metrics = &registry_;
   options.on_failure = std::move(on_failure);
-  auto payment = definition_of(services_.payment);
-  if (gateway_) {
-    const auto limits = payment::effect_limits_of(s.payment);
-    gateway_times_.emplace(&registry_, "stoa_gateway_request_duration_seconds",
-                           "Time of calls to the card gateway, by operation and outcome",
-                           limits.timeout);
-    payment.make_effects = payment::payment_effects(
-        *gateway_, limits, *instruments_,
-        [this](payment::open_effect operation, std::string_view outcome, microseconds took) {
-          gateway_times_->observe(std::string(enum_name(operation)), std::string(outcome), took);
-        });
-  }
-  auto notification = definition_of(services_.notification);
-  if (mail_) {
-    mail_times_.emplace(&registry_, "stoa_mail_send_duration_seconds",
-                        "Time of attempts to send a mail, by outcome",
-                        notification::mail_limits.timeout);
-    notification.make_effects = notification::notification_effects(
-        *mail_,
-        [key = secret_.bytes](user::verification_id id) {
-          return user::make_verification_token(key, id);
-        },
-        notification::mail_limits,
-        [this](std::string_view outcome, microseconds took) {
-          mail_times_->observe("", std::string(outcome), took);
-        });
-  }
-  auto catalog = definition_of(services_.catalog);
-  catalog.make_effects =
+  auto definitions = services_.definitions();
+  const auto effects_of = [&](std::string_view service) -> auto& {
+    return std::ranges::find(definitions, service, &kernel::service_definition::name)->make_effects;
+  };
+  if (gateway_) effects_of("payment") = payment_effects_of(s);
+  if (mail_) effects_of("notification") = notification_effects_of();
+  effects_of("catalog") =
       shopify::import_runner({[this] { return import_port_.load(); }, s.store.currency,
                               std::make_shared<shopify::import_metrics>(registry_)});
-  node_ = kernel::make_node(
-      std::move(options),
-      {definition_of(services_.user), std::move(catalog), definition_of(services_.cart),
-       definition_of(services_.order), std::move(payment), std::move(notification)});
+  node_ = kernel::make_node(std::move(options), std::move(definitions));
+}
+
+store::effects_factory store::payment_effects_of(const settings& s) {
+  const auto limits = payment::effect_limits_of(s.payment);
+  gateway_times_.emplace(&registry_, "stoa_gateway_request_duration_seconds",
+                         "Time of calls to the card gateway, by operation and outcome",
+                         limits.timeout);
+  return payment::payment_effects(
+      *gateway_, limits, *instruments_,
+      [this](payment::open_effect operation, std::string_view outcome, microseconds took) {
+        gateway_times_->observe(std::string(enum_name(operation)), std::string(outcome), took);
+      });
+}
+
+store::effects_factory store::notification_effects_of() {
+  mail_times_.emplace(&registry_, "stoa_mail_send_duration_seconds",
+                      "Time of attempts to send a mail, by outcome",
+                      notification::mail_limits.timeout);
+  return notification::notification_effects(
+      *mail_,
+      [key = secret_.bytes](user::verification_id id) {
+        return user::make_verification_token(key, id);
+      },
+      notification::mail_limits,
+      [this](std::string_view outcome, microseconds took) {
+        mail_times_->observe("", std::string(outcome), took);
+      });
 }
 
 store::~store() = default;

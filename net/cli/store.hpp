@@ -1,18 +1,13 @@
 #pragma once
-// The store put together from the settings: the six services with their options, the gateway, the
+// The store put together from the settings: the services with their options, the gateway, the
 // mail folder, the keys. The one place that knows all of them.
 
-#include "actors/cart/cart_service.hpp"
-#include "actors/catalog/catalog_service.hpp"
 #include "actors/kernel/call_times.hpp"
 #include "actors/kernel/node.hpp"
-#include "actors/notification/notification_service.hpp"
-#include "actors/order/order_service.hpp"
-#include "actors/payment/payment_service.hpp"
 #include "actors/user/common_passwords.hpp"
 #include "actors/user/password_workers.hpp"
-#include "actors/user/user_service.hpp"
 #include "config/settings.hpp"
+#include "net/cli/service_set.hpp"
 #include "net/front/shared_limits.hpp"
 #include "net/gateway/sandbox.hpp"
 #include "net/mail/maildir.hpp"
@@ -32,23 +27,8 @@ class signing_ring;
 
 namespace stoa::cli {
 
-/// The services alone: enough for migrations and imports.
-struct service_set {
-  explicit service_set(const settings& s);
-
-  user::user_service user;
-  catalog::catalog_service catalog;
-  cart::cart_service cart;
-  order::order_service order;
-  payment::payment_service payment;
-  notification::notification_service notification;
-};
-
 /// Whether that role, a service or "front", runs here (setting node.services).
 bool runs_here(const settings& s, std::string_view role);
-
-/// Names of all services, which are the names of their databases.
-std::vector<std::string> service_names();
 
 /// Everything that `stoa serve` runs but the HTTP edge.
 class store {
@@ -82,6 +62,10 @@ class store {
   void stop(milliseconds limit);
 
  private:
+  using effects_factory = decltype(kernel::service_definition::make_effects);
+  effects_factory payment_effects_of(const settings& s);
+  effects_factory notification_effects_of();
+
   service_set services_;
   prometheus::Registry registry_;
   token::server_secret secret_;

@@ -1,5 +1,6 @@
 // `stoa store`: whether the parts of a store belong together, and the way on after a loss.
 
+#include "config/services.hpp"
 #include "net/cli/commands.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/store.hpp"
@@ -76,7 +77,7 @@ bool adopt_shared(const settings& s, const std::string& service, const std::stri
 
 bool adopt_all_shared(const settings& s, const std::string& store_id) {
   bool all = true;
-  for (const auto& service : service_names()) {
+  for (const auto& service : config::service_names()) {
     if (database_of(s, service)->shared()) all = adopt_shared(s, service, store_id) && all;
   }
   return all;
@@ -84,7 +85,7 @@ bool adopt_all_shared(const settings& s, const std::string& store_id) {
 
 /// Nodes that run find the database as they left it, or with partitions that they can take.
 int adopt_one(const settings& s, const std::string& service) {
-  const auto all = service_names();
+  const auto all = config::service_names();
   if (std::find(all.begin(), all.end(), service) == all.end() ||
       !database_of(s, service)->shared()) {
     std::fprintf(stderr, "stoa: %s is no service with a shared database\n", service.c_str());
@@ -114,7 +115,7 @@ void adopt_part(const settings& s, const store_part& p, const std::string& store
 template <class F>
 bool for_each_shared(const settings& s, F&& f) {
   bool all = true;
-  for (const auto& service : service_names()) {
+  for (const auto& service : config::service_names()) {
     const auto database = database_of(s, service);
     if (!database->shared()) continue;
     try {

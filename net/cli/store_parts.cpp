@@ -1,6 +1,7 @@
 #include "net/cli/store_parts.hpp"
 
 #include "actors/kernel/node.hpp"
+#include "config/services.hpp"
 #include "net/cli/databases.hpp"
 #include "net/cli/store.hpp"
 #include "net/token/private_file.hpp"
@@ -185,7 +186,7 @@ void write_whole(const fs::path& file, const std::string& text) {
 store_view look_at_store(const settings& s) {
   store_view v{record_of(s)};
   look_at_record(v);
-  for (const auto& service : service_names()) {
+  for (const auto& service : config::service_names()) {
     if (!runs_here(s, service) || s.data.store != "sqlite") continue;
     if (service == "cart" && s.cart.store == "redis") continue;
     v.parts.push_back(

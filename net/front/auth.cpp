@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view order_token_prefix = "ot_";
 
-problem token_revoked() {
+http::problem token_revoked() {
   return {401,
           "token_revoked",
           "The access token is not valid any more: its session has ended, or the user's role has "
@@ -20,7 +20,7 @@ problem token_revoked() {
           {}};
 }
 
-problem unauthenticated(std::string code, std::string detail) {
+http::problem unauthenticated(std::string code, std::string detail) {
   return {401, std::move(code), std::move(detail), {}};
 }
 

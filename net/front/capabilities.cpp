@@ -13,17 +13,6 @@ namespace {
 
 constexpr milliseconds look_interval{1000};
 
-constexpr capability all[] = {
-    {"browse", "catalog", ""},
-    {"account", "", "user"},
-    {"cart", "catalog", "cart"},
-    {"checkout", "", "catalog cart order payment"},
-    {"orders", "", "order"},
-    {"payments", "payment", ""},
-    {"notification", "", "notification"},
-    {"catalog_changes", "", "catalog"},
-};
-
 /// Calls f with each word of the text.
 template <class F>
 void for_each_word(std::string_view text, F&& f) {
@@ -57,11 +46,8 @@ void tell(const changes& news) {
 
 }  // namespace
 
-std::span<const capability> capabilities() {
-  return all;
-}
-
-std::string lacking(const capability& c, const std::vector<kernel::service_health>& services) {
+std::string lacking(const config::capability& c,
+                    const std::vector<kernel::service_health>& services) {
   std::string reasons;
   const auto check = [&](std::string_view name, bool writes) {
     const auto found = std::ranges::find(services, name, &kernel::service_health::service);
@@ -90,12 +76,13 @@ capability_watch::~capability_watch() = default;
 std::vector<capability_state> capability_watch::look(
     const std::vector<kernel::service_health>& services) {
   const auto now = system_time().now();
+  const auto all = config::capabilities();
   std::lock_guard lock(mutex_);
   if (states_.empty()) {
     for (const auto& c : all) states_.push_back({std::string(c.name), true, false, {}, now});
   }
   changes news;
-  for (std::size_t i = 0; i < std::size(all); ++i) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
     auto& s = states_[i];
     auto why = lacking(all[i], services);
     const bool available = why.empty();

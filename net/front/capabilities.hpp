@@ -4,6 +4,7 @@
 // report them.
 
 #include "actors/kernel/node.hpp"
+#include "config/services.hpp"
 
 #include <memory>
 #include <mutex>
@@ -13,13 +14,6 @@ class Registry;
 }
 
 namespace stoa::front {
-
-struct capability {
-  std::string_view name;
-  std::string_view reads;   ///< services whose queries must be answered, with blanks between
-  std::string_view writes;  ///< services whose commands must be carried out too
-};
-std::span<const capability> capabilities();
 
 /// Stands for all capabilities where some are required.
 inline constexpr std::string_view every_capability = "all";
@@ -35,7 +29,8 @@ struct capability_state {
 BOOST_DESCRIBE_STRUCT(capability_state, (), (capability, available, required, reason, since))
 
 /// Why the capability is not available: the services that it lacks; empty: it is.
-std::string lacking(const capability& c, const std::vector<kernel::service_health>& services);
+std::string lacking(const config::capability& c,
+                    const std::vector<kernel::service_health>& services);
 
 /// Follows the capabilities of the store as this node sees them. Thread-safe.
 class capability_watch : public std::enable_shared_from_this<capability_watch> {

@@ -231,8 +231,8 @@ void exchange::check_query_names(std::size_t known, const json::object& values) 
 }
 
 problem exchange::as_query_problem(problem p) {
-  if (p.status == 422) {
-    p.status = 400;
+  if (p.kind == problem_kind::validation) {
+    p.kind = problem_kind::malformed;
     p.code = "invalid_request";
     p.detail = "The query has parameters whose values are not acceptable.";
   }

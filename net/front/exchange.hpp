@@ -5,6 +5,7 @@
 #include "actors/kernel/precondition.hpp"
 #include "net/front/admission.hpp"
 #include "net/front/context.hpp"
+#include "net/front/failure.hpp"
 #include "net/front/rate_limits.hpp"
 #include "net/front/revocations.hpp"
 #include "net/front/shape.hpp"
@@ -15,14 +16,6 @@
 #include "storage/base/json_write.hpp"
 
 namespace stoa::front {
-
-/// Thrown by a route: the request ends with this problem.
-struct problem_error {
-  problem content;
-};
-[[noreturn]] inline void fail(problem p) {
-  throw problem_error{std::move(p)};
-}
 
 struct route;
 

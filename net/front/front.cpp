@@ -50,7 +50,7 @@ admission_limits limits_of(const settings& s) {
   return {s.http.requests_in_flight_max, milliseconds{s.http.latency_target_ms}};
 }
 
-problem overloaded() {
+http::problem overloaded() {
   return {503,
           "overloaded",
           "There are more requests than can be answered in time. Nothing has been done; try again "
@@ -72,7 +72,7 @@ std::int64_t cost_of(exchange& x) {
   return route + static_cast<std::int64_t>(x.request->body.size() / body_bytes_per_cost);
 }
 
-problem internal_error() {
+http::problem internal_error() {
   return {500, "internal_error", "Something went wrong on our side.", {}};
 }
 
@@ -158,8 +158,8 @@ const route* front_end::find(listener where, const http::request& r) const {
   return found != nullptr && serves(where, *found) ? found : nullptr;
 }
 
-result<std::size_t> front_end::body_limit(listener where, const http::request& r,
-                                          std::size_t bytes_max) const {
+http::result<std::size_t> front_end::body_limit(listener where, const http::request& r,
+                                                std::size_t bytes_max) const {
   const auto* found = find(where, r);
   auto limit = found ? found->body_bytes_max() : needless_body_bytes_max;
   const auto& config = *context_.config;
@@ -170,10 +170,10 @@ result<std::size_t> front_end::body_limit(listener where, const http::request& r
   }
   if (std::min(limit, bytes_max) > large_body_bytes) {
     if (found->info.who != access::anyone && !shows_valid_token(r, *context_.keys)) {
-      return problem{401,
-                     "authentication_required",
-                     "Sign in first: a large body needs a valid access token.",
-                     {}};
+      return http::problem{401,
+                           "authentication_required",
+                           "Sign in first: a large body needs a valid access token.",
+                           {}};
     }
     if (where == listener::store && entrance_->in_flight() >= entrance_->limit()) {
       metrics_->refused();
@@ -279,13 +279,13 @@ void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder res
 void front_end::end(exchange& x, http::responder& respond, std::optional<http::response> r,
                     const std::exception_ptr& error) {
   if (!error) return finish(x, respond, std::move(*r), nullptr);
-  problem failed;
+  http::problem failed;
   try {
     std::rethrow_exception(error);
   } catch (const problem_error& e) {
     failed = e.content;
   } catch (const std::bad_alloc&) {
-    failed = unavailable(
+    failed = http::unavailable(
         "There is no memory left for this request. It may or may not have been "
         "done.");
     failed.code = "out_of_memory";
@@ -376,7 +376,7 @@ void front_end::release(exchange& x) {
 }
 
 void front_end::finish(exchange& x, http::responder& respond, http::response r,
-                       const problem* failed) {
+                       const http::problem* failed) {
   limits_->add_fields(x, r);
   add_cache_control(x, r);
   compression_->apply(x, r);

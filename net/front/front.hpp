@@ -39,8 +39,8 @@ class front_end {
   bool serves(listener where, const route& r) const;
   const route* find(listener where, const http::request& r) const;
   void find_route(exchange& x) const;
-  result<std::size_t> body_limit(listener where, const http::request& r,
-                                 std::size_t bytes_max) const;
+  http::result<std::size_t> body_limit(listener where, const http::request& r,
+                                       std::size_t bytes_max) const;
   bool is_within_rates(exchange& x, http::responder& respond);
   bool lets_in(exchange& x);
   void refuse(exchange& x, http::responder respond);
@@ -50,7 +50,7 @@ class front_end {
   void prepare(exchange& x);
   void read_idempotency(exchange& x);
   void release(exchange& x);
-  void finish(exchange& x, http::responder& respond, http::response r, const problem* failed);
+  void finish(exchange& x, http::responder& respond, http::response r, const http::problem* failed);
 
   front_context context_;
   std::shared_ptr<front_metrics> metrics_;

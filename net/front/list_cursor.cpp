@@ -35,7 +35,7 @@ std::optional<std::string> verify_cursor(std::string_view secret, std::string_vi
   return std::string(position);
 }
 
-problem invalid_cursor() {
+http::problem invalid_cursor() {
   return {400,
           "invalid_cursor",
           "The cursor is not valid for this list.",

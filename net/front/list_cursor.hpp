@@ -4,7 +4,7 @@
 // that was forged, truncated, or given for another list or other filters is not accepted, so no
 // service and no database ever sees a position that it did not give.
 
-#include "storage/base/problem.hpp"
+#include "net/http/problem.hpp"
 
 #include <optional>
 #include <string>
@@ -20,6 +20,6 @@ std::optional<std::string> verify_cursor(std::string_view secret, std::string_vi
                                          std::string_view cursor);
 
 /// 400 `invalid_cursor`, pointing at ?cursor.
-problem invalid_cursor();
+http::problem invalid_cursor();
 
 }  // namespace stoa::front

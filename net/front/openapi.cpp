@@ -50,7 +50,7 @@ constexpr tag_text tags[] = {
 json::value problem_schema() {
   json::array codes;
   std::set<std::string_view> known;
-  for (const auto& kind : problem_kinds()) {
+  for (const auto& kind : problem_entries()) {
     if (known.insert(kind.code).second) codes.push_back(text(kind.code));
   }
   auto schema = parsed(
@@ -75,7 +75,7 @@ constexpr std::string_view field_error_schema =
     R"("detail":{"type":"string","description":"For people; may change."}},)"
     R"("required":["pointer","code","detail"]})";
 
-json::value problem_example(const problem_kind& kind) {
+json::value problem_example(const problem_entry& kind) {
   auto value = object({{"type", text("about:blank")},
                        {"title", text(http::reason_phrase(kind.status))},
                        {"status", json::value(std::int64_t{kind.status})},
@@ -126,7 +126,7 @@ json::value header_components(const std::set<std::string>& used) {
 json::value example_components(const std::set<std::string>& used) {
   auto all = object({});
   std::set<std::string_view> known;
-  for (const auto& kind : problem_kinds()) {
+  for (const auto& kind : problem_entries()) {
     if (!used.contains("#/components/examples/" + std::string(kind.code))) continue;
     if (known.insert(kind.code).second) add(all, kind.code, problem_example(kind));
   }
@@ -147,7 +147,7 @@ void collect_references(const json::value& v, std::set<std::string>& into) {
 
 json::value problem_codes() {
   json::array list;
-  for (const auto& kind : problem_kinds()) {
+  for (const auto& kind : problem_entries()) {
     list.push_back(object({{"status", json::value(std::int64_t{kind.status})},
                            {"code", text(kind.code)},
                            {"meaning", text(kind.meaning)},

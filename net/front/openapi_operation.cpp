@@ -134,7 +134,7 @@ json::value success_of(const route& r, int status, json::schema_set& schemas) {
 json::value failure_of(const route& r, int status) {
   std::string codes;
   auto examples = object({});
-  for (const auto& kind : problem_kinds()) {
+  for (const auto& kind : problem_entries()) {
     if (kind.status != status || !occurs(kind, r)) continue;
     codes += (codes.empty() ? "" : ", ") + std::string(kind.code);
     add(examples, kind.code, reference("examples", kind.code));

@@ -333,13 +333,6 @@ std::string_view row_of(std::span<const member_text> rows, std::string_view sche
 
 }  // namespace
 
-std::span<const member_text> schema_texts() {
-  return specific;
-}
-std::span<const member_text> common_texts() {
-  return common;
-}
-
 std::string_view text_of_member(std::string_view schema, std::string_view member) {
   constexpr std::array<std::string_view, 5> forms{"_input", "_resource", "_detail", "_summary",
                                                   "_view"};

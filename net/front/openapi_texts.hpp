@@ -17,10 +17,6 @@ struct member_text {
   std::string_view text;
 };
 
-/// All texts: those of single schemas, and those of all.
-std::span<const member_text> schema_texts();
-std::span<const member_text> common_texts();
-
 /// The text of a schema's member; empty when there is none. A form of a schema (`order_resource`,
 /// `address_input`, `payment_detail`, `import_summary`, `order_item_view`) has the texts of the
 /// schema.

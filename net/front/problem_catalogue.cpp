@@ -74,7 +74,7 @@ std::string place_of(std::string_view where) {
 
 }  // namespace
 
-bool occurs(const problem_kind& kind, const route& r) {
+bool occurs(const problem_entry& kind, const route& r) {
   for (const auto word : words_of(kind.where)) {
     if (word == r.info.id || holds(word, r)) return true;
   }
@@ -83,7 +83,7 @@ bool occurs(const problem_kind& kind, const route& r) {
 
 std::vector<int> error_statuses(const route& r) {
   std::set<int> statuses(r.info.errors.begin(), r.info.errors.end());
-  for (const auto& kind : problem_kinds()) {
+  for (const auto& kind : problem_entries()) {
     if (occurs(kind, r)) statuses.insert(kind.status);
   }
   return {statuses.begin(), statuses.end()};
@@ -109,7 +109,7 @@ std::string errors_document() {
       "```\n\n"
       "Later versions may add codes: treat a code that you do not know by its status.\n";
   int status = 0;
-  for (const auto& kind : problem_kinds()) {
+  for (const auto& kind : problem_entries()) {
     if (kind.status != status) {
       status = kind.status;
       text += "\n## " + std::to_string(status) + " " + std::string(http::reason_phrase(status)) +

@@ -11,7 +11,7 @@
 namespace stoa::front {
 
 /// One problem that a client can be answered with.
-struct problem_kind {
+struct problem_entry {
   int status;
   std::string_view code;
   std::string_view meaning;
@@ -29,12 +29,12 @@ struct field_kind {
 };
 
 /// In the order of the statuses.
-std::span<const problem_kind> problem_kinds();
+std::span<const problem_entry> problem_entries();
 std::span<const field_kind> field_kinds();
 
 /// Whether the route can answer with it. What the edge answers before it knows the route is left
 /// out.
-bool occurs(const problem_kind& kind, const route& r);
+bool occurs(const problem_entry& kind, const route& r);
 /// The statuses of errors that the route can answer with, in ascending order.
 std::vector<int> error_statuses(const route& r);
 

@@ -6,7 +6,7 @@ namespace stoa::front {
 
 namespace {
 
-constexpr problem_kind problems[] = {
+constexpr problem_entry problems[] = {
     {400, "ambiguous_length", "The request has no unambiguous length.",
      "Send either Content-Length or Transfer-Encoding: chunked, once.", "edge"},
     {400, "body_required", "A JSON document is required, but the body is empty.",
@@ -210,7 +210,7 @@ constexpr field_kind described_kinds[] = {
 
 }  // namespace
 
-std::span<const problem_kind> problem_kinds() {
+std::span<const problem_entry> problem_entries() {
   return problems;
 }
 std::span<const field_kind> field_kinds() {

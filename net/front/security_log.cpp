@@ -27,13 +27,13 @@ std::string_view route_of(const exchange& x) {
 }
 
 /// The password that a signed-in user has to give was wrong.
-bool is_wrong_password(const problem& p) {
+bool is_wrong_password(const http::problem& p) {
   return p.errors.size() == 1 && p.errors[0].code == "wrong" &&
          p.errors[0].pointer == "/current_password";
 }
 
 /// What a refusal tells; nothing when it is not about security.
-std::optional<security_event> event_of(const problem& p) {
+std::optional<security_event> event_of(const http::problem& p) {
   if (p.code == "invalid_credentials" || is_wrong_password(p)) return security_event::login_failed;
   if (p.code == "refresh_token_reused") return security_event::session_reused;
   if (p.code == "card_number_refused") return security_event::card_number_refused;
@@ -84,7 +84,7 @@ void security_log::login_shown(exchange& x, std::string_view login) const {
   x.login_hash = text::hex(std::string_view(hash).substr(0, hash_bytes));
 }
 
-void security_log::refused(const exchange& x, const problem& p) {
+void security_log::refused(const exchange& x, const http::problem& p) {
   const auto event = event_of(p);
   if (!event) return;
   count(*event);

@@ -7,7 +7,7 @@
 // on one account can be told together without the log holding names or mail addresses. Repeated
 // events are collapsed by the log (config/log.hpp); stoa_security_events_total counts each of them.
 
-#include "storage/base/problem.hpp"
+#include "net/http/problem.hpp"
 #include "storage/base/uuid.hpp"
 
 #include <array>
@@ -49,7 +49,7 @@ class security_log {
   /// Keeps the hash of the login that the request shows, for what is logged of it.
   void login_shown(exchange& x, std::string_view login) const;
   /// A request that ends with the problem: logged when it is a security event.
-  void refused(const exchange& x, const problem& p);
+  void refused(const exchange& x, const http::problem& p);
   void login_succeeded(const exchange& x, stoa::user_id user);
   /// A password was not checked; `scope` says whose limit was reached (login_guard.hpp).
   void login_throttled(const exchange& x, std::string_view scope);

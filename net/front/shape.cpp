@@ -19,7 +19,7 @@ std::vector<std::string_view> split(std::string_view text, char at) {
   }
 }
 
-problem bad_parameter(std::string_view name, std::string code, std::string detail) {
+http::problem bad_parameter(std::string_view name, std::string code, std::string detail) {
   return {400,
           "invalid_request",
           "A query parameter is not acceptable.",
@@ -175,8 +175,9 @@ class projection {
 
 }  // namespace
 
-result<field_selection> field_selection::parse(std::string_view text, const answer_shape& shape,
-                                               const std::vector<std::string>& expanded) {
+http::result<field_selection> field_selection::parse(std::string_view text,
+                                                     const answer_shape& shape,
+                                                     const std::vector<std::string>& expanded) {
   field_selection selection;
   selection.is_list_ = shape.is_list;
   const auto paths = split(text, ',');
@@ -260,7 +261,8 @@ bool is_shape_parameter(std::string_view name, const answer_shape& shape) {
          (name == "expand" && !shape.expand.empty());
 }
 
-result<wanted_shape> read_shape(const http::query_parameters& query, const answer_shape& shape) {
+http::result<wanted_shape> read_shape(const http::query_parameters& query,
+                                      const answer_shape& shape) {
   wanted_shape wanted;
   if (shape.fields == nullptr) return wanted;
   if (const auto text = query.find("expand"); text && !shape.expand.empty()) {

@@ -51,8 +51,8 @@ class field_selection {
  public:
   /// From "name,price.amount". 400 at ?fields: too many, or one that the answer cannot have, with
   /// the names that it can have. `expanded`: what ?expand asks for.
-  static result<field_selection> parse(std::string_view text, const answer_shape& shape,
-                                       const std::vector<std::string>& expanded = {});
+  static http::result<field_selection> parse(std::string_view text, const answer_shape& shape,
+                                             const std::vector<std::string>& expanded = {});
   /// The JSON text, as json::write makes it, with the selected fields alone.
   std::string apply(std::string_view text) const;
 
@@ -79,7 +79,8 @@ struct wanted_shape {
 bool is_shape_parameter(std::string_view name, const answer_shape& shape);
 
 /// Reads the three parameters. 400 for a value that is not acceptable.
-result<wanted_shape> read_shape(const http::query_parameters& query, const answer_shape& shape);
+http::result<wanted_shape> read_shape(const http::query_parameters& query,
+                                      const answer_shape& shape);
 
 /// What the parameters add to the route's cost, for admission control: as much as a list for a
 /// count and for each expansion.

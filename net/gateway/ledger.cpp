@@ -232,7 +232,7 @@ result<void> ledger::give_to(const std::filesystem::path& file, const std::strin
     books.run("COMMIT");
     return {};
   } catch (const std::exception& e) {
-    return problem{500, "ledger_unavailable", e.what(), {}};
+    return problem{problem_kind::internal, "ledger_unavailable", e.what(), {}};
   }
 }
 
@@ -243,7 +243,7 @@ result<ledger> ledger::open(const std::filesystem::path& file, const std::string
     opened->sql.emplace(opened->file);
     return ledger(std::move(opened));
   } catch (const std::exception& e) {
-    return problem{500, "ledger_unavailable", e.what(), {}};
+    return problem{problem_kind::internal, "ledger_unavailable", e.what(), {}};
   }
 }
 

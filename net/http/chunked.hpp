@@ -1,7 +1,7 @@
 #pragma once
 // The chunked transfer coding (RFC 9112, section 7.1), read strictly.
 
-#include "storage/base/result.hpp"
+#include "net/http/problem.hpp"
 
 #include <cstdint>
 #include <string>

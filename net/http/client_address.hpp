@@ -4,7 +4,7 @@
 
 #include "config/ip_network.hpp"
 #include "net/http/message.hpp"
-#include "storage/base/result.hpp"
+#include "net/http/problem.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -4,7 +4,7 @@
 // is read by Beast.
 
 #include "net/http/message.hpp"
-#include "storage/base/result.hpp"
+#include "net/http/problem.hpp"
 
 #include <cstdint>
 #include <memory>

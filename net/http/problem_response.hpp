@@ -2,7 +2,7 @@
 // A problem as an HTTP answer: application/problem+json (RFC 9457).
 
 #include "net/http/message.hpp"
-#include "storage/base/problem.hpp"
+#include "net/http/problem.hpp"
 
 #include <string>
 #include <string_view>

@@ -3,7 +3,7 @@
 // client (haproxy.org/download/2.9/doc/proxy-protocol.txt).
 
 #include "config/ip_network.hpp"
-#include "storage/base/result.hpp"
+#include "net/http/problem.hpp"
 
 #include <optional>
 #include <string>

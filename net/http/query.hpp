@@ -1,7 +1,7 @@
 #pragma once
 // The query string as decoded name-value pairs.
 
-#include "storage/base/result.hpp"
+#include "net/http/problem.hpp"
 
 #include <optional>
 #include <string>

@@ -6,19 +6,6 @@
 
 namespace stoa::http {
 
-namespace {
-
-class function_target final : public reply_target {
- public:
-  explicit function_target(std::function<void(response)> take) : take_(std::move(take)) {}
-  void reply(std::uint64_t, response answer) override { take_(std::move(answer)); }
-
- private:
-  std::function<void(response)> take_;
-};
-
-}  // namespace
-
 void responder::abandon() noexcept {
   if (!target_) return;
   try {
@@ -27,10 +14,6 @@ void responder::abandon() noexcept {
     // Out of memory is all that gets here; the connection's handler deadline then ends the wait.
     target_ = nullptr;
   }
-}
-
-responder responder_to(std::function<void(response)> take) {
-  return {std::make_shared<function_target>(std::move(take)), 0};
 }
 
 }  // namespace stoa::http

@@ -3,7 +3,6 @@
 
 #include "net/http/message.hpp"
 
-#include <functional>
 #include <memory>
 #include <utility>
 
@@ -50,8 +49,5 @@ class responder {
   std::shared_ptr<reply_target> target_;
   std::uint64_t request_number_ = 0;
 };
-
-/// A responder that hands the answer to a function: for tests of handlers without a socket.
-responder responder_to(std::function<void(response)> take);
 
 }  // namespace stoa::http

@@ -4,8 +4,8 @@
 
 #include "net/http/client_address.hpp"
 #include "net/http/message.hpp"
+#include "net/http/problem.hpp"
 #include "net/http/responder.hpp"
-#include "storage/base/result.hpp"
 
 #include <array>
 #include <chrono>

@@ -1,7 +1,7 @@
 #pragma once
 // The request target (RFC 9112, section 3.2): split, checked and decoded.
 
-#include "storage/base/result.hpp"
+#include "net/http/problem.hpp"
 
 #include <string>
 #include <string_view>

@@ -2,8 +2,8 @@
 // The certificate that HTTPS shows, with its key and the rules of every handshake. Internal to
 // net/http.
 
+#include "net/http/problem.hpp"
 #include "net/http/server.hpp"
-#include "storage/base/result.hpp"
 
 #include <memory>
 

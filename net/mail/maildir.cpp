@@ -97,7 +97,10 @@ result<std::unique_ptr<maildir>> maildir::open(const maildir_options& options) {
       throw std::runtime_error(error_text(options.directory.string()));
     }
   } catch (const std::exception& e) {
-    return problem{500, "mail_folder_unavailable", std::string("mail folder: ") + e.what(), {}};
+    return problem{problem_kind::internal,
+                   "mail_folder_unavailable",
+                   std::string("mail folder: ") + e.what(),
+                   {}};
   }
   return std::unique_ptr<maildir>(new maildir(options));
 }

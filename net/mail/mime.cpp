@@ -180,7 +180,7 @@ result<std::string> compose(const notification::outgoing& m) {
 
 result<mail> parse(std::string_view message) {
   const auto fail = [](std::string detail) {
-    return problem{400, "malformed_mail", std::move(detail), {}};
+    return problem{problem_kind::malformed, "malformed_mail", std::move(detail), {}};
   };
   mail read;
   auto rest = message;

@@ -167,7 +167,8 @@ result<kernel::published> read_event(std::string_view stream, std::string_view s
       in.complain(header::outbox, "cannot be read");
     }
   }
-  if (!in.wrong().empty()) return problem{400, "malformed_event", in.wrong(), {}};
+  if (!in.wrong().empty())
+    return problem{problem_kind::malformed, "malformed_event", in.wrong(), {}};
   e.payload = payload;
   return kernel::published{std::make_shared<const kernel::event>(std::move(e)), low_water,
                            std::move(from)};

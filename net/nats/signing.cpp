@@ -51,12 +51,18 @@ result<signing_key> key_of(std::string_view line) {
   const auto space = line.find(' ');
   const auto id = line.substr(0, space);
   if (!is_key_id(id)) {
-    return problem{500, "signing_keys", "a key's id is not 1 to 64 of a-z, A-Z, 0-9, . _ -", {}};
+    return problem{problem_kind::internal,
+                   "signing_keys",
+                   "a key's id is not 1 to 64 of a-z, A-Z, 0-9, . _ -",
+                   {}};
   }
   const auto bytes = text::from_base64url(
       space == std::string_view::npos ? std::string() : text::trim(line.substr(space + 1)));
   if (!bytes || bytes->size() != key_bytes) {
-    return problem{500, "signing_keys", "a key is not 32 bytes in base64url without padding", {}};
+    return problem{problem_kind::internal,
+                   "signing_keys",
+                   "a key is not 32 bytes in base64url without padding",
+                   {}};
   }
   return signing_key{std::string(id), std::string(*bytes)};
 }
@@ -72,7 +78,7 @@ result<signing_keys> read_signing_keys(const std::filesystem::path& file) {
   auto content = token::read_private_file(file, file_bytes_max);
   if (!content) return content.error();
   const auto bad = [&](const std::string& why) {
-    return problem{500, "signing_keys", file.string() + ": " + why, {}};
+    return problem{problem_kind::internal, "signing_keys", file.string() + ": " + why, {}};
   };
   signing_keys keys;
   std::string_view rest = *content;

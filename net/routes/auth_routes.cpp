@@ -28,11 +28,11 @@ constexpr std::int64_t second_us = 1'000'000;
 constexpr std::size_t user_agent_bytes_max = 200;
 
 /// The same for an unknown user and a wrong password, so that nobody learns who has an account.
-problem invalid_credentials() {
+http::problem invalid_credentials() {
   return {401, "invalid_credentials", "The login or the password is wrong.", {}};
 }
 
-problem invalid_refresh_token() {
+http::problem invalid_refresh_token() {
   return {401, "invalid_refresh_token", "The refresh token is not valid (any more).", {}};
 }
 
@@ -71,12 +71,12 @@ task<bool> is_password(exchange& x, login_try attempt, std::string hash, std::st
     return x.shared->passwords->verify(x.shared->limits->password_client_of(x), hash, password,
                                        std::move(then));
   };
-  std::optional<problem> refused;
+  std::optional<http::problem> refused;
   bool right = false;
   try {
     auto answer = co_await x.elsewhere<checked>(std::move(start));
     if (answer) right = *answer;
-    if (!answer) refused = std::move(answer.error());
+    if (!answer) refused = http_problem(std::move(answer.error()));
   } catch (problem_error& e) {
     refused = std::move(e.content);
   }

@@ -82,7 +82,8 @@ problem refusal_of(const order_view& v) {
                            ? std::string()
                            : v.status_history.back().reason.value_or(std::string());
   auto code = v.cancel_code.value_or("");
-  if (code == "payment_failed") return {402, "payment_declined", reason, {}};
+  if (code == "payment_failed")
+    return {problem_kind::payment_declined, "payment_declined", reason, {}};
   if (code == "stock_rejected") return conflict("sold_out", reason);
   return conflict("order_cancelled", reason);
 }
@@ -91,9 +92,10 @@ http::response answer_with(exchange& x, order_view v, const wait_preference& wai
   v = as_of(std::move(v), wait.async);
   auto& metrics = *x.shared->metrics;
   if (v.status == order_status::Cancelled) {
-    problem p = refusal_of(v);
-    if (!x.replayed) metrics.purchase(p.status == 402 ? "declined" : p.code);
-    auto r = http::problem_response(p, x.context.request_id);
+    const auto p = refusal_of(v);
+    if (!x.replayed)
+      metrics.purchase(p.kind == problem_kind::payment_declined ? "declined" : p.code);
+    auto r = http::problem_response(http_problem(p), x.context.request_id);
     r.headers.emplace_back("Location", location_of(v.order_id));
     return r;
   }
@@ -127,7 +129,8 @@ merged_state state_of(const cart::absorbed_cart& merged) {
 result<place_order> order_for(exchange& x, const cart::cart_content& cart,
                               const catalog::price_list& prices,
                               const std::optional<money>& expected_total) {
-  if (cart.items.empty()) return problem{422, "cart_empty", "The cart is empty.", {}};
+  if (cart.items.empty())
+    return problem{problem_kind::validation, "cart_empty", "The cart is empty.", {}};
   place_order order;
   order.cart_id = cart.cart_id;
   order.cart_version = cart.version;
@@ -148,17 +151,21 @@ result<place_order> order_for(exchange& x, const cart::cart_content& cart,
     auto line_total = multiply(now->price, item.quantity);
     auto sum = line_total ? add(order.total, *line_total) : std::nullopt;
     if (!sum) {
-      return problem{422, "total_too_large", "The total is beyond what one order may cost.", {}};
+      return problem{problem_kind::validation,
+                     "total_too_large",
+                     "The total is beyond what one order may cost.",
+                     {}};
     }
     order.total = *sum;
     order.lines.push_back(
         {item.product_id, now->name, item.quantity, now->price, item.cart_item_id});
   }
   if (!missing.empty()) {
-    return problem{409, "sold_out", "Not everything in the cart can be had.", std::move(missing)};
+    return problem{problem_kind::conflict, "sold_out", "Not everything in the cart can be had.",
+                   std::move(missing)};
   }
   if (expected_total && *expected_total != order.total) {
-    return problem{409,
+    return problem{problem_kind::conflict,
                    "total_changed",
                    "The total is " + to_display(order.total) + " now, not " +
                        to_display(*expected_total) + ".",
@@ -274,13 +281,14 @@ task<result<place_order>> gather_order(exchange& x, const checkout_body& body) {
 }
 
 /// A checkout that cannot be carried out now: it may have been, under the same key.
-response_task earlier_or_refused(exchange& x, problem why, bool remembered, wait_preference wait) {
+response_task earlier_or_refused(exchange& x, http::problem why, std::optional<problem> remembered,
+                                 wait_preference wait) {
   find_checkout earlier;
   auto first = co_await x.ask(std::move(earlier));
   if (!first.found) {
     if (!remembered) fail(std::move(why));
-    if (why.code == "sold_out") x.shared->metrics->purchase("sold_out");
-    refuse_checkout refusal{why};
+    if (remembered->code == "sold_out") x.shared->metrics->purchase("sold_out");
+    refuse_checkout refusal{*remembered};
     co_await x.command(std::move(refusal));  // fails with the reason
     // It did not: a request under the same key has placed an order meanwhile.
     find_checkout later;
@@ -296,15 +304,15 @@ response_task checkout(exchange& x, checkout_body body) {
   auto wait = wait_preference_of(x);
   x.context.deadline = x.context.deadline + wait.time;
   std::optional<place_order> gathered;
-  problem obstacle;
-  bool remembered = false;
+  http::problem obstacle;
+  std::optional<problem> remembered;
   try {
     auto found = co_await gather_order(x, body);
-    remembered = !found;
     if (found) {
       gathered = std::move(*found);
     } else {
-      obstacle = std::move(found.error());
+      remembered = std::move(found.error());
+      obstacle = http_problem(*remembered);
     }
   } catch (problem_error& e) {
     obstacle = std::move(e.content);

@@ -80,8 +80,7 @@ service_state state_of(const kernel::service_health& h) {
 /// Fails for the name of no capability.
 void check_required(const std::vector<std::string>& required) {
   for (const auto& name : required) {
-    if (name == every_capability) continue;
-    if (std::ranges::find(capabilities(), name, &capability::name) == capabilities().end()) {
+    if (!config::is_capability(name)) {
       fail({400,
             "invalid_request",
             "There is no such capability.",

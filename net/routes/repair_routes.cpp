@@ -317,7 +317,7 @@ task<bool> refuse_stored(exchange& x, stoa::order_id id) {
                                          std::string(enum_name(found->status)) +
                                          ": cancel or redrive it."));
   }
-  if (found.error().status != 404) fail(found.error());
+  if (found.error().kind != problem_kind::not_found) fail(found.error());
   co_return true;
 }
 

@@ -26,14 +26,14 @@ stoa::user_id user_of(const exchange& x) {
 }
 
 /// An access token may outlive the account for a moment.
-problem account_gone() {
+http::problem account_gone() {
   return {401, "invalid_token", "This account does not exist any more.", {}};
 }
 
 /// One's own account is only missing when it was deleted.
 template <class T>
 T mine(result<T> r) {
-  if (!r && r.error().status == 404) fail(account_gone());
+  if (!r && r.error().kind == problem_kind::not_found) fail(account_gone());
   if (!r) fail(r.error());
   return std::move(*r);
 }

@@ -71,7 +71,7 @@ void catalog_loader::flush() {
 void catalog_loader::take(const kernel::answer& a, const loaded_product& product) {
   if (a.error) {
     // 503: the database itself. All later products would be refused as well.
-    if (a.error->status == 503) {
+    if (is_transient(*a.error)) {
       failure_ = reason_of(*a.error);
       return;
     }
@@ -153,7 +153,7 @@ std::vector<bool> catalog_loader::change_skus(const std::vector<std::size_t>& wh
 }
 
 void catalog_loader::take_sku(const kernel::answer& a, std::size_t which) {
-  if (a.error->status == 503) {
+  if (is_transient(*a.error)) {
     failure_ = reason_of(*a.error);
     return;
   }

@@ -284,7 +284,7 @@ void keep_images(const catalog::product_view& existing, catalog::import_product&
 }
 
 problem not_exportable(std::string why) {
-  return {422, "not_exportable", std::move(why), {}};
+  return {problem_kind::validation, "not_exportable", std::move(why), {}};
 }
 
 /// Why the variants cannot stand in one file; empty when they can.

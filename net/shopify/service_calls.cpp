@@ -41,7 +41,8 @@ kernel::answer service_calls::wait(pending& p) {
     if (stopping_) throw stopped{};
     if (std::chrono::steady_clock::now() > until) {
       kernel::answer none;
-      none.error = problem{503, "unavailable", "The service does not answer.", {}};
+      none.error =
+          problem{problem_kind::unavailable, "unavailable", "The service does not answer.", {}};
       return none;
     }
   }
@@ -49,7 +50,7 @@ kernel::answer service_calls::wait(pending& p) {
 }
 
 bool service_calls::is_passing(const kernel::answer& a) {
-  return a.error && (a.error->status == 503 || a.error->status == 504);
+  return a.error && (is_transient(*a.error) || a.error->kind == problem_kind::timeout);
 }
 
 void service_calls::pause(int attempt) const {

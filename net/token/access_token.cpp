@@ -40,8 +40,10 @@ struct key_pair {
 };
 
 problem crypto_failure(std::string_view what, const cjose_err& error) {
-  return {
-      500, "crypto", std::string(what) + ": " + (error.message ? error.message : "unknown"), {}};
+  return {problem_kind::internal,
+          "crypto",
+          std::string(what) + ": " + (error.message ? error.message : "unknown"),
+          {}};
 }
 // Three parts of base64url, the last of them a signature of 64 bytes. cjose's own decoder lets more
 // pass.
@@ -61,7 +63,7 @@ bool well_formed(std::string_view token) {
 }
 
 problem refused() {
-  return {401, "invalid_token", "The access token is not valid.", {}};
+  return {problem_kind::unauthenticated, "invalid_token", "The access token is not valid.", {}};
 }
 
 std::string thumbprint(const public_jwk& key) {
@@ -84,7 +86,10 @@ result<std::string> make_key() {
 /// The key in the bytes of the file.
 result<key_pair> read_key(const std::filesystem::path& file, const std::string& bytes) {
   const auto bad = [&] {
-    return problem{500, "secret_file", file.string() + ": it holds no private P-256 key (JWK)", {}};
+    return problem{problem_kind::internal,
+                   "secret_file",
+                   file.string() + ": it holds no private P-256 key (JWK)",
+                   {}};
   };
   const auto stored = json::read_lenient<private_jwk>(bytes);
   if (!stored || stored->kty != "EC" || stored->crv != "P-256") return bad();
@@ -189,7 +194,8 @@ result<std::shared_ptr<const token_keys::ring>> token_keys::impl::read(
   // A key that cannot sign is found out now and not at the first login.
   const auto trial = loaded->sign({.sub = {}, .role = "", .sid = {}, .exp = 1});
   if (!trial || !loaded->check_signature(*trial)) {
-    return problem{500, "secret_file", file.string() + ": the key does not sign", {}};
+    return problem{
+        problem_kind::internal, "secret_file", file.string() + ": the key does not sign", {}};
   }
   return std::shared_ptr<const ring>(std::move(loaded));
 }
@@ -270,7 +276,9 @@ result<claims> token_keys::verify(std::string_view token, timestamp now) const {
   if (!well_formed(token)) return refused();
   auto read = keys->check_signature(token);
   if (!read) return read.error();
-  if (read->exp <= now_s) return problem{401, "token_expired", "The access token has expired.", {}};
+  if (read->exp <= now_s)
+    return problem{
+        problem_kind::unauthenticated, "token_expired", "The access token has expired.", {}};
   if (std::max(read->iat, read->nbf) > now_s + clock_skew_s) return refused();
   keys->verified.put(std::move(hash), *read);
   return read;

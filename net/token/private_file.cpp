@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 problem bad(const fs::path& file, const std::string& why) {
-  return {500, "secret_file", file.string() + ": " + why, {}};
+  return {problem_kind::internal, "secret_file", file.string() + ": " + why, {}};
 }
 problem bad_errno(const fs::path& file) {
   return bad(file, std::generic_category().message(errno));

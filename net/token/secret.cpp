@@ -21,7 +21,10 @@ result<server_secret> load_or_create_secret(const std::filesystem::path& directo
       file, size, []() -> result<std::string> { return text::random_bytes(size); });
   if (!bytes) return bytes.error();
   if (bytes->size() != size) {
-    return problem{500, "secret_file", file.string() + ": it does not have exactly 32 bytes", {}};
+    return problem{problem_kind::internal,
+                   "secret_file",
+                   file.string() + ": it does not have exactly 32 bytes",
+                   {}};
   }
   return server_secret{std::move(*bytes)};
 }
@@ -47,7 +50,7 @@ result<std::string> read_cluster_secrets(const std::filesystem::path& file) {
   const auto content = read_private_file(file, cluster_file_bytes_max);
   if (!content) return content.error();
   const auto bad = [&](const std::string& why) {
-    return problem{500, "secret_file", file.string() + ": " + why, {}};
+    return problem{problem_kind::internal, "secret_file", file.string() + ": " + why, {}};
   };
   std::string secrets;
   std::string_view rest = *content;

@@ -17,10 +17,7 @@ constexpr Duration backoff(std::int64_t failures, Duration shortest, Duration lo
 
 /// What was put off at `now`, for `longest` at most, is not due later. A later time was stored by a
 /// clock that was ahead: then it does not count, or one wrong hour would last for an hour.
-inline timestamp latest_due(timestamp now, microseconds longest) {
-  constexpr seconds corrections_max{1};  // of the estimate of the database's clock
-  return now + longest + corrections_max;
-}
+timestamp latest_due(timestamp now, microseconds longest);
 
 /// Whether that time was stored by a clock that was ahead.
 inline bool is_foreign(timestamp stored, timestamp now) {

@@ -21,6 +21,11 @@ std::string& planted() {
 bool fault(std::string_view name) {
   return planted() == name;
 }
+bool fault(std::string_view name, std::string_view of, std::string_view what) {
+  auto full = std::string(name) + ":" + std::string(of);
+  if (!what.empty()) full += ":" + std::string(what);
+  return planted() == full;
+}
 void plant_fault(std::string_view name) {
   planted() = name;
 }

@@ -127,7 +127,7 @@ void take_checked(std::vector<field_error> errors, reading& r, const path& at) {
 
 problem unreadable(problem cause) {
   std::string detail = "Stored data can't be read: " + cause.detail;
-  return {500, "unreadable_data", std::move(detail), std::move(cause.errors)};
+  return {problem_kind::internal, "unreadable_data", std::move(detail), std::move(cause.errors)};
 }
 
 }  // namespace stoa::json::detail

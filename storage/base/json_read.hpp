@@ -237,8 +237,8 @@ problem unreadable(problem cause);
 
 }  // namespace detail
 
-/// Binds the value to a T. All that is wrong is reported, up to errors_max: problem 400
-/// `invalid_request` if a field is missing, unknown or of a wrong type, else 422
+/// Binds the value to a T. All that is wrong is reported, up to errors_max: problem `malformed`
+/// `invalid_request` if a field is missing, unknown or of a wrong type, else validation
 /// `validation_failed`.
 template <class T>
 result<T> read_value(const value& v) {
@@ -254,7 +254,7 @@ result<T> read(std::string_view text, const limits& bounds = {}) {
 }
 
 /// Reads what Stoa itself wrote, this version or another (events, database columns): unknown fields
-/// are ignored and rules are not checked. Anything else that is wrong is problem 500
+/// are ignored and rules are not checked. Anything else that is wrong is problem `internal`
 /// `unreadable_data`.
 template <class T>
 result<T> read_lenient(std::string_view text, const limits& bounds = stored_limits) {

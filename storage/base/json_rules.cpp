@@ -324,8 +324,8 @@ void reading::broken_rule(field_error error) {
 
 problem reading::as_problem() && {
   if (!structural_) return invalid(std::move(errors_));
-  return {400, "invalid_request", "The request does not have the required form.",
-          std::move(errors_)};
+  return {problem_kind::malformed, "invalid_request",
+          "The request does not have the required form.", std::move(errors_)};
 }
 
 std::string compact(const value& v) {

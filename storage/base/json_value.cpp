@@ -22,8 +22,10 @@ constexpr int depth_ceiling = 256;
 constexpr std::size_t small_object = 16;
 
 problem malformed(std::size_t offset, std::string_view what) {
-  return {
-      400, "malformed_json", std::string(what) + " (at byte " + std::to_string(offset) + ").", {}};
+  return {problem_kind::malformed,
+          "malformed_json",
+          std::string(what) + " (at byte " + std::to_string(offset) + ").",
+          {}};
 }
 
 /// The digits of a number without sign, point and surrounding zeros, and the power of ten that they
@@ -79,7 +81,7 @@ std::optional<value> exact_integer(std::string_view text) {
 }
 
 problem too_many_values(std::size_t values_max) {
-  return {413,
+  return {problem_kind::too_large,
           "json_too_many_values",
           "The JSON has more than " + std::to_string(values_max) +
               " values, counting objects, their members, arrays and their elements. Send fewer.",
@@ -293,7 +295,10 @@ result<value> parse(std::string_view text, const limits& bounds) {
     return malformed(bounds.bytes_max, "More than " + std::to_string(bounds.bytes_max) + " bytes");
   }
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return problem{400, "body_required", "A JSON document is required, but there is none.", {}};
+    return problem{problem_kind::malformed,
+                   "body_required",
+                   "A JSON document is required, but there is none.",
+                   {}};
   }
   if (text.starts_with("\xEF\xBB\xBF")) return malformed(0, "A byte order mark is not allowed");
   // RapidJSON takes a NUL for the end of the input and would not look at what follows.

@@ -96,11 +96,12 @@ inline value::value(object v) : data_(std::move(v)) {}
 /// "a string", "an object"...: for messages about a wrong type.
 std::string_view kind_name(kind k) noexcept;
 
-/// Parses strict JSON (RFC 8259) within the limits. Rejected with problem 413
-/// `json_too_many_values`: more values than the limit. Rejected with problem 400 `malformed_json`,
-/// which names the byte offset: anything past another limit, invalid UTF-8, a byte order mark, NUL,
-/// a lone surrogate, a name that occurs twice in an object, a number that doesn't fit 64 bits or a
-/// double. A text of nothing but white space is problem 400 `body_required`.
+/// Parses strict JSON (RFC 8259) within the limits. Rejected with problem `too_large`
+/// `json_too_many_values`: more values than the limit. Rejected with problem `malformed`
+/// `malformed_json`, which names the byte offset: anything past another limit, invalid UTF-8, a
+/// byte order mark, NUL, a lone surrogate, a name that occurs twice in an object, a number that
+/// doesn't fit 64 bits or a double. A text of nothing but white space is problem `malformed`
+/// `body_required`.
 result<value> parse(std::string_view text, const limits& bounds = {});
 
 }  // namespace stoa::json

@@ -28,7 +28,7 @@ inline constexpr json::rule metadata_rule{
     .key_form = json::format::metadata_key,
     .each_length_max = metadata_value_max};
 
-/// The metadata after the change. 422 at /metadata for too many keys or bytes.
+/// The metadata after the change. validation at /metadata for too many keys or bytes.
 result<metadata> changed_metadata(metadata current, const metadata_change& change);
 /// The same for a PATCH body: absent changes nothing, null removes all.
 result<metadata> changed_metadata(metadata current, const patch<metadata_change>& change);

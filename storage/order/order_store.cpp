@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
 #include <set>
 
 namespace stoa::order {
@@ -19,18 +20,97 @@ const db::sql first_pending{"oldest pending order",
                             "SELECT created_at FROM orders WHERE status='Pending'"
                             " ORDER BY order_id LIMIT 1"};
 
+void sort_parts(order_parts& of) {
+  std::sort(of.items.begin(), of.items.end(),
+            [](const auto& a, const auto& b) { return a.order_item_id < b.order_item_id; });
+  std::sort(of.history.begin(), of.history.end(), is_earlier);
+}
+
 /// What makes an order whole, of what was asked for.
 std::function<order_parts(order_row)> ask_parts(db::gathering& all, stoa::order_id id) {
   auto items = all.ask<order_item_row>(db::select_by<&order_item_row::order_id>(), db::params(id));
   auto history =
       all.ask<status_history_row>(db::select_by<&status_history_row::order_id>(), db::params(id));
   return [items, history](order_row order) {
-    std::sort(items->begin(), items->end(),
-              [](const auto& a, const auto& b) { return a.order_item_id < b.order_item_id; });
-    std::sort(history->begin(), history->end(), is_earlier);
-    return order_parts{std::move(order), std::move(*items), std::move(*history)};
+    order_parts whole{std::move(order), std::move(*items), std::move(*history)};
+    sort_parts(whole);
+    return whole;
   };
 }
+
+/// So many orders' rows are loaded by one statement: a page of the longest list.
+constexpr std::size_t orders_per_statement = 101;
+
+/// The rows of R that belong to any of the orders.
+template <class R>
+const db::sql& rows_of_orders() {
+  static const db::sql what = [] {
+    std::string places;
+    for (std::size_t i = 1; i <= orders_per_statement; ++i) {
+      places += (i > 1 ? ",$" : "$") + std::to_string(i);
+    }
+    return db::sql{std::string(R::table) + " of orders", "SELECT " + db::column_list<R>() +
+                                                             " FROM " + R::table +
+                                                             " WHERE order_id IN (" + places + ")"};
+  }();
+  return what;
+}
+
+template <class R>
+class asked_rows {
+ public:
+  asked_rows(db::gathering& all, const std::vector<stoa::order_id>& ids) {
+    for (std::size_t from = 0; from < ids.size(); from += orders_per_statement) {
+      std::vector<db::value> values;
+      for (std::size_t i = 0; i < orders_per_statement; ++i) {
+        // The last id again where there are fewer.
+        db::write_column(ids[std::min(from + i, ids.size() - 1)], values);
+      }
+      found_.push_back(all.ask<R>(rows_of_orders<R>(), std::move(values)));
+    }
+  }
+  /// Calls f with each row, once they are there.
+  template <class F>
+  void for_each(F&& f) const {
+    for (const auto& rows : found_) {
+      for (auto& row : *rows) f(row);
+    }
+  }
+
+ private:
+  std::vector<db::gathering::found<R>> found_;
+};
+
+/// Items and history of several orders, as they were asked for.
+class asked_parts {
+ public:
+  asked_parts(db::gathering& all, const std::vector<stoa::order_id>& ids)
+      : items_(all, ids), history_(all, ids) {}
+
+  /// The orders with their parts, in the order in which they are given.
+  std::vector<order_parts> join(std::vector<order_row> orders) const {
+    std::vector<order_parts> whole;
+    std::map<stoa::order_id, std::size_t> places;
+    for (auto& o : orders) {
+      places.emplace(o.order_id, whole.size());
+      whole.push_back({std::move(o), {}, {}});
+    }
+    items_.for_each([&](order_item_row& row) {
+      const auto found = places.find(row.order_id);
+      if (found != places.end()) whole[found->second].items.push_back(std::move(row));
+    });
+    history_.for_each([&](status_history_row& row) {
+      const auto found = places.find(row.order_id);
+      if (found != places.end()) whole[found->second].history.push_back(std::move(row));
+    });
+    for (auto& one : whole) sort_parts(one);
+    return whole;
+  }
+
+ private:
+  asked_rows<order_item_row> items_;
+  asked_rows<status_history_row> history_;
+};
 
 /// The index that a list follows.
 enum class order_path { all, status, user, email, number };
@@ -157,6 +237,19 @@ std::function<std::optional<order_parts>()> ask_order(db::gathering& all, stoa::
   };
 }
 
+std::function<std::vector<order_parts>()> ask_orders(db::gathering& all,
+                                                     const std::vector<stoa::order_id>& ids) {
+  return [orders = asked_rows<order_row>(all, ids), parts = asked_parts(all, ids), ids] {
+    std::map<stoa::order_id, order_row> found;
+    orders.for_each([&](order_row& o) { found.emplace(o.order_id, std::move(o)); });
+    std::vector<order_row> rows;
+    for (auto id : ids) {
+      if (auto row = found.extract(id)) rows.push_back(std::move(row.mapped()));
+    }
+    return parts.join(std::move(rows));
+  };
+}
+
 std::optional<order_parts> read_order(db::connection& c, stoa::order_id id) {
   db::gathering all;
   auto made = ask_order(all, id);
@@ -174,13 +267,12 @@ std::vector<order_parts> list_orders(db::connection& c, const order_filter& filt
   std::sort(rows.begin(), rows.end(),
             [](const auto& a, const auto& b) { return a.order_id > b.order_id; });
   if (rows.size() > filter.limit) rows.resize(filter.limit);
+  std::vector<stoa::order_id> ids;
+  for (const auto& row : rows) ids.push_back(row.order_id);
   db::gathering all;
-  std::vector<std::function<order_parts(order_row)>> parts;
-  for (const auto& row : rows) parts.push_back(ask_parts(all, row.order_id));
+  const asked_parts parts(all, ids);
   all.run(c);
-  std::vector<order_parts> list;
-  for (std::size_t i = 0; i < rows.size(); ++i) list.push_back(parts[i](std::move(rows[i])));
-  return list;
+  return parts.join(std::move(rows));
 }
 
 std::int64_t count_orders(db::connection& c, const order_filter& filter) {

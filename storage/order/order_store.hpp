@@ -28,6 +28,10 @@ struct order_filter {
 
 /// Asks for an order; what is returned makes it of what was found.
 std::function<std::optional<order_parts>()> ask_order(db::gathering& all, stoa::order_id id);
+/// The same for several orders, by one statement for each table. Those that there are, in the order
+/// of the ids, each once.
+std::function<std::vector<order_parts>()> ask_orders(db::gathering& all,
+                                                     const std::vector<stoa::order_id>& ids);
 std::optional<order_parts> read_order(db::connection& c, stoa::order_id id);
 std::vector<order_parts> list_orders(db::connection& c, const order_filter& filter);
 /// How many there are in all, whatever `before` and `limit`.

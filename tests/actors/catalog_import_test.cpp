@@ -1,5 +1,6 @@
 // Imports: a file's product comes in once, changes what has changed, and never what orders hold.
 
+#include "net/front/failure.hpp"
 #include "tests/support/imported_products.hpp"
 
 using namespace stoa;
@@ -355,7 +356,7 @@ BOOST_AUTO_TEST_CASE(bad_imports_are_refused_whole) {
     spoil(p);
     auto r = run(p, staff);
     BOOST_REQUIRE(!r);
-    return r.error().status;
+    return front::status_of(r.error().kind);
   };
   BOOST_TEST(refused([](auto& p) { p.title = ""; }) == 422);
   BOOST_TEST(refused([](auto& p) { p.title = std::string(256, 'x'); }) == 422);

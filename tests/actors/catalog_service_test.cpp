@@ -1,6 +1,7 @@
 // Products, variants, images and categories: what staff may do, and what is refused.
 
 #include "actors/kernel/entity_tag.hpp"
+#include "net/front/failure.hpp"
 #include "tests/support/catalog_fixture.hpp"
 
 using namespace stoa;
@@ -53,7 +54,7 @@ BOOST_AUTO_TEST_CASE(bad_products_are_refused_at_the_field) {
     spoil(p);
     auto r = create(p);
     BOOST_REQUIRE(!r);
-    return std::to_string(r.error().status) + " " + pointer_of(r);
+    return std::to_string(front::status_of(r.error().kind)) + " " + pointer_of(r);
   };
   BOOST_TEST(refused([](auto& p) { p.name.reset(); }) == "400 /name");
   BOOST_TEST(refused([](auto& p) { p.price.reset(); }) == "400 /price");

@@ -2,6 +2,7 @@
 // no more, and each ends when it takes too long.
 
 #include "actors/kernel/node.hpp"
+#include "net/front/failure.hpp"
 #include "storage/db/sqlite.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/toy_service.hpp"
@@ -102,7 +103,8 @@ struct fixture {
   static std::string told(std::future<answer>& f) {
     if (f.wait_for(patience) != std::future_status::ready) return "no answer";
     const auto a = typed<count_view>(f.get()).value;
-    return a ? std::to_string(a->n) : std::to_string(a.error().status) + " " + a.error().code;
+    return a ? std::to_string(a->n)
+             : std::to_string(front::status_of(a.error().kind)) + " " + a.error().code;
   }
   std::string asked(count_up q) {
     auto f = ask(q);

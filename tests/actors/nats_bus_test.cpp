@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_told_with_its_reason) {
   if (broker() == nullptr) return;
   bus_node node(options_for("refusal"), {{"order", {}}});
   BOOST_REQUIRE(node.await_connected());
-  const problem why{409, "not_now", "Not \"now\", Ünal.", {{"/a", "b", "c"}}};
+  const problem why{problem_kind::conflict, "not_now", "Not \"now\", Ünal.", {{"/a", "b", "c"}}};
   node.bus().tell({"payment", "order", 3, 42, why});
   BOOST_REQUIRE(eventually([&] { return node.verdicts().size() == 1; }));
   const auto v = node.verdicts().front();

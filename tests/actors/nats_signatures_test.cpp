@@ -229,7 +229,8 @@ BOOST_AUTO_TEST_CASE(forged_and_repeated_verdicts_are_rejected) {
   const auto rejected = [&](const std::string& reason) {
     return node.metric("stoa_bus_verdicts_rejected_total", reason);
   };
-  node.bus().tell({"payment", "order", 3, 42, problem{409, "not_now", "Not now.", {}}});
+  node.bus().tell(
+      {"payment", "order", 3, 42, problem{problem_kind::conflict, "not_now", "Not now.", {}}});
   const auto refusal = copy_of(third_party::next(listening.get()));
   BOOST_REQUIRE(eventually([&] { return node.verdicts().size() == 1; }));
   other.publish(refusal.subject, refusal.payload, refusal.all);

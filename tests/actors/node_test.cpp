@@ -46,7 +46,8 @@ class listener_service {
     auto& all = d.of<counter_row>();
     auto& c = all.find(e.id) ? all.edit(e.id) : all.insert({e.id, e.id.str(), 0, 0});
     // In order per aggregate: each event tells of one more than the last.
-    if (e.n != c.n + 1) return problem{500, "out_of_order", std::to_string(e.n), {}};
+    if (e.n != c.n + 1)
+      return problem{problem_kind::internal, "out_of_order", std::to_string(e.n), {}};
     c.n = e.n;
     return std::nullopt;
   }
@@ -151,7 +152,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_answered_is_answered_so) {
   BOOST_TEST(not_a_command.error.value().status == 500);
   call_context late;
   late.deadline = system_time().now() - seconds{1};
-  BOOST_TEST(add(1, 1, late).error().status == 503);
+  BOOST_TEST((add(1, 1, late).error().kind == problem_kind::unavailable));
 }
 
 BOOST_AUTO_TEST_CASE(a_watcher_is_told_of_the_event_or_that_there_was_none) {
@@ -281,7 +282,7 @@ BOOST_AUTO_TEST_CASE(more_requests_than_the_bound_are_refused_at_once) {
   port->post([=, this] {
     for (int i = 0; i < requests; ++i) {
       port->command("toy", any_message::of(add_to{counter(1), "1", 0}), {}, [=](const answer& a) {
-        if (a.error && a.error->status == 503) ++*refused;
+        if (a.error && a.error->kind == problem_kind::unavailable) ++*refused;
         if (++*answered == requests) promise->set_value(*refused);
       });
     }

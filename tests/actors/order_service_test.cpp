@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(events_about_unknown_orders_are_done_with_unless_money_was_
   stoa::order_id unknown{system_ids().next_v7()};
   const auto refused = paid(unknown);
   BOOST_REQUIRE(refused.has_value());
-  BOOST_TEST(refused->status == 404);
+  BOOST_TEST((refused->kind == problem_kind::not_found));
   BOOST_TEST(!apply(payment::payment_refunded{{}, unknown, {1, "EUR"}}));
   BOOST_TEST(!apply(catalog::stock_rejected{unknown, {}, ""}));
   BOOST_TEST(events.empty());

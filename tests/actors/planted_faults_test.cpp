@@ -56,14 +56,6 @@ struct mails : test::service_fixture<notification::notification_service> {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_CASE(a_charge_is_repeated_under_a_new_key, payments) {
-  const planted fault("charge_new_key");
-  answer(payment::gateway_status::unknown);
-  time.advance(seconds{1});
-  BOOST_REQUIRE(sweep() == 1u);
-  BOOST_TEST(effects.at(0).as<payment::call_gateway>().key != first.key);
-}
-
 BOOST_FIXTURE_TEST_CASE(what_has_expired_is_deleted_all_at_once, payments) {
   database->run_script(
       "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM numbers WHERE n<3000)"
@@ -75,7 +67,7 @@ BOOST_FIXTURE_TEST_CASE(what_has_expired_is_deleted_all_at_once, payments) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_refund_is_forgotten, payments) {
-  const planted fault("forget_refund");
+  const planted fault("forget:payment:order.cancelled");
   answer(payment::gateway_status::approved);
   order::order_cancelled e;
   e.order.order_id = order;
@@ -83,32 +75,10 @@ BOOST_FIXTURE_TEST_CASE(a_refund_is_forgotten, payments) {
   BOOST_TEST(effects.empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(silence_counts_as_declined, payments) {
-  const planted fault("fail_on_timeout");
-  answer(payment::gateway_status::unknown);
-  BOOST_TEST(status() == "Failed");
-}
-
 BOOST_FIXTURE_TEST_CASE(the_mail_on_confirmed_is_lost, mails) {
-  const planted fault("lose_mail");
+  const planted fault("forget:notification:order.confirmed");
   confirm();
   BOOST_TEST(effects.empty());
-}
-
-BOOST_FIXTURE_TEST_CASE(a_mail_goes_out_twice_under_two_keys, mails) {
-  const planted fault("mail_twice");
-  confirm();
-  const auto first = effects.at(0).as<notification::send_notification>();
-  effects.clear();
-  BOOST_REQUIRE(
-      run(notification::delivery_result{first.notification_id, std::nullopt}, as_system()));
-  time.advance(seconds{1});
-  BOOST_REQUIRE(sweep() == 1u);
-  const auto second = effects.at(0).as<notification::send_notification>();
-  BOOST_TEST(second.message.key != first.message.key);
-  BOOST_REQUIRE(
-      run(notification::delivery_result{first.notification_id, std::nullopt}, as_system()));
-  BOOST_TEST(number("SELECT count(*) FROM notifications WHERE status='Sent'") == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

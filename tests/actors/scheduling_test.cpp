@@ -36,7 +36,8 @@ class counting_service {
     auto& all = d.of<counter_row>();
     auto& c = all.find(e.id) ? all.edit(e.id) : all.insert({e.id, e.id.str(), 0, 0});
     // Events of one counter come in order, so each tells of one more.
-    if (e.n != c.n + 1) return problem{500, "out_of_order", std::to_string(e.n), {}};
+    if (e.n != c.n + 1)
+      return problem{problem_kind::internal, "out_of_order", std::to_string(e.n), {}};
     c.n = e.n;
     return std::nullopt;
   }

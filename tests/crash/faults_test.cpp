@@ -36,18 +36,18 @@ constexpr planted all_faults[] = {
     {"drop_outbox", "still Pending", 3},
     {"skip_idempotency", "the repeat of a checkout"},
     {"answer_long_before_commit", "acknowledged", 4},
-    {"oversell", "what was sold and what is left", 0, 6},
-    {"reserve_twice", "stock is still reserved"},
+    {"lose:inventory", "what was sold and what is left", 0, 6},
+    {"lose:reservations", "stock is still reserved"},
     // Confirmed, but the stock stays reserved.
-    {"forget_sale", "a reservation is still active"},
+    {"forget:catalog:order.confirmed", "a reservation is still active"},
     // Cancelled, but the stock stays reserved.
-    {"forget_release", "a reservation is still active"},
+    {"forget:catalog:order.cancelled", "a reservation is still active"},
     // Asks the bank again as if for the first time.
     {"charge_new_key", "charged more than once"},
-    {"forget_refund", "money is not given back"},
+    {"forget:payment:order.cancelled", "money is not given back"},
     // Takes the bank's silence for a no.
     {"fail_on_timeout", "the card was declined with tok_timeoutPaid"},
-    {"lose_mail", "a notification is missing"},
+    {"forget:notification:order.confirmed", "a notification is missing"},
     {"mail_twice", "a mail was sent more than once"},
 };
 

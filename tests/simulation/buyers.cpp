@@ -1,5 +1,7 @@
 #include "tests/simulation/buyers.hpp"
 
+#include "net/front/failure.hpp"
+
 #include <algorithm>
 
 namespace stoa::simulation {
@@ -29,7 +31,7 @@ address home() {
 
 /// No answer to what was asked for: it may be done or not.
 bool open_question(const kernel::answer& a) {
-  return a.error && a.error->status >= 500;
+  return a.error && front::status_of(a.error->kind) >= 500;
 }
 
 template <class T>

@@ -23,9 +23,10 @@ BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
     for (const auto& v : report.violations) BOOST_ERROR("no fault, and found: " << v);
   }
   for (const char* name :
-       {"skip_inbox", "skip_idempotency", "drop_outbox", "answer_before_commit", "oversell",
-        "reserve_twice", "forget_sale", "forget_release", "charge_new_key", "forget_refund",
-        "fail_on_timeout", "lose_mail", "mail_twice"}) {
+       {"skip_inbox", "skip_idempotency", "drop_outbox", "answer_before_commit", "lose:inventory",
+        "lose:reservations", "forget:catalog:order.confirmed", "forget:catalog:order.cancelled",
+        "charge_new_key", "forget:payment:order.cancelled", "fail_on_timeout",
+        "forget:notification:order.confirmed", "mail_twice"}) {
     stoa::plant_fault(name);
     std::uint64_t seed = 1;
     std::string found;

@@ -314,7 +314,7 @@ void world::verdict(host& from, const std::string& subscriber, std::int64_t seq,
                         return;
                       }
                       from.relay->refused(subscriber, seq, refused->code + ": " + refused->detail,
-                                          refused->status != 503, time.now());
+                                          !is_transient(*refused), time.now());
                     }});
 }
 

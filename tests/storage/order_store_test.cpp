@@ -40,6 +40,28 @@ struct fixture {
   std::unique_ptr<db::connection> c = test::fresh_database("order");
 };
 
+/// Counts the statements that read.
+class counting_connection final : public db::connection {
+ public:
+  explicit counting_connection(db::connection& to) : to_(to) {}
+  std::string_view dialect() const override { return to_.dialect(); }
+  void begin() override { to_.begin(); }
+  void begin_read() override { to_.begin_read(); }
+  void commit() override { to_.commit(); }
+  void rollback() noexcept override { to_.rollback(); }
+  void query(std::span<const db::statement> statements, const db::row_sink& sink) override {
+    count += statements.size();
+    to_.query(statements, sink);
+  }
+  void execute(std::span<const db::statement> statements) override { to_.execute(statements); }
+  void run_script(const std::string& text) override { to_.run_script(text); }
+
+  std::size_t count = 0;
+
+ private:
+  db::connection& to_;
+};
+
 std::vector<std::string> ids(const std::vector<order_parts>& list) {
   std::vector<std::string> all;
   for (const auto& one : list) all.push_back(one.order.order_id.str());
@@ -218,6 +240,53 @@ BOOST_AUTO_TEST_CASE(what_waits_for_too_long_is_found) {
   // Placed by a clock that was ahead.
   BOOST_TEST(pending_since(*c, {10}, {29}, 10).size() == 1u);
   BOOST_TEST(pending_since(*c, {10}, {30}, 10).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_list_loads_its_parts_with_one_statement_a_table) {
+  constexpr std::size_t orders = 30;
+  std::vector<stoa::order_id> all;
+  for (std::size_t i = 0; i < orders; ++i) {
+    const auto o = order();
+    save(o);
+    all.push_back(o.order_id);
+    for (std::int64_t n = 0; n <= static_cast<std::int64_t>(i % 3); ++n) {
+      save(order_item_row{{system_ids().next_v7()},
+                          o.order_id,
+                          {system_ids().next_v7()},
+                          std::to_string(i),
+                          n + 1,
+                          {1, "EUR"},
+                          {5}});
+    }
+    save(status_history_row{
+        {system_ids().next_v7()}, o.order_id, order_status::Pending, {5}, "guest", {}, 1});
+  }
+  const auto whole = [](const order_parts& one) {
+    const auto i = std::stoul(one.items.at(0).product_name);
+    return one.items.size() == i % 3 + 1 && one.history.size() == 1 &&
+           one.items.back().quantity == static_cast<std::int64_t>(one.items.size());
+  };
+  counting_connection counted(*c);
+  const auto page = list_orders(counted, {.limit = 21});
+  BOOST_TEST(page.size() == 21U);
+  BOOST_TEST(std::ranges::all_of(page, whole));
+  BOOST_TEST(counted.count == 3U, "the orders, their items and their history");
+
+  // By their ids, some of them unknown or named twice.
+  auto wanted = all;
+  std::ranges::reverse(wanted);
+  wanted.insert(wanted.begin() + 1, {system_ids().next_v7()});
+  wanted.push_back(wanted.front());
+  counted.count = 0;
+  db::gathering asked;
+  const auto found = ask_orders(asked, wanted);
+  asked.run(counted);
+  const auto named = found();
+  BOOST_TEST(counted.count == 3U);
+  BOOST_TEST(named.size() == orders);
+  BOOST_TEST(std::ranges::all_of(named, whole));
+  BOOST_TEST((named.front().order.order_id == all.back()));
+  BOOST_TEST(list_orders(counted, {.before = stoa::order_id{}}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(one_state_of_a_cart_makes_one_order) {

@@ -150,6 +150,10 @@ fs::path stoa_with_faults() {
   return built("faults/stoa");
 }
 
+fs::path stoa_with_new_service() {
+  return built("new_service/stoa");
+}
+
 namespace {
 
 /// The first port that the system gives to connections going out.

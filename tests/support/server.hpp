@@ -20,6 +20,8 @@ using environment = std::vector<std::pair<std::string, std::string>>;
 std::filesystem::path stoa_binary();
 /// The same program with the planted faults compiled in (STOA_FAULT switches one on).
 std::filesystem::path stoa_with_faults();
+/// The same program with one more service, `note` (tests/new_service).
+std::filesystem::path stoa_with_new_service();
 
 /// A TCP port of 127.0.0.1 that nobody listens at now.
 std::uint16_t free_port();

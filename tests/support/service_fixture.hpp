@@ -4,6 +4,7 @@
 
 #include "actors/kernel/gathered.hpp"
 #include "actors/kernel/service_definition.hpp"
+#include "net/front/failure.hpp"
 #include "storage/base/json_write.hpp"
 #include "tests/support/test_database.hpp"
 
@@ -159,7 +160,7 @@ std::string code_of(const result<T>& r) {
 }
 template <class T>
 int status_of(const result<T>& r) {
-  return r ? 200 : r.error().status;
+  return r ? 200 : front::status_of(r.error().kind);
 }
 
 }  // namespace stoa::test

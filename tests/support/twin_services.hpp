@@ -2,6 +2,7 @@
 // One service twice, on SQLite and on PostgreSQL (or, carts, Redis), with the same clock, ids and
 // messages: all that it answers, and in the end every row, must be equal.
 
+#include "net/front/failure.hpp"
 #include "tests/simulation/random.hpp"
 #include "tests/support/service_fixture.hpp"
 
@@ -22,7 +23,8 @@ inline std::string text_of(const db::value& v) {
 /// An answer as text. Of a problem only what programs heed: some say what the database said.
 template <class T>
 std::string text_of(const result<T>& r) {
-  return r ? json::write(*r) : std::to_string(r.error().status) + " " + r.error().code;
+  return r ? json::write(*r)
+           : std::to_string(front::status_of(r.error().kind)) + " " + r.error().code;
 }
 
 template <class S>

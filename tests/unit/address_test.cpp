@@ -30,7 +30,7 @@ std::string outcome(const address& a) {
   auto read = json::read<address>(json::write(a));
   std::string out;
   if (read) return out;
-  BOOST_TEST(read.error().status == 422);
+  BOOST_TEST((read.error().kind == problem_kind::validation));
   for (const auto& e : read.error().errors) {
     out += (out.empty() ? "" : "; ") + e.pointer + " " + e.code;
   }

@@ -373,7 +373,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_byte_does_no_more_than_change_or_refuse) {
 BOOST_AUTO_TEST_CASE(unknown_messages_are_refused_by_name) {
   const auto unknown = table().decode("order.paint", "{}");
   BOOST_REQUIRE(!unknown);
-  BOOST_TEST(unknown.error().status == 400);
+  BOOST_TEST((unknown.error().kind == problem_kind::malformed));
   BOOST_TEST(unknown.error().code == "unknown_message");
   BOOST_TEST(unknown.error().detail.find("order.paint") != std::string::npos);
   for (const auto& effect : effects) BOOST_TEST(table().find(effect) == nullptr);
@@ -388,7 +388,7 @@ BOOST_AUTO_TEST_CASE(unknown_messages_are_refused_by_name) {
 BOOST_AUTO_TEST_CASE(a_malformed_message_is_refused_with_the_place) {
   const auto refused = table().decode("order.cancel", R"({"order_id":7,"by_token":true})");
   BOOST_REQUIRE(!refused);
-  BOOST_TEST(refused.error().status == 400);
+  BOOST_TEST((refused.error().kind == problem_kind::malformed));
   BOOST_TEST(refused.error().code == "malformed_message");
   BOOST_TEST(refused.error().detail.find("order.cancel") != std::string::npos);
   BOOST_REQUIRE(refused.error().errors.size() == 1u);
@@ -405,7 +405,9 @@ BOOST_AUTO_TEST_CASE(an_answer_holds_either_a_value_or_a_problem) {
   BOOST_TEST(!read.error.has_value());
   BOOST_TEST(static_cast<const order::order_view*>(read.value.get())->email == "a@example.org");
 
-  const kernel::answer bad{nullptr, problem{412, "precondition_failed", "no", {{"/a", "b", "c"}}}};
+  const kernel::answer bad{
+      nullptr,
+      problem{problem_kind::precondition_failed, "precondition_failed", "no", {{"/a", "b", "c"}}}};
   const auto refused = codec.decode_answer(codec.encode_answer(bad)).value();
   BOOST_TEST(!refused.replayed);
   BOOST_TEST(!refused.value);
@@ -420,7 +422,7 @@ BOOST_AUTO_TEST_CASE(an_answer_holds_either_a_value_or_a_problem) {
   for (
       const auto* wrong :
       {R"({"replayed":false})", R"({"value":null,"replayed":false})",
-       R"({"value":{},"problem":{"status":1,"code":"","detail":"","errors":[]},"replayed":true})"}) {
+       R"({"value":{},"problem":{"kind":"internal","code":"","detail":"","errors":[]},"replayed":true})"}) {
     const auto r = table().find("cart.delete")->decode_answer(wrong);
     BOOST_REQUIRE(!r);
     BOOST_TEST(r.error().code == "malformed_message");

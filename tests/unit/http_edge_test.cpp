@@ -271,20 +271,23 @@ BOOST_AUTO_TEST_CASE(problems_have_the_members_of_rfc_9457) {
              R"("code":"validation_failed",)"
              R"("errors":[{"pointer":"/name","code":"too_long","detail":"It is \"long\"."}],)"
              R"("request_id":"r-1"})");
-  const auto busy = http::problem_response(unavailable("Busy."));
+  const auto busy = http::problem_response(http::unavailable("Busy."));
   BOOST_TEST(busy.headers.at(0).second == "private, no-store");
   BOOST_TEST(busy.headers.at(1).first == "Retry-After");
 }
 
 BOOST_AUTO_TEST_CASE(a_responder_answers_once) {
-  std::vector<int> statuses;
-  auto respond = http::responder_to([&](http::response r) { statuses.push_back(r.status); });
+  struct target final : http::reply_target {
+    void reply(std::uint64_t, http::response r) override { statuses.push_back(r.status); }
+    std::vector<int> statuses;
+  };
+  const auto taker = std::make_shared<target>();
+  const auto& statuses = taker->statuses;
+  http::responder respond(taker, 0);
   respond({.status = 201});
   respond({.status = 202});
   BOOST_TEST(!respond);
-  {
-    auto dropped = http::responder_to([&](http::response r) { statuses.push_back(r.status); });
-  }
+  { const http::responder dropped(taker, 0); }
   BOOST_TEST(statuses == (std::vector<int>{201, 500}), boost::test_tools::per_element());
 }
 

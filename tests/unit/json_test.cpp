@@ -1,4 +1,5 @@
 // Reading into structs: what is refused, with which code, and where the error points.
+#include "net/front/failure.hpp"
 #include "storage/base/blank.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_schema.hpp"
@@ -113,7 +114,7 @@ template <class T>
 std::string outcome(std::string_view text) {
   auto read = json::read<T>(text);
   if (read) return "ok";
-  std::string out = std::to_string(read.error().status) + " " + read.error().code;
+  std::string out = std::to_string(front::status_of(read.error().kind)) + " " + read.error().code;
   std::multiset<std::string> errors;
   for (const auto& e : read.error().errors) {
     BOOST_TEST(!e.detail.empty());
@@ -258,7 +259,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_listed_is_refused) {
   for (const auto* bad : {"", "pric", "-pric", "rice", "newest price", " ", "Newest"}) {
     const auto wrong = json::read<shop::change>(R"({"order":")" + std::string(bad) + "\"}");
     BOOST_REQUIRE(!wrong.has_value());
-    BOOST_TEST(wrong.error().status == 422);
+    BOOST_TEST((wrong.error().kind == problem_kind::validation));
     BOOST_TEST(wrong.error().errors.at(0).code == "value");
     BOOST_TEST(wrong.error().errors.at(0).detail == "This must be one of: newest, price, -price.");
   }
@@ -290,10 +291,10 @@ BOOST_AUTO_TEST_CASE(lenient_reading_takes_what_another_version_wrote) {
   BOOST_TEST(read->name == "much too long now");
   auto missing = json::read_lenient<shop::basket>(R"({"name":"abc"})");
   BOOST_REQUIRE(!missing.has_value());
-  BOOST_TEST(missing.error().status == 500);
+  BOOST_TEST((missing.error().kind == problem_kind::internal));
   BOOST_TEST(missing.error().code == "unreadable_data");
   BOOST_TEST(missing.error().errors.at(0).pointer == "/lines");
-  BOOST_TEST(json::read_lenient<shop::basket>("{").error().status == 500);
+  BOOST_TEST((json::read_lenient<shop::basket>("{").error().kind == problem_kind::internal));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -357,11 +358,11 @@ BOOST_AUTO_TEST_CASE(metadata_is_bounded) {
                           R"("x234567890123456789012345678901234567890y":"x")"}) {
     auto read = of(bad);
     BOOST_REQUIRE_MESSAGE(!read, bad);
-    BOOST_TEST(read.error().status == 422);
+    BOOST_TEST((read.error().kind == problem_kind::validation));
     BOOST_TEST(read.error().errors[0].code == "format");
   }
   BOOST_TEST(of(R"("a/b":"x")").error().errors[0].pointer == "/metadata/a~1b");
-  BOOST_TEST(of(R"("a":1)").error().status == 400);
+  BOOST_TEST((of(R"("a":1)").error().kind == problem_kind::malformed));
   BOOST_TEST(of(R"("a":")" + std::string(500, 'x') + '"').has_value());
   BOOST_TEST(of(R"("a":")" + std::string(501, 'x') + '"').error().errors[0].code == "too_long");
   for (const auto* good : {R"("a":" ")", R"("a":"x\n\ty\r")", R"("a":"\u00a0\u2028")"}) {

@@ -1,5 +1,6 @@
 // Access tokens and the files of their keys.
 
+#include "net/front/failure.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/jose.hpp"
 #include "net/token/private_file.hpp"
@@ -63,7 +64,7 @@ std::string signed_token(const token_keys& keys, const claims& c) {
 }
 std::string refusal(const token_keys& keys, std::string_view token, timestamp at = now) {
   const auto read = keys.verify(token, at);
-  return read ? "" : std::to_string(read.error().status) + " " + read.error().code;
+  return read ? "" : std::to_string(front::status_of(read.error().kind)) + " " + read.error().code;
 }
 const std::string bad_token = "401 invalid_token";
 

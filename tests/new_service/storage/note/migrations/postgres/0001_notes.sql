@@ -1,0 +1,5 @@
+CREATE TABLE notes(
+  order_id UUID NOT NULL PRIMARY KEY,
+  text TEXT NOT NULL,
+  version BIGINT NOT NULL
+);

@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
   for (const char* name :
        {"skip_inbox", "skip_idempotency", "drop_outbox", "answer_before_commit", "oversell",
         "reserve_twice", "forget_sale", "forget_release", "charge_new_key", "forget_refund",
-        "fail_on_timeout", "lose_mail", "mail_twice"}) {
+        "fail_on_timeout", "lose_mail", "mail_twice", "unequal_parts"}) {
     stoa::plant_fault(name);
     std::uint64_t seed = 1;
     std::string found;

@@ -18,7 +18,7 @@ inline kernel::job sample_order() {
   m.cart_id.value = ids.next_v7();
   m.cart_version = 2;
   m.lines = {{{ids.next_v7()}, "A thing of the demo store, large, blue", 2, {1299, "EUR"}}};
-  m.total = {2598, "EUR"};
+  m.quote = pricing::quote_of({{m.lines[0].price, m.lines[0].quantity}}, {"EUR", {}}).value();
   m.shipping_address = home;
   m.billing_address = home;
   m.instrument_id.value = ids.next_v7();

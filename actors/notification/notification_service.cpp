@@ -3,7 +3,6 @@
 #include "actors/notification/account_mails.hpp"
 #include "actors/notification/notification_rules.hpp"
 #include "storage/base/backoff.hpp"
-#include "storage/base/order_number.hpp"
 #include "storage/notification/notification_store.hpp"
 
 #include <algorithm>
@@ -59,9 +58,8 @@ bool may_see_all(const call_context& context) {
 
 void notification_service::tell(decision& d, mail_kind kind, const order::order_summary& about,
                                 const money& total, std::string reason) const {
-  order_mail words{
-      options_.store_name, order_number(about.order_id), about.customer_name, {}, total,
-      std::move(reason)};
+  order_mail words{options_.store_name, about.order_number, about.customer_name, {}, total,
+                   std::move(reason)};
   if (kind != mail_kind::refunded) {
     for (const auto& l : about.lines) words.lines.push_back({l.name, l.quantity, l.line_total});
   }

@@ -9,7 +9,7 @@ namespace {
 
 /// By its number there is one order at most.
 kernel::query_cost cost_of(const list_orders_query& q) {
-  return q.number ? kernel::query_cost::cheap : kernel::query_cost::expensive;
+  return q.order_number ? kernel::query_cost::cheap : kernel::query_cost::expensive;
 }
 
 bool is_for_staff(const list_orders_query& q) {

@@ -4,8 +4,9 @@
 
 #include "storage/base/describe.hpp"
 #include "storage/base/instrument_id.hpp"
-#include "storage/base/money.hpp"
+#include "storage/base/price_part.hpp"
 #include "storage/base/time.hpp"
+#include "storage/order/item_option.hpp"
 
 #include <optional>
 #include <vector>
@@ -17,10 +18,12 @@ struct event_line {
   std::string name;
   std::int64_t quantity = 0;
   money line_total;
-  /// The line of the cart that was bought; none in what earlier versions wrote.
-  std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;
+  std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< the cart's line
+  std::optional<std::string> sku = std::nullopt;
+  std::vector<item_option> options = {};
 };
-BOOST_DESCRIBE_STRUCT(event_line, (), (product_id, name, quantity, line_total, cart_item_id))
+BOOST_DESCRIBE_STRUCT(event_line, (),
+                      (product_id, name, quantity, line_total, cart_item_id, sku, options))
 
 /// The order as the other services need to know it.
 struct order_summary {
@@ -30,10 +33,15 @@ struct order_summary {
   std::string email;
   std::string customer_name;
   std::vector<event_line> lines;
-  money total;
+  money total;                    ///< of the lines and price_parts
+  std::string order_number = {};  ///< as people see it
+  std::vector<price_part> price_parts = {};
+  std::optional<std::string> phone = std::nullopt;
+  std::optional<std::string> locale = std::nullopt;  ///< BCP 47
 };
 BOOST_DESCRIBE_STRUCT(order_summary, (),
-                      (order_id, user_id, cart_id, email, customer_name, lines, total))
+                      (order_id, user_id, cart_id, email, customer_name, lines, total, order_number,
+                       price_parts, phone, locale))
 
 /// A new order waits for stock and payment.
 struct order_placed {

@@ -4,6 +4,7 @@
 #include "actors/kernel/message.hpp"
 #include "actors/kernel/precondition.hpp"
 #include "actors/order/order_events.hpp"
+#include "actors/pricing/quote.hpp"
 #include "storage/order/order.hpp"
 
 namespace stoa::order {
@@ -13,13 +14,16 @@ namespace stoa::order {
 struct order_item_view {
   stoa::order_item_id order_item_id;
   stoa::product_id product_id;
-  std::string name;  ///< as bought
+  std::string name;  ///< this and what follows: as bought
+  std::optional<std::string> sku;
+  std::vector<item_option> options;
   std::int64_t quantity = 0;
   money price_at_purchase;
   money line_total;
 };
 BOOST_DESCRIBE_STRUCT(order_item_view, (),
-                      (order_item_id, product_id, name, quantity, price_at_purchase, line_total))
+                      (order_item_id, product_id, name, sku, options, quantity, price_at_purchase,
+                       line_total))
 
 struct status_change_view {
   order_status status = order_status::Pending;
@@ -33,14 +37,22 @@ BOOST_DESCRIBE_STRUCT(status_change_view, (), (status, changed_at, actor, reason
 struct order_view {
   static constexpr std::string_view schema_name = "order";
   stoa::order_id order_id;
-  std::string number;  ///< for people (storage/base/order_number.hpp)
+  std::string order_number;  ///< for people (storage/base/order_number.hpp)
   std::optional<stoa::user_id> user_id;
   order_status status = order_status::Pending;
+  std::string currency;
+  money subtotal;
+  money adjustment_total;
+  money shipping_total;
+  money tax_total;
   money total_amount;
+  std::vector<price_part> price_parts;
   std::vector<order_item_view> items;
   address shipping_address;
   address billing_address;
   std::string email;
+  std::optional<std::string> phone;
+  std::optional<std::string> locale;
   std::vector<status_change_view> status_history;
   std::optional<std::string> cancel_code;
   std::optional<std::string> access_token;
@@ -48,18 +60,18 @@ struct order_view {
   timestamp updated_at;
   stoa::metadata metadata;
   static constexpr json::rule rules[] = {
-      {.field = "number",
-       .description = "For people to read out: unique in the store.",
-       .pattern = "^[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}$",
-       .example = R"("7F3A-91C2-04BE")"},
+      {.field = "order_number",
+       .description = "For people to read out: unique in the store, with a check digit. It gives "
+                      "no access.",
+       .pattern = "^[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}$",
+       .example = R"("7F3A9-1C2BP")"},
       metadata_rule};
-  /// Not in what earlier versions wrote.
-  static constexpr std::string_view defaults[] = {"number", "metadata"};
 };
 BOOST_DESCRIBE_STRUCT(order_view, (),
-                      (order_id, number, user_id, status, total_amount, items, shipping_address,
-                       billing_address, email, status_history, cancel_code, access_token,
-                       created_at, updated_at, metadata))
+                      (order_id, order_number, user_id, status, currency, subtotal,
+                       adjustment_total, shipping_total, tax_total, total_amount, price_parts,
+                       items, shipping_address, billing_address, email, phone, locale,
+                       status_history, cancel_code, access_token, created_at, updated_at, metadata))
 
 struct order_page {
   static constexpr std::string_view schema_name = "order_list";
@@ -77,8 +89,11 @@ struct order_line {
   std::int64_t quantity = 0;
   money price;
   std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< of the cart's line
+  std::optional<std::string> sku = std::nullopt;
+  std::vector<item_option> options = {};
 };
-BOOST_DESCRIBE_STRUCT(order_line, (), (product_id, name, quantity, price, cart_item_id))
+BOOST_DESCRIBE_STRUCT(order_line, (),
+                      (product_id, name, quantity, price, cart_item_id, sku, options))
 
 struct merged_state {
   stoa::cart_id cart_id;
@@ -88,10 +103,11 @@ struct merged_state {
 };
 BOOST_DESCRIBE_STRUCT(merged_state, (), (cart_id, version, lines))
 
-/// Places an order at the prices given. Refused: 409 cart_already_ordered while an order of the
-/// cart is Pending, and when this state of the cart or one of these lines has an order that is not
-/// cancelled; 422 order_too_large for more units than a guest or an account may order at once; 429
-/// too_many_pending_orders when too many of the client's are Pending.
+/// Places an order at the prices given. Refused: 422 invalid_quote when the quote is not that of
+/// the lines; 409 cart_already_ordered while an order of the cart is Pending, and when this state
+/// of the cart or one of these lines has an order that is not cancelled; 422 order_too_large for
+/// more units than a guest or an account may order at once; 429 too_many_pending_orders when too
+/// many of the client's are Pending.
 struct place_order {
   static constexpr std::string_view name = "order.place";
   using reply = order_view;
@@ -102,7 +118,7 @@ struct place_order {
   stoa::cart_id cart_id;
   std::int64_t cart_version = 0;
   std::vector<order_line> lines;
-  money total;
+  pricing::quote quote;  ///< of the lines
   address shipping_address;
   address billing_address;
   stoa::instrument_id instrument_id;  ///< stored before by payment.store_instrument
@@ -112,10 +128,13 @@ struct place_order {
   /// cart's.
   std::optional<std::vector<merged_state>> merged = std::nullopt;
   std::optional<stoa::metadata> metadata = std::nullopt;  ///< the cart's
+  std::optional<std::string> phone = std::nullopt;
+  std::optional<std::string> locale = std::nullopt;  ///< BCP 47
 };
 BOOST_DESCRIBE_STRUCT(place_order, (),
-                      (order_id, user_id, email, customer_name, cart_id, cart_version, lines, total,
-                       shipping_address, billing_address, instrument_id, guest, merged, metadata))
+                      (order_id, user_id, email, customer_name, cart_id, cart_version, lines, quote,
+                       shipping_address, billing_address, instrument_id, guest, merged, metadata,
+                       phone, locale))
 
 /// Refuses a checkout for what was found while gathering, so that a repeat under the same key is
 /// refused in the same way. Always answered with `reason`.
@@ -211,7 +230,7 @@ struct list_orders_query {
   std::optional<stoa::order_id> before;
   std::int64_t limit = 20;
   std::optional<std::vector<order_status>> statuses = std::nullopt;  ///< any of them
-  std::optional<std::string> number = std::nullopt;                  ///< as people write it
+  std::optional<std::string> order_number = std::nullopt;            ///< as people write it
   std::optional<std::string> email = std::nullopt;                   ///< compared as accounts' are
   std::optional<timestamp> created_from = std::nullopt;
   std::optional<timestamp> created_before = std::nullopt;
@@ -219,7 +238,7 @@ struct list_orders_query {
   static constexpr std::string_view defaults[] = {"count"};
 };
 BOOST_DESCRIBE_STRUCT(list_orders_query, (),
-                      (all, status, before, limit, statuses, number, email, created_from,
+                      (all, status, before, limit, statuses, order_number, email, created_from,
                        created_before, count))
 
 /// The checkout that was placed under the context's idempotency scope, if any.

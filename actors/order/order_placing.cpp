@@ -3,6 +3,7 @@
 #include "actors/order/order_parts.hpp"
 #include "storage/base/contact.hpp"
 #include "storage/base/identity.hpp"
+#include "storage/base/order_number.hpp"
 #include "storage/base/text.hpp"
 
 #include <algorithm>
@@ -103,6 +104,39 @@ std::optional<problem> ordered_already(const place_order& m, order_service::deci
   return std::nullopt;
 }
 
+std::vector<pricing::priced_line> priced_lines_of(const place_order& m) {
+  std::vector<pricing::priced_line> lines;
+  lines.reserve(m.lines.size());
+  for (const auto& line : m.lines) lines.push_back({line.price, line.quantity});
+  return lines;
+}
+
+order_row row_of(const place_order& m, timestamp now) {
+  order_row o;
+  o.order_id = m.order_id;
+  o.order_number = order_number_of(m.order_id);
+  o.user_id = m.user_id;
+  o.currency = m.quote.total_amount.currency;
+  o.subtotal = m.quote.subtotal.amount;
+  o.adjustment_total = m.quote.adjustment_total.amount;
+  o.shipping_total = m.quote.shipping_total.amount;
+  o.tax_total = m.quote.tax_total.amount;
+  o.total_amount = m.quote.total_amount.amount;
+  o.price_parts = m.quote.price_parts;
+  o.shipping_address = stored_address(m.shipping_address);
+  o.billing_address = stored_address(m.billing_address);
+  o.email = m.email;
+  o.email_folded = text::mail_key(m.email);
+  o.customer_name = m.customer_name;
+  o.phone = m.phone;
+  o.locale = m.locale;
+  o.cart_id = m.cart_id;
+  o.cart_version = m.cart_version;
+  o.created_at = o.updated_at = now;
+  o.metadata = m.metadata.value_or(metadata{});
+  return o;
+}
+
 }  // namespace
 
 void order_service::needs(const place_order& m, need_list& list, const records& loaded) const {
@@ -151,20 +185,21 @@ result<order_view> order_service::decide(const place_order& m, decision& d) cons
   if (d.of<order_row>().find(m.order_id)) {
     return conflict("order_exists", "An order with this id exists.");
   }
+  if (auto wrong = pricing::check_quote(m.quote, priced_lines_of(m))) return std::move(*wrong);
   if (auto refused = ordered_already(m, d)) return std::move(*refused);
   if (auto refused = beyond_limits(m, d)) return std::move(*refused);
   const auto client = client_of(m);
   const auto held_until = take_over_holds(m, client, d);
-  auto& o = d.of<order_row>().insert(
-      {m.order_id, m.user_id, order_status::Pending, m.total, stored_address(m.shipping_address),
-       stored_address(m.billing_address), m.email, m.customer_name, m.cart_id, m.cart_version,
-       std::nullopt, client, held_until, d.now, d.now, 0});
-  o.email_folded = text::mail_key(m.email);
-  o.metadata = m.metadata.value_or(metadata{});
-  o.pending_cart_id = m.cart_id;
-  for (const auto& line : m.lines) {
+  auto made = row_of(m, d.now);
+  made.pending_client = client;
+  made.held_until = held_until;
+  auto& o = d.of<order_row>().insert(std::move(made));
+  for (std::size_t i = 0; i < m.lines.size(); ++i) {
+    const auto& line = m.lines[i];
     d.of<order_item_row>().insert({d.new_id<stoa::order_item_id>(), m.order_id, line.product_id,
-                                   line.name, line.quantity, line.price, d.now, line.cart_item_id});
+                                   line.name, line.sku, line.options, line.quantity,
+                                   line.price.amount, m.quote.line_totals[i].amount, d.now,
+                                   line.cart_item_id});
   }
   move_to(d, o, order_status::Pending, std::nullopt);
   d.emit(m.order_id, order_placed{summary_of(d, o), m.instrument_id});

@@ -25,21 +25,29 @@ order_view view_of(const order_row& o, const std::vector<const order_item_row*>&
                    std::vector<const status_history_row*> history) {
   order_view v;
   v.order_id = o.order_id;
-  v.number = order_number(o.order_id);
+  v.order_number = to_display_number(o.order_number);
   v.user_id = o.user_id;
   v.status = o.status;
-  v.total_amount = o.total_amount;
+  const auto in_currency = [&](std::int64_t amount) { return money{amount, o.currency}; };
+  v.currency = o.currency;
+  v.subtotal = in_currency(o.subtotal);
+  v.adjustment_total = in_currency(o.adjustment_total);
+  v.shipping_total = in_currency(o.shipping_total);
+  v.tax_total = in_currency(o.tax_total);
+  v.total_amount = in_currency(o.total_amount);
+  v.price_parts = o.price_parts;
   v.shipping_address = o.shipping_address;
   v.billing_address = o.billing_address;
   v.email = o.email;
+  v.phone = o.phone;
+  v.locale = o.locale;
   v.cancel_code = o.cancel_code;
   v.created_at = o.created_at;
   v.updated_at = o.updated_at;
   v.metadata = o.metadata;
   for (const auto* i : items) {
-    v.items.push_back({i->order_item_id, i->product_id, i->product_name, i->quantity,
-                       i->price_at_purchase,
-                       multiply(i->price_at_purchase, i->quantity).value_or(money{})});
+    v.items.push_back({i->order_item_id, i->product_id, i->product_name, i->sku, i->options,
+                       i->quantity, in_currency(i->price_at_purchase), in_currency(i->line_total)});
   }
   std::ranges::sort(history, [](const auto* a, const auto* b) { return is_earlier(*a, *b); });
   for (const auto* h : history) {
@@ -68,11 +76,25 @@ order_view view_of(order_service::decision& d, const order_row& o) {
 }
 
 order_summary summary_of(order_service::decision& d, const order_row& o) {
-  order_summary s{o.order_id, o.user_id, o.cart_id, o.email, o.customer_name, {}, o.total_amount};
+  order_summary s{o.order_id,
+                  o.user_id,
+                  o.cart_id,
+                  o.email,
+                  o.customer_name,
+                  {},
+                  {o.total_amount, o.currency},
+                  to_display_number(o.order_number),
+                  o.price_parts,
+                  o.phone,
+                  o.locale};
   for (const auto* i : d.of<order_item_row>().where<&order_item_row::order_id>(o.order_id)) {
-    s.lines.push_back({i->product_id, i->product_name, i->quantity,
-                       multiply(i->price_at_purchase, i->quantity).value_or(money{}),
-                       i->cart_item_id});
+    s.lines.push_back({i->product_id,
+                       i->product_name,
+                       i->quantity,
+                       {i->line_total, o.currency},
+                       i->cart_item_id,
+                       i->sku,
+                       i->options});
   }
   return s;
 }
@@ -306,9 +328,9 @@ result<order_page> order_service::read(const list_orders_query& q, const call_co
   if (!q.all) filter.user_id = context.who.user;
   if (q.status) filter.statuses.push_back(*q.status);
   if (q.statuses) filter.statuses = *q.statuses;
-  if (q.number) {
-    filter.number = order_number_digits(*q.number);
-    if (!filter.number) return page;  // No order has such a number.
+  if (q.order_number) {
+    filter.order_number = parse_order_number(*q.order_number);
+    if (!filter.order_number) return page;  // No order has such a number.
   }
   if (q.email) filter.email_folded = text::mail_key(text::trim(*q.email));
   filter.created_from = q.created_from;

@@ -84,13 +84,12 @@ class order_judge {
 
   void own_books() {
     const auto& o = *b_.order;
-    const bool other_currency = std::ranges::any_of(
-        o.item_currencies, [&](const auto& currency) { return currency != o.currency; });
-    if (o.total != o.items_total || other_currency) {
-      std::string items = std::to_string(o.items_total);
-      for (const auto& currency : o.item_currencies) items += " " + currency;
+    if (o.total != o.subtotal + o.parts_total || o.subtotal != o.items_total ||
+        o.lines_total != o.items_total) {
       add("order_wrong_total", "order", order_id_,
-          "total " + amount_text(o.total, o.currency) + ", items " + items);
+          "total " + amount_text(o.total, o.currency) + ", subtotal " + std::to_string(o.subtotal) +
+              ", adjustments, shipping and taxes " + std::to_string(o.parts_total) + ", items " +
+              std::to_string(o.items_total) + ", line totals " + std::to_string(o.lines_total));
     }
     auto history = o.history;
     std::ranges::stable_sort(history, [](const auto& x, const auto& y) {

@@ -15,11 +15,13 @@ struct status_entry {
 
 struct order_entry {
   std::string status;
-  std::int64_t total = 0;  ///< minor units
+  std::int64_t total = 0;  ///< this and what follows: minor units
+  std::int64_t subtotal = 0;
+  std::int64_t parts_total = 0;  ///< adjustments, shipping and taxes
   std::string currency;
   std::int64_t created_at = 0;
-  std::int64_t items_total = 0;
-  std::set<std::string> item_currencies;
+  std::int64_t items_total = 0;        ///< of quantities times prices
+  std::int64_t lines_total = 0;        ///< of line totals
   std::map<uuid, std::int64_t> units;  ///< bought, by product
   std::vector<uuid> cart_lines;        ///< that were bought
   std::vector<status_entry> history;   ///< in any order

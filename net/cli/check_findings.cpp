@@ -67,8 +67,10 @@ constexpr std::array kinds{
     finding_kind{"order_without_payment", error, none,
                  "An order was confirmed, and no payment of it is stored.",
                  "Compare with the gateway, which knows charges by the order's id."},
-    finding_kind{"order_wrong_total", error, none, "An order's total is not the sum of its items.",
-                 by_hand},
+    finding_kind{
+        "order_wrong_total", error, none,
+        "An order's total is not the sum of its parts, or its subtotal not the sum of its items.",
+        by_hand},
     finding_kind{"outbox_beyond_partition", error, none,
                  "An outbox holds events with numbers that the partition has not given out.",
                  "The database was put together of two states: restore it as a whole."},

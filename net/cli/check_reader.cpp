@@ -20,12 +20,12 @@ constexpr std::int64_t range_rows = 500;
 constexpr std::int64_t in_flight_max = 200'000;
 
 const db::sql orders_in{"orders in a range",
-                        "SELECT order_id,status,total_amount,total_amount_currency,created_at"
-                        " FROM orders"
+                        "SELECT order_id,status,total_amount,currency,created_at,subtotal,"
+                        "adjustment_total+shipping_total+tax_total FROM orders"
                         " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql items_in{"items in a range",
                        "SELECT order_id,product_id,quantity,price_at_purchase,"
-                       "price_at_purchase_currency,cart_item_id FROM order_items"
+                       "line_total,cart_item_id FROM order_items"
                        " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql history_in{"history in a range",
                          "SELECT order_id,status,seq FROM order_status_history"
@@ -119,10 +119,12 @@ void read_orders(db::connection& c, uuid after, uuid last, books_map& books) {
       order->total = number_of(r[2]);
       order->currency = text_of(r[3]);
       order->created_at = number_of(r[4]);
+      order->subtotal = number_of(r[5]);
+      order->parts_total = number_of(r[6]);
     } else if (order && index == 1) {
       order->units[std::get<uuid>(r[1])] += number_of(r[2]);
       order->items_total += number_of(r[2]) * number_of(r[3]);
-      order->item_currencies.insert(text_of(r[4]));
+      order->lines_total += number_of(r[4]);
       if (const auto* line = std::get_if<uuid>(&r[5])) order->cart_lines.push_back(*line);
     } else if (order) {
       const auto* seq = std::get_if<std::int64_t>(&r[2]);

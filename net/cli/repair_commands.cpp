@@ -8,6 +8,7 @@
 #include "storage/base/describe.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/order_number.hpp"
 #include "storage/base/utf8.hpp"
 
 #include <cstdio>
@@ -102,6 +103,15 @@ struct order_list_answer {
   std::vector<order_answer> data;
 };
 BOOST_DESCRIBE_STRUCT(order_list_answer, (), (data))
+
+/// The id of the order that is named by its id or its number.
+std::string order_id_of(server_session& session, const std::string& name) {
+  if (!parse_order_number(name)) return name;
+  const auto found = parsed<order_list_answer>(
+      ask_well(session, "GET", "/admin/v1/orders?order_number=" + http::percent_encode(name)));
+  if (found.data.empty()) throw std::runtime_error("no order has the number " + name);
+  return found.data.front().order_id;
+}
 
 bool redrive_one(server_session& session, const std::string& id, const redrive_options& o) {
   const auto reply =
@@ -253,12 +263,12 @@ int settle_letters(server_session& session, letters_action action, const dead_le
 }  // namespace
 
 int run_order_redrive(const redrive_options& o) {
-  if (o.order_id.empty() != o.all_stuck) {
-    return failed("give either the ID of an order or --all-stuck", exit_usage);
+  if (o.order.empty() != o.all_stuck) {
+    return failed("give either an ORDER or --all-stuck", exit_usage);
   }
   return in_session(o.server, [&](server_session& session) {
     if (o.all_stuck) return redrive_all(session, o);
-    return redrive_one(session, o.order_id, o) ? exit_done : exit_partly;
+    return redrive_one(session, order_id_of(session, o.order), o) ? exit_done : exit_partly;
   });
 }
 

@@ -10,12 +10,12 @@ namespace stoa::cli {
 
 struct redrive_options {
   server_options server{.url = "http://127.0.0.1:8080"};
-  std::string order_id;
+  std::string order;  ///< its id or number
   bool all_stuck = false;
   std::int64_t older_than_s = 600;  ///< of all_stuck: Pending for longer
   std::string reason;
 };
-/// exit_partly when an order could not be moved, exit_usage for neither or both of an id and
+/// exit_partly when an order could not be moved, exit_usage for neither or both of an order and
 /// `all_stuck`.
 int run_order_redrive(const redrive_options& o);
 

@@ -58,7 +58,7 @@ void add_order(CLI::App& app, command_list& all) {
       "redrive",
       "Say why an order hangs, and move it by the normal rules: apply its dead letters, ask the\n"
       "gateway again, apply its last event where it is missing, cancel it when its time is up.");
-  redrive->add_option("ID", o->order_id, "The order's id");
+  redrive->add_option("ORDER", o->order, "The order's id or number");
   redrive->add_flag("--all-stuck", o->all_stuck, "All orders that are Pending for too long");
   redrive->add_option("--older-than-s", o->older_than_s, "With --all-stuck: too long")
       ->check(CLI::Range(std::int64_t{0}, overdue_s_max))

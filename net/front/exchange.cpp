@@ -62,10 +62,6 @@ const std::string& exchange::path_value(std::string_view name) const {
   throw std::logic_error("the route has no {" + std::string(name) + "}");
 }
 
-std::string exchange::service_of(std::string_view message) {
-  return std::string(message.substr(0, message.find('.')));
-}
-
 /// Of a request that changes something every query reads the primary: it may decide what is
 /// changed.
 bool exchange::may_lag(std::string_view service) const {
@@ -137,13 +133,6 @@ pending<kernel::event_ptr> exchange::watch_now(const std::string& service,
   pending<kernel::event_ptr> outcome;
   port->watch(service, std::move(what), outcome.setter());
   return outcome;
-}
-
-std::vector<std::string> exchange::applied(std::vector<std::string> types) {
-  for (const char* service : {"cart", "catalog", "payment"}) {
-    types.push_back(std::string(kernel::applied_by) + service);
-  }
-  return types;
 }
 
 pending<kernel::event_ptr> exchange::applied_now(const std::string& service,

@@ -1,21 +1,25 @@
 #pragma once
 // One request on its way through a route: what came in, who asks, and how to ask the services.
 
-#include "actors/kernel/node.hpp"
 #include "actors/kernel/precondition.hpp"
+#include "actors/kernel/service_calls.hpp"
 #include "net/front/admission.hpp"
 #include "net/front/context.hpp"
 #include "net/front/failure.hpp"
 #include "net/front/rate_limits.hpp"
 #include "net/front/revocations.hpp"
 #include "net/front/shape.hpp"
-#include "net/front/task.hpp"
 #include "net/http/message.hpp"
 #include "net/http/query.hpp"
 #include "storage/base/json_read.hpp"
 #include "storage/base/json_write.hpp"
+#include "storage/base/service_clock.hpp"
 
 namespace stoa::front {
+
+using kernel::callback_wait;
+using kernel::pending;
+using kernel::task;
 
 struct route;
 
@@ -26,14 +30,13 @@ enum class listener { store, admin };
 struct none {};
 BOOST_DESCRIBE_STRUCT(none, (), ())
 
-class exchange {
+class exchange final : public kernel::service_calls {
  public:
   std::shared_ptr<http::request> request;
   listener where = listener::store;
   const route* matched = nullptr;
   std::vector<std::string> path_values;    ///< of the template's {names}, in order
   std::vector<http::method> allowed;       ///< the methods that the path has, whatever was asked
-  kernel::call_context context;            ///< caller, deadline, idempotency, trace
   std::optional<token_session> session;    ///< that the caller's access token belongs to
   bool session_unchecked = false;          ///< the user service is to be asked whether it has ended
   std::optional<std::string> order_token;  ///< a guest order's access token, shown as Bearer
@@ -42,7 +45,6 @@ class exchange {
   const front_context* shared = nullptr;
   admission::place place;  ///< among the requests that the node works on
   limit_notes rate_notes;  ///< what the limits of clients have said of the request
-  bool replayed = false;   ///< some answer was the first one again
   std::optional<http::query_parameters> query_pairs;
   wanted_shape shape;  ///< what the answer is to show
   /// Services that the request has changed something in, and those whose changes the client wants
@@ -88,66 +90,11 @@ class exchange {
     return std::move(*read);
   }
 
-  /// Sends a command now, for others to be waited for meanwhile; co_await take_started(...) the
-  /// result. It has no idempotency key: a repeat must be harmless by itself.
-  template <class C>
-  pending<kernel::answer> start_command(C c) {
-    return start_now(service_of(C::name), kernel::any_message::of(std::move(c)));
-  }
-  /// The answer of a command that was started; fails the request with the service's problem.
-  template <class C>
-  task<typename C::reply> take_started(pending<kernel::answer> started) {
-    auto answer = co_await started;
-    co_return take<typename C::reply>(std::move(answer));
-  }
-  /// Sends a command; fails the request with the service's problem. The service is the name before
-  /// the dot in the message's name.
-  template <class C>
-  task<typename C::reply> command(C c) {
-    auto answer = co_await wait_command(service_of(C::name), kernel::any_message::of(std::move(c)));
-    co_return take<typename C::reply>(std::move(answer));
-  }
-  template <class Q>
-  task<typename Q::reply> ask(Q q) {
-    auto answer = co_await wait_query(service_of(Q::name), kernel::any_message::of(std::move(q)));
-    co_return take<typename Q::reply>(std::move(answer));
-  }
-  /// A query that every service knows.
-  template <class Q>
-  task<typename Q::reply> ask_of(std::string service, Q q) {
-    auto answer = co_await wait_query(std::move(service), kernel::any_message::of(std::move(q)));
-    co_return take<typename Q::reply>(std::move(answer));
-  }
-  /// The same, for routes that look at the problem themselves.
-  template <class C>
-  task<result<typename C::reply>> try_command(C c) {
-    auto answer = co_await wait_command(service_of(C::name), kernel::any_message::of(std::move(c)));
-    auto typed = kernel::typed<typename C::reply>(std::move(answer));
-    replayed |= typed.replayed;
-    co_return std::move(typed.value);
-  }
-  template <class Q>
-  task<result<typename Q::reply>> try_ask(Q q) {
-    auto answer = co_await wait_query(service_of(Q::name), kernel::any_message::of(std::move(q)));
-    co_return std::move(kernel::typed<typename Q::reply>(std::move(answer)).value);
-  }
-  /// Watches from now on for one of the service's events of the aggregate; co_await the result.
-  /// Null when the time is up.
-  pending<kernel::event_ptr> watch_now(const std::string& service, kernel::awaited_event what);
-  /// Waits until the services whose state a client sees (cart, stock, payment) have applied what
-  /// there is of the service's events of the aggregate; for a bounded time.
-  pending<kernel::event_ptr> applied_now(const std::string& service, const uuid& aggregate);
-  /// The event types, for an awaited event that those services are to have applied.
-  static std::vector<std::string> applied(std::vector<std::string> types);
-  /// Sends a command and waits for the event that it brings about; null beside the answer when that
-  /// did not come in time, or will not come.
-  template <class C>
-  task<std::pair<typename C::reply, kernel::event_ptr>> command_and_watch(
-      C c, kernel::awaited_event what) {
-    auto outcome = co_await wait_outcome(service_of(C::name), kernel::any_message::of(std::move(c)),
-                                         std::move(what));
-    co_return {take<typename C::reply>(std::move(outcome.first)), std::move(outcome.second)};
-  }
+  timestamp now() const override { return store_time().now(); }
+  pending<kernel::event_ptr> watch_now(const std::string& service,
+                                       kernel::awaited_event what) override;
+  pending<kernel::event_ptr> applied_now(const std::string& service,
+                                         const uuid& aggregate) override;
   /// Waits for work done on another thread, whose queue has a bound of its own: `start` hands the
   /// work over and says if it was taken. 503 when it was not.
   template <class T>
@@ -236,21 +183,14 @@ class exchange {
     return all;
   }();
 
-  static std::string service_of(std::string_view message);
   /// Whether a replica, which lags, may answer what the request asks the service.
   bool may_lag(std::string_view service) const;
   void note_write(const std::string& service, const kernel::awaited_event* awaited = nullptr);
-  pending<kernel::answer> start_now(const std::string& service, kernel::any_message m);
-  callback_wait<kernel::answer> wait_command(std::string service, kernel::any_message m);
-  callback_wait<kernel::answer> wait_query(std::string service, kernel::any_message m);
+  pending<kernel::answer> start_now(const std::string& service, kernel::any_message m) override;
+  callback_wait<kernel::answer> wait_command(std::string service, kernel::any_message m) override;
+  callback_wait<kernel::answer> wait_query(std::string service, kernel::any_message m) override;
   callback_wait<std::pair<kernel::answer, kernel::event_ptr>> wait_outcome(
-      std::string service, kernel::any_message m, kernel::awaited_event what);
-  template <class T>
-  T take(kernel::answer a) {
-    replayed |= a.replayed;
-    if (a.error) fail(std::move(*a.error));
-    return std::move(*static_cast<T*>(a.value.get()));
-  }
+      std::string service, kernel::any_message m, kernel::awaited_event what) override;
   result<json::value> take_parsed_body();
   /// What a cursor belongs to: the path, the filters, and the user where only users have the list.
   std::string list_identity() const;

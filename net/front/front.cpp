@@ -284,6 +284,8 @@ void front_end::end(exchange& x, http::responder& respond, std::optional<http::r
     std::rethrow_exception(error);
   } catch (const problem_error& e) {
     failed = e.content;
+  } catch (const kernel::problem_error& e) {
+    failed = http_problem(e.content);
   } catch (const std::bad_alloc&) {
     failed = http::unavailable(
         "There is no memory left for this request. It may or may not have been "

@@ -125,6 +125,8 @@ constexpr problem_entry problems[] = {
      "Use another key for another request.", "key"},
     {422, "import_file_unreadable", "The file cannot be imported.", "The detail names the cause.",
      "admin_create_import"},
+    {422, "invalid_quote", "The prices of the cart cannot be added up.",
+     "The detail names the cause; report it to the shop.", "checkout"},
     {422, "order_too_large", "The order has more units than a client may order at once.",
      "Order less, or sign in.", "checkout"},
     {422, "product_not_sellable", "The product itself is not sold.", "Choose one of its variants.",

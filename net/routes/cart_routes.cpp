@@ -81,7 +81,7 @@ response_task add(exchange& x, add_item_body body) {
   if (prices.data.empty() || !prices.data.front().published) {
     fail(invalid_field("/product_id", "not_found", "There is no such product."));
   }
-  const auto* price = price_in(prices, body.product_id);
+  const auto* price = checkout::price_in(prices, body.product_id);
   if (!price) {  // One of its variants is sold.
     fail({422,
           "product_not_sellable",

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 
 namespace stoa::front {
 
@@ -30,80 +29,48 @@ std::int64_t version_in(std::string_view tag) {
 
 }  // namespace
 
-task<catalog::price_list> prices_of(exchange& x, const cart::cart_content& content,
-                                    catalog::price_list known) {
-  catalog::price_items query;
-  for (const auto& item : content.items) {
-    auto is_it = [&](const catalog::price_item& p) { return p.product_id == item.product_id; };
-    if (std::none_of(known.data.begin(), known.data.end(), is_it)) {
-      query.product_ids.push_back(item.product_id);
-    }
-  }
-  if (query.product_ids.empty()) co_return known;
-  if (content.held_until && *content.held_until > store_time().now()) {
-    query.held_for = content.cart_id;
-  }
-  auto prices = co_await x.ask(std::move(query));
-  std::move(known.data.begin(), known.data.end(), std::back_inserter(prices.data));
-  co_return prices;
-}
-
-const catalog::price_item* price_in(const catalog::price_list& prices, stoa::product_id id) {
-  for (const auto& p : prices.data) {
-    if (p.product_id == id) return p.sellable ? &p : nullptr;
-  }
-  return nullptr;
-}
-
-std::optional<cart_notice> notice_of(const cart::cart_item_content& item,
-                                     const catalog::price_item* now) {
-  if (!now) return cart_notice{"not_sold", item.cart_item_id, item.name + ": no longer sold"};
-  if (now->has(item.quantity)) return std::nullopt;
-  return cart_notice{"sold_out", item.cart_item_id,
-                     now->name + ": " + std::to_string(now->inventory_count) + " left"};
-}
-
 cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
                const std::string& currency) {
-  cart_view v{content.cart_id,
-              content.user_id,
-              content.version,
-              {},
-              {},
-              {},
-              content.created_at,
-              content.updated_at,
-              content.expires_at,
-              std::nullopt,
-              content.metadata};
+  cart_view v;
+  v.cart_id = content.cart_id;
+  v.user_id = content.user_id;
+  v.version = content.version;
+  v.created_at = content.created_at;
+  v.updated_at = content.updated_at;
+  v.expires_at = content.expires_at;
+  v.metadata = content.metadata;
   if (content.held_until && *content.held_until > store_time().now()) {
     v.reserved_until = content.held_until;
   }
-  std::optional<money> sum = money{0, currency};
+  v.currency = currency;
   for (const auto& item : content.items) {
-    const auto* now = price_in(prices, item.product_id);
-    const money& price = now ? now->price : item.price_when_added;
-    const auto total = multiply(price, item.quantity);
-    if (auto notice = notice_of(item, now)) v.notices.push_back(std::move(*notice));
-    sum = sum && total ? add(*sum, *total) : std::nullopt;
+    const auto* now = checkout::price_in(prices, item.product_id);
+    const auto line = checkout::priced(item, now);
+    if (auto notice = checkout::notice_of(item, now)) v.notices.push_back(std::move(*notice));
     v.items.push_back({item.cart_item_id,
                        item.product_id,
                        now ? now->name : item.name,
                        item.quantity,
-                       price,
-                       {total},
+                       line.unit_price,
+                       {pricing::line_total(line)},
                        now && now->has(item.quantity),
                        now ? now->inventory_count : 0,
-                       price != item.price_when_added,
+                       line.unit_price != item.price_when_added,
                        item.price_when_added,
                        item.added_at,
                        {}});
   }
-  v.subtotal.value = sum;
-  if (!sum) {
-    v.notices.push_back(
-        {"total_too_large", std::nullopt, "The total is beyond what one order may cost."});
+  auto quote = checkout::quote_of(content, prices, currency);
+  if (!quote) {
+    v.notices.push_back({quote.error().code, std::nullopt, quote.error().detail});
+    return v;
   }
+  v.subtotal.value = std::move(quote->subtotal);
+  v.adjustment_total.value = std::move(quote->adjustment_total);
+  v.shipping_total.value = std::move(quote->shipping_total);
+  v.tax_total.value = std::move(quote->tax_total);
+  v.total_amount.value = std::move(quote->total_amount);
+  v.price_parts = std::move(quote->price_parts);
   return v;
 }
 
@@ -138,7 +105,7 @@ task<cart_view> with_products(exchange& x, cart_view cart) {
 
 task<http::response> cart_answer(exchange& x, int status, cart::cart_content content,
                                  catalog::price_list known) {
-  auto prices = co_await prices_of(x, content, std::move(known));
+  auto prices = co_await checkout::prices_of(x, content, std::move(known));
   auto view = join(content, prices, x.shared->config->store.currency);
   if (x.shape.expands("items.product")) view = co_await with_products(x, std::move(view));
   auto r = x.json(status, view);
@@ -164,19 +131,20 @@ task<std::optional<std::int64_t>> version_wanted(exchange& x, stoa::cart_id id) 
   }
   cart::get_cart query{id};
   auto now = co_await x.ask(std::move(query));
-  refuse_outdated(x, now);
+  const auto by_version = cart_precondition(x);
+  if (auto outdated = kernel::refuse_outdated(*by_version, std::to_string(now.version))) {
+    fail(std::move(*outdated));
+  }
   co_return now.version;
 }
 
-void refuse_outdated(const exchange& x, const cart::cart_content& content) {
+std::optional<kernel::precondition> cart_precondition(const exchange& x) {
   auto asked = x.precondition();
-  if (!asked) return;
+  if (!asked) return asked;
   const auto to_version = [](std::string& tag) { tag = std::to_string(version_in(tag)); };
   if (asked->match) std::for_each(asked->match->begin(), asked->match->end(), to_version);
   std::for_each(asked->differ.begin(), asked->differ.end(), to_version);
-  if (auto bad = kernel::refuse_outdated(*asked, std::to_string(content.version))) {
-    fail(std::move(*bad));
-  }
+  return asked;
 }
 
 }  // namespace stoa::front

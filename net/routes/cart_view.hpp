@@ -1,26 +1,10 @@
 #pragma once
 // A cart as the API shows it: the stored lines with the catalogue's names, prices and stock of now.
 
-#include "actors/cart/cart_messages.hpp"
-#include "actors/catalog/catalog_messages.hpp"
+#include "actors/checkout/cart_quote.hpp"
 #include "net/front/exchange.hpp"
 
 namespace stoa::front {
-
-/// What keeps a cart from being ordered as it is, with the codes of the checkout's refusal; and in
-/// the answer of a merge, what was left out.
-struct cart_notice {
-  static constexpr std::string_view schema_name = "cart_notice";
-  std::string code;  ///< not_sold, sold_out, total_too_large or quantity_cut
-  std::optional<stoa::cart_item_id> cart_item_id;
-  std::string detail;  ///< for people
-  static constexpr json::rule rules[] = {
-      {.field = "code",
-       .description = "`not_sold`, `sold_out` and `total_too_large` keep the cart from being "
-                      "ordered as it is. `quantity_cut`, in the answer of a merge alone: the line "
-                      "has the most that a line may have, which is less than both carts had."}};
-};
-BOOST_DESCRIBE_STRUCT(cart_notice, (), (code, cart_item_id, detail))
 
 struct cart_item_view {
   static constexpr std::string_view schema_name = "cart_item";
@@ -47,8 +31,15 @@ struct cart_view {
   std::optional<stoa::user_id> user_id;
   std::int64_t version = 0;
   std::vector<cart_item_view> items;
-  nullable<money> subtotal;  ///< of all lines; null beyond what an order may cost
-  std::vector<cart_notice> notices;
+  std::string currency;
+  // The quote of all lines (actors/pricing/quote.hpp); null when there is none, as a notice says.
+  nullable<money> subtotal;
+  nullable<money> adjustment_total;
+  nullable<money> shipping_total;
+  nullable<money> tax_total;
+  nullable<money> total_amount;
+  std::vector<price_part> price_parts;
+  std::vector<checkout::cart_notice> notices;
   timestamp created_at;
   timestamp updated_at;
   std::optional<timestamp> expires_at;
@@ -58,18 +49,10 @@ struct cart_view {
   static constexpr json::rule rules[] = {metadata_rule};
 };
 BOOST_DESCRIBE_STRUCT(cart_view, (),
-                      (cart_id, user_id, version, items, subtotal, notices, created_at, updated_at,
-                       expires_at, reserved_until, metadata))
+                      (cart_id, user_id, version, items, currency, subtotal, adjustment_total,
+                       shipping_total, tax_total, total_amount, price_parts, notices, created_at,
+                       updated_at, expires_at, reserved_until, metadata))
 
-/// Today's prices of a cart's products, in no order. Those that are `known` are not asked for
-/// again.
-task<catalog::price_list> prices_of(exchange& x, const cart::cart_content& content,
-                                    catalog::price_list known = {});
-/// The price of one product; null when it is not sold (any more).
-const catalog::price_item* price_in(const catalog::price_list& prices, stoa::product_id id);
-/// What keeps the line from being ordered; `now` is null when the product is not sold.
-std::optional<cart_notice> notice_of(const cart::cart_item_content& item,
-                                     const catalog::price_item* now);
 /// Joins the two.
 cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
                const std::string& currency);
@@ -83,7 +66,8 @@ task<http::response> cart_answer(exchange& x, int status, cart::cart_content con
 /// and not the prices, and stock moves with each order of others. 404 without such a cart, 412 when
 /// it has none of several versions.
 task<std::optional<std::int64_t>> version_wanted(exchange& x, stoa::cart_id id);
-/// The same for a cart that has been read: 412 when it is not as asked.
-void refuse_outdated(const exchange& x, const cart::cart_content& content);
+/// The same for a cart whose version is compared elsewhere, as one tag: If-Match and If-None-Match
+/// with versions in place of the tags.
+std::optional<kernel::precondition> cart_precondition(const exchange& x);
 
 }  // namespace stoa::front

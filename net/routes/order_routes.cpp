@@ -1,7 +1,6 @@
-#include "actors/order/order_messages.hpp"
+#include "actors/checkout/checkout.hpp"
 #include "net/routes/all_routes.hpp"
 #include "net/routes/order_expansion.hpp"
-#include "net/routes/order_outcome.hpp"
 #include "net/routes/paging.hpp"
 #include "net/routes/product_expansion.hpp"
 
@@ -12,11 +11,12 @@ namespace {
 using namespace stoa::order;
 using response_task = task<http::response>;
 
-constexpr json::rule number_rule{
-    .field = "number",
-    .length_max = 40,
-    .description = "The order with this number; case, spaces and dashes do not matter.",
-    .example = R"("7F3A-91C2-04BE")"};
+constexpr json::rule number_rule{.field = "order_number",
+                                 .length_max = 40,
+                                 .description =
+                                     "The order with this number; case, spaces and dashes do not "
+                                     "matter, O counts as 0, and I and L as 1.",
+                                 .example = R"("7F3A9-1C2BP")"};
 constexpr json::rule from_rule{.field = "created_from", .description = "Placed then or later."};
 constexpr json::rule to_rule{.field = "created_to", .description = "Placed before that."};
 constexpr json::rule status_rule{.field = "status",
@@ -26,7 +26,7 @@ constexpr json::rule status_rule{.field = "status",
 
 struct order_list_query {
   std::optional<std::vector<order_status>> status;
-  std::optional<std::string> number;
+  std::optional<std::string> order_number;
   std::optional<timestamp> created_from;
   std::optional<timestamp> created_to;
   std::optional<std::int64_t> limit;
@@ -35,7 +35,7 @@ struct order_list_query {
                                          to_rule,     limit_rule,  cursor_rule};
 };
 BOOST_DESCRIBE_STRUCT(order_list_query, (),
-                      (status, number, created_from, created_to, limit, cursor))
+                      (status, order_number, created_from, created_to, limit, cursor))
 
 struct staff_order_query : order_list_query {
   std::optional<std::string> email;
@@ -68,7 +68,7 @@ stoa::order_id order_of(const exchange& x) {
 list_orders_query query_of(const exchange& x, order_list_query q) {
   list_orders_query query;
   query.statuses = std::move(q.status);
-  query.number = std::move(q.number);
+  query.order_number = std::move(q.order_number);
   query.created_from = q.created_from;
   query.created_before = q.created_to;
   query.count = x.shape.count;
@@ -104,7 +104,7 @@ response_task read_order(exchange& x, none) {
   get_order query{id, x.shows_token_of(id)};
   auto found = co_await x.ask(std::move(query));
   // A client that polls for the outcome of a checkout then finds the cart and the stock changed.
-  if (decided_lately(found)) co_await x.applied_now("order", id.value);
+  if (checkout::decided_lately(found, x.now())) co_await x.applied_now("order", id.value);
   std::vector<order_view> one;
   one.push_back(std::move(found));
   auto order = co_await expanded(x, std::move(one));

@@ -96,12 +96,14 @@ struct step {
 };
 
 order::order_summary summary_of(const order::order_view& o) {
-  order::order_summary s{o.order_id, o.user_id, {}, o.email, {}, {}, o.total_amount};
+  order::order_summary s{o.order_id,     o.user_id,     {},      o.email, {}, {}, o.total_amount,
+                         o.order_number, o.price_parts, o.phone, o.locale};
   for (const auto* name : {&o.shipping_address.first_name, &o.shipping_address.last_name}) {
     if (*name) s.customer_name += (s.customer_name.empty() ? "" : " ") + **name;
   }
   for (const auto& i : o.items) {
-    s.lines.push_back({i.product_id, i.name, i.quantity, i.line_total, std::nullopt});
+    s.lines.push_back(
+        {i.product_id, i.name, i.quantity, i.line_total, std::nullopt, i.sku, i.options});
   }
   return s;
 }

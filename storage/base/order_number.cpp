@@ -4,33 +4,62 @@ namespace stoa {
 
 namespace {
 
-constexpr std::size_t digit_count = 12;
-constexpr std::size_t group = 4;
+constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+constexpr std::size_t base = alphabet.size();
+constexpr std::size_t digits = 10;  ///< with the check digit
+constexpr std::size_t group = 5;
+constexpr std::size_t bits_per_digit = 5;
+
+/// The sum is a multiple of the base when the last digit is the check digit.
+std::size_t luhn_sum(std::string_view number) {
+  std::size_t sum = 0;
+  bool twice = false;
+  for (auto at = number.rbegin(); at != number.rend(); ++at, twice = !twice) {
+    const auto value = alphabet.find(*at) * (twice ? 2 : 1);
+    sum += value / base + value % base;
+  }
+  return sum;
+}
+
+/// The digit that is meant; 0 when there is none.
+char digit_of(char c) {
+  const char upper = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  if (upper == 'O') return '0';
+  if (upper == 'I' || upper == 'L') return '1';
+  return alphabet.find(upper) == alphabet.npos ? '\0' : upper;
+}
 
 }  // namespace
 
-std::string order_number(order_id id) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
-  const auto& bytes = id.value.bytes;
-  std::string number;
-  for (std::size_t i = 0; i < digit_count; ++i) {
-    const auto byte = bytes[bytes.size() - digit_count / 2 + i / 2];
-    if (i > 0 && i % group == 0) number += '-';
-    number += hex[i % 2 == 0 ? byte >> 4 : byte & 0x0F];
+std::string order_number_of(order_id id) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 8; i < id.value.bytes.size(); ++i) bits = bits << 8 | id.value.bytes[i];
+  std::string number(digits, alphabet[0]);
+  for (std::size_t i = 0; i + 1 < digits; ++i) {
+    number[digits - 2 - i] = alphabet[(bits >> (bits_per_digit * i)) % base];
   }
+  number.back() = alphabet[(base - luhn_sum(number) % base) % base];
   return number;
 }
 
-std::optional<std::string> order_number_digits(std::string_view text) {
+std::string to_display_number(std::string_view order_number) {
+  std::string text;
+  for (std::size_t i = 0; i < order_number.size(); ++i) {
+    if (i > 0 && i % group == 0) text += '-';
+    text += order_number[i];
+  }
+  return text;
+}
+
+std::optional<std::string> parse_order_number(std::string_view text) {
   std::string number;
   for (const char c : text) {
     if (c == ' ' || c == '-') continue;
-    const char upper = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
-    const bool is_digit = (upper >= '0' && upper <= '9') || (upper >= 'A' && upper <= 'F');
-    if (!is_digit || number.size() == digit_count) return std::nullopt;
-    number += upper;
+    const char digit = digit_of(c);
+    if (digit == '\0' || number.size() == digits) return std::nullopt;
+    number += digit;
   }
-  if (number.size() != digit_count) return std::nullopt;
+  if (number.size() != digits || luhn_sum(number) % base != 0) return std::nullopt;
   return number;
 }
 

@@ -3,24 +3,36 @@
 
 #include "storage/base/address.hpp"
 #include "storage/base/metadata.hpp"
+#include "storage/base/price_part.hpp"
 #include "storage/db/records.hpp"
+#include "storage/order/item_option.hpp"
 
 namespace stoa::order {
 
 enum class order_status { Pending, Confirmed, Shipped, Delivered, Cancelled };
 BOOST_DESCRIBE_ENUM(order_status, Pending, Confirmed, Shipped, Delivered, Cancelled)
 
+/// Amounts are minor units of `currency`, and add up: actors/pricing/quote.hpp.
 struct order_row {
   static constexpr const char* table = "orders";
   static constexpr std::size_t key_columns = 1;
   stoa::order_id order_id;
+  std::string order_number;              ///< without dashes (storage/base/order_number.hpp)
   std::optional<stoa::user_id> user_id;  ///< none for a guest
   order_status status = order_status::Pending;
-  money total_amount;
+  std::string currency;
+  std::int64_t subtotal = 0;  ///< of the items' line totals
+  std::int64_t adjustment_total = 0;
+  std::int64_t shipping_total = 0;
+  std::int64_t tax_total = 0;
+  std::int64_t total_amount = 0;
+  std::vector<price_part> price_parts;
   address shipping_address;
   address billing_address;
   std::string email;
   std::string customer_name;
+  std::optional<std::string> phone;
+  std::optional<std::string> locale;  ///< BCP 47, to write to the customer in
   stoa::cart_id cart_id;
   std::int64_t cart_version = 0;
   std::optional<std::string> cancel_code;  ///< why it was cancelled, for programs
@@ -35,31 +47,33 @@ struct order_row {
   std::int64_t version = 0;
   std::string email_folded = {};  ///< as accounts compare addresses
   stoa::metadata metadata = {};
-  /// The cart, for the index that lets it have one Pending order. None in orders of earlier
-  /// versions.
-  std::optional<stoa::cart_id> pending_cart_id = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(order_row, (),
-                      (order_id, user_id, status, total_amount, shipping_address, billing_address,
-                       email, customer_name, cart_id, cart_version, cancel_code, pending_client,
-                       held_until, created_at, updated_at, version, email_folded, metadata,
-                       pending_cart_id))
+                      (order_id, order_number, user_id, status, currency, subtotal,
+                       adjustment_total, shipping_total, tax_total, total_amount, price_parts,
+                       shipping_address, billing_address, email, customer_name, phone, locale,
+                       cart_id, cart_version, cancel_code, pending_client, held_until, created_at,
+                       updated_at, version, email_folded, metadata))
 
+/// As it was when it was ordered. Amounts are minor units of the order's currency.
 struct order_item_row {
   static constexpr const char* table = "order_items";
   static constexpr std::size_t key_columns = 1;
   stoa::order_item_id order_item_id;
   stoa::order_id order_id;
   stoa::product_id product_id;
-  std::string product_name;  ///< as bought
+  std::string product_name;
+  std::optional<std::string> sku;
+  std::vector<item_option> options;
   std::int64_t quantity = 0;
-  money price_at_purchase;
+  std::int64_t price_at_purchase = 0;
+  std::int64_t line_total = 0;
   timestamp created_at;
-  std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< none of earlier versions
+  std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< the cart's line
 };
 BOOST_DESCRIBE_STRUCT(order_item_row, (),
-                      (order_item_id, order_id, product_id, product_name, quantity,
-                       price_at_purchase, created_at, cart_item_id))
+                      (order_item_id, order_id, product_id, product_name, sku, options, quantity,
+                       price_at_purchase, line_total, created_at, cart_item_id))
 
 struct status_history_row {
   static constexpr const char* table = "order_status_history";
@@ -70,17 +84,14 @@ struct status_history_row {
   timestamp changed_at;
   std::string actor;  ///< "system", "guest" or a user's id
   std::optional<std::string> reason;
-  /// The change's number in its order, from 1. None of earlier versions: these come first.
-  std::optional<std::int64_t> seq = std::nullopt;
+  std::int64_t seq = 0;  ///< the change's number in its order, from 1
 };
 BOOST_DESCRIBE_STRUCT(status_history_row, (),
                       (history_id, order_id, status, changed_at, actor, reason, seq))
 
 /// In their order whatever the clocks of the nodes that have made them.
 inline bool is_earlier(const status_history_row& a, const status_history_row& b) {
-  const auto key = [](const status_history_row& h) {
-    return std::pair(h.seq.value_or(0), h.history_id);
-  };
+  const auto key = [](const status_history_row& h) { return std::pair(h.seq, h.history_id); };
   return key(a) < key(b);
 }
 

@@ -116,7 +116,7 @@ class asked_parts {
 enum class order_path { all, status, user, email, number };
 constexpr std::size_t path_count = 5;
 constexpr std::array<const char*, path_count> path_columns{"", "status", "user_id", "email_folded",
-                                                           "number"};
+                                                           "order_number"};
 constexpr std::size_t status_count = 5;
 
 struct order_statements {
@@ -189,7 +189,7 @@ std::vector<db::value> range_of(const order_filter& filter) {
 }
 
 order_path path_of(const order_filter& filter) {
-  if (filter.number) return order_path::number;
+  if (filter.order_number) return order_path::number;
   if (filter.email_folded) return order_path::email;
   if (filter.user_id) return order_path::user;
   return filter.statuses.empty() ? order_path::all : order_path::status;
@@ -219,7 +219,7 @@ void for_each_statement(const order_filter& filter, F&& f) {
   }
   auto values = range_of(filter);
   write_statuses(filter.statuses, values);
-  if (path == order_path::number) db::write_column(*filter.number, values);
+  if (path == order_path::number) db::write_column(*filter.order_number, values);
   if (path == order_path::email) db::write_column(*filter.email_folded, values);
   if (path == order_path::user) db::write_column(*filter.user_id, values);
   if (may_name_user(path)) db::write_column(filter.user_id, values);

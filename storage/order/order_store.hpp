@@ -17,8 +17,8 @@ struct order_parts {
 /// Which orders to list; newest first, behind the order `before`.
 struct order_filter {
   std::optional<stoa::user_id> user_id;
-  std::vector<order_status> statuses;  ///< any of them; none: all
-  std::optional<std::string> number;   ///< its digits (storage/base/order_number.hpp)
+  std::vector<order_status> statuses;       ///< any of them; none: all
+  std::optional<std::string> order_number;  ///< without dashes
   std::optional<std::string> email_folded;
   std::optional<timestamp> created_from;
   std::optional<timestamp> created_before;

@@ -8,6 +8,7 @@
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
 #include "actors/user/user_service.hpp"
+#include "tests/support/order_quotes.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/skip.hpp"
 // Not by itself a reason to run on each database: these tests name theirs.
@@ -170,8 +171,7 @@ order::place_order place_of(stoa::order_id id, stoa::cart_id cart) {
   m.cart_id = cart;
   m.cart_version = 1;
   m.lines.push_back({numbered<stoa::product_id>(1), "mug", 1, {100, "EUR"}});
-  m.total = {100, "EUR"};
-  return m;
+  return test::quoted(std::move(m));
 }
 
 }  // namespace

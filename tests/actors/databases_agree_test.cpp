@@ -6,6 +6,7 @@
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
 #include "actors/user/user_service.hpp"
+#include "tests/support/order_quotes.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/skip.hpp"
@@ -255,7 +256,11 @@ void change_orders(orders& t) {
         place.lines.push_back(
             {t.one_of(products), t.one_of(names), t.random.between(1, 3), {250, "EUR"}});
       }
-      place.total = {750, "EUR"};
+      if (t.random.chance(30)) place.lines.back().options = {{"Size", t.one_of(names)}};
+      if (t.random.chance(30)) place.phone = t.one_of(names);
+      place = test::quoted(std::move(place),
+                           {{price_part_kind::shipping, "flat", "By post", {7, "EUR"}}});
+      if (t.random.chance(5)) place.quote.total_amount.amount += 1;
       place.shipping_address.city = t.one_of(names);
       place.instrument_id = t.new_id<stoa::instrument_id>();
       return t.send(place);

@@ -95,4 +95,48 @@ BOOST_AUTO_TEST_CASE(events_name_the_lines_of_the_cart) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_order_keeps_its_quote_and_what_was_bought) {
+  auto m = order_of();
+  m.lines[0].sku = "SH-1";
+  m.lines[0].options = {{"Size", "L"}};
+  m.phone = "+30 210 1234567";
+  m.locale = "el-GR";
+  m = quoted(std::move(m), {{price_part_kind::adjustment, "SPRING", "Spring sale", {-98, "EUR"}},
+                            {price_part_kind::shipping, "post", "By post", {490, "EUR"}},
+                            {price_part_kind::tax, "vat", "VAT", {10, "EUR"}}});
+  BOOST_REQUIRE(service_fixture::run(m));
+  const auto o = now(m.order_id);
+  BOOST_TEST(o.currency == "EUR");
+  BOOST_TEST(o.subtotal.amount == 3098);
+  BOOST_TEST(o.adjustment_total.amount == -98);
+  BOOST_TEST(o.shipping_total.amount == 490);
+  BOOST_TEST(o.tax_total.amount == 10);
+  BOOST_TEST(o.total_amount.amount == 3500);
+  BOOST_TEST((o.price_parts == m.quote.price_parts));
+  BOOST_TEST(o.items.at(0).sku.value_or("") == "SH-1");
+  BOOST_TEST((o.items.at(0).options == m.lines[0].options));
+  BOOST_TEST(o.items.at(0).line_total.amount == 2598);
+  BOOST_TEST(o.phone.value_or("") == "+30 210 1234567");
+  BOOST_TEST(o.locale.value_or("") == "el-GR");
+  const auto placed = json::read_lenient<order_placed>(events.at(0)->payload).value().order;
+  BOOST_TEST(placed.total.amount == 3500);
+  BOOST_TEST(placed.order_number == o.order_number);
+  BOOST_TEST((placed.price_parts == m.quote.price_parts));
+  BOOST_TEST(placed.lines.at(0).sku.value_or("") == "SH-1");
+}
+
+BOOST_AUTO_TEST_CASE(a_quote_that_does_not_add_up_places_nothing) {
+  auto m = order_of();
+  m.quote.total_amount.amount -= 1;
+  BOOST_TEST(code_of(service_fixture::run(m)) == "invalid_quote");
+  m = order_of();
+  m.lines[0].price.amount += 1;
+  BOOST_TEST(code_of(service_fixture::run(m)) == "invalid_quote");
+  m = order_of();
+  m.quote.price_parts.push_back({price_part_kind::tax, "vat", "VAT", {1, "EUR"}});
+  BOOST_TEST(code_of(service_fixture::run(m)) == "invalid_quote");
+  BOOST_TEST(number("SELECT count(*) FROM orders") == 0);
+  BOOST_TEST(events.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -357,7 +357,7 @@ BOOST_AUTO_TEST_CASE(lookups_keep_to_who_asks) {
   m.email = "Info@Ex\u00e4mple.de";
   run(m, as_user(ann)).value();
   placed(bob);
-  const auto number = now(m.order_id).number;
+  const auto number = now(m.order_id).order_number;
   const auto found = [&](list_orders_query q, const kernel::caller& who) {
     q.count = true;
     const auto page = read(q, who).value();
@@ -365,14 +365,14 @@ BOOST_AUTO_TEST_CASE(lookups_keep_to_who_asks) {
     return page.data.size();
   };
   list_orders_query q;
-  q.number = number;
+  q.order_number = number;
   BOOST_TEST(found(q, as_user(ann)) == 1U);
   BOOST_TEST(found(q, as_user(bob)) == 0U);
   q.all = true;
   BOOST_TEST(found(q, staff()) == 1U);
-  q.number = "no number";
+  q.order_number = "no number";
   BOOST_TEST(read(q, staff()).value().data.empty());
-  q.number.reset();
+  q.order_number.reset();
   for (const auto* address : {"info@xn--exmple-cua.de", " INFO@EX\u00c4MPLE.DE "}) {
     q.email = address;
     BOOST_TEST(found(q, staff()) == 1U, address);

@@ -30,6 +30,10 @@ struct spoiling {
 constexpr spoiling all_spoilings[] = {
     {"order.db",
      "UPDATE orders SET total_amount = total_amount + 1 WHERE order_id = " A_BOUGHT_ORDER,
+     "not the sum of its parts"},
+    {"order.db",
+     "UPDATE orders SET subtotal = subtotal + 1, tax_total = tax_total - 1 WHERE order_id "
+     "= " A_BOUGHT_ORDER,
      "not the sum of its items"},
     {"order.db", "UPDATE orders SET status = 'Pending' WHERE order_id = " A_BOUGHT_ORDER,
      "an order is still Pending"},

@@ -49,6 +49,7 @@ constexpr planted all_faults[] = {
     {"fail_on_timeout", "the card was declined with tok_timeoutPaid"},
     {"forget:notification:order.confirmed", "a notification is missing"},
     {"mail_twice", "a mail was sent more than once"},
+    {"raise:orders:subtotal", "not the sum of its parts"},
 };
 
 constexpr int rounds_max = 5;

@@ -53,24 +53,24 @@ BOOST_AUTO_TEST_CASE(metadata_follows_a_cart_into_its_order) {
   BOOST_TEST(!has(order.json(), "/metadata/campaign"));
 
   const auto id = text_at(order.json(), "/order_id");
-  const auto number = text_at(order.json(), "/number");
+  const auto number = text_at(order.json(), "/order_number");
   const auto clerk = an_employee();
   BOOST_TEST(patch("/admin/v1/orders/" + id, R"({"metadata":{"erp":"A7"}})", ann).status == 403);
   BOOST_TEST(text_at(patch("/admin/v1/orders/" + id, R"({"metadata":{"erp":"A7"}})", clerk).json(),
                      "/metadata/erp") == "A7");
 
   // The customer finds the order by its number, another customer does not.
-  const auto mine = get("/store/v1/orders?number=" + number, ann);
+  const auto mine = get("/store/v1/orders?order_number=" + number, ann);
   BOOST_TEST(text_at(mine.json(), "/data/0/metadata/erp") == "A7");
-  BOOST_TEST(size_at(get("/store/v1/orders?number=" + number, sign_up("bob")).json(), "/data") ==
-             0U);
+  BOOST_TEST(size_at(get("/store/v1/orders?order_number=" + number, sign_up("bob")).json(),
+                     "/data") == 0U);
   BOOST_TEST(pointers_of(get("/store/v1/orders?email=ann%40example.com", ann)) == "?email");
   const auto all =
       get("/admin/v1/orders?status=Confirmed,Shipped&count=true&expand=payments,user&"
-          "fields=number,payments.status,user.username&email=ADA%40example.com",
+          "fields=order_number,payments.status,user.username&email=ADA%40example.com",
           clerk);
   BOOST_TEST(all.body ==
-             R"({"data":[{"number":")" + number +
+             R"({"data":[{"order_number":")" + number +
                  R"(","payments":[{"status":"Completed"}],"user":{"username":"ann"}}],)" +
                  R"("next_cursor":null,"total":1})");
   BOOST_TEST(size_at(get("/admin/v1/orders?created_to=2001-01-01T00:00:00Z", clerk).json(),

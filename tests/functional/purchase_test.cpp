@@ -85,13 +85,23 @@ BOOST_AUTO_TEST_CASE(a_guest_buys) {
   const auto bought = checkout(
       cart,
       {.email = "guest@example.com",
-       .more = R"(,"expected_total":{"amount":)" + std::to_string(total) + R"(,"currency":"EUR"})"},
+       .more = R"(,"phone":"+49 30 123456","locale":"de-AT","expected_total":{"amount":)" +
+               std::to_string(total) + R"(,"currency":"EUR"})"},
       wait_long);
   BOOST_REQUIRE_EQUAL(bought.status, 201);
   const auto order = bought.json();
   BOOST_TEST(text_at(order, "/status") == "Confirmed");
   BOOST_TEST(number_at(order, "/total_amount/amount") == total);
   BOOST_TEST(text_at(order, "/total_amount/currency") == "EUR");
+  BOOST_TEST(text_at(order, "/currency") == "EUR");
+  BOOST_TEST(number_at(order, "/subtotal/amount") == total);
+  for (const auto* part : {"/adjustment_total", "/shipping_total", "/tax_total"}) {
+    BOOST_TEST(number_at(order, std::string(part) + "/amount") == 0);
+  }
+  BOOST_TEST(size_at(order, "/price_parts") == 0);
+  BOOST_TEST(text_at(order, "/phone") == "+49 30 123456");
+  BOOST_TEST(text_at(order, "/locale") == "de-AT");
+  BOOST_TEST(text_at(order, "/order_number").size() == 11U);
   BOOST_TEST(size_at(order, "/items") == 2);
   BOOST_TEST(number_at(order, "/items/0/line_total/amount") == 2 * mine.price);
   BOOST_TEST(text_at(order, "/billing_address/city") == "London");

@@ -1,5 +1,6 @@
 // What operators do about what `stoa check` finds: repairs, stuck orders, dead letters.
 
+#include "storage/base/order_number.hpp"
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -189,6 +190,15 @@ BOOST_AUTO_TEST_CASE(an_order_that_hangs_is_moved) {
   const auto again = shop.stoa_with_login({"order", "redrive", orders[1]});
   BOOST_TEST(says(again, "nothing of it hangs"), again.output);
   BOOST_TEST(shop.rows("catalog", "SELECT DISTINCT status FROM reservations").size() == 1U);
+  const auto number =
+      shop.rows("order", "SELECT order_number FROM orders WHERE order_id=" + hex_of(orders[1]))
+          .front();
+  const auto by_number =
+      shop.stoa_with_login({"order", "redrive", stoa::to_display_number(number)});
+  BOOST_TEST(by_number.exit_code == 0, by_number.output);
+  BOOST_TEST(says(by_number, "order " + orders[1] + " is Confirmed"), by_number.output);
+  const auto unknown = stoa::order_number_of({stoa::system_ids().next_v7()});
+  BOOST_TEST(shop.stoa_with_login({"order", "redrive", unknown}).exit_code == 1);
 
   BOOST_TEST(shop.stoa_with_login({"order", "redrive"}).exit_code == 2);
   BOOST_TEST(shop.stoa_with_login({"order", "redrive", "nonsense"}).exit_code == 3);

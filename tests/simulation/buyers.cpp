@@ -175,78 +175,36 @@ void buyers::add_item(buyer& b) {
   send(r);
 }
 
-std::optional<purchase> buyers::read_cart(buyer& b, order::place_order& into) {
-  auto cart = world_.ask("cart", cart::get_cart{b.cart}, b.who);
-  if (!cart || cart->items.empty()) return std::nullopt;
-  purchase p;
-  p.cart_id = b.cart;
-  p.email = b.name + "-" + std::to_string(++keys_) + "@example.org";
-  p.total = {0, "EUR"};
-  into.cart_id = b.cart;
-  into.cart_version = cart->version;
-  into.merged.reset();
-  if (cart->absorbed) {
-    into.merged.emplace();
-    for (const auto& a : *cart->absorbed) {
-      into.merged->push_back({a.cart_id, a.version});
-      if (!a.lines) continue;
-      auto& lines = into.merged->back().lines.emplace();
-      for (const auto& l : *a.lines) lines.push_back(l.from);
-    }
-  }
-  for (const auto& i : cart->items) {
-    into.lines.push_back({i.product_id, i.name, i.quantity, i.price_when_added, i.cart_item_id});
-    p.lines[i.product_id] += i.quantity;
-    p.total.amount += i.quantity * i.price_when_added.amount;
-  }
-  if (b.who.is_user()) into.user_id = b.who.user;
-  into.email = p.email;
-  into.customer_name = b.name;
-  into.total = p.total;
-  into.shipping_address = into.billing_address = home();
-  into.instrument_id = {world_.ids.next_v7()};
-  return p;
-}
-
 void buyers::place(buyer& b, bool twice) {
-  b.last = nullptr;
-  order::place_order m;
   for (int i = 0; i < (twice ? 2 : 1); ++i) {
-    m.lines.clear();
-    auto p = read_cart(b, m);
-    if (!p) return;
-    purchases_.push_back(std::make_unique<purchase>(std::move(*p)));
+    purchases_.push_back(std::make_unique<purchase>());
     auto* mine = purchases_.back().get();
+    mine->email = b.name + "-" + std::to_string(++keys_) + "@example.org";
     b.last = mine;
-    store_instrument(b, *mine, m);
     // With two at once the first is not waited for: whether it comes to something does not matter.
+    check_out(b, *mine);
   }
 }
 
-/// First what is paid with, then the order: as the checkout route does it.
-void buyers::store_instrument(buyer& b, purchase& p, const order::place_order& m) {
-  auto r = start(b, "payment", "instrument");
-  r->context.idempotency_scope.clear();  // Its own id makes a repeat harmless.
-  r->make = [this, id = m.instrument_id, token = token_of(p.email)] {
-    return any_message::of(payment::store_instrument{
-        id, {world_.ids.next_v7()}, "card", world_.seal.seal(token), "tok_***"});
+void buyers::check_out(buyer& b, purchase& p) {
+  auto r = start(b, "", "checkout");
+  checkout::checkout_request wanted;
+  wanted.cart_id = b.cart;
+  wanted.currency = "EUR";
+  wanted.email = p.email;
+  wanted.shipping_address = home();
+  wanted.instrument = {
+      {world_.ids.next_v7()}, {}, "card", world_.seal.seal(token_of(p.email)), "tok_***"};
+  const auto see = [&p](const cart::cart_content& c) {
+    auto& lines = p.carts.emplace_back();
+    for (const auto& i : c.items) lines[i.product_id] += i.quantity;
   };
-  r->first_answer = [this, &b, &p, m](const kernel::answer& a) {
-    if (a.error) return violated("store_instrument refused: " + a.error->code);
-    place_order(b, p, m);
-  };
-  r->next_answer = [this](const kernel::answer& a) {
-    if (a.error) violated("instrument stored, then refused: " + a.error->code);
-  };
-  send(r);
-}
-
-void buyers::place_order(buyer& b, purchase& p, const order::place_order& m) {
-  auto r = start(b, "order", "place");
-  r->make = [this, m] {
-    auto attempt = m;
-    attempt.order_id = {world_.ids.next_v7()};
-    return any_message::of(attempt);
+  r->make_checkout = [this, wanted, see, context = r->context](checkout_run::done_callback done) {
+    auto attempt = wanted;
+    attempt.order_id = attempt.instrument.order_id = {world_.ids.next_v7()};
+    attempt.async = world_.random.chance(40);
+    return std::make_shared<checkout_run>(world_, context, std::move(attempt), see,
+                                          std::move(done));
   };
   r->first_answer = [&p](const kernel::answer& a) {
     if (a.error) {
@@ -336,21 +294,29 @@ void buyers::delete_account(buyer& b) {
 // --- the network
 // -----------------------------------------------------------------------------------
 
+std::int64_t buyers::price_of(stoa::product_id id) const {
+  const auto found =
+      std::find_if(products_.begin(), products_.end(), [&](const auto& p) { return p.id == id; });
+  return found->price.amount;
+}
+
 void buyers::send(const std::shared_ptr<request>& r) {
   ++r->attempts;
   bool faults = r->attempts < attempts_max;
   if (faults && world_.random.chance(request_lost_percent)) return;
-  auto what = world_.traced() ? r->context.request_id + " asks " + r->service : std::string();
+  auto what = world_.traced() ? r->context.request_id + " asks" : std::string();
   world_.outside.push_back(
       {what, [this, r, faults] {
-         kernel::job j;
-         j.context = r->context;
-         j.message = r->make();
-         j.done = [this, r, faults](const kernel::answer& a) {
+         const auto done = [this, r, faults](const kernel::answer& a) {
            if (faults && world_.random.chance(answer_lost_percent)) return;
            auto& way = world_.random.chance(answer_sent_percent) ? world_.outside : world_.inside;
            way.push_back({"answer to " + r->context.request_id, [this, r, a] { answered(*r, a); }});
          };
+         if (r->make_checkout) return world_.begin(r->make_checkout(done));
+         kernel::job j;
+         j.context = r->context;
+         j.message = r->make();
+         j.done = done;
          world_.at(r->service).writer->add(std::move(j));
        }});
 }

@@ -9,12 +9,14 @@
 
 namespace stoa::simulation {
 
-/// One thing that somebody wants of a service, asked for until there is an answer, each time under
-/// the same idempotency key.
+/// One thing that somebody wants, asked for until there is an answer, each time under the same
+/// idempotency key: a command of a service, or a checkout.
 struct request {
   std::string who;
   std::string service;
   std::function<kernel::any_message()> make;  ///< an attempt's message; ids may differ
+  /// An attempt's checkout, in place of a message.
+  std::function<std::shared_ptr<checkout_run>(checkout_run::done_callback)> make_checkout;
   kernel::call_context context;
   std::function<void(const kernel::answer&)> first_answer;
   /// Compares a further answer with the first.
@@ -26,9 +28,8 @@ struct request {
 /// One attempt to buy what is in the cart. `email` is the order's and of this purchase alone.
 struct purchase {
   std::string email;
-  stoa::cart_id cart_id;
-  std::map<stoa::product_id, std::int64_t> lines;
-  money total;
+  /// What was in the cart each time that a checkout of this purchase has read it.
+  std::vector<std::map<stoa::product_id, std::int64_t>> carts;
   std::optional<stoa::order_id> order;  ///< acknowledged
   std::optional<std::string> refused;   ///< the code
   bool cancel_acknowledged = false;
@@ -66,6 +67,8 @@ class buyers {
   const std::vector<std::unique_ptr<buyer>>& all() const { return buyers_; }
   const std::vector<std::unique_ptr<purchase>>& purchases() const { return purchases_; }
   const std::map<stoa::product_id, std::int64_t>& initial_stock() const { return stock_; }
+  /// Of one unit; it never changes.
+  std::int64_t price_of(stoa::product_id id) const;
   /// What went wrong in the answers themselves.
   const std::vector<std::string>& violations() const { return violations_; }
 
@@ -73,8 +76,7 @@ class buyers {
   void plan(buyer& b);
   void add_item(buyer& b);
   void place(buyer& b, bool twice);
-  void store_instrument(buyer& b, purchase& p, const order::place_order& m);
-  void place_order(buyer& b, purchase& p, const order::place_order& m);
+  void check_out(buyer& b, purchase& p);
   void plan_change(buyer& b, std::string_view verb, bool wait);
   void change_order(buyer& b, purchase& p, std::string_view verb);
   void delete_account(buyer& b);
@@ -83,7 +85,6 @@ class buyers {
   void send(const std::shared_ptr<request>& r);
   void answered(request& r, const kernel::answer& a);
   void violated(std::string text) { violations_.push_back(std::move(text)); }
-  std::optional<purchase> read_cart(buyer& b, order::place_order& into);
 
   world& world_;
   const std::vector<world_template::product>& products_;

@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
        {"skip_inbox", "skip_idempotency", "drop_outbox", "answer_before_commit", "lose:inventory",
         "lose:reservations", "forget:catalog:order.confirmed", "forget:catalog:order.cancelled",
         "charge_new_key", "forget:payment:order.cancelled", "fail_on_timeout",
-        "forget:notification:order.confirmed", "mail_twice"}) {
+        "forget:notification:order.confirmed", "mail_twice", "raise:orders:subtotal"}) {
     stoa::plant_fault(name);
     std::uint64_t seed = 1;
     std::string found;

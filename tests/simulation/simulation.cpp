@@ -127,7 +127,7 @@ stoa::order_id buy(world& w, const world_template::product& what, std::size_t nu
   m.cart_version = line.version;
   m.email = "new-" + std::to_string(number) + "@example.org";
   m.customer_name = "New";
-  m.total = what.price;
+  m.quote = pricing::quote_of({{what.price, 1}}, {"EUR", {}}).value();
   m.lines.push_back({what.id, what.name, 1, what.price, line.items.at(0).cart_item_id});
   m.shipping_address.address_line1 = "1 Main Street";
   m.shipping_address.city = "Athens";

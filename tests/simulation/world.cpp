@@ -128,6 +128,8 @@ void world::crash() {
   say("CRASH");
   ++counts.crashes;
   inside.clear();
+  watchers_.clear();
+  checkouts_.clear();
   for (auto& [name, h] : hosts_) {
     h.effects.reset();
     h.relay.reset();
@@ -239,6 +241,7 @@ void world::flushed(host& h, kernel::batch_report report) {
     }
   }
   // From one actor to another messages keep their order, so these two are told at once.
+  tell_watchers(h.name, report.events);
   h.relay->deleted(report.deleted);
   h.relay->committed(report.events, time.now());
   for (auto& e : report.effects) {

@@ -13,6 +13,7 @@
 #include "actors/order/order_service.hpp"
 #include "actors/payment/payment_service.hpp"
 #include "actors/user/user_service.hpp"
+#include "tests/simulation/checkout_run.hpp"
 #include "tests/simulation/outside.hpp"
 #include "tests/support/toy_sealer.hpp"
 
@@ -115,6 +116,12 @@ class world {
   template <class C>
   typename C::reply demand(std::string_view service, C command, kernel::caller who);
 
+  /// Starts a checkout in the process; a crash ends it without an answer.
+  void begin(std::shared_ptr<checkout_run> run);
+  /// Tells once: of the service's next event of the aggregate whose type is listed, or that the
+  /// time is up.
+  void watch(const std::string& service, kernel::awaited_event what, kernel::watch_callback then);
+
   // One step each; false when there was nothing to do.
   bool flush_some();
   bool pump_some();
@@ -150,6 +157,7 @@ class world {
   host& random_host();
   void flush(host& h, std::size_t batch_max);
   void flushed(host& h, kernel::batch_report report);
+  void tell_watchers(const std::string& service, const std::vector<kernel::event_ptr>& events);
   void pump(host& h);
   void tick(host& h);
   void send(host& from, const kernel::delivery& d);
@@ -165,6 +173,14 @@ class world {
   world_limits limits_;
   kernel::subscription_map subscriptions_;
   std::map<std::string, host, std::less<>> hosts_;
+  struct watcher {
+    std::string service;
+    kernel::awaited_event what;
+    kernel::watch_callback tell;
+  };
+  // Of the process, too: lost in a crash.
+  std::vector<watcher> watchers_;
+  std::vector<std::shared_ptr<checkout_run>> checkouts_;
   std::size_t probes_until_crash_ = 0;  ///< 0 = none
   std::optional<db::error_kind> next_save_fails_;
 };

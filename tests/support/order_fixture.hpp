@@ -2,6 +2,7 @@
 // The Order service's decisions on a database of its own, and orders to try them with.
 
 #include "actors/order/order_service.hpp"
+#include "tests/support/order_quotes.hpp"
 #include "tests/support/service_fixture.hpp"
 
 namespace stoa::test {
@@ -21,11 +22,16 @@ struct order_fixture : service_fixture<order::order_service> {
     m.cart_version = 3;
     m.lines = {{{system_ids().next_v7()}, "Shirt", 2, {1299, "EUR"}},
                {{system_ids().next_v7()}, "Cap", 1, {500, "EUR"}}};
-    m.total = {3098, "EUR"};
     m.shipping_address.address_line1 = "1 Main Street";
     m.shipping_address.country = "GR";
     m.instrument_id = {system_ids().next_v7()};
-    return m;
+    return quoted(std::move(m));
+  }
+  /// A changed order to place gets the quote of its lines.
+  template <class C, class... Context>
+  auto run(C c, Context&&... context) {
+    if constexpr (std::is_same_v<C, order::place_order>) c = quoted(std::move(c));
+    return service_fixture::run(std::move(c), std::forward<Context>(context)...);
   }
   stoa::order_id placed(std::optional<stoa::user_id> user = std::nullopt) {
     return run(order_of(user)).value().order_id;

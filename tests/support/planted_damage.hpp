@@ -142,8 +142,11 @@ inline std::vector<planted_damage> all_damages() {
       {{{"order", "UPDATE partition SET last_seq=0"}}, {"event_unknown_to_producer"}},
       {{{"order", "UPDATE order_status_history SET seq=3-seq WHERE order_id=" + order(9)}},
        {"order_history_wrong"}},
-      {{{"order", "UPDATE orders SET total_amount_currency='XTS' WHERE order_id=" + order(11)}},
-       {"order_wrong_total", "payment_wrong_amount"}},
+      {{{"order", "UPDATE orders SET currency='XTS' WHERE order_id=" + order(11)}},
+       {"payment_wrong_amount"}},
+      {{{"order", "UPDATE orders SET subtotal=subtotal+1,tax_total=tax_total-1 WHERE order_id=" +
+                      order(15)}},
+       {"order_wrong_total"}},
       {{payment_to("order_cancelled=1", paid(10))}, {"payment_wrong_state"}},
       {{payment_to("status='Pending',effect='None'", other_payment("Failed", 2))},
        {"payment_wrong_state"}},

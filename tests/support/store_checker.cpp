@@ -29,7 +29,8 @@ struct rule {
 /// `due_mail` the mails that there must be, one row each.
 constexpr const char* prepare[] = {
     R"(CREATE TEMP TABLE o AS SELECT hex(order_id) AS oid, order_id AS id, status,
-         total_amount AS total, email, cart_id, cart_version, created_at,
+         total_amount AS total, subtotal, order_number, email,
+         adjustment_total + shipping_total + tax_total AS parts, cart_id, cart_version, created_at,
          status IN ('Confirmed','Shipped','Delivered') AS bought,
          EXISTS(SELECT 1 FROM order_db.order_status_history h
                 WHERE h.order_id = orders.order_id AND h.status = 'Confirmed') AS was_confirmed
@@ -37,7 +38,7 @@ constexpr const char* prepare[] = {
     "CREATE INDEX temp.o_oid ON o(oid)",
     "CREATE INDEX temp.o_id ON o(id)",
     "CREATE INDEX temp.o_email ON o(email)",
-    "CREATE INDEX temp.o_number ON o(substr(oid, 21))",
+    "CREATE INDEX temp.o_number ON o(order_number)",
     R"(CREATE TEMP TABLE charge AS SELECT upper(replace(order_id,'-','')) AS oid, key, amount,
          refunded FROM bank.charges WHERE status = 'paid')",
     "CREATE INDEX temp.charge_oid ON charge(oid)",
@@ -63,9 +64,14 @@ constexpr const char* prepare[] = {
 };
 
 constexpr rule rules[] = {
-    {"an order's total is not the sum of its items",
-     R"(SELECT oid, total FROM o WHERE total <> (SELECT coalesce(sum(i.quantity*i.price_at_purchase),0)
-        FROM order_db.order_items i WHERE i.order_id = o.id))"},
+    {"an order's total is not the sum of its parts",
+     "SELECT oid, total, subtotal, parts FROM o WHERE total <> subtotal + parts"},
+    {"an order's subtotal is not the sum of its items",
+     R"(SELECT oid, subtotal FROM o WHERE
+          subtotal <> (SELECT coalesce(sum(i.quantity*i.price_at_purchase),0)
+                       FROM order_db.order_items i WHERE i.order_id = o.id)
+          OR subtotal <> (SELECT coalesce(sum(i.line_total),0)
+                          FROM order_db.order_items i WHERE i.order_id = o.id))"},
     {"an order's status is not the last of its history",
      R"(SELECT oid, status FROM o WHERE status IS NOT (SELECT h.status
         FROM order_db.order_status_history h WHERE h.order_id = o.id
@@ -275,11 +281,10 @@ class checker {
         violation("a mail is not one of ours", m.file.string());
         continue;
       }
-      // Mails name the order by its number, which is the end of its id.
-      const auto number = order_number_digits(m.content.text.substr(at + 7, 14)).value_or("none");
+      // Mails name the order by its number.
+      const auto number = parse_order_number(m.content.text.substr(at + 7, 11)).value_or("none");
       files_.run(
-          "INSERT INTO mail VALUES(coalesce((SELECT oid FROM o WHERE substr(oid, 21) = ?1), ?1), "
-          "?2)",
+          "INSERT INTO mail VALUES(coalesce((SELECT oid FROM o WHERE order_number = ?1), ?1), ?2)",
           {number, std::string(kind->second)});
     }
     files_.run("COMMIT");

@@ -1,33 +1,62 @@
+-- Amounts are minor units of the order's currency, and total_amount is the sum of the four before it
+-- (actors/pricing/quote.hpp). price_parts: what adjustments, shipping and taxes consist of.
 CREATE TABLE orders(
   order_id BLOB NOT NULL PRIMARY KEY,
+  order_number TEXT NOT NULL,
   user_id BLOB,
   status TEXT NOT NULL CHECK(status IN ('Pending','Confirmed','Shipped','Delivered','Cancelled')),
+  currency TEXT NOT NULL,
+  subtotal INTEGER NOT NULL CHECK(subtotal >= 0),
+  adjustment_total INTEGER NOT NULL,
+  shipping_total INTEGER NOT NULL,
+  tax_total INTEGER NOT NULL,
   total_amount INTEGER NOT NULL CHECK(total_amount >= 0),
-  total_amount_currency TEXT NOT NULL,
+  price_parts TEXT NOT NULL,
   shipping_address TEXT NOT NULL,
   billing_address TEXT NOT NULL,
   email TEXT NOT NULL,
   customer_name TEXT NOT NULL,
+  phone TEXT,
+  locale TEXT,
   cart_id BLOB NOT NULL,
   cart_version INTEGER NOT NULL,
   cancel_code TEXT,
+  -- The client whose Pending orders are counted, by a hash of its address or account. NULL once the
+  -- order is decided, so that the index holds Pending orders only; but a declined order whose goods are
+  -- held keeps it, by which its client's holds are counted.
+  pending_client INTEGER,
+  -- Goods of a declined order stay reserved for its cart until then.
+  held_until INTEGER,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
-  version INTEGER NOT NULL
+  version INTEGER NOT NULL,
+  email_folded TEXT NOT NULL,  -- as accounts compare addresses
+  metadata TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX orders_user ON orders(user_id, order_id) WHERE user_id IS NOT NULL;
-CREATE INDEX orders_cart ON orders(cart_id);
 CREATE INDEX orders_status ON orders(status, order_id);
+CREATE INDEX orders_email ON orders(email_folded, order_id);
+CREATE INDEX orders_pending_client ON orders(pending_client) WHERE pending_client IS NOT NULL;
+CREATE UNIQUE INDEX orders_number ON orders(order_number);
+-- One state of a cart makes one order, unless that was cancelled, and a cart has one Pending order at
+-- most: the decision sees to it among the orders that it knows, these among those that two instances
+-- place at the same moment.
+CREATE UNIQUE INDEX orders_cart
+  ON orders(cart_id, cart_version, CASE WHEN status = 'Cancelled' THEN order_id ELSE 0 END);
+CREATE UNIQUE INDEX orders_pending_cart ON orders(cart_id) WHERE status = 'Pending';
 
 CREATE TABLE order_items(
   order_item_id BLOB NOT NULL PRIMARY KEY,
   order_id BLOB NOT NULL REFERENCES orders(order_id),
   product_id BLOB NOT NULL,
   product_name TEXT NOT NULL,
+  sku TEXT,
+  options TEXT NOT NULL,
   quantity INTEGER NOT NULL CHECK(quantity > 0),
   price_at_purchase INTEGER NOT NULL CHECK(price_at_purchase >= 0),
-  price_at_purchase_currency TEXT NOT NULL,
-  created_at INTEGER NOT NULL
+  line_total INTEGER NOT NULL CHECK(line_total >= 0),
+  created_at INTEGER NOT NULL,
+  cart_item_id BLOB  -- the line of the cart that was bought
 ) WITHOUT ROWID;
 CREATE INDEX order_items_order ON order_items(order_id);
 
@@ -37,6 +66,9 @@ CREATE TABLE order_status_history(
   status TEXT NOT NULL,
   changed_at INTEGER NOT NULL,
   actor TEXT NOT NULL,
-  reason TEXT
+  reason TEXT,
+  -- The change's number in its order: the history's order does not follow from times or ids, which
+  -- come from the clocks of several nodes.
+  seq INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX order_status_history_order ON order_status_history(order_id);

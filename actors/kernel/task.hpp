@@ -12,7 +12,7 @@
 #include <optional>
 #include <utility>
 
-namespace stoa::front {
+namespace stoa::kernel {
 
 /// Starts when awaited or run(); owns its frame.
 template <class T>
@@ -144,4 +144,4 @@ class pending {
   std::shared_ptr<shared_state> state_ = std::make_shared<shared_state>();
 };
 
-}  // namespace stoa::front
+}  // namespace stoa::kernel

@@ -1,0 +1,242 @@
+#include "actors/checkout/checkout.hpp"
+
+#include "actors/checkout/cart_quote.hpp"
+#include "actors/kernel/entity_tag.hpp"
+#include "actors/user/user_messages.hpp"
+
+namespace stoa::checkout {
+
+namespace {
+
+using namespace stoa::order;
+using kernel::fail;
+using kernel::service_calls;
+using kernel::task;
+
+/// Later all services have applied an outcome, or one is away for longer than an answer waits.
+constexpr seconds outcome_is_new{30};
+
+/// The order as it was when its outcome was first known (or as it was placed), so that a repeat of
+/// the request shows what the first answer showed, whatever has happened since.
+order_view as_of(order_view v, bool placed_only) {
+  std::size_t shown = placed_only ? 1 : 2;
+  if (v.status_history.size() > shown) v.status_history.resize(shown);
+  if (v.status_history.empty()) return v;
+  v.status = v.status_history.back().status;
+  v.updated_at = v.status_history.back().changed_at;
+  if (v.status != order_status::Cancelled) v.cancel_code.reset();
+  return v;
+}
+
+merged_state state_of(const cart::absorbed_cart& merged) {
+  merged_state state{merged.cart_id, merged.version};
+  if (merged.lines) {
+    state.lines.emplace();
+    for (const auto& l : *merged.lines) state.lines->push_back(l.from);
+  }
+  return state;
+}
+
+order_line line_of(const cart::cart_item_content& item, const catalog::price_item& now) {
+  order_line line{item.product_id, now.name, item.quantity, now.price, item.cart_item_id, now.sku};
+  for (const auto& option : now.options) line.options.push_back({option.name, option.value});
+  return line;
+}
+
+/// What the cart costs now. 409 when something cannot be had or the total is not as expected, 422
+/// when there is nothing.
+result<place_order> order_for(const checkout_request& r, const cart::cart_content& cart,
+                              const catalog::price_list& prices) {
+  if (cart.items.empty()) return problem{problem_kind::validation, "cart_empty", "The cart is empty.", {}};
+  place_order order;
+  order.cart_id = cart.cart_id;
+  order.cart_version = cart.version;
+  if (!cart.metadata.empty()) order.metadata = cart.metadata;
+  if (cart.absorbed) {
+    order.merged.emplace();
+    for (const auto& a : *cart.absorbed) order.merged->push_back(state_of(a));
+  }
+  std::vector<field_error> missing;
+  for (const auto& item : cart.items) {
+    const auto* now = price_in(prices, item.product_id);
+    if (auto notice = notice_of(item, now)) {
+      missing.push_back({"/items/" + item.cart_item_id.str(), std::move(notice->code),
+                         std::move(notice->detail)});
+      continue;
+    }
+    order.lines.push_back(line_of(item, *now));
+  }
+  if (!missing.empty()) {
+    return problem{problem_kind::conflict, "sold_out", "Not everything in the cart can be had.", std::move(missing)};
+  }
+  auto quote = quote_of(cart, prices, r.currency);
+  if (!quote) return std::move(quote.error());
+  order.quote = std::move(*quote);
+  const auto& total = order.quote.total_amount;
+  if (r.expected_total && *r.expected_total != total) {
+    return problem{
+        problem_kind::conflict,
+        "total_changed",
+        "The total is " + to_display(total) + " now, not " + to_display(*r.expected_total) + ".",
+        {{"/expected_total", "value", "look at the cart again"}}};
+  }
+  return order;
+}
+
+task<user::get_contact::reply> contact_of(service_calls& calls, const checkout_request& r) {
+  const auto& to = r.shipping_address;
+  user::get_contact::reply contact{r.email.value_or(""), to.first_name.value_or("")};
+  if (to.last_name)
+    contact.customer_name += (contact.customer_name.empty() ? "" : " ") + *to.last_name;
+  if (calls.context.who.is_user()) {
+    user::get_contact query{calls.context.who.user};
+    auto own = co_await calls.ask(std::move(query));
+    if (contact.email.empty()) contact.email = own.email;
+    if (contact.customer_name.empty()) contact.customer_name = own.customer_name;
+  } else if (contact.email.empty()) {
+    fail(invalid_field("/email", "required", "A guest's order needs an e-mail address."));
+  }
+  co_return contact;
+}
+
+/// What ends the wait for an order. The client's next request sees what the outcome has changed.
+kernel::awaited_event outcome_of(stoa::order_id id, const checkout_request& r) {
+  return {id.value, service_calls::applied({"order.confirmed", "order.cancelled"}), r.wait};
+}
+
+/// A repeat of a checkout: its refusal again, or the order it placed, waited for if need be.
+task<order_view> repeat_of(service_calls& calls, const checkout_request& r,
+                           find_checkout::answer first) {
+  calls.replayed = first.same_request;
+  if (!calls.replayed) {
+    fail({problem_kind::validation, "idempotency_key_reused", "This Idempotency-Key belongs to another request.", {}});
+  }
+  if (first.refused) fail(std::move(*first.refused));
+  auto id = first.placed->order_id;
+  if (first.placed->status == order_status::Pending && !r.async) {
+    auto outcome = calls.watch_now("order", outcome_of(id, r));
+    // The outcome may have been decided after the order was read and before the watch began.
+    get_order look{id, true};
+    auto now = co_await calls.ask(std::move(look));
+    if (now.status == order_status::Pending) {
+      co_await outcome;
+      get_order again{id, true};
+      now = co_await calls.ask(std::move(again));
+    }
+    first.placed = std::move(now);
+  }
+  if (decided_lately(*first.placed, calls.now()) && !r.async) {
+    co_await calls.applied_now("order", id.value);
+  }
+  co_return as_of(std::move(*first.placed), r.async);
+}
+
+/// What to order, or why a repeat under the same key is refused, too; fails with what may be
+/// otherwise in a moment.
+task<result<place_order>> gather_order(service_calls& calls, const checkout_request& r) {
+  cart::get_cart cart_query{r.cart_id};
+  auto cart = co_await calls.ask(std::move(cart_query));
+  if (r.precondition) {
+    auto outdated = kernel::refuse_outdated(*r.precondition, std::to_string(cart.version));
+    if (outdated) fail(std::move(*outdated));
+  }
+  // Stored while the prices are looked up. An empty cart is refused without it.
+  std::optional<kernel::pending<kernel::answer>> storing;
+  if (!cart.items.empty()) storing = calls.start_command(r.instrument);
+  auto prices = co_await prices_of(calls, cart);
+  auto command = order_for(r, cart, prices);
+  if (!command) co_return command;
+  auto contact = co_await contact_of(calls, r);
+  co_await calls.take_started<payment::store_instrument>(std::move(*storing));
+  command->order_id = r.order_id;
+  if (calls.context.who.is_user()) {
+    command->user_id = calls.context.who.user;
+  } else {
+    command->guest = r.guest;
+  }
+  command->email = contact.email;
+  command->customer_name = contact.customer_name;
+  command->phone = r.phone ? r.phone : r.shipping_address.phone;
+  command->locale = r.locale;
+  command->billing_address = r.billing_address.value_or(r.shipping_address);
+  command->shipping_address = r.shipping_address;
+  command->instrument_id = r.instrument.instrument_id;
+  co_return command;
+}
+
+/// A checkout that cannot be carried out now: it may have been, under the same key.
+task<order_view> earlier_or_refused(service_calls& calls, const checkout_request& r, problem why,
+                                    bool remembered) {
+  find_checkout earlier;
+  auto first = co_await calls.ask(std::move(earlier));
+  if (!first.found) {
+    if (!remembered) fail(std::move(why));
+    refuse_checkout refusal{why};
+    co_await calls.command(std::move(refusal));  // fails with the reason
+    // It did not: a request under the same key has placed an order meanwhile.
+    find_checkout later;
+    first = co_await calls.ask(std::move(later));
+    if (!first.found) fail(std::move(why));
+  }
+  auto again = co_await repeat_of(calls, r, std::move(first));
+  co_return again;
+}
+
+}  // namespace
+
+task<order_view> check_out(service_calls& calls, checkout_request r) {
+  std::optional<place_order> gathered;
+  problem obstacle;
+  bool remembered = false;
+  try {
+    auto found = co_await gather_order(calls, r);
+    remembered = !found;
+    if (found) {
+      gathered = std::move(*found);
+    } else {
+      obstacle = std::move(found.error());
+    }
+  } catch (kernel::problem_error& e) {
+    obstacle = std::move(e.content);
+  }
+  if (!gathered) {
+    auto other = co_await earlier_or_refused(calls, r, std::move(obstacle), remembered);
+    co_return other;
+  }
+  auto command = std::move(*gathered);
+  auto id = command.order_id;
+  if (r.async) {
+    auto placed = co_await calls.command(std::move(command));
+    co_return as_of(std::move(placed), true);
+  }
+  auto awaited = outcome_of(id, r);
+  auto [placed, outcome] = co_await calls.command_and_watch(std::move(command), std::move(awaited));
+  if (placed.order_id != id) {
+    // The key was used before: the answer is that order's.
+    find_checkout::answer same{true, true, std::nullopt, std::move(placed)};
+    auto again = co_await repeat_of(calls, r, std::move(same));
+    co_return again;
+  }
+  if (outcome) {
+    get_order look{id, true};
+    placed = co_await calls.ask(std::move(look));
+  }
+  co_return as_of(std::move(placed), false);
+}
+
+std::optional<problem> failure_of(const order_view& v) {
+  if (v.status != order_status::Cancelled) return std::nullopt;
+  std::string reason = v.status_history.empty()
+                           ? std::string()
+                           : v.status_history.back().reason.value_or(std::string());
+  auto code = v.cancel_code.value_or("");
+  if (code == "payment_failed") return problem{problem_kind::payment_declined, "payment_declined", reason, {}};
+  if (code == "stock_rejected") return conflict("sold_out", reason);
+  return conflict("order_cancelled", reason);
+}
+
+bool decided_lately(const order_view& v, timestamp now) {
+  return v.status != order_status::Pending && v.updated_at + outcome_is_new > now;
+}
+
+}  // namespace stoa::checkout

@@ -1,0 +1,116 @@
+#pragma once
+// How a coroutine asks the services on behalf of one request: a route's exchange in production, a
+// simulated network in tests/simulation.
+
+#include "actors/kernel/node.hpp"
+#include "actors/kernel/task.hpp"
+
+namespace stoa::kernel {
+
+/// Thrown by a coroutine: its request ends with this problem.
+struct problem_error {
+  problem content;
+};
+[[noreturn]] inline void fail(problem p) {
+  throw problem_error{std::move(p)};
+}
+
+class service_calls {
+ public:
+  call_context context;   ///< caller, deadline, idempotency, trace
+  bool replayed = false;  ///< some answer was the first one again
+
+  service_calls() = default;
+  service_calls(const service_calls&) = delete;
+  service_calls& operator=(const service_calls&) = delete;
+  virtual ~service_calls() = default;
+
+  /// By the store's clock.
+  virtual timestamp now() const = 0;
+
+  /// Sends a command now, for others to be waited for meanwhile; co_await take_started(...) the
+  /// result. It has no idempotency key: a repeat must be harmless by itself.
+  template <class C>
+  pending<answer> start_command(C c) {
+    return start_now(service_of(C::name), any_message::of(std::move(c)));
+  }
+  /// The answer of a command that was started; fails the request with the service's problem.
+  template <class C>
+  task<typename C::reply> take_started(pending<answer> started) {
+    auto a = co_await started;
+    co_return take<typename C::reply>(std::move(a));
+  }
+  /// Sends a command; fails the request with the service's problem. The service is the name before
+  /// the dot in the message's name.
+  template <class C>
+  task<typename C::reply> command(C c) {
+    auto a = co_await wait_command(service_of(C::name), any_message::of(std::move(c)));
+    co_return take<typename C::reply>(std::move(a));
+  }
+  template <class Q>
+  task<typename Q::reply> ask(Q q) {
+    auto a = co_await wait_query(service_of(Q::name), any_message::of(std::move(q)));
+    co_return take<typename Q::reply>(std::move(a));
+  }
+  /// A query that every service knows.
+  template <class Q>
+  task<typename Q::reply> ask_of(std::string service, Q q) {
+    auto a = co_await wait_query(std::move(service), any_message::of(std::move(q)));
+    co_return take<typename Q::reply>(std::move(a));
+  }
+  /// The same, for callers that look at the problem themselves.
+  template <class C>
+  task<result<typename C::reply>> try_command(C c) {
+    auto a = co_await wait_command(service_of(C::name), any_message::of(std::move(c)));
+    auto answered = typed<typename C::reply>(std::move(a));
+    replayed |= answered.replayed;
+    co_return std::move(answered.value);
+  }
+  template <class Q>
+  task<result<typename Q::reply>> try_ask(Q q) {
+    auto a = co_await wait_query(service_of(Q::name), any_message::of(std::move(q)));
+    co_return std::move(typed<typename Q::reply>(std::move(a)).value);
+  }
+  /// Sends a command and waits for the event that it brings about; null beside the answer when that
+  /// did not come in time, or will not come.
+  template <class C>
+  task<std::pair<typename C::reply, event_ptr>> command_and_watch(C c, awaited_event what) {
+    auto outcome =
+        co_await wait_outcome(service_of(C::name), any_message::of(std::move(c)), std::move(what));
+    co_return {take<typename C::reply>(std::move(outcome.first)), std::move(outcome.second)};
+  }
+  /// Watches from now on for one of the service's events of the aggregate; co_await the result.
+  /// Null when the time is up.
+  virtual pending<event_ptr> watch_now(const std::string& service, awaited_event what) = 0;
+  /// Waits until the services whose state a client sees (cart, stock, payment) have applied what
+  /// there is of the service's events of the aggregate; for a bounded time.
+  virtual pending<event_ptr> applied_now(const std::string& service, const uuid& aggregate) = 0;
+  /// The event types, for an awaited event that those services are to have applied.
+  static std::vector<std::string> applied(std::vector<std::string> types) {
+    for (const char* service : {"cart", "catalog", "payment"}) {
+      types.push_back(std::string(applied_by) + service);
+    }
+    return types;
+  }
+
+ protected:
+  virtual pending<answer> start_now(const std::string& service, any_message m) = 0;
+  virtual callback_wait<answer> wait_command(std::string service, any_message m) = 0;
+  virtual callback_wait<answer> wait_query(std::string service, any_message m) = 0;
+  virtual callback_wait<std::pair<answer, event_ptr>> wait_outcome(std::string service,
+                                                                   any_message m,
+                                                                   awaited_event what) = 0;
+
+ private:
+  static std::string service_of(std::string_view message) {
+    return std::string(message.substr(0, message.find('.')));
+  }
+  template <class T>
+  T take(answer a) {
+    replayed |= a.replayed;
+    if (a.error) fail(std::move(*a.error));
+    return std::move(*static_cast<T*>(a.value.get()));
+  }
+};
+
+}  // namespace stoa::kernel

@@ -1,5 +1,5 @@
 #pragma once
-// What the Payment service tells the world.
+// The events of the Payment service.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/money.hpp"
@@ -7,6 +7,16 @@
 
 namespace stoa::payment {
 
+/// The amount is reserved; staff capture it later. The order is confirmed by it.
+struct payment_authorized {
+  static constexpr std::string_view name = "payment.authorized";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(payment_authorized, (), (payment_id, order_id, amount))
+
+/// The amount is captured.
 struct payment_completed {
   static constexpr std::string_view name = "payment.completed";
   stoa::payment_id payment_id;
@@ -24,6 +34,7 @@ struct payment_failed {
 };
 BOOST_DESCRIBE_STRUCT(payment_failed, (), (payment_id, order_id, code, detail))
 
+/// One refund has succeeded; `amount` is its own.
 struct payment_refunded {
   static constexpr std::string_view name = "payment.refunded";
   stoa::payment_id payment_id;

@@ -30,9 +30,10 @@ const std::vector<event_type>& event_types() {
       entry<catalog::reservation_expired>("catalog", "A reservation has passed its deadline."),
       entry<cart::lines_reduced>("cart", "A cart with held stock has fewer units."),
       entry<cart::cart_merged>("cart", "A cart with held stock was merged into another cart."),
-      entry<payment::payment_completed>("payment", "An order is paid for."),
+      entry<payment::payment_authorized>("payment", "The amount is reserved, and captured later."),
+      entry<payment::payment_completed>("payment", "The amount is captured."),
       entry<payment::payment_failed>("payment", "The gateway has declined a payment for good."),
-      entry<payment::payment_refunded>("payment", "A payment was refunded."),
+      entry<payment::payment_refunded>("payment", "A refund of a payment has succeeded."),
       entry<user::user_deleted>("user", "An account and its personal data were deleted."),
       entry<user::account_mail>("user", "A mail about an account has to be sent."),
   };

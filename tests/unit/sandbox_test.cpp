@@ -365,7 +365,7 @@ BOOST_AUTO_TEST_CASE(a_payment_that_waits_for_the_customer_is_confirmed_declined
     const auto first = charge(*bank, token, token).value();
     BOOST_TEST(enum_name(first.status) == "action_required");
     BOOST_TEST(!first.action_url.empty());
-    BOOST_TEST(charge(*bank, token, token).value() == first);
+    BOOST_TEST((charge(*bank, token, token).value() == first));
     BOOST_TEST(enum_name(look_up(token)) == "action_required");
   }
   time.advance(2s);

@@ -328,7 +328,7 @@ void change_payments(payments& t) {
     case 4:
       if (t.random.chance(50)) {
         return t.send(payment::request_refund{id, order, money{100, "EUR"}, t.one_of(names)},
-                      as_system());
+                      stoa::test::as_system());
       }
       return t.send(payment::receive_webhook{"sandbox", t.one_of(names), "changed", id, order});
   }

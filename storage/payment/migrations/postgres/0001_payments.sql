@@ -106,6 +106,6 @@ CREATE TABLE gateway_events(
   event_id TEXT NOT NULL,
   received_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
-  PRIMARY KEY(gateway, event_id)
+  PRIMARY KEY(event_id, gateway)
 );
 CREATE INDEX gateway_events_expiry ON gateway_events(expires_at);

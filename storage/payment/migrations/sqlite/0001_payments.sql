@@ -108,6 +108,6 @@ CREATE TABLE gateway_events(
   event_id TEXT NOT NULL,
   received_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
-  PRIMARY KEY(gateway, event_id)
+  PRIMARY KEY(event_id, gateway)
 ) WITHOUT ROWID;
 CREATE INDEX gateway_events_expiry ON gateway_events(expires_at);

@@ -213,6 +213,8 @@ struct payment_settings {
   std::int64_t give_up_s = 600;
   std::int64_t instrument_ttl_s = 3600;
   std::int64_t concurrency = 64;
+  std::string gateway = "sandbox";    ///< registered name; of new payments
+  std::string capture = "automatic";  ///< or "manual"
   std::string sandbox_ledger;  ///< empty: "sandbox/ledger.db" in the data folder
 };
 

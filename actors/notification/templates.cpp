@@ -80,7 +80,7 @@ constexpr std::array all_words{
     words{mail_kind::delivered, "Your order at {{store_name}} has arrived",
           "Your order has been delivered.", "Total", "We hope that you enjoy it."},
     words{mail_kind::refunded, "Your refund from {{store_name}}",
-          "We have given back what you paid for your order.", "Refunded",
+          "We have refunded your order.", "Refunded",
           "Depending on your bank it takes a few days until you see it."},
 };
 

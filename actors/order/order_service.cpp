@@ -239,18 +239,28 @@ applied order_service::decide(const catalog::reservation_expired& e, decision& d
   return std::nullopt;
 }
 
-applied order_service::decide(const payment::payment_completed& e, decision& d) const {
-  const auto* found = d.of<order_row>().find(e.order_id);
+/// Its payment is authorised or captured.
+applied order_service::confirm(stoa::order_id id, decision& d) const {
+  const auto* found = d.of<order_row>().find(id);
   // Lost, by a fail-over to a replica that lagged: the event becomes a dead letter, so that the
   // money is not forgotten.
   if (!found) return not_found("order");
   // A cancelled order's payment is refunded by the Payment service, which hears of the
   // cancellation.
   if (found->status != order_status::Pending) return std::nullopt;
-  auto& o = d.of<order_row>().edit(e.order_id);
+  auto& o = d.of<order_row>().edit(id);
   move_to(d, o, order_status::Confirmed, std::nullopt);
-  d.emit(e.order_id, order_confirmed{summary_of(d, o)});
+  d.emit(id, order_confirmed{summary_of(d, o)});
   return std::nullopt;
+}
+
+applied order_service::decide(const payment::payment_authorized& e, decision& d) const {
+  return confirm(e.order_id, d);
+}
+
+/// Of a payment that was authorised first, the order is confirmed already.
+applied order_service::decide(const payment::payment_completed& e, decision& d) const {
+  return confirm(e.order_id, d);
 }
 
 void order_service::needs(const payment::payment_failed& e, need_list& list,

@@ -33,9 +33,10 @@ class order_service {
   using records = order_records;
   using commands = boost::mp11::mp_list<place_order, refuse_checkout, cancel_order, ship_order,
                                         deliver_order, update_order, expire_order>;
-  using subscriptions = boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
-                                             payment::payment_completed, payment::payment_failed,
-                                             payment::payment_refunded>;
+  using subscriptions =
+      boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
+                           payment::payment_authorized, payment::payment_completed,
+                           payment::payment_failed, payment::payment_refunded>;
   using events = boost::mp11::mp_list<order_placed, order_confirmed, order_cancelled, order_shipped,
                                       order_delivered, order_refunded>;
   using queries = boost::mp11::mp_list<get_order, get_orders, list_orders_query, find_checkout>;
@@ -76,6 +77,7 @@ class order_service {
   void needs(const payment::payment_failed&, need_list&, const records&) const;
   kernel::applied decide(const catalog::stock_rejected&, decision&) const;
   kernel::applied decide(const catalog::reservation_expired&, decision&) const;
+  kernel::applied decide(const payment::payment_authorized&, decision&) const;
   kernel::applied decide(const payment::payment_completed&, decision&) const;
   kernel::applied decide(const payment::payment_failed&, decision&) const;
   kernel::applied decide(const payment::payment_refunded&, decision&) const;
@@ -92,6 +94,7 @@ class order_service {
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
  private:
+  kernel::applied confirm(stoa::order_id, decision&) const;
   static void need_order(stoa::order_id id, need_list& list);
   std::optional<problem> beyond_limits(const place_order& m, decision& d) const;
   std::optional<timestamp> hold_of(const order_row& o, decision& d) const;

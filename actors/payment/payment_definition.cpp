@@ -11,6 +11,9 @@ payment_options options_of(const settings& all) {
   o.retry_min = milliseconds{all.payment.retry_ms_min};
   o.retry_max = milliseconds{all.payment.retry_ms_max};
   o.give_up = seconds{all.payment.give_up_s};
+  o.gateway = all.payment.gateway;
+  o.capture =
+      enum_value<capture_method>(all.payment.capture).value_or(capture_method::automatic);
   o.instrument_ttl = seconds{all.payment.instrument_ttl_s};
   return o;
 }

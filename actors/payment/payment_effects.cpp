@@ -31,8 +31,8 @@ std::string key_of(const call_gateway& e) {
   return fault("charge_new_key") ? e.key + "#" + std::to_string(++calls) : e.key;
 }
 
-void charge(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
-            gateway::callback done) {
+void authorize(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
+               gateway::callback done) {
   auto token = seal.open(e.sealed_token);
   if (!token) {
     log::error("payment instrument cannot be decrypted; has the server secret been replaced?",
@@ -40,48 +40,68 @@ void charge(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
     return done({gateway_status::unknown, "", "instrument_unreadable",
                  "The payment instrument cannot be decrypted."});
   }
-  // The edge refuses card numbers; one that passes all the same is not sent.
+  // The edge rejects card numbers; one that passes all the same is not sent.
   if (card::holds_number(*token)) {
     return done(
         {gateway_status::declined, "", "invalid_token", "A card number is not a valid token."});
   }
-  bank.charge({key_of(e), e.order_id.str(), e.amount, std::move(*token)}, std::move(done));
+  bank.authorize({key_of(e), e.order_id.str(), e.amount, std::move(*token), e.capture},
+                 std::move(done));
 }
 
-void call(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
-          const effect_pool::answered& then, const gateway_observer& observe) {
-  auto done = [then, observe, began = std::chrono::steady_clock::now(), id = e.payment_id,
-               order = e.order_id, operation = e.operation, key = e.key](gateway_answer a) {
-    if (a.status == gateway_status::unknown) a.status = no_answer();
-    if (operation == open_effect::Refund && a.status == gateway_status::declined) {
-      log::error("refund declined", {{"payment_id", id.str()}, {"code", a.code}});
-    }
-    const bool certain = a.status != gateway_status::unknown;
-    if (observe) {
-      const auto took = std::chrono::steady_clock::now() - began;
-      observe(operation, enum_name(a.status), std::chrono::duration_cast<microseconds>(took));
-    }
-    then(any_message::of(gateway_result{id, order, operation, key, std::move(a)}), certain);
-  };
+void request(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
+             gateway::callback done) {
+  if (e.look_up) return bank.look_up({e.key, e.reference}, std::move(done));
   switch (e.operation) {
-    case open_effect::Charge:
-      charge(bank, seal, e, std::move(done));
-      return;
-    case open_effect::Cancel:
-      bank.cancel(e.charge_key, std::move(done));
-      return;
+    case open_effect::Authorize:
+      return authorize(bank, seal, e, std::move(done));
+    case open_effect::Capture:
+      return bank.capture({e.key, e.authorization, e.amount}, std::move(done));
+    case open_effect::Void:
+      return bank.void_authorization(e.authorization, std::move(done));
     case open_effect::Refund:
-      bank.refund({e.key, e.charge_key, e.amount}, std::move(done));
-      return;
+      return bank.refund({e.key, e.authorization, e.amount}, std::move(done));
     case open_effect::None:
       break;
   }
   throw std::logic_error("payment: no operation to call the gateway for");
 }
 
-/// The command sink that also tells of calls which took too long: their report says so.
-kernel::command_sink telling_of_timeouts(kernel::command_sink report, gateway_observer observe,
-                                         microseconds timeout) {
+/// Declined captures and refunds wait for staff.
+void report_declined(const call_gateway& e, const gateway_answer& a) {
+  if (a.status != gateway_status::declined) return;
+  if (e.operation != open_effect::Refund && e.operation != open_effect::Capture) return;
+  log::error(e.operation == open_effect::Refund ? "refund declined" : "capture declined",
+             {{"payment_id", e.payment_id.str()}, {"gateway", e.gateway}, {"code", a.code}});
+}
+
+void call(const gateway_registry& gateways, const kernel::sealer& seal, const call_gateway& e,
+          const effect_pool::answered& then, const gateway_observer& observe) {
+  auto done = [then, observe, began = std::chrono::steady_clock::now(), e](gateway_answer a) {
+    if (a.status == gateway_status::unknown) a.status = no_answer();
+    const bool certain = a.status != gateway_status::unknown;
+    if (observe) {
+      const auto took = std::chrono::steady_clock::now() - began;
+      observe(e.operation, enum_name(a.status), std::chrono::duration_cast<microseconds>(took));
+    }
+    report_declined(e, a);
+    then(
+        any_message::of(gateway_result{e.payment_id, e.order_id, e.operation, e.key, std::move(a)}),
+        certain);
+  };
+  const auto bank = gateways.find(e.gateway);
+  if (bank == gateways.end()) {
+    log::error("payment of a gateway that is not configured",
+               {{"payment_id", e.payment_id.str()}, {"gateway", e.gateway}});
+    return done({gateway_status::unknown, "", "gateway_not_configured",
+                 "The gateway is not configured at this node."});
+  }
+  request(*bank->second, seal, e, std::move(done));
+}
+
+/// The command sink that also observes calls which took too long: their report says so.
+kernel::command_sink observing_timeouts(kernel::command_sink report, gateway_observer observe,
+                                        microseconds timeout) {
   if (!observe) return report;
   return [report = std::move(report), observe = std::move(observe), timeout](any_message m) {
     if (m.kind() == &kernel::kind_of<gateway_result>()) {
@@ -94,13 +114,13 @@ kernel::command_sink telling_of_timeouts(kernel::command_sink report, gateway_ob
 
 class runner final : public kernel::effect_runner {
  public:
-  runner(gateway& bank, kernel::effect_limits limits, const kernel::sealer& seal,
+  runner(gateway_registry gateways, kernel::effect_limits limits, const kernel::sealer& seal,
          kernel::command_sink report, const gateway_observer& observe)
-      : bank_(bank),
+      : gateways_(std::make_shared<const gateway_registry>(std::move(gateways))),
         seal_(seal),
         observe_(observe),
         pool_(std::make_shared<effect_pool>(
-            limits, telling_of_timeouts(std::move(report), observe, limits.timeout))) {}
+            limits, observing_timeouts(std::move(report), observe, limits.timeout))) {}
   ~runner() override { pool_->close(); }
   runner(const runner&) = delete;
   runner& operator=(const runner&) = delete;
@@ -111,9 +131,9 @@ class runner final : public kernel::effect_runner {
     gateway_answer late{no_answer(), "", std::string(timeout_code),
                         "The gateway did not answer in time."};
     pool_->add({e.payment_id.value,
-                [&bank = bank_, &seal = seal_, observe = observe_,
+                [gateways = gateways_, &seal = seal_, observe = observe_,
                  effect](const effect_pool::answered& then) {
-                  call(bank, seal, effect.as<call_gateway>(), then, observe);
+                  call(*gateways, seal, effect.as<call_gateway>(), then, observe);
                 },
                 any_message::of(
                     gateway_result{e.payment_id, e.order_id, e.operation, e.key, std::move(late)})},
@@ -123,7 +143,7 @@ class runner final : public kernel::effect_runner {
   std::size_t under_way() const override { return pool_->under_way(); }
 
  private:
-  gateway& bank_;
+  const std::shared_ptr<const gateway_registry> gateways_;
   const kernel::sealer& seal_;
   const gateway_observer observe_;
   std::shared_ptr<effect_pool> pool_;
@@ -139,11 +159,11 @@ kernel::effect_limits effect_limits_of(const payment_settings& settings) {
 }
 
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> payment_effects(
-    gateway& bank, kernel::effect_limits limits, const kernel::sealer& seal,
+    gateway_registry gateways, kernel::effect_limits limits, const kernel::sealer& seal,
     gateway_observer observe) {
-  return [&bank, limits, &seal, observe = std::move(observe)](
+  return [gateways = std::move(gateways), limits, &seal, observe = std::move(observe)](
              kernel::command_sink report) -> std::unique_ptr<kernel::effect_runner> {
-    return std::make_unique<runner>(bank, limits, seal, std::move(report), observe);
+    return std::make_unique<runner>(gateways, limits, seal, std::move(report), observe);
   };
 }
 

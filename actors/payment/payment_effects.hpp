@@ -23,9 +23,10 @@ using gateway_observer =
 /// For service_definition::make_effects. A call that takes too long is reported as `unknown`; a
 /// certain answer that comes later is reported as well. `seal` decrypts the instruments' tokens;
 /// one that it cannot decrypt is `unknown` too, with the code instrument_unreadable: an earlier
-/// attempt may have been charged. Gateway and sealer must outlive the runner.
+/// call may have been approved. So is a call to a gateway that is not registered, with the code
+/// gateway_not_configured. Gateways and sealer must outlive the runner.
 std::function<std::unique_ptr<kernel::effect_runner>(kernel::command_sink)> payment_effects(
-    gateway& bank, kernel::effect_limits limits, const kernel::sealer& seal,
+    gateway_registry gateways, kernel::effect_limits limits, const kernel::sealer& seal,
     gateway_observer observe = {});
 
 }  // namespace stoa::payment

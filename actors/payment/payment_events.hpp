@@ -1,5 +1,5 @@
 #pragma once
-// What the Payment service tells the world.
+// The events of the Payment service.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/money.hpp"
@@ -7,9 +7,20 @@
 
 namespace stoa::payment {
 
+/// The amount is reserved; staff capture it later. The order is confirmed by it.
+struct payment_authorized {
+  static constexpr std::string_view name = "payment.authorized";
+  static constexpr std::string_view summary = "The amount is reserved, and captured later.";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  money amount;
+};
+BOOST_DESCRIBE_STRUCT(payment_authorized, (), (payment_id, order_id, amount))
+
+/// The amount is captured.
 struct payment_completed {
   static constexpr std::string_view name = "payment.completed";
-  static constexpr std::string_view summary = "An order is paid for.";
+  static constexpr std::string_view summary = "The amount is captured.";
   stoa::payment_id payment_id;
   stoa::order_id order_id;
   money amount;
@@ -26,9 +37,10 @@ struct payment_failed {
 };
 BOOST_DESCRIBE_STRUCT(payment_failed, (), (payment_id, order_id, code, detail))
 
+/// One refund has succeeded; `amount` is its own.
 struct payment_refunded {
   static constexpr std::string_view name = "payment.refunded";
-  static constexpr std::string_view summary = "A payment was refunded.";
+  static constexpr std::string_view summary = "A refund of a payment has succeeded.";
   stoa::payment_id payment_id;
   stoa::order_id order_id;
   money amount;

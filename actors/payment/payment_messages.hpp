@@ -9,6 +9,13 @@ namespace stoa::payment {
 
 // --- answers -------------------------------------------------------------------------------------
 
+/// What the customer must do before the payment goes on.
+struct next_action {
+  std::string type;  ///< "redirect": open the URL in the customer's browser
+  std::string url;
+};
+BOOST_DESCRIBE_STRUCT(next_action, (), (type, url))
+
 /// A payment as the API shows it; the token stays here.
 struct payment_view {
   static constexpr std::string_view schema_name = "payment";
@@ -21,12 +28,14 @@ struct payment_view {
   std::optional<money> refunded_amount;
   std::optional<std::string> transaction_id;
   std::optional<std::string> failure_code;
+  std::optional<payment::next_action> next_action;  ///< in RequiresAction
   timestamp created_at;
   timestamp updated_at;
 };
 BOOST_DESCRIBE_STRUCT(payment_view, (),
                       (payment_id, order_id, user_id, payment_method, amount, status,
-                       refunded_amount, transaction_id, failure_code, created_at, updated_at))
+                       refunded_amount, transaction_id, failure_code, next_action, created_at,
+                       updated_at))
 
 struct payment_page {
   static constexpr std::string_view schema_name = "payment_list";
@@ -45,29 +54,58 @@ struct payment_log_view {
 };
 BOOST_DESCRIBE_STRUCT(payment_log_view, (), (log_id, event, details, logged_at))
 
-/// A payment with what was said to and by the gateway, for staff.
-struct payment_detail_view {
-  static constexpr std::string_view schema_name = "payment_detail";
-  stoa::payment_id payment_id;
-  stoa::order_id order_id;
-  std::optional<stoa::user_id> user_id;
-  std::string payment_method;
+/// One request to the gateway under its own key.
+struct attempt_view {
+  static constexpr std::string_view schema_name = "payment_attempt";
+  std::int64_t number = 0;
+  open_effect operation = open_effect::None;
+  std::string gateway;
+  std::string key;
   money amount;
-  payment_status status = payment_status::Pending;
-  std::optional<money> refunded_amount;
+  attempt_state state = attempt_state::pending;
+  std::int64_t calls = 0;
   std::optional<std::string> transaction_id;
-  std::optional<std::string> failure_code;
-  open_effect effect = open_effect::None;
-  std::int64_t attempts = 0;
-  std::optional<timestamp> next_attempt_at;  ///< while something is open at the gateway
+  std::optional<std::string> code;
+  std::optional<stoa::refund_id> refund_id;
   timestamp created_at;
   timestamp updated_at;
+};
+BOOST_DESCRIBE_STRUCT(attempt_view, (),
+                      (number, operation, gateway, key, amount, state, calls, transaction_id, code,
+                       refund_id, created_at, updated_at))
+
+struct refund_view {
+  static constexpr std::string_view schema_name = "refund";
+  stoa::refund_id refund_id;
+  stoa::payment_id payment_id;
+  money amount;
+  std::string reason;
+  std::string requested_by;
+  refund_status status = refund_status::Pending;
+  std::optional<std::string> transaction_id;
+  std::optional<std::string> failure_code;
+  timestamp created_at;
+  timestamp updated_at;
+};
+BOOST_DESCRIBE_STRUCT(refund_view, (),
+                      (refund_id, payment_id, amount, reason, requested_by, status, transaction_id,
+                       failure_code, created_at, updated_at))
+
+/// A payment with its attempts, its refunds and the log of its gateway calls, for staff.
+struct payment_detail_view : payment_view {
+  static constexpr std::string_view schema_name = "payment_detail";
+  std::string gateway;
+  capture_method capture = capture_method::automatic;
+  open_effect effect = open_effect::None;
+  std::int64_t unanswered_calls = 0;         ///< in a row, of the open operation
+  std::optional<timestamp> next_attempt_at;  ///< while an operation is open at the gateway
+  std::vector<attempt_view> attempts;
+  std::vector<refund_view> refunds;
   std::vector<payment_log_view> logs;
 };
-BOOST_DESCRIBE_STRUCT(payment_detail_view, (),
-                      (payment_id, order_id, user_id, payment_method, amount, status,
-                       refunded_amount, transaction_id, failure_code, effect, attempts,
-                       next_attempt_at, created_at, updated_at, logs))
+BOOST_DESCRIBE_STRUCT(payment_detail_view, (payment_view),
+                      (gateway, capture, effect, unanswered_calls, next_attempt_at, attempts,
+                       refunds, logs))
 
 // --- commands ------------------------------------------------------------------------------------
 
@@ -101,6 +139,65 @@ struct gateway_result {
 };
 BOOST_DESCRIBE_STRUCT(gateway_result, (), (payment_id, order_id, operation, key, answer))
 
+/// Refunds part or all of a captured payment; staff only. Without an amount: what is left. Errors:
+/// payment_not_captured, refund_exceeds_captured, too_many_refunds.
+struct request_refund {
+  static constexpr std::string_view name = "payment.refund";
+  using reply = refund_view;
+  static constexpr std::size_t refunds_max = 50;  ///< of one payment
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  std::optional<money> amount;
+  std::string reason;
+  static constexpr auto route = &request_refund::order_id;
+};
+BOOST_DESCRIBE_STRUCT(request_refund, (), (payment_id, order_id, amount, reason))
+
+/// Requests a declined refund again, under a new key; staff only. Errors: refund_not_declined,
+/// refund_exceeds_captured.
+struct retry_refund {
+  static constexpr std::string_view name = "payment.retry_refund";
+  using reply = refund_view;
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  stoa::refund_id refund_id;
+  static constexpr auto route = &retry_refund::order_id;
+};
+BOOST_DESCRIBE_STRUCT(retry_refund, (), (payment_id, order_id, refund_id))
+
+/// Captures an authorised payment; staff only. Of a captured one it changes nothing. Error:
+/// payment_not_authorized.
+struct capture_payment {
+  static constexpr std::string_view name = "payment.capture";
+  using reply = payment_view;
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  static constexpr auto route = &capture_payment::order_id;
+};
+BOOST_DESCRIBE_STRUCT(capture_payment, (), (payment_id, order_id))
+
+enum class webhook_outcome { applied, repeated, ignored };
+BOOST_DESCRIBE_ENUM(webhook_outcome, applied, repeated, ignored)
+
+struct webhook_reply {
+  webhook_outcome outcome = webhook_outcome::ignored;
+};
+BOOST_DESCRIBE_STRUCT(webhook_reply, (), (outcome))
+
+/// A verified webhook: the open operation of its payment is looked up at the gateway now. Applied
+/// once for each event id; `ignored`: about no payment of that gateway, or one with nothing open.
+struct receive_webhook {
+  static constexpr std::string_view name = "payment.receive_webhook";
+  using reply = webhook_reply;
+  std::string gateway;
+  std::string event_id;
+  std::string type;
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+  static constexpr auto route = &receive_webhook::order_id;
+};
+BOOST_DESCRIBE_STRUCT(receive_webhook, (), (gateway, event_id, type, payment_id, order_id))
+
 /// Starts the open effect again when its time has come; `starting`: whatever its time (after a
 /// restart nothing is under way any more).
 struct retry_payment {
@@ -119,11 +216,15 @@ struct call_gateway {
   static constexpr std::string_view name = "payment.call_gateway";
   stoa::payment_id payment_id;
   stoa::order_id order_id;
+  std::string gateway;
   open_effect operation = open_effect::None;
+  bool look_up = false;  ///< ask what became of the request under `key`, whose reference is known
   std::string key;
-  std::string charge_key;  ///< of the charge to cancel or refund
+  std::string reference;                  ///< for look_up: the gateway's, of the request
+  authorization_reference authorization;  ///< that is captured, voided or refunded
   money amount;
-  std::string sealed_token;  ///< of a charge
+  bool capture = true;       ///< of an authorisation
+  std::string sealed_token;  ///< of an authorisation
 };
 
 // --- queries -------------------------------------------------------------------------------------
@@ -159,7 +260,7 @@ struct get_orders_payments {
 };
 BOOST_DESCRIBE_STRUCT(get_orders_payments, (), (order_ids))
 
-/// One payment with its log; staff only.
+/// One payment with its attempts, refunds and log; staff only.
 struct get_payment {
   static constexpr std::string_view name = "payment.get";
   using reply = payment_detail_view;

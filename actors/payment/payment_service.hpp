@@ -2,8 +2,9 @@
 // The Payment service: one payment an order, and what is open at the gateway. Pure functions over
 // its own records; payment_effects.hpp calls the gateway.
 //
-// A timeout means "unknown", never "failed": the same question is asked again with the same key
-// until there is an answer. What is charged for an order that is off is given back.
+// A timeout means "unknown", never "failed": the request is repeated with the same key until there
+// is an answer. At most one operation of a payment is open at the gateway; refunds wait for their
+// turn. What is captured for a cancelled order is refunded, what is only authorised is voided.
 
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"
@@ -26,16 +27,24 @@ struct payment_options {
   microseconds retry_min = milliseconds{200};
   microseconds retry_max = seconds{60};
   microseconds instrument_ttl = seconds{3600};  ///< an unused instrument is deleted after this
-  microseconds give_up = seconds{600};  ///< a charge unanswered for this long is cancelled instead
+  /// An authorisation that is undecided for this long is voided, also one that waits for the
+  /// customer.
+  microseconds give_up = seconds{600};
+  std::string gateway = "sandbox";  ///< of new payments
+  capture_method capture = capture_method::automatic;
+  microseconds webhook_memory = std::chrono::hours{24 * 30};  ///< in which repeats are recognised
 };
 
 class payment_service {
  public:
   static constexpr std::string_view name = "payment";
   using records = payment_records;
-  using commands = boost::mp11::mp_list<store_instrument, gateway_result, retry_payment>;
+  using commands =
+      boost::mp11::mp_list<store_instrument, gateway_result, retry_payment, request_refund,
+                           retry_refund, capture_payment, receive_webhook>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled>;
-  using events = boost::mp11::mp_list<payment_completed, payment_failed, payment_refunded>;
+  using events = boost::mp11::mp_list<payment_authorized, payment_completed, payment_failed,
+                                      payment_refunded>;
   using queries = boost::mp11::mp_list<get_order_payments, get_orders_payments, list_payments_query,
                                        get_payment>;
   using need_list = db::need_list<records>;
@@ -49,6 +58,15 @@ class payment_service {
   result<kernel::nothing> decide(const gateway_result&, decision&) const;
   void needs(const retry_payment& m, need_list& list, const records&) const;
   result<kernel::nothing> decide(const retry_payment&, decision&) const;
+
+  void needs(const request_refund& m, need_list& list, const records&) const;
+  result<refund_view> decide(const request_refund&, decision&) const;
+  void needs(const retry_refund& m, need_list& list, const records&) const;
+  result<refund_view> decide(const retry_refund&, decision&) const;
+  void needs(const capture_payment& m, need_list& list, const records&) const;
+  result<payment_view> decide(const capture_payment&, decision&) const;
+  void needs(const receive_webhook& m, need_list& list, const records&) const;
+  result<webhook_reply> decide(const receive_webhook&, decision&) const;
 
   void needs(const catalog::stock_reserved&, need_list&, const records&) const;
   kernel::applied decide(const catalog::stock_reserved&, decision&) const;
@@ -68,14 +86,26 @@ class payment_service {
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
  private:
-  void open(decision&, payment_row&, open_effect) const;
+  // payment_attempts.cpp
+  void open(decision&, payment_row&, open_effect, std::string key, money amount,
+            std::optional<stoa::refund_id> of = std::nullopt) const;
+  void authorize(decision&, payment_row&) const;
+  void void_payment(decision&, payment_row&) const;
+  void capture(decision&, payment_row&) const;
   void start(decision&, payment_row&) const;
   timestamp latest_attempt(timestamp now) const;
   void put_off(decision&, payment_row&) const;
-  void charged(decision&, payment_row&, const gateway_answer&) const;
-  void declined(decision&, payment_row&, const gateway_answer&) const;
+  void approved(decision&, payment_row&, const gateway_result&) const;
+  void declined(decision&, payment_row&, const gateway_result&) const;
+  void undecided(decision&, payment_row&, const gateway_result&) const;
+  void authorized(decision&, payment_row&, const gateway_answer&) const;
+  void captured(decision&, payment_row&, const gateway_answer&) const;
+  void failed(decision&, payment_row&, const gateway_answer&) const;
+  // payment_refunds.cpp
+  void refund_rest(decision&, payment_row&) const;
+  void next_refund(decision&, payment_row&) const;
   void refunded(decision&, payment_row&, const gateway_answer&) const;
-  void unknown(decision&, payment_row&, open_effect operation) const;
+  void refund_declined(decision&, payment_row&, const gateway_answer&) const;
 
   payment_options options_;
 };

@@ -30,6 +30,21 @@ std::string payment_text(const std::optional<payment_entry>& p) {
   return text;
 }
 
+bool is_undecided(const payment_entry& p) {
+  return p.status == "Pending" || p.status == "RequiresAction";
+}
+
+/// Money was captured and is not refunded in full.
+bool is_kept(const payment_entry& p) {
+  return p.status == "Completed" || p.status == "PartiallyRefunded";
+}
+
+/// As a bought order's payment is: staff may have refunded it.
+bool is_paid(const payment_entry& p) {
+  return is_kept(p) || p.status == "Authorized" ||
+         (p.status == "Refunded" && p.refunded == p.amount);
+}
+
 /// The rules over one order.
 class order_judge {
  public:
@@ -64,10 +79,10 @@ class order_judge {
   void without_order() {
     if (b_.payment && !b_.payment->order_cancelled) {
       const auto& p = *b_.payment;
-      if (p.status == "Completed" && p.amount > 0) {
+      if (is_kept(p) && p.amount > 0) {
         add("charge_without_order", "payment", p.payment_id.str(),
             "amount " + std::to_string(p.amount) + ", charged " + timestamp{p.created_at}.str());
-      } else if (p.status == "Pending") {
+      } else if (is_undecided(p) || p.status == "Authorized") {
         add("payment_without_order", "payment", p.payment_id.str(), p.effect + " is open");
       }
     }
@@ -108,8 +123,8 @@ class order_judge {
   void payment_time() {
     if (!b_.payment || b_.payment->effect == "None") return;
     const auto& p = *b_.payment;
-    const bool given_up =
-        p.effect == "Charge" && times_.payments_now - p.created_at > times_.give_up + times_.margin;
+    const bool given_up = p.effect == "Authorize" &&
+                          times_.payments_now - p.created_at > times_.give_up + times_.margin;
     const bool too_late =
         p.next_attempt_at > times_.payments_now + times_.attempt_max + times_.margin;
     const bool forgotten = p.next_attempt_at + times_.margin < times_.payments_now;
@@ -124,11 +139,13 @@ class order_judge {
     if (!b_.payment) return;
     const auto& p = *b_.payment;
     const auto& status = b_.order->status;
-    const bool stopped = p.status == "Pending" && p.effect == "None";
+    const bool stopped = is_undecided(p) && p.effect == "None";
     const bool bought = status != "Pending" && status != "Cancelled";
-    const bool called_off =
-        bought && p.status == "Completed" && (p.order_cancelled || p.effect != "None");
-    if (!stopped && !called_off) return;
+    const bool voided = p.effect != "None" && p.effect != "Refund" && p.effect != "Capture";
+    const bool called_off = bought && is_paid(p) && (p.order_cancelled || voided);
+    const bool torn = p.attempts_open != (p.effect == "None" ? 0 : 1);
+    const bool forgotten = p.refunds_open > 0 && p.effect == "None";
+    if (!stopped && !called_off && !torn && !forgotten) return;
     add("payment_wrong_state", "payment", p.payment_id.str(),
         payment_text(p) + ", " +
             (p.order_cancelled ? "its order cancelled" : "its order " + status));
@@ -137,7 +154,7 @@ class order_judge {
   void pending() {
     goods_of_others();
     const auto& p = b_.payment;
-    if (p && (p->status == "Completed" || p->status == "Failed")) {
+    if (p && !is_undecided(*p)) {
       return add("order_not_settled", "order", order_id_, payment_text(p));
     }
     if (times_.orders_now - b_.order->created_at > times_.pending_max + times_.margin) {
@@ -154,12 +171,14 @@ class order_judge {
     const auto& p = b_.payment;
     if (!p) {
       add("order_without_payment", "order", order_id_, "total " + std::to_string(o.total));
-    } else if (p->status != "Completed") {
+    } else if (!is_paid(*p)) {
       add("payment_not_completed", "payment", p->payment_id.str(), payment_text(p));
     } else if (p->amount != o.total || p->currency != o.currency) {
       add("payment_wrong_amount", "payment", p->payment_id.str(),
           "amount " + amount_text(p->amount, p->currency) + ", total " +
               amount_text(o.total, o.currency));
+    } else if (p->failure_code.starts_with("refund_")) {
+      add("refund_declined", "payment", p->payment_id.str(), p->failure_code);
     }
     if (b_.lines_left > 0) {
       add("cart_has_bought_lines", "cart", order_id_, std::to_string(b_.lines_left) + " lines");
@@ -190,12 +209,13 @@ class order_judge {
 
   void cancelled() {
     if (const auto& p = b_.payment; p && p->amount > 0) {
-      if (p->status == "Completed" && p->failure_code.starts_with("refund_")) {
+      if (is_kept(*p) && p->failure_code.starts_with("refund_")) {
         add("refund_declined", "payment", p->payment_id.str(), p->failure_code);
-      } else if (p->status == "Completed" && p->effect != "Refund") {
+      } else if (is_kept(*p) && p->effect != "Refund") {
         add("payment_not_refunded", "payment", p->payment_id.str(),
             "amount " + std::to_string(p->amount));
-      } else if (p->status == "Pending" && !p->order_cancelled) {
+      } else if ((is_undecided(*p) && !p->order_cancelled) ||
+                 (p->status == "Authorized" && p->effect == "None")) {
         add("payment_not_cancelled", "payment", p->payment_id.str(), payment_text(p));
       }
     }
@@ -252,16 +272,25 @@ void judge(const payment_books& books, finding_list& out) {
   if (!books.payment || books.payment->amount == 0) return;
   const auto& p = *books.payment;
   const auto order = p.order_id.str();
+  if (p.refunded != p.refunds || p.refunds + p.refunds_open > p.amount) {
+    add("refunds_wrong_sum", order,
+        "payment " + amount_text(p.amount, p.currency) + ", refunded " +
+            std::to_string(p.refunded) + ", refunds that succeeded " + std::to_string(p.refunds) +
+            ", open " + std::to_string(p.refunds_open));
+  }
   const auto amounts = "payment " + amount_text(p.amount, p.currency) + ", charged " +
                        std::to_string(paid) + (other_currency ? " in another currency" : "") +
                        ", refunded " + std::to_string(refunded);
-  const bool made = p.status == "Completed" || p.status == "Refunded";
+  const bool made = is_kept(p) || p.status == "Refunded";
   if (made && paid == 0) return add("charge_missing", order, amounts);
   if (made && (paid != p.amount || other_currency))
     return add("charge_wrong_amount", order, amounts);
-  if (p.status == "Failed" && paid > refunded) return add("charge_not_recorded", order, amounts);
-  if (p.status == "Refunded" && refunded != p.amount) return add("refund_missing", order, amounts);
-  if (p.status == "Completed" && p.effect != "Refund" && refunded > 0) {
+  const bool none = p.status == "Failed" || p.status == "Voided";
+  if (none && paid > refunded) return add("charge_not_recorded", order, amounts);
+  const bool owes = p.status == "Refunded" && refunded != p.amount;
+  if (made && (owes || refunded < p.refunded)) return add("refund_missing", order, amounts);
+  const bool hides = refunded > p.refunded || (p.status == "Completed" && refunded > 0);
+  if (made && p.effect != "Refund" && hides) {
     add("refund_not_recorded", order, amounts);
   }
 }

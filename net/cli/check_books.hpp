@@ -35,7 +35,11 @@ struct payment_entry {
   std::string currency;
   std::string failure_code;
   bool order_cancelled = false;
-  std::string effect;  ///< what is open at the gateway, or "None"
+  std::string effect;              ///< what is open at the gateway, or "None"
+  std::int64_t refunded = 0;       ///< the payment's own sum
+  std::int64_t refunds = 0;        ///< of its refunds that succeeded
+  std::int64_t refunds_open = 0;   ///< of its refunds that are Pending
+  std::int64_t attempts_open = 0;  ///< attempts that are not decided: one, or none
   std::int64_t next_attempt_at = 0;
   std::int64_t created_at = 0;
 };

@@ -35,9 +35,15 @@ const db::sql reservations_in{"reservations in a range",
                               "SELECT order_id,product_id,quantity,status FROM reservations"
                               " WHERE order_id>$1 AND order_id<=$2"};
 
-#define STOA_PAYMENT_COLUMNS                                                      \
-  "SELECT payment_id,order_id,status,amount,failure_code,order_cancelled,effect," \
-  "next_attempt_at,created_at,amount_currency FROM payments"
+#define STOA_PAYMENT_COLUMNS                                                        \
+  "SELECT payment_id,order_id,status,amount,failure_code,order_cancelled,effect,"   \
+  "next_attempt_at,created_at,amount_currency,coalesce(refunded_amount,0),"         \
+  "(SELECT CAST(coalesce(sum(r.amount),0) AS BIGINT) FROM payment_refunds r"        \
+  " WHERE r.payment_id=payments.payment_id AND r.status='Succeeded'),"              \
+  "(SELECT CAST(coalesce(sum(r.amount),0) AS BIGINT) FROM payment_refunds r"        \
+  " WHERE r.payment_id=payments.payment_id AND r.status='Pending'),"                \
+  "(SELECT count(*) FROM payment_attempts a WHERE a.payment_id=payments.payment_id" \
+  " AND a.state IN ('pending','accepted')) FROM payments"
 const db::sql payments_of{"payments of a range",
                           STOA_PAYMENT_COLUMNS " WHERE order_id>$1 AND order_id<=$2"};
 const db::sql payments_in{"payments in a range",
@@ -102,6 +108,10 @@ payment_entry payment_of(db::row r) {
   p.next_attempt_at = number_of(r[7]);
   p.created_at = number_of(r[8]);
   p.currency = text_of(r[9]);
+  p.refunded = number_of(r[10]);
+  p.refunds = number_of(r[11]);
+  p.refunds_open = number_of(r[12]);
+  p.attempts_open = number_of(r[13]);
   return p;
 }
 

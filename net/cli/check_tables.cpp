@@ -15,6 +15,7 @@ constexpr std::int64_t stock_rows = 200;
 
 constexpr std::array<std::string_view, 5> mail_kinds{"confirmed", "cancelled", "shipped",
                                                      "delivered", "refunded"};
+constexpr unsigned refunded_bit = 1U << 4;
 
 const db::sql next_mails{"next notifications",
                          "SELECT notification_id,order_id,template_name,status,next_attempt_at"
@@ -116,7 +117,8 @@ std::int64_t mail_index::read(db::connection& c, std::int64_t from_us, uuid last
   for (auto at = entries_.begin(); at != entries_.end(); ++at) {
     if (to != entries_.begin() && std::prev(to)->order == at->order) {
       auto& same = *std::prev(to);
-      same.is_doubled = same.is_doubled || (same.kinds & at->kinds) != 0;
+      // An order has a mail for each of its refunds.
+      same.is_doubled = same.is_doubled || (same.kinds & at->kinds & ~refunded_bit) != 0;
       same.kinds |= at->kinds;
     } else {
       *to++ = *at;

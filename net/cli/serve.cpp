@@ -130,6 +130,7 @@ int run_serve(const settings& s) {
   context.keys = &shop.keys();
   context.secret = &shop.secret();
   context.instruments = &shop.instruments();
+  context.webhooks = shop.webhooks();
   context.passwords = &shop.passwords();
   context.shared = shop.limits();
   context.common_passwords = &shop.common_passwords();

@@ -101,6 +101,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
            "the token key"));
   sealer_.emplace(secret_, "answer");
   instruments_.emplace(secret_, "payment instrument");
+  webhooks_.emplace(gateways::sandbox_webhook_key(secret_.bytes));
   common_passwords_.emplace(have(user::common_passwords::load(s.auth.common_passwords_file),
                                  "the list of common passwords"));
   if (runs_here(s, "payment")) {
@@ -163,7 +164,7 @@ store::effects_factory store::payment_effects_of(const settings& s) {
                          "Time of calls to the card gateway, by operation and outcome",
                          limits.timeout);
   return payment::payment_effects(
-      *gateway_, limits, *instruments_,
+      {{"sandbox", gateway_.get()}}, limits, *instruments_,
       [this](payment::open_effect operation, std::string_view outcome, microseconds took) {
         gateway_times_->observe(std::string(enum_name(operation)), std::string(outcome), took);
       });

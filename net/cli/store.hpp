@@ -10,6 +10,7 @@
 #include "net/cli/service_set.hpp"
 #include "net/front/shared_limits.hpp"
 #include "net/gateway/sandbox.hpp"
+#include "net/gateway/sandbox_webhook.hpp"
 #include "net/mail/maildir.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/sealer.hpp"
@@ -48,6 +49,8 @@ class store {
   const token::server_secret& secret() const { return secret_; }
   /// Encrypts payment instruments.
   const token::secret_sealer& instruments() const { return *instruments_; }
+  /// Verifiers of the gateways' webhooks.
+  payment::webhook_registry webhooks() const { return {{"sandbox", &*webhooks_}}; }
   user::password_workers& passwords() { return *passwords_; }
   const user::common_passwords& common_passwords() const { return *common_passwords_; }
   prometheus::Registry& registry() { return registry_; }
@@ -74,6 +77,7 @@ class store {
   std::shared_ptr<nats::signing_ring> signing_;
   std::optional<token::secret_sealer> sealer_;       ///< of answers
   std::optional<token::secret_sealer> instruments_;  ///< of payment instruments
+  std::optional<gateways::sandbox_webhooks> webhooks_;
   std::optional<user::common_passwords> common_passwords_;
   std::unique_ptr<kernel::event_bus> bus_;
   std::optional<kernel::call_times> gateway_times_;

@@ -3,6 +3,7 @@
 
 #include "actors/kernel/node.hpp"
 #include "actors/kernel/writer_core.hpp"
+#include "actors/payment/gateway.hpp"
 #include "net/token/access_token.hpp"
 #include "net/token/secret.hpp"
 
@@ -41,6 +42,7 @@ struct front_context {
   const token::token_keys* keys = nullptr;
   const token::server_secret* secret = nullptr;
   const kernel::sealer* instruments = nullptr;  ///< encrypts payment instruments
+  payment::webhook_registry webhooks{};         ///< verifiers by the gateways' names
   user::password_workers* passwords = nullptr;
   const user::common_passwords* common_passwords = nullptr;
   prometheus::Registry* registry = nullptr;

@@ -34,6 +34,10 @@ struct front_metrics::state {
                       .Name("stoa_purchases_total")
                       .Help("Checkouts by outcome")
                       .Register(r)),
+        webhooks(prometheus::BuildCounter()
+                     .Name("stoa_webhooks_received_total")
+                     .Help("Webhooks of payment gateways by outcome")
+                     .Register(r)),
         checks(prometheus::BuildCounter()
                    .Name("stoa_session_checks_total")
                    .Help("Access tokens that the user service was asked about, by outcome")
@@ -85,6 +89,7 @@ struct front_metrics::state {
   prometheus::Family<prometheus::Counter>& requests;
   prometheus::Family<prometheus::Histogram>& duration;
   prometheus::Family<prometheus::Counter>& purchases;
+  prometheus::Family<prometheus::Counter>& webhooks;
   prometheus::Family<prometheus::Counter>& checks;
   prometheus::Gauge& revoked;
   prometheus::Gauge& revoked_age;
@@ -124,6 +129,11 @@ void front_metrics::revocations(std::size_t count, microseconds age) {
 
 void front_metrics::session_check(const std::string& outcome) {
   if (state_) state_->checks.Add({{"outcome", outcome}}).Increment();
+}
+
+void front_metrics::webhook(const std::string& gateway, std::string_view outcome) {
+  if (!state_) return;
+  state_->webhooks.Add({{"gateway", gateway}, {"outcome", std::string(outcome)}}).Increment();
 }
 
 void front_metrics::purchase(const std::string& outcome) {

@@ -34,6 +34,8 @@ class front_metrics {
   void session_check(const std::string& outcome);
   /// confirmed, declined, sold_out, pending, refused.
   void purchase(const std::string& outcome);
+  /// applied, repeated, ignored, rejected.
+  void webhook(const std::string& gateway, std::string_view outcome);
 
  private:
   struct state;

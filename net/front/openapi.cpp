@@ -44,6 +44,7 @@ constexpr tag_text tags[] = {
     {"carts", "Carts of guests and users, and the checkout. A guest's cart id is a secret."},
     {"orders", "Orders and their payments, for their owners."},
     {"admin", "For staff: catalogue, stock, orders, payments, users, nodes."},
+    {"webhooks", "Calls by payment gateways, which sign them."},
     {"operation", "Probes, metrics and the documents that describe the program."}};
 
 /// Problem documents as the edge writes them (net/http/problem_response.cpp).

@@ -1,5 +1,6 @@
 #include "net/gateway/ledger.hpp"
 
+#include "net/gateway/sandbox_tokens.hpp"
 #include "net/gateway/sqlite_file.hpp"
 #include "storage/base/describe.hpp"
 #include "storage/base/text.hpp"
@@ -13,12 +14,13 @@
 namespace stoa::gateways {
 namespace {
 
-using payment::charge_request;
+using payment::authorize_request;
+using payment::capture_request;
 using payment::gateway_answer;
 using payment::gateway_status;
 using payment::refund_request;
 
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 constexpr std::size_t key_bytes_max = 255;
 
 constexpr const char* schema = R"sql(
@@ -28,12 +30,21 @@ CREATE TABLE charges (
   amount         INTEGER NOT NULL,
   currency       TEXT NOT NULL,
   token          TEXT NOT NULL,
-  status         TEXT NOT NULL CHECK (status IN ('paid', 'declined', 'canceled')),
+  status         TEXT NOT NULL CHECK (status IN ('paid', 'declined', 'canceled', 'pending', 'authorized')),
   code           TEXT NOT NULL,
   transaction_id TEXT NOT NULL,
   refunded       INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND amount OR refunded = 0),
   created_at     TEXT NOT NULL,
-  canceled       INTEGER NOT NULL DEFAULT 0
+  canceled       INTEGER NOT NULL DEFAULT 0,
+  capture        INTEGER NOT NULL DEFAULT 1,
+  confirm_at     INTEGER NOT NULL DEFAULT 0,
+  refund_tries   INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE captures (
+  key            TEXT NOT NULL PRIMARY KEY,
+  charge_key     TEXT NOT NULL,
+  status         TEXT NOT NULL CHECK (status IN ('paid', 'declined')),
+  code           TEXT NOT NULL
 );
 CREATE TABLE refunds (
   key            TEXT NOT NULL PRIMARY KEY,
@@ -45,59 +56,16 @@ CREATE TABLE refunds (
   transaction_id TEXT NOT NULL,
   created_at     TEXT NOT NULL
 );
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 )sql";
 
-struct token_rule {
-  std::string_view token;
-  std::string_view code;  // empty: it pays
-  bool silent = false;
-};
-
-constexpr token_rule token_rules[] = {
-    {"tok_visa", ""},
-    {"tok_mastercard", ""},
-    {"tok_amex", ""},
-    {"tok_visa_debit", ""},
-    {"tok_chargeDeclined", "card_declined"},
-    {"tok_chargeDeclinedInsufficientFunds", "insufficient_funds"},
-    {"tok_chargeDeclinedExpiredCard", "expired_card"},
-    {"tok_chargeDeclinedIncorrectCvc", "incorrect_cvc"},
-    {"tok_chargeDeclinedProcessingError", "processing_error"},
-    {"tok_chargeDeclinedFraudulent", "fraudulent"},
-    {"tok_timeoutPaid", "", true},
-    {"tok_timeoutDeclined", "card_declined", true},
-};
-
-const token_rule* find_rule(std::string_view token) {
-  const auto* found = std::find_if(std::begin(token_rules), std::end(token_rules),
-                                   [&](const token_rule& r) { return r.token == token; });
-  return found == std::end(token_rules) ? nullptr : found;
-}
+constexpr microseconds confirm_delay = seconds{1};
 
 // A token that the bank does not know might be a card number typed into the wrong field, so the
 // books hold only its hash, which is enough to tell a repeat from a mismatch.
 std::string stored_token(const std::string& token) {
   if (find_rule(token)) return token;
   return "unknown:" + text::hex(text::hash(token));
-}
-
-std::string_view detail_of(std::string_view code) {
-  if (code == "insufficient_funds") return "The card has insufficient funds.";
-  if (code == "expired_card") return "The card has expired.";
-  if (code == "incorrect_cvc") return "The card's security code is wrong.";
-  if (code == "processing_error") return "The card's issuer could not process the charge.";
-  if (code == "fraudulent") return "The charge was refused as fraudulent.";
-  if (code == "invalid_token") return "There is no such card token.";
-  if (code == "invalid_amount")
-    return "The amount must be more than zero, in the charge's currency.";
-  if (code == "invalid_key") return "A key has 1 to 255 bytes.";
-  if (code == "idempotency_mismatch") return "The key was used for a different request.";
-  if (code == "canceled") return "The charge was canceled before it was made.";
-  if (code == "charge_not_found") return "There is no charge under that key.";
-  if (code == "charge_not_paid") return "The charge was not paid.";
-  if (code == "exceeds_charge") return "The refund is more than what is left of the charge.";
-  return "The card was declined.";
 }
 
 gateway_answer approved(std::string transaction_id) {
@@ -112,6 +80,11 @@ bool valid_key(std::string_view key) {
 }
 bool valid_amount(const money& m) {
   return m.amount > 0 && m.amount <= money_amount_max && currency_exponent(m.currency).has_value();
+}
+
+gateway_answer action_required(const std::string& key, std::string transaction_id) {
+  return {gateway_status::action_required, std::move(transaction_id), "action_required",
+          "The customer must confirm the payment.", "https://sandbox.invalid/confirm/" + key};
 }
 
 gateway_answer stored_answer(const std::string& status, const std::string& code,
@@ -176,19 +149,27 @@ struct ledger::impl {
     explicit statements(sqlite_file& f)
         : find_charge(f,
                       "SELECT order_id, amount, currency, token, status, code, transaction_id, "
-                      "refunded FROM charges WHERE key = ?"),
+                      "refunded, capture, confirm_at, refund_tries FROM charges WHERE key = ?"),
           insert_charge(
               f,
               "INSERT INTO charges (key, order_id, amount, currency, token, status, code, "
-              "transaction_id, created_at, canceled) VALUES (?,?,?,?,?,?,?,?,?,?)"),
+              "transaction_id, created_at, canceled, capture, confirm_at) VALUES "
+              "(?,?,?,?,?,?,?,?,?,?,?,?)"),
+          update_charge(f, "UPDATE charges SET status = ?, code = ? WHERE key = ?"),
+          find_capture(f, "SELECT charge_key, status, code FROM captures WHERE key = ?"),
+          insert_capture(f,
+                         "INSERT INTO captures (key, charge_key, status, code) VALUES (?,?,?,?)"),
           find_refund(f,
                       "SELECT charge_key, amount, currency, status, code, transaction_id "
                       "FROM refunds WHERE key = ?"),
           insert_refund(f,
                         "INSERT INTO refunds (key, charge_key, amount, currency, status, code, "
                         "transaction_id, created_at) VALUES (?,?,?,?,?,?,?,?)"),
-          take_refund(f, "UPDATE charges SET refunded = refunded + ? WHERE key = ?") {}
-    sqlite_statement find_charge, insert_charge, find_refund, insert_refund, take_refund;
+          take_refund(f,
+                      "UPDATE charges SET refunded = refunded + ?, refund_tries = refund_tries + 1 "
+                      "WHERE key = ?") {}
+    sqlite_statement find_charge, insert_charge, update_charge, find_capture, insert_capture;
+    sqlite_statement find_refund, insert_refund, take_refund;
   };
   std::optional<statements> sql;
 
@@ -197,28 +178,50 @@ struct ledger::impl {
     money amount;
     std::string token, status, code, transaction_id;
     std::int64_t refunded = 0;
+    bool capture = true;
+    std::int64_t confirm_at = 0;  // microseconds; 0: never
+    std::int64_t refund_tries = 0;
   };
   std::optional<charge_row> find_charge(const std::string& key) {
     auto& s = sql->find_charge;
     std::optional<charge_row> row;
     if (s.bind(key).step()) {
       row = charge_row{
-          s.text(0),  {s.number(1), s.text(2)}, s.text(3), s.text(4), s.text(5), s.text(6),
-          s.number(7)};
+          s.text(0),   {s.number(1), s.text(2)}, s.text(3),   s.text(4),   s.text(5), s.text(6),
+          s.number(7), s.number(8) != 0,         s.number(9), s.number(10)};
     }
     s.reset();
     return row;
   }
-  void insert_charge(const charge_request& r, const gateway_answer& a, bool canceled,
-                     timestamp now) {
+  void insert_charge(const authorize_request& r, std::string_view status, const gateway_answer& a,
+                     std::int64_t confirm_at, timestamp now) {
     auto& s = sql->insert_charge;
-    const bool paid = a.status == gateway_status::approved;
+    const bool canceled = status == "canceled";
     s.bind(r.key).bind(r.order_id).bind(r.amount.amount).bind(r.amount.currency);
-    s.bind(canceled ? std::string() : stored_token(r.token));
-    s.bind(paid ? "paid" : canceled ? "canceled" : "declined");
-    s.bind(a.code).bind(a.transaction_id).bind(now.str()).bind(std::int64_t{canceled});
+    s.bind(canceled ? std::string() : stored_token(r.token)).bind(status);
+    s.bind(a.status == gateway_status::declined ? a.code : std::string()).bind(a.transaction_id);
+    s.bind(now.str()).bind(std::int64_t{canceled}).bind(std::int64_t{r.capture}).bind(confirm_at);
     s.step();
     s.reset();
+  }
+  void update_charge(const std::string& key, charge_row& row, std::string_view status,
+                     std::string_view code = {}) {
+    auto& s = sql->update_charge;
+    s.bind(status).bind(code).bind(key).step();
+    s.reset();
+    row.status = status;
+    row.code = code;
+  }
+  /// Carries out a confirmation whose time has come.
+  void confirm(const std::string& key, charge_row& row, timestamp now) {
+    if (row.status != "pending" || row.confirm_at == 0 || now.us < row.confirm_at) return;
+    const auto code = code_of(find_rule(row.token));
+    update_charge(key, row, !code.empty() ? "declined" : row.capture ? "paid" : "authorized", code);
+  }
+  static gateway_answer answer_of(const std::string& key, const charge_row& row) {
+    if (row.status == "pending") return action_required(key, row.transaction_id);
+    if (row.status == "authorized") return approved(row.transaction_id);
+    return stored_answer(row.status, row.code, row.transaction_id);
   }
 };
 
@@ -263,45 +266,94 @@ void ledger::rollback() noexcept {
   sqlite3_exec(impl_->file.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-ledger::outcome ledger::charge(const charge_request& r, timestamp now) {
+ledger::outcome ledger::authorize(const authorize_request& r, timestamp now) {
   if (!valid_key(r.key)) return {declined("invalid_key")};
   if (const auto row = impl_->find_charge(r.key)) {
     if (row->status == "canceled") return {declined("canceled")};
     const bool same = row->order_id == r.order_id && row->amount == r.amount &&
-                      row->token == stored_token(r.token);
+                      row->capture == r.capture && row->token == stored_token(r.token);
     if (!same) return {declined("idempotency_mismatch")};
-    return {stored_answer(row->status, row->code, row->transaction_id)};
+    return {impl::answer_of(r.key, *row)};
   }
   const auto* rule = find_rule(r.token);
-  gateway_answer answer;
+  const auto twist = rule ? rule->twist : token_rule::none;
+  const std::string transaction = "ch_" + system_ids().next_v7().str();
+  gateway_answer answer = approved(transaction);
+  std::string_view status = r.capture ? "paid" : "authorized";
+  std::int64_t confirm_at = 0;
   if (!valid_amount(r.amount)) {
     answer = declined("invalid_amount");
-  } else if (!rule) {
-    answer = declined("invalid_token");
-  } else if (!rule->code.empty()) {
-    answer = declined(rule->code);
-  } else {
-    answer = approved("ch_" + system_ids().next_v7().str());
+  } else if (twist == token_rule::confirmed || twist == token_rule::abandoned) {
+    answer = action_required(r.key, transaction);
+    status = "pending";
+    if (twist == token_rule::confirmed) confirm_at = (now + confirm_delay).us;
+  } else if (const auto code = code_of(rule); !code.empty()) {
+    answer = declined(code);
+  } else if (twist == token_rule::no_capture && r.capture) {
+    answer = declined("capture_declined");
   }
-  impl_->insert_charge(r, answer, false, now);
+  if (answer.status == gateway_status::declined) status = "declined";
+  impl_->insert_charge(r, status, answer, confirm_at, now);
   return {std::move(answer), rule && rule->silent};
 }
 
-gateway_answer ledger::cancel(const std::string& charge_key, timestamp now) {
-  if (!valid_key(charge_key)) return declined("invalid_key");
-  if (const auto row = impl_->find_charge(charge_key)) {
+gateway_answer ledger::capture(const capture_request& r, timestamp) {
+  if (!valid_key(r.key)) return declined("invalid_key");
+  auto row = impl_->find_charge(r.authorization.key);
+  auto& find = impl_->sql->find_capture;
+  if (find.bind(r.key).step()) {
+    const bool same = find.text(0) == r.authorization.key;
+    auto stored = stored_answer(find.text(1), find.text(2), row ? row->transaction_id : "");
+    find.reset();
+    return same ? stored : declined("idempotency_mismatch");
+  }
+  find.reset();
+  if (!row) return declined("charge_not_found");
+  gateway_answer answer = approved(row->transaction_id);
+  const auto* rule = find_rule(row->token);
+  if (row->amount != r.amount) {
+    answer = declined("invalid_amount");
+  } else if (row->status == "authorized" && rule && rule->twist == token_rule::no_capture) {
+    answer = declined("capture_declined");
+  } else if (row->status == "authorized") {
+    impl_->update_charge(r.authorization.key, *row, "paid");
+  } else if (row->status != "paid") {
+    answer = declined("charge_not_paid");
+  }
+  auto& insert = impl_->sql->insert_capture;
+  insert.bind(r.key).bind(r.authorization.key);
+  insert.bind(answer.status == gateway_status::approved ? "paid" : "declined").bind(answer.code);
+  insert.step();
+  insert.reset();
+  return answer;
+}
+
+gateway_answer ledger::void_authorization(const std::string& key, timestamp now) {
+  if (!valid_key(key)) return declined("invalid_key");
+  if (auto row = impl_->find_charge(key)) {
+    impl_->confirm(key, *row, now);
+    if (row->status == "pending" || row->status == "authorized") {
+      impl_->update_charge(key, *row, "canceled", "canceled");
+    }
     return stored_answer(row->status, row->code, row->transaction_id);
   }
   auto answer = declined("canceled");
-  impl_->insert_charge({charge_key, "", {}, ""}, answer, true, now);
+  impl_->insert_charge({key, "", {}, ""}, "canceled", answer, 0, now);
   return answer;
+}
+
+gateway_answer ledger::look_up(const std::string& key, timestamp now) {
+  auto row = impl_->find_charge(key);
+  if (!row) return declined("request_not_found");
+  impl_->confirm(key, *row, now);
+  return impl::answer_of(key, *row);
 }
 
 gateway_answer ledger::refund(const refund_request& r, timestamp now) {
   if (!valid_key(r.key)) return declined("invalid_key");
   auto& find = impl_->sql->find_refund;
   if (find.bind(r.key).step()) {
-    const bool same = find.text(0) == r.charge_key && find.number(1) == r.amount.amount &&
+    const bool same = find.text(0) == r.authorization.key && find.number(1) == r.amount.amount &&
                       find.text(2) == r.amount.currency;
     auto stored = stored_answer(find.text(3), find.text(4), find.text(5));
     find.reset();
@@ -309,7 +361,7 @@ gateway_answer ledger::refund(const refund_request& r, timestamp now) {
   }
   find.reset();
 
-  const auto row = impl_->find_charge(r.charge_key);
+  const auto row = impl_->find_charge(r.authorization.key);
   gateway_answer answer;
   if (!row) {
     answer = declined("charge_not_found");
@@ -320,12 +372,14 @@ gateway_answer ledger::refund(const refund_request& r, timestamp now) {
   } else if (r.amount.amount > row->amount.amount - row->refunded) {
     answer = declined("exceeds_charge");
   } else {
-    answer = approved("re_" + system_ids().next_v7().str());
-    impl_->sql->take_refund.bind(r.amount.amount).bind(r.charge_key).step();
+    const auto* rule = find_rule(row->token);
+    const bool pays = !rule || rule->twist != token_rule::first_refund || row->refund_tries > 0;
+    answer = pays ? approved("re_" + system_ids().next_v7().str()) : declined("refund_declined");
+    impl_->sql->take_refund.bind(pays ? r.amount.amount : 0).bind(r.authorization.key).step();
     impl_->sql->take_refund.reset();
   }
   auto& insert = impl_->sql->insert_refund;
-  insert.bind(r.key).bind(r.charge_key).bind(r.amount.amount).bind(r.amount.currency);
+  insert.bind(r.key).bind(r.authorization.key).bind(r.amount.amount).bind(r.amount.currency);
   insert.bind(answer.status == gateway_status::approved ? "paid" : "declined");
   insert.bind(answer.code).bind(answer.transaction_id).bind(now.str()).step();
   insert.reset();

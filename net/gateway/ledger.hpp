@@ -18,9 +18,9 @@
 
 namespace stoa::gateways {
 
-/// How a charge stands for good.
-enum class charge_state { paid, declined, canceled };
-BOOST_DESCRIBE_ENUM(charge_state, paid, declined, canceled)
+/// `pending`: waits for the customer's confirmation; `authorized`: reserved, not captured.
+enum class charge_state { paid, declined, canceled, pending, authorized };
+BOOST_DESCRIBE_ENUM(charge_state, paid, declined, canceled, pending, authorized)
 
 /// One charge as the books have it.
 struct ledger_entry {
@@ -63,9 +63,11 @@ class ledger {
     payment::gateway_answer answer;
     bool silent = false;
   };
-  outcome charge(const payment::charge_request& request, timestamp now);
-  payment::gateway_answer cancel(const std::string& charge_key, timestamp now);
+  outcome authorize(const payment::authorize_request& request, timestamp now);
+  payment::gateway_answer capture(const payment::capture_request& request, timestamp now);
+  payment::gateway_answer void_authorization(const std::string& key, timestamp now);
   payment::gateway_answer refund(const payment::refund_request& request, timestamp now);
+  payment::gateway_answer look_up(const std::string& key, timestamp now);
 
  private:
   struct impl;

@@ -21,13 +21,19 @@ void sandbox::stop() {
   worker_.stop();
 }
 
-void sandbox::charge(payment::charge_request request, callback done) {
+void sandbox::authorize(payment::authorize_request request, callback done) {
   enqueue({std::move(request), std::move(done)});
 }
-void sandbox::cancel(std::string charge_key, callback done) {
-  enqueue({cancel_request{std::move(charge_key)}, std::move(done)});
+void sandbox::capture(payment::capture_request request, callback done) {
+  enqueue({std::move(request), std::move(done)});
+}
+void sandbox::void_authorization(payment::authorization_reference authorization, callback done) {
+  enqueue({std::move(authorization), std::move(done)});
 }
 void sandbox::refund(payment::refund_request request, callback done) {
+  enqueue({std::move(request), std::move(done)});
+}
+void sandbox::look_up(payment::lookup_request request, callback done) {
   enqueue({std::move(request), std::move(done)});
 }
 
@@ -61,14 +67,19 @@ void sandbox::settle(std::vector<job>& batch) {
 
 void sandbox::decide(job& j) {
   const auto now = time_.now();
-  if (const auto* charge = std::get_if<payment::charge_request>(&j.request)) {
-    auto outcome = books_.charge(*charge, now);
+  const auto& r = j.request;
+  if (const auto* authorize = std::get_if<payment::authorize_request>(&r)) {
+    auto outcome = books_.authorize(*authorize, now);
     j.answer = std::move(outcome.answer);
     j.silent = outcome.silent;
-  } else if (const auto* cancel = std::get_if<cancel_request>(&j.request)) {
-    j.answer = books_.cancel(cancel->key, now);
+  } else if (const auto* capture = std::get_if<payment::capture_request>(&r)) {
+    j.answer = books_.capture(*capture, now);
+  } else if (const auto* voided = std::get_if<payment::authorization_reference>(&r)) {
+    j.answer = books_.void_authorization(voided->key, now);
+  } else if (const auto* refund = std::get_if<payment::refund_request>(&r)) {
+    j.answer = books_.refund(*refund, now);
   } else {
-    j.answer = books_.refund(std::get<payment::refund_request>(j.request), now);
+    j.answer = books_.look_up(std::get<payment::lookup_request>(r).key, now);
   }
 }
 

@@ -5,7 +5,11 @@
 // Tokens: tok_visa, tok_mastercard, tok_amex, tok_visa_debit pay. tok_chargeDeclined and
 // tok_chargeDeclined{InsufficientFunds,ExpiredCard,IncorrectCvc,ProcessingError,Fraudulent} are
 // declined. tok_timeoutPaid and tok_timeoutDeclined are stored as paid or declined, but the first
-// call is never answered; a repeat with the same key is. Anything else: declined, "invalid_token".
+// call is never answered; a repeat with the same key is. tok_requiresAction and
+// tok_requiresActionDeclined wait for the customer, who confirms or fails to after a second;
+// tok_requiresActionAbandoned waits until it is voided. tok_captureDeclined can be authorised but
+// not captured; of tok_refundDeclined the first refund is declined. Anything else: declined,
+// "invalid_token".
 
 #include "actors/payment/gateway.hpp"
 #include "net/gateway/ledger.hpp"
@@ -37,18 +41,19 @@ class sandbox final : public payment::gateway {
   static result<std::unique_ptr<sandbox>> open(const sandbox_options& options,
                                                const clock& time = system_time());
 
-  void charge(payment::charge_request request, callback done) override;
-  void cancel(std::string charge_key, callback done) override;
+  void authorize(payment::authorize_request request, callback done) override;
+  void capture(payment::capture_request request, callback done) override;
+  void void_authorization(payment::authorization_reference authorization, callback done) override;
   void refund(payment::refund_request request, callback done) override;
+  void look_up(payment::lookup_request request, callback done) override;
   /// Not from within a callback: it waits for the thread that runs them.
   void stop() override;
 
  private:
-  struct cancel_request {
-    std::string key;
-  };
   struct job {
-    std::variant<payment::charge_request, cancel_request, payment::refund_request> request;
+    std::variant<payment::authorize_request, payment::capture_request,
+                 payment::authorization_reference, payment::refund_request, payment::lookup_request>
+        request;
     callback done;
     payment::gateway_answer answer{};
     bool silent = false;

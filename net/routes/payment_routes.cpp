@@ -92,6 +92,78 @@ response_task read_one(exchange& x, none) {
   co_return x.cacheable(shown.front());
 }
 
+struct new_refund_body {
+  static constexpr std::string_view schema_name = "refund_request";
+  std::optional<money> amount;
+  std::string reason;
+  static constexpr json::rule rules[] = {
+      {.field = "amount", .description = "Without it: all that is left."},
+      {.field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text}};
+};
+BOOST_DESCRIBE_STRUCT(new_refund_body, (), (amount, reason))
+
+/// The payment in the path; 404 when there is none.
+task<payment_detail_view> payment_of_path(exchange& x) {
+  get_payment query{x.path_id<stoa::payment_id>("payment_id", "payment")};
+  auto payment = co_await x.ask(std::move(query));
+  co_return payment;
+}
+
+response_task create_refund(exchange& x, new_refund_body body) {
+  const auto payment = co_await payment_of_path(x);
+  request_refund command{payment.payment_id, payment.order_id, std::move(body.amount),
+                         std::move(body.reason)};
+  auto refund = co_await x.command(std::move(command));
+  co_return x.json(201, refund);
+}
+
+response_task retry_declined(exchange& x, empty_body) {
+  const auto payment = co_await payment_of_path(x);
+  retry_refund command{payment.payment_id, payment.order_id,
+                       x.path_id<stoa::refund_id>("refund_id", "refund")};
+  auto refund = co_await x.command(std::move(command));
+  co_return x.json(200, refund);
+}
+
+response_task capture_one(exchange& x, empty_body) {
+  const auto payment = co_await payment_of_path(x);
+  auto captured = co_await x.command(capture_payment{payment.payment_id, payment.order_id});
+  co_return x.json(200, captured);
+}
+
+void add_payment_operations(routes& r) {
+  r.post<new_refund_body, refund_view>(
+      "/admin/v1/payments/{payment_id}/refunds",
+      {.id = "admin_create_refund",
+       .tag = "admin",
+       .summary = "Refund a captured payment, in part or in full",
+       .description =
+           "The refund is Pending until the gateway answers; read the payment for its outcome. The "
+           "sum of all refunds never exceeds the captured amount. The order stays as it is.",
+       .who = access::staff,
+       .success = {201},
+       .errors = {404, 409},
+       .key_required = true,
+       .refuse_cards = true},
+      create_refund);
+  r.post<empty_body, refund_view>("/admin/v1/payments/{payment_id}/refunds/{refund_id}/retry",
+                                  {.id = "admin_retry_refund",
+                                   .tag = "admin",
+                                   .summary = "Request a declined refund again",
+                                   .who = access::staff,
+                                   .errors = {404, 409}},
+                                  retry_declined);
+  r.post<empty_body, payment_view>(
+      "/admin/v1/payments/{payment_id}/capture",
+      {.id = "admin_capture_payment",
+       .tag = "admin",
+       .summary = "Capture an authorised payment",
+       .description = "For payment.capture = manual. A captured payment stays as it is.",
+       .who = access::staff,
+       .errors = {404, 409}},
+      capture_one);
+}
+
 }  // namespace
 
 void add_payment_routes(routes& r) {
@@ -110,18 +182,18 @@ void add_payment_routes(routes& r) {
                                                     .expand = {{"order"}},
                                                     .hidden = {"order.access_token"},
                                                     .cost = list_cost},
-                                                   list_payments);
-  r.get<none, payment_detail_resource>(
-      "/admin/v1/payments/{payment_id}",
-      {.id = "admin_get_payment",
-       .tag = "admin",
-       .summary = "One payment with every request to the gateway and every answer from it",
-       .who = access::staff,
-       .success = {200, 304},
-       .errors = {404},
-       .expand = {{"order"}},
-       .hidden = {"order.access_token"}},
-      read_one);
+                                                   list_all);
+  r.get<none, payment_detail_resource>("/admin/v1/payments/{payment_id}",
+                                       {.id = "admin_get_payment",
+                                        .tag = "admin",
+                                        .summary = "One payment with its attempts, refunds and log",
+                                        .who = access::staff,
+                                        .success = {200, 304},
+                                        .errors = {404},
+                                        .expand = {{"order"}},
+                                        .hidden = {"order.access_token"}},
+                                       read_one);
+  add_payment_operations(r);
 }
 
 }  // namespace stoa::front

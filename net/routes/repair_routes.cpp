@@ -135,6 +135,9 @@ void plan_pending(const order_state& s, timestamp now, microseconds pending_max,
   if (p && p->status == payment_status::Completed) {
     steps.push_back(give({"payment_event_lost", "The payment is Completed."}, "order", "payment",
                          id, payment::payment_completed{p->payment_id, id, p->amount}, reason));
+  } else if (p && p->status == payment_status::Authorized) {
+    steps.push_back(give({"payment_event_lost", "The payment is Authorized."}, "order", "payment",
+                         id, payment::payment_authorized{p->payment_id, id, p->amount}, reason));
   } else if (p && p->status == payment_status::Failed) {
     steps.push_back(
         give({"payment_event_lost", "The payment has Failed."}, "order", "payment", id,
@@ -163,9 +166,9 @@ void plan_decided(const order_state& s, const std::string& reason, std::vector<s
       cancellation_of(summary, s.order.cancel_code.value_or(""), cancel_reason(s.order));
   steps.push_back(give({}, "catalog", "order", id, event, reason));
   const auto& p = s.payment;
-  const bool owes =
-      p && p->amount.amount > 0 && p->effect == open_effect::None &&
-      (p->status == payment_status::Completed || p->status == payment_status::Pending);
+  const bool owes = p && p->amount.amount > 0 && p->effect == open_effect::None &&
+                    p->status != payment_status::Refunded && p->status != payment_status::Voided &&
+                    p->status != payment_status::Failed;
   if (owes) {
     steps.push_back(give({"payment_not_settled", "The order is cancelled, its payment is " +
                                                      std::string(enum_name(p->status)) + "."},
@@ -204,13 +207,14 @@ std::vector<step> plan(const order_state& s, const redrive_body& body, timestamp
   std::vector<step> steps;
   const auto reason = body.reason.value_or(default_reason);
   if (const auto& p = s.payment; p && p->effect != open_effect::None) {
-    steps.push_back({{"gateway_open", std::string(enum_name(p->effect)) +
-                                          " is open at the gateway, asked for the first time " +
-                                          p->created_at.str() + ", " + std::to_string(p->attempts) +
-                                          " calls without an answer."},
-                     "gateway asked",
-                     "payment",
-                     kernel::any_message::of(payment::retry_payment{p->payment_id, true})});
+    steps.push_back(
+        {{"gateway_open", std::string(enum_name(p->effect)) +
+                              " is open at the gateway, asked for the first time " +
+                              p->created_at.str() + ", " + std::to_string(p->unanswered_calls) +
+                              " calls without an answer."},
+         "gateway asked",
+         "payment",
+         kernel::any_message::of(payment::retry_payment{p->payment_id, true})});
   }
   if (s.order.status == order_status::Pending) {
     plan_pending(s, now, pending_max, reason, steps);

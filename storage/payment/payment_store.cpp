@@ -13,7 +13,13 @@ const db::sql by_order{
     "SELECT " + payment_columns + " FROM payments WHERE order_id=$1 ORDER BY payment_id"};
 const db::sql log_of{"read payment log", "SELECT " + db::column_list<payment_log_row>() +
                                              " FROM payment_logs WHERE payment_id=$1"
-                                             " ORDER BY coalesce(seq,0), log_id"};
+                                             " ORDER BY seq"};
+const db::sql attempts_of{"read payment attempts",
+                          "SELECT " + db::column_list<attempt_row>() +
+                              " FROM payment_attempts WHERE payment_id=$1 ORDER BY number"};
+const db::sql refunds_of{"read payment refunds", "SELECT " + db::column_list<refund_row>() +
+                                                     " FROM payment_refunds WHERE payment_id=$1"
+                                                     " ORDER BY created_at, refund_id"};
 const db::sql all_payments{"list payments", "SELECT " + payment_columns +
                                                 " FROM payments WHERE payment_id<$1"
                                                 " ORDER BY payment_id DESC LIMIT $2"};
@@ -31,9 +37,10 @@ const db::sql due{"due payments",
 const db::sql open{"open payments",
                    "SELECT payment_id FROM payments WHERE effect<>'None'"
                    " ORDER BY next_attempt_at, payment_id LIMIT $1"};
-const db::sql first_pending{"oldest pending payment",
-                            "SELECT created_at FROM payments WHERE status='Pending'"
-                            " ORDER BY payment_id LIMIT 1"};
+const db::sql first_pending{
+    "oldest pending payment",
+    "SELECT created_at FROM payments WHERE status IN ('Pending','RequiresAction')"
+    " ORDER BY payment_id LIMIT 1"};
 
 std::vector<stoa::payment_id> ids(db::connection& c, const db::statement& what) {
   std::vector<stoa::payment_id> found;
@@ -46,6 +53,9 @@ std::vector<stoa::payment_id> ids(db::connection& c, const db::statement& what) 
 const kernel::expiry expired_instruments =
     kernel::expiry_of("instruments", "instrument_id", "expires_at");
 
+const kernel::expiry expired_gateway_events =
+    kernel::expiry_of("gateway_events", "gateway,event_id", "expires_at");
+
 std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id) {
   auto found = db::select<payment_row>(c, by_id, db::params(id));
   if (found.empty()) return std::nullopt;
@@ -54,6 +64,14 @@ std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id) 
 
 std::vector<payment_log_row> read_payment_log(db::connection& c, stoa::payment_id id) {
   return db::select<payment_log_row>(c, log_of, db::params(id));
+}
+
+std::vector<attempt_row> read_attempts(db::connection& c, stoa::payment_id id) {
+  return db::select<attempt_row>(c, attempts_of, db::params(id));
+}
+
+std::vector<refund_row> read_refunds(db::connection& c, stoa::payment_id id) {
+  return db::select<refund_row>(c, refunds_of, db::params(id));
 }
 
 std::vector<payment_row> payments_of_order(db::connection& c, stoa::order_id id) {

@@ -17,6 +17,10 @@ struct payment_filter {
 std::optional<payment_row> read_payment(db::connection& c, stoa::payment_id id);
 /// Its log, oldest first.
 std::vector<payment_log_row> read_payment_log(db::connection& c, stoa::payment_id id);
+/// Its requests to the gateway, oldest first.
+std::vector<attempt_row> read_attempts(db::connection& c, stoa::payment_id id);
+/// Its refunds, oldest first.
+std::vector<refund_row> read_refunds(db::connection& c, stoa::payment_id id);
 std::vector<payment_row> payments_of_order(db::connection& c, stoa::order_id id);
 std::vector<payment_row> list_payments(db::connection& c, const payment_filter& filter);
 /// How many have the status; none: all.
@@ -29,6 +33,8 @@ std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, tim
 std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit);
 /// Instruments that have expired unused.
 extern const kernel::expiry expired_instruments;
+/// Webhook events that gateways do not repeat any more.
+extern const kernel::expiry expired_gateway_events;
 /// When the first of the payments that are Pending was made.
 std::optional<timestamp> oldest_pending(db::connection& c);
 

@@ -299,7 +299,7 @@ BOOST_AUTO_TEST_CASE(an_order_has_one_payment_and_one_outcome) {
     const auto said =
         i % 2 == 0 ? payment::gateway_status::approved : payment::gateway_status::declined;
     w.run(payment::gateway_result{
-        id, {}, payment::open_effect::Charge, id.str(), {said, "ch_1", "", ""}});
+        id, {}, payment::open_effect::Authorize, id.str(), {said, "ch_1", "", ""}});
   });
   BOOST_TEST(all.events("payment.completed") + all.events("payment.failed") == orders);
 }

@@ -302,7 +302,7 @@ void change_payments(payments& t) {
   const auto id = t.pick<stoa::payment_id>("SELECT payment_id FROM payments ORDER BY payment_id");
   const auto instrument =
       t.pick<stoa::instrument_id>("SELECT instrument_id FROM instruments ORDER BY instrument_id");
-  switch (t.random.below(8)) {
+  switch (t.random.below(9)) {
     case 0:
     case 1:
       return t.tell(catalog::stock_reserved{
@@ -319,14 +319,23 @@ void change_payments(payments& t) {
       return t.tell(order::order_cancelled{order_of(t, order), "customer", "changed my mind"});
     default: {
       const std::vector<payment::open_effect> asked{
-          payment::open_effect::Charge, payment::open_effect::Charge, payment::open_effect::Cancel,
-          payment::open_effect::Refund};
+          payment::open_effect::Authorize, payment::open_effect::Authorize,
+          payment::open_effect::Void, payment::open_effect::Refund};
       const std::vector<payment::gateway_answer> said{
           {payment::gateway_status::approved, "ch_1", "", ""},
           {payment::gateway_status::declined, "", "card_declined", t.one_of(names)},
+          {payment::gateway_status::action_required, "ch_2", "", "", "https://bank.example"},
           {payment::gateway_status::unknown, "", "timeout", ""}};
-      return t.send(payment::gateway_result{id, order, t.one_of(asked), id.str(), t.one_of(said)});
+      const auto operation = t.one_of(asked);
+      const auto key = operation == payment::open_effect::Refund ? "refund:" + id.str() : id.str();
+      return t.send(payment::gateway_result{id, order, operation, key, t.one_of(said)});
     }
+    case 4:
+      if (t.random.chance(50)) {
+        return t.send(payment::request_refund{id, order, money{100, "EUR"}, t.one_of(names)},
+                      stoa::test::as_system());
+      }
+      return t.send(payment::receive_webhook{"sandbox", t.one_of(names), "changed", id, order});
   }
 }
 

@@ -28,7 +28,7 @@ struct shop : test::service_fixture<payment_service> {
     auto opened = gateways::sandbox::open({.ledger_file = dir / "bank.db"});
     BOOST_REQUIRE(opened.has_value());
     bank = std::move(*opened);
-    runner = payment_effects(*bank, {}, seal)(answers.sink());
+    runner = payment_effects({{"sandbox", bank.get()}}, {}, seal)(answers.sink());
   }
 
   void reserve(stoa::order_id id, std::string token) {
@@ -77,10 +77,18 @@ struct shop : test::service_fixture<payment_service> {
 /// A gateway that answers when the test says so.
 class slow_gateway final : public gateway {
  public:
-  void charge(charge_request r, callback done) override {
+  void authorize(authorize_request r, callback done) override {
     keep("charge " + r.key, std::move(done));
   }
-  void cancel(std::string key, callback done) override { keep("cancel " + key, std::move(done)); }
+  void capture(capture_request r, callback done) override {
+    keep("capture " + r.key, std::move(done));
+  }
+  void void_authorization(authorization_reference r, callback done) override {
+    keep("cancel " + r.key, std::move(done));
+  }
+  void look_up(lookup_request r, callback done) override {
+    keep("look up " + r.key, std::move(done));
+  }
   void refund(refund_request r, callback done) override {
     keep("refund " + r.key, std::move(done));
   }
@@ -115,14 +123,15 @@ class slow_gateway final : public gateway {
 
 struct slow {
   std::unique_ptr<kernel::effect_runner> make(kernel::effect_limits limits) {
-    return payment_effects(bank, limits, seal)(answers.sink());
+    return payment_effects({{"sandbox", &bank}}, limits, seal)(answers.sink());
   }
-  any_message charge(stoa::payment_id id, open_effect operation = open_effect::Charge,
+  any_message charge(stoa::payment_id id, open_effect operation = open_effect::Authorize,
                      const std::string& token = "tok_visa") {
     call_gateway e;
     e.payment_id = id;
     e.operation = operation;
-    e.key = e.charge_key = id.str();
+    e.gateway = "sandbox";
+    e.key = e.authorization.key = id.str();
     e.amount = {100, "EUR"};
     e.sealed_token = seal.seal(token);
     return any_message::of(std::move(e));
@@ -260,7 +269,7 @@ BOOST_AUTO_TEST_CASE(one_payment_is_never_asked_for_twice_at_once) {
   auto runner = make({});
   runner->start(charge(p1), now);
   runner->start(charge(p1), now);
-  runner->start(charge(p1, open_effect::Cancel), now);
+  runner->start(charge(p1, open_effect::Void), now);
   BOOST_TEST(bank.calls.size() == 1u);
   BOOST_TEST(runner->under_way() == 1u);
   bank.answer("charge " + p1.str(), paid);
@@ -287,7 +296,7 @@ BOOST_AUTO_TEST_CASE(a_call_that_waits_gives_way_to_the_newer_one_of_its_payment
   auto runner = make({.under_way_max = 1});
   runner->start(charge(p1), now);
   runner->start(charge(p2), now);
-  runner->start(charge(p2, open_effect::Cancel), now);
+  runner->start(charge(p2, open_effect::Void), now);
   bank.answer("charge " + p1.str(), paid);
   BOOST_TEST(bank.calls.back() == "cancel " + p2.str());
   BOOST_TEST(bank.calls.size() == 2u);
@@ -349,7 +358,7 @@ BOOST_AUTO_TEST_CASE(a_token_that_cannot_be_decrypted_is_unknown_for_it_may_have
   BOOST_TEST(enum_name(a.status) == "unknown");
   BOOST_TEST(a.code == "instrument_unreadable");
   BOOST_TEST(bank.calls.empty());
-  e.operation = open_effect::Cancel;  // Settles it without the token.
+  e.operation = open_effect::Void;  // Settles it without the token.
   runner->start(any_message::of(e), now);
   bank.answer("cancel " + p1.str(), paid);
   BOOST_TEST(enum_name(only().status) == "approved");
@@ -357,7 +366,7 @@ BOOST_AUTO_TEST_CASE(a_token_that_cannot_be_decrypted_is_unknown_for_it_may_have
 
 BOOST_AUTO_TEST_CASE(a_card_number_is_not_sent_to_the_gateway) {
   auto runner = make({});
-  runner->start(charge(p1, open_effect::Charge, "4242424242424242"), now);
+  runner->start(charge(p1, open_effect::Authorize, "4242424242424242"), now);
   const auto a = only();
   BOOST_TEST(enum_name(a.status) == "declined");
   BOOST_TEST(a.code == "invalid_token");

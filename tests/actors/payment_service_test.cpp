@@ -1,98 +1,18 @@
 // The Payment service's decisions: every way a charge, its cancellation and its refund can go.
 
-#include "actors/payment/payment_service.hpp"
-
-#include "tests/support/service_fixture.hpp"
+#include "tests/support/payment_fixture.hpp"
 
 using namespace stoa;
 using namespace stoa::payment;
-using stoa::test::as_system;
-using stoa::test::as_user;
-using stoa::test::status_of;
-
-namespace {
-
-const gateway_answer paid{gateway_status::approved, "ch_1", "", ""};
-const gateway_answer refused{gateway_status::declined, "", "card_declined",
-                             "The card was declined."};
-const gateway_answer canceled{gateway_status::declined, "", "canceled", "Canceled."};
-const gateway_answer silence{gateway_status::unknown, "", "timeout", "No answer."};
-
-struct payments : test::service_fixture<payment_service> {
-  payments() : service_fixture(payment_service(payment_options{})) {}
-
-  const payment_options options;
-  const stoa::order_id order{system_ids().next_v7()};
-
-  /// An instrument of the caller's, for an order.
-  stoa::instrument_id stored(kernel::caller who = {}) {
-    const stoa::instrument_id id{system_ids().next_v7()};
-    BOOST_REQUIRE(run(store_instrument{id, order, "card", "sealed", "tok_***2C"}, who));
-    return id;
-  }
-  catalog::stock_reserved reserved(std::int64_t amount = 1299) {
-    return {order, std::nullopt, {amount, "EUR"}, stored()};
-  }
-  void reserve(std::int64_t amount = 1299) {
-    const auto error = apply(reserved(amount));
-    BOOST_REQUIRE(!error);
-  }
-  std::int64_t instruments() { return number("SELECT count(*) FROM instruments"); }
-  void cancel_order(const std::string& code = "customer") {
-    order::order_cancelled e;
-    e.order.order_id = order;
-    e.code = code;
-    BOOST_REQUIRE(!apply(e));
-  }
-  payment_row row() {
-    auto found = payments_of();
-    BOOST_REQUIRE(found.size() == 1u);
-    return read_one(found.front().payment_id);
-  }
-  std::vector<payment_view> payments_of() { return read(get_order_payments{order}).value().data; }
-  payment_row read_one(stoa::payment_id id) {
-    payment_row p;
-    static const db::sql one{"test payment", "SELECT " + db::column_list<payment_row>() +
-                                                 " FROM payments WHERE payment_id=$1"};
-    for (auto& found : db::select<payment_row>(*database, one, db::params(id))) p = found;
-    return p;
-  }
-  void answer(open_effect operation, const gateway_answer& a) {
-    BOOST_REQUIRE(run(gateway_result{row().payment_id, order, operation, "k", a}, as_system()));
-  }
-  /// The one call that is to be made; taken from the list.
-  call_gateway call() {
-    BOOST_REQUIRE(effects.size() == 1u);
-    auto e = effects.front().as<call_gateway>();
-    effects.clear();
-    return e;
-  }
-  std::string last_event() { return events.empty() ? "" : events.back()->type; }
-  void check(payment_status status, open_effect effect) {
-    auto p = row();
-    BOOST_TEST(enum_name(p.status) == enum_name(status));
-    BOOST_TEST(enum_name(p.effect) == enum_name(effect));
-  }
-  std::vector<std::string> log() {
-    std::vector<std::string> names;
-    auto found = read(get_payment{row().payment_id}, as_system());
-    for (const auto& l : found.value().logs) names.push_back(l.event);
-    return names;
-  }
-};
-
-using names = std::vector<std::string>;
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(payment_decisions, payments)
 
 BOOST_AUTO_TEST_CASE(reserved_stock_is_charged_under_the_payments_own_key) {
   reserve();
-  check(payment_status::Pending, open_effect::Charge);
+  check(payment_status::Pending, open_effect::Authorize);
   auto p = row();
   auto e = call();
-  BOOST_TEST(enum_name(e.operation) == "Charge");
+  BOOST_TEST(enum_name(e.operation) == "Authorize");
   BOOST_TEST(e.key == p.payment_id.str());
   // A database that has lost the payment asks the gateway for the same charge.
   auto same = order.str();
@@ -103,7 +23,7 @@ BOOST_AUTO_TEST_CASE(reserved_stock_is_charged_under_the_payments_own_key) {
   BOOST_TEST(e.order_id.str() == order.str());
   BOOST_TEST(p.next_attempt_at.us > (time.now() + options.gateway_timeout).us);
   BOOST_TEST(events.empty());
-  answer(open_effect::Charge, paid);
+  answer(open_effect::Authorize, paid);
   check(payment_status::Completed, open_effect::None);
   BOOST_TEST(row().transaction_id.value_or("") == "ch_1");
   BOOST_REQUIRE(events.size() == 1u);
@@ -112,7 +32,7 @@ BOOST_AUTO_TEST_CASE(reserved_stock_is_charged_under_the_payments_own_key) {
   BOOST_TEST(events[0]->aggregate_id.str() == order.str());
   BOOST_TEST(told.amount.amount == 1299);
   BOOST_TEST(effects.empty());
-  BOOST_TEST((log() == names{"charge_requested", "charge_approved"}));
+  BOOST_TEST((log() == names{"authorize_requested", "authorize_approved"}));
 }
 
 BOOST_AUTO_TEST_CASE(the_same_reservation_is_charged_once) {
@@ -127,7 +47,7 @@ BOOST_AUTO_TEST_CASE(the_same_reservation_is_charged_once) {
 
 BOOST_AUTO_TEST_CASE(a_declined_charge_fails_with_the_gateways_reason) {
   reserve();
-  answer(open_effect::Charge, refused);
+  answer(open_effect::Authorize, refused);
   check(payment_status::Failed, open_effect::None);
   auto told = json::read<payment_failed>(events.at(0)->payload).value();
   BOOST_TEST(told.code == "card_declined");
@@ -135,14 +55,14 @@ BOOST_AUTO_TEST_CASE(a_declined_charge_fails_with_the_gateways_reason) {
   cancel_order();  // The order's answer to payment.failed.
   check(payment_status::Failed, open_effect::None);
   BOOST_TEST(events.size() == 1u);
-  BOOST_TEST((log() == names{"charge_requested", "charge_declined"}));
+  BOOST_TEST((log() == names{"authorize_requested", "authorize_declined"}));
 }
 
 BOOST_AUTO_TEST_CASE(silence_is_no_answer_and_the_same_key_is_asked_again) {
   reserve();
   const auto first = call();
-  answer(open_effect::Charge, silence);
-  check(payment_status::Pending, open_effect::Charge);
+  answer(open_effect::Authorize, silence);
+  check(payment_status::Pending, open_effect::Authorize);
   BOOST_TEST(events.empty());
   BOOST_TEST(effects.empty());
   BOOST_TEST(sweep() == 0u);
@@ -150,12 +70,12 @@ BOOST_AUTO_TEST_CASE(silence_is_no_answer_and_the_same_key_is_asked_again) {
   BOOST_TEST(sweep() == 1u);
   BOOST_TEST(call().key == first.key);
   BOOST_TEST(sweep() == 0u);  // Under way again.
-  answer(open_effect::Charge, silence);
+  answer(open_effect::Authorize, silence);
   BOOST_TEST(row().attempts == 2);
   BOOST_TEST((row().next_attempt_at - time.now()).count() == (2 * options.retry_min).count());
-  for (int i = 0; i < 20; ++i) answer(open_effect::Charge, silence);
+  for (int i = 0; i < 20; ++i) answer(open_effect::Authorize, silence);
   BOOST_TEST((row().next_attempt_at - time.now()).count() == options.retry_max.count());
-  answer(open_effect::Charge, paid);
+  answer(open_effect::Authorize, paid);
   check(payment_status::Completed, open_effect::None);
   BOOST_TEST(row().attempts == 0);
 }
@@ -164,7 +84,7 @@ BOOST_AUTO_TEST_CASE(what_a_clock_that_was_ahead_has_put_off_is_due) {
   time.advance(std::chrono::hours{1});
   reserve();
   const auto first = call();
-  answer(open_effect::Charge, silence);
+  answer(open_effect::Authorize, silence);
   time.set(time.now() - std::chrono::hours{1});
   BOOST_TEST(sweep() == 1u);  // Not in an hour.
   BOOST_TEST(call().key == first.key);
@@ -172,14 +92,14 @@ BOOST_AUTO_TEST_CASE(what_a_clock_that_was_ahead_has_put_off_is_due) {
   // Nor is it given up an hour later than others.
   time.advance(options.give_up - seconds{1});
   sweep();
-  BOOST_TEST(enum_name(call().operation) == "Charge");
-  answer(open_effect::Charge, silence);
+  BOOST_TEST(enum_name(call().operation) == "Authorize");
+  answer(open_effect::Authorize, silence);
   time.advance(seconds{2});
   sweep();
-  BOOST_TEST(enum_name(call().operation) == "Cancel");
+  BOOST_TEST(enum_name(call().operation) == "Void");
   // The log keeps its order.
-  BOOST_TEST((log() == names{"charge_requested", "charge_unknown", "charge_requested",
-                             "charge_requested", "charge_unknown", "cancel_requested"}));
+  BOOST_TEST((log() == names{"authorize_requested", "authorize_unknown", "authorize_requested",
+                             "authorize_requested", "authorize_unknown", "void_requested"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_lost_effect_is_started_again_by_the_sweep) {
@@ -196,8 +116,8 @@ BOOST_AUTO_TEST_CASE(after_a_restart_all_that_is_open_is_started_at_once) {
   effects.clear();
   BOOST_TEST(sweep() == 0u);
   BOOST_TEST(sweep(true) == 1u);
-  BOOST_TEST(enum_name(call().operation) == "Charge");
-  answer(open_effect::Charge, paid);
+  BOOST_TEST(enum_name(call().operation) == "Authorize");
+  answer(open_effect::Authorize, paid);
   BOOST_TEST(sweep(true) == 0u);
 }
 
@@ -221,16 +141,16 @@ BOOST_AUTO_TEST_CASE(a_charge_under_way_is_settled_when_the_order_is_cancelled) 
   reserve();
   effects.clear();
   cancel_order();
-  check(payment_status::Pending, open_effect::Cancel);
+  check(payment_status::Pending, open_effect::Void);
   auto e = call();
-  BOOST_TEST(enum_name(e.operation) == "Cancel");
-  BOOST_TEST(e.charge_key == row().payment_id.str());
+  BOOST_TEST(enum_name(e.operation) == "Void");
+  BOOST_TEST(e.authorization.key == row().payment_id.str());
   BOOST_TEST_CONTEXT("not charged yet") {
-    answer(open_effect::Cancel, canceled);
+    answer(open_effect::Void, canceled);
     check(payment_status::Failed, open_effect::None);
     BOOST_TEST(last_event() == "payment.failed");
   }
-  answer(open_effect::Charge, refused);  // The charge's own answer, late.
+  answer(open_effect::Authorize, refused);  // The charge's own answer, late.
   check(payment_status::Failed, open_effect::None);
   BOOST_TEST(events.size() == 1u);
 }
@@ -239,15 +159,15 @@ BOOST_AUTO_TEST_CASE(a_cancel_that_finds_the_charge_paid_gives_it_back) {
   reserve();
   cancel_order();
   effects.clear();
-  answer(open_effect::Cancel, silence);
-  check(payment_status::Pending, open_effect::Cancel);
-  answer(open_effect::Cancel, paid);
+  answer(open_effect::Void, silence);
+  check(payment_status::Pending, open_effect::Void);
+  answer(open_effect::Void, paid);
   check(payment_status::Completed, open_effect::Refund);
   BOOST_TEST(events.empty());  // Nobody must take it for a paid order.
   auto e = call();
   BOOST_TEST(enum_name(e.operation) == "Refund");
   BOOST_TEST(e.key == "refund:" + row().payment_id.str());
-  BOOST_TEST(e.charge_key == row().payment_id.str());
+  BOOST_TEST(e.authorization.key == row().payment_id.str());
   BOOST_TEST(e.amount.amount == 1299);
   answer(open_effect::Refund, silence);
   check(payment_status::Completed, open_effect::Refund);
@@ -266,11 +186,11 @@ BOOST_AUTO_TEST_CASE(a_charge_that_comes_through_while_a_cancel_is_wanted_is_not
   reserve();
   cancel_order();
   effects.clear();
-  answer(open_effect::Charge, paid);
+  answer(open_effect::Authorize, paid);
   check(payment_status::Completed, open_effect::Refund);
   BOOST_TEST(events.empty());
   BOOST_TEST(enum_name(call().operation) == "Refund");
-  answer(open_effect::Cancel, paid);  // The cancel's answer, late.
+  answer(open_effect::Void, paid);  // The cancel's answer, late.
   check(payment_status::Completed, open_effect::Refund);
   BOOST_TEST(effects.empty());
 }
@@ -279,18 +199,18 @@ BOOST_AUTO_TEST_CASE(a_charge_that_times_out_while_a_cancel_is_wanted_lets_the_c
   reserve();
   cancel_order();
   effects.clear();
-  answer(open_effect::Charge, silence);
-  BOOST_TEST(enum_name(call().operation) == "Cancel");
-  answer(open_effect::Charge, silence);
+  answer(open_effect::Authorize, silence);
+  BOOST_TEST(enum_name(call().operation) == "Void");
+  answer(open_effect::Authorize, silence);
   BOOST_TEST(effects.empty());
-  check(payment_status::Pending, open_effect::Cancel);
-  answer(open_effect::Charge, refused);
+  check(payment_status::Pending, open_effect::Void);
+  answer(open_effect::Authorize, refused);
   check(payment_status::Failed, open_effect::None);
 }
 
 BOOST_AUTO_TEST_CASE(a_paid_order_that_is_cancelled_is_refunded_once) {
   reserve();
-  answer(open_effect::Charge, paid);
+  answer(open_effect::Authorize, paid);
   effects.clear();
   cancel_order();
   cancel_order();
@@ -318,7 +238,7 @@ BOOST_AUTO_TEST_CASE(cancellation_and_answer_in_one_batch_see_each_other) {
   first.event = e;
   kernel::job second;
   second.message =
-      kernel::any_message::of(gateway_result{id, order, open_effect::Charge, "k", paid});
+      kernel::any_message::of(gateway_result{id, order, open_effect::Authorize, id.str(), paid});
   writer->add(std::move(first));
   writer->add(std::move(second));
   flush();
@@ -328,7 +248,7 @@ BOOST_AUTO_TEST_CASE(cancellation_and_answer_in_one_batch_see_each_other) {
 
 BOOST_AUTO_TEST_CASE(a_refused_refund_is_shown_and_not_asked_for_ever) {
   reserve();
-  answer(open_effect::Charge, paid);
+  answer(open_effect::Authorize, paid);
   cancel_order();
   answer(open_effect::Refund, {gateway_status::declined, "", "exceeds_charge", "Too much."});
   check(payment_status::Completed, open_effect::None);
@@ -343,9 +263,9 @@ BOOST_AUTO_TEST_CASE(a_charge_without_an_answer_for_too_long_is_cancelled) {
   time.advance(options.give_up);
   effects.clear();
   BOOST_TEST(sweep() == 1u);
-  BOOST_TEST(enum_name(call().operation) == "Cancel");
+  BOOST_TEST(enum_name(call().operation) == "Void");
   BOOST_TEST_CONTEXT("the gateway had charged after all, and the order stands") {
-    answer(open_effect::Cancel, paid);
+    answer(open_effect::Void, paid);
     check(payment_status::Completed, open_effect::None);
     BOOST_TEST(last_event() == "payment.completed");
   }
@@ -357,7 +277,7 @@ BOOST_AUTO_TEST_CASE(an_order_cancelled_while_its_charge_is_given_up_is_refunded
   BOOST_TEST(sweep() == 1u);
   cancel_order();
   effects.clear();
-  answer(open_effect::Cancel, paid);
+  answer(open_effect::Void, paid);
   check(payment_status::Completed, open_effect::Refund);
   BOOST_TEST(events.empty());
 }
@@ -425,9 +345,9 @@ BOOST_AUTO_TEST_CASE(an_instrument_pays_for_its_owners_orders_only) {
 
 BOOST_AUTO_TEST_CASE(the_token_is_kept_until_the_charge_is_settled) {
   reserve();
-  answer(open_effect::Charge, silence);
+  answer(open_effect::Authorize, silence);
   BOOST_TEST(row().sealed_token == "sealed");
-  answer(open_effect::Charge, paid);
+  answer(open_effect::Authorize, paid);
   BOOST_TEST(row().sealed_token.empty());
   BOOST_TEST(row().token_hint == "tok_***2C");
 }
@@ -435,7 +355,7 @@ BOOST_AUTO_TEST_CASE(the_token_is_kept_until_the_charge_is_settled) {
 BOOST_AUTO_TEST_CASE(a_cancellation_needs_no_token) {
   reserve();
   cancel_order();
-  check(payment_status::Pending, open_effect::Cancel);
+  check(payment_status::Pending, open_effect::Void);
   BOOST_TEST(row().sealed_token.empty());
 }
 
@@ -453,7 +373,7 @@ BOOST_AUTO_TEST_CASE(an_unused_instrument_is_deleted_when_it_expires) {
 }
 
 BOOST_AUTO_TEST_CASE(answers_about_unknown_payments_change_nothing) {
-  BOOST_TEST(run(gateway_result{{system_ids().next_v7()}, order, open_effect::Charge, "k", paid},
+  BOOST_TEST(run(gateway_result{{system_ids().next_v7()}, order, open_effect::Authorize, "k", paid},
                  as_system())
                  .has_value());
   BOOST_TEST(run(retry_payment{{system_ids().next_v7()}, true}, as_system()).has_value());
@@ -469,7 +389,7 @@ BOOST_AUTO_TEST_CASE(lists_are_for_staff) {
   BOOST_TEST(status_of(read(get_payment{id})) == 404);
   BOOST_TEST(status_of(read(get_payment{{system_ids().next_v7()}}, as_system())) == 404);
   auto staff = as_user(somebody, kernel::role::staff);
-  BOOST_TEST(enum_name(read(get_payment{id}, staff).value().effect) == "Charge");
+  BOOST_TEST(enum_name(read(get_payment{id}, staff).value().effect) == "Authorize");
   for (int i = 0; i < 3; ++i) {
     auto e = reserved();
     e.order_id = {system_ids().next_v7()};

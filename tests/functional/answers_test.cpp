@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(metrics_name_the_process_the_build_and_early_rejections) {
       value("stoa_http_early_rejections_total{listener=\"store\",reason=\"invalid_host\"}") >= 1);
   BOOST_TEST(value("stoa_http_compressed_responses_total{coding=\"zstd\"}") >= 1);
   BOOST_TEST(value("stoa_access_log_lines_lost_total") == 0);
-  const std::string charge = "operation=\"Charge\",outcome=\"approved\"";
+  const std::string charge = "operation=\"Authorize\",outcome=\"approved\"";
   BOOST_TEST(value("stoa_gateway_request_duration_seconds_count{" + charge + "}") >= 1);
   BOOST_TEST(eventually([&] {
     return client.get("/metrics")

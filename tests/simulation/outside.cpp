@@ -21,19 +21,28 @@ void simulated_bank::perform(const std::function<gateway_answer()>& process, con
   call_.make(process, done, {gateway_status::unknown, "", "timeout", ""});
 }
 
-void simulated_bank::charge(payment::charge_request request, callback done) {
+void simulated_bank::authorize(payment::authorize_request request, callback done) {
   perform([this, r = std::move(request)] { return settle_charge(r); }, done);
 }
 
-void simulated_bank::cancel(std::string charge_key, callback done) {
-  perform([this, key = std::move(charge_key)] { return settle_cancel(key); }, done);
+void simulated_bank::capture(payment::capture_request, callback done) {
+  done({gateway_status::declined, "", "not_authorized", "Captures are automatic."});
+}
+
+void simulated_bank::void_authorization(payment::authorization_reference authorization,
+                                        callback done) {
+  perform([this, key = std::move(authorization.key)] { return settle_cancel(key); }, done);
+}
+
+void simulated_bank::look_up(payment::lookup_request, callback done) {
+  done({gateway_status::declined, "", "request_not_found", "Nothing is decided later."});
 }
 
 void simulated_bank::refund(payment::refund_request request, callback done) {
   perform([this, r = std::move(request)] { return settle_refund(r); }, done);
 }
 
-gateway_answer simulated_bank::settle_charge(const payment::charge_request& r) {
+gateway_answer simulated_bank::settle_charge(const payment::authorize_request& r) {
   auto [it, added] = charges_.try_emplace(r.key);
   auto& e = it->second;
   if (added) {
@@ -57,7 +66,7 @@ gateway_answer simulated_bank::settle_cancel(const std::string& key) {
 gateway_answer simulated_bank::settle_refund(const payment::refund_request& r) {
   auto [it, added] = refunds_.try_emplace(r.key);
   if (!added) return it->second;
-  auto charge = charges_.find(r.charge_key);
+  auto charge = charges_.find(r.authorization.key);
   if (charge == charges_.end() || charge->second.status != gateway_status::approved ||
       charge->second.refunded + r.amount.amount > charge->second.amount.amount) {
     it->second = {gateway_status::declined, "", "refund_exceeds_charge", ""};

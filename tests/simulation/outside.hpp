@@ -95,9 +95,11 @@ class simulated_bank final : public payment::gateway {
  public:
   simulated_bank(random_source& random, bag& later) : random_(random), call_(random, later) {}
 
-  void charge(payment::charge_request request, callback done) override;
-  void cancel(std::string charge_key, callback done) override;
+  void authorize(payment::authorize_request request, callback done) override;
+  void capture(payment::capture_request request, callback done) override;
+  void void_authorization(payment::authorization_reference authorization, callback done) override;
   void refund(payment::refund_request request, callback done) override;
+  void look_up(payment::lookup_request request, callback done) override;
   void stop() override {}
 
   /// From now on every call is done and answered at once.
@@ -106,7 +108,7 @@ class simulated_bank final : public payment::gateway {
 
  private:
   void perform(const std::function<payment::gateway_answer()>& process, const callback& done);
-  payment::gateway_answer settle_charge(const payment::charge_request& r);
+  payment::gateway_answer settle_charge(const payment::authorize_request& r);
   payment::gateway_answer settle_cancel(const std::string& key);
   payment::gateway_answer settle_refund(const payment::refund_request& r);
 

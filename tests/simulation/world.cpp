@@ -68,7 +68,8 @@ world::world(world_template& from, std::uint64_t seed, bool trace)
     db::copy_sqlite(*database, *h.database);
     for (const auto& type : h.definition.subscriptions) subscriptions_[type].push_back(h.name);
   }
-  at("payment").definition.make_effects = payment::payment_effects(bank, limits_.effects, seal);
+  at("payment").definition.make_effects =
+      payment::payment_effects({{"sandbox", &bank}}, limits_.effects, seal);
   at("notification").definition.make_effects = notification::notification_effects(
       mailbox, [](user::verification_id id) { return id.str(); }, limits_.effects);
   for (auto& [name, h] : hosts_) boot(h);

@@ -80,8 +80,12 @@ inline std::vector<planted_damage> all_damages() {
       {{payment_to("amount=amount+1", paid(4))}, {"payment_wrong_amount", "charge_wrong_amount"}},
       {{payment_to("status='Refunded'", paid(6))},
        {"payment_not_completed", "refund_missing", "mail_missing"}},
-      {{payment_to("effect='Charge',next_attempt_at=4000000000000000", paid(8))},
+      {{payment_to("effect='Authorize',next_attempt_at=4000000000000000", paid(8))},
        {"payment_overdue", "payment_wrong_state"}},
+      {{payment_to("refunded_amount=1", paid(10))}, {"refunds_wrong_sum", "refund_missing"}},
+      {{{"payment", "UPDATE payment_refunds SET status='Declined' WHERE payment_id=" +
+                        other_payment("Refunded", 2)}},
+       {"refunds_wrong_sum"}},
       {{payment_to("status='Completed'", other_payment("Refunded", 0))},
        {"payment_not_refunded", "refund_not_recorded"}},
       {{payment_to("status='Completed',failure_code='refund_declined'",

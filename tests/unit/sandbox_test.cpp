@@ -53,17 +53,17 @@ std::optional<gateway_answer> charge(sandbox& bank, const std::string& key, std:
                                      std::chrono::milliseconds wait = 5s) {
   return ask(
       [&](auto done) {
-        bank.charge({key, "order-of-" + key, {amount, currency}, token}, done);
+        bank.authorize({key, "order-of-" + key, {amount, currency}, token}, done);
       },
       wait);
 }
 std::optional<gateway_answer> cancel(sandbox& bank, const std::string& key) {
-  return ask([&](auto done) { bank.cancel(key, done); });
+  return ask([&](auto done) { bank.void_authorization({key, {}}, done); });
 }
 std::optional<gateway_answer> refund(sandbox& bank, const std::string& key,
                                      const std::string& charge, std::int64_t amount,
                                      std::string currency = "EUR") {
-  return ask([&](auto done) { bank.refund({key, charge, {amount, currency}}, done); });
+  return ask([&](auto done) { bank.refund({key, {charge, {}}, {amount, currency}}, done); });
 }
 
 bool approved(const std::optional<gateway_answer>& a) {
@@ -144,17 +144,17 @@ BOOST_AUTO_TEST_CASE(a_silent_charge_is_in_the_books_and_a_repeat_is_told) {
   // The second request is decided after the first, so its answer shows that the first has had its
   // turn.
   std::atomic<bool> called = false;
-  bank->charge({"t1", "o", {1, "EUR"}, "tok_timeoutPaid"}, [&](auto&&) { called = true; });
-  bank->charge({"t2", "o", {1, "EUR"}, "tok_timeoutDeclined"}, [&](auto&&) { called = true; });
+  bank->authorize({"t1", "o", {1, "EUR"}, "tok_timeoutPaid"}, [&](auto&&) { called = true; });
+  bank->authorize({"t2", "o", {1, "EUR"}, "tok_timeoutDeclined"}, [&](auto&&) { called = true; });
   BOOST_TEST(approved(charge(*bank, "other", "tok_visa")));
   BOOST_TEST(!called);
 
   const auto again = ask([&](auto done) {
-    bank->charge({"t1", "o", {1, "EUR"}, "tok_timeoutPaid"}, done);
+    bank->authorize({"t1", "o", {1, "EUR"}, "tok_timeoutPaid"}, done);
   });
   BOOST_TEST(approved(again));
   const auto declined = ask([&](auto done) {
-    bank->charge({"t2", "o", {1, "EUR"}, "tok_timeoutDeclined"}, done);
+    bank->authorize({"t2", "o", {1, "EUR"}, "tok_timeoutDeclined"}, done);
   });
   BOOST_TEST(code(declined) == "card_declined");
   bank->stop();
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(cancel_settles_a_key_for_good) {
 
   const auto paid = charge(*bank, "paid", "tok_visa");
   BOOST_TEST((cancel(*bank, "paid") == paid));
-  bank->charge({"slow", "order-of-slow", {1299, "EUR"}, "tok_timeoutPaid"}, [](auto&&) {});
+  bank->authorize({"slow", "order-of-slow", {1299, "EUR"}, "tok_timeoutPaid"}, [](auto&&) {});
   BOOST_TEST(approved(cancel(*bank, "slow")));
   BOOST_TEST(code(charge(*bank, "bad", "tok_chargeDeclined")) == "card_declined");
   BOOST_TEST(code(cancel(*bank, "bad")) == "card_declined");
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_and_a_stopped_bank_say_unknown) {
   // The first callback holds the bank's thread until the queue has been filled.
   std::promise<void> held;
   std::promise<void> release;
-  bank.charge({"hold", "o", {1, "EUR"}, "tok_visa"}, [&](auto&&) {
+  bank.authorize({"hold", "o", {1, "EUR"}, "tok_visa"}, [&](auto&&) {
     held.set_value();
     release.get_future().wait();
   });
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_and_a_stopped_bank_say_unknown) {
   std::vector<gateway_answer> answers;
   std::mutex mutex;
   for (int i = 0; i < 7; ++i) {
-    bank.charge({"k" + std::to_string(i), "o", {1, "EUR"}, "tok_visa"}, [&](gateway_answer a) {
+    bank.authorize({"k" + std::to_string(i), "o", {1, "EUR"}, "tok_visa"}, [&](gateway_answer a) {
       const std::scoped_lock lock(mutex);
       answers.push_back(std::move(a));
     });
@@ -334,12 +334,13 @@ BOOST_AUTO_TEST_CASE(many_at_once_share_commits) {
     moved.wait(lock, [&] { return running < in_flight; });
     ++running;
     lock.unlock();
-    bank->charge({"k" + std::to_string(i), "o", {100, "EUR"}, "tok_visa"}, [&](gateway_answer a) {
-      const std::scoped_lock done(mutex);
-      --running;
-      good += a.status == gateway_status::approved;
-      moved.notify_one();
-    });
+    bank->authorize({"k" + std::to_string(i), "o", {100, "EUR"}, "tok_visa"},
+                    [&](gateway_answer a) {
+                      const std::scoped_lock done(mutex);
+                      --running;
+                      good += a.status == gateway_status::approved;
+                      moved.notify_one();
+                    });
     // A reader from outside, as the checkers are, must not disturb.
     if (i == total / 2) BOOST_TEST(!read_ledger(dir / "bank.db").empty());
   }
@@ -350,6 +351,63 @@ BOOST_AUTO_TEST_CASE(many_at_once_share_commits) {
                                  << in_flight << " in flight");
   // One commit a charge would take far longer than this on any disk that really writes.
   BOOST_TEST(total / took.count() > 500);
+}
+
+BOOST_AUTO_TEST_CASE(a_payment_that_waits_for_the_customer_is_confirmed_declined_or_voided) {
+  const test::temp_dir dir;
+  manual_clock time{{1'700'000'000'000'000}};
+  auto bank = *sandbox::open({.ledger_file = dir / "bank.db"}, time);
+  const auto look_up = [&](const std::string& key) {
+    return ask([&](auto done) { bank->look_up({key, ""}, done); }).value().status;
+  };
+  for (const auto* token :
+       {"tok_requiresAction", "tok_requiresActionDeclined", "tok_requiresActionAbandoned"}) {
+    const auto first = charge(*bank, token, token).value();
+    BOOST_TEST(enum_name(first.status) == "action_required");
+    BOOST_TEST(!first.action_url.empty());
+    BOOST_TEST((charge(*bank, token, token).value() == first));
+    BOOST_TEST(enum_name(look_up(token)) == "action_required");
+  }
+  time.advance(2s);
+  BOOST_TEST(enum_name(look_up("tok_requiresAction")) == "approved");
+  BOOST_TEST(enum_name(look_up("tok_requiresActionDeclined")) == "declined");
+  BOOST_TEST(enum_name(look_up("tok_requiresActionAbandoned")) == "action_required");
+  BOOST_TEST(code(cancel(*bank, "tok_requiresActionAbandoned")) == "canceled");
+  BOOST_TEST(enum_name(look_up("tok_requiresActionAbandoned")) == "declined");
+  BOOST_TEST(approved(cancel(*bank, "tok_requiresAction")));
+  BOOST_TEST(enum_name(look_up("unknown")) == "declined");
+}
+
+BOOST_AUTO_TEST_CASE(an_authorisation_is_captured_or_voided) {
+  const test::temp_dir dir;
+  auto bank = open_bank(dir / "bank.db");
+  const auto authorize = [&](const std::string& key, const std::string& token) {
+    return ask([&](auto done) { bank->authorize({key, "o", {100, "EUR"}, token, false}, done); });
+  };
+  const auto capture = [&](const std::string& key, const std::string& of) {
+    return ask([&](auto done) { bank->capture({key, {of, ""}, {100, "EUR"}}, done); });
+  };
+  BOOST_TEST(approved(authorize("a", "tok_visa")));
+  BOOST_TEST(code(refund(*bank, "r", "a", 1)) == "charge_not_paid");
+  BOOST_TEST(approved(capture("c", "a")));
+  BOOST_TEST(approved(capture("c", "a")));
+  BOOST_TEST(enum_name(read_ledger(dir / "bank.db")[0].status) == "paid");
+  BOOST_TEST(approved(authorize("b", "tok_visa")));
+  BOOST_TEST(code(cancel(*bank, "b")) == "canceled");
+  BOOST_TEST(code(capture("c2", "b")) == "charge_not_paid");
+  BOOST_TEST(approved(authorize("d", "tok_captureDeclined")));
+  BOOST_TEST(code(capture("c3", "d")) == "capture_declined");
+  BOOST_TEST(code(capture("c4", "unknown")) == "charge_not_found");
+}
+
+BOOST_AUTO_TEST_CASE(the_first_refund_of_a_test_token_is_declined) {
+  const test::temp_dir dir;
+  auto bank = open_bank(dir / "bank.db");
+  BOOST_TEST(approved(charge(*bank, "k", "tok_refundDeclined")));
+  BOOST_TEST(code(refund(*bank, "r1", "k", 500)) == "refund_declined");
+  BOOST_TEST(code(refund(*bank, "r1", "k", 500)) == "refund_declined");
+  BOOST_TEST(approved(refund(*bank, "r2", "k", 500)));
+  BOOST_TEST(read_ledger(dir / "bank.db")[0].refunded == 500);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

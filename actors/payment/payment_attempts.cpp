@@ -1,0 +1,273 @@
+// The operations at the gateway: opening one, repeating it, and what its answer changes.
+
+#include "actors/payment/payment_parts.hpp"
+#include "storage/base/backoff.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace stoa::payment {
+
+namespace {
+
+/// In the log: authorize_requested, void_declined, ...
+std::string verb(open_effect operation) {
+  switch (operation) {
+    case open_effect::Authorize:
+      return "authorize";
+    case open_effect::Capture:
+      return "capture";
+    case open_effect::Void:
+      return "void";
+    case open_effect::Refund:
+      return "refund";
+    case open_effect::None:
+      break;
+  }
+  return "nothing";
+}
+
+}  // namespace
+
+void log(payment_service::decision& d, payment_row& p, std::string event, log_details details) {
+  d.of<payment_log_row>().insert({d.new_id<stoa::log_id>(), p.payment_id, std::move(event),
+                                  std::move(details), d.now, ++p.log_rows});
+}
+
+std::optional<std::string> some(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+void move_to(payment_service::decision& d, payment_row& p, payment_status to) {
+  if (!may_become(p.status, to)) {
+    throw std::logic_error("payment: " + std::string(enum_name(p.status)) + " cannot become " +
+                           std::string(enum_name(to)));
+  }
+  p.status = to;
+  p.updated_at = d.now;
+  if (to != payment_status::RequiresAction) p.action_url.reset();
+}
+
+attempt_row& attempt_of(payment_service::decision& d, const payment_row& p) {
+  return d.of<attempt_row>().edit(p.payment_id, p.attempt_rows);
+}
+
+void close(payment_service::decision& d, payment_row& p, attempt_state as,
+           const gateway_answer& a) {
+  if (p.effect != open_effect::None) {
+    auto& attempt = attempt_of(d, p);
+    if (!may_become(attempt.state, as)) throw std::logic_error("payment: attempt settled twice");
+    attempt.state = as;
+    if (!a.transaction_id.empty()) attempt.transaction_id = a.transaction_id;
+    attempt.code = some(a.code);
+    attempt.updated_at = d.now;
+  }
+  p.effect = open_effect::None;
+  p.sealed_token.clear();
+  p.attempts = 0;
+  p.next_attempt_at = {};
+}
+
+/// Opens an operation and starts it at once.
+void payment_service::open(decision& d, payment_row& p, open_effect effect, std::string key,
+                           money amount, std::optional<stoa::refund_id> of) const {
+  p.effect = effect;
+  p.attempts = 0;
+  attempt_row made;
+  made.payment_id = p.payment_id;
+  made.number = ++p.attempt_rows;
+  made.operation = effect;
+  made.gateway = p.gateway;
+  made.gateway_key = std::move(key);
+  made.amount = std::move(amount);
+  made.refund_id = of;
+  made.created_at = made.updated_at = d.now;
+  d.of<attempt_row>().insert(std::move(made));
+  start(d, p);
+}
+
+void payment_service::authorize(decision& d, payment_row& p) const {
+  open(d, p, open_effect::Authorize, p.payment_id.str(), p.amount);
+}
+
+/// Takes the place of an authorisation that is under way.
+void payment_service::void_payment(decision& d, payment_row& p) const {
+  if (p.effect == open_effect::Authorize) close(d, p, attempt_state::abandoned, {});
+  p.sealed_token.clear();
+  open(d, p, open_effect::Void, p.payment_id.str(), p.amount);
+}
+
+void payment_service::capture(decision& d, payment_row& p) const {
+  // A declined capture is repeated under another key.
+  open(d, p, open_effect::Capture,
+       "capture:" + p.payment_id.str() + "#" + std::to_string(p.attempt_rows + 1), p.amount);
+}
+
+/// Sends the open operation, or looks it up when the gateway has accepted it; the sweep repeats
+/// that when there is no answer by then.
+void payment_service::start(decision& d, payment_row& p) const {
+  // Made by a clock that was ahead: its time begins now.
+  if (is_foreign(p.created_at, d.now)) p.created_at = d.now;
+  if (p.effect == open_effect::Authorize && d.now - p.created_at >= options_.give_up) {
+    return void_payment(d, p);
+  }
+  auto& attempt = attempt_of(d, p);
+  ++attempt.calls;
+  call_gateway call;
+  call.payment_id = p.payment_id;
+  call.order_id = p.order_id;
+  call.gateway = attempt.gateway;
+  call.operation = p.effect;
+  call.look_up = attempt.state == attempt_state::accepted;
+  call.key = attempt.gateway_key;
+  call.reference = attempt.transaction_id.value_or("");
+  call.authorization = {p.payment_id.str(), p.transaction_id.value_or("")};
+  call.amount = attempt.amount;
+  call.capture = p.capture == capture_method::automatic;
+  log_details details{call.key, attempt.amount, {}, {}, {}, {}};
+  if (p.effect == open_effect::Authorize && !call.look_up) {
+    call.sealed_token = p.sealed_token;
+    details.token = p.token_hint;
+  }
+  p.next_attempt_at = d.now + options_.gateway_timeout + options_.gateway_margin;
+  log(d, p, verb(p.effect) + (call.look_up ? "_looked_up" : "_requested"), std::move(details));
+  d.effect(std::move(call));
+}
+
+/// Nothing is put off until later than that.
+timestamp payment_service::latest_attempt(timestamp now) const {
+  return latest_due(
+      now, std::max(options_.retry_max, options_.gateway_timeout + options_.gateway_margin));
+}
+
+/// The open operation is repeated later.
+void payment_service::put_off(decision& d, payment_row& p) const {
+  ++p.attempts;
+  p.next_attempt_at = d.now + backoff(p.attempts, options_.retry_min, options_.retry_max);
+}
+
+void payment_service::needs(const gateway_result& m, need_list& list, const records&) const {
+  list.add<&payment_row::payment_id>(m.payment_id);
+  list.add<&attempt_row::payment_id>(m.payment_id);
+  if (m.operation == open_effect::Refund) list.add<&refund_row::payment_id>(m.payment_id);
+}
+
+result<kernel::nothing> payment_service::decide(const gateway_result& m, decision& d) const {
+  if (!d.of<payment_row>().find(m.payment_id)) return kernel::nothing{};
+  auto& p = d.of<payment_row>().edit(m.payment_id);
+  const gateway_answer& a = m.answer;
+  log(d, p, verb(m.operation) + "_" + std::string(enum_name(a.status)),
+      {m.key, {}, {}, some(a.transaction_id), some(a.code), some(a.detail)});
+  if (p.effect == open_effect::None) return kernel::nothing{};
+  // An answer to what is not open any more (a call answered twice, or late) is only logged. The
+  // answer to an authorisation settles its void, too.
+  const auto* attempt = d.of<attempt_row>().find(p.payment_id, p.attempt_rows);
+  const bool is_open = m.operation == p.effect && attempt && attempt->gateway_key == m.key;
+  const bool is_voided = m.operation == open_effect::Authorize && p.effect == open_effect::Void;
+  if (!is_open && !is_voided) return kernel::nothing{};
+  if (a.status == gateway_status::approved) {
+    approved(d, p, m);
+  } else if (a.status == gateway_status::declined) {
+    declined(d, p, m);
+  } else {
+    undecided(d, p, m);
+  }
+  return kernel::nothing{};
+}
+
+void payment_service::approved(decision& d, payment_row& p, const gateway_result& m) const {
+  const bool captures = p.capture == capture_method::automatic;
+  switch (m.operation) {
+    case open_effect::Authorize:
+      // One that is to be voided is settled by its capture alone.
+      if (captures) return captured(d, p, m.answer);
+      if (p.effect == open_effect::Void) return undecided(d, p, m);
+      return authorized(d, p, m.answer);
+    case open_effect::Capture:
+    case open_effect::Void:  // It was captured already.
+      return captured(d, p, m.answer);
+    case open_effect::Refund:
+      return refunded(d, p, m.answer);
+    case open_effect::None:
+      break;
+  }
+}
+
+void payment_service::declined(decision& d, payment_row& p, const gateway_result& m) const {
+  if (m.operation == open_effect::Refund) return refund_declined(d, p, m.answer);
+  if (m.operation == open_effect::Capture) {
+    close(d, p, attempt_state::declined, m.answer);
+    p.failure_code = "capture_" + (m.answer.code.empty() ? "declined" : m.answer.code);
+    p.updated_at = d.now;
+    if (p.order_cancelled) void_payment(d, p);
+    return;
+  }
+  if (p.status == payment_status::Authorized) {
+    close(d, p, attempt_state::succeeded, m.answer);
+    return move_to(d, p, payment_status::Voided);
+  }
+  failed(d, p, m.answer);
+}
+
+/// No decision yet: `unknown`, `accepted` and `action_required`.
+void payment_service::undecided(decision& d, payment_row& p, const gateway_result& m) const {
+  const auto& a = m.answer;
+  if (m.operation == open_effect::Authorize && !a.transaction_id.empty()) {
+    p.transaction_id = a.transaction_id;
+  }
+  if (m.operation == open_effect::Authorize && p.effect == open_effect::Void) {
+    if (p.attempts > 0) return;
+    // The void had to wait for the authorisation that was under way: now it has its turn.
+    ++p.attempts;
+    return start(d, p);
+  }
+  if (a.status != gateway_status::unknown && m.operation != open_effect::Void) {
+    auto& attempt = attempt_of(d, p);
+    if (attempt.state != attempt_state::accepted) {
+      attempt.state = attempt_state::accepted;
+      p.attempts = 0;
+    }
+    if (!a.transaction_id.empty()) attempt.transaction_id = a.transaction_id;
+    attempt.updated_at = d.now;
+    p.sealed_token.clear();  // From now on the request is looked up by its reference.
+    if (a.status == gateway_status::action_required && m.operation == open_effect::Authorize) {
+      if (p.status == payment_status::Pending) move_to(d, p, payment_status::RequiresAction);
+      p.action_url = some(a.action_url);
+    }
+  }
+  put_off(d, p);
+}
+
+void payment_service::authorized(decision& d, payment_row& p, const gateway_answer& a) const {
+  close(d, p, attempt_state::succeeded, a);
+  if (!a.transaction_id.empty()) p.transaction_id = a.transaction_id;
+  move_to(d, p, payment_status::Authorized);
+  d.emit(p.order_id, payment_authorized{p.payment_id, p.order_id, p.amount});
+}
+
+/// The gateway has the money: it is kept when the order stands, refunded when it does not.
+void payment_service::captured(decision& d, payment_row& p, const gateway_answer& a) const {
+  const bool is_void = p.effect == open_effect::Void;
+  const bool was_authorized = p.effect == open_effect::Capture;
+  close(d, p, is_void ? attempt_state::declined : attempt_state::succeeded, a);
+  if (!was_authorized) p.transaction_id = some(a.transaction_id);
+  p.failure_code.reset();
+  move_to(d, p, payment_status::Completed);
+  if (p.order_cancelled) {
+    refund_rest(d, p);
+  } else {
+    d.emit(p.order_id, payment_completed{p.payment_id, p.order_id, p.amount});
+  }
+}
+
+/// There is no authorisation and will be none.
+void payment_service::failed(decision& d, payment_row& p, const gateway_answer& a) const {
+  const bool is_void = p.effect == open_effect::Void;
+  close(d, p, is_void ? attempt_state::succeeded : attempt_state::declined, a);
+  p.failure_code = a.code.empty() ? "declined" : a.code;
+  move_to(d, p, payment_status::Failed);
+  d.emit(p.order_id, payment_failed{p.payment_id, p.order_id, *p.failure_code, a.detail});
+}
+
+}  // namespace stoa::payment

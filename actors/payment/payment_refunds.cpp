@@ -1,0 +1,192 @@
+// Refunds: of staff in parts, and of a cancelled order in full. Their sum never exceeds what was
+// captured, whatever comes at the same time: all of a payment is decided by one writer.
+
+#include "actors/payment/payment_parts.hpp"
+
+#include <stdexcept>
+
+namespace stoa::payment {
+
+namespace {
+
+/// What may still be refunded: all refunds that are not declined count.
+std::int64_t refundable(payment_service::decision& d, const payment_row& p) {
+  std::int64_t left = p.amount.amount;
+  for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(p.payment_id)) {
+    if (r->status != refund_status::Declined) left -= r->amount.amount;
+  }
+  return left;
+}
+
+std::string key_of(const refund_row& r) {
+  const auto key = "refund:" + r.refund_id.str();
+  return r.tries == 1 ? key : key + "#" + std::to_string(r.tries);
+}
+
+void settle(payment_service::decision& d, refund_row& r, refund_status to,
+            const gateway_answer& a) {
+  if (!may_become(r.status, to)) throw std::logic_error("payment: refund settled twice");
+  r.status = to;
+  r.transaction_id = some(a.transaction_id);
+  r.failure_code = some(a.code);
+  r.updated_at = d.now;
+}
+
+refund_row& open_refund(payment_service::decision& d, const payment_row& p) {
+  return d.of<refund_row>().edit(attempt_of(d, p).refund_id.value());
+}
+
+problem exceeds() {
+  return conflict("refund_exceeds_captured",
+                  "The refund exceeds what is left of the captured amount.");
+}
+
+}  // namespace
+
+/// Starts the next refund that waits, when nothing is open.
+void payment_service::next_refund(decision& d, payment_row& p) const {
+  if (p.effect != open_effect::None) return;
+  for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(p.payment_id)) {
+    if (r->status != refund_status::Pending) continue;
+    return open(d, p, open_effect::Refund, key_of(*r), r->amount, r->refund_id);
+  }
+}
+
+/// Refunds what is left of a cancelled order's payment. The refund's id and key follow from the
+/// payment's, so that a database which was set back requests the same one.
+void payment_service::refund_rest(decision& d, payment_row& p) const {
+  const auto left = refundable(d, p);
+  if (left > 0) {
+    refund_row r;
+    r.refund_id = {p.payment_id.value};
+    r.payment_id = p.payment_id;
+    r.amount = {left, p.amount.currency};
+    r.reason = "The order is cancelled.";
+    r.requested_by = "system";
+    r.created_at = r.updated_at = d.now;
+    d.of<refund_row>().insert(std::move(r));
+    ++p.refund_rows;
+  }
+  next_refund(d, p);
+}
+
+void payment_service::refunded(decision& d, payment_row& p, const gateway_answer& a) const {
+  auto& r = open_refund(d, p);
+  close(d, p, attempt_state::succeeded, a);
+  settle(d, r, refund_status::Succeeded, a);
+  const auto before = p.refunded_amount ? p.refunded_amount->amount : 0;
+  p.refunded_amount = money{before + r.amount.amount, p.amount.currency};
+  p.updated_at = d.now;
+  const bool is_all = *p.refunded_amount == p.amount;
+  const auto to = is_all ? payment_status::Refunded : payment_status::PartiallyRefunded;
+  if (p.status != to) move_to(d, p, to);
+  d.emit(p.order_id, payment_refunded{p.payment_id, p.order_id, r.amount});
+  next_refund(d, p);
+}
+
+/// The gateway gives the same answer to the same key: the refund stays Declined until staff retry
+/// it, under another key.
+void payment_service::refund_declined(decision& d, payment_row& p, const gateway_answer& a) const {
+  auto& r = open_refund(d, p);
+  close(d, p, attempt_state::declined, a);
+  settle(d, r, refund_status::Declined, a);
+  if (!r.failure_code) r.failure_code = "declined";
+  p.failure_code = "refund_" + *r.failure_code;
+  p.updated_at = d.now;
+  next_refund(d, p);
+}
+
+void payment_service::needs(const request_refund& m, need_list& list, const records&) const {
+  list.add<&payment_row::payment_id>(m.payment_id);
+  list.add<&attempt_row::payment_id>(m.payment_id);
+  list.add<&refund_row::payment_id>(m.payment_id);
+}
+
+result<refund_view> payment_service::decide(const request_refund& m, decision& d) const {
+  const auto* found = may_see_all(d.context) ? d.of<payment_row>().find(m.payment_id) : nullptr;
+  if (!found || found->order_id != m.order_id) return not_found("payment");
+  if (!is_captured(found->status)) {
+    return conflict("payment_not_captured", "The payment is " +
+                                                std::string(enum_name(found->status)) +
+                                                ": there is nothing to refund.");
+  }
+  if (m.amount && m.amount->currency != found->amount.currency) {
+    return invalid_field("/amount/currency", "currency", "The payment is in another currency.");
+  }
+  const auto left = refundable(d, *found);
+  const auto wanted = m.amount ? m.amount->amount : left;
+  if (m.amount && wanted <= 0) {
+    return invalid_field("/amount/amount", "range", "The amount must be more than zero.");
+  }
+  if (wanted > left || left == 0) return exceeds();
+  if (found->refund_rows >= static_cast<std::int64_t>(request_refund::refunds_max)) {
+    return conflict("too_many_refunds", "The payment has too many refunds.");
+  }
+  auto& p = d.of<payment_row>().edit(m.payment_id);
+  refund_row r;
+  r.refund_id = d.new_id<stoa::refund_id>();
+  r.payment_id = p.payment_id;
+  r.amount = {wanted, p.amount.currency};
+  r.reason = m.reason;
+  r.requested_by = d.context.who.str();
+  r.created_at = r.updated_at = d.now;
+  const auto view = view_of(r);
+  d.of<refund_row>().insert(std::move(r));
+  ++p.refund_rows;
+  p.updated_at = d.now;
+  next_refund(d, p);
+  return view;
+}
+
+void payment_service::needs(const retry_refund& m, need_list& list, const records&) const {
+  list.add<&payment_row::payment_id>(m.payment_id);
+  list.add<&attempt_row::payment_id>(m.payment_id);
+  list.add<&refund_row::payment_id>(m.payment_id);
+}
+
+result<refund_view> payment_service::decide(const retry_refund& m, decision& d) const {
+  const auto* found = may_see_all(d.context) ? d.of<payment_row>().find(m.payment_id) : nullptr;
+  const auto* declined = found ? d.of<refund_row>().find(m.refund_id) : nullptr;
+  if (!declined || declined->payment_id != m.payment_id || found->order_id != m.order_id) {
+    return not_found("refund");
+  }
+  if (declined->status != refund_status::Declined) {
+    return conflict("refund_not_declined",
+                    "The refund is " + std::string(enum_name(declined->status)) + ".");
+  }
+  if (declined->amount.amount > refundable(d, *found)) return exceeds();
+  auto& p = d.of<payment_row>().edit(m.payment_id);
+  auto& r = d.of<refund_row>().edit(m.refund_id);
+  settle(d, r, refund_status::Pending, {});
+  ++r.tries;
+  p.failure_code.reset();
+  p.updated_at = d.now;
+  next_refund(d, p);
+  return view_of(r);
+}
+
+stoa::payment_id payment_of(stoa::order_id order) {
+  constexpr std::uint8_t version_8 = 0x80;
+  auto made = order.value;
+  made.bytes[6] = static_cast<std::uint8_t>((made.bytes[6] & 0x0FU) | version_8);
+  return {made};
+}
+
+payment_view view_of(const payment_row& p) {
+  std::optional<next_action> action;
+  if (p.action_url) action = next_action{"redirect", *p.action_url};
+  return {p.payment_id,   p.order_id,        p.user_id,         p.payment_method,
+          p.amount,       p.status,          p.refunded_amount, p.transaction_id,
+          p.failure_code, std::move(action), p.created_at,      p.updated_at};
+}
+
+refund_view view_of(const refund_row& r) {
+  return {r.refund_id, r.payment_id,     r.amount,       r.reason,     r.requested_by,
+          r.status,    r.transaction_id, r.failure_code, r.created_at, r.updated_at};
+}
+
+bool may_see_all(const kernel::call_context& context) {
+  return context.who.is_staff() || context.who.kind == kernel::caller_kind::system;
+}
+
+}  // namespace stoa::payment

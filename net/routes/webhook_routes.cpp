@@ -1,0 +1,72 @@
+// Webhooks of payment gateways. The gateway's own function verifies the signature over the raw
+// body; the event id is stored in the transaction of the change, so that each event is applied
+// once. 2xx only when that is durable. 4xx: a repeat of the same request does not help; 503: it
+// does.
+
+#include "actors/payment/payment_messages.hpp"
+#include "net/front/front_metrics.hpp"
+#include "net/routes/all_routes.hpp"
+#include "storage/base/service_clock.hpp"
+
+namespace stoa::front {
+
+namespace {
+
+using namespace stoa::payment;
+using response_task = task<http::response>;
+
+constexpr std::size_t webhook_bytes_max = 64 * 1024;
+
+struct webhook_view {
+  static constexpr std::string_view schema_name = "webhook_receipt";
+  webhook_outcome outcome = webhook_outcome::ignored;
+};
+BOOST_DESCRIBE_STRUCT(webhook_view, (), (outcome))
+
+http::response received(exchange& x, const std::string& gateway, webhook_outcome outcome) {
+  x.shared->metrics->webhook(gateway, enum_name(outcome));
+  return x.json(200, webhook_view{outcome});
+}
+
+response_task receive(exchange& x, none) {
+  const auto& name = x.path_value("gateway");
+  const auto found = x.shared->webhooks.find(name);
+  if (found == x.shared->webhooks.end()) fail(not_found("gateway"));
+  const auto field = x.request->header(found->second->signature_field());
+  auto event = found->second->verify(x.request->body, field ? *field : std::string_view(),
+                                     store_time().now());
+  if (!event) {
+    x.shared->metrics->webhook(name, "rejected");
+    fail(std::move(event.error()));
+  }
+  const auto payment = stoa::payment_id::parse(event->payment_id);
+  const auto order = stoa::order_id::parse(event->order_id);
+  // Of something that the store has not requested.
+  if (!payment || !order) co_return received(x, name, webhook_outcome::ignored);
+  receive_webhook command{name, std::move(event->event_id), std::move(event->type), *payment,
+                          *order};
+  auto reply = co_await x.command(std::move(command));
+  co_return received(x, name, reply.outcome);
+}
+
+}  // namespace
+
+void add_webhook_routes(routes& r) {
+  r.post_file<none, webhook_view>(
+      "/hooks/{gateway}",
+      {.id = "receive_gateway_webhook",
+       .tag = "webhooks",
+       .summary = "Receive an event of a payment gateway",
+       .description =
+           "Called by the gateway, which signs the raw body. The payment's state is then looked up "
+           "at the gateway: the event itself moves no money. Each event is applied once; the "
+           "answer "
+           "is 200 as well for one that was received before, or that concerns no open payment.",
+       .errors = {404},
+       .same_for_all = true,
+       .limit = limit_class::none,
+       .body_bytes_max = webhook_bytes_max},
+      receive);
+}
+
+}  // namespace stoa::front

@@ -1,0 +1,311 @@
+// Attempts, partial refunds, manual capture, actions of the customer and webhooks.
+
+#include "actors/payment/payment_rules.hpp"
+#include "tests/support/payment_fixture.hpp"
+
+#include <set>
+
+using namespace stoa;
+using namespace stoa::payment;
+
+namespace {
+
+const gateway_answer back{gateway_status::approved, "re_1", "", ""};
+const gateway_answer no_refund{gateway_status::declined, "", "refund_declined", "No."};
+const gateway_answer action{gateway_status::action_required, "ch_1", "action_required", "Confirm.",
+                            "https://bank.example/1"};
+
+payment_options manual() {
+  payment_options o;
+  o.capture = capture_method::manual;
+  return o;
+}
+
+struct model : payments {
+  using payments::payments;
+
+  kernel::caller staff = as_user({system_ids().next_v7()}, kernel::role::staff);
+
+  void pay(std::int64_t amount = 1000) {
+    reserve(amount);
+    answer(open_effect::Authorize, paid);
+    effects.clear();
+    events.clear();
+  }
+  result<refund_view> refund(std::optional<std::int64_t> amount) {
+    request_refund m{row().payment_id, order, std::nullopt, "damaged"};
+    if (amount) m.amount = money{*amount, "EUR"};
+    return run(m, staff);
+  }
+  result<refund_view> retry(stoa::refund_id id) {
+    return run(retry_refund{row().payment_id, order, id}, staff);
+  }
+  std::string webhook(const std::string& event, const std::string& gateway = "sandbox") {
+    const auto reply =
+        run(receive_webhook{gateway, event, "payment.changed", row().payment_id, order});
+    return std::string(enum_name(reply.value().outcome));
+  }
+};
+
+struct manual_model : model {
+  manual_model() : model(manual()) {}
+};
+
+/// The pairs that the table lists, over all pairs.
+template <class S>
+std::set<std::string> allowed() {
+  std::set<std::string> found;
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<S>>([&](auto from) {
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<S>>([&](auto to) {
+      if (may_become(from.value, to.value)) found.insert(std::string(from.name) + ">" + to.name);
+    });
+  });
+  return found;
+}
+
+using pairs = std::set<std::string>;
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(payment_model, model)
+
+BOOST_AUTO_TEST_CASE(the_transitions_are_those_of_the_table) {
+  BOOST_TEST(
+      (allowed<payment_status>() ==
+       pairs{"Pending>RequiresAction", "Pending>Authorized", "Pending>Completed", "Pending>Failed",
+             "RequiresAction>Authorized", "RequiresAction>Completed", "RequiresAction>Failed",
+             "Authorized>Completed", "Authorized>Voided", "Completed>PartiallyRefunded",
+             "Completed>Refunded", "PartiallyRefunded>Refunded"}));
+  BOOST_TEST((allowed<refund_status>() ==
+              pairs{"Pending>Succeeded", "Pending>Declined", "Declined>Pending"}));
+  BOOST_TEST(
+      (allowed<attempt_state>() ==
+       pairs{"pending>accepted", "pending>succeeded", "pending>declined", "pending>abandoned",
+             "accepted>succeeded", "accepted>declined", "accepted>abandoned"}));
+}
+
+BOOST_AUTO_TEST_CASE(an_attempt_keeps_its_key_over_its_calls) {
+  reserve();
+  answer(open_effect::Authorize, silence);
+  time.advance(options.retry_min);
+  sweep();
+  answer(open_effect::Authorize, paid);
+  const auto d = detail();
+  BOOST_REQUIRE(d.attempts.size() == 1u);
+  BOOST_TEST(d.attempts[0].key == d.payment_id.str());
+  BOOST_TEST(d.attempts[0].calls == 2);
+  BOOST_TEST(d.attempts[0].gateway == "sandbox");
+  BOOST_TEST(enum_name(d.attempts[0].state) == "succeeded");
+  BOOST_TEST(d.attempts[0].transaction_id.value_or("") == "ch_1");
+}
+
+BOOST_AUTO_TEST_CASE(partial_refunds_wait_for_their_turn_and_never_exceed_the_captured_amount) {
+  pay();
+  const auto first = refund(300);
+  const auto second = refund(600);
+  BOOST_REQUIRE(first.has_value());
+  BOOST_REQUIRE(second.has_value());
+  BOOST_TEST(effects.size() == 1u);  // One operation at a time.
+  BOOST_TEST(refund(101).error().code == "refund_exceeds_captured");
+  auto e = call();
+  BOOST_TEST(e.key == "refund:" + first->refund_id.str());
+  BOOST_TEST(e.amount.amount == 300);
+  answer(open_effect::Refund, back);
+  check(payment_status::PartiallyRefunded, open_effect::Refund);
+  BOOST_TEST(row().refunded_amount.value().amount == 300);
+  BOOST_TEST(json::read<payment_refunded>(events.back()->payload).value().amount.amount == 300);
+  // The first refund's answer once more does not settle the second.
+  BOOST_REQUIRE(
+      run(gateway_result{row().payment_id, order, open_effect::Refund, e.key, back}, as_system()));
+  BOOST_TEST(row().refunded_amount.value().amount == 300);
+  e = call();
+  BOOST_TEST(e.key == "refund:" + second->refund_id.str());
+  answer(open_effect::Refund, back);
+  check(payment_status::PartiallyRefunded, open_effect::None);
+  BOOST_REQUIRE(refund(std::nullopt).has_value());  // The rest.
+  BOOST_TEST(call().amount.amount == 100);
+  answer(open_effect::Refund, back);
+  check(payment_status::Refunded, open_effect::None);
+  BOOST_TEST(row().refunded_amount.value().amount == 1000);
+  BOOST_TEST(refund(1).error().code == "refund_exceeds_captured");
+}
+
+BOOST_AUTO_TEST_CASE(a_declined_refund_is_shown_and_retried_under_another_key) {
+  pay();
+  const auto id = refund(700)->refund_id;
+  const auto first = call().key;
+  answer(open_effect::Refund, no_refund);
+  check(payment_status::Completed, open_effect::None);
+  BOOST_TEST(enum_name(detail().refunds.at(0).status) == "Declined");
+  BOOST_TEST(detail().refunds.at(0).failure_code.value_or("") == "refund_declined");
+  BOOST_TEST(events.empty());
+  BOOST_REQUIRE(refund(400).has_value());  // A declined one does not count.
+  answer(open_effect::Refund, back);
+  effects.clear();
+  BOOST_TEST(retry(id).error().code == "refund_exceeds_captured");
+  const auto other = refund(500)->refund_id;
+  answer(open_effect::Refund, no_refund);
+  effects.clear();
+  BOOST_REQUIRE(retry(other).has_value());
+  BOOST_TEST(call().key == "refund:" + other.str() + "#2");
+  BOOST_TEST(retry(other).error().code == "refund_not_declined");
+  answer(open_effect::Refund, back);
+  BOOST_TEST(row().refunded_amount.value().amount == 900);
+  BOOST_TEST(first != "refund:" + other.str());
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_order_is_refunded_what_is_left) {
+  pay();
+  BOOST_REQUIRE(refund(300).has_value());
+  effects.clear();
+  cancel_order();  // While the partial refund is under way.
+  BOOST_TEST(effects.empty());
+  BOOST_TEST(refund(1).error().code == "refund_exceeds_captured");
+  answer(open_effect::Refund, back);
+  const auto e = call();
+  BOOST_TEST(e.amount.amount == 700);
+  BOOST_TEST(e.key == "refund:" + row().payment_id.str());
+  answer(open_effect::Refund, back);
+  check(payment_status::Refunded, open_effect::None);
+}
+
+BOOST_AUTO_TEST_CASE(refunds_are_for_staff_and_for_captured_payments) {
+  reserve();
+  BOOST_TEST(refund(1).error().code == "payment_not_captured");
+  answer(open_effect::Authorize, paid);
+  request_refund m{row().payment_id, order, money{1, "EUR"}, "x"};
+  BOOST_TEST(status_of(run(m, as_user({system_ids().next_v7()}))) == 404);
+  BOOST_TEST(status_of(run(m)) == 404);
+  m.amount = money{1, "USD"};
+  BOOST_TEST(run(m, staff).error().errors.at(0).pointer == "/amount/currency");
+  m.amount = money{0, "EUR"};
+  BOOST_TEST(run(m, staff).error().errors.at(0).code == "range");
+  m.amount = money{-5, "EUR"};
+  BOOST_TEST(run(m, staff).error().errors.at(0).code == "range");
+  BOOST_TEST(retry({system_ids().next_v7()}).error().code == "not_found");
+}
+
+BOOST_AUTO_TEST_CASE(the_customer_is_shown_what_to_do_and_a_lookup_settles_the_payment) {
+  reserve();
+  effects.clear();
+  answer(open_effect::Authorize, action);
+  check(payment_status::RequiresAction, open_effect::Authorize);
+  const auto shown = payments_of().front().next_action.value();
+  BOOST_TEST(shown.type == "redirect");
+  BOOST_TEST(shown.url == "https://bank.example/1");
+  BOOST_TEST(row().sealed_token.empty());
+  BOOST_TEST(events.empty());
+  time.advance(options.retry_min);
+  BOOST_TEST(sweep() == 1u);
+  auto e = call();
+  BOOST_TEST(e.look_up);
+  BOOST_TEST(e.reference == "ch_1");
+  answer(open_effect::Authorize, action);
+  time.advance(options.retry_max);
+  sweep();
+  effects.clear();
+  answer(open_effect::Authorize, paid);
+  check(payment_status::Completed, open_effect::None);
+  BOOST_TEST(!payments_of().front().next_action);
+  BOOST_TEST(last_event() == "payment.completed");
+}
+
+BOOST_AUTO_TEST_CASE(an_action_that_is_not_taken_is_voided_in_bounded_time) {
+  reserve();
+  answer(open_effect::Authorize, action);
+  effects.clear();
+  time.advance(options.give_up);
+  sweep();
+  const auto e = call();
+  BOOST_TEST(enum_name(e.operation) == "Void");
+  BOOST_TEST(e.authorization.transaction_id == "ch_1");
+  answer(open_effect::Void, canceled);
+  check(payment_status::Failed, open_effect::None);
+  BOOST_TEST(last_event() == "payment.failed");
+}
+
+BOOST_AUTO_TEST_CASE(a_webhook_has_the_payment_looked_up_once) {
+  reserve();
+  answer(open_effect::Authorize, action);
+  effects.clear();
+  BOOST_TEST(webhook("evt_1") == "applied");
+  BOOST_TEST(call().look_up);
+  for (int i = 0; i < 4; ++i) BOOST_TEST(webhook("evt_1") == "repeated");
+  BOOST_TEST(effects.empty());
+  BOOST_TEST(webhook("evt_1", "another") == "ignored");
+  answer(open_effect::Authorize, paid);
+  BOOST_TEST(webhook("evt_2") == "ignored");  // Nothing is open.
+  BOOST_TEST(effects.empty());
+  const auto reply = run(receive_webhook{"sandbox", "evt_3", "x", {system_ids().next_v7()}, order});
+  BOOST_TEST(enum_name(reply->outcome) == "ignored");
+  time.advance(options.webhook_memory);
+  BOOST_TEST(clean_up() == 4u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(manual_capture, manual_model)
+
+BOOST_AUTO_TEST_CASE(an_authorised_payment_is_captured_by_staff) {
+  reserve();
+  BOOST_TEST(!call().capture);
+  answer(open_effect::Authorize, paid);
+  check(payment_status::Authorized, open_effect::None);
+  BOOST_TEST(last_event() == "payment.authorized");
+  BOOST_TEST(refund(1).error().code == "payment_not_captured");
+  const capture_payment m{row().payment_id, order};
+  BOOST_TEST(status_of(run(m)) == 404);
+  BOOST_REQUIRE(run(m, staff).has_value());
+  BOOST_REQUIRE(run(m, staff).has_value());  // Under way.
+  const auto first = call();
+  BOOST_TEST(enum_name(first.operation) == "Capture");
+  BOOST_TEST(first.authorization.transaction_id == "ch_1");
+  answer(open_effect::Capture, {gateway_status::declined, "", "capture_declined", "No."});
+  check(payment_status::Authorized, open_effect::None);
+  BOOST_REQUIRE(run(m, staff).has_value());
+  const auto second = call();
+  BOOST_TEST(second.key != first.key);
+  answer(open_effect::Capture, paid);
+  check(payment_status::Completed, open_effect::None);
+  BOOST_TEST(last_event() == "payment.completed");
+  BOOST_TEST(!row().failure_code);
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_orders_authorisation_is_voided) {
+  reserve();
+  answer(open_effect::Authorize, paid);
+  effects.clear();
+  cancel_order();
+  check(payment_status::Authorized, open_effect::Void);
+  BOOST_TEST(enum_name(call().operation) == "Void");
+  const capture_payment m{row().payment_id, order};
+  BOOST_TEST(run(m, staff).error().code == "payment_not_authorized");
+  answer(open_effect::Void, canceled);
+  check(payment_status::Voided, open_effect::None);
+  BOOST_TEST(events.size() == 1u);  // payment.authorized
+}
+
+BOOST_AUTO_TEST_CASE(a_capture_under_way_is_refunded_when_the_order_is_cancelled) {
+  reserve();
+  answer(open_effect::Authorize, paid);
+  BOOST_REQUIRE(run(capture_payment{row().payment_id, order}, staff).has_value());
+  effects.clear();
+  cancel_order();
+  check(payment_status::Authorized, open_effect::Capture);
+  answer(open_effect::Capture, paid);
+  check(payment_status::Completed, open_effect::Refund);
+  BOOST_TEST(last_event() == "payment.authorized");
+}
+
+BOOST_AUTO_TEST_CASE(an_authorisation_that_comes_late_is_voided) {
+  reserve();
+  cancel_order();
+  effects.clear();
+  answer(open_effect::Authorize, paid);
+  check(payment_status::Pending, open_effect::Void);
+  BOOST_TEST(enum_name(call().operation) == "Void");
+  answer(open_effect::Void, canceled);
+  check(payment_status::Failed, open_effect::None);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -94,7 +94,8 @@ struct client_config {
   std::size_t queued_max = 1024;            ///< requests that wait for the limits above
   std::size_t queued_bytes_max = 64 << 20;  ///< of their bodies
   std::size_t header_bytes_max = 64 << 10;  ///< of a response, 1xx responses and trailers included
-  std::chrono::seconds idle_timeout{60};    ///< older idle connections are not used again
+  /// Older idle connections are not used again: shorter than servers wait, 60 s or more mostly.
+  std::chrono::seconds idle_timeout{30};
   prometheus::Registry* metrics = nullptr;  ///< outlives the client; null: no metrics
 };
 

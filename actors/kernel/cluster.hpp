@@ -25,7 +25,7 @@ struct bus_event {
 verdict_box unpacked(const wire_verdicts& from);
 verdict_box unpacked(const wire_event_verdicts& from);
 
-/// Speaks for this node to others' links: signs of life, who has which partition, who is gone.
+/// Exchanges heartbeats, partition owners and lost nodes with other nodes' links.
 caf::behavior link_actor(caf::event_based_actor* self, service_registry& registry,
                          caf::actor endpoint);
 /// Looks for the peers' addresses and calls those that are not connected. Waits for the network.

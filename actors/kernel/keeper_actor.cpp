@@ -258,7 +258,7 @@ class keeper {
   /// Even the node that should have it leaves it alone.
   bool abandoned(const partition_row& row) { return silent(row, 3 * registry_.options.lease); }
 
-  /// No sign of life for so long, by this node's own clock.
+  /// No heartbeat for this time, by this node's clock.
   bool silent(const partition_row& row, milliseconds limit) {
     auto& s = seen_[static_cast<std::size_t>(row.partition)];
     if (s.epoch != row.epoch || s.beat != row.beat) s = {row.epoch, row.beat, now()};

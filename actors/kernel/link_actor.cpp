@@ -43,7 +43,7 @@ class link {
     return answer;
   }
 
-  /// A sign of life, or what the dialer was told; why it is refused, if it is.
+  /// A heartbeat, or the dialer's answer; returns why it is rejected, else an empty text.
   std::string accept(const wire_state& from) {
     // A handle is null when its sender named no actor, or one that has ended.
     if (!from.link || !from.endpoint) return "its state lacks the handle of an actor";

@@ -49,7 +49,7 @@ struct node_options {
   /// The service's database; empty: a SQLite file in data_dir.
   std::function<std::unique_ptr<db::database>(const std::string& service)> database;
   std::size_t writers = 1;   ///< partitions of a service whose shared database is new
-  milliseconds lease{3000};  ///< a partition without a sign of life for so long is taken over
+  milliseconds lease{3000};  ///< a partition without a heartbeat for this time is taken over
   /// A request waits for so long while the partition has no owner but somebody runs the service.
   milliseconds move_wait{2000};
   cluster_options cluster;

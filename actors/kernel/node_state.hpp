@@ -1,5 +1,5 @@
 #pragma once
-// What a node says of itself: to other nodes with every sign of life, and to whoever watches the
+// A node's state: sent to other nodes with every heartbeat, and shown to operators of the
 // cluster. JSON, so that members can be added.
 
 #include "storage/base/describe.hpp"

@@ -147,7 +147,7 @@ typename Inspector::result_type inspect(Inspector& f, wire_event_verdicts& x) {
 }
 
 /// What a node says of itself (node_state as JSON), and where it is spoken to: `link` for more of
-/// this, `endpoint` for all else. A sign of life; not answered.
+/// this, `endpoint` for all else. A heartbeat; not answered.
 struct wire_state {
   std::string state;
   caf::actor link;

@@ -105,7 +105,7 @@ class writer_core {
 
   /// Runs one batch of at most batch_max jobs, and deletes acknowledged events.
   batch_report flush(std::size_t batch_max);
-  /// flush() that commits even when nothing has gathered: a sign of life in the partition.
+  /// flush() that commits even an empty batch: a heartbeat in the partition.
   batch_report beat(std::size_t batch_max);
 
   /// Begins to delete what has expired, unless that is under way.

@@ -25,7 +25,7 @@ struct charge_request {
 };
 BOOST_DESCRIBE_STRUCT(charge_request, (), (key, order_id, amount, token))
 
-/// Give back `amount` of what was charged under `charge_key`.
+/// Refunds `amount` of the charge made under `charge_key`.
 struct refund_request {
   std::string key;         ///< the refund's own id
   std::string charge_key;  ///< the key of the charge

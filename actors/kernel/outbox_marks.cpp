@@ -28,7 +28,7 @@ std::optional<outbox_gap> outbox_marks::delivered(const std::string& outbox, con
                                                   std::int64_t seq, std::int64_t low_water,
                                                   timestamp now) {
   // A node of a version that does not tell the run also forwards what others have published,
-  // without theirs: such a number may belong to the run that is heard of next, and proves nothing.
+  // without theirs: such a number may belong to the run that appears next, and proves nothing.
   if (from == nullptr) return std::nullopt;
   auto& s = all_[outbox];
   if (s.run && s.run->run == from->run) {

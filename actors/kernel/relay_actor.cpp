@@ -68,7 +68,7 @@ class relay {
     core_.committed(box.events, now());
     for (const auto& e : box.events) tell_watchers(e);
     pump();
-    // Of an event that those services do not subscribe to nothing more is heard.
+    // An event that those services do not subscribe to gets no further verdict.
     if (watchers_.empty()) return;
     for (const auto& e : box.events) tell_applied(e->aggregate_id);
   }

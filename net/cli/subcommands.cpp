@@ -146,7 +146,7 @@ void subcommands::add_demo(CLI::App& app) {
 }
 
 void subcommands::add_user(CLI::App& app) {
-  auto* group = app.add_subcommand("user", "Look after user accounts");
+  auto* group = app.add_subcommand("user", "Manage user accounts");
   group->require_subcommand(1);
   auto* create = group->add_subcommand(
       "create",

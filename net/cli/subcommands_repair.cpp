@@ -52,7 +52,7 @@ void add_check(CLI::App& app, command_list& all) {
 
 void add_order(CLI::App& app, command_list& all) {
   auto o = std::make_shared<redrive_options>();
-  auto* group = app.add_subcommand("order", "Look after orders");
+  auto* group = app.add_subcommand("order", "Manage orders");
   group->require_subcommand(1);
   auto* redrive = group->add_subcommand(
       "redrive",
@@ -71,8 +71,7 @@ void add_order(CLI::App& app, command_list& all) {
 
 void add_dead_letters(CLI::App& app, command_list& all) {
   auto o = std::make_shared<dead_letter_options>();
-  auto* group =
-      app.add_subcommand("dead-letters", "Look after events that a service could not apply");
+  auto* group = app.add_subcommand("dead-letters", "Manage events that a service could not apply");
   group->require_subcommand(1);
   struct word {
     letters_action action;

@@ -230,8 +230,8 @@ bool front_end::is_within_rates(exchange& x, http::responder& respond) {
   }
 }
 
-/// Some routes are answered even by a node that has too much to do: whoever looks after it must see
-/// that. The listener of the operators has a bound of its own: its connections.
+/// Some routes are answered even by a node that has too much to do: operators must be able to
+/// see that. The listener of the operators has a bound of its own: its connections.
 bool front_end::lets_in(exchange& x) {
   if (x.where == listener::admin) return true;
   x.place = entrance_->enter(cost_of(x));

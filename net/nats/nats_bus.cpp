@@ -14,7 +14,7 @@ namespace stoa::nats {
 
 namespace {
 
-/// The keeper looks after the requests for events this often.
+/// The interval at which the keeper checks the requests for events.
 constexpr microseconds tick_interval = milliseconds{100};
 /// Between looks at stream and consumers, however often somebody asks for one.
 constexpr microseconds check_pause = milliseconds{250};

@@ -14,9 +14,9 @@ namespace {
 
 /// How long the broker keeps a request for events open; asked again then.
 constexpr microseconds request_kept = seconds{10};
-/// While a request is open the broker gives so many signs of life within the longest silence that
+/// While a request is open the broker sends this many heartbeats within the longest silence that
 /// a consumer is allowed; after half of it the consumer is asked once more.
-constexpr std::int64_t signs_of_life = 6;
+constexpr std::int64_t heartbeats_per_silence = 6;
 /// Between two looks at the feeds, as a rule much less.
 constexpr microseconds sleepless = seconds{1};
 /// A consumer that was made anew and still does not answer is given twice as long as before, up to
@@ -166,11 +166,11 @@ void puller::ask(feed& f, std::size_t index, timestamp now) {
   f.ask_again = now + core_->options.consumer_silence_max / 2;
   if (f.silent_since == timestamp{}) f.silent_since = now;
   const auto nanoseconds = [](microseconds t) { return std::to_string(t.count() * 1000); };
-  core_->queue.add(
-      plain_message{f.next_subject, inbox_ + "." + std::to_string(index),
-                    "{\"batch\":" + std::to_string(batch) +
-                        ",\"expires\":" + nanoseconds(request_kept) + ",\"idle_heartbeat\":" +
-                        nanoseconds(core_->options.consumer_silence_max / signs_of_life) + "}"});
+  core_->queue.add(plain_message{
+      f.next_subject, inbox_ + "." + std::to_string(index),
+      "{\"batch\":" + std::to_string(batch) + ",\"expires\":" + nanoseconds(request_kept) +
+          ",\"idle_heartbeat\":" +
+          nanoseconds(core_->options.consumer_silence_max / heartbeats_per_silence) + "}"});
 }
 
 void puller::heard(feed& f, timestamp now) {

@@ -14,7 +14,7 @@ namespace {
 
 /// A write that takes longer ends the connection: the broker hangs, or the network does.
 constexpr std::int64_t write_limit_ms = 2000;
-/// The broker is asked for a sign of life this often, and given up after as many without answer.
+/// The interval of heartbeats to the broker. Unanswered ones, see below, end the connection.
 constexpr std::int64_t ping_interval_ms = 2000;
 constexpr int pings_unanswered_max = 2;
 constexpr std::int64_t flush_limit_ms = 1000;

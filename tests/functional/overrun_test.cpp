@@ -124,7 +124,7 @@ load_task customer(rush& all, int number) {
   leave(all);
 }
 
-/// Whoever looks after the store: is it alive, and how many does it let in?
+/// The operator's probe: is the store alive, and how many requests does it accept?
 load_task prober(rush& all) {
   load_connection c(all.loop, all.port, seconds{60});
   const auto live = request_text("GET", "/livez", {}, {});

@@ -95,8 +95,8 @@ BOOST_AUTO_TEST_CASE(beyond_its_bound_it_guesses_nothing) {
   for (int i = 0; i <= 1001; ++i) BOOST_TEST_REQUIRE((look(session(i)) == verdict::unknown));
 }
 
-// A revocation that is known as of a moment is seen by all who look after it, while entries come
-// and go.
+// A revocation that is known as of a moment is seen by all later lookups, while entries are
+// added and removed.
 BOOST_AUTO_TEST_CASE(lookups_on_other_threads_see_what_was_added) {
   std::atomic<int> revoked{0};
   std::atomic<bool> done{false};

@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(every_message_has_the_routing_key_released) {
 }
 
 BOOST_AUTO_TEST_CASE(the_hash_never_changes) {
-  // Reckoned by another program.
+  // Computed by another program.
   BOOST_TEST(route_of(uuid{}) == 11952794920332646410u);
   BOOST_TEST(route_of(*uuid::parse("01890a5d-ac96-774b-bcce-b302099a8057")) ==
              15954284936103590725u);

@@ -47,7 +47,8 @@ order_line line_of(const cart::cart_item_content& item, const catalog::price_ite
 /// when there is nothing.
 result<place_order> order_for(const checkout_request& r, const cart::cart_content& cart,
                               const catalog::price_list& prices) {
-  if (cart.items.empty()) return problem{problem_kind::validation, "cart_empty", "The cart is empty.", {}};
+  if (cart.items.empty())
+    return problem{problem_kind::validation, "cart_empty", "The cart is empty.", {}};
   place_order order;
   order.cart_id = cart.cart_id;
   order.cart_version = cart.version;
@@ -67,7 +68,8 @@ result<place_order> order_for(const checkout_request& r, const cart::cart_conten
     order.lines.push_back(line_of(item, *now));
   }
   if (!missing.empty()) {
-    return problem{problem_kind::conflict, "sold_out", "Not everything in the cart can be had.", std::move(missing)};
+    return problem{problem_kind::conflict, "sold_out", "Not everything in the cart can be had.",
+                   std::move(missing)};
   }
   auto quote = quote_of(cart, prices, r.currency);
   if (!quote) return std::move(quote.error());
@@ -109,7 +111,10 @@ task<order_view> repeat_of(service_calls& calls, const checkout_request& r,
                            find_checkout::answer first) {
   calls.replayed = first.same_request;
   if (!calls.replayed) {
-    fail({problem_kind::validation, "idempotency_key_reused", "This Idempotency-Key belongs to another request.", {}});
+    fail({problem_kind::validation,
+          "idempotency_key_reused",
+          "This Idempotency-Key belongs to another request.",
+          {}});
   }
   if (first.refused) fail(std::move(*first.refused));
   auto id = first.placed->order_id;
@@ -230,7 +235,8 @@ std::optional<problem> failure_of(const order_view& v) {
                            ? std::string()
                            : v.status_history.back().reason.value_or(std::string());
   auto code = v.cancel_code.value_or("");
-  if (code == "payment_failed") return problem{problem_kind::payment_declined, "payment_declined", reason, {}};
+  if (code == "payment_failed")
+    return problem{problem_kind::payment_declined, "payment_declined", reason, {}};
   if (code == "stock_rejected") return conflict("sold_out", reason);
   return conflict("order_cancelled", reason);
 }

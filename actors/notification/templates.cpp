@@ -79,9 +79,8 @@ constexpr std::array all_words{
           "We will write to you again when it has arrived."},
     words{mail_kind::delivered, "Your order at {{store_name}} has arrived",
           "Your order has been delivered.", "Total", "We hope that you enjoy it."},
-    words{mail_kind::refunded, "Your refund from {{store_name}}",
-          "We have refunded your order.", "Refunded",
-          "Depending on your bank it takes a few days until you see it."},
+    words{mail_kind::refunded, "Your refund from {{store_name}}", "We have refunded your order.",
+          "Refunded", "Depending on your bank it takes a few days until you see it."},
 };
 
 std::string fill(std::string_view frame, const words& w) {
@@ -130,17 +129,6 @@ const template_set& templates_of(mail_kind kind) {
   throw std::logic_error("there is no mail template of that kind");
 }
 
-// Each value stands within a line: a line break in it could pass for a line of ours, or in the
-// subject for another header.
-std::string one_line(std::string_view value) {
-  std::string out(value);
-  for (char& c : out) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) c = ' ';
-  }
-  return out;
-}
-
 mustache::data data_of(const order_mail& about) {
   mustache::list lines;
   for (const auto& line : about.lines) {
@@ -162,6 +150,15 @@ mustache::data data_of(const order_mail& about) {
 }
 
 }  // namespace
+
+std::string one_line(std::string_view value) {
+  std::string out(value);
+  for (char& c : out) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = ' ';
+  }
+  return out;
+}
 
 rendered_mail render(mail_kind kind, const order_mail& about) {
   const auto& set = templates_of(kind);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stoa::notification {
@@ -46,6 +47,10 @@ struct rendered_mail {
   std::string text;
   std::string html;
 };
+
+/// The value without control characters: a line break in it could pass for a line of the mail, or
+/// in the subject for another header.
+std::string one_line(std::string_view value);
 
 /// Thread-safe. Values are escaped in the HTML and are as they are elsewhere; a value is never read
 /// as a template.

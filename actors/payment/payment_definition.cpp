@@ -12,8 +12,7 @@ payment_options options_of(const settings& all) {
   o.retry_max = milliseconds{all.payment.retry_ms_max};
   o.give_up = seconds{all.payment.give_up_s};
   o.gateway = all.payment.gateway;
-  o.capture =
-      enum_value<capture_method>(all.payment.capture).value_or(capture_method::automatic);
+  o.capture = enum_value<capture_method>(all.payment.capture).value_or(capture_method::automatic);
   o.instrument_ttl = seconds{all.payment.instrument_ttl_s};
   return o;
 }

@@ -182,7 +182,7 @@ void add_payment_routes(routes& r) {
                                                     .expand = {{"order"}},
                                                     .hidden = {"order.access_token"},
                                                     .cost = list_cost},
-                                                   list_all);
+                                                   list_payments);
   r.get<none, payment_detail_resource>("/admin/v1/payments/{payment_id}",
                                        {.id = "admin_get_payment",
                                         .tag = "admin",

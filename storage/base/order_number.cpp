@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t base = alphabet.size();
-constexpr std::size_t digits = 10;  ///< with the check digit
+constexpr std::size_t number_length = 10;  ///< with the check digit
 constexpr std::size_t group = 5;
 constexpr std::size_t bits_per_digit = 5;
 
@@ -34,9 +34,9 @@ char digit_of(char c) {
 std::string order_number_of(order_id id) {
   std::uint64_t bits = 0;
   for (std::size_t i = 8; i < id.value.bytes.size(); ++i) bits = bits << 8 | id.value.bytes[i];
-  std::string number(digits, alphabet[0]);
-  for (std::size_t i = 0; i + 1 < digits; ++i) {
-    number[digits - 2 - i] = alphabet[(bits >> (bits_per_digit * i)) % base];
+  std::string number(number_length, alphabet[0]);
+  for (std::size_t i = 0; i + 1 < number_length; ++i) {
+    number[number_length - 2 - i] = alphabet[(bits >> (bits_per_digit * i)) % base];
   }
   number.back() = alphabet[(base - luhn_sum(number) % base) % base];
   return number;
@@ -56,10 +56,10 @@ std::optional<std::string> parse_order_number(std::string_view text) {
   for (const char c : text) {
     if (c == ' ' || c == '-') continue;
     const char digit = digit_of(c);
-    if (digit == '\0' || number.size() == digits) return std::nullopt;
+    if (digit == '\0' || number.size() == number_length) return std::nullopt;
     number += digit;
   }
-  if (number.size() != digits || luhn_sum(number) % base != 0) return std::nullopt;
+  if (number.size() != number_length || luhn_sum(number) % base != 0) return std::nullopt;
   return number;
 }
 

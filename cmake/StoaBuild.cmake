@@ -101,11 +101,15 @@ function(stoa_library name)
   endif()
   stoa_use_precompiled(${name} ${arg_PRECOMPILED})
   stoa_unity(${name})
+  # Objects that a test's program replaces as a whole: those with planted faults, and those that
+  # expand the list of services (tests/new_service).
   foreach(source IN LISTS sources)
-    file(STRINGS ${source} asks REGEX "base/fault[.]hpp" LIMIT_COUNT 1)
-    if(asks)
+    file(STRINGS ${source} plants REGEX "base/fault[.]hpp" LIMIT_COUNT 1)
+    if(plants)
       set_property(GLOBAL APPEND PROPERTY STOA_PLANTED_SOURCES ${source})
-      # Its object is replaced as a whole in programs with planted faults.
+    endif()
+    file(STRINGS ${source} lists REGEX "STOA_SERVICES_DEF" LIMIT_COUNT 1)
+    if(plants OR lists)
       set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     endif()
   endforeach()

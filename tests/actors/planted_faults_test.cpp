@@ -30,7 +30,8 @@ struct payments : test::service_fixture<payment::payment_service> {
     effects.clear();
   }
   void answer(payment::gateway_status status) {
-    payment::gateway_result r{first.payment_id, order, payment::open_effect::Authorize, first.key, {}};
+    payment::gateway_result r{
+        first.payment_id, order, payment::open_effect::Authorize, first.key, {}};
     r.answer.status = status;
     BOOST_REQUIRE(run(r, as_system()));
   }

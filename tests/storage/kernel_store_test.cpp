@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_read_back) {
   auto found = stoa::test::read_idempotency(*c, "k");
   BOOST_REQUIRE(found);
   BOOST_TEST(stored_problem(*found).code == "taken");
-  BOOST_TEST(stored_problem(*found).status == 409);
+  BOOST_TEST((stored_problem(*found).kind == problem_kind::conflict));
 }
 
 BOOST_AUTO_TEST_CASE(dead_letters_are_listed_newest_first) {

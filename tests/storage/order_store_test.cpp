@@ -251,8 +251,11 @@ BOOST_AUTO_TEST_CASE(a_list_loads_its_parts_with_one_statement_a_table) {
                           o.order_id,
                           {system_ids().next_v7()},
                           std::to_string(i),
+                          std::nullopt,
+                          {},
                           n + 1,
-                          {1, "EUR"},
+                          1,
+                          n + 1,
                           {5}});
     }
     save(status_history_row{
@@ -264,7 +267,9 @@ BOOST_AUTO_TEST_CASE(a_list_loads_its_parts_with_one_statement_a_table) {
            one.items.back().quantity == static_cast<std::int64_t>(one.items.size());
   };
   counting_connection counted(*c);
-  const auto page = list_orders(counted, {.limit = 21});
+  order_filter first_page;
+  first_page.limit = 21;
+  const auto page = list_orders(counted, first_page);
   BOOST_TEST(page.size() == 21U);
   BOOST_TEST(std::ranges::all_of(page, whole));
   BOOST_TEST(counted.count == 3U, "the orders, their items and their history");
@@ -283,7 +288,9 @@ BOOST_AUTO_TEST_CASE(a_list_loads_its_parts_with_one_statement_a_table) {
   BOOST_TEST(named.size() == orders);
   BOOST_TEST(std::ranges::all_of(named, whole));
   BOOST_TEST((named.front().order.order_id == all.back()));
-  BOOST_TEST(list_orders(counted, {.before = stoa::order_id{}}).empty());
+  order_filter beyond_the_end;
+  beyond_the_end.before = stoa::order_id{};
+  BOOST_TEST(list_orders(counted, beyond_the_end).empty());
 }
 
 BOOST_AUTO_TEST_CASE(one_state_of_a_cart_makes_one_order) {

@@ -10,7 +10,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <map>
 #include <mutex>
 #include <netinet/in.h>
@@ -363,6 +365,31 @@ void server::kill_alone() {
   pid_ = -1;
 }
 
+namespace {
+
+/// The process' pending signals and where each of its threads waits.
+std::string threads_of(pid_t pid) {
+  const std::string process = "/proc/" + std::to_string(pid);
+  std::string found;
+  std::ifstream status(process + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("S") || line.starts_with("ShdPnd")) found += line + "\n";
+  }
+  std::error_code ignored;
+  for (const auto& task : std::filesystem::directory_iterator(process + "/task", ignored)) {
+    for (const char* file : {"/comm", "/wchan", "/syscall"}) {
+      std::ifstream in(task.path().string() + file);
+      std::string line;
+      std::getline(in, line);
+      found += line + " ";
+    }
+    found += "\n";
+  }
+  return found;
+}
+
+}  // namespace
+
 std::optional<int> server::stop(milliseconds limit) {
   if (pid_ < 0) return std::nullopt;
   ::kill(pid_, SIGTERM);
@@ -370,6 +397,7 @@ std::optional<int> server::stop(milliseconds limit) {
   if (ended) {
     pid_ = -1;
   } else {
+    std::cerr << "a server did not end after SIGTERM:\n" << threads_of(pid_);
     kill_alone();
   }
   if (companions_ && !companions_->stop(limit)) return std::nullopt;

@@ -262,7 +262,11 @@ BOOST_AUTO_TEST_CASE(a_head_that_is_too_long_is_refused_for_its_origin_too) {
 
 BOOST_AUTO_TEST_CASE(problems_have_the_members_of_rfc_9457) {
   const auto answer =
-      http::problem_response(invalid_field("/name", "too_long", "It is \"long\"."), "r-1");
+      http::problem_response({422,
+                              "validation_failed",
+                              "The request is understood but its values are not acceptable.",
+                              {{"/name", "too_long", "It is \"long\"."}}},
+                             "r-1");
   BOOST_TEST(answer.status == 422);
   BOOST_TEST(answer.content_type == "application/problem+json");
   BOOST_TEST(answer.body ==

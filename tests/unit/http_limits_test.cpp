@@ -44,9 +44,9 @@ std::string post(std::string_view path, std::size_t length, std::string_view bod
 }
 
 /// A limit that stands in the path: /echo/100 takes bodies of 100 bytes; /echo/full refuses.
-result<std::size_t> limit_in_path(const http::request& r, std::size_t bytes_max) {
+http::result<std::size_t> limit_in_path(const http::request& r, std::size_t bytes_max) {
   if (r.path == "/echo/full") {
-    return problem{503, "overloaded", "Not now, with " + std::to_string(bytes_max) + " bytes.", {}};
+    return http::problem{503, "overloaded", "Not now, with " + std::to_string(bytes_max) + " bytes.", {}};
   }
   return {boost::system::in_place_value, std::stoul(r.path.substr(r.path.rfind('/') + 1))};
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# `docker/check image`: builds the image by its Dockerfile with buildah, on a Debian that debootstrap has made
+# `docker/check image`: builds the image from its Dockerfile with buildah, on a Debian created by debootstrap
 # in place of debian:bookworm-slim, and runs it. Sourced by docker/check.
 
 for tool in debootstrap buildah unshare setpriv curl ip pgrep; do
@@ -12,7 +12,7 @@ images=(buildah --root "$work/containers" --runroot "$work/containers.run")
 base=localhost/stoa-check-base
 image=localhost/stoa-check
 
-# A Debian 12 from the mirror that this machine uses; as the slim image, without documentation.
+# A Debian 12 from this machine's mirror; without documentation, as the slim image.
 make_base() {
   local folder mirror
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' 'Created-By: Packages' |
@@ -29,7 +29,7 @@ path-exclude /usr/share/locale/*
 CONFIG
   find "$folder/usr/share/doc" -type f ! -name copyright -delete
   rm -rf "$folder"/usr/share/{man,locale,info}/* "$folder"/var/cache/apt/* "$folder"/var/lib/apt/lists/*
-  # The same sources as here, security updates among them.
+  # The same sources as this machine, including security updates.
   : >"$folder/etc/apt/sources.list"
   cp /etc/apt/sources.list.d/debian.sources "$folder/etc/apt/sources.list.d/" 2>/dev/null ||
     cp /etc/apt/sources.list "$folder/etc/apt/sources.list"
@@ -49,7 +49,7 @@ build_image() {
     mkdir -p "$work/built/out"
     strip -o "$work/built/out/stoa" "$program"
     options+=(--build-context "build=$work/built")
-    say "         the stage 'build' is not run: $program is taken"
+    say "         the stage 'build' is not run: $program is used"
   fi
   "${images[@]}" bud --isolation chroot --format docker --pull-never --build-arg BASE="$base" \
     --build-arg JOBS="${JOBS:-2}" "${options[@]}" --file Dockerfile --tag "$image" "$root" \
@@ -86,7 +86,7 @@ say "         root file system: $(du -sm "$rootfs" | cut -f 1) MB, of which stoa
     du -sm "$("${images[@]}" mount "$base_container")" | cut -f 1 &&
     "${images[@]}" rm "$base_container" >/dev/null) MB"
 mapfile -t variables < <(of_image '{{range .Docker.Config.Env}}{{println .}}{{end}}' | grep '=')
-# In namespaces of its own: what it mounts, listens at and starts goes with it.
+# In separate namespaces: its mounts, ports and processes disappear with them.
 unshare --mount --net --pid --fork --kill-child --mount-proc ./check_image_run.sh "$rootfs" "${variables[@]}" ||
   failed=1
 "${images[@]}" rm "$container" >/dev/null

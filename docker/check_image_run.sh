@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the image's root file system as an engine would with the settings of compose.yaml: read-only but for
-# the volume, the image's user, no capabilities, no new privileges, as process 1. For docker/check image,
-# which calls it in namespaces of its own: check_image_run.sh ROOTFS VARIABLE=VALUE...
+# Runs the image's root file system as an engine would with the settings of compose.yaml: read-only except for
+# the volume, the image's user, no capabilities, no new privileges, as process 1. docker/check image calls it in
+# separate namespaces: check_image_run.sh ROOTFS VARIABLE=VALUE...
 set -euo pipefail
 rootfs=$1
 shift
@@ -31,7 +31,7 @@ in_image() {
 }
 
 start() {
-  # In a namespace of processes of its own it is process 1, to which signals mean less than to others.
+  # In a separate PID namespace it is process 1, for which the default actions of signals do not apply.
   unshare --pid --fork --kill-child chroot "$rootfs" setpriv --reuid=10001 --regid=10001 --clear-groups \
     --no-new-privs --bounding-set=-all --inh-caps=-all env -i "${variables[@]}" stoa serve 2>"$log" &
   server=$!
@@ -80,8 +80,8 @@ log=$(mktemp)
 rm_later=("$log")
 trap 'rm -f "${rm_later[@]}"' EXIT
 
-# The load balancer's configuration, but for names, its port, which is the node's here, and as few connections
-# as any machine allows.
+# The load balancer's configuration, except for names, its port, which is the node's here, and a number of
+# connections that any machine allows.
 balance() {
   local file
   file=$(mktemp)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks what no schema can: that every node's settings are good, and that the parts fit each other.
+"""Checks that no schema can express: the settings of every node, and the references between the parts.
 
 check_nodes.py kubernetes MANIFESTS.yaml STOA   what `kustomize build` gives
 check_nodes.py compose PROJECT.json STOA        what compose-go gives
@@ -13,7 +13,7 @@ import sys
 
 from ruamel.yaml import YAML
 
-# Made by hand before the manifests are applied (docs/deployment.md).
+# Created manually before the manifests are applied (docs/deployment.md).
 SECRETS_BY_HAND = {"stoa-keys", "stoa-passwords", "stoa-node-tls", "stoa-tls", "postgres-admin"}
 
 problems = []
@@ -25,7 +25,7 @@ def expect(condition, text):
 
 
 def service_names():
-    """The services, from the list that the program is built from."""
+    """The services, from the list in the build."""
     text = pathlib.Path(__file__).parent.parent.joinpath("config/services.def").read_text(encoding="utf-8")
     return re.findall(r"^STOA_SERVICE\((\w+)", text, re.MULTILINE)
 
@@ -36,7 +36,7 @@ def seconds(text):
 
 
 def settings_of(name, environment, stoa):
-    """The node's settings as the program itself understands them; {} when it refuses them."""
+    """The node's settings as the program reads them; {} if it rejects them."""
     for command in ("check", "print"):
         done = subprocess.run([stoa, "config", command], env=environment, capture_output=True, text=True, timeout=20)
         if done.returncode != 0:
@@ -94,7 +94,7 @@ def environment_of(manifests, workload, container):
         environment |= config_map.get("data", {})
     for entry in container.get("env", []):
         by_field = entry.get("valueFrom", {}).get("fieldRef", {}).get("fieldPath")
-        # A pod's name: the Deployment's, a hash, and five characters of its own.
+        # A pod's name: the Deployment's, a hash, and five random characters.
         environment[entry["name"]] = (
             workload["metadata"]["name"] + "-5f7c9d8b6d-x2x4z" if by_field == "metadata.name" else entry["value"]
         )
@@ -148,7 +148,7 @@ def check_claims(manifests, workloads):
              for v in template_of(w)["spec"].get("volumes", []) if "persistentVolumeClaim" in v]
     users += [t for t in tasks if t not in users]
     for claim in manifests.of("PersistentVolumeClaim"):
-        expect(users.count(claim["metadata"]["name"]) == 1, f"{title(claim)}: is not used by one role")
+        expect(users.count(claim["metadata"]["name"]) == 1, f"{title(claim)}: is not used by exactly one role")
 
 
 def port_names(pod):
@@ -156,7 +156,7 @@ def port_names(pod):
 
 
 def check_policy(policy):
-    """/metrics is at both listeners: neither may be open to all pods, of the cluster or of a namespace."""
+    """Both listeners serve /metrics: neither may be open to all pods of the cluster or of a namespace."""
     for rule in policy["spec"].get("ingress", []):
         ports = {p.get("port") for p in rule.get("ports", [])}
         sources = rule.get("from", [])
@@ -172,7 +172,7 @@ def check_selectors(manifests, workloads):
         return [p for p in pods if matches(selector, p["metadata"]["labels"])]
 
     for budget in manifests.of("PodDisruptionBudget"):
-        expect(len(selected(budget["spec"]["selector"])) == 1, f"{title(budget)}: is not for one role")
+        expect(len(selected(budget["spec"]["selector"])) == 1, f"{title(budget)}: does not select exactly one role")
     for monitor in manifests.of("PodMonitor"):
         chosen = selected(monitor["spec"]["selector"])
         expect(len(chosen) == 7, f"{title(monitor)}: selects {len(chosen)} roles")
@@ -199,23 +199,23 @@ def check_selectors(manifests, workloads):
 
 
 def check_tasks(manifests, stoa):
-    """Pods that are no nodes: the nodes' Services must not find them."""
+    """Pods that are not nodes: the nodes' Services must not select them."""
     for task in manifests.of("CronJob"):
         template = template_of(task)
         container = template["spec"]["containers"][0]
         expect(template["metadata"]["labels"]["app.kubernetes.io/name"] != "stoa", f"{title(task)}: counts as a node")
-        expect(task["spec"]["jobTemplate"]["spec"].get("activeDeadlineSeconds"), f"{title(task)}: may run for ever")
-        expect(task["spec"].get("concurrencyPolicy") == "Forbid", f"{title(task)}: may run twice at once")
+        expect(task["spec"]["jobTemplate"]["spec"].get("activeDeadlineSeconds"), f"{title(task)}: has no deadline")
+        expect(task["spec"].get("concurrencyPolicy") == "Forbid", f"{title(task)}: may run concurrently")
         settings_of(title(task), environment_of(manifests, task, container), stoa)
 
 
 def check_replicas(manifests, workload):
-    """Two instances of each role at least, and one pod more before one less."""
+    """At least two instances of each role, and a new pod starts before an old one stops."""
     name = workload["metadata"]["name"]
     scalers = [s for s in manifests.of("HorizontalPodAutoscaler") if s["spec"]["scaleTargetRef"]["name"] == name]
     expect(len(scalers) == 1 and scalers[0]["spec"]["minReplicas"] >= 2, f"{title(workload)}: has one instance")
     rolling = workload["spec"]["strategy"].get("rollingUpdate")
-    expect(rolling == {"maxSurge": 1, "maxUnavailable": 0}, f"{title(workload)}: is not rolled one by one")
+    expect(rolling == {"maxSurge": 1, "maxUnavailable": 0}, f"{title(workload)}: is not updated one pod at a time")
 
 
 def check_kubernetes(file, stoa):
@@ -233,7 +233,7 @@ def check_kubernetes(file, stoa):
         ports = {p["containerPort"] for p in container["ports"]}
         mounted = [m["mountPath"] for m in container["volumeMounts"]]
         for key, value in settings.items():
-            # The files of the base image itself are named in queries of URLs only.
+            # Files of the base image are named only in queries of URLs.
             if value.startswith("/"):
                 expect(any(value.startswith(m) for m in mounted), f"{title(workload)}: {key}: {value} is not mounted")
         check_node(title(workload), settings, ports, pod["terminationGracePeriodSeconds"], int(pre_stop[-1]))
@@ -251,10 +251,10 @@ def check_kubernetes(file, stoa):
 
 
 def check_parts(project):
-    """What a service names is there: compose-go says so only when a project is started."""
+    """All references of a service exist: compose-go checks them only when a project is started."""
     for name, service in project["services"].items():
         for other in service.get("depends_on", {}):
-            expect(other in project["services"], f"{name}: depends on {other}, which is no service")
+            expect(other in project["services"], f"{name}: depends on {other}, which is not a service")
         used = {
             "networks": service.get("networks") or {},
             "secrets": [s["source"] for s in service.get("secrets", [])],
@@ -263,7 +263,7 @@ def check_parts(project):
         for kind, parts in used.items():
             for part in parts:
                 known = part in (project.get(kind) or {}) or (kind, part) == ("networks", "default")
-                expect(known, f"{name}: there is no {part} among the {kind}")
+                expect(known, f"{name}: {kind} has no {part}")
 
 
 def check_compose(file, stoa):
@@ -291,9 +291,9 @@ def check_compose(file, stoa):
                 expect(value in mounted, f"{name}: {key} is {value}, which is not mounted")
     expect(len(names) == len(set(names)), f"nodes share a name: {names}")
     for name, service in project["services"].items():
-        expect(service.get("read_only"), f"{name}: its root file system can be written to")
+        expect(service.get("read_only"), f"{name}: its root file system is writable")
         expect(service.get("cap_drop") == ["ALL"], f"{name}: keeps capabilities")
-        expect(service["deploy"]["resources"]["limits"]["memory"], f"{name}: has no limit of memory")
+        expect(service["deploy"]["resources"]["limits"]["memory"], f"{name}: has no memory limit")
 
 
 def main():

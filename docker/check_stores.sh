@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# `docker/check stores`: the stores' files with Debian's servers, each started as its container starts it, in
-# a temporary folder and on ports of 127.0.0.1 that are free. Sourced by docker/check.
+# `docker/check stores`: the configuration files with Debian's servers, each started as in its container, in
+# a temporary folder and on free ports of 127.0.0.1. Sourced by docker/check.
 
 folder=$(mktemp -d)
 chmod 0755 "$folder"
@@ -31,7 +31,7 @@ check_redis() {
   port=$(free_port)
   mkdir "$folder/redis"
   printf 'secret-of-redis' >"$folder/redis_password"
-  # As the container's command does it, but for port and folder.
+  # As in the container's command, except for port and folder.
   { sed "s/^port .*/port $port/; s|^dir .*|dir $folder/redis|" stores/redis.conf
     printf 'requirepass %s\n' "$(cat "$folder/redis_password")"; } |
     redis-server - >"$folder/redis.log" 2>&1 &
@@ -46,7 +46,7 @@ check_redis() {
   answer=$("${cli[@]}" config get appendfsync | tail -n 1)
   [[ "$answer" == always ]] && good "redis.conf: appendfsync is always" || bad "redis.conf: appendfsync is $answer"
   answer=$(REDISCLI_AUTH='' "${cli[@]}" ping 2>&1 || true)
-  [[ "$answer" == *NOAUTH* ]] && good "redis.conf: asks for the password" || bad "redis.conf: lets everybody in: $answer"
+  [[ "$answer" == *NOAUTH* ]] && good "redis.conf: requires the password" || bad "redis.conf: allows access without a password: $answer"
 }
 
 check_nats() {
@@ -88,13 +88,13 @@ check_postgres() {
   PGPASSWORD=$(cat "$folder/postgres_password")
   local service
   for service in $(sed -n 's/^STOA_SERVICE(\([a-z_]*\).*/\1/p' ../config/services.def); do
-    # pg_trgm is for the catalogue's search; its owner may create it.
-    try "create-databases.sh: stoa_$service is the role's own" psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 \
+    # The catalogue's search uses pg_trgm, which the owner of the database may create.
+    try "create-databases.sh: stoa_$service belongs to the role" psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 \
       "postgresql://stoa@127.0.0.1:$port/stoa_$service" --command 'create table t (k int)' \
       --command 'create extension pg_trgm'
   done
   if PGPASSWORD=wrong psql "postgresql://stoa@127.0.0.1:$port/stoa_user" --command 'select 1' >/dev/null 2>&1; then
-    bad "create-databases.sh: the password does not matter"
+    bad "create-databases.sh: a wrong password is accepted"
   fi
 }
 

@@ -63,8 +63,9 @@ constexpr spoiling all_spoilings[] = {
      "FROM carts",
      "what was bought is still in the cart"},
     {"sandbox/ledger.db",
-     "INSERT INTO charges SELECT key || 'x', order_id, amount, currency, token, status, code, "
-     "transaction_id, refunded, created_at, canceled FROM charges WHERE status = 'paid' LIMIT 1",
+     "INSERT INTO charges(key, order_id, amount, currency, token, status, code, transaction_id, "
+     "refunded, created_at) SELECT key || 'x', order_id, amount, currency, token, status, code, "
+     "transaction_id, refunded, created_at FROM charges WHERE status = 'paid' LIMIT 1",
      "charged more than once"},
     {"sandbox/ledger.db", "UPDATE charges SET order_id = 'ab' || order_id WHERE status = 'paid'",
      "a charge for an order that does not exist"},
@@ -78,7 +79,7 @@ constexpr spoiling all_spoilings[] = {
      "neither Failed nor Refunded"},
     {"payment.db", "UPDATE payments SET status = 'Refunded' WHERE status = 'Completed'",
      "the bank has not given it back"},
-    {"payment.db", "UPDATE payments SET effect = 'Charge' WHERE status = 'Completed'",
+    {"payment.db", "UPDATE payments SET effect = 'Authorize' WHERE status = 'Completed'",
      "a payment is still open"},
     {"catalog.db", "UPDATE inventory SET on_hand = on_hand + 1", "not the sum of its ledger"},
     {"catalog.db", "UPDATE inventory SET on_hand = on_hand - 1 WHERE on_hand > 0",

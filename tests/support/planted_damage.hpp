@@ -173,9 +173,10 @@ inline std::vector<planted_damage> all_damages() {
       {{{"bank", "UPDATE charges SET currency='XTS' WHERE key=" + charge(2)}},
        {"charge_wrong_amount"}},
       {{{"bank",
-         "INSERT INTO charges SELECT 'ffffffff-0000-7000-8000-000000000001',order_id,amount,"
-         "currency,token,status,code,transaction_id,0,created_at,canceled FROM charges WHERE "
-         "status='paid' LIMIT 1"}},
+         "INSERT INTO "
+         "charges(key,order_id,amount,currency,token,status,code,transaction_id,created_at)"
+         " SELECT 'ffffffff-0000-7000-8000-000000000001',order_id,amount,currency,token,status,"
+         "code,transaction_id,created_at FROM charges WHERE status='paid' LIMIT 1"}},
        {"charge_without_payment"}},
       {{{"bank", "DELETE FROM charges WHERE key=" + charge(0)}}, {"charge_missing"}},
       {{{"bank",

@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_backup_is_not_restored) {
   check_refused(incomplete, "payment.db: No such file");
   const auto unfinished = store().copy();
   fs::remove(unfinished / "manifest.json");
-  check_refused(unfinished, "it is no finished backup");
+  check_refused(unfinished, "it is not a complete backup");
   const auto unsummed = store().copy();
   std::ofstream(unsummed / "SHA256SUMS", std::ios::trunc);
   check_refused(unsummed, "manifest.json: its checksum is missing");

@@ -18,7 +18,7 @@ std::vector<const CLI::App*> commands_of(const CLI::App& app) {
 std::string unknown_command(const CLI::App& at, const std::string& word) {
   std::vector<std::string> known;
   for (const auto* c : commands_of(at)) known.push_back(c->get_name());
-  return "there is no subcommand " + shown(word) + " of `" + path_of(at) + "`" +
+  return "unknown subcommand " + shown(word) + " of `" + path_of(at) + "`" +
          config::did_you_mean(config::nearest(word, known));
 }
 
@@ -32,7 +32,7 @@ std::string unknown_flag(const CLI::App& at, const std::string& flag) {
     known.push_back(config::flag_name(o));
     if (!o.alias.empty()) known.push_back("--" + std::string(o.alias));
   }
-  return "there is no flag " + shown(flag) + " of `" + path_of(at) + "`" +
+  return "unknown flag " + shown(flag) + " of `" + path_of(at) + "`" +
          config::did_you_mean(config::nearest(flag, known));
 }
 

@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(the_same_seed_is_the_same_store) {
   // Another one is refused and changes nothing; a larger one of the seed goes on from there.
   done = one.run({"demo", "--products", "300", "--stock", "7", "--seed", "4"});
   BOOST_TEST(done.exit_code == 1);
-  BOOST_TEST(holds(done.output, "products that are not of this demo"));
+  BOOST_TEST(holds(done.output, "products that do not belong to this demo"));
   BOOST_TEST(one.exported() == text);
   done = one.run({"demo", "--products", "310", "--stock", "7", "--seed", "3"});
   BOOST_TEST(holds(done.output, "10 created, 0 updated, 300 unchanged"));

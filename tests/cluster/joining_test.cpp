@@ -304,7 +304,7 @@ BOOST_AUTO_TEST_CASE(nodes_of_another_cluster_or_protocol_are_refused_in_both_lo
   // One that speaks another protocol already in the handshake, and one that says it afterwards.
   BOOST_TEST(eventually([&] {
                const auto told = lines_of(first, nodes.cluster_address(3));
-               return !told.empty() && holds(told.back(), "of an incompatible version");
+               return !told.empty() && holds(told.back(), "an incompatible version");
              }),
              first.log_end());
   BOOST_TEST(holds(newer.call(nodes.cluster_port(0), state_of("plain", "node-4", 2)),

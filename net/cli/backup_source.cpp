@@ -124,7 +124,7 @@ void add_files(const settings& s, const std::string& store_id, const copy_limits
     if (fs::exists(path)) {
       all.push_back(std::make_unique<sqlite_source>(service, path, name, store_id, limits));
     } else if (record && std::ranges::find(record->parts, name) != record->parts.end()) {
-      throw std::runtime_error(path + ": it is missing, but the store has had data in it");
+      throw std::runtime_error(path + ": it is missing, but it contained data of the store");
     }
   }
   if (all.empty()) throw std::runtime_error("no store in " + s.data.dir);

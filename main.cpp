@@ -33,7 +33,7 @@ int failed(const std::string& what) {
 int with_output_written(int code) {
   const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
   const bool is_done = code == cli::exit_done || code == cli::exit_partly;
-  return is_written || !is_done ? code : failed("standard output cannot be written");
+  return is_written || !is_done ? code : failed("cannot write to standard output");
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// Between the broker's threads and the partitions' actors: what the broker brings goes to the
-// subscriber's partition, wherever it is, and what the partition says of it goes back to the broker
-// and, over it, to the producer's relay.
+// Connects the broker's threads with the partitions' actors: forwards events from the broker to the
+// subscriber's partition on any node, and the verdicts back to the broker and, over it, to the
+// producer's relay.
 
 #include "actors/kernel/cluster.hpp"
 #include "actors/kernel/refusal.hpp"
@@ -16,11 +16,11 @@ namespace {
 constexpr seconds forget_after{10};
 constexpr seconds sweep_interval{1};
 
-/// One event on its way to one subscriber.
+/// One event in flight to one subscriber.
 using open_key = std::tuple<std::string, std::string, std::int64_t, std::int64_t>;
 
 struct open_event {
-  stoa::event_id event_id;  ///< numbers are unique within one history of the database only
+  stoa::event_id event_id;  ///< numbers are unique only within one history of the database
   std::function<void(bool)> settle;
   timestamp since;
 };
@@ -47,7 +47,7 @@ class bus {
     auto* entry = registry_.find(box.subscriber);
     const auto& e = box.what.what;
     const auto from = origin_of(box.what);
-    if (from == origin::not_known_yet) return box.settle(false);
+    if (from == origin::unknown) return box.settle(false);
     if (from == origin::replaced) return drop(box);
     auto* partition = entry ? entry->partition_of(route_of(*e)) : nullptr;
     if (!partition || !partition->to_writer()) return box.settle(false);
@@ -61,7 +61,7 @@ class bus {
 
   void verdicts(const verdict_box& box) {
     for (const auto& v : box.content) {
-      // The broker brings it again, and then it goes to the partition's next owner.
+      // The broker redelivers it, and then it goes to the partition's new owner.
       if (!is_partition_moved({nullptr, v.refused, false})) {
         registry_.options.bus->tell(
             {box.subscriber, box.source, box.partition, v.seq, v.refused, v.event_id});
@@ -75,7 +75,7 @@ class bus {
     }
   }
 
-  /// A verdict on an event of a partition that may be here.
+  /// Forwards a verdict to the partition's relay, if it is on this node.
   void verdict(const bus_verdict& v) {
     auto* entry = registry_.find(v.source);
     if (!entry || v.partition < 0 || v.partition >= std::int64_t{partitions_max}) return;
@@ -94,27 +94,27 @@ class bus {
   }
 
  private:
-  enum class origin { here, not_known_yet, replaced };
+  enum class origin { current, unknown, replaced };
 
-  /// Whether the event comes from the database that the producer has now: the broker keeps events
-  /// longer than a database that was replaced.
+  /// Whether the event comes from the producer's current database: the broker may still hold events
+  /// of a database that has been replaced.
   origin origin_of(const published& p) const {
     const auto* producer = registry_.find(p.what->source);
-    if (!producer || !p.from || !p.from->database) return origin::here;
-    // Until the producer's keeper, or a node with that service, has told: at a start.
+    if (!producer || !p.from || !p.from->database) return origin::current;
+    // Unknown after a start, until the keeper or another node reports it.
     const auto now = producer->identity();
-    if (!now) return origin::not_known_yet;
-    return *p.from->database == *now ? origin::here : origin::replaced;
+    if (!now) return origin::unknown;
+    return *p.from->database == *now ? origin::current : origin::replaced;
   }
 
-  /// Its relay, if there is one after all, publishes it again until it is acknowledged.
+  /// Safe even if the event is current: its relay publishes it until it is acknowledged.
   void drop(const bus_event& box) {
     box.settle(true);
     const auto& e = *box.what.what;
     registry_.metrics->foreign_event(box.subscriber, e.source);
     const auto times = foreign_.happened("foreign", e.source, log_throttle::clock::now());
     if (times == 0) return;
-    log::warn("events of a database that has been replaced are dropped",
+    log::warn("dropping events of a database that has been replaced",
               {{"service", box.subscriber},
                {"producer", e.source},
                {"database", box.what.from->database->str()},

@@ -1,4 +1,4 @@
-// The configuration of CAF for the cluster.
+// Configures CAF for the cluster.
 
 #include "actors/kernel/cluster.hpp"
 
@@ -11,8 +11,8 @@ namespace stoa::kernel {
 
 namespace {
 
-/// CAF's own keeps an actor for each node that it has ever met, and asks that node for its spawn
-/// server. Nodes spawn nothing for each other.
+/// CAF's own broker keeps an actor for each node that it has ever seen and queries that node's
+/// spawn server. Remote spawning is not used.
 class peer_broker final : public caf::io::basp_broker {
  public:
   using caf::io::basp_broker::basp_broker;
@@ -40,11 +40,10 @@ void configure_cluster(caf::actor_system_config& config, const service_registry&
   config.add_message_type<wire_hello>("stoa.hello");
   config.add_message_type<wire_welcome>("stoa.welcome");
   config.load<caf::io::middleman>();
-  // Peers of another protocol are refused before a word is said.
+  // Rejects peers with another protocol version in CAF's handshake.
   config.set("middleman.app-identifiers",
              std::vector<std::string>{"stoa/" + std::to_string(wire_protocol)});
-  // Messages are a few texts: reading them in the thread that gets them costs less than waking
-  // another one for it.
+  // Messages are small: deserializing them in the receiving thread is cheaper than a thread switch.
   config.set("middleman.workers", std::size_t{0});
   config.set("middleman.heartbeat-interval", caf::timespan{o.heartbeat});
   config.set("middleman.connection-timeout", caf::timespan{o.dead_after});
@@ -53,10 +52,10 @@ void configure_cluster(caf::actor_system_config& config, const service_registry&
 void face_other_nodes(caf::event_based_actor* self) {
   self->set_default_handler(
       [](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
-        return caf::delegated<caf::message>{};  // Nothing is answered.
+        return caf::delegated<caf::message>{};  // No answer.
       });
   self->set_error_handler([](caf::scheduled_actor* me, caf::error& e) {
-    log::warn("an actor was sent an error", {{"error", me->system().render(e)}});
+    log::warn("actor received an error message", {{"error", me->system().render(e)}});
   });
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The actors that join nodes. For actors/kernel/*.cpp only.
+// The actors that connect nodes. For actors/kernel/*.cpp only.
 
 #include "actors/kernel/node_state.hpp"
 #include "actors/kernel/service_registry.hpp"
@@ -9,7 +9,7 @@ namespace stoa::kernel {
 
 struct peer_credentials;
 
-/// What the dialer has found at an address.
+/// A peer's reply to the dialer.
 struct welcome_box {
   wire_state content;
 };
@@ -21,7 +21,7 @@ struct bus_event {
   std::function<void(bool)> settle;
 };
 
-/// What a subscriber on another node has said.
+/// Decodes the verdicts of a subscriber on another node.
 verdict_box unpacked(const wire_verdicts& from);
 verdict_box unpacked(const wire_event_verdicts& from);
 
@@ -33,21 +33,22 @@ caf::behavior link_actor(caf::event_based_actor* self, service_registry& registr
 /// network.
 caf::behavior dialer_actor(caf::event_based_actor* self, service_registry& registry,
                            const peer_credentials& with, caf::actor link, caf::actor endpoint);
-/// Takes other nodes' messages for the services here.
+/// Receives other nodes' messages for the local services.
 caf::behavior endpoint_actor(caf::event_based_actor* self, service_registry& registry);
-/// Between the broker's threads and the partitions' actors.
+/// Connects the broker's threads with the partitions' actors.
 caf::behavior bus_actor(caf::event_based_actor* self, service_registry& registry);
 
-/// For actors that other nodes can send to: what they have no handler for is ignored. By itself CAF
-/// prints it, answers with an error, and ends an actor that gets one.
+/// For actors that other nodes can send to: unexpected messages and errors are ignored. CAF's
+/// default is to print and answer unexpected messages, and to end the actor on an error.
 void face_other_nodes(caf::event_based_actor* self);
 
-/// This node as it is now.
+/// This node's current state.
 node_state state_of(const service_registry& registry);
 
 /// Registers the wire messages and the middleman with the configuration.
 void configure_cluster(caf::actor_system_config& config, const service_registry& registry);
-/// CAF's actor that speaks to other nodes. Called first before other threads call it.
+/// CAF's actor for the connections to other nodes. The first call must precede those of other
+/// threads.
 caf::actor broker_of(caf::actor_system& system);
 
 }  // namespace stoa::kernel

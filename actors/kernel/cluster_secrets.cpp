@@ -16,7 +16,7 @@ bool cluster_secrets::replace(std::string_view lines) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (!line.empty()) keys.push_back(text::hash(line));
   }
-  if (keys.empty()) throw std::invalid_argument("there is no secret for the cluster");
+  if (keys.empty()) throw std::invalid_argument("the cluster secret is empty");
   const auto before = keys_.load();
   if (before && *before == keys) return false;
   keys_ = std::make_shared<const std::vector<std::string>>(std::move(keys));

@@ -1,6 +1,6 @@
 #pragma once
-// The secrets by which the nodes of a cluster know each other. The first one proves this node, all
-// are accepted, so that a secret is changed on one node after the other.
+// The secrets that authenticate the nodes of a cluster. A node uses the first and accepts all, so
+// that secrets can be rotated one node at a time.
 
 #include <atomic>
 #include <memory>
@@ -10,17 +10,17 @@
 
 namespace stoa::kernel {
 
-/// Thread-safe. Holds keys that are derived from the secrets; never log them.
+/// Thread-safe. Holds keys derived from the secrets; never log them.
 class cluster_secrets {
  public:
-  /// `lines`: one secret a line; empty lines are ignored. Throws std::invalid_argument without any.
+  /// `lines`: one secret per line; empty lines are ignored. Throws std::invalid_argument if none.
   explicit cluster_secrets(std::string_view lines) { replace(lines); }
 
-  /// For handshakes from now on; connections that are established stay. As the constructor; true
-  /// when the secrets are others than before.
+  /// As the constructor, for new handshakes; established connections stay. True when the secrets
+  /// have changed.
   bool replace(std::string_view lines);
   std::shared_ptr<const std::vector<std::string>> keys() const { return keys_.load(); }
-  /// Names of the secrets for logs and metrics, from which they cannot be found.
+  /// Ids of the secrets for logs and metrics, which do not reveal them.
   std::vector<std::string> ids() const;
 
  private:

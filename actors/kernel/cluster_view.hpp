@@ -1,5 +1,5 @@
 #pragma once
-// What follows from the words of all nodes together.
+// Derived from the states of all nodes.
 
 #include "actors/kernel/node_state.hpp"
 
@@ -10,7 +10,7 @@
 
 namespace stoa::kernel {
 
-/// The partitions of each service that no node says it has; services that have none are left out.
+/// The partitions without an owner, by service; services without any are omitted.
 std::map<std::string, std::vector<std::int64_t>> partitions_without_owner(
     const std::vector<node_state>& nodes);
 

@@ -7,11 +7,11 @@ namespace stoa::kernel {
 
 namespace {
 
-/// Between two lines while it lasts.
+/// Between two log lines during an outage.
 constexpr seconds reminder_interval{30};
-/// Answers that were on their way when the database went away do not end it.
+/// Minimum duration: answers sent before the outage must not end it.
 constexpr seconds shortest{1};
-/// So long after its end connections may still be in the pause before they connect again.
+/// After an outage connections may still be in their reconnect pause: no new outage begins.
 constexpr seconds settling{3};
 
 }  // namespace
@@ -41,7 +41,7 @@ void database_watch::end() {
   since_us_ = 0;
   logged_at_ = now;
   log::info_limited(
-      "database can be reached again",
+      "database is reachable again",
       {{"service", service_}, {"failed_for_ms", (now.us - since) / 1000}, {"failures", failures_}});
   failures_ = 0;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// What a service's decide() works with: the records it asked for, the time, new ids, and what it
-// wants to happen after the commit.
+// The input and output of a service's decide(): the loaded records, the time, new ids, and the
+// events and effects to send after the commit.
 
 #include "actors/kernel/message.hpp"
 #include "storage/base/json_write.hpp"
@@ -31,7 +31,8 @@ class decision_base {
   Id new_secret_id() {
     return Id{ids_.next_v4()};
   }
-  /// Tells the world, after the commit; kept in the outbox until every subscriber has applied it.
+  /// Publishes an event after the commit. It stays in the outbox until every subscriber has applied
+  /// it.
   template <class E>
   void emit(uuid aggregate_id, const E& body) {
     events.push_back({std::string(E::name), aggregate_id, json::write(body)});
@@ -40,13 +41,13 @@ class decision_base {
   void emit(id<Tag> aggregate_id, const E& body) {
     emit(aggregate_id.value, body);
   }
-  /// Hands work for the outside world to the effect worker after the commit. The intention must
-  /// also stand in a record, for the sweep to find it again after a crash.
+  /// Passes a call to an external system to the effect worker after the commit. It must also be
+  /// marked as open in a record, where the sweep finds it after a crash.
   template <class F>
   void effect(F body) {
     effects.push_back(any_message::of(std::move(body)));
   }
-  /// A statement for housekeeping in bulk, run in the transaction after the records are saved.
+  /// A bulk statement, run in the same transaction after the records are saved.
   void execute(const db::sql& what, std::vector<db::value> values) {
     statements.push_back({&what, std::move(values)});
   }
@@ -74,17 +75,16 @@ class decision : public decision_base {
   Records& records_;
 };
 
-/// A service as the node runs it (service_definition.hpp).
+/// Type-erased service (service_definition.hpp).
 struct service_definition;
 
-/// What a service finds to do when time has passed: commands for itself and effects to start
-/// (again).
+/// Work that is due: commands for the service and effects to start or retry.
 struct due_work {
   std::vector<any_message> commands;
   std::vector<any_message> effects;
 };
 
-/// What the outcome of an event's application is: nothing, or why it failed (it will be retried).
+/// The outcome of applying an event: empty on success, or the problem (the event is retried).
 using applied = std::optional<problem>;
 
 }  // namespace stoa::kernel

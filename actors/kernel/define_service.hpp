@@ -1,20 +1,20 @@
 #pragma once
-// Makes a service's definition. Slow to compile: for <service>_definition.cpp only.
+// Creates a service's definition. Slow to compile: include it in <service>_definition.cpp only.
 //
-// Beside what service_writer.hpp asks of S:
+// Requirements on S, besides those of service_writer.hpp:
 //   using queries = boost::mp11::mp_list<...>;   each: name, reply
 //   result<Q::reply> read(const Q&, const call_context&, db::connection&) const;   or gather()
 //   due_work due(db::connection&, timestamp now, bool starting) const;
-//   static constexpr bool one_partition;   where several writers would only be in each other's way
+//   static constexpr bool one_partition;   optional: several writers would only conflict
 //
-// A query that is read runs in a transaction that sees one state. Each call of a connection does
-// anyway, so a query whose read() calls once, or whose calls need not agree, may do without and say
-// so: `static constexpr bool no_transaction = true`.
+// read() runs in a transaction with a consistent snapshot. A single call of a connection has one
+// anyway, so a query whose read() makes one call, or whose calls need not be consistent, declares
+// `static constexpr bool no_transaction = true`.
 //
-// A command of due() that removes what has expired says `static constexpr bool one_by_one = true`:
-// several are sent one after the other, with pauses.
+// A command of due() that removes expired data declares `static constexpr bool one_by_one = true`:
+// such commands are sent one at a time, with pauses.
 //
-// A replica answers only those queries that the definition names (set_may_lag).
+// A replica answers only the queries listed in set_may_lag.
 
 #include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/gathered.hpp"
@@ -76,7 +76,7 @@ pending_answer gather_one(const S& service, const Q& query, const call_context& 
   }
 }
 
-/// Asks for what the query needs, if it is one that is asked together with others.
+/// Adds the query's needs, if it is a gathered query.
 template <class S>
 pending_answer gather_query(const S& service, const any_message& query, const call_context& context,
                             db::gathering& all) {
@@ -85,7 +85,7 @@ pending_answer gather_query(const S& service, const any_message& query, const ca
   return later;
 }
 
-/// The definition of a service object, which must live as long as the node.
+/// The definition of a service object, which must outlive the node.
 template <class S>
 service_definition define_service(const S& service) {
   service_definition d;

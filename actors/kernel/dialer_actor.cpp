@@ -1,5 +1,5 @@
-// Finds the peers: resolves their names again and again, and calls who is not connected. Every wait
-// for the network has a limit; this actor has a thread of its own.
+// Connects to the peers: periodically resolves their names and calls those that are not connected.
+// Every network wait has a time limit; the actor has a dedicated thread.
 
 #include "actors/kernel/cluster.hpp"
 #include "actors/kernel/peer_address.hpp"
@@ -41,7 +41,7 @@ std::set<address> resolve(const std::string& peer) {
   return found;
 }
 
-/// Waits until the descriptor is ready or the time is up; false when it is up, or the node stops.
+/// Waits until the descriptor is ready; false on timeout or when the node stops.
 bool await_ready(int fd, short what, steady_clock::time_point until,
                  const service_registry& registry) {
   static constexpr milliseconds slice{100};
@@ -54,7 +54,7 @@ bool await_ready(int fd, short what, steady_clock::time_point until,
   return false;
 }
 
-/// A connection to the address, or why there is none.
+/// Connects to the address; without a connection `why` has the reason.
 peer_socket connected(const address& to, const service_registry& registry, std::string& why) {
   peer_socket found;
   each_address(to, [&](const addrinfo& a) {
@@ -75,7 +75,7 @@ peer_socket connected(const address& to, const service_registry& registry, std::
       why = std::generic_category().message(error);
     }
   });
-  if (found.fd() < 0 && why.empty()) why = "the name has no address";
+  if (found.fd() < 0 && why.empty()) why = "name resolution returned no address";
   return found;
 }
 
@@ -102,15 +102,14 @@ class dialer {
     }
   }
 
-  /// Half to one and a half of the interval.
+  /// A random time between 0.5 and 1.5 intervals.
   milliseconds pause(milliseconds interval) {
     std::uniform_int_distribution<std::int64_t> any(interval.count() / 2, interval.count() * 3 / 2);
     return milliseconds{any(random_)};
   }
 
  private:
-  /// The addresses of nodes that have called this one: a second connection between two nodes is of
-  /// no use.
+  /// Learns the addresses of nodes that have called this one, to avoid a second connection.
   void learn() {
     auto& system = self_->system();
     for (const auto& p : registry_.peers()) {
@@ -137,7 +136,7 @@ class dialer {
     log::warn("peer cannot be reached", {{"address", to.str()}, {"reason", why}, {"times", times}});
   }
 
-  /// Until the other side is known to be of this cluster; why not.
+  /// Runs the handshake. Returns why it failed; empty: the peer belongs to this cluster.
   std::string shake_hands(peer_handshake& h) {
     const auto until = steady_clock::now() + registry_.options.cluster.handshake_timeout;
     for (;;) {
@@ -150,7 +149,7 @@ class dialer {
     }
   }
 
-  /// A connection for CAF, or why there is none.
+  /// An authenticated connection for CAF; null: `why` has the reason.
   caf::io::scribe_ptr scribe_to(const address& to, std::string& why) {
     auto socket = connected(to, registry_, why);
     if (socket.fd() < 0) return nullptr;
@@ -183,14 +182,14 @@ class dialer {
             },
             [&](const caf::error& e) {
               why = e == caf::sec::incompatible_application_ids
-                        ? "it is no node of this program, or of an incompatible version"
+                        ? "not a Stoa node, or an incompatible version"
                         : system.render(e);
             });
     if (itself) {
       names_[to] = registry_.members.self();
       return {};
     }
-    if (!there) return why.empty() ? "it has nothing to say" : why;
+    if (!there) return why.empty() ? "the peer has published no actor" : why;
     waiting
         ->request(there, registry_.options.cluster.handshake_timeout,
                   wire_hello{{json::write(state_of(registry_)), link_, endpoint_}})
@@ -201,21 +200,21 @@ class dialer {
 
   std::string welcome(const address& to, const wire_welcome& w) {
     auto state = json::read_lenient<node_state>(w.mine.state);
-    if (!state) return "its state cannot be read";
+    if (!state) return "malformed node state";
     if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
     if (!w.refused.empty()) {
       const auto why = cut_short(w.refused, refusal_bytes_max);
       registry_.refused.note(
           state->node, why,
           has_partitions(*state) && !difference(state_of(registry_), *state).empty());
-      return state->node + " refuses this node: " + why;
+      return state->node + " rejects this node: " + why;
     }
-    // Not before: nodes of two clusters may have one name.
+    // Not before: nodes of different clusters may have the same name.
     names_[to] = state->node;
     if (state->node != registry_.members.self()) {
       self_->send(link_, welcome_box{w.mine});
     } else if (w.mine.link != link_) {
-      return "it has the name of this node, " + state->node;
+      return "another node has this node's name, " + state->node;
     }
     return {};
   }
@@ -240,7 +239,7 @@ caf::behavior dialer_actor(caf::event_based_actor* self, service_registry& regis
   return {
       [=, &registry](tick_atom) {
         d->look();
-        // Not in step: two nodes that call each other at the same moment get in each other's way.
+        // Randomized: simultaneous calls of two nodes to each other conflict.
         self->delayed_send(self, d->pause(registry.options.cluster.resolve), tick_atom::value);
       },
   };

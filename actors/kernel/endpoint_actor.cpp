@@ -1,4 +1,4 @@
-// What other nodes ask of the services here, and what their relays bring.
+// Receives requests and events of other nodes for the local services.
 
 #include "actors/kernel/asking.hpp"
 #include "actors/kernel/cluster.hpp"
@@ -15,7 +15,7 @@ namespace stoa::kernel {
 
 namespace {
 
-/// To answer a question of another node's port, once.
+/// Answers a request of another node's port; called once.
 using answerer = std::function<void(answer, event_ptr)>;
 
 answer refused(problem p) {
@@ -25,18 +25,18 @@ answer refused(problem p) {
 problem unknown_message(const std::string& name) {
   return {problem_kind::malformed,
           "unknown_message",
-          "This node does not know " + name + ": is it an older version?",
+          "Unknown message " + name + ". This node may run an earlier version.",
           {}};
 }
 
-/// What is left of a time on another node, in microseconds; a day at most.
+/// The deadline from the remaining time sent by another node, in microseconds; a day at most.
 timestamp in(std::int64_t left_us) {
   static constexpr std::int64_t longest_us = 86'400'000'000;
   return process_time().now() + microseconds{std::clamp<std::int64_t>(left_us, 0, longest_us)};
 }
 
-/// Writes verdicts for the relay or bus on another node that has sent the events. Ends with it, or
-/// when the endpoint releases it.
+/// Forwards verdicts to the relay or bus on another node that has sent the events. The endpoint
+/// ends it when that actor is down.
 caf::behavior ack_forwarder(caf::event_based_actor*, const caf::actor& there);
 
 class endpoint {
@@ -68,7 +68,7 @@ class endpoint {
     if (!message) return then(refused(std::move(message.error())), nullptr);
     if (!r.watch.types.empty() && !uuid::parse(r.watch.aggregate)) {
       return then(refused(malformed_message(
-                      "a watch", {problem_kind::malformed, {}, "Its aggregate is no id.", {}})),
+                      "a watch", {problem_kind::malformed, {}, "Invalid aggregate id.", {}})),
                   nullptr);
     }
     context->deadline = {};
@@ -101,14 +101,14 @@ class endpoint {
   void deliver(const wire_deliveries& box, const caf::actor& sender) {
     auto* entry = registry_.find(box.subscriber);
     if (!entry) {
-      // Of a newer version: its relay sends again, to a node that knows the service.
-      return complain("events for a service that this node does not know", box.subscriber);
+      // From a newer version: its relay retries with a node that runs the service.
+      return warn_throttled("events for an unknown service", box.subscriber);
     }
     std::map<partition_entry*, delivery_box> boxes;
     for (const auto& d : box.content) {
       auto e = decode_sent(d.event);
       if (!e) {
-        complain("an event from another node cannot be read", e.error().detail);
+        warn_throttled("malformed event from another node", e.error().detail);
         continue;
       }
       auto* partition = entry->partition_of(route_of(*e->what));
@@ -127,7 +127,7 @@ class endpoint {
     }
   }
 
-  /// What has gathered for other nodes' ports.
+  /// Sends the collected answers to other nodes' ports.
   void send_answers() {
     flushing_ = false;
     for (auto& [to, answers] : std::exchange(answers_, {})) {
@@ -141,15 +141,14 @@ class endpoint {
         std::clamp<std::int64_t>(d.attempt, 1, std::numeric_limits<int>::max()));
   }
 
-  /// At a bounded rate, as other nodes repeat what is not acknowledged.
-  void complain(const char* what, const std::string& why) {
+  /// Throttled, because other nodes repeat unacknowledged events.
+  void warn_throttled(const char* what, const std::string& why) {
     const auto about = cut_short(why);
     const auto times = throttle_.happened(what, about, log_throttle::clock::now());
     if (times > 0) log::warn(what, {{"reason", about}, {"times", times}});
   }
 
-  /// The answers of one batch go together: the flush message queues up behind those that are in the
-  /// mailbox already.
+  /// Answers are batched: the flush message is queued behind the answers already in the mailbox.
   answerer answer_to(const caf::actor& port, std::uint64_t number, const message_codec* codec) {
     return [this, port, number, codec](const answer& a, const event_ptr& e) {
       wire_answer out{number, {}, {}};
@@ -192,7 +191,7 @@ class endpoint {
       registry_.metrics->overloaded(entry.definition.name);
       return then(refused(overloaded(entry.definition.name, cost)), nullptr);
     }
-    answerer told = [among, then = std::move(then)](answer a, event_ptr e) {
+    answerer answered = [among, then = std::move(then)](answer a, event_ptr e) {
       among.leave();
       then(std::move(a), std::move(e));
     };
@@ -200,19 +199,19 @@ class endpoint {
     const auto id = w.types.empty() ? std::nullopt : uuid::parse(w.aggregate);
     if (id) {
       ask_and_watch_here(self_, service, to, std::move(box), relay_of(entry, *id), watched(*id, w),
-                         std::move(told));
+                         std::move(answered));
     } else {
       ask_here(self_, service, to, std::move(box),
-               [told](answer a) { told(std::move(a), nullptr); });
+               [answered](answer a) { answered(std::move(a), nullptr); });
     }
   }
 
-  /// Who has heard of an actor keeps it alive, even another node: so it must be told to end.
+  /// Every handle, even on another node, keeps an actor alive: it must be ended explicitly.
   void end(const caf::actor& forwarder) {
     self_->send_exit(forwarder, caf::exit_reason::user_shutdown);
   }
 
-  /// The actor here that tells that relay or bus of another node what the writers say.
+  /// The local actor that forwards the writers' verdicts to that relay or bus on another node.
   caf::actor forwarder_to(const caf::actor& sender) {
     auto& forwarder = forwarders_[sender.address()];
     if (!forwarder) {
@@ -227,7 +226,7 @@ class endpoint {
   std::map<caf::actor_addr, caf::actor> forwarders_;
   std::map<caf::actor, std::vector<wire_answer>> answers_;
   bool flushing_ = false;
-  std::size_t watches_ = 0;  ///< without a command, which would count itself
+  std::size_t watches_ = 0;  ///< without a command: those are counted by their commands
   log_throttle throttle_;
 };
 
@@ -257,7 +256,7 @@ caf::behavior ack_forwarder(caf::event_based_actor* self, const caf::actor& ther
 caf::behavior endpoint_actor(caf::event_based_actor* self, service_registry& registry) {
   auto g = std::make_shared<endpoint>(self, registry);
   face_other_nodes(self);
-  // Null when the message named no sender: then no answer can be sent, and the message is dropped.
+  // Null when the message has no sender: it cannot be answered and is dropped.
   const auto sender = [self] { return caf::actor_cast<caf::actor>(self->current_sender()); };
   return {
       [=](wire_requests& box) {

@@ -1,6 +1,6 @@
-// Keeps one service running on this node: its readers, and the partitions that fall to it. Takes
-// partitions that are free or whose owner is gone, starts what fails, and hands over what another
-// node should have. Waits for the database, so it has a thread of its own.
+// Supervises one service on this node: its readers and the partitions that the node owns. Takes
+// partitions that are free or whose owner is dead, restarts failed actors, and hands over the
+// partitions that another node should own. Blocks on the database, so it has a dedicated thread.
 
 #include "actors/kernel/service_registry.hpp"
 #include "actors/kernel/store_check.hpp"
@@ -12,18 +12,18 @@ namespace stoa::kernel {
 
 namespace {
 
-/// An actor may fail this often within the window; then the process gives up, so that whoever
-/// watches it starts a fresh one.
+/// Failures of one actor allowed within the window; at more the process exits, so that its
+/// supervisor restarts it.
 constexpr std::size_t restarts_max = 5;
 constexpr seconds restart_window{60};
-/// A writer that is asked to finish gets this long.
+/// How long a draining writer may take.
 constexpr seconds finish_limit{5};
-/// A relay that is to hand over waits so long for the answers to what it has sent; its writer works
+/// How long a draining relay waits for answers to the events it has sent; its writer continues
 /// meanwhile.
 constexpr seconds answers_limit{1};
 /// Time without a change of members before a partition is handed over to another node.
 constexpr seconds settle_time{2};
-/// Between two looks at the database's clock and identity; meanwhile the time that passes here is
+/// Interval between reads of the database's clock and identity; in between, elapsed local time is
 /// added.
 constexpr seconds clock_interval{2};
 
@@ -42,7 +42,7 @@ std::string name_of(const child& c) {
   return c.group.cost == query_cost::expensive ? "expensive " + name : name;
 }
 
-/// What was last seen of a partition that another has.
+/// The last observation of a partition owned by another node.
 struct sighting {
   std::int64_t epoch = -1;
   std::int64_t beat = -1;
@@ -81,8 +81,8 @@ class keeper {
         registry_.fail(service_.definition.name + ": " + e.what());
         return;
       }
-      if (!service_.reach.failed("look at the partitions", e)) {
-        log::error("partitions cannot be read",
+      if (!service_.reach.failed("read the partitions", e)) {
+        log::error("failed to read the partitions",
                    {{"service", service_.definition.name}, {"error", std::string_view(e.what())}});
       }
     }
@@ -108,14 +108,14 @@ class keeper {
  private:
   static timestamp now() { return process_time().now(); }
 
-  /// What was stored is gone, partitions included. Nothing is answered until it has been restored,
-  /// or begins anew where that is accepted.
+  /// The stored data is lost, including the partitions. Requests are rejected until it is restored,
+  /// or the service starts empty where that is accepted.
   void lose_data(const std::string& error) {
     const auto& name = service_.definition.name;
     const bool accepted = accepts_loss();
     if (!service_.data_lost.exchange(true)) {
-      log::error(accepted ? "stored data lost: the service begins anew"
-                          : "stored data lost: restore them, or accept the loss by "
+      log::error(accepted ? "stored data lost: the service starts empty"
+                          : "stored data lost: restore it, or accept the loss with "
                             "`stoa store adopt --accept-loss --service NAME`",
                  {{"service", name}, {"error", error}});
       registry_.metrics->data_lost(name, accepted);
@@ -124,7 +124,7 @@ class keeper {
       if (service_.partitions[i].epoch() != 0) end_partition(static_cast<std::int64_t>(i));
     }
     registry_.announce();
-    database_.reset();  // open() finds what is there again, or makes it.
+    database_.reset();  // open() finds restored partitions, or creates new ones.
   }
 
   bool accepts_loss() const {
@@ -138,7 +138,7 @@ class keeper {
     registry_.announce();
   }
 
-  /// The database brought up to date, its partitions counted.
+  /// Migrates the database and reads the number of its partitions.
   void open() {
     std::array<std::string_view, 2> modules{"kernel", service_.definition.name};
     int count = service_.database->migrate(modules);
@@ -151,7 +151,7 @@ class keeper {
       lose_data("its database is empty");
     }
     if (service_.data_lost && !accepts_loss() && read_partitions(*c).empty()) {
-      throw db::error(db::error_kind::unavailable, db::data_lost, "its partitions are gone");
+      throw db::error(db::error_kind::unavailable, db::data_lost, "its partitions are missing");
     }
     if (service_.database->shared())
       check_settings(registry_.options.settings, *service_.database, *c);
@@ -168,7 +168,7 @@ class keeper {
     database_ = std::move(c);
   }
 
-  /// As many as the other nodes know of, where the service had some.
+  /// The number reported by other nodes, if known.
   std::int64_t partitions_wanted() const {
     if (service_.partition_count > 0) return static_cast<std::int64_t>(service_.partition_count);
     if (service_.definition.one_partition || !service_.database->shared()) return 1;
@@ -181,7 +181,7 @@ class keeper {
     return m;
   }
 
-  /// Before any partition is taken: all owners of a partition go by one clock.
+  /// Called before a partition is taken: all owners of a partition must use the same clock.
   void read_clock_and_identity() {
     if (!service_.database->shared()) return;
     if (fault("machine_clock")) return void(service_.time.follow(system_time()));
@@ -193,7 +193,7 @@ class keeper {
       if (clock_read_at_ != timestamp{}) registry_.clocks->moved(name, moved);
       if (name == registry_.reference_service()) store_time().observe(shown, asked, answered);
       clock_read_at_ = answered;
-      // Another node may have begun anew in the place of a database that was lost.
+      // Another node may have replaced a lost database.
       if (const auto id = find_identity(*database_)) service_.set_identity(*id);
     }
     registry_.clocks->database(name, system_time().now() - service_.time.now());
@@ -210,7 +210,7 @@ class keeper {
     if (service_.database->has_replica() && !replica_watch_) start({part::replica_watch, 0});
     const auto rows = read_partitions(*database_);
     if (rows.size() < service_.partition_count && service_.database->may_lose_data()) {
-      throw db::error(db::error_kind::unavailable, db::data_lost, "its partitions are gone");
+      throw db::error(db::error_kind::unavailable, db::data_lost, "its partitions are missing");
     }
     service_.reach.succeeded();
     for (const auto& row : rows) {
@@ -229,8 +229,8 @@ class keeper {
   }
 
   void keep(const partition_row& row, partition_entry& l, bool mine) {
-    // Under the same epoch too: after a fail-over to a replica that lagged an epoch is given out
-    // again, and the node that had it before may have released the partition.
+    // Also under the same epoch: after a fail-over to a replica that lagged an epoch can be
+    // assigned twice, and its first holder may have released the partition.
     if (row.epoch >= l.epoch() && row.owner != registry_.members.self()) {
       lost({row.partition, l.epoch()});
     } else if (!mine && !wanted_[row.partition].first.empty() &&
@@ -245,7 +245,7 @@ class keeper {
     }
   }
 
-  /// Nobody has it, its owner is gone, or it was this node's before it was started again.
+  /// The partition has no owner, its owner is dead, or this node owned it before a restart.
   bool free(const partition_row& row) {
     if (registry_.leaving || registry_.stopping || registry_.is_stray()) return false;
     if (!service_.database->shared() || row.owner.empty() ||
@@ -255,7 +255,7 @@ class keeper {
     return registry_.members.is_dead(row.owner) || silent(row, registry_.options.lease);
   }
 
-  /// Even the node that should have it leaves it alone.
+  /// Not even its preferred owner has taken it.
   bool abandoned(const partition_row& row) { return silent(row, 3 * registry_.options.lease); }
 
   /// No heartbeat for this long, by this node's clock.
@@ -267,7 +267,7 @@ class keeper {
 
   void take(const partition_row& row) {
     auto grant = take_partition(*database_, row.partition, row.epoch, registry_.members.self());
-    if (!grant) return;  // Another was faster.
+    if (!grant) return;  // Another node has taken it.
     if (service_.database->shared()) {
       log::info("partition taken", {{"service", service_.definition.name},
                                     {"partition", row.partition},
@@ -283,8 +283,8 @@ class keeper {
 
   void hand_over(std::int64_t partition) {
     auto& l = service_.partitions[static_cast<std::size_t>(partition)];
-    // First nothing new is begun, and what the relay has sent is answered. Then no actor sends
-    // anything more here, the writer finishes, and the partition is free.
+    // First the timer ends, so that no new work starts, and the relay waits for its answers. Then
+    // no more messages arrive: the writer drains, and the partition is released.
     self_->send_exit(l.timer(), caf::exit_reason::user_shutdown);
     forget(l.timer());
     drained(l.relay(), answers_limit);
@@ -353,7 +353,8 @@ class keeper {
     auto& registry = registry_;
     auto& service = service_;
     auto& system = self_->system();
-    // Who waits for a disk or a network has a thread of its own; reads of a local file do not wait.
+    // Actors that block on a network or a commit have dedicated threads; reads of a local file do
+    // not block.
     auto blocking = [&](auto body) {
       return service.database->shared() ? system.spawn<caf::detached>(body) : system.spawn(body);
     };
@@ -400,7 +401,7 @@ class keeper {
                                 {"reason", self_->system().render(down.reason)},
                                 {"failures", static_cast<std::int64_t>(failures.size())}});
     registry_.metrics->restarted(name);
-    if (service_.database->shared()) return put_aside(c);
+    if (service_.database->shared()) return defer_restart(c);
     if (failures.size() > restarts_max) {
       registry_.fail(name + " keeps failing");
       return;
@@ -408,9 +409,9 @@ class keeper {
     restart(c);
   }
 
-  /// What failed most likely found its database away, and so would the next one: it is started
-  /// again with the next look at the database, for as long as that takes.
-  void put_aside(const child& c) {
+  /// The actor most likely failed because the database is unreachable, and a new one would, too. It
+  /// is restarted once the keeper reaches the database again.
+  void defer_restart(const child& c) {
     if (c.what == part::reader) {
       return service_.set_reader(c.group, static_cast<std::size_t>(c.index), nullptr);
     }
@@ -422,7 +423,7 @@ class keeper {
     registry_.announce();
   }
 
-  /// A writer that failed has left the partition in a state that only the database knows.
+  /// A writer's restart reads the partition from the database: the state in memory may be wrong.
   void restart(const child& c) {
     if (c.what != part::writer) return start(c);
     try {
@@ -431,7 +432,7 @@ class keeper {
       service_.partitions[static_cast<std::size_t>(c.index)].own(grants_[c.index].epoch);
       registry_.announce();
     } catch (const db::error& e) {
-      log::error("partition cannot be taken again", {{"error", std::string(e.what())}});
+      log::error("failed to take the partition again", {{"error", std::string(e.what())}});
       end_partition(c.index);
     }
   }

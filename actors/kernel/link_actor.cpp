@@ -1,4 +1,4 @@
-// Which other nodes there are, what they run, and whether they live.
+// Tracks the other nodes: their state, and whether they are alive.
 
 #include "actors/kernel/cluster.hpp"
 #include "actors/kernel/refusal.hpp"
@@ -11,9 +11,9 @@ namespace stoa::kernel {
 
 namespace {
 
-/// Far more than a cluster has.
+/// Far above the size of any cluster.
 constexpr std::size_t nodes_max = 1024;
-/// A state is so old at most when it is read.
+/// Maximum age of a state when it is read.
 constexpr seconds transit_max{1};
 
 struct known_node {
@@ -43,12 +43,12 @@ class link {
     return answer;
   }
 
-  /// A heartbeat, or the dialer's reply; returns why it is rejected, if it is.
+  /// Handles a heartbeat or the dialer's reply. Returns why it is rejected; empty: accepted.
   std::string accept(const wire_state& from) {
-    // A handle is null when its sender named no actor, or one that has ended.
-    if (!from.link || !from.endpoint) return "its state lacks the handle of an actor";
+    // A handle is null when the sender gave none, or the actor has ended.
+    if (!from.link || !from.endpoint) return "missing actor handle in the node state";
     auto state = json::read_lenient<node_state>(from.state);
-    if (!state) return "its state cannot be read: " + cut_short(state.error().detail);
+    if (!state) return "malformed node state: " + cut_short(state.error().detail);
     if (auto flaw = flaw_of(*state); !flaw.empty()) return flaw;
     if (registry_.options.keys) me_.keys = registry_.options.keys();
     auto why = incompatibility(me_, *state);
@@ -62,7 +62,7 @@ class link {
     auto& known = nodes_[state->node];
     peer_ptr before;
     if (!known.as_peer || known.link != from.link) {
-      before = known.as_peer;  // It has been started again.
+      before = known.as_peer;  // The node has restarted.
       known.as_peer = std::make_shared<peer>(
           peer{state->node, from.endpoint, static_cast<std::uint16_t>(state->port)});
       known.link = from.link;
@@ -74,19 +74,19 @@ class link {
     known.seen_at = now();
     compare_clocks(known.state);
     update();
-    if (before) tell_ports(before);
+    if (before) notify_ports(before);
     return {};
   }
 
-  /// Tells all others how things stand here.
-  void tell() {
+  /// Sends this node's state to all others.
+  void broadcast() {
     for (const auto& [name, n] : nodes_) self_->send(n.link, mine());
   }
 
   void beat() {
     timestamp at = now();
     const auto& limits = registry_.options.cluster;
-    // Was this process itself stopped? Then nobody else has been silent.
+    // If this process was suspended, the silence of others means nothing.
     if (at - ticked_at_ > limits.dead_after / 2) {
       for (auto& [name, n] : nodes_) n.seen_at = at;
     }
@@ -95,9 +95,9 @@ class link {
     for (const auto& [name, n] : nodes_) {
       if (at - n.seen_at > limits.dead_after) silent.push_back(name);
     }
-    for (const auto& name : silent) lose(name, "silent");
+    for (const auto& name : silent) remove_node(name, "no heartbeat");
     registry_.members.hold_back(me_.node, registry_.clocks->beyond());
-    tell();
+    broadcast();
     self_->delayed_send(self_, limits.heartbeat, beat_atom::value);
   }
 
@@ -108,10 +108,11 @@ class link {
     return {json::write(state_of(registry_)), caf::actor_cast<caf::actor>(self_), endpoint_};
   }
 
-  /// A node without databases goes by those of others.
+  /// A node without databases takes the time from other nodes' databases.
   void compare_clocks(const node_state& s) {
     registry_.members.hold_back(s.node, s.held_back);
-    registry_.members.ignores_cordons(s.node, s.clock_us == 0);  // Told since there are cordons.
+    // clock_us was added in the same version as cordons.
+    registry_.members.ignores_cordons(s.node, s.clock_us == 0);
     if (s.clock_us != 0) {
       registry_.clocks->peer(s.node, timestamp{s.clock_us} - system_time().now());
     }
@@ -120,19 +121,18 @@ class link {
     }
   }
 
-  /// Nodes of two clusters may have one name.
+  /// Nodes of different clusters may have the same name.
   static std::string with_cluster(const node_state& s) { return s.cluster + "/" + s.node; }
 
-  /// One link speaks for one node, and there is an end to their number.
+  /// A link may represent only one node, and the number of nodes is bounded.
   std::string conflict(const node_state& s, const caf::actor& with) const {
     for (const auto& [name, n] : nodes_) {
-      if (n.link == with && name != s.node) return "its link speaks for the node " + name;
+      if (n.link == with && name != s.node) return "its link already represents node " + name;
     }
-    return nodes_.size() < nodes_max || nodes_.contains(s.node) ? std::string()
-                                                                : "there are too many nodes";
+    return nodes_.size() < nodes_max || nodes_.contains(s.node) ? std::string() : "too many nodes";
   }
 
-  /// It comes again and again, as its dialer does not give up.
+  /// Its dialer retries indefinitely, so the log is throttled.
   void refuse(const node_state& s, const std::string& why) {
     registry_.refused.note(s.node, cut_short(why, refusal_bytes_max),
                            has_partitions(s) && !difference(me_, s).empty());
@@ -144,32 +144,33 @@ class link {
 
   void link_down(const caf::down_msg& down) {
     for (const auto& [name, n] : nodes_) {
-      if (n.link.address() == down.source) return lose(name, "connection lost");
+      if (n.link.address() == down.source) return remove_node(name, "connection lost");
     }
   }
 
-  void lose(std::string name, const char* reason) {
+  void remove_node(std::string name, const char* reason) {
     log::warn("node lost", {{"node", name}, {"reason", std::string(reason)}});
     const auto lost = nodes_[name].as_peer;
     nodes_.erase(name);
     registry_.clocks->gone(name);
     registry_.members.dead(name);
     update();
-    tell_ports(lost);
-    // Over a broker it had events in hand, also for partitions of other nodes.
+    notify_ports(lost);
+    // It may have been processing events from the broker for other nodes' partitions.
     if (registry_.options.bus) registry_.wake_relays();
-    // Who should have its partitions takes them at once.
+    // The preferred owners take its partitions at once.
     for (const auto& [service, entry] : registry_.services) {
       if (auto keeper = entry->keeper()) self_->send(keeper, look_atom::value);
     }
   }
 
-  /// After update(): from then on nobody asks that node, whose silence would last to the deadline.
-  void tell_ports(const peer_ptr& lost) {
+  /// Called after update(), which stops new requests to that node: the ports end those in flight
+  /// before their deadline.
+  void notify_ports(const peer_ptr& lost) {
     for (const auto& p : registry_.ports()) self_->send(p, peer_lost_box{lost});
   }
 
-  /// What the services' entries say of other nodes.
+  /// Updates the registry from the states of the other nodes.
   void update() {
     std::vector<peer_ptr> peers;
     std::vector<node_state> states;
@@ -189,13 +190,13 @@ class link {
     for (const auto& [service, entry] : registry_.services) {
       if (!update_service(service, *entry)) continue;
       changed = true;
-      // A partition that another node has just let go of may fall to this one.
+      // This node may be the preferred owner of a partition that another node has released.
       if (auto keeper = entry->keeper()) self_->send(keeper, look_atom::value);
     }
     if (changed) registry_.wake_relays();
   }
 
-  /// True when a partition has another owner than before.
+  /// True when the owner of a partition has changed.
   bool update_service(const std::string& service, service_entry& entry) {
     std::vector<peer_ptr> readers;
     bool is_lost = false;
@@ -234,7 +235,7 @@ class link {
   caf::event_based_actor* self_;
   service_registry& registry_;
   caf::actor endpoint_;
-  node_state me_;  ///< only what others are held against
+  node_state me_;  ///< only the members that others are compared with
   std::map<std::string, known_node> nodes_;
   log_throttle refused_;
   timestamp ticked_at_;
@@ -250,18 +251,18 @@ caf::behavior link_actor(caf::event_based_actor* self, service_registry& registr
       [=](const wire_hello& from) -> wire_welcome { return l->hello(from.mine); },
       [=](const wire_state& from) { l->accept(from); },
       [=](const welcome_box& box) { l->accept(box.content); },
-      [=](tick_atom) { l->tell(); },
+      [=](tick_atom) { l->broadcast(); },
       [=](beat_atom) { l->beat(); },
   };
 }
 
-/// As node_state::bus.
+/// The value of node_state::bus.
 static std::string bus_of(const service_registry& registry) {
   if (!registry.options.bus) return "nodes";
   return registry.options.bus->connected() ? "broker" : "broker away";
 }
 
-/// As service_state::store.
+/// The value of service_state::store.
 static std::string store_of(const service_entry& entry) {
   if (entry.data_lost) return store_lost;
   if (entry.partition_count == 0 || entry.reach.failing_since_us() != 0) return "away";

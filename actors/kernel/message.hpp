@@ -1,5 +1,5 @@
 #pragma once
-// What travels between the edge and the services: commands, queries, their answers, and events.
+// Messages between the edge and the services: commands, queries, their answers, and events.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/result.hpp"
@@ -18,8 +18,7 @@ BOOST_DESCRIBE_ENUM(role, customer, staff, admin)
 enum class caller_kind { guest, user, system };
 BOOST_DESCRIBE_ENUM(caller_kind, guest, user, system)
 
-/// On whose behalf a message is sent. `user` and `user_role` mean something for a signed-in user
-/// only.
+/// On whose behalf a message is sent. `user` and `user_role` are valid for kind `user` only.
 struct caller {
   caller_kind kind = caller_kind::guest;
   stoa::user_id user;
@@ -32,18 +31,18 @@ struct caller {
 };
 BOOST_DESCRIBE_STRUCT(caller, (), (kind, user, user_role))
 
-/// What travels with each command and query.
+/// Metadata of a command or query.
 struct call_context {
   std::string request_id;
   std::string traceparent;  ///< W3C Trace Context
   caller who;
-  timestamp deadline;             ///< after it nobody waits for the answer; 0 = none
-  std::string idempotency_scope;  ///< caller, route and key; empty = none
-  std::string fingerprint;  ///< keyed hash of the request, to tell a repeat from another request
-  /// The answer is only shown, and the client does not wait to see a change of its own: it may be
-  /// a replica's.
+  timestamp deadline;             ///< the caller stops waiting then; 0: none
+  std::string idempotency_scope;  ///< caller, route and key; empty: none
+  std::string fingerprint;        ///< keyed hash of the request: tells a retry from another request
+  /// A replica may answer: the answer is only displayed, and the client does not expect to see its
+  /// own latest changes.
   bool may_lag = false;
-  /// What nodes of an earlier version do not tell.
+  /// Not sent by nodes of earlier versions.
   static constexpr std::string_view defaults[] = {"may_lag"};
 };
 BOOST_DESCRIBE_STRUCT(call_context, (),
@@ -87,11 +86,11 @@ class any_message {
 struct answer {
   std::shared_ptr<void> value;
   std::optional<problem> error;
-  bool replayed = false;  ///< the first answer again, by the idempotency key
+  bool replayed = false;  ///< the stored first answer of this idempotency key
 };
 
 /// The receiver does not own the partition. The request was not executed, so the port sends it to
-/// the current owner. Internal: never returned to clients or to other nodes.
+/// the current owner. Internal: not returned to clients or to other nodes.
 problem partition_moved(std::string_view service);
 bool is_partition_moved(const answer& a);
 
@@ -108,23 +107,23 @@ reply<T> typed(answer a) {
   return {std::move(*static_cast<T*>(a.value.get())), a.replayed};
 }
 
-/// The answer of a command that has nothing to say.
+/// The reply of a command without a result.
 struct nothing {
   bool operator==(const nothing&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(nothing, (), ())
 
-/// An event on its way from its producer's outbox to the subscribers.
+/// An event from its producer's outbox.
 struct event {
   std::int64_t seq = 0;  ///< the position in the outbox of its partition
   stoa::event_id event_id;
   std::string source;  ///< the producing service
   std::string type;    ///< "order.placed"
-  uuid aggregate_id;   ///< events of one aggregate keep their order
+  uuid aggregate_id;   ///< events of one aggregate are applied in order
   std::string payload;
   std::string traceparent;
   timestamp created_at;
-  std::int64_t partition = 0;  ///< of the producing service: one writer's outbox
+  std::int64_t partition = 0;  ///< of the producing service; each has one outbox
 };
 BOOST_DESCRIBE_STRUCT(event, (),
                       (seq, event_id, source, type, aggregate_id, payload, traceparent, created_at,

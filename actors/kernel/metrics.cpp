@@ -31,7 +31,7 @@ struct kernel_metrics::state {
                         .Register(r)),
         batch_time(prometheus::BuildHistogram()
                        .Name("stoa_batch_duration_seconds")
-                       .Help("Time of one batch: load, decide, save, commit, answer")
+                       .Help("Time to load, decide, save, commit and answer one batch")
                        .Register(r)),
         failures(prometheus::BuildCounter()
                      .Name("stoa_batch_failures_total")
@@ -39,7 +39,7 @@ struct kernel_metrics::state {
                      .Register(r)),
         commits_failed(prometheus::BuildCounter()
                            .Name("stoa_commits_failed_total")
-                           .Help("Commits that the database failed: disk full, I/O error, no "
+                           .Help("Commits that failed in the database: disk full, I/O error, no "
                                  "connection")
                            .Register(r)),
         cleaned(prometheus::BuildCounter()
@@ -48,8 +48,8 @@ struct kernel_metrics::state {
                     .Register(r)),
         cleanup_behind(prometheus::BuildGauge()
                            .Name("stoa_cleanup_behind_seconds")
-                           .Help("How long ago the oldest rows that are left should have been "
-                                 "deleted; 0 when none are left")
+                           .Help("Time by which the deletion of the oldest expired rows is "
+                                 "overdue; 0 when none are left")
                            .Register(r)),
         mailbox(prometheus::BuildGauge()
                     .Name("stoa_mailbox_depth")
@@ -57,15 +57,15 @@ struct kernel_metrics::state {
                     .Register(r)),
         in_flight(prometheus::BuildGauge()
                       .Name("stoa_requests_in_flight")
-                      .Help("Commands from the edge that are not answered yet")
+                      .Help("Commands from the edge that are not answered yet, by service")
                       .Register(r)),
         held(prometheus::BuildGauge()
                  .Name("stoa_outbox_events")
-                 .Help("Events held by the relay that are not acknowledged by every subscriber")
+                 .Help("Events held by the relay until every subscriber acknowledges them")
                  .Register(r)),
         lag(prometheus::BuildGauge()
                 .Name("stoa_outbox_lag_seconds")
-                .Help("Age of the oldest event that is not acknowledged")
+                .Help("Age of the oldest unacknowledged event")
                 .Register(r)),
         refusals(prometheus::BuildCounter()
                      .Name("stoa_events_rejected_total")
@@ -73,15 +73,15 @@ struct kernel_metrics::state {
                      .Register(r)),
         dead(prometheus::BuildCounter()
                  .Name("stoa_dead_letters_total")
-                 .Help("Events given up after too many refusals")
+                 .Help("Events that became dead letters after too many failed deliveries")
                  .Register(r)),
         restarts(prometheus::BuildCounter()
                      .Name("stoa_actor_restarts_total")
-                     .Help("Actors that the supervisor has started again")
+                     .Help("Actors restarted by the supervisor")
                      .Register(r)),
         overloads(prometheus::BuildCounter()
                       .Name("stoa_overloaded_total")
-                      .Help("Requests refused because the service had too many in flight")
+                      .Help("Requests rejected because the service had too many in flight")
                       .Register(r)),
         peer_connections(prometheus::BuildCounter()
                              .Name("stoa_cluster_connections_total")
@@ -90,24 +90,24 @@ struct kernel_metrics::state {
         peers_open(prometheus::BuildGauge()
                        .Name("stoa_cluster_connections_open")
                        .Help("Open connections to the cluster port: established, or half_open "
-                             "until the peer has proved to be a node")
+                             "during the handshake")
                        .Register(r)),
         expensive(prometheus::BuildGauge()
                       .Name("stoa_expensive_queries_in_flight")
-                      .Help("Searches and lists that are not answered yet")
+                      .Help("Searches and lists in progress")
                       .Register(r)),
         stopped(prometheus::BuildCounter()
                     .Name("stoa_queries_stopped_total")
-                    .Help("Queries ended because they took longer than queries.time_ms_max")
+                    .Help("Queries canceled because they took longer than queries.time_ms_max")
                     .Register(r)),
         losses(prometheus::BuildCounter()
                    .Name("stoa_store_data_lost_total")
-                   .Help("Times that a service's database was found without its data, by outcome: "
-                         "given_up (it began anew) or refused (it waits for a restore)")
+                   .Help("Data losses detected in a service's database, by outcome: given_up "
+                         "(the service starts empty) or refused (it waits for a restore)")
                    .Register(r)),
         replica_lag(prometheus::BuildGauge()
                         .Name("stoa_replica_lag_seconds")
-                        .Help("Age of the oldest change that the replica does not show")
+                        .Help("Age of the oldest change that the replica has not applied")
                         .Register(r)),
         replica_in_use(prometheus::BuildGauge()
                            .Name("stoa_replica_in_use")
@@ -120,18 +120,18 @@ struct kernel_metrics::state {
                           .Register(r)),
         unapplied(prometheus::BuildCounter()
                       .Name("stoa_answers_not_applied_total")
-                      .Help("Final answers that left before all services had applied the event, "
-                            "after relay.applied_wait_ms")
+                      .Help("Final answers sent after relay.applied_wait_ms, before all services "
+                            "had applied the event")
                       .Register(r)),
         gaps(prometheus::BuildCounter()
                  .Name("stoa_outbox_gaps_total")
-                 .Help("Times that a producer's database was found to have lost events that had "
-                       "been delivered, by subscriber and producer")
+                 .Help("Losses of delivered events detected in a producer's database, by "
+                       "subscriber and producer")
                  .Register(r)),
         regressions(prometheus::BuildCounter()
                         .Name("stoa_database_regressions_total")
-                        .Help("Times that a database was found to have lost committed changes of "
-                              "the node that writes to it")
+                        .Help("Losses of committed changes detected in a database by the node "
+                              "that writes to it")
                         .Register(r)),
         foreign(prometheus::BuildCounter()
                     .Name("stoa_foreign_events_total")
@@ -140,12 +140,12 @@ struct kernel_metrics::state {
                     .Register(r)),
         clock_skews(prometheus::BuildGauge()
                         .Name("stoa_clock_skew_seconds")
-                        .Help("By how much the clock of another node is ahead of this node's")
+                        .Help("Time by which another node's clock is ahead of this node's")
                         .Register(r)),
         database_skews(prometheus::BuildGauge()
                            .Name("stoa_database_clock_skew_seconds")
-                           .Help("By how much this node's clock is ahead of that of the service's "
-                                 "database")
+                           .Help("Time by which this node's clock is ahead of the service's "
+                                 "database clock")
                            .Register(r)) {}
 
   prometheus::Family<prometheus::Histogram>& batch_size;

@@ -1,5 +1,5 @@
 #pragma once
-// The kernel's metrics, in Prometheus' names and units.
+// The kernel's Prometheus metrics.
 
 #include "actors/kernel/writer_core.hpp"
 
@@ -30,25 +30,25 @@ class kernel_metrics {
   void dead_letter(const std::string& subscriber, const std::string& type);
   void restarted(const std::string& actor);
   void overloaded(const std::string& service);
-  /// A connection that was opened to the cluster port, by what became of it.
+  /// A connection to the cluster port, by result.
   void peer_connection(const std::string& result);
-  /// Connections to the cluster port that are open now: to nodes, and to peers that have not proved
-  /// to be nodes yet.
+  /// Open connections to the cluster port: from authenticated nodes, and from peers still in the
+  /// handshake.
   void peers(std::size_t established, std::size_t half_open);
-  /// The event was dropped: it comes from a database that has been replaced.
+  /// An event was dropped because its producer's database has been replaced.
   void foreign_event(const std::string& subscriber, const std::string& producer);
-  /// By how much the other node's clock is ahead of this node's; none: it is gone.
+  /// By how much the other node's clock is ahead of this node's; empty: the node has left.
   void clock_skew(const std::string& node, std::optional<microseconds> ahead);
   /// By how much this node's clock is ahead of that of the service's database.
   void database_clock_skew(const std::string& service, microseconds ahead);
   void query_stopped(const std::string& service);
-  /// The service's database has lost its data: given up, or waited for.
+  /// The service's database has lost its data: the loss is accepted, or it waits for a restore.
   void data_lost(const std::string& service, bool given_up);
-  /// Whether the service's replica is read, and by how much it lags.
+  /// Whether the service's replica is in use, and its lag.
   void replica(const std::string& service, bool in_use, microseconds lag);
-  /// A query that a replica may answer, and whether one did.
+  /// A query that a replica may answer, and whether it did.
   void replica_read(const std::string& service, bool by_replica);
-  /// An answer that did not wait any longer for services to apply the event.
+  /// An answer sent before all services had applied the event.
   void not_applied(const std::string& service);
 
  private:

@@ -13,13 +13,13 @@ namespace {
 
 constexpr seconds start_timeout{30};
 constexpr milliseconds start_poll{5};
-/// After so many messages an actor makes way for the others that are waiting for a thread. CAF's
-/// default is no bound: an actor whose mailbox never gets empty would keep its thread.
+/// An actor yields its thread after this many messages. CAF's default is unlimited: an actor whose
+/// mailbox never becomes empty would keep its thread.
 constexpr std::size_t messages_in_a_row_max = 64;
-/// How long a node with a shared database waits for its partitions before it serves without them.
+/// How long a node with a shared database waits for its partitions before it starts without them.
 constexpr seconds shared_start_wait{2};
 constexpr const char* data_lost_reason =
-    "Redis has lost what was stored: restore its data, or set cart.accept_loss to begin without";
+    "Redis has lost the stored data: restore it, or set cart.accept_loss to start empty";
 
 class caf_node final : public node {
  public:
@@ -54,7 +54,7 @@ class caf_node final : public node {
     std::filesystem::create_directories(registry_.options.data_dir);
     config_ = std::make_unique<caf::actor_system_config>();
     config_->set("scheduler.max-threads", actor_threads());
-    // CAF's work stealing polls: half of a cluster's CPU went into waking up to find nothing.
+    // CAF's work stealing polls, which cost half of a cluster's CPU time in idle wake-ups.
     config_->set("scheduler.policy", caf::atom("sharing"));
     config_->set("scheduler.max-throughput", messages_in_a_row_max);
     if (clustered()) {
@@ -153,13 +153,13 @@ class caf_node final : public node {
  private:
   bool clustered() const { return !registry_.options.cluster.listen.empty(); }
 
-  /// Read actors end last, and SQLite's log is not carried over into the database by a connection
-  /// that only reads: so that is done when all are gone.
+  /// Read actors end last, and a read-only connection does not checkpoint SQLite's WAL: this does
+  /// after all have ended.
   static void finish_database(const std::string& service, db::database& database) {
     try {
       database.finish();
     } catch (const db::error& e) {
-      log::warn("database not checkpointed: keep its -wal file with it",
+      log::warn("database not checkpointed; keep its -wal file",
                 {{"service", service}, {"error", std::string(e.what())}});
     }
   }
@@ -180,27 +180,27 @@ class caf_node final : public node {
     if (!port) throw std::runtime_error(port.error().detail);
     registry_.cluster_port = *port;
     registry_.set_link(link_);
-    log::info("cluster", {{"node", registry_.options.name},
-                          {"listen", registry_.options.cluster.listen},
-                          {"tls", credentials_.tls != nullptr},
-                          {"authenticated", credentials_.any()}});
+    log::info("cluster port open", {{"node", registry_.options.name},
+                                    {"listen", registry_.options.cluster.listen},
+                                    {"tls", credentials_.tls != nullptr},
+                                    {"authenticated", credentials_.any()}});
     dialer_ = system_->spawn<caf::detached>([this](caf::event_based_actor* self) {
       return dialer_actor(self, registry_, credentials_, link_, endpoint_);
     });
   }
 
-  /// Ports look no longer for an owner of partitions that have had none for a while.
+  /// After a while without an owner, ports stop waiting for one.
   static void note_away(service_entry& s, bool away) {
     if (away == (s.away_since_us != 0)) return;
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     s.away_since_us = away ? std::chrono::duration_cast<microseconds>(now).count() : 0;
   }
 
-  /// Why the partition's commits fail. The database's own words stand in the log only: they may
-  /// name hosts and paths, and /readyz is public.
+  /// Why the partition's commits fail. The database's error text is only logged: it may contain
+  /// hosts and paths, and /readyz is public.
   static std::string failing(const partition_entry& partition) {
     if (partition.epoch() == 0) {
-      return partition.remote_failing ? "commits fail at the node that has the partition" : "";
+      return partition.remote_failing ? "commits fail on the node that owns the partition" : "";
     }
     const auto since = partition.failing_since_us.load();
     if (since == 0) return {};
@@ -210,25 +210,25 @@ class caf_node final : public node {
     return "commits fail since " + timestamp{since}.str() + ": " + why;
   }
 
-  /// Why another node and this one do not work together; empty: they do.
+  /// Why another node and this one reject each other; empty: none does.
   std::string refusal() const {
     const auto refused = registry_.refused.all();
     return refused.empty() ? std::string() : refused.front().reason;
   }
 
-  /// What keeps the service from answering, in words.
+  /// Why the service is not ready; empty: it is.
   std::string missing(const service_entry& s) const {
     if (s.data_lost) return data_lost_reason;
     if (s.partition_count == 0) {
       if (s.local()) return "its database cannot be reached";
       const auto refused = refusal();
       return refused.empty() ? "no node that runs it is connected"
-                             : "the nodes of the cluster refuse this node: " + refused;
+                             : "the other nodes reject this node: " + refused;
     }
     for (std::size_t i = 0; i < s.partition_count; ++i) {
       if (!s.partitions[i].to_writer()) {
         return "partition " + std::to_string(i) + " has no writer" +
-               (registry_.is_stray() ? ", and other nodes refuse this node: " + refusal() : "");
+               (registry_.is_stray() ? ", and the other nodes reject this node: " + refusal() : "");
       }
       if (auto why = failing(s.partitions[i]); !why.empty()) return why;
     }
@@ -238,8 +238,8 @@ class caf_node final : public node {
     return s.readable() ? std::string() : "no node answers its queries";
   }
 
-  /// By itself CAF would start four on a machine with two cores, which only wake each other. One
-  /// would let all wait for a message that takes long.
+  /// CAF's default is four threads even on two cores. A single thread would delay all actors by one
+  /// slow message.
   std::size_t actor_threads() const {
     if (registry_.options.actor_threads > 0) return registry_.options.actor_threads;
     return std::max<std::size_t>(2, std::thread::hardware_concurrency());
@@ -250,9 +250,9 @@ class caf_node final : public node {
     auto end = [&](const caf::actor& a) {
       if (a) self->send_exit(a, caf::exit_reason::user_shutdown);
     };
-    // The order: nothing new from outside; timers start nothing more; writers finish what is in
-    // their mailboxes; relays let go. What is not acknowledged by now stands in the outbox and is
-    // sent again by the partition's next owner.
+    // The order: no new input from other nodes; timers start no more work; writers process their
+    // mailboxes; relays end. Unacknowledged events stay in the outbox, and the partition's next
+    // owner sends them again.
     end(dialer_);
     for (auto& [name, s] : registry_.services) {
       for (std::size_t i = 0; i < s->partition_count; ++i) end(s->partitions[i].timer());
@@ -272,8 +272,8 @@ class caf_node final : public node {
     end(endpoint_);
   }
 
-  /// Actors that other nodes know of stand in the system's registry, which ends after what an actor
-  /// needs for its own end: so they must have come to it before.
+  /// Actors that other nodes have handles of are in CAF's actor registry, which is destroyed after
+  /// parts of the system that ending actors still need: they must have ended before.
   void await_ends(milliseconds limit) {
     auto until = std::chrono::steady_clock::now() + limit;
     while (system_->registry().running() > 0 && std::chrono::steady_clock::now() < until) {

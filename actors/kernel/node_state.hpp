@@ -1,6 +1,6 @@
 #pragma once
-// What a node says of itself: to other nodes with every heartbeat, and to operators who watch the
-// cluster. JSON, so that members can be added.
+// The state that a node reports: to other nodes with every heartbeat, and to operators. JSON, so
+// that members can be added.
 
 #include "storage/base/describe.hpp"
 
@@ -15,7 +15,7 @@ namespace stoa::kernel {
 struct partition_state {
   std::int64_t partition = 0;
   std::int64_t epoch = 0;
-  std::int64_t mailbox = 0;   ///< messages that wait for the writer
+  std::int64_t mailbox = 0;   ///< messages waiting for the writer
   std::int64_t batches = 0;   ///< commits since the start
   std::int64_t messages = 0;  ///< in those batches
   std::int64_t outbox_held = 0;
@@ -24,22 +24,20 @@ struct partition_state {
 BOOST_DESCRIBE_STRUCT(partition_state, (),
                       (partition, epoch, mailbox, batches, messages, outbox_held, outbox_lag_us))
 
-/// What a service's database holds. The node that has the first partition reads it every few
-/// seconds.
+/// Counts from a service's database. The owner of partition 0 reads them every few seconds.
 struct service_figures {
   std::int64_t dead_letters = 0;
-  /// The age of the oldest order, payment or notification that is Pending; 0: there is none. Absent
-  /// for the other services.
+  /// Age of the oldest Pending order, payment or notification; 0: none. Absent for other services.
   std::optional<std::int64_t> oldest_pending_s;
-  /// Notifications of the last 24 hours that have failed for good; absent for the other services.
+  /// Notifications that failed permanently in the last 24 hours; absent for other services.
   std::optional<std::int64_t> failed;
 };
 BOOST_DESCRIBE_STRUCT(service_figures, (), (dead_letters, oldest_pending_s, failed))
 
-/// A service's replica, as a node that reads it knows it.
+/// The state of a service's replica on a node that uses it.
 struct replica_state {
   bool in_use = false;
-  std::string reason;  ///< why the primary answers in its place, in words
+  std::string reason;  ///< why the primary answers instead
   std::int64_t lag_us = 0;
 };
 BOOST_DESCRIBE_STRUCT(replica_state, (), (in_use, reason, lag_us))
@@ -48,15 +46,15 @@ inline constexpr const char* store_lost = "lost";
 
 struct service_state {
   std::string service;
-  std::int64_t partitions = 0;  ///< of the service in all; 0: not known yet
+  std::int64_t partitions = 0;  ///< total number of the service; 0: not known yet
   bool readable = false;        ///< its queries are answered here
   std::int64_t in_flight = 0;
   std::vector<partition_state> owned;
-  /// "ok"; "away": its database cannot be reached; "failing": it fails commits; "lost": what was
-  /// stored is gone. Empty: the node is of a version that does not say.
+  /// "ok"; "away": the database is unreachable; "failing": commits fail; "lost": the stored data is
+  /// lost. Empty: the node's version does not report it.
   std::string store;
   std::optional<service_figures> figures;
-  std::optional<replica_state> replica;  ///< absent where the node reads none
+  std::optional<replica_state> replica;  ///< absent where the node uses none
   std::string database;  ///< the random id of the service's database; empty: not known yet
   static constexpr std::string_view defaults[] = {"store", "database"};
 };
@@ -64,7 +62,7 @@ BOOST_DESCRIBE_STRUCT(service_state, (),
                       (service, partitions, readable, in_flight, owned, store, figures, replica,
                        database))
 
-/// A node with which this one does not work together.
+/// A node that this one rejects.
 struct refused_node {
   std::string node;
   std::string reason;
@@ -77,27 +75,27 @@ struct node_state {
   std::string node;
   std::string version;
   std::int64_t protocol = 0;
-  std::int64_t port = 0;  ///< at which it listens for other nodes
+  std::int64_t port = 0;  ///< the cluster port that it listens on
   bool leaving = false;
-  std::int64_t up_s = 0;  ///< since its start
-  /// What carries events to other nodes: "nodes" themselves, a "broker", or one that is away.
+  std::int64_t up_s = 0;  ///< uptime
+  /// What carries events to other nodes: "nodes", "broker", or "broker away".
   std::string bus;
   std::vector<service_state> services;  ///< that run there
-  bool cordoned = false;                ///< it hands its partitions over and takes none
-  bool drained = false;                 ///< and reports not ready
-  std::string log_level;                ///< that holds now
+  bool cordoned = false;                ///< it hands over its partitions and takes none
+  bool drained = false;                 ///< it also reports not ready
+  std::string log_level;                ///< currently in effect
   // Times in microseconds since 1970.
   std::int64_t clock_us = 0;        ///< the machine's clock when this was sent
   std::int64_t time_us = 0;         ///< its databases' clock at that moment; 0: it has none
-  std::int64_t clock_ahead_us = 0;  ///< by how much its clock is ahead of its databases'
-  /// Its clock differs by more than cluster.clock_skew_max_ms: other nodes have the partitions.
+  std::int64_t clock_ahead_us = 0;  ///< by how much its clock is ahead of its databases' clock
+  /// Its clock differs by more than cluster.clock_skew_max_ms: it takes no partitions.
   bool held_back = false;
-  /// Settings that all nodes of a store have in common, and the ids of its keys, parted by spaces:
-  /// of these two nodes share one at least.
+  /// Settings that must be equal on all nodes of a store.
   std::map<std::string, std::string> settings;
+  /// Ids of the store's keys, separated by spaces: two nodes must share at least one of each.
   std::map<std::string, std::string> keys;
-  std::vector<refused_node> refused;  ///< lately
-  /// What nodes of an earlier version do not tell.
+  std::vector<refused_node> refused;  ///< recently
+  /// Not sent by nodes of earlier versions.
   static constexpr std::string_view defaults[] = {
       "port",    "up_s",           "bus",       "cordoned", "drained", "log_level", "clock_us",
       "time_us", "clock_ahead_us", "held_back", "settings", "keys",    "refused"};

@@ -16,19 +16,19 @@ bool is_known(const std::deque<uuid>& runs, const uuid& run) {
 
 }  // namespace
 
-/// A late copy, and not the first event of a new run.
+/// The event is a late copy from an earlier run, not the first event of a new run.
 bool outbox_marks::is_past(const state& s, const outbox_run& from, std::int64_t seq) {
   if (is_known(s.past, from.run)) return true;
-  // Never heard of. Of one history the run with the lower epoch is the earlier one, and all that it
-  // has sent had been committed when the later one began.
+  // An unknown run. Within one history the run with the lower epoch is the earlier one, and all its
+  // events had been committed when the later one started.
   return from.database == s.run->database && from.epoch < s.run->epoch && seq <= s.run->last_seq;
 }
 
 std::optional<outbox_gap> outbox_marks::delivered(const std::string& outbox, const outbox_run* from,
                                                   std::int64_t seq, std::int64_t low_water,
                                                   timestamp now) {
-  // A node of a version that does not tell the run also forwards what others have published,
-  // without theirs: such a number may belong to the run that appears next, and proves nothing.
+  // A node of an earlier version sends no run, and removes it from events that it forwards: the
+  // number may belong to the run that appears next.
   if (from == nullptr) return std::nullopt;
   auto& s = all_[outbox];
   if (s.run && s.run->run == from->run) {
@@ -40,8 +40,8 @@ std::optional<outbox_gap> outbox_marks::delivered(const std::string& outbox, con
     return std::nullopt;
   }
   if (s.run && is_past(s, *from, seq)) {
-    // Or the producer's database was restored as it was before this run: then numbers below the
-    // mark are given out again. No mark holds until the run has proved that it still sends.
+    // Or the producer's database was restored to a state before this run: then numbers below the
+    // mark are assigned again. No mark is valid until the run has sent another event.
     if (!is_known(s.past, from->run)) {
       s.settled = s.mark = 0;
       s.marked_at = now;
@@ -57,7 +57,7 @@ std::optional<outbox_gap> outbox_marks::delivered(const std::string& outbox, con
   if (s.run) s.past.push_back(s.run->run);
   if (s.past.size() > past_max) s.past.pop_front();
   s.run = *from;
-  // Planted: what is known of another history holds for this one too.
+  // Planted: marks of another history stay valid.
   s.settled = gap && gap->last > 0 && fault("believe_old_mark") ? s.highest : 0;
   s.highest = std::max(from->last_seq, seq);
   s.mark = low_water;

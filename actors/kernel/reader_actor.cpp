@@ -165,7 +165,7 @@ class reader {
   std::optional<answer> answer_one(const request_box& r, const pending_answer& later,
                                    const source& from, bool& away) {
     if (is_late(r.context)) {
-      return answer{nullptr, unavailable("The request waited for longer than its deadline."),
+      return answer{nullptr, unavailable("The request exceeded its deadline while waiting."),
                     false};
     }
     auto& c = *from.connection;

@@ -20,7 +20,7 @@ constexpr std::size_t refused_max = 64;
 constexpr std::int64_t port_max = 65'535;
 constexpr std::int64_t time_us_max = 253'402'300'799'999'999;
 
-/// As node.name, cluster.name and the names of services.
+/// The syntax of node.name, cluster.name and service names.
 bool is_name(const std::string& s) {
   return !s.empty() && s.size() <= name_max && std::ranges::all_of(s, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
@@ -32,7 +32,7 @@ bool is_text(const std::string& s) {
          std::ranges::all_of(s, [](unsigned char c) { return c >= 0x20 && c < 0x7f; });
 }
 
-/// A time of the years that have four digits.
+/// A time before the year 10000.
 bool is_time(std::int64_t us) {
   return us >= 0 && us <= time_us_max;
 }
@@ -58,7 +58,7 @@ bool is_sound(const service_state& s) {
                              [&](const partition_state& l) { return is_sound(l, s.partitions); });
 }
 
-/// Of any letters, as settings are.
+/// UTF-8 without control characters.
 bool is_short_text(const std::string& s, std::size_t most) {
   return s.size() <= most &&
          std::ranges::all_of(s, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
@@ -74,7 +74,7 @@ bool is_sound(const refused_node& r) {
   return is_name(r.node) && is_short_text(r.reason, reason_max);
 }
 
-std::set<std::string_view> words_of(std::string_view text) {
+std::set<std::string_view> split_ids(std::string_view text) {
   std::set<std::string_view> all;
   while (!text.empty()) {
     const auto end = std::min(text.size(), text.find(' '));
@@ -84,16 +84,16 @@ std::set<std::string_view> words_of(std::string_view text) {
   return all;
 }
 
-/// Whether the two lists of ids have one in common.
+/// Whether the two lists have an id in common.
 bool share_one(std::string_view a, std::string_view b) {
-  const auto known = words_of(b);
-  return std::ranges::any_of(words_of(a), [&](auto id) { return known.contains(id); });
+  const auto known = split_ids(b);
+  return std::ranges::any_of(split_ids(a), [&](auto id) { return known.contains(id); });
 }
 
 }  // namespace
 
 std::string cut_short(std::string_view text, std::size_t bytes_max) {
-  auto line = printable(text.substr(0, bytes_max));  // A character that is cut becomes '?'.
+  auto line = printable(text.substr(0, bytes_max));  // A truncated character becomes '?'.
   return text.size() <= bytes_max ? line : line + "...";
 }
 
@@ -104,7 +104,7 @@ std::string difference(const node_state& me, const node_state& other) {
     all += (all.empty() ? "" : "; ") + other.node + " has " + name + " = " + there + ", " +
            me.node + " has " + here;
   };
-  // A name that one side does not know is of another version.
+  // A name known to one side only belongs to another version.
   for (const auto& [name, here] : me.settings) {
     const auto there = other.settings.find(name);
     if (there != other.settings.end() && there->second != here) add(name, here, there->second);
@@ -124,24 +124,24 @@ bool has_partitions(const node_state& s) {
 }
 
 std::string flaw_of(const node_state& s) {
-  if (!is_name(s.node)) return "its name is not valid";
-  if (!is_name(s.cluster)) return "its cluster's name is not valid";
-  if (!is_text(s.version) || !is_text(s.bus)) return "its version or bus is not valid";
-  if (!is_text(s.log_level)) return "its log level is not valid";
-  if (s.port < 0 || s.port > port_max) return "its port is not valid";
+  if (!is_name(s.node)) return "invalid node name";
+  if (!is_name(s.cluster)) return "invalid cluster name";
+  if (!is_text(s.version) || !is_text(s.bus)) return "invalid version or bus";
+  if (!is_text(s.log_level)) return "invalid log level";
+  if (s.port < 0 || s.port > port_max) return "invalid port";
   if (!is_time(s.clock_us) || !is_time(s.time_us) || s.clock_ahead_us < -time_us_max ||
       s.clock_ahead_us > time_us_max) {
-    return "the times that it tells are not valid";
+    return "invalid times";
   }
-  if (s.up_s < 0) return "the time since its start is not valid";
-  if (!is_sound(s.settings) || !is_sound(s.keys)) return "the settings that it tells are not valid";
+  if (s.up_s < 0) return "invalid uptime";
+  if (!is_sound(s.settings) || !is_sound(s.keys)) return "invalid settings";
   if (s.refused.size() > refused_max ||
       !std::ranges::all_of(s.refused, [](const refused_node& r) { return is_sound(r); })) {
-    return "the nodes that it refuses are not valid";
+    return "invalid list of rejected nodes";
   }
-  if (s.services.size() > services_max) return "it has too many services";
+  if (s.services.size() > services_max) return "too many services";
   for (const auto& one : s.services) {
-    if (!is_sound(one)) return "the state of one of its services is not valid";
+    if (!is_sound(one)) return "invalid service state";
   }
   return {};
 }

@@ -11,9 +11,9 @@ namespace stoa::kernel {
 
 namespace {
 
-/// How often an idle relay looks at its timers and its watchers.
+/// How often an idle relay checks its timers and watchers.
 constexpr milliseconds tick_interval{100};
-/// How often it looks for events in the outbox that it was never told of.
+/// How often it reads the outbox for events whose notification was lost.
 constexpr seconds sweep_interval{5};
 
 struct watcher {
@@ -21,9 +21,9 @@ struct watcher {
   std::vector<std::string> applied_by;  ///< services that must have applied the event
   timestamp deadline;
   promised_ptr<event_box> promise;
-  bool happened = false;  ///< the event is there; services may still have to apply it
+  bool happened = false;  ///< the event has arrived; services may not have applied it yet
   event_ptr seen;
-  bool looked = false;  ///< without `seen`: the outbox has been read since
+  bool looked = false;  ///< without `seen`: the outbox has been read since the watch began
 };
 
 watcher watcher_of(const watch_box& box, promised_ptr<event_box> promise) {
@@ -36,8 +36,8 @@ watcher watcher_of(const watch_box& box, promised_ptr<event_box> promise) {
   return w;
 }
 
-/// With a broker, how much later than its first copy a repeat must leave to be no duplicate there:
-/// the copy may have waited for the broker to come back.
+/// Added to the broker's duplicate window before an event is repeated: its first copy may have
+/// waited for the broker to become reachable.
 constexpr seconds broker_slack{1};
 
 relay_limits limits_of(const node_options& o) {
@@ -66,18 +66,18 @@ class relay {
   void committed(const committed_box& box) {
     core_.deleted(box.deleted);
     core_.committed(box.events, now());
-    for (const auto& e : box.events) tell_watchers(e);
+    for (const auto& e : box.events) notify_watchers(e);
     pump();
     // An event that those services do not subscribe to gets no further verdict.
     if (watchers_.empty()) return;
-    for (const auto& e : box.events) tell_applied(e->aggregate_id);
+    for (const auto& e : box.events) notify_applied(e->aggregate_id);
   }
 
   void verdicts(const verdict_box& box) {
     for (const auto& v : box.content) {
       if (!core_.may_settle(v.seq, v.event_id)) continue;
       if (!v.refused) {
-        if (const auto of = acknowledged(box.subscriber, v.seq)) tell_applied(*of);
+        if (const auto of = acknowledged(box.subscriber, v.seq)) notify_applied(*of);
         continue;
       }
       if (is_partition_moved({nullptr, v.refused, false})) {
@@ -85,9 +85,9 @@ class relay {
                       false, now());
         continue;
       }
-      // A service that is only not able now does not make the event a dead letter.
+      // Transient failures do not make the event a dead letter.
       bool counts = !is_transient(*v.refused);
-      log::write(counts ? log::level::warn : log::level::debug, "event refused",
+      log::write(counts ? log::level::warn : log::level::debug, "event rejected",
                  {{"service", box.subscriber},
                   {"source", core_.source()},
                   {"seq", v.seq},
@@ -100,9 +100,8 @@ class relay {
     note_drained();
   }
 
-  /// Sends nothing more, so that the partition's next owner begins with events that no one has:
-  /// over a broker a repeat of what has just been sent is taken for a duplicate. Told when all
-  /// deliveries are answered.
+  /// Stops sending, so that the partition's next owner starts with events that were not sent: a
+  /// broker would drop its copies of recent ones as duplicates. Answered when all deliveries are.
   caf::typed_response_promise<bool> drain() {
     drained_ = self_->make_response_promise<bool>();
     auto promise = *drained_;
@@ -118,8 +117,8 @@ class relay {
   void watch(const watch_box& box, promised_ptr<event_box> promise) {
     auto w = watcher_of(box, std::move(promise));
     if (w.happened) {
-      // The events were committed before this was asked, but may not have arrived here yet: the
-      // watches of one moment share one look into the outbox.
+      // The events were committed before the request but may not have arrived here yet: concurrent
+      // watches share one read of the outbox.
       look_for_.push_back(box.aggregate);
       if (look_for_.size() == 1) self_->send(self_, flush_atom::value);
     }
@@ -132,7 +131,7 @@ class relay {
     for (const auto& aggregate : std::exchange(look_for_, {})) {
       auto [first, last] = watchers_.equal_range(aggregate);
       std::for_each(first, last, [](auto& w) { w.second.looked = true; });
-      tell_applied(aggregate);
+      notify_applied(aggregate);
     }
   }
 
@@ -144,7 +143,7 @@ class relay {
         ++it;
         continue;
       }
-      // The event is delivered in the end, applied or not.
+      // At the deadline the watcher gets the event even if it is not applied.
       if (it->second.happened && !applied) registry_.metrics->not_applied(core_.source());
       it->second.promise->deliver(event_box{it->second.seen});
       it = watchers_.erase(it);
@@ -191,11 +190,11 @@ class relay {
       }
       if (!d.dead) {
         registry_.options.bus->publish({d.what, d.low_water, d.from});
-        // Planted: what the broker was given counts as done.
+        // Planted: a published event counts as applied.
         if (fault("forget_published")) core_.acknowledged(everybody, d.what->seq);
         continue;
       }
-      // For those who keep refusing it, and not over the broker, which would bring it to all.
+      // Sent directly to the subscribers that reject it: the broker would deliver it to all.
       for (const auto& subscriber : missing) {
         auto one = d;
         one.subscriber = subscriber;
@@ -203,7 +202,7 @@ class relay {
       }
     }
     for (auto& [to, box] : boxes) {
-      // A subscriber that is away answers nothing: the answer timeout sends again.
+      // An absent subscriber does not answer: the event is sent again after the answer timeout.
       box.reply_to = caf::actor_cast<caf::actor>(self_);
       send_deliveries(self_, *to.second, std::move(box));
     }
@@ -216,8 +215,8 @@ class relay {
     if (partition) boxes[{d.subscriber, partition}].content.push_back(std::move(d));
   }
 
-  /// Over a broker all subscribers get an event at once, so that it is done, and the aggregate's
-  /// next one follows, when the last of them has applied it.
+  /// A broker delivers an event to all subscribers at once: it is acknowledged, and the aggregate's
+  /// next event follows, when the last subscriber has applied it.
   std::optional<uuid> acknowledged(const std::string& subscriber, std::int64_t seq) {
     if (!registry_.options.bus) return core_.acknowledged(subscriber, seq);
     auto it = missing_.find(seq);
@@ -243,7 +242,7 @@ class relay {
                        [&](const auto& service) { return is_applied(service, aggregate); });
   }
 
-  void tell_applied(const uuid& aggregate) {
+  void notify_applied(const uuid& aggregate) {
     auto [first, last] = watchers_.equal_range(aggregate);
     for (auto it = first; it != last;) {
       if (!it->second.happened || !is_applied(it->second, aggregate)) {
@@ -264,14 +263,15 @@ class relay {
             asked, now());
       } catch (const db::error& e) {
         if (!service_.reach.failed("read outbox", e)) {
-          log::error("outbox cannot be read", {{"service", core_.source()}, {"error", e.what()}});
+          log::error("failed to read the outbox",
+                     {{"service", core_.source()}, {"error", e.what()}});
         }
-        return;  // The next tick tries again.
+        return;  // The next tick retries.
       }
     }
   }
 
-  void tell_watchers(const event_ptr& e) {
+  void notify_watchers(const event_ptr& e) {
     auto [first, last] = watchers_.equal_range(e->aggregate_id);
     for (auto it = first; it != last;) {
       auto& w = it->second;
@@ -299,22 +299,23 @@ class relay {
   std::unique_ptr<db::connection> connection_;
   relay_core core_;
   std::unordered_multimap<uuid, watcher> watchers_;
-  std::vector<uuid> look_for_;  ///< aggregates of watches for what is applied
-  /// With a broker: of an event that is in flight its aggregate, and who has not applied it.
+  std::vector<uuid> look_for_;  ///< aggregates of watches without an event type
+  /// With a broker, per event in flight: its aggregate, and the subscribers that have not applied
+  /// it.
   std::map<std::int64_t, std::pair<uuid, std::set<std::string>>> missing_;
-  std::optional<caf::typed_response_promise<bool>> drained_;  ///< set: nothing more is sent
+  std::optional<caf::typed_response_promise<bool>> drained_;  ///< set: sending has stopped
   timestamp swept_at_;
 };
 
 }  // namespace
 
-/// What a node says of an event; nothing: it is applied.
+/// Another node's verdict on an event; empty: applied.
 static std::optional<problem> refusal_in(const std::string& text) {
   if (text.empty()) return std::nullopt;
-  // Nodes send some hundred bytes, which go to the log and the database.
+  // Bounds what is written to the log and the database; nodes send some hundred bytes.
   static constexpr std::size_t longest = 64U << 10;
   auto why = json::read_lenient<stored_refusal>(text.size() <= longest ? text : "");
-  return why ? std::move(why->error) : unavailable("a refusal that cannot be read");
+  return why ? std::move(why->error) : unavailable("The verdict on the event is malformed.");
 }
 
 verdict_box unpacked(const wire_verdicts& from) {
@@ -326,7 +327,7 @@ verdict_box unpacked(const wire_verdicts& from) {
 verdict_box unpacked(const wire_event_verdicts& from) {
   verdict_box box{from.subscriber, from.source, from.partition, {}};
   for (const auto& v : from.content) {
-    // An id that cannot be read is no event's.
+    // A malformed id matches no event.
     const auto id = stoa::event_id::parse(v.event_id).value_or(stoa::event_id{});
     box.content.push_back({v.seq, refusal_in(v.refused), id});
   }

@@ -11,7 +11,7 @@ namespace stoa::kernel {
 
 namespace {
 
-/// An unanswered delivery is repeated after so many answer timeouts at most.
+/// An unanswered delivery is repeated after at most this many answer timeouts.
 constexpr int slower_max = 3;
 
 }  // namespace
@@ -27,7 +27,7 @@ void relay_core::committed(const std::vector<event_ptr>& events, timestamp) {
   if (behind_) return;
   for (const auto& e : events) {
     if (e->seq <= last_seq_) continue;
-    // A gap: a batch that failed, or events that were never told of. The outbox knows.
+    // A gap: a failed batch, or events whose notification was lost. Read the outbox.
     if (e->seq != last_seq_ + 1) behind_ = true;
     if (behind_) return;
     if (held_.size() >= limits_.events_max) {
@@ -54,7 +54,7 @@ void relay_core::hold(const event_ptr& e) {
   last_seq_ = e->seq;
   auto found = subscriptions_.find(e->type);
   if (found == subscriptions_.end() || found->second.empty()) {
-    finish(e->seq);  // Nobody here listens.
+    finish(e->seq);  // No subscribers.
     return;
   }
   held_.emplace(e->seq, std::pair(e, found->second.size()));
@@ -98,13 +98,13 @@ std::vector<delivery> relay_core::due(timestamp now) {
       task& t = l.tasks.at(seq);
       t.at = state::in_flight;
       ++t.attempts;
-      ++t.in_vain;
+      ++t.backoff_step;
       ++l.in_flight;
       t.sent_at = now;
-      // Who is away for longer is asked less often: over a broker every repeat is kept.
-      t.when = now + std::min(t.in_vain, slower_max) * limits_.answer_timeout;
-      // The relay before may have published it just now: then the broker drops this copy, and the
-      // answer to that one went to the node that is gone.
+      // An absent subscriber gets fewer repeats, as a broker stores every one.
+      t.when = now + std::min(t.backoff_step, slower_max) * limits_.answer_timeout;
+      // The previous relay may have just published it: then the broker drops this copy as a
+      // duplicate, and the answer to the first one went to the previous owner.
       const bool inherited = run_ && seq <= run_->last_seq;
       if (inherited && t.attempts == 1 && limits_.repeat_pause.count() > 0) {
         t.when = now + limits_.repeat_pause;
@@ -152,7 +152,7 @@ std::optional<uuid> relay_core::acknowledged(std::string_view subscriber, std::i
   if (it == l.tasks.end()) return std::nullopt;  // Acknowledged again: the delivery was repeated.
   const auto aggregate = it->second.what->aggregate_id;
   auto queue = l.by_aggregate.find(aggregate);
-  // Meant for the relay before this one, which was further on: it will be asked again in its turn.
+  // Meant for the previous relay, which was further ahead: this event will be sent again in order.
   if (queue->second.front() != seq) return std::nullopt;
   disarm(l, seq, it->second);
   queue->second.pop_front();
@@ -181,17 +181,17 @@ void relay_core::refused(std::string_view subscriber, std::int64_t seq, const st
   disarm(l, seq, t);
   t.at = state::waiting;
   t.error = error;
-  t.guilty = counts;
+  t.rejected = counts;
   if (counts && ++t.refusals >= limits_.attempts_max) t.dead = true;
-  t.when = now + backoff(t.in_vain, limits_.retry_min, limits_.retry_max);
+  t.when = now + backoff(t.backoff_step, limits_.retry_min, limits_.retry_max);
   l.timers.emplace(t.when, seq);
 }
 
 void relay_core::send_again(timestamp now) {
   for (auto& [name, l] : queues_) {
     for (auto& [seq, t] : l.tasks) {
-      if (t.at == state::ready || (t.at == state::waiting && t.guilty)) continue;
-      t.in_vain = 0;
+      if (t.at == state::ready || (t.at == state::waiting && t.rejected)) continue;
+      t.backoff_step = 0;
       const auto when = std::max(now, t.sent_at + limits_.repeat_pause);
       if (when >= t.when) continue;
       l.timers.erase({t.when, seq});
@@ -203,8 +203,8 @@ void relay_core::send_again(timestamp now) {
 
 std::vector<std::int64_t> relay_core::take_finished(timestamp now) {
   if (undeleted_.empty()) return {};
-  if (now - told_at_ < limits_.answer_timeout) return std::exchange(finished_, {});
-  told_at_ = now;
+  if (now - repeated_at_ < limits_.answer_timeout) return std::exchange(finished_, {});
+  repeated_at_ = now;
   finished_.clear();
   return {undeleted_.begin(), undeleted_.end()};
 }
@@ -238,7 +238,7 @@ run_ptr begin_run(db::connection& c, std::int64_t partition, const uuid& id) {
     return std::make_shared<outbox_run>(outbox_run{id, row.epoch, row.last_seq, find_identity(c)});
   }
   throw db::error(db::error_kind::unavailable, "partition",
-                  "there is no partition " + std::to_string(partition));
+                  "no partition " + std::to_string(partition));
 }
 
 }  // namespace stoa::kernel

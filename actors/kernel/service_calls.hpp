@@ -1,6 +1,6 @@
 #pragma once
-// How a coroutine asks the services on behalf of one request: a route's exchange in production, a
-// simulated network in tests/simulation.
+// A coroutine's interface to the services on behalf of one request. Implemented by a route's
+// exchange in production, and by a simulated network in tests/simulation.
 
 #include "actors/kernel/node.hpp"
 #include "actors/kernel/task.hpp"
@@ -18,23 +18,23 @@ struct problem_error {
 class service_calls {
  public:
   call_context context;   ///< caller, deadline, idempotency, trace
-  bool replayed = false;  ///< some answer was the first one again
+  bool replayed = false;  ///< an answer was replayed by its idempotency key
 
   service_calls() = default;
   service_calls(const service_calls&) = delete;
   service_calls& operator=(const service_calls&) = delete;
   virtual ~service_calls() = default;
 
-  /// By the store's clock.
+  /// The store's clock.
   virtual timestamp now() const = 0;
 
-  /// Sends a command now, for others to be waited for meanwhile; co_await take_started(...) the
-  /// result. It has no idempotency key: a repeat must be harmless by itself.
+  /// Sends a command without waiting, so that several run concurrently; co_await take_started(...)
+  /// the result. It has no idempotency key: the command must be idempotent.
   template <class C>
   pending<answer> start_command(C c) {
     return start_now(service_of(C::name), any_message::of(std::move(c)));
   }
-  /// The answer of a command that was started; fails the request with the service's problem.
+  /// The reply to a started command; fails the request with the service's problem.
   template <class C>
   task<typename C::reply> take_started(pending<answer> started) {
     auto a = co_await started;
@@ -52,13 +52,13 @@ class service_calls {
     auto a = co_await wait_query(service_of(Q::name), any_message::of(std::move(q)));
     co_return take<typename Q::reply>(std::move(a));
   }
-  /// A query that every service knows.
+  /// A query that every service supports.
   template <class Q>
   task<typename Q::reply> ask_of(std::string service, Q q) {
     auto a = co_await wait_query(std::move(service), any_message::of(std::move(q)));
     co_return take<typename Q::reply>(std::move(a));
   }
-  /// The same, for callers that look at the problem themselves.
+  /// Like command(), for callers that handle the problem.
   template <class C>
   task<result<typename C::reply>> try_command(C c) {
     auto a = co_await wait_command(service_of(C::name), any_message::of(std::move(c)));
@@ -71,21 +71,21 @@ class service_calls {
     auto a = co_await wait_query(service_of(Q::name), any_message::of(std::move(q)));
     co_return std::move(typed<typename Q::reply>(std::move(a)).value);
   }
-  /// Sends a command and waits for the event that it brings about; null beside the answer when that
-  /// did not come in time, or will not come.
+  /// Sends a command and waits for the resulting event; the event is null when it did not arrive in
+  /// time or will not come.
   template <class C>
   task<std::pair<typename C::reply, event_ptr>> command_and_watch(C c, awaited_event what) {
     auto outcome =
         co_await wait_outcome(service_of(C::name), any_message::of(std::move(c)), std::move(what));
     co_return {take<typename C::reply>(std::move(outcome.first)), std::move(outcome.second)};
   }
-  /// Watches from now on for one of the service's events of the aggregate; co_await the result.
-  /// Null when the time is up.
+  /// Starts to watch for one of the service's events of the aggregate; co_await the result. Null on
+  /// timeout.
   virtual pending<event_ptr> watch_now(const std::string& service, awaited_event what) = 0;
-  /// Waits until the services whose state a client sees (cart, stock, payment) have applied what
-  /// there is of the service's events of the aggregate; for a bounded time.
+  /// Waits until the services whose state clients see (cart, stock, payment) have applied the
+  /// service's existing events of the aggregate; bounded by relay.applied_wait_ms.
   virtual pending<event_ptr> applied_now(const std::string& service, const uuid& aggregate) = 0;
-  /// The event types, for an awaited event that those services are to have applied.
+  /// The types, extended so that the wait includes the application by those services.
   static std::vector<std::string> applied(std::vector<std::string> types) {
     for (const char* service : {"cart", "catalog", "payment"}) {
       types.push_back(std::string(applied_by) + service);

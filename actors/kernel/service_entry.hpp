@@ -1,5 +1,5 @@
 #pragma once
-// A service as a node knows it: its partitions and readers, on this node or on another.
+// A node's view of a service: its partitions and readers, on this node or on others.
 
 #include "actors/kernel/caf_types.hpp"
 #include "actors/kernel/codec.hpp"
@@ -14,28 +14,28 @@
 
 namespace stoa::kernel {
 
-/// More partitions than anybody needs for one service.
+/// Maximum number of partitions of a service.
 inline constexpr std::size_t partitions_max = 64;
 
-/// The one subscriber of a relay whose events go to a broker.
+/// The only subscriber of a relay that publishes to a broker.
 inline const std::string everybody = "*";
 
-/// Another node, as long as it is connected.
+/// Another node, while it is connected.
 struct peer {
   std::string name;
   caf::actor endpoint;     ///< takes wire messages (wire.hpp)
-  std::uint16_t port = 0;  ///< at which it listens for other nodes
+  std::uint16_t port = 0;  ///< its cluster port
 };
 using peer_ptr = std::shared_ptr<const peer>;
 
-/// Where a message goes: an actor here, or another node's endpoint. Neither: no node has it now.
+/// A message's destination: a local actor or another node's endpoint. Neither: none available.
 struct target {
   caf::actor here;
   peer_ptr there;
   explicit operator bool() const { return here || there; }
 };
 
-/// One partition of a service: its actors when this node has it, else the node that does.
+/// One partition of a service: its actors when this node owns it, else the node that does.
 class partition_entry {
  public:
   std::atomic<std::int64_t> outbox_lag_us{0};
@@ -45,8 +45,8 @@ class partition_entry {
   std::atomic<std::int64_t> messages{0};
   /// Since when the writer's commits fail, in microseconds since 1970; 0: the last one succeeded.
   std::atomic<std::int64_t> failing_since_us{0};
-  std::atomic<db::error_kind> failure{};  ///< why, while they fail
-  /// The same of another node that has the partition.
+  std::atomic<db::error_kind> failure{};  ///< the error, while they fail
+  /// Commits fail on the other node that owns the partition.
   std::atomic<bool> remote_failing{false};
 
   caf::actor writer() const { return locked(writer_); }
@@ -56,7 +56,7 @@ class partition_entry {
   void set_relay(caf::actor a) { replace(relay_, std::move(a)); }
   void set_timer(caf::actor a) { replace(timer_, std::move(a)); }
 
-  /// The epoch under which this node has the partition; 0: it does not, or not yet.
+  /// The epoch under which this node owns the partition; 0: it does not.
   std::int64_t epoch() const { return epoch_; }
   void own(std::int64_t epoch) { epoch_ = epoch; }
   /// Releases the partition and its actors.
@@ -68,7 +68,7 @@ class partition_entry {
     timer_ = nullptr;
   }
 
-  /// True when that is another owner than before.
+  /// True when the owner has changed.
   bool set_remote(peer_ptr p, std::int64_t epoch) {
     std::scoped_lock lock(mutex_);
     const bool changed = p != remote_ || epoch != remote_epoch_;
@@ -89,7 +89,7 @@ class partition_entry {
     std::scoped_lock lock(mutex_);
     slot = std::move(a);
   }
-  /// Of two who say that they have the partition, the one with the later epoch.
+  /// When two nodes claim the partition, the later epoch wins.
   target choose(const caf::actor& here) const {
     std::scoped_lock lock(mutex_);
     if (here && epoch_ > 0 && epoch_ >= remote_epoch_) return {here, nullptr};
@@ -130,29 +130,28 @@ class service_entry {
     return replica_state{reason.empty(), std::move(reason), replica.lag().count()};
   }
   database_watch reach;
-  /// Since when it has lacked what it needs to carry out commands, as of the last look at this
-  /// node's health; by the steady clock, in microseconds. 0: it has all.
+  /// Since when the service has not been ready, as of the last call of node::health(); steady
+  /// clock, microseconds. 0: ready.
   std::atomic<std::int64_t> away_since_us{0};
-  /// Unanswered requests from the edge: the bound that a CAF mailbox does not have.
+  /// Unanswered requests from the edge. Bounded, as CAF mailboxes are not.
   std::atomic<std::int64_t> commands_in_flight{0};
   std::atomic<std::int64_t> queries_in_flight{0};  ///< cheap ones
   std::atomic<std::int64_t> expensive_in_flight{0};
-  /// 0 until the database, or a node that has it, has told.
+  /// 0 until read from the database or received from another node.
   std::atomic<std::size_t> partition_count{0};
   std::array<partition_entry, partitions_max> partitions;
   replica_status replica;              ///< where the database has one
-  std::atomic<bool> data_lost{false};  ///< what was stored is gone; nothing is answered
-  /// By which its records are decided: the database's, or of a file the machine's.
+  std::atomic<bool> data_lost{false};  ///< the stored data is lost; all requests are rejected
+  /// The clock of decisions: the shared database's, or the machine's for a file.
   service_clock time;
 
   bool local() const { return database != nullptr; }
-  /// The partition of a routing hash; null while the number of partitions is not known.
+  /// The partition of a routing hash; null while the number of partitions is unknown.
   partition_entry* partition_of(std::uint64_t route) {
     auto count = partition_count.load();
     return count == 0 ? nullptr : &partitions[route % count];
   }
-  /// Where a command goes: to the owner of its route's partition; without a route to any partition,
-  /// best one that is here.
+  /// The owner of the route's partition; without a route any partition, preferably a local one.
   target writer_of(std::optional<std::uint64_t> route) {
     if (route) {
       auto* partition = partition_of(*route);
@@ -168,9 +167,8 @@ class service_entry {
     }
     return found;
   }
-  /// A read actor here for queries of that kind, else a node that has some; each in turn. The first
-  /// one for cheap queries is kept for what is asked together: the more meet there, the less each
-  /// costs.
+  /// A local read actor for this kind of query, else another node; round robin. The first actor for
+  /// cheap queries takes only gathered queries: the more of them it batches, the less each costs.
   target reader(const any_message& query, const call_context& context) {
     const reader_group group{definition.cost_of(query),
                              replica.usable() && definition.may_lag(query, context)};
@@ -208,12 +206,12 @@ class service_entry {
   }
   bool has_usable_replica() const { return database->has_replica() && replica.usable(); }
   /// Whether this node can answer the service's queries. A replica may answer them while the
-  /// primary is away.
+  /// primary is unreachable.
   bool reachable() const {
     return local() && !data_lost && (reach.failing_since_us() == 0 || has_usable_replica());
   }
 
-  /// What the owner of the first partition has read of the database, while this node is that.
+  /// Counts from the database; present while this node owns partition 0.
   std::optional<service_figures> figures() const {
     std::scoped_lock lock(mutex_);
     return figures_;
@@ -222,7 +220,7 @@ class service_entry {
     std::scoped_lock lock(mutex_);
     figures_ = f;
   }
-  /// Of the service's database, as the keeper or a node that has it tells.
+  /// The id of the service's database, from the keeper or from another node.
   std::optional<uuid> identity() const {
     std::scoped_lock lock(mutex_);
     return identity_;
@@ -263,7 +261,7 @@ class service_entry {
   mutable std::mutex mutex_;
   caf::actor keeper_;
   std::optional<service_figures> figures_;
-  /// By group; their number never changes.
+  /// By group; the number of readers never changes.
   std::array<std::vector<caf::actor>, std::size(reader_groups)> readers_;
   std::vector<peer_ptr> remotes_;
   std::optional<uuid> identity_;

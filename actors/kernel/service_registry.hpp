@@ -1,5 +1,5 @@
 #pragma once
-// Who is who: the services, the nodes that are connected, and what all actors of a node share.
+// State shared by all actors of a node: the services, the connected nodes, options and metrics.
 
 #include "actors/kernel/clock_watch.hpp"
 #include "actors/kernel/membership.hpp"
@@ -9,12 +9,12 @@
 
 namespace stoa::kernel {
 
-/// A count of unanswered messages, and how many there may be.
+/// A counter of unanswered messages, and its limit.
 struct flight {
   std::atomic<std::int64_t>& count;
   std::int64_t most;
 
-  /// False when there are too many already: then nothing is counted.
+  /// False when the limit is reached: then nothing is counted.
   bool enter() const {
     if (count.fetch_add(1, std::memory_order_relaxed) < most) return true;
     leave();
@@ -23,8 +23,7 @@ struct flight {
   void leave() const { count.fetch_sub(1, std::memory_order_relaxed); }
 };
 
-/// What all actors of the node share. Filled before the first actor starts; the map of services
-/// never changes afterwards.
+/// Filled before the first actor starts; the map of services does not change afterwards.
 struct service_registry {
   node_options options;
   subscription_map subscriptions;
@@ -35,12 +34,12 @@ struct service_registry {
   std::unique_ptr<clock_watch> clocks;
   membership members;
   refused_nodes refused;
-  std::atomic<std::uint16_t> cluster_port{0};  ///< once it listens
+  std::atomic<std::uint16_t> cluster_port{0};  ///< 0: not listening yet
   std::atomic<bool> stopping{false};
   std::atomic<bool> failed{false};
-  std::atomic<bool> leaving{false};   ///< no partition is taken any more, and all are let go
-  std::atomic<bool> cordoned{false};  ///< other nodes have the partitions, as far as there are any
-  std::atomic<bool> drained{false};   ///< and no requests of customers either: /readyz says so
+  std::atomic<bool> leaving{false};   ///< releases all partitions and takes none
+  std::atomic<bool> cordoned{false};  ///< hands its partitions to other nodes, if there are any
+  std::atomic<bool> drained{false};   ///< also rejects customer requests: /readyz is not ready
   const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   service_entry* find(std::string_view name) const {
@@ -64,7 +63,7 @@ struct service_registry {
     }
     return {e.expensive_in_flight, static_cast<std::int64_t>(options.expensive_in_flight_max)};
   }
-  /// The process cannot go on.
+  /// Reports a fatal failure: the process must exit.
   void fail(const std::string& reason) {
     {
       std::scoped_lock lock(mutex_);
@@ -73,12 +72,13 @@ struct service_registry {
     failed = true;
     if (options.on_failure) options.on_failure(reason);
   }
-  /// Why, once it has failed.
+  /// The first reason given to fail(); empty: none.
   std::string failure() const {
     std::scoped_lock lock(mutex_);
     return failure_;
   }
-  /// A partition has another owner, or the broker is back: what was sent before is sent again.
+  /// Unacknowledged events are sent again: a partition has a new owner, or the broker is reachable
+  /// again.
   void wake_relays() const {
     for (const auto& [name, s] : services) {
       for (std::size_t i = 0; i < s->partition_count; ++i) {
@@ -86,7 +86,7 @@ struct service_registry {
       }
     }
   }
-  /// Tells other nodes at once that something has changed here.
+  /// Sends this node's changed state to the other nodes at once.
   void announce() const {
     std::scoped_lock lock(mutex_);
     if (link_) caf::anon_send(link_, tick_atom::value);
@@ -95,7 +95,7 @@ struct service_registry {
     std::scoped_lock lock(mutex_);
     link_ = std::move(a);
   }
-  /// The other nodes, and what they say of themselves.
+  /// The other nodes, and the states that they report.
   std::vector<peer_ptr> peers() const {
     std::scoped_lock lock(mutex_);
     return peers_;
@@ -109,12 +109,12 @@ struct service_registry {
     peers_ = std::move(peers);
     others_ = std::move(states);
   }
-  /// The only other nodes that are seen have other settings: then this one takes nothing of theirs.
+  /// All other nodes that are visible have different settings: this one takes no partitions.
   bool is_stray() const {
     std::scoped_lock lock(mutex_);
     return peers_.empty() && refused.differ();
   }
-  /// Every port, to be told of lost nodes.
+  /// All ports; they are notified of lost nodes.
   std::vector<caf::actor> ports() const {
     std::scoped_lock lock(mutex_);
     return ports_;
@@ -139,14 +139,13 @@ struct service_registry {
   std::vector<node_state> others_;
 };
 
-/// Carries out an operation on this node; the problem, when it cannot be.
+/// Runs an operation on this node; returns the problem when it fails.
 std::optional<problem> operate_here(service_registry& registry, const node_operation& what);
 
-/// A port as the node keeps it.
+/// The node's view of a port.
 class node_port : public port {
  public:
-  /// Lets go of the actor system. Nothing may be posted from another thread at that moment or
-  /// later.
+  /// Releases the actor system. No other thread may post concurrently or afterwards.
   virtual void close() = 0;
 };
 
@@ -163,10 +162,10 @@ caf::behavior relay_actor(caf::event_based_actor* self, service_registry& regist
                           service_entry& service, std::int64_t partition);
 caf::behavior timer_actor(caf::event_based_actor* self, service_registry& registry,
                           service_entry& service, std::int64_t partition);
-/// Sends events to the writer of the subscriber's partition, wherever it is; rejects them while
+/// Sends events to the writer of the subscriber's partition, local or remote; rejects them while
 /// the partition has no owner.
 void send_deliveries(caf::event_based_actor* self, partition_entry& partition, delivery_box box);
-/// Answers events for a partition that is not here (any more) with `partition_moved`: they are sent
+/// Rejects events for a partition that this node does not own with `partition_moved`: they are sent
 /// again to its owner.
 void refuse_moved(caf::event_based_actor* self, const delivery_box& box);
 std::shared_ptr<node_port> make_port_actor(caf::actor_system& system, service_registry& registry);

@@ -1,10 +1,10 @@
 #pragma once
-// Joins a service's typed functions to the generic writer. A service S is a class with
+// Connects a service's typed functions to the generic writer. A service S is a class with
 //   static constexpr std::string_view name;
 //   using records = db::unit_of_work<...>;
 //   using commands = boost::mp11::mp_list<...>;       each: name, reply; needs + decide
-//     optional: secret_reply (a stored answer is sealed), grants_access (no answer is stored)
-//   static std::vector<const expiry*> expiring();     optional: tables whose rows expire
+//     optional: secret_reply (the stored reply is encrypted), grants_access (no reply is stored)
+//   static std::vector<const expiry*> expiring();     optional: tables with expiring rows
 //   using subscriptions = boost::mp11::mp_list<...>;  events of others, each: name; needs + decide
 //   void needs(const M&, db::need_list<records>&, const records&) const;
 //   result<M::reply> decide(const Command&, decision<records>&) const;
@@ -22,8 +22,8 @@ template <class C>
 concept has_secret_reply = requires {
   requires C::secret_reply;
 };
-/// Tokens are made of the reply (`static constexpr bool grants_access = true`). It is never stored:
-/// a stored grant would outlive the session that it belongs to.
+/// The reply grants access (`static constexpr bool grants_access = true`). It is never stored: a
+/// stored grant would outlive its session.
 template <class C>
 concept has_granting_reply = requires {
   requires C::grants_access;
@@ -76,7 +76,7 @@ class service_writer final : public writer_core {
     if (it == commands_.end()) {
       return {nullptr, problem{problem_kind::internal,
                                "internal_error",
-                               name() + " does not know " + std::string(j.message.name()),
+                               name() + ": unknown command " + std::string(j.message.name()),
                                {}}};
     }
     auto& d = new_decision(now, j.context);
@@ -86,9 +86,9 @@ class service_writer final : public writer_core {
 
   outcome apply(const event& e, timestamp now, decision_base*& made) override {
     auto it = events_.find(e.type);
-    if (it == events_.end()) return {};  // Not subscribed: nothing to do is done.
+    if (it == events_.end()) return {};  // Not subscribed.
     if (!decoded_.contains(e.event_id)) {
-      // A replayed dead letter is known only now: what it needs is loaded on the way.
+      // A replayed dead letter was not known when the batch was loaded.
       event_needs(e);
       for (int round = 0; round < load_rounds_max && needs_->open(); ++round) {
         needs_->load(connection_of_batch());
@@ -144,7 +144,7 @@ class service_writer final : public writer_core {
     void (*needs)(service_writer&, const void*);
     outcome (*apply)(service_writer&, const void*, decision_type&);
   };
-  /// A decision and the context that it refers to.
+  /// A decision and its context, which the decision refers to.
   struct kept_decision {
     call_context context;
     decision_type made;
@@ -167,7 +167,7 @@ class service_writer final : public writer_core {
         [](const void* value) { return json::write(*static_cast<const reply_type*>(value)); },
         [](std::string_view text) -> std::shared_ptr<void> {
           auto r = json::read_lenient<reply_type>(text);
-          if (!r) throw std::runtime_error("a stored answer cannot be read: " + r.error().detail);
+          if (!r) throw std::runtime_error("malformed stored reply: " + r.error().detail);
           return std::make_shared<reply_type>(std::move(*r));
         },
         has_secret_reply<C>,

@@ -1,8 +1,8 @@
 #pragma once
-// A coroutine that makes one value. Route handlers are tasks: they wait for services without a
-// thread and without nested callbacks.
+// A coroutine that returns one value. Route handlers are tasks: they wait for services without
+// blocking a thread and without nested callbacks.
 //
-// GCC 12 destroys some temporaries within a co_await expression twice, so build what you send as a
+// GCC 12 destroys some temporaries within a co_await expression twice. Create the message as a
 // named variable first, then co_await a call that takes it by std::move.
 
 #include <coroutine>
@@ -69,7 +69,7 @@ class task {
 
 namespace detail {
 
-/// A coroutine that nobody waits for; its frame goes when it ends.
+/// A coroutine without an awaiter; its frame is destroyed when it ends.
 struct detached {
   struct promise_type {
     detached get_return_object() { return {}; }
@@ -82,7 +82,7 @@ struct detached {
 
 }  // namespace detail
 
-/// Runs the task; `done` gets its value, or the exception that ended it. `done` must not throw.
+/// Runs the task; `done` receives its value or its exception, and must not throw.
 template <class T>
 detail::detached run(task<T> t, std::function<void(std::optional<T>, std::exception_ptr)> done) {
   std::optional<T> value;
@@ -95,8 +95,8 @@ detail::detached run(task<T> t, std::function<void(std::optional<T>, std::except
   done(std::move(value), error);
 }
 
-/// Waits for a callback. `start` gets the callback and may call it at once or later, once, on the
-/// thread that the coroutine runs on.
+/// Waits for a callback. The starter must call it once, immediately or later, on the coroutine's
+/// thread.
 template <class T>
 class callback_wait {
  public:
@@ -121,11 +121,11 @@ class callback_wait {
   bool suspended_ = false;
 };
 
-/// A value that is under way already; co_await gives it when it is there. One waiter.
+/// The value of an operation that has already started; co_await waits for it. One awaiter.
 template <class T>
 class pending {
  public:
-  /// What the value is to be handed to, once, on the coroutine's own thread.
+  /// Sets the value; call it once, on the coroutine's thread.
   std::function<void(T)> setter() {
     return [s = state_](T v) {
       s->value.emplace(std::move(v));

@@ -6,13 +6,12 @@ namespace stoa::kernel {
 
 namespace {
 
-/// Acknowledged events ride along with the next batch; without one they are deleted after this
-/// time.
+/// The next batch deletes acknowledged events; without one they are deleted after this time.
 constexpr milliseconds acknowledge_after{200};
 constexpr std::size_t acknowledge_at_once = 512;
-/// Rows that should have gone so long ago are reported.
+/// Expired rows that are overdue by more than this are logged.
 constexpr seconds cleanup_behind{600};
-/// Batches that are further apart leave the writer idle.
+/// The writer counts as idle this long after the last batch.
 constexpr milliseconds idle_after{100};
 
 class writer {
@@ -92,8 +91,8 @@ class writer {
     after(core_->flush(registry_.options.batch_max));
   }
 
-  /// A heartbeat for those who watch the partition, unless a batch gives one anyway; while commits
-  /// fail, the one that finds out that they succeed again.
+  /// The partition's heartbeat, unless a batch has committed since the last one. While commits
+  /// fail, it detects that they succeed again.
   void beat() {
     if (std::exchange(committed_, false) && partition_.failing_since_us == 0) return;
     after(core_->beat(registry_.options.batch_max));
@@ -106,7 +105,7 @@ class writer {
     self_->send(self_, clean_atom::value);
   }
 
-  /// One slice, and the next one after the pause that it asks for.
+  /// Deletes one slice, and schedules the next one after the pause that it returns.
   void clean_up() {
     const auto jobs = partition_.messages.load(std::memory_order_relaxed);
     const bool busy = core_->waiting() > 0 || jobs != jobs_before_ ||
@@ -124,7 +123,7 @@ class writer {
     self_->delayed_send(self_, slice->pause, clean_atom::value);
   }
 
-  /// All that has gathered, to the end. What comes later is for the partition's next owner.
+  /// Processes all queued messages. Later ones are left to the partition's next owner.
   void drain() {
     do {
       flush();
@@ -135,8 +134,8 @@ class writer {
  private:
   answer turned_away() const { return {nullptr, partition_moved(service_.definition.name), false}; }
 
-  /// A caller whose change was not saved must find the node not ready: these answers
-  /// wait for the end of the batch, when that has been noted.
+  /// A caller whose change was not saved must find the node not ready: these answers are held
+  /// until note_commit() has recorded the failure.
   void reply(const promised_ptr<answer_box>& promise, answer a) {
     if (a.error && is_transient(*a.error)) {
       held_.emplace_back(promise, std::move(a));
@@ -157,7 +156,7 @@ class writer {
     partition_.messages.fetch_add(static_cast<std::int64_t>(report.jobs),
                                   std::memory_order_relaxed);
     committed_ |= report.committed;
-    // Finding out about a lost commit has raised the epoch.
+    // Resolving a commit of unknown outcome has raised the epoch.
     if (partition_.epoch() != 0 && !report.partition_lost) partition_.own(core_->partition().epoch);
     registry_.metrics->batch(core_->name(), report);
     note_commit(report);
@@ -179,7 +178,7 @@ class writer {
     if (core_->waiting() > 0) schedule();
   }
 
-  /// From the first failed commit until one succeeds this node is not ready.
+  /// The node is not ready from the first failed commit until a commit succeeds.
   void note_commit(const batch_report& report) {
     const auto since = partition_.failing_since_us.load();
     const auto now = process_time().now();
@@ -199,7 +198,7 @@ class writer {
     }
   }
 
-  /// Another writer has the partition. Whoever waits in the mailbox is told by the actor system.
+  /// Another writer owns the partition. CAF answers the requests left in the mailbox.
   void stop() {
     lost_ = true;
     core_->turn_away();
@@ -213,8 +212,8 @@ class writer {
     schedule();
   }
 
-  /// The flush message queues up behind all that is in the mailbox already: what has gathered
-  /// becomes one batch.
+  /// The flush message is queued behind the messages already in the mailbox, so that these become
+  /// one batch.
   void schedule() {
     if (scheduled_) return;
     scheduled_ = true;
@@ -233,17 +232,17 @@ class writer {
   caf::actor keeper_;
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<writer_core> core_;
-  /// By whom they are for, which partition's events they speak of, and whether with their ids.
+  /// By receiver, the events' producer and partition, and whether they include the events' ids.
   std::map<std::tuple<caf::actor, std::string, std::int64_t, bool>, std::vector<verdict>> verdicts_;
   std::chrono::steady_clock::time_point flushed_at_;
   std::vector<std::pair<promised_ptr<answer_box>, answer>> held_;
-  bool committed_ = false;  ///< since the last beat
+  bool committed_ = false;  ///< since the last heartbeat
   bool lost_ = false;
   bool drained_ = false;
   bool scheduled_ = false;
   bool acknowledging_ = false;
-  bool cleaning_ = false;         ///< a message for the next slice is waiting
-  std::int64_t jobs_before_ = 0;  ///< the partition's messages up to the last slice
+  bool cleaning_ = false;         ///< a message for the next slice is scheduled
+  std::int64_t jobs_before_ = 0;  ///< the partition's message count at the last slice
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// What a batch gathers while its jobs are decided. For writer_core's own sources.
+// What a batch collects while its jobs are decided. Included by writer_core's sources only.
 
 #include "actors/kernel/writer_core.hpp"
 #include "storage/base/fault.hpp"
@@ -19,9 +19,9 @@ struct writer_core::batch {
   std::int64_t commit_us = 0;
 };
 
-/// Told to those whose batch could not be saved: nothing was promised, a repeat is welcome.
+/// The answer when a batch could not be saved. The request had no effect and may be retried.
 inline problem not_saved() {
-  return unavailable("The change could not be saved; try again.");
+  return unavailable("The change could not be saved. Retry the request.");
 }
 inline answer refusal(problem p) {
   return {nullptr, std::move(p), false};

@@ -15,12 +15,12 @@ namespace stoa::kernel {
 
 namespace {
 
-/// A batch runs so often when another transaction gets in between; then message by message.
+/// Attempts to save a batch that conflicts with other transactions; then one message at a time.
 constexpr int tries_max = 4;
-/// How long a writer asks what became of a commit whose answer was lost.
+/// How long a writer tries to find out the outcome of a commit whose answer was lost.
 constexpr seconds resolve_limit{10};
 constexpr milliseconds resolve_pause{50};
-/// The estimate of a database's clock may be corrected by less.
+/// Smaller steps back are corrections of the estimated database clock.
 constexpr seconds clock_step_min{1};
 
 const db::sql delete_outbox{"delete outbox",
@@ -30,33 +30,33 @@ std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - since).count();
 }
 
-/// True when the fault lies in what was to be saved, not in the database.
-bool guilty(const db::error& e) {
+/// The data to be saved caused the error.
+bool caused_by_data(const db::error& e) {
   return e.kind() == db::error_kind::unique || e.kind() == db::error_kind::stale ||
          e.kind() == db::error_kind::constraint || e.kind() == db::error_kind::programming;
 }
 
-/// True when the database failed, whatever was to be saved.
-bool of_database(const db::error& e) {
+/// The database caused the error, whatever the data.
+bool caused_by_database(const db::error& e) {
   return e.kind() == db::error_kind::unavailable || e.kind() == db::error_kind::busy ||
          e.kind() == db::error_kind::unknown;
 }
 
-/// True when the same jobs may well be saved when they see what is there now.
-bool overtaken(const db::error& e, std::size_t jobs) {
-  // A constraint too: what a record refers to may have gone meanwhile.
+/// Deciding the same jobs again on current data may succeed.
+bool is_retryable(const db::error& e, std::size_t jobs) {
+  // A constraint too: a referenced row may have been deleted meanwhile.
   return e.kind() == db::error_kind::conflict || e.kind() == db::error_kind::stale ||
          (jobs == 1 &&
           (e.kind() == db::error_kind::unique || e.kind() == db::error_kind::constraint));
 }
 
-/// Planted: answers that leave before what they speak of is on disk. With the long pause a process
-/// that is killed from outside is likely to die in between.
+/// Planted: answers sent before the commit. With the long pause a process killed from outside is
+/// likely to die in between.
 bool answers_too_early() {
   return fault("answer_before_commit") || fault("answer_long_before_commit");
 }
 
-void add_up(batch_report& sum, batch_report one) {
+void merge(batch_report& sum, batch_report one) {
   sum.refused += one.refused;
   sum.committed |= one.committed;
   if (one.committed || one.database_error) sum.database_error = one.database_error;
@@ -104,7 +104,7 @@ std::optional<cleanup_slice> writer_core::clean_up(bool busy) {
     return cleaner_->slice(database_, environment_.time->now(), busy);
   } catch (const db::error& e) {
     database_.rollback();
-    // The rows are found again by the next pass, whatever became of this slice.
+    // The next pass finds the rows again, whatever the outcome of this slice.
     cleaner_->stop();
     log::warn("clean-up failed", {{"service", name_}, {"error", std::string(e.what())}});
     return std::nullopt;
@@ -126,14 +126,14 @@ batch_report writer_core::flush(std::size_t batch_max) {
   return report;
 }
 
-/// Saves the jobs, in one batch if that can be, and answers them.
+/// Saves the jobs, in one batch if possible, and answers them.
 batch_report writer_core::settle(std::span<job> jobs) {
   batch_report report;
   for (int tries = 1;; ++tries) {
     batch b;
     std::optional<db::error> why;
     fate f = try_batch(jobs, b, why);
-    if (f == fate::again && tries < tries_max) {
+    if (f == fate::retry && tries < tries_max) {
       ++report.retries;
       continue;
     }
@@ -144,15 +144,16 @@ batch_report writer_core::settle(std::span<job> jobs) {
       report.events = std::move(b.durable);
       report.effects = std::move(b.effects);
     } else {
-      // While the database is away every batch fails: that is logged once, by the actor.
+      // While the database is unreachable every batch fails: the actor logs that once.
       const bool is_away = why->kind() == db::error_kind::unavailable;
       log::write(is_away ? log::level::debug : log::level::warn, "batch not saved",
                  {{"service", name_},
                   {"partition", partition_.partition},
                   {"jobs", static_cast<std::int64_t>(jobs.size())},
                   {"error", std::string(why->what())}});
-      if (f != fate::partition_lost && jobs.size() > 1 && (f == fate::again || guilty(*why))) {
-        add_up(report, one_by_one(jobs));
+      if (f != fate::partition_lost && jobs.size() > 1 &&
+          (f == fate::retry || caused_by_data(*why))) {
+        merge(report, one_by_one(jobs));
         return report;
       }
       b.answers.clear();
@@ -160,7 +161,7 @@ batch_report writer_core::settle(std::span<job> jobs) {
       report.failed = true;
       report.partition_lost = f == fate::partition_lost;
       report.database_went_back = report.partition_lost && database_went_back();
-      if (!report.partition_lost && of_database(*why)) report.database_error = *why;
+      if (!report.partition_lost && caused_by_database(*why)) report.database_error = *why;
     }
     for (const auto& a : b.answers) report.refused += a.error.has_value() ? 1 : 0;
     deliver(jobs, b.answers);
@@ -178,13 +179,12 @@ writer_core::fate writer_core::try_batch(std::span<job> jobs, batch& b,
     why = e;
     if (e.kind() == db::error_kind::unknown) return resolve(b);
     if (partition_lost(e)) return fate::partition_lost;
-    return overtaken(e, jobs.size()) ? fate::again : fate::refused;
+    return is_retryable(e, jobs.size()) ? fate::retry : fate::refused;
   }
 }
 
-/// Finds out what became of a commit whose answer was lost: the partition counts its commits.
-/// Taking the partition again first makes sure that what may still be on its way cannot happen any
-/// more.
+/// Determines the outcome of a commit whose answer was lost: the partition's row counts its
+/// commits. Taking the partition again raises its epoch, which fences a commit still in progress.
 writer_core::fate writer_core::resolve(batch& b) {
   auto started = std::chrono::steady_clock::now();
   if (fault("guess_commit")) {
@@ -202,8 +202,8 @@ writer_core::fate writer_core::resolve(batch& b) {
                 {{"service", name_}, {"partition", partition_.partition}, {"committed", happened}});
       partition_ = *taken;
       b.committed = happened;
-      return happened ? fate::saved : fate::again;
-    } catch (const db::error&) {  // Not back yet.
+      return happened ? fate::saved : fate::retry;
+    } catch (const db::error&) {  // Still unreachable.
       std::this_thread::sleep_for(resolve_pause);
     }
   }
@@ -216,15 +216,15 @@ bool writer_core::database_went_back() {
     for (const auto& row : read_partitions(database_)) {
       if (row.partition != partition_.partition || row.batches >= partition_.batches) continue;
       log::error(
-          "the database has lost committed changes; was there a fail-over to a replica that "
-          "lagged?",
+          "the database has lost committed changes: fail-over to a replica that lagged, or a "
+          "restored backup",
           {{"service", name_},
            {"partition", partition_.partition},
            {"batches_lost", partition_.batches - row.batches},
            {"events_lost", partition_.last_seq - row.last_seq}});
       return true;
     }
-  } catch (const db::error&) {  // It is gone again; the partition's next owner looks for itself.
+  } catch (const db::error&) {  // Unreachable again; the partition's next owner checks, too.
   }
   return false;
 }
@@ -237,15 +237,14 @@ void writer_core::turn_away() {
 
 answer writer_core::failure(const job& j, const db::error& e) const {
   if (partition_lost(e)) return refusal(partition_moved(name_));
-  // A unique or moved record met by one command alone: the caller may look again and repeat.
+  // A single command met a unique or stale record: the caller may fetch it again and retry.
   if (j.kind == job_kind::command &&
       (e.kind() == db::error_kind::unique || e.kind() == db::error_kind::stale)) {
-    return refusal(
-        conflict("conflict", "Another request has changed this at the same time; try again."));
+    return refusal(conflict("conflict", "Modified concurrently. Fetch it again and retry."));
   }
-  // What the database will not take is no better next time: an event that keeps failing like this
-  // becomes a dead letter.
-  if (guilty(e) && e.kind() != db::error_kind::stale) {
+  // The database would reject the same data again: an event that keeps failing becomes a dead
+  // letter.
+  if (caused_by_data(e) && e.kind() != db::error_kind::stale) {
     return refusal({problem_kind::internal, "internal_error", e.what(), {}});
   }
   return refusal(not_saved());
@@ -253,11 +252,11 @@ answer writer_core::failure(const job& j, const db::error& e) const {
 
 batch_report writer_core::one_by_one(std::span<job> jobs) {
   batch_report sum;
-  for (auto& j : jobs) add_up(sum, settle(std::span(&j, 1)));
+  for (auto& j : jobs) merge(sum, settle(std::span(&j, 1)));
   return sum;
 }
 
-/// Never before that of the last batch, unless the clock has been set back.
+/// Monotonic, unless the clock has been set back by more than clock_step_min.
 timestamp writer_core::batch_time() {
   const auto now = environment_.time->now();
   if (now >= last_now_ || last_now_ - now > clock_step_min) last_now_ = now;
@@ -321,9 +320,9 @@ void writer_core::kernel_needs(const job& j, db::need_list<kernel_records>& list
 
 namespace {
 
-/// Planted: a service's statement is left out (lose:TABLE), or stores one more than was decided
+/// Planted: omits a service's statement (lose:TABLE), or stores one more than decided
 /// (raise:TABLE:COLUMN).
-void spoil(std::vector<db::statement>& statements) {
+void plant_faults(std::vector<db::statement>& statements) {
   const auto shape_of = [](const db::statement& s) { return s.what ? s.what->shape : nullptr; };
   std::erase_if(statements, [&](const db::statement& s) {
     return shape_of(s) && fault("lose", shape_of(s)->table);
@@ -341,12 +340,12 @@ void spoil(std::vector<db::statement>& statements) {
 }  // namespace
 
 void writer_core::save(batch& b) {
-  // Before all else: a writer that has lost the partition must fail here, and not at a number or a
-  // record that the new owner has used meanwhile.
+  // The partition's row comes first: a writer that has lost the partition must fail here, not at a
+  // number or a record that the new owner has used meanwhile.
   std::vector<db::statement> statements(1);
   b.after = partition_;
   collect(statements);
-  spoil(statements);
+  plant_faults(statements);
   for (std::size_t i = 0; i < b.events.size(); ++i) {
     auto& e = b.events[i];
     auto made = std::make_shared<event>(
@@ -379,7 +378,7 @@ void writer_core::save(batch& b) {
   check(step::after_commit);
 }
 
-/// Runs of neighbours in one statement each.
+/// One statement for each run of consecutive numbers.
 void writer_core::delete_acknowledged(std::vector<db::statement>& out) const {
   auto seqs = acknowledged_;
   std::sort(seqs.begin(), seqs.end());
@@ -393,7 +392,7 @@ void writer_core::delete_acknowledged(std::vector<db::statement>& out) const {
 
 void writer_core::deliver(std::span<job> jobs, std::vector<answer>& answers) {
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    // Taken away before it is called: an answer goes out once.
+    // Cleared before the call: a job is answered once.
     if (auto done = std::exchange(jobs[i].done, {})) done(std::move(answers[i]));
     check(step::between_answers);
   }

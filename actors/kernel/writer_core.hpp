@@ -1,7 +1,7 @@
 #pragma once
-// The service writer without its actor: takes what has gathered, loads every record the batch
-// needs, decides each message in order, saves all changes in one transaction, commits once, and
-// only then answers. Runs under CAF (writer_actor) and under the simulator alike.
+// The service writer without its actor: takes a batch of queued messages, loads every record the
+// batch needs, decides each message in order, saves all changes in one transaction, commits once,
+// and then answers. Runs under CAF (writer_actor) and under the simulator.
 
 #include "actors/kernel/cleanup_slice.hpp"
 #include "actors/kernel/decision.hpp"
@@ -16,8 +16,8 @@ namespace stoa::kernel {
 
 enum class job_kind {
   command,      ///< message, answered with its reply
-  event,        ///< event, applied once by its id
-  dead_letter,  ///< event that failed for good, with `error`: recorded, counted as applied
+  event,        ///< event, applied once per id
+  dead_letter,  ///< event that failed permanently, with `error`: recorded, counts as applied
   replay        ///< the dead letter `event_id`, applied again
 };
 
@@ -27,7 +27,7 @@ struct job {
   call_context context;
   any_message message;
   event_ptr event;
-  std::int64_t low_water = 0;  ///< the producer has deleted all its events below this one
+  std::int64_t low_water = 0;  ///< the producer has deleted all its events below this number
   run_ptr from;                ///< the relay that sent the event
   stoa::event_id event_id;
   std::string error;
@@ -35,21 +35,21 @@ struct job {
   std::function<void(answer)> done;  ///< called once, after the commit; may be empty
 };
 
-/// What one batch did.
+/// Result of one batch.
 struct batch_report {
   std::size_t jobs = 0;
   std::size_t refused = 0;
   bool committed = false;  ///< something was written
   bool failed = false;     ///< the database could not save it; all callers have been answered
-  /// The database itself failed (disk full, I/O error, no connection), and not what was to be
-  /// saved; empty again when a later part of the batch was committed.
+  /// The database failed (disk full, I/O error, no connection), not the data to be saved. Reset
+  /// when a later part of the batch was committed.
   std::optional<db::error> database_error;
-  bool partition_lost = false;  ///< another writer has the partition: this one must not go on
-  /// The partition is lost because the database is older than what has been committed to it: a
-  /// fail-over to a replica that lagged, or a restored backup.
+  bool partition_lost = false;  ///< another writer owns the partition: this one must stop
+  /// The partition is lost because the database has lost commits: a fail-over to a replica that
+  /// lagged, or a restored backup.
   bool database_went_back = false;
   std::vector<outbox_gap> gaps;  ///< events that producers' databases have lost
-  std::size_t retries = 0;       ///< runs again after another transaction got in between
+  std::size_t retries = 0;       ///< retries after a conflict with another transaction
   microseconds commit_time{};
   microseconds total_time{};
   std::vector<event_ptr> events;     ///< now durable: for the relay
@@ -58,7 +58,7 @@ struct batch_report {
       deleted;  ///< acknowledged events now gone from the outbox: for the relay
 };
 
-/// Encrypts answers that hold secrets before they are stored for a repeat.
+/// Encrypts replies that contain secrets before they are stored for idempotent retries.
 class sealer {
  public:
   virtual ~sealer() = default;
@@ -69,16 +69,16 @@ class sealer {
 /// Points within a batch at which the simulator crashes the process.
 enum class step { before_save, before_commit, after_commit, between_answers };
 
-/// What a writer is given from outside.
+/// A writer's dependencies and settings.
 struct writer_environment {
   const clock* time = &system_time();
-  const clock* deadlines = nullptr;  ///< by which callers have set theirs; null: time
+  const clock* deadlines = nullptr;  ///< the clock of callers' deadlines; null: time
   id_source* ids = &system_ids();
   const sealer* seal = nullptr;
   microseconds idempotency_ttl = seconds{86400};
-  std::string owner = "local";  ///< the node's name, for the partition
-  std::optional<partition_grant>
-      grant;  ///< the partition that was taken; none: partition 0, taken at the start
+  std::string owner = "local";  ///< node name recorded as the partition's owner
+  /// The partition taken for this writer; empty: partition 0, taken in the constructor.
+  std::optional<partition_grant> grant;
   std::function<void(step)> probe;  ///< for the simulator; empty otherwise
 };
 
@@ -95,23 +95,23 @@ class writer_core {
   const std::string& name() const { return name_; }
   void add(job j) { waiting_.push_back(std::move(j)); }
   std::size_t waiting() const { return waiting_.size(); }
-  /// These events have been applied by all subscribers: their rows go with the next batch.
+  /// All subscribers have applied these events: the next batch deletes their rows.
   void acknowledge(std::span<const std::int64_t> seqs);
   std::size_t acknowledged() const { return acknowledged_.size(); }
-  /// The partition is another's: who waits with a command is to ask there. Events are sent again
-  /// anyway.
+  /// Answers all waiting commands with partition_moved. Waiting events are dropped: their relays
+  /// send them again.
   void turn_away();
   const partition_grant& partition() const { return partition_; }
 
   /// Runs one batch of at most batch_max jobs, and deletes acknowledged events.
   batch_report flush(std::size_t batch_max);
-  /// flush() that commits even when nothing has gathered: a heartbeat in the partition.
+  /// flush() that commits even an empty batch: the partition's heartbeat.
   batch_report beat(std::size_t batch_max);
 
-  /// Begins to delete what has expired, unless that is under way.
+  /// Starts deleting expired rows, unless a pass is in progress.
   void start_cleanup();
-  /// Deletes a few of the expired rows, in a transaction of its own; nothing when none are left, or
-  /// the database has failed. `busy`: messages wait.
+  /// Deletes some of the expired rows in a separate transaction; empty when none are left or the
+  /// database has failed. `busy`: messages are waiting.
   std::optional<cleanup_slice> clean_up(bool busy);
 
  protected:
@@ -120,11 +120,11 @@ class writer_core {
     std::optional<problem> error;
   };
 
-  // The service's side, filled in by service_writer<S>.
+  // Implemented by service_writer<S>.
   virtual void start_batch() = 0;
   db::connection& connection_of_batch() { return database_; }
   virtual void needs(const job& j) = 0;
-  /// What needs() has added; feed() takes the rows, fed() ends it.
+  /// The statements that needs() has added; feed() takes their rows, fed() ends the round.
   virtual std::vector<db::statement>& open_needs() = 0;
   virtual void feed(std::size_t i, db::row r) = 0;
   virtual void fed() = 0;
@@ -136,16 +136,16 @@ class writer_core {
   virtual std::string encode(const any_message& command, const void* value) const = 0;
   virtual std::shared_ptr<void> decode(const any_message& command, std::string_view text) const = 0;
   virtual bool secret(const any_message& command) const = 0;
-  /// False for a command whose answer must not be stored, and so is never repeated.
+  /// False for a command whose reply must not be stored: a retry is decided again.
   virtual bool replayable(const any_message& command) const = 0;
-  /// The service's tables whose rows expire.
+  /// The service's tables with expiring rows.
   virtual std::vector<const expiry*> expiring() const = 0;
 
   writer_environment environment_;
 
  private:
   struct batch;
-  enum class fate { saved, again, refused, partition_lost };
+  enum class fate { saved, retry, refused, partition_lost };
 
   batch_report settle(std::span<job> jobs);
   fate try_batch(std::span<job> jobs, batch& b, std::optional<db::error>& why);
@@ -184,8 +184,8 @@ class writer_core {
   std::vector<outbox_gap> gaps_;  ///< not reported yet
   std::optional<kernel_records> kernel_;
   timestamp last_now_;                ///< of the last batch
-  std::unique_ptr<cleaner> cleaner_;  ///< made when it is first needed
-  bool beat_ = false;                 ///< the next batch commits whatever it holds
+  std::unique_ptr<cleaner> cleaner_;  ///< created at the first clean-up
+  bool beat_ = false;                 ///< the next batch commits even when empty
 };
 
 }  // namespace stoa::kernel

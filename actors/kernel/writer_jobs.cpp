@@ -12,12 +12,12 @@ namespace stoa::kernel {
 
 namespace {
 
-/// The outbox that numbers the event: "order/0".
+/// The outbox that the event's number belongs to: "order/0".
 std::string outbox_of(const event& e) {
   return e.source + "/" + std::to_string(e.partition);
 }
 
-/// The event that an operator has the service apply.
+/// The event of an operator's apply_event command.
 event event_of(const job& j, stoa::event_id id, timestamp now) {
   const auto& m = j.message.as<apply_event>();
   event e;
@@ -31,18 +31,18 @@ event event_of(const job& j, stoa::event_id id, timestamp now) {
   return e;
 }
 
-/// A batch may be under way when a run begins: its events have earlier ids than the run and numbers
-/// that it does not know of.
+/// A batch may be in progress when a run starts: its events have ids older than the run and numbers
+/// that the run has not read.
 constexpr milliseconds commit_time_max{2000};
 
-/// The last number of the producer's events that were applied here before the run began, and that
-/// it does not know of: its database has lost them. 0: there is none.
+/// The last number of the producer's events that were applied here before the run started and that
+/// the run does not have: the producer's database has lost them. 0: none.
 std::int64_t lost_before_start(db::connection& c, const std::string& outbox, const event& e,
                                const outbox_run& from) {
-  if (!is_v7(from.run)) return 0;  // Of a version whose runs have random ids.
+  if (!is_v7(from.run)) return 0;  // From a version whose runs have random ids.
   const auto began = (time_of(from.run) - commit_time_max).us / 1000;
   const stoa::event_id bound{make_uuid_v7(static_cast<std::uint64_t>(began), 0, 0)};
-  // The clock has been set back since the run began: ids tell nothing.
+  // The clock has been set back since the run started: ids are not comparable.
   if (e.seq > from.last_seq && e.event_id < bound) return 0;
   return applied_beyond(c, outbox, from.last_seq, bound);
 }
@@ -55,7 +55,7 @@ db::statement note_applied(const job& j, const event& e, timestamp now) {
   return note_action({e.event_id.value, now, j.context.who.str(), "applied", reason, row});
 }
 
-/// Moves the letter to what operators have done.
+/// Moves the dead letter to the table of operator actions.
 answer discard(const job& j, kernel_records& kernel, uuid action, timestamp now,
                std::vector<db::statement>& out) {
   const auto& m = j.message.as<discard_dead_letter>();
@@ -84,7 +84,7 @@ answer note(const job& j, uuid action, timestamp now, std::vector<db::statement>
 
 }  // namespace
 
-/// Whether a repeat of the command gets its first answer.
+/// Whether a retry of the command gets the stored first answer.
 bool writer_core::keeps_answer(const job& j) const {
   return j.kind == job_kind::command && !j.context.idempotency_scope.empty() &&
          replayable(j.message) && !fault("skip_idempotency");
@@ -105,7 +105,7 @@ answer writer_core::run_one(const job& j, batch& b) {
         return run_replay(j, b);
     }
   } catch (const std::exception& e) {
-    // A bug in a decision must not take the batch's other messages with it.
+    // A bug in a decision must not fail the batch's other messages.
     kernel_->undo();
     undo();
     log::error("decision failed", {{"service", name_},
@@ -120,7 +120,7 @@ answer writer_core::run_one(const job& j, batch& b) {
 answer writer_core::run_command(const job& j, batch& b) {
   const auto& deadlines = environment_.deadlines ? *environment_.deadlines : *environment_.time;
   if (j.context.deadline.us != 0 && deadlines.now() > j.context.deadline) {
-    return refusal(unavailable("The request waited for longer than its deadline."));
+    return refusal(unavailable("The request exceeded its deadline while waiting."));
   }
   if (auto first = repeated(j)) return std::move(*first);
   decision_base* made = nullptr;
@@ -140,9 +140,9 @@ answer writer_core::run_command(const job& j, batch& b) {
     o.value = std::make_shared<nothing>();
     b.statements.push_back(note_applied(j, *by_hand, b.now));
   }
-  // limit_reached asks the caller to repeat the request later: it is decided again then.
-  const bool for_now = o.error && o.error->kind == problem_kind::limit_reached;
-  if (keeps_answer(j) && !for_now) remember_answer(j, o);
+  // limit_reached is temporary: a retry must be decided again.
+  const bool temporary = o.error && o.error->kind == problem_kind::limit_reached;
+  if (keeps_answer(j) && !temporary) remember_answer(j, o);
   return finish(std::move(o), made, b, j.context.traceparent);
 }
 
@@ -153,7 +153,7 @@ std::optional<answer> writer_core::repeated(const job& j) {
   if (row->fingerprint != j.context.fingerprint) {
     return refusal({problem_kind::validation,
                     "idempotency_key_reused",
-                    "This Idempotency-Key was used before with another request.",
+                    "This Idempotency-Key was already used with a different request.",
                     {}});
   }
   std::string body = row->body;
@@ -181,12 +181,12 @@ void writer_core::remember_answer(const job& j, const outcome& o) {
 }
 
 answer writer_core::run_event(const job& j, batch& b) {
-  // An event is deleted when every subscriber has applied it, so this one is not: a higher mark
-  // would make this writer forget events that come again.
+  // An event is deleted only after every subscriber has applied it, so a higher mark is wrong: it
+  // would let this writer apply events twice.
   if (j.low_water > j.event->seq) {
     return refusal({problem_kind::malformed,
                     "malformed_event",
-                    "The low-water mark lies beyond the event that it came with.",
+                    "The low-water mark is higher than the event's number.",
                     {}});
   }
   const auto outbox = outbox_of(*j.event);
@@ -211,9 +211,9 @@ void writer_core::note_delivery(const job& j, const std::string& outbox, batch& 
   if (gap && gap->last == 0) gap->last = lost_before_start(database_, outbox, *j.event, *j.from);
   if (!gap || gap->last == 0) return;
   log::error(gap->replaced
-                 ? "the producer's database has been replaced, events of it are lost"
-                 : "the producer's database has lost events that were delivered here; was "
-                   "there a fail-over to a replica that lagged?",
+                 ? "the producer's database has been replaced, and some of its events are lost"
+                 : "the producer's database has lost events that were delivered: fail-over to a "
+                   "replica that lagged, or a restored backup",
              {{"service", name_},
               {"producer", gap->outbox},
               {"first_seq", gap->first},
@@ -229,7 +229,7 @@ answer writer_core::run_dead_letter(const job& j) {
                                            e.payload, e.traceparent, j.error, j.attempts,
                                            e.created_at, environment_.time->now()});
     log::error(
-        "event is a dead letter",
+        "event became a dead letter",
         {{"service", name_}, {"event_id", e.event_id.str()}, {"type", e.type}, {"error", j.error}});
   }
   return {};

@@ -8,9 +8,9 @@ std::string ask_nodes(server_session& session) {
   auto reply = session.call(std::move(q));
   if (reply.status == 200) return std::move(reply.body);
   if (reply.status == 403) {
-    throw access_refused("only staff may look at the nodes: " + reason_of(reply));
+    throw access_refused("listing the nodes requires a staff login: " + reason_of(reply));
   }
-  if (is_final(reply)) throw access_refused("the nodes cannot be had: " + reason_of(reply));
+  if (is_final(reply)) throw access_refused("cannot list the nodes: " + reason_of(reply));
   throw std::runtime_error(reason_of(reply));
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The nodes of a cluster as one of them knows them, asked over HTTP.
+// Requests the list of a cluster's nodes from one node over HTTP.
 
 #include "actors/kernel/node_state.hpp"
 #include "net/cli/server_session.hpp"
@@ -14,8 +14,8 @@ struct nodes_answer {
 };
 BOOST_DESCRIBE_STRUCT(nodes_answer, (), (data))
 
-/// The body of GET /admin/v1/nodes. Throws access_refused when repeating the request does not help,
-/// and std::runtime_error when there is no answer.
+/// The body of GET /admin/v1/nodes. Throws access_refused when a retry cannot succeed, and
+/// std::runtime_error when there is no response.
 std::string ask_nodes(server_session& session);
 
 }  // namespace stoa::cli

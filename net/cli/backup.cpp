@@ -1,4 +1,4 @@
-// `stoa backup`: all databases of the store as they were at one moment, while it is served.
+// `stoa backup`: copies all databases as of one point in time, while the store may be served.
 
 #include "net/cli/backup_folder.hpp"
 #include "net/cli/backup_source.hpp"
@@ -24,7 +24,7 @@ constexpr const char* keys_folder = "keys";
 constexpr int niceness = 5;
 constexpr std::uint64_t bytes_per_mb = 1'000'000;
 
-/// The keys whose store this is.
+/// The store's secret and token key, which must be present and valid.
 store_view good_keys(const settings& s) {
   auto v = look_at_keys(s);
   if (!v.record_error.empty()) {
@@ -40,7 +40,7 @@ store_view good_keys(const settings& s) {
 void copy_keys(const settings& s, const fs::path& folder, backup_manifest& m) {
   fs::create_directory(folder / keys_folder);
   for (const auto& entry : fs::directory_iterator(keys_dir_of(s))) {
-    // Kubernetes mounts a secret's files as links into a hidden folder.
+    // Kubernetes mounts a secret's files as links into a hidden directory.
     const auto name = entry.path().filename().string();
     if (!entry.is_regular_file() || name.find(".part-") != std::string::npos) continue;
     const auto file = std::string(keys_folder) + "/" + name;
@@ -57,8 +57,8 @@ void refuse_without_space(const sources& all, const fs::path& folder) {
   for (const auto& one : all) needed += one->bytes();
   const auto free = fs::space(folder).available;
   if (needed <= free) return;
-  throw std::runtime_error(folder.string() + ": the disk has " + megabytes(free) + " left, and " +
-                           megabytes(needed) + " are needed");
+  throw std::runtime_error(folder.string() + ": only " + megabytes(free) + " free on the disk, " +
+                           megabytes(needed) + " required");
 }
 
 void write_all(sources& all, const fs::path& folder, backup_manifest& m) {
@@ -77,12 +77,12 @@ void write_all(sources& all, const fs::path& folder, backup_manifest& m) {
 }
 
 void say_done(const fs::path& dir, const backup_manifest& m) {
-  std::printf("%s: the store %s as of %s; writers were held for %.1f ms\n", dir.c_str(),
+  std::printf("%s: the store %s as of %s; writers were paused for %.1f ms\n", dir.c_str(),
               m.store_id.c_str(), m.moment.c_str(), static_cast<double>(m.held_us) / 1000);
   if (m.keys.empty()) {
-    std::puts("without keys: restoring needs the server's secret and the token key");
+    std::puts("without keys: restoring requires the server's secret and the token key");
   } else {
-    std::puts("with keys: who can read this backup can issue tokens of the store");
+    std::puts("with keys: anyone who can read this backup can issue access tokens for the store");
   }
 }
 
@@ -97,7 +97,7 @@ int run_backup(const settings& s, const backup_options& o) {
   std::vector<db::cut_member*> members;
   for (const auto& one : all) members.push_back(&one->member());
   const auto done = db::cut(members);
-  // From here on the server goes first.
+  // Writers have resumed: yield CPU time to the server.
   if (::nice(niceness) == -1) errno = 0;
   refuse_without_space(all, folder.path());
   backup_manifest m;

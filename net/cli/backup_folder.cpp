@@ -51,7 +51,7 @@ class descriptor {
   int fd_;
 };
 
-/// Reads the file to its end, piece by piece.
+/// Calls the sink for each block of the file.
 template <class F>
 void read_all(const fs::path& file, const F& take) {
   const descriptor in(file, O_RDONLY);
@@ -93,25 +93,25 @@ std::string read_text(const fs::path& file) {
   return text;
 }
 
-/// Path in the folder -> sum.
+/// Path in the folder -> checksum.
 std::map<std::string, std::string> read_sums(const fs::path& dir) {
   std::map<std::string, std::string> sums;
   std::istringstream lines(read_text(dir / sums_name));
   for (std::string line; std::getline(lines, line);) {
-    if (line.size() < sum_digits + 3) fail(dir / sums_name, "it has a line that is no checksum");
+    if (line.size() < sum_digits + 3) fail(dir / sums_name, "it has an invalid line");
     sums.emplace(line.substr(sum_digits + 2), line.substr(0, sum_digits));
   }
   return sums;
 }
 
-/// A manifest that was tampered with must not name a file elsewhere.
+/// Rejects paths outside the folder, in case the manifest was tampered with.
 bool stays_inside(const std::string& file) {
   const fs::path path = file;
   return !file.empty() && path.is_relative() &&
          std::ranges::none_of(path, [](const fs::path& step) { return step == ".."; });
 }
 
-/// False for one that another process has.
+/// False when another process holds the lock.
 bool lock_folder(int fd) {
   return ::flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
@@ -121,7 +121,7 @@ void refuse_used(const fs::path& dir) {
   const auto status = fs::symlink_status(dir, error);
   if (!fs::exists(status)) return;
   if (fs::is_directory(status) && fs::is_empty(dir, error)) return;
-  fail(dir, "it is there already and is not an empty directory");
+  fail(dir, "it exists and is not an empty directory");
 }
 
 }  // namespace
@@ -139,7 +139,7 @@ unfinished_folder::unfinished_folder(fs::path dir) : dir_(std::move(dir)) {
     if (lock_ < 0) fail_errno(path_);
     if (!lock_folder(lock_)) {
       ::close(lock_);
-      fail(path_, "another backup is being written there");
+      fail(path_, "another backup is in progress there");
     }
     if (again || fs::is_empty(path_)) break;
     fs::remove_all(path_);
@@ -164,7 +164,7 @@ void unfinished_folder::finish(const backup_manifest& manifest) {
     if (entry.is_directory()) sync_folder(entry.path());
   }
   sync_folder(path_);
-  // An empty folder at the place is replaced.
+  // rename() replaces an empty directory.
   if (::rename(path_.c_str(), dir_.c_str()) != 0) fail_errno(dir_);
   is_finished_ = true;
   sync_folder(dir_.parent_path());
@@ -180,20 +180,20 @@ std::vector<backup_part> all_parts(const backup_manifest& m) {
 backup_manifest read_backup(const fs::path& dir) {
   std::error_code error;
   if (!fs::exists(dir / manifest_name, error)) {
-    fail(dir, "it is no finished backup: it has no " + std::string(manifest_name));
+    fail(dir, "it is not a complete backup: it has no " + std::string(manifest_name));
   }
   const auto read = json::read_lenient<backup_manifest>(read_text(dir / manifest_name));
   if (!read) fail(dir / manifest_name, "it is damaged: " + read.error().detail);
   if (read->format != backup_format) {
     fail(dir, "it is a backup of format " + std::to_string(read->format) +
-                  ", and this program reads format " + std::to_string(backup_format));
+                  ", but this program reads format " + std::to_string(backup_format));
   }
   const auto sums = read_sums(dir);
   const auto compare = [&](const std::string& file) {
     const auto expected = sums.find(file);
     if (expected == sums.end()) fail(dir / file, "its checksum is missing");
     if (sha256_of(dir / file) != expected->second) {
-      fail(dir / file, "it differs from its checksum: the backup is damaged");
+      fail(dir / file, "checksum mismatch: the backup is damaged");
     }
   };
   compare(manifest_name);

@@ -1,6 +1,6 @@
 #pragma once
-// The folder that `stoa backup` writes and `stoa restore` reads: a manifest, the checksums of all
-// files, and the files themselves. docs/backup.md documents it.
+// The directory that `stoa backup` writes and `stoa restore` reads: a manifest, SHA-256 sums, and
+// the copied files. Documented in docs/backup.md.
 
 #include <boost/describe.hpp>
 
@@ -12,13 +12,13 @@
 
 namespace stoa::cli {
 
-/// The newest form of the folder that this program reads and writes.
+/// Format version of the directory.
 inline constexpr std::int64_t backup_format = 1;
 inline constexpr const char* manifest_name = "manifest.json";
-/// As sha256sum(1) writes and checks it.
+/// In the format of sha256sum(1).
 inline constexpr const char* sums_name = "SHA256SUMS";
 
-/// How far a partition of the service had come at the moment of the backup.
+/// Counters of a partition as of the backup.
 struct backup_partition {
   std::int64_t partition = 0;
   std::int64_t epoch = 0;
@@ -37,13 +37,13 @@ BOOST_DESCRIBE_STRUCT(backup_part, (), (name, file, bytes, partitions))
 
 struct backup_manifest {
   std::int64_t format = backup_format;
-  std::string program;       ///< version that has written it
+  std::string program;       ///< version that wrote it
   std::string store;         ///< data.store: "sqlite" or "postgres"
-  std::string cart_store;    ///< where carts were; in Redis they are not part of the backup
+  std::string cart_store;    ///< where carts were stored; Redis is not part of the backup
   std::string store_id;      ///< of the server's secret
-  std::string token_key_id;  ///< of the key that signed tokens then
-  std::string moment;        ///< that all databases show; RFC 3339
-  std::int64_t held_us = 0;  ///< how long writers were held for it
+  std::string token_key_id;  ///< of the key that signed tokens at that time
+  std::string moment;        ///< the point in time of all databases; RFC 3339
+  std::int64_t held_us = 0;  ///< how long writers were paused
   std::vector<backup_part> services;
   std::optional<backup_part> ledger;  ///< the sandbox gateway's
   std::vector<backup_part> keys;      ///< empty: without keys
@@ -52,20 +52,19 @@ BOOST_DESCRIBE_STRUCT(backup_manifest, (),
                       (format, program, store, cart_store, store_id, token_key_id, moment, held_us,
                        services, ledger, keys))
 
-/// A folder that is being written, beside its place: it gets its name when it is whole. Its files
-/// are this user's alone.
+/// A backup in progress, in DIR.unfinished until it is complete. Only this user can read its files.
 class unfinished_folder {
  public:
-  /// Creates DIR.unfinished, in place of one that a process left which has ended. Throws
+  /// Creates DIR.unfinished; replaces the one of a process that has ended. Throws
   /// std::runtime_error: DIR exists and is not empty; another process is writing it.
   explicit unfinished_folder(std::filesystem::path dir);
-  /// Removes what was not finished.
+  /// Removes an incomplete directory.
   ~unfinished_folder();
   unfinished_folder(const unfinished_folder&) = delete;
   unfinished_folder& operator=(const unfinished_folder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  /// Writes manifest and checksums, makes all of it durable, and gives the folder its name.
+  /// Writes manifest and checksums, syncs everything, and renames the directory to DIR.
   void finish(const backup_manifest& manifest);
 
  private:
@@ -75,16 +74,16 @@ class unfinished_folder {
   bool is_finished_ = false;
 };
 
-/// Reads the manifest and compares every file with its checksum. Throws std::runtime_error: the
-/// folder is no backup, is one of a newer version, a file is missing, not listed, or differs.
+/// Reads the manifest and verifies the checksum of every file. Throws std::runtime_error: not a
+/// backup, a newer format, or a file that is missing, not listed, or different.
 backup_manifest read_backup(const std::filesystem::path& dir);
 
-/// All files of the manifest.
+/// All files listed in the manifest.
 std::vector<backup_part> all_parts(const backup_manifest& m);
 
-/// Copies a file into a new one (0600) and syncs it. Throws std::runtime_error with the path.
+/// Copies into a new file (0600) and syncs it. Throws std::runtime_error with the path.
 void copy_file_synced(const std::filesystem::path& from, const std::filesystem::path& to);
-/// Makes a folder's entries durable. Throws std::runtime_error.
+/// Syncs a directory's entries. Throws std::runtime_error.
 void sync_folder(const std::filesystem::path& folder);
 
 }  // namespace stoa::cli

@@ -24,18 +24,18 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* ledger_name = "ledger";
-/// How long pg_dump waits for a table that a migration has locked.
+/// How long pg_dump waits for a table lock held by a migration.
 constexpr const char* lock_wait_ms = "10000";
 
-/// Completes the part by what the copy of a service's database says of itself.
+/// Fills in the part from the copied database.
 void describe_service(backup_part& part, db::connection& c, const std::string& store_id) {
   const auto members = kernel::read_members(c);
   const auto own = members.find(part.name);
   if (own == members.end() || own->second != store_id) {
-    throw std::runtime_error("the database of the service " + part.name +
-                             (own == members.end() ? " carries no store's id; serve it once"
-                                                   : " belongs to another store") +
-                             ": the server's secret is that of the store " + store_id);
+    throw std::runtime_error(
+        "the database of the service " + part.name +
+        (own == members.end() ? " has no store id; serve it once" : " belongs to another store") +
+        ": the server's secret belongs to the store " + store_id);
   }
   part.partitions.emplace();
   for (const auto& l : kernel::read_partitions(c)) {
@@ -63,7 +63,7 @@ class sqlite_source final : public backup_source {
       snapshot_->copy_to(to.string(), limits_.bytes_per_second,
                          [&bar](std::uint64_t done) { bar.update(done); });
     }
-    snapshot_.reset();  // The log shrinks again.
+    snapshot_.reset();  // Allows the WAL to be truncated.
     if (const auto damage = db::sqlite_damage(to.string()); !damage.empty()) {
       throw std::runtime_error("the copy of " + part_.file + " is damaged: " + damage);
     }
@@ -90,7 +90,7 @@ class postgres_source final : public backup_source {
         snapshot_(std::make_unique<db::postgres_snapshot>(*database_of(s, service))) {}
 
   db::cut_member& member() override { return *snapshot_; }
-  std::uint64_t bytes() const override { return 0; }  // A dump is of another size.
+  std::uint64_t bytes() const override { return 0; }  // The size of a dump is not known.
   const std::string& name() const override { return part_.name; }
 
   backup_part write(const fs::path& folder) override {
@@ -100,7 +100,7 @@ class postgres_source final : public backup_source {
                   "--snapshot=" + snapshot_->id(), "--format=custom", "--compress=1",
                   "--lock-wait-timeout=" + std::string(lock_wait_ms), "--file=" + to.string()},
                  environment_});
-    snapshot_.reset();  // Vacuum may remove again what it has kept.
+    snapshot_.reset();  // Allows vacuum to proceed.
     run_program({{"pg_restore", "--file=/dev/null", to.string()}});
     part_.bytes = static_cast<std::int64_t>(fs::file_size(to));
     return part_;
@@ -113,7 +113,7 @@ class postgres_source final : public backup_source {
   std::unique_ptr<db::postgres_snapshot> snapshot_;
 };
 
-/// The services' files that are there; one that the store has had must be.
+/// The existing databases of the services. A database that the store has used must exist.
 void add_files(const settings& s, const std::string& store_id, const copy_limits& limits,
                std::vector<std::unique_ptr<backup_source>>& all) {
   const auto record = look_at_keys(s).record;
@@ -124,10 +124,10 @@ void add_files(const settings& s, const std::string& store_id, const copy_limits
     if (fs::exists(path)) {
       all.push_back(std::make_unique<sqlite_source>(service, path, name, store_id, limits));
     } else if (record && std::ranges::find(record->parts, name) != record->parts.end()) {
-      throw std::runtime_error(path + ": it is missing, but the store has had data in it");
+      throw std::runtime_error(path + ": it is missing, but it contained data of the store");
     }
   }
-  if (all.empty()) throw std::runtime_error("there is no store in " + s.data.dir);
+  if (all.empty()) throw std::runtime_error("no store in " + s.data.dir);
 }
 
 }  // namespace

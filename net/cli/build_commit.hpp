@@ -2,8 +2,7 @@
 
 namespace stoa::cli {
 
-/// The commit that the program was built from, 12 hexadecimal digits; empty: not known. Defined in
-/// a file that the build writes.
+/// The commit of the build, 12 hexadecimal digits; empty: unknown. Defined in a generated file.
 const char* build_commit();
 
 }  // namespace stoa::cli

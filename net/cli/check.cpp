@@ -1,4 +1,4 @@
-// `stoa check`: all books of a store against each other, while it is served or not.
+// `stoa check`: cross-checks all records of a store, whether or not it is being served.
 
 #include "net/cli/check.hpp"
 
@@ -21,11 +21,11 @@ namespace stoa::cli {
 
 namespace {
 
-/// Services are read one after the other: what is under way looks like a contradiction then. What
-/// is found while the store is in use is read again so often; work takes less than a pause.
-constexpr int more_looks = 3;
-constexpr seconds look_pause{1};
-/// Notifications follow their order; clocks of nodes may differ by so much.
+/// Services are read one after another, so work in progress looks inconsistent. While the store is
+/// in use, suspicious entries are read again this often, with a pause longer than the work takes.
+constexpr int rechecks = 3;
+constexpr seconds recheck_pause{1};
+/// Tolerated difference between the nodes' clocks. A notification is created after its order.
 constexpr std::int64_t clock_slack_us = 3'600'000'000;
 
 check_times limits_of(const settings& s) {
@@ -42,7 +42,7 @@ void read_clocks(const check_sources& from, check_times& t) {
   t.mails_now = from.now("notification");
 }
 
-/// Findings that depend on several services, by the id to read again.
+/// Findings that depend on several services, by the id to recheck.
 using suspects = std::map<std::string, std::vector<finding>>;
 
 std::string subject_of(const finding& f) {
@@ -62,7 +62,7 @@ class store_check {
     const auto begun = std::chrono::steady_clock::now();
     const auto before = read_all_partitions(from_);
     finding_list all;
-    look_at_all(all, report);
+    check_all(all, report);
     report.store_id = check_events(from_, choices_.overdue_s * 1'000'000, all);
     if (is_owned(before)) {
       std::this_thread::sleep_until(begun + milliseconds{settings_.cluster.lease_ms});
@@ -70,9 +70,9 @@ class store_check {
     const auto after = read_all_partitions(from_);
     check_partitions(from_, before, after, all);
     report.in_use = has_moved(before, after);
-    for (int i = 0; report.in_use && !suspicious_.empty() && i < more_looks; ++i) {
-      std::this_thread::sleep_for(look_pause);
-      look_again();
+    for (int i = 0; report.in_use && !suspicious_.empty() && i < rechecks; ++i) {
+      std::this_thread::sleep_for(recheck_pause);
+      recheck_suspicious();
       ++report.looks;
     }
     all.add(std::move(suspicious_));
@@ -88,8 +88,8 @@ class store_check {
     return false;
   }
 
-  void look_at_all(finding_list& all, check_report& report) {
-    // What comes later is not looked at: a busy store would have no end.
+  void check_all(finding_list& all, check_report& report) {
+    // Later orders are skipped; otherwise a check of a busy store might not end.
     const auto last_order = last_order_id(from_);
     mail_index mails;
     report.read["notifications"] = mails.read(from_.of("notification"), 0, last_order, times_, all);
@@ -103,7 +103,7 @@ class store_check {
     auto& payments = report.read["payments"];
     if (from_.ledger() == nullptr) {
       report.not_checked.push_back("the gateway's records: " + ledger_of(settings_).string() +
-                                   " is not here");
+                                   " not found on this machine");
     } else {
       read_payment_books(from_, first_uuid(), last_payment_id(from_), [&](const payment_books& b) {
         payments += b.payment ? 1 : 0;
@@ -114,8 +114,8 @@ class store_check {
     report.read["products"] = check_stock(from_.of("catalog"), all);
   }
 
-  /// Leaves those that are still there.
-  void look_again() {
+  /// Drops the findings that have disappeared.
+  void recheck_suspicious() {
     read_clocks(from_, times_);
     suspects by_subject;
     std::int64_t oldest = times_.mails_now;
@@ -135,13 +135,13 @@ class store_check {
         for (const auto& f : found) now.add(f);
         continue;
       }
-      look_at(*id, in_flight, mails, found, now);
+      recheck_subject(*id, in_flight, mails, found, now);
     }
     suspicious_ = std::move(now);
   }
 
-  void look_at(uuid id, const uuid_set& in_flight, mail_index& mails,
-               const std::vector<finding>& found, finding_list& now) {
+  void recheck_subject(uuid id, const uuid_set& in_flight, mail_index& mails,
+                       const std::vector<finding>& found, finding_list& now) {
     finding_list again;
     bool is_stored = false;
     read_order_books(from_, before(id), id, in_flight, mails, [&](const order_books& b) {
@@ -166,7 +166,7 @@ class store_check {
   finding_list suspicious_;
 };
 
-/// The store's files while no process serves them.
+/// Checks the store's files, unless a process is using them.
 void check_parts(const settings& s, finding_list& out) {
   if (s.data.store != "sqlite" || is_data_in_use(s.data.dir)) return;
   for (const auto& problem : problems_of(look_at_store(s))) {
@@ -181,7 +181,8 @@ finding_list check_books(const settings& s, const check_choices& choices, check_
   finding_list all;
   check_parts(s, all);
   if (!all.empty()) {
-    report.not_checked.emplace_back("the books, for parts of the store are missing or damaged");
+    report.not_checked.emplace_back(
+        "the records, because parts of the store are missing or damaged");
     return all;
   }
   const check_sources from(s);
@@ -192,7 +193,7 @@ finding_list check_books(const settings& s, const check_choices& choices, check_
 
 namespace {
 
-/// Every finding has a repair, and all are done.
+/// True when every finding has a repair and all repairs succeeded.
 bool is_settled(const finding_list& found, const check_report& report) {
   std::set<std::string> repaired;
   for (const auto& r : report.repairs) {
@@ -207,17 +208,17 @@ bool is_settled(const finding_list& found, const check_report& report) {
 
 int run_check(const settings& s, const check_options& o, const repair_choices& repair) {
   if (repair.wanted && !repair.dry_run && repair.server.url.empty()) {
-    std::fputs("stoa: --repair asks a running server: add --url and --user\n", stderr);
+    std::fputs("stoa: --repair needs a running server: add --url and --user\n", stderr);
     return exit_usage;
   }
   if (s.data.store == "sqlite" && !std::filesystem::exists(s.data.dir)) {
-    std::fprintf(stderr, "stoa: there is no store in %s\n", printable(s.data.dir).c_str());
+    std::fprintf(stderr, "stoa: no store in %s\n", printable(s.data.dir).c_str());
     return exit_failed;
   }
   for (const auto& code : o.choices.ignored) {
     const auto kinds = finding_kinds();
     if (std::ranges::find(kinds, code, &finding_kind::code) == kinds.end()) {
-      std::fprintf(stderr, "stoa: --ignore: there is no finding %s\n", printable(code).c_str());
+      std::fprintf(stderr, "stoa: --ignore: unknown finding code %s\n", printable(code).c_str());
       return exit_usage;
     }
   }

@@ -7,7 +7,7 @@ namespace stoa::cli {
 
 namespace {
 
-/// Later ones follow earlier ones; nothing follows Cancelled.
+/// In order of progress; Cancelled is final.
 constexpr std::array<std::string_view, 5> statuses{"Pending", "Confirmed", "Shipped", "Delivered",
                                                    "Cancelled"};
 
@@ -24,7 +24,7 @@ std::string amount_text(std::int64_t amount, const std::string& currency) {
 }
 
 std::string payment_text(const std::optional<payment_entry>& p) {
-  if (!p) return "there is no payment";
+  if (!p) return "no payment";
   std::string text = "payment " + p->payment_id.str() + " is " + p->status;
   if (p->effect != "None") text += ", " + p->effect + " is open at the gateway";
   return text;
@@ -34,12 +34,12 @@ bool is_undecided(const payment_entry& p) {
   return p.status == "Pending" || p.status == "RequiresAction";
 }
 
-/// Money was captured and is not refunded in full.
+/// Captured and not refunded in full.
 bool is_kept(const payment_entry& p) {
   return p.status == "Completed" || p.status == "PartiallyRefunded";
 }
 
-/// As a bought order's payment is: staff may have refunded it.
+/// A valid state of a confirmed order's payment, which staff may have refunded.
 bool is_paid(const payment_entry& p) {
   return is_kept(p) || p.status == "Authorized" ||
          (p.status == "Refunded" && p.refunded == p.amount);
@@ -56,7 +56,7 @@ class order_judge {
     own_books();
     payment_time();
     payment_state();
-    // What is under way is not contradictory yet; an event that waits too long is a finding itself.
+    // Work in progress is not inconsistent yet; an event that waits too long is a separate finding.
     if (b_.in_flight) return;
     const auto& status = b_.order->status;
     if (status == "Pending") {
@@ -134,7 +134,7 @@ class order_judge {
             ", the next call is due at " + timestamp{p.next_attempt_at}.str());
   }
 
-  /// What no step of the payment leaves behind.
+  /// States that no transition of a payment produces.
   void payment_state() {
     if (!b_.payment) return;
     const auto& p = *b_.payment;
@@ -198,7 +198,7 @@ class order_judge {
     }
   }
 
-  /// Goods that the order does not have.
+  /// Reservations for products that the order does not contain.
   void goods_of_others() {
     for (const auto& r : b_.reservations) {
       if (r.status == "Released" || b_.order->units.contains(r.product_id)) continue;

@@ -16,20 +16,20 @@ namespace {
 constexpr std::int64_t outbox_page = 500;
 constexpr std::size_t letters_page = 500;
 
-/// Redis answers it by its name, as the relay's.
+/// Redis implements it by its name, as it does the relay's query.
 const db::sql read_outbox{"read outbox", "SELECT " + db::column_list<kernel::outbox_row>() +
                                              " FROM outbox WHERE partition=$1 AND seq>$2"
                                              " ORDER BY seq LIMIT $3"};
-/// In one statement, so that both are of one moment.
+/// One statement, for a consistent view of both tables.
 const db::sql beyond_partition{
     "events beyond the partition",
     "SELECT o.partition,o.seq,coalesce(l.last_seq,0) FROM outbox o LEFT JOIN partition l"
     " ON l.partition=o.partition WHERE l.partition IS NULL OR o.seq>l.last_seq ORDER BY "
     "o.partition,o.seq LIMIT 10"};
-/// Redis answers it by its name.
+/// Redis implements it by its name.
 const db::sql last_applied{"last applied event", "SELECT max(seq) FROM inbox WHERE source=$1"};
 
-/// The outboxes ("order/0") whose events the service has applied, each with the greatest number.
+/// The highest event number that the service has applied, by outbox ("order/0").
 using applied_map = std::map<std::string, std::int64_t>;
 
 applied_map read_applied(db::connection& c, const partition_map& partitions) {
@@ -59,7 +59,7 @@ void check_applied(const std::string& consumer, const applied_map& applied,
   }
 }
 
-/// Whether the databases are those of one store, and each has its partitions. Returns its id.
+/// Checks that all databases belong to one store and have partitions. Returns the store's id.
 std::string check_members(const check_sources& from, const partition_map& partitions,
                           finding_list& out) {
   std::map<std::string, kernel::member_map> all;
@@ -72,14 +72,14 @@ std::string check_members(const check_sources& from, const partition_map& partit
       if (store_id.empty()) store_id = id;
       if (id == store_id) continue;
       out.add({"store_id_differs", service, id, std::nullopt,
-               "the entry of the service " + member + "; others have " + store_id});
+               "recorded for the service " + member + "; others have " + store_id});
     }
   }
   for (const auto& [service, rows] : partitions) {
     if (!seen.contains(service)) continue;  // No node has served it.
     if (!all[service].contains(service)) {
       out.add({"store_id_differs", service, service, std::nullopt,
-               "it has no store's id, although databases of other services have seen it with one"});
+               "it has no store id, although databases of other services have recorded one"});
     }
     if (rows.empty()) {
       out.add({"store_part", service, service, std::nullopt, "its database has no partitions"});
@@ -140,7 +140,7 @@ bool has_moved(const partition_map& before, const partition_map& after) {
 }
 
 std::string check_events(const check_sources& from, std::int64_t overdue_us, finding_list& out) {
-  // Inboxes first: what is in them was numbered before.
+  // Inboxes first: events applied later may not be in the producer's snapshot.
   auto partitions = read_all_partitions(from);
   std::map<std::string, applied_map> applied;
   for (const auto& one : partitions)
@@ -189,8 +189,8 @@ void check_partitions(const check_sources& from, const partition_map& before,
       if (lives(service, partition)) continue;
       out.add({"partition_not_served", service, service + "/" + std::to_string(partition.partition),
                std::nullopt,
-               partition.owner.empty() ? "no node has it"
-                                       : "the node " + partition.owner + " does not live"});
+               partition.owner.empty() ? "it has no owner"
+                                       : "the node " + partition.owner + " is not alive"});
     }
   }
 }

@@ -9,15 +9,15 @@ namespace stoa::cli {
 using partition_map = std::map<std::string, std::vector<kernel::partition_row>>;  ///< by service
 
 partition_map read_all_partitions(const check_sources& from);
-/// Whether something was committed in between.
+/// True when something was committed between the two reads.
 bool has_moved(const partition_map& before, const partition_map& after);
 
-/// Events older than `overdue_us` that wait, numbers that cannot be, events that the producer has
+/// Adds findings: overdue outbox events, impossible event numbers, events that the producer has
 /// lost, dead letters, databases of other stores. Returns the store's id.
 std::string check_events(const check_sources& from, std::int64_t overdue_us, finding_list& out);
 
-/// When some nodes of a shared store live: the partitions that none of them serves. A partition's
-/// owner changes its row within the lease, which must have passed between the two.
+/// Adds the partitions that no node serves, if nodes of a shared store are running. An owner
+/// updates its row within its lease, which must have passed between the two reads.
 void check_partitions(const check_sources& from, const partition_map& before,
                       const partition_map& after, finding_list& out);
 

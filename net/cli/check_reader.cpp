@@ -90,7 +90,7 @@ std::int64_t number_of(const db::value& v) {
   return number ? *number : 0;
 }
 
-/// Lowers `last` to the key that ends a range of bounded size.
+/// Lowers `last` to the end of a range of bounded size.
 void bound(db::connection& c, const db::sql& what, uuid after, uuid& last) {
   c.query({&what, db::params(after, last, range_rows)},
           [&](db::row r) { last = std::min(last, std::get<uuid>(r[0])); });
@@ -157,7 +157,8 @@ void read_bought_lines(db::connection& cart, books_map& books) {
   cart.query(all, [&](std::size_t index, db::row) { ++of[index]->lines_left; });
 }
 
-/// The services that follow come first: what they have recorded was in the order before.
+/// Reads the downstream services first: whatever they have recorded, the order service recorded
+/// before.
 books_map read_range(const check_sources& from, uuid after, uuid last) {
   books_map books;
   from.of("catalog").query({&reservations_in, db::params(after, last)}, [&](db::row r) {
@@ -173,7 +174,7 @@ books_map read_range(const check_sources& from, uuid after, uuid last) {
   return books;
 }
 
-/// Keys behind all of the payment: a repeated charge has the payment's id with an addition.
+/// Upper bound of a payment's charge keys: retries append a suffix to the payment's id.
 std::string key_bound(uuid payment) {
   return payment == last_uuid() ? "\x7f" : payment.str() + "~";
 }
@@ -196,7 +197,7 @@ std::map<std::string, payment_books> read_payments(const check_sources& from, uu
   return books;
 }
 
-/// The part of a range that has a bounded number of payments and charges.
+/// Limits a range to a bounded number of payments and charges.
 uuid end_of_payments(const check_sources& from, uuid after, uuid last) {
   bound(from.of("payment"), payment_bound, after, last);
   const auto low = after == first_uuid() ? std::string() : key_bound(after);
@@ -214,7 +215,7 @@ check_sources::check_sources(const settings& s) {
   for (const auto& service : config::service_names()) {
     const auto database = database_of(s, service);
     if (!database->shared() && !std::filesystem::exists(database->describe())) {
-      throw std::runtime_error("the store has not been served yet: " + database->describe() +
+      throw std::runtime_error("the store has never been served: " + database->describe() +
                                " is missing");
     }
     auto c = database->open(db::access::read);

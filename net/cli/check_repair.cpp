@@ -1,4 +1,4 @@
-// `stoa check --repair`: each step is a request to a running server, whose services decide it.
+// `stoa check --repair`: each repair is a request to a running server, which validates it.
 
 #include "net/cli/check_repair.hpp"
 
@@ -24,12 +24,12 @@ struct repair_step {
   std::vector<std::string> products;
 };
 
-/// Notifications that a redrive can make.
-bool can_be_made(const std::string& mail) {
+/// Notifications that a redrive can create.
+bool can_be_redriven(const std::string& mail) {
   return mail == "confirmed" || mail == "shipped" || mail == "delivered" || mail == "cancelled";
 }
 
-/// One step for what belongs to one order.
+/// Groups the findings into one step per action and order.
 std::vector<repair_step> plan(const finding_list& found, bool refunds) {
   std::map<std::pair<repair_action, std::string>, repair_step> steps;
   for (const auto& f : found.kept()) {
@@ -37,7 +37,7 @@ std::vector<repair_step> plan(const finding_list& found, bool refunds) {
     const bool is_refund = action == repair_action::refund;
     const bool needs_refunds = is_refund || action == repair_action::restock;
     if (action == repair_action::none || !f.order_id || (needs_refunds && !refunds)) continue;
-    if (f.code == "mail_missing" && !can_be_made(f.detail)) continue;
+    if (f.code == "mail_missing" && !can_be_redriven(f.detail)) continue;
     const auto& id = is_refund ? f.id : *f.order_id;
     auto& step = steps[{action, id}];
     step.action = action;
@@ -90,16 +90,16 @@ http_question question_of(const repair_step& step) {
   return q;
 }
 
-/// Fills in what became of the step.
+/// Stores the outcome in the view.
 void run(server_session& session, const repair_step& step, repair_view& view) {
   const auto reply = session.call(question_of(step), step_limit);
   view.done = reply.status == 200 || reply.status == 204;
   view.outcome = view.done ? "done" : reason_of(reply);
   if (reply.status != 200) return;
-  const auto told = json::read_lenient<redrive_answer>(reply.body);
-  if (!told) return;
-  view.outcome = "the order is " + told->status;
-  for (const auto& d : told->done) view.outcome += "; " + d;
+  const auto answer = json::read_lenient<redrive_answer>(reply.body);
+  if (!answer) return;
+  view.outcome = "the order is " + answer->status;
+  for (const auto& d : answer->done) view.outcome += "; " + d;
 }
 
 }  // namespace

@@ -6,19 +6,19 @@
 
 namespace stoa::cli {
 
-/// What may be repaired, and by which server.
+/// Which repairs are allowed, and the server that performs them.
 struct repair_choices {
   bool wanted = false;
-  bool refunds = false;  ///< also money and goods of orders that are not stored
+  bool refunds = false;  ///< also refund and restock orders that are not stored
   bool dry_run = false;
   server_options server{};
 };
 
-/// Asks the server to repair what the choices allow, and adds each step to the report. Throws
-/// std::runtime_error when there is no login or no answer.
+/// Asks the server for the allowed repairs and adds each to the report. Throws std::runtime_error
+/// when the login fails or there is no response.
 void repair_books(const repair_choices& choices, const finding_list& found, check_report& report);
 
-/// `stoa check`. exit_partly when something was found and not repaired.
+/// `stoa check`. Returns exit_partly when findings remain unrepaired.
 int run_check(const settings& s, const check_options& o, const repair_choices& repair);
 
 }  // namespace stoa::cli

@@ -1,4 +1,4 @@
-// Notifications and stock, as `stoa check` reads them.
+// Checks of notifications and stock for `stoa check`.
 
 #include "net/cli/check_reader.hpp"
 #include "storage/db/columns.hpp"
@@ -69,12 +69,12 @@ std::uint64_t hash_of(const uuid& id) {
   return std::hash<uuid>{}(id);
 }
 
-/// Ids are made of the time: the least one of that time.
+/// Ids begin with their creation time: the smallest id of that time.
 uuid id_of_time(std::int64_t us) {
   return make_uuid_v7(static_cast<std::uint64_t>(std::max<std::int64_t>(0, us / 1000)), 0, 0);
 }
 
-/// Calls f(row) for each notification from the id on.
+/// Calls f(row) for each notification, starting at the id.
 template <class F>
 void for_each_mail(db::connection& c, uuid after, F&& f) {
   std::int64_t rows = 0;
@@ -117,7 +117,7 @@ std::int64_t mail_index::read(db::connection& c, std::int64_t from_us, uuid last
   for (auto at = entries_.begin(); at != entries_.end(); ++at) {
     if (to != entries_.begin() && std::prev(to)->order == at->order) {
       auto& same = *std::prev(to);
-      // An order has a mail for each of its refunds.
+      // An order has one notification per refund.
       same.is_doubled = same.is_doubled || (same.kinds & at->kinds & ~refunded_bit) != 0;
       same.kinds |= at->kinds;
     } else {

@@ -29,14 +29,14 @@ std::vector<std::string> without_help_command(std::vector<std::string> args) {
   return args;
 }
 
-/// A mistyped value in the text may be a URL with a password.
+/// Masks URLs: a mistyped value may contain a password.
 int usage_error(const std::string& what, const CLI::App& command) {
   std::fprintf(stderr, "stoa: %s\nRun `%s --help` for more information.\n",
                printable(log::masked_urls(what)).c_str(), path_of(command).c_str());
   return exit_usage;
 }
 
-/// Without the section: "stoa-user-create".
+/// Without the section number: "stoa-user-create".
 std::string stem_of(const man_page& p) {
   return p.name.substr(0, p.name.rfind('.'));
 }
@@ -52,7 +52,7 @@ command_line::command_line(std::string commit)
       app_(std::make_unique<CLI::App>("A commerce backend in one binary", "stoa")) {
   app_->require_subcommand(1);
   app_->set_version_flag("--version", version_line(commit_), "Print the version");
-  app_->footer("`stoa --help` lists all settings.");  // of subcommands that have none of their own
+  app_->footer("`stoa --help` lists all settings.");  // default for subcommands
   add_service_commands();
   add_config();
   add_about();
@@ -70,30 +70,31 @@ void command_line::add_service_commands() {
 }
 
 void command_line::add_config() {
-  auto* group = app_->add_subcommand("config", "Look at the settings");
+  auto* group = app_->add_subcommand("config", "Inspect the settings");
   group->require_subcommand(1);
-  print_ = group->add_subcommand("print", "Print every setting and where it comes from");
+  print_ = group->add_subcommand("print", "Print every setting and its origin");
   print_->add_flag("--json", json_, "As a JSON object: value, default and origin of each key");
   check_ = group->add_subcommand("check", "Check the settings");
 }
 
 void command_line::add_about() {
   version_ = app_->add_subcommand("version", "Print the version");
-  version_->add_flag("--verbose", verbose_, "With those of the compiler and the libraries");
+  version_->add_flag("--verbose", verbose_,
+                     "Include the versions of the compiler and the libraries");
   auto* help = app_->add_subcommand("help", "Print the help of a subcommand");
-  help->add_option("SUBCOMMAND", help_of_, "Its name, as in `stoa help user create`");
+  help->add_option("SUBCOMMAND", help_of_, "Its name, for example `stoa help user create`");
   completion_ = app_->add_subcommand(
       "completion",
-      "Print a script that lets the shell complete commands and flags.\n"
-      "For this shell: source <(stoa completion bash). For all: see the first line of the script.");
+      "Print a completion script for a shell.\n"
+      "For the current shell: source <(stoa completion bash). For all shells: see its first line.");
   completion_->add_option("SHELL", shell_, "The shell")
       ->check(CLI::IsMember({"bash", "zsh", "fish"}))
       ->required();
-  man_ = app_->add_subcommand("man", "Print a manual page, to be read with `stoa man | man -l -`");
+  man_ = app_->add_subcommand("man", "Print a manual page; view it with `stoa man | man -l -`");
   man_->add_option("PAGE", page_,
-                   "stoa (the default), stoa.conf, or that of a subcommand, as in `stoa man user\n"
+                   "stoa (the default), stoa.conf, or a subcommand, for example `stoa man user\n"
                    "create` or `stoa man stoa-user-create`");
-  man_->add_option("--dir", man_dir_, "Write all pages into this folder instead");
+  man_->add_option("--dir", man_dir_, "Write all pages into this directory instead");
 }
 
 std::optional<int> command_line::parse(std::vector<std::string> args) {
@@ -140,8 +141,8 @@ int command_line::print_man_page() const {
   }
   auto meant = config::nearest(name, known);
   if (meant.empty()) meant = config::nearest(of_command, known);
-  if (meant == "stoa") meant.clear();  // near to each short name
-  return usage_error("there is no manual page " + shown(name) + config::did_you_mean(meant), *man_);
+  if (meant == "stoa") meant.clear();  // similar to every short name
+  return usage_error("unknown manual page " + shown(name) + config::did_you_mean(meant), *man_);
 }
 
 int command_line::write_man_pages() const {
@@ -170,7 +171,7 @@ int command_line::run_with(const config::loaded& loaded) const {
     return exit_done;
   }
   if (*check_) {
-    std::puts("the settings are good");
+    std::puts("the settings are valid");
     return exit_done;
   }
   auto logging = log::options_for(s.log.level, s.log.format);

@@ -13,22 +13,22 @@ namespace stoa::cli {
 
 class command_line {
  public:
-  /// `commit`: that of build_commit().
+  /// `commit`: as from build_commit().
   explicit command_line(std::string commit);
   ~command_line();
   command_line(const command_line&) = delete;
   command_line& operator=(const command_line&) = delete;
 
-  /// Parses the arguments and runs what they ask for. Returns the exit code.
+  /// Parses the arguments and runs the command. Returns the exit code.
   int run(std::vector<std::string> args);
 
  private:
   void add_service_commands();
   void add_config();
   void add_about();
-  /// The exit code when there is nothing to run: an error was printed, or the help.
+  /// Handles errors and help; returns the exit code when there is nothing to run.
   std::optional<int> parse(std::vector<std::string> args);
-  /// What needs no settings.
+  /// Runs commands that need no settings.
   std::optional<int> run_about() const;
   int run_with(const config::loaded& loaded) const;
   int print_man_page() const;

@@ -17,7 +17,7 @@ std::vector<std::string> split(const std::string& text, char at) {
   return parts;
 }
 
-/// CLI11 writes the values of IsMember into the type: "TEXT:{admin,staff}".
+/// CLI11 appends the values of IsMember to the type: "TEXT:{admin,staff}".
 std::vector<std::string> choices_of(const std::string& type) {
   const auto open = type.find('{');
   const auto close = type.find('}', open);

@@ -1,6 +1,6 @@
 #pragma once
-// The commands, their options and the settings as plain data, read from the parser and from the
-// table of settings: completion scripts and manual pages are made from it.
+// The commands, options and settings as plain data, read from the parser and the settings table;
+// the source of completion scripts and manual pages.
 
 #include <string>
 #include <vector>
@@ -12,12 +12,12 @@ class App;
 namespace stoa::cli {
 
 struct option_text {
-  std::vector<std::string> names;  ///< "--role"; of a positional its name: "FILE"
+  std::vector<std::string> names;  ///< "--role"; for a positional its name: "FILE"
   std::string help;
-  std::string value;                 ///< what stands behind it: "TEXT"; empty: a flag
-  std::vector<std::string> choices;  ///< all values allowed, where they are few; of a flag those
-                                     ///< that may stand behind it
-  std::string standard;              ///< the default, if there is one
+  std::string value;                 ///< placeholder of the value: "TEXT"; empty: a flag
+  std::vector<std::string> choices;  ///< allowed values, if they are few; for a flag, its
+                                     ///< optional values
+  std::string standard;              ///< default value, if any
   bool required = false;
 };
 
@@ -26,7 +26,7 @@ struct command_text {
   std::string path;  ///< "stoa user create"
   std::string help;
   std::string footer;
-  std::vector<option_text> options;  ///< without the settings, which all commands take
+  std::vector<option_text> options;  ///< without the settings, which apply to all commands
   std::vector<option_text> positionals;
   std::vector<command_text> commands;
 };
@@ -36,11 +36,10 @@ command_text describe(const CLI::App& app, const std::string& parent = {});
 /// The settings' flags, and --config.
 std::vector<option_text> setting_flags();
 
-/// The command and all below it, itself first.
+/// The command and all its subcommands, parents first.
 std::vector<const command_text*> all_commands(const command_text& root);
 
-/// The script that lets the shell complete commands, flags and values. `shell` is bash, zsh or
-/// fish.
+/// A completion script for commands, flags and values. `shell`: bash, zsh or fish.
 std::string completion_script(const command_text& root, const std::string& shell);
 
 struct man_page {

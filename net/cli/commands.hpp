@@ -1,6 +1,6 @@
 #pragma once
-// The subcommands of `stoa`. Each returns the exit code: 0 done, 1 failed, 2 bad settings or usage,
-// 3 done in part (an import with rows that could not be read); `stoa status` has codes of its own.
+// The subcommands of `stoa`. Each returns an exit code: 0 done, 1 failed, 2 bad settings or usage,
+// 3 partly done (an import with unreadable rows). `stoa status` defines further codes.
 
 #include "config/load.hpp"
 

@@ -1,4 +1,4 @@
-// Completion scripts. All three shells get the same tables, as one `case` over the command's path.
+// Completion scripts. All three shells use the same tables, as one `case` over the command path.
 
 #include "net/cli/command_tree.hpp"
 
@@ -30,14 +30,14 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
-/// In single quotes of a POSIX shell.
+/// Quotes for a POSIX shell.
 std::string quoted(const std::string& text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
 }
 
-/// In single quotes of fish, where a backslash escapes.
+/// Quotes for fish, which has backslash escapes within single quotes.
 std::string fish_quoted(const std::string& text) {
   std::string out = "'";
   for (const char c : text) {
@@ -56,7 +56,7 @@ std::vector<option_text> all_options(const command_text& root) {
   return all;
 }
 
-/// What may stand behind the words of a path, beside the settings.
+/// Completions after a command path, without the settings.
 struct place {
   std::string path;                ///< "user create", "help user"; empty for "stoa" alone
   std::vector<std::string> words;  ///< subcommands, or values of the argument
@@ -74,7 +74,7 @@ bool takes_file(const option_text& positional) {
   return positional.choices.empty() && positional.names.front() == "FILE";
 }
 
-/// The subcommands, and the paths of subcommands behind `help` and `man`.
+/// The completions of each command path, including those after `help` and `man`.
 std::vector<place> places(const command_text& root) {
   std::vector<place> all;
   for (const auto* c : all_commands(root)) {
@@ -93,8 +93,8 @@ std::vector<place> places(const command_text& root) {
   return all;
 }
 
-/// `_stoa_path`, `_stoa_words`, `_stoa_flags` and `_stoa_values`, for bash and zsh: what may stand
-/// behind the words before the cursor.
+/// `_stoa_path`, `_stoa_words`, `_stoa_flags` and `_stoa_values` for bash and zsh: the completions
+/// for the words before the cursor.
 void write_tables(std::ostream& out, const command_text& root) {
   const auto all = places(root);
   std::string paths;
@@ -114,7 +114,7 @@ void write_tables(std::ostream& out, const command_text& root) {
   out << "_stoa_valued=" << quoted(" " + valued) << "\n"
       << "_stoa_optional=" << quoted(" " + optional) << "\n"
       << "_stoa_settings=" << quoted(joined(names_of(setting_flags()))) << "\n\n"
-      << "# The subcommand that the words name.\n"
+      << "# The subcommand in the given words.\n"
          "_stoa_find() {\n"
          "  local word before='' next\n"
          "  _stoa_path=''\n"
@@ -135,7 +135,7 @@ void write_tables(std::ostream& out, const command_text& root) {
         << " ;;\n";
   }
   out << "  esac\n}\n\n"
-         "# The values of a flag; fails where any text may stand.\n"
+         "# The values of a flag; fails when it takes free text.\n"
          "_stoa_choices() {\n  case \"$1\" in\n";
   for (const auto& o : options) {
     if (o.choices.empty()) continue;
@@ -220,14 +220,14 @@ void write_fish_option(std::ostream& out, const std::string& condition, const op
   if (!o.value.empty() && !o.choices.empty()) out << " -a " << fish_quoted(joined(o.choices));
   out << " -d " << fish_quoted(first_line(o.help)) << "\n";
   if (!o.value.empty() || o.choices.empty()) return;
-  // A flag that may stand alone: a value, or another word, may follow.
+  // A flag with an optional value: a value or another word may follow.
   std::string names;
   for (const auto& n : o.names) names += " " + n;
   out << "complete -c stoa -n " << fish_quoted("contains -- (commandline -opc)[-1]" + names)
       << " -a " << fish_quoted(joined(o.choices)) << "\n";
 }
 
-/// Of `help` and `man`: the subcommands, as their argument.
+/// The subcommands as arguments of `help` and `man`.
 void write_fish_names(std::ostream& out, const command_text& root) {
   std::string all;
   for (const auto& c : root.commands) {
@@ -248,7 +248,7 @@ std::string fish_script(const command_text& root) {
          "complete -c stoa -f\n";
   write_fish_names(out, root);
   for (const auto* c : all_commands(root)) {
-    std::string inside;  // all words of its path stand there, and none of what is below it
+    std::string inside;  // all words of its path are present, and none of its subcommands
     std::istringstream words(below_root(*c));
     for (std::string w; words >> w;) {
       inside += (inside.empty() ? "" : "; and ") + ("__fish_seen_subcommand_from " + w);

@@ -21,7 +21,7 @@ std::string holder(int file) {
 }  // namespace
 
 data_lock::data_lock(const std::string& directory) {
-  // A directory that is ours from the start is closed to others; one that was given stays as it is.
+  // Restrict access to a directory that this process creates; keep the mode of an existing one.
   if (std::filesystem::create_directories(directory)) {
     std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
   }

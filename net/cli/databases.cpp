@@ -25,8 +25,8 @@ std::string with_service(std::string url, const std::string& service) {
   return url;
 }
 
-/// Reads the file for each connection that is made: passwords change while the program runs. A file
-/// that cannot be read ends the start; later the last password read is used.
+/// Reads the file for every new connection, so that passwords can be rotated at run time. An
+/// unreadable file is an error at startup; later the last password is used.
 std::function<std::string()> password_in(const std::string& path) {
   if (path.empty()) return {};
   struct last_read {
@@ -40,7 +40,7 @@ std::function<std::string()> password_in(const std::string& path) {
     try {
       last->password = read_secret_file(path);
     } catch (const std::runtime_error& e) {
-      log::error("the password stays as it was",
+      log::error("cannot read the password file; keeping the current password",
                  {{"path", path}, {"error", std::string(e.what())}});
     }
     return last->password;
@@ -112,7 +112,7 @@ std::filesystem::path mail_dir_of(const settings& s) {
 }
 
 std::map<std::string, std::string> common_settings_of(const settings& s) {
-  // A node that only serves customers has no database.
+  // A front-only node has no database.
   const bool stores = s.node.services != std::vector<std::string>{"front"};
   const std::map<std::string_view, bool> used{{"data.store", stores},
                                               {"cart.store", stores},

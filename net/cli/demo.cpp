@@ -34,7 +34,7 @@ std::vector<product_id> present_ids(db::connection& c) {
   return all;
 }
 
-/// How many products of the store are none of this demo's.
+/// Number of the store's products that this demo did not create.
 std::size_t count_others(const std::vector<product_id>& present, shopify::demo_store demo) {
   std::vector<product_id> own;
   own.reserve(demo.size());
@@ -52,11 +52,11 @@ int run_demo(const settings& s, const demo_options& o) {
   auto present = present_ids(catalog.database());
   std::size_t others = present.empty() ? 0 : count_others(present, store_of(s, o));
   if (others > 0) {
-    std::fprintf(stderr,
-                 "stoa: the store in %s has %zu products that are not of this demo (%zu products,"
-                 " seed %llu); give another --data\n",
-                 printable(s.data.dir).c_str(), others, o.products,
-                 static_cast<unsigned long long>(o.seed));
+    std::fprintf(
+        stderr,
+        "stoa: the store in %s has %zu products that do not belong to this demo (%zu products,"
+        " seed %llu); choose another --data\n",
+        printable(s.data.dir).c_str(), others, o.products, static_cast<unsigned long long>(o.seed));
     return exit_failed;
   }
   progress_bar bar("loading the demo store", o.products, progress_bar::unit::products);

@@ -13,11 +13,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// The operators' server has bounds of its own: a few people, probes and a scraper.
+/// Limits of the admin listener: a few operators, probes and a scraper.
 constexpr std::size_t admin_connections_max = 256;
 constexpr std::size_t admin_connections_per_address_max = 64;
 constexpr std::size_t admin_bodies_bytes_max = 8 << 20;
-/// For what operators have asked when the program ends.
+/// Drain time of the admin listener.
 constexpr milliseconds admin_drain_limit{500};
 
 http::forwarded_field forwarded_field_of(const std::string& name) {
@@ -26,11 +26,11 @@ http::forwarded_field forwarded_field_of(const std::string& name) {
 }
 
 void log_refusal(const http::refusal& r) {
-  log::info_limited("request refused at the edge", {{"request_id", r.request_id},
-                                                    {"client.address", r.remote_address},
-                                                    {"code", r.reason.code},
-                                                    {"detail", r.reason.detail},
-                                                    {"not_logged_before", r.untold}});
+  log::info_limited("request rejected at the edge", {{"request_id", r.request_id},
+                                                     {"client.address", r.remote_address},
+                                                     {"code", r.reason.code},
+                                                     {"detail", r.reason.detail},
+                                                     {"not_logged_before", r.untold}});
 }
 
 void log_pressure(const http::pressure& p) {
@@ -43,7 +43,7 @@ void log_pressure(const http::pressure& p) {
              {"connections_open", p.connections_open}});
 }
 
-/// What both servers have.
+/// Settings common to both listeners.
 http::server_config common_config(const settings& s, const std::string& listen,
                                   front::access_log* access) {
   http::server_config c;
@@ -51,15 +51,14 @@ http::server_config common_config(const settings& s, const std::string& listen,
   c.address = at.host;
   c.port = at.port;
   c.header_bytes_max = static_cast<std::size_t>(s.http.header_bytes_max);
-  // Each route has its limit; that of imports is the only one above http.body_bytes_max.
+  // Each route has its limit; only the limit of imports exceeds http.body_bytes_max.
   c.body_bytes_max =
       static_cast<std::size_t>(std::max(s.http.body_bytes_max, s.catalog.import_bytes_max));
   c.timeouts.header = milliseconds{s.http.header_timeout_ms};
   c.timeouts.body = milliseconds{s.http.body_timeout_ms};
   c.timeouts.idle = milliseconds{s.http.idle_timeout_ms};
   c.timeouts.write = milliseconds{s.http.write_timeout_ms};
-  // The last to give up: every request's own deadline, with the longest wait of a checkout, is
-  // shorter.
+  // Last resort: shorter than this are a request's deadline plus the longest checkout wait.
   c.timeouts.handler =
       milliseconds{s.http.request_timeout_ms + s.order.checkout_wait_ms_max + 5000};
   c.cors_origins = s.http.cors_origins;
@@ -93,7 +92,7 @@ http::server_config admin_config(const settings& s, front::front_end& front,
   c.connections_max = admin_connections_max;
   c.connections_per_address_max = admin_connections_per_address_max;
   c.unfinished_bodies_bytes_max = admin_bodies_bytes_max;
-  // While its memory grows, a body is held twice.
+  // A growing body buffer briefly holds two copies.
   if (s.http.admin_routes != "listen") c.unfinished_bodies_bytes_max += 2 * c.body_bytes_max;
   c.on_body = front.body_rule(front::listener::admin);
   return c;
@@ -123,9 +122,9 @@ edges::edges(const settings& s, front::front_end& front, front::access_log* acce
 }
 
 bool edges::start() {
-  // The operators' first: who watches the start sees it.
-  if (admin_ && !start(*admin_, settings_.http.admin_listen, front::listener::admin,
-                       "listening for operators")) {
+  // Admin listener first, so that startup can be monitored.
+  if (admin_ &&
+      !start(*admin_, settings_.http.admin_listen, front::listener::admin, "listening (admin)")) {
     return false;
   }
   if (!start(store_, settings_.http.listen, front::listener::store, "listening")) return false;
@@ -152,7 +151,8 @@ void edges::reload_certificate() {
   cli::reload_certificate(store_);
   if (!admin_) return;
   if (const auto read = admin_->reload_tls(); !read) {
-    log::error("the TLS certificate stays as it was", {{"error", read.error().detail}});
+    log::error("cannot reload the TLS certificate; keeping the current one",
+               {{"error", read.error().detail}});
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The HTTP servers of `stoa serve`: that of the store, and with http.admin_listen one for
-// operators.
+// The HTTP listeners of `stoa serve`: the store's, and an admin listener if http.admin_listen is
+// set.
 
 #include "net/front/access_log.hpp"
 #include "net/front/front.hpp"
@@ -23,20 +23,20 @@ struct listen_address {
 };
 listen_address parse_listen_address(const std::string& text);
 
-/// The io threads of the store's server.
+/// The number of IO threads of the store's listener.
 std::size_t io_threads_of(const settings& s);
 
 class edges {
  public:
-  /// `front` and the access log, if there is one, outlive the servers.
+  /// `front` and the optional access log must outlive the listeners.
   edges(const settings& s, front::front_end& front, front::access_log* access);
 
-  /// Starts both. False when one can't listen, which is logged.
+  /// Starts both. Returns false, and logs the reason, when one cannot listen.
   bool start();
-  /// Reads the certificate again.
+  /// Reloads the certificate.
   void reload_certificate();
-  /// No new connections for the store; what is in flight ends. True when all was answered in time.
-  /// The operators' server goes on.
+  /// Stops accepting store connections and waits for requests in flight. True when all were
+  /// answered in time. The admin listener keeps running.
   bool drain(std::chrono::milliseconds limit);
   void stop();
 

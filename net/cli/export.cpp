@@ -1,5 +1,5 @@
-// `stoa export shopify`: two passes over one state of the catalogue, for the header names columns
-// that any product may have.
+// `stoa export shopify`: two passes over one snapshot of the catalogue, because the header names
+// every column that any product uses.
 
 #include "actors/catalog/catalog_service.hpp"
 #include "actors/kernel/node.hpp"
@@ -39,7 +39,7 @@ void for_each_product(const catalog::catalog_service& service, db::connection& c
   catalog::export_products query{std::nullopt, page_products};
   do {
     auto page = service.read(query, context, c);
-    if (!page) throw std::runtime_error("the catalogue cannot be read: " + page.error().detail);
+    if (!page) throw std::runtime_error("cannot read the catalogue: " + page.error().detail);
     for (const auto& one : page->data) sink(one);
     query.after = page->next;
   } while (query.after);
@@ -103,7 +103,7 @@ class exporter {
   std::size_t columns_left_out_ = 0;
 };
 
-/// Beside the file first, so that an export which fails leaves the old one.
+/// Writes a temporary file first, so that a failed export leaves the old file intact.
 int write_file(const std::string& file, const std::function<void(std::ostream&)>& write) {
   std::string part = file + ".part";
   std::ofstream out(part, std::ios::binary | std::ios::trunc);
@@ -134,7 +134,7 @@ int write_output(const std::string& file, const std::function<void(std::ostream&
   write(std::cout);
   std::cout.flush();
   if (std::cout) return exit_done;
-  std::fprintf(stderr, "stoa: standard output cannot be written\n");
+  std::fprintf(stderr, "stoa: cannot write to standard output\n");
   return exit_failed;
 }
 
@@ -163,7 +163,7 @@ int run_export_shopify(const settings& s, const export_options& o) {
   if (!o.server.url.empty()) return export_from_server(o);
   if (s.data.store == "sqlite" &&
       !std::filesystem::exists(kernel::database_path(s.data.dir, "catalog"))) {
-    std::fprintf(stderr, "stoa: there is no store in %s\n", printable(s.data.dir).c_str());
+    std::fprintf(stderr, "stoa: no store in %s\n", printable(s.data.dir).c_str());
     return exit_failed;
   }
   exporter all(s);

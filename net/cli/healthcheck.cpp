@@ -1,5 +1,5 @@
-// `stoa healthcheck`: asks the process that serves on this machine how it is, as a container's
-// health check does; so an image needs no HTTP client of its own.
+// `stoa healthcheck`: checks the server on this machine. Container images use it as health check,
+// so that they need no HTTP client.
 
 #include "net/cli/commands.hpp"
 #include "net/cli/edges.hpp"
@@ -14,8 +14,7 @@ namespace stoa::cli {
 
 namespace {
 
-/// Where a listen address is reached from this machine: an address that stands for all is the
-/// loopback.
+/// The local address for a listen address: a wildcard address becomes loopback.
 http_place reachable(const std::string& listen) {
   const auto at = parse_listen_address(listen);
   http_place p{at.host, std::to_string(at.port)};
@@ -28,16 +27,16 @@ http_place reachable(const std::string& listen) {
 
 int run_healthcheck(const settings& s, const healthcheck_options& o) {
   try {
-    // The operators' listener answers when the store's has no connection left.
+    // The admin listener responds even when the store's listener has no free connection.
     const bool has_admin = !s.http.admin_listen.empty();
     auto to = reachable(has_admin ? s.http.admin_listen : s.http.listen);
     if (to.port == "0") {
       throw std::runtime_error(std::string(has_admin ? "http.admin_listen" : "http.listen") +
-                               " has port 0, which tells no port");
+                               " has port 0, so the port is unknown");
     }
     to.tls = !s.http.tls_certificate.empty();
-    // It names the store's host and not this machine's loopback, and the question is only whether
-    // the own process answers.
+    // The certificate names the public host, not loopback, and the check only needs a response from
+    // the local process.
     to.check_certificate = false;
     const http_question question{.target = o.live ? "/livez" : "/readyz",
                                  .headers = {{"User-Agent", "stoa-healthcheck"}}};

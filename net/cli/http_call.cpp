@@ -16,8 +16,8 @@ std::string shown(const http_place& p) {
   return (v6 ? "[" + p.host + "]" : p.host) + ":" + p.port;
 }
 
-/// One for the process, so that connections are kept. It calls what the command line names, on any
-/// network.
+/// One client per process, to reuse connections. It may connect to any network, as the operator
+/// chooses the target.
 outbound::http_client& client_that(bool verifies) {
   const auto config = [](bool verify) {
     outbound::client_config c;
@@ -47,7 +47,7 @@ http_place parse_http_place(const std::string& url) {
   if (rest.ends_with('/')) rest.remove_suffix(1);
   for (const char c : rest) {
     if (c <= ' ' || c > '~' || std::string_view("/?#@\\").find(c) != std::string_view::npos) {
-      throw std::invalid_argument("after the scheme only host:port is taken");
+      throw std::invalid_argument("only host:port may follow the scheme");
     }
   }
   const bool bracketed = rest.starts_with('[');
@@ -61,9 +61,9 @@ http_place parse_http_place(const std::string& url) {
     const auto read = std::from_chars(after.data() + 1, end, port);
     if (after[0] != ':' || read.ec != std::errc{} || read.ptr != end) port = 0;
   }
-  if (port < 1 || port > 65535) throw std::invalid_argument("the port is not one of 1 to 65535");
+  if (port < 1 || port > 65535) throw std::invalid_argument("the port must be 1 to 65535");
   if (place.host.empty() || (bracketed && host_end == rest.npos)) {
-    throw std::invalid_argument("it names no host");
+    throw std::invalid_argument("the host is missing");
   }
   place.port = std::to_string(port);
   return place;
@@ -80,7 +80,7 @@ http_reply http_call(const http_place& place, const http_question& question,
   r.timeout = limit;
   r.connect_timeout = limit;
   r.response_bytes_max = answer_bytes_max;
-  // Shared: the client's thread may still be in set_value() when the value is here.
+  // Shared: the client's thread may still be in set_value() when the value is available.
   const auto promise = std::make_shared<std::promise<outbound::completion>>();
   client_that(place.check_certificate).submit(std::move(r), [promise](outbound::completion c) {
     promise->set_value(std::move(c));

@@ -1,5 +1,5 @@
 #pragma once
-// How subcommands call a server: a blocking call of the outbound HTTP client.
+// HTTP calls of subcommands: blocking calls of the outbound HTTP client.
 
 #include "net/outbound/http_client.hpp"
 
@@ -10,18 +10,18 @@
 
 namespace stoa::cli {
 
-/// Where a server is.
+/// The address of a server.
 struct http_place {
   std::string host;  ///< name or address; an IPv6 address without brackets
   std::string port;
   bool tls = false;
-  /// Whether the certificate must be valid for the host, by the authorities that OpenSSL knows
+  /// Whether to verify that the certificate is valid for the host, by OpenSSL's authorities
   /// (SSL_CERT_FILE adds some).
   bool check_certificate = true;
 };
 
-/// The place that "http://host:port" or "https://host:port" names; the port may be left out. Throws
-/// std::invalid_argument with the reason for anything else, such as a path or a user.
+/// Parses "http://host:port" or "https://host:port"; the port is optional. Throws
+/// std::invalid_argument with the reason for anything else, such as a path or user info.
 http_place parse_http_place(const std::string& url);
 
 struct http_question {
@@ -34,11 +34,11 @@ struct http_question {
 
 using http_reply = outbound::response;
 
-/// Longest answer that http_call takes.
+/// Maximum response size of http_call.
 inline constexpr std::size_t answer_bytes_max = 16UL * 1024 * 1024;
 
-/// Waits for the whole response, `limit` at most. Throws std::runtime_error with the reason when
-/// there is none.
+/// Waits for the whole response, at most `limit`. Throws std::runtime_error with the reason on
+/// failure.
 http_reply http_call(const http_place& place, const http_question& question,
                      std::chrono::milliseconds limit);
 

@@ -15,7 +15,7 @@ timestamp at(std::int64_t unix_s) {
 
 bool has_good_certificate(const http::tls_files& files) {
   const auto read = http::server({.tls = files}).reload_tls();
-  if (!read) log::error("no HTTPS", {{"error", read.error().detail}});
+  if (!read) log::error("cannot enable HTTPS", {{"error", read.error().detail}});
   return read.has_value();
 }
 
@@ -42,7 +42,8 @@ void log_certificate(const http::server& edge) {
 
 void reload_certificate(http::server& edge) {
   if (const auto read = edge.reload_tls(); !read) {
-    log::error("the TLS certificate stays as it was", {{"error", read.error().detail}});
+    log::error("cannot reload the TLS certificate; keeping the current one",
+               {{"error", read.error().detail}});
     return;
   }
   log_certificate(edge);

@@ -32,7 +32,7 @@ int fail(const std::string& file, const std::string& why) {
   return exit_failed;
 }
 
-/// Why the file cannot be opened; empty when `in` reads it.
+/// Opens the file. Returns the reason on failure, empty on success.
 std::string open(const std::string& file, std::ifstream& in, std::uint64_t& size) {
   std::error_code error;
   if (std::filesystem::is_directory(file, error)) return "this is a directory";
@@ -48,14 +48,14 @@ void take_errors(shopify::reader& from, import_report& into) {
   from.errors().clear();
 }
 
-/// A folder that is removed in the end.
+/// A temporary directory, removed by the destructor.
 class scratch_folder {
  public:
   explicit scratch_folder(const char* what) {
     const auto path = std::filesystem::temp_directory_path() / (std::string(what) + "-XXXXXX");
     std::string name = path.string();
     if (::mkdtemp(name.data()) == nullptr) {
-      throw std::runtime_error("cannot create a temporary folder: " +
+      throw std::runtime_error("cannot create a temporary directory: " +
                                std::string(std::strerror(errno)));
     }
     path_ = name;
@@ -72,7 +72,7 @@ class scratch_folder {
   std::filesystem::path path_;
 };
 
-/// An empty store for a dry run where there is none yet, which is not to be created by it.
+/// An empty temporary store for the dry run of an import into a store that does not exist yet.
 class scratch_store {
  public:
   explicit scratch_store(settings& s) {
@@ -89,10 +89,10 @@ class scratch_store {
   std::optional<scratch_folder> folder_;
 };
 
-/// A file that can be read twice: the file itself, or a copy of what can be read once.
+/// A file that can be read twice; input that is not a regular file is copied.
 class rereadable_file {
  public:
-  /// Why it cannot be read; empty when it can.
+  /// Returns the reason on failure, empty on success.
   std::string open_file(const std::string& file, bool from_stdin) {
     if (!from_stdin) {
       if (auto why = open(file, in_, size_); !why.empty()) return why;
@@ -104,8 +104,8 @@ class rereadable_file {
     std::istream& from = from_stdin ? std::cin : in_;
     if (from.peek() != std::istream::traits_type::eof()) out << from.rdbuf();
     out.close();
-    if (from.bad()) return "it cannot be read";
-    if (!out) return "the temporary copy cannot be written: " + std::string(std::strerror(errno));
+    if (from.bad()) return "read error";
+    if (!out) return "cannot write the temporary copy: " + std::string(std::strerror(errno));
     in_.close();
     in_.clear();
     return open(copy.string(), in_, size_);
@@ -128,9 +128,9 @@ void print_summary(const std::string& name, const shopify::load_counts& counts,
                    double seconds, bool dry_run) {
   seconds = std::max(seconds, 0.001);
   std::printf("%s: %s%zu created, %zu updated, %zu unchanged; %zu rows read, %zu not imported",
-              name.c_str(), dry_run ? "nothing was changed, an import has " : "", counts.created,
-              counts.updated, counts.unchanged, read.rows, read.rows_skipped);
-  if (counts.refused > 0) std::printf(", %zu products refused", counts.refused);
+              name.c_str(), dry_run ? "dry run: " : "", counts.created, counts.updated,
+              counts.unchanged, read.rows, read.rows_skipped);
+  if (counts.refused > 0) std::printf(", %zu products rejected", counts.refused);
   if (report.warnings() > 0) std::printf(", %zu warnings", report.warnings());
   std::printf(
       "; %s in %.1f s (%.0f products/s, %s/s)\n", megabytes(read.bytes).c_str(), seconds,
@@ -138,7 +138,7 @@ void print_summary(const std::string& name, const shopify::load_counts& counts,
       megabytes(static_cast<std::uint64_t>(static_cast<double>(read.bytes) / seconds)).c_str());
 }
 
-/// Loads what the reader gives; the exit code.
+/// Loads the products of the reader. Returns the exit code.
 int load(shopify::reader& reader, std::istream& in, const std::string& name, std::uint64_t size,
          const import_options& o, settings s,
          std::shared_ptr<const shopify::doubled_skus> doubled) {
@@ -163,12 +163,12 @@ int load(shopify::reader& reader, std::istream& in, const std::string& name, std
   report.finish();
   const auto& counts = loader.counts();
   print_summary(name, counts, read, report, bar.seconds(), o.dry_run);
-  if (in.bad()) return fail(name, "the rest of the file cannot be read");
+  if (in.bad()) return fail(name, "read error; the rest of the file is not imported");
   if (report.errors() == 0) return exit_done;
   return counts.all() == counts.refused ? exit_failed : exit_partly;
 }
 
-/// The file as the body of a request; the server says when it is too long.
+/// Uploads the file as a request body; the server enforces the limit of its settings.
 int import_through_server(const import_options& o) {
   const bool from_stdin = o.file == "-";
   const std::string name = printable(from_stdin ? "standard input" : o.file);
@@ -182,10 +182,11 @@ int import_through_server(const import_options& o) {
   std::array<char, 65'536> piece{};
   while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
     csv.append(piece.data(), static_cast<std::size_t>(in.gcount()));
-    if (csv.size() > upload_bytes_max) return fail(name, "no server takes more than 128 MiB");
+    if (csv.size() > upload_bytes_max)
+      return fail(name, "the file exceeds 128 MiB, the maximum of any server");
   }
-  if (in.bad()) return fail(name, "it cannot be read");
-  if (csv.empty()) return fail(name, "it is empty");
+  if (in.bad()) return fail(name, "read error");
+  if (csv.empty()) return fail(name, "the file is empty");
   return import_at_server(o, name, std::move(csv));
 }
 
@@ -204,7 +205,7 @@ int run_import_shopify(const settings& s, const import_options& o) {
   }
   auto& in = file.from_start();
   shopify::reader reader(in, s.store.currency);
-  if (!reader.fatal().empty()) return fail(name, in.bad() ? "it cannot be read" : reader.fatal());
+  if (!reader.fatal().empty()) return fail(name, in.bad() ? "read error" : reader.fatal());
   return load(reader, in, name, file.size(), o, s, std::move(doubled));
 }
 

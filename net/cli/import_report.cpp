@@ -52,7 +52,7 @@ void import_report::columns(const shopify::file_columns& columns, bool set_stock
   bar_.clear();
   std::printf("%s: sets %s\n", printable(file_).c_str(), joined(columns.updated()).c_str());
   if (columns.has(shopify::column::inventory_qty) && !set_stock) {
-    std::printf("%s: the quantities are for products and variants that are created or restored\n",
+    std::printf("%s: quantities apply only to products and variants that are created or restored\n",
                 printable(file_).c_str());
   }
   if (auto kept = columns.kept(); !kept.empty()) {

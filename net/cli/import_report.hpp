@@ -1,5 +1,6 @@
 #pragma once
-// What an import says of rows that it could not read: a bounded list on standard error.
+// The report of an import: a bounded list of errors and warnings on standard error, and of changes
+// on standard output.
 
 #include "net/shopify/catalog_loader.hpp"
 #include "net/shopify/shopify_csv.hpp"
@@ -15,25 +16,25 @@ class progress_bar;
 
 class import_report final : public shopify::load_report {
  public:
-  /// Of each kind, errors and warnings, so many are listed and the others counted.
+  /// Maximum number of listed errors, and of listed warnings; the others are counted.
   static constexpr std::size_t listed_max = 100;
-  /// Lines of changes that a dry run lists, on standard output.
+  /// Maximum number of changes that a dry run lists.
   static constexpr std::size_t changes_listed_max = 1000;
 
-  /// `file` as it is to be named.
+  /// `file`: the name to print.
   import_report(std::string file, progress_bar& bar) : file_(std::move(file)), bar_(bar) {}
 
-  /// A row or value that could not be read.
+  /// Adds an invalid row or value.
   void add(const shopify::row_error& e);
   void refused(const shopify::loaded_product& product, const std::string& why) override;
   void note(const shopify::loaded_product& product, const std::string& what) override;
   void changes(const shopify::loaded_product& product,
                const catalog::import_answer& answer) override;
-  /// Says which columns the import sets, and which it has not.
+  /// Prints which columns the import sets and which columns the file lacks.
   void columns(const shopify::file_columns& columns, bool set_stock);
-  /// Counts errors that are known by number only.
+  /// Counts errors without listing them.
   void add_unlisted(std::size_t errors) { errors_ += errors; }
-  /// Says how many were not listed.
+  /// Prints how many entries were not listed.
   void finish();
 
   std::size_t errors() const { return errors_; }

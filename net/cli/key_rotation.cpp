@@ -6,7 +6,7 @@ namespace stoa::cli {
 
 namespace {
 
-/// When rotate_keys made the key; 0: it did not.
+/// Creation time in the prefix written by rotate_keys; 0: no prefix.
 std::int64_t made_at(std::string_view key) {
   std::int64_t at = 0;
   if (!key.starts_with('r')) return 0;
@@ -15,7 +15,7 @@ std::int64_t made_at(std::string_view key) {
   return error == std::errc() && rest != end && *rest == '-' ? at : 0;
 }
 
-/// Also where the clock was set back since the other key was made.
+/// Ensures a later time than the other key's, even if the clock was set back.
 std::string made_after(std::string_view other, const std::string& made) {
   const auto before = made_at(other);
   const auto at = made_at(made);
@@ -37,12 +37,11 @@ result<key_step> rotate_keys(std::vector<std::string>& lines, const std::string&
   const auto first = made_at(lines[0]);
   const auto second = made_at(lines[1]);
   if (lines.size() > 2 || first == second) {
-    return problem{
-        problem_kind::malformed,
-        "usage",
-        "it is not clear which key is the next one: leave one key in the file, or two of "
-        "which `stoa keys rotate` has made one",
-        {}};
+    return problem{problem_kind::malformed,
+                   "usage",
+                   "ambiguous keys: leave one key in the file, or two of which one was created by "
+                   "`stoa keys rotate`",
+                   {}};
   }
   if (second > first) {
     std::swap(lines[0], lines[1]);

@@ -1,6 +1,6 @@
 #pragma once
-// The steps in which a file of several keys is changed, so that nodes that have read it and nodes
-// that have not understand each other after each of them.
+// The steps of rotating a key in a file of several keys. After each step, nodes that have reloaded
+// the file and nodes that have not still accept each other's keys.
 
 #include "storage/base/result.hpp"
 
@@ -13,19 +13,18 @@
 namespace stoa::cli {
 
 enum class key_step {
-  created,  ///< there was no file
-  added,    ///< a new key is accepted, the one before is used
-  used,     ///< the new key is used, the one before is accepted
-  removed   ///< the key before is gone
+  created,  ///< the file did not exist
+  added,    ///< the new key is accepted, the previous one is used
+  used,     ///< the new key is used, the previous one is accepted
+  removed   ///< the previous key is removed
 };
 
-/// The next step for keys, one a line, the first of which is used. Keys that rotate_keys has made
-/// begin with "r", the second of their making and "-", which says whether the second of two keys is
-/// to be used or to be removed. `made`: a new key's line. Errors (400): the keys are others than
-/// this function leaves behind.
+/// Performs the next step on keys, one per line; the first one is used. Keys created here start
+/// with "r", their creation time in seconds and "-", which decides whether the second of two keys
+/// is next or to be removed. `made`: the line of a new key. Errors (400): keys in any other state.
 result<key_step> rotate_keys(std::vector<std::string>& lines, const std::string& made);
 
-/// "r1732764000-", for a new key.
+/// "r1732764000-", the prefix of a new key.
 std::string key_prefix(std::int64_t unix_s);
 
 }  // namespace stoa::cli

@@ -16,9 +16,9 @@ namespace stoa::cli {
 
 namespace {
 
-constexpr seconds look_interval{2};
+constexpr seconds poll_interval{2};
 
-/// Changes whenever one of the files does; a mounted secret is another file then.
+/// Changes whenever one of the files changes or is replaced.
 std::string stamp_of(const std::vector<std::filesystem::path>& files) {
   std::string stamp;
   for (const auto& file : files) {
@@ -106,7 +106,7 @@ void key_watch::add_rings(const settings& s, store& shop) {
 void key_watch::run() {
   std::unique_lock lock(mutex_);
   while (!over_) {
-    wake_.wait_for(lock, look_interval, [this] { return asked_ || over_; });
+    wake_.wait_for(lock, poll_interval, [this] { return asked_ || over_; });
     asked_ = false;
     if (over_) return;
     lock.unlock();
@@ -122,19 +122,21 @@ void key_watch::check(ring& r) {
   try {
     if (!r.reload()) return;
     show(r);
-    log::info("keys read again", {{"kind", r.kind}, {"key_ids", listed(r.shown)}});
+    log::info("keys reloaded", {{"kind", r.kind}, {"key_ids", listed(r.shown)}});
   } catch (const std::exception& e) {
-    log::error("keys stay as they were", {{"kind", r.kind}, {"error", std::string(e.what())}});
+    log::error("cannot reload keys; keeping the current ones",
+               {{"kind", r.kind}, {"error", std::string(e.what())}});
   }
 }
 
 void key_watch::show(ring& r) {
-  auto& family = prometheus::BuildGauge()
-                     .Name("stoa_key_info")
-                     .Help(
-                         "Keys in use: 1 for the key that signs or proves, 0 for a key that is "
-                         "only accepted")
-                     .Register(registry_);
+  auto& family =
+      prometheus::BuildGauge()
+          .Name("stoa_key_info")
+          .Help(
+              "Keys in use: 1 for the key that signs or authenticates, 0 for a key that is "
+              "only accepted")
+          .Register(registry_);
   const auto ids = r.ids();
   for (const auto& id : r.shown) {
     if (std::ranges::find(ids, id) == ids.end()) {
@@ -146,7 +148,7 @@ void key_watch::show(ring& r) {
   }
   prometheus::BuildGauge()
       .Name("stoa_keys_changed_timestamp_seconds")
-      .Help("When the keys of this kind were last read and were others than before")
+      .Help("Time at which the keys of this kind last changed, by this process")
       .Register(registry_)
       .Add({{"kind", r.kind}})
       .Set(static_cast<double>(system_time().now().us) / 1e6);

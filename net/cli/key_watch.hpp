@@ -1,5 +1,5 @@
 #pragma once
-// Reads the files of keys again when they have changed, so that keys are rotated without a restart.
+// Reloads key files when they change, so that keys can be rotated without a restart.
 
 #include "net/cli/store.hpp"
 
@@ -10,17 +10,17 @@
 
 namespace stoa::cli {
 
-/// Looks at the files every few seconds, as mounted secrets change in place, and when told to.
-/// Files that cannot be read leave the keys as they are, with an error in the log.
+/// Polls the files every few seconds, because mounted secrets change in place, and checks them on
+/// request. Unreadable files leave the keys unchanged and log an error.
 class key_watch {
  public:
-  /// The settings and the store outlive this.
+  /// The settings and the store must outlive this.
   key_watch(const settings& s, store& shop);
   ~key_watch();
   key_watch(const key_watch&) = delete;
   key_watch& operator=(const key_watch&) = delete;
 
-  /// Looks at once (SIGHUP).
+  /// Checks immediately (SIGHUP).
   void look();
 
  private:
@@ -28,11 +28,11 @@ class key_watch {
   struct ring {
     std::string kind;
     std::vector<std::filesystem::path> files;
-    /// True when the keys are others than before. Throws std::runtime_error.
+    /// True when the keys have changed. Throws std::runtime_error.
     std::function<bool()> reload;
-    /// The key that signs or proves first.
+    /// Starts with the key that signs or authenticates.
     std::function<std::vector<std::string>()> ids;
-    std::string seen{};  ///< how the files were when they were last read
+    std::string seen{};  ///< stamp of the files when they were last read
     std::vector<std::string> shown{};
   };
 

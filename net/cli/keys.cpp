@@ -1,5 +1,5 @@
-// `stoa keys create`: the keys that all nodes of a cluster share, made before the first of them
-// starts. `stoa keys rotate`: another key, in steps. `stoa keys list`: what is in the files.
+// `stoa keys create`: creates the keys that all nodes of a cluster share, before the first start.
+// `stoa keys rotate`: replaces a key in steps. `stoa keys list`: lists the keys in the files.
 
 #include "actors/kernel/cluster_secrets.hpp"
 #include "net/cli/commands.hpp"
@@ -37,7 +37,7 @@ bool is_there(const std::filesystem::path& file) {
   return std::filesystem::exists(std::filesystem::symlink_status(file, none));
 }
 
-/// How long tokens that the key before has signed may still be valid. It signed until
+/// Remaining lifetime in seconds of tokens signed by the previous key, which was in use until
 /// token-key.json was replaced.
 std::int64_t token_seconds_left(const settings& s, const std::filesystem::path& directory) {
   namespace fs = std::filesystem;
@@ -50,8 +50,8 @@ int remove_old_token_key(const settings& s, const std::filesystem::path& old, bo
   const auto left = token_seconds_left(s, old.parent_path());
   if (left > 0 && !now) {
     std::fprintf(stderr,
-                 "stoa: access tokens that the key before signed are valid for up to %lld s more.\n"
-                 "Run this command again then, or with --now to have them refused.\n",
+                 "stoa: access tokens signed by the previous key are valid for up to %lld s more.\n"
+                 "Run this command again after that, or with --now to invalidate them.\n",
                  static_cast<long long>(left));
     return exit_failed;
   }
@@ -60,7 +60,7 @@ int remove_old_token_key(const settings& s, const std::filesystem::path& old, bo
   if (error)
     return failed(
         {problem_kind::internal, "secret_file", old.string() + ": " + error.message(), {}});
-  std::printf("tokens: the key before is removed. The rotation is complete.\n");
+  std::printf("tokens: the previous key is removed. The rotation is complete.\n");
   return exit_done;
 }
 
@@ -77,11 +77,11 @@ int rotate_token_key(const settings& s, bool now) {
   if (*done == token::key_change::prepared) {
     std::printf(
         "tokens: the next key is in token-key-next.json. Wait until all nodes have read it and\n"
-        "others have fetched the key set, then run this command again.\n");
+        "clients have fetched the key set, then run this command again.\n");
   } else {
     std::printf(
-        "tokens: the next key signs; the key before it is in token-key-old.json. Run this command\n"
-        "again to remove it when the last token that it signed has expired (%lld s).\n",
+        "tokens: the next key signs; the previous key is in token-key-old.json. Run this command\n"
+        "again to remove it after the last token signed by it has expired (%lld s).\n",
         static_cast<long long>(s.auth.access_token_ttl_s));
   }
   return exit_done;
@@ -90,7 +90,7 @@ int rotate_token_key(const settings& s, bool now) {
 void report(const char* kind, key_step done, const char* before_next) {
   switch (done) {
     case key_step::created:
-      std::printf("%s: the file holds its first key.\n", kind);
+      std::printf("%s: created the file with its first key.\n", kind);
       return;
     case key_step::added:
       std::printf(
@@ -99,17 +99,16 @@ void report(const char* kind, key_step done, const char* before_next) {
           kind);
       return;
     case key_step::used:
-      std::printf("%s: the new key is used, and the one before is accepted. %s\n", kind,
+      std::printf("%s: the new key is used, and the previous one is accepted. %s\n", kind,
                   before_next);
       return;
     case key_step::removed:
-      std::printf("%s: the key before is removed. The rotation is complete.\n", kind);
+      std::printf("%s: the previous key is removed. The rotation is complete.\n", kind);
       return;
   }
 }
 
-/// Changes the lines of the file that hold keys. The file is good, or not there. Comments go where
-/// the file may have some.
+/// Rotates the keys in the file, which is valid or missing. Drops comments if the format has them.
 result<key_step> rotate_file(const std::filesystem::path& file, const std::string& made,
                              bool has_comments) {
   std::vector<std::string> lines;
@@ -153,7 +152,8 @@ int rotate_cluster_secret(const settings& s) {
   const auto done = rotate_file(file, prefix_now() + token::make_cluster_secret(), false);
   if (!done) return failed(done.error());
   report("cluster", *done,
-         "Wait until all nodes have\nread it, then run this command again to remove the other.");
+         "Wait until all nodes have\nread it, then run this command again to remove the previous "
+         "key.");
   return exit_done;
 }
 
@@ -162,13 +162,13 @@ int rotate_signing_key(const settings& s) {
   if (file.empty()) {
     return failed({problem_kind::malformed,
                    "usage",
-                   "nats.signing_key_file is not set: the key follows from the server's secret",
+                   "nats.signing_key_file is not set: the key is derived from the server's secret",
                    {}});
   }
   auto made = prefix_now() + text::hex(text::random_bytes(4)) + " " +
               text::base64url(text::random_bytes(signing_key_bytes));
   if (!is_there(file)) {
-    // Nodes that have no file yet sign with this one.
+    // Nodes without a file sign with the derived key.
     const auto secret = token::load_or_create_secret(keys_dir_of(s));
     if (!secret) return failed(secret.error());
     const auto derived = nats::derived_signing_key(secret->bytes);
@@ -180,7 +180,7 @@ int rotate_signing_key(const settings& s) {
   if (!done) return failed(done.error());
   report("events", *done,
          "Wait a minute after all\nnodes have read it, then run this command again to remove the "
-         "other.");
+         "previous key.");
   return exit_done;
 }
 
@@ -213,7 +213,7 @@ int run_keys_rotate(const settings& s, const rotate_options& o) {
 
 int run_keys_list(const settings& s) {
   const auto directory = keys_dir_of(s);
-  int code = exit_done;  // One kind that cannot be read does not hide the others.
+  int code = exit_done;  // An unreadable file does not hide the other kinds.
   if (is_there(directory / "token-key.json")) {
     const auto keys = token::token_keys::load_or_create(directory);
     if (keys) list_one("tokens", keys->key_ids(), "signs", "accepted");

@@ -10,8 +10,8 @@ namespace stoa::cli {
 
 namespace {
 
-/// Text as roff takes it: what has a meaning of its own, or would not stay ASCII, escaped, and
-/// lines that would begin with a request. Paragraphs stand apart by an empty line.
+/// Escapes text for roff: special characters, characters that would not stay ASCII, and lines that
+/// start with a control character. An empty line separates paragraphs.
 std::string roff(const std::string& text) {
   std::string out;
   bool line_begins = true;
@@ -58,7 +58,7 @@ std::string page_name(const command_text& c) {
   return name;
 }
 
-/// The first sentence, up to its colon, on one line and without its full stop.
+/// The first sentence, up to a colon, on one line and without its full stop.
 std::string summary(const std::string& text) {
   std::string line = text.substr(0, text.find(". "));
   line = line.substr(0, line.find(".\n"));
@@ -134,18 +134,17 @@ std::string settings_page() {
   std::ostringstream out;
   begin(out, "stoa.conf", 5, "stoa.conf", "settings of Stoa");
   out << ".SH DESCRIPTION\n"
-         "A flag goes before an environment variable, that before the settings file, and the file\n"
-         "before the default. The file is that of \\fB\\-\\-config\\fR, else of "
+         "A flag overrides an environment variable, which overrides the settings file, which\n"
+         "overrides the default. The file is that of \\fB\\-\\-config\\fR, otherwise of "
          "\\fBSTOA_CONFIG\\fR.\n"
-         "It has lines \\fIkey\\fR = \\fIvalue\\fR and sections [\\fIname\\fR], which stand before "
+         "The file has lines \\fIkey\\fR = \\fIvalue\\fR and sections [\\fIname\\fR], which prefix "
          "the\n"
-         "dot of the keys below them. A # begins a comment. A value with # or \\(dq in it stands "
-         "in\n"
+         "keys below them. A # starts a comment. A value that contains # or \\(dq is written in\n"
          "\\(dqquotes\\(dq.\n"
          ".PP\n"
-         "A setting that is true or false also takes on, yes, 1, off, no and 0. Its flag may "
-         "stand\n"
-         "alone, which means true; the next word is its value only when it is one of these.\n";
+         "A boolean setting also accepts on, yes, 1, off, no and 0. Its flag without a value "
+         "means\n"
+         "true; the next word is taken as its value only if it is one of these.\n";
   std::string section;
   for (const auto& o : config::options()) {
     const std::string group(o.key.substr(0, o.key.find('.')));

@@ -12,7 +12,7 @@
 namespace stoa::cli {
 
 int run_migrate(const settings& s) {
-  // Files belong to one process; a shared database is brought up to date while others use it.
+  // Files belong to one process; a shared database can be migrated while other nodes use it.
   std::optional<store_folder> folder;
   for (const auto& name : config::service_names()) {
     auto database = database_of(s, name);

@@ -1,11 +1,11 @@
 #pragma once
-// Lists of a server, page by page.
+// Pagination of a server's lists.
 
 #include "net/cli/http_call.hpp"
 
 namespace stoa::cli {
 
-/// The target of the answer's `Link: <target>; rel="next"`; empty: there is no next page.
+/// The target of `Link: <target>; rel="next"`; empty: last page.
 inline std::string next_page(const http_reply& r) {
   const auto link = r.header("Link");
   const auto end = link.find('>');

@@ -1,5 +1,5 @@
-// `stoa node cordon|drain|uncordon` and `stoa log-level`: what an operator has one node of a
-// running cluster do.
+// `stoa node cordon|drain|uncordon` and `stoa log-level`: commands to one node of a running
+// cluster.
 
 #include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
@@ -33,12 +33,12 @@ void send(server_session& session, http_question q) {
   if (reply.status != 204) throw std::runtime_error(reason_of(reply));
 }
 
-/// What the node still has: its partitions, and requests to its services that are not answered.
+/// The node's remaining partitions and unanswered requests.
 std::int64_t left_at(server_session& session, const std::string& node) {
   const auto all = json::read_lenient<nodes_answer>(ask_nodes(session));
-  if (!all) throw std::runtime_error("the answer cannot be read: " + all.error().detail);
+  if (!all) throw std::runtime_error("cannot parse the response: " + all.error().detail);
   const auto found = std::ranges::find(all->data, node, &kernel::node_state::node);
-  if (found == all->data.end()) throw std::runtime_error("the node is not connected any more");
+  if (found == all->data.end()) throw std::runtime_error("the node is no longer connected");
   std::int64_t left = 0;
   for (const auto& s : found->services) {
     left += s.in_flight + static_cast<std::int64_t>(s.owned.size());

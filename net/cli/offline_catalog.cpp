@@ -11,12 +11,12 @@ offline_catalog::offline_catalog(const settings& s)
     : service_(s, catalog::catalog_service(
                       {s.store.currency, seconds{s.catalog.reservation_ttl_s}, s.store.locale})) {
   if (!catalog::product_ids_after(database(), std::nullopt, 1).empty()) return;
-  // The words of all products are made here, so that the server need not make them again.
+  // Builds the search index of all products here, so that the server need not rebuild it.
   service_.add(catalog::index_all_products{service_.service().search_maker()},
                [](const kernel::answer&) {});
 }
 
-/// A handle stands in a file once, so what waits for its batch cannot be the product.
+/// A file contains each handle once, so a product in the pending batch is never searched for.
 std::optional<catalog::product_view> offline_catalog::find(const std::string& handle) {
   auto id = catalog::product_id_of_handle(database(), handle);
   auto found =

@@ -1,5 +1,5 @@
 #pragma once
-// The catalogue of a store that is not being served, for imports.
+// Imports into the catalogue of a store that is not being served.
 
 #include "actors/catalog/catalog_service.hpp"
 #include "config/settings.hpp"
@@ -10,7 +10,7 @@ namespace stoa::cli {
 
 class offline_catalog final : public shopify::catalog_target {
  public:
-  /// Opens the catalogue of the settings' data directory; throws as offline_service.
+  /// Opens the catalogue of the settings; throws like offline_service.
   explicit offline_catalog(const settings& s);
 
   std::optional<catalog::product_view> find(const std::string& handle) override;

@@ -15,7 +15,7 @@ kernel::partition_grant take_offline_partition(db::connection& c, const settings
   bool owned = false;
   for (const auto& l : before) owned = owned || !l.owner.empty();
   if (owned) {
-    // An owner that is alive updates its heartbeat.
+    // A live owner updates its heartbeat.
     std::this_thread::sleep_for(milliseconds{s.cluster.lease_ms});
     for (const auto& now : kernel::read_partitions(c)) {
       const auto& then = before.at(static_cast<std::size_t>(now.partition));

@@ -1,6 +1,5 @@
 #pragma once
-// One service in this process, without actors: for commands that work on a store which is not being
-// served.
+// One service in this process, without actors, for commands on a store that is not being served.
 
 #include "actors/kernel/gathered.hpp"
 #include "actors/kernel/service_definition.hpp"
@@ -20,11 +19,11 @@
 
 namespace stoa::cli {
 
-/// Holds the service's database, brought up to date, and its partition, so that nobody else writes.
+/// Opens and migrates the service's database and takes its partition, which excludes other writers.
 template <class S>
 class offline_service {
  public:
-  /// Throws std::runtime_error when another process has the database, db::error when it cannot be
+  /// Throws std::runtime_error when another process holds the database, db::error when it cannot be
   /// opened.
   offline_service(const settings& s, S service)
       : service_(std::move(service)), source_(database_of(s, std::string(S::name))) {
@@ -49,7 +48,7 @@ class offline_service {
   offline_service(const offline_service&) = delete;
   offline_service& operator=(const offline_service&) = delete;
 
-  /// Adds a command to the next batch; `done` gets the answer when it is durable.
+  /// Adds a command to the next batch; `done` receives the answer after the commit.
   template <class Command>
   void add(Command command, std::function<void(kernel::answer)> done) {
     kernel::job j;
@@ -58,7 +57,7 @@ class offline_service {
     j.done = std::move(done);
     writer_->add(std::move(j));
   }
-  /// Saves all that was added since the last call, in one transaction.
+  /// Commits everything added since the last call, in one transaction.
   void flush() {
     while (writer_->waiting() > 0) writer_->flush(writer_->waiting());
   }

@@ -26,7 +26,7 @@ problem no_password(std::string why) {
   return {problem_kind::malformed, "no_password", std::move(why), {}};
 }
 
-/// Does not show what is typed. A signal first gives the terminal back as it was and then acts.
+/// Disables echo. A signal first restores the terminal and is then raised again.
 class silent_terminal {
  public:
   silent_terminal() {
@@ -55,7 +55,7 @@ class silent_terminal {
   struct sigaction terminate_ {};
 };
 
-/// A line of the terminal; nothing when the input ends before one does.
+/// A line from the terminal; nothing when the input ends first.
 std::optional<std::string> read_line() {
   std::string line;
   char c = 0;
@@ -80,7 +80,7 @@ std::optional<std::string> ask(const char* what) {
 
 result<std::string> ask_known_password() {
   if (::isatty(STDIN_FILENO) != 1) {
-    return no_password("there is no terminal to ask for the password; use --password-file");
+    return no_password("no terminal to prompt for the password; use --password-file");
   }
   auto given = ask("Password: ");
   if (!given) return no_password("no password was given");
@@ -90,9 +90,9 @@ result<std::string> ask_known_password() {
 result<std::string> ask_password() {
   auto first = ask_known_password();
   if (!first) return first;
-  auto second = ask("The same again: ");
+  auto second = ask("Repeat the password: ");
   if (!second) return no_password("the password was not repeated");
-  if (*first != *second) return no_password("the two passwords are not the same");
+  if (*first != *second) return no_password("the passwords do not match");
   return std::move(*first);
 }
 
@@ -107,7 +107,7 @@ result<std::string> read_password_file(const std::string& file) {
   struct stat about {};
   if (::stat(file.c_str(), &about) == 0 && S_ISREG(about.st_mode) &&
       (about.st_mode & (S_IRGRP | S_IROTH)) != 0) {
-    std::fprintf(stderr, "stoa: warning: others may read the password in %s (chmod 600)\n",
+    std::fprintf(stderr, "stoa: warning: %s is readable by other users (chmod 600)\n",
                  file.c_str());
   }
   std::string line;

@@ -1,5 +1,5 @@
 #pragma once
-// Where `stoa user create` and `stoa top` get a password from.
+// Password input of commands.
 
 #include "storage/base/result.hpp"
 
@@ -7,13 +7,12 @@
 
 namespace stoa::cli {
 
-/// Asks twice on the terminal, without showing what is typed. Problems: there is no terminal, the
-/// two differ, the input ended.
+/// Prompts twice, without echo. Problems: no terminal, the two differ, end of input.
 result<std::string> ask_password();
-/// The same for a password that there is already: asks once.
+/// Prompts once, for an existing password.
 result<std::string> ask_known_password();
-/// The file's first line. Problems: it cannot be read, it is empty, it is longer than 4096 bytes.
-/// Warns on standard error when others may read it.
+/// The file's first line. Problems: unreadable, empty, longer than 4096 bytes. Warns on standard
+/// error when other users can read the file.
 result<std::string> read_password_file(const std::string& file);
 
 }  // namespace stoa::cli

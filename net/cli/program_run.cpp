@@ -15,7 +15,7 @@ namespace stoa::cli {
 namespace {
 
 constexpr int niceness = 5;
-/// As shells say that a program cannot be started.
+/// Exit code of shells when a program cannot be started.
 constexpr int not_started = 127;
 
 std::vector<std::string> merged_environment(const program_call& call) {
@@ -40,7 +40,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }  // namespace
 
 void run_program(const program_call& call) {
-  // All that allocates comes before the fork.
+  // Allocate before the fork.
   auto words = call.words;
   auto entries = merged_environment(call);
   auto arguments = pointers(words);
@@ -62,7 +62,7 @@ void run_program(const program_call& call) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
   if (WIFEXITED(status) && WEXITSTATUS(status) == not_started) {
     throw std::runtime_error(words[0] +
-                             " cannot be started; it is part of PostgreSQL's client "
+                             " cannot be started; it is one of PostgreSQL's client "
                              "programs (Debian: postgresql-client)");
   }
   throw std::runtime_error(

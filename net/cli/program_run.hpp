@@ -1,5 +1,5 @@
 #pragma once
-// Another program, run to its end.
+// Runs external programs.
 
 #include <string>
 #include <utility>
@@ -8,13 +8,14 @@
 namespace stoa::cli {
 
 struct program_call {
-  std::vector<std::string> words;  ///< its name, looked up in PATH, or path, and its arguments
+  std::vector<std::string> words;  ///< program (a path, or a name looked up in PATH) and arguments
   /// Replaces variables of the same name; all others are inherited.
   std::vector<std::pair<std::string, std::string>> environment{};
 };
 
-/// Its output goes to standard error. It ends with this process (PR_SET_PDEATHSIG), and has a lower
-/// priority. Throws std::runtime_error when it cannot be started or ends with another code than 0.
+/// Runs the program at a lower priority, with its output on standard error, and waits for it. It is
+/// killed when this process ends (PR_SET_PDEATHSIG). Throws std::runtime_error when it cannot be
+/// started or its exit code is not 0.
 void run_program(const program_call& call);
 
 }  // namespace stoa::cli

@@ -1,5 +1,5 @@
 #pragma once
-// A progress bar on standard error, when that is a terminal.
+// A progress bar on standard error, if that is a terminal.
 
 #include <chrono>
 #include <cstdint>
@@ -13,16 +13,16 @@ std::string megabytes(std::uint64_t bytes);
 class progress_bar {
  public:
   enum class unit { bytes, products };
-  /// `total` 0: not known, only the count is shown.
+  /// `total` 0: unknown; only the count is shown.
   progress_bar(std::string label, std::uint64_t total, unit what);
-  /// Takes the bar away.
+  /// Erases the bar.
   ~progress_bar();
   progress_bar(const progress_bar&) = delete;
   progress_bar& operator=(const progress_bar&) = delete;
 
-  /// Draws at most ten times a second.
+  /// Draws at most ten times per second.
   void update(std::uint64_t done);
-  /// Takes the bar away, so that other lines can be written; the next update draws it again.
+  /// Erases the bar so that other lines can be written; the next update draws it again.
   void clear();
   double seconds() const;
 

@@ -1,5 +1,5 @@
 #pragma once
-// Export and import of the catalogue through the API of a running server.
+// Export and import of the catalogue through a running server's API.
 
 #include "net/cli/server_session.hpp"
 #include "net/cli/subcommands.hpp"
@@ -15,11 +15,11 @@ class remote_export {
  public:
   explicit remote_export(server_session& session) : session_(session) {}
 
-  /// Throws std::runtime_error with the server's reason, or when there is no answer.
+  /// Throws std::runtime_error with the server's reason, or on a failed request.
   void write(std::ostream& out);
   std::size_t written() const { return written_; }
   std::size_t left_out() const { return left_out_; }
-  /// False when a product or a column is not in the file.
+  /// False when a product or column was left out.
   bool whole() const { return left_out_ == 0 && columns_left_out_ == 0; }
 
  private:
@@ -29,9 +29,8 @@ class remote_export {
   std::size_t columns_left_out_ = 0;
 };
 
-/// POST /admin/v1/imports and what becomes of the job: progress on standard error, then the report
-/// as of an import into a data directory. Returns the exit code. Ctrl-C leaves the job to the
-/// server.
+/// POST /admin/v1/imports, then polls the job: progress on standard error, then the same report as
+/// an offline import. Returns the exit code. The job continues after Ctrl-C.
 int import_at_server(const import_options& o, const std::string& file_name, std::string csv);
 
 }  // namespace stoa::cli

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::minutes upload_limit{5};
 constexpr std::chrono::milliseconds import_look_interval{500};
-/// The server may restart meanwhile, or its load balancer change nodes.
+/// Tolerates a server restart or a change of nodes by the load balancer.
 constexpr int failures_max = 60;
 
 catalog::import_view view_of(const http_reply& reply, int expected) {
@@ -39,7 +39,7 @@ bool is_open(const catalog::import_view& v) {
          v.state == import_state::running;
 }
 
-/// Asks until it has ended.
+/// Polls the job until it has finished.
 catalog::import_view follow(server_session& session, catalog::import_view view) {
   progress_bar bar("importing", 0, progress_bar::unit::products);
   for (int failures = 0; is_open(view);) {
@@ -90,12 +90,11 @@ void print_counts(const std::string& name, const catalog::import_view& v) {
   std::printf(
       "%s: %s%lld created, %lld updated, %lld unchanged; %lld rows read, %lld "
       "not imported",
-      name.c_str(), v.dry_run ? "nothing was changed, an import has " : "",
-      static_cast<long long>(p.created), static_cast<long long>(p.updated),
-      static_cast<long long>(p.unchanged), static_cast<long long>(v.rows),
-      static_cast<long long>(v.rows_rejected));
+      name.c_str(), v.dry_run ? "dry run: " : "", static_cast<long long>(p.created),
+      static_cast<long long>(p.updated), static_cast<long long>(p.unchanged),
+      static_cast<long long>(v.rows), static_cast<long long>(v.rows_rejected));
   if (p.rejected > 0) {
-    std::printf(", %lld products refused", static_cast<long long>(p.rejected));
+    std::printf(", %lld products rejected", static_cast<long long>(p.rejected));
   }
   if (v.warnings > 0) std::printf(", %lld warnings", static_cast<long long>(v.warnings));
   std::printf("\n");

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::chrono::seconds call_limit{30};
 constexpr int pages_max = 10'000;
-/// After so many slices that only hold letters of earlier ones, the service is away.
+/// After this many consecutive batches without new letters, the service is considered unavailable.
 constexpr int idle_slices_max = 5;
 
 int failed(const std::string& why, int code = exit_failed) {
@@ -52,7 +52,7 @@ http_reply ask_well(server_session& session, const char* method, std::string tar
 template <class T>
 T parsed(const http_reply& reply) {
   auto answer = json::read_lenient<T>(reply.body);
-  if (!answer) throw std::runtime_error("the answer cannot be read: " + answer.error().detail);
+  if (!answer) throw std::runtime_error("cannot parse the response: " + answer.error().detail);
   return std::move(*answer);
 }
 
@@ -66,7 +66,7 @@ struct nodes_answer {
 };
 BOOST_DESCRIBE_STRUCT(nodes_answer, (), (data))
 
-/// The time of the store's databases, which records have; the clock here may be wrong.
+/// The clock of the store's databases, which stamps records; the local clock may be wrong.
 timestamp store_time_of(server_session& session) {
   const auto nodes = json::read_lenient<nodes_answer>(ask_nodes(session));
   if (nodes) {
@@ -104,12 +104,12 @@ struct order_list_answer {
 };
 BOOST_DESCRIBE_STRUCT(order_list_answer, (), (data))
 
-/// The id of the order that is named by its id or its number.
+/// The order's id, given its id or number.
 std::string order_id_of(server_session& session, const std::string& name) {
   if (!parse_order_number(name)) return name;
   const auto found = parsed<order_list_answer>(
       ask_well(session, "GET", "/admin/v1/orders?order_number=" + http::percent_encode(name)));
-  if (found.data.empty()) throw std::runtime_error("no order has the number " + name);
+  if (found.data.empty()) throw std::runtime_error("no order with number " + name);
   return found.data.front().order_id;
 }
 
@@ -126,7 +126,7 @@ bool redrive_one(server_session& session, const std::string& id, const redrive_o
   for (const auto& c : told.causes) {
     std::printf("  %s: %s\n", printable(c.code).c_str(), printable(c.detail).c_str());
   }
-  if (told.causes.empty()) std::printf("  nothing of it hangs\n");
+  if (told.causes.empty()) std::printf("  the order is not stuck\n");
   for (const auto& d : told.done) std::printf("  -> %s\n", printable(d).c_str());
   return true;
 }
@@ -137,7 +137,7 @@ int redrive_all(server_session& session, const redrive_options& o) {
       "/admin/v1/orders?limit=100&status=Pending&created_to=" + http::percent_encode(before.str());
   std::size_t orders = 0;
   bool all = true;
-  // The ids first: an order that is moved leaves the list.
+  // Collect the ids first: an order that advances leaves the list.
   std::vector<std::string> ids;
   std::string target = first;
   for (int page = 0; !target.empty() && page < pages_max; ++page) {
@@ -151,7 +151,7 @@ int redrive_all(server_session& session, const redrive_options& o) {
     all = redrive_one(session, id, o) && all;
     ++orders;
   }
-  std::printf("%zu orders were Pending for more than %lld s\n", orders,
+  std::printf("%zu orders had been Pending for more than %lld s\n", orders,
               static_cast<long long>(o.older_than_s));
   return all ? exit_done : exit_partly;
 }
@@ -231,7 +231,7 @@ int settle_letters(server_session& session, letters_action action, const dead_le
   if (discards) q.reason = o.reason;
   const auto target =
       std::string("/admin/v1/events/dead-letters/") + (discards ? "discard" : "replay");
-  // A letter that fails again is not chosen a second time.
+  // Do not select a letter that fails again.
   if (!discards && o.event_id.empty() && !q.failed_before) {
     q.failed_before = store_time_of(session).str();
   }
@@ -244,19 +244,20 @@ int settle_letters(server_session& session, letters_action action, const dead_le
     const auto before = done + kept.size();
     std::size_t gone = 0;
     for (const auto& one : told.data) {
-      const bool is_gone = one.code == "not_found" && o.event_id.empty();  // Another's command.
+      const bool is_gone =
+          one.code == "not_found" && o.event_id.empty();  // Settled by another command.
       done += one.done ? 1 : 0;
       gone += is_gone ? 1 : 0;
       if (one.done || is_gone || !kept.insert(one.service + " " + one.event_id).second) continue;
-      std::printf("%s %s stays: %s\n", printable(one.service).c_str(),
+      std::printf("%s %s failed: %s\n", printable(one.service).c_str(),
                   printable(one.event_id).c_str(), printable(one.error.value_or("")).c_str());
     }
     idle = done + kept.size() + gone > before ? 0 : idle + 1;
     more = told.more;
   }
-  std::printf("%zu dead letters %s, %zu stay\n", done, discards ? "discarded" : "applied",
+  std::printf("%zu dead letters %s, %zu failed\n", done, discards ? "discarded" : "applied",
               kept.size());
-  if (more) std::puts("there may be more: the service does not answer for them");
+  if (more) std::puts("there may be more: the service does not respond");
   return kept.empty() && !more ? exit_done : exit_partly;
 }
 
@@ -264,7 +265,7 @@ int settle_letters(server_session& session, letters_action action, const dead_le
 
 int run_order_redrive(const redrive_options& o) {
   if (o.order.empty() != o.all_stuck) {
-    return failed("give either an ORDER or --all-stuck", exit_usage);
+    return failed("specify either ORDER or --all-stuck", exit_usage);
   }
   return in_session(o.server, [&](server_session& session) {
     if (o.all_stuck) return redrive_all(session, o);
@@ -277,7 +278,7 @@ int run_dead_letters(letters_action action, const dead_letter_options& o) {
                        !o.mentions.empty() || !o.failed_before.empty();
   if (action == letters_action::discard && !chooses) {
     return failed(
-        "say which letters are given up: --service, --type, --error, --mentions or "
+        "specify which letters to discard: --service, --type, --error, --mentions or "
         "--failed-before",
         exit_usage);
   }

@@ -1,4 +1,4 @@
-// `stoa restore`: a backup becomes the store of the settings.
+// `stoa restore`: restores a backup into the store of the settings.
 
 #include "net/cli/backup_folder.hpp"
 #include "net/cli/commands.hpp"
@@ -18,16 +18,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The backup's keys, before anything is changed: those that are there stay, for they may have been
-/// rotated since.
+/// Checks the keys before anything is changed. Existing keys are kept, because they may have been
+/// rotated since the backup.
 void check_keys(const settings& s, const backup_manifest& m, bool may_be_moved) {
   const auto v = look_at_keys(s);
   for (const auto& k : {v.secret, v.token_key}) {
     if (!k.error.empty()) throw std::runtime_error(k.error);
   }
   if (v.secret.is_there && v.secret.id != m.store_id && !may_be_moved) {
-    throw std::runtime_error(v.secret.path.string() + ": it is the secret of the store " +
-                             v.secret.id + ", and the backup is of the store " + m.store_id +
+    throw std::runtime_error(v.secret.path.string() + ": it belongs to the store " + v.secret.id +
+                             ", but the backup is of the store " + m.store_id +
                              ". Move it away first");
   }
   if (m.keys.empty() && (!v.secret.is_there || v.secret.id != m.store_id)) {
@@ -39,8 +39,8 @@ void check_keys(const settings& s, const backup_manifest& m, bool may_be_moved) 
 void restore_keys(const settings& s, const fs::path& dir, const backup_manifest& m) {
   const auto to = keys_dir_of(s);
   fs::create_directories(to);
-  // Of token keys that are there none of the backup is put beside: it may have been removed since,
-  // because it had leaked.
+  // With an existing token key, restore none of the backup's: they may have been removed since
+  // because they had leaked.
   const bool has_token_keys = fs::exists(to / "token-key.json");
   for (const auto& p : m.keys) {
     const auto name = fs::path(p.file).filename();
@@ -52,11 +52,11 @@ void restore_keys(const settings& s, const fs::path& dir, const backup_manifest&
   sync_folder(to);
 }
 
-/// True when the store has one now.
+/// True when the store has a ledger afterwards.
 bool restore_ledger(const settings& s, const fs::path& dir, const backup_manifest& m) {
   const auto to = ledger_of(s);
   if (fs::exists(to)) {
-    // The gateway's own books, and newer than the backup.
+    // The gateway's records are newer than the backup.
     std::printf("kept       %s\n", to.c_str());
     return true;
   }
@@ -68,7 +68,7 @@ bool restore_ledger(const settings& s, const fs::path& dir, const backup_manifes
   return true;
 }
 
-/// Last: without the record a store that has data is not served.
+/// Written last: a store that has data but no record is not served.
 void record_store(const settings& s, const backup_manifest& m, bool has_ledger) {
   store_record record{m.store_id, look_at_keys(s).token_key.id, {}, {}};
   for (const auto& p : m.services) record.parts.push_back(part_of(p.name));
@@ -82,17 +82,17 @@ void record_store(const settings& s, const backup_manifest& m, bool has_ledger) 
 int run_restore(const settings& s, const restore_options& o) {
   const fs::path dir = o.dir;
   const auto m = read_backup(dir);
-  std::printf("%s: the store %s as of %s, by stoa %s; all checksums agree\n", dir.c_str(),
+  std::printf("%s: the store %s as of %s, by stoa %s; all checksums match\n", dir.c_str(),
               m.store_id.c_str(), m.moment.c_str(), m.program.c_str());
   if (o.check_only) return exit_done;
   if (m.store != s.data.store) {
-    throw std::runtime_error("the backup is one of data.store = " + m.store +
-                             ", and data.store is " + s.data.store);
+    throw std::runtime_error("the backup was made with data.store = " + m.store +
+                             ", but data.store is " + s.data.store);
   }
   const bool in_files = m.store == "sqlite";
   create_private_files();
   const data_lock lock(s.data.dir);
-  // Keys elsewhere are not this command's to move.
+  // Keys outside the data directory are not moved.
   check_keys(s, m, in_files && o.force && s.auth.keys_dir.empty() && !m.keys.empty());
   if (in_files) {
     restore_files(s, dir, m, o.force);
@@ -104,7 +104,7 @@ int run_restore(const settings& s, const restore_options& o) {
   if (in_files) record_store(s, m, has_ledger);
   if (m.cart_store == "redis") {
     std::puts(
-        "carts were in Redis and are not part of the backup; empty its database "
+        "carts were in Redis and are not part of the backup; flush its database "
         "before the store is served (docs/backup.md)");
   }
   return exit_done;

@@ -39,21 +39,21 @@ bool has(db::connection& c, const std::string& table) {
   return found > 0;
 }
 
-/// From its next start the database is another one than that which was backed up: events of the
-/// time that is lost are not taken for its own.
+/// Gives the database a new identity at its next start, so that it does not apply events from the
+/// lost period as its own.
 void make_another(db::connection& c, bool without_carts) {
   const bool has_identity = has(c, "database_identity");
-  // It becomes the store of these settings, which the first node records.
+  // The first node records the settings.
   const bool has_settings = has(c, "store_setting");
   c.begin();
   if (has_identity) c.execute({&forget_identity, {}});
   if (has_settings) c.execute({&forget_settings, {}});
-  // The service may begin with an empty Redis.
+  // The service may start with an empty Redis.
   if (without_carts) c.execute({&forget_carts, {}});
   c.commit();
 }
 
-/// What of a store is in the data directory, without what an administrator may have put there.
+/// The store's files in the data directory; files that an administrator added are not included.
 std::vector<fs::path> store_files_in(const settings& s, bool with_keys) {
   const fs::path data = s.data.dir;
   std::vector<fs::path> names{"store.json", "sandbox"};
@@ -73,7 +73,7 @@ void move_aside(const settings& s, const std::vector<fs::path>& names) {
   fs::create_directory(aside);
   for (const auto& name : names) fs::rename(fs::path(s.data.dir) / name, aside / name);
   sync_folder(s.data.dir);
-  std::printf("the store that was there is in %s\n", aside.c_str());
+  std::printf("the previous store was moved to %s\n", aside.c_str());
 }
 
 /// Creates the database when it is missing.
@@ -88,7 +88,7 @@ std::unique_ptr<db::connection> open_empty(const settings& s, const std::string&
   if (found > 0) {
     throw std::runtime_error(
         "the database of the service " + service + " (" + database->describe() +
-        ") is not empty. Databases in PostgreSQL are not replaced: rename or drop it first");
+        ") is not empty. PostgreSQL databases are not replaced: rename or drop it first");
   }
   return c;
 }
@@ -100,7 +100,7 @@ void restore_files(const settings& s, const fs::path& dir, const backup_manifest
   const bool is_foreign = secret.is_there && secret.id != m.store_id;
   const auto in_the_way = store_files_in(s, is_foreign);
   if (!in_the_way.empty() && !force) {
-    throw std::runtime_error("there is a store in " + s.data.dir + " (" +
+    throw std::runtime_error("a store exists in " + s.data.dir + " (" +
                              in_the_way.front().string() +
                              "). Choose another --data, or move it aside with --force");
   }

@@ -1,4 +1,4 @@
-// `stoa serve`: everything in one process, until a signal says stop.
+// `stoa serve`: runs all services in one process until a signal stops it.
 
 #include "config/log.hpp"
 #include "net/cli/commands.hpp"
@@ -29,21 +29,21 @@ namespace {
 constexpr int exit_forced = 130;
 constexpr milliseconds signal_poll{200};
 
-/// Whether the process has a controlling terminal, and so ends with it.
+/// Whether the process has a controlling terminal, whose hangup ends it.
 bool has_terminal() {
   const int fd = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
   if (fd >= 0) ::close(fd);
   return fd >= 0;
 }
 
-/// The terminal that the process was started at, unless it was to outlive it (nohup).
+/// True when the process should end with its terminal, that is, it was not started with nohup.
 bool follows_terminal() {
   struct sigaction hangup {};
   const bool is_ignored = sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
   return !is_ignored && has_terminal();
 }
 
-/// Blocks the signals in this thread and all started after it, so that only wait() sees them.
+/// Blocks the signals in this thread and all later threads; only wait() receives them.
 sigset_t block_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -53,27 +53,27 @@ sigset_t block_signals() {
   sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // A file size limit is an error to be reported.
+  std::signal(SIGXFSZ, SIG_IGN);  // Exceeding a file size limit becomes an I/O error.
   return set;
 }
 
-/// A second signal while the first is being obeyed ends the process at once.
+/// A second signal during shutdown ends the process immediately.
 void force_on_second_signal(const sigset_t& set, std::atomic<bool>& stopped) {
   while (!stopped) {
     timespec wait{0, std::chrono::nanoseconds(signal_poll).count()};
     int signal = sigtimedwait(&set, nullptr, &wait);
     if (signal != SIGTERM && signal != SIGINT) continue;
-    log::fatal("second signal: stopping at once");
+    log::fatal("second signal received; exiting immediately");
     _exit(exit_forced);
   }
 }
 
-/// Whether all services of this node have their databases, which are this store's then.
+/// Whether all services of this node have access to their databases.
 bool is_ready(const kernel::node& node) {
   return std::ranges::all_of(node.health(), [](const auto& h) { return h.ready || !h.here; });
 }
 
-/// The file of log.access_file. None when it is not set; false when it cannot be opened.
+/// Opens log.access_file, if set. False when it cannot be opened.
 bool open_access_log(const settings& s, std::unique_ptr<front::access_log>& log) {
   if (s.log.access_file.empty()) return true;
   try {
@@ -86,8 +86,7 @@ bool open_access_log(const settings& s, std::unique_ptr<front::access_log>& log)
   }
 }
 
-/// SIGHUP asks for files to be read again, and comes also when the terminal is closed: only then is
-/// it the end.
+/// SIGHUP reloads files. A closed terminal sends it too; only then it stops the process.
 void wait_for_stop(const sigset_t& set, const std::atomic<bool>& failed,
                    const std::function<void()>& reload) {
   const bool ends_with_terminal = follows_terminal();
@@ -97,7 +96,7 @@ void wait_for_stop(const sigset_t& set, const std::atomic<bool>& failed,
     if (signal == SIGUSR1 && !failed) continue;
     if (signal != SIGHUP) return;
     if (ends_with_terminal && !has_terminal()) {
-      log::info("the terminal has been closed");
+      log::info("terminal closed; stopping");
       return;
     }
     reload();
@@ -117,7 +116,7 @@ int run_serve(const settings& s) {
   std::atomic<bool> failed = false;
   auto main_thread = pthread_self();
   store shop(s, [&failed, main_thread](const std::string& reason) {
-    log::error("giving up", {{"reason", reason}});
+    log::error("fatal error; stopping", {{"reason", reason}});
     failed = true;
     pthread_kill(main_thread, SIGUSR1);
   });
@@ -145,7 +144,7 @@ int run_serve(const settings& s) {
     return exit_failed;
   }
   wait_for_stop(signals, failed, [&] {
-    log::info("SIGHUP: files are read again");
+    log::info("SIGHUP received; reloading files");
     if (has_https) servers.reload_certificate();
     if (access) access->reopen();
     keys.look();
@@ -154,8 +153,8 @@ int run_serve(const settings& s) {
   log::info("draining", {{"limit_ms", s.shutdown.drain_ms}});
   std::atomic<bool> stopped = false;
   std::thread second([&] { force_on_second_signal(signals, stopped); });
-  // The order: /readyz says no; other nodes take the partitions over; no new connections; what is
-  // in flight ends; the servers close; the services finish.
+  // Order: /readyz fails; other nodes take over the partitions; the listeners close; requests in
+  // flight finish; the servers stop; the services stop.
   front.drain();
   shop.node().leave(milliseconds{s.shutdown.drain_ms});
   bool clean = servers.drain(milliseconds{s.shutdown.drain_ms});

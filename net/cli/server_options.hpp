@@ -4,11 +4,11 @@
 
 namespace stoa::cli {
 
-/// Where a running server is and who asks it, as the command line has it.
+/// A server's URL and the login, from the command line.
 struct server_options {
-  std::string url{};            ///< http:// or https:// and host:port; empty: the data directory
-  std::string user{};           ///< user name or mail address; empty: token_file
-  std::string password_file{};  ///< empty: STOA_PASSWORD, or asked for
+  std::string url{};            ///< http:// or https:// and host:port; empty: offline
+  std::string user{};           ///< user name or email address; empty: token_file
+  std::string password_file{};  ///< empty: STOA_PASSWORD, or a prompt
   std::string token_file{};     ///< its first line is an access token
 };
 

@@ -77,11 +77,11 @@ problem bad_usage(std::string why) {
 }  // namespace
 
 std::string reason_of(const http_reply& r) {
-  const auto told = json::read_lenient<complaint>(r.body);
-  if (!told) return printable("the server answers \"" + r.status_line + "\"");
-  std::string text = told->detail;
-  if (told->errors) {
-    for (const auto& e : *told->errors) text += " " + e.pointer + ": " + e.detail;
+  const auto problem_body = json::read_lenient<complaint>(r.body);
+  if (!problem_body) return printable("the server returned \"" + r.status_line + "\"");
+  std::string text = problem_body->detail;
+  if (problem_body->errors) {
+    for (const auto& e : *problem_body->errors) text += " " + e.pointer + ": " + e.detail;
   }
   return printable(text);
 }
@@ -99,10 +99,11 @@ result<std::unique_ptr<server_session>> open_session(const server_options& o) {
   }
   server_login login{o.user, {}, o.token_file};
   if (login.user.empty() == login.token_file.empty()) {
-    return bad_usage("a login of the staff is needed: --user or --token-file");
+    return bad_usage("staff credentials are required: --user or --token-file");
   }
   if (!place.tls && !is_here(place.host)) {
-    std::fprintf(stderr, "stoa: warning: the login goes to %s unencrypted\n", place.host.c_str());
+    std::fprintf(stderr, "stoa: warning: credentials are sent to %s unencrypted\n",
+                 place.host.c_str());
   }
   if (!login.user.empty()) {
     auto password = password_of(o);
@@ -150,8 +151,8 @@ void server_session::take_token() {
   }
 }
 
-/// A refresh token that is not taken is no reason to give up: its answer may have been lost the
-/// last time, which ends the session.
+/// Falls back to a login when the refresh token is rejected: its previous response may have been
+/// lost, which revokes the session.
 bool server_session::refresh() {
   const auto reply =
       post(server_, "/store/v1/auth/refresh", refresh_request{refresh_}, login_limit);
@@ -167,27 +168,27 @@ bool server_session::refresh() {
 void server_session::log_in() {
   const auto reply = post(server_, "/store/v1/auth/login",
                           login_request{login_.user, login_.password}, login_limit);
-  if (is_final(reply)) throw access_refused("no login: " + reason_of(reply));
-  if (reply.status != 200) throw std::runtime_error("no login: " + reason_of(reply));
+  if (is_final(reply)) throw access_refused("login failed: " + reason_of(reply));
+  if (reply.status != 200) throw std::runtime_error("login failed: " + reason_of(reply));
   auto given = json::read_lenient<tokens>(reply.body);
-  if (!given) throw std::runtime_error("the answer to the login cannot be read");
+  if (!given) throw std::runtime_error("cannot parse the login response");
   access_ = std::move(given->access_token);
   refresh_ = std::move(given->refresh_token);
 }
 
-/// Whoever has written the file may have renewed it.
+/// Reads the file again, as another program may have renewed the token.
 void server_session::read_token_file() {
   std::ifstream in(login_.token_file);
   std::string token;
   if (!in || !std::getline(in, token)) {
-    throw access_refused("there is no token to be read in " + login_.token_file);
+    throw access_refused("cannot read a token from " + login_.token_file);
   }
   if (token.ends_with('\r')) token.pop_back();
-  // It becomes part of a header.
+  // Reject characters that are not allowed in a header.
   const bool plain =
       std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7F; });
-  if (token.empty() || !plain) throw access_refused("no token is in " + login_.token_file);
-  if (token == access_) throw access_refused("the token is not valid (any more)");
+  if (token.empty() || !plain) throw access_refused("no valid token in " + login_.token_file);
+  if (token == access_) throw access_refused("the token is invalid or has expired");
   access_ = std::move(token);
 }
 
@@ -196,7 +197,7 @@ void server_session::log_out() {
   try {
     post(server_, "/store/v1/auth/logout", refresh_request{refresh_}, log_out_limit);
   } catch (const std::exception&) {
-    // The session ends by itself then, when its refresh token does.
+    // The session ends when its refresh token expires.
   }
   refresh_.clear();
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A running server that a subcommand asks, and the login that it needs for that.
+// An authenticated session of a subcommand with a running server.
 
 #include "net/cli/http_call.hpp"
 #include "net/cli/server_options.hpp"
@@ -12,7 +12,7 @@
 
 namespace stoa::cli {
 
-/// The server refuses this caller, and repeating the request does not help.
+/// The server rejects this caller, and a retry cannot succeed.
 class access_refused : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -33,11 +33,11 @@ class server_session {
   server_session(const server_session&) = delete;
   server_session& operator=(const server_session&) = delete;
 
-  /// Sends the request with an access token and returns the answer, whatever its status. Logs in,
-  /// and renews the token, when it must. Throws access_refused when no token is to be had, and
-  /// std::runtime_error when there is no answer.
+  /// Sends the request with an access token and returns the response, whatever its status. Logs in
+  /// or renews the token if necessary. Throws access_refused when it cannot get a token, and
+  /// std::runtime_error on a failed request.
   http_reply call(http_question q, std::chrono::milliseconds limit = std::chrono::seconds{5});
-  /// Ends the login at the server, if it can be reached.
+  /// Logs out, if the server is reachable.
   void log_out();
 
  private:
@@ -53,16 +53,16 @@ class server_session {
   std::string refresh_;
 };
 
-/// The session with the server, not yet logged in; asks for the password when it must. Problems: a
-/// bad URL, no login, no password.
+/// Creates a session, without logging in; prompts for the password if necessary. Problems: invalid
+/// URL, no credentials, no password.
 result<std::unique_ptr<server_session>> open_session(const server_options& o);
-/// Carries out the work in a session with the server and returns its exit code; prints why when
-/// there is no session, or the work throws.
+/// Runs `work` in a session and returns its exit code. Prints the reason when the session cannot be
+/// created or `work` throws.
 int in_session(const server_options& o, const std::function<int(server_session&)>& work);
 
-/// What a problem document says, on one line: its detail and the fields that are wrong.
+/// The detail and the invalid fields of a problem document, on one line.
 std::string reason_of(const http_reply& r);
-/// Whether the answer will be the same however often the request is repeated.
+/// Whether the response will be the same after a retry.
 bool is_final(const http_reply& r);
 
 }  // namespace stoa::cli

@@ -1,5 +1,5 @@
 #pragma once
-// The services with their options, as config/services.def lists them.
+// All services with their options, from config/services.def.
 
 #include "actors/kernel/codec.hpp"
 #include "actors/kernel/service_definition.hpp"
@@ -10,12 +10,12 @@
 
 namespace stoa::cli {
 
-/// One object of each service.
+/// One instance of each service.
 class service_set {
  public:
   explicit service_set(const settings& s);
 
-  /// What a node runs, without effects. The definitions refer to the set's objects.
+  /// Definitions for a node, without effects. They refer to objects of this set.
   const std::vector<kernel::service_definition>& definitions() const { return definitions_; }
 
  private:
@@ -23,7 +23,7 @@ class service_set {
   std::vector<kernel::service_definition> definitions_;
 };
 
-/// Adds the messages of all services.
+/// Registers the messages of all services.
 void add_codecs(kernel::codec_table& codecs);
 
 }  // namespace stoa::cli

@@ -1,4 +1,4 @@
-// `stoa status`: whether a running store is well, once.
+// `stoa status`: checks once whether a running store is healthy.
 
 #include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
@@ -19,11 +19,11 @@ constexpr std::chrono::seconds answer_limit{5};
 template <class T>
 T parsed(const std::string& body) {
   auto answer = json::read_lenient<T>(body);
-  if (!answer) throw std::runtime_error("the answer cannot be read: " + answer.error().detail);
+  if (!answer) throw std::runtime_error("cannot parse the response: " + answer.error().detail);
   return std::move(*answer);
 }
 
-/// Without a login, which needs the user service.
+/// /readyz needs no login and so works without the user service.
 readiness ask_readiness(const std::string& url) {
   http_question q;
   q.target = "/readyz";

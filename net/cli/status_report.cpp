@@ -12,7 +12,7 @@ namespace stoa::cli {
 
 namespace {
 
-/// As the alerts of docker/prometheus/stoa.rules.yml have them.
+/// Thresholds of the alerts in docker/prometheus/stoa.rules.yml.
 constexpr std::int64_t pending_s_max = 300;
 constexpr std::int64_t stuck_s_min = 900;
 constexpr std::int64_t mail_s_max = 600;
@@ -64,7 +64,7 @@ std::string state_name(const kernel::node_state& n) {
   return n.cordoned ? "cordoned" : "serving";
 }
 
-/// The difference of the node's clock to its databases'; less than a millisecond says nothing.
+/// Offset of the node's clock from its databases'; below one millisecond it is not significant.
 std::string clock_of(const kernel::node_state& n) {
   if (std::abs(n.clock_ahead_us) < 1000) return "0";
   return n.clock_ahead_us < 0 ? "-" + lag_of(-n.clock_ahead_us) : lag_of(n.clock_ahead_us);
@@ -73,8 +73,8 @@ std::string clock_of(const kernel::node_state& n) {
 void judge_membership(const kernel::node_state& n, findings& found) {
   if (n.cordoned || n.drained) {
     found.add(status_degraded, "node_cordoned", {}, n.node,
-              n.drained ? "it is drained: it takes no partitions and reports not ready"
-                        : "it takes no partitions");
+              n.drained ? "drained: it takes no partitions and reports not ready"
+                        : "cordoned: it takes no partitions");
   }
   if (n.held_back || std::abs(n.clock_ahead_us) > clock_skew_us_max) {
     found.add(status_degraded, "clock_skew", {}, n.node,
@@ -83,7 +83,7 @@ void judge_membership(const kernel::node_state& n, findings& found) {
   }
   for (const auto& r : n.refused) {
     found.add(status_degraded, "node_refused", {}, n.node,
-              "it refuses " + r.node + ": " + r.reason);
+              "it rejects " + r.node + ": " + r.reason);
   }
 }
 
@@ -98,10 +98,11 @@ void judge_nodes(const std::vector<kernel::node_state>& nodes, findings& found) 
         found.add(status_unhealthy, "store_away", s.service, n.node,
                   "its database cannot be reached");
       } else if (s.store == "failing") {
-        found.add(status_unhealthy, "store_away", s.service, n.node, "its database fails commits");
+        found.add(status_unhealthy, "store_away", s.service, n.node,
+                  "commits to its database fail");
       } else if (s.store == kernel::store_lost) {
         found.add(status_unhealthy, "store_data_lost", s.service, n.node,
-                  "what its database held is gone");
+                  "its database has lost its data");
       }
       if (s.replica && !s.replica->in_use) {
         found.add(status_degraded, "replica_unused", s.service, n.node,
@@ -117,7 +118,7 @@ void judge_figures(const status_service& s, findings& found) {
   if (s.service == "notification") {
     if (oldest > mail_s_max) {
       found.add(status_degraded, "mails_wait", s.service, {},
-                "the oldest mail has waited for " + duration_of(oldest));
+                "the oldest mail has been pending for " + duration_of(oldest));
     }
   } else if (oldest > pending_s_max) {
     found.add(status_degraded, oldest > stuck_s_min ? "orders_stuck" : "orders_pending", s.service,
@@ -125,7 +126,7 @@ void judge_figures(const status_service& s, findings& found) {
   }
   if (f.failed.value_or(0) > 0) {
     found.add(status_degraded, "mails_given_up", s.service, {},
-              std::to_string(*f.failed) + " mails of the last 24 hours failed for good");
+              std::to_string(*f.failed) + " mails of the last 24 hours failed permanently");
   }
   if (f.dead_letters > 0) {
     found.add(status_degraded, "dead_letters", s.service, {},
@@ -139,7 +140,7 @@ void judge_services(const std::vector<kernel::node_state>& nodes, findings& foun
     for (const auto partition : partitions)
       which += (which.empty() ? "" : ", ") + std::to_string(partition);
     found.add(status_unhealthy, "partitions_without_owner", service, {},
-              "no node has partition " + which);
+              "no owner for partition " + which);
   }
   for (const auto& s : services_of(nodes)) {
     if (s.figures) judge_figures(s, found);

@@ -114,7 +114,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   if (runs_here(s, "notification")) {
     mail::maildir_options folder;
     folder.directory = mail_dir_of(s);
-    mail_ = have(mail::maildir::open(folder), "the mail folder");
+    mail_ = have(mail::maildir::open(folder), "the mail directory");
   }
   if (s.events.bus == "nats") {
     auto bus = have(nats::nats_options_of(s, secret_.bytes), "the keys that sign events");
@@ -161,7 +161,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
 store::effects_factory store::payment_effects_of(const settings& s) {
   const auto limits = payment::effect_limits_of(s.payment);
   gateway_times_.emplace(&registry_, "stoa_gateway_request_duration_seconds",
-                         "Time of calls to the card gateway, by operation and outcome",
+                         "Duration of calls to the payment gateway, by operation and outcome",
                          limits.timeout);
   return payment::payment_effects(
       {{"sandbox", gateway_.get()}}, limits, *instruments_,
@@ -172,7 +172,7 @@ store::effects_factory store::payment_effects_of(const settings& s) {
 
 store::effects_factory store::notification_effects_of() {
   mail_times_.emplace(&registry_, "stoa_mail_send_duration_seconds",
-                      "Time of attempts to send a mail, by outcome",
+                      "Duration of attempts to send a mail, by outcome",
                       notification::mail_limits.timeout);
   return notification::notification_effects(
       *mail_,
@@ -188,8 +188,8 @@ store::effects_factory store::notification_effects_of() {
 store::~store() = default;
 
 void store::stop(milliseconds limit) {
-  passwords_->stop();      // they post to the node's ports
-  if (bus_) bus_->stop();  // while those to whom it has given events can still answer
+  passwords_->stop();      // they send to the node's ports
+  if (bus_) bus_->stop();  // while the subscribers of its events can still respond
   node_->stop(limit);
   if (gateway_) gateway_->stop();
   if (mail_) mail_->stop();

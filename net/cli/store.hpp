@@ -1,6 +1,6 @@
 #pragma once
-// The store put together from the settings: the services with their options, the gateway, the
-// mail folder, the keys. The one place that knows all of them.
+// Assembles the store from the settings: services with their options, gateway, mail directory,
+// keys.
 
 #include "actors/kernel/call_times.hpp"
 #include "actors/kernel/node.hpp"
@@ -28,13 +28,13 @@ class signing_ring;
 
 namespace stoa::cli {
 
-/// Whether that role, a service or "front", runs here (setting node.services).
+/// Whether a role, a service or "front", runs on this node (setting node.services).
 bool runs_here(const settings& s, std::string_view role);
 
-/// Everything that `stoa serve` runs but the HTTP edge.
+/// Everything that `stoa serve` runs except the HTTP listeners.
 class store {
  public:
-  /// Throws std::runtime_error with what cannot be had (a key file, the mail folder, the ledger).
+  /// Throws std::runtime_error when a key file, the mail directory or the ledger is unusable.
   explicit store(const settings& s, std::function<void(const std::string&)> on_failure);
   ~store();
   store(const store&) = delete;
@@ -42,9 +42,9 @@ class store {
 
   kernel::node& node() { return *node_; }
   const token::token_keys& keys() const { return *keys_; }
-  /// Null: the nodes of the cluster have no secret.
+  /// Null: the cluster has no secret.
   kernel::cluster_secrets* cluster_secrets() { return cluster_secrets_.get(); }
-  /// Null: no broker carries events.
+  /// Null: events are not sent through a broker.
   nats::signing_ring* signing() { return signing_.get(); }
   const token::server_secret& secret() const { return secret_; }
   /// Encrypts payment instruments.
@@ -54,14 +54,14 @@ class store {
   user::password_workers& passwords() { return *passwords_; }
   const user::common_passwords& common_passwords() const { return *common_passwords_; }
   prometheus::Registry& registry() { return registry_; }
-  /// Null when each node has limits of its own.
+  /// Null: rate limits are per node.
   front::shared_limits* limits() { return limits_.get(); }
 
   void start() {
     node_->start();
     import_port_ = node_->make_port();
   }
-  /// Stops what uses the services' ports, the services, then what they call.
+  /// Stops the users of the services' ports, then the services, then their dependencies.
   void stop(milliseconds limit);
 
  private:
@@ -82,12 +82,12 @@ class store {
   std::unique_ptr<kernel::event_bus> bus_;
   std::optional<kernel::call_times> gateway_times_;
   std::optional<kernel::call_times> mail_times_;
-  std::unique_ptr<gateways::sandbox> gateway_;  ///< where payments run
-  std::unique_ptr<mail::maildir> mail_;         ///< where notifications run
+  std::unique_ptr<gateways::sandbox> gateway_;  ///< set where payments run
+  std::unique_ptr<mail::maildir> mail_;         ///< set where notifications run
   std::unique_ptr<user::password_workers> passwords_;
   std::unique_ptr<front::shared_limits> limits_;
   std::unique_ptr<kernel::node> node_;
-  std::atomic<std::shared_ptr<kernel::port>> import_port_;  ///< of the node; null until it runs
+  std::atomic<std::shared_ptr<kernel::port>> import_port_;  ///< set while the node runs
 };
 
 }  // namespace stoa::cli

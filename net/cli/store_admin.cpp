@@ -1,4 +1,4 @@
-// `stoa store`: whether the parts of a store belong together, and the way on after a loss.
+// `stoa store`: checks that the parts of a store belong together, and adopts them after a loss.
 
 #include "config/services.hpp"
 #include "net/cli/commands.hpp"
@@ -22,7 +22,7 @@ namespace stoa::cli {
 
 namespace {
 
-std::string_view words(part_state state) {
+std::string_view state_text(part_state state) {
   switch (state) {
     case part_state::missing:
       return "missing";
@@ -37,7 +37,7 @@ std::string_view words(part_state state) {
     case part_state::unmarked:
       return "of an earlier version";
     case part_state::marked:
-      return "there";
+      return "present";
   }
   return "";
 }
@@ -47,7 +47,7 @@ void print_part(const std::filesystem::path& path, std::string_view state, const
               path.c_str());
 }
 
-/// Gives a service's database to the store. It must be up to date.
+/// Records the store's id in a service's database, which is migrated first if necessary.
 void adopt_database(const settings& s, const std::string& service, const std::string& store_id) {
   auto database = database_of(s, service);
   if (!database->shared() || database->may_lose_data()) {
@@ -57,19 +57,19 @@ void adopt_database(const settings& s, const std::string& service, const std::st
   const auto c = database->open(db::access::write);
   kernel::replace_members(*c, service, store_id);
   if (!database->may_lose_data()) return;
-  // Nodes that run find the partitions, and take them.
+  // Running nodes detect the partitions and take them over.
   kernel::make_partitions(*c, s.postgres.writers,
                           kernel::partition_start_after_loss(system_time().now()));
 }
 
-/// False when the shared database is there and could not be changed.
+/// False when the shared database exists and could not be changed.
 bool adopt_shared(const settings& s, const std::string& service, const std::string& store_id) {
   try {
     adopt_database(s, service, store_id);
     std::printf("adopted    the database of the service %s\n", service.c_str());
     return true;
   } catch (const db::error& e) {
-    std::fprintf(stderr, "stoa: the database of the service %s is not adopted: %s\n",
+    std::fprintf(stderr, "stoa: the database of the service %s was not adopted: %s\n",
                  service.c_str(), e.what());
     return false;
   }
@@ -83,12 +83,12 @@ bool adopt_all_shared(const settings& s, const std::string& store_id) {
   return all;
 }
 
-/// Nodes that run find the database as they left it, or with partitions that they can take.
+/// Running nodes find the database unchanged, or with partitions that they can take over.
 int adopt_one(const settings& s, const std::string& service) {
   const auto all = config::service_names();
   if (std::find(all.begin(), all.end(), service) == all.end() ||
       !database_of(s, service)->shared()) {
-    std::fprintf(stderr, "stoa: %s is no service with a shared database\n", service.c_str());
+    std::fprintf(stderr, "stoa: %s is not a service with a shared database\n", service.c_str());
     return exit_usage;
   }
   const auto v = look_at_store(s);
@@ -111,7 +111,7 @@ void adopt_part(const settings& s, const store_part& p, const std::string& store
   }
 }
 
-/// Calls f(service, connection) for each shared database; false when one could not be reached.
+/// Calls f(service, connection) for each shared database; false when one is unreachable.
 template <class F>
 bool for_each_shared(const settings& s, F&& f) {
   bool all = true;
@@ -129,7 +129,7 @@ bool for_each_shared(const settings& s, F&& f) {
   return all;
 }
 
-/// The heartbeats in the partitions of all shared databases that have an owner.
+/// The heartbeats of all owned partitions in the shared databases.
 std::map<std::string, std::int64_t> beats_of(const settings& s, bool& all) {
   std::map<std::string, std::int64_t> beats;
   all = for_each_shared(s, [&](const std::string& service, db::connection& c) {
@@ -149,9 +149,9 @@ bool is_held(const store_part& p) {
 int run_store_check(const settings& s) {
   const auto v = look_at_store(s);
   for (const auto& k : {v.secret, v.token_key}) {
-    print_part(k.path, !k.is_there ? "missing" : k.error.empty() ? "there" : "damaged", k.id);
+    print_part(k.path, !k.is_there ? "missing" : k.error.empty() ? "present" : "damaged", k.id);
   }
-  for (const auto& p : v.parts) print_part(p.path, words(p.state), p.store_id);
+  for (const auto& p : v.parts) print_part(p.path, state_text(p.state), p.store_id);
   const auto problems = problems_of(v);
   if (problems.empty()) return exit_done;
   std::fprintf(stderr, "stoa: %s\n", store_refusal(s, problems).c_str());
@@ -160,7 +160,7 @@ int run_store_check(const settings& s) {
 
 int run_store_adopt(const settings& s, const adopt_options& o) {
   if (!o.accept_loss) {
-    std::fputs("stoa: this gives up what missing parts of the store held; add --accept-loss\n",
+    std::fputs("stoa: this discards the data of missing parts; add --accept-loss to confirm\n",
                stderr);
     return exit_usage;
   }
@@ -184,7 +184,7 @@ int run_store_adopt(const settings& s, const adopt_options& o) {
       adopt_part(s, p, record.store_id);
       record.parts.push_back(p.name);
     }
-    std::printf("%-10s %s\n", is_held(p) ? "adopted" : "given up", p.path.c_str());
+    std::printf("%-10s %s\n", is_held(p) ? "adopted" : "discarded", p.path.c_str());
   }
   const bool all = adopt_all_shared(s, record.store_id);
   write_record(record_of(s), record);
@@ -196,7 +196,7 @@ int run_store_accept_settings(const settings& s) {
   const auto before = beats_of(s, all);
   if (!before.empty()) std::this_thread::sleep_for(milliseconds{s.cluster.lease_ms});
   if (beats_of(s, all) != before) {
-    std::fputs("stoa: a node of the store runs; stop all nodes first\n", stderr);
+    std::fputs("stoa: a node of the store is running; stop all nodes first\n", stderr);
     return exit_failed;
   }
   const auto common = common_settings_of(s);

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Takes the rights of others away from what earlier versions left open, if it is this user's.
+/// Removes other users' permissions that earlier versions left on files owned by this user.
 bool close_to_others(const fs::path& path) {
   struct stat about {};
   if (::lstat(path.c_str(), &about) != 0 || about.st_uid != ::geteuid()) return false;
@@ -25,8 +25,8 @@ bool close_to_others(const fs::path& path) {
   return ::chmod(path.c_str(), about.st_mode & 0700U) == 0;
 }
 
-/// The databases and the folders of the data directory. One that the settings put elsewhere may be
-/// shared with other programs on purpose, and keeps its mode.
+/// The store's databases and folders in the data directory. Folders that the settings place
+/// elsewhere may be shared on purpose and keep their mode.
 void close_parts(const settings& s, const store_view& v) {
   std::size_t closed = 0;
   for (const auto& p : v.parts) {
@@ -40,7 +40,7 @@ void close_parts(const settings& s, const store_view& v) {
     closed += close_to_others(data / folder) ? 1U : 0U;
   }
   if (closed > 0) {
-    log::info("files of the store closed to other users",
+    log::info("removed other users' permissions on files of the store",
               {{"data", s.data.dir}, {"files", closed}});
   }
 }
@@ -52,11 +52,12 @@ void create_private_files() {
 }
 
 std::string store_refusal(const settings& s, const std::vector<std::string>& problems) {
-  std::string text = "the store in " + s.data.dir + " is not whole; nothing was changed:";
+  std::string text =
+      "the store in " + s.data.dir + " is incomplete or inconsistent; nothing was changed:";
   for (const auto& p : problems) text += "\n  " + p;
   return text +
          "\nRestore these files from the same backup as the others, or run "
-         "`stoa store adopt --accept-loss` to go on without what they held.";
+         "`stoa store adopt --accept-loss` to continue without their data.";
 }
 
 store_folder::store_folder(const settings& s) : lock_(s.data.dir), settings_(s) {
@@ -74,15 +75,14 @@ store_folder::store_folder(const settings& s) : lock_(s.data.dir), settings_(s) 
   const bool is_known = view.record && record_.token_key_id == key.key_ids().front();
   record_.store_id = token::store_id_of(secret);
   record_.token_key_id = key.key_ids().front();
-  // What is in shared databases is compared with the secret only when they are opened: until then
-  // nothing is recorded.
+  // Shared databases are compared with the secret when they are opened; record nothing before that.
   if (is_known || s.data.store != "sqlite") return;
   for (const auto& p : view.parts) {
     if (!view.record && p.state == part_state::unmarked) record_.unmarked.push_back(p.name);
   }
   write_record(record_of(s), record_);
   if (record_.unmarked.empty()) return;
-  log::info("store of an earlier version registered",
+  log::info("registered a store of an earlier version",
             {{"data", s.data.dir}, {"store_id", record_.store_id}});
 }
 

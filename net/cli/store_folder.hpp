@@ -1,6 +1,6 @@
 #pragma once
-// The data directory, held by this process alone, closed to other users, and checked: its parts are
-// one store's, and none that the store has had is missing.
+// The data directory: locked by this process, closed to other users, and checked to be complete and
+// of one store.
 
 #include "net/cli/data_lock.hpp"
 #include "net/cli/store_parts.hpp"
@@ -14,18 +14,18 @@ namespace stoa::cli {
 
 class store_folder {
  public:
-  /// Takes the lock, looks at the parts before anything of them is opened, and creates the keys and
-  /// the record of a new store. From now on the process creates files with mode 0600. Throws
-  /// std::runtime_error: another process has the directory; or the store is not whole, with each
-  /// file that is missing, damaged or another store's, and nothing was changed then.
+  /// Takes the lock, checks all parts before opening any, and creates the keys and the record of a
+  /// new store. Sets the umask so that new files have mode 0600. Throws std::runtime_error: another
+  /// process holds the directory; or the store is not complete, listing each file that is missing,
+  /// damaged or another store's. Nothing is changed then.
   explicit store_folder(const settings& s);
 
-  /// Of the server's secret; goes into every part of the store.
+  /// From the server's secret; stored in every part.
   const std::string& store_id() const { return record_.store_id; }
-  /// These are there now, with the store's id in them: from now on the store is not opened without
-  /// them. Throws std::runtime_error when that cannot be recorded.
+  /// Records parts that exist and contain the store's id. The store is no longer opened without
+  /// them. Throws std::runtime_error when they cannot be recorded.
   void add_parts(const std::vector<std::string>& names);
-  /// All that belongs to the settings is there now, and shared databases are the store's.
+  /// Records that all parts of the settings exist and that shared databases belong to the store.
   void complete();
 
  private:
@@ -35,10 +35,10 @@ class store_folder {
   std::vector<std::string> all_;  ///< names of the parts that belong to the settings
 };
 
-/// Files that this process creates from now on are its user's alone.
+/// Makes files that this process creates readable by its user only.
 void create_private_files();
 
-/// The text of problems_of() with what to do about them.
+/// Formats problems_of() with the recommended action.
 std::string store_refusal(const settings& s, const std::vector<std::string>& problems);
 
 }  // namespace stoa::cli

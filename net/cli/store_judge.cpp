@@ -1,4 +1,4 @@
-// Whether the parts of a store belong together.
+// Rules that decide whether the parts of a store belong together.
 
 #include "net/cli/store_parts.hpp"
 
@@ -28,9 +28,10 @@ void add_damaged(const store_view& v, problems& all) {
 
 std::string absence(const store_part& p) {
   if (p.state == part_state::empty)
-    return "it is empty (0 bytes), but the store has had data in it";
-  if (p.state == part_state::fresh) return "it is new and empty, but the store has had data in it";
-  return "it is missing, but the store has had data in it";
+    return "it is empty (0 bytes), but it contained data of the store";
+  if (p.state == part_state::fresh)
+    return "it is new and empty, but it contained data of the store";
+  return "it is missing, but it contained data of the store";
 }
 
 bool is_there(const store_part& p) {
@@ -38,10 +39,10 @@ bool is_there(const store_part& p) {
          p.state == part_state::marked;
 }
 
-/// A store that no part carries the id of: a new one, or one of a version before ids.
+/// For a store without an id in any part: a new one, or one older than store ids.
 void judge_unmarked(const store_view& v, problems& all) {
   const auto was_served = [](const store_part& p) {
-    // `stoa demo`, `import` and `user create` leave these two alone.
+    // `stoa demo`, `import` and `user create` write only to these two.
     const bool is_offline = p.name == part_of("catalog") || p.name == part_of("user");
     return p.state == part_state::unmarked && !is_offline && p.name != "mail";
   };
@@ -56,17 +57,17 @@ void judge_unmarked(const store_view& v, problems& all) {
   }
 }
 
-/// The secret tells stores apart. The token key may be another one than at the last start: keys are
-/// rotated while a node runs, or is stopped.
+/// The secret identifies the store. The token key may have changed since the last start, because
+/// keys are rotated while a node runs or is stopped.
 void judge_keys(const store_view& v, const std::string& store_id, problems& all) {
   if (!v.secret.is_there) {
-    all.push_back(at(v.secret.path) + "it is missing, but the store has had one");
+    all.push_back(at(v.secret.path) + "it is missing, but the store had one");
   } else if (v.secret.error.empty() && v.secret.id != store_id) {
-    all.push_back(at(v.secret.path) + "it is another secret than that of the store");
+    all.push_back(at(v.secret.path) + "it is not the store's secret");
   }
   if (!v.record || v.record->token_key_id.empty()) return;
   if (!v.token_key.is_there) {
-    all.push_back(at(v.token_key.path) + "it is missing, but the store has had one");
+    all.push_back(at(v.token_key.path) + "it is missing, but the store had one");
   }
 }
 
@@ -78,16 +79,16 @@ void judge_part(const store_part& p, bool is_member, const std::string& store_id
   switch (p.state) {
     case part_state::damaged:
     case part_state::unreadable:
-      return;  // said already
+      return;  // already reported
     case part_state::missing:
     case part_state::empty:
     case part_state::fresh:
       if (is_member) all.push_back(at(p.path) + absence(p));
       return;
     case part_state::unmarked:
-      // A folder that was there before the store may hold other mails.
+      // An older mail directory may contain other mails.
       if (p.name == "mail" && !is_member) return;
-      all.push_back(at(p.path) + "it has data, but not of this store");
+      all.push_back(at(p.path) + "it contains data, but not of this store");
       return;
     case part_state::marked:
       if (p.store_id != store_id) all.push_back(at(p.path) + "it belongs to another store");
@@ -102,10 +103,10 @@ std::vector<std::string> problems_of(const store_view& v) {
   if (!v.record_error.empty()) return {at(v.record_path) + v.record_error};
   add_damaged(v, all);
   std::string store_id = v.record ? v.record->store_id : "";
-  bool is_lost = false;  // the record is, and with it what the parts of the store are
+  bool is_lost = false;  // the record, and with it the list of parts
   for (const auto& p : v.parts) {
     if (!store_id.empty() || p.state != part_state::marked) continue;
-    // The ledger and the mails may be those of several nodes, this one new among them.
+    // The ledger and the mails may be shared by several nodes, including this new one.
     is_lost = p.is_database();
     store_id = is_lost || v.secret.id.empty() ? p.store_id : v.secret.id;
   }

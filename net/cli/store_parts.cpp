@@ -40,7 +40,7 @@ std::uint32_t big_endian(std::string_view bytes) {
   return n;
 }
 
-/// What is wrong with the file by its header (https://sqlite.org/fileformat.html, 1.3), or nothing.
+/// Describes a damaged header (https://sqlite.org/fileformat.html, 1.3); empty if it is valid.
 std::string header_error(const fs::path& file, std::uintmax_t bytes) {
   std::array<char, sqlite_header_bytes> held{};
   std::ifstream in(file, std::ios::binary);
@@ -48,17 +48,17 @@ std::string header_error(const fs::path& file, std::uintmax_t bytes) {
   in.read(held.data(), held.size());
   const std::string_view header(held.data(), static_cast<std::size_t>(in.gcount()));
   if (!header.starts_with(sqlite_magic) || header.size() < sqlite_header_bytes) {
-    return "it is no SQLite database";
+    return "it is not an SQLite database";
   }
   auto page_bytes = std::uintmax_t{big_endian(header.substr(16, 2))};
   if (page_bytes == 1) page_bytes = 65'536;
   const auto pages = big_endian(header.substr(28, 4));
   std::error_code error;
   const auto log_bytes = fs::file_size(file.string() + "-wal", error);
-  // With a log beside it, the file itself may be behind.
+  // With a WAL file, the database file may be behind.
   const bool is_alone = error || log_bytes == 0;
   if (is_alone && header.substr(24, 4) == header.substr(92, 4) && bytes < pages * page_bytes) {
-    return "it has " + std::to_string(bytes) + " of " + std::to_string(pages * page_bytes) +
+    return "truncated: " + std::to_string(bytes) + " of " + std::to_string(pages * page_bytes) +
            " bytes";
   }
   return {};
@@ -170,11 +170,11 @@ void look_at_record(store_view& v) {
   if (record && !record->store_id.empty()) {
     v.record = std::move(*record);
   } else {
-    v.record_error = "it is no record of a store";
+    v.record_error = "it is not a valid store record";
   }
 }
 
-/// Under another name first, so that the file is whole at any moment.
+/// Writes a temporary file first, so that the file is complete at any time.
 void write_whole(const fs::path& file, const std::string& text) {
   if (auto done = token::replace_private_file(file, text); !done) {
     throw std::runtime_error(done.error().detail);
@@ -193,14 +193,14 @@ store_view look_at_store(const settings& s) {
         look_at_file(part_of(service), kernel::database_path(s.data.dir, service), service));
   }
   if (runs_here(s, "payment")) {
-    // A ledger outside the data directory may be that of several nodes, which write to it now.
+    // A ledger outside the data directory may be shared with nodes that are writing to it now.
     const bool is_own = s.payment.sandbox_ledger.empty();
     v.parts.push_back(look_at_file("ledger", ledger_of(s), "ledger",
                                    is_own ? db::sqlite_mode::inspect : db::sqlite_mode::read));
   }
   if (runs_here(s, "notification")) v.parts.push_back(look_at_mail(s));
-  // Last: where another node creates the store at this moment, a part that carries its id has come
-  // after the secret.
+  // Read the secret last: if another node is creating the store, its id appears in parts only after
+  // the secret is written.
   add_keys(s, v);
   return v;
 }

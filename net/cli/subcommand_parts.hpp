@@ -1,5 +1,5 @@
 #pragma once
-// What the command lines of several subcommands share.
+// Options shared by the command lines of several subcommands.
 
 #include "config/settings.hpp"
 #include "net/cli/server_options.hpp"
@@ -12,12 +12,12 @@
 
 namespace stoa::cli {
 
-/// --url, --user and their like, for a command that also works on the data directory.
+/// Adds --url, --user and related options to a command that also works offline.
 void add_server(CLI::App& command, server_options& o, const std::string& password_flag);
-/// The same for a command that always asks a server, any node of a cluster.
+/// The same for a command that always needs a server, any node of a cluster.
 void add_node(CLI::App& command, server_options& server);
 
-/// Subcommands and what they run.
+/// Subcommands and their actions.
 using command_list = std::vector<std::pair<CLI::App*, std::function<int(const settings&)>>>;
 /// Adds `check`, `order` and `dead-letters`.
 command_list add_repair_commands(CLI::App& app);

@@ -1,5 +1,5 @@
 #pragma once
-// Tables of text, and short forms of numbers and times in them.
+// Text tables and compact formats of numbers and durations.
 
 #include "net/cli/top_screen.hpp"
 
@@ -11,8 +11,8 @@ namespace stoa::cli {
 
 using table_row = std::vector<std::string>;
 
-/// Adds the rows in columns, the first as a heading; those from `right_from` on are numbers, but
-/// the last one.
+/// Adds the rows as aligned columns, the first row as heading. Columns from `right_from` on, except
+/// the last, are right-aligned.
 void add_table(std::vector<screen_line>& to, const std::vector<table_row>& rows,
                std::size_t right_from);
 

@@ -1,4 +1,4 @@
-// `stoa top`: the nodes of a cluster, watched in a terminal.
+// `stoa top`: monitors the nodes of a cluster in a terminal.
 
 #include "net/cli/ask_nodes.hpp"
 #include "net/cli/commands.hpp"
@@ -20,13 +20,12 @@ int bad_usage(const std::string& why) {
   return exit_usage;
 }
 
-/// One look: the node's answer goes into the view, or onto standard output. Returns why there was
-/// none, empty: there was.
-std::string look(const top_options& o, server_session& session, top_view& view) {
+/// Polls once: adds the response to the view or prints it. Returns the error, empty on success.
+std::string poll_once(const top_options& o, server_session& session, top_view& view) {
   try {
     const auto body = ask_nodes(session);
     auto nodes = json::read_lenient<nodes_answer>(body);
-    if (!nodes) return "the answer cannot be read: " + nodes.error().detail;
+    if (!nodes) return "cannot parse the response: " + nodes.error().detail;
     if (o.json) std::printf("%s\n", body.c_str());
     view.add(std::move(nodes->data), clock::now());
     return {};
@@ -41,18 +40,18 @@ int watch(const top_options& o, server_session& session) {
   const bool live = !o.once && !o.json && top_screen::possible();
   const top_screen screen(live);
   top_view view;
-  // Rates need two looks.
-  const int looks_of_once = o.json ? 1 : 2;
-  for (int looks = 1;; ++looks) {
-    const auto trouble = look(o, session, view);
-    if (!trouble.empty() && !live) {
-      std::fprintf(stderr, "stoa: %s: %s\n", o.server.url.c_str(), trouble.c_str());
+  // Rates need two samples.
+  const int samples_of_once = o.json ? 1 : 2;
+  for (int samples = 1;; ++samples) {
+    const auto error = poll_once(o, session, view);
+    if (!error.empty() && !live) {
+      std::fprintf(stderr, "stoa: %s: %s\n", o.server.url.c_str(), error.c_str());
       if (o.once) return exit_failed;
     }
-    const bool last = o.once && looks == looks_of_once;
-    const bool shown = live || (!o.json && trouble.empty() && (last || !o.once));
+    const bool last = o.once && samples == samples_of_once;
+    const bool shown = live || (!o.json && error.empty() && (last || !o.once));
     const auto lines =
-        shown ? view.lines(o.server.url, trouble, clock::now()) : std::vector<screen_line>{};
+        shown ? view.lines(o.server.url, error, clock::now()) : std::vector<screen_line>{};
     if (!screen.draw(lines)) return exit_failed;
     if (last || !screen.wait(std::chrono::milliseconds{o.interval_ms})) return exit_done;
   }

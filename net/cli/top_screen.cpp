@@ -22,7 +22,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 constexpr std::array end_signals{SIGINT, SIGTERM, SIGHUP};
-/// Readable once a signal has come: waiting sees one that comes at any moment.
+/// An eventfd that the signal handler writes, so that poll() cannot miss a signal.
 volatile std::sig_atomic_t signal_event = -1;
 
 void note_signal(int) {
@@ -41,7 +41,7 @@ winsize terminal_size() {
   return size;
 }
 
-/// The first columns of a valid UTF-8 text, taking every code point for one column.
+/// The first columns of a valid UTF-8 text, counting one column per code point.
 std::string cut_to(const std::string& text, std::size_t columns) {
   std::size_t end = 0;
   for (std::size_t shown = 0; end < text.size(); ++end) {
@@ -50,7 +50,7 @@ std::string cut_to(const std::string& text, std::size_t columns) {
   return text.substr(0, end);
 }
 
-/// Draws over what is there, so that nothing flickers.
+/// Overwrites in place to avoid flicker.
 std::string drawing(const std::vector<screen_line>& lines) {
   const auto size = terminal_size();
   const std::size_t rows = size.ws_row;
@@ -83,7 +83,7 @@ top_screen::top_screen(bool live) : live_(live) {
   for (const int s : end_signals) ::sigaction(s, &action, nullptr);
   if (!live_) return;
   take_keys();
-  std::fputs("\033[?1049h\033[?25l", stdout);  // the other screen, without a cursor
+  std::fputs("\033[?1049h\033[?25l", stdout);  // alternate screen, cursor hidden
   std::fflush(stdout);
 }
 
@@ -97,15 +97,15 @@ top_screen::~top_screen() {
   ::close(static_cast<int>(signal_event));
 }
 
-/// Keys come one by one and are not shown. Ctrl-Z would leave the shell on the other screen.
+/// Reads single keys without echo. Disables Ctrl-Z, which would leave the shell on the alternate
+/// screen.
 void top_screen::take_keys() {
   keys_ = ::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &before_) == 0;
   if (!keys_) return;
   termios keys = before_;
   keys.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
   keys.c_cc[VSUSP] = _POSIX_VDISABLE;
-  // Ctrl-C throws away the keys before it, also one that poll() has just told of: reading must not
-  // wait for another.
+  // Ctrl-C discards pending keys, even one that poll() has reported: read() must not block.
   keys.c_cc[VMIN] = 0;
   keys.c_cc[VTIME] = 0;
   ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &keys);

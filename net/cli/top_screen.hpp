@@ -1,6 +1,5 @@
 #pragma once
-// The terminal as `stoa top` uses it: a screen of its own that is drawn again and again, and given
-// back as it was.
+// The terminal of `stoa top`: an alternate screen that is redrawn and finally restored.
 
 #include <chrono>
 #include <string>
@@ -14,28 +13,28 @@ struct screen_line {
   bool heading = false;
 };
 
-/// One at a time: it takes the signals that end the program.
+/// One instance at a time: it installs handlers for the signals that end the program.
 class top_screen {
  public:
-  /// Not live: lines are printed one after another, as for a file.
+  /// Not live: prints lines sequentially, as to a file.
   explicit top_screen(bool live);
   ~top_screen();
   top_screen(const top_screen&) = delete;
   top_screen& operator=(const top_screen&) = delete;
 
-  /// True when standard output is a terminal that can be drawn on.
+  /// Whether standard output is a terminal that supports drawing.
   static bool possible();
 
-  /// Shows the lines, cut to the terminal's size. False when they cannot be written.
+  /// Shows the lines, cut to the terminal's size. False when writing fails.
   bool draw(const std::vector<screen_line>& lines) const;
-  /// Waits; false when the user wants to end it: a signal, or the key q.
+  /// Waits; false when the user wants to quit: a signal, or the key q.
   bool wait(std::chrono::milliseconds time) const;
 
  private:
   void take_keys();
 
   bool live_;
-  bool keys_ = false;  ///< standard input is the same terminal's
+  bool keys_ = false;  ///< standard input is the same terminal
   termios before_{};
 };
 

@@ -20,7 +20,7 @@ void top_view::add(std::vector<kernel::node_state> nodes, time_point when) {
         counted[name] = {l.batches, l.messages};
         const auto before = counted_.find(name);
         if (before == counted_.end() || passed <= 0) continue;
-        // A node that was started again counts from 0.
+        // Counters restart from 0 with the node.
         const bool goes_on = before->second.batches <= l.batches;
         const counters base = goes_on ? before->second : counters{};
         auto& r = rates[{n.node, s.service}];
@@ -37,7 +37,7 @@ void top_view::add(std::vector<kernel::node_state> nodes, time_point when) {
             [](const auto& a, const auto& b) { return a.node < b.node; });
 }
 
-std::vector<screen_line> top_view::lines(const std::string& url, const std::string& trouble,
+std::vector<screen_line> top_view::lines(const std::string& url, const std::string& error,
                                          time_point now) const {
   std::string head = "stoa top  " + printable(url);
   if (seen_) {
@@ -45,10 +45,10 @@ std::vector<screen_line> top_view::lines(const std::string& url, const std::stri
             std::to_string(nodes_.size()) + (nodes_.size() == 1 ? " node" : " nodes");
   }
   std::vector<screen_line> all{{std::move(head), true}};
-  if (!trouble.empty()) {
-    auto why = printable(trouble) + "; trying again";
+  if (!error.empty()) {
+    auto why = printable(error) + "; retrying";
     if (seen_) {
-      why += ", what follows is " +
+      why += ", showing data that is " +
              duration_of(std::chrono::duration_cast<std::chrono::seconds>(now - *seen_).count()) +
              " old";
     }

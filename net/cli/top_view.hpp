@@ -1,5 +1,5 @@
 #pragma once
-// What `stoa top` shows of a cluster: tables of what the nodes say, with rates from two looks.
+// The content of `stoa top`: tables from the nodes' reports, with rates from two samples.
 
 #include "actors/kernel/node_state.hpp"
 #include "net/cli/top_screen.hpp"
@@ -18,10 +18,10 @@ class top_view {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// What the nodes say at this moment.
+  /// Adds a new sample.
   void add(std::vector<kernel::node_state> nodes, time_point when);
-  /// The tables; `trouble` says why there is nothing newer, empty: there is.
-  std::vector<screen_line> lines(const std::string& url, const std::string& trouble,
+  /// The tables; `error`: why there is no newer sample, empty: there is one.
+  std::vector<screen_line> lines(const std::string& url, const std::string& error,
                                  time_point now) const;
 
  private:
@@ -32,8 +32,8 @@ class top_view {
     std::int64_t messages = 0;
   };
   struct rate {
-    double batches = 0;   ///< a second
-    double messages = 0;  ///< a second
+    double batches = 0;   ///< per second
+    double messages = 0;  ///< per second
   };
   using service_name = std::pair<std::string, std::string>;  ///< node, service
 
@@ -44,7 +44,7 @@ class top_view {
   std::vector<kernel::node_state> nodes_;
   std::optional<time_point> seen_;
   std::map<partition_name, counters> counted_;
-  std::optional<std::map<service_name, rate>> rates_;  ///< nothing before the second look
+  std::optional<std::map<service_name, rate>> rates_;  ///< empty before the second sample
 };
 
 }  // namespace stoa::cli

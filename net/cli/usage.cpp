@@ -18,11 +18,11 @@ std::vector<const CLI::App*> commands_of(const CLI::App& app) {
 std::string unknown_command(const CLI::App& at, const std::string& word) {
   std::vector<std::string> known;
   for (const auto* c : commands_of(at)) known.push_back(c->get_name());
-  return "there is no subcommand " + shown(word) + " of `" + path_of(at) + "`" +
+  return "unknown subcommand " + shown(word) + " of `" + path_of(at) + "`" +
          config::did_you_mean(config::nearest(word, known));
 }
 
-/// The flags of the command, and those of the settings, which each command takes.
+/// Known flags: the command's, and the settings', which every command takes.
 std::string unknown_flag(const CLI::App& at, const std::string& flag) {
   std::vector<std::string> known{"--config"};
   for (const auto* o : at.get_options()) {
@@ -32,7 +32,7 @@ std::string unknown_flag(const CLI::App& at, const std::string& flag) {
     known.push_back(config::flag_name(o));
     if (!o.alias.empty()) known.push_back("--" + std::string(o.alias));
   }
-  return "there is no flag " + shown(flag) + " of `" + path_of(at) + "`" +
+  return "unknown flag " + shown(flag) + " of `" + path_of(at) + "`" +
          config::did_you_mean(config::nearest(flag, known));
 }
 
@@ -58,7 +58,7 @@ std::string path_of(const CLI::App& app) {
 usage look_at(const CLI::App& root, const std::vector<std::string>& args) {
   usage u{&root};
   std::size_t arguments = 0;
-  bool has_flags = true;  // none behind "--"
+  bool has_flags = true;  // no flags after "--"
   for (std::size_t i = 0; i < args.size(); ++i) {
     const auto& word = args[i];
     if (has_flags && word.size() > 1 && word.front() == '-') {

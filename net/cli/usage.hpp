@@ -1,5 +1,5 @@
 #pragma once
-// What is wrong with a command line, in words that help.
+// Helpful errors for invalid command lines.
 
 #include <string>
 #include <vector>
@@ -10,11 +10,11 @@ class App;
 
 namespace stoa::cli {
 
-/// What the arguments come to.
+/// The result of checking the arguments.
 struct usage {
-  const CLI::App* command;  ///< the last subcommand that they name
-  /// The first subcommand, flag or argument that does not exist, with the nearest one that does:
-  /// `there is no subcommand "improt"; did you mean import?`. Or a flag that lacks its value.
+  const CLI::App* command;  ///< the last subcommand in the arguments
+  /// The first unknown subcommand, flag or argument, with the closest match: `unknown subcommand
+  /// "improt"; did you mean import?`. Or a flag without its value.
   std::string error{};
 };
 usage look_at(const CLI::App& root, const std::vector<std::string>& args);
@@ -22,7 +22,7 @@ usage look_at(const CLI::App& root, const std::vector<std::string>& args);
 /// "stoa user create".
 std::string path_of(const CLI::App& app);
 
-/// In quotes. A mistyped word may be a URL with a password, or a text of any length.
+/// Quoted and shortened; masked, because a mistyped word may be a URL with a password.
 std::string shown(const std::string& word);
 
 }  // namespace stoa::cli

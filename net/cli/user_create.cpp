@@ -21,10 +21,10 @@ namespace stoa::cli {
 
 namespace {
 
-/// Hashing a password may have to wait for its turn.
+/// Includes time in the queue for password hashing.
 constexpr std::chrono::milliseconds create_limit{15'000};
 
-/// "/first_name" is the flag "--first-name".
+/// Maps "/first_name" to the flag "--first-name".
 std::string flag_of(const std::string& pointer) {
   std::string flag = "--" + pointer.substr(pointer.starts_with('/') ? 1 : 0);
   for (char& c : flag) c = c == '_' ? '-' : c;
@@ -69,7 +69,7 @@ int say_created(const std::string& role, const user::user_view& made) {
   return exit_done;
 }
 
-/// Checks the values by the rules of the route that registers users.
+/// Validates the values by the rules of the registration route.
 result<front::register_body> checked(const new_user_options& o, const std::string& password,
                                      const user::common_passwords& common) {
   const auto body = body_of(o, password);
@@ -88,7 +88,7 @@ result<front::register_body> checked(const new_user_options& o, const std::strin
   return json::read<front::register_body>(json::write(body));
 }
 
-/// By the admin route of a running server.
+/// Through the admin route of a running server.
 int create_at_server(const new_user_options& o) {
   auto session = open_session(o.server);
   if (!session) return fail(session.error(), exit_usage);
@@ -115,7 +115,7 @@ int create_at_server(const new_user_options& o) {
 
 int run_user_create(const settings& s, const new_user_options& o) {
   if (!o.server.url.empty()) return create_at_server(o);
-  // First the lock: who is told that the store is being served need not type a password before.
+  // Lock first, to fail before the password prompt when the store is being served.
   offline_service<user::user_service> users(s, user::user_service(user::options_of(s)));
   auto password = new_password(o);
   if (!password) return fail(password.error());

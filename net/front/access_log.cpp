@@ -17,12 +17,12 @@ namespace {
 
 constexpr std::size_t path_bytes_max = 200;
 constexpr std::size_t user_agent_bytes_max = 200;
-/// Shorter parts of an id may be shown: the 60 bits that are missing cannot be guessed.
+/// Shorter parts of an id may be shown: the missing 60 bits cannot be guessed.
 constexpr std::size_t secret_bytes_min = 20;
 constexpr std::string_view mask = "***";
 
-/// The beginning of a text, cut between two characters. Bytes that are no UTF-8, and backslashes,
-/// are written as \xHH.
+/// A prefix of a text, cut between two characters. Invalid UTF-8 and backslashes are written as
+/// \xHH.
 std::string beginning(std::string_view text, std::size_t bytes_max) {
   constexpr std::size_t character_bytes_max = 4;
   std::string out;
@@ -42,14 +42,14 @@ std::string beginning(std::string_view text, std::size_t bytes_max) {
   return out;
 }
 
-/// The characters of ids and tokens, and '%' for those that are encoded twice.
+/// The characters of ids and tokens, and '%' for doubly encoded ones.
 bool is_id_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
          std::string_view("-_%+=~").find(c) != std::string_view::npos;
 }
 
-/// True for what may be a secret by its shape. The ids of carts are UUIDs of version 4, those of
-/// all other things of version 7, or 8 when they follow from a name.
+/// True for what may be a secret by its form. Cart ids are UUIDs of version 4, all other ids of
+/// version 7, or of version 8 when derived from a name.
 bool may_be_secret(std::string_view word) {
   if (word.size() < secret_bytes_min) return false;
   if (const auto id = uuid::parse(word)) {

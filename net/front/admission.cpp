@@ -41,7 +41,7 @@ void admission::close_window(clock::time_point now) {
       std::max(microseconds{1}, std::chrono::duration_cast<microseconds>(now - window_begin_));
   const auto refused = refused_.load(std::memory_order_relaxed);
   const auto before = limit();
-  // One slow request on an idle node says nothing about how many it can take.
+  // One slow request on an idle node does not measure its capacity.
   const bool pressed = refused != refused_before_ || 2 * in_flight() >= before;
   auto next = before;
   if (mean > limits_.target && pressed) {

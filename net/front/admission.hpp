@@ -1,13 +1,13 @@
 #pragma once
-// How much a node works on at once. A node that accepts more than it can answer in time works for
-// callers who have given up. No fixed bound fits every machine, so this one follows what the node
-// completes: while requests take longer than the target, the bound is the cost that it completes in
-// the target's time (Little's law, L = throughput x time); the bound grows again while they are in
-// time. Compare the limits of Netflix's concurrency-limits.
+// Limits how much a node works on at once. A node that accepts more than it can answer in time
+// works for callers who have given up. No fixed limit fits every machine, so this one follows the
+// node's throughput: while requests take longer than the target, the limit is the cost that the
+// node completes within the target's time (Little's law, L = throughput x time); while they are in
+// time, it grows. Compare the limits of Netflix's concurrency-limits.
 //
-// What is counted is cost, not requests: a read by key costs 1, a search or a large body more. The
-// law holds for weighted requests when the mean time is weighted, too: the time-average of the
-// weights in flight is the weight completed per second times the mean time per unit of weight.
+// The unit is cost, not requests: a read by key costs 1, a search or a large body more. The law
+// holds for weighted requests if the mean time is weighted too: the mean weight in flight is the
+// weight completed per second times the mean time per unit of weight.
 
 #include "storage/base/time.hpp"
 
@@ -20,8 +20,8 @@
 namespace stoa::front {
 
 struct admission_limits {
-  std::int64_t most = 2048;      ///< cost in flight, however fast requests are
-  microseconds target{500'000};  ///< mean time that requests may take before fewer are let in
+  std::int64_t most = 2048;      ///< maximum cost in flight, however fast requests are
+  microseconds target{500'000};  ///< mean duration above which the limit falls
 };
 
 /// Thread-safe.
@@ -29,14 +29,14 @@ class admission {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// The bound is never less, however slow the node is: enough to notice that it has become faster.
+  /// The minimum limit: enough to notice that a slow node has become faster.
   static constexpr std::int64_t least = 16;
-  /// No request costs more, so that each can be accepted at the least bound.
+  /// Maximum cost of a request, so that any request fits within the minimum limit.
   static constexpr std::int64_t cost_max = least;
-  /// How often the bound is looked at, as a part of the target.
+  /// Number of adjustments of the limit within the target's time.
   static constexpr int windows_per_target = 2;
 
-  /// A request's share of the bound; returned when it is destroyed.
+  /// A request's share of the limit; returned on destruction.
   class place {
    public:
     place() = default;
@@ -51,7 +51,7 @@ class admission {
     ~place() { leave(); }
 
     explicit operator bool() const { return home_ != nullptr; }
-    /// The request is done, or from now on waits for something that has a bound of its own.
+    /// Returns the share: the request is done, or waits for something with a limit of its own.
     void leave(clock::time_point now = clock::now()) {
       if (auto* home = std::exchange(home_, nullptr)) home->left(cost_, since_, now);
     }
@@ -67,15 +67,14 @@ class admission {
 
   explicit admission(admission_limits limits);
 
-  /// None (false) when the request does not fit within the bound; one that costs more than the
-  /// bound fits when nothing else is in flight. The cost is taken from 1 to cost_max.
+  /// Empty (false) when the request does not fit within the limit. A request that costs more than
+  /// the limit fits when nothing else is in flight. The cost is clamped to 1 to cost_max.
   place enter(std::int64_t cost = 1, clock::time_point now = clock::now());
 
   std::int64_t limit() const { return limit_.load(std::memory_order_relaxed); }
-  /// The cost of what is in flight.
+  /// Cost in flight.
   std::int64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
-  /// For the log, which is not to drown in it: how many were refused since this last told, once a
-  /// second at most; else 0.
+  /// For the log: rejected requests since the last nonzero result, at most once a second; else 0.
   std::uint64_t refused_untold(clock::time_point now = clock::now());
 
  private:
@@ -86,13 +85,13 @@ class admission {
   std::atomic<std::int64_t> limit_;
   std::atomic<std::int64_t> in_flight_{0};
   std::atomic<std::int64_t> done_{0};     ///< cost completed within the window
-  std::atomic<std::int64_t> took_us_{0};  ///< time of those, weighted by cost
+  std::atomic<std::int64_t> took_us_{0};  ///< duration of those requests, weighted by cost
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<clock::rep> window_end_;
 
-  std::mutex mutex_;  ///< for what follows
+  std::mutex mutex_;  ///< for the members below
   clock::time_point window_begin_;
-  std::uint64_t refused_before_ = 0;  ///< the window
+  std::uint64_t refused_before_ = 0;  ///< at the start of the window
   std::uint64_t refused_told_ = 0;
   clock::time_point told_at_{};
 };

@@ -9,7 +9,7 @@ std::string allow_field(const std::vector<http::method>& methods) {
   std::string list;
   for (auto m : methods) {
     list += std::string(http::to_string(m)) + ", ";
-    if (m == http::method::get) list += "HEAD, ";  // answered by the same route
+    if (m == http::method::get) list += "HEAD, ";  // served by the GET route
   }
   return list + "OPTIONS";
 }
@@ -40,8 +40,8 @@ void refuse_unmatched(const exchange& x) {
   if (!wanted || http::trim_field(*wanted) == "*") return;
   fail({412,
         "precondition_failed",
-        "This resource has no ETag that If-Match could name.",
-        {{"#If-Match", "unsupported", "send the request without it"}}});
+        "This resource has no ETag; If-Match is not supported.",
+        {{"#If-Match", "unsupported", "send the request without If-Match"}}});
 }
 
 }  // namespace stoa::front

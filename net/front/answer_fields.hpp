@@ -1,5 +1,5 @@
 #pragma once
-// Header fields that follow from the route, and the answer to OPTIONS.
+// Header fields that depend on the route, and the response to OPTIONS.
 
 #include "net/http/message.hpp"
 
@@ -11,19 +11,19 @@ namespace stoa::front {
 
 class exchange;
 
-/// The value of Allow: the methods of a path, and those that follow from them.
+/// The value of Allow: the methods of a path and the implied ones (HEAD, OPTIONS).
 std::string allow_field(const std::vector<http::method>& methods);
 
-/// 204 with Allow for OPTIONS of a path that exists, or of "*", which stands for all of them (RFC
-/// 9110, section 9.3.7); nothing for other requests.
+/// 204 with Allow for OPTIONS of an existing path, or of "*" (all paths; RFC 9110, section 9.3.7);
+/// nothing for other requests.
 std::optional<http::response> options_answer(const exchange& x);
 
-/// Cache-Control, unless the route has set it. What is not for all must not be kept: neither by
-/// proxies nor in the cache of a browser that others use.
+/// Adds Cache-Control unless the route has set it. Responses that are not the same for all callers
+/// must not be stored, neither by proxies nor by a shared browser.
 void add_cache_control(const exchange& x, http::response& r);
 
-/// 412 for If-Match on a request that changes a resource without an ETag: no tag is that of the
-/// resource (RFC 9110, section 13.1.1). Thrown as problem_error.
+/// 412 for If-Match on a request that changes a resource without an ETag: no tag can match (RFC
+/// 9110, section 13.1.1). Thrown as problem_error.
 void refuse_unmatched(const exchange& x);
 
 }  // namespace stoa::front

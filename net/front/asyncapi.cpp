@@ -19,7 +19,7 @@ std::string in_quotes(std::string_view text) {
   return json::write(text);
 }
 
-/// An object of members whose values are JSON already.
+/// A JSON object; the values are JSON text.
 std::string object(const members& list) {
   std::string text = "{";
   for (const auto& [name, value] : list) {
@@ -49,33 +49,34 @@ std::string digits_schema(std::string_view description) {
                  {"description", in_quotes(description)}});
 }
 
-/// Headers are text at the broker, whatever they mean.
+/// NATS headers are text, whatever their content.
 std::string headers_of(std::string_view stream, const nats::event_type& e) {
   namespace header = nats::header;
   const members properties{
       {header::message_id,
-       text_schema("The id of the event. The broker discards repeats.", "uuid")},
+       text_schema("The id of the event. The broker discards duplicates.", "uuid")},
       {header::content_type, fixed("application/json")},
       {header::spec_version, fixed("1.0")},
-      {header::id, text_schema("The id of the event. It may arrive more than once.", "uuid")},
+      {header::id, text_schema("The id of the event. It may be delivered more than once.", "uuid")},
       {header::source, fixed(nats::source_uri(stream, e.source))},
       {header::type, fixed(e.type)},
-      {header::time, text_schema("When the event happened.", "date-time")},
+      {header::time, text_schema("Time of the event.", "date-time")},
       {header::subject, text_schema("The id of the resource that changed. Events of one subject "
                                     "from the same service keep their order.",
                                     "uuid")},
       {header::traceparent,
        text_schema("The trace of the request that caused it (W3C Trace Context).")},
-      {header::partition, digits_schema("The part of the service that emitted it.")},
-      {header::seq, digits_schema("Its number within that part. Numbers may be left out.")},
+      {header::partition, digits_schema("The service's partition that published the event.")},
+      {header::seq, digits_schema("Sequence number within the partition; may have gaps.")},
       {header::low_water,
-       digits_schema("Every subscribing service has applied the events before this one.")},
-      {header::sent, text_schema("When this copy was sent.", "date-time")},
+       digits_schema("All subscribing services have applied the events before this number.")},
+      {header::sent, text_schema("Time of this delivery.", "date-time")},
       {header::signature,
-       text_schema("For the store's own services, which alone have the key: kid=<key>,v1=<MAC>.")},
+       text_schema("For the store's services only, which have the key: kid=<key>,v1=<MAC>.")},
       {header::outbox,
-       text_schema("Which history of the producer's database the event comes from, as JSON; for "
-                   "the store's own services.")},
+       text_schema(
+           "The history of the publisher's database that the event belongs to, as JSON; for "
+           "the store's services only.")},
       {header::outbox_signature, text_schema("The signature of stoa-outbox and stoa-signature.")}};
   std::vector<std::string> required;
   required.reserve(properties.size());
@@ -89,7 +90,7 @@ std::string headers_of(std::string_view stream, const nats::event_type& e) {
                  {"required", json::write(required)}});
 }
 
-/// "order.placed" as a name that may stand in a reference.
+/// "order.placed" as a name for references.
 std::string key_of(const nats::event_type& e) {
   std::string key(e.type);
   std::replace(key.begin(), key.end(), '.', '_');
@@ -127,9 +128,9 @@ std::string operation_of(const nats::event_type& e) {
                  {"messages", "[" + reference(channel + "/messages/" + key_of(e)) + "]"}});
 }
 
-/// The document is public, the broker's address need not be.
+/// The document is public; the broker's address is not.
 std::string servers() {
-  const auto host = object({{"description", in_quotes("A broker of the store's operator.")},
+  const auto host = object({{"description", in_quotes("The message broker of the store.")},
                             {"default", in_quotes("localhost:4222")}});
   return object({{"broker", object({{"host", in_quotes("{host}")},
                                     {"protocol", in_quotes("nats")},
@@ -144,8 +145,9 @@ std::string info() {
         in_quotes(
             "The events of the services: CloudEvents 1.0 in the binary mode of NATS, retained for "
             "a limited time in one JetStream stream. They are published when the setting "
-            "events.bus is nats. Delivery is at least once; recognise repeats by ce-id. A "
-            "published type never changes; a change gets a new type. The signatures are MACs that "
+            "events.bus is nats. Delivery is at least once; deduplicate by ce-id. A "
+            "published type never changes; an incompatible change is a new type. The signatures "
+            "are MACs that "
             "third parties cannot verify: restrict publishing at the broker, and use TLS. No event "
             "contains payment details.")},
        {"license", object({{"name", in_quotes("Apache-2.0")}})}});

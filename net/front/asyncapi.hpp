@@ -1,6 +1,6 @@
 #pragma once
-// The AsyncAPI 3.0 document, generated from the events' described types: what third parties find at
-// the broker when the store's events go over NATS (setting events.bus).
+// The AsyncAPI 3.0 document, generated from the event types: what third parties receive from the
+// broker when the store's events are published over NATS (setting events.bus).
 
 #include <string>
 #include <string_view>

@@ -15,8 +15,8 @@ constexpr std::string_view order_token_prefix = "ot_";
 http::problem token_revoked() {
   return {401,
           "token_revoked",
-          "The access token is not valid any more: its session has ended, or the user's role has "
-          "changed. Refresh it, or log in again.",
+          "The access token is no longer valid: its session has ended or the user's role has "
+          "changed. Refresh the token or log in again.",
           {}};
 }
 
@@ -40,7 +40,7 @@ void read_token(exchange& x, std::string_view token) {
   auto claims = x.shared->keys->verify(token, store_time().now());
   if (!claims) fail(claims.error());
   auto role = enum_value<kernel::role>(claims->role);
-  if (!role) fail(unauthenticated("invalid_token", "The access token names no known role."));
+  if (!role) fail(unauthenticated("invalid_token", "The access token has an unknown role."));
   const token_session session{claims->sid, claims->epoch};
   const auto known = x.shared->revoked->look(session, revocations::clock::now());
   if (known == revocations::verdict::revoked) fail(token_revoked());
@@ -69,7 +69,7 @@ void authenticate(exchange& x) {
       if (!x.matched->ignores_bad_token()) throw;
     }
     if (x.session_unchecked && x.matched->ignores_bad_token()) {
-      // The answer is the same for a guest, so that the user service need not be asked.
+      // The response is the same for a guest: no need to ask the user service.
       x.session_unchecked = false;
       x.session.reset();
       x.context.who = {};
@@ -79,11 +79,11 @@ void authenticate(exchange& x) {
   access wanted = x.matched->info.who;
   if (wanted == access::anyone) return;
   if (!who.is_user()) {
-    fail(unauthenticated("authentication_required", "Sign in first: this needs an access token."));
+    fail(unauthenticated("authentication_required", "An access token is required. Log in first."));
   }
   bool enough = wanted == access::user || who.user_role == kernel::role::admin ||
                 (wanted == access::staff && who.user_role == kernel::role::staff);
-  if (!enough) fail({403, "forbidden", "Your role does not allow this.", {}});
+  if (!enough) fail({403, "forbidden", "Your role does not permit this operation.", {}});
 }
 
 task<bool> confirm_session(exchange& x) {
@@ -92,7 +92,7 @@ task<bool> confirm_session(exchange& x) {
   auto found = co_await x.try_ask(std::move(query));
   if (!found) {
     x.shared->metrics->session_check("unavailable");
-    fail(unavailable("Whether the session has ended cannot be found out now; try again."));
+    fail(unavailable("The session cannot be verified at the moment. Try again."));
   }
   x.shared->metrics->session_check(found->good ? "good" : "revoked");
   if (!found->good) fail(token_revoked());

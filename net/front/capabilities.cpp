@@ -28,11 +28,11 @@ void add_word(std::string& list, std::string_view word) {
   list += word;
 }
 
-/// Between two looks.
+/// Changes between two checks.
 struct changes {
   std::string gone;
   std::string back;
-  std::string reason;  ///< of one that is not available
+  std::string reason;  ///< of an unavailable capability
 };
 
 void tell(const changes& news) {
@@ -64,7 +64,7 @@ struct capability_watch::metrics {
   explicit metrics(prometheus::Registry& r)
       : ready(prometheus::BuildGauge()
                   .Name("stoa_capability_ready")
-                  .Help("1: the store's function is available at this node, 0: it is not")
+                  .Help("Whether the capability is available at this node (1) or not (0)")
                   .Register(r)) {}
   prometheus::Family<prometheus::Gauge>& ready;
 };

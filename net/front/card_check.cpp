@@ -39,7 +39,7 @@ std::string escaped(std::string_view name) {
 }
 
 /// The pointer to the first value that holds a card number. A name that holds one is not repeated:
-/// its object is pointed at.
+/// the pointer is that of its object.
 std::optional<std::string> find_number(const json::value& v, const std::string& pointer) {
   if (holds_number(v)) return pointer;
   if (const auto* list = v.if_array()) {
@@ -68,7 +68,7 @@ void refuse_card_numbers(exchange& x, std::string_view member) {
   if (auto pointer = find_number(*searched, start)) {
     fail({422,
           "card_number_refused",
-          "The request holds what looks like a card number. Send a token of the payment gateway "
+          "The request contains what looks like a card number. Send a payment gateway token "
           "instead.",
           {{std::move(*pointer), "card_number", "Card numbers are not accepted."}}});
   }

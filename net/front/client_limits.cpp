@@ -24,9 +24,9 @@ namespace {
 constexpr std::int64_t minute_ns = 60 * second_ns;
 constexpr std::int64_t hour_ns = 60 * minute_ns;
 constexpr std::int64_t day_ns = 24 * hour_ns;
-/// Failures that are remembered beyond the free ones: enough for the longest delay.
+/// Failures counted beyond the free ones: enough for the longest delay.
 constexpr std::int64_t counted_beyond_free = 16;
-/// How long a client stays known to an account after a login.
+/// How long a client is known to an account after a login.
 constexpr microseconds known_for = std::chrono::hours{180 * 24};
 constexpr std::string_view device_field = "Device-Token";
 
@@ -42,7 +42,7 @@ std::uint64_t address_of(const exchange& x) {
   return static_cast<std::uint64_t>(http::key_of(x.request->client));
 }
 
-/// The /48 of an IPv6 address; IPv4 has no such thing.
+/// The /48 of an IPv6 address; nothing for IPv4.
 std::optional<std::uint64_t> site_of(const exchange& x) {
   if (x.request->client.is_v4()) return std::nullopt;
   return x.request->client.high >> 16;
@@ -57,7 +57,7 @@ login_attempt attempt_of(const exchange& x) {
 }
 
 std::uint64_t bits_of(stoa::user_id id) {
-  std::uint64_t bits = 0;  // The last 8 bytes of a UUIDv7 are random but for two bits.
+  std::uint64_t bits = 0;  // The last 8 bytes of a UUIDv7 are random except for two bits.
   std::memcpy(&bits, id.value.bytes.data() + sizeof bits, sizeof bits);
   return bits;
 }
@@ -89,35 +89,36 @@ struct client_limits::metrics {
   explicit metrics(prometheus::Registry& r)
       : limited(prometheus::BuildCounter()
                     .Name("stoa_http_rate_limited_total")
-                    .Help("Requests answered 429, by class of route and by what was limited")
+                    .Help("Requests rejected with 429, by route class and scope")
                     .Register(r)),
         logins(prometheus::BuildCounter()
                    .Name("stoa_login_throttled_total")
-                   .Help("Logins refused before the password was checked, by what was limited")
+                   .Help("Logins rejected before the password check, by scope")
                    .Register(r)),
         evicted(prometheus::BuildCounter()
                     .Name("stoa_limit_evictions_total")
-                    .Help("Entries of the tables of limits that gave way before their time")
+                    .Help("Entries evicted from rate limit tables before they expired")
                     .Register(r)),
         unshared(prometheus::BuildCounter()
                      .Name("stoa_limit_unshared_total")
-                     .Help("Changes of limits that did not reach Redis")
+                     .Help("Rate limit updates that did not reach Redis")
                      .Register(r)),
         refused(prometheus::BuildCounter()
                     .Name("stoa_password_rejected_total")
-                    .Help("Password jobs refused, displaced or too late")
+                    .Help("Password jobs rejected, displaced or expired")
                     .Register(r)),
         clients(prometheus::BuildGauge()
                     .Name("stoa_limit_clients")
-                    .Help("Entries in use of the tables of limits")
+                    .Help("Entries in use in rate limit tables")
                     .Register(r)),
-        shared(prometheus::BuildGauge()
-                   .Name("stoa_limit_shared")
-                   .Help("1 while limits are shared through Redis, 0 while this node's own apply")
-                   .Register(r)),
+        shared(
+            prometheus::BuildGauge()
+                .Name("stoa_limit_shared")
+                .Help("Whether rate limits are shared through Redis (1) or local to the node (0)")
+                .Register(r)),
         queue(prometheus::BuildGauge()
                   .Name("stoa_password_queue")
-                  .Help("Jobs that wait for a password worker")
+                  .Help("Password jobs in the queue")
                   .Register(r)) {}
 
   using counters = prometheus::Family<prometheus::Counter>;
@@ -134,7 +135,7 @@ struct client_limits::metrics {
   gauges& clients;
   gauges& shared;
   gauges& queue;
-  std::mutex measuring;  ///< two scrapes at once would count twice
+  std::mutex measuring;  ///< two concurrent scrapes would count twice
 };
 
 client_limits::client_limits(const settings& s, const token::server_secret& secret,
@@ -175,7 +176,7 @@ void client_limits::check_account(exchange& x) {
 }
 
 void client_limits::check(exchange& x, limit_scope scope, std::uint64_t client) {
-  // What matches no route costs as much as a read.
+  // A request without a route counts as a read.
   const auto what = x.matched ? x.matched->info.limit : limit_class::read;
   if (what == limit_class::none) return;
   if (rates_.admit(what, scope, client, now_ns(), x.rate_notes)) return;
@@ -184,7 +185,7 @@ void client_limits::check(exchange& x, limit_scope scope, std::uint64_t client) 
         .Add({{"class", std::string(to_string(what))}, {"scope", std::string(to_string(scope))}})
         .Increment();
   }
-  log::info_limited("request refused by a rate limit",
+  log::info_limited("request rejected by a rate limit",
                     {{"code", "rate_limited"},
                      {"http.route", x.matched ? std::string_view(x.matched->path) : "none"},
                      {"scope", to_string(scope)},
@@ -193,8 +194,9 @@ void client_limits::check(exchange& x, limit_scope scope, std::uint64_t client) 
                      {"request_id", x.context.request_id}});
   fail({429,
         "rate_limited",
-        "There were too many requests of this kind from this " + std::string(to_string(scope)) +
-            ". Nothing has been done; try again in " + in_words(x.rate_notes.retry_after_ns),
+        "Rate limit exceeded: too many requests of this kind from this " +
+            std::string(to_string(scope)) + ". The request was not executed. Retry in " +
+            in_words(x.rate_notes.retry_after_ns),
         {}});
 }
 
@@ -208,7 +210,7 @@ login_try client_limits::start(exchange& x, login_attempt a, std::optional<token
   x.shared->security->login_throttled(x, to_string(verdict.refused_by));
   fail({429,
         "too_many_login_attempts",
-        "There were too many attempts to log in. The password has not been checked; try again in " +
+        "Too many login attempts. The password was not checked. Retry in " +
             in_words(verdict.retry_after_ns),
         {}});
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The limits of clients as requests meet them: who the client of a request is, and what is answered
-// when it has gone too far.
+// Rate limits and login limits as applied to requests: identifies the client of a request and
+// rejects it when it exceeds a limit.
 
 #include "net/front/exchange.hpp"
 #include "net/front/login_guard.hpp"
@@ -19,50 +19,50 @@ class password_workers;
 
 namespace stoa::front {
 
-/// A login under way. A failure needs no call.
+/// A login in progress. A failed one needs no further call.
 struct login_try {
   login_attempt attempt;
   login_verdict verdict;
-  std::optional<token::device> device;  ///< of the token that the request showed
+  std::optional<token::device> device;  ///< of the token that the request presents
 };
 
 /// Thread-safe.
 class client_limits {
  public:
-  /// `shared` may be null. Everything outlives this.
+  /// `shared` may be null. All arguments must outlive this object.
   client_limits(const settings& s, const token::server_secret& secret, shared_limits* shared,
                 prometheus::Registry* registry);
   ~client_limits();
   client_limits(const client_limits&) = delete;
   client_limits& operator=(const client_limits&) = delete;
 
-  /// Fails with 429 `rate_limited` when the request's address has made too many of the route's
-  /// class; likewise the signed-in caller.
+  /// Fails with 429 `rate_limited` when the request's address exceeds the limit of the route's
+  /// class; check_account() does the same for the signed-in caller.
   void check_address(exchange& x);
   void check_account(exchange& x);
 
-  /// Before a password of the account is looked at. 429 `too_many_login_attempts` when that may not
-  /// be yet. `account`: none when there is no such account; `login` stands for it then, so that
-  /// nothing is revealed.
+  /// Before a password of the account is checked. 429 `too_many_login_attempts` when that is not
+  /// allowed yet. `account`: none when there is no such account; it is then keyed by `login`, to
+  /// reveal nothing.
   login_try start_login(exchange& x, std::optional<stoa::user_id> account, std::string_view login);
-  /// Of a signed-in user who has to give the present password. The session counts as a known
+  /// For a signed-in user who must confirm the current password. The session counts as a known
   /// device.
   login_try start_password_check(exchange& x, stoa::user_id account);
-  /// The password was right. Returns the device token for the answer.
+  /// The password was right. Returns the device token for the response.
   std::string login_succeeded(const login_try& t, stoa::user_id account);
-  /// The password was not looked at, as the workers had no room.
+  /// The password was not checked because the workers' queue was full.
   void login_not_made(const login_try& t);
 
-  /// Whose turn a password job takes.
+  /// The client that a password job is queued for.
   user::password_client password_client_of(const exchange& x) const;
-  /// What a guest's checkouts are counted by; none for exempt addresses.
+  /// The key by which a guest's checkouts are counted; none for exempt addresses.
   std::optional<std::int64_t> guest_key(const exchange& x) const;
 
-  /// Adds the fields of rate limits to an answer.
+  /// Adds the rate limit header fields to a response.
   void add_fields(const exchange& x, http::response& r) const { add_limit_fields(x.rate_notes, r); }
-  /// True when the request was refused by a limit: such requests are logged together.
+  /// True when the request was rejected by a limit; the log collapses such requests.
   bool has_refused(const exchange& x) const { return x.rate_notes.retry_after_ns > 0; }
-  /// Brings the gauges up to date.
+  /// Updates the gauges.
   void measure(const user::password_workers& passwords);
 
  private:

@@ -12,8 +12,8 @@ namespace stoa::front {
 
 namespace {
 
-/// A gauge, filled value by value; with one label, or with none and one value. Left out as long as
-/// it has no value.
+/// A gauge, filled value by value; with one label, or without labels and with one value. Omitted
+/// while it has no value.
 class gauge {
  public:
   gauge(std::string name, std::string help, std::string label = {})
@@ -40,15 +40,14 @@ class gauge {
 
 void collect_services(std::vector<prometheus::MetricFamily>& families,
                       const kernel::node_state& me) {
-  gauge up("stoa_store_up", "1: the service's database answers and takes commits; 0: it does not",
+  gauge up("stoa_store_up", "Whether the service's database accepts commits (1) or not (0)",
            "service");
-  gauge dead("stoa_dead_letters", "Events that the service could not apply, kept for replay",
-             "service");
+  gauge dead("stoa_dead_letters", "Events in the service's dead letter queue", "service");
   gauge pending("stoa_oldest_pending_seconds",
-                "Age of the oldest order, payment or notification that is Pending; 0: none is",
+                "Age of the oldest order, payment or notification in status Pending; 0 if none",
                 "service");
   gauge failed("stoa_notifications_failed",
-               "Notifications of the last 24 hours that have failed for good", "service");
+               "Notifications that failed permanently in the last 24 hours", "service");
   for (const auto& s : me.services) {
     up.add(s.service, s.store == "ok" ? 1.0 : 0.0);
     if (!s.figures) continue;
@@ -64,22 +63,20 @@ void collect_nodes(std::vector<prometheus::MetricFamily>& families,
   double serving = 0;
   double leaving = 0;
   for (std::size_t i = 1; i < nodes.size(); ++i) ++(nodes[i].leaving ? leaving : serving);
-  gauge peers("stoa_peers",
-              "Other nodes: connected ones by state, and those that were refused lately", "state");
+  gauge peers("stoa_peers", "Other nodes, by state: serving, leaving or recently rejected",
+              "state");
   peers.add("serving", serving);
   peers.add("leaving", leaving);
   peers.add("refused", static_cast<double>(nodes.front().refused.size()));
   peers.move_to(families);
-  gauge cordoned(
-      "stoa_node_cordoned",
-      "1: the node takes no partitions by an operator's command (cordon or drain); 0: it does");
+  gauge cordoned("stoa_node_cordoned",
+                 "Whether the node is cordoned or drained and takes no partitions (1) or not (0)");
   const auto& me = nodes.front();
   cordoned.add("", me.cordoned || me.drained ? 1.0 : 0.0);
   cordoned.move_to(families);
   const auto missing = kernel::partitions_without_owner(nodes);
   gauge ownerless("stoa_partitions_without_owner",
-                  "Partitions of the service that, as far as this node knows, no node has",
-                  "service");
+                  "Partitions of the service without an owner, as seen by this node", "service");
   for (const auto& s : nodes.front().services) {
     const auto found = missing.find(s.service);
     ownerless.add(s.service,
@@ -90,7 +87,7 @@ void collect_nodes(std::vector<prometheus::MetricFamily>& families,
 
 void collect_bus(std::vector<prometheus::MetricFamily>& families, const kernel::node_state& me) {
   if (me.bus == "nodes") return;
-  gauge up("stoa_bus_up", "1: the node is connected to the broker of the events; 0: it is not",
+  gauge up("stoa_bus_up", "Whether the node is connected to the message broker (1) or not (0)",
            "bus");
   up.add("nats", me.bus == "broker" ? 1.0 : 0.0);
   up.move_to(families);

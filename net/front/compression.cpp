@@ -36,10 +36,12 @@ struct compression::counters {
       return prometheus::BuildCounter().Name(name).Help(help).Register(r).Add(
           {{"coding", std::string(http::to_string(c))}});
     };
-    return {add("stoa_http_compressed_responses_total", "Answers that were compressed"),
-            add("stoa_http_compression_input_bytes_total", "Bytes before compression"),
-            add("stoa_http_compression_output_bytes_total", "Bytes after compression"),
-            add("stoa_http_compression_seconds_total", "Time spent on compression")};
+    return {add("stoa_http_compressed_responses_total", "Compressed responses"),
+            add("stoa_http_compression_input_bytes_total",
+                "Size of compressed responses before compression"),
+            add("stoa_http_compression_output_bytes_total",
+                "Size of compressed responses after compression"),
+            add("stoa_http_compression_seconds_total", "Time spent compressing responses")};
   }
   explicit counters(prometheus::Registry& r)
       : gzip(make(r, http::content_coding::gzip)), zstd(make(r, http::content_coding::zstd)) {}
@@ -59,7 +61,7 @@ compression::~compression() = default;
 
 void compression::apply(const exchange& x, http::response& r) const {
   if (!enabled_ || r.secret || (x.matched && x.matched->info.grants_access)) return;
-  // A 304 has no body, but the fields that the whole answer would have.
+  // A 304 has no body, but the header fields of the full response.
   if (r.status == 304) return http::add_vary(r, "Accept-Encoding");
   if (!is_text(r.content_type) || http::has_field(r, "Content-Encoding")) return;
   const auto body = r.content();

@@ -1,5 +1,5 @@
 #pragma once
-// Answers in a content coding, for clients that accept one.
+// Compression of responses for clients that accept it.
 
 #include "net/http/content_coding.hpp"
 #include "net/http/message.hpp"
@@ -20,10 +20,10 @@ class exchange;
 
 /// Thread-safe.
 ///
-/// Answers that grant access are never compressed: they hold a secret beside what the client has
-/// sent. An attacker who can make others send requests, and who sees the lengths of the answers,
-/// could find out the secret by guesses (BREACH). Other answers are safe: a browser adds no
-/// credentials to a request by itself, so that no page can request data of its visitors.
+/// Responses that grant access are never compressed: they hold a secret next to text from the
+/// client. An attacker who can trigger requests of a victim and observe the lengths of the
+/// responses could guess the secret (BREACH). Other responses are safe: a browser adds no
+/// credentials to a request by itself, so no page can request its visitors' data.
 class compression {
  public:
   /// Counts nothing without a registry.
@@ -32,8 +32,8 @@ class compression {
   compression(const compression&) = delete;
   compression& operator=(const compression&) = delete;
 
-  /// Puts the body into the coding that the client prefers, if its type and size are worth it. Adds
-  /// Content-Encoding and Vary, and gives the coded representation its own ETag.
+  /// Compresses the body with the coding that the client prefers, if type and size are worth it.
+  /// Adds Content-Encoding and Vary, and gives the compressed representation its own ETag.
   void apply(const exchange& x, http::response& r) const;
 
  private:

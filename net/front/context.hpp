@@ -1,5 +1,5 @@
 #pragma once
-// What all routes share: the node's services, the keys, the settings.
+// What all routes share: the node's services, the keys and the settings.
 
 #include "actors/kernel/node.hpp"
 #include "actors/kernel/writer_core.hpp"
@@ -46,19 +46,19 @@ struct front_context {
   user::password_workers* passwords = nullptr;
   const user::common_passwords* common_passwords = nullptr;
   prometheus::Registry* registry = nullptr;
-  shared_limits* shared = nullptr;  ///< null: limits hold for this node alone
+  shared_limits* shared = nullptr;  ///< null: limits are local to this node
   front_metrics* metrics = nullptr;
   client_limits* limits = nullptr;
   security_log* security = nullptr;
   const admission* entrance = nullptr;
   const edge_metrics* edges = nullptr;
   capability_watch* capabilities = nullptr;     ///< null: the node serves no customers
-  const std::atomic<bool>* draining = nullptr;  ///< the node is about to stop
+  const std::atomic<bool>* draining = nullptr;  ///< the node is stopping
   const revocations* revoked = nullptr;
   revocation_follower* follower = nullptr;  ///< null: the node serves no customers
-  own_writes* writes = nullptr;             ///< null: no query is answered by a replica
+  own_writes* writes = nullptr;             ///< null: no replica answers queries
   access_log* access = nullptr;             ///< null: none
-  bool operation_only = false;  ///< health and metrics alone: the node serves no customers
+  bool operation_only = false;  ///< health and metrics only: the node serves no customers
 };
 
 }  // namespace stoa::front

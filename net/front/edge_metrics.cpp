@@ -16,33 +16,34 @@ struct row {
   const char* help;
   MetricType type;
   std::uint64_t http::server_counters::*value;
-  const char* reason = nullptr;  ///< of the label `reason`; rows of one name follow each other
+  const char* reason = nullptr;  ///< value of the label `reason`; rows of one name are adjacent
 };
 
 constexpr row rows[] = {
-    {"stoa_http_connections", "Connections that are open", MetricType::Gauge,
+    {"stoa_http_connections", "Open connections", MetricType::Gauge,
      &http::server_counters::connections_open},
-    {"stoa_http_connections_total", "Connections that were accepted", MetricType::Counter,
+    {"stoa_http_connections_total", "Accepted connections", MetricType::Counter,
      &http::server_counters::connections_total},
-    {"stoa_http_connections_rejected_total", "Connections that were refused by a limit",
-     MetricType::Counter, &http::server_counters::connections_refused, "connections_max"},
-    {"stoa_http_connections_rejected_total", "Connections that were refused by a limit",
-     MetricType::Counter, &http::server_counters::connections_refused_by_address, "address"},
-    {"stoa_http_connections_closed_idle_total", "Idle connections that were closed for new ones",
+    {"stoa_http_connections_rejected_total", "Connections rejected by a limit", MetricType::Counter,
+     &http::server_counters::connections_refused, "connections_max"},
+    {"stoa_http_connections_rejected_total", "Connections rejected by a limit", MetricType::Counter,
+     &http::server_counters::connections_refused_by_address, "address"},
+    {"stoa_http_connections_closed_idle_total", "Idle connections closed in favour of new ones",
      MetricType::Counter, &http::server_counters::connections_closed_idle},
-    {"stoa_http_clients", "Addresses with a connection that the limit per address counts",
+    {"stoa_http_clients", "Client addresses with open connections, exempt ones excluded",
      MetricType::Gauge, &http::server_counters::clients_connected},
-    {"stoa_http_accept_errors_total", "Connections that could not be accepted for want of files",
+    {"stoa_http_accept_errors_total", "Connections not accepted for lack of file descriptors",
      MetricType::Counter, &http::server_counters::accept_errors},
-    {"stoa_http_tls_handshakes_failed_total", "TLS handshakes that failed", MetricType::Counter,
+    {"stoa_http_tls_handshakes_failed_total", "Failed TLS handshakes", MetricType::Counter,
      &http::server_counters::tls_handshakes_failed},
-    {"stoa_http_handler_timeouts_total", "Requests whose answer took too long", MetricType::Counter,
-     &http::server_counters::handler_timeouts},
-    {"stoa_http_body_bytes", "Memory that unfinished request bodies hold", MetricType::Gauge,
+    {"stoa_http_handler_timeouts_total", "Requests whose handler did not respond in time",
+     MetricType::Counter, &http::server_counters::handler_timeouts},
+    {"stoa_http_body_bytes", "Memory held by incomplete request bodies", MetricType::Gauge,
      &http::server_counters::body_bytes_held},
-    {"stoa_http_bodies_rejected_total", "Bodies refused by http.unfinished_bodies_bytes_max",
-     MetricType::Counter, &http::server_counters::bodies_refused},
-    {"stoa_http_allocation_failures_total", "Requests that ended for want of memory",
+    {"stoa_http_bodies_rejected_total",
+     "Request bodies rejected by http.unfinished_bodies_bytes_max", MetricType::Counter,
+     &http::server_counters::bodies_refused},
+    {"stoa_http_allocation_failures_total", "Requests that failed for lack of memory",
      MetricType::Counter, &http::server_counters::allocation_failures},
     {"stoa_http_received_bytes_total", "Bytes received from clients", MetricType::Counter,
      &http::server_counters::bytes_in},
@@ -82,7 +83,7 @@ void edge_metrics::collect(std::vector<prometheus::MetricFamily>& families) cons
   }
   auto& refused = families.emplace_back();
   refused = {"stoa_http_early_rejections_total",
-             "Requests that were malformed, too large or too slow, by the code of the answer",
+             "Requests rejected as malformed, too large or too slow, by problem code",
              MetricType::Counter,
              {}};
   for (std::size_t i = 0; i < edges_.size(); ++i) {
@@ -95,7 +96,7 @@ void edge_metrics::collect(std::vector<prometheus::MetricFamily>& families) cons
     }
   }
   auto& limits = families.emplace_back();
-  limits = {"stoa_http_connections_limit", "Connections that may be open", MetricType::Gauge, {}};
+  limits = {"stoa_http_connections_limit", "Maximum open connections", MetricType::Gauge, {}};
   for (const auto& e : edges_) {
     prometheus::ClientMetric m;
     m.label.push_back({"listener", e.name});

@@ -1,5 +1,5 @@
 #pragma once
-// What the HTTP servers count, as metrics: connections, refusals, bodies, bytes.
+// Metrics of the HTTP servers: connections, rejections, bodies, bytes.
 
 #include "net/http/server.hpp"
 
@@ -14,10 +14,10 @@ namespace stoa::front {
 
 class edge_metrics {
  public:
-  /// Adds a server under the value of the label `listener`; before requests are served. It must
-  /// live as long as requests come.
+  /// Adds a server under the value of the label `listener`; call before requests are served. It
+  /// must outlive all requests.
   void watch(std::string name, const http::server& edge);
-  /// The counts as they are now, added to `families`.
+  /// Adds the current counts to `families`.
   void collect(std::vector<prometheus::MetricFamily>& families) const;
 
  private:

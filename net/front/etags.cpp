@@ -8,10 +8,11 @@ namespace stoa::front {
 
 namespace {
 
-/// Stands between the tag of a representation and the name of its coding; no tag of ours holds it.
+/// Separates the tag of a representation from the name of its coding; tags of this server never
+/// contain it.
 constexpr char coding_mark = '+';
 
-/// The tag without the coding of a compressed representation. Other endings belong to the tag.
+/// The tag without the coding of a compressed representation. Other suffixes belong to the tag.
 std::string_view without_coding(std::string_view opaque) {
   const auto at = opaque.find(coding_mark);
   if (at == opaque.npos) return opaque;
@@ -61,7 +62,7 @@ std::optional<tag_list> parse_tags(std::string_view value) {
     list.any = true;
     return list;
   }
-  // An opaque tag has no escapes: a backslash in it stands for itself.
+  // Opaque tags have no escapes: a backslash is an ordinary character.
   for (std::size_t at = 0; at < value.size();) {
     const auto begin = value.find_first_not_of(" \t,", at);
     if (begin == value.npos) break;

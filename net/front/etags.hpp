@@ -12,7 +12,7 @@ namespace stoa::front {
 
 struct entity_tag_field {
   bool weak = false;
-  std::string opaque;   ///< without quotes, and without the name of a content coding
+  std::string opaque;   ///< without quotes and without the suffix of a content coding
   std::string written;  ///< with both
 };
 
@@ -23,17 +23,17 @@ struct tag_list {
 
   /// Strong comparison, for If-Match.
   bool names_strongly(std::string_view opaque) const;
-  /// Weak comparison, for If-None-Match: the tag as the client has it, `etag` for "*".
+  /// Weak comparison, for If-None-Match: the matching tag as the client sent it; `etag` for "*".
   std::optional<std::string> named(std::string_view opaque, const std::string& etag) const;
 };
 
-/// Nothing when the value is not of that form.
+/// Nothing when the value is malformed.
 std::optional<tag_list> parse_tags(std::string_view value);
 
 /// The ETag field's value.
 std::string quoted_tag(std::string_view opaque);
-/// The ETag field's value for the same representation under a content coding: its bytes are others,
-/// so is its strong tag (RFC 9110, section 8.8.3.3).
+/// The ETag field's value of the same representation under a content coding: its bytes differ, and
+/// so must its strong tag (RFC 9110, section 8.8.3.3).
 std::string coded_tag(std::string_view etag, std::string_view coding);
 
 }  // namespace stoa::front

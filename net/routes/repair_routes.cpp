@@ -55,7 +55,7 @@ struct redrive_view {
   static constexpr std::string_view schema_name = "order_redrive";
   stoa::order_id order_id;
   order_status status = order_status::Pending;  ///< afterwards
-  std::vector<redrive_cause> causes;            ///< why it hangs; none: nothing of it hangs
+  std::vector<redrive_cause> causes;            ///< why it hangs; empty: it is not stuck
   std::vector<std::string> done;
 };
 BOOST_DESCRIBE_STRUCT(redrive_view, (), (order_id, status, causes, done))

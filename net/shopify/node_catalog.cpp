@@ -11,7 +11,7 @@ namespace stoa::shopify {
 std::optional<catalog::product_view> node_catalog::find(const std::string& handle) {
   auto a =
       calls_.query(kernel::any_message::of(catalog::find_imported{handle, catalog_id_of(handle)}));
-  if (a.error) throw std::runtime_error("the catalogue cannot be read: " + a.error->detail);
+  if (a.error) throw std::runtime_error("cannot read the catalogue: " + a.error->detail);
   return static_cast<const catalog::found_product*>(a.value.get())->product;
 }
 

@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_handshake_without_a_payload_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_state_without_handles_is_refused) {
-  const std::string refused = "its state lacks the handle of an actor";
+  const std::string refused = "missing actor handle in the node state";
   BOOST_TEST(greeted(nullptr, endpoint) == refused);
   BOOST_TEST(greeted(endpoint, nullptr) == refused);
   BOOST_TEST(greeted(nullptr, nullptr) == refused);
@@ -196,12 +196,11 @@ BOOST_AUTO_TEST_CASE(a_state_out_of_range_is_refused) {
     change(s);
     return greeted(endpoint, endpoint, s);
   };
-  BOOST_TEST(refused([](node_state& s) { s.node = "a\nb"; }) == "its name is not valid");
-  BOOST_TEST(refused([](node_state& s) { s.node = std::string(65, 'n'); }) ==
-             "its name is not valid");
-  BOOST_TEST(refused([](node_state& s) { s.port = -1; }) == "its port is not valid");
-  BOOST_TEST(refused([](node_state& s) { s.port = 65'536; }) == "its port is not valid");
-  BOOST_TEST(refused([](node_state& s) { s.services.resize(65); }) == "it has too many services");
+  BOOST_TEST(refused([](node_state& s) { s.node = "a\nb"; }) == "invalid node name");
+  BOOST_TEST(refused([](node_state& s) { s.node = std::string(65, 'n'); }) == "invalid node name");
+  BOOST_TEST(refused([](node_state& s) { s.port = -1; }) == "invalid port");
+  BOOST_TEST(refused([](node_state& s) { s.port = 65'536; }) == "invalid port");
+  BOOST_TEST(refused([](node_state& s) { s.services.resize(65); }) == "too many services");
   const auto service_refused = [&](void (*change)(service_state&)) {
     auto s = state_of_another();
     service_state one;
@@ -209,7 +208,7 @@ BOOST_AUTO_TEST_CASE(a_state_out_of_range_is_refused) {
     one.partitions = 1;
     change(one);
     s.services = {one};
-    return greeted(endpoint, endpoint, s) == "the state of one of its services is not valid";
+    return greeted(endpoint, endpoint, s) == "invalid service state";
   };
   BOOST_TEST(service_refused([](service_state& s) { s.partitions = -1; }));
   BOOST_TEST(service_refused([](service_state& s) { s.partitions = 65; }));
@@ -222,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_state_out_of_range_is_refused) {
   // One link, one node.
   auto twin = state_of_another();
   twin.node = "twin";
-  BOOST_TEST(greeted(endpoint, endpoint, twin) == "its link speaks for the node there");
+  BOOST_TEST(greeted(endpoint, endpoint, twin) == "its link already represents node there");
 }
 
 BOOST_AUTO_TEST_CASE(an_error_or_an_unknown_message_ends_no_actor) {

@@ -116,12 +116,12 @@ BOOST_AUTO_TEST_CASE(what_is_told_of_settings_and_clocks_is_bounded) {
 BOOST_AUTO_TEST_CASE(another_cluster_or_protocol_is_refused_by_name) {
   const auto me = node_of("shop", "a", 1);
   BOOST_TEST(incompatibility(me, node_of("museum", "b", 1)) ==
-             "b is of the cluster museum, a of shop");
-  BOOST_TEST(incompatibility(me, node_of("shop", "b", 2)) == "b speaks protocol 2, a 1");
-  BOOST_TEST(incompatibility(node_of("shop", "b", 2), me) == "a speaks protocol 1, b 2");
+             "b belongs to cluster museum, a to shop");
+  BOOST_TEST(incompatibility(me, node_of("shop", "b", 2)) == "b uses protocol 2, a uses 1");
+  BOOST_TEST(incompatibility(node_of("shop", "b", 2), me) == "a uses protocol 1, b uses 2");
   // Two clusters need not speak alike: that is not what keeps them apart.
   BOOST_TEST(incompatibility(me, node_of("museum", "b", 2)) ==
-             "b is of the cluster museum, a of shop");
+             "b belongs to cluster museum, a to shop");
 }
 
 BOOST_AUTO_TEST_CASE(the_same_trouble_is_told_once_a_minute) {

@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_database_that_is_away_does_not_fill_the_log) {
     for (std::string line; std::getline(all, line);) {
       if (line.find(with) == std::string::npos) continue;
       told += line.find("database cannot be reached") != std::string::npos ? 1 : 0;
-      over += line.find("database can be reached again") != std::string::npos ? 1 : 0;
+      over += line.find("database is reachable again") != std::string::npos ? 1 : 0;
     }
     BOOST_TEST(told >= 1U, service);
     BOOST_TEST(told <= 3U, service << ": " << told);

@@ -296,15 +296,15 @@ BOOST_AUTO_TEST_CASE(nodes_of_another_cluster_or_protocol_are_refused_in_both_lo
 
   auto& museum = nodes.add();
   museum.launch();
-  const std::string_view theirs = "node-3 is of the cluster museum, node-1 of plain";
-  const std::string_view ours = "node-1 is of the cluster plain, node-3 of museum";
+  const std::string_view theirs = "node-3 belongs to cluster museum, node-1 to plain";
+  const std::string_view ours = "node-1 belongs to cluster plain, node-3 to museum";
   BOOST_TEST(eventually([&] { return says(first, theirs) && says(museum, theirs); }));
   BOOST_TEST(eventually([&] { return says(first, ours) && says(museum, ours); }));
 
   // One that speaks another protocol already in the handshake, and one that says it afterwards.
   BOOST_TEST(eventually([&] {
                const auto told = lines_of(first, nodes.cluster_address(3));
-               return !told.empty() && holds(told.back(), "of an incompatible version");
+               return !told.empty() && holds(told.back(), "an incompatible version");
              }),
              first.log_end());
   BOOST_TEST(holds(newer.call(nodes.cluster_port(0), state_of("plain", "node-4", 2)),
@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(nodes_of_another_cluster_or_protocol_are_refused_in_both_lo
   pretender later(kernel::wire_protocol);
   for (int i = 0; i < 10; ++i) {
     BOOST_TEST(later.call(nodes.cluster_port(0), state_of("plain", "node-9", 2)) ==
-               "node-9 speaks protocol 2, node-1 1");
+               "node-9 uses protocol 2, node-1 uses 1");
   }
   const auto open = pester(nodes, 2);
   const std::set<std::string> all{"node-1", "node-2"};

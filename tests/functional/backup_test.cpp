@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_backup_is_not_restored) {
   check_refused(incomplete, "payment.db: No such file");
   const auto unfinished = store().copy();
   fs::remove(unfinished / "manifest.json");
-  check_refused(unfinished, "it is no finished backup");
+  check_refused(unfinished, "it is not a complete backup");
   const auto unsummed = store().copy();
   std::ofstream(unsummed / "SHA256SUMS", std::ios::trunc);
   check_refused(unsummed, "manifest.json: its checksum is missing");
@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_is_there_is_moved_aside_by_force_alone) {
       std::vector<std::string>{"restore", store().backup().string(), "--data", data.string()};
   const auto refused = stoa_run(words);
   BOOST_TEST(refused.exit_code == 1, refused.output);
-  BOOST_TEST(holds(refused.output, "is the secret of the store"), refused.output);
+  BOOST_TEST(holds(refused.output, "it belongs to the store"), refused.output);
   auto forced = words;
   forced.emplace_back("--force");
   const auto done = stoa_run(forced);
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_is_there_is_moved_aside_by_force_alone) {
   check_served(data, orders);
   const auto again = stoa_run(words);
   BOOST_TEST(again.exit_code == 1, again.output);
-  BOOST_TEST(holds(again.output, "there is a store in"), again.output);
+  BOOST_TEST(holds(again.output, "a store exists in"), again.output);
 }
 
 BOOST_AUTO_TEST_CASE(a_token_key_that_was_removed_does_not_come_back) {

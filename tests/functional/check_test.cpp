@@ -131,8 +131,9 @@ BOOST_AUTO_TEST_CASE(findings_are_explained_and_can_be_left_out) {
   const auto told =
       run_program(stoa_binary(), {"check", "--data", (copy / "data").string(), "--limit", "2"}, {});
   BOOST_TEST(told.exit_code == 3);
-  BOOST_TEST(told.output.find("warning mail_failed: A notification was given up.\n") == 0U,
-             told.output);
+  BOOST_TEST(
+      told.output.find("warning mail_failed: A notification could not be delivered.\n") == 0U,
+      told.output);
   BOOST_TEST(told.output.find("more\n  -> Look at its log") != std::string::npos, told.output);
   BOOST_TEST(check_of(copy / "data", {"--ignore", "mail_failed"}).exit_code == 0);
   BOOST_TEST(check_of(copy / "data", {"--ignore", "mail_faild"}).exit_code == 2);

@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_server_with_no_other_files_than_keys_lives_on) {
   visitor v(shop.port());
   for (int i = 0; i < 3; ++i) BOOST_TEST(::kill(shop.process().pid(), SIGHUP) == 0);
   BOOST_TEST(eventually(
-      [&] { return shop.log().find("SIGHUP: files are read again") != std::string::npos; }));
+      [&] { return shop.log().find("SIGHUP received; reloading files") != std::string::npos; }));
   v.bought(v.goods().front().id);
   BOOST_TEST(shop.process().stop().value_or(-1) == 0, shop.process().log_end());
 }
@@ -102,12 +102,11 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_terminal_drains) {
   at_a_terminal server(false);
   BOOST_TEST(eventually([&] { return answers(server.port()); }), server.log());
   BOOST_TEST(::kill(server.pid(), SIGHUP) == 0);  // The terminal is there.
-  BOOST_TEST(
-      eventually([&] { return server.log().find("files are read again") != std::string::npos; }));
+  BOOST_TEST(eventually([&] { return server.log().find("reloading files") != std::string::npos; }));
   BOOST_TEST(answers(server.port()));
   server.close_terminal();
   BOOST_TEST(server.ends(seconds{20}).value_or(-1) == 0, server.log());
-  for (const auto* line : {"the terminal has been closed", "draining", "stopped"}) {
+  for (const auto* line : {"terminal closed; stopping", "draining", "stopped"}) {
     BOOST_TEST(server.log().find(line) != std::string::npos, line << " in " << server.log());
   }
 }

@@ -300,7 +300,7 @@ BOOST_AUTO_TEST_CASE(the_commands_work_while_the_server_runs) {
   // Wrong passwords, and the hint of the commands that need the data directory.
   done = run({"export", "shopify", there}, {{"STOA_PASSWORD", "wrong password"}});
   BOOST_TEST(done.exit_code == 1);
-  BOOST_TEST(holds(done.output, "no login: The login or the password is wrong."), done.output);
+  BOOST_TEST(holds(done.output, "login failed: The login or the password is wrong."), done.output);
   done = run_program(stoa_binary(), {"import", "shopify", file, "--data", shop.data().string()});
   BOOST_TEST(done.exit_code == 1);
   BOOST_TEST(holds(done.output, "--url"), done.output);

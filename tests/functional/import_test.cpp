@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(the_report_names_the_columns_and_a_dry_run_the_changes) {
   auto done = store.import(dir / "full.csv", {"--dry-run"});
   BOOST_TEST(done.exit_code == 0, done.output);
   BOOST_TEST(holds(done.output, "full.csv:2: cup: created"));
-  BOOST_TEST(holds(done.output, "nothing was changed, an import has 1 created, 0 updated"));
+  BOOST_TEST(holds(done.output, "dry run: 1 created, 0 updated"));
   BOOST_TEST(!fs::exists(store.data));
   BOOST_TEST(store.import(dir / "full.csv").exit_code == 0);
   const std::string before = store.exported();
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(the_report_names_the_columns_and_a_dry_run_the_changes) {
   BOOST_TEST(holds(done.output, ", Variant Inventory Qty, "));
   BOOST_TEST(holds(done.output, "few.csv:2: cup: price: \"3.50 EUR\" -> \"4.00 EUR\"\n"));
   BOOST_TEST(holds(done.output, "few.csv:2: cup: attributes.vendor: \"Ova\" -> \"Other\"\n"));
-  BOOST_TEST(holds(done.output, "nothing was changed, an import has 1 created, 1 updated"));
+  BOOST_TEST(holds(done.output, "dry run: 1 created, 1 updated"));
   BOOST_TEST(store.exported() == before);
   BOOST_TEST(holds(store.import(dir / "few.csv").output, ": 1 created, 1 updated"));
   // Bounded, whatever the file.
@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(the_same_seed_is_the_same_store) {
   // Another one is refused and changes nothing; a larger one of the seed goes on from there.
   done = one.run({"demo", "--products", "300", "--stock", "7", "--seed", "4"});
   BOOST_TEST(done.exit_code == 1);
-  BOOST_TEST(holds(done.output, "products that are not of this demo"));
+  BOOST_TEST(holds(done.output, "products that do not belong to this demo"));
   BOOST_TEST(one.exported() == text);
   done = one.run({"demo", "--products", "310", "--stock", "7", "--seed", "3"});
   BOOST_TEST(holds(done.output, "10 created, 0 updated, 300 unchanged"));
@@ -352,7 +352,7 @@ BOOST_AUTO_TEST_CASE(the_first_admin) {
   auto done = create("boss", "boss@example.com", "admin");
   BOOST_TEST(done.exit_code == 0, done.output);
   BOOST_TEST(holds(done.output, "created the admin boss (boss@example.com)"));
-  BOOST_TEST(holds(done.output, "others may read the password"));
+  BOOST_TEST(holds(done.output, "is readable by other users"));
   BOOST_TEST(done.output.find("enough") == std::string::npos);
   done = create("BOSS", "other@example.com", "staff");
   BOOST_TEST(done.exit_code == 1);

@@ -220,8 +220,8 @@ BOOST_AUTO_TEST_CASE(refusals_are_counted_and_logged_together) {
     for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) ++lines;
     return lines;
   };
-  BOOST_TEST(lines_with("request refused by a rate limit") >= 1U);
-  BOOST_TEST(lines_with("request refused by a rate limit") <= 60U);
+  BOOST_TEST(lines_with("request rejected by a rate limit") >= 1U);
+  BOOST_TEST(lines_with("request rejected by a rate limit") <= 60U);
   BOOST_TEST(lines_with(R"("status":429,"code":"rate_limited")") == 0U);
 }
 

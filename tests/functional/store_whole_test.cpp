@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_missing_file_is_not_created_again) {
   for (const auto* part : parts) {
     const auto data = store().copy();
     fs::remove(data / part);
-    check_refused(data, part, "it is missing, but the store has had data in it");
+    check_refused(data, part, "it is missing, but it contained data of the store");
   }
   const auto data = store().copy();
   fs::remove_all(data / "mail");
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_is_named) {
   data = store().copy();
   std::fstream(data / "payment.db", std::ios::binary | std::ios::in | std::ios::out)
       << std::string(4096, 'x');
-  check_refused(data, "payment.db", "it is damaged: it is no SQLite database");
+  check_refused(data, "payment.db", "it is damaged: it is not an SQLite database");
   data = store().copy();
   fs::remove(data / "order.db");
   fs::create_directory(data / "order.db");
@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE(parts_of_two_stores_are_not_mixed) {
   auto data = store().copy();
   fs::copy_file(other.data() / "keys/server.secret", data / "keys/server.secret",
                 fs::copy_options::overwrite_existing);
-  check_refused(data, "keys/server.secret", "than that of the store");
+  check_refused(data, "keys/server.secret", "it is not the store's secret");
   data = store().copy();
   fs::copy_file(other.data() / "mail/store.id", data / "mail/store.id",
                 fs::copy_options::overwrite_existing);
@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(a_store_without_its_record_is_checked_as_well) {
   check_refused(data, "cart.db", "it is missing");
   data = store().copy();
   std::ofstream(data / "store.json") << "{}";  // keeps its mode
-  check_refused(data, "store.json", "it is no record of a store");
+  check_refused(data, "store.json", "it is not a valid store record");
 }
 
 BOOST_AUTO_TEST_CASE(an_operator_can_accept_a_loss) {
@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(an_operator_can_accept_a_loss) {
   accepted.emplace_back("--accept-loss");
   const auto done = run_program(stoa_binary(), accepted);
   BOOST_TEST(done.exit_code == 0, done.output);
-  BOOST_TEST(done.output.find("given up   " + (data / "cart.db").string()) != std::string::npos,
+  BOOST_TEST(done.output.find("discarded  " + (data / "cart.db").string()) != std::string::npos,
              done.output);
   BOOST_TEST(starts(data));
   BOOST_TEST(store_files(data).number("SELECT count(*) FROM order_db.orders") == orders);

@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(who_may_not_look_is_told_so) {
   v.sign_up("buyer");
   const auto customer = top(url, as("buyer", {"--once"}));
   BOOST_TEST(customer.exit_code == 1);
-  BOOST_TEST(says(customer.output, "only staff may look at the nodes"), customer.output);
+  BOOST_TEST(says(customer.output, "listing the nodes requires a staff login"), customer.output);
   write("wrong", "no such password");
   const auto wrong =
       top(url, {"--user", "root", "--password-file", (dir / "wrong").string()});  // not even --once

@@ -28,9 +28,9 @@ std::string run(const fs::path& program, const std::vector<std::string>& words,
   return done.output;
 }
 
-/// "... writers were held for 3.2 ms".
+/// "... writers were paused for 3.2 ms".
 double held_ms_in(const std::string& output) {
-  static constexpr std::string_view before = "held for ";
+  static constexpr std::string_view before = "paused for ";
   const auto at = output.find(before);
   return at == std::string::npos ? 0 : std::atof(output.c_str() + at + before.size());
 }

@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(information_is_collapsed_only_where_it_asks_for_it) {
   collector c;
   log_::start(c.options(60'000));
   for (int i = 0; i < 20; ++i) log_::info("order placed");
-  for (int i = 0; i < 20; ++i) log_::info_limited("request refused at the edge");
+  for (int i = 0; i < 20; ++i) log_::info_limited("request rejected at the edge");
   log_::stop();
   BOOST_TEST(events(c.lines()) == 40U);
   BOOST_TEST(c.lines().size() == 26U);

@@ -123,12 +123,13 @@ BOOST_AUTO_TEST_CASE(what_is_not_answered_makes_it_unhealthy) {
 }
 
 BOOST_AUTO_TEST_CASE(without_a_login_readiness_is_what_is_known) {
-  const auto report = report_of(
-      {}, {"degraded", {{"user", false, "its database cannot be reached"}}, {}}, "no login: away");
+  const auto report =
+      report_of({}, {"degraded", {{"user", false, "its database cannot be reached"}}, {}},
+                "login failed: away");
   BOOST_TEST(report.status == "unhealthy");
   BOOST_TEST(found(report.findings) == "unhealthy not_ready, degraded nodes_unknown");
-  BOOST_TEST(report.findings.back().detail == "no login: away");
-  BOOST_TEST(report_of({}, {"ready", {}, {}}, "no login: away").status == "degraded");
+  BOOST_TEST(report.findings.back().detail == "login failed: away");
+  BOOST_TEST(report_of({}, {"ready", {}, {}}, "login failed: away").status == "degraded");
 }
 
 BOOST_AUTO_TEST_CASE(texts_of_nodes_do_no_harm_to_a_terminal) {
@@ -145,7 +146,7 @@ BOOST_AUTO_TEST_CASE(the_document_holds_findings_services_and_nodes) {
   const auto text = json::write(report_of({node("a", {service("order", {{1, 1}})})}, {}));
   BOOST_TEST(text.starts_with(R"({"status":"unhealthy","cluster":"shop","findings":[{)"
                               R"("status":"unhealthy","code":"partitions_without_owner",)"
-                              R"("service":"order","detail":"no node has partition 0"}],)"
+                              R"("service":"order","detail":"no owner for partition 0"}],)"
                               R"("services":[{"service":"order","partitions":2,"owners":["a"],)"));
 }
 

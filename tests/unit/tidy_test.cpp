@@ -3,13 +3,21 @@
 
 #include "tests/support/tidy.hpp"
 
+#include "tests/support/temp_dir.hpp"
+
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace tidy = stoa::tidy;
 namespace fs = std::filesystem;
@@ -49,6 +57,39 @@ std::map<std::string, std::string> sources() {
     if (entry.is_regular_file()) add(entry.path());
   }
   return files;
+}
+
+/// What tests/prose/check prints; of the whole repository without a file.
+std::string phrases_in(const fs::path& file = {}) {
+  const auto command = "'" STOA_SOURCE_DIR "/tests/prose/check' " + file.string() + " 2>&1";
+  std::string output;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  BOOST_REQUIRE(pipe != nullptr);
+  for (int c; (c = std::fgetc(pipe)) != EOF;) output += static_cast<char>(c);
+  const int status = ::pclose(pipe);
+  BOOST_TEST(status == (output.empty() ? 0 : 1 << 8), "status " << status);
+  return output;
+}
+
+/// The banned phrases with their better wording.
+std::vector<std::pair<std::string, std::string>> phrases() {
+  std::vector<std::pair<std::string, std::string>> all;
+  std::ifstream in(STOA_SOURCE_DIR "/tests/prose/phrases.tsv", std::ios::binary);
+  for (std::string line; std::getline(in, line);) {
+    const auto tab = line.find('\t');
+    all.emplace_back(line.substr(0, tab), line.substr(tab + 1));
+  }
+  return all;
+}
+
+/// The text with `by` in place of each space.
+std::string wrapped(const std::string& text, const std::string& by) {
+  std::string result;
+  for (const char c : text) {
+    if (c == ' ') result += by;
+    if (c != ' ') result += static_cast<char>(std::toupper(c));
+  }
+  return result;
 }
 
 }  // namespace
@@ -176,6 +217,59 @@ BOOST_AUTO_TEST_CASE(findings_name_file_and_line) {
   const auto found = tidy::check("config/a.hpp", "#pragma once\n\n" + include("net/a.hpp"));
   BOOST_TEST_REQUIRE(found.size() == 1U);
   BOOST_TEST(found[0] == "config/a.hpp:3: includes point leftwards only: net/a.hpp");
+}
+
+BOOST_AUTO_TEST_CASE(banned_phrases_are_found_across_lines) {
+  struct form {
+    std::string name;
+    std::string before;
+    std::string between;
+    std::string after;
+  };
+  const stoa::test::temp_dir dir;
+  BOOST_TEST(phrases().size() > 40U);
+  for (const auto& form : std::vector<struct form>{
+           {"comment.cpp", "// A word, ", "\n// ", " here.\n"},
+           {"trailing.hpp", "int a;  // ", "\n        // ", "\nint b;\n"},
+           {"literals.cpp", "f(\"A word, ", " \"\n  \"", "\");\n"},
+           {"raw.cpp", "f(R\"(A \"word\", ", "\n", " here)\");\n"},
+           {"text.md", "A word, ", "\n", " here.\n"},
+           {"emphasis.md", "- A word, ", " **", "** here.\n"},
+           {"comment.yaml", "# A word, ", "\n# ", " here.\n"},
+           {"comment.sql", "-- A word, ", "\n-- ", " here.\n"},
+       }) {
+    std::string text;
+    std::vector<std::string> expected;
+    for (const auto& [phrase, better] : phrases()) {
+      const auto line = std::count(text.begin(), text.end(), '\n') + 1;
+      expected.push_back((dir / form.name).string() + ":" + std::to_string(line) + ": \"" + phrase +
+                         "\": use \"" + better + "\"\n");
+      text += form.before + wrapped(phrase, form.between) + form.after;
+    }
+    std::ofstream(dir / form.name, std::ios::binary) << text;
+    const auto found = phrases_in(dir / form.name);
+    for (const auto& line : expected) {
+      BOOST_TEST(found.find(line) != found.npos, "not found: " << line);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(other_texts_have_no_banned_phrase) {
+  const stoa::test::temp_dir dir;
+  std::string code;
+  std::string text;
+  for (const auto& [phrase, better] : phrases()) {
+    if (phrase.find(' ') == phrase.npos) {
+      code += "int " + phrase + " = f(\"" + phrase + "\", '\"');  // A comment.\n";
+    } else {
+      code += "f(\"" + wrapped(phrase, " \", \" ") + "\");\n";
+      text += wrapped(phrase, ". ") + ", `" + wrapped(phrase, "_") + "`\n";
+    }
+  }
+  std::ofstream(dir / "a.cpp", std::ios::binary) << code;
+  std::ofstream(dir / "a.md", std::ios::binary) << text;
+  BOOST_TEST(phrases_in(dir / "a.cpp") == "");
+  BOOST_TEST(phrases_in(dir / "a.md") == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 
 #include "actors/checkout/cart_quote.hpp"
 #include "actors/kernel/entity_tag.hpp"
+#include "actors/payment/payment_messages.hpp"
 #include "actors/user/user_messages.hpp"
 
 namespace stoa::checkout {
@@ -103,7 +104,28 @@ task<user::get_contact::reply> contact_of(service_calls& calls, const checkout_r
 
 /// What ends the wait for an order. The client's next request sees what the outcome has changed.
 kernel::awaited_event outcome_of(stoa::order_id id, const checkout_request& r) {
-  return {id.value, service_calls::applied({"order.confirmed", "order.cancelled"}), r.wait};
+  return {id.value,
+          service_calls::applied({"order.action_required", "order.confirmed", "order.cancelled"}),
+          r.wait};
+}
+
+/// What the customer must do before the order's payment is decided, if anything.
+task<std::optional<payment::next_action>> action_of(service_calls& calls, stoa::order_id id) {
+  payment::get_order_payments query{id};
+  auto payments = co_await calls.ask(std::move(query));
+  std::optional<payment::next_action> action;
+  for (auto& p : payments.data) {
+    if (p.next_action) action = std::move(p.next_action);
+  }
+  co_return action;
+}
+
+/// The order after its outcome, or with what the customer must do first.
+task<order_view> look_at(service_calls& calls, stoa::order_id id) {
+  get_order look{id, true};
+  auto order = co_await calls.ask(std::move(look));
+  if (order.status == order_status::Pending) order.next_action = co_await action_of(calls, id);
+  co_return order;
 }
 
 /// A repeat of a checkout: its refusal again, or the order it placed, waited for if need be.
@@ -121,12 +143,10 @@ task<order_view> repeat_of(service_calls& calls, const checkout_request& r,
   if (first.placed->status == order_status::Pending && !r.async) {
     auto outcome = calls.watch_now("order", outcome_of(id, r));
     // The outcome may have been decided after the order was read and before the watch began.
-    get_order look{id, true};
-    auto now = co_await calls.ask(std::move(look));
-    if (now.status == order_status::Pending) {
+    auto now = co_await look_at(calls, id);
+    if (now.status == order_status::Pending && !now.next_action) {
       co_await outcome;
-      get_order again{id, true};
-      now = co_await calls.ask(std::move(again));
+      now = co_await look_at(calls, id);
     }
     first.placed = std::move(now);
   }
@@ -222,10 +242,7 @@ task<order_view> check_out(service_calls& calls, checkout_request r) {
     auto again = co_await repeat_of(calls, r, std::move(same));
     co_return again;
   }
-  if (outcome) {
-    get_order look{id, true};
-    placed = co_await calls.ask(std::move(look));
-  }
+  if (outcome) placed = co_await look_at(calls, id);
   co_return as_of(std::move(placed), false);
 }
 

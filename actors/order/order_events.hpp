@@ -52,6 +52,16 @@ struct order_placed {
 };
 BOOST_DESCRIBE_STRUCT(order_placed, (), (order, instrument_id))
 
+/// A Pending order waits for its customer to act at the gateway. A checkout that waits for the
+/// outcome is answered.
+struct order_action_required {
+  static constexpr std::string_view name = "order.action_required";
+  static constexpr std::string_view summary =
+      "The customer must act before the order's payment is decided.";
+  stoa::order_id order_id;
+};
+BOOST_DESCRIBE_STRUCT(order_action_required, (), (order_id))
+
 /// The order is paid: the reservation becomes a sale.
 struct order_confirmed {
   static constexpr std::string_view name = "order.confirmed";

@@ -4,6 +4,7 @@
 #include "actors/kernel/message.hpp"
 #include "actors/kernel/precondition.hpp"
 #include "actors/order/order_events.hpp"
+#include "actors/payment/next_action.hpp"
 #include "actors/pricing/quote.hpp"
 #include "storage/order/order.hpp"
 
@@ -33,7 +34,8 @@ struct status_change_view {
 };
 BOOST_DESCRIBE_STRUCT(status_change_view, (), (status, changed_at, actor, reason))
 
-/// An order as the API shows it. `access_token` is there once, for a guest, at checkout.
+/// An order as the API shows it. Only answers to a checkout have `access_token` (a guest's) and
+/// `next_action` (while the payment waits for the customer).
 struct order_view {
   static constexpr std::string_view schema_name = "order";
   stoa::order_id order_id;
@@ -56,6 +58,7 @@ struct order_view {
   std::vector<status_change_view> status_history;
   std::optional<std::string> cancel_code;
   std::optional<std::string> access_token;
+  std::optional<payment::next_action> next_action;
   timestamp created_at;
   timestamp updated_at;
   stoa::metadata metadata;
@@ -71,7 +74,8 @@ BOOST_DESCRIBE_STRUCT(order_view, (),
                       (order_id, order_number, user_id, status, currency, subtotal,
                        adjustment_total, shipping_total, tax_total, total_amount, price_parts,
                        items, shipping_address, billing_address, email, phone, locale,
-                       status_history, cancel_code, access_token, created_at, updated_at, metadata))
+                       status_history, cancel_code, access_token, next_action, created_at,
+                       updated_at, metadata))
 
 struct order_page {
   static constexpr std::string_view schema_name = "order_list";

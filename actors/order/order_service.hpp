@@ -35,10 +35,12 @@ class order_service {
                                         deliver_order, update_order, expire_order>;
   using subscriptions =
       boost::mp11::mp_list<catalog::stock_rejected, catalog::reservation_expired,
-                           payment::payment_authorized, payment::payment_completed,
-                           payment::payment_failed, payment::payment_refunded>;
-  using events = boost::mp11::mp_list<order_placed, order_confirmed, order_cancelled, order_shipped,
-                                      order_delivered, order_refunded>;
+                           payment::payment_action_required, payment::payment_authorized,
+                           payment::payment_completed, payment::payment_failed,
+                           payment::payment_refunded>;
+  using events =
+      boost::mp11::mp_list<order_placed, order_action_required, order_confirmed, order_cancelled,
+                           order_shipped, order_delivered, order_refunded>;
   using queries = boost::mp11::mp_list<get_order, get_orders, list_orders_query, find_checkout>;
   using need_list = db::need_list<records>;
   using decision = kernel::decision<records>;
@@ -77,6 +79,7 @@ class order_service {
   void needs(const payment::payment_failed&, need_list&, const records&) const;
   kernel::applied decide(const catalog::stock_rejected&, decision&) const;
   kernel::applied decide(const catalog::reservation_expired&, decision&) const;
+  kernel::applied decide(const payment::payment_action_required&, decision&) const;
   kernel::applied decide(const payment::payment_authorized&, decision&) const;
   kernel::applied decide(const payment::payment_completed&, decision&) const;
   kernel::applied decide(const payment::payment_failed&, decision&) const;

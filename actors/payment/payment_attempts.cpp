@@ -232,7 +232,10 @@ void payment_service::undecided(decision& d, payment_row& p, const gateway_resul
     attempt.updated_at = d.now;
     p.sealed_token.clear();  // From now on the request is looked up by its reference.
     if (a.status == gateway_status::action_required && m.operation == open_effect::Authorize) {
-      if (p.status == payment_status::Pending) move_to(d, p, payment_status::RequiresAction);
+      if (p.status == payment_status::Pending) {
+        move_to(d, p, payment_status::RequiresAction);
+        d.emit(p.order_id, payment_action_required{p.payment_id, p.order_id});
+      }
       p.action_url = some(a.action_url);
     }
   }

@@ -7,6 +7,17 @@
 
 namespace stoa::payment {
 
+/// The customer must act (3-D Secure, a redirect) before the gateway decides. The URL stays with
+/// the Payment service.
+struct payment_action_required {
+  static constexpr std::string_view name = "payment.action_required";
+  static constexpr std::string_view summary =
+      "The customer must act before the payment is decided.";
+  stoa::payment_id payment_id;
+  stoa::order_id order_id;
+};
+BOOST_DESCRIBE_STRUCT(payment_action_required, (), (payment_id, order_id))
+
 /// The amount is reserved; staff capture it later. The order is confirmed by it.
 struct payment_authorized {
   static constexpr std::string_view name = "payment.authorized";

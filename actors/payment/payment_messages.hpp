@@ -3,18 +3,12 @@
 
 #include "actors/kernel/message.hpp"
 #include "actors/payment/gateway.hpp"
+#include "actors/payment/next_action.hpp"
 #include "storage/payment/payment.hpp"
 
 namespace stoa::payment {
 
 // --- answers -------------------------------------------------------------------------------------
-
-/// What the customer must do before the payment goes on.
-struct next_action {
-  std::string type;  ///< "redirect": open the URL in the customer's browser
-  std::string url;
-};
-BOOST_DESCRIBE_STRUCT(next_action, (), (type, url))
 
 /// A payment as the API shows it; the token stays here.
 struct payment_view {

@@ -43,8 +43,8 @@ class payment_service {
       boost::mp11::mp_list<store_instrument, gateway_result, retry_payment, request_refund,
                            retry_refund, capture_payment, receive_webhook>;
   using subscriptions = boost::mp11::mp_list<catalog::stock_reserved, order::order_cancelled>;
-  using events =
-      boost::mp11::mp_list<payment_authorized, payment_completed, payment_failed, payment_refunded>;
+  using events = boost::mp11::mp_list<payment_action_required, payment_authorized,
+                                      payment_completed, payment_failed, payment_refunded>;
   using queries = boost::mp11::mp_list<get_order_payments, get_orders_payments, list_payments_query,
                                        get_payment>;
   using need_list = db::need_list<records>;

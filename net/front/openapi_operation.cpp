@@ -253,6 +253,10 @@ void add_content_examples(json::value* holder, const json::value& schemas, bool 
   }
   auto* media = content ? find(*content, "application/json") : nullptr;
   const auto* schema = media ? find(*media, "schema") : nullptr;
+  // The body of a webhook, whose form is the gateway's.
+  if (required_only && schema && schema->find("type")) {
+    return add(*media, "example", object({{"id", text("evt_1")}}));
+  }
   // A document of the program has no example here: it would be as long as the document.
   if (!schema || (!schema->find("$ref") && !schema->find("items"))) return;
   add(*media, "example", example_of(*schema, schemas, required_only));

@@ -133,13 +133,16 @@ class routes {
   void post(std::string path, about info, H handler) {
     with_body<B, Reply>(http::method::post, std::move(path), std::move(info), handler);
   }
-  /// A body that is no JSON: handler(exchange&, Q query) -> task<http::response>, which finds the
-  /// text in x.request->body.
+  /// A body that is not read as a message (a file, a webhook): handler(exchange&, Q query) ->
+  /// task<http::response>, which finds the text in x.request->body.
   template <class Q, class Reply, class H>
   void post_file(std::string path, about info, H handler) {
     add<none, Q, Reply>(http::method::post, std::move(path), std::move(info),
                         [handler](exchange& x) { return handler(x, x.query<Q>()); });
-    list_.back()->body = [](json::schema_set&) { return std::string(R"({"type":"string"})"); };
+    const bool is_json = list_.back()->info.body_type == "application/json";
+    list_.back()->body = [is_json](json::schema_set&) {
+      return std::string(is_json ? R"({"type":"object"})" : R"({"type":"string"})");
+    };
   }
   template <class B, class Reply, class H>
   void put(std::string path, about info, H handler) {

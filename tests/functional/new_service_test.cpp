@@ -47,7 +47,7 @@ struct extended_store {
 BOOST_AUTO_TEST_SUITE(new_service)
 
 BOOST_AUTO_TEST_CASE(its_name_is_a_role_and_a_capability) {
-  const auto help = run({"serve", "--help"}).output;
+  const auto help = run({"--help"}).output;
   BOOST_TEST(holds(help, "payment, notification, note, front, all"), help);
   BOOST_TEST(holds(help, "notification, notes, all; or nothing"), help);
   const environment unknown{{"STOA_NODE_SERVICES", "note"}};

@@ -283,6 +283,20 @@ void session::staff_reads() {
   call(404, "GET", "/admin/v1/notifications/" + nobodys_id, "", root);
 }
 
+void session::payments() {
+  const auto paid = [&](const std::string& token) {
+    const auto order = bought(goods().front().id, {}, {.token = token});
+    const auto page = call(200, "GET", order.header("Location") + "/payments", "", root).json();
+    return "/admin/v1/payments/" + text_at(page, "/data/0/payment_id");
+  };
+  const auto refunds = paid("tok_refundDeclined") + "/refunds";
+  const auto refund = call(201, "POST", refunds, R"({"reason":"damaged"})", root);
+  const auto retry = refunds + "/" + id(refund, "refund_id") + "/retry";
+  BOOST_TEST(eventually([&] { return call("POST", retry, "{}", root).status == 200; }));
+  call(409, "POST", refunds, R"({"reason":"again"})", root);
+  call(409, "POST", paid("tok_visa") + "/capture", "", root);
+}
+
 void session::operations_and_refusals() {
   call(200, "GET", "/");
   call(200, "GET", "/livez");

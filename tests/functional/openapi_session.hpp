@@ -60,6 +60,7 @@ struct session : visitor {
   void carts();
   void orders();
   void staff_reads();
+  void payments();
   void operations_and_refusals();
 };
 

@@ -3,6 +3,7 @@
 
 #include "net/gateway/sandbox_webhook.hpp"
 #include "net/token/secret.hpp"
+#include "tests/support/api_document.hpp"
 #include "tests/support/storefront.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -107,7 +108,7 @@ BOOST_AUTO_TEST_CASE(concurrent_partial_refunds_never_exceed_the_captured_amount
   BOOST_TEST(rejected == 5);
   BOOST_TEST(eventually([&] {
     const auto now = client.get(path, me).json();
-    return number_at(now, "/refunded_amount/amount") == 3 * part;
+    return has(now, "/refunded_amount") && number_at(now, "/refunded_amount/amount") == 3 * part;
   }));
   BOOST_TEST(has_status(path, "PartiallyRefunded"));
   // A repeat under the same key is the same refund.
@@ -156,7 +157,10 @@ BOOST_AUTO_TEST_CASE(an_action_of_the_customer_is_shown_and_a_webhook_settles_th
   const auto p = payment(order);
   const auto event = unique("evt");
   const auto outcome = [&](const http_answer& a) { return text_at(a.json(), "/outcome"); };
-  BOOST_TEST(outcome(deliver(event, p)) == "applied");
+  const auto applied = deliver(event, p);
+  BOOST_TEST(outcome(applied) == "applied");
+  api_document document(client.get("/openapi.json").body);
+  BOOST_TEST(document.complaint("POST", "/hooks/sandbox", applied) == "");
   BOOST_TEST(outcome(deliver(event, p)) == "repeated");
   BOOST_TEST(deliver(unique("evt"), p, std::string(32, 'x')).code() == "webhook_signature_invalid");
   BOOST_TEST(deliver(unique("evt"), p, webhook_key(), 400).code() == "webhook_expired");
@@ -168,6 +172,38 @@ BOOST_AUTO_TEST_CASE(an_action_of_the_customer_is_shown_and_a_webhook_settles_th
   BOOST_TEST(
       metrics.find("stoa_webhooks_received_total{gateway=\"sandbox\",outcome=\"repeated\"}") !=
       std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_checkout_is_answered_when_the_customer_must_act) {
+  const auto cart = cart_with(mine.id, 1);
+  const auto key = unique("checkout");
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 2; ++i) {
+    const auto answer =
+        checkout(cart, {.token = "tok_requiresActionAbandoned"}, {{"Prefer", "wait=20"}}, key);
+    BOOST_TEST(answer.status == 202);
+    BOOST_TEST(text_at(answer.json(), "/status") == "Pending");
+    BOOST_TEST(text_at(answer.json(), "/next_action/type") == "redirect");
+    BOOST_TEST(text_at(answer.json(), "/next_action/url").starts_with("http"));
+  }
+  BOOST_CHECK(std::chrono::steady_clock::now() - began < seconds{15});
+}
+
+BOOST_AUTO_TEST_CASE(staff_capture_what_was_authorized) {
+  storefront later({.products = 1, .settings = {{"STOA_PAYMENT_CAPTURE", "manual"}}});
+  visitor staff(later.port());
+  const auto root = staff.log_in("root");
+  const auto order = staff.bought(staff.goods().front().id);
+  const auto page = staff.client.get(order.header("Location") + "/payments", root).json();
+  BOOST_TEST(text_at(page, "/data/0/status") == "Authorized");
+  const auto path = "/admin/v1/payments/" + text_at(page, "/data/0/payment_id");
+  api_document document(staff.client.get("/openapi.json").body);
+  const auto captured = staff.client.post(path + "/capture", "", root);
+  BOOST_TEST(captured.status == 200);
+  BOOST_TEST(document.complaint("POST", path + "/capture", captured) == "");
+  BOOST_TEST(eventually(
+      [&] { return text_at(staff.client.get(path, root).json(), "/status") == "Completed"; }));
+  BOOST_TEST(staff.client.post(path + "/capture", "", root).status == 409);
 }
 
 BOOST_AUTO_TEST_CASE(no_record_outside_of_the_gateway_holds_a_token) {

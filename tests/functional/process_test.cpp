@@ -235,8 +235,8 @@ BOOST_AUTO_TEST_CASE(health_and_metrics) {
   const auto& all = answer.body;
   for (const auto* family :
        {"stoa_http_requests_total counter", "stoa_http_request_duration_seconds histogram",
-        "stoa_batch_messages histogram", "stoa_commit_duration_seconds histogram", "stoa_mailbox_depth gauge",
-        "stoa_outbox_lag_seconds gauge", "stoa_purchases_total counter",
+        "stoa_batch_messages histogram", "stoa_commit_duration_seconds histogram",
+        "stoa_mailbox_depth gauge", "stoa_outbox_lag_seconds gauge", "stoa_purchases_total counter",
         "stoa_requests_in_flight gauge", "stoa_http_requests_in_flight gauge",
         "stoa_http_requests_in_flight_limit gauge", "stoa_http_requests_rejected_total counter"}) {
     BOOST_TEST(all.find("# TYPE " + std::string(family)) != std::string::npos, family);

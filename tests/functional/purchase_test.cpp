@@ -82,12 +82,12 @@ BOOST_AUTO_TEST_CASE(a_guest_buys) {
   const auto cart = cart_with(mine.id, 2);
   BOOST_TEST(add(cart, other.id, 1).status == 201);
   const auto total = 2 * mine.price + other.price;
-  const auto bought = checkout(
-      cart,
-      {.email = "guest@example.com",
-       .more = R"(,"phone":"+49 30 123456","locale":"de-AT","expected_total":{"amount":)" +
-               std::to_string(total) + R"(,"currency":"EUR"})"},
-      wait_long);
+  const auto bought =
+      checkout(cart,
+               {.email = "guest@example.com",
+                .more = R"(,"phone":"+49 30 123456","locale":"de-AT","expected_total":{"amount":)" +
+                        std::to_string(total) + R"(,"currency":"EUR"})"},
+               wait_long);
   BOOST_REQUIRE_EQUAL(bought.status, 201);
   const auto order = bought.json();
   BOOST_TEST(text_at(order, "/status") == "Confirmed");

@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(a_pending_order_has_time_until_it_is_overdue) {
   b.order->status = "Pending";
   b.order->history = {{"Pending"}};
   b.payment->status = "Pending";
-  b.payment->effect = "Charge";
+  b.payment->effect = "Authorize";
   b.payment->created_at = b.order->created_at = 500'000'000;
   b.payment->next_attempt_at = 1'000'000'000;
   b.reservations.front().status = "Active";

@@ -36,7 +36,7 @@ class revocation_follower : public std::enable_shared_from_this<revocation_follo
 
   void tick();
   void poll();
-  void heard(clock::time_point asked, std::uint64_t round, const kernel::answer& a);
+  void on_answer(clock::time_point asked, std::uint64_t round, const kernel::answer& a);
   void take(clock::time_point asked, const user::revocations_query::answer& news);
   void report();
 
@@ -44,11 +44,11 @@ class revocation_follower : public std::enable_shared_from_this<revocation_follo
   std::shared_ptr<revocations> known_;
   std::shared_ptr<front_metrics> metrics_;
   std::vector<std::int64_t> seen_;
-  std::size_t under_way_ = 0;
+  std::size_t polls_in_flight_ = 0;
   std::uint64_t round_ = 0;  ///< counts how often all was dropped: older answers are of no use
   clock::time_point paused_until_;
   clock::time_point forgets_at_;
-  bool in_touch_ = false;
+  bool is_current_ = false;
   std::vector<waiter> waiting_;  ///< each is a request in flight
 };
 

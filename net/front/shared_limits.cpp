@@ -97,18 +97,18 @@ bool shared_limits::next(changes& all) {
 
 void shared_limits::run() {
   db::redis_client client(options_, {&add_script});
-  bool was_told = false;
+  bool failure_logged = false;
   changes all;
   while (next(all)) {
     try {
       client.ensure();
       send(client, all);
       connected_ = true;
-      if (std::exchange(was_told, false)) log::info("limits are shared through Redis again");
+      if (std::exchange(failure_logged, false)) log::info("limits are shared through Redis again");
     } catch (const db::error& e) {
       connected_ = false;
       failed_.fetch_add(all.size(), std::memory_order_relaxed);
-      if (!std::exchange(was_told, true)) {
+      if (!std::exchange(failure_logged, true)) {
         log::warn("Redis cannot be reached: this node's own limits apply",
                   {{"error", std::string(e.what())}});
       }

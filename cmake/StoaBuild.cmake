@@ -1,4 +1,4 @@
-# How every target of the project is compiled: C++20, warnings as errors, ccache, mold.
+# Compiler settings of all targets: C++20, warnings as errors, ccache, mold.
 option(STOA_TESTS "Build the tests" ON)
 option(STOA_PRECOMPILED "Use precompiled headers; without them a missing #include is noticed" ON)
 option(STOA_UNITY "Compile several sources of a library at once: half of the time; as above" ON)
@@ -12,13 +12,13 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
 
-# -O3 compiles a tenth longer and measures no faster: the time goes into the kernel and SQLite.
+# -O3 compiles 10 % longer without a measurable gain: the time is spent in the kernel and SQLite.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 find_program(STOA_CCACHE ccache)
 if(STOA_CCACHE)
-  # The cache asks for this where headers are precompiled: it then takes their macros for what the
-  # compiled header says they are. A header's checksum stands for the header (cmake/pch_sum).
+  # ccache requires this with precompiled headers: it then takes their macros from the compiled header. The
+  # checksum of a header represents it (cmake/pch_sum).
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
                                   CCACHE_PCH_EXTSUM=1 ${STOA_CCACHE})
 endif()
@@ -32,9 +32,9 @@ target_compile_options(stoa_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -W
                        -Wno-maybe-uninitialized -Wno-restrict
                        -Wno-error=dangling-pointer -Wno-error=stringop-overflow
                        -Wno-error=array-bounds -Wno-error=stringop-overread
-                       # Less collecting of garbage: a tenth of the time for 50 MB more.
+                       # Less frequent garbage collection saves 10 % of the time for 50 MB more memory.
                        $<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-heapsize=700000>)
-# The second: hiredis asks for it, and what is precompiled must have been compiled alike.
+# The second: hiredis requires it, and precompiled headers must be compiled with the same options.
 target_compile_definitions(stoa_flags INTERFACE STOA_VERSION="${PROJECT_VERSION}" _FILE_OFFSET_BITS=64)
 if(STOA_MOLD)
   target_link_options(stoa_flags INTERFACE -fuse-ld=mold)
@@ -42,14 +42,14 @@ endif()
 if(STOA_SANITIZE)
   target_compile_options(stoa_flags INTERFACE -fsanitize=${STOA_SANITIZE} -fno-omit-frame-pointer -g1)
   if(STOA_SANITIZE MATCHES thread)
-    # Fences, of which Asio has some, are not seen by it.
+    # It does not support fences, which Asio uses.
     target_compile_options(stoa_flags INTERFACE -Wno-tsan)
   endif()
   target_link_options(stoa_flags INTERFACE -fsanitize=${STOA_SANITIZE})
 endif()
 
-# What most sources include, parsed once (GCC's precompiled headers); each set belongs to one target
-# and is lent to others. Of the project's own headers only those whose change rebuilds nearly all anyway.
+# Common headers, parsed once (GCC's precompiled headers); each set belongs to one target and is used by
+# others. Of the project's headers only those whose change rebuilds nearly everything anyway.
 set(stoa_common_headers
     <algorithm> <array> <atomic> <chrono> <condition_variable> <coroutine> <deque> <filesystem> <fstream>
     <functional> <iostream> <map> <memory> <mutex> <optional> <random> <set> <span> <sstream> <string>
@@ -63,8 +63,8 @@ function(stoa_precompiled target)
     add_library(${target} OBJECT ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
     target_precompile_headers(${target} PRIVATE ${stoa_common_headers} ${ARGN})
     target_link_libraries(${target} PRIVATE stoa_flags)
-    # Not through ccache: it has answered with the compilation of an earlier version of a header, and
-    # then sources that use it see each declaration twice.
+    # Without ccache: it has returned the compilation of an earlier version of a header, and then sources
+    # that use it saw each declaration twice.
     set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER ${CMAKE_SOURCE_DIR}/cmake/pch_sum)
   endif()
 endfunction()
@@ -74,11 +74,11 @@ function(stoa_use_precompiled target from)
   endif()
 endfunction()
 
-# Most of the time goes into headers and templates that sources of one library have in common.
+# Most of the time is spent on headers and templates that the sources of a library share.
 function(stoa_unity target)
   if(STOA_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    # It takes what a source includes here for a header.
+    # It treats the sources included here as headers.
     target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()
 endfunction()
@@ -116,9 +116,9 @@ function(stoa_library name)
 endfunction()
 
 # stoa_test(FILE LIBS lib... [SOURCES file...] [TIMEOUT s] [SLOTS n] [SERIAL]): one Boost.Test program
-# from one file, known to ctest as LEVEL/NAME after its folder and file. `./dev test` has three slots
-# a core: a test that mostly waits takes one, several nodes take three. SERIAL: it measures times, so that
-# nothing else may run.
+# from one file, named LEVEL/NAME in ctest after its folder and file. `./dev test` has three slots for each
+# core: a test that mostly waits takes one, several nodes take three. SERIAL: it measures times and must run
+# alone.
 function(stoa_test file)
   cmake_parse_arguments(arg "SERIAL" "TIMEOUT;SLOTS" "LIBS;SOURCES" ${ARGN})
   get_filename_component(name ${file} NAME_WE)
@@ -128,7 +128,7 @@ function(stoa_test file)
   add_executable(${target} ${file} ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE ${arg_LIBS} stoa_flags stoa_test_main)
   stoa_use_precompiled(${target} stoa_precompiled_tests)
-  # What is tested is optimised in full; the tests themselves compile in half of the time so.
+  # The tested code is fully optimised; with -Og the tests compile in half of the time.
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Og>)
   target_compile_definitions(${target} PRIVATE STOA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${level}/${name} COMMAND ${target} --log_level=message --report_level=no

@@ -21,7 +21,7 @@ constexpr std::uint8_t op_heartbeat = 6;
 constexpr std::uint8_t flag_named_receiver = 1;
 constexpr std::uint8_t flag_select_connection = 2;
 
-/// Of a message's id, which is the operation's data.
+/// In the message id, which is the operation's data.
 constexpr std::uint64_t response_flag = 1ULL << 63;
 
 constexpr std::uint32_t list_max = 1U << 16;
@@ -35,8 +35,8 @@ std::uint64_t big_endian(const char* at, std::size_t size) {
 
 }  // namespace
 
-/// Reads a payload without keeping it. As an inspector of wire.hpp's messages it follows their
-/// members, so that what is checked is what CAF will read.
+/// Parses a payload without storing it. As a CAF inspector of wire.hpp's messages it visits the
+/// same members that CAF will deserialize.
 class basp_reader {
  public:
   using result_type = bool;
@@ -50,7 +50,7 @@ class basp_reader {
   }
 
   bool at_end() const { return at_ == end_; }
-  /// Why reading failed.
+  /// Why parsing failed.
   basp_fault fault() const { return fault_; }
 
   bool skip(std::size_t size) {
@@ -88,7 +88,7 @@ class basp_reader {
     id = {from, basp_inspector::node_id_size};
     return true;
   }
-  /// A length as CAF writes it: seven bits a byte, the lowest first.
+  /// A length in CAF's encoding: seven bits per byte, lowest first.
   bool length(std::uint32_t& n) {
     std::uint64_t sum = 0;
     for (unsigned shift = 0; shift < 35; shift += 7) {
@@ -129,7 +129,7 @@ class basp_reader {
   bool read(const caf::actor& /*type*/) {
     std::uint64_t actor = 0;
     std::string_view node_id;
-    // Without an actor there is no node, whose id is then shorter.
+    // A null handle has a shorter node id.
     if (!number(8, actor)) return false;
     if (actor == 0) return fail(basp_fault::handle);
     if (!node(node_id)) return false;
@@ -167,7 +167,7 @@ bool whole(basp_reader& r) {
   return inspect(r, m) && (r.at_end() || r.fail(basp_fault::payload));
 }
 
-/// An error as CAF writes it: a code, its category, and texts that explain it.
+/// An error in CAF's encoding: a code, its category, and explanatory texts.
 bool error_value(basp_reader& r) {
   if (!r.skip(1 + 8)) return false;
   std::string_view types;
@@ -188,8 +188,8 @@ struct basp_message_kind {
   std::string_view types;
   std::uint32_t size_max;
   bool (*read)(basp_reader&);
-  bool proves;           ///< the sender is a node of this program
-  bool answers = false;  ///< to be taken only as the answer to a request
+  bool proves;           ///< proves that the sender is a Stoa node
+  bool answers = false;  ///< accepted only as the response to a request
 };
 
 constexpr basp_message_kind kinds[] = {
@@ -206,9 +206,9 @@ constexpr basp_message_kind kinds[] = {
     {"@<>+@error", basp_inspector::small_message_max, &error_value, false, true},
 };
 
-/// What the answer of CAF's spawn server holds.
+/// The types in the response of CAF's spawn server.
 constexpr std::string_view spawn_server_answer = "@<>+@atom+@str+@strong_actor_ptr+@str";
-/// Of a message type that a later version has added.
+/// Prefix of message types added by later versions.
 constexpr std::string_view own_prefix = "@<>+stoa.";
 
 }  // namespace
@@ -254,7 +254,7 @@ basp_fault basp_inspector::header(std::span<const char> bytes) {
       if (h.source != 0 || h.destination != 0) break;
       if (h.payload_size != node_id_size) break;
       if (side_ != opened_by::peer) return basp_fault::order;
-      // Repeated to say that this connection is the one to be used.
+      // Repeated to select this connection.
       return !is_met || (h.flags & flag_select_connection) != 0 ? basp_fault::none
                                                                 : basp_fault::order;
     case op_direct_message:
@@ -273,7 +273,7 @@ basp_fault basp_inspector::header(std::span<const char> bytes) {
       if (h.payload_size != 0) break;
       return is_met ? basp_fault::none : basp_fault::order;
     default:
-      break;  // Routed messages too: nodes are connected to each other directly.
+      break;  // Includes routed messages: nodes are connected directly.
   }
   return basp_fault::header;
 }
@@ -297,7 +297,7 @@ basp_fault basp_inspector::payload(std::span<const char> bytes) {
 }
 
 basp_fault basp_inspector::meet(std::string_view node) {
-  // The same kind of id as this node's own; CAF knows others. Neither process nor host is zero.
+  // The id must be of the same kind as this node's, with non-zero process and host.
   static constexpr std::size_t kind = 8;
   static constexpr std::size_t process = 4;
   const auto zero = [](char c) { return c == 0; };
@@ -331,14 +331,14 @@ basp_fault basp_inspector::server_handshake(std::span<const char> bytes) {
 
 basp_fault basp_inspector::client_handshake(std::span<const char> bytes) {
   const std::string_view node(bytes.data(), bytes.size());
-  // CAF would take itself for another node that can be reached by this connection.
+  // CAF would add a route to itself over this connection.
   if (node == here_) return basp_fault::itself;
   return meet(node);
 }
 
 basp_fault basp_inspector::direct_message(std::span<const char> bytes) {
   if ((header_.flags & flag_named_receiver) != 0) {
-    // CAF's own broker asks for a spawn server so; earlier versions of this program have it.
+    // A request for the spawn server, sent by CAF's own broker in earlier versions of this program.
     dropped_ = true;
     return bytes.size() <= handshake_max ? basp_fault::none : basp_fault::type;
   }
@@ -356,7 +356,7 @@ basp_fault basp_inspector::direct_message(std::span<const char> bytes) {
     return dropped_ ? basp_fault::none : basp_fault::type;
   }
   if (bytes.size() > kind->size_max) return basp_fault::payload;
-  // An actor that is sent an error otherwise would end.
+  // An unsolicited error would end the receiving actor.
   if (kind->answers && (header_.operation_data & response_flag) == 0) return basp_fault::type;
   if (!kind->read(r)) return r.fault();
   proven_ = proven_ || kind->proves;

@@ -1,10 +1,9 @@
 #pragma once
-// Checks what another node sends before CAF reads it: CAF 0.17 trusts the other side of a
-// connection. It dereferences payloads that are not there, takes handles of its own actors for
-// those of proxies, recurses into nested messages, forwards what is addressed to third nodes, and
-// keeps a route and an actor for each node name that a peer sends. What passes here is a message
-// that the nodes of this program send (wire.hpp), whole and well-formed, with handles of the
-// sending node only. Pure: no I/O, no CAF objects. For actors/kernel/*.cpp only.
+// Validates what another node sends before CAF reads it, because CAF 0.17 trusts its peers: it
+// dereferences missing payloads, accepts handles of local actors as those of proxies, recurses into
+// nested messages, forwards messages to third nodes, and keeps a route and an actor for each node
+// id that a peer sends. Only complete, well-formed messages of this program (wire.hpp) with handles
+// of the sending node pass. Pure: no I/O, no CAF objects. For actors/kernel/*.cpp only.
 
 #include <array>
 #include <cstdint>
@@ -18,45 +17,44 @@ namespace stoa::kernel {
 /// Why a connection to another node is closed.
 enum class basp_fault {
   none,
-  header,   ///< no valid header of CAF's protocol (BASP)
-  order,    ///< valid, but not at this point of the conversation
-  payload,  ///< not what the header announces
+  header,   ///< invalid header of CAF's protocol (BASP)
+  order,    ///< valid, but not at this point of the protocol
+  payload,  ///< does not match the header
   type,     ///< a message that nodes do not send
-  handle,   ///< an actor that is missing or not of the sending node
+  handle,   ///< a missing actor handle, or one not of the sending node
   actors,   ///< more than actors_max live actors of one node
   itself,   ///< a connection of this node to itself
 };
-/// As a field of the log: a constant, short.
+/// A short constant text for a log field.
 std::string_view text_of(basp_fault f);
 
-/// One connection's conversation, from this node's side. Feed it a header, then the payload that
-/// the header announces, and so on.
+/// The incoming side of one connection. Feed it a header, then its payload, and so on.
 class basp_inspector {
  public:
-  /// Who has opened the connection.
+  /// The side that opened the connection.
   enum class opened_by { peer, us };
   static constexpr std::size_t header_size = 32;
-  /// A node's id as CAF serialises it: kind, process, host.
+  /// A node's id in CAF's serialization: kind, process, host.
   static constexpr std::size_t node_id_size = 32;
   static constexpr std::uint32_t handshake_max = 64U << 10;
-  /// Messages that do not grow with the load.
+  /// For messages whose size does not depend on the load.
   static constexpr std::uint32_t small_message_max = 1U << 20;
   static constexpr std::uint32_t message_max = 128U << 20;
-  /// For each of them CAF keeps a proxy. Nodes show others a few tens.
+  /// CAF keeps a proxy for each. Nodes normally expose a few tens.
   static constexpr std::size_t actors_max = 4096;
 
   /// `here`: this node's id, serialised.
   basp_inspector(std::string here, opened_by side) : here_(std::move(here)), side_(side) {}
 
-  /// Takes header_size bytes. `none`: payload_size() bytes of payload follow.
+  /// Checks header_size bytes. `none`: payload_size() bytes of payload follow.
   basp_fault header(std::span<const char> bytes);
   std::size_t payload_size() const { return header_.payload_size; }
-  /// Takes payload_size() bytes, which are not 0.
+  /// Checks payload_size() bytes, which must not be 0.
   basp_fault payload(std::span<const char> bytes);
-  /// True when CAF need not see the message that has just been completed: it asks for what nodes do
-  /// not offer each other, or is of a newer version of the program.
+  /// True when the completed message must not be passed to CAF: it requests a feature that nodes do
+  /// not offer, or belongs to a newer version of the program.
   bool to_be_dropped() const { return dropped_; }
-  /// True once the other side has sent a message of a node: what comes before is only CAF's.
+  /// True once the peer has sent a message of a node, not only CAF's own messages.
   bool is_proven() const { return proven_; }
   std::size_t live_actors() const { return actors_.size(); }
 
@@ -77,7 +75,7 @@ class basp_inspector {
   basp_fault monitor_message(std::span<const char> bytes) const;
   basp_fault down_message(std::span<const char> bytes);
   basp_fault meet(std::string_view node);
-  /// An actor of the other node, which CAF makes a proxy for.
+  /// Counts an actor of the other node, for which CAF creates a proxy.
   basp_fault know(std::uint64_t actor);
 
   std::string here_;

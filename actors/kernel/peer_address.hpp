@@ -19,7 +19,7 @@ struct address {
   }
 };
 
-/// host:port or [host]:port, as the settings have checked it.
+/// Splits host:port or [host]:port, which the settings have validated.
 inline address split_address(const std::string& text) {
   auto colon = text.rfind(':');
   std::string host = text.substr(0, colon);
@@ -27,7 +27,7 @@ inline address split_address(const std::string& text) {
   return {host, static_cast<std::uint16_t>(std::stoi(text.substr(colon + 1)))};
 }
 
-/// Calls back with each address of the name and its socket address; false when it has none.
+/// Calls `body` with each socket address of the name; false when it has none.
 template <class Body>
 bool each_address(const address& name, Body body) {
   addrinfo hints{};

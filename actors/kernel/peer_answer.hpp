@@ -1,5 +1,5 @@
 #pragma once
-// What the answer of another node means for the client that has asked this one.
+// Translates another node's answer for the client of this node.
 
 #include "actors/kernel/codec.hpp"
 
@@ -8,8 +8,8 @@
 
 namespace stoa::kernel {
 
-/// A node that does not know the message runs another version, as some do during an upgrade: the
-/// client's request is not at fault (malformed), and is done when it is repeated later.
+/// An unknown message means that the node runs another version, as happens during an upgrade. The
+/// client gets `unavailable` instead of `malformed`, and may retry later.
 inline answer answer_of_peer(const message_codec& codec, std::string_view content) {
   auto a = codec.decode_answer(content);
   if (!a)
@@ -17,8 +17,8 @@ inline answer answer_of_peer(const message_codec& codec, std::string_view conten
             false};
   if (a->error && a->error->code == "unknown_message") {
     a->error = unavailable(
-        "The node that has the service runs another version, which does not know this request. "
-        "Nothing has been done; try again when all nodes run the same version.");
+        "The node that runs the service has another version and does not support this request. "
+        "Nothing has been done. Retry when all nodes run the same version.");
   }
   return std::move(*a);
 }

@@ -16,7 +16,7 @@ constexpr std::string_view magic = "STOA/1\r\n";
 constexpr std::size_t challenge_size = 32;
 constexpr std::size_t proof_size = 32;
 
-/// Why TLS has failed, in OpenSSL's words.
+/// OpenSSL's reason for a TLS failure.
 std::string tls_reason(const SSL* tls) {
   const auto verified = SSL_get_verify_result(tls);
   if (verified != X509_V_OK) {
@@ -94,9 +94,9 @@ peer_io peer_handshake::tls_handshake() {
   return peer_io::done;
 }
 
-/// CAF's server speaks first, with a zero, once the other side has accepted this one: over TLS 1.3
-/// a refused certificate is known only now. A node with a secret that this one has not got would
-/// not understand CAF's client: better a reason than a broken connection.
+/// CAF's server sends first, starting with a zero byte, once it has accepted this node: with TLS
+/// 1.3 a rejected certificate shows only now. A node that requires a secret sends its magic
+/// instead, which gives a clear error.
 peer_io peer_handshake::first_byte() {
   char byte = 0;
   const auto step = socket_.peek(byte);
@@ -112,7 +112,7 @@ peer_io peer_handshake::first_byte() {
   return peer_io::done;
 }
 
-/// What is authenticated is CAF's.
+/// The connection is authenticated; CAF's protocol follows.
 void peer_handshake::finish() {
   phase_ = side_ == side::calls ? phase::first_byte : phase::finished;
 }
@@ -138,7 +138,7 @@ peer_io peer_handshake::flush() {
   return peer_io::done;
 }
 
-/// Never reads more than the `size` bytes, as what follows is CAF's.
+/// Never reads more than `size` bytes, as the following bytes belong to CAF.
 peer_io peer_handshake::receive(std::size_t size) {
   if (const auto flushed = flush(); flushed != peer_io::done) return flushed;
   while (in_.size() < size) {
@@ -146,13 +146,12 @@ peer_io peer_handshake::receive(std::size_t size) {
     std::size_t got = 0;
     const auto step = socket_.read(buffer.data(), std::min(buffer.size(), size - in_.size()), got);
     if (step == peer_io::closed) {
-      return fail(phase_ == phase::proof
-                      ? "the peer closed the connection: does it have another secret?"
-                      : "the peer closed the connection");
+      return fail(phase_ == phase::proof ? "the peer closed the connection; its secret may differ"
+                                         : "the peer closed the connection");
     }
     if (step != peer_io::done) return step;
     in_.append(buffer.data(), got);
-    // A peer that speaks another protocol is refused at once.
+    // A peer with another protocol is rejected at once.
     if (phase_ != phase::proof &&
         !magic.starts_with(std::string_view(in_).substr(0, magic.size()))) {
       return fail("the peer does not use the cluster's secret");
@@ -178,7 +177,7 @@ bool peer_handshake::take_reply() {
     return text::equal_secret(proof, proof_of(side::calls, key, challenge_, theirs_));
   });
   if (known == keys_->end()) {
-    fail("the peer has another secret");
+    fail("the peer's secret differs");
     return false;
   }
   out_ = proof_of(side::accepts, *known, challenge_, theirs_);
@@ -188,7 +187,7 @@ bool peer_handshake::take_reply() {
 
 bool peer_handshake::take_proof() {
   if (!text::equal_secret(in_, proof_of(side::accepts, keys_->front(), theirs_, challenge_))) {
-    fail("the peer has another secret");
+    fail("the peer's secret differs");
     return false;
   }
   in_.clear();
@@ -198,9 +197,9 @@ bool peer_handshake::take_proof() {
 
 std::string peer_handshake::proof_of(side by, const std::string& key, std::string_view accepting,
                                      std::string_view calling) {
-  std::string said = by == side::accepts ? "stoa cluster accepting" : "stoa cluster calling";
-  said.append(accepting).append(calling);
-  return text::keyed_hash(key, said);
+  std::string content = by == side::accepts ? "stoa cluster accepting" : "stoa cluster calling";
+  content.append(accepting).append(calling);
+  return text::keyed_hash(key, content);
 }
 
 peer_io peer_handshake::fail(std::string why) {

@@ -1,6 +1,6 @@
 #pragma once
-// What happens on a connection between nodes before CAF gets it: the TLS handshake when there are
-// certificates, and, when there is a shared secret, the proof of both sides that they know it. For
+// The handshake of a connection between nodes, before it is passed to CAF: the TLS handshake if
+// certificates are configured, then mutual proof of the shared secret if one is configured. For
 // actors/kernel/*.cpp only.
 //
 // With a secret, each side sends a random challenge and answers the other's with a keyed hash
@@ -11,10 +11,10 @@
 //                                          <-        "STOA/1\r\n" challenge_c (32) proof_c (32)
 //     proof_a (32)                         ->
 //
-// All lengths are fixed, so that nothing of what an unknown peer sends is interpreted. The roles
-// differ, so that a proof cannot be sent back to its maker. The secret authenticates a connection;
-// only TLS keeps what follows from being read or changed in transit. The calling side uses its
-// first secret; the accepting one takes any of its own, and answers with the one that was used.
+// All lengths are fixed: no input of an unauthenticated peer is parsed. The roles prevent a proof
+// from being reflected to its sender. The secret authenticates a connection; only TLS protects the
+// confidentiality and integrity of what follows. The calling side uses its first secret; the
+// accepting side accepts any of its secrets and answers with the one used.
 
 #include "actors/kernel/cluster_secrets.hpp"
 #include "actors/kernel/peer_tls.hpp"
@@ -24,8 +24,7 @@
 
 namespace stoa::kernel {
 
-/// What a node proves itself with. Without either, all that can connect are trusted, which is for
-/// loopback addresses only.
+/// A node's credentials. Without any, every peer is trusted, which is allowed on loopback only.
 struct peer_credentials {
   std::shared_ptr<const cluster_secrets> secrets;  ///< null: none
   std::unique_ptr<peer_tls> tls;                   ///< null: plain TCP
@@ -42,16 +41,16 @@ class peer_handshake {
   /// The credentials outlive this.
   peer_handshake(peer_socket socket, const peer_credentials& with, side s);
 
-  /// Goes as far as it can without waiting. `closed`: it has failed.
+  /// Advances as far as possible without blocking. `closed`: the handshake has failed.
   peer_io advance();
-  /// Why it has failed, for an operator; constant text, or OpenSSL's reason.
+  /// The reason for the failure: a constant text, or OpenSSL's reason.
   const std::string& failure() const { return failure_; }
   int fd() const { return socket_.fd(); }
   /// The connection, after `done`.
   peer_socket take() { return std::move(socket_); }
 
  private:
-  /// What comes next.
+  /// The next step.
   enum class phase { tls, first_byte, challenge, reply, proof, finished };
 
   peer_io tls_handshake();
@@ -69,7 +68,7 @@ class peer_handshake {
 
   peer_socket socket_;
   const peer_credentials& with_;
-  /// The secrets' keys when the handshake began; null: none.
+  /// The secrets' keys at the start of the handshake; null: none.
   const std::shared_ptr<const std::vector<std::string>> keys_;
   const side side_;
   phase phase_ = phase::finished;

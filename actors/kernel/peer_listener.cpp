@@ -18,11 +18,11 @@ namespace stoa::kernel {
 
 namespace {
 
-/// Connections accepted before those that wait are looked at again.
+/// Connections accepted in a row before half-open ones are served.
 constexpr int accepts_max = 64;
-/// Between two looks at what has been established or closed.
+/// Interval between checks for established and closed connections.
 constexpr milliseconds look_interval{1000};
-/// Without descriptors, accepting would fail at once, again and again.
+/// Pause when accept fails for lack of descriptors, which would otherwise spin.
 constexpr milliseconds accept_pause{100};
 constexpr int backlog = 512;
 
@@ -35,9 +35,9 @@ std::uint16_t port_of(const sockaddr_storage& a) {
                                        : reinterpret_cast<const sockaddr_in&>(a).sin_port);
 }
 
-/// A listening socket at the first of the name's addresses at which that is possible.
+/// A listening socket on the first usable address of the name.
 result<peer_socket> bound(const address& at) {
-  std::string why = "the name has no address";
+  std::string why = "name resolution returned no address";
   peer_socket found;
   each_address(at, [&](const addrinfo& a) {
     if (found.fd() >= 0) return;
@@ -51,7 +51,7 @@ result<peer_socket> bound(const address& at) {
     }
     found = std::move(s);
   });
-  if (found.fd() < 0) return unavailable("cannot listen at " + at.str() + ": " + why);
+  if (found.fd() < 0) return unavailable("cannot listen on " + at.str() + ": " + why);
   return found;
 }
 
@@ -87,7 +87,7 @@ result<std::uint16_t> peer_listener::open() {
   ::getsockname(listening->fd(), reinterpret_cast<sockaddr*>(&at), &size);
   if (!with_.any() && !is_loopback(at)) {
     return unavailable("cluster.listen = " + registry_.options.cluster.listen +
-                       " can be reached from other machines: set cluster.secret_file, or "
+                       " is reachable from other machines: set cluster.secret_file, or "
                        "cluster.tls_certificate, cluster.tls_key and cluster.tls_ca");
   }
   wake_ = peer_socket(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
@@ -112,12 +112,12 @@ void peer_listener::run() {
       places.push_back(it);
     }
     if (::poll(polled.data(), polled.size(), wait_limit(now)) < 0 && errno != EINTR) {
-      log::error("the cluster port cannot be watched", {{"error", reason_of(errno)}});
+      log::error("failed to poll the cluster port", {{"error", reason_of(errno)}});
       std::this_thread::sleep_for(accept_pause);
       continue;
     }
     for (std::size_t i = 0; i < places.size(); ++i) {
-      if (polled[i + 2].revents != 0) go_on(places[i]);
+      if (polled[i + 2].revents != 0) advance(places[i]);
     }
     const auto then = clock::now();
     sweep(then);
@@ -171,7 +171,7 @@ void peer_listener::accept_one(peer_socket socket, clock::time_point now) {
   c.handshake =
       std::make_unique<peer_handshake>(std::move(socket), with_, peer_handshake::side::accepts);
   half_open_.push_back(std::move(c));
-  go_on(std::prev(half_open_.end()));
+  advance(std::prev(half_open_.end()));
 }
 
 void peer_listener::make_room(const std::string& address) {
@@ -200,7 +200,7 @@ peer_listener::place peer_listener::evict(place which, peer_result why, const st
   return half_open_.erase(which);
 }
 
-void peer_listener::go_on(place which) {
+void peer_listener::advance(place which) {
   switch (which->handshake->advance()) {
     case peer_io::done:
       hand_over(*which);

@@ -17,14 +17,14 @@ using caf::io::receive_policy;
 using caf::io::network::default_multiplexer;
 using caf::io::network::rw_state;
 
-/// Larger payloads are read in parts, so that memory follows what has arrived rather than what a
-/// header announces.
+/// Larger payloads are read in parts, so that memory grows with the received bytes rather than with
+/// the size in the header.
 constexpr std::size_t part_max = 64U << 10;
 /// Unsent bytes at which a connection is closed.
 constexpr std::size_t unsent_max = 256U << 20;
 
-/// Handles that no descriptor has: CAF cleans up after a connection when its descriptor may be
-/// another one's already.
+/// Handles that differ from all descriptors: CAF cleans up after a connection at a time when its
+/// descriptor may already have been reused.
 caf::io::connection_handle next_handle() {
   static std::atomic<std::int64_t> last{std::int64_t{1} << 32};
   return caf::io::connection_handle::from_int(++last);
@@ -37,7 +37,7 @@ std::string serialised(const caf::node_id& id) {
   return {bytes.begin(), bytes.end()};
 }
 
-/// What is not done yet counts as no bytes: CAF then waits for the descriptor.
+/// A blocked operation counts as zero bytes: CAF then waits for the descriptor.
 rw_state after(peer_io step) {
   return step == peer_io::closed ? rw_state::failure : rw_state::success;
 }
@@ -55,7 +55,7 @@ rw_state peer_stream_policy::write_some(std::size_t& put, int fd, const void* fr
   return after(peer_write(fd, tls_.get(), static_cast<const char*>(from), size, put));
 }
 
-/// TLS may have bytes that the descriptor does not announce any more.
+/// TLS may hold buffered bytes for which poll(2) reports no event.
 bool peer_stream_policy::must_read_more(int /*fd*/, std::size_t threshold) const {
   return tls_ && static_cast<std::size_t>(SSL_pending(tls_.get())) >= threshold;
 }
@@ -70,7 +70,7 @@ peer_scribe::peer_scribe(default_multiplexer& multiplexer, std::pair<int, ssl_pt
       options_(std::move(options)),
       inspector_(std::move(here), options_.side),
       stream_(multiplexer, socket.first, std::move(socket.second)) {
-  // Also of a connection that has been closed with something still to be sent.
+  // Also applies to a closed connection with unsent bytes.
   const auto limit = static_cast<unsigned>(options_.write_timeout.count());
   ::setsockopt(stream_.fd(), IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
   expect(basp_inspector::header_size);
@@ -82,12 +82,12 @@ peer_scribe::~peer_scribe() {
   options_.progress->closed = true;
 }
 
-/// CAF says what it expects next, which the inspector knows better. The first time it also says
-/// that reading may begin.
+/// The inspector determines how much to read, so CAF's policy is ignored. The first call starts
+/// reading.
 void peer_scribe::configure_read(receive_policy::config /*config*/) {
   if (std::exchange(launched_, true)) return;
   options_.progress->scribe = this;
-  // CAF takes a connection that it has opened for one that has been silent for ever.
+  // Without a context CAF considers an outgoing connection timed out.
   static_cast<caf::io::basp_broker*>(parent())->set_context(hdl());
   if (options_.progress->unwanted) {
     settle(peer_result::evicted, "too many handshakes");
@@ -147,16 +147,16 @@ bool peer_scribe::complete(caf::execution_unit* ctx, std::vector<char>& payload)
   return passed;
 }
 
-/// Gives the bytes to CAF's broker, as scribe::consume() does with what is in its own buffer.
+/// Passes the bytes to CAF's broker, as scribe::consume() does with its own buffer.
 bool peer_scribe::pass(caf::execution_unit* ctx, std::vector<char>& bytes) {
   if (detached()) return false;
-  // The broker may let go of this connection meanwhile.
+  // The broker may release this connection meanwhile.
   const caf::strong_actor_ptr broker = parent_;
   msg().buf.swap(bytes);
-  const bool goes_on = invoke_mailbox_element(ctx);
+  const bool continues = invoke_mailbox_element(ctx);
   msg().buf.swap(bytes);
   if (!detached()) flush();
-  return goes_on && !detached();
+  return continues && !detached();
 }
 
 bool peer_scribe::refuse(caf::execution_unit* ctx, basp_fault f) {
@@ -176,7 +176,7 @@ bool peer_scribe::refuse(caf::execution_unit* ctx, basp_fault f) {
 void peer_scribe::flush() {
   // The descriptor then reports the end of the connection.
   if (wr_buf().size() > unsent_max) {
-    options_.journal->broken("the peer does not read", options_.address);
+    options_.journal->broken("too many unsent bytes", options_.address);
     cut();
     wr_buf().clear();
   }
@@ -184,7 +184,7 @@ void peer_scribe::flush() {
 }
 
 void peer_scribe::graceful_shutdown() {
-  // CAF has a timeout of its own for peers that say nothing.
+  // CAF calls this when its own timeout for silent peers has expired.
   settle(peer_result::timed_out, "cluster.dead_after_ms");
   stream_.graceful_shutdown();
   detach(&stream_.backend(), false);
@@ -197,7 +197,7 @@ void peer_scribe::give_up(peer_result why, const std::string& reason) {
   io_failure(&stream_.backend(), caf::io::network::operation::read);
 }
 
-/// Of connections that others have opened; the first time counts.
+/// Records the result of an incoming connection; only the first call counts.
 void peer_scribe::settle(peer_result r, const std::string& reason) {
   if (std::exchange(settled_, true) || options_.side != basp_inspector::opened_by::peer) return;
   options_.journal->note(r, reason, options_.address);

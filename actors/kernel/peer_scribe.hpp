@@ -1,6 +1,6 @@
 #pragma once
-// A connection between nodes as CAF's middleman has it. Everything that arrives passes the
-// inspector first. For actors/kernel/*.cpp only.
+// A connection between nodes in CAF's middleman. All received data passes the inspector first. For
+// actors/kernel/*.cpp only.
 
 #include "actors/kernel/basp_inspector.hpp"
 #include "actors/kernel/peer_journal.hpp"
@@ -27,9 +27,9 @@ class peer_stream_policy {
 
 struct peer_scribe_options {
   basp_inspector::opened_by side = basp_inspector::opened_by::peer;
-  std::string address;                      ///< of the other side
-  std::uint16_t port = 0;                   ///< of the other side
-  std::chrono::milliseconds write_timeout;  ///< for bytes that the other side does not take
+  std::string address;                      ///< of the peer
+  std::uint16_t port = 0;                   ///< of the peer
+  std::chrono::milliseconds write_timeout;  ///< for unacknowledged bytes (TCP_USER_TIMEOUT)
   std::shared_ptr<peer_journal> journal;
   std::shared_ptr<peer_progress> progress;
 };
@@ -52,8 +52,7 @@ class peer_scribe final : public caf::io::scribe {
   std::uint16_t port() const override { return options_.port; }
   bool consume(caf::execution_unit* ctx, const void* bytes, std::size_t size) override;
 
-  /// Closes the connection unless the other side is known to be a node. In the multiplexer's
-  /// thread.
+  /// Closes the connection if it is still in the handshake. In the multiplexer's thread.
   void give_up(peer_result why, const std::string& reason);
 
  private:
@@ -72,10 +71,10 @@ class peer_scribe final : public caf::io::scribe {
 
   peer_scribe_options options_;
   basp_inspector inspector_;
-  std::vector<char> header_;   ///< of the message whose payload is awaited
-  std::vector<char> payload_;  ///< of a large one, as far as it has come
+  std::vector<char> header_;   ///< of the message whose payload is expected
+  std::vector<char> payload_;  ///< the received part of a large payload
   bool launched_ = false;
-  bool settled_ = false;  ///< how it ended up has been noted
+  bool settled_ = false;  ///< the result has been recorded
   stream stream_;
 };
 

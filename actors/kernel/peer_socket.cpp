@@ -18,8 +18,8 @@ peer_io after_errno(peer_io if_blocked) {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? if_blocked : peer_io::closed;
 }
 
-/// SSL_get_error(3) is right only when the thread's error queue was empty before the call that it
-/// explains: every call below clears it first. What has failed stays in it for the caller's log.
+/// SSL_get_error(3) requires that the thread's error queue was empty before the call: every call
+/// below clears it first. Errors of the call stay in it for the caller's log.
 peer_io after_tls(SSL* tls, int result) {
   switch (SSL_get_error(tls, result)) {
     case SSL_ERROR_WANT_READ:

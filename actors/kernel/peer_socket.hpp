@@ -1,5 +1,5 @@
 #pragma once
-// A TCP connection between nodes, with TLS on it or not. Never waits. For actors/kernel/*.cpp only.
+// A non-blocking TCP connection between nodes, with or without TLS. For actors/kernel/*.cpp only.
 
 #include <openssl/ssl.h>
 
@@ -15,18 +15,18 @@ struct ssl_deleter {
 };
 using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 
-/// How far a call has come.
+/// The result of a non-blocking call.
 enum class peer_io { done, wants_read, wants_write, closed };
 
 // TLS works on the descriptor itself; `tls` is null for plain TCP. A process that uses these
-// ignores SIGPIPE (serve.cpp): OpenSSL's writes cannot be told otherwise.
+// must ignore SIGPIPE (serve.cpp): OpenSSL's writes have no MSG_NOSIGNAL.
 
 /// Reads up to `size` bytes; `done`: `got` of them, at least one.
 peer_io peer_read(int fd, SSL* tls, char* into, std::size_t size, std::size_t& got);
 /// Writes up to `size` bytes; `done`: `put` of them, at least one.
 peer_io peer_write(int fd, SSL* tls, const char* from, std::size_t size, std::size_t& put);
 
-/// Owns the descriptor and the TLS on it.
+/// Owns the descriptor and its TLS session.
 class peer_socket {
  public:
   explicit peer_socket(int fd = -1) : fd_(fd) {}
@@ -43,10 +43,10 @@ class peer_socket {
 
   int fd() const { return fd_; }
   SSL* tls() const { return tls_.get(); }
-  /// From now on with TLS, whose handshake is the first thing to be done.
+  /// Enables TLS; call shake_hands() next.
   void use(ssl_ptr tls) { tls_ = std::move(tls); }
   peer_io shake_hands();
-  /// Looks at the next byte without taking it.
+  /// Reads the next byte without consuming it.
   peer_io peek(char& byte);
 
   peer_io read(char* into, std::size_t size, std::size_t& got) {
@@ -55,7 +55,7 @@ class peer_socket {
   peer_io write(const char* from, std::size_t size, std::size_t& put) {
     return peer_write(fd_, tls_.get(), from, size, put);
   }
-  /// Hands over what it owns.
+  /// Transfers ownership.
   std::pair<int, ssl_ptr> release() { return {std::exchange(fd_, -1), std::move(tls_)}; }
 
  private:
@@ -63,7 +63,7 @@ class peer_socket {
   ssl_ptr tls_;
 };
 
-/// The other side's address, numeric, without the port; empty when it has gone.
+/// The peer's numeric address without the port; empty when it has disconnected.
 std::string peer_address(int fd);
 
 }  // namespace stoa::kernel

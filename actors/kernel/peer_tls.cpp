@@ -10,17 +10,17 @@ namespace stoa::kernel {
 
 namespace {
 
-/// For TLS 1.2; those of TLS 1.3 are all good.
+/// For TLS 1.2; all cipher suites of TLS 1.3 are acceptable.
 constexpr const char* ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 [[noreturn]] void unusable(const std::string& setting, const std::string& path) {
   const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
   const std::string why = reason != nullptr ? reason : "unknown error";
   ERR_clear_error();
-  throw std::runtime_error(setting + ": " + path + " cannot be used: " + why);
+  throw std::runtime_error(setting + ": cannot use " + path + ": " + why);
 }
 
-/// A service has no terminal to ask for a password.
+/// The server has no terminal to ask for a password.
 int no_password(char* /*into*/, int /*size*/, int /*writing*/, void* /*data*/) {
   return -1;
 }
@@ -39,7 +39,7 @@ peer_tls::context_ptr peer_tls::load() const {
   SSL_CTX_set_cipher_list(c, ciphers);
   SSL_CTX_set_default_passwd_cb(c, &no_password);
   SSL_CTX_set_verify(c, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  // Each connection proves itself anew; nothing is kept of those that have ended.
+  // No session resumption: each connection does a full handshake.
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(c, 0);
   SSL_CTX_set_options(c, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
@@ -71,10 +71,10 @@ ssl_ptr peer_tls::session(int fd, bool accepts) {
     read_ = now;
     try {
       context_ = load();
-      log::info("the cluster's TLS files have been read again",
-                {{"certificate", files_.certificate}});
+      log::info("cluster TLS files reloaded", {{"certificate", files_.certificate}});
     } catch (const std::runtime_error& e) {
-      log::error("the cluster's TLS files stay as they were", {{"error", e.what()}});
+      log::error("failed to reload the cluster TLS files; the previous ones stay in use",
+                 {{"error", e.what()}});
     }
   }
   ssl_ptr tls(SSL_new(context_.get()));

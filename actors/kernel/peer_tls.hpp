@@ -1,6 +1,6 @@
 #pragma once
-// TLS between nodes: both sides show a certificate that the cluster's authority has signed. For
-// actors/kernel/*.cpp only.
+// Mutual TLS between nodes: both sides present a certificate signed by the cluster's certificate
+// authority. For actors/kernel/*.cpp only.
 
 #include "actors/kernel/peer_socket.hpp"
 
@@ -18,15 +18,15 @@ struct peer_tls_files {
   std::string authority;
 };
 
-/// The certificate and what it is checked against. TLS 1.2 and 1.3.
+/// The certificate, its key and the certificate authority. TLS 1.2 and 1.3.
 class peer_tls {
  public:
-  /// Reads the files; throws std::runtime_error that names the one that cannot be used.
+  /// Reads the files; throws std::runtime_error that names an unusable file.
   explicit peer_tls(peer_tls_files files);
 
-  /// TLS for a new connection. Files that have changed are read again, so that a renewed
-  /// certificate is used without a restart; when they cannot be used, an error is logged and what
-  /// was read last stays. From any thread. Null when there is no memory for it.
+  /// A TLS session for a new connection. Changed files are reloaded, so that a renewed certificate
+  /// needs no restart; if that fails, an error is logged and the previous ones stay in use. From
+  /// any thread. Null when out of memory.
   ssl_ptr session(int fd, bool accepts);
 
  private:

@@ -1,7 +1,7 @@
 #pragma once
-// What travels between nodes, over CAF's middleman. CAF's inspection is positional: a message that
-// has been released is never edited, a new version gets a new type (tests/unit/golden). What may
-// grow travels as JSON inside. For actors/kernel/*.cpp only.
+// The messages between nodes, sent over CAF's middleman. CAF's serialization is positional: never
+// change a released message, add a new type instead (tests/unit/golden). Extensible parts are JSON
+// strings. For actors/kernel/*.cpp only.
 
 #include <caf/all.hpp>
 
@@ -11,14 +11,14 @@
 
 namespace stoa::kernel {
 
-/// Raised when nodes of two versions would misunderstand each other.
+/// Increased when nodes of different versions become incompatible.
 inline constexpr std::int64_t wire_protocol = 1;
 
-// Ports ask, endpoints answer: a question has a number, which only its port understands, and its
-// answer brings it back. What there is at one moment goes together. Times travel as what is left,
-// since the clocks of two machines differ.
+// Ports send requests and endpoints answer them. The answer repeats the request's number, which is
+// meaningful to the port only. Messages are batched. Times are sent as the time that remains, since
+// the clocks of machines differ.
 
-/// Tell me of the first such event. Without types: of none.
+/// Watches for the first event of the aggregate with one of the types; without types: no watch.
 struct wire_watch {
   std::string aggregate;
   std::vector<std::string> types;
@@ -29,7 +29,8 @@ typename Inspector::result_type inspect(Inspector& f, wire_watch& x) {
   return f(caf::meta::type_name("stoa.watch"), x.aggregate, x.types, x.left_us);
 }
 
-/// A command or query; with a watch the answer waits for that too. Without a name: only the watch.
+/// A command or query; with a watch the answer also waits for the event. Without a name: only the
+/// watch.
 struct wire_request {
   std::uint64_t number = 0;
   std::string service;
@@ -52,7 +53,7 @@ typename Inspector::result_type inspect(Inspector& f, wire_requests& x) {
   return f(caf::meta::type_name("stoa.requests"), x.content);
 }
 
-/// Apply a dead letter again.
+/// Applies a dead letter again.
 struct wire_replay {
   std::uint64_t number = 0;
   std::string service;
@@ -63,8 +64,8 @@ typename Inspector::result_type inspect(Inspector& f, wire_replay& x) {
   return f(caf::meta::type_name("stoa.replay"), x.number, x.service, x.event_id);
 }
 
-/// `content` as message_codec::encode_answer writes it, empty: done, without a value. `event` is
-/// what was watched, empty: it did not come in time.
+/// `content`: the output of message_codec::encode_answer; empty: success without a value. `event`:
+/// the watched event; empty: timeout.
 struct wire_answer {
   std::uint64_t number = 0;
   std::string content;
@@ -103,7 +104,7 @@ typename Inspector::result_type inspect(Inspector& f, wire_deliveries& x) {
   return f(caf::meta::type_name("stoa.deliveries"), x.subscriber, x.content);
 }
 
-/// What a subscriber says of an event; `refused` is a problem, empty: applied.
+/// A subscriber's verdict on an event; `refused` is a problem; empty: applied.
 struct wire_verdict {
   std::int64_t seq = 0;
   std::string refused;
@@ -123,8 +124,8 @@ typename Inspector::result_type inspect(Inspector& f, wire_verdicts& x) {
   return f(caf::meta::type_name("stoa.verdicts"), x.subscriber, x.source, x.partition, x.content);
 }
 
-/// The same with the event's id, as numbers are unique within one history of the database only. For
-/// nodes that send the run of their relays with their events (outbox_run.hpp).
+/// A verdict with the event's id, as numbers are unique only within one history of the database.
+/// For nodes that send the run with their events (outbox_run.hpp).
 struct wire_event_verdict {
   std::int64_t seq = 0;
   std::string refused;
@@ -146,8 +147,8 @@ typename Inspector::result_type inspect(Inspector& f, wire_event_verdicts& x) {
            x.content);
 }
 
-/// What a node says of itself (node_state as JSON), and where it is spoken to: `link` for more of
-/// this, `endpoint` for all else. A heartbeat; not answered.
+/// A node's heartbeat: its node_state as JSON, and its actors: `link` receives heartbeats,
+/// `endpoint` all other messages. Not answered.
 struct wire_state {
   std::string state;
   caf::actor link;
@@ -157,7 +158,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, wire_state& x) {
   return f(caf::meta::type_name("stoa.state"), x.state, x.link, x.endpoint);
 }
-/// The first that a node says to another; answered with a wire_welcome.
+/// The first message of a connecting node; answered with a wire_welcome.
 struct wire_hello {
   wire_state mine;
 };
@@ -165,7 +166,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, wire_hello& x) {
   return f(caf::meta::type_name("stoa.hello"), x.mine);
 }
-/// The other node's state, or why it will have nothing to do with this one.
+/// The other node's state; `refused`: why it rejects this node.
 struct wire_welcome {
   std::string refused;
   wire_state mine;

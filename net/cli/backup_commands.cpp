@@ -27,7 +27,7 @@ void subcommands::add_backup(CLI::App& app) {
       ->check(CLI::Range(std::int64_t{1}, mb_per_second_max))
       ->capture_default_str();
   backup->footer(
-      "The mail directory, logs, and carts in Redis are not included. PostgreSQL databases are\n"
+      "The mail folder, logs, and carts in Redis are not included. PostgreSQL databases are\n"
       "copied by pg_dump, which must be in PATH.\n\n"
       "Exit code: 0, or 1 when the backup failed.\n\n"
       "The settings, such as --data DIR, select the store. `stoa --help` lists all settings.");

@@ -30,7 +30,7 @@ void log_refusal(const http::refusal& r) {
                                                      {"client.address", r.remote_address},
                                                      {"code", r.reason.code},
                                                      {"detail", r.reason.detail},
-                                                     {"not_logged_before", r.untold}});
+                                                     {"not_logged_before", r.suppressed}});
 }
 
 void log_pressure(const http::pressure& p) {

@@ -114,7 +114,7 @@ store::store(const settings& s, std::function<void(const std::string&)> on_failu
   if (runs_here(s, "notification")) {
     mail::maildir_options folder;
     folder.directory = mail_dir_of(s);
-    mail_ = have(mail::maildir::open(folder), "the mail directory");
+    mail_ = have(mail::maildir::open(folder), "the mail folder");
   }
   if (s.events.bus == "nats") {
     auto bus = have(nats::nats_options_of(s, secret_.bytes), "the keys that sign events");

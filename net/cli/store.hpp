@@ -1,5 +1,5 @@
 #pragma once
-// Assembles the store from the settings: services with their options, gateway, mail directory,
+// Assembles the store from the settings: services with their options, gateway, mail folder,
 // keys.
 
 #include "actors/kernel/call_times.hpp"
@@ -34,7 +34,7 @@ bool runs_here(const settings& s, std::string_view role);
 /// Everything that `stoa serve` runs except the HTTP listeners.
 class store {
  public:
-  /// Throws std::runtime_error when a key file, the mail directory or the ledger is unusable.
+  /// Throws std::runtime_error when a key file, the mail folder or the ledger is unusable.
   explicit store(const settings& s, std::function<void(const std::string&)> on_failure);
   ~store();
   store(const store&) = delete;

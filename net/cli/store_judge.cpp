@@ -86,7 +86,7 @@ void judge_part(const store_part& p, bool is_member, const std::string& store_id
       if (is_member) all.push_back(at(p.path) + absence(p));
       return;
     case part_state::unmarked:
-      // An older mail directory may contain other mails.
+      // An older mail folder may contain other mails.
       if (p.name == "mail" && !is_member) return;
       all.push_back(at(p.path) + "it contains data, but not of this store");
       return;

@@ -74,13 +74,13 @@ std::vector<std::string> problems_of(const store_view& v);
 
 /// The part name of a service's database.
 std::string part_of(std::string_view service);
-/// The file in the mail directory that contains the store's id.
+/// The file in the mail folder that contains the store's id.
 std::filesystem::path mail_mark_of(const settings& s);
 /// The path of the store record, in the data directory.
 std::filesystem::path record_of(const settings& s);
 /// Replaces the record durably. Throws std::runtime_error.
 void write_record(const std::filesystem::path& file, const store_record& record);
-/// Writes the store's id into the mail directory. Throws std::runtime_error.
+/// Writes the store's id into the mail folder. Throws std::runtime_error.
 void mark_mail(const settings& s, const std::string& store_id);
 
 }  // namespace stoa::cli

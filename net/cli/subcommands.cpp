@@ -11,19 +11,18 @@ namespace stoa::cli {
 namespace {
 
 constexpr const char* data_footer =
-    "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data). It must not be served "
-    "at\n"
-    "the same time. Prices are in --store-currency. `stoa --help` lists all settings.";
+    "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data). It must not be served\n"
+    "at the same time. Prices are in --store-currency. `stoa --help` lists all settings.";
 constexpr const char* server_footer =
-    "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data), which must not be "
-    "served at\n"
-    "the same time, or with --url that of a running server. `stoa --help` lists all settings.";
+    "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data), which must not be\n"
+    "served at the same time, or with --url that of a running server. `stoa --help` lists all\n"
+    "settings.";
 constexpr const char* certificate_footer =
-    "A certificate of https:// must be valid for the host; SSL_CERT_FILE names further\n"
+    "A certificate of https:// must be valid for the host; SSL_CERT_FILE adds certificate\n"
     "authorities.";
-constexpr const char* token_help = "A file whose first line is an access token, in place of --user";
+constexpr const char* token_help = "File whose first line is an access token, instead of --user";
 constexpr const char* login_password_help =
-    "A file whose first line is the password of --user; else STOA_PASSWORD is, or it is asked for";
+    "File whose first line is the password of --user; default: STOA_PASSWORD, or a prompt";
 
 constexpr std::uint64_t demo_products_max = 1'000'000;
 constexpr std::int64_t demo_stock_max = 1'000'000'000;
@@ -32,16 +31,16 @@ constexpr std::int64_t top_interval_ms_min = 100;
 constexpr std::int64_t top_interval_ms_max = 3'600'000;
 constexpr std::int64_t seconds_max = 86'400;
 
-/// The parser would take "-1" for the largest number there is.
+/// The parser would wrap "-1" to the largest number.
 std::string digits_only(const std::string& text) {
   bool digits = text.find_first_not_of("0123456789") == std::string::npos;
-  return digits ? "" : "\"" + text + "\" is no number from 0 up";
+  return digits ? "" : "\"" + text + "\" is not a non-negative integer";
 }
 
 }  // namespace
 
 void add_server(CLI::App& command, server_options& o, const std::string& password_flag) {
-  auto* url = command.add_option("--url", o.url, "Ask the server at http:// or https:// host:port");
+  auto* url = command.add_option("--url", o.url, "Use the server at http:// or https:// host:port");
   auto* user = command.add_option("--user", o.user, "User name or mail address to log in with");
   auto* password = command.add_option(password_flag, o.password_file, login_password_help);
   auto* token = command.add_option("--token-file", o.token_file, token_help);
@@ -88,43 +87,44 @@ std::optional<int> subcommands::run(const settings& s) const {
 }
 
 void subcommands::add_import(CLI::App& app) {
-  auto* group = app.add_subcommand("import", "Read products into the catalogue from a file");
+  auto* group = app.add_subcommand("import", "Import products into the catalogue from a file");
   group->require_subcommand(1);
   auto* shopify = group->add_subcommand(
       "shopify",
-      "Read Shopify's product CSV: handles become products with variants, Type a path of\n"
-      "categories (\"Home > Kitchen\"; without a Type the first tag is the category, unless the\n"
-      "file is an export of Stoa).\n"
-      "What the file has no column for stays as it is stored (docs/import.md).\n"
-      "Importing the same file again changes nothing. Rows that cannot be read are listed with\n"
-      "line, column and reason; the others are imported.");
+      "Import Shopify's product CSV. Handles become products with variants, Type becomes a path\n"
+      "of categories (\"Home > Kitchen\"; without a Type the first tag is the category, unless\n"
+      "the file is an export of Stoa).\n"
+      "Fields without a column in the file keep their stored values (docs/import.md).\n"
+      "Importing the same file again changes nothing. Invalid rows are listed with line, column\n"
+      "and reason; the others are imported.");
   shopify->add_option("FILE", import_.file, "The CSV file; - is standard input")->required();
-  shopify->add_flag("--set-stock", import_.set_stock,
-                    "Set the stock of products that are there already, too.\n"
-                    "Without it the file's quantities are for what is created or restored only");
+  shopify->add_flag(
+      "--set-stock", import_.set_stock,
+      "Also set the stock of existing products.\n"
+      "By default the file's quantities apply only to products created or restored by the import");
   shopify->add_flag("--dry-run", import_.dry_run,
-                    "Change nothing, and list what the import would change");
+                    "Change nothing; list what the import would change");
   add_server(*shopify, import_.server, "--password-file");
-  shopify->footer("Exit code: 0 all was read, 3 some rows were not, 1 nothing was.\n\n" +
+  shopify->footer("Exit code: 0 all rows were imported, 3 some were not, 1 none.\n\n" +
                   std::string(server_footer));
   entries_.push_back(
       {shopify, [this](const settings& s) { return run_import_shopify(s, import_); }});
 }
 
 void subcommands::add_export(CLI::App& app) {
-  auto* group = app.add_subcommand("export", "Write the catalogue's products into a file");
+  auto* group = app.add_subcommand("export", "Export the catalogue's products to a file");
   group->require_subcommand(1);
   auto* shopify = group->add_subcommand(
-      "shopify", "Write all products as Shopify's product CSV, which `import shopify` reads back.");
+      "shopify", "Write all products as Shopify's product CSV, which `import shopify` can read.");
   shopify
-      ->add_option("FILE", export_.file, "The file, replaced when it exists; - is standard output")
+      ->add_option("FILE", export_.file, "Output file, replaced if it exists; - is standard output")
       ->capture_default_str();
   add_server(*shopify, export_.server, "--password-file");
   shopify->footer(
-      "Exit code: 0 all was written, 3 some products cannot stand in such a file.\n\n"
-      "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data), which may be served "
-      "at\n"
-      "the same time, or with --url that of a running server. `stoa --help` lists all settings.");
+      "Exit code: 0 all products were written, 3 some cannot be exported to such a file.\n\n"
+      "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data), which may be served\n"
+      "at the same time, or with --url that of a running server. `stoa --help` lists all\n"
+      "settings.");
   entries_.push_back(
       {shopify, [this](const settings& s) { return run_export_shopify(s, export_); }});
 }
@@ -132,15 +132,17 @@ void subcommands::add_export(CLI::App& app) {
 void subcommands::add_demo(CLI::App& app) {
   auto* demo = app.add_subcommand(
       "demo",
-      "Load a made-up store, the same one for the same seed. A larger store of a seed\n"
-      "begins with the smaller one. A store that has other products is refused.");
-  demo->add_option("--products", demo_.products, "How many products")
+      "Load a generated demo store. The same seed always produces the same store, and a larger\n"
+      "store of a seed contains the smaller ones. A store with other products is rejected.");
+  demo->add_option("--products", demo_.products, "Number of products")
       ->check(CLI::Range(std::uint64_t{1}, demo_products_max))
       ->capture_default_str();
-  demo->add_option("--stock", demo_.stock, "Units of each product, or of each of its variants")
+  demo->add_option("--stock", demo_.stock, "Units of each product or variant")
       ->check(CLI::Range(std::int64_t{0}, demo_stock_max))
       ->capture_default_str();
-  demo->add_option("--seed", demo_.seed, "Which store")->check(digits_only)->capture_default_str();
+  demo->add_option("--seed", demo_.seed, "Seed of the generator")
+      ->check(digits_only)
+      ->capture_default_str();
   demo->footer(data_footer);
   entries_.push_back({demo, [this](const settings& s) { return run_demo(s, demo_); }});
 }
@@ -150,17 +152,17 @@ void subcommands::add_user(CLI::App& app) {
   group->require_subcommand(1);
   auto* create = group->add_subcommand(
       "create",
-      "Create a user, such as the first admin. The password is asked for twice, or read\n"
+      "Create a user, such as the first admin. The password is prompted for twice, or read\n"
       "from the first line of a file.");
-  create->add_option("--role", user_.role, "What the user may do")
+  create->add_option("--role", user_.role, "Role of the user")
       ->check(CLI::IsMember({"admin", "staff", "customer"}))
       ->required();
-  create->add_option("--username", user_.username, "The name to log in with")->required();
-  create->add_option("--email", user_.email, "The mail address")->required();
+  create->add_option("--username", user_.username, "User name for the login")->required();
+  create->add_option("--email", user_.email, "Email address")->required();
   create->add_option("--first-name", user_.first_name, "Default: the user name");
   create->add_option("--last-name", user_.last_name, "Default: the role");
   create->add_option("--password-file", user_.password_file,
-                     "A file whose first line is the new user's password");
+                     "File whose first line is the new user's password");
   add_server(*create, user_.server, "--user-password-file");
   create->footer(server_footer);
   entries_.push_back({create, [this](const settings& s) { return run_user_create(s, user_); }});
@@ -172,51 +174,52 @@ void subcommands::add_keys(CLI::App& app) {
   group->require_subcommand(1);
   auto* create = group->add_subcommand(
       "create",
-      "Create the server's secret and the token key in --auth-keys-dir, where they are missing.\n"
-      "All nodes of a cluster need the same. A node that finds none creates its own.");
+      "Create the server's secret and the token key in --auth-keys-dir, if they are missing.\n"
+      "All nodes of a cluster need the same keys. A node without keys creates its own.");
   entries_.push_back({create, [](const settings& s) { return run_keys_create(s); }});
   auto* rotate = group->add_subcommand(
       "rotate",
-      "Change a key in steps, each of which the nodes notice by themselves within seconds. Run it\n"
-      "again for the next step, when all nodes have read the files (docs/deployment.md).");
+      "Rotate a key in steps. Nodes detect each step within seconds. Run the command again for\n"
+      "the next step when all nodes have read the files (docs/deployment.md).");
   rotate
       ->add_option("--kind", rotate_.kind,
                    "tokens: the key that signs access tokens;\n"
-                   "cluster: the secret of the nodes;\n"
+                   "cluster: the secret shared by the nodes;\n"
                    "events: the key that signs events on the broker")
       ->check(CLI::IsMember({"tokens", "cluster", "events"}))
       ->capture_default_str();
   rotate->add_flag(
       "--now", rotate_.now,
-      "With tokens, when the key before has leaked: remove it although tokens that it\n"
-      "signed have not expired; they are refused");
+      "With tokens, when the previous key has leaked: remove it although tokens signed by it\n"
+      "have not expired; they become invalid");
   entries_.push_back({rotate, [this](const settings& s) { return run_keys_rotate(s, rotate_); }});
-  auto* list = group->add_subcommand("list", "List the ids of the keys, and which ones are used.");
+  auto* list = group->add_subcommand("list", "List the ids of the keys and which ones are in use.");
   entries_.push_back({list, [](const settings& s) { return run_keys_list(s); }});
 }
 
 void subcommands::add_store(CLI::App& app) {
-  auto* group = app.add_subcommand("store", "Check the parts of the store, and go on after a loss");
+  auto* group =
+      app.add_subcommand("store", "Check the parts of the store, and recover from a loss");
   group->require_subcommand(1);
   auto* check = group->add_subcommand(
-      "check", "List the files of the store with its id in each, and what is wrong with them.");
+      "check", "List the files of the store with the id in each, and any problems.");
   auto* adopt = group->add_subcommand(
       "adopt",
-      "Make the parts that are there one store, that of the server's secret, after others were\n"
-      "lost: the next start creates these new and empty. Only when there is no backup.");
-  adopt->add_flag("--accept-loss", adopt_.accept_loss, "What the missing parts held is given up");
+      "After parts of a store were lost, make the remaining parts one store, that of the server's\n"
+      "secret. The next start creates the lost parts empty. Only when there is no backup.");
+  adopt->add_flag("--accept-loss", adopt_.accept_loss, "Discard the data of the missing parts");
   adopt
       ->add_option("--service", adopt_.service,
-                   "Only the shared database of this service; nodes may run")
+                   "Only the shared database of this service; nodes may be running")
       ->type_name("NAME");
   check->footer("Exit code: 0 the store can be served, 1 it cannot.\n\n" +
                 std::string(data_footer));
   adopt->footer(data_footer);
   auto* accept = group->add_subcommand(
       "accept-settings",
-      "Let the store's nodes run with these settings from now on: cart.store, events.bus and the\n"
-      "others that all nodes have in common. Stop all nodes before.");
-  accept->footer("Exit code: 0 done, 1 a node runs, 3 a database could not be changed.");
+      "Accept these settings for all nodes of the store from now on: cart.store, events.bus and\n"
+      "the others that must be equal on all nodes. Stop all nodes first.");
+  accept->footer("Exit code: 0 done, 1 a node is running, 3 a database could not be changed.");
   entries_.push_back({accept, [](const settings& s) { return run_store_accept_settings(s); }});
   entries_.push_back({check, [](const settings& s) { return run_store_check(s); }});
   entries_.push_back({adopt, [this](const settings& s) { return run_store_adopt(s, adopt_); }});
@@ -224,10 +227,10 @@ void subcommands::add_store(CLI::App& app) {
 
 void subcommands::add_healthcheck(CLI::App& app) {
   auto* check = app.add_subcommand(
-      "healthcheck", "Ask the server that runs here, at --listen, whether it is ready.");
-  check->footer("Exit code: 0 yes, 1 no or no answer.");
-  check->add_flag("--live", healthcheck_.live, "Ask only whether it lives");
-  check->add_option("--timeout-ms", healthcheck_.timeout_ms, "Time for the answer")
+      "healthcheck", "Check whether the server on this machine, at --listen, is ready.");
+  check->footer("Exit code: 0 yes, 1 no or no response.");
+  check->add_flag("--live", healthcheck_.live, "Only check whether it is alive (/livez)");
+  check->add_option("--timeout-ms", healthcheck_.timeout_ms, "Timeout of the request")
       ->check(CLI::Range(std::int64_t{1}, healthcheck_timeout_ms_max))
       ->capture_default_str();
   entries_.push_back(
@@ -235,18 +238,17 @@ void subcommands::add_healthcheck(CLI::App& app) {
 }
 
 void subcommands::add_top(CLI::App& app) {
-  auto* top =
-      app.add_subcommand("top",
-                         "Watch the nodes of a cluster: their partitions, what they do and what "
-                         "waits. Asks one node,\n"
-                         "which knows of all, as a member of the staff. Ends with q or Ctrl-C.");
+  auto* top = app.add_subcommand(
+      "top",
+      "Monitor the nodes of a cluster: partitions, load and backlogs. Queries one node, which\n"
+      "knows the others, with a staff login. Quit with q or Ctrl-C.");
   add_node(*top, top_.server);
-  top->add_option("--interval-ms", top_.interval_ms, "Time between two looks")
+  top->add_option("--interval-ms", top_.interval_ms, "Refresh interval")
       ->check(CLI::Range(top_interval_ms_min, top_interval_ms_max))
       ->capture_default_str();
-  top->add_flag("--once", top_.once, "Print it once (the table after one interval, for its rates)");
-  top->add_flag("--json", top_.json, "Print what the node answers, one line each time");
-  top->footer("Exit code: 0, or 1 when the login is refused or --once gets no answer.\n\n" +
+  top->add_flag("--once", top_.once, "Print once (the table after one interval, to show rates)");
+  top->add_flag("--json", top_.json, "Print the node's responses, one per line");
+  top->footer("Exit code: 0, or 1 when the login is rejected or --once gets no response.\n\n" +
               std::string(certificate_footer));
   entries_.push_back({top, [this](const settings&) { return run_top(top_); }});
 }
@@ -254,18 +256,15 @@ void subcommands::add_top(CLI::App& app) {
 void subcommands::add_status(CLI::App& app) {
   auto* status = app.add_subcommand(
       "status",
-      "Say once whether a running store is healthy: services without an owner or a database, "
-      "orders\n"
-      "and mails that wait for too long, events that could not be applied, nodes that differ. "
-      "Asks\n"
-      "one node, which knows of all, as a member of the staff. docs/operations.md says what to do\n"
-      "about each finding.");
+      "Report once whether a running store is healthy: services without an owner or a database,\n"
+      "orders and mails that are pending for too long, events that could not be applied, nodes\n"
+      "that differ. Queries one node, which knows the others, with a staff login.\n"
+      "docs/operations.md says what to do about each finding.");
   add_node(*status, status_.server);
-  status->add_flag("--json", status_.json, "Print one JSON document in place of the tables");
+  status->add_flag("--json", status_.json, "Print one JSON document instead of the tables");
   status->footer(
-      "Exit code: 0 healthy, 3 degraded (it sells, but something needs attention), 4 unhealthy\n"
-      "(requests of some kind are not answered), 1 the login is refused or there is no "
-      "answer.\n\n" +
+      "Exit code: 0 healthy, 3 degraded (the store works but needs attention), 4 unhealthy (some\n"
+      "requests fail), 1 the login is rejected or there is no response.\n\n" +
       std::string(certificate_footer));
   entries_.push_back({status, [this](const settings&) { return run_status(status_); }});
 }
@@ -279,13 +278,12 @@ void subcommands::add_node_commands(CLI::App& app) {
     add_node(*command, node_.server);
     if (std::string_view(action) != "uncordon") {
       command
-          ->add_option(
-              "--wait-s", node_.wait_s,
-              "Seconds to wait until its partitions are gone and its requests are answered")
+          ->add_option("--wait-s", node_.wait_s,
+                       "Seconds to wait until it has no partitions and no requests in flight")
           ->check(CLI::Range(std::int64_t{0}, seconds_max))
           ->capture_default_str();
     }
-    command->footer("Exit code: 0, or 1 when it is refused or the wait is over.\n\n" +
+    command->footer("Exit code: 0, or 1 when it is rejected or the wait times out.\n\n" +
                     std::string(certificate_footer));
     entries_.push_back({command, [this, action](const settings&) {
                           node_.action = action;
@@ -293,16 +291,16 @@ void subcommands::add_node_commands(CLI::App& app) {
                         }});
   };
   add("cordon",
-      "Have the node hand its partitions over, as far as other nodes run the services, and take "
-      "no\n"
-      "others. It serves requests as before. Ends with uncordon or the node's next start.");
-  add("drain", "As cordon, and have the node report not ready, so that load balancers leave it.");
-  add("uncordon", "Have the node take part as before.");
+      "Have the node hand its partitions over to other nodes that run the services, and take no\n"
+      "new ones. It keeps serving requests. Ends with uncordon or the node's next start.");
+  add("drain",
+      "Cordon the node and have it report not ready, so that load balancers stop using it.");
+  add("uncordon", "End a cordon or drain.");
 }
 
 void subcommands::add_log_level(CLI::App& app) {
   auto* command = app.add_subcommand("log-level", "Change the log level of a node while it runs.");
-  command->add_option("LEVEL", log_level_.level, "Events of this level and above are logged")
+  command->add_option("LEVEL", log_level_.level, "Minimum level of logged events")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
       ->required();
   command->add_option("NODE", log_level_.node, "The node's name, as `stoa top` shows it")
@@ -310,10 +308,10 @@ void subcommands::add_log_level(CLI::App& app) {
   add_node(*command, log_level_.server);
   command
       ->add_option("--for-s", log_level_.duration_s,
-                   "Seconds until the level of the settings holds again; 0: at the next start")
+                   "Seconds until the level of the settings applies again; 0: at the next start")
       ->check(CLI::Range(std::int64_t{0}, seconds_max))
       ->capture_default_str();
-  command->footer("Exit code: 0, or 1 when it is refused.\n\n" + std::string(certificate_footer));
+  command->footer("Exit code: 0, or 1 when it is rejected.\n\n" + std::string(certificate_footer));
   entries_.push_back({command, [this](const settings&) { return run_log_level(log_level_); }});
 }
 

@@ -16,35 +16,34 @@ void add_check(CLI::App& app, command_list& all) {
   auto repairs = std::make_shared<repair_choices>();
   auto* check = app.add_subcommand(
       "check",
-      "Compare all books of the store: orders with payments and the gateway's records, stock with\n"
-      "its ledger and reservations, notifications, events, partitions. Changes nothing. What "
-      "looks\n"
-      "wrong in a store that is in use is read again before it is reported.");
+      "Cross-check all records of the store: orders with payments and the gateway's ledger, stock\n"
+      "with its ledger and reservations, notifications, events, partitions. Changes nothing. In a\n"
+      "store that is in use, suspicious entries are read again before they are reported.");
   check->add_flag("--json", o->json, "Print the report as JSON (docs/check.md)");
-  check->add_option("--limit", o->shown_max, "Findings of one code that are listed")
+  check->add_option("--limit", o->shown_max, "Maximum number of listed findings per code")
       ->check(CLI::Range(std::int64_t{1}, shown_max))
       ->capture_default_str();
-  check->add_option("--ignore", o->choices.ignored, "Leave out findings with this code");
+  check->add_option("--ignore", o->choices.ignored, "Exclude findings with this code");
   check
       ->add_option("--overdue-s", o->choices.overdue_s,
-                   "Seconds after which an event that waits is a finding")
+                   "Seconds after which an undelivered event is a finding")
       ->check(CLI::Range(std::int64_t{1}, overdue_s_max))
       ->capture_default_str();
-  auto* repair =
-      check->add_flag("--repair", repairs->wanted,
-                      "Have the server at --url repair what is safe: move orders that hang,\n"
-                      "release what is reserved for orders that are not stored");
+  auto* repair = check->add_flag(
+      "--repair", repairs->wanted,
+      "Have the server at --url perform safe repairs: advance orders that are stuck, release\n"
+      "reservations of orders that are not stored");
   auto* refunds =
       check->add_flag("--refunds", repairs->refunds,
-                      "Also refund payments of orders that are not stored, and take back\n"
-                      "what was sold to them");
-  auto* dry_run = check->add_flag("--dry-run", repairs->dry_run, "List the repairs only");
+                      "Also refund payments of orders that are not stored, and restock\n"
+                      "units that were sold to them");
+  auto* dry_run = check->add_flag("--dry-run", repairs->dry_run, "Only list the repairs");
   refunds->needs(repair);
   dry_run->needs(repair);
   add_server(*check, repairs->server, "--password-file");
   check->footer(
-      "Exit code: 0 nothing was found, or all of it was repaired; 3 something was found; 1 the\n"
-      "books cannot be read.\n\n"
+      "Exit code: 0 no findings, or all were repaired; 3 findings; 1 the databases cannot be\n"
+      "read.\n\n"
       "The store is that of --data DIR (STOA_DATA_DIR, default ./stoa-data) or of --postgres-url;\n"
       "it may be served at the same time. `stoa --help` lists all settings.");
   all.push_back({check, [o, repairs](const settings& s) { return run_check(s, *o, *repairs); }});
@@ -56,16 +55,16 @@ void add_order(CLI::App& app, command_list& all) {
   group->require_subcommand(1);
   auto* redrive = group->add_subcommand(
       "redrive",
-      "Say why an order hangs, and move it by the normal rules: apply its dead letters, ask the\n"
-      "gateway again, apply its last event where it is missing, cancel it when its time is up.");
+      "Report why an order is stuck, and advance it by the normal rules: apply its dead letters,\n"
+      "query the gateway again, apply its last event where it is missing, cancel it if overdue.");
   redrive->add_option("ORDER", o->order, "The order's id or number");
-  redrive->add_flag("--all-stuck", o->all_stuck, "All orders that are Pending for too long");
-  redrive->add_option("--older-than-s", o->older_than_s, "With --all-stuck: too long")
+  redrive->add_flag("--all-stuck", o->all_stuck, "All orders that have been Pending for too long");
+  redrive->add_option("--older-than-s", o->older_than_s, "With --all-stuck: minimum age in seconds")
       ->check(CLI::Range(std::int64_t{0}, overdue_s_max))
       ->capture_default_str();
-  redrive->add_option("--reason", o->reason, "Kept with the order");
+  redrive->add_option("--reason", o->reason, "Stored with the order");
   add_node(*redrive, o->server);
-  redrive->footer("Exit code: 0, 3 when an order could not be moved, 1 without an answer.");
+  redrive->footer("Exit code: 0, 3 when an order could not be advanced, 1 on a failed request.");
   all.push_back({redrive, [o](const settings&) { return run_order_redrive(*o); }});
 }
 
@@ -78,33 +77,32 @@ void add_dead_letters(CLI::App& app, command_list& all) {
     const char* name;
     const char* help;
   };
-  for (const auto& w :
-       {word{letters_action::list, "list", "List dead letters, newest first."},
-        word{letters_action::replay, "replay",
-             "Apply dead letters again: all that fit, or the one of --event-id."},
-        word{letters_action::discard, "discard",
-             "Give up dead letters: all that fit the filters, of which one is\n"
-             "required. They are kept in the table operator_action, with the reason;\n"
-             "their events are not applied."}}) {
+  for (const auto& w : {word{letters_action::list, "list", "List dead letters, newest first."},
+                        word{letters_action::replay, "replay",
+                             "Apply dead letters again: all that match, or the one of --event-id."},
+                        word{letters_action::discard, "discard",
+                             "Discard dead letters: all that match the filters, of which at least\n"
+                             "one is required. The letters are kept in the table operator_action,\n"
+                             "with the reason; their events are not applied."}}) {
     auto* command = group->add_subcommand(w.name, w.help);
-    auto* service = command->add_option("--service", o->service, "Of this service");
+    auto* service = command->add_option("--service", o->service, "Letters of this service");
     if (w.action != letters_action::list) {
       command->add_option("--event-id", o->event_id, "This letter of --service")->needs(service);
     }
     command->add_option("--type", o->type, "Events of this type");
-    command->add_option("--error", o->error, "Letters whose error holds this text");
+    command->add_option("--error", o->error, "Letters whose error contains this text");
     command->add_option("--mentions", o->mentions,
-                        "Letters whose event holds this id, as an order's");
+                        "Letters whose event contains this id, for example an order's");
     command->add_option("--failed-before", o->failed_before,
-                        "That failed last before this time (RFC 3339)");
+                        "Letters whose last failure was before this time (RFC 3339)");
     if (w.action == letters_action::list) {
-      command->add_flag("--json", o->json, "Print what the server answers, one line a page");
+      command->add_flag("--json", o->json, "Print the server's responses, one line per page");
     }
     if (w.action == letters_action::discard) {
-      command->add_option("--reason", o->reason, "Why; kept with the letters")->required();
+      command->add_option("--reason", o->reason, "Reason; stored with the letters")->required();
     }
     add_node(*command, o->server);
-    command->footer("Exit code: 0, 3 when some letters stay, 1 without an answer.");
+    command->footer("Exit code: 0, 3 when some letters failed, 1 on a failed request.");
     all.push_back({command, [o, action = w.action](const settings&) {
                      return run_dead_letters(action, *o);
                    }});

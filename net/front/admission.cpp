@@ -6,7 +6,7 @@ namespace stoa::front {
 
 namespace {
 
-constexpr std::chrono::seconds telling{1};
+constexpr std::chrono::seconds report_interval{1};
 
 }  // namespace
 
@@ -59,12 +59,12 @@ void admission::close_window(clock::time_point now) {
   window_end_.store(end.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
-std::uint64_t admission::refused_untold(clock::time_point now) {
+std::uint64_t admission::take_unreported(clock::time_point now) {
   const std::lock_guard lock(mutex_);
-  if (now - told_at_ < telling) return 0;
+  if (now - reported_at_ < report_interval) return 0;
   const auto refused = refused_.load(std::memory_order_relaxed);
-  told_at_ = now;
-  return refused - std::exchange(refused_told_, refused);
+  reported_at_ = now;
+  return refused - std::exchange(reported_, refused);
 }
 
 }  // namespace stoa::front

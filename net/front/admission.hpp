@@ -75,7 +75,7 @@ class admission {
   /// Cost in flight.
   std::int64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
   /// For the log: rejected requests since the last nonzero result, at most once a second; else 0.
-  std::uint64_t refused_untold(clock::time_point now = clock::now());
+  std::uint64_t take_unreported(clock::time_point now = clock::now());
 
  private:
   void left(std::int64_t cost, clock::time_point since, clock::time_point now);
@@ -92,8 +92,8 @@ class admission {
   std::mutex mutex_;  ///< for the members below
   clock::time_point window_begin_;
   std::uint64_t refused_before_ = 0;  ///< at the start of the window
-  std::uint64_t refused_told_ = 0;
-  clock::time_point told_at_{};
+  std::uint64_t reported_ = 0;
+  clock::time_point reported_at_{};
 };
 
 }  // namespace stoa::front

@@ -35,7 +35,7 @@ struct changes {
   std::string reason;  ///< of an unavailable capability
 };
 
-void tell(const changes& news) {
+void log_changes(const changes& news) {
   if (!news.gone.empty()) {
     log::warn("capabilities not available", {{"capabilities", news.gone}, {"reason", news.reason}});
   }
@@ -95,7 +95,7 @@ std::vector<capability_state> capability_watch::look(
     s.reason = available ? std::nullopt : std::optional(std::move(why));
     if (metrics_) metrics_->ready.Add({{"capability", s.capability}}).Set(available ? 1 : 0);
   }
-  tell(news);
+  log_changes(news);
   return states_;
 }
 

@@ -25,7 +25,7 @@ const std::string if_none_match = "If-None-Match";
 [[noreturn]] void refuse_precondition(const std::string& name) {
   fail({400,
         "invalid_precondition",
-        name + " must be \"*\" or a list of entity tags in quotes, as ETag gives them.",
+        name + " must be \"*\" or a list of entity tags in quotes, as returned in ETag.",
         {{"#" + name, "format", "for example \"1f9d08c2\""}}});
 }
 
@@ -48,7 +48,7 @@ json::array comma_separated(std::string_view text) {
   }
 }
 
-/// Parameters that choose how much of a page is shown: the same rows have the same cursors.
+/// Parameters that do not change which rows a page has: cursors are the same with and without them.
 bool shows_only(std::string_view name) {
   return name == "limit" || name == "fields" || name == "expand" || name == "count";
 }
@@ -62,20 +62,20 @@ const std::string& exchange::path_value(std::string_view name) const {
   throw std::logic_error("the route has no {" + std::string(name) + "}");
 }
 
-/// Of a request that changes something every query reads the primary: it may decide what is
-/// changed.
+/// A request that changes something reads from the primary only: what it reads may decide the
+/// change.
 bool exchange::may_lag(std::string_view service) const {
   const auto method = request->method;
   if (shared->writes == nullptr) return false;
   if (method != http::method::get && method != http::method::head) return false;
-  // Planted: a client that has changed something is not told apart.
+  // Planted fault: reads do not follow the client's own writes.
   if (fault("forget_own_writes")) return true;
   if (shown_writes.contains(service)) return false;
   return !context.who.is_user() ||
          !shared->writes->has_written(context.who.user, service, std::chrono::steady_clock::now());
 }
 
-/// What has applied the command's event has changed, too.
+/// Services that apply the command's event change, too.
 void exchange::note_write(const std::string& service, const kernel::awaited_event* awaited) {
   if (shared->writes == nullptr) return;
   written.insert(service);
@@ -105,7 +105,7 @@ callback_wait<kernel::answer> exchange::wait_query(std::string service, kernel::
 
 callback_wait<std::pair<kernel::answer, kernel::event_ptr>> exchange::wait_outcome(
     std::string service, kernel::any_message m, kernel::awaited_event what) {
-  place.leave();  // How long it waits is up to others, such as a payment gateway.
+  place.leave();  // The waiting time depends on others, such as a payment gateway.
   note_write(service, &what);
   return callback_wait<std::pair<kernel::answer, kernel::event_ptr>>(
       [this, service = std::move(service), m = std::move(m),
@@ -207,15 +207,15 @@ void exchange::check_query_names(std::size_t known, const json::object& values) 
     for (std::size_t i = 0; i < known && !listed; ++i) listed = values[i].name == name;
     listed = listed || is_shape_parameter(name, matched->shape);
     if (listed) continue;
-    errors.push_back({"?" + name, "unknown",
-                      name == "access_token"
-                          ? "Tokens are not accepted in URLs, which logs and browsers keep. Send "
-                            "the header Authorization: Bearer <token>."
-                          : "There is no such query parameter here."});
+    errors.push_back(
+        {"?" + name, "unknown",
+         name == "access_token"
+             ? "Tokens are not accepted in URLs, which are logged and stored by browsers. Use "
+               "the header Authorization: Bearer <token>."
+             : "Unknown query parameter."});
   }
   if (!errors.empty()) {
-    fail({400, "invalid_request", "The query has parameters that are not known here.",
-          std::move(errors)});
+    fail({400, "invalid_request", "The query has unknown parameters.", std::move(errors)});
   }
 }
 
@@ -223,7 +223,7 @@ problem exchange::as_query_problem(problem p) {
   if (p.kind == problem_kind::validation) {
     p.kind = problem_kind::malformed;
     p.code = "invalid_request";
-    p.detail = "The query has parameters whose values are not acceptable.";
+    p.detail = "The query has invalid parameter values.";
   }
   for (auto& e : p.errors) {
     if (e.pointer.starts_with('/')) e.pointer[0] = '?';
@@ -234,7 +234,7 @@ problem exchange::as_query_problem(problem p) {
 void exchange::add_next_link(http::response& r, const std::string& cursor) const {
   std::string link = "<" + request->path + "?";
   for (const auto& [name, value] : query_pairs->pairs()) {
-    // The total is that of the first page: to count again would cost as much again.
+    // The first page has the total: no need to count again.
     if (name == "cursor" || name == "count") continue;
     link += http::percent_encode(name) + "=" + http::percent_encode(value) + "&";
   }
@@ -254,10 +254,10 @@ http::response exchange::with_etag(http::response r, std::string_view opaque) co
     if (match && !match->names_strongly(opaque)) {
       fail({412,
             "precondition_failed",
-            "The resource has changed: If-Match does not name its present ETag.",
-            {{"#If-Match", "outdated", "read the resource without it"}}});
+            "The resource has changed: If-Match does not match its current ETag.",
+            {{"#If-Match", "outdated", "fetch the resource without If-Match"}}});
     }
-    // A value of another form names no tag that we gave: the whole answer is right for it.
+    // A malformed value matches none of the server's tags: the full response is correct.
     const auto known = tags_of(*request, if_none_match, true);
     if (auto same = known ? known->named(opaque, etag) : std::nullopt) {
       r.status = 304;

@@ -1,5 +1,5 @@
 #pragma once
-// One request on its way through a route: what came in, who asks, and how to ask the services.
+// One HTTP request: its input, the authenticated caller, and calls to the services.
 
 #include "actors/kernel/precondition.hpp"
 #include "actors/kernel/service_calls.hpp"
@@ -23,7 +23,7 @@ using kernel::task;
 
 struct route;
 
-/// Where a request has come in: http.listen, or http.admin_listen.
+/// The listener that received the request: http.listen or http.admin_listen.
 enum class listener { store, admin };
 
 /// For routes without a body or without query parameters.
@@ -36,23 +36,23 @@ class exchange final : public kernel::service_calls {
   listener where = listener::store;
   const route* matched = nullptr;
   std::vector<std::string> path_values;    ///< of the template's {names}, in order
-  std::vector<http::method> allowed;       ///< the methods that the path has, whatever was asked
-  std::optional<token_session> session;    ///< that the caller's access token belongs to
-  bool session_unchecked = false;          ///< the user service is to be asked whether it has ended
-  std::optional<std::string> order_token;  ///< a guest order's access token, shown as Bearer
-  std::string login_hash;  ///< of the login that the request shows (security_log.hpp)
+  std::vector<http::method> allowed;       ///< methods of the path, whatever the request's method
+  std::optional<token_session> session;    ///< of the caller's access token
+  bool session_unchecked = false;          ///< ask the user service whether the session has ended
+  std::optional<std::string> order_token;  ///< a guest order's access token, sent as Bearer
+  std::string login_hash;                  ///< of the login in the request (security_log.hpp)
   std::shared_ptr<kernel::port> port;
   const front_context* shared = nullptr;
-  admission::place place;  ///< among the requests that the node works on
-  limit_notes rate_notes;  ///< what the limits of clients have said of the request
+  admission::place place;  ///< the request's share of the node's admission limit
+  limit_notes rate_notes;  ///< results of the rate limits, for the response
   std::optional<http::query_parameters> query_pairs;
-  wanted_shape shape;  ///< what the answer is to show
-  /// Services that the request has changed something in, and those whose changes the client wants
-  /// to see (own_writes.hpp).
+  wanted_shape shape;  ///< which parts of the resource the response shows
+  /// Services in which the request has changed something, and services whose changes the client
+  /// wants to see (own_writes.hpp).
   std::set<std::string, std::less<>> written;
   std::set<std::string, std::less<>> shown_writes;
 
-  /// The id at the {name} of the path; 404 when it is no id, for such a thing cannot exist.
+  /// The id in path segment {name}; 404 when it is malformed.
   template <class Id>
   Id path_id(std::string_view name, std::string_view what) const {
     auto parsed = Id::parse(path_value(name));
@@ -61,8 +61,8 @@ class exchange final : public kernel::service_calls {
   }
   const std::string& path_value(std::string_view name) const;
 
-  /// The body as a B, checked. A body-less request is allowed when B has only optional fields. Once
-  /// a request: the parsed body is gone afterwards.
+  /// The validated body. A request without a body is allowed when B has only optional fields. Call
+  /// once per request: the parsed body is moved from.
   template <class B>
   B body() {
     auto parsed = request->body.empty() && all_optional<B>
@@ -76,7 +76,7 @@ class exchange final : public kernel::service_calls {
   /// The body as JSON, parsed once, within the limits of the route.
   const result<json::value>& parsed_body();
 
-  /// The query string as a Q: unknown names are 400. The values of a list stand between commas.
+  /// The validated query string; unknown names are 400. List values are separated by commas.
   template <class Q>
   Q query() const {
     json::object values;
@@ -95,27 +95,27 @@ class exchange final : public kernel::service_calls {
                                        kernel::awaited_event what) override;
   pending<kernel::event_ptr> applied_now(const std::string& service,
                                          const uuid& aggregate) override;
-  /// Waits for work done on another thread, whose queue has a bound of its own: `start` hands the
-  /// work over and says if it was taken. 503 when it was not.
+  /// Waits for work on another thread that has a bounded queue: `start` enqueues it and returns
+  /// false when the queue is full, which is 503.
   template <class T>
   task<T> elsewhere(std::function<bool(std::function<void(T)>)> start) {
     bool taken = true;
-    auto way_back = port;
+    auto return_port = port;
     place.leave();
     callback_wait<std::optional<T>> wait([&](std::function<void(std::optional<T>)> resume) {
       auto shared_resume = std::make_shared<std::function<void(std::optional<T>)>>(resume);
-      taken = start([way_back, shared_resume](T v) {
+      taken = start([return_port, shared_resume](T v) {
         auto kept = std::make_shared<T>(std::move(v));
-        way_back->post([shared_resume, kept] { (*shared_resume)(std::move(*kept)); });
+        return_port->post([shared_resume, kept] { (*shared_resume)(std::move(*kept)); });
       });
       if (!taken) resume(std::nullopt);
     });
     std::optional<T> value = co_await wait;
-    if (!value) fail({503, "overloaded", "Too many requests of this kind wait already.", {}});
+    if (!value) fail({503, "overloaded", "Too many requests of this kind are queued.", {}});
     co_return std::move(*value);
   }
 
-  /// 200, 201... with the value as JSON.
+  /// The value as JSON, with the status (200, 201...).
   template <class T>
   http::response json(int status, const T& value) const {
     http::response r;
@@ -125,14 +125,14 @@ class exchange final : public kernel::service_calls {
     if (shape.fields && status == 200) r.body = shape.fields->apply(r.body);
     return r;
   }
-  /// 200 with an ETag; 304 when If-None-Match names it, 412 when If-Match does not.
+  /// 200 with an ETag; 304 when If-None-Match matches it, 412 when If-Match does not.
   template <class T>
   http::response cacheable(const T& value) const {
     return with_etag(json(200, value));
   }
   /// A list: 200 with `Link: <...>; rel="next"` (RFC 8288) when there is a next page. The service's
-  /// cursor is signed for this list; query() verifies what comes back. A list that is whole counts
-  /// itself.
+  /// cursor is signed for this list; query() verifies it on return. The total of a single-page list
+  /// is set here.
   template <class Page>
   http::response page(Page value) const {
     auto& next = value.next_cursor.value;
@@ -145,21 +145,21 @@ class exchange final : public kernel::service_calls {
     if (next) add_next_link(r, *next);
     return r;
   }
-  /// For a list that is no JSON: the Link to its next page, at the service's position.
+  /// For a list that is not JSON: adds the Link to its next page, at the service's position.
   void link_next(http::response& r, std::string_view position) const {
     add_next_link(r, signed_cursor(position));
   }
   http::response no_content() const { return http::response{.status = 204}; }
-  /// Adds the ETag of the body: that of the resource in the path, of which GET, PUT and PATCH give
-  /// the same representation. For GET and HEAD it evaluates If-Match and If-None-Match.
+  /// Adds the ETag of the body: the tag of the resource in the path, whose representation GET, PUT
+  /// and PATCH return. For GET and HEAD, evaluates If-Match and If-None-Match.
   http::response with_etag(http::response r) const;
-  /// The same with an opaque tag of the route's own, which changes whenever the body does.
+  /// The same with an opaque tag from the route, which must change whenever the body does.
   http::response with_etag(http::response r, std::string_view opaque) const;
 
-  /// If-Match and If-None-Match of a request that changes the resource, for its command, which
-  /// evaluates them; nothing when nothing is asked. 400 `invalid_precondition` for another form.
+  /// If-Match and If-None-Match of a request that changes the resource, evaluated by its command;
+  /// nothing when both are absent. 400 `invalid_precondition` for a malformed value.
   std::optional<kernel::precondition> precondition() const;
-  /// True when the order token shown is that of this order.
+  /// True when the request's order token is that of this order.
   bool shows_token_of(stoa::order_id id) const;
   /// The access token of a guest's order.
   std::string token_of(stoa::order_id id) const;
@@ -183,7 +183,7 @@ class exchange final : public kernel::service_calls {
     return all;
   }();
 
-  /// Whether a replica, which lags, may answer what the request asks the service.
+  /// Whether a replica, which lags, may answer the query.
   bool may_lag(std::string_view service) const;
   void note_write(const std::string& service, const kernel::awaited_event* awaited = nullptr);
   pending<kernel::answer> start_now(const std::string& service, kernel::any_message m) override;
@@ -192,7 +192,8 @@ class exchange final : public kernel::service_calls {
   callback_wait<std::pair<kernel::answer, kernel::event_ptr>> wait_outcome(
       std::string service, kernel::any_message m, kernel::awaited_event what) override;
   result<json::value> take_parsed_body();
-  /// What a cursor belongs to: the path, the filters, and the user where only users have the list.
+  /// The list that a cursor is valid for: the path, the filters, and the user where lists are per
+  /// user.
   std::string list_identity() const;
   std::string signed_cursor(std::string_view position) const;
   std::string verified_cursor(std::string_view cursor) const;

@@ -1,12 +1,11 @@
 #pragma once
-// How a route ends with an error, and the one place that gives errors of the services an HTTP
-// status.
+// How a route fails, and the mapping of service errors to HTTP statuses.
 
 #include "net/http/problem.hpp"
 
 namespace stoa::front {
 
-/// The HTTP status of the errors of that kind.
+/// The HTTP status of a kind of error.
 constexpr int status_of(problem_kind kind) noexcept {
   switch (kind) {
     case problem_kind::malformed:
@@ -40,12 +39,12 @@ constexpr int status_of(problem_kind kind) noexcept {
   return 500;
 }
 
-/// A service's error as the HTTP answer that it becomes.
+/// A service's error as an HTTP problem.
 inline http::problem http_problem(problem p) {
   return {status_of(p.kind), std::move(p.code), std::move(p.detail), std::move(p.errors)};
 }
 
-/// Thrown by a route: the request ends with this error.
+/// Thrown by a route: the request fails with this problem.
 struct problem_error {
   http::problem content;
 };

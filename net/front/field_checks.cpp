@@ -34,8 +34,8 @@ void refuse_repeated_fields(const http::header_list& headers) {
     if (headers.count(name) < 2) continue;
     fail({400,
           "invalid_request",
-          "A header field is given more than once.",
-          {{"#" + std::string(name), "repeated", "give it once"}}});
+          "A header field is repeated.",
+          {{"#" + std::string(name), "repeated", "send it once"}}});
   }
 }
 
@@ -43,7 +43,7 @@ void check_content_type(const http::request& r, std::string_view wanted) {
   if (r.body.empty()) return;
   auto type = r.header("Content-Type");
   const bool wants_json = wanted == "application/json";
-  // Where nothing is said JSON is meant, and only JSON.
+  // Without Content-Type only JSON is assumed.
   if (!type && wants_json) return;
   const auto semicolon = type ? type->find(';') : std::string_view::npos;
   const std::string essence = type ? text::trim(type->substr(0, semicolon)) : std::string();

@@ -1,6 +1,6 @@
 #pragma once
-// Which fields a resource has, from the type of the route's answer: through structs, lists, maps
-// and what may be absent.
+// The fields of a resource, derived from the route's reply type through structs, lists, maps and
+// optionals.
 
 #include "storage/base/json_traits.hpp"
 #include "storage/base/json_value.hpp"
@@ -14,13 +14,14 @@ namespace stoa::front {
 struct field_type {
   struct member {
     std::string_view name;
-    const field_type& (*type)();  ///< called on use: types may hold themselves
+    const field_type& (*type)();  ///< a function, because types may contain themselves
   };
   std::vector<member> members;
-  const field_type& (*of_any_name)() = nullptr;  ///< of a map or free JSON: any name is a field
+  const field_type& (*of_any_name)() =
+      nullptr;  ///< of a map or free JSON, which accepts any field name
 
   bool has_fields() const { return !members.empty() || of_any_name != nullptr; }
-  /// The type of the field; null when there is none of that name.
+  /// The type of the field; null when there is no such field.
   const field_type* find(std::string_view name) const {
     for (const auto& m : members) {
       if (m.name == name) return &m.type();

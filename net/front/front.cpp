@@ -35,7 +35,7 @@ namespace {
 constexpr std::size_t key_bytes_max = 255;
 /// A larger body is received only from an authenticated sender, and while the node has room.
 constexpr std::size_t large_body_bytes = usual_body_bytes_max;
-/// To parse and check so many bytes of a body takes about as long as a read by key.
+/// Parsing and validating this many bytes takes about as long as a read by key.
 constexpr std::size_t body_bytes_per_cost = 16 * 1024;
 
 std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
@@ -53,14 +53,13 @@ admission_limits limits_of(const settings& s) {
 http::problem overloaded() {
   return {503,
           "overloaded",
-          "There are more requests than can be answered in time. Nothing has been done; try again "
+          "The server is overloaded. The request was not executed. Retry "
           "later.",
           {}};
 }
 
-/// What the request costs the node, for admission control: the route's own cost, and what its body
-/// and the shape of its answer add. Keeps the query that it reads; a malformed one is refused
-/// later, before it costs anything.
+/// The request's cost for admission control: the cost of the route, its body and the shape of its
+/// response. Stores the parsed query; a malformed one is rejected later, before it costs anything.
 std::int64_t cost_of(exchange& x) {
   auto route = x.matched ? x.matched->info.cost : 1;
   if (x.matched && x.matched->shape.fields) {
@@ -73,12 +72,12 @@ std::int64_t cost_of(exchange& x) {
 }
 
 http::problem internal_error() {
-  return {500, "internal_error", "Something went wrong on our side.", {}};
+  return {500, "internal_error", "Internal server error.", {}};
 }
 
 }  // namespace
 
-/// Requests with an Idempotency-Key that are running now: their repeats get 409.
+/// Idempotency-Keys of requests in progress: repeats get 409.
 struct front_end::in_flight_keys {
   std::mutex mutex;
   std::unordered_map<std::string, std::string> fingerprints;
@@ -113,7 +112,7 @@ front_end::front_end(front_context context, std::size_t io_threads)
   }
   openapi_ = make_openapi(routes_);
   asyncapi_ = make_asyncapi(context_.config->nats.stream);
-  // One more for the listener of the operators.
+  // The last port is that of the admin listener.
   for (std::size_t i = 0; i <= io_threads; ++i) ports_.push_back(context_.node->make_port());
   if (context_.operation_only) return;
   capabilities_ = std::make_shared<capability_watch>(context_.registry);
@@ -145,7 +144,7 @@ void front_end::watch(std::string name, const http::server& edge) {
   edges_->watch(std::move(name), edge);
 }
 
-/// Where the staff's routes are, so is what is needed to sign in.
+/// Staff routes include those needed to log in.
 bool front_end::serves(listener where, const route& r) const {
   const bool is_admin = r.path.starts_with("/admin/");
   if (where == listener::store) return !is_admin || admin_routes_ != "admin_listen";
@@ -163,7 +162,7 @@ http::result<std::size_t> front_end::body_limit(listener where, const http::requ
   const auto* found = find(where, r);
   auto limit = found ? found->body_bytes_max() : needless_body_bytes_max;
   const auto& config = *context_.config;
-  // The edge's own limit makes room for files.
+  // The limit of the HTTP server is higher, to allow files.
   limit = std::min(limit, static_cast<std::size_t>(config.http.body_bytes_max));
   if (found && found->info.file_body) {
     limit = static_cast<std::size_t>(config.catalog.import_bytes_max);
@@ -172,7 +171,7 @@ http::result<std::size_t> front_end::body_limit(listener where, const http::requ
     if (found->info.who != access::anyone && !shows_valid_token(r, *context_.keys)) {
       return http::problem{401,
                            "authentication_required",
-                           "Sign in first: a large body needs a valid access token.",
+                           "A large body requires a valid access token. Log in first.",
                            {}};
     }
     if (where == listener::store && entrance_->in_flight() >= entrance_->limit()) {
@@ -186,7 +185,7 @@ http::result<std::size_t> front_end::body_limit(listener where, const http::requ
 void front_end::find_route(exchange& x) const {
   const auto& r = *x.request;
   auto match = routes_.match(r.method, r.path);
-  // What is served elsewhere is not here, by whatever method.
+  // Routes of the other listener are 404 here, for any method.
   const auto* at_path = match.found || match.allowed.empty()
                             ? match.found
                             : routes_.match(match.allowed.front(), r.path).found;
@@ -206,9 +205,9 @@ void front_end::handle(std::shared_ptr<http::request> r, http::responder respond
   x->context.request_id = request_id_of(*x->request);
   find_route(*x);
   if (!is_within_rates(*x, respond)) return;
-  if (!lets_in(*x)) return refuse(*x, std::move(respond));
+  if (!admit(*x)) return refuse(*x, std::move(respond));
   auto shared_respond = std::make_shared<http::responder>(std::move(respond));
-  // Without memory the responder is dropped and answers as far as it can: the port must live on.
+  // Without memory, the destroyed responder sends what it can; the port must survive.
   x->port->post([this, x, shared_respond] {
     try {
       dispatch(x, std::move(*shared_respond));
@@ -218,8 +217,8 @@ void front_end::handle(std::shared_ptr<http::request> r, http::responder respond
   });
 }
 
-/// Refuses a client beyond its rates on the io thread: its requests must not take a place among
-/// those in flight, nor queue at the port, at the expense of other clients.
+/// Rejects rate-limited clients on the IO worker, so that their requests do not count as in flight
+/// and do not queue at the port.
 bool front_end::is_within_rates(exchange& x, http::responder& respond) {
   try {
     limits_->check_address(x);
@@ -230,23 +229,23 @@ bool front_end::is_within_rates(exchange& x, http::responder& respond) {
   }
 }
 
-/// Some routes are answered even by a node that has too much to do: operators must be able to
-/// see that. The listener of the operators has a bound of its own: its connections.
-bool front_end::lets_in(exchange& x) {
+/// Vital routes are served even by an overloaded node, for its operators. The admin listener is
+/// limited by its connections only.
+bool front_end::admit(exchange& x) {
   if (x.where == listener::admin) return true;
   x.place = entrance_->enter(cost_of(x));
   return x.place || (x.matched && x.matched->info.vital);
 }
 
-/// Says no on the io thread, before anything has been asked of an actor: what is let in must not
-/// queue behind what is not.
+/// Rejects on the IO worker, before any actor is involved, so that admitted requests do not queue
+/// behind rejected ones.
 void front_end::refuse(exchange& x, http::responder respond) {
   metrics_->refused();
   metrics_->request(x.matched, 503, microseconds{elapsed_us(x.request->received)});
-  if (const auto many = entrance_->refused_untold()) {
-    log::warn("overloaded: requests refused", {{"refused", many},
-                                               {"let_in_at_once", entrance_->limit()},
-                                               {"request_id", x.context.request_id}});
+  if (const auto many = entrance_->take_unreported()) {
+    log::warn("overloaded: requests rejected", {{"refused", many},
+                                                {"let_in_at_once", entrance_->limit()},
+                                                {"request_id", x.context.request_id}});
   }
   auto r = http::problem_response(overloaded(), x.context.request_id);
   r.headers.emplace_back("X-Request-Id", x.context.request_id);
@@ -262,7 +261,7 @@ void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder res
     try {
       end(*x, *shared_respond, std::move(r), error);
     } catch (const std::exception&) {
-      // There is no memory even for the answer. The responder says what it can when it goes.
+      // There is no memory for the response. The destroyed responder sends what it can.
     }
   };
   try {
@@ -275,7 +274,7 @@ void front_end::dispatch(const std::shared_ptr<exchange>& x, http::responder res
   }
 }
 
-/// The request's end, with a response or what it has failed with.
+/// Ends the request with a response or an error.
 void front_end::end(exchange& x, http::responder& respond, std::optional<http::response> r,
                     const std::exception_ptr& error) {
   if (!error) return finish(x, respond, std::move(*r), nullptr);
@@ -288,8 +287,8 @@ void front_end::end(exchange& x, http::responder& respond, std::optional<http::r
     failed = http_problem(e.content);
   } catch (const std::bad_alloc&) {
     failed = http::unavailable(
-        "There is no memory left for this request. It may or may not have been "
-        "done.");
+        "Out of memory. The request may or may not have been "
+        "executed.");
     failed.code = "out_of_memory";
   } catch (const std::exception& e) {
     log::error("route failed",
@@ -308,7 +307,10 @@ void front_end::prepare(exchange& x) {
                        milliseconds{context_.config->http.request_timeout_ms};
   if (!x.matched && x.allowed.empty()) fail(not_found("resource"));
   if (!x.matched) {
-    fail({405, "method_not_allowed", "This resource knows: " + allow_field(x.allowed) + ".", {}});
+    fail({405,
+          "method_not_allowed",
+          "Method not allowed. Allowed methods: " + allow_field(x.allowed) + ".",
+          {}});
   }
   if (!x.query_pairs) {
     auto query = http::parse_query(r.query);
@@ -337,16 +339,15 @@ void front_end::read_idempotency(exchange& x) {
   auto key = r.header("Idempotency-Key");
   if (!key) {
     if (!x.matched->info.key_required) return;
-    fail(
-        {400,
-         "idempotency_key_required",
-         "This request needs an Idempotency-Key.",
-         {{"#Idempotency-Key", "required", "an unguessable text of your choice, such as a UUID"}}});
+    fail({400,
+          "idempotency_key_required",
+          "This request requires an Idempotency-Key.",
+          {{"#Idempotency-Key", "required", "an unguessable value, such as a random UUID"}}});
   }
   if (key->empty() || key->size() > key_bytes_max || !is_visible_ascii(*key)) {
     fail({400,
           "invalid_request",
-          "The Idempotency-Key is not usable.",
+          "Invalid Idempotency-Key.",
           {{"#Idempotency-Key", "format", "1 to 255 visible ASCII characters"}}});
   }
   const auto owner = replay_owner(x);
@@ -359,16 +360,17 @@ void front_end::read_idempotency(exchange& x) {
   std::lock_guard lock(keys_->mutex);
   auto [it, added] = keys_->fingerprints.try_emplace(scope, fingerprint);
   if (!added && it->second != fingerprint) {
-    fail({422, "idempotency_key_reused", "This Idempotency-Key belongs to another request.", {}});
+    fail({422, "idempotency_key_reused", "This Idempotency-Key was used for another request.", {}});
   }
   if (!added) {
-    fail(conflict("idempotency_in_progress", "The first request with this key is still running."));
+    fail(conflict("idempotency_in_progress",
+                  "The first request with this key is still in progress."));
   }
   x.context.idempotency_scope = std::move(scope);
   x.context.fingerprint = std::move(fingerprint);
 }
 
-/// Releases the place and the idempotency key of the request. Allocates nothing.
+/// Releases the request's admission share and its idempotency key. Allocates nothing.
 void front_end::release(exchange& x) {
   x.place.leave();
   const auto scope = std::exchange(x.context.idempotency_scope, {});

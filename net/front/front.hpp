@@ -1,6 +1,6 @@
 #pragma once
-// The front end: takes requests from the edge, finds the route, tells who asks, runs the route in a
-// port of the node, and sends the answer back.
+// The front end: receives requests from the HTTP server, matches the route, authenticates the
+// caller, runs the route in a port of the node, and sends the response.
 
 #include "net/front/route.hpp"
 #include "net/http/server.hpp"
@@ -12,22 +12,22 @@ namespace stoa::front {
 
 class front_end {
  public:
-  /// One port for each of the edge's io threads.
+  /// One port for each IO worker.
   front_end(front_context context, std::size_t io_threads);
   ~front_end();
   front_end(const front_end&) = delete;
   front_end& operator=(const front_end&) = delete;
 
   http::handler handler(listener where);
-  /// The limit of a request's body by its route. Who sends a large one must show a valid token
-  /// where the route asks for one, and the node must have room for the request.
+  /// The body size limit by route. The sender of a large body must present a valid token where the
+  /// route requires one, and the node must not be overloaded.
   http::body_rule body_rule(listener where);
-  /// From now on /metrics tells of the server; before it starts.
+  /// Adds the server to /metrics; call before it starts.
   void watch(std::string name, const http::server& edge);
-  /// From now on /readyz says no.
+  /// /readyz reports draining from now on.
   void drain() { draining_ = true; }
   const routes& table() const { return routes_; }
-  /// The OpenAPI 3.1 document of the table.
+  /// The OpenAPI 3.1 document of the routes.
   const std::string& openapi() const { return openapi_; }
   /// The AsyncAPI 3.0 document of the events.
   const std::string& asyncapi() const { return asyncapi_; }
@@ -42,7 +42,7 @@ class front_end {
   http::result<std::size_t> body_limit(listener where, const http::request& r,
                                        std::size_t bytes_max) const;
   bool is_within_rates(exchange& x, http::responder& respond);
-  bool lets_in(exchange& x);
+  bool admit(exchange& x);
   void refuse(exchange& x, http::responder respond);
   void dispatch(const std::shared_ptr<exchange>& x, http::responder respond);
   void end(exchange& x, http::responder& respond, std::optional<http::response> r,
@@ -72,21 +72,21 @@ class front_end {
   std::unique_ptr<in_flight_keys> keys_;
 };
 
-/// Tells who asks by the Authorization field: fills context.who or order_token. Fails with 401 for
-/// a token that is not valid unless the route ignores those, 401/403 when the route wants more than
-/// the caller is. Where this node
-/// cannot tell whether the token's session has ended, it leaves that to check_session_first.
+/// Authenticates the caller by the Authorization field: sets context.who or order_token. Fails with
+/// 401 for an invalid token unless the route ignores those, with 401 or 403 when the caller may not
+/// use the route. When this node cannot tell whether the token's session has ended, sets
+/// session_unchecked for check_session_first.
 void authenticate(exchange& x);
 
-/// True when the request shows an access token that is valid now, of any user.
+/// True when the request presents a valid access token, of any user.
 bool shows_valid_token(const http::request& r, const token::token_keys& keys);
 
-/// Asks the user service whether the session of the caller's token goes on: before something is
-/// stored for a user whose account may have been deleted at another node this moment. Fails with
-/// 401 when it has ended, 503 when that cannot be found out. Always true.
+/// Asks the user service whether the session of the caller's token is still valid: before storing
+/// something for a user whose account may just have been deleted at another node. Fails with 401
+/// when the session has ended, 503 when the service does not answer. Always true.
 task<bool> confirm_session(exchange& x);
 
-/// After what ends sessions: waits until this node refuses their access tokens. Always true.
+/// After sessions have ended: waits until this node rejects their access tokens. Always true.
 task<bool> sessions_ended(exchange& x);
 
 /// Confirms the session, then runs the route.

@@ -14,7 +14,7 @@ namespace stoa::front {
 
 namespace {
 
-/// Up to order.checkout_wait_ms_max's default and what comes on top of it.
+/// Up to order.checkout_wait_ms_max's default and some overhead.
 const prometheus::Histogram::BucketBoundaries buckets{
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 45, 60};
 
@@ -24,51 +24,51 @@ struct front_metrics::state {
   explicit state(prometheus::Registry& r)
       : requests(prometheus::BuildCounter()
                      .Name("stoa_http_requests_total")
-                     .Help("Requests by route template and status")
+                     .Help("HTTP requests, by route and status")
                      .Register(r)),
         duration(prometheus::BuildHistogram()
                      .Name("stoa_http_request_duration_seconds")
-                     .Help("Time from the request's head to the answer")
+                     .Help("Time from the request's head to the response")
                      .Register(r)),
         purchases(prometheus::BuildCounter()
                       .Name("stoa_purchases_total")
-                      .Help("Checkouts by outcome")
+                      .Help("Checkouts, by outcome")
                       .Register(r)),
         webhooks(prometheus::BuildCounter()
                      .Name("stoa_webhooks_received_total")
-                     .Help("Webhooks of payment gateways by outcome")
+                     .Help("Webhooks of payment gateways, by outcome")
                      .Register(r)),
         checks(prometheus::BuildCounter()
                    .Name("stoa_session_checks_total")
-                   .Help("Access tokens that the user service was asked about, by outcome")
+                   .Help("Session checks of access tokens at the user service, by outcome")
                    .Register(r)),
         revoked(prometheus::BuildGauge()
                     .Name("stoa_session_revocations")
-                    .Help("Revoked sessions that this node remembers")
+                    .Help("Revoked sessions in this node's table")
                     .Register(r)
                     .Add({})),
         revoked_age(prometheus::BuildGauge()
                         .Name("stoa_session_revocations_age_seconds")
-                        .Help("Age of what this node knows of revoked sessions")
+                        .Help("Age of this node's table of revoked sessions")
                         .Register(r)
                         .Add({})),
         refused(prometheus::BuildCounter()
                     .Name("stoa_http_requests_rejected_total")
-                    .Help("Requests not let in as too many were under way")
+                    .Help("Requests rejected by admission control")
                     .Register(r)
                     .Add({})),
         in_flight(prometheus::BuildGauge()
                       .Name("stoa_http_requests_in_flight")
-                      .Help("Cost of the requests in flight; a read by key costs 1")
+                      .Help("Cost of requests in flight; a read by key costs 1")
                       .Register(r)
                       .Add({})),
         limit(prometheus::BuildGauge()
                   .Name("stoa_http_requests_in_flight_limit")
-                  .Help("Cost that is accepted at once; falls while requests take too long")
+                  .Help("Maximum cost of requests in flight, adjusted by their duration")
                   .Register(r)
                   .Add({})) {}
 
-  /// The counters of one route and status: looked up by pointer, not by label, on every request.
+  /// The counters of one route and status: looked up by pointer instead of label on every request.
   struct handles {
     prometheus::Counter* count;
     prometheus::Histogram* time;

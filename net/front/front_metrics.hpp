@@ -24,13 +24,13 @@ class front_metrics {
 
   /// `r` is null for a request that matched no route.
   void request(const route* r, int status, microseconds took);
-  /// A request that was not let in (admission.hpp).
+  /// A request rejected by admission control (admission.hpp).
   void refused();
-  /// What is under way now, and how much may be.
+  /// The cost in flight and its limit.
   void load(std::int64_t in_flight, std::int64_t limit);
-  /// How many revoked sessions are remembered, and how old that knowledge is.
+  /// The number of revoked sessions in the table, and the table's age.
   void revocations(std::size_t count, microseconds age);
-  /// A token whose session the user service was asked about: good, revoked, unavailable.
+  /// A session check at the user service: good, revoked, unavailable.
   void session_check(const std::string& outcome);
   /// confirmed, declined, sold_out, pending, refused.
   void purchase(const std::string& outcome);

@@ -1,6 +1,6 @@
 #pragma once
-// The generic cell rate algorithm (GCRA; ITU-T I.371, annex A): a token bucket whose whole state is
-// one point in time. Pure arithmetic, in nanoseconds of a monotonic clock.
+// The generic cell rate algorithm (GCRA; ITU-T I.371, annex A): a token bucket whose state is a
+// single point in time. Pure arithmetic, in nanoseconds of a monotonic clock.
 
 #include <algorithm>
 #include <cstdint>
@@ -14,15 +14,15 @@ struct rate_limit {
   std::int64_t interval_ns = 0;  ///< above 0
   std::int64_t burst = 1;        ///< at least 1
 
-  /// After so long without a request the whole burst is available again.
+  /// The time without requests after which the whole burst is available again.
   constexpr std::int64_t window_ns() const { return interval_ns * burst; }
 };
 
 /// Longest time for a burst to become available again: three years. Sums of times cannot overflow.
 inline constexpr std::int64_t window_ns_max = 100'000'000 * second_ns;
 
-/// `count` requests within `period_ns`, of which `burst` may come at once; fewer when that would
-/// take longer than window_ns_max to become available again.
+/// `count` requests within `period_ns`, of which `burst` may come at once; fewer when the burst
+/// would take longer than window_ns_max to become available again.
 constexpr rate_limit limit_of(std::int64_t count, std::int64_t period_ns, std::int64_t burst) {
   const auto interval_ns = std::max<std::int64_t>(1, period_ns / count);
   return {interval_ns, std::clamp<std::int64_t>(burst, 1, window_ns_max / interval_ns)};
@@ -35,8 +35,8 @@ struct rate_verdict {
   std::int64_t retry_after_ns = 0;  ///< until a request is allowed; 0 when this one was
 };
 
-/// Takes one request from the client whose theoretical arrival time is `until_ns` (0 for a client
-/// that is not known). A request that is not allowed changes nothing.
+/// Takes one request from the client whose theoretical arrival time is `until_ns` (0 for an unknown
+/// client). A rejected request changes nothing.
 constexpr rate_verdict spend(const rate_limit& limit, std::int64_t& until_ns, std::int64_t now_ns) {
   const auto begin = std::max(until_ns, now_ns);
   const auto next = begin + limit.interval_ns;
@@ -46,7 +46,7 @@ constexpr rate_verdict spend(const rate_limit& limit, std::int64_t& until_ns, st
   return {true, (now_ns - allowed_at) / limit.interval_ns, next - now_ns, 0};
 }
 
-/// Takes back a request that was allowed but not carried out.
+/// Refunds a request that was allowed but not executed.
 constexpr void refund(const rate_limit& limit, std::int64_t& until_ns) {
   until_ns = std::max<std::int64_t>(0, until_ns - limit.interval_ns);
 }

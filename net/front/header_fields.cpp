@@ -22,90 +22,91 @@ constexpr std::string_view example_trace =
 
 constexpr header_field taken[] = {
     {"Accept-Encoding", R"({"type":"string","pattern":"^[\\x20-\\x7E]*$"})",
-     "The codings that the answer may have: gzip, zstd (RFC 9110, section 12.5.3).",
-     R"("zstd, gzip")"},
+     "Accepted content codings: gzip, zstd (RFC 9110, section 12.5.3).", R"("zstd, gzip")"},
     {"Idempotency-Key",
      R"({"type":"string","minLength":1,"maxLength":255,"pattern":"^[\\x21-\\x7E]+$"})",
-     "A repeat with the same key and body gets the first answer and acts once. For a guest only "
+     "A repeat with the same key and body is not executed again and gets the first response. For "
+     "guests only "
      "with the same secret: the cart in the path, the order's token, or the Client-Secret; without "
-     "one the key has no effect.",
+     "one the key is ignored.",
      R"("8e03978e-40d5-43e8-bc93-6894a57f9324")"},
     {"Client-Secret",
      R"({"type":"string","minLength":22,"maxLength":255,"pattern":"^[\\x21-\\x7E]+$"})",
-     "At least 128 random bits, known to this client alone. Lets a guest repeat the request under "
+     "A secret of at least 128 random bits. Allows a guest to repeat the request with "
      "its Idempotency-Key.",
      R"("fPb0kZ1rXq7mN4sT9vW2yA")"},
     {"If-Match", condition_schema,
-     "Act only if the current ETag is one of these; 412 otherwise (RFC 9110, section 13.1.1).",
+     "Execute only if the current ETag is one of these; 412 otherwise (RFC 9110, section 13.1.1).",
      R"("\"3\"")"},
     {"If-None-Match", condition_schema,
-     "If the current ETag is one of these, reads are answered 304 without a body, changes 412 (RFC "
+     "If the current ETag is one of these, reads return 304 without a body, changes 412 (RFC "
      "9110, section 13.1.2).",
      R"("\"mNPyzUm5EATx-3Gk\"")"},
     {"Prefer", R"({"type":"string","pattern":"^[\\x20-\\x7E]*$","maxLength":1000})",
-     "wait=N: how many seconds to wait for the outcome. respond-async: do not wait (RFC 7240). "
+     "wait=N: wait up to N seconds for the outcome. respond-async: do not wait (RFC 7240). "
      "Other preferences are ignored.",
      R"("wait=10")"},
     {"Device-Token", R"({"type":"string","maxLength":512,"pattern":"^[\\x21-\\x7E]*$"})",
-     "The field of that name of an earlier login's answer: failed logins of others do not delay "
+     "The Device-Token of an earlier login response. Failed logins of other clients do not delay "
      "this device.",
      R"("dt_p2dP7y")"},
     {"Stoa-Consistency", R"({"type":"string","maxLength":255,"pattern":"^[\\x21-\\x7E]*$"})",
-     "The field of that name of an earlier answer: this one shows what that request has changed. "
-     "A user's reads at the same server do so without it.",
+     "The Stoa-Consistency of an earlier response. This read reflects the changes of that request. "
+     "Not needed for reads of a signed-in user at the same node.",
      R"("1767225600000.catalog.Zk3vW1c")"},
     {"traceparent", trace_schema,
-     "The trace that the request belongs to (W3C Trace Context). Without it a trace begins here.",
+     "The trace that the request belongs to (W3C Trace Context). A new trace is started without "
+     "it.",
      example_trace},
     {"X-Request-Id",
      R"({"type":"string","minLength":1,"maxLength":64,"pattern":"^[A-Za-z0-9._-]+$"})",
-     "The id of the request in logs and answers. Without it, or with one of another form, the "
-     "server gives one.",
+     "The id of the request in logs and responses. If it is missing or malformed, the "
+     "server generates one.",
      R"("0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90")"}};
 
 constexpr header_field given[] = {
-    {"Accept-Encoding", text_schema, "The codings that bodies of requests may have.",
+    {"Accept-Encoding", text_schema, "Content codings accepted in request bodies.",
      R"("identity")"},
     {"Allow", text_schema, "The methods of the resource.", R"("GET, HEAD, POST")"},
-    {"Cache-Control", text_schema, "Who may keep the answer, and for how long.", R"("no-cache")"},
-    {"Content-Disposition", text_schema, "The name for a file of the answer (RFC 6266).",
+    {"Cache-Control", text_schema, "Caching directives (RFC 9111).", R"("no-cache")"},
+    {"Content-Disposition", text_schema, "The file name of the response (RFC 6266).",
      R"("attachment; filename=\"products.csv\"")"},
-    {"Content-Encoding", text_schema, "How the body is compressed.", R"("gzip")"},
-    {"Device-Token", text_schema, "Send it back with later logins.", R"("dt_p2dP7y")"},
+    {"Content-Encoding", text_schema, "The content coding of the body.", R"("gzip")"},
+    {"Device-Token", text_schema, "Send it with later logins.", R"("dt_p2dP7y")"},
     {"ETag", tag_schema, "The version of the representation, for If-Match and If-None-Match.",
      R"("\"mNPyzUm5EATx-3Gk\"")"},
     {"Idempotent-Replayed", R"({"type":"string","enum":["true"]})",
-     "The answer is that of the first request with this Idempotency-Key.", R"("true")"},
-    {"Link", text_schema, "The next page (RFC 8288), where there is one.",
+     "The response is that of the first request with this Idempotency-Key.", R"("true")"},
+    {"Link", text_schema, "The next page (RFC 8288), if there is one.",
      R"("</store/v1/products?limit=20&cursor=AZ>; rel=\"next\"")"},
     {"Location", R"({"type":"string","format":"uri-reference"})", "The path of the resource.",
      R"("/store/v1/carts/3f0c2b0e-7d4c-4a7e-9a55-0d6f4f1b2c3d")"},
-    {"Preference-Applied", text_schema, "What of Prefer was applied.", R"("wait=10")"},
+    {"Preference-Applied", text_schema, "The applied preferences (RFC 7240).", R"("wait=10")"},
     {"RateLimit", text_schema,
-     "What is left of each limit and when it is full again, where limits apply to the client.",
+     "Remaining requests and reset time of each limit that applies to the client.",
      R"("\"address\";r=999;t=1")"},
-    {"RateLimit-Policy", text_schema, "The limits, where limits apply to the client.",
+    {"RateLimit-Policy", text_schema, "The limits that apply to the client.",
      R"("\"address\";q=1000;w=10")"},
-    {"Retry-After", R"({"type":"integer","minimum":0})", "Seconds to wait before trying again.",
-     "1"},
+    {"Retry-After", R"({"type":"integer","minimum":0})", "Seconds to wait before a retry.", "1"},
     {"Stoa-Consistency", text_schema,
-     "Given where reads may be answered by a replica, which lags: send it with reads that are to "
-     "show this change.",
+     "Present when reads may be served by a lagging replica. Send it with reads that must "
+     "reflect this change.",
      R"("1767225600000.catalog.Zk3vW1c")"},
     {"Stoa-Products-Exported", R"({"type":"integer","minimum":0})", "Products in this page.", "40"},
     {"Stoa-Products-Left-Out", R"({"type":"integer","minimum":0})",
-     "Products that the file cannot hold, of this page; the log names them.", "0"},
+     "Products of this page that the file format cannot represent; they are logged.", "0"},
     {"Stoa-Columns-Left-Out", R"({"type":"integer","minimum":0})",
-     "Columns with values in this page that the file does not have.", "0"},
+     "Columns with values in this page that are not in the file's header.", "0"},
     {"traceparent", trace_schema, "The trace of the request.", example_trace},
-    {"Vary", text_schema, "The fields of the request that the answer depends on.",
+    {"Vary", text_schema,
+     "Request header fields that select the response (RFC 9110, section 12.5.5).",
      R"("Accept-Encoding")"},
     {"WWW-Authenticate", text_schema, "How to authenticate (RFC 6750).",
      R"("Bearer error=\"invalid_token\"")"},
     {"X-Request-Id", text_schema, "The id of the request, in logs and problem documents.",
      R"("0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90")"}};
 
-/// Whether its queries go to the services' databases.
+/// Whether the route queries the services' databases.
 bool has_data(const route& r) {
   return r.path.starts_with("/store/") || r.path.starts_with("/admin/");
 }
@@ -150,11 +151,11 @@ std::vector<std::string_view> answer_fields_of(const route& r, int status) {
   if (status == 401 || status == 403) list.emplace_back("WWW-Authenticate");
   if (status == 415) list.emplace_back("Accept-Encoding");
   if (status == 429 || status == 503) list.emplace_back("Retry-After");
-  // What was created; for a declined payment (402) the order that it cancelled.
+  // The created resource; for a declined payment (402) the order that it cancelled.
   if (status == 201 || status == 402) list.emplace_back("Location");
   if (status >= 400) return list;
   if (r.method != http::method::get && has_data(r)) list.emplace_back("Stoa-Consistency");
-  // Of the answer to a checkout it is the order's; If-Match has the cart's.
+  // In the response to a checkout it is the order's ETag; If-Match refers to the cart's.
   const bool has_tag = status == 201 || r.info.if_match || has(r.info.success, 304);
   if (status != 204 && has_tag) list.emplace_back("ETag");
   if (r.query && std::ranges::find(r.info.success, 200) != r.info.success.end()) {

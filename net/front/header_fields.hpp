@@ -1,6 +1,6 @@
 #pragma once
-// The header fields of the API, each described once for the OpenAPI document, and which of them a
-// route takes and answers with.
+// The header fields of the API, each described once for the OpenAPI document, and which of them
+// each route accepts and sends.
 
 #include "net/front/route.hpp"
 
@@ -16,13 +16,13 @@ struct header_field {
   std::string_view example;
 };
 
-/// All fields that requests may have, and all that answers may have.
+/// All request and all response header fields.
 std::span<const header_field> request_fields();
 std::span<const header_field> answer_fields();
 
-/// The fields that a route takes: the names of request_fields().
+/// The request fields of a route: names in request_fields().
 std::vector<std::string_view> request_fields_of(const route& r);
-/// The fields that an answer of that status may have: the names of answer_fields().
+/// The fields that a response with that status may have: names in answer_fields().
 std::vector<std::string_view> answer_fields_of(const route& r, int status);
 
 }  // namespace stoa::front

@@ -1,6 +1,6 @@
 #pragma once
-// Keys of the tables of limits: 64 bits of a keyed hash. Clients cannot choose addresses that share
-// a bucket, and Redis holds neither addresses nor accounts.
+// Keys of the rate limit tables: 64 bits of a keyed hash. Clients cannot choose addresses that
+// collide, and Redis stores neither addresses nor accounts.
 
 #include <array>
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace stoa::front {
 
 class limit_keys {
  public:
-  /// From the server's secret, which all nodes share: their keys are equal.
+  /// Derived from the server's secret, which all nodes share, so that their keys are equal.
   explicit limit_keys(std::string_view secret);
 
   /// SipHash-2-4 of up to three numbers.

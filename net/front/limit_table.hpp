@@ -1,10 +1,10 @@
 #pragma once
-// A bounded table of the state of clients: a fixed number of entries in buckets of eight, so that a
-// lookup reads two cache lines and allocates nothing. An entry has expired once its time `until_ns`
-// has passed; its place is free then. When a bucket is full of entries that have not expired, the
-// one that would expire first is evicted, and its client has a full burst again. An attacker gains
-// nothing by that: filling the table takes as many addresses as it has entries, and each new
-// address has a full burst anyway.
+// A bounded table of client states: a fixed number of entries in buckets of eight, so that a lookup
+// reads two cache lines and allocates nothing. An entry has expired when its time `until_ns` has
+// passed; its slot is free then. When a bucket is full of entries that have not expired, the one
+// that would expire first is evicted, and its client has a full burst again. This does not help an
+// attacker: filling the table takes as many addresses as it has entries, and each new address has a
+// full burst anyway.
 
 #include <algorithm>
 #include <array>
@@ -20,30 +20,30 @@
 
 namespace stoa::front {
 
-/// Value: trivially copyable, with a member `until_ns`; all zero is a client that is not known.
-/// Keys are evenly spread (limit_keys.hpp). Thread-safe: a lock guards a 64th of the table.
+/// Value: trivially copyable, with a member `until_ns`; all zero is an unknown client. Keys must be
+/// evenly distributed (limit_keys.hpp). Thread-safe: one lock per 64th of the table.
 template <class Value>
 class limit_table {
   static_assert(std::is_trivially_copyable_v<Value>);
 
  public:
-  /// Room for that many entries at least. Memory is used as entries come.
+  /// Room for at least that many entries. Memory is committed as entries are added.
   explicit limit_table(std::size_t entries_min) {
     while (buckets_ * ways < entries_min) buckets_ *= 2;
-    // Not `new`: zeroed pages that have not been touched take no memory.
+    // calloc instead of `new`: untouched zeroed pages take no memory.
     table_.reset(static_cast<bucket*>(std::calloc(buckets_, sizeof(bucket))));
     if (!table_) throw std::bad_alloc();
   }
 
-  /// Calls f with the value of the key, under the lock, and returns what it returns.
+  /// Calls f with the value of the key, under the lock, and returns its result.
   template <class F>
   auto update(std::uint64_t key, std::int64_t now_ns, F f) {
-    key = std::max<std::uint64_t>(key, 1);  // 0 marks an entry that was never used.
+    key = std::max<std::uint64_t>(key, 1);  // 0 marks an unused entry
     const std::scoped_lock lock(lock_of(key));
     return f(place_of(key, now_ns).value);
   }
 
-  /// The value, when there is one; adds none.
+  /// The value, if there is one; never inserts.
   std::optional<Value> find(std::uint64_t key) const {
     key = std::max<std::uint64_t>(key, 1);
     const std::scoped_lock lock(lock_of(key));
@@ -54,9 +54,9 @@ class limit_table {
   }
 
   std::size_t entries_max() const { return buckets_ * ways; }
-  /// Entries ever used; those whose time has passed are among them.
+  /// Entries ever used, expired ones included.
   std::uint64_t used() const { return used_.load(std::memory_order_relaxed); }
-  /// Entries that gave way while they still counted.
+  /// Entries evicted before they expired.
   std::uint64_t evicted() const { return evicted_.load(std::memory_order_relaxed); }
 
  private:

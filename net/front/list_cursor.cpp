@@ -6,14 +6,14 @@ namespace stoa::front {
 
 namespace {
 
-/// 128 bits: more than can be guessed online.
+/// 128 bits cannot be guessed online.
 constexpr std::size_t signature_bytes = 16;
-/// Longer than any: at most a product's position, with the first 128 bytes of its name.
+/// Above the longest cursor: a product's position with the first 128 bytes of its name.
 constexpr std::size_t cursor_bytes_max = 1024;
 
 std::string signature_of(std::string_view secret, std::string_view list,
                          std::string_view position) {
-  // The length tells the two apart, whatever they hold.
+  // The length prefix separates the two, whatever they contain.
   std::string text = "cursor 1\n" + std::to_string(list.size()) + "\n";
   text.append(list).append(position);
   return text::base64url(text::keyed_hash(secret, text).substr(0, signature_bytes));
@@ -38,8 +38,8 @@ std::optional<std::string> verify_cursor(std::string_view secret, std::string_vi
 http::problem invalid_cursor() {
   return {400,
           "invalid_cursor",
-          "The cursor is not valid for this list.",
-          {{"?cursor", "format", "Send next_cursor of the same list, unchanged."}}};
+          "Invalid cursor.",
+          {{"?cursor", "format", "next_cursor of the same list with the same filters, unchanged"}}};
 }
 
 }  // namespace stoa::front

@@ -1,8 +1,8 @@
 #pragma once
-// Cursors of lists, as clients see them: the position at which the service continues the list, and
-// a signature (BLAKE2b, keyed with the server's secret) over it and the list's identity. A cursor
-// that was forged, truncated, or given for another list or other filters is not accepted, so no
-// service and no database ever sees a position that it did not give.
+// Cursors of lists as clients see them: the position at which the service continues the list, and a
+// signature (BLAKE2b, keyed with the server's secret) over it and the list's identity. A cursor
+// that is forged, truncated or from another list or other filters is rejected, so services and
+// databases only see positions that they issued.
 
 #include "net/http/problem.hpp"
 
@@ -12,7 +12,7 @@
 
 namespace stoa::front {
 
-/// `position` is URL-safe text without a dot; `list` says which list, filters included.
+/// `position` is URL-safe text without a dot; `list` identifies the list, filters included.
 std::string sign_cursor(std::string_view secret, std::string_view list, std::string_view position);
 
 /// The position; nothing when the cursor was not signed with this secret for this list.

@@ -6,7 +6,7 @@ namespace stoa::front {
 
 namespace {
 
-/// What a key stands for, hashed with it.
+/// Distinguishes the uses of a key; part of the hash.
 enum class salt : std::uint64_t { client = 101, address, account, known, site };
 
 std::uint64_t number(salt s) {
@@ -18,8 +18,8 @@ shared_kind kind_of(login_scope s) {
   return s == login_scope::site ? shared_kind::site_failures : shared_kind::client_failures;
 }
 
-/// An account's queue takes four times the memory of a failure record, and only accounts that
-/// unknown clients log in to have one.
+/// An account's queue takes four times the memory of a failure record, and only accounts with login
+/// attempts from unknown clients have one.
 constexpr std::size_t clients_per_account = 8;
 
 }  // namespace
@@ -109,7 +109,7 @@ login_guard::login_guard(login_limits limits, const limit_keys& keys, shared_lim
       turns_(limits.clients_max / clients_per_account),
       known_(limits.clients_max) {}
 
-/// The failures of a device token are its own: they are independent of the address.
+/// A device token has its own failure count, independent of the address.
 std::uint64_t login_guard::client_key(const login_attempt& a) const {
   return keys_.of(a.account, a.device.value_or(a.address),
                   number(salt::client) + (a.device ? 1000 : 0));
@@ -164,7 +164,7 @@ void login_guard::take_back(const charged& c, std::int64_t now_ns) {
 turn_queue::answer login_guard::turn(const login_attempt& a, std::int64_t now_ns) {
   const auto client = client_key(a);
   const auto record = failures_.find(client);
-  // Without the present attempt, which has been counted.
+  // Excludes the current attempt, which has been counted already.
   const auto failed =
       record ? std::max<std::int64_t>(0, record->failures(limits_.client, now_ns) - 1) : 0;
   const auto key = account_key(a);
@@ -174,7 +174,7 @@ turn_queue::answer login_guard::turn(const login_attempt& a, std::int64_t now_ns
     if (answer.wait_ns == 0) {
       shared_->add({shared_kind::turns, key}, limits_.account.interval_ns, turns_cap_ns());
     } else {
-      // Another node may know the client: it is asked, and the next attempt finds the answer.
+      // Another node may know the client; the next attempt finds the result.
       shared_->add({shared_kind::known, known_key(a)}, 0, limits_.known_ns);
     }
   }
@@ -196,7 +196,7 @@ login_verdict login_guard::admit(const login_attempt& a, std::int64_t now_ns) {
   if (a.device || (known && known->until_ns > now_ns)) return {};
   const auto [wait, new_place] = turn(a, now_ns);
   if (wait == 0) return {login_scope::none, 0, true};
-  // A place counts as an attempt: clients that take places and leave them unused come last.
+  // A place counts as an attempt: clients that leave their turns unused come last.
   for (std::size_t i = new_place ? 1 : 0; i < count; ++i) {
     take_back(charges[i], now_ns);
   }
@@ -220,7 +220,8 @@ void login_guard::not_made(const login_attempt& a, const login_verdict& v, std::
 
 void login_guard::succeeded(const login_attempt& a, const login_verdict& v, std::int64_t now_ns) {
   not_made(a, v, now_ns);
-  // The client's earlier failures were slips. Those of the address may have been at other accounts.
+  // The client's earlier failures were typing errors. Those of the address may be at other
+  // accounts.
   failures_.update(client_key(a), now_ns, [](failure_record& r) { r = {}; });
   known_.update(known_key(a), now_ns,
                 [&](known_client& k) { k.until_ns = now_ns + limits_.known_ns; });

@@ -1,18 +1,18 @@
 #pragma once
-// How often a password may be guessed. Three limits, all before the password is hashed:
+// Limits password guessing. Three limits, all checked before the password is hashed:
 //
-// - per account and client: after some free failures each further one doubles a delay;
-// - per client over all accounts: the same, with other figures, against password spraying;
-// - per account, over all clients that are not known to it: a rate, in turn.
+// - per account and client: after some free failures each further failure doubles a delay;
+// - per client over all accounts: the same with other values, against password spraying;
+// - per account, over all clients not known to it: a rate, with a queue.
 //
-// A client is known to an account when it has logged in to it from this address before, or shows a
-// device token (net/token/device_token.hpp; OWASP's "device cookies"). Known clients are not
-// subject to the third limit, so an attacker cannot lock the owner of an account out. An owner at a
-// new address during an attack waits for a turn. Waiting clients are served in order, and a client
-// with fewer failures at this account takes the place of one with more. To delay the owner further,
-// an attacker needs an address that has not been used before for each turn.
+// A client is known to an account when it has logged in to it from this address before, or presents
+// a device token (net/token/device_token.hpp; OWASP's "device cookies"). Known clients are exempt
+// from the third limit, so an attacker cannot lock the account's owner out. An owner at a new
+// address waits for a turn during an attack. Waiting clients are served in order, and a client with
+// fewer failures at this account takes the place of one with more. To delay the owner further, an
+// attacker needs an unused address for each turn.
 //
-// Pure: time and keys are the caller's. Figures and reasons: docs/limits.md.
+// Pure: time and keys are passed in. Values and reasons: docs/limits.md.
 
 #include "net/front/gcra.hpp"
 #include "net/front/limit_keys.hpp"
@@ -27,37 +27,37 @@ namespace stoa::front {
 class shared_limits;
 struct shared_key;
 
-/// When a failure delays the next attempt, and for how long.
+/// When and for how long a failure delays the next attempt.
 struct failure_policy {
   std::int64_t free = 5;          ///< failures without a delay
   std::int64_t delay_min_ns = 0;  ///< after the first failure beyond; doubles with each further one
   std::int64_t delay_max_ns = 0;
-  std::int64_t forget_ns = 0;  ///< one failure is forgotten after each such time
-  std::int64_t count_max = 0;  ///< failures remembered
+  std::int64_t forget_ns = 0;  ///< one failure expires after each such period
+  std::int64_t count_max = 0;  ///< maximum number of counted failures
 
   std::int64_t delay_ns(std::int64_t failures) const;
 };
 
-/// What is known of the failures of one client.
+/// The failures of one client.
 struct failure_record {
-  std::int64_t until_ns = 0;  ///< when the last of them is forgotten
+  std::int64_t until_ns = 0;  ///< when the last failure expires
   std::int64_t allowed_at_ns = 0;
 
   std::int64_t failures(const failure_policy& p, std::int64_t now_ns) const;
-  /// Counts an attempt as a failure, until it is known to be none. 0, or how long to wait: the
+  /// Counts an attempt as a failure until take_back(). Returns 0, or the remaining delay: the
   /// attempt is not counted then.
   std::int64_t charge(const failure_policy& p, std::int64_t now_ns);
   void take_back(const failure_policy& p);
-  /// Other nodes have counted failures too.
+  /// Raises the count to include other nodes' failures.
   void raise(const failure_policy& p, std::int64_t to_until_ns, std::int64_t now_ns);
 };
 
-/// Attempts on one account from clients that are not known to it, and those that wait for a turn.
+/// Login attempts at one account from unknown clients, and the clients that wait for a turn.
 struct turn_queue {
   static constexpr std::size_t places_max = 6;
   struct place {
     std::uint64_t client = 0;  ///< 0: free
-    std::int64_t at_ns = 0;    ///< its turn
+    std::int64_t at_ns = 0;    ///< time of its turn
     std::int64_t failures = 0;
   };
 
@@ -66,9 +66,9 @@ struct turn_queue {
 
   struct answer {
     std::int64_t wait_ns = 0;  ///< 0: it is the client's turn
-    bool new_place = false;    ///< the client has just got a place among those that wait
+    bool new_place = false;    ///< the client has just been added to the waiting clients
   };
-  /// A client that comes late keeps its turn for `grace_ns`.
+  /// A late client keeps its turn for `grace_ns`.
   answer take(const rate_limit& limit, std::uint64_t client, std::int64_t failures,
               std::int64_t now_ns);
   static constexpr std::int64_t grace_ns = 30 * second_ns;
@@ -83,7 +83,7 @@ struct login_limits {
   std::size_t clients_max = 131'072;
 };
 
-/// Who tries what.
+/// A login attempt, before its password is checked.
 struct login_attempt {
   std::uint64_t account = 0;
   std::uint64_t address = 0;
@@ -98,7 +98,7 @@ std::string_view to_string(login_scope s);
 struct login_verdict {
   login_scope refused_by = login_scope::none;
   std::int64_t retry_after_ns = 0;
-  bool in_turn = false;  ///< it took one of the account's turns
+  bool in_turn = false;  ///< the attempt used one of the account's turns
 
   bool allowed() const { return refused_by == login_scope::none; }
 };
@@ -106,18 +106,18 @@ struct login_verdict {
 /// Thread-safe.
 class login_guard {
  public:
-  /// `shared` may be null: failures are known to this node alone.
+  /// `shared` may be null: failures are local to this node.
   login_guard(login_limits limits, const limit_keys& keys, shared_limits* shared);
 
-  /// Whether the password may be looked at. Counts the attempt as a failure at once, so that
-  /// attempts made at the same time count too; then one of the next three is to be called, or none
-  /// for a failure.
+  /// Whether the password may be checked. Counts the attempt as a failure at once, so that
+  /// concurrent attempts count too. Call succeeded() or not_made() afterwards, or neither for a
+  /// failure.
   login_verdict admit(const login_attempt& a, std::int64_t now_ns);
   void succeeded(const login_attempt& a, const login_verdict& v, std::int64_t now_ns);
-  /// The password was not looked at after all.
+  /// The password was not checked.
   void not_made(const login_attempt& a, const login_verdict& v, std::int64_t now_ns);
 
-  /// What all nodes together have counted: the key expires `ahead_ns` from now.
+  /// Merges the count of all nodes: the key expires `ahead_ns` from now.
   void merge(shared_key key, std::int64_t ahead_ns, std::int64_t now_ns);
 
   std::uint64_t clients() const { return failures_.used(); }
@@ -129,7 +129,7 @@ class login_guard {
   struct known_client {
     std::int64_t until_ns;
   };
-  /// What an attempt counts as a failure of, until it is known to be none.
+  /// A failure count that an attempt is charged to.
   struct charged {
     login_scope scope = login_scope::client;
     std::uint64_t key = 0;

@@ -22,32 +22,34 @@ using openapi::text;
 constexpr std::string_view introduction =
     "A commerce backend: accounts, catalogue, carts, orders, payments, notifications.\n\n"
     "Money is an integer of minor units with its currency. Times are RFC 3339 in UTC. Ids are "
-    "UUIDs. A list answers with `next_cursor`; send it as `cursor` for the next page.\n\n"
+    "UUIDs. Lists return `next_cursor`; send it as `cursor` to get the next page.\n\n"
     "**Errors** are problem documents (RFC 9457) with a stable `code`; `x-problem-codes` "
     "lists all codes.\n\n"
-    "**Repeats**: a POST with an `Idempotency-Key` acts once, and its repeat gets the first "
-    "answer.\n\n"
-    "**Compatibility**: within a major version the path, operations, required members of answers, "
+    "**Repeats**: a POST with an `Idempotency-Key` is executed once; repeats get the first "
+    "response.\n\n"
+    "**Compatibility**: within a major version the path, operations, required members of "
+    "responses, "
     "and the meaning of codes stay. New operations, optional parameters and members of requests, "
-    "members of answers, values of enumerations in answers, and problem codes may be added at any "
+    "members of responses, values of enumerations in responses, and problem codes may be added at "
+    "any "
     "time: ignore members that you do not know, and treat an unknown code by its status. Requests "
-    "are strict: a member that is not described is rejected.";
+    "are strict: unknown members are rejected.";
 
 struct tag_text {
   std::string_view name;
   std::string_view description;
 };
 constexpr tag_text tags[] = {
-    {"auth", "Login, refresh and logout. Access tokens are JWTs of a few minutes."},
+    {"auth", "Login, refresh and logout. Access tokens are JWTs that expire after a few minutes."},
     {"users", "The caller's account, addresses and notifications."},
-    {"catalog", "Products and categories as shoppers see them."},
+    {"catalog", "Products and categories as customers see them."},
     {"carts", "Carts of guests and users, and the checkout. A guest's cart id is a secret."},
     {"orders", "Orders and their payments, for their owners."},
     {"admin", "For staff: catalogue, stock, orders, payments, users, nodes."},
-    {"webhooks", "Calls by payment gateways, which sign them."},
-    {"operation", "Probes, metrics and the documents that describe the program."}};
+    {"webhooks", "Signed calls from payment gateways."},
+    {"operation", "Probes, metrics and API documents."}};
 
-/// Problem documents as the edge writes them (net/http/problem_response.cpp).
+/// Problem documents as net/http/problem_response.cpp writes them.
 json::value problem_schema() {
   json::array codes;
   std::set<std::string_view> known;
@@ -134,7 +136,7 @@ json::value example_components(const std::set<std::string>& used) {
   return all;
 }
 
-/// The targets of all references in the value.
+/// All reference targets in the value.
 void collect_references(const json::value& v, std::set<std::string>& into) {
   if (const auto* list = v.if_array()) {
     for (const auto& one : *list) collect_references(one, into);
@@ -196,7 +198,7 @@ json::value info() {
 
 std::string make_openapi(const routes& table) {
   json::schema_set schemas;
-  // First all types of answers: a type that requests have too gets another schema for them.
+  // Response types first: a type that requests also use gets a different schema for them.
   for (const auto& r : table.all()) {
     if (r->info.listed && r->reply) r->reply(schemas);
   }
@@ -229,7 +231,7 @@ std::string make_openapi(const routes& table) {
                             {"responses", shared.all()},
                             {"schemas", std::move(all_schemas)}});
   const auto server =
-      object({{"url", text("/")}, {"description", text("The server of this document.")}});
+      object({{"url", text("/")}, {"description", text("The server that serves this document.")}});
   return json::write(object({{"openapi", text("3.1.0")},
                              {"info", info()},
                              {"servers", json::value(json::array{server})},

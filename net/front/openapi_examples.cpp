@@ -9,7 +9,7 @@ namespace {
 
 using json::value;
 
-/// Deeper structures end with an empty list: categories hold categories.
+/// Deeper structures end with an empty list, because categories contain categories.
 constexpr int depth_max = 6;
 
 struct text_example {
@@ -17,7 +17,7 @@ struct text_example {
   std::string_view text;
 };
 
-/// Examples of text members by their names.
+/// Examples of text members, by name.
 constexpr text_example texts[] = {
     {"access_token", "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln"},
     {"address_line1", "1 Main Street"},
@@ -89,7 +89,7 @@ std::string text_of(const value* v) {
   return v && v->if_string() ? *v->if_string() : std::string();
 }
 
-/// The type of the schema; of several the first that is not null.
+/// The type of the schema; if there are several, the first that is not null.
 std::string type_of(const value& schema) {
   const auto* type = member(schema, "type");
   if (!type) return {};
@@ -187,7 +187,7 @@ class maker {
   bool is_shown(const value& schema, std::string_view name, int depth) const {
     if (is_required(schema, name)) return true;
     if (!required_only_) return depth < depth_max;
-    // Optional by their schema, but seldom left out.
+    // Optional in the schema, but usually present.
     return name == "name" || name == "price" || name == "postal_code";
   }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Examples for the OpenAPI document, made from its schemas.
+// Examples for the OpenAPI document, derived from its schemas.
 
 #include "storage/base/json_value.hpp"
 
@@ -7,13 +7,12 @@
 
 namespace stoa::front {
 
-/// A value that the schema accepts: the schema's own example where it has one, else one made of its
-/// parts, in which a member's value follows from its name (openapi_examples.cpp). References are
-/// looked up in `schemas` (components/schemas). Members that need not be there are left out when
-/// `required_only`.
+/// A value that the schema accepts: the schema's own example if it has one, else one composed of
+/// its parts, with members by name (openapi_examples.cpp). References are resolved in `schemas`
+/// (components/schemas). With `required_only`, optional members are omitted.
 json::value example_of(const json::value& schema, const json::value& schemas, bool required_only);
 
-/// The same for one value that has a name: a parameter.
+/// The same for a named value: a parameter.
 json::value example_of(std::string_view name, const json::value& schema,
                        const json::value& schemas);
 

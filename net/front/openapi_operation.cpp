@@ -32,8 +32,7 @@ json::value parsed(std::string_view json_text) {
   return std::move(*v);
 }
 
-// Values give read access alone, as what has been read does not change. The tree that is built here
-// is no constant, so that its parts may be changed.
+// json::value is read-only; the tree built here is not const, so its members may be changed.
 json::object& members(json::value& object) {
   return *const_cast<json::object*>(object.if_object());
 }
@@ -44,7 +43,7 @@ json::value* find(json::value& object, std::string_view name) {
 
 namespace {
 
-/// Takes the member out of the object.
+/// Removes the member from the object and returns it.
 std::optional<json::value> take(json::value& v, std::string_view name) {
   auto& list = members(v);
   auto found = std::ranges::find(list, name, &json::member::name);
@@ -54,7 +53,7 @@ std::optional<json::value> take(json::value& v, std::string_view name) {
   return value;
 }
 
-/// What is to be said of a path parameter, by its name.
+/// Description and schema of a path parameter, by its name.
 json::value path_parameter(const std::string& name) {
   const bool is_id = name.ends_with("_id");
   std::string what = name.substr(0, name.size() - (is_id ? 3 : 0));
@@ -70,7 +69,7 @@ json::value path_parameter(const std::string& name) {
 json::value query_parameter(const parameter_info& q) {
   auto schema = parsed(q.schema);
   auto description = take(schema, "description");
-  // The values of a list stand between commas.
+  // List values are separated by commas.
   const bool is_list = q.schema.starts_with(R"({"type":"array")");
   auto p = object({{"name", text(q.name)},
                    {"in", text("query")},
@@ -123,7 +122,7 @@ json::value success_of(const route& r, int status, json::schema_set& schemas) {
   const bool bodiless = status == 204 || status == 304 ||
                         std::ranges::find(r.info.bodiless, status) != r.info.bodiless.end();
   if (bodiless) return answer;
-  // Without a type of its own the answer is a document of the program.
+  // Without a reply type the response is a document of the program.
   auto schema = r.reply ? parsed(r.reply(schemas))
                         : parsed(r.info.reply_type.ends_with("json") ? R"({"type":"object"})"
                                                                      : R"({"type":"string"})");
@@ -158,7 +157,7 @@ json::value responses_of(const route& r, json::schema_set& schemas, shared_answe
   return list;
 }
 
-/// What the table says of the route, in sentences.
+/// The properties of the route as sentences.
 std::string description_of(const route& r) {
   std::string t = r.info.description;
   const auto say = [&](const std::string& sentence) { t += (t.empty() ? "" : " ") + sentence; };
@@ -187,11 +186,12 @@ std::string description_of(const route& r) {
     say("The body has at most " + std::to_string(r.body_bytes_max()) + " bytes" +
         (any_values ? "." : " and " + std::to_string(r.info.json_values_max) + " JSON values."));
   }
-  if (r.info.grants_access) say("An Idempotency-Key has no effect: the answer is never repeated.");
+  if (r.info.grants_access)
+    say("An Idempotency-Key has no effect: the response is never replayed.");
   return t;
 }
 
-/// True when no member of the schema is required, so that the body may be left out.
+/// True when the schema has no required members, so that the body is optional.
 bool may_be_empty(const route& r) {
   json::schema_set own;
   const auto schema = parsed(r.body(own));
@@ -253,11 +253,11 @@ void add_content_examples(json::value* holder, const json::value& schemas, bool 
   }
   auto* media = content ? find(*content, "application/json") : nullptr;
   const auto* schema = media ? find(*media, "schema") : nullptr;
-  // The body of a webhook, whose form is the gateway's.
+  // The body of a webhook: its form is the gateway's.
   if (required_only && schema && schema->find("type")) {
     return add(*media, "example", object({{"id", text("evt_1")}}));
   }
-  // A document of the program has no example here: it would be as long as the document.
+  // Documents of the program have no example: it would be as long as the document.
   if (!schema || (!schema->find("$ref") && !schema->find("items"))) return;
   add(*media, "example", example_of(*schema, schemas, required_only));
 }
@@ -267,7 +267,7 @@ void add_content_examples(json::value* holder, const json::value& schemas, bool 
 void add_examples(json::value& operation, const json::value& schemas) {
   json::array parameters;
   for (auto p : *find(operation, "parameters")->if_array()) {
-    if (const auto* name = find(p, "name")) {  // else a reference
+    if (const auto* name = find(p, "name")) {  // otherwise a reference
       add(p, "example", example_of(*name->if_string(), *find(p, "schema"), schemas));
     }
     parameters.push_back(std::move(p));

@@ -15,23 +15,23 @@ json::value text(std::string_view t);
 json::value object(std::initializer_list<std::pair<std::string_view, json::value>> members);
 /// {"$ref": "#/components/<section>/<name>"}
 json::value reference(std::string_view section, std::string_view name);
-/// Generated text that must be JSON.
+/// Parses generated text; throws when it is not JSON.
 json::value parsed(std::string_view json_text);
 void add(json::value& object, std::string_view name, json::value v);
-/// The members of an object, to change them.
+/// The members of an object, mutable.
 json::object& members(json::value& object);
-/// The member of that name, to change it; null when there is none.
+/// The member of that name, mutable; null when there is none.
 json::value* find(json::value& object, std::string_view name);
 
-/// Answers that several operations have: each stands once, in components/responses.
+/// Responses that several operations share, stored once in components/responses.
 class shared_answers {
  public:
-  /// Keeps the answer, under that name or one like it, and gives a reference to it.
+  /// Stores the response under that name or a similar one and returns a reference to it.
   json::value add(const std::string& wanted, json::value answer);
   const json::value& all() const { return all_; }
 
  private:
-  std::map<std::string, std::string> names_;  ///< by the answers' texts
+  std::map<std::string, std::string> names_;  ///< by the text of the response
   json::value all_{json::object{}};
 };
 

@@ -1,7 +1,7 @@
 #pragma once
-// What the OpenAPI document says of the members of resources. A rule's own description
-// (json::rule::description) comes first; a member without one is described here, so that the
-// messages of the services stay free of texts for the document.
+// Descriptions of the members of resources for the OpenAPI document. A rule's own description
+// (json::rule::description) takes precedence; members without one are described here, so that
+// service messages need no document texts.
 
 #include "storage/base/json_value.hpp"
 
@@ -10,19 +10,19 @@
 
 namespace stoa::front::openapi {
 
-/// One member. `schema` is a schema's name, or * for all that do not say more.
+/// One member. `schema` is the name of a schema, or * for any other.
 struct member_text {
   std::string_view schema;
   std::string_view member;
   std::string_view text;
 };
 
-/// The text of a schema's member; empty when there is none. A form of a schema (`order_resource`,
-/// `address_input`, `payment_detail`, `import_summary`, `order_item_view`) has the texts of the
-/// schema.
+/// The text of a schema's member; empty when there is none. Variants of a schema (`order_resource`,
+/// `address_input`, `payment_detail`, `import_summary`, `order_item_view`) share the schema's
+/// texts.
 std::string_view text_of_member(std::string_view schema, std::string_view member);
 
-/// Adds the texts to the properties of the schemas that have no description.
+/// Sets the description of each schema property that has none.
 void describe_members(json::value& schemas);
 
 }  // namespace stoa::front::openapi

@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// About 200 bytes each, and twice as many are kept.
+/// About 200 bytes each; up to twice as many entries are kept.
 constexpr std::size_t users_remembered_max = 25'000;
 const std::string field = "Stoa-Consistency";
 
@@ -55,7 +55,7 @@ std::optional<service_set> consistency_token::verify(std::string_view secret,
 }
 
 void own_writes::note(stoa::user_id user, const service_set& written, time_point now) {
-  users_until forgotten;  // Freed without the lock.
+  users_until forgotten;  // freed outside the lock
   std::scoped_lock lock(mutex_);
   if (now >= turn_at_) forgotten = turn(now);
   if (recent_.size() >= users_max_ && !recent_.contains(user.value)) {
@@ -77,7 +77,7 @@ bool own_writes::has_written(stoa::user_id user, std::string_view service, time_
   });
 }
 
-/// What was written before the last turn has lasted for its time by this one, and is returned.
+/// Entries from before the last rotation have expired at this one; returned to be freed.
 own_writes::users_until own_writes::turn(time_point now) {
   turn_at_ = now + lag_max_;
   return std::exchange(earlier_, std::exchange(recent_, {}));
@@ -96,8 +96,8 @@ void read_consistency(exchange& x) {
   if (!services) {
     fail({400,
           "invalid_request",
-          "The Stoa-Consistency is not usable.",
-          {{"#Stoa-Consistency", "format", "Send the value of an answer, unchanged."}}});
+          "Invalid Stoa-Consistency.",
+          {{"#Stoa-Consistency", "format", "the value from an earlier response, unchanged"}}});
   }
   x.shown_writes = std::move(*services);
 }
@@ -105,7 +105,7 @@ void read_consistency(exchange& x) {
 void add_consistency(const exchange& x, http::response& r) {
   auto* writes = x.shared->writes;
   if (writes == nullptr || x.written.empty()) return;
-  // Also when it is not known whether something was written.
+  // Also when it is unknown whether the request has written.
   if (x.context.who.is_user()) writes->note(x.context.who.user, x.written, steady_clock::now());
   if (r.status >= 400) return;
   const auto until = store_time().now() + writes->lag_max() + consistency_token::clock_slack;

@@ -1,7 +1,7 @@
 #pragma once
-// Whoever has changed something sees it: for as long as a replica may lag, the reads of a client
-// that has written go to the primary. This front knows a signed-in user again. Any client can show
-// what it has written, to every front, by the field Stoa-Consistency that the answer had.
+// Read-your-writes consistency: while a replica may lag, reads of a client that has written use the
+// primary. This front end recognizes signed-in users by id. Any client can prove its writes to any
+// front end with the header Stoa-Consistency from the response.
 
 #include "net/http/message.hpp"
 #include "storage/base/time.hpp"
@@ -28,28 +28,28 @@ class exchange;
 /// Names of services.
 using service_set = std::set<std::string, std::less<>>;
 
-/// The field's value: the services, and until when their answers may not lag, signed.
+/// The header's value: the services, and until when their reads must use the primary; signed.
 class consistency_token {
  public:
-  /// Fronts' clocks may differ by so much.
+  /// Maximum difference between the front ends' clocks.
   static constexpr milliseconds clock_slack{2000};
 
   static std::string sign(std::string_view secret, const service_set& written, timestamp until);
-  /// The services whose answers may not lag at that moment; nothing for a text that no front has
-  /// signed with the secret.
+  /// The services whose reads must use the primary at that time; nothing when the signature is
+  /// invalid.
   static std::optional<service_set> verify(std::string_view secret, std::string_view token,
                                            timestamp now);
 };
 
-/// What users have written lately, by service. Thread-safe, bounded: when more than `users_max`
-/// write within the time that a replica may lag, all users count as having written.
+/// The recent writes of users, by service. Thread-safe, bounded: when more than `users_max` users
+/// write within the maximum lag, all users count as having written.
 class own_writes {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
   own_writes(milliseconds lag_max, std::size_t users_max)
       : lag_max_(lag_max), users_max_(users_max) {}
-  /// Null when no replica is set.
+  /// Null when no replica is configured.
   static std::unique_ptr<own_writes> of(const settings& s);
 
   milliseconds lag_max() const { return lag_max_; }
@@ -64,16 +64,15 @@ class own_writes {
   const milliseconds lag_max_;
   const std::size_t users_max_;
   mutable std::mutex mutex_;
-  users_until recent_;    ///< written since the last turn
-  users_until earlier_;   ///< in the turn before it
-  time_point turn_at_{};  ///< when all in `earlier_` has lasted
+  users_until recent_;    ///< written since the last rotation
+  users_until earlier_;   ///< written in the period before it
+  time_point turn_at_{};  ///< when all entries in `earlier_` have expired
   time_point all_until_{};
 };
 
-/// Reads the field Stoa-Consistency of a request that reads. Fails with 400 for a value that no
-/// front has given.
+/// Reads the header Stoa-Consistency of a read request. Fails with 400 for an invalid value.
 void read_consistency(exchange& x);
-/// Remembers what the request has written, and gives the field to an answer that says so.
+/// Records what the request has written and adds the header to a successful response.
 void add_consistency(const exchange& x, http::response& r);
 
 }  // namespace stoa::front

@@ -26,7 +26,7 @@ bool is_write(const route& r) {
   return r.method != http::method::get;
 }
 
-/// Whether the word of problem_kind::where holds for the route; not for operationIds.
+/// Whether a word of problem_entry::where applies to the route; not for operationIds.
 bool holds(std::string_view word, const route& r) {
   const bool staff = r.info.who == access::staff || r.info.who == access::admin;
   if (word == "any") return true;
@@ -46,25 +46,25 @@ bool holds(std::string_view word, const route& r) {
   return false;
 }
 
-/// Why a code occurs, for people.
+/// Where a code occurs, as text.
 std::string place_of(std::string_view where) {
-  if (where == "edge") return "before the operation is known";
+  if (where == "edge") return "before routing";
   if (where == "any") return "any operation";
   if (where == "method") return "any resource";
   if (where == "body") return "operations with a body";
   if (where == "key") return "operations that take an `Idempotency-Key`";
   if (where == "limited") return "any operation with rate limits";
-  if (where == "bad_token") return "operations for which a token makes a difference";
+  if (where == "bad_token") return "operations that depend on an access token";
   if (where == "role") return "operations for staff and administrators";
   if (where == "list") return "lists";
   if (where == "search") return "searches and lists";
   if (where == "path") return "resources";
   if (where == "if_match") return "operations to which `If-Match` is sent";
   if (where == "condition") return "resources with an `ETag`";
-  if (where == "card") return "operations that keep text of people";
+  if (where == "card") return "operations that store free text";
   if (where == "body change") return "operations other than GET";
-  if (where == "write") return "operations that change something";
-  if (where.empty()) return "commands of the program alone";
+  if (where == "write") return "operations that change data";
+  if (where.empty()) return "commands of the program only";
   std::string list;
   for (const auto id : words_of(where)) {
     list.append(list.empty() ? "`" : ", `").append(id).append("`");
@@ -94,9 +94,10 @@ std::string errors_document() {
       "# Errors\n\n"
       "<!-- Generated from net/front/problem_table.cpp: STOA_TEST_UPDATE=1 on "
       "unit/errors_document_test. -->\n\n"
-      "An error is a problem document (RFC 9457, `application/problem+json`). Programs branch on "
-      "`code`, which is\nstable; `detail` is for people and may change. Where single fields are "
-      "wrong, `errors` lists them: `pointer` is a\nJSON pointer into the body, or the name of a "
+      "An error is a problem document (RFC 9457, `application/problem+json`). Programs should "
+      "branch on "
+      "`code`, which is\nstable; `detail` is for display and may change. If single fields are "
+      "invalid, `errors` lists them: `pointer` is a\nJSON pointer into the body, or the name of a "
       "query parameter behind `?` or of a header field behind `#`. Report\n`request_id` to the "
       "operator.\n\n"
       "```json\n"
@@ -107,7 +108,7 @@ std::string errors_document() {
       "1 to 999.\"}],\n"
       " \"request_id\":\"0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90\"}\n"
       "```\n\n"
-      "Later versions may add codes: treat a code that you do not know by its status.\n";
+      "Later versions may add codes: treat unknown codes by their status.\n";
   int status = 0;
   for (const auto& kind : problem_entries()) {
     if (kind.status != status) {

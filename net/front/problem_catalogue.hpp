@@ -1,6 +1,6 @@
 #pragma once
 // The codes of problem documents: one table for the OpenAPI document and docs/errors.md.
-// tests/unit/errors_document_test.cpp fails when the sources have a code that is not here.
+// tests/unit/errors_document_test.cpp fails when a code in the sources is missing here.
 
 #include "net/front/route.hpp"
 
@@ -10,7 +10,7 @@
 
 namespace stoa::front {
 
-/// One problem that a client can be answered with.
+/// One problem code of the API.
 struct problem_entry {
   int status;
   std::string_view code;
@@ -28,17 +28,16 @@ struct field_kind {
   std::string_view meaning;
 };
 
-/// In the order of the statuses.
+/// Ordered by status.
 std::span<const problem_entry> problem_entries();
 std::span<const field_kind> field_kinds();
 
-/// Whether the route can answer with it. What the edge answers before it knows the route is left
-/// out.
+/// Whether the route can respond with it. Errors before routing are excluded.
 bool occurs(const problem_entry& kind, const route& r);
-/// The statuses of errors that the route can answer with, in ascending order.
+/// The error statuses of the route, in ascending order.
 std::vector<int> error_statuses(const route& r);
 
-/// docs/errors.md.
+/// The text of docs/errors.md.
 std::string errors_document();
 
 }  // namespace stoa::front

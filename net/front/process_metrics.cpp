@@ -29,8 +29,7 @@ void add(std::vector<prometheus::MetricFamily>& families, const char* name, cons
   families.push_back({name, help, type, {m}});
 }
 
-/// Times, sizes and the start of a process by /proc/self/stat (proc(5)); in clock ticks, bytes and
-/// pages.
+/// CPU time, memory and start time from /proc/self/stat (proc(5)); in clock ticks, bytes and pages.
 struct process_stat {
   double user_ticks = 0;
   double system_ticks = 0;
@@ -43,7 +42,7 @@ std::optional<process_stat> read_stat() {
   std::ifstream file("/proc/self/stat");
   std::string text;
   std::getline(file, text);
-  // The second field is the program's name in parentheses, which may hold anything.
+  // The second field is the program name in parentheses, which may contain anything.
   const auto name_end = text.rfind(')');
   if (name_end == text.npos) return std::nullopt;
   std::istringstream fields(text.substr(name_end + 1));
@@ -60,7 +59,7 @@ std::optional<process_stat> read_stat() {
   return s;
 }
 
-/// Unix time of the machine's start.
+/// Boot time of the machine, in Unix time.
 std::optional<double> boot_time() {
   std::ifstream file("/proc/stat");
   for (std::string line; std::getline(file, line);) {
@@ -78,7 +77,7 @@ std::optional<double> open_files() {
   double count = 0;
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) ++count;
   if (error || count < 1) return std::nullopt;
-  return count - 1;  // one of them reads the folder
+  return count - 1;  // excluding the descriptor of the directory itself
 }
 
 }  // namespace
@@ -88,12 +87,12 @@ void collect_process(std::vector<prometheus::MetricFamily>& families) {
   if (const auto s = read_stat()) {
     add(families, "process_cpu_seconds_total", "CPU time of the process", MetricType::Counter,
         (s->user_ticks + s->system_ticks) / ticks);
-    add(families, "process_resident_memory_bytes", "Resident memory", MetricType::Gauge,
+    add(families, "process_resident_memory_bytes", "Resident memory size", MetricType::Gauge,
         s->resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE)));
-    add(families, "process_virtual_memory_bytes", "Virtual memory", MetricType::Gauge,
+    add(families, "process_virtual_memory_bytes", "Virtual memory size", MetricType::Gauge,
         s->virtual_bytes);
     if (const auto boot = boot_time()) {
-      add(families, "process_start_time_seconds", "Start of the process, as Unix time",
+      add(families, "process_start_time_seconds", "Start time of the process, in Unix time",
           MetricType::Gauge, *boot + s->start_ticks / ticks);
     }
   }
@@ -101,7 +100,7 @@ void collect_process(std::vector<prometheus::MetricFamily>& families) {
     add(families, "process_open_fds", "Open file descriptors", MetricType::Gauge, *files);
   }
   if (rlimit limit{}; getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    add(families, "process_max_fds", "File descriptors that may be open", MetricType::Gauge,
+    add(families, "process_max_fds", "Maximum number of open file descriptors", MetricType::Gauge,
         static_cast<double>(limit.rlim_cur));
   }
   prometheus::ClientMetric build;

@@ -135,8 +135,8 @@ bool rate_limits::admit(limit_class what, limit_scope scope, std::uint64_t clien
   return true;
 }
 
-/// Classes that are rare and expensive are always shared. Of the others a client is shared once it
-/// has used more than half of its burst, so that ordinary clients cost Redis nothing.
+/// Rare and expensive classes are always shared. Clients of the other classes are shared once they
+/// have used more than half of their burst, so that ordinary clients cause no load on Redis.
 bool rate_limits::always_shared(limit_class what) const {
   return what == limit_class::cart_create || what == limit_class::checkout ||
          what == limit_class::login || what == limit_class::register_account;

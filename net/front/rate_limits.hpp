@@ -1,7 +1,7 @@
 #pragma once
-// Rate limits for each client address and each account, by class of route: a request beyond its
-// limit is answered 429 before its body is parsed and before any service is asked. docs/limits.md
-// lists the limits and their reasons.
+// Rate limits per client address and per account, by class of route. A request beyond its limit is
+// answered 429 before its body is parsed and before any service is called. docs/limits.md lists the
+// limits and their reasons.
 
 #include "net/front/gcra.hpp"
 #include "net/front/limit_keys.hpp"
@@ -22,9 +22,9 @@ namespace stoa::front {
 
 class shared_limits;
 
-/// What a route costs, for limits: each class has a limit of its own.
+/// The class of a route; each class has separate limits.
 enum class limit_class : std::uint8_t {
-  by_method,  ///< as a route says it: read for GET, write for others, staff for /admin
+  by_method,  ///< by the route's method and path: read for GET, write for others, staff for /admin
   none,       ///< health and metrics: never limited
   read,
   search,
@@ -40,7 +40,7 @@ std::string_view to_string(limit_class c);
 
 enum class limit_scope : std::uint8_t {
   address,
-  site,  ///< an IPv6 /48: what one customer may have, with 65,536 addresses of /64 in it
+  site,  ///< an IPv6 /48: one customer may have all of its 65,536 /64 networks
   account
 };
 inline constexpr std::size_t limit_scopes = 3;
@@ -51,11 +51,11 @@ struct limit_policy {
   limit_class what = limit_class::none;
   limit_scope scope = limit_scope::address;
   rate_limit rate;
-  std::string name;  ///< "read-address"; what clients see
+  std::string name;  ///< "read-address"; visible to clients
   std::string text;  ///< as in RateLimit-Policy: "read-address";q=1000;w=10
 };
 
-/// What the limits have said of one request, for the fields of its answer.
+/// The results of the limits for one request, for the response's header fields.
 struct limit_notes {
   struct note {
     const limit_policy* policy = nullptr;
@@ -63,28 +63,28 @@ struct limit_notes {
   };
   std::array<note, 6> notes{};
   std::uint8_t count = 0;
-  std::int64_t retry_after_ns = 0;  ///< of a refusal: the answer's Retry-After
+  std::int64_t retry_after_ns = 0;  ///< of a rejected request: Retry-After
 
   void add(const limit_policy& p, const rate_verdict& v) {
     if (count < notes.size()) notes[count++] = {&p, v};
   }
 };
 
-/// Adds RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10) where a limit
-/// applied, and puts the right time into Retry-After (RFC 9110, section 10.2.3) of a refusal.
+/// Adds RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10) if a limit
+/// applied, and sets Retry-After of a rejection (RFC 9110, section 10.2.3).
 void add_limit_fields(const limit_notes& notes, http::response& r);
 
 /// Thread-safe.
 class rate_limits {
  public:
-  /// `shared` may be null: the limits hold for this node alone.
+  /// `shared` may be null: the limits are local to this node.
   rate_limits(const limits_settings& s, const limit_keys& keys, shared_limits* shared);
 
-  /// Takes one request of the class from the client (an address, site or account). False when it is
-  /// beyond a limit: it counts against none then.
+  /// Takes one request of the class from the client (an address, site or account). False when it
+  /// exceeds a limit; it then counts towards none.
   bool admit(limit_class what, limit_scope scope, std::uint64_t client, std::int64_t now_ns,
              limit_notes& notes);
-  /// What the other nodes have seen of the client: it is `ahead_ns` away from its full burst.
+  /// Merges the other nodes' counts of the client: it is `ahead_ns` away from its full burst.
   void merge(std::uint64_t key, std::int64_t ahead_ns, std::int64_t now_ns);
 
   std::uint64_t clients() const { return table_.used(); }

@@ -23,9 +23,9 @@ std::optional<std::string> client_secret(const http::request& r) {
   if (!visible || field->size() < secret_bytes_min || field->size() > secret_bytes_max) {
     fail({400,
           "invalid_request",
-          "The Client-Secret is not usable.",
+          "Invalid Client-Secret.",
           {{"#Client-Secret", "format",
-            "22 to 255 visible ASCII characters that hold at least 128 random bits"}}});
+            "22 to 255 visible ASCII characters with at least 128 random bits"}}});
   }
   return std::string(*field);
 }
@@ -35,7 +35,7 @@ std::optional<std::string> client_secret(const http::request& r) {
 std::optional<std::string> replay_owner(const exchange& x) {
   if (x.context.who.is_user()) return "user " + x.context.who.user.str();
   std::string secrets;
-  // The scope holds the path, and the path the id.
+  // The scope contains the path, and the path contains the id.
   if (has_parameter(*x.matched, "cart_id")) secrets += "\ncart";
   if (x.matched->info.order_token && has_parameter(*x.matched, "order_id") &&
       x.shows_token_of(x.path_id<stoa::order_id>("order_id", "order"))) {

@@ -1,6 +1,6 @@
 #pragma once
-// Keeps a node's revocations up to date: asks the user service four times a second for what is new,
-// by the numbers that the service's writers have given, and tells how long that has not worked.
+// Keeps a node's revocations up to date: polls the user service four times a second for new ones,
+// by the sequence numbers of the service's writers, and reports the age of the table.
 
 #include "actors/kernel/node.hpp"
 #include "actors/user/user_messages.hpp"
@@ -13,16 +13,15 @@
 
 namespace stoa::front {
 
-/// Runs in a port of its own until the node closes it.
+/// Runs in a dedicated port until the node closes it.
 class revocation_follower : public std::enable_shared_from_this<revocation_follower> {
  public:
   revocation_follower(std::shared_ptr<kernel::port> port, std::shared_ptr<revocations> known,
                       std::shared_ptr<front_metrics> metrics)
       : port_(std::move(port)), known_(std::move(known)), metrics_(std::move(metrics)) {}
   void start();
-  /// Calls `done` (on a thread of the port) when all that has been revoked before the call is
-  /// known, or when that takes longer than the next polls would: then the token is refused a little
-  /// later.
+  /// Calls `done` (on a thread of the port) when all revocations before the call are known, or
+  /// after a timeout of a few polls: the token is then rejected slightly later.
   void catch_up(std::function<void(bool)> done);
 
  private:
@@ -36,7 +35,7 @@ class revocation_follower : public std::enable_shared_from_this<revocation_follo
 
   void tick();
   void poll();
-  void heard(clock::time_point asked, std::uint64_t round, const kernel::answer& a);
+  void on_answer(clock::time_point asked, std::uint64_t round, const kernel::answer& a);
   void take(clock::time_point asked, const user::revocations_query::answer& news);
   void report();
 
@@ -44,12 +43,13 @@ class revocation_follower : public std::enable_shared_from_this<revocation_follo
   std::shared_ptr<revocations> known_;
   std::shared_ptr<front_metrics> metrics_;
   std::vector<std::int64_t> seen_;
-  std::size_t under_way_ = 0;
-  std::uint64_t round_ = 0;  ///< counts how often all was dropped: older answers are of no use
+  std::size_t polls_in_flight_ = 0;
+  std::uint64_t round_ =
+      0;  ///< incremented when the table is cleared; responses of earlier rounds are discarded
   clock::time_point paused_until_;
   clock::time_point forgets_at_;
-  bool in_touch_ = false;
-  std::vector<waiter> waiting_;  ///< each is a request in flight
+  bool is_current_ = false;
+  std::vector<waiter> waiting_;  ///< each corresponds to a request in flight
 };
 
 }  // namespace stoa::front

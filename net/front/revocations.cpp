@@ -5,7 +5,7 @@
 namespace stoa::front {
 
 revocations::verdict revocations::look(const token_session& token, clock::time_point now) const {
-  // Before the entries: what was known as of then is in them.
+  // Read before the entries, so that all revocations up to that time are visible.
   const clock::time_point known{clock::duration{known_as_of_}};
   const auto& s = stripe_of(token.family);
   if (s.any) {
@@ -13,7 +13,7 @@ revocations::verdict revocations::look(const token_session& token, clock::time_p
     const auto found = s.entries.find(token.family);
     if (found != s.entries.end() && token.epoch < found->second.epoch) return verdict::revoked;
   }
-  // Unless all has been dropped meanwhile.
+  // Unless the table was cleared meanwhile.
   return now - known <= age_max && known_as_of_ != 0 ? verdict::good : verdict::unknown;
 }
 

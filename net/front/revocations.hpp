@@ -1,6 +1,6 @@
 #pragma once
-// Which sessions' access tokens are refused before their time, as far as this node knows. Filled by
-// the revocation_follower; asked on every request with a token.
+// Sessions whose access tokens are rejected before they expire, as known to this node. Filled by
+// revocation_follower; read for every request with a token.
 
 #include "storage/base/time.hpp"
 #include "storage/base/uuid.hpp"
@@ -14,41 +14,41 @@
 
 namespace stoa::front {
 
-/// What an access token says of its session.
+/// The session in an access token.
 struct token_session {
   stoa::session_id family;
   std::int64_t epoch = 0;
 };
 
-/// look() may be called on any thread, the rest on one. A lookup takes no lock that all threads
-/// share: the table is in stripes, and one without entries is not locked at all.
+/// look() may be called on any thread, the other functions on one. A lookup takes no global lock:
+/// the table is striped, and empty stripes are not locked.
 class revocations {
  public:
   using clock = std::chrono::steady_clock;
-  /// The node may answer for itself as long as what it knows is not older than this. With the time
-  /// of one poll on top a token is refused within a second.
+  /// Maximum age of the table for local verdicts. With one poll interval on top, a token is
+  /// rejected within a second of its revocation.
   static constexpr milliseconds age_max{900};
 
   enum class verdict {
     good,
     revoked,
-    unknown  ///< the node has not heard of the user service for too long: it must ask
+    unknown  ///< the table is out of date: ask the user service
   };
 
-  /// Of at most `entries_max` sessions.
+  /// `entries_max`: maximum number of sessions.
   explicit revocations(std::size_t entries_max) : entries_max_(entries_max) {}
 
   verdict look(const token_session& token, clock::time_point now) const;
 
-  /// False when there is no room: all entries are dropped then, and until they are known again
-  /// every verdict but `revoked` is `unknown`.
+  /// False when the table is full: it is cleared then, and until it is complete again every verdict
+  /// except `revoked` is `unknown`.
   bool add(stoa::session_id family, std::int64_t epoch, timestamp forget_at);
-  /// All that had been revoked at that time is known.
+  /// The table includes all revocations up to that time.
   void known_as_of(clock::time_point when);
-  /// Drops what need not be remembered any more.
+  /// Removes expired entries.
   void forget(timestamp now);
   std::size_t size() const { return size_; }
-  /// Of what is known. Very high when nothing is.
+  /// Age of the table. Very high when it is empty.
   microseconds age(clock::time_point now) const;
 
  private:

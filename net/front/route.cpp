@@ -15,7 +15,7 @@ std::vector<std::string_view> split(std::string_view path) {
   return parts;
 }
 
-/// The class of a route that does not name one.
+/// The class of a route that does not set one.
 limit_class usual_class(const route& r) {
   if (r.info.vital) return limit_class::none;
   if (r.info.who == access::staff || r.info.who == access::admin) return limit_class::staff;
@@ -68,7 +68,7 @@ route_match routes::match(http::method m, std::string_view path) const {
   auto parts = split(path);
   const node* found = walk(root_, parts, result.values);
   if (!found) return result;
-  // HEAD is GET without the body, which the edge leaves out (RFC 9110, section 9.3.2).
+  // HEAD is GET without the body, which the HTTP server omits (RFC 9110, section 9.3.2).
   auto wanted = m == http::method::head ? http::method::get : m;
   for (const auto* r : found->here) {
     if (r->method == wanted) result.found = r;

@@ -1,6 +1,6 @@
 #pragma once
-// The route table: each route is declared once, and the router, the OpenAPI document and the
-// metrics' labels come from here.
+// The route table: each route is declared once; the router, the OpenAPI document and the metric
+// labels are derived from it.
 
 #include "net/front/exchange.hpp"
 #include "storage/base/json_schema.hpp"
@@ -12,67 +12,70 @@
 
 namespace stoa::front {
 
-/// Who may call a route. What a caller may see of others' data is the service's decision.
+/// Who may call a route. Which data of others a caller may see is decided by the service.
 enum class access {
-  anyone,  ///< guests too; for a token that is not valid see route::ignores_bad_token()
+  anyone,  ///< including guests; for invalid tokens see route::ignores_bad_token()
   user,    ///< any signed-in user
   staff,   ///< staff and admin
   admin
 };
 
-/// For about::cost, of routes that read many rows or search.
+/// For about::cost of routes that search or read many rows.
 inline constexpr std::int64_t list_cost = 4;
 
 /// For about::json_values_max: json.values_max alone is the limit.
 inline constexpr std::size_t json_values_any = std::numeric_limits<std::size_t>::max();
 
-/// What a route says of itself, beside its types.
+/// The properties of a route, in addition to its types.
 struct about {
   std::string id;                ///< OpenAPI operationId: add_cart_item
   std::string tag;               ///< OpenAPI tag: carts
   std::string summary;           ///< one line
-  std::string description = {};  ///< more than that, where there is more to say
+  std::string description = {};  ///< details, if the summary is not enough
   access who = access::anyone;
-  std::vector<int> success = {200};  ///< answered with the reply type (204 and 304: without a body)
-  std::vector<int> errors = {};  ///< beyond 400, 401, 403, 503, which the front end itself gives
-  bool key_required = false;     ///< 400 without Idempotency-Key
-  /// The answer holds tokens: it is never given again, and an Idempotency-Key is ignored.
+  std::vector<int> success = {200};  ///< statuses with the reply type (204 and 304: without a body)
+  std::vector<int> errors = {};      ///< in addition to 400, 401, 403 and 503 of the front end
+  bool key_required = false;         ///< 400 without Idempotency-Key
+  /// The response contains tokens: it is never replayed, and an Idempotency-Key is ignored.
   bool grants_access = false;
-  bool order_token = false;  ///< takes a guest order's access token
-  /// The answer is the same for all callers, so that a token that is not valid is ignored. Without
-  /// a value: by the method, see route::ignores_bad_token().
+  bool order_token = false;  ///< accepts a guest order's access token
+  /// The response is the same for all callers, so that an invalid token is ignored. Unset: depends
+  /// on the method, see route::ignores_bad_token().
   std::optional<bool> same_for_all = {};
-  bool if_match = false;      ///< evaluates If-Match and If-None-Match; its answers have an ETag
-  bool shared_cache = false;  ///< the answer is for all: caches may keep it, and revalidate it
-  /// Header fields of requests and of successful answers, by their names in
-  /// net/front/header_fields.cpp, beside those that follow from the other members: the fields of
+  bool if_match = false;  ///< evaluates If-Match and If-None-Match; its responses have an ETag
+  bool shared_cache =
+      false;  ///< the response is the same for all: caches may store and revalidate it
+  /// Header fields of requests and of successful responses, by their names in
+  /// net/front/header_fields.cpp, in addition to those implied by the other members: fields for
   /// keys, conditions, limits, tracing and errors.
   std::vector<std::string_view> request_fields = {};
   std::vector<std::string_view> answer_fields = {};
-  std::vector<expansion> expand = {};    ///< related resources that ?expand can ask for
-  std::vector<std::string> hidden = {};  ///< fields of the reply type that its answers never have
-  bool listed = true;                    ///< in the OpenAPI document
-  bool vital = false;                    ///< answered by an overloaded node too
-  bool refuse_cards = false;       ///< keeps text of people: 422 when the body holds a card number
-  std::vector<int> bodiless = {};  ///< of `success`, beside 204 and 304
-  limit_class limit = limit_class::by_method;  ///< of the rates per address and account
-  bool on_admin_listen = false;  ///< answered at http.admin_listen, whatever http.admin_routes says
-  std::size_t body_bytes_max = 0;      ///< 0: see route::body_bytes_max()
-  std::size_t json_values_max = 1000;  ///< of the body, at most json.values_max; more are 413
+  std::vector<expansion> expand = {};    ///< related resources for ?expand
+  std::vector<std::string> hidden = {};  ///< fields of the reply type that its responses never have
+  bool listed = true;                    ///< included in the OpenAPI document
+  bool vital = false;                    ///< served by an overloaded node, too
+  bool refuse_cards = false;  ///< stores free text: 422 when the body contains a card number
+  std::vector<int> bodiless =
+      {};  ///< statuses of `success` without a body, in addition to 204 and 304
+  limit_class limit = limit_class::by_method;  ///< class of the rate limits per address and account
+  bool on_admin_listen = false;    ///< served at http.admin_listen, whatever http.admin_routes is
+  std::size_t body_bytes_max = 0;  ///< 0: see route::body_bytes_max()
+  std::size_t json_values_max = 1000;  ///< of the body, at most json.values_max; 413 above
   std::int64_t cost = 1;               ///< for admission control; a read by key costs 1
   std::string reply_type = "application/json";
   std::string body_type = "application/json";
   bool file_body = false;  ///< the body is a file of up to catalog.import_bytes_max
 };
 
-/// Largest body of a route that says nothing else; enough for what shoppers send.
+/// Largest body of a route that does not set one; enough for customers' requests.
 inline constexpr std::size_t usual_body_bytes_max = 16 * 1024;
-/// The same for routes that need no body, and for paths that are none: "{}" is tolerated.
+/// The same for routes without a body and for unknown paths: "{}" is tolerated.
 inline constexpr std::size_t needless_body_bytes_max = 1024;
 
 using route_handler = std::function<task<http::response>(exchange&)>;
 using schema_maker = std::function<std::string(json::schema_set&)>;
-/// Name, schema (with the rule of the query struct) and "is required" of each query parameter.
+/// Name, schema (with the rule of the query struct) and whether it is required, for each query
+/// parameter.
 struct parameter_info {
   std::string name;
   std::string schema;
@@ -90,30 +93,29 @@ struct route {
   schema_maker body;   ///< empty: no request body
   schema_maker reply;  ///< empty: no response body
   parameter_maker query;
-  answer_shape shape;  ///< of what is read under /store/ and /admin/
+  answer_shape shape;  ///< of responses to reads under /store/ and /admin/
   bool takes_metadata = false;
   bool takes_cursor = false;
 
-  /// Largest body that the route takes; none for GET.
+  /// Maximum body size of the route; 0 for GET.
   std::size_t body_bytes_max() const {
     if (method == http::method::get) return 0;
     if (info.body_bytes_max > 0) return info.body_bytes_max;
     return body ? usual_body_bytes_max : needless_body_bytes_max;
   }
 
-  /// Whether the caller of a token that is not valid (expired, revoked, forged) counts as a guest,
-  /// rather than getting 401: where a token makes no difference.
+  /// Whether a caller with an invalid token (expired, revoked, forged) counts as a guest instead of
+  /// getting 401: where a token makes no difference.
   bool ignores_bad_token() const {
     const bool is_public = method == http::method::get && !info.order_token;
     return info.who == access::anyone && info.same_for_all.value_or(is_public);
   }
 
-  /// Whether an Idempotency-Key means something here.
+  /// Whether an Idempotency-Key has an effect.
   bool takes_key() const { return method == http::method::post && !info.grants_access; }
 };
 
-/// What the router finds: a route, or the methods that the path has instead (405), or nothing
-/// (404).
+/// The result of routing: the route, or the methods of the path (405), or neither (404).
 struct route_match {
   const route* found = nullptr;
   std::vector<std::string> values;
@@ -133,8 +135,8 @@ class routes {
   void post(std::string path, about info, H handler) {
     with_body<B, Reply>(http::method::post, std::move(path), std::move(info), handler);
   }
-  /// A body that is not read as a message (a file, a webhook): handler(exchange&, Q query) ->
-  /// task<http::response>, which finds the text in x.request->body.
+  /// For a body that is not read as a message (a file, a webhook): handler(exchange&, Q query) ->
+  /// task<http::response>, which reads x.request->body.
   template <class Q, class Reply, class H>
   void post_file(std::string path, about info, H handler) {
     add<none, Q, Reply>(http::method::post, std::move(path), std::move(info),

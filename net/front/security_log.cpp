@@ -26,13 +26,13 @@ std::string_view route_of(const exchange& x) {
   return x.matched ? std::string_view(x.matched->path) : "none";
 }
 
-/// The password that a signed-in user has to give was wrong.
+/// Wrong current password of a signed-in user.
 bool is_wrong_password(const http::problem& p) {
   return p.errors.size() == 1 && p.errors[0].code == "wrong" &&
          p.errors[0].pointer == "/current_password";
 }
 
-/// What a refusal tells; nothing when it is not about security.
+/// The security event of a problem; nothing when it is not one.
 std::optional<security_event> event_of(const http::problem& p) {
   if (p.code == "invalid_credentials" || is_wrong_password(p)) return security_event::login_failed;
   if (p.code == "refresh_token_reused") return security_event::session_reused;
@@ -57,7 +57,7 @@ std::string_view message_of(security_event e) {
   }
 }
 
-/// Anybody can cause these with a request without a token: they are no reason for a warning.
+/// Any client can cause these with a request without a token: no reason for a warning.
 bool is_common(security_event e) {
   return e == security_event::unauthenticated || e == security_event::card_number_refused;
 }
@@ -69,7 +69,7 @@ security_log::security_log(std::string_view secret, prometheus::Registry* regist
   if (!registry) return;
   auto& family = prometheus::BuildCounter()
                      .Name("stoa_security_events_total")
-                     .Help("Security events: refused logins and requests, changes of rights")
+                     .Help("Security events: rejected logins and requests, changes of permissions")
                      .Register(*registry);
   for (std::size_t i = 0; i < security_events; ++i)
     counters_[i] = &family.Add({{"event", event_names[i]}});
@@ -95,7 +95,7 @@ void security_log::refused(const exchange& x, const http::problem& p) {
       log::warn(message_of(*event), f);
     }
   };
-  // A login that was not shown is no field, rather than an empty one.
+  // Omit the field when the request has no login, instead of logging an empty one.
   if (x.login_hash.empty()) {
     write({{"code", p.code},
            {"http.route", route_of(x)},

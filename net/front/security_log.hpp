@@ -1,11 +1,11 @@
 #pragma once
-// Security events: who was refused and why, and what changes a user's rights. One place, so that
-// each event has one log message, the same fields and a counter.
+// Security events: rejected requests with the reason, and changes of users' permissions. One place,
+// so that each event has one log message, consistent fields and a counter.
 //
-// Fields: remote_address (the client's, behind trusted proxies too), route (the template), code,
-// request_id, caller, and where a login was shown login_hash: a keyed hash of it, so that attempts
-// on one account can be told together without the log holding names or mail addresses. Repeated
-// events are collapsed by the log (config/log.hpp); stoa_security_events_total counts each of them.
+// Fields: client.address (behind trusted proxies, too), http.route (the template), code,
+// request_id, caller, and for logins login_hash: a keyed hash of the login, so that attempts on one
+// account can be correlated without logging names or email addresses. Repeated events are collapsed
+// by the log (config/log.hpp); stoa_security_events_total counts each of them.
 
 #include "net/http/problem.hpp"
 #include "storage/base/uuid.hpp"
@@ -28,15 +28,15 @@ enum class security_event : std::uint8_t {
   login_succeeded,
   login_failed,
   login_throttled,
-  session_reused,       ///< a refresh token was used twice: it has been stolen, most likely
+  session_reused,       ///< a refresh token was used twice: it was probably stolen
   unauthenticated,      ///< 401 for any other reason
   forbidden,            ///< 403
-  card_number_refused,  ///< a card number in a request, which is not kept
+  card_number_refused,  ///< a card number in a request, which is not stored
   role_changed,
   user_created,  ///< by an administrator
   password_changed,
   account_deleted,
-  node_operated  ///< an administrator had a node do something
+  node_operated  ///< an administrator executed an action of a node
 };
 inline constexpr std::size_t security_events = 12;
 
@@ -46,20 +46,20 @@ class security_log {
   /// `secret` keys the hashes of logins. Counts nothing without a registry.
   security_log(std::string_view secret, prometheus::Registry* registry);
 
-  /// Keeps the hash of the login that the request shows, for what is logged of it.
+  /// Stores the hash of the request's login for later log lines.
   void login_shown(exchange& x, std::string_view login) const;
-  /// A request that ends with the problem: logged when it is a security event.
+  /// The request failed with the problem: logged when it is a security event.
   void refused(const exchange& x, const http::problem& p);
   void login_succeeded(const exchange& x, stoa::user_id user);
-  /// A password was not checked; `scope` says whose limit was reached (login_guard.hpp).
+  /// A password was not checked; `scope` is the limit that was exceeded (login_guard.hpp).
   void login_throttled(const exchange& x, std::string_view scope);
-  /// The caller has given the user the role.
+  /// The caller has changed the user's role.
   void role_changed(const exchange& x, stoa::user_id user, std::string_view role);
   /// The caller has created the user with the role.
   void user_created(const exchange& x, stoa::user_id user, std::string_view role);
   void password_changed(const exchange& x);
   void account_deleted(const exchange& x);
-  /// The caller has asked the node for the action; `level` of a change of the log level.
+  /// The caller has executed the action at the node; `level` for a change of the log level.
   void node_operated(const exchange& x, std::string_view node, std::string_view action,
                      std::string_view level);
 

@@ -22,7 +22,7 @@ std::vector<std::string_view> split(std::string_view text, char at) {
 http::problem bad_parameter(std::string_view name, std::string code, std::string detail) {
   return {400,
           "invalid_request",
-          "A query parameter is not acceptable.",
+          "Invalid query parameter.",
           {{"?" + std::string(name), std::move(code), std::move(detail)}}};
 }
 
@@ -30,7 +30,7 @@ bool is_hidden(const std::string& path, const answer_shape& shape) {
   return std::ranges::find(shape.hidden, path) != shape.hidden.end();
 }
 
-/// The expansion that the field is shown with and that is not asked for; null: none is needed.
+/// The expansion that the field requires and that is not requested; null: none is required.
 const expansion* missing_expansion(const std::string& path, const answer_shape& shape,
                                    const std::vector<std::string>& expanded) {
   for (const auto& e : shape.expand) {
@@ -45,7 +45,7 @@ std::string below(const std::string& path, std::string_view name) {
   return path.empty() ? std::string(name) : path + "." + std::string(name);
 }
 
-/// The names of the fields that answers have at the path.
+/// The names of the response's fields at the path.
 std::string names_at(const field_type& type, const std::string& path, const answer_shape& shape,
                      const std::vector<std::string>& expanded) {
   std::string names;
@@ -57,12 +57,12 @@ std::string names_at(const field_type& type, const std::string& path, const answ
   return names;
 }
 
-/// Why answers have no field at the path; nothing when they may have it.
+/// Why responses cannot have a field at the path; nothing when they can.
 std::optional<std::string> wrong_path(const std::vector<std::string_view>& names,
                                       const answer_shape& shape,
                                       const std::vector<std::string>& expanded) {
   if (names.size() > field_depth_max) {
-    return "A path has at most " + std::to_string(field_depth_max) + " names.";
+    return "A path can have at most " + std::to_string(field_depth_max) + " names.";
   }
   const auto* type = &shape.fields();
   std::string path;
@@ -71,11 +71,11 @@ std::optional<std::string> wrong_path(const std::vector<std::string_view>& names
     const auto* inner = type->find(name);
     if (!inner || is_hidden(here, shape)) {
       const auto known = names_at(*type, path, shape, expanded);
-      return "There is no field \"" + here + "\" here. " +
+      return "Unknown field \"" + here + "\". " +
              (known.empty() ? "\"" + path + "\" has no fields." : "Fields: " + known + ".");
     }
     if (const auto* e = missing_expansion(here, shape, expanded)) {
-      return "\"" + here + "\" is shown with expand=" + e->name + " only.";
+      return "\"" + here + "\" requires expand=" + e->name + ".";
     }
     type = inner;
     path = here;
@@ -83,7 +83,7 @@ std::optional<std::string> wrong_path(const std::vector<std::string_view>& names
   return std::nullopt;
 }
 
-/// Copies the selected parts of a JSON text that this program has written: compact and valid.
+/// Copies the selected parts of a JSON text that json::write produced: compact and valid.
 class projection {
  public:
   projection(std::string_view in, std::string& out) : in_(in), out_(out) {}
@@ -103,7 +103,7 @@ class projection {
     }
   }
 
-  /// All of the object, and of its list `data` the wanted parts of each row.
+  /// The whole page object, with the selected parts of each row of `data`.
   void page(const field_selection::node& wanted) {
     static const field_selection::node all{true, {}};
     object([&](std::string_view name) { return name == "data" ? &wanted : &all; });
@@ -223,8 +223,8 @@ std::string joined(const std::vector<std::string>& list, std::string_view betwee
   return text;
 }
 
-/// The schema of `fields`. Its pattern has the names of the first level, and lets any path follow
-/// where there are further ones.
+/// The schema of `fields`. Its pattern lists the names of the first level and allows any path below
+/// a name that has fields.
 std::string fields_schema(const answer_shape& shape) {
   std::vector<std::string> plain;
   std::vector<std::string> structured;
@@ -243,8 +243,8 @@ std::string fields_schema(const answer_shape& shape) {
          json::write("^(" + pattern + ")$") + R"(,"examples":[)" + json::write(all.front()) +
          R"(]},"minItems":1,"maxItems":)" + std::to_string(fields_max) + R"(,"description":)" +
          json::write(std::string("Only these fields") + (shape.is_list ? " of each row" : "") +
-                     "; a dot leads into a field. Other fields are left out, required ones "
-                     "included. Names: " +
+                     "; a dot selects a nested field. Other fields are omitted, including required "
+                     "ones. Names: " +
                      joined(all, ", ") + ".") +
          "}";
 }
@@ -270,7 +270,7 @@ http::result<wanted_shape> read_shape(const http::query_parameters& query,
     for (const auto name : split(*text, ',')) {
       if (std::ranges::find(names, name) == names.end()) {
         return bad_parameter("expand", "unknown",
-                             "\"" + std::string(name) + "\" cannot be expanded here. Values: " +
+                             "\"" + std::string(name) + "\" cannot be expanded. Allowed values: " +
                                  joined(names, ", ") + ".");
       }
       if (!wanted.expands(name)) wanted.expanded.emplace_back(name);

@@ -1,7 +1,7 @@
 #pragma once
-// How much of a resource an answer shows, by query parameters that all routes for reading have in
-// common: `fields` (only these), `expand` (related resources too) and `count` (of a list: the total
-// number of its rows).
+// Query parameters that all routes for reading have in common and that select the parts of a
+// resource in the response: `fields` (only these), `expand` (related resources) and `count` (of a
+// list: the total number of rows).
 
 #include "net/front/field_type.hpp"
 #include "net/http/query.hpp"
@@ -14,23 +14,23 @@
 
 namespace stoa::front {
 
-inline constexpr std::size_t fields_max = 100;      ///< of one request
+inline constexpr std::size_t fields_max = 100;      ///< per request
 inline constexpr std::size_t field_depth_max = 16;  ///< names in one path
 
-/// A related resource that ?expand can ask for.
+/// A related resource for ?expand.
 struct expansion {
   std::string name;
   std::vector<std::string> shows =
-      {};  ///< paths of the fields that it adds; none: that of its name
+      {};  ///< paths of the fields that it adds; empty: the field of its name
 };
 
-/// What is known of the answers of a route before there is one.
+/// The structure of a route's responses.
 struct answer_shape {
-  const field_type& (*fields)() = nullptr;  ///< null: the route takes none of the parameters
+  const field_type& (*fields)() = nullptr;  ///< null: the route accepts none of the parameters
   bool is_list = false;                     ///< the fields are those of the rows in `data`
   bool counts = false;                      ///< has a member `total`
   std::vector<expansion> expand = {};
-  std::vector<std::string> hidden = {};  ///< paths of fields that these answers never have
+  std::vector<std::string> hidden = {};  ///< paths of fields that these responses never have
 };
 
 template <class Reply>
@@ -46,14 +46,14 @@ answer_shape shape_of() {
   return shape;
 }
 
-/// The fields that a request asks for.
+/// The fields selected by a request.
 class field_selection {
  public:
-  /// From "name,price.amount". 400 at ?fields: too many, or one that the answer cannot have, with
-  /// the names that it can have. `expanded`: what ?expand asks for.
+  /// Parses "name,price.amount". 400 at ?fields: too many, or an unknown one, with the allowed
+  /// names. `expanded`: the expansions requested by ?expand.
   static http::result<field_selection> parse(std::string_view text, const answer_shape& shape,
                                              const std::vector<std::string>& expanded = {});
-  /// The JSON text, as json::write makes it, with the selected fields alone.
+  /// The JSON text, as json::write produces it, reduced to the selected fields.
   std::string apply(std::string_view text) const;
 
   struct node {
@@ -66,7 +66,7 @@ class field_selection {
   bool is_list_ = false;
 };
 
-/// What one request asks for.
+/// The parts of the response that a request selects.
 struct wanted_shape {
   std::shared_ptr<const field_selection> fields;  ///< null: all
   std::vector<std::string> expanded;
@@ -75,15 +75,15 @@ struct wanted_shape {
   bool expands(std::string_view name) const;
 };
 
-/// True when the parameter is one of these three and means something for answers of the shape.
+/// True when the parameter is one of the three and applies to responses of this shape.
 bool is_shape_parameter(std::string_view name, const answer_shape& shape);
 
-/// Reads the three parameters. 400 for a value that is not acceptable.
+/// Reads the three parameters. 400 for an invalid value.
 http::result<wanted_shape> read_shape(const http::query_parameters& query,
                                       const answer_shape& shape);
 
-/// What the parameters add to the route's cost, for admission control: as much as a list for a
-/// count and for each expansion.
+/// The additional cost for admission control: the cost of a list for a count and for each
+/// expansion.
 std::int64_t shape_cost(const http::query_parameters& query, std::int64_t one_list);
 
 /// Name and schema of the parameters, for the OpenAPI document.

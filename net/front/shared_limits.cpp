@@ -10,14 +10,14 @@ namespace stoa::front {
 
 namespace {
 
-/// What comes within this time goes to Redis together: a client's requests become one command.
+/// Changes within this time are sent to Redis together: one command per client.
 constexpr milliseconds gather_time{10};
 constexpr std::size_t commands_max = 512;  ///< in one pipeline
 constexpr std::int64_t us_ns = 1000;
 
-/// KEYS: one key; ARGV: how many microseconds to add, and how far ahead of now it may get at most.
-/// The value is a point in the server's time, so that the nodes' clocks do not matter. Answers how
-/// far ahead of now it is. The key expires when it means nothing any more.
+/// KEYS: one key; ARGV: microseconds to add, and the maximum distance from now. The value is a
+/// point in the server's time, so that the nodes' clocks do not matter. Returns the distance from
+/// now. The key expires when that reaches 0.
 const db::redis_script add_script{R"lua(#!lua
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -46,7 +46,7 @@ std::int64_t us_away_from_zero(std::int64_t ns) {
 
 shared_limits::shared_limits(db::redis_options options, std::size_t queue_max)
     : options_(std::move(options)), queue_max_(queue_max) {
-  db::redis_address_of(options_.url);  // A URL that cannot be used is found at the start.
+  db::redis_address_of(options_.url);  // an invalid URL fails at startup
 }
 
 shared_limits::~shared_limits() {
@@ -80,12 +80,12 @@ void shared_limits::add(shared_key key, std::int64_t by_ns, std::int64_t cap_ns)
     }
     found->second.by_ns += by_ns;
     found->second.cap_ns = cap_ns;
-    if (waiting_.size() > 1) return;  // It has been woken.
+    if (waiting_.size() > 1) return;  // the thread has been notified already
   }
   wake_.notify_one();
 }
 
-/// Waits for changes and gathers them for a moment; false when it is to stop.
+/// Waits for changes and collects them for gather_time; false when stopping.
 bool shared_limits::next(changes& all) {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
@@ -97,19 +97,19 @@ bool shared_limits::next(changes& all) {
 
 void shared_limits::run() {
   db::redis_client client(options_, {&add_script});
-  bool was_told = false;
+  bool failure_logged = false;
   changes all;
   while (next(all)) {
     try {
       client.ensure();
       send(client, all);
       connected_ = true;
-      if (std::exchange(was_told, false)) log::info("limits are shared through Redis again");
+      if (std::exchange(failure_logged, false)) log::info("limits are shared through Redis again");
     } catch (const db::error& e) {
       connected_ = false;
       failed_.fetch_add(all.size(), std::memory_order_relaxed);
-      if (!std::exchange(was_told, true)) {
-        log::warn("Redis cannot be reached: this node's own limits apply",
+      if (!std::exchange(failure_logged, true)) {
+        log::warn("Redis is unreachable: rate limits are local to this node",
                   {{"error", std::string(e.what())}});
       }
     }

@@ -1,9 +1,9 @@
 #pragma once
-// Limits that all nodes share (setting limits.store=redis). Each node decides by what it knows, at
-// once, and tells Redis what it has allowed; Redis adds up what all nodes allow and answers with
-// the sum, which the node takes over. So no request waits for Redis, and what nodes allow beyond a
-// limit together is what reaches the others within one round trip. While Redis cannot be reached,
-// each node's own limits hold.
+// Limits that all nodes share (setting limits.store=redis). Each node decides locally and at once,
+// and sends the requests that it has allowed to Redis, which adds up those of all nodes and returns
+// the sum; the node merges it. No request waits for Redis, and an overrun of a limit by several
+// nodes is visible to all of them within one round trip. While Redis is unreachable, each node's
+// local limits apply.
 
 #include "storage/db/redis.hpp"
 
@@ -23,7 +23,7 @@ class redis_client;
 
 namespace stoa::front {
 
-/// Whose table a key belongs to.
+/// The table that a key belongs to.
 enum class shared_kind : std::uint8_t {
   rate,
   client_failures,
@@ -43,22 +43,22 @@ struct shared_key {
 /// Thread-safe.
 class shared_limits {
  public:
-  /// The key is `ahead_ns` away from being forgotten, by what all nodes have added.
+  /// The key expires `ahead_ns` from now, by the sum of all nodes.
   using merge_function = std::function<void(shared_key key, std::int64_t ahead_ns)>;
 
-  /// Nothing is connected before start(). `queue_max`: keys that wait to be sent; what does not fit
-  /// stays with this node, and is counted.
+  /// Connects in start(). `queue_max`: keys waiting to be sent; excess changes stay local to this
+  /// node and are counted.
   explicit shared_limits(db::redis_options options, std::size_t queue_max = 65'536);
   ~shared_limits();
   shared_limits(const shared_limits&) = delete;
   shared_limits& operator=(const shared_limits&) = delete;
 
-  /// Called on the thread of this object, once for each key sent.
+  /// Calls `merge` on the thread of this object, once for each key sent.
   void start(merge_function merge);
   void stop();
 
-  /// Adds `by_ns` to the key's time, which never goes beyond `cap_ns` from now, nor below 0. By 0
-  /// it asks what the others know.
+  /// Adds `by_ns` to the key's time, limited to between now and `cap_ns` from now. By 0: only
+  /// queries the other nodes' sum.
   void add(shared_key key, std::int64_t by_ns, std::int64_t cap_ns);
 
   bool connected() const { return connected_.load(std::memory_order_relaxed); }

@@ -21,8 +21,8 @@ bool is_lower_hex(std::string_view t) {
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-/// "<version>-<32 hex>-<16 hex>-<2 hex>", neither id all zeros. A version above 00 may have more
-/// behind another '-', ff is none (W3C Trace Context, section 3.2.4).
+/// "<version>-<32 hex>-<16 hex>-<2 hex>", neither id all zeros. Versions above 00 may have more
+/// after another '-'; ff is invalid (W3C Trace Context, section 3.2.4).
 bool is_traceparent(std::string_view t) {
   if (t.size() < traceparent_bytes || t[2] != '-' || t[35] != '-' || t[52] != '-') return false;
   const auto version = t.substr(0, 2);
@@ -62,8 +62,7 @@ std::string traceparent_of(const http::request& r) {
   auto given = r.header("traceparent");
   if (given && is_traceparent(*given)) {
     std::string ours = "00" + std::string(given->substr(2, 34)) + hex_id(8) + "-00";
-    // Of the flags of a later version only "sampled" is known to mean the same. Those of version 00
-    // are kept.
+    // Of a later version's flags only "sampled" is defined. Those of version 00 are kept.
     ours.replace(53, 2,
                  given->starts_with("00") ? given->substr(53, 2)
                  : is_sampled(*given)     ? "01"

@@ -61,8 +61,8 @@ PRAGMA user_version = 2;
 
 constexpr microseconds confirm_delay = seconds{1};
 
-// A token that the bank does not know might be a card number typed into the wrong field, so the
-// books hold only its hash, which is enough to tell a repeat from a mismatch.
+// An unknown token might be a card number entered into the wrong field, so only its hash is stored,
+// which is enough to distinguish a retry from a mismatch.
 std::string stored_token(const std::string& token) {
   if (find_rule(token)) return token;
   return "unknown:" + text::hex(text::hash(token));
@@ -92,8 +92,8 @@ gateway_answer stored_answer(const std::string& status, const std::string& code,
   return status == "paid" ? approved(transaction_id) : declined(code);
 }
 
-/// Several nodes may share the books. SQLite does not wait for one that switches the same new file
-/// at this moment.
+/// Several nodes may share the file. SQLite does not wait for another process that switches the
+/// same new file to WAL.
 void switch_to_wal(sqlite_file& file) {
   constexpr int tries_max = 100;
   for (int tries = 1;; ++tries) {
@@ -106,8 +106,8 @@ void switch_to_wal(sqlite_file& file) {
   }
 }
 
-/// The store's id stands in a table of the same form as in the services' databases.
-constexpr const char* make_members =
+/// The store's id, in a table like that of the services' databases.
+constexpr const char* create_members =
     "CREATE TABLE IF NOT EXISTS store_member(service TEXT NOT NULL PRIMARY KEY,"
     " store_id TEXT NOT NULL) WITHOUT ROWID";
 constexpr const char* add_member =
@@ -115,7 +115,7 @@ constexpr const char* add_member =
 constexpr const char* find_member = "SELECT store_id FROM store_member WHERE service='ledger'";
 
 void join_store(sqlite_file& file, const std::string& path, const std::string& store_id) {
-  file.run(make_members);
+  file.run(create_members);
   sqlite_statement add(file, add_member);
   add.bind(store_id).step();
   add.reset();
@@ -212,7 +212,7 @@ struct ledger::impl {
     row.status = status;
     row.code = code;
   }
-  /// Carries out a confirmation whose time has come.
+  /// Performs a confirmation that is due.
   void confirm(const std::string& key, charge_row& row, timestamp now) {
     if (row.status != "pending" || row.confirm_at == 0 || now.us < row.confirm_at) return;
     const auto code = code_of(find_rule(row.token));
@@ -229,7 +229,7 @@ result<void> ledger::give_to(const std::filesystem::path& file, const std::strin
   try {
     sqlite_file books(file.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX);
     books.run("BEGIN IMMEDIATE");
-    books.run(make_members);
+    books.run(create_members);
     books.run("DELETE FROM store_member");
     join_store(books, file.string(), store_id);
     books.run("COMMIT");
@@ -276,20 +276,20 @@ ledger::outcome ledger::authorize(const authorize_request& r, timestamp now) {
     return {impl::answer_of(r.key, *row)};
   }
   const auto* rule = find_rule(r.token);
-  const auto twist = rule ? rule->twist : token_rule::none;
+  const auto behaviour = rule ? rule->behaviour : token_rule::none;
   const std::string transaction = "ch_" + system_ids().next_v7().str();
   gateway_answer answer = approved(transaction);
   std::string_view status = r.capture ? "paid" : "authorized";
   std::int64_t confirm_at = 0;
   if (!valid_amount(r.amount)) {
     answer = declined("invalid_amount");
-  } else if (twist == token_rule::confirmed || twist == token_rule::abandoned) {
+  } else if (behaviour == token_rule::confirmed || behaviour == token_rule::abandoned) {
     answer = action_required(r.key, transaction);
     status = "pending";
-    if (twist == token_rule::confirmed) confirm_at = (now + confirm_delay).us;
+    if (behaviour == token_rule::confirmed) confirm_at = (now + confirm_delay).us;
   } else if (const auto code = code_of(rule); !code.empty()) {
     answer = declined(code);
-  } else if (twist == token_rule::no_capture && r.capture) {
+  } else if (behaviour == token_rule::no_capture && r.capture) {
     answer = declined("capture_declined");
   }
   if (answer.status == gateway_status::declined) status = "declined";
@@ -313,7 +313,7 @@ gateway_answer ledger::capture(const capture_request& r, timestamp) {
   const auto* rule = find_rule(row->token);
   if (row->amount != r.amount) {
     answer = declined("invalid_amount");
-  } else if (row->status == "authorized" && rule && rule->twist == token_rule::no_capture) {
+  } else if (row->status == "authorized" && rule && rule->behaviour == token_rule::no_capture) {
     answer = declined("capture_declined");
   } else if (row->status == "authorized") {
     impl_->update_charge(r.authorization.key, *row, "paid");
@@ -373,7 +373,7 @@ gateway_answer ledger::refund(const refund_request& r, timestamp now) {
     answer = declined("exceeds_charge");
   } else {
     const auto* rule = find_rule(row->token);
-    const bool pays = !rule || rule->twist != token_rule::first_refund || row->refund_tries > 0;
+    const bool pays = !rule || rule->behaviour != token_rule::first_refund || row->refund_tries > 0;
     answer = pays ? approved("re_" + system_ids().next_v7().str()) : declined("refund_declined");
     impl_->sql->take_refund.bind(pays ? r.amount.amount : 0).bind(r.authorization.key).step();
     impl_->sql->take_refund.reset();

@@ -1,7 +1,6 @@
 #pragma once
-// The sandbox bank's own books: one SQLite file outside the services' databases, as a bank would
-// keep it. What a key was answered is stored before it is answered, so that a repeat gets the same
-// answer.
+// The ledger of the sandbox gateway: an SQLite file separate from the services' databases. The
+// answer to a key is stored before it is returned, so that a retry gets the same answer.
 
 #include "actors/payment/gateway.hpp"
 #include "storage/base/result.hpp"
@@ -18,11 +17,11 @@
 
 namespace stoa::gateways {
 
-/// `pending`: waits for the customer's confirmation; `authorized`: reserved, not captured.
+/// `pending`: awaits the customer's confirmation; `authorized`: reserved, not captured.
 enum class charge_state { paid, declined, canceled, pending, authorized };
 BOOST_DESCRIBE_ENUM(charge_state, paid, declined, canceled, pending, authorized)
 
-/// One charge as the books have it.
+/// A charge in the ledger.
 struct ledger_entry {
   std::string key;
   std::string order_id;
@@ -30,25 +29,25 @@ struct ledger_entry {
   charge_state status = charge_state::declined;
   std::int64_t refunded = 0;  ///< minor units of the charge's currency, at most its amount
   std::string transaction_id;
-  std::string code;  ///< why it was not paid
+  std::string code;  ///< reason why it was not paid
 };
 BOOST_DESCRIBE_STRUCT(ledger_entry, (),
                       (key, order_id, amount, status, refunded, transaction_id, code))
 
-/// SQLite refused: the batch at hand is not in the books.
+/// An SQLite error: the current batch was not stored.
 class ledger_failure : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// The books, open for writing; one thread at a time. The operations belong between begin() and
-/// commit(); each may throw ledger_failure, after which rollback() leaves the books as they were.
+/// The ledger, open for writing; one thread at a time. Operations belong between begin() and
+/// commit(). Each may throw ledger_failure; rollback() then discards the batch.
 class ledger {
  public:
-  /// Opens or creates the file and its folder. With a store's id, a new ledger gets it. Errors: not
-  /// a ledger, another version's, another store's, not writable.
+  /// Opens or creates the file and its directory. `store_id` is recorded in a new ledger. Errors:
+  /// not a ledger, another version's, another store's, not writable.
   static result<ledger> open(const std::filesystem::path& file, const std::string& store_id = {});
-  /// Gives the ledger to another store: for an operator who has accepted a loss. Errors as above.
+  /// Assigns the ledger to another store, after an operator has accepted a loss. Errors as above.
   static result<void> give_to(const std::filesystem::path& file, const std::string& store_id);
   ledger(ledger&&) noexcept;
   ledger& operator=(ledger&&) noexcept;
@@ -58,7 +57,7 @@ class ledger {
   void commit();
   void rollback() noexcept;
 
-  /// What was decided, and whether the bank keeps silent this first time (tok_timeout...).
+  /// The answer, and whether to withhold it this first time (tok_timeout...).
   struct outcome {
     payment::gateway_answer answer;
     bool silent = false;
@@ -75,8 +74,8 @@ class ledger {
   std::unique_ptr<impl> impl_;
 };
 
-/// All charges in the order in which they came, for checkers: reads the file from outside, also
-/// while a bank writes it. Throws ledger_failure.
+/// All charges in order of creation, for checkers. Reads the file independently, even while a
+/// gateway writes it. Throws ledger_failure.
 std::vector<ledger_entry> read_ledger(const std::filesystem::path& file);
 
 }  // namespace stoa::gateways

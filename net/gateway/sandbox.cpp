@@ -41,7 +41,7 @@ void sandbox::enqueue(job j) {
   const auto outcome = worker_.offer(j);
   if (outcome == offered::taken) return;
   j.done({gateway_status::unknown, "", outcome == offered::full ? "overloaded" : "stopping",
-          "The gateway takes no more requests now."});
+          "The gateway cannot accept further requests now."});
 }
 
 void sandbox::work(std::vector<job>& batch) {

@@ -1,15 +1,14 @@
 #pragma once
-// The built-in card gateway for development and tests: a bank in process, with durable books of its
-// own.
+// The built-in payment gateway for development and tests: runs in process, with a durable ledger.
 //
 // Tokens: tok_visa, tok_mastercard, tok_amex, tok_visa_debit pay. tok_chargeDeclined and
 // tok_chargeDeclined{InsufficientFunds,ExpiredCard,IncorrectCvc,ProcessingError,Fraudulent} are
 // declined. tok_timeoutPaid and tok_timeoutDeclined are stored as paid or declined, but the first
-// call is never answered; a repeat with the same key is. tok_requiresAction and
-// tok_requiresActionDeclined wait for the customer, who confirms or fails to after a second;
-// tok_requiresActionAbandoned waits until it is voided. tok_captureDeclined can be authorised but
-// not captured; of tok_refundDeclined the first refund is declined. Anything else: declined,
-// "invalid_token".
+// call gets no answer; a retry with the same key does. tok_requiresAction and
+// tok_requiresActionDeclined wait for the customer, who confirms or fails to confirm after a
+// second; tok_requiresActionAbandoned waits until it is voided. tok_captureDeclined can be
+// authorised but not captured; the first refund of tok_refundDeclined is declined. Any other token
+// is declined with "invalid_token".
 
 #include "actors/payment/gateway.hpp"
 #include "net/gateway/ledger.hpp"
@@ -27,17 +26,17 @@ namespace stoa::gateways {
 
 struct sandbox_options {
   std::filesystem::path ledger_file;
-  std::string store_id{};        ///< of the store whose ledger it must be; empty: any
-  std::size_t queue_max = 8192;  ///< requests waiting; beyond it the answer is `unknown` at once
+  std::string store_id{};        ///< the store that the ledger must belong to; empty: any
+  std::size_t queue_max = 8192;  ///< queued requests; further ones get `unknown` immediately
   std::size_t batch_max = 512;   ///< requests in one transaction
 };
 
-/// Thread-safe. One thread takes what has gathered, decides it in one transaction, commits, and
-/// only then answers. When the commit fails, all of the batch is answered `unknown`: nothing was
-/// done.
+/// Thread-safe. One thread takes the queued requests, processes them in one transaction, commits,
+/// and then answers. When the commit fails, the whole batch is answered `unknown` and nothing is
+/// stored.
 class sandbox final : public payment::gateway {
  public:
-  /// Opens the books; errors as of ledger::open. `time` must outlive the sandbox.
+  /// Opens the ledger; errors as of ledger::open. `time` must outlive the sandbox.
   static result<std::unique_ptr<sandbox>> open(const sandbox_options& options,
                                                const clock& time = system_time());
 
@@ -46,7 +45,7 @@ class sandbox final : public payment::gateway {
   void void_authorization(payment::authorization_reference authorization, callback done) override;
   void refund(payment::refund_request request, callback done) override;
   void look_up(payment::lookup_request request, callback done) override;
-  /// Not from within a callback: it waits for the thread that runs them.
+  /// Must not be called from a callback: it waits for the thread that runs them.
   void stop() override;
 
  private:

@@ -44,20 +44,20 @@ std::string_view detail_of(std::string_view code) {
   if (code == "expired_card") return "The card has expired.";
   if (code == "incorrect_cvc") return "The card's security code is wrong.";
   if (code == "processing_error") return "The card's issuer could not process the charge.";
-  if (code == "fraudulent") return "The charge was refused as fraudulent.";
-  if (code == "invalid_token") return "There is no such card token.";
+  if (code == "fraudulent") return "The charge was rejected as fraudulent.";
+  if (code == "invalid_token") return "Unknown card token.";
   if (code == "invalid_amount")
-    return "The amount must be more than zero, in the charge's currency.";
-  if (code == "invalid_key") return "A key has 1 to 255 bytes.";
+    return "The amount must be greater than zero, in the charge's currency.";
+  if (code == "invalid_key") return "The key must be 1 to 255 bytes.";
   if (code == "idempotency_mismatch") return "The key was used for a different request.";
-  if (code == "canceled") return "The charge was canceled before it was made.";
-  if (code == "charge_not_found") return "There is no charge under that key.";
+  if (code == "canceled") return "The charge was canceled before it was processed.";
+  if (code == "charge_not_found") return "No charge exists for this key.";
   if (code == "charge_not_paid") return "The charge was not paid.";
   if (code == "authentication_failed") return "The customer did not confirm the payment.";
   if (code == "capture_declined") return "The amount cannot be captured.";
   if (code == "refund_declined") return "The card's issuer declined the refund.";
-  if (code == "request_not_found") return "There is no request under that key.";
-  if (code == "exceeds_charge") return "The refund is more than what is left of the charge.";
+  if (code == "request_not_found") return "No request exists for this key.";
+  if (code == "exceeds_charge") return "The refund exceeds the remaining amount of the charge.";
   return "The card was declined.";
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The test tokens of the sandbox, and what its codes mean.
+// The test tokens of the sandbox gateway, and texts for its codes.
 
 #include <string_view>
 
@@ -7,22 +7,22 @@ namespace stoa::gateways {
 
 struct token_rule {
   std::string_view token;
-  std::string_view code;  // empty: it pays
-  bool silent = false;    // the first call is not answered
+  std::string_view code;  // empty: approved
+  bool silent = false;    // the first call gets no answer
   enum {
     none,
-    confirmed,    // the customer must act, and does after confirm_delay
-    abandoned,    // the customer must act, and never does
+    confirmed,    // the customer must act, and confirms after confirm_delay
+    abandoned,    // the customer must act, but never does
     no_capture,   // a capture is declined
     first_refund  // the first refund is declined
-  } twist = none;
+  } behaviour = none;
 };
 
 /// Null for a token that does not exist.
 const token_rule* find_rule(std::string_view token);
-/// Why the token is declined; empty when it is not.
+/// Why the token is declined; empty if it is not.
 std::string_view code_of(const token_rule* rule);
-/// A code for people.
+/// The human-readable text of a code.
 std::string_view detail_of(std::string_view code);
 
 }  // namespace stoa::gateways

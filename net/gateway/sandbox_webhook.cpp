@@ -65,7 +65,7 @@ std::string hash_of(std::string_view key, std::string_view time, std::string_vie
   return text::hex({reinterpret_cast<const char*>(hash.data()), hash.size()});
 }
 
-problem refused(std::string code, std::string detail) {
+problem rejected(std::string code, std::string detail) {
   return {problem_kind::malformed, std::move(code), std::move(detail), {}};
 }
 
@@ -85,16 +85,16 @@ result<payment::webhook_event> sandbox_webhooks::verify(std::string_view body,
                                                         timestamp now) const {
   const auto parts = parse(signature);
   if (!parts || !text::equal_secret(hash_of(key_, parts->time, body), parts->hash)) {
-    return refused("webhook_signature_invalid", "The signature does not fit the body.");
+    return rejected("webhook_signature_invalid", "The signature does not match the body.");
   }
   const auto age = now - timestamp{parts->seconds * 1'000'000};
   if (age > payment::webhook_tolerance || age < -payment::webhook_tolerance) {
-    return refused("webhook_expired", "The signature is too old, or of the future.");
+    return rejected("webhook_expired", "The signature's timestamp is too old or in the future.");
   }
   const auto event = json::read_lenient<event_body>(body);
-  const bool fits = event && !event->id.empty() && event->id.size() <= id_bytes_max &&
-                    event->type.size() <= type_bytes_max;
-  if (!fits) return refused("webhook_invalid", "The body is not an event of the gateway.");
+  const bool valid = event && !event->id.empty() && event->id.size() <= id_bytes_max &&
+                     event->type.size() <= type_bytes_max;
+  if (!valid) return rejected("webhook_invalid", "The body is not a valid event.");
   return payment::webhook_event{event->id, event->type, event->data.payment_id.value_or(""),
                                 event->data.order_id.value_or("")};
 }

@@ -1,7 +1,7 @@
 #pragma once
-// Webhooks of the sandbox gateway, signed like those of the large providers: the header field
-// Stoa-Sandbox-Signature holds "t=<seconds since 1970>,v1=<HMAC-SHA-256 of "t.body", in hex>". The
-// body is {"id", "type", "data": {"payment_id", "order_id"}}.
+// Webhooks of the sandbox gateway, signed as by the large providers: the header field
+// Stoa-Sandbox-Signature contains "t=<seconds since 1970>,v1=<HMAC-SHA-256 of "t.body", in hex>".
+// The body is {"id", "type", "data": {"payment_id", "order_id"}}.
 
 #include "actors/payment/gateway.hpp"
 

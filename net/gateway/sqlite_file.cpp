@@ -19,8 +19,7 @@ sqlite_file::sqlite_file(const std::string& path, int flags) {
     sqlite3_close(db_);
     throw ledger_failure("ledger: cannot open " + path + ": " + reason);
   }
-  // Another process may read or write the same books; five seconds is far beyond any batch of
-  // theirs.
+  // Another process may be using the same file; five seconds is much longer than any batch takes.
   sqlite3_busy_timeout(db_, 5000);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The little of SQLite's C API that the bank's ledger needs. It stands apart from storage/db on
-// purpose: the bank shares no code with the databases that it is the judge of.
+// A minimal wrapper of SQLite's C API for the sandbox's ledger. Separate from storage/db on
+// purpose: the ledger serves to verify the services' databases and must not share their code.
 
 #include <sqlite3.h>
 
@@ -27,8 +27,8 @@ class sqlite_file {
   sqlite3* db_ = nullptr;
 };
 
-/// A prepared statement. bind() fills the parameters from the first on; step() is true while there
-/// is a row; reset() must come before the next use and before commit.
+/// A prepared statement. bind() binds the parameters in order; step() is true while there is a row;
+/// call reset() before the next use and before commit.
 class sqlite_statement {
  public:
   sqlite_statement(sqlite_file& file, const char* sql);

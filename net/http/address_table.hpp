@@ -1,5 +1,5 @@
 #pragma once
-// How many connections each client has open. Internal to net/http.
+// Counts the open connections of each client. Internal to net/http.
 
 #include "net/http/client_address.hpp"
 
@@ -8,15 +8,14 @@
 
 namespace stoa::http {
 
-/// Holds an entry for each client with a connection, so never more than there are connections.
-/// Thread-safe; asked when a connection opens and closes, not for each request.
+/// One entry per client with a connection, so at most one per connection. Thread-safe; used when a
+/// connection opens and closes, not for each request.
 class address_table {
  public:
-  /// `connections_max`: of one client.
+  /// `connections_max`: per client.
   explicit address_table(std::size_t connections_max) : connections_max_(connections_max) {}
 
-  /// Counts one more connection of the client; false, and not counted, when it has as many as it
-  /// may.
+  /// Counts one more connection of the client; false, and not counted, at the maximum.
   bool enter(client_key client) {
     const std::lock_guard lock(mutex_);
     auto& open = open_[client];
@@ -29,7 +28,7 @@ class address_table {
     const auto found = open_.find(client);
     if (found != open_.end() && --found->second == 0) open_.erase(found);
   }
-  /// Clients that have a connection.
+  /// Number of clients with a connection.
   std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return open_.size();

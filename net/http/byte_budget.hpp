@@ -1,5 +1,5 @@
 #pragma once
-// A bound on the memory that many requests hold together.
+// A limit on the memory that many requests hold together.
 
 #include <atomic>
 #include <cstddef>
@@ -13,14 +13,14 @@ class byte_budget {
  public:
   explicit byte_budget(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  /// False, and nothing taken, when that would be more than the maximum.
+  /// False, and nothing taken, if the maximum would be exceeded.
   bool take(std::size_t bytes) {
     const auto before = held_.fetch_add(bytes, std::memory_order_relaxed);
     if (bytes <= bytes_max_ && before <= bytes_max_ - bytes) return true;
     held_.fetch_sub(bytes, std::memory_order_relaxed);
     return false;
   }
-  void give_back(std::size_t bytes) { held_.fetch_sub(bytes, std::memory_order_relaxed); }
+  void release(std::size_t bytes) { held_.fetch_sub(bytes, std::memory_order_relaxed); }
   std::size_t held() const { return held_.load(std::memory_order_relaxed); }
 
  private:
@@ -28,7 +28,7 @@ class byte_budget {
   std::atomic<std::size_t> held_{0};
 };
 
-/// A part of a budget; returned when the lease ends. Keeps the budget alive.
+/// A part of a budget; returned on destruction. Keeps the budget alive.
 class byte_lease {
  public:
   byte_lease() = default;
@@ -43,13 +43,13 @@ class byte_lease {
   byte_lease(const byte_lease&) = delete;
   byte_lease& operator=(const byte_lease&) = delete;
   ~byte_lease() {
-    if (home_) home_->give_back(bytes_);
+    if (home_) home_->release(bytes_);
   }
 
-  /// Makes the lease that large. False, and the lease as it was, when the budget has not enough.
+  /// Sets the size of the lease. False, and the lease unchanged, when the budget is exhausted.
   bool resize(std::size_t bytes) {
     if (bytes > bytes_ && !home_->take(bytes - bytes_)) return false;
-    if (bytes < bytes_) home_->give_back(bytes_ - bytes);
+    if (bytes < bytes_) home_->release(bytes_ - bytes);
     bytes_ = bytes;
     return true;
   }

@@ -25,7 +25,7 @@ constexpr int hex_digit(char c) {
 problem body_too_large(std::size_t bytes_max) {
   return {413,
           "body_too_large",
-          bytes_max == 0 ? "This request takes no body."
+          bytes_max == 0 ? "This operation does not accept a body."
                          : "The body is larger than " + std::to_string(bytes_max) + " bytes.",
           {}};
 }
@@ -52,12 +52,12 @@ result<void> chunk_reader::read_byte(char c, std::size_t body_size) {
   switch (state_) {
     case state::size:
       if (const int digit = hex_digit(c); digit >= 0) {
-        if (++size_digits_ > size_digits_max) return malformed("A chunk's size is too long.");
+        if (++size_digits_ > size_digits_max) return malformed("A chunk size is too long.");
         remaining_ = remaining_ * 16 + static_cast<unsigned>(digit);
         return {};
       }
       if (size_digits_ == 0 || (c != ';' && c != '\r')) {
-        return malformed("A chunk's size is not a hexadecimal number.");
+        return malformed("A chunk size is not a hexadecimal number.");
       }
       if (remaining_ > bytes_max_ - std::min(bytes_max_, body_size)) {
         return body_too_large(bytes_max_);
@@ -68,20 +68,20 @@ result<void> chunk_reader::read_byte(char c, std::size_t body_size) {
       if (c == '\r') {
         state_ = state::size_lf;
       } else if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) {
-        return malformed("A chunk extension holds a control character.");
+        return malformed("A chunk extension contains a control character.");
       } else if (++extension_bytes_ > extension_bytes_max) {
         return malformed("The chunk extensions are too long.");
       }
       return {};
     case state::size_lf:
-      if (c != '\n') return malformed("A chunk's size line does not end in CRLF.");
+      if (c != '\n') return malformed("A chunk size line does not end in CRLF.");
       state_ = remaining_ == 0 ? state::end_cr : state::data;
       size_digits_ = 0;
       return {};
     case state::data_cr:
     case state::data_lf:
       if (c != (state_ == state::data_cr ? '\r' : '\n')) {
-        return malformed("A chunk does not end in CRLF where its size says.");
+        return malformed("The data of a chunk is not followed by CRLF.");
       }
       state_ = state_ == state::data_cr ? state::data_lf : state::size;
       return {};

@@ -1,5 +1,5 @@
 #pragma once
-// The chunked transfer coding (RFC 9112, section 7.1), read strictly.
+// The chunked transfer coding (RFC 9112, section 7.1), parsed strictly.
 
 #include "net/http/problem.hpp"
 
@@ -12,16 +12,16 @@ namespace stoa::http {
 /// 413 `body_too_large`, with the limit.
 problem body_too_large(std::size_t bytes_max);
 
-/// Takes a chunked body piece by piece. Refused with 400 `malformed_chunk`: sizes that are not 1 to
-/// 16 hexadecimal digits, lines that don't end in CRLF, more than 1 KiB of chunk extensions in all,
-/// and any trailer. A body beyond `bytes_max` is 413 `body_too_large`, known as soon as the chunk's
-/// size is.
+/// Decodes a chunked body incrementally. Rejected with 400 `malformed_chunk`: sizes that are not 1
+/// to 16 hexadecimal digits, lines that don't end in CRLF, more than 1 KiB of chunk extensions in
+/// total, and any trailer. A body larger than `bytes_max` is 413 `body_too_large`, detected at the
+/// chunk size.
 class chunk_reader {
  public:
   explicit chunk_reader(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  /// Reads from `input`, appends the body's bytes to `body` and returns how many bytes of the input
-  /// it took. Less than all only when the body is complete.
+  /// Reads from `input`, appends the body's bytes to `body` and returns the number of bytes
+  /// consumed. Less than all only when the body is complete.
   result<std::size_t> read(std::string_view input, std::string& body);
   bool done() const { return state_ == state::done; }
 

@@ -10,13 +10,13 @@ namespace stoa::http {
 namespace {
 
 struct no_address {};
-/// What one entry tells; nothing when it is malformed.
+/// The address in an entry; nothing when the entry is malformed.
 using entry = std::optional<std::variant<no_address, ip_address>>;
 
 problem invalid_field(std::string_view name) {
   return {400,
           "invalid_forwarded_field",
-          "A proxy has reported the client in a form that is not valid.",
+          "A proxy reported the client address in an invalid format.",
           {{"#" + std::string(name), "format", "IP addresses, with or without a port"}}};
 }
 
@@ -31,7 +31,7 @@ bool is_port(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// An address, with or without a port; an IPv6 address with a port stands in brackets.
+/// An address, with or without a port; an IPv6 address with a port is in brackets.
 std::optional<ip_address> read_address(std::string_view text) {
   if (text.starts_with('[')) {
     const auto close = text.find(']');
@@ -63,12 +63,12 @@ bool is_token_character(char c) {
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-/// Reads one line of RFC 7239's field.
+/// Parses one line of the field of RFC 7239.
 class forwarded_line {
  public:
   explicit forwarded_line(std::string_view text) : rest_(text) {}
 
-  /// The entries of the line, in order; nothing when it is malformed.
+  /// The entries of the line, in order; nothing when the line is malformed.
   std::optional<std::vector<entry>> read() {
     std::vector<entry> entries;
     entry current = no_address{};
@@ -201,7 +201,7 @@ result<ip_address> find_client(const header_list& headers, const ip_address& hop
   const bool is_list = rules.field == forwarded_field::x_forwarded_for;
   const std::string_view name = is_list ? "X-Forwarded-For" : "Forwarded";
   walk w(hop, rules);
-  // Several lines of a field are one list (RFC 9110, section 5.3); proxies add theirs at the end.
+  // Several lines of a field are one list (RFC 9110, section 5.3); proxies append to its end.
   for (std::size_t i = headers.size(); i-- > 0;) {
     if (!equals_ignoring_case(headers.name(i), name)) continue;
     const bool goes_on =

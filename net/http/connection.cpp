@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// So long a request may take to arrive before its connection is one of those closed for others.
+/// A request that takes longer to arrive makes its connection a candidate for closing.
 constexpr milliseconds slow_after{1000};
 
 }  // namespace
@@ -55,16 +55,16 @@ void connection::close() {
   socket_.close(ignored);
   auto& state = io_worker_->state();
   if (counted_) state.clients.leave(*counted_);
-  if (turned_away_ != reason_to_turn_away::none) state.connections_refusing.fetch_sub(1);
+  if (rejection_ != rejection::none) state.connections_refusing.fetch_sub(1);
   io_worker_->remove(*this);
 }
 
 void connection::drain() {
-  if (phase_ == phase::handshake || phase_ == phase::proxy_header) return hurry_opening();
+  if (phase_ == phase::handshake || phase_ == phase::proxy_header) return shorten_opening();
   if (phase_ == phase::idle) close_idle();
 }
 
-/// A next request that is in the socket already is still served.
+/// A request that is already in the socket is still served.
 bool connection::close_idle() {
   boost::system::error_code error;
   const bool has_request =
@@ -104,17 +104,17 @@ void connection::check_deadline(std::chrono::steady_clock::time_point now) {
 void connection::on_deadline() {
   switch (phase_) {
     case phase::handshake:
-      on_handshake_failed("it did not end in time", false);
+      on_handshake_failed("it timed out", false);
       return close();
     case phase::head:
     case phase::body:
-      // A refusal must not be written into the middle of "100 Continue".
-      if (saying_continue_) return close();
+      // An error response must not be written into the middle of "100 Continue".
+      if (sending_continue_) return close();
       if (long_head_) return refuse(*long_head_);
       return refuse({408, "request_timeout", "The request did not arrive in time.", {}});
     case phase::handling: {
       io_worker_counters::add(io_worker_->counters().handler_timeouts, 1);
-      problem reason = unavailable("The request took too long. It may or may not have been done.");
+      problem reason = unavailable("The request timed out. It may or may not have been executed.");
       reason.code = "handler_timeout";
       framing_.keep_alive = false;
       return deliver(request_number_, problem_response(reason, system_ids().next_v7().str()));
@@ -130,7 +130,7 @@ void connection::on_deadline() {
   }
 }
 
-/// The failure affects this connection only. The client gets an answer if memory allows.
+/// The failure affects this connection only. The client gets a response if memory allows.
 void connection::on_exception(const std::exception& e) {
   if (phase_ == phase::closed) return;
   const bool no_memory = dynamic_cast<const std::bad_alloc*>(&e) != nullptr ||
@@ -138,13 +138,13 @@ void connection::on_exception(const std::exception& e) {
   if (no_memory) io_worker_->state().allocation_failures.fetch_add(1, std::memory_order_relaxed);
   const bool can_answer =
       (phase_ == phase::head || phase_ == phase::body || phase_ == phase::handling) &&
-      !saying_continue_;
+      !sending_continue_;
   if (!can_answer) return close();
   if (request_) std::string().swap(request_->body);
   try {
-    problem reason{500, "internal_error", "Something went wrong on our side.", {}};
+    problem reason{500, "internal_error", "Internal server error.", {}};
     if (no_memory) {
-      reason = unavailable("There is no memory left for this request; try again later.");
+      reason = unavailable("Out of memory. Retry later.");
       reason.code = "out_of_memory";
     }
     refuse(reason);

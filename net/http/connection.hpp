@@ -1,6 +1,6 @@
 #pragma once
-// One client's connection: reads a request, hands it on, writes the answer, and again. Internal to
-// net/http. Everything runs on the IO worker's thread but reply().
+// One client's connection: reads a request, dispatches it, writes the response, and repeats.
+// Internal to net/http. Everything except reply() runs on the IO worker's thread.
 
 #include "net/http/chunked.hpp"
 #include "net/http/client_address.hpp"
@@ -19,14 +19,14 @@
 
 namespace stoa::http {
 
-/// Requests that a client sends ahead wait in the socket: one at a time is read, handled and
-/// answered, so they are served in order and take no memory beyond the read buffer. What comes
-/// before the first request (PROXY header, limits, TLS) is in connection_open.cpp, reading in
-/// connection_read.cpp, answering in connection_answer.cpp.
+/// Pipelined requests wait in the socket: one at a time is read, handled and answered, so they are
+/// served in order and take no memory beyond the read buffer. Steps before the first request (PROXY
+/// header, limits, TLS) are in connection_open.cpp, reading in connection_read.cpp, responses in
+/// connection_answer.cpp.
 class connection final : public reply_target, public std::enable_shared_from_this<connection> {
  public:
-  /// How expendable a connection is when room is needed: those between two requests before those
-  /// that are sending one, and the longest first.
+  /// Order in which connections are closed to make room: those between two requests before those
+  /// that are sending one, the longest waiting first.
   struct idle_since {
     bool is_sending = false;
     std::chrono::steady_clock::time_point since;
@@ -36,14 +36,14 @@ class connection final : public reply_target, public std::enable_shared_from_thi
              std::uint64_t number);
   ~connection() override;
 
-  /// Finds out who the client is, whether there is room for it, and begins to read.
+  /// Determines the client, checks the limits on connections, and begins to read.
   void open();
   void check_deadline(std::chrono::steady_clock::time_point now);
   /// Nothing while a request is being handled or answered, or has just begun to arrive.
   std::optional<idle_since> idleness(std::chrono::steady_clock::time_point now) const;
-  /// Closes, unless a request has arrived that has not been read yet: false.
+  /// Closes the connection; false when a request has arrived that has not been read yet.
   bool close_idle();
-  /// Closes at once when between two requests; otherwise after the present one.
+  /// Closes at once when between two requests; otherwise after the current one.
   void drain();
   void close();
 
@@ -65,10 +65,10 @@ class connection final : public reply_target, public std::enable_shared_from_thi
     lingering,
     closed
   };
-  enum class reason_to_turn_away { none, server_full, client_has_too_many };
+  enum class rejection { none, server_full, client_has_too_many };
 
   void enter(phase next, std::chrono::milliseconds limit);
-  /// Calls f; when it throws, only this connection ends.
+  /// Calls f; an exception closes only this connection.
   template <class F>
   void guarded(F&& f) {
     try {
@@ -85,12 +85,12 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   void read_proxy_header();
   void admit();
   void start();
-  void start_refused();
-  void turn_away(reason_to_turn_away why);
+  void start_rejection();
+  void reject_connection(rejection why);
   void begin_tls();
   void shake_hands(void (connection::*then)());
   void on_handshake(handshake_result what, const std::string& why, void (connection::*then)());
-  void hurry_opening();
+  void shorten_opening();
   void on_handshake_failed(const std::string& why, bool answer_plainly);
 
   void begin_request();
@@ -102,14 +102,14 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   void read_head_bytes();
   bool may_name_origin() const;
   void on_head(std::size_t head_bytes);
-  result<void> find_out_client();
+  result<void> set_request_client();
   void begin_body();
   result<std::size_t> body_limit() const;
   bool make_body_room(std::size_t bytes);
   void read_body_bytes();
-  void say_continue();
+  void send_continue();
 
-  void hand_on();
+  void dispatch();
   void refuse(const problem& reason);
   void note_answer(const response& answer, std::string_view code, std::string_view request_id);
   void note_origin(std::optional<std::string_view> origin);
@@ -128,22 +128,22 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   std::unique_ptr<tls_stream> tls_;  ///< none: plain HTTP
   bool is_secure_ = false;           ///< reads and writes go through tls_
   std::uint64_t number_;
-  ip_address peer_;             ///< or the client that a PROXY header names
+  ip_address peer_;             ///< or the client reported in a PROXY header
   std::string remote_address_;  ///< the same as text
   bool is_trusted_ = false;     ///< the peer is a proxy that reports its clients
   bool is_exempt_ = false;      ///< limits per address do not apply to the peer
   std::unique_ptr<proxy_header_reader> proxy_header_;  ///< while it is being read
-  std::optional<client_key> counted_;                  ///< in the table of clients
-  reason_to_turn_away turned_away_ = reason_to_turn_away::none;
+  std::optional<client_key> counted_;                  ///< as counted in the table of clients
+  rejection rejection_ = rejection::none;
   std::size_t slot_ = 0;
 
   phase phase_ = phase::opening;
-  std::chrono::steady_clock::time_point since_;  ///< the phase's begin
+  std::chrono::steady_clock::time_point since_;  ///< start of the phase
   std::chrono::steady_clock::time_point deadline_;
-  bool reading_ = false;          ///< an async read is under way
-  bool saying_continue_ = false;  ///< the write of "100 Continue" is under way
+  bool reading_ = false;           ///< an async read is in progress
+  bool sending_continue_ = false;  ///< the write of "100 Continue" is in progress
 
-  std::vector<char> buffer_;  ///< what is received and not yet used is [begin_, end_)
+  std::vector<char> buffer_;  ///< received and unused bytes are [begin_, end_)
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   bool filled_ = false;  ///< the last read filled the buffer
@@ -151,13 +151,13 @@ class connection final : public reply_target, public std::enable_shared_from_thi
   bool skipped_empty_line_ = false;
 
   framing framing_;
-  std::shared_ptr<request> request_;  ///< until it is handed on
+  std::shared_ptr<request> request_;  ///< until dispatched
   std::optional<chunk_reader> chunks_;
-  std::size_t body_bytes_max_ = 0;  ///< what the body may come to
+  std::size_t body_bytes_max_ = 0;  ///< maximum size of the body
   std::uint64_t request_number_ = 0;
   bool head_only_ = false;
   bool in_flight_ = false;
-  std::optional<problem> long_head_;  ///< why the head will be refused, when its Origin is read
+  std::optional<problem> long_head_;        ///< why the head is rejected, once its Origin is read
   std::optional<std::string> cors_origin_;  ///< for Access-Control-Allow-Origin
 
   std::string out_head_;

@@ -1,4 +1,4 @@
-// How a connection hands requests on and answers them.
+// Dispatching requests and writing responses.
 #include "net/http/connection.hpp"
 #include "net/http/connection_write.hpp"
 #include "net/http/cors.hpp"
@@ -17,19 +17,19 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A body no larger than this is copied behind the head: one buffer is cheaper to write than two.
+/// Bodies up to this size are copied behind the head: one buffer is cheaper to write than two.
 constexpr std::size_t joined_body_bytes_max = 4096;
 /// Under TLS two buffers are two records and two system calls; head and body fit into one record.
 constexpr std::size_t joined_body_bytes_max_tls = 15UL * 1024;
-/// How long a refused client is listened to, so that the answer reaches it before a reset does.
+/// How long to read after an error response, so that it reaches the client before a reset does.
 constexpr milliseconds linger_limit{1000};
 constexpr std::size_t linger_bytes_max = 4 << 20;
-/// What is read only to be forgotten needs no more room.
+/// Buffer size for discarded data.
 constexpr std::size_t linger_buffer_bytes = 4096;
 
 }  // namespace
 
-void connection::hand_on() {
+void connection::dispatch() {
   enter(phase::handling, io_worker_->config().timeouts.handler);
   ++request_number_;
   in_flight_ = true;
@@ -45,33 +45,33 @@ void connection::hand_on() {
     io_worker_->state().on_request(
         std::move(request_), responder(shared_from_this(), request_number_), io_worker_->index());
   } catch (const std::exception& e) {
-    // The responder died on the way out and has answered 500; what is left is to say why.
+    // The unwound responder has already answered 500; only the reason is left to report.
     if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) {
       io_worker_->state().allocation_failures.fetch_add(1, std::memory_order_relaxed);
     }
-    io_worker_->tell({number_,
-                      remote_address_,
-                      "",
-                      {500, "internal_error", std::string("A handler threw: ") + e.what(), {}}});
+    io_worker_->report({number_,
+                        remote_address_,
+                        "",
+                        {500, "internal_error", std::string("A handler threw: ") + e.what(), {}}});
   }
 }
 
 void connection::refuse(const problem& reason) {
   io_worker_->counters().count_refusal(reason.code);
-  // Refused before its head was read: the lines that are here may still name the origin. If not,
-  // only an answer for all origins can be right.
+  // Rejected before its head was complete: the lines read so far may contain the Origin. If not,
+  // only a response for all origins can be correct.
   if (phase_ == phase::head && !request_) note_origin(find_field(unread(), "Origin").value_or(""));
   const std::string request_id = system_ids().next_v7().str();
-  io_worker_->tell(
+  io_worker_->report(
       {number_, request_ ? request_->remote_address : remote_address_, request_id, reason});
   auto answer = problem_response(reason, request_id);
   note_answer(answer, reason.code, request_id);
-  request_.reset();  // Its body's memory is of no more use.
+  request_.reset();  // frees the body's memory
   framing_.keep_alive = false;
   send(std::move(answer), true);
 }
 
-/// Reports an answer of the edge itself to the access log, before it is sent.
+/// Reports a response of the HTTP server itself to the access log, before it is sent.
 void connection::note_answer(const response& answer, std::string_view code,
                              std::string_view request_id) {
   const auto& note = io_worker_->config().on_edge_answer;
@@ -111,7 +111,7 @@ void connection::deliver(std::uint64_t request_number, response answer) {
   send(std::move(answer), close_after);
 }
 
-/// Decides which origin the CORS fields of the answer name.
+/// Sets the origin for the CORS fields of the response.
 void connection::note_origin(std::optional<std::string_view> origin) {
   cors_origin_ = allowed_origin(origin, io_worker_->config().cors_origins);
 }
@@ -122,8 +122,8 @@ void connection::send(response answer, bool close_after) {
   out_ = std::move(answer);
   wire_options options{head_only_, close_after, framing_.http_1_0 && framing_.keep_alive};
   if (!write_head(out_, options, io_worker_->date(), out_head_)) {
-    // A handler's mistake. A header that can't be written safely is not repaired but replaced.
-    out_ = problem_response({500, "internal_error", "The answer could not be written.", {}});
+    // An error of the handler. An invalid header is replaced, not repaired.
+    out_ = problem_response({500, "internal_error", "The response could not be written.", {}});
     write_head(out_, options, io_worker_->date(), out_head_);
   }
   const std::string_view content = has_body(out_, options) ? out_.content() : std::string_view{};
@@ -156,7 +156,7 @@ void connection::on_written(boost::system::error_code error, std::size_t bytes) 
   end_output();
 }
 
-/// Says that nothing more comes, and waits for the client to do the same.
+/// Ends the output and waits for the client to close.
 void connection::end_output() {
   enter(phase::lingering, linger_limit);
   auto shut = [self = shared_from_this()] {
@@ -172,8 +172,8 @@ void connection::end_output() {
   if (!reading_) linger();
 }
 
-/// Reads and forgets until the client closes: closing with unread bytes in the socket would reset
-/// the connection and could take the answer away from the client (RFC 9112, section 9.6).
+/// Reads and discards until the client closes: closing with unread bytes in the socket would reset
+/// the connection, and the client might lose the response (RFC 9112, section 9.6).
 void connection::linger() {
   if (linger_bytes_ > linger_bytes_max) return close();
   begin_ = end_ = 0;

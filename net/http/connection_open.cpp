@@ -1,4 +1,4 @@
-// How a connection begins: the PROXY header, the limits on connections, the TLS handshake.
+// Opening a connection: the PROXY header, the limits on connections, the TLS handshake.
 #include "net/http/connection.hpp"
 #include "net/http/problem_response.hpp"
 #include "storage/base/uuid.hpp"
@@ -12,8 +12,8 @@ namespace stoa::http {
 
 namespace {
 
-/// For connections that are opening when a drain begins: the client may still ask what it came
-/// for, and one that says nothing does not hold the drain up.
+/// For connections that are opening when a drain begins: the client may still send its request, but
+/// an idle client does not delay the drain.
 constexpr std::chrono::seconds drained_opening_limit{1};
 
 }  // namespace
@@ -38,8 +38,8 @@ void connection::wait_for_proxy_header() {
                      });
 }
 
-/// Looks at what has arrived before taking it: TLS reads the socket itself, so no byte behind the
-/// header may be taken.
+/// Peeks at the received bytes before consuming them: TLS reads from the socket itself, so no byte
+/// after the header may be consumed.
 void connection::read_proxy_header() {
   std::array<char, 256> bytes{};
   while (!proxy_header_->done()) {
@@ -50,7 +50,7 @@ void connection::read_proxy_header() {
     const auto taken = proxy_header_->take({bytes.data(), static_cast<std::size_t>(seen)});
     if (!taken) {
       io_worker_->counters().count_refusal(taken.error().code);
-      io_worker_->tell({number_, remote_address_, {}, taken.error()});
+      io_worker_->report({number_, remote_address_, {}, taken.error()});
       return close();
     }
     if (::recv(socket_.native_handle(), bytes.data(), *taken, MSG_DONTWAIT) < 0) return close();
@@ -63,42 +63,42 @@ void connection::read_proxy_header() {
 
 // ---- the limits on connections
 
-/// The client's own limit comes first: who has too many connections must not make others lose
-/// theirs.
+/// The limit per client is checked first: a client with too many connections must not cause others
+/// to be closed.
 void connection::admit() {
   auto& state = io_worker_->state();
   if (!is_exempt_ && !is_trusted_) {
     const auto key = key_of(peer_);
     if (!state.clients.enter(key)) {
       state.connections_refused_by_address.fetch_add(1, std::memory_order_relaxed);
-      return turn_away(reason_to_turn_away::client_has_too_many);
+      return reject_connection(rejection::client_has_too_many);
     }
     counted_ = key;
   }
   if (!io_worker_->make_room()) {
     state.connections_refused.fetch_add(1, std::memory_order_relaxed);
-    return turn_away(reason_to_turn_away::server_full);
+    return reject_connection(rejection::server_full);
   }
   begin_tls();
   start();
 }
 
-/// Some are told why; when many come, the rest is cut off.
-void connection::turn_away(reason_to_turn_away why) {
+/// Sends an error response to some of them; when there are many, the rest is closed without one.
+void connection::reject_connection(rejection why) {
   auto& refusing = io_worker_->state().connections_refusing;
   if (refusing.fetch_add(1) >= refused_at_once_max) {
     refusing.fetch_sub(1);
     return close();
   }
-  turned_away_ = why;
+  rejection_ = why;
   begin_tls();
-  start_refused();
+  start_rejection();
 }
 
 void connection::start() {
   if (is_secure_ && !tls_->established()) return shake_hands(&connection::start);
   if (io_worker_->state().draining) {
-    // It waited in the backlog when the drain began: it may still send the request it came for.
+    // It was in the backlog when the drain began: it may still send its request.
     enter(phase::head, io_worker_->config().timeouts.header);
   } else {
     enter(phase::idle, io_worker_->config().timeouts.header);
@@ -106,17 +106,17 @@ void connection::start() {
   read_more();
 }
 
-void connection::start_refused() {
-  if (is_secure_ && !tls_->established()) return shake_hands(&connection::start_refused);
-  problem reason = unavailable("There are too many connections.");
-  if (turned_away_ == reason_to_turn_away::client_has_too_many) {
+void connection::start_rejection() {
+  if (is_secure_ && !tls_->established()) return shake_hands(&connection::start_rejection);
+  problem reason = unavailable("Too many connections.");
+  if (rejection_ == rejection::client_has_too_many) {
     reason.status = 429;
-    reason.detail = "There are too many connections from this address.";
+    reason.detail = "Too many connections from this address.";
   }
   reason.code = "too_many_connections";
   enter(phase::head, io_worker_->config().timeouts.header);
   framing_.keep_alive = false;
-  note_origin("");  // Nothing has been read: this is for all origins or for none.
+  note_origin("");  // no Origin has been read: for all origins or for none
   const std::string request_id = system_ids().next_v7().str();
   auto answer = problem_response(reason, request_id);
   note_answer(answer, reason.code, request_id);
@@ -146,28 +146,28 @@ void connection::on_handshake(handshake_result what, const std::string& why,
     case handshake_result::done:
       return (this->*then)();
     case handshake_result::gone:
-      return close();  // As load balancers do when they only look whether the port is open.
+      return close();  // load balancers do this to check whether the port is open
     case handshake_result::plain_http:
     case handshake_result::failed:
       return on_handshake_failed(why, what == handshake_result::plain_http);
   }
 }
 
-void connection::hurry_opening() {
+void connection::shorten_opening() {
   deadline_ = std::min(deadline_, std::chrono::steady_clock::now() + drained_opening_limit);
 }
 
-/// The alert, if there is one, has been sent. What the client still says must be read, though not
-/// understood, or the reset would take the alert away from it.
+/// The alert, if any, has been sent. The client's remaining data is read and discarded; otherwise a
+/// reset could discard the alert.
 void connection::on_handshake_failed(const std::string& why, bool answer_plainly) {
   io_worker_counters::add(io_worker_->counters().tls_handshakes_failed, 1);
   is_secure_ = false;
   framing_.keep_alive = false;
   problem reason{400, "tls_handshake_failed", "The TLS handshake failed: " + why + ".", {}};
-  io_worker_->tell({number_, remote_address_, {}, reason});
+  io_worker_->report({number_, remote_address_, {}, reason});
   if (!answer_plainly) return end_output();
-  // People who typed http:// find out in their own language.
-  reason = {400, "https_required", "This port speaks HTTPS: use https://.", {}};
+  // A browser shows the problem to users who typed http://.
+  reason = {400, "https_required", "This port requires HTTPS. Use https://.", {}};
   const std::string request_id = system_ids().next_v7().str();
   auto answer = problem_response(reason, request_id);
   note_answer(answer, reason.code, request_id);

@@ -1,4 +1,4 @@
-// How a connection reads requests: the head, then the body within its limits.
+// Reading requests: the head, then the body within its limits.
 #include "net/http/connection.hpp"
 #include "net/http/connection_write.hpp"
 #include "net/http/cors.hpp"
@@ -98,8 +98,8 @@ void connection::advance() {
   }
 }
 
-/// RFC 9112, section 2.2: one empty line before the request line is to be ignored. False while it
-/// may still be coming.
+/// RFC 9112, section 2.2: one empty line before the request line is ignored. False while it may
+/// still arrive.
 bool connection::skip_empty_line() {
   if (skipped_empty_line_ || !unread().starts_with('\r')) return true;
   if (unread().size() == 1) return false;
@@ -120,8 +120,8 @@ void connection::read_head_bytes() {
   on_head(*length);
 }
 
-/// Whether the next lines of a head that is too long may still name an allowed origin. Without it
-/// the browser would hide the reason from the page. An answer for all origins needs none.
+/// Whether the remaining lines of an oversized head may contain an allowed origin. Without it the
+/// browser would hide the error from the page. A response for all origins does not need it.
 bool connection::may_name_origin() const {
   const auto& config = io_worker_->config();
   return !config.cors_origins.empty() && !allowed_origin("", config.cors_origins) &&
@@ -141,14 +141,14 @@ void connection::on_head(std::size_t head_bytes) {
   request_->connection = number_;
   head_only_ = request_->method == method::head;
   note_origin(request_->header("Origin"));
-  if (const auto known = find_out_client(); !known) return refuse(known.error());
+  if (const auto known = set_request_client(); !known) return refuse(known.error());
 
-  if (!framing_.chunked && framing_.content_length == 0) return hand_on();
+  if (!framing_.chunked && framing_.content_length == 0) return dispatch();
   begin_body();
 }
 
-/// Fills in who asks: the peer, or the client that it reports when it is a trusted proxy.
-result<void> connection::find_out_client() {
+/// Sets the client: the peer, or the client reported by a trusted proxy.
+result<void> connection::set_request_client() {
   request_->client = peer_;
   request_->client_exempt = is_exempt_;
   request_->remote_address = remote_address_;
@@ -165,12 +165,12 @@ result<void> connection::find_out_client() {
 
 // ---- the body
 
-/// Only now is it known which limits the body has; nothing has been kept of it yet.
+/// The limits of the body are known only now; no part of it is stored yet.
 void connection::begin_body() {
   if (framing_.coded) {
     return refuse({415,
                    "content_coding_not_supported",
-                   "The body must have no Content-Encoding.",
+                   "Content-Encoding is not supported for request bodies.",
                    {{"#Content-Encoding", "value", "identity"}}});
   }
   const auto limit = body_limit();
@@ -185,11 +185,11 @@ void connection::begin_body() {
   const bool is_here = !framing_.chunked && body_bytes_max_ <= end_ - begin_;
   if (!is_here) request_->body_bytes = byte_lease(io_worker_->state().bodies);
   enter(phase::body, io_worker_->config().timeouts.body);
-  if (begin_ == end_ && framing_.expect_continue) return say_continue();
+  if (begin_ == end_ && framing_.expect_continue) return send_continue();
   read_body_bytes();
 }
 
-/// The limit of the request's body, never more than that of all bodies.
+/// The limit of the request's body, at most body_bytes_max.
 result<std::size_t> connection::body_limit() const {
   const auto& config = io_worker_->config();
   const auto most = config.body_bytes_max;
@@ -201,16 +201,15 @@ result<std::size_t> connection::body_limit() const {
   return own;
 }
 
-/// Room for so many bytes of body, within the budget of all bodies: false when that is used up.
-/// What a client has announced is not room that it gets: the body's memory grows with what has
-/// arrived.
+/// Reserves room for the bytes within the budget of all bodies; false when that is exhausted. The
+/// announced length reserves nothing: memory grows with the received data.
 bool connection::make_body_room(std::size_t bytes) {
   std::string& body = request_->body;
   auto& held = request_->body_bytes;
   bytes = std::min(bytes, body_bytes_max_);
   if (held.bytes() > 0 && bytes <= body.capacity()) return true;
   const auto room = std::min(std::max(bytes, body.capacity() * 2), body_bytes_max_);
-  // While one block is copied into the other, there are two.
+  // Both blocks exist while one is copied into the other.
   if (!held.resize(body.capacity() + room + buffer_.size())) return false;
   std::string larger;
   larger.reserve(room);
@@ -221,7 +220,7 @@ bool connection::make_body_room(std::size_t bytes) {
 }
 
 void connection::read_body_bytes() {
-  if (!request_) return close();  // Never: a request stands from its head to its handing on.
+  if (!request_) return close();  // unreachable: request_ is set from the head until dispatch
   std::string& body = request_->body;
   const auto wanted = body_bytes_max_ - body.size();
   const auto piece = chunks_ ? unread() : unread().substr(0, wanted);
@@ -229,8 +228,8 @@ void connection::read_body_bytes() {
   if (!is_whole && !make_body_room(body.size() + piece.size())) {
     io_worker_->state().bodies_refused.fetch_add(1, std::memory_order_relaxed);
     problem reason = unavailable(
-        "The unfinished requests of all clients are too large together. Nothing has been done; try "
-        "again later.");
+        "The server has reached its limit for request bodies. The request was not executed. Retry "
+        "later.");
     reason.code = "overloaded";
     return refuse(reason);
   }
@@ -244,14 +243,14 @@ void connection::read_body_bytes() {
     begin_ += piece.size();
     if (piece.size() < wanted) return read_more();
   }
-  hand_on();
+  dispatch();
 }
 
-void connection::say_continue() {
+void connection::send_continue() {
   static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
-  saying_continue_ = true;
+  sending_continue_ = true;
   write(text, {}, [self = shared_from_this()](boost::system::error_code error, std::size_t bytes) {
-    self->saying_continue_ = false;
+    self->sending_continue_ = false;
     if (self->phase_ == phase::closed) return;
     io_worker_counters::add(self->io_worker_->counters().bytes_out, bytes);
     if (error) return self->close();

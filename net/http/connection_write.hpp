@@ -1,5 +1,5 @@
 #pragma once
-// connection::write, for the sources that write. Internal to net/http.
+// connection::write, for the source files that write. Internal to net/http.
 
 #include "net/http/connection.hpp"
 

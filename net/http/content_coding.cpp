@@ -10,7 +10,7 @@ namespace stoa::http {
 
 namespace {
 
-/// The weights that a field gives; nothing where it does not say.
+/// The weights in a field; empty where not specified.
 struct weights {
   std::optional<int> identity;
   std::optional<int> gzip;
@@ -61,9 +61,9 @@ std::optional<std::string> gzip(std::string_view body, int level) {
   } else if (deflateReset(stream.get()) != Z_OK) {
     return std::nullopt;
   }
-  // Room for less than there is: what does not get smaller is of no use.
+  // A smaller output buffer: a result that is not smaller is useless.
   std::string out(body.size() - 1, '\0');
-  // zlib does not write to its input; its interface is older than const.
+  // zlib does not write to its input; its interface lacks const.
   stream->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
   stream->avail_in = static_cast<uInt>(body.size());
   stream->next_out = reinterpret_cast<Bytef*>(out.data());
@@ -107,7 +107,7 @@ content_coding preferred_coding(const std::optional<std::string>& accept_encodin
   const auto all = parse(*accept_encoding);
   const int gzip = all.gzip.value_or(all.others.value_or(0));
   const int zstd = all.zstd.value_or(all.others.value_or(0));
-  // No coding is acceptable unless it is excluded, but not preferred unless it is named.
+  // Identity is acceptable unless excluded, but preferred only when listed.
   const int identity = all.identity.value_or(all.others == 0 ? 0 : 1);
   if (zstd > 0 && zstd >= gzip && zstd >= identity) return content_coding::zstd;
   if (gzip > 0 && gzip >= identity) return content_coding::gzip;

@@ -10,19 +10,19 @@
 
 namespace stoa::http {
 
-/// What Access-Control-Allow-Origin must say to a request with this Origin field: the origin, or
-/// "*"; nothing when the request has none or one that is not in the list.
+/// The value of Access-Control-Allow-Origin for a request with this Origin: the origin, or "*";
+/// nothing when there is no Origin or it is not in the list.
 std::optional<std::string> allowed_origin(std::optional<std::string_view> origin,
                                           const std::vector<std::string>& origins);
 
-/// True for OPTIONS that asks for permission rather than for a resource.
+/// True for a CORS preflight (OPTIONS).
 bool is_preflight(const request& r);
 
-/// The answer to a preflight from an allowed origin.
+/// The response to a preflight from an allowed origin.
 response preflight_response();
 
-/// Adds to an answer what lets the browser's page read it. With a list of origins every answer says
-/// `Vary: Origin`, for caches.
+/// Adds the fields that allow the browser's page to read the response. With a list of origins every
+/// response has `Vary: Origin`, for caches.
 void add_cors_headers(response& answer, const std::optional<std::string>& origin);
 
 }  // namespace stoa::http

@@ -14,22 +14,22 @@ namespace stoa::http {
 /// there is none.
 std::optional<std::string> joined_fields(const header_list& headers, std::string_view name);
 
-/// The parts of a value between separators that are not within a quoted string, without spaces
-/// around them. Empty parts are left out.
+/// The parts of a value between separators outside of quoted strings, trimmed. Empty parts are
+/// omitted.
 std::vector<std::string_view> split_list(std::string_view value, char separator = ',');
 
 /// The weight of a parameter such as "q=0.5", in thousandths; nothing when it is another parameter
 /// or malformed (RFC 9110, section 12.4.2).
 std::optional<int> weight_of(std::string_view parameter);
-inline constexpr int full_weight = 1000;  ///< without such a parameter
+inline constexpr int full_weight = 1000;  ///< without the parameter
 
-/// True when the answer has a field of that name, in any case.
+/// True when the response has a field of that name, case-insensitive.
 bool has_field(const response& answer, std::string_view name);
 
-/// Adds the name of a request's field to the answer's Vary.
+/// Adds the name of a request field to the response's Vary.
 void add_vary(response& answer, std::string_view name);
 
-/// The text without spaces and tabs around it.
+/// The text without leading and trailing spaces and tabs.
 std::string_view trim_field(std::string_view text);
 
 }  // namespace stoa::http

@@ -49,8 +49,9 @@ bool is_port(std::string_view text) {
          port <= 65535;
 }
 
-/// A DNS name, an IPv4 address or an IPv6 address in brackets, with or without a port. Less than
-/// RFC 3986 allows in a host (no percent-encoding, no sub-delimiters), which no real client sends.
+/// A DNS name, an IPv4 address or an IPv6 address in brackets, with or without a port. Stricter
+/// than the host of RFC 3986 (no percent-encoding, no sub-delimiters, which real clients do not
+/// send).
 bool is_host(std::string_view text) {
   std::string_view rest;
   if (text.starts_with('[')) {
@@ -73,13 +74,13 @@ bool is_host(std::string_view text) {
   return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
 }
 
-/// A length as a result. (std::size_t does not convert by itself: C++20 could make a problem of it
-/// too.)
+/// A length as a result. (std::size_t does not convert implicitly: C++20 could also make a problem
+/// of it.)
 result<std::size_t> found(std::size_t length) {
   return {boost::system::in_place_value, length};
 }
 
-/// Gathers what the fields say about the message's length and the connection.
+/// Collects the fields about the message's length and the connection.
 class head_validator {
  public:
   result<void> request_line(std::string_view line);
@@ -105,21 +106,21 @@ result<void> head_validator::request_line(std::string_view line) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
   if (first == line.npos || first == last)
-    return malformed("The request line has not three parts.");
+    return malformed("The request line does not have three parts.");
   const auto target = line.substr(first + 1, last - first - 1);
   const auto version = line.substr(last + 1);
   if (!is_token(line.substr(0, first))) return malformed("The method is not a token.");
   for (const char c : target) {
     if (c <= 0x20 || c == 0x7F)
-      return malformed("The target holds a character that must be encoded.");
+      return malformed("The target contains a character that must be encoded.");
   }
   if (target.empty()) return malformed("The request line has no target.");
   if (version.size() != 8 || !version.starts_with("HTTP/") || !is_digit(version[5]) ||
       version[6] != '.' || !is_digit(version[7])) {
-    return malformed("The request line does not end in an HTTP version.");
+    return malformed("The request line does not end with an HTTP version.");
   }
   if (version != "HTTP/1.1" && version != "HTTP/1.0") {
-    return problem{505, "version_not_supported", "This server speaks HTTP/1.1 and HTTP/1.0.", {}};
+    return problem{505, "version_not_supported", "Only HTTP/1.1 and HTTP/1.0 are supported.", {}};
   }
   framing_.http_1_0 = version == "HTTP/1.0";
   return {};
@@ -127,21 +128,22 @@ result<void> head_validator::request_line(std::string_view line) {
 
 result<void> head_validator::field(std::string_view line) {
   if (++fields_ > header_fields_max) {
-    return problem{431,
-                   "head_too_large",
-                   "A request has at most " + std::to_string(header_fields_max) + " header fields.",
-                   {}};
+    return problem{
+        431,
+        "head_too_large",
+        "A request can have at most " + std::to_string(header_fields_max) + " header fields.",
+        {}};
   }
   if (line.front() == ' ' || line.front() == '\t') {
-    return malformed("A header field is continued on the next line.");
+    return malformed("Header field line folding is not supported.");
   }
   const auto colon = line.find(':');
   if (colon == line.npos) return malformed("A header line has no colon.");
   const auto name = line.substr(0, colon);
-  if (!is_token(name)) return malformed("A header field's name is not a token.");
+  if (!is_token(name)) return malformed("A header field name is not a token.");
   const auto value = trim(line.substr(colon + 1));
   if (!std::all_of(value.begin(), value.end(), is_value_character)) {
-    return malformed("A header field's value holds a control character.");
+    return malformed("A header field value contains a control character.");
   }
   if (equals_ignoring_case(name, "Host")) return host(value);
   if (equals_ignoring_case(name, "Content-Length")) return content_length(value);
@@ -158,9 +160,9 @@ result<void> head_validator::field(std::string_view line) {
 }
 
 result<void> head_validator::content_length(std::string_view value) {
-  if (has_length_) return bad_framing("Content-Length is given more than once.");
+  if (has_length_) return bad_framing("Content-Length is repeated.");
   has_length_ = true;
-  // 18 digits can't overflow, and no limit comes near them.
+  // 18 digits cannot overflow and exceed all limits.
   if (value.empty() || value.size() > 18 || !std::all_of(value.begin(), value.end(), is_digit)) {
     return bad_framing("Content-Length is not a number.");
   }
@@ -169,13 +171,13 @@ result<void> head_validator::content_length(std::string_view value) {
 }
 
 result<void> head_validator::transfer_encoding(std::string_view value) {
-  if (framing_.chunked) return bad_framing("Transfer-Encoding is given more than once.");
-  // RFC 9112, section 7: names of transfer codings are case-insensitive. Nothing else passes: no
-  // list and no parameters, on which two parsers might disagree.
+  if (framing_.chunked) return bad_framing("Transfer-Encoding is repeated.");
+  // RFC 9112, section 7: names of transfer codings are case-insensitive. Lists and parameters are
+  // rejected, because two parsers might disagree on them.
   if (!equals_ignoring_case(value, "chunked")) {
     return problem{501,
                    "transfer_encoding_not_supported",
-                   "The only Transfer-Encoding accepted is \"chunked\".",
+                   "Only the Transfer-Encoding \"chunked\" is supported.",
                    {}};
   }
   framing_.chunked = true;
@@ -183,9 +185,9 @@ result<void> head_validator::transfer_encoding(std::string_view value) {
 }
 
 result<void> head_validator::host(std::string_view value) {
-  if (has_host_) return bad_host("The Host field is given more than once.");
+  if (has_host_) return bad_host("The Host field is repeated.");
   has_host_ = true;
-  if (!is_host(value)) return bad_host("The Host field is not a host name or address.");
+  if (!is_host(value)) return bad_host("The Host field is not a valid host name or address.");
   return {};
 }
 
@@ -202,15 +204,16 @@ void head_validator::connection(std::string_view value) {
 result<framing> head_validator::finish() {
   if (!has_host_ && !framing_.http_1_0) return bad_host("The Host field is missing.");
   if (framing_.chunked && has_length_) {
-    return bad_framing("Content-Length and Transfer-Encoding are given together.");
+    return bad_framing("Content-Length and Transfer-Encoding cannot be combined.");
   }
   if (framing_.chunked && framing_.http_1_0) {
-    return bad_framing("HTTP/1.0 has no Transfer-Encoding.");
+    return bad_framing("Transfer-Encoding is not supported in HTTP/1.0.");
   }
   if (expects_other_) {
-    return problem{417, "expectation_failed", "The only expectation met is 100-continue.", {}};
+    return problem{
+        417, "expectation_failed", "The only supported expectation is 100-continue.", {}};
   }
-  // RFC 9110, section 10.1.1: an HTTP/1.0 client does not know what to do with a 100.
+  // RFC 9110, section 10.1.1: HTTP/1.0 clients do not understand 100 responses.
   if (framing_.http_1_0) framing_.expect_continue = false;
   framing_.keep_alive = !close_ && (!framing_.http_1_0 || keep_alive_);
   return framing_;
@@ -232,7 +235,7 @@ result<std::size_t> find_head_end(std::string_view bytes, std::size_t bytes_max,
   if (scanned == 0) {
     return problem{414, "target_too_long", "The request line is longer than " + limit, {}};
   }
-  return problem{431, "head_too_large", "Request line and header are longer than " + limit, {}};
+  return problem{431, "head_too_large", "The request line and header are longer than " + limit, {}};
 }
 
 result<framing> check_head(std::string_view head) {
@@ -243,11 +246,11 @@ result<framing> check_head(std::string_view head) {
     if (end == head.npos || end == 0) return malformed("The head does not end in an empty line.");
     const auto line = head.substr(0, end);
     head.remove_prefix(end + 2);
-    if (line.find('\r') != line.npos) return malformed("A line holds a bare CR.");
+    if (line.find('\r') != line.npos) return malformed("A line contains a bare CR.");
     if (auto ok = first ? g.request_line(line) : g.field(line); !ok) return ok.error();
     first = false;
   }
-  if (first) return malformed("There is no request line.");
+  if (first) return malformed("The request line is missing.");
   return g.finish();
 }
 

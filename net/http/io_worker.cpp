@@ -14,23 +14,23 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Deadlines are checked by one timer an IO worker instead of one timer an operation. A phase may
-/// thus last a quarter longer than its limit, at most 250 ms.
+/// Deadlines are checked by one timer per IO worker instead of one per operation. A phase may
+/// therefore exceed its limit by a quarter, at most 250 ms.
 milliseconds tick_for(const server_timeouts& t) {
   const auto shortest = std::min({t.header, t.body, t.idle, t.write, t.handler});
   return std::clamp(shortest / 4, milliseconds(5), milliseconds(250));
 }
 
-/// Refusals that an IO worker tells of within one second.
-constexpr int refusals_told_max = 10;
-/// One look at all connections of an IO worker closes a 64th of them: new ones would else cost a
-/// look each.
+/// Maximum rejections that an IO worker reports per second.
+constexpr int reports_per_second_max = 10;
+/// One scan of an IO worker's connections closes a 64th of them, so that new ones do not cost a
+/// scan each.
 constexpr std::size_t closed_at_once_part = 64;
 constexpr std::size_t closed_at_once_max = 256;
 constexpr milliseconds recovery_pause{10};
-/// A look that found too few is not repeated sooner, unless it costs next to nothing.
-constexpr milliseconds look_pause{20};
-constexpr std::size_t cheap_look = 256;
+/// A scan that found too few is not repeated sooner, unless it is very cheap.
+constexpr milliseconds scan_pause{20};
+constexpr std::size_t cheap_scan = 256;
 
 }  // namespace
 
@@ -48,7 +48,7 @@ void io_worker::run() {
       io_.run();
       return;
     } catch (const std::exception&) {
-      // What it was about is gone with it: its connection ends at its deadline.
+      // The operation's state is lost: its connection is closed at its deadline.
       state_->allocation_failures.fetch_add(1, std::memory_order_relaxed);
       if (!ticking_) std::this_thread::sleep_for(recovery_pause);
     }
@@ -83,18 +83,18 @@ std::string_view io_worker::date() {
   return date_;
 }
 
-void io_worker::tell(refusal r) {
+void io_worker::report(refusal r) {
   if (!config().on_refusal) return;
   const auto now = static_cast<std::int64_t>(std::time(nullptr));
-  if (now != told_second_) {
-    told_second_ = now;
-    told_ = 0;
+  if (now != report_second_) {
+    report_second_ = now;
+    reported_ = 0;
   }
-  if (++told_ > refusals_told_max) {
-    ++untold_;
+  if (++reported_ > reports_per_second_max) {
+    ++suppressed_;
     return;
   }
-  r.untold = std::exchange(untold_, 0);
+  r.suppressed = std::exchange(suppressed_, 0);
   config().on_refusal(r);
 }
 
@@ -104,7 +104,7 @@ void io_worker::add(std::shared_ptr<connection> c) {
 }
 
 void io_worker::remove(connection& c) {
-  // The last one takes the place of the one that goes; loops over all therefore run backwards.
+  // The last one takes the free slot; loops over all connections therefore run backwards.
   const std::size_t slot = c.slot();
   if (slot + 1 != connections_.size()) {
     connections_[slot] = std::move(connections_.back());
@@ -125,7 +125,7 @@ bool io_worker::make_room() {
 
 void io_worker::close_idle(std::size_t count) {
   const auto now = std::chrono::steady_clock::now();
-  if (now < next_look_ && connections_.size() > cheap_look) return;
+  if (now < next_scan_ && connections_.size() > cheap_scan) return;
   struct candidate {
     bool is_sending;
     std::chrono::steady_clock::time_point since;
@@ -144,7 +144,7 @@ void io_worker::close_idle(std::size_t count) {
     if (c->which->close_idle()) ++closed;
   }
   state_->connections_closed_idle.fetch_add(closed, std::memory_order_relaxed);
-  if (closed < count) next_look_ = now + look_pause;
+  if (closed < count) next_scan_ = now + scan_pause;
 }
 
 void io_worker::start_tick() {
@@ -152,7 +152,7 @@ void io_worker::start_tick() {
   tick_.async_wait([this](boost::system::error_code error) {
     ticking_ = false;
     if (error) return;
-    // First, so that the IO worker's clock goes on whatever fails below.
+    // First, so that the IO worker's clock continues even if something below fails.
     if (work_.owns_work()) start_tick();
     tick();
   });

@@ -1,11 +1,10 @@
 #pragma once
-// One io thread: its io_context, the connections that live on it, their deadlines. Internal to
-// net/http.
+// One IO worker: its io_context, its connections and their deadlines. Internal to net/http.
 
 #include "net/http/address_table.hpp"
 #include "net/http/server.hpp"
 
-// GCC 12 suspects Asio's default-constructed executors, which nobody makes here.
+// GCC 12 warns about Asio's default-constructed executors, which are not used here.
 #pragma GCC diagnostic ignored "-Wnull-dereference"
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -26,10 +25,10 @@ namespace asio = boost::asio;
 class connection;
 class tls_certificate;
 
-/// Clients beyond a limit that are being answered at one time; further ones are cut off.
+/// Maximum rejected clients that are being sent a response; further ones are closed without one.
 inline constexpr std::size_t refused_at_once_max = 128;
 
-/// Counts of one IO worker; written by its own thread, read by any.
+/// Counters of one IO worker; written by its thread, read by any.
 struct io_worker_counters {
   std::atomic<std::uint64_t> requests_total{0};
   std::atomic<std::uint64_t> requests_in_flight{0};
@@ -46,7 +45,7 @@ struct io_worker_counters {
   }
 };
 
-/// The certificate for connections to come; none without HTTPS. Changed and read by any thread.
+/// The certificate for new connections; none without HTTPS. Changed and read by any thread.
 class current_certificate {
  public:
   std::shared_ptr<const tls_certificate> get() const {
@@ -63,8 +62,8 @@ class current_certificate {
   std::shared_ptr<const tls_certificate> held_;
 };
 
-/// What all IO workers of a server share; never changes after start but for the atomics, the table
-/// of clients and the certificate.
+/// State shared by all IO workers of a server; constant after start except for the atomics, the
+/// table of clients and the certificate.
 struct server_state {
   explicit server_state(server_config c)
       : config(std::move(c)),
@@ -77,7 +76,7 @@ struct server_state {
   address_table clients;
   std::shared_ptr<byte_budget> bodies;
   std::atomic<std::size_t> connections_open{0};
-  std::atomic<std::size_t> connections_refusing{0};  ///< of those open: being told no
+  std::atomic<std::size_t> connections_refusing{0};  ///< of those open: being rejected
   std::atomic<std::uint64_t> connections_total{0};
   std::atomic<std::uint64_t> connections_refused{0};
   std::atomic<std::uint64_t> connections_refused_by_address{0};
@@ -93,26 +92,26 @@ struct server_state {
     const auto open = connections_open.load(std::memory_order_relaxed);
     return open - std::min(open, connections_refusing.load(std::memory_order_relaxed));
   }
-  /// From here on idle connections are closed for new ones.
+  /// Number of connections above which idle ones are closed for new ones.
   std::size_t crowded_from() const { return connections_limit - connections_limit / 10; }
 };
 
 /// Owns its connections until they close. Kept alive by the server and by each connection, so that
-/// a responder that outlives the server still finds an IO worker to be told no.
+/// a responder that outlives the server can still be called.
 class io_worker : public std::enable_shared_from_this<io_worker> {
  public:
   io_worker(std::shared_ptr<server_state> state, std::size_t index);
 
-  /// The thread's body; returns after stop(). An exception that nothing else has caught, such as
-  /// for want of memory, is counted and ends what was being done, not the thread.
+  /// The thread's main function; returns after stop(). An uncaught exception, such as
+  /// std::bad_alloc, is counted and ends the current operation, not the thread.
   void run();
-  /// Any thread: no further work is taken from outside; connections close, run() returns.
+  /// Any thread: accepts no more work from other threads; connections close, run() returns.
   void stop();
-  /// Any thread: idle connections close, the others after their present request.
+  /// Any thread: closes idle connections, and the others after their current request.
   void drain();
 
-  /// Calls f on the IO worker's thread: at once when that is the present one, else soon. After
-  /// stop() it drops f.
+  /// Calls f on the IO worker's thread: at once when that is the current one, else soon. Dropped
+  /// after stop().
   template <class F>
   void call(F&& f) {
     if (io_.get_executor().running_in_this_thread()) {
@@ -122,7 +121,7 @@ class io_worker : public std::enable_shared_from_this<io_worker> {
     const std::lock_guard lock(mutex_);
     if (!stopped_) asio::post(io_, std::forward<F>(f));
   }
-  /// Before run(): what to do at each tick of the IO worker's clock.
+  /// Before run(): the function to call at each tick of the IO worker's clock.
   void set_each_tick(std::function<void()> f) { each_tick_ = std::move(f); }
 
   asio::io_context& io() { return io_; }
@@ -130,19 +129,18 @@ class io_worker : public std::enable_shared_from_this<io_worker> {
   const server_config& config() const { return state_->config; }
   io_worker_counters& counters() { return counters_; }
   std::size_t index() const { return index_; }
-  /// The Date field's value, made once a second.
+  /// The value of the Date field, updated once a second.
   std::string_view date();
 
   // On the IO worker's thread only.
   void add(std::shared_ptr<connection> c);
   void remove(connection& c);
-  /// When nearly all connections are in use, closes some of the IO worker's that have been idle
-  /// longest, or else those that have been slowest in sending their request. False when there is no
-  /// room for one more even so.
+  /// When nearly all connections are in use, closes some of the IO worker's longest idle ones, or
+  /// else those slowest in sending their request. False when there is still no room.
   bool make_room();
-  /// Tells on_refusal, ten times a second at most: anybody can be refused as often as they like,
-  /// and the log is not to drown in it.
-  void tell(refusal r);
+  /// Calls on_refusal, at most ten times a second: any client can cause rejections at any rate, and
+  /// the log must not be flooded.
+  void report(refusal r);
 
  private:
   void start_tick();
@@ -159,13 +157,13 @@ class io_worker : public std::enable_shared_from_this<io_worker> {
   std::chrono::milliseconds tick_every_;
   std::function<void()> each_tick_;
   std::vector<std::shared_ptr<connection>> connections_;
-  std::chrono::steady_clock::time_point next_look_{};  ///< for idle ones among them
+  std::chrono::steady_clock::time_point next_scan_{};  ///< for the next scan for idle connections
   io_worker_counters counters_;
   std::string date_;
   std::int64_t date_second_ = -1;
-  std::int64_t told_second_ = -1;
-  int told_ = 0;              ///< refusals within that second
-  std::uint64_t untold_ = 0;  ///< since the last that was told
+  std::int64_t report_second_ = -1;
+  int reported_ = 0;              ///< rejections reported within that second
+  std::uint64_t suppressed_ = 0;  ///< rejections since the last reported one
 
   std::mutex mutex_;
   bool stopped_ = false;

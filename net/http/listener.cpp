@@ -17,7 +17,7 @@ constexpr std::size_t accepted_at_once_max = 64;
 problem listen_failed(const server_config& config, const std::string& why) {
   return {500,
           "listen_failed",
-          "Can't listen on " + config.address + " port " + std::to_string(config.port) + ": " +
+          "Cannot listen on " + config.address + " port " + std::to_string(config.port) + ": " +
               why + ".",
           {}};
 }
@@ -27,7 +27,7 @@ ip_address to_ip_address(const asio::ip::address& a) {
                    : ip_address::v6(a.to_v6().to_bytes().data());
 }
 
-/// Counts a connection as open until the IO worker has taken it over.
+/// Counts a connection as open until the IO worker has added it.
 class open_count {
  public:
   explicit open_count(std::atomic<std::size_t>& count) : count_(&count) {}
@@ -56,10 +56,10 @@ result<std::uint16_t> listener::open() {
   const auto& config = state_.config;
   boost::system::error_code error;
   const auto address = asio::ip::make_address(config.address, error);
-  if (error) return listen_failed(config, "the address is no IPv4 or IPv6 address");
+  if (error) return listen_failed(config, "not a valid IPv4 or IPv6 address");
   const asio::ip::tcp::endpoint endpoint(address, config.port);
-  // SO_REUSEADDR lets a restart have the port while old connections are in TIME_WAIT; it does not
-  // let two servers share one.
+  // SO_REUSEADDR allows a restart while old connections are in TIME_WAIT; it does not allow two
+  // servers to share a port.
   if (acceptor_.open(endpoint.protocol(), error) ||
       acceptor_.set_option(asio::socket_base::reuse_address(true), error) ||
       acceptor_.bind(endpoint, error) ||
@@ -84,16 +84,16 @@ void listener::on_accept(io_worker& home, boost::system::error_code error, tcp_s
   if (!acceptor_.is_open()) return;
   if (!error) {
     take(home, std::move(socket), peer_);
-    // One a turn would keep newcomers waiting behind all that the others ask meanwhile.
-    take_waiting(accepted_at_once_max);
+    // Accepting one per loop iteration would delay new clients behind the requests of the others.
+    accept_pending(accepted_at_once_max);
     return accept_next();
   }
-  // The client has gone again: no reason to wait.
+  // The client has closed the connection already: no reason to pause.
   if (error == asio::error::connection_aborted) return accept_next();
   pause();
 }
 
-/// Out of descriptors or memory. The waiting client would wake the loop at once, again and again.
+/// Out of descriptors or memory. The pending connection would wake the loop again immediately.
 void listener::pause() {
   state_.accept_errors.fetch_add(1, std::memory_order_relaxed);
   timer_.expires_after(accept_pause);
@@ -112,7 +112,7 @@ void listener::take(io_worker& home, tcp_socket socket, const asio::ip::tcp::end
   open_count counted(state_.connections_open);
   if (open > state_.connections_limit + refused_at_once_max) {
     state_.connections_refused.fetch_add(1, std::memory_order_relaxed);
-    return;  // The socket closes here.
+    return;  // closes the socket
   }
   try {
     home.call(
@@ -128,8 +128,8 @@ void listener::take(io_worker& home, tcp_socket socket, const asio::ip::tcp::end
   }
 }
 
-/// Those whom the kernel has accepted already.
-void listener::take_waiting(std::size_t most) {
+/// Accepts connections that the kernel has established already.
+void listener::accept_pending(std::size_t most) {
   boost::system::error_code error;
   for (std::size_t i = 0; i < most; ++i) {
     io_worker& home = next_io_worker();
@@ -144,8 +144,8 @@ void listener::close() {
   if (!acceptor_.is_open()) return;
   boost::system::error_code error;
   timer_.cancel();
-  // Closing would reset the clients that the kernel has already accepted on our behalf.
-  take_waiting(std::numeric_limits<std::size_t>::max());
+  // Closing would reset connections that the kernel has already established.
+  accept_pending(std::numeric_limits<std::size_t>::max());
   acceptor_.close(error);
 }
 

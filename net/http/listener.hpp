@@ -11,17 +11,17 @@
 
 namespace stoa::http {
 
-/// Deals connections round-robin to the IO workers. Everything on the first IO worker's thread but
-/// open().
+/// Distributes connections round-robin to the IO workers. Everything except open() runs on the
+/// first IO worker's thread.
 class listener {
  public:
   listener(server_state& state, const std::vector<std::shared_ptr<io_worker>>& io_workers);
 
-  /// Listens; the port. Problem 500 `listen_failed`. Before the IO workers run.
+  /// Listens; returns the port. Problem 500 `listen_failed`. Call before the IO workers run.
   result<std::uint16_t> open();
-  /// Takes what waits in the backlog and closes the socket.
+  /// Accepts the connections in the backlog and closes the socket.
   void close();
-  /// At each tick of the first IO worker: accepts again when want of memory has ended that.
+  /// At each tick of the first IO worker: resumes accepting after a lack of memory has ended it.
   void revive();
 
  private:
@@ -31,16 +31,16 @@ class listener {
   void pause();
   void on_accept(io_worker& home, boost::system::error_code error, tcp_socket socket);
   void take(io_worker& home, tcp_socket socket, const asio::ip::tcp::endpoint& peer);
-  void take_waiting(std::size_t most);
+  void accept_pending(std::size_t most);
   io_worker& next_io_worker() { return *io_workers_[next_io_worker_++ % io_workers_.size()]; }
 
   server_state& state_;
   const std::vector<std::shared_ptr<io_worker>>& io_workers_;
   acceptor acceptor_;
   asio::steady_timer timer_;
-  asio::ip::tcp::endpoint peer_;  ///< of the connection that is being accepted
-  /// Held by what waits for a connection, or for a pause's end: Asio drops it without a call when
-  /// it has no memory for the connection.
+  asio::ip::tcp::endpoint peer_;  ///< of the connection being accepted
+  /// Held by the pending accept or pause: Asio drops it without a call when it has no memory for
+  /// the connection.
   std::shared_ptr<int> waiting_ = std::make_shared<int>();
   std::size_t next_io_worker_ = 0;
 };

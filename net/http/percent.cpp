@@ -62,13 +62,13 @@ std::string percent_encode(std::string_view text) {
 std::string_view describe(decode_error e) {
   switch (e) {
     case decode_error::none:
-      return "nothing is wrong";
+      return "no error";
     case decode_error::bad_escape:
       return "a '%' is not followed by two hexadecimal digits";
     case decode_error::control_character:
-      return "it holds a control character";
+      return "it contains a control character";
     case decode_error::not_utf8:
-      return "it is not UTF-8";
+      return "it is not valid UTF-8";
   }
   return "it is malformed";
 }

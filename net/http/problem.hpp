@@ -5,8 +5,8 @@
 
 namespace stoa::http {
 
-/// An answer that is not the wanted one: `status` is the HTTP status, `code` stable and for
-/// programs, `detail` for people.
+/// An HTTP error: `status` is the HTTP status, `code` is stable and for programs, `detail` is for
+/// display.
 struct problem {
   int status = 500;
   std::string code;
@@ -20,14 +20,14 @@ inline problem unavailable(std::string detail) {
   return {503, "unavailable", std::move(detail), {}};
 }
 
-/// A value, or the HTTP error in its place.
+/// A value or an HTTP error.
 template <class T>
 using result = boost::system::result<T, problem>;
 
-/// What boost::system::result calls when value() is asked of an error: a programming error.
+/// Called by boost::system::result when value() is called on an error: a programming error.
 [[noreturn]] inline void throw_exception_from_error(const problem& p,
                                                     const boost::source_location&) {
-  throw std::logic_error("value taken of a problem: " + p.code + ": " + p.detail);
+  throw std::logic_error("value() called on a problem: " + p.code + ": " + p.detail);
 }
 
 }  // namespace stoa::http

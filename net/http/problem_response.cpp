@@ -24,7 +24,7 @@ struct problem_document {
 };
 BOOST_DESCRIBE_STRUCT(problem_document, (), (type, title, status, detail, code, errors, request_id))
 
-/// RFC 6750, section 3: what was wrong with the token; nothing more when none was shown.
+/// RFC 6750, section 3: the error of the token, if one was presented.
 std::string challenge_of(const problem& p) {
   if (p.status == 403) return "Bearer error=\"insufficient_scope\"";
   const bool bad_token =
@@ -42,8 +42,8 @@ std::string_view reason_phrase(int status) {
 
 response problem_response(const problem& p, std::string_view request_id) {
   problem_document document;
-  // "about:blank" says that the problem means what its status means (RFC 9457, section 4.2.1); the
-  // code makes it finer.
+  // "about:blank" means that the problem has the semantics of its status (RFC 9457, section 4.2.1);
+  // the code refines it.
   document.type = "about:blank";
   document.title = reason_phrase(p.status);
   document.status = p.status;
@@ -55,10 +55,10 @@ response problem_response(const problem& p, std::string_view request_id) {
   response answer;
   answer.status = p.status;
   answer.content_type = "application/problem+json";
-  // An error is nothing to keep: some statuses could be cached without a lifetime (RFC 9110,
-  // section 15.1), and what is refused now may be right in a moment.
+  // Errors must not be cached: some statuses may be cached heuristically (RFC 9110, section 15.1),
+  // and a rejected request may succeed a moment later.
   answer.headers.emplace_back("Cache-Control", "private, no-store");
-  // RFC 9110, section 15.5.16: tells a client that its body's coding was the reason.
+  // RFC 9110, section 15.5.16: shows the client that the content coding was the reason.
   if (p.code == "content_coding_not_supported") {
     answer.headers.emplace_back("Accept-Encoding", "identity");
   }

@@ -29,7 +29,7 @@ bool is_port(std::string_view text) {
          (text.size() == 1 || text.front() != '0');
 }
 
-/// The extensions fill the rest of the header exactly (section 2.2).
+/// The extensions must fill the rest of the header exactly (section 2.2).
 bool are_extensions(std::string_view bytes) {
   while (!bytes.empty()) {
     if (bytes.size() < extension_head_bytes) return false;
@@ -40,7 +40,7 @@ bool are_extensions(std::string_view bytes) {
   return true;
 }
 
-/// True when one of the two begins with the other.
+/// True when one is a prefix of the other.
 bool agree(std::string_view a, std::string_view b) {
   const auto both = std::min(a.size(), b.size());
   return a.substr(0, both) == b.substr(0, both);
@@ -57,7 +57,7 @@ result<std::size_t> proxy_header_reader::take(std::string_view bytes) {
   if (good) return {boost::system::in_place_value, taken};
   return problem{400,
                  "invalid_proxy_header",
-                 "The connection does not begin with a valid header of the PROXY protocol.",
+                 "The connection does not begin with a valid PROXY protocol header.",
                  {}};
 }
 
@@ -113,7 +113,8 @@ bool proxy_header_reader::take_binary(std::string_view bytes, std::size_t& taken
   return true;
 }
 
-/// Version 2, and a length within the limit; `length` becomes that of the whole header.
+/// Checks the version (2) and that the length is within the limit; `length` becomes that of the
+/// whole header.
 bool proxy_header_reader::read_binary_start(std::size_t& length) const {
   if (byte_at(header_, 12) >> 4 != 2) return false;
   length =
@@ -123,7 +124,7 @@ bool proxy_header_reader::read_binary_start(std::size_t& length) const {
 
 bool proxy_header_reader::read_binary() {
   const auto command = byte_at(header_, 12) & 0x0f;
-  if (command == 0) return true;  // LOCAL: the rest is to be ignored.
+  if (command == 0) return true;  // LOCAL: ignore the rest
   if (command != 1) return false;
   const auto content = std::string_view(header_).substr(fixed_bytes);
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(content.data());

@@ -1,5 +1,5 @@
 #pragma once
-// The header of the PROXY protocol, versions 1 and 2, by which a TCP load balancer reports its
+// The header of the PROXY protocol, versions 1 and 2, in which a TCP load balancer reports its
 // client (haproxy.org/download/2.9/doc/proxy-protocol.txt).
 
 #include "config/ip_network.hpp"
@@ -11,21 +11,21 @@
 
 namespace stoa::http {
 
-/// Longest header of version 1, its CRLF included (section 2.1).
+/// Maximum length of a version 1 header, CRLF included (section 2.1).
 inline constexpr std::size_t proxy_line_bytes_max = 107;
-/// Longest header of version 2 that is read, its extensions included.
+/// Maximum accepted length of a version 2 header, extensions included.
 inline constexpr std::size_t proxy_header_bytes_max = 2048;
 
-/// Takes the header piece by piece and never a byte that stands behind it.
+/// Reads the header incrementally, and no byte after it.
 class proxy_header_reader {
  public:
-  /// How many of the bytes, the next ones of the connection, belong to the header. 400
-  /// `invalid_proxy_header` as soon as they can't be a header, name another transport than TCP, or
-  /// are longer than the limits.
+  /// The number of bytes at the front of `bytes`, the next ones of the connection, that belong to
+  /// the header. 400 `invalid_proxy_header` as soon as they are not a valid header, specify another
+  /// transport than TCP, or exceed the limits.
   result<std::size_t> take(std::string_view bytes);
   /// True when the header is complete.
   bool done() const { return done_; }
-  /// Whom the header names; nothing when the proxy speaks for itself (LOCAL) or does not know
+  /// The reported client; nothing for a connection of the proxy itself (LOCAL) or an unknown client
   /// (UNKNOWN, UNSPEC).
   const std::optional<ip_address>& client() const { return client_; }
 
@@ -36,7 +36,7 @@ class proxy_header_reader {
   bool read_binary_start(std::size_t& length) const;
   bool read_binary();
 
-  std::string header_;  ///< what has been taken
+  std::string header_;  ///< bytes consumed so far
   bool done_ = false;
   std::optional<ip_address> client_;
 };

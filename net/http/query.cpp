@@ -9,7 +9,7 @@ namespace {
 problem malformed(std::string pointer, std::string code, std::string detail) {
   return {400,
           "malformed_query",
-          "The query string can't be read.",
+          "The query string cannot be parsed.",
           {{std::move(pointer), std::move(code), std::move(detail)}}};
 }
 
@@ -18,7 +18,7 @@ problem undecodable(std::string pointer, decode_error e) {
                                 : e == decode_error::control_character ? "control_character"
                                                                        : "encoding";
   return malformed(std::move(pointer), std::string(code),
-                   "The parameter can't be decoded: " + std::string(describe(e)) + ".");
+                   "The parameter cannot be decoded: " + std::string(describe(e)) + ".");
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ result<query_parameters> parse_query(std::string_view raw) {
     const auto ampersand = raw.find('&');
     const auto pair = raw.substr(0, ampersand);
     raw = ampersand == raw.npos ? std::string_view{} : raw.substr(ampersand + 1);
-    if (pair.empty()) continue;  // "a=1&" says nothing more than "a=1".
+    if (pair.empty()) continue;  // "a=1&" is equivalent to "a=1"
 
     const auto equals = pair.find('=');
     std::string name;
@@ -56,12 +56,12 @@ result<query_parameters> parse_query(std::string_view raw) {
       if (e != decode_error::none) return undecodable(pointer, e);
     }
     if (parameters.find(name)) {
-      return malformed(pointer, "repeated", "The parameter is given more than once.");
+      return malformed(pointer, "repeated", "The parameter is repeated.");
     }
     if (parameters.pairs().size() == query_parameters_max) {
       return malformed(
           pointer, "too_many",
-          "A query has at most " + std::to_string(query_parameters_max) + " parameters.");
+          "A query can have at most " + std::to_string(query_parameters_max) + " parameters.");
     }
     parameters.add(std::move(name), std::move(value));
   }

@@ -9,16 +9,16 @@ namespace stoa::http {
 
 namespace {
 
-/// Longer than any method that is registered; what is longer is no HTTP.
+/// Longer than any registered method; anything longer is not HTTP.
 constexpr std::size_t method_bytes_max = 32;
-/// More of a target is of no use in a log.
+/// Maximum length of a target in the log.
 constexpr std::size_t target_bytes_max = 2048;
 
 constexpr bool is_method_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
-/// Escapes that cannot be decoded stay as they are.
+/// Invalid escapes are left as they are.
 std::string decoded(std::string_view raw) {
   std::string out;
   std::string byte;
@@ -26,7 +26,7 @@ std::string decoded(std::string_view raw) {
     const auto escape = raw.substr(0, 3);
     const auto wrong =
         escape.front() == '%' ? percent_decode(escape, false, byte) : decode_error::bad_escape;
-    // One byte of a character of several is no UTF-8 by itself.
+    // A single byte of a multi-byte character is not UTF-8.
     const bool is_byte = wrong == decode_error::none || wrong == decode_error::not_utf8;
     out += is_byte ? byte : std::string(1, raw.front());
     raw.remove_prefix(is_byte ? escape.size() : 1);
@@ -67,7 +67,7 @@ request_line find_request_line(std::string_view head) {
       !std::ranges::all_of(method, is_method_character)) {
     return {};
   }
-  // A target with a space in it ends at the version.
+  // A target that contains a space ends at the version.
   auto target = line.substr(space + 1);
   if (const auto version = target.rfind(" HTTP/"); version != target.npos) {
     target = target.substr(0, version);

@@ -1,5 +1,5 @@
 #pragma once
-// What can still be read of a head that was refused, or that did not arrive whole.
+// Reads what is possible from a rejected or incomplete head.
 
 #include <optional>
 #include <string>
@@ -13,9 +13,9 @@ std::optional<std::string_view> find_field(std::string_view head, std::string_vi
 /// The request line of such a head, for a log.
 struct request_line {
   std::string method{};  ///< as received; empty when the line does not begin with a token
-  std::string path{};  ///< decoded as far as its escapes are sound, without scheme, host and query
+  std::string path{};    ///< decoded as far as possible, without scheme, host and query
 };
-/// The line need not be complete.
+/// The line may be incomplete.
 request_line find_request_line(std::string_view head);
 
 }  // namespace stoa::http

@@ -9,9 +9,9 @@ namespace stoa::http {
 void responder::abandon() noexcept {
   if (!target_) return;
   try {
-    (*this)(problem_response({500, "internal_error", "The request was not answered.", {}}));
+    (*this)(problem_response({500, "internal_error", "The handler did not respond.", {}}));
   } catch (const std::exception&) {
-    // Out of memory is all that gets here; the connection's handler deadline then ends the wait.
+    // Only out of memory ends here; the connection's handler deadline then ends the wait.
     target_ = nullptr;
   }
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The right to answer one request, once, from any thread.
+// Sends the response to one request, once, from any thread.
 
 #include "net/http/message.hpp"
 
@@ -8,17 +8,17 @@
 
 namespace stoa::http {
 
-/// Where an answer goes. The server's connections are such; tests bring their own.
+/// The receiver of a response: a connection of the server, or a test.
 class reply_target {
  public:
   virtual ~reply_target() = default;
-  /// Takes the answer to the request of that number; an answer that comes too late is dropped.
-  /// Called from any thread.
+  /// Takes the response to the request with that number; a late response is dropped. Called from
+  /// any thread.
   virtual void reply(std::uint64_t request_number, response answer) = 0;
 };
 
-/// Move-only; call it once with the response. Later calls do nothing: the first answer stands.
-/// Destroyed without having been called, it answers 500, so that no client waits for nothing.
+/// Move-only; call it once with the response. Later calls are ignored. If it is destroyed without a
+/// call, it responds 500, so that no client waits in vain.
 class responder {
  public:
   responder() = default;
@@ -40,7 +40,7 @@ class responder {
   void operator()(response answer) {
     if (auto target = std::move(target_)) target->reply(request_number_, std::move(answer));
   }
-  /// True until it has been called or moved from.
+  /// True until it is called or moved from.
   explicit operator bool() const { return target_ != nullptr; }
 
  private:

@@ -68,8 +68,8 @@ bool write_head(const response& answer, const wire_options& options, std::string
     if (!is_safe_value(answer.content_type)) return false;
     append_field(out, "Content-Type", answer.content_type);
   }
-  // RFC 9110, section 8.6: never with 204; with 304 it would have to be the length of what is not
-  // sent.
+  // RFC 9110, section 8.6: never with 204; with 304 it would have to be the length of the omitted
+  // body.
   if (answer.status != 204 && answer.status != 304) {
     out.append("Content-Length: ");
     append_number(out, answer.content().size());
@@ -82,7 +82,7 @@ bool write_head(const response& answer, const wire_options& options, std::string
   }
   if (options.close) {
     out.append("Connection: close\r\n");
-  } else if (options.say_keep_alive) {
+  } else if (options.send_keep_alive) {
     out.append("Connection: keep-alive\r\n");
   }
   out.append("\r\n");
@@ -94,7 +94,7 @@ std::string http_date(std::int64_t unix_seconds) {
   std::tm parts{};
   gmtime_r(&time, &parts);
   std::array<char, 64> text{};
-  // The process never leaves the "C" locale for times, so the names are English as the RFC asks.
+  // The process never changes LC_TIME from "C", so the names are English as the RFC requires.
   const auto length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
   return {text.data(), length};
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A response as bytes.
+// Serializes the head of a response.
 
 #include "net/http/message.hpp"
 
@@ -8,17 +8,17 @@
 
 namespace stoa::http {
 
-/// What the edge decides about an answer, beside what the handler gave.
+/// Options of the HTTP server for a response.
 struct wire_options {
-  bool head_only = false;       ///< the request was HEAD
-  bool close = false;           ///< says `Connection: close`
-  bool say_keep_alive = false;  ///< an HTTP/1.0 client must be told
+  bool head_only = false;        ///< the request was HEAD
+  bool close = false;            ///< send `Connection: close`
+  bool send_keep_alive = false;  ///< send `Connection: keep-alive`, for HTTP/1.0 clients
 };
 
-/// Writes status line and fields, the empty line included, over `out`. The edge alone frames the
-/// message: fields named Content-Length, Transfer-Encoding, Connection or Date are left out. False
-/// when a field's name or value could not stand in a header (a line break in it, say); `out` is
-/// then to be thrown away.
+/// Writes the status line, the fields and the empty line to `out`, replacing its content. Fields
+/// named Content-Length, Transfer-Encoding, Connection or Date are omitted: only the server frames
+/// messages. False when a field's name or value is invalid in a header (such as a line break);
+/// `out` must then be discarded.
 bool write_head(const response& answer, const wire_options& options, std::string_view date,
                 std::string& out);
 

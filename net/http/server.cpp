@@ -16,11 +16,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Descriptors kept free for databases, logs and mail.
+/// File descriptors reserved for databases, logs and mail.
 constexpr std::size_t files_reserved = 256;
-constexpr std::chrono::seconds pressure_told_every{1};
+constexpr std::chrono::seconds pressure_report_interval{1};
 
-/// Raises the soft limit of open files to the hard one; the limit there is now.
+/// Raises the soft limit of open files to the hard limit; returns the resulting limit.
 std::size_t raise_open_files() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
@@ -32,7 +32,7 @@ std::size_t raise_open_files() {
   return limit.rlim_cur;
 }
 
-/// connections_max, or what the limit of open files leaves room for.
+/// connections_max, or fewer if the limit of open files is lower.
 std::size_t connections_possible(std::size_t wanted) {
   const std::size_t files = raise_open_files();
   const std::size_t kept = std::min(files / 2, files_reserved + refused_at_once_max);
@@ -62,19 +62,19 @@ class server::impl {
   std::size_t connections_limit() const { return state_->connections_limit; }
 
  private:
-  void tell_pressure();
+  void report_pressure();
 
   std::shared_ptr<server_state> state_;
   std::vector<std::shared_ptr<io_worker>> io_workers_;
   std::vector<std::thread> threads_;
   std::optional<listener> listener_;  // on the first IO worker
-  pressure told_;                     // on the first IO worker; sums
-  std::chrono::steady_clock::time_point told_at_{};
+  pressure reported_;                 // on the first IO worker; sums
+  std::chrono::steady_clock::time_point reported_at_{};
 };
 
 result<std::uint16_t> server::impl::start(handler on_request) {
   if (!io_workers_.empty())
-    return problem{500, "listen_failed", "The server has been started before.", {}};
+    return problem{500, "listen_failed", "The server was already started.", {}};
   const auto& tls = state_->config.tls;
   if (!tls.certificate.empty() || !tls.key.empty()) {
     if (const auto read = reload_tls(); !read) return read.error();
@@ -93,7 +93,7 @@ result<std::uint16_t> server::impl::start(handler on_request) {
   }
   io_workers_.front()->set_each_tick([this] {
     listener_->revive();
-    tell_pressure();
+    report_pressure();
   });
   for (auto& l : io_workers_) threads_.emplace_back([l] { l->run(); });
   return port;
@@ -129,23 +129,23 @@ void server::impl::stop() {
   for (auto& t : threads_) t.join();
   threads_.clear();
   listener_.reset();
-  // A responder that is still about keeps an IO worker alive; it need not keep the handler's world
-  // alive too.
+  // A remaining responder keeps an IO worker alive; it need not keep the handler's state alive,
+  // too.
   state_->on_request = nullptr;
 }
 
 /// Reports the limits that were reached since the last report.
-void server::impl::tell_pressure() {
+void server::impl::report_pressure() {
   const auto now = std::chrono::steady_clock::now();
-  if (!state_->config.on_pressure || now - told_at_ < pressure_told_every) return;
-  told_at_ = now;
+  if (!state_->config.on_pressure || now - reported_at_ < pressure_report_interval) return;
+  reported_at_ = now;
   const pressure sums{.connections_refused = state_->connections_refused,
                       .connections_refused_by_address = state_->connections_refused_by_address,
                       .connections_closed_idle = state_->connections_closed_idle,
                       .bodies_refused = state_->bodies_refused,
                       .allocation_failures = state_->allocation_failures};
-  if (sums == told_) return;
-  const auto before = std::exchange(told_, sums);
+  if (sums == reported_) return;
+  const auto before = std::exchange(reported_, sums);
   state_->config.on_pressure(
       {.connections_refused = sums.connections_refused - before.connections_refused,
        .connections_refused_by_address =
@@ -165,9 +165,9 @@ result<certificate_info> server::impl::reload_tls() {
 }
 
 std::optional<certificate_info> server::impl::certificate() const {
-  const auto present = state_->certificate.get();
-  if (!present) return std::nullopt;
-  return present->info();
+  const auto current = state_->certificate.get();
+  if (!current) return std::nullopt;
+  return current->info();
 }
 
 server_counters server::impl::counters() const {

@@ -1,6 +1,6 @@
 #pragma once
-// The HTTP/1.1 server: connections, their limits and deadlines. It knows no route: every
-// well-formed request goes to one handler.
+// The HTTP/1.1 server: connections, their limits and deadlines. It has no routing: all well-formed
+// requests go to one handler.
 
 #include "net/http/client_address.hpp"
 #include "net/http/message.hpp"
@@ -19,17 +19,17 @@
 
 namespace stoa::http {
 
-/// Answers one request through the responder, now or later, from any thread. Called on the io
-/// thread of the connection, so it must not block.
+/// Answers one request through the responder, now or later, from any thread. Called on the
+/// connection's IO worker, so it must not block.
 using handler =
     std::function<void(std::shared_ptr<request>, responder, std::size_t io_thread_index)>;
 
-/// Largest body that the request may have, or the problem to refuse it with before its body is
-/// read. `bytes_max`: what its body may come to, by Content-Length or else body_bytes_max. Called
-/// on the io thread for requests with a body, when their head has been read.
+/// Maximum body size of the request, or the problem with which to reject it before its body is
+/// read. `bytes_max`: upper bound of its body size, by Content-Length or else body_bytes_max.
+/// Called on the IO worker for requests with a body, when their head has been read.
 using body_rule = std::function<result<std::size_t>(const request&, std::size_t bytes_max)>;
 
-/// Codes of the problems for which the edge itself refuses requests; the last stands for others.
+/// Problem codes with which the server itself rejects requests; the last stands for all others.
 inline constexpr std::array<std::string_view, 20> refusal_reasons{"ambiguous_length",
                                                                   "authentication_required",
                                                                   "body_too_large",
@@ -50,20 +50,20 @@ inline constexpr std::array<std::string_view, 20> refusal_reasons{"ambiguous_len
                                                                   "transfer_encoding_not_supported",
                                                                   "version_not_supported",
                                                                   "other"};
-/// The place of a code among them.
+/// The index of a code in refusal_reasons.
 std::size_t refusal_reason(std::string_view code);
 
-/// A request that the edge itself refused, or a client that it gave up on.
+/// A request that the server itself rejected, or a client that it disconnected.
 struct refusal {
   std::uint64_t connection = 0;
   std::string remote_address;
-  std::string request_id;  ///< as in the answer
+  std::string request_id;  ///< as in the response
   problem reason;
-  std::uint64_t untold = 0;  ///< refusals before this one that were not reported
+  std::uint64_t suppressed = 0;  ///< rejections before this one that were not reported
 };
 
-/// An answer that the edge itself gave, for an access log: a refusal, or that to a preflight. It
-/// refers to what lives as long as the call.
+/// A response of the server itself, for an access log: to a rejected request or a preflight. The
+/// references are valid during the call only.
 struct edge_answer {
   std::string_view method{};  ///< empty when no request line was read
   std::string_view path{};    ///< percent-decoded, without the query
@@ -72,18 +72,18 @@ struct edge_answer {
   std::string_view remote_address{};
   std::string_view request_id{};
   int status = 0;
-  std::string_view code{};     ///< of the problem; empty: none
-  std::size_t body_bytes = 0;  ///< of the answer
+  std::string_view code{};     ///< of the problem; empty if none
+  std::size_t body_bytes = 0;  ///< of the response
 };
 
-/// How often limits of the whole server were reached, within a second or more.
+/// How often limits of the server were reached, within a second or more.
 struct pressure {
   std::uint64_t connections_refused = 0;             ///< beyond connections_max
   std::uint64_t connections_refused_by_address = 0;  ///< beyond connections_per_address_max
   std::uint64_t connections_closed_idle = 0;         ///< closed to make room
   std::uint64_t bodies_refused = 0;                  ///< beyond unfinished_bodies_bytes_max
   std::uint64_t allocation_failures = 0;
-  std::uint64_t connections_open = 0;  ///< now
+  std::uint64_t connections_open = 0;  ///< current
   friend bool operator==(const pressure&, const pressure&) = default;
 };
 
@@ -93,16 +93,16 @@ struct server_timeouts {
   std::chrono::milliseconds body{30'000};     ///< end of the head to the last byte of the body
   std::chrono::milliseconds idle{60'000};     ///< between two requests
   std::chrono::milliseconds write{30'000};    ///< see write_bytes_per_second_min
-  std::chrono::milliseconds handler{30'000};  ///< beyond it the client gets 503 `handler_timeout`
+  std::chrono::milliseconds handler{30'000};  ///< 503 `handler_timeout` afterwards
 };
 
 /// PEM files of HTTPS. Both empty: plain HTTP.
 struct tls_files {
-  std::string certificate{};  ///< the server's own, then its chain
+  std::string certificate{};  ///< the server's certificate, then its chain
   std::string key{};
 };
 
-/// The certificate that is shown to clients, for the log.
+/// The certificate presented to clients, for the log.
 struct certificate_info {
   std::string subject{};
   std::int64_t not_before_s = 0;  ///< Unix time
@@ -110,35 +110,36 @@ struct certificate_info {
 };
 
 struct server_config {
-  std::string address = "127.0.0.1";  ///< IPv4 or IPv6; no names
-  std::uint16_t port = 0;             ///< 0: any free one
+  std::string address = "127.0.0.1";  ///< IPv4 or IPv6 address; no names
+  std::uint16_t port = 0;             ///< 0: any free port
   std::size_t io_threads = 1;
   std::size_t header_bytes_max = 8192;
   std::size_t body_bytes_max = 1 << 20;
-  /// Beyond it clients get 503. Lowered to what the limit of open files leaves room for. When nine
-  /// tenths are open, those that have been idle longest are closed for new ones.
+  /// 503 above. Lowered if the limit of open files does not suffice. When nine tenths are open,
+  /// those that have been idle longest are closed for new ones.
   std::size_t connections_max = 16'384;
-  /// Of one client, IPv6 clients by /64; beyond it 429.
+  /// Per client, IPv6 clients by /64; 429 above.
   std::size_t connections_per_address_max = 16'384;
-  /// What all bodies that are being received or handled may hold in memory; beyond it 503.
+  /// Memory limit of all bodies being received or handled; 503 above.
   std::size_t unfinished_bodies_bytes_max = 128 << 20;
   std::uint64_t requests_per_connection_max = 1'000'000;
-  /// An answer gets a second more than the write timeout for each so many bytes.
+  /// The write timeout of a response is extended by one second per this many bytes.
   std::size_t write_bytes_per_second_min = 64 * 1024;
   server_timeouts timeouts{};
   /// When set, clients must speak TLS 1.2 or 1.3; the handshake has the header timeout.
   tls_files tls{};
-  /// Origins that browsers may call from ("https://shop.example"), or "*" for all. None: no CORS.
+  /// Origins allowed for browsers ("https://shop.example"), or "*" for all. Empty: no CORS.
   std::vector<std::string> cors_origins{};
-  /// Which peers are proxies, and which clients have no limits per address.
+  /// Trusted proxies, and clients exempt from limits per address.
   address_rules addresses{};
-  /// None: the limit of all bodies is body_bytes_max.
+  /// Empty: the limit of all bodies is body_bytes_max.
   body_rule on_body{};
-  /// Told of refusals, on an io thread, ten a second for each at most; for the log. May be empty.
+  /// Called for rejections, on an IO worker, at most ten times a second for each; for the log. May
+  /// be empty.
   std::function<void(const refusal&)> on_refusal{};
-  /// Called with each answer that the edge itself gives, on an io thread. May be empty.
+  /// Called with each response of the server itself, on an IO worker. May be empty.
   std::function<void(const edge_answer&)> on_edge_answer{};
-  /// Told once a second, on an io thread, when limits were reached; for the log. May be empty.
+  /// Called once a second, on an IO worker, when limits were reached; for the log. May be empty.
   std::function<void(const pressure&)> on_pressure{};
 };
 
@@ -148,22 +149,22 @@ struct server_counters {
   std::uint64_t connections_refused = 0;             ///< beyond connections_max
   std::uint64_t connections_refused_by_address = 0;  ///< beyond connections_per_address_max
   std::uint64_t connections_closed_idle = 0;         ///< closed to make room for new ones
-  std::uint64_t clients_connected = 0;               ///< addresses that the limit counts for
+  std::uint64_t clients_connected = 0;               ///< addresses counted by the limit
   std::uint64_t bodies_refused = 0;                  ///< beyond unfinished_bodies_bytes_max
-  std::uint64_t body_bytes_held = 0;                 ///< of unfinished_bodies_bytes_max, now
-  std::uint64_t allocation_failures = 0;             ///< requests that ended for want of memory
-  std::uint64_t accept_errors = 0;                   ///< no file descriptors or memory left
-  std::uint64_t requests_total = 0;                  ///< handed to the handler
+  std::uint64_t body_bytes_held = 0;                 ///< of unfinished_bodies_bytes_max, current
+  std::uint64_t allocation_failures = 0;             ///< requests that failed for lack of memory
+  std::uint64_t accept_errors = 0;                   ///< out of file descriptors or memory
+  std::uint64_t requests_total = 0;                  ///< passed to the handler
   std::uint64_t requests_in_flight = 0;
   std::uint64_t requests_refused = 0;  ///< malformed, too large or too slow
   std::array<std::uint64_t, refusal_reasons.size()> refused_by_reason{};  ///< the same
   std::uint64_t handler_timeouts = 0;
-  std::uint64_t tls_handshakes_failed = 0;  ///< refused, misunderstood or too slow
+  std::uint64_t tls_handshakes_failed = 0;  ///< rejected, malformed or too slow
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
 };
 
-/// One listening socket whose connections go round-robin to the io threads, one io_context each.
+/// One listening socket whose connections are distributed round-robin to the IO workers.
 class server {
  public:
   explicit server(server_config config);
@@ -171,26 +172,26 @@ class server {
   server& operator=(const server&) = delete;
   ~server();  ///< stop()
 
-  /// Listens and starts the threads; the port listened on. Problem 500 `listen_failed` when the
-  /// address can't be had, `tls_files_bad` as reload_tls().
+  /// Listens and starts the threads; returns the port. Problem 500 `listen_failed` when the address
+  /// is not available, `tls_files_bad` as in reload_tls().
   result<std::uint16_t> start(handler on_request);
-  /// Takes what waits in the backlog and closes the listening socket.
+  /// Accepts the connections in the backlog and closes the listening socket.
   void stop_accepting();
-  /// Stops accepting, closes idle connections, lets the others finish what they have begun. True
-  /// when no connection was left before the limit.
+  /// Stops accepting, closes idle connections, and lets the others finish their current request.
+  /// True when all connections were closed before the limit.
   bool drain(std::chrono::milliseconds limit);
-  /// Closes every connection and joins the threads. Responders called later do nothing.
+  /// Closes all connections and joins the threads. Later calls of responders do nothing.
   void stop();
 
-  /// Reads the certificate and its key again. Connections to come get the new one, those that are
-  /// open live on. Problem 500 `tls_files_bad` when the files can't be used (the old certificate
-  /// stays then) or there is no HTTPS. Any thread, after start().
+  /// Reads the certificate and its key again. New connections use the new one, open ones are not
+  /// affected. Problem 500 `tls_files_bad` when the files cannot be used (the old certificate
+  /// remains in use) or HTTPS is not configured. Any thread, after start().
   result<certificate_info> reload_tls();
-  /// What start() or reload_tls() read last; nothing without HTTPS.
+  /// The result of the last start() or reload_tls(); nothing without HTTPS.
   std::optional<certificate_info> certificate() const;
 
   server_counters counters() const;
-  /// connections_max as it was set by start().
+  /// connections_max as lowered by start().
   std::size_t connections_limit() const;
 
  private:

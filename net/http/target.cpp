@@ -11,13 +11,13 @@ problem malformed(std::string detail) {
   return {400, "malformed_target", std::move(detail), {}};
 }
 
-/// RFC 3986's pchar and '/': what a path may hold as it is.
+/// RFC 3986's pchar and '/': characters that a path may contain unescaped.
 constexpr bool is_path_character(char c) {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
   return std::string_view("-._~!$&'()*+,;=:@%/").find(c) != std::string_view::npos;
 }
 
-/// Browsers send more in a query than RFC 3986 lets them: all visible ASCII but these.
+/// Browsers send more in a query than RFC 3986 allows: all visible ASCII but these.
 constexpr bool is_query_character(char c) {
   return c > 0x20 && c < 0x7F && c != '#' && c != '"' && c != '<' && c != '>';
 }
@@ -31,13 +31,13 @@ result<std::string> decode_path(std::string_view raw) {
     const auto slash = raw.find('/');
     if (const auto e = percent_decode(raw.substr(0, slash), false, segment);
         e != decode_error::none) {
-      return malformed("The path can't be decoded: " + std::string(describe(e)) + ".");
+      return malformed("The path cannot be decoded: " + std::string(describe(e)) + ".");
     }
     if (segment.find_first_of("/\\") != segment.npos) {
-      return malformed("A path segment holds an encoded '/' or '\\'.");
+      return malformed("A path segment contains an encoded '/' or '\\'.");
     }
     if (segment == "." || segment == "..")
-      return malformed("The path has a \".\" or \"..\" segment.");
+      return malformed("The path contains a \".\" or \"..\" segment.");
     path.push_back('/');
     path.append(segment);
     raw = slash == raw.npos ? std::string_view{} : raw.substr(slash);
@@ -53,12 +53,13 @@ result<target_parts> split_target(std::string_view target) {
   const auto mark = target.find('?');
   const auto raw_path = target.substr(0, mark);
   for (const char c : raw_path) {
-    if (!is_path_character(c)) return malformed("The path holds a character that must be encoded.");
+    if (!is_path_character(c))
+      return malformed("The path contains a character that must be encoded.");
   }
   const auto query = mark == target.npos ? std::string_view{} : target.substr(mark + 1);
   for (const char c : query) {
     if (!is_query_character(c))
-      return malformed("The query holds a character that must be encoded.");
+      return malformed("The query contains a character that must be encoded.");
   }
   auto path = decode_path(raw_path);
   if (!path) return path.error();
@@ -74,7 +75,7 @@ result<std::string_view> to_origin_form(std::string_view target, std::string_vie
   const auto rest = target.substr(scheme.size());
   const auto authority = rest.substr(0, rest.find_first_of("/?"));
   if (authority.empty() || !equals_ignoring_case(authority, host)) {
-    return malformed("The target and the Host field name different hosts.");
+    return malformed("The target and the Host field have different hosts.");
   }
   const auto origin = rest.substr(authority.size());
   if (origin.empty()) return std::string_view("/");

@@ -17,10 +17,10 @@ namespace stoa::http {
 
 namespace {
 
-/// A chain of many certificates has some ten thousand bytes.
+/// A chain of many certificates has tens of kilobytes.
 constexpr std::size_t file_bytes_max = 1 << 20;
 
-/// For TLS 1.2; those of TLS 1.3 are all good.
+/// For TLS 1.2; all ciphers of TLS 1.3 are secure.
 constexpr const char* ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 using bio_ptr = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
@@ -32,7 +32,7 @@ problem bad(std::string detail) {
   return {500, "tls_files_bad", std::move(detail), {}};
 }
 
-/// OpenSSL's words for its last error.
+/// The description of OpenSSL's last error.
 std::string reason() {
   const auto code = ERR_peek_last_error();
   const char* text = ERR_reason_error_string(code);
@@ -41,18 +41,18 @@ std::string reason() {
 }
 
 result<std::string> read_file(const std::string& what, const std::string& path) {
-  if (path.empty()) return bad("HTTPS needs a certificate and its key; there is no " + what + ".");
+  if (path.empty()) return bad("HTTPS requires a certificate and its key. Missing: " + what + ".");
   std::error_code error;
-  // Opening a pipe would wait for somebody to write to it.
+  // Opening a pipe would block until a writer opens it.
   if (!std::filesystem::is_regular_file(path, error)) {
     return bad("The " + what + " " + path +
-               " can't be read: " + (error ? error.message() : "it is no file") + ".");
+               " cannot be read: " + (error ? error.message() : "not a regular file") + ".");
   }
   std::ifstream in(path, std::ios::binary);
   std::string text(file_bytes_max + 1, '\0');
   if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!in && !in.eof()) {
-    return bad("The " + what + " " + path + " can't be read: " + std::strerror(errno) + ".");
+    return bad("The " + what + " " + path + " cannot be read: " + std::strerror(errno) + ".");
   }
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.size() > file_bytes_max) {
@@ -80,7 +80,7 @@ certificate_info describe(const X509* certificate) {
           .not_after_s = unix_seconds(X509_get0_notAfter(certificate))};
 }
 
-/// Nobody is there to type a password: asking for one would stop the server at its start.
+/// Asking for a password would block the server at startup.
 int no_password(char* /*into*/, int /*size*/, int /*writing*/, void* /*data*/) {
   return -1;
 }
@@ -91,20 +91,20 @@ result<certificate_info> use_certificate(SSL_CTX* context, const std::string& pa
   if (!text) return text.error();
   const auto in = over(*text);
   const x509_ptr own(PEM_read_bio_X509_AUX(in.get(), nullptr, &no_password, nullptr), &X509_free);
-  if (!own) return bad("The file " + path + " holds no certificate (PEM): " + reason() + ".");
+  if (!own) return bad("The file " + path + " contains no certificate (PEM): " + reason() + ".");
   if (SSL_CTX_use_certificate(context, own.get()) != 1) {
-    return bad("The certificate " + path + " can't be used: " + reason() + ".");
+    return bad("The certificate " + path + " cannot be used: " + reason() + ".");
   }
   for (;;) {
     x509_ptr next(PEM_read_bio_X509(in.get(), nullptr, &no_password, nullptr), &X509_free);
     if (!next) break;
     if (SSL_CTX_add0_chain_cert(context, next.get()) != 1) {
-      return bad("The chain in " + path + " can't be used: " + reason() + ".");
+      return bad("The chain in " + path + " cannot be used: " + reason() + ".");
     }
-    static_cast<void>(next.release());  // The context has it now.
+    static_cast<void>(next.release());  // owned by the context now
   }
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  if (!at_end) return bad("The chain in " + path + " can't be read: " + reason() + ".");
+  if (!at_end) return bad("The chain in " + path + " cannot be read: " + reason() + ".");
   ERR_clear_error();
   return describe(own.get());
 }
@@ -115,16 +115,17 @@ result<void> use_key(SSL_CTX* context, const std::string& path) {
   const key_ptr key(PEM_read_bio_PrivateKey(over(*text).get(), nullptr, &no_password, nullptr),
                     &EVP_PKEY_free);
   if (!key) {
-    return bad("The file " + path + " holds no key (PEM, without a password): " + reason() + ".");
+    return bad("The file " + path + " contains no key (PEM, without a password): " + reason() +
+               ".");
   }
   if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
-    return bad("The key " + path + " is not that of the certificate: " + reason() + ".");
+    return bad("The key " + path + " does not match the certificate: " + reason() + ".");
   }
   return {};
 }
 
-/// RFC 7301: a client that speaks other protocols only is told so now rather than by a misread
-/// request. One that names none gets HTTP/1.1.
+/// RFC 7301: a client that offers other protocols only is rejected now instead of failing with a
+/// parse error later. A client without ALPN gets HTTP/1.1.
 int choose_protocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* chosen_size,
                     const unsigned char* offered, unsigned int offered_size, void* /*data*/) {
   static constexpr std::string_view ours = "http/1.1";
@@ -148,11 +149,11 @@ context_ptr new_context() {
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                          SSL_OP_CIPHER_SERVER_PREFERENCE |
                                          SSL_OP_PRIORITIZE_CHACHA);
-  // Idle connections give their record buffers back. A write that waited may come again from
-  // another address. Reading ahead takes a record in one system call instead of two.
+  // Idle connections release their record buffers. A delayed write may be retried from another
+  // address. Reading ahead takes a record in one system call instead of two.
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_read_ahead(context.get(), 1);
-  // Tickets keep sessions at the client's; a store of them here would only take memory and a lock.
+  // Tickets store sessions at the client; a session cache would take memory and a lock.
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(context.get(), &choose_protocol, nullptr);
   return context;
@@ -166,7 +167,7 @@ tls_certificate::tls_certificate(context_ptr context, certificate_info info)
 result<std::shared_ptr<const tls_certificate>> tls_certificate::read(const tls_files& files) {
   ERR_clear_error();
   auto context = new_context();
-  if (!context) return bad("TLS can't be set up: " + reason() + ".");
+  if (!context) return bad("TLS cannot be initialized: " + reason() + ".");
   auto info = use_certificate(context.get(), files.certificate);
   if (!info) return info.error();
   if (const auto key = use_key(context.get(), files.key); !key) return key.error();

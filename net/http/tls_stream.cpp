@@ -15,17 +15,17 @@ tcp_socket& socket_of(BIO* bio) {
   return *static_cast<tcp_socket*>(BIO_get_data(bio));
 }
 
-bool is_passing(int error) {
+bool is_transient(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-/// OpenSSL's own socket BIO writes without MSG_NOSIGNAL: a client that has gone would end a program
+/// OpenSSL's socket BIO writes without MSG_NOSIGNAL: a closed connection would terminate a program
 /// that does not ignore SIGPIPE.
 int bio_write(BIO* bio, const char* data, int size) {
   BIO_clear_retry_flags(bio);
   const auto sent = ::send(socket_of(bio).native_handle(), data, static_cast<std::size_t>(size),
                            MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent < 0 && is_passing(errno)) BIO_set_retry_write(bio);
+  if (sent < 0 && is_transient(errno)) BIO_set_retry_write(bio);
   return static_cast<int>(sent);
 }
 
@@ -33,7 +33,7 @@ int bio_read(BIO* bio, char* data, int size) {
   BIO_clear_retry_flags(bio);
   const auto received =
       ::recv(socket_of(bio).native_handle(), data, static_cast<std::size_t>(size), MSG_DONTWAIT);
-  if (received < 0 && is_passing(errno)) BIO_set_retry_read(bio);
+  if (received < 0 && is_transient(errno)) BIO_set_retry_read(bio);
   return static_cast<int>(received);
 }
 
@@ -41,7 +41,7 @@ long bio_control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) 
   return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
-/// Made once and never freed: connections may outlive any static object.
+/// Created once and never freed: connections may outlive any static object.
 const BIO_METHOD* bio_methods() {
   static const BIO_METHOD* const methods = [] {
     BIO_METHOD* made = BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_get_new_index(), "io_worker socket");
@@ -71,7 +71,8 @@ tls_stream::tls_stream(tcp_socket& socket, const tls_certificate& certificate)
 
 tls_stream::~tls_stream() = default;
 
-/// Calls OpenSSL once. A closed socket is not touched: its descriptor may be another client's now.
+/// Calls OpenSSL once. A closed socket is not touched: its descriptor may be reused by another
+/// client.
 template <class Call>
 tls_stream::step tls_stream::attempt(Call&& call) {
   if (broken_ || !socket_.is_open()) return step::failed;
@@ -114,7 +115,7 @@ void tls_stream::handshake(handshake_done then) {
 void tls_stream::fail_handshake(const handshake_done& then, step last) {
   const auto code = ERR_peek_error();
   ERR_clear_error();
-  // No error of OpenSSL's: the socket's own.
+  // Not an error of OpenSSL but of the socket.
   if (last == step::closed || code == 0) return then(handshake_result::gone, {});
   const int reason = ERR_GET_REASON(code);
   if (ERR_GET_LIB(code) == ERR_LIB_SSL &&
@@ -169,8 +170,8 @@ void tls_stream::try_write(transferred then, bool within_call) {
   finish(std::move(then), last, written_, within_call);
 }
 
-/// A client that has sent a thousand requests ahead must not make a thousand calls within each
-/// other: what ends at once ends through the IO worker's queue.
+/// A client that has pipelined a thousand requests must not cause a thousand nested calls: an
+/// operation that completes at once is completed through the IO worker's queue.
 void tls_stream::finish(transferred then, step last, std::size_t bytes, bool within_call) {
   boost::system::error_code error;
   if (last == step::closed) error = asio::error::eof;
@@ -185,7 +186,7 @@ bool tls_stream::has_unread() const {
 }
 
 void tls_stream::end_output(std::function<void()> then) {
-  // 0 means that the client has not said the same yet, which nobody waits for.
+  // 0 means that the client has not sent its close_notify yet, which is not awaited.
   const auto last = attempt([](SSL* ssl) {
     const int returned = SSL_shutdown(ssl);
     return returned == 0 ? 1 : returned;

@@ -1,8 +1,8 @@
 #pragma once
 // TLS over a client's socket. Internal to net/http; everything on the IO worker's thread.
 //
-// OpenSSL works on the socket itself, and Asio only waits for it: asio::ssl::stream keeps four
-// buffers of 17 KiB for each connection, idle or not, which would be 700 MB for 10,000 clients.
+// OpenSSL works on the socket itself, and Asio only waits for readiness: asio::ssl::stream keeps
+// four buffers of 17 KiB per connection, idle or not, which would be 700 MB for 10,000 clients.
 
 #include "net/http/io_worker.hpp"
 #include "net/http/tls_certificate.hpp"
@@ -21,13 +21,12 @@ namespace stoa::http {
 
 using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
 
-/// What a handshake came to. `gone`: the client closed or reset the connection.
+/// Result of a handshake. `gone`: the client closed or reset the connection.
 enum class handshake_result { done, gone, plain_http, failed };
 
-/// One read, one write at a time; reads and writes do not wait for each other. Each function that
-/// has been called ends by calling `then` once, also when the socket is closed meanwhile; `then`
-/// must keep the stream and its socket alive. But for handshake() it is never called before the
-/// function returns.
+/// One read and one write at a time; they are independent of each other. Each function calls `then`
+/// exactly once, also when the socket is closed meanwhile; `then` must keep the stream and its
+/// socket alive. Only handshake() may call it before the function returns.
 class tls_stream {
  public:
   using handshake_done = std::function<void(handshake_result, const std::string& why)>;
@@ -38,19 +37,19 @@ class tls_stream {
   tls_stream& operator=(const tls_stream&) = delete;
   ~tls_stream();
 
-  /// When it fails, the client has been sent the alert that says why.
+  /// On failure, the alert has been sent to the client.
   void handshake(handshake_done then);
   bool established() const { return established_; }
 
   void read_some(asio::mutable_buffer into, transferred then);
-  /// Writes both, whole.
+  /// Writes both buffers completely.
   void write(asio::const_buffer head, asio::const_buffer body, transferred then);
-  /// True when bytes have been received that no read has returned.
+  /// True when received bytes have not been returned by a read yet.
   bool has_unread() const;
 
-  /// Says that nothing more will be sent (close_notify); `then` also comes when that fails.
+  /// Sends close_notify; `then` is called even if that fails.
   void end_output(std::function<void()> then);
-  /// The same as far as it goes at once.
+  /// The same, as far as possible without waiting.
   void end_output_now();
 
  private:
@@ -69,7 +68,7 @@ class tls_stream {
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
   bool established_ = false;
   bool writing_ = false;
-  bool broken_ = false;  ///< OpenSSL has given up on it
+  bool broken_ = false;  ///< OpenSSL has failed
   std::array<asio::const_buffer, 2> out_;
   std::size_t written_ = 0;
 };

@@ -10,8 +10,8 @@ namespace stoa::mail {
 namespace {
 
 constexpr std::size_t line_max = 76;
-// A line with an encoded word has at most 76 characters (RFC 2047, section 2): 12 of the word's
-// frame and 12 for the longest header's name leave 52, which is 13 groups of 3 bytes.
+// A line with an encoded word has at most 76 characters (RFC 2047, section 2). Minus 12 for the
+// delimiters and 12 for the longest header name, 52 remain: 13 groups of 3 bytes.
 constexpr std::size_t word_bytes_max = 39;
 constexpr std::string_view word_begin = "=?UTF-8?B?";
 constexpr std::string_view word_end = "?=";
@@ -37,7 +37,7 @@ std::optional<std::string> from_base64(std::string_view coded) {
   return bytes;
 }
 
-// Writes one line of text, without its end.
+// Appends one line of text, without its line ending.
 void append_coded_line(std::string& out, std::string_view line) {
   std::size_t column = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -46,12 +46,12 @@ void append_coded_line(std::string& out, std::string_view line) {
     const bool blank = c == ' ' || c == '\t';
     const bool plain = (c >= 33 && c <= 126 && c != '=') || (blank && !last);
     const std::size_t width = plain ? 1 : 3;
-    // One column is kept for the '=' of a soft break.
+    // One column is reserved for the '=' of a soft line break.
     if (column + width > line_max - 1) {
       out += "=\r\n";
       column = 0;
     }
-    // "From " at a line's start is altered by mbox tools, and a lone dot ends an SMTP transfer.
+    // Mbox tools alter "From " at the start of a line, and a lone dot ends an SMTP transfer.
     if (plain && !(column == 0 && (c == '.' || c == 'F'))) {
       out += c;
       column += 1;
@@ -133,7 +133,7 @@ std::string encoded_words(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     std::size_t take = std::min(word_bytes_max, text.size());
-    // A word never ends within a character (RFC 2047, section 5).
+    // A word must not end within a character (RFC 2047, section 5).
     while (take < text.size() && is_utf8_continuation(text[take])) --take;
     if (!out.empty()) out += "\r\n ";
     out.append(word_begin).append(base64(text.substr(0, take))).append(word_end);
@@ -151,7 +151,7 @@ std::string from_header_text(std::string_view value) {
         begin == std::string_view::npos ? begin : value.find(word_end, begin + word_begin.size());
     if (end == std::string_view::npos) break;
     const auto between = value.substr(0, begin);
-    // Blanks between two encoded words only fold the line.
+    // White space between two encoded words is ignored.
     if (!after_word || between.find_first_not_of(" \t") != std::string_view::npos) out += between;
     const auto coded = value.substr(begin + word_begin.size(), end - begin - word_begin.size());
     out += from_base64(coded).value_or(std::string(coded));

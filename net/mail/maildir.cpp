@@ -21,11 +21,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view suffix = ".stoa";
-// What a crash left in tmp is removed at the next start after this time, which is far longer than
-// any other process may take for one delivery.
+// A file in tmp that is older than this is removed at startup as the remainder of a crash; no
+// delivery by another process takes that long.
 constexpr std::chrono::hours tmp_age_max{1};
-// A folder's time of change moves in ticks of the kernel's clock: a change within this time of a
-// look may not show in it.
+// Granularity of a folder's modification time: a change within this time after a scan may not alter
+// it.
 constexpr std::chrono::milliseconds clock_tick{100};
 constexpr std::size_t sync_threads_max = 8;
 constexpr std::size_t files_per_sync_thread = 8;
@@ -54,8 +54,8 @@ bool sync_folder(const std::string& folder) {
   return done;
 }
 
-// Renames without replacing what is there; on file systems that cannot, a plain rename, which
-// replaces a mail by the same mail.
+// Renames without replacing an existing file. File systems without that support fall back to a
+// rename that replaces the mail with an identical one.
 bool rename_new(const std::string& from, const std::string& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
   if (errno == EEXIST) return ::unlink(from.c_str()) == 0;
@@ -69,7 +69,7 @@ void remove_old_tmp(const std::string& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();
     const auto changed = entry.last_write_time(ignored);
-    // Only what is ours by its name; another program may deliver into the same folder.
+    // Another program may deliver into the same folder; only remove Stoa's files.
     if (!ignored && changed < oldest && name.find(suffix) != std::string::npos) {
       fs::remove(entry.path(), ignored);
     }
@@ -119,7 +119,7 @@ void maildir::send(notification::outgoing message, callback done) {
   job j{std::move(message), std::move(done)};
   const auto outcome = worker_.offer(j);
   if (outcome == offered::taken) return;
-  j.done(outcome == offered::full ? "too many mails are waiting" : "the mail folder is closing");
+  j.done(outcome == offered::full ? "too many mails are queued" : "the mail folder is closing");
 }
 
 void maildir::work(std::vector<job>& batch) {
@@ -135,12 +135,12 @@ void maildir::work(std::vector<job>& batch) {
 }
 
 void maildir::deliver(std::vector<job>& batch) {
-  std::unordered_map<std::string, job*> firsts;
-  std::vector<std::pair<job*, job*>> repeats;  // a job, and the one before it that has the same key
+  std::unordered_map<std::string, job*> by_name;
+  std::vector<std::pair<job*, job*>> repeats;  // a job and the earlier one with the same key
   for (auto& j : batch) {
     auto name = name_of_key(j.message.key).append(suffix);
-    const auto [first, fresh] = firsts.emplace(name, &j);
-    if (!fresh) {
+    const auto [first, inserted] = by_name.emplace(name, &j);
+    if (!inserted) {
       repeats.emplace_back(&j, first->second);
     } else if (!delivered(name)) {
       j.name = std::move(name);
@@ -161,10 +161,10 @@ void maildir::sync_files(std::vector<job>& batch) {
       ::close(std::exchange(j.file, -1));
     }
   };
-  // Syncs that wait at the same time share one commit of the file system's journal.
+  // Concurrent syncs share one journal commit of the file system.
   const auto threads = std::min(batch.size() / files_per_sync_thread, sync_threads_max);
-  std::vector<std::jthread> helpers;
-  for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(sync_every, i, threads);
+  std::vector<std::jthread> sync_threads;
+  for (std::size_t i = 1; i < threads; ++i) sync_threads.emplace_back(sync_every, i, threads);
   sync_every(0, std::max<std::size_t>(threads, 1));
 }
 
@@ -181,7 +181,7 @@ void maildir::write_file(job& j) {
     j.error = error_text("mail folder: " + path);
     return;
   }
-  // Starts the write now, so that the batch's syncs find most of their work done.
+  // Start writeback now, so that the later syncs have little left to do.
   ::sync_file_range(j.file, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
@@ -205,20 +205,20 @@ void maildir::move_into_new(std::vector<job>& batch) {
 }
 
 bool maildir::delivered(const std::string& name) {
-  // new first: a mail program moves mails from new to cur, never back.
+  // Check new first: a mail program moves mails from new to cur, never back.
   if (::access((new_ + name).c_str(), F_OK) == 0) return true;
-  look_into_cur();
+  scan_cur();
   return seen_.contains(name);
 }
 
-void maildir::look_into_cur() {
+void maildir::scan_cur() {
   const auto changed = fs::last_write_time(cur_);
   if (seen_is_current_ && changed == seen_at_) return;
   const auto start = fs::file_time_type::clock::now();
   seen_.clear();
   for (const auto& entry : fs::directory_iterator(cur_)) {
     const auto file = entry.path().filename().string();
-    // A mail program adds flags behind a colon.
+    // A mail program appends flags after a colon.
     const auto name = file.substr(0, file.find(':'));
     if (name.ends_with(suffix)) seen_.insert(name);
   }

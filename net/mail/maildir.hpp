@@ -1,6 +1,6 @@
 #pragma once
-// Mail into a folder: a Maildir (tmp, new, cur), which every mail program can read and which needs
-// no server. A mail is durable before its sender hears of it.
+// Delivers mail into a Maildir (tmp, new, cur), which mail programs can read without a server. A
+// mail is durable before the callback runs.
 
 #include "actors/notification/channel.hpp"
 #include "net/mail/mime.hpp"
@@ -20,20 +20,20 @@ namespace stoa::mail {
 
 struct maildir_options {
   std::filesystem::path directory;
-  std::size_t queue_max = 8192;  ///< mails waiting; beyond it send() fails at once
-  std::size_t batch_max = 256;   ///< mails that share one sync of the folder
+  std::size_t queue_max = 8192;  ///< queued mails; send() fails beyond it
+  std::size_t batch_max = 256;   ///< mails per sync of the folder
 };
 
-/// Thread-safe. One thread takes what has gathered: writes all of it into tmp, syncs each file,
-/// renames them into new, syncs that folder once, and only then calls back. The file's name comes
-/// from the key, and a key that lies in new or cur already is not delivered again.
+/// Thread-safe. One thread takes the queued mails: writes all of them into tmp, syncs each file,
+/// renames them into new, syncs that folder once, and then runs the callbacks. The file name is
+/// derived from the key; a key that is already in new or cur is not delivered again.
 class maildir final : public notification::channel {
  public:
-  /// Creates the folders where they are missing. Error (500): the folder cannot be had or written.
+  /// Creates missing folders. Error (500): a folder cannot be created or written.
   static result<std::unique_ptr<maildir>> open(const maildir_options& options);
 
   void send(notification::outgoing message, callback done) override;
-  /// Not from within a callback: it waits for the thread that runs them.
+  /// Must not be called from a callback: it waits for the thread that runs them.
   void stop() override;
 
  private:
@@ -41,7 +41,7 @@ class maildir final : public notification::channel {
     notification::outgoing message;
     callback done;
     std::optional<std::string> error{};
-    std::string name{};  ///< of the file, while it is to be delivered
+    std::string name{};  ///< file name, until delivered
     int file = -1;       ///< open in tmp
   };
 
@@ -52,14 +52,13 @@ class maildir final : public notification::channel {
   static void sync_files(std::vector<job>& batch);
   void move_into_new(std::vector<job>& batch);
   bool delivered(const std::string& name);
-  void look_into_cur();
+  void scan_cur();
 
   const std::string tmp_, new_, cur_;
-  std::unordered_set<std::string> seen_;  ///< names in cur as of the last look
+  std::unordered_set<std::string> seen_;  ///< names in cur as of the last scan
   std::filesystem::file_time_type seen_at_{};
   bool seen_is_current_ = false;
-  /// False when a rename may be in memory only: a run before this one may have died before its
-  /// sync.
+  /// False while a rename may not be durable: an earlier process may have ended before its sync.
   bool new_synced_ = false;
 
   batch_worker<job> worker_;

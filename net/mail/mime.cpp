@@ -22,7 +22,7 @@ problem wrong(std::string_view member, std::string code, std::string detail) {
   return invalid_field("/" + std::string(member), std::move(code), std::move(detail));
 }
 
-// An address as a mail program takes it without quotes: local@domain, UTF-8 allowed (RFC 6532).
+// An address that needs no quoting: local@domain, UTF-8 allowed (RFC 6532).
 bool valid_address(std::string_view address) {
   const auto at = address.find('@');
   if (address.size() > address_bytes_max || at == 0 || at == std::string_view::npos ||
@@ -60,7 +60,7 @@ std::string mailbox_text(const mailbox& box) {
   const bool atoms = std::all_of(box.name.begin(), box.name.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ' ';
   });
-  // A name with specials would need quoting; an encoded word carries any character without it.
+  // A name with special characters would need quoting; an encoded word does not.
   const auto name = atoms ? header_text(box.name) : encoded_words(box.name);
   return name + "\r\n <" + std::string(box.address) + ">";
 }
@@ -80,7 +80,7 @@ std::string date_text(timestamp when) {
                      time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
-std::optional<problem> refuse(const notification::outgoing& m) {
+std::optional<problem> find_error(const notification::outgoing& m) {
   struct header {
     std::string_view member;
     const std::string& value;
@@ -88,14 +88,14 @@ std::optional<problem> refuse(const notification::outgoing& m) {
   const header headers[] = {{"key", m.key}, {"to", m.to}, {"from", m.from}, {"subject", m.subject}};
   for (const auto& [member, value] : headers) {
     if (has_control(value) || !text::is_utf8(value)) {
-      return wrong(member, "format", "A header holds no control characters and is UTF-8.");
+      return wrong(member, "format", "A header must be UTF-8 without control characters.");
     }
     if (value.size() > header_bytes_max)
       return wrong(member, "too_long", "The header is too long.");
   }
   if (m.key.empty()) return wrong("key", "required", "The message has no key.");
-  if (!valid_address(m.to)) return wrong("to", "format", "That is not one mail address.");
-  if (!parse_mailbox(m.from)) return wrong("from", "format", "That is not a sender's address.");
+  if (!valid_address(m.to)) return wrong("to", "format", "This is not a single email address.");
+  if (!parse_mailbox(m.from)) return wrong("from", "format", "This is not a valid sender address.");
   for (const auto& [member, value] : {header{"text", m.text}, header{"html", m.html}}) {
     if (!text::is_utf8(value)) return wrong(member, "format", "The body is not UTF-8.");
     if (value.size() > body_bytes_max) return wrong(member, "too_long", "The body is too long.");
@@ -110,8 +110,7 @@ std::string part(std::string_view subtype, std::string_view body) {
       subtype, quoted_printable(body));
 }
 
-// Headers up to the empty line, names in lower case, folded lines joined; then what is left is the
-// body.
+// Finds a header before the empty line, joining folded lines.
 std::optional<std::string> take_header(std::string_view& rest, std::string_view wanted) {
   std::optional<std::string> found;
   bool inside = false;
@@ -141,7 +140,7 @@ std::string_view body_of(std::string_view message) {
   return lf == std::string_view::npos ? std::string_view{} : message.substr(lf + 2);
 }
 
-// The line's end before a boundary belongs to the boundary (RFC 2046, 5.1.1).
+// The line break before a boundary belongs to the boundary (RFC 2046, 5.1.1).
 std::string_view part_of(std::string_view piece) {
   auto body = body_of(piece);
   if (body.ends_with('\n')) body.remove_suffix(1);
@@ -161,7 +160,7 @@ std::string name_of_key(std::string_view key) {
 }
 
 result<std::string> compose(const notification::outgoing& m) {
-  if (auto wrong_part = refuse(m)) return *wrong_part;
+  if (auto wrong_part = find_error(m)) return *wrong_part;
   const auto from = *parse_mailbox(m.from);
   const auto name = name_of_key(m.key);
   std::string out = fmt::format(
@@ -170,7 +169,7 @@ result<std::string> compose(const notification::outgoing& m) {
       date_text(m.date), mailbox_text(from), m.to, header_text(m.subject), name,
       from.address.substr(from.address.find('@') + 1), header_text(m.key));
   if (m.html.empty()) return out + part("plain", m.text);
-  // "=_" occurs in no quoted-printable body, so no body can hold the boundary.
+  // "=_" never occurs in a quoted-printable body, so no body can contain the boundary.
   const auto boundary = "=_" + name;
   out += fmt::format("Content-Type: multipart/alternative;\r\n boundary=\"{}\"\r\n\r\n", boundary);
   out += fmt::format("--{0}\r\n{1}\r\n--{0}\r\n{2}\r\n--{0}--\r\n", boundary, part("plain", m.text),
@@ -193,7 +192,7 @@ result<mail> parse(std::string_view message) {
         wanted{"Subject", read.subject}, wanted{"Message-ID", read.message_id},
         wanted{"Date", read.date}}) {
     const auto header = take_header(rest, name);
-    if (!header) return fail("The mail has no header " + std::string(name) + ".");
+    if (!header) return fail("The mail lacks the header " + std::string(name) + ".");
     value = from_header_text(*header);
   }
   const auto type = take_header(rest, "Content-Type").value_or("");
@@ -212,7 +211,7 @@ result<mail> parse(std::string_view message) {
   const auto second =
       first == std::string_view::npos ? first : body.find(line, first + line.size());
   const auto last = second == std::string_view::npos ? second : body.find(line + "--", second + 1);
-  if (last == std::string_view::npos) return fail("The mail does not hold its two parts.");
+  if (last == std::string_view::npos) return fail("The mail does not contain two parts.");
   const auto plain = from_quoted_printable(part_of(body.substr(first, second - first)));
   const auto html = from_quoted_printable(part_of(body.substr(second, last - second)));
   if (!plain || !html) return fail("A part is not quoted-printable.");

@@ -10,24 +10,23 @@
 
 namespace stoa::mail {
 
-/// The message in the wire's form (lines end in CRLF): multipart/alternative of text and HTML, or
-/// the text alone when there is no HTML. Errors (422, pointer to the member of `outgoing`): an
-/// address that is none, CR, LF or another control character in a header, bytes that are not UTF-8.
+/// The message with CRLF line endings: multipart/alternative of text and HTML, or only text when
+/// there is no HTML. Errors (422, pointer to the member of `outgoing`): an invalid address, a
+/// control character in a header, invalid UTF-8.
 result<std::string> compose(const notification::outgoing& message);
 
-/// A mail as its reader sees it.
+/// A parsed mail.
 struct mail {
   std::string key;  ///< of the notification (header X-Stoa-Key)
   std::string to, from, subject, message_id, date;
   std::string text, html;
 };
 
-/// Reads what compose() writes, with either line ending; not meant for mail of other origin. Error
-/// (400): a form that compose() does not write.
+/// Parses the output of compose(), with either line ending; not for other mail. Error (400): any
+/// other form.
 result<mail> parse(std::string_view message);
 
-/// The name under which a key is delivered: safe in a file name and a Message-ID, and different for
-/// different keys.
+/// The delivery name of a key: safe in file names and Message-IDs, and unique per key.
 std::string name_of_key(std::string_view key);
 
 }  // namespace stoa::mail

@@ -11,15 +11,14 @@ namespace stoa::nats {
 namespace {
 
 constexpr std::int64_t answer_wait_ms = 2000;
-/// A new consumer begins this long before its making, so that events which were published while the
-/// others were still getting ready need not wait for the relay to publish them again. What is older
-/// does.
-constexpr microseconds look_back = seconds{15};
+/// A new consumer starts this far in the past, so that it receives events published while other
+/// nodes were still starting. The relay publishes older events again.
+constexpr microseconds start_offset = seconds{15};
 
-/// What was there before and is not now has just been deleted by somebody. The server may still be
-/// removing its files, and would remove those of a new one of the same name with them (seen with
-/// 2.9.10: the stream then takes nothing until the server is restarted).
-constexpr microseconds deletion_time = seconds{1};
+/// Wait after an asset was deleted. The server may still be removing its files, and would remove
+/// those of a new asset of the same name (seen with 2.9.10: the stream then stores nothing until
+/// the server restarts).
+constexpr microseconds deletion_wait = seconds{1};
 
 std::int64_t nanoseconds_of(microseconds t) {
   return t.count() * 1000;
@@ -55,16 +54,16 @@ class asset_keeper {
     auto s = js_GetStreamInfo(&found, js_, config.Name, &request_, &code);
     const stream_info_handle info(found);
     if (s == NATS_NOT_FOUND || code == JSStreamNotFoundErr) {
-      if (!first_) await_deletion();
+      if (!first_) wait_for_deletion();
       s = js_AddStream(nullptr, js_, &config, &request_, &code);
-      if (s == NATS_OK) log::info("stream made at the broker", {{"stream", o.stream}});
-      return done(s, "the stream cannot be made", o.stream);
+      if (s == NATS_OK) log::info("created stream", {{"stream", o.stream}});
+      return done(s, "cannot create the stream", o.stream);
     }
-    if (s != NATS_OK) return done(s, "the stream cannot be looked at", o.stream);
-    note(subjects, info->Created);
+    if (s != NATS_OK) return done(s, "cannot inspect the stream", o.stream);
+    remember(subjects, info->Created);
     if (!first_ || same(*info->Config, config)) return true;
     return done(js_UpdateStream(nullptr, js_, &config, &request_, &code),
-                "the stream's settings cannot be changed", o.stream);
+                "cannot update the stream", o.stream);
   }
 
   bool consumer(const std::string& service, const std::string& type) {
@@ -85,21 +84,21 @@ class asset_keeper {
     auto s = js_GetConsumerInfo(&found, js_, o.stream.c_str(), name.c_str(), &request_, &code);
     const consumer_info_handle info(found);
     if (s == NATS_NOT_FOUND || code == JSConsumerNotFoundErr) {
-      if (!first_) await_deletion();
+      if (!first_) wait_for_deletion();
       return add(config);
     }
-    if (s != NATS_OK) return done(s, "the consumer cannot be looked at", name);
-    if (suspects_.contains(name) && is_as_seen(name, info->Created)) return replace(config);
-    note(name, info->Created);
+    if (s != NATS_OK) return done(s, "cannot inspect the consumer", name);
+    if (suspects_.contains(name) && is_unchanged(name, info->Created)) return replace(config);
+    remember(name, info->Created);
     if (!first_ || same(*info->Config, config)) return true;
     config.DeliverPolicy = info->Config->DeliverPolicy;
     config.OptStartSeq = info->Config->OptStartSeq;
     config.OptStartTime = info->Config->OptStartTime;
     return done(js_UpdateConsumer(nullptr, js_, o.stream.c_str(), &config, &request_, &code),
-                "the consumer's settings cannot be changed", name);
+                "cannot update the consumer", name);
   }
 
-  bool renewed() const { return renewed_; }
+  bool renewed() const { return recreated_; }
 
  private:
   static bool same(const jsStreamConfig& is, const jsStreamConfig& wanted) {
@@ -113,61 +112,60 @@ class asset_keeper {
            is.AckWait == wanted.AckWait && is.MaxAckPending == wanted.MaxAckPending;
   }
 
-  /// What the relays have not had a verdict on, they publish again.
+  /// Relays publish events without a verdict again, so none is lost.
   bool replace(jsConsumerConfig& config) {
-    log::warn("event bus: a consumer does not answer, and is made anew",
-              {{"consumer", config.Durable}});
+    log::warn("event bus: recreating unresponsive consumer", {{"consumer", config.Durable}});
     core_.metrics.count(bus_count::consumer_replaced);
     const auto s =
         js_DeleteConsumer(js_, core_.options.stream.c_str(), config.Durable, &request_, nullptr);
     if (s != NATS_OK && s != NATS_NOT_FOUND) {
-      return done(s, "the consumer cannot be deleted", config.Durable);
+      return done(s, "cannot delete the consumer", config.Durable);
     }
-    await_deletion();
+    wait_for_deletion();
     return add(config);
   }
 
   bool add(jsConsumerConfig& config) {
     config.DeliverPolicy = js_DeliverByStartTime;
-    config.OptStartTime = (store_time().now() - look_back).us * 1000;
+    config.OptStartTime = (store_time().now() - start_offset).us * 1000;
     jsErrCode code{};
     const char* stream = core_.options.stream.c_str();
     jsConsumerInfo* found = nullptr;
     const auto s = js_AddConsumer(&found, js_, stream, &config, &request_, &code);
     if (s == NATS_OK) {
-      log::info("consumer made at the broker", {{"consumer", config.Durable}});
+      log::info("created consumer", {{"consumer", config.Durable}});
     } else {
-      // Perhaps another node was faster, with another time to begin at.
+      // Another node may have created it with another start time.
       js_GetConsumerInfo(&found, js_, stream, config.Durable, &request_, nullptr);
     }
     const consumer_info_handle info(found);
-    if (!info) return done(s, "the consumer cannot be made", config.Durable);
-    note(config.Durable, info->Created);
+    if (!info) return done(s, "cannot create the consumer", config.Durable);
+    remember(config.Durable, info->Created);
     return true;
   }
 
-  bool is_as_seen(const std::string& name, std::int64_t made_at) const {
+  bool is_unchanged(const std::string& name, std::int64_t created_at) const {
     const auto known = seen_.find(name);
-    return known != seen_.end() && known->second == made_at;
+    return known != seen_.end() && known->second == created_at;
   }
 
-  void note(const std::string& name, std::int64_t made_at) {
-    auto [known, fresh] = seen_.emplace(name, made_at);
-    if (fresh || known->second == made_at) return;
-    known->second = made_at;
-    renewed_ = true;
+  void remember(const std::string& name, std::int64_t created_at) {
+    auto [known, fresh] = seen_.emplace(name, created_at);
+    if (fresh || known->second == created_at) return;
+    known->second = created_at;
+    recreated_ = true;
   }
 
-  void await_deletion() {
-    if (!waited_) std::this_thread::sleep_for(deletion_time);
+  void wait_for_deletion() {
+    if (!waited_) std::this_thread::sleep_for(deletion_wait);
     waited_ = true;
   }
 
-  static bool done(natsStatus s, std::string_view complaint, std::string_view name) {
-    static rarely often;
+  static bool done(natsStatus s, std::string_view message, std::string_view name) {
+    static log_limiter limiter;
     std::int64_t left_out = 0;
-    if (s != NATS_OK && often.now(left_out)) {
-      log::warn("event bus: " + std::string(complaint),
+    if (s != NATS_OK && limiter.now(left_out)) {
+      log::warn("event bus: " + std::string(message),
                 {{"name", name}, {"error", failure_text(s)}, {"left_out", left_out}});
     }
     return s == NATS_OK;
@@ -178,7 +176,7 @@ class asset_keeper {
   seen_assets& seen_;
   const bool first_;
   const std::set<std::string> suspects_;
-  bool renewed_ = false;
+  bool recreated_ = false;
   jsOptions request_{};
   bool waited_ = false;
 };

@@ -1,6 +1,6 @@
 #pragma once
-// What the bus, its connection and the library's threads share. It outlives the bus as long as one
-// of those threads, or an event that is not settled, holds on to it.
+// State shared by the bus, its connection and the library's threads. Lives until the last thread
+// and unsettled event release it.
 
 #include "net/nats/bus_metrics.hpp"
 #include "net/nats/handles.hpp"
@@ -17,7 +17,7 @@ namespace stoa::nats {
 
 using subscriptions = std::map<std::string, std::vector<std::string>>;
 
-/// How many events of a consumer are here and not settled, over all connections.
+/// Number of received but unsettled events of a consumer, over all connections.
 using unsettled_count = std::shared_ptr<std::atomic<std::int64_t>>;
 
 struct bus_core {
@@ -32,17 +32,17 @@ struct bus_core {
   inspector inspect;
   send_queue queue;
 
-  // Set by start(), before any thread sees them.
+  // Set by start(), before other threads use them.
   subscriptions wanted;  ///< service -> types of events
   kernel::event_bus::on_event deliver;
   kernel::event_bus::on_verdict verdict;
   kernel::event_bus::on_back back;
   std::map<std::string, unsettled_count> unsettled;  ///< by consumer
 
-  /// Stream and consumers are there, as far as known.
+  /// True while the stream and the consumers exist, as far as known.
   std::atomic<bool> ready = false;
 
-  /// Runs a callback unless the bus has been stopped; the callback's exception is logged.
+  /// Runs a callback unless the bus has been stopped; logs its exception.
   template <class F>
   void call(F&& callback) {
     std::shared_lock lock(calling_);
@@ -50,29 +50,29 @@ struct bus_core {
     try {
       callback();
     } catch (const std::exception& e) {
-      log::error("a callback of the event bus failed", {{"error", e.what()}});
+      log::error("event bus: callback failed", {{"error", e.what()}});
     }
   }
-  /// Waits for callbacks that run; none runs afterwards.
+  /// Waits for running callbacks and prevents further ones.
   void stop_calling() {
     std::unique_lock lock(calling_);
     stopped_ = true;
   }
 
-  /// Lets the keeper look at the connection, the stream and the consumers now.
+  /// Makes the keeper check the connection, the stream and the consumers now.
   void poke() {
     std::lock_guard lock(mutex_);
     poked_ = true;
     changed_.notify_all();
   }
-  /// Waits for a poke, for at most `limit`; true when there was one.
+  /// Waits for a poke, at most `limit`; true when there was one.
   bool await_poke(microseconds limit) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, limit, [&] { return poked_; });
     return std::exchange(poked_, false);
   }
 
-  /// The consumer does not answer, so that the keeper is to look at it.
+  /// Reports an unresponsive consumer to the keeper.
   void suspect(const std::string& consumer) {
     {
       std::lock_guard lock(mutex_);

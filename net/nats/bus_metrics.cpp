@@ -21,19 +21,19 @@ counter_family& counters(prometheus::Registry& r, const char* name, const char* 
 struct bus_metrics::state {
   explicit state(prometheus::Registry& r)
       : publishes(counters(r, "stoa_bus_events_published_total",
-                           "Events handed to the broker, by what became of them")),
+                           "Events published to the broker, by outcome")),
         connections(counters(r, "stoa_bus_connections_total",
                              "Attempts to connect to the broker, by outcome")),
         deliveries(counters(r, "stoa_bus_events_delivered_total",
-                            "Events that came from the broker for a service, by what they were")),
+                            "Events received from the broker, by service and kind")),
         rejections(counters(r, "stoa_bus_events_rejected_total",
-                            "Events from the broker whose signature was not accepted, by reason")),
+                            "Events from the broker with a rejected signature, by reason")),
         verdict_rejections(
             counters(r, "stoa_bus_verdicts_rejected_total",
-                     "Messages of verdicts on events that were not accepted, by reason")),
+                     "Verdict messages from the broker that were rejected, by reason")),
         up(prometheus::BuildGauge()
                .Name("stoa_bus_ready")
-               .Help("1 while the broker is connected and has the stream and the consumers")
+               .Help("1 while the broker is connected and the stream and consumers exist")
                .Register(r)
                .Add({})),
         by_count{&publishes.Add({{"outcome", "confirmed"}}),
@@ -43,7 +43,7 @@ struct bus_metrics::state {
                  &connections.Add({{"outcome", "made"}}),
                  &connections.Add({{"outcome", "failed"}}),
                  &counters(r, "stoa_bus_consumers_replaced_total",
-                           "Consumers at the broker that did not answer and were made anew")
+                           "Unresponsive consumers at the broker that were recreated")
                       .Add({})} {}
 
   counter_family& publishes;

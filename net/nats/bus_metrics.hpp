@@ -1,5 +1,5 @@
 #pragma once
-// The bus' metrics, in Prometheus' names.
+// Prometheus metrics of the event bus.
 
 #include <memory>
 #include <string>
@@ -10,21 +10,21 @@ class Registry;
 
 namespace stoa::nats {
 
-/// What became of one thing that the bus handled.
+/// Outcomes counted by the bus.
 enum class bus_count {
   published,          ///< confirmed by the broker
   duplicate,          ///< confirmed, but the broker had it already
-  publish_error,      ///< refused by the broker, or lost on the way
-  dropped,            ///< not sent: too much was waiting
-  connected,          ///< connections made, the first included
-  connection_failed,  ///< attempts to connect that failed
-  consumer_replaced   ///< consumers made anew, as they did not answer
+  publish_error,      ///< rejected by the broker, or lost in transit
+  dropped,            ///< not sent: the queue was full
+  connected,          ///< established connections, including the first
+  connection_failed,  ///< failed connection attempts
+  consumer_replaced   ///< unresponsive consumers that were recreated
 };
 enum class delivery_count {
   consumed,
-  redelivered,  ///< of those, delivered before
-  malformed,    ///< not an event of ours: refused for good
-  expired       ///< too old a copy
+  redelivered,  ///< redeliveries, also counted as consumed
+  malformed,    ///< not a valid event; rejected permanently
+  expired       ///< too old
 };
 
 /// Thread-safe. Does nothing without a registry.
@@ -37,7 +37,7 @@ class bus_metrics {
 
   void count(bus_count what, std::size_t n = 1);
   void count(delivery_count what, const std::string& service);
-  /// An event or a message of verdicts that was not accepted.
+  /// Counts a rejected event or verdict message.
   void rejected(bool event, const std::string& reason);
   void ready(bool yes);
 

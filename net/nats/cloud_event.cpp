@@ -16,7 +16,7 @@ bool stands_for_itself(char c) {
   return c > ' ' && c < 0x7F && c != '"' && c != '%';
 }
 
-/// CloudEvents' form of a header's value: percent-encoded where HTTP's binding says so (3.1.3.2).
+/// A header value as CloudEvents encodes it: percent-encoding by the HTTP binding, 3.1.3.2.
 std::string encoded(std::string_view value) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
@@ -55,7 +55,7 @@ std::string decoded(std::string_view value) {
   return out;
 }
 
-/// Takes the headers of one message and keeps the first thing that is wrong with them.
+/// Reads the headers of one message and keeps the first error.
 class header_reader {
  public:
   explicit header_reader(const header_lookup& find) : find_(find) {}
@@ -66,15 +66,15 @@ class header_reader {
   }
   std::string text(const char* name) {
     auto value = optional(name);
-    if (value.empty()) complain(name, "is missing");
+    if (value.empty()) report(name, "is missing");
     return value;
   }
-  /// T: anything that parses itself.
+  /// T: a type with a static parse().
   template <class T>
   T parsed(const char* name) {
     auto value = text(name);
     auto read = T::parse(value);
-    if (!read) complain(name, "cannot be read");
+    if (!read) report(name, "is malformed");
     return read.value_or(T{});
   }
   std::int64_t count(const char* name) {
@@ -82,12 +82,12 @@ class header_reader {
     std::int64_t n = -1;
     auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), n);
     if (failed != std::errc() || end != value.data() + value.size() || n < 0) {
-      complain(name, "is no number from 0 up");
+      report(name, "is not a non-negative integer");
     }
     return n;
   }
-  void complain(std::string_view what, std::string_view complaint) {
-    if (wrong_.empty()) wrong_ = std::string(what).append(" ").append(complaint);
+  void report(std::string_view what, std::string_view error) {
+    if (wrong_.empty()) wrong_ = std::string(what).append(" ").append(error);
   }
   const std::string& wrong() const { return wrong_; }
 
@@ -136,10 +136,10 @@ result<kernel::published> read_event(std::string_view stream, std::string_view s
                                      const header_lookup& find, std::string_view payload) {
   header_reader in(find);
   if (in.text(header::spec_version) != spec_version_spoken) {
-    in.complain(header::spec_version, "is not 1.0");
+    in.report(header::spec_version, "is not 1.0");
   }
   if (!is_json(in.text(header::content_type))) {
-    in.complain(header::content_type, "is not application/json");
+    in.report(header::content_type, "is not application/json");
   }
   kernel::event e;
   e.event_id = in.parsed<stoa::event_id>(header::id);
@@ -150,13 +150,13 @@ result<kernel::published> read_event(std::string_view stream, std::string_view s
   e.partition = in.count(header::partition);
   e.seq = in.count(header::seq);
   const auto low_water = in.count(header::low_water);
-  // The producer deletes an event when it has been applied: this one is still there.
-  if (low_water > e.seq) in.complain(header::low_water, "is beyond the event's own number");
+  // The producer deletes an event once it is applied everywhere; this one still exists.
+  if (low_water > e.seq) in.report(header::low_water, "exceeds the event's number");
   const auto source = in.text(header::source);
   const auto before = source_uri(stream, "");
   if (source.starts_with(before)) e.source = source.substr(before.size());
   if (subject != subject_of(stream, e.source, e.type)) {
-    in.complain("the subject", "is not that of the event's source and type");
+    in.report("the subject", "does not match the event's source and type");
   }
   kernel::run_ptr from;
   if (const char* text = find(header::outbox)) {
@@ -164,7 +164,7 @@ result<kernel::published> read_event(std::string_view stream, std::string_view s
     if (read) {
       from = std::make_shared<kernel::outbox_run>(std::move(*read));
     } else {
-      in.complain(header::outbox, "cannot be read");
+      in.report(header::outbox, "is malformed");
     }
   }
   if (!in.wrong().empty())

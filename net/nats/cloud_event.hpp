@@ -11,15 +11,14 @@
 
 namespace stoa::nats {
 
-/// The headers of an event that is sent at that time, but for its signature; its payload goes as it
-/// is.
+/// The headers of an event sent at that time, without its signature. The payload is sent unchanged.
 header_list headers_of(std::string_view stream, const kernel::published& what, timestamp sent);
-/// Their names, in the same order: all of them are signed.
+/// Names of the signed headers, in the order of headers_of().
 const std::vector<const char*>& signed_headers();
 
-/// The event of a message from anybody. Error (400) `malformed_event` with what is wrong: a header
-/// is missing or unreadable, the low-water mark lies beyond the event itself, or the message stands
-/// under another event's subject. The payload is not looked at: the subscriber reads it.
+/// Reads an event from an untrusted message. Error (400) `malformed_event` with the reason: a
+/// header is missing or malformed, the low-water mark exceeds the event's number, or the subject is
+/// that of another event. The subscriber validates the payload.
 result<kernel::published> read_event(std::string_view stream, std::string_view subject,
                                      const header_lookup& find, std::string_view payload);
 

@@ -1,6 +1,5 @@
 #pragma once
-// All events that the store publishes: for third parties, who find them in the AsyncAPI document,
-// and for the bus, which asks the broker for them.
+// All events that the store publishes, for the AsyncAPI document and for the bus's consumers.
 
 #include "storage/base/json_schema.hpp"
 
@@ -11,7 +10,7 @@
 namespace stoa::nats {
 
 struct event_type {
-  std::string_view source;  ///< the service that emits it
+  std::string_view source;  ///< the service that publishes it
   std::string_view type;    ///< "order.placed"
   std::string_view summary;
   /// The schema of its payload.

@@ -1,6 +1,5 @@
 #pragma once
-// libnats' objects, destroyed when they go out of scope; its status codes as text; warnings that do
-// not fill the log.
+// RAII handles for libnats' objects, its status codes as text, and rate-limited warnings.
 
 #include "config/log.hpp"
 
@@ -30,7 +29,7 @@ using jetstream_handle = handle<jsCtx, &jsCtx_Destroy>;
 using stream_info_handle = handle<jsStreamInfo, &jsStreamInfo_Destroy>;
 using consumer_info_handle = handle<jsConsumerInfo, &jsConsumerInfo_Destroy>;
 
-/// What went wrong in the last call of this thread, with libnats' details where it has some.
+/// Describes the last failed call of this thread, with libnats' details if available.
 inline std::string failure_text(natsStatus s) {
   std::string text = natsStatus_GetText(s);
   natsStatus last = NATS_OK;
@@ -39,8 +38,8 @@ inline std::string failure_text(natsStatus s) {
   return text;
 }
 
-/// Says yes at most once in ten seconds, and how often it has said no before. Thread-safe.
-class rarely {
+/// Allows one log line per ten seconds and counts the suppressed ones. Thread-safe.
+class log_limiter {
  public:
   bool now(std::int64_t& left_out) {
     const auto time = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::seconds{1};

@@ -1,5 +1,5 @@
 #pragma once
-// Headers of messages at the broker.
+// Headers of messages sent through the broker.
 
 #include <functional>
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace stoa::nats {
 
-/// Names of the headers. The bare ones are NATS' and CloudEvents', the others what our own
-/// subscribers need besides.
+/// Header names. Those with the prefix "stoa-" are needed by Stoa's subscribers only; the others
+/// are defined by NATS and CloudEvents.
 namespace header {
 inline constexpr const char* message_id = "Nats-Msg-Id";
 inline constexpr const char* content_type = "content-type";
@@ -31,7 +31,7 @@ inline constexpr const char* outbox_signature = "stoa-outbox-signature";
 
 using header_list = std::vector<std::pair<const char*, std::string>>;
 
-/// Finds a header; a null pointer when there is none.
+/// Looks up a header; null if it is absent.
 using header_lookup = std::function<const char*(const char* name)>;
 
 }  // namespace stoa::nats

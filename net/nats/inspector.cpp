@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view event_kind = "event";
 constexpr std::string_view verdict_kind = "verdicts";
 constexpr std::string_view outbox_kind = "outbox";
-/// Refusals that are remembered. One that finds no room is rejected, which costs a repeat.
+/// Number of remembered rejections. A message that does not fit is rejected, which costs a repeat.
 constexpr std::size_t seen_max = 65'536;
 
 const std::vector<const char*>& verdict_headers() {
@@ -67,7 +67,7 @@ void inspector::sign_event(std::string_view subject, header_list& headers,
 void inspector::sign_outbox(std::string_view subject, header_list& headers,
                             const kernel::outbox_run& run) const {
   header_list own{{header::outbox, json::write(run)}};
-  // What is signed is the signature of the event: so the two belong together.
+  // Signs the event's signature, which binds the run to the event.
   auto signature = signer_.sign(outbox_kind, subject, own, headers.back().second);
   headers.push_back(std::move(own.front()));
   headers.emplace_back(header::outbox_signature, std::move(signature));

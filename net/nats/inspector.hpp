@@ -1,6 +1,5 @@
 #pragma once
-// Checks what comes from the broker before anything is done with it, and counts and logs what is
-// rejected.
+// Verifies messages from the broker before they are processed; counts and logs rejections.
 
 #include "actors/kernel/outbox_run.hpp"
 #include "net/nats/bus_metrics.hpp"
@@ -11,11 +10,11 @@ namespace stoa::nats {
 
 struct nats_options;
 
-/// What is known of a message.
+/// Result of the verification.
 enum class inspection {
   good,
-  rejected,  ///< counted and logged; never to be applied
-  old        ///< genuine, but sent too long ago (or by a clock that is ahead)
+  rejected,  ///< counted and logged; must not be applied
+  old        ///< genuine, but sent too long ago (or by a clock that is fast)
 };
 
 /// Thread-safe.
@@ -23,20 +22,20 @@ class inspector {
  public:
   inspector(const nats_options& o, bus_metrics& metrics);
 
-  /// Signs a message that is about to be sent, with the time in its headers.
+  /// Adds the sending time and the signature to the headers.
   void sign_event(std::string_view subject, header_list& headers, std::string_view payload) const;
-  /// The run that a signed event comes from, with a signature of its own: nodes of versions that do
-  /// not know it check the other one without it.
+  /// Adds the run of a signed event under a separate signature, so that nodes of earlier versions
+  /// can still verify the event.
   void sign_outbox(std::string_view subject, header_list& headers,
                    const kernel::outbox_run& run) const;
   void sign_verdicts(std::string_view subject, header_list& headers,
                      std::string_view payload) const;
 
   inspection event(natsMsg* m, timestamp now);
-  /// Verdicts are never `old`: such ones are rejected.
+  /// Never returns `old`: old verdicts are rejected.
   inspection verdicts(natsMsg* m, timestamp now);
-  /// For verdicts that refuse an event, which count each time: false, and rejected, when this
-  /// message has been here before.
+  /// For verdicts that reject an event, each of which counts as an attempt: false, and rejected,
+  /// when this message was received before.
   bool is_first(natsMsg* m, timestamp now);
 
  private:
@@ -48,10 +47,10 @@ class inspector {
   const microseconds age_max_;
   bus_metrics& metrics_;
   seen_signatures seen_;
-  rarely complains_;
+  log_limiter complains_;
 };
 
-/// Finds a message's headers.
+/// Looks up a message's headers.
 header_lookup headers_in(natsMsg* m);
 std::string_view payload_of(natsMsg* m);
 

@@ -6,7 +6,7 @@ namespace stoa::nats {
 
 namespace {
 
-/// A subject's words are parted by dots, so that none may stand in a word.
+/// Dots separate the tokens of a subject, so none may occur within a token.
 std::string one_word(std::string_view text) {
   std::string word(text);
   std::replace(word.begin(), word.end(), '.', '_');

@@ -14,11 +14,11 @@ namespace stoa::nats {
 
 namespace {
 
-/// The interval at which the keeper checks the requests for events.
+/// Interval at which the keeper checks the pull requests.
 constexpr microseconds tick_interval = milliseconds{100};
-/// Between looks at stream and consumers, however often somebody asks for one.
+/// Minimum time between checks of stream and consumers, even on request.
 constexpr microseconds check_pause = milliseconds{250};
-/// A connection that was lost sooner counts as an attempt that failed.
+/// A connection that lasted shorter counts as a failed attempt.
 constexpr microseconds short_life = seconds{1};
 
 using steady = std::chrono::steady_clock;
@@ -39,8 +39,8 @@ class nats_bus final : public kernel::event_bus {
 
  private:
   void keep();
-  std::unique_ptr<session> connect(rarely& often);
-  void look_after(session& s);
+  std::unique_ptr<session> connect(log_limiter& limiter);
+  void run_session(session& s);
   void set_ready(bool yes);
   microseconds pause_after(int failures);
 
@@ -55,7 +55,7 @@ void nats_bus::start(subscriptions wanted, on_event deliver, on_verdict verdict,
   for (const auto& [service, types] : wanted) {
     for (const auto& type : types) {
       if (!core_->options.producers.contains(type)) {
-        throw std::invalid_argument("no service emits events of the type " + type);
+        throw std::invalid_argument("no service publishes events of type " + type);
       }
       core_->unsettled[consumer_name(service, type)] =
           std::make_shared<std::atomic<std::int64_t>>();
@@ -65,7 +65,7 @@ void nats_bus::start(subscriptions wanted, on_event deliver, on_verdict verdict,
   core_->deliver = std::move(deliver);
   core_->verdict = std::move(verdict);
   core_->back = std::move(back);
-  next_url_ = random_();  // The nodes spread over the servers.
+  next_url_ = random_();  // Spreads the nodes over the servers.
   keeper_ = std::thread([this] { keep(); });
 }
 
@@ -86,20 +86,20 @@ microseconds nats_bus::pause_after(int failures) {
   const auto& o = core_->options;
   const microseconds doubled = o.retry_min * (std::int64_t{1} << std::min(failures, 20));
   const auto most = std::min(o.retry_max, doubled).count();
-  // At random, so that not all nodes come at once.
+  // Jitter, so that nodes do not reconnect at the same time.
   std::uniform_int_distribution<std::int64_t> between(most / 2, most);
   return microseconds{between(random_)};
 }
 
-std::unique_ptr<session> nats_bus::connect(rarely& often) {
+std::unique_ptr<session> nats_bus::connect(log_limiter& limiter) {
   const auto& urls = core_->options.urls;
   const auto& url = urls[next_url_++ % urls.size()];
   std::string error;
   auto made = session::connect(core_, url, error);
   core_->metrics.count(made ? bus_count::connected : bus_count::connection_failed);
   std::int64_t left_out = 0;
-  if (!made && often.now(left_out)) {
-    log::warn("event bus: no connection to the broker",
+  if (!made && limiter.now(left_out)) {
+    log::warn("event bus: cannot connect to the broker",
               {{"url", url}, {"error", error}, {"left_out", left_out}});
   }
   if (made) log::info("event bus: connected to the broker", {{"url", url}});
@@ -107,14 +107,14 @@ std::unique_ptr<session> nats_bus::connect(rarely& often) {
 }
 
 void nats_bus::keep() {
-  rarely often;
+  log_limiter limiter;
   int failures = 0;
   while (!stopping_) {
     const auto since = steady::now();
-    if (auto s = connect(often)) {
-      look_after(*s);
+    if (auto s = connect(limiter)) {
+      run_session(*s);
       set_ready(false);
-      if (!stopping_) log::warn("event bus: the connection to the broker is lost");
+      if (!stopping_) log::warn("event bus: lost the connection to the broker");
     }
     failures = steady::now() - since > short_life ? 0 : failures + 1;
     const auto until = steady::now() + pause_after(failures);
@@ -122,7 +122,7 @@ void nats_bus::keep() {
   }
 }
 
-void nats_bus::look_after(session& s) {
+void nats_bus::run_session(session& s) {
   auto next_check = steady::now();
   auto soonest = next_check;
   bool wanted = true;
@@ -164,8 +164,8 @@ result<nats_options> nats_options_of(const settings& s, std::string_view server_
 }
 
 std::unique_ptr<kernel::event_bus> make_nats_bus(nats_options options) {
-  if (!options.signing) throw std::invalid_argument("there is no key to sign events with");
-  if (options.urls.empty()) throw std::invalid_argument("no NATS server is named");
+  if (!options.signing) throw std::invalid_argument("no key to sign events with");
+  if (options.urls.empty()) throw std::invalid_argument("no NATS server configured");
   return std::make_unique<nats_bus>(std::move(options));
 }
 

@@ -1,9 +1,10 @@
 #pragma once
 // Events over NATS JetStream, for nodes that share a broker (setting events.bus).
 //
-// One stream holds all events; each service that runs somewhere has one durable pull consumer for
-// every type it subscribes to, shared by all instances of the service. Publishing never waits: what
-// the broker does not take is counted and forgotten, as the relay publishes it again.
+// One stream holds all events. Each service that runs somewhere has one durable pull consumer per
+// event type it subscribes to, shared by all instances of the service. Publishing never blocks: an
+// event that the broker does not accept is counted and dropped, because the relay publishes it
+// again.
 
 #include "actors/kernel/bus.hpp"
 #include "net/nats/signing.hpp"
@@ -25,55 +26,55 @@ namespace stoa::nats {
 struct nats_options {
   std::vector<std::string> urls;  ///< nats:// or tls://; tried in turn
   std::string credentials_file;   ///< empty: none
-  std::string stream = "stoa";    ///< its name, and the first word of all subjects
+  std::string stream = "stoa";    ///< its name, and the first token of all subjects
   std::int64_t replicas = 1;
-  seconds max_age{86'400};                ///< how long the stream keeps events for third parties
-  std::string client_name;                ///< in the broker's monitoring
-  std::shared_ptr<signing_ring> signing;  ///< keys of events and verdicts
-  std::string cluster;                    ///< bound into the signatures
-  /// Which service emits which type of event: type -> service.
+  seconds max_age{86'400};                ///< retention of the stream, for third parties
+  std::string client_name;                ///< shown in the broker's monitoring
+  std::shared_ptr<signing_ring> signing;  ///< keys for events and verdicts
+  std::string cluster;                    ///< included in the signatures
+  /// The service that publishes each event type.
   std::map<std::string, std::string> producers;
   prometheus::Registry* registry = nullptr;  ///< null: no metrics
 
-  /// The broker discards a repeated event id for this long. Relays wait for it before they publish
-  /// again, so it is part of the time that events of a lost node wait.
+  /// The broker discards repeated event ids for this long. Relays wait for it before they publish
+  /// an event again, so it adds to the delay of a lost node's events.
   microseconds duplicate_window = seconds{1};
-  /// An event that is not settled for this long is delivered again.
+  /// An event that is not settled for this long is redelivered.
   microseconds ack_wait = seconds{10};
-  /// Older copies are dropped, by the broker's time of storing and by the producer's time of
-  /// sending: the relay publishes what is still wanted again, and subscribers remember an applied
-  /// event only for a limited time.
+  /// Copies older than this, by the broker's and by the producer's timestamp, are dropped: the
+  /// relay publishes undelivered events again, and subscribers remember applied events for a
+  /// limited time only.
   microseconds copy_age_max = seconds{60};
-  /// Events waiting for the broker, and those sent but not confirmed by it; beyond it publish()
-  /// drops.
+  /// Maximum number of events queued for the broker, and of events sent but not confirmed.
+  /// publish() drops events beyond it.
   std::size_t queue_max = 8192;
   std::size_t in_flight_max = 4096;
-  /// Without any confirmation for this long, what was sent counts as lost.
+  /// Sent events count as lost after this long without any confirmation.
   microseconds confirm_wait = seconds{5};
-  /// Events of one consumer that are here and not settled, or asked for; and the most asked for at
-  /// once.
+  /// Maximum number of events per consumer that are received but not settled, or requested; and the
+  /// maximum per request.
   std::size_t window = 512;
   std::size_t fetch_max = 256;
-  /// Unsettled events of one consumer in the whole cluster.
+  /// Maximum number of unsettled events per consumer in the whole cluster.
   std::int64_t ack_pending_max = 4096;
-  /// A consumer that answers no request for so long is made anew: there are brokers, 2.9.10 one of
-  /// them, whose consumer never answers if it was made while the stream was being made (its queue
-  /// for what goes out was not there yet).
+  /// A consumer that does not respond for this long is recreated. Some brokers, 2.9.10 among them,
+  /// have consumers that never respond if they were created together with the stream (before its
+  /// send queue existed).
   microseconds consumer_silence_max = seconds{6};
   microseconds connect_timeout = seconds{2};
-  microseconds retry_min = milliseconds{100};  ///< between attempts to connect, doubled up to
+  microseconds retry_min = milliseconds{100};  ///< between connection attempts, doubled up to
   microseconds retry_max = seconds{2};
   microseconds check_interval = seconds{5};  ///< of the stream and the consumers
-  microseconds drain_max = seconds{2};       ///< for what is under way when stop() is called
+  microseconds drain_max = seconds{2};       ///< limit for stop() to finish pending work
 };
 
-/// The settings nats.*, with the producers of all services' events. `server_secret`: for the
-/// signing key, when no key file is set. Errors: those of read_signing_keys().
+/// Options from the settings nats.*, with the producers of all services' events. `server_secret`:
+/// for the signing key if no key file is set. Errors: those of read_signing_keys().
 result<nats_options> nats_options_of(const settings& s, std::string_view server_secret);
 
-/// A bus over JetStream. It connects from start() on, and again for ever when the connection is
-/// lost; the stream and the consumers are made when they are missing, at any time. start() throws
-/// std::invalid_argument for a subscription to a type of unknown producer.
+/// A bus over JetStream. start() connects; a lost connection is re-established indefinitely, and a
+/// missing stream or consumer is created at any time. start() throws std::invalid_argument for a
+/// subscription to a type without a known producer.
 std::unique_ptr<kernel::event_bus> make_nats_bus(nats_options options);
 
 }  // namespace stoa::nats

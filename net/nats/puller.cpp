@@ -12,40 +12,39 @@ namespace stoa::nats {
 
 namespace {
 
-/// How long the broker keeps a request for events open; asked again then.
-constexpr microseconds request_kept = seconds{10};
-/// While a request is open the broker sends this many heartbeats within the longest silence that
-/// a consumer is allowed; after half of it the consumer is asked once more.
+/// Expiry of a pull request at the broker; it is renewed then.
+constexpr microseconds request_expiry = seconds{10};
+/// Heartbeats that the broker sends for an open request within consumer_silence_max. After half of
+/// that time the request is repeated.
 constexpr std::int64_t heartbeats_per_silence = 6;
-/// Between two looks at the feeds, as a rule much less.
-constexpr microseconds sleepless = seconds{1};
-/// A consumer that was made anew and still does not answer is given twice as long as before, up to
-/// this.
+/// A longer time between two ticks means that this process was suspended.
+constexpr microseconds suspended_min = seconds{1};
+/// A recreated consumer that still does not respond gets twice the time as before, up to this.
 constexpr microseconds patience_max = std::chrono::minutes{5};
-/// Pause after the broker refused a request, for it to be asked again.
-constexpr microseconds refusal_pause = milliseconds{250};
-/// An event that could not be applied comes back after this long, doubled each time up to the most.
-constexpr microseconds again_min = milliseconds{100};
-constexpr microseconds again_max = seconds{10};
+/// Pause before retrying a request that the broker rejected.
+constexpr microseconds rejection_pause = milliseconds{250};
+/// Redelivery delay of an event that could not be applied, doubled each time up to the maximum.
+constexpr microseconds redelivery_min = milliseconds{100};
+constexpr microseconds redelivery_max = seconds{10};
 
-constexpr const char* positive = "+ACK";
-constexpr const char* never_again = "+TERM";
+constexpr const char* ack_positive = "+ACK";
+constexpr const char* ack_term = "+TERM";
 
-std::string not_now(microseconds pause) {
+std::string ack_delayed(microseconds pause) {
   return "-NAK {\"delay\": " + std::to_string(pause.count() * 1000) + "}";
 }
 
 microseconds pause_after(std::int64_t delivered) {
   const auto doublings = std::clamp<std::int64_t>(delivered - 1, 0, 10);
-  return std::min(again_max, again_min * (std::int64_t{1} << doublings));
+  return std::min(redelivery_max, redelivery_min * (std::int64_t{1} << doublings));
 }
 
-std::vector<std::string_view> words_of(std::string_view subject) {
-  std::vector<std::string_view> words;
+std::vector<std::string_view> tokens_of(std::string_view subject) {
+  std::vector<std::string_view> tokens;
   for (;;) {
     const auto dot = subject.find('.');
-    words.push_back(subject.substr(0, dot));
-    if (dot == std::string_view::npos) return words;
+    tokens.push_back(subject.substr(0, dot));
+    if (dot == std::string_view::npos) return tokens;
     subject.remove_prefix(dot + 1);
   }
 }
@@ -57,8 +56,8 @@ std::optional<std::int64_t> number(std::string_view text) {
   return n;
 }
 
-/// What becomes of one event that has been handed on. Settles once; an event that nobody settles
-/// comes again when the broker has waited long enough.
+/// An event handed to a subscriber. Settled once; the broker redelivers an unsettled event after
+/// its ack timeout.
 class open_delivery {
  public:
   open_delivery(core_ptr core, std::weak_ptr<puller> from, std::size_t feed,
@@ -72,7 +71,7 @@ class open_delivery {
     unsettled_->fetch_add(1);
   }
   ~open_delivery() {
-    if (!done_.exchange(true)) give_back();
+    if (!done_.exchange(true)) release();
   }
   open_delivery(const open_delivery&) = delete;
   open_delivery& operator=(const open_delivery&) = delete;
@@ -80,12 +79,12 @@ class open_delivery {
   void settle(bool applied) {
     if (done_.exchange(true)) return;
     core_->queue.add(
-        plain_message{reply_, "", applied ? positive : not_now(pause_after(delivered_))});
-    give_back();
+        plain_message{reply_, "", applied ? ack_positive : ack_delayed(pause_after(delivered_))});
+    release();
   }
 
  private:
-  void give_back() {
+  void release() {
     unsettled_->fetch_sub(1);
     if (auto p = from_.lock()) p->settled(feed_);
   }
@@ -103,13 +102,13 @@ class open_delivery {
 
 std::optional<delivery_info> read_delivery(std::string_view ack_subject) {
   // $JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<nanoseconds>.<pending>, or
-  // with domain and account behind ACK, and perhaps more at the end.
-  const auto words = words_of(ack_subject);
-  if (words.size() < 9 || words[0] != "$JS" || words[1] != "ACK") return std::nullopt;
-  const std::size_t first = words.size() == 9 ? 4 : 6;
-  if (words.size() < first + 5) return std::nullopt;
-  const auto delivered = number(words[first]);
-  const auto nanoseconds = number(words[first + 3]);
+  // with domain and account after ACK and possibly more tokens at the end.
+  const auto tokens = tokens_of(ack_subject);
+  if (tokens.size() < 9 || tokens[0] != "$JS" || tokens[1] != "ACK") return std::nullopt;
+  const std::size_t first = tokens.size() == 9 ? 4 : 6;
+  if (tokens.size() < first + 5) return std::nullopt;
+  const auto delivered = number(tokens[first]);
+  const auto nanoseconds = number(tokens[first + 3]);
   if (!delivered || !nanoseconds) return std::nullopt;
   return delivery_info{*delivered, timestamp{*nanoseconds / 1000}};
 }
@@ -132,63 +131,63 @@ puller::puller(core_ptr core, std::string service, std::string inbox)
 
 void puller::tick(timestamp now) {
   std::lock_guard lock(mutex_);
-  // Whoever slept has not heard what was said meanwhile.
-  const bool slept = now - std::exchange(ticked_at_, now) > sleepless;
+  // Heartbeats sent during a suspension may have been missed.
+  const bool was_suspended = now - std::exchange(ticked_at_, now) > suspended_min;
   for (std::size_t i = 0; i < feeds_.size(); ++i) {
     auto& f = feeds_[i];
-    if (slept && f.silent_since != timestamp{}) f.silent_since = now;
-    if (too_silent(f, now)) {
+    if (was_suspended && f.silent_since != timestamp{}) f.silent_since = now;
+    if (is_unresponsive(f, now)) {
       f.patience = std::min(2 * f.patience, patience_max);
       f.silent_since = {};
       core_->suspect(f.consumer);
     }
-    if (now < f.ask_again) continue;
-    f.asked_for = 0;
-    ask(f, i, now);
+    if (now < f.next_request) continue;
+    f.requested = 0;
+    request(f, i, now);
   }
 }
 
-void puller::ask_anew() {
+void puller::reset_requests() {
   {
     std::lock_guard lock(mutex_);
-    for (auto& f : feeds_) f.ask_again = f.silent_since = {};
+    for (auto& f : feeds_) f.next_request = f.silent_since = {};
   }
   tick(process_time().now());
 }
 
-void puller::ask(feed& f, std::size_t index, timestamp now) {
-  if (closed_ || f.asked_for > 0 || now < f.ask_again) return;
+void puller::request(feed& f, std::size_t index, timestamp now) {
+  if (closed_ || f.requested > 0 || now < f.next_request) return;
   const auto room = static_cast<std::int64_t>(core_->options.window) - f.unsettled->load();
   const auto batch =
       std::min<std::int64_t>(room, static_cast<std::int64_t>(core_->options.fetch_max));
   if (batch <= 0) return;
-  f.asked_for = batch;
-  f.ask_again = now + core_->options.consumer_silence_max / 2;
+  f.requested = batch;
+  f.next_request = now + core_->options.consumer_silence_max / 2;
   if (f.silent_since == timestamp{}) f.silent_since = now;
   const auto nanoseconds = [](microseconds t) { return std::to_string(t.count() * 1000); };
   core_->queue.add(plain_message{
       f.next_subject, inbox_ + "." + std::to_string(index),
-      "{\"batch\":" + std::to_string(batch) + ",\"expires\":" + nanoseconds(request_kept) +
+      "{\"batch\":" + std::to_string(batch) + ",\"expires\":" + nanoseconds(request_expiry) +
           ",\"idle_heartbeat\":" +
           nanoseconds(core_->options.consumer_silence_max / heartbeats_per_silence) + "}"});
 }
 
-void puller::heard(feed& f, timestamp now) {
+void puller::mark_responsive(feed& f, timestamp now) {
   f.patience = core_->options.consumer_silence_max;
-  f.silent_since = f.asked_for > 0 ? now : timestamp{};
-  if (f.asked_for > 0) f.ask_again = now + core_->options.consumer_silence_max / 2;
+  f.silent_since = f.requested > 0 ? now : timestamp{};
+  if (f.requested > 0) f.next_request = now + core_->options.consumer_silence_max / 2;
 }
 
-bool puller::too_silent(const feed& f, timestamp now) const {
+bool puller::is_unresponsive(const feed& f, timestamp now) const {
   return !closed_ && f.silent_since != timestamp{} && now - f.silent_since > f.patience;
 }
 
 void puller::settled(std::size_t index) {
   std::lock_guard lock(mutex_);
   auto& f = feeds_[index];
-  // Not for single events: a request is worth a batch.
+  // A request is only worthwhile for several events.
   const auto few = static_cast<std::int64_t>(core_->options.window / 2);
-  if (f.asked_for == 0 && f.unsettled->load() <= few) ask(f, index, process_time().now());
+  if (f.requested == 0 && f.unsettled->load() <= few) request(f, index, process_time().now());
 }
 
 void puller::close() {
@@ -198,9 +197,9 @@ void puller::close() {
 
 void puller::take(natsMsg* m) {
   const std::string_view subject = natsMsg_GetSubject(m);
-  // An event comes with its own subject, the broker's word on a request with that of the inbox.
+  // Events keep their own subject; status messages use the inbox subject.
   if (subject.starts_with(inbox_)) {
-    const auto index = number(words_of(subject).back());
+    const auto index = number(tokens_of(subject).back());
     if (index && static_cast<std::size_t>(*index) < feeds_.size()) {
       take_status(m, static_cast<std::size_t>(*index));
     }
@@ -211,7 +210,7 @@ void puller::take(natsMsg* m) {
     take_event(m, i);
     return;
   }
-  refuse(m, "nobody asked for events of this subject");
+  reject(m, "unexpected subject");
 }
 
 void puller::take_status(natsMsg* m, std::size_t index) {
@@ -222,29 +221,30 @@ void puller::take_status(natsMsg* m, std::size_t index) {
   const auto now = process_time().now();
   std::lock_guard lock(mutex_);
   auto& f = feeds_[index];
-  if (code == "100") return heard(f, now);  // It has nothing new.
-  f.asked_for = 0;
+  if (code == "100") return mark_responsive(f, now);  // Idle heartbeat.
+  f.requested = 0;
   if (over) {
-    heard(f, now);
+    mark_responsive(f, now);
   } else {
-    core_->poke();  // The consumer is gone, or is none to ask, or the broker is about to go.
+    core_->poke();  // The consumer was deleted or is not a pull consumer, or the broker is shutting
+                    // down.
   }
-  f.ask_again = over ? now : now + refusal_pause;
-  ask(f, index, now);
+  f.next_request = over ? now : now + rejection_pause;
+  request(f, index, now);
 }
 
 void puller::take_event(natsMsg* m, std::size_t index) {
   auto& f = feeds_[index];
   const char* reply = natsMsg_GetReply(m);
   const auto info = read_delivery(reply != nullptr ? reply : "");
-  if (!info) return;  // Sent straight into the inbox: nobody waits for an acknowledgement.
+  if (!info) return;  // Sent directly to the inbox: there is nothing to acknowledge.
   bool closed = false;
   const auto now = process_time().now();
   {
     std::lock_guard lock(mutex_);
-    f.asked_for = std::max<std::int64_t>(0, f.asked_for - 1);
-    heard(f, now);
-    if (f.asked_for == 0) f.ask_again = {};
+    f.requested = std::max<std::int64_t>(0, f.requested - 1);
+    mark_responsive(f, now);
+    if (f.requested == 0) f.next_request = {};
     closed = closed_;
   }
   if (closed) {
@@ -253,25 +253,25 @@ void puller::take_event(natsMsg* m, std::size_t index) {
   }
   core_->metrics.count(delivery_count::consumed, service_);
   if (info->delivered > 1) core_->metrics.count(delivery_count::redelivered, service_);
-  // Nothing of it counts, the marks in its headers neither, before it is known to be genuine.
+  // Nothing of the message, including its headers, is trusted before the verification.
   const auto today = store_time().now();
   auto found = core_->inspect.event(m, today);
   if (found == inspection::good && today - info->stored_at > core_->options.copy_age_max) {
     found = inspection::old;
   }
   if (found == inspection::rejected) {
-    core_->queue.add(plain_message{reply, "", never_again});
+    core_->queue.add(plain_message{reply, "", ack_term});
   } else if (found == inspection::old) {
     drop_old(m, info->stored_at);
   } else {
-    hand_on(m, index, info->delivered);
+    forward_event(m, index, info->delivered);
   }
   settled(index);
 }
 
-void puller::hand_on(natsMsg* m, std::size_t index, std::int64_t delivered) {
+void puller::forward_event(natsMsg* m, std::size_t index, std::int64_t delivered) {
   auto e = read_event(core_->options.stream, natsMsg_GetSubject(m), headers_in(m), payload_of(m));
-  if (!e) return refuse(m, e.error().detail);
+  if (!e) return reject(m, e.error().detail);
   auto open = std::make_shared<open_delivery>(
       core_, weak_from_this(), index, feeds_[index].unsettled, natsMsg_GetReply(m), delivered);
   core_->call([&] {
@@ -281,28 +281,27 @@ void puller::hand_on(natsMsg* m, std::size_t index, std::int64_t delivered) {
 
 void puller::drop_old(natsMsg* m, timestamp stored_at) {
   core_->metrics.count(delivery_count::expired, service_);
-  core_->queue.add(plain_message{natsMsg_GetReply(m), "", positive});
+  core_->queue.add(plain_message{natsMsg_GetReply(m), "", ack_positive});
   std::int64_t left_out = 0;
-  if (!complains_of_age_.now(left_out)) return;
-  log::warn("event bus: old copies of events are dropped; if this goes on, the clocks differ",
+  if (!age_limiter_.now(left_out)) return;
+  log::warn("event bus: dropping outdated copies of events; if this continues, check the clocks",
             {{"service", service_},
              {"subject", natsMsg_GetSubject(m)},
              {"stored_at", stored_at.str()},
              {"left_out", left_out}});
 }
 
-void puller::refuse(natsMsg* m, const std::string& why) {
+void puller::reject(natsMsg* m, const std::string& why) {
   core_->metrics.count(delivery_count::malformed, service_);
   std::int64_t left_out = 0;
-  if (complains_.now(left_out)) {
-    log::warn("event bus: a message that is no event of ours is refused",
-              {{"service", service_},
-               {"subject", natsMsg_GetSubject(m)},
-               {"why", why},
-               {"left_out", left_out}});
+  if (limiter_.now(left_out)) {
+    log::warn("event bus: rejecting a malformed event", {{"service", service_},
+                                                         {"subject", natsMsg_GetSubject(m)},
+                                                         {"why", why},
+                                                         {"left_out", left_out}});
   }
   const char* reply = natsMsg_GetReply(m);
-  if (reply != nullptr && *reply != '\0') core_->queue.add(plain_message{reply, "", never_again});
+  if (reply != nullptr && *reply != '\0') core_->queue.add(plain_message{reply, "", ack_term});
 }
 
 }  // namespace stoa::nats

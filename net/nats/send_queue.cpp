@@ -6,11 +6,11 @@ namespace stoa::nats {
 
 namespace {
 
-/// Verdicts and acknowledgements gather for this long, so that a message carries several.
+/// How long verdicts and acknowledgements are collected, so that one message carries several.
 constexpr microseconds gather_time = milliseconds{1};
 constexpr std::size_t verdicts_max = 65'536;
-/// Acknowledgements are bounded by the events that are here, requests by the consumers; this bound
-/// is for a broker that has been away for long.
+/// Acknowledgements are bounded by the unsettled events, requests by the consumers; this limit
+/// matters only when the broker is unavailable for long.
 constexpr std::size_t plain_max = 65'536;
 
 }  // namespace

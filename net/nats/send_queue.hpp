@@ -1,6 +1,5 @@
 #pragma once
-// What waits to be sent to the broker. Filling it never waits; one thread empties it while there is
-// a connection.
+// The queue of messages to the broker. Adding never blocks; one thread sends while connected.
 
 #include "actors/kernel/bus.hpp"
 #include "net/nats/headers.hpp"
@@ -13,7 +12,7 @@
 
 namespace stoa::nats {
 
-/// A message that is ready to go: an acknowledgement, a request for events, verdicts.
+/// A message that is ready to send: an acknowledgement, a pull request, or verdicts.
 struct plain_message {
   std::string subject;
   std::string reply;  ///< empty: none
@@ -25,10 +24,10 @@ class send_queue {
  public:
   explicit send_queue(std::size_t events_max) : events_max_(events_max) {}
 
-  /// False when too many wait. An event that waits already is not taken twice: several subscribers
-  /// of it are one message here.
+  /// False when the queue is full. An event that is already queued is not added again: all of its
+  /// subscribers share one message.
   bool add(const kernel::published& e);
-  /// Dropped when too many wait.
+  /// Dropped when the queue is full.
   void add(const kernel::bus_verdict& v);
   void add(plain_message m);
 
@@ -37,12 +36,12 @@ class send_queue {
     std::vector<kernel::bus_verdict> verdicts;
     std::vector<plain_message> plain;
   };
-  /// Waits for something to send, for at most `limit`, and takes all of it, but of the events at
-  /// most `events_max`. What is no event gathers for a millisecond.
+  /// Waits for messages, at most `limit`, and takes all of them, but at most `events_max` events.
+  /// Messages other than events are collected for a millisecond.
   load take(std::size_t events_max, microseconds limit);
-  /// Ends a wait in take(): more events may be taken than it was told.
+  /// Ends a wait in take(), so that it is called again with a larger `events_max`.
   void wake();
-  /// Drops messages that want a reply: their connection is gone, and so is who would get it.
+  /// Drops messages that expect a reply, because the connection for it is lost.
   void forget_requests();
   bool empty() const;
 

@@ -12,15 +12,15 @@ namespace stoa::nats {
 
 namespace {
 
-/// A write that takes longer ends the connection: the broker hangs, or the network does.
+/// A longer write ends the connection: the broker or the network is stuck.
 constexpr std::int64_t write_limit_ms = 2000;
-/// The interval of heartbeats to the broker. Unanswered ones, see below, end the connection.
+/// Interval of pings to the broker. Unanswered pings end the connection.
 constexpr std::int64_t ping_interval_ms = 2000;
 constexpr int pings_unanswered_max = 2;
 constexpr std::int64_t flush_limit_ms = 1000;
 constexpr microseconds send_pause = milliseconds{100};
 
-/// The server's name in "tls://user@name:4222", for its certificate.
+/// The host in "tls://user@name:4222", to verify the certificate.
 std::string host_of(const std::string& url) {
   auto rest = url.substr(url.find("://") + 3);
   if (auto at = rest.rfind('@'); at != std::string::npos) rest = rest.substr(at + 1);
@@ -29,10 +29,10 @@ std::string host_of(const std::string& url) {
 }
 
 void log_library_error(natsConnection*, natsSubscription*, natsStatus s, void*) {
-  static rarely often;
+  static log_limiter limiter;
   std::int64_t left_out = 0;
-  if (often.now(left_out)) {
-    log::warn("event bus: the connection complains",
+  if (limiter.now(left_out)) {
+    log::warn("event bus: connection error",
               {{"error", natsStatus_GetText(s)}, {"left_out", left_out}});
   }
 }
@@ -74,7 +74,7 @@ natsStatus configure(natsOptions* options, const nats_options& o, const std::str
   return set.status();
 }
 
-/// What a subscription's thread needs, until the library says that the thread has ended.
+/// Context of a subscription's thread, deleted when the library reports its end.
 struct subscriber {
   core_ptr core;
   std::function<void(natsMsg*)> handle;
@@ -85,16 +85,16 @@ void on_library_message(natsConnection*, natsSubscription*, natsMsg* m, void* cl
   try {
     static_cast<subscriber*>(closure)->handle(m);
   } catch (const std::exception& e) {
-    log::error("event bus: a message could not be handled", {{"error", e.what()}});
+    log::error("event bus: cannot handle a message", {{"error", e.what()}});
   }
 }
 
 void on_library_end(void* closure) {
   const std::unique_ptr<subscriber> ended(static_cast<subscriber*>(closure));
-  ended->core->poke();  // Most likely the connection is lost.
+  ended->core->poke();  // The connection is probably lost.
 }
 
-/// Makes a message; the status says when it cannot be made.
+/// Creates a message; the status reports failure.
 natsStatus make_message(message_handle& out, const std::string& subject, const std::string& reply,
                         std::string_view data, const header_list& headers) {
   natsMsg* raw = nullptr;
@@ -107,23 +107,23 @@ natsStatus make_message(message_handle& out, const std::string& subject, const s
   return s;
 }
 
-/// What is wrong with a confirmation; empty: nothing.
-std::string refusal_of(natsMsg* m, const json::value* answer) {
+/// The error in a publish confirmation; empty: success.
+std::string error_in(natsMsg* m, const json::value* answer) {
   const char* status = nullptr;
   if (natsMsgHeader_Get(m, "Status", &status) == NATS_OK) {
-    return std::string(status) == "503" ? "there is no stream for it" : status;
+    return std::string(status) == "503" ? "no stream for the subject" : status;
   }
-  if (answer == nullptr) return "the answer cannot be read";
+  if (answer == nullptr) return "malformed confirmation";
   const auto* error = answer->find("error");
   if (error == nullptr) return {};
   const auto* text = error->find("description");
   const auto* description = text != nullptr ? text->if_string() : nullptr;
-  return description != nullptr ? *description : "the broker gives no reason";
+  return description != nullptr ? *description : "unspecified error";
 }
 
 void take_confirmation(bus_core& core, publish_flow& flow, natsMsg* m) {
   const auto parsed = json::parse(payload_of(m));
-  const auto why = refusal_of(m, parsed ? &*parsed : nullptr);
+  const auto why = error_in(m, parsed ? &*parsed : nullptr);
   std::int64_t left_out = 0;
   if (why.empty()) {
     const auto* again = parsed->find("duplicate");
@@ -132,8 +132,8 @@ void take_confirmation(bus_core& core, publish_flow& flow, natsMsg* m) {
   } else {
     core.metrics.count(bus_count::publish_error);
     core.poke();
-    if (flow.complains.now(left_out)) {
-      log::warn("event bus: the broker does not take an event",
+    if (flow.limiter.now(left_out)) {
+      log::warn("event bus: the broker rejected an event",
                 {{"error", why}, {"left_out", left_out}});
     }
   }
@@ -147,12 +147,12 @@ void take_verdicts(bus_core& core, natsMsg* m) {
   if (core.inspect.verdicts(m, now) != inspection::good) return;
   auto list = read_verdicts(payload_of(m));
   if (!list) {
-    static rarely often;
+    static log_limiter limiter;
     std::int64_t left_out = 0;
-    if (often.now(left_out)) {
-      log::warn("event bus: a verdict cannot be read", {{"subject", natsMsg_GetSubject(m)},
-                                                        {"error", list.error().detail},
-                                                        {"left_out", left_out}});
+    if (limiter.now(left_out)) {
+      log::warn("event bus: malformed verdicts", {{"subject", natsMsg_GetSubject(m)},
+                                                  {"error", list.error().detail},
+                                                  {"left_out", left_out}});
     }
     return;
   }
@@ -207,7 +207,7 @@ bool session::alive() const {
 bool session::ensure() {
   const auto now = ensure_assets(*core_, jetstream_.get(), seen_);
   if (now.renewed) {
-    for (auto& p : pullers_) p->ask_anew();
+    for (auto& p : pullers_) p->reset_requests();
     core_->call(core_->back);
   }
   return now.good;
@@ -219,7 +219,7 @@ bool session::subscribe(const std::string& subject, on_message handle) {
   const auto s = natsConnection_Subscribe(&made, connection_.get(), subject.c_str(),
                                           &on_library_message, closure.get());
   if (s != NATS_OK) {
-    log::warn("event bus: no subscription", {{"subject", subject}, {"error", failure_text(s)}});
+    log::warn("event bus: cannot subscribe", {{"subject", subject}, {"error", failure_text(s)}});
     return false;
   }
   subscriptions_.emplace_back(made);
@@ -250,7 +250,7 @@ bool session::subscribe_all() {
 
 bool session::begin() {
   core_->queue.forget_requests();
-  core_->take_suspects();  // Of a connection before this one.
+  core_->take_suspects();  // Left by the previous connection.
   if (!subscribe_all()) return false;
   flow_->confirmed_at_us = process_time().now().us;
   sender_ = std::thread([this] { send_loop(); });
@@ -262,7 +262,7 @@ void session::tick() {
   for (auto& p : pullers_) p->tick(process_time().now());
 }
 
-void session::look_for_lost() {
+void session::check_for_lost() {
   const auto now = process_time().now();
   if (flow_->in_flight == 0) {
     flow_->confirmed_at_us = now.us;
@@ -299,9 +299,9 @@ bool session::send(const send_queue::load& load) {
 void session::send_loop() {
   while (!ending_) {
     const bool good = send(wait_for_load(send_pause));
-    look_for_lost();
+    check_for_lost();
     if (good) continue;
-    // Lost, or of no use any more: another connection will do better.
+    // Unusable; the keeper opens another connection.
     natsConnection_Close(connection_.get());
     core_->poke();
     return;
@@ -317,15 +317,15 @@ bool session::send(const kernel::published& e) {
   message_handle m;
   auto s = make_message(m, subject, inbox_ + ".confirmed", e.what->payload, headers);
   if (s != NATS_OK) return false;
-  // Counted before: the confirmation may be faster than this thread.
+  // Count first: the confirmation may arrive before this thread continues.
   flow_->in_flight.fetch_add(1);
   s = natsConnection_PublishMsg(connection_.get(), m.get());
   if (s == NATS_OK) return true;
   flow_->in_flight.fetch_sub(1);
   std::int64_t left_out = 0;
-  if (flow_->complains.now(left_out)) {
+  if (flow_->limiter.now(left_out)) {
     log::warn(
-        "event bus: an event cannot be sent",
+        "event bus: cannot send an event",
         {{"event_id", e.what->event_id.str()}, {"error", failure_text(s)}, {"left_out", left_out}});
   }
   return false;
@@ -350,7 +350,7 @@ void session::drain(microseconds limit) {
   using clock = std::chrono::steady_clock;
   const auto end = clock::now() + limit;
   for (auto& p : pullers_) p->close();
-  // The broker keeps what was asked for, and events that come still go back to it.
+  // The broker keeps undelivered events; events still in transit are returned to it.
   for (auto* s : pulls_) natsSubscription_Drain(s);
   for (auto* s : pulls_) {
     const auto left = std::chrono::duration_cast<milliseconds>(end - clock::now()).count();

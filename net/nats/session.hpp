@@ -1,7 +1,6 @@
 #pragma once
-// One connection to the broker, from the handshake to its end. When it is lost the bus makes
-// another one, with new subscriptions: there is one way to begin, and nothing is left over from
-// before.
+// One connection to the broker. A lost connection is never reused: the bus opens a new session with
+// new subscriptions, so no state is left over.
 
 #include "net/nats/assets.hpp"
 #include "net/nats/puller.hpp"
@@ -10,34 +9,34 @@
 
 namespace stoa::nats {
 
-/// What was published over a connection and is not confirmed by the broker.
+/// Events published over a connection and not confirmed by the broker.
 struct publish_flow {
   std::atomic<std::int64_t> in_flight = 0;
-  std::atomic<std::int64_t> confirmed_at_us = 0;  ///< when the last confirmation came
-  rarely complains;
+  std::atomic<std::int64_t> confirmed_at_us = 0;  ///< time of the last confirmation
+  log_limiter limiter;
 };
 
-/// Used by one thread, but for its own.
+/// Used by one thread, except its sender thread.
 class session {
  public:
-  /// Connects to the server; a null pointer and the error when it cannot.
+  /// Connects to the server; null and the error on failure.
   static std::unique_ptr<session> connect(const core_ptr& core, const std::string& url,
                                           std::string& error);
-  /// Closes the connection, and waits for the sending thread.
+  /// Closes the connection and waits for the sender thread.
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
   bool alive() const;
-  /// Makes the stream and the consumers where they are missing; false when the broker does not.
+  /// Creates the stream and the consumers if missing; false when the broker fails to.
   bool ensure();
-  /// Begins to send and to pull; false when the broker does not take the subscriptions.
+  /// Starts sending and pulling; false when the broker rejects the subscriptions.
   bool begin();
   bool begun() const { return sender_.joinable(); }
-  /// To be called several times a second.
+  /// To be called several times per second.
   void tick();
-  /// Takes no more events, and waits until those which are here are settled and all is sent, for at
-  /// most `limit`.
+  /// Stops receiving and waits, at most `limit`, until received events are settled and everything
+  /// is sent.
   void drain(microseconds limit);
 
  private:
@@ -48,11 +47,11 @@ class session {
   void send_loop();
   void end_sender();
   send_queue::load wait_for_load(microseconds limit);
-  /// False when the connection is of no use any more.
+  /// False when the connection is unusable.
   bool send(const send_queue::load& load);
   bool send(const kernel::published& e);
   bool send(const plain_message& m);
-  void look_for_lost();
+  void check_for_lost();
 
   const core_ptr core_;
   connection_handle connection_;
@@ -61,7 +60,7 @@ class session {
   std::shared_ptr<publish_flow> flow_ = std::make_shared<publish_flow>();
   std::vector<std::shared_ptr<puller>> pullers_;
   std::vector<subscription_handle> subscriptions_;
-  std::vector<natsSubscription*> pulls_;  ///< of the subscriptions, those of the pullers
+  std::vector<natsSubscription*> pulls_;  ///< the pullers' subscriptions
   std::thread sender_;
   std::atomic<bool> ending_ = false;
   seen_assets seen_;

@@ -26,7 +26,7 @@ bool is_key_id(std::string_view text) {
          text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-/// Parts one after the other, each behind its length, so that no two lists of parts look alike.
+/// Concatenates length-prefixed parts, so that different lists never have the same encoding.
 class canonical_bytes {
  public:
   void add(std::string_view part) {
@@ -46,14 +46,14 @@ canonical_bytes begin(std::string_view kind, std::string_view cluster, std::stri
   return all;
 }
 
-/// One line of the key file.
+/// Parses one line of the key file.
 result<signing_key> key_of(std::string_view line) {
   const auto space = line.find(' ');
   const auto id = line.substr(0, space);
   if (!is_key_id(id)) {
     return problem{problem_kind::internal,
                    "signing_keys",
-                   "a key's id is not 1 to 64 of a-z, A-Z, 0-9, . _ -",
+                   "a key id must be 1 to 64 of a-z, A-Z, 0-9, . _ -",
                    {}};
   }
   const auto bytes = text::from_base64url(
@@ -61,7 +61,7 @@ result<signing_key> key_of(std::string_view line) {
   if (!bytes || bytes->size() != key_bytes) {
     return problem{problem_kind::internal,
                    "signing_keys",
-                   "a key is not 32 bytes in base64url without padding",
+                   "a key must be 32 bytes in base64url without padding",
                    {}};
   }
   return signing_key{std::string(id), std::string(*bytes)};
@@ -93,15 +93,15 @@ result<signing_keys> read_signing_keys(const std::filesystem::path& file) {
     const bool known =
         std::ranges::any_of(keys, [&](const signing_key& k) { return k.id == key->id; });
     if (known) return bad(where + "two keys have the id " + key->id);
-    if (keys.size() == keys_max) return bad("it has more than 16 keys");
+    if (keys.size() == keys_max) return bad("it contains more than 16 keys");
     keys.push_back(std::move(*key));
   }
-  if (keys.empty()) return bad("it has no key");
+  if (keys.empty()) return bad("it contains no key");
   return keys;
 }
 
 void signing_ring::replace(signing_keys keys) {
-  if (keys.empty()) throw std::invalid_argument("there is no key to sign events with");
+  if (keys.empty()) throw std::invalid_argument("no key to sign events with");
   keys_ = std::make_shared<const signing_keys>(std::move(keys));
 }
 
@@ -139,7 +139,7 @@ signature_fault message_signer::check(std::string_view kind, std::string_view su
   auto all = begin(kind, cluster_, subject);
   for (const char* name : names) {
     const char* there = find(name);
-    if (there == nullptr) continue;  // Left out, and its name with it, as it was when signed.
+    if (there == nullptr) continue;  // Absent headers are not signed.
     all.add(name);
     all.add(there);
   }

@@ -1,10 +1,10 @@
 #pragma once
-// Signatures of what travels over the broker: events and verdicts. The broker is transport and not
-// trusted: a client that may publish there must not be able to forge events.
+// Signatures of events and verdicts. The broker is an untrusted transport: a client that may
+// publish there must not be able to forge events.
 //
-// A signature is BLAKE2b keyed with a secret that all nodes share (RFC 7693), over the cluster's
-// name, the subject, the headers and the payload, each with its length before it. It travels as
-// `stoa-signature: kid=<key id>,v1=<base64url>`.
+// A signature is BLAKE2b (RFC 7693) keyed with a secret shared by all nodes, over the
+// length-prefixed cluster name, subject, headers and payload. It is sent as `stoa-signature:
+// kid=<key id>,v1=<base64url>`.
 
 #include "net/nats/headers.hpp"
 #include "storage/base/result.hpp"
@@ -28,10 +28,10 @@ struct signing_key {
   std::string bytes;  ///< 32; never log them
   bool operator==(const signing_key&) const = default;
 };
-/// The first one signs, all are accepted.
+/// The first key signs; all are accepted.
 using signing_keys = std::vector<signing_key>;
 
-/// The keys in use, which another thread may replace. Thread-safe.
+/// The keys in use, replaceable at run time. Thread-safe.
 class signing_ring {
  public:
   /// Throws std::invalid_argument without keys.
@@ -43,19 +43,19 @@ class signing_ring {
   std::atomic<std::shared_ptr<const signing_keys>> keys_;
 };
 
-/// The key of a cluster that has no key file: derived from the server's secret.
+/// The key of a cluster without a key file, derived from the server's secret.
 signing_key derived_signing_key(std::string_view server_secret);
-/// A private file (net/token/private_file.hpp) with one key a line: its id, a space, and its 32
-/// bytes in base64url. Empty lines and lines that begin with '#' are ignored. Errors (500): those
-/// of the file, "signing_keys" for its content, with the line.
+/// Reads a private file (net/token/private_file.hpp) with one key per line: id, space, 32 bytes in
+/// base64url. Empty lines and lines starting with '#' are ignored. Errors (500): those of the file;
+/// "signing_keys" with the line for invalid content.
 result<signing_keys> read_signing_keys(const std::filesystem::path& file);
 
-/// Why a signature is not accepted; `none`: it is.
+/// Why a signature is rejected; `none`: it is valid.
 enum class signature_fault {
   none,
-  missing,      ///< there is no signature
-  unknown_key,  ///< or one that cannot be read
-  wrong         ///< something has been changed, or comes from another cluster or subject
+  missing,      ///< no signature
+  unknown_key,  ///< the key is unknown, or the signature is malformed
+  wrong         ///< the message was modified, or is for another cluster or subject
 };
 
 /// Thread-safe.
@@ -63,10 +63,10 @@ class message_signer {
  public:
   message_signer(std::shared_ptr<const signing_ring> ring, std::string cluster);
 
-  /// The value of the header `stoa-signature`. `kind` keeps apart what means different things.
+  /// The value of the header `stoa-signature`. `kind` separates the uses of the keys.
   std::string sign(std::string_view kind, std::string_view subject, const header_list& headers,
                    std::string_view payload) const;
-  /// Checks a message. `names`: the headers that are signed, in the order in which they were.
+  /// Verifies a message. `names`: the signed headers, in order of signing.
   signature_fault check(std::string_view kind, std::string_view subject,
                         const std::vector<const char*>& names, const header_lookup& find,
                         std::string_view payload) const;
@@ -76,12 +76,11 @@ class message_signer {
   const std::string cluster_;
 };
 
-/// Remembers signatures for a time, so that a copy of a message is recognised. Thread-safe,
-/// bounded.
+/// Remembers signatures for a time, to detect replays. Thread-safe, bounded.
 class seen_signatures {
  public:
   seen_signatures(std::size_t most, microseconds kept) : most_(most), kept_(kept) {}
-  /// False when it has been here within the time, or when there is no room to remember it.
+  /// False when the signature was seen within that time, or when the memory is full.
   bool is_first(const std::string& signature, timestamp now);
 
  private:

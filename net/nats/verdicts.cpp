@@ -16,7 +16,7 @@ struct one_verdict {
   std::string subscriber;
   std::int64_t seq = 0;
   std::optional<problem> refused;
-  std::optional<stoa::event_id> event_id;  ///< absent: of a node that does not tell
+  std::optional<stoa::event_id> event_id;  ///< absent from nodes of earlier versions
 };
 BOOST_DESCRIBE_STRUCT(one_verdict, (), (subscriber, seq, refused, event_id))
 

@@ -1,6 +1,6 @@
 #pragma once
-// Verdicts on events as messages: all that have gathered for one partition travel together, as
-// JSON.
+// Messages that carry verdicts on events, as JSON; one message carries several verdicts for one
+// partition.
 
 #include "actors/kernel/bus.hpp"
 #include "net/nats/send_queue.hpp"
@@ -11,10 +11,10 @@
 
 namespace stoa::nats {
 
-/// The messages that carry the verdicts, each to its partition's relay.
+/// One or more messages per partition, addressed to its relay.
 std::vector<plain_message> verdict_messages(std::string_view stream,
                                             const std::vector<kernel::bus_verdict>& verdicts);
-/// Error: the text is none of ours.
+/// Error: malformed text.
 result<std::vector<kernel::bus_verdict>> read_verdicts(std::string_view text);
 
 }  // namespace stoa::nats

@@ -24,7 +24,7 @@ constexpr const char* key_file = "token-key.json";
 constexpr const char* next_key_file = "token-key-next.json";
 constexpr const char* old_key_file = "token-key-old.json";
 
-// The members of a JWK that the thumbprint is taken over, in the order of RFC 7638, section 3.2.
+// The JWK members that the thumbprint covers, in the order of RFC 7638, section 3.2.
 struct public_jwk {
   std::string crv, kty, x, y;
 };
@@ -45,8 +45,7 @@ problem crypto_failure(std::string_view what, const cjose_err& error) {
           std::string(what) + ": " + (error.message ? error.message : "unknown"),
           {}};
 }
-// Three parts of base64url, the last of them a signature of 64 bytes. cjose's own decoder lets more
-// pass.
+// Three base64url parts, the last one a 64-byte signature. cjose's decoder is more lenient.
 bool well_formed(std::string_view token) {
   constexpr std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -63,7 +62,7 @@ bool well_formed(std::string_view token) {
 }
 
 problem refused() {
-  return {problem_kind::unauthenticated, "invalid_token", "The access token is not valid.", {}};
+  return {problem_kind::unauthenticated, "invalid_token", "The access token is invalid.", {}};
 }
 
 std::string thumbprint(const public_jwk& key) {
@@ -77,18 +76,18 @@ std::string thumbprint(const public_jwk& key) {
 result<std::string> make_key() {
   cjose_err error{};
   const jwk_handle key(cjose_jwk_create_EC_random(CJOSE_JWK_EC_P_256, &error));
-  if (!key) return crypto_failure("making a key", error);
+  if (!key) return crypto_failure("creating a key", error);
   const jose_text json(cjose_jwk_to_json(key.get(), true, &error));
-  if (!json) return crypto_failure("writing a key", error);
+  if (!json) return crypto_failure("serializing a key", error);
   return std::string(json.get()) + "\n";
 }
 
-/// The key in the bytes of the file.
+/// Parses the key file's content.
 result<key_pair> read_key(const std::filesystem::path& file, const std::string& bytes) {
   const auto bad = [&] {
     return problem{problem_kind::internal,
                    "secret_file",
-                   file.string() + ": it holds no private P-256 key (JWK)",
+                   file.string() + ": it does not contain a private P-256 key (JWK)",
                    {}};
   };
   const auto stored = json::read_lenient<private_jwk>(bytes);
@@ -97,8 +96,8 @@ result<key_pair> read_key(const std::filesystem::path& file, const std::string& 
   key_pair pair;
   pair.key.reset(cjose_jwk_import(bytes.data(), bytes.size(), &error));
   if (!pair.key) return bad();
-  // cjose computes the public part from the private one and does not look at what the file says of
-  // it; where the two differ, the file has been tampered with or mixed up.
+  // cjose computes the public key from the private one and ignores the public key in the file. If
+  // they differ, the file was modified or mixed up.
   const jose_text computed(cjose_jwk_to_json(pair.key.get(), false, &error));
   const auto key = json::read_lenient<public_jwk>(computed ? computed.get() : "");
   if (!key || key->x != stored->x || key->y != stored->y) return bad();
@@ -108,21 +107,21 @@ result<key_pair> read_key(const std::filesystem::path& file, const std::string& 
 
 }  // namespace
 
-/// The keys as they were read together, and the tokens that they have verified.
+/// The keys loaded together, and the tokens that they have verified.
 struct token_keys::ring {
-  std::vector<key_pair> keys;  ///< the first signs
+  std::vector<key_pair> keys;  ///< the first one signs
   std::string key_set;
   token_policy policy;
   mutable verified_cache verified{verified_tokens_max};
 
-  /// The key that the header names; none when anything else in it is not as it must be.
+  /// The key that the header names; null if any other header field is unexpected.
   const key_pair* pinned(cjose_header_t* header) const {
     cjose_err error{};
     const char* alg = cjose_header_get(header, CJOSE_HDR_ALG, &error);
     const char* kid = cjose_header_get(header, CJOSE_HDR_KID, &error);
-    // What the key signs for another purpose is no access token (RFC 8725, section 3.11).
+    // Reject signatures of other types by the same key (RFC 8725, section 3.11).
     const char* typ = cjose_header_get(header, "typ", &error);
-    // An extension that must be understood (RFC 7515, 4.1.11) is never understood here.
+    // No critical extension is supported (RFC 7515, 4.1.11).
     const jose_text critical(cjose_header_get_raw(header, "crit", &error));
     if (!alg || !kid || !typ || critical || std::string_view(alg) != CJOSE_HDR_ALG_ES256 ||
         typ != token_type) {
@@ -152,7 +151,7 @@ struct token_keys::ring {
     return read;
   }
 
-  /// Adds the key of the file, unless it is there already (after a change that was interrupted).
+  /// Adds the file's key, unless it is already present (after an interrupted rotation).
   result<void> add(const std::filesystem::path& file, const std::string& bytes) {
     auto pair = read_key(file, bytes);
     if (!pair) return pair.error();
@@ -168,7 +167,7 @@ struct token_keys::impl {
   std::filesystem::path directory;
   std::atomic<std::shared_ptr<const ring>> keys{};
 
-  /// `bytes`: of the file of the key that signs.
+  /// `bytes`: content of the signing key's file.
   static result<std::shared_ptr<const ring>> read(const std::filesystem::path& directory,
                                                   const std::string& bytes, token_policy policy);
 };
@@ -191,11 +190,11 @@ result<std::shared_ptr<const token_keys::ring>> token_keys::impl::read(
   jwk_set published;
   for (const auto& k : loaded->keys) published.keys.push_back(k.published);
   loaded->key_set = json::write(published);
-  // A key that cannot sign is found out now and not at the first login.
+  // Detect a key that cannot sign now, not at the first login.
   const auto trial = loaded->sign({.sub = {}, .role = "", .sid = {}, .exp = 1});
   if (!trial || !loaded->check_signature(*trial)) {
     return problem{
-        problem_kind::internal, "secret_file", file.string() + ": the key does not sign", {}};
+        problem_kind::internal, "secret_file", file.string() + ": the key cannot sign", {}};
   }
   return std::shared_ptr<const ring>(std::move(loaded));
 }
@@ -292,7 +291,7 @@ result<key_change> change_token_key(const std::filesystem::path& directory) {
     if (!made) return made.error();
     return key_change::prepared;
   }
-  // In this order each key is in one of the files at any moment.
+  // This order ensures that each key is in one of the files at any time.
   const auto current = read_private_file(directory / key_file, key_file_bytes_max);
   const auto coming = read_private_file(next, key_file_bytes_max);
   if (!current) return current.error();

@@ -11,7 +11,7 @@ constexpr std::size_t number_bytes = sizeof(std::uint64_t);
 constexpr std::size_t mac_bytes = 16;
 constexpr std::size_t content_bytes = 2 * number_bytes;
 
-/// Big-endian: nodes of different machines read each other's tokens.
+/// Big-endian, so that tokens are portable between machines.
 void append_number(std::string& out, std::uint64_t n) {
   for (std::size_t i = 0; i < number_bytes; ++i) {
     out += static_cast<char>(n >> (8 * (number_bytes - 1 - i)) & 0xFF);
@@ -26,7 +26,7 @@ std::uint64_t number_at(std::string_view bytes, std::size_t at) {
   return n;
 }
 
-/// Number and expiry.
+/// Serializes number and expiry.
 std::string content_of(const device& d) {
   std::string out;
   append_number(out, d.number);

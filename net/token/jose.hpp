@@ -1,5 +1,5 @@
 #pragma once
-// cjose's handles, released by themselves.
+// RAII handles for cjose.
 
 #include <cjose/cjose.h>
 

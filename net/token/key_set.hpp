@@ -1,5 +1,5 @@
 #pragma once
-// The public keys as they are published (RFC 7517; members of EC keys: RFC 7518, section 6.2).
+// The published public keys (RFC 7517; members of EC keys: RFC 7518, section 6.2).
 
 #include <boost/describe.hpp>
 

@@ -50,8 +50,7 @@ bool sync_folder(const fs::path& folder) {
   return fd.valid() && ::fsync(fd.get()) == 0;
 }
 
-/// Written under another name, and then given its own by `name`, so that the file is whole from its
-/// first moment.
+/// Writes a temporary file that `name` then renames or links, so that the file is always complete.
 result<void> write_whole(const fs::path& file, std::string_view bytes,
                          int (*name)(const char* part, const char* file)) {
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
@@ -70,14 +69,14 @@ result<void> write_whole(const fs::path& file, std::string_view bytes,
   return {};
 }
 
-/// An existing file is never replaced.
+/// Never replaces an existing file.
 result<void> create(const fs::path& file, std::string_view bytes) {
   return write_whole(file, bytes, &::link);
 }
 
-/// The bits of a mode that a secret's file must not have. A file of root's may be readable by its
-/// group when this process is not root: so secrets are mounted for containers, and the process
-/// could not read them otherwise.
+/// The mode bits that a secret's file must not have. The group may read a file owned by root when
+/// this process is not root: container secrets are mounted like that and would be unreadable
+/// otherwise.
 mode_t forbidden_bits(const struct stat& about) {
   return about.st_uid == 0 && ::geteuid() != 0 ? 037 : 077;
 }
@@ -85,18 +84,17 @@ mode_t forbidden_bits(const struct stat& about) {
 }  // namespace
 
 result<std::string> read_private_file(const fs::path& file, std::size_t bytes_max) {
-  // Without O_NONBLOCK a named pipe in the file's place would wait for ever for its writer.
+  // Without O_NONBLOCK, opening a named pipe would block until it has a writer.
   const descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat about {};
   if (!fd.valid() || ::fstat(fd.get(), &about) != 0) return bad_errno(file);
   if (!S_ISREG(about.st_mode)) return bad(file, "it is not a regular file");
   if ((about.st_mode & forbidden_bits(about)) != 0) {
-    return bad(file,
-               "others than its owner may use this file, which holds a secret; run: chmod 600 " +
-                   file.string());
+    return bad(file, "the file contains a secret but other users can access it; run: chmod 600 " +
+                         file.string());
   }
   if (about.st_size < 0 || static_cast<std::size_t>(about.st_size) > bytes_max) {
-    return bad(file, "it has more than " + std::to_string(bytes_max) + " bytes");
+    return bad(file, "it is larger than " + std::to_string(bytes_max) + " bytes");
   }
   std::string bytes(static_cast<std::size_t>(about.st_size), '\0');
   std::size_t have = 0;
@@ -104,7 +102,7 @@ result<std::string> read_private_file(const fs::path& file, std::size_t bytes_ma
     const auto got = ::read(fd.get(), bytes.data() + have, bytes.size() - have);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return bad_errno(file);
-    if (got == 0) return bad(file, "it ended while it was read");
+    if (got == 0) return bad(file, "it was truncated while being read");
     have += static_cast<std::size_t>(got);
   }
   return bytes;

@@ -19,7 +19,7 @@ unsigned char* bytes_of(std::string& text) {
 
 secret_sealer::secret_sealer(const server_secret& secret, std::string_view purpose)
     : key_(text::keyed_hash(secret.bytes, "sealer:" + std::string(purpose))) {
-  static_assert(crypto_secretbox_KEYBYTES == 32, "keyed_hash gives 32 bytes");
+  static_assert(crypto_secretbox_KEYBYTES == 32, "keyed_hash returns 32 bytes");
 }
 
 std::string secret_sealer::seal(std::string_view plain) const {

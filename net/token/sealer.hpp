@@ -1,19 +1,19 @@
 #pragma once
-// Encrypts what is stored of secrets: answers that hold tokens, payment instruments.
+// Encrypts stored secrets: answers that contain tokens, payment instruments.
 
 #include "actors/kernel/writer_core.hpp"
 #include "net/token/secret.hpp"
 
 namespace stoa::token {
 
-/// XSalsa20-Poly1305 (libsodium's secretbox) under a key derived from the server's secret and a
-/// purpose: what was sealed for one purpose cannot be opened for another.
+/// XSalsa20-Poly1305 (libsodium's secretbox) with a key derived from the server's secret and a
+/// purpose. A text sealed for one purpose cannot be opened for another.
 class secret_sealer final : public kernel::sealer {
  public:
   secret_sealer(const server_secret& secret, std::string_view purpose);
-  /// Base64url text.
+  /// Returns base64url text.
   std::string seal(std::string_view plain) const override;
-  /// Nothing for a text that was not sealed with this secret for this purpose.
+  /// Nothing for a text that was not sealed with this secret and purpose.
   std::optional<std::string> open(std::string_view sealed) const override;
 
  private:

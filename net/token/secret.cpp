@@ -23,7 +23,7 @@ result<server_secret> load_or_create_secret(const std::filesystem::path& directo
   if (bytes->size() != size) {
     return problem{problem_kind::internal,
                    "secret_file",
-                   file.string() + ": it does not have exactly 32 bytes",
+                   file.string() + ": it must have exactly 32 bytes",
                    {}};
   }
   return server_secret{std::move(*bytes)};
@@ -61,12 +61,12 @@ result<std::string> read_cluster_secrets(const std::filesystem::path& file) {
     while (line.ends_with('\r')) line.remove_suffix(1);
     if (text::trim(line).empty()) continue;
     if (line.size() < cluster_secret_min) {
-      return bad("a secret has at least " + std::to_string(cluster_secret_min) +
+      return bad("a secret must have at least " + std::to_string(cluster_secret_min) +
                  " characters; copy the file of another node");
     }
     secrets.append(secrets.empty() ? "" : "\n").append(line);
   }
-  if (secrets.empty()) return bad("it holds no secret; copy the file of another node");
+  if (secrets.empty()) return bad("it contains no secret; copy the file of another node");
   return secrets;
 }
 

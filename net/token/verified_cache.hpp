@@ -1,5 +1,5 @@
 #pragma once
-// The tokens whose signature was found good not long ago.
+// A cache of tokens whose signature was recently verified.
 
 #include "net/token/access_token.hpp"
 
@@ -13,13 +13,13 @@
 
 namespace stoa::token {
 
-/// The claims of at most `size_max` tokens by the token's hash; the one used longest ago goes
-/// first. Thread-safe.
+/// The claims of at most `size_max` tokens, by the token's hash; evicts the least recently used.
+/// Thread-safe.
 class verified_cache {
  public:
   explicit verified_cache(std::size_t size_max) : size_max_(size_max) {}
 
-  /// Nothing also for a token that has expired at `now_s`; it is forgotten then.
+  /// Also nothing for a token that has expired at `now_s`, which is removed.
   std::optional<claims> find(const std::string& hash, std::int64_t now_s);
   void put(std::string hash, const claims& c);
   std::size_t size() const;
@@ -29,7 +29,7 @@ class verified_cache {
 
   const std::size_t size_max_;
   mutable std::mutex mutex_;
-  std::list<entry> order_;  ///< used last at the front
+  std::list<entry> order_;  ///< most recently used first
   std::unordered_map<std::string, std::list<entry>::iterator> by_hash_;
 };
 

@@ -150,8 +150,7 @@ void start_too_early(nodes_with_keys& nodes) {
   std::ofstream(file) << secret << "\n";
   nodes.node(early).launch();
   BOOST_TEST(eventually([&] {
-    return nodes.node(early).log_end(1 << 20).find("does it have another secret") !=
-           std::string::npos;
+    return nodes.node(early).log_end(1 << 20).find("its secret may differ") != std::string::npos;
   }));
   BOOST_TEST(nodes.metric(0, "stoa_cluster_connections_total{result=\"rejected\"}") > 0);
 }

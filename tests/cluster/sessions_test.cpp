@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_front_out_of_touch_with_the_user_service_guesses_nothing)
   nodes.node(1).await_ready();
   BOOST_TEST(eventually([&] { return v.client.get(cart, honest.headers).status == 200; }));
   BOOST_TEST(v.client.get(cart, gone.headers).code() == "token_revoked");
-  BOOST_TEST(nodes.node(0).log_end(100'000).find("revoked sessions are not known") !=
+  BOOST_TEST(nodes.node(0).log_end(100'000).find("revoked sessions are out of date") !=
              std::string::npos);
 }
 

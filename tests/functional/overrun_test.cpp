@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(an_overrun_store_goes_on_selling) {
   BOOST_TEST(crowd.limit_seen < 2048);
   BOOST_TEST(crowd.probes > 0);
   BOOST_TEST(crowd.probes_failed == 0);
-  BOOST_TEST(log_tells(store.program, "overloaded: requests refused"));
+  BOOST_TEST(log_tells(store.program, "overloaded: requests rejected"));
 
   BOOST_TEST(await_quiet(store.program.data(), seconds{30}));
   check_options check{store.program.data(), true, true, store.initial, {}};

@@ -194,11 +194,11 @@ BOOST_AUTO_TEST_CASE(refusals_are_told_once_a_second) {
   admission entrance({1, milliseconds{500}});
   const auto in = entrance.enter();
   time_point now{seconds{1000}};
-  BOOST_TEST(entrance.refused_untold(now) == 0U);
+  BOOST_TEST(entrance.take_unreported(now) == 0U);
   for (int i = 0; i < 5; ++i) BOOST_TEST(!entrance.enter());
-  BOOST_TEST(entrance.refused_untold(now + milliseconds{999}) == 0U);
-  BOOST_TEST(entrance.refused_untold(now + milliseconds{1000}) == 5U);
-  BOOST_TEST(entrance.refused_untold(now + milliseconds{3000}) == 0U);
+  BOOST_TEST(entrance.take_unreported(now + milliseconds{999}) == 0U);
+  BOOST_TEST(entrance.take_unreported(now + milliseconds{1000}) == 5U);
+  BOOST_TEST(entrance.take_unreported(now + milliseconds{3000}) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(threads_share_it) {

@@ -363,14 +363,14 @@ BOOST_AUTO_TEST_CASE(files_that_cannot_be_used_are_named) {
   for (const auto& [tls, named] :
        std::vector<wrong>{{{nothing, key}, nothing},
                           {{certificate, nothing}, nothing},
-                          {{files.dir.path().string(), key}, "no file"},
+                          {{files.dir.path().string(), key}, "not a regular file"},
                           {{pipe, key}, pipe},
                           {{garbage, key}, garbage},
                           {{key, key}, key},
                           {{half_chain, key}, half_chain},
                           {{certificate, garbage}, garbage},
                           {{certificate, certificate}, certificate},
-                          {{certificate, other.key().string()}, "not that"},
+                          {{certificate, other.key().string()}, "does not match"},
                           {locked.both(), "without a password"}}) {
     http::server server({.tls = tls});
     const auto started = server.start(ignore);

@@ -30,7 +30,7 @@ constexpr member_text common[] = {
     {"*", "current_password", "The password of the account."},
     {"*", "data", "The rows of the page."},
     {"*", "description", "Plain text; absent or empty when there is none."},
-    {"*", "email", "The mail address."},
+    {"*", "email", "The email address."},
     {"*", "first_name", "The given name."},
     {"*", "handle", "A unique name for URLs; absent when there is none."},
     {"*", "image_url", "An http or https URL; the image itself is not stored."},
@@ -371,7 +371,7 @@ constexpr member_text specific[] = {
     {"tokens", "token_type", "Bearer."},
     {"webhook_receipt", "outcome",
      "applied; repeated: received before; ignored: it concerns no open operation."},
-    {"user", "email", "The mail address, unique in the store."},
+    {"user", "email", "The email address, unique in the store."},
     {"user_address", "profile_id", "The id of the address."},
     {"user_address_list", "next_cursor", "Always null: the list is complete."},
 };

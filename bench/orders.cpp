@@ -12,10 +12,10 @@ namespace stoa::bench {
 namespace {
 
 constexpr double goal_ratio = 3;
-/// Between the numbers of pgbench's rounds: more orders than a client places in one.
+/// Gap between the order numbers of pgbench's rounds; exceeds the orders of a client per round.
 constexpr std::uint64_t numbers_a_round = 100'000'000;
 
-/// A way of running the order store.
+/// A configuration of the order store.
 struct way {
   int producers;
   int partitions;
@@ -63,7 +63,7 @@ void run_pgbench_round(contender& r, const pgbench_script& script, test::postgre
   r.note = fmt::format("mean latency {:.1f} ms", found.latency_ms);
 }
 
-/// Round trips that a batch takes, counted on the wire.
+/// Round trips per batch, counted on the wire.
 double round_trips(test::postgres_server& server, const std::string& database) {
   test::tcp_proxy gate(server.port());
   const auto found = place_orders(
@@ -75,7 +75,7 @@ double round_trips(test::postgres_server& server, const std::string& database) {
 
 int run_orders(const orders_options& options) {
   if (!test::postgres_server::available() || !pgbench_program()) {
-    throw std::runtime_error("PostgreSQL's server and pgbench are needed: postgresql-15");
+    throw std::runtime_error("the PostgreSQL server and pgbench are required: postgresql-15");
   }
   test::postgres_server server({.fsync = true});
   auto ways = all_ways(options);
@@ -113,7 +113,7 @@ int run_orders(const orders_options& options) {
   } else {
     fmt::print(
         "{}\norder store on PostgreSQL with fsync: {} rounds of {} s\n{}"
-        "  round trips a batch, on the wire: {:.2f}\n",
+        "  round trips per batch, on the wire: {:.2f}\n",
         machine(), options.rounds, options.run.seconds, contest_text(all, goals, "orders"), trips);
   }
   return 0;

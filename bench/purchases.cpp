@@ -13,7 +13,7 @@ using test::text_member;
 
 constexpr int attempts_max = 200;
 
-/// The steps of a purchase, as they are called in the figures.
+/// Names of a purchase's steps in the figures.
 enum class step { cart, first_item, second_item, checkout, look, end };
 
 const char* name_of(step s) {
@@ -36,14 +36,14 @@ struct purchase_run {
   const std::vector<std::string>& products;
   crowd& all;
   purchase_figures& result;
-  std::string session;  ///< makes the keys of this run unlike those of all others
+  std::string session;  ///< makes the keys unique to this run
   std::mt19937_64 random{42};
   std::uint64_t keys = 0;
 
   const std::string& a_product() { return products[random() % products.size()]; }
 };
 
-/// One purchase under way: its next request, and what its answer leads to.
+/// A purchase in progress: its next request, and the transition for the response.
 class purchase {
  public:
   explicit purchase(purchase_run& run)
@@ -67,7 +67,7 @@ class purchase {
     return request_text("GET", order_, {}, {{"Authorization", "Bearer " + access_}});
   }
 
-  /// Goes on to the next step; `end` with `confirmed` or not.
+  /// Advances to the next step, or ends as confirmed or not.
   void take(const load_answer& a) {
     if (a.status == 201 && at_ == step::cart) {
       cart_ = "/store/v1/carts/" + std::string(text_member(a.body, "cart_id"));
@@ -104,7 +104,7 @@ class purchase {
   step at_ = step::cart;
 };
 
-bool asks_again(const load_answer& a) {
+bool should_retry(const load_answer& a) {
   return a.status == 0 || a.status == 503 || a.status == 504 ||
          (a.status == 409 && text_member(a.body, "code") == "idempotency_in_progress");
 }
@@ -121,8 +121,8 @@ test::load_task buyer(purchase_run& run, std::uint16_t port) {
       const auto now_at = p.at();
       const auto a = co_await connection.request(p.request());
       last = std::to_string(a.status) + " " + std::string(text_member(a.body, "code"));
-      if (asks_again(a)) {
-        run.all.outcome("asked again: " + last);
+      if (should_retry(a)) {
+        run.all.outcome("retried: " + last);
         ++attempts;
         co_await run.all.loop.sleep(milliseconds{20});
         continue;

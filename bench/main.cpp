@@ -109,9 +109,9 @@ int run(int argc, char** argv) {
                   "The server's data directory, to verify the data after the run")
       ->check(CLI::ExistingDirectory);
 
-  auto* look = app.add_subcommand("read", "Product reads: GET /store/v1/products/{id}");
-  add_url(*look, a);
-  add_run_flags(*look, a);
+  auto* read_command = app.add_subcommand("read", "Product reads: GET /store/v1/products/{id}");
+  add_url(*read_command, a);
+  add_run_flags(*read_command, a);
 
   auto* own = app.add_subcommand(
       "store", "Start a server with a new demo store; run purchases, verify them, run reads");
@@ -150,7 +150,7 @@ int run(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   stoa::test::raise_open_files(static_cast<std::uint64_t>(a.run.concurrency) + 1000);
   if (buy->parsed()) return purchase(a);
-  if (look->parsed()) return read(a);
+  if (read_command->parsed()) return read(a);
   if (orders->parsed() || cluster->parsed()) return run_contest(*orders, *cluster, a);
   if (a.own.program.empty()) a.own.program = stoa::test::stoa_binary();
   a.own.run = a.run;

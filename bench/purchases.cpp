@@ -14,7 +14,7 @@ using test::text_member;
 constexpr int attempts_max = 200;
 
 /// Names of a purchase's steps in the figures.
-enum class step { cart, first_item, second_item, checkout, look, end };
+enum class step { cart, first_item, second_item, checkout, poll, end };
 
 const char* name_of(step s) {
   switch (s) {
@@ -25,11 +25,11 @@ const char* name_of(step s) {
       return "2 add item";
     case step::checkout:
       return "3 checkout";
-    case step::look:
+    case step::poll:
     case step::end:
       break;
   }
-  return "4 look at order";
+  return "4 poll order";
 }
 
 struct purchase_run {
@@ -60,7 +60,7 @@ class purchase {
                             R"({"product_id":")" + run_.a_product() + R"(","quantity":1})", {});
       case step::checkout:
         return request_text("POST", cart_ + "/checkout", body(), {{"Idempotency-Key", key_}});
-      case step::look:
+      case step::poll:
       case step::end:
         break;
     }
@@ -79,8 +79,8 @@ class purchase {
     } else if (a.status == 202 && at_ == step::checkout) {
       order_ = "/store/v1/orders/" + std::string(text_member(a.body, "order_id"));
       access_ = text_member(a.body, "access_token");
-      at_ = step::look;
-    } else if (a.status == 200 && at_ == step::look && text_member(a.body, "status") == "Pending") {
+      at_ = step::poll;
+    } else if (a.status == 200 && at_ == step::poll && text_member(a.body, "status") == "Pending") {
       return;
     } else {
       confirmed = (a.status == 201 && at_ == step::checkout) ||
@@ -130,7 +130,7 @@ test::load_task buyer(purchase_run& run, std::uint16_t port) {
       run.all.step(name_of(now_at), asked);
       if (a.status >= 400) run.all.error(std::string(a.body.substr(0, 300)));
       p.take(a);
-      if (p.at() == step::look) {
+      if (p.at() == step::poll) {
         ++attempts;
         co_await run.all.loop.sleep(milliseconds{20});
       }

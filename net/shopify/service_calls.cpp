@@ -61,7 +61,7 @@ void service_calls::pause(int attempt) const {
   }
 }
 
-kernel::answer service_calls::ask(const kernel::any_message& m, bool is_command) {
+kernel::answer service_calls::call_with_retry(const kernel::any_message& m, bool is_command) {
   for (int attempt = 1;; ++attempt) {
     auto p = start(m, is_command);
     auto a = wait(p);

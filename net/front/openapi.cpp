@@ -172,7 +172,7 @@ json::value security_schemes() {
       R"({"access_token":{"type":"http","scheme":"bearer","bearerFormat":"JWT","description":)"
       R"("The access_token of a login. The roles staff and admin are those of the user."},)"
       R"("order_token":{"type":"http","scheme":"bearer","description":)"
-      R"("The access_token of a guest's order (ot_...), for that order alone."}})");
+      R"("The access_token of a guest's order (ot_...), valid for that order only."}})");
 }
 
 json::value tag_list(const std::set<std::string>& used) {

@@ -66,7 +66,7 @@ void connection::read_more() {
   }
 }
 
-/// A client whose body arrives quickly gets fewer and larger reads, as far as the budget goes.
+/// A body that arrives quickly is read with a larger buffer, within the budget.
 void connection::grow_body_buffer() {
   const auto next = std::min(buffer_.size() * 4, buffer_bytes_body);
   if (next <= buffer_.size()) return;

@@ -30,7 +30,7 @@ std::optional<Id> cursor_id(const std::optional<std::string>& cursor) {
   return parsed;
 }
 
-/// limit and cursor alone.
+/// Lists with limit and cursor only.
 struct page_query {
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;

@@ -28,8 +28,7 @@ class latencies {
 
 struct run_options {
   std::uint16_t port = 0;
-  std::vector<std::uint16_t>
-      other_ports{};  ///< of the same store; clients are distributed over all
+  std::vector<std::uint16_t> other_ports{};  ///< of the same store; clients use all ports
   int concurrency = 64;
   int seconds = 10;
   int warmup_s = 2;

@@ -227,8 +227,8 @@ void puller::take_status(natsMsg* m, std::size_t index) {
   if (over) {
     mark_responsive(f, now);
   } else {
-    core_->poke();  // The consumer was deleted or is not a pull consumer, or the broker is shutting
-                    // down.
+    // The consumer was deleted or is not a pull consumer, or the broker is shutting down.
+    core_->poke();
   }
   f.next_request = over ? now : now + rejection_pause;
   request(f, index, now);

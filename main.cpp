@@ -15,8 +15,8 @@ namespace {
 
 using namespace stoa;
 
-/// Standard descriptors that the caller has closed are opened such that using them fails: a
-/// database must not get the number of standard output.
+/// Opens standard descriptors that the caller has closed, in a mode in which using them fails.
+/// Otherwise a database file could get the descriptor of standard output.
 void fill_standard_descriptors() {
   for (int fd = 0; fd < 3; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
@@ -29,7 +29,7 @@ int failed(const std::string& what) {
   return cli::exit_failed;
 }
 
-/// What was printed may not have arrived: the disk may be full.
+/// Fails the command when its output could not be written, for example because the disk is full.
 int with_output_written(int code) {
   const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
   const bool is_done = code == cli::exit_done || code == cli::exit_partly;

@@ -1,6 +1,5 @@
 #pragma once
-// The classes of all services, for the places that handle each alike: they expand
-// config/services.def.
+// The classes of all services, for code that expands config/services.def.
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"

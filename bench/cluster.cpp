@@ -17,13 +17,13 @@ namespace {
 constexpr double goal_postgres_to_sqlite = 0.8;
 constexpr double goal_cluster_cpu = 1.6;
 
-/// Nodes that are one store, and what they have done.
+/// The nodes of a store, and the results measured on them.
 struct setup {
   contender purchases;
   std::vector<test::server*> nodes;
   std::vector<std::uint16_t> fronts;
   std::filesystem::path data;
-  const test::postgres_server* postgres = nullptr;  ///< none: on SQLite
+  const test::postgres_server* postgres = nullptr;  ///< null: SQLite
 
   double nodes_cpu_s() const {
     double sum = 0;
@@ -38,7 +38,7 @@ struct setup {
   }
 };
 
-/// Runs a load against the setup's nodes and adds what it took.
+/// Runs a load against the setup's nodes and adds the result.
 template <class Load>
 auto measured(const setup& s, contender& c, const run_options& run, Load load) {
   const auto cpu = s.nodes_cpu_s();
@@ -67,7 +67,7 @@ class stage {
     add_nodes("three nodes, PostgreSQL", ground_, "three", {"all", "all", "all"});
     add_nodes("front and services apart, PostgreSQL", ground_, "two",
               {"front,user", "catalog,cart,order,payment,notification"});
-    setups_.back().fronts.resize(1);  // The second has no front.
+    setups_.back().fronts.resize(1);  // The second node has no front.
     if (!options.brokers) return;
     brokers_ = std::make_unique<test::cluster_ground>(test::ground_options{
         .redis = true, .nats = true, .gates = false, .roomy = true, .writers = 1, .fsync = true});
@@ -76,7 +76,8 @@ class stage {
 
   void run() {
     for (int round = 0; round < options_.rounds; ++round) {
-      // Each comes first once, and last: some machines slow down under load that lasts.
+      // Each setup is measured first once and last once, because some machines slow down under
+      // load.
       for (std::size_t turn = 0; turn < setups_.size(); ++turn) {
         auto& s = setups_[(turn + static_cast<std::size_t>(round)) % setups_.size()];
         const auto found = measured(s, s.purchases, options_.run, run_purchases);
@@ -85,21 +86,21 @@ class stage {
       for (auto& r : reads_) {
         auto run = options_.run;
         run.concurrency = r.clients;
-        run.warmup_s = 0;  // The CPU time is that of the reads which are counted.
+        run.warmup_s = 0;  // Only counted reads may use CPU time.
         const auto found = measured(setups_[r.where], r.result, run, run_reads);
         r.result.done += found.done;
       }
     }
   }
 
-  /// In each setup as many orders are confirmed as were told so, and all numbers add up.
+  /// Checks that each setup has exactly the confirmed orders and that all sums are consistent.
   bool verify_all() {
     bool good = true;
     for (const auto& s : setups_) {
       const auto check = verify(s.data, 0, s.purchases.done);
       if (check.ok && s.purchases.done > 0) continue;
       good = false;
-      fmt::print(stderr, "{}: THE NUMBERS DO NOT ADD UP:\n{}", s.purchases.name, check.text);
+      fmt::print(stderr, "{}: VERIFICATION FAILED:\n{}", s.purchases.name, check.text);
     }
     return good;
   }
@@ -129,10 +130,10 @@ class stage {
     fmt::print("  purchases, three nodes / one node: {:.2f}\n",
                rate_ratio(purchases[three_nodes], one));
     fmt::print("{}", contest_text(reads, {}, "reads"));
-    fmt::print("  a hop there and back: {:.0f} us at rest, {:.0f} us of CPU under load\n",
+    fmt::print("  round trip between nodes: {:.0f} us idle, {:.0f} us of CPU under load\n",
                (reads[1].times.percentile_ms(0.5) - reads[0].times.percentile_ms(0.5)) * 1000,
                reads[3].program_cpu_us() - reads[2].program_cpu_us());
-    fmt::print("the numbers {}\n", verified ? "add up in each store" : "DO NOT ADD UP");
+    fmt::print("verification {}\n", verified ? "succeeded for each store" : "FAILED");
   }
 
   bool stop() {
@@ -145,7 +146,7 @@ class stage {
   }
 
  private:
-  /// The order in which the setups are made.
+  /// Order of the setups.
   enum place : std::size_t { sqlite, one_node, three_nodes, apart };
   struct reading {
     contender result;
@@ -161,9 +162,9 @@ class stage {
     return found;
   }
 
-  /// The folder that stands for a mail server is in memory, where there is a place for it: some
-  /// file systems (ext4 without a journal) search so long for an inode, for minutes after many
-  /// files were removed, that all else could not be compared.
+  /// Puts the mail folder into memory where possible. Some file systems (ext4 without a journal)
+  /// search for free inodes for minutes after many files were removed, which would distort the
+  /// results.
   void put_mails_in_memory(const std::filesystem::path& data) {
     const std::filesystem::path memory("/dev/shm");
     if (::access(memory.c_str(), W_OK) != 0) return;

@@ -1,6 +1,6 @@
 #pragma once
-// The same purchases on one node and on several, on SQLite and on PostgreSQL; and what a message
-// between nodes costs.
+// Compares purchases on one node and on several, on SQLite and on PostgreSQL, and measures the cost
+// of a message between nodes.
 
 #include "bench/figures.hpp"
 
@@ -17,8 +17,8 @@ struct cluster_options {
   bool brokers = false;  ///< also three nodes with NATS and Redis
   bool json = false;
 };
-/// Starts all servers and nodes that it needs; measures by turns, checks that the numbers add up,
-/// prints the figures; the exit code.
+/// Starts all servers and nodes, measures the setups alternately, verifies the data, and prints the
+/// figures. Returns the exit code.
 int run_cluster(const cluster_options& options);
 
 }  // namespace stoa::bench

@@ -28,7 +28,7 @@ struct process_times {
   double ended_children_s = 0;
 };
 
-/// The fields behind the name in /proc/PID/stat (proc(5)): the name may hold anything.
+/// The fields after the name in /proc/PID/stat (proc(5)); the name may contain any character.
 process_times times_of(const std::filesystem::path& folder) {
   std::ifstream in(folder / "stat");
   std::string line;

@@ -1,5 +1,5 @@
 #pragma once
-// What all tasks of a run share: the time that is measured, and the counting.
+// State shared by all tasks of a run: the measuring period and the counters.
 
 #include "bench/figures.hpp"
 #include "tests/support/load_loop.hpp"
@@ -14,7 +14,7 @@ class crowd {
  public:
   crowd(const run_options& options, figures& result) : options_(options), result_(result) {}
 
-  /// Runs until the time is over and each of the tasks, begun before, has called leave().
+  /// Runs until the period is over and every started task has called leave().
   void run(int tasks) {
     inside_ = tasks;
     began_ = load_clock::now() + std::chrono::seconds{options_.warmup_s};
@@ -28,7 +28,7 @@ class crowd {
     if (--inside_ == 0) loop.stop();
   }
   bool closing() const { return load_clock::now() >= ends_; }
-  /// True for what ends now, within the time that is measured.
+  /// True if an operation that ends now is within the measuring period.
   bool counts() const {
     const auto now = load_clock::now();
     return now >= began_ && now < ends_;

@@ -1,5 +1,5 @@
 #pragma once
-// What a run has measured: how many, how long each, and with which outcome.
+// Results of a run: counts, durations and outcomes.
 
 #include <chrono>
 #include <cstdint>
@@ -12,13 +12,13 @@ namespace stoa::bench {
 
 using load_clock = std::chrono::steady_clock;
 
-/// Every single duration is kept, so that the percentiles are exact.
+/// Keeps every duration, so that percentiles are exact.
 class latencies {
  public:
   void add(load_clock::duration d);
   void add(const latencies& others);
   std::size_t count() const { return us_.size(); }
-  /// The duration in milliseconds that the given part (0..1) of all did not exceed.
+  /// The duration in milliseconds at that quantile (0..1).
   double percentile_ms(double part);
 
  private:
@@ -28,11 +28,11 @@ class latencies {
 
 struct run_options {
   std::uint16_t port = 0;
-  std::vector<std::uint16_t> other_ports{};  ///< of the same store: clients are dealt out to all
+  std::vector<std::uint16_t> other_ports{};  ///< of the same store; clients use all ports
   int concurrency = 64;
   int seconds = 10;
   int warmup_s = 2;
-  bool progress = false;  ///< a line each second on standard error
+  bool progress = false;  ///< print a line per second on standard error
 
   std::uint16_t port_of(int client) const {
     const auto place = static_cast<std::size_t>(client) % (other_ports.size() + 1);
@@ -42,22 +42,22 @@ struct run_options {
 
 /// The result of one run.
 struct figures {
-  std::string name;  ///< what was done: "purchases", "product reads"
+  std::string name;  ///< the operations: "purchases", "product reads"
   double seconds = 0;
-  std::uint64_t done = 0;                         ///< within the time, without the warm-up
-  std::map<std::string, latencies> steps;         ///< by name; the whole under `name`
-  std::map<std::string, std::uint64_t> outcomes;  ///< of all, with the warm-up
-  std::vector<std::string> errors;                ///< the first few answers that should not be
+  std::uint64_t done = 0;                  ///< within the measuring period, without the warm-up
+  std::map<std::string, latencies> steps;  ///< by name; the whole operation under `name`
+  std::map<std::string, std::uint64_t> outcomes;  ///< of all operations, including the warm-up
+  std::vector<std::string> errors;                ///< the first unexpected responses
 
   double per_second() const { return seconds > 0 ? static_cast<double>(done) / seconds : 0; }
   std::string text();
   std::string json();
 };
 
-/// "2 cores of AMD ..., 7.8 GiB memory, Linux 6.1": where the figures were measured.
+/// The machine: "2 cores of AMD ..., 7.8 GiB memory, Linux 6.1".
 std::string machine();
 
-/// One line that is written over again; ended by end_progress().
+/// Overwrites the current line; end_progress() ends it.
 void show_progress(std::string_view line);
 void end_progress();
 

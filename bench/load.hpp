@@ -9,29 +9,29 @@
 
 namespace stoa::bench {
 
-/// The ids of products that can be bought now (variants in place of their parents), from the pages
-/// of the catalogue. Throws std::runtime_error when there are none or the server does not answer.
+/// Ids of the purchasable products (variants instead of their parents), from the catalogue's pages.
+/// Throws std::runtime_error when there are none or the server does not respond.
 std::vector<std::string> buyable_products(std::uint16_t port, std::size_t max = 2000);
 
 struct purchase_figures : figures {
-  std::uint64_t confirmed = 0;  ///< all that were told so, those of the warm-up too
+  std::uint64_t confirmed = 0;  ///< confirmed purchases, including the warm-up
 };
 
-/// Buyers who buy without pause: new cart, two items, checkout, wait until it is Confirmed.
+/// Buyers purchase continuously: new cart, two items, checkout, wait until the order is Confirmed.
 purchase_figures run_purchases(const run_options& options);
 
-/// GET /store/v1/products/{id} without pause.
+/// Continuous GET /store/v1/products/{id}.
 figures run_reads(const run_options& options);
 
-/// What a check of the data found. `ok`: the numbers add up.
+/// The result of a verification. `ok`: the data is consistent.
 struct verification {
   bool ok = false;
   std::string text;
 };
-/// How many orders of the data folder have been Confirmed so far.
+/// Number of orders in the data directory that have been Confirmed.
 std::int64_t confirmed_orders(const std::filesystem::path& data);
-/// Waits up to 10 s until no work is open, then checks orders, payments, the bank's ledger, stock
-/// and notifications, and that `confirmed` more orders are Confirmed than `before`.
+/// Waits up to 10 s for pending work, then checks orders, payments, the gateway's ledger, stock and
+/// notifications, and that `confirmed` more orders are Confirmed than `before`.
 verification verify(const std::filesystem::path& data, std::int64_t before,
                     std::uint64_t confirmed);
 
@@ -43,8 +43,8 @@ struct own_store_options {
   std::string run_only;  ///< "purchase", "read" or "" for both
   bool json = false;
 };
-/// A fresh demo store, its own server: cold start, idle memory, purchases, reads, verification.
-/// Prints the summary; the exit code.
+/// Starts a server with a new demo store: cold start, idle memory, purchases, reads, verification.
+/// Prints the summary. Returns the exit code.
 int run_own_store(const own_store_options& options);
 
 }  // namespace stoa::bench

@@ -1,4 +1,4 @@
-// stoa-bench: load for a Stoa server on this machine, and a check that its numbers add up.
+// stoa-bench: generates load for a Stoa server on this machine and verifies the resulting data.
 
 #include "bench/cluster.hpp"
 #include "bench/load.hpp"
@@ -30,16 +30,16 @@ struct arguments {
 };
 
 void add_run_flags(CLI::App& app, arguments& a) {
-  app.add_option("--concurrency", a.run.concurrency, "Clients at once")
+  app.add_option("--concurrency", a.run.concurrency, "Number of concurrent clients")
       ->check(CLI::Range(1, connections_max))
       ->capture_default_str();
-  app.add_option("--seconds", a.run.seconds, "Time that is measured")
+  app.add_option("--seconds", a.run.seconds, "Measuring period in seconds")
       ->check(CLI::Range(1, 86'400))
       ->capture_default_str();
-  app.add_option("--warmup", a.run.warmup_s, "Seconds before it that are not")
+  app.add_option("--warmup", a.run.warmup_s, "Warm-up in seconds, not measured")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
-  app.add_flag("--json", a.json, "The result as one JSON object");
+  app.add_flag("--json", a.json, "Print the result as one JSON object");
 }
 
 void add_url(CLI::App& app, arguments& a) {
@@ -58,7 +58,7 @@ int purchase(arguments& a) {
   if (a.data.empty()) return result.confirmed > 0 ? 0 : exit_failed;
   const auto check = verify(a.data, before, result.confirmed);
   fmt::print(a.json ? stderr : stdout, "{}\n{}",
-             check.ok ? "the numbers add up:" : "THE NUMBERS DO NOT ADD UP:", check.text);
+             check.ok ? "verification succeeded:" : "VERIFICATION FAILED:", check.text);
   return check.ok && result.confirmed > 0 ? 0 : exit_failed;
 }
 
@@ -71,13 +71,13 @@ int read(arguments& a) {
 
 void add_contest_flags(CLI::App& app, arguments& a) {
   add_run_flags(app, a);
-  app.add_option("--rounds", a.rounds, "Each is measured so often, by turns")
+  app.add_option("--rounds", a.rounds, "Number of rounds, alternating between the contenders")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
 }
 
-/// As many as keep two cores busy in each setup: with half of them those on PostgreSQL wait for the
-/// disk now and then.
+/// Keeps two cores busy in each setup; with half as many clients, those on PostgreSQL sometimes
+/// wait for the disk.
 constexpr int cluster_clients = 128;
 
 int run_contest(const CLI::App& orders, const CLI::App& cluster, arguments& a) {
@@ -96,7 +96,7 @@ int run_contest(const CLI::App& orders, const CLI::App& cluster, arguments& a) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Load for a Stoa server on this machine");
+  CLI::App app("Load generator for a Stoa server on this machine");
   app.require_subcommand(1);
   arguments a;
   a.run.progress = ::isatty(STDERR_FILENO) == 1;
@@ -106,49 +106,51 @@ int run(int argc, char** argv) {
   add_url(*buy, a);
   add_run_flags(*buy, a);
   buy->add_option("--verify", a.data,
-                  "The server's data folder: check afterwards that the numbers add up")
+                  "The server's data directory, to verify the data after the run")
       ->check(CLI::ExistingDirectory);
 
-  auto* look = app.add_subcommand("read", "Product reads: GET /store/v1/products/{id}");
-  add_url(*look, a);
-  add_run_flags(*look, a);
+  auto* read_command = app.add_subcommand("read", "Product reads: GET /store/v1/products/{id}");
+  add_url(*read_command, a);
+  add_run_flags(*read_command, a);
 
   auto* own = app.add_subcommand(
-      "store", "Starts a server with a fresh demo store; purchases, a check of them, and reads");
+      "store", "Start a server with a new demo store; run purchases, verify them, run reads");
   add_run_flags(*own, a);
   own->add_option("--program", a.own.program, "The program `stoa`")->check(CLI::ExistingFile);
   own->add_option("--products", a.own.products, "Products of the demo store")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  own->add_option("--stock", a.own.stock, "Units of each")
+  own->add_option("--stock", a.own.stock, "Stock of each product")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  own->add_option("--only", a.own.run_only, "One of the two")
+  own->add_option("--only", a.own.run_only, "Run only purchases or only reads")
       ->check(CLI::IsMember({"purchase", "read"}));
 
   auto* orders = app.add_subcommand(
       "orders", "The order store alone on PostgreSQL, and pgbench with the same statements");
   add_contest_flags(*orders, a);
-  orders->add_option("--clients", a.orders.clients, "Of pgbench")
+  orders->add_option("--clients", a.orders.clients, "Clients of pgbench")
       ->check(CLI::Range(1, 150))
       ->capture_default_str();
-  orders->add_option("--producers", a.orders.producers, "Who place orders at once; several numbers")
+  orders
+      ->add_option("--producers", a.orders.producers,
+                   "Concurrent producers of orders; several numbers allowed")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
 
   auto* cluster = app.add_subcommand(
-      "cluster", "Purchases on SQLite, on PostgreSQL and in a cluster; a hop between nodes");
+      "cluster", "Purchases on SQLite, on PostgreSQL and in a cluster; latency between nodes");
   add_contest_flags(*cluster, a);
   cluster->get_option("--concurrency")->default_str(std::to_string(cluster_clients));
   cluster->add_option("--program", a.cluster.program, "The program `stoa`")
       ->check(CLI::ExistingFile);
   cluster->add_flag("--brokers", a.cluster.brokers,
-                    "Also three nodes with events over NATS and carts in Redis");
+                    "Also measure three nodes with events over NATS and carts in Redis");
 
   CLI11_PARSE(app, argc, argv);
   stoa::test::raise_open_files(static_cast<std::uint64_t>(a.run.concurrency) + 1000);
   if (buy->parsed()) return purchase(a);
-  if (look->parsed()) return read(a);
+  if (read_command->parsed()) return read(a);
   if (orders->parsed() || cluster->parsed()) return run_contest(*orders, *cluster, a);
   if (a.own.program.empty()) a.own.program = stoa::test::stoa_binary();
   a.own.run = a.run;

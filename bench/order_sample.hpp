@@ -1,6 +1,6 @@
 #pragma once
-// An order as checkouts send it: one line, by a guest, under an idempotency key; five rows are
-// saved.
+// A typical order of a checkout: one line, by a guest, with an idempotency key; it stores five
+// rows.
 
 #include "actors/kernel/writer_core.hpp"
 #include "actors/order/order_messages.hpp"

@@ -29,7 +29,7 @@ double own_cpu_seconds() {
          static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
-/// What has gathered for one writer.
+/// The queue of one writer.
 class inbox {
  public:
   void put(kernel::job j) {
@@ -42,7 +42,7 @@ class inbox {
     closed_ = true;
     changed_.notify_one();
   }
-  /// Waits for something; nothing when it is closed.
+  /// Waits for messages; nothing when the queue is closed.
   std::vector<kernel::job> take() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
@@ -75,7 +75,7 @@ class order_store {
     for (int i = 0; i < run_.producers; ++i) produce();
     for (auto& w : writers) w.join();
     result_.cpu_s = own_cpu_seconds() - cpu;
-    if (!refused_.empty()) throw std::runtime_error("an order was refused: " + refused_);
+    if (!rejection_.empty()) throw std::runtime_error("an order was rejected: " + rejection_);
     return std::move(result_);
   }
 
@@ -98,8 +98,8 @@ class order_store {
         ++result_.orders;
         result_.times.add(now - asked);
       }
-      if (a.error) refused_ = a.error->code + ": " + a.error->detail;
-      going_on = going_on && refused_.empty();
+      if (a.error) rejection_ = a.error->code + ": " + a.error->detail;
+      going_on = going_on && rejection_.empty();
     }
     if (going_on) return produce();
     if (--open_ == 0) {
@@ -126,7 +126,7 @@ class order_store {
       }
     } catch (const std::exception& e) {
       const std::lock_guard lock(mutex_);
-      refused_ = e.what();
+      rejection_ = e.what();
       for (auto& l : partitions_) l.close();
     }
   }
@@ -140,7 +140,7 @@ class order_store {
   load_clock::time_point began_, ends_;
   std::mutex mutex_;
   order_figures result_;
-  std::string refused_;
+  std::string rejection_;
 };
 
 }  // namespace

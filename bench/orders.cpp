@@ -12,11 +12,11 @@ namespace stoa::bench {
 namespace {
 
 constexpr double goal_ratio = 3;
-/// Between the numbers of pgbench's rounds: more orders than a client places in one.
+/// Gap between the order numbers of pgbench's rounds; exceeds the orders of a client per round.
 constexpr std::uint64_t numbers_a_round = 100'000'000;
 
-/// A way of running the order store.
-struct way {
+/// A configuration of the order store.
+struct configuration {
   int producers;
   int partitions;
   std::string database;
@@ -24,11 +24,12 @@ struct way {
   std::uint64_t batches = 0;
 };
 
-std::vector<way> all_ways(const orders_options& options) {
-  std::vector<way> all;
+std::vector<configuration> configurations(const orders_options& options) {
+  std::vector<configuration> all;
   for (const int partitions : {1, 2}) {
     for (const int producers : options.producers) {
-      way w{producers, partitions, fmt::format("orders_{}_{}", partitions, producers), {}, 0};
+      configuration w{
+          producers, partitions, fmt::format("orders_{}_{}", partitions, producers), {}, 0};
       w.result.name = fmt::format("stoa, {} producers, {}", producers,
                                   partitions == 1 ? "1 writer" : "2 writers");
       all.push_back(std::move(w));
@@ -37,7 +38,7 @@ std::vector<way> all_ways(const orders_options& options) {
   return all;
 }
 
-void run_way(way& w, test::postgres_server& server, const run_options& run) {
+void run_configuration(configuration& w, test::postgres_server& server, const run_options& run) {
   const auto cpu = postgres_cpu_seconds(server.data());
   auto found =
       place_orders({server.url(w.database), w.producers, w.partitions, run.seconds, run.warmup_s});
@@ -63,7 +64,7 @@ void run_pgbench_round(contender& r, const pgbench_script& script, test::postgre
   r.note = fmt::format("mean latency {:.1f} ms", found.latency_ms);
 }
 
-/// Round trips that a batch takes, counted on the wire.
+/// Round trips per batch, counted on the wire.
 double round_trips(test::postgres_server& server, const std::string& database) {
   test::tcp_proxy gate(server.port());
   const auto found = place_orders(
@@ -75,11 +76,11 @@ double round_trips(test::postgres_server& server, const std::string& database) {
 
 int run_orders(const orders_options& options) {
   if (!test::postgres_server::available() || !pgbench_program()) {
-    throw std::runtime_error("PostgreSQL's server and pgbench are needed: postgresql-15");
+    throw std::runtime_error("the PostgreSQL server and pgbench are required: postgresql-15");
   }
   test::postgres_server server({.fsync = true});
-  auto ways = all_ways(options);
-  for (const auto& w : ways) {
+  auto configs = configurations(options);
+  for (const auto& w : configs) {
     server.create_database(w.database);
     prepare_orders(server.url(w.database), w.partitions);
   }
@@ -95,17 +96,17 @@ int run_orders(const orders_options& options) {
         pgbench, script, server,
         {server.url(plain), options.clients, options.run.seconds + options.run.warmup_s,
          numbers_a_round * static_cast<std::uint64_t>(round + 1)});
-    for (auto& w : ways) run_way(w, server, options.run);
+    for (auto& w : configs) run_configuration(w, server, options.run);
   }
 
   std::vector<contender> all{std::move(pgbench)};
   std::vector<goal> goals;
-  for (auto& w : ways) {
+  for (auto& w : configs) {
     goals.push_back({w.result.name + " / pgbench", rate_ratio(w.result, all.front()), goal_ratio,
                      goal::at_least});
     all.push_back(std::move(w.result));
   }
-  const auto trips = round_trips(server, ways.front().database);
+  const auto trips = round_trips(server, configs.front().database);
   if (options.json) {
     fmt::print(R"({{"machine":"{}","orders":{},"round_trips_a_batch":{:.2f}}})"
                "\n",
@@ -113,7 +114,7 @@ int run_orders(const orders_options& options) {
   } else {
     fmt::print(
         "{}\norder store on PostgreSQL with fsync: {} rounds of {} s\n{}"
-        "  round trips a batch, on the wire: {:.2f}\n",
+        "  round trips per batch, on the wire: {:.2f}\n",
         machine(), options.rounds, options.run.seconds, contest_text(all, goals, "orders"), trips);
   }
   return 0;

@@ -17,7 +17,8 @@ constexpr milliseconds settle_limit{10'000};
 constexpr milliseconds idle_time{1000};
 constexpr int starts = 5;
 
-/// Milliseconds from the program's start to its first answer on an existing store: the median.
+/// Median time in milliseconds from the program's start to its first response, on an existing
+/// store.
 double cold_start_ms(test::server& server) {
   latencies times;
   for (int i = 0; i < starts; ++i) {
@@ -41,11 +42,11 @@ verification verify(const std::filesystem::path& data, std::int64_t before,
                     std::uint64_t confirmed) {
   const bool quiet = test::await_quiet(data, settle_limit);
   auto report = test::check_store({data, false, true, {}, {}});
-  if (!quiet) report.violations.emplace_back("work is still open 10 s after the last answer");
+  if (!quiet) report.violations.emplace_back("work is still pending 10 s after the last response");
   const auto now = report.facts["orders confirmed"];
   if (now - before != static_cast<std::int64_t>(confirmed)) {
     report.violations.push_back(
-        fmt::format("{} orders were answered as confirmed, {} are", confirmed, now - before));
+        fmt::format("{} orders were reported as confirmed, but {} are", confirmed, now - before));
   }
   return {report.clean(), report.text()};
 }
@@ -66,7 +67,7 @@ int run_own_store(const own_store_options& options) {
   run.port = server.port();
 
   std::string text = fmt::format(
-      "{}\ncold start to the first answer: {:.0f} ms\n"
+      "{}\ncold start to the first response: {:.0f} ms\n"
       "idle memory: {:.1f} MB\n\n",
       machine(), cold_ms, idle_mb);
   std::string json =
@@ -76,9 +77,8 @@ int run_own_store(const own_store_options& options) {
     auto purchases = run_purchases(run);
     const auto check = verify(data, 0, purchases.confirmed);
     ok = check.ok && purchases.confirmed > 0;
-    text += purchases.text() +
-            (check.ok ? "the numbers add up:\n" : "THE NUMBERS DO NOT ADD UP:\n") + check.text +
-            "\n";
+    text += purchases.text() + (check.ok ? "verification succeeded:\n" : "VERIFICATION FAILED:\n") +
+            check.text + "\n";
     json += R"(,"purchases":)" + purchases.json() + R"(,"verified":)" + (ok ? "true" : "false");
   }
   if (options.run_only != "purchase") {

@@ -1,5 +1,5 @@
-// The same statements for pgbench. They are not written down here but taken from a writer at work,
-// so that they cannot differ from what the order store sends.
+// Records a writer's statements for pgbench, so that they cannot differ from those of the order
+// store.
 
 #include "actors/kernel/service_writer.hpp"
 #include "actors/order/order_service.hpp"
@@ -21,12 +21,12 @@
 namespace stoa::bench {
 namespace {
 
-/// So far apart are the numbers of one client's orders: more than there are clients.
+/// Distance between the order numbers of one client; exceeds the number of clients.
 constexpr int clients_max = 1000;
-/// UUIDs that one order may need.
+/// Maximum number of UUIDs per order.
 constexpr int uuids_max = 16;
 
-/// A connection that keeps what passes through it.
+/// A connection that records the statements.
 class recorder final : public db::connection {
  public:
   explicit recorder(db::connection& behind) : behind_(behind) {}
@@ -61,8 +61,8 @@ class recorder final : public db::connection {
   db::connection& behind_;
 };
 
-/// Makes the script of statements: whatever must differ from order to order is made from the
-/// order's number, everything else is a variable.
+/// Builds the script: values that must be unique per order are derived from the order's number, all
+/// others become variables.
 class script_writer {
  public:
   explicit script_writer(std::string scope) : scope_(std::move(scope)) {
@@ -100,7 +100,7 @@ class script_writer {
     if (const auto* u = std::get_if<uuid>(&v)) {
       const auto place = places_.try_emplace(*u, places_.size()).first->second;
       if (place >= uuids_max) throw std::logic_error("an order has more ids than expected");
-      // Rising as version 7 is, so that the indexes grow at their end here too.
+      // Ascending like version 7, so that index entries are appended here too.
       return fmt::format("lpad(to_hex(:number::bigint * {} + {}), 32, '0')::uuid", uuids_max,
                          place);
     }
@@ -113,7 +113,7 @@ class script_writer {
   }
 
   std::string variable(const std::string& held) {
-    if (held.empty()) return "''";  // pgbench has no empty variables.
+    if (held.empty()) return "''";  // pgbench does not support empty variables.
     script_.variables.push_back(fmt::format("v{}={}", script_.variables.size(), held));
     return fmt::format(":v{}", script_.variables.size() - 1);
   }
@@ -123,10 +123,10 @@ class script_writer {
   std::map<uuid, std::size_t> places_;
 };
 
-/// The number behind the word in pgbench's report.
+/// The number after the given text in pgbench's report.
 double number_after(const std::string& report, const std::string& word) {
   const auto at = report.find(word);
-  if (at == std::string::npos) throw std::runtime_error("pgbench has failed:\n" + report);
+  if (at == std::string::npos) throw std::runtime_error("pgbench failed:\n" + report);
   return std::stod(report.substr(at + word.size()));
 }
 
@@ -151,10 +151,9 @@ pgbench_script order_script(const std::string& url) {
   auto j = sample_order();
   script_writer script(j.context.idempotency_scope);
   writer.add(std::move(j));
-  if (!writer.flush(1).committed) throw std::runtime_error("the sample order was not saved");
+  if (!writer.flush(1).committed) throw std::runtime_error("the sample order was not committed");
   for (const auto& one : seen.kept) {
-    // All clients would wait for each other at this one row; one transaction an order knows no
-    // partitions.
+    // All clients would contend for this single row; pgbench has no partitions.
     if (one.what->name != "save partition") script.add(one);
   }
   auto made = script.take();
@@ -194,14 +193,14 @@ pgbench_figures run_pgbench(const pgbench_script& script, const pgbench_run& run
   pgbench.start();
   const auto ended = pgbench.wait(std::chrono::seconds{run.seconds + 60});
   const auto report = pgbench.log_end(4000);
-  if (ended != 0) throw std::runtime_error("pgbench has failed:\n" + report);
+  if (ended != 0) throw std::runtime_error("pgbench failed:\n" + report);
   pgbench_figures found;
   found.per_second = number_after(report, "tps = ");
   found.latency_ms = number_after(report, "latency average = ");
   found.orders = static_cast<std::uint64_t>(
       number_after(report, "number of transactions actually processed: "));
   if (number_after(report, "number of failed transactions: ") > 0) {
-    throw std::runtime_error("pgbench's transactions have failed:\n" + report);
+    throw std::runtime_error("pgbench transactions failed:\n" + report);
   }
   found.cpu_s = children_cpu_seconds() - cpu;
   return found;

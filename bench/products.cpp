@@ -31,17 +31,17 @@ std::vector<std::string> buyable_products(std::uint16_t port, std::size_t max) {
     const auto page = client.get("/store/v1/products?in_stock=true&limit=100" +
                                  (cursor.empty() ? "" : "&cursor=" + cursor));
     if (page.status != 200) {
-      throw std::runtime_error("the products were answered with " + std::to_string(page.status) +
-                               " " + page.body.substr(0, 200));
+      throw std::runtime_error("the product list returned " + std::to_string(page.status) + " " +
+                               page.body.substr(0, 200));
     }
     const auto content = page.json();
     const auto* data = content.find("data");
-    if (!data || !data->if_array()) throw std::runtime_error("the products are no list");
+    if (!data || !data->if_array()) throw std::runtime_error("the product list is malformed");
     for (const auto& p : *data->if_array()) add_product(p, ids);
     const auto* next = content.find("next_cursor");
     cursor = next && next->if_string() ? *next->if_string() : std::string();
   } while (!cursor.empty() && ids.size() < max);
-  if (ids.empty()) throw std::runtime_error("the store has nothing in stock");
+  if (ids.empty()) throw std::runtime_error("no product is in stock");
   return ids;
 }
 

@@ -13,8 +13,8 @@ using test::text_member;
 
 constexpr int attempts_max = 200;
 
-/// The steps of a purchase, as they are called in the figures.
-enum class step { cart, first_item, second_item, checkout, look, end };
+/// Names of a purchase's steps in the figures.
+enum class step { cart, first_item, second_item, checkout, poll, end };
 
 const char* name_of(step s) {
   switch (s) {
@@ -25,25 +25,25 @@ const char* name_of(step s) {
       return "2 add item";
     case step::checkout:
       return "3 checkout";
-    case step::look:
+    case step::poll:
     case step::end:
       break;
   }
-  return "4 look at order";
+  return "4 poll order";
 }
 
 struct purchase_run {
   const std::vector<std::string>& products;
   crowd& all;
   purchase_figures& result;
-  std::string session;  ///< makes the keys of this run unlike those of all others
+  std::string session;  ///< makes the keys unique to this run
   std::mt19937_64 random{42};
   std::uint64_t keys = 0;
 
   const std::string& a_product() { return products[random() % products.size()]; }
 };
 
-/// One purchase under way: its next request, and what its answer leads to.
+/// A purchase in progress: its next request, and the transition for the response.
 class purchase {
  public:
   explicit purchase(purchase_run& run)
@@ -60,14 +60,14 @@ class purchase {
                             R"({"product_id":")" + run_.a_product() + R"(","quantity":1})", {});
       case step::checkout:
         return request_text("POST", cart_ + "/checkout", body(), {{"Idempotency-Key", key_}});
-      case step::look:
+      case step::poll:
       case step::end:
         break;
     }
     return request_text("GET", order_, {}, {{"Authorization", "Bearer " + access_}});
   }
 
-  /// Goes on to the next step; `end` with `confirmed` or not.
+  /// Advances to the next step, or ends as confirmed or not.
   void take(const load_answer& a) {
     if (a.status == 201 && at_ == step::cart) {
       cart_ = "/store/v1/carts/" + std::string(text_member(a.body, "cart_id"));
@@ -79,8 +79,8 @@ class purchase {
     } else if (a.status == 202 && at_ == step::checkout) {
       order_ = "/store/v1/orders/" + std::string(text_member(a.body, "order_id"));
       access_ = text_member(a.body, "access_token");
-      at_ = step::look;
-    } else if (a.status == 200 && at_ == step::look && text_member(a.body, "status") == "Pending") {
+      at_ = step::poll;
+    } else if (a.status == 200 && at_ == step::poll && text_member(a.body, "status") == "Pending") {
       return;
     } else {
       confirmed = (a.status == 201 && at_ == step::checkout) ||
@@ -104,7 +104,7 @@ class purchase {
   step at_ = step::cart;
 };
 
-bool asks_again(const load_answer& a) {
+bool should_retry(const load_answer& a) {
   return a.status == 0 || a.status == 503 || a.status == 504 ||
          (a.status == 409 && text_member(a.body, "code") == "idempotency_in_progress");
 }
@@ -121,8 +121,8 @@ test::load_task buyer(purchase_run& run, std::uint16_t port) {
       const auto now_at = p.at();
       const auto a = co_await connection.request(p.request());
       last = std::to_string(a.status) + " " + std::string(text_member(a.body, "code"));
-      if (asks_again(a)) {
-        run.all.outcome("asked again: " + last);
+      if (should_retry(a)) {
+        run.all.outcome("retried: " + last);
         ++attempts;
         co_await run.all.loop.sleep(milliseconds{20});
         continue;
@@ -130,7 +130,7 @@ test::load_task buyer(purchase_run& run, std::uint16_t port) {
       run.all.step(name_of(now_at), asked);
       if (a.status >= 400) run.all.error(std::string(a.body.substr(0, 300)));
       p.take(a);
-      if (p.at() == step::look) {
+      if (p.at() == step::poll) {
         ++attempts;
         co_await run.all.loop.sleep(milliseconds{20});
       }

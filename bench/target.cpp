@@ -17,7 +17,7 @@ std::uint16_t loopback_port(std::string_view url) {
     if (error == std::errc{} && end == rest.data() + rest.size() && port != 0) return port;
   }
   throw std::runtime_error("'" + std::string(url) +
-                           "' is not http://127.0.0.1:PORT: load goes to this machine only");
+                           "' is not http://127.0.0.1:PORT: load is only sent to this machine");
 }
 
 }  // namespace stoa::bench

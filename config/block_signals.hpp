@@ -1,12 +1,12 @@
 #pragma once
-// Threads that only write logs take no signals.
+// Blocks signals in threads that only write logs.
 
 #include <csignal>
 
 namespace stoa::log {
 
-/// Signals are for the program's other threads: where this one took them, SIGTERM would end the
-/// process at once instead of draining it.
+/// A thread that does not block SIGTERM would receive it with its default action and end the
+/// process without draining.
 inline void block_all_signals() {
   sigset_t all;
   sigfillset(&all);

@@ -26,7 +26,7 @@ bool is_name(std::string_view text, bool dots) {
   });
 }
 
-/// The value behind '=', without comment and quotes; what is wrong goes to `error`.
+/// The value after '=', without comment and quotes; sets `error` if it is malformed.
 std::optional<std::string> read_value(std::string_view text, std::string& error) {
   text = trim(text);
   if (!text.starts_with('"')) {
@@ -44,7 +44,7 @@ std::optional<std::string> read_value(std::string_view text, std::string& error)
     if (text[i] == '\\') {
       ++i;
       if (i == text.size() || (text[i] != '"' && text[i] != '\\')) {
-        error = "in quotes a backslash stands before a quote or a backslash only";
+        error = "in quotes, a backslash must be followed by a quote or a backslash";
         return std::nullopt;
       }
     }
@@ -56,7 +56,7 @@ std::optional<std::string> read_value(std::string_view text, std::string& error)
   }
   const auto rest = trim(text.substr(i + 1));
   if (!rest.empty() && rest.front() != '#') {
-    error = "there is something behind the closing quote";
+    error = "unexpected text after the closing quote";
     return std::nullopt;
   }
   return value;
@@ -72,7 +72,7 @@ class file_parser {
     const bool has_control = std::ranges::any_of(text, [](char c) {
       return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
     });
-    if (has_control) return fail("the line holds control characters");
+    if (has_control) return fail("the line contains control characters");
     text = trim(text);
     if (text.empty() || text.front() == '#') return;
     if (text.front() == '[') return section(text);
@@ -88,7 +88,8 @@ class file_parser {
     const auto name = trim(text.substr(1, close == std::string_view::npos ? close : close - 1));
     if (close == std::string_view::npos || (!rest.empty() && rest.front() != '#') ||
         !is_name(name, true)) {
-      return fail("a section reads [name], of small letters, digits, '_' and '.'");
+      return fail(
+          "a section must be [name] with a name of lower-case letters, digits, '_' and '.'");
     }
     prefix_ = std::string(name) + ".";
   }
@@ -97,14 +98,14 @@ class file_parser {
     const auto equals = text.find('=');
     const auto name = trim(text.substr(0, equals));
     if (equals == std::string_view::npos || !is_name(name, true)) {
-      return fail("this is no 'key = value', [section] or # comment");
+      return fail("expected 'key = value', [section] or # comment");
     }
     std::string error;
     auto value = read_value(text.substr(equals + 1), error);
     const std::string key = prefix_ + std::string(name);
     if (!value) return fail(key + ": " + error);
     const auto [seen, is_new] = seen_.emplace(key, number_);
-    if (!is_new) return fail(key + " is set already in line " + std::to_string(seen->second));
+    if (!is_new) return fail(key + " is already set on line " + std::to_string(seen->second));
     content_.entries.push_back({key, std::move(*value), number_});
   }
 
@@ -121,7 +122,7 @@ class file_parser {
 };
 
 file_content unreadable(const std::string& path, const std::string& why) {
-  return {{}, {"the settings file " + path + " can't be read: " + why}};
+  return {{}, {"cannot read the settings file " + path + ": " + why}};
 }
 
 }  // namespace
@@ -139,9 +140,9 @@ file_content parse_file(std::string_view text, std::string_view path) {
 
 file_content read_file(const std::string& path) {
   std::error_code error;
-  // A device or a pipe might never end.
+  // Reading a device or a pipe may not terminate.
   if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
-    return unreadable(path, "it is no ordinary file");
+    return unreadable(path, "not a regular file");
   }
   errno = 0;
   std::ifstream in(path, std::ios::binary);
@@ -150,7 +151,7 @@ file_content read_file(const std::string& path) {
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad()) return unreadable(path, std::strerror(errno));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > file_bytes_max) return unreadable(path, "it is larger than 1 MiB");
+  if (text.size() > file_bytes_max) return unreadable(path, "larger than 1 MiB");
   return parse_file(text, path);
 }
 

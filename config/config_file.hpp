@@ -1,7 +1,7 @@
 #pragma once
 // The settings file: `key = value` lines, [section] lines that prefix the keys below them, and
-// comments from a '#' that starts a line or follows a blank. A value may stand in "quotes", where
-// \" and \\ are the only escapes.
+// comments. A comment starts with a '#' at the start of a line or after a blank. A value may be in
+// "quotes"; \" and \\ are the only escapes.
 
 #include <string>
 #include <string_view>
@@ -17,14 +17,13 @@ struct file_entry {
 
 struct file_content {
   std::vector<file_entry> entries;
-  std::vector<std::string>
-      errors;  ///< "stoa.conf:3: ..."; values are not named, they may be secret
+  std::vector<std::string> errors;  ///< "stoa.conf:3: ..."; without values, which may be secret
 };
 
-/// Reads the text strictly: whatever is no entry, section, comment or blank line is an error.
+/// Parses strictly: a line that is not an entry, section, comment or blank is an error.
 file_content parse_file(std::string_view text, std::string_view path);
 
-/// Reads and parses the file; one that can't be read, or is over 1 MiB, is an error.
+/// Reads and parses the file. An unreadable file or one larger than 1 MiB is an error.
 file_content read_file(const std::string& path);
 
 }  // namespace stoa::config

@@ -37,7 +37,7 @@ ip_address ip_address::v6(const std::uint8_t* bytes) {
 }
 
 std::optional<ip_address> ip_address::parse(std::string_view text) {
-  std::array<char, INET6_ADDRSTRLEN> copy{};  // inet_pton wants a zero at the end
+  std::array<char, INET6_ADDRSTRLEN> copy{};  // inet_pton needs a terminating zero
   if (text.empty() || text.size() >= copy.size() || text.find('\0') != text.npos)
     return std::nullopt;
   text.copy(copy.data(), text.size());

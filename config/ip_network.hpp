@@ -1,5 +1,5 @@
 #pragma once
-// IP addresses and networks in binary form, as settings and the HTTP edge use them.
+// IP addresses and networks in binary form.
 
 #include <cstdint>
 #include <optional>
@@ -29,11 +29,10 @@ struct ip_address {
 /// A network in CIDR notation (RFC 4632, RFC 4291).
 class ip_network {
  public:
-  /// "10.0.0.0/8", "fd00::/8", or one address. Nothing when the text is no network or has bits set
-  /// behind the prefix.
+  /// "10.0.0.0/8", "fd00::/8", or one address. Empty if the text is malformed or has host bits set.
   static std::optional<ip_network> parse(std::string_view text);
 
-  /// IPv4 networks hold IPv4 addresses only, IPv6 networks IPv6 addresses only.
+  /// IPv4 networks contain only IPv4 addresses, IPv6 networks only IPv6 addresses.
   bool contains(const ip_address& a) const {
     return ((a.high ^ base_.high) & mask_.high) == 0 && ((a.low ^ base_.low) & mask_.low) == 0 &&
            a.is_v4() == base_.is_v4();
@@ -44,7 +43,7 @@ class ip_network {
   ip_address mask_;
 };
 
-/// The networks of a list setting, whose elements the setting has checked: others are left out.
+/// The networks of a validated list setting; malformed elements are skipped.
 std::vector<ip_network> parse_networks(const std::vector<std::string>& texts);
 
 /// True when one of the networks contains the address.

@@ -22,13 +22,13 @@ namespace {
 constexpr std::size_t line_buffer_bytes_max = 64 * 1024;
 constexpr mode_t file_mode = 0600;
 
-/// -1 with errno when it cannot be opened.
+/// Returns -1 with errno on failure.
 int open_file(const std::string& path) {
   if (path == "-") return ::dup(STDOUT_FILENO);
   return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, file_mode);
 }
 
-/// Runs in the file's own thread, but for what is atomic.
+/// Runs in the file's thread, except for the atomic members.
 class file_sink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   file_sink(std::string path, int file) : path_(std::move(path)), file_(file) {}
@@ -47,7 +47,7 @@ class file_sink final : public spdlog::sinks::base_sink<std::mutex> {
       write_buffer();
       const int next = open_file(path_);
       if (next < 0) {
-        warn("log file cannot be opened again", {{"path", path_}, {"code", errno}});
+        warn("log file cannot be reopened", {{"path", path_}, {"code", errno}});
       } else {
         ::close(std::exchange(file_, next));
       }
@@ -93,7 +93,7 @@ int opened(const std::string& path) {
 
 }  // namespace
 
-/// The order of members matters: the pool goes before the sink, and writes out what waits.
+/// The order of members matters: the pool is destroyed before the sink and writes queued lines.
 struct line_file::running {
   running(const std::string& path, std::size_t queue_max)
       : sink(std::make_shared<file_sink>(path, opened(path))),

@@ -1,5 +1,5 @@
 #pragma once
-// Lines to a file, written by a thread of its own.
+// A file of lines, written by a dedicated thread.
 
 #include <atomic>
 #include <cstdint>
@@ -9,22 +9,22 @@
 
 namespace stoa::log {
 
-/// Callers never wait: when `queue_max` lines wait to be written, the oldest give way. Thread-safe.
+/// Callers never block: when `queue_max` lines are queued, the oldest is dropped. Thread-safe.
 class line_file {
  public:
-  /// Opens the file, which is created with mode 0600, to write behind what is in it; "-" is
-  /// standard output. Throws std::system_error when it cannot be opened.
+  /// Opens the file for appending and creates it with mode 0600 if it does not exist; "-" is
+  /// standard output. Throws std::system_error if it cannot be opened.
   explicit line_file(const std::string& path, std::size_t queue_max = 8192);
-  /// Writes what waits.
+  /// Writes the queued lines.
   ~line_file();
   line_file(const line_file&) = delete;
   line_file& operator=(const line_file&) = delete;
 
-  /// `line` without its end.
+  /// `line` without its line end.
   void write(std::string_view line);
-  /// From the next line on the file of that name, which may be another one now: for log rotation.
+  /// Reopens the file by its name before the next line, for log rotation.
   void reopen();
-  /// Lines that have given way, or could not be written.
+  /// Lines that were dropped or could not be written.
   std::uint64_t lost() const;
 
  private:

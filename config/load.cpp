@@ -17,8 +17,7 @@ namespace {
 constexpr std::string_view config_flag = "--config";
 constexpr std::string_view config_env = "STOA_CONFIG";
 
-/// The value as an error may show it: short, on one line, never a secret, a URL without its
-/// password.
+/// The value for an error message: shortened, on one line, without secrets and passwords in URLs.
 std::string shown(const option& o, std::string_view value) {
   if (o.secret) return "the secret value";
   const std::string masked = log::masked_setting(value);
@@ -52,7 +51,7 @@ std::string resembled_setting(const std::string& variable, std::span<const optio
   return {};
 }
 
-/// A value under an unknown name is shown unless the name tells of a secret.
+/// Error for an unknown setting; the value is hidden if the name suggests a secret.
 std::string unknown(std::string_view name, std::string_view value, std::string_view origin,
                     const std::string& hint) {
   std::string lower(name.substr(0, 100));
@@ -68,7 +67,7 @@ std::string unknown(std::string_view name, std::string_view value, std::string_v
          ", from " + std::string(origin) + hint;
 }
 
-/// Names that a container platform sets for a service named "stoa", which are no settings.
+/// Names that a container platform sets for a service named "stoa"; they are not settings.
 bool is_platform_name(std::string_view name) {
   if (name.find("_SERVICE_HOST") != std::string_view::npos ||
       name.find("_SERVICE_PORT") != std::string_view::npos || name.ends_with("_PORT")) {
@@ -148,12 +147,12 @@ class loader {
       const auto low_value = *std::get<std::int64_t*>(low->at(result_.values));
       const auto high_value = *std::get<std::int64_t*>(high->at(result_.values));
       if (low_value <= high_value) continue;
-      result_.errors.push_back(described(*low, low_value) + " is above " +
+      result_.errors.push_back(described(*low, low_value) + " is greater than " +
                                described(*high, high_value));
     }
   }
 
-  /// HTTPS needs both files: with one alone, plain HTTP would be served by mistake.
+  /// HTTPS needs both files. With only one, the server would silently use plain HTTP.
   void check_https() {
     const auto& http = result_.values.http;
     if (http.tls_certificate.empty() == http.tls_key.empty()) return;
@@ -172,7 +171,7 @@ class loader {
     }
   }
 
-  /// A peer that the cluster port accepts as a node can run any command.
+  /// An unauthenticated peer on the cluster port could run any command.
   void check_cluster() {
     const auto& c = result_.values.cluster;
     const std::array<std::pair<const char*, bool>, 3> files{
@@ -200,13 +199,13 @@ class loader {
   loaded take() { return std::move(result_); }
 
  private:
-  /// Other programs may use names that begin with STOA_; a mistyped setting must not pass
-  /// unnoticed.
+  /// An error if the name resembles a setting, otherwise a warning: other programs may use names
+  /// that begin with STOA_.
   void unknown_variable(const std::string& name, const std::string& value) {
     const auto meant = resembled_setting(name, table_);
     if (meant.empty()) {
       result_.warnings.push_back("the environment variable " + name.substr(0, 100) +
-                                 " is no setting and is ignored");
+                                 " is not a setting and is ignored");
     } else {
       result_.errors.push_back(unknown(name, value, "the environment", did_you_mean(meant)));
     }

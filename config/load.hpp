@@ -1,7 +1,6 @@
 #pragma once
 // Settings from flags, environment, file and defaults, in this order of precedence. All errors are
-// collected, each naming the key, the value (unless secret), where it came from and what is
-// allowed.
+// collected. Each contains the key, the value (unless secret), its origin and the allowed values.
 
 #include "config/options.hpp"
 
@@ -13,51 +12,49 @@
 
 namespace stoa::config {
 
-/// The program's exit code when a setting is bad.
+/// The program's exit code for invalid settings.
 inline constexpr int exit_bad_settings = 2;
 
-/// Not a setting: the password of --user, for commands that ask a server.
+/// Not a setting: the password of --user, for commands that send requests to a server.
 inline constexpr const char* password_env = "STOA_PASSWORD";
 
-/// A settings flag as it stood on the command line.
+/// A settings flag from the command line.
 struct given_flag {
   std::string flag;   ///< as written: "--listen"
   std::string key;    ///< "http.listen", or "config" for the settings file's path
-  std::string value;  ///< "true" for a bare flag of a yes-or-no setting
+  std::string value;  ///< "true" for a boolean flag without a value
 };
 
-/// Where the values may come from.
+/// Sources of values other than the settings file and the defaults.
 struct sources {
   std::vector<given_flag> flags;
   std::vector<std::pair<std::string, std::string>> environment;  ///< names with values
 };
 
-/// The settings and where each value came from, in the table's order.
+/// The settings and the origin of each value, in the table's order.
 struct loaded {
   settings values;
   std::vector<std::string> origins;   ///< "default", "--listen", "STOA_HTTP_LISTEN", "stoa.conf:12"
-  std::vector<std::string> errors;    ///< one line each; empty when all is well
-  std::vector<std::string> warnings;  ///< variables that are no settings; one line each
+  std::vector<std::string> errors;    ///< one line each; empty if the settings are valid
+  std::vector<std::string> warnings;  ///< variables that are not settings; one line each
 };
 
-/// Takes the settings flags ("--listen X", "--listen=X", "--store-demo") out of the arguments and
-/// leaves all others, for the command's own parser. A yes-or-no flag may stand alone; the word
-/// behind it is its value only when truth_of() knows it, and else an argument. Stops at "--". A
-/// flag without its value is added to `errors`.
+/// Removes the settings flags ("--listen X", "--listen=X", "--store-demo") from the arguments and
+/// leaves the others for the command's parser. The argument after a boolean flag is its value only
+/// if truth_of() accepts it. Stops at "--". A flag that lacks its value is added to `errors`.
 std::vector<given_flag> take_flags(std::vector<std::string>& args, std::vector<std::string>& errors,
                                    std::span<const option> table = options());
 
-/// The process's own environment, the names that start with STOA_ only.
+/// The process's environment variables whose names start with STOA_.
 std::vector<std::pair<std::string, std::string>> stoa_environment();
 
-/// Merges and checks. The settings file is that of --config, else of STOA_CONFIG, else none.
+/// Merges and validates. The settings file is given by --config, otherwise by STOA_CONFIG.
 loaded load(const sources& from, std::span<const option> table = options());
 
-/// Every setting in the form of a settings file, with where it came from; secrets are masked.
+/// All settings in the format of a settings file, with their origins. Secrets are masked.
 std::string print(const loaded& l, std::span<const option> table = options());
 /// The same as a JSON object: {"http.listen": {"value": ..., "default": ..., "origin":
-/// "--listen"}}. Values have the JSON type of the setting; of a secret it says "********" when it
-/// is set.
+/// "--listen"}}. Values have the JSON type of the setting; a secret that is set is "********".
 std::string print_json(const loaded& l, std::span<const option> table = options());
 
 }  // namespace stoa::config

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t buffer_bytes_max = 64 * 1024;
 constexpr std::int64_t stop_timeout_ms = 2000;
-constexpr std::int64_t look_ms_max = 1000;  // between two looks for intervals that are over
+constexpr std::int64_t look_ms_max = 1000;  // between checks for ended intervals
 
 std::int64_t steady_us() {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
@@ -40,24 +40,23 @@ void write_stderr(std::string_view text) {
     const auto written = ::write(STDERR_FILENO, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      // Whoever shares the terminal may have made it non-blocking.
+      // Another process on the terminal may have made it non-blocking.
       pollfd wait{STDERR_FILENO, POLLOUT, 0};
       if (::poll(&wait, 1, 1000) > 0) continue;
       return;
     }
-    if (written <= 0) return;  // there is nobody left to tell
+    if (written <= 0) return;  // there is no other output
     text.remove_prefix(static_cast<std::size_t>(written));
   }
 }
 
-/// Gathers lines while more of them wait, then hands them over at once. Runs in the log's thread
-/// only.
+/// Buffers lines while more are queued, then writes them together. Runs only in the log's thread.
 class line_sink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit line_sink(const options& o) : options_(o) {}
 
   void watch(std::weak_ptr<spdlog::details::thread_pool> pool) { pool_ = std::move(pool); }
-  /// Lines handed to the output so far.
+  /// Lines passed to the output so far.
   std::uint64_t written() const { return written_.load(std::memory_order_acquire); }
 
  private:
@@ -101,7 +100,8 @@ repeat_filter::limits repeat_limits(const options& o) {
   return {.interval_us = o.repeat_interval_ms * 1000};
 }
 
-/// A running log. The order of members matters: the pool goes first, and writes out what waits.
+/// A running log. The order of members matters: the pool is destroyed before the sink and writes
+/// the queued lines.
 struct running {
   explicit running(const options& o)
       : how(o),
@@ -124,7 +124,7 @@ struct running {
     logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
   }
 
-  /// False when the line is a repeat, which has been counted.
+  /// False if the line is a repeat, which was counted.
   bool admit(level l, std::string_view message, std::span<const field> f) {
     if (how.repeat_interval_ms <= 0) return true;
     const bool now = repeats.admit(l, message, f, steady_us());
@@ -136,8 +136,8 @@ struct running {
     return now;
   }
 
-  /// Writes the summaries of repeated lines, also when nothing else is logged any more. Sleeps
-  /// without a limit while there is nothing to watch.
+  /// Writes the summaries of repeated lines, also if nothing else is logged. Sleeps while there is
+  /// nothing to watch.
   void summarise() {
     block_all_signals();
     const auto look = std::chrono::milliseconds(std::min(how.repeat_interval_ms, look_ms_max));
@@ -146,7 +146,7 @@ struct running {
       wake.wait(lock, [&] { return ending || watching; });
       wake.wait_for(lock, look, [&] { return ending; });
       for (const auto& s : repeats.due(steady_us())) post(s.severity, s.message, s.fields());
-      watching = false;  // A line that comes in between waits for the lock and sets it again.
+      watching = false;  // A concurrent line waits for the lock and sets it again.
       if (repeats.watches()) watching = true;
     }
   }
@@ -165,7 +165,7 @@ struct running {
     post_counted();
   }
 
-  /// Waits until what was posted before the call is written or lost; false when time runs out.
+  /// Waits until all lines posted before the call are written or lost; false after the timeout.
   bool drain(std::int64_t timeout_ms) const {
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
     const std::uint64_t target = posted.load();
@@ -178,7 +178,7 @@ struct running {
 
   options how;
   repeat_filter repeats;
-  std::atomic<bool> watching{false};  ///< there are kinds whose intervals have to be looked at
+  std::atomic<bool> watching{false};  ///< there are kinds with open intervals
   std::mutex summary_guard;
   std::condition_variable wake;
   bool ending = false;
@@ -190,7 +190,7 @@ struct running {
 };
 
 std::atomic<level> least{level::warn};
-/// When a level that was set for a time is over, by the steady clock; 0: it is not for a time.
+/// Time on the steady clock when a temporary level ends; 0: the level is not temporary.
 std::atomic<std::int64_t> reverts_at_us{0};
 
 // Never destroyed: other static objects may log while the process ends.
@@ -240,7 +240,7 @@ void stop() {
   }
   least.store(level::warn, std::memory_order_relaxed);
   if (last) last->end_summaries();
-  // An output that nobody reads would keep the pool's destructor, and so the process, for ever.
+  // If the output is not read, the pool's destructor would block the end of the process.
   if (last && !last->drain(stop_timeout_ms)) new std::shared_ptr<running>(std::move(last));
 }
 
@@ -257,7 +257,7 @@ void set_level(level l, std::int64_t duration_ms) {
   if (duration_ms > 0) reverts_at_us = steady_us() + duration_ms * 1000;
 }
 
-/// The first event after the time finds it over.
+/// Ends a temporary level; called at each event.
 static void end_set_level() noexcept {
   auto until = reverts_at_us.load(std::memory_order_relaxed);
   if (until == 0 || steady_us() < until) return;

@@ -1,15 +1,15 @@
 #pragma once
-// Logging: one event a line, as JSON or as text for a terminal. Callers never wait for the output:
-// lines go through a bounded queue, the oldest give way when it is full, and the number lost is
-// logged. Secrets never reach the log: fields with telling names and values that hold a card number
-// (card_number.hpp) are masked.
+// Logging: one event per line, as JSON or as text for a terminal. Callers never wait for the
+// output: lines go through a bounded queue, which drops the oldest when it is full, and the number
+// of dropped lines is logged. Fields whose names denote a secret and values that contain a card
+// number (card_number.hpp) are masked.
 //
 // Repeated lines are collapsed: warnings, errors and info_limited() lines of one kind are written
-// five times, then counted, and every `repeat_interval_ms` one line of the same level and message,
-// with the fields of the first counted one and `"repeated": count`, stands for them. Two lines are
-// of one kind when level, message and the values of these fields are the same: service, code,
-// message, actor, event, route, effect, node. Put an id or an address into any other field. All
-// other lines of info and below are always written.
+// five times, then counted. Every `repeat_interval_ms` one line summarises them: same level and
+// message, the fields of the first counted line, and `"repeated": count`. Two lines are of one kind
+// if level, message and these fields are equal: service, code, message, actor, event, route,
+// effect, node. Put ids and addresses into other fields. Other lines of info and below are always
+// written.
 
 #include <concepts>
 #include <cstdint>
@@ -26,7 +26,7 @@ namespace stoa::log {
 enum class level { trace, debug, info, warn, error, fatal, off };
 enum class format { json, text };
 
-/// What a field may hold. Text is only looked at during the call.
+/// The value of a field. Text is referenced only during the call.
 class value {
  public:
   template <std::same_as<bool> T>
@@ -62,19 +62,19 @@ struct options {
   std::function<void(std::string_view)> output{};  ///< gets whole lines; empty: standard error
 };
 
-/// The level of that name ("info"); nothing when there is none.
+/// The level of that name ("info"), if any.
 std::optional<level> level_named(std::string_view name);
-/// Options for the settings log.level and log.format; "auto" is text on a terminal, else JSON.
+/// Options for the settings log.level and log.format; "auto" is text on a terminal, JSON otherwise.
 options options_for(std::string_view level_name, std::string_view format_name);
 
-/// Starts logging, replacing what was there. Before the first call, warnings and above go to
-/// standard error at once, as text.
+/// Starts logging and replaces a running log. Before the first call, warnings and above are written
+/// to standard error synchronously, as text.
 void start(options o);
-/// Writes out what waits and goes back to the state before start().
+/// Writes the queued lines and restores the state before start().
 void stop();
 /// Waits until all lines logged before the call are written, for at most `timeout_ms`.
 void flush(std::int64_t timeout_ms = 2000);
-/// True when events of the level are written at all.
+/// True if events of the level are written.
 bool enabled(level l) noexcept;
 
 void write(level l, std::string_view message, fields f = {});
@@ -87,8 +87,8 @@ inline void debug(std::string_view message, fields f = {}) {
 inline void info(std::string_view message, fields f = {}) {
   write(level::info, message, f);
 }
-/// As info, and collapsed like a warning: for lines that clients can cause without limit, such as
-/// refused requests.
+/// Like info, but collapsed like a warning: for lines that clients can cause without limit, such as
+/// rejected requests.
 void info_limited(std::string_view message, fields f = {});
 inline void warn(std::string_view message, fields f = {}) {
   write(level::warn, message, f);
@@ -96,10 +96,10 @@ inline void warn(std::string_view message, fields f = {}) {
 inline void error(std::string_view message, fields f = {}) {
   write(level::error, message, f);
 }
-/// Logs and flushes: for what comes right before the end of the process.
+/// Logs and flushes; for events right before the end of the process.
 void fatal(std::string_view message, fields f = {});
 
-/// One event as one line without its end; what write() makes. `ts_us`: microseconds since 1970.
+/// Formats one event as a line without line end. `ts_us`: microseconds since 1970.
 std::string render(format form, bool color, level l, std::int64_t ts_us, std::string_view message,
                    std::span<const field> f);
 inline std::string render(format form, bool color, level l, std::int64_t ts_us,

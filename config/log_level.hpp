@@ -1,15 +1,15 @@
 #pragma once
-// The log's level, changed while it runs.
+// The log level at run time.
 
 #include "config/log.hpp"
 
 namespace stoa::log {
 
-/// From now on events of that level and above are written; after `duration_ms`, unless that is 0,
-/// those of the level that start() was given, as before.
+/// Sets the minimum level. After `duration_ms`, unless that is 0, the level passed to start()
+/// applies again.
 void set_level(level l, std::int64_t duration_ms);
 std::string_view name_of(level l) noexcept;
-/// The name of the level that holds now.
+/// The name of the current level.
 std::string_view level_name() noexcept;
 
 }  // namespace stoa::log

@@ -1,4 +1,4 @@
-// One event as one line: JSON, or text for people.
+// One event as one line, as JSON or text.
 
 #include "config/log_level.hpp"
 #include "config/mask.hpp"
@@ -24,8 +24,8 @@ constexpr std::array<std::string_view, 7> level_names = {"trace", "debug", "info
 constexpr std::array<std::string_view, 7> level_colors = {
     "\x1B[90m", "\x1B[36m", "\x1B[32m", "\x1B[33m", "\x1B[31m", "\x1B[1;31m", ""};
 
-/// Appends the text with what JSON must escape (RFC 8259, section 7) escaped and malformed UTF-8
-/// replaced by U+FFFD. C1 controls are escaped too: terminals act on some of them.
+/// Appends the text escaped for JSON (RFC 8259, section 7), with malformed UTF-8 replaced by
+/// U+FFFD. C1 controls are escaped too, because terminals interpret some of them.
 void append_escaped(std::string& out, std::string_view text, bool quotes) {
   const bool is_cut = text.size() > text_bytes_max;
   text = text.substr(0, text_bytes_max);
@@ -59,12 +59,12 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-/// The text, or what stands for it when it holds a card number.
+/// The text, or its replacement if it contains a card number.
 std::string_view masked(std::string_view text) {
   return card::holds_number(text) ? card_removed : text;
 }
 
-/// In text, quotes only where the value would not read as one word.
+/// Whether the value needs no quotes in the text format.
 bool is_one_word(std::string_view text) {
   return !text.empty() && text.find_first_of(" \t\r\n\"\\=") == std::string_view::npos;
 }
@@ -119,7 +119,7 @@ std::string render_json(level l, std::int64_t ts_us, std::string_view message,
   out += R"(","msg":)";
   append_quoted(out, masked(message));
   for (const auto& one : f) {
-    // A field must not stand in for the event's own members.
+    // A field must not replace a member of the event.
     const bool is_taken = one.name == "ts" || one.name == "level" || one.name == "msg";
     out += ",\"";
     append_escaped(out, one.name, true);

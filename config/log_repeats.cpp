@@ -7,8 +7,7 @@
 namespace stoa::log {
 namespace {
 
-/// The fields that tell two kinds of lines apart. Each has few values: a name of the program's
-/// own, never an id or an address.
+/// The fields that distinguish kinds of lines. Each has few values: names, never ids or addresses.
 constexpr std::array<std::string_view, 8> identifying = {"service", "code",  "message", "actor",
                                                          "event",   "route", "effect",  "node"};
 constexpr std::size_t kept_bytes_max = 1024;  // of a value that is kept for a summary

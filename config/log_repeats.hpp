@@ -1,5 +1,5 @@
 #pragma once
-// Repeated log lines are counted in place of being written. Internal to config/log.
+// Suppression of repeated log lines. Internal to config/log.
 
 #include "config/log.hpp"
 
@@ -10,20 +10,20 @@
 
 namespace stoa::log {
 
-/// Decides which lines of warnings and errors are written. Lines are of one kind when level,
-/// message and the identifying fields are the same. The first `burst` lines of a kind are written,
-/// the following ones are counted, and at the end of each interval with counted lines due() returns
-/// one line that stands for them. After an interval without any, the kind starts afresh.
-/// Thread-safe. Times are microseconds of a clock that never goes back.
+/// Decides which lines of warnings and errors are written. Lines with equal level, message and
+/// identifying fields are of one kind. The first `burst` lines of a kind are written, the following
+/// ones are counted. At the end of each interval with counted lines, due() returns one summary.
+/// After an interval without any, the kind is reset. Thread-safe. Times are microseconds of a
+/// monotonic clock.
 class repeat_filter {
  public:
   struct limits {
     std::size_t burst = 5;
     std::int64_t interval_us = 10'000'000;
-    /// Kinds that are distinguished by their fields; further ones only by their message.
+    /// Kinds distinguished by their fields; beyond it only by their message.
     std::size_t kinds_max = 256;
   };
-  /// A line that stands for counted ones: the first of them, with their number.
+  /// A summary of counted lines: the first of them and their number.
   struct summary {
     level severity = level::warn;
     std::string message;
@@ -32,19 +32,19 @@ class repeat_filter {
         values;
     std::uint64_t repeated = 0;
 
-    /// The line's fields, and "repeated" behind them. They refer to this summary.
+    /// The line's fields, followed by "repeated". They refer to this summary.
     std::vector<field> fields() const;
   };
 
   explicit repeat_filter(limits l) : limits_(l) {}
 
-  /// True when the line is to be written now; false when it has been counted.
+  /// True if the line is to be written now; false if it was counted.
   bool admit(level l, std::string_view message, std::span<const field> f, std::int64_t now_us);
-  /// The summaries of the intervals that are over; forgets kinds that are quiet.
+  /// The summaries of the intervals that have ended. Removes kinds without lines.
   std::vector<summary> due(std::int64_t now_us);
-  /// All that was counted and not reported yet, for the end of the log.
+  /// The summaries of all counted lines not reported yet, for shutdown.
   std::vector<summary> drain();
-  /// True when there is anything that due() will have to look at.
+  /// True if due() may return summaries later.
   bool watches() const;
 
  private:

@@ -36,7 +36,7 @@ int hex_value(char c) {
   return is_digit(c) ? c - '0' : lower(c) - 'a' + 10;
 }
 
-/// True when the parameter's name, which may be percent-encoded (RFC 3986, 2.1), tells of a secret.
+/// True if the parameter's name, which may be percent-encoded (RFC 3986, 2.1), denotes a secret.
 bool is_secret_parameter(std::string_view name) {
   std::string plain;
   for (std::size_t i = 0; i < name.size(); ++i) {
@@ -52,8 +52,8 @@ bool is_secret_parameter(std::string_view name) {
   });
 }
 
-/// Masks the values of secret parameters: name=value, parted by '&' or blanks; a value may stand in
-/// quotes, as in libpq's connection strings.
+/// Masks the values of secret parameters: name=value, separated by '&' or blanks; a value may be
+/// quoted, as in libpq's connection strings.
 std::string without_parameters(std::string_view text) {
   std::string out;
   std::size_t name_at = 0;  // in `text`
@@ -72,7 +72,7 @@ std::string without_parameters(std::string_view text) {
   return out;
 }
 
-/// Masks the credentials of the one URL, or list of URLs, that the text is.
+/// Masks the credentials in a URL or list of URLs.
 std::string without_userinfo(std::string_view text) {
   const auto mark = text.find(url_mark);
   const auto begin = mark == std::string_view::npos ? 0 : mark + url_mark.size();
@@ -82,7 +82,7 @@ std::string without_userinfo(std::string_view text) {
   if (from < at) {
     ++from;
   } else {
-    // A user's name alone, or a token in its place.
+    // Only a user name, or a token in its place.
     const bool is_name = mark == std::string_view::npos || text.substr(0, mark) == "postgres" ||
                          text.substr(0, mark) == "postgresql";
     if (is_name) return std::string(text);

@@ -7,7 +7,7 @@ namespace stoa::config {
 namespace {
 
 constexpr std::size_t edits_max = 3;
-/// Longer names are compared with nothing: the cost grows with the square.
+/// Longer names get no suggestion, because the cost is quadratic.
 constexpr std::size_t name_bytes_max = 100;
 
 std::string lower(std::string_view text) {

@@ -7,10 +7,9 @@
 
 namespace stoa::config {
 
-/// The known name with the fewest edits to `name`: insertions, deletions, replacements and swaps of
-/// neighbours (optimal string alignment distance); the case of ASCII letters makes no difference.
-/// At most a third of the length is edited, and at most three characters. Empty when no known name
-/// is that near.
+/// The known name with the smallest optimal string alignment distance to `name` (insertions,
+/// deletions, replacements and transpositions), ignoring the case of ASCII letters. Empty if the
+/// distance would exceed a third of the length, or three.
 std::string nearest(std::string_view name, const std::vector<std::string>& known);
 
 /// "; did you mean NAME?"; empty for an empty name.

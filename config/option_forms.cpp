@@ -36,7 +36,7 @@ bool is_host_name(std::string_view text) {
   });
 }
 
-/// An IPv6 address in brackets, as far as characters go; the system's parser has the last word.
+/// Checks the characters of an IPv6 address in brackets; the system's parser checks the rest.
 bool is_bracketed(std::string_view text) {
   if (text.size() < 4 || text.front() != '[' || text.back() != ']') return false;
   return std::ranges::all_of(text.substr(1, text.size() - 2), [](char c) {
@@ -120,7 +120,7 @@ bool is_locale(std::string_view text) {
   const auto locale = icu::Locale::forLanguageTag(
       icu::StringPiece(text.data(), static_cast<int32_t>(text.size())), status);
   if (U_FAILURE(status) || locale.isBogus() || !is_available(locale.getBaseName())) return false;
-  // An unknown collation would silently be the language's usual one.
+  // ICU silently replaces an unknown collation by the language's default.
   std::array<char, 96> asked{};
   const auto length = locale.getKeywordValue("collation", asked.data(), asked.size() - 1, status);
   if (length <= 0 || U_FAILURE(status)) return U_SUCCESS(status);
@@ -181,7 +181,7 @@ bool is_loopback_address(std::string_view text) {
 
 bool is_postgres_url(std::string_view text) {
   if (!text.starts_with("postgresql://") && !text.starts_with("postgres://")) return false;
-  // What would be masked is a password.
+  // The mask changes the text only if it contains a password.
   return text.find("{service}") != std::string_view::npos && log::masked_setting(text) == text;
 }
 

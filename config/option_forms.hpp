@@ -1,15 +1,15 @@
 #pragma once
-// The forms that text settings must have; each true when the text has it.
+// Format checks of text settings.
 
 #include <string_view>
 
 namespace stoa::config {
 
-/// host:port; an IPv6 address stands in brackets; the port is 0 to 65535.
+/// host:port with an IPv6 address in brackets and a port from 0 to 65535.
 bool is_listen_address(std::string_view text);
 /// "*" or scheme://host[:port], without a path, as a browser sends it in Origin (RFC 6454).
 bool is_cors_origin(std::string_view text);
-/// A currency that currencies.hpp knows.
+/// A currency code of currencies.hpp.
 bool is_currency_code(std::string_view text);
 bool is_locale(std::string_view text);
 /// Name <local@domain>, or local@domain alone.
@@ -17,12 +17,12 @@ bool is_mail_sender(std::string_view text);
 /// 1 to 200 characters.
 bool is_store_name(std::string_view text);
 bool is_not_empty(std::string_view text);
-/// http:// or https:// and more, at most 500 visible ASCII characters; or nothing.
+/// Empty, or an http:// or https:// URL of at most 500 visible ASCII characters.
 bool is_link_or_empty(std::string_view text);
 bool is_listen_address_or_empty(std::string_view text);
-/// host:port with a host of 127.0.0.0/8, [::1] or localhost. Other names may lead anywhere.
+/// host:port with a host of 127.0.0.0/8, [::1] or localhost.
 bool is_loopback_address(std::string_view text);
-/// postgresql://... with {service} in it and without a password, which belongs in a file.
+/// postgresql://... with {service} and without a password.
 bool is_postgres_url(std::string_view text);
 bool is_postgres_url_or_empty(std::string_view text);
 /// redis://host[:port][/number] or rediss://..., without a user or password.
@@ -33,10 +33,9 @@ bool is_nats_url(std::string_view text);
 bool is_plain_name(std::string_view text);
 /// 1 to 64 of a-z, 0-9, ., _ and -.
 bool is_node_name(std::string_view text);
-/// A service, "front" or "all".
 /// host:port with a port above 0.
 bool is_peer(std::string_view text);
-/// An address or a network in CIDR notation, without bits behind its prefix (ip_network.hpp).
+/// An address, or a network in CIDR notation without host bits (ip_network.hpp).
 bool is_network(std::string_view text);
 
 }  // namespace stoa::config

@@ -1,5 +1,5 @@
 #pragma once
-// What the parts of the table of settings share. Internal to config.
+// Helpers for the parts of the table of settings. Internal to config.
 
 #include "config/options.hpp"
 
@@ -15,7 +15,7 @@ inline constexpr std::int64_t ms_max = 86'400'000;          // a day
 inline constexpr std::int64_t s_max = 10LL * 365 * 86'400;  // ten years
 using S = settings;
 
-// The rows by part, each in the order in which they are shown.
+// The parts of the table, each in display order.
 std::span<const option> edge_options();
 std::span<const option> limits_options();
 std::span<const option> stores_options();

@@ -1,4 +1,4 @@
-// Settings as text: reading a value, writing it, --help and the example file.
+// Settings as text: parsing and formatting of values, --help and the example file.
 
 #include "config/options.hpp"
 #include "storage/base/utf8.hpp"
@@ -37,7 +37,7 @@ std::string_view trim(std::string_view text) {
 
 std::optional<std::string> assign_bool(std::string_view text, bool& into) {
   const auto truth = truth_of(text);
-  if (!truth) return "is not a yes or no";
+  if (!truth) return "is not a boolean";
   into = *truth;
   return std::nullopt;
 }
@@ -48,15 +48,15 @@ std::optional<std::string> assign_integer(const option& o, std::string_view text
   const char* end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, number);
   if (error == std::errc::result_out_of_range && at == end) return "is out of range";
-  if (text.empty() || error != std::errc{} || at != end) return "is not a whole number";
+  if (text.empty() || error != std::errc{} || at != end) return "is not an integer";
   if (number < o.min || number > o.max) return "is out of range";
   into = number;
   return std::nullopt;
 }
 
 std::optional<std::string> assign_text(const option& o, std::string_view text, std::string& into) {
-  if (!o.allowed.empty() && !is_one_of(text, o.allowed)) return "is not one of the values";
-  if (o.check != nullptr && !o.check(text)) return "has the wrong form";
+  if (!o.allowed.empty() && !is_one_of(text, o.allowed)) return "is not an allowed value";
+  if (o.check != nullptr && !o.check(text)) return "has an invalid format";
   into = text;
   return std::nullopt;
 }
@@ -68,7 +68,7 @@ std::optional<std::string> assign_list(const option& o, std::string_view text,
     const auto comma = text.find(',');
     const auto element = trim(text.substr(0, comma));
     if (element.empty()) return "has an empty element";
-    if (o.check != nullptr && !o.check(element)) return "has an element of the wrong form";
+    if (o.check != nullptr && !o.check(element)) return "has an element with an invalid format";
     if (elements.size() == list_elements_max) return "has more than 100 elements";
     elements.emplace_back(element);
     if (comma == std::string_view::npos) break;
@@ -79,7 +79,7 @@ std::optional<std::string> assign_list(const option& o, std::string_view text,
   return std::nullopt;
 }
 
-/// Wraps `text` into comment lines.
+/// Writes `text` as wrapped comment lines.
 void comment(std::ostream& out, std::string_view text) {
   constexpr std::size_t width = 90;
   while (text.size() > width) {
@@ -126,7 +126,7 @@ std::string allowed_values(const option& o) {
 
 std::optional<std::string> assign(const option& o, std::string_view text, settings& into) {
   if (text.size() > value_bytes_max) return "is longer than 4096 bytes";
-  if (printable(text) != text) return "holds control characters, or is not UTF-8";
+  if (printable(text) != text) return "contains control characters or invalid UTF-8";
   return std::visit(
       overloaded{[&](bool* v) { return assign_bool(text, *v); },
                  [&](std::int64_t* v) { return assign_integer(o, text, *v); },
@@ -165,9 +165,8 @@ std::string help_text() {
   out << "Settings (flag > environment > file > default):\n"
          "  --config FILE\n"
          "      The settings file. Environment: STOA_CONFIG\n"
-         "  A flag whose value is true or false may stand alone, which means true. The next word "
-         "is\n"
-         "  its value only when it is true, on, yes, 1, false, off, no or 0.\n";
+         "  A boolean flag without a value means true. The next argument is its value only if it\n"
+         "  is true, on, yes, 1, false, off, no or 0.\n";
   for (const auto& o : options()) {
     const std::string standard = value_text(o, settings{});
     out << "  " << flag_name(o);
@@ -182,11 +181,10 @@ std::string help_text() {
 std::string example_file() {
   std::ostringstream out;
   out << "# Settings of Stoa, each with its default. Use: stoa serve --config FILE\n"
-         "# A flag (--http-listen) goes before an environment variable (STOA_HTTP_LISTEN), that\n"
-         "# before this file, and this file before the default. Take the # away to set a value;\n"
-         "# one with # or \" in it stands in \"quotes\".\n"
-         "# This file is made from the table in config/options_*.cpp; a test keeps the two the "
-         "same.\n";
+         "# A flag (--http-listen) overrides an environment variable (STOA_HTTP_LISTEN), which\n"
+         "# overrides this file. Remove the # to set a value; a value that contains # or \" must\n"
+         "# be in \"quotes\".\n"
+         "# This file is generated from the table in config/options_*.cpp; a test compares them.\n";
   std::string_view section;
   for (const auto& o : options()) {
     const auto dot = o.key.find('.');

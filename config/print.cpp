@@ -1,4 +1,4 @@
-// `stoa config print`: the settings with where each came from, as text and as JSON.
+// `stoa config print`: the settings with their origins, as text and as JSON.
 
 #include "config/load.hpp"
 #include "config/mask.hpp"

@@ -1,12 +1,12 @@
 #pragma once
-// The services and what depends on them, from config/services.def.
+// The services and capabilities, from config/services.def.
 
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-// What expands the list includes this. A test builds a program with one more service.
+// A test overrides this to build a program with one more service.
 #ifndef STOA_SERVICES_DEF
 #define STOA_SERVICES_DEF "config/services.def"
 #endif
@@ -18,18 +18,18 @@ const std::vector<std::string>& service_names();
 /// True for a value of node.services: a service, "front" or "all".
 bool is_role(std::string_view text);
 
-/// What customers and staff can do with the store, with the services that it needs.
+/// A function of the store that /readyz reports, and the services it needs.
 struct capability {
   std::string_view name;
-  std::string_view reads;   ///< services whose queries must be answered, with blanks between
-  std::string_view writes;  ///< services whose commands must be carried out too
+  std::string_view reads;   ///< services whose queries must be available, separated by blanks
+  std::string_view writes;  ///< services whose commands must be available too
 };
-/// Those of several services, and one for each service that declares one.
+/// All capabilities: those of several services, and those declared by single services.
 std::span<const capability> capabilities();
 /// True for a value of http.ready_requires: a capability or "all".
 bool is_capability(std::string_view text);
 
-/// The allowed values of the two settings, for people.
+/// Descriptions of the allowed values of the two settings.
 std::string_view role_form();
 std::string_view capability_form();
 

@@ -1,6 +1,6 @@
 #pragma once
-// Every setting of Stoa, as the program uses them. A member's type and default stand here; its key,
-// range and help stand in its one row of the tables in options_*.cpp. Units come last in a name.
+// All settings of Stoa with their types and defaults. Keys, ranges and help are in the tables in
+// options_*.cpp. A name ends with its unit.
 
 #include <cstdint>
 #include <string>
@@ -39,11 +39,11 @@ struct http_settings {
   std::int64_t compression_zstd_level = 3;
 };
 
-/// What one client may do. Limits per address count IPv6 addresses by /64.
+/// Limits per client. Limits per address count IPv6 addresses per /64.
 struct limits_settings {
   std::int64_t connections_per_address_max = 256;
   std::vector<std::string> exempt_addresses{"127.0.0.0/8", "::1"};  ///< from limits per address
-  std::string store = "node";  ///< node: each node's own; redis: shared by all nodes
+  std::string store = "node";  ///< node: counted on each node; redis: shared by all nodes
   std::int64_t clients_max = 131'072;
   std::int64_t ipv6_site_factor = 32;
   std::int64_t read_per_minute = 6000;
@@ -90,8 +90,8 @@ struct postgres_settings {
   std::int64_t replica_lag_ms_max = 1000;
   std::string password_file;
   bool prepared_statements = true;
-  std::int64_t writers = 1;  ///< of a service, in the whole cluster
-  std::int64_t readers = 4;  ///< of a service, on each node
+  std::int64_t writers = 1;  ///< per service, in the whole cluster
+  std::int64_t readers = 4;  ///< per service, on each node
   std::int64_t batch_interval_ms = 5;
   std::int64_t connect_timeout_ms = 3000;
   std::int64_t statement_timeout_ms = 10'000;
@@ -116,7 +116,7 @@ struct events_settings {
   std::string bus = "nodes";  ///< nodes: from node to node; nats: over JetStream
 };
 
-/// This process within a cluster.
+/// This process in a cluster.
 struct node_settings {
   std::string name = "stoa-1";
   std::vector<std::string> services{"all"};
@@ -164,7 +164,7 @@ struct actors_settings {
 /// Searches, filters and lists.
 struct queries_settings {
   std::int64_t time_ms_max = 500;
-  std::int64_t expensive_readers = 2;  ///< of a service, on each node
+  std::int64_t expensive_readers = 2;  ///< per service, on each node
   std::int64_t expensive_in_flight_max = 32;
 };
 
@@ -179,8 +179,8 @@ struct auth_settings {
   std::int64_t password_client_queue_max = 8;
   bool verify_email = false;
   std::int64_t verification_ttl_s = 3600;
-  std::string verification_url;       ///< empty: mails show the token by itself
-  std::string common_passwords_file;  ///< empty: a list that the program makes
+  std::string verification_url;       ///< empty: mails contain the token without a link
+  std::string common_passwords_file;  ///< empty: the built-in list
 };
 
 struct cart_settings {
@@ -213,9 +213,9 @@ struct payment_settings {
   std::int64_t give_up_s = 600;
   std::int64_t instrument_ttl_s = 3600;
   std::int64_t concurrency = 64;
-  std::string gateway = "sandbox";    ///< registered name; of new payments
+  std::string gateway = "sandbox";    ///< registered name, for new payments
   std::string capture = "automatic";  ///< or "manual"
-  std::string sandbox_ledger;  ///< empty: "sandbox/ledger.db" in the data folder
+  std::string sandbox_ledger;         ///< empty: "sandbox/ledger.db" in the data folder
 };
 
 struct notification_settings {

@@ -1,6 +1,6 @@
 #pragma once
-// What the Cart service tells the world: what becomes of the goods that are reserved for a cart
-// after its payment was declined. It tells nothing of carts without such goods.
+// The events of the Cart service: changes of the goods that are held for a cart after its payment
+// was declined. Carts without held goods cause no events.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/uuid.hpp"
@@ -9,14 +9,14 @@
 
 namespace stoa::cart {
 
-/// What a cart still has of a product.
+/// The remaining quantity of a product in a cart.
 struct kept_line {
   stoa::product_id product_id;
   std::int64_t quantity = 0;  ///< 0: the line was removed
 };
 BOOST_DESCRIBE_STRUCT(kept_line, (), (product_id, quantity))
 
-/// Lines were removed or reduced: what is reserved beyond the quantities here is released.
+/// Lines were removed or reduced: units held beyond these quantities are released.
 struct lines_reduced {
   static constexpr std::string_view name = "cart.lines_reduced";
   static constexpr std::string_view summary = "A cart with held stock has fewer units.";
@@ -25,7 +25,7 @@ struct lines_reduced {
 };
 BOOST_DESCRIBE_STRUCT(lines_reduced, (), (cart_id, lines))
 
-/// The cart's lines are in another cart now, and so is what is reserved for them.
+/// The cart's lines, and the units held for them, have moved to another cart.
 struct cart_merged {
   static constexpr std::string_view name = "cart.merged";
   static constexpr std::string_view summary =

@@ -1,6 +1,6 @@
 #pragma once
-// What can be asked of the Cart service, and what it answers. Prices are those at which the items
-// were added; whoever shows a cart joins the catalogue's prices of today.
+// The messages of the Cart service. Prices are those at which the items were added; callers that
+// display a cart add the catalogue's current prices.
 
 #include "actors/kernel/message.hpp"
 #include "storage/cart/cart.hpp"
@@ -9,7 +9,7 @@ namespace stoa::cart {
 
 inline constexpr std::int64_t quantity_max = 10'000;  ///< of one line
 inline constexpr std::size_t lines_max = 100;         ///< of one cart
-/// A customer keeps this many carts; a further one takes the place of the one changed longest ago.
+/// Maximum carts per customer; a new one replaces the least recently changed one.
 inline constexpr std::size_t carts_per_user_max = 50;
 
 // --- answers -------------------------------------------------------------------------------------
@@ -25,14 +25,14 @@ struct cart_item_content {
 BOOST_DESCRIBE_STRUCT(cart_item_content, (),
                       (cart_item_id, product_id, name, quantity, price_when_added, added_at))
 
-/// A line for which a merge had no room: it has quantity_max units, not those of both carts.
+/// A line that a merge has limited to quantity_max units.
 struct cut_line {
   stoa::cart_item_id cart_item_id;
   std::int64_t wanted = 0;
 };
 BOOST_DESCRIBE_STRUCT(cut_line, (), (cart_item_id, wanted))
 
-/// A cart as it is stored. `version` counts each change.
+/// A stored cart. `version` counts its changes.
 struct cart_content {
   stoa::cart_id cart_id;
   std::optional<stoa::user_id> user_id;
@@ -41,17 +41,17 @@ struct cart_content {
   timestamp created_at;
   timestamp updated_at;
   std::optional<timestamp> expires_at;
-  std::optional<timestamp> held_until;  ///< goods of a declined checkout are reserved until then
-  std::optional<std::vector<absorbed_cart>> absorbed;  ///< carts that were merged into it lately
+  std::optional<timestamp> held_until;  ///< goods of a declined checkout are held until then
+  std::optional<std::vector<absorbed_cart>> absorbed;  ///< carts recently merged into it
   stoa::metadata metadata = {};
-  std::optional<std::vector<cut_line>> cut = std::nullopt;      ///< by the merge that is answered
+  std::optional<std::vector<cut_line>> cut = std::nullopt;      ///< in the answer to a merge
   static constexpr std::string_view defaults[] = {"metadata"};  ///< not in earlier versions
 };
 BOOST_DESCRIBE_STRUCT(cart_content, (),
                       (cart_id, user_id, version, items, created_at, updated_at, expires_at,
                        held_until, absorbed, metadata, cut))
 
-/// A cart in a list: how many lines it has, and how many pieces are in them.
+/// A cart in a list, with the number of its lines and units.
 struct cart_summary {
   stoa::cart_id cart_id;
   std::int64_t version = 0;
@@ -65,24 +65,24 @@ BOOST_DESCRIBE_STRUCT(cart_summary, (),
 
 struct cart_list {
   std::vector<cart_summary> data;
-  std::optional<std::int64_t> total;  ///< where it was asked for
+  std::optional<std::int64_t> total;  ///< if requested
 };
 BOOST_DESCRIBE_STRUCT(cart_list, (), (data, total))
 
 // --- commands ------------------------------------------------------------------------------------
-// A cart of somebody else is answered like one that does not exist: 404. `if_match` is the version
-// that the caller has seen: 412 precondition_failed when the cart has another one.
+// Another customer's cart is answered like a missing one: 404. `if_match` is the version that the
+// caller expects: 412 precondition_failed when the cart has another one.
 
 /// A new, empty cart.
 struct create_cart {
   static constexpr std::string_view name = "cart.create";
   using reply = cart_content;
-  std::optional<stoa::user_id> user_id;  ///< none: a guest's
+  std::optional<stoa::user_id> user_id;  ///< absent: a guest's cart
   std::optional<metadata_change> metadata = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(create_cart, (), (user_id, metadata))
 
-/// What may be changed of a cart beside its lines.
+/// The changeable members of a cart besides its lines.
 struct cart_update {
   patch<metadata_change> metadata;
   static constexpr json::rule rules[] = {metadata_rule};
@@ -98,8 +98,8 @@ struct update_cart {
 };
 BOOST_DESCRIBE_STRUCT(update_cart, (), (cart_id, change, if_match))
 
-/// Adds to the line of that product or makes one. `price` and `product_name` are the catalogue's of
-/// now. 422: quantity beyond quantity_max, cart_full.
+/// Adds to the product's line or creates one. `price` and `product_name` are current. 422: quantity
+/// beyond quantity_max, cart_full.
 struct add_item {
   static constexpr std::string_view name = "cart.add_item";
   using reply = cart_content;
@@ -149,10 +149,10 @@ struct delete_cart {
 };
 BOOST_DESCRIBE_STRUCT(delete_cart, (), (cart_id, if_match))
 
-/// Puts the lines of a guest's cart into the customer's newest cart, and the guest's cart is gone;
-/// a customer without a cart takes the guest's over. Quantities add up, to quantity_max at most. A
-/// cart that is the customer's own already is answered as it is. Of the metadata, keys that the
-/// customer's cart does not have are added, as far as there is room. 422 cart_full.
+/// Moves the lines of a guest's cart to the customer's newest cart and removes the guest's cart; a
+/// customer without a cart takes over the guest's. Quantities are added, up to quantity_max. A cart
+/// that the customer already owns is returned unchanged. Metadata keys that the customer's cart
+/// lacks are added while there is room. 422 cart_full.
 struct merge_cart {
   static constexpr std::string_view name = "cart.merge";
   using reply = cart_content;
@@ -162,7 +162,7 @@ struct merge_cart {
 };
 BOOST_DESCRIBE_STRUCT(merge_cart, (), (cart_id, user_id, if_match))
 
-/// Removes those of the carts that are past their time (the sweep).
+/// Removes those of the carts that have expired (sent by the sweep).
 struct expire_carts {
   static constexpr std::string_view name = "cart.expire";
   static constexpr bool one_by_one = true;

@@ -1,5 +1,5 @@
-// Carts whose order may not be decided yet: what was bought leaves the cart that has the lines by
-// then, and what is held after a declined payment follows them.
+// Merges and orders: bought lines are removed from the cart that contains them when the order is
+// confirmed, and units held after a declined payment follow the lines.
 
 #include "actors/cart/cart_parts.hpp"
 
@@ -11,12 +11,12 @@ namespace {
 
 using kernel::applied;
 
-/// So many states that went into it a cart remembers, and each for longer than an order can be
-/// Pending.
+/// Number of merged cart states that a cart stores, and their retention: longer than an order can
+/// be Pending.
 constexpr std::ptrdiff_t absorbed_max = 20;
 constexpr seconds absorbed_kept{7 * 86'400};
 
-/// The customer's cart that was made last, leaving out `other`.
+/// The customer's newest cart except `other`.
 std::optional<stoa::cart_id> newest_cart(const std::vector<const cart_row*>& carts,
                                          stoa::cart_id other) {
   const cart_row* newest = nullptr;
@@ -30,16 +30,16 @@ std::optional<stoa::cart_id> newest_cart(const std::vector<const cart_row*>& car
   return newest ? std::optional(newest->cart_id) : std::nullopt;
 }
 
-/// Leaves the id of a cart whose lines are in another one now: an order of the cart that is not
-/// decided yet still finds what it has bought, and what is reserved for it moves along.
-void leave_to(cart_service::decision& d, stoa::cart_id id, stoa::cart_id into,
-              std::vector<moved_line> moved) {
+/// Empties a cart whose lines have moved to another one, and keeps its row as a reference: a
+/// Pending order of the cart still finds its lines, and units held for it move along.
+void redirect_to(cart_service::decision& d, stoa::cart_id id, stoa::cart_id into,
+                 std::vector<moved_line> moved) {
   const cart_row left = *d.of<cart_row>().find(id);
   for (const auto* i : items_of(d, id)) d.of<cart_item_row>().erase(i->cart_item_id);
   auto& target = d.of<cart_row>().edit(into);
   std::erase_if(target.absorbed,
                 [&](const auto& a) { return a.merged_at + absorbed_kept <= d.now; });
-  // The state that the other cart had counts too: it is as much part of what it is now.
+  // The target's previous state is part of its new state, too.
   target.absorbed.push_back({into, target.revision, d.now});
   target.absorbed.push_back({id, left.revision, d.now, std::move(moved)});
   const auto extra = std::max<std::ptrdiff_t>(0, std::ssize(target.absorbed) - absorbed_max);
@@ -56,7 +56,7 @@ void leave_to(cart_service::decision& d, stoa::cart_id id, stoa::cart_id into,
   cart.expires_at = d.now + absorbed_kept;
 }
 
-/// The keys of the other that are new, as far as there is room.
+/// Adds the new keys of `other` while there is room.
 metadata merged_metadata(metadata own, const metadata& other) {
   for (const auto& [key, text] : other) {
     if (own.contains(key)) continue;
@@ -65,8 +65,8 @@ metadata merged_metadata(metadata own, const metadata& other) {
   return own;
 }
 
-/// The customer's line that gets the units of the guest's, at most quantity_max in all; what has no
-/// room is noted. None when the cart is full.
+/// Adds the units of the guest's line to the customer's cart, up to quantity_max; a limited line is
+/// added to `cut`. Returns the customer's line; empty when the cart is full.
 std::optional<stoa::cart_item_id> take_line(cart_service::decision& d, stoa::cart_id into,
                                             const cart_item_row& from, std::vector<cut_line>& cut) {
   const auto lines = items_of(d, into);
@@ -85,8 +85,8 @@ std::optional<stoa::cart_item_id> take_line(cart_service::decision& d, stoa::car
   return id;
 }
 
-/// The line that was bought, or that has its units since a merge. Orders of earlier versions name
-/// the product alone.
+/// The line that was bought, or that contains its units since a merge. Orders of earlier versions
+/// have only the product.
 const cart_item_row* bought_line(cart_service::decision& d, const cart_row& holder,
                                  stoa::cart_id ordered, const order::event_line& bought) {
   const auto items = items_of(d, holder.cart_id);
@@ -108,8 +108,8 @@ const cart_item_row* bought_line(cart_service::decision& d, const cart_row& hold
   return it == items.end() ? nullptr : *it;
 }
 
-/// Takes the units that were bought out of the line. What is left of a line that was ordered itself
-/// gets another id, by which the Order service knows it from the line that has been bought.
+/// Removes the bought units from the line. The rest of a line that was ordered itself gets a new
+/// id, which distinguishes it from the bought line for the Order service.
 void take_out(cart_service::decision& d, stoa::cart_id cart, const cart_item_row& line,
               const order::event_line& bought) {
   cart_item_row rest = line;
@@ -131,7 +131,7 @@ void take_out(cart_service::decision& d, stoa::cart_id cart, const cart_item_row
   }
 }
 
-/// The cart that has the lines of the cart now: itself, or the one that it was merged into.
+/// The cart that contains the cart's lines now: itself, or the one that it was merged into.
 const cart_row* holder_of(cart_service::decision& d, stoa::cart_id id) {
   const auto* cart = d.of<cart_row>().find(id);
   return cart && cart->merged_into ? d.of<cart_row>().find(*cart->merged_into) : cart;
@@ -148,7 +148,7 @@ void cart_service::need_holder(stoa::cart_id id, need_list& list, const records&
 void cart_service::needs(const merge_cart& m, need_list& list, const records& loaded) const {
   need_cart(m.cart_id, list);
   list.add<&cart_row::user_id>(m.user_id);
-  // Which is the newest is known only when the commands before this one are decided.
+  // The newest cart depends on earlier commands of the batch: load all.
   for (const auto* c : loaded.of<cart_row>().where<&cart_row::user_id>(m.user_id)) {
     list.add<&cart_item_row::cart_id>(c->cart_id);
   }
@@ -161,7 +161,7 @@ result<cart_content> cart_service::decide(const merge_cart& m, decision& d) cons
   auto mine = d.of<cart_row>().where<&cart_row::user_id>(m.user_id);
   auto target = newest_cart(mine, m.cart_id);
   if (!target) {
-    // The lines are the same, and so is the version: an order of this state of the cart stays one.
+    // Lines and version stay: orders of this state of the cart remain valid.
     auto& taken = d.of<cart_row>().edit(m.cart_id);
     taken.user_id = m.user_id;
     taken.updated_at = d.now;
@@ -180,7 +180,7 @@ result<cart_content> cart_service::decide(const merge_cart& m, decision& d) cons
   if (moved.empty()) {
     erase_cart(d, m.cart_id);
   } else {
-    leave_to(d, m.cart_id, *target, std::move(moved));
+    redirect_to(d, m.cart_id, *target, std::move(moved));
   }
   if (changes) touch(d, *target).metadata = std::move(merged);
   auto answer = content(d, *target);
@@ -204,7 +204,7 @@ applied cart_service::decide(const order::order_confirmed& e, decision& d) const
                   [&](const auto& a) { return a.cart_id == e.order.cart_id; });
   }
   if (!kept.empty()) touch(d, id);
-  tell_reduced(d, id, std::move(kept));
+  emit_reduced(d, id, std::move(kept));
   return std::nullopt;
 }
 
@@ -212,7 +212,7 @@ applied cart_service::decide(const order::order_cancelled& e, decision& d) const
   if (!e.held_until || *e.held_until <= d.now) return std::nullopt;
   const auto* holder = holder_of(d, e.order.cart_id);
   const auto id = holder ? holder->cart_id : e.order.cart_id;
-  // Lines may have gone while the order was Pending: nothing is held for these.
+  // Lines may have been removed while the order was Pending: nothing is held for these.
   std::vector<kept_line> kept;
   for (const auto& ordered : e.order.lines) {
     const auto* line = holder ? line_of(items_of(d, id), ordered.product_id) : nullptr;

@@ -1,5 +1,5 @@
 #pragma once
-// What the parts of the Cart service share.
+// Shared by the files of the Cart service.
 
 #include "actors/cart/cart_events.hpp"
 #include "actors/cart/cart_service.hpp"
@@ -11,15 +11,15 @@ using item_list = std::vector<const cart_item_row*>;
 item_list items_of(cart_service::decision& d, stoa::cart_id id);
 const cart_item_row* line_of(const item_list& items, stoa::product_id product);
 
-/// A guest's cart can be used by each client that has its id, a customer's by the customer.
+/// A guest's cart may be used by every client that has its id, a customer's by the customer only.
 bool may_use(const kernel::call_context& context, const std::optional<stoa::user_id>& owner);
-/// The cart, if the caller may change it in the state that the caller has seen.
+/// The cart, if the caller may change it and its version matches.
 result<const cart_row*> usable(cart_service::decision& d, stoa::cart_id id,
                                std::optional<std::int64_t> if_match);
 problem cart_full();
 
-/// What is reserved for a cart after a declined payment follows the cart's lines.
-void tell_reduced(cart_service::decision& d, stoa::cart_id id, std::vector<kept_line> kept);
+/// Emits lines_reduced if units are held for the cart after a declined payment.
+void emit_reduced(cart_service::decision& d, stoa::cart_id id, std::vector<kept_line> kept);
 void erase_lines(cart_service::decision& d, stoa::cart_id id);
 void erase_cart(cart_service::decision& d, stoa::cart_id id);
 

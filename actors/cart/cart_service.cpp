@@ -10,7 +10,7 @@ namespace {
 using kernel::applied;
 using kernel::call_context;
 
-/// Expired carts are removed so many in one command, and so many commands in one sweep.
+/// Expired carts per command, and commands per sweep.
 constexpr std::size_t expire_at_once = 64;
 constexpr std::size_t expire_commands_max = 64;
 
@@ -40,10 +40,10 @@ cart_content content_of(const cart_row& cart, const item_list& items, microsecon
 problem quantity_out_of_range() {
   return invalid_field(
       "/quantity", "range",
-      "A line of a cart has a quantity from 1 to " + std::to_string(quantity_max) + ".");
+      "The quantity of a line must be between 1 and " + std::to_string(quantity_max) + ".");
 }
 
-/// The customer's cart that was changed longest ago, when there is no room for another one.
+/// The customer's least recently changed cart, if the customer has carts_per_user_max.
 std::optional<stoa::cart_id> cart_to_give_up(const std::vector<const cart_row*>& carts) {
   if (carts.size() < carts_per_user_max) return std::nullopt;
   auto it = std::min_element(carts.begin(), carts.end(), [](const auto* a, const auto* b) {
@@ -92,7 +92,7 @@ const cart_item_row* line_of(const item_list& items, stoa::product_id product) {
   return it == items.end() ? nullptr : *it;
 }
 
-void tell_reduced(cart_service::decision& d, stoa::cart_id id, std::vector<kept_line> kept) {
+void emit_reduced(cart_service::decision& d, stoa::cart_id id, std::vector<kept_line> kept) {
   const auto* cart = d.of<cart_row>().find(id);
   if (!kept.empty() && cart->held_until && *cart->held_until > d.now) {
     d.emit(id, lines_reduced{id, std::move(kept)});
@@ -105,7 +105,7 @@ void erase_lines(cart_service::decision& d, stoa::cart_id id) {
     kept.push_back({i->product_id, 0});
     d.of<cart_item_row>().erase(i->cart_item_id);
   }
-  tell_reduced(d, id, std::move(kept));
+  emit_reduced(d, id, std::move(kept));
 }
 
 void erase_cart(cart_service::decision& d, stoa::cart_id id) {
@@ -130,7 +130,7 @@ timestamp cart_service::expiry(decision& d, stoa::cart_id id) const {
          (empty ? std::min(options_.guest_empty_ttl, options_.guest_ttl) : options_.guest_ttl);
 }
 
-/// Counts the change and gives a guest's cart its full time again.
+/// Counts the change and renews the expiry of a guest's cart.
 cart_row& cart_service::touch(decision& d, stoa::cart_id id) const {
   auto& cart = d.of<cart_row>().edit(id);
   cart.revision += 1;
@@ -143,8 +143,7 @@ void cart_service::needs(const create_cart& m, need_list& list, const records& l
   if (!m.user_id) return;
   list.add<&cart_row::user_id>(*m.user_id);
   auto carts = loaded.of<cart_row>().where<&cart_row::user_id>(m.user_id);
-  // Which of them goes is known only when the commands before this one are decided; they may also
-  // have made more of them.
+  // The cart to remove depends on earlier commands of the batch, which may also have created carts.
   if (carts.size() < carts_per_user_max / 2) return;
   for (const auto* c : carts) list.add<&cart_item_row::cart_id>(c->cart_id);
 }
@@ -180,7 +179,7 @@ result<cart_content> cart_service::decide(const add_item& m, decision& d) const 
     if (line->quantity + m.quantity > quantity_max) return quantity_out_of_range();
     auto& changed = d.of<cart_item_row>().edit(line->cart_item_id);
     changed.quantity += m.quantity;
-    changed.price_when_added = m.price;  // The price that the customer has just seen.
+    changed.price_when_added = m.price;  // The price that the customer has seen last.
     changed.name = m.product_name;
   } else {
     if (items.size() >= lines_max) return cart_full();
@@ -200,7 +199,7 @@ result<cart_content> cart_service::set_quantity(stoa::cart_id id, stoa::cart_ite
   if (quantity < 0 || quantity > quantity_max) return quantity_out_of_range();
   const auto* found = d.of<cart_item_row>().find(item);
   if (!found || found->cart_id != id) return not_found("cart item");
-  if (quantity < found->quantity) tell_reduced(d, id, {{found->product_id, quantity}});
+  if (quantity < found->quantity) emit_reduced(d, id, {{found->product_id, quantity}});
   if (quantity == 0) {
     d.of<cart_item_row>().erase(item);
   } else if (quantity == found->quantity) {
@@ -242,7 +241,7 @@ void cart_service::needs(const expire_carts& m, need_list& list, const records&)
 
 result<kernel::nothing> cart_service::decide(const expire_carts& m, decision& d) const {
   for (auto id : m.cart_ids) {
-    // It may have been changed, merged or removed since the sweep saw it.
+    // It may have been changed, merged or removed since the sweep read it.
     const auto* found = d.of<cart_row>().find(id);
     if (found && end_of(*found, options_.customer_ttl) <= d.now) erase_cart(d, id);
   }

@@ -1,8 +1,8 @@
 #pragma once
-// The Cart service: carts and their items. Pure functions over its own records.
+// The Cart service: carts and their items. Pure functions over its records.
 //
-//   cart_service.cpp   carts and their lines, what is read, what expires
-//   cart_orders.cpp    merges and orders: where what was bought, or is held, is now
+//   cart_service.cpp   carts and their lines, queries, expiry
+//   cart_orders.cpp    merges and orders: tracks bought and held lines across merges
 
 #include "actors/cart/cart_events.hpp"
 #include "actors/cart/cart_messages.hpp"
@@ -19,9 +19,9 @@ namespace stoa::cart {
 
 struct cart_options {
   microseconds guest_ttl =
-      seconds{604'800};  ///< a guest's cart goes this long after its last change
-  microseconds guest_empty_ttl = seconds{3600};    ///< the same of one that holds nothing
-  microseconds customer_ttl = seconds{7'776'000};  ///< a customer's cart, the same way
+      seconds{604'800};  ///< a guest's cart expires this long after its last change
+  microseconds guest_empty_ttl = seconds{3600};    ///< for an empty guest's cart
+  microseconds customer_ttl = seconds{7'776'000};  ///< for a customer's cart
 };
 
 class cart_service {
@@ -40,7 +40,7 @@ class cart_service {
 
   explicit cart_service(cart_options options) : options_(options) {}
 
-  /// Whatever names one cart needs that cart.
+  /// Messages with a cart_id need that cart.
   template <class M>
   requires requires(const M& m) { m.cart_id; }
   void needs(const M& m, need_list& list, const records&) const { need_cart(m.cart_id, list); }
@@ -64,10 +64,10 @@ class cart_service {
   result<kernel::nothing> decide(const delete_cart&, decision&) const;
   result<cart_content> decide(const merge_cart&, decision&) const;
   result<kernel::nothing> decide(const expire_carts&, decision&) const;
-  /// What was bought leaves the cart, or the one that it was merged into. A cart that is gone has
-  /// nothing to lose.
+  /// Removes what was bought from the cart, or from the one that it was merged into; ignored if the
+  /// cart no longer exists.
   kernel::applied decide(const order::order_confirmed&, decision&) const;
-  /// Notes for how long the goods of a declined order are held for the cart.
+  /// Records how long the goods of a declined order are held for the cart.
   kernel::applied decide(const order::order_cancelled&, decision&) const;
   kernel::applied decide(const user::user_deleted&, decision&) const;
 
@@ -90,9 +90,9 @@ class cart_service {
   cart_options options_;
 };
 
-/// As the settings say.
+/// The options from the settings.
 cart_options options_of(const settings& all);
-/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+/// The service's definition; in a separate file because the generic code is slow to compile.
 kernel::service_definition definition_of(const cart_service& service);
 
 }  // namespace stoa::cart

@@ -276,7 +276,7 @@ struct adjust_stock {
 };
 BOOST_DESCRIBE_STRUCT(adjust_stock, (), (product_id, change))
 
-/// Tells the Order service of a reservation past its deadline (the sweep).
+/// Tells the Order service of a reservation past its deadline (sent by the sweep).
 struct expire_reservation {
   static constexpr std::string_view name = "catalog.expire_reservation";
   using reply = kernel::nothing;
@@ -284,7 +284,7 @@ struct expire_reservation {
 };
 BOOST_DESCRIBE_STRUCT(expire_reservation, (), (order_id))
 
-/// Releases what has been held for carts long enough (the sweep).
+/// Releases what has been held for carts long enough (sent by the sweep).
 struct release_holds {
   static constexpr std::string_view name = "catalog.release_holds";
   using reply = kernel::nothing;
@@ -294,7 +294,7 @@ BOOST_DESCRIBE_STRUCT(release_holds, (), (cart_ids))
 
 // --- the search index ----------------------------------------------------------------------------
 
-/// Makes the words and sort names of the products again (the sweep).
+/// Makes the words and sort names of the products again (sent by the sweep).
 struct index_products {
   static constexpr std::string_view name = "catalog.index_products";
   using reply = kernel::nothing;

@@ -1,5 +1,5 @@
 #pragma once
-// What the parts of the Catalog service share.
+// Shared by the files of the Catalog service.
 
 #include "actors/catalog/catalog_service.hpp"
 

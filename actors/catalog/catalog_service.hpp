@@ -1,5 +1,5 @@
 #pragma once
-// The Catalog service: products, categories, images and stock. Pure functions over its own records.
+// The Catalog service: products, categories, images and stock. Pure functions over its records.
 //
 //   catalog_products.cpp    products and images
 //   catalog_categories.cpp  the tree of categories
@@ -170,9 +170,9 @@ class catalog_service {
   text::collation collation_;
 };
 
-/// As the settings say.
+/// The options from the settings.
 catalog_options options_of(const settings& all);
-/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+/// The service's definition; in a separate file because the generic code is slow to compile.
 kernel::service_definition definition_of(const catalog_service& service);
 
 }  // namespace stoa::catalog

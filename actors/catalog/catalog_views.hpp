@@ -96,7 +96,7 @@ struct product_page {
   static constexpr std::string_view schema_name = "product_list";
   std::vector<product_view> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+  std::optional<std::int64_t> total;  ///< of all pages, if requested
 };
 BOOST_DESCRIBE_STRUCT(product_page, (), (data, next_cursor, total))
 
@@ -177,7 +177,7 @@ struct ledger_page {
   stock_view stock;
   std::vector<ledger_view> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+  std::optional<std::int64_t> total;  ///< of all pages, if requested
 };
 BOOST_DESCRIBE_STRUCT(ledger_page, (), (stock, data, next_cursor, total))
 

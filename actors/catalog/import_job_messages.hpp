@@ -139,7 +139,7 @@ struct cancel_import {
 };
 BOOST_DESCRIBE_STRUCT(cancel_import, (), (import_id))
 
-/// An upload that did not end (the sweep).
+/// An upload that did not end (sent by the sweep).
 struct expire_import {
   static constexpr std::string_view name = "catalog.expire_import";
   using reply = kernel::nothing;

@@ -48,7 +48,7 @@ result<pricing::quote> quote_of(const cart::cart_content& content,
   for (const auto& item : content.items) {
     lines.push_back(priced(item, price_in(prices, item.product_id)));
   }
-  // There are no promotions, shipping costs or taxes: no parts.
+  // No promotions, shipping costs or taxes yet: no parts.
   return pricing::quote_of(lines, {currency, {}});
 }
 

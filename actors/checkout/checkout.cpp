@@ -14,11 +14,12 @@ using kernel::fail;
 using kernel::service_calls;
 using kernel::task;
 
-/// Later all services have applied an outcome, or one is away for longer than an answer waits.
+/// After this time all services have applied an outcome, or one is unavailable for longer than an
+/// answer waits.
 constexpr seconds outcome_is_new{30};
 
-/// The order as it was when its outcome was first known (or as it was placed), so that a repeat of
-/// the request shows what the first answer showed, whatever has happened since.
+/// The order as of its first outcome (or as placed), so that a retry returns what the first answer
+/// showed, regardless of later changes.
 order_view as_of(order_view v, bool placed_only) {
   std::size_t shown = placed_only ? 1 : 2;
   if (v.status_history.size() > shown) v.status_history.resize(shown);
@@ -44,8 +45,8 @@ order_line line_of(const cart::cart_item_content& item, const catalog::price_ite
   return line;
 }
 
-/// What the cart costs now. 409 when something cannot be had or the total is not as expected, 422
-/// when there is nothing.
+/// The order at current prices. 409 when a line is unavailable or the total is not as expected, 422
+/// for an empty cart.
 result<place_order> order_for(const checkout_request& r, const cart::cart_content& cart,
                               const catalog::price_list& prices) {
   if (cart.items.empty())
@@ -69,7 +70,7 @@ result<place_order> order_for(const checkout_request& r, const cart::cart_conten
     order.lines.push_back(line_of(item, *now));
   }
   if (!missing.empty()) {
-    return problem{problem_kind::conflict, "sold_out", "Not everything in the cart can be had.",
+    return problem{problem_kind::conflict, "sold_out", "Not everything in the cart is available.",
                    std::move(missing)};
   }
   auto quote = quote_of(cart, prices, r.currency);
@@ -81,7 +82,7 @@ result<place_order> order_for(const checkout_request& r, const cart::cart_conten
         problem_kind::conflict,
         "total_changed",
         "The total is " + to_display(total) + " now, not " + to_display(*r.expected_total) + ".",
-        {{"/expected_total", "value", "look at the cart again"}}};
+        {{"/expected_total", "value", "fetch the cart again"}}};
   }
   return order;
 }
@@ -102,14 +103,14 @@ task<user::get_contact::reply> contact_of(service_calls& calls, const checkout_r
   co_return contact;
 }
 
-/// What ends the wait for an order. The client's next request sees what the outcome has changed.
+/// The events that end the wait for an order. The client's next request sees their changes.
 kernel::awaited_event outcome_of(stoa::order_id id, const checkout_request& r) {
   return {id.value,
           service_calls::applied({"order.action_required", "order.confirmed", "order.cancelled"}),
           r.wait};
 }
 
-/// What the customer must do before the order's payment is decided, if anything.
+/// The action that the payment requires of the customer, if any.
 task<std::optional<payment::next_action>> action_of(service_calls& calls, stoa::order_id id) {
   payment::get_order_payments query{id};
   auto payments = co_await calls.ask(std::move(query));
@@ -120,7 +121,7 @@ task<std::optional<payment::next_action>> action_of(service_calls& calls, stoa::
   co_return action;
 }
 
-/// The order after its outcome, or with what the customer must do first.
+/// Reads the order, with the required action while it is Pending.
 task<order_view> look_at(service_calls& calls, stoa::order_id id) {
   get_order look{id, true};
   auto order = co_await calls.ask(std::move(look));
@@ -128,14 +129,15 @@ task<order_view> look_at(service_calls& calls, stoa::order_id id) {
   co_return order;
 }
 
-/// A repeat of a checkout: its refusal again, or the order it placed, waited for if need be.
+/// Answers a retry of a checkout: with its error again, or with its order, waiting for the outcome
+/// if necessary.
 task<order_view> repeat_of(service_calls& calls, const checkout_request& r,
                            find_checkout::answer first) {
   calls.replayed = first.same_request;
   if (!calls.replayed) {
     fail({problem_kind::validation,
           "idempotency_key_reused",
-          "This Idempotency-Key belongs to another request.",
+          "This Idempotency-Key was already used with a different request.",
           {}});
   }
   if (first.refused) fail(std::move(*first.refused));
@@ -156,8 +158,8 @@ task<order_view> repeat_of(service_calls& calls, const checkout_request& r,
   co_return as_of(std::move(*first.placed), r.async);
 }
 
-/// What to order, or why a repeat under the same key is refused, too; fails with what may be
-/// otherwise in a moment.
+/// Builds the order. Returns a problem that must be stored for retries under the same key; fails
+/// with problems that may be temporary.
 task<result<place_order>> gather_order(service_calls& calls, const checkout_request& r) {
   cart::get_cart cart_query{r.cart_id};
   auto cart = co_await calls.ask(std::move(cart_query));
@@ -165,7 +167,7 @@ task<result<place_order>> gather_order(service_calls& calls, const checkout_requ
     auto outdated = kernel::refuse_outdated(*r.precondition, std::to_string(cart.version));
     if (outdated) fail(std::move(*outdated));
   }
-  // Stored while the prices are looked up. An empty cart is refused without it.
+  // Stored concurrently with the price query; not needed for an empty cart, which is rejected.
   std::optional<kernel::pending<kernel::answer>> storing;
   if (!cart.items.empty()) storing = calls.start_command(r.instrument);
   auto prices = co_await prices_of(calls, cart);
@@ -189,7 +191,7 @@ task<result<place_order>> gather_order(service_calls& calls, const checkout_requ
   co_return command;
 }
 
-/// A checkout that cannot be carried out now: it may have been, under the same key.
+/// A checkout that cannot be performed now may already have been, under the same key.
 task<order_view> earlier_or_refused(service_calls& calls, const checkout_request& r, problem why,
                                     bool remembered) {
   find_checkout earlier;
@@ -198,7 +200,7 @@ task<order_view> earlier_or_refused(service_calls& calls, const checkout_request
     if (!remembered) fail(std::move(why));
     refuse_checkout refusal{why};
     co_await calls.command(std::move(refusal));  // fails with the reason
-    // It did not: a request under the same key has placed an order meanwhile.
+    // Not reached, unless a request under the same key has placed an order meanwhile.
     find_checkout later;
     first = co_await calls.ask(std::move(later));
     if (!first.found) fail(std::move(why));
@@ -237,7 +239,7 @@ task<order_view> check_out(service_calls& calls, checkout_request r) {
   auto awaited = outcome_of(id, r);
   auto [placed, outcome] = co_await calls.command_and_watch(std::move(command), std::move(awaited));
   if (placed.order_id != id) {
-    // The key was used before: the answer is that order's.
+    // The key was used before: answer with that order.
     find_checkout::answer same{true, true, std::nullopt, std::move(placed)};
     auto again = co_await repeat_of(calls, r, std::move(same));
     co_return again;

@@ -1,6 +1,6 @@
 #pragma once
-// The messages between the kernel's actors within one process. Brings in CAF: for
-// actors/kernel/*.cpp only. What travels between nodes stands in wire.hpp.
+// The messages between the kernel's actors within one process; those between nodes are in wire.hpp.
+// Includes CAF: for actors/kernel/*.cpp only.
 
 #include "actors/kernel/node.hpp"
 
@@ -24,10 +24,10 @@ struct delivery_box {
 struct verdict {
   std::int64_t seq = 0;
   std::optional<problem> refused;
-  /// Of the event; nothing: a node of a version that does not tell has said it.
+  /// The event's id; empty: sent by a node of an earlier version.
   std::optional<stoa::event_id> event_id = std::nullopt;
 };
-/// What a subscriber says of events of one partition's outbox.
+/// A subscriber's verdicts on events of one partition's outbox.
 struct verdict_box {
   std::string subscriber;
   std::string source;
@@ -35,12 +35,12 @@ struct verdict_box {
   std::vector<verdict> content;
   bool with_ids = false;  ///< the sender of the events understands verdicts with ids
 };
-/// From a writer to its relay: events that are durable now, and rows that are gone from the outbox.
+/// From a writer to its relay: committed events, and rows deleted from the outbox.
 struct committed_box {
   std::vector<event_ptr> events;
   std::vector<std::int64_t> deleted;
 };
-/// From a relay to its writer: outbox rows that can go.
+/// From a relay to its writer: outbox rows to delete.
 struct finished_box {
   std::vector<std::int64_t> seqs;
 };
@@ -48,7 +48,8 @@ struct finished_box {
 struct effects_box {
   std::vector<any_message> effects;
 };
-/// A question to a relay: tell me of the first such event; answered with an event_box.
+/// To a relay: watch for the first event of the aggregate with one of the types; answered with an
+/// event_box.
 struct watch_box {
   uuid aggregate;
   std::vector<std::string> types;
@@ -57,13 +58,13 @@ struct watch_box {
 struct event_box {
   event_ptr content;
 };
-/// From a writer to its service's keeper: another node has the partition now.
+/// From a writer to its service's keeper: another writer owns the partition.
 struct partition_lost_box {
   std::int64_t partition = 0;
   std::int64_t epoch = 0;
 };
 struct peer;
-/// From the cluster to a port: answers of that node will not come any more.
+/// To a port: this node is lost and will not answer.
 struct peer_lost_box {
   std::shared_ptr<const peer> which;
 };

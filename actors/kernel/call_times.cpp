@@ -13,7 +13,7 @@ double seconds_of(microseconds t) {
   return static_cast<double>(t.count()) / 1e6;
 }
 
-/// The usual ones below the timeout, the timeout itself, and one above: an answer can come late.
+/// Standard buckets below the timeout, the timeout itself, and one above it for late answers.
 prometheus::Histogram::BucketBoundaries buckets_up_to(double longest) {
   prometheus::Histogram::BucketBoundaries buckets;
   for (const double b : {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,

@@ -1,5 +1,5 @@
 #pragma once
-// How long calls to the outside world take: a histogram by operation and outcome.
+// The duration of calls to external systems: a histogram by operation and outcome.
 
 #include "storage/base/time.hpp"
 
@@ -22,7 +22,7 @@ class call_times {
   call_times(const call_times&) = delete;
   call_times& operator=(const call_times&) = delete;
 
-  /// The operation is no label when it is empty.
+  /// An empty operation adds no label.
   void observe(const std::string& operation, const std::string& outcome, microseconds took);
 
  private:

@@ -12,19 +12,18 @@ namespace stoa::kernel {
 
 namespace {
 
-/// Inbox rows are kept this long at least, against a copy of the event that is still in transit.
+/// Minimum retention of inbox rows, as copies of the event may still be in transit.
 constexpr microseconds inbox_kept = outbox_marks::settle_time;
-/// What deleting takes in one slice, without the commit. Not more where commits are slow: each
-/// message that meets a slice waits for it.
+/// Target duration of a slice without its commit: messages that arrive during a slice wait for it.
 constexpr microseconds slice_time = milliseconds{5};
 constexpr std::size_t rows_least = 50;
 constexpr std::size_t rows_most = 2000;
-/// A message creates two rows at most that expire.
+/// A message creates at most two expiring rows.
 constexpr std::size_t rows_per_message = 3;
-/// How often a busy writer looks whether it may delete some rows.
+/// How often a busy writer checks whether it may delete rows.
 constexpr microseconds look_interval = milliseconds{20};
-/// Rows that were inserted behind the position that has been reached (a clock that was set back)
-/// are found this often.
+/// How often a pass starts at the first position again, to find rows inserted before the position
+/// already reached (after a clock was set back).
 constexpr microseconds read_all_interval = std::chrono::hours{1};
 /// A pass that takes longer than this gets more of the writer's time.
 constexpr microseconds pass_time_normal = seconds{60};
@@ -78,7 +77,7 @@ cleanup_slice cleaner::slice(db::connection& c, timestamp now, bool busy) {
   const auto allowed = rows_allowed(c, busy);
   if (allowed == 0) return {w.what->table, 0, {}, behind_, look_interval};
   auto& reached = reached_[{w.what->table, w.source}];
-  // A producer whose database was restored numbers its events from a smaller number again.
+  // After a restore of the producer's database its event numbers restart at a smaller one.
   if (reached > w.below) reached = 0;
   cleanup_slice done;
   done.table = w.what->table;
@@ -115,7 +114,7 @@ void cleaner::adapt(std::size_t rows, microseconds deleting) {
   const auto took = std::max<std::int64_t>(deleting.count(), 1);
   const auto fitting =
       static_cast<std::size_t>(static_cast<std::int64_t>(rows) * slice_time.count() / took);
-  // One slow slice, or one fast one, changes the number by half at most.
+  // A single slice changes the number by at most half.
   rows_max_ =
       std::clamp(std::clamp(fitting, rows_max_ / 2, rows_max_ * 3 / 2), rows_least, rows_most);
 }

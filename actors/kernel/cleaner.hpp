@@ -1,16 +1,16 @@
 #pragma once
-// Deletes what has expired in slices: a slice is a transaction of a few milliseconds between two
+// Deletes expired rows in slices: a slice is a transaction of a few milliseconds between two
 // batches of the writer. A slice needs no fencing: any node may delete an expired row.
 //
-// How many rows a slice deletes follows the time that the last ones took. While there are messages,
-// nine times as long as a slice took is left to them; a writer that is never idle still spends a
-// tenth of its time, in which it deletes more rows than its other work can create. A pass that
-// takes long gets a fifth.
+// The number of rows per slice adapts to the time that the last slices took. While messages arrive,
+// a slice is followed by a pause of nine times its duration: a writer that is never idle spends a
+// tenth of its time on clean-up, which deletes more rows than its other work can create. A long
+// pass gets a fifth.
 //
-// On SQLite a deleted row also changes a page or two that no other row of the slice lies in. Each
-// goes to the log, and from there into the database: 25 us of the disk's time. There a slice
-// deletes at most three rows for each message since the pass began: more than the messages create,
-// so that a backlog shrinks, and not many times as many. An idle writer has no such limit.
+// On SQLite a deleted row also changes one or two pages that contain no other row of the slice.
+// Each is written to the log and then to the database, at 25 us of disk time. There a slice deletes
+// at most three rows for each message since the pass began: more than the messages create, so that
+// a backlog shrinks, but with bounded disk load. An idle writer has no such limit.
 
 #include "actors/kernel/cleanup_slice.hpp"
 #include "storage/db/connection.hpp"
@@ -28,19 +28,20 @@ struct inbox_mark {
 
 class cleaner {
  public:
-  /// The service's tables, whose rows go when their position has passed; answers after
-  /// `answer_ttl`.
+  /// `tables`: the service's tables, whose rows expire by their position. Stored answers expire
+  /// after `answer_ttl`.
   cleaner(std::vector<const expiry*> tables, microseconds answer_ttl)
       : tables_(std::move(tables)), answer_ttl_(answer_ttl) {}
 
-  /// Begins a pass over all tables, unless one is under way.
+  /// Begins a pass over all tables, unless one is in progress.
   void begin(timestamp now, const std::vector<inbox_mark>& marks);
   bool under_way() const { return at_ < work_.size(); }
-  /// The writer has handled as many messages.
+  /// Adds to the number of messages that the writer has handled.
   void handled(std::size_t messages);
-  /// Deletes some rows. `busy`: messages wait. Only while a pass is under way. Throws db::error.
+  /// Deletes some rows. `busy`: messages are waiting. Requires a pass in progress. Throws
+  /// db::error.
   cleanup_slice slice(db::connection& c, timestamp now, bool busy);
-  /// Gives up the pass: the database has failed.
+  /// Aborts the pass: the database has failed.
   void stop() { at_ = work_.size(); }
 
  private:
@@ -62,11 +63,11 @@ class cleaner {
   std::vector<work> work_;
   std::size_t at_ = 0;
   std::size_t rows_max_ = 200;   ///< of the next slice
-  std::size_t rows_earned_ = 0;  ///< by messages, and not yet deleted
+  std::size_t rows_earned_ = 0;  ///< rows allowed by handled messages and not deleted yet
   microseconds behind_{};        ///< after the last slice
   timestamp began_;
   timestamp read_all_at_;
-  /// Where the last slice ended, by table and source.
+  /// The position at which the last slice ended, by table and source.
   std::map<std::pair<std::string, std::string>, std::int64_t> reached_;
 };
 

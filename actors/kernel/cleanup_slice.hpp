@@ -1,5 +1,5 @@
 #pragma once
-// What one slice of the clean-up did.
+// The result of one slice of the clean-up.
 
 #include "storage/base/time.hpp"
 
@@ -11,7 +11,7 @@ struct cleanup_slice {
   std::string table;
   std::size_t rows = 0;
   microseconds time{};    ///< of the slice's transaction
-  microseconds behind{};  ///< how long ago the oldest rows that are left should have gone
+  microseconds behind{};  ///< how long the oldest expired rows are overdue
   microseconds pause{};   ///< before the next slice
 };
 

@@ -8,7 +8,7 @@ namespace stoa::kernel {
 
 namespace {
 
-/// Of so many states of a node the least delayed one tells its clock.
+/// A node's clock is taken from the least delayed of this many states.
 constexpr std::size_t states_kept = 10;
 
 constexpr std::int64_t us_per_ms = 1000;
@@ -17,7 +17,7 @@ bool exceeds(microseconds ahead, microseconds limit) {
   return ahead > limit || -ahead > limit;
 }
 
-/// What has been reported is over when the difference is clearly below the limit.
+/// Hysteresis: a reported difference ends clearly below the limit.
 microseconds lowered(microseconds limit) {
   return limit * 4 / 5;
 }
@@ -51,7 +51,7 @@ void clock_watch::database(const std::string& service, microseconds ahead) {
     case level::beyond:
       log::error(
           "this node's clock differs from its database's by more than cluster.clock_skew_max_ms: "
-          "its partitions go to other nodes",
+          "its partitions move to other nodes",
           about);
       break;
     case level::differs:
@@ -65,7 +65,7 @@ void clock_watch::database(const std::string& service, microseconds ahead) {
 
 void clock_watch::moved(const std::string& service, microseconds by) {
   if (!exceeds(by, clock_skew_reported)) return;
-  log::warn("the clock of a service has been set: what is due is looked for again",
+  log::warn("the clock of a service has been set: checking again for due work",
             {{"service", service}, {"by_ms", by.count() / us_per_ms}});
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// How far the clocks of the nodes and of their databases differ, and when that is worth a line in
-// the log. Thread-safe and free of CAF.
+// Tracks and logs the differences between the clocks of the nodes and of their databases.
+// Thread-safe and free of CAF.
 
 #include "actors/kernel/metrics.hpp"
 #include "storage/base/service_clock.hpp"
@@ -12,21 +12,20 @@
 
 namespace stoa::kernel {
 
-/// A difference of more is reported.
+/// Larger differences are logged.
 inline constexpr seconds clock_skew_reported{1};
 
 class clock_watch {
  public:
-  /// A clock that differs by more than `most` from a database's is beyond the limit.
+  /// `most`: the limit for the difference between this node's clock and a database's.
   clock_watch(microseconds most, kernel_metrics& metrics) : most_(most), metrics_(metrics) {}
 
-  /// By how much this node's clock is ahead of that of the service's database.
+  /// By how much this node's clock is ahead of the service's database clock.
   void database(const std::string& service, microseconds ahead);
-  /// The clock by which the service goes has been set by so much since it was last looked at.
+  /// By how much the service's clock has been set since it was last read.
   void moved(const std::string& service, microseconds by);
-  /// By how much another node's clock is ahead of this node's, as its state says that has just
-  /// come. States that have been on their way for long seem to come from a clock that is behind, so
-  /// that the greatest of the last ones counts.
+  /// By how much another node's clock is ahead of this node's, according to a received state.
+  /// Delayed states make the clock appear behind, so that the greatest of the last values counts.
   void peer(const std::string& node, microseconds ahead);
   void gone(const std::string& node);
 

@@ -12,17 +12,15 @@ struct refusal {
 };
 BOOST_DESCRIBE_STRUCT(refusal, (), (problem, replayed))
 
-/// As JSON: the event's members, and one more.
+/// The JSON form of an event with its run.
 struct event_of_run : event {
   std::optional<outbox_run> outbox;
 };
 BOOST_DESCRIBE_STRUCT(event_of_run, (event), (outbox))
 
 problem unknown_message(std::string_view name) {
-  return {problem_kind::malformed,
-          "unknown_message",
-          "There is no message " + std::string(name) + " here.",
-          {}};
+  return {
+      problem_kind::malformed, "unknown_message", "Unknown message " + std::string(name) + ".", {}};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// Makes the codecs of a service's messages. For <service>_codec.cpp only, being slow to compile:
+// Creates the codecs of a service's messages. Slow to compile, for <service>_codec.cpp only:
 //   template void codec_table::add_service<order::order_service>();
 
 #include "actors/kernel/codec.hpp"
@@ -24,7 +24,7 @@ template <class Descriptor>
 using names_id = boost::mp11::mp_bool<
     is_id<typename member_type<std::remove_cv_t<decltype(Descriptor::pointer)>>::type>>;
 
-/// The member that is the routing key of M; a null pointer when it has none.
+/// The routing key member of M, or null.
 template <class M>
 constexpr auto routing_member() {
   using members = members_of<M>;
@@ -38,7 +38,7 @@ constexpr auto routing_member() {
   }
 }
 
-/// Reads leniently into `out`; the problem when it cannot be read. (No result<T>: it cannot hold a
+/// Reads leniently into `out`; returns the problem on failure. (Not result<T>, which cannot hold a
 /// struct whose first member is a problem.)
 template <class T>
 std::optional<problem> read_wire(std::string_view what, std::string_view text, T& out) {
@@ -49,7 +49,7 @@ std::optional<problem> read_wire(std::string_view what, std::string_view text, T
   return malformed_message(what, std::move(state).as_problem());
 }
 
-/// An answer as it is read.
+/// The JSON form of an answer.
 template <class Reply>
 struct wire_answer {
   std::optional<Reply> value;
@@ -80,7 +80,8 @@ result<answer> decode_answer(std::string_view text) {
   if (auto refused = read_wire("an answer", text, body)) return std::move(*refused);
   if (body.value.has_value() == body.problem.has_value()) {
     return malformed_message(
-        "an answer", {problem_kind::malformed, {}, "It holds either a value or a problem.", {}});
+        "an answer",
+        {problem_kind::malformed, {}, "Exactly one of value and problem is required.", {}});
   }
   if (body.problem) return answer{nullptr, std::move(body.problem), body.replayed};
   return answer{std::make_shared<Reply>(std::move(*body.value)), std::nullopt, body.replayed};

@@ -1,5 +1,5 @@
 #pragma once
-// How many dead letters a service has: a query of its own, so that a list costs no count.
+// The number of a service's dead letters: a separate query, so that a list needs no count.
 
 #include "storage/base/describe.hpp"
 #include "storage/db/connection.hpp"
@@ -14,7 +14,7 @@ struct dead_letter_count {
 };
 BOOST_DESCRIBE_STRUCT(dead_letter_count, (), (total))
 
-/// Any service's.
+/// Supported by every service.
 struct count_dead_letters {
   static constexpr std::string_view name = "kernel.count_dead_letters";
   using reply = dead_letter_count;

@@ -19,9 +19,8 @@ void effect_pool::add(call c, timestamp now) {
   pump(now);
 }
 
-// Runs in one thread at a time and in a loop: a gateway that answers before its call returns would
-// otherwise nest one call in the other. Who comes while it runs leaves the work to the loop, which
-// looks again before it ends.
+// Runs in one thread at a time, in a loop: a gateway that answers before its call returns would
+// otherwise recurse. Concurrent callers leave their work to the running loop.
 void effect_pool::pump(std::optional<timestamp> now) {
   std::unique_lock lock(mutex_);
   if (pumping_) return;
@@ -48,7 +47,7 @@ void effect_pool::begin(const call& c, std::uint64_t number) {
       self->finish(key, number, std::move(result), certain);
     });
   } catch (const std::exception& e) {
-    log::warn("call to the outside failed",
+    log::warn("call to an external system failed",
               {{"effect", c.when_late.name()}, {"error", std::string(e.what())}});
     finish(c.key, number, c.when_late, false);
   }
@@ -61,7 +60,7 @@ void effect_pool::finish(const uuid& key, std::uint64_t number, any_message resu
     auto it = running_.find(key);
     const bool in_time = it != running_.end() && it->second.number == number;
     if (!in_time && !certain) return;
-    // Gone before the report: the report may start the next call under the same key.
+    // Erased before the report, which may start the next call with the same key.
     if (in_time) running_.erase(it);
   }
   report_(std::move(result));

@@ -24,14 +24,14 @@ std::optional<problem> refuse_outdated(const precondition& asked, std::string_vi
   if (asked.match && !has(*asked.match, tag)) {
     return problem{problem_kind::precondition_failed,
                    "precondition_failed",
-                   "The resource has changed: If-Match does not name its present ETag.",
-                   {{"#If-Match", "outdated", "read the resource again"}}};
+                   "The resource has changed: If-Match does not match its current ETag.",
+                   {{"#If-Match", "outdated", "fetch the resource again"}}};
   }
   if (asked.absent || has(asked.differ, tag)) {
     return problem{problem_kind::precondition_failed,
                    "precondition_failed",
-                   "The resource exists in the state that If-None-Match excludes.",
-                   {{"#If-None-Match", "exists", "read the resource again"}}};
+                   "The resource matches If-None-Match.",
+                   {{"#If-None-Match", "exists", "fetch the resource again"}}};
   }
   return std::nullopt;
 }

@@ -1,6 +1,6 @@
 #pragma once
 // Entity tags (RFC 9110, section 8.8.3). A tag is a hash of the representation, so that the edge,
-// which has the answer, and a decision, which has the records, come to the same tag.
+// which has the answer, and a decision, which has the records, compute the same tag.
 
 #include "actors/kernel/precondition.hpp"
 #include "storage/base/json_write.hpp"
@@ -16,13 +16,12 @@ namespace stoa::kernel {
 /// The opaque tag of a representation, without quotes: letters, digits, '-' and '_'.
 std::string entity_tag(std::string_view representation);
 
-/// precondition_failed when the precondition does not hold for a resource that exists and has
-/// this tag.
+/// precondition_failed when the precondition does not hold for an existing resource with this tag.
 std::optional<problem> refuse_outdated(const precondition& asked, std::string_view tag);
 
-/// The same with the view of the resource as it is before the change; `view` is called only when
-/// something is asked. Decisions call it once it is known that the resource exists and that the
-/// caller may change it, and before they look at the change itself (RFC 9110, section 13.2.1).
+/// The same with the view of the resource before the change; `view` is called only if there is a
+/// precondition. Decisions call it after checking that the resource exists and that the caller may
+/// change it, and before they check the change (RFC 9110, section 13.2.1).
 template <std::invocable View>
 std::optional<problem> refuse_outdated(const std::optional<precondition>& asked, View view) {
   if (!asked) return std::nullopt;

@@ -1,8 +1,8 @@
 #pragma once
-// Queries that are asked many at a time. A service reads such a query Q with
+// Queries that are run in batches. A service reads such a query Q with
 //   gathered<Q::reply> gather(const Q&, const call_context&, db::gathering&) const;
-// which says what it must see, and returns what makes the reply of it. All other queries are read
-// by
+// which adds the rows it needs, and returns a function that creates the reply. All other queries
+// are read with
 //   result<Q::reply> read(const Q&, const call_context&, db::connection&) const;
 
 #include "actors/kernel/message.hpp"
@@ -10,7 +10,7 @@
 
 namespace stoa::kernel {
 
-/// Called once, after the gathering has run; may ask the connection for more, where that is rare.
+/// Called once, after the gathering has run; may read more from the connection in rare cases.
 template <class Reply>
 using gathered = std::function<result<Reply>(db::connection&)>;
 
@@ -20,7 +20,7 @@ concept gathers = requires(const S& service, const Q& q, const call_context& con
   service.gather(q, context, g);
 };
 
-/// The query by itself.
+/// Runs a single query.
 template <class S, class Q>
 result<typename Q::reply> read_one(const S& service, const Q& q, const call_context& context,
                                    db::connection& c) {

@@ -1,12 +1,12 @@
 #pragma once
-// For functions of this program that stand before a library's own of the same name.
+// For functions of this program that interpose a library function of the same name.
 
 #include <cstring>
 #include <dlfcn.h>
 
 namespace stoa::kernel {
 
-/// The library's function that this program's stands before; null when there is none.
+/// The interposed library function; null when there is none.
 template <class Function>
 Function* next_function(const char* name) {
   void* found = ::dlsym(RTLD_NEXT, name);

@@ -6,7 +6,7 @@ namespace stoa::kernel {
 
 namespace {
 
-/// What a codec needs to know of a service.
+/// The commands of every service, in the form that codec_table expects.
 struct every_service {
   using commands = boost::mp11::mp_list<discard_dead_letter, apply_event, note_operation>;
   using queries = boost::mp11::mp_list<>;

@@ -1,6 +1,5 @@
 #pragma once
-// What operators ask of any service, whatever it is: dead letters that fit a filter, and commands
-// that the kernel carries out itself.
+// Operators' commands to any service, executed by the kernel.
 
 #include "actors/kernel/message.hpp"
 
@@ -8,7 +7,8 @@
 
 namespace stoa::kernel {
 
-/// Gives up a dead letter: it is moved to operator_action. not_found when there is none (any more).
+/// Discards a dead letter: moves it to operator_action. not_found when it does not exist (any
+/// more).
 struct discard_dead_letter {
   static constexpr std::string_view name = "kernel.discard_dead_letter";
   using reply = nothing;
@@ -17,9 +17,8 @@ struct discard_dead_letter {
 };
 BOOST_DESCRIBE_STRUCT(discard_dead_letter, (), (event_id, reason))
 
-/// Applies an event of an order at this service alone, as if its producer had emitted it: for a
-/// service that has lost it. The service decides by its normal rules, which ignore what was applied
-/// before.
+/// Applies an event of an order at this service only, as if its producer had emitted it: for a
+/// service that has lost it. The service's normal rules apply, which ignore events already applied.
 struct apply_event {
   static constexpr std::string_view name = "kernel.apply_event";
   using reply = nothing;
@@ -31,7 +30,7 @@ struct apply_event {
 };
 BOOST_DESCRIBE_STRUCT(apply_event, (), (order_id, source, type, payload, reason))
 
-/// Records in operator_action what an operator has done to an order.
+/// Records an operator's action on an order in operator_action.
 struct note_operation {
   static constexpr std::string_view name = "kernel.note_operation";
   using reply = nothing;
@@ -43,7 +42,7 @@ struct note_operation {
 BOOST_DESCRIBE_STRUCT(note_operation, (), (order_id, action, details, reason))
 
 class codec_table;
-/// The commands' codecs, for what travels between nodes.
+/// Adds the codecs of these commands.
 void add_kernel_commands(codec_table& codecs);
 
 }  // namespace stoa::kernel

@@ -85,7 +85,7 @@ bool membership::is_dead(const std::string& node) const {
   return dead_.contains(node);
 }
 
-bool membership::anybody(std::string_view service) const {
+bool membership::has_node_for(std::string_view service) const {
   std::scoped_lock lock(mutex_);
   return std::any_of(alive_.begin(), alive_.end(),
                      [&](const auto& node) { return node.second.contains(std::string(service)); });
@@ -102,7 +102,7 @@ std::string membership::preferred(std::string_view service, std::size_t partitio
     return [&set](const auto& node) { return set.contains(node.first); };
   };
   if (std::ranges::none_of(had, in(ignorant_))) {
-    // A partition is rather on such a node than nowhere.
+    // Such nodes are used only when there are no others.
     for (const auto* set : {&cordoned_, &held_back_}) {
       if (!std::ranges::all_of(had, in(*set))) std::erase_if(had, in(*set));
     }
@@ -130,10 +130,10 @@ std::string membership::preferred(std::string_view service, std::size_t partitio
 std::uint64_t rendezvous_score(std::string_view node, std::size_t partition) {
   // FNV-1a over the name and the partition, then the last mixing step of MurmurHash3.
   std::uint64_t h = 0xCBF29CE484222325ULL;
-  auto eat = [&h](unsigned char c) { h = (h ^ c) * 0x100000001B3ULL; };
-  for (char c : node) eat(static_cast<unsigned char>(c));
-  eat(0);
-  for (int i = 0; i < 8; ++i) eat(static_cast<unsigned char>(partition >> (8 * i)));
+  auto add = [&h](unsigned char c) { h = (h ^ c) * 0x100000001B3ULL; };
+  for (char c : node) add(static_cast<unsigned char>(c));
+  add(0);
+  for (int i = 0; i < 8; ++i) add(static_cast<unsigned char>(partition >> (8 * i)));
   h ^= h >> 33;
   h *= 0xFF51AFD7ED558CCDULL;
   h ^= h >> 33;

@@ -1,5 +1,5 @@
 #pragma once
-// Which nodes live, and which of them should have which partition. Thread-safe and free of CAF.
+// Which nodes are alive, and the preferred owner of each partition. Thread-safe and free of CAF.
 
 #include <cstdint>
 #include <map>
@@ -15,36 +15,35 @@ class membership {
  public:
   /// This node and the services that it runs.
   void set_self(std::string name, std::set<std::string> services);
-  /// Another node lives and runs these services (none while it is leaving).
+  /// Another node is alive and runs these services (none while it is leaving).
   void alive(const std::string& node, std::set<std::string> services, bool cordoned = false);
-  /// A node was there and is gone.
+  /// A node that was alive is lost.
   void dead(const std::string& node);
-  /// This node takes no part any more.
+  /// This node is leaving.
   void leave();
-  /// Partitions of this node should be other nodes', if any other runs the service; or not any
-  /// more.
+  /// While cordoned, this node's partitions should move to other nodes that run the service.
   void cordon(bool yes);
-  /// The node lives and should have no partitions as long as others can have them.
+  /// While held back, the node should own no partitions if other nodes can own them.
   void hold_back(const std::string& node, bool held_back);
-  /// Whether that is said of this node, and there are others.
+  /// Whether this node is held back, and other nodes are not.
   bool is_held_back() const;
-  /// The node's version takes no notice of cordoned and held-back nodes. In services that it runs
-  /// none counts then, since all nodes must find the same owner.
+  /// The node's version does not support cordoned and held-back nodes. These states are then
+  /// ignored for the services that it runs, since all nodes must agree on the owner.
   void ignores_cordons(const std::string& node, bool yes);
-  /// Such a node that lives; empty when there is none.
+  /// A live node of such a version; empty: none.
   std::string ignorant() const;
 
   const std::string& self() const { return self_; }
   bool is_alive(const std::string& node) const;
-  /// True when the node was seen alive before and is not now.
+  /// True when the node was alive before and is lost.
   bool is_dead(const std::string& node) const;
-  /// Whether any node that lives runs the service.
-  bool anybody(std::string_view service) const;
-  /// The node that should have the partition, as every node that sees the same members finds:
-  /// partitions are dealt in their order, each to the node with the highest score (rendezvous
-  /// hashing: Thaler and Ravishankar, 1998) of those that have not had their even share yet. The
-  /// score does not depend on the service, so that partitions of one number, which an order's
-  /// messages mostly stay in, share a node. Empty when no node runs the service.
+  /// Whether any live node runs the service.
+  bool has_node_for(std::string_view service) const;
+  /// The preferred owner of the partition; nodes with the same view of the members agree on it.
+  /// Partitions are assigned in order, each to the node with the highest score (rendezvous hashing:
+  /// Thaler and Ravishankar, 1998) among those below their even share. The score does not depend on
+  /// the service, so that partitions with the same number share a node, as most of an order's
+  /// messages stay within one number. Empty when no node runs the service.
   std::string preferred(std::string_view service, std::size_t partition,
                         std::size_t partitions) const;
 
@@ -60,7 +59,7 @@ class membership {
   std::set<std::string> ignorant_;
 };
 
-/// The score of a node for a partition: stable across versions, as all nodes must agree.
+/// A node's score for a partition. Must not change between versions: all nodes must agree.
 std::uint64_t rendezvous_score(std::string_view node, std::size_t partition);
 
 }  // namespace stoa::kernel

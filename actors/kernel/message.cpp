@@ -9,7 +9,7 @@ std::string caller::str() const {
 problem partition_moved(std::string_view service) {
   return {problem_kind::partition_moved,
           "partition_moved",
-          "The " + std::string(service) + " service is moving to another node.",
+          "The " + std::string(service) + " service's partition has moved to another node.",
           {}};
 }
 

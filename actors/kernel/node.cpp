@@ -33,7 +33,7 @@ class caf_node final : public node {
     for (auto& d : services) {
       for (const auto& type : d.subscriptions) {
         registry_.subscriptions[type].push_back(d.name);
-        registry_.bus_subscriptions[type] = {everybody};
+        registry_.bus_subscriptions[type] = {all_subscribers};
       }
       auto name = d.name;
       std::unique_ptr<db::database> database;

@@ -13,10 +13,8 @@ std::optional<problem> set_level(const node_operation& what) {
   const auto level = log::level_named(what.level.value_or(""));
   const auto duration_s = what.duration_s.value_or(0);
   if (!level || duration_s < 0 || duration_s > duration_s_max) {
-    return problem{problem_kind::validation,
-                   "invalid_request",
-                   "The log level or its duration is not valid.",
-                   {}};
+    return problem{
+        problem_kind::validation, "invalid_request", "Invalid log level or duration.", {}};
   }
   log::set_level(*level, duration_s * 1000);
   return std::nullopt;
@@ -26,8 +24,8 @@ std::optional<problem> cordon(service_registry& registry, bool cordoned, bool dr
   const auto ignorant = registry.members.ignorant();
   if (cordoned && !ignorant.empty()) {
     return unavailable("The node " + ignorant +
-                       " runs an earlier version, which takes no notice of cordoned nodes. Upgrade "
-                       "it first.");
+                       " runs an earlier version that does not support cordoned nodes. Upgrade it "
+                       "first.");
   }
   registry.drained = drained;
   registry.cordoned = cordoned;
@@ -42,9 +40,9 @@ std::optional<problem> cordon(service_registry& registry, bool cordoned, bool dr
 }  // namespace
 
 std::optional<problem> operate_here(service_registry& registry, const node_operation& what) {
-  log::info("operation on this node", {{"action", enum_name(what.action)},
-                                       {"log_level", what.level.value_or("")},
-                                       {"duration_s", what.duration_s.value_or(0)}});
+  log::info("node operation", {{"action", enum_name(what.action)},
+                               {"log_level", what.level.value_or("")},
+                               {"duration_s", what.duration_s.value_or(0)}});
   switch (what.action) {
     case node_action::cordon:
       return cordon(registry, true, false);

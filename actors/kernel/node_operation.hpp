@@ -1,5 +1,5 @@
 #pragma once
-// What an operator can have a running node do. Travels between nodes as JSON.
+// Operators' commands to a running node. Sent between nodes as JSON.
 
 #include "storage/base/describe.hpp"
 
@@ -11,15 +11,15 @@
 namespace stoa::kernel {
 
 enum class node_action {
-  cordon,    ///< hand the partitions over and take none, serve requests as before
-  drain,     ///< as cordon, and report not ready, so that load balancers send nothing more
-  uncordon,  ///< the end of both
-  log_level  ///< log from `level` on, for `duration_s` when it is set
+  cordon,    ///< hand over all partitions and take none; requests are served as before
+  drain,     ///< as cordon, and report not ready, so that load balancers send no more requests
+  uncordon,  ///< reverts both
+  log_level  ///< set the log level to `level`, for `duration_s` if set
 };
 BOOST_DESCRIBE_ENUM(node_action, cordon, drain, uncordon, log_level)
 
 struct node_operation {
-  /// By which other nodes ask: a request to the service `node`.
+  /// Other nodes send it as a request to the service `node`.
   static constexpr std::string_view service = "node";
   static constexpr std::string_view name = "node.operate";
   node_action action{};

@@ -14,11 +14,10 @@ namespace stoa::kernel {
 
 namespace {
 
-/// What a request without a deadline gets.
+/// For requests without a deadline.
 constexpr milliseconds default_timeout{30000};
 constexpr milliseconds least_timeout{1};
-/// A reply may come this much after the deadline, when the service itself answers that it was too
-/// late.
+/// Added to the deadline, so that the service's own answer about an expired deadline arrives first.
 constexpr milliseconds grace{250};
 /// Interval between lookups of the owner while a partition is moving.
 constexpr milliseconds first_pause{5};
@@ -34,58 +33,58 @@ milliseconds time_left(const call_context& context) {
 problem too_late() {
   return {problem_kind::timeout,
           "deadline_exceeded",
-          "No answer came in time. The request may still take effect: repeat it with the same "
+          "The request timed out. It may still take effect. Retry it with the same "
           "Idempotency-Key.",
           {}};
 }
 
-problem nobody(std::string_view service) {
-  return unavailable("No node has the " + std::string(service) + " service now; try again.");
+problem no_node(std::string_view service) {
+  return unavailable("No node currently runs the " + std::string(service) +
+                     " service. Retry the request.");
 }
 
 problem stored_data_lost(std::string_view service) {
-  return unavailable(
-      "The " + std::string(service) +
-      " service has lost its stored data, and waits for an operator to restore them.");
+  return unavailable("The " + std::string(service) +
+                     " service has lost its stored data. An operator must restore it.");
 }
 
-problem peer_is_lost() {
+problem node_lost() {
   return unavailable(
-      "The node that had the request is gone. It may still take effect: repeat it with the same "
-      "Idempotency-Key.");
+      "The node that processed the request was lost. The request may still take effect. Retry it "
+      "with the same Idempotency-Key.");
 }
 
 using std::chrono::steady_clock;
 
-struct question;
-using question_ptr = std::shared_ptr<question>;
-using deadlines = std::multimap<steady_clock::time_point, question_ptr>;
+struct pending_call;
+using call_ptr = std::shared_ptr<pending_call>;
+using deadlines = std::multimap<steady_clock::time_point, call_ptr>;
 
-/// What waits for its answer, or for somebody who could give one.
-struct question {
+/// A call that waits for its answer or for a node that can answer.
+struct pending_call {
   enum class kind { command, query, replay, watch, operation };
 
   kind what{};
   any_message message{};
   call_context context{};
   std::optional<awaited_event> awaited{};
-  stoa::event_id event{};  ///< to be applied again
+  stoa::event_id event{};  ///< of a replay
   outcome_callback then{};
 
   service_entry* entry = nullptr;
   const message_codec* codec = nullptr;
   std::optional<std::uint64_t> route{};  ///< of a command
-  steady_clock::time_point give_up{};    ///< looking for somebody
+  steady_clock::time_point give_up{};    ///< end of the retries for lack of a node
   int attempts = 1;
   deadlines::iterator by{};
-  std::optional<flight> among{};  ///< where it counts while it is not answered
-  std::uint64_t number = 0;       ///< for the other node that has been asked
-  bool told = false;
+  std::optional<flight> among{};  ///< the counter of calls in flight that includes it
+  std::uint64_t number = 0;       ///< sent to another node
+  bool done = false;
 
   partition_entry* partition() const {
     return entry->partition_of(route_of(awaited ? awaited->aggregate : event.value));
   }
-  target whom() const {
+  target destination() const {
     if (what == kind::command) return entry->writer_of(route);
     if (what == kind::query) return entry->reader(message, context);
     auto* l = partition();
@@ -108,11 +107,11 @@ class actor_port final : public node_port {
       return {[](const task_box& box) { box.run(); },
               [this](const wire_answers& box) {
                 const auto from = caf::actor_cast<caf::actor_addr>(self_->current_sender());
-                for (const auto& a : box.content) arrived(a, from);
+                for (const auto& a : box.content) on_wire_answer(a, from);
               },
               [this](const peer_lost_box& box) { peer_lost(box.which); },
               [this](flush_atom) { send_requests(); },
-              [this](tick_atom) { look_at_deadlines(); },
+              [this](tick_atom) { expire_calls(); },
               [](sync_atom) -> bool { return true; }};
     });
     registry_.add_port(handle_);
@@ -163,9 +162,9 @@ class actor_port final : public node_port {
     const auto peers = registry_.peers();
     const auto to = std::ranges::find(peers, node, [](const auto& p) { return p->name; });
     if (to == peers.end()) return then({nullptr, not_found("node"), false});
-    auto q = std::make_shared<question>(
-        question{.what = kind::operation, .then = answer_only(std::move(then))});
-    // Its answers are those of a replay: none, or a problem.
+    auto q = std::make_shared<pending_call>(
+        pending_call{.what = kind::operation, .then = answer_only(std::move(then))});
+    // The answer has the form of a replay's: empty or a problem.
     q->codec = registry_.options.codecs.find(dead_letters::name);
     q->by = deadlines_.emplace(steady_clock::now() + operation_limit, q);
     wake_by(q->by->first);
@@ -190,16 +189,16 @@ class actor_port final : public node_port {
   }
 
  private:
-  using kind = question::kind;
+  using kind = pending_call::kind;
 
   static outcome_callback answer_only(answer_callback then) {
     return [then = std::move(then)](answer a, const event_ptr&) { then(std::move(a)); };
   }
 
-  void begin(std::string_view service, question asked) {
+  void begin(std::string_view service, pending_call call) {
     auto* entry = registry_.find(service);
-    if (!entry) return asked.then({nullptr, nobody(service), false}, nullptr);
-    auto q = std::make_shared<question>(std::move(asked));
+    if (!entry) return call.then({nullptr, no_node(service), false}, nullptr);
+    auto q = std::make_shared<pending_call>(std::move(call));
     q->entry = entry;
     const auto now = steady_clock::now();
     const auto wait = has_been_away(*entry) ? milliseconds{0} : registry_.options.move_wait;
@@ -213,7 +212,7 @@ class actor_port final : public node_port {
                                                 : registry_.commands_of(*entry);
       if (registry_.stopping || !bound.enter()) {
         registry_.metrics->overloaded(entry->definition.name);
-        return tell(q, {nullptr, overloaded(service, cost), false});
+        return finish(q, {nullptr, overloaded(service, cost), false});
       }
       q->among.emplace(bound);
     }
@@ -221,20 +220,20 @@ class actor_port final : public node_port {
                                                                      : q->message.name());
     if (q->what == kind::command) q->route = route_of(q->codec, q->message, q->context);
     wake_by(q->by->first);
-    ask(q);
+    send(q);
   }
 
-  /// For longer than a partition takes to move: no request needs to wait for that.
+  /// The service has been unavailable for longer than a partition takes to move: do not wait.
   bool has_been_away(const service_entry& entry) const {
     const auto since = entry.away_since_us.load();
     const auto now = steady_clock::now().time_since_epoch();
     return since != 0 && now - microseconds{since} > registry_.options.move_wait;
   }
 
-  /// The end of a question, of which there is one only.
-  void tell(const question_ptr& q, answer a, event_ptr e = nullptr) {
-    if (std::exchange(q->told, true)) return;
-    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): q may be erased here itself
+  /// Completes a call; further answers are ignored.
+  void finish(const call_ptr& q, answer a, event_ptr e = nullptr) {
+    if (std::exchange(q->done, true)) return;
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): q may be erased below
     const auto kept = q;
     expected_.erase(kept->number);
     deadlines_.erase(kept->by);
@@ -242,55 +241,55 @@ class actor_port final : public node_port {
     kept->then(std::move(a), std::move(e));
   }
 
-  void ask(const question_ptr& q) {
-    if (q->told) return;
-    auto to = q->whom();
-    if (!to) return ask_again(q);
-    if (to.there) return ask_there(to.there, q);
+  void send(const call_ptr& q) {
+    if (q->done) return;
+    auto to = q->destination();
+    if (!to) return retry_later(q);
+    if (to.there) return send_remote(to.there, q);
     const auto& service = q->entry->definition.name;
-    auto heard = [this, q](answer a) { this->heard(q, std::move(a), nullptr); };
+    auto on_answer = [this, q](answer a) { this->on_answer(q, std::move(a), nullptr); };
     if (q->what == kind::watch) {
       watch_here(self_, to.here, q->watched(),
-                 [this, q](event_ptr e) { tell(q, {}, std::move(e)); });
+                 [this, q](event_ptr e) { finish(q, {}, std::move(e)); });
     } else if (q->what == kind::replay) {
-      ask_here(self_, service, to.here, job_box{job_kind::replay, q->event}, heard);
+      ask_here(self_, service, to.here, job_box{job_kind::replay, q->event}, on_answer);
     } else if (q->awaited) {
       auto* partition = q->partition();
       ask_and_watch_here(
           self_, service, to.here, request_box{q->context, q->message},
           partition ? partition->to_relay().here : nullptr, q->watched(),
-          [this, q](answer a, event_ptr e) { this->heard(q, std::move(a), std::move(e)); });
+          [this, q](answer a, event_ptr e) { this->on_answer(q, std::move(a), std::move(e)); });
     } else {
-      ask_here(self_, service, to.here, request_box{q->context, q->message}, heard);
+      ask_here(self_, service, to.here, request_box{q->context, q->message}, on_answer);
     }
   }
 
-  void heard(const question_ptr& q, answer a, event_ptr e) {
-    if (is_partition_moved(a)) return ask_again(q);
-    tell(q, std::move(a), std::move(e));
+  void on_answer(const call_ptr& q, answer a, event_ptr e) {
+    if (is_partition_moved(a)) return retry_later(q);
+    finish(q, std::move(a), std::move(e));
   }
 
   /// The request was not executed, and the partition may soon have an owner: a stopping node hands
   /// it over, a dead node is replaced. Fails immediately when no node can become the owner.
-  void ask_again(const question_ptr& q) {
-    if (q->told) return;
+  void retry_later(const call_ptr& q) {
+    if (q->done) return;
     const auto& service = q->entry->definition.name;
-    if (q->entry->data_lost) return tell(q, {nullptr, stored_data_lost(service), false});
+    if (q->entry->data_lost) return finish(q, {nullptr, stored_data_lost(service), false});
     const auto pause = backoff(q->attempts++, first_pause, longest_pause);
-    if (registry_.stopping || !registry_.members.anybody(service) ||
+    if (registry_.stopping || !registry_.members.has_node_for(service) ||
         steady_clock::now() + pause > q->give_up) {
-      return tell(q, {nullptr, nobody(service), false});
+      return finish(q, {nullptr, no_node(service), false});
     }
-    after(pause, [this, q] { ask(q); });
+    after(pause, [this, q] { send(q); });
   }
 
-  // Another node gets a number, and brings it back with the answer. What it is asked is remembered,
-  // so that its end can be told to those who wait.
+  // Another node returns the call's number with the answer. Calls are recorded by number and node,
+  // so that they can be completed when the node is lost.
 
-  void ask_there(const peer_ptr& p, const question_ptr& q) {
+  void send_remote(const peer_ptr& p, const call_ptr& q) {
     const auto& service = q->entry->definition.name;
     if (!q->codec && q->what != kind::watch) {
-      return tell(q, {nullptr, nobody(service), false});
+      return finish(q, {nullptr, no_node(service), false});
     }
     q->number = ++last_number_;
     expected_.emplace(q->number, expected{p, q});
@@ -316,8 +315,8 @@ class actor_port final : public node_port {
     if (!std::exchange(sending_, true)) self_->send(self_, flush_atom::value);
   }
 
-  /// The flush message queues up behind all that is in the mailbox already: what is asked of one
-  /// node meanwhile goes as one message.
+  /// The flush message is queued behind the messages already in the mailbox, so that requests to
+  /// one node are batched.
   void send_requests() {
     sending_ = false;
     for (auto& [p, all] : std::exchange(outgoing_, {})) {
@@ -325,11 +324,11 @@ class actor_port final : public node_port {
     }
   }
 
-  void arrived(const wire_answer& a, const caf::actor_addr& from) {
+  void on_wire_answer(const wire_answer& a, const caf::actor_addr& from) {
     const auto found = expected_.find(a.number);
-    if (found == expected_.end()) return;                        // It came too late.
-    if (found->second.whom->endpoint.address() != from) return;  // It was not asked.
-    const auto q = std::move(found->second.asked);
+    if (found == expected_.end()) return;                        // Too late.
+    if (found->second.node->endpoint.address() != from) return;  // From the wrong node.
+    const auto q = std::move(found->second.call);
     expected_.erase(found);
     event_ptr event;
     if (!a.event.empty()) {
@@ -337,37 +336,36 @@ class actor_port final : public node_port {
       if (e) {
         event = std::make_shared<kernel::event>(std::move(*e));
       } else {
-        log::error("event from another node cannot be read",
-                   {{"error", cut_short(e.error().detail)}});
+        log::error("malformed event from another node", {{"error", cut_short(e.error().detail)}});
       }
     }
-    // A watch has no other answer than the event.
+    // The answer to a watch is only the event.
     const bool has_content = q->codec && !a.content.empty();
-    heard(q, has_content ? answer_of_peer(*q->codec, a.content) : answer{}, std::move(event));
+    on_answer(q, has_content ? answer_of_peer(*q->codec, a.content) : answer{}, std::move(event));
   }
 
   void peer_lost(const peer_ptr& lost) {
     outgoing_.erase(lost);
-    std::vector<question_ptr> all;
+    std::vector<call_ptr> all;
     for (auto it = expected_.begin(); it != expected_.end();) {
-      if (it->second.whom != lost) {
+      if (it->second.node != lost) {
         ++it;
         continue;
       }
-      all.push_back(std::move(it->second.asked));
+      all.push_back(std::move(it->second.call));
       it = expected_.erase(it);
     }
     for (const auto& q : all) {
-      // Asking twice for something is harmless, doing it twice may not be.
+      // Queries are safe to retry, commands may not be.
       if (q->what == kind::query) {
-        ask_again(q);
+        retry_later(q);
       } else {
-        tell(q, {nullptr, peer_is_lost(), false});
+        finish(q, {nullptr, node_lost(), false});
       }
     }
   }
 
-  // One timer for all questions: most are answered long before it is their turn.
+  // One timer for all calls: most are answered long before their deadline.
 
   void wake_by(steady_clock::time_point when) {
     if (wakes_at_ && *wakes_at_ <= when) return;
@@ -376,20 +374,20 @@ class actor_port final : public node_port {
     self_->delayed_send(self_, std::max(rest, milliseconds{0}), tick_atom::value);
   }
 
-  void look_at_deadlines() {
+  void expire_calls() {
     const auto now = steady_clock::now();
-    if (!wakes_at_ || now < *wakes_at_) return;  // An earlier one was set since.
+    if (!wakes_at_ || now < *wakes_at_) return;  // Superseded by an earlier timer.
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
       const auto q = deadlines_.begin()->second;
-      tell(q, {nullptr, too_late(), false});
+      finish(q, {nullptr, too_late(), false});
     }
     wakes_at_.reset();
     if (!deadlines_.empty()) wake_by(deadlines_.begin()->first);
   }
 
   struct expected {
-    peer_ptr whom;
-    question_ptr asked;
+    peer_ptr node;
+    call_ptr call;
   };
 
   service_registry& registry_;

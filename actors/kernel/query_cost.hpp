@@ -1,17 +1,18 @@
 #pragma once
-// How long a query may keep the reader that answers it, and where that reader asks.
+// The cost class of a query, and the groups of readers that answer queries.
 
 namespace stoa::kernel {
 
-/// A query is cheap unless its service's definition says otherwise (<service>_definition.cpp). Each
-/// cost has read actors of its own, so that cheap queries never wait for expensive ones.
+/// A query is cheap by default; its service's definition may set another cost
+/// (<service>_definition.cpp). Each cost has separate read actors, so that cheap queries do not
+/// wait for expensive ones.
 enum class query_cost {
-  cheap,     ///< asks by keys: its time does not depend on how much is stored
-  expensive  ///< searches, filters or lists: its time is bounded (queries.time_ms_max)
+  cheap,     ///< reads by key: its time does not depend on the amount of data
+  expensive  ///< searches, filters or lists: its time is limited (queries.time_ms_max)
 };
 
-/// Read actors that answer the same queries. Those that ask a replica have threads of their own,
-/// so that nothing else waits for it.
+/// A group of read actors. Those for a replica have dedicated threads, so that only they wait for
+/// it.
 struct reader_group {
   query_cost cost = query_cost::cheap;
   bool replica = false;

@@ -1,6 +1,5 @@
-// Answers queries, many in one round trip where they allow it. Expensive ones (query_cost.hpp) have
-// readers of their own, each with a thread that yields to all others and a connection that ends a
-// query which takes too long.
+// Answers queries, several in one round trip where possible. Expensive queries (query_cost.hpp)
+// have separate readers with low-priority threads and connections that cancel long queries.
 
 #include "actors/kernel/asking.hpp"
 #include "actors/kernel/service_registry.hpp"
@@ -18,19 +17,18 @@ namespace stoa::kernel {
 
 namespace {
 
-/// So many are asked at once; the others wait for the next turn of the actor, which other actors on
-/// its thread may have first.
+/// Queries answered in one turn of the actor; other actors on its thread may run between turns.
 constexpr std::size_t asked_at_once_max = 64;
-/// After so long in one turn the queries that have not been asked yet wait for the next one, too.
+/// Maximum duration of a turn; the remaining queries wait for the next one.
 constexpr milliseconds turn_max{5};
-/// Of threads for expensive queries: they get about a third of what a thread without it gets.
+/// Niceness of the threads for expensive queries: about a third of a normal thread's CPU share.
 constexpr int expensive_niceness = 5;
 
-/// Lowers the priority of the calling thread (on Linux, nice values are the threads').
+/// Lowers the priority of the calling thread (on Linux, nice values are per thread).
 void yield_to_others() {
   const auto thread = static_cast<id_t>(gettid());
   if (setpriority(PRIO_PROCESS, thread, expensive_niceness) != 0) {
-    log::warn("priority of a reader not lowered",
+    log::warn("failed to lower the priority of a reader",
               {{"error", std::system_category().message(errno)}});
   }
 }
@@ -39,8 +37,8 @@ problem too_expensive() {
   return {
       problem_kind::unavailable,
       "query_too_expensive",
-      "The query takes longer than this server allows. Make it more specific, with longer words "
-      "or a narrower filter.",
+      "The query exceeded the server's time limit. Make it more specific, with longer words or a "
+      "narrower filter.",
       {}};
 }
 
@@ -58,8 +56,8 @@ class reader {
     }
   }
 
-  /// The look message queues up behind all that is in the mailbox already: what has gathered is
-  /// asked together.
+  /// The look message is queued behind the messages already in the mailbox, so that queries are
+  /// batched.
   void request(request_box& r, promised_ptr<answer_box> promise) {
     waiting_.push_back({std::move(r), std::move(promise), {}});
     schedule();
@@ -82,7 +80,7 @@ class reader {
     promised_ptr<answer_box> promise;
     pending_answer later;
   };
-  /// The connection is made when it is needed: most nodes are never asked anything expensive.
+  /// Connects on first use: many nodes never get an expensive query.
   struct source {
     db::access access{};
     std::unique_ptr<db::connection> connection{};
@@ -103,8 +101,8 @@ class reader {
     schedule();
   }
 
-  /// Adds to `rest` what is to be asked in the next turn; returns what the replica has failed to
-  /// answer, for the primary.
+  /// Adds the queries for the next turn to `rest`; returns those that failed on the replica, for
+  /// the primary.
   std::vector<query> answer_some(std::span<query> all, source& from, std::vector<query>& rest) {
     std::vector<query> failed;
     if (all.empty()) return failed;
@@ -122,14 +120,14 @@ class reader {
         failed.push_back({std::move(q.asked), std::move(q.promise), {}});
       } else {
         q.promise->deliver(
-            answer_box{{nullptr, unavailable("The data cannot be read now."), false}});
+            answer_box{{nullptr, unavailable("The database is unavailable."), false}});
       }
     }
     return failed;
   }
 
-  /// Asks for what can be asked in one round trip. False when that failed: one of them may be
-  /// guilty, or the connection was lost, so each is asked by itself. `away`: none is to be asked.
+  /// Runs the gathered queries in one round trip. False when that failed, because of one of them or
+  /// a lost connection: each is then run individually. `away`: the database is unreachable.
   bool ask_together(std::span<query> all, source& from, bool& away) {
     try {
       if (!from.connection) from.connection = service_.database->open(from.access);
@@ -161,7 +159,7 @@ class reader {
     return context.deadline.us != 0 && process_time().now() > context.deadline;
   }
 
-  /// Nothing when the database has failed; `away` when it is not to be asked any more.
+  /// Empty when the database has failed; `away` when it is unreachable.
   std::optional<answer> answer_one(const request_box& r, const pending_answer& later,
                                    const source& from, bool& away) {
     if (is_late(r.context)) {
@@ -172,35 +170,35 @@ class reader {
     try {
       return later ? later(c) : service_.definition.read(r.message, r.context, c);
     } catch (const db::budget_exceeded& e) {
-      if (from.is_replica() && group_.cost == query_cost::cheap) return lose_replica(e, away);
+      if (from.is_replica() && group_.cost == query_cost::cheap) return on_replica_error(e, away);
       registry_.metrics->query_stopped(service_.definition.name);
-      log::warn("query stopped: it took too long", {{"service", service_.definition.name},
-                                                    {"message", r.message.name()},
-                                                    {"request_id", r.context.request_id}});
+      log::warn("query canceled: time limit exceeded", {{"service", service_.definition.name},
+                                                        {"message", r.message.name()},
+                                                        {"request_id", r.context.request_id}});
       return answer{nullptr, too_expensive(), false};
     } catch (const db::error& e) {
-      if (from.is_replica()) return lose_replica(e, away);
-      if (!service_.reach.failed(r.message.name(), e)) complain(r, e);
+      if (from.is_replica()) return on_replica_error(e, away);
+      if (!service_.reach.failed(r.message.name(), e)) log_failure(r, e);
       return std::nullopt;
     } catch (const std::exception& e) {
-      complain(r, e);
+      log_failure(r, e);
       return answer{nullptr,
                     problem{problem_kind::internal, "internal_error", "The query failed.", {}},
                     false};
     }
   }
 
-  /// A query that conflicts with changes which the replica is to show, or needs a table that it
-  /// does not have yet, is alone in that.
-  std::nullopt_t lose_replica(const db::error& e, bool& away) {
+  /// A query that conflicts with replicated changes, or needs a table that the replica does not
+  /// have yet, does not affect other queries.
+  std::nullopt_t on_replica_error(const db::error& e, bool& away) {
     away = e.kind() != db::error_kind::conflict && e.kind() != db::error_kind::programming;
     replica_failed(e, away);
     return std::nullopt;
   }
 
   void replica_failed(const std::exception& e, bool away) {
-    if (away) service_.replica.set_aside("a query failed there");
-    log::warn("query failed on the replica: the primary is asked",
+    if (away) service_.replica.set_aside("a query on the replica failed");
+    log::warn("query failed on the replica; using the primary",
               {{"service", service_.definition.name}, {"error", std::string(e.what())}});
   }
 
@@ -210,7 +208,7 @@ class reader {
     registry_.metrics->replica_read(service_.definition.name, from.is_replica());
   }
 
-  void complain(const request_box& r, const std::exception& e) const {
+  void log_failure(const request_box& r, const std::exception& e) const {
     log::error("query failed", {{"service", service_.definition.name},
                                 {"message", r.message.name()},
                                 {"error", std::string(e.what())}});

@@ -1,5 +1,5 @@
 #pragma once
-// Nodes with which this one does not work together, as one of the two has said lately.
+// Nodes that recently rejected this node or were rejected by it.
 
 #include "actors/kernel/node_state.hpp"
 
@@ -15,12 +15,12 @@ namespace stoa::kernel {
 class refused_nodes {
  public:
   using clock = std::chrono::steady_clock;
-  /// A node that is refused calls again and again: one that has not for so long is forgotten.
+  /// A rejected node keeps calling: one that has not called for this time is removed.
   static constexpr std::chrono::seconds kept{30};
   static constexpr std::size_t most = 64;
 
-  /// `differs`: the two have one store with different settings. Beyond `most` nodes those that are
-  /// known are kept.
+  /// `differs`: the node belongs to the same store but has different settings. When `most` nodes
+  /// are recorded, new ones are ignored.
   void note(const std::string& node, const std::string& reason, bool differs,
             clock::time_point now = clock::now()) {
     std::scoped_lock lock(mutex_);
@@ -40,7 +40,7 @@ class refused_nodes {
     }
     return nodes;
   }
-  /// Whether one of them has other settings.
+  /// Whether one of them has different settings.
   bool differ(clock::time_point now = clock::now()) const {
     std::scoped_lock lock(mutex_);
     return std::ranges::any_of(

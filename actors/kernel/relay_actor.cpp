@@ -81,8 +81,8 @@ class relay {
         continue;
       }
       if (is_partition_moved({nullptr, v.refused, false})) {
-        core_.refused(registry_.options.bus ? everybody : box.subscriber, v.seq, v.refused->code,
-                      false, now());
+        core_.refused(registry_.options.bus ? all_subscribers : box.subscriber, v.seq,
+                      v.refused->code, false, now());
         continue;
       }
       // Transient failures do not make the event a dead letter.
@@ -93,7 +93,7 @@ class relay {
                   {"seq", v.seq},
                   {"error", v.refused->detail}});
       registry_.metrics->event_refused(box.subscriber, core_.source());
-      core_.refused(registry_.options.bus ? everybody : box.subscriber, v.seq,
+      core_.refused(registry_.options.bus ? all_subscribers : box.subscriber, v.seq,
                     v.refused->code + ": " + v.refused->detail, counts, now());
     }
     pump();
@@ -191,7 +191,7 @@ class relay {
       if (!d.dead) {
         registry_.options.bus->publish({d.what, d.low_water, d.from});
         // Planted: a published event counts as applied.
-        if (fault("forget_published")) core_.acknowledged(everybody, d.what->seq);
+        if (fault("forget_published")) core_.acknowledged(all_subscribers, d.what->seq);
         continue;
       }
       // Sent directly to the subscribers that reject it: the broker would deliver it to all.
@@ -224,13 +224,13 @@ class relay {
     it->second.second.erase(subscriber);
     if (!it->second.second.empty()) return it->second.first;
     missing_.erase(it);
-    return core_.acknowledged(everybody, seq);
+    return core_.acknowledged(all_subscribers, seq);
   }
 
   /// The service has applied all of the aggregate's events that are held here.
   bool is_applied(const std::string& service, const uuid& aggregate) const {
     if (!registry_.options.bus) return core_.waiting(service, aggregate) == nullptr;
-    const auto* waiting = core_.waiting(everybody, aggregate);
+    const auto* waiting = core_.waiting(all_subscribers, aggregate);
     if (!waiting) return true;
     const auto front = missing_.find(waiting->front());
     return waiting->size() == 1 && front != missing_.end() &&

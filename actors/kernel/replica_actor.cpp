@@ -1,5 +1,5 @@
-// Measures how far a service's replica lags, and says whether it may answer (replica_status.hpp).
-// Waits for two servers, so it has a thread of its own.
+// Measures the lag of a service's replica and decides whether it may answer (replica_status.hpp).
+// Blocks on two servers, so it has a dedicated thread.
 
 #include "actors/kernel/service_registry.hpp"
 #include "config/log.hpp"
@@ -12,12 +12,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// What is known of the replica is as old as the last look at most, so that there are several looks
-/// within the bound.
+/// Measurements per replica_lag_max: the lag is known only as of the last one.
 constexpr int looks_per_bound = 4;
 constexpr milliseconds looks_apart_max{500};
 
-/// The server answers, and refuses the question: the role may not EXECUTE pg_control_system().
+/// The server rejects the query: the role may not EXECUTE pg_control_system().
 bool is_refused(const db::error& e) {
   return e.kind() == db::error_kind::programming;
 }
@@ -42,14 +41,14 @@ class replica_watch {
     } else {
       service_.replica.refuse("it lags by more than postgres.replica_lag_ms_max", lag);
     }
-    tell();
+    report();
     self_->delayed_send(self_, std::min(looks_apart_max, bound_ / looks_per_bound),
                         tick_atom::value);
   }
 
  private:
-  /// Why the replica must not be read, if that is so for another reason than its lag. The
-  /// databases' own words stand in the log only: /readyz is public.
+  /// Why the replica must not be used, for other reasons than its lag; empty: none. The databases'
+  /// error texts are only logged: /readyz is public.
   std::string measure() {
     auto& database = *service_.database;
     db::change_position there;
@@ -61,36 +60,36 @@ class replica_watch {
       error_.clear();
     } catch (const db::error& e) {
       error_ = e.what();
-      if (is_refused(e)) return "the primary does not tell its position; the log has its reason";
-      return "the primary cannot be asked how far the replica lags";
+      if (is_refused(e)) return "the primary rejects the query for its position; see the log";
+      return "the primary is unreachable, so the replica's lag is unknown";
     }
     try {
       if (!replica_) replica_ = database.open(db::access::replica);
       const auto here = database.replica_position(*replica_);
-      if (here.takes_writes) return "it is no replica: it accepts writes";
-      if (here.server != there.server) return "it is the replica of another server";
+      if (here.takes_writes) return "it is not a replica: it accepts writes";
+      if (here.server != there.server) return "it is a replica of another server";
       lag_.replica_at(here.at);
     } catch (const db::error& e) {
       error_ = e.what();
-      if (is_refused(e)) return "it does not tell its position; the log has its reason";
-      return "it cannot be reached";
+      if (is_refused(e)) return "it rejects the query for its position; see the log";
+      return "it is unreachable";
     }
     return {};
   }
 
-  void tell() {
+  void report() {
     const auto& status = service_.replica;
     const auto& name = service_.definition.name;
     const bool usable = status.usable();
     registry_.metrics->replica(name, usable, status.lag());
     const auto reason = status.reason();
-    if (told_ == reason) return;
-    told_ = reason;
+    if (logged_ == reason) return;
+    logged_ = reason;
     const std::int64_t lag_us = status.lag().count();
     if (usable) {
-      log::info("replica is read", {{"service", name}, {"lag_us", lag_us}});
+      log::info("replica in use", {{"service", name}, {"lag_us", lag_us}});
     } else {
-      log::warn("replica is not read: the primary answers all queries",
+      log::warn("replica not in use: the primary answers all queries",
                 {{"service", name}, {"reason", reason}, {"lag_us", lag_us}, {"error", error_}});
     }
   }
@@ -103,7 +102,7 @@ class replica_watch {
   std::unique_ptr<db::connection> primary_;
   std::unique_ptr<db::connection> replica_;
   std::string error_;
-  std::optional<std::string> told_;  ///< the reason that the log has named last
+  std::optional<std::string> logged_;  ///< the last logged reason
 };
 
 }  // namespace

@@ -8,9 +8,9 @@ using std::chrono::duration_cast;
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
-/// Positions that are kept. More are not needed: a replica so far behind is not read.
+/// Maximum number of stored positions: a replica that is further behind is not used.
 constexpr std::size_t samples_max = 256;
-/// After a failed query: one that hangs holds up the reader that has asked it.
+/// How long the replica is unused after a failed query: a query that hangs blocks its reader.
 constexpr seconds aside_for{5};
 
 std::int64_t ns_of(steady_clock::time_point t) {
@@ -25,7 +25,7 @@ void replica_lag::primary_at(time_point asked, std::int64_t position) {
     proved_.reset();
   }
   newest_ = position;
-  // The oldest ones are kept: they tell the lag.
+  // The oldest ones are kept: they determine the lag.
   if (waiting_.size() == samples_max) waiting_.pop_back();
   waiting_.push_back({asked, position});
 }
@@ -51,7 +51,7 @@ void replica_status::allow_until(time_point until, microseconds lag) {
   lag_us_ = lag.count();
   usable_until_ns_ = ns_of(until);
   std::scoped_lock lock(mutex_);
-  reason_ = "its lag has not been measured lately";
+  reason_ = "its lag has not been measured recently";
 }
 
 void replica_status::refuse(const std::string& reason, microseconds lag) {

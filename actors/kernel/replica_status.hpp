@@ -1,7 +1,7 @@
 #pragma once
-// Whether a service's replica may answer, by how far it lags. The bound: what was committed
-// `lag_max` ago is on the replica. It is proved with this node's own clock: a position in the log
-// of changes that the primary had after a moment, and that the replica has reached.
+// Whether a service's replica may answer queries, by its lag. The guarantee: all commits older than
+// replica_lag_max are on the replica. It is proved with this node's clock alone: the replica has
+// reached a log position that the primary reported at a known time.
 
 #include "storage/base/time.hpp"
 
@@ -15,17 +15,17 @@
 
 namespace stoa::kernel {
 
-/// Pure. Positions of a primary that has been replaced, and is behind, are forgotten.
+/// Pure. When the primary's position decreases (it has been replaced), earlier ones are dropped.
 class replica_lag {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// The primary was asked at that moment: all commits before have a position up to this one.
+  /// The primary's position, requested at `asked`: earlier commits have at most this position.
   void primary_at(time_point asked, std::int64_t position);
-  /// The replica shows all changes up to the position.
+  /// The replica has applied all changes up to the position.
   void replica_at(std::int64_t position);
 
-  /// All that was committed before is on the replica; nothing is known before the first proof.
+  /// All commits before this time are on the replica; empty before the first proof.
   std::optional<time_point> proved() const { return proved_; }
   /// Age of the oldest position that the replica has not reached.
   microseconds lag(time_point now) const;
@@ -35,23 +35,23 @@ class replica_lag {
     time_point asked;
     std::int64_t position;
   };
-  std::deque<sample> waiting_;  ///< in order, not reached by the replica
+  std::deque<sample> waiting_;  ///< in order; not reached by the replica yet
   std::int64_t newest_ = std::numeric_limits<std::int64_t>::min();
   std::optional<time_point> proved_;
 };
 
-/// What the node knows of a service's replica. Thread-safe.
+/// The state of a service's replica. Thread-safe.
 class replica_status {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
   /// The replica may answer now.
   bool usable() const;
-  /// It may answer until then, unless it is set aside.
+  /// It may answer until then, unless set aside.
   void allow_until(time_point until, microseconds lag);
-  /// It may not answer, because of this.
+  /// It may not answer, for this reason.
   void refuse(const std::string& reason, microseconds lag);
-  /// A query failed there: it is not asked again for some time.
+  /// A query failed on it: it is not used for some time.
   void set_aside(const std::string& reason);
 
   microseconds lag() const { return microseconds{lag_us_.load()}; }
@@ -63,7 +63,7 @@ class replica_status {
   std::atomic<std::int64_t> aside_until_ns_{0};
   std::atomic<std::int64_t> lag_us_{0};
   mutable std::mutex mutex_;
-  std::string reason_ = "its lag is not known yet";
+  std::string reason_ = "its lag is unknown yet";
   std::string aside_reason_;
 };
 

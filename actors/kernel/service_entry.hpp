@@ -18,7 +18,7 @@ namespace stoa::kernel {
 inline constexpr std::size_t partitions_max = 64;
 
 /// The only subscriber of a relay that publishes to a broker.
-inline const std::string everybody = "*";
+inline const std::string all_subscribers = "*";
 
 /// Another node, while it is connected.
 struct peer {

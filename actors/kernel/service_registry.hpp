@@ -27,7 +27,7 @@ struct flight {
 struct service_registry {
   node_options options;
   subscription_map subscriptions;
-  /// The same types, for relays that publish to a broker: `everybody` subscribes to each.
+  /// The same types, for relays that publish to a broker: `all_subscribers` subscribes to each.
   subscription_map bus_subscriptions;
   std::map<std::string, std::unique_ptr<service_entry>, std::less<>> services;
   std::unique_ptr<kernel_metrics> metrics;

@@ -9,15 +9,15 @@ namespace stoa::kernel {
 
 namespace {
 
-constexpr const char* way_out =
+constexpr const char* remedy =
     ". Restore the store's databases and keys from the same backup, correct the settings, or run "
-    "`stoa store adopt --accept-loss` to go on without what is missing";
+    "`stoa store adopt --accept-loss` to continue without the missing data";
 
 [[noreturn]] void refuse(const std::string& what) {
-  throw db::error(db::error_kind::programming, "store", what + way_out);
+  throw db::error(db::error_kind::programming, "store", what + remedy);
 }
 
-/// Another service's database, as far as it can be looked at now.
+/// Another service's database, if it is reachable.
 struct sibling {
   std::unique_ptr<db::connection> open;
   member_map members;
@@ -29,7 +29,7 @@ std::optional<sibling> look_at(const store_membership& store, const std::string&
     s.members = read_members(*s.open);
     return s;
   } catch (const db::error& e) {
-    // It does not exist yet, or is not reached from here: its own node checks it.
+    // It does not exist yet or is unreachable from this node: the service's own node checks it.
     log::debug("store membership of a service not checked",
                {{"service", service}, {"error", std::string(e.what())}});
     return std::nullopt;
@@ -49,8 +49,7 @@ void compare(const store_membership& store, const std::string& service, const me
          ") belongs to another store than the server's secret");
 }
 
-/// Compares a new database with that of another service. True when it takes the place of one that
-/// was lost.
+/// Compares a new database with that of another service. True when it replaces a lost one.
 bool check_new(const store_membership& store, const std::string& service, const std::string& other,
                const db::database& database, db::connection& c) {
   const auto s = look_at(store, other);
@@ -66,12 +65,13 @@ bool check_new(const store_membership& store, const std::string& service, const 
   if (read_members(c).contains(service)) return false;
   if (store.accept_loss) return true;
   const auto what = "the database of the service " + service + " (" + database.describe() +
-                    ") is empty, but that of the service " + other + " has seen it before";
+                    ") is empty, but the database of the service " + other +
+                    " has a record of it: its data is lost";
   if (!database.may_lose_data()) refuse(what);
-  throw db::error(db::error_kind::unavailable, db::data_lost, what + way_out);
+  throw db::error(db::error_kind::unavailable, db::data_lost, what + remedy);
 }
 
-/// Which settings the database knows with other values; empty: none.
+/// The settings that are stored with other values; empty: none.
 std::string difference(const setting_map& own, const setting_map& stored) {
   std::string all;
   for (const auto& [name, value] : own) {
@@ -83,7 +83,7 @@ std::string difference(const setting_map& own, const setting_map& stored) {
   return all;
 }
 
-/// Adds the settings that the database does not know; false: it knows all.
+/// Stores the settings that are not stored yet; false: there are none.
 bool add_unknown(const setting_map& own, const setting_map& stored, db::connection& c) {
   bool added = false;
   for (const auto& [name, value] : own) {
@@ -115,7 +115,7 @@ bool check_membership(const store_membership& store, const std::string& service,
     log::info("database registered with its store",
               {{"service", service}, {"database", database.describe()}});
   }
-  // Both learn of each other from whichever comes later.
+  // Whichever database is registered later records both in each other.
   for (const auto& other : unseen) {
     auto s = look_at(store, other);
     if (!s || id_in(s->members, other) != store.store_id) continue;
@@ -130,15 +130,15 @@ void check_settings(const std::map<std::string, std::string>& own, const db::dat
   if (fault("skip_fingerprint")) return;
   const auto stored = read_settings(c);
   auto all = difference(own, stored);
-  // A node that is refused adds nothing: other nodes would be compared with it.
+  // A rejected node stores nothing: other nodes would be compared with it.
   if (all.empty() && add_unknown(own, stored, c)) {
-    all = difference(own, read_settings(c));  // Another node may have been faster.
+    all = difference(own, read_settings(c));  // Another node may have stored them.
   }
   if (all.empty()) return;
   throw db::error(db::error_kind::programming, "settings",
                   all + " (" + database.describe() +
-                      "). Correct the settings; to change one of the whole store, stop all nodes "
-                      "and run `stoa store accept-settings`");
+                      "). Correct the settings. To change a setting of the whole store, stop all "
+                      "nodes and run `stoa store accept-settings`");
 }
 
 }  // namespace stoa::kernel

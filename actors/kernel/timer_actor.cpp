@@ -8,14 +8,14 @@ namespace stoa::kernel {
 
 namespace {
 
-/// Expired rows are looked for this often.
+/// Interval between clean-up passes.
 constexpr seconds cleanup_interval{5};
 constexpr int cleanup_pause = 4;
 constexpr seconds command_timeout{30};
-/// What operators watch is read this often.
+/// How often the figures for operators are read.
 constexpr seconds figures_interval{5};
 
-/// Looks for what is due in the service's database, and keeps its effects going.
+/// Reads due work from the service's database, and runs the service's effects.
 class timer {
  public:
   timer(caf::event_based_actor* self, service_registry& registry, service_entry& service,
@@ -26,8 +26,8 @@ class timer {
         partition_(service.partitions[static_cast<std::size_t>(partition)]),
         measures_(partition == 0),
         connection_(service.database->open(db::access::read)),
-        // Where other partitions may have effects under way, those of a partition that was taken
-        // over are found by their time.
+        // With a shared database other partitions may have effects in progress: effects of a
+        // partition that was taken over are found by their due time instead.
         starting_(!service.definition.make_effects || !service.database->shared()) {
     if (service.definition.make_effects) {
       caf::actor me = self_;
@@ -46,17 +46,17 @@ class timer {
     for (const auto& e : box.effects) effects_->start(e, process_time().now());
   }
 
-  /// A result of an effect, on its way to the writer. Should it get lost, the sweep asks again.
+  /// Forwards an effect's result to the writer. If it is lost, the sweep starts the effect again.
   void report(request_box& box) { self_->send(partition_.writer(), std::move(box)); }
 
   void tick() {
     timestamp now = process_time().now();
     if (!service_.database->shared()) follow_machine();
     if (effects_) effects_->tick(now);
-    // Without a request that writes, nothing else would find out that commits succeed again.
+    // Without write requests only a heartbeat detects that commits succeed again.
     if (partition_.failing_since_us != 0) self_->send(partition_.writer(), beat_atom::value);
     sweep();
-    // One partition cleans for all: two would delete the same rows.
+    // Only partition 0 cleans up: others would delete the same rows.
     const auto at = std::chrono::steady_clock::now();
     if (&partition_ == &service_.partitions[0] && at >= next_cleanup_) {
       next_cleanup_ = at + cleanup_interval;
@@ -66,8 +66,8 @@ class timer {
     self_->delayed_send(self_, registry_.options.sweep_interval, tick_atom::value);
   }
 
-  /// The next of the commands that remove what has expired. The writer has four times as long for
-  /// its other work as it has taken for the last one.
+  /// Sends the next command that removes expired data, followed by a pause of four times its
+  /// duration for the writer's other work.
   void clean_up() {
     is_resting_ = false;
     if (cleanups_.empty()) return;
@@ -83,8 +83,8 @@ class timer {
   }
 
  private:
-  /// The clock of a file is the machine's. What is due is looked for in each sweep, so that a step
-  /// takes effect with the next one.
+  /// A local file uses the machine's clock. Each sweep reads the due work, so that a step of the
+  /// clock takes effect with the next sweep.
   void follow_machine() {
     registry_.clocks->moved(service_.definition.name, service_.time.follow(system_time()));
     store_time().follow(system_time());
@@ -97,10 +97,10 @@ class timer {
       work = service_.definition.due(*connection_, service_.time.now(), starting_);
       service_.reach.succeeded();
     } catch (const db::error& e) {
-      if (!service_.reach.failed("sweep", e)) complain(e);
+      if (!service_.reach.failed("sweep", e)) log_failure(e);
       return;
     } catch (const std::exception& e) {
-      complain(e);
+      log_failure(e);
       return;
     }
     starting_ = false;
@@ -119,7 +119,7 @@ class timer {
     }
   }
 
-  /// The figures are of the whole service, so that one of its partitions is enough.
+  /// The figures cover the whole service, so that one partition reads them.
   void measure(timestamp now) {
     measured_at_ = now;
     try {
@@ -130,7 +130,7 @@ class timer {
       }
       if (partition_.epoch() != 0) service_.set_figures(f);
     } catch (const db::error&) {
-      service_.set_figures(std::nullopt);  // The sweep says why, and the next one may succeed.
+      service_.set_figures(std::nullopt);  // The sweep logs the reason.
     }
   }
 
@@ -143,13 +143,13 @@ class timer {
               [answered](const caf::error&) { answered(); });
   }
 
-  void complain(const std::exception& e) const {
+  void log_failure(const std::exception& e) const {
     log::error("sweep failed",
                {{"service", service_.definition.name}, {"error", std::string_view(e.what())}});
   }
 
-  /// Each partition's timer sees all that is due, and does what falls to its partition: nothing is
-  /// processed twice, and nothing is left out.
+  /// Each partition's timer reads all due work and processes what is routed to its partition, so
+  /// that each item is processed exactly once.
   bool here(const any_message& m) const {
     const auto* codec = registry_.options.codecs.find(m.name());
     auto route = codec && codec->routed ? codec->route(m) : 0;
@@ -164,7 +164,7 @@ class timer {
   std::unique_ptr<db::connection> connection_;
   std::unique_ptr<effect_runner> effects_;
   std::deque<any_message> cleanups_;
-  bool is_resting_ = false;  ///< the pause after the last cleanup is not over
+  bool is_resting_ = false;  ///< in the pause after the last clean-up command
   std::size_t open_ = 0;
   timestamp measured_at_;
   std::chrono::steady_clock::time_point next_cleanup_;

@@ -1,7 +1,6 @@
-// Debian's CAF is built without ThreadSanitizer, which therefore cannot see that a message has been
-// written before it is read, and takes every actor for a race. In the preset tsan this stands
-// before those of CAF's functions that hand something from thread to thread, and says so. Empty
-// otherwise.
+// Debian's CAF is built without ThreadSanitizer, which therefore does not see its synchronization
+// and reports every actor as a race. In the preset tsan this file interposes the CAF functions that
+// pass data between threads, and annotates them. Empty otherwise.
 
 #ifdef __SANITIZE_THREAD__
 
@@ -15,7 +14,7 @@ using stoa::kernel::next_function;
 
 namespace {
 
-/// A name for all that has been put into an actor's mailbox.
+/// The synchronization object of an actor's mailbox.
 void* mailbox_of(caf::local_actor* a) {
   return reinterpret_cast<char*>(a) + 1;
 }
@@ -49,8 +48,8 @@ intrusive::task_result blocking_actor::mailbox_visitor::operator()(mailbox_eleme
   return f(this, element);
 }
 
-// Another thread may go on with the actor as soon as its mailbox is found empty, before resume()
-// has returned: what was done is told after each message.
+// Another thread may continue the actor as soon as its mailbox is empty, before resume() has
+// returned: release after each message.
 
 intrusive::task_result scheduled_actor::mailbox_visitor::operator()(mailbox_element& element) {
   static const auto f = next_function<intrusive::task_result(mailbox_visitor*, mailbox_element&)>(
@@ -83,7 +82,7 @@ resumable::resume_result scheduled_actor::resume(execution_unit* where, size_t m
   return f(this, where, most);
 }
 
-// What is not read goes with the mailbox.
+// Unread messages are destroyed with the mailbox.
 
 bool scheduled_actor::cleanup(error&& reason, execution_unit* where) {
   static const auto f = next_function<bool(scheduled_actor*, error&&, execution_unit*)>(
@@ -99,7 +98,7 @@ bool blocking_actor::cleanup(error&& reason, execution_unit* where) {
   return f(this, std::move(reason), where);
 }
 
-// Who lets go of an actor last ends it, with all that the others did before.
+// The last release destroys the actor and must see the effects of all earlier ones.
 
 void intrusive_ptr_release(actor_control_block* block) {
   static const auto f = next_function<void(actor_control_block*)>(

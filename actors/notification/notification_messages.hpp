@@ -30,7 +30,7 @@ struct notification_page {
   static constexpr std::string_view schema_name = "notification_list";
   std::vector<notification_view> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+  std::optional<std::int64_t> total;  ///< of all pages, if requested
 };
 BOOST_DESCRIBE_STRUCT(notification_page, (), (data, next_cursor, total))
 

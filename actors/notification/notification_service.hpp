@@ -71,9 +71,9 @@ class notification_service {
   notification_options options_;
 };
 
-/// As the settings say.
+/// The options from the settings.
 notification_options options_of(const settings& all);
-/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+/// The service's definition; in a separate file because the generic code is slow to compile.
 kernel::service_definition definition_of(const notification_service& service);
 
 }  // namespace stoa::notification

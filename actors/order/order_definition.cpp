@@ -7,7 +7,7 @@ namespace stoa::order {
 
 namespace {
 
-/// By its number there is one order at most.
+/// A lookup by order number finds at most one order.
 kernel::query_cost cost_of(const list_orders_query& q) {
   return q.order_number ? kernel::query_cost::cheap : kernel::query_cost::expensive;
 }
@@ -32,7 +32,7 @@ order_options options_of(const settings& all) {
 kernel::service_definition definition_of(const order_service& service) {
   auto d = kernel::define_service(service);
   d.set_cost<list_orders_query, cost_of>();
-  // Customers look for the order that they have just placed.
+  // Only for staff: customers expect to see the order that they have just placed.
   d.set_may_lag_if<list_orders_query, is_for_staff>();
   d.measure = [](db::connection& c, timestamp now, kernel::service_figures& f) {
     f.oldest_pending_s = kernel::age_s(oldest_pending(c), now);

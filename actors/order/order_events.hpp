@@ -1,6 +1,6 @@
 #pragma once
-// What the Order service tells the world. A published event is never edited: a change gets a new
-// type. No event carries payment details: those stay with the Payment service.
+// The events of the Order service. Never change a released event: add a new type. No event contains
+// payment details, which only the Payment service stores.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/instrument_id.hpp"
@@ -25,7 +25,7 @@ struct event_line {
 BOOST_DESCRIBE_STRUCT(event_line, (),
                       (product_id, name, quantity, line_total, cart_item_id, sku, options))
 
-/// The order as the other services need to know it.
+/// The order's data for other services.
 struct order_summary {
   stoa::order_id order_id;
   std::optional<stoa::user_id> user_id;
@@ -34,7 +34,7 @@ struct order_summary {
   std::string customer_name;
   std::vector<event_line> lines;
   money total;                    ///< of the lines and price_parts
-  std::string order_number = {};  ///< as people see it
+  std::string order_number = {};  ///< in display form
   std::vector<price_part> price_parts = {};
   std::optional<std::string> phone = std::nullopt;
   std::optional<std::string> locale = std::nullopt;  ///< BCP 47
@@ -48,11 +48,11 @@ struct order_placed {
   static constexpr std::string_view name = "order.placed";
   static constexpr std::string_view summary = "An order was placed; stock and payment are pending.";
   order_summary order;
-  stoa::instrument_id instrument_id;  ///< what to charge, as stored by payment.store_instrument
+  stoa::instrument_id instrument_id;  ///< to charge; stored by payment.store_instrument
 };
 BOOST_DESCRIBE_STRUCT(order_placed, (), (order, instrument_id))
 
-/// A Pending order waits for its customer to act at the gateway. A checkout that waits for the
+/// The customer must act at the gateway before the order's outcome. A checkout that waits for the
 /// outcome is answered.
 struct order_action_required {
   static constexpr std::string_view name = "order.action_required";
@@ -70,15 +70,15 @@ struct order_confirmed {
 };
 BOOST_DESCRIBE_STRUCT(order_confirmed, (), (order))
 
-/// The order is off: stock is released unless it is held for the cart, a payment that was made is
+/// The order is cancelled: its stock is released unless held for the cart, and a payment is
 /// refunded.
 struct order_cancelled {
   static constexpr std::string_view name = "order.cancelled";
   static constexpr std::string_view summary = "The order was cancelled; a payment is refunded.";
   order_summary order;
   std::string code;    ///< stock_rejected, payment_failed, customer, staff, timeout
-  std::string reason;  ///< for people
-  /// The goods stay reserved for the cart until then, for its next order to take over.
+  std::string reason;  ///< human-readable
+  /// Until then the goods are held for the cart's next order.
   std::optional<timestamp> held_until = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(order_cancelled, (), (order, code, reason, held_until))
@@ -97,7 +97,7 @@ struct order_delivered {
 };
 BOOST_DESCRIBE_STRUCT(order_delivered, (), (order))
 
-/// The money of a cancelled order is on its way back.
+/// A payment was refunded.
 struct order_refunded {
   static constexpr std::string_view name = "order.refunded";
   static constexpr std::string_view summary = "The payment of a cancelled order was refunded.";

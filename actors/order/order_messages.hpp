@@ -1,5 +1,5 @@
 #pragma once
-// What can be asked of the Order service, and what it answers.
+// The messages of the Order service.
 
 #include "actors/kernel/message.hpp"
 #include "actors/kernel/precondition.hpp"
@@ -15,7 +15,7 @@ namespace stoa::order {
 struct order_item_view {
   stoa::order_item_id order_item_id;
   stoa::product_id product_id;
-  std::string name;  ///< this and what follows: as bought
+  std::string name;  ///< this and the following members: as bought
   std::optional<std::string> sku;
   std::vector<item_option> options;
   std::int64_t quantity = 0;
@@ -34,12 +34,12 @@ struct status_change_view {
 };
 BOOST_DESCRIBE_STRUCT(status_change_view, (), (status, changed_at, actor, reason))
 
-/// An order as the API shows it. Only answers to a checkout have `access_token` (a guest's) and
-/// `next_action` (while the payment waits for the customer).
+/// An order in the API. Only the response to a checkout has `access_token` (of a guest's order) and
+/// `next_action` (while the customer must act).
 struct order_view {
   static constexpr std::string_view schema_name = "order";
   stoa::order_id order_id;
-  std::string order_number;  ///< for people (storage/base/order_number.hpp)
+  std::string order_number;  ///< in display form (storage/base/order_number.hpp)
   std::optional<stoa::user_id> user_id;
   order_status status = order_status::Pending;
   std::string currency;
@@ -64,8 +64,8 @@ struct order_view {
   stoa::metadata metadata;
   static constexpr json::rule rules[] = {
       {.field = "order_number",
-       .description = "For people to read out: unique in the store, with a check digit. It gives "
-                      "no access.",
+       .description = "Easy to read out, unique in the store, with a check digit. It grants no "
+                      "access.",
        .pattern = "^[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}$",
        .example = R"("7F3A9-1C2BP")"},
       metadata_rule};
@@ -81,7 +81,7 @@ struct order_page {
   static constexpr std::string_view schema_name = "order_list";
   std::vector<order_view> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+  std::optional<std::int64_t> total;  ///< of all pages, if requested
 };
 BOOST_DESCRIBE_STRUCT(order_page, (), (data, next_cursor, total))
 
@@ -92,7 +92,7 @@ struct order_line {
   std::string name;
   std::int64_t quantity = 0;
   money price;
-  std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< of the cart's line
+  std::optional<stoa::cart_item_id> cart_item_id = std::nullopt;  ///< the cart's line
   std::optional<std::string> sku = std::nullopt;
   std::vector<item_option> options = {};
 };
@@ -102,16 +102,16 @@ BOOST_DESCRIBE_STRUCT(order_line, (),
 struct merged_state {
   stoa::cart_id cart_id;
   std::int64_t version = 0;
-  /// The lines that it had, by the ids that they had there.
+  /// The ids of its lines at the merge.
   std::optional<std::vector<stoa::cart_item_id>> lines = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(merged_state, (), (cart_id, version, lines))
 
-/// Places an order at the prices given. Refused: 422 invalid_quote when the quote is not that of
-/// the lines; 409 cart_already_ordered while an order of the cart is Pending, and when this state
-/// of the cart or one of these lines has an order that is not cancelled; 422 order_too_large for
-/// more units than a guest or an account may order at once; 429 too_many_pending_orders when too
-/// many of the client's are Pending.
+/// Places an order at the given prices. Errors: 422 invalid_quote when the quote does not match the
+/// lines; 409 cart_already_ordered while an order of the cart is Pending, and when this state of
+/// the cart or one of these lines has an order that is not cancelled; 422 order_too_large beyond
+/// the units that a guest or an account may order at once; 429 too_many_pending_orders when too
+/// many of the client's orders are Pending.
 struct place_order {
   static constexpr std::string_view name = "order.place";
   using reply = order_view;
@@ -125,11 +125,10 @@ struct place_order {
   pricing::quote quote;  ///< of the lines
   address shipping_address;
   address billing_address;
-  stoa::instrument_id instrument_id;  ///< stored before by payment.store_instrument
-  /// What a guest's orders are counted by: the address, hashed. None: nothing limits them.
+  stoa::instrument_id instrument_id;  ///< stored by payment.store_instrument
+  /// Identifies a guest for limits: the hashed client address. Absent: no limits.
   std::optional<std::int64_t> guest = std::nullopt;
-  /// States of carts whose lines are in this cart now: an order of one of them counts as this
-  /// cart's.
+  /// States of carts merged into this one: their orders count as orders of this cart.
   std::optional<std::vector<merged_state>> merged = std::nullopt;
   std::optional<stoa::metadata> metadata = std::nullopt;  ///< the cart's
   std::optional<std::string> phone = std::nullopt;
@@ -140,8 +139,8 @@ BOOST_DESCRIBE_STRUCT(place_order, (),
                        shipping_address, billing_address, instrument_id, guest, merged, metadata,
                        phone, locale))
 
-/// Refuses a checkout for what was found while gathering, so that a repeat under the same key is
-/// refused in the same way. Always answered with `reason`.
+/// Stores the error of a checkout, so that a retry under the same key gets the same error. Always
+/// answered with `reason`.
 struct refuse_checkout {
   static constexpr std::string_view name = "order.refuse_checkout";
   using reply = kernel::nothing;
@@ -149,12 +148,12 @@ struct refuse_checkout {
 };
 BOOST_DESCRIBE_STRUCT(refuse_checkout, (), (reason))
 
-/// Cancels a Pending or Confirmed order: its owner or staff. 409 illegal_transition otherwise.
+/// Cancels a Pending or Confirmed order; for its owner and staff. 409 illegal_transition otherwise.
 struct cancel_order {
   static constexpr std::string_view name = "order.cancel";
   using reply = order_view;
   stoa::order_id order_id;
-  bool by_token = false;  ///< the caller has shown the guest order's access token
+  bool by_token = false;  ///< the caller has presented the guest order's access token
   std::optional<std::string> reason;
   std::optional<kernel::precondition> precondition = std::nullopt;
 };
@@ -180,7 +179,7 @@ struct deliver_order {
 };
 BOOST_DESCRIBE_STRUCT(deliver_order, (), (order_id, reason, precondition))
 
-/// What staff may change of an order at any time.
+/// The members that staff may change at any time.
 struct order_update {
   patch<metadata_change> metadata;
   static constexpr json::rule rules[] = {metadata_rule};
@@ -197,7 +196,7 @@ struct update_order {
 };
 BOOST_DESCRIBE_STRUCT(update_order, (), (order_id, change, precondition))
 
-/// Cancels an order that is still Pending after its time (the sweep).
+/// Cancels an order that is still Pending after its time (sent by the sweep).
 struct expire_order {
   static constexpr std::string_view name = "order.expire";
   using reply = kernel::nothing;
@@ -207,7 +206,7 @@ BOOST_DESCRIBE_STRUCT(expire_order, (), (order_id))
 
 // --- queries -------------------------------------------------------------------------------------
 
-/// One order, for its owner, staff, or whoever shows the guest order's token.
+/// One order, for its owner, staff, and callers with the guest order's token.
 struct get_order {
   static constexpr std::string_view name = "order.get";
   using reply = order_view;
@@ -216,7 +215,7 @@ struct get_order {
 };
 BOOST_DESCRIBE_STRUCT(get_order, (), (order_id, by_token))
 
-/// Those of the orders that exist, in no order: orders_max at most; for staff.
+/// The existing ones of these orders, in no particular order: at most orders_max; for staff.
 struct get_orders {
   static constexpr std::string_view name = "order.get_several";
   using reply = order_page;
@@ -225,7 +224,7 @@ struct get_orders {
 };
 BOOST_DESCRIBE_STRUCT(get_orders, (), (order_ids))
 
-/// The caller's orders, or for staff all of them; newest first.
+/// The caller's orders, or all for staff; newest first.
 struct list_orders_query {
   static constexpr std::string_view name = "order.list";
   using reply = order_page;
@@ -234,8 +233,8 @@ struct list_orders_query {
   std::optional<stoa::order_id> before;
   std::int64_t limit = 20;
   std::optional<std::vector<order_status>> statuses = std::nullopt;  ///< any of them
-  std::optional<std::string> order_number = std::nullopt;            ///< as people write it
-  std::optional<std::string> email = std::nullopt;                   ///< compared as accounts' are
+  std::optional<std::string> order_number = std::nullopt;            ///< as typed
+  std::optional<std::string> email = std::nullopt;                   ///< compared like accounts'
   std::optional<timestamp> created_from = std::nullopt;
   std::optional<timestamp> created_before = std::nullopt;
   bool count = false;
@@ -250,7 +249,7 @@ struct find_checkout {
   static constexpr std::string_view name = "order.find_checkout";
   struct answer {
     bool found = false;
-    bool same_request = false;  ///< the fingerprint is that of the first request
+    bool same_request = false;  ///< the fingerprint matches the first request
     std::optional<problem> refused;
     std::optional<order_view> placed;
   };

@@ -1,4 +1,4 @@
-// A new order: what it must keep to, and what it takes over from its cart's earlier ones.
+// Placing an order: its checks, and what it takes over from its cart's earlier orders.
 
 #include "actors/order/order_parts.hpp"
 #include "storage/base/contact.hpp"
@@ -13,44 +13,44 @@ namespace stoa::order {
 
 namespace {
 
-/// The cart's next order takes over what is held for the cart, for the rest of the time. Orders
-/// that hold nothing any more do not count among their client's.
+/// The cart's next order takes over the units held for the cart, for the remaining time. Orders
+/// that no longer hold units no longer count towards their client's limit.
 std::optional<timestamp> take_over_holds(const place_order& m, std::optional<std::int64_t> client,
                                          order_service::decision& d) {
   std::optional<timestamp> until;
-  std::vector<stoa::order_id> over;
+  std::vector<stoa::order_id> ended;
   for (const auto* o : d.of<order_row>().where<&order_row::cart_id>(m.cart_id)) {
     if (o->held_until && *o->held_until > d.now) until = std::max(until, o->held_until);
-    if (o->status == order_status::Cancelled && o->pending_client) over.push_back(o->order_id);
+    if (o->status == order_status::Cancelled && o->pending_client) ended.push_back(o->order_id);
   }
   if (client) {
     for (const auto* o : d.of<order_row>().where<&order_row::pending_client>(client)) {
-      if (o->status == order_status::Cancelled && !is_held(*o, d.now)) over.push_back(o->order_id);
+      if (o->status == order_status::Cancelled && !is_held(*o, d.now)) ended.push_back(o->order_id);
     }
   }
-  for (auto id : over) d.of<order_row>().edit(id).pending_client.reset();
+  for (auto id : ended) d.of<order_row>().edit(id).pending_client.reset();
   return until;
 }
 
-/// What the Pending orders of the order's client are counted by; none when nothing limits them.
+/// Identifies the order's client for the limit of Pending orders; empty: no limit.
 std::optional<std::int64_t> client_of(const place_order& m) {
   if (!m.user_id) return m.guest;
-  std::uint64_t bits = 0;  // The last 8 bytes of a UUIDv7 are random but for two bits.
+  std::uint64_t bits = 0;  // The last 8 bytes of a UUIDv7 are random except for two bits.
   for (std::size_t i = 8; i < 16; ++i) bits = bits << 8 | m.user_id->value.bytes[i];
   return static_cast<std::int64_t>(bits >> 1);
 }
 
-/// So many of a cart's last orders are compared line by line.
+/// Number of a cart's last orders that are compared by line.
 constexpr std::size_t compared_max = 20;
 
-/// The states of carts that an order of this command would be an order of.
+/// The cart states that this command would order.
 std::vector<merged_state> states_of(const place_order& m) {
   auto states = m.merged.value_or(std::vector<merged_state>{});
   states.push_back({m.cart_id, m.cart_version});
   return states;
 }
 
-/// The lines that the command buys, by all ids that they have had.
+/// The ids of the lines that the command buys, including their ids before merges.
 std::set<stoa::cart_item_id> lines_of(const place_order& m) {
   std::set<stoa::cart_item_id> lines;
   for (const auto& line : m.lines) {
@@ -62,7 +62,7 @@ std::set<stoa::cart_item_id> lines_of(const place_order& m) {
   return lines;
 }
 
-/// The cart's orders that are not cancelled, the last ones.
+/// The cart's last orders that are not cancelled.
 template <class Orders>
 std::vector<const order_row*> standing_orders(const Orders& all, stoa::cart_id cart) {
   auto found = all.template where<&order_row::cart_id>(cart);
@@ -72,8 +72,8 @@ std::vector<const order_row*> standing_orders(const Orders& all, stoa::cart_id c
   return found;
 }
 
-/// True when the order has one of the lines. What is left of a line when its order is confirmed has
-/// another id: a line with the same one is still to be taken out of the cart.
+/// True when the order contains one of the lines. The rest of a line gets a new id when its order
+/// is confirmed: a line with the same id has not been removed from the cart yet.
 bool buys_any(const order_row& o, const std::set<stoa::cart_item_id>& lines,
               order_service::decision& d) {
   const auto items = d.of<order_item_row>().where<&order_item_row::order_id>(o.order_id);
@@ -82,8 +82,8 @@ bool buys_any(const order_row& o, const std::set<stoa::cart_item_id>& lines,
   });
 }
 
-/// A cart has one Pending order, and its lines are bought once: a second click, a repeat under
-/// another key or a cart that was changed meanwhile buys nothing twice.
+/// A cart has at most one Pending order, and its lines are bought once: a second click, a retry
+/// under another key or a concurrent change of the cart buys nothing twice.
 std::optional<problem> ordered_already(const place_order& m, order_service::decision& d) {
   const auto lines = lines_of(m);
   for (const auto& state : states_of(m)) {
@@ -152,8 +152,8 @@ void order_service::needs(const place_order& m, need_list& list, const records& 
   if (const auto client = client_of(m)) list.add<&order_row::pending_client>(*client);
 }
 
-/// A client may hold a bounded part of the stock by orders that are not decided yet. Two writers
-/// that decide at the same moment may each allow one more.
+/// Bounds the stock that a client can reserve by Pending orders. Two partitions that decide at the
+/// same time may each allow one more.
 std::optional<problem> order_service::beyond_limits(const place_order& m, decision& d) const {
   const auto client = client_of(m);
   if (!client) return std::nullopt;
@@ -164,7 +164,7 @@ std::optional<problem> order_service::beyond_limits(const place_order& m, decisi
     return problem{problem_kind::validation,
                    "order_too_large",
                    "An order has at most " + std::to_string(units_max) + " units" +
-                       (m.user_id ? "." : "; sign in to order more.") + " This one has " +
+                       (m.user_id ? "." : "; log in to order more.") + " This one has " +
                        std::to_string(units) + ".",
                    {}};
   }
@@ -177,7 +177,7 @@ std::optional<problem> order_service::beyond_limits(const place_order& m, decisi
                  "too_many_pending_orders",
                  std::to_string(pending_max) + " orders of this " +
                      (m.user_id ? "account" : "address") +
-                     " wait for their payment. Try again when one of them is decided.",
+                     " are Pending. Retry when one of them has been decided.",
                  {}};
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The order's state machine: which change may follow which state. Everything else is refused.
+// The order's state machine: the legal transitions. All others are rejected.
 
 #include "storage/order/order.hpp"
 

@@ -122,7 +122,7 @@ problem illegal(const order_row& o, order_status to) {
                                             " cannot become " + std::string(enum_name(to)) + ".");
 }
 
-/// With `held_until` the goods stay reserved for the cart.
+/// With `held_until` the goods are held for the cart.
 void cancel(order_service::decision& d, const order_row& found, const std::string& code,
             const std::string& reason, std::optional<timestamp> held_until = std::nullopt) {
   auto& o = d.of<order_row>().edit(found.order_id);
@@ -147,7 +147,7 @@ bool may_see(const call_context& context, const std::optional<stoa::user_id>& ow
   return context.who.is_user() && context.who.user == *owner;
 }
 
-/// Ships or delivers: staff have been told apart at the edge.
+/// Ships or delivers; the edge has checked that the caller is staff.
 template <class Event, class Command>
 result<order_view> advance(order_service::decision& d, const Command& m, order_status to) {
   const auto id = m.order_id;
@@ -182,7 +182,7 @@ result<order_view> order_service::decide(const cancel_order& m, decision& d) con
   }
   bool staff = d.context.who.is_staff();
   cancel(d, *found, staff ? "staff" : "customer",
-         m.reason.value_or(staff ? "Cancelled by the shop." : "Cancelled by the customer."));
+         m.reason.value_or(staff ? "Cancelled by the store." : "Cancelled by the customer."));
   return view_of(d, *d.of<order_row>().find(m.order_id));
 }
 
@@ -214,7 +214,7 @@ result<kernel::nothing> order_service::decide(const expire_order& m, decision& d
   const auto* found = d.of<order_row>().find(m.order_id);
   if (!found || found->status != order_status::Pending) return kernel::nothing{};
   if (is_foreign(found->created_at, d.now)) {
-    // Placed by a clock that was ahead: its time begins now.
+    // Created while the clock was ahead: its time starts now.
     auto& o = d.of<order_row>().edit(m.order_id);
     o.created_at = o.updated_at = d.now;
     return kernel::nothing{};
@@ -242,11 +242,10 @@ applied order_service::decide(const catalog::reservation_expired& e, decision& d
 /// Its payment is authorised or captured.
 applied order_service::confirm(stoa::order_id id, decision& d) const {
   const auto* found = d.of<order_row>().find(id);
-  // Lost, by a fail-over to a replica that lagged: the event becomes a dead letter, so that the
-  // money is not forgotten.
+  // Lost in a fail-over to a replica that lagged: the event becomes a dead letter, so that an
+  // operator can resolve the payment.
   if (!found) return not_found("order");
-  // A cancelled order's payment is refunded by the Payment service, which hears of the
-  // cancellation.
+  // A cancelled order's payment is refunded by the Payment service on order.cancelled.
   if (found->status != order_status::Pending) return std::nullopt;
   auto& o = d.of<order_row>().edit(id);
   move_to(d, o, order_status::Confirmed, std::nullopt);
@@ -266,7 +265,7 @@ applied order_service::decide(const payment::payment_authorized& e, decision& d)
   return confirm(e.order_id, d);
 }
 
-/// Of a payment that was authorised first, the order is confirmed already.
+/// The order is already confirmed if the payment was authorised first.
 applied order_service::decide(const payment::payment_completed& e, decision& d) const {
   return confirm(e.order_id, d);
 }
@@ -280,9 +279,9 @@ void order_service::needs(const payment::payment_failed& e, need_list& list,
   }
 }
 
-/// Until when the goods of an order that is declined stay reserved for its cart. The time runs from
-/// the cart's first decline, however often it is tried again, and a client's carts hold no more
-/// than it may have in Pending orders: declined cards must not keep goods from others.
+/// Until when the goods of a declined order are held for its cart. The time starts at the cart's
+/// first decline, regardless of later attempts, and a client's carts with held goods are limited
+/// like its Pending orders: declined cards must not block stock.
 std::optional<timestamp> order_service::hold_of(const order_row& o, decision& d) const {
   if (options_.declined_hold.count() == 0) return std::nullopt;
   if (o.held_until) return *o.held_until > d.now ? o.held_until : std::nullopt;

@@ -1,7 +1,7 @@
 #pragma once
-// The Order service: orders, their items and their history. Pure functions over its own records.
+// The Order service: orders, their items and their history. Pure functions over its records.
 //
-//   order_service.cpp   what becomes of orders, and what is read
+//   order_service.cpp   transitions of orders, and queries
 //   order_placing.cpp   new orders
 
 #include "actors/catalog/catalog_events.hpp"
@@ -20,11 +20,10 @@ namespace stoa::order {
 struct order_options {
   microseconds pending_max = seconds{600};  ///< a Pending order is cancelled after this time
   std::int64_t guest_units_max = 100;       ///< units in one order
-  std::int64_t guest_pending_max = 5;       ///< Pending orders of guests of one address
+  std::int64_t guest_pending_max = 5;       ///< Pending orders of guests per client address
   std::int64_t user_units_max = 1000;
   std::int64_t user_pending_max = 20;
-  microseconds declined_hold =
-      seconds{600};  ///< the goods of a declined order are held for so long
+  microseconds declined_hold = seconds{600};  ///< how long the goods of a declined order are held
 };
 
 class order_service {
@@ -105,9 +104,9 @@ class order_service {
   order_options options_;
 };
 
-/// As the settings say.
+/// The options from the settings.
 order_options options_of(const settings& all);
-/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+/// The service's definition; in a separate file because the generic code is slow to compile.
 kernel::service_definition definition_of(const order_service& service);
 
 }  // namespace stoa::order

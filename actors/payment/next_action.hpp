@@ -1,5 +1,5 @@
 #pragma once
-// What a customer must do for a payment: part of payments and of the answer to a checkout.
+// The action that a payment requires of its customer: part of payments and checkout responses.
 
 #include "storage/base/describe.hpp"
 
@@ -7,7 +7,7 @@
 
 namespace stoa::payment {
 
-/// What the customer must do before the payment goes on.
+/// The action that the customer must take before the payment can continue.
 struct next_action {
   std::string type;  ///< "redirect": open the URL in the customer's browser
   std::string url;

@@ -1,4 +1,4 @@
-// The operations at the gateway: opening one, repeating it, and what its answer changes.
+// Operations at the gateway: opening, retrying, and applying the answers.
 
 #include "actors/payment/payment_parts.hpp"
 #include "storage/base/backoff.hpp"
@@ -10,7 +10,7 @@ namespace stoa::payment {
 
 namespace {
 
-/// In the log: authorize_requested, void_declined, ...
+/// First part of the log's event names: authorize_requested, void_declined, ...
 std::string verb(open_effect operation) {
   switch (operation) {
     case open_effect::Authorize:
@@ -91,7 +91,7 @@ void payment_service::authorize(decision& d, payment_row& p) const {
   open(d, p, open_effect::Authorize, p.payment_id.str(), p.amount);
 }
 
-/// Takes the place of an authorisation that is under way.
+/// Replaces an authorisation in progress.
 void payment_service::void_payment(decision& d, payment_row& p) const {
   if (p.effect == open_effect::Authorize) close(d, p, attempt_state::abandoned, {});
   p.sealed_token.clear();
@@ -99,15 +99,15 @@ void payment_service::void_payment(decision& d, payment_row& p) const {
 }
 
 void payment_service::capture(decision& d, payment_row& p) const {
-  // A declined capture is repeated under another key.
+  // A declined capture is retried under a new key.
   open(d, p, open_effect::Capture,
        "capture:" + p.payment_id.str() + "#" + std::to_string(p.attempt_rows + 1), p.amount);
 }
 
-/// Sends the open operation, or looks it up when the gateway has accepted it; the sweep repeats
-/// that when there is no answer by then.
+/// Sends the open operation, or looks it up if the gateway has accepted it; the sweep retries it
+/// when there is no answer in time.
 void payment_service::start(decision& d, payment_row& p) const {
-  // Made by a clock that was ahead: its time begins now.
+  // Created while the clock was ahead: its time starts now.
   if (is_foreign(p.created_at, d.now)) p.created_at = d.now;
   if (p.effect == open_effect::Authorize && d.now - p.created_at >= options_.give_up) {
     return void_payment(d, p);
@@ -135,13 +135,13 @@ void payment_service::start(decision& d, payment_row& p) const {
   d.effect(std::move(call));
 }
 
-/// Nothing is put off until later than that.
+/// The latest time that a retry can be scheduled for.
 timestamp payment_service::latest_attempt(timestamp now) const {
   return latest_due(
       now, std::max(options_.retry_max, options_.gateway_timeout + options_.gateway_margin));
 }
 
-/// The open operation is repeated later.
+/// Schedules a retry of the open operation.
 void payment_service::put_off(decision& d, payment_row& p) const {
   ++p.attempts;
   p.next_attempt_at = d.now + backoff(p.attempts, options_.retry_min, options_.retry_max);
@@ -160,8 +160,8 @@ result<kernel::nothing> payment_service::decide(const gateway_result& m, decisio
   log(d, p, verb(m.operation) + "_" + std::string(enum_name(a.status)),
       {m.key, {}, {}, some(a.transaction_id), some(a.code), some(a.detail)});
   if (p.effect == open_effect::None) return kernel::nothing{};
-  // An answer to what is not open any more (a call answered twice, or late) is only logged. The
-  // answer to an authorisation settles its void, too.
+  // An answer to an operation that is no longer open (a duplicate or late answer) is only logged.
+  // The answer to an authorisation also settles its void.
   const auto* attempt = d.of<attempt_row>().find(p.payment_id, p.attempt_rows);
   const bool is_open = m.operation == p.effect && attempt && attempt->gateway_key == m.key;
   const bool is_voided = m.operation == open_effect::Authorize && p.effect == open_effect::Void;
@@ -180,12 +180,12 @@ void payment_service::approved(decision& d, payment_row& p, const gateway_result
   const bool captures = p.capture == capture_method::automatic;
   switch (m.operation) {
     case open_effect::Authorize:
-      // One that is to be voided is settled by its capture alone.
+      // An approved authorisation does not settle its void; only a capture does.
       if (captures) return captured(d, p, m.answer);
       if (p.effect == open_effect::Void) return undecided(d, p, m);
       return authorized(d, p, m.answer);
     case open_effect::Capture:
-    case open_effect::Void:  // It was captured already.
+    case open_effect::Void:  // Already captured.
       return captured(d, p, m.answer);
     case open_effect::Refund:
       return refunded(d, p, m.answer);
@@ -218,7 +218,7 @@ void payment_service::undecided(decision& d, payment_row& p, const gateway_resul
   }
   if (m.operation == open_effect::Authorize && p.effect == open_effect::Void) {
     if (p.attempts > 0) return;
-    // The void had to wait for the authorisation that was under way: now it has its turn.
+    // The void had to wait for the authorisation in progress.
     ++p.attempts;
     return start(d, p);
   }
@@ -230,7 +230,7 @@ void payment_service::undecided(decision& d, payment_row& p, const gateway_resul
     }
     if (!a.transaction_id.empty()) attempt.transaction_id = a.transaction_id;
     attempt.updated_at = d.now;
-    p.sealed_token.clear();  // From now on the request is looked up by its reference.
+    p.sealed_token.clear();  // No longer needed: retries look up the request by its reference.
     if (a.status == gateway_status::action_required && m.operation == open_effect::Authorize) {
       if (p.status == payment_status::Pending) {
         move_to(d, p, payment_status::RequiresAction);
@@ -249,7 +249,7 @@ void payment_service::authorized(decision& d, payment_row& p, const gateway_answ
   d.emit(p.order_id, payment_authorized{p.payment_id, p.order_id, p.amount});
 }
 
-/// The gateway has the money: it is kept when the order stands, refunded when it does not.
+/// The amount is captured: refunded if the order is cancelled.
 void payment_service::captured(decision& d, payment_row& p, const gateway_answer& a) const {
   const bool is_void = p.effect == open_effect::Void;
   const bool was_authorized = p.effect == open_effect::Capture;
@@ -264,7 +264,7 @@ void payment_service::captured(decision& d, payment_row& p, const gateway_answer
   }
 }
 
-/// There is no authorisation and will be none.
+/// The authorisation has failed permanently.
 void payment_service::failed(decision& d, payment_row& p, const gateway_answer& a) const {
   const bool is_void = p.effect == open_effect::Void;
   close(d, p, is_void ? attempt_state::succeeded : attempt_state::declined, a);

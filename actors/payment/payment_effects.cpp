@@ -17,15 +17,15 @@ namespace {
 using kernel::any_message;
 using kernel::effect_pool;
 
-/// Of the answer that stands for one that did not come in time.
+/// The code of the result that reports a timeout.
 constexpr std::string_view timeout_code = "timeout";
 
-/// Of a planted fault: takes the gateway's silence for a decline.
+/// Planted fault: treats a timeout as a decline.
 gateway_status no_answer() {
   return fault("fail_on_timeout") ? gateway_status::declined : gateway_status::unknown;
 }
 
-/// Of a planted fault: each call has a key of its own.
+/// Planted fault: each call uses a new key.
 std::string key_of(const call_gateway& e) {
   static std::atomic<int> calls{0};
   return fault("charge_new_key") ? e.key + "#" + std::to_string(++calls) : e.key;
@@ -35,15 +35,15 @@ void authorize(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
                gateway::callback done) {
   auto token = seal.open(e.sealed_token);
   if (!token) {
-    log::error("payment instrument cannot be decrypted; has the server secret been replaced?",
+    log::error("failed to decrypt the payment instrument; the server secret may have been replaced",
                {{"payment_id", e.payment_id.str()}});
     return done({gateway_status::unknown, "", "instrument_unreadable",
                  "The payment instrument cannot be decrypted."});
   }
-  // The edge rejects card numbers; one that passes all the same is not sent.
+  // The edge rejects card numbers; this is a second check.
   if (card::holds_number(*token)) {
     return done(
-        {gateway_status::declined, "", "invalid_token", "A card number is not a valid token."});
+        {gateway_status::declined, "", "invalid_token", "The token contains a card number."});
   }
   bank.authorize({key_of(e), e.order_id.str(), e.amount, std::move(*token), e.capture},
                  std::move(done));
@@ -67,7 +67,7 @@ void request(gateway& bank, const kernel::sealer& seal, const call_gateway& e,
   throw std::logic_error("payment: no operation to call the gateway for");
 }
 
-/// Declined captures and refunds wait for staff.
+/// Logs declined captures and refunds, which require staff.
 void report_declined(const call_gateway& e, const gateway_answer& a) {
   if (a.status != gateway_status::declined) return;
   if (e.operation != open_effect::Refund && e.operation != open_effect::Capture) return;
@@ -91,15 +91,15 @@ void call(const gateway_registry& gateways, const kernel::sealer& seal, const ca
   };
   const auto bank = gateways.find(e.gateway);
   if (bank == gateways.end()) {
-    log::error("payment of a gateway that is not configured",
+    log::error("gateway not configured",
                {{"payment_id", e.payment_id.str()}, {"gateway", e.gateway}});
     return done({gateway_status::unknown, "", "gateway_not_configured",
-                 "The gateway is not configured at this node."});
+                 "The gateway is not configured on this node."});
   }
   request(*bank->second, seal, e, std::move(done));
 }
 
-/// The command sink that also observes calls which took too long: their report says so.
+/// A command sink that also observes timeouts, which it recognises by their report.
 kernel::command_sink observing_timeouts(kernel::command_sink report, gateway_observer observe,
                                         microseconds timeout) {
   if (!observe) return report;

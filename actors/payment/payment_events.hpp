@@ -7,8 +7,8 @@
 
 namespace stoa::payment {
 
-/// The customer must act (3-D Secure, a redirect) before the gateway decides. The URL stays with
-/// the Payment service.
+/// The customer must act (3-D Secure, a redirect) before the gateway decides. The URL is stored
+/// only by the Payment service.
 struct payment_action_required {
   static constexpr std::string_view name = "payment.action_required";
   static constexpr std::string_view summary =
@@ -18,7 +18,7 @@ struct payment_action_required {
 };
 BOOST_DESCRIBE_STRUCT(payment_action_required, (), (payment_id, order_id))
 
-/// The amount is reserved; staff capture it later. The order is confirmed by it.
+/// The amount is reserved, and captured by staff later. Confirms the order.
 struct payment_authorized {
   static constexpr std::string_view name = "payment.authorized";
   static constexpr std::string_view summary = "The amount is reserved, and captured later.";
@@ -40,15 +40,15 @@ BOOST_DESCRIBE_STRUCT(payment_completed, (), (payment_id, order_id, amount))
 
 struct payment_failed {
   static constexpr std::string_view name = "payment.failed";
-  static constexpr std::string_view summary = "The gateway has declined a payment for good.";
+  static constexpr std::string_view summary = "The gateway has declined a payment permanently.";
   stoa::payment_id payment_id;
   stoa::order_id order_id;
   std::string code;    ///< the gateway's: card_declined, insufficient_funds, ...
-  std::string detail;  ///< for people
+  std::string detail;  ///< human-readable
 };
 BOOST_DESCRIBE_STRUCT(payment_failed, (), (payment_id, order_id, code, detail))
 
-/// One refund has succeeded; `amount` is its own.
+/// A refund has succeeded; `amount` is that of the refund.
 struct payment_refunded {
   static constexpr std::string_view name = "payment.refunded";
   static constexpr std::string_view summary = "A refund of a payment has succeeded.";

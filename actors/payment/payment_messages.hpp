@@ -1,5 +1,5 @@
 #pragma once
-// What can be asked of the Payment service, what it answers, and what it asks of the gateway.
+// The messages of the Payment service, and its calls to the gateway.
 
 #include "actors/kernel/message.hpp"
 #include "actors/payment/gateway.hpp"
@@ -10,7 +10,7 @@ namespace stoa::payment {
 
 // --- answers -------------------------------------------------------------------------------------
 
-/// A payment as the API shows it; the token stays here.
+/// A payment in the API; never includes the token.
 struct payment_view {
   static constexpr std::string_view schema_name = "payment";
   stoa::payment_id payment_id;
@@ -35,7 +35,7 @@ struct payment_page {
   static constexpr std::string_view schema_name = "payment_list";
   std::vector<payment_view> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+  std::optional<std::int64_t> total;  ///< of all pages, if requested
 };
 BOOST_DESCRIBE_STRUCT(payment_page, (), (data, next_cursor, total))
 
@@ -48,7 +48,7 @@ struct payment_log_view {
 };
 BOOST_DESCRIBE_STRUCT(payment_log_view, (), (log_id, event, details, logged_at))
 
-/// One request to the gateway under its own key.
+/// One request to the gateway, identified by its key.
 struct attempt_view {
   static constexpr std::string_view schema_name = "payment_attempt";
   std::int64_t number = 0;
@@ -85,13 +85,13 @@ BOOST_DESCRIBE_STRUCT(refund_view, (),
                       (refund_id, payment_id, amount, reason, requested_by, status, transaction_id,
                        failure_code, created_at, updated_at))
 
-/// A payment with its attempts, its refunds and the log of its gateway calls, for staff.
+/// A payment with its attempts, refunds and the log of its gateway calls; for staff.
 struct payment_detail_view : payment_view {
   static constexpr std::string_view schema_name = "payment_detail";
   std::string gateway;
   capture_method capture = capture_method::automatic;
   open_effect effect = open_effect::None;
-  std::int64_t unanswered_calls = 0;         ///< in a row, of the open operation
+  std::int64_t unanswered_calls = 0;         ///< consecutive, of the open operation
   std::optional<timestamp> next_attempt_at;  ///< while an operation is open at the gateway
   std::vector<attempt_view> attempts;
   std::vector<refund_view> refunds;
@@ -103,8 +103,8 @@ BOOST_DESCRIBE_STRUCT(payment_detail_view, (payment_view),
 
 // --- commands ------------------------------------------------------------------------------------
 
-/// Stores what an order is going to be paid with; the owner is the caller. The same id again
-/// changes nothing: callers derive it from the request, so that a repeat stores no second one.
+/// Stores the payment instrument of a future order; its owner is the caller. An existing id changes
+/// nothing: callers derive the id from the request, so that a retry stores no second instrument.
 struct store_instrument {
   static constexpr std::string_view name = "payment.store_instrument";
   using reply = kernel::nothing;
@@ -113,13 +113,13 @@ struct store_instrument {
   std::string payment_method;  ///< "card"
   std::string sealed_token;    ///< encrypted for payment_effects
   std::string token_hint;
-  /// The order's partition, whose writer takes the instrument over.
+  /// The order's partition, whose writer uses the instrument.
   static constexpr auto route = &store_instrument::order_id;
 };
 BOOST_DESCRIBE_STRUCT(store_instrument, (),
                       (instrument_id, order_id, payment_method, sealed_token, token_hint))
 
-/// What came of a call to the gateway.
+/// The result of a call to the gateway.
 struct gateway_result {
   static constexpr std::string_view name = "payment.gateway_result";
   using reply = kernel::nothing;
@@ -128,13 +128,13 @@ struct gateway_result {
   open_effect operation = open_effect::None;
   std::string key;
   gateway_answer answer;
-  /// The order's partition: what becomes of a payment is told as an event of its order.
+  /// The order's partition: a payment's events belong to its order.
   static constexpr auto route = &gateway_result::order_id;
 };
 BOOST_DESCRIBE_STRUCT(gateway_result, (), (payment_id, order_id, operation, key, answer))
 
-/// Refunds part or all of a captured payment; staff only. Without an amount: what is left. Errors:
-/// payment_not_captured, refund_exceeds_captured, too_many_refunds.
+/// Refunds part or all of a captured payment; staff only. Without an amount: the remaining amount.
+/// Errors: payment_not_captured, refund_exceeds_captured, too_many_refunds.
 struct request_refund {
   static constexpr std::string_view name = "payment.refund";
   using reply = refund_view;
@@ -159,7 +159,7 @@ struct retry_refund {
 };
 BOOST_DESCRIBE_STRUCT(retry_refund, (), (payment_id, order_id, refund_id))
 
-/// Captures an authorised payment; staff only. Of a captured one it changes nothing. Error:
+/// Captures an authorised payment; staff only. No effect on a captured one. Error:
 /// payment_not_authorized.
 struct capture_payment {
   static constexpr std::string_view name = "payment.capture";
@@ -178,8 +178,8 @@ struct webhook_reply {
 };
 BOOST_DESCRIBE_STRUCT(webhook_reply, (), (outcome))
 
-/// A verified webhook: the open operation of its payment is looked up at the gateway now. Applied
-/// once for each event id; `ignored`: about no payment of that gateway, or one with nothing open.
+/// A verified webhook: looks up the open operation of its payment at the gateway. Applied once per
+/// event id; `ignored`: not a payment of that gateway, or no open operation.
 struct receive_webhook {
   static constexpr std::string_view name = "payment.receive_webhook";
   using reply = webhook_reply;
@@ -192,8 +192,8 @@ struct receive_webhook {
 };
 BOOST_DESCRIBE_STRUCT(receive_webhook, (), (gateway, event_id, type, payment_id, order_id))
 
-/// Starts the open effect again when its time has come; `starting`: whatever its time (after a
-/// restart nothing is under way any more).
+/// Starts the open effect again when it is due; `starting`: immediately, since no call is in
+/// progress after a restart.
 struct retry_payment {
   static constexpr std::string_view name = "payment.retry";
   using reply = kernel::nothing;
@@ -205,17 +205,17 @@ BOOST_DESCRIBE_STRUCT(retry_payment, (), (payment_id, starting))
 // --- effects
 // ---------------------------------------------------------------------------------------
 
-/// Calls the gateway. `key` makes a repeat harmless and is the same in each.
+/// Calls the gateway. Retries use the same `key`, so that they are idempotent.
 struct call_gateway {
   static constexpr std::string_view name = "payment.call_gateway";
   stoa::payment_id payment_id;
   stoa::order_id order_id;
   std::string gateway;
   open_effect operation = open_effect::None;
-  bool look_up = false;  ///< ask what became of the request under `key`, whose reference is known
+  bool look_up = false;  ///< query the outcome of the request with `key` and `reference`
   std::string key;
-  std::string reference;                  ///< for look_up: the gateway's, of the request
-  authorization_reference authorization;  ///< that is captured, voided or refunded
+  std::string reference;                  ///< for look_up: the gateway's reference of the request
+  authorization_reference authorization;  ///< to capture, void or refund
   money amount;
   bool capture = true;       ///< of an authorisation
   std::string sealed_token;  ///< of an authorisation
@@ -223,8 +223,7 @@ struct call_gateway {
 
 // --- queries -------------------------------------------------------------------------------------
 
-/// An order's payments, on one page. Who may see them is the order's matter: ask the Order service
-/// first.
+/// An order's payments, on one page. Access is not checked: query the order first.
 struct get_order_payments {
   static constexpr std::string_view name = "payment.of_order";
   using reply = payment_page;
@@ -244,8 +243,8 @@ struct list_payments_query {
 };
 BOOST_DESCRIBE_STRUCT(list_payments_query, (), (status, before, limit, count))
 
-/// The payments of several orders, on one page: orders_max at most. Who may see them is the orders'
-/// matter here, too.
+/// The payments of at most orders_max orders, on one page. Access is not checked: query the orders
+/// first.
 struct get_orders_payments {
   static constexpr std::string_view name = "payment.of_orders";
   using reply = payment_page;

@@ -1,5 +1,5 @@
-// Refunds: of staff in parts, and of a cancelled order in full. Their sum never exceeds what was
-// captured, whatever comes at the same time: all of a payment is decided by one writer.
+// Refunds: partial ones by staff, and the full refund of a cancelled order. Their sum never exceeds
+// the captured amount, even under concurrency: one writer decides everything of a payment.
 
 #include "actors/payment/payment_parts.hpp"
 
@@ -9,7 +9,7 @@ namespace stoa::payment {
 
 namespace {
 
-/// What may still be refunded: all refunds that are not declined count.
+/// The amount that can still be refunded: all refunds that are not declined count.
 std::int64_t refundable(payment_service::decision& d, const payment_row& p) {
   std::int64_t left = p.amount.amount;
   for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(p.payment_id)) {
@@ -37,13 +37,12 @@ refund_row& open_refund(payment_service::decision& d, const payment_row& p) {
 }
 
 problem exceeds() {
-  return conflict("refund_exceeds_captured",
-                  "The refund exceeds what is left of the captured amount.");
+  return conflict("refund_exceeds_captured", "The refund exceeds the remaining captured amount.");
 }
 
 }  // namespace
 
-/// Starts the next refund that waits, when nothing is open.
+/// Starts the next pending refund, if no operation is open.
 void payment_service::next_refund(decision& d, payment_row& p) const {
   if (p.effect != open_effect::None) return;
   for (const auto* r : d.of<refund_row>().where<&refund_row::payment_id>(p.payment_id)) {
@@ -52,8 +51,8 @@ void payment_service::next_refund(decision& d, payment_row& p) const {
   }
 }
 
-/// Refunds what is left of a cancelled order's payment. The refund's id and key follow from the
-/// payment's, so that a database which was set back requests the same one.
+/// Refunds the remaining amount of a cancelled order's payment. The refund's id and key are derived
+/// from the payment's, so that a restored database requests the same refund.
 void payment_service::refund_rest(decision& d, payment_row& p) const {
   const auto left = refundable(d, p);
   if (left > 0) {
@@ -61,7 +60,7 @@ void payment_service::refund_rest(decision& d, payment_row& p) const {
     r.refund_id = {p.payment_id.value};
     r.payment_id = p.payment_id;
     r.amount = {left, p.amount.currency};
-    r.reason = "The order is cancelled.";
+    r.reason = "The order was cancelled.";
     r.requested_by = "system";
     r.created_at = r.updated_at = d.now;
     d.of<refund_row>().insert(std::move(r));
@@ -84,8 +83,8 @@ void payment_service::refunded(decision& d, payment_row& p, const gateway_answer
   next_refund(d, p);
 }
 
-/// The gateway gives the same answer to the same key: the refund stays Declined until staff retry
-/// it, under another key.
+/// The gateway returns the same answer for the same key: the refund stays Declined until staff
+/// retry it under a new key.
 void payment_service::refund_declined(decision& d, payment_row& p, const gateway_answer& a) const {
   auto& r = open_refund(d, p);
   close(d, p, attempt_state::declined, a);

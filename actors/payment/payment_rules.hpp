@@ -1,6 +1,5 @@
 #pragma once
-// The state machines of payments, attempts and refunds: which change may follow which state.
-// Everything else is a bug.
+// The state machines of payments, attempts and refunds: the legal transitions. Any other is a bug.
 
 #include "storage/payment/payment.hpp"
 
@@ -57,7 +56,7 @@ constexpr bool may_become(refund_status from, refund_status to) {
   return is_listed(refund_transitions, from, to);
 }
 
-/// The money was captured, and part of it may have been refunded.
+/// The amount was captured; part or all of it may have been refunded.
 constexpr bool is_captured(payment_status s) {
   return s == payment_status::Completed || s == payment_status::PartiallyRefunded ||
          s == payment_status::Refunded;

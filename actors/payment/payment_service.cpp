@@ -19,7 +19,7 @@ void payment_service::needs(const catalog::stock_reserved& e, need_list& list,
 
 applied payment_service::decide(const catalog::stock_reserved& e, decision& d) const {
   if (d.of<payment_row>().find_by<&payment_row::order_id>(e.order_id)) return std::nullopt;
-  // Cancelled before: no charge. The instrument expires.
+  // The order is already cancelled: no charge. The instrument expires.
   if (d.of<settled_order_row>().find(e.order_id)) return std::nullopt;
   payment_row made;
   made.payment_id = payment_of(e.order_id);
@@ -44,7 +44,7 @@ applied payment_service::decide(const catalog::stock_reserved& e, decision& d) c
   } else if (!usable) {
     failed(d, p,
            {gateway_status::declined, "", "instrument_unknown",
-            "The payment instrument is not known or has expired. Check out again."});
+            "The payment instrument is unknown or has expired. Check out again."});
   } else {
     authorize(d, p);
   }
@@ -63,7 +63,7 @@ applied payment_service::decide(const order::order_cancelled& e, decision& d) co
   const auto id = e.order.order_id;
   const auto* found = d.of<payment_row>().find_by<&payment_row::order_id>(id);
   if (!found) {
-    // After stock.rejected there is no stock.reserved to wait for.
+    // After stock.rejected no stock.reserved follows.
     if (e.code != "stock_rejected" && !d.of<settled_order_row>().find(id)) {
       d.of<settled_order_row>().insert({id, d.now});
     }
@@ -73,8 +73,8 @@ applied payment_service::decide(const order::order_cancelled& e, decision& d) co
   auto& p = d.of<payment_row>().edit(found->payment_id);
   p.order_cancelled = true;
   p.updated_at = d.now;
-  // An authorisation under way cannot be called back: the void settles it, and so does its answer.
-  // A capture under way is refunded when it is answered.
+  // An authorisation in progress cannot be aborted: the void settles it, and so does its answer. A
+  // capture in progress is refunded when it is answered.
   const bool is_under_way = is_undecided(p.status) && p.effect == open_effect::Authorize;
   const bool is_held = p.status == payment_status::Authorized && p.effect == open_effect::None;
   if (is_under_way || is_held) {

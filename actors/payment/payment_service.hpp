@@ -1,10 +1,10 @@
 #pragma once
-// The Payment service: one payment an order, and what is open at the gateway. Pure functions over
-// its own records; payment_effects.hpp calls the gateway.
+// The Payment service: one payment per order, and its open operation at the gateway. Pure functions
+// over its records; payment_effects.hpp calls the gateway.
 //
-// A timeout means "unknown", never "failed": the request is repeated with the same key until there
-// is an answer. At most one operation of a payment is open at the gateway; refunds wait for their
-// turn. What is captured for a cancelled order is refunded, what is only authorised is voided.
+// After a timeout the outcome is unknown, never failed: the request is retried with the same key
+// until it is answered. At most one operation of a payment is open at the gateway; refunds are
+// queued. For a cancelled order a captured amount is refunded, an authorised one is voided.
 
 #include "actors/catalog/catalog_events.hpp"
 #include "actors/kernel/decision.hpp"
@@ -22,17 +22,16 @@ namespace stoa::payment {
 
 struct payment_options {
   microseconds gateway_timeout = seconds{3};
-  /// On top of the timeout before the sweep starts a call again whose answer has not been heard of.
+  /// Added to the timeout before the sweep retries an unanswered call.
   microseconds gateway_margin = seconds{2};
   microseconds retry_min = milliseconds{200};
   microseconds retry_max = seconds{60};
-  microseconds instrument_ttl = seconds{3600};  ///< an unused instrument is deleted after this
-  /// An authorisation that is undecided for this long is voided, also one that waits for the
-  /// customer.
+  microseconds instrument_ttl = seconds{3600};  ///< of an unused instrument
+  /// An authorisation that is undecided for this long is voided, even while the customer must act.
   microseconds give_up = seconds{600};
   std::string gateway = "sandbox";  ///< of new payments
   capture_method capture = capture_method::automatic;
-  microseconds webhook_memory = std::chrono::hours{24 * 30};  ///< in which repeats are recognised
+  microseconds webhook_memory = std::chrono::hours{24 * 30};  ///< retention for deduplication
 };
 
 class payment_service {
@@ -110,9 +109,9 @@ class payment_service {
   payment_options options_;
 };
 
-/// As the settings say.
+/// The options from the settings.
 payment_options options_of(const settings& all);
-/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+/// The service's definition; in a separate file because the generic code is slow to compile.
 kernel::service_definition definition_of(const payment_service& service);
 
 }  // namespace stoa::payment

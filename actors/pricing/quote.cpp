@@ -5,7 +5,10 @@ namespace stoa::pricing {
 namespace {
 
 problem too_large() {
-  return {problem_kind::validation, "total_too_large", "The total is beyond what one order may cost.", {}};
+  return {problem_kind::validation,
+          "total_too_large",
+          "The total exceeds the maximum of an order.",
+          {}};
 }
 
 problem invalid(std::string detail) {
@@ -66,7 +69,7 @@ std::optional<problem> check_quote(const quote& q, const std::vector<priced_line
   if (!right) return right.error();
   if (*right == q) return std::nullopt;
   auto p = invalid("The parts of the quote do not add up to its total.");
-  p.errors.push_back({"/quote", "value", "the lines cost " + to_display(right->total_amount)});
+  p.errors.push_back({"/quote", "value", "the total is " + to_display(right->total_amount)});
   return p;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
-// Pricing: lines and their context in, an itemised quote out. Pure. All prices of carts and orders
-// are added up here and nowhere else.
+// Pricing: computes an itemised quote from lines and their context. Pure. All prices of carts and
+// orders are added up here and nowhere else.
 //
-// Amounts are integers of minor units, and every step is checked against money_amount_max.
-// Rounding: no step divides, so nothing is rounded; a price_part comes in whole minor units from
-// the rule that it names.
+// Amounts are integers in minor units, and every step is checked against money_amount_max.
+// Rounding: no step divides, so nothing is rounded; the amounts of price_parts are whole minor
+// units.
 
 #include "storage/base/price_part.hpp"
 #include "storage/base/result.hpp"
@@ -20,7 +20,7 @@ struct priced_line {
   std::int64_t quantity = 0;
 };
 
-/// What the price depends on beside the lines.
+/// The inputs of a quote besides the lines.
 struct quote_context {
   std::string currency;           ///< ISO 4217, of all amounts
   std::vector<price_part> parts;  ///< adjustments, shipping and taxes, in any order
@@ -43,15 +43,15 @@ BOOST_DESCRIBE_STRUCT(quote, (),
                       (line_totals, subtotal, adjustment_total, shipping_total, tax_total,
                        total_amount, price_parts))
 
-/// Nothing beyond what an order may cost.
+/// Empty when it exceeds money_amount_max.
 std::optional<money> line_total(const priced_line& line);
 
-/// Refused: 422 total_too_large when an amount passes money_amount_max; 422 invalid_quote for an
-/// amount of another currency, a quantity below 1, a price below zero or a total below zero.
+/// Errors: 422 total_too_large when an amount exceeds money_amount_max; 422 invalid_quote for an
+/// amount in another currency, a quantity below 1, a price below zero or a total below zero.
 result<quote> quote_of(const std::vector<priced_line>& lines, const quote_context& context);
 
-/// What is wrong with a quote of these lines that came from elsewhere: the refusals of quote_of(),
-/// and 422 invalid_quote when it does not add up. Nothing: it is what quote_of() makes of them.
+/// Checks a quote of these lines from an untrusted source: the errors of quote_of(), and 422
+/// invalid_quote when it does not add up. Empty: it equals the result of quote_of().
 std::optional<problem> check_quote(const quote& q, const std::vector<priced_line>& lines);
 
 }  // namespace stoa::pricing

@@ -39,7 +39,7 @@ struct user_page {
   static constexpr std::string_view schema_name = "user_list";
   std::vector<user_view> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+  std::optional<std::int64_t> total;  ///< of all pages, if requested
 };
 BOOST_DESCRIBE_STRUCT(user_page, (), (data, next_cursor, total))
 
@@ -68,7 +68,7 @@ struct address_page {
   static constexpr std::string_view schema_name = "user_address_list";
   std::vector<address_view> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< where it was asked for
+  std::optional<std::int64_t> total;  ///< if requested
 };
 BOOST_DESCRIBE_STRUCT(address_page, (), (data, next_cursor, total))
 
@@ -285,7 +285,7 @@ struct remove_address {
 BOOST_DESCRIBE_STRUCT(remove_address, (), (user_id, profile_id, precondition))
 
 /// Makes the key anew that the user's mail address is compared by, where an earlier version made it
-/// (the sweep). One that another account has stays as it is.
+/// (sent by the sweep). One that another account has stays as it is.
 struct renew_mail_key {
   static constexpr std::string_view name = "user.renew_mail_key";
   using reply = kernel::nothing;

@@ -1,5 +1,5 @@
 #pragma once
-// The User service: accounts, addresses, sessions. Pure functions over its own records.
+// The User service: accounts, addresses, sessions. Pure functions over its records.
 
 #include "actors/kernel/decision.hpp"
 #include "actors/kernel/gathered.hpp"
@@ -112,9 +112,9 @@ class user_service {
   user_options options_;
 };
 
-/// As the settings say.
+/// The options from the settings.
 user_options options_of(const settings& all);
-/// What the node runs. Made in a file of its own, because the generic code is slow to compile.
+/// The service's definition; in a separate file because the generic code is slow to compile.
 kernel::service_definition definition_of(const user_service& service);
 
 }  // namespace stoa::user

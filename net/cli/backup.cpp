@@ -26,7 +26,7 @@ constexpr std::uint64_t bytes_per_mb = 1'000'000;
 
 /// The store's secret and token key, which must be present and valid.
 store_view good_keys(const settings& s) {
-  auto v = look_at_keys(s);
+  auto v = inspect_keys(s);
   if (!v.record_error.empty()) {
     throw std::runtime_error(v.record_path.string() + ": " + v.record_error);
   }
@@ -52,7 +52,7 @@ void copy_keys(const settings& s, const fs::path& folder, backup_manifest& m) {
 
 using sources = std::vector<std::unique_ptr<backup_source>>;
 
-void refuse_without_space(const sources& all, const fs::path& folder) {
+void require_space(const sources& all, const fs::path& folder) {
   std::uint64_t needed = 0;
   for (const auto& one : all) needed += one->bytes();
   const auto free = fs::space(folder).available;
@@ -99,7 +99,7 @@ int run_backup(const settings& s, const backup_options& o) {
   const auto done = db::cut(members);
   // Writers have resumed: yield CPU time to the server.
   if (::nice(niceness) == -1) errno = 0;
-  refuse_without_space(all, folder.path());
+  require_space(all, folder.path());
   backup_manifest m;
   m.program = STOA_VERSION;
   m.store = s.data.store;

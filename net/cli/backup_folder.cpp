@@ -116,7 +116,7 @@ bool lock_folder(int fd) {
   return ::flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
-void refuse_used(const fs::path& dir) {
+void require_unused(const fs::path& dir) {
   std::error_code error;
   const auto status = fs::symlink_status(dir, error);
   if (!fs::exists(status)) return;
@@ -130,7 +130,7 @@ unfinished_folder::unfinished_folder(fs::path dir) : dir_(std::move(dir)) {
   dir_ = fs::absolute(dir_).lexically_normal();
   if (!dir_.has_filename()) dir_ = dir_.parent_path();
   path_ = dir_.string() + ".unfinished";
-  refuse_used(dir_);
+  require_unused(dir_);
   std::error_code error;
   fs::create_directories(dir_.parent_path(), error);
   for (const bool again : {false, true}) {

@@ -116,7 +116,7 @@ class postgres_source final : public backup_source {
 /// The existing databases of the services. A database that the store has used must exist.
 void add_files(const settings& s, const std::string& store_id, const copy_limits& limits,
                std::vector<std::unique_ptr<backup_source>>& all) {
-  const auto record = look_at_keys(s).record;
+  const auto record = inspect_keys(s).record;
   for (const auto& service : config::service_names()) {
     if (service == "cart" && s.cart.store == "redis") continue;
     const auto path = kernel::database_path(s.data.dir, service);

@@ -169,7 +169,7 @@ class store_check {
 /// Checks the store's files, unless a process is using them.
 void check_parts(const settings& s, finding_list& out) {
   if (s.data.store != "sqlite" || is_data_in_use(s.data.dir)) return;
-  for (const auto& problem : problems_of(look_at_store(s))) {
+  for (const auto& problem : problems_of(inspect_store(s))) {
     out.add({"store_part", "store", s.data.dir, std::nullopt, problem});
   }
 }

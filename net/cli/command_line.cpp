@@ -99,7 +99,7 @@ void command_line::add_about() {
 
 std::optional<int> command_line::parse(std::vector<std::string> args) {
   args = without_help_command(std::move(args));
-  const auto given = look_at(*app_, args);
+  const auto given = check_arguments(*app_, args);
   if (!given.error.empty()) return usage_error(given.error, *given.command);
   try {
     auto reversed = args;

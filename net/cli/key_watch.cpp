@@ -67,7 +67,7 @@ key_watch::~key_watch() {
   thread_.join();
 }
 
-void key_watch::look() {
+void key_watch::check_now() {
   {
     const std::scoped_lock lock(mutex_);
     asked_ = true;

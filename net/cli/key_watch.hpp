@@ -21,7 +21,7 @@ class key_watch {
   key_watch& operator=(const key_watch&) = delete;
 
   /// Checks immediately (SIGHUP).
-  void look();
+  void check_now();
 
  private:
   /// One kind of key.

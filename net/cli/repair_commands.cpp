@@ -42,8 +42,8 @@ http_reply ask(server_session& session, const char* method, std::string target,
   return session.call(std::move(q), call_limit);
 }
 
-http_reply ask_well(server_session& session, const char* method, std::string target,
-                    std::string body = {}) {
+http_reply ask_or_throw(server_session& session, const char* method, std::string target,
+                        std::string body = {}) {
   auto reply = ask(session, method, std::move(target), std::move(body));
   if (reply.status != 200) throw std::runtime_error(reason_of(reply));
   return reply;
@@ -108,7 +108,7 @@ BOOST_DESCRIBE_STRUCT(order_list_answer, (), (data))
 std::string order_id_of(server_session& session, const std::string& name) {
   if (!parse_order_number(name)) return name;
   const auto found = parsed<order_list_answer>(
-      ask_well(session, "GET", "/admin/v1/orders?order_number=" + http::percent_encode(name)));
+      ask_or_throw(session, "GET", "/admin/v1/orders?order_number=" + http::percent_encode(name)));
   if (found.data.empty()) throw std::runtime_error("no order with number " + name);
   return found.data.front().order_id;
 }
@@ -121,13 +121,13 @@ bool redrive_one(server_session& session, const std::string& id, const redrive_o
     failed("order " + id + ": " + reason_of(reply));
     return false;
   }
-  const auto told = parsed<redrive_answer>(reply);
-  std::printf("order %s is %s\n", printable(id).c_str(), printable(told.status).c_str());
-  for (const auto& c : told.causes) {
+  const auto answer = parsed<redrive_answer>(reply);
+  std::printf("order %s is %s\n", printable(id).c_str(), printable(answer.status).c_str());
+  for (const auto& c : answer.causes) {
     std::printf("  %s: %s\n", printable(c.code).c_str(), printable(c.detail).c_str());
   }
-  if (told.causes.empty()) std::printf("  the order is not stuck\n");
-  for (const auto& d : told.done) std::printf("  -> %s\n", printable(d).c_str());
+  if (answer.causes.empty()) std::printf("  the order is not stuck\n");
+  for (const auto& d : answer.done) std::printf("  -> %s\n", printable(d).c_str());
   return true;
 }
 
@@ -141,7 +141,7 @@ int redrive_all(server_session& session, const redrive_options& o) {
   std::vector<std::string> ids;
   std::string target = first;
   for (int page = 0; !target.empty() && page < pages_max; ++page) {
-    const auto reply = ask_well(session, "GET", target);
+    const auto reply = ask_or_throw(session, "GET", target);
     for (auto& order : parsed<order_list_answer>(reply).data) {
       ids.push_back(std::move(order.order_id));
     }
@@ -207,7 +207,7 @@ int list_letters(server_session& session, const dead_letter_options& o) {
   }
   std::size_t letters = 0;
   for (int page = 0; !target.empty() && page < pages_max; ++page) {
-    const auto reply = ask_well(session, "GET", target);
+    const auto reply = ask_or_throw(session, "GET", target);
     if (o.json) std::printf("%s\n", reply.body.c_str());
     for (const auto& l : parsed<letter_list_answer>(reply).data) {
       ++letters;
@@ -240,10 +240,11 @@ int settle_letters(server_session& session, letters_action action, const dead_le
   int idle = 0;
   bool more = true;
   while (more && idle < idle_slices_max) {
-    const auto told = parsed<outcomes_answer>(ask_well(session, "POST", target, json::write(q)));
+    const auto answer =
+        parsed<outcomes_answer>(ask_or_throw(session, "POST", target, json::write(q)));
     const auto before = done + kept.size();
     std::size_t gone = 0;
-    for (const auto& one : told.data) {
+    for (const auto& one : answer.data) {
       const bool is_gone =
           one.code == "not_found" && o.event_id.empty();  // Settled by another command.
       done += one.done ? 1 : 0;
@@ -253,7 +254,7 @@ int settle_letters(server_session& session, letters_action action, const dead_le
                   printable(one.event_id).c_str(), printable(one.error.value_or("")).c_str());
     }
     idle = done + kept.size() + gone > before ? 0 : idle + 1;
-    more = told.more;
+    more = answer.more;
   }
   std::printf("%zu dead letters %s, %zu failed\n", done, discards ? "discarded" : "applied",
               kept.size());

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 /// Checks the keys before anything is changed. Existing keys are kept, because they may have been
 /// rotated since the backup.
 void check_keys(const settings& s, const backup_manifest& m, bool may_be_moved) {
-  const auto v = look_at_keys(s);
+  const auto v = inspect_keys(s);
   for (const auto& k : {v.secret, v.token_key}) {
     if (!k.error.empty()) throw std::runtime_error(k.error);
   }
@@ -70,7 +70,7 @@ bool restore_ledger(const settings& s, const fs::path& dir, const backup_manifes
 
 /// Written last: a store that has data but no record is not served.
 void record_store(const settings& s, const backup_manifest& m, bool has_ledger) {
-  store_record record{m.store_id, look_at_keys(s).token_key.id, {}, {}};
+  store_record record{m.store_id, inspect_keys(s).token_key.id, {}, {}};
   for (const auto& p : m.services) record.parts.push_back(part_of(p.name));
   if (has_ledger) record.parts.emplace_back("ledger");
   sync_folder(s.data.dir);

@@ -96,7 +96,7 @@ std::unique_ptr<db::connection> open_empty(const settings& s, const std::string&
 }  // namespace
 
 void restore_files(const settings& s, const fs::path& dir, const backup_manifest& m, bool force) {
-  const auto secret = look_at_keys(s).secret;
+  const auto secret = inspect_keys(s).secret;
   const bool is_foreign = secret.is_there && secret.id != m.store_id;
   const auto in_the_way = store_files_in(s, is_foreign);
   if (!in_the_way.empty() && !force) {

@@ -147,7 +147,7 @@ int run_serve(const settings& s) {
     log::info("SIGHUP received; reloading files");
     if (has_https) servers.reload_certificate();
     if (access) access->reopen();
-    keys.look();
+    keys.check_now();
   });
 
   log::info("draining", {{"limit_ms", s.shutdown.drain_ms}});

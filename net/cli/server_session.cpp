@@ -39,11 +39,11 @@ struct tokens {
 };
 BOOST_DESCRIBE_STRUCT(tokens, (), (access_token, refresh_token))
 
-struct complaint {
+struct problem_document {
   std::string detail;
   std::optional<std::vector<field_error>> errors;
 };
-BOOST_DESCRIBE_STRUCT(complaint, (), (detail, errors))
+BOOST_DESCRIBE_STRUCT(problem_document, (), (detail, errors))
 
 constexpr const char* agent = "stoa-cli";
 
@@ -77,7 +77,7 @@ problem bad_usage(std::string why) {
 }  // namespace
 
 std::string reason_of(const http_reply& r) {
-  const auto problem_body = json::read_lenient<complaint>(r.body);
+  const auto problem_body = json::read_lenient<problem_document>(r.body);
   if (!problem_body) return printable("the server returned \"" + r.status_line + "\"");
   std::string text = problem_body->detail;
   if (problem_body->errors) {
@@ -114,16 +114,16 @@ result<std::unique_ptr<server_session>> open_session(const server_options& o) {
 }
 
 int in_session(const server_options& o, const std::function<int(server_session&)>& work) {
-  const auto complain = [](const std::string& why, int code) {
+  const auto report_error = [](const std::string& why, int code) {
     std::fprintf(stderr, "stoa: %s\n", printable(why).c_str());
     return code;
   };
   const auto session = open_session(o);
-  if (!session) return complain(session.error().detail, exit_usage);
+  if (!session) return report_error(session.error().detail, exit_usage);
   try {
     return work(**session);
   } catch (const std::exception& e) {
-    return complain(o.url + ": " + e.what(), exit_failed);
+    return report_error(o.url + ": " + e.what(), exit_failed);
   }
 }
 

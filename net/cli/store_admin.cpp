@@ -91,7 +91,7 @@ int adopt_one(const settings& s, const std::string& service) {
     std::fprintf(stderr, "stoa: %s is not a service with a shared database\n", service.c_str());
     return exit_usage;
   }
-  const auto v = look_at_store(s);
+  const auto v = inspect_store(s);
   if (!v.secret.is_there || !v.secret.error.empty()) {
     std::fprintf(stderr, "stoa: %s: the server's secret is missing or damaged\n",
                  v.secret.path.c_str());
@@ -106,7 +106,7 @@ void adopt_part(const settings& s, const store_part& p, const std::string& store
     std::filesystem::remove(mail_mark_of(s));
     return mark_mail(s, store_id);
   }
-  if (auto given = gateways::ledger::give_to(p.path, store_id); !given) {
+  if (auto given = gateways::ledger::assign_to(p.path, store_id); !given) {
     throw std::runtime_error(given.error().detail);
   }
 }
@@ -147,7 +147,7 @@ bool is_held(const store_part& p) {
 }  // namespace
 
 int run_store_check(const settings& s) {
-  const auto v = look_at_store(s);
+  const auto v = inspect_store(s);
   for (const auto& k : {v.secret, v.token_key}) {
     print_part(k.path, !k.is_there ? "missing" : k.error.empty() ? "present" : "damaged", k.id);
   }
@@ -167,7 +167,7 @@ int run_store_adopt(const settings& s, const adopt_options& o) {
   if (!o.service.empty()) return adopt_one(s, o.service);
   const data_lock lock(s.data.dir);
   create_private_files();
-  const auto v = look_at_store(s);
+  const auto v = inspect_store(s);
   for (const auto& p : v.parts) {
     if (p.error.empty()) continue;
     const char* what = p.state == part_state::unreadable
@@ -177,7 +177,7 @@ int run_store_adopt(const settings& s, const adopt_options& o) {
     return exit_failed;
   }
   if (run_keys_create(s) != exit_done) return exit_failed;
-  const auto keys = look_at_store(s);
+  const auto keys = inspect_store(s);
   store_record record{keys.secret.id, keys.token_key.id, {}, {}};
   for (const auto& p : v.parts) {
     if (is_held(p)) {

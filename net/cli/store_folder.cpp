@@ -61,7 +61,7 @@ std::string store_refusal(const settings& s, const std::vector<std::string>& pro
 }
 
 store_folder::store_folder(const settings& s) : lock_(s.data.dir), settings_(s) {
-  const auto view = look_at_store(s);
+  const auto view = inspect_store(s);
   if (const auto problems = problems_of(view); !problems.empty()) {
     throw std::runtime_error(store_refusal(s, problems));
   }

@@ -64,7 +64,7 @@ std::string header_error(const fs::path& file, std::uintmax_t bytes) {
   return {};
 }
 
-void look_inside(store_part& p, const std::string& service, db::sqlite_mode mode) {
+void inspect_database(store_part& p, const std::string& service, db::sqlite_mode mode) {
   const auto c = db::open_sqlite(p.path.string(), mode);
   bool has_marks = false;
   bool has_partitions = false;
@@ -88,7 +88,7 @@ void look_inside(store_part& p, const std::string& service, db::sqlite_mode mode
   p.state = is_used ? part_state::unmarked : part_state::fresh;
 }
 
-store_part look_at_file(std::string name, fs::path path, const std::string& service,
+store_part inspect_file(std::string name, fs::path path, const std::string& service,
                         db::sqlite_mode mode = db::sqlite_mode::inspect) {
   store_part p{std::move(name), std::move(path)};
   std::error_code error;
@@ -110,7 +110,7 @@ store_part look_at_file(std::string name, fs::path path, const std::string& serv
   p.error = header_error(p.path, bytes);
   if (!p.error.empty()) return p;
   try {
-    look_inside(p, service, mode);
+    inspect_database(p, service, mode);
   } catch (const std::exception& e) {
     p.state = part_state::damaged;
     p.error = e.what();
@@ -118,7 +118,7 @@ store_part look_at_file(std::string name, fs::path path, const std::string& serv
   return p;
 }
 
-store_part look_at_mail(const settings& s) {
+store_part inspect_mail(const settings& s) {
   store_part p{"mail", mail_dir_of(s)};
   std::error_code error;
   if (!fs::is_directory(p.path, error)) return p;
@@ -158,7 +158,7 @@ void add_keys(const settings& s, store_view& v) {
   }
 }
 
-void look_at_record(store_view& v) {
+void read_store_record(store_view& v) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(v.record_path, error))) return;
   const auto text = token::read_private_file(v.record_path, record_bytes_max);
@@ -183,31 +183,31 @@ void write_whole(const fs::path& file, const std::string& text) {
 
 }  // namespace
 
-store_view look_at_store(const settings& s) {
+store_view inspect_store(const settings& s) {
   store_view v{record_of(s)};
-  look_at_record(v);
+  read_store_record(v);
   for (const auto& service : config::service_names()) {
     if (!runs_here(s, service) || s.data.store != "sqlite") continue;
     if (service == "cart" && s.cart.store == "redis") continue;
     v.parts.push_back(
-        look_at_file(part_of(service), kernel::database_path(s.data.dir, service), service));
+        inspect_file(part_of(service), kernel::database_path(s.data.dir, service), service));
   }
   if (runs_here(s, "payment")) {
     // A ledger outside the data directory may be shared with nodes that are writing to it now.
     const bool is_own = s.payment.sandbox_ledger.empty();
-    v.parts.push_back(look_at_file("ledger", ledger_of(s), "ledger",
+    v.parts.push_back(inspect_file("ledger", ledger_of(s), "ledger",
                                    is_own ? db::sqlite_mode::inspect : db::sqlite_mode::read));
   }
-  if (runs_here(s, "notification")) v.parts.push_back(look_at_mail(s));
+  if (runs_here(s, "notification")) v.parts.push_back(inspect_mail(s));
   // Read the secret last: if another node is creating the store, its id appears in parts only after
   // the secret is written.
   add_keys(s, v);
   return v;
 }
 
-store_view look_at_keys(const settings& s) {
+store_view inspect_keys(const settings& s) {
   store_view v{record_of(s)};
-  look_at_record(v);
+  read_store_record(v);
   add_keys(s, v);
   return v;
 }

@@ -64,9 +64,9 @@ struct store_view {
 };
 
 /// Inspects the parts that the settings use.
-store_view look_at_store(const settings& s);
+store_view inspect_store(const settings& s);
 /// Inspects only the record and the keys, without the parts, which a server may be using.
-store_view look_at_keys(const settings& s);
+store_view inspect_keys(const settings& s);
 
 /// Reasons not to open the store, one sentence each with the file name. Empty when the store is
 /// complete, new, or its creation was interrupted. Pure.

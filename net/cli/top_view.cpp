@@ -21,8 +21,8 @@ void top_view::add(std::vector<kernel::node_state> nodes, time_point when) {
         const auto before = counted_.find(name);
         if (before == counted_.end() || passed <= 0) continue;
         // Counters restart from 0 with the node.
-        const bool goes_on = before->second.batches <= l.batches;
-        const counters base = goes_on ? before->second : counters{};
+        const bool is_same_run = before->second.batches <= l.batches;
+        const counters base = is_same_run ? before->second : counters{};
         auto& r = rates[{n.node, s.service}];
         r.batches += static_cast<double>(l.batches - base.batches) / passed;
         r.messages += static_cast<double>(l.messages - base.messages) / passed;

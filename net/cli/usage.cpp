@@ -55,7 +55,7 @@ std::string path_of(const CLI::App& app) {
                                      : path_of(*app.get_parent()) + " " + app.get_name();
 }
 
-usage look_at(const CLI::App& root, const std::vector<std::string>& args) {
+usage check_arguments(const CLI::App& root, const std::vector<std::string>& args) {
   usage u{&root};
   std::size_t arguments = 0;
   bool has_flags = true;  // no flags after "--"

@@ -17,7 +17,7 @@ struct usage {
   /// "improt"; did you mean import?`. Or a flag without its value.
   std::string error{};
 };
-usage look_at(const CLI::App& root, const std::vector<std::string>& args);
+usage check_arguments(const CLI::App& root, const std::vector<std::string>& args);
 
 /// "stoa user create".
 std::string path_of(const CLI::App& app);

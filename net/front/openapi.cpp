@@ -32,7 +32,7 @@ constexpr std::string_view introduction =
     "and the meaning of codes stay. New operations, optional parameters and members of requests, "
     "members of responses, values of enumerations in responses, and problem codes may be added at "
     "any "
-    "time: ignore members that you do not know, and treat an unknown code by its status. Requests "
+    "time: ignore unknown members, and treat unknown codes by their status. Requests "
     "are strict: unknown members are rejected.";
 
 struct tag_text {
@@ -58,13 +58,13 @@ json::value problem_schema() {
   }
   auto schema = parsed(
       R"({"type":"object","description":"RFC 9457","properties":{)"
-      R"("type":{"type":"string","format":"uri-reference","description":"about:blank: the code says more than the status."},)"
-      R"("title":{"type":"string","description":"The status in words."},)"
+      R"("type":{"type":"string","format":"uri-reference","description":"about:blank; see code."},)"
+      R"("title":{"type":"string","description":"The reason phrase of the status."},)"
       R"("status":{"type":"integer","minimum":400,"maximum":599},)"
-      R"("detail":{"type":"string","description":"For people; may change."},)"
-      R"("code":{"type":"string","description":"Stable, for programs. Later versions may add codes."},)"
+      R"("detail":{"type":"string","description":"A description for display; the text may change."},)"
+      R"("code":{"type":"string","description":"A stable code for programs. Later versions may add codes."},)"
       R"("errors":{"type":"array","items":{"$ref":"#/components/schemas/field_error"}},)"
-      R"("request_id":{"type":"string","description":"For the operator's logs."}},)"
+      R"("request_id":{"type":"string","description":"The id of the request, for support."}},)"
       R"("required":["type","title","status","detail","code"]})");
   auto& code = *openapi::find(*openapi::find(schema, "properties"), "code");
   add(code, "x-extensible-enum", json::value(std::move(codes)));
@@ -74,8 +74,8 @@ json::value problem_schema() {
 constexpr std::string_view field_error_schema =
     R"({"type":"object","properties":{"pointer":{"type":"string","description":)"
     R"("A JSON pointer into the body, or ? and a query parameter, or # and a header field."},)"
-    R"("code":{"type":"string","description":"Stable, for programs."},)"
-    R"("detail":{"type":"string","description":"For people; may change."}},)"
+    R"("code":{"type":"string","description":"A stable code for programs."},)"
+    R"("detail":{"type":"string","description":"A description for display; the text may change."}},)"
     R"("required":["pointer","code","detail"]})";
 
 json::value problem_example(const problem_entry& kind) {
@@ -172,7 +172,7 @@ json::value security_schemes() {
       R"({"access_token":{"type":"http","scheme":"bearer","bearerFormat":"JWT","description":)"
       R"("The access_token of a login. The roles staff and admin are those of the user."},)"
       R"("order_token":{"type":"http","scheme":"bearer","description":)"
-      R"("The access_token of a guest's order (ot_...), for that order alone."}})");
+      R"("The access_token of a guest's order (ot_...), valid for that order only."}})");
 }
 
 json::value tag_list(const std::set<std::string>& used) {

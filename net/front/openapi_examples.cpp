@@ -53,7 +53,7 @@ constexpr text_example texts[] = {
     {"phone_number", "+44 20 7946 0018"},
     {"postal_code", "N1 9GU"},
     {"q", "radio"},
-    {"reason", "The buyer asked for it."},
+    {"reason", "Requested by the customer."},
     {"recipient", "ada@example.com"},
     {"refresh_token", "rt_Zk3vQ8mN0aX5"},
     {"service", "order"},

@@ -163,12 +163,12 @@ std::string description_of(const route& r) {
   const auto say = [&](const std::string& sentence) { t += (t.empty() ? "" : " ") + sentence; };
   switch (r.info.who) {
     case access::anyone:
-      say(r.info.order_token ? "For the order's owner: a signed-in user, or a guest who sends the "
+      say(r.info.order_token ? "For the order's owner: a logged-in user, or a guest who sends the "
                                "order's token in place of an access token."
-                             : "For guests and signed-in users.");
+                             : "For guests and logged-in users.");
       break;
     case access::user:
-      say("For signed-in users.");
+      say("For logged-in users.");
       break;
     case access::staff:
       say("For staff and administrators.");
@@ -183,7 +183,7 @@ std::string description_of(const route& r) {
   if (r.body) {
     const bool any_values =
         r.info.json_values_max == json_values_any || r.info.body_type != "application/json";
-    say("The body has at most " + std::to_string(r.body_bytes_max()) + " bytes" +
+    say("The body may have at most " + std::to_string(r.body_bytes_max()) + " bytes" +
         (any_values ? "." : " and " + std::to_string(r.info.json_values_max) + " JSON values."));
   }
   if (r.info.grants_access)

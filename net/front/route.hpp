@@ -23,7 +23,7 @@ enum class access {
 /// For about::cost of routes that search or read many rows.
 inline constexpr std::int64_t list_cost = 4;
 
-/// For about::json_values_max: json.values_max alone is the limit.
+/// For about::json_values_max: only the limit json.values_max applies.
 inline constexpr std::size_t json_values_any = std::numeric_limits<std::size_t>::max();
 
 /// The properties of a route, in addition to its types.

@@ -49,7 +49,7 @@ std::string_view message_of(security_event e) {
     case security_event::session_reused:
       return "session reuse detected";
     case security_event::card_number_refused:
-      return "card number refused";
+      return "card number rejected";
     case security_event::forbidden:
       return "request forbidden";
     default:

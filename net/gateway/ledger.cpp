@@ -225,7 +225,7 @@ struct ledger::impl {
   }
 };
 
-result<void> ledger::give_to(const std::filesystem::path& file, const std::string& store_id) {
+result<void> ledger::assign_to(const std::filesystem::path& file, const std::string& store_id) {
   try {
     sqlite_file books(file.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX);
     books.run("BEGIN IMMEDIATE");

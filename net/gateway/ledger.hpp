@@ -48,7 +48,7 @@ class ledger {
   /// not a ledger, another version's, another store's, not writable.
   static result<ledger> open(const std::filesystem::path& file, const std::string& store_id = {});
   /// Assigns the ledger to another store, after an operator has accepted a loss. Errors as above.
-  static result<void> give_to(const std::filesystem::path& file, const std::string& store_id);
+  static result<void> assign_to(const std::filesystem::path& file, const std::string& store_id);
   ledger(ledger&&) noexcept;
   ledger& operator=(ledger&&) noexcept;
   ~ledger();

@@ -14,9 +14,9 @@ namespace {
 
 /// Enough for most requests; 10,000 idle clients cost 10 MB.
 constexpr std::size_t buffer_bytes_first = 1024;
-/// The largest buffer while a body arrives.
+/// The maximum buffer size while a body is read.
 constexpr std::size_t buffer_bytes_body = 16 * 1024;
-/// How much of a head that is too long is read beyond the limit, for its Origin.
+/// How much of an oversized head is read beyond the limit, to find its Origin.
 constexpr std::size_t origin_bytes_max = 8 * 1024;
 
 }  // namespace
@@ -66,7 +66,7 @@ void connection::read_more() {
   }
 }
 
-/// A client whose body arrives quickly gets fewer and larger reads, as far as the budget goes.
+/// A body that arrives quickly is read with a larger buffer, within the budget.
 void connection::grow_body_buffer() {
   const auto next = std::min(buffer_.size() * 4, buffer_bytes_body);
   if (next <= buffer_.size()) return;
@@ -78,7 +78,7 @@ void connection::on_read(boost::system::error_code error, std::size_t bytes) {
   reading_ = false;
   if (phase_ == phase::closed) return;
   io_worker_counters::add(io_worker_->counters().bytes_in, bytes);
-  if (phase_ == phase::writing) return;  // Refused for its slowness: what it says now is not heard.
+  if (phase_ == phase::writing) return;  // rejected as too slow: discard further input
   if (error) return long_head_ ? refuse(*long_head_) : close();
   filled_ = end_ + bytes == buffer_.size();
   if (phase_ == phase::lingering) {

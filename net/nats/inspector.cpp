@@ -123,7 +123,7 @@ bool inspector::recent(natsMsg* m, timestamp now) const {
 void inspector::reject(natsMsg* m, bool event, const char* reason) {
   metrics_.rejected(event, reason);
   std::int64_t left_out = 0;
-  if (!complains_.now(left_out)) return;
+  if (!limiter_.now(left_out)) return;
   log::warn(event ? "event bus: event rejected" : "event bus: verdicts rejected",
             {{"subject", natsMsg_GetSubject(m)}, {"reason", reason}, {"left_out", left_out}});
 }

@@ -47,7 +47,7 @@ class inspector {
   const microseconds age_max_;
   bus_metrics& metrics_;
   seen_signatures seen_;
-  log_limiter complains_;
+  log_limiter limiter_;
 };
 
 /// Looks up a message's headers.

@@ -124,19 +124,19 @@ void nats_bus::keep() {
 
 void nats_bus::run_session(session& s) {
   auto next_check = steady::now();
-  auto soonest = next_check;
-  bool wanted = true;
+  auto earliest_check = next_check;
+  bool check_requested = true;
   while (!stopping_ && s.alive()) {
     const auto now = steady::now();
-    if (now >= next_check || (wanted && now >= soonest)) {
+    if (now >= next_check || (check_requested && now >= earliest_check)) {
       const bool good = s.ensure() && (s.begun() || s.begin());
       set_ready(good);
-      wanted = !good;
-      soonest = steady::now() + check_pause;
+      check_requested = !good;
+      earliest_check = steady::now() + check_pause;
       next_check = steady::now() + core_->options.check_interval;
     }
     s.tick();
-    wanted = core_->await_poke(tick_interval) || wanted;
+    check_requested = core_->await_poke(tick_interval) || check_requested;
   }
   if (stopping_ && s.begun()) s.drain(core_->options.drain_max);
 }

@@ -186,8 +186,9 @@ void puller::settled(std::size_t index) {
   std::lock_guard lock(mutex_);
   auto& f = feeds_[index];
   // A request is only worthwhile for several events.
-  const auto few = static_cast<std::int64_t>(core_->options.window / 2);
-  if (f.requested == 0 && f.unsettled->load() <= few) request(f, index, process_time().now());
+  const auto refill_below = static_cast<std::int64_t>(core_->options.window / 2);
+  if (f.requested == 0 && f.unsettled->load() <= refill_below)
+    request(f, index, process_time().now());
 }
 
 void puller::close() {
@@ -226,8 +227,8 @@ void puller::take_status(natsMsg* m, std::size_t index) {
   if (over) {
     mark_responsive(f, now);
   } else {
-    core_->poke();  // The consumer was deleted or is not a pull consumer, or the broker is shutting
-                    // down.
+    // The consumer was deleted or is not a pull consumer, or the broker is shutting down.
+    core_->poke();
   }
   f.next_request = over ? now : now + rejection_pause;
   request(f, index, now);

@@ -152,11 +152,11 @@ signature_fault message_signer::check(std::string_view kind, std::string_view su
 
 bool seen_signatures::is_first(const std::string& signature, timestamp now) {
   std::lock_guard lock(mutex_);
-  while (!order_.empty() && now - order_.front().first > kept_) {
+  while (!order_.empty() && now - order_.front().first > retention_) {
     seen_.erase(order_.front().second);
     order_.pop_front();
   }
-  if (seen_.size() >= most_ || !seen_.insert(signature).second) return false;
+  if (seen_.size() >= size_max_ || !seen_.insert(signature).second) return false;
   order_.emplace_back(now, signature);
   return true;
 }

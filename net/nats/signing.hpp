@@ -79,13 +79,14 @@ class message_signer {
 /// Remembers signatures for a time, to detect replays. Thread-safe, bounded.
 class seen_signatures {
  public:
-  seen_signatures(std::size_t most, microseconds kept) : most_(most), kept_(kept) {}
+  seen_signatures(std::size_t size_max, microseconds retention)
+      : size_max_(size_max), retention_(retention) {}
   /// False when the signature was seen within that time, or when the memory is full.
   bool is_first(const std::string& signature, timestamp now);
 
  private:
-  const std::size_t most_;
-  const microseconds kept_;
+  const std::size_t size_max_;
+  const microseconds retention_;
   std::mutex mutex_;
   std::unordered_set<std::string> seen_;
   std::deque<std::pair<timestamp, std::string>> order_;

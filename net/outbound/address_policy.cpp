@@ -12,7 +12,7 @@ const std::vector<ip_network>& special_v4() {
   return networks;
 }
 
-/// Those within 2000::/3, outside of which no address is assigned.
+/// Special networks within 2000::/3; no addresses outside of it are assigned.
 const std::vector<ip_network>& special_v6() {
   static const auto networks =
       parse_networks({"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"});

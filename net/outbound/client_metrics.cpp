@@ -11,7 +11,7 @@ struct client_metrics::state {
   state(prometheus::Registry& r, const std::string& client)
       : duration(prometheus::BuildHistogram()
                      .Name("stoa_outbound_request_duration_seconds")
-                     .Help("Time from the submission of an outbound HTTP request to its end")
+                     .Help("Duration of outbound HTTP requests, including the time in the queue")
                      .Register(r)
                      .Add({{"client", client}},
                           prometheus::Histogram::BucketBoundaries{0.005, 0.02, 0.05, 0.1, 0.25, 0.5,
@@ -19,7 +19,7 @@ struct client_metrics::state {
         in_flight(gauge(r, client, "stoa_outbound_requests_in_flight",
                         "Outbound HTTP requests in progress")),
         queued(gauge(r, client, "stoa_outbound_requests_queued",
-                     "Outbound HTTP requests that wait for a connection")),
+                     "Outbound HTTP requests in the queue")),
         connections(prometheus::BuildCounter()
                         .Name("stoa_outbound_connections_opened_total")
                         .Help("Connections opened for outbound HTTP requests")

@@ -1,5 +1,5 @@
 #pragma once
-// The metrics of an outbound client, in Prometheus' names.
+// Prometheus metrics of an outbound client.
 
 #include "net/outbound/http_client.hpp"
 

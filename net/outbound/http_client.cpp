@@ -56,8 +56,7 @@ class http_client::impl {
         metrics_(config_.metrics, config_.name),
         multi_(make_multi(config_)),
         waiting_(std::max<std::size_t>(config_.in_flight_per_host_max, 1)) {
-    // Signals are for the threads that expect them; OpenSSL's and libcurl's writes may raise
-    // SIGPIPE.
+    // Block all signals in the thread; writes of OpenSSL and libcurl may raise SIGPIPE.
     sigset_t all{};
     sigset_t before{};
     sigfillset(&all);
@@ -86,8 +85,8 @@ class http_client::impl {
     if (verdict != outcome::completed) {
       end(*t, t->conclude(verdict, std::move(detail)));
     } else if (const auto refusal = enqueue(t); refusal != outcome::completed) {
-      end(*t, t->conclude(refusal, refusal == outcome::canceled ? "the client ends"
-                                                                : "too many requests are waiting"));
+      end(*t, t->conclude(refusal, refusal == outcome::canceled ? "the client is stopping"
+                                                                : "the request queue is full"));
     }
     return made;
   }
@@ -102,7 +101,7 @@ class http_client::impl {
   }
 
  private:
-  /// Takes the transfer when it is accepted.
+  /// Moves from the transfer when it is accepted.
   outcome enqueue(transfer_ptr& t) {
     const auto bytes = t->body_bytes();
     {
@@ -115,7 +114,7 @@ class http_client::impl {
       queued_bytes_ += bytes;
       open_.insert(t->id());
       inbox_.push_back(std::move(t));
-      if (inbox_.size() > 1) return outcome::completed;  // the thread knows
+      if (inbox_.size() > 1) return outcome::completed;  // already notified
     }
     curl_multi_wakeup(multi_.get());
     return outcome::completed;
@@ -125,7 +124,7 @@ class http_client::impl {
     while (take_inbox()) {
       for (auto& t : waiting_.take_expired(steady::now())) {
         leave_queue(*t);
-        end(*t, t->conclude(outcome::timed_out, "no connection became free in time"));
+        end(*t, t->conclude(outcome::timed_out, "timed out in the queue"));
       }
       start_waiting();
       int running = 0;
@@ -135,7 +134,7 @@ class http_client::impl {
     end_all();
   }
 
-  /// What other threads have left; false when the client ends.
+  /// Takes the requests of other threads; false when the client is stopping.
   bool take_inbox() {
     std::vector<transfer_ptr> arrived;
     std::set<id> canceled;
@@ -166,7 +165,7 @@ class http_client::impl {
       if (!t->prepare(config_, authorities_) ||
           curl_multi_add_handle(multi_.get(), t->handle()) != CURLM_OK) {
         waiting_.ended(t->to().origin);
-        end(*t, t->conclude(outcome::overloaded, "the request cannot be prepared"));
+        end(*t, t->conclude(outcome::overloaded, "out of memory"));
         continue;
       }
       in_flight_.emplace(t->id(), std::move(t));
@@ -174,7 +173,7 @@ class http_client::impl {
     report_load();
   }
 
-  /// True when a transfer has ended, so that others may start.
+  /// True when a transfer has ended and others may start.
   bool collect_ended() {
     bool any = false;
     int left = 0;
@@ -212,11 +211,11 @@ class http_client::impl {
   void end_all() {
     while (!in_flight_.empty()) {
       const auto first = in_flight_.begin();
-      end_in_flight(first, first->second->conclude(outcome::canceled, "the client ends"));
+      end_in_flight(first, first->second->conclude(outcome::canceled, "the client is stopping"));
     }
     for (const auto& t : waiting_.take_all()) {
       leave_queue(*t);
-      end(*t, t->conclude(outcome::canceled, "the client ends"));
+      end(*t, t->conclude(outcome::canceled, "the client is stopping"));
     }
     report_load();
   }
@@ -244,7 +243,7 @@ class http_client::impl {
     const auto duration = steady::now() - t.begun();
     metrics_.ended(c.how, duration);
     if (c.how != outcome::completed && c.how != outcome::canceled) {
-      // Neither path nor headers, which may hold secrets.
+      // No path and no headers: they may contain secrets.
       log::info_limited(
           "outbound request failed",
           {{"client", config_.name},
@@ -259,7 +258,7 @@ class http_client::impl {
   }
 
   const client_config config_;
-  authorities authorities_;  ///< of the thread
+  authorities authorities_;  ///< used by the thread only
   client_metrics metrics_;
   const multi_handle multi_;
   std::atomic<id> last_id_{0};
@@ -272,7 +271,7 @@ class http_client::impl {
   std::size_t queued_bytes_ = 0;
   bool stopping_ = false;
 
-  // Of the thread.
+  // Used by the thread only.
   waiting_requests waiting_;
   in_flight_map in_flight_;
   std::thread thread_;

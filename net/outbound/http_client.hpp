@@ -2,13 +2,13 @@
 // The one HTTP client for requests to other servers: HTTP/1.1 over TCP or TLS, connections kept
 // alive and pooled. Transfers run on one thread by libcurl's multi interface; callers never block.
 //
-// It follows no redirect, sends no cookie, decodes no content coding, and ignores the proxies,
-// .netrc and credentials of its environment. It sends a request once: retries are the callers',
-// with one exception. When a pooled connection turns out to be closed, a request with an idempotent
+// It follows no redirects, sends no cookies, decodes no content codings, and ignores proxies,
+// .netrc and credentials of the environment. A request is sent once; retries are up to the caller,
+// with one exception: when a pooled connection turns out to be closed, a request with an idempotent
 // method (RFC 9110, section 9.2.2) is sent again on a new one.
 //
-// Each purpose (a payment gateway, webhooks) has a client with its own limits, so that slow
-// receivers of webhooks do not take the connections of payments.
+// Each purpose (a payment gateway, webhooks) has a separate client with separate limits, so that
+// slow receivers of webhooks do not use the connections of payments.
 
 #include "config/ip_network.hpp"
 
@@ -29,20 +29,20 @@ class Registry;
 
 namespace stoa::outbound {
 
-/// How a request ended. The names (name_of) are labels of metrics and fields of the log.
+/// The outcome of a request. The names (name_of) are used in metric labels and log fields.
 enum class outcome {
-  completed,         ///< there is a response, whatever its status
+  completed,         ///< a response was received, with any status
   invalid_request,   ///< the URL, the method or a header cannot be sent
-  not_allowed,       ///< the host is not listed, or its address is neither public nor allowed
+  not_allowed,       ///< the host is not in allowed_hosts, or its address is not allowed
   overloaded,        ///< the queue is full
-  unresolved,        ///< the host name has no address
+  unresolved,        ///< the host name cannot be resolved
   unreachable,       ///< no TCP connection
   tls_failed,        ///< no TLS connection, or the certificate is not valid for the host
-  timed_out,         ///< a deadline has passed
-  connection_lost,   ///< closed, reset or out of step (chunks) before the end of the response
+  timed_out,         ///< a deadline was exceeded
+  connection_lost,   ///< closed, reset or malformed chunks before the end of the response
   invalid_response,  ///< not HTTP/1.x, or malformed
   too_large,         ///< the response exceeds a limit
-  canceled,          ///< by cancel(), or because the client ends
+  canceled,          ///< by cancel(), or because the client is stopping
 };
 inline constexpr std::size_t outcome_count = 12;
 std::string_view name_of(outcome o);
@@ -51,7 +51,7 @@ using header_list = std::vector<std::pair<std::string, std::string>>;
 
 struct request {
   std::string method = "GET";
-  /// http or https, printable ASCII, without user information. Its path is sent as it is.
+  /// http or https, printable ASCII, without user information. The path is sent unchanged.
   std::string url;
   /// Host and Content-Length are set by the client.
   header_list headers{};
@@ -64,37 +64,37 @@ struct request {
 struct response {
   int status = 0;
   std::string status_line;
-  header_list headers;  ///< without those of 1xx responses and trailers
+  header_list headers;  ///< excluding 1xx responses and trailers
   std::string body;
 
-  /// The value of the first field of that name, in any case; empty when there is none.
+  /// The value of the first field of that name, case-insensitive; empty when there is none.
   std::string header(std::string_view name) const;
 };
 
 struct completion {
   outcome how = outcome::canceled;
-  std::string detail;  ///< why there is no response, for people; no part of the URL but the host
+  std::string detail;  ///< why there is no response, for display; of the URL only the host
   /// Whether the server may have received and processed the request: without a response, its effect
   /// is unknown.
   bool may_have_been_sent = false;
-  response answer{};  ///< with outcome::completed
+  response answer{};  ///< set for outcome::completed
 };
 
 struct client_config {
-  std::string name = "default";  ///< the purpose, as a label of metrics and a field of the log
-  /// Host names or addresses that may be called, in lower case. Empty: all.
+  std::string name = "default";  ///< the purpose, for metric labels and log fields
+  /// Allowed host names or addresses, in lower case. Empty: all.
   std::vector<std::string> allowed_hosts{};
-  /// Networks whose addresses may be connected to besides the public ones (see is_public()). The
-  /// address is checked at the connection, so that a name cannot be resolved to another one later.
+  /// Allowed networks in addition to public addresses (see is_public()). The address is checked
+  /// when connecting, so that a later resolution of the name cannot bypass it.
   std::vector<ip_network> allowed_networks{};
-  std::string ca_file{};  ///< PEM; empty: OpenSSL's defaults, which SSL_CERT_FILE replaces
+  std::string ca_file{};  ///< PEM; empty: OpenSSL's defaults, which SSL_CERT_FILE overrides
   bool verify_certificates = true;
-  std::size_t in_flight_max = 64;           ///< requests, and also connections, idle ones included
+  std::size_t in_flight_max = 64;           ///< requests, and connections including idle ones
   std::size_t in_flight_per_host_max = 16;  ///< by scheme, host and port
-  std::size_t queued_max = 1024;            ///< requests that wait for the limits above
+  std::size_t queued_max = 1024;            ///< requests waiting due to the limits above
   std::size_t queued_bytes_max = 64 << 20;  ///< of their bodies
   std::size_t header_bytes_max = 64 << 10;  ///< of a response, 1xx responses and trailers included
-  /// Older idle connections are not used again: shorter than servers wait, 60 s or more mostly.
+  /// Older idle connections are not reused: shorter than most servers' timeouts (60 s or more).
   std::chrono::seconds idle_timeout{30};
   prometheus::Registry* metrics = nullptr;  ///< outlives the client; null: no metrics
 };
@@ -107,7 +107,7 @@ class http_client {
 
   /// Starts the thread. Throws std::runtime_error when the CA file cannot be read.
   explicit http_client(client_config config);
-  /// Ends open requests with outcome::canceled, then the thread.
+  /// Cancels open requests (outcome::canceled) and joins the thread.
   ~http_client();
   http_client(const http_client&) = delete;
   http_client& operator=(const http_client&) = delete;
@@ -115,7 +115,7 @@ class http_client {
   /// Calls `done` exactly once: on the client's thread, or before submit() returns when the request
   /// cannot be accepted (invalid_request, not_allowed, overloaded, canceled). Any thread.
   id submit(request r, callback done);
-  /// Ends the request with outcome::canceled unless it has ended. Any thread.
+  /// Cancels the request (outcome::canceled) unless it has ended. Any thread.
   void cancel(id of);
 
  private:

@@ -19,7 +19,7 @@ bool is_token(std::string_view text) {
   });
 }
 
-/// RFC 9110, section 5.5; without the bytes beyond ASCII, which recipients read differently.
+/// RFC 9110, section 5.5; ASCII only, because recipients interpret other bytes differently.
 bool is_field_value(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return (c >= ' ' && c <= '~') || c == '\t'; });
@@ -34,14 +34,14 @@ bool is_set_by_client(std::string_view name) {
 }
 
 std::optional<std::string> fault_of(const request& r) {
-  if (!is_token(r.method) || r.method == "CONNECT") return "the method is not valid";
+  if (!is_token(r.method) || r.method == "CONNECT") return "invalid method";
   if (r.url.size() > url_bytes_max) return "the URL is too long";
   if (!std::all_of(r.url.begin(), r.url.end(), [](char c) { return c > ' ' && c <= '~'; })) {
-    return "the URL has characters outside of printable ASCII";
+    return "the URL contains characters other than printable ASCII";
   }
   for (const auto& [name, value] : r.headers) {
-    if (!is_token(name) || is_set_by_client(name)) return "a header has a name that is not allowed";
-    if (!is_field_value(value)) return "the value of header " + name + " is not valid";
+    if (!is_token(name) || is_set_by_client(name)) return "a header name is invalid or reserved";
+    if (!is_field_value(value)) return "invalid value of header " + name;
   }
   return std::nullopt;
 }
@@ -70,7 +70,7 @@ target check_request(const request& r, const client_config& config) {
   const url_handle url(curl_url(), &curl_url_cleanup);
   constexpr unsigned flags = CURLU_DISALLOW_USER | CURLU_PATH_AS_IS;
   if (!url || curl_url_set(url.get(), CURLUPART_URL, r.url.c_str(), flags) != CURLUE_OK) {
-    return refused(outcome::invalid_request, "the URL is not valid");
+    return refused(outcome::invalid_request, "invalid URL");
   }
   const auto scheme = part_of(url, CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") {
@@ -83,7 +83,7 @@ target check_request(const request& r, const client_config& config) {
   if (t.host.empty()) return refused(outcome::invalid_request, "the URL has no host");
   const auto& hosts = config.allowed_hosts;
   if (!hosts.empty() && std::find(hosts.begin(), hosts.end(), t.host) == hosts.end()) {
-    return refused(outcome::not_allowed, "the host is not one of those allowed: " + t.host);
+    return refused(outcome::not_allowed, "the host is not allowed: " + t.host);
   }
   return t;
 }

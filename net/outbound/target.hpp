@@ -1,5 +1,5 @@
 #pragma once
-// The checks of a request before it is queued. Internal to net/outbound.
+// Validation of a request before it is queued. Internal to net/outbound.
 
 #include "net/outbound/http_client.hpp"
 
@@ -9,13 +9,13 @@ namespace stoa::outbound {
 
 struct target {
   std::string host;    ///< in lower case; an IPv6 address without brackets
-  std::string origin;  ///< scheme, host and port: what limits per host count by
-  /// How a request must end that cannot be sent, with the reason; completed: it can be.
+  std::string origin;  ///< scheme, host and port: the key of limits per host
+  /// The outcome of a request that cannot be sent, with the reason; completed: it can be sent.
   outcome verdict = outcome::completed;
   std::string detail{};
 };
 
-/// Parses the URL with libcurl's parser, as the transfer will.
+/// Parses the URL with libcurl's parser, as the transfer does.
 target check_request(const request& r, const client_config& config);
 
 }  // namespace stoa::outbound

@@ -51,7 +51,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
-/// Errors of libcurl and this client, in the words of an operator.
+/// A description of the outcome.
 std::string_view text_of(outcome how) {
   switch (how) {
     case outcome::unresolved:
@@ -59,13 +59,13 @@ std::string_view text_of(outcome how) {
     case outcome::unreachable:
       return "cannot connect";
     case outcome::tls_failed:
-      return "no TLS connection";
+      return "TLS handshake failed";
     case outcome::timed_out:
-      return "no response in time";
+      return "timed out";
     case outcome::connection_lost:
-      return "the connection ended before the response";
+      return "the connection was closed before the end of the response";
     case outcome::invalid_response:
-      return "the response is not valid HTTP";
+      return "invalid HTTP response";
     case outcome::too_large:
       return "the response is too large";
     default:
@@ -98,12 +98,12 @@ bool transfer::prepare(const client_config& config, authorities& trusted) {
   set(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
   set(easy, CURLOPT_ERRORBUFFER, error_.data());
   set(easy, CURLOPT_NOSIGNAL, 1L);
-  // An aborted transfer does not wait for the thread that resolves its host name.
+  // An aborted transfer does not wait for the resolver thread.
   set(easy, CURLOPT_QUICK_EXIT, 1L);
   set(easy, CURLOPT_URL, request_.url.c_str());
   set(easy, CURLOPT_PATH_AS_IS, 1L);
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(easy, CURLOPT_PROXY, "");  // not even that of the environment
+  set(easy, CURLOPT_PROXY, "");  // ignore the environment
   set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(easy, CURLOPT_HEADERFUNCTION, &transfer::on_header);
   set(easy, CURLOPT_HEADERDATA, static_cast<void*>(this));
@@ -128,7 +128,7 @@ void transfer::set_limits() {
   set(easy_.get(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect.count()));
   set(easy_.get(), CURLOPT_MAXAGE_CONN, static_cast<long>(config_->idle_timeout.count()));
   if (request_.method != "HEAD") {
-    // Ends by the length that is announced; on_body() counts the bytes.
+    // Checks the announced length; on_body() counts the bytes.
     set(easy_.get(), CURLOPT_MAXFILESIZE_LARGE,
         static_cast<curl_off_t>(request_.response_bytes_max));
   }
@@ -140,12 +140,12 @@ bool transfer::set_tls(authorities& trusted) {
   set(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
   set(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
   set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  // libcurl would read its own files for each connection, and ignore SSL_CERT_FILE.
+  // libcurl would read its default files for each connection and ignore SSL_CERT_FILE.
   set(easy, CURLOPT_CAINFO, static_cast<char*>(nullptr));
   set(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
   set(easy, CURLOPT_SSL_CTX_DATA, static_cast<void*>(&trusted));
   if (!verify) return true;
-  // Another TLS library than OpenSSL does not have it, and would verify nothing.
+  // Fails with TLS libraries other than OpenSSL, which would verify nothing.
   return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &transfer::on_tls_context) == CURLE_OK;
 }
 
@@ -173,10 +173,10 @@ bool transfer::set_headers() {
   };
   for (const auto& [name, value] : request_.headers) {
     has_type = has_type || curl_strequal(name.c_str(), "content-type") != 0;
-    // libcurl takes "name:" for "without this field", "name;" for one with an empty value.
+    // For libcurl "name:" removes the field and "name;" has an empty value.
     if (!add(trimmed(value).empty() ? name + ";" : name + ": " + value)) return false;
   }
-  // Not the type of forms, and no wait for "100 Continue".
+  // No default Content-Type, and no wait for "100 Continue".
   if (!has_type && !add("Content-Type:")) return false;
   if (!add("Expect:")) return false;
   set(easy_.get(), CURLOPT_HTTPHEADER, headers_.get());
@@ -229,8 +229,8 @@ std::size_t transfer::on_body(char* data, std::size_t size, std::size_t count, v
 
 int transfer::on_request(void* self, char*, char*, int, int) {
   auto& t = *static_cast<transfer*>(self);
-  // libcurl repeats any request for which a pooled connection has brought no response, also one
-  // that the server may have processed.
+  // libcurl repeats any request that got no response on a pooled connection, even if the server may
+  // have processed it.
   if (t.sends_ > 0 && !is_idempotent(t.request_.method)) return CURL_PREREQFUNC_ABORT;
   ++t.sends_;
   return CURL_PREREQFUNC_OK;
@@ -241,7 +241,7 @@ curl_socket_t transfer::open_socket(void* self, curlsocktype, curl_sockaddr* to)
   if (to->family != AF_INET && to->family != AF_INET6) return CURL_SOCKET_BAD;
   const auto address = address_of(*to);
   if (!is_public(address) && !contains(t.config_->allowed_networks, address)) {
-    t.refused_address_ = address.str();
+    t.rejected_address_ = address.str();
     return CURL_SOCKET_BAD;
   }
   return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
@@ -260,7 +260,7 @@ outcome transfer::outcome_of(CURLcode code) const {
     case CURLE_COULDNT_RESOLVE_HOST:
       return outcome::unresolved;
     case CURLE_COULDNT_CONNECT:
-      return refused_address_.empty() ? outcome::unreachable : outcome::not_allowed;
+      return rejected_address_.empty() ? outcome::unreachable : outcome::not_allowed;
     case CURLE_OPERATION_TIMEDOUT:
       return outcome::timed_out;
     case CURLE_SSL_CONNECT_ERROR:
@@ -293,13 +293,13 @@ outcome transfer::outcome_of(CURLcode code) const {
 
 std::string transfer::detail_of(outcome how, CURLcode code) const {
   if (how == outcome::not_allowed) {
-    return "the address of " + to_.host + " is not allowed: " + refused_address_;
+    return "the address of " + to_.host + " is not allowed: " + rejected_address_;
   }
   std::string text(text_of(how));
   if (how == outcome::unresolved) return text + ": " + to_.host;
   if (how == outcome::unreachable) return text + " to " + to_.origin;
-  if (code == CURLE_PEER_FAILED_VERIFICATION) text = "the server's certificate";
-  // libcurl's text names the host, and quotes the response at most.
+  if (code == CURLE_PEER_FAILED_VERIFICATION) text = "invalid server certificate";
+  // libcurl's text contains at most the host and a part of the response.
   if (how == outcome::tls_failed || how == outcome::invalid_response ||
       how == outcome::connection_lost) {
     text += ": " + std::string(error_[0] != '\0' ? error_.data() : curl_easy_strerror(code));
@@ -314,7 +314,7 @@ long transfer::connects() const {
 }
 
 completion transfer::conclude(CURLcode code) {
-  // libcurl takes the end of the connection for the end of the head.
+  // libcurl treats a close of the connection as the end of the head.
   if (code == CURLE_OK && in_head_) code = CURLE_PARTIAL_FILE;
   const auto how = outcome_of(code);
   if (how != outcome::completed) return conclude(how, detail_of(how, code));

@@ -1,5 +1,5 @@
 #pragma once
-// One request on libcurl: an easy handle with its callbacks. Internal to net/outbound.
+// One request in libcurl: an easy handle with its callbacks. Internal to net/outbound.
 
 #include "net/outbound/target.hpp"
 
@@ -19,8 +19,8 @@ using steady = std::chrono::steady_clock;
 /// The certificate authorities of a client, read once. One thread.
 class authorities {
  public:
-  /// Reads the file; throws std::runtime_error when that fails. Empty: OpenSSL's defaults, which
-  /// are read when they are needed first, for that takes 30 ms of CPU time.
+  /// Reads the file; throws std::runtime_error on failure. Empty: OpenSSL's defaults, which are
+  /// read on first use, because that takes 30 ms of CPU time.
   explicit authorities(const std::string& file);
   x509_store_st* store();
 
@@ -45,13 +45,13 @@ class transfer {
   /// Null before prepare().
   CURL* handle() const { return easy_.get(); }
 
-  /// Makes the easy handle; false when there is no memory. Both arguments outlive the transfer.
+  /// Creates the easy handle; false when out of memory. Both arguments must outlive the transfer.
   bool prepare(const client_config& config, authorities& trusted);
   /// Connections that the transfer has opened.
   long connects() const;
-  /// What the transfer has ended with. Takes the response.
+  /// The result of the transfer. Moves the response.
   completion conclude(CURLcode code);
-  /// As conclude(), for an end that libcurl does not know.
+  /// The result of a transfer that was ended by the client instead of libcurl.
   completion conclude(outcome how, std::string detail) const;
   /// Calls the callback, once.
   void finish(completion c);
@@ -86,7 +86,7 @@ class transfer {
   bool in_head_ = false;
   bool too_large_ = false;
   int sends_ = 0;
-  std::string refused_address_;
+  std::string rejected_address_;
 };
 
 }  // namespace stoa::outbound

@@ -1,5 +1,5 @@
 #pragma once
-// The requests of a client that wait for their turn. Internal to net/outbound; one thread.
+// The queue of a client's requests. Internal to net/outbound; one thread.
 
 #include "net/outbound/transfer.hpp"
 
@@ -15,19 +15,20 @@ namespace stoa::outbound {
 
 using transfer_ptr = std::unique_ptr<transfer>;
 
-/// In order for each origin, and the origins in turn, each with a limit on how many are in flight.
+/// First in, first out per origin; round-robin over the origins, each with a limit of requests in
+/// flight.
 class waiting_requests {
  public:
   explicit waiting_requests(std::size_t in_flight_per_origin_max)
       : in_flight_max_(in_flight_per_origin_max) {}
 
   void push(transfer_ptr t);
-  /// The next one that may start; it counts as in flight until ended(). Null: none.
+  /// The next request that may start; it counts as in flight until ended(). Null if none.
   transfer_ptr next();
   void ended(const std::string& origin);
-  /// Takes one out; null when it does not wait.
+  /// Removes a request; null when it is not in the queue.
   transfer_ptr remove(http_client::id id);
-  /// Takes out those whose deadline has passed.
+  /// Removes the requests whose deadline has passed.
   std::vector<transfer_ptr> take_expired(steady::time_point now);
   std::vector<transfer_ptr> take_all();
   std::optional<steady::time_point> first_deadline() const;

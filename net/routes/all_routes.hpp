@@ -1,5 +1,5 @@
 #pragma once
-// Every route of the API, in the order of the services.
+// All routes of the API, in the order of the services.
 
 #include "net/front/front.hpp"
 
@@ -7,7 +7,7 @@ namespace stoa::front {
 
 void add_user_routes(routes& r);
 void add_catalog_routes(routes& r);
-/// The catalogue as a file: exports, and imports as jobs.
+/// Exports and imports of the catalogue.
 void add_export_routes(routes& r);
 void add_import_routes(routes& r);
 void add_cart_routes(routes& r);
@@ -20,10 +20,10 @@ void add_notification_routes(routes& r);
 /// /livez, /readyz, /metrics, /openapi.json, /asyncapi.json and the dead letters.
 void add_operation_routes(routes& r, const front_end& front);
 
-/// / and, unless http.docs is off, the pages that describe the API.
+/// / and, unless http.docs is off, the API documentation pages.
 void add_page_routes(routes& r, bool with_pages);
 
-/// All of them.
+/// Adds all routes.
 void add_all_routes(routes& r, const front_end& front, bool with_pages);
 
 }  // namespace stoa::front

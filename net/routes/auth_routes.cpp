@@ -1,4 +1,4 @@
-// Logins: what turns a password into tokens, and a refresh token into the next ones.
+// Logins: exchange a password, or a refresh token, for tokens.
 
 #include "net/routes/auth_routes.hpp"
 
@@ -27,16 +27,16 @@ using response_task = task<http::response>;
 constexpr std::int64_t second_us = 1'000'000;
 constexpr std::size_t user_agent_bytes_max = 200;
 
-/// The same for an unknown user and a wrong password, so that nobody learns who has an account.
+/// The same for an unknown user and a wrong password, so that existing accounts are not revealed.
 http::problem invalid_credentials() {
   return {401, "invalid_credentials", "The login or the password is wrong.", {}};
 }
 
 http::problem invalid_refresh_token() {
-  return {401, "invalid_refresh_token", "The refresh token is not valid (any more).", {}};
+  return {401, "invalid_refresh_token", "The refresh token is invalid or has expired.", {}};
 }
 
-/// What the client calls itself, cut to a length that is worth keeping.
+/// The User-Agent, truncated to the stored length.
 std::optional<std::string> user_agent_of(const exchange& x) {
   auto field = x.request->header("User-Agent");
   if (!field || field->empty() || card::holds_number(*field)) return std::nullopt;
@@ -46,7 +46,7 @@ std::optional<std::string> user_agent_of(const exchange& x) {
 
 http::response tokens_answer(const exchange& x, const user::session_view& s) {
   const auto now_s = store_time().now().us / second_us;
-  // A token ends with its session.
+  // A token expires with its session.
   const auto ttl =
       std::min(x.shared->config->auth.access_token_ttl_s, s.expires_at.us / second_us - now_s);
   auto access = x.shared->keys->sign({.sub = s.user_id,
@@ -64,7 +64,7 @@ http::response tokens_answer(const exchange& x, const user::session_view& s) {
   return r;
 }
 
-/// Whether the hash is that of these bytes.
+/// Whether the hash matches the password.
 task<bool> is_password(exchange& x, login_try attempt, std::string hash, std::string password) {
   using checked = result<bool>;
   std::function<bool(std::function<void(checked)>)> start = [&](std::function<void(checked)> then) {
@@ -94,7 +94,8 @@ response_task login(exchange& x, login_body body) {
   std::optional<stoa::user_id> account;
   if (known.found) account = known.user_id;
   const auto attempt = x.shared->limits->start_login(x, account, body.login);
-  // An unknown user's empty hash makes the workers check against nobody's, in the same time.
+  // An unknown user has an empty hash; the workers then check a dummy hash, which takes the same
+  // time.
   auto match = co_await match_password(x, attempt, known.hashed_password, body.password);
   if (match == password_match::none || !known.found) fail(invalid_credentials());
   auto device = x.shared->limits->login_succeeded(attempt, known.user_id);
@@ -118,14 +119,15 @@ response_task refresh(exchange& x, refresh_body body) {
     co_await sessions_ended(x);
     fail({401,
           "refresh_token_reused",
-          "This refresh token was used before; its session has been ended. Log in again.",
+          "The refresh token was reused; its session was ended. Log in again.",
           {}});
   }
   if (!rotated.session) fail(invalid_refresh_token());
   co_return tokens_answer(x, *rotated.session);
 }
 
-/// 204 for a token that is none as well (RFC 7009, section 2.2): the wish is fulfilled.
+/// 204 for an unknown token, too (RFC 7009, section 2.2): the token is invalid afterwards in any
+/// case.
 response_task logout(exchange& x, refresh_body body) {
   if (auto claim = user::check_refresh_token(x.shared->secret->bytes, body.refresh_token)) {
     user::end_session command{claim->family};
@@ -170,8 +172,9 @@ void add_auth_routes(routes& r) {
       "/store/v1/auth/login",
       {.id = "login",
        .tag = "auth",
-       .summary = "Access and refresh token for a user name or mail address and password; send the "
-                  "answer's Device-Token field back with later logins",
+       .summary =
+           "Access and refresh token for a user name or email address and password; send the "
+           "response's Device-Token with later logins",
        .grants_access = true,
        .same_for_all = true,
        .request_fields = {"Device-Token"},
@@ -183,7 +186,7 @@ void add_auth_routes(routes& r) {
       "/store/v1/auth/refresh",
       {.id = "refresh",
        .tag = "auth",
-       .summary = "The next tokens; a refresh token used twice ends its session",
+       .summary = "New tokens for a refresh token; reuse of a refresh token ends its session",
        .grants_access = true,
        .same_for_all = true,
        .body_bytes_max = auth_body_bytes_max},
@@ -191,7 +194,7 @@ void add_auth_routes(routes& r) {
   r.post<refresh_body, none>("/store/v1/auth/logout",
                              {.id = "logout",
                               .tag = "auth",
-                              .summary = "End the refresh token's session",
+                              .summary = "End the session of the refresh token",
                               .success = {204},
                               .same_for_all = true,
                               .body_bytes_max = auth_body_bytes_max},

@@ -77,16 +77,16 @@ response_task add(exchange& x, add_item_body body) {
   command.if_match = co_await version_wanted(x, command.cart_id);
   catalog::price_items query{{body.product_id}};
   auto prices = co_await x.ask(std::move(query));
-  // A draft is not seen by customers: for them it does not exist.
+  // Drafts do not exist for customers.
   if (prices.data.empty() || !prices.data.front().published) {
-    fail(invalid_field("/product_id", "not_found", "There is no such product."));
+    fail(invalid_field("/product_id", "not_found", "The product does not exist."));
   }
   const auto* price = checkout::price_in(prices, body.product_id);
-  if (!price) {  // One of its variants is sold.
+  if (!price) {  // sold as variants
     fail({422,
           "product_not_sellable",
-          "This product is not sold itself: choose one of its variants.",
-          {{"/product_id", "value", "not sellable"}}});
+          "This product has variants. Choose one of them.",
+          {{"/product_id", "value", "choose a variant"}}});
   }
   command.product_name = price->name;
   command.price = price->price;
@@ -101,7 +101,7 @@ response_task merge(exchange& x, none) {
   cart::merge_cart command{from, x.context.who.user, {}};
   command.if_match = co_await version_wanted(x, from);
   auto content = co_await x.command(std::move(command));
-  // Before the answer, what is held for the guest's cart passes to the other one.
+  // Before the response, transfer the reservations of the guest's cart to the other one.
   if (content.held_until) co_await x.applied_now("cart", from.value);
   auto answer = co_await cart_answer(x, 200, std::move(content));
   co_return answer;
@@ -118,7 +118,7 @@ void add_whole_cart_routes(routes& r) {
   r.post<new_cart_body, cart_view>("/store/v1/carts",
                                    {.id = "create_cart",
                                     .tag = "carts",
-                                    .summary = "A new, empty cart",
+                                    .summary = "Create an empty cart",
                                     .success = {201},
                                     .refuse_cards = true,
                                     .limit = limit_class::cart_create},
@@ -126,13 +126,13 @@ void add_whole_cart_routes(routes& r) {
   r.get<none, cart::cart_list>("/store/v1/carts",
                                {.id = "list_carts",
                                 .tag = "carts",
-                                .summary = "My carts, newest first",
+                                .summary = "List my carts, newest first",
                                 .who = access::user},
                                list);
   r.get<none, cart_view>("/store/v1/carts/{cart_id}",
                          {.id = "get_cart",
                           .tag = "carts",
-                          .summary = "The cart with today's names, prices and stock",
+                          .summary = "Get a cart with current names, prices and stock",
                           .success = {200, 304},
                           .errors = {404},
                           .same_for_all = false,
@@ -143,7 +143,7 @@ void add_whole_cart_routes(routes& r) {
       "/store/v1/carts/{cart_id}",
       {.id = "update_cart",
        .tag = "carts",
-       .summary = "Change the cart's metadata, which its order gets at checkout",
+       .summary = "Change a cart's metadata, which is copied to the order at checkout",
        .errors = {404, 412},
        .if_match = true,
        .refuse_cards = true},
@@ -153,34 +153,32 @@ void add_whole_cart_routes(routes& r) {
   r.del<none, none>("/store/v1/carts/{cart_id}",
                     {.id = "delete_cart",
                      .tag = "carts",
-                     .summary = "Delete the cart",
+                     .summary = "Delete a cart",
                      .success = {204},
                      .errors = {404, 412},
                      .if_match = true},
                     remove_cart);
-  r.post<none, cart_view>(
-      "/store/v1/carts/{cart_id}/merge",
-      {.id = "merge_cart",
-       .tag = "carts",
-       .summary = "Put a guest's cart into mine; the guest's cart is gone afterwards",
-       .who = access::user,
-       .errors = {404, 412},
-       .if_match = true},
-      merge);
+  r.post<none, cart_view>("/store/v1/carts/{cart_id}/merge",
+                          {.id = "merge_cart",
+                           .tag = "carts",
+                           .summary = "Merge a guest's cart into mine; the guest's cart is deleted",
+                           .who = access::user,
+                           .errors = {404, 412},
+                           .if_match = true},
+                          merge);
 }
 
 void add_item_routes(routes& r) {
-  r.post<add_item_body, cart_view>(
-      "/store/v1/carts/{cart_id}/items",
-      {.id = "add_cart_item",
-       .tag = "carts",
-       .summary = "Add a product; a product that is there already adds up",
-       .success = {201},
-       .errors = {404, 412},
-       .if_match = true,
-       .body_bytes_max = 4096,
-       .json_values_max = 50},
-      add);
+  r.post<add_item_body, cart_view>("/store/v1/carts/{cart_id}/items",
+                                   {.id = "add_cart_item",
+                                    .tag = "carts",
+                                    .summary = "Add a product, or increase its quantity",
+                                    .success = {201},
+                                    .errors = {404, 412},
+                                    .if_match = true,
+                                    .body_bytes_max = 4096,
+                                    .json_values_max = 50},
+                                   add);
   r.del<none, cart_view>("/store/v1/carts/{cart_id}/items",
                          {.id = "clear_cart",
                           .tag = "carts",

@@ -12,13 +12,13 @@ namespace stoa::front {
 
 namespace {
 
-/// Between the version and the hash in a cart's ETag.
+/// Separates the version and the hash in a cart's ETag.
 constexpr char version_end = '.';
 
-/// What no cart has as its version.
+/// A version that no cart has.
 constexpr std::int64_t no_version = -1;
 
-/// The version in a cart's ETag; no_version when it is another tag.
+/// The version in a cart's ETag; no_version for any other tag.
 std::int64_t version_in(std::string_view tag) {
   const auto digits = tag.substr(0, tag.find(version_end));
   std::int64_t version = 0;
@@ -76,19 +76,19 @@ cart_view join(const cart::cart_content& content, const catalog::price_list& pri
 
 namespace {
 
-/// Tells of the lines for which the merge that is answered had no room.
+/// Adds notices about lines that the merge had to reduce.
 void add_cut_lines(cart_view& v, const std::vector<cart::cut_line>& cut) {
   for (const auto& c : cut) {
     for (const auto& item : v.items) {
       if (item.cart_item_id != c.cart_item_id) continue;
       v.notices.push_back({"quantity_cut", c.cart_item_id,
                            item.name + ": " + std::to_string(item.quantity) + " of " +
-                               std::to_string(c.wanted) + ", the most of one line"});
+                               std::to_string(c.wanted) + ", the maximum of one line"});
     }
   }
 }
 
-/// Adds the catalogue's products to the lines.
+/// Adds the products to the lines.
 task<cart_view> with_products(exchange& x, cart_view cart) {
   static_assert(cart::lines_max <= expanded_products_max);
   std::set<stoa::product_id> ids;

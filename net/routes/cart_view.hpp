@@ -1,5 +1,5 @@
 #pragma once
-// A cart as the API shows it: the stored lines with the catalogue's names, prices and stock of now.
+// The cart in the API: the stored lines with current names, prices and stock from the catalogue.
 
 #include "actors/checkout/cart_quote.hpp"
 #include "net/front/exchange.hpp"
@@ -12,10 +12,10 @@ struct cart_item_view {
   stoa::product_id product_id;
   std::string name;
   std::int64_t quantity = 0;
-  money price;                       ///< of now
-  nullable<money> line_total;        ///< null beyond what an order may cost
-  bool available = false;            ///< it is sold, and there is enough of it now
-  std::int64_t inventory_count = 0;  ///< units that are there for this cart now
+  money price;                       ///< current
+  nullable<money> line_total;        ///< null above the maximum total of an order
+  bool available = false;            ///< on sale, and the quantity is available
+  std::int64_t inventory_count = 0;  ///< units available to this cart
   bool price_changed = false;        ///< since it was added
   money price_when_added;
   timestamp added_at;
@@ -32,7 +32,8 @@ struct cart_view {
   std::int64_t version = 0;
   std::vector<cart_item_view> items;
   std::string currency;
-  // The quote of all lines (actors/pricing/quote.hpp); null when there is none, as a notice says.
+  // The quote of all lines (actors/pricing/quote.hpp); null when there is none, as a notice
+  // explains.
   nullable<money> subtotal;
   nullable<money> adjustment_total;
   nullable<money> shipping_total;
@@ -43,7 +44,7 @@ struct cart_view {
   timestamp created_at;
   timestamp updated_at;
   std::optional<timestamp> expires_at;
-  /// Until when the goods of a declined checkout stay reserved for this cart.
+  /// When the reservation of a declined checkout expires.
   std::optional<timestamp> reserved_until;
   stoa::metadata metadata;
   static constexpr json::rule rules[] = {metadata_rule};
@@ -53,21 +54,21 @@ BOOST_DESCRIBE_STRUCT(cart_view, (),
                        shipping_total, tax_total, total_amount, price_parts, notices, created_at,
                        updated_at, expires_at, reserved_until, metadata))
 
-/// Joins the two.
+/// Joins stored lines and catalogue data.
 cart_view join(const cart::cart_content& content, const catalog::price_list& prices,
                const std::string& currency);
-/// The cart with today's prices as an answer. Its ETag is its version, a dot, and a hash of what
-/// GET shows: it changes with the cart and with the prices and the stock of now.
+/// The response with the cart at current prices. Its ETag is its version, a dot, and a hash of the
+/// representation: it changes with the cart, the prices and the stock.
 task<http::response> cart_answer(exchange& x, int status, cart::cart_content content,
                                  catalog::price_list known = {});
 
-/// The version that the cart must have by If-Match and If-None-Match, for its command to compare;
-/// nothing when nothing is asked. Of an ETag only the version counts: a request changes the cart
-/// and not the prices, and stock moves with each order of others. 404 without such a cart, 412 when
-/// it has none of several versions.
+/// The cart version required by If-Match and If-None-Match, to be compared by its command; nothing
+/// without conditions. Only the version of an ETag is compared: a request changes the cart, not the
+/// prices, and the stock changes with each order. 404 when the cart does not exist, 412 when none
+/// of several versions matches.
 task<std::optional<std::int64_t>> version_wanted(exchange& x, stoa::cart_id id);
-/// The same for a cart whose version is compared elsewhere, as one tag: If-Match and If-None-Match
-/// with versions in place of the tags.
+/// The same for a cart whose version is compared elsewhere: If-Match and If-None-Match with
+/// versions in place of the tags.
 std::optional<kernel::precondition> cart_precondition(const exchange& x);
 
 }  // namespace stoa::front

@@ -69,7 +69,7 @@ response_task one_product(exchange& x, bool for_staff) {
   co_return x.cacheable(shown.front());
 }
 
-/// The tree, which is whole: `total` counts the categories on all levels.
+/// The complete tree: `total` counts the categories on all levels.
 struct category_listing {
   static constexpr std::string_view schema_name = "category_list";
   std::vector<category_view> data;
@@ -97,7 +97,7 @@ response_task one_category(exchange& x, none) {
   co_return x.cacheable(category);
 }
 
-/// A command whose answer is what was made.
+/// A command that returns the created resource.
 template <class Command>
 response_task make(exchange& x, Command c, std::string place) {
   auto made = co_await x.command(std::move(c));
@@ -120,7 +120,7 @@ response_task change(exchange& x, Command c) {
   co_return x.with_etag(x.json(200, changed));
 }
 
-/// Stock changes with each order: it is not the resource's representation that is to be seen first.
+/// Stock changes with each order, so the operation has no precondition.
 response_task book_stock(exchange& x, adjust_stock c) {
   auto changed = co_await x.command(std::move(c));
   co_return x.json(200, changed);
@@ -141,22 +141,21 @@ response_task ledger(exchange& x, page_query q) {
 }
 
 void add_store_routes(routes& r) {
-  r.get<product_list_query, product_resource_page>(
-      "/store/v1/products",
-      {.id = "list_products",
-       .tag = "catalog",
-       .summary = "Products, filtered, sorted, searched",
-       .success = {200, 304},
-       .shared_cache = true,
-       .expand = {category_expansion()},
-       .hidden = staff_product_fields(),
-       .limit = limit_class::search,
-       .cost = list_cost},
-      product_list);
+  r.get<product_list_query, product_resource_page>("/store/v1/products",
+                                                   {.id = "list_products",
+                                                    .tag = "catalog",
+                                                    .summary = "List or search products",
+                                                    .success = {200, 304},
+                                                    .shared_cache = true,
+                                                    .expand = {category_expansion()},
+                                                    .hidden = staff_product_fields(),
+                                                    .limit = limit_class::search,
+                                                    .cost = list_cost},
+                                                   product_list);
   r.get<none, product_resource>("/store/v1/products/{product_id}",
                                 {.id = "get_product",
                                  .tag = "catalog",
-                                 .summary = "One product with its images and variants",
+                                 .summary = "Get a product with its images and variants",
                                  .success = {200, 304},
                                  .errors = {404},
                                  .shared_cache = true,
@@ -166,41 +165,41 @@ void add_store_routes(routes& r) {
   r.get<none, category_listing>("/store/v1/categories",
                                 {.id = "list_categories",
                                  .tag = "catalog",
-                                 .summary = "The tree of categories",
+                                 .summary = "Get the category tree",
                                  .success = {200, 304},
                                  .shared_cache = true},
                                 all_categories);
   r.get<none, category_view>("/store/v1/categories/{category_id}",
                              {.id = "get_category",
                               .tag = "catalog",
-                              .summary = "One category with all below it",
+                              .summary = "Get a category with its descendants",
                               .success = {200, 304},
                               .errors = {404},
                               .shared_cache = true},
                              one_category);
 }
 
-/// The same for bodies with a description, which the edge's usual limit has no room for.
+/// The same for bodies with a description, which exceed the usual limit.
 about with_body_of(std::size_t bytes_max, about info) {
   info.body_bytes_max = bytes_max;
   return info;
 }
-/// A code point as JSON at most: two escapes (\ud83d\ude00). What the rules of the fields allow
-/// fits into the body, however the client escapes it.
+/// Maximum length of a code point in JSON: two escapes (\ud83d\ude00). Any value that the field
+/// rules allow fits into the body, however it is escaped.
 constexpr std::size_t escaped_bytes_max = 12;
 constexpr std::size_t product_body_bytes_max =
     escaped_bytes_max * description_length_max + 6 * attributes_bytes_max + 128 * 1024;
 constexpr std::size_t category_body_bytes_max =
     escaped_bytes_max * category_description_length_max + 8 * 1024;
 
-/// Attributes may be any JSON: a product holds more values than other bodies.
+/// Attributes may be any JSON: a product has more values than other bodies.
 about with_product(about info) {
   info.json_values_max = json_values_any;
   return with_body_of(product_body_bytes_max, std::move(info));
 }
 
 void add_product_routes(routes& r) {
-  auto list = for_staff("admin_list_products", "Products, drafts too", {200, 304}, {});
+  auto list = for_staff("admin_list_products", "List products, including drafts", {200, 304}, {});
   list.cost = list_cost;
   list.expand = {category_expansion()};
   r.get<staff_product_query, product_resource_page>("/admin/v1/products", std::move(list),
@@ -208,11 +207,11 @@ void add_product_routes(routes& r) {
   r.post<new_product, product_view>(
       "/admin/v1/products",
       with_product(
-          for_staff("admin_create_product", "A new product or variant", {201}, {409, 422})),
+          for_staff("admin_create_product", "Create a product or variant", {201}, {409, 422})),
       [](exchange& x, new_product b) {
         return make(x, create_product{std::move(b)}, "/admin/v1/products/");
       });
-  auto read = for_staff("admin_get_product", "One product with all that staff see", {200, 304});
+  auto read = for_staff("admin_get_product", "Get a product with all fields", {200, 304});
   read.expand = {category_expansion()};
   r.get<none, product_resource>("/admin/v1/products/{product_id}", std::move(read),
                                 [](exchange& x, none) { return one_product(x, true); });
@@ -229,11 +228,11 @@ void add_product_routes(routes& r) {
                     [](exchange& x, none) { return remove(x, delete_product{product_of(x)}); });
   r.get<page_query, ledger_page>(
       "/admin/v1/products/{product_id}/inventory",
-      for_staff("admin_get_inventory", "The stock of a product and its changes, newest first"),
+      for_staff("admin_get_inventory", "Get the stock of a product and its changes, newest first"),
       ledger);
   r.post<stock_change, stock_view>(
       "/admin/v1/products/{product_id}/inventory",
-      for_staff("admin_adjust_inventory", "Book goods in or out", {200}, {404, 409, 422}),
+      for_staff("admin_adjust_inventory", "Adjust the stock of a product", {200}, {404, 409, 422}),
       [](exchange& x, stock_change b) {
         return book_stock(x, {product_of(x), std::move(b)});
       });
@@ -242,13 +241,13 @@ void add_product_routes(routes& r) {
 void add_image_routes(routes& r) {
   r.post<new_image, image_view>(
       "/admin/v1/products/{product_id}/images",
-      for_staff("admin_add_image", "A new image of a product", {201}, {404, 409, 422}),
+      for_staff("admin_add_image", "Add an image to a product", {201}, {404, 409, 422}),
       [](exchange& x, new_image b) {
         auto id = product_of(x);
         return make(x, add_image{id, std::move(b)}, "/admin/v1/products/" + id.str() + "/images/");
       });
   r.get<none, image_view>("/admin/v1/products/{product_id}/images/{image_id}",
-                          for_staff("admin_get_image", "One image of a product", {200, 304}),
+                          for_staff("admin_get_image", "Get an image of a product", {200, 304}),
                           [](exchange& x, none) -> response_task {
                             auto id = image_of(x);
                             get_product query{product_of(x), true};
@@ -273,17 +272,18 @@ void add_image_routes(routes& r) {
 void add_category_routes(routes& r) {
   r.get<none, category_listing>(
       "/admin/v1/categories",
-      for_staff("admin_list_categories", "The tree of categories", {200, 304}, {}), all_categories);
+      for_staff("admin_list_categories", "Get the category tree", {200, 304}, {}), all_categories);
   r.post<new_category, category_view>(
       "/admin/v1/categories",
       with_body_of(category_body_bytes_max,
-                   for_staff("admin_create_category", "A new category", {201}, {409, 422})),
+                   for_staff("admin_create_category", "Create a category", {201}, {409, 422})),
       [](exchange& x, new_category b) {
         return make(x, create_category{std::move(b)}, "/admin/v1/categories/");
       });
   r.get<none, category_view>(
       "/admin/v1/categories/{category_id}",
-      for_staff("admin_get_category", "One category with all below it", {200, 304}), one_category);
+      for_staff("admin_get_category", "Get a category with its descendants", {200, 304}),
+      one_category);
   r.patch<category_change, category_view>(
       "/admin/v1/categories/{category_id}",
       with_body_of(

@@ -1,4 +1,4 @@
-// The checkout over HTTP: parse, run the process, render.
+// The checkout over HTTP: parses the request, runs the process, renders the response.
 
 #include "actors/checkout/checkout.hpp"
 #include "actors/kernel/entity_tag.hpp"
@@ -32,7 +32,7 @@ struct payment_method_body {
        .length_min = 1,
        .length_max = 255,
        .form = json::format::line,
-       .description = "a token of the payment gateway, never a card number"}};
+       .description = "a payment gateway token, not a card number"}};
 };
 BOOST_DESCRIBE_STRUCT(payment_method_body, (), (type, token))
 
@@ -53,13 +53,13 @@ struct checkout_body {
   static constexpr json::rule rules[] = {
       {.field = "email",
        .form = json::format::email,
-       .description = "required for a guest; a customer's own address otherwise"},
+       .description = "required for guests; defaults to the user's address"},
       {.field = "phone",
        .form = json::format::phone,
-       .description = "of the customer; that of the shipping address otherwise"},
+       .description = "the customer's phone number; defaults to that of the shipping address"},
       {.field = "locale",
        .length_max = 35,
-       .description = "the customer's language, a tag of BCP 47",
+       .description = "the customer's language (BCP 47)",
        .pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
        .example = R"("de-AT")"}};
 };
@@ -74,7 +74,8 @@ std::string location_of(stoa::order_id id) {
 http::response answer_with(exchange& x, order_view v, const wait_preference& wait) {
   auto& metrics = *x.shared->metrics;
   if (auto p = checkout::failure_of(v)) {
-    if (!x.replayed) metrics.purchase(p->kind == problem_kind::payment_declined ? "declined" : p->code);
+    if (!x.replayed)
+      metrics.purchase(p->kind == problem_kind::payment_declined ? "declined" : p->code);
     auto r = http::problem_response(http_problem(*p), x.context.request_id);
     r.headers.emplace_back("Location", location_of(v.order_id));
     return r;
@@ -82,7 +83,7 @@ http::response answer_with(exchange& x, order_view v, const wait_preference& wai
   bool pending = v.status == order_status::Pending;
   if (!x.replayed) metrics.purchase(pending ? "pending" : "confirmed");
   auto r = x.json(pending ? 202 : 201, v);
-  // The tag is of what GET shows, which does not have the token.
+  // The tag is that of GET, which does not return the token.
   const auto tag = kernel::entity_tag(r.body);
   if (!v.user_id) {
     v.access_token = x.token_of(v.order_id);
@@ -95,7 +96,7 @@ http::response answer_with(exchange& x, order_view v, const wait_preference& wai
   return r;
 }
 
-/// Enough of a token to recognise it, not enough to use it.
+/// A hint that identifies a token but cannot be used.
 std::string hint_of(std::string_view token) {
   constexpr std::size_t shown_from = 12;
   const bool plain =
@@ -104,8 +105,8 @@ std::string hint_of(std::string_view token) {
   return std::string(token.substr(0, 4)) + "***" + std::string(token.substr(token.size() - 2));
 }
 
-/// The instrument's id follows from the request: a repeat stores no second one, and another request
-/// under the same key never pays with it. A UUIDv8 (RFC 9562).
+/// The instrument's id is derived from the request: a repeat stores no second one, and another
+/// request under the same key never pays with it. A UUIDv8 (RFC 9562).
 stoa::instrument_id instrument_id_of(const exchange& x) {
   const auto bytes =
       text::keyed_hash(x.shared->secret->bytes,
@@ -117,7 +118,7 @@ stoa::instrument_id instrument_id_of(const exchange& x) {
   return id;
 }
 
-/// From here on only the instrument's id travels; its token is encrypted before it leaves this
+/// From here on only the instrument's id is passed on; the token is encrypted before it leaves this
 /// node.
 payment::store_instrument instrument_of(const exchange& x, const payment_method_body& method,
                                         stoa::order_id order) {
@@ -166,7 +167,7 @@ void add_checkout_routes(routes& r) {
       "/store/v1/carts/{cart_id}/checkout",
       {.id = "checkout",
        .tag = "carts",
-       .summary = "Order what is in the cart and pay; waits for the outcome (Prefer: wait=N, "
+       .summary = "Order and pay for the cart's content; waits for the outcome (Prefer: wait=N, "
                   "respond-async)",
        .success = {201, 202},
        .errors = {402, 404, 409, 412},

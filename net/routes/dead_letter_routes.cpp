@@ -1,4 +1,4 @@
-// Dead letters: lists, and what becomes of them one by one or in bulk.
+// Dead letters: lists, and replay or discard, one by one or in bulk.
 
 #include "actors/kernel/dead_letter_count.hpp"
 #include "actors/kernel/kernel_commands.hpp"
@@ -65,12 +65,12 @@ namespace {
 
 using response_task = task<http::response>;
 
-/// Those that every store has (net/cli/store.cpp).
+/// The services of every store (net/cli/store.cpp).
 constexpr std::string_view service_names = "user catalog cart order payment notification";
 
 constexpr std::int64_t bulk_default = 100;
 constexpr std::size_t bulk_max = 500;
-/// A request for many stops so long before its deadline.
+/// Bulk requests stop this long before their deadline.
 constexpr microseconds bulk_reserve = seconds{2};
 
 constexpr json::rule service_rule{
@@ -79,13 +79,15 @@ constexpr json::rule type_rule{.field = "type",
                                .length_max = 100,
                                .description = "Events of this type.",
                                .example = R"("order.placed")"};
-constexpr json::rule error_rule{
-    .field = "error", .length_max = 200, .description = "Letters whose error holds this text."};
+constexpr json::rule error_rule{.field = "error",
+                                .length_max = 200,
+                                .description = "Dead letters whose error contains this text."};
 constexpr json::rule mention_rule{
     .field = "mentions",
-    .description = "Letters whose event holds this id, of an order for example."};
-constexpr json::rule age_rule{.field = "failed_before",
-                              .description = "Letters that failed last before this time."};
+    .description = "Dead letters whose event contains this id, for example an order id."};
+constexpr json::rule age_rule{
+    .field = "failed_before",
+    .description = "Dead letters whose last attempt was before this time."};
 
 struct dead_letter_query {
   std::optional<std::string> service;
@@ -105,20 +107,21 @@ struct dead_letter_page {
   static constexpr std::string_view schema_name = "dead_letter_page";
   std::vector<kernel::dead_letter_view> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+  std::optional<std::int64_t> total;  ///< of all pages, if requested
 };
 BOOST_DESCRIBE_STRUCT(dead_letter_page, (), (data, next_cursor, total))
 
 struct replay_body {
   static constexpr std::string_view schema_name = "replay";
   std::string service;
-  static constexpr json::rule rules[] = {{.field = "service",
-                                          .description = "The service whose dead letter it is.",
-                                          .one_of = service_names}};
+  static constexpr json::rule rules[] = {
+      {.field = "service",
+       .description = "The service that could not apply the event.",
+       .one_of = service_names}};
 };
 BOOST_DESCRIBE_STRUCT(replay_body, (), (service))
 
-/// Which letters: those of the list, or the first that fit the rest.
+/// Selects letters: by id, or the first that match the filter.
 struct letter_choice {
   static constexpr std::string_view schema_name = "dead_letter_choice";
   std::optional<std::string> service;
@@ -132,11 +135,12 @@ struct letter_choice {
       .field = "event_ids",
       .length_min = 1,
       .length_max = bulk_max,
-      .description = "These letters of `service`, which is required then."};
-  static constexpr json::rule bulk_rule{.field = "limit",
-                                        .value_min = 1,
-                                        .value_max = bulk_max,
-                                        .description = "At most so many; 100."};
+      .description = "The ids of the dead letters; requires `service`."};
+  static constexpr json::rule bulk_rule{
+      .field = "limit",
+      .value_min = 1,
+      .value_max = bulk_max,
+      .description = "The maximum number of dead letters; 100 by default."};
   static constexpr json::rule rules[] = {service_rule, ids_rule, type_rule, error_rule,
                                          mention_rule, age_rule, bulk_rule};
 };
@@ -157,7 +161,7 @@ struct discard_choice : letter_choice {
                                           .length_min = 1,
                                           .length_max = 500,
                                           .form = json::format::text,
-                                          .description = "Kept with the letters."}};
+                                          .description = "Stored with the dead letters."}};
 };
 BOOST_DESCRIBE_STRUCT(discard_choice, (letter_choice), (reason))
 
@@ -166,15 +170,15 @@ struct letter_outcome {
   std::string service;
   stoa::event_id event_id;
   bool done = false;
-  std::optional<std::string> code;   ///< of the problem, when it is not done
-  std::optional<std::string> error;  ///< what the service says
+  std::optional<std::string> code;   ///< of the problem, when not done
+  std::optional<std::string> error;  ///< the error of the service
 };
 BOOST_DESCRIBE_STRUCT(letter_outcome, (), (service, event_id, done, code, error))
 
 struct bulk_outcome {
   static constexpr std::string_view schema_name = "dead_letter_outcomes";
   std::vector<letter_outcome> data;
-  bool more = false;  ///< there may be more such letters
+  bool more = false;  ///< there may be more matching letters
 };
 BOOST_DESCRIBE_STRUCT(bulk_outcome, (), (data, more))
 
@@ -226,12 +230,12 @@ response_task replay(exchange& x, replay_body body) {
 
 using letter_ids = std::vector<std::pair<std::string, stoa::event_id>>;
 
-/// The letters that the request names or describes.
+/// The letters that the request selects.
 task<letter_ids> chosen(exchange& x, letter_choice choice, bool& more) {
   letter_ids ids;
   if (choice.event_ids) {
     if (!choice.service) {
-      fail(invalid_field("/service", "required", "Name the service whose letters they are."));
+      fail(invalid_field("/service", "required", "The service of the dead letters is required."));
     }
     for (const auto& id : *choice.event_ids) ids.emplace_back(*choice.service, id);
     co_return ids;
@@ -244,7 +248,7 @@ task<letter_ids> chosen(exchange& x, letter_choice choice, bool& more) {
   co_return ids;
 }
 
-/// Does the same to each letter, until the request's time is nearly up.
+/// Applies `step` to each letter until shortly before the request's deadline.
 template <class Step>
 response_task for_each_letter(exchange& x, letter_choice choice, Step step) {
   bulk_outcome all;
@@ -296,17 +300,18 @@ response_task discard_many(exchange& x, discard_choice choice) {
 }  // namespace
 
 void add_dead_letter_routes(routes& r) {
-  r.get<dead_letter_query, dead_letter_page>("/admin/v1/events/dead-letters",
-                                             {.id = "list_dead_letters",
-                                              .tag = "admin",
-                                              .summary = "Events that a service could not apply",
-                                              .who = access::admin,
-                                              .cost = list_cost},
-                                             list_dead);
+  r.get<dead_letter_query, dead_letter_page>(
+      "/admin/v1/events/dead-letters",
+      {.id = "list_dead_letters",
+       .tag = "admin",
+       .summary = "List dead letters: events that a service could not apply",
+       .who = access::admin,
+       .cost = list_cost},
+      list_dead);
   r.post<replay_body, none>("/admin/v1/events/dead-letters/{event_id}/replay",
                             {.id = "replay_dead_letter",
                              .tag = "admin",
-                             .summary = "Apply a dead letter again",
+                             .summary = "Replay a dead letter",
                              .who = access::admin,
                              .success = {204},
                              .errors = {404}},
@@ -315,9 +320,9 @@ void add_dead_letter_routes(routes& r) {
       "/admin/v1/events/dead-letters/replay",
       {.id = "replay_dead_letters",
        .tag = "admin",
-       .summary = "Apply dead letters again, those named or the newest that fit",
-       .description = "Each letter has an outcome of its own. Repeat the request while `more` is "
-                      "true and letters are done.",
+       .summary = "Replay dead letters, by id or the newest that match",
+       .description = "Each dead letter has a separate outcome. Repeat the request while `more` is "
+                      "true and dead letters are done.",
        .who = access::admin,
        .cost = list_cost},
       replay_many);
@@ -325,9 +330,10 @@ void add_dead_letter_routes(routes& r) {
       "/admin/v1/events/dead-letters/discard",
       {.id = "discard_dead_letters",
        .tag = "admin",
-       .summary = "Give up dead letters, those named or the newest that fit",
-       .description = "The letters are kept in the table operator_action of the service, with who "
-                      "gave them up, when and why. The events are not applied.",
+       .summary = "Discard dead letters, by id or the newest that match",
+       .description =
+           "The dead letters are stored in the service's table operator_action, with the caller, "
+           "the time and the reason. The events are not applied.",
        .who = access::admin,
        .cost = list_cost},
       discard_many);

@@ -1,4 +1,4 @@
-// The catalogue as Shopify's product CSV, in pages that make one file.
+// The catalogue as Shopify's product CSV, in pages that form one file.
 
 #include "actors/catalog/catalog_messages.hpp"
 #include "config/log.hpp"
@@ -17,7 +17,7 @@ namespace {
 
 using response_task = task<http::response>;
 
-/// A page ends with the product that brings it to this size: large, because each page looks at all
+/// A page ends with the product that reaches this size. Pages are large because each one scans all
 /// products for the columns of the header.
 constexpr std::size_t page_bytes = std::size_t{8} << 20;
 constexpr std::int64_t products_at_once = 50;
@@ -27,7 +27,7 @@ struct export_query {
   static constexpr json::rule rules[] = {
       {.field = "cursor",
        .length_max = cursor_rule.length_max,
-       .description = "From the Link field of the page before: its next page.",
+       .description = "From the Link field of the previous page.",
        .pattern = cursor_rule.pattern,
        .example = cursor_rule.example}};
 };
@@ -108,13 +108,15 @@ void add_export_routes(routes& r) {
       "/admin/v1/export",
       {.id = "admin_export_products",
        .tag = "admin",
-       .summary = "All products as Shopify's product CSV; the pages of a large catalogue, joined, "
+       .summary = "Export all products as Shopify's product CSV; the concatenated pages of a large "
+                  "catalogue "
                   "are the file",
        .description =
            "The first page has the header. `Link: <...>; rel=\"next\"` leads to the next page. "
-           "Products that such a file cannot hold are left out and logged; "
-           "`Stoa-Products-Left-Out` counts those of the page. `Stoa-Columns-Left-Out` counts the "
-           "columns with values on the page for which the header of the file has no room.",
+           "Products that the format cannot represent are omitted and logged; "
+           "`Stoa-Products-Left-Out` is their number on the page. `Stoa-Columns-Left-Out` is the "
+           "number of "
+           "columns with values on the page that are not in the file's header.",
        .who = access::staff,
        .answer_fields = {"Content-Disposition", "Stoa-Products-Exported", "Stoa-Products-Left-Out",
                          "Stoa-Columns-Left-Out"},

@@ -1,5 +1,5 @@
-// Imports of products as jobs: the file is stored, then the node that runs the catalogue imports
-// it.
+// Imports of products as jobs: the file is stored, then imported by the node that runs the
+// catalogue.
 
 #include "actors/catalog/import_job_messages.hpp"
 #include "config/settings.hpp"
@@ -19,7 +19,7 @@ namespace {
 using namespace stoa::catalog;
 using response_task = task<http::response>;
 
-/// More than any header line.
+/// Above the length of any header line.
 constexpr std::size_t header_bytes_max = 256 * 1024;
 constexpr std::size_t import_bytes_default = std::size_t{32} << 20;
 
@@ -27,9 +27,8 @@ struct import_query {
   std::optional<bool> set_stock;
   std::optional<bool> dry_run;
   static constexpr json::rule rules[] = {
-      {.field = "set_stock",
-       .description = "Set the stock of products that are there already, too."},
-      {.field = "dry_run", .description = "Change nothing and list what would change."},
+      {.field = "set_stock", .description = "Also set the stock of existing products."},
+      {.field = "dry_run", .description = "Only list the changes, without applying them."},
   };
 };
 BOOST_DESCRIBE_STRUCT(import_query, (), (set_stock, dry_run))
@@ -38,7 +37,7 @@ stoa::import_id import_of(const exchange& x) {
   return x.path_id<stoa::import_id>("import_id", "import");
 }
 
-/// A file that no import can read is refused at once.
+/// Rejects a file that cannot be imported before storing it.
 void check_header(const exchange& x) {
   const auto& body = x.request->body;
   if (body.empty()) {
@@ -75,7 +74,7 @@ response_task start_import(exchange& x, import_query q) {
   command.parts = static_cast<std::int64_t>((size + import_part_bytes - 1) / import_part_bytes);
   auto view = co_await x.command(std::move(command));
   if (x.replayed) {
-    // The first request may have ended in the middle of the file.
+    // The first request may have failed while storing the file.
     get_import query{view.import_id};
     view = co_await x.ask(std::move(query));
   }
@@ -98,11 +97,11 @@ struct import_listing {
   static constexpr std::string_view schema_name = "import_list";
   std::vector<import_summary> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+  std::optional<std::int64_t> total;  ///< of all pages, if requested
 };
 BOOST_DESCRIBE_STRUCT(import_listing, (), (data, next_cursor, total))
 
-/// A store keeps imports_kept and imports_open_max of them: two pages are all.
+/// A store keeps at most imports_kept and imports_open_max of them: two pages.
 task<std::int64_t> count_imports(exchange& x) {
   std::int64_t total = 0;
   list_imports query{std::nullopt, 100};
@@ -138,8 +137,8 @@ void add_import_routes(routes& r) {
       for_staff("admin_create_import", "Import products from Shopify's product CSV, as a job",
                 {202}, {409, 413, 422});
   start.description =
-      "Answers as soon as the file is stored; `Location` is the job, which shows progress and "
-      "report. Imports run one after the other. A repeat with the same Idempotency-Key gives the "
+      "Responds when the file is stored; `Location` is the job, with its progress and "
+      "report. Imports run one at a time. A repeat with the same Idempotency-Key returns the "
       "same job.";
   start.answer_fields = {"Location", "ETag"};
   start.body_type = "text/csv";
@@ -148,16 +147,17 @@ void add_import_routes(routes& r) {
   r.post_file<import_query, import_view>("/admin/v1/imports", std::move(start), start_import);
   r.get<page_query, import_listing>(
       "/admin/v1/imports",
-      for_staff("admin_list_imports", "Imports, newest first, without their problems", {200}, {}),
+      for_staff("admin_list_imports", "List imports, newest first, without their problems", {200},
+                {}),
       all_imports);
   r.get<none, import_view>(
       "/admin/v1/imports/{import_id}",
-      for_staff("admin_get_import", "One import: its state, counts, and rows that were rejected",
+      for_staff("admin_get_import", "Get an import: its state, counts, and rejected rows",
                 {200, 304}, {404}),
       one_import);
-  auto stop = for_staff("admin_cancel_import",
-                        "End an import; products that it has imported already stay as they are",
-                        {200}, {404, 409});
+  auto stop =
+      for_staff("admin_cancel_import",
+                "Cancel an import; products already imported are not reverted", {200}, {404, 409});
   stop.answer_fields = {"ETag"};
   r.post<empty_body, import_view>("/admin/v1/imports/{import_id}/cancel", std::move(stop),
                                   stop_import);

@@ -1,4 +1,4 @@
-// The nodes of the cluster, and what an operator has one of them do.
+// The nodes of the cluster, and operator actions on them.
 
 #include "net/routes/node_routes.hpp"
 
@@ -27,17 +27,18 @@ struct log_level_body {
   std::optional<std::int64_t> duration_s;
   static constexpr json::rule rules[] = {
       {.field = "level",
-       .description = "Events of this level and above are logged.",
+       .description = "The minimum level of logged messages.",
        .one_of = "trace debug info warn error"},
       {.field = "duration_s",
        .value_min = 1,
        .value_max = duration_s_max,
-       .description = "Seconds until the level of the settings holds again; without it that is at "
-                      "the node's next start."}};
+       .description =
+           "Seconds until the configured level is restored; if omitted, it is restored at "
+           "the node's next start."}};
 };
 BOOST_DESCRIBE_STRUCT(log_level_body, (), (level, duration_s))
 
-/// All nodes of the cluster as this one knows them, itself first.
+/// All nodes of the cluster as seen by this one, itself first.
 response_task list_nodes(exchange& x, none) {
   co_return x.json(200, node_list{x.shared->node->nodes()});
 }
@@ -49,7 +50,7 @@ response_task operate(exchange& x, kernel::node_operation what) {
       [&](auto then) { x.port->operate(node, std::move(what), std::move(then)); });
   kernel::answer a = co_await wait;
   if (a.error && a.error->code == "unknown_message") {
-    fail(unavailable("The node " + node + " is of a version that does not know this operation."));
+    fail(unavailable("The node " + node + " runs a version that does not support this operation."));
   }
   if (a.error) fail(std::move(*a.error));
   co_return x.no_content();
@@ -77,20 +78,20 @@ void add_node_routes(routes& r) {
       "/admin/v1/nodes",
       {.id = "list_nodes",
        .tag = "admin",
-       .summary = "The nodes of the cluster, their partitions and what waits there",
+       .summary = "List the nodes of the cluster with their partitions and queues",
        .who = access::staff,
        .vital = true},
       list_nodes);
   add_action(
-      r, node_action::cordon, "Let other nodes have the partitions of a node",
-      "The node hands its partitions over, as far as other nodes run the services, and takes no "
-      "others. It serves requests as before. Ends with uncordon, or when the node is "
-      "started again.");
-  add_action(r, node_action::drain, "Prepare a node for its end",
-             "As cordon, and `/readyz` of the node is 503, so that load balancers send it nothing "
-             "more. Requests that arrive all the same are served.");
+      r, node_action::cordon, "Cordon a node: move its partitions to other nodes",
+      "The node hands over its partitions, as far as other nodes run the services, and takes no "
+      "others. It continues to serve requests. Ends with uncordon, or when the node is "
+      "restarted.");
+  add_action(r, node_action::drain, "Drain a node before it is stopped",
+             "As cordon, and `/readyz` of the node is 503, so that load balancers send it no "
+             "further requests. Requests that still arrive are served.");
   add_action(r, node_action::uncordon, "End cordon and drain of a node",
-             "The node takes part as before.");
+             "The node takes partitions and requests again.");
   r.put<log_level_body, none>(
       "/admin/v1/nodes/{node}/log-level",
       {.id = "set_log_level",

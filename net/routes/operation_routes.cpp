@@ -39,7 +39,7 @@ struct service_state {
   std::int64_t requests_in_flight = 0;
   std::int64_t mailbox = 0;
   double outbox_lag_s = 0;
-  /// Not in use, the primary answers in its place: the service is ready all the same.
+  /// When it is not in use, queries use the primary: the service is ready in any case.
   std::optional<replica_view> replica;
 };
 BOOST_DESCRIBE_STRUCT(service_state, (),
@@ -56,8 +56,8 @@ struct ready_query {
   std::optional<std::vector<std::string>> require;
   static constexpr json::rule rules[] = {
       {.field = "require",
-       .description = "Capabilities without which the answer is 503, in place of those of the "
-                      "settings; all: every one.",
+       .description = "Capabilities that are required for 200, instead of those of the "
+                      "settings; all: every capability.",
        .example = R"(["checkout"])"}};
 };
 BOOST_DESCRIBE_STRUCT(ready_query, (), (require))
@@ -77,26 +77,26 @@ service_state state_of(const kernel::service_health& h) {
   return s;
 }
 
-/// Fails for the name of no capability.
+/// Fails for an unknown capability.
 void check_required(const std::vector<std::string>& required) {
   for (const auto& name : required) {
     if (!config::is_capability(name)) {
       fail({400,
             "invalid_request",
-            "There is no such capability.",
-            {{"?require", "value", "names of `capabilities`, or all"}}});
+            "Unknown capability.",
+            {{"?require", "value", "names from `capabilities`, or all"}}});
     }
   }
 }
 
-/// What stands in the way of the node as a whole.
+/// Why the node as a whole is not ready.
 std::string_view held_back(const exchange& x) {
   if (*x.shared->draining) return "stopping";
   return x.shared->node->drained() ? "draining" : "";
 }
 
-/// A node that serves customers is ready while it has the capabilities that are required; one that
-/// does not, while all that runs on it is.
+/// A node that serves customers is ready while the required capabilities are available; any other
+/// node, while all its services are.
 response_task ready(exchange& x, ready_query q) {
   const auto& required = q.require ? *q.require : x.shared->config->http.ready_requires;
   check_required(required);
@@ -118,7 +118,7 @@ response_task ready(exchange& x, ready_query q) {
     if (c.required) view.status = "not ready";
     if (view.status == "ready") view.status = "degraded";
   }
-  // Its clock is wrong, so that other nodes have the writers: it serves.
+  // Its clock is wrong and other nodes own the partitions, but it serves requests.
   if (view.status == "ready" && x.shared->node->nodes().front().held_back) view.status = "degraded";
   if (const auto why = held_back(x); !why.empty()) view.status = why;
   co_return x.json(view.status == "ready" || view.status == "degraded" ? 200 : 503, view);
@@ -128,13 +128,13 @@ void add_lost_lines(std::vector<prometheus::MetricFamily>& families, std::uint64
   prometheus::ClientMetric m;
   m.counter.value = static_cast<double>(lost);
   families.push_back({"stoa_access_log_lines_lost_total",
-                      "Lines of the access log that were not written: the disk is slow or full",
+                      "Access log lines dropped because the disk is slow or full",
                       prometheus::MetricType::Counter,
                       {m}});
 }
 
 response_task metrics(exchange& x, none) {
-  x.shared->node->health();  // brings the gauges up to date
+  x.shared->node->health();  // updates the gauges
   x.shared->limits->measure(*x.shared->passwords);
   x.shared->metrics->load(x.shared->entrance->in_flight(), x.shared->entrance->limit());
   http::response r;
@@ -161,7 +161,7 @@ void add_operation_routes(routes& r, const front_end& front) {
   r.get<none, live_view>("/livez",
                          {.id = "livez",
                           .tag = "operation",
-                          .summary = "The process answers",
+                          .summary = "Liveness probe",
                           .vital = true,
                           .on_admin_listen = true},
                          [](exchange& x, none) -> response_task {
@@ -171,10 +171,9 @@ void add_operation_routes(routes& r, const front_end& front) {
       "/readyz",
       {.id = "readyz",
        .tag = "operation",
-       .summary = "What the node can do",
-       .description =
-           "200 while the node has the capabilities that are required, 503 otherwise and "
-           "from the beginning of its end.",
+       .summary = "Readiness probe, with the capabilities of the node",
+       .description = "200 while the required capabilities are available, 503 otherwise and "
+                      "while the node is draining.",
        .success = {200, 503},
        .vital = true,
        .on_admin_listen = true},
@@ -200,7 +199,7 @@ void add_operation_routes(routes& r, const front_end& front) {
       "/asyncapi.json",
       {.id = "asyncapi",
        .tag = "operation",
-       .summary = "The events at the message broker, as an AsyncAPI document",
+       .summary = "The events published to the message broker, as an AsyncAPI document",
        .success = {200, 304},
        .shared_cache = true,
        .cost = list_cost},

@@ -1,6 +1,6 @@
 #pragma once
-// Orders with the related resources that ?expand asks for. What all orders of a page need is asked
-// of each service in one query.
+// Orders with the related resources requested by ?expand: one query per service for all orders of a
+// page.
 
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/order/order_messages.hpp"
@@ -12,17 +12,17 @@ namespace stoa::front {
 
 struct order_item_resource : order::order_item_view {
   static constexpr std::string_view schema_name = "order_item_resource";
-  std::optional<catalog::product_view> product;  ///< ?expand=items.product, where it may be seen
+  std::optional<catalog::product_view> product;  ///< ?expand=items.product, if visible
 };
 BOOST_DESCRIBE_STRUCT(order_item_resource, (order::order_item_view), (product))
 
-/// An order as the routes for reading show it: the members of order_view, in their order, so that
-/// without ?expand both are the same representation with the same ETag.
+/// An order in responses to reads: the members of order_view, in their order, so that without
+/// ?expand both have the same representation and ETag.
 struct order_resource : order::order_view {
   static constexpr std::string_view schema_name = "order_resource";
   std::vector<order_item_resource> items;                      ///< in place of those of order_view
   std::optional<std::vector<payment::payment_view>> payments;  ///< ?expand=payments
-  std::optional<user::user_view> user;  ///< ?expand=user; none of a guest, or deleted
+  std::optional<user::user_view> user;  ///< ?expand=user; none for guests and deleted accounts
 };
 BOOST_DESCRIBE_STRUCT(order_resource, (),
                       (order_id, order_number, user_id, status, currency, subtotal,
@@ -35,11 +35,11 @@ struct order_resource_page {
   static constexpr std::string_view schema_name = "order_list";
   std::vector<order_resource> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+  std::optional<std::int64_t> total;  ///< of all pages, if requested
 };
 BOOST_DESCRIBE_STRUCT(order_resource_page, (), (data, next_cursor, total))
 
-/// The orders, which the caller may see, with what the request asks for.
+/// The orders, which the caller may see, with the requested related resources.
 task<std::vector<order_resource>> expanded(exchange& x, std::vector<order::order_view> orders);
 
 }  // namespace stoa::front

@@ -17,12 +17,14 @@ constexpr json::rule number_rule{.field = "order_number",
                                      "The order with this number; case, spaces and dashes do not "
                                      "matter, O counts as 0, and I and L as 1.",
                                  .example = R"("7F3A9-1C2BP")"};
-constexpr json::rule from_rule{.field = "created_from", .description = "Placed then or later."};
-constexpr json::rule to_rule{.field = "created_to", .description = "Placed before that."};
+constexpr json::rule from_rule{.field = "created_from",
+                               .description = "Orders placed at this time or later."};
+constexpr json::rule to_rule{.field = "created_to",
+                             .description = "Orders placed before this time."};
 constexpr json::rule status_rule{.field = "status",
                                  .length_min = 1,
                                  .length_max = 5,
-                                 .description = "Orders with any of these."};
+                                 .description = "Orders with any of these statuses."};
 
 struct order_list_query {
   std::optional<std::vector<order_status>> status;
@@ -48,11 +50,11 @@ struct staff_order_query : order_list_query {
       cursor_rule,
       {.field = "email",
        .length_max = 254,
-       .description = "Orders of this address, compared as accounts' are."}};
+       .description = "Orders with this email address, compared as for accounts."}};
 };
 BOOST_DESCRIBE_STRUCT(staff_order_query, (order_list_query), (email))
 
-/// Why the order changes, for its history.
+/// The reason for a change, for the order's history.
 struct reason_body {
   static constexpr std::string_view schema_name = "order_change";
   std::optional<std::string> reason;
@@ -103,7 +105,7 @@ response_task read_order(exchange& x, none) {
   auto id = order_of(x);
   get_order query{id, x.shows_token_of(id)};
   auto found = co_await x.ask(std::move(query));
-  // A client that polls for the outcome of a checkout then finds the cart and the stock changed.
+  // A client that polls for the outcome of a checkout then sees the changed cart and stock.
   if (checkout::decided_lately(found, x.now())) co_await x.applied_now("order", id.value);
   std::vector<order_view> one;
   one.push_back(std::move(found));
@@ -111,7 +113,7 @@ response_task read_order(exchange& x, none) {
   co_return x.cacheable(order.front());
 }
 
-/// If-Match is compared with the order's ETag, although the path is that of what is done to it.
+/// If-Match is compared with the order's ETag, although the path is that of an action.
 template <class Command>
 response_task change(exchange& x, Command c) {
   c.precondition = x.precondition();
@@ -124,12 +126,12 @@ response_task cancel_one(exchange& x, reason_body body) {
   cancel_order command{id, x.shows_token_of(id), std::move(body.reason)};
   command.precondition = x.precondition();
   auto order = co_await x.command(std::move(command));
-  // The stock is there again, and the payment is being refunded, when this is answered.
+  // The response is sent after the stock is restored and the refund is started.
   co_await x.applied_now("order", id.value);
   co_return x.with_etag(x.json(200, order));
 }
 
-/// Only the answer to a checkout shows the token of a guest's order; users are for staff.
+/// Only the response to a checkout contains the token of a guest's order; `user` is for staff only.
 std::vector<std::string> customer_hidden() {
   auto paths = staff_product_fields("items.product");
   paths.insert(paths.end(), {"access_token", "user"});
@@ -144,7 +146,7 @@ void add_customer_routes(routes& r) {
   r.get<order_list_query, order_resource_page>("/store/v1/orders",
                                                {.id = "list_orders",
                                                 .tag = "orders",
-                                                .summary = "My orders, newest first",
+                                                .summary = "List my orders, newest first",
                                                 .who = access::user,
                                                 .expand = {{"payments"}, {"items.product"}},
                                                 .hidden = customer_hidden(),
@@ -153,7 +155,7 @@ void add_customer_routes(routes& r) {
   r.get<none, order_resource>("/store/v1/orders/{order_id}",
                               {.id = "get_order",
                                .tag = "orders",
-                               .summary = "One order",
+                               .summary = "Get an order",
                                .success = {200, 304},
                                .errors = {404},
                                .order_token = true,
@@ -164,7 +166,7 @@ void add_customer_routes(routes& r) {
       "/store/v1/orders/{order_id}/cancel",
       {.id = "cancel_order",
        .tag = "orders",
-       .summary = "Cancel an order that has not been shipped; what was paid is refunded",
+       .summary = "Cancel an order that has not been shipped; its payment is refunded",
        .errors = {404, 409, 412},
        .order_token = true,
        .if_match = true,
@@ -176,7 +178,7 @@ void add_staff_routes(routes& r) {
   r.get<staff_order_query, order_resource_page>("/admin/v1/orders",
                                                 {.id = "admin_list_orders",
                                                  .tag = "admin",
-                                                 .summary = "All orders, newest first",
+                                                 .summary = "List all orders, newest first",
                                                  .who = access::staff,
                                                  .expand = staff_expand(),
                                                  .hidden = {"access_token"},
@@ -185,7 +187,7 @@ void add_staff_routes(routes& r) {
   r.get<none, order_resource>("/admin/v1/orders/{order_id}",
                               {.id = "admin_get_order",
                                .tag = "admin",
-                               .summary = "One order",
+                               .summary = "Get an order",
                                .who = access::staff,
                                .success = {200, 304},
                                .errors = {404},
@@ -196,7 +198,7 @@ void add_staff_routes(routes& r) {
       "/admin/v1/orders/{order_id}",
       {.id = "admin_update_order",
        .tag = "admin",
-       .summary = "Change an order's metadata, in any status; its customer sees it too",
+       .summary = "Change an order's metadata, in any status; visible to its customer",
        .who = access::staff,
        .errors = {404, 412},
        .if_match = true,
@@ -207,7 +209,7 @@ void add_staff_routes(routes& r) {
   r.post<reason_body, order_view>("/admin/v1/orders/{order_id}/ship",
                                   {.id = "admin_ship_order",
                                    .tag = "admin",
-                                   .summary = "Confirmed to Shipped",
+                                   .summary = "Set a Confirmed order to Shipped",
                                    .who = access::staff,
                                    .errors = {404, 409, 412},
                                    .if_match = true,
@@ -219,7 +221,7 @@ void add_staff_routes(routes& r) {
       "/admin/v1/orders/{order_id}/deliver",
       {.id = "admin_deliver_order",
        .tag = "admin",
-       .summary = "Shipped to Delivered",
+       .summary = "Set a Shipped order to Delivered",
        .who = access::staff,
        .errors = {404, 409, 412},
        .if_match = true,

@@ -21,7 +21,7 @@ struct root_view {
 };
 BOOST_DESCRIBE_STRUCT(root_view, (), (name, version, links))
 
-/// The text that the page's script searches for. The answer does not depend on it.
+/// The search text of the page's script. The response does not depend on it.
 struct reference_query {
   std::optional<std::string> q;
 };
@@ -71,18 +71,18 @@ void add_page_routes(routes& r, bool with_pages) {
                          {.id = "root",
                           .tag = "operation",
                           .summary = "Name, version and links to the documents",
-                          .description = "HTML where Accept prefers it.",
+                          .description = "HTML if Accept prefers it.",
                           .success = {200, 304},
                           .shared_cache = true},
                          [with_pages](exchange& x, none) { return root(x, with_pages); });
   if (!with_pages) return;
   r.get<reference_query, none>(
-      "/docs", page_about("docs", "The API reference as a page"),
+      "/docs", page_about("docs", "The API reference as a web page"),
       [](exchange& x, const reference_query&) { return file_of(x, "/docs"); });
   r.get<reference_query, none>(
-      "/docs/events", page_about("docs_events", "The event reference as a page"),
+      "/docs/events", page_about("docs_events", "The event reference as a web page"),
       [](exchange& x, const reference_query&) { return file_of(x, "/docs/events"); });
-  r.get<none, none>("/docs/assets/{file}", page_about("docs_asset", "A file of the pages"),
+  r.get<none, none>("/docs/assets/{file}", page_about("docs_asset", "A file of the web pages"),
                     [](exchange& x, none) { return file_of(x, x.path_value("file")); });
 }
 

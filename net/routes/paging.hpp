@@ -1,5 +1,5 @@
 #pragma once
-// What every list takes: limit and cursor.
+// The parameters of all lists: limit and cursor.
 
 #include "net/front/exchange.hpp"
 #include "net/front/list_cursor.hpp"
@@ -10,18 +10,18 @@ inline constexpr std::int64_t page_limit_default = 20;
 inline constexpr json::rule limit_rule{.field = "limit",
                                        .value_min = 1,
                                        .value_max = 100,
-                                       .description = "Rows on a page.",
+                                       .description = "The maximum number of rows on a page.",
                                        .default_value = "20"};
 
-/// The signature covers the list, its filters and, where it is theirs, the user.
+/// The signature covers the list, its filters and, for a user's lists, the user.
 inline constexpr json::rule cursor_rule{
     .field = "cursor",
     .length_max = 1024,
-    .description = "next_cursor of the page before, unchanged, with the same filters.",
+    .description = "next_cursor of the previous page, unchanged, with the same filters.",
     .pattern = "^[A-Za-z0-9_-]*[.][A-Za-z0-9_-]{22}$",
     .example = R"("0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90.N7mXw2k0Qe9ZrT4uVbYc1g")"};
 
-/// The id that a (verified) cursor stands for; 400 invalid_cursor for anything else.
+/// The id in a verified cursor; 400 invalid_cursor for anything else.
 template <class Id>
 std::optional<Id> cursor_id(const std::optional<std::string>& cursor) {
   if (!cursor) return std::nullopt;
@@ -30,7 +30,7 @@ std::optional<Id> cursor_id(const std::optional<std::string>& cursor) {
   return parsed;
 }
 
-/// limit and cursor alone.
+/// Lists with limit and cursor only.
 struct page_query {
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;

@@ -22,7 +22,7 @@ struct payment_list_query {
 };
 BOOST_DESCRIBE_STRUCT(payment_list_query, (), (status, limit, cursor))
 
-/// Payments with their orders, where the request asks for them.
+/// Payments with their orders, if requested.
 struct payment_resource : payment_view {
   static constexpr std::string_view schema_name = "payment_resource";
   std::optional<order::order_view> order;  ///< ?expand=order
@@ -43,7 +43,7 @@ struct payment_detail_resource : payment_detail_view {
 };
 BOOST_DESCRIBE_STRUCT(payment_detail_resource, (payment_detail_view), (order))
 
-/// Adds the orders that ?expand asks for, by one query.
+/// Adds the orders requested by ?expand, with one query.
 template <class Resource>
 task<std::vector<Resource>> with_orders(exchange& x, std::vector<Resource> payments) {
   if (!x.shape.expands("order") || payments.empty()) co_return payments;
@@ -59,7 +59,7 @@ task<std::vector<Resource>> with_orders(exchange& x, std::vector<Resource> payme
   co_return payments;
 }
 
-/// Who may see the order may see its payments; for all others there is no such order.
+/// Users who may see the order may see its payments; for all others the order does not exist.
 response_task of_order(exchange& x, none) {
   auto id = x.path_id<stoa::order_id>("order_id", "order");
   order::get_order owned{id, x.shows_token_of(id)};
@@ -97,7 +97,7 @@ struct new_refund_body {
   std::optional<money> amount;
   std::string reason;
   static constexpr json::rule rules[] = {
-      {.field = "amount", .description = "Without it: all that is left."},
+      {.field = "amount", .description = "The amount; the remaining amount by default."},
       {.field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text}};
 };
 BOOST_DESCRIBE_STRUCT(new_refund_body, (), (amount, reason))
@@ -139,7 +139,7 @@ void add_payment_operations(routes& r) {
        .summary = "Refund a captured payment, in part or in full",
        .description =
            "The refund is Pending until the gateway answers; read the payment for its outcome. The "
-           "sum of all refunds never exceeds the captured amount. The order stays as it is.",
+           "sum of all refunds never exceeds the captured amount. The order does not change.",
        .who = access::staff,
        .success = {201},
        .errors = {404, 409},
@@ -149,7 +149,7 @@ void add_payment_operations(routes& r) {
   r.post<empty_body, refund_view>("/admin/v1/payments/{payment_id}/refunds/{refund_id}/retry",
                                   {.id = "admin_retry_refund",
                                    .tag = "admin",
-                                   .summary = "Request a declined refund again",
+                                   .summary = "Retry a declined refund",
                                    .who = access::staff,
                                    .errors = {404, 409}},
                                   retry_declined);
@@ -158,7 +158,7 @@ void add_payment_operations(routes& r) {
       {.id = "admin_capture_payment",
        .tag = "admin",
        .summary = "Capture an authorised payment",
-       .description = "For payment.capture = manual. A captured payment stays as it is.",
+       .description = "For payment.capture = manual. No effect on a captured payment.",
        .who = access::staff,
        .errors = {404, 409}},
       capture_one);
@@ -170,29 +170,30 @@ void add_payment_routes(routes& r) {
   r.get<none, payment_page>("/store/v1/orders/{order_id}/payments",
                             {.id = "list_order_payments",
                              .tag = "orders",
-                             .summary = "How an order was paid",
+                             .summary = "List the payments of an order",
                              .errors = {404},
                              .order_token = true},
                             of_order);
   r.get<payment_list_query, payment_resource_page>("/admin/v1/payments",
                                                    {.id = "admin_list_payments",
                                                     .tag = "admin",
-                                                    .summary = "All payments, newest first",
+                                                    .summary = "List all payments, newest first",
                                                     .who = access::staff,
                                                     .expand = {{"order"}},
                                                     .hidden = {"order.access_token"},
                                                     .cost = list_cost},
                                                    list_payments);
-  r.get<none, payment_detail_resource>("/admin/v1/payments/{payment_id}",
-                                       {.id = "admin_get_payment",
-                                        .tag = "admin",
-                                        .summary = "One payment with its attempts, refunds and log",
-                                        .who = access::staff,
-                                        .success = {200, 304},
-                                        .errors = {404},
-                                        .expand = {{"order"}},
-                                        .hidden = {"order.access_token"}},
-                                       read_one);
+  r.get<none, payment_detail_resource>(
+      "/admin/v1/payments/{payment_id}",
+      {.id = "admin_get_payment",
+       .tag = "admin",
+       .summary = "Get a payment with its attempts, refunds and log",
+       .who = access::staff,
+       .success = {200, 304},
+       .errors = {404},
+       .expand = {{"order"}},
+       .hidden = {"order.access_token"}},
+      read_one);
   add_payment_operations(r);
 }
 

@@ -37,7 +37,7 @@ std::optional<std::int64_t> seconds_in(const std::string& text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool is_number = !text.empty() && text.front() != '-' && end == text.data() + text.size();
-  // More digits than a number has room for are a long time, too.
+  // A number with too many digits counts as the maximum.
   if (is_number && error == std::errc::result_out_of_range) return wait_s_max;
   if (!is_number || error != std::errc{}) return std::nullopt;
   return std::min(value, wait_s_max);

@@ -6,7 +6,7 @@ namespace {
 
 static_assert(shows_all_of<product_resource, catalog::product_view>());
 
-/// Calls f with each category of the tree. Its depth is bounded by the catalogue.
+/// Calls f with each category of the tree. Its depth is limited by the catalogue.
 template <class F>
 void for_each_category(const std::vector<catalog::category_view>& categories, const F& f) {
   for (const auto& c : categories) {
@@ -61,13 +61,13 @@ task<std::vector<product_resource>> expanded(exchange& x,
 task<std::map<stoa::product_id, catalog::product_view>> products_by_id(
     exchange& x, std::set<stoa::product_id> ids, bool for_staff) {
   if (ids.size() > expanded_products_max) {
-    fail({400,
-          "invalid_request",
-          "A query parameter is not acceptable.",
-          {{"?expand", "too_many",
-            "The page has " + std::to_string(ids.size()) + " products, and at most " +
-                std::to_string(expanded_products_max) +
-                " can be shown. Ask with a smaller limit."}}});
+    fail(
+        {400,
+         "invalid_request",
+         "Invalid query parameter.",
+         {{"?expand", "too_many",
+           "The page has " + std::to_string(ids.size()) + " products, and at most " +
+               std::to_string(expanded_products_max) + " can be expanded. Use a smaller limit."}}});
   }
   std::map<stoa::product_id, catalog::product_view> products;
   for (auto next = ids.begin(); next != ids.end();) {

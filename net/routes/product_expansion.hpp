@@ -1,6 +1,5 @@
 #pragma once
-// Products beside other resources: which of their fields only staff see, and the queries for what
-// ?expand asks for.
+// Products related to other resources: fields visible to staff only, and the queries for ?expand.
 
 #include "actors/catalog/catalog_messages.hpp"
 #include "net/front/exchange.hpp"
@@ -11,10 +10,10 @@
 
 namespace stoa::front {
 
-/// The paths of the fields that only staff see, of a product at that path.
+/// The paths of the staff-only fields of a product at that path.
 std::vector<std::string> staff_product_fields(const std::string& at = {});
 
-/// A product's category; the members from description on are shown with ?expand=category.
+/// A product's category; the members from description on are present with ?expand=category.
 struct category_resource : catalog::category_ref {
   static constexpr std::string_view schema_name = "category_ref_resource";
   std::optional<std::string> description;
@@ -22,8 +21,8 @@ struct category_resource : catalog::category_ref {
 };
 BOOST_DESCRIBE_STRUCT(category_resource, (catalog::category_ref), (description, parent_category_id))
 
-/// A product as the routes for reading show it: the members of product_view, in their order, so
-/// that without ?expand both are the same representation with the same ETag.
+/// A product in responses to reads: the members of product_view, in their order, so that without
+/// ?expand both have the same representation and ETag.
 struct product_resource : catalog::product_view {
   static constexpr std::string_view schema_name = "product_resource";
   std::optional<category_resource> category;  ///< in place of that of product_view
@@ -38,11 +37,11 @@ struct product_resource_page {
   static constexpr std::string_view schema_name = "product_list";
   std::vector<product_resource> data;
   nullable<std::string> next_cursor;
-  std::optional<std::int64_t> total;  ///< of all pages, where it was asked for
+  std::optional<std::int64_t> total;  ///< of all pages, if requested
 };
 BOOST_DESCRIBE_STRUCT(product_resource_page, (), (data, next_cursor, total))
 
-/// Fails to compile where a resource leaves out a member of the view that it shows.
+/// Fails to compile when a resource omits a member of the view that it represents.
 template <class Resource, class View>
 consteval bool shows_all_of() {
   std::array<std::string_view, 64> shown{};
@@ -56,15 +55,15 @@ consteval bool shows_all_of() {
 
 /// ?expand=category.
 expansion category_expansion();
-/// The products with what ?expand asks for, by one query.
+/// The products with the related resources requested by ?expand, with one query.
 task<std::vector<product_resource>> expanded(exchange& x,
                                              std::vector<catalog::product_view> products);
 
-/// The most products that one request expands.
+/// Maximum number of products that one request expands.
 inline constexpr std::size_t expanded_products_max = 5 * catalog::lookup_ids_max;
 
-/// Those of the products that the caller may see, by one query for each lookup_ids_max of them. 400
-/// at ?expand: more than expanded_products_max.
+/// The products that the caller may see, with one query per lookup_ids_max of them. 400 at ?expand
+/// for more than expanded_products_max.
 task<std::map<stoa::product_id, catalog::product_view>> products_by_id(
     exchange& x, std::set<stoa::product_id> ids, bool for_staff);
 

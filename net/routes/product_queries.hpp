@@ -11,26 +11,25 @@ constexpr json::rule price_rule(std::string_view field) {
           .value_min = 0,
           .value_max = money_amount_max,
           .description = field.starts_with("min")
-                             ? "Products that cost this or more, in minor units."
-                             : "Products that cost this or less, in minor units."};
+                             ? "Products with at least this price, in minor units."
+                             : "Products with at most this price, in minor units."};
 }
 inline constexpr json::rule search_rule{
     .field = "q",
     .length_max = 1000,
     .description =
         "The words to search for, at most 1000 bytes of UTF-8. A product must have all of them; "
-        "the last may be the beginning of a word, from one letter after other words and from two "
-        "alone. Mistyped words match similar ones. Of more than 1000 products found relevance "
+        "the last may be a prefix, of at least one letter after other words and of two "
+        "alone. Misspelled words match similar ones. Of more than 1000 matches, relevance "
         "ranks the newest 1000; the others follow."};
 inline constexpr json::rule category_rule{
-    .field = "category_id", .description = "Products of this category and those below it."};
+    .field = "category_id", .description = "Products of this category and its descendants."};
 inline constexpr json::rule stock_rule{
-    .field = "in_stock",
-    .description = "true: products that can be bought now; false: the others."};
+    .field = "in_stock", .description = "true: products that are available; false: the others."};
 inline constexpr json::rule sort_rule{.field = "sort",
                                       .description =
-                                          "With q relevance by default, else newest; -price "
-                                          "is the highest price first.",
+                                          "Default: relevance with q, else newest; -price "
+                                          "sorts by descending price.",
                                       .one_of = "relevance newest price -price name"};
 
 inline constexpr json::rule staff_sort_rule{.field = "sort",
@@ -40,7 +39,7 @@ inline constexpr json::rule ids_rule{
     .field = "ids",
     .length_min = 1,
     .length_max = catalog::lookup_ids_max,
-    .description = "These products, in this order, instead of a list."};
+    .description = "The products with these ids, in this order, instead of a list."};
 inline constexpr json::rule handle_rule{.field = "handle",
                                         .length_min = 1,
                                         .length_max = 255,
@@ -49,12 +48,12 @@ inline constexpr json::rule sku_rule{
     .field = "sku",
     .length_min = 1,
     .length_max = 255,
-    .description = "The product with this SKU, or with a variant that has it."};
+    .description = "The product with this SKU, or with a variant with this SKU."};
 inline constexpr json::rule updated_rule{
     .field = "updated_since",
     .description =
-        "Products that have changed since then, in the order of their changes; one that "
-        "changes again comes again. Deleted ones with status=Deleted."};
+        "Products changed since this time, in the order of their changes; a product that "
+        "changes again is listed again. Use status=Deleted for deleted ones."};
 
 struct product_list_query {
   std::optional<std::string> q;
@@ -94,7 +93,7 @@ struct staff_product_query : product_list_query {
       price_rule("min_price"),
       price_rule("max_price"),
       {.field = "status",
-       .description = "Products with this status; absent: all but deleted ones."},
+       .description = "Products with this status; by default all except deleted ones."},
       staff_sort_rule,
       limit_rule,
       cursor_rule,

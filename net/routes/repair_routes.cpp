@@ -1,5 +1,5 @@
-// Orders that hang, and what is left of orders that are not stored: for staff, and `stoa check
-// --repair`. A service that has lost an event gets it again; it decides by its normal rules.
+// Stuck orders, and remains of orders that are not stored: for staff, and `stoa check --repair`. A
+// service that has lost an event receives it again and decides by its normal rules.
 
 #include "net/routes/repair_routes.hpp"
 
@@ -39,8 +39,8 @@ struct redrive_body {
       {.field = "mails",
        .length_min = 1,
        .length_max = 4,
-       .description = "Notifications that the customer has not got. Each is made as often as it "
-                      "is asked for; without this member none is made."}};
+       .description = "Notifications to send again. Each request sends each of them once more; "
+                      "none by default."}};
 };
 BOOST_DESCRIBE_STRUCT(redrive_body, (), (reason, mails))
 
@@ -54,8 +54,8 @@ BOOST_DESCRIBE_STRUCT(redrive_cause, (), (code, detail))
 struct redrive_view {
   static constexpr std::string_view schema_name = "order_redrive";
   stoa::order_id order_id;
-  order_status status = order_status::Pending;  ///< afterwards
-  std::vector<redrive_cause> causes;            ///< why it hangs; empty: it is not stuck
+  order_status status = order_status::Pending;  ///< status afterwards
+  std::vector<redrive_cause> causes;            ///< why the order is stuck; empty: it is not
   std::vector<std::string> done;
 };
 BOOST_DESCRIBE_STRUCT(redrive_view, (), (order_id, status, causes, done))
@@ -68,7 +68,8 @@ struct release_body {
       {.field = "product_ids",
        .length_min = 1,
        .length_max = 500,
-       .description = "Whose units are released; those that were sold are on hand again."},
+       .description =
+           "The order whose reserved units are released; sold units are returned to stock."},
       reason_rule};
 };
 BOOST_DESCRIBE_STRUCT(release_body, (), (product_ids, reason))
@@ -80,17 +81,17 @@ struct refund_body {
 };
 BOOST_DESCRIBE_STRUCT(refund_body, (), (reason))
 
-/// What the services know of an order.
+/// The state of an order at the services.
 struct order_state {
   order::order_view order;
   std::optional<payment::payment_detail_view> payment;
   std::vector<kernel::dead_letter_view> letters;
 };
 
-/// Something to send: an event for one service, or a command.
+/// A message to send: an event for one service, or a command.
 struct step {
   redrive_cause cause;
-  std::string what;  ///< for people
+  std::string what;  ///< for display
   std::string service;
   kernel::any_message message;
 };
@@ -145,16 +146,16 @@ void plan_pending(const order_state& s, timestamp now, microseconds pending_max,
                                      "The payment was declined."},
              reason));
   } else if (now - s.order.created_at >= pending_max) {
-    steps.push_back({{"overdue", "It is Pending since " + s.order.created_at.str() +
-                                     (p ? "." : ", and there is no payment.")},
+    steps.push_back({{"overdue", "The order has been Pending since " + s.order.created_at.str() +
+                                     (p ? "." : ", without a payment.")},
                      "order cancelled",
                      "order",
                      kernel::any_message::of(order::expire_order{id})});
   }
 }
 
-/// What the event of its last change brings about in the other services. What they have done before
-/// stays as it is.
+/// The effects of the order's last event at the other services. A service that has applied it does
+/// nothing.
 void plan_decided(const order_state& s, const std::string& reason, std::vector<step>& steps) {
   const auto id = s.order.order_id;
   auto summary = summary_of(s.order);
@@ -201,18 +202,17 @@ void plan_mails(const order_state& s, const std::vector<mail_kind>& mails,
   }
 }
 
-/// Why the order hangs, and what moves it. Pure.
+/// Why the order is stuck, and the messages that resolve it. Pure.
 std::vector<step> plan(const order_state& s, const redrive_body& body, timestamp now,
                        microseconds pending_max) {
   std::vector<step> steps;
   const auto reason = body.reason.value_or(default_reason);
   if (const auto& p = s.payment; p && p->effect != open_effect::None) {
     steps.push_back(
-        {{"gateway_open", std::string(enum_name(p->effect)) +
-                              " is open at the gateway, asked for the first time " +
+        {{"gateway_open", std::string(enum_name(p->effect)) + " is open at the gateway since " +
                               p->created_at.str() + ", " + std::to_string(p->unanswered_calls) +
-                              " calls without an answer."},
-         "gateway asked",
+                              " calls without a response."},
+         "gateway called",
          "payment",
          kernel::any_message::of(payment::retry_payment{p->payment_id, true})});
   }
@@ -245,7 +245,7 @@ task<order_state> look_at(exchange& x, stoa::order_id id) {
 
 task<kernel::answer> send(exchange& x, std::string service, kernel::any_message message) {
   auto context = x.context;
-  // Each step is harmless when it is repeated.
+  // Each step is idempotent.
   context.idempotency_scope.clear();
   callback_wait<kernel::answer> wait([&](auto then) {
     x.port->command(service, std::move(message), std::move(context), std::move(then));
@@ -262,7 +262,7 @@ task<kernel::answer> replay(exchange& x, const kernel::dead_letter_view& letter)
 }
 
 std::string outcome_of(std::string what, const kernel::answer& a) {
-  return a.error ? what + ", refused: " + a.error->detail : what;
+  return a.error ? what + ", rejected: " + a.error->detail : what;
 }
 
 struct redrive_note {
@@ -271,7 +271,7 @@ struct redrive_note {
 };
 BOOST_DESCRIBE_STRUCT(redrive_note, (), (causes, done))
 
-/// Who has redriven the order, why it hung and what was done: for the log and the order's database.
+/// Records the caller, the causes and the actions in the log and in the order's database.
 task<bool> note(exchange& x, redrive_view view, std::string reason) {
   log::info("order redriven", {{"order_id", view.order_id.str()},
                                {"causes", static_cast<std::int64_t>(view.causes.size())},
@@ -284,7 +284,7 @@ task<bool> note(exchange& x, redrive_view view, std::string reason) {
                                     std::move(reason)};
   auto answer = co_await send(x, "order", kernel::any_message::of(what));
   if (answer.error) {
-    // As by a node of the version before. What has been done stays.
+    // As a node of the previous version would do. The actions remain in effect.
     log::warn("redrive not recorded",
               {{"order_id", view.order_id.str()}, {"detail", answer.error->detail}});
   }
@@ -314,12 +314,12 @@ response_task redrive(exchange& x, redrive_body body) {
   co_return x.json(200, view);
 }
 
-/// Fails the request when the order is stored: its own cancellation is the way then.
+/// Fails when the order is stored: its own cancellation must be used then.
 task<bool> refuse_stored(exchange& x, stoa::order_id id) {
   order::get_order about{id, false};
   auto found = co_await x.try_ask(about);
   if (found) {
-    fail(conflict("order_is_stored", "The order is stored and " +
+    fail(conflict("order_is_stored", "The order exists and is " +
                                          std::string(enum_name(found->status)) +
                                          ": cancel or redrive it."));
   }
@@ -335,8 +335,8 @@ response_task release(exchange& x, release_body body) {
   for (const auto& product : body.product_ids) {
     summary.lines.push_back({product, "", 1, {}, std::nullopt});
   }
-  const auto reason = body.reason.value_or("The order is not stored.");
-  // With this code the catalogue records nothing for what it has not reserved.
+  const auto reason = body.reason.value_or("The order does not exist.");
+  // With this code the catalogue records nothing for an order without a reservation.
   const auto event = cancellation_of(std::move(summary), "stock_rejected", reason);
   auto s = give({}, "catalog", "order", id, event, reason);
   auto answer = co_await send(x, s.service, std::move(s.message));
@@ -350,7 +350,7 @@ response_task call_off(exchange& x, refund_body body) {
   co_await refuse_stored(x, found.order_id);
   order::order_summary summary;
   summary.order_id = found.order_id;
-  const auto reason = body.reason.value_or("The order is not stored.");
+  const auto reason = body.reason.value_or("The order does not exist.");
   const auto event = cancellation_of(std::move(summary), "staff", reason);
   auto s = give({}, "payment", "order", found.order_id, event, reason);
   auto answer = co_await send(x, s.service, std::move(s.message));
@@ -365,12 +365,13 @@ void add_repair_routes(routes& r) {
       "/admin/v1/orders/{order_id}/redrive",
       {.id = "admin_redrive_order",
        .tag = "admin",
-       .summary = "Say why an order hangs, and move it by the normal rules",
+       .summary = "Diagnose and resume a stuck order",
        .description =
-           "Applies the order's dead letters again, asks the gateway for an open payment, applies "
-           "the last event of payment or order at the services that follow, and cancels an order "
-           "that is Pending past payment.give_up_s. A service that has applied an event before "
-           "changes nothing. The caller, the reason and what was done are kept.",
+           "Replays the order's dead letters, queries the gateway for an open payment, applies "
+           "the last event of payment or order at the subscribing services, and cancels an order "
+           "that is Pending longer than payment.give_up_s. A service that has applied an event "
+           "already "
+           "ignores it. The caller, the reason and the actions are recorded.",
        .who = access::staff,
        .errors = {404},
        .refuse_cards = true},
@@ -379,7 +380,7 @@ void add_repair_routes(routes& r) {
       "/admin/v1/orders/{order_id}/release-reservation",
       {.id = "admin_release_reservation",
        .tag = "admin",
-       .summary = "Release goods of an order that is not stored",
+       .summary = "Release the reservation of an order that does not exist",
        .description = "After a fail-over that lost orders: `stoa check` lists the reservations.",
        .who = access::admin,
        .success = {204},
@@ -390,7 +391,7 @@ void add_repair_routes(routes& r) {
       "/admin/v1/payments/{payment_id}/refund",
       {.id = "admin_refund_payment",
        .tag = "admin",
-       .summary = "Refund or cancel the payment of an order that is not stored",
+       .summary = "Refund or cancel the payment of an order that does not exist",
        .description = "After a fail-over that lost orders: `stoa check` lists the payments.",
        .who = access::admin,
        .success = {204},

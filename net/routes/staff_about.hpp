@@ -1,5 +1,5 @@
 #pragma once
-// What routes for staff have in common.
+// The common properties of routes for staff.
 
 #include "net/front/route.hpp"
 

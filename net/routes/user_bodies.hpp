@@ -1,5 +1,5 @@
 #pragma once
-// What is sent to and answered by the routes of accounts and logins.
+// Request and response bodies of the routes of accounts and logins.
 
 #include "actors/user/password.hpp"
 #include "actors/user/user_messages.hpp"
@@ -14,7 +14,7 @@ inline constexpr json::rule password_rule(std::string_view field) {
           .length_max = user::password_code_points_max,
           .form = json::format::password};
 }
-/// A password that is only compared: whatever is too long is wrong.
+/// A password that is only compared: one that is too long is wrong in any case.
 inline constexpr json::rule old_password_rule(std::string_view field) {
   return {.field = field, .length_min = 1, .length_max = user::password_bytes_max};
 }
@@ -58,7 +58,7 @@ struct login_body {
       {.field = "login",
        .length_min = 1,
        .length_max = 254,
-       .description = "user name or mail address"},
+       .description = "user name or email address"},
       old_password_rule("password"),
   };
 };
@@ -76,7 +76,7 @@ struct tokens_view {
   static constexpr std::string_view schema_name = "tokens";
   std::string access_token;
   std::string token_type;
-  std::int64_t expires_in = 0;  ///< seconds, of the access token
+  std::int64_t expires_in = 0;  ///< lifetime of the access token, in seconds
   std::string refresh_token;
   stoa::user_id user_id;
 };
@@ -109,13 +109,13 @@ struct user_patch_body {
       {.field = "current_password",
        .length_min = 1,
        .length_max = user::password_bytes_max,
-       .description = "needed to change the mail address"},
+       .description = "required to change the email address"},
   };
-  /// A new mail address needs the password.
+  /// A new email address requires the password.
   void check(std::vector<field_error>& errors) const {
     if (email && !current_password) {
       errors.push_back({"/current_password", "required",
-                        "The mail address can only be changed with the password."});
+                        "The password is required to change the email address."});
     }
   }
 };
@@ -135,7 +135,7 @@ struct role_body {
 };
 BOOST_DESCRIBE_STRUCT(role_body, (), (role))
 
-/// An account that an administrator creates: usable at once, its mail address is not confirmed.
+/// An account created by an administrator: usable at once, its email address is not confirmed.
 struct new_account_body : register_body {
   static constexpr std::string_view schema_name = "new_account";
   user::user_role role = user::user_role::customer;
@@ -148,9 +148,7 @@ struct user_list_query {
   std::optional<std::int64_t> limit;
   std::optional<std::string> cursor;
   static constexpr json::rule rules[] = {
-      {.field = "email",
-       .length_max = 254,
-       .description = "The user with this address, as accounts compare them."},
+      {.field = "email", .length_max = 254, .description = "The user with this email address."},
       {.field = "role", .description = "Users with this role."},
       limit_rule,
       cursor_rule};

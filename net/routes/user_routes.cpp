@@ -1,4 +1,4 @@
-// Accounts: one's own, and all of them for staff.
+// Accounts: the caller's own, and all of them for staff.
 
 #include "actors/user/verification_token.hpp"
 #include "config/settings.hpp"
@@ -27,10 +27,10 @@ stoa::user_id user_of(const exchange& x) {
 
 /// An access token may outlive the account for a moment.
 http::problem account_gone() {
-  return {401, "invalid_token", "This account does not exist any more.", {}};
+  return {401, "invalid_token", "The account no longer exists.", {}};
 }
 
-/// One's own account is only missing when it was deleted.
+/// The caller's own account is only missing when it was deleted.
 template <class T>
 T mine(result<T> r) {
   if (!r && r.error().kind == problem_kind::not_found) fail(account_gone());
@@ -38,7 +38,7 @@ T mine(result<T> r) {
   return std::move(*r);
 }
 
-/// 202 whether or not the address has an account: a mail to it tells.
+/// 202 whether or not the address has an account; only the mail reveals it.
 response_task ask_to_confirm(exchange& x, register_body body) {
   user::request_registration command;
   command.hashed_password = co_await hash_of(x, body.password);
@@ -55,14 +55,14 @@ response_task verify(exchange& x, verification_body body) {
   const auto id = user::check_verification_token(x.shared->secret->bytes, body.token);
   if (!id) {
     fail(invalid_field("/token", "invalid_token",
-                       "This token is unknown, expired, or has been used already."));
+                       "The token is unknown, has expired or was used already."));
   }
   user::verify_address command{*id};
   auto confirmed = co_await x.command(std::move(command));
   co_return x.with_etag(x.json(200, confirmed));
 }
 
-/// The command that makes the account of a body, whose password is hashed meanwhile.
+/// The command that creates the account of a body; the password is hashed in parallel.
 template <class Body>
 task<user::register_user> registration_of(exchange& x, Body body) {
   user::register_user command;
@@ -115,8 +115,8 @@ response_task read_me(exchange& x, none) {
   co_return x.cacheable(mine(std::move(found)));
 }
 
-/// The stored hash that the caller's password has been found right against: asked for before what a
-/// thief of an access token must not do. 422 `wrong` at /current_password.
+/// The stored hash that the caller's password has matched; required before operations that a thief
+/// of an access token must not execute. 422 `wrong` at /current_password.
 task<std::string> confirmed_hash(exchange& x, std::string password) {
   user::find_credentials query{{}, me(x)};
   auto known = co_await x.ask(std::move(query));
@@ -243,13 +243,13 @@ about own(std::string id, std::string summary) {
 }
 
 void add_address_routes(routes& r) {
-  auto list = own("list_my_addresses", "My addresses, oldest first");
+  auto list = own("list_my_addresses", "List my addresses, oldest first");
   r.get<none, user::address_page>("/store/v1/users/me/addresses", list, list_my_addresses);
-  auto create = own("add_my_address", "Keep one more address");
+  auto create = own("add_my_address", "Add an address");
   create.success = {201};
   create.refuse_cards = true;
   r.post<address, user::address_view>("/store/v1/users/me/addresses", create, add_my_address);
-  auto read = own("get_my_address", "One of my addresses");
+  auto read = own("get_my_address", "Get one of my addresses");
   read.success = {200, 304};
   read.errors = {404};
   r.get<none, user::address_view>("/store/v1/users/me/addresses/{profile_id}", read,
@@ -271,7 +271,7 @@ void add_admin_routes(routes& r) {
   r.get<user_list_query, user::user_page>("/admin/v1/users",
                                           {.id = "admin_list_users",
                                            .tag = "admin",
-                                           .summary = "All users, newest first",
+                                           .summary = "List all users, newest first",
                                            .who = access::staff,
                                            .cost = list_cost},
                                           list_users);
@@ -279,7 +279,7 @@ void add_admin_routes(routes& r) {
       "/admin/v1/users",
       {.id = "admin_create_user",
        .tag = "admin",
-       .summary = "A new account with a role; usable at once, without a mail to confirm",
+       .summary = "Create an account with a role; usable at once, without email confirmation",
        .who = access::admin,
        .success = {201},
        .errors = {409},
@@ -288,7 +288,7 @@ void add_admin_routes(routes& r) {
   r.get<none, user::user_view>("/admin/v1/users/{user_id}",
                                {.id = "admin_get_user",
                                 .tag = "admin",
-                                .summary = "One user",
+                                .summary = "Get a user",
                                 .who = access::staff,
                                 .success = {200, 304},
                                 .errors = {404}},
@@ -297,7 +297,7 @@ void add_admin_routes(routes& r) {
       "/admin/v1/users/{user_id}",
       {.id = "admin_update_user",
        .tag = "admin",
-       .summary = "Change a user's metadata, which staff alone see",
+       .summary = "Change a user's metadata, visible to staff only",
        .who = access::staff,
        .errors = {404, 412},
        .if_match = true,
@@ -322,7 +322,7 @@ void add_user_routes(routes& r) {
       "/store/v1/users",
       {.id = "register",
        .tag = "users",
-       .summary = "A new account; 202 where its mail address is to be confirmed first",
+       .summary = "Create an account; 202 if its email address must be confirmed first",
        .success = {201, 202},
        .errors = {409},
        .same_for_all = true,
@@ -334,30 +334,30 @@ void add_user_routes(routes& r) {
       "/store/v1/users/verify",
       {.id = "verify_email",
        .tag = "users",
-       .summary = "Confirm a mail address by the token that was sent to it",
+       .summary = "Confirm an email address with the token sent to it",
        .errors = {409},
        .same_for_all = true,
        .answer_fields = {"ETag"},
        .limit = limit_class::register_account},
       verify);
-  auto read = own("get_me", "My account");
+  auto read = own("get_me", "Get my account");
   read.success = {200, 304};
   r.get<none, user::user_view>("/store/v1/users/me", read, read_me);
-  auto change = own("change_me",
-                    "Change what is given; null removes the phone number. A new mail address needs "
-                    "the password");
+  auto change =
+      own("change_me",
+          "Change my account; null removes the phone number. A new email address requires "
+          "the password");
   change.errors = {409, 412};
   change.if_match = true;
   change.refuse_cards = true;
   r.patch<user_patch_body, user::user_view>("/store/v1/users/me", change, change_me);
-  auto remove =
-      own("delete_me", "Delete my account with all that is kept of me here; needs the password");
+  auto remove = own("delete_me", "Delete my account and all my data; requires the password");
   remove.success = {204};
   remove.errors = {409, 412};
   remove.if_match = true;
   remove.limit = limit_class::login;
   r.del<confirm_body, none>("/store/v1/users/me", remove, delete_me);
-  auto password = own("change_my_password", "Set a new password; all my other sessions end");
+  auto password = own("change_my_password", "Change my password; all my other sessions end");
   password.success = {204};
   password.errors = {409};
   password.limit = limit_class::login;

@@ -1,7 +1,6 @@
-// Webhooks of payment gateways. The gateway's own function verifies the signature over the raw
-// body; the event id is stored in the transaction of the change, so that each event is applied
-// once. 2xx only when that is durable. 4xx: a repeat of the same request does not help; 503: it
-// does.
+// Webhooks of payment gateways. The gateway's module verifies the signature over the raw body; the
+// event id is stored in the transaction of the change, so that each event is applied once. 2xx only
+// after that is durable. 4xx: a repeat of the same request fails again; 503: retry.
 
 #include "actors/payment/payment_messages.hpp"
 #include "net/front/front_metrics.hpp"
@@ -41,7 +40,7 @@ response_task receive(exchange& x, none) {
   }
   const auto payment = stoa::payment_id::parse(event->payment_id);
   const auto order = stoa::order_id::parse(event->order_id);
-  // Of something that the store has not requested.
+  // Not requested by this store.
   if (!payment || !order) co_return received(x, name, webhook_outcome::ignored);
   receive_webhook command{name, std::move(event->event_id), std::move(event->type), *payment,
                           *order};
@@ -58,10 +57,11 @@ void add_webhook_routes(routes& r) {
        .tag = "webhooks",
        .summary = "Receive an event of a payment gateway",
        .description =
-           "Called by the gateway, which signs the raw body. The payment's state is then looked up "
-           "at the gateway: the event itself moves no money. Each event is applied once; the "
-           "answer "
-           "is 200 as well for one that was received before, or that concerns no open payment.",
+           "Called by the gateway, which signs the raw body. The payment's state is then queried "
+           "at the gateway: the event itself triggers no money movement. Each event is applied "
+           "once; the "
+           "response "
+           "is also 200 for an event received before, or without an open payment.",
        .errors = {404},
        .same_for_all = true,
        .limit = limit_class::none,

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t category_depth_max = 16;
 
-/// A merge patch under construction. Empty texts and lists are removed, unless there is nothing
-/// that they could be removed from.
+/// A merge patch under construction. Removes empty texts and lists, if there is something to
+/// remove.
 class patch_builder {
  public:
   explicit patch_builder(bool removes) : removes_(removes) {}
@@ -34,7 +34,7 @@ class patch_builder {
     for (const std::string& item : items) values.emplace_back(item);
     values.empty() ? remove(name) : add(name, json::value(std::move(values)));
   }
-  /// Values of columns that Stoa does not use. Those of the file that have none are removed.
+  /// Values of unused columns. Removes stored values of the file's columns that are empty now.
   void columns(const extra_columns& extra, const file_columns& of_file,
                const json::value* present) {
     static const json::object none;
@@ -62,7 +62,7 @@ class patch_builder {
   json::value take() { return json::value(std::move(made_)); }
 
  private:
-  /// A column's name counts in any case; the store keeps the one that it has.
+  /// Column names are case-insensitive; the stored spelling is kept.
   static std::string stored_name(const json::object& stored, const std::string& name) {
     const json::member* found = nullptr;
     for (const json::member& m : stored) {
@@ -85,7 +85,7 @@ void add_variant(patch_builder& into, const import_variant& v, const file_column
                  const json::value* present, bool with_columns) {
   if (columns.has(column::grams)) into.number("weight_grams", v.grams);
   if (columns.has(column::weight_unit)) into.text("weight_unit", v.weight_unit);
-  // Earlier versions kept these here. Another product had the SKU; the stock has the policy now.
+  // Written by earlier versions when another product had the SKU; the policy is part of the stock.
   if (columns.has(column::sku)) into.remove("sku");
   if (columns.has(column::inventory_policy)) into.remove("inventory_policy");
   if (columns.has(column::requires_shipping)) {
@@ -134,7 +134,7 @@ void read_url(const json::value& from, std::string_view name, std::string& into)
   if (url && check_url(*url).empty() && web_url(*url) == *url) into = *url;
 }
 
-/// All of them, or none when a cell cannot hold one.
+/// Reads all tags, or none if one does not fit into a cell.
 void read_tags(const json::value& from, std::vector<std::string>& into) {
   const json::value* v = from.find("tags");
   if (!v || !v->if_array()) return;
@@ -149,7 +149,7 @@ void read_tags(const json::value& from, std::vector<std::string>& into) {
   if (parse_tags(cell, as_read).empty() && as_read == tags) into = std::move(tags);
 }
 
-/// Columns that a header can name beside the others.
+/// Reads extra columns that a header can contain besides the standard ones.
 void read_columns(const json::value& from, bool of_variant, extra_columns& into) {
   const json::value* v = from.find("columns");
   if (!v || !v->if_object()) return;
@@ -157,7 +157,7 @@ void read_columns(const json::value& from, bool of_variant, extra_columns& into)
   for (const json::member& m : *v->if_object()) {
     const std::string* text = m.value.if_string();
     bool visible = true;
-    // No file has another status.
+    // A file cannot contain any other status.
     if (text && m.name == status_column && !parse_status(*text, visible).empty()) continue;
     const bool held = text && !text->empty() && is_cell_line(m.name) && !find_column(m.name) &&
                       canonical_extra(m.name) == m.name && is_variant_extra(m.name) == of_variant;
@@ -178,7 +178,7 @@ void read_variant(const json::value& from, import_variant& v) {
   read_columns(from, true, v.extra);
 }
 
-/// Whether the column "Status", where the file has it, allows the product to be seen.
+/// Whether the column "Status", if the file has it, makes the product visible.
 bool status_allows(const import_product& product) {
   auto status = product.extra.find(std::string(status_column));
   if (status == product.extra.end()) return true;
@@ -223,8 +223,8 @@ std::string variant_text(const import_variant& v, const file_columns& columns,
   return json::write(o.take());
 }
 
-/// The members of `stored` that an import of the other columns does not make. A SKU that is kept
-/// for its product is in the column of the SKU.
+/// The members of `stored` that an import of the other columns does not produce. A SKU retained for
+/// its product is in the SKU column.
 json::object not_written(const json::value& stored, const json::value& written, bool of_variant) {
   json::object made;
   if (!stored.if_object()) return made;
@@ -243,7 +243,7 @@ json::object not_written(const json::value& stored, const json::value& written, 
   return made;
 }
 
-/// The store keeps members in the order in which they came; a file has one order.
+/// Sorts members by name, because the store keeps the order of insertion.
 json::value in_order(const json::value& v) {
   if (const auto* items = v.if_array()) {
     json::array made;
@@ -261,14 +261,14 @@ std::string text_of(json::object members) {
   return members.empty() ? std::string() : json::write(in_order(json::value(std::move(members))));
 }
 
-/// A merge patch that removes what `after` does not have any more.
+/// A merge patch that removes what is missing from `after`.
 json::value removal(const json::value& before, const json::value& after) {
   json::object made;
   for (const json::member& m : *before.if_object()) {
     static const json::value none{json::object{}};
     const json::value* kept = after.find(m.name);
     const json::object* members = m.value.if_object();
-    // Only some members of such an object may be in this column.
+    // This column may contain only some members of such an object.
     if (members && !members->empty() && (!kept || kept->if_object())) {
       auto inner = removal(m.value, kept ? *kept : none);
       if (!inner.if_object()->empty()) made.push_back({m.name, std::move(inner)});
@@ -279,7 +279,7 @@ json::value removal(const json::value& before, const json::value& after) {
   return json::value(std::move(made));
 }
 
-/// The merge patch that does what `first` does and then `second`.
+/// The merge patch equivalent to `first` followed by `second`.
 json::value composed(const json::value& first, const json::value& second) {
   if (!first.if_object() || !second.if_object()) return second;
   json::object made = *first.if_object();
@@ -336,13 +336,13 @@ void read_product_attributes(std::string_view text, const std::vector<std::strin
   read_tags(all, product.tags);
   read_columns(all, false, product.extra);
   product.type = type_of(category);
-  // It counts only as long as the product is still in the category that was made of it.
+  // The stored type is valid only while the product is in the category derived from it.
   import_product as_read;
   read_line(all, "type", as_read.type, type_length_max);
   if (!as_read.type.empty() && category_of(as_read, false) == category) product.type = as_read.type;
   product.published = visible;
   if (!visible && !status_allows(product)) read_flag(all, "published", product.published);
-  // Published by staff since.
+  // Staff have published it since the import.
   if (visible && !status_allows(product)) product.extra[std::string(status_column)] = "active";
 }
 

@@ -1,15 +1,15 @@
 #pragma once
-// What the catalogue has no column for: kept in a product's and a variant's `attributes`, a JSON
-// object, so that an export can write it back.
+// Product data that the catalogue has no field for. It is kept in the `attributes` of products and
+// variants, a JSON object, and written back by an export.
 //
-// A product's: vendor, type (where it is not the category's path), tags, published (where it is not
-// the status), draft_reason (set by the catalogue), columns (those that Stoa does not use), and
-// `variant` for a product that is sold itself. A variant's: weight_grams, weight_unit,
-// requires_shipping, taxable, barcode, image_url, tax_code, fulfillment_service,
-// inventory_tracker (where it is not the usual one), columns. What has its default is left out.
+// Of a product: vendor, type (unless it is the category's path), tags, published (unless it is the
+// status), draft_reason (set by the catalogue), columns (unused by Stoa), and `variant` for a
+// product without variants. Of a variant: weight_grams, weight_unit, requires_shipping, taxable,
+// barcode, image_url, tax_code, fulfillment_service, inventory_tracker (unless it is the usual
+// one), columns. Default values are omitted.
 //
-// Staff may write anything there. Members of other names, and values that the columns of a file
-// cannot hold, are in columns of their own (column::attributes), so that a file holds all of them.
+// Staff may write any other attributes. Members with other names, and values that the columns
+// cannot represent, use separate columns (column::attributes), so that a file contains all of them.
 
 #include "net/shopify/file_columns.hpp"
 #include "net/shopify/import_product.hpp"
@@ -22,23 +22,22 @@
 
 namespace stoa::shopify {
 
-/// The tracker of a product whose units are counted, where no other one is named.
+/// The tracker of a product whose stock is tracked, unless another one is named.
 inline constexpr const char* usual_tracker = "shopify";
 
-/// The levels of the product's category: those of its type, or `else_first_tag`; at most 16.
+/// The category path: the levels of the product's type, or its first tag if `else_first_tag` and
+/// there is no type; at most 16.
 std::vector<std::string> category_of(const import_product& product, bool else_first_tag);
 
-/// Whether the product is to be seen in the store, by its columns "Published" and "Status".
+/// Whether the product is visible in the store, by its columns "Published" and "Status".
 bool is_visible(const import_product& product);
 
-/// A merge patch (RFC 7396) that brings the attributes to what the file says: what has its default
-/// is removed, what the file has no column for is not in it. `present` are the attributes that are
-/// there now, as far as known. Columns that Stoa does not use are left out where the text would be
-/// longer than `bytes_max`; `too_long` tells.
+/// A merge patch (RFC 7396) that applies the file's values to the attributes: removes defaults and
+/// omits what the file has no column for. `present`: the current attributes, if known. Unused
+/// columns are omitted if the text would exceed `bytes_max`; `too_long` is set then.
 ///
-/// The product's values are those that it will have (values that the file does not give are the
-/// stored ones); `with_type`: its category follows from them; `own_variant`: the first variant's
-/// values are the product's own.
+/// The product has its final values (stored ones where the file has none). `with_type`: its
+/// category is derived from them; `own_variant`: the first variant's values are the product's own.
 struct product_patch_options {
   bool with_type = true;
   bool own_variant = false;
@@ -52,20 +51,19 @@ std::string variant_patch(const import_variant& v, const file_columns& columns,
                           std::optional<std::string_view> present, std::size_t bytes_max,
                           bool& too_long);
 
-/// Fills what the attributes hold; values that a cell cannot hold are passed over.
+/// Fills in the values of the attributes; skips values that do not fit into a cell.
 void read_product_attributes(std::string_view text, const std::vector<std::string>& category,
                              bool visible, import_product& product);
 void read_variant_attributes(std::string_view text, import_variant& v);
-/// The `variant` of a product that is sold itself.
+/// Reads the member `variant` of a product without variants.
 void read_own_variant_attributes(std::string_view text, import_variant& v);
 
-/// What of the attributes `text` is in no other column of a file with the product: a JSON object,
-/// empty when there is nothing. Without `with_type` the type is passed over.
+/// The part of the attributes `text` that no other column of the product's file contains: a JSON
+/// object, or empty. Ignores the type unless `with_type` is set.
 std::string other_attributes(std::string_view text, const import_product& product,
                              const product_patch_options& options);
 std::string other_attributes(std::string_view text, const import_variant& v);
-/// The merge patch, and with it one that replaces what other_attributes() has found in the store
-/// with those of the file.
+/// The merge patch, extended to replace the other_attributes() of the store with those of the file.
 std::string with_other_attributes(const std::string& patch, const std::string& of_store,
                                   const std::string& of_file);
 

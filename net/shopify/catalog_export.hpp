@@ -1,5 +1,5 @@
 #pragma once
-// What exports of the catalogue share: the columns of the header, which any product may add to.
+// Collects the header columns of a catalogue export; every product may add columns.
 
 #include "net/shopify/columns.hpp"
 #include "net/shopify/import_product.hpp"
@@ -11,22 +11,22 @@
 
 namespace stoa::shopify {
 
-/// The columns beyond the standard ones that the products need, collected in a first pass.
+/// The columns needed besides the standard ones, collected in a first pass.
 class export_columns {
  public:
-  /// More than the importer reads back.
+  /// Exceeds what the importer accepts.
   static constexpr std::size_t names_max = 900;
 
   void add(const import_product& product);
-  /// In the order of the header.
+  /// In header order.
   std::vector<std::string> names() const;
 
  private:
   void add(const extra_columns& extra);
 
   std::set<std::string> names_;
-  std::set<column> own_;     ///< of those that Shopify's format does not have
-  std::size_t options_ = 0;  ///< the most that a product has
+  std::set<column> own_;     ///< those that Shopify's format does not have
+  std::size_t options_ = 0;  ///< maximum over all products
 };
 
 }  // namespace stoa::shopify

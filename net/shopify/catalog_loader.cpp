@@ -9,10 +9,10 @@ namespace stoa::shopify {
 
 namespace {
 
-/// Not more, for decisions search the batch's records for handles and SKUs: with 256 an import of
-/// what is there already takes three times as long.
+/// Small, because decisions search the batch's records for handles and SKUs: with 256, importing
+/// existing products takes three times as long.
 constexpr std::size_t batch_products_max = 64;
-/// Few large products fill a batch as well, so that memory stays bounded.
+/// Limits a batch of large products, to bound memory use.
 constexpr std::size_t batch_bytes_max = std::size_t{4} << 20;
 
 std::size_t size_of(const catalog::import_product& p) {
@@ -41,7 +41,7 @@ void catalog_loader::add(const import_product& product) {
   auto existing = target_.find(product.handle);
   auto mapped = to_catalog(product, options_, existing ? &*existing : nullptr);
   const loaded_product which{product.line, product.handle};
-  // Products that are not sent count as well: the numbers of a batch are close together.
+  // Count products that are not sent, too, so that the numbers within a batch stay close.
   ++waiting_;
   if (!mapped.refused.empty()) {
     ++counts_.refused;
@@ -64,13 +64,13 @@ void catalog_loader::flush() {
   target_.flush();
   waiting_ = 0;
   waiting_bytes_ = 0;
-  if (!failure_.empty()) throw std::runtime_error("the catalogue cannot be saved: " + failure_);
+  if (!failure_.empty()) throw std::runtime_error("cannot save to the catalogue: " + failure_);
   if (std::exchange(ended_, false)) throw import_ended{};
 }
 
 void catalog_loader::take(const kernel::answer& a, const loaded_product& product) {
   if (a.error) {
-    // 503: the database itself. All later products would be refused as well.
+    // 503: a database failure, which would reject all later products too.
     if (is_transient(*a.error)) {
       failure_ = reason_of(*a.error);
       return;
@@ -105,8 +105,8 @@ void catalog_loader::take_skus(const catalog::import_answer& answer,
   for (const auto& left_out : answer.skus_left_out) {
     if (options_.dry_run) {
       report_.note(product, "the SKU " + left_out.sku +
-                                " belongs to another product now; this one gets it if the import"
-                                " takes it from there");
+                                " belongs to another product; it is set only if the import"
+                                " removes it there");
     } else if (skus_.size() < skus_waiting_max) {
       skus_.push_back(left_out);
       sku_products_.push_back(product);
@@ -117,7 +117,7 @@ void catalog_loader::take_skus(const catalog::import_answer& answer,
   }
 }
 
-/// Their former owners have given them up in the meantime, unless these keep them.
+/// By now the other products have released their SKUs, unless they keep them.
 void catalog_loader::give_skus() {
   const auto plan = plan_skus(skus_);
   std::vector<std::size_t> first;

@@ -1,5 +1,5 @@
 #pragma once
-// Puts products into a catalogue, a batch at a time, and counts what becomes of them.
+// Imports products into a catalogue in batches and counts the outcomes.
 
 #include "net/shopify/catalog_mapping.hpp"
 #include "net/shopify/catalog_target.hpp"
@@ -20,40 +20,40 @@ struct load_counts {
   std::size_t all() const { return created + updated + unchanged + refused; }
 };
 
-/// Thrown when an import over HTTP was cancelled, or another run has it.
+/// Thrown when an import over HTTP was cancelled or taken over by another run.
 struct import_ended {};
 
-/// What became of one product of the file.
+/// Identifies a product of the file.
 struct loaded_product {
   std::size_t line = 0;
   std::string handle;
 };
 
-/// Gets what an import has to report.
+/// Receives the messages of an import.
 class load_report {
  public:
   virtual ~load_report() = default;
   /// The product is not imported.
   virtual void refused(const loaded_product& product, const std::string& why) = 0;
-  /// Something of the product was left out.
+  /// A part of the product is not imported.
   virtual void note(const loaded_product& product, const std::string& what) = 0;
-  /// What a dry run would change.
+  /// The changes that a dry run would make.
   virtual void changes(const loaded_product& product, const catalog::import_answer& answer) = 0;
 };
 
 class catalog_loader {
  public:
-  /// Products whose SKU another one still has keep theirs until the file is at its end; of more
-  /// than this for good.
+  /// A SKU that another product still has is set at the end of the file. SKUs beyond this number
+  /// are not set.
   static constexpr std::size_t skus_waiting_max = 200'000;
 
   /// All three must outlive the loader.
   catalog_loader(catalog_target& target, mapping_options options, load_report& report);
 
-  /// Throws std::runtime_error when the catalogue cannot save any more, and import_ended.
+  /// Throws import_ended, and std::runtime_error when the catalogue cannot save.
   void add(const import_product& product);
-  /// Ends the import: saves what is waiting, then gives the SKUs that other products of the file
-  /// had before. Call it also after import_ended, for what is imported.
+  /// Flushes pending products, then sets the SKUs that other products of the file had before. Call
+  /// it also after import_ended, for the products imported so far.
   void finish();
   const load_counts& counts() const { return counts_; }
 
@@ -62,7 +62,7 @@ class catalog_loader {
   void take(const kernel::answer& a, const loaded_product& product);
   void take_skus(const catalog::import_answer& answer, const loaded_product& product);
   void give_skus();
-  /// Gives, or takes away, the SKUs of these products that wait; true for each that it has changed.
+  /// Sets, or releases, the pending SKUs of these products; true for each that succeeded.
   std::vector<bool> change_skus(const std::vector<std::size_t>& which, bool release);
   void take_sku(const kernel::answer& a, std::size_t which);
 
@@ -75,7 +75,7 @@ class catalog_loader {
   std::string failure_;
   bool ended_ = false;
   std::vector<catalog::left_out_sku> skus_;
-  std::vector<loaded_product> sku_products_;  ///< whose these SKUs are
+  std::vector<loaded_product> sku_products_;  ///< the products of `skus_`, by index
   load_counts counts_;
 };
 

@@ -17,11 +17,11 @@ namespace stoa::shopify {
 namespace {
 
 constexpr std::string_view columns_left_out =
-    "the columns that are not used were left out: they are too long";
+    "unused columns were omitted because they are too long";
 
-using image_key = std::pair<std::string, std::size_t>;  ///< the URL, and which of its occurrences
+using image_key = std::pair<std::string, std::size_t>;  ///< URL and occurrence
 
-/// As a file has them.
+/// Option values as they appear in a file.
 std::vector<std::string> values_of(const std::vector<catalog::option_value>& options) {
   std::vector<std::string> values;
   values.reserve(options.size());
@@ -39,7 +39,7 @@ std::vector<catalog::category_ref> category_refs(const std::vector<std::string>&
   return refs;
 }
 
-/// Gives the product's variants their ids: those they have, else ones that follow from the options.
+/// Assigns ids to the product's variants: existing ones, or ids derived from the options.
 class variant_ids {
  public:
   variant_ids(const import_product& product, const catalog::product_view* existing)
@@ -58,7 +58,7 @@ class variant_ids {
 
   product_id new_id(const std::vector<std::string>& values) {
     product_id made = id_for(handle_, values);
-    // Staff may have given this variant's options to another and now the file has both.
+    // Staff may have moved this variant's options to another variant, and the file contains both.
     for (auto salted = values; !used_.insert(made).second; made = id_for(handle_, salted)) {
       salted.emplace_back();
     }
@@ -75,12 +75,12 @@ std::string_view text_of(const std::optional<json::raw>& attributes) {
   return attributes ? std::string_view(attributes->text) : "{}";
 }
 
-/// Those that are being removed stand behind the others.
+/// Variants being removed are sorted last.
 bool is_sold_by_variants(const catalog::product_view& p) {
   return !p.variants.empty() && !p.variants.front().being_removed;
 }
 
-/// How the stock limits sales, in the file's terms; the attributes hold the tracker's name.
+/// Maps the stock policy to the file's columns; the attributes hold the tracker's name.
 void add_policy(bool tracked, bool backorder, import_variant& v) {
   v.inventory_policy = backorder ? inventory_policy::keep_selling : inventory_policy::deny;
   if (!tracked) {
@@ -90,7 +90,7 @@ void add_policy(bool tracked, bool backorder, import_variant& v) {
   }
 }
 
-/// What of the stored attributes only the columns for other attributes hold.
+/// The part of the stored attributes that only the columns for other attributes contain.
 std::string stored_other_attributes(const catalog::variant_view& known) {
   import_variant stored;
   read_variant_attributes(text_of(known.attributes), stored);
@@ -115,13 +115,13 @@ std::string stored_other_attributes(const catalog::product_view& existing) {
   return other_attributes(text, stored, options);
 }
 
-/// The price, SKU and stock of a variant, or of a product that is sold itself.
+/// Maps price, SKU and stock of a variant, or of a product without variants.
 template <class Sold>
 void map_sold(const import_variant& v, const mapping_options& options, Sold& to,
               std::vector<std::string>& notes) {
   const file_columns& columns = options.columns;
   if (columns.has(column::sku) && options.doubled && options.doubled->contains(v.sku)) {
-    notes.push_back("the SKU " + v.sku + " is not set: it stands in more than one row of the file");
+    notes.push_back("the SKU " + v.sku + " is not set: it occurs in more than one row of the file");
   } else if (columns.has(column::sku)) {
     to.sku = v.sku;
   }
@@ -165,8 +165,8 @@ void map_variants(const import_product& product, const mapping_options& options,
   }
 }
 
-/// Those that may stand in the rows that could not be read. Variants with other options cannot
-/// stand beside those of the file.
+/// Keeps stored variants that may be in unreadable rows, if they have the same options as the
+/// file's variants.
 void keep_variants(const import_product& product, const catalog::product_view& existing,
                    mapped_product& to) {
   std::set<product_id> of_file;
@@ -186,12 +186,12 @@ void keep_variants(const import_product& product, const catalog::product_view& e
   }
   if (kept) {
     to.notes.emplace_back(
-        "rows of it could not be read: variants that the others do not have stay");
+        "some of its rows are invalid: variants missing from the other rows are kept");
   }
 }
 
-/// Without its variants and images: the values that the product will have, the stored ones where
-/// the file has no column for them.
+/// The product's final values, without variants and images: stored values where the file has no
+/// column.
 import_product completed(const import_product& product, const file_columns& columns,
                          const catalog::product_view* existing) {
   import_product made;
@@ -214,7 +214,7 @@ import_product completed(const import_product& product, const file_columns& colu
   return made;
 }
 
-/// Why the file's options cannot be matched with those of the store; empty when they can.
+/// The reason why the file's options do not match the stored ones; empty if they do.
 std::string check_option_columns(const import_product& product, const file_columns& columns,
                                  const catalog::product_view* existing) {
   if (!existing || !is_sold_by_variants(*existing) || columns.options() == 0) return {};
@@ -224,8 +224,8 @@ std::string check_option_columns(const import_product& product, const file_colum
          "\", for which the file has no columns";
 }
 
-/// The images in an order in which those of one URL are counted the same way in a file and in the
-/// store, where they are sorted by position.
+/// Sorts the images so that the occurrences of a URL are numbered alike in a file and in the store,
+/// which sorts by position.
 template <class Image, class PositionOf, class AltOf>
 std::vector<const Image*> in_order(const std::vector<Image>& images, PositionOf position,
                                    AltOf alt) {
@@ -253,7 +253,8 @@ void map_images(const import_product& product, const file_columns& columns,
   }
   for (const auto* i : in_order(product.images, &import_image::position, &import_image::alt)) {
     if (!json::has_form(i->src, json::format::uri)) {
-      to.notes.push_back("an image was left out, its URL is not valid: " + shortened(i->src, 80));
+      to.notes.push_back("an image was omitted because its URL is invalid: " +
+                         shortened(i->src, 80));
       continue;
     }
     std::size_t occurrence = seen[i->src]++;
@@ -287,7 +288,7 @@ problem not_exportable(std::string why) {
   return {problem_kind::validation, "not_exportable", std::move(why), {}};
 }
 
-/// Why the variants cannot stand in one file; empty when they can.
+/// The reason why one file cannot represent the variants; empty if it can.
 std::string check_options(const catalog::product_view& p) {
   std::vector<std::string> names;
   for (const auto& v : p.variants) {
@@ -297,7 +298,7 @@ std::string check_options(const catalog::product_view& p) {
       own.push_back(o.name);
       for (const std::string* text : {&o.name, &o.value}) {
         if (trim(*text).empty() || !check_line(trim(*text), name_length_max).empty()) {
-          return "the option \"" + shortened(o.name, 80) + "\" cannot stand in a cell";
+          return "the option \"" + shortened(o.name, 80) + "\" cannot be represented in a cell";
         }
       }
     }
@@ -306,7 +307,7 @@ std::string check_options(const catalog::product_view& p) {
     if (own != names) return "its variants have different options";
   }
   if (p.variants.size() == 1 && catalog::is_no_option(p.variants.front().options)) {
-    return "its only option is Title with the value Default Title, which means no option";
+    return "its only option is Title with the value Default Title, which represents no options";
   }
   return {};
 }
@@ -402,7 +403,7 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
   made.title = trim(p.name);
   for (const auto* text : {&made.handle, &made.title}) {
     if (text->empty() || !check_line(*text, name_length_max).empty()) {
-      return not_exportable("its handle or name cannot stand in a cell");
+      return not_exportable("its handle or name cannot be represented in a cell");
     }
   }
   if (p.handle && product_id::parse(made.handle)) {
@@ -440,7 +441,7 @@ result<import_product> from_catalog(const catalog::exported_product& exported,
     made.variants.push_back(std::move(*v));
   }
   for (const auto& i : p.images) made.images.push_back({i.image_url, i.position, i.alt_text});
-  // Ids, which the store sorts by, are others in another store.
+  // Sort independently of ids, which differ between stores.
   std::sort(made.images.begin(), made.images.end(), [](const auto& a, const auto& b) {
     return std::tie(a.position, a.src, a.alt) < std::tie(b.position, b.src, b.alt);
   });

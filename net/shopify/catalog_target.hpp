@@ -1,5 +1,5 @@
 #pragma once
-// The catalogue that an import writes to: a database of this process, or that of a running store.
+// The catalogue that an import writes to: a local database or a running store.
 
 #include "actors/catalog/catalog_messages.hpp"
 #include "actors/kernel/message.hpp"
@@ -16,12 +16,12 @@ class catalog_target {
 
   virtual ~catalog_target() = default;
 
-  /// The product with that handle, or with the id that is its handle in a file, as staff see it.
+  /// The product with that handle, or with the id that a file has as handle, as seen by staff.
   virtual std::optional<catalog::product_view> find(const std::string& handle) = 0;
-  /// Sends a command; `done` gets its answer, at the latest within flush().
+  /// Sends a command; `done` receives the answer, at the latest during flush().
   virtual void send(catalog::import_product command, answered done) = 0;
   virtual void send(catalog::import_sku command, answered done) = 0;
-  /// Returns when all that was sent is answered.
+  /// Returns when all commands are answered.
   virtual void flush() = 0;
 };
 

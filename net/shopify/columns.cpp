@@ -14,7 +14,7 @@ struct names {
   column which;
   std::string_view name;
   std::array<std::string_view, 3> others;
-  std::string_view empty;  ///< what an empty cell means
+  std::string_view empty;  ///< meaning of an empty cell
 };
 
 constexpr std::array<names, column_count> known{{
@@ -28,14 +28,14 @@ constexpr std::array<names, column_count> known{{
     {column::type,
      "Type",
      {"Custom Product Type", "Product type", ""},
-     "no category; in a file without `Stoa Attributes` the first tag is the category"},
+     "no category; without a column `Stoa Attributes` the first tag is the category"},
     {column::tags, "Tags", {"", "", ""}, "no tags"},
     {column::published, "Published", {"Published on online store", "", ""}, "published"},
     {column::option1_name, "Option1 Name", {"Option 1 Name", "", ""}, "the product has no options"},
     {column::option1_value,
      "Option1 Value",
      {"Option 1 Value", "", ""},
-     "with an option name: the row is not imported, unless it holds an image"},
+     "with an option name: the row is not imported, unless it has an image"},
     {column::option2_name, "Option2 Name", {"Option 2 Name", "", ""}, "no second option"},
     {column::option2_value,
      "Option2 Value",
@@ -73,7 +73,7 @@ constexpr std::array<names, column_count> known{{
      "Image Src",
      {"Product image URL", "", ""},
      "the row has no image; a product without any loses its images"},
-    {column::image_position, "Image Position", {"", "", ""}, "behind the other images"},
+    {column::image_position, "Image Position", {"", "", ""}, "after the other images"},
     {column::image_alt, "Image Alt Text", {"", "", ""}, "no text"},
     {column::variant_image,
      "Variant Image",
@@ -119,17 +119,17 @@ constexpr std::array<names, column_count> known{{
     {column::attributes,
      "Stoa Attributes",
      {"", "", ""},
-     "no attributes but those of the other columns"},
+     "no attributes except those of the other columns"},
     {column::variant_attributes,
      "Stoa Variant Attributes",
      {"", "", ""},
-     "no attributes but those of the other columns"},
+     "no attributes except those of the other columns"},
     {column::metadata, "Stoa Metadata", {"", "", ""}, "no metadata"},
     {column::variant_metadata, "Stoa Variant Metadata", {"", "", ""}, "no metadata"},
     {column::variant_name,
      "Stoa Variant Name",
      {"", "", ""},
-     "the title of the product with the option values"},
+     "the product's title with the option values"},
 }};
 
 /// Unused columns that Shopify has renamed.

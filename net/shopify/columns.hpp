@@ -1,5 +1,5 @@
 #pragma once
-// The columns of Shopify's product CSV, under their old and their new names.
+// The columns of Shopify's product CSV, with their old and new names.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace stoa::shopify {
 
-/// The columns that Stoa uses. Everything else is kept as it stands.
+/// The columns that Stoa uses. All others are kept unchanged.
 enum class column : std::uint8_t {
   handle,
   title,
@@ -42,7 +42,7 @@ enum class column : std::uint8_t {
   variant_image,
   weight_unit,
   tax_code,
-  // Not in Shopify's format.
+  // Not part of Shopify's format.
   option4_name,
   option4_value,
   option5_name,
@@ -65,37 +65,37 @@ enum class column : std::uint8_t {
 };
 inline constexpr std::size_t column_count = static_cast<std::size_t>(column::variant_name) + 1;
 
-inline constexpr std::size_t options_max = 10;  ///< of a product, as in the API
+inline constexpr std::size_t options_max = 10;  ///< per product, as in the API
 /// The columns of an option, counted from 0.
 column option_name_column(std::size_t option);
 column option_value_column(std::size_t option);
-/// Whether Shopify's format has the column.
+/// Whether the column is part of Shopify's format.
 constexpr bool is_shopifys(column which) {
   return which < column::option4_name;
 }
 
-/// The column that a header names, in any case, by the name of the long-standing export format
-/// ("Variant Grams") or of the one that Shopify introduced in 2024/25 ("Weight value (grams)").
+/// The column for a header name, in any case: from the original export format ("Variant Grams") or
+/// the one introduced in 2024/25 ("Weight value (grams)").
 std::optional<column> find_column(std::string_view header);
-/// The name in the long-standing format, which Shopify still reads and which the export writes.
+/// The name in the original format, which Shopify still accepts and the export writes.
 std::string_view name_of(column which);
 /// Both names, for messages: "Handle" (or "URL handle").
 std::string names_of(column which);
 
-/// What an empty cell of the column means, for docs/import.md.
+/// The meaning of an empty cell, for docs/import.md.
 std::string_view empty_cell_means(column which);
 
-/// A column that Stoa has no field for but heeds: all but "active" hide the product.
+/// A column without a field that Stoa nevertheless evaluates: only "active" shows the product.
 inline constexpr std::string_view status_column = "Status";
 inline constexpr std::string_view empty_status_means = "active";
 
-/// The name under which a column that Stoa does not use is kept: the long-standing one where there
-/// is one, so that "SEO title" and "SEO Title" are the same column.
+/// The name under which an unused column is kept: the original one if there is one, so that "SEO
+/// title" and "SEO Title" are the same column.
 std::string canonical_extra(std::string_view header);
-/// Whether such a column describes the variant of its row and not the product.
+/// Whether such a column belongs to the row's variant, not to the product.
 bool is_variant_extra(std::string_view header);
 
-/// The header of Shopify's format, in Shopify's order.
+/// The header of Shopify's format, in its order.
 const std::vector<std::string>& standard_header();
 
 }  // namespace stoa::shopify

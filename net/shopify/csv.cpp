@@ -24,7 +24,7 @@ bool is_special(char c) {
   return special[static_cast<unsigned char>(c)];
 }
 
-/// Line breaks in the text: LF, CRLF (one) and CR.
+/// Number of line breaks: LF, CRLF (counted once) and CR.
 std::size_t count_line_breaks(std::string_view text) {
   auto breaks = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
   for (std::size_t at = text.find('\r'); at != std::string_view::npos;
@@ -38,8 +38,8 @@ std::size_t count_line_breaks(std::string_view text) {
 
 reader::reader(std::istream& in, limits bounds) : in_(in), bounds_(bounds) {}
 
-// Reads one block behind what the buffer holds. The row under way stays, so that reading can go
-// back to its start; the bounds of a row keep that small.
+// Appends one block to the buffer. The current row stays in the buffer, because reading may return
+// to its start; the row limits bound the buffer.
 bool reader::fill() {
   if (input_done_) return false;
   if (pos_ > 0) {
@@ -63,7 +63,7 @@ bool reader::has(std::size_t offset) {
   return true;
 }
 
-/// Passes over the byte order mark; false when the file is in another encoding.
+/// Skips the byte order mark; false when the file has another encoding.
 bool reader::start() {
   started_ = true;
   if (!has(1)) return true;
@@ -80,7 +80,7 @@ bool reader::start() {
 outcome reader::finish() {
   done_ = true;
   if (in_.bad() || (in_.fail() && !in_.eof())) {
-    error_ = {line_, 1, 1, "the file could not be read to its end"};
+    error_ = {line_, 1, 1, "read error before the end of the file"};
     return outcome::bad_row;
   }
   return outcome::end;
@@ -132,7 +132,7 @@ outcome reader::read_row() {
   return noted_ ? outcome::bad_row : outcome::row;
 }
 
-/// Values behind the last expected field. Empty ones are what spreadsheets leave behind.
+/// Whether fields beyond the expected ones have values. Spreadsheets add empty ones.
 bool reader::has_surplus() const {
   for (std::size_t field = fields_expected_; field < row_.size(); ++field) {
     if (row_[field].find_first_not_of(" \t") != std::string_view::npos) return true;
@@ -180,14 +180,14 @@ reader::stop reader::read_quoted(std::size_t& offset) {
     offset += 2;
   }
   if (has(offset + 1) && (!is_special(peek(offset + 1)))) {
-    return fail(offset + 1, "text behind the closing quote of a field");
+    return fail(offset + 1, "text after the closing quote of a field");
   }
   add_field({buffer_.data() + pos_ + begin, offset - begin}, begin, true);
   ++offset;
   return stop_at(offset);
 }
 
-/// What ends the field whose last byte stands before `offset`; a comma is stepped over.
+/// Determines what follows the field that ends before `offset`; skips a comma.
 reader::stop reader::stop_at(std::size_t& offset) {
   if (!has(offset)) return stop::input_end;
   if (peek(offset) != ',') return stop::row_end;
@@ -217,7 +217,7 @@ void reader::consume_line_break(std::size_t offset) {
   pos_ += offset + (pair ? 2 : 1);
 }
 
-/// To the line behind the one where the row began. Bytes already looked at are read again.
+/// Skips to the line after the first line of the row. Bytes already inspected are read again.
 void reader::skip_line() {
   for (;;) {
     const char* from = buffer_.data() + pos_;
@@ -233,7 +233,7 @@ void reader::skip_line() {
   }
 }
 
-/// Keeps the first thing that is wrong with the row.
+/// Records the row's first error.
 void reader::note(std::size_t offset, std::string reason) {
   if (noted_) return;
   noted_ = true;
@@ -251,7 +251,7 @@ reader::stop reader::fail(std::size_t offset, std::string reason) {
 
 void writer::field(std::string_view text) {
   if (fields_++ > 0) line_ += ',';
-  // A byte order mark is quoted so that no reader takes it for the one of the file.
+  // Quote a byte order mark, so that it is not mistaken for that of the file.
   bool quote =
       text.find_first_of(",\"\r\n") != std::string_view::npos || text.starts_with("\xEF\xBB\xBF");
   if (!quote) {
@@ -267,7 +267,7 @@ void writer::field(std::string_view text) {
 }
 
 void writer::end_row() {
-  if (line_.empty()) line_ = "\"\"";  // a single empty field, which would read as a blank line
+  if (line_.empty()) line_ = "\"\"";  // a single empty field; unquoted it would be a blank line
   line_ += '\n';
   out_.write(line_.data(), static_cast<std::streamsize>(line_.size()));
   line_.clear();

@@ -1,5 +1,5 @@
 #pragma once
-// CSV (RFC 4180) in and out, streaming: memory stays constant however long the file is.
+// Streaming CSV (RFC 4180) reader and writer; memory use does not depend on the file's size.
 
 #include <cstddef>
 #include <istream>
@@ -10,22 +10,22 @@
 
 namespace stoa::csv {
 
-/// What one row may take. Beyond it the row is an error, and reading goes on behind it.
+/// Limits of a row. A row that exceeds them is an error; reading continues after it.
 struct limits {
   std::size_t field_bytes_max = std::size_t{2} << 20;  ///< the longest description
   std::size_t row_bytes_max = std::size_t{8} << 20;
   std::size_t fields_max = 1024;
 };
 
-/// Where and why a row could not be read. All numbers count from 1.
+/// Location and reason of an error in a row. Numbers start at 1.
 struct error {
-  std::size_t line = 0;    ///< line of the file, quoted line breaks counted
+  std::size_t line = 0;    ///< line of the file, including quoted line breaks
   std::size_t column = 0;  ///< byte within that line
-  std::size_t field = 0;   ///< field within the row
+  std::size_t field = 0;   ///< field of the row
   std::string reason;
 };
 
-/// The fields of one row, without their quotes. A field behind the last one reads as empty.
+/// The fields of one row, unquoted. Fields beyond the last one are empty.
 class row {
  public:
   std::size_t line() const noexcept { return line_; }
@@ -45,16 +45,16 @@ class row {
 
 enum class outcome {
   row,      ///< current() holds the next row
-  bad_row,  ///< last_error() says what is wrong; the next call goes on behind it
+  bad_row,  ///< last_error() has the reason; next() continues after it
   end,
 };
 
-/// Reads rows one by one. Fields are separated by commas; rows end with LF, CRLF or CR; a UTF-8
-/// byte order mark and blank lines are passed over. Text must be UTF-8 without NUL.
+/// Reads rows one by one. Commas separate fields; LF, CRLF or CR end rows; a UTF-8 byte order mark
+/// and blank lines are skipped. Text must be UTF-8 without NUL.
 ///
-/// Strict about quotes: one inside an unquoted field, text behind a closing quote, and a quote that
-/// is never closed are errors. After those, reading goes on at the line after the one where the row
-/// began, because what looked like the inside of the quotes is most likely good rows.
+/// Strict about quotes: a quote in an unquoted field, text after a closing quote, and an unclosed
+/// quote are errors. Reading then continues at the line after the first line of the row, because
+/// the rows that appeared to be quoted are probably valid.
 class reader {
  public:
   /// `in` must outlive the reader.
@@ -64,11 +64,11 @@ class reader {
   const row& current() const noexcept { return row_; }
   const error& last_error() const noexcept { return error_; }
 
-  /// From now on a row with values in more fields is an error (0: any number). Fewer fields are
-  /// always allowed, and so are empty ones behind the last.
+  /// From now on, a row with values in more fields is an error (0: any number). Fewer fields and
+  /// additional empty fields are allowed.
   void expect_fields(std::size_t count) noexcept { fields_expected_ = count; }
 
-  /// Bytes taken from the stream and worked through so far, for a progress bar.
+  /// Bytes processed so far, for a progress bar.
   std::size_t bytes_read() const noexcept { return bytes_before_buffer_ + pos_; }
 
  private:
@@ -94,7 +94,7 @@ class reader {
   limits bounds_;
   std::size_t fields_expected_ = 0;
   std::string buffer_;
-  std::size_t pos_ = 0;  ///< start of the row being read; the buffer keeps everything behind it
+  std::size_t pos_ = 0;  ///< start of the current row; the buffer keeps everything from here
   std::size_t end_ = 0;
   std::size_t bytes_before_buffer_ = 0;
   std::size_t line_ = 1;
@@ -106,7 +106,7 @@ class reader {
   error error_;
 };
 
-/// Writes rows, quoting only what needs it. Rows end with LF.
+/// Writes rows that end with LF; quotes only where necessary.
 class writer {
  public:
   explicit writer(std::ostream& out) : out_(out) {}

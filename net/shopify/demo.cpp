@@ -11,8 +11,8 @@ namespace stoa::shopify {
 
 namespace {
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same on every platform, which the standard
-/// library's distributions are not.
+/// SplitMix64 (Steele, Lea, Flood 2014): small, and identical on every platform, unlike the
+/// standard library's distributions.
 class dice {
  public:
   explicit dice(std::uint64_t seed) : state_(seed) {}
@@ -41,7 +41,7 @@ struct subject {
   std::string_view series;
 };
 
-/// The sentence with its placeholders filled; nouns and materials within a sentence are lower case.
+/// Fills in the sentence's placeholders; nouns and materials inside a sentence are lower case.
 std::string fill(std::string_view sentence, const subject& of) {
   std::string made;
   for (std::size_t at = 0; at < sentence.size(); ++at) {
@@ -55,7 +55,7 @@ std::string fill(std::string_view sentence, const subject& of) {
   return made;
 }
 
-/// ASCII letters lowered, digits kept, everything else one dash.
+/// Lowers ASCII letters, keeps digits, and replaces everything else by single dashes.
 std::string slug(std::string_view text) {
   std::string made;
   for (char c : lower(text)) {
@@ -75,7 +75,7 @@ std::int64_t price_of(std::int64_t units, int exponent, std::uint64_t ending) {
   std::int64_t scaled = units * 100 + hundredths;
   if (exponent == 2) return scaled;
   if (exponent == 3) return scaled * 10;
-  return scaled / 10 * 10;  // currencies without decimals: about a hundred to the euro, round
+  return scaled / 10 * 10;  // currencies without decimals: scaled to about 100 per euro, rounded
 }
 
 void add_variants(import_product& product, const demo::choice& option, std::int64_t step,
@@ -125,7 +125,7 @@ demo_store::demo_store(std::size_t products, std::int64_t stock, std::uint64_t s
 std::optional<import_product> demo_store::next() {
   if (made_ == products_) return std::nullopt;
   std::size_t number = ++made_;
-  // Each product has dice of its own, so that it does not depend on how many rolls others took.
+  // Seed per product, so that a product does not depend on the previous ones.
   dice random(dice(seed_).roll() ^ (number * 0xD1342543DE82EF95ULL));
   const demo::shelf& shelf = random.pick(demo::shelves());
   const demo::item& item = random.pick(shelf.items);

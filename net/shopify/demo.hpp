@@ -1,5 +1,5 @@
 #pragma once
-// The demo store: products made up from word lists, the same ones for the same seed.
+// The demo store: generated products, identical for the same seed.
 
 #include "net/shopify/import_product.hpp"
 
@@ -10,15 +10,14 @@
 
 namespace stoa::shopify {
 
-/// Makes `products` products one after another; nothing is held, so a million are fine. Each
-/// product follows from the seed and its place alone: a larger store of the same seed begins with
-/// the smaller.
+/// Generates `products` products one by one, in constant memory. Each product depends only on the
+/// seed and its position, so a larger store of the same seed starts with the smaller one.
 ///
 /// About a quarter have two or three variants (sizes, colours...), the others none. `type` is a
-/// category path ("Home > Kitchen"); `inventory_qty` of all that can be sold is `stock`.
+/// category path ("Home > Kitchen"); `inventory_qty` of everything sold is `stock`.
 class demo_store {
  public:
-  /// Throws std::invalid_argument when the currency is not in ISO 4217 or the stock is negative.
+  /// Throws std::invalid_argument for an unknown ISO 4217 currency or a negative stock.
   demo_store(std::size_t products, std::int64_t stock, std::uint64_t seed,
              std::string_view currency);
 

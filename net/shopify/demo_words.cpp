@@ -120,7 +120,7 @@ constexpr std::array<text, 12> all_makers{
     "Atelier Brun",   "Kleine Werft",   "Common Goods",     "Tidewater",
     "Studio Kanso",   "Millstone & Co", "Bright Meadow",    "Casa Lume"};
 
-// They must fit one thing and several ("Mug", "Boots"), hard goods and food.
+// Must suit singular and plural nouns ("Mug", "Boots"), hard goods and food.
 constexpr std::array<text, 6> all_openings{
     "Made for every day: the %s %n.",
     "Clean lines and nothing that is not needed: our %m %n.",

@@ -7,21 +7,21 @@
 
 namespace stoa::shopify::demo {
 
-/// An option that products of a kind may have, and its values, cheapest first.
+/// An option of a product kind, and its values, cheapest first.
 struct choice {
   std::string_view name;
   std::span<const std::string_view> values;
 };
 
-/// A kind of thing for sale.
+/// A kind of product.
 struct item {
   std::string_view noun;
-  std::int64_t price_min;  ///< whole units of the currency, as for EUR
+  std::int64_t price_min;  ///< whole units of the currency, scaled for EUR
   std::int64_t price_max;
   std::int64_t grams;
 };
 
-/// A category with what is sold in it.
+/// A category and its product kinds.
 struct shelf {
   std::string_view path;
   std::string_view tags;  ///< separated by commas

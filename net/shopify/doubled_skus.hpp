@@ -1,6 +1,6 @@
 #pragma once
-// The SKUs that stand in more than one row of a file: none of these rows is given its SKU, so that
-// the order of rows does not matter.
+// The SKUs that occur in more than one row of a file. None of these rows gets its SKU, so that the
+// order of rows does not matter.
 
 #include "net/shopify/import_product.hpp"
 
@@ -13,7 +13,7 @@ namespace stoa::shopify {
 
 class reader;
 
-/// Memory: eight bytes for each SKU of the file while it is read.
+/// Uses eight bytes per SKU of the file while reading.
 class doubled_skus {
  public:
   doubled_skus() = default;
@@ -21,7 +21,7 @@ class doubled_skus {
   explicit doubled_skus(reader& from);
 
   void add(const import_product& product);
-  /// Call it once, when all are added.
+  /// Call once, after the last add().
   void finish();
   bool contains(std::string_view sku) const;
 

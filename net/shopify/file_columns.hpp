@@ -1,5 +1,5 @@
 #pragma once
-// The columns that a file has. An import leaves what a file has no column for as it is stored.
+// The columns of a file. An import does not change stored values without a column.
 
 #include "net/shopify/columns.hpp"
 
@@ -12,25 +12,24 @@ namespace stoa::shopify {
 
 class file_columns {
  public:
-  /// Every column but those named "Stoa ...".
+  /// All columns except those named "Stoa ...".
   static file_columns all();
 
   void add(column which) { known_.set(static_cast<std::size_t>(which)); }
-  /// A column that Stoa does not use, by its canonical name.
+  /// Adds a column that Stoa does not use, by its canonical name.
   void add_extra(std::string name);
 
   bool has(column which) const { return known_.test(static_cast<std::size_t>(which)); }
-  /// The canonical name, in any case.
+  /// Takes the canonical name, in any case.
   bool has_extra(std::string_view name) const;
-  /// In the order of the file.
+  /// In file order.
   const std::vector<std::string>& extras() const noexcept { return extras_; }
-  /// How many options the file can give: 0 to 10.
+  /// Number of options that the file can specify: 0 to 10.
   std::size_t options() const;
 
-  /// Names of the columns whose values an import sets, in Shopify's order, those that Stoa does not
-  /// use last.
+  /// Names of the columns that an import updates, in Shopify's order, unused ones last.
   std::vector<std::string> updated() const;
-  /// Names of Shopify's columns that the file does not have, whose values stay as they are stored.
+  /// Names of Shopify's columns missing from the file, whose stored values are kept.
   std::vector<std::string> kept() const;
 
  private:

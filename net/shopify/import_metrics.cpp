@@ -26,20 +26,19 @@ counters& counter(prometheus::Registry& r, const char* name, const char* help) {
 
 struct import_metrics::state {
   explicit state(prometheus::Registry& r)
-      : imports(counter(r, "stoa_imports_total", "Imports over HTTP that have ended, by outcome")),
+      : imports(counter(r, "stoa_imports_total", "Finished imports over HTTP, by outcome")),
         rows(counter(r, "stoa_import_rows_total",
-                     "Rows of the files of imports that have ended, by result")),
+                     "Rows in the files of finished imports, by result")),
         products(counter(r, "stoa_import_products_total",
-                         "Products of imports that have ended, by result; dry runs are "
-                         "left out")),
+                         "Products in finished imports, by result; excludes dry runs")),
         running(prometheus::BuildGauge()
                     .Name("stoa_imports_running")
-                    .Help("Imports that this node runs now")
+                    .Help("Imports currently running on this node")
                     .Register(r)
                     .Add({})),
         seconds(prometheus::BuildHistogram()
                     .Name("stoa_import_duration_seconds")
-                    .Help("Time from the start of an import to its end, by outcome")
+                    .Help("Duration of imports, by outcome")
                     .Register(r)) {
     for (const auto outcome : {import_state::completed, import_state::failed,
                                import_state::cancelled, import_state::interrupted}) {

@@ -1,5 +1,5 @@
 #pragma once
-// Imports over HTTP, as metrics.
+// Metrics of imports over HTTP.
 
 #include "actors/catalog/import_effects.hpp"
 
@@ -20,7 +20,7 @@ class import_metrics {
   import_metrics& operator=(const import_metrics&) = delete;
 
   void begun();
-  void left();  ///< ended, or left to another node
+  void left();  ///< finished, or handed over to another node
   void ended(const catalog::count_import& import);
 
  private:

@@ -8,7 +8,7 @@ namespace stoa::shopify {
 
 namespace {
 
-/// Part of what the ids are: another value gives every imported product another id.
+/// Part of all ids: another value changes the id of every imported product.
 constexpr std::string_view hash_key = "stoa.shopify.ids.v1";
 
 /// Hashes texts with their lengths, so that {"ab", "c"} and {"a", "bc"} differ.

@@ -20,7 +20,7 @@ using catalog::import_state;
 
 constexpr std::size_t value_bytes_max = 200;
 
-/// The file, part by part out of the database.
+/// Streams the file from its parts in the database.
 class stored_file final : public std::streambuf {
  public:
   stored_file(service_calls& calls, stoa::import_id id, std::int64_t parts)
@@ -30,10 +30,10 @@ class stored_file final : public std::streambuf {
   int_type underflow() override {
     if (next_ == parts_) return traits_type::eof();
     auto a = calls_.query(kernel::any_message::of(catalog::get_import_part{id_, next_++}));
-    if (a.error) throw std::runtime_error("the file cannot be read: " + a.error->detail);
+    if (a.error) throw std::runtime_error("cannot read the file: " + a.error->detail);
     const auto& part = *static_cast<const catalog::import_part*>(a.value.get());
     auto bytes = part.content ? text::from_base64url(*part.content) : std::nullopt;
-    if (!bytes || bytes->empty()) throw std::runtime_error("a part of the file is missing");
+    if (!bytes || bytes->empty()) throw std::runtime_error("the file is incomplete");
     content_ = std::move(*bytes);
     setg(content_.data(), content_.data(), content_.data() + content_.size());
     return traits_type::to_int_type(content_.front());
@@ -53,7 +53,7 @@ std::string short_text(const std::string& text) {
   return std::string(begin.substr(0, text::utf8_prefix(begin))) + "...";
 }
 
-/// What the job shows.
+/// Collects the report of an import job.
 class job_report final : public load_report {
  public:
   explicit job_report(catalog::report_import& into) : into_(into) {}
@@ -96,7 +96,7 @@ class job_report final : public load_report {
   std::size_t warnings_ = 0;
 };
 
-/// One run of one import.
+/// One run of an import.
 class import_run {
  public:
   import_run(service_calls& calls, stoa::import_id id, std::string currency)
@@ -148,7 +148,7 @@ class import_run {
   void load(const catalog::import_start& start) {
     stored_file file(calls_, state_.import_id, start.parts);
     std::istream in(&file);
-    in.exceptions(std::ios::badbit);  // what stored_file throws
+    in.exceptions(std::ios::badbit);  // rethrows exceptions of stored_file
     reader from(in, currency_);
     if (!from.fatal().empty()) throw std::runtime_error(from.fatal());
     state_.report.columns_updated = from.columns().updated();
@@ -157,14 +157,14 @@ class import_run {
     node_catalog target(calls_);
     mapping_options options{currency_, start.set_stock, start.dry_run, from.columns()};
     options.doubled = std::make_shared<const doubled_skus>(doubled_in(start.parts));
-    // A dry run has no effect that could be counted with it.
+    // A dry run writes nothing, so its counts cannot be stored atomically with the changes.
     state_.counted = !start.dry_run;
     if (state_.counted) options.step = catalog::import_step{state_.import_id, state_.run, 0};
     catalog_loader loader(target, std::move(options), report_of);
     try {
       load_all(from, loader, report_of);
     } catch (const import_ended&) {
-      loader.finish();  // what has been imported gets its SKUs
+      loader.finish();  // sets the SKUs of imported products
       throw;
     }
   }
@@ -197,7 +197,7 @@ class import_run {
     from.errors().clear();
   }
 
-  /// Of the whole file: the catalogue knows which products an earlier run has counted.
+  /// Totals of the whole file; the catalogue ignores products that an earlier run has counted.
   void take_counts(reader& from, const catalog_loader& loader) {
     const auto& c = loader.counts();
     state_.products = {static_cast<std::int64_t>(c.created), static_cast<std::int64_t>(c.updated),
@@ -230,7 +230,7 @@ class runner final : public kernel::effect_runner {
     if (effect.kind() != &kernel::kind_of<catalog::run_import>() || running_) return;
     if (thread_.joinable()) thread_.join();
     if (!port_) port_ = options_.port();
-    if (!port_) return;  // The node is starting; the sweep asks again.
+    if (!port_) return;  // The node is starting; the sweep retries.
     running_ = true;
     thread_ = std::thread([this, id = effect.as<catalog::run_import>().import_id] {
       if (options_.metrics) options_.metrics->begun();
@@ -248,11 +248,11 @@ class runner final : public kernel::effect_runner {
       service_calls calls(port_, "catalog", stopping_);
       import_run(calls, id, options_.currency).run();
     } catch (const stopped&) {
-      // The next owner of the partition, or the next start, resumes it.
+      // Resumed by the partition's next owner, or after a restart.
     } catch (const import_ended&) {
-      log::info("import left", {{"import_id", id.str()}});
+      log::info("import taken over or cancelled", {{"import_id", id.str()}});
     } catch (const std::exception& e) {
-      log::error("import not run", {{"import_id", id.str()}, {"error", std::string(e.what())}});
+      log::error("cannot run import", {{"import_id", id.str()}, {"error", std::string(e.what())}});
     }
   }
 

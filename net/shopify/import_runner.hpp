@@ -1,5 +1,5 @@
 #pragma once
-// Runs the catalogue's imports, one at a time, on the node that has the catalogue's partition.
+// Runs the catalogue's imports, one at a time, on the node that owns the catalogue's partition.
 
 #include "actors/kernel/node.hpp"
 #include "actors/kernel/service_definition.hpp"
@@ -13,7 +13,7 @@ namespace stoa::shopify {
 class import_metrics;
 
 struct import_runner_options {
-  /// A way to the services; null while the node starts. Called from any thread.
+  /// Returns a port to the services, or null while the node starts. Called from any thread.
   std::function<std::shared_ptr<kernel::port>()> port;
   std::string currency;
   std::shared_ptr<import_metrics> metrics{};  ///< may be null

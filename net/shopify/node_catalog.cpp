@@ -33,7 +33,7 @@ void node_catalog::flush() {
     auto one = std::move(sent_.front());
     sent_.pop_front();
     auto a = calls_.wait(one.answer);
-    // The same command again changes nothing when it was applied after all.
+    // Retrying is harmless if the command has been applied already.
     if (service_calls::is_passing(a)) a = calls_.command(one.message);
     one.done(a);
   }

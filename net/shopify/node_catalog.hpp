@@ -1,5 +1,5 @@
 #pragma once
-// The catalogue of a running store, for imports: a batch of commands at a time.
+// The catalogue of a running store as target of imports, in batches of commands.
 
 #include "net/shopify/catalog_target.hpp"
 #include "net/shopify/service_calls.hpp"

@@ -35,14 +35,14 @@ service_calls::pending service_calls::start(kernel::any_message m, bool is_comma
 }
 
 kernel::answer service_calls::wait(pending& p) {
-  // The port answers by the deadline; a port that was closed does not answer at all.
+  // The port answers by the deadline, unless it was closed.
   const auto until = std::chrono::steady_clock::now() + 2 * answer_limit;
   while (p.wait_for(look_interval) != std::future_status::ready) {
     if (stopping_) throw stopped{};
     if (std::chrono::steady_clock::now() > until) {
       kernel::answer none;
       none.error =
-          problem{problem_kind::unavailable, "unavailable", "The service does not answer.", {}};
+          problem{problem_kind::unavailable, "unavailable", "The service does not respond.", {}};
       return none;
     }
   }
@@ -61,7 +61,7 @@ void service_calls::pause(int attempt) const {
   }
 }
 
-kernel::answer service_calls::ask(const kernel::any_message& m, bool is_command) {
+kernel::answer service_calls::call_with_retry(const kernel::any_message& m, bool is_command) {
   for (int attempt = 1;; ++attempt) {
     auto p = start(m, is_command);
     auto a = wait(p);

@@ -1,5 +1,5 @@
 #pragma once
-// Calls to a service from a thread of its own, which waits for the answers.
+// Blocking calls to a service, for threads outside the actor system.
 
 #include "actors/kernel/node.hpp"
 #include "storage/base/time.hpp"
@@ -11,7 +11,7 @@
 
 namespace stoa::shopify {
 
-/// The node stops: thrown out of every wait.
+/// Thrown by every wait when the node stops.
 struct stopped {};
 
 class service_calls {
@@ -20,23 +20,23 @@ class service_calls {
                 const std::atomic<bool>& stopping)
       : port_(std::move(port)), service_(std::move(service)), stopping_(stopping) {}
 
-  /// On whose behalf the calls are made; the system's at first.
+  /// The caller for access checks; initially the system.
   void act_as(kernel::caller who) { who_ = who; }
   void act_as_system() { who_ = system(); }
 
   using pending = std::future<kernel::answer>;
   pending start_command(kernel::any_message m) { return start(std::move(m), true); }
-  /// The answer. 503 when there was none in time.
+  /// The answer; 503 after a timeout.
   kernel::answer wait(pending& p);
 
-  /// Asks again, with growing pauses, while the service is overloaded or moves to another
-  /// node: repeating the command must be harmless.
-  kernel::answer command(const kernel::any_message& m) { return ask(m, true); }
-  kernel::answer query(const kernel::any_message& m) { return ask(m, false); }
+  /// Retries with increasing pauses while the service is overloaded or moving to another node. The
+  /// command must be idempotent.
+  kernel::answer command(const kernel::any_message& m) { return call_with_retry(m, true); }
+  kernel::answer query(const kernel::any_message& m) { return call_with_retry(m, false); }
 
-  /// Whether it may help to ask again.
+  /// Whether a retry may succeed.
   static bool is_passing(const kernel::answer& a);
-  /// Waits before attempt number `attempt`, which is above 0.
+  /// Waits before retry number `attempt`, at least 1.
   void pause(int attempt) const;
   static constexpr int attempts_max = 8;
 
@@ -47,7 +47,7 @@ class service_calls {
     return who;
   }
   pending start(kernel::any_message m, bool is_command);
-  kernel::answer ask(const kernel::any_message& m, bool is_command);
+  kernel::answer call_with_retry(const kernel::any_message& m, bool is_command);
 
   std::shared_ptr<kernel::port> port_;
   std::string service_;

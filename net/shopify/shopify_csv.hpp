@@ -1,6 +1,6 @@
 #pragma once
-// Shopify's product CSV in and out. One product is a run of rows with the same handle: the first
-// row holds the product, every row a variant, an image or both.
+// Reads and writes Shopify's product CSV. Consecutive rows with the same handle form a product: the
+// first row has the product's fields, every row a variant, an image or both.
 
 #include "net/shopify/columns.hpp"
 #include "net/shopify/csv.hpp"
@@ -24,70 +24,69 @@
 
 namespace stoa::shopify {
 
-/// What could not be read, and where.
+/// An error or warning, with its location.
 struct row_error {
   std::size_t line = 0;
-  std::string column;  ///< the header as it stands in the file; empty when the whole row is meant
-  std::string value;   ///< at most 80 characters of what stood there
+  std::string column;  ///< the header in the file; empty: the whole row
+  std::string value;   ///< the rejected value, at most 80 characters
   std::string reason;
-  bool row_skipped = true;  ///< false: only this value was passed over, the row is imported
+  bool row_skipped = true;  ///< false: only this value was ignored, the row is imported
 
   bool operator==(const row_error&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(row_error, (), (line, column, value, reason, row_skipped))
 
 struct read_statistics {
-  std::size_t rows = 0;  ///< rows below the header, readable or not
+  std::size_t rows = 0;  ///< rows below the header, including invalid ones
   std::size_t products = 0;
   std::size_t variants = 0;
   std::size_t images = 0;
   std::size_t rows_skipped = 0;
-  std::size_t warnings = 0;     ///< row_errors that skipped no row
-  std::size_t errors_lost = 0;  ///< row_errors beyond those that errors() keeps
+  std::size_t warnings = 0;     ///< row_errors that did not skip the row
+  std::size_t errors_lost = 0;  ///< row_errors that errors() did not keep
   std::size_t bytes = 0;        ///< read from the stream so far
 };
 
 /// A product whose rows are being read.
 struct product_rows {
   import_product product;
-  std::string refused;             ///< why none of its rows are taken
-  std::vector<std::size_t> slots;  ///< which of the file's options each option name stands in
+  std::string rejection;           ///< the reason for rejecting all of its rows
+  std::vector<std::size_t> slots;  ///< position in the file of each option
   std::map<std::vector<std::string>, std::size_t> lines_by_options;
   std::size_t rows = 0;
   std::size_t rows_skipped = 0;
-  std::size_t extra_bytes = 0;  ///< kept of columns that Stoa does not use
+  std::size_t extra_bytes = 0;  ///< size of the kept unused columns
 };
 
-/// Reads the products one by one. Memory does not grow with the file, but for 32 bytes a product
-/// that remember its handle.
+/// Reads the products one by one. Memory use does not depend on the file's size, except for 32
+/// bytes per product for its handle.
 ///
-/// A row with a bad value gives its errors and is skipped as a whole (neither its variant nor its
-/// image is imported); the product's other rows still are. When what is bad describes the product
-/// itself (handle, title, option names...), or no variant is left, the product is not imported.
+/// A row with an invalid value is reported and skipped as a whole (neither its variant nor its
+/// image is imported); the product's other rows are imported. If the invalid value belongs to the
+/// product (handle, title, option names...), or no variant remains, the product is not imported.
 class reader {
  public:
-  /// `currency` (ISO 4217) is the one that the file's prices are in. `in` must outlive the reader.
+  /// `currency` (ISO 4217): the currency of the prices. `in` must outlive the reader.
   reader(std::istream& in, std::string_view currency);
 
-  /// Why nothing can be read at all (no header, a required column is missing, unknown currency);
-  /// empty when the file can be read.
+  /// The reason why nothing can be read (no header, a missing required column, unknown currency);
+  /// empty if the file is readable.
   const std::string& fatal() const noexcept { return fatal_; }
 
   /// The next product; nothing at the end of the file.
   std::optional<import_product> next();
 
-  /// What was found wrong so far, in order. The caller may empty it as it goes; at most errors_max
-  /// are kept, the others are counted.
+  /// Errors and warnings so far, in order. The caller may clear them; at most errors_max are kept,
+  /// others are only counted.
   std::vector<row_error>& errors() noexcept { return errors_; }
   const read_statistics& statistics();
 
-  /// The columns that the file has. Its extras() are those that Stoa does not use, for a writer
-  /// that writes them back.
+  /// The columns of the file. extras() returns the unused ones, for a writer that preserves them.
   const file_columns& columns() const noexcept { return columns_; }
 
   static constexpr std::size_t errors_max = 10'000;
-  static constexpr std::size_t variants_max = 2048;  ///< a product; Shopify's own limit
-  static constexpr std::size_t images_max = 250;     ///< a product; Shopify's own limit
+  static constexpr std::size_t variants_max = 2048;  ///< per product; Shopify's limit
+  static constexpr std::size_t images_max = 250;     ///< per product; Shopify's limit
 
  private:
   struct extra_field {
@@ -122,7 +121,7 @@ class reader {
   void read_image(import_image& image);
 
   std::string_view raw(column which) const;
-  /// Without white space at the ends; empty when it shows nothing.
+  /// Trimmed; empty if it has no visible character.
   std::string_view cell(column which) const;
   bool has_column(column which) const { return columns_.has(which); }
   void read_line(column which, std::string& into);
@@ -134,9 +133,9 @@ class reader {
   void read_flag(column which, bool& into);
   std::string header_of(column which) const;
   void report(row_error error);
-  void refuse(column which, std::string reason);
-  void refuse_extra(const std::string& name, std::string_view value, std::string reason);
-  void refuse_row(std::string reason);
+  void reject(column which, std::string reason);
+  void reject_extra(const std::string& name, std::string_view value, std::string reason);
+  void reject_row(std::string reason);
   void warn(column which, std::string reason);
   void warn_extra(const std::string& name, std::string_view value, std::string reason);
 
@@ -147,28 +146,28 @@ class reader {
   std::vector<std::string> header_;
   std::vector<extra_field> extras_;
   file_columns columns_;
-  std::vector<std::size_t> nameless_;
+  std::vector<std::size_t> unnamed_;
   std::optional<product_rows> group_;
   bool row_bad_ = false;
-  bool unread_row_ = false;  ///< since the product under way began
+  bool unread_row_ = false;  ///< in or before the current product
   boost::unordered_flat_map<uuid, std::size_t, std::hash<uuid>> lines_by_handle_;
   std::vector<row_error> errors_;
   read_statistics statistics_;
 };
 
-/// Writes products as a file that the reader (and Shopify) reads back as the same products.
+/// Writes products as a file that this reader and Shopify read back unchanged.
 class writer {
  public:
-  /// `currency` (ISO 4217; throws std::invalid_argument when unknown) is the one of the prices.
-  /// `extra_names` are columns that the products carry beyond the standard ones, such as
-  /// export_columns::names() or file_columns::extras().
+  /// `currency` (ISO 4217; throws std::invalid_argument when unknown): the currency of the prices.
+  /// `extra_names`: columns besides the standard ones, such as export_columns::names() or
+  /// file_columns::extras().
   writer(std::ostream& out, std::string_view currency,
          const std::vector<std::string>& extra_names = {});
 
   void write_header();
   void write_product(const import_product& product);
 
-  /// Extra columns that products had but the header has not: their values were not written.
+  /// Columns of products that are not in the header; their values were not written.
   const std::set<std::string>& columns_left_out() const noexcept { return left_out_; }
 
  private:
@@ -184,7 +183,7 @@ class writer {
   int exponent_ = 2;
   std::vector<std::string> header_;
   std::array<std::size_t, column_count> field_of_{};
-  std::map<std::string, std::size_t> extra_fields_;  ///< by the name in lower case
+  std::map<std::string, std::size_t> extra_fields_;  ///< by lower-case name
   std::vector<std::string> row_;
   std::set<std::string> left_out_;
 };

@@ -1,4 +1,4 @@
-// The file as a whole: the header, the grouping of rows into products, the list of what is wrong.
+// Reads the file: the header, the grouping of rows into products, the list of errors.
 #include "actors/catalog/product_rules.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/blank.hpp"
@@ -15,7 +15,7 @@ constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 constexpr std::size_t value_shown_max = 80;
 constexpr std::string_view separator_hint = "; its columns must be separated by commas";
 
-/// A row of nothing but commas, as spreadsheets write behind the last row or between products.
+/// A row that contains only commas, as spreadsheets write at the end or between products.
 bool is_blank(const csv::row& row) {
   for (std::size_t field = 0; field < row.size(); ++field) {
     if (!trim(row[field]).empty()) return false;
@@ -31,7 +31,7 @@ reader::reader(std::istream& in, std::string_view currency) : csv_(in) {
     exponent_ = *exponent;
     read_header();
   } else {
-    fatal_ = "\"" + shortened(currency, value_shown_max) + "\" is no ISO 4217 currency";
+    fatal_ = "\"" + shortened(currency, value_shown_max) + "\" is not an ISO 4217 currency";
   }
 }
 
@@ -62,8 +62,8 @@ void reader::read_header() {
   csv_.expect_fields(row.size());
 }
 
-/// An option has a name and a value, and stands behind the one before it: a file with less would
-/// remove the options, and with them the variants, of all its products.
+/// Each option needs a name, a value and the previous option. An incomplete file would remove the
+/// options, and with them the variants, of all its products.
 void reader::check_option_columns() {
   const auto needs = [this](column given, column needed) {
     if (!fatal_.empty() || !has_column(given) || has_column(needed)) return;
@@ -80,7 +80,7 @@ void reader::check_option_columns() {
 void reader::map_column(std::size_t field, std::string_view name) {
   header_.emplace_back(name);
   if (name.empty()) {
-    nameless_.push_back(field);
+    unnamed_.push_back(field);
     return;
   }
   if (refusal why = check_line(name, name_length_max); !why.empty()) {
@@ -103,7 +103,7 @@ void reader::map_column(std::size_t field, std::string_view name) {
     columns_.add_extra(std::move(extra));
   }
   if (twice) {
-    fatal_ = "the column \"" + shortened(name, value_shown_max) + "\" stands in the header twice";
+    fatal_ = "the column \"" + shortened(name, value_shown_max) + "\" occurs twice in the header";
   }
 }
 
@@ -117,7 +117,7 @@ std::optional<import_product> reader::next() {
   while (pull_row()) {
     std::string_view handle = cell(column::handle);
     if (handle.empty()) {
-      refuse(column::handle, "the handle is missing");
+      reject(column::handle, "the handle is missing");
       ++statistics_.rows_skipped;
       note_unread_row();
       continue;
@@ -134,7 +134,7 @@ std::optional<import_product> reader::next() {
   return finish_group();
 }
 
-/// The next row that is sound CSV.
+/// Reads the next valid CSV row.
 bool reader::pull_row() {
   for (;;) {
     csv::outcome what = csv_.next();
@@ -149,15 +149,15 @@ bool reader::pull_row() {
     report({e.line, std::move(where), "",
             e.reason + " (byte " + std::to_string(e.column) + " of the line)", true});
   }
-  for (std::size_t field : nameless_) {
+  for (std::size_t field : unnamed_) {
     if (!trim(csv_.current()[field]).empty()) {
-      warn_extra("", csv_.current()[field], "a value in a column without a name is passed over");
+      warn_extra("", csv_.current()[field], "a value in a column without a name is ignored");
     }
   }
   return true;
 }
 
-/// A row whose product is not known may be one of the product before it or behind it.
+/// A row without a handle may belong to the previous or the next product.
 void reader::note_unread_row() {
   unread_row_ = true;
   if (group_) group_->product.partial = true;
@@ -169,24 +169,24 @@ void reader::start_group(std::string_view handle) {
   g.product.line = csv_.current().line();
   g.product.partial = std::exchange(unread_row_, false);
   if (refusal why = check_line(handle, name_length_max); !why.empty()) {
-    g.refused = why;
+    g.rejection = why;
     return;
   }
   auto [first, is_new] = lines_by_handle_.try_emplace(id_for(handle).value, g.product.line);
   if (!is_new) {
-    g.refused = "the rows of a product must follow one another; this handle first stands in line " +
-                std::to_string(first->second);
+    g.rejection = "the rows of a product must be consecutive; this handle first occurs in line " +
+                  std::to_string(first->second);
   }
 }
 
-/// Adds the row to the product under way, or nothing of it when anything in it is bad.
+/// Adds the row to the current product, unless any of its values is invalid.
 void reader::add_row() {
   product_rows& g = *group_;
   row_bad_ = false;
   unread_row_ = false;
   bool first = g.rows++ == 0;
-  if (!g.refused.empty()) {
-    refuse(column::handle, g.refused);
+  if (!g.rejection.empty()) {
+    reject(column::handle, g.rejection);
   } else {
     take_row(first);
   }
@@ -201,19 +201,19 @@ std::optional<import_product> reader::finish_group() {
   if (!group_) return std::nullopt;
   product_rows g = std::move(*group_);
   group_.reset();
-  if (!g.refused.empty()) return std::nullopt;
+  if (!g.rejection.empty()) return std::nullopt;
   import_product& product = g.product;
   if (product.variants.empty()) {
     bool priced = g.rows_skipped > 0 || !has_column(column::price);
     report({product.line, header_of(priced ? column::handle : column::price),
             priced ? product.handle : "",
-            priced ? "the product is not imported: none of its rows gives a variant"
+            priced ? "the product is not imported: none of its rows has a valid variant"
                    : "the product is not imported: it has no price",
             true});
     statistics_.rows_skipped += g.rows - g.rows_skipped;
     return std::nullopt;
   }
-  // Shopify's way to say that there are no options.
+  // Shopify's representation of a product without options.
   if (product.variants.size() == 1 && product.option_names.size() == 1 &&
       catalog::is_no_option({{product.option_names[0], product.variants[0].option_values[0]}})) {
     product.option_names.clear();
@@ -250,18 +250,18 @@ void reader::report(row_error error) {
   errors_.push_back(std::move(error));
 }
 
-void reader::refuse(column which, std::string reason) {
+void reader::reject(column which, std::string reason) {
   row_bad_ = true;
   report(
       {csv_.current().line(), header_of(which), std::string(cell(which)), std::move(reason), true});
 }
 
-void reader::refuse_extra(const std::string& name, std::string_view value, std::string reason) {
+void reader::reject_extra(const std::string& name, std::string_view value, std::string reason) {
   row_bad_ = true;
   report({csv_.current().line(), name, std::string(value), std::move(reason), true});
 }
 
-void reader::refuse_row(std::string reason) {
+void reader::reject_row(std::string reason) {
   row_bad_ = true;
   report({csv_.current().line(), "", std::string(cell(column::handle)), std::move(reason), true});
 }

@@ -1,4 +1,4 @@
-// One row of the file: what it says of the product, its variant, its image.
+// Reads one row of the file: the product's fields, its variant, its image.
 #include "actors/catalog/product_rules.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "storage/base/blank.hpp"
@@ -15,11 +15,11 @@ namespace {
 
 constexpr std::int64_t quantity_max = 1'000'000'000;
 constexpr std::int64_t position_max = 1'000'000;
-/// All unused columns of a product and its variants together; only this bounds what thousands of
-/// variants could hold.
+/// Limit for all unused columns of a product and its variants; it alone bounds the memory of a
+/// product with thousands of variants.
 constexpr std::size_t extra_bytes_max = std::size_t{1} << 20;
 
-constexpr std::string_view first_row_counts = "differs from the product's first row, which counts";
+constexpr std::string_view first_row_counts = "ignored: differs from the product's first row";
 
 }  // namespace
 
@@ -30,8 +30,8 @@ void reader::take_row(bool first) {
     if (!row_bad_) read_option_names();
     read_product_extras();
     if (row_bad_) {
-      g.refused = "the first row of the product, line " + std::to_string(g.product.line) +
-                  ", could not be read";
+      g.rejection =
+          "the first row of the product, line " + std::to_string(g.product.line) + ", is invalid";
       return;
     }
   } else {
@@ -42,7 +42,7 @@ void reader::take_row(bool first) {
   bool has_variant = is_variant_row();
   bool has_image = !cell(column::image_src).empty();
   if (!has_variant && !has_image && !first) {
-    refuse_row("the row holds neither a variant nor an image");
+    reject_row("the row contains neither a variant nor an image");
   }
   import_variant v;
   import_image image;
@@ -63,21 +63,21 @@ void reader::take_row(bool first) {
 void reader::read_product_fields() {
   import_product& product = group_->product;
   if (cell(column::title).empty()) {
-    refuse(column::title, "the first row of a product needs a title");
+    reject(column::title, "the first row of a product must have a title");
   }
   read_line(column::title, product.title);
   read_text(column::body, raw(column::body), product.body_html);
   read_line(column::vendor, product.vendor);
   read_line(column::type, product.type);
   if (refusal why = parse_tags(cell(column::tags), product.tags); !why.empty()) {
-    refuse(column::tags, std::string(why));
+    reject(column::tags, std::string(why));
   }
   read_flag(column::published, product.published);
   read_attributes(column::attributes, product.attributes);
   read_metadata(column::metadata, product.metadata);
 }
 
-/// What later rows say of the product must agree with the first row, or fill what it left open.
+/// Later rows must agree with the first row, or fill in empty fields.
 void reader::compare_product_fields() {
   import_product& product = group_->product;
   fill_or_compare(column::title, product.title, cell(column::title));
@@ -122,7 +122,7 @@ void reader::read_product_extras() {
       bool visible = true;
       if (e.name == status_column && !trim(value).empty()) {
         if (refusal why = parse_status(value, visible); !why.empty()) {
-          refuse_extra(e.name, value, std::string(why));
+          reject_extra(e.name, value, std::string(why));
           continue;
         }
       }
@@ -133,7 +133,7 @@ void reader::read_product_extras() {
   }
 }
 
-/// The names stand in the first row, or in the first row with a variant.
+/// Option names are in the first row, or in the first row with a variant.
 void reader::read_option_names() {
   product_rows& g = *group_;
   std::array<std::string_view, options_max> names{};
@@ -152,10 +152,10 @@ void reader::read_option_names() {
       continue;
     }
     if (refusal why = check_line(names[i], name_length_max); !why.empty()) {
-      refuse(option_name_column(i), std::string(why));
+      reject(option_name_column(i), std::string(why));
     }
     if (std::find(found.begin(), found.end(), names[i]) != found.end()) {
-      refuse(option_name_column(i), "two options of the same name");
+      reject(option_name_column(i), "two options have the same name");
     }
     found.emplace_back(names[i]);
     slots.push_back(i);
@@ -172,7 +172,7 @@ bool reader::is_variant_row() const {
   for (column which : {column::sku, column::price, column::barcode}) {
     if (!cell(which).empty()) return true;
   }
-  // A list of handles and titles is a list of products that are sold as they are.
+  // A file with only handles and titles lists products without variants.
   return group_->rows == 1 && group_->product.option_names.empty() && !has_column(column::price);
 }
 
@@ -182,26 +182,26 @@ void reader::read_option_values(import_variant& v) {
     std::string_view value = cell(option_value_column(i));
     bool named = std::find(g.slots.begin(), g.slots.end(), i) != g.slots.end();
     if (named && value.empty()) {
-      refuse(option_value_column(i), "the option has no value");
+      reject(option_value_column(i), "the option has no value");
     } else if (named) {
       std::string kept;
       read_line(option_value_column(i), kept);
       v.option_values.push_back(std::move(kept));
     } else if (!value.empty() && !(g.slots.empty() && value == catalog::no_option_value)) {
-      refuse(option_value_column(i), "an option value without an option name");
+      reject(option_value_column(i), "an option value without an option name");
     }
   }
   if (row_bad_) return;
   auto same = g.lines_by_options.find(v.option_values);
   if (same != g.lines_by_options.end()) {
-    refuse_row("the same option values as the variant in line " + std::to_string(same->second));
+    reject_row("the same option values as the variant in line " + std::to_string(same->second));
   }
 }
 
 void reader::read_variant(import_variant& v) {
   v.line = csv_.current().line();
   if (group_->product.variants.size() >= variants_max) {
-    refuse_row("more than " + std::to_string(variants_max) + " variants");
+    reject_row("more than " + std::to_string(variants_max) + " variants");
     return;
   }
   read_option_values(v);
@@ -216,11 +216,11 @@ void reader::read_variant(import_variant& v) {
   read_url(column::variant_image, v.image_src);
   if (!cell(column::grams).empty()) {
     refusal why = parse_grams(cell(column::grams), v.grams);
-    if (!why.empty()) refuse(column::grams, std::string(why));
+    if (!why.empty()) reject(column::grams, std::string(why));
   }
   v.weight_unit = lower(cell(column::weight_unit));
   if (!is_weight_unit(v.weight_unit)) {
-    refuse(column::weight_unit, "none of g, kg, lb, oz");
+    reject(column::weight_unit, "must be g, kg, lb or oz");
   }
   read_variant_extras(v);
   read_attributes(column::variant_attributes, v.attributes);
@@ -231,14 +231,14 @@ void reader::read_variant(import_variant& v) {
 void reader::read_prices(import_variant& v) {
   if (!cell(column::price).empty()) {
     refusal why = parse_price(cell(column::price), exponent_, v.price);
-    if (!why.empty()) refuse(column::price, std::string(why));
+    if (!why.empty()) reject(column::price, std::string(why));
   } else if (has_column(column::price)) {
-    refuse(column::price, "the variant has no price");
+    reject(column::price, "the variant has no price");
   }
   if (cell(column::compare_at_price).empty()) return;
   std::int64_t before = 0;
   refusal why = parse_price(cell(column::compare_at_price), exponent_, before);
-  if (!why.empty()) refuse(column::compare_at_price, std::string(why));
+  if (!why.empty()) reject(column::compare_at_price, std::string(why));
   v.compare_at_price = before;
 }
 
@@ -248,15 +248,15 @@ void reader::read_inventory(import_variant& v) {
   bool keep_selling = policy == "continue";
   if (!policy.empty() && policy != "deny" && !keep_selling &&
       !parse_bool(policy, keep_selling).empty()) {
-    refuse(column::inventory_policy, "neither deny nor continue");
+    reject(column::inventory_policy, "must be deny or continue");
   }
   v.inventory_policy = keep_selling ? inventory_policy::keep_selling : inventory_policy::deny;
   if (cell(column::inventory_qty).empty()) return;
   refusal why = parse_integer(cell(column::inventory_qty), v.inventory_qty);
   if (!why.empty()) {
-    refuse(column::inventory_qty, std::string(why));
+    reject(column::inventory_qty, std::string(why));
   } else if (v.inventory_qty > quantity_max || v.inventory_qty < -quantity_max) {
-    refuse(column::inventory_qty, "the number is too large");
+    reject(column::inventory_qty, "the number is too large");
   }
 }
 
@@ -280,7 +280,7 @@ void reader::keep_extra(extra_columns& into, const std::string& name, std::strin
 }
 
 void reader::warn_of_unused_variant_cells() {
-  constexpr std::string_view why = "passed over: the row has no option value, SKU or price";
+  constexpr std::string_view why = "ignored: the row has no option value, SKU or price";
   for (column which : {column::inventory_qty, column::compare_at_price, column::variant_image}) {
     if (!cell(which).empty()) warn(which, std::string(why));
   }
@@ -293,19 +293,19 @@ void reader::warn_of_unused_variant_cells() {
 void reader::read_image(import_image& image) {
   if (cell(column::image_src).empty()) {
     for (column which : {column::image_position, column::image_alt}) {
-      if (!cell(which).empty()) warn(which, "passed over: the row has no image");
+      if (!cell(which).empty()) warn(which, "ignored: the row has no image");
     }
     return;
   }
   std::vector<import_image>& images = group_->product.images;
   if (images.size() >= images_max) {
-    refuse_row("more than " + std::to_string(images_max) + " images");
+    reject_row("more than " + std::to_string(images_max) + " images");
     return;
   }
   read_url(column::image_src, image.src);
   read_text(column::image_alt, raw(column::image_alt), image.alt);
   if (text::code_points(image.alt) > alt_length_max)
-    refuse(column::image_alt, "the text is too long");
+    reject(column::image_alt, "the text is too long");
   if (cell(column::image_position).empty()) {
     for (const import_image& other : images)
       image.position = std::max(image.position, other.position);
@@ -314,9 +314,9 @@ void reader::read_image(import_image& image) {
   }
   refusal why = parse_integer(cell(column::image_position), image.position);
   if (!why.empty()) {
-    refuse(column::image_position, std::string(why));
+    reject(column::image_position, std::string(why));
   } else if (image.position < 1 || image.position > position_max) {
-    refuse(column::image_position, "not between 1 and 1000000");
+    reject(column::image_position, "must be between 1 and 1000000");
   }
 }
 
@@ -324,7 +324,7 @@ void reader::read_line(column which, std::string& into) {
   std::string_view text = cell(which);
   const auto length_max = which == column::type ? type_length_max : name_length_max;
   if (refusal why = check_line(text, length_max); !why.empty()) {
-    refuse(which, std::string(why));
+    reject(which, std::string(why));
   } else {
     into = text;
   }
@@ -334,13 +334,13 @@ void reader::read_sku(std::string& into) {
   std::string_view text = text::without_blank_ends(raw(column::sku));
   if (text.empty()) return;
   if (refusal why = check_line(text, name_length_max); !why.empty()) {
-    refuse(column::sku, std::string(why));
+    reject(column::sku, std::string(why));
   } else {
     into = text;
   }
 }
 
-/// Text of several lines, such as a description.
+/// Text with several lines, such as a description.
 void reader::read_text(column which, std::string_view text, std::string& into) {
   into = without_control(text);
   if (into.size() != text.size()) warn(which, "control characters were removed");
@@ -351,7 +351,7 @@ void reader::read_url(column which, std::string& into) {
   if (cell(which).empty()) return;
   std::string url = web_url(cell(which));
   if (refusal why = check_url(url); !why.empty()) {
-    refuse(which, std::string(why));
+    reject(which, std::string(why));
   } else {
     into = std::move(url);
   }
@@ -363,7 +363,7 @@ void reader::read_attributes(column which, std::string& into) {
   if (value && value->if_object()) {
     into = json::write(*value);
   } else {
-    refuse(which, "not a JSON object");
+    reject(which, "not a JSON object");
   }
 }
 
@@ -372,21 +372,21 @@ void reader::read_metadata(column which, metadata& into) {
   auto value = json::parse(cell(which));
   const json::object* entries = value ? value->if_object() : nullptr;
   if (!entries) {
-    refuse(which, "not a JSON object");
+    reject(which, "not a JSON object");
     return;
   }
   for (const json::member& m : *entries) {
     if (m.value.if_string()) {
       into[m.name] = *m.value.if_string();
     } else {
-      refuse(which, "a value is not a text");
+      reject(which, "a value is not a string");
     }
   }
 }
 
 void reader::read_flag(column which, bool& into) {
   if (cell(which).empty()) return;
-  if (refusal why = parse_bool(cell(which), into); !why.empty()) refuse(which, std::string(why));
+  if (refusal why = parse_bool(cell(which), into); !why.empty()) reject(which, std::string(why));
 }
 
 }  // namespace stoa::shopify

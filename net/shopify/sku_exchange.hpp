@@ -1,6 +1,5 @@
 #pragma once
-// SKUs of a file that other products still have when their rows are imported: in which order they
-// can be given at its end.
+// Order in which SKUs that other products still have can be reassigned at the end of a file.
 
 #include "actors/catalog/catalog_views.hpp"
 
@@ -9,13 +8,13 @@
 
 namespace stoa::shopify {
 
-/// Each product waits for the SKU that another has. Where that one waits as well, it gives its SKU
-/// up only if it gets its own, so the products form chains and rings.
+/// Each product waits for the SKU of another one, which releases it only after getting its own new
+/// SKU, so the products form chains and rings.
 struct sku_plan {
-  /// By index: what waits for a product that waits for nothing is tried first. In order from there,
-  /// what waits behind it.
+  /// Indexes. The first product of a chain waits for a product that is not waiting; each further
+  /// one waits for the product before it.
   std::vector<std::vector<std::size_t>> chains;
-  /// Every product of a ring can have its SKU once all have given theirs up.
+  /// The products of a ring can get their SKUs after all of them have released theirs.
   std::vector<std::size_t> rings;
 };
 

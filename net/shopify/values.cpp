@@ -24,7 +24,7 @@ bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), is_digit);
 }
 
-/// Splits "12.99" into its digits; false when it is no such number.
+/// Splits "12.99" into its digits; false when it is not such a number.
 bool split_decimal(std::string_view text, std::string_view& whole, std::string_view& fraction) {
   std::size_t point = text.find('.');
   whole = text.substr(0, point);
@@ -61,7 +61,7 @@ refusal parse_price(std::string_view text, int exponent, std::int64_t& minor_uni
   if (text.starts_with('-') && split_decimal(text.substr(1), whole, fraction)) {
     return "a price cannot be negative";
   }
-  if (!split_decimal(text, whole, fraction)) return "not a price: digits and a decimal point";
+  if (!split_decimal(text, whole, fraction)) return "not a price; use digits and a decimal point";
   std::size_t decimals = std::min(fraction.size(), static_cast<std::size_t>(exponent));
   if (fraction.find_first_not_of('0', decimals) != std::string_view::npos) {
     return "more decimals than the currency has";
@@ -103,7 +103,7 @@ refusal parse_integer(std::string_view text, std::int64_t& number) {
 refusal parse_grams(std::string_view text, std::int64_t& grams) {
   std::string_view whole;
   std::string_view fraction;
-  if (!split_decimal(text, whole, fraction)) return "not a weight: digits and a decimal point";
+  if (!split_decimal(text, whole, fraction)) return "not a weight; use digits and a decimal point";
   std::int64_t value = 0;
   if (!whole.empty()) {
     if (refusal why = parse_integer(whole, value); !why.empty()) return why;
@@ -121,7 +121,7 @@ refusal parse_bool(std::string_view text, bool& value) {
   } else if (word == "false" || word == "no" || word == "0") {
     value = false;
   } else {
-    return "neither true nor false";
+    return "must be true or false";
   }
   return {};
 }
@@ -129,7 +129,7 @@ refusal parse_bool(std::string_view text, bool& value) {
 refusal parse_status(std::string_view text, bool& visible) {
   const std::string word = lower(trim(text));
   if (word != "active" && word != "draft" && word != "archived" && word != "unlisted") {
-    return "none of active, draft, archived, unlisted";
+    return "must be active, draft, archived or unlisted";
   }
   visible = word == "active";
   return {};
@@ -172,13 +172,14 @@ refusal check_url(std::string_view url) {
   if (host == url.size() || std::string_view("/?#:@").find(url[host]) != std::string_view::npos) {
     return "the URL has no host";
   }
-  return json::has_form(url, json::format::uri) ? refusal{} : "the URL is not valid";
+  return json::has_form(url, json::format::uri) ? refusal{} : "the URL is invalid";
 }
 
 refusal check_line(std::string_view text, std::size_t max) {
   if (text::code_points(text) > max) return "the text is too long";
   if (!json::has_form(text, json::format::line)) {
-    return text::is_blank(text) ? "no visible character" : "a control character or a line break";
+    return text::is_blank(text) ? "no visible character"
+                                : "contains a control character or a line break";
   }
   return {};
 }

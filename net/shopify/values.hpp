@@ -1,5 +1,5 @@
 #pragma once
-// The values that stand in the cells of Shopify's product CSV.
+// Parsers and formatters of the cell values in Shopify's product CSV.
 
 #include "actors/catalog/import_messages.hpp"
 
@@ -10,24 +10,24 @@
 
 namespace stoa::shopify {
 
-/// Why a cell's value is refused; empty when it is taken. Always a literal.
+/// The reason for rejecting a cell's value; empty if it is accepted. Always a string literal.
 using refusal = std::string_view;
 
-/// Without the white space at both ends (text::without_white_ends).
+/// Trims white space (text::without_white_ends).
 std::string_view trim(std::string_view text);
-/// ASCII letters lowered.
+/// Lowers ASCII letters.
 std::string lower(std::string_view text);
 /// Number of Unicode code points of valid UTF-8.
 std::size_t code_points(std::string_view text);
-/// At most `max` code points of the text, "..." behind when it was longer.
+/// At most `max` code points of the text, followed by "..." if it was longer.
 std::string shortened(std::string_view text, std::size_t max);
 
-/// "12.99" to minor units of a currency with `exponent` decimals: digits, a point, digits. Further
-/// decimals must be zeros.
+/// Parses "12.99" to minor units of a currency with `exponent` decimals. Further decimals must be
+/// zeros.
 refusal parse_price(std::string_view text, int exponent, std::int64_t& minor_units);
 /// The reverse: 1299 with 2 decimals is "12.99".
 std::string format_price(std::int64_t minor_units, int exponent);
-/// A whole number, sign allowed; zeros behind a decimal point too, as spreadsheets write them.
+/// A whole number, optionally with a sign and, as spreadsheets write it, zero decimals.
 refusal parse_integer(std::string_view text, std::int64_t& number);
 /// A weight in grams; decimals are rounded to whole grams.
 refusal parse_grams(std::string_view text, std::int64_t& grams);
@@ -35,24 +35,24 @@ refusal parse_grams(std::string_view text, std::int64_t& grams);
 refusal parse_bool(std::string_view text, bool& value);
 /// active is visible; draft, archived and unlisted are not; in any case.
 refusal parse_status(std::string_view text, bool& visible);
-/// The URL as browsers read it: "//host/path" is https, and characters behind the host that RFC
-/// 3986 does not allow are percent-encoded, such as spaces.
+/// Normalises a URL like browsers: "//host/path" becomes https, and characters not allowed by RFC
+/// 3986, such as spaces, are percent-encoded.
 std::string web_url(std::string_view text);
-/// A URL that the catalogue takes (json::format::uri).
+/// Checks that the catalogue accepts the URL (json::format::uri).
 refusal check_url(std::string_view url);
-/// One line of text of at most `max` code points without control characters.
+/// Checks for a single line of at most `max` code points without control characters.
 refusal check_line(std::string_view text, std::size_t max);
-/// Whether it is a unit of a weight: none, g, kg, lb, oz.
+/// Whether it is a weight unit: empty, g, kg, lb, oz.
 bool is_weight_unit(std::string_view text);
-/// Whether a cell of one line holds the text so that it is read as the same text.
+/// Whether a single-line cell preserves the text.
 bool is_cell_line(std::string_view text, std::size_t max = catalog::name_length_max);
-/// Without control characters other than line breaks and tabs.
+/// Removes control characters other than line breaks and tabs.
 std::string without_control(std::string_view text);
 /// "a, b, a" -> {"a", "b"}.
 refusal parse_tags(std::string_view text, std::vector<std::string>& tags);
 
 inline constexpr std::size_t name_length_max = catalog::name_length_max;
-/// A category's path, with all of its names escaped and separated.
+/// A category's path with all names escaped and separated.
 inline constexpr std::size_t type_length_max =
     catalog::category_depth_max * (2 * catalog::name_length_max + 3);
 inline constexpr std::int64_t grams_max = 1'000'000'000;

@@ -61,7 +61,7 @@ bool well_formed(std::string_view token) {
          signature->size() == 64;
 }
 
-problem refused() {
+problem invalid_token() {
   return {problem_kind::unauthenticated, "invalid_token", "The access token is invalid.", {}};
 }
 
@@ -138,14 +138,14 @@ struct token_keys::ring {
     cjose_err error{};
     const jws_handle jws(cjose_jws_import(token.data(), token.size(), &error));
     const auto* pair = jws ? pinned(cjose_jws_get_protected(jws.get())) : nullptr;
-    if (!pair || !cjose_jws_verify(jws.get(), pair->key.get(), &error)) return refused();
+    if (!pair || !cjose_jws_verify(jws.get(), pair->key.get(), &error)) return invalid_token();
     std::uint8_t* bytes = nullptr;
     std::size_t size = 0;
-    if (!cjose_jws_get_plaintext(jws.get(), &bytes, &size, &error)) return refused();
+    if (!cjose_jws_get_plaintext(jws.get(), &bytes, &size, &error)) return invalid_token();
     auto read = json::read_lenient<claims>({reinterpret_cast<const char*>(bytes), size});
     if (!read || read->iss != "stoa" || read->aud != policy.audience ||
         read->exp <= std::max(read->iat, read->nbf)) {
-      return refused();
+      return invalid_token();
     }
     read->exp = std::min(read->exp, read->iat + policy.ttl_max_s);
     return read;
@@ -266,19 +266,19 @@ result<std::string> token_keys::ring::sign(const claims& c) const {
 }
 
 result<claims> token_keys::verify(std::string_view token, timestamp now) const {
-  if (token.empty() || token.size() > token_bytes_max) return refused();
+  if (token.empty() || token.size() > token_bytes_max) return invalid_token();
   const auto now_s = now.us / second_us;
   auto hash = text::hash(token);
   const auto keys = impl_->keys.load();
   if (auto known = keys->verified.find(hash, now_s)) return *known;
 
-  if (!well_formed(token)) return refused();
+  if (!well_formed(token)) return invalid_token();
   auto read = keys->check_signature(token);
   if (!read) return read.error();
   if (read->exp <= now_s)
     return problem{
         problem_kind::unauthenticated, "token_expired", "The access token has expired.", {}};
-  if (std::max(read->iat, read->nbf) > now_s + clock_skew_s) return refused();
+  if (std::max(read->iat, read->nbf) > now_s + clock_skew_s) return invalid_token();
   keys->verified.put(std::move(hash), *read);
   return read;
 }

@@ -1,4 +1,4 @@
-// /docs: the OpenAPI document for people.
+// /docs: the OpenAPI document as a page.
 import {codeBlock, h, inlineText, richText, tabs} from "./dom.js";
 import {foldedEntry, headOf, schemaGroup} from "./entry.js";
 import {answerKind, curlExample, exampleValues, isJson, javascriptExample, pythonExample, requestOf}
@@ -18,11 +18,11 @@ function parameterRow(root, parameter) {
            rulesView(resolve(root, parameter.schema ?? {})));
 }
 
-/** References to parameters that nearly all operations have, and codes of errors that most have. */
+/** References to parameters of nearly all operations, and error codes of most operations. */
 let commonParameters = new Set();
 let commonCodes = new Set();
 
-/** The names that more than this share of the operations has. */
+/** The names that more than this share of the operations have. */
 function commonNames(root, namesOf, share) {
   const operations = Object.values(root.paths).flatMap((item) => Object.values(item));
   const counts = new Map();
@@ -89,7 +89,7 @@ function answerView(root, status, node) {
 function answersView(root, operation) {
   const entries = Object.entries(operation.responses ?? {}).map(
       ([status, node]) => ({name: status, make: () => answerView(root, status, node)}));
-  return [h("h4", {}, "Answers"), tabs("Answers by status", entries)];
+  return [h("h4", {}, "Responses"), tabs("Responses by status", entries)];
 }
 
 function examplesView(root, method, path, operation) {
@@ -104,13 +104,13 @@ function examplesView(root, method, path, operation) {
   ])];
 }
 
-/** The role that the operation needs, "signed in" for any user; empty where guests may call it. */
+/** The role that the operation requires, "logged in" for any user; empty if guests may call it. */
 function callersOf(operation) {
   if (operation["x-role"]) return operation["x-role"];
-  return (operation.security ?? []).some((s) => Object.keys(s).length === 0) ? "" : "signed in";
+  return (operation.security ?? []).some((s) => Object.keys(s).length === 0) ? "" : "logged in";
 }
 
-/** All that a search finds an operation by: what tells it from most others. */
+/** The searchable text of an operation: what distinguishes it from most others. */
 function wordsOfOperation(root, method, path, operation) {
   const successes = Object.entries(operation.responses ?? {}).filter(([status]) => status < "3");
   const codes = codesOf(root, operation).filter((code) => !commonCodes.has(code));
@@ -160,11 +160,11 @@ function groupsOf(root) {
   }
   groups.push({
     id: "errors", title: "Errors",
-    description: [h("p", {}, inlineText("Programs branch on the `code`. `errors` names the fields that are wrong.")),
+    description: [h("p", {}, inlineText("Programs should branch on `code`. `errors` lists the invalid fields.")),
                   h("details", {class: "more"}, h("summary", {}, "Codes of single fields, in errors"),
                     codeTable(root["x-field-codes"].map((k) => [h("code", {}, k.code), k.meaning])))],
     entries: root["x-problem-codes"].map(errorEntry),
-  }, schemaGroup(root, "The parts of requests and answers."));
+  }, schemaGroup(root, "The schemas of requests and responses."));
   return groups;
 }
 

@@ -1,4 +1,4 @@
-// Elements from data. Text from documents and answers becomes text nodes, never markup.
+// DOM elements. Text from documents and responses becomes text nodes, never markup.
 
 /** h("a", {class: "x", href: "/", onclick: f}, "text", element, [more]): an element. */
 export function h(tag, attributes = {}, ...children) {
@@ -36,14 +36,14 @@ function copyButton(text) {
       await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
-      button.textContent = "Not allowed";
+      button.textContent = "Copy failed";
     }
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   });
   return button;
 }
 
-/** A block of code below a line with what it is and a button to copy it. */
+/** A block of code with a label and a copy button. */
 export function codeBlock(text, label) {
   return h("div", {class: "code"}, h("div", {class: "code-head"}, h("span", {}, label), copyButton(text)),
            h("pre", {tabindex: "0", role: "region", "aria-label": label}, h("code", {}, text)));
@@ -51,7 +51,7 @@ export function codeBlock(text, label) {
 
 let tabGroups = 0;
 
-/** Tabs by the ARIA pattern: [{name, make}], where make() gives a panel's content when it is first shown. */
+/** Tabs (ARIA pattern): [{name, make}], where make() returns a panel's content when it is first shown. */
 export function tabs(label, entries) {
   const group = ++tabGroups;
   const list = h("div", {class: "tabs", role: "tablist", "aria-label": label});

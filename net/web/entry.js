@@ -1,8 +1,8 @@
-// One entry of a reference: a heading that folds out to its content.
+// One entry of a reference: a heading with collapsible content.
 import {h} from "./dom.js";
 import {fieldList, wordsOf} from "./schema.js";
 
-/** make() gives the content when it is first shown. */
+/** make() returns the content when it is first shown. */
 export function foldedEntry(id, head, make) {
   const element = h("details", {class: "entry", id}, h("summary", {}, head));
   element.addEventListener("toggle", () => {
@@ -11,12 +11,12 @@ export function foldedEntry(id, head, make) {
   return element;
 }
 
-/** The name in code, and what it is in a line below. */
+/** The name as code, with a description in the line below. */
 export function headOf(name, about) {
   return h("div", {class: "head"}, h("h3", {class: "path"}, name), about ? h("span", {class: "about"}, about) : null);
 }
 
-/** A group with the schemas that the document names. */
+/** A group with the named schemas of the document. */
 export function schemaGroup(root, description) {
   const entries = Object.entries(root.components.schemas ?? {}).sort().map(([name, schema]) => ({
     id: `schema/${name}`, title: name, words: () => `schema ${wordsOf(root, [schema])}`,

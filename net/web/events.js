@@ -1,4 +1,4 @@
-// /docs/events: the AsyncAPI document for people.
+// /docs/events: the AsyncAPI document as a page.
 import {codeBlock, h, inlineText, richText} from "./dom.js";
 import {foldedEntry, headOf, schemaGroup} from "./entry.js";
 import {fieldList, resolve, wordsOf} from "./schema.js";
@@ -31,7 +31,7 @@ function groupsOf(root) {
   const groups = [...services].map(([service, entries]) => ({
     id: `service/${service}`, title: service, description: h("p", {}, `Events of the ${service} service.`), entries,
   }));
-  groups.push(schemaGroup(root, "The parts of payloads."));
+  groups.push(schemaGroup(root, "The schemas of payloads."));
   return groups;
 }
 

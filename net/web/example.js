@@ -1,4 +1,4 @@
-// Requests from the examples of an OpenAPI document, as text in curl, JavaScript and Python.
+// Example requests from an OpenAPI document, as curl, JavaScript and Python code.
 import {resolve} from "./schema.js";
 
 /** Media types whose content is JSON: application/json and those of RFC 6839, section 3.1. */
@@ -10,14 +10,14 @@ export function isText(type) {
   return type.startsWith("text/") || isJson(type);
 }
 
-/** A random key for Idempotency-Key; crypto.randomUUID() exists on secure origins alone. */
+/** A random key for Idempotency-Key; crypto.randomUUID() exists only on secure origins. */
 export function randomKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
 /**
- * The request that an operation and the given values make.
+ * The request for an operation with the given values.
  * values: {path: {}, query: {}, header: {}, body: text or Blob, type: of the body, token: text}
  */
 export function requestOf(method, path, values) {
@@ -32,7 +32,7 @@ export function requestOf(method, path, values) {
           isJson: hasBody && isJson(values.type)};
 }
 
-/** The values that an operation's own examples give: required ones alone. */
+/** The values of an operation's examples, required ones only. */
 export function exampleValues(root, operation) {
   const values = {path: {}, query: {}, header: {}, body: "", token: ""};
   for (const parameter of (operation.parameters ?? []).map((p) => resolve(root, p))) {
@@ -53,7 +53,7 @@ export function exampleValues(root, operation) {
   return values;
 }
 
-/** What a successful answer has for content: "json", "text", "bytes", "none"; "maybe json" when not all have it. */
+/** The content of successful responses: "json", "text", "bytes", "none"; "maybe json" if only some have it. */
 export function answerKind(root, operation) {
   const kinds = new Set();
   for (const [status, node] of Object.entries(operation.responses ?? {})) {
@@ -73,35 +73,35 @@ function shellQuote(text) {
 export function curlExample(origin, r) {
   const lines = [`curl -i${r.method === "GET" ? "" : ` -X ${r.method}`} ${shellQuote(origin + r.path)}`];
   for (const [name, value] of Object.entries(r.headers)) lines.push(`-H ${shellQuote(`${name}: ${value}`)}`);
-  // --data would take a text that begins with @ for a file's name; --data-binary keeps a file's line ends.
+  // --data would read a text that begins with @ as a file name; --data-binary keeps a file's line ends.
   if (r.body) lines.push(`--data-raw ${shellQuote(r.body)}`);
   if (r.file) lines.push(`--data-binary ${shellQuote(`@${r.file}`)}`);
   return lines.join(" \\\n  ");
 }
 
 const javascriptAnswers = {
-  json: ["console.log(await answer.json());"],
-  text: ["console.log(await answer.text());"],
-  bytes: ["const bytes = await answer.arrayBuffer();", "console.log(`${bytes.byteLength} bytes`);"],
-  none: ["console.log(answer.status);"],
-  "maybe json": ["const text = await answer.text();", "console.log(text ? JSON.parse(text) : answer.status);"],
+  json: ["console.log(await response.json());"],
+  text: ["console.log(await response.text());"],
+  bytes: ["const bytes = await response.arrayBuffer();", "console.log(`${bytes.byteLength} bytes`);"],
+  none: ["console.log(response.status);"],
+  "maybe json": ["const text = await response.text();", "console.log(text ? JSON.parse(text) : response.status);"],
 };
 
 export function javascriptExample(origin, r, kind) {
   const lines = r.file ? ['import {readFile} from "node:fs/promises";', ""] : [];
-  lines.push(`const answer = await fetch(${JSON.stringify(origin + r.path)}, {`, `  method: ${JSON.stringify(r.method)},`);
+  lines.push(`const response = await fetch(${JSON.stringify(origin + r.path)}, {`, `  method: ${JSON.stringify(r.method)},`);
   if (Object.keys(r.headers).length > 0) {
     lines.push(`  headers: ${JSON.stringify(r.headers, null, 2).replaceAll("\n", "\n  ")},`);
   }
   if (r.body && r.isJson) lines.push(`  body: JSON.stringify(${r.body.replaceAll("\n", "\n  ")}),`);
   if (r.body && !r.isJson) lines.push(`  body: ${JSON.stringify(r.body)},`);
   if (r.file) lines.push(`  body: await readFile(${JSON.stringify(r.file)}),`);
-  lines.push("});", "if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);",
+  lines.push("});", "if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);",
              ...javascriptAnswers[kind]);
   return lines.join("\n");
 }
 
-/** JSON as a literal of Python. */
+/** JSON as a Python literal. */
 function pythonLiteral(value, indent = "") {
   if (value === null) return "None";
   if (value === true) return "True";
@@ -115,21 +115,21 @@ function pythonLiteral(value, indent = "") {
 }
 
 const pythonAnswers = {
-  json: ["print(json.load(answer))"],
-  text: ["print(answer.read().decode())"],
-  bytes: ['print(len(answer.read()), "bytes")'],
-  none: ["print(answer.status)"],
-  "maybe json": ["text = answer.read()", "print(json.loads(text) if text else answer.status)"],
+  json: ["print(json.load(response))"],
+  text: ["print(response.read().decode())"],
+  bytes: ['print(len(response.read()), "bytes")'],
+  none: ["print(response.status)"],
+  "maybe json": ["text = response.read()", "print(json.loads(text) if text else response.status)"],
 };
 
-/** Of Python's standard library alone, so that it runs as it is. */
+/** Uses only Python's standard library. */
 export function pythonExample(origin, r, kind) {
   const lines = ["request = Request(", `    ${JSON.stringify(origin + r.path)},`, `    method=${JSON.stringify(r.method)},`];
   if (Object.keys(r.headers).length > 0) lines.push(`    headers=${pythonLiteral(r.headers, "    ")},`);
   if (r.body && r.isJson) lines.push(`    data=json.dumps(${pythonLiteral(JSON.parse(r.body), "    ")}).encode(),`);
   if (r.body && !r.isJson) lines.push(`    data=${JSON.stringify(r.body)}.encode(),`);
   if (r.file) lines.push(`    data=open(${JSON.stringify(r.file)}, "rb").read(),`);
-  lines.push(")", "with urlopen(request, timeout=30) as answer:", ...pythonAnswers[kind].map((l) => `    ${l}`));
+  lines.push(")", "with urlopen(request, timeout=30) as response:", ...pythonAnswers[kind].map((l) => `    ${l}`));
   const imports = ["from urllib.request import Request, urlopen", ""];
   if (lines.some((l) => l.includes("json."))) imports.unshift("import json");
   return [...imports, ...lines].join("\n");

@@ -1,4 +1,4 @@
-// The state of the server on its first page.
+// The state of the server on the home page.
 import {h} from "./dom.js";
 
 const refreshMs = 15000;
@@ -21,7 +21,7 @@ async function refresh() {
     show(ready, live.version);
   } catch {
     const state = document.getElementById("state");
-    state.textContent = "No answer";
+    state.textContent = "No response";
     state.className = "state bad";
   }
 }

@@ -17,11 +17,11 @@ constexpr std::string_view policy =
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// A page: frame.html with its marks, such as {{title}}, replaced.
+/// A page: frame.html with its placeholders, such as {{title}}, replaced.
 struct page_parts {
   std::string_view path;
   std::string_view title;
-  std::string_view data;  ///< what its script asks the server for first
+  std::string_view data;  ///< the first request of its script, preloaded
   std::string_view script;
   std::string_view content;
 };
@@ -42,7 +42,7 @@ std::string_view file(std::string_view name) {
   return std::find_if(files.begin(), files.end(), [&](auto& f) { return f.name == name; })->content;
 }
 
-/// Links that load what the script imports together with it, rather than after it.
+/// Links that preload the script's imports in parallel.
 std::string preloads(std::string_view script) {
   constexpr std::string_view clause = "from \"./";
   std::string links;
@@ -76,7 +76,7 @@ page page_of(std::string type, std::string content) {
 std::map<std::string, page, std::less<>> make_pages() {
   std::map<std::string, page, std::less<>> all;
   for (const auto& f : web_files()) {
-    if (f.name.ends_with(".html")) continue;  // the parts of pages
+    if (f.name.ends_with(".html")) continue;  // parts of pages
     all.emplace(f.name, page_of(type_of(f.name), std::string(f.content)));
   }
   for (const auto& parts : page_list) {
@@ -85,7 +85,7 @@ std::map<std::string, page, std::less<>> make_pages() {
   return all;
 }
 
-/// The weight of a media range by its parameters.
+/// The weight of a media range, from its parameters.
 int weight_in(std::span<const std::string_view> parameters) {
   for (const auto p : parameters) {
     if (const auto weight = http::weight_of(p)) return *weight;

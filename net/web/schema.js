@@ -1,9 +1,9 @@
-// JSON Schemas as lists of fields with their types and rules.
+// JSON Schemas as lists of fields with types and rules.
 import {h, inlineText} from "./dom.js";
 
 const depthMax = 5;
-const patternMax = 60;  // a longer pattern folds out
-const knownMax = 20;  // the values of a longer list stand elsewhere
+const patternMax = 60;  // longer patterns are collapsed
+const knownMax = 20;  // longer lists of values are omitted
 
 export function nameOf(reference) {
   return reference.slice(reference.lastIndexOf("/") + 1);
@@ -21,7 +21,7 @@ export function resolve(root, node) {
   return found ?? {};
 }
 
-/** A reference may narrow members of what it refers to. */
+/** A reference may narrow members of its target. */
 function merged(base, narrowed) {
   if (!base || !narrowed) return base ?? narrowed;
   const all = {...base};
@@ -29,7 +29,7 @@ function merged(base, narrowed) {
   return all;
 }
 
-/** The alternatives that are not null, and whether null is one. */
+/** The alternatives other than null, and whether null is allowed. */
 function withoutNull(schema) {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (!alternatives) return {schema, nullable: [schema.type].flat().includes("null")};
@@ -52,28 +52,28 @@ function listed(values) {
   return values.map((v) => JSON.stringify(v)).join(", ");
 }
 
-/** The rules of a value in words. */
+/** The rules of a value as text. */
 function rulesOf(schema) {
   const rules = [];
-  const say = (text, value) => { if (value !== undefined) rules.push(`${text} ${value}`); };
-  say("at least", schema.minimum);
-  say("at most", schema.maximum);
-  say("min. length", schema.minLength);
-  say("max. length", schema.maxLength);
-  say("min. elements", schema.minItems);
-  say("max. elements", schema.maxItems);
-  say("max. members", schema.maxProperties);
-  if (schema.pattern?.length <= patternMax) say("pattern", schema.pattern);
+  const add = (text, value) => { if (value !== undefined) rules.push(`${text} ${value}`); };
+  add("at least", schema.minimum);
+  add("at most", schema.maximum);
+  add("min. length", schema.minLength);
+  add("max. length", schema.maxLength);
+  add("min. elements", schema.minItems);
+  add("max. elements", schema.maxItems);
+  add("max. members", schema.maxProperties);
+  if (schema.pattern?.length <= patternMax) add("pattern", schema.pattern);
   const known = schema["x-extensible-enum"];
   if (schema.enum) rules.push(`one of ${listed(schema.enum)}`);
-  if (known && known.length <= knownMax) rules.push(`one of ${listed(known)}, or a later version's`);
+  if (known && known.length <= knownMax) rules.push(`one of ${listed(known)}, or values of later versions`);
   const ofEach = schema.items ? rulesOf(schema.items) : [];
   if (ofEach.length > 0) rules.push(`each element: ${ofEach.join(", ")}`);
   if (schema.default !== undefined) rules.push(`default ${JSON.stringify(schema.default)}`);
   return rules;
 }
 
-/** The rules of a value, a long pattern folded. */
+/** The rules of a value; a long pattern is collapsed. */
 export function rulesView(schema) {
   const rules = rulesOf(schema);
   const pattern = schema.pattern?.length > patternMax ? schema.pattern : null;
@@ -90,7 +90,7 @@ function nested(root, schema) {
   return null;
 }
 
-/** One field: name, type, rules, description; its own fields fold out. */
+/** One field: name, type, rules, description; nested fields are collapsed. */
 export function fieldRow(root, name, node, required, depth = 0) {
   const schema = {...resolve(root, withoutNull(node).schema), ...node};
   const inner = depth < depthMax ? nested(root, node) : null;

@@ -1,7 +1,7 @@
-// What the references share: contents, search, deep links.
+// Shared by the references: contents, search, deep links.
 import {h} from "./dom.js";
 
-const addressDelayMs = 300;  // browsers bound how often a page may change its address
+const addressDelayMs = 300;  // browsers limit how often a page may change its address
 
 function startMenu() {
   const button = document.getElementById("menu");
@@ -35,13 +35,13 @@ function markEntry() {
   }
 }
 
-/** Opens and shows what the fragment names, also when a search hides it. */
+/** Opens and shows the fragment's target, even when a search hides it. */
 function follow(search) {
   let id = "";
   try {
     id = decodeURIComponent(location.hash.slice(1));
   } catch {
-    return;  // a fragment that is not percent-encoded names nothing
+    return;  // a malformed fragment has no target
   }
   const target = document.getElementById(id);
   if (!target) return;
@@ -54,7 +54,7 @@ function follow(search) {
   (target.querySelector(":scope > summary, :scope > h2") ?? target).focus({preventScroll: true});
 }
 
-/** An entry that is opened by hand becomes the fragment, so that a reload shows it again. */
+/** Sets the fragment to an entry that the user opens, so that a reload shows it again. */
 function keepOpened(content) {
   content.addEventListener("click", (event) => {
     const entry = event.target.closest("summary")?.parentElement;
@@ -66,8 +66,8 @@ function keepOpened(content) {
 
 /**
  * Shows groups of entries, with contents and search.
- * groups: [{id, title, description, entries: [{id, title, label, words, element}]}], where words() gives
- * all that a search finds the entry by, beside its title.
+ * groups: [{id, title, description, entries: [{id, title, label, words, element}]}], where words() returns
+ * the searchable text of the entry in addition to its title.
  */
 export function startPage(intro, groups) {
   const nav = document.getElementById("nav");
@@ -95,7 +95,7 @@ export function startPage(intro, groups) {
   follow(search);
 }
 
-/** Shows what has all words; says how many there are and which the search leads to with Enter. */
+/** Shows the entries that contain all words; returns their number and the one that Enter opens. */
 function filter(parts, words) {
   const result = {found: 0, best: null};
   for (const {items, number, links, section} of parts) {
@@ -119,7 +119,7 @@ function filter(parts, words) {
   return result;
 }
 
-/** The address holds the search, so that it can be passed on and survives a reload. */
+/** Stores the search in the address, so that it can be shared and survives a reload. */
 function keepSearch(text) {
   const address = new URL(location);
   if (text.trim() === "") address.searchParams.delete("q");
@@ -137,7 +137,7 @@ function startSearch(parts, intro, nothing) {
     intro.hidden = words.length > 0;
     nothing.hidden = result.found > 0;
     if (result.found === 0) {
-      nothing.replaceChildren(h("h1", {}, "Nothing found"), h("p", {}, `No entry has all of: ${words.join(", ")}.`),
+      nothing.replaceChildren(h("h1", {}, "Nothing found"), h("p", {}, `No entry contains all of: ${words.join(", ")}.`),
                               h("button", {type: "button", onclick: () => { reset(); field.focus(); }}, "Clear the search"));
     }
     document.getElementById("count").textContent = words.length > 0 ? `${result.found} found` : "";
@@ -153,7 +153,7 @@ function startSearch(parts, intro, nothing) {
     if (event.key === "Escape") reset();
     if (event.key === "Enter" && result.best) {
       location.hash = result.best.id;
-      window.dispatchEvent(new HashChangeEvent("hashchange"));  // none comes when the fragment stays the same
+      window.dispatchEvent(new HashChangeEvent("hashchange"));  // not sent when the fragment does not change
     }
   });
   document.addEventListener("keydown", (event) => {
@@ -170,12 +170,12 @@ function startSearch(parts, intro, nothing) {
 /** The document at the path. */
 export async function load(path) {
   const answer = await fetch(path);
-  if (!answer.ok) throw new Error(`${path} was answered with status ${answer.status}`);
+  if (!answer.ok) throw new Error(`${path} returned status ${answer.status}`);
   return answer.json();
 }
 
 export function showFailure(error) {
   document.getElementById("content").replaceChildren(
-      h("h1", {}, "This page cannot be shown"), h("p", {role: "alert", class: "failure"}, error.message),
+      h("h1", {}, "The page cannot be displayed"), h("p", {role: "alert", class: "failure"}, error.message),
       h("button", {type: "button", onclick: () => location.reload()}, "Reload"));
 }

@@ -1,11 +1,11 @@
-// Applies the stored theme before the page is drawn: a classic script in the head.
+// Applies the stored theme before the page is rendered: a classic script in the head.
 {
   const themes = ["auto", "light", "dark"];
   let theme = "auto";
   try {
     theme = localStorage.getItem("stoa-theme") ?? theme;
   } catch {
-    // Without storage the choice holds for this page.
+    // Without storage the choice applies to this page only.
   }
   const apply = (button) => {
     document.documentElement.dataset.theme = theme;
@@ -22,7 +22,7 @@
       try {
         localStorage.setItem("stoa-theme", theme);
       } catch {
-        // As above.
+        // See above.
       }
     });
   });

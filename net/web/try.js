@@ -1,10 +1,10 @@
-// Requests to this server from the page. The token is kept in the page's memory alone.
+// Requests to this server from the page. The token is kept only in the page's memory.
 import {codeBlock, h} from "./dom.js";
 import {exampleValues, isJson, isText, randomKey, requestOf} from "./example.js";
 import {resolve} from "./schema.js";
 
 const timeoutMs = 30000;
-const shownMax = 200000;  // characters of an answer
+const shownMax = 200000;  // characters of a response
 let token = "";
 
 /** The header fields that a page may not set (Fetch standard, "forbidden request-header"). */
@@ -20,7 +20,7 @@ function mayBeSet(parameter) {
   return parameter.in !== "header" || !(forbidden.has(name) || name.startsWith("proxy-") || name.startsWith("sec-"));
 }
 
-/** A token for all requests of the page: typed in, or got by a login. */
+/** The token of all requests of the page: entered, or obtained by a login. */
 export function accessPanel() {
   const field = h("input", {type: "text", id: "token", autocomplete: "off", spellcheck: "false",
                             oninput: (event) => { token = event.target.value.trim(); }});
@@ -29,7 +29,7 @@ export function accessPanel() {
   const said = h("p", {role: "status", class: "about"});
   const form = h("form", {class: "access", onsubmit: async (event) => {
     event.preventDefault();
-    said.textContent = "Signing in...";
+    said.textContent = "Logging in...";
     const answer = await send({method: "POST", path: "/store/v1/auth/login",
                                body: JSON.stringify({login: login.value, password: password.value}),
                                headers: {"Content-Type": "application/json"}}, new AbortController().signal);
@@ -37,12 +37,12 @@ export function accessPanel() {
     token = content.access_token ?? token;
     field.value = token;
     password.value = "";
-    said.textContent = content.access_token ? "Signed in. The access token is set." :
+    said.textContent = content.access_token ? "Logged in. The access token is set." :
         answer.error ?? `${answer.status}: ${content.detail ?? ""}`;
   }},
   h("label", {for: "login"}, "Login"), login, h("label", {for: "password"}, "Password"), password,
-  h("button", {type: "submit"}, "Sign in"), said, h("label", {for: "token"}, "Token"), field,
-  h("p", {class: "about"}, "An access token, or the token of a guest's order. It is kept until the page is left."));
+  h("button", {type: "submit"}, "Log in"), said, h("label", {for: "token"}, "Token"), field,
+  h("p", {class: "about"}, "An access token, or the token of a guest's order. It is kept until the page is closed."));
   return h("details", {class: "panel"}, h("summary", {}, "Access token for Try it"), form);
 }
 
@@ -61,9 +61,9 @@ async function send(request, signal) {
             size: bytes.byteLength, text: isText(type) ? new TextDecoder().decode(bytes) : "",
             took: Math.round(performance.now() - began)};
   } catch (error) {
-    if (error.name === "TimeoutError") return {error: `No answer within ${timeoutMs / 1000} s.`};
-    if (error.name === "AbortError") return {error: "Cancelled. The server may have carried the request out."};
-    return {error: `The server cannot be reached: ${error.message}`};
+    if (error.name === "TimeoutError") return {error: `No response within ${timeoutMs / 1000} s.`};
+    if (error.name === "AbortError") return {error: "Cancelled. The server may have executed the request."};
+    return {error: `The server is unreachable: ${error.message}`};
   }
 }
 
@@ -75,7 +75,7 @@ function parsed(text) {
   }
 }
 
-/** A problem document (RFC 9457): its code, and what is wrong with which field. */
+/** A problem document (RFC 9457): its code and the invalid fields. */
 function problemView(problem) {
   const rows = (problem.errors ?? []).map((e) => h("tr", {}, h("th", {scope: "row"}, h("code", {}, e.pointer)),
                                                    h("td", {}, h("code", {}, e.code)), h("td", {}, e.detail)));
@@ -122,7 +122,7 @@ function inputFor(parameter, value) {
   return h("div", {class: "field"}, h("label", {for: id}, parameter.name), input, fresh);
 }
 
-/** The body as text, or for what is no JSON from a file as well: {element, values()}. */
+/** The body as text, or from a file if it is not JSON: {element, values()}. */
 function bodyInput(operation, given) {
   if (!operation.requestBody) return {element: null, values: () => ({})};
   const id = `body-${++fields}`;
@@ -137,7 +137,7 @@ function bodyInput(operation, given) {
   };
 }
 
-/** A form with the operation's parameters and body, and the answer below. */
+/** A form with the operation's parameters and body, and the response below. */
 export function tryPanel(root, method, path, operation) {
   const given = exampleValues(root, operation);
   const rows = (operation.parameters ?? []).map((p) => resolve(root, p)).filter(mayBeSet)
@@ -155,9 +155,9 @@ export function tryPanel(root, method, path, operation) {
     for (const input of form.querySelectorAll("[data-in]")) values[input.dataset.in][input.name] = input.value;
     const request = requestOf(method, path, values);
     running = new AbortController();
-    button.setAttribute("aria-disabled", "true");  // disabled would take the focus away
+    button.setAttribute("aria-disabled", "true");  // disabled would remove the focus
     cancel.hidden = false;
-    result.textContent = "Waiting for the answer...";
+    result.textContent = "Waiting for the response...";
     const answer = await send(request, running.signal);
     running = null;
     button.removeAttribute("aria-disabled");

@@ -1,5 +1,5 @@
 #pragma once
-// The files of the web pages, compiled in (cmake/StoaWeb.cmake).
+// The files of the web pages, embedded by cmake/StoaWeb.cmake.
 
 #include <span>
 #include <string_view>

@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_database_replaced_by_an_empty_one_is_refused) {
   store.lose("order");
   const auto why = store.refusal("order", ours);
   BOOST_TEST(holds(why, "the database of the service order"), why);
-  BOOST_TEST(holds(why, "is empty, but that of the service cart has seen it before"), why);
+  BOOST_TEST(holds(why, "is empty, but the database of the service cart has a record of it"), why);
   BOOST_TEST(holds(why, "stoa store adopt --accept-loss"), why);
   BOOST_TEST(store.members("order").empty());
   BOOST_TEST(store.refusal("order", ours) == why);  // and again

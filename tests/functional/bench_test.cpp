@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(other_machines_are_refused) {
     BOOST_TEST_CONTEXT(url) {
       const auto done = bench({"read", "--url", url, "--seconds", "1"});
       BOOST_TEST(done.exit_code == 1);
-      BOOST_TEST(done.output.find("this machine only") != std::string::npos, done.output);
+      BOOST_TEST(done.output.find("only sent to this machine") != std::string::npos, done.output);
     }
   }
 }

@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_bought_is_noticed) {
   // For customers a draft does not exist.
   const auto draft = add(new_cart(), make("500", R"(,"status":"Draft")"), 1);
   BOOST_TEST(draft.status == 422);
-  BOOST_TEST(text_at(draft.json(), "/errors/0/detail") == "There is no such product.");
+  BOOST_TEST(text_at(draft.json(), "/errors/0/detail") == "The product does not exist.");
   const auto parent = make("500", "");
   make("500",
        R"(,"parent_product_id":")" + parent + R"(","options":[{"name":"Size","value":"M"}])");

@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_understood_names_its_line) {
     }
   }
   const auto twice = config::parse_file("a.b = 1\n[a]\nb = 2\n", "f");
-  BOOST_TEST(joined(twice.errors) == "f:3: a.b is set already in line 1\n");
+  BOOST_TEST(joined(twice.errors) == "f:3: a.b is already set on line 1\n");
   BOOST_TEST(config::parse_file(std::string("a = 1\0\n", 7), "f").errors.size() == 1U);
 }
 

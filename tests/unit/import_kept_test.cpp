@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_read_removes_nothing) {
     BOOST_TEST(s.by_handle("b").price.amount == 300);
     BOOST_TEST_REQUIRE(s.notes.size() == 1U);
     BOOST_TEST(s.notes[0] ==
-               "a: rows of it could not be read: variants that the others do not have stay");
+               "a: some of its rows are invalid: variants missing from the other rows are kept");
     check_unchanged(s.load_text(full, true), 2);
     // A file whose rows can all be read removes them.
     s.load_text(header + first + other);

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(cordoned_nodes_get_none_while_there_are_others) {
   m.alive("c", {"cart"});
   m.cordon(true);
   for (const auto& o : owners(m, 8)) BOOST_TEST(o == "b");
-  BOOST_TEST(m.anybody("order"));
+  BOOST_TEST(m.has_node_for("order"));
   m.alive("b", {"order"}, true);  // Then all are as good as each other.
   std::set<std::string> both;
   for (const auto& o : owners(m, 8)) both.insert(o);

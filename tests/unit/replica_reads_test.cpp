@@ -139,10 +139,10 @@ BOOST_AUTO_TEST_CASE(a_replica_is_usable_until_the_bound_and_not_after_a_failure
   std::this_thread::sleep_for(milliseconds{80});
   BOOST_TEST(!status.usable());
   status.allow_until(steady_clock::now() + seconds{60}, {});
-  status.set_aside("a query failed there");
+  status.set_aside("a query on the replica failed");
   BOOST_TEST(!status.usable());
-  BOOST_TEST(status.reason() == "a query failed there");
-  status.refuse("it cannot be reached", {});
+  BOOST_TEST(status.reason() == "a query on the replica failed");
+  status.refuse("it is unreachable", {});
   BOOST_TEST(!status.usable());
 }
 

@@ -205,9 +205,10 @@ BOOST_AUTO_TEST_CASE(a_yes_or_no_flag_takes_the_next_word_when_it_is_a_value) {
 
 BOOST_AUTO_TEST_CASE(values_are_utf8) {
   check_error(load({}, {{"STOA_STORE_NAME", "caf\xE9"}}),
-              {"store.name", "\"caf?\"", "is not UTF-8"});
+              {"store.name", "\"caf?\"", "invalid UTF-8"});
   check_error(load({"--data", "d\xC2\x9B"}), {"data.dir", "\"d?\"", "control characters"});
-  check_error(load({"--http-cors-origins", "\xED\xA0\x80"}), {"http.cors_origins", "is not UTF-8"});
+  check_error(load({"--http-cors-origins", "\xED\xA0\x80"}),
+              {"http.cors_origins", "invalid UTF-8"});
   BOOST_TEST(load({"--store-name", "café ☕"}).values.store.name == "café ☕");
 }
 
@@ -322,7 +323,7 @@ BOOST_AUTO_TEST_CASE(variables_that_resemble_no_setting_are_warned_of) {
   BOOST_TEST_REQUIRE(l.warnings.size() == 3U, joined(l.warnings));
   BOOST_TEST(holds(l.warnings[0], "STOA_WAREHOUSE_BADGE"));
   BOOST_TEST(holds(l.warnings[1], "STOA_FOO"));
-  BOOST_TEST(holds(l.warnings[2], "variable STOA_ is no setting"));
+  BOOST_TEST(holds(l.warnings[2], "variable STOA_ is not a setting"));
   BOOST_TEST(!holds(joined(l.warnings), "hunter2"));
 }
 
@@ -354,8 +355,8 @@ BOOST_AUTO_TEST_CASE(all_errors_are_collected) {
 
 BOOST_AUTO_TEST_CASE(values_must_fit_together) {
   const auto l = load({"--order-checkout-wait-ms", "50000"});
-  check_error(l, {"order.checkout_wait_ms = 50000 (from --order-checkout-wait-ms)", "is above",
-                  "order.checkout_wait_ms_max = 30000 (from default)"});
+  check_error(l, {"order.checkout_wait_ms = 50000 (from --order-checkout-wait-ms)",
+                  "is greater than", "order.checkout_wait_ms_max = 30000 (from default)"});
   for (const auto& rule : config::order_rules()) {
     BOOST_TEST(config::find_key(config::options(), rule.low) != nullptr);
     BOOST_TEST(config::find_key(config::options(), rule.high) != nullptr);
@@ -485,8 +486,8 @@ BOOST_AUTO_TEST_CASE(help_names_every_setting) {
 
 BOOST_AUTO_TEST_CASE(files_that_cannot_be_read) {
   check_error(load({"--config", "/no/such/file"}), {"/no/such/file", "No such file"});
-  check_error(load({"--config", "/tmp"}), {"/tmp", "no ordinary file"});
-  check_error(load({"--config", "/dev/zero"}), {"/dev/zero", "no ordinary file"});
+  check_error(load({"--config", "/tmp"}), {"/tmp", "not a regular file"});
+  check_error(load({"--config", "/dev/zero"}), {"/dev/zero", "not a regular file"});
   const temporary_file large(std::string((1 << 20) + 1, '#'));
   check_error(load({"--config", large.path()}), {large.path(), "larger than 1 MiB"});
   const temporary_file empty("");

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(bad_values_name_line_column_value_and_reason) {
   check_error("a,A,,,,1,1,ftp://x/y.jpg\n", 2, "Image Src", "ftp://x/y.jpg", "http");
   check_error("a,A,,,,1,1,http://\n", 2, "Image Src", "http://", "host");
   check_error("a,A,,,,1,1,https://x y.example/a.jpg\n", 2, "Image Src", "https://x y.example/a.jpg",
-              "not valid");
+              "invalid");
   check_error("a,,,,,1,1,\n", 2, "Title", "", "title");
   check_error(",A,,,,1,1,\n", 2, "Handle", "", "missing");
   check_error("a\tb,A,,,,1,1,\n", 2, "Handle", "a\tb", "control");

@@ -70,7 +70,7 @@ class note_service {
   note_options options_;
 };
 
-/// As the settings say.
+/// The options from the settings.
 note_options options_of(const settings& all);
 kernel::service_definition definition_of(const note_service& service);
 

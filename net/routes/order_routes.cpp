@@ -134,7 +134,7 @@ response_task cancel_one(exchange& x, reason_body body) {
 /// Only the response to a checkout contains the token of a guest's order; `user` is for staff only.
 std::vector<std::string> customer_hidden() {
   auto paths = staff_product_fields("items.product");
-  paths.insert(paths.end(), {"access_token", "user"});
+  paths.insert(paths.end(), {"access_token", "next_action", "user"});
   return paths;
 }
 
@@ -181,7 +181,7 @@ void add_staff_routes(routes& r) {
                                                  .summary = "List all orders, newest first",
                                                  .who = access::staff,
                                                  .expand = staff_expand(),
-                                                 .hidden = {"access_token"},
+                                                 .hidden = {"access_token", "next_action"},
                                                  .cost = list_cost},
                                                 list_orders);
   r.get<none, order_resource>("/admin/v1/orders/{order_id}",
@@ -192,7 +192,7 @@ void add_staff_routes(routes& r) {
                                .success = {200, 304},
                                .errors = {404},
                                .expand = staff_expand(),
-                               .hidden = {"access_token"}},
+                               .hidden = {"access_token", "next_action"}},
                               read_order);
   r.patch<order_update, order_view>(
       "/admin/v1/orders/{order_id}",

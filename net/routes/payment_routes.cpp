@@ -174,15 +174,16 @@ void add_payment_routes(routes& r) {
                              .errors = {404},
                              .order_token = true},
                             of_order);
-  r.get<payment_list_query, payment_resource_page>("/admin/v1/payments",
-                                                   {.id = "admin_list_payments",
-                                                    .tag = "admin",
-                                                    .summary = "List all payments, newest first",
-                                                    .who = access::staff,
-                                                    .expand = {{"order"}},
-                                                    .hidden = {"order.access_token"},
-                                                    .cost = list_cost},
-                                                   list_payments);
+  r.get<payment_list_query, payment_resource_page>(
+      "/admin/v1/payments",
+      {.id = "admin_list_payments",
+       .tag = "admin",
+       .summary = "List all payments, newest first",
+       .who = access::staff,
+       .expand = {{"order"}},
+       .hidden = {"order.access_token", "order.next_action"},
+       .cost = list_cost},
+      list_payments);
   r.get<none, payment_detail_resource>(
       "/admin/v1/payments/{payment_id}",
       {.id = "admin_get_payment",
@@ -192,7 +193,7 @@ void add_payment_routes(routes& r) {
        .success = {200, 304},
        .errors = {404},
        .expand = {{"order"}},
-       .hidden = {"order.access_token"}},
+       .hidden = {"order.access_token", "order.next_action"}},
       read_one);
   add_payment_operations(r);
 }

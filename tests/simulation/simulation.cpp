@@ -9,8 +9,8 @@ constexpr std::size_t storm_steps_max = 3000;
 /// By now every deadline has passed several times: who has not come to rest never will.
 constexpr std::size_t calm_rounds_max = 600;
 
-constexpr std::size_t fail_over_steps_min = 200;
-constexpr std::size_t fail_over_steps_max = 900;
+constexpr std::size_t fail_over_steps_min = 400;
+constexpr std::size_t fail_over_steps_max = 1800;
 constexpr std::size_t new_customers = 6;
 /// Between two of them, and until the last order is decided.
 constexpr std::size_t decide_rounds_max = 60;
@@ -115,32 +115,35 @@ void run_in(world& w, const world_template& from, run_report& report) {
 
 namespace {
 
-/// Somebody new buys one of the product, asking each service directly.
+/// A new customer buys one of the product.
 stoa::order_id buy(world& w, const world_template::product& what, std::size_t number) {
   const kernel::caller guest;
-  const auto cart = w.demand("cart", cart::create_cart{}, guest).cart_id;
-  const auto line = w.demand(
-      "cart", cart::add_item{cart, what.id, what.name, 1, what.price, std::nullopt}, guest);
-  order::place_order m;
-  m.order_id = {w.ids.next_v7()};
-  m.cart_id = cart;
-  m.cart_version = line.version;
-  m.email = "new-" + std::to_string(number) + "@example.org";
-  m.customer_name = "New";
-  m.quote = pricing::quote_of({{what.price, 1}}, {"EUR", {}}).value();
-  m.lines.push_back({what.id, what.name, 1, what.price, line.items.at(0).cart_item_id});
-  m.shipping_address.address_line1 = "1 Main Street";
-  m.shipping_address.city = "Athens";
-  m.shipping_address.postal_code = "10551";
-  m.shipping_address.country = "GR";
-  m.billing_address = m.shipping_address;
-  m.instrument_id = {w.ids.next_v7()};
-  w.demand(
-      "payment",
-      payment::store_instrument{
-          m.instrument_id, {w.ids.next_v7()}, "card", w.seal.seal(token_of(m.email)), "tok_***"},
-      guest);
-  return w.demand("order", m, guest).order_id;
+  checkout::checkout_request r;
+  r.cart_id = w.demand("cart", cart::create_cart{}, guest).cart_id;
+  w.demand("cart", cart::add_item{r.cart_id, what.id, what.name, 1, what.price, std::nullopt},
+           guest);
+  r.order_id = {w.ids.next_v7()};
+  r.currency = what.price.currency;
+  r.email = "new-" + std::to_string(number) + "@example.org";
+  r.shipping_address.address_line1 = "1 Main Street";
+  r.shipping_address.city = "Athens";
+  r.shipping_address.postal_code = "10551";
+  r.shipping_address.country = "GR";
+  r.instrument = {
+      {w.ids.next_v7()}, r.order_id, "card", w.seal.seal(token_of(*r.email)), "tok_***"};
+  kernel::call_context context;
+  context.idempotency_scope = context.fingerprint = *r.email;
+  const auto id = r.order_id;
+  const auto answered = std::make_shared<kernel::answer>();
+  w.begin(std::make_shared<checkout_run>(
+      w, std::move(context), std::move(r), [](const cart::cart_content&) {},
+      [answered](const kernel::answer& a) { *answered = a; }));
+  w.settle();
+  if (answered->error) {
+    throw std::logic_error("a new order is refused: " + answered->error->code + ": " +
+                           answered->error->detail);
+  }
+  return id;
 }
 
 void sell_to_new_customers(world& w, const world_template& from, run_report& report) {

@@ -7,13 +7,13 @@ namespace stoa::notification {
 
 namespace {
 
-constexpr std::string_view mark_begin = "[token ";
-constexpr std::string_view mark_end = "]";
+constexpr std::string_view placeholder_begin = "[token ";
+constexpr std::string_view placeholder_end = "]";
 constexpr std::size_t uuid_length = 36;
 
 struct account_words {
   user::mail_purpose purpose;
-  std::string_view subject;  // before the store's name
+  std::string_view subject;  // followed by the store's name
   std::string_view lead;
   std::string_view close;
 };
@@ -49,7 +49,7 @@ const account_words& account_words_of(user::mail_purpose purpose) {
   for (const auto& w : all_account_words) {
     if (w.purpose == purpose) return w;
   }
-  throw std::logic_error("there is no account mail of that purpose");
+  throw std::logic_error("no account mail for this purpose");
 }
 
 std::string escaped(std::string_view value) {
@@ -92,8 +92,8 @@ rendered_mail render(user::mail_purpose purpose, const account_mail_words& about
   const auto greeting = "Hello" + (name.empty() ? std::string() : " " + name) + ",";
   std::string link;
   if (about.verification_id) {
-    link = about.verification_url + std::string(mark_begin) + about.verification_id->str() +
-           std::string(mark_end);
+    link = about.verification_url + std::string(placeholder_begin) + about.verification_id->str() +
+           std::string(placeholder_end);
   }
   rendered_mail mail;
   mail.subject = subject;
@@ -122,15 +122,15 @@ bool holds_token(std::string_view template_name) {
 std::string with_tokens(std::string_view text, const token_maker& make) {
   std::string out;
   while (true) {
-    const auto at = text.find(mark_begin);
+    const auto at = text.find(placeholder_begin);
     if (at == std::string_view::npos) return out.append(text);
-    const auto rest = text.substr(at + mark_begin.size());
+    const auto rest = text.substr(at + placeholder_begin.size());
     const auto id = user::verification_id::parse(rest.substr(0, uuid_length));
-    if (id && rest.substr(uuid_length).starts_with(mark_end)) {
+    if (id && rest.substr(uuid_length).starts_with(placeholder_end)) {
       out.append(text.substr(0, at)).append(make(*id));
-      text = rest.substr(uuid_length + mark_end.size());
+      text = rest.substr(uuid_length + placeholder_end.size());
     } else {
-      out.append(text.substr(0, at + mark_begin.size()));
+      out.append(text.substr(0, at + placeholder_begin.size()));
       text = rest;
     }
   }

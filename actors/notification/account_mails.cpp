@@ -11,42 +11,42 @@ constexpr std::string_view placeholder_begin = "[token ";
 constexpr std::string_view placeholder_end = "]";
 constexpr std::size_t uuid_length = 36;
 
-struct account_words {
+struct account_texts {
   user::mail_purpose purpose;
   std::string_view subject;  // followed by the store's name
   std::string_view lead;
   std::string_view close;
 };
 
-constexpr std::array all_account_words{
-    account_words{
+constexpr std::array all_account_texts{
+    account_texts{
         user::mail_purpose::registration, "Confirm your account at ",
         "We received a request to create an account with this email address. To create the "
         "account, confirm the address:",
         "If you did not make this request, ignore this message."},
-    account_words{
+    account_texts{
         user::mail_purpose::email_change, "Confirm your new address at ",
         "We received a request to use this email address for an account. To change the account's "
         "address, confirm it:",
         "If you did not make this request, ignore this message."},
-    account_words{
+    account_texts{
         user::mail_purpose::registration_known, "You have an account at ",
         "We received a request to create an account with this email address, but you already have "
         "one. You can log in with it.",
         "If you did not make this request, ignore this message. The request did not reveal that "
         "you have an account."},
-    account_words{
+    account_texts{
         user::mail_purpose::email_change_known, "Your address at ",
         "We received a request to use this email address for another account. The address belongs "
         "to your account, so nothing was changed.",
         "If you made this request, choose another address or delete this account first."},
-    account_words{user::mail_purpose::email_changed, "Your address was changed at ",
+    account_texts{user::mail_purpose::email_changed, "Your address was changed at ",
                   "The email address of your account was changed. This address is no longer used.",
                   "If you did not make this change, contact us immediately."},
 };
 
-const account_words& account_words_of(user::mail_purpose purpose) {
-  for (const auto& w : all_account_words) {
+const account_texts& account_texts_of(user::mail_purpose purpose) {
+  for (const auto& w : all_account_texts) {
     if (w.purpose == purpose) return w;
   }
   throw std::logic_error("no account mail for this purpose");
@@ -85,7 +85,7 @@ std::string paragraph(std::string_view text) {
 }  // namespace
 
 rendered_mail render(user::mail_purpose purpose, const account_mail_words& about) {
-  const auto& w = account_words_of(purpose);
+  const auto& w = account_texts_of(purpose);
   const auto store = one_line(about.store_name);
   const auto name = one_line(about.first_name);
   const auto subject = std::string(w.subject) + store;

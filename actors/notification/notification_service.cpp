@@ -58,12 +58,12 @@ bool may_see_all(const call_context& context) {
 
 void notification_service::notify(decision& d, mail_kind kind, const order::order_summary& about,
                                   const money& total, std::string reason) const {
-  order_mail words{options_.store_name, about.order_number, about.customer_name, {}, total,
-                   std::move(reason)};
+  order_mail content{options_.store_name, about.order_number, about.customer_name, {}, total,
+                     std::move(reason)};
   if (kind != mail_kind::refunded) {
-    for (const auto& l : about.lines) words.lines.push_back({l.name, l.quantity, l.line_total});
+    for (const auto& l : about.lines) content.lines.push_back({l.name, l.quantity, l.line_total});
   }
-  auto mail = render(kind, words);
+  auto mail = render(kind, content);
   notification_row made;
   made.notification_id = d.new_id<stoa::notification_id>();
   made.user_id = about.user_id;

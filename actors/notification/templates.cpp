@@ -59,7 +59,7 @@ constexpr std::string_view html_frame = R"(<!DOCTYPE html>
 </html>
 )";
 
-struct words {
+struct mail_texts {
   mail_kind kind;
   std::string_view title;  // also the subject
   std::string_view lead;
@@ -67,23 +67,24 @@ struct words {
   std::string_view close;
 };
 
-constexpr std::array all_words{
-    words{mail_kind::confirmed, "Your order at {{store_name}} is confirmed",
-          "Thank you for your order. It is paid and confirmed.", "Total",
-          "We will write to you again when it is on its way."},
-    words{mail_kind::cancelled, "Your order at {{store_name}} is cancelled",
-          "Your order has been cancelled.", "Total",
-          "If you have paid for it, the amount will be refunded."},
-    words{mail_kind::shipped, "Your order at {{store_name}} is on its way",
-          "Your order has been handed to the carrier.", "Total",
-          "We will write to you again when it has arrived."},
-    words{mail_kind::delivered, "Your order at {{store_name}} has arrived",
-          "Your order has been delivered.", "Total", "We hope that you enjoy it."},
-    words{mail_kind::refunded, "Your refund from {{store_name}}", "We have refunded your order.",
-          "Refunded", "It may take a few days to appear on your bank statement."},
+constexpr std::array all_texts{
+    mail_texts{mail_kind::confirmed, "Your order at {{store_name}} is confirmed",
+               "Thank you for your order. It is paid and confirmed.", "Total",
+               "We will write to you again when it is on its way."},
+    mail_texts{mail_kind::cancelled, "Your order at {{store_name}} is cancelled",
+               "Your order has been cancelled.", "Total",
+               "If you have paid for it, the amount will be refunded."},
+    mail_texts{mail_kind::shipped, "Your order at {{store_name}} is on its way",
+               "Your order has been handed to the carrier.", "Total",
+               "We will write to you again when it has arrived."},
+    mail_texts{mail_kind::delivered, "Your order at {{store_name}} has arrived",
+               "Your order has been delivered.", "Total", "We hope that you enjoy it."},
+    mail_texts{mail_kind::refunded, "Your refund from {{store_name}}",
+               "We have refunded your order.", "Refunded",
+               "It may take a few days to appear on your bank statement."},
 };
 
-std::string fill(std::string_view frame, const words& w) {
+std::string fill(std::string_view frame, const mail_texts& w) {
   std::string out(frame);
   const std::pair<std::string_view, std::string_view> parts[] = {
       {"@title@", w.title}, {"@lead@", w.lead}, {"@total@", w.total}, {"@close@", w.close}};
@@ -112,7 +113,7 @@ class parsed {
 };
 
 struct template_set {
-  explicit template_set(const words& w)
+  explicit template_set(const mail_texts& w)
       : subject(std::string(w.title), false),
         text(fill(text_frame, w), false),
         html(fill(html_frame, w), true) {}
@@ -120,11 +121,11 @@ struct template_set {
 };
 
 const template_set& templates_of(mail_kind kind) {
-  static const std::array<template_set, all_words.size()> sets{
-      template_set(all_words[0]), template_set(all_words[1]), template_set(all_words[2]),
-      template_set(all_words[3]), template_set(all_words[4])};
-  for (std::size_t i = 0; i < all_words.size(); ++i) {
-    if (all_words[i].kind == kind) return sets[i];
+  static const std::array<template_set, all_texts.size()> sets{
+      template_set(all_texts[0]), template_set(all_texts[1]), template_set(all_texts[2]),
+      template_set(all_texts[3]), template_set(all_texts[4])};
+  for (std::size_t i = 0; i < all_texts.size(); ++i) {
+    if (all_texts[i].kind == kind) return sets[i];
   }
   throw std::logic_error("no mail template of this kind");
 }

@@ -192,7 +192,7 @@ struct report_import {
   import_report report;
   std::optional<import_state> outcome;  ///< completed or failed; absent: in progress
   std::optional<std::string> error;
-  /// The products, but for those rejected, are counted already (import_step).
+  /// The products, except rejected ones, have already been counted (import_step).
   bool counted = false;
 
   static constexpr std::string_view defaults[] = {"counted"};

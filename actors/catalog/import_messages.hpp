@@ -79,7 +79,7 @@ struct import_product {
   std::optional<std::string> handle;
   std::string title;
   std::optional<std::string> description;
-  std::optional<std::string> keywords;  ///< found by the search, not shown: vendor, tags
+  std::optional<std::string> keywords;  ///< searched, not displayed: vendor, tags
   std::optional<product_status> status;
   std::optional<std::vector<category_ref>> category_path;  ///< from the root; empty: none
   std::optional<std::vector<imported_image>> images;
@@ -108,8 +108,8 @@ BOOST_DESCRIBE_STRUCT(import_product, (),
                        images, attributes, sku, price, compare_at_price, on_hand, track_inventory,
                        allow_backorder, variants, metadata, set_stock, dry_run, step))
 
-/// Gives a SKU that import_answer::skus_left_out lists to its product, in place of the one it has,
-/// now that the rest of the file is imported. conflict sku_taken while another product has it.
+/// Sets a SKU listed in import_answer::skus_left_out, after the rest of the file has been imported.
+/// conflict sku_taken while another product has it.
 struct import_sku {
   static constexpr std::string_view name = "catalog.import_sku";
   using reply = kernel::nothing;

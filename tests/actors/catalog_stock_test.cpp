@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(an_event_again_acts_once_and_so_does_another_of_the_same_or
   for (int i = 0; i < 2; ++i) BOOST_REQUIRE(!apply(order::order_cancelled{o, "customer", ""}));
   BOOST_TEST(stock_of(cup) == "10/0/10");
   BOOST_TEST((ledger(cup)[0].cause == stock_cause::returned));
-  // A confirmation that comes too late does not sell what was given back.
+  // A late confirmation does not sell released units.
   BOOST_REQUIRE(!apply(order::order_confirmed{o}));
   BOOST_TEST(stock_of(cup) == "10/0/10");
   check_books();

@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(who_does_not_know_the_secret_is_not_heard) {
   for (const auto& bytes : {std::string("GET / HTTP/1.1\r\n\r\n"), basp_session::header(1, 0),
                             "STOA/1\r\n" + std::string(64, 'x'), std::string(72, '\0')}) {
     const test_peer c(port);
-    // Nothing but the challenge.
+    // Only the challenge is sent.
     BOOST_TEST(c.read(40).starts_with("STOA/1\r\n"));
     c.send(bytes);
     BOOST_TEST(c.read(1).empty());

@@ -44,7 +44,7 @@ class small_relay {
     }
     return open;
   }
-  /// Until every subscriber has told of every event.
+  /// Waits until every subscriber has confirmed every event.
   bool settle(milliseconds limit) {
     const auto until = std::chrono::steady_clock::now() + limit;
     while (publish_again() > 0) {
@@ -90,7 +90,7 @@ void under_load(const nats::nats_options& o, const std::function<void()>& distur
   BOOST_TEST(relay.settle(seconds{60}));
   BOOST_TEST(catalog.seqs().size() == static_cast<std::size_t>(count));
   BOOST_TEST(cart.seqs().size() == static_cast<std::size_t>(count));
-  // It may be on its way from a server that has gone to another one.
+  // It may still be in transit from a stopped server to another one.
   BOOST_TEST(producer.await_connected());
 }
 
@@ -321,7 +321,7 @@ BOOST_AUTO_TEST_CASE(the_stop_waits_for_what_is_under_way_but_not_for_ever) {
     BOOST_TEST(took < 10.0);
     BOOST_TEST(!leaving.bus().connected());
   }
-  kept.back().settle(true);  // After the end, which nobody hears any more.
+  kept.back().settle(true);  // After the end: no receiver is left.
   kept.back().settle(false);
   third_party look(broker.url());
   BOOST_TEST(look.pending_at("stoa", "catalog_order_placed") == 1);

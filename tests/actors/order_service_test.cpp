@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(the_sweep_cancels_what_has_been_pending_for_too_long) {
 BOOST_AUTO_TEST_CASE(a_history_keeps_its_order_when_the_clock_is_set_back) {
   time.advance(std::chrono::hours{1});  // A node that is ahead places it,
   const auto id = placed();
-  time.set(time.now() - std::chrono::hours{1});  // and one with the right time goes on.
+  time.set(time.now() - std::chrono::hours{1});  // One with the right time continues.
   paid(id);
   run(ship_order{id, {}, {}}, as_system()).value();
   const auto history = now(id).status_history;

@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(silence_is_no_answer_and_the_same_key_is_asked_again) {
   time.advance(options.retry_min);
   BOOST_TEST(sweep() == 1u);
   BOOST_TEST(call().key == first.key);
-  BOOST_TEST(sweep() == 0u);  // Under way again.
+  BOOST_TEST(sweep() == 0u);  // In progress again.
   answer(open_effect::Authorize, silence);
   BOOST_TEST(row().attempts == 2);
   BOOST_TEST((row().next_attempt_at - time.now()).count() == (2 * options.retry_min).count());
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_cancel_that_finds_the_charge_paid_gives_it_back) {
   check(payment_status::Pending, open_effect::Void);
   answer(open_effect::Void, paid);
   check(payment_status::Completed, open_effect::Refund);
-  BOOST_TEST(events.empty());  // Nobody must take it for a paid order.
+  BOOST_TEST(events.empty());  // It must not count as a paid order.
   auto e = call();
   BOOST_TEST(enum_name(e.operation) == "Refund");
   BOOST_TEST(e.key == "refund:" + row().payment_id.str());

@@ -1,4 +1,4 @@
-// Which nodes have nothing to do with each other, and how often that is told.
+// Which nodes reject each other, and how often that is logged.
 
 #include "actors/kernel/refusal.hpp"
 

@@ -1,4 +1,4 @@
-// What ends access tokens before their time, and how a node hears of it.
+// What revokes access tokens before they expire, and how a node receives revocations.
 
 #include "actors/user/user_service.hpp"
 #include "tests/support/service_fixture.hpp"
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_an_account_revokes_all_its_sessions) {
   BOOST_TEST(!good(first));
 }
 
-// The token names the role; the session goes on, with the new one.
+// The token contains the role; the session continues with the new one.
 BOOST_AUTO_TEST_CASE(a_change_of_role_revokes_tokens_but_not_the_session) {
   const auto ann = somebody();
   const auto before = log_in(ann);
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(revocations_are_forgotten_when_no_such_token_can_live) {
   time.advance(seconds{60});
   BOOST_TEST(clean_up() == 1u);
   BOOST_TEST(number("SELECT count(*) FROM revocations") == 0);
-  // Numbers go on where they were: nobody misses what comes next.
+  // Numbers continue, so no reader misses the next one.
   const auto next = log_in(somebody("bob"));
   run(end_session{next.family});
   BOOST_TEST((revoked() == std::map<stoa::session_id, std::int64_t>{{next.family, ended_epoch}}));

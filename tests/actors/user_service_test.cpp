@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(a_user_changes_what_is_the_users) {
   BOOST_TEST((changed->updated_at == time.now()));
   BOOST_TEST(!read(find_credentials{"ann", std::nullopt})->found);
   BOOST_TEST(read(find_credentials{"ANNA", std::nullopt})->found);
-  change.username = "ANNA";  // Another spelling of one's own name.
+  change.username = "ANNA";  // Another spelling of the user's name.
   change.phone_number = {true, ""};
   BOOST_TEST(!run(change, as_user(ann))->phone_number.has_value());
   change.phone_number = {true, std::nullopt};

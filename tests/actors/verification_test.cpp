@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_new_address_counts_when_it_is_confirmed) {
   change.first_name = "Anna";
   change.verify_email = true;
   change.email = "new@example.com";
-  BOOST_TEST(status_of(run(change, as_user(ann))) == 422);  // The password is needed all the same.
+  BOOST_TEST(status_of(run(change, as_user(ann))) == 422);  // The password is still required.
   BOOST_TEST(mails().empty());
   change.known_hash = "hash";
   const auto free = run(change, as_user(ann));

@@ -46,7 +46,7 @@ struct busy_cluster {
     o.settings = hasty_cluster_settings();
     return o;
   }
-  /// Ends the shopping: nothing that the customers were told is wrong in the store itself.
+  /// Ends the shopping: what customers received matches the store.
   void close(shoppers& customers) {
     customers.finish();
     auto shopping = customers.take();
@@ -113,7 +113,7 @@ void back_up_under_load(ground_options on) {
     BOOST_TEST(outcome.orders > 0);
     open += outcome.open;
     BOOST_TEST_MESSAGE("backup " << i << ": " << outcome.orders << " orders, " << outcome.open
-                                 << " things under way, writers held for " << outcome.held_ms
+                                 << " effects in progress, writers held for " << outcome.held_ms
                                  << " ms");
   }
   BOOST_TEST(open > 0);

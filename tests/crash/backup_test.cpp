@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(each_backup_under_load_is_consistent) {
     BOOST_TEST(outcome.orders > 0);
     open += outcome.open;
     BOOST_TEST_MESSAGE("backup " << i << ": " << outcome.orders << " orders, " << outcome.open
-                                 << " things under way, writers held for " << outcome.held_ms
+                                 << " effects in progress, writers held for " << outcome.held_ms
                                  << " ms");
   }
   // Else the moments were those of a store at rest.

@@ -71,7 +71,7 @@ constexpr spoiling all_spoilings[] = {
      "a charge for an order that does not exist"},
     {"sandbox/ledger.db", "UPDATE charges SET amount = amount + 1 WHERE status = 'paid'",
      "not charged exactly its total"},
-    {"sandbox/ledger.db", "UPDATE charges SET refunded = 0", "money is not given back"},
+    {"sandbox/ledger.db", "UPDATE charges SET refunded = 0", "money is not refunded"},
     {"sandbox/ledger.db", "DELETE FROM charges", "the bank has nothing of it"},
     {"payment.db", "UPDATE payments SET status = 'Failed' WHERE status = 'Completed'",
      "has no payment Completed of its total"},
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(mails_and_what_was_told_are_compared) {
       finds(store.spoilt([&](check_options& o) { told(o, confirmed).cancel_answered = true; }),
             "an order told as cancelled is not"));
   BOOST_TEST(finds(store.spoilt([&](check_options& o) { told(o, cancelled).cancel_asked = false; }),
-                   "a confirmed order was cancelled by nobody"));
+                   "a confirmed order was cancelled without a request"));
   BOOST_TEST(finds(store.spoilt([&](check_options& o) {
     told(o, refused).order_id = told(o, confirmed).order_id;
   }),

@@ -44,7 +44,7 @@ constexpr planted all_faults[] = {
     {"forget:catalog:order.cancelled", "a reservation is still active"},
     // Asks the bank again as if for the first time.
     {"charge_new_key", "charged more than once"},
-    {"forget:payment:order.cancelled", "money is not given back"},
+    {"forget:payment:order.cancelled", "money is not refunded"},
     // Takes the bank's silence for a no.
     {"fail_on_timeout", "the card was declined with tok_timeoutPaid"},
     {"forget:notification:order.confirmed", "a notification is missing"},

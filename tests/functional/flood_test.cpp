@@ -261,7 +261,7 @@ BOOST_AUTO_TEST_CASE(bodies_have_the_limit_of_their_route) {
     BOOST_TEST(a.status == (more == 0 ? 201 : 422), a.code());
     if (more != 0) BOOST_TEST(pointers_of(a) == "/description");
   }
-  // Whom nobody knows is asked for a token before a large body is taken.
+  // An unknown client is asked for a token before a large body is read.
   const auto stranger = v.client.post("/admin/v1/products", std::string(20'000, ' '));
   BOOST_TEST(stranger.status == 401);
   BOOST_TEST(stranger.code() == "authentication_required");

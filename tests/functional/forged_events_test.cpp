@@ -1,5 +1,5 @@
-// The running program with a NATS server that somebody else may publish at: what is not signed has
-// no effect, and no payment detail is there to be read.
+// The running program with a NATS server where another client may publish: unsigned messages have
+// no effect, and no payment detail can be read there.
 
 #include "tests/support/bus_node.hpp"
 #include "tests/support/nats_server.hpp"
@@ -75,7 +75,7 @@ seen_event read(natsMsg* m) {
   return e;
 }
 
-/// Somebody who may read and write at the broker.
+/// A client that may read and write at the broker.
 struct attacker : visitor {
   attacker() : visitor(shop().port()), broker_(broker()->url()) {}
 
@@ -107,7 +107,7 @@ struct attacker : visitor {
   third_party broker_;
 };
 
-/// Every byte in the folder, but for what stands below `apart`.
+/// Every byte in the folder, except below `apart`.
 std::string bytes_below(const std::filesystem::path& folder, const std::string& apart = {}) {
   std::stringstream text;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {

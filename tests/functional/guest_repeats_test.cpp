@@ -1,5 +1,5 @@
-// Repeats of guests under an Idempotency-Key: the first answer goes to whoever presents the same
-// secret as the first request, and to nobody else. All come from one address, as behind a balancer.
+// Repeats of guests under an Idempotency-Key: the first answer is returned only to a client with
+// the secret of the first request. All come from one address, as behind a load balancer.
 
 #include "tests/support/storefront.hpp"
 

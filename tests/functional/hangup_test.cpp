@@ -31,7 +31,7 @@ bool answers(std::uint16_t port) {
   }
 }
 
-/// `stoa serve` as the first process of a terminal of its own, its log in a file.
+/// `stoa serve` as the session leader of a separate terminal, its log in a file.
 class at_a_terminal {
  public:
   explicit at_a_terminal(bool nohup) : nohup_(nohup) {

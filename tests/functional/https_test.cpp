@@ -35,7 +35,7 @@ bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// The program with a certificate of its own.
+/// The program with a certificate for this test.
 struct https_shop {
   explicit https_shop(const certificate_options& o = {}) {
     make_certificate(certificate(), key(), o);
@@ -57,7 +57,7 @@ struct https_shop {
       tls_client client(process->port());
       return client.shake_hands() ? client.ask(get(path)) : "";
     } catch (const std::runtime_error&) {
-      return "";  // Nobody listens yet.
+      return "";  // Not listening yet.
     }
   }
   std::string log() const { return process->log_end(1 << 20); }
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(sighup_reads_the_certificate_again) {
 BOOST_AUTO_TEST_CASE(an_expired_certificate_is_warned_of) {
   https_shop shop({.from_s = -7200, .until_s = -3600});
   BOOST_REQUIRE(eventually([&] { return shop.is_ready(); }));
-  // The log has a thread of its own.
+  // The log is written by another thread.
   BOOST_TEST(eventually([&] { return holds(shop.log(), "the TLS certificate has expired"); }));
 }
 

@@ -30,8 +30,8 @@ const std::string header =
     "Price,Variant Compare At Price,Variant Barcode,Image Src,Image Position,Image Alt "
     "Text,Status,Made in,Cost per item\n";
 
-/// Everything at once: quoted line breaks, variants, image-only rows, SKUs that stand twice, an
-/// image twice, types with odd spaces, drafts, columns that nobody knows.
+/// Everything at once: quoted line breaks, variants, image-only rows, repeated SKUs, a repeated
+/// image, types with odd spaces, drafts, unknown columns.
 const std::string nasty =
     header +
     "mug,\"Mug, \"\"large\"\"\",\"<p>One</p>\n<p>Two, three</p>\",Ova,Home > Kitchen,\"b, a\",true,"
@@ -317,7 +317,8 @@ BOOST_AUTO_TEST_CASE(the_same_seed_is_the_same_store) {
   BOOST_TEST(two.exported() == text);
   BOOST_TEST(holds(text, " > "));
 
-  // Another one is refused and changes nothing; a larger one of the seed goes on from there.
+  // Another seed is rejected and changes nothing; a larger count of the same seed continues from
+  // there.
   done = one.run({"demo", "--products", "300", "--stock", "7", "--seed", "4"});
   BOOST_TEST(done.exit_code == 1);
   BOOST_TEST(holds(done.output, "products that do not belong to this demo"));

@@ -1,5 +1,5 @@
-// Limits that two programs share through Redis (limits.store=redis), and what holds while Redis is
-// away.
+// Limits that two programs share through Redis (limits.store=redis), and which limits hold while
+// Redis is unavailable.
 
 #include "tests/support/redis_server.hpp"
 #include "tests/support/skip.hpp"
@@ -19,7 +19,7 @@ namespace {
 /// Longer than counts are gathered before they are sent, and their way there and back.
 constexpr milliseconds shared_within{500};
 
-/// Two programs with stores of their own, the same keys and one Redis.
+/// Two programs with separate stores, the same keys and one Redis.
 struct two_nodes {
   two_nodes() {
     first.start();
@@ -75,7 +75,8 @@ BOOST_AUTO_TEST_CASE(nodes_count_together_and_apart_while_redis_is_away) {
   std::this_thread::sleep_for(shared_within);
   const auto at_second = nodes.carts(nodes.second, 40, "198.51.100.1");
   BOOST_TEST(at_first >= 30);
-  // What the second allows before it has heard of the first, and one a second (60 a minute).
+  // What the second allows before it receives the first one's counts, and one per second (60 per
+  // minute).
   const auto allowed_since = [&] {
     return std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - began).count();
   };
@@ -86,7 +87,7 @@ BOOST_AUTO_TEST_CASE(nodes_count_together_and_apart_while_redis_is_away) {
   http_client first(nodes.first.port());
   http_client second(nodes.second.port());
   const auto log_in = [](http_client& at, const std::string& password) {
-    return at.post("/store/v1/auth/login", R"({"login":"nobody","password":")" + password + "\"}",
+    return at.post("/store/v1/auth/login", R"({"login":"unknown","password":")" + password + "\"}",
                    {{"X-Forwarded-For", "198.51.100.2"}});
   };
   for (int i = 0; i < 5; ++i) BOOST_TEST(log_in(first, "wrong").status == 401);

@@ -329,7 +329,7 @@ BOOST_AUTO_TEST_CASE(an_answer_shows_what_is_asked_for) {
   BOOST_TEST(pointers_of(get("/store/v1/products?expand=orders")) == "?expand");
   BOOST_TEST(pointers_of(get("/store/v1/carts?count=perhaps", sign_up("dan"))) == "?count");
 
-  // Each selection has an ETag of its own.
+  // Each selection has a different ETag.
   const auto id = goods()[0].id;
   const auto whole = get("/store/v1/products/" + id);
   const auto part = get("/store/v1/products/" + id + "?fields=name");

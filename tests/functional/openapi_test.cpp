@@ -13,7 +13,7 @@ using namespace stoa::test;
 
 namespace {
 
-/// The operation of the document. The path is no JSON pointer: it has slashes of its own.
+/// The operation of the document. Not a JSON pointer: the path contains slashes.
 const json::value& operation_at(const json::value& document, std::string_view method,
                                 std::string_view path) {
   const auto* item = at(document, "/paths").find(path);
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(spectral_and_redocly_accept_the_document) {
                                     "--extends=recommended", "--max-problems=20", file.string()},
                                    {}, std::chrono::minutes{3});
   BOOST_TEST(redocly.exit_code == 0, redocly.output.substr(0, 4000));
-  // Not the program's warning of its own run-time.
+  // Except a warning about the program's own runtime.
   BOOST_TEST(!std::regex_search(redocly.output, std::regex("[0-9] warning")),
              redocly.output.substr(0, 4000));
 }

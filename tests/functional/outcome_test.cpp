@@ -24,7 +24,7 @@ storefront& shop() {
 struct customer : visitor {
   customer() : visitor(shop().port()) {
     static const auto all = goods();
-    // Each case has goods of its own, so that it can count them.
+    // Each case has separate goods, so that it can count them.
     static std::size_t next = 0;
     mine = all.at(next++ % all.size());
     other = all.at(next++ % all.size());

@@ -1,5 +1,5 @@
 // A program with a few hundredths of a processor and far more customers than it can serve, all of
-// whom ask again soon: it goes on selling, and tells the others no.
+// whom retry soon: it continues to sell and rejects the excess.
 
 #include "tests/support/http_client.hpp"
 #include "tests/support/load_loop.hpp"
@@ -29,8 +29,7 @@ constexpr milliseconds probe_pause{500};
 /// Of each so long the program runs for about a millisecond.
 constexpr milliseconds period{100};
 
-/// Lets the program run for a small part of the time only, wherever the test runs and whoever runs
-/// it.
+/// Lets the program run only for a small part of the time, independent of the machine and the user.
 class slowed {
  public:
   explicit slowed(server& s) : server_(s), thread_([this] { run(); }) {}
@@ -176,7 +175,7 @@ struct slow_store {
     r.loop.run();
     BOOST_TEST_MESSAGE(name << ": " << r.purchases << " purchases in " << lasting.count()
                             << " s; refused " << r.refused << ", too late " << r.too_late
-                            << "; let in at once: " << r.limit_seen << " at least; /livez in "
+                            << "; concurrency limit: " << r.limit_seen << " at least; /livez in "
                             << r.probe_slowest.count() << " ms at most");
   }
 

@@ -14,8 +14,8 @@ using namespace stoa::test;
 
 namespace {
 
-/// The gateway's silence is found after 1.2 s, and a checkout waits 0.6 s unless it is told: so
-/// there is time to look at an order that is Pending.
+/// The gateway times out after 1.2 s, and a checkout waits 0.6 s unless it is notified, which
+/// leaves time to look at a Pending order.
 storefront& shop() {
   static storefront one({.products = 40,
                          .stock = 1000,
@@ -29,7 +29,7 @@ storefront& shop() {
 struct customer : visitor {
   customer() : visitor(shop().port()) {
     static const auto all = goods();
-    // Each case has goods of its own, so that it can count them.
+    // Each case has separate goods, so that it can count them.
     static std::size_t next = 0;
     mine = all.at(next++ % all.size());
     other = all.at(next++ % all.size());
@@ -38,7 +38,7 @@ struct customer : visitor {
 
   std::int64_t stock_of(const good& g) { return product(g.id).stock; }
 
-  /// The mails to somebody, as their subjects in alphabetical order.
+  /// The subjects of the mails to an address, in alphabetical order.
   static std::vector<std::string> mails_to(const std::string& address) {
     std::vector<std::string> subjects;
     for (const auto& m : mail::read_maildir(shop().data() / "mail")) {

@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(bodies_and_their_types) {
         refused(o, type, a, 415, "unsupported_media_type");
       }
     }
-    // A gateway's webhook has a form of its own and is verified by its signature.
+    // A gateway's webhook has its own format and is verified by its signature.
     if (o.body_type != "application/json" || o.id == "receive_gateway_webhook") continue;
     refused(o, "no JSON", send(o, o.target, "{\"a\":", {}), 400, "malformed_json");
     refused(o, "a list", send(o, o.target, "[]", {}), 400, "invalid_request");

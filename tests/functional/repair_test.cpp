@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_of_a_lost_order_is_given_back) {
   for (const auto* code : {"charge_without_order", "sale_without_order", "mail_without_order"}) {
     BOOST_TEST(says(lost, code), lost.output);
   }
-  // Neither money nor sold goods are given back unless that is asked for.
+  // Neither money nor sold goods are returned unless requested.
   const auto safe = shop.repair();
   BOOST_TEST(safe.exit_code == 3);
   BOOST_TEST(!says(safe, "repair:"), safe.output);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(an_order_that_hangs_is_moved) {
     for (int i = 0; i < 2; ++i) orders.push_back(order_id_of(ada.bought(product)));
     BOOST_TEST(eventually([&] { return shop.check().exit_code == 0; }));
   }
-  // One whose payment's event was lost, and one that the catalogue has not heard of.
+  // One whose payment's event was lost, and one that the catalogue has not received.
   shop.damage("order",
               "DELETE FROM order_status_history WHERE status='Confirmed' AND order_id=" +
                   hex_of(orders[0]) +
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(dead_letters_are_listed_replayed_and_given_up_in_bulk) {
   const auto none = shop.stoa_with_login({"dead-letters", "list", "--service", "order"});
   BOOST_TEST(says(none, "0 dead letters"), none.output);
 
-  // Nobody subscribes to the first: they are done. The other one stays, with the new error.
+  // The first has no subscriber: it is done. The other one remains, with the new error.
   const auto replayed = shop.stoa_with_login({"dead-letters", "replay"});
   BOOST_TEST(replayed.exit_code == 3);
   BOOST_TEST(says(replayed, "150 dead letters applied, 1 failed"), replayed.output);

@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_demoted_admin_has_no_power_left) {
       200);
   is_refused(boss, "/admin/v1/users");
   BOOST_TEST(promote(boss.headers()).status == 401);
-  // The session goes on, with the role that is left.
+  // The session continues with the remaining role.
   const auto after = tokens(refresh(boss));
   is_good(after);
   BOOST_TEST(promote(after.headers()).status == 403);

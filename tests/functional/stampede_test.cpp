@@ -1,5 +1,5 @@
-// 10,000 customers with 10,000 open connections and addresses of their own want 100 units of one
-// product at the same moment: exactly 100 of them get one, and each gets a final answer.
+// 10,000 customers with as many open connections and addresses request 100 units of one product
+// concurrently: exactly 100 of them get one, and each gets a final answer.
 
 #include "tests/support/load_loop.hpp"
 #include "tests/support/purchase_requests.hpp"

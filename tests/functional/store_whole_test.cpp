@@ -1,5 +1,5 @@
-// A store's files belong together: they are whole when the program has stopped, none that is lost
-// or another store's is replaced in silence, and nobody else can read them.
+// A store's files belong together: they are complete when the program has stopped, a file that is
+// lost or from another store is not replaced silently, and other users cannot read them.
 
 #include "tests/support/store_files.hpp"
 #include "tests/support/storefront.hpp"

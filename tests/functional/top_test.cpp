@@ -85,7 +85,7 @@ std::vector<std::string> cleanly(std::vector<std::string> arguments) {
   return all;
 }
 
-/// The program in a terminal of its own.
+/// The program in a separate terminal.
 class terminal_program {
  public:
   explicit terminal_program(std::vector<std::string> arguments) {

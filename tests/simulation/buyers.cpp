@@ -87,7 +87,7 @@ bool buyers::done() const {
 bool buyers::step() {
   auto& b = *buyers_[world_.random.below(buyers_.size())];
   if (b.current && !b.current->answered) {
-    // Impatient: the same again, whether or not the first is still on its way.
+    // Impatient: repeats the request whether or not the first is still in transit.
     if (b.current->attempts < attempts_max && world_.random.chance(20)) send(b.current);
     return true;
   }

@@ -9,8 +9,8 @@
 
 namespace stoa::simulation {
 
-/// One thing that somebody wants, asked for until there is an answer, each time under the same
-/// idempotency key: a command of a service, or a checkout.
+/// A command or a checkout of a buyer, repeated under the same idempotency key until it is
+/// answered.
 struct request {
   std::string who;
   std::string service;
@@ -44,9 +44,9 @@ class buyers {
   buyers(const buyers&) = delete;
   buyers& operator=(const buyers&) = delete;
 
-  /// Somebody does something; false when all have what they came for.
+  /// Makes one buyer act; false when all are done.
   bool step();
-  /// Everybody who waits asks again: nothing is on its way any more.
+  /// Repeats all unanswered requests, when nothing is in transit.
   void ask_again();
   bool done() const;
 

@@ -225,10 +225,10 @@ void examination::check_mails() {
     int there = it == delivered.end() ? 0 : it->second;
     if (there != n) wrong(what.first, " got ", text(there), " mails '", what.second, "'");
   }
-  if (delivered.size() > expected.size()) wrong("a mail that nobody knows of");
+  if (delivered.size() > expected.size()) wrong("an unexpected mail");
 }
 
-/// What the buyers were told is so, and every purchase came to one order at most.
+/// Each buyer's recorded outcome holds, and every purchase led to one order at most.
 void examination::check_purchases() {
   std::map<std::string, std::vector<const order_case*>> by_email;
   for (const auto& [id, c] : orders_) by_email[c.row.email].push_back(&c);
@@ -248,7 +248,7 @@ void examination::check_purchases() {
     }
     if (!p->order) continue;
     if (mine.size() != 1 || mine[0]->row.order_id != *p->order) {
-      wrong(p->email, " was told of ", text(*p->order), ", which is not there");
+      wrong(p->email, " received the order ", text(*p->order), ", which is not there");
       continue;
     }
     const auto& o = *mine[0];
@@ -286,7 +286,7 @@ void examination::check_stock() {
             text(s.on_hand), " left");
     }
     if (!s.unlimited() && s.on_hand < 0) wrong(name, ": oversold, ", text(s.on_hand), " left");
-    // Nothing but what declined orders leave for their carts.
+    // Only what declined orders keep reserved for their carts.
     if (s.reserved != numbers("catalog", held_units, db::params(s.product_id))[0]) {
       wrong(name, ": ", text(s.reserved), " still reserved");
     }

@@ -16,9 +16,9 @@ namespace stoa::simulation {
 
 /// Something that will happen when the scheduler picks it.
 struct happening {
-  std::string what;  ///< for the trace; empty when nobody watches
+  std::string what;  ///< for the trace; empty when it is not recorded
   std::function<void()> happen;
-  timestamp forget_at{INT64_MAX};  ///< no longer on its way after this
+  timestamp forget_at{INT64_MAX};  ///< no longer in transit after this
 };
 using bag = std::vector<happening>;
 
@@ -48,9 +48,9 @@ class unreliable_call {
         auto answer = process();
         return put("late answer", [done, answer] { done(answer); });
       }
-      case 5:  // The request is on its way for long.
+      case 5:  // The request is delayed.
         return put("late request", [done, process] { done(process()); });
-      case 6:  // The same, and its caller has been told that nobody knows.
+      case 6:  // As before; its caller has got an unknown outcome.
         put("very late request", [process] { process(); });
         return done(unknown);
       case 7: {  // Answered twice.

@@ -115,7 +115,7 @@ void run_in(world& w, const world_template& from, run_report& report) {
 
 namespace {
 
-/// Somebody new buys one of the product, asking each service directly.
+/// A new buyer buys one of the product, calling each service directly.
 stoa::order_id buy(world& w, const world_template::product& what, std::size_t number) {
   const kernel::caller guest;
   const auto cart = w.demand("cart", cart::create_cart{}, guest).cart_id;

@@ -14,8 +14,8 @@ using kernel::job_kind;
 
 namespace {
 
-/// A copy of an event that is on its way for longer than this is lost: the inbox does not remember
-/// for ever.
+/// A copy of an event in transit for longer than this is lost: the inbox does not remember
+/// indefinitely.
 constexpr seconds copy_lives{60};
 constexpr seconds housekeeping_interval{60};
 constexpr seconds relay_sweep_interval{5};
@@ -109,7 +109,7 @@ void world::boot_writer(host& h) {
   environment.ids = &ids;
   environment.probe = [this](kernel::step s) { probe(s); };
   h.writer = h.definition.make_writer(*h.database, std::move(environment));
-  if (h.sweep_open) *h.sweep_open = 0;  // Whoever asks a dead actor is told at once.
+  if (h.sweep_open) *h.sweep_open = 0;  // A request to a dead actor fails at once.
 }
 
 void world::boot_timer(host& h) {
@@ -241,7 +241,7 @@ void world::flushed(host& h, kernel::batch_report report) {
           e->aggregate_id.str().substr(24));
     }
   }
-  // From one actor to another messages keep their order, so these two are told at once.
+  // Messages between two actors keep their order, so these are delivered at once.
   tell_watchers(h.name, report.events);
   h.relay->deleted(report.deleted);
   h.relay->committed(report.events, time.now());

@@ -33,7 +33,7 @@ struct world_limits {
   kernel::effect_limits effects{.under_way_max = 3, .waiting_max = 16, .timeout = seconds{3}};
 };
 
-/// The services, shared by all worlds: they hold nothing but their options.
+/// The services, shared by all worlds: they hold only their options.
 struct service_set {
   user::user_service user{{}};
   catalog::catalog_service catalog{{}};
@@ -143,7 +143,7 @@ class world {
   std::size_t settle();
   /// Each service's writer commits, and so finds out what its database is.
   void beat();
-  /// Nothing is on its way, nothing waits for anything but the clock.
+  /// Nothing is in transit, and nothing waits for anything except the clock.
   bool at_rest();
 
   void say(const std::string& text) const;

@@ -4,7 +4,7 @@
 //   golden/messages.txt      what this version writes: name, direction, JSON
 //   golden/messages_old.txt  what older versions wrote and this one still reads; none so far
 //
-// STOA_TEST_UPDATE=1 writes the files anew and keeps the former form of every line that changes.
+// STOA_TEST_UPDATE=1 rewrites the files and keeps the former form of every line that changes.
 
 #include "actors/kernel/codec.hpp"
 

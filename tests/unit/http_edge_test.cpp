@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_handler_that_fails_is_answered_500) {
     BOOST_TEST(answer.has("\"code\":\"internal_error\""));
     BOOST_TEST(answer.field("Set-Cookie") == "");
     BOOST_TEST(!answer.has("planted"));
-    // The request itself was sound, so the connection goes on.
+    // The request itself was valid, so the connection continues.
     client.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
     BOOST_TEST(client.read().status == 200);
   }

@@ -43,10 +43,11 @@ std::string post(std::string_view path, std::size_t length, std::string_view bod
          std::string(body);
 }
 
-/// A limit that stands in the path: /echo/100 takes bodies of 100 bytes; /echo/full refuses.
+/// A limit in the path: /echo/100 accepts bodies of 100 bytes; /echo/full rejects.
 http::result<std::size_t> limit_in_path(const http::request& r, std::size_t bytes_max) {
   if (r.path == "/echo/full") {
-    return http::problem{503, "overloaded", "Not now, with " + std::to_string(bytes_max) + " bytes.", {}};
+    return http::problem{
+        503, "overloaded", "Not now, with " + std::to_string(bytes_max) + " bytes.", {}};
   }
   return {boost::system::in_place_value, std::stoul(r.path.substr(r.path.rfind('/') + 1))};
 }
@@ -104,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_flood_from_one_address_leaves_room) {
   BOOST_TEST(honest.read().status == 200);
   BOOST_TEST(eventually([&] { return server->counters().connections_refused_by_address == 550U; }));
   BOOST_TEST(server->counters().connections_closed_idle == 0U);
-  // Most of them were cut off; no more than can be answered at once were told why.
+  // Most of them were closed without an answer; at most one queue of answers was sent.
   BOOST_TEST(eventually([&] { return server->counters().connections_open <= 51; }));
 }
 

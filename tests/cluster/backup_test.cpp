@@ -50,7 +50,7 @@ struct busy_cluster {
   void close(shoppers& customers) {
     customers.finish();
     auto shopping = customers.take();
-    for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
+    for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
     BOOST_TEST(await_quiet(nodes.data(), seconds{30}), "work is still open");
     const auto report = check_store({nodes.data(), true, true, initial, shopping.told});
     for (const auto& v : report.violations) BOOST_ERROR(v);
@@ -69,8 +69,8 @@ bool can_run(const ground_options& on) {
   return missing.empty();
 }
 
-/// What does not add up in a store that was set back, but for the charges of the time that is lost,
-/// of which there must be some.
+/// The violations in a restored store, except the charges of the lost time span, of which there
+/// must be some.
 void check_set_back(const fs::path& data, const stock_map& initial) {
   const auto report = check_store({data, false, true, initial, {}});
   bool has_lost_charges = false;
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(events_of_the_time_that_is_lost_are_not_taken) {
   std::this_thread::sleep_for(milliseconds{500});
   others.finish();
   const auto shopping = others.take();
-  for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
+  for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
   BOOST_TEST(!shopping.told.empty());
   BOOST_TEST(await_quiet(data, seconds{30}), "work is still open");
   check_set_back(data, store.initial);

@@ -82,7 +82,7 @@ class clocks_store {
     auto shopping = customers.take();
     for (auto& t : shopping.told) check_.told.push_back(std::move(t));
     std::vector<std::string> found;
-    for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
+    for (const auto& c : shopping.complaints) found.push_back("invalid answer to a customer: " + c);
     if (!await_quiet(check_.data, patience)) found.emplace_back("work is still open");
     for (auto& v : check_store(check_).violations) found.push_back(std::move(v));
     check_times(found);

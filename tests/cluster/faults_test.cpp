@@ -41,7 +41,9 @@ struct planted {
 
 const planted all_faults[] = {
     // A reply leaves before the commit; the server that is to commit dies.
-    {"answer_long_before_commit", trouble::kill_postgres, {"acknowledged", "told as confirmed"}},
+    {"answer_long_before_commit",
+     trouble::kill_postgres,
+     {"acknowledged", "reported as Confirmed"}},
     // What the broker was given counts as done, and the broker loses it.
     {"forget_published", trouble::wipe_nats, {"still Pending", "still active", "missing"}},
     // The old owner of a partition goes on writing.
@@ -50,10 +52,10 @@ const planted all_faults[] = {
     // did not happen does no harm: the batch after it is refused, as the partition has gone on.)
     {"guess_commit",
      trouble::lose_commits,
-     {"acknowledged", "told as confirmed", "a number was used twice", "missing", "still Pending",
-      "still active"}},
+     {"acknowledged", "reported as Confirmed", "a number was used twice", "missing",
+      "still Pending", "still active"}},
     // An event that comes twice acts twice.
-    {"skip_inbox", trouble::kill_nodes, {"made more than once", "still reserved", "sent more"}},
+    {"skip_inbox", trouble::kill_nodes, {"created more than once", "still reserved", "sent more"}},
     // An event lives in memory only.
     {"drop_outbox", trouble::kill_nodes, {"still Pending", "still active", "missing"}},
 };
@@ -127,7 +129,7 @@ class faulty_cluster {
     auto shopping = customers.take();
     for (auto& t : shopping.told) check_.told.push_back(std::move(t));
     std::vector<std::string> found;
-    for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
+    for (const auto& c : shopping.complaints) found.push_back("invalid answer to a customer: " + c);
     for (auto& n : numbers_used_twice(ground().postgres(), name())) found.push_back(std::move(n));
     // These are true at once; all else is only when the store has had time to settle.
     if (!finding_in(planted_, found).empty()) return found;

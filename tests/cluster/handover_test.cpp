@@ -111,7 +111,7 @@ void end_one_after_the_other(const ground_options& on, const node_end& how) {
   }
   customers.finish();
   auto shopping = customers.take();
-  for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
+  for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
   BOOST_TEST(await_quiet(nodes.data(), seconds{60}));
 }
 

@@ -99,7 +99,7 @@ bool was_in_vain(const shopping_result& shopping) {
   bool any = false;
   for (const auto& [what, many] : shopping.counts) {
     BOOST_TEST_MESSAGE(what << ": " << many);
-    any = any || what.starts_with("asked again: ");
+    any = any || what.starts_with("retried: ");
   }
   return any;
 }

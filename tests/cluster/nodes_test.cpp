@@ -50,7 +50,7 @@ struct busy_store {
     BOOST_TEST(await_quiet(check.data, seconds{30}), "work is still open after 30 s");
     check.told = std::move(shopping.told);
     const auto report = check_store(check);
-    for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
+    for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
     for (const auto& v : report.violations) BOOST_ERROR(v);
     BOOST_TEST_MESSAGE(report.text());
     for (const auto& [what, many] : shopping.counts) BOOST_TEST_MESSAGE(what << ": " << many);
@@ -144,8 +144,8 @@ BOOST_AUTO_TEST_CASE(a_rolling_restart_fails_nobody) {
   customers.finish();
   auto shopping = customers.take();
   for (const auto& [what, many] : shopping.counts) {
-    if (!what.starts_with("asked again: ") || what == "asked again: nobody listens") continue;
-    BOOST_TEST(what.starts_with("asked again: 503"), what << ": " << many);
+    if (!what.starts_with("retried: ") || what == "retried: connection refused") continue;
+    BOOST_TEST(what.starts_with("retried: 503"), what << ": " << many);
   }
   store.judge(std::move(shopping));
 }

@@ -48,7 +48,7 @@ bool asks_again(int status) {
 }
 
 void note_repeat(crowd& all, const load_answer& a) {
-  ++all.outcomes["asked again: " + std::to_string(a.status) + " " +
+  ++all.outcomes["retried: " + std::to_string(a.status) + " " +
                  std::string(a.status == 0 ? a.body : text_member(a.body, "code"))];
 }
 

@@ -47,7 +47,7 @@ void checkout_run::send(const std::string& service, any_message m, kernel::call_
                         std::function<void(answer)> then) {
   auto& w = world_;
   w.inside.push_back(
-      {"checkout asks " + service,
+      {"checkout calls " + service,
        [&w, service, m = std::move(m), c = std::move(c), then = std::move(then)] {
          kernel::job j;
          j.context = c;
@@ -79,7 +79,7 @@ kernel::callback_wait<answer> checkout_run::wait_query(std::string service, any_
   return kernel::callback_wait<answer>([this, service = std::move(service),
                                         m = std::move(m)](auto then) {
     world_.inside.push_back(
-        {"checkout reads of " + service, [this, service, m, then = std::move(then)] {
+        {"checkout reads from " + service, [this, service, m, then = std::move(then)] {
            auto& h = world_.at(service);
            auto a = h.definition.read(m, context, *h.database);
            if (!a.error && m.kind() == &kernel::kind_of<cart::get_cart>()) {
@@ -142,7 +142,7 @@ void world::watch(const std::string& service, kernel::awaited_event what,
     if (auto f = std::exchange(*once, {})) f(std::move(e));
   };
   watchers_.push_back({service, std::move(what), tell});
-  inside.push_back({"a watch is over", [tell] { tell(nullptr); }});
+  inside.push_back({"a watch ends", [tell] { tell(nullptr); }});
 }
 
 void world::tell_watchers(const std::string& service,

@@ -172,7 +172,7 @@ void world::plan_trouble(std::size_t jobs) {
   probes_until_crash_ = random.chance(crash_in_batch_percent) ? 1 + random.below(6) : 0;
   next_save_fails_.reset();
   if (!random.chance(failed_save_percent)) return;
-  // A full disk fails the whole batch; a refused record makes it run again message by message.
+  // A full disk fails the whole batch; a rejected record makes it run again message by message.
   bool refused = jobs > 1 && random.chance(50);
   next_save_fails_ = refused ? db::error_kind::unique : db::error_kind::unavailable;
 }
@@ -394,7 +394,7 @@ std::size_t world::settle() {
     tick(h);
     pump(h);
   }
-  // In the order in which they came, and only what is there now.
+  // In their order of arrival, and only those present now.
   for (bag* from : {&inside, &outside}) {
     for (std::size_t n = from->size(); n > 0; --n, ++done) happen(*from, 0);
   }

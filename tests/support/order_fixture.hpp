@@ -1,5 +1,5 @@
 #pragma once
-// The Order service's decisions on a database of its own, and orders to try them with.
+// The Order service's decisions on a separate database, and sample orders.
 
 #include "actors/order/order_service.hpp"
 #include "tests/support/order_quotes.hpp"

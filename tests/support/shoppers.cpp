@@ -12,10 +12,10 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t complaints_max = 20;
 
-/// Ends a purchase that cannot go on.
+/// Ends a purchase that cannot continue.
 struct given_up {
   std::string complaint;
-  bool unanswered = false;  ///< nothing wrong was said, but nothing final either
+  bool unanswered = false;  ///< no invalid answer, but no final one either
 };
 
 std::int64_t units_of(const json::value& order) {
@@ -47,7 +47,8 @@ class shopper {
 
   void run() {
     for (int n = 0; !all_.closing_; ++n) {
-      // Letters between the numbers: digits in a row would look like a card number to the edge.
+      // Letters between the numbers: a sequence of digits would look like a card number to the
+      // edge.
       name_ = "s" + std::to_string(options_.seed % 1'000'000'000) + "x" + std::to_string(number_) +
               "x" + std::to_string(n);
       told_ = {};
@@ -84,7 +85,7 @@ class shopper {
     }
   }
 
-  /// From now on asks the next front.
+  /// Uses the next front from now on.
   void turn() {
     if (client_ && ports_.size() == 1) return;
     port_ = (port_ + 1) % ports_.size();
@@ -119,8 +120,8 @@ class shopper {
                    a.body.substr(0, 300)};
   }
 
-  /// Asks until there is an answer that is one: a server that is down, full or still busy with the
-  /// same request is asked again.
+  /// Repeats the request until it is answered: a server that is down, overloaded or still
+  /// processing the same request is retried.
   http_answer insist(std::string_view method, const std::string& target, const std::string& body,
                      const header_list& headers) {
     const auto until = steady_clock::now() + options_.patience;
@@ -131,17 +132,17 @@ class shopper {
         const bool busy = a.status == 409 && a.code() == "idempotency_in_progress";
         if (a.status != 503 && a.status != 504 && !busy) return a;
         last = std::to_string(a.status) + " " + a.code();
-        count("asked again: " + last);
+        count("retried: " + last);
         turn();
       } catch (const http_failure& e) {
         last = e.what();
         const bool refused = last.starts_with("connect");
-        count(refused ? "asked again: nobody listens" : "asked again: no answer");
+        count(refused ? "retried: connection refused" : "retried: no answer");
         turn();
       }
       std::this_thread::sleep_for(milliseconds{std::uniform_int_distribution(5, 30)(random_)});
     } while (steady_clock::now() < until);
-    throw given_up{std::string(method) + " " + target + " has had no answer: " + last, true};
+    throw given_up{std::string(method) + " " + target + " was not answered: " + last, true};
   }
 
   std::string a_product() {
@@ -164,9 +165,9 @@ class shopper {
           "POST", cart + "/items",
           R"({"product_id":")" + a_product() + R"(","quantity":)" + std::to_string(quantity) + "}",
           {{"Idempotency-Key", name_ + "-" + item}});
-      if (added.status != 201) unexpected("an item for an acknowledged cart", added);
+      if (added.status != 201) unexpected("adding an item to an acknowledged cart", added);
       units += quantity;
-      if (units_of(added.json()) != units) unexpected("an item that was added once", added);
+      if (units_of(added.json()) != units) unexpected("the quantity of an item added once", added);
     }
     checkout(cart, units);
   }
@@ -197,14 +198,14 @@ class shopper {
     understand(first, units);
     if (told_.confirmed && !pays) throw given_up{"an order is Confirmed with " + token};
     if (first.status == 402 && pays) throw given_up{"the card was declined with " + token};
-    // Without an order there is no answer that was kept: what is sold out now may be had later.
+    // Without an order no answer was stored: a sold-out product may be available now.
     if (chance(options_.repeat_percent) && !first.header("Location").empty()) {
       repeat(cart, body, headers, first);
     }
     if (!told_.order_id.empty() && !told_.refused && chance(options_.cancel_percent)) cancel();
   }
 
-  /// What the answer to a checkout says; follows an order that is Pending to its outcome.
+  /// Evaluates the answer to a checkout; follows a Pending order to its outcome.
   void understand(const http_answer& a, std::int64_t units) {
     if (a.status == 402 ||
         (a.status == 409 && (a.code() == "sold_out" || a.code() == "order_cancelled"))) {
@@ -229,7 +230,7 @@ class shopper {
     const auto until = steady_clock::now() + options_.patience;
     while (steady_clock::now() < until) {
       const auto a = insist("GET", "/store/v1/orders/" + told_.order_id, "", with_access());
-      if (a.status != 200) unexpected("a look at an acknowledged order", a);
+      if (a.status != 200) unexpected("reading an acknowledged order", a);
       const auto status = text_member(a.body, "status");
       if (status == "Cancelled") {
         told_.refused = !told_.cancel_asked;
@@ -250,7 +251,7 @@ class shopper {
     count("repeated");
     const bool same_order =
         text_member(again.body, "order_id") == text_member(first.body, "order_id");
-    // A checkout whose first answer came too early to know the outcome may be told it now.
+    // The repeat may return the final outcome if the first answer was 202.
     const bool same_status = again.status == first.status || first.status == 202;
     if (same_status && (same_order || first.status == 202) &&
         again.header("Idempotent-Replayed") == "true") {
@@ -267,7 +268,7 @@ class shopper {
                           R"({"reason":"changed my mind"})", headers);
     count("cancel: " + std::to_string(a.status));
     if (a.status == 200) told_.cancel_answered = true;
-    // 409 when the order came to its end before.
+    // 409 when the order was finished before.
     if (a.status != 200 && a.status != 409) unexpected("a cancellation", a);
   }
 

@@ -37,9 +37,8 @@ const json::value* look(const json::value& document, std::string_view pointer) {
 constexpr int repeats_max = 20;
 constexpr std::chrono::milliseconds before_repeat{250};
 
-/// Asks until the answer is final: a busy machine needs longer than the hasty settings of some
-/// tests let a request wait, and then answers 503, or 202 to a checkout. Throws unless it has the
-/// status.
+/// Repeats until the answer is final: with the short timeouts of some tests a busy machine answers
+/// 503, or 202 to a checkout. Throws unless it has the status.
 template <class F>
 http_answer expect(F&& ask, int status, std::string_view what) {
   http_answer a = ask();
@@ -63,7 +62,7 @@ std::string account(const std::string& name) {
 const json::value& at(const json::value& document, std::string_view pointer) {
   const auto* found = look(document, pointer);
   if (found) return *found;
-  throw std::runtime_error("nothing is at " + std::string(pointer));
+  throw std::runtime_error("no value at " + std::string(pointer));
 }
 
 bool has(const json::value& document, std::string_view pointer) {
@@ -72,17 +71,17 @@ bool has(const json::value& document, std::string_view pointer) {
 
 std::string text_at(const json::value& document, std::string_view pointer) {
   const auto* text = at(document, pointer).if_string();
-  return text ? *text : throw std::runtime_error("no text is at " + std::string(pointer));
+  return text ? *text : throw std::runtime_error("no text at " + std::string(pointer));
 }
 
 std::int64_t number_at(const json::value& document, std::string_view pointer) {
   const auto* number = at(document, pointer).if_int64();
-  return number ? *number : throw std::runtime_error("no number is at " + std::string(pointer));
+  return number ? *number : throw std::runtime_error("no number at " + std::string(pointer));
 }
 
 std::size_t size_at(const json::value& document, std::string_view pointer) {
   const auto* list = at(document, pointer).if_array();
-  return list ? list->size() : throw std::runtime_error("no list is at " + std::string(pointer));
+  return list ? list->size() : throw std::runtime_error("no list at " + std::string(pointer));
 }
 
 std::string pointers_of(const http_answer& a) {

@@ -10,9 +10,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds freeze_time{10};
-/// A freeze lasts for long: one for so many events.
+/// A freeze is long: at most one per this many faults.
 constexpr std::int64_t events_a_freeze = 30;
-/// So long after a node was thawed its clients may still wait for what it was asked before.
+/// For this long after a thaw, clients may still wait for the node's earlier requests.
 constexpr seconds thaw_time{8};
 
 }  // namespace
@@ -69,10 +69,10 @@ void weather::one_event() {
 }
 
 void weather::run_due() {
-  // A node that has given up by itself is started again, as whoever watches processes does.
+  // Restarts a node that has exited, as a process supervisor does.
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (busy_[i] || nodes_.node(i).running()) continue;
-    ++counts_["a node gave up by itself"];
+    ++counts_["a node exited"];
     away_.push_back({nodes_.node(i).port(), clock::now(), clock::now() + thaw_time});
     nodes_.node(i).launch();
   }

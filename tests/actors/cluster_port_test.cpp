@@ -89,12 +89,12 @@ struct fixture {
   }
   std::string greeted(const caf::actor& its_link, const caf::actor& its_endpoint,
                       const node_state& s) {
-    std::string told = "no answer";
+    std::string result = "no answer";
     caf::scoped_actor waiting{*system};
     waiting->request(link, patience, wire_hello{{json::write(s), its_link, its_endpoint}})
-        .receive([&](const wire_welcome& w) { told = w.refused.empty() ? "welcome" : w.refused; },
-                 [&](const caf::error& e) { told = system->render(e); });
-    return told;
+        .receive([&](const wire_welcome& w) { result = w.refused.empty() ? "welcome" : w.refused; },
+                 [&](const caf::error& e) { result = system->render(e); });
+    return result;
   }
 };
 

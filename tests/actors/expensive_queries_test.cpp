@@ -100,7 +100,7 @@ struct fixture {
     return promise->get_future();
   }
   /// What was counted, or the problem's code.
-  static std::string told(std::future<answer>& f) {
+  static std::string result_of(std::future<answer>& f) {
     if (f.wait_for(patience) != std::future_status::ready) return "no answer";
     const auto a = typed<count_view>(f.get()).value;
     return a ? std::to_string(a->n)
@@ -108,7 +108,7 @@ struct fixture {
   }
   std::string asked(count_up q) {
     auto f = ask(q);
-    return told(f);
+    return result_of(f);
   }
 };
 
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(cheap_queries_do_not_wait_for_expensive_ones) {
   }
   BOOST_TEST(busy.holding == 2);
   busy.held = false;
-  for (auto& f : slow) BOOST_TEST(told(f) == "3");
+  for (auto& f : slow) BOOST_TEST(result_of(f) == "3");
 }
 
 BOOST_AUTO_TEST_CASE(more_than_may_wait_are_refused_at_once) {
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(more_than_may_wait_are_refused_at_once) {
   for (int i = 0; i < 10; ++i) BOOST_TEST(asked({3}) == "503 overloaded");
   BOOST_TEST(asked({5, true}) == "5", "cheap queries have a separate bound");
   busy.held = false;
-  for (auto& f : slow) BOOST_TEST(told(f) == "3");
+  for (auto& f : slow) BOOST_TEST(result_of(f) == "3");
   BOOST_TEST(asked({3}) == "3", "those that were answered do not count any more");
 }
 

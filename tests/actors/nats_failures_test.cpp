@@ -34,11 +34,11 @@ class small_relay {
     events_.emplace(seq, std::move(e));
   }
   std::size_t publish_again() {
-    std::map<std::int64_t, std::set<std::string>> told;
-    for (const auto& v : node_.verdicts()) told[v.seq].insert(v.subscriber);
+    std::map<std::int64_t, std::set<std::string>> reported;
+    for (const auto& v : node_.verdicts()) reported[v.seq].insert(v.subscriber);
     std::size_t open = 0;
     for (const auto& [seq, e] : events_) {
-      if (told[seq].size() == subscribers_) continue;
+      if (reported[seq].size() == subscribers_) continue;
       ++open;
       node_.bus().publish(e);
     }
@@ -366,12 +366,12 @@ BOOST_AUTO_TEST_CASE(a_wrong_password_is_tried_again) {
   nats_server broker({.tls = false, .user = "stoa", .password = "right", .further_arguments = {}});
   auto o = quick_options(broker.url());
   o.urls = {"nats://stoa:wrong@127.0.0.1:" + std::to_string(broker.port())};
-  bus_node stranger(o, {{"order", {}}});
+  bus_node untrusted(o, {{"order", {}}});
   bus_node friendly(quick_options(broker.url()), {{"order", {}}});
   BOOST_TEST(friendly.await_connected());
   BOOST_TEST(
-      eventually([&] { return stranger.metric("stoa_bus_connections_total", "failed") >= 3; }));
-  BOOST_TEST(!stranger.bus().connected());
+      eventually([&] { return untrusted.metric("stoa_bus_connections_total", "failed") >= 3; }));
+  BOOST_TEST(!untrusted.bus().connected());
 }
 
 BOOST_AUTO_TEST_CASE(any_of_the_servers_will_do) {

@@ -52,7 +52,7 @@ struct busy_cluster {
     auto shopping = customers.take();
     for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
     BOOST_TEST(await_quiet(nodes.data(), seconds{30}), "work is still open");
-    const auto report = check_store({nodes.data(), true, true, initial, shopping.told});
+    const auto report = check_store({nodes.data(), true, true, initial, shopping.reported});
     for (const auto& v : report.violations) BOOST_ERROR(v);
   }
 
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(events_of_the_time_that_is_lost_are_not_taken) {
   others.finish();
   const auto shopping = others.take();
   for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
-  BOOST_TEST(!shopping.told.empty());
+  BOOST_TEST(!shopping.reported.empty());
   BOOST_TEST(await_quiet(data, seconds{30}), "work is still open");
   check_set_back(data, store.initial);
 }

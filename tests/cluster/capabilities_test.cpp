@@ -30,8 +30,8 @@ bool is_true(const json::value& document, std::string_view pointer) {
 /// The names of the capabilities that are not available there.
 std::set<std::string> not_available(std::uint16_t port) {
   std::set<std::string> names;
-  const auto told = http_client(port).get("/readyz").json();
-  for (const auto& c : *at(told, "/capabilities").if_array()) {
+  const auto reported = http_client(port).get("/readyz").json();
+  for (const auto& c : *at(reported, "/capabilities").if_array()) {
     if (!is_true(c, "/available")) names.insert(text_at(c, "/capability"));
   }
   return names;
@@ -232,16 +232,16 @@ BOOST_AUTO_TEST_CASE(a_database_that_is_away_does_not_fill_the_log) {
   const auto log = node.log_end(10'000'000);
   for (const auto& service : service_databases) {
     const auto with = R"(,"service":")" + std::string(service) + "\"";
-    std::size_t told = 0;
+    std::size_t reported = 0;
     std::size_t over = 0;
     std::istringstream all(log);
     for (std::string line; std::getline(all, line);) {
       if (line.find(with) == std::string::npos) continue;
-      told += line.find("database cannot be reached") != std::string::npos ? 1 : 0;
+      reported += line.find("database cannot be reached") != std::string::npos ? 1 : 0;
       over += line.find("database is reachable again") != std::string::npos ? 1 : 0;
     }
-    BOOST_TEST(told >= 1U, service);
-    BOOST_TEST(told <= 3U, service << ": " << told);
+    BOOST_TEST(reported >= 1U, service);
+    BOOST_TEST(reported <= 3U, service << ": " << reported);
     BOOST_TEST(over >= 1U, service);
   }
 }

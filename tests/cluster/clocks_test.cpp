@@ -80,7 +80,7 @@ class clocks_store {
     body();
     customers.finish();
     auto shopping = customers.take();
-    for (auto& t : shopping.told) check_.told.push_back(std::move(t));
+    for (auto& t : shopping.reported) check_.reported.push_back(std::move(t));
     std::vector<std::string> found;
     for (const auto& c : shopping.complaints) found.push_back("invalid answer to a customer: " + c);
     if (!await_quiet(check_.data, patience)) found.emplace_back("work is still open");

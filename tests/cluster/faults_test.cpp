@@ -127,7 +127,7 @@ class faulty_cluster {
     nodes_.await_ready();
     customers.finish();
     auto shopping = customers.take();
-    for (auto& t : shopping.told) check_.told.push_back(std::move(t));
+    for (auto& t : shopping.reported) check_.reported.push_back(std::move(t));
     std::vector<std::string> found;
     for (const auto& c : shopping.complaints) found.push_back("invalid answer to a customer: " + c);
     for (auto& n : numbers_used_twice(ground().postgres(), name())) found.push_back(std::move(n));
@@ -135,14 +135,14 @@ class faulty_cluster {
     if (!finding_in(planted_, found).empty()) return found;
     const bool quiet = await_quiet(check_.data, limit);
     // What is planted leaves work undone, as a rule; without a fault somebody will want to know.
-    if (!quiet && !planted_.fault[0]) tell_of_open_work(limit);
+    if (!quiet && !planted_.fault[0]) report_open_work(limit);
     for (auto& v : check_store(check_).violations) found.push_back(std::move(v));
     return found;
   }
 
  private:
   const std::string& name() const { return nodes_.store(); }
-  void tell_of_open_work(milliseconds later) {
+  void report_open_work(milliseconds later) {
     BOOST_TEST_MESSAGE("trouble " << static_cast<int>(planted_.what) << ", not quiet"
                                   << what_stays_open(check_.data, later));
     for (std::size_t i = 0; i < nodes_.size(); ++i) {

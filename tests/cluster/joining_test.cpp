@@ -131,16 +131,16 @@ class pretender {
   std::string call(std::uint16_t port, const kernel::node_state& state) {
     auto there = system_->middleman().remote_actor("127.0.0.1", port);
     if (!there) return system_->render(there.error());
-    std::string told = "welcome";
+    std::string reported = "welcome";
     const kernel::wire_hello hello{{json::write(state), link_, link_}};
     caf::scoped_actor waiting{*system_};
     waiting->request(*there, seconds{5}, hello)
         .receive(
             [&](const kernel::wire_welcome& w) {
-              if (!w.refused.empty()) told = w.refused;
+              if (!w.refused.empty()) reported = w.refused;
             },
-            [&](const caf::error& e) { told = system_->render(e); });
-    return told;
+            [&](const caf::error& e) { reported = system_->render(e); });
+    return reported;
   }
 
  private:
@@ -176,7 +176,7 @@ std::vector<std::string> not_created(std::uint16_t port, int times) {
     check("an account",
           client.post("/store/v1/users", R"({"username":")" + name + R"(","email":")" + name +
                                              R"(@example.com","password":")" +
-                                             std::string(everybodys_password) +
+                                             std::string(shared_password) +
                                              R"(","first_name":"Ada","last_name":"Lovelace"})"));
   }
   return wrong;
@@ -211,8 +211,8 @@ void await_all(http_client& front, const std::string& when) {
 /// What the front misses, by service.
 std::map<std::string, std::string> missing_at(http_client& front) {
   std::map<std::string, std::string> all;
-  const auto told = front.get("/readyz").json();
-  for (const auto& s : *at(told, "/services").if_array()) {
+  const auto reported = front.get("/readyz").json();
+  for (const auto& s : *at(reported, "/services").if_array()) {
     if (has(s, "/missing")) all[text_at(s, "/service")] = text_at(s, "/missing");
   }
   return all;
@@ -243,12 +243,12 @@ BOOST_AUTO_TEST_CASE(strangers_at_the_port_for_nodes_do_no_harm_over_tls) {
 
   shoppers customers(nodes.customers(3));
   customers.start();
-  auto& stranger = nodes.add();
-  stranger.launch();
+  auto& untrusted = nodes.add();
+  untrusted.launch();
   // Both sides call: the stranger all three, and each of them the stranger.
   for (std::size_t i = 0; i < 3; ++i) {
-    BOOST_TEST(eventually([&] { return says(stranger, nodes.cluster_address(i)); }),
-               stranger.log_end());
+    BOOST_TEST(eventually([&] { return says(untrusted, nodes.cluster_address(i)); }),
+               untrusted.log_end());
   }
   const auto silent = pester(nodes, 3);
   // They show no certificate, whatever they say then.
@@ -262,8 +262,8 @@ BOOST_AUTO_TEST_CASE(strangers_at_the_port_for_nodes_do_no_harm_over_tls) {
     nodes.buy_at(i);
     BOOST_TEST((nodes.known_to(i) == all));
   }
-  BOOST_TEST(http_client(stranger.port()).get("/readyz").status == 503);
-  stranger.kill();
+  BOOST_TEST(http_client(untrusted.port()).get("/readyz").status == 503);
+  untrusted.kill();
   customers.finish();
   auto shopping = customers.take();
   BOOST_TEST(!was_in_vain(shopping));
@@ -303,8 +303,8 @@ BOOST_AUTO_TEST_CASE(nodes_of_another_cluster_or_protocol_are_refused_in_both_lo
 
   // One that speaks another protocol already in the handshake, and one that says it afterwards.
   BOOST_TEST(eventually([&] {
-               const auto told = lines_of(first, nodes.cluster_address(3));
-               return !told.empty() && holds(told.back(), "an incompatible version");
+               const auto reported = lines_of(first, nodes.cluster_address(3));
+               return !reported.empty() && holds(reported.back(), "an incompatible version");
              }),
              first.log_end());
   BOOST_TEST(holds(newer.call(nodes.cluster_port(0), state_of("plain", "node-4", 2)),
@@ -330,9 +330,9 @@ BOOST_AUTO_TEST_CASE(nodes_of_another_cluster_or_protocol_are_refused_in_both_lo
     BOOST_TEST(!says(nodes.node(i), "node lost"), nodes.node(i).log_end());
     // All of them have come again and again.
     for (const auto& who : {R"("node":"node-3")", R"("node":"node-9")"}) {
-      std::size_t told = 0;
-      for (const auto& line : lines_of(nodes.node(i), "node refused")) told += holds(line, who);
-      BOOST_TEST(told == (i == 1 && holds(who, "node-9") ? 0U : 1U), nodes.node(i).log_end());
+      std::size_t reported = 0;
+      for (const auto& line : lines_of(nodes.node(i), "node refused")) reported += holds(line, who);
+      BOOST_TEST(reported == (i == 1 && holds(who, "node-9") ? 0U : 1U), nodes.node(i).log_end());
     }
   }
   nodes.judge(std::move(shopping));

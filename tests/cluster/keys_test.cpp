@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(all_are_changed_on_running_nodes_without_a_failed_request) 
     repeated += many;
     BOOST_TEST_MESSAGE(what << ": " << many);
   }
-  BOOST_TEST(repeated * 20 <= static_cast<std::int64_t>(shopping.told.size()));
+  BOOST_TEST(repeated * 20 <= static_cast<std::int64_t>(shopping.reported.size()));
   for (std::size_t i = 0; i < nodes_with_keys::count; ++i) {
     BOOST_TEST(nodes.metric(i, "stoa_bus_events_rejected_total") == 0);
     BOOST_TEST(nodes.metric(i, "stoa_bus_verdicts_rejected_total") == 0);
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(all_are_changed_on_running_nodes_without_a_failed_request) 
   nodes.node(0).await_ready();
   BOOST_TEST(await_quiet(nodes.data(), seconds{60}), "work is still open after a minute");
   const auto report =
-      check_store({nodes.data(), true, true, nodes.initial, std::move(shopping.told)});
+      check_store({nodes.data(), true, true, nodes.initial, std::move(shopping.reported)});
   for (const auto& v : report.violations) BOOST_ERROR(v);
   BOOST_TEST(report.facts.at("orders bought") > 0);
 }

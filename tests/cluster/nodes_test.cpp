@@ -48,7 +48,7 @@ struct busy_store {
   /// What is wrong when all has settled.
   void judge(shopping_result shopping) {
     BOOST_TEST(await_quiet(check.data, seconds{30}), "work is still open after 30 s");
-    check.told = std::move(shopping.told);
+    check.reported = std::move(shopping.reported);
     const auto report = check_store(check);
     for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
     for (const auto& v : report.violations) BOOST_ERROR(v);

@@ -55,7 +55,7 @@ class replicated_store {
     nodes_.emplace(ground_, std::move(o));
     nodes_->load(20, 1000);
     const auto file = dir_ / "password";
-    std::ofstream(file) << everybodys_password << "\n";
+    std::ofstream(file) << shared_password << "\n";
     const auto made = run_program(
         stoa_binary(),
         {"user", "create", "--data", nodes_->data().string(), "--role", "admin", "--username",

@@ -86,8 +86,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_in_a_storm) {
                         << (quiet ? "" : what_stays_open(check.data, settle_limit)));
 
   auto shopping = customers.take();
-  const auto purchases = static_cast<std::int64_t>(shopping.told.size());
-  check.told = std::move(shopping.told);
+  const auto purchases = static_cast<std::int64_t>(shopping.reported.size());
+  check.reported = std::move(shopping.reported);
   const auto report = check_store(check);
   for (const auto& v : report.violations) BOOST_ERROR(v);
   for (const auto& n : numbers_used_twice(ground.postgres(), "shop")) BOOST_ERROR(n);

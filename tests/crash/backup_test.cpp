@@ -46,7 +46,8 @@ class busy_store {
     auto shopping = customers_->take();
     auto found = std::move(shopping.complaints);
     if (!await_quiet(plan.data, seconds{30})) found.emplace_back("work is still open");
-    for (auto& v : check_store({plan.data, true, true, plan.initial, shopping.told}).violations) {
+    for (auto& v :
+         check_store({plan.data, true, true, plan.initial, shopping.reported}).violations) {
       found.push_back(std::move(v));
     }
     return found;

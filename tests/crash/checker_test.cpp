@@ -150,7 +150,7 @@ struct sold_store {
     BOOST_TEST(await_quiet(data, seconds{30}));
     stoa.stop();
     auto shopping = customers.take();
-    check.told = std::move(shopping.told);
+    check.reported = std::move(shopping.reported);
     BOOST_TEST(shopping.complaints.empty());
   }
 
@@ -203,21 +203,24 @@ BOOST_AUTO_TEST_CASE(mails_and_what_was_told_are_compared) {
     fs::copy_file(some_mail(o), o.data / "mail" / "new" / "again");
   }),
                    "a mail was sent more than once"));
-  const auto told = [](check_options& o, auto which) -> told_checkout& {
-    return *std::find_if(o.told.begin(), o.told.end(), which);
+  const auto reported = [](check_options& o, auto which) -> reported_checkout& {
+    return *std::find_if(o.reported.begin(), o.reported.end(), which);
   };
-  const auto confirmed = [](const told_checkout& t) { return t.confirmed && !t.cancel_asked; };
-  const auto refused = [](const told_checkout& t) { return t.refused; };
-  const auto cancelled = [](const told_checkout& t) { return t.confirmed && t.cancel_answered; };
-  BOOST_TEST(finds(store.spoilt([&](check_options& o) { told(o, confirmed).refused = true; }),
+  const auto confirmed = [](const reported_checkout& t) { return t.confirmed && !t.cancel_asked; };
+  const auto refused = [](const reported_checkout& t) { return t.refused; };
+  const auto cancelled = [](const reported_checkout& t) {
+    return t.confirmed && t.cancel_answered;
+  };
+  BOOST_TEST(finds(store.spoilt([&](check_options& o) { reported(o, confirmed).refused = true; }),
                    "a rejected checkout was sold"));
   BOOST_TEST(
-      finds(store.spoilt([&](check_options& o) { told(o, confirmed).cancel_answered = true; }),
+      finds(store.spoilt([&](check_options& o) { reported(o, confirmed).cancel_answered = true; }),
             "an order reported as Cancelled is not"));
-  BOOST_TEST(finds(store.spoilt([&](check_options& o) { told(o, cancelled).cancel_asked = false; }),
-                   "a confirmed order was cancelled without a request"));
+  BOOST_TEST(
+      finds(store.spoilt([&](check_options& o) { reported(o, cancelled).cancel_asked = false; }),
+            "a confirmed order was cancelled without a request"));
   BOOST_TEST(finds(store.spoilt([&](check_options& o) {
-    told(o, refused).order_id = told(o, confirmed).order_id;
+    reported(o, refused).order_id = reported(o, confirmed).order_id;
   }),
                    "an acknowledged order is lost"));
 }

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
   BOOST_TEST(await_quiet(check.data, seconds{60}), "work is still open after a minute");
   BOOST_TEST(stoa.stop().value_or(-1) == 0, "it did not stop cleanly:\n" << stoa.log_end());
   auto shopping = customers.take();
-  check.told = std::move(shopping.told);
+  check.reported = std::move(shopping.reported);
   const auto report = check_store(check);
   for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
   for (const auto& v : report.violations) BOOST_ERROR(v);

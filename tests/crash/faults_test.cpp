@@ -96,7 +96,7 @@ class faulty_store {
     }
     customers.finish();
     auto shopping = customers.take();
-    for (auto& t : shopping.told) check_.told.push_back(std::move(t));
+    for (auto& t : shopping.reported) check_.reported.push_back(std::move(t));
     std::vector<std::string> found;
     for (const auto& c : shopping.complaints) found.push_back("invalid answer to a customer: " + c);
     // These hold at any time; the others only after the store has settled.

@@ -148,10 +148,9 @@ BOOST_AUTO_TEST_CASE(answers_that_grant_access_are_not_compressed) {
   BOOST_TEST(has(order.json(), "/access_token"));
   BOOST_TEST(order.header("Content-Encoding") == "");
   BOOST_TEST(order.header("Vary").find("Accept-Encoding") == std::string::npos);
-  const auto login =
-      client.post("/store/v1/auth/login",
-                  R"({"login":"root","password":")" + std::string(everybodys_password) + "\"}",
-                  accepting("gzip"));
+  const auto login = client.post(
+      "/store/v1/auth/login",
+      R"({"login":"root","password":")" + std::string(shared_password) + "\"}", accepting("gzip"));
   BOOST_TEST(login.status == 200);
   BOOST_TEST(login.header("Content-Encoding") == "");
 }
@@ -170,7 +169,7 @@ BOOST_AUTO_TEST_CASE(bodies_in_a_coding_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(early_rejections_can_be_read_by_browsers) {
-  const auto told = [&](const std::string& request) {
+  const auto reported = [&](const std::string& request) {
     return exchange_raw(shop().port(), request, std::chrono::seconds{5});
   };
   const std::string mine = "Origin: " + origin + "\r\n";
@@ -187,7 +186,7 @@ BOOST_AUTO_TEST_CASE(early_rejections_can_be_read_by_browsers) {
       {"505", "GET / HTTP/2.0\r\nHost: a\r\n" + mine + "\r\n"},
   };
   for (const auto& [status, request] : cases) {
-    const auto a = told(request);
+    const auto a = reported(request);
     BOOST_TEST(a.starts_with(std::string("HTTP/1.1 ") + status), a);
     BOOST_TEST(a.find("Access-Control-Allow-Origin: " + origin + "\r\n") != std::string::npos, a);
     BOOST_TEST(a.find("Vary: Origin\r\n") != std::string::npos);
@@ -197,7 +196,7 @@ BOOST_AUTO_TEST_CASE(early_rejections_can_be_read_by_browsers) {
   for (const auto& request :
        {"GET /" + std::string(9000, 'x'),
         std::string("GET /livez HTTP/1.1\r\nHost: a b\r\nOrigin: https://evil.example\r\n\r\n")}) {
-    const auto a = told(request);
+    const auto a = reported(request);
     BOOST_TEST(a.find("Access-Control-Allow-Origin") == std::string::npos);
     BOOST_TEST(a.find("Vary: Origin\r\n") != std::string::npos);
   }

@@ -13,7 +13,7 @@ using namespace stoa::test;
 
 namespace {
 
-const std::string nobodys_id = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
+const std::string unknown_id = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
 const std::string my_origin = "https://shop.example";
 
 storefront& shop() {
@@ -37,7 +37,7 @@ struct operation {
 
 std::string without_names(std::string path) {
   for (auto begin = path.find('{'); begin != path.npos; begin = path.find('{')) {
-    path.replace(begin, path.find('}') + 1 - begin, nobodys_id);
+    path.replace(begin, path.find('}') + 1 - begin, unknown_id);
   }
   return path;
 }
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_mine_does_not_exist) {
   for (const auto& a : attempts) {
     auto nothing = a.target;
     const auto place = nothing.find("/store/v1/users/me") == 0 ? 29U : nothing.find('/', 10) + 1;
-    nothing.replace(place, 36, nobodys_id);
+    nothing.replace(place, 36, unknown_id);
     const auto who = with(a_customer(), "Idempotency-Key", unique("theirs"));
     const auto theirs = client.request(a.method, a.target, a.body, who);
     const auto none = client.request(a.method, nothing, a.body,
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_mine_does_not_exist) {
 BOOST_AUTO_TEST_CASE(bodies_that_are_none) {
   const auto cart = new_cart();
   const auto post = [&](std::string_view body) { return client.post(cart + "/items", body); };
-  const auto unknown = post(R"({"product_id":")" + nobodys_id + R"(","quantity":1,"a/b":{}})");
+  const auto unknown = post(R"({"product_id":")" + unknown_id + R"(","quantity":1,"a/b":{}})");
   is_problem(unknown, 400, "invalid_request");
   BOOST_TEST(pointers_of(unknown) == "/a~1b");
   const auto types = post(R"({"product_id":5,"quantity":"1"})");

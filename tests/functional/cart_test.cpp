@@ -222,22 +222,22 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_goes_along_at_login) {
   add(third, goods[1].id, 9'999);
   auto cut = client.post(third + "/merge", "", me);
   BOOST_TEST(cut.status == 200);
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   const auto cut_cart = cut.json();
   for (const auto& n : *cut_cart.find("notices")->if_array()) {
     if (*n.find("code")->if_string() == "quantity_cut") {
       BOOST_TEST(*n.find("cart_item_id")->if_string() == member(cut, "cart_item_id"));
-      told.push_back(*n.find("detail")->if_string());
+      reported.push_back(*n.find("detail")->if_string());
     }
   }
-  BOOST_REQUIRE(told.size() == 1u);
-  BOOST_TEST(told[0].ends_with(": 10000 of 10001, the most of one line"));
+  BOOST_REQUIRE(reported.size() == 1u);
+  BOOST_TEST(reported[0].ends_with(": 10000 of 10001, the most of one line"));
   auto now = client.get(guest, me);
   BOOST_TEST(now.body.find("quantity_cut") == std::string::npos);
   BOOST_TEST(cut.header("ETag") == now.header("ETag"));
-  auto stranger = sign_in("stranger");
-  BOOST_TEST(client.get(guest, stranger).status == 404);
-  BOOST_TEST(client.post(guest + "/merge", "", stranger).status == 404);
+  auto other_user = sign_in("stranger");
+  BOOST_TEST(client.get(guest, other_user).status == 404);
+  BOOST_TEST(client.post(guest + "/merge", "", other_user).status == 404);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

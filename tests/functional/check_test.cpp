@@ -128,13 +128,14 @@ BOOST_AUTO_TEST_CASE(findings_are_explained_and_can_be_left_out) {
   const temp_dir copy;
   fs::copy(the_store().data, copy / "data", fs::copy_options::recursive);
   run_sql(copy / "data/notification.db", "UPDATE notifications SET status='Failed'");
-  const auto told =
+  const auto reported =
       run_program(stoa_binary(), {"check", "--data", (copy / "data").string(), "--limit", "2"}, {});
-  BOOST_TEST(told.exit_code == 3);
+  BOOST_TEST(reported.exit_code == 3);
   BOOST_TEST(
-      told.output.find("warning mail_failed: A notification could not be delivered.\n") == 0U,
-      told.output);
-  BOOST_TEST(told.output.find("more\n  -> Look at its log") != std::string::npos, told.output);
+      reported.output.find("warning mail_failed: A notification could not be delivered.\n") == 0U,
+      reported.output);
+  BOOST_TEST(reported.output.find("more\n  -> Look at its log") != std::string::npos,
+             reported.output);
   BOOST_TEST(check_of(copy / "data", {"--ignore", "mail_failed"}).exit_code == 0);
   BOOST_TEST(check_of(copy / "data", {"--ignore", "mail_faild"}).exit_code == 2);
   BOOST_TEST(check_of(copy / "none").exit_code == 1);

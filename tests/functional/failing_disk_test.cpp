@@ -74,9 +74,9 @@ void fail_and_recover(const std::string& how) {
   BOOST_TEST(first.status == 503);
   BOOST_TEST(first.missing.find("commits fail since ") == 0U, first.missing);
   BOOST_TEST(first.missing.find("the database cannot be written") != std::string::npos);
-  const auto told = v.client.get("/readyz");  // products are served
-  BOOST_TEST(told.status == 200, told.body);
-  BOOST_TEST(text_at(told.json(), "/status") == "degraded", told.body);
+  const auto reported = v.client.get("/readyz");  // products are served
+  BOOST_TEST(reported.status == 200, reported.body);
+  BOOST_TEST(text_at(reported.json(), "/status") == "degraded", reported.body);
   for (int i = 0; i < 400; ++i) {
     BOOST_TEST(v.client.post("/store/v1/carts", "").status == 503);
   }

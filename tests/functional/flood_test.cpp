@@ -262,10 +262,10 @@ BOOST_AUTO_TEST_CASE(bodies_have_the_limit_of_their_route) {
     if (more != 0) BOOST_TEST(pointers_of(a) == "/description");
   }
   // An unknown client is asked for a token before a large body is read.
-  const auto stranger = v.client.post("/admin/v1/products", std::string(20'000, ' '));
-  BOOST_TEST(stranger.status == 401);
-  BOOST_TEST(stranger.code() == "authentication_required");
-  BOOST_TEST(stranger.header("WWW-Authenticate") == "Bearer");
+  const auto unauthenticated = v.client.post("/admin/v1/products", std::string(20'000, ' '));
+  BOOST_TEST(unauthenticated.status == 401);
+  BOOST_TEST(unauthenticated.code() == "authentication_required");
+  BOOST_TEST(unauthenticated.header("WWW-Authenticate") == "Bearer");
   BOOST_TEST(
       v.client.post("/admin/v1/products", std::string(20'000, ' '), bearer("x.y.z")).status == 401);
   const auto document = v.client.get("/openapi.json").body;

@@ -52,8 +52,8 @@ BOOST_AUTO_TEST_CASE(a_client_secret_opens_the_first_answer_to_its_owner_alone) 
   BOOST_TEST(again.status == 201);
   BOOST_TEST(replayed(again));
   BOOST_TEST(cart_of(again) == cart_of(first));
-  for (const auto& stranger : {client_secret(), header_list{}}) {
-    const auto made = client.post("/store/v1/carts", "", keyed(stranger, "2"));
+  for (const auto& other_client : {client_secret(), header_list{}}) {
+    const auto made = client.post("/store/v1/carts", "", keyed(other_client, "2"));
     BOOST_TEST(made.status == 201);
     BOOST_TEST(!replayed(made));
     BOOST_TEST(cart_of(made) != cart_of(first));
@@ -107,9 +107,10 @@ BOOST_AUTO_TEST_CASE(a_cancellation_is_repeated_with_the_orders_token_only) {
   BOOST_REQUIRE_EQUAL(first.status, 200);
   BOOST_TEST(first.body.find("Main") != std::string::npos);  // It shows where the guest lives.
   const auto missing = client.post(path, body);
-  for (const auto& stranger : {keyed({}, "5"), keyed(other, "5"), keyed(bearer("ot_x"), "5"),
-                               keyed(client_secret(), "5"), keyed(sign_up(unique("nosy")), "5")}) {
-    const auto a = client.post(path, body, stranger);
+  for (const auto& other_client :
+       {keyed({}, "5"), keyed(other, "5"), keyed(bearer("ot_x"), "5"), keyed(client_secret(), "5"),
+        keyed(sign_up(unique("nosy")), "5")}) {
+    const auto a = client.post(path, body, other_client);
     BOOST_TEST(a.status == 404);
     BOOST_TEST(!replayed(a));
     BOOST_TEST(same_for_all(a) == same_for_all(missing));

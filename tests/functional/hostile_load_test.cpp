@@ -45,7 +45,7 @@ void leave(phase& all) {
   if (--all.open == 0) all.loop.stop();
 }
 
-std::string told(const load_answer& a) {
+std::string describe(const load_answer& a) {
   return std::to_string(a.status) + " " + std::string(text_member(a.body, "code"));
 }
 
@@ -73,7 +73,7 @@ load_task reads_products(phase& all, int number) {
     if (a.status == 200) {
       all.took_us.push_back(us_since(began));
     } else {
-      ++all.failures[told(a)];
+      ++all.failures[describe(a)];
     }
   }
   leave(all);
@@ -96,7 +96,7 @@ load_task buys(phase& all, int number) {
       if (step == 2) text = checkout_request(cart, name + "@shoppers.example", name);
       const auto a = co_await c.request(std::move(text));
       well = a.status == 201;
-      if (!well) ++all.failures[std::to_string(step) + ": " + told(a)];
+      if (!well) ++all.failures[std::to_string(step) + ": " + describe(a)];
       if (step == 0) cart = "/store/v1/carts/" + std::string(text_member(a.body, "cart_id"));
     }
     if (well) all.took_us.push_back(us_since(began));
@@ -109,7 +109,7 @@ load_task searches(phase& all) {
   while (!all.closing) {
     auto text = request_text("GET", "/store/v1/products?q=the", {}, {});
     const auto a = co_await c.request(std::move(text));
-    ++all.attacks[told(a)];
+    ++all.attacks[describe(a)];
   }
   leave(all);
 }
@@ -122,7 +122,7 @@ load_task sends_json(phase& all, const std::string& body, int number) {
         "POST", "/store/v1/carts/019a0000-0000-4000-8000-000000000000/checkout", body,
         {{"Idempotency-Key", all.name + std::to_string(number) + "-" + std::to_string(round)}});
     const auto a = co_await c.request(std::move(text));
-    ++all.attacks[told(a)];
+    ++all.attacks[describe(a)];
     co_await all.loop.sleep(json_pause);
   }
   leave(all);

@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_import_is_refused) {
   write(file, header + std::string(40'000'000, 'x'));
   const auto done = run_program(
       stoa_binary(), {"import", "shopify", file, "--url", shop.process().url(), "--user", "root"},
-      {{"STOA_PASSWORD", std::string(everybodys_password)}}, seconds{60});
+      {{"STOA_PASSWORD", std::string(shared_password)}}, seconds{60});
   BOOST_TEST(done.exit_code == 1, done.output);
   BOOST_TEST(holds(done.output, "The body is larger than "), done.output);
   // Other routes keep the limit of all bodies.
@@ -255,13 +255,13 @@ BOOST_AUTO_TEST_CASE(the_commands_work_while_the_server_runs) {
   storefront shop({.products = 60});
   const temp_dir dir;
   const auto password = (dir / "password").string();
-  write(password, std::string(everybodys_password) + "\n");
+  write(password, std::string(shared_password) + "\n");
   const std::vector<std::string> login{"--url", shop.process().url(), "--user", "root"};
   const auto run = [&](std::vector<std::string> words, const environment& settings = {}) {
     words.insert(words.end(), login.begin(), login.end());
     return run_program(stoa_binary(), words, settings, seconds{60});
   };
-  const environment by_variable{{"STOA_PASSWORD", std::string(everybodys_password)}};
+  const environment by_variable{{"STOA_PASSWORD", std::string(shared_password)}};
   // Export: the same bytes as from the data directory.
   const auto there = (dir / "there.csv").string();
   const auto here = (dir / "here.csv").string();

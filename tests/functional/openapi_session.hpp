@@ -13,7 +13,7 @@
 namespace stoa::test {
 
 /// An id that nothing has.
-inline const std::string nobodys_id = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
+inline const std::string unknown_id = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
 
 struct session : visitor {
   session()

@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(the_examples_of_requests_are_accepted) {
       if (!body || !body->find("content")->find("application/json")) continue;
       std::string upper = method;
       for (char& c : upper) c = static_cast<char>(c & ~0x20);
-      const auto target = std::regex_replace(item.name, std::regex("[{][^}]*[}]"), nobodys_id);
+      const auto target = std::regex_replace(item.name, std::regex("[{][^}]*[}]"), unknown_id);
       BOOST_TEST(s.document.request_complaint(upper, target, example_in(operation)) == "",
                  upper << " " << item.name);
     }
@@ -184,7 +184,7 @@ struct example_sender : session {
       target = cart_with(goods().front().id, 1) + target.substr(cart + 9);
     }
     target = std::regex_replace(target, std::regex("[{]product_id[}]"), goods().front().id);
-    target = std::regex_replace(target, std::regex("[{][^}]*[}]"), nobodys_id);
+    target = std::regex_replace(target, std::regex("[{][^}]*[}]"), unknown_id);
     auto headers = path.starts_with("/store/v1/users/me") ? account_of_examples()
                    : path.starts_with("/store/")          ? header_list{}
                                                           : root;
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(the_examples_of_query_parameters_are_accepted) {
   for (const auto& item : *at(api, "/paths").if_object()) {
     const auto* get = item.value.find("get");
     if (!get) continue;
-    const auto target = std::regex_replace(item.name, std::regex("[{][^}]*[}]"), nobodys_id);
+    const auto target = std::regex_replace(item.name, std::regex("[{][^}]*[}]"), unknown_id);
     for (const auto& p : *at(*get, "/parameters").if_array()) {
       if (!p.find("in") || text_at(p, "/in") != "query") continue;
       const auto name = text_at(p, "/name");

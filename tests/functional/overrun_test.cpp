@@ -70,7 +70,7 @@ struct rush {
   int probes_failed = 0;
   milliseconds probe_slowest{0};
   std::int64_t limit_seen = 1 << 20;  ///< the least that /metrics told
-  std::vector<told_checkout> told;
+  std::vector<reported_checkout> reported;
 };
 
 /// What a customer makes of an answer that is no success.
@@ -94,28 +94,29 @@ load_task customer(rush& all, int number) {
   load_connection c(all.loop, all.port, seconds{60});
   for (int round = 0; !all.closing; ++round) {
     const auto name = all.name + "-" + std::to_string(number) + "-" + std::to_string(round);
-    told_checkout told;
-    told.email = name + "@shoppers.example";
+    reported_checkout reported;
+    reported.email = name + "@shoppers.example";
     std::string cart;
     for (int step = 0; step < 3 && (!all.closing || step == 2);) {
       std::string text;
       if (step == 0) text = cart_request(name);
       if (step == 1) text = item_request(cart, all.product, name);
-      if (step == 2) text = checkout_request(cart, told.email, name);
+      if (step == 2) text = checkout_request(cart, reported.email, name);
       const auto a = co_await c.request(std::move(text));
       if (a.status == 201 || (step == 2 && a.status == 202)) {
         if (step == 0) cart = "/store/v1/carts/" + std::string(text_member(a.body, "cart_id"));
         if (step == 2) {
           if (!all.closing) ++all.purchases;
-          told.order_id = text_member(a.body, "order_id");
-          told.confirmed = a.status == 201;
-          all.told.push_back(told);
+          reported.order_id = text_member(a.body, "order_id");
+          reported.confirmed = a.status == 201;
+          all.reported.push_back(reported);
         }
         ++step;
         continue;
       }
       note(all, a);
-      if (all.closing && step == 2) all.told.push_back(told);  // What became of it is not known.
+      if (all.closing && step == 2)
+        all.reported.push_back(reported);  // What became of it is not known.
       if (all.closing) break;
       co_await all.loop.sleep(milliseconds{50 + number % 400});
     }
@@ -137,11 +138,11 @@ load_task prober(rush& all) {
     all.probe_slowest = std::max(all.probe_slowest, std::chrono::duration_cast<milliseconds>(took));
     ++all.probes;
     if (alive.status != 200) ++all.probes_failed;
-    const auto told = co_await c.request(metrics);
-    if (told.status != 200) ++all.probes_failed;
-    const auto at = told.body.find(gauge);
+    const auto reported = co_await c.request(metrics);
+    if (reported.status != 200) ++all.probes_failed;
+    const auto at = reported.body.find(gauge);
     if (at == std::string_view::npos) continue;
-    const std::string value(told.body.substr(at + gauge.size(), 20));
+    const std::string value(reported.body.substr(at + gauge.size(), 20));
     all.limit_seen = std::min<std::int64_t>(all.limit_seen, std::atoll(value.c_str()));
   }
   leave(all);
@@ -218,8 +219,8 @@ BOOST_AUTO_TEST_CASE(an_overrun_store_goes_on_selling) {
 
   BOOST_TEST(await_quiet(store.program.data(), seconds{30}));
   check_options check{store.program.data(), true, true, store.initial, {}};
-  check.told = std::move(calm.told);
-  check.told.insert(check.told.end(), crowd.told.begin(), crowd.told.end());
+  check.reported = std::move(calm.reported);
+  check.reported.insert(check.reported.end(), crowd.reported.begin(), crowd.reported.end());
   const auto report = check_store(check);
   for (const auto& v : report.violations) BOOST_ERROR(v);
   BOOST_TEST(store.program.stop().value_or(-1) == 0);

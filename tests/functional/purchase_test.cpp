@@ -161,21 +161,21 @@ BOOST_AUTO_TEST_CASE(a_customer_buys) {
   const auto path = order_path(bought);
   BOOST_TEST(client.get(path, me).status == 200);
   BOOST_TEST(client.get(path).status == 404);
-  const auto stranger = sign_up("mallory");
-  BOOST_TEST(client.get(path, stranger).status == 404);
-  BOOST_TEST(client.get(path + "/payments", stranger).status == 404);
-  BOOST_TEST(client.post(path + "/cancel", "{}", stranger).status == 404);
-  BOOST_TEST(size_at(client.get("/store/v1/orders", stranger).json(), "/data") == 0);
+  const auto other_user = sign_up("mallory");
+  BOOST_TEST(client.get(path, other_user).status == 404);
+  BOOST_TEST(client.get(path + "/payments", other_user).status == 404);
+  BOOST_TEST(client.post(path + "/cancel", "{}", other_user).status == 404);
+  BOOST_TEST(size_at(client.get("/store/v1/orders", other_user).json(), "/data") == 0);
   const auto orders = client.get("/store/v1/orders?status=Confirmed", me).json();
   BOOST_REQUIRE_EQUAL(size_at(orders, "/data"), 1U);
   BOOST_TEST("/store/v1/orders/" + text_at(orders, "/data/0/order_id") == path);
   BOOST_TEST(size_at(client.get("/store/v1/orders?status=Shipped", me).json(), "/data") == 0);
   BOOST_TEST(got_mail("carol@example.com", 1, "onfirmed"));
   BOOST_TEST(eventually([&] {
-    const auto told = client.get("/store/v1/users/me/notifications?status=Sent", me).json();
-    return size_at(told, "/data") == 1 && text_at(told, "/data/0/type") == "Email";
+    const auto reported = client.get("/store/v1/users/me/notifications?status=Sent", me).json();
+    return size_at(reported, "/data") == 1 && text_at(reported, "/data/0/type") == "Email";
   }));
-  BOOST_TEST(size_at(client.get("/store/v1/users/me/notifications", stranger).json(), "/data") ==
+  BOOST_TEST(size_at(client.get("/store/v1/users/me/notifications", other_user).json(), "/data") ==
              0);
 }
 
@@ -391,10 +391,10 @@ BOOST_AUTO_TEST_CASE(a_cancelled_order_is_refunded) {
   const auto root = log_in("root");
   const auto detail = client.get("/admin/v1/payments/" + payment, root).json();
   BOOST_TEST(size_at(detail, "/logs") >= 4);
-  const auto told = client.get("/store/v1/users/me/notifications", me).json();
-  BOOST_REQUIRE_EQUAL(size_at(told, "/data"), 3U);
+  const auto reported = client.get("/store/v1/users/me/notifications", me).json();
+  BOOST_REQUIRE_EQUAL(size_at(reported, "/data"), 3U);
   const auto one =
-      client.get("/admin/v1/notifications/" + text_at(told, "/data/0/notification_id"), root);
+      client.get("/admin/v1/notifications/" + text_at(reported, "/data/0/notification_id"), root);
   BOOST_TEST(one.status == 200);
   BOOST_TEST(size_at(one.json(), "/logs") >= 1);
 }
@@ -445,8 +445,8 @@ BOOST_AUTO_TEST_CASE(one_cart_makes_one_order) {
   for (const auto& a : answers) {
     bought += a.status == 201 ? 1 : 0;
     // The cart may be empty already when a click comes late.
-    const bool told = a.code() == "cart_already_ordered" || a.code() == "cart_empty";
-    BOOST_TEST((a.status == 201 || told), a.status << " " << a.body);
+    const bool reported = a.code() == "cart_already_ordered" || a.code() == "cart_empty";
+    BOOST_TEST((a.status == 201 || reported), a.status << " " << a.body);
   }
   BOOST_TEST(bought == 1);
   BOOST_TEST(stock_of(mine) == mine.stock - 1);

@@ -34,7 +34,7 @@ std::string target_of(const std::string& path, const std::string& value) {
 
 operation read_operation(const std::string& path, const std::string& method,
                          const json::value& about) {
-  operation o{text_at(about, "/operationId"), upper(method), target_of(path, nobodys_id), {}, {}};
+  operation o{text_at(about, "/operationId"), upper(method), target_of(path, unknown_id), {}, {}};
   if (const auto* body = about.find("requestBody")) {
     o.body_type = body->find("content")->if_object()->front().name;
   }
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(methods_that_a_path_does_not_have) {
   for (const auto& [path, methods] : methods_of) {
     for (const auto* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
       if (methods.contains(method)) continue;
-      const auto a = client.request(method, target_of(path, nobodys_id), "", root);
+      const auto a = client.request(method, target_of(path, unknown_id), "", root);
       BOOST_TEST(a.status == 405, method << " " << path << ": " << a.status);
       BOOST_TEST(a.code() == "method_not_allowed");
       for (const auto& known : methods) {
@@ -104,9 +104,9 @@ BOOST_AUTO_TEST_CASE(methods_that_a_path_does_not_have) {
       }
     }
     const auto longer =
-        client.get(target_of(path, nobodys_id) + "/none/none/" + std::string(7000, 'x'));
+        client.get(target_of(path, unknown_id) + "/none/none/" + std::string(7000, 'x'));
     BOOST_TEST(longer.status == 404, path << ": " << longer.status);
-    const auto too_long = client.get(target_of(path, nobodys_id) + "/" + std::string(9000, 'x'));
+    const auto too_long = client.get(target_of(path, unknown_id) + "/" + std::string(9000, 'x'));
     BOOST_TEST(too_long.status == 414, path << ": " << too_long.status);
     if (path.find('{') == path.npos) continue;
     const auto broken = client.get(target_of(path, "%zz"), root);

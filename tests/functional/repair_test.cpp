@@ -15,7 +15,7 @@ namespace {
 
 struct repair_shop : storefront {
   repair_shop() : storefront({.products = 3, .stock = 100}) {
-    std::ofstream(files / "right") << everybodys_password << "\n";
+    std::ofstream(files / "right") << shared_password << "\n";
   }
 
   /// Runs statements on a service's database while no server has it.

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(logins) {
   BOOST_TEST(counted("login_failed") == before + 1);
 
   // The same login has the same hash however it is written, another one has another.
-  const auto right = log_in_as(" MALLORY ", std::string(everybodys_password));
+  const auto right = log_in_as(" MALLORY ", std::string(shared_password));
   BOOST_TEST(right.status == 200);
   const auto succeeded = line("login succeeded", right);
   BOOST_TEST(text_at(succeeded, "/login_hash") == hash);
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(changes_of_rights) {
 
 BOOST_AUTO_TEST_CASE(a_stolen_refresh_token) {
   sign_up("erin");
-  const auto in = log_in_as("erin", std::string(everybodys_password));
+  const auto in = log_in_as("erin", std::string(shared_password));
   const auto refresh = [&](const std::string& token) {
     return client.post("/store/v1/auth/refresh", R"({"refresh_token":")" + token + "\"}");
   };

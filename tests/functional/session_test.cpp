@@ -38,7 +38,7 @@ struct tokens {
 struct people : visitor {
   people() : visitor(shop().port()) {}
 
-  tokens log_in_again(const std::string& name, std::string_view password = everybodys_password,
+  tokens log_in_again(const std::string& name, std::string_view password = shared_password,
                       const header_list& headers = {}) {
     return tokens(client.post(
         "/store/v1/auth/login",
@@ -172,8 +172,8 @@ BOOST_AUTO_TEST_CASE(a_repeated_login_does_not_outlive_the_password) {
   const header_list key{{"Idempotency-Key", unique("again")}};
   const auto name = unique("kim");
   sign_up(name);
-  const auto first = log_in_again(name, everybodys_password, key);
-  const auto again = log_in_again(name, everybodys_password, key);
+  const auto first = log_in_again(name, shared_password, key);
+  const auto again = log_in_again(name, shared_password, key);
   BOOST_TEST(first.refresh != again.refresh);  // Two sessions, as without a key.
   BOOST_TEST(client
                  .post(me + "/password",

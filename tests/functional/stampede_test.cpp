@@ -30,7 +30,7 @@ struct crowd {
   int open_at_once = 0;
   std::vector<std::coroutine_handle<>> waiting;  ///< for the doors to open
   std::map<std::string, int> outcomes;
-  std::vector<told_checkout> told;
+  std::vector<reported_checkout> reported;
 };
 
 struct doors {
@@ -43,7 +43,7 @@ struct doors {
 /// 0: the connection ended or was silent for a minute; each request has a key or changes nothing.
 /// 429: these customers wait for less than Retry-After tells, and the busy ones meet their own
 /// limit.
-bool asks_again(int status) {
+bool retries(int status) {
   return status == 0 || status == 429 || status == 503 || status == 504;
 }
 
@@ -75,17 +75,17 @@ void open_doors(crowd& all) {
 load_task buyer(crowd& all, int number) {
   load_connection c(all.loop, all.port, seconds{60});
   const auto name = "rush-" + std::to_string(number);
-  told_checkout told;
-  told.email = name + "@shoppers.example";
+  reported_checkout reported;
+  reported.email = name + "@shoppers.example";
   std::string cart;
   for (int step = 0; step < 2; ++step) {
     const bool item = step == 1;
     const auto text =
         from_address_of(number, item ? item_request(cart, all.product, name) : cart_request(name));
     load_answer a;
-    for (a.status = 503; asks_again(a.status);) {
+    for (a.status = 503; retries(a.status);) {
       a = co_await c.request(text);
-      if (asks_again(a.status)) {
+      if (retries(a.status)) {
         note_repeat(all, a);
         co_await all.loop.sleep(milliseconds{20 + number % 50});
       }
@@ -100,33 +100,33 @@ load_task buyer(crowd& all, int number) {
   if (all.ready == buyers) all.loop.after(milliseconds{1}, [&all] { open_doors(all); });
   co_await doors{all};
 
-  std::string text = from_address_of(number, checkout_request(cart, told.email, name));
+  std::string text = from_address_of(number, checkout_request(cart, reported.email, name));
   for (;;) {
     const auto a = co_await c.request(text);
-    if (asks_again(a.status)) {
+    if (retries(a.status)) {
       note_repeat(all, a);
       co_await all.loop.sleep(milliseconds{50 + number % 400});
       continue;
     }
     const auto status = text_member(a.body, "status");
     if (a.status == 202 || (a.status == 200 && status == "Pending")) {
-      told.order_id = text_member(a.body, "order_id");
+      reported.order_id = text_member(a.body, "order_id");
       if (a.status == 202) {
-        text = from_address_of(number,
-                               look_request(told.order_id, text_member(a.body, "access_token")));
+        text = from_address_of(
+            number, look_request(reported.order_id, text_member(a.body, "access_token")));
       }
       co_await all.loop.sleep(milliseconds{100 + number % 100});
       continue;
     }
-    told.confirmed = a.status == 201 || (a.status == 200 && status == "Confirmed");
-    told.refused = a.status == 409 || (a.status == 200 && status == "Cancelled");
-    if (told.confirmed) told.order_id = text_member(a.body, "order_id");
-    ++all.outcomes[told.confirmed ? "confirmed"
-                   : told.refused ? "sold out"
-                                  : std::to_string(a.status) + " " + std::string(a.body)];
+    reported.confirmed = a.status == 201 || (a.status == 200 && status == "Confirmed");
+    reported.refused = a.status == 409 || (a.status == 200 && status == "Cancelled");
+    if (reported.confirmed) reported.order_id = text_member(a.body, "order_id");
+    ++all.outcomes[reported.confirmed ? "confirmed"
+                   : reported.refused ? "sold out"
+                                      : std::to_string(a.status) + " " + std::string(a.body)];
     break;
   }
-  all.told.push_back(std::move(told));
+  all.reported.push_back(std::move(reported));
   if (++all.finished == buyers) all.loop.stop();
 }
 
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(ten_thousand_buyers_get_a_hundred_units) {
   BOOST_TEST(all.outcomes["confirmed"] == units);
   BOOST_TEST(all.outcomes["sold out"] == buyers - units);
   BOOST_TEST(await_quiet(stoa.data(), seconds{30}));
-  check.told = std::move(all.told);
+  check.reported = std::move(all.reported);
   const auto report = check_store(check);
   for (const auto& v : report.violations) BOOST_ERROR(v);
   BOOST_TEST(report.facts.at("orders bought") == units);

@@ -31,7 +31,7 @@ namespace {
 
 /// Who may look, as files for the program.
 struct top_ground {
-  top_ground() { write("right", everybodys_password); }
+  top_ground() { write("right", shared_password); }
 
   void write(const std::string& name, std::string_view line) const {
     std::ofstream(dir / name) << line << "\n";
@@ -251,9 +251,8 @@ BOOST_AUTO_TEST_CASE(who_may_not_look_is_told_so) {
     BOOST_TEST(top(url, {"--token-file", file}).exit_code == 1);
   }
   v.staff("clerk");
-  const auto in =
-      v.client.post("/store/v1/auth/login",
-                    R"({"login":"clerk","password":")" + std::string(everybodys_password) + "\"}");
+  const auto in = v.client.post("/store/v1/auth/login", R"({"login":"clerk","password":")" +
+                                                            std::string(shared_password) + "\"}");
   write("token", text_at(in.json(), "/access_token"));
   const auto by_token = top(url, {"--token-file", file, "--once", "--json"});
   BOOST_TEST(by_token.exit_code == 0, by_token.output);
@@ -306,7 +305,7 @@ BOOST_AUTO_TEST_CASE(a_password_goes_to_the_host_of_the_certificate_only) {
   process.launch();
   const auto port = std::to_string(process.port());
   // By `env`, as the variable may be set for the test already.
-  const auto told = [&](const std::string& host, const std::string& authorities) {
+  const auto reported = [&](const std::string& host, const std::string& authorities) {
     auto call = arguments("https://" + host + ":" + port, as("root", {"--once"}));
     call.insert(call.begin(), {"SSL_CERT_FILE=" + authorities, stoa_binary().string()});
     const auto done = run_program("/usr/bin/env", call);
@@ -316,11 +315,12 @@ BOOST_AUTO_TEST_CASE(a_password_goes_to_the_host_of_the_certificate_only) {
   // There is no such user, but the server has been asked.
   std::string last;
   BOOST_TEST(eventually([&] {
-               last = told("localhost", certificate);
+               last = reported("localhost", certificate);
                return says(last, "The login or the password is wrong.");
              }),
              last);
-  for (const auto& output : {told("localhost", "/dev/null"), told("127.0.0.1", certificate)}) {
+  for (const auto& output :
+       {reported("localhost", "/dev/null"), reported("127.0.0.1", certificate)}) {
     BOOST_TEST(says(output, "the server's certificate: "), output);
   }
 }

@@ -138,21 +138,22 @@ void world::begin(std::shared_ptr<checkout_run> run) {
 void world::watch(const std::string& service, kernel::awaited_event what,
                   kernel::watch_callback then) {
   auto once = std::make_shared<kernel::watch_callback>(std::move(then));
-  const auto tell = [once](kernel::event_ptr e) {
+  const auto notify = [once](kernel::event_ptr e) {
     if (auto f = std::exchange(*once, {})) f(std::move(e));
   };
-  watchers_.push_back({service, std::move(what), tell});
-  inside.push_back({"a watch ends", [tell] { tell(nullptr); }});
+  watchers_.push_back({service, std::move(what), notify});
+  inside.push_back({"a watch ends", [notify] { notify(nullptr); }});
 }
 
-void world::tell_watchers(const std::string& service,
-                          const std::vector<kernel::event_ptr>& events) {
+void world::notify_watchers(const std::string& service,
+                            const std::vector<kernel::event_ptr>& events) {
   for (const auto& e : events) {
     std::erase_if(watchers_, [&](const watcher& w) {
       const auto& types = w.what.types;
       const bool awaited = w.service == service && w.what.aggregate == e->aggregate_id &&
                            std::find(types.begin(), types.end(), e->type) != types.end();
-      if (awaited) inside.push_back({"a watch sees " + e->type, [tell = w.tell, e] { tell(e); }});
+      if (awaited)
+        inside.push_back({"a watch sees " + e->type, [notify = w.notify, e] { notify(e); }});
       return awaited;
     });
   }

@@ -242,7 +242,7 @@ void world::flushed(host& h, kernel::batch_report report) {
     }
   }
   // Messages between two actors keep their order, so these are delivered at once.
-  tell_watchers(h.name, report.events);
+  notify_watchers(h.name, report.events);
   h.relay->deleted(report.deleted);
   h.relay->committed(report.events, time.now());
   for (auto& e : report.effects) {

@@ -157,7 +157,7 @@ class world {
   host& random_host();
   void flush(host& h, std::size_t batch_max);
   void flushed(host& h, kernel::batch_report report);
-  void tell_watchers(const std::string& service, const std::vector<kernel::event_ptr>& events);
+  void notify_watchers(const std::string& service, const std::vector<kernel::event_ptr>& events);
   void pump(host& h);
   void tick(host& h);
   void send(host& from, const kernel::delivery& d);
@@ -176,7 +176,7 @@ class world {
   struct watcher {
     std::string service;
     kernel::awaited_event what;
-    kernel::watch_callback tell;
+    kernel::watch_callback notify;
   };
   // Also state of the process, lost in a crash.
   std::vector<watcher> watchers_;

@@ -49,7 +49,7 @@ struct cart_fixture : service_fixture<cart::cart_service> {
             time.now() + seconds{60}};
   }
   /// The events since the last call, each as "type cart: quantities".
-  std::vector<std::string> told() {
+  std::vector<std::string> emitted() {
     std::vector<std::string> list;
     for (const auto& e : events) {
       auto text = e->type;

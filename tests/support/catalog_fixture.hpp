@@ -78,7 +78,7 @@ struct catalog_fixture : service_fixture<catalog::catalog_service> {
     return o;
   }
   /// The types of the events since the last call.
-  std::string told() {
+  std::string emitted() {
     std::string types;
     for (const auto& e : events) types += (types.empty() ? "" : " ") + e->type;
     events.clear();

@@ -46,7 +46,7 @@ class joined_nodes {
   /// Fills the store; the administrator is `root`.
   void load(int products, int stock) {
     plan_.make_keys();
-    std::ofstream(file("password")) << everybodys_password << "\n";
+    std::ofstream(file("password")) << shared_password << "\n";
     run({"demo", "--products", std::to_string(products), "--stock", std::to_string(stock)});
     run({"user", "create", "--role", "admin", "--username", "root", "--email", "root@example.com",
          "--password-file", file("password").string()});
@@ -118,7 +118,7 @@ class joined_nodes {
   /// Checks the books after all work has settled.
   void judge(shopping_result shopping = {}) {
     BOOST_TEST(await_quiet(data(), std::chrono::seconds{60}), "work is still open after a minute");
-    check_options check{data(), true, true, initial_, std::move(shopping.told)};
+    check_options check{data(), true, true, initial_, std::move(shopping.reported)};
     const auto report = check_store(check);
     for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
     for (const auto& v : report.violations) BOOST_ERROR(v);

@@ -51,8 +51,8 @@ class shopper {
       // edge.
       name_ = "s" + std::to_string(options_.seed % 1'000'000'000) + "x" + std::to_string(number_) +
               "x" + std::to_string(n);
-      told_ = {};
-      told_.email = name_ + "@shoppers.example";
+      reported_ = {};
+      reported_.email = name_ + "@shoppers.example";
       try {
         buy();
       } catch (const given_up& e) {
@@ -63,7 +63,7 @@ class shopper {
       }
       {
         const std::lock_guard lock(all_.mutex_);
-        all_.result_.told.push_back(std::move(told_));
+        all_.result_.reported.push_back(std::move(reported_));
       }
       std::this_thread::sleep_for(options_.pause);
     }
@@ -186,7 +186,7 @@ class shopper {
     const auto token = card();
     const bool pays = token == "tok_visa" || token == "tok_timeoutPaid";
     const std::string body =
-        R"({"email":")" + told_.email +
+        R"({"email":")" + reported_.email +
         R"(","shipping_address":{"first_name":"Ada","last_name":"Lovelace",)"
         R"("address_line1":"1 Main Street","city":"Berlin","postal_code":"10115","country":"DE"},)"
         R"("payment_method":{"type":"card","token":")" +
@@ -196,28 +196,29 @@ class shopper {
     const auto first = insist("POST", cart + "/checkout", body, headers);
     count("checkout: " + std::to_string(first.status) + " " + first.code());
     understand(first, units);
-    if (told_.confirmed && !pays) throw given_up{"an order is Confirmed with " + token};
+    if (reported_.confirmed && !pays) throw given_up{"an order is Confirmed with " + token};
     if (first.status == 402 && pays) throw given_up{"the card was declined with " + token};
     // Without an order no answer was stored: a sold-out product may be available now.
     if (chance(options_.repeat_percent) && !first.header("Location").empty()) {
       repeat(cart, body, headers, first);
     }
-    if (!told_.order_id.empty() && !told_.refused && chance(options_.cancel_percent)) cancel();
+    if (!reported_.order_id.empty() && !reported_.refused && chance(options_.cancel_percent))
+      cancel();
   }
 
   /// Evaluates the answer to a checkout; follows a Pending order to its outcome.
   void understand(const http_answer& a, std::int64_t units) {
     if (a.status == 402 ||
         (a.status == 409 && (a.code() == "sold_out" || a.code() == "order_cancelled"))) {
-      told_.refused = true;
+      reported_.refused = true;
       return;
     }
     if (a.status != 201 && a.status != 202) unexpected("the checkout", a);
-    told_.order_id = text_member(a.body, "order_id");
+    reported_.order_id = text_member(a.body, "order_id");
     access_ = text_member(a.body, "access_token");
     if (units_of(a.json()) != units) unexpected("an order of " + std::to_string(units), a);
     if (a.status == 201) {
-      told_.confirmed = true;
+      reported_.confirmed = true;
       return;
     }
     if (chance(options_.cancel_percent / 2)) cancel();
@@ -229,20 +230,20 @@ class shopper {
   void follow() {
     const auto until = steady_clock::now() + options_.patience;
     while (steady_clock::now() < until) {
-      const auto a = insist("GET", "/store/v1/orders/" + told_.order_id, "", with_access());
+      const auto a = insist("GET", "/store/v1/orders/" + reported_.order_id, "", with_access());
       if (a.status != 200) unexpected("reading an acknowledged order", a);
       const auto status = text_member(a.body, "status");
       if (status == "Cancelled") {
-        told_.refused = !told_.cancel_asked;
+        reported_.refused = !reported_.cancel_asked;
         return;
       }
       if (status != "Pending") {
-        told_.confirmed = true;
+        reported_.confirmed = true;
         return;
       }
       std::this_thread::sleep_for(milliseconds{20});
     }
-    throw given_up{"order " + told_.order_id + " is still Pending", true};
+    throw given_up{"order " + reported_.order_id + " is still Pending", true};
   }
 
   void repeat(const std::string& cart, const std::string& body, const header_list& headers,
@@ -261,13 +262,13 @@ class shopper {
   }
 
   void cancel() {
-    told_.cancel_asked = true;
+    reported_.cancel_asked = true;
     auto headers = with_access();
     headers.emplace_back("Idempotency-Key", name_ + "-cancel");
-    const auto a = insist("POST", "/store/v1/orders/" + told_.order_id + "/cancel",
+    const auto a = insist("POST", "/store/v1/orders/" + reported_.order_id + "/cancel",
                           R"({"reason":"changed my mind"})", headers);
     count("cancel: " + std::to_string(a.status));
-    if (a.status == 200) told_.cancel_answered = true;
+    if (a.status == 200) reported_.cancel_answered = true;
     // 409 when the order was finished before.
     if (a.status != 200 && a.status != 409) unexpected("a cancellation", a);
   }
@@ -281,7 +282,7 @@ class shopper {
   std::optional<http_client> client_;
   std::string name_;    ///< of this purchase
   std::string access_;  ///< the guest order's token
-  told_checkout told_;
+  reported_checkout reported_;
 };
 
 void shoppers::start() {

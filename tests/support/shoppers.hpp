@@ -42,7 +42,7 @@ struct long_wait {
 };
 
 struct shopping_result {
-  std::vector<told_checkout> told;
+  std::vector<reported_checkout> reported;
   std::vector<long_wait> waits;  ///< of more than shopper_options::long_wait_min
   std::chrono::milliseconds longest_wait{0};
   std::vector<std::string> complaints;  ///< invalid answers; the first few

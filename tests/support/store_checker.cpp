@@ -232,7 +232,7 @@ class checker {
       for (const auto& r : mail_rules) apply(r);
     }
     check_events();
-    for (const auto& t : options_.told) check_told(t);
+    for (const auto& t : options_.reported) check_reported(t);
     for (const auto& c : counted) {
       // Mails that were not read are not counted.
       if (!options_.read_mails && std::string_view(c.what) == "mails") continue;
@@ -305,7 +305,7 @@ class checker {
     }
   }
 
-  void check_told(const told_checkout& t) {
+  void check_reported(const reported_checkout& t) {
     const auto found =
         files_.rows("SELECT oid, status, bought, was_confirmed FROM o WHERE email = ?", {t.email});
     auto id = t.order_id;

@@ -14,7 +14,7 @@ namespace stoa::test {
 
 /// A client's final result of one checkout. `email` is unique per checkout: the checker finds the
 /// order by it.
-struct told_checkout {
+struct reported_checkout {
   std::string email;
   std::string order_id;          ///< "" when none was returned
   bool confirmed = false;        ///< 201, or Confirmed on a later read
@@ -35,7 +35,7 @@ struct check_options {
   bool read_mails = true;  ///< the Maildir too, each mail once
   bool quiet = true;       ///< no open work is allowed
   stock_map initial;       ///< before the first order; empty: as the stock ledger has it
-  std::vector<told_checkout> told;
+  std::vector<reported_checkout> reported;
 };
 
 struct check_report {

@@ -54,7 +54,7 @@ http_answer expect(F&& ask, int status, std::string_view what) {
 
 std::string account(const std::string& name) {
   return R"({"username":")" + name + R"(","email":")" + name + R"(@example.com","password":")" +
-         std::string(everybodys_password) + R"(","first_name":"Ada","last_name":"Lovelace"})";
+         std::string(shared_password) + R"(","first_name":"Ada","last_name":"Lovelace"})";
 }
 
 }  // namespace
@@ -163,7 +163,7 @@ storefront::storefront(storefront_options options)
              .arguments = {}}) {
   load_demo(stoa_binary(), data(), options.products, options.stock);
   const auto file = dir_ / "password";
-  std::ofstream(file) << everybodys_password << "\n";
+  std::ofstream(file) << shared_password << "\n";
   const auto made = run_program(
       stoa_binary(), {"user", "create", "--data", data().string(), "--role", "admin", "--username",
                       "root", "--email", "root@example.com", "--password-file", file.string()});
@@ -195,7 +195,7 @@ header_list visitor::log_in(const std::string& name) {
   const auto in = expect(
       [&] {
         return client.post("/store/v1/auth/login", R"({"login":")" + name + R"(","password":")" +
-                                                       std::string(everybodys_password) + "\"}");
+                                                       std::string(shared_password) + "\"}");
       },
       200, "a login");
   return bearer(text_at(in.json(), "/access_token"));

@@ -66,7 +66,7 @@ class storefront {
   server shop_;
 };
 
-inline constexpr std::string_view everybodys_password = "correct horse";
+inline constexpr std::string_view shared_password = "correct horse";
 
 /// An item that can be put into a cart.
 struct good {

@@ -46,7 +46,7 @@ class twin_services {
   }
   /// Adds another service's event to the next batch of both; some are duplicated.
   template <class E>
-  void tell(const E& body) {
+  void add_event(const E& body) {
     if (last_event_.value.is_nil() || !random.chance(10)) last_event_ = {ids_.next_v7()};
     const auto id = last_event_;
     both([&](side& s) {

@@ -287,11 +287,11 @@ BOOST_AUTO_TEST_CASE(what_a_client_announces_is_not_what_it_gets) {
 
 BOOST_AUTO_TEST_CASE(limits_that_are_reached_are_told_once_a_second) {
   std::mutex mutex;
-  std::vector<http::pressure> told;
+  std::vector<http::pressure> reported;
   http::server_config config{.connections_per_address_max = 1};
   config.on_pressure = [&](const http::pressure& p) {
     const std::lock_guard lock(mutex);
-    told.push_back(p);
+    reported.push_back(p);
   };
   steered_server server(std::move(config));
   const auto begin = std::chrono::steady_clock::now();
@@ -299,21 +299,21 @@ BOOST_AUTO_TEST_CASE(limits_that_are_reached_are_told_once_a_second) {
   const auto sum = [&] {
     const std::lock_guard lock(mutex);
     std::uint64_t refused = 0;
-    for (const auto& p : told) refused += p.connections_refused_by_address;
+    for (const auto& p : reported) refused += p.connections_refused_by_address;
     return refused;
   };
   BOOST_TEST(eventually([&] { return sum() == 29; }));
-  BOOST_TEST(told.size() <= seconds_begun_since(begin));
+  BOOST_TEST(reported.size() <= seconds_begun_since(begin));
 }
 
 BOOST_AUTO_TEST_CASE(refusals_are_told_ten_times_a_second) {
   steered_server server;
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 100; ++i) server.ask("GET / HTTP/1.1\r\n\r\n");
-  const auto told = server.refusals();
+  const auto reported = server.refusals();
   BOOST_TEST(server->counters().requests_refused == 100U);
-  BOOST_TEST(told.size() >= 10U);
-  BOOST_TEST(told.size() <= 10 * seconds_begun_since(begin));
+  BOOST_TEST(reported.size() >= 10U);
+  BOOST_TEST(reported.size() <= 10 * seconds_begun_since(begin));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

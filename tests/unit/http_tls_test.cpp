@@ -173,11 +173,11 @@ BOOST_AUTO_TEST_CASE(without_tls_people_are_told_and_others_cut_off) {
   BOOST_TEST(eventually([&] { return server->counters().tls_handshakes_failed == 51; }));
   BOOST_TEST(server->counters().requests_total == 0U);
   // At most three per second are reported.
-  const auto told = server.refusals();
-  BOOST_REQUIRE(!told.empty());
-  BOOST_TEST(told.size() < 40U);
-  BOOST_TEST(told.front().reason.code == "tls_handshake_failed");
-  BOOST_TEST(told.front().remote_address == "127.0.0.1");
+  const auto reported = server.refusals();
+  BOOST_REQUIRE(!reported.empty());
+  BOOST_TEST(reported.size() < 40U);
+  BOOST_TEST(reported.front().reason.code == "tls_handshake_failed");
+  BOOST_TEST(reported.front().remote_address == "127.0.0.1");
 }
 
 BOOST_AUTO_TEST_CASE(slow_handshakes_are_cut_off) {

@@ -1,7 +1,7 @@
-// Backups of a store in PostgreSQL that customers buy from: by `stoa backup`, and by a base backup
-// with the archived log, recovered up to a named point. Each is served again, and audited.
+// Backups of a store in PostgreSQL while customers buy: by `stoa backup`, and by a base backup with
+// the archived log, recovered to a named restore point. Each is served and audited.
 //
-// STOA_TEST_BACKUPS: how many by `stoa backup` (1), and as many beside Redis and NATS (0).
+// STOA_TEST_BACKUPS: how many by `stoa backup` (1), and as many with Redis and NATS (0).
 
 #include "tests/support/backups.hpp"
 #include "tests/support/cluster.hpp"
@@ -141,7 +141,7 @@ class recovered_server : public postgres_server {
   }
 };
 
-/// Waits until the segment that is written now has been archived.
+/// Waits until the current segment has been archived.
 void await_archive(const postgres_server& server) {
   const auto segment = server.run("postgres", "SELECT pg_walfile_name(pg_current_wal_lsn())");
   server.run("postgres", "SELECT pg_switch_wal()");
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(backups_of_postgres_are_consistent) {
   if (can_run({})) back_up_under_load({});
 }
 
-// Carts and what they have sent are lost with Redis: the restored store begins with an empty one.
+// Carts and their pending events are lost with Redis: the restored store starts with an empty one.
 BOOST_AUTO_TEST_CASE(backups_beside_redis_and_nats_are_consistent) {
   const ground_options on{.redis = true, .nats = true};
   if (std::getenv("STOA_TEST_BACKUPS") == nullptr) return;
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_base_backup_with_the_archived_log_is_one_moment_of_all_da
   o.settings.emplace_back("STOA_POSTGRES_URL", recovered.socket_url("shop_{service}"));
   o.settings.emplace_back("STOA_AUTH_KEYS_DIR", (store.nodes.data() / "keys").string());
   std::ofstream(o.data.string() + ".place") << recovered.url("shop_{service}") << "\n";
-  // The gateway's own books go on: they have what was bought after the restore point.
+  // The gateway's own books remain: they contain purchases after the restore point.
   fs::create_directories(o.data / "sandbox");
   fs::copy_file(store.nodes.data() / "sandbox/ledger.db", o.data / "sandbox/ledger.db");
   BOOST_TEST(!open_work(o.data).empty());
@@ -220,8 +220,8 @@ BOOST_AUTO_TEST_CASE(a_base_backup_with_the_archived_log_is_one_moment_of_all_da
   check_set_back(o.data, store.initial);
 }
 
-// The stream has events that had not been taken when the nodes were killed; the restored databases
-// must not take them either.
+// The stream contains events that were not yet delivered when the nodes were killed; the restored
+// databases must not apply them.
 BOOST_AUTO_TEST_CASE(events_of_the_time_that_is_lost_are_not_taken) {
   const ground_options on{.redis = true, .nats = true};
   if (!can_run(on)) return;
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(events_of_the_time_that_is_lost_are_not_taken) {
   run_stoa({"restore", backup, "--data", data.string()}, store.nodes.node_settings(0));
   for (std::size_t i = 0; i < store.nodes.size(); ++i) store.nodes.node(i).launch();
   store.nodes.await_ready();
-  // Customers who ask for what is lost complain of it rightly. All that is new works.
+  // Requests for lost data are expected to fail. Everything new works.
   customers.finish();
   store.shop.seed += 1;
   shoppers others(store.shop);

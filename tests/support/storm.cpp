@@ -31,7 +31,7 @@ void weather::plan() {
   events_.push_back({"NATS wiped", 2, [this] { kill_nats(true); }});
   for (auto [name, gate] : all_gates()) {
     events_.push_back(
-        {"connections of " + name, 2, [this, n = name, g = gate] { trouble(n, *g); }});
+        {"connections of " + name, 2, [this, n = name, g = gate] { disturb(n, *g); }});
   }
 }
 
@@ -140,7 +140,7 @@ void weather::freeze_node() {
 }
 
 void weather::kill_postgres() {
-  if (std::exchange(postgres_down_, true)) return trouble("postgres", *ground_.gates()[0].second);
+  if (std::exchange(postgres_down_, true)) return disturb("postgres", *ground_.gates()[0].second);
   ++counts_["PostgreSQL killed"];
   ground_.postgres().kill();
   after(some_ms(200, 1500), [this] {
@@ -173,7 +173,7 @@ void weather::kill_nats(bool wiped) {
   });
 }
 
-void weather::trouble(const std::string& name, tcp_proxy& gate) {
+void weather::disturb(const std::string& name, tcp_proxy& gate) {
   switch (up_to(4)) {
     case 0:
       ++counts_["connections cut: " + name];

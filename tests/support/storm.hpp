@@ -54,7 +54,7 @@ class weather {
   void kill_postgres();
   void kill_redis();
   void kill_nats(bool wiped);
-  void trouble(const std::string& name, tcp_proxy& gate);
+  void disturb(const std::string& name, tcp_proxy& gate);
   std::vector<std::pair<std::string, tcp_proxy*>> all_gates();
 
   cluster_ground& ground_;

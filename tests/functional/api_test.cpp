@@ -1,5 +1,5 @@
-// The rules that every route keeps: who may call it, what is refused and how, pages, versions,
-// traces. The routes are those that the running program names in /openapi.json.
+// Rules common to all routes: authorization, rejections, pages, versions, traces. The routes are
+// those listed by the running program in /openapi.json.
 
 #include "tests/support/storefront.hpp"
 
@@ -32,7 +32,7 @@ struct operation {
   bool has_body = false;
   bool documents_401 = false;
   bool documents_403 = false;
-  std::string target;  ///< the path with ids of nothing
+  std::string target;  ///< the path with unknown ids
 };
 
 std::string without_names(std::string path) {
@@ -58,7 +58,7 @@ std::vector<operation> operations(visitor& v) {
   return all;
 }
 
-/// Who may call it at least, as the issue says: 0 a guest, 1 a customer, 2 staff, 3 an admin.
+/// The least privileged role: 0 a guest, 1 a customer, 2 staff, 3 an admin.
 int level_of(const operation& o) {
   static const std::set<std::string> admins{"admin_create_user",
                                             "admin_set_user_role",
@@ -107,7 +107,7 @@ void is_problem(const http_answer& a, int status, const std::string& code) {
   BOOST_TEST(number_at(a.json(), "/status") == status);
 }
 
-/// The first page's rows under `data` and all that follow by the Link header, as their ids.
+/// The ids of all rows under `data`, following the Link header from page to page.
 std::vector<std::string> follow(visitor& v, std::string target, const std::string& id,
                                 const header_list& who, std::size_t limit) {
   std::vector<std::string> ids;
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(each_role_may_call_what_it_may) {
       }
       BOOST_TEST(!a.header("X-Request-Id").empty(), o.id);
     }
-    // A token that is not valid is ignored where the caller makes no difference.
+    // An invalid token is ignored where authentication is optional.
     const auto bad = call(o, bearer("no.such.token"));
     const bool heeded = level > 0 || o.path.starts_with("/store/v1/carts") ||
                         o.path.starts_with("/store/v1/orders");
@@ -315,7 +315,7 @@ BOOST_AUTO_TEST_CASE(what_has_not_changed_is_not_sent_again) {
     }
     BOOST_TEST(client.get(target, {{"If-None-Match", "\"x\""}}).body == first.body);
   }
-  // A change makes another tag.
+  // A change produces another tag.
   const auto target = "/store/v1/products/" + product;
   const auto tag = client.get(target).header("ETag");
   BOOST_TEST(

@@ -35,7 +35,7 @@ struct shopper {
   http_client client{running::one().shop.port()};
   header_list mine;
 
-  /// Two products that are sold themselves, with their prices of one piece.
+  /// Two products sold without variants, with their unit prices.
   struct sold_product {
     std::string id;
     std::string name;
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_cart_shows_prices_and_stock) {
   BOOST_TEST(number(items[0], "inventory_count") == stock);
   BOOST_TEST(flag(items[0], "available"));
   BOOST_TEST(!flag(items[0], "price_changed"));
-  // The quote has the names that it has in an order.
+  // The quote has the same field names as in an order.
   for (const auto* amount : {"subtotal", "total_amount"}) {
     BOOST_TEST(number(*v.find(amount), "amount") == 5 * goods[0].price + goods[1].price);
   }
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_goes_along_at_login) {
   auto adopted = client.post(guest + "/merge", "", me);
   BOOST_TEST(adopted.status == 200);
   BOOST_TEST(guest.ends_with(member(adopted, "cart_id")));
-  BOOST_TEST(client.get(guest).status == 404);  // It is a customer's now.
+  BOOST_TEST(client.get(guest).status == 404);  // It belongs to a customer now.
   auto second = new_cart();
   add(second, goods[0].id, 1);
   add(second, goods[1].id, 1);
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_goes_along_at_login) {
   BOOST_TEST(guest.ends_with(member(merged, "cart_id")));
   BOOST_TEST(number(items_of(merged.json())[0], "quantity") == 3);
   BOOST_TEST(client.get(second).status == 404);
-  // A line has at most 10,000 units: the answer has a notice of a quantity that was cut, once.
+  // A line has at most 10,000 units: the answer reports a reduced quantity once.
   auto third = new_cart();
   add(third, goods[0].id, 9'998);
   add(third, goods[1].id, 9'999);

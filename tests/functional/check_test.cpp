@@ -1,5 +1,5 @@
-// `stoa check`: nothing is found in a store that sells, and each damage is found by its code. The
-// same on PostgreSQL is in tests/cluster/check_test.cpp.
+// `stoa check`: finds nothing in a store that sells, and reports each damage by its code.
+// tests/cluster/check_test.cpp does the same on PostgreSQL.
 
 #include "tests/support/planted_damage.hpp"
 #include "tests/support/server.hpp"
@@ -34,7 +34,7 @@ void run_sql(const fs::path& file, const std::string& sql) {
   sqlite3_close(db);
 }
 
-/// A store that has sold and is at rest, and what was found while it sold.
+/// A store at rest after sales, and what was found while it sold.
 struct sold_store {
   sold_store() {
     load_demo(stoa_binary(), data, 10, 100'000);
@@ -67,7 +67,7 @@ struct sold_store {
         "SELECT count(*) FROM order_db.orders WHERE status='Confirmed'");
   }
 
-  /// What is found in a copy after the changes.
+  /// The findings in a copy after the changes.
   finished_program spoilt(const planted_damage& damage) const {
     const temp_dir copy;
     const auto there = copy / "data";

@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_cancellation_is_repeated_with_the_orders_token_only) {
   const std::string body = R"({"reason":"too late"})";
   const auto first = client.post(path, body, keyed(token, "5"));
   BOOST_REQUIRE_EQUAL(first.status, 200);
-  BOOST_TEST(first.body.find("Main") != std::string::npos);  // It shows where the guest lives.
+  BOOST_TEST(first.body.find("Main") != std::string::npos);  // It contains the guest's address.
   const auto missing = client.post(path, body);
   for (const auto& other_client :
        {keyed({}, "5"), keyed(other, "5"), keyed(bearer("ot_x"), "5"), keyed(client_secret(), "5"),

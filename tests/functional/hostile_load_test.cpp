@@ -1,6 +1,6 @@
-// A few clients that ask for what costs much, beside honest ones, on the real process: JSON with
-// very many members, and searches for a word that nearly all products have. The honest clients get
-// nearly as much done as without them.
+// Expensive requests beside honest clients, on the real process: JSON with very many members, and
+// searches for a word that nearly all products contain. The honest clients' throughput is nearly
+// unchanged.
 
 #include "tests/support/http_client.hpp"
 #include "tests/support/load_loop.hpp"
@@ -20,7 +20,7 @@ using std::chrono::seconds;
 
 namespace {
 
-/// So many that a search for a common word, ranked in full, takes tens of milliseconds.
+/// Enough for a search for a common word, fully ranked, to take tens of milliseconds.
 constexpr int products = 20'000;
 constexpr int honest_clients = 8;
 constexpr int searchers = 4;
@@ -35,7 +35,7 @@ struct phase {
   std::string name;
   std::vector<std::string> products;
   bool closing = false;
-  int open = 0;  ///< tasks not at their end
+  int open = 0;  ///< unfinished tasks
   std::vector<milliseconds::rep> took_us;
   std::map<std::string, int> failures;  ///< of honest clients
   std::map<std::string, int> attacks;   ///< by answer
@@ -54,7 +54,7 @@ milliseconds::rep us_since(load_loop::clock::time_point began) {
       .count();
 }
 
-/// An object of so many members, and one value more with itself.
+/// An object with that many members; with itself one more value.
 std::string object_of(int count) {
   std::string text;
   for (int i = 0; i < count; ++i) {
@@ -114,7 +114,7 @@ load_task searches(phase& all) {
   leave(all);
 }
 
-/// To the checkout of a cart that there is not: what it costs comes before that is known.
+/// A checkout of an unknown cart: the costs arise before that is detected.
 load_task sends_json(phase& all, const std::string& body, int number) {
   load_connection c(all.loop, all.port);
   for (int round = 0; !all.closing; ++round) {
@@ -156,7 +156,7 @@ struct outcome {
   double p99_ms = 0;
 };
 
-/// Starts `begin`'s clients, and tells how those that are measured fared.
+/// Starts `begin`'s clients and returns the results of the measured ones.
 outcome run(phase& p, const std::string& name, const std::function<void(phase&)>& begin) {
   p.port = shop().program.port();
   p.products = shop().ids;
@@ -187,7 +187,7 @@ void start_buyers(phase& p) {
   for (int i = 0; i < honest_clients; ++i, ++p.open) buys(p, i);
 }
 
-/// Margins for a busy machine: the attacks had stopped nearly everything before.
+/// The margins allow for a busy machine: without limits the attacks stopped nearly everything.
 void nearly_as_before(const outcome& quiet, const outcome& attacked) {
   BOOST_TEST(attacked.done >= quiet.done / 3);
   BOOST_TEST(attacked.p99_ms <= 10 * quiet.p99_ms + 50);

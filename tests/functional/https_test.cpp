@@ -1,4 +1,4 @@
-// HTTPS of the program, as an operator and a customer see it.
+// HTTPS of the program, for operators and customers.
 
 #include "tests/support/server.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Waits until f() holds, twenty seconds at most.
+/// Waits until f() is true, at most twenty seconds.
 template <class F>
 bool eventually(F f) {
   const auto until = std::chrono::steady_clock::now() + 20s;
@@ -51,7 +51,7 @@ struct https_shop {
   environment settings() const {
     return {{"STOA_HTTP_TLS_CERTIFICATE", certificate()}, {"STOA_HTTP_TLS_KEY", key()}};
   }
-  /// The answer to one request; "" when there is none.
+  /// The response to one request; "" when there is none.
   std::string ask(const std::string& path) const {
     try {
       tls_client client(process->port());
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(the_program_serves_over_tls) {
   BOOST_TEST(holds(shop.log(), "https://127.0.0.1:" + port));
   const auto answer = shop.ask("/store/v1/products");
   BOOST_TEST(answer.starts_with("HTTP/1.1 200 "));
-  // Binding the whole host name to HTTPS is for who owns the name, not for one API on it.
+  // Enforcing HTTPS for a whole host name is up to its owner.
   BOOST_TEST(!holds(answer, "Strict-Transport-Security"));
   BOOST_TEST(holds(shop.ask("/livez"), "HTTP/1.1 200 "));
   BOOST_TEST(holds(shop.ask("/metrics"), "stoa_http_"));
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(sighup_reads_the_certificate_again) {
   BOOST_TEST(holds(shop.log(), shop.key()));
   BOOST_TEST(shop.shown() == "second");
 
-  // And it recovers.
+  // It recovers.
   make_certificate(shop.certificate(), shop.key(), {.name = "third"});
   ::kill(shop.process->pid(), SIGHUP);
   BOOST_TEST(eventually([&] { return shop.shown() == "third"; }));

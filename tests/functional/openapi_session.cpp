@@ -15,7 +15,7 @@ void session::check_tag(std::string_view method, const std::string& target, cons
   if (reads.empty()) return;
   const auto tag = a.header("ETag");
   BOOST_TEST(!tag.empty(), method << " " << target << " has no ETag");
-  // Orders that are not decided and imports change by themselves.
+  // Undecided orders and imports change without requests.
   if (a.status == 202 || target.starts_with("/admin/v1/imports")) return;
   header_list who;
   for (const auto& h : headers) {

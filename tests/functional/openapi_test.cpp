@@ -1,4 +1,4 @@
-// The program's description of itself against what it does.
+// The program's OpenAPI document compared with its behaviour.
 
 #include "storage/base/json_write.hpp"
 #include "tests/functional/openapi_session.hpp"
@@ -68,11 +68,11 @@ BOOST_AUTO_TEST_CASE(every_answer_is_as_described) {
   s.payments();
   s.operations_and_refusals();
   for (const auto& id : s.document.operations()) {
-    if (id == "replay_dead_letter") continue;    // There is no dead letter to be had from outside.
-    if (id == "admin_refund_payment") continue;  // Nor the payment of an order that is lost.
-    // By payments_test, with a gateway that captures later, and with a signature.
+    if (id == "replay_dead_letter") continue;    // A dead letter cannot be caused over HTTP.
+    if (id == "admin_refund_payment") continue;  // Nor can the payment of a lost order.
+    // payments_test covers these, with a gateway that captures later, and with a signature.
     if (id == "admin_capture_payment" || id == "receive_gateway_webhook") continue;
-    if (id == "verify_email") continue;  // By verification_test, where mails are sent for it.
+    if (id == "verify_email") continue;  // verification_test covers it with mails.
     BOOST_TEST(s.document.succeeded().contains(id), id << " was not called with success");
   }
 }
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(the_document_names_what_generators_and_people_need) {
   for (const auto* field : {"Location", "ETag", "Idempotent-Replayed", "X-Request-Id"}) {
     BOOST_TEST(answer.find("#/components/headers/" + std::string(field)) != std::string::npos);
   }
-  // Answers are open, requests are not.
+  // Answers are open, requests are closed.
   BOOST_TEST(!at(document, "/components/schemas/order").find("additionalProperties"));
   BOOST_TEST(at(document, "/components/schemas/new_user").find("additionalProperties"));
 }
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(the_examples_of_requests_are_accepted) {
   const auto example = [&](std::string_view method, std::string_view path) {
     return example_in(operation_at(document, method, path));
   };
-  // All of them fit their schemas.
+  // All of them conform to their schemas.
   for (const auto& item : *at(document, "/paths").if_object()) {
     for (const auto& [method, operation] : *item.value.if_object()) {
       const auto* body = operation.find("requestBody");
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(the_examples_of_requests_are_accepted) {
                  upper << " " << item.name);
     }
   }
-  // Those that depend on nothing else are done.
+  // Those without dependencies are executed.
   for (const auto* path :
        {"/store/v1/users", "/store/v1/auth/login", "/admin/v1/categories", "/admin/v1/products"}) {
     const auto a =
@@ -159,8 +159,8 @@ BOOST_AUTO_TEST_CASE(the_examples_of_requests_are_accepted) {
   BOOST_TEST(bought.status == 201, bought.body);
 }
 
-/// What the example of an operation's body names must exist: accounts are made for it, and ids
-/// become those of a product and a cart.
+/// The resources named in an example must exist: accounts are created for it, and its ids are
+/// replaced by those of a product and a cart.
 struct example_sender : session {
   const std::string example_id = "0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90";
 
@@ -217,7 +217,7 @@ BOOST_FIXTURE_TEST_CASE(every_example_of_a_body_is_accepted, example_sender) {
   }
 }
 
-/// Examples have letters, digits and few other characters.
+/// Examples contain letters, digits and few other characters.
 std::string in_query(const std::string& text) {
   std::string out;
   for (const char c : text) {

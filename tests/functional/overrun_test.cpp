@@ -26,7 +26,7 @@ constexpr int few = 24;
 constexpr seconds calm_time{6};
 constexpr seconds rush_time{16};
 constexpr milliseconds probe_pause{500};
-/// Of each so long the program runs for about a millisecond.
+/// The program runs about a millisecond of each.
 constexpr milliseconds period{100};
 
 /// Lets the program run only for a small part of the time, independent of the machine and the user.
@@ -60,7 +60,7 @@ struct rush {
   std::string product;
   std::string name;
   bool closing = false;
-  int shopping = 0;  ///< tasks not at their end
+  int shopping = 0;  ///< unfinished tasks
   int purchases = 0;
   int refused = 0;
   int refused_without_hint = 0;
@@ -69,11 +69,11 @@ struct rush {
   int probes = 0;
   int probes_failed = 0;
   milliseconds probe_slowest{0};
-  std::int64_t limit_seen = 1 << 20;  ///< the least that /metrics told
+  std::int64_t limit_seen = 1 << 20;  ///< the lowest in /metrics
   std::vector<reported_checkout> reported;
 };
 
-/// What a customer makes of an answer that is no success.
+/// Evaluates an unsuccessful answer.
 void note(rush& all, const load_answer& a) {
   if (a.status == 503) {
     ++all.refused;
@@ -89,7 +89,7 @@ void leave(rush& all) {
   if (--all.shopping == 0) all.loop.stop();
 }
 
-/// Buys again and again; told to come later, comes back much too soon.
+/// Buys repeatedly; retries much earlier than Retry-After.
 load_task customer(rush& all, int number) {
   load_connection c(all.loop, all.port, seconds{60});
   for (int round = 0; !all.closing; ++round) {
@@ -115,8 +115,7 @@ load_task customer(rush& all, int number) {
         continue;
       }
       note(all, a);
-      if (all.closing && step == 2)
-        all.reported.push_back(reported);  // What became of it is not known.
+      if (all.closing && step == 2) all.reported.push_back(reported);  // The outcome is unknown.
       if (all.closing) break;
       co_await all.loop.sleep(milliseconds{50 + number % 400});
     }
@@ -124,7 +123,7 @@ load_task customer(rush& all, int number) {
   leave(all);
 }
 
-/// The operator's probe: is the store alive, and how many requests does it accept?
+/// The operator's probe: liveness and the concurrency limit.
 load_task prober(rush& all) {
   load_connection c(all.loop, all.port, seconds{60});
   const auto live = request_text("GET", "/livez", {}, {});
@@ -148,7 +147,7 @@ load_task prober(rush& all) {
   leave(all);
 }
 
-/// A store on two processors that are far too slow, however many there are here.
+/// A store on two processors that are far too slow, independent of this machine.
 struct slow_store {
   slow_store()
       : program({.program = {},
@@ -163,7 +162,7 @@ struct slow_store {
     initial = read_stock(program.data());
   }
 
-  /// Fills in what so many customers experience.
+  /// Runs that many customers and records their results.
   void open(rush& r, const std::string& name, int customers, seconds lasting) {
     const slowed slowly(program);
     r.name = name;

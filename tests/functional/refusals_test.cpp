@@ -1,5 +1,5 @@
-// Requests of a wrong form, to each operation of the document: each is refused with the code that
-// says why, and with one that the document lists for the operation.
+// Malformed requests to each operation of the document: each is rejected with the specific code,
+// which the document lists for the operation.
 
 #include "tests/functional/openapi_session.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 struct operation {
   std::string id;
   std::string method;
-  std::string target;     ///< with ids of nothing
+  std::string target;     ///< with unknown ids
   std::string body_type;  ///< empty: none
   std::vector<std::string> query;
   bool for_anyone = false;
@@ -59,7 +59,7 @@ struct refusals : session {
     }
   }
 
-  /// Sends the request as someone who may; the body is one that the operation may take.
+  /// Sends the request with sufficient rights and an acceptable body.
   http_answer send(const operation& o, const std::string& query, const header_list& more = {}) {
     return send(o, o.target + query, o.body_type == "application/json" ? "{}" : "", more);
   }
@@ -79,7 +79,7 @@ struct refusals : session {
     BOOST_TEST(a.status == status, o.id << ", " << what << ": " << a.status << " " << a.body);
     BOOST_TEST(a.code() == code, o.id << ", " << what << ": " << a.code());
     BOOST_TEST(a.header("Content-Type") == "application/problem+json", o.id << ", " << what);
-    // Of a list the pointer may go on to its element.
+    // For a list the pointer may refer to an element.
     BOOST_TEST(pointers_of(a).starts_with(pointer), o.id << ", " << what << ": " << a.body);
   }
 
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(conditions_and_tokens) {
   for (const auto& o : all) {
     if (o.id == "delete_me") continue;
     for (const auto* name : {"If-Match", "If-None-Match"}) {
-      // Whether it is refused is the operation's matter; how is what the document says.
+      // Whether it is rejected depends on the operation; the answer must be documented.
       send(o, "", {{name, "no tag"}});
       send(o, "", {{name, R"("a",,"b")"}});
     }

@@ -1,4 +1,4 @@
-// What operators do about what `stoa check` finds: repairs, stuck orders, dead letters.
+// Repairs of what `stoa check` finds: lost orders, stuck orders, dead letters.
 
 #include "storage/base/order_number.hpp"
 #include "tests/support/storefront.hpp"
@@ -18,7 +18,7 @@ struct repair_shop : storefront {
     std::ofstream(files / "right") << shared_password << "\n";
   }
 
-  /// Runs statements on a service's database while no server has it.
+  /// Runs statements on a service's database while no server has it open.
   void damage(const std::string& service, const std::string& sql) {
     process().stop();
     BOOST_TEST(rows(service, sql).empty());
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(an_order_that_hangs_is_moved) {
   const auto rest = shop.repair();
   BOOST_TEST(says(rest, "repair: redrive " + orders[1] + ": the order is Confirmed"), rest.output);
   BOOST_TEST(shop.rows("catalog", "SELECT DISTINCT status FROM reservations").front() == "Sold");
-  // Once more changes nothing.
+  // A repeat changes nothing.
   const auto again = shop.stoa_with_login({"order", "redrive", orders[1]});
   BOOST_TEST(says(again, "the order is not stuck"), again.output);
   BOOST_TEST(shop.rows("catalog", "SELECT DISTINCT status FROM reservations").size() == 1U);
@@ -267,14 +267,14 @@ BOOST_AUTO_TEST_CASE(dead_letters_are_listed_replayed_and_given_up_in_bulk) {
 
 BOOST_AUTO_TEST_CASE(letters_that_stay_do_not_keep_others_from_being_replayed) {
   repair_shop shop;
-  constexpr int staying = 520;  // In more slices than are tried in vain.
+  constexpr int staying = 520;  // More than the slices without progress.
   std::string letters;
   for (int i = 0; i < staying; ++i) {
     letters +=
         "INSERT INTO dead_letter VALUES(randomblob(16),'order',1,'order.confirmed',randomblob(16),"
         "'{}','','malformed',10,0,1);";
   }
-  // The oldest is reached last.
+  // The oldest is processed last.
   letters +=
       "INSERT INTO dead_letter "
       "VALUES(zeroblob(16),'order',1,'order.unknown',randomblob(16),'{}','',"

@@ -24,11 +24,11 @@ struct crowd {
   load_loop loop;
   std::uint16_t port = 0;
   std::string product;
-  int next = 0;   ///< who sets up next
-  int ready = 0;  ///< have their cart
+  int next = 0;   ///< the next customer to set up
+  int ready = 0;  ///< customers with a cart
   int finished = 0;
   int open_at_once = 0;
-  std::vector<std::coroutine_handle<>> waiting;  ///< for the doors to open
+  std::vector<std::coroutine_handle<>> waiting;  ///< until the rush begins
   std::map<std::string, int> outcomes;
   std::vector<reported_checkout> reported;
 };
@@ -40,9 +40,8 @@ struct doors {
   void await_resume() const noexcept {}
 };
 
-/// 0: the connection ended or was silent for a minute; each request has a key or changes nothing.
-/// 429: these customers wait for less than Retry-After tells, and the busy ones meet their own
-/// limit.
+/// 0: the connection ended or timed out; each request has a key or changes nothing. 429: these
+/// customers retry earlier than Retry-After and reach their own limits.
 bool retries(int status) {
   return status == 0 || status == 429 || status == 503 || status == 504;
 }
@@ -52,7 +51,7 @@ void note_repeat(crowd& all, const load_answer& a) {
                  std::string(a.status == 0 ? a.body : text_member(a.body, "code"))];
 }
 
-/// The request as a proxy passes it on, which the program trusts.
+/// The request as forwarded by a proxy that the program trusts.
 std::string from_address_of(int number, std::string text) {
   const auto field = "X-Forwarded-For: 10.1." + std::to_string(number / 250) + "." +
                      std::to_string(1 + number % 250) + "\r\n";
@@ -60,7 +59,7 @@ std::string from_address_of(int number, std::string text) {
   return text;
 }
 
-// Made outside of the coroutine: GCC 12 fails on braces in an expression that waits.
+// Built outside the coroutine: GCC 12 rejects braces in an expression with co_await.
 std::string look_request(const std::string& order_id, std::string_view access_token) {
   return request_text("GET", "/store/v1/orders/" + order_id, {},
                       {{"Authorization", "Bearer " + std::string(access_token)}});

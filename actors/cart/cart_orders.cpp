@@ -110,8 +110,8 @@ const cart_item_row* bought_line(cart_service::decision& d, const cart_row& hold
 
 /// Removes the bought units from the line. The rest of a line that was ordered itself gets a new
 /// id, which distinguishes it from the bought line for the Order service.
-void take_out(cart_service::decision& d, stoa::cart_id cart, const cart_item_row& line,
-              const order::event_line& bought) {
+void remove_bought(cart_service::decision& d, stoa::cart_id cart, const cart_item_row& line,
+                   const order::event_line& bought) {
   cart_item_row rest = line;
   rest.quantity -= bought.quantity;
   if (rest.quantity > 0 && bought.cart_item_id != rest.cart_item_id) {
@@ -197,7 +197,7 @@ applied cart_service::decide(const order::order_confirmed& e, decision& d) const
     const auto* line = bought_line(d, *holder, e.order.cart_id, bought);
     if (!line || bought.quantity <= 0) continue;
     kept.push_back({line->product_id, std::max<std::int64_t>(0, line->quantity - bought.quantity)});
-    take_out(d, id, *line, bought);
+    remove_bought(d, id, *line, bought);
   }
   if (!holder->absorbed.empty()) {
     std::erase_if(d.of<cart_row>().edit(id).absorbed,

@@ -44,7 +44,7 @@ problem quantity_out_of_range() {
 }
 
 /// The customer's least recently changed cart, if the customer has carts_per_user_max.
-std::optional<stoa::cart_id> cart_to_give_up(const std::vector<const cart_row*>& carts) {
+std::optional<stoa::cart_id> cart_to_replace(const std::vector<const cart_row*>& carts) {
   if (carts.size() < carts_per_user_max) return std::nullopt;
   auto it = std::min_element(carts.begin(), carts.end(), [](const auto* a, const auto* b) {
     return std::tie(a->updated_at, a->cart_id) < std::tie(b->updated_at, b->cart_id);
@@ -153,7 +153,7 @@ result<cart_content> cart_service::decide(const create_cart& m, decision& d) con
   if (!metadata) return std::move(metadata.error());
   if (m.user_id) {
     auto carts = d.of<cart_row>().where<&cart_row::user_id>(m.user_id);
-    if (auto old = cart_to_give_up(carts)) erase_cart(d, *old);
+    if (auto old = cart_to_replace(carts)) erase_cart(d, *old);
   }
   auto id = d.new_secret_id<stoa::cart_id>();
   auto& cart = d.of<cart_row>().insert({id, m.user_id, 1, d.now, d.now, expiry(d, id), 0});

@@ -1,5 +1,5 @@
-// The tree of categories. Who changes its shape sees the whole tree: it is small, and then no two
-// changes of one batch can make a circle.
+// The category tree. Changes of its structure load the whole tree, which is small, so that two
+// changes of one batch cannot create a cycle.
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/stored_texts.hpp"
@@ -17,7 +17,7 @@ void need_tree(catalog_service::need_list& list) {
   list.add<&category_row::tree>(std::int64_t{0});
 }
 
-/// The levels from the root down to the category, itself included; at most one more than allowed.
+/// The levels from the root to the category, inclusive; at most one more than allowed.
 std::size_t depth_of(decision& d, std::optional<stoa::category_id> id) {
   std::size_t depth = 0;
   while (id && depth <= category_depth_max) {
@@ -29,7 +29,7 @@ std::size_t depth_of(decision& d, std::optional<stoa::category_id> id) {
   return depth;
 }
 
-/// The levels below the category, itself included.
+/// The levels of the category's subtree, including itself.
 std::size_t height_of(decision& d, stoa::category_id id, std::size_t bound = category_depth_max) {
   if (bound == 0) return 1;
   std::size_t below = 0;
@@ -53,7 +53,7 @@ std::optional<problem> check_place(decision& d, const std::optional<stoa::catego
                                    const std::string& name, stoa::category_id itself,
                                    std::size_t height) {
   if (parent && !d.of<category_row>().find(*parent)) {
-    return invalid_field("/parent_category_id", "unknown", "There is no such category.");
+    return invalid_field("/parent_category_id", "unknown", "Unknown category.");
   }
   if (depth_of(d, parent) + height > category_depth_max) {
     return invalid_field("/parent_category_id", "category_depth",
@@ -61,7 +61,7 @@ std::optional<problem> check_place(decision& d, const std::optional<stoa::catego
   }
   for (const auto* c : d.of<category_row>().where<&category_row::parent_category_id>(parent)) {
     if (c->name == name && c->category_id != itself) {
-      return conflict("category_exists", "There is a category of this name in the same place.");
+      return conflict("category_exists", "The parent has a category with this name.");
     }
   }
   return std::nullopt;
@@ -140,7 +140,7 @@ result<category_view> catalog_service::decide(const change_category& m, decision
     row.parent_category_id = m.change.parent_category_id.value;
     if (is_below(d, row.parent_category_id, row.category_id)) {
       return invalid_field("/parent_category_id", "category_cycle",
-                           "A category cannot stand below itself.");
+                           "A category cannot be its own ancestor.");
     }
   }
   if (auto bad = check_place(d, row.parent_category_id, row.name, row.category_id,
@@ -155,7 +155,7 @@ result<category_view> catalog_service::decide(const change_category& m, decision
 }
 
 void catalog_service::needs(const delete_category& m, need_list& list, const records&) const {
-  if (m.precondition) need_tree(list);  // The category's representation has all below it.
+  if (m.precondition) need_tree(list);  // The category's representation includes its subtree.
   list.add<&category_row::category_id>(m.category_id);
   list.add<&category_row::parent_category_id>(m.category_id);
   list.add<&category_use_row::category_id>(m.category_id);
@@ -171,7 +171,7 @@ result<nothing> catalog_service::decide(const delete_category& m, decision& d) c
   if (d.of<category_row>().find_by<&category_row::parent_category_id>(m.category_id) ||
       d.of<product_row>().find_by<&product_row::category_id>(m.category_id) ||
       (use && use->has_products)) {
-    return conflict("category_in_use", "The category has products or categories below it.");
+    return conflict("category_in_use", "The category has products or subcategories.");
   }
   d.of<category_row>().erase(m.category_id);
   return nothing{};

@@ -6,7 +6,7 @@ namespace stoa::catalog {
 
 namespace {
 
-/// A page of all products follows an index, whatever its order.
+/// A page of all products is read from an index, in every order.
 kernel::query_cost cost_of(const list_products& q) {
   const bool all = !q.q && !q.category_id && !q.min_price && !q.max_price && !q.in_stock &&
                    !q.status && !q.count;
@@ -28,7 +28,7 @@ kernel::service_definition definition_of(const catalog_service& service) {
   d.set_cost<list_products, cost_of>();
   d.set_cost<list_ledger, cost_of>();
   d.set_expensive<export_products>();
-  // Prices, and what an import has stored, decide something.
+  // Not price_items and import queries: decisions depend on their answers.
   d.set_may_lag<get_product, list_products, category_tree, get_category, list_ledger,
                 export_products>();
   return d;

@@ -1,11 +1,11 @@
 #pragma once
-// What the Catalog service tells the world about stock.
+// The events of the Catalog service.
 
 #include "actors/order/order_events.hpp"
 
 namespace stoa::catalog {
 
-/// All lines of the order are reserved. Tells the Payment service what to charge.
+/// All lines of the order are reserved. The Payment service charges `total`.
 struct stock_reserved {
   static constexpr std::string_view name = "stock.reserved";
   static constexpr std::string_view summary = "All lines of an order are reserved.";
@@ -16,18 +16,18 @@ struct stock_reserved {
 };
 BOOST_DESCRIBE_STRUCT(stock_reserved, (), (order_id, user_id, total, instrument_id))
 
-/// At least one line cannot be had; nothing is reserved.
+/// At least one line is unavailable; nothing is reserved.
 struct stock_rejected {
   static constexpr std::string_view name = "stock.rejected";
   static constexpr std::string_view summary =
       "A line of an order is not available; nothing is reserved.";
   stoa::order_id order_id;
-  stoa::product_id product_id;  ///< the first that is missing
+  stoa::product_id product_id;  ///< the first unavailable one
   std::string reason;
 };
 BOOST_DESCRIBE_STRUCT(stock_rejected, (), (order_id, product_id, reason))
 
-/// A reservation has passed its deadline. It stays until the order says what becomes of it.
+/// A reservation has passed its deadline. It stays until the order is confirmed or cancelled.
 struct reservation_expired {
   static constexpr std::string_view name = "reservation.expired";
   static constexpr std::string_view summary = "A reservation has passed its deadline.";

@@ -1,5 +1,5 @@
-// What stays reserved for a cart after its payment was declined: it follows the cart's lines, ends
-// with its time, and with the sale of the product.
+// Holds: units that stay reserved for a cart after its payment was declined. A hold follows the
+// cart's lines, and ends at its deadline or when the product is no longer sold.
 
 #include "actors/catalog/catalog_parts.hpp"
 
@@ -26,7 +26,7 @@ void need_holds(stoa::cart_id cart, catalog_service::need_list& list,
                 const catalog_service::records& loaded) {
   list.add<&hold_row::cart_id>(cart);
   for (const auto* h : loaded.of<hold_row>().where<&hold_row::cart_id>(cart)) {
-    // With the stock, not behind it: loading takes a bounded number of rounds.
+    // In the same round as the stock: the number of load rounds is bounded.
     list.add<&product_row::product_id>(h->product_id);
     need_stock(h->product_id, list, loaded);
   }
@@ -101,7 +101,7 @@ applied catalog_service::decide(const cart::cart_merged& e, decision& d) const {
       d.of<hold_row>().insert(h);
       continue;
     }
-    // Both carts hold some: together, until the first of the two times.
+    // Both carts have a hold: add them, until the earlier deadline.
     auto& both = d.of<hold_row>().edit(h.cart_id, h.product_id);
     both.quantity += h.quantity;
     both.deadline = std::min(both.deadline, h.deadline);

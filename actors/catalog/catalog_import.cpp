@@ -1,5 +1,4 @@
-// Products as a file has them. The same import again finds nothing to change, and then writes
-// nothing.
+// Import of products from a file. Importing the same file again changes and writes nothing.
 
 #include "actors/catalog/attribute_merge.hpp"
 #include "actors/catalog/catalog_parts.hpp"
@@ -17,7 +16,7 @@ namespace {
 
 using decision = catalog_service::decision;
 
-/// True when the product's variants are those of the store: the file says nothing of them.
+/// True when the product keeps its stored variants: the file has no variants.
 bool keeps_variants(import_run& run) {
   return !run.m.variants && !sold_variants_of(run.d, run.m.product_id).empty();
 }
@@ -26,7 +25,7 @@ bool has_variants(import_run& run) {
   return run.m.variants ? !run.m.variants->empty() : keeps_variants(run);
 }
 
-/// Of the prices that the file gives; whatever the order of its rows.
+/// The lowest price in the file, regardless of the order of its rows.
 std::optional<money> least_price(const std::vector<imported_variant>& variants) {
   std::optional<money> least;
   for (const auto& v : variants) {
@@ -46,8 +45,8 @@ money inherited_price(decision& d, const import_product& m, const std::string& c
   return least == variants.end() ? old->price : (*least)->price;
 }
 
-/// True when all that will be sold has a price: that of the file, else the one that it has.
-/// `above_zero`: a 0 in the file does not count.
+/// True when everything that will be sold has a price, from the file or stored. `above_zero`: a 0
+/// in the file does not count.
 bool has_price(import_run& run, bool above_zero) {
   const auto is_price = [&](const std::optional<money>& given, const money& stored) {
     return given ? !above_zero || given->amount > 0 : stored.amount > 0;
@@ -63,32 +62,32 @@ bool has_price(import_run& run, bool above_zero) {
   });
 }
 
-/// A product that has never had a price is not sold for nothing: it is a draft until it has one.
+/// A product without a price must not be sold for free: it is a draft until it has one.
 void set_status_and_attributes(import_run& run, product_row& p) {
   const bool waits = awaits_price(p.attributes);
-  // A file that an export has written has the reason beside the status of a draft and a price of 0.
+  // A file from an export has the reason, the status of a draft and a price of 0.
   const bool file_waits = awaits_price(run.m.attributes.text);
   const auto stored = run.is_new || waits ? product_status::Active : p.status;
   const auto wanted = file_waits ? product_status::Active : run.m.status.value_or(stored);
   const bool was_sold = !run.is_new && p.status == product_status::Active;
   const bool lacks_price =
       wanted == product_status::Active && !was_sold && !has_price(run, file_waits);
-  if (lacks_price) run.note("It is a draft: neither the file nor the store has a price of it.");
+  if (lacks_price) run.note("Imported as a draft: neither the file nor the store has a price.");
   if (waits && wanted == product_status::Active && !lacks_price) {
-    run.note("It is published: it has a price now.");
+    run.note("Published: it now has a price.");
   }
   p.status = lacks_price ? product_status::Draft : wanted;
   set_attributes(run, p, run.m.attributes);
   p.attributes = with_awaited_price(p.attributes, lacks_price);
 }
 
-/// True when the product has had no variants before.
+/// True when the product had no variants before.
 bool sold_itself(import_run& run) {
   const auto* stock = run.d.of<stock_row>().find(run.m.product_id);
   return run.is_new || !stock || stock->sellable;
 }
 
-/// The row as the file has it; `with_variants` are sold in its place.
+/// The row with the file's values; `with_variants`: its variants are sold instead.
 product_row product_of(import_run& run, bool with_variants) {
   const auto& m = run.m;
   product_row p = start_row(run, m.product_id);
@@ -106,7 +105,7 @@ product_row product_of(import_run& run, bool with_variants) {
   if (m.metadata) p.metadata = *m.metadata;
   if (!with_variants) {
     if (!m.price && p.price != run.inherited_price) {
-      run.note("It has the least price of its variants: the file has none.");
+      run.note("No price in the file: the lowest price of its variants is used.");
     }
     p.price = m.price.value_or(run.inherited_price);
     if (m.compare_at_price.present) p.compare_at_price = m.compare_at_price.value;
@@ -119,15 +118,17 @@ product_row product_of(import_run& run, bool with_variants) {
   return p;
 }
 
-/// What the file says of the product itself while its variants, which are sold, stay as they are.
+/// Notes values of the file that are ignored because the product keeps its variants.
 void note_not_applied(import_run& run) {
   const auto& m = run.m;
   if (m.sku || m.price || m.compare_at_price.present || m.on_hand) {
-    run.note("It has variants, but the file has no option columns: SKU, price and stock stay.");
+    run.note(
+        "The product has variants, but the file has no option columns: SKU, price and stock are "
+        "unchanged.");
   }
 }
 
-/// Takes back what the message has changed, as for one that is refused.
+/// Reverts all changes of the message, for a dry run.
 void undo(decision& d) {
   d.of<category_row>().undo();
   d.of<product_row>().undo();
@@ -162,7 +163,7 @@ void catalog_service::needs(const import_product& m, need_list& list, const reco
       list.add<&category_row::category_id>(c.category_id);
       list.add<&category_row::name>(c.name);
     }
-    // The report names whole paths.
+    // The report shows full paths.
     if (m.dry_run) list.add<&category_row::tree>(std::int64_t{0});
   }
 }
@@ -191,7 +192,7 @@ result<import_answer> catalog_service::decide(const import_product& m, decision&
   if (with_variants && !kept) save_variants(run, title_before);
   carry_to_kept(run, title_before);
   if (kept) note_not_applied(run);
-  // A deleted product has its images still.
+  // A deleted product still has its images.
   if (m.images || run.is_new) save_images(run);
   run.changes.move_to(run.answer);
   if (run.answer.outcome != import_outcome::unchanged) {

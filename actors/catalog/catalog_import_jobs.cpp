@@ -1,4 +1,4 @@
-// Imports over HTTP as jobs: their states, and who runs them.
+// Imports over HTTP as jobs: their states and runs.
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/import_effects.hpp"
@@ -11,7 +11,7 @@ namespace {
 using decision = catalog_service::decision;
 
 constexpr microseconds upload_max = seconds{600};
-/// Runs without progress, each of which ended with its process.
+/// Maximum consecutive runs without progress, each ended by a process exit.
 constexpr std::int64_t attempts_max = 5;
 
 template <class View>
@@ -45,7 +45,7 @@ import_view view_of(const import_row& r) {
   return v;
 }
 
-/// The import has ended: its file goes.
+/// Ends the import and deletes its file.
 void end(decision& d, stoa::import_id id, import_state state, std::optional<std::string> error) {
   auto& r = d.of<import_row>().edit(id);
   r.state = state;
@@ -73,7 +73,7 @@ bool is_in_mask(const import_row& r, std::int64_t number) {
   return bit < mask_bits && ((static_cast<std::uint64_t>(r.counted_mask) >> bit) & 1U) != 0;
 }
 
-/// Moves the mask so that it has a bit for the number; what it leaves behind counts as done.
+/// Moves the mask so that it has a bit for the number; numbers before the mask count as done.
 void move_mask(import_row& r, std::int64_t number) {
   const auto moved = number - r.counted_from - (mask_bits - 1);
   if (moved <= 0) return;
@@ -115,9 +115,10 @@ result<import_view> catalog_service::decide(const create_import& m, decision& d)
   if (const auto* known = d.of<import_row>().find(m.import_id)) return view_of(*known);
   if (m.parts < 1 || m.parts > import_parts_max) return invalid_field("", "range", "No such file.");
   if (d.of<import_row>().where<&import_row::is_open>(true).size() >= imports_open_max) {
-    return conflict("import_queue_full", "At most " + std::to_string(imports_open_max) +
-                                             " imports wait or run at a time; try again when one "
-                                             "has ended.");
+    return conflict("import_queue_full",
+                    "At most " + std::to_string(imports_open_max) +
+                        " imports can be queued or running. Retry when one has "
+                        "ended.");
   }
   import_row r;
   r.import_id = m.import_id;
@@ -196,7 +197,7 @@ result<import_start> catalog_service::decide(const begin_import& m, decision& d)
   }
   if (r->attempts >= attempts_max) {
     end(d, m.import_id, import_state::interrupted,
-        "The server ended " + std::to_string(attempts_max) + " times while the import ran.");
+        "The server exited " + std::to_string(attempts_max) + " times during the import.");
     return import_start{};
   }
   auto& taken = d.of<import_row>().edit(m.import_id);
@@ -230,7 +231,7 @@ result<import_verdict> catalog_service::decide(const report_import& m, decision&
     r.updated = m.products.updated;
     r.unchanged = m.products.unchanged;
   }
-  // A run that resumes begins at the start of the file.
+  // A resumed run starts at the beginning of the file.
   r.rejected = m.outcome ? m.products.rejected : std::max(r.rejected, m.products.rejected);
   r.warnings = m.warnings;
   r.report = json::write(m.report);

@@ -1,4 +1,4 @@
-// SKUs that products of a file have passed on to each other.
+// SKUs that products of a file exchange with each other.
 
 #include "actors/catalog/import_run.hpp"
 

@@ -1,5 +1,5 @@
 #pragma once
-// What can be asked of the Catalog service. The structs with rules are also the bodies of its
+// The messages of the Catalog service. The structs with rules are also the request bodies of its
 // routes.
 
 #include "actors/catalog/import_messages.hpp"
@@ -14,13 +14,13 @@ inline constexpr std::size_t lookup_ids_max = 100;    ///< of one query
 
 // --- products, by staff --------------------------------------------------------------------------
 
-/// A new product; with `parent_product_id` a new variant of one, whose name and price are the
-/// parent's where none are given.
+/// A new product, or with `parent_product_id` a new variant, whose name and price default to the
+/// parent's.
 struct new_product {
   static constexpr std::string_view schema_name = "new_product";
-  std::optional<std::string> name;  ///< required but for a variant
+  std::optional<std::string> name;  ///< required except for a variant
   std::string description;
-  std::optional<money> price;  ///< required but for a variant
+  std::optional<money> price;  ///< required except for a variant
   std::optional<money> compare_at_price;
   std::optional<stoa::category_id> category_id;
   std::optional<stoa::product_id> parent_product_id;
@@ -40,22 +40,24 @@ struct new_product {
        .length_min = 1,
        .length_max = 255,
        .form = json::format::line,
-       .description = "Required, but for a variant."},
+       .description = "Required, except for a variant."},
       {.field = "description", .length_max = description_length_max, .form = json::format::text},
-      {.field = "price", .value_min = 0, .description = "Required, but for a variant."},
+      {.field = "price", .value_min = 0, .description = "Required, except for a variant."},
       {.field = "compare_at_price", .value_min = 0},
       {.field = "sku", .form = json::format::sku},
       {.field = "handle", .length_min = 1, .length_max = 255, .form = json::format::line},
-      {.field = "options", .length_max = 10, .description = "What tells a variant from others."},
+      {.field = "options",
+       .length_max = 10,
+       .description = "The values that distinguish a variant."},
       {.field = "on_hand",
        .value_min = -stock_max,
        .value_max = stock_max,
-       .description = "A negative number is what is owed."},
-      {.field = "attributes", .description = "An object, kept as it is."},
+       .description = "A negative number: units owed."},
+      {.field = "attributes", .description = "An object, stored unchanged."},
       {.field = "track_inventory",
        .description = "false: units are not counted, and the product never sells out."},
       {.field = "allow_backorder",
-       .description = "true: it sells beyond the stock, which then falls below zero."},
+       .description = "true: it is sold beyond its stock, which then becomes negative."},
   };
   static constexpr std::string_view defaults[] = {"description", "options", "on_hand",
                                                   "track_inventory", "allow_backorder"};
@@ -74,7 +76,7 @@ struct create_product {
 };
 BOOST_DESCRIBE_STRUCT(create_product, (), (product))
 
-/// What changes of a product: absent = stays, null = is removed, where that is possible.
+/// Changes of a product: absent = unchanged, null = removed, where possible.
 struct product_change {
   static constexpr std::string_view schema_name = "product_change";
   std::optional<std::string> name;
@@ -115,8 +117,8 @@ struct change_product {
 };
 BOOST_DESCRIBE_STRUCT(change_product, (), (product_id, change, precondition))
 
-/// Hides the product, and its variants, for good. conflict product_reserved while an order holds
-/// some.
+/// Hides the product and its variants permanently. conflict product_reserved while orders hold
+/// units.
 struct delete_product {
   static constexpr std::string_view name = "catalog.delete_product";
   using reply = kernel::nothing;
@@ -131,7 +133,7 @@ struct new_image {
   static constexpr std::string_view schema_name = "new_product_image";
   std::string image_url;
   std::string alt_text;
-  std::optional<std::int64_t> position;  ///< behind the others when not given
+  std::optional<std::int64_t> position;  ///< default: after the others
 
   static constexpr json::rule rules[] = {
       {.field = "image_url", .form = json::format::uri},
@@ -233,7 +235,7 @@ struct change_category {
 };
 BOOST_DESCRIBE_STRUCT(change_category, (), (category_id, change, precondition))
 
-/// conflict category_in_use while it has products or categories below it.
+/// conflict category_in_use while it has products or subcategories.
 struct delete_category {
   static constexpr std::string_view name = "catalog.delete_category";
   using reply = kernel::nothing;
@@ -244,7 +246,7 @@ BOOST_DESCRIBE_STRUCT(delete_category, (), (category_id, precondition))
 
 // --- stock ---------------------------------------------------------------------------------------
 
-/// Either `change` or `on_hand` (what was counted).
+/// Either `change` or `on_hand` (the counted units).
 struct stock_change {
   static constexpr std::string_view schema_name = "inventory_change";
   std::optional<std::int64_t> change;
@@ -255,18 +257,18 @@ struct stock_change {
       {.field = "change",
        .value_min = -stock_max,
        .value_max = stock_max,
-       .description = "Units that came (or went); this or on_hand."},
+       .description = "Units added, or removed if negative; exclusive with on_hand."},
       {.field = "on_hand",
        .value_min = -stock_max,
        .value_max = stock_max,
-       .description = "Units that are there now; this or change. Below zero only where the product "
-                      "is sold beyond its stock or not tracked."},
+       .description = "Units in stock; exclusive with change. Negative only if the product is sold "
+                      "beyond its stock or not tracked."},
       {.field = "reason", .length_min = 1, .length_max = 500, .form = json::format::text},
   };
 };
 BOOST_DESCRIBE_STRUCT(stock_change, (), (change, on_hand, reason))
 
-/// conflict insufficient_stock when less would be left than orders hold; validation
+/// conflict insufficient_stock when fewer units would remain than orders hold; validation
 /// product_not_sellable for a product with variants.
 struct adjust_stock {
   static constexpr std::string_view name = "catalog.adjust_stock";
@@ -276,7 +278,7 @@ struct adjust_stock {
 };
 BOOST_DESCRIBE_STRUCT(adjust_stock, (), (product_id, change))
 
-/// Tells the Order service of a reservation past its deadline (sent by the sweep).
+/// Emits reservation.expired for a reservation past its deadline (sent by the sweep).
 struct expire_reservation {
   static constexpr std::string_view name = "catalog.expire_reservation";
   using reply = kernel::nothing;
@@ -284,7 +286,7 @@ struct expire_reservation {
 };
 BOOST_DESCRIBE_STRUCT(expire_reservation, (), (order_id))
 
-/// Releases what has been held for carts long enough (sent by the sweep).
+/// Releases expired holds of carts (sent by the sweep).
 struct release_holds {
   static constexpr std::string_view name = "catalog.release_holds";
   using reply = kernel::nothing;
@@ -294,7 +296,7 @@ BOOST_DESCRIBE_STRUCT(release_holds, (), (cart_ids))
 
 // --- the search index ----------------------------------------------------------------------------
 
-/// Makes the words and sort names of the products again (sent by the sweep).
+/// Recomputes the search words and sort names of the products (sent by the sweep).
 struct index_products {
   static constexpr std::string_view name = "catalog.index_products";
   using reply = kernel::nothing;
@@ -302,7 +304,7 @@ struct index_products {
 };
 BOOST_DESCRIBE_STRUCT(index_products, (), (product_ids))
 
-/// Queues all products for that; `made_by` says what makes them from now on.
+/// Queues all products for reindexing; `made_by` identifies the current rules (search_maker()).
 struct index_all_products {
   static constexpr std::string_view name = "catalog.index_all_products";
   using reply = kernel::nothing;
@@ -316,15 +318,15 @@ struct get_product {
   static constexpr std::string_view name = "catalog.get_product";
   using reply = product_view;
   stoa::product_id product_id;
-  bool for_staff = false;  ///< drafts too, and the members for staff; heeded for staff only
+  bool for_staff = false;  ///< include drafts and the members for staff; ignored for others
 };
 BOOST_DESCRIBE_STRUCT(get_product, (), (product_id, for_staff))
 
-/// Which products to list; the names are those of the API's query parameters.
+/// Lists products; the members have the names of the API's query parameters.
 struct list_products {
   static constexpr std::string_view name = "catalog.list_products";
   using reply = product_page;
-  std::optional<std::string> q;  ///< all its words must be there, the last as a beginning
+  std::optional<std::string> q;  ///< all words must match, the last one as a prefix
   std::optional<stoa::category_id> category_id;
   std::optional<std::int64_t> min_price;
   std::optional<std::int64_t> max_price;
@@ -334,11 +336,11 @@ struct list_products {
   std::optional<std::string> cursor;
   bool for_staff = false;
   std::optional<product_status> status;  ///< staff only
-  // Instead of a list these products, in the order of the ids:
+  // Lookups instead of a list; `ids` returns the products in this order:
   std::optional<std::vector<stoa::product_id>> ids;
   std::optional<std::string> handle;
-  std::optional<std::string> sku;  ///< the product's own, or that of one of its variants
-  /// Staff only: what has changed since then, in the order of the changes.
+  std::optional<std::string> sku;  ///< the product's own, or one of its variants'
+  /// Staff only: products changed since then, in the order of the changes.
   std::optional<timestamp> updated_since;
   bool count = false;
   static constexpr std::string_view defaults[] = {"count"};
@@ -351,7 +353,7 @@ struct price_items {
   static constexpr std::string_view name = "catalog.price_items";
   using reply = price_list;
   std::vector<stoa::product_id> product_ids;
-  /// What is held for this cart counts as there.
+  /// Units held for this cart count as available.
   std::optional<stoa::cart_id> held_for = std::nullopt;
 };
 BOOST_DESCRIBE_STRUCT(price_items, (), (product_ids, held_for))

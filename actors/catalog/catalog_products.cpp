@@ -1,4 +1,4 @@
-// Products, their variants and their images.
+// Products and their variants.
 
 #include "actors/catalog/attribute_merge.hpp"
 #include "actors/catalog/catalog_parts.hpp"
@@ -21,11 +21,11 @@ using decision = catalog_service::decision;
 problem required(const std::string& pointer) {
   return {problem_kind::malformed,
           "invalid_request",
-          "The request is not as it must be.",
-          {{pointer, "required", "This must be given."}}};
+          "The request is invalid.",
+          {{pointer, "required", "This is required."}}};
 }
 
-/// The variant must differ from its siblings, in the same options.
+/// The variant must have the same options as its siblings, with different values.
 std::optional<problem> check_siblings(decision& d, stoa::product_id parent, stoa::product_id itself,
                                       const std::vector<option_value>& options) {
   for (const auto* v : variants_of(d, parent)) {
@@ -44,7 +44,7 @@ std::optional<problem> check_siblings(decision& d, stoa::product_id parent, stoa
   return std::nullopt;
 }
 
-/// What may stand once in the store: conflict with the field when another product has it.
+/// A value that must be unique in the store: conflict with the field when another product has it.
 template <auto Member>
 std::optional<problem> check_unique(decision& d, const std::optional<std::string>& wanted,
                                     stoa::product_id itself, const std::string& field) {
@@ -58,12 +58,12 @@ std::optional<problem> check_unique(decision& d, const std::optional<std::string
 
 std::optional<problem> check_category(decision& d, const std::optional<stoa::category_id>& id) {
   if (!id || d.of<category_row>().find(*id)) return std::nullopt;
-  return invalid_field("/category_id", "unknown", "There is no such category.");
+  return invalid_field("/category_id", "unknown", "Unknown category.");
 }
 
 std::optional<problem> check_variant(const new_product& m, decision& d) {
   const auto* parent = find_alive(d, *m.parent_product_id);
-  if (!parent) return invalid_field("/parent_product_id", "unknown", "There is no such product.");
+  if (!parent) return invalid_field("/parent_product_id", "unknown", "Unknown product.");
   if (parent->parent_product_id) {
     return invalid_field("/parent_product_id", "is_variant", "A variant has no variants.");
   }
@@ -140,7 +140,7 @@ void set_texts(product_row& p, const std::string& name, const std::string& descr
   p.name = name;
   p.description = description;
   p.keywords = keywords;
-  p.search_text.clear();  // the earlier version's
+  p.search_text.clear();  // of earlier versions
 }
 
 result<std::string> checked_attributes(const json::raw& attributes) {
@@ -244,10 +244,10 @@ void catalog_service::needs(const change_product& m, need_list& list, const reco
 
 namespace {
 
-/// What a variant takes from its product.
+/// Rejects changes of members that a variant inherits from its product.
 std::optional<problem> check_change(const product_change& c, bool is_variant) {
   if (c.status == product_status::Deleted) {
-    return invalid_field("/status", "range", "A product is deleted by DELETE.");
+    return invalid_field("/status", "range", "Use DELETE to delete a product.");
   }
   if (!is_variant) return std::nullopt;
   if (c.category_id.value) {
@@ -260,7 +260,7 @@ std::optional<problem> check_change(const product_change& c, bool is_variant) {
   return std::nullopt;
 }
 
-/// The product as it is to be.
+/// The product with the change applied.
 result<product_row> changed(const product_row& old, const product_change& c) {
   product_row p = old;
   if (c.price) p.price = *c.price;
@@ -276,7 +276,7 @@ result<product_row> changed(const product_row& old, const product_change& c) {
     if (!attributes) return attributes.error();
     p.attributes = *attributes;
   }
-  // What staff decide holds for later imports.
+  // A status set by staff applies to later imports, too.
   if (c.status) p.attributes = with_awaited_price(p.attributes, false);
   auto metadata = changed_metadata(old.metadata, c.metadata);
   if (!metadata) return std::move(metadata.error());
@@ -287,7 +287,7 @@ result<product_row> changed(const product_row& old, const product_change& c) {
   return p;
 }
 
-/// How a stock limits sales is a matter of what is sold.
+/// Only products that are sold have a stock policy.
 std::optional<problem> check_policy(decision& d, stoa::product_id id, const product_change& c) {
   if (!c.track_inventory && !c.allow_backorder) return std::nullopt;
   if (d.of<stock_row>().find(id)->sellable) return std::nullopt;
@@ -295,7 +295,7 @@ std::optional<problem> check_policy(decision& d, stoa::product_id id, const prod
                        "A product with variants has no stock; its variants have.");
 }
 
-/// True when the change says something new of how the stock limits sales.
+/// Applies the change's stock policy; true when it differs.
 bool change_policy(decision& d, stoa::product_id id, const product_change& c) {
   const auto* stock = d.of<stock_row>().find(id);
   const bool tracked = c.track_inventory.value_or(stock->tracked);

@@ -1,4 +1,4 @@
-// What is read of the catalogue, on the read actors' connections.
+// The queries of the catalogue, run on the read actors' connections.
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/product_cursor.hpp"
@@ -31,18 +31,18 @@ product_view view_of(product_parts& parts, bool staff) {
 problem bad_parameter(const std::string& name, const std::string& code, const std::string& why) {
   return {problem_kind::malformed,
           "invalid_request",
-          "The query string is not as it must be.",
+          "The query string is invalid.",
           {{"?" + name, code, why}}};
 }
 
-/// The order; those that `for_staff` adds are refused to others.
+/// The sort order; some are available with `for_staff` only.
 result<product_sort> sort_of(const list_products& q, bool for_staff) {
   if (q.updated_since && for_staff) {
     if (!q.sort || *q.sort == "updated") return product_sort::updated;
-    return bad_parameter("sort", "exclusive", "With updated_since the order is updated.");
+    return bad_parameter("sort", "exclusive", "With updated_since only updated is allowed.");
   }
   if (!q.sort) return q.q ? product_sort::relevance : product_sort::newest;
-  // Without a search nothing is more relevant than another: the newest come first.
+  // Without a search there is no relevance: newest first.
   if (*q.sort == "relevance") return q.q ? product_sort::relevance : product_sort::newest;
   if (*q.sort == "newest") return product_sort::newest;
   if (*q.sort == "price") return product_sort::price_up;
@@ -54,7 +54,7 @@ result<product_sort> sort_of(const list_products& q, bool for_staff) {
                            (for_staff ? ", updated." : "."));
 }
 
-/// What a lookup cannot be combined with; nothing when it stands alone.
+/// Rejects parameters that cannot be combined with a lookup.
 std::optional<problem> check_lookup(const list_products& q) {
   const std::array<std::pair<bool, const char*>, 11> given{
       {{q.ids.has_value(), "ids"},
@@ -86,7 +86,7 @@ bool is_lookup(const list_products& q) {
   return q.ids || q.handle || q.sku;
 }
 
-/// The products that a lookup names, each once; those that the caller may not see are left out.
+/// The products of a lookup, without duplicates and those that the caller may not see.
 product_page look_up(db::connection& c, const list_products& q, bool staff) {
   std::vector<stoa::product_id> ids;
   for (auto id : q.ids.value_or(std::vector<stoa::product_id>{})) {
@@ -106,7 +106,7 @@ product_page look_up(db::connection& c, const list_products& q, bool staff) {
   return page;
 }
 
-/// The categories below each other, from a list in which they may stand in any order.
+/// The tree of categories, from a list in any order.
 std::vector<category_view> tree_of(const std::vector<category_row>& rows,
                                    const std::optional<stoa::category_id>& root) {
   std::multimap<std::optional<stoa::category_id>, const category_row*> by_parent;
@@ -235,7 +235,7 @@ result<product_view> catalog_service::read(const get_product& q, const call_cont
 result<product_page> catalog_service::read(const list_products& asked, const call_context& context,
                                            db::connection& c) const {
   list_products q = asked;
-  // An empty search box asks for no search.
+  // An empty search text means no search.
   if (q.q && text::trim(*q.q).empty()) q.q.reset();
   bool staff = q.for_staff && may_see_all(context);
   if (is_lookup(q)) {
@@ -261,7 +261,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
     }
     if (!text::is_utf8(*q.q)) return bad_parameter("q", "encoding", "This must be UTF-8.");
     filter.words = query_words(*q.q);
-    if (filter.words.empty()) return product_page{};  // No words: nothing has all of them.
+    if (filter.words.empty()) return product_page{};  // No words: no results.
   }
   std::vector<correction> corrections;
   if (q.cursor) {
@@ -269,7 +269,7 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
     if (!cursor) {
       return problem{problem_kind::malformed,
                      "invalid_cursor",
-                     "The cursor is not valid for this list.",
+                     "Invalid cursor.",
                      {{"?cursor", "format", "Send next_cursor of the same list, unchanged."}}};
     }
     filter.after = std::move(cursor->position);
@@ -277,12 +277,12 @@ result<product_page> catalog_service::read(const list_products& asked, const cal
     correct(filter.words, corrections);
   }
   if (q.updated_since && staff && !filter.after) {
-    // Behind all that changed before, and before the least id.
+    // After all earlier changes, and before the lowest id.
     filter.after = list_position{q.updated_since->us, {}};
   }
   auto found = find_products(c, filter);
   if (found.empty() && !filter.words.empty() && !q.cursor) {
-    // Nothing has all these words: some may be mistyped.
+    // No product has all these words: some may be misspelled.
     corrections = corrections_of(c, filter.words);
     correct(filter.words, corrections);
     if (!corrections.empty()) found = find_products(c, filter);

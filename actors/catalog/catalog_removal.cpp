@@ -1,4 +1,4 @@
-// Products that are deleted: their rows stay for what refers to them.
+// Deletion of products: their rows stay, as other rows refer to them.
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/kernel/entity_tag.hpp"
@@ -24,7 +24,7 @@ void catalog_service::needs(const delete_product& m, need_list& list, const reco
     list.add<&product_row::parent_product_id>(*p->parent_product_id);
     list.add<&stock_row::product_id>(*p->parent_product_id);
     list.add<&product_row::product_id>(*p->parent_product_id);
-    // The stocks tell which of the others are being removed.
+    // The stock rows show which of the others are being removed.
     for (const auto* v :
          all.of<product_row>().where<&product_row::parent_product_id>(p->parent_product_id)) {
       list.add<&stock_row::product_id>(v->product_id);
@@ -46,7 +46,7 @@ result<nothing> catalog_service::decide(const delete_product& m, decision& d) co
   for (auto id : all) {
     const auto* stock = d.of<stock_row>().find(id);
     if (stock && stock->reserved > 0) {
-      return conflict("product_reserved", "Orders that are not yet paid hold units of it.");
+      return conflict("product_reserved", "Unpaid orders hold units of this product.");
     }
   }
   const auto listed = p.parent_product_id.value_or(p.product_id);
@@ -54,7 +54,7 @@ result<nothing> catalog_service::decide(const delete_product& m, decision& d) co
   for (auto id : all) hide_product(d, id);
   index_changes(d, listed, source);
   if (p.parent_product_id) {
-    // Without variants the product is sold itself again, from an empty stock.
+    // Without variants the product becomes sellable again, with an empty stock.
     if (sold_variants_of(d, *p.parent_product_id).empty() && find_alive(d, *p.parent_product_id)) {
       d.of<stock_row>().edit(*p.parent_product_id).sellable = true;
     }

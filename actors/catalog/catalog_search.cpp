@@ -1,6 +1,6 @@
-// The words and sort names of products, which the search and the lists by name compare. They follow
-// from the products' texts, from the program's rules, from ICU and from the locale; where one of
-// the last three has changed, all products are queued and done again, a few with each sweep.
+// The search words and sort names of products. They depend on the products' texts, the program's
+// rules, ICU and the locale; when one of the last three changes, all products are queued and
+// reindexed, a few per sweep.
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "config/log.hpp"
@@ -18,10 +18,10 @@ namespace {
 
 using decision = catalog_service::decision;
 
-/// Bytes of the SKUs and options of variants that are indexed of one product.
+/// Maximum bytes of SKUs and variant options that are indexed per product.
 constexpr std::size_t codes_bytes_max = 128 * 1024;
-/// Products of one command, and commands of one sweep: together they hold up the writer for a
-/// quarter of a second at most.
+/// Products per command, and commands per sweep: together they occupy the writer for at most a
+/// quarter of a second.
 constexpr std::size_t indexed_at_once = 16;
 constexpr std::size_t index_commands_max = 16;
 
@@ -31,7 +31,7 @@ std::string codes_of(decision& d, const product_row& p) {
   std::set<std::string> values;
   if (p.sku) skus.insert(*p.sku);
   for (const auto* v : variants_of(d, p.product_id)) {
-    // One that is being removed is a draft, whatever its product is.
+    // A variant being removed is always a draft.
     if (v->status != p.status) continue;
     if (v->sku) skus.insert(*v->sku);
     for (const auto& o : v->options) values.insert(o.value);
@@ -58,7 +58,7 @@ void catalog_service::index_product(decision& d, stoa::product_id id) const {
   if (!source) return;
   const auto* p = d.of<product_row>().find(id);
   const auto sort_name = collation_.key(p->name);
-  // search_text is the earlier version's.
+  // search_text was written by earlier versions.
   if (p->sort_name != sort_name || !p->search_text.empty()) {
     auto& row = d.of<product_row>().edit(id);
     row.sort_name = sort_name;
@@ -107,14 +107,14 @@ void catalog_service::add_indexing(db::connection& c, kernel::due_work& work) co
   const auto backlog = read_search_backlog(c, indexed_at_once * index_commands_max);
   const auto maker = search_maker();
   if (backlog.made_by != maker) {
-    log::info("search index is out of date; all products are queued",
+    log::info("search index is outdated; all products queued",
               {{"made_by", backlog.made_by}, {"now", maker}});
     work.commands.push_back(kernel::any_message::of(index_all_products{maker}));
     return;
   }
   if (backlog.next.empty()) return;
   const auto left = static_cast<std::size_t>(backlog.queued) - backlog.next.size();
-  log::info(left == 0 ? "last queued products are indexed" : "queued products are indexed",
+  log::info(left == 0 ? "indexing the last queued products" : "indexing queued products",
             {{"products", backlog.next.size()}, {"left", left}});
   index_products some;
   for (auto id : backlog.next) {

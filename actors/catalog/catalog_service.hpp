@@ -1,17 +1,17 @@
 #pragma once
 // The Catalog service: products, categories, images and stock. Pure functions over its records.
 //
-//   catalog_products.cpp    products and images
-//   catalog_categories.cpp  the tree of categories
-//   catalog_removal.cpp     products that are deleted
-//   catalog_stock.cpp       reservations, sales, adjustments: what a purchase does
-//   catalog_holds.cpp       what is reserved for carts after declined payments
-//   catalog_import.cpp      products as a file has them
-//   import_checks.cpp       what an import must keep to
-//   import_changes.cpp      what an import changes, for people
+//   catalog_products.cpp    products and variants
+//   catalog_categories.cpp  the category tree
+//   catalog_removal.cpp     deletion of products
+//   catalog_stock.cpp       reservations, sales, adjustments
+//   catalog_holds.cpp       units held for carts after declined payments
+//   catalog_import.cpp      import of products from a file
+//   import_checks.cpp       validation of imports
+//   import_changes.cpp      the list of changes of a dry run
 //   catalog_import_jobs.cpp imports over HTTP
-//   catalog_search.cpp      the words and sort names of products
-//   catalog_queries.cpp     what is read
+//   catalog_search.cpp      search words and sort names
+//   catalog_queries.cpp     queries
 
 #include "actors/cart/cart_events.hpp"
 #include "actors/catalog/catalog_events.hpp"
@@ -29,14 +29,14 @@ namespace stoa::catalog {
 
 struct catalog_options {
   std::string currency = "EUR";                 ///< of all prices
-  microseconds reservation_ttl = seconds{900};  ///< until the Order service is asked about it
+  microseconds reservation_ttl = seconds{900};  ///< until reservation.expired is emitted
   std::string locale = "en";                    ///< BCP 47: the order of names
 };
 
-/// What the words of a product are made from.
+/// The texts from which a product's search words are computed.
 struct search_source {
   std::string name;
-  std::string keywords;  ///< with SKUs and the options of variants
+  std::string keywords;  ///< including SKUs and options of variants
   std::string description;
   bool operator==(const search_source&) const = default;
 };
@@ -150,20 +150,21 @@ class catalog_service {
 
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
-  /// What makes words and sort names: versions and locale. A change of it makes all again.
+  /// Identifies the rules for search words and sort names: versions and locale. When it changes,
+  /// all products are reindexed.
   std::string search_maker() const;
 
  private:
   std::optional<problem> check_new(const new_product&, decision&) const;
-  /// Makes the words and the sort name of a product that is no variant.
+  /// Computes the search words and the sort name of a product, which must not be a variant.
   void index_product(decision& d, stoa::product_id id) const;
-  /// The same where what they are made from is no longer as it was.
+  /// Calls index_product() if its source texts differ from `before`.
   void index_changes(decision& d, stoa::product_id id,
                      const std::optional<search_source>& before) const;
   void add_indexing(db::connection& c, kernel::due_work& work) const;
-  /// Siblings in the order of the locale.
+  /// Sorts siblings in the order of the locale.
   void sort_by_name(std::vector<category_view>& siblings) const;
-  /// The category as reads show it.
+  /// The category's view, as in queries.
   category_view shown(decision& d, const category_row& c) const;
 
   catalog_options options_;

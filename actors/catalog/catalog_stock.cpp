@@ -1,6 +1,6 @@
-// Stock: reservations, sales and releases of orders, and counts by staff. `available = on hand -
-// reserved` never falls below zero, but for products that may be oversold: the decisions see to it,
-// and the table's CHECK stands behind them.
+// Stock: reservations, sales and releases of orders, and adjustments by staff. `available = on hand
+// - reserved` never becomes negative, except for products that may be oversold: enforced by the
+// decisions and by the table's CHECK.
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/catalog_service.hpp"
@@ -17,18 +17,19 @@ namespace {
 
 constexpr std::size_t sweep_max = 256;
 
-/// The order's quantities, a product once.
+/// The order's quantities by product.
 std::map<stoa::product_id, std::int64_t> quantities(const order::order_summary& o) {
   std::map<stoa::product_id, std::int64_t> wanted;
   for (const auto& line : o.lines) {
     auto& sum = wanted[line.product_id];
-    // A sum past the bound is more than any stock: it stays there and is refused.
+    // A sum beyond the limit exceeds any stock: it is capped and rejected.
     sum = line.quantity > stock_max - sum ? stock_max + 1 : sum + line.quantity;
   }
   return wanted;
 }
 
-/// Why the order cannot have the quantity; nothing when it can. `held`: what its cart holds.
+/// Why the quantity is unavailable; empty: it is available. `held`: units held for the order's
+/// cart.
 std::optional<std::string> missing(const stock_row* stock, std::int64_t quantity,
                                    std::int64_t held = 0) {
   if (!stock || !stock->sellable) return "The product is no longer sold.";
@@ -36,7 +37,7 @@ std::optional<std::string> missing(const stock_row* stock, std::int64_t quantity
   const auto available = stock->available() + held;
   if (stock->unlimited()) {
     if (available - quantity >= -stock_max) return std::nullopt;
-    return "More are ordered than can be delivered.";
+    return "The quantity exceeds the maximum stock.";
   }
   if (available >= quantity) return std::nullopt;
   if (available <= 0) return "The product is sold out.";
@@ -50,7 +51,7 @@ void need_lines(const order::order_summary& o, catalog_service::need_list& list,
   for (const auto& line : o.lines) need_stock(line.product_id, list, loaded);
 }
 
-/// What is still held becomes a sale or goes back; what was sold comes back.
+/// Settles a reservation: sells or releases its units, or returns sold units.
 void settle(catalog_service::decision& d, const reservation_row& held, reservation_status to) {
   auto from = held.status;
   auto& r = d.of<reservation_row>().edit(held.order_id, held.product_id);
@@ -77,7 +78,7 @@ void set_policy(stock_row& stock, std::optional<bool> tracked, std::optional<boo
   if (stock.unlimited()) {
     stock.available_min.reset();
   } else {
-    // What is owed to back-orders from before stays owed.
+    // Units already owed to back-orders stay owed.
     stock.available_min = std::min<std::int64_t>(0, stock.available());
   }
 }
@@ -114,11 +115,11 @@ void catalog_service::needs(const order::order_placed& e, need_list& list,
 applied catalog_service::decide(const order::order_placed& e, decision& d) const {
   const auto& o = e.order;
   auto wanted = quantities(o);
-  // Rows of the order tell that it was here before, or was cancelled already: then nothing is held.
+  // Rows of the order mean that it was already processed or cancelled: nothing to reserve.
   for (const auto& [id, quantity] : wanted) {
     if (d.of<reservation_row>().find(o.order_id, id)) return std::nullopt;
   }
-  // What is held for the cart after a declined payment is this order's.
+  // Units held for the cart after a declined payment are used for this order.
   const auto holds = holds_of(d, o.cart_id);
   for (const auto& [id, quantity] : wanted) {
     const auto* mine = d.of<hold_row>().find(o.cart_id, id);
@@ -171,8 +172,8 @@ applied catalog_service::decide(const order::order_cancelled& e, decision& d) co
         settle(d, *held, reservation_status::Released);
       }
     } else if (e.code != "stock_rejected" && quantity > 0) {
-      // The placing was never applied here (it waits among the dead letters): should it come after
-      // all, this row says that it comes too late.
+      // order.placed was not applied here (it is a dead letter): if it is replayed later, this row
+      // marks it as too late.
       d.of<reservation_row>().insert(
           {e.order.order_id, id, quantity, reservation_status::Released, d.now, d.now});
     }
@@ -190,9 +191,9 @@ result<kernel::nothing> catalog_service::decide(const expire_reservation& m, dec
     if (r->status != reservation_status::Active) continue;
     const bool foreign = r->deadline > latest_due(d.now, options_.reservation_ttl);
     if (r->deadline > d.now && !foreign) continue;
-    // Made by a clock that was ahead: its time begins now.
+    // A foreign deadline was set while the clock was ahead: its time starts now.
     overdue |= !foreign;
-    // Asked again later, should the order leave the question open.
+    // Emitted again later if the order is still undecided.
     d.of<reservation_row>().edit(r->order_id, r->product_id).deadline =
         d.now + options_.reservation_ttl;
   }
@@ -213,23 +214,23 @@ result<stock_view> catalog_service::decide(const adjust_stock& m, decision& d) c
     return problem{problem_kind::validation,
                    "product_not_sellable",
                    is_being_removed(*product, *stock)
-                       ? "An import has removed this variant: it is not sold any more."
-                       : "A product with variants has no stock of its own; its variants have.",
+                       ? "An import has removed this variant: it is no longer sold."
+                       : "A product with variants has no stock; its variants have.",
                    {}};
   }
   if (m.change.change.has_value() == m.change.on_hand.has_value()) {
-    return invalid_field("/change", "exclusive", "Give either change or on_hand.");
+    return invalid_field("/change", "exclusive", "Exactly one of change and on_hand is required.");
   }
   auto change = m.change.change ? *m.change.change : *m.change.on_hand - stock->on_hand;
   auto after = stock->on_hand + change;
   if (change < 0 && after < stock->reserved && !stock->unlimited()) {
-    return conflict("insufficient_stock", "Of the " + std::to_string(stock->on_hand) +
-                                              " on hand, orders hold " +
-                                              std::to_string(stock->reserved) + ".");
+    return conflict("insufficient_stock", "Orders hold " + std::to_string(stock->reserved) +
+                                              " of the " + std::to_string(stock->on_hand) +
+                                              " units on hand.");
   }
   if (after > stock_max || after < -stock_max) {
     return invalid_field(m.change.change ? "/change" : "/on_hand", "range",
-                         "The stock is between -" + std::to_string(stock_max) + " and " +
+                         "The stock must be between -" + std::to_string(stock_max) + " and " +
                              std::to_string(stock_max) + " units.");
   }
   if (change != 0) {

@@ -1,4 +1,4 @@
-// The variants of a product, and what they share with it.
+// The variants of a product, and what they inherit from it.
 
 #include "actors/catalog/catalog_parts.hpp"
 #include "actors/catalog/product_rules.hpp"
@@ -31,11 +31,11 @@ std::optional<problem> become_parent(decision& d, const product_row& parent) {
   release_holds_of(d, parent.product_id);
   if (stock->reserved > 0) {
     return conflict("product_reserved",
-                    "Orders hold units of the product itself; it cannot get variants now.");
+                    "Orders hold units of the product. It cannot get variants now.");
   }
   if (stock->on_hand != 0) {
     change_stock(d, parent.product_id, -stock->on_hand, 0, stock_cause::adjustment, std::nullopt,
-                 "The product has variants now, which have their own stock.");
+                 "The product now has variants with their own stock.");
   }
   d.of<stock_row>().edit(parent.product_id).sellable = false;
   return std::nullopt;

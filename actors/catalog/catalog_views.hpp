@@ -1,5 +1,5 @@
 #pragma once
-// What the Catalog service answers.
+// The answers of the Catalog service.
 
 #include "actors/kernel/message.hpp"
 #include "storage/base/json_traits.hpp"
@@ -34,7 +34,7 @@ struct variant_view {
   std::vector<option_value> options;
   money price;
   std::optional<money> compare_at_price;
-  std::int64_t inventory_count = 0;  ///< what can be bought now
+  std::int64_t inventory_count = 0;  ///< units that can be bought now
   std::optional<std::int64_t> on_hand;
   std::optional<std::int64_t> reserved;
   std::optional<product_status> status;
@@ -45,8 +45,8 @@ struct variant_view {
   static constexpr std::string_view defaults[] = {"available", "track_inventory",
                                                   "allow_backorder"};
   std::optional<stoa::metadata> metadata;
-  /// True for a variant that an import has removed while orders hold units of it: it is not sold
-  /// any more, and is deleted with the last of these reservations.
+  /// True for a variant that an import has removed while orders hold units of it: it is no longer
+  /// sold, and is deleted with the last of these reservations.
   std::optional<bool> being_removed;
   static constexpr json::rule rules[] = {metadata_rule};
 };
@@ -55,8 +55,8 @@ BOOST_DESCRIBE_STRUCT(variant_view, (),
                        on_hand, reserved, status, attributes, available, track_inventory,
                        allow_backorder, metadata, being_removed))
 
-/// A product as the API shows it. One with variants has the least of their prices and the sum of
-/// their stock. The members from on_hand on are for staff.
+/// A product in the API. One with variants has their lowest price and the sum of their stock. The
+/// members from on_hand on are for staff.
 struct product_view {
   static constexpr std::string_view schema_name = "product";
   stoa::product_id product_id;
@@ -70,7 +70,7 @@ struct product_view {
   nullable<stoa::category_id> category_id;
   std::optional<category_ref> category;
   std::vector<option_value> options;
-  std::int64_t inventory_count = 0;  ///< what can be bought now
+  std::int64_t inventory_count = 0;  ///< units that can be bought now
   std::vector<image_view> images;
   std::vector<variant_view> variants;
   timestamp created_at;
@@ -100,7 +100,7 @@ struct product_page {
 };
 BOOST_DESCRIBE_STRUCT(product_page, (), (data, next_cursor, total))
 
-/// A category with all that stand below it.
+/// A category with all its subcategories.
 struct category_view {
   static constexpr std::string_view schema_name = "category";
   stoa::category_id category_id;
@@ -118,18 +118,18 @@ struct category_list {
 };
 BOOST_DESCRIBE_STRUCT(category_list, (), (data))
 
-/// Today's price of a product, for carts and the checkout.
+/// The current price of a product, for carts and the checkout.
 struct price_item {
   stoa::product_id product_id;
   std::string name;
   money price;
   std::int64_t inventory_count = 0;
-  bool sellable = false;  ///< published, not deleted, and no parent of variants
+  bool sellable = false;  ///< published, not deleted, and without variants
   std::optional<std::string> sku;
   std::vector<option_value> options;
   bool unlimited = false;     ///< any quantity can be bought
   bool published = true;      ///< not a draft
-  bool has_variants = false;  ///< one of them is to be bought instead
+  bool has_variants = false;  ///< only its variants can be bought
 
   static constexpr std::string_view defaults[] = {"unlimited", "published", "has_variants"};
   bool has(std::int64_t quantity) const { return unlimited || inventory_count >= quantity; }
@@ -139,7 +139,7 @@ BOOST_DESCRIBE_STRUCT(price_item, (),
                        published, has_variants))
 
 struct price_list {
-  std::vector<price_item> data;  ///< without products that are deleted or never were
+  std::vector<price_item> data;  ///< without deleted and unknown products
 };
 BOOST_DESCRIBE_STRUCT(price_list, (), (data))
 
@@ -148,7 +148,7 @@ struct stock_view {
   stoa::product_id product_id;
   std::int64_t on_hand = 0;
   std::int64_t reserved = 0;
-  std::int64_t inventory_count = 0;  ///< below zero: units that are owed
+  std::int64_t inventory_count = 0;  ///< negative: units owed
   bool track_inventory = true;
   bool allow_backorder = false;
   static constexpr std::string_view defaults[] = {"track_inventory", "allow_backorder"};
@@ -186,14 +186,14 @@ BOOST_DESCRIBE_ENUM(import_outcome, created, updated, unchanged)
 
 /// One value that an import changes.
 struct import_change {
-  std::optional<std::string> variant;  ///< its name; none: of the product
+  std::optional<std::string> variant;  ///< its name; absent: a value of the product
   std::string field;
-  std::string before;  ///< as people read it, shortened; empty: nothing
+  std::string before;  ///< in display form, truncated; empty: none
   std::string after;
 };
 BOOST_DESCRIBE_STRUCT(import_change, (), (variant, field, before, after))
 
-/// A SKU that another product had when this one was imported, which keeps its own (import_sku).
+/// A SKU that was not set because another product has it (import_sku).
 struct left_out_sku {
   stoa::product_id product_id;
   std::string sku;
@@ -203,9 +203,9 @@ BOOST_DESCRIBE_STRUCT(left_out_sku, (), (product_id, sku, held_by))
 
 struct import_answer {
   import_outcome outcome = import_outcome::unchanged;
-  std::vector<std::string> notes;  ///< what was left out, for people
+  std::vector<std::string> notes;  ///< human-readable
   std::vector<left_out_sku> skus_left_out;
-  std::vector<import_change> changes;  ///< of a dry run, the first of them
+  std::vector<import_change> changes;  ///< of a dry run, truncated
   std::int64_t changes_not_listed = 0;
 
   static constexpr std::string_view defaults[] = {"skus_left_out", "changes", "changes_not_listed"};
@@ -213,7 +213,7 @@ struct import_answer {
 BOOST_DESCRIBE_STRUCT(import_answer, (),
                       (outcome, notes, skus_left_out, changes, changes_not_listed))
 
-/// A product for an export: as staff see it, with the names of its categories from the root down.
+/// A product in an export: the view for staff, and the names of its categories from the root.
 struct exported_product {
   product_view product;
   std::vector<std::string> category_path;
@@ -221,7 +221,7 @@ struct exported_product {
 BOOST_DESCRIBE_STRUCT(exported_product, (), (product, category_path))
 struct export_page {
   std::vector<exported_product> data;
-  std::optional<stoa::product_id> next;  ///< give it as `after`; none behind the last product
+  std::optional<stoa::product_id> next;  ///< the next page's `after`; absent on the last page
 };
 BOOST_DESCRIBE_STRUCT(export_page, (), (data, next))
 

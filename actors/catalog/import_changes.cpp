@@ -33,7 +33,8 @@ std::string options_text(const std::vector<option_value>& options) {
   return text;
 }
 
-/// A value as a whole. One of another type may look the same, and an empty text like none.
+/// Adds a whole value. Values of different types may look alike, and an empty text like none: these
+/// are shown as JSON.
 void add_value(change_list& to, const std::optional<std::string>& variant, const std::string& field,
                const json::value* before, const json::value* after) {
   const bool alike = shown(before) == shown(after);
@@ -41,7 +42,7 @@ void add_value(change_list& to, const std::optional<std::string>& variant, const
   to.add(variant, field, text(before), text(after));
 }
 
-/// Two objects, or one that has members where there was or will be no value.
+/// True for two objects, or for a non-empty object and no value.
 bool comparable_by_members(const json::value* before, const json::value* after) {
   const json::object* old_members = before ? before->if_object() : nullptr;
   const json::object* new_members = after ? after->if_object() : nullptr;
@@ -50,7 +51,7 @@ bool comparable_by_members(const json::value* before, const json::value* after) 
   return new_members && !before && !new_members->empty();
 }
 
-/// Members of objects one by one, other values as a whole.
+/// Adds members of objects individually, other values as a whole.
 void add_members(change_list& to, const std::optional<std::string>& variant,
                  const std::string& field, const json::value* before, const json::value* after) {
   if (!comparable_by_members(before, after)) {

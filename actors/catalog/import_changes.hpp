@@ -1,5 +1,5 @@
 #pragma once
-// What an import changes, for the report of a dry run.
+// The changes of an import, for the report of a dry run.
 
 #include "actors/catalog/catalog_messages.hpp"
 
@@ -10,17 +10,17 @@ namespace stoa::catalog {
 
 class change_list {
  public:
-  static constexpr std::size_t listed_max = 100;       ///< of one product; the others are counted
-  static constexpr std::size_t value_bytes_max = 160;  ///< of a value that is shown
+  static constexpr std::size_t listed_max = 100;       ///< per product; others are only counted
+  static constexpr std::size_t value_bytes_max = 160;  ///< longer values are truncated
 
-  /// Gathers nothing unless it is `wanted`.
+  /// Collects nothing unless `wanted`.
   explicit change_list(bool wanted) : wanted_(wanted) {}
 
   bool wanted() const { return wanted_; }
-  /// Equal values are no change. `variant` is the variant's name, or absent for the product.
+  /// Equal values are ignored. `variant` is the variant's name, or absent for the product.
   void add(const std::optional<std::string>& variant, std::string_view field,
            std::string_view before, std::string_view after);
-  /// The members of a product or variant that differ, but for its category.
+  /// Adds the members of a product or variant that differ, except its category.
   void add_row(const product_row* before, const product_row& after);
   void move_to(import_answer& answer);
 

@@ -23,8 +23,8 @@ std::optional<problem> check_metadata(const metadata& all) {
       return bad("metadata", std::string(json::form_text(json::format::metadata_key)));
     }
     if (text.empty() || text::code_points(text) > metadata_value_max) {
-      return bad("metadata",
-                 "A value has 1 to " + std::to_string(metadata_value_max) + " characters: " + key);
+      return bad("metadata", "A value must have 1 to " + std::to_string(metadata_value_max) +
+                                 " characters: " + key);
     }
     given[key].value = text;
   }
@@ -32,7 +32,7 @@ std::optional<problem> check_metadata(const metadata& all) {
   return checked ? std::nullopt : std::optional(checked.error());
 }
 
-/// Where one variant or a product without variants is wrong.
+/// Validates a variant or a product without variants.
 template <class Sold>
 std::optional<problem> check_sold(const Sold& m, const std::string& currency) {
   for (const auto& p : {m.price, m.compare_at_price.value}) {
@@ -40,10 +40,10 @@ std::optional<problem> check_sold(const Sold& m, const std::string& currency) {
     if (p->currency != currency) {
       return bad("price", "The prices of this store are in " + currency + ".");
     }
-    if (p->amount < 0 || p->amount > money_amount_max) return bad("price", "No possible price.");
+    if (p->amount < 0 || p->amount > money_amount_max) return bad("price", "Invalid price.");
   }
   if (m.on_hand && (*m.on_hand < -stock_max || *m.on_hand > stock_max)) {
-    return bad("on_hand", "No possible stock.");
+    return bad("on_hand", "Invalid stock.");
   }
   if (m.sku && !m.sku->empty() && !json::has_form(*m.sku, json::format::sku)) {
     return bad("sku", std::string(json::form_text(json::format::sku)));
@@ -58,12 +58,12 @@ bool is_name(const std::string& name) {
 }
 
 std::optional<problem> check_texts(const import_product& m) {
-  if (!is_name(m.title)) return bad("title", "A title has 1 to 255 characters, on one line.");
+  if (!is_name(m.title)) return bad("title", "A title must have 1 to 255 characters on one line.");
   if (m.handle && !is_name(*m.handle)) {
-    return bad("handle", "A handle has 1 to 255 characters, on one line.");
+    return bad("handle", "A handle must have 1 to 255 characters on one line.");
   }
   if (m.description && text::code_points(*m.description) > description_length_max) {
-    return bad("description", "A description has at most " +
+    return bad("description", "A description must have at most " +
                                   std::to_string(description_length_max) + " characters.");
   }
   if (m.keywords && m.keywords->size() > keywords_bytes_max) {
@@ -74,22 +74,22 @@ std::optional<problem> check_texts(const import_product& m) {
 
 std::optional<problem> check_category(const std::vector<category_ref>& path) {
   if (path.size() > category_depth_max) {
-    return bad("category_path", "The tree of categories has at most " +
-                                    std::to_string(category_depth_max) + " levels.");
+    return bad("category_path",
+               "The category tree has at most " + std::to_string(category_depth_max) + " levels.");
   }
   for (const auto& c : path) {
     if (!is_name(c.name)) {
-      return bad("category_path", "A category's name has 1 to 255 characters, on one line.");
+      return bad("category_path", "A category name must have 1 to 255 characters on one line.");
     }
   }
   return std::nullopt;
 }
 
 std::optional<problem> check_images(const std::vector<imported_image>& images) {
-  if (images.size() > images_max) return bad("images", "There are too many images.");
+  if (images.size() > images_max) return bad("images", "Too many images.");
   for (const auto& i : images) {
     if (!json::has_form(i.image_url, json::format::uri)) {
-      return bad("images", "This is no http or https URL: " + i.image_url);
+      return bad("images", "Not an http or https URL: " + i.image_url);
     }
   }
   return std::nullopt;
@@ -107,12 +107,12 @@ std::optional<problem> check_import(const import_product& m, const std::string& 
   }
   if (auto p = check_sold(m, currency)) return p;
   if (!m.variants) return std::nullopt;
-  if (m.variants->size() > variants_max) return bad("variants", "There are too many variants.");
+  if (m.variants->size() > variants_max) return bad("variants", "Too many variants.");
   std::set<std::string> seen;
   for (const auto& v : *m.variants) {
     if (auto p = check_sold(v, currency)) return p;
     if (v.title && !v.title->empty() && !json::has_form(*v.title, json::format::line)) {
-      return bad("variants", "The name of a variant is not on one line.");
+      return bad("variants", "The name of a variant must be on one line.");
     }
     if (v.options.empty() || !seen.insert(json::write(v.options)).second) {
       return bad("variants", "Two variants have the same options, or one has none.");

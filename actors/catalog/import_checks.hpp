@@ -1,5 +1,5 @@
 #pragma once
-// What an import must keep to before anything of it is done.
+// Validation of an import before any change.
 
 #include "actors/catalog/catalog_service.hpp"
 

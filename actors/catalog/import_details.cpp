@@ -1,4 +1,4 @@
-// The category and the images of a product that is imported.
+// The category and the images of an imported product.
 
 #include "actors/catalog/import_run.hpp"
 
@@ -25,7 +25,7 @@ std::optional<stoa::category_id> find_category(import_run& run) {
     for (const auto* c : categories.where<&category_row::name>(level.name)) {
       if (c->parent_category_id == at) found = c;
     }
-    // The same id under another name: staff have renamed or moved it.
+    // The same id with another name or parent: staff have renamed or moved it.
     if (!found) found = categories.find(level.category_id);
     if (!found) {
       found = &categories.insert(

@@ -1,5 +1,5 @@
 #pragma once
-// How an import ended, for the metrics.
+// The outcome of an import, for the metrics.
 
 #include "actors/catalog/import_job_messages.hpp"
 
@@ -13,7 +13,7 @@ struct count_import {
   std::int64_t rows = 0;
   std::int64_t rows_rejected = 0;
   import_products products;
-  std::int64_t took_us = 0;  ///< since it began to run; 0: it never did
+  std::int64_t took_us = 0;  ///< running time; 0: it never ran
 };
 BOOST_DESCRIBE_STRUCT(count_import, (), (outcome, dry_run, rows, rows_rejected, products, took_us))
 

@@ -1,6 +1,6 @@
 #pragma once
-// Imports over HTTP: what can be asked of them. The file travels in parts, which are stored before
-// the job is queued; the node that runs the catalogue then reads them and imports the products.
+// The messages of imports over HTTP. The file is sent in parts, which are stored before the job is
+// queued; the node that runs the catalogue then reads them and imports the products.
 
 #include "actors/catalog/catalog_views.hpp"
 #include "actors/kernel/message.hpp"
@@ -13,7 +13,7 @@ inline constexpr std::size_t imports_open_max = 10;  ///< receiving, queued or r
 inline constexpr std::int64_t imports_kept = 100;    ///< that ended
 inline constexpr std::size_t import_part_bytes = 128 * 1024;
 inline constexpr std::int64_t import_parts_max = 1024;
-/// Of each kind, rejected rows and warnings, so many are listed and the others counted.
+/// Maximum listed rejected rows, and listed warnings; others are only counted.
 inline constexpr std::size_t import_problems_max = 100;
 /// Lines of changes that a dry run lists.
 inline constexpr std::size_t import_changes_max = 200;
@@ -28,7 +28,7 @@ struct import_problem {
 };
 BOOST_DESCRIBE_STRUCT(import_problem, (), (line, column, value, reason, rejected))
 
-/// What grows with the file, within bounds.
+/// The lists of the report; bounded.
 struct import_report {
   std::vector<std::string> columns_updated;
   std::vector<std::string> columns_kept;
@@ -113,7 +113,7 @@ struct create_import {
 };
 BOOST_DESCRIBE_STRUCT(create_import, (), (import_id, set_stock, dry_run, bytes, parts))
 
-/// conflict import_finished when the import takes no parts (any more).
+/// conflict import_finished when the import accepts no parts (any more).
 struct put_import_part {
   static constexpr std::string_view name = "catalog.put_import_part";
   using reply = kernel::nothing;
@@ -123,7 +123,7 @@ struct put_import_part {
 };
 BOOST_DESCRIBE_STRUCT(put_import_part, (), (import_id, number, content))
 
-/// All parts are there. Of an import that is queued already, or further, nothing changes.
+/// Queues the import once all parts are stored. No effect if it is already queued or further.
 struct queue_import {
   static constexpr std::string_view name = "catalog.queue_import";
   using reply = import_view;
@@ -131,7 +131,7 @@ struct queue_import {
 };
 BOOST_DESCRIBE_STRUCT(queue_import, (), (import_id))
 
-/// conflict import_finished when it ended before.
+/// conflict import_finished when it has ended.
 struct cancel_import {
   static constexpr std::string_view name = "catalog.cancel_import";
   using reply = import_view;
@@ -139,7 +139,7 @@ struct cancel_import {
 };
 BOOST_DESCRIBE_STRUCT(cancel_import, (), (import_id))
 
-/// An upload that did not end (sent by the sweep).
+/// Ends an incomplete upload (sent by the sweep).
 struct expire_import {
   static constexpr std::string_view name = "catalog.expire_import";
   using reply = kernel::nothing;
@@ -147,7 +147,7 @@ struct expire_import {
 };
 BOOST_DESCRIBE_STRUCT(expire_import, (), (import_id))
 
-/// The effect: the import is to be run.
+/// The effect: run the import.
 struct run_import {
   static constexpr std::string_view name = "catalog.run_import";
   stoa::import_id import_id;
@@ -160,12 +160,12 @@ struct import_start {
   bool set_stock = false;
   bool dry_run = false;
   std::int64_t parts = 0;
-  /// Of the runs before: products of the file that they have done.
+  /// The products that earlier runs have processed.
   import_products done;
 };
 BOOST_DESCRIBE_STRUCT(import_start, (), (go_on, created_by, set_stock, dry_run, parts, done))
 
-/// The runner takes the import; the runner that had it before is refused at its next report.
+/// The runner takes ownership of the import; a previous runner is rejected at its next report.
 struct begin_import {
   static constexpr std::string_view name = "catalog.begin_import";
   using reply = import_start;
@@ -175,7 +175,7 @@ struct begin_import {
 BOOST_DESCRIBE_STRUCT(begin_import, (), (import_id, run))
 
 struct import_verdict {
-  bool go_on = false;  ///< false: it was cancelled, or another runner has it
+  bool go_on = false;  ///< false: cancelled, or owned by another runner
 };
 BOOST_DESCRIBE_STRUCT(import_verdict, (), (go_on))
 
@@ -190,9 +190,9 @@ struct report_import {
   import_products products;
   std::int64_t warnings = 0;
   import_report report;
-  std::optional<import_state> outcome;  ///< completed or failed; absent: it goes on
+  std::optional<import_state> outcome;  ///< completed or failed; absent: in progress
   std::optional<std::string> error;
-  /// The products, but for those rejected, are counted already (import_step).
+  /// The products, except rejected ones, have already been counted (import_step).
   bool counted = false;
 
   static constexpr std::string_view defaults[] = {"counted"};
@@ -217,7 +217,7 @@ struct list_imports {
 BOOST_DESCRIBE_STRUCT(list_imports, (), (before, limit))
 
 struct import_part {
-  std::optional<std::string> content;  ///< base64url; absent: there is no such part
+  std::optional<std::string> content;  ///< base64url; absent: no such part
 };
 BOOST_DESCRIBE_STRUCT(import_part, (), (content))
 
@@ -234,7 +234,7 @@ struct found_product {
 };
 BOOST_DESCRIBE_STRUCT(found_product, (), (product))
 
-/// The product that a row of a file means: by its handle, else by the id that the handle gives.
+/// The product of a row: found by its handle, else by the id derived from the handle.
 struct find_imported {
   static constexpr std::string_view name = "catalog.find_imported";
   using reply = found_product;

@@ -1,6 +1,5 @@
 #pragma once
-// What an import asks of the Catalog service, and the bounds of a product that it shares with the
-// API.
+// The import messages of the Catalog service, and the limits of products shared with the API.
 
 #include "actors/catalog/catalog_views.hpp"
 
@@ -16,21 +15,21 @@ inline constexpr std::int64_t image_position_max = 1'000'000;
 inline constexpr std::size_t description_length_max = 524'288;
 inline constexpr std::size_t attributes_bytes_max = 65'536;
 
-/// The member of `attributes` with what the catalogue does not use. An import leaves it out where
-/// the attributes would be longer than attributes_bytes_max.
+/// The member of `attributes` with unused columns. An import omits it if the attributes would
+/// exceed attributes_bytes_max.
 inline constexpr std::string_view columns_member = "columns";
-/// The member of `attributes` in which earlier versions kept a SKU that another product had.
+/// The member of `attributes` in which earlier versions stored a SKU that another product had.
 inline constexpr std::string_view sku_member = "sku";
-/// The member of `attributes` that says why a product is a draft that its file does not want to be
-/// one, and the only reason: an import that gives it a price publishes it.
+/// The member of `attributes` with the reason, and its only value, for a draft that the file wanted
+/// to publish: an import that sets a price publishes it.
 inline constexpr std::string_view draft_reason_member = "draft_reason";
 inline constexpr std::string_view no_price_reason = "no_price";
-/// The member of `attributes` with the values of a variant, for a product that is sold itself.
+/// The member of `attributes` with variant values, for a product without variants.
 inline constexpr std::string_view own_variant_member = "variant";
 
-// What is absent stays as it is stored. A product or variant that is new, or was deleted, starts
-// from the defaults: no SKU, no stock, a variant with its product's price, a product without a
-// price as a draft.
+// Absent values are unchanged. A new or previously deleted product or variant starts from the
+// defaults: no SKU, no stock; a variant with its product's price; a product without a price as a
+// draft.
 
 struct imported_variant {
   stoa::product_id product_id;
@@ -42,7 +41,7 @@ struct imported_variant {
   json::raw attributes{"{}"};           ///< a merge patch, as import_product::attributes
   std::optional<bool> track_inventory;  ///< as in new_product
   std::optional<bool> allow_backorder;
-  std::optional<std::string> title;  ///< "": its product's with its options
+  std::optional<std::string> title;  ///< "": derived from its product's title and its options
   std::optional<stoa::metadata> metadata;
 };
 BOOST_DESCRIBE_STRUCT(imported_variant, (),
@@ -54,14 +53,14 @@ struct imported_image {
   std::string image_url;
   std::optional<std::string> alt_text;
   std::int64_t position = 0;
-  /// False: an image that is there already stays where it is.
+  /// False: an existing image keeps its position.
   bool set_position = true;
 
   static constexpr std::string_view defaults[] = {"set_position"};
 };
 BOOST_DESCRIBE_STRUCT(imported_image, (), (image_id, image_url, alt_text, position, set_position))
 
-/// Which product of an import over HTTP a command is for. It is counted with the change, once.
+/// The product of an import over HTTP that a command is for. It is counted once, with the change.
 struct import_step {
   stoa::import_id import_id;
   std::string run;          ///< as in begin_import
@@ -69,10 +68,10 @@ struct import_step {
 };
 BOOST_DESCRIBE_STRUCT(import_step, (), (import_id, run, number))
 
-/// Brings the product to what a file says of it, under the ids given: the same import again changes
-/// nothing. Variants and images that the file does not have (any more) are removed. The stock is
-/// set when a product or variant is created or restored, later only when asked. A category of the
-/// same name at the same place is used as it is.
+/// Updates the product to match a file, under the given ids; idempotent. Variants and images that
+/// the file does not contain are removed. The stock is set when a product or variant is created or
+/// restored, otherwise only with set_stock. An existing category with the same name and parent is
+/// used.
 struct import_product {
   static constexpr std::string_view name = "catalog.import_product";
   using reply = import_answer;
@@ -80,9 +79,9 @@ struct import_product {
   std::optional<std::string> handle;
   std::string title;
   std::optional<std::string> description;
-  std::optional<std::string> keywords;  ///< found by the search, not shown: vendor, tags
+  std::optional<std::string> keywords;  ///< searched, not displayed: vendor, tags
   std::optional<product_status> status;
-  std::optional<std::vector<category_ref>> category_path;  ///< from the root down; empty: none
+  std::optional<std::vector<category_ref>> category_path;  ///< from the root; empty: none
   std::optional<std::vector<imported_image>> images;
   /// A merge patch of the stored attributes (RFC 7396); an object that it empties is removed.
   json::raw attributes{"{}"};
@@ -94,12 +93,12 @@ struct import_product {
   std::optional<bool> track_inventory;
   std::optional<bool> allow_backorder;
 
-  std::optional<std::vector<imported_variant>> variants;  ///< empty: it is sold itself
-  std::optional<stoa::metadata> metadata;                 ///< in place of what there is
+  std::optional<std::vector<imported_variant>> variants;  ///< empty: a product without variants
+  std::optional<stoa::metadata> metadata;                 ///< replaces the existing metadata
   bool set_stock = false;
-  bool dry_run = false;  ///< nothing is changed; the answer lists what would be
-  /// conflict import_finished when the import has ended or another run has it. Of a product that an
-  /// earlier run has counted the stock is not set again.
+  bool dry_run = false;  ///< changes nothing; the answer lists the changes
+  /// conflict import_finished when the import has ended or another run owns it. The stock of a
+  /// product that an earlier run has counted is not set again.
   std::optional<import_step> step;
 
   static constexpr std::string_view defaults[] = {"dry_run"};
@@ -109,14 +108,14 @@ BOOST_DESCRIBE_STRUCT(import_product, (),
                        images, attributes, sku, price, compare_at_price, on_hand, track_inventory,
                        allow_backorder, variants, metadata, set_stock, dry_run, step))
 
-/// Gives a SKU that import_answer::skus_left_out lists to its product, in place of the one it has,
-/// now that the rest of the file is imported. conflict sku_taken while another product has it.
+/// Sets a SKU listed in import_answer::skus_left_out, after the rest of the file has been imported.
+/// conflict sku_taken while another product has it.
 struct import_sku {
   static constexpr std::string_view name = "catalog.import_sku";
   using reply = kernel::nothing;
   stoa::product_id product_id;
   std::string sku;
-  /// The product gives up the SKU that it has, so that products can exchange theirs.
+  /// Removes the product's SKU, so that products can exchange theirs.
   bool release = false;
 
   static constexpr std::string_view defaults[] = {"release"};

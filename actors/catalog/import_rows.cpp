@@ -9,12 +9,12 @@ namespace stoa::catalog {
 
 namespace {
 
-/// The number of units that the stock is to have; nothing when it stays.
+/// The new number of units on hand; empty: unchanged.
 std::optional<std::int64_t> stock_target(const import_run& run, const stock_row& stock,
                                          bool sellable, bool starts,
                                          const std::optional<std::int64_t>& on_hand) {
-  // Not below what orders hold, unless it may be: the count in a file may be older than they are.
-  // Without orders a negative number is what is owed from elsewhere.
+  // Not below the units that orders hold, unless oversold: the file's count may be older than the
+  // orders. Without orders a negative number means units owed elsewhere.
   const bool any = stock.unlimited() || stock.reserved == 0;
   const auto at_least = any ? -stock_max : std::min(stock.reserved, stock.on_hand);
   if (!sellable) return stock.reserved;
@@ -27,7 +27,7 @@ std::string yes_or_no(bool b) {
   return b ? "yes" : "no";
 }
 
-/// How the stock limits sales, as far as the file says so.
+/// Saves the stock policy in the file.
 void save_policy(import_run& run, stoa::product_id id, const std::optional<std::string>& label,
                  std::optional<bool> tracked, std::optional<bool> backorder) {
   const stock_row old = *run.d.of<stock_row>().find(id);
@@ -77,7 +77,7 @@ void set_attributes(import_run& run, product_row& p, const json::raw& patch) {
   p.attributes = merged_attributes(stored, patch.text);
   if (p.attributes.size() <= attributes_bytes_max) return;
   p.attributes = merged_attributes(stored, without_columns(patch.text));
-  run.note(p.name + ": columns that are not used were left out, they are too long.");
+  run.note(p.name + ": unused columns were omitted because they are too long.");
 }
 
 void save(import_run& run, product_row p, bool sellable, const std::optional<std::int64_t>& on_hand,
@@ -87,7 +87,7 @@ void save(import_run& run, product_row p, bool sellable, const std::optional<std
   const auto* old = d.of<product_row>().find(id);
   const bool fresh = is_deleted(old);
   bool starts = fresh;
-  // The earlier version's, which the search index clears with the next change.
+  // From earlier versions; cleared by the search index with the next change.
   if (old) p.search_text = old->search_text;
   run.changes.add_row(fresh ? nullptr : old, p);
   std::optional<std::string> label;

@@ -13,7 +13,8 @@ void drop_variants(import_run& run) {
     if (kept.contains(v->product_id)) continue;
     release_holds_of(run.d, v->product_id);
     if (run.d.of<stock_row>().find(v->product_id)->reserved > 0) {
-      run.note(v->name + " is not sold any more; it is deleted when no order holds units of it.");
+      run.note(v->name +
+               " is no longer sold, and will be deleted when no order holds units of it.");
       retire_variant(run.d, v->product_id);
     } else {
       hide_product(run.d, v->product_id);
@@ -28,7 +29,7 @@ void save_variants(import_run& run, const std::string& title_before) {
   for (const auto& v : *run.m.variants) {
     product_row p = start_row(run, v.product_id);
     bool is_new = is_deleted(run.d.of<product_row>().find(v.product_id));
-    // A name of its own, which staff have given, stays where the file does not say otherwise.
+    // A name set by staff stays unless the file has another one.
     const bool follows =
         v.title ? v.title->empty() : is_new || p.name == variant_name(title_before, p.options);
     const std::string own_name = v.title.value_or(p.name);
@@ -40,7 +41,7 @@ void save_variants(import_run& run, const std::string& title_before) {
       p.price = run.inherited_price;
       if (!run.is_new) {
         run.note(variant_name(product.name, v.options) +
-                 " has the price of its product: the file has none.");
+                 ": no price in the file; the product's price is used.");
       }
     }
     if (v.compare_at_price.present) {

@@ -8,7 +8,7 @@ namespace stoa::catalog {
 
 namespace {
 
-/// What a cursor says, as JSON.
+/// The JSON content of a cursor.
 struct cursor_body {
   std::string sort;
   stoa::product_id id;
@@ -20,8 +20,8 @@ struct cursor_body {
 };
 BOOST_DESCRIBE_STRUCT(cursor_body, (), (sort, id, number, text, row, ranked, corrections))
 
-/// The list's order, with the kind of its keys: a database refuses to compare its column with any
-/// other. "name" stands for sort keys of another form, which earlier versions gave.
+/// The list's order and the type of its keys, which must match the compared column. "name" was used
+/// by earlier versions for sort keys of another form.
 std::string_view name_of(product_sort sort) {
   switch (sort) {
     case product_sort::relevance:

@@ -37,13 +37,13 @@ std::optional<problem> check_options(const std::vector<option_value>& options, b
   std::set<std::string> names;
   for (const auto& o : options) {
     if (!names.insert(o.name).second) {
-      return invalid_field("/options", "duplicate", "The option " + o.name + " stands here twice.");
+      return invalid_field("/options", "duplicate", "Duplicate option " + o.name + ".");
     }
   }
   if (is_no_option(options)) {
     return invalid_field("/options", "reserved",
-                         "The option Title with the value Default Title stands for no option in "
-                         "product files. Choose another name or value.");
+                         "The option Title with the value Default Title means no option in product "
+                         "files. Choose another name or value.");
   }
   return std::nullopt;
 }
@@ -60,7 +60,7 @@ result<std::string> given_attributes(const json::raw& given, const std::string& 
   const std::string sku = kept_sku(*attributes, is_variant);
   if (!sku.empty() && sku != kept_sku(stored, is_variant)) {
     return invalid_field(is_variant ? "/attributes/sku" : "/attributes/variant/sku", "reserved",
-                         "Give the SKU as the member sku of the product.");
+                         "Set the SKU in the product's member sku.");
   }
   return without_nulls(*attributes);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Rules for the members of one product, which need nothing of the store.
+// Rules for a product's members that do not depend on the store.
 
 #include "storage/base/json_traits.hpp"
 #include "storage/catalog/catalog.hpp"
@@ -11,7 +11,7 @@
 
 namespace stoa::catalog {
 
-// In a product file this option with this value alone says that the product has no options.
+// In a product file this single option with this value means that the product has no options.
 inline constexpr std::string_view no_option_name = "Title";
 inline constexpr std::string_view no_option_value = "Default Title";
 bool is_no_option(const std::vector<option_value>& options);
@@ -22,12 +22,12 @@ std::string variant_name(const std::string& parent, const std::vector<option_val
 /// validation for a price in another currency than the store's.
 std::optional<problem> check_currency(const std::optional<money>& price, const std::string& pointer,
                                       const std::string& currency);
-/// Each option once; and none but for a variant, which has at least one.
+/// Option names must be unique; a variant has at least one option, other products have none.
 std::optional<problem> check_options(const std::vector<option_value>& options, bool is_variant);
-/// Product files name products without a handle by their ids, so that a handle is none.
+/// A handle must not be an id: product files identify products without a handle by their ids.
 std::optional<problem> check_handle(const std::optional<std::string>& handle);
-/// The attributes that staff give, as they are kept. Where `stored` have a SKU there, which an
-/// earlier version kept, it may stay.
+/// Validates attributes from staff, and returns their stored form. A SKU in them is accepted only
+/// if it equals the one in `stored`, from an earlier version.
 result<std::string> given_attributes(const json::raw& given, const std::string& stored,
                                      bool is_variant);
 

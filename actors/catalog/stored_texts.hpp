@@ -1,13 +1,13 @@
 #pragma once
-// Names, handles, options and SKUs as they are stored: without white space at their ends, as an
-// import reads them.
+// The stored form of names, handles, options and SKUs: without leading and trailing white space, as
+// in imports.
 
 #include "actors/catalog/catalog_messages.hpp"
 
 namespace stoa::catalog {
 
 std::string stored_name(std::string_view name);
-/// Invisible characters at the ends are removed, too.
+/// Also removes leading and trailing invisible characters.
 std::string stored_sku(std::string_view sku);
 
 new_product as_stored(new_product product);

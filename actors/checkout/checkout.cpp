@@ -122,7 +122,7 @@ task<std::optional<payment::next_action>> action_of(service_calls& calls, stoa::
 }
 
 /// Reads the order, with the required action while it is Pending.
-task<order_view> look_at(service_calls& calls, stoa::order_id id) {
+task<order_view> order_with_action(service_calls& calls, stoa::order_id id) {
   get_order look{id, true};
   auto order = co_await calls.ask(std::move(look));
   if (order.status == order_status::Pending) order.next_action = co_await action_of(calls, id);
@@ -145,10 +145,10 @@ task<order_view> repeat_of(service_calls& calls, const checkout_request& r,
   if (first.placed->status == order_status::Pending && !r.async) {
     auto outcome = calls.watch_now("order", outcome_of(id, r));
     // The outcome may have been decided after the order was read and before the watch began.
-    auto now = co_await look_at(calls, id);
+    auto now = co_await order_with_action(calls, id);
     if (now.status == order_status::Pending && !now.next_action) {
       co_await outcome;
-      now = co_await look_at(calls, id);
+      now = co_await order_with_action(calls, id);
     }
     first.placed = std::move(now);
   }
@@ -244,7 +244,7 @@ task<order_view> check_out(service_calls& calls, checkout_request r) {
     auto again = co_await repeat_of(calls, r, std::move(same));
     co_return again;
   }
-  if (outcome) placed = co_await look_at(calls, id);
+  if (outcome) placed = co_await order_with_action(calls, id);
   co_return as_of(std::move(placed), false);
 }
 

@@ -134,7 +134,7 @@ class basp_reader {
     if (actor == 0) return fail(basp_fault::handle);
     if (!node(node_id)) return false;
     if (node_id != owner_.there_) return fail(basp_fault::handle);
-    const auto known = owner_.know(actor);
+    const auto known = owner_.track(actor);
     return known == basp_fault::none || fail(known);
   }
   template <class T>
@@ -296,7 +296,7 @@ basp_fault basp_inspector::payload(std::span<const char> bytes) {
   }
 }
 
-basp_fault basp_inspector::meet(std::string_view node) {
+basp_fault basp_inspector::identify(std::string_view node) {
   // The id must be of the same kind as this node's, with non-zero process and host.
   static constexpr std::size_t kind = 8;
   static constexpr std::size_t process = 4;
@@ -311,7 +311,7 @@ basp_fault basp_inspector::meet(std::string_view node) {
   return there_ == node ? basp_fault::none : basp_fault::order;
 }
 
-basp_fault basp_inspector::know(std::uint64_t actor) {
+basp_fault basp_inspector::track(std::uint64_t actor) {
   if (actor == 0) return basp_fault::none;
   actors_.insert(actor);
   return actors_.size() <= actors_max ? basp_fault::none : basp_fault::actors;
@@ -325,15 +325,15 @@ basp_fault basp_inspector::server_handshake(std::span<const char> bytes) {
     return r.fault();
   }
   if (!r.at_end()) return basp_fault::payload;
-  if (const auto met = meet(node); met != basp_fault::none) return met;
-  return know(actor);
+  if (const auto met = identify(node); met != basp_fault::none) return met;
+  return track(actor);
 }
 
 basp_fault basp_inspector::client_handshake(std::span<const char> bytes) {
   const std::string_view node(bytes.data(), bytes.size());
   // CAF would add a route to itself over this connection.
   if (node == here_) return basp_fault::itself;
-  return meet(node);
+  return identify(node);
 }
 
 basp_fault basp_inspector::direct_message(std::span<const char> bytes) {
@@ -360,7 +360,7 @@ basp_fault basp_inspector::direct_message(std::span<const char> bytes) {
   if (kind->answers && (header_.operation_data & response_flag) == 0) return basp_fault::type;
   if (!kind->read(r)) return r.fault();
   proven_ = proven_ || kind->proves;
-  return know(header_.source);
+  return track(header_.source);
 }
 
 basp_fault basp_inspector::monitor_message(std::span<const char> bytes) const {

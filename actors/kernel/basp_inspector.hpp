@@ -74,9 +74,9 @@ class basp_inspector {
   basp_fault direct_message(std::span<const char> bytes);
   basp_fault monitor_message(std::span<const char> bytes) const;
   basp_fault down_message(std::span<const char> bytes);
-  basp_fault meet(std::string_view node);
+  basp_fault identify(std::string_view node);
   /// Counts an actor of the other node, for which CAF creates a proxy.
-  basp_fault know(std::uint64_t actor);
+  basp_fault track(std::uint64_t actor);
 
   std::string here_;
   opened_by side_;

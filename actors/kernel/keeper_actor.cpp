@@ -43,7 +43,7 @@ std::string name_of(const child& c) {
 }
 
 /// The last observation of a partition owned by another node.
-struct sighting {
+struct observation {
   std::int64_t epoch = -1;
   std::int64_t beat = -1;
   timestamp since;
@@ -74,7 +74,7 @@ class keeper {
     try {
       if (!database_) open();
       if (database_) look();
-      found_again();
+      note_recovery();
     } catch (const db::error& e) {
       if (e.constraint() == db::data_lost) return lose_data(e.what());
       if (!service_.database->shared() || e.kind() == db::error_kind::programming) {
@@ -131,7 +131,7 @@ class keeper {
     return registry_.options.accept_loss.contains(service_.definition.name);
   }
 
-  void found_again() {
+  void note_recovery() {
     if (!service_.data_lost.exchange(false)) return;
     log::info("service continues after the loss of its stored data",
               {{"service", service_.definition.name}});
@@ -446,7 +446,7 @@ class keeper {
   std::map<std::pair<std::string, std::int64_t>, std::vector<timestamp>> failures_;
   std::map<std::int64_t, partition_grant> grants_;
   std::map<std::int64_t, std::pair<std::string, timestamp>> wanted_;
-  std::vector<sighting> seen_;
+  std::vector<observation> seen_;
   timestamp clock_read_at_;
 };
 

@@ -23,7 +23,7 @@ void membership::dead(const std::string& node) {
   std::scoped_lock lock(mutex_);
   if (node == self_ || alive_.erase(node) == 0) return;
   held_back_.erase(node);
-  ignorant_.erase(node);
+  without_cordons_.erase(node);
   dead_.insert(node);
 }
 
@@ -64,15 +64,15 @@ bool membership::is_held_back() const {
 void membership::ignores_cordons(const std::string& node, bool yes) {
   std::scoped_lock lock(mutex_);
   if (yes) {
-    ignorant_.insert(node);
+    without_cordons_.insert(node);
   } else {
-    ignorant_.erase(node);
+    without_cordons_.erase(node);
   }
 }
 
 std::string membership::ignorant() const {
   std::scoped_lock lock(mutex_);
-  return ignorant_.empty() ? std::string{} : *ignorant_.begin();
+  return without_cordons_.empty() ? std::string{} : *without_cordons_.begin();
 }
 
 bool membership::is_alive(const std::string& node) const {
@@ -101,7 +101,7 @@ std::string membership::preferred(std::string_view service, std::size_t partitio
   const auto in = [](const std::set<std::string>& set) {
     return [&set](const auto& node) { return set.contains(node.first); };
   };
-  if (std::ranges::none_of(had, in(ignorant_))) {
+  if (std::ranges::none_of(had, in(without_cordons_))) {
     // Such nodes are used only when there are no others.
     for (const auto* set : {&cordoned_, &held_back_}) {
       if (!std::ranges::all_of(had, in(*set))) std::erase_if(had, in(*set));

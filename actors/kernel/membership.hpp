@@ -56,7 +56,7 @@ class membership {
   std::set<std::string> cordoned_;
   std::set<std::string> dead_;
   std::set<std::string> held_back_;
-  std::set<std::string> ignorant_;
+  std::set<std::string> without_cordons_;
 };
 
 /// A node's score for a partition. Must not change between versions: all nodes must agree.

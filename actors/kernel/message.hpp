@@ -38,7 +38,7 @@ struct call_context {
   caller who;
   timestamp deadline;             ///< the caller stops waiting then; 0: none
   std::string idempotency_scope;  ///< caller, route and key; empty: none
-  std::string fingerprint;        ///< keyed hash of the request: tells a retry from another request
+  std::string fingerprint;        ///< keyed hash of the request, to detect a reused key
   /// A replica may answer: the answer is only displayed, and the client does not expect to see its
   /// own latest changes.
   bool may_lag = false;

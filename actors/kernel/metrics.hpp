@@ -39,7 +39,7 @@ class kernel_metrics {
   void foreign_event(const std::string& subscriber, const std::string& producer);
   /// By how much the other node's clock is ahead of this node's; empty: the node has left.
   void clock_skew(const std::string& node, std::optional<microseconds> ahead);
-  /// By how much this node's clock is ahead of that of the service's database.
+  /// By how much this node's clock is ahead of the service's database clock.
   void database_clock_skew(const std::string& service, microseconds ahead);
   void query_stopped(const std::string& service);
   /// The service's database has lost its data: the loss is accepted, or it waits for a restore.

@@ -91,7 +91,7 @@ void peer_scribe::configure_read(receive_policy::config /*config*/) {
   static_cast<caf::io::basp_broker*>(parent())->set_context(hdl());
   if (options_.progress->unwanted) {
     settle(peer_result::evicted, "too many handshakes");
-    cut();
+    shut_down();
   }
   stream_.start(this);
 }
@@ -168,7 +168,7 @@ bool peer_scribe::refuse(caf::execution_unit* ctx, basp_fault f) {
   } else {
     options_.journal->broken(reason, options_.address);
   }
-  cut();
+  shut_down();
   io_failure(ctx, caf::io::network::operation::read);
   return false;
 }
@@ -177,7 +177,7 @@ void peer_scribe::flush() {
   // The descriptor then reports the end of the connection.
   if (wr_buf().size() > unsent_max) {
     options_.journal->broken("too many unsent bytes", options_.address);
-    cut();
+    shut_down();
     wr_buf().clear();
   }
   stream_.flush(this);
@@ -193,7 +193,7 @@ void peer_scribe::graceful_shutdown() {
 void peer_scribe::give_up(peer_result why, const std::string& reason) {
   if (options_.progress->proven || detached()) return;
   settle(why, reason);
-  cut();
+  shut_down();
   io_failure(&stream_.backend(), caf::io::network::operation::read);
 }
 
@@ -203,7 +203,7 @@ void peer_scribe::settle(peer_result r, const std::string& reason) {
   options_.journal->note(r, reason, options_.address);
 }
 
-void peer_scribe::cut() {
+void peer_scribe::shut_down() {
   ::shutdown(stream_.fd(), SHUT_RDWR);
 }
 

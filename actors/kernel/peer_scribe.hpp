@@ -67,7 +67,7 @@ class peer_scribe final : public caf::io::scribe {
   bool pass(caf::execution_unit* ctx, std::vector<char>& bytes);
   bool refuse(caf::execution_unit* ctx, basp_fault f);
   void settle(peer_result r, const std::string& reason);
-  void cut();
+  void shut_down();
 
   peer_scribe_options options_;
   basp_inspector inspector_;

@@ -37,25 +37,25 @@ bool is_time(std::int64_t us) {
   return us >= 0 && us <= time_us_max;
 }
 
-bool is_sound(const partition_state& l, std::int64_t partitions) {
+bool is_valid(const partition_state& l, std::int64_t partitions) {
   return l.partition >= 0 && l.partition < partitions && l.epoch > 0 && l.mailbox >= 0 &&
          l.batches >= 0 && l.messages >= 0 && l.outbox_held >= 0;
 }
 
-bool is_sound(const service_figures& f) {
+bool is_valid(const service_figures& f) {
   return f.dead_letters >= 0 && f.oldest_pending_s.value_or(0) >= 0 && f.failed.value_or(0) >= 0;
 }
 
-bool is_sound(const replica_state& r) {
+bool is_valid(const replica_state& r) {
   return is_text(r.reason) && r.lag_us >= 0;
 }
 
-bool is_sound(const service_state& s) {
-  return is_name(s.service) && is_text(s.store) && (!s.figures || is_sound(*s.figures)) &&
-         (!s.replica || is_sound(*s.replica)) && s.partitions >= 0 &&
+bool is_valid(const service_state& s) {
+  return is_name(s.service) && is_text(s.store) && (!s.figures || is_valid(*s.figures)) &&
+         (!s.replica || is_valid(*s.replica)) && s.partitions >= 0 &&
          s.partitions <= std::int64_t{partitions_max} && s.owned.size() <= partitions_max &&
          std::ranges::all_of(s.owned,
-                             [&](const partition_state& l) { return is_sound(l, s.partitions); });
+                             [&](const partition_state& l) { return is_valid(l, s.partitions); });
 }
 
 /// UTF-8 without control characters.
@@ -64,13 +64,13 @@ bool is_short_text(const std::string& s, std::size_t most) {
          std::ranges::all_of(s, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
 }
 
-bool is_sound(const std::map<std::string, std::string>& named) {
+bool is_valid(const std::map<std::string, std::string>& named) {
   return named.size() <= settings_max && std::ranges::all_of(named, [](const auto& n) {
            return is_name(n.first) && is_short_text(n.second, value_max);
          });
 }
 
-bool is_sound(const refused_node& r) {
+bool is_valid(const refused_node& r) {
   return is_name(r.node) && is_short_text(r.reason, reason_max);
 }
 
@@ -134,14 +134,14 @@ std::string flaw_of(const node_state& s) {
     return "invalid times";
   }
   if (s.up_s < 0) return "invalid uptime";
-  if (!is_sound(s.settings) || !is_sound(s.keys)) return "invalid settings";
+  if (!is_valid(s.settings) || !is_valid(s.keys)) return "invalid settings";
   if (s.refused.size() > refused_max ||
-      !std::ranges::all_of(s.refused, [](const refused_node& r) { return is_sound(r); })) {
+      !std::ranges::all_of(s.refused, [](const refused_node& r) { return is_valid(r); })) {
     return "invalid list of rejected nodes";
   }
   if (s.services.size() > services_max) return "too many services";
   for (const auto& one : s.services) {
-    if (!is_sound(one)) return "invalid service state";
+    if (!is_valid(one)) return "invalid service state";
   }
   return {};
 }

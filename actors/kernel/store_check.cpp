@@ -23,7 +23,7 @@ struct sibling {
   member_map members;
 };
 
-std::optional<sibling> look_at(const store_membership& store, const std::string& service) {
+std::optional<sibling> open_sibling(const store_membership& store, const std::string& service) {
   try {
     sibling s{store.database(service)->open(db::access::write), {}};
     s.members = read_members(*s.open);
@@ -52,7 +52,7 @@ void compare(const store_membership& store, const std::string& service, const me
 /// Compares a new database with that of another service. True when it replaces a lost one.
 bool check_new(const store_membership& store, const std::string& service, const std::string& other,
                const db::database& database, db::connection& c) {
-  const auto s = look_at(store, other);
+  const auto s = open_sibling(store, other);
   if (!s) return false;
   const auto id = id_in(s->members, other);
   if (!id.empty() && id != store.store_id) {
@@ -117,7 +117,7 @@ bool check_membership(const store_membership& store, const std::string& service,
   }
   // Whichever database is registered later records both in each other.
   for (const auto& other : unseen) {
-    auto s = look_at(store, other);
+    auto s = open_sibling(store, other);
     if (!s || id_in(s->members, other) != store.store_id) continue;
     add_member(c, other, store.store_id);
     add_member(*s->open, service, store.store_id);

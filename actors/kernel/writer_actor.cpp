@@ -61,7 +61,7 @@ class writer {
     }
   }
 
-  void extra(const job_box& box, const promised_ptr<answer_box>& promise) {
+  void run_job(const job_box& box, const promised_ptr<answer_box>& promise) {
     if (drained_) return promise->deliver(answer_box{turned_away()});
     job j;
     j.kind = box.kind;
@@ -257,7 +257,7 @@ caf::behavior writer_actor(caf::event_based_actor* self, service_registry& regis
       },
       [=](const delivery_box& box) { w->deliver(box); },
       [=](const job_box& box) -> caf::result<answer_box> {
-        w->extra(box, promise_of<answer_box>(self));
+        w->run_job(box, promise_of<answer_box>(self));
         return caf::delegated<answer_box>{};
       },
       [=](const finished_box& box) { w->finished(box); },

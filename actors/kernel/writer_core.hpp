@@ -55,7 +55,7 @@ struct batch_report {
   std::vector<event_ptr> events;     ///< now durable: for the relay
   std::vector<any_message> effects;  ///< now durable: for the effect worker
   std::vector<std::int64_t>
-      deleted;  ///< acknowledged events now gone from the outbox: for the relay
+      deleted;  ///< acknowledged events deleted from the outbox: for the relay
 };
 
 /// Encrypts replies that contain secrets before they are stored for idempotent retries.

@@ -7,49 +7,49 @@ namespace stoa::notification {
 
 namespace {
 
-constexpr std::string_view mark_begin = "[token ";
-constexpr std::string_view mark_end = "]";
+constexpr std::string_view placeholder_begin = "[token ";
+constexpr std::string_view placeholder_end = "]";
 constexpr std::size_t uuid_length = 36;
 
-struct account_words {
+struct account_texts {
   user::mail_purpose purpose;
-  std::string_view subject;  // before the store's name
+  std::string_view subject;  // followed by the store's name
   std::string_view lead;
   std::string_view close;
 };
 
-constexpr std::array all_account_words{
-    account_words{
+constexpr std::array all_account_texts{
+    account_texts{
         user::mail_purpose::registration, "Confirm your account at ",
         "We received a request to create an account with this email address. To create the "
         "account, confirm the address:",
         "If you did not make this request, ignore this message."},
-    account_words{
+    account_texts{
         user::mail_purpose::email_change, "Confirm your new address at ",
         "We received a request to use this email address for an account. To change the account's "
         "address, confirm it:",
         "If you did not make this request, ignore this message."},
-    account_words{
+    account_texts{
         user::mail_purpose::registration_known, "You have an account at ",
         "We received a request to create an account with this email address, but you already have "
         "one. You can log in with it.",
         "If you did not make this request, ignore this message. The request did not reveal that "
         "you have an account."},
-    account_words{
+    account_texts{
         user::mail_purpose::email_change_known, "Your address at ",
         "We received a request to use this email address for another account. The address belongs "
         "to your account, so nothing was changed.",
         "If you made this request, choose another address or delete this account first."},
-    account_words{user::mail_purpose::email_changed, "Your address was changed at ",
+    account_texts{user::mail_purpose::email_changed, "Your address was changed at ",
                   "The email address of your account was changed. This address is no longer used.",
                   "If you did not make this change, contact us immediately."},
 };
 
-const account_words& account_words_of(user::mail_purpose purpose) {
-  for (const auto& w : all_account_words) {
+const account_texts& account_texts_of(user::mail_purpose purpose) {
+  for (const auto& w : all_account_texts) {
     if (w.purpose == purpose) return w;
   }
-  throw std::logic_error("there is no account mail of that purpose");
+  throw std::logic_error("no account mail for this purpose");
 }
 
 std::string escaped(std::string_view value) {
@@ -85,15 +85,15 @@ std::string paragraph(std::string_view text) {
 }  // namespace
 
 rendered_mail render(user::mail_purpose purpose, const account_mail_words& about) {
-  const auto& w = account_words_of(purpose);
+  const auto& w = account_texts_of(purpose);
   const auto store = one_line(about.store_name);
   const auto name = one_line(about.first_name);
   const auto subject = std::string(w.subject) + store;
   const auto greeting = "Hello" + (name.empty() ? std::string() : " " + name) + ",";
   std::string link;
   if (about.verification_id) {
-    link = about.verification_url + std::string(mark_begin) + about.verification_id->str() +
-           std::string(mark_end);
+    link = about.verification_url + std::string(placeholder_begin) + about.verification_id->str() +
+           std::string(placeholder_end);
   }
   rendered_mail mail;
   mail.subject = subject;
@@ -122,15 +122,15 @@ bool holds_token(std::string_view template_name) {
 std::string with_tokens(std::string_view text, const token_maker& make) {
   std::string out;
   while (true) {
-    const auto at = text.find(mark_begin);
+    const auto at = text.find(placeholder_begin);
     if (at == std::string_view::npos) return out.append(text);
-    const auto rest = text.substr(at + mark_begin.size());
+    const auto rest = text.substr(at + placeholder_begin.size());
     const auto id = user::verification_id::parse(rest.substr(0, uuid_length));
-    if (id && rest.substr(uuid_length).starts_with(mark_end)) {
+    if (id && rest.substr(uuid_length).starts_with(placeholder_end)) {
       out.append(text.substr(0, at)).append(make(*id));
-      text = rest.substr(uuid_length + mark_end.size());
+      text = rest.substr(uuid_length + placeholder_end.size());
     } else {
-      out.append(text.substr(0, at + mark_begin.size()));
+      out.append(text.substr(0, at + placeholder_begin.size()));
       text = rest;
     }
   }

@@ -1,5 +1,5 @@
 #pragma once
-// The words of the mails about an account.
+// The texts of the mails about an account.
 
 #include "actors/notification/templates.hpp"
 #include "storage/user/mail_purpose.hpp"
@@ -11,8 +11,8 @@
 
 namespace stoa::notification {
 
-/// What the words may speak of. Empty: first_name (a greeting without a name), verification_url
-/// (the token by itself).
+/// The variables of the texts. May be empty: first_name (no name in the greeting), verification_url
+/// (only the token is shown).
 struct account_mail_words {
   std::string store_name;
   std::string first_name;
@@ -20,15 +20,15 @@ struct account_mail_words {
   std::optional<user::verification_id> verification_id;
 };
 
-/// Where the mail shows a token it holds a mark in its place, so that the token itself is neither
-/// stored nor shown to staff.
+/// The mail contains a placeholder instead of the token, so that the token is neither stored nor
+/// shown to staff.
 rendered_mail render(user::mail_purpose purpose, const account_mail_words& about);
 
-/// Whether the mail of that template holds a mark.
+/// Whether mails of the template contain a placeholder.
 bool holds_token(std::string_view template_name);
 
 using token_maker = std::function<std::string(user::verification_id)>;
-/// The text with the tokens in place of their marks.
+/// Replaces the placeholders by tokens.
 std::string with_tokens(std::string_view text, const token_maker& make);
 
 }  // namespace stoa::notification

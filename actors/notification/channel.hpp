@@ -1,6 +1,5 @@
 #pragma once
-// What the notification service asks of a channel that carries messages to people. It owns this
-// interface; net/mail implements it.
+// The Notification service's interface to a message channel; implemented in net/mail.
 
 #include "storage/base/time.hpp"
 
@@ -12,27 +11,27 @@
 
 namespace stoa::notification {
 
-/// One message on its way out.
+/// One outgoing message.
 struct outgoing {
-  std::string key;      ///< the notification's id: a repeat with the same key is delivered once
-  std::string to;       ///< address of the channel's kind; for mail: user@example.org
+  std::string key;      ///< the notification's id: messages with the same key are delivered once
+  std::string to;       ///< the channel's kind of address; for mail: user@example.org
   std::string from;     ///< mail: an address, or a name and an address: Shop <shop@example.org>
   std::string subject;  ///< one line
   std::string text;     ///< UTF-8
   std::string html;     ///< UTF-8; empty for none
-  timestamp date;       ///< when the notification came to be
+  timestamp date;       ///< when the notification was created
 };
 BOOST_DESCRIBE_STRUCT(outgoing, (), (key, to, from, subject, text, html, date))
 
-/// A way out. send() does not block. The callback comes on any thread, at most once, with nothing
-/// when the message is delivered durably, else with the reason; it must not block or throw.
+/// A message channel. send() does not block. The callback runs on any thread, at most once, with an
+/// empty error when the message is delivered durably; it must not block or throw.
 class channel {
  public:
   using callback = std::function<void(std::optional<std::string> error)>;
 
   virtual ~channel() = default;
   virtual void send(outgoing message, callback done) = 0;
-  /// Finishes what was accepted and refuses what comes later; returns when done.
+  /// Completes accepted messages and rejects later ones; returns when done.
   virtual void stop() = 0;
 };
 

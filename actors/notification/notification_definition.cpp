@@ -7,7 +7,7 @@ namespace stoa::notification {
 
 namespace {
 
-/// Failed is final: operators watch those of a day.
+/// Period of the count of Failed notifications, which are final.
 constexpr microseconds failures_watched = std::chrono::hours{24};
 
 }  // namespace

@@ -17,8 +17,7 @@ constexpr std::string_view timeout_error = "The channel did not answer in time."
 void send(channel& mail, const token_maker& tokens, const send_notification& e,
           const effect_pool::answered& then, const mail_observer& observe) {
   if (e.type != notification_type::Email) {
-    then(any_message::of(delivery_result{e.notification_id, "There is no channel for this type."}),
-         true);
+    then(any_message::of(delivery_result{e.notification_id, "No channel for this type."}), true);
     return;
   }
   auto message = e.message;
@@ -42,9 +41,9 @@ void send(channel& mail, const token_maker& tokens, const send_notification& e,
   });
 }
 
-/// The command sink that also tells of attempts which took too long: their report says so.
-kernel::command_sink telling_of_timeouts(kernel::command_sink report, mail_observer observe,
-                                         microseconds timeout) {
+/// A command sink that also observes timeouts, which it recognises by their report.
+kernel::command_sink observing_timeouts(kernel::command_sink report, mail_observer observe,
+                                        microseconds timeout) {
   if (!observe) return report;
   return [report = std::move(report), observe = std::move(observe), timeout](any_message m) {
     if (m.kind() == &kernel::kind_of<delivery_result>() &&
@@ -63,7 +62,7 @@ class runner final : public kernel::effect_runner {
         tokens_(std::move(tokens)),
         observe_(observe),
         pool_(std::make_shared<effect_pool>(
-            limits, telling_of_timeouts(std::move(report), observe, limits.timeout))) {}
+            limits, observing_timeouts(std::move(report), observe, limits.timeout))) {}
   ~runner() override { pool_->close(); }
   runner(const runner&) = delete;
   runner& operator=(const runner&) = delete;

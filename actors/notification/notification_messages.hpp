@@ -1,5 +1,5 @@
 #pragma once
-// What can be asked of the Notification service, what it answers, and what it asks of the channels.
+// The messages of the Notification service, and its calls to the channels.
 
 #include "actors/kernel/message.hpp"
 #include "actors/notification/channel.hpp"
@@ -43,7 +43,7 @@ struct notification_log_view {
 };
 BOOST_DESCRIBE_STRUCT(notification_log_view, (), (log_id, status, error_message, logged_at))
 
-/// A notification with all its attempts, for staff.
+/// A notification with all its attempts; for staff.
 struct notification_detail_view {
   static constexpr std::string_view schema_name = "notification_detail";
   stoa::notification_id notification_id;
@@ -66,10 +66,10 @@ BOOST_DESCRIBE_STRUCT(notification_detail_view, (),
                       (notification_id, user_id, order_id, type, recipient, subject, message, html,
                        template_name, status, attempts, next_attempt_at, created_at, sent_at, logs))
 
-// --- commands, all of them from within
+// --- commands, all internal
 // -------------------------------------------------------------
 
-/// What came of an attempt: nothing when it is delivered, else the reason.
+/// The result of an attempt; `error` is absent when it was delivered.
 struct delivery_result {
   static constexpr std::string_view name = "notification.delivery_result";
   using reply = kernel::nothing;
@@ -78,8 +78,8 @@ struct delivery_result {
 };
 BOOST_DESCRIBE_STRUCT(delivery_result, (), (notification_id, error))
 
-/// Sends a Pending notification again when its time has come; `starting`: whatever its time (after
-/// a restart nothing is under way any more).
+/// Sends a Pending notification again when it is due; `starting`: immediately, since no attempt is
+/// in progress after a restart.
 struct retry_notification {
   static constexpr std::string_view name = "notification.retry";
   using reply = kernel::nothing;
@@ -91,18 +91,18 @@ BOOST_DESCRIBE_STRUCT(retry_notification, (), (notification_id, starting))
 // --- effects
 // ---------------------------------------------------------------------------------------
 
-/// Sends by the channel of the type. The message's key makes a repeat harmless.
+/// Sends over the channel of the type. The message's key makes retries idempotent.
 struct send_notification {
   static constexpr std::string_view name = "notification.send";
   stoa::notification_id notification_id;
   notification_type type = notification_type::Email;
   outgoing message;
-  bool holds_token = false;  ///< in place of whose mark the channel gets the token
+  bool holds_token = false;  ///< the message has a placeholder to be replaced by the token
 };
 
 // --- queries -------------------------------------------------------------------------------------
 
-/// The caller's own notifications, or for staff all of them; newest first.
+/// The caller's notifications, or all for staff; newest first.
 struct list_notifications_query {
   static constexpr std::string_view name = "notification.list";
   using reply = notification_page;

@@ -1,6 +1,6 @@
 #pragma once
-// The notification's state machine: which change may follow which state. A mail that was given up
-// may turn out to be delivered after all: then it is Sent.
+// The notification's state machine: the legal transitions. A Failed mail may turn out to be
+// delivered: then it becomes Sent.
 
 #include "storage/notification/notification.hpp"
 

@@ -56,14 +56,14 @@ bool may_see_all(const call_context& context) {
 // --- events
 // ----------------------------------------------------------------------------------------
 
-void notification_service::tell(decision& d, mail_kind kind, const order::order_summary& about,
-                                const money& total, std::string reason) const {
-  order_mail words{options_.store_name, about.order_number, about.customer_name, {}, total,
-                   std::move(reason)};
+void notification_service::notify(decision& d, mail_kind kind, const order::order_summary& about,
+                                  const money& total, std::string reason) const {
+  order_mail content{options_.store_name, about.order_number, about.customer_name, {}, total,
+                     std::move(reason)};
   if (kind != mail_kind::refunded) {
-    for (const auto& l : about.lines) words.lines.push_back({l.name, l.quantity, l.line_total});
+    for (const auto& l : about.lines) content.lines.push_back({l.name, l.quantity, l.line_total});
   }
-  auto mail = render(kind, words);
+  auto mail = render(kind, content);
   notification_row made;
   made.notification_id = d.new_id<stoa::notification_id>();
   made.user_id = about.user_id;
@@ -77,7 +77,7 @@ void notification_service::tell(decision& d, mail_kind kind, const order::order_
   auto& n = d.of<notification_row>().insert(std::move(made));
   if (n.recipient.empty()) {
     move_to(n, notification_status::Failed);
-    log(d, n, "The order has no mail address.");
+    log(d, n, "The order has no email address.");
     return;
   }
   log(d, n, std::nullopt);
@@ -85,31 +85,31 @@ void notification_service::tell(decision& d, mail_kind kind, const order::order_
 }
 
 applied notification_service::decide(const order::order_confirmed& e, decision& d) const {
-  tell(d, mail_kind::confirmed, e.order, e.order.total, "");
+  notify(d, mail_kind::confirmed, e.order, e.order.total, "");
   return std::nullopt;
 }
 
 applied notification_service::decide(const order::order_cancelled& e, decision& d) const {
-  tell(d, mail_kind::cancelled, e.order, e.order.total, e.reason);
+  notify(d, mail_kind::cancelled, e.order, e.order.total, e.reason);
   return std::nullopt;
 }
 
 applied notification_service::decide(const order::order_shipped& e, decision& d) const {
-  tell(d, mail_kind::shipped, e.order, e.order.total, "");
+  notify(d, mail_kind::shipped, e.order, e.order.total, "");
   return std::nullopt;
 }
 
 applied notification_service::decide(const order::order_delivered& e, decision& d) const {
-  tell(d, mail_kind::delivered, e.order, e.order.total, "");
+  notify(d, mail_kind::delivered, e.order, e.order.total, "");
   return std::nullopt;
 }
 
 applied notification_service::decide(const order::order_refunded& e, decision& d) const {
-  tell(d, mail_kind::refunded, e.order, e.amount, "");
+  notify(d, mail_kind::refunded, e.order, e.amount, "");
   return std::nullopt;
 }
 
-/// Belongs to no user: a caller that could read it here would not need access to the mailbox.
+/// The notification has no user: otherwise a caller could read it without access to the mailbox.
 applied notification_service::decide(const user::account_mail& e, decision& d) const {
   auto mail = render(e.purpose, {options_.store_name, e.first_name.value_or(""),
                                  options_.verification_url, e.verification_id});
@@ -127,13 +127,13 @@ applied notification_service::decide(const user::account_mail& e, decision& d) c
   return std::nullopt;
 }
 
-/// Nothing is put off until later than that.
+/// The latest time that a retry can be scheduled for.
 timestamp notification_service::latest_attempt(timestamp now) const {
   return latest_due(now,
                     std::max(options_.retry_max, options_.send_timeout + options_.send_margin));
 }
 
-/// Hands the message to its channel; the sweep does so again when nothing has been heard by then.
+/// Passes the message to its channel; the sweep retries it when there is no answer in time.
 void notification_service::send(decision& d, notification_row& n) const {
   n.next_attempt_at = d.now + options_.send_timeout + options_.send_margin;
   d.effect(send_notification{n.notification_id,

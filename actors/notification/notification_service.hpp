@@ -1,6 +1,6 @@
 #pragma once
-// The Notification service: tells people what became of their orders. Pure functions over its own
-// records; notification_effects.hpp hands the messages to the channels.
+// The Notification service: mails about orders and accounts. Pure functions over its records;
+// notification_effects.hpp passes the messages to the channels.
 
 #include "actors/kernel/decision.hpp"
 #include "actors/notification/notification_messages.hpp"
@@ -17,13 +17,13 @@ namespace stoa::notification {
 struct notification_options {
   std::string store_name = "Stoa demo store";
   std::string mail_from = "Stoa demo store <store@localhost>";
-  std::string verification_url{};  ///< a token is appended; empty: it stands by itself
+  std::string verification_url{};  ///< the token is appended; empty: only the token is shown
   microseconds send_timeout = seconds{10};
-  /// On top of the timeout before the sweep sends a message again that was not heard of.
+  /// Added to the timeout before the sweep retries an unanswered message.
   microseconds send_margin = seconds{2};
   microseconds retry_min = milliseconds{500};
   microseconds retry_max = seconds{300};
-  std::int64_t attempts_max = 8;  ///< failed attempts after which it is given up
+  std::int64_t attempts_max = 8;  ///< failed attempts before a notification is Failed
 };
 
 class notification_service {
@@ -63,8 +63,8 @@ class notification_service {
   kernel::due_work due(db::connection&, timestamp now, bool starting) const;
 
  private:
-  void tell(decision&, mail_kind, const order::order_summary&, const money& total,
-            std::string reason) const;
+  void notify(decision&, mail_kind, const order::order_summary&, const money& total,
+              std::string reason) const;
   timestamp latest_attempt(timestamp now) const;
   void send(decision&, notification_row&) const;
 

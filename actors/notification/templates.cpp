@@ -2,7 +2,7 @@
 
 #include "storage/base/describe.hpp"
 
-// GCC 12 sees null pointers where there are none when it inlines the library's vectors.
+// GCC 12 reports false null dereferences in the library's inlined vectors.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnull-dereference"
 #include <kainjow/mustache.hpp>
@@ -18,9 +18,9 @@ namespace {
 
 namespace mustache = kainjow::mustache;
 
-// The parts that all mails share. In the text no section's tag stands alone on its line, for the
-// library leaves an empty line where such a section is left out. What differs is put in as text
-// before parsing, once.
+// The frames shared by all mails. In the text no section tag is alone on its line, as the library
+// leaves an empty line for an omitted section. The parts that differ are inserted once, before
+// parsing.
 constexpr std::string_view text_frame =
     R"(Hello{{#customer_name}} {{customer_name}}{{/customer_name}},
 
@@ -59,31 +59,32 @@ constexpr std::string_view html_frame = R"(<!DOCTYPE html>
 </html>
 )";
 
-struct words {
+struct mail_texts {
   mail_kind kind;
-  std::string_view title;  // the subject too
+  std::string_view title;  // also the subject
   std::string_view lead;
   std::string_view total;
   std::string_view close;
 };
 
-constexpr std::array all_words{
-    words{mail_kind::confirmed, "Your order at {{store_name}} is confirmed",
-          "Thank you for your order. It is paid and confirmed.", "Total",
-          "We will write to you again when it is on its way."},
-    words{mail_kind::cancelled, "Your order at {{store_name}} is cancelled",
-          "Your order has been cancelled.", "Total",
-          "If you have paid for it, you will get the money back."},
-    words{mail_kind::shipped, "Your order at {{store_name}} is on its way",
-          "Your order has been handed to the carrier.", "Total",
-          "We will write to you again when it has arrived."},
-    words{mail_kind::delivered, "Your order at {{store_name}} has arrived",
-          "Your order has been delivered.", "Total", "We hope that you enjoy it."},
-    words{mail_kind::refunded, "Your refund from {{store_name}}", "We have refunded your order.",
-          "Refunded", "Depending on your bank it takes a few days until you see it."},
+constexpr std::array all_texts{
+    mail_texts{mail_kind::confirmed, "Your order at {{store_name}} is confirmed",
+               "Thank you for your order. It is paid and confirmed.", "Total",
+               "We will write to you again when it is on its way."},
+    mail_texts{mail_kind::cancelled, "Your order at {{store_name}} is cancelled",
+               "Your order has been cancelled.", "Total",
+               "If you have paid for it, the amount will be refunded."},
+    mail_texts{mail_kind::shipped, "Your order at {{store_name}} is on its way",
+               "Your order has been handed to the carrier.", "Total",
+               "We will write to you again when it has arrived."},
+    mail_texts{mail_kind::delivered, "Your order at {{store_name}} has arrived",
+               "Your order has been delivered.", "Total", "We hope that you enjoy it."},
+    mail_texts{mail_kind::refunded, "Your refund from {{store_name}}",
+               "We have refunded your order.", "Refunded",
+               "It may take a few days to appear on your bank statement."},
 };
 
-std::string fill(std::string_view frame, const words& w) {
+std::string fill(std::string_view frame, const mail_texts& w) {
   std::string out(frame);
   const std::pair<std::string_view, std::string_view> parts[] = {
       {"@title@", w.title}, {"@lead@", w.lead}, {"@total@", w.total}, {"@close@", w.close}};
@@ -96,8 +97,8 @@ std::string fill(std::string_view frame, const words& w) {
   return out;
 }
 
-// Rendering a template that has neither partials nor lambdas changes nothing in it, though the
-// library does not say so by const: several threads may render one template at a time.
+// Rendering a template without partials and lambdas does not modify it, although the library does
+// not declare it const: several threads may render one template concurrently.
 class parsed {
  public:
   parsed(const std::string& source, bool escape) : template_(source) {
@@ -112,7 +113,7 @@ class parsed {
 };
 
 struct template_set {
-  explicit template_set(const words& w)
+  explicit template_set(const mail_texts& w)
       : subject(std::string(w.title), false),
         text(fill(text_frame, w), false),
         html(fill(html_frame, w), true) {}
@@ -120,13 +121,13 @@ struct template_set {
 };
 
 const template_set& templates_of(mail_kind kind) {
-  static const std::array<template_set, all_words.size()> sets{
-      template_set(all_words[0]), template_set(all_words[1]), template_set(all_words[2]),
-      template_set(all_words[3]), template_set(all_words[4])};
-  for (std::size_t i = 0; i < all_words.size(); ++i) {
-    if (all_words[i].kind == kind) return sets[i];
+  static const std::array<template_set, all_texts.size()> sets{
+      template_set(all_texts[0]), template_set(all_texts[1]), template_set(all_texts[2]),
+      template_set(all_texts[3]), template_set(all_texts[4])};
+  for (std::size_t i = 0; i < all_texts.size(); ++i) {
+    if (all_texts[i].kind == kind) return sets[i];
   }
-  throw std::logic_error("there is no mail template of that kind");
+  throw std::logic_error("no mail template of this kind");
 }
 
 mustache::data data_of(const order_mail& about) {
@@ -143,7 +144,7 @@ mustache::data data_of(const order_mail& about) {
   data.set("order_number", one_line(about.order_number));
   data.set("total", to_display(about.total));
   data.set("lines", mustache::data(lines));
-  // A string, even an empty one, counts as true in a section: what is empty is not there at all.
+  // Even an empty string is true in a section: omit empty values.
   if (!about.customer_name.empty()) data.set("customer_name", one_line(about.customer_name));
   if (!about.reason.empty()) data.set("reason", one_line(about.reason));
   return data;

@@ -1,5 +1,5 @@
 #pragma once
-// The words of the mails about an order: mustache templates compiled in.
+// The mails about an order: mustache templates, compiled in.
 
 #include "storage/base/money.hpp"
 
@@ -26,8 +26,8 @@ struct mail_line {
 };
 BOOST_DESCRIBE_STRUCT(mail_line, (), (name, quantity, line_total))
 
-/// What the templates may speak of. Empty: customer_name (a greeting without a name), lines (no
-/// table), reason (left out). For mail_kind::refunded `total` is what is given back.
+/// The variables of the templates. May be empty: customer_name (no name in the greeting), lines (no
+/// table), reason (omitted). For mail_kind::refunded `total` is the refunded amount.
 struct order_mail {
   std::string store_name;
   std::string order_number;
@@ -41,19 +41,19 @@ struct order_mail {
 BOOST_DESCRIBE_STRUCT(order_mail, (),
                       (store_name, order_number, customer_name, lines, total, reason))
 
-/// A mail's words. The subject is one line without control characters whatever the names hold.
+/// A rendered mail. The subject is one line without control characters, whatever the values
+/// contain.
 struct rendered_mail {
   std::string subject;
   std::string text;
   std::string html;
 };
 
-/// The value without control characters: a line break in it could pass for a line of the mail, or
-/// in the subject for another header.
+/// The value without control characters, which could otherwise inject lines into the mail, or
+/// headers by the subject.
 std::string one_line(std::string_view value);
 
-/// Thread-safe. Values are escaped in the HTML and are as they are elsewhere; a value is never read
-/// as a template.
+/// Thread-safe. Values are escaped in the HTML only; they are never interpreted as templates.
 rendered_mail render(mail_kind kind, const order_mail& about);
 
 }  // namespace stoa::notification

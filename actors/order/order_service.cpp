@@ -347,7 +347,7 @@ result<order_page> order_service::read(const list_orders_query& q, const call_co
   if (q.statuses) filter.statuses = *q.statuses;
   if (q.order_number) {
     filter.order_number = parse_order_number(*q.order_number);
-    if (!filter.order_number) return page;  // No order has such a number.
+    if (!filter.order_number) return page;  // Not a valid order number.
   }
   if (q.email) filter.email_folded = text::mail_key(text::trim(*q.email));
   filter.created_from = q.created_from;

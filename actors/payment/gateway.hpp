@@ -23,7 +23,7 @@ struct authorize_request {
   std::string key;       ///< the payment's id
   std::string order_id;  ///< for the gateway's records
   money amount;          ///< greater than zero
-  std::string token;     ///< stands for the card; never a card number
+  std::string token;     ///< represents the card; never a card number
   bool capture = true;
 };
 

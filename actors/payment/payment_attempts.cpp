@@ -142,7 +142,7 @@ timestamp payment_service::latest_attempt(timestamp now) const {
 }
 
 /// Schedules a retry of the open operation.
-void payment_service::put_off(decision& d, payment_row& p) const {
+void payment_service::schedule_retry(decision& d, payment_row& p) const {
   ++p.attempts;
   p.next_attempt_at = d.now + backoff(p.attempts, options_.retry_min, options_.retry_max);
 }
@@ -239,7 +239,7 @@ void payment_service::undecided(decision& d, payment_row& p, const gateway_resul
       p.action_url = some(a.action_url);
     }
   }
-  put_off(d, p);
+  schedule_retry(d, p);
 }
 
 void payment_service::authorized(decision& d, payment_row& p, const gateway_answer& a) const {

@@ -93,7 +93,7 @@ class payment_service {
   void capture(decision&, payment_row&) const;
   void start(decision&, payment_row&) const;
   timestamp latest_attempt(timestamp now) const;
-  void put_off(decision&, payment_row&) const;
+  void schedule_retry(decision&, payment_row&) const;
   void approved(decision&, payment_row&, const gateway_result&) const;
   void declined(decision&, payment_row&, const gateway_result&) const;
   void undecided(decision&, payment_row&, const gateway_result&) const;

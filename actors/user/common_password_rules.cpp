@@ -1,4 +1,4 @@
-// The words and rules are our own.
+// The words and rules are original work.
 
 #include "actors/user/common_password_rules.hpp"
 
@@ -13,7 +13,7 @@ namespace stoa::user {
 
 namespace {
 
-/// What passwords are made of, the most common ones first within each group.
+/// Base words, the most common ones first within each group.
 constexpr std::string_view words[] = {
     "password",    "passwort",   "passw0rd",    "pass",          "passwd",     "passe",
     "motdepasse",  "contrasena", "senha",       "parola",        "wachtwoord", "haslo",
@@ -110,14 +110,14 @@ constexpr std::string_view words[] = {
     "bailey",      "buster",     "cooper",      "maggie",        "molly",      "sadie",
     "bella",       "daisy",      "rocky",       "toby",          "zeus",       "apollo",
     "athena",      "hercules"};
-/// What is put behind a word: what nearly everybody does, and what is less common.
+/// Suffixes of words: the most common ones, and less common ones.
 constexpr std::string_view suffixes_first[] = {"",  "1",     "123", "12", "1234",
                                                "!", "12345", "01",  "2"};
 constexpr std::string_view suffixes_later[] = {"123456", "1!", "123!",  "@123", "11",  "69",  "99",
                                                "007",    "21", "22",    "23",   "10",  "13",  "77",
                                                "88",     "00", "3",     "7",    "321", "111", ".",
                                                "?",      "!!", "1234!", "#1",   "666", "777"};
-/// Walks over the keyboard and mixtures that rules do not make.
+/// Keyboard walks and mixtures that the rules do not generate.
 constexpr std::string_view walks[] = {"1q2w3e4r",
                                       "1q2w3e4r5t",
                                       "1q2w3e4r5t6y",
@@ -240,11 +240,11 @@ constexpr std::string_view numbers[] = {
     "9876543210",   "1029384756",  "1472583690",    "0123456789", "12345679",     "123456788",
     "1234567899",   "12345678900", "23456789",      "34567890",   "45678901",     "121212",
     "131313",       "252525",      "232323"};
-/// Rows of keyboards and the alphabet, of which parts are taken in both directions.
+/// Keyboard rows and the alphabet; parts of them are used in both directions.
 constexpr std::string_view rows[] = {
     "1234567890", "0123456789", "qwertyuiop", "asdfghjkl",  "zxcvbnm",
     "qwertzuiop", "yxcvbnm",    "azertyuiop", "qsdfghjklm", "abcdefghijklmnopqrstuvwxyz"};
-/// Sets of letters that are written as others, each tried by itself.
+/// Sets of letter substitutions, each applied separately.
 struct disguise {
   std::string_view from;
   std::string_view to;
@@ -262,13 +262,13 @@ constexpr std::size_t repeats_max = 12;
 constexpr int year_min = 1950;
 constexpr int year_max = 2026;
 constexpr int recent_year_min = 2015;
-/// So many of the words are disguised before the less common suffixes are tried.
+/// Number of words with letter substitutions that come before the less common suffixes.
 constexpr std::size_t disguised_words = 60;
 constexpr std::string_view seasons[] = {
     "spring", "summer", "autumn", "fall", "winter",    "january", "february", "march",    "april",
     "june",   "july",   "august", "sept", "september", "october", "november", "december", "covid"};
 
-/// Hands candidates on until one is refused.
+/// Passes candidates on until one is rejected.
 class maker {
  public:
   explicit maker(const std::function<bool(std::string_view)>& take) : take_(take) {}
@@ -348,7 +348,7 @@ class maker {
     }
   }
 
-  /// summer2026!, as forms that ask for a new password each season get it.
+  /// summer2026!, as used where passwords must be changed every season.
   void words_with_years() {
     for (int y = year_max; y >= recent_year_min; --y) {
       for (const auto word : std::span(words).first(disguised_words)) {

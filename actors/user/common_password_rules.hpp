@@ -1,14 +1,14 @@
 #pragma once
-// Makes common passwords: words, names, numbers and walks over the keyboard, and what people do to
-// them to satisfy a form. The order is about that of their frequency in lists that have leaked.
+// Generates common passwords: words, names, numbers and keyboard walks, and their usual variations.
+// Roughly in the order of their frequency in leaked lists.
 
 #include <functional>
 #include <string_view>
 
 namespace stoa::user {
 
-/// Calls `take` with one after the other, always in the same order, some of them twice, until it
-/// says no. There are more than 20,000.
+/// Calls `take` with each, always in the same order and some of them twice, until it returns false.
+/// There are more than 20,000.
 void for_each_common_password(const std::function<bool(std::string_view)>& take);
 
 }  // namespace stoa::user

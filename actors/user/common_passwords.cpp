@@ -21,8 +21,8 @@ namespace stoa::user {
 
 namespace {
 
-/// NFKC and case folding; with `strip`, without spaces and characters that are not seen. A text
-/// that is not UTF-8 is left as it is.
+/// NFKC and case folding; with `strip`, without invisible characters. Text that is not UTF-8 is
+/// returned unchanged.
 std::string compared_as(std::string_view text, bool strip = false) {
   if (std::all_of(text.begin(), text.end(), [](char c) { return c > 0x1F && c < 0x7F; })) {
     std::string lower(text);
@@ -85,14 +85,14 @@ result<common_passwords> common_passwords::read(const std::filesystem::path& fil
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty()) continue;
     if (line.size() > password_bytes_max || !text::is_utf8(line)) {
-      return bad_file(file, "is no list of passwords: line " + std::to_string(number) +
+      return bad_file(file, "is not a list of passwords: line " + std::to_string(number) +
                                 " is too long or not UTF-8.");
     }
     if (hashes.size() == lines_max) return bad_file(file, "has more than 2,000,000 lines.");
     hashes.push_back(hash_of(line));
   }
   if (in.bad() || !in.eof()) return bad_file(file, "cannot be read.");
-  if (hashes.empty()) return bad_file(file, "holds no password.");
+  if (hashes.empty()) return bad_file(file, "contains no passwords.");
   return common_passwords(std::move(hashes));
 }
 
@@ -111,7 +111,7 @@ bool is_blank(std::string_view password) {
   while (left > 0) {
     utf8proc_int32_t point = 0;
     const auto bytes = utf8proc_iterate(at, left, &point);
-    if (bytes <= 0) return false;  // Not UTF-8, which is refused for that.
+    if (bytes <= 0) return false;  // Not UTF-8, which is rejected separately.
     const auto category = utf8proc_category(point);
     const bool unseen = category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
                         category == UTF8PROC_CATEGORY_ZP || category == UTF8PROC_CATEGORY_CC ||

@@ -1,7 +1,6 @@
-// The keys that mail addresses are compared by, and the accounts of earlier versions, whose keys
-// were made by full case folding of the whole address. The sweep computes them again one by one
-// after the start; until then, and where another account has the key, a user is found by the
-// address as it is written.
+// The comparison keys of email addresses, and the accounts of earlier versions, whose keys are the
+// full case folding of the whole address. The sweep recomputes them after the start; until then,
+// and if another account has the key, a user is found by the exact address.
 
 #include "actors/user/user_accounts.hpp"
 #include "config/log.hpp"
@@ -64,12 +63,13 @@ result<kernel::nothing> user_service::decide(const renew_mail_key& m, decision& 
   return kernel::nothing{};
 }
 
-/// Each key is tried once, and again at each start: the account that has it may have gone. A start
-/// also finds the accounts that nodes of an earlier version have stored since the migration.
+/// Each key is tried once, and again at each start, as the account that has it may have been
+/// deleted. A start also finds the accounts that nodes of an earlier version stored after the
+/// migration.
 void user_service::add_old_mail_keys(kernel::due_work& work, db::connection& c, bool starting) {
   for (const auto& old : old_mail_keys(c, starting, renewed_at_once)) {
     if (old.taken_by && !old.reported) {
-      log::warn("two accounts have the same mail address in two spellings",
+      log::warn("two accounts have the same email address in different spellings",
                 {{"user_id", old.user_id.str()}, {"other_user_id", old.taken_by->str()}});
     }
     work.commands.push_back(

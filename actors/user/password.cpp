@@ -33,27 +33,27 @@ std::optional<field_error> refuse_password(std::string_view sent, const common_p
     return field_error{std::move(pointer), std::move(code), std::move(detail)};
   };
   if (!text::is_utf8(sent)) return error("format", "The password is not UTF-8.");
-  if (sent.empty()) return error("too_short", "A password has at least 8 characters.");
+  if (sent.empty()) return error("too_short", "A password must have at least 8 characters.");
   const auto opaque = text::opaque_string(sent);
   if (!opaque) return error("format", std::string(text::new_password_form));
   const std::string& password = *opaque;
   const auto length = text::code_points(password);
   if (length < password_code_points_min) {
-    return error("too_short", "A password has at least 8 characters.");
+    return error("too_short", "A password must have at least 8 characters.");
   }
   if (length > password_code_points_max || password.size() > password_bytes_max) {
-    return error("too_long", "A password has at most 128 characters and 512 bytes.");
+    return error("too_long", "A password must have at most 128 characters and 512 bytes.");
   }
   if (is_blank(password)) return error("blank", "The password must not be blank.");
   if (!text::is_new_password(sent)) return error("format", std::string(text::new_password_form));
   if (common.contains(password)) {
     return error("password_too_common",
-                 "This password is one of the first that attackers try. Choose another one.");
+                 "This password is commonly used and easy to guess. Choose another one.");
   }
   const auto folded = text::fold(password);
   if (std::any_of(names.begin(), names.end(),
                   [&](std::string_view name) { return text::fold(name) == folded; })) {
-    return error("value", "The password must not be the same as the name or the mail address.");
+    return error("value", "The password must differ from the name and the email address.");
   }
   return std::nullopt;
 }
@@ -61,12 +61,12 @@ std::optional<field_error> refuse_password(std::string_view sent, const common_p
 result<std::string> hash_password(std::string_view sent) {
   const auto password = password_form(sent);
   if (password.size() > password_bytes_max) {
-    return invalid_field("/password", "too_long", "A password has at most 512 bytes.");
+    return invalid_field("/password", "too_long", "A password must have at most 512 bytes.");
   }
   char hash[crypto_pwhash_STRBYTES];
   if (!sodium_ready() || crypto_pwhash_str_alg(hash, password.data(), password.size(), passes,
                                                memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0) {
-    return unavailable("There is not enough memory to hash a password now.");
+    return unavailable("Not enough memory to hash the password. Retry later.");
   }
   return std::string(hash);
 }

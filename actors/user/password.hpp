@@ -1,6 +1,6 @@
 #pragma once
-// Passwords: what is acceptable, and Argon2id (RFC 9106) by libsodium. One hash takes about 12 ms
-// of CPU and 19 MiB of memory: run it on workers of its own, of which there is a fixed number.
+// Passwords: acceptance rules, and Argon2id (RFC 9106) by libsodium. One hash takes about 12 ms of
+// CPU time and 19 MiB of memory: run it on a fixed number of dedicated workers.
 
 #include "actors/user/common_passwords.hpp"
 #include "storage/base/problem.hpp"
@@ -18,32 +18,31 @@ inline constexpr std::size_t password_code_points_min = 8;
 inline constexpr std::size_t password_code_points_max = 128;
 inline constexpr std::size_t password_bytes_max = 512;
 
-/// What is hashed: the OpaqueString (RFC 8265); the text itself where that does not exist.
+/// The form that is hashed: the OpaqueString (RFC 8265), or the text itself if it has none.
 std::string password_form(std::string_view password);
 
-/// Why the password is not acceptable, or nothing: an OpaqueString of 8 to 128 code points, not
-/// blank
-/// (`blank`), not a common one (`password_too_common`), and not the same as one of `names` (user
-/// name, mail address, ...) by case folding. `pointer` is put into the error.
+/// Why the password is not acceptable; empty: it is. It must be an OpaqueString of 8 to 128 code
+/// points, not blank (`blank`), not common (`password_too_common`), and differ from `names` (user
+/// name, email address, ...) after case folding. `pointer` is the error's pointer.
 std::optional<field_error> refuse_password(std::string_view password,
                                            const common_passwords& common,
                                            std::initializer_list<std::string_view> names,
                                            std::string pointer = "/password");
 
-/// Argon2id in PHC form, m=19456 KiB, t=2, p=1, 16 random bytes of salt, of the password's form.
-/// Errors: unavailable when there is no memory for it, validation above password_bytes_max.
+/// Argon2id of password_form() as a PHC string, m=19456 KiB, t=2, p=1, 16 random bytes of salt.
+/// Errors: unavailable when out of memory, validation above password_bytes_max.
 result<std::string> hash_password(std::string_view password);
 
-/// Whether these bytes have been hashed: the caller chooses between the password's form and, for
-/// hashes that an earlier version made, the password as it was sent. Takes its full time for every
-/// password up to password_bytes_max; false for a longer one and for a hash that is none.
+/// Whether `hash` is the hash of exactly these bytes. Callers pass password_form(), or for hashes
+/// of earlier versions the password as sent. Takes full time for every password up to
+/// password_bytes_max; false for a longer one and for an invalid hash.
 bool verify_password(const std::string& hash, std::string_view password);
 
-/// True when the hash was made with other parameters than hash_password's.
+/// True when the hash has other parameters than hash_password() uses.
 bool needs_rehash(const std::string& hash);
 
-/// The hash of a random password that nobody knows, made once. Verify against it where there is no
-/// such user, so that the answer takes the same time. Throws std::bad_alloc when it cannot be made.
+/// The hash of a random password, created once. Verify against it for unknown users, so that the
+/// answer takes the same time. Throws std::bad_alloc on failure.
 const std::string& dummy_hash();
 
 }  // namespace stoa::user

@@ -12,7 +12,7 @@ namespace {
 problem overloaded() {
   return {problem_kind::unavailable,
           "overloaded",
-          "Too many passwords wait to be checked. Try again later.",
+          "Too many login requests are waiting. Retry later.",
           {}};
 }
 
@@ -49,7 +49,7 @@ bool password_workers::verify(password_client client, std::string hash, std::str
                          }});
 }
 
-/// Takes the last job of the longest queue out, when that is longer than the client's own would be.
+/// Removes the last job of the longest queue, if that is longer than the client's own would be.
 bool password_workers::make_room(std::size_t own_jobs, job& displaced) {
   const auto longest =
       std::max_element(turns_.begin(), turns_.end(),
@@ -89,7 +89,7 @@ bool password_workers::submit(password_client client, job j) {
   return true;
 }
 
-/// The next client's first job; the client goes to the end of the line.
+/// The first job of the next client, which moves to the end of the order.
 password_workers::job password_workers::take() {
   auto turn = turns_.begin();
   job j = std::move(turn->jobs.front());
@@ -106,9 +106,9 @@ password_workers::job password_workers::take() {
 
 void password_workers::work() {
   try {
-    dummy_hash();  // Made before it is needed: the first unknown user must not take longer.
+    dummy_hash();  // Created in advance: the first unknown user must not take longer.
   } catch (const std::exception& e) {
-    log::error("no dummy hash yet", {{"error", std::string(e.what())}});
+    log::error("failed to create the dummy hash", {{"error", std::string(e.what())}});
   }
   while (true) {
     job j;
@@ -125,7 +125,7 @@ void password_workers::work() {
       const auto why = overloaded();
       j.run(late ? &why : nullptr);
     } catch (const std::exception& e) {
-      // The one who waits runs into the deadline; the others must go on.
+      // This caller gets a timeout; the other jobs must continue.
       log::error("password job failed", {{"error", std::string(e.what())}});
     }
   }

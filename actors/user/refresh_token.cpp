@@ -14,7 +14,7 @@ std::string family_text(session_id family) {
   return text::base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
-/// The same key makes other tokens too: each kind says what it is.
+/// The prefix separates the kinds of tokens that use the same key.
 std::string proof_of(std::string_view key, std::string_view content) {
   return text::base64url(text::keyed_hash(key, "refresh_token|" + std::string(content)));
 }
@@ -33,8 +33,7 @@ std::optional<refresh_claim> check_refresh_token(std::string_view key, std::stri
   if (last == text.npos || first == last) return std::nullopt;
   auto content = text.substr(0, last);
   if (!text::equal_secret(proof_of(key, content), text.substr(last + 1))) return std::nullopt;
-  // From here on it is what make_refresh_token wrote, unless the key leaked; still nothing is
-  // assumed.
+  // The content comes from make_refresh_token(), unless the key has leaked: validate it anyway.
   auto family = text::from_base64url(content.substr(0, first));
   auto number = content.substr(first + 1);
   refresh_claim claim;

@@ -1,5 +1,5 @@
 #pragma once
-// What the User service tells the world.
+// The events of the User service.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/uuid.hpp"
@@ -7,7 +7,7 @@
 
 namespace stoa::user {
 
-/// The account is gone, with all personal data that this service had of it.
+/// The account and its personal data in this service were deleted.
 struct user_deleted {
   static constexpr std::string_view name = "user.deleted";
   static constexpr std::string_view summary = "An account and its personal data were deleted.";
@@ -15,14 +15,14 @@ struct user_deleted {
 };
 BOOST_DESCRIBE_STRUCT(user_deleted, (), (user_id))
 
-/// A mail is to be sent to an address, about an account that there is or may be.
+/// A mail about an existing or requested account has to be sent to an address.
 struct account_mail {
   static constexpr std::string_view name = "user.account_mail";
   static constexpr std::string_view summary = "A mail about an account has to be sent.";
   mail_purpose purpose = mail_purpose::registration;
   std::string email;
   std::optional<std::string> first_name;
-  /// What the mail's token confirms; none where there is nothing to confirm. Not the token itself.
+  /// What the mail's token confirms, not the token itself; absent when there is nothing to confirm.
   std::optional<user::verification_id> verification_id;
 };
 BOOST_DESCRIBE_STRUCT(account_mail, (), (purpose, email, first_name, verification_id))

@@ -1,6 +1,6 @@
 #pragma once
-// What can be asked of the User service, and what it answers. Passwords never come here, only their
-// hashes: hashing takes 12 ms and is done before, by the password workers.
+// The messages of the User service. They never contain passwords, only hashes: the password workers
+// compute these before, at 12 ms each.
 
 #include "actors/kernel/message.hpp"
 #include "actors/kernel/precondition.hpp"
@@ -10,9 +10,9 @@
 namespace stoa::user {
 
 inline constexpr std::size_t addresses_max = 50;  ///< of one user
-/// Of one user; a further login ends the session that was used longest ago.
+/// Maximum sessions per user; another login ends the least recently used session.
 inline constexpr std::size_t sessions_max = 50;
-/// Mails to one address that are open at once; further requests send none.
+/// Maximum unconfirmed mails per address; further requests send none.
 inline constexpr std::size_t verifications_max = 5;
 
 // --- answers -------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ BOOST_DESCRIBE_STRUCT(address_view, (),
                       (profile_id, first_name, last_name, address_line1, address_line2, city, state,
                        postal_code, country, created_at, updated_at, company, phone))
 
-/// All of them: there are at most addresses_max.
+/// All addresses: there are at most addresses_max.
 struct address_page {
   static constexpr std::string_view schema_name = "user_address_list";
   std::vector<address_view> data;
@@ -72,14 +72,14 @@ struct address_page {
 };
 BOOST_DESCRIBE_STRUCT(address_page, (), (data, next_cursor, total))
 
-/// What the tokens of a session are made of.
+/// The data from which a session's tokens are created.
 struct session_view {
   stoa::session_id family;
   stoa::user_id user_id;
   user_role role = user_role::customer;
   std::int64_t generation = 0;
   timestamp expires_at;
-  /// Goes into the access token. None from a node of an earlier version: 0 then.
+  /// Part of the access token. Absent from nodes of earlier versions: 0.
   std::optional<std::int64_t> epoch;
 };
 BOOST_DESCRIBE_STRUCT(session_view, (), (family, user_id, role, generation, expires_at, epoch))
@@ -87,7 +87,7 @@ BOOST_DESCRIBE_STRUCT(session_view, (), (family, user_id, role, generation, expi
 enum class rotation_outcome {
   rotated,
   invalid,  ///< unknown, expired, revoked
-  reused    ///< used before, and not as the retry after a lost answer: the session is revoked now
+  reused    ///< used before, and not as a retry after a lost answer: the session is revoked
 };
 BOOST_DESCRIBE_ENUM(rotation_outcome, rotated, invalid, reused)
 
@@ -97,14 +97,14 @@ struct rotation {
 };
 BOOST_DESCRIBE_STRUCT(rotation, (), (outcome, session))
 
-/// What is said to one who has the session but not the password.
+/// The error for a caller with a valid session but a wrong password.
 inline problem wrong_password() {
-  return invalid_field("/current_password", "wrong", "This is not the password.");
+  return invalid_field("/current_password", "wrong", "The password is incorrect.");
 }
 
 // --- commands ------------------------------------------------------------------------------------
 
-/// conflict username_taken, email_taken (both are told at once), by case folding.
+/// conflict username_taken, email_taken (both reported together), compared by case folding.
 struct register_user {
   static constexpr std::string_view name = "user.register";
   using reply = user_view;
@@ -114,14 +114,14 @@ struct register_user {
   std::string first_name;
   std::string last_name;
   std::optional<std::string> phone_number;
-  user_role role = user_role::customer;  ///< another one for the system and admins only: forbidden
+  user_role role = user_role::customer;  ///< others for the system and admins only: forbidden
 };
 BOOST_DESCRIBE_STRUCT(register_user, (),
                       (username, email, hashed_password, first_name, last_name, phone_number, role))
 
-/// The same where addresses are verified: the account comes to be with user.verify. The answer does
-/// not tell whether the mail address has an account; a mail to it does. conflict username_taken:
-/// names are public.
+/// Registers a user where addresses are verified: user.verify creates the account. The answer does
+/// not reveal whether the email address has an account; the mail to it does. conflict
+/// username_taken: names are public.
 struct request_registration {
   static constexpr std::string_view name = "user.request_registration";
   using reply = kernel::nothing;
@@ -135,9 +135,9 @@ struct request_registration {
 BOOST_DESCRIBE_STRUCT(request_registration, (),
                       (username, email, hashed_password, first_name, last_name, phone_number))
 
-/// Confirms a mail address: makes the account, or changes its address. Once: validation
-/// invalid_token for what is unknown, used or expired. conflict username_taken, email_taken when
-/// another was faster.
+/// Confirms an email address: creates the account, or changes its address. Once: validation
+/// invalid_token for an unknown, used or expired token. conflict username_taken, email_taken when
+/// taken meanwhile.
 struct verify_address {
   static constexpr std::string_view name = "user.verify";
   using reply = user_view;
@@ -145,9 +145,9 @@ struct verify_address {
 };
 BOOST_DESCRIBE_STRUCT(verify_address, (), (verification_id))
 
-/// A session of a user whose password was found right against `hashed_password`. unauthenticated
-/// invalid_credentials when it was changed meanwhile or the user is gone. `rehashed` takes its
-/// place, where it was made with old parameters.
+/// Starts a session of a user whose password was verified against `hashed_password`.
+/// unauthenticated invalid_credentials when the password was changed or the user deleted meanwhile.
+/// `rehashed` replaces a hash with old parameters.
 struct start_session {
   static constexpr std::string_view name = "user.start_session";
   static constexpr bool grants_access = true;
@@ -159,8 +159,8 @@ struct start_session {
 };
 BOOST_DESCRIBE_STRUCT(start_session, (), (user_id, hashed_password, rehashed, user_agent))
 
-/// Takes a refresh token for the next one. Not refused by a problem when a token is used twice, for
-/// the session must be revoked then, and a problem changes nothing: look at `outcome`.
+/// Exchanges a refresh token for the next one. The reuse of a token is not a problem, which would
+/// change nothing, because the session must be revoked: see `outcome`.
 struct rotate_session {
   static constexpr std::string_view name = "user.rotate_session";
   static constexpr bool grants_access = true;
@@ -170,8 +170,8 @@ struct rotate_session {
 };
 BOOST_DESCRIBE_STRUCT(rotate_session, (), (family, generation))
 
-/// Logs out. A session that is over already is fine. Like all that ends a session, it revokes the
-/// session's access tokens.
+/// Logs out; no error if the session has already ended. Revokes the session's access tokens, like
+/// every end of a session.
 struct end_session {
   static constexpr std::string_view name = "user.end_session";
   using reply = kernel::nothing;
@@ -179,8 +179,8 @@ struct end_session {
 };
 BOOST_DESCRIBE_STRUCT(end_session, (), (family))
 
-/// Sets a new password and revokes all sessions except `kept`. validation when the present password
-/// was not known, conflict password_changed when the old hash is not the present one.
+/// Sets a new password and revokes all sessions except `kept`. validation when the current password
+/// was wrong, conflict password_changed when the old hash is not the current one.
 struct change_password {
   static constexpr std::string_view name = "user.change_password";
   using reply = kernel::nothing;
@@ -188,15 +188,15 @@ struct change_password {
   std::string old_hash;
   std::string new_hash;
   std::optional<stoa::session_id> kept;
-  /// What the workers said of the present password. Sent here even when wrong, for a repeat of a
-  /// change that was made must find the first answer.
+  /// Whether the current password was correct. The command is sent even if not, since a retry of a
+  /// completed change must get the first answer.
   bool password_right = true;
 };
 BOOST_DESCRIBE_STRUCT(change_password, (), (user_id, old_hash, new_hash, kept, password_right))
 
-/// Changes what is present. conflict username_taken, email_taken. A new mail address needs the
-/// password: validation without `known_hash`, conflict password_changed when that is not the
-/// present hash.
+/// Changes the given members. conflict username_taken, email_taken. A new email address requires
+/// the password: validation without `known_hash`, conflict password_changed when that is not the
+/// current hash.
 struct update_user {
   static constexpr std::string_view name = "user.update";
   using reply = user_view;
@@ -206,9 +206,9 @@ struct update_user {
   std::optional<std::string> first_name;
   std::optional<std::string> last_name;
   patch<std::string> phone_number;
-  std::optional<std::string> known_hash;  ///< that the password was found right against
-  /// The new address is asked to confirm first. Then the answer, which shows the old one, does not
-  /// tell whether the new one has an account.
+  std::optional<std::string> known_hash;  ///< the hash that the password was verified against
+  /// The new address must be confirmed first. The answer, which has the old one, does not reveal
+  /// whether the new one has an account.
   std::optional<bool> verify_email;
   std::optional<kernel::precondition> precondition = std::nullopt;
 };
@@ -216,8 +216,8 @@ BOOST_DESCRIBE_STRUCT(update_user, (),
                       (user_id, username, email, first_name, last_name, phone_number, known_hash,
                        verify_email, precondition))
 
-/// Removes the user, the addresses and the sessions; publishes user.deleted. Needs the
-/// password, as update_user does.
+/// Removes the user, the addresses and the sessions; publishes user.deleted. Requires the password,
+/// like update_user.
 struct delete_account {
   static constexpr std::string_view name = "user.delete";
   using reply = kernel::nothing;
@@ -227,8 +227,9 @@ struct delete_account {
 };
 BOOST_DESCRIBE_STRUCT(delete_account, (), (user_id, known_hash, precondition))
 
-/// By an admin or the system, not on oneself: conflict own_role, so that one admin is always left.
-/// A change revokes the user's access tokens, which name the role; refresh tokens stay good.
+/// By an admin or the system. conflict own_role for the caller's own role, so that one admin always
+/// remains. A change revokes the user's access tokens, which contain the role; refresh tokens
+/// remain valid.
 struct set_role {
   static constexpr std::string_view name = "user.set_role";
   using reply = user_view;
@@ -238,7 +239,7 @@ struct set_role {
 };
 BOOST_DESCRIBE_STRUCT(set_role, (), (user_id, role, precondition))
 
-/// What staff may change of any user.
+/// The members of a user that staff may change.
 struct user_annotation {
   static constexpr std::string_view schema_name = "user_update";
   patch<metadata_change> metadata;
@@ -284,19 +285,19 @@ struct remove_address {
 };
 BOOST_DESCRIBE_STRUCT(remove_address, (), (user_id, profile_id, precondition))
 
-/// Makes the key anew that the user's mail address is compared by, where an earlier version made it
-/// (sent by the sweep). One that another account has stays as it is.
+/// Recomputes the comparison key of the user's email address that an earlier version computed (sent
+/// by the sweep). Unchanged if another account has the key.
 struct renew_mail_key {
   static constexpr std::string_view name = "user.renew_mail_key";
   using reply = kernel::nothing;
   stoa::user_id user_id;
-  bool reported = false;  ///< the log tells of the two accounts
+  bool reported = false;  ///< the two accounts have been logged
 };
 BOOST_DESCRIBE_STRUCT(renew_mail_key, (), (user_id, reported))
 
 // --- queries -------------------------------------------------------------------------------------
 
-/// For the login: the user of that name or mail address. For the routes only, never to be shown.
+/// For the login: the user with this name or email address. For routes only; never return it.
 struct find_credentials {
   static constexpr std::string_view name = "user.find_credentials";
   static constexpr bool no_transaction = true;
@@ -308,14 +309,14 @@ struct find_credentials {
     std::string email;
   };
   using reply = answer;
-  std::string login;  ///< used when user_id is none
+  std::string login;  ///< used when user_id is absent
   std::optional<stoa::user_id> user_id;
 };
 BOOST_DESCRIBE_STRUCT(find_credentials::answer, (),
                       (found, user_id, hashed_password, username, email))
 BOOST_DESCRIBE_STRUCT(find_credentials, (), (login, user_id))
 
-/// A user, for the user and staff.
+/// A user; for the user and staff.
 struct get_user {
   static constexpr std::string_view name = "user.get";
   static constexpr bool no_transaction = true;
@@ -324,7 +325,7 @@ struct get_user {
 };
 BOOST_DESCRIBE_STRUCT(get_user, (), (user_id))
 
-/// Those of the users that exist, in no order: users_max at most; for staff.
+/// The existing ones of these users, in no particular order: at most users_max; for staff.
 struct get_users {
   static constexpr std::string_view name = "user.get_several";
   using reply = user_page;
@@ -340,7 +341,7 @@ struct list_users_query {
   std::optional<user_role> role;
   std::optional<stoa::user_id> before;
   std::int64_t limit = 20;
-  std::optional<std::string> email = std::nullopt;  ///< compared as accounts' are
+  std::optional<std::string> email = std::nullopt;  ///< compared like accounts'
   bool count = false;
   static constexpr std::string_view defaults[] = {"count"};
 };
@@ -363,8 +364,8 @@ struct get_address {
 };
 BOOST_DESCRIBE_STRUCT(get_address, (), (user_id, profile_id))
 
-/// Whether an access token of the session and epoch is still good, whatever its own lifetime says.
-/// For a node that does not know the latest revocations.
+/// Whether an access token of the session and epoch has not been revoked, regardless of its
+/// lifetime. For a node without the latest revocations.
 struct check_session {
   static constexpr std::string_view name = "user.check_session";
   struct answer {
@@ -377,7 +378,7 @@ struct check_session {
 BOOST_DESCRIBE_STRUCT(check_session::answer, (), (good))
 BOOST_DESCRIBE_STRUCT(check_session, (), (family, epoch))
 
-/// Access tokens of the session with an epoch below `epoch` are refused until `forget_at`.
+/// Access tokens of the session with an epoch below `epoch` are rejected until `forget_at`.
 struct revocation {
   stoa::session_id family;
   std::int64_t epoch = 0;
@@ -385,21 +386,21 @@ struct revocation {
 };
 BOOST_DESCRIBE_STRUCT(revocation, (), (family, epoch, forget_at))
 
-/// What has been revoked since the last answer. `seen` is the last answer's, empty at first.
+/// The revocations since the last answer. `seen` comes from the last answer; initially empty.
 struct revocations_query {
   static constexpr std::string_view name = "user.revocations";
   struct answer {
     std::vector<revocation> revoked;
     std::vector<std::int64_t> seen;
-    bool more = false;  ///< not all of it: ask again at once
+    bool more = false;  ///< incomplete: query again at once
   };
   using reply = answer;
-  std::vector<std::int64_t> seen;  ///< of each shard
+  std::vector<std::int64_t> seen;  ///< per shard
 };
 BOOST_DESCRIBE_STRUCT(revocations_query::answer, (), (revoked, seen, more))
 BOOST_DESCRIBE_STRUCT(revocations_query, (), (seen))
 
-/// Whom to write to about an order.
+/// A user's contact data for an order.
 struct get_contact {
   static constexpr std::string_view name = "user.get_contact";
   static constexpr bool no_transaction = true;

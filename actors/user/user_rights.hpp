@@ -1,5 +1,5 @@
 #pragma once
-// Who may do what to accounts. For the service's own sources.
+// Access rules for accounts. For the service's sources only.
 
 #include "actors/kernel/message.hpp"
 
@@ -14,7 +14,7 @@ inline bool is_admin(const kernel::call_context& context) {
          (context.who.is_user() && context.who.user_role == kernel::role::admin);
 }
 
-/// Accounts are their users' own business.
+/// Only the user and the system may act on an account.
 inline bool is_self(const kernel::call_context& context, stoa::user_id id) {
   return is_system(context) || (context.who.is_user() && context.who.user == id);
 }

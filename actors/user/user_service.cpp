@@ -43,10 +43,10 @@ result<const user_row*> own_user(user_service::decision& d, stoa::user_id id) {
 }
 
 problem password_changed() {
-  return conflict("password_changed", "The password was changed at the same moment.");
+  return conflict("password_changed", "The password was changed concurrently.");
 }
 
-/// Whether the caller has shown the password, which only a thief of an access token cannot.
+/// Rejects a caller that has not confirmed the password: a stolen access token must not suffice.
 std::optional<problem> refuse_unconfirmed(user_service::decision& d, const user_row& u,
                                           const std::optional<std::string>& known_hash) {
   if (is_system(d.context)) return std::nullopt;
@@ -64,7 +64,8 @@ void user_service::needs(const register_user& m, need_list& list, const records&
 
 result<user_view> user_service::decide(const register_user& m, decision& d) const {
   if (m.role != user_role::customer && !is_admin(d.context)) {
-    return problem{problem_kind::forbidden, "forbidden", "Only an admin may give this role.", {}};
+    return problem{
+        problem_kind::forbidden, "forbidden", "Only an administrator may assign this role.", {}};
   }
   user_row u;
   u.user_id = d.new_id<stoa::user_id>();
@@ -195,7 +196,7 @@ result<user_view> user_service::decide(const set_role& m, decision& d) const {
     return std::move(*bad);
   }
   if (d.context.who.is_user() && d.context.who.user == m.user_id) {
-    return conflict("own_role", "An admin cannot change their own role. Ask another admin.");
+    return conflict("own_role", "Administrators cannot change their own role.");
   }
   auto& u = d.of<user_row>().edit(m.user_id);
   if (u.role != m.role) {
@@ -222,7 +223,8 @@ result<user_view> user_service::decide(const annotate_user& m, decision& d) cons
   auto changed = changed_metadata(found->metadata, m.change.metadata);
   if (!changed) return std::move(changed.error());
   if (*changed != found->metadata) {
-    // The customer does not see metadata: what the customer sees, its ETag too, stays as it is.
+    // updated_at stays: the customer does not see metadata, and the customer's ETag must not
+    // change.
     d.of<user_row>().edit(m.user_id).metadata = std::move(*changed);
   }
   return view_for(d.context, *d.of<user_row>().find(m.user_id));
@@ -243,7 +245,7 @@ result<address_view> user_service::decide(const add_address& m, decision& d) con
                    "A user has at most " + std::to_string(addresses_max) + " addresses.",
                    {}};
   }
-  d.of<user_row>().edit(m.user_id);  // Two that add the last one at the same moment must collide.
+  d.of<user_row>().edit(m.user_id);  // Concurrent additions of the last address must conflict.
   user_profile_row p;
   p.profile_id = d.new_id<stoa::profile_id>();
   p.user_id = m.user_id;
@@ -326,8 +328,8 @@ kernel::gathered<user_page> user_service::gather(const get_users& q, const call_
 
 namespace {
 
-/// The accounts of an address, whatever the page: two at most, for the key of an account of an
-/// earlier version may be the one that the full case folding of another address makes.
+/// The accounts with an address, regardless of the page: at most two, as the full case folding used
+/// by earlier versions may give two addresses the same key.
 std::vector<user_row> users_with_address(db::connection& c, user_filter filter,
                                          std::string_view email) {
   const auto address = text::trim(email);

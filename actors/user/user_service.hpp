@@ -16,17 +16,16 @@ struct settings;
 namespace stoa::user {
 
 struct user_options {
-  microseconds refresh_ttl = seconds{2'592'000};  ///< of a session, from its last refresh on
-  /// A refresh token that has just been used may be used again for this long: the answer may have
-  /// been lost on its way.
+  microseconds refresh_ttl = seconds{2'592'000};  ///< of a session, from its last refresh
+  /// How long a used refresh token may be used again, as its answer may have been lost.
   microseconds retry_window = seconds{60};
   microseconds access_ttl = seconds{600};  ///< of an access token
   microseconds verification_ttl = seconds{3600};
 };
 
-/// The epoch from which on tokens of a session that has ended are good: none.
+/// The minimum epoch of valid tokens of an ended session: none is valid.
 inline constexpr std::int64_t ended_epoch = std::numeric_limits<std::int64_t>::max();
-/// Revocations in one answer; the next answer has the rest.
+/// Maximum revocations in one answer; the next answer has the rest.
 inline constexpr std::size_t revocations_at_once_max = 2048;
 
 class user_service {

@@ -1,4 +1,4 @@
-// Sessions: logins, refresh tokens, and what revokes access tokens before their time.
+// Sessions: logins, refresh tokens, and the revocation of access tokens.
 
 #include "actors/user/user_sessions.hpp"
 
@@ -11,7 +11,7 @@ namespace stoa::user {
 
 namespace {
 
-/// A revocation is kept for so much longer than a token lives: the clocks of two nodes differ.
+/// Added to a token's lifetime for the retention of its revocation, as the nodes' clocks differ.
 constexpr microseconds clock_margin = std::chrono::minutes{2};
 
 session_view view_of(const session_row& s, const user_row& u) {
@@ -35,7 +35,7 @@ std::vector<const session_row*> live_sessions(user_service::decision& d, stoa::u
   return all;
 }
 
-/// Refuses the session's access tokens of epochs below `epoch` from now on, on every node.
+/// Revokes the session's access tokens with epochs below `epoch` on all nodes.
 void user_service::revoke(decision& d, const session_row& s, std::int64_t epoch) const {
   auto& counters = d.of<revocation_counter_row>();
   const auto shard = revocation_shard_of(s.user_id);
@@ -82,8 +82,8 @@ result<session_view> user_service::decide(const start_session& m, decision& d) c
                    "The login or the password is wrong.",
                    {}};
   }
-  // Saved in any case: a concurrent change of the password or login must conflict
-  // here, for both have seen the user's sessions as they were.
+  // Always saved: a concurrent password change or login must conflict, since both have read the
+  // user's sessions.
   auto& seen = d.of<user_row>().edit(m.user_id);
   if (m.rehashed) seen.hashed_password = *m.rehashed;
   drop_surplus_sessions(d, m.user_id);
@@ -158,7 +158,7 @@ kernel::gathered<revocations_query::answer> user_service::gather(
     for (const auto& counter : *counters) {
       const auto i = static_cast<std::size_t>(counter.shard);
       auto& seen = a.seen.at(i);
-      // A number from the future is that of a database that was restored since: all of it anew.
+      // A higher number means that the database was restored meanwhile: start over.
       seen = i < q.seen.size() && q.seen[i] <= counter.last_seq ? q.seen[i] : 0;
       if (seen == counter.last_seq) continue;
       const auto room = revocations_at_once_max - a.revoked.size();

@@ -1,5 +1,5 @@
-// Mail addresses that are to be confirmed by their owners, so that neither a registration nor a
-// change of address tells which addresses have an account.
+// Confirmation of email addresses by their owners, so that neither a registration nor a change of
+// address reveals which addresses have an account.
 
 #include "actors/user/user_accounts.hpp"
 #include "actors/user/user_rights.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 problem invalid_token() {
   return invalid_field("/token", "invalid_token",
-                       "This token is unknown, expired, or has been used already.");
+                       "This token is unknown, expired or already used.");
 }
 
 }  // namespace
@@ -40,17 +40,19 @@ std::optional<problem> refuse_taken(user_service::decision& d, stoa::user_id sel
   bool name_taken = same_name && same_name->user_id != self;
   bool mail_taken = same_mail && same_mail->user_id != self;
   if (!name_taken && !mail_taken) return std::nullopt;
-  problem p = name_taken ? conflict("username_taken", "This user name is taken.")
-                         : conflict("email_taken", "There is an account with this mail address.");
+  problem p = name_taken
+                  ? conflict("username_taken", "This user name is taken.")
+                  : conflict("email_taken", "This email address belongs to another account.");
   if (name_taken) p.errors.push_back({"/username", "username_taken", "This user name is taken."});
   if (mail_taken) {
-    p.errors.push_back({"/email", "email_taken", "There is an account with this mail address."});
+    p.errors.push_back({"/email", "email_taken", "This email address belongs to another account."});
   }
   return p;
 }
 
-/// Sends a mail to the address: with a token, or, where another account has it, with a notice. Both
-/// leave a row and an event, so that they take the same time and count alike towards the bound.
+/// Sends a mail to the address: with a token, or with a notice if another account has the address.
+/// Both write a row and an event, so that they take the same time and count alike towards the
+/// limit.
 void user_service::ask_to_confirm(decision& d, verification_row asked) const {
   asked.email_folded = text::mail_key(asked.email);
   const auto open =
@@ -68,7 +70,7 @@ void user_service::ask_to_confirm(decision& d, verification_row asked) const {
     mail.purpose = registers ? mail_purpose::registration_known : mail_purpose::email_change_known;
     mail.first_name = owner->first_name;
     mail.verification_id.reset();
-    // Nothing of what was asked for is kept: it cannot come to be.
+    // The requested data is not stored, as the request cannot succeed.
     verification_row notice;
     notice.verification_id = asked.verification_id;
     notice.purpose = mail.purpose;
@@ -149,7 +151,7 @@ result<user_view> user_service::change_address(decision& d, const verification_r
     return std::move(*taken);
   }
   auto& u = d.of<user_row>().edit(found->user_id);
-  // An aggregate of its own: the row's other event may come from another partition.
+  // A separate aggregate: the row's other event may come from another partition.
   d.emit(d.new_id<verification_id>(),
          account_mail{mail_purpose::email_changed, u.email, u.first_name, std::nullopt});
   u.email = asked.email;

@@ -8,7 +8,7 @@ namespace stoa::user {
 
 namespace {
 
-/// The same key makes other tokens too: each kind says what it is.
+/// The prefix separates the kinds of tokens that use the same key.
 std::string proof_of(std::string_view key, std::string_view content) {
   return text::base64url(text::keyed_hash(key, "verification_token|" + std::string(content)));
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The token in a mail that asks to confirm an address: base64url(id) "." base64url(BLAKE2b keyed
-// with the server's secret). The database holds the id alone, of which nothing can be made.
+// The token in a mail that confirms an address: base64url(id) "." base64url(BLAKE2b keyed with the
+// server's secret). The database stores only the id, from which the token cannot be derived.
 
 #include "storage/user/mail_purpose.hpp"
 
@@ -15,7 +15,7 @@ inline constexpr std::size_t verification_token_bytes_max = 128;
 /// `key` is the server's secret, 16 to 64 bytes.
 std::string make_verification_token(std::string_view key, verification_id id);
 
-/// Nothing for a text that was not made with this key.
+/// Empty when the token was not created with this key.
 std::optional<verification_id> check_verification_token(std::string_view key,
                                                         std::string_view text);
 

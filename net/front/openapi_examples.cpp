@@ -31,7 +31,7 @@ constexpr text_example texts[] = {
     {"current_password", "correct horse battery"},
     {"cursor", "AZOzonxeeqGwWi9MbY6QAA"},
     {"description", "A radio with a wooden case."},
-    {"detail", "The request is understood but its values are not acceptable."},
+    {"detail", "The request contains invalid values."},
     {"email", "ada@example.com"},
     {"event", "Charged"},
     {"first_name", "Ada"},

@@ -102,7 +102,7 @@ std::string errors_document() {
       "operator.\n\n"
       "```json\n"
       "{\"type\":\"about:blank\",\"title\":\"Unprocessable Entity\",\"status\":422,\n"
-      " \"detail\":\"The request is understood but its values are not acceptable.\",\n"
+      " \"detail\":\"The request contains invalid values.\",\n"
       " \"code\":\"validation_failed\",\n"
       " \"errors\":[{\"pointer\":\"/quantity\",\"code\":\"range\",\"detail\":\"This must be from "
       "1 to 999.\"}],\n"

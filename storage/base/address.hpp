@@ -1,5 +1,5 @@
 #pragma once
-// A postal address, as the API and the orders' databases know it.
+// A postal address in the API and in the databases.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/json.hpp"
@@ -7,8 +7,8 @@
 
 namespace stoa {
 
-/// `country` is ISO 3166-1 alpha-2. What else is needed depends on it: postal.hpp. The postal code
-/// is empty where there is none.
+/// `country` is ISO 3166-1 alpha-2 and determines the other required fields: postal.hpp. The postal
+/// code is empty in countries without postal codes.
 struct address {
   std::optional<std::string> first_name;
   std::optional<std::string> last_name;
@@ -30,15 +30,18 @@ struct address {
       {.field = "state",
        .length_max = 100,
        .form = json::format::line,
-       .description = "State or province. Required where postal addresses name it, as in US."},
-      // Without a form: check_postal() accepts a blank one where a country needs none.
+       .description =
+           "State or province. Required in countries whose addresses include it, such as US."},
+      // No form: check_postal() accepts a blank postal code in some countries.
       {.field = "postal_code",
-       .description = "Required where the country has postal codes, in the country's form; empty "
-                      "where it has none.",
+       .description = "Required in countries with postal codes, in the country's format; empty "
+                      "in other countries.",
        .pattern = R"(^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{0,20}$)"},
       {.field = "country", .form = json::format::country, .description = "ISO 3166-1 alpha-2"},
       {.field = "company", .length_max = 100, .form = json::format::line},
-      {.field = "phone", .form = json::format::phone, .description = "For the carrier."},
+      {.field = "phone",
+       .form = json::format::phone,
+       .description = "Phone number for the carrier."},
   };
   static constexpr std::string_view defaults[] = {"postal_code"};
   void check(std::vector<field_error>& errors) const {

@@ -1,5 +1,5 @@
 #pragma once
-// How long to wait before the next attempt.
+// Delays between attempts.
 
 #include "storage/base/time.hpp"
 
@@ -7,7 +7,8 @@
 
 namespace stoa {
 
-/// `shortest` after the first failure, twice as long after each further one, at most `longest`.
+/// Exponential backoff: `shortest` after the first failure, doubled after each further one, at most
+/// `longest`.
 template <class Duration>
 constexpr Duration backoff(std::int64_t failures, Duration shortest, Duration longest) {
   Duration wait = shortest;
@@ -15,11 +16,11 @@ constexpr Duration backoff(std::int64_t failures, Duration shortest, Duration lo
   return std::min(wait, longest);
 }
 
-/// What was put off at `now`, for `longest` at most, is not due later. A later time was stored by a
-/// clock that was ahead: then it does not count, or one wrong hour would last for an hour.
+/// The latest valid due time of an attempt that was delayed at `now` by at most `longest`. A later
+/// stored time came from a clock that was ahead and is ignored.
 timestamp latest_due(timestamp now, microseconds longest);
 
-/// Whether that time was stored by a clock that was ahead.
+/// Whether the time was stored by a clock that was ahead.
 inline bool is_foreign(timestamp stored, timestamp now) {
   return stored > latest_due(now, microseconds{0});
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A bounded queue and the one thread that takes what has gathered in it, a batch at a time: for
-// work whose cost is that of a sync, shared by all that wait for it.
+// A bounded queue and one thread that processes the queued jobs in batches, for work whose cost is
+// dominated by a sync that a batch shares.
 
 #include <algorithm>
 #include <condition_variable>
@@ -31,7 +31,7 @@ class batch_worker {
   batch_worker(const batch_worker&) = delete;
   batch_worker& operator=(const batch_worker&) = delete;
 
-  /// From any thread. The job is moved from only when it is taken.
+  /// From any thread. The job is moved from only if it is accepted.
   offered offer(Job& job) {
     {
       const std::scoped_lock lock(mutex_);
@@ -43,7 +43,7 @@ class batch_worker {
     return offered::taken;
   }
 
-  /// Works off what is queued and ends the thread. Not from within `work`.
+  /// Processes the queued jobs and ends the thread. Must not be called by `work`.
   void stop() {
     {
       const std::scoped_lock lock(mutex_);
@@ -62,7 +62,7 @@ class batch_worker {
     }
   }
 
-  /// False when all is done.
+  /// Waits for jobs. False if the worker is stopping and the queue is empty.
   bool next(std::vector<Job>& batch) {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });

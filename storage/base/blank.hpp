@@ -1,5 +1,5 @@
 #pragma once
-// Characters that show nothing, so that a text of them alone is blank, and white space at the ends.
+// Invisible characters, blank texts and trimming.
 
 #include <string_view>
 
@@ -11,7 +11,7 @@ struct code_range {
 };
 
 /// White_Space and Default_Ignorable_Code_Point of Unicode 15, and U+2800, the Braille pattern
-/// without dots; in order.
+/// without dots; sorted.
 inline constexpr code_range blank_ranges[] = {
     {0x0009, 0x000D}, {0x0020, 0x0020},   {0x0085, 0x0085},   {0x00A0, 0x00A0},   {0x00AD, 0x00AD},
     {0x034F, 0x034F}, {0x061C, 0x061C},   {0x115F, 0x1160},   {0x1680, 0x1680},   {0x17B4, 0x17B5},
@@ -27,14 +27,13 @@ constexpr bool is_blank(char32_t code) {
   return false;
 }
 
-/// True when the text shows nothing; also for an empty one. The text is UTF-8.
+/// True if the text has only invisible characters or is empty. The text is UTF-8.
 bool is_blank(std::string_view text);
 
-/// Without white space at both ends: White_Space of Unicode 15 but for U+000B, U+000C and U+0085,
-/// which are control characters that no text may hold. What names, handles and options are stored
-/// without. The text is UTF-8.
+/// Trims white space (White_Space of Unicode 15 except the control characters U+000B, U+000C and
+/// U+0085, which no text may contain); for names, handles and options. The text is UTF-8.
 std::string_view without_white_ends(std::string_view text);
-/// Without what shows nothing at both ends: what SKUs are stored without. Control characters stay.
+/// Trims invisible characters except control characters; for SKUs.
 std::string_view without_blank_ends(std::string_view text);
 
 }  // namespace stoa::text

@@ -23,14 +23,14 @@ constexpr std::uint32_t lengths(std::size_t least, std::size_t most) {
   return length(most + 1) - length(least);
 }
 
-/// Numbers whose first six digits are from `first` to `last` have one of the lengths.
+/// The lengths of numbers whose first six digits are from `first` to `last`.
 struct issuer_range {
   std::uint32_t first;
   std::uint32_t last;
   std::uint32_t lengths;
 };
 
-// As far as the schemes and payment gateways publish them. Maestro's wide ranges are limited to the
+// As published by the schemes and payment gateways. Maestro's wide ranges are limited to the
 // prefixes and lengths in use.
 constexpr issuer_range issuers[] = {
     {135400, 135499, length(15)},                            // UATP (AirPlus)
@@ -82,8 +82,8 @@ bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/// True when the text starts with a UUID (RFC 9562) that has a letter and does not go on with more
-/// hexadecimal digits.
+/// True if the text starts with a UUID (RFC 9562) that contains a letter and is not followed by
+/// another hexadecimal digit.
 bool starts_with_uuid(std::string_view text) {
   if (text.size() < uuid_size || text[8] != '-' || text[13] != '-') return false;
   bool has_letter = false;
@@ -95,7 +95,7 @@ bool starts_with_uuid(std::string_view text) {
   return has_letter && (text.size() == uuid_size || !is_hex(text[uuid_size]));
 }
 
-/// A run of digits while it is read.
+/// The run of digits being read.
 class digit_run {
  public:
   bool found() const { return found_; }
@@ -109,7 +109,7 @@ class digit_run {
     ++group_;
     separated_ = false;
   }
-  /// `c` is the character itself, as far as it matters.
+  /// `c` is the character, if it is relevant.
   void separator(char c) {
     separated_ = true;
     after_plus_ = c == '+';
@@ -139,7 +139,7 @@ class digit_run {
     group_ = 0;
   }
 
-  /// The last `size` digits, and the same without the first or without the last of them.
+  /// The last `size` digits, also without the first or the last of them.
   void check_part(std::size_t size) {
     if (size > digits_max + 1) return;
     check(size, 0);
@@ -147,7 +147,7 @@ class digit_run {
     check(size - 1, 1);
   }
 
-  /// The n digits that end `behind` digits before the last one.
+  /// The n digits that end `behind` digits before the end.
   void check(std::size_t n, std::size_t behind) {
     if (found_ || n < digits_min || n > digits_max) return;
     if (is_phone_ && n == digits_min) return;
@@ -175,7 +175,7 @@ class digit_run {
     return sum % 10 == 0;
   }
 
-  /// True when the last n digits are whole groups, divided as on cards.
+  /// True if the last n digits are whole groups as printed on cards.
   bool is_in_groups(std::size_t n) const {
     const auto starts_group = [&](std::size_t places) { return ((starts_ >> places) & 1U) != 0; };
     if (!starts_group(n - 1)) return false;
@@ -206,7 +206,7 @@ class digit_run {
   bool found_ = false;
 };
 
-/// The value of a decimal digit. Unicode encodes the ten of a script one after the other, from 0 on
+/// The value of a decimal digit. Unicode encodes the ten digits of a script consecutively from 0
 /// (The Unicode Standard, section 4.6).
 unsigned decimal_value(utf8proc_int32_t code) {
   unsigned value = 0;
@@ -217,7 +217,7 @@ unsigned decimal_value(utf8proc_int32_t code) {
   return value;
 }
 
-/// Hangul fillers are letters to Unicode, but nothing is seen of them.
+/// Hangul fillers are letters in Unicode, but invisible.
 bool is_filler(utf8proc_int32_t code) {
   return code == 0x115F || code == 0x1160;
 }
@@ -242,7 +242,7 @@ void add_code_point(digit_run& run, utf8proc_int32_t code) {
   }
 }
 
-/// The code point that the text starts with, in its NFKC form; returns its size in bytes.
+/// Reads the first code point in its NFKC form; returns its size in bytes.
 std::size_t add_unicode(digit_run& run, std::string_view text) {
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
   utf8proc_int32_t code = 0;
@@ -264,8 +264,8 @@ std::size_t add_unicode(digit_run& run, std::string_view text) {
 }  // namespace
 
 bool may_hold_number(std::string_view text) {
-  // Any decimal digit outside of ASCII has at least as many bytes as its NFKC form has digits, and
-  // a digit in its JSON escape.
+  // A non-ASCII decimal digit has at least as many bytes as its NFKC form has digits, and its JSON
+  // escape contains a digit.
   std::size_t count = 0;
   for (const char c : text) count += is_digit(c) || static_cast<unsigned char>(c) >= 0x80 ? 1U : 0U;
   return count >= digits_min;
@@ -305,7 +305,7 @@ bool holds_number(std::uint64_t number) {
 }
 
 bool holds_number(std::int64_t number) {
-  // The distance from 0, also of the least number, which has no positive counterpart.
+  // The absolute value, also of the smallest integer, which has no positive counterpart.
   const auto bits = static_cast<std::uint64_t>(number);
   return holds_number(number < 0 ? 0 - bits : bits);
 }

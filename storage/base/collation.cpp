@@ -46,11 +46,11 @@ std::string collation::key(std::string_view name) const {
       icu::StringPiece(name.data(), static_cast<std::int32_t>(name.size())));
   const auto needed =
       state_->collator->getSortKey(source, bytes.data(), static_cast<std::int32_t>(bytes.size()));
-  // ICU ends a key with a zero byte, and has no other in it.
+  // ICU terminates a key with a zero byte; a key contains no other.
   const auto length = std::min(static_cast<std::size_t>(needed), bytes.size());
   std::string key;
   for (std::size_t i = 0; i < length && bytes[i] != 0; ++i) {
-    // Each byte becomes the code point of its value: UTF-8 keeps the order of code points.
+    // Each byte becomes the code point of its value; UTF-8 preserves the order of code points.
     const auto high = static_cast<unsigned>(bytes[i]) >> 6U;
     if (bytes[i] < 0x80) {
       key += static_cast<char>(bytes[i]);

@@ -1,5 +1,5 @@
 #pragma once
-// The order of names in a language: Unicode collation (UTS #10, CLDR) by ICU.
+// Collation of names in a language: UTS #10 and CLDR, by ICU.
 
 #include <memory>
 #include <string>
@@ -13,13 +13,12 @@ class collation {
   /// that ICU cannot read.
   explicit collation(const std::string& locale);
 
-  /// Text whose bytes compare as the names do, at most 192 bytes long: names that differ only
-  /// behind that have the same key. It is valid UTF-8 without zero bytes, as databases keep it, and
-  /// means nothing else.
+  /// A sort key of at most 192 bytes that compares bytewise like the names; names that differ only
+  /// beyond it have equal keys. It is valid UTF-8 without zero bytes, as databases require.
   std::string key(std::string_view name) const;
 
-  /// Changes when keys made before cannot be compared with new ones: another locale, another
-  /// version of ICU's data.
+  /// Changes when existing keys are not comparable with new ones: with the locale or the version of
+  /// ICU's data.
   const std::string& version() const;
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
-// Names, phone numbers and addresses as they are stored: without white space at the ends of lines,
-// phone numbers in their normal form, and without a phone number or postal code that is blank.
+// Normalises names, phone numbers and addresses for storage: lines are trimmed, phone numbers get
+// their normal form, blank phone numbers and postal codes are removed.
 
 #include "storage/base/address.hpp"
 

@@ -4,9 +4,8 @@ namespace stoa {
 
 namespace {
 
-// ISO 4217 (as of January 2026), what people pay with: no funds codes, metals or test codes. First
-// those with two decimals. ANG, BGN and ZWL have been withdrawn, but stores may hold amounts in
-// them.
+// ISO 4217 (January 2026) without funds codes, metals and test codes. ANG, BGN and ZWL have been
+// withdrawn, but stores may have amounts in them.
 constexpr std::string_view two_decimals =
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD "
     "CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "

@@ -1,6 +1,5 @@
 #pragma once
-// What Boost.Describe knows of a struct or an enum, in the forms that the rest of the code asks
-// for.
+// Helpers for structs and enums described with Boost.Describe.
 
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
@@ -17,7 +16,7 @@ concept described_struct =
 template <class T>
 concept described_enum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
 
-/// Those of its bases first.
+/// Members of base classes come first.
 template <class T>
 using members_of = boost::describe::describe_members<T, boost::describe::mod_any_access |
                                                             boost::describe::mod_inherited>;
@@ -29,7 +28,7 @@ constexpr void for_each_member(T& object, F&& f) {
       [&](auto d) { f(std::string_view(d.name), object.*d.pointer); });
 }
 
-/// The enumerator's name as written in the source, which is its name in the API and the database.
+/// The enumerator's name in the source, which is also its name in the API and the database.
 template <described_enum E>
 constexpr std::string_view enum_name(E value) {
   std::string_view name = "?";
@@ -39,7 +38,7 @@ constexpr std::string_view enum_name(E value) {
   return name;
 }
 
-/// The enumerator of that name; nothing when there is none.
+/// The enumerator of that name, if any.
 template <described_enum E>
 constexpr std::optional<E> enum_value(std::string_view name) {
   std::optional<E> value;

@@ -17,7 +17,7 @@ namespace stoa::text {
 
 namespace {
 
-/// ICU fails here only without memory or without its data.
+/// ICU fails here only if memory or its data is missing.
 void require(UErrorCode error) {
   if (error == U_MEMORY_ALLOCATION_ERROR) throw std::bad_alloc();
   if (U_FAILURE(error)) throw std::runtime_error(std::string("ICU: ") + u_errorName(error));
@@ -79,8 +79,8 @@ bool is_in(std::u32string_view list, UChar32 c) {
   return list.find(static_cast<char32_t>(c)) != std::u32string_view::npos;
 }
 
-/// Of a mapped label: a letter, mark or digit, or an exception (RFC 5892, section 2.6). UTS #46
-/// alone would take symbols, too. The rules of context are ICU's.
+/// A code point of a mapped label: a letter, mark or digit, or an exception (RFC 5892,
+/// section 2.6). UTS #46 also accepts symbols. ICU checks the contextual rules.
 bool is_idna_character(UChar32 c) {
   constexpr std::u32string_view allowed =
       U"-.\u00b7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\u3007\u30fb";
@@ -92,12 +92,12 @@ bool is_idna_character(UChar32 c) {
   return !is_in(disallowed, c) && (U_GET_GC_MASK(c) & of_words) != 0;
 }
 
-/// The joiners, selectors and tags that emoji are made of.
+/// The joiners, selectors and tags of emoji sequences.
 bool is_of_emoji(UChar32 c) {
   return c == 0x200C || c == 0x200D || c == 0xFE0E || c == 0xFE0F || (c >= 0xE0020 && c <= 0xE007F);
 }
 
-/// Whether a label is Punycode or not ASCII.
+/// Whether the domain has a label that is Punycode or not ASCII.
 bool needs_idna(std::string_view domain) {
   const auto folded = fold(domain);
   return folded.starts_with("xn--") || folded.find(".xn--") != std::string::npos ||

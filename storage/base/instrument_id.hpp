@@ -1,6 +1,6 @@
 #pragma once
-// The id of a stored payment instrument. Only the Payment service knows what it stands for, so
-// orders and events may carry it.
+// The id of a stored payment instrument. Only the Payment service can resolve it, so orders and
+// events may contain it.
 
 #include "storage/base/uuid.hpp"
 

@@ -16,7 +16,7 @@ void out_of_range(const std::string& min, const std::string& max, reading& r, co
   r.broken_rule(at, "range", "This must be from " + min + " to " + max + ".");
 }
 
-/// An integer beyond 64 bits is parsed as a double: out of range, and not of a wrong type.
+/// An integer beyond 64 bits is parsed as a double; it is out of range, not of a wrong type.
 bool is_huge(const value& v) {
   const double* found = v.if_double();
   return found != nullptr && std::abs(*found) >= 0x1p63;
@@ -25,7 +25,7 @@ bool is_huge(const value& v) {
 }  // namespace
 
 void refuse_null(reading& r, const path& at) {
-  r.structural(at, "type", "This must not be null. Leave the field out instead.");
+  r.structural(at, "type", "This must not be null. Omit the field instead.");
 }
 
 std::optional<bool> read_bool(const value& v, reading& r, const path& at) {
@@ -94,8 +94,7 @@ std::optional<timestamp> read_timestamp(const value& v, reading& r, const path& 
   if (text == nullptr) return std::nullopt;
   auto found = timestamp::parse(*text);
   if (!found) {
-    r.broken_rule(at, "format",
-                  "This must be a time as in RFC 3339, such as 2026-11-22T19:57:59Z.");
+    r.broken_rule(at, "format", "This must be an RFC 3339 time, such as 2026-11-22T19:57:59Z.");
   }
   return found;
 }
@@ -126,7 +125,7 @@ void take_checked(std::vector<field_error> errors, reading& r, const path& at) {
 }
 
 problem unreadable(problem cause) {
-  std::string detail = "Stored data can't be read: " + cause.detail;
+  std::string detail = "Cannot read stored data: " + cause.detail;
   return {problem_kind::internal, "unreadable_data", std::move(detail), std::move(cause.errors)};
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// JSON text to described structs, with every error that a reader of the answer can use. The rules
-// are in json.hpp; the functions that are not templates in json_read.cpp.
+// Reads JSON text into described structs and reports all errors. The rules are in json.hpp, the
+// functions that are not templates in json_read.cpp.
 
 #include "storage/base/json_rules.hpp"
 #include "storage/base/json_traits.hpp"
@@ -15,13 +15,13 @@
 
 namespace stoa::json {
 
-/// Bounds for what Stoa itself has written: events and database columns.
+/// Limits for data written by Stoa: events and database columns.
 inline constexpr limits stored_limits{
     .depth_max = 64, .bytes_max = 64 << 20, .values_max = 5'000'000};
 
 namespace detail {
 
-/// Each gives the value, or reports why not and gives nothing.
+/// Each returns the value, or reports an error and returns nothing.
 std::optional<bool> read_bool(const value& v, reading& r, const path& at);
 std::optional<std::int64_t> read_signed(const value& v, std::int64_t min, std::int64_t max,
                                         reading& r, const path& at);
@@ -33,10 +33,10 @@ std::optional<uuid> read_uuid(const value& v, reading& r, const path& at);
 std::optional<timestamp> read_timestamp(const value& v, reading& r, const path& at);
 const array* read_array(const value& v, reading& r, const path& at);
 const object* read_object(const value& v, reading& r, const path& at);
-/// Reports a null where only a value or nothing may be.
+/// Reports a null in a field that must be a value or absent.
 void refuse_null(reading& r, const path& at);
 bool report_enum(std::string_view allowed, reading& r, const path& at);
-/// Runs T::check and puts the struct's own pointer before those of its errors.
+/// Runs T::check and prefixes its errors' pointers with the struct's pointer.
 void take_checked(std::vector<field_error> errors, reading& r, const path& at);
 
 template <class T>
@@ -48,7 +48,7 @@ bool assign(std::optional<T> from, auto& to) {
 template <class T>
 bool read_into(const value& v, T& out, reading& r, const path& at);
 
-/// For nullable and patch: null is no value.
+/// For nullable and patch: null is the empty state.
 template <class T>
 bool read_nullable(const value& v, std::optional<T>& out, reading& r, const path& at) {
   out.reset();
@@ -56,8 +56,7 @@ bool read_nullable(const value& v, std::optional<T>& out, reading& r, const path
   return read_into(v, out.emplace(), r, at);
 }
 
-/// Null is refused, unless the type is any JSON, whose schema accepts it. Earlier versions may have
-/// stored it.
+/// Strict reading rejects null, except for json::raw and json::value, whose schemas accept it.
 template <class T>
 bool read_optional(const value& v, std::optional<T>& out, reading& r, const path& at) {
   if constexpr (!std::is_same_v<T, raw> && !std::is_same_v<T, value>) {
@@ -138,7 +137,7 @@ bool read_member(const member& m, T& out, std::span<bool> seen, bool& good, read
 
 template <class T>
 bool read_struct(const value& v, T& out, reading& r, const path& at) {
-  static_assert(names_are_members<T>(), "a rule or default names a field that the struct hasn't");
+  static_assert(names_are_members<T>(), "a rule or default names an unknown field");
   const object* members = read_object(v, r, at);
   if (members == nullptr) return false;
   std::array<bool, boost::mp11::mp_size<members_of<T>>::value> seen{};
@@ -146,7 +145,7 @@ bool read_struct(const value& v, T& out, reading& r, const path& at) {
   for (const member& m : *members) {
     if (r.full()) return false;
     if (!read_member(m, out, seen, good, r, at) && r.strict()) {
-      r.structural(path(at, m.name), "unknown", "There is no such field here.");
+      r.structural(path(at, m.name), "unknown", "Unknown field.");
       good = false;
     }
   }
@@ -220,7 +219,7 @@ bool read_into(const value& v, T& out, reading& r, const path& at) {
   } else if constexpr (described_struct<T>) {
     return read_struct(v, out, r, at);
   } else {
-    static_assert(unsupported<T>, "json.hpp does not say how this type is read");
+    static_assert(unsupported<T>, "json.hpp does not define how to read this type");
   }
 }
 
@@ -232,14 +231,13 @@ result<T> bind(const value& v, bool strict) {
   return out;
 }
 
-/// What a problem of read_lenient becomes: the fault is not the client's.
+/// Converts a problem of read_lenient into an internal error.
 problem unreadable(problem cause);
 
 }  // namespace detail
 
-/// Binds the value to a T. All that is wrong is reported, up to errors_max: problem `malformed`
-/// `invalid_request` if a field is missing, unknown or of a wrong type, else validation
-/// `validation_failed`.
+/// Binds the value to a T. Reports up to errors_max errors: problem `malformed` `invalid_request`
+/// if a field is missing, unknown or of a wrong type, otherwise validation `validation_failed`.
 template <class T>
 result<T> read_value(const value& v) {
   return detail::bind<T>(v, true);
@@ -253,9 +251,8 @@ result<T> read(std::string_view text, const limits& bounds = {}) {
   return read_value<T>(*parsed);
 }
 
-/// Reads what Stoa itself wrote, this version or another (events, database columns): unknown fields
-/// are ignored and rules are not checked. Anything else that is wrong is problem `internal`
-/// `unreadable_data`.
+/// Reads data written by this or another version of Stoa (events, database columns). Unknown fields
+/// are ignored and rules are not checked. Other errors are problem `internal` `unreadable_data`.
 template <class T>
 result<T> read_lenient(std::string_view text, const limits& bounds = stored_limits) {
   auto parsed = parse(text, bounds);

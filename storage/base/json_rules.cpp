@@ -16,7 +16,8 @@ namespace stoa::json {
 
 namespace {
 
-/// Calls f with the category of each code point until it returns false; false also for bad UTF-8.
+/// Calls f with the category of each code point until f returns false. Returns false for invalid
+/// UTF-8.
 template <class F>
 bool each_code_point(std::string_view text, F&& f) {
   const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
@@ -35,7 +36,7 @@ bool is_control(utf8proc_category_t c) {
   return c == UTF8PROC_CATEGORY_CC || c == UTF8PROC_CATEGORY_ZL || c == UTF8PROC_CATEGORY_ZP;
 }
 
-/// Nothing that a reader of the text can't see or tell from a space.
+/// No invisible characters, and none that look like a space.
 bool is_visible(std::string_view text) {
   return each_code_point(text, [](auto, utf8proc_category_t c) {
     return !is_control(c) && c != UTF8PROC_CATEGORY_CF && c != UTF8PROC_CATEGORY_ZS &&
@@ -63,8 +64,8 @@ bool is_mail_domain(std::string_view domain) {
   }
 }
 
-/// What can be delivered to in practice: no quoted local parts, no address literals (RFC
-/// 5321, 4.5.3.1 for the lengths).
+/// Addresses used in practice: no quoted local parts, no address literals. Lengths: RFC 5321,
+/// 4.5.3.1.
 bool is_email(std::string_view text) {
   std::size_t at = text.find('@');
   if (text.size() > 254 || at == std::string_view::npos || at == 0 || at > 64) return false;
@@ -95,11 +96,11 @@ bool has_uri_characters(std::string_view text) {
   return true;
 }
 
-/// host[:port], without the user information that RFC 3986 would allow: a link must not carry a
-/// password, nor look as if it led to another host.
+/// host[:port] without user information (RFC 3986), which could contain a password or disguise the
+/// host.
 bool is_authority(std::string_view text) {
   std::size_t host_end = text.starts_with('[') ? text.find(']') + 1 : text.find(':');
-  // No ']' (find gives npos, which wraps to 0), or nothing between the brackets that is an address.
+  // No ']' (npos + 1 wraps to 0), or no address in the brackets.
   if (text.starts_with('[') && host_end < 4) return false;
   std::string_view host = text.substr(0, host_end);
   std::string_view rest = text.substr(host.size());
@@ -149,7 +150,7 @@ bool is_metadata_key(std::string_view text) {
          });
 }
 
-/// No control character of C0 or C1 but those allowed.
+/// No C0 or C1 control characters except the allowed ones.
 bool holds_no_control(std::string_view text, std::string_view allowed = {}) {
   return each_code_point(text, [&](utf8proc_int32_t code, utf8proc_category_t c) {
     return c != UTF8PROC_CATEGORY_CC ||
@@ -169,8 +170,7 @@ bool may_not_be_blank(format form) {
   return form == format::line || form == format::text;
 }
 
-/// The part of the text that is stored, where the ends are left out: what the form and the lengths
-/// are about.
+/// The part of the text that is stored, to which form and lengths apply.
 std::string_view stored_part(std::string_view text, format form) {
   if (form == format::line || form == format::phone) return text::without_white_ends(text);
   return form == format::sku ? text::without_blank_ends(text) : text;
@@ -208,7 +208,7 @@ bool is_one_of(std::string_view text, std::string_view words) {
   return false;
 }
 
-/// Reports a number outside of the rule's range.
+/// Reports a number outside the rule's range.
 bool check_range(bool in_range, const rule& limit, detail::reading& r, const detail::path& at) {
   if (in_range) return true;
   std::string text = "This must be ";
@@ -270,9 +270,10 @@ std::string_view form_text(format form) {
     case format::currency:
       return "This must be a currency code of ISO 4217, such as EUR.";
     case format::phone:
-      return "This must be a phone number of at most 40 characters: 5 to 20 digits, with + before "
-             "them and spaces, dashes, dots, slashes and parentheses between them, and an "
-             "extension such as ext. 12 or ;ext=12 behind them where needed.";
+      return "This must be a phone number of at most 40 characters: 5 to 20 digits, optionally "
+             "with a "
+             "leading +, with spaces, dashes, dots, slashes and parentheses between them, and "
+             "with an extension such as ext. 12 or ;ext=12.";
     case format::username:
       return "This must have 3 to 64 letters, digits, dots, dashes or underscores.";
     case format::sku:
@@ -285,7 +286,7 @@ std::string_view form_text(format form) {
     case format::password:
       return text::new_password_form;
     case format::metadata_key:
-      return "A key has 1 to 40 ASCII letters, digits, dashes or underscores.";
+      return "A key must have 1 to 40 ASCII letters, digits, dashes or underscores.";
   }
   return "";
 }
@@ -324,8 +325,8 @@ void reading::broken_rule(field_error error) {
 
 problem reading::as_problem() && {
   if (!structural_) return invalid(std::move(errors_));
-  return {problem_kind::malformed, "invalid_request",
-          "The request does not have the required form.", std::move(errors_)};
+  return {problem_kind::malformed, "invalid_request", "The request does not match its schema.",
+          std::move(errors_)};
 }
 
 std::string compact(const value& v) {

@@ -1,5 +1,5 @@
 #pragma once
-// Where in a document a reader is, what it found wrong there, and the checks of a rule.
+// Positions in a document, error reports, and the checks of rules.
 
 #include "storage/base/json_traits.hpp"
 #include "storage/base/json_value.hpp"
@@ -12,18 +12,17 @@
 
 namespace stoa::json {
 
-/// Errors reported for one document; the ones after that are not looked for.
+/// Maximum errors reported for one document; reading stops after them.
 inline constexpr std::size_t errors_max = 20;
 
-/// True when the text has the form. Total length limits of the form itself are included.
+/// True if the text has the form, including the form's length limits.
 bool has_form(std::string_view text, format form);
-/// What the form asks for, as a sentence for people.
+/// The error text for a value that does not have the form.
 std::string_view form_text(format form);
 
 namespace detail {
 
-/// A place in the document, as a chain on the stack: text is made of it only when something is
-/// wrong.
+/// A position in the document, as a linked list on the stack; converted to text only for errors.
 class path {
  public:
   path() = default;
@@ -40,16 +39,16 @@ class path {
   bool is_index_ = false;
 };
 
-/// The state of one read: strict or lenient, and what has been found wrong.
+/// The state of one read: strict or lenient, and the errors found.
 class reading {
  public:
   explicit reading(bool strict) : strict_(strict) {}
 
   bool strict() const noexcept { return strict_; }
   bool full() const noexcept { return errors_.size() >= errors_max; }
-  /// The document has not the form of the type: missing, unknown, wrong type.
+  /// A structural error: missing or unknown field, wrong type.
   void structural(const path& at, std::string code, std::string detail);
-  /// The document has the form of the type, but the value is not acceptable.
+  /// The type is correct, but the value violates a rule.
   void broken_rule(const path& at, std::string code, std::string detail);
   void broken_rule(field_error error);
   problem as_problem() &&;
@@ -63,7 +62,7 @@ class reading {
 /// v as compact text.
 std::string compact(const value& v);
 
-/// Each returns whether the value keeps to the rule, and reports it if not.
+/// Each returns whether the value satisfies the rule, and reports an error if not.
 bool check_control(std::string_view text, bool lines_allowed, reading& r, const path& at);
 bool check_text(std::string_view text, const rule& limit, reading& r, const path& at);
 bool check_count(std::size_t count, const rule& limit, reading& r, const path& at);
@@ -74,7 +73,7 @@ bool check_number(double v, const rule& limit, reading& r, const path& at);
 template <class T>
 bool check_rule(const T& v, const rule& limit, reading& r, const path& at);
 
-/// The names of a map's entries, and its values where they are texts.
+/// The names of a map's entries, and its values if they are texts.
 template <class T>
 bool check_entries(const T& map, const rule& limit, reading& r, const path& at) {
   using content = typename T::mapped_type;
@@ -93,8 +92,8 @@ bool check_entries(const T& map, const rule& limit, reading& r, const path& at) 
   return good;
 }
 
-/// Checks the value against the rule. For money the range is that of the amount; for a list lengths
-/// count elements and the form is that of each element.
+/// Checks the value against the rule. For money the range applies to the amount; for a list lengths
+/// count elements and the form applies to each element.
 template <class T>
 bool check_rule(const T& v, const rule& limit, reading& r, const path& at) {
   if constexpr (is_optional<T>) {

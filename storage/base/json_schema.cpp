@@ -18,7 +18,7 @@ std::string in_quotes(std::string_view text) {
   return write(text);
 }
 
-/// Adds the keyword unless it is there.
+/// Adds the keyword if it is missing.
 void add(keywords& words, std::string_view keyword, std::string text) {
   for (const auto& [name, value] : words) {
     if (name == keyword) return;
@@ -35,8 +35,8 @@ bool has(const keywords& words, std::string_view keyword, std::string_view text)
 
 using ranges = std::vector<text::code_range>;
 
-/// A class of characters for a regular expression, of the Basic Multilingual Plane: engines agree
-/// on no notation for what is above.
+/// A character class of a regular expression, limited to the Basic Multilingual Plane, because
+/// engines have no common notation for the other planes.
 std::string characters(const ranges& of) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
@@ -58,7 +58,7 @@ bool contains(const ranges& set, char32_t code) {
                      [&](const auto& r) { return code >= r.first && code <= r.last; });
 }
 
-/// What is blank and of the Basic Multilingual Plane, without the forbidden ones.
+/// The invisible characters of the Basic Multilingual Plane, without the forbidden ones.
 std::string blank_but(const ranges& forbidden) {
   ranges out;
   for (const auto& range : text::blank_ranges) {
@@ -71,11 +71,11 @@ std::string blank_but(const ranges& forbidden) {
   return characters(out);
 }
 
-/// What has_form asks for, in a form that every engine matches in linear time.
+/// The condition of has_form as a regular expression that every engine matches in linear time.
 std::string text_pattern(format form) {
   const ranges lines{{0x00, 0x1F}, {0x7F, 0x9F}, {0x2028, 0x2029}};
   const ranges controls{{0x00, 0x08}, {0x0B, 0x0C}, {0x0E, 0x1F}, {0x7F, 0x9F}};
-  // Of the characters that no new password has, those that other software inserts.
+  // The characters not allowed in new passwords that other software may insert.
   const ranges hidden{{0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},
                       {0x200B, 0x200B}, {0x200E, 0x200F}, {0x2028, 0x202E},
                       {0x2060, 0x206F}, {0xFDD0, 0xFDEF}, {0xFEFF, 0xFEFF}};
@@ -131,7 +131,7 @@ void add_form(keywords& words, format form) {
   }
 }
 
-/// For money the rule's range is that of the amount.
+/// For money the rule's range applies to the amount.
 void add_amount(keywords& words, const rule& limit) {
   keywords amount;
   if (limit.value_min) amount.emplace_back("minimum", std::to_string(*limit.value_min));
@@ -149,7 +149,7 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return list;
 }
 
-/// Without the namespaces before each name, those of template arguments too.
+/// Removes namespaces, also in template arguments.
 std::string without_namespaces(std::string_view text) {
   std::string out;
   std::size_t name = 0;
@@ -218,7 +218,7 @@ keywords or_null(keywords words) {
     if (name == "type") text = "[" + text + ",\"null\"]";
     if (name == "enum") text.insert(text.size() - 1, ",null");
     if (name != "$ref") continue;
-    // A reference says nothing but the other schema, so null is a second alternative beside it.
+    // A reference cannot be combined with a type, so null is a separate alternative.
     std::string reference = to_text({{name, text}});
     name = "anyOf";
     text = "[" + reference + ",{\"type\":\"null\"}]";

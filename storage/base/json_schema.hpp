@@ -1,6 +1,6 @@
 #pragma once
-// JSON Schema 2020-12 (OpenAPI 3.1) of described structs, from the same descriptions and rules that
-// the reader checks. A struct may have an example for the document beside its rules:
+// JSON Schema 2020-12 (OpenAPI 3.1) of described structs, from the descriptions and rules that the
+// reader checks. A struct may declare an example for the document:
 //   static constexpr std::string_view example = R"({"quantity":2})";
 
 #include "storage/base/json_traits.hpp"
@@ -20,39 +20,39 @@ namespace stoa::json {
 
 namespace detail {
 
-/// A schema as keyword and JSON text, in the order to be written.
+/// A schema as pairs of keyword and JSON text, in output order.
 using keywords = std::vector<std::pair<std::string, std::string>>;
 
 std::string to_text(const keywords& words);
-/// Adds what the rule says, in the words of the schema's `type`.
+/// Adds the rule's keywords for the schema's `type`.
 void add_rule(keywords& words, const rule& limit);
-/// {"type": type} with a format when there is one.
+/// {"type": type} with an optional format.
 keywords simple(std::string_view type, std::string_view format = {});
-/// Lets the schema accept null too.
+/// Makes the schema accept null.
 keywords or_null(keywords words);
 std::string string_list(const std::vector<std::string_view>& names);
-/// The schema of a described struct from its parts; `closed`: other members are refused;
+/// The schema of a described struct from its parts; `closed`: other members are rejected;
 /// `example`: a JSON text, may be empty.
 std::string object_schema(const std::vector<std::pair<std::string, std::string>>& properties,
                           const std::vector<std::string_view>& required, bool closed,
                           std::string_view example);
-/// Type name without namespaces, of characters that a component name may have.
+/// Type name without namespaces, restricted to the characters of a component name.
 std::string component_name(const std::type_info& type);
 std::string reference(std::string_view name);
 
 }  // namespace detail
 
-/// What a schema is for. Requests are read strictly: a member that is not listed is refused. What
-/// the program writes is open: later versions may add members.
+/// The use of a schema. Requests are read strictly: unlisted members are rejected. Responses are
+/// open: later versions may add members.
 enum class usage { request, answer };
 
-/// Collects the named schemas that the schemas asked for refer to.
+/// Collects the named schemas that are referenced by the generated schemas.
 class schema_set {
  public:
-  /// The schema of T as JSON text: {"$ref": "#/components/schemas/X"} for a described struct, else
-  /// inline. X is T::schema_name if the struct has one, else the type's name without namespace; a
-  /// second type of the same name gets a number behind it, the request's schema of a type that has
-  /// been asked for as an answer before gets `_input`.
+  /// The schema of T as JSON text: {"$ref": "#/components/schemas/X"} for a described struct,
+  /// otherwise inline. X is T::schema_name if the struct has one, otherwise the type's name without
+  /// namespace. A second type of the same name gets a number appended; the request schema of a type
+  /// that already has a response schema gets `_input` appended.
   template <class T>
   std::string ref(usage use = usage::answer) {
     use_ = use;
@@ -75,7 +75,7 @@ class schema_set {
   detail::keywords plain_schema(const rule* limit);
   template <class T>
   std::string named();
-  /// The name of the type; `is_new` tells that its schema is still to be made.
+  /// The name of the type; `is_new` if its schema must still be generated.
   std::string name_for(const std::type_info& type, std::string wanted, bool& is_new);
 
   usage use_ = usage::answer;
@@ -85,7 +85,7 @@ class schema_set {
 
 template <class T>
 std::string schema_set::named() {
-  static_assert(names_are_members<T>(), "a rule or default names a field that the struct hasn't");
+  static_assert(names_are_members<T>(), "a rule or default names an unknown field");
   std::string wanted;
   if constexpr (requires { std::string_view(T::schema_name); }) wanted = T::schema_name;
   bool is_new = false;
@@ -99,7 +99,7 @@ std::string schema_set::named() {
     if (is_required<T, type>(d.name)) {
       required.emplace_back(d.name);
     } else if constexpr (!is_optional<type> && !is_patch<type>) {
-      // One that may be absent in a request is always written, and has the default of its member.
+      // A member that may be absent in a request is always written, and has its C++ default.
       if (use_ == usage::answer) required.emplace_back(d.name);
       if (use_ == usage::request) words.emplace_back("default", write(T{}.*d.pointer));
     }
@@ -151,7 +151,7 @@ detail::keywords schema_set::plain_schema(const rule* limit) {
     return words;
   } else if constexpr (is_map<T>) {
     auto words = detail::simple("object");
-    // The reader refuses control characters in every text; a blank value is allowed.
+    // The reader rejects control characters in every text; a blank value is allowed.
     rule each{.field = {},
               .pattern = R"(^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$)"};
     if (limit != nullptr) each.length_max = limit->each_length_max;
@@ -161,7 +161,7 @@ detail::keywords schema_set::plain_schema(const rule* limit) {
   } else if constexpr (described_struct<T>) {
     return {{"$ref", detail::reference(named<T>())}};
   } else {
-    static_assert(unsupported<T>, "json.hpp does not say what this type is in JSON");
+    static_assert(unsupported<T>, "json.hpp does not define this type in JSON");
   }
 }
 

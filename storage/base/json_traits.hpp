@@ -1,5 +1,5 @@
 #pragma once
-// What the JSON reader, writer and schema must know of a C++ type, at compile time.
+// Compile-time properties of C++ types for the JSON reader, writer and schema.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/json.hpp"
@@ -35,11 +35,11 @@ template <class T>
 inline constexpr bool is_map = false;
 template <class T>
 inline constexpr bool is_map<std::map<std::string, T>> = true;
-/// For static_assert in the branch that no type may reach.
+/// For static_assert in a branch for unsupported types.
 template <class T>
 inline constexpr bool unsupported = false;
 
-/// An integer that is a number in JSON: bool and the character types are not.
+/// An integer type that is a number in JSON; excludes bool and the character types.
 template <class T>
 concept json_integer =
     std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char>;
@@ -51,7 +51,7 @@ inline constexpr rule money_rules[] = {
      .description = "Minor units of the currency (cents)."},
     {.field = "currency", .form = format::currency, .description = "ISO 4217 code."}};
 
-/// The rules that stand beside the struct; none when it has none.
+/// The rules declared by the struct; empty if there are none.
 template <class T>
 constexpr std::span<const rule> rules_of() {
   if constexpr (std::is_same_v<T, money>) {
@@ -65,8 +65,8 @@ constexpr std::span<const rule> rules_of() {
 
 inline constexpr std::size_t no_rule = static_cast<std::size_t>(-1);
 
-/// The index of the field's rule in rules_of<T>(), or no_rule. (An index, since GCC takes the
-/// address of a rule for no constant under -fsanitize=undefined.)
+/// The index of the field's rule in rules_of<T>(), or no_rule. An index, because GCC does not treat
+/// the address of a rule as a constant with -fsanitize=undefined.
 template <class T>
 constexpr std::size_t rule_index_of(std::string_view field) {
   auto rules = rules_of<T>();
@@ -83,8 +83,8 @@ const rule* rule_of(std::string_view field) {
   return index == no_rule ? nullptr : &rules_of<T>()[index];
 }
 
-/// True when each name in the struct's rules and defaults is one of its members: a misspelt rule
-/// would otherwise check nothing, in silence.
+/// True if each name in the struct's rules and defaults is a member: otherwise a misspelt rule
+/// would silently check nothing.
 template <described_struct T>
 constexpr bool names_are_members() {
   auto is_member = [](std::string_view name) {
@@ -103,7 +103,7 @@ constexpr bool names_are_members() {
   return true;
 }
 
-/// True when the member of type M may not be absent in what is read.
+/// True if a member of type M must be present in the input.
 template <class T, class M>
 constexpr bool is_required(std::string_view field) {
   if constexpr (is_optional<M> || is_patch<M>) return false;

@@ -15,10 +15,10 @@ namespace stoa::json {
 
 namespace {
 
-/// Deeper documents would be dangerous to destroy, which recurses; no caller may ask for more.
+/// Hard limit for callers: destroying a document recurses.
 constexpr int depth_ceiling = 256;
-/// Objects up to this size are searched for a duplicate name by name; larger ones are sorted at
-/// their end.
+/// Duplicate names are found by linear search in objects up to this size, by sorting in larger
+/// ones.
 constexpr std::size_t small_object = 16;
 
 problem malformed(std::size_t offset, std::string_view what) {
@@ -28,8 +28,7 @@ problem malformed(std::size_t offset, std::string_view what) {
           {}};
 }
 
-/// The digits of a number without sign, point and surrounding zeros, and the power of ten that they
-/// are multiplied with.
+/// The digits of a number without sign, point and surrounding zeros, and its power of ten.
 struct decimal {
   std::string digits;
   std::int64_t exponent = 0;
@@ -42,7 +41,7 @@ decimal decimal_of(std::string_view text) {
     std::string_view exponent = text.substr(end + 1);
     if (exponent.front() == '+') exponent.remove_prefix(1);
     auto read = std::from_chars(exponent.data(), exponent.data() + exponent.size(), out.exponent);
-    // Beyond every number that has so many digits or zeros as fit into a document.
+    // Larger than any exponent that digits or zeros in a document can compensate.
     if (read.ec != std::errc{}) out.exponent = exponent.front() == '-' ? INT32_MIN : INT32_MAX;
     out.exponent = std::clamp<std::int64_t>(out.exponent, INT32_MIN, INT32_MAX);
   }
@@ -61,7 +60,7 @@ decimal decimal_of(std::string_view text) {
   return out;
 }
 
-/// The integer of 64 bits that a number with fraction or exponent exactly is.
+/// The 64-bit integer that equals a number with fraction or exponent, if any.
 std::optional<value> exact_integer(std::string_view text) {
   constexpr std::int64_t digits_max = 20;  // of the largest std::uint64_t
   decimal number = decimal_of(text);
@@ -88,7 +87,7 @@ problem too_many_values(std::size_t values_max) {
           {}};
 }
 
-/// Takes RapidJSON's events and builds the value; returns false to stop, with `refusal` saying why.
+/// Builds the value from RapidJSON's events. Returns false to stop; `refusal` is the reason.
 class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> {
  public:
   explicit builder(const limits& bounds)
@@ -96,7 +95,7 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
         values_max_(bounds.values_max) {}
 
   std::string refusal;
-  bool too_many = false;  ///< values, so that reading stopped
+  bool too_many = false;  ///< the limit of values was exceeded
   value root;
 
   bool Null() { return add(value{}); }
@@ -145,7 +144,7 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
   }
 
   bool duplicate(std::string_view name) {
-    return refuse("The name \"" + std::string(name.substr(0, 64)) + "\" occurs twice in an object");
+    return refuse("Duplicate name \"" + std::string(name.substr(0, 64)) + "\" in an object");
   }
 
   bool count() {
@@ -155,7 +154,7 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
 
   bool open(bool is_object) {
     if (frames_.size() >= depth_max_) {
-      return refuse("Nested deeper than " + std::to_string(depth_max_) + " levels");
+      return refuse("Nesting exceeds " + std::to_string(depth_max_) + " levels");
     }
     frames_.push_back({is_object, {}, {}});
     return count();
@@ -174,10 +173,10 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
     return true;
   }
 
-  /// RapidJSON checks the bytes, but lets the escapes \u0000 and a lone \udc00 pass.
+  /// RapidJSON checks the bytes, but accepts the escapes \u0000 and a lone \udc00.
   bool good_text(std::string_view text) {
     if (std::memchr(text.data(), '\0', text.size()) != nullptr) {
-      return refuse("A string holds the character NUL");
+      return refuse("A string contains the character NUL");
     }
     if (std::memchr(text.data(), 0xED, text.size()) != nullptr && !text::is_utf8(text)) {
       return refuse("A string holds half a surrogate pair");
@@ -200,8 +199,8 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
     if (auto integer = exact_integer(text)) return add(std::move(*integer));
     double real = 0;
     auto [end, error] = std::from_chars(first, last, real);
-    // Too small to tell from zero is also "out of range"; only what would be infinite is refused,
-    // and that RapidJSON has found already unless it is right at the edge.
+    // Underflow is also "out of range" and becomes zero. Only overflow is rejected; RapidJSON has
+    // detected it already except at the limit.
     if (error == std::errc::result_out_of_range) {
       bool tiny = std::abs(std::strtod(std::string(text).c_str(), nullptr)) < 1;
       return tiny ? add(value(0.0)) : refuse("A number too large for a double");
@@ -228,33 +227,33 @@ class builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, builder> 
 std::string_view error_text(rapidjson::ParseErrorCode code) {
   switch (code) {
     case rapidjson::kParseErrorDocumentRootNotSingular:
-      return "Something follows the end of the document";
+      return "Unexpected text after the end of the document";
     case rapidjson::kParseErrorObjectMissName:
-      return "A name in double quotes is expected";
+      return "Expected a name in double quotes";
     case rapidjson::kParseErrorObjectMissColon:
-      return "A colon is expected";
+      return "Expected a colon";
     case rapidjson::kParseErrorObjectMissCommaOrCurlyBracket:
-      return "A comma or a closing brace is expected";
+      return "Expected a comma or a closing brace";
     case rapidjson::kParseErrorArrayMissCommaOrSquareBracket:
-      return "A comma or a closing bracket is expected";
+      return "Expected a comma or a closing bracket";
     case rapidjson::kParseErrorStringUnicodeEscapeInvalidHex:
       return "\\u must be followed by four hexadecimal digits";
     case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
       return "A string holds half a surrogate pair";
     case rapidjson::kParseErrorStringEscapeInvalid:
-      return "A string holds an invalid escape or an unescaped control character";
+      return "A string contains an invalid escape or an unescaped control character";
     case rapidjson::kParseErrorStringMissQuotationMark:
       return "A string has no closing quote";
     case rapidjson::kParseErrorStringInvalidEncoding:
-      return "The text is not UTF-8";
+      return "The text is not valid UTF-8";
     case rapidjson::kParseErrorNumberTooBig:
       return "A number too large for a double";
     case rapidjson::kParseErrorNumberMissFraction:
-      return "Digits are expected after the decimal point";
+      return "Expected digits after the decimal point";
     case rapidjson::kParseErrorNumberMissExponent:
-      return "Digits are expected in the exponent";
+      return "Expected digits in the exponent";
     default:
-      return "This is no JSON value";
+      return "Invalid JSON value";
   }
 }
 
@@ -295,15 +294,12 @@ result<value> parse(std::string_view text, const limits& bounds) {
     return malformed(bounds.bytes_max, "More than " + std::to_string(bounds.bytes_max) + " bytes");
   }
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return problem{problem_kind::malformed,
-                   "body_required",
-                   "A JSON document is required, but there is none.",
-                   {}};
+    return problem{problem_kind::malformed, "body_required", "A JSON document is required.", {}};
   }
   if (text.starts_with("\xEF\xBB\xBF")) return malformed(0, "A byte order mark is not allowed");
-  // RapidJSON takes a NUL for the end of the input and would not look at what follows.
+  // RapidJSON treats a NUL as the end of the input and would ignore the rest.
   if (auto nul = text.find('\0'); nul != std::string_view::npos) {
-    return malformed(nul, "The text holds the character NUL");
+    return malformed(nul, "The text contains the character NUL");
   }
   constexpr unsigned flags =
       rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |

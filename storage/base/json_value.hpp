@@ -1,5 +1,5 @@
 #pragma once
-// A parsed JSON document: what json::parse makes of a text, before it is bound to a struct.
+// A JSON document parsed by json::parse, before it is bound to a struct.
 
 #include "storage/base/json.hpp"
 #include "storage/base/result.hpp"
@@ -13,7 +13,7 @@
 
 namespace stoa::json {
 
-/// In the order of the alternatives of json::value.
+/// In the order of json::value's alternatives.
 enum class kind : std::uint8_t {
   null,
   boolean,
@@ -28,12 +28,12 @@ enum class kind : std::uint8_t {
 struct member;
 class value;
 using array = std::vector<value>;
-/// Members in the order of the text; no name occurs twice.
+/// Members in document order, without duplicate names.
 using object = std::vector<member>;
 
-/// Any JSON value. A number whose value is an integer is one however it is written, as in JSON
-/// Schema: 2, 2.0 and 20e-1 (std::int64_t, or std::uint64_t when it is too large for that). Any
-/// other number is a double.
+/// Any JSON value. As in JSON Schema, a number with an integer value is an integer regardless of
+/// its notation: 2, 2.0 and 20e-1 (std::int64_t, or std::uint64_t if it is too large). Any other
+/// number is a double.
 class value {
  public:
   // Defined below, where `member` is complete.
@@ -54,7 +54,7 @@ class value {
   kind type() const noexcept { return static_cast<kind>(data_.index()); }
   bool is_null() const noexcept { return type() == kind::null; }
 
-  /// The value when it is of that kind, else a null pointer.
+  /// The value if it is of that kind, otherwise null.
   const bool* if_bool() const noexcept { return std::get_if<bool>(&data_); }
   const std::int64_t* if_int64() const noexcept { return std::get_if<std::int64_t>(&data_); }
   /// Only for integers above the largest std::int64_t.
@@ -64,7 +64,7 @@ class value {
   const array* if_array() const noexcept { return std::get_if<array>(&data_); }
   const object* if_object() const noexcept { return std::get_if<object>(&data_); }
 
-  /// The object's member of that name; a null pointer when there is none or this is no object.
+  /// The object's member of that name; null if there is none or this is not an object.
   const value* find(std::string_view name) const noexcept;
 
  private:
@@ -93,15 +93,14 @@ inline value::value(std::string v) : data_(std::move(v)) {}
 inline value::value(array v) : data_(std::move(v)) {}
 inline value::value(object v) : data_(std::move(v)) {}
 
-/// "a string", "an object"...: for messages about a wrong type.
+/// "a string", "an object"...: for type errors.
 std::string_view kind_name(kind k) noexcept;
 
-/// Parses strict JSON (RFC 8259) within the limits. Rejected with problem `too_large`
-/// `json_too_many_values`: more values than the limit. Rejected with problem `malformed`
-/// `malformed_json`, which names the byte offset: anything past another limit, invalid UTF-8, a
-/// byte order mark, NUL, a lone surrogate, a name that occurs twice in an object, a number that
-/// doesn't fit 64 bits or a double. A text of nothing but white space is problem `malformed`
-/// `body_required`.
+/// Parses strict JSON (RFC 8259) within the limits. Problem `too_large` `json_too_many_values`:
+/// more values than the limit. Problem `malformed` `malformed_json`, with the byte offset: another
+/// limit is exceeded, invalid UTF-8, a byte order mark, NUL, a lone surrogate, a duplicate name in
+/// an object, a number that does not fit 64 bits or a double. Problem `malformed` `body_required`:
+/// the text is empty or white space.
 result<value> parse(std::string_view text, const limits& bounds = {});
 
 }  // namespace stoa::json

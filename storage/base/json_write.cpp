@@ -12,8 +12,8 @@ namespace {
 
 constexpr char hex_digits[] = "0123456789abcdef";
 
-/// What each byte needs: 0 nothing, 'u' a \u00XX escape, else the letter behind the backslash;
-/// 1 for a byte of a longer UTF-8 sequence, to be checked.
+/// Escape of each byte: 0 none, 'u' a \u00XX escape, otherwise the character after the backslash;
+/// 1 for a byte of a multi-byte UTF-8 sequence, which must be validated.
 constexpr std::array<char, 256> make_escapes() {
   std::array<char, 256> table{};
   for (std::size_t c = 0; c < 0x20; ++c) table[c] = 'u';
@@ -79,7 +79,7 @@ void append(std::string& out, std::string_view v) {
       continue;
     }
     if (need == 1) {
-      // Everything from here on that is UTF-8 and needs no escape is left for one copy.
+      // Valid UTF-8 that needs no escape is copied in one piece.
       std::size_t end = at + 1;
       while (end < v.size() && escapes[static_cast<unsigned char>(v[end])] == 1) ++end;
       std::size_t valid = text::utf8_prefix(v.substr(at, end - at));
@@ -161,7 +161,7 @@ namespace detail {
 std::string& scratch() {
   constexpr std::size_t keep_max = 1 << 20;
   thread_local std::string buffer;
-  // One huge document must not hold its memory for the life of the thread.
+  // Releases the memory of a large document; the buffer lives as long as the thread.
   if (buffer.capacity() > keep_max) std::string().swap(buffer);
   buffer.clear();
   return buffer;

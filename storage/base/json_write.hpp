@@ -1,5 +1,5 @@
 #pragma once
-// Described structs to compact JSON text. What a C++ type becomes stands in json.hpp.
+// Writes described structs as compact JSON text. The mapping of types is in json.hpp.
 
 #include "storage/base/json_traits.hpp"
 #include "storage/base/json_value.hpp"
@@ -11,8 +11,8 @@
 
 namespace stoa::json {
 
-/// Appends the value to the text. Bytes that are no UTF-8 become U+FFFD, so that what is written
-/// can always be read; an infinite or undefined double becomes null.
+/// Appends the value to the text. Invalid UTF-8 becomes U+FFFD, so that the output is always
+/// readable; an infinite or NaN double becomes null.
 void append(std::string& out, std::string_view v);
 void append(std::string& out, bool v);
 void append(std::string& out, std::int64_t v);
@@ -27,7 +27,7 @@ void write_to(std::string& out, const T& v);
 
 namespace detail {
 
-/// `"name":` with room for the separator before it, made once at compile time.
+/// `"name":` with room for the preceding separator, built at compile time.
 template <std::size_t N>
 struct key_text {
   char text[N + 3]{};
@@ -44,7 +44,7 @@ struct key_text {
 template <class D>
 inline constexpr key_text<std::string_view(D::name).size()> key_of{D::name};
 
-/// True when the member is to be left out.
+/// True if the member is omitted.
 template <class M>
 bool left_out(const M& m) {
   if constexpr (is_optional<M>) {
@@ -106,7 +106,7 @@ void write_optional(std::string& out, const std::optional<T>& v) {
   }
 }
 
-/// The buffer that json::write fills, one a thread.
+/// The buffer of json::write, one per thread.
 std::string& scratch();
 
 }  // namespace detail
@@ -142,7 +142,7 @@ void write_to(std::string& out, const T& v) {
   } else if constexpr (described_struct<T>) {
     detail::write_struct(out, v);
   } else {
-    static_assert(unsupported<T>, "json.hpp does not say how this type is written");
+    static_assert(unsupported<T>, "json.hpp does not define how to write this type");
   }
 }
 

@@ -13,14 +13,14 @@ result<metadata> changed_metadata(metadata current, const metadata_change& chang
   if (current.size() > metadata_entries_max) {
     return invalid_field(
         "/metadata", "too_many",
-        "A resource has at most " + std::to_string(metadata_entries_max) + " keys of metadata.");
+        "Metadata can have at most " + std::to_string(metadata_entries_max) + " keys.");
   }
   std::size_t bytes = 0;
   for (const auto& [key, text] : current) bytes += key.size() + text.size();
   if (bytes > metadata_bytes_max) {
-    return invalid_field("/metadata", "too_long",
-                         "The metadata of a resource has at most " +
-                             std::to_string(metadata_bytes_max) + " bytes in all.");
+    return invalid_field(
+        "/metadata", "too_long",
+        "Metadata can have at most " + std::to_string(metadata_bytes_max) + " bytes in total.");
   }
   return current;
 }

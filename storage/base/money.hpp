@@ -20,17 +20,17 @@ struct money {
 };
 BOOST_DESCRIBE_STRUCT(money, (), (amount, currency))
 
-/// Largest amount that any one price or total may have: sums of 10^4 such amounts still fit.
+/// Maximum of a price or total; sums of 10^4 such amounts still fit.
 inline constexpr std::int64_t money_amount_max = 100'000'000'000'000;
 
-/// a + b, or nothing when the currencies differ or the sum passes money_amount_max.
+/// a + b; empty if the currencies differ or the sum exceeds money_amount_max.
 std::optional<money> add(const money& a, const money& b);
-/// price * quantity, or nothing when the product passes money_amount_max.
+/// price * quantity; empty if the product exceeds money_amount_max.
 std::optional<money> multiply(const money& price, std::int64_t quantity);
 /// Digits after the decimal point in the currency (ISO 4217: 2 for EUR, 0 for JPY, 3 for KWD);
-/// nothing for a code that is not in ISO 4217.
+/// empty for an unknown code.
 std::optional<int> currency_exponent(std::string_view currency);
-/// "12.99 EUR", for people.
+/// "12.99 EUR", for display.
 std::string to_display(const money& m);
 
 }  // namespace stoa

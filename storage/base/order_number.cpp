@@ -10,7 +10,7 @@ constexpr std::size_t number_length = 10;  ///< with the check digit
 constexpr std::size_t group = 5;
 constexpr std::size_t bits_per_digit = 5;
 
-/// The sum is a multiple of the base when the last digit is the check digit.
+/// The sum is a multiple of the base if the check digit is correct.
 std::size_t luhn_sum(std::string_view number) {
   std::size_t sum = 0;
   bool twice = false;
@@ -21,7 +21,7 @@ std::size_t luhn_sum(std::string_view number) {
   return sum;
 }
 
-/// The digit that is meant; 0 when there is none.
+/// The normalised digit; 0 if the character is not a digit.
 char digit_of(char c) {
   const char upper = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   if (upper == 'O') return '0';

@@ -15,7 +15,7 @@ bool is_phone_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// Takes an extension from the end: "ext. 12", "ext 12", "x12", "#12" with 1 to 7 digits.
+/// Removes an extension at the end: "ext. 12", "ext 12", "x12", "#12" with 1 to 7 digits.
 std::string_view without_extension(std::string_view number) {
   auto rest = number;
   while (!rest.empty() && is_phone_digit(rest.back())) rest.remove_suffix(1);
@@ -33,7 +33,7 @@ bool is_dash(utf8proc_int32_t code) {
   return (code >= 0x2010 && code <= 0x2015) || code == 0x2212;
 }
 
-/// Spaces and dashes as in ASCII; what is not UTF-8 stays.
+/// Replaces Unicode spaces and dashes by ASCII; keeps invalid UTF-8.
 std::string with_ascii_separators(std::string_view text) {
   std::string out;
   while (!text.empty()) {

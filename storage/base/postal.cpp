@@ -14,12 +14,10 @@ constexpr auto none = code_use::none;
 constexpr auto optional = code_use::optional;
 constexpr auto required = code_use::required;
 
-// ISO 3166-1 alpha-2, the officially assigned codes, in order, and XK, which carriers and other
-// shops use for Kosovo. The facts (which countries have postal codes and of which form, where
-// addresses name a state or province) are those of the Universal Postal Union and of the address
-// metadata that Google publishes for Chromium and Android. A form is written without spaces and
-// dashes: # is a digit, @ a letter, * either, other characters stand for themselves; | separates
-// alternatives.
+// The officially assigned codes of ISO 3166-1 alpha-2, in order, and XK, which carriers use for
+// Kosovo. Sources: the Universal Postal Union and the address metadata that Google publishes for
+// Chromium and Android. A form has no spaces and dashes: # is a digit, @ a letter, * either, other
+// characters are literal; | separates alternatives.
 constexpr postal_rule rules[] = {
     {"AD", optional, false, "AD###|###"},
     {"AE", none, false, ""},
@@ -274,7 +272,7 @@ constexpr postal_rule rules[] = {
     {"ZW", none, false, ""},
 };
 
-/// As it is compared: ASCII capitals, without spaces and dashes.
+/// The form for comparison: ASCII capitals, without spaces and dashes.
 std::string compact(std::string_view code) {
   std::string out;
   for (char c : code) {
@@ -337,13 +335,14 @@ void check_code(const postal_rule& rule, std::string_view code, const std::strin
   };
   code = text::without_white_ends(code);
   if (text::is_blank(code)) {
-    if (rule.code == code_use::required) refuse("required", "An address has a postal code" + here);
+    if (rule.code == code_use::required) refuse("required", "A postal code is required" + here);
   } else if (text::code_points(code) > length_max) {
-    refuse("too_long", "A postal code has at most " + std::to_string(length_max) + " characters.");
+    refuse("too_long",
+           "A postal code must have at most " + std::to_string(length_max) + " characters.");
   } else if (!json::has_form(code, json::format::line)) {
     refuse("format", std::string(json::form_text(json::format::line)));
   } else if (!is_postal_code(rule, code)) {
-    refuse("format", "A postal code has the form " + example_of(rule.forms) + here);
+    refuse("format", "A postal code must have the form " + example_of(rule.forms) + here);
   }
 }
 
@@ -364,7 +363,7 @@ bool is_postal_code(const postal_rule& rule, std::string_view code) {
   if (rule.forms.empty()) return true;
   std::string text = compact(text::without_white_ends(code));
   if (matches(text, rule.forms)) return true;
-  // As on letters from abroad: LV-1050, SE-111 22, L-1234 in Luxembourg.
+  // With a country prefix, as in international mail: LV-1050, SE-111 22, L-1234 in Luxembourg.
   std::string_view rest = text;
   if (rest.starts_with(rule.country)) return matches(rest.substr(2), rule.forms);
   return rest.starts_with(rule.country.front()) && matches(rest.substr(1), rule.forms);
@@ -377,7 +376,7 @@ void check_postal(std::string_view country, std::string_view postal_code, std::s
   const std::string here = " in the country " + std::string(country) + ".";
   check_code(*rule, postal_code, here, errors);
   if (rule->state_required && state.empty()) {
-    errors.push_back({"/state", "required", "An address names the state or province" + here});
+    errors.push_back({"/state", "required", "A state or province is required" + here});
   }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What an order's price has beside its lines: each part with the reason for it.
+// Parts of an order's price besides its lines, each with its reason.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/money.hpp"
@@ -15,7 +15,7 @@ BOOST_DESCRIBE_ENUM(price_part_kind, adjustment, shipping, tax)
 struct price_part {
   static constexpr std::string_view schema_name = "price_part";
   price_part_kind kind = price_part_kind::adjustment;
-  std::string code;    ///< of the rule that it comes from, for programs
+  std::string code;    ///< of the rule that caused it, for programs
   std::string reason;  ///< for people
   money amount;
 

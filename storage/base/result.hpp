@@ -1,5 +1,5 @@
 #pragma once
-// A value or the problem that stands in its place.
+// A value or a problem.
 
 #include "storage/base/problem.hpp"
 
@@ -9,14 +9,14 @@
 
 namespace stoa {
 
-/// boost::system::result of a value or a problem: test it, then take *r or r.error().
+/// boost::system::result of a value or a problem: test it, then use *r or r.error().
 template <class T>
 using result = boost::system::result<T, problem>;
 
-/// What boost::system::result calls when value() is asked of a problem: a programming error.
+/// Called by boost::system::result when value() is called on a problem: a programming error.
 [[noreturn]] inline void throw_exception_from_error(const problem& p,
                                                     const boost::source_location&) {
-  throw std::logic_error("value taken of a problem: " + p.code + ": " + p.detail);
+  throw std::logic_error("value() called on a problem: " + p.code + ": " + p.detail);
 }
 
 }  // namespace stoa

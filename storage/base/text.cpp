@@ -17,7 +17,7 @@ namespace stoa::text {
 
 namespace {
 
-/// libsodium picks its implementations and its source of randomness here.
+/// libsodium selects its implementations and its source of randomness here.
 void ensure_sodium() {
   static const int ready = sodium_init();
   if (ready < 0) throw std::runtime_error("libsodium cannot be initialised");
@@ -110,7 +110,7 @@ char32_t code_point_at(std::string_view text) {
   return static_cast<char32_t>(code);
 }
 
-/// Without the code points at both ends that `drops` is true for. What is not UTF-8 stays.
+/// Trims code points for which `drops` is true. Keeps invalid UTF-8.
 template <class Drops>
 std::string_view without_ends(std::string_view text, Drops drops) {
   const auto continues = [&](std::size_t at) {
@@ -163,7 +163,7 @@ std::string base64url(std::string_view bytes) {
   constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
   std::string out(sodium_base64_encoded_len(bytes.size(), variant), '\0');
   sodium_bin2base64(out.data(), out.size(), bytes_of(bytes), bytes.size(), variant);
-  out.pop_back();  // the NUL that libsodium writes and counts
+  out.pop_back();  // libsodium's terminating NUL
   return out;
 }
 

@@ -13,8 +13,8 @@ namespace stoa {
 namespace {
 
 #ifdef STOA_FAULTS
-/// By how much the planted clock is ahead: the microseconds in the file STOA_TEST_CLOCK_FILE, which
-/// a test changes while the program runs.
+/// Offset of the planted clock: the microseconds in the file STOA_TEST_CLOCK_FILE, which a test
+/// changes at run time.
 microseconds planted_offset() {
   using steady = std::chrono::steady_clock;
   static const char* file = std::getenv("STOA_TEST_CLOCK_FILE");
@@ -47,7 +47,7 @@ class system_clock_source final : public clock {
   }
 };
 
-/// Reads exactly `count` read_digits at `at` and moves past them; nothing if one is no digit.
+/// Reads exactly `count` digits at `at` and advances past them; empty if one is not a digit.
 std::optional<int> read_digits(std::string_view text, std::size_t& at, std::size_t count) {
   if (at + count > text.size()) return std::nullopt;
   int value = 0;
@@ -58,8 +58,8 @@ std::optional<int> read_digits(std::string_view text, std::size_t& at, std::size
   return value;
 }
 
-/// Writes the last `count` decimal read_digits of the value. Every answer holds times; with
-/// snprintf they were a third of the cost of writing a product.
+/// Writes the last `count` decimal digits of the value. Not snprintf, which was a third of the cost
+/// of writing a product.
 void put(std::string& text, std::size_t at, std::size_t count, std::int64_t value) {
   for (std::size_t i = count; i > 0; --i, value /= 10) {
     text[at + i - 1] = static_cast<char>('0' + value % 10);

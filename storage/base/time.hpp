@@ -1,5 +1,5 @@
 #pragma once
-// Points in time and where they come from.
+// Timestamps and clocks.
 
 #include <chrono>
 #include <compare>
@@ -23,16 +23,15 @@ struct timestamp {
   timestamp operator-(microseconds d) const { return {us - d.count()}; }
   microseconds operator-(timestamp other) const { return microseconds{us - other.us}; }
 
-  /// RFC 3339, UTC, six decimals: 2026-11-22T19:57:59.123456Z. For the years 0 to 9999, which are
-  /// all that RFC 3339 can write.
+  /// RFC 3339, UTC, six decimals: 2026-11-22T19:57:59.123456Z. For the years 0 to 9999, the range
+  /// of RFC 3339.
   std::string str() const;
-  /// RFC 3339 with any offset; decimals after the sixth are cut off. Nothing for an impossible
-  /// date, nor for a leap second, which a count of microseconds can't tell from the second after
-  /// it.
+  /// RFC 3339 with any offset; decimals after the sixth are truncated. Empty for an invalid date
+  /// and for a leap second, which a count of microseconds cannot represent.
   static std::optional<timestamp> parse(std::string_view text);
 };
 
-/// Time is injected, so that deadlines can be tested and simulated.
+/// A clock is injected to make deadlines testable.
 class clock {
  public:
   virtual ~clock() = default;
@@ -42,7 +41,7 @@ class clock {
 /// The machine's clock.
 const clock& system_time();
 
-/// A clock that moves when it is told to.
+/// A clock that is set by the caller, for tests.
 class manual_clock final : public clock {
  public:
   explicit manual_clock(timestamp start) : now_(start) {}

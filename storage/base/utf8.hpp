@@ -1,5 +1,5 @@
 #pragma once
-// UTF-8 (RFC 3629): the one place that knows its byte sequences.
+// Validation of UTF-8 (RFC 3629).
 
 #include <cstddef>
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace stoa {
 
-/// Bytes of the UTF-8 sequence that the text, which is not empty, begins with; 0 when it is
-/// malformed (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
+/// Length in bytes of the UTF-8 sequence at the start of the non-empty text; 0 if it is malformed
+/// (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
 inline std::size_t utf8_sequence_size(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
@@ -30,13 +30,13 @@ inline std::size_t utf8_sequence_size(std::string_view text) noexcept {
   return 0;
 }
 
-/// True for a byte that continues a sequence.
+/// True for a continuation byte.
 constexpr bool is_utf8_continuation(char c) noexcept {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-/// Bytes of the control character (C0, DEL or C1) that the text, which is not empty, begins with;
-/// 0 for any other beginning.
+/// Length in bytes of the control character (C0, DEL or C1) at the start of the non-empty text; 0
+/// if there is none.
 constexpr std::size_t control_size(std::string_view text) noexcept {
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x20 || first == 0x7F) return 1;
@@ -46,8 +46,8 @@ constexpr std::size_t control_size(std::string_view text) noexcept {
   return is_c1 ? 2 : 0;
 }
 
-/// The text as one line for a terminal: '?' for each control character, C1 included, and for each
-/// byte that is not UTF-8.
+/// The text as one line for a terminal: '?' replaces each control character, including C1, and each
+/// invalid byte.
 std::string printable(std::string_view text);
 
 }  // namespace stoa

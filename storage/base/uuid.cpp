@@ -27,14 +27,13 @@ class system_id_source final : public id_source {
     std::lock_guard lock(mutex_);
     if (ms > last_ms_ || last_ms_ - ms > step_min_ms) {
       last_ms_ = ms;
-      high_ = random64() &
-              0x7FF;  // the top bit of rand_a stays 0: room to count within the millisecond
+      high_ = random64() & 0x7FF;  // the top bit of rand_a stays 0 as room for the counter
       low_ = random64();
     } else {
-      // The same millisecond, or an estimate that was corrected: count on from the last value. A
-      // clock that has been set back is followed, or the ids would stay ahead of it.
+      // The same millisecond, or a corrected estimate: increment the last value. A clock that was
+      // set back is followed; otherwise the ids would stay ahead of it.
       std::uint64_t before = low_;
-      // make_uuid_v7 drops the two low bits: only a step of at least four is another id.
+      // make_uuid_v7 drops the two low bits, so a step of four yields a different id.
       low_ += (1 + (random64() & 0xFFFFFFFF)) << 2;
       if (low_ < before && ++high_ > 0xFFF) {
         high_ = 0;
@@ -53,7 +52,7 @@ class system_id_source final : public id_source {
   }
 
  private:
-  // One system call a block of numbers, not one an id.
+  // One system call per block of numbers instead of one per id.
   std::uint64_t random64() {
     if (next_ == pool_.size()) {
       randombytes_buf(pool_.data(), sizeof(pool_));

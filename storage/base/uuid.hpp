@@ -1,5 +1,5 @@
 #pragma once
-// UUIDs (RFC 9562) and the strongly typed ids made of them.
+// UUIDs (RFC 9562) and strongly typed ids.
 
 #include <array>
 #include <compare>
@@ -21,17 +21,17 @@ struct uuid {
 
   /// 8-4-4-4-12 lower-case hexadecimal text.
   std::string str() const;
-  /// Accepts exactly the 36-character form, either case; nothing else.
+  /// Accepts only the 36-character form, in either case.
   static std::optional<uuid> parse(std::string_view text) noexcept;
 };
 
-/// Source of identifiers. The simulator replaces it by a seeded one.
+/// Source of identifiers. The simulator uses a seeded one.
 class id_source {
  public:
   virtual ~id_source() = default;
-  /// UUIDv7: ordered by time, for rows that a database appends to.
+  /// UUIDv7: ordered by time, for keys of rows.
   virtual uuid next_v7() = 0;
-  /// UUIDv4: unguessable, where knowing the id is the right to use it.
+  /// UUIDv4: unguessable, for ids that serve as credentials.
   virtual uuid next_v4() = 0;
 };
 
@@ -39,11 +39,11 @@ class id_source {
 /// (RFC 9562, section 6.2, method 2). Thread-safe.
 id_source& system_ids();
 
-/// Builds a v7 UUID of the millisecond `unix_ms` and the random bits given.
+/// Builds a v7 UUID from the millisecond `unix_ms` and the given random bits.
 uuid make_uuid_v7(std::uint64_t unix_ms, std::uint64_t random_high,
                   std::uint64_t random_low) noexcept;
 
-/// A UUID that names one kind of thing: an id<order_tag> does not convert to an id<user_tag>.
+/// A UUID of one kind of resource: an id<order_tag> does not convert to an id<user_tag>.
 template <class Tag>
 struct id {
   uuid value;

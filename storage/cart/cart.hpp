@@ -6,19 +6,20 @@
 
 namespace stoa::cart {
 
-/// A line of a merged cart, and the line that has its units now.
+/// A line of a merged cart, and the line that took over its units.
 struct moved_line {
   stoa::cart_item_id from;
   stoa::cart_item_id to;
 };
 BOOST_DESCRIBE_STRUCT(moved_line, (), (from, to))
 
-/// A cart that was merged into another one, in the state in which it was.
+/// A cart that was merged into another one, and its state.
 struct absorbed_cart {
   stoa::cart_id cart_id;
   std::int64_t version = 0;
   timestamp merged_at;
-  std::optional<std::vector<moved_line>> lines = std::nullopt;  ///< none of earlier versions
+  std::optional<std::vector<moved_line>> lines =
+      std::nullopt;  ///< none if stored by an earlier version
 };
 BOOST_DESCRIBE_STRUCT(absorbed_cart, (), (cart_id, version, merged_at, lines))
 
@@ -27,19 +28,19 @@ struct cart_row {
   static constexpr std::size_t key_columns = 1;
   stoa::cart_id cart_id;
   std::optional<stoa::user_id> user_id;  ///< none for a guest
-  /// What the API calls the cart's version. Not `version`, for that moves once a save, and one save
-  /// may hold several changes.
+  /// The cart's version in the API. Differs from `version`, which is incremented once per save; a
+  /// save may contain several changes.
   std::int64_t revision = 1;
   timestamp created_at;
   timestamp updated_at;
-  timestamp expires_at;  ///< means something for a guest's cart only
+  timestamp expires_at;  ///< only for a guest's cart
   std::int64_t version = 0;
-  /// Goods of a declined checkout are reserved until then.
+  /// Goods of a declined checkout stay reserved until then.
   std::optional<timestamp> held_until = std::nullopt;
-  /// The cart that has this one's lines now. Such a cart is gone for its owner; the row stays for
-  /// orders of the cart that are not decided.
+  /// The cart that this one was merged into. A merged cart is hidden from its owner; the row is
+  /// kept for pending orders of the cart.
   std::optional<stoa::cart_id> merged_into = std::nullopt;
-  std::vector<absorbed_cart> absorbed = {};  ///< carts that were merged into this one lately
+  std::vector<absorbed_cart> absorbed = {};  ///< carts recently merged into this one
   stoa::metadata metadata = {};
 };
 BOOST_DESCRIBE_STRUCT(cart_row, (),
@@ -52,7 +53,7 @@ struct cart_item_row {
   stoa::cart_item_id cart_item_id;
   stoa::cart_id cart_id;
   stoa::product_id product_id;
-  std::string name;  ///< when it was added
+  std::string name;  ///< at the time it was added
   std::int64_t quantity = 0;
   money price_when_added;
   timestamp added_at;

@@ -48,7 +48,7 @@ std::vector<cart_parts> carts_of_user(db::connection& c, stoa::user_id id) {
   all.run(c);
   std::vector<cart_parts> list;
   for (const auto& make : made) {
-    // One that was bought, merged or given up since has gone.
+    // A cart that was bought, merged or deleted in the meantime no longer exists.
     if (auto cart = make(); cart && cart->cart.user_id == id) list.push_back(std::move(*cart));
   }
   return list;

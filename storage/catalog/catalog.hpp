@@ -9,11 +9,11 @@
 
 namespace stoa::catalog {
 
-/// Draft: seen by staff only. Deleted: kept for what refers to it, seen by nobody.
+/// Draft: visible only to staff. Deleted: hidden, kept because other records refer to it.
 enum class product_status { Draft, Active, Deleted };
 BOOST_DESCRIBE_ENUM(product_status, Draft, Active, Deleted)
 
-/// One property that tells a variant from the others: Size = M.
+/// A property that distinguishes a variant: Size = M.
 struct option_value {
   std::string name;
   std::string value;
@@ -30,7 +30,7 @@ struct category_row {
   static constexpr const char* table = "categories";
   static constexpr std::size_t key_columns = 1;
   stoa::category_id category_id;
-  std::int64_t tree = 0;  ///< the same in every row: by it the whole tree is loaded
+  std::int64_t tree = 0;  ///< the same in every row, to load the whole tree
   std::string name;
   std::optional<std::string> description;
   std::optional<stoa::category_id> parent_category_id;
@@ -44,7 +44,7 @@ BOOST_DESCRIBE_STRUCT(category_row, (),
                       (category_id, tree, name, description, parent_category_id, created_at,
                        updated_at, version))
 
-/// A view of the database: is any product in the category? Never saved.
+/// A database view: whether the category contains a product. Read-only.
 struct category_use_row {
   static constexpr const char* table = "category_use";
   static constexpr std::size_t key_columns = 1;
@@ -53,7 +53,7 @@ struct category_use_row {
 };
 BOOST_DESCRIBE_STRUCT(category_use_row, (), (category_id, has_products))
 
-/// A product, or one variant of its parent. Everything but the stock.
+/// A product, or a variant of its parent, without the stock.
 struct product_row {
   static constexpr const char* table = "products";
   static constexpr std::size_t key_columns = 1;
@@ -72,8 +72,8 @@ struct product_row {
   timestamp updated_at;
   std::int64_t version = 0;
   std::string description;
-  std::string attributes;   ///< a JSON object: what an import carries on
-  std::string keywords;     ///< found by the search, not shown: vendor, tags
+  std::string attributes;   ///< a JSON object: additional data from an import
+  std::string keywords;     ///< searchable but not shown: vendor, tags
   std::string search_text;  ///< the description without markup
   stoa::metadata metadata = {};
 
@@ -84,24 +84,24 @@ BOOST_DESCRIBE_STRUCT(product_row, (),
                        compare_at_price, category_id, options, created_at, updated_at, version,
                        description, attributes, keywords, search_text, metadata))
 
-/// The stock of a product: all that a purchase changes of it.
+/// The stock of a product: the data that a purchase changes.
 struct stock_row {
   static constexpr const char* table = "inventory";
   static constexpr std::size_t key_columns = 1;
   stoa::product_id product_id;
   std::int64_t on_hand = 0;
   std::int64_t reserved = 0;
-  bool sellable = true;  ///< false for a product with variants, and for a deleted one
+  bool sellable = true;  ///< false for products with variants and deleted products
   std::int64_t version = 0;
-  bool tracked = true;     ///< false: the units are not counted, and there are always enough
-  bool backorder = false;  ///< can be bought beyond the stock, which then falls below zero
-  /// What available() may not fall below; none: no bound. The table's CHECK enforces it.
+  bool tracked = true;     ///< false: units are not counted and always available
+  bool backorder = false;  ///< can be sold beyond the stock, which then becomes negative
+  /// Minimum of available(); none: no minimum. Enforced by the table's CHECK.
   std::optional<std::int64_t> available_min = 0;
 
   std::int64_t available() const { return on_hand - reserved; }
-  /// Any quantity can be bought.
+  /// True if any quantity can be sold.
   bool unlimited() const { return !tracked || backorder; }
-  /// What can be bought now of the units that are there.
+  /// Units on hand that are not reserved.
   std::int64_t count() const { return available() > 0 ? available() : 0; }
 };
 BOOST_DESCRIBE_STRUCT(stock_row, (),
@@ -126,7 +126,7 @@ BOOST_DESCRIBE_STRUCT(image_row, (),
 enum class reservation_status { Active, Sold, Released };
 BOOST_DESCRIBE_ENUM(reservation_status, Active, Sold, Released)
 
-/// What one order holds of one product.
+/// An order's reservation of a product.
 struct reservation_row {
   static constexpr const char* table = "reservations";
   static constexpr std::size_t key_columns = 2;
@@ -140,14 +140,14 @@ struct reservation_row {
 BOOST_DESCRIBE_STRUCT(reservation_row, (),
                       (order_id, product_id, quantity, status, deadline, created_at))
 
-/// What stays reserved for a cart after its payment was declined, of one product. The units count
-/// as reserved in the stock; the cart's next order takes them over.
+/// Units of a product that stay reserved for a cart after a declined payment. They count as
+/// reserved in the stock; the cart's next order takes them over.
 struct hold_row {
   static constexpr const char* table = "stock_holds";
   static constexpr std::size_t key_columns = 2;
   stoa::cart_id cart_id;
   stoa::product_id product_id;
-  stoa::order_id order_id;  ///< that was declined
+  stoa::order_id order_id;  ///< the declined order
   std::int64_t quantity = 0;
   timestamp deadline;
   timestamp created_at;
@@ -157,7 +157,7 @@ BOOST_DESCRIBE_STRUCT(hold_row, (), (cart_id, product_id, order_id, quantity, de
 enum class stock_cause { adjustment, reservation, release, sale, returned, import };
 BOOST_DESCRIBE_ENUM(stock_cause, adjustment, reservation, release, sale, returned, import)
 
-/// One change of stock. Append-only.
+/// A change of stock. Append-only.
 struct ledger_row {
   static constexpr const char* table = "stock_ledger";
   static constexpr std::size_t key_columns = 2;
@@ -166,7 +166,7 @@ struct ledger_row {
   std::int64_t on_hand_change = 0;
   std::int64_t reserved_change = 0;
   stock_cause cause = stock_cause::adjustment;
-  std::optional<std::string> reference;  ///< the order's id
+  std::optional<std::string> reference;  ///< the id of the order
   std::optional<std::string> note;
   std::string actor;  ///< "system" or a user's id
   timestamp created_at;

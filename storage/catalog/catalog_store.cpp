@@ -20,7 +20,7 @@ const db::sql variants_of{
     "SELECT " + db::column_list<product_row>("p.") + "," + db::column_list<stock_row>("s.") +
         " FROM products p" + stock_of_product +
         " WHERE p.parent_product_id=$1 AND p.status<>'Deleted' ORDER BY p.row_number"};
-/// As a record's, so that many go as one.
+/// Shaped like a record's statement, so that several can be grouped.
 const db::record_shape price{
     db::record_operation::select,
     "products p" + stock_of_product,
@@ -75,7 +75,7 @@ const db::sql queue_length{"queue length", "SELECT count(*) FROM search_queue"};
 const db::sql id_by_sku{"product by sku",
                         "SELECT coalesce(parent_product_id,product_id) FROM products WHERE sku=$1"};
 
-/// How many columns a record takes in column_list.
+/// The number of columns of a record in column_list.
 template <class R>
 constexpr std::size_t width_of() {
   std::size_t width = 0;
@@ -145,7 +145,7 @@ std::vector<product_parts> read_products(db::connection& c,
     }
   });
   std::erase_if(list, [](const product_parts& p) { return p.product.product_id.is_nil(); });
-  // Only a product that is not sold itself can have variants, but for those being removed.
+  // Only a product that is not sellable can have variants, except those being removed.
   ask.clear();
   std::vector<product_parts*> parents;
   for (auto& parts : list) {

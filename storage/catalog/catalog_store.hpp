@@ -1,6 +1,6 @@
 #pragma once
-// The Catalog service's hand-written queries. Loading and saving by key comes from the records'
-// descriptions (storage/db/records.hpp).
+// The Catalog service's hand-written queries. Loading and saving by key is generated from the
+// records' descriptions (storage/db/records.hpp).
 
 #include "storage/catalog/catalog.hpp"
 #include "storage/catalog/search_words.hpp"
@@ -16,25 +16,24 @@ struct stocked_product {
   stock_row stock;
 };
 
-/// A product with all that its detail shows.
+/// A product with the data of its detail page.
 struct product_parts {
   product_row product;
   stock_row stock;
   std::optional<std::string> category_name;
   std::vector<image_row> images;
-  std::vector<stocked_product> variants;  ///< in the order they were made, without deleted ones
+  std::vector<stocked_product> variants;  ///< in creation order, without deleted ones
 };
 
-/// `with_removed`: also the variants that are being removed of a product that is sold itself.
+/// `with_removed`: includes the variants that are being removed from a sellable product.
 std::optional<product_parts> read_product(db::connection& c, stoa::product_id id,
                                           bool with_removed = false);
-/// The products in the order of the ids, in one round trip where the database can; unknown ids are
-/// left out.
+/// The products in the order of the ids, in one round trip if possible; unknown ids are skipped.
 std::vector<product_parts> read_products(db::connection& c,
                                          const std::vector<stoa::product_id>& ids,
                                          bool with_removed = false);
 
-/// What a cart needs to know of a product.
+/// The data of a product for a cart.
 struct price_row {
   stoa::product_id product_id;
   product_status status = product_status::Active;
@@ -44,12 +43,12 @@ struct price_row {
   std::vector<option_value> options;
   std::int64_t inventory_count = 0;
   bool sellable = false;
-  std::optional<std::int64_t> available_min;  ///< none: any quantity can be bought
+  std::optional<std::int64_t> available_min;  ///< none: any quantity can be sold
 };
 BOOST_DESCRIBE_STRUCT(price_row, (),
                       (product_id, status, sku, name, price, options, inventory_count, sellable,
                        available_min))
-/// Asks for the prices of products; what is returned makes a list of those that were found.
+/// Adds queries for the prices of products; the returned function lists those that exist.
 std::function<std::vector<price_row>()> ask_prices(db::gathering& all,
                                                    const std::vector<stoa::product_id>& ids);
 
@@ -57,45 +56,44 @@ std::vector<category_row> read_categories(db::connection& c);
 /// The category and all below it, parents before their children.
 std::vector<category_row> read_category_tree(db::connection& c, stoa::category_id root);
 
-/// Newest first, behind the row `before`.
+/// Newest first, starting after the row `before`.
 std::vector<ledger_row> read_ledger(db::connection& c, stoa::product_id id,
                                     std::optional<stoa::ledger_id> before, std::size_t limit);
 std::int64_t count_ledger(db::connection& c, stoa::product_id id);
 
-/// Orders with a reservation that is Active past its deadline, or whose deadline is after `latest`,
-/// oldest first.
+/// Orders with an Active reservation whose deadline has passed or is after `latest`, oldest first.
 std::vector<stoa::order_id> overdue_reservations(db::connection& c, timestamp now, timestamp latest,
                                                  std::size_t limit);
 
-/// Carts for which something is held past its time, those of the earliest first.
+/// Carts with expired holds, earliest deadline first.
 std::vector<stoa::cart_id> overdue_holds(db::connection& c, timestamp now, std::size_t limit);
 
-/// Ids of all products that are not variants and not deleted, in order, behind `after`.
+/// Ids of all products that are not variants and not deleted, in order, starting after `after`.
 std::vector<stoa::product_id> product_ids_after(db::connection& c,
                                                 std::optional<stoa::product_id> after,
                                                 std::size_t limit);
-/// The product with that name in URLs.
+/// The product with the handle.
 std::optional<stoa::product_id> product_id_of_handle(db::connection& c, const std::string& handle);
-/// The product with that SKU, or with a variant that has it.
+/// The product that has the SKU or a variant with it.
 std::optional<stoa::product_id> product_id_of_sku(db::connection& c, const std::string& sku);
 
-/// Brings list_price up to date; parameter: the id of a product that is no variant. Run in the
-/// transaction that changes a price or the set of variants.
+/// Updates list_price; parameter: the id of a product that is not a variant. Run in the transaction
+/// that changes a price or the set of variants.
 extern const db::sql refresh_list_price;
 
 // --- the search index ----------------------------------------------------------------------------
 
-/// Parameters: the id of a product that is no variant, and its words (search_words.hpp) in name,
-/// keywords and description. Takes it out of the queue.
+/// Stores a product's words and removes it from the queue. Parameters: the id of a product that is
+/// not a variant, and its words (search_words.hpp) in name, keywords and description.
 extern const db::sql put_product_words;
-/// Queues all products that are no variants.
+/// Queues all products that are not variants.
 extern const db::sql queue_all_products;
-/// Parameter: what makes the words and sort names from now on.
+/// Parameter: the new identifier of the rules for words and sort names.
 extern const db::sql set_search_maker;
 
-/// Products whose words and sort names are out of date.
+/// Products whose words and sort names are outdated.
 struct search_backlog {
-  std::string made_by;  ///< what has made all others
+  std::string made_by;  ///< identifier of the rules used for all other products
   std::int64_t queued = 0;
   std::vector<stoa::product_id> next;
 };
@@ -105,12 +103,12 @@ search_backlog read_search_backlog(db::connection& c, std::size_t limit);
 
 enum class product_sort { relevance, newest, price_up, price_down, name, updated };
 
-/// By relevance so many of the products found are ranked, the newest; the price of ranking them all
-/// would grow with the store. The others follow, newest first.
+/// Maximum products ranked by relevance: the newest matches. Ranking all matches would cost more as
+/// the store grows. The others follow, newest first.
 inline constexpr std::size_t ranked_products_max = 1000;
 
-/// The products that a search by relevance ranks, by their row numbers, which grow with time: the
-/// first page decides, so that those made later change nothing on the pages behind it.
+/// The range of row numbers that a search by relevance ranks. Fixed by the first page, so that
+/// products created later do not change the following pages.
 struct ranked_range {
   std::int64_t oldest = 0;
   std::int64_t newest = std::numeric_limits<std::int64_t>::max();
@@ -118,33 +116,33 @@ struct ranked_range {
 };
 BOOST_DESCRIBE_STRUCT(ranked_range, (), (oldest, newest))
 
-/// Where a list goes on: behind the product that had this sort key. By relevance the key is the
-/// product's rank, `unranked` behind the ranked ones.
+/// The cursor of a list: it continues after the product with this sort key. By relevance the key is
+/// the product's rank, `unranked` after the ranked products.
 struct list_position {
   db::value key;
   stoa::product_id product_id;
-  std::int64_t row_number = 0;  ///< by relevance only, as `ranked`
+  std::int64_t row_number = 0;  ///< only by relevance, like `ranked`
   ranked_range ranked{};
 };
 inline constexpr std::int64_t unranked = -1;
 
 struct product_filter {
   std::vector<search_word> words;                ///< none: no search
-  std::optional<stoa::category_id> category_id;  ///< and all categories below it
+  std::optional<stoa::category_id> category_id;  ///< including its subcategories
   std::optional<std::int64_t> min_price;         ///< minor units
   std::optional<std::int64_t> max_price;
   std::optional<bool> in_stock;
-  std::optional<product_status> status;  ///< none: all but the deleted ones
+  std::optional<product_status> status;  ///< none: all except deleted products
   product_sort sort = product_sort::newest;
   std::optional<list_position> after;
   std::size_t limit = 20;
 };
 
-/// Products that are no variants. `relevance` needs `words`. A product that is in the list
-/// throughout is on exactly one page, whatever others are made or deleted meanwhile.
+/// Products that are not variants. `relevance` needs `words`. A product that stays in the list is
+/// on exactly one page, even if others are created or deleted meanwhile.
 std::vector<list_position> find_products(db::connection& c, const product_filter& filter);
-/// How many there are in all, whatever `after` and `limit`; with `updated_since` those that have
-/// changed then or later.
+/// The total number, ignoring `after` and `limit`; with `updated_since` only those changed since
+/// then.
 std::int64_t count_products(db::connection& c, const product_filter& filter,
                             std::optional<timestamp> updated_since);
 

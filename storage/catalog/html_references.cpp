@@ -7,8 +7,8 @@ namespace stoa::catalog {
 
 namespace {
 
-/// Names and code points of the character references of HTML 4, and of those of HTML 5 that stand
-/// for Latin and Cyrillic letters, punctuation and spaces.
+/// Names and code points of the character references of HTML 4, and of those of HTML 5 for Latin
+/// and Cyrillic letters, punctuation and spaces.
 constexpr std::string_view entity_names =
     "AElig c6 AMP 26 Aacute c1 Abreve 102 Acirc c2 Acy 410 Agrave c0 Alpha 391 Amacr 100 "
     "Aogon 104 Aring c5 Atilde c3 Auml c4 Bcy 411 Beta 392 CHcy 427 COPY a9 Cacute 106 "
@@ -74,7 +74,7 @@ constexpr std::string_view entity_names =
     "ycy 44b yen a5 yicy 457 yucy 44e yuml ff zacute 17a zcaron 17e zcy 437 zdot 17c zeta 3b6 "
     "zhcy 436 zwj 200d zwnj 200c ";
 
-/// A name is not longer, a number not either.
+/// Maximum length of a name or number.
 constexpr std::size_t reference_bytes_max = 32;
 constexpr char32_t code_point_max = 0x10FFFF;
 
@@ -93,7 +93,7 @@ table read_table() {
   return known;
 }
 
-/// What stands behind "&#", as "233" or "xE9".
+/// The part after "&#", such as "233" or "xE9".
 char32_t number_of(std::string_view digits) {
   const bool hex = digits.starts_with('x') || digits.starts_with('X');
   if (hex) digits.remove_prefix(1);

@@ -9,10 +9,11 @@ namespace stoa::catalog {
 
 struct html_reference {
   char32_t character = 0;
-  std::size_t length = 0;  ///< bytes of the text that it takes; 0: the text starts with none
+  std::size_t length = 0;  ///< bytes of the reference; 0: the text does not start with one
 };
 
-/// The reference at the start of the text, which is an ampersand. It ends with a semicolon.
+/// The reference at the start of the text, which starts with an ampersand. It ends with a
+/// semicolon.
 html_reference read_reference(std::string_view text);
 
 }  // namespace stoa::catalog

@@ -1,6 +1,6 @@
 #pragma once
-// Imports over HTTP: each is a job whose file and state are in the catalogue's database, so that
-// the node that runs the catalogue can resume it.
+// Imports over HTTP: each is a job whose file and state are in the Catalog service's database, so
+// that another node can resume it.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/time.hpp"
@@ -18,8 +18,8 @@ using import_id = id<struct import_tag>;
 
 namespace stoa::catalog {
 
-/// receiving: the file is being stored. interrupted: its upload did not end, or the server ended
-/// again and again while it ran.
+/// receiving: the file is being stored. interrupted: the upload was not completed, or the server
+/// ended repeatedly during the run.
 enum class import_state { receiving, queued, running, completed, failed, cancelled, interrupted };
 BOOST_DESCRIBE_ENUM(import_state, receiving, queued, running, completed, failed, cancelled,
                     interrupted)
@@ -35,8 +35,8 @@ struct import_row {
   bool dry_run = false;
   std::int64_t file_bytes = 0;
   std::int64_t file_parts = 0;  ///< rows of import_parts
-  std::int64_t attempts = 0;    ///< runs since it last made progress
-  std::string run;              ///< who runs it; empty: nothing does
+  std::int64_t attempts = 0;    ///< runs since the last progress
+  std::string run;              ///< id of the current run; empty: not running
   std::int64_t rows_read = 0;
   std::int64_t rows_rejected = 0;
   std::int64_t created = 0;
@@ -50,8 +50,8 @@ struct import_row {
   std::optional<timestamp> started_at;
   std::optional<timestamp> finished_at;
   std::int64_t version = 0;
-  /// Products of the file, by their numbers in it, that are counted: those below counted_from, and
-  /// of the 64 behind them those whose bit is set.
+  /// The counted products of the file, by number: those below counted_from, and those of the next
+  /// 64 whose bit is set.
   std::int64_t counted_from = 0;
   std::int64_t counted_mask = 0;
 
@@ -64,20 +64,20 @@ BOOST_DESCRIBE_STRUCT(import_row, (),
                        finished_at, version, counted_from, counted_mask))
 
 std::optional<import_row> read_import_job(db::connection& c, stoa::import_id id);
-/// Newest first, behind `before`.
+/// Newest first, starting after `before`.
 std::vector<import_row> read_import_jobs(db::connection& c, std::optional<stoa::import_id> before,
                                          std::size_t limit);
 /// All that are open, oldest first.
 std::vector<import_row> read_open_imports(db::connection& c);
-/// A part of the file, in base64url; nothing when there is none.
+/// A part of the file in base64url, if it exists.
 std::optional<std::string> read_import_part(db::connection& c, stoa::import_id id,
                                             std::int64_t number);
 
-/// Parameters: import, number, content in base64url. A part that is there already stays.
+/// Parameters: import, number, content in base64url. An existing part is not changed.
 extern const db::sql keep_import_part;
 /// Parameter: the import.
 extern const db::sql delete_import_parts;
-/// Parameter: of ended imports, how many of the newest stay.
+/// Parameter: the number of newest imports to keep.
 extern const db::sql prune_imports;
 
 }  // namespace stoa::catalog

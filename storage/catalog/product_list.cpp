@@ -1,14 +1,12 @@
-// The statement behind a product list: one for each database and each combination of sort order and
-// of the filters that change the way through the indexes. The other filters are conditions on
-// nullable parameters, compared first and asked for NULL second: PostgreSQL learns their types in
-// that order.
+// Statements of product lists: one for each database and combination of sort order and filters that
+// affect the choice of index. The other filters are conditions on nullable parameters, compared
+// before they are tested for NULL, because PostgreSQL infers their types in that order.
 //
-// What a search costs must not grow with how common its words are. By relevance the newest
-// ranked_products_max of the products that match and pass the filters are ranked, here and not by
-// the database (search_match.hpp); the others follow in the order of their row numbers. The planner
-// of SQLite does not know how many products match, so in all other orders the statement decides:
-// with many matches it follows the order's index and looks each product up among the matches; with
-// few it sorts the matches.
+// The cost of a search must not grow with the frequency of its words. By relevance the newest
+// ranked_products_max matches that pass the filters are ranked, here instead of in the database
+// (search_match.hpp); the others follow by row number. SQLite's planner does not know the number of
+// matches, so the other orders have two statements: with many matches one follows the order's index
+// and looks up each product among the matches; with few matches the other sorts them.
 
 #include "storage/catalog/catalog_store.hpp"
 #include "storage/catalog/search_match.hpp"
@@ -21,7 +19,7 @@ namespace stoa::catalog {
 namespace {
 
 constexpr std::size_t sort_count = 6;
-/// Of a product's keywords so many characters count in its rank.
+/// Characters of a product's keywords that count in its rank.
 constexpr const char* ranked_keywords = "1024";
 constexpr std::size_t searches = 1;
 constexpr std::size_t in_category = 2;
@@ -29,13 +27,13 @@ constexpr std::size_t goes_on = 4;
 constexpr std::size_t finds_many = 8;
 constexpr std::size_t shape_count = 16;
 
-/// With more matches it is cheaper to follow an index than to sort them.
+/// With more matches, following an index is cheaper than sorting.
 constexpr std::int64_t many_matches = 2000;
 
-/// How a database searches texts. `?` stands for the parameter with the search.
+/// Search expressions of a database. `?` is the search parameter.
 struct search_dialect {
   const char* ranked_from;   ///< the products to rank, newest first
-  const char* row_number;    ///< what the range of those products compares
+  const char* row_number;    ///< column for the range of these products
   const char* matches;       ///< condition on `p`
   const char* matches_many;  ///< the same when many match
 };
@@ -45,9 +43,9 @@ constexpr search_dialect sqlite_search{
     "products_fts.rowid",
     "p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)",
     "+p.row_number IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)"};
-// The planner takes each word for a common one and would follow the list's order, looking at every
-// product until enough match: for a rare word at all of them. "OFFSET 0" keeps the search a table
-// of its own, and "+0" the order from being that of an index, so that it starts at the words.
+// The planner assumes that each word is frequent and would scan in list order until enough products
+// match; for a rare word it would scan all. "OFFSET 0" prevents merging the search into the outer
+// query and "+0" prevents use of the order's index, so that the plan starts with the words.
 constexpr const char* postgres_matches =
     "p.product_id IN (SELECT s.product_id FROM (SELECT CAST(? AS tsquery) AS query OFFSET 0) AS"
     " asked JOIN product_search s ON s.words @@ asked.query)";
@@ -63,7 +61,7 @@ const db::sql sqlite_many{
 
 struct order_of_list {
   const char* key;
-  const char* compare;  ///< how a row behind the cursor compares
+  const char* compare;  ///< comparison of rows after the cursor
   const char* direction;
 };
 constexpr std::array<order_of_list, sort_count> orders{{
@@ -75,7 +73,7 @@ constexpr std::array<order_of_list, sort_count> orders{{
     {"p.updated_at", ">", "ASC"},
 }};
 
-// A product is in stock when it, or one of its variants, is.
+// A product is in stock if it, or one of its variants, is.
 constexpr const char* in_stock =
     "CASE WHEN EXISTS(SELECT 1 FROM inventory s WHERE s.product_id=p.product_id AND s.sellable=1"
     " AND (s.inventory_count>0 OR s.available_min IS NULL)) OR EXISTS(SELECT 1 FROM products v"
@@ -93,7 +91,7 @@ std::string replaced(std::string text, char mark, const std::string& by) {
   }
   return text;
 }
-/// Replaces each ? by the parameter of that number.
+/// Replaces each ? by the parameter number.
 std::string with_parameter(std::string text, std::size_t number) {
   return replaced(std::move(text), '?', "$" + std::to_string(number));
 }
@@ -111,7 +109,8 @@ std::string category_text(std::size_t parameter) {
   return " AND p.category_id IN (" + with_parameter(subtree, parameter) + ")";
 }
 
-/// $1 limit and the filters' $2 to $5, the search, the range's newest and oldest, the category.
+/// Parameters: $1 limit, $2 to $5 of the filters, the search, the range's newest and oldest, the
+/// category.
 std::string ranked_text(const search_dialect& dialect, std::size_t shape) {
   std::string text = "SELECT p.product_id,p.row_number,s.name,substr(s.keywords,1,";
   text.append(ranked_keywords).append(") FROM ").append(with_parameter(dialect.ranked_from, 6));
@@ -121,8 +120,8 @@ std::string ranked_text(const search_dialect& dialect, std::size_t shape) {
   return text.append(" ORDER BY ").append(dialect.row_number).append(" DESC LIMIT $1");
 }
 
-/// The products that pass the filters' $2 to $5 and, as far as the shape has them, the search and
-/// the category, which are the next parameters.
+/// The products that pass the filters ($2 to $5) and, if the shape has them, the search and the
+/// category, which are the next parameters.
 std::string from_text(const search_dialect& dialect, std::size_t shape, std::size_t& next) {
   std::string text = " FROM products p WHERE 1=1" + filter_text();
   next = 6;
@@ -134,7 +133,7 @@ std::string from_text(const search_dialect& dialect, std::size_t shape, std::siz
   return text;
 }
 
-/// The same parameters; of a shape that goes on the last is the time of the first change.
+/// The same parameters; if the shape has updated_since, it is the last parameter.
 std::string count_text(const search_dialect& dialect, std::size_t shape) {
   std::size_t next = 0;
   auto text = "SELECT count(*)" + from_text(dialect, shape, next);
@@ -142,8 +141,7 @@ std::string count_text(const search_dialect& dialect, std::size_t shape) {
   return text + " LIMIT $1";
 }
 
-/// $1 limit, those of from_text, and the cursor's two as far as the shape has them: a statement has
-/// no parameter that it does not use.
+/// Parameters: $1 limit, those of from_text, and the two of the cursor if the shape has one.
 std::string list_text(const search_dialect& dialect, std::size_t sort, std::size_t shape) {
   if (sort == static_cast<std::size_t>(product_sort::relevance)) return ranked_text(dialect, shape);
   const auto& order = orders[sort];
@@ -205,7 +203,7 @@ std::vector<db::value> filter_values(const product_filter& filter, std::int64_t 
   return db::params(limit, filter.status, filter.min_price, filter.max_price, stock);
 }
 
-/// The products of the range that match, newest first, with their ranks.
+/// The matching products of the range, newest first, with their ranks.
 std::vector<list_position> ranked_in(db::connection& c, const product_filter& filter,
                                      ranked_range range, std::size_t limit) {
   auto values = filter_values(filter, static_cast<std::int64_t>(limit));
@@ -224,7 +222,7 @@ std::vector<list_position> ranked_in(db::connection& c, const product_filter& fi
   return found;
 }
 
-/// Whether the first stands before the second: better ones first, of equals the newer.
+/// Order by relevance: higher rank first, then newer first.
 bool ranks_before(const list_position& a, const list_position& b) {
   const auto by_rank = std::get<std::int64_t>(a.key) <=> std::get<std::int64_t>(b.key);
   return by_rank != 0 ? by_rank > 0 : a.row_number > b.row_number;
@@ -236,7 +234,7 @@ std::vector<list_position> find_ranked(db::connection& c, const product_filter& 
   const bool behind = after && after->key == db::value(unranked);
   std::vector<list_position> found;
   if (!behind) {
-    // The range bounds what the pages behind the first have to rank.
+    // On later pages the range bounds the products to rank.
     constexpr auto all = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
     found = ranked_in(c, filter, range, after ? all : ranked_products_max + 1);
     if (!after && !found.empty()) {

@@ -16,7 +16,7 @@ struct field_points {
 constexpr field_points in_name{8, 6};
 constexpr field_points in_keywords{4, 3};
 constexpr std::int64_t elsewhere = 1;
-/// The share of the name that the search covers decides between products with equal points.
+/// The share of the name covered by the search breaks ties.
 constexpr std::int64_t share_max = 100;
 
 template <class Term>

@@ -28,8 +28,8 @@ bool starts_with_name(std::string_view text, std::string_view name) {
   return true;
 }
 
-/// The place behind the first `end` (in lower case) from `from` on; the text's end when there is
-/// none.
+/// The position after the first `end` (in lower case), starting at `from`; the text's end if there
+/// is none.
 std::size_t behind(std::string_view text, std::size_t from, std::string_view end) {
   for (std::size_t i = from; i + end.size() <= text.size(); ++i) {
     if (text[i] == end[0] && starts_with_name(text.substr(i), end)) return i + end.size();
@@ -43,7 +43,7 @@ bool begins_markup(std::string_view rest) {
   return next == '/' || next == '!' || next == '?' || (next >= 'a' && next <= 'z');
 }
 
-/// The place behind the tag at the start of the text. A quoted value of an attribute may hold ">".
+/// The position after the tag at the start of the text. A quoted attribute value may contain ">".
 std::size_t tag_end(std::string_view rest) {
   for (std::size_t i = 1; i < rest.size(); ++i) {
     if (rest[i] == '>') return i + 1;
@@ -57,7 +57,7 @@ std::size_t tag_end(std::string_view rest) {
   return rest.size();
 }
 
-/// The length of the tag, comment, script or style sheet at the start of the text.
+/// The length of the tag, comment, script or style element at the start of the text.
 std::size_t markup_length(std::string_view rest) {
   if (rest.starts_with("<!--")) return behind(rest, 4, "-->");
   if (starts_with_name(rest, "<script")) return behind(rest, 7, "</script>");
@@ -65,7 +65,7 @@ std::size_t markup_length(std::string_view rest) {
   return tag_end(rest);
 }
 
-/// Whether the tag at the start of the text formats what stands within a line.
+/// Whether the tag at the start of the text is an inline formatting tag.
 bool is_inline(std::string_view rest) {
   static const std::unordered_set<std::string> names{
       "a",    "abbr", "b",   "bdi", "bdo",  "big",    "cite", "code",   "dfn",   "em",
@@ -82,7 +82,7 @@ bool is_inline(std::string_view rest) {
   return names.contains(name);
 }
 
-/// Adds a character, white space joined to one space between words.
+/// Appends a character; collapses white space to one space.
 void add(std::string& out, std::string_view text) {
   if (text.size() == 1 && is_space(text[0])) {
     if (!out.empty() && out.back() == soft_joint) out.pop_back();

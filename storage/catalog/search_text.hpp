@@ -1,5 +1,5 @@
 #pragma once
-// The text of HTML, for the full-text search.
+// Text extraction from HTML, for the full-text search.
 
 #include <cstddef>
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace stoa::catalog {
 
-/// Bytes of a product's description that are indexed; words behind them are not found.
+/// Maximum indexed bytes of a product's description; later words are not found.
 inline constexpr std::size_t search_text_max = 16 * 1024;
 
 /// The text of an HTML fragment: comments, scripts, styles and tags become spaces, character
-/// references their characters. A tag that only formats what stands within a line (as <b>) becomes
-/// a `soft_joint` (search_words.hpp) where it stands between two characters. Text without markup
-/// comes back with its white space joined.
+/// references become characters. An inline formatting tag (such as <b>) between two characters
+/// becomes a `soft_joint` (search_words.hpp). White space is collapsed, also in text without
+/// markup.
 std::string plain_text(std::string_view html);
 
 }  // namespace stoa::catalog

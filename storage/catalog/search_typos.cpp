@@ -11,19 +11,19 @@ namespace stoa::catalog {
 
 namespace {
 
-/// Of a shorter word too little is left beside a typo to tell what was meant.
+/// Shorter words are too ambiguous to correct.
 constexpr std::size_t letters_min = 4;
 constexpr std::size_t letters_max = 64;
 constexpr float alike_min = 0.4F;
-/// Words replaced in one search: each takes a look through the words of the store.
+/// Maximum corrections per search; each scans the words of the store.
 constexpr std::size_t replaced_max = 4;
 
-// Both databases look at words that begin with the same letter: typos seldom stand there.
+// Both databases search words with the same first letter, which is rarely mistyped.
 const db::sql sqlite_known{"search for word",
                            "SELECT 1 FROM products_fts WHERE products_fts MATCH $1 LIMIT 1"};
 const db::sql sqlite_terms{"words of the store",
                            "SELECT term FROM products_vocab WHERE term>=$1 AND term<$2"};
-// Counted, for with a LIMIT the planner would rather read the table from its start than the index.
+// count(*), because with a LIMIT the planner would scan the table instead of the index.
 const db::sql postgres_known{"search for word",
                              "SELECT 1 WHERE (SELECT count(*) FROM product_search"
                              " WHERE words @@ CAST($1 AS tsquery))>0"};
@@ -38,7 +38,7 @@ bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/// The word itself, when it is one of Latin letters and digits that is long enough.
+/// The word, if it has only Latin letters and digits and is long enough.
 const std::string* correctable(const search_word& word) {
   const auto& words = word.any_of.front().words;
   if (words.size() != 1) return nullptr;
@@ -64,7 +64,7 @@ float similarity_of(const std::vector<std::string>& a, const std::vector<std::st
   return static_cast<float>(common.size()) / static_cast<float>(all);
 }
 
-/// Whether some product has any of the word's terms, or a word that begins with one.
+/// Whether a product has one of the word's terms, or a word with such a prefix.
 bool is_known(db::connection& c, const search_word& word) {
   const bool postgres = c.dialect() == "postgres";
   search_word beginnings = word;
@@ -92,7 +92,7 @@ std::optional<std::string> most_alike(db::connection& c, const std::string& word
                        std::all_of(term.begin(), term.end(), is_plain);
     if (!plain) return;
     const float alike = similarity_of(wanted, pieces(term));
-    // The terms come in order: of two that are equally like it the first is taken.
+    // The terms are sorted: the first of equally similar ones is used.
     if (alike < alike_min || alike <= most) return;
     most = alike;
     best = std::move(term);

@@ -15,13 +15,13 @@ namespace stoa::catalog {
 
 namespace {
 
-constexpr std::size_t word_bytes_max = 64;  ///< longer words are cut
-/// The beginning of a search's only word: one letter would match half of the store. After other
-/// words one letter is enough (10 ms of 50,000 products, where two letters take 1 ms): results stay
-/// while a word is being typed.
+constexpr std::size_t word_bytes_max = 64;  ///< longer words are truncated
+/// Minimum prefix length of a search's only word: one letter would match half of the store. After
+/// other words one letter is enough (10 ms for 50,000 products; two letters take 1 ms), so that
+/// results stay while a word is being typed.
 constexpr std::size_t only_prefix_points_min = 2;
-constexpr std::size_t parts_max = 8;   ///< of a compound; a longer one counts as several
-constexpr std::size_t pairs_max = 32;  ///< of a query's run without spaces
+constexpr std::size_t parts_max = 8;   ///< of a compound; a longer one is split
+constexpr std::size_t pairs_max = 32;  ///< per run without spaces in a query
 
 void check(UErrorCode status, const char* what) {
   if (U_FAILURE(status)) throw std::runtime_error(std::string(what) + ": " + u_errorName(status));
@@ -34,8 +34,8 @@ UScriptCode script_of(char32_t c) {
   return uscript_getScript(static_cast<UChar32>(c), &status);
 }
 
-/// Latin letters that no decomposition turns into ASCII letters, with those that CLDR writes for
-/// them (Latin-ASCII).
+/// Latin letters without a decomposition into ASCII letters, and their transliteration in CLDR
+/// (Latin-ASCII).
 using letters = std::unordered_map<char32_t, std::u32string>;
 letters read_letters() {
   UErrorCode status = U_ZERO_ERROR;
@@ -60,7 +60,7 @@ letters read_letters() {
   return known;
 }
 
-/// Whether the search ignores the mark on a letter of the script.
+/// Whether the mark is ignored on a letter of the script.
 bool is_ignored(UChar32 mark, UScriptCode script) {
   if (u_charType(mark) != U_NON_SPACING_MARK) return false;
   switch (script) {
@@ -90,7 +90,7 @@ icu::UnicodeString normalized(const icu::Normalizer2& to, const icu::UnicodeStri
   return made;
 }
 
-/// Without the signs whose compatibility forms are letters: "Stoa™" is not "stoatm".
+/// Removes signs whose compatibility forms are letters: "Stoa™" must not become "stoatm".
 icu::UnicodeString without_signs(std::string_view text) {
   auto made = icu::UnicodeString::fromUTF8(
       icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
@@ -116,7 +116,7 @@ std::u32string folded(std::string_view text) {
   static const letters latin = read_letters();
   const auto parts = normalized(decompose, normalized(casefold, without_signs(text)));
   icu::UnicodeString kept;
-  auto script = USCRIPT_COMMON;  // of the letter that marks belong to
+  auto script = USCRIPT_COMMON;  // of the letter before the marks
   for (std::int32_t i = 0; i < parts.length(); i = parts.moveIndex32(i, 1)) {
     const auto c = parts.char32At(i);
     if ((U_GET_GC_MASK(c) & U_GC_M_MASK) == 0) {
@@ -143,7 +143,7 @@ std::u32string folded(std::string_view text) {
 
 enum class kind { gap, joint, letter, run, follower };
 
-/// What parts a compound: hyphens, apostrophes and the like.
+/// Separators in a compound: hyphens, apostrophes and similar characters.
 bool is_joint(char32_t c) {
   static constexpr std::u32string_view joints =
       U"-'.&_/+\u001f\u00b7\u02bc\u2010\u2011\u2012\u2013\u2018\u2019\u2044\u2212";
@@ -154,7 +154,7 @@ bool is_digit(char32_t c) {
   return u_isdigit(static_cast<UChar32>(c)) != 0;
 }
 
-/// "2.0" and "1/2" are not written as one word.
+/// "2.0" and "1/2" are not also matched as one word.
 bool parts_numbers(char32_t joint, char32_t before, char32_t after) {
   return (joint == '.' || joint == '/' || joint == 0x2044) && is_digit(before) && is_digit(after);
 }
@@ -170,7 +170,7 @@ kind kind_of(char32_t c) {
   const auto script = script_of(c);
   if (script == USCRIPT_HANGUL || uscript_breaksBetweenLetters(script) != 0) return kind::run;
   const bool of_any = script == USCRIPT_COMMON || script == USCRIPT_INHERITED;
-  // As the sign that makes a Japanese vowel long: it belongs to what it stands behind.
+  // Such as the Japanese prolonged sound mark, which belongs to the preceding character.
   const bool follows = (mask & (U_GC_M_MASK | U_GC_LM_MASK)) != 0;
   return of_any && follows ? kind::follower : kind::letter;
 }
@@ -178,13 +178,13 @@ kind kind_of(char32_t c) {
 struct piece {
   std::u32string text;
   bool run = false;     ///< of a script without spaces
-  bool joined = false;  ///< one joint parts it from the piece before
+  bool joined = false;  ///< separated by a single joint from the previous piece
 };
 
 std::vector<piece> pieces_of(std::string_view text) {
   std::vector<piece> pieces;
   piece open;
-  std::u32string between;  // the last piece and this one
+  std::u32string between;  // the text between the last piece and this one
   const auto close = [&] {
     if (open.text.empty()) return;
     open.joined = !pieces.empty() && between.size() == 1 && is_joint(between[0]) &&
@@ -226,7 +226,7 @@ std::string utf8_of(std::u32string_view points) {
 
 using piece_span = std::vector<piece>::const_iterator;
 
-/// The end of the compound that begins at `first`.
+/// The end of the compound that starts at `first`.
 piece_span compound_end(piece_span first, piece_span end) {
   if (first->run) return first + 1;
   auto last = first + 1;
@@ -237,7 +237,7 @@ piece_span compound_end(piece_span first, piece_span end) {
   return last;
 }
 
-/// The pieces as one word, for parts of a compound.
+/// Concatenates parts of a compound.
 std::u32string joined(piece_span first, piece_span last) {
   std::u32string whole;
   for (; first != last; ++first) whole += first->text;
@@ -261,7 +261,7 @@ void index_compound(piece_span first, piece_span last, std::string& to) {
   for (auto p = first; parts > 2 && p + 1 != last; ++p) add_word(to, utf8_of(joined(p, p + 2)));
 }
 
-/// `prefix_points_min`: the letters from which the word may be the beginning of one; 0: it may not.
+/// `prefix_points_min`: minimum length for which the word may be a prefix; 0: never.
 search_term term_of(const std::u32string& word, std::size_t prefix_points_min) {
   return {{utf8_of(word)}, prefix_points_min > 0 && word.size() >= prefix_points_min};
 }
@@ -275,8 +275,8 @@ search_word query_run(const std::u32string& run) {
   return {{std::move(all)}};
 }
 
-/// Part `at` of a compound: itself, or a word that it is joined to. `prefix_points_min`: see
-/// term_of; of the compound's end.
+/// Alternatives for part `at` of a compound: the part or a concatenation with its neighbours.
+/// `prefix_points_min`: see term_of; for the end of the compound.
 search_word query_part(piece_span first, piece_span at, piece_span last,
                        std::size_t prefix_points_min) {
   search_word word;

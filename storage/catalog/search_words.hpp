@@ -1,14 +1,14 @@
 #pragma once
-// The words of texts, as the full-text search compares them: the same for what is indexed and for
-// what a visitor types, and the same for all databases, which only store and find them.
+// Tokenisation for the full-text search. Indexed texts and queries, and all databases, use the same
+// rules; databases only store and find the words.
 //
-//   case       does not matter, nor do compatibility forms (NFKC_Casefold: ß and ss, ﬁ and fi)
-//   marks      on Latin, Greek, Arabic and Hebrew letters do not matter, nor does the dieresis on
-//              Cyrillic ones
-//   letters    of Latin stand for their nearest ASCII letters: ł l, ø o, æ ae, đ d, ı i, þ th
-//   compounds  as "t-shirt" or "men's" are found by their parts and written as one word
-//   scripts    that are written without spaces (Chinese, Japanese, Thai, ...), and Korean, are cut
-//              into overlapping pairs of characters: any part of a text finds it
+//   case       ignored, like compatibility forms (NFKC_Casefold: ß and ss, ﬁ and fi)
+//   marks      ignored on Latin, Greek, Arabic and Hebrew letters; on Cyrillic letters only the
+//              dieresis
+//   letters    Latin letters become the nearest ASCII letters: ł l, ø o, æ ae, đ d, ı i, þ th
+//   compounds  such as "t-shirt" or "men's" match by their parts and as one word
+//   scripts    without spaces (Chinese, Japanese, Thai, ...) and Korean are split into overlapping
+//              pairs of characters, so that any part of a text matches
 
 #include <cstddef>
 #include <string>
@@ -17,30 +17,30 @@
 
 namespace stoa::catalog {
 
-/// Raise it when the words of a text change: all products are indexed again.
+/// Increment when the rules change: all products are reindexed.
 inline constexpr int search_words_version = 1;
 
 inline constexpr std::size_t search_words_max = 16;  ///< of a query; the others are ignored
-/// Stands in a text between two characters that markup parts, and that are one word or two.
+/// Separator for characters separated only by markup, which may be one word or two.
 inline constexpr char soft_joint = '\x1f';
 
-/// The words, with one space between them: letters, marks and digits.
+/// The words of letters, marks and digits, separated by one space.
 std::string index_words(std::string_view text);
 
-/// Words that follow each other; with `prefix` the last one is the beginning of a word.
+/// Consecutive words; with `prefix` the last one is a prefix of a word.
 struct search_term {
   std::vector<std::string> words;
   bool prefix = false;
   bool operator==(const search_term&) const = default;
 };
-/// A product matches when it has any of the terms.
+/// Alternatives: a product matches if it has any of the terms.
 struct search_word {
   std::vector<search_term> any_of;
   bool operator==(const search_word&) const = default;
 };
 
-/// What a search asks for: a product matches that has all words, the last one as a beginning.
-/// Empty when the text holds no word.
+/// Parses a query: a product matches if it has all words, the last one as a prefix. Empty if the
+/// text contains no word.
 std::vector<search_word> query_words(std::string_view text);
 
 }  // namespace stoa::catalog

@@ -1,12 +1,12 @@
 #pragma once
-// Queries that end because they take too long.
+// The time limit of queries.
 
 #include "storage/db/value.hpp"
 
 namespace stoa::db {
 
-/// Thrown by connections for reading: the query has exceeded the time that the database was opened
-/// with. Neither the connection nor the database is at fault: the next query is answered.
+/// Thrown by read connections: the query has exceeded the time limit of the database. The
+/// connection remains usable.
 class budget_exceeded : public error {
  public:
   explicit budget_exceeded(const std::string& what) : error(error_kind::busy, "", what) {}

@@ -1,6 +1,6 @@
 #pragma once
-// Described records as rows: each member is a column of its name; money takes two (price,
-// price_currency); structs, vectors and maps are JSON text; enums are their names.
+// Mapping of described records to rows: each member is a column of its name; money has two columns
+// (price, price_currency); structs, vectors and maps are JSON text; enums are their names.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/json_read.hpp"
@@ -30,7 +30,7 @@ template <class T>
 inline constexpr bool is_money_column =
     std::is_same_v<typename optional_content<std::remove_cvref_t<T>>::type, money>;
 
-/// How many columns a member of type T takes.
+/// The number of columns of a member of type T.
 template <class T>
 inline constexpr std::size_t column_count = is_money_column<T> ? 2 : 1;
 
@@ -63,7 +63,7 @@ void write_column(const T& v, std::vector<value>& out) {
 
 [[noreturn]] inline void wrong_column(std::string_view name) {
   throw error(error_kind::programming, std::string(name),
-              "column " + std::string(name) + " holds a value of another type");
+              "column " + std::string(name) + " has a value of another type");
 }
 
 template <class T>
@@ -72,7 +72,7 @@ T& column_as(value& v, std::string_view name) {
   wrong_column(name);
 }
 
-/// Reads one member from the columns at `at` and moves past them.
+/// Reads one member from the columns at `at` and advances past them.
 template <class T>
 void read_column(row r, std::size_t& at, std::string_view name, T& out) {
   if (at + column_count < T >> r.size()) wrong_column(name);
@@ -131,7 +131,7 @@ std::string column_list(std::string_view prefix = "") {
   return list;
 }
 
-/// Fills a described record from a row whose columns stand in column_list's order, from `at` on.
+/// Fills a described record from a row with columns in column_list's order, starting at `at`.
 template <described_struct R>
 R read_record(row r, std::size_t at = 0) {
   R record;

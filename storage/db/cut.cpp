@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// Releases what is held however the attempt ends.
+/// Releases the locks at the end of the attempt.
 class attempt {
  public:
   explicit attempt(std::span<cut_member* const> members) : members_(members) {}
@@ -26,7 +26,7 @@ class attempt {
     const auto until = steady_clock::now() + most;
     return std::ranges::all_of(members_, [until](auto* m) { return m->hold(until); });
   }
-  /// False when what is kept may be of different moments.
+  /// False if the snapshots may be of different moments.
   bool keep_all() {
     for (auto* m : members_) m->keep();
     return std::ranges::all_of(members_, [](auto* m) { return m->is_held(); });
@@ -36,7 +36,7 @@ class attempt {
   std::span<cut_member* const> members_;
 };
 
-/// Planted: each member is kept at a moment of its own.
+/// Planted fault: the snapshots are taken at different moments.
 void keep_one_by_one(std::span<cut_member* const> members, const cut_limits& limits) {
   for (auto* m : members) {
     attempt alone(std::span(&m, 1));
@@ -71,9 +71,9 @@ cut_report cut(std::span<cut_member* const> members, const cut_limits& limits) {
     if (is_kept) return report;
   }
   throw error(error_kind::busy, "",
-              "the databases are too busy: in " + std::to_string(limits.attempts_max) +
-                  " attempts of " + std::to_string(limits.hold_max.count()) +
-                  " ms each, transactions of other programs were open");
+              "the databases are too busy: other programs had open transactions in " +
+                  std::to_string(limits.attempts_max) + " attempts of " +
+                  std::to_string(limits.hold_max.count()) + " ms each");
 }
 
 }  // namespace stoa::db

@@ -1,7 +1,7 @@
 #pragma once
-// One moment of several databases: the state of each is kept while no commit is possible in any of
-// them. Every commit that follows from another one, in whichever database, comes after it in time;
-// so what is kept is what a crash of all of them at that moment would have left.
+// A consistent snapshot of several databases: each snapshot is taken while commits are blocked in
+// all of them. The snapshots are in the state that a simultaneous crash of all databases would have
+// left, because a commit that depends on another one happens after it.
 
 #include "storage/base/time.hpp"
 
@@ -10,29 +10,28 @@
 
 namespace stoa::db {
 
-/// One of the databases.
+/// A database in the snapshot.
 class cut_member {
  public:
   using deadline = std::chrono::steady_clock::time_point;
 
   virtual ~cut_member() = default;
-  /// Keeps all others from committing until release(). False when a transaction of another is in
-  /// the way until the deadline. Throws error when the database cannot be used.
+  /// Blocks commits of all other sessions until release(). False if another transaction prevents
+  /// this until the deadline. Throws error if the database cannot be used.
   virtual bool hold(deadline until) = 0;
-  /// This member reads the state of now from now on. Between hold() and release(); once more in a
-  /// later attempt.
+  /// Takes the snapshot. Called between hold() and release(), and again in a later attempt.
   virtual void keep() = 0;
-  /// Whether no other can have committed since hold(): a server may have ended the hold of a
-  /// program that hung.
+  /// Whether commits were blocked since hold() without interruption; a server may have ended the
+  /// lock of a program that hung.
   virtual bool is_held() = 0;
-  /// Others commit again. Does nothing when nothing is held.
+  /// Unblocks commits. Does nothing if they are not blocked.
   virtual void release() noexcept = 0;
 };
 
 struct cut_limits {
-  /// The longest time for which writers are held while members are still waited for.
+  /// Maximum time that commits are blocked while waiting for other members.
   milliseconds hold_max{250};
-  milliseconds pause{250};  ///< in which writers work, before the next attempt
+  milliseconds pause{250};  ///< without locks, before the next attempt
   int attempts_max = 40;
 };
 
@@ -42,8 +41,8 @@ struct cut_report {
   int attempts = 0;
 };
 
-/// Keeps the state of all members as of one moment. Throws error(busy) when writers are not out of
-/// the way together in any attempt, and what the members throw; nothing is held then.
+/// Takes the snapshots of all members at one moment. Throws error(busy) if commits could not be
+/// blocked in all members in any attempt, and the errors of the members; nothing is locked then.
 cut_report cut(std::span<cut_member* const> members, const cut_limits& limits = {});
 
 }  // namespace stoa::db

@@ -1,6 +1,5 @@
 #pragma once
-// One service's database, whatever its kind: opens connections to it and brings its schema up to
-// date.
+// A service's database of any kind: opens connections and migrates the schema.
 
 #include "storage/base/time.hpp"
 #include "storage/db/connection.hpp"
@@ -12,51 +11,51 @@
 
 namespace stoa::db {
 
-/// What an error says in place of a constraint when what was stored is gone.
+/// Value of an error's `constraint` if stored data was lost.
 inline constexpr const char* data_lost = "data lost";
 
 enum class access {
   write,    ///< for writers
   read,     ///< never waits for a commit, cannot write
-  bounded,  ///< as read, for queries that may take long: ended when they do (budget.hpp)
-  replica   ///< on a copy that lags; only where has_replica(). Gives up early.
+  bounded,  ///< like read, with a time limit for expensive queries (budget.hpp)
+  replica   ///< on a lagging replica; only if has_replica(). Has short timeouts.
 };
 
-/// A place in the sequence of all changes of a server.
+/// A position in a server's sequence of changes.
 struct change_position {
-  std::int64_t server = 0;    ///< that the changes were made on: the same for its copies
+  std::int64_t server = 0;    ///< the server's identity, shared by its replicas
   std::int64_t at = 0;        ///< grows with each change
-  bool takes_writes = false;  ///< true of a copy that has become a server of its own
+  bool takes_writes = false;  ///< true for a replica: it was promoted
 };
 
 class database {
  public:
   virtual ~database() = default;
-  /// A connection of its own. Throws error(unavailable) when it cannot be had now.
+  /// Opens a new connection. Throws error(unavailable).
   virtual std::unique_ptr<connection> open(access a) = 0;
-  /// Creates the database if it may, and applies the missing migrations of the modules, alone even
-  /// when several nodes start at once; returns how many.
+  /// Creates the database if permitted, and applies the missing migrations of the modules; safe if
+  /// several nodes start concurrently. Returns the number of applied migrations.
   virtual int migrate(std::span<const std::string_view> modules) = 0;
-  /// Called when this process has no connection to it any more: leaves everything committed in the
-  /// database's own file, where it is one. Throws error(unavailable) when another process is in the
-  /// way; nothing is lost then.
+  /// Called when this process has closed its connections: a database file then contains all
+  /// committed changes without its log. Throws error(unavailable) if another process prevents this;
+  /// no changes are lost.
   virtual void finish() {}
-  /// True when other processes may write to it at the same time.
+  /// True if other processes may write concurrently.
   virtual bool shared() const = 0;
-  /// True when there is a copy for reads, which lags behind what was committed.
+  /// True if there is a replica for reads, which may lag.
   virtual bool has_replica() const { return false; }
-  /// How far the database's changes go; of the copy, how many of them it shows. Throws error.
+  /// The position of the last change; for the replica, the position it has replayed. Throws error.
   virtual change_position position(connection&) { return {}; }
   virtual change_position replica_position(connection&) { return {}; }
-  /// True when the server may come back without what was stored (error_kind::unavailable with the
-  /// constraint `data_lost`), so that losing it may be accepted.
+  /// True if the server may lose stored data (error_kind::unavailable with the constraint
+  /// `data_lost`), which an operator may accept.
   virtual bool may_lose_data() const { return false; }
-  /// For logs: the path, or host and name without the password.
+  /// For logs: the path, or host and name, without the password.
   virtual std::string describe() const = 0;
 };
 
-/// The SQLite file at the path, made when it is missing. A bounded query may take so much processor
-/// time; 0: any.
+/// A SQLite database in the file at the path, created if missing. `query_time_max`: CPU time limit
+/// of a bounded query; 0: no limit.
 std::unique_ptr<database> sqlite_database(std::string path, milliseconds query_time_max = {});
 
 }  // namespace stoa::db

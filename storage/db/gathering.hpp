@@ -1,6 +1,6 @@
 #pragma once
-// Questions of several callers that go to the database in one call, and so in one round trip where
-// it can: what many ask for at once costs little more than what one asks for.
+// Combines the queries of several callers into one call, in one round trip if the database supports
+// it.
 
 #include "storage/db/columns.hpp"
 #include "storage/db/connection.hpp"
@@ -12,11 +12,11 @@ namespace stoa::db {
 
 class gathering {
  public:
-  /// What a statement finds: filled by run().
+  /// The rows of a statement; filled by run().
   template <class R>
   using found = std::shared_ptr<std::vector<R>>;
 
-  /// Asks for records.
+  /// Adds a query for records.
   template <class R>
   found<R> ask(const sql& what, std::vector<value> params) {
     auto rows = std::make_shared<std::vector<R>>();
@@ -25,7 +25,7 @@ class gathering {
     return rows;
   }
 
-  /// Asks all that was asked for since the last run; all see one state.
+  /// Runs all queries added since the last run; all see one snapshot.
   void run(connection& c) {
     if (statements_.empty()) return;
     c.query(statements_, [this](std::size_t i, row r) { sinks_[i](r); });

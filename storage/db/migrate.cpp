@@ -36,10 +36,9 @@ applied_migrations applied_of(connection& c, std::string_view module) {
   return applied;
 }
 
-/// The number that others may apply at the same moment stands in the table before the migration
-/// runs: its primary key lets one of them through, and the others wait for that one's end. No lock
-/// of a session is needed, which a pooler of connections would lose.
-/// False when another was faster.
+/// The number is inserted before the migration runs: the primary key serialises nodes that apply
+/// the same migration. A session lock would be lost behind a connection pooler. False if another
+/// node has applied it.
 bool apply(connection& c, const migration& m) {
   c.begin();
   try {
@@ -60,9 +59,9 @@ bool apply(connection& c, const migration& m) {
   return true;
 }
 
-/// On a database that nodes share, an older program may start after a newer one has migrated:
-/// during a rolling upgrade. A migration must leave the version before able to go on (see
-/// migrate.hpp), so newer ones are accepted there; one that is missing in between never is.
+/// During a rolling upgrade an older program may start on a shared database that a newer one has
+/// migrated. Migrations must keep the previous version working (see migrate.hpp), so newer ones are
+/// accepted there; gaps are not.
 void judge_unknown(std::string_view dialect, std::string_view module,
                    const applied_migrations& applied, const std::set<std::int64_t>& known) {
   const auto newest_known = known.empty() ? 0 : *known.rbegin();
@@ -87,25 +86,24 @@ int migrate_module(connection& c, std::string_view dialect, std::string_view mod
       ++count;
       continue;
     }
-    // Another node may have applied it meanwhile.
+    // Another node may have applied it concurrently.
     if (!applied.contains(m.number)) applied = applied_of(c, module);
     if (applied.at(m.number) != m.text) {
-      refuse(module, m.number, "was changed after it had been applied");
+      refuse(module, m.number, "was changed after it was applied");
     }
   }
   judge_unknown(dialect, module, applied, known);
   return count;
 }
 
-/// Several nodes that make the table at once can get in each other's way, whatever IF NOT EXISTS
-/// says.
+/// Concurrent CREATE TABLE IF NOT EXISTS can fail.
 void make_table(connection& c) {
   for (int attempt = 1;; ++attempt) {
     try {
       applied_of(c, "kernel");
       return;
     } catch (const error& e) {
-      if (e.kind() != error_kind::programming) throw;  // It is not for want of the table.
+      if (e.kind() != error_kind::programming) throw;  // The table is not missing.
     }
     try {
       c.run_script(

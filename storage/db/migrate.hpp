@@ -2,15 +2,14 @@
 // Numbered, append-only migrations: storage/<service>/migrations/<dialect>/NNNN_name.sql, compiled
 // in.
 //
-// For who writes one: in a cluster the version before goes on running on the new schema, so that a
-// migration may add (a table, an index, a column that is nullable or has a default) but must not
-// rename, drop or narrow what that version reads or writes; a column goes in the release after the
-// one that stopped using it. On PostgreSQL it must not rewrite a table, as a volatile default, a
-// generated column, another type and TRUNCATE do: to a transaction that began before, the table is
-// then empty, so that an event for one of its rows is taken for one that needs nothing. Keep the
-// time short for which a table is locked: a new CHECK scans the table (add it as NOT VALID and
-// validate it in a migration of its own). A migration is one transaction, so that CREATE INDEX
-// CONCURRENTLY cannot stand in it; and it must not use COPY.
+// Rules for migrations: in a cluster the previous version continues to run on the new schema. A
+// migration may add a table, an index, or a column that is nullable or has a default, but must not
+// rename, drop or narrow what the previous version reads or writes; drop a column in the release
+// after the one that stopped using it. On PostgreSQL it must not rewrite a table (volatile default,
+// generated column, change of type, TRUNCATE): a transaction that began earlier then sees the table
+// as empty and may ignore an event for one of its rows. Keep table locks short: a new CHECK scans
+// the table, so add it as NOT VALID and validate it in a separate migration. A migration is one
+// transaction and cannot contain CREATE INDEX CONCURRENTLY; it must not use COPY.
 
 #include "storage/db/connection.hpp"
 
@@ -29,15 +28,14 @@ struct migration {
 /// All migrations of the program, generated from the .sql files at build time.
 std::span<const migration> all_migrations();
 
-/// Applies what is missing of the modules, in order, one transaction each; returns how many.
-/// Several nodes may do so at once: each migration is applied by one of them. Throws
-/// error(programming) when an applied migration differs from the file, or is unknown to this
-/// program (a newer version has been here); on PostgreSQL those above the newest known one are
-/// accepted with a warning.
+/// Applies the missing migrations of the modules, in order, one transaction each; returns how many.
+/// Several nodes may do so concurrently: each migration is applied by one of them. Throws
+/// error(programming) if an applied migration differs from the file or is unknown to this program;
+/// on PostgreSQL those above the newest known one are accepted with a warning.
 int migrate(connection& c, std::string_view dialect, std::span<const std::string_view> modules);
 
-/// For who only reads: throws error(programming) when a migration of the module is not applied yet,
-/// and as migrate() when one is unknown to this program. Changes nothing.
+/// For programs that only read: throws error(programming) if a migration of the module is not
+/// applied, and like migrate() if one is unknown. Changes nothing.
 void check_migrated(connection& c, std::string_view module);
 
 }  // namespace stoa::db

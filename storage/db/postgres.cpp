@@ -14,8 +14,8 @@ namespace {
 using std::chrono::steady_clock;
 using turn = postgres_pipeline::turn;
 
-// Repeatable read: a transaction sees one state, and a row that another has changed meanwhile is a
-// conflict and not silently read anew.
+// Repeatable read: a transaction sees one snapshot, and a row changed concurrently is a
+// serialisation failure instead of being reread silently.
 const sql begin_write{"begin", "BEGIN ISOLATION LEVEL REPEATABLE READ"};
 const sql begin_migration{"begin migration", "BEGIN ISOLATION LEVEL READ COMMITTED"};
 const sql begin_only_read{"begin read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
@@ -24,7 +24,7 @@ const sql roll_back{"rollback", "ROLLBACK"};
 
 void refuse_zero_bytes(const statement& one) {
   for (const auto& v : one.params) {
-    // The protocol's text ends at a zero byte: what follows would be cut off in silence.
+    // Text in the protocol ends at a zero byte; the rest would be silently truncated.
     const auto* text = std::get_if<std::string>(&v);
     if (text != nullptr && text->find('\0') != std::string::npos) {
       throw error(error_kind::constraint, "",
@@ -71,19 +71,18 @@ class postgres_connection final : public connection {
   void run_script(const std::string& text) override;
 
  private:
-  /// Of the transaction. `begun` is known to this side only: BEGIN goes along with what comes
-  /// first.
+  /// State of the transaction. `begun`: BEGIN is not sent yet; it is sent with the first statement.
   enum class phase { idle, begun, open, lost };
   enum class work { read, write };
   struct outcome {
     std::vector<postgres_result> results;
-    statement_groups groups;  ///< of what was read
+    statement_groups groups;  ///< of the reads
   };
 
   void connect();
   void connect_to_any();
   void drop(const std::string& why) noexcept;
-  /// Connects when there is no connection, or a dead one.
+  /// Connects if there is no usable connection.
   void ensure_link();
   void start(const sql& what);
   void finish(std::span<const statement> statements);
@@ -95,19 +94,19 @@ class postgres_connection final : public connection {
   postgres_connection_options options_;
   std::string where_;
   std::vector<postgres_parameters> hosts_;
-  std::size_t host_ = 0;  ///< that was connected last
+  std::size_t host_ = 0;  ///< the last connected host
   sql local_settings_{"local settings", ""};
   std::unique_ptr<postgres_pipeline> pipeline_;
   phase phase_ = phase::idle;
   const sql* begin_ = nullptr;
   std::vector<value> row_;
-  int failures_ = 0;  ///< to connect, one after the other
+  int failures_ = 0;  ///< consecutive failures to connect
   steady_clock::time_point next_attempt_{};
   std::string last_failure_;
   std::minstd_rand jitter_{std::random_device{}()};
 };
 
-/// Tries each host once, from the one that was connected last on.
+/// Tries each host once, starting with the last connected one.
 void postgres_connection::connect_to_any() {
   const auto password = options_.password ? options_.password() : "";
   for (std::size_t tried = 1;; ++tried) {
@@ -119,7 +118,7 @@ void postgres_connection::connect_to_any() {
       return;
     } catch (const error& e) {
       if (tried == hosts_.size()) throw;
-      log::debug("a host of PostgreSQL is passed over",
+      log::debug("skipping a PostgreSQL host",
                  {{"database", describe_postgres(hosts_[host_])}, {"error", e.what()}});
       host_ = (host_ + 1) % hosts_.size();
     }
@@ -131,7 +130,7 @@ void postgres_connection::connect() {
     connect_to_any();
   } catch (const error& e) {
     const auto pause = backoff(++failures_, options_.reconnect_min, options_.reconnect_max);
-    // Up to a quarter less, so that the connections of many nodes do not come all at once.
+    // Jitter of up to a quarter spreads the reconnects of many nodes.
     const auto less = std::uniform_int_distribution<std::int64_t>(0, pause.count() / 4)(jitter_);
     next_attempt_ = steady_clock::now() + pause - milliseconds{less};
     last_failure_ = e.what();
@@ -141,8 +140,8 @@ void postgres_connection::connect() {
 }
 
 void postgres_connection::drop(const std::string& why) noexcept {
-  // Each connection of a node meets the same: the service's database is what is reported
-  // (actors/kernel/database_watch.hpp).
+  // Logged at debug level, because each connection of a node is affected; database_watch
+  // (actors/kernel/database_watch.hpp) reports the service's database.
   if (pipeline_)
     log::debug("connection to PostgreSQL lost", {{"database", where_}, {"error", why}});
   pipeline_.reset();
@@ -180,7 +179,7 @@ void postgres_connection::rollback() noexcept {
   const auto was = std::exchange(phase_, phase::idle);
   if (was != phase::open || !pipeline_) return;
   try {
-    // The answer is read before that of the next use: nobody waits for it.
+    // The result is read with the next use of the connection.
     pipeline_->send_own(roll_back, turn::ignored);
     pipeline_->send_sync();
     pipeline_->link().flush();
@@ -200,7 +199,7 @@ void postgres_connection::finish(std::span<const statement> statements) {
   run(statements, work::write, true);
 }
 
-/// The rows come by the statements' order, however they were sent.
+/// Rows are returned in the order of the statements, regardless of the order of sending.
 void postgres_connection::query(std::span<const statement> statements, const row_sink& sink) {
   if (statements.size() > 1 && phase_ == phase::idle && !options_.one_state_by_default) {
     read_scope one_state(*this);
@@ -255,7 +254,7 @@ statement_groups postgres_connection::send(std::span<const statement> statements
   return groups;
 }
 
-/// One round trip. `commits`: the server may make the changes durable before its answer comes.
+/// One round trip. `commits`: the server may commit before its result is received.
 postgres_connection::outcome postgres_connection::run(std::span<const statement> statements,
                                                       work kind, bool commits) {
   for (const auto& one : statements) refuse_zero_bytes(one);
@@ -269,7 +268,7 @@ postgres_connection::outcome postgres_connection::run(std::span<const statement>
   statement_groups groups;
   bool sent = false;
   try {
-    // Known to be dead before anything is sent: then nothing is unknown either.
+    // The connection was lost before anything was sent, so the outcome is known.
     auto& link = pipeline_->link();
     if (!link.alive()) throw error(error_kind::unavailable, "", link.message());
     const auto until = steady_clock::now() + options_.answer_timeout;
@@ -288,7 +287,8 @@ postgres_connection::outcome postgres_connection::run(std::span<const statement>
     }
   }
   if (found.first_error) {
-    if (found.failed == turn::commit) phase_ = phase::idle;  // COMMIT ends it, even when it fails.
+    if (found.failed == turn::commit)
+      phase_ = phase::idle;  // COMMIT ends the transaction, even if it fails.
     if (found.over_time && kind == work::read) throw budget_exceeded(found.first_error->what());
     throw error(*found.first_error);
   }
@@ -303,7 +303,7 @@ postgres_connection::outcome postgres_connection::run(std::span<const statement>
 
 void postgres_connection::run_script(const std::string& text) {
   refuse_if_read_only("script");
-  // Sends BEGIN, and reads what is owed: the text goes outside the pipeline.
+  // Sends BEGIN and reads the pending results: the script runs outside the pipeline.
   const bool in_transaction = phase_ != phase::idle;
   if (phase_ == phase::lost) {
     throw error(error_kind::unavailable, "", "the connection was lost in this transaction");

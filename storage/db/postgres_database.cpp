@@ -10,28 +10,28 @@ namespace stoa::db {
 
 namespace {
 
-/// For a migration's statements: an index over a large table takes its time.
+/// For statements of migrations, such as an index on a large table.
 constexpr milliseconds migration_timeout = std::chrono::minutes{10};
 
-/// libpq's values for a connection that died in silence: probed after 10 s of rest.
+/// Keepalives detect a connection that was lost silently: probes start after 10 s of inactivity.
 constexpr const char* keepalive_idle_s = "10";
 constexpr const char* keepalive_interval_s = "5";
 constexpr const char* keepalive_count = "3";
 
-/// A writer asks by keys. Its plans are made once, for any number of keys, and must not read whole
-/// tables because these were small or not yet analysed at that moment.
+/// A writer queries by key. Its generic plans must not scan tables that were small or not analysed
+/// at the time of planning.
 constexpr std::string_view writer_planning =
     "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off "
     "-c enable_mergejoin=off -c jit=off ";
 
-/// What a reader asks in one go is one transaction, and sees one state without a BEGIN. It asks by
-/// keys, by pages and for words, each with an index; a plan made while a table was empty would read
-/// all of it until the server analyses the table, which it does once a minute.
+/// The statements that a reader sends together are one transaction with one snapshot, without
+/// BEGIN. All its queries have an index; a plan made for an empty table would scan it until
+/// autovacuum analyses the table, once a minute.
 constexpr std::string_view reader_sessions =
     "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read "
     "-c enable_seqscan=off -c jit=off ";
 
-/// Flushed, and so of every commit that was acknowledged.
+/// The flushed position, which includes every acknowledged commit.
 const sql primary_position{"position of the primary",
                            "SELECT system_identifier,"
                            " (pg_current_wal_flush_lsn()-'0/0'::pg_lsn)::bigint, true"
@@ -92,11 +92,11 @@ class postgres final : public database {
     return found;
   }
 
-  /// Of several hosts the session must be with one of that kind, also after a failover.
+  /// With several hosts the session must use a host of this kind, also after a failover.
   postgres_parameters parameters_of(const std::string& url,
                                     const std::string& kind_of_host = "primary") const {
     auto parameters = parse_postgres_url(url);
-    // What the address itself says comes first.
+    // Parameters in the address take precedence.
     auto set = [&](const char* name, const std::string& v) { parameters.try_emplace(name, v); };
     set("application_name", options_.application_name);
     set("keepalives_idle", keepalive_idle_s);
@@ -111,8 +111,8 @@ class postgres final : public database {
     return parameters;
   }
 
-  /// The server gives up a little before this side does: an error is better than a lost connection,
-  /// and what a network has held back until this side gave up comes too late.
+  /// The server's timeout is shorter than the client's: an error is better than a lost connection,
+  /// and data that the network delays until the client's timeout arrives too late.
   static milliseconds server_limit(milliseconds timeout) { return timeout - timeout / 10; }
 
   milliseconds server_limit_of(access a) const {
@@ -121,7 +121,7 @@ class postgres final : public database {
     return bounded ? std::min(most, options_.query_time_max) : most;
   }
 
-  /// `statement_limit`: the server ends a statement that takes longer.
+  /// `statement_limit`: statement_timeout on the server.
   postgres_connection_options settings_for(postgres_parameters parameters, bool read_only,
                                            milliseconds timeout,
                                            milliseconds statement_limit) const {
@@ -137,7 +137,8 @@ class postgres final : public database {
       auto& given = parameters["options"];
       given = all + given;
     }
-    // A session for reading takes no writes by itself: what is wanted is the server that does.
+    // A read-only session would not match read-write; `primary` selects the server that accepts
+    // writes.
     auto wanted = parameters.find("target_session_attrs");
     if (read_only && wanted != parameters.end() && wanted->second == "read-write") {
       wanted->second = "primary";
@@ -160,14 +161,13 @@ class postgres final : public database {
     try {
       return open_postgres(migrating);
     } catch (const error&) {
-      // The server's reason comes without a code when it refuses a connection: so it is asked
-      // whether the database is there.
+      // A rejected connection has no SQLSTATE, so check whether the database exists.
       if (!create_if_missing()) throw;
     }
     return open_postgres(migrating);
   }
 
-  /// False when that cannot be found out, or the database is there.
+  /// False if the database exists or this cannot be determined.
   bool create_if_missing() const {
     const auto name = primary_.find("dbname");
     if (name == primary_.end() || name->second == "postgres") return false;
@@ -186,7 +186,7 @@ class postgres final : public database {
                     " TEMPLATE template0 ENCODING 'UTF8'");
       log::info("database created", {{"database", describe()}});
     } catch (const error& e) {
-      // Another node may have been faster.
+      // Another node may have created it concurrently.
       if (!exists(*c, name->second)) {
         throw error(e.kind(), "", "cannot create the database: " + std::string(e.what()));
       }
@@ -194,7 +194,7 @@ class postgres final : public database {
     return true;
   }
 
-  /// What is acknowledged must be on disk.
+  /// Acknowledged commits must be durable.
   void warn_of_lossy_settings(connection& c) const {
     static const sql what{"durability settings",
                           "SELECT name FROM pg_settings WHERE setting='off'"

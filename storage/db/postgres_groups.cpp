@@ -31,7 +31,7 @@ std::string_view type_name(Oid type) {
   }
 }
 
-/// As the protocol writes numbers: the highest byte first.
+/// In network byte order.
 template <class Unsigned>
 void append_number(std::string& out, Unsigned v) {
   for (int shift = static_cast<int>(sizeof v) * 8 - 8; shift >= 0; shift -= 8) {
@@ -53,7 +53,7 @@ bool append_integer(std::string& out, std::int64_t v) {
   return true;
 }
 
-/// An array's element: its length and its bytes. False when the value is none of the type.
+/// An array's element: its length and its bytes. False if the value is not of the type.
 bool append_element(std::string& out, const value& v, Oid type) {
   if (std::holds_alternative<std::monostate>(v)) {
     append_number(out, std::numeric_limits<std::uint32_t>::max());
@@ -110,7 +110,7 @@ std::string columns_of(const record_shape& shape) {
   return list;
 }
 
-/// "t.order_id=u.p1 AND ...": the key's parameters stand from `first` on.
+/// "t.order_id=u.p1 AND ..."; `first`: index of the key's first parameter.
 std::string same_key(const record_shape& shape, std::size_t first) {
   std::string text;
   for (std::size_t i = 0; i < shape.key_columns; ++i) {
@@ -119,7 +119,7 @@ std::string same_key(const record_shape& shape, std::size_t first) {
   return text;
 }
 
-/// Fails with a division by zero when not every row has been changed, as the statements one by one.
+/// Fails with a division by zero unless every row was changed, like the single statements.
 std::string grouped_update(const record_shape& shape, const postgres_types& types) {
   const std::size_t changed = shape.columns.size() - shape.key_columns;
   std::string sets;
@@ -149,14 +149,13 @@ std::size_t parameters_of(const record_shape& shape) {
   return 0;
 }
 
-/// A unique value that moves from one record to another has left the first before the second gets
-/// it.
+/// Deletes come first, so that a unique value can move from one record to another.
 int turn_of(record_operation operation) {
   if (operation == record_operation::erase) return 0;
   return operation == record_operation::update ? 1 : 2;
 }
 
-/// The place of the compared column in a select's rows.
+/// The index of the compared column in a select's rows.
 int column_of(const record_shape& shape) {
   const auto found = std::find(shape.columns.begin(), shape.columns.end(), shape.by);
   return static_cast<int>(found - shape.columns.begin());
@@ -171,7 +170,7 @@ bool can_be_grouped(const statement& one) {
   if (one.must_change_one != update || one.params.size() != parameters_of(shape)) return false;
   if (update) return shape.columns.size() > shape.key_columns;
   if (shape.operation != record_operation::select) return true;
-  // Numbers and texts of another kind may be equal in the database, but real numbers here or not.
+  // Values of different types may be equal in the database, but not here.
   return !std::holds_alternative<double>(one.params[0]) &&
          static_cast<std::size_t>(column_of(shape)) < shape.columns.size();
 }
@@ -284,7 +283,7 @@ std::vector<std::pair<std::size_t, int>> answered_by(std::span<const statement> 
     auto at = std::lower_bound(asked.begin(), asked.end(), found,
                                [&](auto i, const value& v) { return value_of(i) < v; });
     if (at == asked.end() || value_of(*at) != found) {
-      throw error(error_kind::programming, "", what.name + ": a row that nobody has asked for");
+      throw error(error_kind::programming, "", what.name + ": unexpected row");
     }
     for (; at != asked.end() && value_of(*at) == found; ++at) answered.emplace_back(*at, n);
   }

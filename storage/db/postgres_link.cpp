@@ -21,20 +21,20 @@ using std::chrono::steady_clock;
   throw error(error_kind::unavailable, "", "PostgreSQL: " + why);
 }
 
-/// libpq would print notices to standard error.
+/// Logs notices; libpq would print them to standard error.
 void log_notice(void*, const PGresult* result) {
   const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
   if (severity == nullptr || std::strcmp(severity, "WARNING") != 0) return;
   const char* text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  log::warn("PostgreSQL warns", {{"message", std::string(text != nullptr ? text : "")}});
+  log::warn("PostgreSQL warning", {{"message", std::string(text != nullptr ? text : "")}});
 }
 
-/// Values as the protocol's text parameters: the server reads them as whatever type it has inferred
-/// for the place, so that an integer fits an int4 column as well as a boolean one.
+/// Values as text parameters: the server parses them as the inferred type, so that an integer fits
+/// an int4 column as well as a boolean one.
 class text_parameters {
  public:
   explicit text_parameters(const std::vector<value>& values) {
-    made_.reserve(values.size());  // The pointers into it must stay.
+    made_.reserve(values.size());  // Pointers into it must stay valid.
     pointers_.reserve(values.size());
     for (const auto& v : values) {
       pointers_.push_back(std::visit([this](const auto& held) { return text_of(held); }, v));
@@ -59,7 +59,7 @@ class text_parameters {
   std::vector<const char*> pointers_;
 };
 
-/// Values that are in the protocol's binary form already.
+/// Values in the protocol's binary format.
 class binary_parameters {
  public:
   explicit binary_parameters(const std::vector<std::string>& values) : formats_(values.size(), 1) {
@@ -99,7 +99,7 @@ postgres_parameters parse_postgres_url(const std::string& url) {
   char* reason = nullptr;
   auto* parsed = PQconninfoParse(url.c_str(), &reason);
   if (parsed == nullptr) {
-    // libpq's reason may quote the whole address.
+    // libpq's message may contain the whole address.
     const std::string why =
         log::masked_setting(in_one_line(reason != nullptr ? reason : "out of memory"));
     PQfreemem(reason);
@@ -131,7 +131,7 @@ std::vector<postgres_parameters> hosts_of(const postgres_parameters& parameters)
   if (count == 1 || compares) return {parameters};
   std::vector<postgres_parameters> all(count, parameters);
   for (const auto& [name, list] : lists) {
-    // One port may be for all.
+    // A single port applies to all hosts.
     for (std::size_t i = 0; i < count && !list.empty(); ++i) {
       all[i][name] = list[list.size() == 1 ? 0 : std::min(i, list.size() - 1)];
     }
@@ -226,7 +226,7 @@ void postgres_link::flush() {
 
 void postgres_link::wait_for(short events, deadline until) const {
   for (;;) {
-    // Rounded up, for poll() would else spin through the last millisecond.
+    // Rounded up; otherwise poll() would spin during the last millisecond.
     const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now()).count();
     if (left <= 0) lost("no answer in time");
     pollfd socket{PQsocket(connection_.get()), events, 0};
@@ -236,11 +236,11 @@ void postgres_link::wait_for(short events, deadline until) const {
   }
 }
 
-/// Sends on what has been queued and reads until a result is complete.
+/// Sends queued data and reads until a result is complete.
 void postgres_link::await_input(deadline until) {
   while (PQisBusy(connection_.get()) == 1) {
     const int unsent = PQflush(connection_.get());
-    // A server that ends the connection says why before: what it has sent is read all the same.
+    // A server sends its reason before it closes the connection, so read the remaining data.
     wait_for(unsent == 1 ? POLLIN | POLLOUT : POLLIN, until);
     if (PQconsumeInput(connection_.get()) == 0 && PQisBusy(connection_.get()) == 1) {
       lost(message());
@@ -270,7 +270,7 @@ postgres_result postgres_link::run_script(const std::string& text, deadline unti
 }
 
 bool postgres_link::alive() noexcept {
-  // The end of the connection stands behind the last message of the server, so all must be read.
+  // The end of the connection follows the server's last message, so read everything.
   for (pollfd socket{PQsocket(connection_.get()), POLLIN, 0}; ::poll(&socket, 1, 0) != 0;) {
     if (PQconsumeInput(connection_.get()) == 0) return false;
   }

@@ -4,11 +4,11 @@ namespace stoa::db {
 
 namespace {
 
-/// From so many statements on a group of them costs less than they do.
+/// Minimum number of statements for which grouping is cheaper.
 constexpr std::size_t group_min = 2;
 
-/// The statement fails with a division by zero when it has not changed exactly one row, so that a
-/// COMMIT which was sent along with it is not carried out.
+/// The statement fails with a division by zero unless it changed exactly one row, so that a COMMIT
+/// sent with it is not executed.
 std::string changing_one_row(const std::string& text) {
   return "WITH changed AS (" + text +
          " RETURNING 1) SELECT 1/(CASE WHEN count(*)=1 THEN 1 ELSE 0 END) FROM changed";
@@ -56,7 +56,7 @@ void postgres_pipeline::prepare(prepared& variant, turn kind, std::size_t index,
   owed_.push_back({kind, index, &variant, where, false});
 }
 
-/// What groups need to know of the statement's parameters comes along with its first answer.
+/// The parameter types, which grouping needs, are requested with the first execution.
 void postgres_pipeline::describe(prepared& variant, std::size_t index, std::string_view where) {
   if (variant.described != known::no) return;
   if (!prepared_statements_) {
@@ -84,7 +84,7 @@ void postgres_pipeline::send(const statement& one, turn kind, std::size_t index)
       {kind, index, groupable ? &variant : nullptr, one.what->name, one.must_change_one});
 }
 
-/// False when it has sent nothing: they do not go as one.
+/// False if the statements cannot be grouped; nothing was sent.
 bool postgres_pipeline::send_group(std::span<const statement> statements,
                                    const std::vector<std::size_t>& group) {
   if (group.size() < group_min) return false;
@@ -157,7 +157,7 @@ void postgres_pipeline::receive_one(const owed& next, postgres_link::deadline un
     if (found.ended) return;
   }
   if (next.kind == turn::sync) {
-    throw error(error_kind::unavailable, "", "PostgreSQL: the answers are out of step");
+    throw error(error_kind::unavailable, "", "PostgreSQL: results out of order");
   }
   if (next.what == nullptr || next.kind == turn::statement) return;
   auto& asked = next.kind == turn::describe ? next.what->described : next.what->ready;
@@ -187,7 +187,7 @@ void postgres_pipeline::take_error(const owed& next, const PGresult& result, ans
   found.over_time = exceeds_time(result);
   const bool groupable = next.kind == turn::statement && next.what != nullptr;
   if (groupable && may_be_of_the_order(found.first_error->kind())) {
-    next.what->described = known::no;  // One by one the next time, in the order given.
+    next.what->described = known::no;  // Sent singly the next time, in the given order.
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// What is sent through one connection and what the server owes for it: statements are prepared when
-// they are first used, and many of one kind go as one. Internal to the driver.
+// Statements sent over one connection and their pending results. Statements are prepared at first
+// use and grouped. Internal to the driver.
 
 #include "storage/db/postgres_groups.hpp"
 #include "storage/db/postgres_link.hpp"
@@ -12,37 +12,37 @@ namespace stoa::db {
 
 class postgres_pipeline {
  public:
-  /// How an answer is taken: `ignored` when nobody wants to know, not even of an error.
+  /// How a result is processed; `ignored`: discarded, including errors.
   enum class turn { ignored, own, statement, commit, prepare, describe, sync };
 
   struct answers {
-    /// Of the statements; those that went as one have theirs with the first of them.
+    /// Results of the statements; a group's result is at the index of its first statement.
     std::vector<postgres_result> results;
     std::optional<error> first_error;
-    turn failed = turn::sync;  ///< where
+    turn failed = turn::sync;  ///< of the first error
     bool ended = false;        ///< the connection is lost
-    bool drop = false;         ///< and this, or it must not be used any more
+    bool drop = false;         ///< the connection is lost or must not be used again
     bool committed = false;
-    bool over_time = false;  ///< the server's limit for a statement was the first error
+    bool over_time = false;  ///< the first error was a statement timeout
   };
 
-  /// Connects; throws as postgres_link does.
+  /// Connects; throws like postgres_link.
   postgres_pipeline(const postgres_parameters& parameters, postgres_link::deadline until,
                     bool prepared_statements)
       : link_(parameters, until), prepared_statements_(prepared_statements) {}
 
   postgres_link& link() { return link_; }
 
-  // These queue; all throw error(unavailable) when the connection is lost.
+  // These queue messages and throw error(unavailable) if the connection is lost.
 
-  /// A statement of the driver's own, without parameters.
+  /// A statement of the driver, without parameters.
   void send_own(const sql& what, turn kind) { send({&what, {}, false}, kind, 0); }
-  /// All statements, grouped where that can be; returns which of them belong together.
+  /// All statements, grouped if possible; returns the groups.
   statement_groups send_reads(std::span<const statement> statements);
   void send_writes(std::span<const statement> statements);
   void send_sync();
 
-  /// Reads all that is owed, also for what was sent to be ignored.
+  /// Reads all pending results, including ignored ones.
   answers receive(std::size_t statements, postgres_link::deadline until);
 
  private:
@@ -52,19 +52,20 @@ class postgres_pipeline {
     std::string text;
     known ready = known::no;
     known described = known::no;
-    postgres_types types;  ///< of the parameters, when described
+    postgres_types types;  ///< of the parameters, if described
   };
-  /// A statement's forms: as it stands, as one that must change one row, and over arrays.
+  /// A statement's variants: unchanged, checked to change one row, and over arrays.
   struct prepared_forms {
     prepared plain;
     prepared changing_one;
     prepared grouped;
   };
-  /// An answer that the server owes.
+  /// A pending result.
   struct owed {
     turn kind;
     std::size_t index;  ///< of the statement
-    prepared* what;     ///< of a preparation or description; of what can be grouped its single form
+    prepared*
+        what;  ///< of a preparation or description; for a groupable statement its single variant
     std::string_view where;  ///< the statement's name
     bool must_change_one;
   };

@@ -1,6 +1,6 @@
 #pragma once
-// PostgreSQL's own programs (pg_dump, pg_restore): how they find a database, without a password in
-// their arguments.
+// Connection parameters for PostgreSQL's client programs (pg_dump, pg_restore), without a password
+// in their arguments.
 
 #include <string>
 #include <utility>
@@ -8,12 +8,12 @@
 
 namespace stoa::db {
 
-/// For --dbname: what libpq has no environment variable for, so that a lost server is noticed.
+/// For --dbname: keepalives, for which libpq has no environment variables.
 inline constexpr const char* postgres_keepalives =
     "keepalives_idle=10 keepalives_interval=5 keepalives_count=3";
 
 /// libpq's environment variables (PGHOST, PGDATABASE, PGPASSWORD, ...) for the address. `password`
-/// counts where the address has none. Throws error(programming) for an address that is none.
+/// is used if the address has none. Throws error(programming) for an invalid address.
 std::vector<std::pair<std::string, std::string>> postgres_environment(const std::string& url,
                                                                       const std::string& password);
 

@@ -1,4 +1,4 @@
-// What the server answers: rows, and errors by their SQLSTATE.
+// Results of the server: rows, and errors by SQLSTATE.
 #include "storage/db/postgres_link.hpp"
 #include "storage/db/postgres_types.hpp"
 
@@ -14,9 +14,9 @@ std::string_view field(const PGresult& result, int code) {
   return text == nullptr ? std::string_view() : text;
 }
 
-/// "users.email_folded", and "cart_items.cart_id, cart_items.product_id" for a key of two columns:
-/// as SQLite says it. The detail's text is "Key (cart_id, product_id)=(...) already exists." in the
-/// server's language; the columns stand between the first parentheses in all of them.
+/// "users.email_folded", and "cart_items.cart_id, cart_items.product_id" for a key of two columns,
+/// as in SQLite's messages. The detail is "Key (cart_id, product_id)=(...) already exists." in the
+/// server's language; in all languages the first parentheses contain the columns.
 std::string unique_columns(const PGresult& result) {
   const std::string table(field(result, PG_DIAG_TABLE_NAME));
   const auto detail = field(result, PG_DIAG_MESSAGE_DETAIL);
@@ -46,16 +46,16 @@ error_kind kind_of(std::string_view state, bool may_be_stale) {
     std::string_view prefix;
     error_kind kind;
   };
-  // https://www.postgresql.org/docs/15/errcodes-appendix.html; the first that fits.
+  // https://www.postgresql.org/docs/15/errcodes-appendix.html; the first match applies.
   static constexpr rule rules[] = {
       {"23505", error_kind::unique},      {"23", error_kind::constraint},
-      {"22021", error_kind::constraint},   // a text that is no UTF-8
-      {"22003", error_kind::constraint},   // a number out of the column's range
-      {"22001", error_kind::constraint},   // a text too long for the column
-      {"40003", error_kind::unknown},      // distributed engines: the commit's fate is not known
-      {"40", error_kind::conflict},        // serialisation failure, deadlock
-      {"55P03", error_kind::busy},         // lock_timeout
-      {"57014", error_kind::busy},         // statement_timeout
+      {"22021", error_kind::constraint},  // a text that is not UTF-8
+      {"22003", error_kind::constraint},  // a number outside the column's range
+      {"22001", error_kind::constraint},  // a text too long for the column
+      {"40003", error_kind::unknown},  // distributed engines: the outcome of the commit is unknown
+      {"40", error_kind::conflict},    // serialisation failure, deadlock
+      {"55P03", error_kind::busy},     // lock_timeout
+      {"57014", error_kind::busy},     // statement_timeout
       {"25006", error_kind::unavailable},  // the server has become a replica
       {"25P03", error_kind::unavailable},  // idle in a transaction for too long
       {"08", error_kind::unavailable},     // connection
@@ -66,15 +66,15 @@ error_kind kind_of(std::string_view state, bool may_be_stale) {
       {"XX", error_kind::unavailable},     // internal, corrupted data
   };
   if (may_be_stale && state == "22012") return error_kind::stale;
-  if (state.empty()) return error_kind::unavailable;  // libpq's own: the connection is lost
+  if (state.empty()) return error_kind::unavailable;  // from libpq: the connection is lost
   for (const auto& r : rules) {
     if (state.starts_with(r.prefix)) return r.kind;
   }
   return error_kind::programming;
 }
 
-/// "cached plan must not change result type": a migration has changed a column's type. The message
-/// is in the server's language, the function's name is not.
+/// "cached plan must not change result type": a migration has changed a column's type. Detected by
+/// the function's name, because the message is in the server's language.
 bool plan_is_outdated(const PGresult& result) {
   return field(result, PG_DIAG_SQLSTATE) == "0A000" &&
          field(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery";
@@ -100,7 +100,7 @@ value read_value(Oid type, std::string_view text) {
       break;
     case oid_float4:
     case oid_float8:
-    case oid_numeric:  // sum() of bigint is one; SQLite gives an integer.
+    case oid_numeric:  // The type of sum(bigint); SQLite returns an integer.
       if (type == oid_numeric) {
         if (auto n = number<std::int64_t>(text)) return *n;
       }
@@ -121,7 +121,7 @@ error postgres_error(const PGresult& result, const std::string& where, bool may_
   const auto state = field(result, PG_DIAG_SQLSTATE);
   const auto kind = plan_is_outdated(result) ? error_kind::conflict : kind_of(state, may_be_stale);
   if (kind == error_kind::stale) return {kind, where, where + ": the record has changed"};
-  // The message without its detail, which holds the row's values.
+  // The message without its detail, which contains the row's values.
   std::string text(field(result, PG_DIAG_MESSAGE_PRIMARY));
   if (text.empty()) text = in_one_line(PQresultErrorMessage(&result));
   if (state == "26000") text += " (through PgBouncer, turn prepared statements off)";

@@ -8,10 +8,10 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// When this program hangs while it holds writers, the server ends its transaction.
+/// If this program hangs while it blocks writers, the server ends its transaction.
 constexpr milliseconds idle_max{2000};
 
-/// Longer than any dump takes: the session's own limit is that of a request.
+/// No limit for a dump; the session's default is that of a request.
 const sql never_idle{"let a snapshot wait",
                      "SELECT set_config('idle_in_transaction_session_timeout','0',true)"};
 const sql still_there{"still there", "SELECT 1"};
@@ -29,7 +29,7 @@ bool postgres_snapshot::hold(deadline until) {
   lock_->begin();
   held_ = true;
   try {
-    // Each commit of a writer changes the row of its partition; reading goes on.
+    // Each commit of a writer changes the row of its partition; reads are not blocked.
     lock_->run_script(
         "SET LOCAL lock_timeout=" + std::to_string(std::max(left, milliseconds{1}).count()) +
         "; SET LOCAL idle_in_transaction_session_timeout=" + std::to_string(idle_max.count()) +
@@ -43,8 +43,8 @@ bool postgres_snapshot::hold(deadline until) {
 }
 
 void postgres_snapshot::keep() {
-  reader_->rollback();  // of an attempt before
-  // The transaction's snapshot is that of its first statement.
+  reader_->rollback();  // of a previous attempt
+  // The first statement determines the transaction's snapshot.
   reader_->begin_read();
   const statement both[] = {{&never_idle, {}}, {&export_snapshot, {}}};
   reader_->query(both, [this](std::size_t i, row r) {

@@ -1,5 +1,5 @@
 #pragma once
-// A service's PostgreSQL database as it was at one moment, for programs that read it: pg_dump.
+// A snapshot of a service's PostgreSQL database, for pg_dump.
 
 #include "storage/db/cut.hpp"
 #include "storage/db/database.hpp"
@@ -8,7 +8,7 @@ namespace stoa::db {
 
 class postgres_snapshot final : public cut_member {
  public:
-  /// Connects twice. Throws error(unavailable).
+  /// Opens two connections. Throws error(unavailable).
   explicit postgres_snapshot(database& source);
 
   bool hold(deadline until) override;
@@ -16,15 +16,15 @@ class postgres_snapshot final : public cut_member {
   bool is_held() override;
   void release() noexcept override;
 
-  /// For `pg_dump --snapshot`; valid while this lives.
+  /// For `pg_dump --snapshot`; valid during the lifetime of this object.
   const std::string& id() const { return id_; }
-  /// Reads the state that is kept.
+  /// A connection that reads the snapshot.
   connection& reader() { return *reader_; }
 
  private:
   std::string where_;
-  std::unique_ptr<connection> lock_;    ///< has the lock of all commits while held
-  std::unique_ptr<connection> reader_;  ///< in the transaction that has exported its snapshot
+  std::unique_ptr<connection> lock_;    ///< locks out commits while held
+  std::unique_ptr<connection> reader_;  ///< in the transaction that exported its snapshot
   std::string id_;
   bool held_ = false;
 };

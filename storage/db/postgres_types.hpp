@@ -1,6 +1,5 @@
 #pragma once
-// Types of the server's, by their object ids (pg_type.dat): they never change. Internal to the
-// driver.
+// Object ids of the server's types (pg_type.dat), which never change. Internal to the driver.
 
 #include <libpq-fe.h>
 

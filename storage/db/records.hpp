@@ -1,12 +1,11 @@
 #pragma once
-// The records that a batch of messages sees and changes: loaded by key, changed in memory, saved in
-// one transaction. Every change of the message being decided can be undone, so a refused message
-// leaves none.
+// The records that a batch of messages reads and changes: loaded by key, changed in memory, saved
+// in one transaction. The changes of the current message can be undone if it is rejected.
 //
 // A record is a described struct with
 //   static constexpr const char* table = "orders";
 //   static constexpr std::size_t key_columns = 1;       // the first members are the primary key
-// and, if other instances may change it, a member `std::int64_t version`, checked at each save.
+// and, if other instances may change it, a member `std::int64_t version` for optimistic locking.
 
 #include "storage/db/columns.hpp"
 #include "storage/db/connection.hpp"
@@ -54,7 +53,7 @@ struct key_hash {
   }
 };
 
-/// The shape of the statements that do the operation to records of type R.
+/// The shape of the statements for an operation on records of type R.
 template <class R>
 record_shape shape_of(record_operation operation, std::string_view by = "") {
   record_shape shape{operation, R::table, {}, R::key_columns, versioned<R>, std::string(by)};
@@ -66,7 +65,7 @@ record_shape shape_of(record_operation operation, std::string_view by = "") {
   return shape;
 }
 
-/// The statements that load and save a record, made once from its description.
+/// The statements that load and save a record, generated once from its description.
 template <class R>
 struct record_sql {
   static std::string where_key(std::size_t first) {
@@ -159,14 +158,14 @@ class record_set {
  public:
   using key = key_type<R>;
 
-  /// The record, or null when there is none (or it was not asked for in needs).
+  /// The record, or null if it does not exist or was not requested in needs.
   template <class... K>
   const R* find(const K&... k) const {
     auto it = slots_.find(key{k...});
     return it == slots_.end() || !alive(it->second) ? nullptr : &it->second.record;
   }
 
-  /// The first record whose member has the value.
+  /// The first record with the value in the member.
   template <auto Member, class V>
   const R* find_by(const V& wanted) const {
     for (const auto& [k, s] : slots_) {
@@ -175,7 +174,7 @@ class record_set {
     return nullptr;
   }
 
-  /// All records whose member has the value, in key order (ids are ordered by time).
+  /// All records with the value in the member, in key order (ids are ordered by time).
   template <auto Member, class V>
   std::vector<const R*> where(const V& wanted) const {
     std::vector<const R*> found;
@@ -187,7 +186,7 @@ class record_set {
     return found;
   }
 
-  /// Adds a record. A key that exists already is a programming error and throws.
+  /// Adds a record. Throws if the key exists, which is a programming error.
   R& insert(R record) {
     auto [it, added] = slots_.try_emplace(key_of(record));
     slot& s = it->second;
@@ -200,12 +199,13 @@ class record_set {
     return s.record;
   }
 
-  /// The record to change; throws when find() would give null. Key members must stay as they are.
+  /// The record to change; throws if find() would return null. Key members must not be changed.
   template <class... K>
   R& edit(const K&... k) {
     auto it = slots_.find(key{k...});
     if (it == slots_.end() || !alive(it->second)) {
-      throw error(error_kind::programming, R::table, std::string(R::table) + ": edit of no record");
+      throw error(error_kind::programming, R::table,
+                  std::string(R::table) + ": edit of a missing record");
     }
     slot& s = it->second;
     remember(it->first, s, false);
@@ -222,7 +222,7 @@ class record_set {
     s.state = s.state == row_state::inserted ? row_state::gone : row_state::erased;
   }
 
-  // What follows is for the kernel.
+  // The following is for the kernel.
 
   void load(row r) {
     R record = read_record<R>(r);
@@ -236,7 +236,7 @@ class record_set {
     for (auto it = journal_.rbegin(); it != journal_.rend(); ++it) slots_[it->first] = it->second;
     journal_.clear();
   }
-  /// Deletes first, so that a unique value can move from one record to another in one batch.
+  /// Deletes come first, so that a unique value can move between records in one batch.
   void collect_erased(std::vector<statement>& out) {
     for (const auto& k : changed_) {
       slot& s = slots_[k];
@@ -297,7 +297,7 @@ class record_set {
   std::vector<key> changed_;
 };
 
-/// All records that one batch sees: a record_set for each type.
+/// All records of one batch: a record_set for each type.
 template <class... R>
 class unit_of_work {
  public:
@@ -313,7 +313,7 @@ class unit_of_work {
   void mark() { (of<R>().mark(), ...); }
   void undo() { (of<R>().undo(), ...); }
   void collect(std::vector<statement>& out) {
-    // Children are listed behind their parents: they are erased first and saved last. An assignment
+    // Children are listed after their parents: they are deleted first and saved last. An assignment
     // fold runs from right to left.
     int order = 0;
     ((of<R>().collect_erased(out), order) = ... = 0);
@@ -324,13 +324,13 @@ class unit_of_work {
   std::tuple<record_set<R>...> sets_;
 };
 
-/// The records that a message must see, each asked for once in a batch.
+/// The records that messages need, each requested once per batch.
 template <class Records>
 class need_list {
  public:
   explicit need_list(Records& records) : records_(records) {}
 
-  /// All records of the member's table whose column has the value.
+  /// All records of the member's table with the value in the column.
   template <auto Member, class V>
   void add(const V& v) {
     using R = decltype(class_of_member(Member));
@@ -342,19 +342,19 @@ class need_list {
 
   bool open() const { return !open_.empty(); }
 
-  /// Loads what was added since the last call, in one round trip where the database can.
+  /// Loads what was added since the last call, in one round trip if possible.
   void load(connection& c) {
     if (open_.empty()) return;
     c.query(open_, [this](std::size_t i, row r) { feed(i, r); });
     done();
   }
 
-  // The same in steps, for who loads several lists in one round trip.
-  /// The statements to run; they may be moved away.
+  // The same in steps, to load several lists in one round trip.
+  /// The statements to run; may be moved from.
   std::vector<statement>& statements() { return open_; }
-  /// A row that answers statement i.
+  /// Receives a row of statement i.
   void feed(std::size_t i, row r) { loaders_[i](records_, r); }
-  /// All has been fed.
+  /// Called after the last row.
   void done() {
     open_.clear();
     loaders_.clear();

@@ -14,19 +14,19 @@ namespace stoa::db {
 
 namespace {
 
-/// How long a writer waits for another process (an import) to release the write lock.
+/// Time a writer waits for another process (an import) to release the write lock.
 constexpr int busy_timeout_ms = 5000;
-/// The time of a query is looked at after so many steps of SQLite's virtual machine: about 50 us.
+/// Steps of SQLite's virtual machine between checks of a query's time: about 50 us.
 constexpr int steps_per_look = 1000;
 
-/// How much processor time a query may take. Waiting, for the disk or for a processor, does not
-/// count: on a busy machine it would end queries that cost little.
+/// CPU time limit of a query. Waiting does not count; otherwise a busy machine would end cheap
+/// queries.
 class time_budget {
  public:
   explicit time_budget(milliseconds most) : most_(most) {}
   bool is_set() const { return most_.count() > 0; }
   void begin() { began_.reset(); }
-  /// The first look begins the measurement: most queries end before it, and cost nothing here.
+  /// The first check starts the measurement; most queries end before it and have no overhead.
   bool exceeded() {
     const auto now = thread_time();
     if (!began_) began_ = now;
@@ -44,15 +44,15 @@ class time_budget {
   std::optional<microseconds> began_;
 };
 
-/// A database whose log is empty is read as a file that does not change: otherwise SQLite would
-/// create a log and an index of it, even to read.
+/// Opens a database with an empty log as immutable; otherwise SQLite would create a WAL and its
+/// index even for reading.
 std::string inspected(const std::string& path) {
   std::error_code error;
   const auto log_bytes = std::filesystem::file_size(path + "-wal", error);
   if (!error && log_bytes > 0) return path;
   std::string uri = "file:";
   for (const char c : std::filesystem::absolute(path).lexically_normal().string()) {
-    // RFC 3986: what has a meaning of its own in a URI.
+    // RFC 3986: reserved characters in a URI.
     if (c == '?') uri += "%3f";
     if (c == '#') uri += "%23";
     if (c == '%') uri += "%25";
@@ -76,7 +76,7 @@ class sqlite_connection final : public connection {
  public:
   sqlite_connection(const std::string& path, sqlite_mode mode, milliseconds query_time_max)
       : budget_(query_time_max) {
-    // NOMUTEX: one connection is used by one actor at a time, so SQLite need not lock.
+    // NOMUTEX: a connection is used by one actor at a time, so SQLite need not lock.
     int rc = sqlite3_open_v2(address_of(path, mode).c_str(), &db_,
                              open_flags(mode) | SQLITE_OPEN_NOMUTEX, nullptr);
     if (rc != SQLITE_OK) {
@@ -107,10 +107,10 @@ class sqlite_connection final : public connection {
   }
   void commit() override { step_control(commit_); }
   void rollback() noexcept override {
-    if (sqlite3_get_autocommit(db_) != 0) return;  // SQLite has rolled back by itself already.
+    if (sqlite3_get_autocommit(db_) != 0) return;  // SQLite has already rolled back.
     try {
       step_control(rollback_);
-    } catch (const error&) {  // Nothing can be done: the file's state is that of the last commit.
+    } catch (const error&) {  // Ignored: the file has the state of the last commit.
     }
   }
 
@@ -160,7 +160,8 @@ class sqlite_connection final : public connection {
  private:
   static int stops_query(void* budget) { return static_cast<time_budget*>(budget)->exceeded(); }
 
-  /// Statements are bound to the caller's strings without a copy, so they must be released at once.
+  /// Statements are bound to the caller's strings without a copy, so they must be reset
+  /// immediately.
   struct reset_guard {
     sqlite3_stmt* prepared;
     ~reset_guard() {
@@ -205,8 +206,7 @@ class sqlite_connection final : public connection {
     return it->second;
   }
 
-  /// To SQLite $2 is a name, numbered by where it stands first; ?2 is the second parameter
-  /// anywhere.
+  /// In SQLite $2 is a name, numbered by its first occurrence; ?2 is always the second parameter.
   static std::string numbered(std::string text) {
     for (std::size_t i = 0; i + 1 < text.size(); ++i) {
       if (text[i] == '$' && text[i + 1] >= '1' && text[i + 1] <= '9') text[i] = '?';
@@ -275,7 +275,7 @@ class sqlite_connection final : public connection {
     std::string text = where + ": " + message;
     switch (rc & 0xFF) {
       case SQLITE_CONSTRAINT: {
-        // "UNIQUE constraint failed: users.email_folded" names the column behind the colon.
+        // "UNIQUE constraint failed: users.email_folded": the column follows the colon.
         auto colon = message.rfind(": ");
         std::string name = colon == std::string::npos ? "" : message.substr(colon + 2);
         bool unique = rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY ||
@@ -305,7 +305,7 @@ class sqlite_connection final : public connection {
   const sql rollback_{"rollback", "ROLLBACK"};
   time_budget budget_;
   sqlite3* db_ = nullptr;
-  std::optional<sqlite_checkpoints> checkpoints_;  ///< of the connection that writes
+  std::optional<sqlite_checkpoints> checkpoints_;  ///< of the write connection
   std::unordered_map<const sql*, sqlite3_stmt*> prepared_;
   std::vector<value> row_;
 };

@@ -9,21 +9,18 @@ namespace stoa::db {
 
 namespace {
 
-/// A checkpoint begins at so many pages of the log, 4 MiB.
+/// Pages of the WAL at which a checkpoint starts, 4 MiB.
 constexpr int pages_least = 1000;
-/// What the writer may have committed behind the thread and copies itself.
+/// Maximum pages that are left to the writer.
 constexpr int tail_most = 100;
-/// So often the thread copies what was committed meanwhile, before it leaves the rest to the
-/// writer.
+/// Maximum passes over newly committed pages before the rest is left to the writer.
 constexpr int copies_most = 5;
-/// A log that has grown to 64 MiB makes the writer wait for the thread: the disk is slower than
-/// the commits.
+/// At 64 MiB of WAL the writer waits for the thread, because the disk is slower than the commits.
 constexpr int pages_most = 16'000;
 
 using handle = std::unique_ptr<sqlite3, decltype(&sqlite3_close)>;
 
-/// Null when it cannot be opened. FULL is SQLite's default for synchronous, and what a checkpoint
-/// needs.
+/// Null if it cannot be opened. Checkpoints need synchronous=FULL, SQLite's default.
 handle open(const std::string& path) {
   sqlite3* c = nullptr;
   const int code =
@@ -35,13 +32,13 @@ handle open(const std::string& path) {
 
 struct copied {
   bool ok = false;
-  int log = 0;   ///< pages of the log
-  int done = 0;  ///< of them in the database
+  int log = 0;   ///< pages of the WAL
+  int done = 0;  ///< pages copied to the database
 };
 
 copied checkpoint(sqlite3* c) {
   copied made;
-  // PASSIVE waits for nobody: it copies what no reader and no writer is in the way of.
+  // PASSIVE does not wait: it copies the pages that readers and writers do not block.
   made.ok = sqlite3_wal_checkpoint_v2(c, "main", SQLITE_CHECKPOINT_PASSIVE, &made.log,
                                       &made.done) == SQLITE_OK;
   return made;
@@ -72,7 +69,7 @@ int sqlite_checkpoints::committed(void* self, sqlite3* /*writer*/, const char* /
 }
 
 void sqlite_checkpoints::after_commit(int pages) {
-  // The log has begun again.
+  // The WAL was reset.
   if (pages < pages_) next_at_ = pages_least;
   pages_ = pages;
   if (state_ == state::copied) return finish(pages);
@@ -96,11 +93,11 @@ void sqlite_checkpoints::want() {
   try {
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error&) {
-    state_ = state::copied;  // Without a thread the writer copies everything after its next commit.
+    state_ = state::copied;  // Without a thread the writer copies all pages after its next commit.
   }
 }
 
-/// The next transaction begins the log again, unless somebody still reads an old state in it.
+/// The next transaction resets the WAL, unless a reader still uses an old snapshot in it.
 void sqlite_checkpoints::finish(int pages) {
   checkpoint(writer_);
   next_at_ = pages + pages_least;
@@ -125,7 +122,7 @@ void sqlite_checkpoints::run() {
 void sqlite_checkpoints::copy(sqlite3* c) {
   for (int i = 0; i < copies_most; ++i) {
     const auto made = checkpoint(c);
-    // A reader keeps an old state, or the disk fails: it does not get better by trying at once.
+    // A reader uses an old snapshot, or the disk fails: retrying immediately would fail again.
     if (!made.ok || made.done < made.log) return;
     if (pages_ - made.done <= tail_most) return;
   }

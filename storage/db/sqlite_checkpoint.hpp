@@ -1,10 +1,10 @@
 #pragma once
-// Checkpoints of SQLite's log by a thread of their own, while the writer goes on committing.
+// Checkpoints of SQLite's WAL in a separate thread, while the writer commits.
 //
-// A checkpoint copies the pages of the log into the database and syncs it: 25 us for each page,
-// 100 ms for 4,000. Only the last pages, those that were committed meanwhile, are left to the
-// writer: the log begins again from its start when a checkpoint has found nothing behind it
-// (https://www.sqlite.org/wal.html, "Checkpointing").
+// A checkpoint copies the pages of the WAL into the database and syncs it: 25 us per page, 100 ms
+// for 4,000. The writer copies only the last pages, which were committed during the checkpoint: the
+// WAL is reset when a checkpoint has copied all of it (https://www.sqlite.org/wal.html,
+// "Checkpointing").
 
 #include <atomic>
 #include <condition_variable>
@@ -17,14 +17,13 @@ struct sqlite3;
 
 namespace stoa::db {
 
-/// Belongs to the connection that writes, and is used by its thread alone. A checkpoint that fails
-/// (the disk is full, a backup reads an old state) is tried again later; until then the log grows.
+/// Belongs to the write connection; used only by its thread. A checkpoint that fails (the disk is
+/// full, a backup reads an old snapshot) is retried later; until then the WAL grows.
 class sqlite_checkpoints {
  public:
-  /// Takes over from SQLite's own automatic checkpoints. The thread starts with the first
-  /// checkpoint.
+  /// Replaces SQLite's automatic checkpoints. The thread starts with the first checkpoint.
   sqlite_checkpoints(std::string path, sqlite3* writer);
-  /// Waits for the checkpoint that runs.
+  /// Waits for the running checkpoint.
   ~sqlite_checkpoints();
   sqlite_checkpoints(const sqlite_checkpoints&) = delete;
   sqlite_checkpoints& operator=(const sqlite_checkpoints&) = delete;
@@ -41,10 +40,10 @@ class sqlite_checkpoints {
 
   std::string path_;
   sqlite3* writer_;
-  int next_at_;                ///< pages of the log with which the next checkpoint begins
-  std::atomic<int> pages_{0};  ///< of the log, after the last commit
+  int next_at_;                ///< pages of the WAL at which the next checkpoint starts
+  std::atomic<int> pages_{0};  ///< of the WAL, after the last commit
   std::atomic<state> state_{state::idle};
-  std::mutex lock_;  ///< of a change of state_ that someone waits for, and of stop_
+  std::mutex lock_;  ///< guards stop_, and changes of state_ that are waited for
   std::condition_variable changed_;
   bool stop_ = false;
   std::thread thread_;

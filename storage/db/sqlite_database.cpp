@@ -8,7 +8,7 @@ namespace stoa::db {
 
 namespace {
 
-/// How long the end of the process waits for another one that reads the file.
+/// Time that shutdown waits for another process that reads the file.
 constexpr int finish_wait_ms = 1000;
 const sql checkpoint{"checkpoint", "PRAGMA wal_checkpoint(TRUNCATE)"};
 
@@ -32,9 +32,9 @@ class sqlite_file final : public database {
     bool is_busy = false;
     c->query({&checkpoint, {}}, [&](row r) { is_busy = r[0] != value(std::int64_t{0}); });
     if (is_busy) {
-      throw error(error_kind::unavailable, "", path_ + ": another process reads it");
+      throw error(error_kind::unavailable, "", path_ + ": in use by another process");
     }
-    // The last connection to close removes the log's files.
+    // Closing the last connection removes the WAL files.
   }
   bool shared() const override { return false; }
   std::string describe() const override { return path_; }

@@ -16,20 +16,19 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// SQLite's own waiting sleeps for up to 100 ms; a writer under load leaves gaps of less than one.
+/// SQLite's busy handler sleeps for up to 100 ms; a busy writer leaves gaps of less than 1 ms.
 constexpr microseconds lock_poll{100};
-/// Opening and reading wait for another process that recovers a log or removes it.
+/// Opening and reading wait for another process that recovers or removes a WAL.
 constexpr int busy_timeout_ms = 5000;
 constexpr int pages_per_step = 64;
-/// What is written in between is synced, so that commits of others on the same disk do not wait
-/// for all of the copy.
+/// Bytes between syncs, so that commits on the same disk do not wait for the whole copy.
 constexpr std::uint64_t sync_bytes = 4 * std::uint64_t{1024} * 1024;
 
 [[noreturn]] void fail_errno(const std::string& path) {
   throw error(error_kind::unavailable, "", path + ": " + std::generic_category().message(errno));
 }
 
-/// The new file's descriptor, for syncs.
+/// Descriptor of the new file, for syncs.
 class copy_file {
  public:
   explicit copy_file(const std::string& path) : path_(path) {
@@ -49,7 +48,7 @@ class copy_file {
   int fd_;
 };
 
-/// Sleeps when more has been written than the time that has passed allows.
+/// Sleeps while the written bytes exceed the rate limit.
 class pace {
  public:
   explicit pace(std::uint64_t bytes_per_second) : bytes_per_second_(bytes_per_second) {}
@@ -92,7 +91,7 @@ sqlite_snapshot::sqlite_snapshot(std::string path)
     : path_(std::move(path)),
       lock_(open(path_, SQLITE_OPEN_READWRITE)),
       reader_(open(path_, SQLITE_OPEN_READWRITE)) {
-  // A reader of a database without a log would keep writers from committing.
+  // Without WAL a reader would block commits.
   run(lock_.get(), "PRAGMA journal_mode=WAL");
   run(reader_.get(), "PRAGMA query_only=ON; PRAGMA cache_size=-2048");
 }
@@ -115,7 +114,7 @@ bool sqlite_snapshot::hold(deadline until) {
 
 void sqlite_snapshot::keep() {
   if (sqlite3_get_autocommit(reader_.get()) == 0) run(reader_.get(), "ROLLBACK");
-  // The transaction sees the state of its first read.
+  // The first read determines the transaction's snapshot.
   run(reader_.get(), "BEGIN; SELECT count(*) FROM sqlite_schema");
 }
 
@@ -142,7 +141,7 @@ void sqlite_snapshot::copy_to(const std::string& file, std::uint64_t bytes_per_s
                               const copy_progress& progress) const {
   const copy_file on_disk(file);
   const auto to = open(file, SQLITE_OPEN_READWRITE);
-  // An unfinished copy is of no use: it needs no journal.
+  // An unfinished copy is discarded, so it needs no journal.
   const char* settings = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-2048";
   if (const int code = sqlite3_exec(to.get(), settings, nullptr, nullptr, nullptr)) {
     fail(to.get(), file, code);
@@ -154,7 +153,7 @@ void sqlite_snapshot::copy_to(const std::string& file, std::uint64_t bytes_per_s
   const pace slow(bytes_per_second);
   std::uint64_t synced = 0;
   for (int code = SQLITE_OK; code != SQLITE_DONE;) {
-    // It reads in the reader's transaction, the same state in each step.
+    // It reads in the reader's transaction, the same snapshot in each step.
     code = sqlite3_backup_step(copy.get(), pages_per_step);
     if (code != SQLITE_OK && code != SQLITE_DONE) fail(nullptr, file, code);
     const auto pages = static_cast<std::uint64_t>(sqlite3_backup_pagecount(copy.get()));

@@ -1,5 +1,5 @@
 #pragma once
-// A SQLite file as it was at one moment, copied while other processes write to it.
+// A snapshot of a SQLite file, copied while other processes write to the file.
 
 #include "storage/db/cut.hpp"
 
@@ -12,14 +12,14 @@ struct sqlite3;
 
 namespace stoa::db {
 
-/// Bytes that have been written so far.
+/// Receives the number of bytes written so far.
 using copy_progress = std::function<void(std::uint64_t bytes)>;
 
-/// One thread at a time. While it lives, checkpoints do not get past what it keeps: the log grows
-/// by what others write.
+/// Used by one thread at a time. During its lifetime checkpoints cannot pass the snapshot, so the
+/// WAL grows with each write.
 class sqlite_snapshot final : public cut_member {
  public:
-  /// Opens the file in WAL mode. Throws error(unavailable), also when it is missing.
+  /// Opens the file in WAL mode. Throws error(unavailable), also if it is missing.
   explicit sqlite_snapshot(std::string path);
   ~sqlite_snapshot() override;
   sqlite_snapshot(const sqlite_snapshot&) = delete;
@@ -27,13 +27,13 @@ class sqlite_snapshot final : public cut_member {
 
   bool hold(deadline until) override;
   void keep() override;
-  bool is_held() override { return held_; }  // A file's lock lasts as long as its process.
+  bool is_held() override { return held_; }  // A file lock lasts until the process ends.
   void release() noexcept override;
 
-  /// Size of what is kept.
+  /// Size of the snapshot.
   std::uint64_t bytes() const;
-  /// Writes what is kept into a new file, at most so many bytes a second, and syncs it. Throws
-  /// error(unavailable) with the path: it exists, the disk is full, an input/output error.
+  /// Writes the snapshot to a new file with a limited rate in bytes per second, and syncs it.
+  /// Throws error(unavailable) with the path: it exists, the disk is full, an I/O error.
   void copy_to(const std::string& file, std::uint64_t bytes_per_second,
                const copy_progress& progress) const;
 
@@ -48,13 +48,13 @@ class sqlite_snapshot final : public cut_member {
   void run(sqlite3* c, const char* sql) const;
 
   std::string path_;
-  handle lock_;    ///< has the write lock while held
-  handle reader_;  ///< in a read transaction once kept
+  handle lock_;    ///< holds the write lock while held
+  handle reader_;  ///< in a read transaction of the snapshot
   bool held_ = false;
 };
 
-/// Checks the file as a whole (PRAGMA integrity_check); it is open nowhere. Returns the first thing
-/// that is wrong, or "".
+/// Checks the whole file (PRAGMA integrity_check), which no process has open. Returns the first
+/// error, or "".
 std::string sqlite_damage(const std::string& file);
 
 }  // namespace stoa::db

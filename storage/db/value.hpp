@@ -1,5 +1,5 @@
 #pragma once
-// What goes into and comes out of a column, whatever the database.
+// Values, rows and statements, independent of the database.
 
 #include "storage/base/uuid.hpp"
 
@@ -17,47 +17,47 @@ namespace stoa::db {
 /// bytes in SQLite, uuid in PostgreSQL).
 using value = std::variant<std::monostate, std::int64_t, double, std::string, uuid>;
 
-/// One row of a result. The reader may move the texts out of it.
+/// One row of a result. The reader may move texts out of it.
 using row = std::span<value>;
 
 enum class record_operation { insert, update, erase, select };
 
-/// What a statement made from a record's description does, for stores that do not speak SQL. Its
-/// parameters are, for insert: all columns; update: the columns behind the key, the key and, when
-/// versioned, the version that was loaded; erase: the key; select: the value of `by`.
+/// Description of a statement generated from a record, for stores without SQL. Parameters of
+/// insert: all columns; update: the non-key columns, the key and, if versioned, the loaded version;
+/// erase: the key; select: the value of `by`.
 struct record_shape {
   record_operation operation;
   std::string table;
   std::vector<std::string> columns;  ///< all, in column_list's order
-  std::size_t key_columns;           ///< the first of them are the primary key
+  std::size_t key_columns;           ///< number of leading columns in the primary key
   bool versioned;
-  std::string by;  ///< select: the column that is compared
+  std::string by;  ///< select: the compared column
 };
 
-/// One SQL statement with its name, which also goes to logs. Its address is its identity:
-/// connections keep the prepared statement under it, so it must live as long as the program.
+/// An SQL statement with its name, which appears in logs. Connections identify prepared statements
+/// by its address, so it must live as long as the program.
 struct sql {
   std::string name;
   std::string text;
-  const record_shape* shape = nullptr;  ///< none for SQL written by hand
+  const record_shape* shape = nullptr;  ///< null for hand-written SQL
 };
 
-/// A statement with the values of $1, $2, ...
+/// A statement with its parameters $1, $2, ...
 struct statement {
   const sql* what = nullptr;
   std::vector<value> params;
-  /// The statement must change exactly one row: else the record was moved by somebody else.
+  /// The statement must change exactly one row; otherwise the record was changed concurrently.
   bool must_change_one = false;
 };
 
 enum class error_kind {
-  unique,      ///< a unique or primary key exists already; `constraint` says which
-  constraint,  ///< a CHECK, NOT NULL or foreign key refused the row
-  stale,       ///< a conditional update found the record changed or gone
-  conflict,  ///< another transaction got in between (serialisation failure, deadlock): run it again
-  busy,      ///< locked by another writer for longer than the timeout
-  unavailable,  ///< the database cannot be reached, the disk is full, an input/output error
-  unknown,      ///< the connection was lost during the commit: it may have happened or not
+  unique,       ///< a unique or primary key exists; `constraint` identifies it
+  constraint,   ///< a CHECK, NOT NULL or foreign key rejected the row
+  stale,        ///< a conditional update found the record changed or deleted
+  conflict,     ///< serialisation failure or deadlock: retry the transaction
+  busy,         ///< a lock was not released within the timeout
+  unavailable,  ///< the database is unreachable, the disk is full, an I/O error
+  unknown,      ///< the connection was lost during the commit; the outcome is unknown
   programming,  ///< bad SQL, wrong parameters
 };
 

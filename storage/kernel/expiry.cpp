@@ -4,8 +4,8 @@ namespace stoa::kernel {
 
 namespace {
 
-/// PostgreSQL takes the rows by where they are. With IN it would plan for a tenth of the table,
-/// whatever the limit is, and read all of it.
+/// PostgreSQL deletes by ctid. With IN it would estimate a tenth of the table regardless of the
+/// limit, and scan the table.
 std::string text_of(bool postgres, const std::string& table, const std::string& key,
                     const std::string& position, const std::string& range,
                     const std::string& also) {

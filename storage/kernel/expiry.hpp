@@ -1,19 +1,18 @@
 #pragma once
-// Tables whose rows are deleted when their time has passed, a bounded number at a time. The cleaner
-// (actors/kernel/cleaner.hpp) runs the statements.
+// Deletion of expired rows in bounded batches. The cleaner (actors/kernel/cleaner.hpp) runs the
+// statements.
 
 #include "storage/base/time.hpp"
 #include "storage/db/value.hpp"
 
 namespace stoa::kernel {
 
-/// How the expired rows of one table are deleted.
+/// Describes how the expired rows of a table are deleted.
 ///
-/// The statement's parameters: $1 and $2 are the first and the last position that may go ($2 is
-/// excluded), $3 is how many rows at most; others as its user adds. It returns the position of each
-/// deleted row. A position is the column by whose index the rows are found: the scan of a slice
-/// starts where the last one ended, because PostgreSQL keeps the index entries of deleted rows
-/// until it vacuums.
+/// Parameters of the statement: rows with positions from $1 to below $2 are deleted, $3 is the
+/// maximum number of rows; the caller may add others. It returns the position of each deleted row.
+/// A position is an indexed column: a batch starts where the previous one ended, because PostgreSQL
+/// keeps the index entries of deleted rows until a vacuum.
 struct expiry {
   std::string table;  ///< for metrics and the log
   db::sql any;
@@ -24,14 +23,14 @@ struct expiry {
   }
 };
 
-/// Rows of `table` by `position`, which has an index; `key` is what SQLite finds a row by. `range`
-/// and `also` restrict what a slice looks at, and what of that it deletes.
+/// Rows of `table` by the indexed column `position`; SQLite identifies rows by `key`. `range`
+/// restricts the rows that a batch scans, `also` those that it deletes.
 expiry expiry_of(const std::string& table, const std::string& key, const std::string& position,
                  const std::string& range = {}, const std::string& also = {});
 
-/// First answers, by their age.
+/// Stored replies, by age.
 extern const expiry expired_answers;
-/// Inbox rows of the source $4 by number, when they were applied before $5.
+/// Inbox rows of the source $4 by number, if they were applied before $5.
 extern const expiry expired_inbox;
 
 }  // namespace stoa::kernel

@@ -5,20 +5,20 @@
 
 namespace stoa::kernel {
 
-/// One writer's share of the service: it alone commits under the partition's epoch.
+/// A partition: only its owner commits under its epoch.
 struct partition_row {
   static constexpr const char* table = "partition";
   static constexpr std::size_t key_columns = 1;
   std::int64_t partition = 0;  ///< 0, 1, ...
-  std::string owner;           ///< the node; empty: nobody
-  std::int64_t epoch = 0;      ///< fencing token: another one with each owner
-  std::int64_t last_seq = 0;   ///< of the partition's outbox
+  std::string owner;           ///< the node; empty: no owner
+  std::int64_t epoch = 0;      ///< fencing token, raised by each new owner
+  std::int64_t last_seq = 0;   ///< last number in the partition's outbox
   std::int64_t batches = 0;    ///< commits so far
-  std::int64_t beat = 0;       ///< changes while the owner lives
+  std::int64_t beat = 0;       ///< heartbeat: changes while the owner is alive
 };
 BOOST_DESCRIBE_STRUCT(partition_row, (), (partition, owner, epoch, last_seq, batches, beat))
 
-/// An event not yet acknowledged by every subscriber.
+/// An event that not all subscribers have acknowledged.
 struct outbox_row {
   static constexpr const char* table = "outbox";
   static constexpr std::size_t key_columns = 2;
@@ -35,7 +35,7 @@ BOOST_DESCRIBE_STRUCT(outbox_row, (),
                       (partition, seq, event_id, type, aggregate_id, payload, traceparent,
                        created_at))
 
-/// An event that has been applied here.
+/// An event that this service has applied.
 struct inbox_row {
   static constexpr const char* table = "inbox";
   static constexpr std::size_t key_columns = 1;
@@ -46,7 +46,7 @@ struct inbox_row {
 };
 BOOST_DESCRIBE_STRUCT(inbox_row, (), (event_id, source, seq, applied_at))
 
-/// The first answer to a request: the reply as JSON when ok, else the problem.
+/// The first reply to an idempotent request: JSON of the reply if ok, otherwise of the problem.
 struct idempotency_row {
   static constexpr const char* table = "idempotency";
   static constexpr std::size_t key_columns = 1;
@@ -58,7 +58,7 @@ struct idempotency_row {
 };
 BOOST_DESCRIBE_STRUCT(idempotency_row, (), (scope, fingerprint, ok, body, created_at))
 
-/// An event that could not be applied, with the last error.
+/// An event that could not be applied, and the last error.
 struct dead_letter_row {
   static constexpr const char* table = "dead_letter";
   static constexpr std::size_t key_columns = 1;

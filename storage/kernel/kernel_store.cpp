@@ -23,7 +23,7 @@ db::gathering::found<idempotency_row> ask_idempotency(db::gathering& all,
 problem stored_problem(const idempotency_row& row) {
   auto stored = json::read_lenient<stored_refusal>(row.body);
   if (stored) return std::move(stored->error);
-  return unavailable("The stored answer cannot be read.");
+  return unavailable("The stored reply cannot be read.");
 }
 
 std::vector<dead_letter_row> list_dead_letters(db::connection& c,

@@ -44,7 +44,7 @@ std::optional<uuid> find_identity(db::connection& c) {
 uuid make_identity(db::connection& c) {
   if (const auto found = find_identity(c)) return *found;
   c.query({&insert_identity, db::params(system_ids().next_v4())}, [](db::row) {});
-  return find_identity(c).value();  // That of another node, if it was faster.
+  return find_identity(c).value();  // Another node may have inserted it.
 }
 
 }  // namespace stoa::kernel

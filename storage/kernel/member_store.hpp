@@ -1,6 +1,5 @@
 #pragma once
-// Which store a service's database belongs to, which services of the store it has seen, and which
-// of all databases it is.
+// The identity of a service's database, its store, and the store's services it has seen.
 
 #include "storage/db/connection.hpp"
 
@@ -10,20 +9,20 @@
 
 namespace stoa::kernel {
 
-/// Service -> store id, as the database has them.
+/// Service -> store id, as stored in the database.
 using member_map = std::map<std::string, std::string>;
 
-/// All rows. Throws db::error(programming) when the kernel's migrations have not been applied.
+/// All rows. Throws db::error(programming) if the kernel's migrations are not applied.
 member_map read_members(db::connection& c);
-/// Adds the service if it is not there; a row that is there stays as it is.
+/// Adds the service if it is missing; an existing row is not changed.
 void add_member(db::connection& c, const std::string& service, const std::string& store_id);
-/// Forgets all rows and adds the one: for an operator who has accepted a loss.
+/// Replaces all rows by one, after an operator has accepted a loss.
 void replace_members(db::connection& c, const std::string& service, const std::string& store_id);
 
-/// The random id of this database, which its copies have too (replicas, base backups), and a
-/// database in its place (created again, or by `stoa restore`) has not. Nothing: it has none yet.
+/// The random id of this database, if it has one. Copies (replicas, base backups) have the same id;
+/// a recreated or restored (`stoa restore`) database has another one.
 std::optional<uuid> find_identity(db::connection& c);
-/// The same; gives it one if it has none.
+/// The same; creates the id if it is missing.
 uuid make_identity(db::connection& c);
 
 }  // namespace stoa::kernel

@@ -1,5 +1,5 @@
 #pragma once
-// What operators have done with events: kept for ever, in the table operator_action.
+// Actions of operators on events, kept permanently in the table operator_action.
 
 #include "storage/kernel/kernel_records.hpp"
 

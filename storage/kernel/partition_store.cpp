@@ -20,7 +20,7 @@ const db::sql save{"save partition",
                    "UPDATE partition SET last_seq=$3,batches=$4,beat=beat+1"
                    " WHERE partition=$1 AND epoch=$2 AND batches=$4-1"};
 
-// As two numbers, since that is how Redis tells it.
+// Two numbers, as in Redis' TIME.
 const db::sql clock_now{"read clock",
                         "SELECT floor(extract(epoch FROM now))::bigint,"
                         "(extract(microseconds FROM now)::bigint % 1000000)::bigint"
@@ -48,7 +48,7 @@ std::int64_t make_partitions(db::connection& c, std::int64_t count, partition_st
     c.commit();
   } catch (const db::error& e) {
     c.rollback();
-    // Another node makes them at the same moment.
+    // Another node creates them concurrently.
     if (e.kind() != db::error_kind::conflict && e.kind() != db::error_kind::unique) throw;
   }
   c.query({&count_partitions, {}}, [&](db::row r) { found = std::get<std::int64_t>(r[0]); });

@@ -1,6 +1,6 @@
 #pragma once
-// The settings with which a store's nodes run, as its databases know them: a node with others is
-// refused even when it does not reach the other nodes.
+// The common settings of a store's nodes, stored in its databases: a node with other values is
+// rejected even if it cannot reach the other nodes.
 
 #include "storage/db/connection.hpp"
 
@@ -12,9 +12,9 @@ namespace stoa::kernel {
 using setting_map = std::map<std::string, std::string>;
 
 setting_map read_settings(db::connection& c);
-/// One that is there already stays as it is.
+/// Adds missing settings; existing ones are not changed.
 void add_setting(db::connection& c, const std::string& name, const std::string& value);
-/// These, and no others.
+/// Replaces all settings.
 void replace_settings(db::connection& c, const setting_map& all);
 
 }  // namespace stoa::kernel

@@ -11,8 +11,8 @@ BOOST_DESCRIBE_ENUM(notification_type, Email, SMS, Push)
 enum class notification_status { Pending, Sent, Failed };
 BOOST_DESCRIBE_ENUM(notification_status, Pending, Sent, Failed)
 
-/// One message to one person, with its words as they were rendered when it came to be. The channel
-/// knows it by the key `notification_id`.
+/// A message to one recipient, rendered when it was created. `notification_id` is its idempotency
+/// key at the channel.
 struct notification_row {
   static constexpr const char* table = "notifications";
   static constexpr std::size_t key_columns = 1;
@@ -20,14 +20,14 @@ struct notification_row {
   std::optional<stoa::user_id> user_id;  ///< none for a guest
   std::optional<stoa::order_id> order_id;
   notification_type type = notification_type::Email;
-  std::string recipient;  ///< for Email: an address
+  std::string recipient;  ///< for Email: the address
   std::string subject;
   std::string message;        ///< plain text
-  std::string html;           ///< empty for none
+  std::string html;           ///< may be empty
   std::string template_name;  ///< confirmed, cancelled, shipped, ...
   notification_status status = notification_status::Pending;
-  std::int64_t attempts = 0;  ///< deliveries that failed
-  timestamp next_attempt_at;  ///< while Pending: when the sweep sends it again
+  std::int64_t attempts = 0;  ///< failed deliveries
+  timestamp next_attempt_at;  ///< while Pending: when the sweep retries it
   timestamp created_at;
   std::optional<timestamp> sent_at;
   std::int64_t version = 0;
@@ -37,7 +37,7 @@ BOOST_DESCRIBE_STRUCT(notification_row, (),
                        template_name, status, attempts, next_attempt_at, created_at, sent_at,
                        version))
 
-/// What became of one attempt; only ever added.
+/// The result of an attempt; append-only.
 struct notification_log_row {
   static constexpr const char* table = "notification_logs";
   static constexpr std::size_t key_columns = 1;

@@ -1,12 +1,12 @@
 #pragma once
-// The Notification service's hand-written queries. Loading and saving by key comes from the
+// The Notification service's hand-written queries. Loading and saving by key is generated from the
 // records' descriptions (storage/db/records.hpp).
 
 #include "storage/notification/notification.hpp"
 
 namespace stoa::notification {
 
-/// Which notifications to list; newest first, behind the notification `before`.
+/// Filter of the notification list; newest first, starting after the notification `before`.
 struct notification_filter {
   std::optional<stoa::user_id> user_id;
   std::optional<notification_status> status;
@@ -20,17 +20,17 @@ std::vector<notification_log_row> read_notification_log(db::connection& c,
                                                         stoa::notification_id id);
 std::vector<notification_row> list_notifications(db::connection& c,
                                                  const notification_filter& filter);
-/// How many there are in all, whatever `before` and `limit`.
+/// The total number, ignoring `before` and `limit`.
 std::int64_t count_notifications(db::connection& c, const notification_filter& filter);
-/// Pending notifications whose next attempt is due, the longest waiting first; what is put off
-/// beyond `latest` is due, too.
+/// Pending notifications whose next attempt is due or scheduled after `latest`, oldest due time
+/// first.
 std::vector<stoa::notification_id> due_notifications(db::connection& c, timestamp now,
                                                      timestamp latest, std::size_t limit);
-/// Pending notifications, due or not, the next one due first.
+/// All Pending notifications by due time.
 std::vector<stoa::notification_id> open_notifications(db::connection& c, std::size_t limit);
-/// When the first of the notifications that are Pending was made.
+/// Creation time of the oldest Pending notification.
 std::optional<timestamp> oldest_pending(db::connection& c);
-/// Failed notifications that were made at that time or later.
+/// Number of Failed notifications created at that time or later.
 std::int64_t failed_since(db::connection& c, timestamp made);
 
 }  // namespace stoa::notification

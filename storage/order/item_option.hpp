@@ -6,7 +6,7 @@
 
 namespace stoa::order {
 
-/// What was chosen of a variant, such as a size.
+/// A selected option of a variant, such as a size.
 struct item_option {
   std::string name;
   std::string value;

@@ -12,7 +12,7 @@ namespace stoa::order {
 enum class order_status { Pending, Confirmed, Shipped, Delivered, Cancelled };
 BOOST_DESCRIBE_ENUM(order_status, Pending, Confirmed, Shipped, Delivered, Cancelled)
 
-/// Amounts are minor units of `currency`, and add up: actors/pricing/quote.hpp.
+/// Amounts are minor units of `currency`; their sum is checked (actors/pricing/quote.hpp).
 struct order_row {
   static constexpr const char* table = "orders";
   static constexpr std::size_t key_columns = 1;
@@ -21,7 +21,7 @@ struct order_row {
   std::optional<stoa::user_id> user_id;  ///< none for a guest
   order_status status = order_status::Pending;
   std::string currency;
-  std::int64_t subtotal = 0;  ///< of the items' line totals
+  std::int64_t subtotal = 0;  ///< sum of the items' line totals
   std::int64_t adjustment_total = 0;
   std::int64_t shipping_total = 0;
   std::int64_t tax_total = 0;
@@ -32,20 +32,20 @@ struct order_row {
   std::string email;
   std::string customer_name;
   std::optional<std::string> phone;
-  std::optional<std::string> locale;  ///< BCP 47, to write to the customer in
+  std::optional<std::string> locale;  ///< BCP 47; language of the customer's mails
   stoa::cart_id cart_id;
   std::int64_t cart_version = 0;
   std::optional<std::string> cancel_code;  ///< why it was cancelled, for programs
-  /// Whose Pending orders it counts among: a guest's address or an account, hashed. None for an
-  /// exempt address, and once it is decided, unless its goods are held.
+  /// The client whose Pending orders are limited: a guest's address or an account, hashed. None for
+  /// an exempt address, and for a decided order unless its goods are held.
   std::optional<std::int64_t> pending_client;
-  /// Of an order that was declined: the goods stay reserved for its cart until then. Of another
-  /// one: the end of the time for which they had been when it took them over.
+  /// Declined order: the goods stay reserved for its cart until then. Other order: the end of the
+  /// hold that it took over.
   std::optional<timestamp> held_until;
   timestamp created_at;
   timestamp updated_at;
   std::int64_t version = 0;
-  std::string email_folded = {};  ///< as accounts compare addresses
+  std::string email_folded = {};  ///< by text::mail_key
   stoa::metadata metadata = {};
 };
 BOOST_DESCRIBE_STRUCT(order_row, (),
@@ -55,7 +55,7 @@ BOOST_DESCRIBE_STRUCT(order_row, (),
                        cart_id, cart_version, cancel_code, pending_client, held_until, created_at,
                        updated_at, version, email_folded, metadata))
 
-/// As it was when it was ordered. Amounts are minor units of the order's currency.
+/// An item at the time of the order. Amounts are minor units of the order's currency.
 struct order_item_row {
   static constexpr const char* table = "order_items";
   static constexpr std::size_t key_columns = 1;
@@ -89,7 +89,7 @@ struct status_history_row {
 BOOST_DESCRIBE_STRUCT(status_history_row, (),
                       (history_id, order_id, status, changed_at, actor, reason, seq))
 
-/// In their order whatever the clocks of the nodes that have made them.
+/// In order, independent of the clocks of the nodes that created them.
 inline bool is_earlier(const status_history_row& a, const status_history_row& b) {
   const auto key = [](const status_history_row& h) { return std::pair(h.seq, h.history_id); };
   return key(a) < key(b);

@@ -26,7 +26,7 @@ void sort_parts(order_parts& of) {
   std::sort(of.history.begin(), of.history.end(), is_earlier);
 }
 
-/// What makes an order whole, of what was asked for.
+/// Pending queries for an order and its parts.
 std::function<order_parts(order_row)> ask_parts(db::gathering& all, stoa::order_id id) {
   auto items = all.ask<order_item_row>(db::select_by<&order_item_row::order_id>(), db::params(id));
   auto history =
@@ -38,10 +38,10 @@ std::function<order_parts(order_row)> ask_parts(db::gathering& all, stoa::order_
   };
 }
 
-/// So many orders' rows are loaded by one statement: a page of the longest list.
+/// Orders per statement: a page of the longest list.
 constexpr std::size_t orders_per_statement = 101;
 
-/// The rows of R that belong to any of the orders.
+/// The rows of R of the given orders.
 template <class R>
 const db::sql& rows_of_orders() {
   static const db::sql what = [] {
@@ -63,13 +63,13 @@ class asked_rows {
     for (std::size_t from = 0; from < ids.size(); from += orders_per_statement) {
       std::vector<db::value> values;
       for (std::size_t i = 0; i < orders_per_statement; ++i) {
-        // The last id again where there are fewer.
+        // Unused places repeat the last id.
         db::write_column(ids[std::min(from + i, ids.size() - 1)], values);
       }
       found_.push_back(all.ask<R>(rows_of_orders<R>(), std::move(values)));
     }
   }
-  /// Calls f with each row, once they are there.
+  /// Calls f with each row of the result.
   template <class F>
   void for_each(F&& f) const {
     for (const auto& rows : found_) {
@@ -81,13 +81,13 @@ class asked_rows {
   std::vector<db::gathering::found<R>> found_;
 };
 
-/// Items and history of several orders, as they were asked for.
+/// Pending queries for the items and history of several orders.
 class asked_parts {
  public:
   asked_parts(db::gathering& all, const std::vector<stoa::order_id>& ids)
       : items_(all, ids), history_(all, ids) {}
 
-  /// The orders with their parts, in the order in which they are given.
+  /// The orders with their parts, in the given order.
   std::vector<order_parts> join(std::vector<order_row> orders) const {
     std::vector<order_parts> whole;
     std::map<stoa::order_id, std::size_t> places;
@@ -112,7 +112,7 @@ class asked_parts {
   asked_rows<status_history_row> history_;
 };
 
-/// The index that a list follows.
+/// The index that a list uses.
 enum class order_path { all, status, user, email, number };
 constexpr std::size_t path_count = 5;
 constexpr std::array<const char*, path_count> path_columns{"", "status", "user_id", "email_folded",
@@ -124,13 +124,13 @@ struct order_statements {
   db::sql count;
 };
 
-/// Paths on which the user is one more condition.
+/// Paths with the user as an additional condition.
 bool may_name_user(order_path path) {
   return path == order_path::email || path == order_path::number;
 }
 
-/// $1 and $2 bound the ids, $3 and $4 the time; then the statuses and the key of the path. Except
-/// where it is the path, the status is an expression, so that no planner follows its index.
+/// $1 and $2 bound the ids, $3 and $4 the time; then the statuses and the key of the path. If the
+/// status is not the path, it is an expression, so that the planner does not use its index.
 order_statements statements_of(order_path path) {
   std::string where =
       " FROM orders WHERE order_id<$1 AND order_id>=$2"
@@ -164,11 +164,11 @@ const order_statements& statements_for(order_path path) {
   return all[static_cast<std::size_t>(path)];
 }
 
-/// An order's id is made before the order is placed, on another node perhaps: so much the two times
-/// may differ.
+/// Maximum difference between the time in an order's id and its creation time; the id is made
+/// earlier and possibly on another node.
 constexpr microseconds id_slack = std::chrono::hours{1};
 
-/// The least id of that time.
+/// The smallest id of that time.
 stoa::order_id first_id(timestamp t) {
   const auto ms = std::max<std::int64_t>(0, t.us / 1000);
   stoa::order_id id{};
@@ -195,7 +195,7 @@ order_path path_of(const order_filter& filter) {
   return filter.statuses.empty() ? order_path::all : order_path::status;
 }
 
-/// The statuses, as many as there are: one that is not wanted leaves its place to one that is.
+/// A fixed number of status parameters; unused places repeat a wanted status.
 void write_statuses(const std::vector<order_status>& wanted, std::vector<db::value>& values) {
   boost::mp11::mp_for_each<boost::describe::describe_enumerators<order_status>>([&](auto d) {
     const bool listed =
@@ -204,8 +204,7 @@ void write_statuses(const std::vector<order_status>& wanted, std::vector<db::val
   });
 }
 
-/// Calls f(statements, parameters) for each index range that holds wanted orders: one, or one for
-/// each status.
+/// Calls f(statements, parameters) for each index range: one, or one per status.
 template <class F>
 void for_each_statement(const order_filter& filter, F&& f) {
   const auto path = path_of(filter);

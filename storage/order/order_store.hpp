@@ -1,6 +1,6 @@
 #pragma once
-// The Order service's hand-written queries. Loading and saving by key comes from the records'
-// descriptions (storage/db/records.hpp).
+// The Order service's hand-written queries. Loading and saving by key is generated from the
+// records' descriptions (storage/db/records.hpp).
 
 #include "storage/db/gathering.hpp"
 #include "storage/order/order.hpp"
@@ -14,7 +14,7 @@ struct order_parts {
   std::vector<status_history_row> history;
 };
 
-/// Which orders to list; newest first, behind the order `before`.
+/// Filter of the order list; newest first, starting after the order `before`.
 struct order_filter {
   std::optional<stoa::user_id> user_id;
   std::vector<order_status> statuses;       ///< any of them; none: all
@@ -26,21 +26,20 @@ struct order_filter {
   std::size_t limit = 20;
 };
 
-/// Asks for an order; what is returned makes it of what was found.
+/// Adds the queries for an order; the returned function builds the order from their results.
 std::function<std::optional<order_parts>()> ask_order(db::gathering& all, stoa::order_id id);
-/// The same for several orders, by one statement for each table. Those that there are, in the order
-/// of the ids, each once.
+/// The same for several orders, with one statement per table. Returns the existing orders, in the
+/// order of the ids, without duplicates.
 std::function<std::vector<order_parts>()> ask_orders(db::gathering& all,
                                                      const std::vector<stoa::order_id>& ids);
 std::optional<order_parts> read_order(db::connection& c, stoa::order_id id);
 std::vector<order_parts> list_orders(db::connection& c, const order_filter& filter);
-/// How many there are in all, whatever `before` and `limit`.
+/// The total number, ignoring `before` and `limit`.
 std::int64_t count_orders(db::connection& c, const order_filter& filter);
-/// Orders that have been Pending since before `placed_before`, and those that seem to have been
-/// placed after `placed_after`, oldest first.
+/// Pending orders placed before `placed_before`, or apparently after `placed_after`, oldest first.
 std::vector<stoa::order_id> pending_since(db::connection& c, timestamp placed_before,
                                           timestamp placed_after, std::size_t limit);
-/// When the first of the orders that are Pending was placed.
+/// Creation time of the oldest Pending order.
 std::optional<timestamp> oldest_pending(db::connection& c);
 
 }  // namespace stoa::order

@@ -1,13 +1,13 @@
 #pragma once
-// The Payment service's hand-written queries. Loading and saving by key comes from the records'
-// descriptions (storage/db/records.hpp).
+// The Payment service's hand-written queries. Loading and saving by key is generated from the
+// records' descriptions (storage/db/records.hpp).
 
 #include "storage/kernel/expiry.hpp"
 #include "storage/payment/payment.hpp"
 
 namespace stoa::payment {
 
-/// Which payments to list; newest first, behind the payment `before`.
+/// Filter of the payment list; newest first, starting after the payment `before`.
 struct payment_filter {
   std::optional<payment_status> status;
   std::optional<stoa::payment_id> before;
@@ -23,19 +23,19 @@ std::vector<attempt_row> read_attempts(db::connection& c, stoa::payment_id id);
 std::vector<refund_row> read_refunds(db::connection& c, stoa::payment_id id);
 std::vector<payment_row> payments_of_order(db::connection& c, stoa::order_id id);
 std::vector<payment_row> list_payments(db::connection& c, const payment_filter& filter);
-/// How many have the status; none: all.
+/// Number of payments with the status; none: all.
 std::int64_t count_payments(db::connection& c, std::optional<payment_status> status);
-/// Payments with an open effect whose next attempt is due, the longest waiting first; what is put
-/// off beyond `latest` is due, too.
+/// Payments with an open effect whose next attempt is due or scheduled after `latest`, oldest due
+/// time first.
 std::vector<stoa::payment_id> due_payments(db::connection& c, timestamp now, timestamp latest,
                                            std::size_t limit);
-/// Payments with an open effect, due or not, the next one due first.
+/// All payments with an open effect by due time.
 std::vector<stoa::payment_id> open_payments(db::connection& c, std::size_t limit);
-/// Instruments that have expired unused.
+/// Instruments that expired unused.
 extern const kernel::expiry expired_instruments;
-/// Webhook events that gateways do not repeat any more.
+/// Webhook events that gateways no longer repeat.
 extern const kernel::expiry expired_gateway_events;
-/// When the first of the payments that are Pending was made.
+/// Creation time of the oldest pending payment.
 std::optional<timestamp> oldest_pending(db::connection& c);
 
 }  // namespace stoa::payment

@@ -1,5 +1,5 @@
 #pragma once
-// What a mail about an account is for.
+// Purposes of account mails.
 
 #include "storage/base/describe.hpp"
 #include "storage/base/uuid.hpp"
@@ -8,8 +8,8 @@ namespace stoa::user {
 
 using verification_id = id<struct verification_tag>;
 
-/// The *_known ones go to an address that has an account already, email_changed to one that was
-/// given up.
+/// The *_known mails are sent to an address that has an account, email_changed to the previous
+/// address.
 enum class mail_purpose {
   registration,
   email_change,

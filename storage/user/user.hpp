@@ -45,7 +45,7 @@ struct user_profile_row {
   std::optional<std::string> address_line2;
   std::string city;
   std::optional<std::string> state;
-  std::string postal_code;  ///< empty where there is none
+  std::string postal_code;  ///< empty in countries without postal codes
   std::string country;
   timestamp created_at;
   timestamp updated_at;
@@ -56,19 +56,19 @@ BOOST_DESCRIBE_STRUCT(user_profile_row, (),
                       (profile_id, user_id, first_name, last_name, address_line1, address_line2,
                        city, state, postal_code, country, created_at, updated_at, company, phone))
 
-/// One login and the refresh tokens that came of it.
+/// A login and its refresh tokens.
 struct session_row {
   static constexpr const char* table = "sessions";
   static constexpr std::size_t key_columns = 1;
   stoa::session_id family;
   stoa::user_id user_id;
-  std::int64_t generation = 1;  ///< of the refresh token that is good now
-  timestamp rotated_at;         ///< when that one was made
+  std::int64_t generation = 1;  ///< of the current refresh token
+  timestamp rotated_at;         ///< when the current refresh token was issued
   timestamp expires_at;
   std::optional<timestamp> revoked_at;
   timestamp created_at;
   std::optional<std::string> user_agent;
-  /// In the session's access tokens. Raised to refuse those issued before (a change of role).
+  /// Contained in the session's access tokens. Raised to reject earlier ones (a change of role).
   std::int64_t epoch = 0;
   std::int64_t version = 0;
 };
@@ -76,10 +76,10 @@ BOOST_DESCRIBE_STRUCT(session_row, (),
                       (family, user_id, generation, rotated_at, expires_at, revoked_at, created_at,
                        user_agent, epoch, version))
 
-/// Revocations are numbered by several counters, so that partitions seldom wait for each other.
+/// Number of revocation counters; several reduce contention between partitions.
 inline constexpr std::size_t revocation_shards = 16;
 
-/// The counter of one shard's revocations. None before the first of them.
+/// The counter of a shard's revocations. Created with the first revocation.
 struct revocation_counter_row {
   static constexpr const char* table = "revocation_counters";
   static constexpr std::size_t key_columns = 1;
@@ -89,8 +89,8 @@ struct revocation_counter_row {
 };
 BOOST_DESCRIBE_STRUCT(revocation_counter_row, (), (shard, last_seq, version))
 
-/// Access tokens of the session whose epoch is below `epoch` are refused. Only ever added, in the
-/// transaction of what revokes them; kept as long as such a token may live.
+/// Rejects access tokens of the session with an epoch below `epoch`. Append-only, added in the
+/// revoking transaction; kept until such tokens have expired.
 struct revocation_row {
   static constexpr const char* table = "revocations";
   static constexpr std::size_t key_columns = 2;
@@ -102,8 +102,8 @@ struct revocation_row {
 };
 BOOST_DESCRIBE_STRUCT(revocation_row, (), (shard, seq, family, epoch, forget_at))
 
-/// What waits for the owner of a mail address to confirm it, and what was told to an address that
-/// is taken: all that was sent to one address counts towards its bound.
+/// A pending verification of an email address, or a notice to an address that has an account. All
+/// mails to one address count towards its limit.
 struct verification_row {
   static constexpr const char* table = "verifications";
   static constexpr std::size_t key_columns = 1;
@@ -111,8 +111,8 @@ struct verification_row {
   mail_purpose purpose = mail_purpose::registration;
   std::string email;
   std::string email_folded;              ///< by text::mail_key
-  std::optional<stoa::user_id> user_id;  ///< whose address is to change
-  // Of a registration:
+  std::optional<stoa::user_id> user_id;  ///< the user whose address changes
+  // For a registration:
   std::optional<std::string> username;
   std::optional<std::string> hashed_password;
   std::optional<std::string> first_name;
@@ -126,13 +126,13 @@ BOOST_DESCRIBE_STRUCT(verification_row, (),
                        hashed_password, first_name, last_name, phone_number, created_at,
                        expires_at))
 
-/// A user whose email_folded an earlier version made (by text::fold), where the two may differ.
+/// A user whose email_folded was computed by an earlier version (by text::fold) and may differ.
 struct old_mail_key_row {
   static constexpr const char* table = "old_mail_keys";
   static constexpr std::size_t key_columns = 1;
   stoa::user_id user_id;
-  std::optional<stoa::user_id> taken_by;  ///< who has the key that the address would get
-  bool reported = false;                  ///< the log tells of that
+  std::optional<stoa::user_id> taken_by;  ///< the user that already has the new key
+  bool reported = false;                  ///< the conflict was logged
 };
 BOOST_DESCRIBE_STRUCT(old_mail_key_row, (), (user_id, taken_by, reported))
 

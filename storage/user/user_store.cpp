@@ -25,7 +25,7 @@ struct user_statements {
   db::sql list;  ///< the last parameter is the limit
   db::sql count;
 };
-/// `condition` has parameters from $2 on.
+/// `condition` uses parameters from $2.
 user_statements statements_of(const std::string& condition, int parameters) {
   const std::string from = " FROM users WHERE user_id<$1" + condition;
   return {{"list users", "SELECT " + user_columns + from + " ORDER BY user_id DESC LIMIT $" +

@@ -1,6 +1,5 @@
-// Several instances decide about the same things at the same moment, and nothing but the database
-// stands between them: no partitions, no fencing, no mailbox. PostgreSQL only: SQLite has one
-// writer.
+// Several instances decide concurrently on the same data. Only the database serializes them: no
+// partitions, no fencing, no mailbox. PostgreSQL only: SQLite has a single writer.
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"
@@ -33,7 +32,7 @@ bool is_refused(const kernel::applied& a) {
   return a.has_value();
 }
 
-/// Decides one message a transaction, and again when somebody else was faster.
+/// Decides one message per transaction and retries on a serialization conflict.
 template <class S>
 class loose_writer {
  public:

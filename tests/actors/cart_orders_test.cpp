@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(an_order_of_a_cart_that_is_gone_takes_nothing_from_others) 
 BOOST_AUTO_TEST_CASE(what_is_held_for_a_cart_follows_its_lines) {
   using list = std::vector<std::string>;
   const auto check = [&](const list& expected) {
-    BOOST_TEST(told() == expected, boost::test_tools::per_element());
+    BOOST_TEST(emitted() == expected, boost::test_tools::per_element());
   };
   const auto id = make().cart_id;
   add(id, mug, 3);

@@ -37,20 +37,20 @@ BOOST_AUTO_TEST_CASE(what_a_declined_order_had_reserved_is_held_for_its_cart) {
   auto first = order_of_cart(mine, {{cup, 1}});
   BOOST_REQUIRE(!place(first));
   decline(first);
-  BOOST_TEST(told() == "stock.reserved");
+  BOOST_TEST(emitted() == "stock.reserved");
   BOOST_TEST(stock_of(cup) == "1/1/0");
   BOOST_TEST(count_for(cup, std::nullopt) == 0);
   BOOST_TEST(count_for(cup, other) == 0);
   BOOST_TEST(count_for(cup, mine) == 1);
   BOOST_REQUIRE(!place(order_of_cart(other, {{cup, 1}})));
-  BOOST_TEST(told() == "stock.rejected");
+  BOOST_TEST(emitted() == "stock.rejected");
   // More than is held cannot be had either, and then all stays as it is.
   BOOST_REQUIRE(!place(order_of_cart(mine, {{cup, 2}})));
-  BOOST_TEST(told() == "stock.rejected");
+  BOOST_TEST(emitted() == "stock.rejected");
   BOOST_TEST(stock_of(cup) == "1/1/0");
   auto second = order_of_cart(mine, {{cup, 1}});
   BOOST_REQUIRE(!place(second));
-  BOOST_TEST(told() == "stock.reserved");
+  BOOST_TEST(emitted() == "stock.reserved");
   BOOST_TEST(number("SELECT count(*) FROM stock_holds") == 0);
   BOOST_TEST(stock_of(cup) == "1/1/0");
   check_books();
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(the_cart_takes_over_all_that_is_held_for_it) {
   // Of the held four and the free one; the pots have left the cart.
   auto second = order_of_cart(mine, {{cup, 5}});
   BOOST_REQUIRE(!place(second));
-  BOOST_TEST(told() == "stock.reserved stock.reserved");
+  BOOST_TEST(emitted() == "stock.reserved stock.reserved");
   BOOST_TEST(stock_of(cup) == "5/5/0");
   BOOST_TEST(stock_of(pot) == "2/0/2");
   check_books();
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_hold_moves_with_the_lines_of_a_merged_cart) {
   BOOST_TEST(count_for(cup, customers) == 4);
   check_books();
   BOOST_REQUIRE(!place(order_of_cart(customers, {{cup, 4}})));
-  BOOST_TEST(told() == "stock.reserved stock.reserved stock.reserved");
+  BOOST_TEST(emitted() == "stock.reserved stock.reserved stock.reserved");
   check_books();
 }
 

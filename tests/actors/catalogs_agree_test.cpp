@@ -222,18 +222,18 @@ void change_images(catalogs& t, kernel::caller staff) {
   }
 }
 
-void tell_of_orders(catalogs& t) {
+void report_orders(catalogs& t) {
   const auto known =
       t.pick<stoa::order_id>("SELECT DISTINCT order_id FROM reservations ORDER BY order_id");
   const auto o = order_of(t, known);
   switch (t.random.below(4)) {
     case 0:
-      return t.tell(order::order_confirmed{o});
+      return t.add_event(order::order_confirmed{o});
     case 1:
-      return t.tell(order::order_cancelled{o, "customer", ""});
+      return t.add_event(order::order_cancelled{o, "customer", ""});
     default:
-      return t.tell(order::order_placed{order_of(t, t.new_id<stoa::order_id>()),
-                                        t.new_id<stoa::instrument_id>()});
+      return t.add_event(order::order_placed{order_of(t, t.new_id<stoa::order_id>()),
+                                             t.new_id<stoa::instrument_id>()});
   }
 }
 
@@ -259,7 +259,7 @@ void change(catalogs& t) {
           adjust_stock{some_product(t), {t.random.between(-3, 6), std::nullopt, t.one_of(titles)}},
           staff);
     default:
-      return tell_of_orders(t);
+      return report_orders(t);
   }
 }
 

@@ -80,14 +80,14 @@ struct fixture {
   /// A command that the front sends to the owner; the code of the problem, "" when it was done.
   std::string asked() {
     const auto port = front->make_port();
-    auto told = std::make_shared<std::promise<std::string>>();
-    port->post([port, told] {
+    auto result = std::make_shared<std::promise<std::string>>();
+    port->post([port, result] {
       call_context context;
       context.idempotency_scope = "anybody";
       port->command("toy", any_message::of(add_to{counter(1), "one", 1}), context,
-                    [told](answer a) { told->set_value(a.error ? a.error->code : ""); });
+                    [result](answer a) { result->set_value(a.error ? a.error->code : ""); });
     });
-    auto answer = told->get_future();
+    auto answer = result->get_future();
     return answer.wait_for(patience) == std::future_status::ready ? answer.get() : "no answer";
   }
 

@@ -89,12 +89,12 @@ struct fixture {
   }
   std::string greeted(const caf::actor& its_link, const caf::actor& its_endpoint,
                       const node_state& s) {
-    std::string told = "no answer";
+    std::string result = "no answer";
     caf::scoped_actor waiting{*system};
     waiting->request(link, patience, wire_hello{{json::write(s), its_link, its_endpoint}})
-        .receive([&](const wire_welcome& w) { told = w.refused.empty() ? "welcome" : w.refused; },
-                 [&](const caf::error& e) { told = system->render(e); });
-    return told;
+        .receive([&](const wire_welcome& w) { result = w.refused.empty() ? "welcome" : w.refused; },
+                 [&](const caf::error& e) { result = system->render(e); });
+    return result;
   }
 };
 
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(who_does_not_know_the_secret_is_not_heard) {
   for (const auto& bytes : {std::string("GET / HTTP/1.1\r\n\r\n"), basp_session::header(1, 0),
                             "STOA/1\r\n" + std::string(64, 'x'), std::string(72, '\0')}) {
     const test_peer c(port);
-    // Nothing but the challenge.
+    // Only the challenge is sent.
     BOOST_TEST(c.read(40).starts_with("STOA/1\r\n"));
     c.send(bytes);
     BOOST_TEST(c.read(1).empty());

@@ -76,7 +76,7 @@ void run(const S& service, Step step, Look look, test::backend other = test::bac
 }
 
 template <class Twin>
-kernel::caller somebody(Twin& t) {
+kernel::caller random_caller(Twin& t) {
   switch (t.random.below(4)) {
     case 0:
       return {};
@@ -116,7 +116,7 @@ void change_carts(carts& t) {
   const auto item =
       t.pick<stoa::cart_item_id>("SELECT cart_item_id FROM cart_items ORDER BY cart_item_id");
   const auto user = t.one_of(users);
-  const auto who = somebody(t);
+  const auto who = random_caller(t);
   switch (t.random.below(10)) {
     case 0:
     case 1:
@@ -141,17 +141,17 @@ void change_carts(carts& t) {
     case 8:
       return t.send(cart::merge_cart{id, user, std::nullopt}, as_user(user));
     default: {
-      if (t.random.chance(20)) return t.tell(user::user_deleted{user});
+      if (t.random.chance(20)) return t.add_event(user::user_deleted{user});
       auto o = order_of(t, t.new_id<stoa::order_id>());
       o.cart_id = id;
-      return t.tell(order::order_confirmed{o});
+      return t.add_event(order::order_confirmed{o});
     }
   }
 }
 
 void look_at_carts(carts& t) {
   t.ask(cart::get_cart{t.pick<stoa::cart_id>("SELECT cart_id FROM carts ORDER BY cart_id")},
-        somebody(t));
+        random_caller(t));
   t.ask(cart::list_carts{}, as_user(t.one_of(users)));
 }
 
@@ -173,7 +173,7 @@ void change_people(people& t) {
   const auto family = t.pick<stoa::session_id>("SELECT family FROM sessions ORDER BY family");
   const auto profile =
       t.pick<stoa::profile_id>("SELECT profile_id FROM user_profiles ORDER BY profile_id");
-  const auto self = t.random.chance(80) ? as_user(id) : somebody(t);
+  const auto self = t.random.chance(80) ? as_user(id) : random_caller(t);
   switch (t.random.below(13)) {
     case 0:
     case 1:
@@ -181,7 +181,7 @@ void change_people(people& t) {
           user::register_user{
               t.one_of(names), t.one_of(names) + "@example.org", "hash", "A", "B", std::nullopt,
               t.random.chance(80) ? user::user_role::customer : user::user_role::staff},
-          somebody(t));
+          random_caller(t));
     case 2:
     case 3:
       return t.send(user::start_session{id, t.random.chance(90) ? "hash" : "other", std::nullopt,
@@ -205,7 +205,7 @@ void change_people(people& t) {
     case 8:
       if (t.random.chance(30)) return t.send(user::delete_account{id, "hash"}, self);
       return t.send(user::set_role{id, user::user_role::staff},
-                    t.random.chance(50) ? test::as_system() : somebody(t));
+                    t.random.chance(50) ? test::as_system() : random_caller(t));
     case 9:
       return t.send(user::add_address{id, an_address(t)}, self);
     case 10:
@@ -266,25 +266,26 @@ void change_orders(orders& t) {
       return t.send(place);
     }
     case 3:
-      return t.send(order::cancel_order{id, t.random.chance(30), reason}, somebody(t));
+      return t.send(order::cancel_order{id, t.random.chance(30), reason}, random_caller(t));
     case 4:
       return t.send(order::ship_order{id, reason}, staff);
     case 5:
       return t.send(order::deliver_order{id, reason}, staff);
     case 6:
-      return t.tell(payment::payment_completed{payment, id, {750, "EUR"}});
+      return t.add_event(payment::payment_completed{payment, id, {750, "EUR"}});
     case 7:
-      if (t.random.chance(50)) return t.tell(payment::payment_refunded{payment, id, {7, "EUR"}});
-      return t.tell(payment::payment_failed{payment, id, "card_declined", t.one_of(names)});
+      if (t.random.chance(50))
+        return t.add_event(payment::payment_refunded{payment, id, {7, "EUR"}});
+      return t.add_event(payment::payment_failed{payment, id, "card_declined", t.one_of(names)});
     default:
-      if (t.random.chance(50)) return t.tell(catalog::reservation_expired{id});
-      return t.tell(catalog::stock_rejected{id, t.one_of(products), t.one_of(names)});
+      if (t.random.chance(50)) return t.add_event(catalog::reservation_expired{id});
+      return t.add_event(catalog::stock_rejected{id, t.one_of(products), t.one_of(names)});
   }
 }
 
 void look_at_orders(orders& t) {
   const auto id = t.pick<stoa::order_id>("SELECT order_id FROM orders ORDER BY order_id");
-  t.ask(order::get_order{id, true}, somebody(t));
+  t.ask(order::get_order{id, true}, random_caller(t));
   order::list_orders_query list;
   list.limit = 4;
   list.all = t.random.chance(50);
@@ -305,7 +306,7 @@ void change_payments(payments& t) {
   switch (t.random.below(9)) {
     case 0:
     case 1:
-      return t.tell(catalog::stock_reserved{
+      return t.add_event(catalog::stock_reserved{
           t.random.chance(80) ? t.new_id<stoa::order_id>() : order,
           std::nullopt,
           {t.random.chance(10) ? 0 : 500, "EUR"},
@@ -316,7 +317,7 @@ void change_payments(payments& t) {
                                               order, "card", t.one_of(names), "hint"},
                     t.random.chance(80) ? kernel::caller{} : as_user(t.one_of(users)));
     case 3:
-      return t.tell(order::order_cancelled{order_of(t, order), "customer", "changed my mind"});
+      return t.add_event(order::order_cancelled{order_of(t, order), "customer", "changed my mind"});
     default: {
       const std::vector<payment::open_effect> asked{
           payment::open_effect::Authorize, payment::open_effect::Authorize,
@@ -359,13 +360,13 @@ void change_mails(mails& t) {
   const auto o = order_of(t, t.new_id<stoa::order_id>());
   switch (t.random.below(7)) {
     case 0:
-      return t.tell(order::order_confirmed{o});
+      return t.add_event(order::order_confirmed{o});
     case 1:
-      return t.tell(order::order_cancelled{o, "customer", t.one_of(names)});
+      return t.add_event(order::order_cancelled{o, "customer", t.one_of(names)});
     case 2:
-      return t.tell(order::order_shipped{o});
+      return t.add_event(order::order_shipped{o});
     case 3:
-      return t.tell(order::order_refunded{o, o.total});
+      return t.add_event(order::order_refunded{o, o.total});
     default:
       return t.send(notification::delivery_result{
           t.pick<stoa::notification_id>(

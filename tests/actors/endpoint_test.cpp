@@ -1,5 +1,5 @@
-// What another node asks of this one, and what it gets when nobody here can make sense of it: each
-// question has one answer, and nothing ends the endpoint.
+// Requests from other nodes and the replies to invalid ones: each request gets exactly one reply,
+// and none terminates the endpoint.
 
 #include "actors/kernel/cluster.hpp"
 #include "actors/kernel/codec_service.hpp"
@@ -20,7 +20,7 @@ using namespace stoa::kernel;
 
 constexpr seconds patience{20};
 
-/// The toy service behind a endpoint, and whoever asks it from afar.
+/// The toy service behind an endpoint, and a remote caller.
 struct fixture {
   temp_dir folder;
   toy_service toy;

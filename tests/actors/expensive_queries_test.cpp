@@ -1,5 +1,5 @@
-// Expensive queries have readers of their own: cheap ones never wait for them, so many may wait and
-// no more, and each ends when it takes too long.
+// Expensive queries have separate readers: cheap queries never wait for them, their queue is
+// bounded, and each has a time limit.
 
 #include "actors/kernel/node.hpp"
 #include "net/front/failure.hpp"
@@ -100,7 +100,7 @@ struct fixture {
     return promise->get_future();
   }
   /// What was counted, or the problem's code.
-  static std::string told(std::future<answer>& f) {
+  static std::string result_of(std::future<answer>& f) {
     if (f.wait_for(patience) != std::future_status::ready) return "no answer";
     const auto a = typed<count_view>(f.get()).value;
     return a ? std::to_string(a->n)
@@ -108,7 +108,7 @@ struct fixture {
   }
   std::string asked(count_up q) {
     auto f = ask(q);
-    return told(f);
+    return result_of(f);
   }
 };
 
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(cheap_queries_do_not_wait_for_expensive_ones) {
   }
   BOOST_TEST(busy.holding == 2);
   busy.held = false;
-  for (auto& f : slow) BOOST_TEST(told(f) == "3");
+  for (auto& f : slow) BOOST_TEST(result_of(f) == "3");
 }
 
 BOOST_AUTO_TEST_CASE(more_than_may_wait_are_refused_at_once) {
@@ -138,9 +138,9 @@ BOOST_AUTO_TEST_CASE(more_than_may_wait_are_refused_at_once) {
   std::vector<std::future<answer>> slow;
   for (std::size_t i = 0; i < options.expensive_in_flight_max; ++i) slow.push_back(ask({3}));
   for (int i = 0; i < 10; ++i) BOOST_TEST(asked({3}) == "503 overloaded");
-  BOOST_TEST(asked({5, true}) == "5", "cheap ones have a bound of their own");
+  BOOST_TEST(asked({5, true}) == "5", "cheap queries have a separate bound");
   busy.held = false;
-  for (auto& f : slow) BOOST_TEST(told(f) == "3");
+  for (auto& f : slow) BOOST_TEST(result_of(f) == "3");
   BOOST_TEST(asked({3}) == "3", "those that were answered do not count any more");
 }
 
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(what_takes_too_long_is_ended) {
   const auto began = std::chrono::steady_clock::now();
   BOOST_TEST(asked({std::int64_t{1} << 40}) == "503 query_too_expensive");
   BOOST_TEST((std::chrono::steady_clock::now() - began < patience));
-  BOOST_TEST(asked({1000}) == "1000", "the reader goes on");
+  BOOST_TEST(asked({1000}) == "1000", "the reader continues");
   BOOST_TEST(asked({1000}) == "1000");
 }
 

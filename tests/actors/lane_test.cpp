@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_commit_that_happened_although_its_answer_was_lost_counts_
   auto a = add(*w, 5, "key");
   BOOST_TEST(!a.error);
   BOOST_TEST(n() == 5);
-  BOOST_TEST(report.events.size() == 1U);  // The relay hears of it.
+  BOOST_TEST(report.events.size() == 1U);  // The relay receives it.
   BOOST_TEST(add(*w, 5, "key").replayed);
   BOOST_TEST(n() == 5);
 }

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(what_a_run_knows_of_or_has_sent_itself_is_not_lost) {
   BOOST_TEST(come(seconds{61}, 18, first).empty());
   start_again();
   BOOST_TEST(come(seconds{71}, 19, run(seconds{70}, 2, 18)).empty());
-  // A batch that was under way when the run began.
+  // A batch that was in progress when the run began.
   start_again();
   BOOST_TEST(come(seconds{72}, 20, run(seconds{72}, 3, 18)).empty());
 }

@@ -14,7 +14,7 @@ using namespace stoa::test;
 
 namespace {
 
-/// One server for all cases of this file: each uses a stream of its own.
+/// One server for all cases of this file; each case uses a separate stream.
 nats_server* broker() {
   static std::unique_ptr<nats_server> one =
       nats_server::available() ? std::make_unique<nats_server>() : nullptr;
@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(strange_messages_are_refused_for_good) {
                                   {"stoa-partition", "0"},
                                   {"stoa-seq", "5"},
                                   {"stoa-low-water", "0"}};
-  // Signed all the same: a node of another version may send what this one cannot read.
+  // Signed nevertheless: a node of another version may send what this one cannot read.
   const nats::message_signer signer(o.signing, o.cluster);
   const auto publish = [&](third_party::headers list, const std::string& payload) {
     list.emplace_back("stoa-sent", system_time().now().str());

@@ -34,17 +34,17 @@ class small_relay {
     events_.emplace(seq, std::move(e));
   }
   std::size_t publish_again() {
-    std::map<std::int64_t, std::set<std::string>> told;
-    for (const auto& v : node_.verdicts()) told[v.seq].insert(v.subscriber);
+    std::map<std::int64_t, std::set<std::string>> reported;
+    for (const auto& v : node_.verdicts()) reported[v.seq].insert(v.subscriber);
     std::size_t open = 0;
     for (const auto& [seq, e] : events_) {
-      if (told[seq].size() == subscribers_) continue;
+      if (reported[seq].size() == subscribers_) continue;
       ++open;
       node_.bus().publish(e);
     }
     return open;
   }
-  /// Until every subscriber has told of every event.
+  /// Waits until every subscriber has confirmed every event.
   bool settle(milliseconds limit) {
     const auto until = std::chrono::steady_clock::now() + limit;
     while (publish_again() > 0) {
@@ -90,7 +90,7 @@ void under_load(const nats::nats_options& o, const std::function<void()>& distur
   BOOST_TEST(relay.settle(seconds{60}));
   BOOST_TEST(catalog.seqs().size() == static_cast<std::size_t>(count));
   BOOST_TEST(cart.seqs().size() == static_cast<std::size_t>(count));
-  // It may be on its way from a server that has gone to another one.
+  // It may still be in transit from a stopped server to another one.
   BOOST_TEST(producer.await_connected());
 }
 
@@ -321,7 +321,7 @@ BOOST_AUTO_TEST_CASE(the_stop_waits_for_what_is_under_way_but_not_for_ever) {
     BOOST_TEST(took < 10.0);
     BOOST_TEST(!leaving.bus().connected());
   }
-  kept.back().settle(true);  // After the end, which nobody hears any more.
+  kept.back().settle(true);  // After the end: no receiver is left.
   kept.back().settle(false);
   third_party look(broker.url());
   BOOST_TEST(look.pending_at("stoa", "catalog_order_placed") == 1);
@@ -366,12 +366,12 @@ BOOST_AUTO_TEST_CASE(a_wrong_password_is_tried_again) {
   nats_server broker({.tls = false, .user = "stoa", .password = "right", .further_arguments = {}});
   auto o = quick_options(broker.url());
   o.urls = {"nats://stoa:wrong@127.0.0.1:" + std::to_string(broker.port())};
-  bus_node stranger(o, {{"order", {}}});
+  bus_node untrusted(o, {{"order", {}}});
   bus_node friendly(quick_options(broker.url()), {{"order", {}}});
   BOOST_TEST(friendly.await_connected());
   BOOST_TEST(
-      eventually([&] { return stranger.metric("stoa_bus_connections_total", "failed") >= 3; }));
-  BOOST_TEST(!stranger.bus().connected());
+      eventually([&] { return untrusted.metric("stoa_bus_connections_total", "failed") >= 3; }));
+  BOOST_TEST(!untrusted.bus().connected());
 }
 
 BOOST_AUTO_TEST_CASE(any_of_the_servers_will_do) {

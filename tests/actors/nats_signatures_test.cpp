@@ -1,5 +1,5 @@
-// Signatures over a real NATS server: what is not genuine is rejected for good and disturbs
-// nothing; keys change while events flow.
+// Signatures over a real NATS server: forged messages are rejected permanently and disturb nothing;
+// keys change while events flow.
 
 #include "net/nats/cloud_event.hpp"
 #include "net/nats/names.hpp"
@@ -269,8 +269,8 @@ BOOST_AUTO_TEST_CASE(verdicts_of_long_ago_are_rejected) {
 
 BOOST_AUTO_TEST_CASE(keys_change_while_events_flow) {
   if (broker() == nullptr) return;
-  // Every state that two nodes may be in while the keys are changed in two steps: "b" is accepted
-  // everywhere before anybody signs with it, and "a" is signed with nowhere before it goes.
+  // Every combination of two nodes during a key change in two steps: all nodes accept "b" before
+  // any node signs with it, and no node signs with "a" when it is removed.
   using list = std::vector<std::string>;
   const std::vector<std::pair<list, list>> steps{{{"a"}, {"a"}},
                                                  {{"a"}, {"a", "b"}},

@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_watcher_may_wait_until_the_event_is_applied) {
 
 BOOST_AUTO_TEST_CASE(a_command_is_told_with_the_event_that_it_brings_about) {
   struct outcome {
-    answer told;
+    answer reply;
     event_ptr event;
     std::chrono::steady_clock::duration took;
   };
@@ -229,18 +229,18 @@ BOOST_AUTO_TEST_CASE(a_command_is_told_with_the_event_that_it_brings_about) {
   auto done = add_and_watch(1, counted::name, long_time, keyed);
   BOOST_REQUIRE(done.event);
   BOOST_TEST(done.event->type == counted::name);
-  BOOST_TEST(typed<count_view>(std::move(done.told)).value.value().n == 1);
+  BOOST_TEST(typed<count_view>(std::move(done.reply)).value.value().n == 1);
   auto repeated = add_and_watch(1, counted::name, long_time, keyed);
   BOOST_TEST(!repeated.event);
-  BOOST_TEST(repeated.told.replayed);
+  BOOST_TEST(repeated.reply.replayed);
   BOOST_CHECK(repeated.took < long_time / 2);
   auto refused = add_and_watch(-1, counted::name, long_time);
   BOOST_TEST(!refused.event);
-  BOOST_TEST(refused.told.error.value().code == "negative");
+  BOOST_TEST(refused.reply.error.value().code == "negative");
   BOOST_CHECK(refused.took < long_time / 2);
   auto in_vain = add_and_watch(1, "toy.never", milliseconds{200});
   BOOST_TEST(!in_vain.event);
-  BOOST_TEST(typed<count_view>(std::move(in_vain.told)).value.value().n == 2);
+  BOOST_TEST(typed<count_view>(std::move(in_vain.reply)).value.value().n == 2);
   BOOST_CHECK(in_vain.took >= milliseconds{200});
 }
 

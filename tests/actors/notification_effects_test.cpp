@@ -65,12 +65,12 @@ BOOST_AUTO_TEST_CASE(mails_arrive_once_each_also_when_sent_again) {
     BOOST_REQUIRE(!mails.apply(e));
   }
   for (const auto& e : mails.effects) runner->start(e, mails.time.now());
-  std::size_t told = 0;
-  while (told < count) {
+  std::size_t reported = 0;
+  while (reported < count) {
     auto some = answers.take(1);
     BOOST_REQUIRE(!some.empty());
-    told += some.size();
-    if (told == count) break;  // The last answers get lost, as in a crash.
+    reported += some.size();
+    if (reported == count) break;  // The last answers get lost, as in a crash.
     for (auto& m : some) BOOST_REQUIRE(mails.run(m.as<delivery_result>()));
   }
   const auto open = mails.number("SELECT count(*) FROM notifications WHERE status='Pending'");

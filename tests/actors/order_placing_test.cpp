@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_bought_is_not_bought_again_before_it_has_lef
   const auto first = order_of_lines();
   BOOST_REQUIRE(run(first));
   paid(first.order_id);
-  // The cart, which was changed meanwhile, has not heard of the outcome.
+  // The cart has changed since and has not received the outcome.
   auto early = changed(first);
   early.lines.erase(early.lines.begin());
   BOOST_TEST(code_of(run(early)) == "cart_already_ordered");

@@ -31,10 +31,10 @@ BOOST_AUTO_TEST_CASE(a_placed_order_is_pending_and_told_of) {
   BOOST_REQUIRE(view.status_history.size() == 1U);
   BOOST_TEST(view.status_history[0].actor == ann.str());
   BOOST_REQUIRE(events.size() == 1U);
-  auto told_of = json::read_lenient<order_placed>(events[0]->payload);
-  BOOST_REQUIRE(told_of.has_value());
-  BOOST_TEST(told_of->order.lines.size() == 2U);
-  BOOST_TEST((told_of->instrument_id == m.instrument_id));
+  auto published = json::read_lenient<order_placed>(events[0]->payload);
+  BOOST_REQUIRE(published.has_value());
+  BOOST_TEST(published->order.lines.size() == 2U);
+  BOOST_TEST((published->instrument_id == m.instrument_id));
   BOOST_TEST((events[0]->aggregate_id == m.order_id.value));
 }
 
@@ -141,12 +141,12 @@ BOOST_AUTO_TEST_CASE(a_refusal_for_now_is_not_remembered_under_the_key) {
 
 BOOST_AUTO_TEST_CASE(payment_confirms_and_a_second_word_of_it_changes_nothing) {
   auto id = placed();
-  told();
+  emitted();
   BOOST_TEST(!paid(id));
   BOOST_TEST((status(id) == order_status::Confirmed));
-  BOOST_TEST((told() == types{"order.confirmed"}));
+  BOOST_TEST((emitted() == types{"order.confirmed"}));
   BOOST_TEST(!paid(id));
-  BOOST_TEST(told().empty());
+  BOOST_TEST(emitted().empty());
   BOOST_TEST(now(id).status_history.size() == 2U);
 }
 
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(what_fails_cancels_with_its_reason) {
   auto sold_out = placed();
   auto declined = placed();
   auto late = placed();
-  told();
+  emitted();
   BOOST_TEST(!apply(catalog::stock_rejected{sold_out, {}, "Only 1 of 2 are available."}));
   BOOST_TEST(!apply(payment::payment_failed{{}, declined, "card_declined", "No."}));
   BOOST_TEST(!apply(catalog::reservation_expired{late}));
@@ -162,21 +162,21 @@ BOOST_AUTO_TEST_CASE(what_fails_cancels_with_its_reason) {
   BOOST_TEST(now(declined).cancel_code.value() == "payment_failed");
   BOOST_TEST(now(declined).status_history.back().reason.value() == "card_declined: No.");
   BOOST_TEST(now(late).cancel_code.value() == "timeout");
-  BOOST_TEST((told() == types(3, "order.cancelled")));
+  BOOST_TEST((emitted() == types(3, "order.cancelled")));
 }
 
 BOOST_AUTO_TEST_CASE(what_comes_too_late_changes_nothing) {
   auto off = placed();
   apply(catalog::stock_rejected{off, {}, "sold out"});
   auto on = confirmed();
-  told();
+  emitted();
   BOOST_TEST(!paid(off));  // The Payment service gives it back.
   BOOST_TEST(!apply(payment::payment_failed{{}, on, "x", "y"}));
   BOOST_TEST(!apply(catalog::stock_rejected{on, {}, "z"}));
   BOOST_TEST(!apply(catalog::reservation_expired{on}));
   BOOST_TEST((status(off) == order_status::Cancelled));
   BOOST_TEST((status(on) == order_status::Confirmed));
-  BOOST_TEST(told().empty());
+  BOOST_TEST(emitted().empty());
 }
 
 /// An order that a fail-over has lost. Money that was taken for it must not be forgotten: the event
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(every_illegal_step_is_refused_and_names_the_state) {
   BOOST_TEST(status_of(run(ship_order{id, {}}, staff())) == 409);
   BOOST_TEST(status_of(run(cancel_order{id, true, {}}, staff())) == 409);
   BOOST_TEST(
-      (told() == types{"order.placed", "order.confirmed", "order.shipped", "order.delivered"}));
+      (emitted() == types{"order.placed", "order.confirmed", "order.shipped", "order.delivered"}));
 }
 
 BOOST_AUTO_TEST_CASE(the_table_of_rules) {
@@ -239,23 +239,23 @@ BOOST_AUTO_TEST_CASE(somebody_elses_order_does_not_exist) {
 BOOST_AUTO_TEST_CASE(who_cancels_is_told) {
   auto id = confirmed(ann);
   auto other = placed();
-  told();
+  emitted();
   BOOST_TEST(run(cancel_order{id, false, "too slow"}, as_user(ann)).has_value());
   BOOST_TEST(run(cancel_order{other, false, {}}, staff()).has_value());
   BOOST_TEST(now(id).cancel_code.value() == "customer");
   BOOST_TEST(now(id).status_history.back().reason.value() == "too slow");
   BOOST_TEST(now(other).cancel_code.value() == "staff");
-  BOOST_TEST((told() == types(2, "order.cancelled")));
+  BOOST_TEST((emitted() == types(2, "order.cancelled")));
 }
 
 BOOST_AUTO_TEST_CASE(a_refund_is_passed_on) {
   auto id = confirmed();
   run(cancel_order{id, true, {}}, nobody);
-  told();
+  emitted();
   BOOST_TEST(!apply(payment::payment_refunded{{}, id, {3098, "EUR"}}));
   BOOST_REQUIRE(events.size() == 1U);
-  auto told_of = json::read_lenient<order_refunded>(events[0]->payload);
-  BOOST_TEST(told_of.value().amount.amount == 3098);
+  auto published = json::read_lenient<order_refunded>(events[0]->payload);
+  BOOST_TEST(published.value().amount.amount == 3098);
 }
 
 BOOST_AUTO_TEST_CASE(the_sweep_cancels_what_has_been_pending_for_too_long) {
@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(the_sweep_cancels_what_has_been_pending_for_too_long) {
 BOOST_AUTO_TEST_CASE(a_history_keeps_its_order_when_the_clock_is_set_back) {
   time.advance(std::chrono::hours{1});  // A node that is ahead places it,
   const auto id = placed();
-  time.set(time.now() - std::chrono::hours{1});  // and one with the right time goes on.
+  time.set(time.now() - std::chrono::hours{1});  // One with the right time continues.
   paid(id);
   run(ship_order{id, {}, {}}, as_system()).value();
   const auto history = now(id).status_history;

@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(an_order_cancelled_during_a_timeout_keeps_no_money) {
   start();
   while (gateways::read_ledger(dir / "bank.db").empty()) std::this_thread::yield();
   cancel(order);
-  start();  // Dropped: the charge is under way.
+  start();  // Dropped: the charge is in progress.
   BOOST_TEST(runner->under_way() == 1u);
   time.advance(seconds{3});
   runner->tick(time.now());
@@ -313,7 +313,7 @@ BOOST_AUTO_TEST_CASE(silence_is_reported_as_unknown_after_the_timeout_and_frees_
   BOOST_TEST(enum_name(a.status) == "unknown");
   BOOST_TEST(a.code == "timeout");
   BOOST_TEST(bank.calls.size() == 2u);
-  BOOST_TEST_CONTEXT("a certain answer that comes late is told, an uncertain one not") {
+  BOOST_TEST_CONTEXT("a late definite answer is delivered, an uncertain one is not") {
     bank.answer("charge " + p1.str(), silence);
     BOOST_TEST(answers.size() == 0u);
     runner->start(charge(p1), now + seconds{3});

@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_order_is_refunded_what_is_left) {
   pay();
   BOOST_REQUIRE(refund(300).has_value());
   effects.clear();
-  cancel_order();  // While the partial refund is under way.
+  cancel_order();  // While the partial refund is in progress.
   BOOST_TEST(effects.empty());
   BOOST_TEST(refund(1).error().code == "refund_exceeds_captured");
   answer(open_effect::Refund, back);
@@ -194,7 +194,8 @@ BOOST_AUTO_TEST_CASE(the_customer_is_shown_what_to_do_and_a_lookup_settles_the_p
   BOOST_TEST(shown.type == "redirect");
   BOOST_TEST(shown.url == "https://bank.example/1");
   BOOST_TEST(row().sealed_token.empty());
-  BOOST_TEST(events.empty());
+  BOOST_TEST(last_event() == "payment.action_required");
+  BOOST_TEST(events.size() == 1U);
   time.advance(options.retry_min);
   BOOST_TEST(sweep() == 1u);
   auto e = call();
@@ -256,7 +257,7 @@ BOOST_AUTO_TEST_CASE(an_authorised_payment_is_captured_by_staff) {
   const capture_payment m{row().payment_id, order};
   BOOST_TEST(status_of(run(m)) == 404);
   BOOST_REQUIRE(run(m, staff).has_value());
-  BOOST_REQUIRE(run(m, staff).has_value());  // Under way.
+  BOOST_REQUIRE(run(m, staff).has_value());  // In progress.
   const auto first = call();
   BOOST_TEST(enum_name(first.operation) == "Capture");
   BOOST_TEST(first.authorization.transaction_id == "ch_1");

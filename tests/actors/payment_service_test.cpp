@@ -27,10 +27,10 @@ BOOST_AUTO_TEST_CASE(reserved_stock_is_charged_under_the_payments_own_key) {
   check(payment_status::Completed, open_effect::None);
   BOOST_TEST(row().transaction_id.value_or("") == "ch_1");
   BOOST_REQUIRE(events.size() == 1u);
-  auto told = json::read<payment_completed>(events[0]->payload).value();
-  BOOST_TEST(told.order_id.str() == order.str());
+  auto published = json::read<payment_completed>(events[0]->payload).value();
+  BOOST_TEST(published.order_id.str() == order.str());
   BOOST_TEST(events[0]->aggregate_id.str() == order.str());
-  BOOST_TEST(told.amount.amount == 1299);
+  BOOST_TEST(published.amount.amount == 1299);
   BOOST_TEST(effects.empty());
   BOOST_TEST((log() == names{"authorize_requested", "authorize_approved"}));
 }
@@ -49,9 +49,9 @@ BOOST_AUTO_TEST_CASE(a_declined_charge_fails_with_the_gateways_reason) {
   reserve();
   answer(open_effect::Authorize, refused);
   check(payment_status::Failed, open_effect::None);
-  auto told = json::read<payment_failed>(events.at(0)->payload).value();
-  BOOST_TEST(told.code == "card_declined");
-  BOOST_TEST(told.detail == "The card was declined.");
+  auto published = json::read<payment_failed>(events.at(0)->payload).value();
+  BOOST_TEST(published.code == "card_declined");
+  BOOST_TEST(published.detail == "The card was declined.");
   cancel_order();  // The order's answer to payment.failed.
   check(payment_status::Failed, open_effect::None);
   BOOST_TEST(events.size() == 1u);
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(silence_is_no_answer_and_the_same_key_is_asked_again) {
   time.advance(options.retry_min);
   BOOST_TEST(sweep() == 1u);
   BOOST_TEST(call().key == first.key);
-  BOOST_TEST(sweep() == 0u);  // Under way again.
+  BOOST_TEST(sweep() == 0u);  // In progress again.
   answer(open_effect::Authorize, silence);
   BOOST_TEST(row().attempts == 2);
   BOOST_TEST((row().next_attempt_at - time.now()).count() == (2 * options.retry_min).count());
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_cancel_that_finds_the_charge_paid_gives_it_back) {
   check(payment_status::Pending, open_effect::Void);
   answer(open_effect::Void, paid);
   check(payment_status::Completed, open_effect::Refund);
-  BOOST_TEST(events.empty());  // Nobody must take it for a paid order.
+  BOOST_TEST(events.empty());  // It must not count as a paid order.
   auto e = call();
   BOOST_TEST(enum_name(e.operation) == "Refund");
   BOOST_TEST(e.key == "refund:" + row().payment_id.str());
@@ -382,13 +382,13 @@ BOOST_AUTO_TEST_CASE(answers_about_unknown_payments_change_nothing) {
 
 BOOST_AUTO_TEST_CASE(lists_are_for_staff) {
   reserve();
-  const stoa::user_id somebody{system_ids().next_v7()};
+  const stoa::user_id other_user{system_ids().next_v7()};
   const auto id = row().payment_id;
-  BOOST_TEST(status_of(read(list_payments_query{}, as_user(somebody))) == 404);
-  BOOST_TEST(status_of(read(get_payment{id}, as_user(somebody))) == 404);
+  BOOST_TEST(status_of(read(list_payments_query{}, as_user(other_user))) == 404);
+  BOOST_TEST(status_of(read(get_payment{id}, as_user(other_user))) == 404);
   BOOST_TEST(status_of(read(get_payment{id})) == 404);
   BOOST_TEST(status_of(read(get_payment{{system_ids().next_v7()}}, as_system())) == 404);
-  auto staff = as_user(somebody, kernel::role::staff);
+  auto staff = as_user(other_user, kernel::role::staff);
   BOOST_TEST(enum_name(read(get_payment{id}, staff).value().effect) == "Authorize");
   for (int i = 0; i < 3; ++i) {
     auto e = reserved();

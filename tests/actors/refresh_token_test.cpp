@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_full_queue_takes_from_the_client_with_the_most) {
   BOOST_TEST(held.add(3));
   BOOST_TEST(held.add(2));
   BOOST_TEST(held.wait_for(3) == (outcomes{"1!", "1!", "1!"}), boost::test_tools::per_element());
-  // Three of the first, two of the second and one of the third: nobody has two more than another.
+  // Three of the first user, two of the second and one of the third: the difference is at most two.
   BOOST_TEST(!held.add(2));
   BOOST_TEST(!held.add(1));
   BOOST_TEST(held.pool.waiting() == 6U);

@@ -1,4 +1,4 @@
-// Which nodes have nothing to do with each other, and how often that is told.
+// Which nodes reject each other, and how often that is logged.
 
 #include "actors/kernel/refusal.hpp"
 
@@ -127,18 +127,18 @@ BOOST_AUTO_TEST_CASE(another_cluster_or_protocol_is_refused_by_name) {
 BOOST_AUTO_TEST_CASE(the_same_trouble_is_told_once_a_minute) {
   log_throttle log;
   log_throttle::clock::time_point at{};
-  std::int64_t told = 0;
+  std::int64_t reported = 0;
   std::int64_t lines = 0;
   constexpr int times = 12 * 10 + 1;  // every 5 s for ten minutes
   for (int i = 0; i < times; ++i, at += seconds{5}) {
     const auto n = log.happened("b", "why", at);
-    told += n;
+    reported += n;
     lines += n > 0 ? 1 : 0;
     if (i == 0) BOOST_TEST(n == 1);
     if (i == 12) BOOST_TEST(n == 12);
   }
   BOOST_TEST(lines == 11);
-  BOOST_TEST(told == times);  // None is forgotten.
+  BOOST_TEST(reported == times);  // None is forgotten.
 }
 
 BOOST_AUTO_TEST_CASE(another_reason_another_node_or_a_new_time_is_told_at_once) {

@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_read_from_the_outbox_later_in_order) {
 
 BOOST_AUTO_TEST_CASE(a_gap_sends_it_to_the_outbox) {
   relay->committed({made(1, 1)}, now);
-  relay->committed({made(3, 1)}, now);  // Number 2 was never told of.
+  relay->committed({made(3, 1)}, now);  // Number 2 was never reported.
   BOOST_TEST((sent() == list{"a:1"}));
   BOOST_TEST(relay->wants_to_read());
   relay->read({made(2, 1), made(3, 1)}, relay->read_max(), now);

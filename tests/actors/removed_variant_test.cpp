@@ -24,9 +24,9 @@ BOOST_AUTO_TEST_CASE(a_variant_that_orders_hold_is_removed_with_the_last_of_them
   BOOST_TEST(seen.price.amount == 2000);
   BOOST_TEST(status_of(read(get_product{l_id})) == 404);
   BOOST_TEST(!read(price_items{{l_id}}, staff).value().data.at(0).sellable);
-  told();
+  emitted();
   BOOST_REQUIRE(!apply(order::order_placed{order_of({{l_id, 1}}), {system_ids().next_v7()}}));
-  BOOST_TEST(told() == "stock.rejected");
+  BOOST_TEST(emitted() == "stock.rejected");
   BOOST_TEST((import(cup()) == import_outcome::created));
   BOOST_REQUIRE(run(import_sku{cup().product_id, "S-L"}, staff));
   // Staff see it, behind the others.

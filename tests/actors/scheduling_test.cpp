@@ -1,5 +1,5 @@
-// The actors under CAF's deterministic scheduler: whoever has work is picked by a seed, timers fire
-// when the test says so, and writers and relays die in between.
+// The actors under CAF's deterministic scheduler: a seed picks the next actor with work, the test
+// fires timers, and writers and relays die in between.
 
 #include "actors/kernel/service_registry.hpp"
 #include "storage/db/migrate.hpp"

@@ -1,4 +1,4 @@
-// What ends access tokens before their time, and how a node hears of it.
+// What revokes access tokens before they expire, and how a node receives revocations.
 
 #include "actors/user/user_service.hpp"
 #include "tests/support/service_fixture.hpp"
@@ -24,7 +24,7 @@ user_options short_lived() {
 struct sessions : test::service_fixture<user_service> {
   sessions() : service_fixture(user_service(short_lived())) {}
 
-  stoa::user_id somebody(const std::string& name = "ann") {
+  stoa::user_id new_user(const std::string& name = "ann") {
     return run(register_user{name, name + "@example.com", "hash", "Ann", "Lee", std::nullopt,
                              user_role::customer})
         .value()
@@ -57,7 +57,7 @@ struct sessions : test::service_fixture<user_service> {
 BOOST_FIXTURE_TEST_SUITE(session_ends, sessions)
 
 BOOST_AUTO_TEST_CASE(a_logout_revokes_that_session_once) {
-  const auto ann = somebody();
+  const auto ann = new_user();
   const auto s = log_in(ann);
   const auto other = log_in(ann);
   BOOST_TEST(news().revoked.empty());
@@ -74,10 +74,10 @@ BOOST_AUTO_TEST_CASE(a_logout_revokes_that_session_once) {
 }
 
 BOOST_AUTO_TEST_CASE(a_new_password_revokes_all_other_sessions) {
-  const auto ann = somebody();
+  const auto ann = new_user();
   const auto here = log_in(ann);
   const auto there = log_in(ann);
-  const auto bob = log_in(somebody("bob"));
+  const auto bob = log_in(new_user("bob"));
   BOOST_REQUIRE(run(change_password{ann, "hash", "new", here.family}, as_user(ann)));
   BOOST_TEST((revoked() == std::map<stoa::session_id, std::int64_t>{{there.family, ended_epoch}}));
   BOOST_TEST(good(here));
@@ -88,17 +88,17 @@ BOOST_AUTO_TEST_CASE(a_new_password_revokes_all_other_sessions) {
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_change_revokes_nothing) {
-  const auto ann = somebody();
+  const auto ann = new_user();
   const auto s = log_in(ann);
   BOOST_TEST(!run(change_password{ann, "not it", "new", std::nullopt}, as_user(ann)));
   BOOST_TEST(!run(set_role{ann, user_role::admin}, as_user(ann)));
-  BOOST_TEST(!run(delete_account{ann, "hash"}, as_user(somebody("bob"))));
+  BOOST_TEST(!run(delete_account{ann, "hash"}, as_user(new_user("bob"))));
   BOOST_TEST(news().revoked.empty());
   BOOST_TEST(good(s));
 }
 
 BOOST_AUTO_TEST_CASE(the_end_of_an_account_revokes_all_its_sessions) {
-  const auto ann = somebody();
+  const auto ann = new_user();
   const auto first = log_in(ann);
   const auto second = log_in(ann);
   BOOST_REQUIRE(run(delete_account{ann, "hash"}, as_user(ann)));
@@ -107,9 +107,9 @@ BOOST_AUTO_TEST_CASE(the_end_of_an_account_revokes_all_its_sessions) {
   BOOST_TEST(!good(first));
 }
 
-// The token names the role; the session goes on, with the new one.
+// The token contains the role; the session continues with the new one.
 BOOST_AUTO_TEST_CASE(a_change_of_role_revokes_tokens_but_not_the_session) {
-  const auto ann = somebody();
+  const auto ann = new_user();
   const auto before = log_in(ann);
   BOOST_REQUIRE(run(set_role{ann, user_role::admin}, as_system()));
   BOOST_TEST((revoked() == std::map<stoa::session_id, std::int64_t>{{before.family, 1}}));
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_change_of_role_revokes_tokens_but_not_the_session) {
 }
 
 BOOST_AUTO_TEST_CASE(reuse_of_a_refresh_token_revokes_the_session) {
-  const auto s = log_in(somebody());
+  const auto s = log_in(new_user());
   run(rotate_session{s.family, 1});
   run(rotate_session{s.family, 2});
   BOOST_TEST(news().revoked.empty());
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(reuse_of_a_refresh_token_revokes_the_session) {
 }
 
 BOOST_AUTO_TEST_CASE(a_session_that_makes_room_for_another_is_revoked) {
-  const auto ann = somebody();
+  const auto ann = new_user();
   const auto first = log_in(ann);
   for (std::size_t i = 1; i < sessions_max; ++i) {
     time.advance(seconds{1});
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_session_that_makes_room_for_another_is_revoked) {
 }
 
 BOOST_AUTO_TEST_CASE(revocations_are_forgotten_when_no_such_token_can_live) {
-  run(end_session{log_in(somebody()).family});
+  run(end_session{log_in(new_user()).family});
   BOOST_TEST((news().revoked.front().forget_at > time.now() + seconds{100 + 60}));
   time.advance(seconds{100 + 60});
   BOOST_TEST(clean_up() == 0u);
@@ -157,14 +157,14 @@ BOOST_AUTO_TEST_CASE(revocations_are_forgotten_when_no_such_token_can_live) {
   time.advance(seconds{60});
   BOOST_TEST(clean_up() == 1u);
   BOOST_TEST(number("SELECT count(*) FROM revocations") == 0);
-  // Numbers go on where they were: nobody misses what comes next.
-  const auto next = log_in(somebody("bob"));
+  // Numbers continue, so no reader misses the next one.
+  const auto next = log_in(new_user("bob"));
   run(end_session{next.family});
   BOOST_TEST((revoked() == std::map<stoa::session_id, std::int64_t>{{next.family, ended_epoch}}));
 }
 
 BOOST_AUTO_TEST_CASE(many_revocations_are_told_in_several_answers) {
-  const auto ann = somebody();
+  const auto ann = new_user();
   std::size_t ended = 0;
   while (ended <= revocations_at_once_max) {
     std::vector<start_session> logins(sessions_max, start_session{ann, "hash", {}, {}});
@@ -186,12 +186,12 @@ BOOST_AUTO_TEST_CASE(many_revocations_are_told_in_several_answers) {
 
 // A database that was restored counts from an earlier number.
 BOOST_AUTO_TEST_CASE(a_node_that_has_seen_more_than_there_is_starts_anew) {
-  const auto s = log_in(somebody());
+  const auto s = log_in(new_user());
   run(end_session{s.family});
   seen.assign(revocation_shards, 1000);
   BOOST_TEST((revoked() == std::map<stoa::session_id, std::int64_t>{{s.family, ended_epoch}}));
   BOOST_TEST(news().revoked.empty());
-  BOOST_TEST(!read(revocations_query{}, as_user(somebody("bob"))));
+  BOOST_TEST(!read(revocations_query{}, as_user(new_user("bob"))));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

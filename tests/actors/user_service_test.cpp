@@ -23,7 +23,7 @@ struct users : test::service_fixture<user_service> {
                             kernel::caller who = {}, user_role role = user_role::customer) {
     return run(register_user{username, email, "hash", "Ann", "Lee", std::nullopt, role}, who);
   }
-  stoa::user_id somebody(const std::string& username = "ann") {
+  stoa::user_id new_user(const std::string& username = "ann") {
     return sign_up(username, username + "@example.com").value().user_id;
   }
   /// The user name behind a login; empty when there is none.
@@ -74,8 +74,8 @@ BOOST_AUTO_TEST_CASE(names_and_mails_are_compared_folded) {
 }
 
 BOOST_AUTO_TEST_CASE(staff_keep_metadata_and_find_users_by_mail_address) {
-  const auto ann = somebody("ann");
-  somebody("bob");
+  const auto ann = new_user("ann");
+  new_user("bob");
   const auto staff = as_user({system_ids().next_v7()}, kernel::role::staff);
   const annotate_user change{ann, {{true, metadata_change{{"crm", {"4711"}}}}}};
   BOOST_TEST(status_of(run(change, as_user(ann))) == 404);
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(only_admins_and_the_system_give_roles) {
   BOOST_REQUIRE(root);
   BOOST_TEST((root->role == user_role::admin));
   auto admin = as_user(root->user_id, kernel::role::admin);
-  auto ann = somebody();
+  auto ann = new_user();
   BOOST_TEST(status_of(run(set_role{ann, user_role::staff}, as_user(ann))) == 404);
   BOOST_TEST(status_of(run(set_role{ann, user_role::staff}, as_user(ann, kernel::role::staff))) ==
              404);
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(only_admins_and_the_system_give_roles) {
 }
 
 BOOST_AUTO_TEST_CASE(a_login_needs_the_hash_that_was_checked) {
-  auto ann = somebody();
+  auto ann = new_user();
   BOOST_TEST(status_of(run(start_session{ann, "other", std::nullopt, {}})) == 401);
   BOOST_TEST(status_of(run(start_session{{system_ids().next_v7()}, "hash", {}, {}})) == 401);
   BOOST_REQUIRE(run(start_session{ann, "hash", "better hash", {}}));
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(a_login_needs_the_hash_that_was_checked) {
 }
 
 BOOST_AUTO_TEST_CASE(refresh_rotates) {
-  auto s = log_in(somebody());
+  auto s = log_in(new_user());
   BOOST_TEST((s.family.value.bytes[6] >> 4) == 4);
   BOOST_TEST(s.generation == 1);
   time.advance(seconds{900});
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(refresh_rotates) {
 }
 
 BOOST_AUTO_TEST_CASE(a_retry_is_no_reuse) {
-  auto s = log_in(somebody());
+  auto s = log_in(new_user());
   refresh(s.family, 1);
   time.advance(seconds{60});
   auto again = refresh(s.family, 1);
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(a_retry_is_no_reuse) {
 }
 
 BOOST_AUTO_TEST_CASE(reuse_revokes_the_session_and_only_it) {
-  auto ann = somebody();
+  auto ann = new_user();
   auto s = log_in(ann);
   auto other = log_in(ann);
   refresh(s.family, 1);
@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(reuse_revokes_the_session_and_only_it) {
 }
 
 BOOST_AUTO_TEST_CASE(sessions_end) {
-  auto ann = somebody();
+  auto ann = new_user();
   auto s = log_in(ann);
   BOOST_TEST((outcome(s.family, 2) == rotation_outcome::invalid));  // From the future.
   BOOST_TEST((outcome({system_ids().next_v4()}, 1) == rotation_outcome::invalid));
@@ -286,7 +286,7 @@ BOOST_AUTO_TEST_CASE(sessions_end) {
 }
 
 BOOST_AUTO_TEST_CASE(a_user_has_a_bounded_number_of_sessions) {
-  auto ann = somebody();
+  auto ann = new_user();
   auto first = log_in(ann);
   auto second = log_in(ann);
   time.advance(seconds{1});
@@ -298,13 +298,13 @@ BOOST_AUTO_TEST_CASE(a_user_has_a_bounded_number_of_sessions) {
 }
 
 BOOST_AUTO_TEST_CASE(a_new_password_ends_all_other_sessions) {
-  auto ann = somebody();
+  auto ann = new_user();
   auto here = log_in(ann);
   auto there = log_in(ann);
   BOOST_TEST(code_of(run(change_password{ann, "not it", "new", here.family}, as_user(ann))) ==
              "password_changed");
   BOOST_TEST(status_of(run(change_password{ann, "hash", {}, {}, false}, as_user(ann))) == 422);
-  auto bob = somebody("bob");
+  auto bob = new_user("bob");
   BOOST_TEST(status_of(run(change_password{ann, "hash", "new", {}}, as_user(bob))) == 404);
   BOOST_REQUIRE(run(change_password{ann, "hash", "new", here.family}, as_user(ann)));
   BOOST_TEST((outcome(there.family, 1) == rotation_outcome::invalid));
@@ -313,8 +313,8 @@ BOOST_AUTO_TEST_CASE(a_new_password_ends_all_other_sessions) {
 }
 
 BOOST_AUTO_TEST_CASE(a_user_changes_what_is_the_users) {
-  auto ann = somebody();
-  somebody("bob");
+  auto ann = new_user();
+  new_user("bob");
   update_user change;
   change.user_id = ann;
   change.username = "Anna";
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(a_user_changes_what_is_the_users) {
   BOOST_TEST((changed->updated_at == time.now()));
   BOOST_TEST(!read(find_credentials{"ann", std::nullopt})->found);
   BOOST_TEST(read(find_credentials{"ANNA", std::nullopt})->found);
-  change.username = "ANNA";  // Another spelling of one's own name.
+  change.username = "ANNA";  // Another spelling of the user's name.
   change.phone_number = {true, ""};
   BOOST_TEST(!run(change, as_user(ann))->phone_number.has_value());
   change.phone_number = {true, std::nullopt};
@@ -347,8 +347,8 @@ BOOST_AUTO_TEST_CASE(a_user_changes_what_is_the_users) {
 }
 
 BOOST_AUTO_TEST_CASE(addresses) {
-  auto ann = somebody();
-  auto bob = somebody("bob");
+  auto ann = new_user();
+  auto bob = new_user("bob");
   auto made = run(add_address{ann, home}, as_user(ann));
   BOOST_REQUIRE(made);
   BOOST_TEST(made->city == "Berlin");
@@ -373,8 +373,8 @@ BOOST_AUTO_TEST_CASE(addresses) {
 }
 
 BOOST_AUTO_TEST_CASE(a_deleted_account_leaves_nothing) {
-  auto ann = somebody();
-  auto bob = somebody("bob");
+  auto ann = new_user();
+  auto bob = new_user("bob");
   auto s = log_in(ann);
   run(add_address{ann, home}, as_user(ann));
   BOOST_TEST(status_of(run(delete_account{ann, "hash"}, as_user(bob))) == 404);
@@ -397,8 +397,8 @@ BOOST_AUTO_TEST_CASE(a_deleted_account_leaves_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(who_may_read_whom) {
-  auto ann = somebody();
-  auto bob = somebody("bob");
+  auto ann = new_user();
+  auto bob = new_user("bob");
   BOOST_TEST(read(get_user{ann}, as_user(ann))->username == "ann");
   BOOST_TEST(status_of(read(get_user{ann}, as_user(bob))) == 404);
   BOOST_TEST(status_of(read(get_user{ann})) == 404);
@@ -413,7 +413,7 @@ BOOST_AUTO_TEST_CASE(who_may_read_whom) {
 
 BOOST_AUTO_TEST_CASE(users_are_listed_by_pages) {
   std::vector<stoa::user_id> ids;
-  for (int i = 0; i < 5; ++i) ids.push_back(somebody("user" + std::to_string(i)));
+  for (int i = 0; i < 5; ++i) ids.push_back(new_user("user" + std::to_string(i)));
   run(set_role{ids[2], user_role::staff}, as_system());
   list_users_query q;
   q.limit = 2;
@@ -432,7 +432,7 @@ BOOST_AUTO_TEST_CASE(users_are_listed_by_pages) {
 }
 
 BOOST_AUTO_TEST_CASE(another_instance_was_faster) {
-  auto ann = somebody();
+  auto ann = new_user();
   update_user change;
   change.user_id = ann;
   change.first_name = "Anne";

@@ -21,7 +21,7 @@ struct addresses : test::service_fixture<user_service> {
   static request_registration wish(const std::string& username, const std::string& email) {
     return {username, email, "hash", "Ann", "Lee", "+49 30 123456"};
   }
-  stoa::user_id somebody(const std::string& name) {
+  stoa::user_id new_user(const std::string& name) {
     return run(register_user{name, name + "@example.com", "hash", "Ann", "Lee", std::nullopt,
                              user_role::customer})
         .value()
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(an_account_comes_to_be_when_its_address_is_confirmed_once) 
 }
 
 BOOST_AUTO_TEST_CASE(a_registration_does_not_tell_whether_the_address_exists) {
-  somebody("ann");
+  new_user("ann");
   events.clear();
   const auto known = run(wish("other", "ANN@example.com"));
   const auto notice = only_mail();
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_registration_does_not_tell_whether_the_address_exists) {
 }
 
 BOOST_AUTO_TEST_CASE(a_notice_cannot_be_confirmed) {
-  somebody("ann");
+  new_user("ann");
   run(wish("other", "ann@example.com"));
   std::optional<verification_id> id;
   static const db::sql all{"test", "SELECT verification_id FROM verifications"};
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(of_two_who_want_one_name_or_address_the_first_to_confirm_ge
 }
 
 BOOST_AUTO_TEST_CASE(mails_to_one_address_are_bounded) {
-  somebody("ann");
+  new_user("ann");
   events.clear();
   for (const char* address : {"ann@example.com", "free@example.com"}) {
     for (std::size_t i = 0; i < verifications_max + 3; ++i) {
@@ -138,15 +138,15 @@ BOOST_AUTO_TEST_CASE(a_token_expires) {
 }
 
 BOOST_AUTO_TEST_CASE(a_new_address_counts_when_it_is_confirmed) {
-  const auto ann = somebody("ann");
-  somebody("bob");
+  const auto ann = new_user("ann");
+  new_user("bob");
   events.clear();
   update_user change;
   change.user_id = ann;
   change.first_name = "Anna";
   change.verify_email = true;
   change.email = "new@example.com";
-  BOOST_TEST(status_of(run(change, as_user(ann))) == 422);  // The password is needed all the same.
+  BOOST_TEST(status_of(run(change, as_user(ann))) == 422);  // The password is still required.
   BOOST_TEST(mails().empty());
   change.known_hash = "hash";
   const auto free = run(change, as_user(ann));
@@ -167,15 +167,15 @@ BOOST_AUTO_TEST_CASE(a_new_address_counts_when_it_is_confirmed) {
   const auto changed = run(verify_address{asked.verification_id.value()});
   BOOST_REQUIRE(changed);
   BOOST_TEST(changed->email == "new@example.com");
-  const auto told = only_mail();
-  BOOST_TEST((told.purpose == mail_purpose::email_changed));
-  BOOST_TEST(told.email == "ann@example.com");
+  const auto reported = only_mail();
+  BOOST_TEST((reported.purpose == mail_purpose::email_changed));
+  BOOST_TEST(reported.email == "ann@example.com");
   BOOST_TEST(read(find_credentials{"new@example.com", std::nullopt})->found);
   BOOST_TEST(!read(find_credentials{"ann@example.com", std::nullopt})->found);
 }
 
 BOOST_AUTO_TEST_CASE(a_change_of_address_ends_with_the_account) {
-  const auto ann = somebody("ann");
+  const auto ann = new_user("ann");
   events.clear();
   update_user change;
   change.user_id = ann;

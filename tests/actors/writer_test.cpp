@@ -343,7 +343,8 @@ BOOST_AUTO_TEST_CASE(an_event_that_the_database_refuses_counts_towards_the_dead_
   BOOST_REQUIRE(run(add_to{counter(1), "a", 100}));
   auto refused = take(poke(1));
   BOOST_REQUIRE(refused.error.has_value());
-  BOOST_TEST((refused.error->kind == problem_kind::internal));  // 503 would be retried for ever.
+  BOOST_TEST(
+      (refused.error->kind == problem_kind::internal));  // 503 would be retried indefinitely.
 }
 
 BOOST_AUTO_TEST_CASE(a_dead_letter_is_kept_and_can_be_replayed) {
@@ -392,7 +393,7 @@ BOOST_AUTO_TEST_CASE(housekeeping_forgets_what_nobody_asks_for_any_more) {
   BOOST_TEST(rows("inbox") == 2);    // Of the mark nothing more was heard.
   take(poke(1, false, 3), 2, from);  // The producer has deleted number 1.
   keep_house();
-  BOOST_TEST(rows("inbox") == 3);  // Not at once: a copy may still be on its way.
+  BOOST_TEST(rows("inbox") == 3);  // Not at once: a copy may still be in transit.
   time.advance(seconds{130});
   take(poke(1, false, 4), 2, from);
   keep_house();

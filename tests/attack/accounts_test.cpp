@@ -1,4 +1,4 @@
-// Guessed passwords, and carts without end.
+// Password guessing, and unlimited carts.
 
 #include "tests/support/attack.hpp"
 
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(guessed_passwords) {
                      .source = [](int i) { return loopback(9, 1 + i % 2); },
                      .request =
                          [](std::uint64_t n) {
-                           // Half on one account, half on one each.
+                           // Half on one account, half on different ones.
                            const auto who =
                                n % 2 == 0 ? std::string("victim") : "user" + std::to_string(n);
                            return login(who, "guess number " + std::to_string(n));
@@ -45,9 +45,9 @@ BOOST_AUTO_TEST_CASE(guessed_passwords) {
   });
   BOOST_TEST(answers[200] + answers[500] == 0);
   BOOST_TEST(answers[401] > 0);
-  // What is guessed beyond the limit costs no password check.
+  // Guesses beyond the limit cost no password check.
   BOOST_TEST(answers[429] > answers[401]);
-  // The account is not locked: its owner comes from elsewhere.
+  // The account is not locked: its owner logs in from another address.
   v.log_in("victim");
 }
 

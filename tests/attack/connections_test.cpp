@@ -1,4 +1,4 @@
-// Attackers that hold connections, send heads byte by byte, or connect again and again.
+// Attackers that hold connections, send heads byte by byte, or reconnect repeatedly.
 
 #include "tests/support/attack.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t per_address_max = 64;
 
-/// Sockets of an attacker: closed at the end, and opened again when the server has closed them.
+/// An attacker's sockets: closed at the end, and reopened when the server closes them.
 class hoard {
  public:
   hoard(std::uint16_t port, std::size_t size) : port_(port), sockets_(size, -1) {}

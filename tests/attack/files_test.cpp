@@ -1,4 +1,4 @@
-// Files that disappear while the program runs, and before it starts again.
+// Files that disappear while the program runs, and before its restart.
 
 #include "tests/support/attack.hpp"
 
@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(missing_files) {
     }
   });
   BOOST_TEST(g.shop().process().stop().value_or(-1) == 0);
-  // A database that is missing is not replaced by an empty one.
+  // A missing database is not replaced by an empty one.
   fs::remove(data / "payment.db");
   const auto done =
       run_program(stoa_binary(), {"serve", "--data", data.string(), "--listen", "127.0.0.1:0"}, {},

@@ -26,7 +26,7 @@ std::string bytes_of(std::mt19937_64& random, std::size_t size) {
   return out;
 }
 
-/// What CAF's protocol begins with, of a message of that length (actors/kernel/basp_inspector.hpp).
+/// A header of CAF's protocol for a message of that length (actors/kernel/basp_inspector.hpp).
 std::string header(std::uint8_t operation, std::uint32_t length) {
   std::string out(36, '\0');
   out[0] = static_cast<char>(operation);
@@ -36,7 +36,7 @@ std::string header(std::uint8_t operation, std::uint32_t length) {
   return out;
 }
 
-/// One event with its headers, as it stood at the broker.
+/// One event with its headers, as read from the broker.
 struct seen_event {
   std::string subject;
   std::string payload;
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(strangers_at_the_cluster_port) {
         if (made % 4 == 2) bytes = header(static_cast<std::uint8_t>(random() % 9), 0xFFFFFFF0U);
         if (made % 4 == 3) bytes = header(1, 20) + bytes_of(random, 20) + header(2, 1U << 30U);
         static_cast<void>(::send(s, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
-        // Every fourth says nothing and stays.
+        // Every fourth stays connected without sending.
         if (made % 4 == 0 && silent.size() < 200) {
           silent.push_back(s);
         } else {

@@ -1,5 +1,5 @@
-// Requests that cost the server more than the client: bodies that do not end, JSON at its limits,
-// searches, and card numbers in disguise.
+// Requests that cost the server more than the client: unfinished bodies, JSON at its limits,
+// searches, and disguised card numbers.
 
 #include "tests/support/attack.hpp"
 
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(bodies_that_do_not_end) {
   auto& g = ground();
   const auto before_kb = g.shop().process().memory_kb();
   g.withstand("200 bodies that do not end", [&](const std::atomic<bool>& over) {
-    // Every second one announces more than the route takes.
+    // Every second one announces more than the route accepts.
     const auto head = [](std::size_t i) {
       return "POST /store/v1/users HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
              "Content-Length: " +
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(bodies_that_do_not_end) {
 
 BOOST_AUTO_TEST_CASE(json_at_its_limits) {
   auto& g = ground();
-  // As large as the route takes, as deep as JSON may be, and larger than both.
+  // As large as the route accepts, as deep as JSON may be, and larger than both.
   std::string wide = R"({"product_id":[)";
   while (wide.size() < 4000) wide += "1,";
   wide += "1]}";

@@ -1,7 +1,7 @@
-// Backups of a store in PostgreSQL that customers buy from: by `stoa backup`, and by a base backup
-// with the archived log, recovered up to a named point. Each is served again, and audited.
+// Backups of a store in PostgreSQL while customers buy: by `stoa backup`, and by a base backup with
+// the archived log, recovered to a named restore point. Each is served and audited.
 //
-// STOA_TEST_BACKUPS: how many by `stoa backup` (1), and as many beside Redis and NATS (0).
+// STOA_TEST_BACKUPS: how many by `stoa backup` (1), and as many with Redis and NATS (0).
 
 #include "tests/support/backups.hpp"
 #include "tests/support/cluster.hpp"
@@ -46,13 +46,13 @@ struct busy_cluster {
     o.settings = hasty_cluster_settings();
     return o;
   }
-  /// Ends the shopping: nothing that the customers were told is wrong in the store itself.
+  /// Ends the shopping: what customers received matches the store.
   void close(shoppers& customers) {
     customers.finish();
     auto shopping = customers.take();
-    for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
+    for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
     BOOST_TEST(await_quiet(nodes.data(), seconds{30}), "work is still open");
-    const auto report = check_store({nodes.data(), true, true, initial, shopping.told});
+    const auto report = check_store({nodes.data(), true, true, initial, shopping.reported});
     for (const auto& v : report.violations) BOOST_ERROR(v);
   }
 
@@ -69,8 +69,8 @@ bool can_run(const ground_options& on) {
   return missing.empty();
 }
 
-/// What does not add up in a store that was set back, but for the charges of the time that is lost,
-/// of which there must be some.
+/// The violations in a restored store, except the charges of the lost time span, of which there
+/// must be some.
 void check_set_back(const fs::path& data, const stock_map& initial) {
   const auto report = check_store({data, false, true, initial, {}});
   bool has_lost_charges = false;
@@ -113,7 +113,7 @@ void back_up_under_load(ground_options on) {
     BOOST_TEST(outcome.orders > 0);
     open += outcome.open;
     BOOST_TEST_MESSAGE("backup " << i << ": " << outcome.orders << " orders, " << outcome.open
-                                 << " things under way, writers held for " << outcome.held_ms
+                                 << " effects in progress, writers held for " << outcome.held_ms
                                  << " ms");
   }
   BOOST_TEST(open > 0);
@@ -141,7 +141,7 @@ class recovered_server : public postgres_server {
   }
 };
 
-/// Waits until the segment that is written now has been archived.
+/// Waits until the current segment has been archived.
 void await_archive(const postgres_server& server) {
   const auto segment = server.run("postgres", "SELECT pg_walfile_name(pg_current_wal_lsn())");
   server.run("postgres", "SELECT pg_switch_wal()");
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(backups_of_postgres_are_consistent) {
   if (can_run({})) back_up_under_load({});
 }
 
-// Carts and what they have sent are lost with Redis: the restored store begins with an empty one.
+// Carts and their pending events are lost with Redis: the restored store starts with an empty one.
 BOOST_AUTO_TEST_CASE(backups_beside_redis_and_nats_are_consistent) {
   const ground_options on{.redis = true, .nats = true};
   if (std::getenv("STOA_TEST_BACKUPS") == nullptr) return;
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_base_backup_with_the_archived_log_is_one_moment_of_all_da
   o.settings.emplace_back("STOA_POSTGRES_URL", recovered.socket_url("shop_{service}"));
   o.settings.emplace_back("STOA_AUTH_KEYS_DIR", (store.nodes.data() / "keys").string());
   std::ofstream(o.data.string() + ".place") << recovered.url("shop_{service}") << "\n";
-  // The gateway's own books go on: they have what was bought after the restore point.
+  // The gateway's own books remain: they contain purchases after the restore point.
   fs::create_directories(o.data / "sandbox");
   fs::copy_file(store.nodes.data() / "sandbox/ledger.db", o.data / "sandbox/ledger.db");
   BOOST_TEST(!open_work(o.data).empty());
@@ -220,8 +220,8 @@ BOOST_AUTO_TEST_CASE(a_base_backup_with_the_archived_log_is_one_moment_of_all_da
   check_set_back(o.data, store.initial);
 }
 
-// The stream has events that had not been taken when the nodes were killed; the restored databases
-// must not take them either.
+// The stream contains events that were not yet delivered when the nodes were killed; the restored
+// databases must not apply them.
 BOOST_AUTO_TEST_CASE(events_of_the_time_that_is_lost_are_not_taken) {
   const ground_options on{.redis = true, .nats = true};
   if (!can_run(on)) return;
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(events_of_the_time_that_is_lost_are_not_taken) {
   run_stoa({"restore", backup, "--data", data.string()}, store.nodes.node_settings(0));
   for (std::size_t i = 0; i < store.nodes.size(); ++i) store.nodes.node(i).launch();
   store.nodes.await_ready();
-  // Customers who ask for what is lost complain of it rightly. All that is new works.
+  // Requests for lost data are expected to fail. Everything new works.
   customers.finish();
   store.shop.seed += 1;
   shoppers others(store.shop);
@@ -254,8 +254,8 @@ BOOST_AUTO_TEST_CASE(events_of_the_time_that_is_lost_are_not_taken) {
   std::this_thread::sleep_for(milliseconds{500});
   others.finish();
   const auto shopping = others.take();
-  for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
-  BOOST_TEST(!shopping.told.empty());
+  for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
+  BOOST_TEST(!shopping.reported.empty());
   BOOST_TEST(await_quiet(data, seconds{30}), "work is still open");
   check_set_back(data, store.initial);
 }

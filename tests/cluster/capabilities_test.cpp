@@ -1,5 +1,4 @@
-// Services that are away take their own functions with them and no others; nodes that an operator
-// cordons and drains.
+// Unavailable services affect only their own functions; nodes that an operator cordons and drains.
 
 #include "tests/support/joined_nodes.hpp"
 #include "tests/support/store_files.hpp"
@@ -19,7 +18,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// Far less than the time for which a request waits for a partition that moves.
+/// Much shorter than the time for which a request waits for a moving partition.
 constexpr milliseconds at_once{1500};
 
 bool is_true(const json::value& document, std::string_view pointer) {
@@ -27,11 +26,11 @@ bool is_true(const json::value& document, std::string_view pointer) {
   return yes != nullptr && *yes;
 }
 
-/// The names of the capabilities that are not available there.
+/// The names of the capabilities that are unavailable at that front.
 std::set<std::string> not_available(std::uint16_t port) {
   std::set<std::string> names;
-  const auto told = http_client(port).get("/readyz").json();
-  for (const auto& c : *at(told, "/capabilities").if_array()) {
+  const auto reported = http_client(port).get("/readyz").json();
+  for (const auto& c : *at(reported, "/capabilities").if_array()) {
     if (!is_true(c, "/available")) names.insert(text_at(c, "/capability"));
   }
   return names;
@@ -45,7 +44,7 @@ int status_of(std::uint16_t port, const std::string& path) {
   return http_client(port).get(path).status;
 }
 
-/// For what a node hears of another one: a moment later than that one.
+/// Waits for state that other nodes report with a delay.
 bool becomes(std::uint16_t port, const std::string& path, int status) {
   return eventually([&] { return status_of(port, path) == status; });
 }
@@ -54,7 +53,7 @@ std::string status_word(std::uint16_t port) {
   return text_at(http_client(port).get("/readyz").json(), "/status");
 }
 
-/// 503 with a code and Retry-After, and without a wait.
+/// 503 with a code and Retry-After, without waiting.
 void is_refused_at_once(const std::function<http_answer()>& ask) {
   const auto begin = steady_clock::now();
   const auto a = ask();
@@ -70,7 +69,7 @@ std::size_t partitions_of(const json::value& node) {
   return all;
 }
 
-/// The node as node 1 sees it.
+/// The node as listed by node 1.
 json::value state_of(joined_nodes& nodes, const std::string& name, const header_list& root) {
   const auto all = http_client(nodes.node(0).port()).get("/admin/v1/nodes", root).json();
   for (const auto& n : *at(all, "/data").if_array()) {
@@ -111,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_missing_service_takes_no_other_with_it) {
   BOOST_TEST(becomes_unavailable(port, {}));
   BOOST_TEST(v.checkout(cart, {}, {{"Prefer", "wait=20"}}).status == 201);
 
-  // Guests buy without accounts and mails; the mails follow.
+  // Guests buy without accounts and mails; the mails are sent later.
   nodes.node(2).kill();
   BOOST_TEST(becomes_unavailable(port, {"account", "notification"}));
   BOOST_TEST(status_of(port, "/readyz") == 200);
@@ -135,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_front_that_requires_checkout_is_not_ready_without_it) {
   nodes.start(2);
   const auto port = nodes.node(0).port();
   BOOST_TEST(status_of(port, "/readyz") == 200);
-  // One that serves no customers answers for its own services.
+  // A node without a front is ready when its own services are.
   BOOST_TEST(status_of(nodes.node(1).port(), "/readyz") == 200);
   nodes.node(1).kill();
   BOOST_TEST(becomes(port, "/readyz", 503));
@@ -191,11 +190,11 @@ BOOST_AUTO_TEST_CASE(a_node_is_cordoned_drained_and_takes_part_again) {
   BOOST_TEST(nodes.node(0).log_end(1'000'000).find("node operated") != std::string::npos);
 }
 
-/// A database that cannot be reached is met by every actor many times a second.
+/// Every actor fails on an unreachable database many times per second.
 BOOST_AUTO_TEST_CASE(a_database_that_is_away_does_not_fill_the_log) {
   if (!can_run()) return;
   static constexpr seconds away{5};
-  static constexpr std::int64_t lines_max = 60;  // of six services, in less than ten seconds
+  static constexpr std::int64_t lines_max = 60;  // from six services, in less than ten seconds
   joined_nodes nodes("silent", 1);
   change(nodes.options(0).settings, "STOA_LOG_FORMAT", "json");
   change(nodes.options(0).settings, "STOA_LOG_LEVEL", "info");
@@ -232,16 +231,16 @@ BOOST_AUTO_TEST_CASE(a_database_that_is_away_does_not_fill_the_log) {
   const auto log = node.log_end(10'000'000);
   for (const auto& service : service_databases) {
     const auto with = R"(,"service":")" + std::string(service) + "\"";
-    std::size_t told = 0;
+    std::size_t reported = 0;
     std::size_t over = 0;
     std::istringstream all(log);
     for (std::string line; std::getline(all, line);) {
       if (line.find(with) == std::string::npos) continue;
-      told += line.find("database cannot be reached") != std::string::npos ? 1 : 0;
+      reported += line.find("database cannot be reached") != std::string::npos ? 1 : 0;
       over += line.find("database is reachable again") != std::string::npos ? 1 : 0;
     }
-    BOOST_TEST(told >= 1U, service);
-    BOOST_TEST(told <= 3U, service << ": " << told);
+    BOOST_TEST(reported >= 1U, service);
+    BOOST_TEST(reported <= 3U, service << ": " << reported);
     BOOST_TEST(over >= 1U, service);
   }
 }

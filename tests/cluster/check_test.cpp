@@ -1,4 +1,4 @@
-// `stoa check` on PostgreSQL: three nodes that sell, and then all damages at once.
+// `stoa check` on PostgreSQL: on three nodes that sell, then with all damages at once.
 
 #include "tests/support/cluster.hpp"
 #include "tests/support/cluster_settings.hpp"
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(postgres_is_clean_while_it_sells_and_all_damages_are_found)
   customers.finish();
   BOOST_TEST(await_quiet(nodes.data(), seconds{30}));
   for (std::size_t i = 1; i < nodes.size(); ++i) nodes.node(i).stop();
-  // No node that is left runs it.
+  // No remaining node runs it.
   const auto one_left = check();
   BOOST_TEST(joined(codes_of(one_left.output)) == "partition_not_served ", one_left.output);
   BOOST_TEST(one_left.output.find("notification/1") != std::string::npos, one_left.output);

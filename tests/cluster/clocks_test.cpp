@@ -1,5 +1,5 @@
-// Clocks that differ and that are set while customers buy. The program with planted faults has a
-// clock that a file moves (STOA_TEST_CLOCK_FILE).
+// Clocks that differ or are changed while customers buy. The program with planted faults has a
+// clock that a file adjusts (STOA_TEST_CLOCK_FILE).
 
 #include "storage/base/time.hpp"
 #include "tests/support/joined_nodes.hpp"
@@ -17,7 +17,7 @@ using std::chrono::seconds;
 
 namespace {
 
-/// Carts and events by the clocks of other servers than PostgreSQL.
+/// Carts and events depend on the clocks of servers other than PostgreSQL.
 constexpr ground_options all_servers{.redis = true, .nats = true};
 
 bool can_run(const ground_options& on) {
@@ -34,7 +34,7 @@ class planted_clock {
   std::pair<std::string, std::string> setting() const {
     return {"STOA_TEST_CLOCK_FILE", file_.string()};
   }
-  /// Ahead of the right time by that much.
+  /// Ahead of the correct time by this much.
   void set(seconds ahead) {
     const auto next = file_.string() + ".next";
     std::ofstream(next) << std::chrono::microseconds(ahead).count();
@@ -45,7 +45,7 @@ class planted_clock {
   std::filesystem::path file_;
 };
 
-/// Three nodes with clocks of their own, and customers whose gateway is often silent.
+/// Three nodes with separate clocks, and customers whose gateway often times out.
 class clocks_store {
  public:
   clocks_store(const ground_options& on, const environment& more)
@@ -61,8 +61,8 @@ class clocks_store {
   planted_clock& clock(std::size_t node) { return clocks_[node]; }
   cluster& nodes() { return nodes_; }
 
-  /// What is wrong after customers have bought during that. A payment that the gateway answers late
-  /// is settled within its pauses.
+  /// The violations after customers have bought during `body`. A payment with a late gateway answer
+  /// is settled within the retry pauses.
   template <class Body>
   std::vector<std::string> buy_during(Body&& body, seconds patience = seconds{20}) {
     shopper_options o;
@@ -74,15 +74,15 @@ class clocks_store {
     o.silent_paid_percent = 25;
     o.request_limit = request_deadline + checkout_wait + seconds{4};
     for (const auto& [hex, units] : check_.initial) o.products.push_back(uuid_text(hex));
-    o.seed = ++rounds_;  // Keys and mail addresses follow from it.
+    o.seed = ++rounds_;  // Determines keys and mail addresses.
     shoppers customers(o);
     customers.start();
     body();
     customers.finish();
     auto shopping = customers.take();
-    for (auto& t : shopping.told) check_.told.push_back(std::move(t));
+    for (auto& t : shopping.reported) check_.reported.push_back(std::move(t));
     std::vector<std::string> found;
-    for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
+    for (const auto& c : shopping.complaints) found.push_back("invalid answer to a customer: " + c);
     if (!await_quiet(check_.data, patience)) found.emplace_back("work is still open");
     for (auto& v : check_store(check_).violations) found.push_back(std::move(v));
     check_times(found);
@@ -103,7 +103,7 @@ class clocks_store {
   }
 
  private:
-  /// No time that a node with a wrong clock has stored, nothing given up, each history in order.
+  /// No node has stored a wrong time or given up an order, and every history is in order.
   void check_times(std::vector<std::string>& found) {
     const auto now = stoa::system_time().now();
     const auto range = [&](const std::string& column) {
@@ -123,7 +123,7 @@ class clocks_store {
     count("order", "orders given up", "orders WHERE cancel_code='timeout'");
     count("order", "histories that do not begin with Pending",
           "order_status_history WHERE (seq=1)<>(status='Pending')");
-    count("order", "changes that come before an earlier one",
+    count("order", "changes older than their predecessor",
           "order_status_history a JOIN order_status_history b USING(order_id)"
           " WHERE a.seq<b.seq AND a.changed_at>b.changed_at+1000000");
   }
@@ -149,7 +149,7 @@ class clocks_store {
 
 constexpr milliseconds a_while{1200};
 
-/// Two nodes are ahead and behind for a while, and right again.
+/// Two nodes are ahead and behind for a while, then correct again.
 std::vector<std::string> buy_while_clocks_step(clocks_store& store, seconds patience) {
   return store.buy_during(
       [&] {
@@ -162,7 +162,7 @@ std::vector<std::string> buy_while_clocks_step(clocks_store& store, seconds pati
       patience);
 }
 
-/// The node goes on with its partitions whatever its clock says.
+/// The node keeps its partitions whatever its clock shows.
 const std::pair<std::string, std::string> any_skew{"STOA_CLUSTER_CLOCK_SKEW_MAX_MS", "86400000"};
 
 }  // namespace
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_node_beyond_the_limit_has_no_partitions) {
   for (const auto& v : found) BOOST_ERROR(v);
   const auto log = store.nodes().node(1).log_end(1 << 20);
   BOOST_TEST(log.find("differs from its database's by more than") != std::string::npos);
-  // When all are beyond the limit the partitions stay where they are.
+  // When all are beyond the limit, the partitions stay where they are.
   for (std::size_t i = 0; i < 3; ++i) store.clock(i).set(hours{2});
   const auto all_beyond = store.buy_during([&] { std::this_thread::sleep_for(a_while); });
   for (const auto& v : all_beyond) BOOST_ERROR(v);
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_front_without_databases_goes_by_what_other_nodes_tell) {
   options.program = stoa_with_faults();
   options.settings.push_back(clock.setting());
   nodes.add().start();
-  // Each takes the tokens of the other: they are not from the future, nor have they expired.
+  // Each accepts the other's tokens: they are neither from the future nor expired.
   visitor right(nodes.node(0).port());
   visitor ahead(nodes.node(1).port());
   BOOST_TEST(right.client.get("/admin/v1/nodes", ahead.log_in("root")).status == 200);
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_front_without_databases_goes_by_what_other_nodes_tell) {
   nodes.buy_at(1);
 }
 
-/// One node on files: what it has put off while its clock was ahead.
+/// One node on files: effects that it scheduled while its clock was ahead.
 bool is_paid_soon(const std::string& fault) {
   const temp_dir dir;
   planted_clock clock(dir / "clock");
@@ -234,7 +234,7 @@ bool is_paid_soon(const std::string& fault) {
   o.program = stoa_with_faults();
   o.data = dir / "data";
   o.alone = true;
-  // Of two with one name the program sees the first.
+  // The program uses the first of two settings with the same name.
   o.settings = {clock.setting(),
                 {"STOA_FAULT", fault},
                 {"STOA_ORDER_CHECKOUT_WAIT_MS", "100"},
@@ -251,7 +251,7 @@ bool is_paid_soon(const std::string& fault) {
   const auto order = guest.checkout(cart, {.token = "tok_timeoutPaid"}, secret);
   BOOST_TEST(order.status == 202);
   store_files files(o.data);
-  BOOST_TEST(eventually([&] {  // The first attempt has had no answer, and the next one is put off.
+  BOOST_TEST(eventually([&] {  // The first attempt timed out, and the next one is scheduled.
     return files.number("SELECT count(*) FROM payment_db.payments WHERE attempts=1") == 1;
   }));
   clock.set(seconds{0});

@@ -1,6 +1,6 @@
-// PostgreSQL fails over to a streaming replica under three nodes: one that has everything, and one
-// that lagged. What a replica did not have is lost; all that comes afterwards works, and the loss
-// is reported.
+// PostgreSQL fails over to a streaming replica under three nodes: to a complete one and to one that
+// lagged. The replica's missing changes are lost; everything afterwards works, and the loss is
+// reported.
 
 #include "tests/support/cluster.hpp"
 #include "tests/support/cluster_settings.hpp"
@@ -21,14 +21,14 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// PostgreSQL's connections, as many as the ground's server has.
+/// max_connections of the ground's server.
 constexpr int connections_max = 900;
-/// From the moment when the new primary takes writes until purchases succeed again.
+/// From the moment when the new primary accepts writes until purchases succeed again.
 constexpr seconds recovery_max{40};
 constexpr std::size_t purchases = 9;
 
-/// Of the orders in the temporary table `fresh`, what is not bought, paid, handed over and told as
-/// it should be. Their lost predecessors do not matter.
+/// The orders in the temporary table `fresh` that are not bought, paid, reserved and notified
+/// correctly. Their lost predecessors do not matter.
 constexpr const char* wrong_orders = R"(
   SELECT f.oid, o.status, p.status, o.total_amount, p.amount,
          (SELECT group_concat(c.status || ' ' || c.amount) FROM bank.charges c
@@ -45,7 +45,7 @@ constexpr const char* wrong_orders = R"(
      OR p.amount IS NOT o.total_amount OR charges IS NOT 'paid ' || o.total_amount
      OR mails IS NOT 'confirmed Sent' OR not_sold <> 0)";
 
-/// A store whose databases move from server to server.
+/// A store whose databases move between servers.
 class moving_store {
  public:
   explicit moving_store(std::string fault = {})
@@ -62,7 +62,8 @@ class moving_store {
   cluster& nodes() { return nodes_; }
   postgres_server& server_of_all() { return servers_.empty() ? ground_.postgres() : *servers_[0]; }
 
-  /// Buys at every node in turn, and waits so long for each outcome; how many orders were placed.
+  /// Buys at every node in turn and waits up to `patience` for each outcome; returns the number of
+  /// placed orders.
   std::size_t buy(std::size_t count = purchases, seconds patience = seconds{20}) {
     std::size_t placed = 0;
     const auto ports = nodes_.ports();
@@ -72,7 +73,7 @@ class moving_store {
         const auto cart = v.cart_with(goods_[i % goods_.size()].id, 1);
         const auto a =
             v.checkout(cart, {}, {{"Prefer", "wait=" + std::to_string(patience.count())}});
-        // Where a partition changes hands, the outcome is not waited for.
+        // While a partition moves, the checkout does not wait for the outcome.
         const bool good = a.status == 201 || a.status == 202;
         placed += good ? 1U : 0U;
         if (good) fresh_.push_back(text_at(a.json(), "/order_id"));
@@ -91,7 +92,7 @@ class moving_store {
         postgres_standby_options{.synchronous = synchronous, .max_connections = connections_max});
   }
 
-  /// The server is gone; all databases are at the standby now.
+  /// Stops the server and moves all databases to the standby.
   void fail_over(postgres_server& from, std::unique_ptr<postgres_standby> to) {
     from.kill();
     to->promote();
@@ -99,7 +100,7 @@ class moving_store {
     ways_.lead_all_to(*to);
     servers_.push_back(std::move(to));
   }
-  /// Only the order service's database moves; the others stay at the server that is left.
+  /// Moves only the order service's database; the others stay on the remaining server.
   void fail_over_orders(const postgres_server& from, std::unique_ptr<postgres_standby> to) {
     from.run("postgres", "ALTER DATABASE shop_order ALLOW_CONNECTIONS false");
     from.run("postgres",
@@ -111,7 +112,7 @@ class moving_store {
     servers_.push_back(std::move(to));
   }
 
-  /// All works as it should, once the nodes have noticed.
+  /// Everything works once the nodes have noticed.
   void expect_to_sell(const char* when) {
     const auto begun = steady_clock::now();
     const bool again = eventually([&] { return buy(3, seconds{2}) == 3; }, recovery_max);
@@ -127,7 +128,8 @@ class moving_store {
     BOOST_TEST(orders("status='Confirmed'") - before == std::int64_t{purchases}, when);
     expect_right(when);
   }
-  /// All that was placed since the fail-over, by the databases, the bank's ledger and the mails.
+  /// All orders placed since the failover, according to the databases, the bank's ledger and the
+  /// mails.
   void expect_right(const char* when) const {
     std::vector<store_files::row> wrong;
     const bool right = eventually([&] { return (wrong = look_for_wrong_orders()).empty(); });
@@ -226,7 +228,7 @@ BOOST_AUTO_TEST_CASE(after_each_fail_over_everything_new_works) {
     check.data = store.nodes().data();
     const auto report = check_store(check);
     for (const auto& v : report.violations) BOOST_ERROR("synchronous: " + v);
-    // As when a node has released a partition under an epoch that was given out a second time.
+    // As after a node released a partition under an epoch that was assigned twice.
     const auto& server = store.server_of_all();
     for (const std::string service : {"user", "order"}) {
       const auto database = "shop_" + service;
@@ -277,7 +279,7 @@ BOOST_AUTO_TEST_CASE(a_mark_of_another_history_is_found_out) {
   BOOST_TEST(stuck > 0, "no order stays Pending: " << store.last());
 }
 
-/// All databases are dropped and created again; the broker still has events of the old ones.
+/// All databases are dropped and recreated; the broker still has events of the old ones.
 BOOST_AUTO_TEST_CASE(databases_created_again_under_a_surviving_stream_sell) {
   const ground_options on{.nats = true};
   const auto missing = cluster_ground::missing(on);
@@ -318,7 +320,7 @@ BOOST_AUTO_TEST_CASE(databases_created_again_under_a_surviving_stream_sell) {
   }
   BOOST_TEST(confirmed == 2 * purchases, confirmed << " confirmed, and " << last);
   BOOST_TEST(await_quiet(nodes.data(), seconds{60}));
-  // Nothing of the former orders has got into the new databases.
+  // The new databases contain nothing of the former orders.
   store_files files(nodes.data());
   BOOST_TEST(files.number("SELECT count(*) FROM catalog_db.reservations r WHERE NOT EXISTS"
                           " (SELECT 1 FROM order_db.orders o WHERE o.order_id=r.order_id)") == 0);

@@ -1,6 +1,5 @@
-// Proves the checks of the cluster tests: a program with a planted mistake is found out by the same
-// customers and the same checks, with the same kinds of trouble; the same program without it is
-// not.
+// Proves the checks of the cluster tests: with the same customers, checks and failures they detect
+// a program with a planted fault, and report nothing without the fault.
 
 #include "tests/support/cluster.hpp"
 #include "tests/support/cluster_settings.hpp"
@@ -22,8 +21,8 @@ using std::chrono::seconds;
 
 namespace {
 
-/// What is done to the cluster, so that the mistake shows.
-enum class trouble {
+/// The failures that expose the fault.
+enum class failure {
   none,
   kill_nodes,
   kill_postgres,
@@ -35,27 +34,29 @@ enum class trouble {
 
 struct planted {
   const char* fault;
-  trouble what;
-  std::vector<std::string> findings;  ///< any of these tells of it
+  failure what;
+  std::vector<std::string> findings;  ///< each of these indicates the fault
 };
 
 const planted all_faults[] = {
-    // A reply leaves before the commit; the server that is to commit dies.
-    {"answer_long_before_commit", trouble::kill_postgres, {"acknowledged", "told as confirmed"}},
-    // What the broker was given counts as done, and the broker loses it.
-    {"forget_published", trouble::wipe_nats, {"still Pending", "still active", "missing"}},
-    // The old owner of a partition goes on writing.
-    {"no_fencing", trouble::freeze_nodes, {"a number was used twice"}},
-    // A commit whose answer is lost is taken for one that happened. (One that is taken for one that
-    // did not happen does no harm: the batch after it is refused, as the partition has gone on.)
+    // A reply is sent before the commit; the server dies before it commits.
+    {"answer_long_before_commit",
+     failure::kill_postgres,
+     {"acknowledged", "reported as Confirmed"}},
+    // Events count as delivered once sent to the broker, which loses them.
+    {"forget_published", failure::wipe_nats, {"still Pending", "still active", "missing"}},
+    // The old owner of a partition keeps writing.
+    {"no_fencing", failure::freeze_nodes, {"a number was used twice"}},
+    // A commit whose answer is lost is assumed to have happened. (The opposite assumption is
+    // harmless: the next batch is rejected, because the partition has advanced.)
     {"guess_commit",
-     trouble::lose_commits,
-     {"acknowledged", "told as confirmed", "a number was used twice", "missing", "still Pending",
-      "still active"}},
-    // An event that comes twice acts twice.
-    {"skip_inbox", trouble::kill_nodes, {"made more than once", "still reserved", "sent more"}},
-    // An event lives in memory only.
-    {"drop_outbox", trouble::kill_nodes, {"still Pending", "still active", "missing"}},
+     failure::lose_commits,
+     {"acknowledged", "reported as Confirmed", "a number was used twice", "missing",
+      "still Pending", "still active"}},
+    // Duplicate events are applied twice.
+    {"skip_inbox", failure::kill_nodes, {"created more than once", "still reserved", "sent more"}},
+    // Events are in memory only.
+    {"drop_outbox", failure::kill_nodes, {"still Pending", "still active", "missing"}},
 };
 
 constexpr int rounds_max = 4;
@@ -67,7 +68,7 @@ std::ostream& operator<<(std::ostream& out, const planted& p) {
 
 constexpr ground_options on{.redis = false, .nats = true, .gates = true, .fsync = true};
 
-/// False, and says so, when something is not here that it needs.
+/// False, with a message, when a required program is missing.
 bool can_run() {
   const auto missing = cluster_ground::missing(on);
   if (!missing.empty()) {
@@ -82,7 +83,7 @@ bool tells(const planted& p, const std::string& violation) {
   return std::any_of(p.findings.begin(), p.findings.end(),
                      [&](const std::string& f) { return violation.find(f) != std::string::npos; });
 }
-/// The first that tells of the fault, or "".
+/// The first violation caused by the fault, or "".
 std::string finding_in(const planted& p, const std::vector<std::string>& violations) {
   const auto found = std::find_if(violations.begin(), violations.end(),
                                   [&](const auto& v) { return tells(p, v); });
@@ -106,7 +107,7 @@ class faulty_cluster {
     check_ = {nodes_.data(), true, true, read_stock(nodes_.data()), {}};
   }
 
-  /// Lets customers shop for a while with the trouble in between; what is wrong afterwards.
+  /// Customers shop for a while during the failures; returns the violations.
   std::vector<std::string> round(milliseconds limit) {
     shopper_options o;
     const auto ports = nodes_.ports();
@@ -125,23 +126,23 @@ class faulty_cluster {
     nodes_.await_ready();
     customers.finish();
     auto shopping = customers.take();
-    for (auto& t : shopping.told) check_.told.push_back(std::move(t));
+    for (auto& t : shopping.reported) check_.reported.push_back(std::move(t));
     std::vector<std::string> found;
-    for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
+    for (const auto& c : shopping.complaints) found.push_back("invalid answer to a customer: " + c);
     for (auto& n : numbers_used_twice(ground().postgres(), name())) found.push_back(std::move(n));
-    // These are true at once; all else is only when the store has had time to settle.
+    // These hold at any time; the others only after the store has settled.
     if (!finding_in(planted_, found).empty()) return found;
     const bool quiet = await_quiet(check_.data, limit);
-    // What is planted leaves work undone, as a rule; without a fault somebody will want to know.
-    if (!quiet && !planted_.fault[0]) tell_of_open_work(limit);
+    // A planted fault usually leaves work open; without one the open work is printed.
+    if (!quiet && !planted_.fault[0]) report_open_work(limit);
     for (auto& v : check_store(check_).violations) found.push_back(std::move(v));
     return found;
   }
 
  private:
   const std::string& name() const { return nodes_.store(); }
-  void tell_of_open_work(milliseconds later) {
-    BOOST_TEST_MESSAGE("trouble " << static_cast<int>(planted_.what) << ", not quiet"
+  void report_open_work(milliseconds later) {
+    BOOST_TEST_MESSAGE("failure " << static_cast<int>(planted_.what) << ", not quiet"
                                   << what_stays_open(check_.data, later));
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       BOOST_TEST_MESSAGE("node " << i << ":\n" << nodes_.node(i).log_end());
@@ -163,17 +164,17 @@ class faulty_cluster {
   void make_trouble(int turn) {
     auto& node = nodes_.node(static_cast<std::size_t>(turn) % nodes_.size());
     switch (planted_.what) {
-      case trouble::none:
+      case failure::none:
         break;
-      case trouble::kill_nodes:
+      case failure::kill_nodes:
         node.kill();
         node.launch();
         break;
-      case trouble::kill_postgres:
+      case failure::kill_postgres:
         ground().postgres().kill();
         ground().postgres().start();
         break;
-      case trouble::lose_answers: {
+      case failure::lose_answers: {
         auto& gate = *ground().gates().front().second;
         gate.hold_answers();
         std::this_thread::sleep_for(milliseconds{300});
@@ -181,8 +182,8 @@ class faulty_cluster {
         gate.resume();
         break;
       }
-      case trouble::lose_commits: {
-        // What the nodes send while nothing passes never arrives.
+      case failure::lose_commits: {
+        // What the nodes send while the proxy holds never arrives.
         auto& gate = *ground().gates().front().second;
         gate.hold();
         std::this_thread::sleep_for(milliseconds{300});
@@ -190,11 +191,11 @@ class faulty_cluster {
         gate.resume();
         break;
       }
-      case trouble::wipe_nats:
+      case failure::wipe_nats:
         ground().nats().wipe();
         ground().nats().start();
         break;
-      case trouble::freeze_nodes:
+      case failure::freeze_nodes:
         if (turn > 1) return;
         node.freeze();
         std::this_thread::sleep_for(seconds{4});
@@ -217,7 +218,7 @@ BOOST_AUTO_TEST_SUITE(faults)
 
 BOOST_AUTO_TEST_CASE(without_a_fault_nothing_is_found) {
   if (!can_run()) return;
-  for (const auto what : {trouble::kill_nodes, trouble::lose_answers}) {
+  for (const auto what : {failure::kill_nodes, failure::lose_answers}) {
     faulty_cluster store({"", what, {}});
     const auto found = store.round(seconds{30});
     BOOST_TEST(found.empty());
@@ -232,7 +233,7 @@ BOOST_DATA_TEST_CASE(a_planted_fault_is_found, boost::unit_test::data::make(all_
   for (int i = 0; i < rounds_max && finding.empty(); ++i) {
     finding = finding_in(fault, store.round(settle));
   }
-  BOOST_TEST(!finding.empty(), "the checks have not noticed " << fault.fault);
+  BOOST_TEST(!finding.empty(), "the checks did not detect " << fault.fault);
   BOOST_TEST_MESSAGE(fault.fault << ": " << finding);
 }
 

@@ -1,5 +1,5 @@
-// Nodes whose settings differ from those of the store that they would join: they are refused, by
-// the other nodes and by the databases, and customers notice nothing.
+// Nodes whose settings differ from those of the store that they try to join: the other nodes and
+// the databases reject them, and customers are not affected.
 
 #include "tests/support/joined_nodes.hpp"
 
@@ -32,7 +32,7 @@ bool says(const server& node, const std::string& words) {
   return node.log_end(whole).find(words) != std::string::npos;
 }
 
-/// Whether the node gives up, and says why.
+/// Whether the node exits with that reason.
 bool is_refused(server& node, const std::string& why) {
   return eventually([&] { return !node.running(); }, seconds{10}) && says(node, why);
 }
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_front_without_databases_is_refused_by_the_nodes) {
   change(nodes.options(1).settings, "STOA_LOG_LEVEL", "info");
   auto& front = nodes.add();
   front.launch();
-  // Each of the two names the setting and both values.
+  // Both log the setting and the two values.
   BOOST_TEST(eventually([&] {
                return says(nodes.node(0), "node-2 has store.currency = USD, node-1 has EUR");
              }),
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_front_without_databases_is_refused_by_the_nodes) {
     try {
       const auto ready = http_client(front.port()).get("/readyz");
       return ready.status == 503 && ready.body.find("store.currency") != std::string::npos;
-    } catch (const http_failure&) {  // It does not listen yet.
+    } catch (const http_failure&) {  // Not listening yet.
       return false;
     }
   }));
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_front_without_databases_is_refused_by_the_nodes) {
   BOOST_TEST(size_at(known, "/data") == 1u);
   BOOST_TEST(text_at(known, "/data/0/refused/0/node") == "node-2");
   BOOST_TEST(text_at(known, "/data/0/settings/store.currency") == "EUR");
-  // A node of the store is not kept from its partitions by one that has none.
+  // A node without partitions does not keep the store's nodes from theirs.
   nodes.node(0).stop();
   nodes.node(0).start();
   BOOST_TEST(nodes.can_buy_at(0));
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_node_with_other_token_keys_gets_no_partitions) {
   nodes.load(5, 100);
   nodes.start(2);
   std::filesystem::copy(nodes.data() / "keys", nodes.file("keys"));
-  std::filesystem::remove(nodes.file("keys") / "token-key.json");  // It makes another one.
+  std::filesystem::remove(nodes.file("keys") / "token-key.json");  // It creates another one.
   change(nodes.options(2).settings, "STOA_AUTH_KEYS_DIR", nodes.file("keys").string());
   auto& node = nodes.add();
   node.launch();

@@ -1,6 +1,6 @@
-// A node that is stopped leaves nothing behind that others must wait for: its events and those on
-// the way to it arrive as fast as any other. Those of a node that is killed over a broker wait
-// until the broker takes them again.
+// A stopped node leaves nothing that others must wait for: its events and those in transit to it
+// arrive as fast as any other. Those of a node killed behind a broker wait until the broker
+// redelivers them.
 
 #include "tests/support/cluster.hpp"
 #include "tests/support/cluster_settings.hpp"
@@ -24,9 +24,9 @@ namespace {
 
 struct node_end {
   bool killed = false;
-  /// Far above what an event waits under this load, far below any answer timeout.
+  /// Far above an event's waiting time under this load, far below any answer timeout.
   milliseconds event_age_max{2500};
-  /// So long every event of the node is watched.
+  /// Every event of the node is watched for this long.
   milliseconds watched_after{4000};
   std::size_t nodes = 3;
 };
@@ -43,7 +43,7 @@ milliseconds oldest_event(row_counter& rows) {
   return std::chrono::duration_cast<milliseconds>(std::chrono::microseconds{oldest_us});
 }
 
-/// Looks at the outboxes from its construction on.
+/// Monitors the outboxes from its construction on.
 class age_watch {
  public:
   explicit age_watch(const std::filesystem::path& data)
@@ -111,7 +111,7 @@ void end_one_after_the_other(const ground_options& on, const node_end& how) {
   }
   customers.finish();
   auto shopping = customers.take();
-  for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
+  for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
   BOOST_TEST(await_quiet(nodes.data(), seconds{60}));
 }
 

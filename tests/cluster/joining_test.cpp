@@ -1,5 +1,5 @@
-// Who may join a store of several nodes and who may not, nodes that serve customers only, and
-// requests that any partition could take.
+// Which nodes may join a cluster and which not, nodes that only serve customers, and requests that
+// any partition could accept.
 
 #include "actors/kernel/cluster.hpp"
 #include "storage/base/json_write.hpp"
@@ -24,16 +24,16 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// All of a log.
+/// A whole log.
 constexpr std::size_t whole = 1 << 22;
-/// Several times what a node needs here, and much less than strangers ask it for.
+/// Several times what a node needs here, and much less than untrusted peers request from it.
 constexpr std::int64_t memory_max_kb = 300'000;
 
 bool holds(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-/// The lines of the node's log with that in them.
+/// The lines of the node's log that contain the text.
 std::vector<std::string> lines_of(const server& node, std::string_view part) {
   std::vector<std::string> found;
   std::istringstream log(node.log_end(whole));
@@ -46,7 +46,7 @@ bool says(const server& node, std::string_view part) {
   return !lines_of(node, part).empty();
 }
 
-/// A connection that says what it is told to, or nothing, and stays open.
+/// A connection that sends the given bytes, or nothing, and stays open.
 class caller {
  public:
   explicit caller(std::uint16_t port, std::string_view says = {})
@@ -56,7 +56,7 @@ class caller {
     to.sin_port = htons(port);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
-      throw std::runtime_error("nobody listens");
+      throw std::runtime_error("connection refused");
     }
     if (!says.empty()) ::send(socket_, says.data(), says.size(), MSG_NOSIGNAL);
   }
@@ -68,19 +68,19 @@ class caller {
   int socket_;
 };
 
-/// What scanners and misled clients send.
+/// What scanners and misconfigured clients send.
 std::vector<std::string> garbage() {
   std::string noise;
   for (int i = 0; i < 100'000; ++i) noise += static_cast<char>((i * 7919) >> 3);
   return {"GET / HTTP/1.1\r\nHost: shop\r\n\r\n",
           std::string(1, '\x16') + "\x03\x01\x02\x05\x01 and no hello",  // as TLS begins
-          // A first message as CAF's, that is said to have 4 GB, or 200 MB.
+          // A first message like CAF's, with a stated size of 4 GB or 200 MB.
           std::string("\x01\0\0\0\xff\xff\xff\xf0", 8) + std::string(24, '\0'),
           std::string("\x01\0\0\0\x0c\0\0\0", 8) + std::string(24, '\0'), std::string(4096, '\0'),
           std::string(200, '\xff'), std::move(noise), "\n"};
 }
 
-/// Calls each node's port for the others with all of that; what is returned is still connected.
+/// Sends all of that to each node's cluster port; the returned connections are open.
 std::vector<std::unique_ptr<caller>> pester(const joined_nodes& nodes, std::size_t count) {
   std::vector<std::unique_ptr<caller>> open;
   for (std::size_t i = 0; i < count; ++i) {
@@ -94,20 +94,20 @@ std::vector<std::unique_ptr<caller>> pester(const joined_nodes& nodes, std::size
   return open;
 }
 
-/// True for what a customer was answered when somebody was not there.
-bool was_in_vain(const shopping_result& shopping) {
+/// True when a customer had to retry because of an unavailable node.
+bool needed_retries(const shopping_result& shopping) {
   bool any = false;
   for (const auto& [what, many] : shopping.counts) {
     BOOST_TEST_MESSAGE(what << ": " << many);
-    any = any || what.starts_with("asked again: ");
+    any = any || what.starts_with("retried: ");
   }
   return any;
 }
 
-/// A node that is no process: what it speaks can be chosen.
+/// A simulated node whose protocol version can be chosen.
 class pretender {
  public:
-  /// Of the cluster `store`, with the protocol that CAF's handshake names.
+  /// For the cluster `store`, with the given version in CAF's handshake.
   explicit pretender(std::int64_t handshake) {
     kernel::configure_cluster(config_, all_);
     config_.set("middleman.app-identifiers",
@@ -127,20 +127,20 @@ class pretender {
       throw std::runtime_error("cannot listen");
     }
   }
-  /// Says hello to the node with that port; why it is refused.
+  /// Connects to the node with that port; returns the reason of the rejection.
   std::string call(std::uint16_t port, const kernel::node_state& state) {
     auto there = system_->middleman().remote_actor("127.0.0.1", port);
     if (!there) return system_->render(there.error());
-    std::string told = "welcome";
+    std::string reported = "welcome";
     const kernel::wire_hello hello{{json::write(state), link_, link_}};
     caf::scoped_actor waiting{*system_};
     waiting->request(*there, seconds{5}, hello)
         .receive(
             [&](const kernel::wire_welcome& w) {
-              if (!w.refused.empty()) told = w.refused;
+              if (!w.refused.empty()) reported = w.refused;
             },
-            [&](const caf::error& e) { told = system_->render(e); });
-    return told;
+            [&](const caf::error& e) { reported = system_->render(e); });
+    return reported;
   }
 
  private:
@@ -160,8 +160,8 @@ kernel::node_state state_of(const std::string& cluster, const std::string& name,
   return s;
 }
 
-/// Sends carts and accounts, which any partition may take, without a key; what was not answered
-/// with 201.
+/// Creates carts and accounts, which any partition may accept, without a key; returns the answers
+/// other than 201.
 std::vector<std::string> not_created(std::uint16_t port, int times) {
   std::vector<std::string> wrong;
   http_client client(port, seconds{20});
@@ -176,13 +176,13 @@ std::vector<std::string> not_created(std::uint16_t port, int times) {
     check("an account",
           client.post("/store/v1/users", R"({"username":")" + name + R"(","email":")" + name +
                                              R"(@example.com","password":")" +
-                                             std::string(everybodys_password) +
+                                             std::string(shared_password) +
                                              R"(","first_name":"Ada","last_name":"Lovelace"})"));
   }
   return wrong;
 }
 
-/// Nobody can carry these out, and nobody waits to be told so.
+/// No node can process these; they fail without waiting.
 void all_is_refused_at_once(http_client& front, const std::string& cart) {
   static constexpr milliseconds at_once{1500};
   for (const auto& [method, path] : {std::pair<std::string, std::string>{"POST", "/store/v1/carts"},
@@ -199,7 +199,7 @@ void all_is_refused_at_once(http_client& front, const std::string& cart) {
   }
 }
 
-/// Waits until the front misses nobody.
+/// Waits until the front lists no missing service.
 void await_all(http_client& front, const std::string& when) {
   const auto begin = steady_clock::now();
   BOOST_TEST(eventually([&] { return front.get("/readyz?require=all").status == 200; }),
@@ -208,11 +208,11 @@ void await_all(http_client& front, const std::string& when) {
   BOOST_TEST_MESSAGE(when << " after " << took.count() << " ms");
 }
 
-/// What the front misses, by service.
+/// The partitions that the front misses, by service.
 std::map<std::string, std::string> missing_at(http_client& front) {
   std::map<std::string, std::string> all;
-  const auto told = front.get("/readyz").json();
-  for (const auto& s : *at(told, "/services").if_array()) {
+  const auto reported = front.get("/readyz").json();
+  for (const auto& s : *at(reported, "/services").if_array()) {
     if (has(s, "/missing")) all[text_at(s, "/service")] = text_at(s, "/missing");
   }
   return all;
@@ -222,8 +222,8 @@ std::map<std::string, std::string> missing_at(http_client& front) {
 
 BOOST_AUTO_TEST_SUITE(joining)
 
-/// The fourth has the address, the cluster's name and the node's name of a node that is awaited,
-/// but a certificate that somebody else has signed.
+/// The fourth has the address, the cluster's name and the node's name of an expected node, but a
+/// certificate of another authority.
 BOOST_AUTO_TEST_CASE(strangers_at_the_port_for_nodes_do_no_harm_over_tls) {
   if (!can_run()) return;
   joined_nodes nodes("tls", 4, {"all", "all", "all", "front"});
@@ -243,15 +243,15 @@ BOOST_AUTO_TEST_CASE(strangers_at_the_port_for_nodes_do_no_harm_over_tls) {
 
   shoppers customers(nodes.customers(3));
   customers.start();
-  auto& stranger = nodes.add();
-  stranger.launch();
-  // Both sides call: the stranger all three, and each of them the stranger.
+  auto& untrusted = nodes.add();
+  untrusted.launch();
+  // Both sides connect: the untrusted node to all three, and each of them to it.
   for (std::size_t i = 0; i < 3; ++i) {
-    BOOST_TEST(eventually([&] { return says(stranger, nodes.cluster_address(i)); }),
-               stranger.log_end());
+    BOOST_TEST(eventually([&] { return says(untrusted, nodes.cluster_address(i)); }),
+               untrusted.log_end());
   }
   const auto silent = pester(nodes, 3);
-  // They show no certificate, whatever they say then.
+  // They present no certificate.
   for (std::size_t i = 0; i < 3; ++i) {
     tls_client nobody(nodes.cluster_port(i));
     nobody.shake_hands();
@@ -262,17 +262,17 @@ BOOST_AUTO_TEST_CASE(strangers_at_the_port_for_nodes_do_no_harm_over_tls) {
     nodes.buy_at(i);
     BOOST_TEST((nodes.known_to(i) == all));
   }
-  BOOST_TEST(http_client(stranger.port()).get("/readyz").status == 503);
-  stranger.kill();
+  BOOST_TEST(http_client(untrusted.port()).get("/readyz").status == 503);
+  untrusted.kill();
   customers.finish();
   auto shopping = customers.take();
-  BOOST_TEST(!was_in_vain(shopping));
+  BOOST_TEST(!needed_retries(shopping));
   for (std::size_t i = 0; i < 3; ++i) {
     BOOST_TEST(nodes.node(i).running(), nodes.node(i).log_end());
     BOOST_TEST(!says(nodes.node(i), "node lost"), nodes.node(i).log_end());
   }
 
-  // Silent connections are still open: they keep nobody from coming back.
+  // Silent connections are still open: they do not keep a node from rejoining.
   nodes.node(2).kill();
   nodes.node(2).start();
   for (std::size_t i = 0; i < 3; ++i) {
@@ -301,10 +301,10 @@ BOOST_AUTO_TEST_CASE(nodes_of_another_cluster_or_protocol_are_refused_in_both_lo
   BOOST_TEST(eventually([&] { return says(first, theirs) && says(museum, theirs); }));
   BOOST_TEST(eventually([&] { return says(first, ours) && says(museum, ours); }));
 
-  // One that speaks another protocol already in the handshake, and one that says it afterwards.
+  // One uses another protocol in the handshake already, one names it afterwards.
   BOOST_TEST(eventually([&] {
-               const auto told = lines_of(first, nodes.cluster_address(3));
-               return !told.empty() && holds(told.back(), "an incompatible version");
+               const auto reported = lines_of(first, nodes.cluster_address(3));
+               return !reported.empty() && holds(reported.back(), "an incompatible version");
              }),
              first.log_end());
   BOOST_TEST(holds(newer.call(nodes.cluster_port(0), state_of("plain", "node-4", 2)),
@@ -324,15 +324,15 @@ BOOST_AUTO_TEST_CASE(nodes_of_another_cluster_or_protocol_are_refused_in_both_lo
   museum.kill();
   customers.finish();
   auto shopping = customers.take();
-  BOOST_TEST(!was_in_vain(shopping));
+  BOOST_TEST(!needed_retries(shopping));
   for (std::size_t i = 0; i < 2; ++i) {
     BOOST_TEST(nodes.node(i).running(), nodes.node(i).log_end());
     BOOST_TEST(!says(nodes.node(i), "node lost"), nodes.node(i).log_end());
-    // All of them have come again and again.
+    // All of them have retried repeatedly.
     for (const auto& who : {R"("node":"node-3")", R"("node":"node-9")"}) {
-      std::size_t told = 0;
-      for (const auto& line : lines_of(nodes.node(i), "node refused")) told += holds(line, who);
-      BOOST_TEST(told == (i == 1 && holds(who, "node-9") ? 0U : 1U), nodes.node(i).log_end());
+      std::size_t reported = 0;
+      for (const auto& line : lines_of(nodes.node(i), "node refused")) reported += holds(line, who);
+      BOOST_TEST(reported == (i == 1 && holds(who, "node-9") ? 0U : 1U), nodes.node(i).log_end());
     }
   }
   nodes.judge(std::move(shopping));
@@ -352,7 +352,7 @@ BOOST_AUTO_TEST_CASE(a_front_alone_says_at_once_that_nobody_is_there) {
   }
   const auto cart = visitor(nodes.node(0).port()).new_cart();
 
-  // One of two is enough, as soon as it has the partitions of the other.
+  // One of two is enough once it has the partitions of the other.
   nodes.node(1).kill();
   await_all(front, "the other node has all partitions");
   BOOST_TEST(nodes.can_buy_at(0));
@@ -361,7 +361,7 @@ BOOST_AUTO_TEST_CASE(a_front_alone_says_at_once_that_nobody_is_there) {
   const auto until = steady_clock::now() + seconds{2};
   while (steady_clock::now() < until) {
     all_is_refused_at_once(front, cart);
-    std::this_thread::sleep_for(milliseconds{20});  // The machine is for the nodes too.
+    std::this_thread::sleep_for(milliseconds{20});  // Leaves CPU time to the nodes.
   }
   BOOST_TEST(front.get("/readyz").status == 503);
   const auto missing = missing_at(front);
@@ -381,7 +381,7 @@ BOOST_AUTO_TEST_CASE(a_front_alone_says_at_once_that_nobody_is_there) {
   nodes.judge();
 }
 
-/// A node that has not the first partition knows who has it, or has another one itself.
+/// A node without the first partition forwards to its owner, or has another one itself.
 BOOST_AUTO_TEST_CASE(what_any_partition_may_take_is_taken_at_every_node) {
   if (!can_run()) return;
   joined_nodes nodes("anylane", 3);
@@ -399,7 +399,7 @@ BOOST_AUTO_TEST_CASE(what_any_partition_may_take_is_taken_at_every_node) {
   }
 }
 
-/// Events of a database that was replaced are dropped: each node must know which one it has now.
+/// Events of a replaced database are dropped: each node must know the present one.
 BOOST_AUTO_TEST_CASE(another_database_in_the_place_of_one_is_noticed_by_a_running_node) {
   if (!can_run()) return;
   joined_nodes nodes("replaced", 1);

@@ -1,5 +1,5 @@
-// Every key is changed on three running nodes, one after the other, while customers buy: no request
-// fails, no node is refused. A node that uses the next secret too early is.
+// Every key is rotated on three running nodes, one after the other, while customers buy: no request
+// fails and no node is rejected. A node that uses the next secret too early is rejected.
 
 #include "tests/support/cluster.hpp"
 #include "tests/support/joined_nodes.hpp"
@@ -19,7 +19,7 @@ namespace {
 
 const std::string me = "/store/v1/users/me";
 
-/// Nodes with folders of keys of their own, which are copies of one.
+/// Nodes with separate key folders, which are copies of one.
 class nodes_with_keys {
  public:
   static constexpr std::size_t count = 3;
@@ -44,11 +44,11 @@ class nodes_with_keys {
   fs::path original() const { return data() / "keys"; }
   const fs::path& data() const { return plan_.all().data; }
 
-  /// The next step of the kind, in the folder that the others are copies of.
+  /// Rotates the kind of key by one step in the original folder.
   void rotate(const std::string& kind) {
     run({"keys", "rotate", "--kind", kind, "--now"}, settings_);
   }
-  /// The node's files become those of the original, each at once as a mounted secret does.
+  /// Copies the original's files to the node, each atomically, like a mounted secret.
   void hand_out(std::size_t i) {
     for (const char* name : {"token-key-next.json", "token-key-old.json", "token-key.json",
                              "cluster.secret", "events.keys", "server.secret"}) {
@@ -62,7 +62,7 @@ class nodes_with_keys {
       fs::rename(part, to);
     }
   }
-  /// The ids of the keys in use, with their kinds, as the node's metrics show them.
+  /// The ids and kinds of the keys in use, from the node's metrics.
   std::set<std::string> keys_of(std::size_t i) {
     std::set<std::string> found;
     http_client client(node(i).port());
@@ -90,11 +90,11 @@ class nodes_with_keys {
     o.store = "keys";
     o.nodes = count + 1;
     o.settings = hasty_cluster_settings();
-    // No request is to fail, on a busy machine either.
+    // No request may fail, even on a busy machine.
     change(o.settings, "STOA_HTTP_REQUEST_TIMEOUT_MS", "20000");
     change(o.settings, "STOA_CLUSTER_DEAD_AFTER_MS", "6000");
     change(o.settings, "STOA_CLUSTER_LEASE_MS", "8000");
-    // The last one takes no partitions: those that do not know each other would take them in turn.
+    // The last one takes no partitions: nodes that cannot connect would take them in turn.
     o.roles = {"all", "all", "all", "front"};
     return o;
   }
@@ -120,7 +120,7 @@ class nodes_with_keys {
   std::vector<std::unique_ptr<server>> nodes_;
 };
 
-/// A token that each node has issued is good on all nodes.
+/// Every node accepts the tokens of every other.
 void tokens_are_good(nodes_with_keys& nodes) {
   for (std::size_t i = 0; i < nodes_with_keys::count; ++i) {
     visitor issuer(nodes.node(i).port());
@@ -128,7 +128,7 @@ void tokens_are_good(nodes_with_keys& nodes) {
     for (std::size_t other = 0; other < nodes_with_keys::count; ++other) {
       visitor v(nodes.node(other).port());
       auto answer = v.client.get(me, token);
-      // 503 says that a busy node does not know at the moment which sessions have ended.
+      // 503: a busy node does not know the ended sessions at the moment.
       for (int tries = 0; answer.status == 503 && tries < 20; ++tries) {
         std::this_thread::sleep_for(milliseconds{250});
         answer = v.client.get(me, token);
@@ -139,7 +139,7 @@ void tokens_are_good(nodes_with_keys& nodes) {
   }
 }
 
-/// A front that proves itself by the next secret while the others do not know it.
+/// A front that authenticates with the next secret before the others accept it.
 constexpr std::size_t early = nodes_with_keys::count;
 void start_too_early(nodes_with_keys& nodes) {
   nodes.hand_out(early);
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(all_are_changed_on_running_nodes_without_a_failed_request) 
   crowd.start();
 
   BOOST_TEST(nodes.keys_of(0).size() == 3u);
-  // A key more, the next key in use, and the first one gone.
+  // Add a key, use the new key, remove the old one.
   for (int step = 1; step <= 3; ++step) {
     nodes.rotate("tokens");
     nodes.rotate("cluster");
@@ -197,33 +197,33 @@ BOOST_AUTO_TEST_CASE(all_are_changed_on_running_nodes_without_a_failed_request) 
     BOOST_TEST(nodes.keys_of(0).size() == (step == 3 ? 3u : 6u));
     tokens_are_good(nodes);
     if (step == 1) {
-      // The others know its secret now.
+      // The others accept its secret now.
       nodes.node(early).await_ready();
       visitor(nodes.node(early).port()).bought(who.products.front());
     }
   }
   crowd.finish();
   auto shopping = crowd.take();
-  // Keys that do not fit would have each request refused; a busy machine delays a few.
+  // Wrong keys would make every request fail; a busy machine delays a few.
   std::int64_t repeated = 0;
   for (const auto& [what, many] : shopping.counts) {
-    if (!what.starts_with("asked again: ")) continue;
+    if (!what.starts_with("retried: ")) continue;
     repeated += many;
     BOOST_TEST_MESSAGE(what << ": " << many);
   }
-  BOOST_TEST(repeated * 20 <= static_cast<std::int64_t>(shopping.told.size()));
+  BOOST_TEST(repeated * 20 <= static_cast<std::int64_t>(shopping.reported.size()));
   for (std::size_t i = 0; i < nodes_with_keys::count; ++i) {
     BOOST_TEST(nodes.metric(i, "stoa_bus_events_rejected_total") == 0);
     BOOST_TEST(nodes.metric(i, "stoa_bus_verdicts_rejected_total") == 0);
   }
-  for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
-  // A node that started with the first keys starts with the others.
+  for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
+  // A node that started with the first keys restarts with the new ones.
   nodes.node(0).stop();
   nodes.node(0).launch();
   nodes.node(0).await_ready();
   BOOST_TEST(await_quiet(nodes.data(), seconds{60}), "work is still open after a minute");
   const auto report =
-      check_store({nodes.data(), true, true, nodes.initial, std::move(shopping.told)});
+      check_store({nodes.data(), true, true, nodes.initial, std::move(shopping.reported)});
   for (const auto& v : report.violations) BOOST_ERROR(v);
   BOOST_TEST(report.facts.at("orders bought") > 0);
 }

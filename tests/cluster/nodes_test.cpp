@@ -1,5 +1,5 @@
-// Three nodes that are one store: they share the work, hand it over when one of them leaves, and
-// none of them can write what is another's by now.
+// Three nodes that are one store: they share the work, hand it over when one of them stops, and a
+// former owner cannot write to a partition.
 
 #include "storage/base/json_write.hpp"
 #include "tests/support/cluster.hpp"
@@ -45,12 +45,12 @@ struct busy_store {
     return o;
   }
 
-  /// What is wrong when all has settled.
+  /// The violations after everything has settled.
   void judge(shopping_result shopping) {
     BOOST_TEST(await_quiet(check.data, seconds{30}), "work is still open after 30 s");
-    check.told = std::move(shopping.told);
+    check.reported = std::move(shopping.reported);
     const auto report = check_store(check);
-    for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
+    for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
     for (const auto& v : report.violations) BOOST_ERROR(v);
     BOOST_TEST_MESSAGE(report.text());
     for (const auto& [what, many] : shopping.counts) BOOST_TEST_MESSAGE(what << ": " << many);
@@ -70,7 +70,7 @@ bool can_run(const ground_options& on) {
   return missing.empty();
 }
 
-/// Customers who ask another node after each answer: what it has reported is there.
+/// Customers who switch to another node after each answer: it has the reported data.
 void ask_from_node_to_node(const busy_store& store) {
   const auto ports = store.nodes.ports();
   std::mutex guard;
@@ -124,8 +124,8 @@ BOOST_AUTO_TEST_CASE(each_node_is_asked_and_all_work) {
   store.judge(customers.take());
 }
 
-/// Each node is stopped with SIGTERM and started again under load: nobody's purchase fails, and
-/// 503 is the only answer that anybody has to repeat.
+/// Each node is stopped with SIGTERM and restarted under load: no purchase fails, and only 503 is
+/// retried.
 BOOST_AUTO_TEST_CASE(a_rolling_restart_fails_nobody) {
   if (!can_run({})) return;
   busy_store store({});
@@ -144,18 +144,17 @@ BOOST_AUTO_TEST_CASE(a_rolling_restart_fails_nobody) {
   customers.finish();
   auto shopping = customers.take();
   for (const auto& [what, many] : shopping.counts) {
-    if (!what.starts_with("asked again: ") || what == "asked again: nobody listens") continue;
-    BOOST_TEST(what.starts_with("asked again: 503"), what << ": " << many);
+    if (!what.starts_with("retried: ") || what == "retried: connection refused") continue;
+    BOOST_TEST(what.starts_with("retried: 503"), what << ": " << many);
   }
   store.judge(std::move(shopping));
 }
 
-/// A node that hangs is replaced; when it goes on, it still takes itself for the owner of its
-/// partitions, with requests waiting in its sockets: what it saves then must be refused by the
-/// database.
+/// A hung node is replaced; when it resumes, it still considers itself the owner of its partitions,
+/// with requests waiting in its sockets: the database must reject its writes.
 BOOST_AUTO_TEST_CASE(a_node_that_was_frozen_writes_nothing_twice) {
   if (!can_run({})) return;
-  // It looks at its partitions every second, so that it has that time to do harm.
+  // It checks its partitions every second, which is the window for wrong writes.
   busy_store store({}, {{"STOA_CLUSTER_LEASE_MS", "6000"}});
   watch_outboxes(store.ground.postgres(), "shop");
   shoppers customers(store.shop);

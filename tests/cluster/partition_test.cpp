@@ -1,4 +1,4 @@
-// Nodes between which packets are lost in silence: nobody's connection ends, and nobody is told.
+// Nodes between which packets are lost silently: no connection ends, and no peer is notified.
 
 #include "tests/support/cut_network.hpp"
 #include "tests/support/joined_nodes.hpp"
@@ -19,9 +19,9 @@ namespace {
 constexpr std::size_t count = 3;
 /// As in hasty_cluster_settings().
 constexpr milliseconds dead_after{1500};
-/// Of a machine that is busy with other things.
+/// For a busy machine.
 constexpr milliseconds slack{2000};
-/// PostgreSQL's own limit for a statement and for a transaction that nobody ends, at most.
+/// PostgreSQL's own limit for a statement and for an abandoned transaction, at most.
 constexpr milliseconds statement_timeout{3000};
 
 bool can_run_apart() {
@@ -32,8 +32,7 @@ bool can_run_apart() {
 
 enum class database_by { socket, network };
 
-/// Three nodes in networks of their own, and customers who reach each of them by a way that is not
-/// part of it.
+/// Three nodes in separate networks, and customers who reach each of them over another path.
 class scattered_store {
  public:
   explicit scattered_store(std::string name, database_by by = database_by::socket)
@@ -65,17 +64,17 @@ class scattered_store {
           tcp_proxy_place{.enter = [&space = net_.space(i)] { space.enter(); }}));
     }
     nodes_.note_stock();
-    // Now, as to log in may be beyond the cut.
+    // Now, because a later login could cross the cut.
     root_ = beside(0, [&] { return visitor(nodes_.node(0).port()).log_in("root"); });
     watch_outboxes(ground().postgres(), name_);
   }
 
   cut_network& net() { return net_; }
   joined_nodes& nodes() { return nodes_; }
-  /// What customers reach the node by.
+  /// The path from customers to the node.
   tcp_proxy& way(std::size_t node) { return *ways_[node]; }
 
-  /// Where the node is, as if this were beside it.
+  /// Runs in the node's network.
   template <class Body>
   std::invoke_result_t<Body> beside(std::size_t node, Body body) {
     const visit there(net_.space(node));
@@ -90,7 +89,7 @@ class scattered_store {
     return o;
   }
 
-  /// Waits until the node knows these and nobody else, and tells how long it took.
+  /// Waits until the node has exactly these members, and prints how long that took.
   bool await_members(std::size_t node, std::initializer_list<std::size_t> members) {
     std::set<std::string> names;
     for (const auto m : members) names.insert("node-" + std::to_string(m + 1));
@@ -106,8 +105,8 @@ class scattered_store {
     return beside(node, [&] { return nodes_.can_buy_at(node); });
   }
 
-  /// A node that has partitions of all services, when they have been dealt: stock is in partition 0
-  /// too.
+  /// A node with partitions of all services, once they are distributed: stock is in partition 0 as
+  /// well.
   std::size_t busiest() {
     std::string owner;
     BOOST_TEST(eventually([&] {
@@ -120,7 +119,7 @@ class scattered_store {
   std::size_t partitions_of(const std::string& owner) {
     return sum("SELECT count(*) FROM partition WHERE owner = '" + owner + "'");
   }
-  /// How often partitions have been taken.
+  /// How often partitions have been taken over.
   std::size_t epochs() { return sum("SELECT sum(epoch) FROM partition"); }
 
   std::size_t orders_confirmed() {
@@ -128,7 +127,7 @@ class scattered_store {
         ask("order", "SELECT count(*) FROM order_status_history WHERE status = 'Confirmed'"));
   }
 
-  /// The books when all has settled, and what nobody may have had to wait for.
+  /// Checks the books after everything has settled, and the waiting times.
   void judge(shopping_result shopping) {
     for (const auto& [what, many] : shopping.counts) BOOST_TEST_MESSAGE(what << ": " << many);
     BOOST_TEST_MESSAGE("longest wait: " << shopping.longest_wait.count() << " ms");
@@ -142,7 +141,7 @@ class scattered_store {
  private:
   static std::string listens(std::size_t node) { return cut_network::address(node) + ":4242"; }
 
-  /// None while the node cannot find out whether the session of the token has ended.
+  /// Empty while the node cannot check the token's session.
   std::set<std::string> members_at(std::size_t node) {
     http_client front(nodes_.node(node).port());
     const auto answer = front.get("/admin/v1/nodes", root_);
@@ -169,17 +168,17 @@ class scattered_store {
   header_list root_;  ///< the administrator's headers
 };
 
-/// Something that is put into a cart; repeated under the same key it is done once.
+/// An item to add to a cart; a repeat under the same key is executed once.
 struct wish {
   std::string cart;
   header_list key;
 
-  http_answer tell(visitor& v, const std::string& product) const {
+  http_answer add(visitor& v, const std::string& product) const {
     return v.add(cart, product, 1, key);
   }
 };
 
-/// So many that some are in the node's own partition, wherever a node makes its carts.
+/// Enough that some are in the node's own partition, wherever a node creates its carts.
 std::vector<wish> wishes(std::uint16_t port) {
   std::vector<wish> all(16);
   visitor v(port);
@@ -187,14 +186,13 @@ std::vector<wish> wishes(std::uint16_t port) {
   return all;
 }
 
-/// The first one that nobody answers, as it went to a node that is out of reach. It is refused when
-/// that is noticed.
+/// The first one that fails because its node is unreachable. It is rejected once that is detected.
 std::optional<wish> refused(std::uint16_t port, const std::vector<wish>& all,
                             const std::string& product) {
   visitor v(port);
   for (const auto& w : all) {
     const auto begin = steady_clock::now();
-    const auto a = w.tell(v, product);
+    const auto a = w.add(v, product);
     if (a.status == 201) continue;
     BOOST_TEST(a.status == 503, a.body);
     BOOST_TEST((steady_clock::now() - begin < request_deadline));
@@ -207,7 +205,7 @@ std::optional<wish> refused(std::uint16_t port, const std::vector<wish>& all,
 
 BOOST_AUTO_TEST_SUITE(partition)
 
-/// Both sides reach PostgreSQL, and each takes the others for dead.
+/// Both sides reach PostgreSQL, and each considers the others dead.
 BOOST_AUTO_TEST_CASE(each_side_of_a_silent_cut_goes_on_and_they_are_one_when_it_heals) {
   if (!can_run_apart()) return;
   scattered_store store("parted");
@@ -225,8 +223,8 @@ BOOST_AUTO_TEST_CASE(each_side_of_a_silent_cut_goes_on_and_they_are_one_when_it_
 
   store.net().cut(cut_off);
   const auto begin = steady_clock::now();
-  const auto in_vain = store.beside(next, [&] { return refused(front, all, product); });
-  BOOST_TEST_REQUIRE(in_vain.has_value(), "everything is within reach");
+  const auto rejected = store.beside(next, [&] { return refused(front, all, product); });
+  BOOST_TEST_REQUIRE(rejected.has_value(), "every node is reachable");
   BOOST_TEST(store.await_members(cut_off, {cut_off}));
   BOOST_TEST(store.await_members(next, {next, last}));
   BOOST_TEST(store.await_members(last, {next, last}));
@@ -234,7 +232,7 @@ BOOST_AUTO_TEST_CASE(each_side_of_a_silent_cut_goes_on_and_they_are_one_when_it_
   BOOST_TEST((noticed < 2 * dead_after + slack));
   const auto confirmed = store.orders_confirmed();
   for (std::size_t i = 0; i < count; ++i) {
-    // What is read is read where it is asked for.
+    // Reads are served by the node that receives them.
     store.beside(i, [&] {
       http_client reader(store.nodes().node(i).port());
       BOOST_TEST(reader.get("/store/v1/products").status == 200);
@@ -249,20 +247,20 @@ BOOST_AUTO_TEST_CASE(each_side_of_a_silent_cut_goes_on_and_they_are_one_when_it_
   for (std::size_t i = 0; i < count; ++i) BOOST_TEST(store.await_members(i, {0, 1, 2}));
   store.beside(next, [&] {
     visitor v(front);
-    const auto a = in_vain.value().tell(v, product);
+    const auto a = rejected.value().add(v, product);
     BOOST_TEST(a.status == 201, a.body);
     BOOST_TEST(number_at(a.json(), "/items/0/quantity") == 1);
   });
   std::this_thread::sleep_for(seconds{1});
   customers.finish();
   auto shopping = customers.take();
-  // All others were answered in time too.
-  BOOST_TEST(!shopping.counts.contains("asked again: no answer"));
+  // All others were answered in time, too.
+  BOOST_TEST(!shopping.counts.contains("retried: no answer"));
   store.judge(std::move(shopping));
 }
 
-/// A machine whose cable was pulled: neither the other nodes nor PostgreSQL nor customers hear of
-/// it, until it is plugged in again and what was on its way arrives.
+/// A machine with a disconnected cable: neither the other nodes nor PostgreSQL nor customers
+/// receive anything from it, until it is reconnected and packets in transit arrive.
 BOOST_AUTO_TEST_CASE(a_node_that_vanished_is_replaced_and_what_it_acknowledged_is_kept) {
   if (!can_run_apart()) return;
   scattered_store store("vanished", database_by::network);
@@ -282,11 +280,11 @@ BOOST_AUTO_TEST_CASE(a_node_that_vanished_is_replaced_and_what_it_acknowledged_i
   BOOST_TEST(eventually([&] { return store.partitions_of(name) == 0; }));
   const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin);
   BOOST_TEST_MESSAGE("replaced after " << took.count() << " ms");
-  // Transactions that it has begun hold its partitions' rows until PostgreSQL ends them.
+  // Its open transactions lock its partitions' rows until PostgreSQL ends them.
   BOOST_TEST((took < dead_after + statement_timeout + slack));
   BOOST_TEST(store.can_buy_at(next));
   BOOST_TEST(store.can_buy_at(last));
-  // Longer than anybody waits for anything: the connections to PostgreSQL have been given up.
+  // Longer than every timeout: the connections to PostgreSQL have been closed.
   std::this_thread::sleep_until(begin + statement_timeout + slack);
 
   store.net().join(gone);
@@ -295,7 +293,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_vanished_is_replaced_and_what_it_acknowledged_i
   BOOST_TEST(store.can_buy_at(gone));
   customers.finish();
   auto shopping = customers.take();
-  BOOST_TEST(shopping.counts.contains("asked again: no answer"), "nobody was left in silence");
+  BOOST_TEST(shopping.counts.contains("retried: no answer"), "no request was left unanswered");
   store.judge(std::move(shopping));
 }
 

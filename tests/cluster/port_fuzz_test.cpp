@@ -1,7 +1,6 @@
-// The cluster port of the running program under what nobody should send: recorded sessions, headers
-// and handshakes, changed by seed, over plain TCP, with a secret and over TLS. And under
-// connections that say nothing. Afterwards the node is the same: another one can join, nothing has
-// leaked.
+// The cluster port of the running program under invalid input: recorded sessions, headers and
+// handshakes, mutated by seed, over plain TCP, with a secret and over TLS, and under silent
+// connections. Afterwards the node works as before: another one can join, and nothing has leaked.
 
 #include "actors/kernel/peer_handshake.hpp"
 #include "tests/support/basp_session.hpp"
@@ -28,11 +27,11 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// Of what is allocated once and kept.
+/// Memory that is allocated once and kept.
 constexpr std::int64_t memory_growth_max_kb = 64'000;
 constexpr std::size_t descriptors_growth_max = 8;
 constexpr milliseconds handshake_timeout{3000};
-/// Of a hundred connections, on a machine that is busy with other things.
+/// Per hundred connections, on a busy machine.
 constexpr std::size_t refusals_max_percent = 1;
 constexpr std::size_t clients = 4;
 constexpr seconds patience{10};
@@ -53,7 +52,7 @@ void openssl(std::vector<std::string> arguments) {
   if (done.exit_code != 0) throw std::runtime_error("openssl: " + done.output);
 }
 
-/// Two nodes of one store: one has the services, the other one serves customers through it.
+/// Two nodes of one store: one runs the services, the other serves customers through it.
 class pair_of_nodes {
  public:
   explicit pair_of_nodes(protection how) : how_(how), port_(free_port()), other_port_(free_port()) {
@@ -69,8 +68,8 @@ class pair_of_nodes {
   server& main() { return *main_; }
   std::uint16_t port() const { return port_; }
 
-  /// The front joins, a customer buys; what it has sent to the other node. `calls_main`: the front
-  /// opens the connection, else the main node does, and what that has sent is returned.
+  /// The front joins and a customer buys; returns the bytes sent by the node that opened the
+  /// connection: the front with `calls_main`, else the main node.
   std::string recorded_purchase(bool calls_main) {
     std::mutex mutex;
     std::string sent;
@@ -94,7 +93,7 @@ class pair_of_nodes {
     const std::scoped_lock lock(mutex);
     return sent;
   }
-  /// True when a new front joins the main node and a customer can buy there.
+  /// True when a new front can join the main node and a customer can buy there.
   bool others_can_join() {
     server front(options("late", "front", free_port(), "127.0.0.1:" + std::to_string(port_)));
     front.start();
@@ -160,7 +159,7 @@ class pair_of_nodes {
   std::unique_ptr<server> main_;
 };
 
-/// A connection to the node's cluster port that waits with a limit.
+/// A connection to the node's cluster port with timeouts.
 class client {
  public:
   explicit client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -179,11 +178,11 @@ class client {
     kernel::peer_handshake h(std::move(socket_), with, kernel::peer_handshake::side::calls);
     for (auto step = h.advance(); step != kernel::peer_io::done; step = h.advance()) {
       if (step == kernel::peer_io::closed) throw std::runtime_error(h.failure());
-      if (!ready(h.fd(), step)) throw std::runtime_error("no handshake in time");
+      if (!ready(h.fd(), step)) throw std::runtime_error("handshake timed out");
     }
     socket_ = h.take();
   }
-  /// False when the node has closed the connection before it had all.
+  /// False when the node has closed the connection before all was sent.
   bool send(std::string_view bytes) {
     ::fcntl(socket_.fd(), F_SETFL, O_NONBLOCK);
     while (!bytes.empty()) {
@@ -195,7 +194,7 @@ class client {
     }
     return true;
   }
-  /// At least that many bytes, fewer when the node closes the connection.
+  /// At least that many bytes; fewer when the node closes the connection.
   std::string read(std::size_t size) {
     std::string all;
     while (all.size() < size) {
@@ -208,7 +207,7 @@ class client {
     }
     return all;
   }
-  /// Says that nothing more will come, and waits until the node has closed its side too.
+  /// Shuts down sending and waits until the node has closed its side too.
   bool is_closed_after_end() {
     ::shutdown(socket_.fd(), SHUT_WR);
     return is_closed();
@@ -232,8 +231,8 @@ class client {
   kernel::peer_socket socket_;
 };
 
-/// Sends cases to one node; a case is a change that the node has interpreted: of messages that the
-/// node has not read, as one before them closed the connection, none counts.
+/// Sends cases to one node; a case is a mutation that the node has parsed: messages after the one
+/// that closed the connection do not count.
 class fuzzer {
  public:
   fuzzer(pair_of_nodes& nodes, std::vector<basp_session> recorded, std::string handshakes)
@@ -273,7 +272,7 @@ class fuzzer {
     ++connections_;
     client c(nodes_.port());
     if (m.one_in(8)) {
-      // Before anything has been proved.
+      // Before authentication.
       const auto bytes = m.one_in(3) ? m.noise() : m.bytes(handshakes_);
       c.send(bytes);
       close(c, seed);
@@ -282,7 +281,7 @@ class fuzzer {
     try {
       c.authenticate(with_);
     } catch (const std::runtime_error&) {
-      // The handshake took too long; seldom, or the node refuses those that it should not.
+      // The handshake timed out; allowed rarely, otherwise the node rejects valid peers.
       if (++refusals_ * 100 > 1000 + connections_ * refusals_max_percent) throw;
       return 0;
     }
@@ -294,11 +293,12 @@ class fuzzer {
   }
   void close(client& c, std::uint64_t seed) const {
     if (!c.is_closed_after_end()) {
-      throw std::runtime_error("seed " + std::to_string(seed) + ": the node keeps the connection");
+      throw std::runtime_error("seed " + std::to_string(seed) +
+                               ": the node did not close the connection");
     }
   }
 
-  /// A handshake and changed messages, up to the first that the node closes the connection for.
+  /// A handshake and mutated messages, up to the one that makes the node close the connection.
   std::size_t session(mutator& m, std::string& stream) const {
     auto sender = recorded_.front().sender;
     if (m.one_in(4)) sender = m.bytes(std::move(sender), 8);
@@ -325,7 +325,8 @@ class fuzzer {
     constexpr auto head = basp_session::header_size;
     if (message.size() < head) return false;
     if (node.header(message.substr(0, head)) != kernel::basp_fault::none) return false;
-    if (node.payload_size() != message.size() - head) return false;  // What follows is out of step.
+    if (node.payload_size() != message.size() - head)
+      return false;  // The following bytes are out of step.
     return node.payload_size() == 0 ||
            node.payload(message.substr(head)) == kernel::basp_fault::none;
   }
@@ -343,7 +344,7 @@ class fuzzer {
   std::string failure_;
 };
 
-/// What nodes say to each other in plain TCP, in both directions, recorded once.
+/// Recorded traffic between nodes over plain TCP, in both directions.
 const std::vector<basp_session>& recorded_sessions() {
   static const auto all = [] {
     pair_of_nodes nodes(protection::none);
@@ -371,14 +372,14 @@ void fuzz(protection how, std::size_t cases) {
   pair_of_nodes nodes(how);
   auto& node = nodes.main();
   node.start();
-  // No more than what the node reads before it asks for a proof.
+  // At most what the node reads before authentication.
   const std::size_t unproven = how == protection::none ? 200 : how == protection::secret ? 72 : 250;
   const auto handshakes = nodes.recorded_purchase(true).substr(0, unproven);
   const auto started = steady_clock::now();
 
   fuzzer f(nodes, recorded, handshakes);
   f.run(cases / 10);
-  // What is allocated once has been.
+  // One-time allocations have been made.
   const auto memory = node.memory_kb();
   const auto descriptors = descriptors_of(node);
   f.run(cases);
@@ -414,7 +415,7 @@ BOOST_AUTO_TEST_CASE(over_tls) {
   fuzz(protection::tls, cases_to_run(10'000));
 }
 
-/// More connections than the node has descriptors for, which say nothing, or half of a handshake.
+/// More connections than the node has descriptors for, silent or with half a handshake.
 BOOST_AUTO_TEST_CASE(half_open_connections_are_closed_and_keep_no_node_out) {
   constexpr std::size_t flood = 4200;
   BOOST_REQUIRE(raise_open_files(flood + 500));

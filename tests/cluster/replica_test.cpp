@@ -1,6 +1,5 @@
-// Nodes that read a streaming replica, which lags by nothing, by 50 ms, by 2 s, or is gone:
-// purchases are right, lists are served and are not older than the bound, and whoever has changed
-// something sees it.
+// Nodes that read a streaming replica with no lag, 50 ms or 2 s of lag, or none at all: purchases
+// are correct, lists are served within the lag limit, and clients see their own changes.
 
 #include "tests/support/cluster.hpp"
 #include "tests/support/cluster_settings.hpp"
@@ -21,7 +20,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// The bound in these tests, and what an answer may take beside it.
+/// The lag limit in these tests.
 constexpr milliseconds lag_max{1000};
 constexpr milliseconds grace{500};
 
@@ -31,7 +30,7 @@ bool can_run() {
   return missing.empty();
 }
 
-/// The value of the sample in a text of metrics; 0 when it is not there.
+/// The value of the sample in the metrics; 0 when it is absent.
 double sample(const std::string& metrics, const std::string& name) {
   const auto at = metrics.find("\n" + name + " ");
   return at == std::string::npos ? 0 : std::stod(metrics.substr(at + name.size() + 2));
@@ -55,7 +54,7 @@ class replicated_store {
     nodes_.emplace(ground_, std::move(o));
     nodes_->load(20, 1000);
     const auto file = dir_ / "password";
-    std::ofstream(file) << everybodys_password << "\n";
+    std::ofstream(file) << shared_password << "\n";
     const auto made = run_program(
         stoa_binary(),
         {"user", "create", "--data", nodes_->data().string(), "--role", "admin", "--username",
@@ -74,7 +73,7 @@ class replicated_store {
     const auto name = R"(stoa_replica_reads_total{outcome=")" + outcome + R"(",service="catalog"})";
     return sample(metrics(0), name) + sample(metrics(1), name);
   }
-  /// Whether both nodes say so of the catalogue's replica, and are ready.
+  /// Whether both nodes report this of the catalogue's replica, and are ready.
   bool says(bool in_use) {
     for (std::size_t i = 0; i < 2; ++i) {
       const auto a = http_client(node(i).port()).get("/readyz");
@@ -88,7 +87,7 @@ class replicated_store {
     return true;
   }
 
-  /// What is wrong with purchases of two lines, each step at another node.
+  /// The errors in purchases of two lines, with each step at another node.
   std::vector<std::string> shop(int purchases) {
     std::vector<std::string> wrong;
     visitor first(node(0).port());
@@ -115,8 +114,8 @@ class replicated_store {
     return wrong;
   }
 
-  /// Staff change a product's name and see it at once; others within the bound. Returns how many
-  /// answers did not show the change to who made it.
+  /// Staff change a product's name and see it at once; other users within the limit. Returns how
+  /// many answers did not show the change to its author.
   int change_and_look() {
     int stale = 0;
     visitor here(node(0).port());
@@ -180,7 +179,7 @@ BOOST_AUTO_TEST_CASE(purchases_are_right_whatever_the_replica_does) {
   BOOST_TEST(store.says(true));
 
   store.standby().set_apply_delay(seconds{2});
-  // Changes of other services keep the primary's log growing, and the replica behind.
+  // Changes of other services keep the primary's log growing and the replica behind.
   BOOST_TEST(eventually([&] { return store.says(false); }));
   before = store.reads("fallback");
   check_purchases(store, "2 s");
@@ -190,7 +189,7 @@ BOOST_AUTO_TEST_CASE(purchases_are_right_whatever_the_replica_does) {
   store.standby().set_apply_delay(milliseconds{0});
   BOOST_TEST(eventually([&] { return store.says(true); }));
 
-  // It shows the past for ever.
+  // It never advances again.
   store.standby().promote();
   BOOST_TEST(eventually([&] { return store.says(false); }));
   check_purchases(store, "promoted");
@@ -200,11 +199,11 @@ BOOST_AUTO_TEST_CASE(nothing_waits_for_a_replica_that_is_gone) {
   if (!can_run()) return;
   replicated_store store;
   BOOST_TEST(eventually([&] { return store.says(true); }));
-  // It receives, and says nothing.
+  // It receives and does not answer.
   store.way().hold();
   const auto begun = steady_clock::now();
   visitor guest(store.node(0).port());
-  // The first query may find out by waiting for 2 s, and none does later.
+  // The first query may wait up to 2 s to detect it; later ones do not.
   for (int i = 0; i < 20; ++i) BOOST_TEST(guest.client.get("/store/v1/products").status == 200);
   BOOST_TEST((steady_clock::now() - begun < seconds{15}));
   BOOST_TEST(eventually([&] { return store.says(false); }));

@@ -1,5 +1,5 @@
-// Access ends on every node, also on one that cannot reach the user service; and accounts that a
-// node of an earlier version has stored.
+// Access ends on every node, including one that cannot reach the user service; and accounts stored
+// by a node of an earlier version.
 
 #include "tests/support/joined_nodes.hpp"
 #include "tests/support/store_files.hpp"
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_token_ends_on_every_node_within_a_second) {
   BOOST_TEST(role("customer") == 200);
   BOOST_TEST(v.client.post("/store/v1/auth/refresh", ended[4].refresh).code() ==
              "refresh_token_reused");
-  // At once on the node that was asked, and nothing is stored on the others, either.
+  // At once on the node that processed it; the other nodes store nothing.
   for (const auto& t : ended) {
     BOOST_TEST(v.client.get(me, t.headers).code() == "token_revoked");
     visitor there(nodes.node(2).port());
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_token_ends_on_every_node_within_a_second) {
     BOOST_TEST(there.client.get(me, honest[0].headers).status == 200);
     BOOST_TEST(there.client.get(me, honest[4].headers).status == 200);
   }
-  // A node that starts knows of them before it takes a token's word.
+  // A starting node loads the revocations before it accepts a token.
   BOOST_TEST(nodes.node(2).stop().value_or(-1) == 0);
   nodes.node(2).start();
   visitor there(nodes.node(2).port());
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_token_ends_on_every_node_within_a_second) {
   BOOST_TEST(there.client.get(me, keeps.headers).status == 200);
 }
 
-/// Carts are served by the third node, so that the front could do without the user service.
+/// The third node serves carts, which the front could use without the user service.
 BOOST_AUTO_TEST_CASE(a_front_out_of_touch_with_the_user_service_guesses_nothing) {
   if (!can_run()) return;
   joined_nodes nodes("outoftouch", 3, {"front", "user", "cart,catalog,order,payment,notification"});

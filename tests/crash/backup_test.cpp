@@ -1,5 +1,5 @@
-// Backups of a store in files that customers buy from: each is consistent over all services. The
-// same audit finds a backup whose files are of different moments.
+// Backups of a store in files while customers buy: each is consistent over all services. The same
+// audit detects a backup whose files are from different moments.
 //
 // STOA_TEST_BACKUPS: how many (3).
 
@@ -19,7 +19,7 @@ namespace {
 
 constexpr int faulty_backups_max = 5;
 
-/// A store that is served, with customers who buy from it until the end.
+/// A served store, with customers who buy until the end.
 class busy_store {
  public:
   busy_store() {
@@ -40,13 +40,14 @@ class busy_store {
     customers_->start();
     std::this_thread::sleep_for(milliseconds{500});
   }
-  /// Ends the shopping; what customers complain of, and what does not add up in the store itself.
+  /// Ends the shopping; returns invalid answers to customers and violations in the store.
   std::vector<std::string> close() {
     customers_->finish();
     auto shopping = customers_->take();
     auto found = std::move(shopping.complaints);
     if (!await_quiet(plan.data, seconds{30})) found.emplace_back("work is still open");
-    for (auto& v : check_store({plan.data, true, true, plan.initial, shopping.told}).violations) {
+    for (auto& v :
+         check_store({plan.data, true, true, plan.initial, shopping.reported}).violations) {
       found.push_back(std::move(v));
     }
     return found;
@@ -74,10 +75,10 @@ BOOST_AUTO_TEST_CASE(each_backup_under_load_is_consistent) {
     BOOST_TEST(outcome.orders > 0);
     open += outcome.open;
     BOOST_TEST_MESSAGE("backup " << i << ": " << outcome.orders << " orders, " << outcome.open
-                                 << " things under way, writers held for " << outcome.held_ms
+                                 << " effects in progress, writers held for " << outcome.held_ms
                                  << " ms");
   }
-  // Else the moments were those of a store at rest.
+  // Otherwise the backups were taken of a store at rest.
   BOOST_TEST(open > 0);
   for (const auto& v : store.close()) BOOST_ERROR(v);
 }
@@ -91,7 +92,7 @@ BOOST_AUTO_TEST_CASE(files_of_different_moments_are_found) {
   for (int i = 0; i < faulty_backups_max && found.empty(); ++i) {
     found = back_up_and_audit(store.plan, i).violations;
   }
-  BOOST_TEST(!found.empty(), "backups that were cut between two files are not noticed");
+  BOOST_TEST(!found.empty(), "inconsistent backups are not detected");
   if (!found.empty()) BOOST_TEST_MESSAGE("cut_between_files: " << found.front());
 }
 

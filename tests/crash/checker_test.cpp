@@ -1,5 +1,5 @@
-// The checker of the crash test must be able to fail: a store that is right is spoilt in one place
-// at a time, and each time the checker names just that.
+// Proves the checker of the crash test: a correct store is damaged in one place at a time, and the
+// checker reports exactly that.
 
 #include "tests/support/server.hpp"
 #include "tests/support/shoppers.hpp"
@@ -24,7 +24,7 @@ struct spoiling {
   const char* finding;
 };
 
-/// Some order that was bought, as a subquery.
+/// A bought order, as a subquery.
 #define A_BOUGHT_ORDER "(SELECT order_id FROM orders WHERE status = 'Confirmed' LIMIT 1)"
 
 constexpr spoiling all_spoilings[] = {
@@ -47,21 +47,21 @@ constexpr spoiling all_spoilings[] = {
      "DROP INDEX orders_cart;"
      "UPDATE orders SET (cart_id, cart_version) = (SELECT cart_id, cart_version FROM orders WHERE "
      "status = 'Confirmed' LIMIT 1) WHERE status = 'Confirmed'",
-     "one state of a cart was ordered twice"},
+     "one version of a cart was ordered twice"},
     {"order.db",
      "UPDATE orders SET email = (SELECT email FROM orders LIMIT 1) WHERE order_id IN (SELECT "
      "order_id "
      "FROM orders LIMIT 2)",
-     "one checkout made two orders"},
+     "one checkout created two orders"},
     {"order.db", "PRAGMA foreign_keys = OFF; DELETE FROM orders WHERE order_id = " A_BOUGHT_ORDER,
      "an acknowledged order is lost"},
     {"order.db", "DELETE FROM order_status_history WHERE status = 'Confirmed'",
-     "an order told as confirmed never was"},
+     "an order reported as Confirmed never was"},
     {"cart.db",
      "INSERT INTO cart_items SELECT randomblob(16), cart_id, randomblob(16), 'left', 1, 0, 'EUR', "
      "0 "
      "FROM carts",
-     "what was bought is still in the cart"},
+     "bought items are still in the cart"},
     {"sandbox/ledger.db",
      "INSERT INTO charges(key, order_id, amount, currency, token, status, code, transaction_id, "
      "refunded, created_at) SELECT key || 'x', order_id, amount, currency, token, status, code, "
@@ -71,33 +71,33 @@ constexpr spoiling all_spoilings[] = {
      "a charge for an order that does not exist"},
     {"sandbox/ledger.db", "UPDATE charges SET amount = amount + 1 WHERE status = 'paid'",
      "not charged exactly its total"},
-    {"sandbox/ledger.db", "UPDATE charges SET refunded = 0", "money is not given back"},
-    {"sandbox/ledger.db", "DELETE FROM charges", "the bank has nothing of it"},
+    {"sandbox/ledger.db", "UPDATE charges SET refunded = 0", "money is not refunded"},
+    {"sandbox/ledger.db", "DELETE FROM charges", "no matching charge at the bank"},
     {"payment.db", "UPDATE payments SET status = 'Failed' WHERE status = 'Completed'",
-     "has no payment Completed of its total"},
+     "has no Completed payment of its total"},
     {"payment.db", "UPDATE payments SET status = 'Completed' WHERE status = 'Refunded'",
      "neither Failed nor Refunded"},
     {"payment.db", "UPDATE payments SET status = 'Refunded' WHERE status = 'Completed'",
-     "the bank has not given it back"},
+     "the bank has not refunded it"},
     {"payment.db", "UPDATE payments SET effect = 'Authorize' WHERE status = 'Completed'",
      "a payment is still open"},
     {"catalog.db", "UPDATE inventory SET on_hand = on_hand + 1", "not the sum of its ledger"},
     {"catalog.db", "UPDATE inventory SET on_hand = on_hand - 1 WHERE on_hand > 0",
-     "not what there was at first"},
+     "do not equal the initial stock"},
     {"catalog.db", "UPDATE inventory SET reserved = 1 WHERE on_hand > 0",
      "stock is still reserved"},
     {"catalog.db", "UPDATE reservations SET status = 'Active'", "a reservation is still active"},
-    {"catalog.db", "DELETE FROM reservations", "no reservation that was sold"},
+    {"catalog.db", "DELETE FROM reservations", "no Sold reservation"},
     {"catalog.db", "UPDATE reservations SET status = 'Sold' WHERE status = 'Released'",
-     "sold to an order that was not bought"},
+     "Sold for an order that was not bought"},
     {"notification.db",
      "PRAGMA foreign_keys = OFF; DELETE FROM notifications WHERE template_name = 'confirmed'",
      "a notification is missing"},
     {"notification.db",
      "UPDATE notifications SET order_id = (SELECT order_id FROM notifications LIMIT 1)",
-     "a notification was made more than once"},
+     "a notification was created more than once"},
     {"notification.db", "UPDATE notifications SET template_name = 'shipped'",
-     "a notification tells what has not happened"},
+     "a notification without its event"},
     {"notification.db", "UPDATE notifications SET status = 'Pending'",
      "a notification is still Pending"},
     {"notification.db", "UPDATE notifications SET status = 'Failed'", "a notification has Failed"},
@@ -127,7 +127,7 @@ bool finds(const std::vector<std::string>& violations, const std::string& what) 
                      [&](const auto& v) { return v.find(what) != std::string::npos; });
 }
 
-/// A store in which some customers have bought, been declined and cancelled, at rest.
+/// A store at rest in which some customers have bought, been declined and cancelled.
 struct sold_store {
   sold_store() {
     const auto data = folder / "data";
@@ -150,11 +150,11 @@ struct sold_store {
     BOOST_TEST(await_quiet(data, seconds{30}));
     stoa.stop();
     auto shopping = customers.take();
-    check.told = std::move(shopping.told);
+    check.reported = std::move(shopping.reported);
     BOOST_TEST(shopping.complaints.empty());
   }
 
-  /// What is found in a copy after `spoil` has been there.
+  /// The violations in a copy changed by `spoil`.
   template <class F>
   std::vector<std::string> spoilt(F spoil) const {
     const temp_dir copy;
@@ -169,7 +169,7 @@ struct sold_store {
   check_options check;
 };
 
-/// Sold once for all cases.
+/// Created once for all cases.
 const sold_store& the_store() {
   static const sold_store store;
   return store;
@@ -203,21 +203,24 @@ BOOST_AUTO_TEST_CASE(mails_and_what_was_told_are_compared) {
     fs::copy_file(some_mail(o), o.data / "mail" / "new" / "again");
   }),
                    "a mail was sent more than once"));
-  const auto told = [](check_options& o, auto which) -> told_checkout& {
-    return *std::find_if(o.told.begin(), o.told.end(), which);
+  const auto reported = [](check_options& o, auto which) -> reported_checkout& {
+    return *std::find_if(o.reported.begin(), o.reported.end(), which);
   };
-  const auto confirmed = [](const told_checkout& t) { return t.confirmed && !t.cancel_asked; };
-  const auto refused = [](const told_checkout& t) { return t.refused; };
-  const auto cancelled = [](const told_checkout& t) { return t.confirmed && t.cancel_answered; };
-  BOOST_TEST(finds(store.spoilt([&](check_options& o) { told(o, confirmed).refused = true; }),
-                   "a refused checkout was sold"));
+  const auto confirmed = [](const reported_checkout& t) { return t.confirmed && !t.cancel_asked; };
+  const auto refused = [](const reported_checkout& t) { return t.refused; };
+  const auto cancelled = [](const reported_checkout& t) {
+    return t.confirmed && t.cancel_answered;
+  };
+  BOOST_TEST(finds(store.spoilt([&](check_options& o) { reported(o, confirmed).refused = true; }),
+                   "a rejected checkout was sold"));
   BOOST_TEST(
-      finds(store.spoilt([&](check_options& o) { told(o, confirmed).cancel_answered = true; }),
-            "an order told as cancelled is not"));
-  BOOST_TEST(finds(store.spoilt([&](check_options& o) { told(o, cancelled).cancel_asked = false; }),
-                   "a confirmed order was cancelled by nobody"));
+      finds(store.spoilt([&](check_options& o) { reported(o, confirmed).cancel_answered = true; }),
+            "an order reported as Cancelled is not"));
+  BOOST_TEST(
+      finds(store.spoilt([&](check_options& o) { reported(o, cancelled).cancel_asked = false; }),
+            "a confirmed order was cancelled without a request"));
   BOOST_TEST(finds(store.spoilt([&](check_options& o) {
-    told(o, refused).order_id = told(o, confirmed).order_id;
+    reported(o, refused).order_id = reported(o, confirmed).order_id;
   }),
                    "an acknowledged order is lost"));
 }

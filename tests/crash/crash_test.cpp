@@ -1,9 +1,9 @@
-// The program is killed with SIGKILL at random moments under concurrent checkouts, and started
-// again on the same data. Afterwards everything that a customer was told is true, and the books,
-// the stock and the mails add up.
+// The program is killed with SIGKILL at random moments under concurrent checkouts and restarted on
+// the same data. Afterwards every answer that a customer received holds, and the books, the stock
+// and the mails add up.
 //
 // STOA_TEST_CRASH_KILLS: how many kills (50). STOA_TEST_SEED: repeats the same moments and
-// customers, as far as two runs of several threads can be the same.
+// customers, as far as that is possible with several threads.
 
 #include "tests/support/server.hpp"
 #include "tests/support/shoppers.hpp"
@@ -31,8 +31,8 @@ std::vector<std::string> ids_of(const stock_map& stock) {
   return ids;
 }
 
-/// Lets it run for a while, kills it, starts it again. One time in five it is killed while it still
-/// starts, and recovers from what it was in the middle of recovering.
+/// Lets it run for a while, kills it and restarts it. One time in five it is killed during its
+/// start, in the middle of recovery.
 void kill_and_start(server& stoa, std::mt19937_64& random) {
   const auto some_ms = [&](int from, int to) {
     return milliseconds{std::uniform_int_distribution(from, to)(random)};
@@ -79,17 +79,17 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_or_doubled_when_the_process_is_killed) {
   BOOST_TEST(await_quiet(check.data, seconds{60}), "work is still open after a minute");
   BOOST_TEST(stoa.stop().value_or(-1) == 0, "it did not stop cleanly:\n" << stoa.log_end());
   auto shopping = customers.take();
-  check.told = std::move(shopping.told);
+  check.reported = std::move(shopping.reported);
   const auto report = check_store(check);
-  for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
+  for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
   for (const auto& v : report.violations) BOOST_ERROR(v);
   BOOST_TEST_MESSAGE(report.text());
   for (const auto& [what, many] : shopping.counts) BOOST_TEST_MESSAGE(what << ": " << many);
-  // Without these the test would not have looked at what it is there for.
+  // Without these the test would not have covered its subject.
   BOOST_TEST(report.facts.at("orders bought") > kills);
   BOOST_TEST(report.facts.at("orders cancelled") > 0);
-  BOOST_TEST(shopping.counts["asked again: no answer"] +
-                 shopping.counts["asked again: nobody listens"] >=
+  BOOST_TEST(shopping.counts["retried: no answer"] +
+                 shopping.counts["retried: connection refused"] >=
              kills);
 }
 

@@ -1,5 +1,5 @@
-// Proves the checker of the crash test: a program with a planted mistake is found out, each time by
-// the same customers and the same checks; the same program without it is not.
+// Proves the checker of the crash test: it detects a program with a planted fault, and reports
+// nothing without the fault, with the same customers and checks.
 
 #include "tests/support/server.hpp"
 #include "tests/support/shoppers.hpp"
@@ -20,32 +20,32 @@ using std::chrono::seconds;
 
 namespace {
 
-/// A planted mistake, and what must be found of it. What is merely still under way when the time to
-/// settle is over does not count as found, unless the mistake is just that.
+/// A planted fault and the violation that it must cause. Work that is merely unfinished at the end
+/// of the settle time does not count, unless the fault is exactly that.
 struct planted {
   const char* fault;
   const char* finding;
-  int kills = 0;     ///< how often the process must die for it to show
-  int stock = 1000;  ///< of each product; little of it makes sold out ones
+  int kills = 0;     ///< process kills needed for it to show
+  int stock = 1000;  ///< of each product; a low value causes sold-out products
 };
 
 constexpr planted all_faults[] = {
-    // An event that comes twice acts twice.
-    {"skip_inbox", "made more than once", 6},
-    // An event lives in memory only.
+    // Duplicate events are applied twice.
+    {"skip_inbox", "created more than once", 6},
+    // Events are in memory only.
     {"drop_outbox", "still Pending", 3},
     {"skip_idempotency", "the repeat of a checkout"},
     {"answer_long_before_commit", "acknowledged", 4},
-    {"lose:inventory", "what was sold and what is left", 0, 6},
+    {"lose:inventory", "units sold and left", 0, 6},
     {"lose:reservations", "stock is still reserved"},
     // Confirmed, but the stock stays reserved.
     {"forget:catalog:order.confirmed", "a reservation is still active"},
     // Cancelled, but the stock stays reserved.
     {"forget:catalog:order.cancelled", "a reservation is still active"},
-    // Asks the bank again as if for the first time.
+    // Retries at the bank under a new key.
     {"charge_new_key", "charged more than once"},
-    {"forget:payment:order.cancelled", "money is not given back"},
-    // Takes the bank's silence for a no.
+    {"forget:payment:order.cancelled", "money is not refunded"},
+    // Treats a timeout of the bank as a decline.
     {"fail_on_timeout", "the card was declined with tok_timeoutPaid"},
     {"forget:notification:order.confirmed", "a notification is missing"},
     {"mail_twice", "a mail was sent more than once"},
@@ -59,7 +59,7 @@ std::ostream& operator<<(std::ostream& out, const planted& p) {
   return out << p.fault;
 }
 
-/// The first that tells of the fault, or "".
+/// The first violation caused by the fault, or "".
 std::string finding_in(const planted& p, const std::vector<std::string>& violations) {
   if (!p.finding[0]) return "";
   const auto found = std::find_if(violations.begin(), violations.end(), [&](const auto& v) {
@@ -68,7 +68,7 @@ std::string finding_in(const planted& p, const std::vector<std::string>& violati
   return found == violations.end() ? "" : *found;
 }
 
-/// A store under one planted fault, opened for as many rounds of shopping as it takes.
+/// A store with one planted fault, opened for as many rounds of shopping as needed.
 class faulty_store {
  public:
   explicit faulty_store(const planted& p)
@@ -77,7 +77,7 @@ class faulty_store {
     check_ = {data_, true, true, read_stock(data_), {}};
   }
 
-  /// Lets customers shop for a while, with the kills in between; what is wrong afterwards.
+  /// Customers shop for a while, with the kills in between; returns the violations.
   std::vector<std::string> round(milliseconds limit) {
     shopper_options o;
     o.port = server_.port();
@@ -96,10 +96,10 @@ class faulty_store {
     }
     customers.finish();
     auto shopping = customers.take();
-    for (auto& t : shopping.told) check_.told.push_back(std::move(t));
+    for (auto& t : shopping.reported) check_.reported.push_back(std::move(t));
     std::vector<std::string> found;
-    for (const auto& c : shopping.complaints) found.push_back("a customer's complaint: " + c);
-    // These are true at once; all else is only when the store has had time to settle.
+    for (const auto& c : shopping.complaints) found.push_back("invalid answer to a customer: " + c);
+    // These hold at any time; the others only after the store has settled.
     if (!finding_in(planted_, found).empty()) return found;
     await_quiet(data_, limit);
     for (auto& v : check_store(check_).violations) found.push_back(std::move(v));
@@ -145,7 +145,7 @@ BOOST_DATA_TEST_CASE(a_planted_fault_is_found, boost::unit_test::data::make(all_
   for (int i = 0; i < rounds_max && finding.empty(); ++i) {
     finding = finding_in(fault, store.round(settle));
   }
-  BOOST_TEST(!finding.empty(), "the checker has not noticed " << fault.fault);
+  BOOST_TEST(!finding.empty(), "the checker did not detect " << fault.fault);
   BOOST_TEST_MESSAGE(fault.fault << ": " << finding);
 }
 

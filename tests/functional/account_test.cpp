@@ -64,7 +64,7 @@ struct shopper {
   http_answer delete_me(const std::string& body, const header_list& who) {
     return client.request("DELETE", "/store/v1/users/me", body, who);
   }
-  /// A new account's access token.
+  /// Registers an account and returns its access token.
   std::string token_of(const std::string& name) {
     BOOST_REQUIRE_EQUAL(sign_up(name).status, 201);
     auto in = log_in(name);
@@ -73,7 +73,7 @@ struct shopper {
   }
 };
 
-/// As an earlier version hashed passwords.
+/// A password hash of an earlier version.
 void set_hash_of_sent_password(const std::filesystem::path& file, const std::string& username,
                                const std::string& password) {
   char hash[crypto_pwhash_STRBYTES];
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(a_bearer_token_in_any_case_and_spacing) {
     BOOST_TEST(refused.status == 401, field);
     BOOST_TEST(refused.header("WWW-Authenticate") == bad_token, field);
     BOOST_TEST(client.post("/store/v1/carts", "", {{"Authorization", field}}).status == 401, field);
-    // Where it makes no difference.
+    // Where authentication is optional.
     for (const char* path : {"/store/v1/products", "/store/v1/categories", "/livez"}) {
       BOOST_TEST(client.get(path, {{"Authorization", field}}).status == 200, path << " " << field);
     }
@@ -277,7 +277,7 @@ BOOST_AUTO_TEST_CASE(a_bearer_token_in_any_case_and_spacing) {
                     {{"Authorization", field}});
     BOOST_TEST(login.status == 200, field);
   }
-  // Another scheme, or none: not a bad token.
+  // Another scheme, or none: not an invalid token.
   for (const auto& field : std::vector<std::string>{"Basic YTpi", "Bearerx " + token, token}) {
     const auto refused = me(field);
     BOOST_TEST(refused.code() == "authentication_required", field);
@@ -362,7 +362,8 @@ BOOST_AUTO_TEST_CASE(a_deleted_account_is_gone_with_its_rights) {
   BOOST_TEST(client.get("/store/v1/users/me", mine).status == 401);
   BOOST_TEST(client.post("/store/v1/users/me/addresses", main_street, mine).status == 401);
   BOOST_TEST(log_in("dora").status == 401);
-  // For the services that do not know the user, too. That the carts go is for cart_service_test.
+  // Also for services that do not know the user. cart_service_test checks that the carts are
+  // deleted.
   BOOST_TEST(client.get(cart, mine).status == 401);
   BOOST_TEST(client.post("/store/v1/carts", "", mine).status == 401);
   BOOST_TEST(sign_up("dora").status == 201);
@@ -376,7 +377,7 @@ BOOST_AUTO_TEST_CASE(logins_beyond_the_queue_are_refused_at_once) {
   for (int i = 0; i < 40; ++i) {
     crowd.emplace_back([&, i] {
       shopper s;
-      // Each of an account that there is not: it takes as long, and no limit per account applies.
+      // For unknown accounts, which takes as long, and no per-account limit applies.
       auto in = s.log_in("queen-" + std::to_string(i));
       bool full =
           in.status == 503 && in.code() == "overloaded" && !in.header("Retry-After").empty();
@@ -389,7 +390,7 @@ BOOST_AUTO_TEST_CASE(logins_beyond_the_queue_are_refused_at_once) {
   BOOST_TEST(refused > 0);
 }
 
-// The last case, for it stops the program.
+// The last case, because it stops the program.
 BOOST_AUTO_TEST_CASE(roles_and_a_restart) {
   auto& shop = running::one().shop;
   BOOST_REQUIRE(sign_up("olga").status == 201);
@@ -406,7 +407,7 @@ BOOST_AUTO_TEST_CASE(roles_and_a_restart) {
   BOOST_TEST(made.exit_code == 0, made.output);
   shop.start();
   if (on_sqlite) {
-    // Right as it was sent; from then on in every form.
+    // Only as it was sent at first; then in every form.
     BOOST_TEST(log_in("olga", R"(gr\u00fcne Wiese)").status == 401);
     BOOST_TEST(log_in("olga", R"(gru\u0308ne Wiese)").status == 200);
     BOOST_TEST(log_in("olga", R"(gr\u00fcne Wiese)").status == 200);

@@ -50,7 +50,7 @@ struct person : visitor {
     }
     return lines;
   }
-  /// The line of the request, once it has been written.
+  /// The line of the request; waits until it is written.
   json::value access_line(const std::string& request_id) {
     json::value found;
     BOOST_REQUIRE(eventually([&] {
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(large_answers_are_compressed_for_those_who_accept_it) {
       BOOST_TEST(decoded(coded, plain.body.size()) == plain.body);
       tags.insert(coded.header("ETag"));
 
-      // The tag of either representation is that of the resource.
+      // Both representations have the resource's tag.
       for (const auto& tag : tags) {
         const auto same = client.get(target, with(accepting(coding), "If-None-Match", tag));
         BOOST_TEST(same.status == 304);
@@ -148,10 +148,9 @@ BOOST_AUTO_TEST_CASE(answers_that_grant_access_are_not_compressed) {
   BOOST_TEST(has(order.json(), "/access_token"));
   BOOST_TEST(order.header("Content-Encoding") == "");
   BOOST_TEST(order.header("Vary").find("Accept-Encoding") == std::string::npos);
-  const auto login =
-      client.post("/store/v1/auth/login",
-                  R"({"login":"root","password":")" + std::string(everybodys_password) + "\"}",
-                  accepting("gzip"));
+  const auto login = client.post(
+      "/store/v1/auth/login",
+      R"({"login":"root","password":")" + std::string(shared_password) + "\"}", accepting("gzip"));
   BOOST_TEST(login.status == 200);
   BOOST_TEST(login.header("Content-Encoding") == "");
 }
@@ -170,7 +169,7 @@ BOOST_AUTO_TEST_CASE(bodies_in_a_coding_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(early_rejections_can_be_read_by_browsers) {
-  const auto told = [&](const std::string& request) {
+  const auto reported = [&](const std::string& request) {
     return exchange_raw(shop().port(), request, std::chrono::seconds{5});
   };
   const std::string mine = "Origin: " + origin + "\r\n";
@@ -187,17 +186,17 @@ BOOST_AUTO_TEST_CASE(early_rejections_can_be_read_by_browsers) {
       {"505", "GET / HTTP/2.0\r\nHost: a\r\n" + mine + "\r\n"},
   };
   for (const auto& [status, request] : cases) {
-    const auto a = told(request);
+    const auto a = reported(request);
     BOOST_TEST(a.starts_with(std::string("HTTP/1.1 ") + status), a);
     BOOST_TEST(a.find("Access-Control-Allow-Origin: " + origin + "\r\n") != std::string::npos, a);
     BOOST_TEST(a.find("Vary: Origin\r\n") != std::string::npos);
     BOOST_TEST(a.find("Cache-Control: private, no-store\r\n") != std::string::npos);
   }
-  // The origin has not arrived, or is another.
+  // The origin was not received or is not allowed.
   for (const auto& request :
        {"GET /" + std::string(9000, 'x'),
         std::string("GET /livez HTTP/1.1\r\nHost: a b\r\nOrigin: https://evil.example\r\n\r\n")}) {
-    const auto a = told(request);
+    const auto a = reported(request);
     BOOST_TEST(a.find("Access-Control-Allow-Origin") == std::string::npos);
     BOOST_TEST(a.find("Vary: Origin\r\n") != std::string::npos);
   }
@@ -221,7 +220,7 @@ BOOST_AUTO_TEST_CASE(the_access_log_has_a_line_for_each_request) {
   BOOST_TEST(text_at(line, "/user_agent.original").size() == 200U);
   BOOST_TEST(text_at(line, "/trace_id") == trace);
 
-  // A guest's cart is protected by its id alone.
+  // A guest's cart is protected only by its id.
   const auto cart = new_cart();
   client.get(cart, {{"X-Request-Id", "cart"}});
   BOOST_TEST(text_at(access_line("cart"), "/url.path") == "/store/v1/carts/***");
@@ -285,7 +284,7 @@ BOOST_AUTO_TEST_CASE(metrics_name_the_process_the_build_and_early_rejections) {
                .body.find("\nstoa_mail_send_duration_seconds_count{outcome=\"delivered\"} ") !=
            std::string::npos;
   }));
-  // The buckets reach the longest wait.
+  // The buckets cover the longest wait.
   BOOST_TEST(all.find("le=\"60\"") != std::string::npos);
 }
 

@@ -1,5 +1,5 @@
-// The rules that every route keeps: who may call it, what is refused and how, pages, versions,
-// traces. The routes are those that the running program names in /openapi.json.
+// Rules common to all routes: authorization, rejections, pages, versions, traces. The routes are
+// those listed by the running program in /openapi.json.
 
 #include "tests/support/storefront.hpp"
 
@@ -13,7 +13,7 @@ using namespace stoa::test;
 
 namespace {
 
-const std::string nobodys_id = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
+const std::string unknown_id = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
 const std::string my_origin = "https://shop.example";
 
 storefront& shop() {
@@ -32,12 +32,12 @@ struct operation {
   bool has_body = false;
   bool documents_401 = false;
   bool documents_403 = false;
-  std::string target;  ///< the path with ids of nothing
+  std::string target;  ///< the path with unknown ids
 };
 
 std::string without_names(std::string path) {
   for (auto begin = path.find('{'); begin != path.npos; begin = path.find('{')) {
-    path.replace(begin, path.find('}') + 1 - begin, nobodys_id);
+    path.replace(begin, path.find('}') + 1 - begin, unknown_id);
   }
   return path;
 }
@@ -58,7 +58,7 @@ std::vector<operation> operations(visitor& v) {
   return all;
 }
 
-/// Who may call it at least, as the issue says: 0 a guest, 1 a customer, 2 staff, 3 an admin.
+/// The least privileged role: 0 a guest, 1 a customer, 2 staff, 3 an admin.
 int level_of(const operation& o) {
   static const std::set<std::string> admins{"admin_create_user",
                                             "admin_set_user_role",
@@ -107,7 +107,7 @@ void is_problem(const http_answer& a, int status, const std::string& code) {
   BOOST_TEST(number_at(a.json(), "/status") == status);
 }
 
-/// The first page's rows under `data` and all that follow by the Link header, as their ids.
+/// The ids of all rows under `data`, following the Link header from page to page.
 std::vector<std::string> follow(visitor& v, std::string target, const std::string& id,
                                 const header_list& who, std::size_t limit) {
   std::vector<std::string> ids;
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(each_role_may_call_what_it_may) {
       }
       BOOST_TEST(!a.header("X-Request-Id").empty(), o.id);
     }
-    // A token that is not valid is ignored where the caller makes no difference.
+    // An invalid token is ignored where authentication is optional.
     const auto bad = call(o, bearer("no.such.token"));
     const bool heeded = level > 0 || o.path.starts_with("/store/v1/carts") ||
                         o.path.starts_with("/store/v1/orders");
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_mine_does_not_exist) {
   for (const auto& a : attempts) {
     auto nothing = a.target;
     const auto place = nothing.find("/store/v1/users/me") == 0 ? 29U : nothing.find('/', 10) + 1;
-    nothing.replace(place, 36, nobodys_id);
+    nothing.replace(place, 36, unknown_id);
     const auto who = with(a_customer(), "Idempotency-Key", unique("theirs"));
     const auto theirs = client.request(a.method, a.target, a.body, who);
     const auto none = client.request(a.method, nothing, a.body,
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_mine_does_not_exist) {
 BOOST_AUTO_TEST_CASE(bodies_that_are_none) {
   const auto cart = new_cart();
   const auto post = [&](std::string_view body) { return client.post(cart + "/items", body); };
-  const auto unknown = post(R"({"product_id":")" + nobodys_id + R"(","quantity":1,"a/b":{}})");
+  const auto unknown = post(R"({"product_id":")" + unknown_id + R"(","quantity":1,"a/b":{}})");
   is_problem(unknown, 400, "invalid_request");
   BOOST_TEST(pointers_of(unknown) == "/a~1b");
   const auto types = post(R"({"product_id":5,"quantity":"1"})");
@@ -315,7 +315,7 @@ BOOST_AUTO_TEST_CASE(what_has_not_changed_is_not_sent_again) {
     }
     BOOST_TEST(client.get(target, {{"If-None-Match", "\"x\""}}).body == first.body);
   }
-  // A change makes another tag.
+  // A change produces another tag.
   const auto target = "/store/v1/products/" + product;
   const auto tag = client.get(target).header("ETag");
   BOOST_TEST(

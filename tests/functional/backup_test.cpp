@@ -1,4 +1,4 @@
-// `stoa backup` and `stoa restore` on files: what is copied, what is refused, and that a restored
+// `stoa backup` and `stoa restore` on files: what is copied, what is rejected, and that a restored
 // store is served as before.
 
 #include "tests/support/store_files.hpp"
@@ -51,7 +51,7 @@ std::string run_sql(const fs::path& file, const std::string& sql) {
   return found;
 }
 
-/// A store that is served, with three orders.
+/// A served store with three orders.
 class served_store {
  public:
   served_store() : shop_({.products = 5, .stock = 1000}) {
@@ -63,11 +63,11 @@ class served_store {
   const fs::path& data() const { return shop_.data(); }
   const std::string& product() const { return product_; }
   std::uint16_t port() const { return shop_.port(); }
-  /// Of it while it was served.
+  /// Taken while the store was served.
   fs::path backup() const { return work_ / "backup"; }
-  /// A path that nothing is at.
+  /// An unused path.
   fs::path fresh() { return work_ / std::to_string(++count_); }
-  /// A copy of the backup, to be spoilt.
+  /// A copy of the backup, for damaging.
   fs::path copy() {
     auto to = fresh();
     fs::copy(backup(), to, fs::copy_options::recursive);
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_restored_store_is_served_as_before) {
   BOOST_TEST(mode_of(data / "order.db") == 0600U);
   BOOST_TEST(stoa_run({"store", "check", "--data", data.string()}).exit_code == 0);
   check_served(data, orders);
-  // And backed up and restored once more, at rest, in a copy without keys.
+  // Then backed up and restored again, at rest, in a copy without keys.
   const auto second = store().fresh();
   const auto said = backed_up(data, second, {"--without-keys"});
   BOOST_TEST(holds(said, "without keys"), said);
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_backup_is_not_restored) {
 }
 
 BOOST_AUTO_TEST_CASE(a_backup_of_an_earlier_version_lacks_tables) {
-  // The identity came with an earlier version than the settings.
+  // The identity was introduced before the settings.
   const auto old = store().copy();
   BOOST_TEST(run_sql(old / "order.db", "DROP TABLE store_setting") == "");
   const auto sums = "cd " + old.string() + " && sha256sum manifest.json *.db keys/* > SHA256SUMS";
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_target_that_is_in_use_is_refused) {
   BOOST_TEST(taken.exit_code == 1, taken.output);
   BOOST_TEST(holds(taken.output, "is not an empty directory"), taken.output);
   BOOST_TEST(!fs::exists(full.string() + ".unfinished"));
-  // An empty one is fine, and so is what a backup that was killed has left beside it.
+  // An empty directory is accepted, and leftovers of a killed backup beside it are ignored.
   const auto empty = store().fresh();
   fs::create_directories(empty);
   fs::create_directories(empty.string() + ".unfinished");
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(a_token_key_that_was_removed_does_not_come_back) {
   does({"keys", "rotate", "--now", "--data", data});
   does({"restore", with_old, "--data", data, "--force"});
   BOOST_TEST(!fs::exists(data / "keys/token-key-old.json"));
-  // Where there are no keys all of them come.
+  // Without existing keys all of them are restored.
   does({"restore", with_old, "--data", other});
   BOOST_TEST(fs::exists(other / "keys/token-key-old.json"));
 }

@@ -1,4 +1,4 @@
-// The load generator: goes to this machine only, and checks what it has bought.
+// The load generator: sends only to this machine and verifies what it has bought.
 
 #include "tests/support/http_answer.hpp"
 #include "tests/support/server.hpp"
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_store_of_its_own_is_measured_and_verified) {
 }
 
 BOOST_AUTO_TEST_CASE(orders_that_cannot_be_had_fail_the_run) {
-  // With one unit of each product most purchases are refused, and none of the checks breaks.
+  // With one unit of each product most purchases are rejected, and all checks hold.
   const auto done = bench({"store", "--seconds", "1", "--warmup", "0", "--concurrency", "4",
                            "--products", "2", "--stock", "1", "--only", "purchase"});
   BOOST_TEST(done.output.find("not confirmed") != std::string::npos, done.output);

@@ -1,5 +1,4 @@
-// Card numbers sent to the running program: refused where text of people is kept, and written
-// nowhere.
+// Card numbers sent to the running program: rejected in free text and never written to disk.
 
 #include "tests/support/storefront.hpp"
 
@@ -101,7 +100,7 @@ BOOST_AUTO_TEST_CASE(card_numbers_are_refused_wherever_text_of_people_is_kept) {
   for (const auto* step : {"/ship", "/deliver", "/cancel"}) {
     refused(client.post("/admin/v1" + order_path(bought).substr(9) + step, reason, staff));
   }
-  // A field that a card number was sent in is not kept with the session.
+  // A rejected field is not stored with the session.
   BOOST_TEST(client
                  .post("/store/v1/auth/login", R"({"login":"cora","password":"correct horse"})",
                        {{"User-Agent", "agent 5105105105105100"}})

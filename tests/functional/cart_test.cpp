@@ -35,7 +35,7 @@ struct shopper {
   http_client client{running::one().shop.port()};
   header_list mine;
 
-  /// Two products that are sold themselves, with their prices of one piece.
+  /// Two products sold without variants, with their unit prices.
   struct sold_product {
     std::string id;
     std::string name;
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_cart_shows_prices_and_stock) {
   BOOST_TEST(number(items[0], "inventory_count") == stock);
   BOOST_TEST(flag(items[0], "available"));
   BOOST_TEST(!flag(items[0], "price_changed"));
-  // The quote has the names that it has in an order.
+  // The quote has the same field names as in an order.
   for (const auto* amount : {"subtotal", "total_amount"}) {
     BOOST_TEST(number(*v.find(amount), "amount") == 5 * goods[0].price + goods[1].price);
   }
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_goes_along_at_login) {
   auto adopted = client.post(guest + "/merge", "", me);
   BOOST_TEST(adopted.status == 200);
   BOOST_TEST(guest.ends_with(member(adopted, "cart_id")));
-  BOOST_TEST(client.get(guest).status == 404);  // It is a customer's now.
+  BOOST_TEST(client.get(guest).status == 404);  // It belongs to a customer now.
   auto second = new_cart();
   add(second, goods[0].id, 1);
   add(second, goods[1].id, 1);
@@ -216,28 +216,28 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_goes_along_at_login) {
   BOOST_TEST(guest.ends_with(member(merged, "cart_id")));
   BOOST_TEST(number(items_of(merged.json())[0], "quantity") == 3);
   BOOST_TEST(client.get(second).status == 404);
-  // A line has at most 10,000 units: the answer has a notice of a quantity that was cut, once.
+  // A line has at most 10,000 units: the answer reports a reduced quantity once.
   auto third = new_cart();
   add(third, goods[0].id, 9'998);
   add(third, goods[1].id, 9'999);
   auto cut = client.post(third + "/merge", "", me);
   BOOST_TEST(cut.status == 200);
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   const auto cut_cart = cut.json();
   for (const auto& n : *cut_cart.find("notices")->if_array()) {
     if (*n.find("code")->if_string() == "quantity_cut") {
       BOOST_TEST(*n.find("cart_item_id")->if_string() == member(cut, "cart_item_id"));
-      told.push_back(*n.find("detail")->if_string());
+      reported.push_back(*n.find("detail")->if_string());
     }
   }
-  BOOST_REQUIRE(told.size() == 1u);
-  BOOST_TEST(told[0].ends_with(": 10000 of 10001, the most of one line"));
+  BOOST_REQUIRE(reported.size() == 1u);
+  BOOST_TEST(reported[0].ends_with(": 10000 of 10001, the most of one line"));
   auto now = client.get(guest, me);
   BOOST_TEST(now.body.find("quantity_cut") == std::string::npos);
   BOOST_TEST(cut.header("ETag") == now.header("ETag"));
-  auto stranger = sign_in("stranger");
-  BOOST_TEST(client.get(guest, stranger).status == 404);
-  BOOST_TEST(client.post(guest + "/merge", "", stranger).status == 404);
+  auto other_user = sign_in("stranger");
+  BOOST_TEST(client.get(guest, other_user).status == 404);
+  BOOST_TEST(client.post(guest + "/merge", "", other_user).status == 404);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

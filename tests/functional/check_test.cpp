@@ -1,5 +1,5 @@
-// `stoa check`: nothing is found in a store that sells, and each damage is found by its code. The
-// same on PostgreSQL is in tests/cluster/check_test.cpp.
+// `stoa check`: finds nothing in a store that sells, and reports each damage by its code.
+// tests/cluster/check_test.cpp does the same on PostgreSQL.
 
 #include "tests/support/planted_damage.hpp"
 #include "tests/support/server.hpp"
@@ -34,7 +34,7 @@ void run_sql(const fs::path& file, const std::string& sql) {
   sqlite3_close(db);
 }
 
-/// A store that has sold and is at rest, and what was found while it sold.
+/// A store at rest after sales, and what was found while it sold.
 struct sold_store {
   sold_store() {
     load_demo(stoa_binary(), data, 10, 100'000);
@@ -67,7 +67,7 @@ struct sold_store {
         "SELECT count(*) FROM order_db.orders WHERE status='Confirmed'");
   }
 
-  /// What is found in a copy after the changes.
+  /// The findings in a copy after the changes.
   finished_program spoilt(const planted_damage& damage) const {
     const temp_dir copy;
     const auto there = copy / "data";
@@ -128,13 +128,14 @@ BOOST_AUTO_TEST_CASE(findings_are_explained_and_can_be_left_out) {
   const temp_dir copy;
   fs::copy(the_store().data, copy / "data", fs::copy_options::recursive);
   run_sql(copy / "data/notification.db", "UPDATE notifications SET status='Failed'");
-  const auto told =
+  const auto reported =
       run_program(stoa_binary(), {"check", "--data", (copy / "data").string(), "--limit", "2"}, {});
-  BOOST_TEST(told.exit_code == 3);
+  BOOST_TEST(reported.exit_code == 3);
   BOOST_TEST(
-      told.output.find("warning mail_failed: A notification could not be delivered.\n") == 0U,
-      told.output);
-  BOOST_TEST(told.output.find("more\n  -> Look at its log") != std::string::npos, told.output);
+      reported.output.find("warning mail_failed: A notification could not be delivered.\n") == 0U,
+      reported.output);
+  BOOST_TEST(reported.output.find("more\n  -> See its log") != std::string::npos,
+             reported.output);
   BOOST_TEST(check_of(copy / "data", {"--ignore", "mail_failed"}).exit_code == 0);
   BOOST_TEST(check_of(copy / "data", {"--ignore", "mail_faild"}).exit_code == 2);
   BOOST_TEST(check_of(copy / "none").exit_code == 1);

@@ -1,4 +1,4 @@
-// What has expired is deleted while customers buy, and they do not notice.
+// Expired rows are deleted while customers buy, without a noticeable effect on them.
 
 #include "storage/base/time.hpp"
 #include "tests/support/postgres_server.hpp"
@@ -23,16 +23,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The least that the setting allows.
+/// The minimum of the setting.
 constexpr seconds answer_ttl{60};
 constexpr seconds pause_of_the_store{3600};
 constexpr int measured_s = 3;
-/// Percentiles of so few purchases differ by as much between two runs.
+/// Percentiles of so few purchases vary by this much between two runs.
 constexpr double room_ms = 20;
 constexpr double stall_ms_max = 400;
 
-/// STOA_TEST_CLEANUP_ROWS=1000000 for a day's pause of a large store, and for a program that
-/// deletes all at once.
+/// STOA_TEST_CLEANUP_ROWS=1000000 for the backlog of a large store after a day's pause, and for a
+/// program that deletes all at once.
 const char* rows_wanted() {
   return std::getenv("STOA_TEST_CLEANUP_ROWS");
 }
@@ -53,7 +53,7 @@ times buy(const server& shop) {
                                  "0", "--seconds", std::to_string(measured_s), "--json"});
   BOOST_REQUIRE_MESSAGE(done.exit_code == 0, done.output);
   const auto figures = http_answer{200, {}, done.output}.json();
-  // A stall of the whole time leaves nothing to measure.
+  // A stall of the whole period leaves nothing to measure.
   if (number_at(figures, "/done") == 0) return {0, measured_s * 1e3, measured_s * 1e3};
   const auto number = [&](const char* which) {
     return *at(figures, std::string("/latency_ms/purchases/") + which).if_double();
@@ -61,7 +61,7 @@ times buy(const server& shop) {
   return {number_at(figures, "/done"), number("p99"), number("max")};
 }
 
-/// The samples of a metric about the answers, one for each service.
+/// The samples of an answer metric, one per service.
 std::vector<double> samples(const server& shop, const std::string& metric) {
   http_client client(shop.port());
   std::istringstream lines(client.get("/metrics").body);
@@ -79,7 +79,7 @@ std::int64_t deleted(const server& shop) {
   return static_cast<std::int64_t>(std::accumulate(rows.begin(), rows.end(), 0.0));
 }
 
-/// As many answers in a database, their keys in no order.
+/// Inserts expired answers into a database, with keys in random order.
 std::string insert_answers(const std::string& numbers, const std::string& key) {
   const auto created = system_time().now() - answer_ttl - pause_of_the_store;
   return "INSERT INTO idempotency(scope,fingerprint,ok,body,created_at) SELECT " + key +
@@ -103,7 +103,7 @@ void fill_sqlite(const std::filesystem::path& file) {
   sync();
 }
 
-/// Bought from a store with a backlog, and from one without, one after the other.
+/// Measurements of a store with a backlog and of one without, one after the other.
 struct figures {
   times normal;
   times meanwhile;  ///< while rows are deleted
@@ -127,15 +127,15 @@ figures measure(server& with_backlog, server& without) {
   return f;
 }
 
-/// Purchases that wait until the end of the measurement are in no percentile.
+/// Purchases still waiting at the end of the measurement are in no percentile.
 bool is_noticed(const figures& f) {
   return 3 * f.meanwhile.done <= f.normal.done ||
          f.meanwhile.p99_ms >= 2 * f.normal.p99_ms + room_ms ||
          f.meanwhile.max_ms >= 2 * f.normal.max_ms + stall_ms_max;
 }
 
-/// Disks of shared machines are slow for seconds at a time: one round may be. The long form needs
-/// two good rounds.
+/// Shared disks are slow for seconds at a time: one round may be affected. The long form needs two
+/// good rounds.
 void judge(server& with_backlog, server& without) {
   const int needed = rows_wanted() == nullptr ? 1 : 2;
   int noticed = 0;
@@ -173,7 +173,7 @@ server_options options(const std::filesystem::path& data, environment settings =
 
 BOOST_AUTO_TEST_SUITE(cleanup)
 
-/// Two stores on SQLite, the first one with answers that have expired.
+/// Two stores on SQLite, the first one with expired answers.
 struct sqlite_stores {
   explicit sqlite_stores(server_options with_backlog = options({})) {
     load_demo(stoa_binary(), dir / "plain", 20, 1'000'000);

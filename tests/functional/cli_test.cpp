@@ -37,7 +37,7 @@ fs::path tool(const std::string& name) {
   return {};
 }
 
-/// What bash offers for the last word, by the script that the program prints.
+/// bash's completions of the last word with the printed script.
 std::string completed(const fs::path& script, const strings& words) {
   std::string line = "source " + script.string() + "; COMP_WORDS=(";
   for (const auto& w : words) line += "'" + w + "' ";
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(output_that_cannot_be_written_is_an_error) {
       BOOST_TEST(holds(done.output, "stoa: cannot write to standard output"), command);
     }
   }
-  // No database gets the number of a descriptor that was closed, and is written to as that.
+  // No database uses a closed standard descriptor's number, which other output would overwrite.
   BOOST_TEST(sh("$S demo --products 3 --data closed <&- >&- 2>&-").exit_code == 1);
   const auto written = sh("$S export shopify --data closed");
   BOOST_TEST(written.exit_code == 0);
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(folders_that_cannot_be_used_are_named) {
 }
 
 BOOST_AUTO_TEST_CASE(bash_completes) {
-  if (tool("bash").empty()) skip("there is no bash");
+  if (tool("bash").empty()) skip("bash is not installed");
   const temp_dir dir;
   const auto script = dir / "stoa.bash";
   std::ofstream(script) << stoa_run({"completion", "bash"}).output;
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(bash_completes) {
   BOOST_TEST(completed(script, {"stoa", "serve", "--log-lev"}) == "--log-level");
   BOOST_TEST(completed(script, {"stoa", "serve", "--log-level", "wa"}) == "warn");
   BOOST_TEST(completed(script, {"stoa", "serve", "--log-level", "=", "de"}) == "debug");
-  // The value of a flag is no subcommand.
+  // The value of a flag is not a subcommand.
   BOOST_TEST(completed(script, {"stoa", "--data", "import", "ser"}) == "serve");
   BOOST_TEST(completed(script, {"stoa", "help", "us"}) == "user");
   BOOST_TEST(completed(script, {"stoa", "help", "config", ""}) == "print check");
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(bash_completes) {
 }
 
 BOOST_AUTO_TEST_CASE(zsh_completes) {
-  if (tool("zsh").empty()) return skip("there is no zsh");
+  if (tool("zsh").empty()) return skip("zsh is not installed");
   const temp_dir dir;
   std::ofstream(dir / "stoa.zsh") << stoa_run({"completion", "zsh"}).output;
   const auto offered = [&](const strings& words) {
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(zsh_completes) {
 }
 
 BOOST_AUTO_TEST_CASE(fish_completes) {
-  if (tool("fish").empty()) return skip("there is no fish");
+  if (tool("fish").empty()) return skip("fish is not installed");
   const temp_dir dir;
   std::ofstream(dir / "stoa.fish") << stoa_run({"completion", "fish"}).output;
   const auto offered = [&](const std::string& line) {
@@ -294,7 +294,7 @@ BOOST_AUTO_TEST_CASE(manual_pages_are_whole) {
   BOOST_TEST(stoa_run({"man", "stoa.conf.5"}).output == read(pages / "stoa.conf.5"));
   BOOST_TEST(stoa_run({"man", "config", "print"}).output == read(pages / "stoa-config-print.1"));
   BOOST_TEST(stoa_run({"man", "stoa-config-print"}).output == read(pages / "stoa-config-print.1"));
-  // The settings are those of stoa.conf(5); the text of a page is made of paragraphs.
+  // The settings are in stoa.conf(5); a page's text consists of paragraphs.
   BOOST_TEST(!holds(read(pages / "stoa-version.1"), "http\\-listen"));
   BOOST_TEST(
       holds(read(pages / "stoa-store-check.1"),

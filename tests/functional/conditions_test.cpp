@@ -45,7 +45,7 @@ struct person : visitor {
     return client.request(method, target, body, with(who, std::string(name), value));
   }
 
-  /// The resource is changed only by who has seen its present state, and each answer has its ETag.
+  /// Only clients with the current ETag can change the resource, and each answer has its ETag.
   void check_conditions(const std::string& target, std::string_view method, const std::string& body,
                         const std::string& other_body, const header_list& who) {
     BOOST_TEST_CONTEXT(method << " " << target) {
@@ -80,7 +80,7 @@ struct person : visitor {
       BOOST_TEST(send(method, target, other_body, who, "If-Match", "*").status == 200);
     }
   }
-  /// The same for DELETE, which ends it.
+  /// The same for DELETE.
   void check_deletion(const std::string& target, const header_list& who) {
     BOOST_TEST_CONTEXT("DELETE " << target) {
       const auto seen = client.get(target, who).header("ETag");
@@ -117,14 +117,14 @@ BOOST_AUTO_TEST_CASE(the_catalogue_is_changed_only_as_last_seen) {
   check_conditions(variant, "PATCH", R"({"sku":"TEE-M"})", R"({"sku":"TEE-M2"})", root());
   check_conditions(clothes, "PATCH", R"({"name":"Garments"})", R"({"name":"Wear"})", root());
 
-  // What the product's representation holds counts: a variant, a category's name, the stock.
+  // All parts of the product's representation count: a variant, a category's name, the stock.
   auto seen = client.get(shirt, root()).header("ETag");
   BOOST_TEST(client.patch(variant, R"({"sku":"TEE-M3"})", root()).status == 200);
   BOOST_TEST(send("PATCH", shirt, R"({"name":"x"})", root(), "If-Match", seen).status == 412);
   seen = client.get(shirt, root()).header("ETag");
   BOOST_TEST(client.post(variant + "/inventory", R"({"change":3})", root()).status == 200);
   BOOST_TEST(send("PATCH", shirt, R"({"name":"x"})", root(), "If-Match", seen).status == 412);
-  // Before what is wrong with the change itself.
+  // Checked before the change itself.
   BOOST_TEST(
       send("PATCH", shirt, R"({"price":{"amount":1,"currency":"USD"}})", root(), "If-Match", seen)
           .status == 412);
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_tag_follows_from_what_its_reader_sees) {
   const auto seen_by_staff = client.get(user, root()).header("ETag");
   BOOST_TEST(client.patch(user, R"({"metadata":{"crm":"7"}})", root()).status == 200);
   BOOST_TEST(client.get(user, root()).header("ETag") != seen_by_staff);
-  // The customer does not see metadata.
+  // Customers do not see metadata.
   BOOST_TEST(client.get("/store/v1/users/me", ann).body == me.body);
   BOOST_TEST(send("PATCH", "/store/v1/users/me", R"({"first_name":"Ann"})", ann, "If-Match",
                   me.header("ETag"))
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_carts_tag_changes_with_all_that_it_shows) {
     BOOST_TEST(before != tag, why);
     BOOST_TEST(client.get(cart, {{"If-None-Match", before}}).status == 200);
     BOOST_TEST(client.get(cart, {{"If-None-Match", tag}}).status == 304);
-    // What the catalogue has changed is no change of the cart.
+    // A change in the catalogue does not change the cart's version.
     BOOST_TEST(before.substr(0, before.find('.')) == tag.substr(0, tag.find('.')));
     const auto wish = R"({"quantity":)" + std::to_string(tag.size() % 2 + 1) + "}";
     BOOST_TEST(client.patch(line, wish, {{"If-Match", before}}).status == 200);

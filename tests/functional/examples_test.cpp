@@ -1,4 +1,4 @@
-// The examples of /docs in curl, JavaScript and Python, run against a server.
+// The examples of /docs in curl, JavaScript and Python, executed against a server.
 
 #include "tests/support/skip.hpp"
 #include "tests/support/storefront.hpp"
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(each_language_runs_them) {
     BOOST_TEST(text_at(runs[i], "/operation") == want.operation);
     BOOST_TEST(output.find(want.part) != std::string::npos, shown);
     if (language == "curl") BOOST_TEST(output.starts_with(want.status_line), shown);
-    // An error ends a program with an error; curl reports its own alone.
+    // JavaScript and Python exit with an error; curl only for its own errors.
     const bool fails = want.operation == "get_product" && language != "curl";
     BOOST_TEST((number_at(runs[i], "/status") == 0) == !fails, shown);
   }

@@ -1,5 +1,5 @@
 // Every write fails (disk full, I/O error, failing sync): the node is not ready until a commit
-// succeeds again, says so where an operator looks, and does not fill the log.
+// succeeds again, reports that to operators, and does not fill the log.
 
 #include "tests/support/skip.hpp"
 #include "tests/support/storefront.hpp"
@@ -17,7 +17,7 @@ namespace {
 
 constexpr int log_lines_max = 100;
 
-/// The file that tells the preloaded library how the disk is.
+/// The file that selects how the preloaded library fails.
 class disk {
  public:
   disk() { is("good"); }
@@ -55,7 +55,7 @@ std::int64_t lines_of(const std::string& log) {
   return std::count(log.begin(), log.end(), '\n');
 }
 
-/// Fails every write for a while under customers who keep trying, and repairs the disk.
+/// Fails every write for a while under retrying customers, then repairs the disk.
 void fail_and_recover(const std::string& how) {
   const disk state;
   auto settings = state.settings();
@@ -70,17 +70,17 @@ void fail_and_recover(const std::string& how) {
 
   state.is(how);
   BOOST_TEST(v.client.post("/store/v1/carts", "").status == 503);
-  const auto first = cart_of(v);  // from the first failed commit, not a while later
+  const auto first = cart_of(v);  // from the first failed commit on
   BOOST_TEST(first.status == 503);
   BOOST_TEST(first.missing.find("commits fail since ") == 0U, first.missing);
   BOOST_TEST(first.missing.find("the database cannot be written") != std::string::npos);
-  const auto told = v.client.get("/readyz");  // products are served
-  BOOST_TEST(told.status == 200, told.body);
-  BOOST_TEST(text_at(told.json(), "/status") == "degraded", told.body);
+  const auto reported = v.client.get("/readyz");  // products are served
+  BOOST_TEST(reported.status == 200, reported.body);
+  BOOST_TEST(text_at(reported.json(), "/status") == "degraded", reported.body);
   for (int i = 0; i < 400; ++i) {
     BOOST_TEST(v.client.post("/store/v1/carts", "").status == 503);
   }
-  BOOST_TEST(v.client.get("/store/v1/products/" + product).status == 200);  // reads go on
+  BOOST_TEST(v.client.get("/store/v1/products/" + product).status == 200);  // reads still work
   BOOST_TEST(cart_of(v).status == 503);
   BOOST_TEST(v.client.get("/metrics").body.find("stoa_commits_failed_total{service=\"cart\"} ") !=
              std::string::npos);

@@ -1,6 +1,6 @@
-// What clients may take of the process: connections, memory for bodies, and the listener that stays
-// reachable for operators. Many addresses are played by those of the loopback network, which has no
-// exemption here.
+// What clients may use of the process: connections, memory for bodies, and the listener that stays
+// reachable for operators. The clients' addresses are those of the loopback network, which is not
+// exempt here.
 
 #include "tests/support/storefront.hpp"
 
@@ -26,7 +26,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// Connections that send something and stay.
+/// Connections that send something and stay open.
 class crowd {
  public:
   explicit crowd(std::uint16_t port) : port_(port) {}
@@ -36,7 +36,7 @@ class crowd {
   crowd(const crowd&) = delete;
   crowd& operator=(const crowd&) = delete;
 
-  /// So many more, from the address. `bytes` must stay.
+  /// Adds connections from the address. `bytes` must outlive them.
   void join(int count, const std::string& from, std::string_view bytes) {
     for (int i = 0; i < count; ++i) {
       const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -52,7 +52,7 @@ class crowd {
     }
   }
 
-  /// Sends what the sockets take until all is sent or the time is up.
+  /// Sends what the sockets accept until all is sent or the limit passes.
   void push(milliseconds limit) {
     const auto until = steady_clock::now() + limit;
     bool all_sent = false;
@@ -66,7 +66,7 @@ class crowd {
     }
   }
 
-  /// Those that the server has not closed.
+  /// The number that the server has not closed.
   std::size_t open() const {
     std::size_t count = 0;
     for (const auto& m : members_) {
@@ -116,7 +116,7 @@ std::int64_t status_kb(pid_t pid, std::string_view name) {
   return 0;
 }
 
-/// From now on the process gets no more address space than it has and so much.
+/// Limits the process's address space to its present size and this much more.
 void limit_memory(pid_t pid, std::int64_t more_bytes) {
   const auto bytes = static_cast<rlim_t>(status_kb(pid, "VmSize:") * 1024 + more_bytes);
   const rlimit limit{bytes, bytes};
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(bodies_have_the_limit_of_their_route) {
   const std::size_t product = 6'815'744;
   BOOST_TEST(too_large("POST", "/admin/v1/products", product + 1, root) == refused);
   BOOST_TEST(too_large("POST", "/admin/v1/products", product, root) != refused);
-  // The longest description fits, in the longest form that JSON has for it.
+  // The longest description fits, in its longest JSON encoding.
   for (const std::size_t more : {0, 1}) {
     std::string body = R"({"name":"Long","price":{"amount":1,"currency":"EUR"},"description":")";
     for (std::size_t i = 0; i < 524'288 + more; ++i) body += R"(\ud83d\ude00)";
@@ -261,11 +261,11 @@ BOOST_AUTO_TEST_CASE(bodies_have_the_limit_of_their_route) {
     BOOST_TEST(a.status == (more == 0 ? 201 : 422), a.code());
     if (more != 0) BOOST_TEST(pointers_of(a) == "/description");
   }
-  // Whom nobody knows is asked for a token before a large body is taken.
-  const auto stranger = v.client.post("/admin/v1/products", std::string(20'000, ' '));
-  BOOST_TEST(stranger.status == 401);
-  BOOST_TEST(stranger.code() == "authentication_required");
-  BOOST_TEST(stranger.header("WWW-Authenticate") == "Bearer");
+  // An unknown client is asked for a token before a large body is read.
+  const auto unauthenticated = v.client.post("/admin/v1/products", std::string(20'000, ' '));
+  BOOST_TEST(unauthenticated.status == 401);
+  BOOST_TEST(unauthenticated.code() == "authentication_required");
+  BOOST_TEST(unauthenticated.header("WWW-Authenticate") == "Bearer");
   BOOST_TEST(
       v.client.post("/admin/v1/products", std::string(20'000, ' '), bearer("x.y.z")).status == 401);
   const auto document = v.client.get("/openapi.json").body;
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(repeated_fields_and_other_charsets_are_refused) {
     BOOST_TEST(a.status == 400, name);
     BOOST_TEST(pointers_of(a) == "#" + std::string(name));
   }
-  // Also where no token is needed.
+  // Also where authentication is optional.
   BOOST_TEST(v.client.get("/store/v1/products", {root.at(0), root.at(0)}).status == 400);
   const auto product = v.goods().front().id;
   const auto items = v.new_cart() + "/items";
@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE(operators_have_a_listener_of_their_own) {
   BOOST_TEST(moved.status == 404);
   BOOST_TEST(moved.code() == "not_found");
   BOOST_TEST(store.client.del("/admin/v1/orders", root).status == 404);
-  // The largest file of an import has room there.
+  // It accepts the largest file of an import.
   const std::string rows = "Handle,Title\n";
   const auto file = rows + std::string((std::size_t{32} << 20) - rows.size(), '\n');
   const auto made =
@@ -344,7 +344,7 @@ BOOST_AUTO_TEST_CASE(operators_have_a_listener_of_their_own) {
   };
   BOOST_TEST(healthcheck() == 0);
 
-  // All connections of the store are taken by requests that have just begun.
+  // All store connections are taken by unfinished requests.
   admin.client.disconnect();
   store.client.disconnect();
   crowd full(shop.port());

@@ -1,5 +1,5 @@
-// The running program with a NATS server that somebody else may publish at: what is not signed has
-// no effect, and no payment detail is there to be read.
+// The running program with a NATS server where another client may publish: unsigned messages have
+// no effect, and no payment detail can be read there.
 
 #include "tests/support/bus_node.hpp"
 #include "tests/support/nats_server.hpp"
@@ -26,7 +26,7 @@ nats_server* broker() {
   return one.get();
 }
 
-/// The gateway's silence lasts: an order paid with `slow_token` is Pending meanwhile.
+/// The gateway times out: an order paid with `slow_token` stays Pending.
 storefront& shop() {
   static storefront one({.products = 5,
                          .settings = {{"STOA_EVENTS_BUS", "nats"},
@@ -37,7 +37,7 @@ storefront& shop() {
   return one;
 }
 
-/// One event as it stood at the broker.
+/// One event as read from the broker.
 struct seen_event {
   std::string subject;
   std::string payload;
@@ -75,18 +75,18 @@ seen_event read(natsMsg* m) {
   return e;
 }
 
-/// Somebody who may read and write at the broker.
+/// A client that may read and write at the broker.
 struct attacker : visitor {
   attacker() : visitor(shop().port()), broker_(broker()->url()) {}
 
   void publish(const seen_event& e) { broker_.publish(e.subject, e.payload, e.headers); }
-  /// Buys something, and returns the event of that subject.
+  /// Buys something and returns the event of that subject.
   seen_event overhear(const std::string& subject) {
     const auto listening = broker_.subscribe(subject);
     bought(goods().front().id);
     return read(third_party::next(listening.get()).get());
   }
-  /// A counter's value at /metrics, over all its labels' values.
+  /// A counter's value at /metrics, summed over all labels.
   double counted(const std::string& name) {
     std::istringstream lines(client.get("/metrics").body);
     double sum = 0;
@@ -107,7 +107,7 @@ struct attacker : visitor {
   third_party broker_;
 };
 
-/// Every byte in the folder, but for what stands below `apart`.
+/// Every byte in the folder, except below `apart`.
 std::string bytes_below(const std::filesystem::path& folder, const std::string& apart = {}) {
   std::stringstream text;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_forged_payment_confirms_nothing) {
   forged.drop("stoa-signature");
   forged.drop("Nats-Msg-Id");
   eve.publish_and_see_rejected(forged, "unsigned");
-  eve.bought(eve.goods().front().id);  // What came after it is through.
+  eve.bought(eve.goods().front().id);  // Later events are processed.
   BOOST_TEST(text_at(eve.client.get("/store/v1/orders/" + order, token).json(), "/status") ==
              "Pending");
 }
@@ -176,11 +176,11 @@ BOOST_AUTO_TEST_CASE(a_genuine_event_again_changes_nothing) {
   const auto placed = eve.overhear("stoa.order.placed");
   const auto product = eve.goods().front();
   const auto received = eve.counted("stoa_bus_events_delivered_total{kind=\"consumed\"");
-  std::this_thread::sleep_for(seconds{2});  // Before that the broker swallows it.
+  std::this_thread::sleep_for(seconds{2});  // Before that the broker discards it as a duplicate.
   eve.publish(placed);
   BOOST_TEST(eventually(
       [&] { return eve.counted("stoa_bus_events_delivered_total{kind=\"consumed\"") > received; }));
-  eve.bought(eve.goods().back().id);  // What came after it is through.
+  eve.bought(eve.goods().back().id);  // Later events are processed.
   BOOST_TEST(eve.product(product.id).stock == product.stock);
   // And not under another subject.
   auto moved = placed;
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(no_stored_byte_shows_what_was_paid_with) {
   const auto detail =
       eve.client.get("/admin/v1/payments/" + text_at(payments.json(), "/data/0/payment_id"), root);
   BOOST_REQUIRE_EQUAL(detail.status, 200);
-  // The sandbox's ledger is the bank's own: that the tokens are there shows that they were used.
+  // The sandbox's ledger is the bank's: it contains the tokens, which shows that they were used.
   const auto bank = bytes_below(shop().data() / "sandbox");
   const std::pair<const char*, std::string> places[] = {
       {"databases", bytes_below(shop().data(), "sandbox")},
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(no_stored_byte_shows_what_was_paid_with) {
       BOOST_TEST(bytes.find(token) == std::string::npos, place << " holds " << token);
     }
   }
-  // Events and the order's database were among what was looked through.
+  // The search covered events and the order's database.
   const auto id = text_at(paid.json(), "/order_id");
   BOOST_TEST(places[1].second.find(id) != std::string::npos);
   BOOST_TEST(places[0].second.find("instruments") != std::string::npos);

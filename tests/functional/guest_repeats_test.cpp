@@ -1,5 +1,5 @@
-// Repeats of guests under an Idempotency-Key: the first answer goes to whoever presents the same
-// secret as the first request, and to nobody else. All come from one address, as behind a balancer.
+// Repeats of guests under an Idempotency-Key: the first answer is returned only to a client with
+// the secret of the first request. All come from one address, as behind a load balancer.
 
 #include "tests/support/storefront.hpp"
 
@@ -52,8 +52,8 @@ BOOST_AUTO_TEST_CASE(a_client_secret_opens_the_first_answer_to_its_owner_alone) 
   BOOST_TEST(again.status == 201);
   BOOST_TEST(replayed(again));
   BOOST_TEST(cart_of(again) == cart_of(first));
-  for (const auto& stranger : {client_secret(), header_list{}}) {
-    const auto made = client.post("/store/v1/carts", "", keyed(stranger, "2"));
+  for (const auto& other_client : {client_secret(), header_list{}}) {
+    const auto made = client.post("/store/v1/carts", "", keyed(other_client, "2"));
     BOOST_TEST(made.status == 201);
     BOOST_TEST(!replayed(made));
     BOOST_TEST(cart_of(made) != cart_of(first));
@@ -105,11 +105,12 @@ BOOST_AUTO_TEST_CASE(a_cancellation_is_repeated_with_the_orders_token_only) {
   const std::string body = R"({"reason":"too late"})";
   const auto first = client.post(path, body, keyed(token, "5"));
   BOOST_REQUIRE_EQUAL(first.status, 200);
-  BOOST_TEST(first.body.find("Main") != std::string::npos);  // It shows where the guest lives.
+  BOOST_TEST(first.body.find("Main") != std::string::npos);  // It contains the guest's address.
   const auto missing = client.post(path, body);
-  for (const auto& stranger : {keyed({}, "5"), keyed(other, "5"), keyed(bearer("ot_x"), "5"),
-                               keyed(client_secret(), "5"), keyed(sign_up(unique("nosy")), "5")}) {
-    const auto a = client.post(path, body, stranger);
+  for (const auto& other_client :
+       {keyed({}, "5"), keyed(other, "5"), keyed(bearer("ot_x"), "5"), keyed(client_secret(), "5"),
+        keyed(sign_up(unique("nosy")), "5")}) {
+    const auto a = client.post(path, body, other_client);
     BOOST_TEST(a.status == 404);
     BOOST_TEST(!replayed(a));
     BOOST_TEST(same_for_all(a) == same_for_all(missing));

@@ -1,5 +1,4 @@
-// SIGHUP: files are read again where there are any, and only the end of the terminal is the end of
-// the server.
+// SIGHUP reloads files if there are any; only the end of the terminal stops the server.
 
 #include "tests/support/storefront.hpp"
 
@@ -31,7 +30,7 @@ bool answers(std::uint16_t port) {
   }
 }
 
-/// `stoa serve` as the first process of a terminal of its own, its log in a file.
+/// `stoa serve` as the session leader of a separate terminal, its log in a file.
 class at_a_terminal {
  public:
   explicit at_a_terminal(bool nohup) : nohup_(nohup) {
@@ -61,7 +60,7 @@ class at_a_terminal {
     ::close(terminal_);
     terminal_ = -1;
   }
-  /// Its exit code when it ends within the limit.
+  /// The exit code when it ends within the limit.
   std::optional<int> ends(milliseconds limit) {
     int status = 0;
     const bool ended = eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }, limit);
@@ -101,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_server_with_no_other_files_than_keys_lives_on) {
 BOOST_AUTO_TEST_CASE(the_end_of_the_terminal_drains) {
   at_a_terminal server(false);
   BOOST_TEST(eventually([&] { return answers(server.port()); }), server.log());
-  BOOST_TEST(::kill(server.pid(), SIGHUP) == 0);  // The terminal is there.
+  BOOST_TEST(::kill(server.pid(), SIGHUP) == 0);  // The terminal is still open.
   BOOST_TEST(eventually([&] { return server.log().find("reloading files") != std::string::npos; }));
   BOOST_TEST(answers(server.port()));
   server.close_terminal();

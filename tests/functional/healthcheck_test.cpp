@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_healthcheck_says_yes_of_a_running_server_and_no_of_others
     }
   }
 
-  // A process that has stopped answers nothing; the time for it is bounded.
+  // A stopped process does not answer; the wait is bounded.
   ::kill(running.pid(), SIGSTOP);
   const auto silent = healthcheck("127.0.0.1:" + port, {"--timeout-ms", "300"});
   ::kill(running.pid(), SIGCONT);

@@ -1,6 +1,6 @@
-// A few clients that ask for what costs much, beside honest ones, on the real process: JSON with
-// very many members, and searches for a word that nearly all products have. The honest clients get
-// nearly as much done as without them.
+// Expensive requests beside honest clients, on the real process: JSON with very many members, and
+// searches for a word that nearly all products contain. The honest clients' throughput is nearly
+// unchanged.
 
 #include "tests/support/http_client.hpp"
 #include "tests/support/load_loop.hpp"
@@ -20,7 +20,7 @@ using std::chrono::seconds;
 
 namespace {
 
-/// So many that a search for a common word, ranked in full, takes tens of milliseconds.
+/// Enough for a search for a common word, fully ranked, to take tens of milliseconds.
 constexpr int products = 20'000;
 constexpr int honest_clients = 8;
 constexpr int searchers = 4;
@@ -35,7 +35,7 @@ struct phase {
   std::string name;
   std::vector<std::string> products;
   bool closing = false;
-  int open = 0;  ///< tasks not at their end
+  int open = 0;  ///< unfinished tasks
   std::vector<milliseconds::rep> took_us;
   std::map<std::string, int> failures;  ///< of honest clients
   std::map<std::string, int> attacks;   ///< by answer
@@ -45,7 +45,7 @@ void leave(phase& all) {
   if (--all.open == 0) all.loop.stop();
 }
 
-std::string told(const load_answer& a) {
+std::string describe(const load_answer& a) {
   return std::to_string(a.status) + " " + std::string(text_member(a.body, "code"));
 }
 
@@ -54,7 +54,7 @@ milliseconds::rep us_since(load_loop::clock::time_point began) {
       .count();
 }
 
-/// An object of so many members, and one value more with itself.
+/// An object with that many members; with itself one more value.
 std::string object_of(int count) {
   std::string text;
   for (int i = 0; i < count; ++i) {
@@ -73,7 +73,7 @@ load_task reads_products(phase& all, int number) {
     if (a.status == 200) {
       all.took_us.push_back(us_since(began));
     } else {
-      ++all.failures[told(a)];
+      ++all.failures[describe(a)];
     }
   }
   leave(all);
@@ -96,7 +96,7 @@ load_task buys(phase& all, int number) {
       if (step == 2) text = checkout_request(cart, name + "@shoppers.example", name);
       const auto a = co_await c.request(std::move(text));
       well = a.status == 201;
-      if (!well) ++all.failures[std::to_string(step) + ": " + told(a)];
+      if (!well) ++all.failures[std::to_string(step) + ": " + describe(a)];
       if (step == 0) cart = "/store/v1/carts/" + std::string(text_member(a.body, "cart_id"));
     }
     if (well) all.took_us.push_back(us_since(began));
@@ -109,12 +109,12 @@ load_task searches(phase& all) {
   while (!all.closing) {
     auto text = request_text("GET", "/store/v1/products?q=the", {}, {});
     const auto a = co_await c.request(std::move(text));
-    ++all.attacks[told(a)];
+    ++all.attacks[describe(a)];
   }
   leave(all);
 }
 
-/// To the checkout of a cart that there is not: what it costs comes before that is known.
+/// A checkout of an unknown cart: the costs arise before that is detected.
 load_task sends_json(phase& all, const std::string& body, int number) {
   load_connection c(all.loop, all.port);
   for (int round = 0; !all.closing; ++round) {
@@ -122,7 +122,7 @@ load_task sends_json(phase& all, const std::string& body, int number) {
         "POST", "/store/v1/carts/019a0000-0000-4000-8000-000000000000/checkout", body,
         {{"Idempotency-Key", all.name + std::to_string(number) + "-" + std::to_string(round)}});
     const auto a = co_await c.request(std::move(text));
-    ++all.attacks[told(a)];
+    ++all.attacks[describe(a)];
     co_await all.loop.sleep(json_pause);
   }
   leave(all);
@@ -156,7 +156,7 @@ struct outcome {
   double p99_ms = 0;
 };
 
-/// Starts `begin`'s clients, and tells how those that are measured fared.
+/// Starts `begin`'s clients and returns the results of the measured ones.
 outcome run(phase& p, const std::string& name, const std::function<void(phase&)>& begin) {
   p.port = shop().program.port();
   p.products = shop().ids;
@@ -187,7 +187,7 @@ void start_buyers(phase& p) {
   for (int i = 0; i < honest_clients; ++i, ++p.open) buys(p, i);
 }
 
-/// Margins for a busy machine: the attacks had stopped nearly everything before.
+/// The margins allow for a busy machine: without limits the attacks stopped nearly everything.
 void nearly_as_before(const outcome& quiet, const outcome& attacked) {
   BOOST_TEST(attacked.done >= quiet.done / 3);
   BOOST_TEST(attacked.p99_ms <= 10 * quiet.p99_ms + 50);

@@ -1,4 +1,4 @@
-// HTTPS of the program, as an operator and a customer see it.
+// HTTPS of the program, for operators and customers.
 
 #include "tests/support/server.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Waits until f() holds, twenty seconds at most.
+/// Waits until f() is true, at most twenty seconds.
 template <class F>
 bool eventually(F f) {
   const auto until = std::chrono::steady_clock::now() + 20s;
@@ -35,7 +35,7 @@ bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// The program with a certificate of its own.
+/// The program with a certificate for this test.
 struct https_shop {
   explicit https_shop(const certificate_options& o = {}) {
     make_certificate(certificate(), key(), o);
@@ -51,13 +51,13 @@ struct https_shop {
   environment settings() const {
     return {{"STOA_HTTP_TLS_CERTIFICATE", certificate()}, {"STOA_HTTP_TLS_KEY", key()}};
   }
-  /// The answer to one request; "" when there is none.
+  /// The response to one request; "" when there is none.
   std::string ask(const std::string& path) const {
     try {
       tls_client client(process->port());
       return client.shake_hands() ? client.ask(get(path)) : "";
     } catch (const std::runtime_error&) {
-      return "";  // Nobody listens yet.
+      return "";  // Not listening yet.
     }
   }
   std::string log() const { return process->log_end(1 << 20); }
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(the_program_serves_over_tls) {
   BOOST_TEST(holds(shop.log(), "https://127.0.0.1:" + port));
   const auto answer = shop.ask("/store/v1/products");
   BOOST_TEST(answer.starts_with("HTTP/1.1 200 "));
-  // Binding the whole host name to HTTPS is for who owns the name, not for one API on it.
+  // Enforcing HTTPS for a whole host name is up to its owner.
   BOOST_TEST(!holds(answer, "Strict-Transport-Security"));
   BOOST_TEST(holds(shop.ask("/livez"), "HTTP/1.1 200 "));
   BOOST_TEST(holds(shop.ask("/metrics"), "stoa_http_"));
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(sighup_reads_the_certificate_again) {
   BOOST_TEST(holds(shop.log(), shop.key()));
   BOOST_TEST(shop.shown() == "second");
 
-  // And it recovers.
+  // It recovers.
   make_certificate(shop.certificate(), shop.key(), {.name = "third"});
   ::kill(shop.process->pid(), SIGHUP);
   BOOST_TEST(eventually([&] { return shop.shown() == "third"; }));
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(sighup_reads_the_certificate_again) {
 BOOST_AUTO_TEST_CASE(an_expired_certificate_is_warned_of) {
   https_shop shop({.from_s = -7200, .until_s = -3600});
   BOOST_REQUIRE(eventually([&] { return shop.is_ready(); }));
-  // The log has a thread of its own.
+  // The log is written by another thread.
   BOOST_TEST(eventually([&] { return holds(shop.log(), "the TLS certificate has expired"); }));
 }
 

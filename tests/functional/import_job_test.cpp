@@ -1,4 +1,4 @@
-// Imports and exports through a running server: jobs, their reports, repeats, cancels and crashes,
+// Imports and exports through a running server: jobs, reports, repeats, cancellation and crashes,
 // and the commands with --url.
 
 #include "tests/support/skip.hpp"
@@ -32,7 +32,7 @@ header_list csv_of(header_list who) {
   return with(std::move(who), "Content-Type", "text/csv");
 }
 
-/// The job when it has ended.
+/// Waits until the job has ended.
 json::value ended(visitor& v, const std::string& path, const header_list& who) {
   json::value view;
   const bool done = eventually(
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_imported_as_a_job) {
   BOOST_TEST(number_at(view, "/problems/0/line") == 152);
   BOOST_TEST(has(view, "/columns_updated/0"));
   BOOST_TEST(has(view, "/finished_at"));
-  // The same key is the same job; another job finds nothing to do.
+  // The same key returns the same job; another job has nothing to change.
   const auto again = v.client.post("/admin/v1/imports", file, keyed);
   BOOST_TEST(again.status == 202);
   BOOST_TEST(again.header("Location") == path);
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_imported_as_a_job) {
   BOOST_TEST(text_at(list, "/data/0/import_id") == text_at(unchanged, "/import_id"));
   BOOST_TEST(!has(list, "/data/0/problems"));
   BOOST_TEST(!text_at(list, "/next_cursor").empty());
-  // What it imported is sold.
+  // The imported products are for sale.
   BOOST_TEST(number_at(v.client.get("/store/v1/products?q=job&limit=1").json(),
                        "/data/0/inventory_count") == 5);
 }
@@ -130,16 +130,16 @@ BOOST_AUTO_TEST_CASE(what_is_no_import_is_refused) {
   BOOST_TEST(post(products(1), csv_of({})).status == 401);
   BOOST_TEST(post(products(1), csv_of(v.sign_up("carl"))).status == 403);
   BOOST_TEST(post(header + std::string(1'100'000, 'x'), csv_of(root)).status == 413);
-  // The command shows the reason, though the server closes before it has read the file.
+  // The command shows the reason, although the server closes before it has read the file.
   const temp_dir dir;
   const auto file = (dir / "large.csv").string();
   write(file, header + std::string(40'000'000, 'x'));
   const auto done = run_program(
       stoa_binary(), {"import", "shopify", file, "--url", shop.process().url(), "--user", "root"},
-      {{"STOA_PASSWORD", std::string(everybodys_password)}}, seconds{60});
+      {{"STOA_PASSWORD", std::string(shared_password)}}, seconds{60});
   BOOST_TEST(done.exit_code == 1, done.output);
   BOOST_TEST(holds(done.output, "The body is larger than "), done.output);
-  // Other routes keep the limit of all bodies.
+  // Other routes keep the general body limit.
   BOOST_TEST(v.client.get("/admin/v1/imports/" + unique("no"), root).status == 404);
   const auto none = v.client.get("/admin/v1/imports", root).json();
   BOOST_TEST(size_at(none, "/data") == 0U);
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(imports_wait_for_each_other_and_can_be_cancelled) {
   }
   const auto first = ended(v, paths.back(), root);
   BOOST_TEST(text_at(first, "/state") == "cancelled");
-  // There is room again.
+  // The queue has room again.
   const auto next = v.client.post("/admin/v1/imports", products(1), csv_of(root));
   BOOST_TEST_REQUIRE(next.status == 202);
   BOOST_TEST(text_at(ended(v, next.header("Location"), root), "/state") == "completed");
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_import_leaves_no_product_without_its_sku) {
   constexpr int count = 4000;
   const auto before = v.client.post("/admin/v1/imports", products(count), csv_of(root));
   BOOST_TEST_REQUIRE(text_at(ended(v, before.header("Location"), root), "/state") == "completed");
-  // Each product gets the SKU of its neighbour.
+  // Each product gets the SKU of the next one.
   std::string csv = "Handle,Title,Variant SKU\n";
   for (int i = 0; i < count; ++i) {
     const auto n = std::to_string(i);
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_import_reports_all_that_it_has_changed) {
     return number_at(v.client.get("/admin/v1/products?limit=1&count=true", root).json(), "/total");
   };
   BOOST_TEST(there() == reported + 3);
-  // Commands that were sent before the cancel change nothing behind it.
+  // Commands sent before the cancellation change nothing afterwards.
   std::this_thread::sleep_for(seconds{1});
   BOOST_TEST(there() == reported + 3);
   const auto metrics = v.client.get("/metrics").body;
@@ -255,13 +255,13 @@ BOOST_AUTO_TEST_CASE(the_commands_work_while_the_server_runs) {
   storefront shop({.products = 60});
   const temp_dir dir;
   const auto password = (dir / "password").string();
-  write(password, std::string(everybodys_password) + "\n");
+  write(password, std::string(shared_password) + "\n");
   const std::vector<std::string> login{"--url", shop.process().url(), "--user", "root"};
   const auto run = [&](std::vector<std::string> words, const environment& settings = {}) {
     words.insert(words.end(), login.begin(), login.end());
     return run_program(stoa_binary(), words, settings, seconds{60});
   };
-  const environment by_variable{{"STOA_PASSWORD", std::string(everybodys_password)}};
+  const environment by_variable{{"STOA_PASSWORD", std::string(shared_password)}};
   // Export: the same bytes as from the data directory.
   const auto there = (dir / "there.csv").string();
   const auto here = (dir / "here.csv").string();
@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(the_commands_work_while_the_server_runs) {
   BOOST_TEST(done.exit_code == 3, done.output);
   BOOST_TEST(holds(done.output, "20 created, 0 updated, 0 unchanged"), done.output);
   BOOST_TEST(holds(done.output, file + ":22: "), done.output);
-  // A new member of the staff, who can log in.
+  // A new staff account that can log in.
   done = run({"user", "create", "--role", "staff", "--username", "bob", "--email",
               "bob@example.com", "--password-file", password},
              by_variable);
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(the_commands_work_while_the_server_runs) {
   const auto bob = v.log_in("bob");
   BOOST_TEST(v.client.get("/admin/v1/imports", bob).status == 200);
   BOOST_TEST(holds(shop.log(), "\"user created\""));
-  // Staff create no users, and say so.
+  // Staff cannot create users, which the command reports.
   const auto account = R"({"username":"eve","email":"eve@example.com","password":"a long password",
     "first_name":"E","last_name":"V","role":"admin"})";
   BOOST_TEST(v.client.post("/admin/v1/users", account, bob).status == 403);

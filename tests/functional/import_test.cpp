@@ -1,5 +1,5 @@
-// `stoa import`, `export`, `demo` and `user create` as an operator runs them: the real program, its
-// exit codes, and what it says.
+// `stoa import`, `export`, `demo` and `user create` as operators run them: the real program, its
+// exit codes and its output.
 
 #include "tests/support/server.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -30,8 +30,8 @@ const std::string header =
     "Price,Variant Compare At Price,Variant Barcode,Image Src,Image Position,Image Alt "
     "Text,Status,Made in,Cost per item\n";
 
-/// Everything at once: quoted line breaks, variants, image-only rows, SKUs that stand twice, an
-/// image twice, types with odd spaces, drafts, columns that nobody knows.
+/// Everything at once: quoted line breaks, variants, image-only rows, repeated SKUs, a repeated
+/// image, types with odd spaces, drafts, unknown columns.
 const std::string nasty =
     header +
     "mug,\"Mug, \"\"large\"\"\",\"<p>One</p>\n<p>Two, three</p>\",Ova,Home > Kitchen,\"b, a\",true,"
@@ -68,7 +68,7 @@ struct shop {
     more.insert(more.begin(), {"import", "shopify", file.string()});
     return run(more);
   }
-  /// The store as a file.
+  /// The store exported as a file.
   std::string exported() const {
     auto file = data.string() + ".export.csv";
     auto done = run({"export", "shopify", file});
@@ -85,7 +85,8 @@ bool holds(const std::string& text, std::string_view part) {
   return false;
 }
 
-/// Import, import again, export, import that into the same and into a fresh store, export again.
+/// Imports the file twice, exports it, imports that into the same and into a new store, exports
+/// again.
 void check_there_and_back(const temp_dir& dir, const fs::path& file, const std::string& products) {
   const shop first(dir, file.stem().string() + "-first");
   const shop second(dir, file.stem().string() + "-second");
@@ -116,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_nasty_file_there_and_back) {
   write_file(dir / "nasty.csv", "\xEF\xBB\xBF" + nasty);
   check_there_and_back(dir, dir / "nasty.csv", "4");
   const std::string out = read_file(dir / "nasty-copy.csv");
-  // What Stoa does not use, or has only once, is there again.
+  // Columns that Stoa does not use or stores only once are preserved.
   BOOST_TEST(
       holds(out, "\"Mug, \"\"large\"\"\",\"<p>One</p>\n<p>Two, three</p>\",Ova,Home > Kitchen"));
   BOOST_TEST(holds(out, ",Home>  Kitchen,"));
@@ -128,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_nasty_file_there_and_back) {
   BOOST_TEST(holds(out, "https://x.example/b.jpg,3,"));
   std::size_t skus = 0;
   for (auto at = out.find("SKU-1"); at != std::string::npos; at = out.find("SKU-1", at + 1)) ++skus;
-  // It stands in three rows, so that none has it.
+  // It occurs in three rows, so no product has it.
   BOOST_TEST(skus == 0U);
 }
 
@@ -243,7 +244,7 @@ BOOST_AUTO_TEST_CASE(the_report_names_the_columns_and_a_dry_run_the_changes) {
   temp_dir dir;
   const shop store(dir, "store");
   write_file(dir / "full.csv", header + "cup,Cup,,Ova,,,true,,,,,SKU,,4,,3.50,,,,,,active,,\n");
-  // Without a store yet: none is created.
+  // Without a store: none is created.
   auto done = store.import(dir / "full.csv", {"--dry-run"});
   BOOST_TEST(done.exit_code == 0, done.output);
   BOOST_TEST(holds(done.output, "full.csv:2: cup: created"));
@@ -263,7 +264,7 @@ BOOST_AUTO_TEST_CASE(the_report_names_the_columns_and_a_dry_run_the_changes) {
   BOOST_TEST(holds(done.output, "dry run: 1 created, 1 updated"));
   BOOST_TEST(store.exported() == before);
   BOOST_TEST(holds(store.import(dir / "few.csv").output, ": 1 created, 1 updated"));
-  // Bounded, whatever the file.
+  // Bounded for every file.
   std::string many = "Handle,Title,Variant Price\n";
   for (int i = 0; i < 2000; ++i) many += "p" + std::to_string(i) + ",P,1\n";
   write_file(dir / "many.csv", many);
@@ -317,7 +318,8 @@ BOOST_AUTO_TEST_CASE(the_same_seed_is_the_same_store) {
   BOOST_TEST(two.exported() == text);
   BOOST_TEST(holds(text, " > "));
 
-  // Another one is refused and changes nothing; a larger one of the seed goes on from there.
+  // Another seed is rejected and changes nothing; a larger count of the same seed continues from
+  // there.
   done = one.run({"demo", "--products", "300", "--stock", "7", "--seed", "4"});
   BOOST_TEST(done.exit_code == 1);
   BOOST_TEST(holds(done.output, "products that do not belong to this demo"));

@@ -1,4 +1,4 @@
-// `stoa keys`: the steps of rotating each kind of key, and what files that are not good do.
+// `stoa keys`: the steps of rotating each kind of key, and invalid files.
 
 #include "tests/support/server.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -25,14 +25,14 @@ class key_files {
                        {{"STOA_AUTH_KEYS_DIR", folder().string()},
                         {"STOA_NATS_SIGNING_KEY_FILE", (folder() / "events.keys").string()}});
   }
-  /// What a command that succeeds prints.
+  /// Runs a command that must succeed; returns its output.
   std::string does(const strings& words) const {
     const auto done = run(words);
     BOOST_TEST(done.exit_code == 0, done.output);
     return done.output;
   }
   std::string rotate(const std::string& kind) const { return does({"rotate", "--kind", kind}); }
-  /// The states of the keys of a kind, in the order of the list.
+  /// The states of the keys of a kind, in list order.
   strings states(const std::string& kind) const {
     strings found;
     std::istringstream lines(run({"list"}).output);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(files_that_are_not_good_stay_as_they_are) {
     }
     keys.write(file, good);
   }
-  // A secret may begin with the sign that begins a comment elsewhere.
+  // A secret may begin with "#", which begins a comment elsewhere.
   const std::string secret = "#" + std::string(40, 's');
   keys.write("cluster.secret", secret + "\n");
   keys.rotate("cluster");

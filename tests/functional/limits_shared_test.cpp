@@ -1,5 +1,5 @@
-// Limits that two programs share through Redis (limits.store=redis), and what holds while Redis is
-// away.
+// Limits that two programs share through Redis (limits.store=redis), and which limits hold while
+// Redis is unavailable.
 
 #include "tests/support/redis_server.hpp"
 #include "tests/support/skip.hpp"
@@ -16,10 +16,10 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// Longer than counts are gathered before they are sent, and their way there and back.
+/// Longer than the interval of collecting counts plus the round trip.
 constexpr milliseconds shared_within{500};
 
-/// Two programs with stores of their own, the same keys and one Redis.
+/// Two programs with separate stores, the same keys and one Redis.
 struct two_nodes {
   two_nodes() {
     first.start();
@@ -31,7 +31,7 @@ struct two_nodes {
             .data = dir / name,
             .settings = {{"STOA_HTTP_TRUSTED_PROXIES", "127.0.0.1"},
                          {"STOA_LIMITS_STORE", "redis"},
-                         // Longer than the test lasts.
+                         // Longer than the test runs.
                          {"STOA_LIMITS_LOGIN_DELAY_S_MIN", "300"},
                          {"STOA_REDIS_URL", redis.url()},
                          {"STOA_REDIS_TIMEOUT_MS", "300"},
@@ -69,33 +69,34 @@ BOOST_AUTO_TEST_SUITE(limits_shared)
 BOOST_AUTO_TEST_CASE(nodes_count_together_and_apart_while_redis_is_away) {
   if (!redis_server::available()) return skip("redis-server is not installed");
   two_nodes nodes;
-  // What one node has allowed the other one counts.
+  // Each node counts what the other has allowed.
   auto began = steady_clock::now();
   const auto at_first = nodes.carts(nodes.first, 40, "198.51.100.1");
   std::this_thread::sleep_for(shared_within);
   const auto at_second = nodes.carts(nodes.second, 40, "198.51.100.1");
   BOOST_TEST(at_first >= 30);
-  // What the second allows before it has heard of the first, and one a second (60 a minute).
+  // What the second allows before it receives the first one's counts, and one per second (60 per
+  // minute).
   const auto allowed_since = [&] {
     return std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - began).count();
   };
   BOOST_TEST(at_second <= 20 + allowed_since());
   BOOST_TEST(nodes.metric(nodes.first, "stoa_limit_shared") == "1");
 
-  // Failed logins too: five are free at both nodes together.
+  // Failed logins too: five are allowed at both nodes together.
   http_client first(nodes.first.port());
   http_client second(nodes.second.port());
   const auto log_in = [](http_client& at, const std::string& password) {
-    return at.post("/store/v1/auth/login", R"({"login":"nobody","password":")" + password + "\"}",
+    return at.post("/store/v1/auth/login", R"({"login":"unknown","password":")" + password + "\"}",
                    {{"X-Forwarded-For", "198.51.100.2"}});
   };
   for (int i = 0; i < 5; ++i) BOOST_TEST(log_in(first, "wrong").status == 401);
   std::this_thread::sleep_for(shared_within);
-  BOOST_TEST(log_in(second, "wrong").status == 401);  // the sixth: from now on there is a delay
+  BOOST_TEST(log_in(second, "wrong").status == 401);  // the sixth: from now on with a delay
   std::this_thread::sleep_for(shared_within);
   BOOST_TEST(log_in(second, "wrong").status == 429);
 
-  // Without Redis each node has its own limits, and nothing waits.
+  // Without Redis each node has separate limits, and nothing waits.
   nodes.redis.stop();
   const auto begin = steady_clock::now();
   BOOST_TEST(nodes.carts(nodes.first, 20, "198.51.100.3") == 20);

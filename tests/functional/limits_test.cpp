@@ -1,6 +1,5 @@
-// Limits of clients over HTTP, with the defaults. Clients of all addresses come through a proxy
-// that the program trusts; those without the field come from the proxy's own address, which is
-// exempt.
+// Client limits over HTTP, with the defaults. Clients of all addresses come through a proxy that
+// the program trusts; requests without the field have the proxy's own address, which is exempt.
 
 #include "storage/base/time.hpp"
 #include "tests/support/load_loop.hpp"
@@ -32,7 +31,7 @@ struct session : visitor {
 
   static storefront& one() {
     static storefront shop({.settings = {{"STOA_HTTP_TRUSTED_PROXIES", "127.0.0.1"},
-                                         // Longer than a test lasts on a slow machine.
+                                         // Longer than a test runs on a slow machine.
                                          {"STOA_LIMITS_LOGIN_DELAY_S_MIN", "30"},
                                          {"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "2000"}}});
     return shop;
@@ -60,7 +59,7 @@ BOOST_AUTO_TEST_CASE(one_address_makes_a_bounded_number_of_carts) {
   auto seen = many(200, [&] { return client.post("/store/v1/carts", "", from("198.51.100.1")); });
   const auto took_s = std::chrono::duration_cast<seconds>(steady_clock::now() - begin).count() + 1;
   BOOST_TEST(seen[201] >= 30);
-  BOOST_TEST(seen[201] <= 30 + took_s);  // 60 a minute
+  BOOST_TEST(seen[201] <= 30 + took_s);  // 60 per minute
   BOOST_TEST(seen[201] + seen[429] == 200);
   const auto refused = client.post("/store/v1/carts", "", from("198.51.100.1"));
   BOOST_TEST(refused.status == 429);
@@ -68,7 +67,7 @@ BOOST_AUTO_TEST_CASE(one_address_makes_a_bounded_number_of_carts) {
   BOOST_TEST(refused.header("Retry-After") == "1");
   BOOST_TEST(refused.header("RateLimit-Policy").starts_with(R"("cart_create-address";q=30;w=30)"));
   BOOST_TEST(refused.header("RateLimit").starts_with(R"("cart_create-address";r=0;t=)"));
-  // Neighbours, other kinds of requests and exempt addresses are not affected.
+  // Neighbouring addresses, other kinds of requests and exempt addresses are not affected.
   BOOST_TEST(client.post("/store/v1/carts", "", from("198.51.100.2")).status == 201);
   BOOST_TEST(client.get("/store/v1/products", from("198.51.100.1")).status == 200);
   BOOST_TEST(many(200, [&] { return client.post("/store/v1/carts", ""); })[201] == 200);
@@ -86,7 +85,7 @@ BOOST_AUTO_TEST_CASE(addresses_of_one_ipv6_network_are_one_client) {
 
 BOOST_AUTO_TEST_CASE(what_is_refused_costs_no_more_than_that) {
   many(60, [&] { return client.post("/store/v1/carts", "", from("198.51.100.3")); });
-  // Not the body: it is not looked at. Not a path that there is not: it counts as a read.
+  // The body is not parsed. Unknown paths count as reads.
   const auto refused = client.post("/store/v1/carts", "{{{", from("198.51.100.3"));
   BOOST_TEST(refused.status == 429);
   const auto missing = client.get("/store/v1/nothing", from("198.51.100.4"));
@@ -122,15 +121,15 @@ BOOST_AUTO_TEST_CASE(a_password_cannot_be_guessed_from_one_address) {
   // The answers do not reveal which accounts exist.
   BOOST_TEST(seen["guessed"] == seen["nobody-has-this-name"], boost::test_tools::per_element());
   BOOST_TEST(std::count(seen["guessed"].begin(), seen["guessed"].end(), 401) <= 8);
-  // The right password is not looked at either, and the exempt address has the same limit.
-  BOOST_TEST(log_in_as("guessed", std::string(everybodys_password), from("198.51.100.10")).status ==
+  // The correct password is not checked either, and the limit also applies to the exempt address.
+  BOOST_TEST(log_in_as("guessed", std::string(shared_password), from("198.51.100.10")).status ==
              429);
   auto local = many(20, [&] { return log_in_as("guessed", "wrong", {}); });
   BOOST_TEST(local[429] >= 12);
 }
 
 BOOST_AUTO_TEST_CASE(an_attack_from_many_addresses_does_not_lock_the_owner_out) {
-  const std::string password(everybodys_password);
+  const std::string password(shared_password);
   sign_up("attacked");  // from the proxy's address
   const auto at_home = log_in_as("attacked", password, from("198.51.101.1"));
   BOOST_REQUIRE(at_home.status == 200);
@@ -145,11 +144,11 @@ BOOST_AUTO_TEST_CASE(an_attack_from_many_addresses_does_not_lock_the_owner_out) 
       log_in_as("attacked", password, with(from("203.0.113.1"), "Device-Token", token));
   BOOST_TEST(abroad.status == 200);
   BOOST_TEST(abroad.header("Device-Token").starts_with("dt_"));
-  // From a new address without the token: in turn, within a minute.
+  // From a new address without the token: queued, for up to a minute.
   const auto waiting = log_in_as("attacked", password, from("203.0.113.2"));
   BOOST_TEST(waiting.status == 429);
   BOOST_TEST(std::stoi(waiting.header("Retry-After")) <= 60);
-  // Another account's token is none.
+  // Another account's token does not count.
   sign_up("other-owner");
   const auto foreign = log_in_as("other-owner", password, from("198.51.101.2"));
   BOOST_TEST(log_in_as("attacked", password,
@@ -185,9 +184,9 @@ BOOST_AUTO_TEST_CASE(a_guest_reserves_a_bounded_part_of_the_stock) {
   BOOST_TEST(refused.status == 429);
   BOOST_TEST(refused.code() == "too_many_pending_orders");
   BOOST_TEST(order(1, from("198.51.102.2"), "neighbour").status == 202);
-  // Once they are decided the same request, under the same key, goes through.
+  // Once they are decided the same request under the same key succeeds.
   BOOST_TEST(eventually([&] { return again().status == 201; }));
-  // An address that is exempt has neither limit.
+  // Neither limit applies to an exempt address.
   for (int i = 0; i < 7; ++i) BOOST_TEST(order(10, {}, unique("exempt")).status == 202);
 }
 
@@ -242,7 +241,7 @@ load_task flooder(load_loop& loop, std::uint16_t port, std::atomic<int>& refused
 
 }  // namespace
 
-// A client beyond its rates is refused before its requests take a place among those in flight.
+// Requests rejected by a rate limit do not count as in flight.
 BOOST_AUTO_TEST_CASE(a_flood_beyond_the_rates_takes_no_place_from_others) {
   storefront shop({.products = 1,
                    .settings = {{"STOA_HTTP_TRUSTED_PROXIES", "127.0.0.1"},
@@ -267,7 +266,7 @@ BOOST_AUTO_TEST_CASE(a_flood_beyond_the_rates_takes_no_place_from_others) {
   for (int i = 0; i < 300; ++i) ++seen[honest.get("/store/v1/categories", from(address(i))).status];
   is_over = true;
   attack.join();
-  // One request a second of the flood is allowed.
+  // One request per second of the flood is allowed.
   const auto took_s = std::chrono::duration_cast<seconds>(steady_clock::now() - begin).count();
   BOOST_TEST(seen[200] >= 295 - took_s);
 }
@@ -291,12 +290,12 @@ load_task attacker(load_loop& loop, std::uint16_t port, int number) {
 
 }  // namespace
 
-// With one queue for all, 1 of 75 honest logins succeeded beside 120 connections of one address.
+// With a single queue, 1 of 75 honest logins succeeded beside 120 connections of one address.
 BOOST_AUTO_TEST_CASE(many_logins_of_one_address_do_not_lock_others_out) {
   storefront shop({.products = 1,
                    .settings = {{"STOA_HTTP_TRUSTED_PROXIES", "127.0.0.1"},
                                 {"STOA_LOG_LEVEL", "error"},
-                                // The rates would end the attack before it reaches the queue.
+                                // The rate limits would end the attack before it reaches the queue.
                                 {"STOA_LIMITS_LOGIN_PER_MINUTE", "1000000"},
                                 {"STOA_LIMITS_LOGIN_BURST", "1000000"},
                                 {"STOA_LIMITS_LOGIN_ADDRESS_FAILURES_FREE", "100000"}}});

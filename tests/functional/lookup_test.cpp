@@ -1,4 +1,4 @@
-// How integrators find and read things: metadata, lookups, fields, expand and count, over HTTP.
+// How integrators find and read data: metadata, lookups, fields, expand and count, over HTTP.
 
 #include "tests/support/storefront.hpp"
 
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(metadata_follows_a_cart_into_its_order) {
   BOOST_TEST(text_at(patch("/admin/v1/orders/" + id, R"({"metadata":{"erp":"A7"}})", clerk).json(),
                      "/metadata/erp") == "A7");
 
-  // The customer finds the order by its number, another customer does not.
+  // The customer finds the order by its number; other customers do not.
   const auto mine = get("/store/v1/orders?order_number=" + number, ann);
   BOOST_TEST(text_at(mine.json(), "/data/0/metadata/erp") == "A7");
   BOOST_TEST(size_at(get("/store/v1/orders?order_number=" + number, sign_up("bob")).json(),
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(users_are_found_by_their_mail_address) {
   BOOST_TEST(text_at(patch(path, R"({"metadata":{"crm":"1"}})", clerk).json(), "/metadata/crm") ==
              "1");
   BOOST_TEST(!has(get("/store/v1/users/me", eve).json(), "/metadata"));
-  // Addresses that only full case folding makes equal are those of two accounts.
+  // Addresses that are equal only under full case folding belong to two accounts.
   for (const auto& [name, address] :
        {std::pair{"one", "wei\u00dfberg@example.com"}, std::pair{"two", "weissberg@example.com"}}) {
     const auto made = client.post(
@@ -194,10 +194,10 @@ BOOST_AUTO_TEST_CASE(products_show_their_categories_by_request) {
   BOOST_TEST(get("/admin/v1/products/" + id + some, clerk).body == wanted);
   const auto list = get("/store/v1/products" + some + "&ids=" + id + "," + goods()[0].id);
   BOOST_TEST(text_at(list.json(), "/data/0/category/parent_category_id") == above);
-  // Without it, what is read is what a change answers, with the same ETag.
+  // Without expansion a GET returns the same as a change, with the same ETag.
   const auto changed = patch("/admin/v1/products/" + id, R"({"description":"Warm"})", clerk);
   BOOST_TEST(get("/admin/v1/products/" + id, clerk).header("ETag") == changed.header("ETag"));
-  // Staff's fields are none of the store's answers, and what is not expanded is not there.
+  // The store's answers contain no staff fields, and no fields that are not expanded.
   for (const auto* field : {"metadata", "on_hand", "variants.status", "category.description"}) {
     const auto a = get("/store/v1/products?fields=" + std::string(field));
     BOOST_TEST(a.status == 400, field);
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(dead_letters_imports_and_categories_count_theirs) {
     BOOST_REQUIRE_MESSAGE(a.status == 202, a.body);
   }
   BOOST_TEST(total("/admin/v1/imports?limit=1&count=true") == 3);
-  // A service that there is not is no empty list.
+  // An unknown service is not an empty list.
   const auto unknown = get("/admin/v1/events/dead-letters?service=nope", root);
   BOOST_TEST(unknown.status == 400);
   BOOST_TEST(pointers_of(unknown) == "?service");
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(lists_count_their_rows_by_request) {
   const auto total = [&](const std::string& target) {
     return number_at(get(target, clerk).json(), "/total");
   };
-  // Counted page by page, and at once, on the first page as on a later one.
+  // Counted page by page, and at once, on the first page and on later ones.
   for (const std::string list :
        {"/store/v1/products?", "/admin/v1/products?", "/store/v1/products?q=a&",
         "/store/v1/products?in_stock=true&sort=name&", "/admin/v1/users?", "/admin/v1/orders?",
@@ -319,7 +319,7 @@ BOOST_AUTO_TEST_CASE(an_answer_shows_what_is_asked_for) {
   BOOST_REQUIRE_MESSAGE(all.status == 200, all.body);
   BOOST_TEST(all.json().find("data")->if_array()->front().if_object()->size() == 2U);
   BOOST_TEST(!has(all.json(), "/total"));
-  // The next page shows the same, and the fields do not belong to the list that a cursor is for.
+  // The next page has the same fields, and a cursor is valid for a list with any fields.
   const auto link = all.header("Link");
   BOOST_TEST(link.find("fields=name%2Cprice.amount") != link.npos);
   const auto cursor = text_at(all.json(), "/next_cursor");
@@ -329,7 +329,7 @@ BOOST_AUTO_TEST_CASE(an_answer_shows_what_is_asked_for) {
   BOOST_TEST(pointers_of(get("/store/v1/products?expand=orders")) == "?expand");
   BOOST_TEST(pointers_of(get("/store/v1/carts?count=perhaps", sign_up("dan"))) == "?count");
 
-  // Each selection has an ETag of its own.
+  // Each selection has a different ETag.
   const auto id = goods()[0].id;
   const auto whole = get("/store/v1/products/" + id);
   const auto part = get("/store/v1/products/" + id + "?fields=name");

@@ -1,5 +1,5 @@
-// A service that is added as ARCHITECTURE.md says ("Adding a service") is there in everything that
-// follows from the list of services: the program is built with tests/new_service.
+// A service added as described in ARCHITECTURE.md ("Adding a service") is part of everything that
+// is derived from the list of services: the program is built with tests/new_service.
 
 #include "tests/support/server.hpp"
 #include "tests/support/storefront.hpp"
@@ -35,7 +35,7 @@ std::int64_t notes_in(const fs::path& data) {
   return found;
 }
 
-/// The store of the program with the new service, with products, not started yet.
+/// A store of the program with the new service, with products, not started.
 struct extended_store {
   extended_store() { load_demo(stoa_with_new_service(), data, 3, 100); }
   temp_dir dir;
@@ -70,7 +70,7 @@ BOOST_FIXTURE_TEST_CASE(it_runs_with_the_others, extended_store) {
   BOOST_TEST(holds(document, "note.written"));
   BOOST_TEST(holds(document, "A note was written."));
 
-  // It applies an event of another service and emits its own; its partition has a relay.
+  // It applies another service's event and emits one; its partition has a relay.
   v.bought(v.goods().front().id);
   BOOST_TEST(eventually([&] { return notes_in(data) == 1; }));
   const auto metrics = v.client.get("/metrics").body;

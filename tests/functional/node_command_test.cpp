@@ -14,7 +14,7 @@ finished_program operate(const storefront& shop, std::vector<std::string> words,
                          const std::string& user = "root") {
   words.insert(words.end(),
                {"--url", "http://127.0.0.1:" + std::to_string(shop.port()), "--user", user});
-  return run_program(stoa_binary(), words, {{"STOA_PASSWORD", std::string(everybodys_password)}});
+  return run_program(stoa_binary(), words, {{"STOA_PASSWORD", std::string(shared_password)}});
 }
 
 }  // namespace

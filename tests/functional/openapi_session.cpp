@@ -15,7 +15,7 @@ void session::check_tag(std::string_view method, const std::string& target, cons
   if (reads.empty()) return;
   const auto tag = a.header("ETag");
   BOOST_TEST(!tag.empty(), method << " " << target << " has no ETag");
-  // Orders that are not decided and imports change by themselves.
+  // Undecided orders and imports change without requests.
   if (a.status == 202 || target.starts_with("/admin/v1/imports")) return;
   header_list who;
   for (const auto& h : headers) {
@@ -78,7 +78,7 @@ void session::accounts() {
   // The change of role has revoked the token.
   const auto staff = bearer(id(call(200, "POST", "/store/v1/auth/login", login), "access_token"));
   call(403, "PUT", user + "/role", R"({"role":"staff"})", staff);
-  call(404, "GET", "/admin/v1/users/" + nobodys_id, "", root);
+  call(404, "GET", "/admin/v1/users/" + unknown_id, "", root);
   const std::string change =
       R"({"current_password":"correct horse","new_password":"battery staple"})";
   call(204, "POST", "/store/v1/users/me/password", change, staff);
@@ -102,7 +102,7 @@ void session::categories_and_products() {
   call(409, "DELETE", category, "", root);
   call(204, "DELETE", "/admin/v1/categories/" + id(child, "category_id"), "", root);
   call(200, "GET", "/store/v1/categories/" + id(parent, "category_id"));
-  call(404, "GET", "/store/v1/categories/" + nobodys_id);
+  call(404, "GET", "/store/v1/categories/" + unknown_id);
   const auto tree = call(200, "GET", "/store/v1/categories");
   call(304, "GET", "/store/v1/categories", "", {{"If-None-Match", tree.header("ETag")}});
 
@@ -172,7 +172,7 @@ void session::imports_and_export() {
   call(415, "POST", imports, "{}", root);
   call(400, "POST", imports + "?dry_run=1", products(1), csv);
   call(200, "GET", first, "", root);
-  call(404, "GET", imports + "/" + nobodys_id, "", root);
+  call(404, "GET", imports + "/" + unknown_id, "", root);
   call(200, "GET", imports + "?limit=1", "", root);
   call(200, "GET", "/admin/v1/export", "", root);
   call(403, "GET", "/admin/v1/export", "", sign_up("exporting"));
@@ -184,7 +184,7 @@ void session::carts() {
   const auto cart = call(201, "POST", "/store/v1/carts").header("Location");
   const auto added = call(201, "POST", cart + "/items", line);
   call(412, "POST", cart + "/items", line, {{"If-Match", "\"1\""}});
-  call(422, "POST", cart + "/items", R"({"product_id":")" + nobodys_id + R"(","quantity":2})");
+  call(422, "POST", cart + "/items", R"({"product_id":")" + unknown_id + R"(","quantity":2})");
   const auto item = cart + "/items/" + text_at(added.json(), "/items/0/cart_item_id");
   call(200, "GET", cart);
   call(200, "PATCH", cart, R"({"metadata":{"campaign":"spring"}})");
@@ -247,10 +247,10 @@ void session::orders() {
   call(200, "POST", managed + "/deliver", R"({"reason":"left at the door"})", root);
   call(409, "POST", managed + "/cancel", "{}", root);
   call(200, "POST", managed + "/redrive", R"({"reason":"to be sure"})", root);
-  call(404, "POST", "/admin/v1/orders/" + nobodys_id + "/redrive", "{}", root);
+  call(404, "POST", "/admin/v1/orders/" + unknown_id + "/redrive", "{}", root);
   const auto goods_of_it = R"({"product_ids":[")" + product + R"("]})";
   call(409, "POST", managed + "/release-reservation", goods_of_it, root);
-  call(204, "POST", "/admin/v1/orders/" + nobodys_id + "/release-reservation", goods_of_it, root);
+  call(204, "POST", "/admin/v1/orders/" + unknown_id + "/release-reservation", goods_of_it, root);
   call(200, "PATCH", managed, R"({"metadata":{"erp":"A7"}})", root);
   call(200, "GET", managed, "", root);
   call(200, "GET", managed + "?expand=payments,user", "", root);
@@ -279,8 +279,8 @@ void session::staff_reads() {
   call(409, "POST", "/admin/v1/payments/" + text_at(payments, "/data/0/payment_id") + "/refund",
        "{}", root);
   BOOST_TEST(size_at(mails, "/data") >= 5);
-  call(404, "GET", "/admin/v1/payments/" + nobodys_id, "", root);
-  call(404, "GET", "/admin/v1/notifications/" + nobodys_id, "", root);
+  call(404, "GET", "/admin/v1/payments/" + unknown_id, "", root);
+  call(404, "GET", "/admin/v1/notifications/" + unknown_id, "", root);
 }
 
 void session::payments() {
@@ -290,11 +290,12 @@ void session::payments() {
     return "/admin/v1/payments/" + text_at(page, "/data/0/payment_id");
   };
   const auto refunds = paid("tok_refundDeclined") + "/refunds";
-  const auto refund = call(201, "POST", refunds, R"({"reason":"damaged"})", root);
+  const auto keyed = [&] { return with(root, "Idempotency-Key", unique("payments")); };
+  const auto refund = call(201, "POST", refunds, R"({"reason":"damaged"})", keyed());
   const auto retry = refunds + "/" + id(refund, "refund_id") + "/retry";
-  BOOST_TEST(eventually([&] { return call("POST", retry, "{}", root).status == 200; }));
-  call(409, "POST", refunds, R"({"reason":"again"})", root);
-  call(409, "POST", paid("tok_visa") + "/capture", "", root);
+  BOOST_TEST(eventually([&] { return call("POST", retry, "{}", keyed()).status == 200; }));
+  call(409, "POST", refunds, R"({"reason":"again"})", keyed());
+  call(409, "POST", paid("tok_visa") + "/capture", "", keyed());
 }
 
 void session::operations_and_refusals() {
@@ -316,10 +317,10 @@ void session::operations_and_refusals() {
   call(204, "PUT", here + "/log-level", R"({"level":"info"})", root);
   call(404, "PUT", "/admin/v1/nodes/nowhere/log-level", R"({"level":"info"})", root);
   call(200, "GET", "/admin/v1/events/dead-letters", "", root);
-  call(404, "POST", "/admin/v1/events/dead-letters/" + nobodys_id + "/replay",
+  call(404, "POST", "/admin/v1/events/dead-letters/" + unknown_id + "/replay",
        R"({"service":"order"})", root);
   call(200, "POST", "/admin/v1/events/dead-letters/replay",
-       R"({"service":"order","event_ids":[")" + nobodys_id + R"("]})", root);
+       R"({"service":"order","event_ids":[")" + unknown_id + R"("]})", root);
   call(200, "POST", "/admin/v1/events/dead-letters/discard",
        R"({"service":"order","type":"order.none","reason":"none"})", root);
   call(200, "GET", "/livez", "", bearer("nonsense"));

@@ -1,6 +1,5 @@
 #pragma once
-// A session through all operations of the API. Each answer must be one that /openapi.json
-// describes.
+// A session through all operations of the API. Each answer must conform to /openapi.json.
 
 #include "tests/support/api_document.hpp"
 #include "tests/support/storefront.hpp"
@@ -12,8 +11,8 @@
 
 namespace stoa::test {
 
-/// An id that nothing has.
-inline const std::string nobodys_id = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
+/// An id that does not exist.
+inline const std::string unknown_id = "01a20519-ac67-76ac-b55c-bb28ae4211e7";
 
 struct session : visitor {
   session()
@@ -24,7 +23,7 @@ struct session : visitor {
     return shop;
   }
 
-  /// Calls, and has the answer judged. What succeeds must be described as a request too.
+  /// Calls and validates the answer. A successful request must conform, too.
   http_answer call(std::string_view method, const std::string& target, const std::string& body = {},
                    const header_list& headers = {}) {
     auto a = client.request(method, target, body, headers);
@@ -36,10 +35,10 @@ struct session : visitor {
     }
     return a;
   }
-  /// An answer with a resource that GET gives with an ETag must have the ETag that GET gives now.
+  /// A resource returned by an operation must have the ETag that GET returns now.
   void check_tag(std::string_view method, const std::string& target, const http_answer& a,
                  const header_list& headers);
-  /// The same, with the status that must come.
+  /// The same, with the expected status.
   http_answer call(int status, std::string_view method, const std::string& target,
                    const std::string& body = {}, const header_list& headers = {}) {
     auto a = call(method, target, body, headers);

@@ -1,4 +1,4 @@
-// The program's description of itself against what it does.
+// The program's OpenAPI document compared with its behaviour.
 
 #include "storage/base/json_write.hpp"
 #include "tests/functional/openapi_session.hpp"
@@ -13,7 +13,7 @@ using namespace stoa::test;
 
 namespace {
 
-/// The operation of the document. The path is no JSON pointer: it has slashes of its own.
+/// The operation of the document. Not a JSON pointer: the path contains slashes.
 const json::value& operation_at(const json::value& document, std::string_view method,
                                 std::string_view path) {
   const auto* item = at(document, "/paths").find(path);
@@ -68,11 +68,11 @@ BOOST_AUTO_TEST_CASE(every_answer_is_as_described) {
   s.payments();
   s.operations_and_refusals();
   for (const auto& id : s.document.operations()) {
-    if (id == "replay_dead_letter") continue;    // There is no dead letter to be had from outside.
-    if (id == "admin_refund_payment") continue;  // Nor the payment of an order that is lost.
-    // By payments_test, with a gateway that captures later, and with a signature.
+    if (id == "replay_dead_letter") continue;    // A dead letter cannot be caused over HTTP.
+    if (id == "admin_refund_payment") continue;  // Nor can the payment of a lost order.
+    // payments_test covers these, with a gateway that captures later, and with a signature.
     if (id == "admin_capture_payment" || id == "receive_gateway_webhook") continue;
-    if (id == "verify_email") continue;  // By verification_test, where mails are sent for it.
+    if (id == "verify_email") continue;  // verification_test covers it with mails.
     BOOST_TEST(s.document.succeeded().contains(id), id << " was not called with success");
   }
 }
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(the_document_names_what_generators_and_people_need) {
   for (const auto* field : {"Location", "ETag", "Idempotent-Replayed", "X-Request-Id"}) {
     BOOST_TEST(answer.find("#/components/headers/" + std::string(field)) != std::string::npos);
   }
-  // Answers are open, requests are not.
+  // Answers are open, requests are closed.
   BOOST_TEST(!at(document, "/components/schemas/order").find("additionalProperties"));
   BOOST_TEST(at(document, "/components/schemas/new_user").find("additionalProperties"));
 }
@@ -125,19 +125,19 @@ BOOST_AUTO_TEST_CASE(the_examples_of_requests_are_accepted) {
   const auto example = [&](std::string_view method, std::string_view path) {
     return example_in(operation_at(document, method, path));
   };
-  // All of them fit their schemas.
+  // All of them conform to their schemas.
   for (const auto& item : *at(document, "/paths").if_object()) {
     for (const auto& [method, operation] : *item.value.if_object()) {
       const auto* body = operation.find("requestBody");
       if (!body || !body->find("content")->find("application/json")) continue;
       std::string upper = method;
       for (char& c : upper) c = static_cast<char>(c & ~0x20);
-      const auto target = std::regex_replace(item.name, std::regex("[{][^}]*[}]"), nobodys_id);
+      const auto target = std::regex_replace(item.name, std::regex("[{][^}]*[}]"), unknown_id);
       BOOST_TEST(s.document.request_complaint(upper, target, example_in(operation)) == "",
                  upper << " " << item.name);
     }
   }
-  // Those that depend on nothing else are done.
+  // Those without dependencies are executed.
   for (const auto* path :
        {"/store/v1/users", "/store/v1/auth/login", "/admin/v1/categories", "/admin/v1/products"}) {
     const auto a =
@@ -159,8 +159,8 @@ BOOST_AUTO_TEST_CASE(the_examples_of_requests_are_accepted) {
   BOOST_TEST(bought.status == 201, bought.body);
 }
 
-/// What the example of an operation's body names must exist: accounts are made for it, and ids
-/// become those of a product and a cart.
+/// The resources named in an example must exist: accounts are created for it, and its ids are
+/// replaced by those of a product and a cart.
 struct example_sender : session {
   const std::string example_id = "0194f3a2-7c1e-7d55-a1b0-5a2f4c6d8e90";
 
@@ -184,7 +184,7 @@ struct example_sender : session {
       target = cart_with(goods().front().id, 1) + target.substr(cart + 9);
     }
     target = std::regex_replace(target, std::regex("[{]product_id[}]"), goods().front().id);
-    target = std::regex_replace(target, std::regex("[{][^}]*[}]"), nobodys_id);
+    target = std::regex_replace(target, std::regex("[{][^}]*[}]"), unknown_id);
     auto headers = path.starts_with("/store/v1/users/me") ? account_of_examples()
                    : path.starts_with("/store/")          ? header_list{}
                                                           : root;
@@ -217,7 +217,7 @@ BOOST_FIXTURE_TEST_CASE(every_example_of_a_body_is_accepted, example_sender) {
   }
 }
 
-/// Examples have letters, digits and few other characters.
+/// Examples contain letters, digits and few other characters.
 std::string in_query(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -237,7 +237,7 @@ BOOST_AUTO_TEST_CASE(the_examples_of_query_parameters_are_accepted) {
   for (const auto& item : *at(api, "/paths").if_object()) {
     const auto* get = item.value.find("get");
     if (!get) continue;
-    const auto target = std::regex_replace(item.name, std::regex("[{][^}]*[}]"), nobodys_id);
+    const auto target = std::regex_replace(item.name, std::regex("[{][^}]*[}]"), unknown_id);
     for (const auto& p : *at(*get, "/parameters").if_array()) {
       if (!p.find("in") || text_at(p, "/in") != "query") continue;
       const auto name = text_at(p, "/name");
@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(spectral_and_redocly_accept_the_document) {
                                     "--extends=recommended", "--max-problems=20", file.string()},
                                    {}, std::chrono::minutes{3});
   BOOST_TEST(redocly.exit_code == 0, redocly.output.substr(0, 4000));
-  // Not the program's warning of its own run-time.
+  // Except a warning about the program's own runtime.
   BOOST_TEST(!std::regex_search(redocly.output, std::regex("[0-9] warning")),
              redocly.output.substr(0, 4000));
 }

@@ -1,5 +1,5 @@
-// What a checkout leaves behind, over HTTP against the running program: what is held for a cart
-// after a declined payment, and that a final answer's consequences are there for the next request.
+// The effects of a checkout, over HTTP against the running program: what is held for a cart after a
+// declined payment, and that a final answer's effects are visible to the next request.
 
 #include "tests/support/storefront.hpp"
 
@@ -14,7 +14,7 @@ using namespace stoa::test;
 
 namespace {
 
-/// The gateway's silence is found after 2.5 s: so there is time to act while an order is Pending.
+/// The gateway times out after 2.5 s, which leaves time to act while an order is Pending.
 storefront& shop() {
   static storefront one(
       {.products = 40, .stock = 1000, .settings = {{"STOA_PAYMENT_GATEWAY_TIMEOUT_MS", "2500"}}});
@@ -24,7 +24,7 @@ storefront& shop() {
 struct customer : visitor {
   customer() : visitor(shop().port()) {
     static const auto all = goods();
-    // Each case has goods of its own, so that it can count them.
+    // Each case has separate goods, so that it can count them.
     static std::size_t next = 0;
     mine = all.at(next++ % all.size());
     other = all.at(next++ % all.size());
@@ -44,7 +44,7 @@ header_list token_of(const http_answer& a) {
 
 const header_list wait_long{{"Prefer", "wait=20"}};
 
-/// What 64 customers find who act at the same moment.
+/// The results of 64 concurrent customers.
 struct crowd {
   std::mutex guard;
   std::map<std::string, int> outcomes;
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(what_a_final_answer_reports_is_there_for_the_next_request) 
                      ? "held at once"
                      : "not held at once");
   });
-  // Now that all have tried: what is held for a cart is there for it, and for no other one.
+  // After all attempts, held units are available to their cart only.
   for (const auto& cart : carts) {
     people.count("held " +
                  std::to_string(number_at(client.get(cart).json(), "/items/0/inventory_count")));
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(what_is_held_goes_back_with_the_lines_the_cart_or_a_cancell
   });
   BOOST_TEST(
       (people.outcomes == std::map<std::string, int>{{"201, lines 0", 64}, {"cancelled 200", 64}}));
-  // Each cancellation has brought its unit back before it was answered.
+  // Each cancellation released its unit before it was answered.
   BOOST_TEST(stock_of(other) == other.stock);
 
   const auto before = stock_of(mine);
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_cart_that_is_merged_while_its_order_is_pending_loses_what
   const auto me = sign_up(name);
   const auto own = cart_with(other.id, 1, me);
   const auto cart = cart_with(mine.id, 2);
-  // The gateway keeps silent until it is asked again.
+  // The gateway times out on the first request.
   const auto pending = checkout(cart, {.token = "tok_timeoutPaid"}, {{"Prefer", "respond-async"}});
   BOOST_REQUIRE(pending.status == 202);
   const auto merged = client.post(cart + "/merge", "", me);
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(a_cart_that_is_merged_while_its_order_is_pending_loses_what
   BOOST_TEST(text_at(after, "/items/0/product_id") == other.id);
   BOOST_TEST(checkout(own, {}, with(me, "Prefer", "wait=20")).status == 201);
 
-  // The same when the customer takes the guest's cart over.
+  // The same when the customer takes over the guest's cart.
   const auto you = sign_up(unique("taker"));
   const auto taken = cart_with(mine.id, 1);
   const auto second = checkout(taken, {.token = "tok_timeoutPaid"}, {{"Prefer", "respond-async"}});
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(a_cart_that_is_changed_while_its_order_is_pending_is_not_bo
   for (std::size_t i = 0; i < carts_max; ++i) carts.push_back(cart_with(mine.id, 1));
   crowd people;
   people.all([&](visitor& v, std::size_t i) {
-    // Two devices share a cart. One of them orders it, and both want to order what is added then.
+    // Two devices share a cart. One orders it, and both then order what is added.
     const auto& cart = carts[i % carts_max];
     if (i < carts_max) {
       const auto first =
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_cart_that_is_changed_while_its_order_is_pending_is_not_bo
     }
     people.count("never");
   });
-  // Which of the two devices comes first is not certain: then the first order is refused.
+  // The order of the two is not certain: the first order may be rejected.
   int ordered = 0;
   for (const auto& [what, n] : people.outcomes) {
     const bool expected = what == "first 202" || what == "first 409" || what == "second 201";
@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(a_cart_that_is_changed_while_its_order_is_pending_is_not_bo
     if (what != "first 409") ordered += n;
   }
   BOOST_TEST(ordered >= static_cast<int>(carts_max));
-  // Whatever came first, what was put into the carts is sold once, or is in them still.
+  // In either order, added items are sold once or are still in the carts.
   std::int64_t left_of_mine = 0;
   std::int64_t left_of_other = 0;
   for (const auto& cart : carts) {
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_bought_is_noticed) {
         root);
     return text_at(made.json(), "/product_id");
   };
-  // For customers a draft does not exist.
+  // Customers cannot see a draft.
   const auto draft = add(new_cart(), make("500", R"(,"status":"Draft")"), 1);
   BOOST_TEST(draft.status == 422);
   BOOST_TEST(text_at(draft.json(), "/errors/0/detail") == "The product does not exist.");
@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_bought_is_noticed) {
   BOOST_TEST(text_at(shown, "/notices/0/detail") == "Thing: 0 left");
   BOOST_TEST(text_at(shown, "/notices/0/cart_item_id") == text_at(shown, "/items/0/cart_item_id"));
 
-  // What does not sell out is there in any quantity.
+  // Products with unlimited stock are available in any quantity.
   for (const char* policy : {R"(,"track_inventory":false)", R"(,"allow_backorder":true)"}) {
     const auto id = make("500", policy);
     const auto cart = cart_with(id, 9);
@@ -261,7 +261,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_bought_is_noticed) {
     BOOST_TEST(number_at(client.get("/store/v1/products/" + id).json(), "/inventory_count") == 0);
   }
 
-  // Beyond what an order may cost there is no subtotal, rather than a wrong one.
+  // Above the maximum total of an order the subtotal is missing, not wrong.
   const auto cart = cart_with(mine.id, 1);
   const auto dear = add(cart, make("999999999999", R"(,"track_inventory":false)"), 10'000);
   BOOST_TEST(dear.status == 201);

@@ -1,5 +1,5 @@
 // A program with a few hundredths of a processor and far more customers than it can serve, all of
-// whom ask again soon: it goes on selling, and tells the others no.
+// whom retry soon: it continues to sell and rejects the excess.
 
 #include "tests/support/http_client.hpp"
 #include "tests/support/load_loop.hpp"
@@ -26,11 +26,10 @@ constexpr int few = 24;
 constexpr seconds calm_time{6};
 constexpr seconds rush_time{16};
 constexpr milliseconds probe_pause{500};
-/// Of each so long the program runs for about a millisecond.
+/// The program runs about a millisecond of each.
 constexpr milliseconds period{100};
 
-/// Lets the program run for a small part of the time only, wherever the test runs and whoever runs
-/// it.
+/// Lets the program run only for a small part of the time, independent of the machine and the user.
 class slowed {
  public:
   explicit slowed(server& s) : server_(s), thread_([this] { run(); }) {}
@@ -61,7 +60,7 @@ struct rush {
   std::string product;
   std::string name;
   bool closing = false;
-  int shopping = 0;  ///< tasks not at their end
+  int shopping = 0;  ///< unfinished tasks
   int purchases = 0;
   int refused = 0;
   int refused_without_hint = 0;
@@ -70,11 +69,11 @@ struct rush {
   int probes = 0;
   int probes_failed = 0;
   milliseconds probe_slowest{0};
-  std::int64_t limit_seen = 1 << 20;  ///< the least that /metrics told
-  std::vector<told_checkout> told;
+  std::int64_t limit_seen = 1 << 20;  ///< the lowest in /metrics
+  std::vector<reported_checkout> reported;
 };
 
-/// What a customer makes of an answer that is no success.
+/// Evaluates an unsuccessful answer.
 void note(rush& all, const load_answer& a) {
   if (a.status == 503) {
     ++all.refused;
@@ -90,33 +89,33 @@ void leave(rush& all) {
   if (--all.shopping == 0) all.loop.stop();
 }
 
-/// Buys again and again; told to come later, comes back much too soon.
+/// Buys repeatedly; retries much earlier than Retry-After.
 load_task customer(rush& all, int number) {
   load_connection c(all.loop, all.port, seconds{60});
   for (int round = 0; !all.closing; ++round) {
     const auto name = all.name + "-" + std::to_string(number) + "-" + std::to_string(round);
-    told_checkout told;
-    told.email = name + "@shoppers.example";
+    reported_checkout reported;
+    reported.email = name + "@shoppers.example";
     std::string cart;
     for (int step = 0; step < 3 && (!all.closing || step == 2);) {
       std::string text;
       if (step == 0) text = cart_request(name);
       if (step == 1) text = item_request(cart, all.product, name);
-      if (step == 2) text = checkout_request(cart, told.email, name);
+      if (step == 2) text = checkout_request(cart, reported.email, name);
       const auto a = co_await c.request(std::move(text));
       if (a.status == 201 || (step == 2 && a.status == 202)) {
         if (step == 0) cart = "/store/v1/carts/" + std::string(text_member(a.body, "cart_id"));
         if (step == 2) {
           if (!all.closing) ++all.purchases;
-          told.order_id = text_member(a.body, "order_id");
-          told.confirmed = a.status == 201;
-          all.told.push_back(told);
+          reported.order_id = text_member(a.body, "order_id");
+          reported.confirmed = a.status == 201;
+          all.reported.push_back(reported);
         }
         ++step;
         continue;
       }
       note(all, a);
-      if (all.closing && step == 2) all.told.push_back(told);  // What became of it is not known.
+      if (all.closing && step == 2) all.reported.push_back(reported);  // The outcome is unknown.
       if (all.closing) break;
       co_await all.loop.sleep(milliseconds{50 + number % 400});
     }
@@ -124,7 +123,7 @@ load_task customer(rush& all, int number) {
   leave(all);
 }
 
-/// The operator's probe: is the store alive, and how many requests does it accept?
+/// The operator's probe: liveness and the concurrency limit.
 load_task prober(rush& all) {
   load_connection c(all.loop, all.port, seconds{60});
   const auto live = request_text("GET", "/livez", {}, {});
@@ -138,17 +137,17 @@ load_task prober(rush& all) {
     all.probe_slowest = std::max(all.probe_slowest, std::chrono::duration_cast<milliseconds>(took));
     ++all.probes;
     if (alive.status != 200) ++all.probes_failed;
-    const auto told = co_await c.request(metrics);
-    if (told.status != 200) ++all.probes_failed;
-    const auto at = told.body.find(gauge);
+    const auto reported = co_await c.request(metrics);
+    if (reported.status != 200) ++all.probes_failed;
+    const auto at = reported.body.find(gauge);
     if (at == std::string_view::npos) continue;
-    const std::string value(told.body.substr(at + gauge.size(), 20));
+    const std::string value(reported.body.substr(at + gauge.size(), 20));
     all.limit_seen = std::min<std::int64_t>(all.limit_seen, std::atoll(value.c_str()));
   }
   leave(all);
 }
 
-/// A store on two processors that are far too slow, however many there are here.
+/// A store on two processors that are far too slow, independent of this machine.
 struct slow_store {
   slow_store()
       : program({.program = {},
@@ -163,7 +162,7 @@ struct slow_store {
     initial = read_stock(program.data());
   }
 
-  /// Fills in what so many customers experience.
+  /// Runs that many customers and records their results.
   void open(rush& r, const std::string& name, int customers, seconds lasting) {
     const slowed slowly(program);
     r.name = name;
@@ -176,7 +175,7 @@ struct slow_store {
     r.loop.run();
     BOOST_TEST_MESSAGE(name << ": " << r.purchases << " purchases in " << lasting.count()
                             << " s; refused " << r.refused << ", too late " << r.too_late
-                            << "; let in at once: " << r.limit_seen << " at least; /livez in "
+                            << "; concurrency limit: " << r.limit_seen << " at least; /livez in "
                             << r.probe_slowest.count() << " ms at most");
   }
 
@@ -219,8 +218,8 @@ BOOST_AUTO_TEST_CASE(an_overrun_store_goes_on_selling) {
 
   BOOST_TEST(await_quiet(store.program.data(), seconds{30}));
   check_options check{store.program.data(), true, true, store.initial, {}};
-  check.told = std::move(calm.told);
-  check.told.insert(check.told.end(), crowd.told.begin(), crowd.told.end());
+  check.reported = std::move(calm.reported);
+  check.reported.insert(check.reported.end(), crowd.reported.begin(), crowd.reported.end());
   const auto report = check_store(check);
   for (const auto& v : report.violations) BOOST_ERROR(v);
   BOOST_TEST(store.program.stop().value_or(-1) == 0);

@@ -1,4 +1,4 @@
-// The pages for people: what they are served with, and what a browser makes of them.
+// The HTML pages: their headers, and how they work in a browser.
 
 #include "tests/support/skip.hpp"
 #include "tests/support/storefront.hpp"
@@ -35,7 +35,7 @@ std::set<std::string> texts(const json::value& list) {
   return all;
 }
 
-/// What the script beside this file has seen in Chromium; nothing, and the test is skipped, when
+/// The report of the script beside this file in Chromium; nothing, with the test skipped, when
 /// Chromium or Node is not installed.
 std::optional<json::value> seen_by(const char* script, const std::string& base,
                                    const std::vector<std::string>& more = {}) {
@@ -55,7 +55,7 @@ std::optional<json::value> seen_by(const char* script, const std::string& base,
   auto report = json::parse(std::string_view(ran.output).substr(begin));
   BOOST_REQUIRE_MESSAGE(report.has_value(), ran.output);
   BOOST_REQUIRE_MESSAGE(!report->find("failure"), ran.output);
-  // No error, no violation of the policy, nothing from another host.
+  // No error, no policy violation, no request to another host.
   BOOST_TEST(size_at(*report, "/complaints") == 0U, ran.output);
   BOOST_TEST(texts(at(*report, "/hosts")) == std::set<std::string>{base});
   return std::move(*report);
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(pages_are_closed_to_other_hosts_and_cached) {
     const auto policy = a.header("Content-Security-Policy");
     BOOST_TEST(policy.starts_with("default-src 'none'"));
     BOOST_TEST(policy.find("frame-ancestors 'none'") != std::string::npos);
-    BOOST_TEST(a.body.find("{{") == std::string::npos);  // a mark of frame.html
+    BOOST_TEST(a.body.find("{{") == std::string::npos);  // a placeholder of frame.html
     BOOST_TEST(policy.find("trusted-types 'none'") != std::string::npos);
     BOOST_TEST(a.header("X-Content-Type-Options") == "nosniff");
     BOOST_TEST(a.header("Referrer-Policy") == "no-referrer");
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_browser_shows_all_of_the_documents) {
              static_cast<std::int64_t>(size_at(document, "/x-problem-codes")));
   BOOST_TEST(*at(seen, "/forms").if_int64() == static_cast<std::int64_t>(operations.size()));
   BOOST_TEST(*at(seen, "/fields").if_int64() > 500);
-  // The first page says what runs here, and leads on.
+  // The first page describes the server and links to the others.
   const auto server = text_at(seen, "/server");
   BOOST_TEST(server.find("Ready Version " STOA_VERSION) != std::string::npos, server);
   for (const auto* service : {"cart ready", "catalog ready", "order ready", "payment ready"}) {
@@ -173,14 +173,14 @@ BOOST_AUTO_TEST_CASE(a_browser_shows_all_of_the_documents) {
   BOOST_TEST(text_at(seen, "/numbers/0") == "2 of 4");
   BOOST_TEST(texts(at(seen, "/byCode")).contains("#operation/add_cart_item"));
   BOOST_TEST(texts(at(seen, "/byCode")).contains("#error/cart_full"));
-  // A code that most operations have is found among the errors alone.
+  // An error code that most operations have is found only among the errors.
   BOOST_TEST(texts(at(seen, "/byCommonCode")) ==
              (std::set<std::string>{"#error/internal_error", "#schema/problem"}));
   BOOST_TEST(text_at(seen, "/listed").find("\"Pending\", \"Confirmed\"") != std::string::npos);
   BOOST_TEST(text_at(seen, "/curl").starts_with("curl -i -X POST '" + base + "/store/v1/carts/"));
   BOOST_TEST(text_at(seen, "/tried").starts_with("201 "));
   BOOST_TEST(*at(seen, "/covered").if_int64() == 0);
-  // Narrow and dark; the header has one line.
+  // Narrow and dark; the header is one line.
   BOOST_TEST(*at(seen, "/headHeight").if_int64() < 60);
   BOOST_TEST(*at(seen, "/overflow").if_int64() == 0);
   BOOST_TEST(text_at(seen, "/dark") == "rgb(20, 24, 27)");
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_browser_uses_keyboard_addresses_and_forms) {
   const auto report = seen_by("pages_use_check.mjs", base, {axe()});
   if (!report) return;
   const auto& seen = *report;
-  // The order of the focus, which can be seen at each stop; tabs by the arrow keys.
+  // The focus order, visible at each stop; tabs by the arrow keys.
   const std::vector<std::string> stops = {
       "Skip to the content", "Stoa", "API", "Events", "theme", "search"};
   for (std::size_t i = 0; i < stops.size(); ++i) {
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_browser_uses_keyboard_addresses_and_forms) {
   BOOST_TEST(text_at(seen, "/keyboard/tabs/0") == "JavaScript");
   BOOST_TEST(text_at(seen, "/keyboard/tabs/1") == "Try it");
   BOOST_TEST(*at(seen, "/keyboard/into").if_bool());
-  // An entry that is opened survives a reload; the back button; links out of a search.
+  // An opened entry survives a reload; the back button; links out of a search.
   BOOST_TEST(text_at(seen, "/address/kept") == "#operation/checkout");
   BOOST_TEST(texts(at(seen, "/address/printed")) == std::set<std::string>{"operation/checkout"});
   BOOST_TEST(texts(at(seen, "/address/current")) == std::set<std::string>{"#operation/checkout"});
@@ -215,10 +215,10 @@ BOOST_AUTO_TEST_CASE(a_browser_uses_keyboard_addresses_and_forms) {
     BOOST_TEST(problem.find(part) != std::string::npos, part << " in " << problem);
   }
   BOOST_TEST(text_at(seen, "/form/cancelled").starts_with("Cancelled."));
-  BOOST_TEST(text_at(seen, "/form/offline").starts_with("The server cannot be reached"));
+  BOOST_TEST(text_at(seen, "/form/offline").starts_with("The server is unreachable"));
   BOOST_TEST(text_at(seen, "/form/csv").starts_with("Handle,Title,"));
   BOOST_TEST(*at(seen, "/form/file").if_int64() == 1);
-  // Header fields that a page may not set are not offered; the token is in memory alone.
+  // Header fields that a page may not set are not offered; the token is kept in memory only.
   BOOST_TEST(!texts(at(seen, "/form/offered")).contains("Accept-Encoding"));
   BOOST_TEST(texts(at(seen, "/form/offered")).contains("Idempotency-Key"));
   BOOST_TEST(text_at(seen, "/form/stored") ==

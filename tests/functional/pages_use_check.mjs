@@ -102,7 +102,7 @@ async function byForm() {
   const cancelled = await evaluate(`${answer}.innerText`);
   await page("Network.emulateNetworkConditions", {offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1});
   await evaluate(send);
-  await until(`${answer}.innerText.includes("reached")`);
+  await until(`${answer}.innerText.includes("unreachable")`);
   const offline = await evaluate(`${answer}.innerText`);
   await page("Network.emulateNetworkConditions", {offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1});
   browser.complaints.splice(0);  // Chromium logs the failure to send

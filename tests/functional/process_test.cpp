@@ -1,4 +1,4 @@
-// The program as an operator sees it: starting, stopping, settings, overload, metrics, memory.
+// The program for operators: starting, stopping, settings, overload, metrics, memory.
 
 #include "tests/support/storefront.hpp"
 
@@ -21,7 +21,7 @@ std::int64_t ms_since(steady_clock::time_point begin) {
   return std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin).count();
 }
 
-/// A checkout that is still waiting for a silent gateway when the function returns.
+/// A checkout that still waits for the gateway when the function returns.
 struct slow_checkout {
   slow_checkout(storefront& shop, std::string key) {
     visitor v(shop.port());
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_second_signal_forces) {
   BOOST_TEST(ms_since(begin) < 6000);
   running.join();
   BOOST_TEST(running.answer.status == 0);
-  shop.process().start();  // What was placed is found again.
+  shop.process().start();  // The order is still there.
   visitor v(shop.port());
   const auto root = v.log_in("root");
   BOOST_TEST(eventually([&] {
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(it_starts_quickly_and_idles_small) {
   const auto memory = shop.process().memory_kb();
   BOOST_TEST_MESSAGE("from start to first answer: " << best << " ms; idle memory: " << memory / 1024
                                                     << " MB");
-  // The promise is 300 ms on a machine with nothing else to do; tests run on busier ones.
+  // The target is 300 ms on an idle machine; tests run on busier ones.
   BOOST_TEST(best < 1500);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   BOOST_TEST(memory > 0);
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(too_much_is_refused_at_once) {
   BOOST_TEST(full > 0);
   BOOST_TEST(longest_ms < 2000);
   visitor v(shop.port());
-  BOOST_TEST(v.client.post("/store/v1/carts", "").status == 201);  // And it recovers.
+  BOOST_TEST(v.client.post("/store/v1/carts", "").status == 201);  // It recovers.
   const auto metrics = v.client.get("/metrics").body;
   BOOST_TEST(!sample(metrics, "stoa_overloaded_total{service=\"cart\"}").empty());
 }
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(health_and_metrics) {
   BOOST_TEST(sample(all, "stoa_purchases_total{outcome=\"confirmed\"}") == "1");
   BOOST_TEST(sample(all, "stoa_purchases_total{outcome=\"declined\"}") == "1");
   BOOST_TEST(all.find("route=\"/store/v1/products/{product_id}\"") != std::string::npos);
-  BOOST_TEST(all.find(product) == std::string::npos);  // A label for each product has no end.
+  BOOST_TEST(all.find(product) == std::string::npos);  // Labels per product would be unbounded.
   for (const auto* service : {"user", "catalog", "cart", "order", "payment", "notification"}) {
     const auto label = "{service=\"" + std::string(service) + "\"}";
     BOOST_TEST(!sample(all, "stoa_mailbox_depth" + label).empty(), service);

@@ -1,5 +1,5 @@
-// Purchases over HTTP, from the first line in the cart to the parcel at the door, against the
-// running program with the sandbox gateway.
+// Purchases over HTTP, from the first cart line to the delivery, against the running program with
+// the sandbox gateway.
 
 #include "net/mail/maildir.hpp"
 #include "tests/support/storefront.hpp"
@@ -14,8 +14,8 @@ using namespace stoa::test;
 
 namespace {
 
-/// The gateway's silence is found after 1.2 s, and a checkout waits 0.6 s unless it is told: so
-/// there is time to look at an order that is Pending.
+/// The gateway times out after 1.2 s, and a checkout waits 0.6 s unless it is notified, which
+/// leaves time to look at a Pending order.
 storefront& shop() {
   static storefront one({.products = 40,
                          .stock = 1000,
@@ -29,7 +29,7 @@ storefront& shop() {
 struct customer : visitor {
   customer() : visitor(shop().port()) {
     static const auto all = goods();
-    // Each case has goods of its own, so that it can count them.
+    // Each case has separate goods, so that it can count them.
     static std::size_t next = 0;
     mine = all.at(next++ % all.size());
     other = all.at(next++ % all.size());
@@ -38,7 +38,7 @@ struct customer : visitor {
 
   std::int64_t stock_of(const good& g) { return product(g.id).stock; }
 
-  /// The mails to somebody, as their subjects in alphabetical order.
+  /// The subjects of the mails to an address, in alphabetical order.
   static std::vector<std::string> mails_to(const std::string& address) {
     std::vector<std::string> subjects;
     for (const auto& m : mail::read_maildir(shop().data() / "mail")) {
@@ -47,8 +47,8 @@ struct customer : visitor {
     std::sort(subjects.begin(), subjects.end());
     return subjects;
   }
-  /// True when in the end there are exactly so many mails to the address, and one of them has the
-  /// word in its subject.
+  /// True when there are eventually exactly `count` mails to the address, and one has the word in
+  /// its subject.
   static bool got_mail(const std::string& address, std::size_t count, std::string_view word) {
     std::vector<std::string> all;
     const auto is_there = [&] {
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_guest_buys) {
   BOOST_TEST(!text_at(paid, "/data/0/transaction_id").empty());
   BOOST_TEST(stock_of(mine) == before - 2);
   BOOST_TEST(got_mail("guest@example.com", 1, "onfirmed"));
-  // What was bought leaves the cart.
+  // Bought items leave the cart.
   BOOST_TEST(eventually([&] { return size_at(client.get(cart).json(), "/items") == 0; }));
 }
 
@@ -161,21 +161,21 @@ BOOST_AUTO_TEST_CASE(a_customer_buys) {
   const auto path = order_path(bought);
   BOOST_TEST(client.get(path, me).status == 200);
   BOOST_TEST(client.get(path).status == 404);
-  const auto stranger = sign_up("mallory");
-  BOOST_TEST(client.get(path, stranger).status == 404);
-  BOOST_TEST(client.get(path + "/payments", stranger).status == 404);
-  BOOST_TEST(client.post(path + "/cancel", "{}", stranger).status == 404);
-  BOOST_TEST(size_at(client.get("/store/v1/orders", stranger).json(), "/data") == 0);
+  const auto other_user = sign_up("mallory");
+  BOOST_TEST(client.get(path, other_user).status == 404);
+  BOOST_TEST(client.get(path + "/payments", other_user).status == 404);
+  BOOST_TEST(client.post(path + "/cancel", "{}", other_user).status == 404);
+  BOOST_TEST(size_at(client.get("/store/v1/orders", other_user).json(), "/data") == 0);
   const auto orders = client.get("/store/v1/orders?status=Confirmed", me).json();
   BOOST_REQUIRE_EQUAL(size_at(orders, "/data"), 1U);
   BOOST_TEST("/store/v1/orders/" + text_at(orders, "/data/0/order_id") == path);
   BOOST_TEST(size_at(client.get("/store/v1/orders?status=Shipped", me).json(), "/data") == 0);
   BOOST_TEST(got_mail("carol@example.com", 1, "onfirmed"));
   BOOST_TEST(eventually([&] {
-    const auto told = client.get("/store/v1/users/me/notifications?status=Sent", me).json();
-    return size_at(told, "/data") == 1 && text_at(told, "/data/0/type") == "Email";
+    const auto reported = client.get("/store/v1/users/me/notifications?status=Sent", me).json();
+    return size_at(reported, "/data") == 1 && text_at(reported, "/data/0/type") == "Email";
   }));
-  BOOST_TEST(size_at(client.get("/store/v1/users/me/notifications", stranger).json(), "/data") ==
+  BOOST_TEST(size_at(client.get("/store/v1/users/me/notifications", other_user).json(), "/data") ==
              0);
 }
 
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(a_declined_card_costs_nothing) {
   const auto payments = client.get(refused.header("Location") + "/payments", root).json();
   BOOST_TEST(text_at(payments, "/data/0/status") == "Failed");
   BOOST_TEST(text_at(payments, "/data/0/failure_code") == "insufficient_funds");
-  // The cart has kept its line, the goods are held for it, and another card pays.
+  // The cart keeps its line, the goods are held for it, and another card can pay.
   BOOST_TEST(stock_of(mine) == before - 3);
   BOOST_TEST(size_at(client.get(cart).json(), "/items") == 1);
   BOOST_TEST(checkout(cart, {}, wait_long).status == 201);
@@ -279,7 +279,7 @@ BOOST_AUTO_TEST_CASE(a_checkout_happens_once) {
   BOOST_TEST(reused.code() == "idempotency_key_reused");
   BOOST_TEST(reused.header("Idempotent-Replayed") == "");
   BOOST_TEST(stock_of(mine) == mine.stock - 1);
-  // The key of one guest does not open what another has bought.
+  // A guest's key does not return another guest's order.
   const auto theirs = checkout(cart_with(other.id, 1), {}, wait_long, "once");
   BOOST_TEST(theirs.status == 201);
   BOOST_TEST(order_path(theirs) != order_path(first));
@@ -296,7 +296,7 @@ BOOST_AUTO_TEST_CASE(a_repeat_while_the_first_is_running_is_told_so) {
     visitor same(shop().port());
     first = same.checkout(cart, slow, wait_long, "running");
   });
-  // The gateway is silent for 1.2 s, in which the first one waits.
+  // The gateway times out after 1.2 s, during which the first one waits.
   const bool is_running = eventually([&] {
     const auto pending = client.get("/admin/v1/orders?status=Pending", root).body;
     return pending.find(slow.email) != std::string::npos;
@@ -343,7 +343,7 @@ BOOST_AUTO_TEST_CASE(a_silent_gateway_is_asked_again) {
   const auto payments = client.get(order_path(paid) + "/payments", token_of(paid)).json();
   BOOST_TEST(size_at(payments, "/data") == 1);
   BOOST_TEST(text_at(payments, "/data/0/status") == "Completed");
-  // The repeat of a 202 tells the outcome.
+  // The repeat of a 202 returns the outcome.
   const auto repeat = checkout(cart, {.token = "tok_timeoutPaid"}, {}, "silent");
   BOOST_TEST(repeat.status == 201);
   BOOST_TEST(repeat.header("Idempotent-Replayed") == "true");
@@ -387,14 +387,14 @@ BOOST_AUTO_TEST_CASE(a_cancelled_order_is_refunded) {
   BOOST_TEST(got_mail("rick@example.com", 3, "efund"));
   BOOST_TEST(got_mail("rick@example.com", 3, "ancel"));
 
-  // Staff see what was said to the gateway and what was sent.
+  // Staff see the exchange with the gateway and the mails.
   const auto root = log_in("root");
   const auto detail = client.get("/admin/v1/payments/" + payment, root).json();
   BOOST_TEST(size_at(detail, "/logs") >= 4);
-  const auto told = client.get("/store/v1/users/me/notifications", me).json();
-  BOOST_REQUIRE_EQUAL(size_at(told, "/data"), 3U);
+  const auto reported = client.get("/store/v1/users/me/notifications", me).json();
+  BOOST_REQUIRE_EQUAL(size_at(reported, "/data"), 3U);
   const auto one =
-      client.get("/admin/v1/notifications/" + text_at(told, "/data/0/notification_id"), root);
+      client.get("/admin/v1/notifications/" + text_at(reported, "/data/0/notification_id"), root);
   BOOST_TEST(one.status == 200);
   BOOST_TEST(size_at(one.json(), "/logs") >= 1);
 }
@@ -444,9 +444,9 @@ BOOST_AUTO_TEST_CASE(one_cart_makes_one_order) {
   int bought = 0;
   for (const auto& a : answers) {
     bought += a.status == 201 ? 1 : 0;
-    // The cart may be empty already when a click comes late.
-    const bool told = a.code() == "cart_already_ordered" || a.code() == "cart_empty";
-    BOOST_TEST((a.status == 201 || told), a.status << " " << a.body);
+    // The cart may already be empty for a late request.
+    const bool reported = a.code() == "cart_already_ordered" || a.code() == "cart_empty";
+    BOOST_TEST((a.status == 201 || reported), a.status << " " << a.body);
   }
   BOOST_TEST(bought == 1);
   BOOST_TEST(stock_of(mine) == mine.stock - 1);

@@ -1,5 +1,5 @@
-// The README's shell blocks, pasted into one terminal in a copy of the repository's folder, while
-// the demo store is served.
+// The README's shell blocks, pasted into one terminal in a copy of the repository, while the demo
+// store is served.
 
 #include "tests/support/server.hpp"
 #include "tests/support/skip.hpp"
@@ -54,7 +54,7 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
   }
 }
 
-/// As `./dev run` makes it.
+/// As `./dev run` creates it.
 void make_store(const fs::path& data) {
   load_demo(stoa_binary(), data, 200, 100);
   const auto password = data / "root.password";
@@ -67,7 +67,7 @@ void make_store(const fs::path& data) {
   BOOST_TEST_REQUIRE(made.exit_code == 0, made.output);
 }
 
-/// What the session printed from the block with this text on.
+/// The session's output from the block with this text on.
 std::string output_of(const std::string& all, const std::vector<std::string>& blocks,
                       const std::string& with) {
   for (std::size_t i = 0; i < blocks.size(); ++i) {
@@ -77,7 +77,7 @@ std::string output_of(const std::string& all, const std::vector<std::string>& bl
     if (begin == all.npos || end == all.npos) return {};
     return all.substr(begin, end - begin);
   }
-  BOOST_ERROR("no block of the README has " << with);
+  BOOST_ERROR("no README block contains " << with);
   return {};
 }
 
@@ -85,7 +85,8 @@ std::string output_of(const std::string& all, const std::vector<std::string>& bl
 
 BOOST_AUTO_TEST_CASE(every_block_pastes) {
   for (const auto* tool : {"bash", "curl", "man"}) {
-    if (!fs::exists(fs::path("/usr/bin") / tool)) return skip(std::string("there is no ") + tool);
+    if (!fs::exists(fs::path("/usr/bin") / tool))
+      return skip(std::string(tool) + " is not installed");
   }
   const temp_dir dir;
   const fs::path source(STOA_SOURCE_DIR);

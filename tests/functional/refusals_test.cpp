@@ -1,5 +1,5 @@
-// Requests of a wrong form, to each operation of the document: each is refused with the code that
-// says why, and with one that the document lists for the operation.
+// Malformed requests to each operation of the document: each is rejected with the specific code,
+// which the document lists for the operation.
 
 #include "tests/functional/openapi_session.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 struct operation {
   std::string id;
   std::string method;
-  std::string target;     ///< with ids of nothing
+  std::string target;     ///< with unknown ids
   std::string body_type;  ///< empty: none
   std::vector<std::string> query;
   bool for_anyone = false;
@@ -34,7 +34,7 @@ std::string target_of(const std::string& path, const std::string& value) {
 
 operation read_operation(const std::string& path, const std::string& method,
                          const json::value& about) {
-  operation o{text_at(about, "/operationId"), upper(method), target_of(path, nobodys_id), {}, {}};
+  operation o{text_at(about, "/operationId"), upper(method), target_of(path, unknown_id), {}, {}};
   if (const auto* body = about.find("requestBody")) {
     o.body_type = body->find("content")->if_object()->front().name;
   }
@@ -59,7 +59,7 @@ struct refusals : session {
     }
   }
 
-  /// Sends the request as someone who may; the body is one that the operation may take.
+  /// Sends the request with sufficient rights and an acceptable body.
   http_answer send(const operation& o, const std::string& query, const header_list& more = {}) {
     return send(o, o.target + query, o.body_type == "application/json" ? "{}" : "", more);
   }
@@ -79,7 +79,7 @@ struct refusals : session {
     BOOST_TEST(a.status == status, o.id << ", " << what << ": " << a.status << " " << a.body);
     BOOST_TEST(a.code() == code, o.id << ", " << what << ": " << a.code());
     BOOST_TEST(a.header("Content-Type") == "application/problem+json", o.id << ", " << what);
-    // Of a list the pointer may go on to its element.
+    // For a list the pointer may refer to an element.
     BOOST_TEST(pointers_of(a).starts_with(pointer), o.id << ", " << what << ": " << a.body);
   }
 
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(methods_that_a_path_does_not_have) {
   for (const auto& [path, methods] : methods_of) {
     for (const auto* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
       if (methods.contains(method)) continue;
-      const auto a = client.request(method, target_of(path, nobodys_id), "", root);
+      const auto a = client.request(method, target_of(path, unknown_id), "", root);
       BOOST_TEST(a.status == 405, method << " " << path << ": " << a.status);
       BOOST_TEST(a.code() == "method_not_allowed");
       for (const auto& known : methods) {
@@ -104,9 +104,9 @@ BOOST_AUTO_TEST_CASE(methods_that_a_path_does_not_have) {
       }
     }
     const auto longer =
-        client.get(target_of(path, nobodys_id) + "/none/none/" + std::string(7000, 'x'));
+        client.get(target_of(path, unknown_id) + "/none/none/" + std::string(7000, 'x'));
     BOOST_TEST(longer.status == 404, path << ": " << longer.status);
-    const auto too_long = client.get(target_of(path, nobodys_id) + "/" + std::string(9000, 'x'));
+    const auto too_long = client.get(target_of(path, unknown_id) + "/" + std::string(9000, 'x'));
     BOOST_TEST(too_long.status == 414, path << ": " << too_long.status);
     if (path.find('{') == path.npos) continue;
     const auto broken = client.get(target_of(path, "%zz"), root);
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(bodies_and_their_types) {
         refused(o, type, a, 415, "unsupported_media_type");
       }
     }
-    // A gateway's webhook has a form of its own and is verified by its signature.
+    // A gateway's webhook has its own format and is verified by its signature.
     if (o.body_type != "application/json" || o.id == "receive_gateway_webhook") continue;
     refused(o, "no JSON", send(o, o.target, "{\"a\":", {}), 400, "malformed_json");
     refused(o, "a list", send(o, o.target, "[]", {}), 400, "invalid_request");
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(conditions_and_tokens) {
   for (const auto& o : all) {
     if (o.id == "delete_me") continue;
     for (const auto* name : {"If-Match", "If-None-Match"}) {
-      // Whether it is refused is the operation's matter; how is what the document says.
+      // Whether it is rejected depends on the operation; the answer must be documented.
       send(o, "", {{name, "no tag"}});
       send(o, "", {{name, R"("a",,"b")"}});
     }

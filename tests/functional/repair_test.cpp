@@ -1,4 +1,4 @@
-// What operators do about what `stoa check` finds: repairs, stuck orders, dead letters.
+// Repairs of what `stoa check` finds: lost orders, stuck orders, dead letters.
 
 #include "storage/base/order_number.hpp"
 #include "tests/support/storefront.hpp"
@@ -15,10 +15,10 @@ namespace {
 
 struct repair_shop : storefront {
   repair_shop() : storefront({.products = 3, .stock = 100}) {
-    std::ofstream(files / "right") << everybodys_password << "\n";
+    std::ofstream(files / "right") << shared_password << "\n";
   }
 
-  /// Runs statements on a service's database while no server has it.
+  /// Runs statements on a service's database while no server has it open.
   void damage(const std::string& service, const std::string& sql) {
     process().stop();
     BOOST_TEST(rows(service, sql).empty());
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_of_a_lost_order_is_given_back) {
   for (const auto* code : {"charge_without_order", "sale_without_order", "mail_without_order"}) {
     BOOST_TEST(says(lost, code), lost.output);
   }
-  // Neither money nor sold goods are given back unless that is asked for.
+  // Neither money nor sold goods are returned unless requested.
   const auto safe = shop.repair();
   BOOST_TEST(safe.exit_code == 3);
   BOOST_TEST(!says(safe, "repair:"), safe.output);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(an_order_that_hangs_is_moved) {
     for (int i = 0; i < 2; ++i) orders.push_back(order_id_of(ada.bought(product)));
     BOOST_TEST(eventually([&] { return shop.check().exit_code == 0; }));
   }
-  // One whose payment's event was lost, and one that the catalogue has not heard of.
+  // One whose payment's event was lost, and one that the catalogue has not received.
   shop.damage("order",
               "DELETE FROM order_status_history WHERE status='Confirmed' AND order_id=" +
                   hex_of(orders[0]) +
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(an_order_that_hangs_is_moved) {
   const auto rest = shop.repair();
   BOOST_TEST(says(rest, "repair: redrive " + orders[1] + ": the order is Confirmed"), rest.output);
   BOOST_TEST(shop.rows("catalog", "SELECT DISTINCT status FROM reservations").front() == "Sold");
-  // Once more changes nothing.
+  // A repeat changes nothing.
   const auto again = shop.stoa_with_login({"order", "redrive", orders[1]});
   BOOST_TEST(says(again, "the order is not stuck"), again.output);
   BOOST_TEST(shop.rows("catalog", "SELECT DISTINCT status FROM reservations").size() == 1U);
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(dead_letters_are_listed_replayed_and_given_up_in_bulk) {
   const auto none = shop.stoa_with_login({"dead-letters", "list", "--service", "order"});
   BOOST_TEST(says(none, "0 dead letters"), none.output);
 
-  // Nobody subscribes to the first: they are done. The other one stays, with the new error.
+  // The first has no subscriber: it is done. The other one remains, with the new error.
   const auto replayed = shop.stoa_with_login({"dead-letters", "replay"});
   BOOST_TEST(replayed.exit_code == 3);
   BOOST_TEST(says(replayed, "150 dead letters applied, 1 failed"), replayed.output);
@@ -267,14 +267,14 @@ BOOST_AUTO_TEST_CASE(dead_letters_are_listed_replayed_and_given_up_in_bulk) {
 
 BOOST_AUTO_TEST_CASE(letters_that_stay_do_not_keep_others_from_being_replayed) {
   repair_shop shop;
-  constexpr int staying = 520;  // In more slices than are tried in vain.
+  constexpr int staying = 520;  // More than the slices without progress.
   std::string letters;
   for (int i = 0; i < staying; ++i) {
     letters +=
         "INSERT INTO dead_letter VALUES(randomblob(16),'order',1,'order.confirmed',randomblob(16),"
         "'{}','','malformed',10,0,1);";
   }
-  // The oldest is reached last.
+  // The oldest is processed last.
   letters +=
       "INSERT INTO dead_letter "
       "VALUES(zeroblob(16),'order',1,'order.unknown',randomblob(16),'{}','',"

@@ -1,4 +1,4 @@
-// What the running program logs and counts of security events.
+// Security events in the running program's log and metrics.
 
 #include "tests/support/storefront.hpp"
 
@@ -39,7 +39,7 @@ struct watcher : visitor {
         std::chrono::seconds{5}));
     return found;
   }
-  /// The one line with that message of the answered request; checks the fields that all have.
+  /// The only line with that message for the answered request; checks the common fields.
   static json::value line(const std::string& message, const http_answer& a,
                           const std::string& address = "127.0.0.1") {
     const auto found = lines(message, a.header("X-Request-Id"));
@@ -77,8 +77,8 @@ BOOST_AUTO_TEST_CASE(logins) {
   BOOST_TEST(hash.size() == 16U);
   BOOST_TEST(counted("login_failed") == before + 1);
 
-  // The same login has the same hash however it is written, another one has another.
-  const auto right = log_in_as(" MALLORY ", std::string(everybodys_password));
+  // A login has one hash in any spelling; other logins have others.
+  const auto right = log_in_as(" MALLORY ", std::string(shared_password));
   BOOST_TEST(right.status == 200);
   const auto succeeded = line("login succeeded", right);
   BOOST_TEST(text_at(succeeded, "/login_hash") == hash);
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(changes_of_rights) {
 
 BOOST_AUTO_TEST_CASE(a_stolen_refresh_token) {
   sign_up("erin");
-  const auto in = log_in_as("erin", std::string(everybodys_password));
+  const auto in = log_in_as("erin", std::string(shared_password));
   const auto refresh = [&](const std::string& token) {
     return client.post("/store/v1/auth/refresh", R"({"refresh_token":")" + token + "\"}");
   };

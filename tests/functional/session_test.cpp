@@ -1,4 +1,4 @@
-// Access ends with its session: over HTTP, against the running program or a cluster of it.
+// Access ends with its session: over HTTP, against the running program or a cluster.
 
 #include "tests/support/storefront.hpp"
 
@@ -38,7 +38,7 @@ struct tokens {
 struct people : visitor {
   people() : visitor(shop().port()) {}
 
-  tokens log_in_again(const std::string& name, std::string_view password = everybodys_password,
+  tokens log_in_again(const std::string& name, std::string_view password = shared_password,
                       const header_list& headers = {}) {
     return tokens(client.post(
         "/store/v1/auth/login",
@@ -47,12 +47,12 @@ struct people : visitor {
   http_answer refresh(const tokens& t, const header_list& headers = {}) {
     return client.post("/store/v1/auth/refresh", t.body(), headers);
   }
-  /// A new account and its first login.
+  /// Creates an account and logs in.
   tokens join(const std::string& name) {
     sign_up(name);
     return log_in_again(name);
   }
-  /// Asserts that the token is refused within a second from now on, and stays so.
+  /// Asserts that the token is rejected within a second and remains rejected.
   void is_refused(const tokens& t, const std::string& path = me) {
     const auto end = std::chrono::steady_clock::now() + seconds{1};
     http_answer a;
@@ -66,7 +66,7 @@ struct people : visitor {
     BOOST_TEST(a.status == 401, a.status << " " << a.body);
     BOOST_TEST(a.code() == "token_revoked");
     BOOST_TEST(a.header("WWW-Authenticate") == R"(Bearer error="invalid_token")");
-    // Where a token makes no difference, one that is not valid is ignored.
+    // An invalid token is ignored where authentication is optional.
     BOOST_TEST(client.get("/store/v1/products", t.headers()).status == 200);
     BOOST_TEST(client.post("/store/v1/carts", "", t.headers()).status == 401);
   }
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_demoted_admin_has_no_power_left) {
       200);
   is_refused(boss, "/admin/v1/users");
   BOOST_TEST(promote(boss.headers()).status == 401);
-  // The session goes on, with the role that is left.
+  // The session continues with the remaining role.
   const auto after = tokens(refresh(boss));
   is_good(after);
   BOOST_TEST(promote(after.headers()).status == 403);
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_account_ends_all_access_tokens) {
   const auto cart = client.post("/store/v1/carts", "", there.headers()).header("Location");
   BOOST_TEST(client.request("DELETE", me, R"({"current_password":"correct horse"})", here.headers())
                  .status == 204);
-  // At once, without waiting for what tells the nodes: nothing is stored for the account any more.
+  // At once, without waiting for the notification of the nodes: nothing is stored for the account.
   for (const auto& t : {here, there}) {
     BOOST_TEST(client.post("/store/v1/carts", "", t.headers()).code() == "token_revoked");
     auto headers = t.headers();
@@ -152,8 +152,8 @@ BOOST_AUTO_TEST_CASE(reuse_of_a_refresh_token_ends_the_access_token) {
   is_refused(third);
 }
 
-// With an Idempotency-Key the answer to a refresh used to be kept for a day, and was made into new
-// tokens again whatever had become of the session.
+// With an Idempotency-Key the answer to a refresh used to be stored for a day and issued new tokens
+// on a repeat, even after the end of the session.
 BOOST_AUTO_TEST_CASE(a_repeated_refresh_does_not_outlive_the_session) {
   const header_list key{{"Idempotency-Key", unique("again")}};
   const auto name = unique("ida");
@@ -172,8 +172,8 @@ BOOST_AUTO_TEST_CASE(a_repeated_login_does_not_outlive_the_password) {
   const header_list key{{"Idempotency-Key", unique("again")}};
   const auto name = unique("kim");
   sign_up(name);
-  const auto first = log_in_again(name, everybodys_password, key);
-  const auto again = log_in_again(name, everybodys_password, key);
+  const auto first = log_in_again(name, shared_password, key);
+  const auto again = log_in_again(name, shared_password, key);
   BOOST_TEST(first.refresh != again.refresh);  // Two sessions, as without a key.
   BOOST_TEST(client
                  .post(me + "/password",
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(the_document_offers_no_key_where_access_is_granted) {
   BOOST_TEST(offers("/store/v1/auth/logout"));
 }
 
-// A node that cannot remember all of them asks about each token.
+// A node whose table of revocations is full checks each token with the user service.
 BOOST_AUTO_TEST_CASE(with_more_revocations_than_it_may_remember_a_node_asks) {
   storefront small({.products = 1, .stock = 1, .settings = {{"STOA_AUTH_REVOCATIONS_MAX", "1"}}});
   visitor v(small.port());

@@ -1,5 +1,5 @@
-// 10,000 customers with 10,000 open connections and addresses of their own want 100 units of one
-// product at the same moment: exactly 100 of them get one, and each gets a final answer.
+// 10,000 customers with as many open connections and addresses request 100 units of one product
+// concurrently: exactly 100 of them get one, and each gets a final answer.
 
 #include "tests/support/load_loop.hpp"
 #include "tests/support/purchase_requests.hpp"
@@ -24,13 +24,13 @@ struct crowd {
   load_loop loop;
   std::uint16_t port = 0;
   std::string product;
-  int next = 0;   ///< who sets up next
-  int ready = 0;  ///< have their cart
+  int next = 0;   ///< the next customer to set up
+  int ready = 0;  ///< customers with a cart
   int finished = 0;
   int open_at_once = 0;
-  std::vector<std::coroutine_handle<>> waiting;  ///< for the doors to open
+  std::vector<std::coroutine_handle<>> waiting;  ///< until the rush begins
   std::map<std::string, int> outcomes;
-  std::vector<told_checkout> told;
+  std::vector<reported_checkout> reported;
 };
 
 struct doors {
@@ -40,19 +40,18 @@ struct doors {
   void await_resume() const noexcept {}
 };
 
-/// 0: the connection ended or was silent for a minute; each request has a key or changes nothing.
-/// 429: these customers wait for less than Retry-After tells, and the busy ones meet their own
-/// limit.
-bool asks_again(int status) {
+/// 0: the connection ended or timed out; each request has a key or changes nothing. 429: these
+/// customers retry earlier than Retry-After and reach their own limits.
+bool retries(int status) {
   return status == 0 || status == 429 || status == 503 || status == 504;
 }
 
 void note_repeat(crowd& all, const load_answer& a) {
-  ++all.outcomes["asked again: " + std::to_string(a.status) + " " +
+  ++all.outcomes["retried: " + std::to_string(a.status) + " " +
                  std::string(a.status == 0 ? a.body : text_member(a.body, "code"))];
 }
 
-/// The request as a proxy passes it on, which the program trusts.
+/// The request as forwarded by a proxy that the program trusts.
 std::string from_address_of(int number, std::string text) {
   const auto field = "X-Forwarded-For: 10.1." + std::to_string(number / 250) + "." +
                      std::to_string(1 + number % 250) + "\r\n";
@@ -60,7 +59,7 @@ std::string from_address_of(int number, std::string text) {
   return text;
 }
 
-// Made outside of the coroutine: GCC 12 fails on braces in an expression that waits.
+// Built outside the coroutine: GCC 12 rejects braces in an expression with co_await.
 std::string look_request(const std::string& order_id, std::string_view access_token) {
   return request_text("GET", "/store/v1/orders/" + order_id, {},
                       {{"Authorization", "Bearer " + std::string(access_token)}});
@@ -75,17 +74,17 @@ void open_doors(crowd& all) {
 load_task buyer(crowd& all, int number) {
   load_connection c(all.loop, all.port, seconds{60});
   const auto name = "rush-" + std::to_string(number);
-  told_checkout told;
-  told.email = name + "@shoppers.example";
+  reported_checkout reported;
+  reported.email = name + "@shoppers.example";
   std::string cart;
   for (int step = 0; step < 2; ++step) {
     const bool item = step == 1;
     const auto text =
         from_address_of(number, item ? item_request(cart, all.product, name) : cart_request(name));
     load_answer a;
-    for (a.status = 503; asks_again(a.status);) {
+    for (a.status = 503; retries(a.status);) {
       a = co_await c.request(text);
-      if (asks_again(a.status)) {
+      if (retries(a.status)) {
         note_repeat(all, a);
         co_await all.loop.sleep(milliseconds{20 + number % 50});
       }
@@ -100,33 +99,33 @@ load_task buyer(crowd& all, int number) {
   if (all.ready == buyers) all.loop.after(milliseconds{1}, [&all] { open_doors(all); });
   co_await doors{all};
 
-  std::string text = from_address_of(number, checkout_request(cart, told.email, name));
+  std::string text = from_address_of(number, checkout_request(cart, reported.email, name));
   for (;;) {
     const auto a = co_await c.request(text);
-    if (asks_again(a.status)) {
+    if (retries(a.status)) {
       note_repeat(all, a);
       co_await all.loop.sleep(milliseconds{50 + number % 400});
       continue;
     }
     const auto status = text_member(a.body, "status");
     if (a.status == 202 || (a.status == 200 && status == "Pending")) {
-      told.order_id = text_member(a.body, "order_id");
+      reported.order_id = text_member(a.body, "order_id");
       if (a.status == 202) {
-        text = from_address_of(number,
-                               look_request(told.order_id, text_member(a.body, "access_token")));
+        text = from_address_of(
+            number, look_request(reported.order_id, text_member(a.body, "access_token")));
       }
       co_await all.loop.sleep(milliseconds{100 + number % 100});
       continue;
     }
-    told.confirmed = a.status == 201 || (a.status == 200 && status == "Confirmed");
-    told.refused = a.status == 409 || (a.status == 200 && status == "Cancelled");
-    if (told.confirmed) told.order_id = text_member(a.body, "order_id");
-    ++all.outcomes[told.confirmed ? "confirmed"
-                   : told.refused ? "sold out"
-                                  : std::to_string(a.status) + " " + std::string(a.body)];
+    reported.confirmed = a.status == 201 || (a.status == 200 && status == "Confirmed");
+    reported.refused = a.status == 409 || (a.status == 200 && status == "Cancelled");
+    if (reported.confirmed) reported.order_id = text_member(a.body, "order_id");
+    ++all.outcomes[reported.confirmed ? "confirmed"
+                   : reported.refused ? "sold out"
+                                      : std::to_string(a.status) + " " + std::string(a.body)];
     break;
   }
-  all.told.push_back(std::move(told));
+  all.reported.push_back(std::move(reported));
   if (++all.finished == buyers) all.loop.stop();
 }
 
@@ -166,7 +165,7 @@ BOOST_AUTO_TEST_CASE(ten_thousand_buyers_get_a_hundred_units) {
   BOOST_TEST(all.outcomes["confirmed"] == units);
   BOOST_TEST(all.outcomes["sold out"] == buyers - units);
   BOOST_TEST(await_quiet(stoa.data(), seconds{30}));
-  check.told = std::move(all.told);
+  check.reported = std::move(all.reported);
   const auto report = check_store(check);
   for (const auto& v : report.violations) BOOST_ERROR(v);
   BOOST_TEST(report.facts.at("orders bought") == units);

@@ -1,5 +1,5 @@
-// A store's files belong together: they are whole when the program has stopped, none that is lost
-// or another store's is replaced in silence, and nobody else can read them.
+// A store's files belong together: they are complete when the program has stopped, a file that is
+// lost or from another store is not replaced silently, and other users cannot read them.
 
 #include "tests/support/store_files.hpp"
 #include "tests/support/storefront.hpp"
@@ -21,7 +21,7 @@ namespace {
 
 constexpr int orders = 5;
 
-/// A store that has been served, with five orders, stopped.
+/// A stopped store that was served, with five orders.
 class served_store {
  public:
   served_store() : shop_({.products = 5, .stock = 1000}) {
@@ -32,7 +32,7 @@ class served_store {
   }
   const fs::path& data() const { return shop_.data(); }
   storefront& shop() { return shop_; }
-  /// A copy of all of it, to be spoilt.
+  /// A copy of it, for damaging.
   fs::path copy() {
     auto to = copies_ / std::to_string(++count_);
     fs::copy(data(), to, fs::copy_options::recursive);
@@ -90,7 +90,7 @@ std::string state_of(const fs::path& data) {
   return text;
 }
 
-/// The program does not start on the spoilt store, names the file, and leaves all as it is.
+/// The program does not start on the damaged store, names the file, and changes nothing.
 void check_refused(const fs::path& data, const std::string& file, const std::string& why) {
   BOOST_TEST_CONTEXT(file << ": " << why) {
     const auto before = state_of(data);
@@ -115,7 +115,7 @@ mode_t mode_of(const fs::path& path) {
   return ::stat(path.c_str(), &about) == 0 ? about.st_mode & 0777U : 0;
 }
 
-/// As a version before the store's id has left it.
+/// As left by a version before store ids.
 void make_old(const fs::path& data) {
   fs::remove(data / "store.json");
   fs::remove(data / "mail/store.id");
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(parts_of_two_stores_are_not_mixed) {
   fs::copy_file(other.data() / "mail/store.id", data / "mail/store.id",
                 fs::copy_options::overwrite_existing);
   check_refused(data, "mail", "it belongs to another store");
-  // Commands keep away from it as well.
+  // Commands reject it as well.
   data = store().copy();
   fs::copy_file(other.data() / "catalog.db", data / "catalog.db",
                 fs::copy_options::overwrite_existing);
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(a_store_starts_after_its_token_key_was_rotated) {
 BOOST_AUTO_TEST_CASE(a_store_without_its_record_is_checked_as_well) {
   auto data = store().copy();
   fs::remove(data / "store.json");
-  BOOST_TEST(starts(data));  // All parts are there and carry one id.
+  BOOST_TEST(starts(data));  // All parts are present with the same id.
   fs::remove(data / "store.json");
   fs::remove(data / "cart.db");
   check_refused(data, "cart.db", "it is missing");
@@ -282,7 +282,7 @@ BOOST_AUTO_TEST_CASE(an_operator_can_accept_a_loss) {
              done.output);
   BOOST_TEST(starts(data));
   BOOST_TEST(store_files(data).number("SELECT count(*) FROM order_db.orders") == orders);
-  // And from now on the new file is one of the store's.
+  // From now on the new file belongs to the store.
   fs::remove(data / "cart.db");
   check_refused(data, "cart.db", "it is missing");
 }
@@ -367,7 +367,7 @@ BOOST_AUTO_TEST_CASE(files_are_closed_to_others) {
       [&] { return !fs::is_empty(data / "mail/new") && fs::is_empty(data / "mail/tmp"); }));
   check();
   BOOST_TEST(shop.process().stop().value_or(-1) == 0);
-  // As earlier versions have left them.
+  // As left by earlier versions.
   for (const auto* part : parts) ::chmod((data / part).c_str(), 0644);
   for (const auto* folder : {"mail", "mail/new", "sandbox"}) {
     ::chmod((data / folder).c_str(), 0755);

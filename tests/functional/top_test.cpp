@@ -1,5 +1,5 @@
-// `stoa top`, `stoa status` and what they ask: one node, the nodes of a cluster, refusals, a server
-// that goes and comes back, and the terminal.
+// `stoa top`, `stoa status` and their requests: one node, the nodes of a cluster, rejections, a
+// server that restarts, and the terminal.
 
 #include "tests/support/child_process.hpp"
 #include "tests/support/cluster.hpp"
@@ -29,9 +29,9 @@ using std::chrono::seconds;
 
 namespace {
 
-/// Who may look, as files for the program.
+/// Passwords as files for the program.
 struct top_ground {
-  top_ground() { write("right", everybodys_password); }
+  top_ground() { write("right", shared_password); }
 
   void write(const std::string& name, std::string_view line) const {
     std::ofstream(dir / name) << line << "\n";
@@ -52,7 +52,7 @@ struct top_ground {
   temp_dir dir;
 };
 
-/// The document in the program's output, which may begin with a warning about the password's file.
+/// The document in the program's output, which may start with a warning about the password file.
 json::value document_of(const finished_program& done) {
   http_answer a;
   const auto begin = done.output.find('{');
@@ -70,8 +70,8 @@ std::size_t lines_of(const std::string& text, const std::string& with) {
   return found;
 }
 
-/// Arguments of `env` for the program with these arguments, without the settings of the test's own
-/// environment.
+/// Arguments of `env` that run the program with these arguments and without the test's own
+/// settings.
 std::vector<std::string> cleanly(std::vector<std::string> arguments) {
   std::vector<std::string> all;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -85,7 +85,7 @@ std::vector<std::string> cleanly(std::vector<std::string> arguments) {
   return all;
 }
 
-/// The program in a terminal of its own.
+/// The program in a separate terminal.
 class terminal_program {
  public:
   explicit terminal_program(std::vector<std::string> arguments) {
@@ -112,7 +112,7 @@ class terminal_program {
   terminal_program(const terminal_program&) = delete;
   terminal_program& operator=(const terminal_program&) = delete;
 
-  /// Reads until the text has been shown; false when it is not within the limit.
+  /// Reads until the text was shown; false on timeout.
   bool shows(const std::string& what, milliseconds limit = seconds{20}) {
     return eventually([&] { return read_some(), says(output_, what); }, limit);
   }
@@ -206,7 +206,7 @@ BOOST_AUTO_TEST_CASE(status_tells_a_healthy_store_from_one_whose_mails_fail) {
 
   storefront mute({.settings = {{"STOA_NOTIFICATION_ATTEMPTS_MAX", "1"},
                                 {"STOA_NOTIFICATION_MAIL_DIR", (dir / "mails").string()}}});
-  // A file in the place of a folder: no mail can be written, not even by root.
+  // A file in place of a folder: no mail can be written, not even by root.
   std::filesystem::remove_all(dir / "mails" / "tmp");
   write("mails/tmp", "");
   visitor v(mute.port());
@@ -251,9 +251,8 @@ BOOST_AUTO_TEST_CASE(who_may_not_look_is_told_so) {
     BOOST_TEST(top(url, {"--token-file", file}).exit_code == 1);
   }
   v.staff("clerk");
-  const auto in =
-      v.client.post("/store/v1/auth/login",
-                    R"({"login":"clerk","password":")" + std::string(everybodys_password) + "\"}");
+  const auto in = v.client.post("/store/v1/auth/login", R"({"login":"clerk","password":")" +
+                                                            std::string(shared_password) + "\"}");
   write("token", text_at(in.json(), "/access_token"));
   const auto by_token = top(url, {"--token-file", file, "--once", "--json"});
   BOOST_TEST(by_token.exit_code == 0, by_token.output);
@@ -305,22 +304,23 @@ BOOST_AUTO_TEST_CASE(a_password_goes_to_the_host_of_the_certificate_only) {
   server process(options);
   process.launch();
   const auto port = std::to_string(process.port());
-  // By `env`, as the variable may be set for the test already.
-  const auto told = [&](const std::string& host, const std::string& authorities) {
+  // By `env`, because the variable may be set for the test.
+  const auto reported = [&](const std::string& host, const std::string& authorities) {
     auto call = arguments("https://" + host + ":" + port, as("root", {"--once"}));
     call.insert(call.begin(), {"SSL_CERT_FILE=" + authorities, stoa_binary().string()});
     const auto done = run_program("/usr/bin/env", call);
     BOOST_TEST(done.exit_code == 1);
     return done.output;
   };
-  // There is no such user, but the server has been asked.
+  // The user does not exist, but the server has received the request.
   std::string last;
   BOOST_TEST(eventually([&] {
-               last = told("localhost", certificate);
+               last = reported("localhost", certificate);
                return says(last, "The login or the password is wrong.");
              }),
              last);
-  for (const auto& output : {told("localhost", "/dev/null"), told("127.0.0.1", certificate)}) {
+  for (const auto& output :
+       {reported("localhost", "/dev/null"), reported("127.0.0.1", certificate)}) {
     BOOST_TEST(says(output, "the server's certificate: "), output);
   }
 }
@@ -358,8 +358,7 @@ BOOST_AUTO_TEST_CASE(one_node_of_a_cluster_tells_of_all) {
       ground.settings(options.store));
   BOOST_REQUIRE_MESSAGE(made.exit_code == 0, made.output);
   nodes.start();
-  // Both know each other, and have partitions: two of the order service in all, each with one
-  // owner.
+  // Both list each other and have partitions: two of the order service in all, each with one owner.
   std::string seen;
   const auto settled = [&] {
     const auto done = top(nodes.node(1).url(), as("root", {"--once", "--json"}));
@@ -386,7 +385,7 @@ BOOST_AUTO_TEST_CASE(one_node_of_a_cluster_tells_of_all) {
   };
   BOOST_TEST(eventually(settled, seconds{40}), seen << nodes.logs());
   nodes.node(0).kill();
-  // One node is left, and takes all partitions.
+  // The remaining node takes all partitions.
   const auto alone = [&] {
     seen = top(nodes.node(1).url(), as("root", {"--once", "--interval-ms", "100"})).output;
     return says(seen, "1 node\n") && !says(seen, "node-1") && !says(seen, "(none)");

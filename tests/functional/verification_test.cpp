@@ -1,4 +1,4 @@
-// With auth.verify_email on: accounts by mail, over HTTP.
+// With auth.verify_email on: accounts created by mail, over HTTP.
 
 #include "net/mail/maildir.hpp"
 #include "tests/support/storefront.hpp"
@@ -32,7 +32,7 @@ struct newcomer : visitor {
   http_answer verify(const std::string& token) {
     return client.post("/store/v1/users/verify", R"({"token":")" + token + "\"}");
   }
-  /// The text of the last mail to the address, once there are so many.
+  /// The text of the last mail to the address, once there are `count` mails.
   static std::string mail_to(const std::string& address, std::size_t count = 1) {
     std::vector<mail::mail> found;
     BOOST_TEST_REQUIRE(eventually([&] {
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_new_address_is_confirmed_by_mail) {
   const auto notice = mail_to("bea@example.com", 2);
   BOOST_TEST(notice.find("another account") != std::string::npos, notice);
   const auto token = token_in(mail_to("eva@example.com"));
-  // Who has the session but not the mailbox does not see the token.
+  // The session without the mailbox does not show the token.
   BOOST_TEST(client.get("/store/v1/users/me/notifications", me).body.find("token") ==
              std::string::npos);
   const auto changed = verify(token);
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_new_address_is_confirmed_by_mail) {
   BOOST_TEST(mail_to("eve@example.com", 2).find("no longer used") != std::string::npos);
 }
 
-// Staff see what was sent, without what it is worth.
+// Staff see that mails were sent, without their tokens.
 BOOST_AUTO_TEST_CASE(staff_do_not_see_tokens) {
   ask("ivy", "ivy@example.com");
   const auto token = token_in(mail_to("ivy@example.com"));

@@ -12,7 +12,7 @@ namespace {
 
 constexpr unsigned request_lost_percent = 8;
 constexpr unsigned answer_lost_percent = 15;
-/// Of the answers at hand in a crash so many have left the process already.
+/// Share of the available answers that have left the process before a crash.
 constexpr unsigned answer_sent_percent = 50;
 constexpr std::size_t attempts_max = 6;  ///< while there are faults
 
@@ -29,7 +29,7 @@ address home() {
   return a;
 }
 
-/// No answer to what was asked for: it may be done or not.
+/// The outcome of the request is unknown.
 bool open_question(const kernel::answer& a) {
   return a.error && front::status_of(a.error->kind) >= 500;
 }
@@ -48,7 +48,7 @@ buyers::buyers(world& w, const world_template& from) : world_(w), products_(from
     catalog::adjust_stock stock{products_[i].id, {units, std::nullopt, "delivered"}};
     w.demand("catalog", stock, by_system);
     stock_[products_[i].id] = units;
-    // The last two may sell without a bound.
+    // The last two may have unlimited stock.
     if (i < 2 || w.random.chance(60)) continue;
     catalog::change_product policy{products_[i].id, {}};
     (i == 2 ? policy.change.allow_backorder : policy.change.track_inventory) = i == 2;
@@ -65,7 +65,7 @@ buyers::buyers(world& w, const world_template& from) : world_(w), products_(from
                         guest);
       b->who = {kernel::caller_kind::user, u.user_id, kernel::role::customer};
       c.user_id = u.user_id;
-      // Some fill a guest's cart first, and bring it along when they log in.
+      // Some fill a guest's cart first, which is merged when they log in.
       if (w.random.chance(50)) {
         if (w.random.chance(50)) w.demand("cart", c, b->who);
         c.user_id.reset();
@@ -87,7 +87,7 @@ bool buyers::done() const {
 bool buyers::step() {
   auto& b = *buyers_[world_.random.below(buyers_.size())];
   if (b.current && !b.current->answered) {
-    // Impatient: the same again, whether or not the first is still on its way.
+    // Impatient: repeats the request whether or not the first is still in transit.
     if (b.current->attempts < attempts_max && world_.random.chance(20)) send(b.current);
     return true;
   }
@@ -121,7 +121,7 @@ void buyers::plan(buyer& b) {
   for (std::int64_t i = 0; i < kinds; ++i) b.script.emplace_back([this, &b] { add_item(b); });
   bool twice = world_.random.chance(15);
   b.script.emplace_back([this, &b, twice] { place(b, twice); });
-  // After a decline this tries again; otherwise the cart was ordered already.
+  // Retries after a decline; otherwise the cart was ordered already.
   if (world_.random.chance(35)) b.script.emplace_back([this, &b] { place(b, false); });
   if (b.is_guests && b.who.is_user() && world_.random.chance(60)) {
     b.is_guests = false;
@@ -166,11 +166,11 @@ void buyers::add_item(buyer& b) {
         cart::add_item{cart, product.id, product.name, quantity, product.price, std::nullopt});
   };
   r->first_answer = [this, &b, id = product.id, quantity](const kernel::answer& a) {
-    if (a.error) return violated("add_item refused: " + a.error->code);
+    if (a.error) return violated("add_item rejected: " + a.error->code);
     b.added[id] += quantity;
   };
   r->next_answer = [this](const kernel::answer& a) {
-    if (a.error) violated("add_item done, then refused: " + a.error->code);
+    if (a.error) violated("add_item done, then rejected: " + a.error->code);
   };
   send(r);
 }
@@ -181,7 +181,7 @@ void buyers::place(buyer& b, bool twice) {
     auto* mine = purchases_.back().get();
     mine->email = b.name + "-" + std::to_string(++keys_) + "@example.org";
     b.last = mine;
-    // With two at once the first is not waited for: whether it comes to something does not matter.
+    // With two concurrent checkouts the first is not awaited: its outcome does not matter.
     check_out(b, *mine);
   }
 }
@@ -215,13 +215,13 @@ void buyers::check_out(buyer& b, purchase& p) {
   };
   r->next_answer = [this, &p](const kernel::answer& a) {
     if (a.error ? p.refused != a.error->code : p.order != value_of<order::order_view>(a).order_id) {
-      violated("a repeat of " + p.email + " was answered otherwise than the first");
+      violated("a repeat of " + p.email + " was answered differently from the first");
     }
   };
   send(r);
 }
 
-/// Changes the last order, should there be one; if asked for not before it has left Pending.
+/// Changes the last order, if any; with `wait` only after it has left Pending.
 void buyers::plan_change(buyer& b, std::string_view verb, bool wait) {
   if (!b.last || !b.last->order) return;
   if (wait) {
@@ -257,7 +257,7 @@ void buyers::change_order(buyer& b, purchase& p, std::string_view verb) {
   };
   r->next_answer = [this, &acknowledged, verb](const kernel::answer& a) {
     if (acknowledged == a.error.has_value()) {
-      violated("a repeated " + std::string(verb) + " was answered otherwise than the first");
+      violated("a repeated " + std::string(verb) + " was answered differently from the first");
     }
   };
   send(r);
@@ -269,11 +269,11 @@ void buyers::merge(buyer& b) {
     return any_message::of(cart::merge_cart{cart, user, std::nullopt});
   };
   r->first_answer = [this, &b](const kernel::answer& a) {
-    if (a.error) return violated("merge refused: " + a.error->code);
+    if (a.error) return violated("merge rejected: " + a.error->code);
     b.merged.push_back(std::exchange(b.cart, value_of<cart::cart_content>(a).cart_id));
   };
   r->next_answer = [this](const kernel::answer& a) {
-    if (a.error) violated("merged, then refused: " + a.error->code);
+    if (a.error) violated("merged, then rejected: " + a.error->code);
   };
   send(r);
 }
@@ -282,11 +282,11 @@ void buyers::delete_account(buyer& b) {
   auto r = start(b, "user", "delete");
   r->make = [id = b.who.user] { return any_message::of(user::delete_account{id, "hash"}); };
   r->first_answer = [this, &b](const kernel::answer& a) {
-    if (a.error) return violated("delete_account refused: " + a.error->code);
+    if (a.error) return violated("delete_account rejected: " + a.error->code);
     b.account_deleted = true;
   };
   r->next_answer = [this](const kernel::answer& a) {
-    if (a.error) violated("account deleted, then refused: " + a.error->code);
+    if (a.error) violated("account deleted, then rejected: " + a.error->code);
   };
   send(r);
 }
@@ -325,7 +325,7 @@ void buyers::answered(request& r, const kernel::answer& a) {
   if (world_.traced()) {
     world_.say("  " + r.context.request_id + (a.error ? ": " + a.error->code : " has its answer"));
   }
-  if (open_question(a)) return;  // The next attempt will tell.
+  if (open_question(a)) return;  // The next attempt will show.
   if (r.answered) return r.next_answer(a);
   r.answered = true;
   r.first_answer(a);

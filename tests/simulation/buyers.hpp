@@ -1,6 +1,6 @@
 #pragma once
-// The people of a simulated store: they put things into their carts, order, change their minds,
-// press the button twice, and ask again when no answer comes.
+// The customers of a simulated store: they fill carts, order, cancel, submit twice, and retry
+// unanswered requests.
 
 #include "tests/simulation/world.hpp"
 
@@ -9,13 +9,13 @@
 
 namespace stoa::simulation {
 
-/// One thing that somebody wants, asked for until there is an answer, each time under the same
-/// idempotency key: a command of a service, or a checkout.
+/// A command or a checkout of a buyer, repeated under the same idempotency key until it is
+/// answered.
 struct request {
   std::string who;
   std::string service;
-  std::function<kernel::any_message()> make;  ///< an attempt's message; ids may differ
-  /// An attempt's checkout, in place of a message.
+  std::function<kernel::any_message()> make;  ///< creates an attempt's message; ids may differ
+  /// An attempt's checkout, instead of a message.
   std::function<std::shared_ptr<checkout_run>(checkout_run::done_callback)> make_checkout;
   kernel::call_context context;
   std::function<void(const kernel::answer&)> first_answer;
@@ -25,10 +25,10 @@ struct request {
   bool answered = false;
 };
 
-/// One attempt to buy what is in the cart. `email` is the order's and of this purchase alone.
+/// One attempt to buy the cart's content. `email` is unique to this purchase.
 struct purchase {
   std::string email;
-  /// What was in the cart each time that a checkout of this purchase has read it.
+  /// The cart's content at each read by a checkout of this purchase.
   std::vector<std::map<stoa::product_id, std::int64_t>> carts;
   std::optional<stoa::order_id> order;  ///< acknowledged
   std::optional<std::string> refused;   ///< the code
@@ -44,9 +44,9 @@ class buyers {
   buyers(const buyers&) = delete;
   buyers& operator=(const buyers&) = delete;
 
-  /// Somebody does something; false when all have what they came for.
+  /// Makes one buyer act; false when all are done.
   bool step();
-  /// Everybody who waits asks again: nothing is on its way any more.
+  /// Repeats all unanswered requests, when nothing is in transit.
   void ask_again();
   bool done() const;
 
@@ -54,7 +54,7 @@ class buyers {
     std::string name;
     kernel::caller who;
     stoa::cart_id cart;
-    std::vector<stoa::cart_id> merged;  ///< carts whose lines are in `cart` now
+    std::vector<stoa::cart_id> merged;  ///< carts merged into `cart`
     std::int64_t purchases_left = 1;
     std::deque<std::function<void()>> script;
     std::shared_ptr<request> current;
@@ -67,9 +67,9 @@ class buyers {
   const std::vector<std::unique_ptr<buyer>>& all() const { return buyers_; }
   const std::vector<std::unique_ptr<purchase>>& purchases() const { return purchases_; }
   const std::map<stoa::product_id, std::int64_t>& initial_stock() const { return stock_; }
-  /// Of one unit; it never changes.
+  /// The unit price; it never changes.
   std::int64_t price_of(stoa::product_id id) const;
-  /// What went wrong in the answers themselves.
+  /// Invalid answers.
   const std::vector<std::string>& violations() const { return violations_; }
 
  private:

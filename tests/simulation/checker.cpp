@@ -38,7 +38,7 @@ const db::sql count_outbox{"check outbox", "SELECT count(*) FROM outbox"};
 const db::sql count_dead{"check dead letters", "SELECT count(*) FROM dead_letter"};
 const db::sql count_carts{"check carts", "SELECT count(*) FROM carts WHERE user_id=$1"};
 
-/// An order with all that belongs to it, from three databases and the bank.
+/// An order with all its data from three databases and the bank.
 struct order_case {
   order::order_row row;
   std::vector<order_status> history;
@@ -150,7 +150,7 @@ void examination::check_order(const order_case& c) {
   if (o.status == order_status::Pending) wrong(text(o.order_id), " is still Pending");
   if (c.history.empty() || c.history.front() != order_status::Pending ||
       c.history.back() != o.status) {
-    wrong(text(o.order_id), ": the history does not tell how it came to its status");
+    wrong(text(o.order_id), ": the history does not end in its status");
   }
   for (std::size_t i = 1; i < c.history.size(); ++i) {
     if (!order::may_become(c.history[i - 1], c.history[i])) {
@@ -163,7 +163,7 @@ void examination::check_money(const order_case& c) {
   const auto& o = c.row;
   if (o.subtotal != c.line_totals ||
       o.total_amount != o.subtotal + o.adjustment_total + o.shipping_total + o.tax_total) {
-    wrong(text(o.order_id), ": its parts are not its total");
+    wrong(text(o.order_id), ": its parts do not add up to its total");
   }
   std::int64_t kept = 0;
   for (const auto& charge : c.charges) kept += charge.amount.amount - charge.refunded;
@@ -225,17 +225,17 @@ void examination::check_mails() {
     int there = it == delivered.end() ? 0 : it->second;
     if (there != n) wrong(what.first, " got ", text(there), " mails '", what.second, "'");
   }
-  if (delivered.size() > expected.size()) wrong("a mail that nobody knows of");
+  if (delivered.size() > expected.size()) wrong("an unexpected mail");
 }
 
-/// What the buyers were told is so, and every purchase came to one order at most.
+/// Each buyer's recorded outcome holds, and every purchase led to one order at most.
 void examination::check_purchases() {
   std::map<std::string, std::vector<const order_case*>> by_email;
   for (const auto& [id, c] : orders_) by_email[c.row.email].push_back(&c);
   for (const auto& p : people_.purchases()) {
     const auto& mine = by_email[p->email];
     if (mine.size() > 1) wrong(p->email, " has ", text(std::ssize(mine)), " orders for one key");
-    if (p->refused && !mine.empty()) wrong(p->email, " was refused and has an order");
+    if (p->refused && !mine.empty()) wrong(p->email, " was rejected and has an order");
     for (const auto* c : mine) {
       std::int64_t price = 0;
       for (const auto& [product, quantity] : c->lines)
@@ -248,7 +248,7 @@ void examination::check_purchases() {
     }
     if (!p->order) continue;
     if (mine.size() != 1 || mine[0]->row.order_id != *p->order) {
-      wrong(p->email, " was told of ", text(*p->order), ", which is not there");
+      wrong(p->email, " received the order ", text(*p->order), ", which does not exist");
       continue;
     }
     const auto& o = *mine[0];
@@ -266,7 +266,7 @@ void examination::check_carts_ordered_once() {
   std::map<std::pair<stoa::cart_id, std::int64_t>, int> standing;
   for (const auto& [id, c] : orders_) {
     if (c.stands() && ++standing[{c.row.cart_id, c.row.cart_version}] > 1) {
-      wrong(text(id), ": this state of the cart was ordered before");
+      wrong(text(id), ": this version of the cart was already ordered");
     }
   }
 }
@@ -282,11 +282,11 @@ void examination::check_stock() {
     auto it = people_.initial_stock().find(s.product_id);
     auto initial = it == people_.initial_stock().end() ? 0 : it->second;
     if (s.tracked && s.on_hand + sold[s.product_id] != initial) {
-      wrong(name, ": ", text(initial), " at first, ", text(sold[s.product_id]), " sold, ",
+      wrong(name, ": ", text(initial), " initially, ", text(sold[s.product_id]), " sold, ",
             text(s.on_hand), " left");
     }
     if (!s.unlimited() && s.on_hand < 0) wrong(name, ": oversold, ", text(s.on_hand), " left");
-    // Nothing but what declined orders leave for their carts.
+    // Only what declined orders keep reserved for their carts.
     if (s.reserved != numbers("catalog", held_units, db::params(s.product_id))[0]) {
       wrong(name, ": ", text(s.reserved), " still reserved");
     }
@@ -297,11 +297,11 @@ void examination::check_stock() {
   if (active != 0) wrong(text(active), " reservations are still active");
 }
 
-/// What was bought has left the cart, once.
+/// Bought items have left the cart, once.
 void examination::check_cart(const buyers::buyer& b) {
   if (b.account_deleted) {
     if (numbers("cart", count_carts, db::params(b.who.user))[0] != 0) {
-      wrong(b.name, " is gone and has a cart");
+      wrong(b.name, " was deleted and has a cart");
     }
     return;
   }
@@ -322,7 +322,7 @@ void examination::check_cart(const buyers::buyer& b) {
   for (const auto& [product, added] : b.added) {
     auto left = std::max<std::int64_t>(0, added - bought[product]);
     auto there = in_cart[product];
-    // Two orders may both hold what was in the cart once: then it leaves the cart once only.
+    // Two orders may contain the same cart item, which leaves the cart only once.
     if (there < left || (orders < 2 && there != left)) {
       wrong(b.name, " has ", text(there), " in the cart, not ", text(left));
     }

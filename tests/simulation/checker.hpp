@@ -1,11 +1,11 @@
 #pragma once
-// What must be true of the store once all is quiet, whatever has happened before.
+// The invariants of the store once all work has settled.
 
 #include "tests/simulation/buyers.hpp"
 
 namespace stoa::simulation {
 
-/// What became of the orders of a run.
+/// Outcomes of a run's orders.
 struct outcome_counts {
   std::size_t orders = 0;
   std::size_t confirmed = 0;  ///< or further
@@ -17,7 +17,7 @@ struct outcome_counts {
   void add(const outcome_counts& other);
 };
 
-/// Each sentence tells of one truth that does not hold; empty = all well.
+/// One sentence per violation; empty when there is none.
 std::vector<std::string> check(world& w, const buyers& people, outcome_counts& counts);
 
 }  // namespace stoa::simulation

@@ -47,7 +47,7 @@ void checkout_run::send(const std::string& service, any_message m, kernel::call_
                         std::function<void(answer)> then) {
   auto& w = world_;
   w.inside.push_back(
-      {"checkout asks " + service,
+      {"checkout calls " + service,
        [&w, service, m = std::move(m), c = std::move(c), then = std::move(then)] {
          kernel::job j;
          j.context = c;
@@ -79,7 +79,7 @@ kernel::callback_wait<answer> checkout_run::wait_query(std::string service, any_
   return kernel::callback_wait<answer>([this, service = std::move(service),
                                         m = std::move(m)](auto then) {
     world_.inside.push_back(
-        {"checkout reads of " + service, [this, service, m, then = std::move(then)] {
+        {"checkout reads from " + service, [this, service, m, then = std::move(then)] {
            auto& h = world_.at(service);
            auto a = h.definition.read(m, context, *h.database);
            if (!a.error && m.kind() == &kernel::kind_of<cart::get_cart>()) {
@@ -138,21 +138,22 @@ void world::begin(std::shared_ptr<checkout_run> run) {
 void world::watch(const std::string& service, kernel::awaited_event what,
                   kernel::watch_callback then) {
   auto once = std::make_shared<kernel::watch_callback>(std::move(then));
-  const auto tell = [once](kernel::event_ptr e) {
+  const auto notify = [once](kernel::event_ptr e) {
     if (auto f = std::exchange(*once, {})) f(std::move(e));
   };
-  watchers_.push_back({service, std::move(what), tell});
-  inside.push_back({"a watch is over", [tell] { tell(nullptr); }});
+  watchers_.push_back({service, std::move(what), notify});
+  inside.push_back({"a watch ends", [notify] { notify(nullptr); }});
 }
 
-void world::tell_watchers(const std::string& service,
-                          const std::vector<kernel::event_ptr>& events) {
+void world::notify_watchers(const std::string& service,
+                            const std::vector<kernel::event_ptr>& events) {
   for (const auto& e : events) {
     std::erase_if(watchers_, [&](const watcher& w) {
       const auto& types = w.what.types;
       const bool awaited = w.service == service && w.what.aggregate == e->aggregate_id &&
                            std::find(types.begin(), types.end(), e->type) != types.end();
-      if (awaited) inside.push_back({"a watch sees " + e->type, [tell = w.tell, e] { tell(e); }});
+      if (awaited)
+        inside.push_back({"a watch sees " + e->type, [notify = w.notify, e] { notify(e); }});
       return awaited;
     });
   }

@@ -1,6 +1,6 @@
 #pragma once
-// The checkout as the product runs it, in a simulated process: what it asks the services travels in
-// the world's bag, and a crash throws it away half done.
+// The product's checkout in a simulated process: its calls to services are messages in the world's
+// bag, and a crash discards an unfinished checkout.
 
 #include "actors/cart/cart_messages.hpp"
 #include "actors/checkout/checkout.hpp"
@@ -13,11 +13,11 @@ class checkout_run final : public kernel::service_calls {
  public:
   using done_callback = std::function<void(const kernel::answer&)>;
 
-  /// `on_cart` sees each state of the cart that the checkout has read.
+  /// `on_cart` receives each state of the cart that the checkout reads.
   checkout_run(world& w, kernel::call_context c, checkout::checkout_request request,
                std::function<void(const cart::cart_content&)> on_cart, done_callback done);
 
-  /// Once; runs to the first wait.
+  /// Call once; runs to the first wait.
   void start();
   bool finished() const { return finished_; }
 

@@ -1,5 +1,5 @@
-// The checker catches what it is for: each planted fault is found within a few seeds, and without
-// one there is nothing to find.
+// Proves the checker: each planted fault is found within a few seeds, and without a fault there are
+// no violations.
 
 #include "config/log.hpp"
 #include "storage/base/fault.hpp"
@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
   world_template from;
   for (std::uint64_t seed = 1; seed <= seeds_without; ++seed) {
     auto report = run(from, seed);
-    for (const auto& v : report.violations) BOOST_ERROR("no fault, and found: " << v);
+    for (const auto& v : report.violations) BOOST_ERROR("violation without a fault: " << v);
   }
   for (const char* name :
        {"skip_inbox", "skip_idempotency", "drop_outbox", "answer_before_commit", "lose:inventory",
@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(each_planted_fault_is_found) {
     BOOST_TEST(!found.empty(), "the fault " << name << " was not found");
     BOOST_TEST_MESSAGE(name << ": seed " << seed - 1 << ": " << found);
   }
-  // This one shows only when a database has lost something.
+  // Visible only when a database has lost changes.
   stoa::plant_fault("believe_old_mark");
   std::string found;
   for (std::uint64_t seed = 1; seed <= seeds_max && found.empty(); ++seed) {

@@ -1,6 +1,6 @@
 #pragma once
-// What lies outside the process and survives its crashes: a bank and a mailbox, both behind a
-// network that delays, loses and repeats.
+// Systems outside the process, which survive its crashes: a bank and a mailbox, both behind a
+// network that delays, loses and repeats messages.
 
 #include "actors/notification/channel.hpp"
 #include "actors/payment/gateway.hpp"
@@ -14,15 +14,15 @@
 
 namespace stoa::simulation {
 
-/// Something that will happen when the scheduler picks it.
+/// A pending action that the scheduler may pick.
 struct happening {
-  std::string what;  ///< for the trace; empty when nobody watches
+  std::string what;  ///< for the trace; empty when it is not recorded
   std::function<void()> happen;
-  timestamp forget_at{INT64_MAX};  ///< no longer on its way after this
+  timestamp forget_at{INT64_MAX};  ///< no longer in transit after this
 };
 using bag = std::vector<happening>;
 
-/// How a call to the outside goes. `process` does what was asked for and gives the answer.
+/// The course of an external call. `process` performs the action and returns the answer.
 template <class Answer>
 class unreliable_call {
  public:
@@ -31,26 +31,26 @@ class unreliable_call {
 
   unreliable_call(random_source& random, bag& later) : random_(random), later_(later) {}
 
-  /// `unknown` is the answer of a network that does not know.
+  /// `unknown` is the answer when the network cannot determine the outcome.
   void make(const process_function& process, const callback& done, const Answer& unknown) {
     switch (random_.below(12)) {
       case 0:
         return;  // The request is lost.
       case 1:
-        return done(unknown);  // It is lost, and the caller learns that much.
+        return done(unknown);  // The request is lost, and the caller is notified.
       case 2:
         process();
-        return;  // It is done, the answer is lost.
+        return;  // Processed; the answer is lost.
       case 3:
         process();
         return done(unknown);
-      case 4: {  // Done; the answer comes late.
+      case 4: {  // Processed; the answer is late.
         auto answer = process();
         return put("late answer", [done, answer] { done(answer); });
       }
-      case 5:  // The request is on its way for long.
+      case 5:  // The request is delayed.
         return put("late request", [done, process] { done(process()); });
-      case 6:  // The same, and its caller has been told that nobody knows.
+      case 6:  // As before; its caller has received an unknown outcome.
         put("very late request", [process] { process(); });
         return done(unknown);
       case 7: {  // Answered twice.
@@ -75,7 +75,7 @@ class unreliable_call {
   bag& later_;
 };
 
-/// What the bank has in its books under one key.
+/// A charge in the bank's books under one key.
 struct charge_entry {
   std::string order_id;
   std::string token;
@@ -85,12 +85,12 @@ struct charge_entry {
   std::int64_t refunded = 0;
 };
 
-/// The token that a purchase is paid with, by the e-mail address that is its own.
+/// The payment token of a purchase, by its unique e-mail address.
 inline std::string token_of(const std::string& email) {
   return "tok_" + email;
 }
 
-/// The card gateway. The first outcome under a key is the outcome.
+/// The card gateway. The first outcome under a key is final.
 class simulated_bank final : public payment::gateway {
  public:
   simulated_bank(random_source& random, bag& later) : random_(random), call_(random, later) {}
@@ -102,7 +102,7 @@ class simulated_bank final : public payment::gateway {
   void look_up(payment::lookup_request request, callback done) override;
   void stop() override {}
 
-  /// From now on every call is done and answered at once.
+  /// From now on every call is processed and answered at once.
   void calm() { calm_ = true; }
   const std::map<std::string, charge_entry>& charges() const { return charges_; }
 
@@ -119,7 +119,7 @@ class simulated_bank final : public payment::gateway {
   std::map<std::string, payment::gateway_answer> refunds_;
 };
 
-/// Delivered mails by their keys: the same key again is the same mail.
+/// Delivered mails by key: a repeated key is the same mail.
 class simulated_mailbox final : public notification::channel {
  public:
   simulated_mailbox(random_source& random, bag& later) : call_(random, later) {}

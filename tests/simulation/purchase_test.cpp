@@ -56,7 +56,7 @@ arguments read_arguments() {
   return a;
 }
 
-/// The kernel's warnings tell of the planned trouble only.
+/// Suppresses the kernel's warnings, which only report planned faults.
 struct quiet_log {
   quiet_log() {
     stoa::log::options o;
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(purchases_survive_everything) {
                                    << " declined, " << orders.sold_out << " sold out), "
                                    << orders.refunded << " refunded, " << orders.mails << " mails");
   if (a.count < 100) return;
-  // A simulation in which nothing happens would pass as well.
+  // A simulation without faults would pass as well.
   BOOST_TEST(orders.confirmed > a.count);
   BOOST_TEST(orders.declined > a.count / 20);
   BOOST_TEST(orders.sold_out > a.count / 20);
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(purchases_survive_everything) {
   BOOST_TEST(happened.failed_batches > a.count / 4);
 }
 
-/// A fifth of the seeds, as these runs are longer.
+/// A fifth of the seeds, because these runs are longer.
 BOOST_AUTO_TEST_CASE(after_a_fail_over_that_loses_changes_everything_new_works) {
   const auto a = read_arguments();
   world_template from;

@@ -1,12 +1,12 @@
 #pragma once
-// The simulator's dice: everything random comes from one seed, so that a run can be repeated.
+// The simulator's random numbers: all come from one seed, so that a run can be repeated.
 
 #include "storage/base/time.hpp"
 #include "storage/base/uuid.hpp"
 
 namespace stoa::simulation {
 
-/// splitmix64: small, and the same on every machine (the standard distributions are not).
+/// splitmix64: small and equal on every machine (unlike the standard distributions).
 class random_source {
  public:
   explicit random_source(std::uint64_t seed) : state_(seed) {}
@@ -19,7 +19,7 @@ class random_source {
   }
   /// 0 to n - 1; n must not be 0.
   std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
-  /// `least` to `most`, both included.
+  /// `least` to `most`, inclusive.
   std::int64_t between(std::int64_t least, std::int64_t most) {
     return least + static_cast<std::int64_t>(below(static_cast<std::size_t>(most - least + 1)));
   }
@@ -29,13 +29,13 @@ class random_source {
   std::uint64_t state_;
 };
 
-/// Ids of the injected clock and the seeded dice.
+/// Ids from the injected clock and the seeded random numbers.
 class seeded_ids final : public id_source {
  public:
   seeded_ids(const clock& time, std::uint64_t seed) : time_(time), random_(seed) {}
 
   uuid next_v7() override {
-    // The counter stands in front of the random bits: ids grow, also within a millisecond.
+    // The counter precedes the random bits: ids increase, also within a millisecond.
     auto ms = static_cast<std::uint64_t>(time_.now().us / 1000);
     ++count_;
     return make_uuid_v7(ms, count_ >> 32U, count_ << 32U | (random_.next() >> 32U));

@@ -6,16 +6,16 @@ namespace {
 
 constexpr std::size_t storm_steps_min = 400;
 constexpr std::size_t storm_steps_max = 3000;
-/// By now every deadline has passed several times: who has not come to rest never will.
+/// By then every deadline has passed several times: a store that is not at rest never will be.
 constexpr std::size_t calm_rounds_max = 600;
 
 constexpr std::size_t fail_over_steps_min = 400;
 constexpr std::size_t fail_over_steps_max = 1800;
 constexpr std::size_t new_customers = 6;
-/// Between two of them, and until the last order is decided.
+/// Limit between two orders, and until the last order is decided.
 constexpr std::size_t decide_rounds_max = 60;
 
-/// What may happen next, with its weight.
+/// The scheduler's moves, with their weights.
 enum class move { happen_inside, happen_outside, flush, pump, buyer, time, tick, restart, crash };
 constexpr std::pair<move, unsigned> weights[] = {
     {move::happen_inside, 300}, {move::happen_outside, 150}, {move::flush, 220},
@@ -67,7 +67,7 @@ void storm_step(world& w, buyers& people) {
   }
 }
 
-/// Time passes slowly while there is something to do, and faster when nothing happens.
+/// Time advances slowly while there is work and faster while idle.
 bool come_to_rest(world& w, buyers& people) {
   static const db::sql pending{"pending orders",
                                "SELECT count(*) FROM orders WHERE status='Pending'"};
@@ -106,7 +106,7 @@ void run_in(world& w, const world_template& from, run_report& report) {
   auto steps = storm_steps_min + w.random.below(storm_steps_max - storm_steps_min);
   for (std::size_t i = 0; i < steps; ++i) storm_step(w, people);
   w.calm();
-  if (!come_to_rest(w, people)) report.violations.emplace_back("the store does not come to rest");
+  if (!come_to_rest(w, people)) report.violations.emplace_back("the store does not settle");
   auto found = check(w, people, report.orders);
   report.violations.insert(report.violations.end(), found.begin(), found.end());
 }
@@ -186,7 +186,7 @@ void fail_over_in(world& w, const world_template& from, run_report& report) {
   storm();
   w.replicate(host->second);
   storm();
-  // With another owner, or under the one that is there.
+  // With another owner or the present one.
   w.fail_over(host->second);
   if (w.random.chance(50)) w.crash();
   storm();

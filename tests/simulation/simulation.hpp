@@ -1,6 +1,5 @@
 #pragma once
-// One simulated run: a storm of purchases with everything that can go wrong, then calm, then the
-// check.
+// One simulated run: purchases under all kinds of faults, then recovery, then the checks.
 
 #include "tests/simulation/checker.hpp"
 
@@ -15,8 +14,8 @@ struct run_report {
 /// The same seed gives the same run. `trace` prints each step.
 run_report run(world_template& from, std::uint64_t seed, bool trace = false);
 
-/// A storm in which one service's database fails over to a replica that lagged. What that loses is
-/// not looked at; in the end new customers buy, and all that they order must be decided.
+/// A run in which one service's database fails over to a lagging replica. Lost changes are not
+/// checked; at the end new customers buy, and all their orders must be decided.
 run_report run_fail_over(world_template& from, std::uint64_t seed, bool trace = false);
 
 }  // namespace stoa::simulation

@@ -14,8 +14,8 @@ using kernel::job_kind;
 
 namespace {
 
-/// A copy of an event that is on its way for longer than this is lost: the inbox does not remember
-/// for ever.
+/// A copy of an event in transit for longer than this is lost: the inbox does not remember
+/// indefinitely.
 constexpr seconds copy_lives{60};
 constexpr seconds housekeeping_interval{60};
 constexpr seconds relay_sweep_interval{5};
@@ -109,7 +109,7 @@ void world::boot_writer(host& h) {
   environment.ids = &ids;
   environment.probe = [this](kernel::step s) { probe(s); };
   h.writer = h.definition.make_writer(*h.database, std::move(environment));
-  if (h.sweep_open) *h.sweep_open = 0;  // Whoever asks a dead actor is told at once.
+  if (h.sweep_open) *h.sweep_open = 0;  // A request to a dead actor fails at once.
 }
 
 void world::boot_timer(host& h) {
@@ -172,7 +172,7 @@ void world::plan_trouble(std::size_t jobs) {
   probes_until_crash_ = random.chance(crash_in_batch_percent) ? 1 + random.below(6) : 0;
   next_save_fails_.reset();
   if (!random.chance(failed_save_percent)) return;
-  // A full disk fails the whole batch; a refused record makes it run again message by message.
+  // A full disk fails the whole batch; a rejected record makes it run again message by message.
   bool refused = jobs > 1 && random.chance(50);
   next_save_fails_ = refused ? db::error_kind::unique : db::error_kind::unavailable;
 }
@@ -241,8 +241,8 @@ void world::flushed(host& h, kernel::batch_report report) {
           e->aggregate_id.str().substr(24));
     }
   }
-  // From one actor to another messages keep their order, so these two are told at once.
-  tell_watchers(h.name, report.events);
+  // Messages between two actors keep their order, so these are delivered at once.
+  notify_watchers(h.name, report.events);
   h.relay->deleted(report.deleted);
   h.relay->committed(report.events, time.now());
   for (auto& e : report.effects) {
@@ -394,7 +394,7 @@ std::size_t world::settle() {
     tick(h);
     pump(h);
   }
-  // In the order in which they came, and only what is there now.
+  // In their order of arrival, and only those present now.
   for (bag* from : {&inside, &outside}) {
     for (std::size_t n = from->size(); n > 0; --n, ++done) happen(*from, 0);
   }

@@ -1,8 +1,8 @@
 #pragma once
 // The whole store in one thread: the kernel's cores and the six services' decisions, their
-// databases in memory, and a scheduler that picks what happens next by a seed. What stands between
-// two actors is a bag of messages, from which any may come next; a crash empties it and throws away
-// all but the databases and the outside world.
+// databases in memory, and a scheduler that picks the next step by a seed. Messages between actors
+// wait in a bag and are delivered in any order; a crash discards everything except the databases
+// and the outside world.
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"
@@ -26,14 +26,14 @@ struct simulated_crash {
   kernel::step at;
 };
 
-/// How the actors that are not pure functions are set up, so small that every bound is reached.
+/// Limits of the stateful actors, small enough to be reached.
 struct world_limits {
   std::size_t batch_max = 8;
   kernel::relay_limits relay{.events_max = 12, .in_flight_max = 4};
   kernel::effect_limits effects{.under_way_max = 3, .waiting_max = 16, .timeout = seconds{3}};
 };
 
-/// The services, shared by all worlds: they hold nothing but their options.
+/// The services, shared by all worlds: they hold only their options.
 struct service_set {
   user::user_service user{{}};
   catalog::catalog_service catalog{{}};
@@ -43,7 +43,7 @@ struct service_set {
   notification::notification_service notification{{.attempts_max = 1000}};
 };
 
-/// Migrated databases to copy from, with products that have no stock yet.
+/// Migrated databases to copy, with products without stock.
 class world_template {
  public:
   static constexpr std::size_t products_max = 4;
@@ -65,30 +65,30 @@ struct host {
   std::string name;
   kernel::service_definition definition;
   std::unique_ptr<db::connection> database;  ///< survives crashes
-  std::unique_ptr<db::connection> replica;   ///< lags behind it
-  // What a process holds, and a crash throws away:
+  std::unique_ptr<db::connection> replica;   ///< lags behind `database`
+  // State of the process, discarded by a crash:
   std::unique_ptr<kernel::writer_core> writer;
   std::unique_ptr<kernel::relay_core> relay;
   std::unique_ptr<kernel::effect_runner> effects;
-  bool starting = true;                     ///< the timer's first sweep is still to come
-  std::shared_ptr<std::size_t> sweep_open;  ///< commands of the last sweep that are not answered
+  bool starting = true;                     ///< the timer's first sweep is pending
+  std::shared_ptr<std::size_t> sweep_open;  ///< unanswered commands of the last sweep
   timestamp housekept_at;
   timestamp relay_swept_at;
 };
 
-/// What happened, for the proof that a run was worth something.
+/// Counts of events, to prove that the run exercised the faults.
 struct world_counts {
   std::size_t steps = 0;
   std::size_t crashes = 0;
   std::size_t crashes_in_batch = 0;
-  std::size_t failed_batches = 0;  ///< the database would not save them
+  std::size_t failed_batches = 0;  ///< not saved by the database
   std::size_t restarts = 0;
   std::size_t batches = 0;
   std::size_t deliveries = 0;
   std::size_t duplicates = 0;
   std::size_t lost_verdicts = 0;
   std::size_t partitions_lost = 0;  ///< by writers that found their database changed
-  std::size_t gaps = 0;  ///< events that a subscriber has missed in a producer's database
+  std::size_t gaps = 0;             ///< events that a subscriber misses in a producer's database
   void add(const world_counts& other);
 };
 
@@ -112,14 +112,14 @@ class world {
   std::map<std::string, host, std::less<>>& hosts() { return hosts_; }
   template <class Q>
   result<typename Q::reply> ask(std::string_view service, Q query, kernel::caller who);
-  /// A command whose answer is waited for while nothing else happens: for the start of a run.
+  /// A command that completes before anything else happens: for the start of a run.
   template <class C>
   typename C::reply demand(std::string_view service, C command, kernel::caller who);
 
   /// Starts a checkout in the process; a crash ends it without an answer.
   void begin(std::shared_ptr<checkout_run> run);
-  /// Tells once: of the service's next event of the aggregate whose type is listed, or that the
-  /// time is up.
+  /// Calls back once: with the service's next event of the aggregate that has a listed type, or on
+  /// timeout.
   void watch(const std::string& service, kernel::awaited_event what, kernel::watch_callback then);
 
   // One step each; false when there was nothing to do.
@@ -128,22 +128,22 @@ class world {
   bool happen_some(bag& from);
   void tick_some() { tick(random_host()); }
   void let_time_pass();
-  /// The process dies and starts again.
+  /// The process dies and restarts.
   void crash();
-  /// One actor dies and its supervisor starts it again.
+  /// One actor dies and its supervisor restarts it.
   void restart_some();
-  /// The replica has what the database has now, and nothing of what follows.
+  /// Copies the database's current state to the replica; later changes are missing.
   void replicate(host& h);
-  /// The replica takes the database's place. The process does not know: it is connected as before.
+  /// The replica replaces the database. The process does not notice: its connection stays open.
   void fail_over(host& h);
 
   // The same without faults, for the end of a run.
   void calm();
-  /// All that can happen now happens; returns how much that was.
+  /// Executes all pending actions; returns their number.
   std::size_t settle();
-  /// Each service's writer commits, and so finds out what its database is.
+  /// Each service's writer commits, which detects a replaced database.
   void beat();
-  /// Nothing is on its way, nothing waits for anything but the clock.
+  /// Nothing is in transit, and nothing waits for anything except the clock.
   bool at_rest();
 
   void say(const std::string& text) const;
@@ -157,7 +157,7 @@ class world {
   host& random_host();
   void flush(host& h, std::size_t batch_max);
   void flushed(host& h, kernel::batch_report report);
-  void tell_watchers(const std::string& service, const std::vector<kernel::event_ptr>& events);
+  void notify_watchers(const std::string& service, const std::vector<kernel::event_ptr>& events);
   void pump(host& h);
   void tick(host& h);
   void send(host& from, const kernel::delivery& d);
@@ -176,9 +176,9 @@ class world {
   struct watcher {
     std::string service;
     kernel::awaited_event what;
-    kernel::watch_callback tell;
+    kernel::watch_callback notify;
   };
-  // Of the process, too: lost in a crash.
+  // Also state of the process, lost in a crash.
   std::vector<watcher> watchers_;
   std::vector<std::shared_ptr<checkout_run>> checkouts_;
   std::size_t probes_until_crash_ = 0;  ///< 0 = none

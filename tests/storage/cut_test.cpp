@@ -15,7 +15,7 @@ using namespace stoa::db;
 
 namespace {
 
-/// Writes down what happens to it; fails as it is told to.
+/// Records what happens to it; fails on request.
 class recorded_member final : public cut_member {
  public:
   recorded_member(std::string name, std::string& log) : name_(std::move(name)), log_(log) {}

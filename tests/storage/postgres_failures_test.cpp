@@ -204,8 +204,8 @@ BOOST_AUTO_TEST_CASE(a_commit_that_never_arrived_is_unknown_too) {
   BOOST_TEST(comes_back([&] { c->begin(); }));
 }
 
-/// A batch is held back by the network until its writer has given up, and then arrives: whether it
-/// happens. `fenced`: somebody has changed the row meanwhile that the batch is conditional on.
+/// A batch is delayed in the network until its writer has given up, and then arrives. Returns
+/// whether it is applied. `fenced`: the row that the batch is conditional on has changed meanwhile.
 bool happens_late(const fixture& f, bool fenced, bool idle_limit) {
   test::tcp_proxy gate(fixture::server().port());
   auto options = f.quick_options(gate.port());

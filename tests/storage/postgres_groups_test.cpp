@@ -334,7 +334,7 @@ BOOST_AUTO_TEST_CASE(errors_of_a_group_are_those_of_its_statements) {
                   add(*c, {thing("c"), thing(std::string("a\0b", 3))});
                 }) == error_kind::constraint));
     BOOST_TEST(read_all(*c).size() == 2U);
-    // And it goes on.
+    // It continues to work.
     add(*c, {thing("c"), thing("d")});
     BOOST_TEST(read_all(*c).size() == 4U);
     server().run(database(), "TRUNCATE things CASCADE");

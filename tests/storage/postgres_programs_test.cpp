@@ -1,5 +1,5 @@
-// How pg_dump and pg_restore find a database: by variables of the environment, so that no password
-// stands in the list of processes.
+// How pg_dump and pg_restore find a database: through environment variables, so that no password is
+// in the process list.
 
 #include "storage/db/postgres_programs.hpp"
 

@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(with_a_password_that_is_never_shown) {
   options.url = "postgresql://shop@127.0.0.1:" + std::to_string(server().port()) + "/" + database();
   std::string password = "open sesame";
   options.password = [&password] { return password; };
-  // The rules are read anew a moment later.
+  // The rules are reloaded a moment later.
   BOOST_TEST(comes_back([&] {
     auto wrong = options;
     wrong.password = [] { return std::string("wrong"); };
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(with_a_password_that_is_never_shown) {
   const auto database_with_password = db::postgres_database(options);
   BOOST_TEST(database_with_password->open(access::read)->dialect() == "postgres");
   BOOST_TEST(database_with_password->describe() == options.url);
-  // Another password is found when the connection is made again.
+  // A changed password is used for the next connection.
   static const db::sql one{"one", "SELECT 1"};
   const auto kept = database_with_password->open(access::read);
   server().run("postgres",

@@ -16,7 +16,7 @@ using strings = std::vector<std::string>;
 
 /// So many that SQLite follows an index instead of sorting what it found.
 constexpr std::size_t products = 2500;
-/// The products made first, and one in so many of all, are in a category of their own.
+/// The oldest products, and one in so many of all, are in a separate category.
 constexpr std::size_t oldest = 30;
 
 struct large_store : test::catalog_fixture {
@@ -178,7 +178,7 @@ BOOST_FIXTURE_TEST_CASE(pages_are_exact_while_products_come_and_go, test::catalo
   }
 }
 
-/// A word that no product has when the list begins, and that one has when it goes on.
+/// A word that no product contains when the listing begins, and one contains when it continues.
 BOOST_FIXTURE_TEST_CASE(a_corrected_search_stays_corrected, test::catalog_fixture) {
   for (int i = 0; i < 5; ++i) product("Saucer " + std::to_string(i), 100);
   auto q = found_by("sauser");

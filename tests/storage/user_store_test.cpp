@@ -15,7 +15,7 @@ struct database {
     db::write_record(u, values);
     c->execute({&db::record_sql<user_row>::insert(), values});
   }
-  static user_row somebody(const std::string& name) {
+  static user_row new_user(const std::string& name) {
     user_row u;
     u.user_id = {system_ids().next_v7()};
     u.username = u.username_folded = name;
@@ -33,7 +33,7 @@ struct database {
 BOOST_FIXTURE_TEST_SUITE(user_store, database)
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
-  auto u = somebody("ann");
+  auto u = new_user("ann");
   u.phone_number = "+49 30 123456";
   u.role = user_role::staff;
   u.created_at = {1};
@@ -53,8 +53,8 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(a_taken_name_is_refused_by_the_database_too) {
-  insert(somebody("ann"));
-  auto other = somebody("ann");
+  insert(new_user("ann"));
+  auto other = new_user("ann");
   other.email_folded = "other@example.com";
   try {
     insert(other);
@@ -75,9 +75,9 @@ BOOST_AUTO_TEST_CASE(sessions_belong_to_a_user) {
 }
 
 BOOST_AUTO_TEST_CASE(lists_of_users) {
-  auto u = somebody("ann");
+  auto u = new_user("ann");
   insert(u);
-  insert(somebody("bob"));
+  insert(new_user("bob"));
   BOOST_TEST(list_users(*c, {std::nullopt, std::nullopt, 10}).size() == 2u);
   BOOST_TEST(list_users(*c, {std::nullopt, std::nullopt, 1})[0].username == "bob");
   BOOST_TEST(list_users(*c, {user_role::customer, u.user_id, 10}).empty());

@@ -39,7 +39,7 @@ std::vector<std::string_view> segments_of(std::string_view path) {
   return list;
 }
 
-/// How many segments are the same; -1 when the path is not one of the template.
+/// Number of equal segments; -1 when the path does not match the template.
 int likeness(std::string_view pattern, std::string_view target) {
   const auto a = segments_of(pattern);
   const auto b = segments_of(target);
@@ -67,7 +67,7 @@ const Value* member(const Value* v, const std::string& name) {
   return found == v->MemberEnd() ? nullptr : &found->value;
 }
 
-/// Answers may get more members in later versions; those of this one must all be described.
+/// Later versions may add members to answers; all members of this version must be documented.
 void close(Value& v, rapidjson::Document::AllocatorType& memory) {
   if (v.IsArray()) {
     for (auto& one : v.GetArray()) close(one, memory);
@@ -80,7 +80,7 @@ void close(Value& v, rapidjson::Document::AllocatorType& memory) {
   }
 }
 
-/// True for the fields of every HTTP answer, which no operation describes.
+/// True for the fields of every HTTP answer, which operations do not list.
 bool is_plain_field(std::string_view name) {
   for (const auto* plain : {"connection", "content-length", "content-type", "date",
                             "transfer-encoding", "x-content-type-options"}) {
@@ -89,7 +89,7 @@ bool is_plain_field(std::string_view name) {
   return name.starts_with("access-control-");
 }
 
-/// The schema of the operation's answer with the status, by its name; "" when it has none.
+/// The schema name of the operation's answer with the status; "" when it has none.
 std::string schema_of(const Value* operation, const std::string& status) {
   const auto* answer = member(member(operation, "responses"), status);
   const auto* media = member(member(answer, "content"), "application/json");
@@ -97,7 +97,7 @@ std::string schema_of(const Value* operation, const std::string& status) {
   return name && name->IsString() ? name->GetString() : "";
 }
 
-/// The path with the resource's ids in their places; "" when the resource does not have them.
+/// The path with the resource's ids filled in; "" when the resource lacks them.
 std::string filled(const std::string& pattern, const Value& resource) {
   std::string path;
   for (const auto segment : segments_of(pattern)) {
@@ -141,22 +141,22 @@ struct api_document::parts {
     return found;
   }
 
-  /// What a reference leads to; the value itself when it is none.
+  /// The target of a reference; the value itself when it is not a reference.
   const Value* resolve(const Value* v) const {
     const auto* reference = v ? member(v, "$ref") : nullptr;
     if (!reference || !reference->IsString()) return v;
     return rapidjson::Pointer(reference->GetString()).Get(document);
   }
 
-  /// What is wrong with the JSON text by the schema.
+  /// How the JSON text violates the schema.
   std::string judge(const Value& schema, const std::string& text, bool is_answer) {
     rapidjson::Document body;
-    if (body.Parse(text.c_str(), text.size()).HasParseError()) return "the body is no JSON";
+    if (body.Parse(text.c_str(), text.size()).HasParseError()) return "the body is not JSON";
     const auto key = text_of(schema) + (is_answer ? " " : "");
     auto& ready = compiled[key];
     if (!ready) {
-      // A reference's place is that of the OpenAPI document, and a format is a pattern here, as the
-      // judge knows no formats.
+      // References are relative to the OpenAPI document, and a format is given as a pattern,
+      // because the validator does not support formats.
       auto whole = R"({"allOf":[)" + key + R"(],"components":)" +
                    (is_answer ? closed_components : components) + "}";
       replace_all(whole, R"("format":"uuid")",
@@ -178,7 +178,7 @@ struct api_document::parts {
   }
 };
 
-/// What is wrong with the fields of the answer's header: each must be described and fit.
+/// Errors in the answer's header fields: each must be documented and valid.
 std::string api_document::wrong_fields(const http_answer& a, const void* described) {
   const auto* headers = member(static_cast<const Value*>(described), "headers");
   std::map<std::string, const Value*> known;
@@ -198,7 +198,7 @@ std::string api_document::wrong_fields(const http_answer& a, const void* describ
   return {};
 }
 
-/// What is wrong with a problem document: its codes must be described.
+/// Errors in a problem document: its codes must be documented.
 std::string api_document::wrong_problem(const http_answer& a, const void* described) const {
   rapidjson::Document body;
   body.Parse(a.body.c_str(), a.body.size());
@@ -227,7 +227,7 @@ api_document::api_document(const std::string& text) : parts_(std::make_unique<pa
   const auto* paths = document.HasParseError() ? nullptr : member(&document, "paths");
   parts_->paths = paths;
   const auto* components = paths ? member(&document, "components") : nullptr;
-  if (!components) throw std::runtime_error("no OpenAPI document: " + text.substr(0, 200));
+  if (!components) throw std::runtime_error("not an OpenAPI document: " + text.substr(0, 200));
   parts_->components = text_of(*components);
   rapidjson::Document closed;
   closed.CopyFrom(*components, closed.GetAllocator());
@@ -236,7 +236,7 @@ api_document::api_document(const std::string& text) : parts_(std::make_unique<pa
   for (const auto& path : paths->GetObject()) {
     for (const auto& operation : path.value.GetObject()) {
       if (!operations_.insert(id_of(operation.value)).second) {
-        throw std::runtime_error("an operationId stands twice");
+        throw std::runtime_error("duplicate operationId");
       }
     }
   }
@@ -283,7 +283,7 @@ std::vector<std::string> api_document::reads_of(std::string_view method, std::st
     if (segments_of(pattern).front() != segments_of(target).front()) continue;  // store or admin
     const auto* get = member(&path.value, "get");
     const auto shown = schema_of(get, "200");
-    // What GET shows may have expansions beside the resource itself.
+    // GET may return expansions in addition to the resource.
     if (shown != schema && shown != schema + "_resource") continue;
     if (!member(member(get, "responses"), "304")) continue;
     if (auto found = filled(pattern, resource); !found.empty()) list.push_back(std::move(found));

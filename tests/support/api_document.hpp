@@ -1,5 +1,5 @@
 #pragma once
-// The program's own description (/openapi.json) as a judge of its answers.
+// The program's OpenAPI document (/openapi.json), used to validate its answers.
 
 #include "tests/support/http_client.hpp"
 
@@ -14,21 +14,21 @@ namespace stoa::test {
 
 class api_document {
  public:
-  /// Throws std::runtime_error for a text that is no OpenAPI document.
+  /// Throws std::runtime_error for a text that is not an OpenAPI document.
   explicit api_document(const std::string& text);
   ~api_document();
   api_document(const api_document&) = delete;
   api_document& operator=(const api_document&) = delete;
 
-  /// What is wrong with the answer by the document, "" when it is as described: the status, the
-  /// content type, the header fields, the body by its schema (with no member beside those that are
-  /// described), and a problem's codes.
+  /// How the answer deviates from the document, "" when it conforms: the status, the content type,
+  /// the header fields, the body by its schema (without undocumented members), and a problem's
+  /// codes.
   std::string complaint(std::string_view method, std::string_view target, const http_answer& a);
-  /// What is wrong with a request's body by its schema.
+  /// How a request's body deviates from its schema.
   std::string request_complaint(std::string_view method, std::string_view target,
                                 const std::string& body);
-  /// Where GET shows the resource that the answer shows, of those that have an ETag there; none
-  /// when the answer shows no such resource.
+  /// Where GET returns the resource of the answer, among the resources with an ETag; empty when the
+  /// answer contains none.
   std::vector<std::string> reads_of(std::string_view method, std::string_view target,
                                     const http_answer& a) const;
   /// The ids of all operations, and of those that complaint() has seen succeed.

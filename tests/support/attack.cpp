@@ -26,7 +26,7 @@ constexpr int buyers = 4;
 constexpr int readers = 4;
 constexpr milliseconds buyer_pause{25};
 constexpr milliseconds reader_pause{10};
-constexpr int looks = 40;  ///< requests of one reader
+constexpr int looks = 40;  ///< product requests of one reader
 constexpr int tries = 3;
 constexpr milliseconds warm_up{300};
 constexpr milliseconds first_look{500};
@@ -69,13 +69,13 @@ std::uint32_t customer_address(int number) {
   return loopback(100 + number / 250, 1 + number % 250);
 }
 
-/// The server may close a connection between two requests; what was sent on it is sent once more on
-/// a new one, as every HTTP client does with what may be repeated.
+/// The server may close an idle connection; the request is then repeated once on a new one, as HTTP
+/// clients do with repeatable requests.
 bool was_closed_while_idle(const load_answer& a, bool& is_fresh) {
   return a.status == 0 && !std::exchange(is_fresh, true);
 }
 
-/// Each purchase is that of another customer, with an address of their own.
+/// Each purchase is by a different customer with a different address.
 load_task buyer(crowd& all) {
   static constexpr std::array<const char*, 3> what = {"cart", "item", "checkout"};
   while (!all.closing) {
@@ -104,7 +104,7 @@ load_task buyer(crowd& all) {
   leave(all);
 }
 
-/// Looks at some products, and is then another visitor.
+/// Reads some products, then continues as another visitor.
 load_task reader(crowd& all) {
   const auto list = request_text("GET", "/store/v1/products?limit=20", {}, {});
   const auto one = request_text("GET", "/store/v1/products/" + all.product, {}, {});
@@ -214,7 +214,7 @@ attack_ground::attack_ground(environment settings) {
   visitor v(port());
   product_ = v.goods().at(0).id;
   customers_ = 0;
-  measure(first_look);  // Caches fill and code is paged in before anything is compared.
+  measure(first_look);  // Warm-up: fills caches and pages in code before the comparison.
 }
 
 honest_figures attack_ground::measure(milliseconds time) {

@@ -1,10 +1,10 @@
 #pragma once
-// Attacks on the running program, and what honest clients notice of them: the same customers buy
-// and read for a while without an attack and for a while during it.
+// Attacks on the running program and their effect on honest clients: the same customers buy and
+// read for a time without an attack and for a time during it.
 //
-// STOA_TEST_ATTACK_SECONDS: how long each of the two takes (2 by default; `./dev attack` sets
-// more). STOA_TEST_SEED: the seed of all that is random (1 by default). Attackers and customers
-// have addresses of their own within 127.0.0.0/8, to which the limits of clients apply.
+// STOA_TEST_ATTACK_SECONDS: length of each of the two periods (default 2; `./dev attack` sets
+// more). STOA_TEST_SEED: the random seed (default 1). Attackers and customers have different
+// addresses within 127.0.0.0/8, to which the per-client limits apply.
 
 #include "tests/support/load_loop.hpp"
 #include "tests/support/storefront.hpp"
@@ -25,7 +25,7 @@ std::uint64_t attack_seed();
 /// 127.0.a.b, for load_connection.
 std::uint32_t loopback(int a, int b);
 
-/// What honest clients have met.
+/// Measurements of honest clients.
 struct honest_figures {
   double p99_ms = 0;
   int answers = 0;
@@ -39,7 +39,7 @@ int attacker_socket(std::uint16_t port, std::uint32_t source);
 /// True when the peer has ended the connection; never waits. Discards what was received.
 bool is_closed(int socket);
 
-/// Answers that a flood got, by status; 0 stands for none.
+/// Answers to a flood, by status; 0 is no answer.
 using flood_answers = std::map<int, int>;
 struct flood_plan {
   int connections = 16;
@@ -54,23 +54,23 @@ flood_answers flood(std::uint16_t port, const std::atomic<bool>& over, const flo
 
 struct withstand_limits {
   double ratio_max = 2;  ///< of the honest clients' p99 during the attack to that without one
-  /// A p99 below is never too long: on a busy machine the quiet one is a matter of luck.
+  /// A p99 below this is always accepted: on a busy machine the quiet one varies by chance.
   double p99_ms_floor = 25;
 };
 
 class attack_ground {
  public:
-  /// Limits per client apply to all clients; `settings` come on top.
+  /// Per-client limits apply to all clients; `settings` are added.
   explicit attack_ground(environment settings = {});
 
   storefront& shop() { return *shop_; }
   std::uint16_t port() { return shop_->port(); }
   const std::string& product() const { return product_; }
 
-  /// Measures, prints one line and checks the limits. `attack` runs in a thread of its own and ends
-  /// soon after its argument has become true. The first attack is preceded by a measurement without
-  /// one, which is used for all of them. When the ratio is too high both are measured again, at
-  /// most twice, for the machine may have been busy with something else.
+  /// Measures, prints one line and checks the limits. `attack` runs in a separate thread and ends
+  /// soon after its argument becomes true. The first call also measures once without an attack; all
+  /// calls share that result. When the ratio is too high, both are measured again, at most twice,
+  /// because the machine may have been busy.
   void withstand(const std::string& name,
                  const std::function<void(const std::atomic<bool>& over)>& attack,
                  withstand_limits limits = {});

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 constexpr std::chrono::seconds command_limit{180};
 
 std::int64_t orders_in(const fs::path& data) {
-  // Carts in Redis may not be there yet.
+  // Carts in Redis may not exist yet.
   if (const auto place = place_of(data)) return row_counter(*place).count("order", "orders", "1=1");
   return store_files(data).number("SELECT count(*) FROM order_db.orders");
 }
@@ -69,11 +69,11 @@ backup_outcome back_up_and_audit(const backup_plan& plan, int number) {
   if (restored.stop().value_or(-1) != 0) {
     outcome.violations.push_back("the restored store did not stop cleanly: " + restored.log_end());
   }
-  // Mails that were sent before the backup are where they were sent.
+  // Mails sent before the backup remain in the original folder.
   const auto report = check_store({data, false, true, plan.initial, {}});
   outcome.violations.insert(outcome.violations.end(), report.violations.begin(),
                             report.violations.end());
-  // The program's own check comes to the same.
+  // The program's own check must agree.
   const auto check = run_program(stoa_binary(), {"check", "--data", data.string()},
                                  options.settings, command_limit);
   if (check.exit_code != 0) outcome.violations.push_back("stoa check: " + check.output);

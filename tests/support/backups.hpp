@@ -1,5 +1,5 @@
 #pragma once
-// Backups that are made while customers buy, restored, served, and audited: each is a whole store.
+// Backups taken while customers buy, then restored, served and audited: each is a complete store.
 
 #include "tests/support/server.hpp"
 #include "tests/support/store_checker.hpp"
@@ -12,7 +12,7 @@
 
 namespace stoa::test {
 
-/// A store that is being served, and how its copies are.
+/// A served store, and the settings of its copies.
 struct backup_plan {
   std::filesystem::path data;  ///< of the store that is served
   environment settings;        ///< of the store, for `stoa backup`
@@ -27,13 +27,13 @@ struct backup_plan {
 struct backup_outcome {
   std::vector<std::string> violations;
   std::int64_t orders = 0;  ///< in the backup
-  std::int64_t open = 0;    ///< events and orders under way in it, as it was restored
+  std::int64_t open = 0;    ///< events and orders in progress in it when restored
   double held_ms = 0;       ///< how long writers were held
 };
 
-/// Makes a backup of the store while it is served, restores it, serves that until its open work is
-/// done, and returns what does not add up. The orders in it must be those of the moment: as many as
-/// before it at least, and no more than after it. Throws std::runtime_error when a program fails.
+/// Takes a backup of the store while it is served, restores it, serves that until its open work is
+/// done, and returns the violations. The number of its orders must be between the numbers before
+/// and after the backup. Throws std::runtime_error when a program fails.
 backup_outcome back_up_and_audit(const backup_plan& plan, int number);
 
 /// STOA_TEST_BACKUPS, or the default.

@@ -1,6 +1,6 @@
-// A disk that fails, preloaded into the program by a test (LD_PRELOAD): what the file named by
-// STOA_TEST_BAD_DISK holds says how writes to SQLite's files fail at this moment. "full": ENOSPC,
-// "broken": EIO, "unsynced": fdatasync fails; nothing, or no such file: the disk is good.
+// A failing disk, preloaded into the program by a test (LD_PRELOAD): the content of the file named
+// by STOA_TEST_BAD_DISK selects how writes to SQLite's files fail now. "full": ENOSPC, "broken":
+// EIO, "unsynced": fdatasync fails; empty or no file: no failure.
 
 #include <cerrno>
 #include <cstdio>

@@ -1,5 +1,5 @@
 #pragma once
-// What one node has sent another, as it was recorded, and changed by seed: for tests of the cluster
+// Recorded traffic from one node to another, and seeded mutations of it: for tests of the cluster
 // port.
 
 #include "actors/kernel/basp_inspector.hpp"
@@ -14,14 +14,14 @@ namespace stoa::test {
 
 /// Messages of CAF's protocol, each with its header, without the handshake.
 struct basp_session {
-  std::string sender;    ///< the id of the node that has sent them
+  std::string sender;    ///< the id of the sending node
   std::string receiver;  ///< the id of the other node, empty when no message names it
   std::vector<std::string> messages;
 
   static constexpr std::size_t header_size = kernel::basp_inspector::header_size;
   static constexpr std::size_t id_size = kernel::basp_inspector::node_id_size;
 
-  /// Splits what the node that has opened a connection has sent on it.
+  /// Splits the bytes sent by the node that opened the connection.
   static basp_session read(std::string_view bytes) {
     basp_session s;
     while (bytes.size() >= header_size) {
@@ -42,7 +42,7 @@ struct basp_session {
     return s;
   }
 
-  /// The same as another node would send it to another one.
+  /// The same session between two other nodes.
   basp_session between(const std::string& from, const std::string& to) const {
     basp_session s{from, to, messages};
     for (auto& m : s.messages) {
@@ -86,7 +86,7 @@ struct basp_session {
   }
 };
 
-/// Changes bytes as a seed says.
+/// Mutates bytes by a seed.
 class mutator {
  public:
   explicit mutator(std::uint64_t seed) : random_(seed) {}
@@ -117,7 +117,7 @@ class mutator {
     }
     return s;
   }
-  /// A message whose header or length is another one.
+  /// A message with a changed header or length.
   std::string structure(std::string m) {
     constexpr auto head = basp_session::header_size;
     switch (below(8)) {
@@ -141,7 +141,7 @@ class mutator {
     }
     return m;
   }
-  /// Anything but a handshake.
+  /// Random bytes that are not a handshake.
   std::string noise() {
     std::string s(1 + below(300), '\0');
     for (auto& c : s) c = static_cast<char>(below(256));
@@ -154,7 +154,7 @@ class mutator {
     m.insert(from + below(m.size() - from + 1), more);
     return m;
   }
-  /// The header says how long the payload is.
+  /// Sets the payload length in the header.
   static std::string with_size(std::string m) {
     return with_length(m, static_cast<std::uint32_t>(m.size() - basp_session::header_size));
   }

@@ -1,5 +1,5 @@
 #pragma once
-// A node as the event bus sees it: what comes is kept and settled as the test says. Without actors.
+// A node of the event bus without actors: stores received events and settles them as the test asks.
 
 #include "net/nats/handles.hpp"
 #include "net/nats/nats_bus.hpp"
@@ -35,7 +35,7 @@ inline nats::signing_key test_key(const std::string& id) {
   return {id, text::hash("key " + id)};
 }
 
-/// Options for a server at the url, with short times.
+/// Options for a server at the URL, with short timeouts.
 inline nats::nats_options quick_options(const std::string& url) {
   nats::nats_options o;
   o.urls = {url};
@@ -57,7 +57,7 @@ inline nats::nats_options quick_options(const std::string& url) {
 class bus_node {
  public:
   using subscriptions = std::map<std::string, std::vector<std::string>>;
-  /// Says what becomes of an event; nothing: it is left open, for the test to settle.
+  /// Decides whether an event is acknowledged; empty: it stays open and the test settles it.
   using reaction = std::function<std::optional<bool>(const arrival&)>;
 
   bus_node(nats::nats_options o, subscriptions wanted, reaction react = applied)
@@ -90,7 +90,7 @@ class bus_node {
     std::lock_guard lock(mutex_);
     return arrivals_.size();
   }
-  /// Sequence numbers of the events that have come.
+  /// Sequence numbers of the received events.
   std::set<std::int64_t> seqs() const {
     std::lock_guard lock(mutex_);
     std::set<std::int64_t> all;
@@ -157,7 +157,7 @@ inline kernel::published an_event(std::int64_t seq, const std::string& source = 
   return {std::make_shared<const kernel::event>(std::move(e)), seq > 0 ? seq - 1 : 0};
 }
 
-/// Somebody else's plain connection to the broker.
+/// Another client's plain connection to the broker.
 class third_party {
  public:
   explicit third_party(const std::string& url) {
@@ -208,7 +208,7 @@ class third_party {
     return info->NumAckPending + static_cast<std::int64_t>(info->NumPending);
   }
 
-  /// When the consumer was made, in nanoseconds; 0: it is not there.
+  /// When the consumer was created, in nanoseconds; 0: it does not exist.
   std::int64_t born(const std::string& stream, const std::string& consumer) {
     jsConsumerInfo* raw = nullptr;
     js_GetConsumerInfo(&raw, jetstream_.get(), stream.c_str(), consumer.c_str(), nullptr, nullptr);

@@ -1,5 +1,5 @@
 #pragma once
-// The Cart service's decisions on a database of its own, and events about orders of its carts.
+// The Cart service's decisions on a separate database, and events about orders of its carts.
 
 #include "actors/cart/cart_events.hpp"
 #include "actors/cart/cart_service.hpp"
@@ -24,7 +24,7 @@ struct cart_fixture : service_fixture<cart::cart_service> {
                                  std::optional<std::int64_t> if_match = std::nullopt) {
     return run(cart::add_item{id, product, "thing", quantity, {500, "EUR"}, if_match}, who);
   }
-  /// As earlier versions tell of it: without the ids of the cart's lines.
+  /// As emitted by earlier versions: without the ids of the cart's lines.
   order::order_confirmed confirmed(stoa::cart_id id, stoa::product_id product,
                                    std::int64_t quantity) {
     order::order_confirmed e;
@@ -33,7 +33,7 @@ struct cart_fixture : service_fixture<cart::cart_service> {
     e.order.total = {500 * quantity, "EUR"};
     return e;
   }
-  /// An order of all that is in the cart.
+  /// An order of the cart's whole content.
   order::order_confirmed bought(const cart::cart_content& c) {
     order::order_confirmed e;
     e.order.cart_id = c.cart_id;
@@ -49,7 +49,7 @@ struct cart_fixture : service_fixture<cart::cart_service> {
             time.now() + seconds{60}};
   }
   /// The events since the last call, each as "type cart: quantities".
-  std::vector<std::string> told() {
+  std::vector<std::string> emitted() {
     std::vector<std::string> list;
     for (const auto& e : events) {
       auto text = e->type;

@@ -8,7 +8,7 @@ namespace stoa::test {
 
 struct catalog_fixture : service_fixture<catalog::catalog_service> {
   catalog_fixture() : service_fixture(catalog::catalog_service(catalog::catalog_options{})) {
-    sweep();  // A new database knows of no search index.
+    sweep();  // A new database has no search index.
   }
 
   const kernel::caller staff = as_user({system_ids().next_v7()}, kernel::role::staff);
@@ -78,7 +78,7 @@ struct catalog_fixture : service_fixture<catalog::catalog_service> {
     return o;
   }
   /// The types of the events since the last call.
-  std::string told() {
+  std::string emitted() {
     std::string types;
     for (const auto& e : events) types += (types.empty() ? "" : " ") + e->type;
     events.clear();

@@ -41,7 +41,7 @@ std::optional<int> wait_end(pid_t pid, milliseconds limit) {
   }
 }
 
-/// The processes that this one has started, and those that they have started.
+/// All descendants of the process.
 std::vector<pid_t> descendants(pid_t pid) {
   std::vector<pid_t> found;
   const auto name = std::to_string(pid);
@@ -62,7 +62,7 @@ child_process::~child_process() {
   try {
     end();
   } catch (const std::exception&) {
-    pid_ = -1;  // Nothing more can be done about a process that cannot be waited for.
+    pid_ = -1;  // A process that cannot be waited for is given up.
   }
 }
 
@@ -71,7 +71,7 @@ void child_process::set_arguments(std::vector<std::string> arguments) {
 }
 
 void child_process::start() {
-  if (running()) throw std::logic_error(options_.program.string() + " runs already");
+  if (running()) throw std::logic_error(options_.program.string() + " is already running");
   std::vector<std::string> words{options_.program.string()};
   words.insert(words.end(), options_.arguments.begin(), options_.arguments.end());
   std::vector<char*> argv;
@@ -94,7 +94,7 @@ void child_process::start() {
     // After the change of the user, which clears it.
     ::prctl(PR_SET_PDEATHSIG, options_.end_signal);
     if (::getppid() != parent) ::_exit(126);
-    ::setpgid(0, 0);  // Control-C ends the test, which then ends the servers.
+    ::setpgid(0, 0);  // Ctrl-C ends the test, which then ends the servers.
     const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     ::dup2(null, STDIN_FILENO);
     ::dup2(log, STDOUT_FILENO);
@@ -120,7 +120,7 @@ bool child_process::running() {
 void child_process::signal_all(int signal) {
   if (pid_ < 0) return;
   const auto below = descendants(pid_);
-  ::kill(pid_, signal);  // First, so that a server which starts its parts anew does not do so.
+  ::kill(pid_, signal);  // First, so that a server which restarts its child processes cannot do so.
   for (const pid_t child : below) ::kill(child, signal);
 }
 
@@ -128,7 +128,7 @@ void child_process::kill() {
   if (pid_ < 0) return;
   signal_all(SIGKILL);
   if (!wait(std::chrono::seconds{20})) {
-    throw std::runtime_error(options_.program.string() + " lives on after SIGKILL");
+    throw std::runtime_error(options_.program.string() + " is still running after SIGKILL");
   }
 }
 
@@ -162,7 +162,7 @@ void run_to_end(const child_options& options, milliseconds limit) {
   child_process child(options);
   child.start();
   const auto ended = child.wait(limit);
-  if (!ended) throw std::runtime_error(options.program.string() + " takes too long");
+  if (!ended) throw std::runtime_error(options.program.string() + " timed out");
   if (*ended != 0) {
     throw std::runtime_error(options.program.string() + " ended with " + std::to_string(*ended) +
                              ": " + child.log_end());

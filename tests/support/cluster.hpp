@@ -1,5 +1,5 @@
 #pragma once
-// Several nodes of the program that are one store.
+// Several nodes that serve one store.
 
 #include "tests/support/cluster_ground.hpp"
 
@@ -11,18 +11,18 @@ namespace stoa::test {
 
 struct cluster_options {
   std::filesystem::path program;  ///< empty: stoa_binary()
-  /// The first node's data folder, where the keys, the sandbox's ledger and the mails of all are;
-  /// the others' have its name and their number.
+  /// The first node's data folder, which holds the keys, the sandbox's ledger and the mails of all
+  /// nodes; the others' are named after it with their number.
   std::filesystem::path data;
-  std::string store = "shop";  ///< first part of the databases' names
+  std::string store = "shop";  ///< first part of the database names
   std::size_t nodes = 3;
   environment settings;              ///< of all nodes
-  std::vector<std::string> roles{};  ///< node.services of each; where there is none, all
+  std::vector<std::string> roles{};  ///< node.services of each; missing: all
   std::vector<environment> own{};    ///< further settings of each
-  bool links_gated = false;          ///< what a node is asked by others passes through a gate
+  bool links_gated = false;          ///< requests from other nodes pass through a proxy
 };
 
-/// The settings of each node, and the gates before them. The nodes are whoever starts them.
+/// The settings of each node, and the proxies in front of them. The caller starts the nodes.
 class cluster_plan {
  public:
   cluster_plan(cluster_ground& ground, cluster_options options);
@@ -31,7 +31,7 @@ class cluster_plan {
   server_options options(std::size_t node) const;
   tcp_proxy& link(std::size_t node) { return *links_[node]; }
   const cluster_options& all() const { return options_; }
-  /// Makes the keys that all nodes share, if there are none.
+  /// Creates the keys that all nodes share, if they are missing.
   void make_keys() const;
 
  private:
@@ -46,10 +46,10 @@ class cluster_plan {
 /// All nodes as children of the test.
 class cluster {
  public:
-  /// Does not start them yet; their databases may be filled first (`load`).
+  /// Does not start them; their databases may be filled first (`load`).
   cluster(cluster_ground& ground, cluster_options options);
 
-  /// Makes the demo store.
+  /// Creates the demo store.
   void load(int products, int stock, int seed = 1) const;
   /// Starts all and waits until each is ready.
   void start();
@@ -60,7 +60,7 @@ class cluster {
   const std::filesystem::path& data() const { return plan_.all().data; }
   const std::string& store() const { return plan_.all().store; }
   std::vector<std::uint16_t> ports() const;
-  /// For commands that work on the store, as on that node.
+  /// For commands that work on the store from that node.
   environment node_settings(std::size_t i) const { return plan_.settings(i); }
   /// The ends of all logs.
   std::string logs(std::size_t bytes = 3000) const;

@@ -6,7 +6,7 @@
 namespace stoa::test {
 namespace {
 
-/// Connections of several stores with several nodes each, all services with all their readers.
+/// For several stores with several nodes each, all services with all their readers.
 constexpr int connections_max = 900;
 constexpr const char* redis_databases = "256";
 
@@ -64,12 +64,12 @@ environment cluster_ground::settings(const std::string& store) {
   environment all{
       {"STOA_CLUSTER_NAME", store},
       {"STOA_DATA_STORE", "postgres"},
-      // Without a gate on the way by the socket, as one would have it on one machine.
+      // Without proxies, over the Unix socket, as on one machine.
       {"STOA_POSTGRES_URL", gates_.empty()
                                 ? postgres_.socket_url(store + "_{service}")
                                 : local("postgresql://stoa@", gates_.front().second->port()) + "/" +
                                       store + "_{service}"},
-      // Each connection is a process of PostgreSQL's: most of the work of a node's start.
+      // Each connection is a PostgreSQL process: most of a node's start-up work.
       {"STOA_POSTGRES_READERS", "1"},
       {"STOA_QUERIES_EXPENSIVE_READERS", "1"},
       {"STOA_POSTGRES_WRITERS", std::to_string(options_.writers)},

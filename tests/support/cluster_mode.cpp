@@ -1,6 +1,6 @@
 // With STOA_TEST_CLUSTER=3 each server that a test starts is the front of a cluster of three nodes
-// on PostgreSQL, which the whole program shares. STOA_TEST_CLUSTER_WITH adds "nats" (events go over
-// it) and "redis" (carts are there). Linked into the tests that can be run so.
+// on a PostgreSQL that the whole program shares. STOA_TEST_CLUSTER_WITH adds "nats" (for events)
+// and "redis" (for carts). Linked into the tests that support this.
 
 #include "tests/support/cluster.hpp"
 #include "tests/support/skip.hpp"
@@ -27,7 +27,7 @@ ground_options asked_ground() {
   std::_Exit(exit_skipped);
 }
 
-/// Made before the first server of the program, so that it ends after the last.
+/// Created before the first server of the program, so that it ends after the last.
 cluster_ground& ground() {
   static cluster_ground one(asked_ground());
   return one;
@@ -88,8 +88,7 @@ class every_server_a_cluster final : public cluster_mode {
   }
 
  private:
-  /// Each data folder is a store of its own. Temporary folders get the names of others that were
-  /// there before only in other runs.
+  /// Each data folder is a separate store. Temporary folder names can repeat only between runs.
   std::string store_of(const std::filesystem::path& data) {
     const std::scoped_lock lock(mutex_);
     const auto [at, is_new] = stores_.try_emplace(std::filesystem::absolute(data).string());

@@ -1,11 +1,11 @@
 #pragma once
-// Settings of clusters that things happen to: pauses and limits of tests, not of a store.
+// Settings of clusters under test: shorter pauses and limits than in production.
 
 #include "tests/support/shoppers.hpp"
 
 namespace stoa::test {
 
-/// What a request may take in all: its own deadline and the wait of a checkout for its outcome.
+/// Maximum duration of a request: its deadline plus a checkout's wait for its outcome.
 inline constexpr std::chrono::milliseconds request_deadline{3000};
 inline constexpr std::chrono::milliseconds checkout_wait{1500};
 

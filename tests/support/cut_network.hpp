@@ -1,8 +1,8 @@
 #pragma once
-// A network in which packets are lost in silence: nobody is told by an RST or a FIN, as by a
-// tcp_proxy, nor by a host that does not answer. Each node has a network namespace of its own, and
-// a cable from there to a bridge. The test's own process lives in such a namespace too, so that
-// nothing of this machine is changed, and nothing is left when it ends, however it does.
+// A network in which packets are lost silently: unlike with a tcp_proxy or an absent host, no peer
+// receives an RST or a FIN. Each node has a separate network namespace with a virtual cable to a
+// bridge. The test process runs in such a namespace too, so that the machine's network is unchanged
+// and nothing is left behind, however the test ends.
 
 #include "tests/support/server.hpp"
 
@@ -20,10 +20,10 @@
 
 namespace stoa::test {
 
-/// A network namespace without a name: it ends with this and with the processes in it.
+/// An unnamed network namespace: it ends with this object and the processes in it.
 class net_space {
  public:
-  /// That of the calling thread.
+  /// The calling thread's namespace.
   net_space() : space_(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)) {
     if (space_ < 0) throw std::runtime_error("namespace: " + std::string(std::strerror(errno)));
   }
@@ -31,7 +31,7 @@ class net_space {
   net_space(const net_space&) = delete;
   net_space& operator=(const net_space&) = delete;
 
-  /// A new one; the calling thread stays where it is.
+  /// Creates one; the calling thread stays in its namespace.
   static std::unique_ptr<net_space> make() {
     const net_space here;
     if (::unshare(CLONE_NEWNET) != 0) {
@@ -41,13 +41,13 @@ class net_space {
     here.enter();
     return made;
   }
-  /// The calling thread's sockets are made there from now on, and what it starts runs there.
+  /// Moves the calling thread there: its new sockets and child processes belong to that namespace.
   void enter() const {
     if (::setns(space_, CLONE_NEWNET) != 0) {
       throw std::runtime_error("setns: " + std::string(std::strerror(errno)));
     }
   }
-  /// For programs.
+  /// For other programs.
   std::string path() const {
     return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(space_);
   }
@@ -56,7 +56,7 @@ class net_space {
   int space_;
 };
 
-/// The calling thread is there meanwhile.
+/// Moves the calling thread there for the lifetime of this object.
 class visit {
  public:
   explicit visit(const net_space& there) { there.enter(); }
@@ -68,8 +68,8 @@ class visit {
   net_space back_;
 };
 
-/// In a user namespace of its own a process is nobody, and the programs that it starts have no
-/// rights over its networks: it stays who it was, and they may.
+/// A new user namespace maps the process to no user, without rights over its networks. Maps it to
+/// its former ids and keeps the rights for its child processes.
 inline void stay(uid_t user, gid_t group) {
   const auto itself = [](auto id) { return std::to_string(id) + " " + std::to_string(id) + " 1"; };
   std::ofstream("/proc/self/setgroups") << "deny";
@@ -80,7 +80,7 @@ inline void stay(uid_t user, gid_t group) {
   ::syscall(SYS_capget, &header, held.data());
   for (auto& h : held) h.inheritable = h.permitted;
   ::syscall(SYS_capset, &header, held.data());
-  // The second one for net_space::path(), which is another process's.
+  // CAP_SYS_PTRACE is for net_space::path() of another process.
   for (const int right : {CAP_NET_ADMIN, CAP_SYS_PTRACE}) {
     ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, right, 0, 0);
   }
@@ -88,12 +88,12 @@ inline void stay(uid_t user, gid_t group) {
 
 class cut_network {
  public:
-  /// The bridge's own address, where the test's process is reached. RFC 2544 keeps these networks
-  /// for measurements.
+  /// The bridge's address, where the test process is reached. RFC 2544 reserves these networks for
+  /// measurements.
   static constexpr const char* hub = "198.18.0.254";
 
-  /// Gives this process a network of its own with a loopback and nothing else, once; why it cannot,
-  /// if it cannot. The process has one thread still.
+  /// Moves this process into a new network with only a loopback, once; returns the reason when that
+  /// fails. The process must be single-threaded.
   static std::string missing() {
     static const std::string why = live_apart();
     return why;
@@ -117,7 +117,7 @@ class cut_network {
   const net_space& space(std::size_t node) const { return *spaces_[node]; }
   static std::string address(std::size_t node) { return "198.18.0." + std::to_string(node + 1); }
 
-  /// What is sent from there and to there is lost, until it is joined again.
+  /// Drops all packets from and to the node until it is joined again.
   void cut(std::size_t node) { run("ip link set " + port(node) + " nomaster"); }
   void join(std::size_t node) { run("ip link set " + port(node) + " master hub"); }
 
@@ -129,14 +129,14 @@ class cut_network {
     const uid_t user = ::geteuid();
     const gid_t group = ::getegid();
     if (::unshare(CLONE_NEWNET | (user == 0 ? 0 : CLONE_NEWUSER)) != 0) {
-      return "no network namespace may be made here: " + std::string(std::strerror(errno));
+      return "no permission to create a network namespace: " + std::string(std::strerror(errno));
     }
     if (user != 0) stay(user, group);
-    // A kernel may have no bridges.
+    // The kernel may be built without bridges.
     const auto tried = try_run(
         "ip link set lo up; ip link add hub type bridge; ip link delete hub\n"
         "ip link add one type veth peer name two; ip link delete one");
-    return tried.exit_code == 0 ? "" : "no network can be made here: " + tried.output;
+    return tried.exit_code == 0 ? "" : "cannot create a network: " + tried.output;
   }
 
   static finished_program try_run(const std::string& script) {
@@ -148,13 +148,13 @@ class cut_network {
   }
 
   static std::string port(std::size_t node) { return "port-" + std::to_string(node + 1); }
-  /// A network card's address; the number is the last one of the host's.
+  /// A network card's address; the number is the last byte of the host's.
   static std::string card(std::size_t number) {
     static constexpr std::string_view digits = "0123456789abcdef";
     return std::string("02:00:00:00:00:") + digits[number / 16] + digits[number % 16];
   }
-  /// Nobody asks for a card's address and is told that no host has one: who is beyond routers does
-  /// not learn that either.
+  /// A static ARP entry: a failed ARP request would report the host as absent, which a client
+  /// behind routers never learns.
   static std::string knows(const std::string& host, std::size_t number, const std::string& by) {
     return "ip neighbour replace " + host + " lladdr " + card(number) + " dev " + by +
            " nud permanent\n";

@@ -1,5 +1,5 @@
 #pragma once
-// A server on the loopback whose script decides what each connection gets: late, broken or endless
+// A server on the loopback whose script decides each connection's response: late, broken or endless
 // responses, resets, bad certificates.
 
 #include <openssl/ssl.h>
@@ -27,7 +27,7 @@
 
 namespace stoa::test {
 
-/// The server's end of one connection. Its waits end when the server does.
+/// The server's end of one connection. Its waits end with the server.
 class fault_connection {
  public:
   fault_connection(int socket, SSL_CTX* tls, const std::atomic<bool>& stopping)
@@ -77,7 +77,7 @@ class fault_connection {
       std::this_thread::sleep_for(pause);
     }
   }
-  /// Reads and drops what comes until the client closes.
+  /// Reads and discards until the client closes.
   void wait_for_close() {
     while (receive()) received_.clear();
   }
@@ -117,11 +117,11 @@ class fault_server {
  public:
   using script = std::function<void(fault_connection&)>;
 
-  /// With a certificate and key it speaks TLS.
+  /// With a certificate and key it uses TLS.
   explicit fault_server(script on_connection, const std::filesystem::path& certificate = {},
                         const std::filesystem::path& key = {})
       : script_(std::move(on_connection)) {
-    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's writes cannot be told MSG_NOSIGNAL
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's writes cannot use MSG_NOSIGNAL
     if (!certificate.empty()) load(certificate, key);
     listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in at{};

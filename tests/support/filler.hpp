@@ -1,5 +1,5 @@
 #pragma once
-// Fills any described struct, every member with another value: the same values in every run.
+// Fills any described struct, each member with a different value: the same values in every run.
 
 #include "storage/base/json_traits.hpp"
 #include "storage/base/time.hpp"
@@ -18,7 +18,7 @@ class filler {
   }
 
  private:
-  /// Structs that hold lists of themselves end here.
+  /// Nesting limit of structs that contain lists of themselves.
   static constexpr int depth_max = 4;
 
   template <class T>
@@ -56,7 +56,7 @@ class filler {
       for_each_member(out, [this](std::string_view member, auto& m) { fill(m, member); });
       --depth_;
     } else {
-      static_assert(json::unsupported<T>, "nobody has said how this type is filled");
+      static_assert(json::unsupported<T>, "add a rule for this type");
     }
   }
 

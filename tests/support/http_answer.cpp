@@ -16,7 +16,7 @@ bool same_name(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
-/// Calls f(name, value) for each field of the head until it answers true.
+/// Calls f(name, value) for each field of the head until it returns true.
 template <class F>
 void for_each_field(std::string_view head, F f) {
   for (auto at = head.find("\r\n"); at != head.npos && at + 2 < head.size();) {
@@ -108,8 +108,7 @@ void answer_reader::read_head() {
   });
   const bool has_no_body = status_ == 204 || status_ == 304;
   if (is_coded || status_ < 200 || (!has_length && !has_no_body)) {
-    throw std::runtime_error("an HTTP answer in a form that Stoa never sends: " +
-                             std::string(text.substr(0, 80)));
+    throw std::runtime_error("unsupported HTTP answer: " + std::string(text.substr(0, 80)));
   }
 }
 

@@ -1,6 +1,5 @@
 #pragma once
-// An HTTP/1.1 answer as a client reads it off the wire (RFC 9112), for tests and the load
-// generator.
+// An HTTP/1.1 response as received (RFC 9112), for tests and the load generator.
 
 #include "storage/base/json_value.hpp"
 
@@ -16,41 +15,41 @@ using header_list = std::vector<std::pair<std::string, std::string>>;
 /// The field's value in a head (status line and fields, each ended by CRLF); "" when it is absent.
 std::string_view field_of(std::string_view head, std::string_view name);
 
-/// The first string member of that name anywhere in a JSON text, without unescaping: quick, and
-/// right for ids, states and tokens. "" when there is none.
+/// The first string member of that name anywhere in a JSON text, not unescaped: fast, and correct
+/// for ids, states and tokens. "" when there is none.
 std::string_view text_member(std::string_view json, std::string_view name);
 
 struct http_answer {
-  int status = 0;  ///< 0: no answer came
+  int status = 0;  ///< 0: no response
   header_list headers;
   std::string body;
 
   /// The field's value, names compared without case; "" when absent.
   std::string header(std::string_view name) const;
-  /// The body as JSON; throws std::runtime_error when it is none.
+  /// The body as JSON; throws std::runtime_error when it is not JSON.
   json::value json() const;
-  /// The `code` of a problem (RFC 9457), "" when the body is none.
+  /// The `code` of a problem (RFC 9457), "" when the body is not a problem.
   std::string code() const { return std::string(text_member(body, "code")); }
 };
 
-/// Cuts answers out of a stream of bytes. Understands Content-Length and answers without a body;
-/// interim answers (1xx) and chunked ones, which Stoa never sends, are errors.
+/// Splits a byte stream into responses. Supports Content-Length and responses without a body;
+/// interim (1xx) and chunked responses, which Stoa never sends, are errors.
 class answer_reader {
  public:
-  /// Takes what has been received. Throws std::runtime_error for bytes that are no answer.
+  /// Adds received bytes. Throws std::runtime_error for bytes that are not a response.
   void add(std::string_view bytes) { received_.append(bytes); }
-  /// True when a whole answer lies ready; then head() and body() are its parts until next().
+  /// True when a response is complete; head() and body() then refer to it until next().
   bool ready();
   int status() const { return status_; }
   std::string_view head() const { return std::string_view(received_).substr(0, head_size_); }
   std::string_view body() const {
     return std::string_view(received_).substr(head_size_, body_size_);
   }
-  /// True when the server will close after this answer.
+  /// True when the server closes the connection after this response.
   bool closes() const { return closes_; }
-  /// Goes on to the next answer.
+  /// Moves to the next response.
   void next();
-  /// Forgets everything: for a new connection.
+  /// Discards all state, for a new connection.
   void reset();
   bool empty() const { return received_.empty(); }
 
@@ -64,8 +63,8 @@ class answer_reader {
   bool closes_ = false;
 };
 
-/// A request's bytes. `body` makes a Content-Length and, unless the headers name one, a
-/// Content-Type of JSON; requests of GET and DELETE without a body have neither.
+/// A request's bytes. `body` adds a Content-Length and, unless the headers name one, a Content-Type
+/// of JSON; GET and DELETE requests without a body have neither.
 std::string request_text(std::string_view method, std::string_view target, std::string_view body,
                          const header_list& headers);
 

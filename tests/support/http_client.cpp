@@ -19,7 +19,7 @@ using std::chrono::steady_clock;
   throw http_failure(what + ": " + std::strerror(errno));
 }
 
-/// Waits until the socket can do it; false when the time is up.
+/// Waits until the socket is ready; false on timeout.
 bool wait_for(int socket, short event, steady_clock::time_point until) {
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(until - steady_clock::now());
@@ -54,8 +54,8 @@ void http_client::connect() {
 
 void http_client::send(std::string_view bytes, deadline until) {
   while (!bytes.empty()) {
-    // A body that is too large is answered before it has come, and the rest is read to some length
-    // only.
+    // A body that is too large is answered before it is received completely, and the server reads
+    // only part of the rest.
     pollfd answered{socket_, POLLIN, 0};
     if (::poll(&answered, 1, 0) > 0) return;
     const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -81,7 +81,7 @@ bool http_client::receive(deadline until) {
 http_answer http_client::request(std::string_view method, std::string_view target,
                                  std::string_view body, const header_list& headers) {
   const auto until = steady_clock::now() + limit_;
-  // Between two answers nothing comes but the connection's end.
+  // Between two answers the only event is the end of the connection.
   if (socket_ >= 0) {
     pollfd ended{socket_, POLLIN, 0};
     if (::poll(&ended, 1, 0) != 0) disconnect();

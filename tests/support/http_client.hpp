@@ -9,7 +9,7 @@
 
 namespace stoa::test {
 
-/// No answer: refused, ended, or too late. Whether the request was carried out is not known.
+/// No response: refused, ended, or timed out. It is unknown whether the request was processed.
 class http_failure : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -24,8 +24,8 @@ class http_client {
   http_client(const http_client&) = delete;
   http_client& operator=(const http_client&) = delete;
 
-  /// Sends and waits for the answer; throws http_failure when none comes within the limit. A
-  /// connection that the server has closed meanwhile is made anew before anything is sent.
+  /// Sends and waits for the response; throws http_failure when none arrives within the limit.
+  /// Reconnects first if the server has closed the connection.
   http_answer request(std::string_view method, std::string_view target, std::string_view body = {},
                       const header_list& headers = {});
   http_answer get(std::string_view target, const header_list& headers = {}) {
@@ -45,7 +45,7 @@ class http_client {
   http_answer del(std::string_view target, const header_list& headers = {}) {
     return request("DELETE", target, {}, headers);
   }
-  /// Closes the connection; the next request makes a new one.
+  /// Closes the connection; the next request opens a new one.
   void disconnect();
 
  private:

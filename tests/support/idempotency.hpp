@@ -4,7 +4,7 @@
 
 namespace stoa::test {
 
-/// The first answer under the scope, if there was one.
+/// The first answer under the scope, if any.
 inline std::optional<kernel::idempotency_row> read_idempotency(db::connection& c,
                                                                const std::string& scope) {
   db::gathering all;

@@ -1,5 +1,5 @@
 #pragma once
-// A product "a" of a file with options: its prices and whether it is sold.
+// A product "a" with options from a file: its prices and whether it is sold.
 
 #include "tests/support/import_store.hpp"
 
@@ -13,7 +13,7 @@ inline const std::string with_options = "Handle,Title,Option1 Name,Option1 Value
 inline const std::string no_price =
     with_options + ",Variant Inventory Qty\na,A,Size,S,5\na,,,M,5\n";
 
-/// Of the variants that are sold, by their names; of a product that is sold itself its own.
+/// Prices of the variants on sale, by name; the product's price when it is sold without variants.
 inline std::vector<std::string> prices(import_store& s) {
   const auto p = s.by_handle("a");
   std::vector<std::string> all;

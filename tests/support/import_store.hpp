@@ -1,5 +1,5 @@
 #pragma once
-// A store that product files are imported into and exported from, without a process of its own.
+// A store for importing and exporting product files without a separate process.
 
 #include "net/cli/offline_catalog.hpp"
 #include "net/shopify/catalog_export.hpp"
@@ -18,7 +18,7 @@ namespace stoa::test {
 
 using shopify::import_product;
 
-/// A store of its own that files are loaded into.
+/// A temporary store that files are loaded into.
 struct import_store final : shopify::load_report {
   import_store() : catalog(settings_of(dir)) {}
   static settings settings_of(const temp_dir& dir) {
@@ -34,7 +34,7 @@ struct import_store final : shopify::load_report {
     loader.finish();
     return loader.counts();
   }
-  /// The text of a file, with its columns.
+  /// Loads a file's text with all its columns.
   shopify::load_counts load_text(const std::string& text, bool set_stock = false,
                                  bool dry_run = false) {
     auto read = shopify::test::read_text(text);
@@ -42,7 +42,7 @@ struct import_store final : shopify::load_report {
     for (const auto& e : read.errors) BOOST_ERROR(e.line << " " << e.column << " " << e.reason);
     return load_read(read, set_stock, dry_run);
   }
-  /// The same of a file with rows that cannot be read, so many.
+  /// The same for a file with so many unreadable rows.
   shopify::load_counts load_bad_text(const std::string& text, std::size_t bad_rows) {
     auto read = shopify::test::read_text(text);
     BOOST_TEST(read.statistics.rows_skipped == bad_rows);
@@ -105,7 +105,7 @@ struct import_store final : shopify::load_report {
     }
     return made;
   }
-  /// The file that an export writes, but in the order of the handles, which every store has.
+  /// The file that an export writes, ordered by handle, which is the same in every store.
   std::string export_text() {
     auto products = exported();
     std::sort(products.begin(), products.end(),
@@ -114,7 +114,7 @@ struct import_store final : shopify::load_report {
     for (const auto& p : products) columns.add(p);
     return shopify::test::write_text(products, columns.names());
   }
-  /// Through the text of a file, as export and import do it.
+  /// The products after an export and a re-import.
   std::vector<import_product> through_a_file() {
     auto read = shopify::test::read_text(shopify::test::write_text(exported(), {"Status", "Fit"}));
     BOOST_TEST(read.fatal == "");

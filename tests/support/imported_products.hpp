@@ -1,5 +1,5 @@
 #pragma once
-// A catalogue that products are imported into, one command at a time.
+// A catalogue for importing products, one command at a time.
 
 #include "tests/support/catalog_fixture.hpp"
 

@@ -1,5 +1,5 @@
 #pragma once
-// Nodes of one store whose settings a test changes one by one, and certificates for them.
+// Nodes of one store whose settings a test changes individually, and certificates for them.
 
 #include "tests/support/cluster.hpp"
 #include "tests/support/cluster_settings.hpp"
@@ -13,13 +13,13 @@
 
 namespace stoa::test {
 
-/// Replaces the setting: of two with one name the program sees the first.
+/// Replaces the setting: the program uses the first of two with the same name.
 inline void change(environment& settings, const std::string& name, const std::string& value) {
   std::erase_if(settings, [&](const auto& s) { return s.first == name; });
   settings.emplace_back(name, value);
 }
 
-/// One PostgreSQL for the whole program; each case has a store of its own in it.
+/// One PostgreSQL for the whole program; each case has a separate store in it.
 inline cluster_ground& ground() {
   static cluster_ground one({});
   return one;
@@ -43,23 +43,23 @@ class joined_nodes {
   const std::filesystem::path& data() const { return plan_.all().data; }
   std::filesystem::path file(const std::string& name) const { return dir_ / name; }
 
-  /// Fills the store; `root` is its administrator.
+  /// Fills the store; the administrator is `root`.
   void load(int products, int stock) {
     plan_.make_keys();
-    std::ofstream(file("password")) << everybodys_password << "\n";
+    std::ofstream(file("password")) << shared_password << "\n";
     run({"demo", "--products", std::to_string(products), "--stock", std::to_string(stock)});
     run({"user", "create", "--role", "admin", "--username", "root", "--email", "root@example.com",
          "--password-file", file("password").string()});
   }
-  /// Starts the first ones and waits until each is ready.
+  /// Starts the first `count` and waits until each is ready.
   void start(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) add().launch();
     for (auto& n : nodes_) n->await_ready();
     note_stock();
   }
-  /// What there is to be sold. Not before a node is ready: they make the databases.
+  /// Records the initial stock. Requires a ready node: the nodes create the databases.
   void note_stock() { initial_ = read_stock(data()); }
-  /// The next one, which is not started yet.
+  /// Adds the next one without starting it.
   server& add() {
     const auto i = nodes_.size();
     return *nodes_.emplace_back(std::make_unique<server>(options_[i]));
@@ -76,7 +76,7 @@ class joined_nodes {
     return static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
   }
 
-  /// The names of the nodes that this one knows, itself among them; none while it does not say.
+  /// The members that this node lists, itself included; empty while it does not answer.
   std::set<std::string> known_to(std::size_t i) {
     std::set<std::string> names;
     try {
@@ -88,12 +88,12 @@ class joined_nodes {
     }
     return names;
   }
-  /// Somebody buys one of the product over that node; throws when the order is not confirmed.
+  /// Buys one of the product through that node; throws unless the order is confirmed.
   void buy_at(std::size_t i) {
     visitor v(node(i).port());
     v.bought(uuid_text(initial_.begin()->first));
   }
-  /// The same after a node was lost, when the first answers may still be 503.
+  /// The same after the loss of a node, when the first answers may still be 503.
   bool can_buy_at(std::size_t i) {
     return eventually([&] {
       try {
@@ -115,12 +115,12 @@ class joined_nodes {
     o.pause = std::chrono::milliseconds{20};
     return o;
   }
-  /// The books, when all has settled.
+  /// Checks the books after all work has settled.
   void judge(shopping_result shopping = {}) {
     BOOST_TEST(await_quiet(data(), std::chrono::seconds{60}), "work is still open after a minute");
-    check_options check{data(), true, true, initial_, std::move(shopping.told)};
+    check_options check{data(), true, true, initial_, std::move(shopping.reported)};
     const auto report = check_store(check);
-    for (const auto& c : shopping.complaints) BOOST_ERROR("a customer's complaint: " + c);
+    for (const auto& c : shopping.complaints) BOOST_ERROR("invalid answer to a customer: " + c);
     for (const auto& v : report.violations) BOOST_ERROR(v);
     BOOST_TEST_MESSAGE(report.text());
     BOOST_TEST(report.facts.at("orders bought") > 0);
@@ -150,7 +150,7 @@ class joined_nodes {
   stock_map initial_;
 };
 
-/// Signs certificates for nodes.
+/// A certificate authority for nodes.
 class authority {
  public:
   authority(const joined_nodes& nodes, const std::string& name)
@@ -163,7 +163,7 @@ class authority {
                 ""});
   }
 
-  /// Gives the node a certificate of its own, and this authority to trust.
+  /// Gives the node a certificate and makes it trust this authority.
   void admit(server_options& node, const std::filesystem::path& folder,
              const std::string& name) const {
     const auto to = (folder / name).string();

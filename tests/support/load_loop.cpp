@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds deadline_interval{500};
 }  // namespace
 
 load_loop::load_loop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-  if (epoll_ < 0) throw std::runtime_error("no epoll");
+  if (epoll_ < 0) throw std::runtime_error("epoll_create1 failed");
 }
 
 load_loop::~load_loop() {
@@ -105,7 +105,7 @@ bool load_connection::connect() {
   return ::epoll_ctl(loop_.epoll_, EPOLL_CTL_ADD, socket_, &wanted) == 0;
 }
 
-/// False when it failed at once: then nobody waits.
+/// False when it failed at once: then no task waits.
 bool load_connection::begin(std::string text, std::coroutine_handle<> h) {
   if (reader_.ready()) {
     const bool closes = reader_.closes();
@@ -138,7 +138,7 @@ bool load_connection::write_more() {
 
 void load_connection::on_event(std::uint32_t events) {
   if (!waiting_) {
-    // Between two requests nothing comes but the connection's end.
+    // Between two requests the only event is the end of the connection.
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) disconnect();
     return;
   }
@@ -159,19 +159,19 @@ void load_connection::on_event(std::uint32_t events) {
   if (ended || (events & (EPOLLHUP | EPOLLERR))) finish("the connection ended");
 }
 
-/// Reads what is there; false at the connection's end.
+/// Reads the available bytes; false at the end of the connection.
 bool load_connection::receive() {
   for (;;) {
     const auto bytes = ::recv(socket_, loop_.buffer_.data(), loop_.buffer_.size(), 0);
     if (bytes < 0) return errno == EAGAIN;
     if (bytes == 0) return false;
     reader_.add({loop_.buffer_.data(), static_cast<std::size_t>(bytes)});
-    // Less than there is room for was all there was; what comes later is a new event.
+    // A short read means that the buffer is empty; later data raises a new event.
     if (static_cast<std::size_t>(bytes) < loop_.buffer_.size()) return true;
   }
 }
 
-/// Wakes the waiting task. It may destroy this connection: nothing follows.
+/// Resumes the waiting task. It may destroy this connection, so nothing may follow.
 void load_connection::finish(const char* failure) {
   failure_ = failure;
   if (failure) disconnect();

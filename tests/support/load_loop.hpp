@@ -1,6 +1,6 @@
 #pragma once
-// Many HTTP connections in one thread, as cheap as they can be: the client's work counts in what is
-// measured. Coroutines over epoll; only to servers on this machine.
+// Many HTTP connections in one thread at minimal cost, because the client's work is part of the
+// measurement. Coroutines over epoll; only for servers on this machine.
 //
 //   load_task visitor(load_loop& loop, std::uint16_t port) {
 //     load_connection connection(loop, port);
@@ -21,7 +21,7 @@
 
 namespace stoa::test {
 
-/// A coroutine that runs by itself until its end. Exceptions must not leave it.
+/// A detached coroutine. Exceptions must not leave it.
 struct load_task {
   struct promise_type {
     load_task get_return_object() noexcept { return {}; }
@@ -43,7 +43,7 @@ class load_loop {
   load_loop(const load_loop&) = delete;
   load_loop& operator=(const load_loop&) = delete;
 
-  /// Runs until stop(). The tasks that are not at their end by then never go on.
+  /// Runs until stop(). Tasks that are unfinished then are never resumed.
   void run();
   void stop() { stopped_ = true; }
   void after(std::chrono::milliseconds wait, std::function<void()> then);
@@ -74,14 +74,14 @@ class load_loop {
 
 /// Valid until the connection's next request.
 struct load_answer {
-  int status = 0;  ///< 0: none came; `body` tells why
+  int status = 0;  ///< 0: no response; `body` has the reason
   std::string_view head;
   std::string_view body;
 };
 
 class load_connection {
  public:
-  /// `source`: the own IPv4 address, as INADDR_LOOPBACK; 0 leaves it to the system.
+  /// `source`: the local IPv4 address, as INADDR_LOOPBACK; 0: chosen by the system.
   load_connection(load_loop& loop, std::uint16_t port,
                   std::chrono::milliseconds limit = std::chrono::seconds{30},
                   std::uint32_t source = 0)
@@ -97,7 +97,7 @@ class load_connection {
     bool await_suspend(std::coroutine_handle<> h) { return connection.begin(std::move(text), h); }
     load_answer await_resume() const { return connection.answer(); }
   };
-  /// Sends the bytes of a request (request_text), over a new connection when there is none.
+  /// Sends the bytes of a request (request_text), over a new connection when none is open.
   exchange request(std::string text) { return {*this, std::move(text)}; }
 
  private:

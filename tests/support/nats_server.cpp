@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// STOA_TEST_NATS_SERVER names another version's program, to try that.
+/// STOA_TEST_NATS_SERVER selects the program of another version.
 std::optional<fs::path> program() {
   if (const char* named = std::getenv("STOA_TEST_NATS_SERVER")) return named;
   return system_program("nats-server");

@@ -1,5 +1,5 @@
 #pragma once
-// A NATS server with JetStream of the test's own, from Debian's package.
+// A NATS server with JetStream for the test, from Debian's package.
 
 #include "tests/support/system_server.hpp"
 
@@ -10,12 +10,12 @@ namespace stoa::test {
 
 struct nats_server_options {
   bool tls = false;      ///< only TLS, with a certificate for 127.0.0.1 and localhost
-  std::string user;      ///< empty: anybody may connect
+  std::string user;      ///< empty: no authentication
   std::string password;  ///< of the user
   std::vector<std::string> further_arguments;
 };
 
-/// Runs from the constructor on, with its store in a folder of its own.
+/// Runs from the constructor on, with its store in a temporary folder.
 class nats_server : public system_server {
  public:
   /// Whether its program is installed; tests skip otherwise.
@@ -24,13 +24,13 @@ class nats_server : public system_server {
   /// Throws with the end of the log when it does not start.
   explicit nats_server(nats_server_options options = {});
 
-  /// Starts it again, and waits until it greets.
+  /// Starts it again and waits until it accepts connections.
   void start();
   /// SIGTERM, and waits for its end.
   void stop();
-  /// Kills it, and deletes all that it has stored. Start it again afterwards.
+  /// Kills it and deletes its data. Start it again afterwards.
   void wipe();
-  /// The folder of all that it has stored.
+  /// The folder of its data.
   std::filesystem::path store() const { return dir_ / "store"; }
   /// "nats://127.0.0.1:port", or tls://.
   std::string url() const;

@@ -1,5 +1,5 @@
 #pragma once
-// The Order service's decisions on a database of its own, and orders to try them with.
+// The Order service's decisions on a separate database, and sample orders.
 
 #include "actors/order/order_service.hpp"
 #include "tests/support/order_quotes.hpp"
@@ -49,7 +49,7 @@ struct order_fixture : service_fixture<order::order_service> {
     return read(order::get_order{id, true}, as_system()).value();
   }
   /// Types of the events that were emitted since the last call.
-  std::vector<std::string> told() {
+  std::vector<std::string> emitted() {
     std::vector<std::string> types;
     for (const auto& e : events) types.push_back(e->type);
     events.clear();

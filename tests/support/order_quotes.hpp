@@ -1,5 +1,5 @@
 #pragma once
-// The quote of an order to place, as the checkout makes it.
+// The quote of an order to place, as computed by the checkout.
 
 #include "actors/order/order_messages.hpp"
 
@@ -11,7 +11,7 @@ inline std::vector<pricing::priced_line> priced_lines_of(const order::place_orde
   return lines;
 }
 
-/// The order with the quote of its lines, which have one currency.
+/// The order with the quote of its lines, which have the same currency.
 inline order::place_order quoted(order::place_order m, std::vector<price_part> parts = {}) {
   m.quote =
       pricing::quote_of(priced_lines_of(m), {m.lines.front().price.currency, std::move(parts)})

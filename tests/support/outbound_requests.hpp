@@ -1,5 +1,5 @@
 #pragma once
-// Requests of the outbound client in tests, and their ends.
+// Requests of the outbound client in tests, and their results.
 
 #include "net/outbound/http_client.hpp"
 #include "tests/support/fault_server.hpp"
@@ -51,7 +51,7 @@ inline completion ask(http_client& client, request r) {
   return end_of(start(client, std::move(r)));
 }
 
-/// Answers every request, as long as the client wants.
+/// Answers every request until the client closes.
 inline void serve(fault_connection& c) {
   while (!c.read_request().empty()) c.send(ok_response);
 }

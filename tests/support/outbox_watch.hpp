@@ -1,6 +1,6 @@
 #pragma once
-// Tells whether two writers have numbered events in one partition: a trigger in each service's
-// database writes down every row that is put into an outbox, for good.
+// Detects two writers that number events in one partition: a trigger in each service's database
+// records every outbox row permanently.
 
 #include "tests/support/postgres_server.hpp"
 
@@ -12,7 +12,7 @@ namespace stoa::test {
 /// The services that emit events.
 inline constexpr const char* emitting_services[] = {"catalog", "order", "payment"};
 
-/// Puts the triggers into the databases of the store, which must be there.
+/// Installs the triggers in the store's databases, which must exist.
 inline void watch_outboxes(const postgres_server& at, const std::string& store) {
   for (const std::string service : emitting_services) {
     at.run(store + "_" + service,
@@ -25,7 +25,7 @@ inline void watch_outboxes(const postgres_server& at, const std::string& store) 
   }
 }
 
-/// A line for each service whose partitions have used a number twice.
+/// A line for each service with a number used twice in a partition.
 inline std::vector<std::string> numbers_used_twice(const postgres_server& at,
                                                    const std::string& store) {
   std::vector<std::string> found;

@@ -1,5 +1,5 @@
 #pragma once
-// The Payment service with a database and without a gateway: tests answer its calls.
+// The Payment service with a database and without a gateway: tests supply the gateway's answers.
 
 #include "actors/payment/payment_service.hpp"
 #include "tests/support/service_fixture.hpp"
@@ -22,7 +22,7 @@ struct payments : test::service_fixture<payment_service> {
   const payment_options options;
   const stoa::order_id order{system_ids().next_v7()};
 
-  /// An instrument of the caller's, for an order.
+  /// An instrument of the caller for an order.
   stoa::instrument_id stored(kernel::caller who = {}) {
     const stoa::instrument_id id{system_ids().next_v7()};
     BOOST_REQUIRE(run(store_instrument{id, order, "card", "sealed", "tok_***2C"}, who));
@@ -58,10 +58,10 @@ struct payments : test::service_fixture<payment_service> {
   void answer(open_effect operation, const gateway_answer& a) {
     BOOST_REQUIRE(run(gateway_result{row().payment_id, order, operation, key(), a}, as_system()));
   }
-  /// That of the last attempt.
+  /// The key of the last attempt.
   std::string key() { return detail().attempts.back().key; }
   payment_detail_view detail() { return read(get_payment{row().payment_id}, as_system()).value(); }
-  /// The one call that is to be made; taken from the list.
+  /// Removes and returns the only pending gateway call.
   call_gateway call() {
     BOOST_REQUIRE(effects.size() == 1u);
     auto e = effects.front().as<call_gateway>();

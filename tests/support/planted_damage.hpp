@@ -1,6 +1,6 @@
 #pragma once
-// Damage to a store's books, each with what `stoa check` must find of it. The store is at rest and
-// has sold to at least planted_orders_min orders.
+// Damage to a store's books, each with the codes that `stoa check` must report. The store is at
+// rest and has at least planted_orders_min orders.
 
 #include "tests/support/shoppers.hpp"
 
@@ -16,14 +16,14 @@ inline constexpr std::int64_t planted_orders_min = 110;
 struct planted_damage {
   struct change {
     std::string service;  ///< "bank" is the sandbox's ledger
-    std::string sql;      ///< {uuid} stands for a new id, {fixed} for one that is always the same
+    std::string sql;      ///< {uuid} is a new id, {fixed} a constant one
   };
   std::vector<change> changes;
-  std::set<std::string> codes;  ///< all that is found, and nothing else
+  std::set<std::string> codes;  ///< exactly the codes reported
   bool sqlite_only = false;
 };
 
-/// Different damages hit different orders, so that all can be done to one store.
+/// The damages affect different orders, so that all can be applied to one store.
 inline std::vector<planted_damage> all_damages() {
   const auto nth = [](const char* column, const char* from, int n, const char* direction = "") {
     return "(SELECT DISTINCT " + std::string(column) + " FROM " + from + " ORDER BY 1 " +
@@ -186,7 +186,7 @@ inline std::vector<planted_damage> all_damages() {
   };
 }
 
-/// `new_id` makes an id, and `quote` begins a literal with hexadecimal digits.
+/// `new_id` is an expression for an id; `quote` begins a hexadecimal literal.
 inline std::string with_ids(std::string sql, const std::string& new_id, const std::string& quote) {
   sql = std::regex_replace(sql, std::regex(R"(\{uuid\})"), new_id);
   return std::regex_replace(sql, std::regex(R"(\{fixed\})"),

@@ -1,5 +1,5 @@
 #pragma once
-// A server for the whole test program, and a database of each case's own.
+// One server for the whole test program, and a separate database for each case.
 
 #include "storage/db/postgres.hpp"
 #include "tests/support/postgres_server.hpp"
@@ -11,7 +11,7 @@
 
 namespace stoa::test {
 
-/// The kind of the error that it throws; nothing when it throws none.
+/// The kind of the error that it throws; empty when it throws none.
 template <class Call>
 std::optional<db::error_kind> kind_of(Call call) {
   try {
@@ -22,7 +22,7 @@ std::optional<db::error_kind> kind_of(Call call) {
   return std::nullopt;
 }
 
-/// Repeats the call until it throws nothing, for at most 10 s.
+/// Retries the call until it does not throw, for at most 10 s.
 template <class Call>
 bool comes_back(Call call) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
@@ -49,7 +49,7 @@ class postgres_fixture {
     try {
       if (ready() && server().running()) server().drop_database(database_);
     } catch (const std::exception&) {
-      database_.clear();  // The server's folder goes with it.
+      database_.clear();  // Deleted with the server's folder.
     }
   }
   postgres_fixture(const postgres_fixture&) = delete;

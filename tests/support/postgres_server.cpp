@@ -20,7 +20,7 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds start_limit{30};
 
-/// The folder with the newest version's programs.
+/// The program folder of the newest version.
 std::optional<fs::path> program_folder() {
   std::optional<fs::path> newest;
   int newest_version = 0;
@@ -36,13 +36,13 @@ std::optional<fs::path> program_folder() {
   return newest;
 }
 
-/// What initdb has made once, beside the test programs: a copy of it takes a quarter of the time.
+/// The cached output of initdb, beside the test programs: copying it takes a quarter of the time.
 fs::path prepared_data(const fs::path& bin) {
   return fs::read_symlink("/proc/self/exe").parent_path() /
          ("postgres-" + bin.parent_path().filename().string() + "-" + std::to_string(::geteuid()));
 }
 
-/// With the owner and the rights of each file.
+/// Preserves each file's owner and permissions.
 void copy_folder(const fs::path& from, const fs::path& to, const fs::path& log) {
   run_to_end({"/usr/bin/cp", {"-a", "--reflink=auto", from.string(), to.string()}, log, ""});
 }
@@ -55,7 +55,8 @@ void keep_data(const fs::path& data, const fs::path& prepared, const fs::path& l
     copy_folder(data, unfinished, log);
     fs::rename(unfinished, prepared);
   } catch (const std::exception&) {
-    fs::remove_all(unfinished, failed);  // Another program was first, or nothing can be written.
+    fs::remove_all(unfinished,
+                   failed);  // Another program was faster, or the folder is not writable.
   }
 }
 
@@ -79,7 +80,7 @@ std::string run_at(const std::string& url, const std::string& sql) {
   return PQntuples(r.get()) > 0 ? PQgetvalue(r.get(), 0, 0) : "";
 }
 
-/// Waits until the server answers; false when its process has ended meanwhile.
+/// Waits until the server answers; false when its process has ended.
 bool await_answer(child_process& process, const std::string& url) {
   const auto until = steady_clock::now() + start_limit;
   for (;;) {
@@ -110,7 +111,7 @@ postgres_server::postgres_server(postgres_server_options options,
   if (!bin) throw std::runtime_error("PostgreSQL's server is not installed");
   fill(*bin);
   if (options_.tls) make_certificate();
-  // At once, without a checkpoint; killed, it would leave its shared memory to the machine.
+  // Immediate shutdown without a checkpoint; SIGKILL would leave its shared memory behind.
   prepare(*bin / "postgres", {}, SIGQUIT);
 }
 
@@ -137,7 +138,7 @@ void postgres_server::start() {
   set("unix_socket_directories", dir_.path().string());
   set("max_connections", std::to_string(options_.max_connections));
   set("shared_buffers", "64MB");
-  // Before recovery it would else sync file by file, which takes seconds.
+  // Otherwise it syncs each file before recovery, which takes seconds.
   set("recovery_init_sync_method", "syncfs");
   set("fsync", options_.fsync ? "on" : "off");
   if (options_.tls) {
@@ -147,13 +148,13 @@ void postgres_server::start() {
   }
   for (const auto& [name, value] : options_.settings) set(name, value);
   process_->set_arguments(std::move(words));
-  // The parts of a server that was killed need a moment to end; until then a new one refuses.
+  // A new server does not start until the killed server's child processes have ended.
   const auto until = steady_clock::now() + start_limit;
   for (;;) {
     process_->start();
     if (await_answer(*process_, url("postgres"))) return;
     if (steady_clock::now() > until) {
-      throw std::runtime_error("PostgreSQL ended at its start:\n" + log_end());
+      throw std::runtime_error("PostgreSQL exited during startup:\n" + log_end());
     }
     std::this_thread::sleep_for(milliseconds{50});
   }
@@ -203,7 +204,7 @@ pgbouncer::pgbouncer(const postgres_server& behind, int pool) : system_server(se
 void pgbouncer::start() {
   process_->start();
   if (!await_answer(*process_, url("postgres"))) {
-    throw std::runtime_error("PgBouncer ended at its start:\n" + log_end());
+    throw std::runtime_error("PgBouncer exited during startup:\n" + log_end());
   }
 }
 

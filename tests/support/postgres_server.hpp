@@ -1,5 +1,5 @@
 #pragma once
-// A PostgreSQL server of the test's own, from Debian's packages; and PgBouncer in front of it.
+// A PostgreSQL server for the test, from Debian's packages; and PgBouncer in front of it.
 
 #include "tests/support/system_server.hpp"
 
@@ -11,14 +11,14 @@
 namespace stoa::test {
 
 struct postgres_server_options {
-  bool fsync = true;  ///< off where durability is not what is tested: commits are faster then
+  bool fsync = true;  ///< off where durability is not tested: commits are faster
   bool tls = false;   ///< offers TLS with a certificate for 127.0.0.1 and localhost
   int max_connections = 200;
   /// Further settings of the server, as {"log_statement", "all"}.
   std::vector<std::pair<std::string, std::string>> settings{};
 };
 
-/// Runs from the constructor on, also on a socket in its folder; the role `stoa` may do everything,
+/// Runs from the constructor on, also on a socket in its folder; the role `stoa` is a superuser
 /// without a password.
 class postgres_server : public system_server {
  public:
@@ -34,7 +34,7 @@ class postgres_server : public system_server {
   void stop();
   /// "postgresql://stoa@127.0.0.1:port/database".
   std::string url(const std::string& database) const;
-  /// The same by the socket in its folder.
+  /// The URL over the socket in its folder.
   std::string socket_url(const std::string& database) const;
   /// The file of that socket.
   std::filesystem::path socket() const { return dir_ / (".s.PGSQL." + std::to_string(port_)); }
@@ -46,7 +46,8 @@ class postgres_server : public system_server {
   std::filesystem::path data() const { return dir_ / "data"; }
 
  protected:
-  /// `fill` makes the data folder; it gets the folder of the server's programs. Does not start yet.
+  /// `fill` creates the data folder; its argument is the folder of the server's programs. Does not
+  /// start yet.
   postgres_server(postgres_server_options options,
                   const std::function<void(const std::filesystem::path& programs)>& fill);
   void add_setting(const std::string& name, const std::string& value) {
@@ -59,7 +60,7 @@ class postgres_server : public system_server {
   postgres_server_options options_;
 };
 
-/// PgBouncer in transaction mode: each transaction may meet another connection of the server.
+/// PgBouncer in transaction mode: each transaction may use a different server connection.
 class pgbouncer : public system_server {
  public:
   static bool available();

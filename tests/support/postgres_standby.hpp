@@ -1,6 +1,6 @@
 #pragma once
-// A streaming standby of a PostgreSQL server: lags by a fixed delay, is cut off from its primary,
-// is promoted.
+// A streaming standby of a PostgreSQL server: can lag by a fixed delay, be cut off from its primary
+// and be promoted.
 
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/tcp_proxy.hpp"
@@ -18,24 +18,23 @@ struct postgres_standby_options {
   int max_connections = 200;  ///< at least as many as the primary's
 };
 
-/// Begins as a copy of the primary, and accepts reads from the constructor on. A promoted one is a
-/// server like any other.
+/// Starts as a copy of the primary and accepts reads from the constructor on. Once promoted it is
+/// an ordinary server.
 class postgres_standby : public postgres_server {
  public:
   explicit postgres_standby(postgres_server& primary, const postgres_standby_options& options = {});
 
-  /// From now on; a change that is waiting keeps its own time.
+  /// Takes effect now; changes that already wait keep their delay.
   void set_apply_delay(std::chrono::milliseconds delay);
-  /// What arrives is stored and not shown, or is again. A promotion shows all that has arrived.
+  /// Stops or resumes applying received changes. A promotion applies all of them.
   void pause_replay();
   void resume_replay();
-  /// Nothing more arrives from the primary, as of now: what it commits later is lost to this
-  /// server.
+  /// Disconnects it from the primary: later commits there are lost to this server.
   void cut_off();
   void connect_again();
-  /// Waits until all that the primary has committed by now can be read here.
+  /// Waits until everything committed on the primary is visible here.
   void await_replay() const;
-  /// Accepts writes when this returns. The primary should be gone by then.
+  /// Returns when it accepts writes. The primary should have ended by then.
   void promote();
 
  private:

@@ -1,13 +1,13 @@
 #pragma once
-// A guest's purchase of one thing, as the bytes of its three requests. `name` makes their
-// Idempotency-Keys. Made here and not in a coroutine: GCC 12 fails on braces in an expression that
-// waits.
+// A guest's purchase of one item, as the bytes of its three requests. `name` is part of their
+// Idempotency-Keys. Built here and not in a coroutine: GCC 12 rejects braces in an expression with
+// co_await.
 
 #include "tests/support/http_answer.hpp"
 
 namespace stoa::test {
 
-/// Answered with the `cart_id`.
+/// The response contains the `cart_id`.
 inline std::string cart_request(const std::string& name) {
   return request_text(
       "POST", "/store/v1/carts", {},

@@ -1,5 +1,5 @@
 #pragma once
-// A client that sends exactly the bytes it is told to, and a server whose handler a test can steer.
+// A client that sends exact bytes, and a server with a scripted handler.
 
 #include "net/http/problem_response.hpp"
 #include "net/http/server.hpp"
@@ -22,7 +22,7 @@
 
 namespace stoa::test {
 
-/// One answer as read off the wire.
+/// One response as received.
 struct raw_answer {
   int status = 0;
   std::string head;
@@ -49,7 +49,7 @@ class raw_client {
   }
 
   void send(std::string_view bytes) {
-    boost::system::error_code ignored;  // The server may have closed: what it answers is the test.
+    boost::system::error_code ignored;  // The server may have closed: the tests check its answer.
     boost::asio::write(socket_, boost::asio::buffer(bytes), ignored);
   }
   void send_byte_by_byte(std::string_view bytes) {
@@ -63,7 +63,7 @@ class raw_client {
     socket_.close();
   }
 
-  /// The next answer; status 0 when the connection ends or `limit` passes before it is complete.
+  /// The next response; status 0 when the connection ends or `limit` passes before it is complete.
   raw_answer read(bool no_body = false,
                   std::chrono::milliseconds limit = std::chrono::seconds(10)) {
     raw_answer answer;
@@ -115,9 +115,9 @@ class raw_client {
   bool ended_ = false;
 };
 
-/// A server on a free port that answers, by path: /echo what it was sent; /big a megabyte; /throw
-/// an exception; /drop nothing at all; /hold when release() is called; /bad-header an impossible
-/// header; /close with the connection's end.
+/// A server on a free port that answers by path: /echo with the request's body; /big a megabyte;
+/// /throw an exception; /drop no answer; /hold after release(); /bad-header an invalid header;
+/// /close, closing the connection.
 class steered_server {
  public:
   explicit steered_server(http::server_config config = {}) : server_(prepare(std::move(config))) {
@@ -147,7 +147,7 @@ class steered_server {
     const std::lock_guard lock(mutex_);
     return held_.size();
   }
-  /// Answers all requests to /hold, from the caller's thread.
+  /// Answers all pending requests to /hold, in the caller's thread.
   void release() {
     std::vector<http::responder> held;
     {

@@ -96,7 +96,7 @@ int exit_code_of(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/// Waits for the process's end; nothing when it lives on after the limit.
+/// Waits for the process's end; nothing when it still runs after the limit.
 std::optional<int> wait_end(pid_t pid, milliseconds limit) {
   const auto until = steady_clock::now() + limit;
   for (;;) {
@@ -158,7 +158,7 @@ fs::path stoa_with_new_service() {
 
 namespace {
 
-/// The first port that the system gives to connections going out.
+/// The first port of the ephemeral range.
 unsigned first_outgoing_port() {
   unsigned first = 0;
   std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first;
@@ -177,8 +177,8 @@ bool can_be_bound(std::uint16_t port) {
   return bound;
 }
 
-/// Ports that no other test takes while this process runs, whether their servers listen or not. A
-/// block is claimed by a socket with a name that only one process of the network can have.
+/// Ports reserved for this process while it runs, whether or not their servers listen. A block is
+/// claimed by an abstract socket, whose name is unique in the network namespace.
 class port_block {
  public:
   /// Empty.
@@ -188,7 +188,7 @@ class port_block {
     return (std::max(first_port + 1'000, first_outgoing_port()) - first_port) / size;
   }
 
-  /// One that is not claimed.
+  /// An unclaimed block.
   static port_block claim() {
     static unsigned number = std::random_device{}();
     for (unsigned tries = 0; tries < count(); ++tries) {
@@ -211,7 +211,8 @@ class port_block {
     const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    name.copy(address.sun_path + 1, sizeof address.sun_path - 1);  // The zero byte: it is no file.
+    name.copy(address.sun_path + 1,
+              sizeof address.sun_path - 1);  // A leading zero byte: an abstract name.
     const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
     if (fd < 0) throw std::runtime_error("socket: " + std::string(std::strerror(errno)));
     if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), length) == 0) return true;
@@ -219,8 +220,8 @@ class port_block {
     return false;
   }
 
-  // Not those for connections going out: under load one of these would take a port before the
-  // server that it is meant for listens, or while that server is away.
+  // Below the ephemeral range: under load an outgoing connection could take a port before its
+  // server listens or during a restart.
   static constexpr unsigned first_port = 10'000;
   static constexpr unsigned size = 32;
 
@@ -248,7 +249,7 @@ bool raise_open_files(std::uint64_t count) {
   ::getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur >= count) return true;
   if (limit.rlim_max < count) {
-    rlimit higher{count, count};  // A privileged process may.
+    rlimit higher{count, count};  // Permitted for a privileged process.
     return ::setrlimit(RLIMIT_NOFILE, &higher) == 0;
   }
   limit.rlim_cur = count;
@@ -305,12 +306,12 @@ server::~server() {
   try {
     kill();
   } catch (const std::exception&) {
-    pid_ = -1;  // Nothing more can be done about a process that cannot be waited for.
+    pid_ = -1;  // A process that cannot be waited for is given up.
   }
 }
 
 void server::launch() {
-  if (running()) throw std::logic_error("the server runs already");
+  if (running()) throw std::logic_error("the server is already running");
   std::vector<std::string> arguments{"serve", "--listen",
                                      "127.0.0.1:" + std::to_string(options_.port), "--data",
                                      options_.data.string()};
@@ -325,14 +326,14 @@ void server::await_ready() {
   const auto until = steady_clock::now() + options_.ready_limit;
   http_client client(options_.port, std::chrono::seconds{5});
   while (steady_clock::now() < until) {
-    if (!running()) throw std::runtime_error("the server ended at its start:\n" + log_end());
+    if (!running()) throw std::runtime_error("the server exited during startup:\n" + log_end());
     try {
       if (client.get("/readyz?require=all").status == 200) {
         if (companions_) companions_->await_ready();
         return;
       }
     } catch (const http_failure&) {
-      // It does not listen yet.
+      // Not listening yet.
     }
     std::this_thread::sleep_for(milliseconds{10});
   }
@@ -360,14 +361,14 @@ void server::kill_alone() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);
   if (!wait_end(pid_, std::chrono::seconds{20})) {
-    throw std::runtime_error("the server lives on after SIGKILL");
+    throw std::runtime_error("the server is still running after SIGKILL");
   }
   pid_ = -1;
 }
 
 namespace {
 
-/// The process' pending signals and where each of its threads waits.
+/// The process's pending signals and the state of each thread.
 std::string threads_of(pid_t pid) {
   const std::string process = "/proc/" + std::to_string(pid);
   std::string found;

@@ -1,5 +1,5 @@
 #pragma once
-// The real program as a process of its own: started, watched, killed and started again.
+// The real program as a separate process: started, monitored, killed and restarted.
 
 #include <chrono>
 #include <cstdint>
@@ -15,32 +15,32 @@ namespace stoa::test {
 
 using environment = std::vector<std::pair<std::string, std::string>>;
 
-/// The program under test: STOA_TEST_BINARY or STOA_BINARY, else `stoa` in the build's folder (that
-/// of this test's own program or its parent, or the working directory). Throws when there is none.
+/// The program under test: STOA_TEST_BINARY or STOA_BINARY, else `stoa` in the build folder (of
+/// this test program or its parent, or the working directory). Throws when it is missing.
 std::filesystem::path stoa_binary();
 /// The same program with the planted faults compiled in (STOA_FAULT switches one on).
 std::filesystem::path stoa_with_faults();
-/// The same program with one more service, `note` (tests/new_service).
+/// The same program with an additional service, `note` (tests/new_service).
 std::filesystem::path stoa_with_new_service();
 
-/// A TCP port of 127.0.0.1 that nobody listens at now.
+/// A free TCP port of 127.0.0.1.
 std::uint16_t free_port();
 
-/// Lets this process and those it starts open at least that many files; false when it may not.
+/// Raises the open file limit of this process and its children; false when that is not permitted.
 bool raise_open_files(std::uint64_t count);
 
 struct finished_program {
-  int exit_code = -1;  ///< 128 + the signal's number when one ended it, 124 when the time was up
+  int exit_code = -1;  ///< 128 + the signal's number when a signal ended it, 124 on timeout
   std::string output;  ///< standard output and error
 };
-/// Runs a program to its end. Settings (STOA_...) of the caller's environment do not reach it;
-/// those given do.
+/// Runs a program to its end. It does not inherit settings (STOA_...) of the caller's environment,
+/// only the given ones.
 finished_program run_program(const std::filesystem::path& program,
                              const std::vector<std::string>& arguments,
                              const environment& settings = {},
                              std::chrono::milliseconds limit = std::chrono::seconds{60});
 
-/// Makes the demo store (`stoa demo`) in the folder; throws with the program's output when it
+/// Creates the demo store (`stoa demo`) in the folder; throws with the program's output when it
 /// fails.
 void load_demo(const std::filesystem::path& program, const std::filesystem::path& data,
                int products, int stock, int seed = 1);
@@ -55,7 +55,7 @@ struct server_options {
   bool alone = false;  ///< without companions, whatever the mode of the test program
 };
 
-/// The other nodes of the cluster whose front a server is.
+/// The other nodes of a cluster whose front is a server.
 class companions {
  public:
   virtual ~companions() = default;
@@ -64,35 +64,33 @@ class companions {
   virtual void launch() = 0;
   virtual void await_ready() = 0;
   virtual void kill() = 0;
-  /// SIGTERM, and waits for their end; false when one of them ended otherwise than it should.
+  /// SIGTERM, and waits for their end; false when one of them failed to exit cleanly.
   virtual bool stop(std::chrono::milliseconds limit) = 0;
 };
 
-/// Makes each server of a test program the front of a cluster (cluster_mode.cpp, by the variable
-/// STOA_TEST_CLUSTER), so that the same tests can be run on one.
+/// Makes each server of a test program the front of a cluster (cluster_mode.cpp, by
+/// STOA_TEST_CLUSTER), so that the same tests can run on a cluster.
 class cluster_mode {
  public:
   virtual ~cluster_mode() = default;
   virtual std::unique_ptr<companions> join(const server_options& front) = 0;
-  /// Where the store of the data folder is, for programs that work on it.
+  /// Where the store of the data folder is, for programs that use it.
   virtual environment store_settings(const std::filesystem::path& data) = 0;
 };
-/// From now on for all servers, and for all programs that are run with `--data`. It stays the
-/// caller's.
+/// Applies to all later servers and all programs run with `--data`. The caller keeps ownership.
 void use_cluster_mode(cluster_mode* mode);
 
-/// `stoa serve` on a port of its own, the same one after each start. Its output goes to the file
-/// `<data>.log`. Ends with this process, whatever happens.
+/// `stoa serve` on a separate port, the same one after each start. Its output goes to the file
+/// `<data>.log`. Always ends with this process.
 class server {
  public:
-  /// Does not start it yet.
+  /// Does not start it.
   explicit server(server_options options);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Starts it and waits until it has all capabilities; throws with the end of the log when it does
-  /// not.
+  /// Starts it and waits until it has all capabilities; otherwise throws with the end of the log.
   void start();
   /// Starts it and returns at once.
   void launch();
@@ -100,8 +98,7 @@ class server {
   void await_ready();
   /// SIGKILL, and waits for the end.
   void kill();
-  /// SIGTERM, and waits for the end: its exit code, or nothing when it did not end within the limit
-  /// (it is killed then).
+  /// SIGTERM, and waits for the end: its exit code, or nothing when it was killed after the limit.
   std::optional<int> stop(std::chrono::milliseconds limit = std::chrono::seconds{20});
 
   bool running();
@@ -109,7 +106,7 @@ class server {
   std::uint16_t port() const { return options_.port; }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(options_.port); }
   const std::filesystem::path& data() const { return options_.data; }
-  /// SIGSTOP, as a machine that hangs.
+  /// SIGSTOP, to simulate a hung machine.
   void freeze();
   void thaw();
   /// The last bytes of the log.

@@ -1,6 +1,6 @@
 #pragma once
 // One service on a fresh database (tests/support/test_database.hpp), driven batch by batch without
-// actors, with a clock that the test moves.
+// actors, with a simulated clock.
 
 #include "actors/kernel/gathered.hpp"
 #include "actors/kernel/service_definition.hpp"
@@ -34,12 +34,12 @@ class service_fixture {
     write_with(environment);
   }
 
-  /// Takes another writer, with that environment.
+  /// Replaces the writer by one with that environment.
   void write_with(kernel::writer_environment environment) {
     writer = definition_of(service).make_writer(*database, std::move(environment));
   }
 
-  /// The command decided in a batch of its own.
+  /// Runs the command in a separate batch.
   template <class C>
   result<typename C::reply> run(C command, kernel::call_context context = {}) {
     auto answers = run_batch(std::vector<C>{std::move(command)}, std::move(context));
@@ -50,7 +50,7 @@ class service_fixture {
     return run(std::move(command), context_of(who));
   }
 
-  /// All commands decided in one batch.
+  /// Runs all commands in one batch.
   template <class C>
   std::vector<result<typename C::reply>> run_batch(std::vector<C> commands,
                                                    kernel::call_context context = {}) {
@@ -71,7 +71,7 @@ class service_fixture {
     return replies;
   }
 
-  /// An event of another service; given the same id it is the same event again.
+  /// An event of another service; the same id makes it the same event.
   template <class E>
   kernel::applied apply(const E& body, stoa::event_id id = {system_ids().next_v7()}) {
     auto e = std::make_shared<kernel::event>();
@@ -95,7 +95,7 @@ class service_fixture {
     return kernel::read_one(service, query, context_of(who), *database);
   }
 
-  /// Runs what the sweep finds to do; returns how many commands that were.
+  /// Runs the commands that the sweep returns; returns their number.
   std::size_t sweep(bool starting = false) {
     auto work = service.due(*database, time.now(), starting);
     for (auto& m : work.commands) {
@@ -108,7 +108,7 @@ class service_fixture {
     return work.commands.size();
   }
 
-  /// Deletes what has expired; returns how many rows those were.
+  /// Deletes expired rows; returns their number.
   std::size_t clean_up() {
     std::size_t rows = 0;
     writer->start_cleanup();
@@ -119,7 +119,7 @@ class service_fixture {
   /// The first column of the first row, as a number.
   std::int64_t number(const std::string& text) {
     std::int64_t found = -1;
-    // The connection keeps it prepared under its address, so it must stay where it is.
+    // The connection caches the prepared statement by address, so it must not move.
     statements_.push_back(std::make_unique<db::sql>(db::sql{"test", text}));
     database->query({statements_.back().get(), {}},
                     [&](db::row r) { found = std::get<std::int64_t>(r[0]); });
@@ -145,7 +145,7 @@ class service_fixture {
   std::unique_ptr<db::connection> database;
   std::unique_ptr<kernel::writer_core> writer;
   std::vector<kernel::event_ptr> events;     ///< all that were emitted
-  std::vector<kernel::any_message> effects;  ///< all that were to be started
+  std::vector<kernel::any_message> effects;  ///< all that were requested
   bool last_replayed = false;
   std::int64_t event_seq = 0;
 
@@ -153,7 +153,7 @@ class service_fixture {
   std::vector<std::unique_ptr<db::sql>> statements_;
 };
 
-/// The code of a refused answer, "" of a good one.
+/// The code of a rejection, "" on success.
 template <class T>
 std::string code_of(const result<T>& r) {
   return r ? std::string() : r.error().code;

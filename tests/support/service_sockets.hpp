@@ -1,6 +1,6 @@
 #pragma once
-// The way to each service's database: a socket of its own, which leads to one server and later to
-// another, as an address does that moves in a fail-over.
+// A separate socket in front of each service's database, which can be redirected to another server,
+// as an address that moves in a failover.
 
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/store_files.hpp"
@@ -33,7 +33,7 @@ class service_sockets {
     for (const char c : folder_.string()) folder += c == '/' ? "%2F" : std::string(1, c);
     return "postgresql://stoa@" + folder + "%2F{service}:5432/" + store_ + "_{service}";
   }
-  /// store_files goes the same way from now on.
+  /// Makes store_files use these sockets.
   void note_place(const std::filesystem::path& data) const {
     std::ofstream(data.string() + ".place") << url() << "\n";
   }

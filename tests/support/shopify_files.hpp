@@ -1,5 +1,5 @@
 #pragma once
-// Reading and writing product files as texts, for the tests.
+// Reading and writing product files as texts, for tests.
 
 #include "net/shopify/shopify_csv.hpp"
 
@@ -47,7 +47,7 @@ inline std::string write_text(const std::vector<import_product>& products,
   return out.str();
 }
 
-/// Lines and rows that cannot be read are of the file, not of the product: an export has others.
+/// Clears lines and unreadable rows, which depend on the file: an export has different ones.
 inline std::vector<import_product> without_lines(std::vector<import_product> products) {
   for (import_product& product : products) {
     product.line = 0;

@@ -12,10 +12,10 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t complaints_max = 20;
 
-/// Ends a purchase that cannot go on.
+/// Ends a purchase that cannot continue.
 struct given_up {
   std::string complaint;
-  bool unanswered = false;  ///< nothing wrong was said, but nothing final either
+  bool unanswered = false;  ///< no invalid answer, but no final one either
 };
 
 std::int64_t units_of(const json::value& order) {
@@ -47,11 +47,12 @@ class shopper {
 
   void run() {
     for (int n = 0; !all_.closing_; ++n) {
-      // Letters between the numbers: digits in a row would look like a card number to the edge.
+      // Letters between the numbers: a sequence of digits would look like a card number to the
+      // edge.
       name_ = "s" + std::to_string(options_.seed % 1'000'000'000) + "x" + std::to_string(number_) +
               "x" + std::to_string(n);
-      told_ = {};
-      told_.email = name_ + "@shoppers.example";
+      reported_ = {};
+      reported_.email = name_ + "@shoppers.example";
       try {
         buy();
       } catch (const given_up& e) {
@@ -62,7 +63,7 @@ class shopper {
       }
       {
         const std::lock_guard lock(all_.mutex_);
-        all_.result_.told.push_back(std::move(told_));
+        all_.result_.reported.push_back(std::move(reported_));
       }
       std::this_thread::sleep_for(options_.pause);
     }
@@ -84,7 +85,7 @@ class shopper {
     }
   }
 
-  /// From now on asks the next front.
+  /// Uses the next front from now on.
   void turn() {
     if (client_ && ports_.size() == 1) return;
     port_ = (port_ + 1) % ports_.size();
@@ -119,8 +120,8 @@ class shopper {
                    a.body.substr(0, 300)};
   }
 
-  /// Asks until there is an answer that is one: a server that is down, full or still busy with the
-  /// same request is asked again.
+  /// Repeats the request until it is answered: a server that is down, overloaded or still
+  /// processing the same request is retried.
   http_answer insist(std::string_view method, const std::string& target, const std::string& body,
                      const header_list& headers) {
     const auto until = steady_clock::now() + options_.patience;
@@ -131,17 +132,17 @@ class shopper {
         const bool busy = a.status == 409 && a.code() == "idempotency_in_progress";
         if (a.status != 503 && a.status != 504 && !busy) return a;
         last = std::to_string(a.status) + " " + a.code();
-        count("asked again: " + last);
+        count("retried: " + last);
         turn();
       } catch (const http_failure& e) {
         last = e.what();
         const bool refused = last.starts_with("connect");
-        count(refused ? "asked again: nobody listens" : "asked again: no answer");
+        count(refused ? "retried: connection refused" : "retried: no answer");
         turn();
       }
       std::this_thread::sleep_for(milliseconds{std::uniform_int_distribution(5, 30)(random_)});
     } while (steady_clock::now() < until);
-    throw given_up{std::string(method) + " " + target + " has had no answer: " + last, true};
+    throw given_up{std::string(method) + " " + target + " was not answered: " + last, true};
   }
 
   std::string a_product() {
@@ -164,9 +165,9 @@ class shopper {
           "POST", cart + "/items",
           R"({"product_id":")" + a_product() + R"(","quantity":)" + std::to_string(quantity) + "}",
           {{"Idempotency-Key", name_ + "-" + item}});
-      if (added.status != 201) unexpected("an item for an acknowledged cart", added);
+      if (added.status != 201) unexpected("adding an item to an acknowledged cart", added);
       units += quantity;
-      if (units_of(added.json()) != units) unexpected("an item that was added once", added);
+      if (units_of(added.json()) != units) unexpected("the quantity of an item added once", added);
     }
     checkout(cart, units);
   }
@@ -185,7 +186,7 @@ class shopper {
     const auto token = card();
     const bool pays = token == "tok_visa" || token == "tok_timeoutPaid";
     const std::string body =
-        R"({"email":")" + told_.email +
+        R"({"email":")" + reported_.email +
         R"(","shipping_address":{"first_name":"Ada","last_name":"Lovelace",)"
         R"("address_line1":"1 Main Street","city":"Berlin","postal_code":"10115","country":"DE"},)"
         R"("payment_method":{"type":"card","token":")" +
@@ -195,28 +196,29 @@ class shopper {
     const auto first = insist("POST", cart + "/checkout", body, headers);
     count("checkout: " + std::to_string(first.status) + " " + first.code());
     understand(first, units);
-    if (told_.confirmed && !pays) throw given_up{"an order is Confirmed with " + token};
+    if (reported_.confirmed && !pays) throw given_up{"an order is Confirmed with " + token};
     if (first.status == 402 && pays) throw given_up{"the card was declined with " + token};
-    // Without an order there is no answer that was kept: what is sold out now may be had later.
+    // Without an order no answer was stored: a sold-out product may be available now.
     if (chance(options_.repeat_percent) && !first.header("Location").empty()) {
       repeat(cart, body, headers, first);
     }
-    if (!told_.order_id.empty() && !told_.refused && chance(options_.cancel_percent)) cancel();
+    if (!reported_.order_id.empty() && !reported_.refused && chance(options_.cancel_percent))
+      cancel();
   }
 
-  /// What the answer to a checkout says; follows an order that is Pending to its outcome.
+  /// Evaluates the answer to a checkout; follows a Pending order to its outcome.
   void understand(const http_answer& a, std::int64_t units) {
     if (a.status == 402 ||
         (a.status == 409 && (a.code() == "sold_out" || a.code() == "order_cancelled"))) {
-      told_.refused = true;
+      reported_.refused = true;
       return;
     }
     if (a.status != 201 && a.status != 202) unexpected("the checkout", a);
-    told_.order_id = text_member(a.body, "order_id");
+    reported_.order_id = text_member(a.body, "order_id");
     access_ = text_member(a.body, "access_token");
     if (units_of(a.json()) != units) unexpected("an order of " + std::to_string(units), a);
     if (a.status == 201) {
-      told_.confirmed = true;
+      reported_.confirmed = true;
       return;
     }
     if (chance(options_.cancel_percent / 2)) cancel();
@@ -228,20 +230,20 @@ class shopper {
   void follow() {
     const auto until = steady_clock::now() + options_.patience;
     while (steady_clock::now() < until) {
-      const auto a = insist("GET", "/store/v1/orders/" + told_.order_id, "", with_access());
-      if (a.status != 200) unexpected("a look at an acknowledged order", a);
+      const auto a = insist("GET", "/store/v1/orders/" + reported_.order_id, "", with_access());
+      if (a.status != 200) unexpected("reading an acknowledged order", a);
       const auto status = text_member(a.body, "status");
       if (status == "Cancelled") {
-        told_.refused = !told_.cancel_asked;
+        reported_.refused = !reported_.cancel_asked;
         return;
       }
       if (status != "Pending") {
-        told_.confirmed = true;
+        reported_.confirmed = true;
         return;
       }
       std::this_thread::sleep_for(milliseconds{20});
     }
-    throw given_up{"order " + told_.order_id + " is still Pending", true};
+    throw given_up{"order " + reported_.order_id + " is still Pending", true};
   }
 
   void repeat(const std::string& cart, const std::string& body, const header_list& headers,
@@ -250,7 +252,7 @@ class shopper {
     count("repeated");
     const bool same_order =
         text_member(again.body, "order_id") == text_member(first.body, "order_id");
-    // A checkout whose first answer came too early to know the outcome may be told it now.
+    // The repeat may return the final outcome if the first answer was 202.
     const bool same_status = again.status == first.status || first.status == 202;
     if (same_status && (same_order || first.status == 202) &&
         again.header("Idempotent-Replayed") == "true") {
@@ -260,14 +262,14 @@ class shopper {
   }
 
   void cancel() {
-    told_.cancel_asked = true;
+    reported_.cancel_asked = true;
     auto headers = with_access();
     headers.emplace_back("Idempotency-Key", name_ + "-cancel");
-    const auto a = insist("POST", "/store/v1/orders/" + told_.order_id + "/cancel",
+    const auto a = insist("POST", "/store/v1/orders/" + reported_.order_id + "/cancel",
                           R"({"reason":"changed my mind"})", headers);
     count("cancel: " + std::to_string(a.status));
-    if (a.status == 200) told_.cancel_answered = true;
-    // 409 when the order came to its end before.
+    if (a.status == 200) reported_.cancel_answered = true;
+    // 409 when the order was finished before.
     if (a.status != 200 && a.status != 409) unexpected("a cancellation", a);
   }
 
@@ -280,7 +282,7 @@ class shopper {
   std::optional<http_client> client_;
   std::string name_;    ///< of this purchase
   std::string access_;  ///< the guest order's token
-  told_checkout told_;
+  reported_checkout reported_;
 };
 
 void shoppers::start() {

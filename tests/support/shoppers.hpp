@@ -1,6 +1,6 @@
 #pragma once
-// Customers for a server that dies under them: each buys again and again, repeats what was not
-// answered under the same Idempotency-Key until there is an answer, and remembers what it was told.
+// Customers of a server that is killed while they buy: each buys repeatedly, retries unanswered
+// requests under the same Idempotency-Key until there is an answer, and records the outcomes.
 
 #include "tests/support/http_client.hpp"
 #include "tests/support/store_checker.hpp"
@@ -15,25 +15,25 @@ namespace stoa::test {
 
 struct shopper_options {
   std::uint16_t port = 0;
-  /// Further fronts of the same store: whoever gets no answer from one asks the next.
+  /// Further fronts of the same store, tried when one does not answer.
   std::vector<std::uint16_t> other_ports{};
   /// Longest wait for an answer to one request.
   std::chrono::milliseconds request_limit{10'000};
   int shoppers = 16;
   std::uint64_t seed = 1;
-  std::vector<std::string> products;  ///< ids; the first ones are wanted most
+  std::vector<std::string> products;  ///< ids; the first ones are bought most often
   int declined_percent = 12;          ///< cards that are declined
-  int silent_paid_percent = 6;        ///< the gateway is silent first, then it turns out paid
-  int silent_declined_percent = 4;    ///< the same, declined
-  int async_percent = 25;             ///< with `Prefer: respond-async`: told the order, then looks
+  int silent_paid_percent = 6;        ///< the gateway times out first; paid
+  int silent_declined_percent = 4;    ///< the gateway times out first; declined
+  int async_percent = 25;             ///< with `Prefer: respond-async`: polls the order
   int repeat_percent = 15;            ///< repeat the answered checkout
   int cancel_percent = 12;
-  std::chrono::milliseconds patience{60'000};  ///< longest wait for an answer in the end
+  std::chrono::milliseconds patience{60'000};  ///< longest wait for a final answer
   std::chrono::milliseconds long_wait_min{60'000};
   std::chrono::milliseconds pause{0};  ///< between two purchases of one shopper
 };
 
-/// A request that has taken its time, whether it was answered in the end or not.
+/// A slow request, answered or not.
 struct long_wait {
   std::uint16_t port = 0;
   std::chrono::steady_clock::time_point begin;
@@ -42,10 +42,10 @@ struct long_wait {
 };
 
 struct shopping_result {
-  std::vector<told_checkout> told;
+  std::vector<reported_checkout> reported;
   std::vector<long_wait> waits;  ///< of more than shopper_options::long_wait_min
   std::chrono::milliseconds longest_wait{0};
-  std::vector<std::string> complaints;  ///< answers that no server may give; the first few
+  std::vector<std::string> complaints;  ///< invalid answers; the first few
   std::map<std::string, std::int64_t> counts;
 };
 
@@ -57,7 +57,7 @@ class shoppers {
   shoppers& operator=(const shoppers&) = delete;
 
   void start();
-  /// Begins no more purchases and waits for the end of those begun: the server must be up.
+  /// Starts no more purchases and waits for those in progress: the server must be up.
   void finish();
   /// After finish().
   shopping_result take() { return std::move(result_); }
@@ -71,7 +71,7 @@ class shoppers {
   std::vector<std::thread> threads_;
 };
 
-/// The settings of a server that is killed: pauses and time limits of tests, not of a store.
+/// The settings of a server that is killed: shorter pauses and time limits than in production.
 std::vector<std::pair<std::string, std::string>> hasty_settings();
 
 }  // namespace stoa::test

@@ -1,6 +1,6 @@
 #pragma once
-// Tests that cannot run here say so: the program then ends with ctest's code for a skipped test,
-// unless another of its cases has failed.
+// Tests that cannot run here: the program exits with ctest's code for a skipped test, unless
+// another of its cases has failed.
 
 #include <string_view>
 

@@ -23,7 +23,7 @@ struct stock_fixture : catalog_fixture {
     o.cart_id = cart;
     return o;
   }
-  /// Its payment is declined: what it had reserved is held for the cart.
+  /// Its payment is declined: the units it reserved are held for the cart.
   void decline(const order::order_summary& o, seconds held_for = seconds{600}) {
     BOOST_REQUIRE(
         !apply(order::order_cancelled{o, "payment_failed", "declined", time.now() + held_for}));
@@ -34,7 +34,7 @@ struct stock_fixture : catalog_fixture {
   std::vector<catalog::ledger_view> ledger(stoa::product_id id) {
     return read(catalog::list_ledger{id, std::nullopt, 100}, staff).value().data;
   }
-  /// On hand and reserved follow from the ledger, and reserved from the reservations.
+  /// On hand and reserved match the ledger, and reserved matches the reservations.
   void check_books() {
     BOOST_TEST(number("SELECT count(*) FROM inventory i WHERE on_hand<>(SELECT "
                       "coalesce(sum(on_hand_change),0) FROM stock_ledger l WHERE "

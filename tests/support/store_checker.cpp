@@ -18,15 +18,15 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t shown_max = 5;  ///< rows of one kind of violation
 
-/// A rule and the rows that break it.
+/// A rule and a query for its violations.
 struct rule {
   const char* what;
   const char* sql;
-  bool quiet_only = false;  ///< may be broken for a moment while work is under way
+  bool quiet_only = false;  ///< may be violated while work is in progress
 };
 
-/// What the rules look at: `o` orders, `charge` what the bank has taken, `line` units bought,
-/// `due_mail` the mails that there must be, one row each.
+/// Inputs of the rules: `o` orders, `charge` the bank's charges, `line` units bought, `due_mail`
+/// the expected mails, one row each.
 constexpr const char* prepare[] = {
     R"(CREATE TEMP TABLE o AS SELECT hex(order_id) AS oid, order_id AS id, status,
          total_amount AS total, subtotal, order_number, email,
@@ -80,32 +80,32 @@ constexpr rule rules[] = {
      R"(SELECT hex(order_id), status, count(*) FROM order_db.order_status_history
         GROUP BY order_id, status HAVING count(*) > 1)"},
     {"an order is still Pending", "SELECT oid FROM o WHERE status = 'Pending'", true},
-    {"one state of a cart was ordered twice",
+    {"one version of a cart was ordered twice",
      R"(SELECT hex(cart_id), cart_version, group_concat(oid) FROM o WHERE status <> 'Cancelled'
         GROUP BY cart_id, cart_version HAVING count(*) > 1)"},
     {"an order was charged more than once", "SELECT oid, charges FROM paid WHERE charges > 1"},
     {"the bank has a charge for an order that does not exist",
      "SELECT key, oid, amount FROM charge WHERE oid NOT IN (SELECT oid FROM o)"},
-    {"an order that was bought is not charged exactly its total",
+    {"a bought order is not charged exactly its total",
      R"(SELECT o.oid, o.total, p.charges, p.amount, p.refunded FROM o LEFT JOIN paid p USING(oid)
         WHERE o.bought AND o.total > 0
           AND (p.charges IS NOT 1 OR p.amount IS NOT o.total OR p.refunded <> 0))"},
-    {"a cancelled order's money is not given back",
+    {"a cancelled order's money is not refunded",
      R"(SELECT o.oid, p.amount, p.refunded FROM o JOIN paid p USING(oid)
         WHERE o.status = 'Cancelled' AND p.amount <> p.refunded)",
      true},
-    {"an order that was bought has no payment Completed of its total",
+    {"a bought order has no Completed payment of its total",
      R"(SELECT o.oid, p.status, p.amount FROM o LEFT JOIN payment_db.payments p ON p.order_id = o.id
         WHERE o.bought AND (p.status IS NOT 'Completed' OR p.amount IS NOT o.total))"},
     {"a cancelled order's payment is neither Failed nor Refunded",
      R"(SELECT o.oid, p.status FROM o JOIN payment_db.payments p ON p.order_id = o.id
         WHERE o.status = 'Cancelled' AND p.status NOT IN ('Failed','Refunded'))",
      true},
-    {"a payment says that it is made, but the bank has nothing of it",
+    {"a settled payment has no matching charge at the bank",
      R"(SELECT hex(p.payment_id), p.status FROM payment_db.payments p
         LEFT JOIN paid b ON b.oid = hex(p.order_id)
         WHERE p.status IN ('Completed','Refunded') AND p.amount > 0 AND b.amount IS NOT p.amount)"},
-    {"a payment is Refunded, but the bank has not given it back",
+    {"a payment is Refunded, but the bank has not refunded it",
      R"(SELECT hex(p.payment_id), b.refunded FROM payment_db.payments p
         LEFT JOIN paid b ON b.oid = hex(p.order_id)
         WHERE p.status = 'Refunded' AND p.amount > 0 AND b.refunded IS NOT p.amount)"},
@@ -124,22 +124,22 @@ constexpr rule rules[] = {
         WHERE i.reserved <> (SELECT coalesce(sum(h.quantity),0) FROM catalog_db.stock_holds h
                              WHERE h.product_id = i.product_id))",
      true},
-    {"stock was sold beyond what there was",
+    {"stock was oversold",
      R"(SELECT hex(product_id), on_hand, reserved FROM catalog_db.inventory
         WHERE tracked = 1 AND backorder = 0 AND available_min = 0 AND on_hand < reserved)"},
     {"a reservation is still active",
      "SELECT hex(order_id) FROM catalog_db.reservations WHERE status = 'Active'", true},
-    {"units bought have no reservation that was sold",
+    {"units bought have no Sold reservation",
      R"(SELECT l.oid, hex(l.product_id), l.quantity, r.status, r.quantity FROM line l
         LEFT JOIN catalog_db.reservations r ON r.order_id = l.id AND r.product_id = l.product_id
         WHERE r.status IS NOT 'Sold' OR r.quantity <> l.quantity)",
      true},
-    {"a reservation was sold to an order that was not bought",
+    {"a reservation is Sold for an order that was not bought",
      R"(SELECT hex(r.order_id), hex(r.product_id) FROM catalog_db.reservations r
         LEFT JOIN line l ON l.id = r.order_id AND l.product_id = r.product_id
         WHERE r.status = 'Sold' AND l.id IS NULL)",
      true},
-    {"what was sold and what is left are not what there was at first",
+    {"units sold and left do not equal the initial stock",
      R"(SELECT hex(n.product_id), n.on_hand AS first, i.on_hand AS now,
           (SELECT coalesce(sum(quantity),0) FROM line WHERE line.product_id = n.product_id) AS sold
         FROM initial n LEFT JOIN catalog_db.inventory i USING(product_id)
@@ -149,8 +149,9 @@ constexpr rule rules[] = {
      R"(SELECT d.oid, d.kind FROM due_mail d LEFT JOIN note n USING(oid, kind)
         WHERE n.many IS NULL)",
      true},
-    {"a notification was made more than once", "SELECT oid, kind, many FROM note WHERE many > 1"},
-    {"a notification tells what has not happened",
+    {"a notification was created more than once",
+     "SELECT oid, kind, many FROM note WHERE many > 1"},
+    {"a notification without its event",
      R"(SELECT n.oid, n.kind FROM note n LEFT JOIN due_mail d USING(oid, kind)
         WHERE n.kind <> 'refunded' AND d.oid IS NULL)"},
     {"a notification is still Pending",
@@ -158,7 +159,7 @@ constexpr rule rules[] = {
      true},
     {"a notification has Failed",
      "SELECT hex(notification_id) FROM notification_db.notifications WHERE status = 'Failed'"},
-    {"what was bought is still in the cart",
+    {"bought items are still in the cart",
      R"(SELECT o.oid, hex(c.cart_item_id) FROM o JOIN cart_db.cart_items c ON c.cart_id = o.cart_id
         WHERE o.bought AND c.added_at < o.created_at)",
      true},
@@ -171,12 +172,12 @@ constexpr rule mail_rules[] = {
      true},
     {"a mail was sent more than once",
      "SELECT oid, kind, count(*) FROM mail GROUP BY oid, kind HAVING count(*) > 1"},
-    {"a mail tells what has not happened",
+    {"a mail without its event",
      R"(SELECT m.oid, m.kind FROM mail m LEFT JOIN due_mail d USING(oid, kind)
         WHERE m.kind <> 'refunded' AND d.oid IS NULL)"},
 };
 
-/// Rows that stand for work under way.
+/// Rows that represent work in progress.
 struct open_rule {
   const char* what;
   const char* service;
@@ -184,7 +185,7 @@ struct open_rule {
   const char* condition;
 };
 
-/// Counted in await_quiet again and again: each is answered from an index.
+/// await_quiet polls these counts: each must use an index.
 constexpr open_rule open_rules[] = {
     {"orders Pending", "order", "orders", "status = 'Pending'"},
     {"payments open", "payment", "payments", "effect <> 'None'"},
@@ -231,9 +232,9 @@ class checker {
       for (const auto& r : mail_rules) apply(r);
     }
     check_events();
-    for (const auto& t : options_.told) check_told(t);
+    for (const auto& t : options_.reported) check_reported(t);
     for (const auto& c : counted) {
-      // Mails that were not read are not counted either.
+      // Mails that were not read are not counted.
       if (!options_.read_mails && std::string_view(c.what) == "mails") continue;
       report_.facts[c.what] = files_.number(c.sql);
     }
@@ -278,10 +279,10 @@ class checker {
       });
       const auto at = m.content.text.find("\nOrder ");
       if (kind == std::end(kinds) || at == std::string::npos) {
-        violation("a mail is not one of ours", m.file.string());
+        violation("unknown mail", m.file.string());
         continue;
       }
-      // Mails name the order by its number.
+      // Mails contain the order's number.
       const auto number = parse_order_number(m.content.text.substr(at + 7, 11)).value_or("none");
       files_.run(
           "INSERT INTO mail VALUES(coalesce((SELECT oid FROM o WHERE order_number = ?1), ?1), ?2)",
@@ -304,32 +305,32 @@ class checker {
     }
   }
 
-  void check_told(const told_checkout& t) {
+  void check_reported(const reported_checkout& t) {
     const auto found =
         files_.rows("SELECT oid, status, bought, was_confirmed FROM o WHERE email = ?", {t.email});
     auto id = t.order_id;
     std::erase(id, '-');
     std::transform(id.begin(), id.end(), id.begin(),
                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    const auto where = t.email + " | told order " + (id.empty() ? "none" : id);
-    if (found.size() > 1) violation("one checkout made two orders", where);
+    const auto where = t.email + " | reported order " + (id.empty() ? "none" : id);
+    if (found.size() > 1) violation("one checkout created two orders", where);
     const auto same =
         std::find_if(found.begin(), found.end(), [&](const auto& row) { return row[0] == id; });
     const bool exists = same != found.end();
     if (!id.empty() && !exists) violation("an acknowledged order is lost", where);
     if (t.confirmed && exists && (*same)[3] != "1") {
-      violation("an order told as confirmed never was", where + " | " + joined(*same));
+      violation("an order reported as Confirmed never was", where + " | " + joined(*same));
     }
     const bool cancelled = exists && (*same)[1] == "Cancelled";
     if (t.confirmed && cancelled && !t.cancel_asked) {
-      violation("a confirmed order was cancelled by nobody", where);
+      violation("a confirmed order was cancelled without a request", where);
     }
     if (t.cancel_answered && exists && !cancelled) {
-      violation("an order told as cancelled is not", where + " | " + joined(*same));
+      violation("an order reported as Cancelled is not", where + " | " + joined(*same));
     }
     if (!t.refused) return;
     for (const auto& row : found) {
-      if (row[3] == "1") violation("a refused checkout was sold", where + " | " + joined(row));
+      if (row[3] == "1") violation("a rejected checkout was sold", where + " | " + joined(row));
     }
   }
 
@@ -339,7 +340,7 @@ class checker {
   std::map<std::string, std::size_t> seen_;
 };
 
-/// Counts what a rule says, wherever the store is.
+/// Counts a rule's rows in either kind of store.
 using counter = std::function<std::int64_t(const open_rule&)>;
 
 counter counter_of(const fs::path& data) {
@@ -414,7 +415,7 @@ std::string what_stays_open(const std::filesystem::path& data, std::chrono::mill
   std::string text;
   for (int looks = 0; looks < 2; ++looks) {
     if (looks) await_quiet(data, later);
-    text += looks ? "; as long again later:" : ":";
+    text += looks ? "; after the same time again:" : ":";
     for (const auto& [what, many] : open_work(data))
       text += " " + what + " " + std::to_string(many);
   }

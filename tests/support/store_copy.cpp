@@ -117,7 +117,7 @@ void copy_table(PGconn* from, const std::string& database, const std::string& ta
   }
 }
 
-/// What the checks read; texts for search, logs and sessions are left where they are.
+/// Tables that the checks read; search texts, logs and sessions are not copied.
 constexpr const char* wanted_tables = R"(SELECT tablename FROM pg_tables WHERE schemaname='public'
   AND tablename IN ('orders','order_items','order_status_history','payments','inventory',
     'products','reservations','stock_holds','stock_ledger','notifications','carts','cart_items',
@@ -125,7 +125,7 @@ constexpr const char* wanted_tables = R"(SELECT tablename FROM pg_tables WHERE s
 
 void copy_from_postgres(const store_place& place, const std::string& service, sqlite3* to) {
   const auto c = connect(place, service);
-  // All tables as they are at one moment.
+  // All tables from one snapshot.
   ask(c.get(), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   const auto tables = ask(c.get(), wanted_tables);
   for (int i = 0; i < PQntuples(tables.get()); ++i) {
@@ -144,7 +144,7 @@ void bind_value(sqlite3_stmt* s, int at, const db::value& v) {
   }
 }
 
-/// Of the carts' lines what the checks read; their events stay in Redis and are not counted.
+/// The part of the carts' lines that the checks read; events in Redis are not counted.
 void copy_from_redis(const store_place& place, sqlite3* to) {
   run(to, "CREATE TABLE cart_db.outbox(seq, type)");
   run(to, "CREATE TABLE cart_db.dead_letter(type, error)");
@@ -165,7 +165,7 @@ void copy_from_redis(const store_place& place, sqlite3* to) {
       step(to, insert.get());
     });
   } catch (const db::error& e) {
-    // No node has used this Redis: there are no carts.
+    // No node has used this Redis yet: there are no carts.
     if (e.constraint() != db::data_lost) throw;
   }
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A service's tables copied from PostgreSQL, or the carts from Redis, so that the same checks read
-// them as those of a store in files.
+// Copies a service's tables from PostgreSQL, or the carts from Redis, so that the same checks read
+// them as in a store in files.
 
 #include "tests/support/store_files.hpp"
 
@@ -10,20 +10,20 @@ struct sqlite3;
 
 namespace stoa::test {
 
-/// Attaches a database in memory as "<service>_db" and fills it. UUIDs become blobs, as they are in
-/// SQLite. Throws std::runtime_error with the server's message.
+/// Attaches an in-memory database as "<service>_db" and fills it. UUIDs become blobs, as in SQLite.
+/// Throws std::runtime_error with the server's message.
 void copy_service(const store_place& place, const std::string& service, sqlite3* to);
 
-/// Counts rows where they are, over connections that it keeps: a test that waits counts often.
+/// Counts rows in place over persistent connections: a waiting test counts often.
 class row_counter {
  public:
   explicit row_counter(store_place place);
   ~row_counter();
-  /// What the condition counts in the service's table; carts in Redis have nothing that is ever
-  /// open. Throws as above.
+  /// Counts the service's rows that match the condition; carts in Redis never have open work.
+  /// Throws as above.
   std::int64_t count(const std::string& service, const std::string& table,
                      const std::string& condition);
-  /// The number that the query gives, of a service in PostgreSQL.
+  /// The query's number, for a service in PostgreSQL.
   std::int64_t number(const std::string& service, const std::string& sql);
 
  private:

@@ -1,8 +1,8 @@
 #pragma once
 // The databases of a store, attached to one SQLite connection under their services' names, the
-// sandbox's ledger as `bank`. Files are read where they are. What is in PostgreSQL (and carts in
-// Redis) is copied first, as it is at that moment: a file beside the data folder, with its name and
-// ".place", tells where that is (cluster_ground::note_place).
+// sandbox's ledger as `bank`. Files are read in place. A snapshot of data in PostgreSQL (and of
+// carts in Redis) is copied first: a file beside the data folder, with its name and ".place", has
+// its location (cluster_ground::note_place).
 
 #include <cstdint>
 #include <filesystem>
@@ -34,7 +34,7 @@ class store_files {
   std::unique_ptr<sqlite3, closer> db_;
 };
 
-/// Where a store is that is not in files.
+/// The location of a store that is not in files.
 struct store_place {
   std::string postgres;  ///< URL with {service}
   std::string carts;     ///< URL in Redis; empty: in PostgreSQL

@@ -37,9 +37,8 @@ const json::value* look(const json::value& document, std::string_view pointer) {
 constexpr int repeats_max = 20;
 constexpr std::chrono::milliseconds before_repeat{250};
 
-/// Asks until the answer is final: a busy machine needs longer than the hasty settings of some
-/// tests let a request wait, and then answers 503, or 202 to a checkout. Throws unless it has the
-/// status.
+/// Repeats until the answer is final: with the short timeouts of some tests a busy machine answers
+/// 503, or 202 to a checkout. Throws unless it has the status.
 template <class F>
 http_answer expect(F&& ask, int status, std::string_view what) {
   http_answer a = ask();
@@ -55,7 +54,7 @@ http_answer expect(F&& ask, int status, std::string_view what) {
 
 std::string account(const std::string& name) {
   return R"({"username":")" + name + R"(","email":")" + name + R"(@example.com","password":")" +
-         std::string(everybodys_password) + R"(","first_name":"Ada","last_name":"Lovelace"})";
+         std::string(shared_password) + R"(","first_name":"Ada","last_name":"Lovelace"})";
 }
 
 }  // namespace
@@ -63,7 +62,7 @@ std::string account(const std::string& name) {
 const json::value& at(const json::value& document, std::string_view pointer) {
   const auto* found = look(document, pointer);
   if (found) return *found;
-  throw std::runtime_error("nothing is at " + std::string(pointer));
+  throw std::runtime_error("no value at " + std::string(pointer));
 }
 
 bool has(const json::value& document, std::string_view pointer) {
@@ -72,17 +71,17 @@ bool has(const json::value& document, std::string_view pointer) {
 
 std::string text_at(const json::value& document, std::string_view pointer) {
   const auto* text = at(document, pointer).if_string();
-  return text ? *text : throw std::runtime_error("no text is at " + std::string(pointer));
+  return text ? *text : throw std::runtime_error("no text at " + std::string(pointer));
 }
 
 std::int64_t number_at(const json::value& document, std::string_view pointer) {
   const auto* number = at(document, pointer).if_int64();
-  return number ? *number : throw std::runtime_error("no number is at " + std::string(pointer));
+  return number ? *number : throw std::runtime_error("no number at " + std::string(pointer));
 }
 
 std::size_t size_at(const json::value& document, std::string_view pointer) {
   const auto* list = at(document, pointer).if_array();
-  return list ? list->size() : throw std::runtime_error("no list is at " + std::string(pointer));
+  return list ? list->size() : throw std::runtime_error("no list at " + std::string(pointer));
 }
 
 std::string pointers_of(const http_answer& a) {
@@ -164,7 +163,7 @@ storefront::storefront(storefront_options options)
              .arguments = {}}) {
   load_demo(stoa_binary(), data(), options.products, options.stock);
   const auto file = dir_ / "password";
-  std::ofstream(file) << everybodys_password << "\n";
+  std::ofstream(file) << shared_password << "\n";
   const auto made = run_program(
       stoa_binary(), {"user", "create", "--data", data().string(), "--role", "admin", "--username",
                       "root", "--email", "root@example.com", "--password-file", file.string()});
@@ -196,7 +195,7 @@ header_list visitor::log_in(const std::string& name) {
   const auto in = expect(
       [&] {
         return client.post("/store/v1/auth/login", R"({"login":")" + name + R"(","password":")" +
-                                                       std::string(everybodys_password) + "\"}");
+                                                       std::string(shared_password) + "\"}");
       },
       200, "a login");
   return bearer(text_at(in.json(), "/access_token"));

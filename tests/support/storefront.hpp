@@ -1,5 +1,5 @@
 #pragma once
-// The running program with a demo catalogue and an administrator, and the people who use it.
+// The running program with a demo catalogue and an administrator, and its users.
 
 #include "tests/support/http_client.hpp"
 #include "tests/support/server.hpp"
@@ -15,33 +15,33 @@
 namespace stoa::test {
 
 /// The value at a JSON pointer (RFC 6901, without escapes), such as "/items/0/quantity"; throws
-/// std::runtime_error with the document when there is none.
+/// std::runtime_error with the document when it is absent.
 const json::value& at(const json::value& document, std::string_view pointer);
-/// The same as text and as number; throws when it is of another kind.
+/// The same as text and as number; throws when it has another type.
 std::string text_at(const json::value& document, std::string_view pointer);
 std::int64_t number_at(const json::value& document, std::string_view pointer);
 std::size_t size_at(const json::value& document, std::string_view pointer);
-/// True when the pointer leads somewhere.
+/// True when the pointer resolves.
 bool has(const json::value& document, std::string_view pointer);
-/// The pointers of a problem's errors, in their order, with blanks between: "/email /quantity".
+/// The pointers of a problem's errors, in order, separated by spaces: "/email /quantity".
 std::string pointers_of(const http_answer& a);
-/// A problem's body without the request id, which differs between two equal answers.
+/// A problem's body without the request id, which differs between identical problems.
 std::string same_for_all(const http_answer& a);
 
 header_list bearer(const std::string& token);
 /// The headers and one more.
 header_list with(header_list headers, std::string name, std::string value);
-/// A guest's secret for repeats, another one with each call.
+/// A guest's secret for repeats, different in each call.
 header_list client_secret();
-/// A text that no other call returns, of letters alone between its numbers.
+/// A unique text, with only letters between its numbers.
 std::string unique(std::string_view prefix);
 
-/// Sends the bytes on a connection of its own and reads until the server closes it or the limit is
-/// over.
+/// Sends the bytes on a separate connection and reads until the server closes it or the limit
+/// passes.
 std::string exchange_raw(std::uint16_t port, std::string_view bytes,
                          std::chrono::milliseconds limit = std::chrono::seconds{10});
 
-/// Asks until the answer is yes; false when it is not within the limit.
+/// Polls until `yes` returns true; false on timeout.
 bool eventually(const std::function<bool()>& yes,
                 std::chrono::milliseconds limit = std::chrono::seconds{60});
 
@@ -51,7 +51,7 @@ struct storefront_options {
   environment settings = {};
 };
 
-/// The program, started, in a folder of its own. The administrator is `root`.
+/// The program, started, in a temporary folder. The administrator is `root`.
 class storefront {
  public:
   explicit storefront(storefront_options options = {});
@@ -66,9 +66,9 @@ class storefront {
   server shop_;
 };
 
-inline constexpr std::string_view everybodys_password = "correct horse";
+inline constexpr std::string_view shared_password = "correct horse";
 
-/// Something that can be put into a cart.
+/// An item that can be put into a cart.
 struct good {
   std::string id;
   std::int64_t price = 0;
@@ -82,7 +82,7 @@ struct checkout_wish {
 };
 std::string checkout_body(const checkout_wish& wish = {});
 
-/// Somebody with a connection to the program.
+/// A user with a connection to the program.
 class visitor {
  public:
   explicit visitor(std::uint16_t port, std::chrono::milliseconds limit = std::chrono::seconds{30})
@@ -90,13 +90,13 @@ class visitor {
 
   http_client client;
 
-  /// Makes the account `name` and logs in.
+  /// Creates the account `name` and logs in.
   header_list sign_up(const std::string& name);
   header_list log_in(const std::string& name);
-  /// A new account that `root` gives the role.
+  /// A new account to which `root` gives the role.
   header_list staff(const std::string& name, const std::string& role = "staff");
 
-  /// All that is sold itself, of the first page of products.
+  /// The products on sale without variants, on the first page.
   std::vector<good> goods();
   good product(const std::string& id);
   /// A new cart's path.
@@ -105,13 +105,13 @@ class visitor {
                   const header_list& who = {});
   /// A new cart with one line.
   std::string cart_with(const std::string& product, int quantity, const header_list& who = {});
-  /// Checks out under the key, or under one that is new.
+  /// Checks out under the key, or under a new one.
   http_answer checkout(const std::string& cart, const checkout_wish& wish = {},
                        const header_list& headers = {}, std::string key = {});
   /// Buys one of the product and returns the order, Confirmed; throws for any other answer.
   http_answer bought(const std::string& product, const header_list& who = {},
                      const checkout_wish& wish = {});
-  /// Waits until the order has the status; false when it does not get there.
+  /// Waits until the order has the status; false on timeout.
   bool becomes(const std::string& order, std::string_view status, const header_list& who);
 };
 

@@ -10,9 +10,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds freeze_time{10};
-/// A freeze lasts for long: one for so many events.
+/// A freeze is long: at most one per this many faults.
 constexpr std::int64_t events_a_freeze = 30;
-/// So long after a node was thawed its clients may still wait for what it was asked before.
+/// For this long after a thaw, clients may still wait for the node's earlier requests.
 constexpr seconds thaw_time{8};
 
 }  // namespace
@@ -31,7 +31,7 @@ void weather::plan() {
   events_.push_back({"NATS wiped", 2, [this] { kill_nats(true); }});
   for (auto [name, gate] : all_gates()) {
     events_.push_back(
-        {"connections of " + name, 2, [this, n = name, g = gate] { trouble(n, *g); }});
+        {"connections of " + name, 2, [this, n = name, g = gate] { disturb(n, *g); }});
   }
 }
 
@@ -69,10 +69,10 @@ void weather::one_event() {
 }
 
 void weather::run_due() {
-  // A node that has given up by itself is started again, as whoever watches processes does.
+  // Restarts a node that has exited, as a process supervisor does.
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (busy_[i] || nodes_.node(i).running()) continue;
-    ++counts_["a node gave up by itself"];
+    ++counts_["a node exited"];
     away_.push_back({nodes_.node(i).port(), clock::now(), clock::now() + thaw_time});
     nodes_.node(i).launch();
   }
@@ -140,7 +140,7 @@ void weather::freeze_node() {
 }
 
 void weather::kill_postgres() {
-  if (std::exchange(postgres_down_, true)) return trouble("postgres", *ground_.gates()[0].second);
+  if (std::exchange(postgres_down_, true)) return disturb("postgres", *ground_.gates()[0].second);
   ++counts_["PostgreSQL killed"];
   ground_.postgres().kill();
   after(some_ms(200, 1500), [this] {
@@ -173,7 +173,7 @@ void weather::kill_nats(bool wiped) {
   });
 }
 
-void weather::trouble(const std::string& name, tcp_proxy& gate) {
+void weather::disturb(const std::string& name, tcp_proxy& gate) {
   switch (up_to(4)) {
     case 0:
       ++counts_["connections cut: " + name];

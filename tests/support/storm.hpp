@@ -1,5 +1,5 @@
 #pragma once
-// What happens to a cluster, by a seed: whatever can fail fails, at random moments, and comes back.
+// Seeded faults in a cluster: every component fails and recovers at random moments.
 
 #include "tests/support/cluster.hpp"
 
@@ -12,21 +12,21 @@
 
 namespace stoa::test {
 
-/// Works in the thread that calls it, which must be the main thread: it starts programs.
+/// Runs in the calling thread, which must be the main thread: it starts programs.
 class weather {
  public:
   using clock = std::chrono::steady_clock;
 
   weather(cluster_ground& ground, cluster& nodes, std::uint64_t seed);
 
-  /// So many events, one every 300 to 900 ms, and what follows from each.
+  /// The given number of faults, one every 300 to 900 ms, with their follow-up actions.
   void rage(std::int64_t events);
-  /// All is put right again: nothing is held, every program runs, and every node is ready.
+  /// Repairs everything: nothing is held, every program runs, and every node is ready.
   void calm();
 
-  /// How often what has happened.
+  /// The number of faults by kind.
   const std::map<std::string, std::int64_t>& counts() const { return counts_; }
-  /// Whether the node with that front was frozen, or down, at some moment of the interval.
+  /// Whether the node with that front was frozen or down at some moment of the interval.
   bool was_frozen(std::uint16_t port, clock::time_point begin, clock::time_point end) const;
 
  private:
@@ -44,7 +44,7 @@ class weather {
   void plan();
   void one_event();
   void run_due();
-  /// Later, in run_due(), even if the storm is over by then.
+  /// Runs it later in run_due(), even if the storm has ended.
   void after(std::chrono::milliseconds wait, std::function<void()> then);
   std::chrono::milliseconds some_ms(int from, int to);
   int up_to(int most) { return std::uniform_int_distribution(0, most)(random_); }
@@ -54,7 +54,7 @@ class weather {
   void kill_postgres();
   void kill_redis();
   void kill_nats(bool wiped);
-  void trouble(const std::string& name, tcp_proxy& gate);
+  void disturb(const std::string& name, tcp_proxy& gate);
   std::vector<std::pair<std::string, tcp_proxy*>> all_gates();
 
   cluster_ground& ground_;
@@ -64,7 +64,7 @@ class weather {
   std::multimap<clock::time_point, std::function<void()>> due_;
   std::map<std::string, std::int64_t> counts_;
   std::vector<away> away_;
-  std::vector<bool> busy_;  ///< nodes that something is happening to
+  std::vector<bool> busy_;  ///< nodes with a fault in progress
   bool postgres_down_ = false;
   bool redis_down_ = false;
   bool nats_down_ = false;

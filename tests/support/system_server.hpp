@@ -1,6 +1,6 @@
 #pragma once
-// What the servers that tests start have in common: a port and a folder of their own, a process
-// that can be killed and frozen, a certificate.
+// Common parts of the servers that tests start: a port and a folder, a process that can be killed
+// and frozen, a certificate.
 
 #include "tests/support/child_process.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -12,14 +12,14 @@
 
 namespace stoa::test {
 
-/// The program of Debian's package, if it is installed.
+/// The program of Debian's package, if installed.
 std::optional<std::filesystem::path> system_program(const std::string& name);
-/// The first bytes that whoever listens at the port of 127.0.0.1 says, after it was told `word`;
-/// fewer than `count` when no more came within a second.
+/// The first bytes that the server at the port of 127.0.0.1 sends after it received `word`; fewer
+/// than `count` when no more arrived within a second.
 std::string first_bytes(std::uint16_t port, const std::string& word, std::size_t count);
 
-/// Runs on the same port of 127.0.0.1 after each start. Start it in the main thread: it ends with
-/// the thread.
+/// Uses the same port of 127.0.0.1 after each start. Start it in the main thread: it ends with the
+/// thread.
 class system_server {
  public:
   system_server(const system_server&) = delete;
@@ -27,13 +27,13 @@ class system_server {
 
   /// SIGKILL to all its processes at once.
   void kill() { process_->kill(); }
-  /// SIGSTOP to all its processes, as a machine that hangs.
+  /// SIGSTOP to all its processes, to simulate a hung machine.
   void freeze();
   void thaw();
   bool running() { return process_->running(); }
 
   std::uint16_t port() const { return port_; }
-  /// The file with the certificate to trust, of a server that offers TLS.
+  /// The certificate to trust, when the server offers TLS.
   std::filesystem::path certificate() const { return dir_ / "server.crt"; }
   std::string log_end() const { return process_->log_end(); }
 
@@ -45,7 +45,7 @@ class system_server {
   /// `end_signal`: as in child_options.
   void prepare(const std::filesystem::path& program, std::vector<std::string> arguments,
                int end_signal = SIGKILL);
-  /// Starts the process and waits; throws with the end of its log when it is not ready in time.
+  /// Starts the process and waits until it is ready; throws with the end of its log on timeout.
   void start_and_await(const std::function<bool()>& ready);
   /// For 127.0.0.1 and localhost, or for localhost only.
   void make_certificate(bool with_address = true);

@@ -27,7 +27,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// What waits on its way in one direction; the sender is not read from beyond it.
+/// Maximum of buffered bytes in one direction; beyond it the sender is not read.
 constexpr std::size_t waiting_max = 4 << 20;
 
 struct piece {
@@ -42,7 +42,7 @@ struct way {
   std::deque<piece> waiting;
   std::size_t waiting_bytes = 0;
   bool ended = false;   ///< the sender has closed
-  bool closed = false;  ///< and the receiver was told
+  bool closed = false;  ///< the end was forwarded to the receiver
 };
 
 struct pair {
@@ -95,7 +95,7 @@ struct tcp_proxy::state {
     ::close(wake);
   }
 
-  /// Under the lock; the thread then looks at everything anew.
+  /// Changes the state under the lock and wakes the thread.
   template <class Change>
   void change(Change how) {
     {
@@ -164,7 +164,7 @@ std::vector<pollfd> tcp_proxy::state::what_to_poll() const {
   std::vector<pollfd> polled{{wake, POLLIN, 0}, {listener, POLLIN, 0}};
   auto add = [&](const way& w, bool held) {
     const bool reads = !w.ended && !held && w.waiting_bytes < waiting_max;
-    // A socket whose peer has gone would wake the thread without end.
+    // A closed peer would wake the thread continuously.
     polled.push_back({reads ? w.from : -1, POLLIN, 0});
     const bool writes = !held && !w.waiting.empty() && w.waiting.front().due <= steady_clock::now();
     polled.push_back({writes ? w.to : -1, POLLOUT, 0});
@@ -210,7 +210,7 @@ void tcp_proxy::state::accept_all() {
     ++accepted;
     const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const auto address = loopback(server_port);
-    // On loopback a connection is made, or refused, at once.
+    // On loopback a connection succeeds or fails at once.
     if (refusing || server < 0 ||
         ::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
       ::close(client);

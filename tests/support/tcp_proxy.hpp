@@ -1,6 +1,6 @@
 #pragma once
-// A gate between a client and a server: passes TCP connections on until it is told to cut, reset,
-// delay or hold them.
+// A proxy between a client and a server that forwards TCP connections and can cut, reset, delay or
+// hold them.
 
 #include <chrono>
 #include <cstdint>
@@ -11,18 +11,18 @@
 
 namespace stoa::test {
 
-/// Where a gate is, of two networks that both sides of it may be in.
+/// Where a proxy runs, when its two sides are in different networks.
 struct tcp_proxy_place {
-  std::string address = "127.0.0.1";  ///< where it listens, in the network of whoever makes it
-  /// Called in the gate's thread before all else: it may go to the server's network (net_space).
+  std::string address = "127.0.0.1";  ///< where it listens, in the network of the caller
+  /// Called first in the proxy's thread: it may enter the server's network (net_space).
   std::function<void()> enter{};
 };
 
-/// Listens on a free port in a thread of its own. All functions may be called from any
-/// thread; each holds for connections that are open and for those to come.
+/// Listens on a free port in a separate thread. All functions may be called from any thread and
+/// apply to open and future connections.
 class tcp_proxy {
  public:
-  /// Passes on to that port of 127.0.0.1.
+  /// Forwards to that port of 127.0.0.1.
   explicit tcp_proxy(std::uint16_t server_port, const tcp_proxy_place& place = {});
   ~tcp_proxy();
   tcp_proxy(const tcp_proxy&) = delete;
@@ -30,33 +30,33 @@ class tcp_proxy {
 
   std::uint16_t port() const;
 
-  /// New connections lead to that port instead, as an address that moves to another machine does.
+  /// Sends new connections to that port instead, as an address that moves to another machine does.
   void lead_to(std::uint16_t server_port);
   /// Closes all connections; new ones are accepted.
   void cut();
   /// Ends all connections with RST, as a machine that was restarted does.
   void reset();
-  /// From now on connections are refused (closed as soon as they are made), or no more.
+  /// Rejects connections from now on (closes them after accepting), or stops doing so.
   void refuse(bool on);
-  /// Each piece of data, in both directions, arrives this much later.
+  /// Delays each piece of data, in both directions.
   void delay(std::chrono::milliseconds by);
-  /// Nothing passes any more, in silence, as behind a cable that was pulled. What the peers send
-  /// waits in their sockets.
+  /// Silently stops forwarding, as behind a disconnected cable. Data from the peers waits in their
+  /// sockets.
   void hold();
-  /// Only what the server says is held: it receives, and works, and is not heard.
+  /// Holds only what the server sends: it receives and works, but its answers do not arrive.
   void hold_answers();
-  /// What was held arrives, and refuse() ends.
+  /// Forwards what was held and ends refuse().
   void resume();
-  /// Watches what clients send: called in the gate's thread with each piece before it is passed on,
-  /// until it returns true; from then on answers are held, and the piece is passed on still. Words
-  /// of the protocol, as COMMIT, can so be caught.
+  /// Watches what clients send: called in the proxy's thread with each piece before it is
+  /// forwarded, until it returns true; from then on answers are held, and the piece is still
+  /// forwarded. Finds protocol words such as COMMIT.
   void hold_answers_after(std::function<bool(std::string_view sent)> seen);
 
-  /// Connections open now, and how many there have been.
+  /// Connections open now, and the total so far.
   std::size_t open_connections() const;
   std::size_t accepted() const;
-  /// Turns from the client to the server: pieces sent after an answer, over all connections. What
-  /// is sent without waiting counts as one.
+  /// Changes of direction from the client to the server: pieces sent after an answer, over all
+  /// connections. Pieces sent without waiting count as one.
   std::size_t round_trips() const;
 
  private:

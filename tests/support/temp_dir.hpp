@@ -1,5 +1,5 @@
 #pragma once
-// A folder of a test's own, removed with it.
+// A temporary folder, removed by the destructor.
 
 #include <cstdlib>
 #include <filesystem>
@@ -13,7 +13,7 @@ class temp_dir {
  public:
   explicit temp_dir(const std::filesystem::path& where = std::filesystem::temp_directory_path()) {
     auto name = (where / "stoa-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create " + name);
     path_ = name;
   }
   ~temp_dir() {

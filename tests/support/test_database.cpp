@@ -40,7 +40,7 @@ backend asked_backend() {
                            std::string(asked));
 }
 
-/// Empties a database, unless somebody is connected to it; says "empty" or "busy".
+/// Empties a database unless it has other connections; returns "empty" or "busy".
 constexpr const char* empty_database = R"(
 SET session_replication_role = replica;
 DO $$
@@ -60,9 +60,9 @@ BEGIN
 END $$;
 SELECT coalesce(current_setting('test.emptied', true), 'busy'))";
 
-/// The program's server. A new database takes a tenth of a second, an emptied one a tenth of that:
-/// those of test cases that are over are used again. Their connections are not, for these keep
-/// statements that have gone with the test case.
+/// The program's server. Creating a database takes a tenth of a second, emptying one a tenth of
+/// that: databases of finished test cases are reused. Their connections are not, because they keep
+/// statements of the finished test case.
 class postgres_databases {
  public:
   std::unique_ptr<db::connection> open_fresh(const std::string& service) {
@@ -101,7 +101,7 @@ postgres_databases& postgres() {
   return all;
 }
 
-/// Carts in the program's Redis server, in its numbered databases by turns.
+/// Carts in the program's Redis server, in its numbered databases in turn.
 class redis_databases {
  public:
   std::unique_ptr<db::connection> open_fresh(const std::string& service) {
@@ -125,7 +125,7 @@ class redis_databases {
   }
 
  private:
-  static constexpr int databases = 16;  ///< that a Redis server has if not told otherwise
+  static constexpr int databases = 16;  ///< Redis' default
 
   redis_server server_;
   int count_ = 0;

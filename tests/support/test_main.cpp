@@ -1,4 +1,4 @@
-// The one main() of all test programs.
+// main() of all test programs.
 #include "tests/support/skip.hpp"
 
 #define BOOST_TEST_NO_MAIN

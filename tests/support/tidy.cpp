@@ -29,7 +29,7 @@ std::string_view first_folder(std::string_view path) {
   return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
 }
 
-/// The layer's place, counted from the left; nothing for other folders.
+/// The layer's position, counted from the left; nothing for other folders.
 std::optional<std::size_t> layer_of(std::string_view path) {
   const auto folder = path.starts_with("storage/base/") ? layers[0] : first_folder(path);
   const auto found = std::ranges::find(layers, folder);
@@ -41,7 +41,7 @@ bool is_cpp(std::string_view path) {
   return path.ends_with(".cpp") || path.ends_with(".hpp");
 }
 
-/// The files whose length has a limit: those of programs.
+/// Source files, whose length is limited.
 bool is_code(std::string_view path) {
   return is_cpp(path) || path.ends_with(".js") || path.ends_with(".mjs") || path.ends_with(".css");
 }
@@ -57,7 +57,7 @@ struct include_line {
   bool is_quoted = false;
 };
 
-/// The file that an #include line names; nothing for all other lines.
+/// The file of an #include line; nothing for other lines.
 std::optional<include_line> included(std::string_view line) {
   line = trim(line);
   if (!line.starts_with('#')) return std::nullopt;
@@ -75,7 +75,7 @@ bool is_free(std::string_view path) {
   return folder == "tests" || folder == "bench" || path == "main.cpp";
 }
 
-/// What is wrong with including `target`; empty when nothing is.
+/// Why `target` may not be included; empty when it may.
 std::string include_error(std::string_view path, const include_line& include) {
   const auto from = layer_of(path);
   const auto to = layer_of(include.target);
@@ -83,16 +83,16 @@ std::string include_error(std::string_view path, const include_line& include) {
   const bool is_caf = include.target.starts_with("caf/");
   const bool is_beast = include.target.starts_with("boost/beast");
   if (include.target.find("../") != std::string_view::npos)
-    return "an include starts at the root: " + name;
+    return "include paths start at the root: " + name;
   if (from && (include.target.starts_with("tests/") || include.target.starts_with("bench/"))) {
-    return "the program includes no test code: " + name;
+    return "the program must not include test code: " + name;
   }
   if (from && to && *to > *from) return "includes point leftwards only: " + name;
-  if (to && !include.is_quoted) return "own headers stand in quotes: " + name;
+  if (to && !include.is_quoted) return "include own headers in quotes: " + name;
   if (is_caf && !is_free(path) && !path.starts_with("actors/kernel/")) {
     return "CAF's headers stay in actors/kernel: " + name;
   }
-  // ICU's headers are large and declare macros; what they are for is wrapped.
+  // ICU's headers are large and define macros; text.hpp wraps what is needed.
   if (include.target.starts_with("unicode/") && path.ends_with(".hpp")) {
     return "ICU's headers stay in .cpp files: " + name;
   }
@@ -118,7 +118,7 @@ findings check_includes(std::string_view path, std::string_view text) {
 
 findings check_text(std::string_view path, std::string_view text) {
   findings found;
-  // Put together here, so that this file passes its own check.
+  // Concatenated, so that this file passes its own check.
   static const std::array<std::string, 4> marks = {
       std::string("TO") + "DO", std::string("FIX") + "ME", std::string("XX") + "X",
       std::string("HA") + "CK"};
@@ -128,14 +128,14 @@ findings check_text(std::string_view path, std::string_view text) {
     lines = number;
     if (line.find('\t') != std::string_view::npos) found.push_back(at(path, number, "a tab"));
     if (line.ends_with('\r')) found.push_back(at(path, number, "a carriage return"));
-    if (line.ends_with(' ')) found.push_back(at(path, number, "blanks at the end of the line"));
+    if (line.ends_with(' ')) found.push_back(at(path, number, "trailing spaces"));
     for (const auto& mark : marks) {
       const auto place = line.find(mark);
       if (place == std::string_view::npos) continue;
       const auto end = place + mark.size();
       const bool is_word = (place == 0 || !is_letter(line[place - 1])) &&
                            (end == line.size() || !is_letter(line[end]));
-      // A whole literal is data: ISO 4217 has a code that reads like a mark.
+      // A literal is data: an ISO 4217 code looks like a mark.
       const bool is_literal =
           place > 0 && line[place - 1] == '"' && end < line.size() && line[end] == '"';
       if (is_word && !is_literal) found.push_back(at(path, number, "unfinished work: " + mark));

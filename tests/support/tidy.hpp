@@ -1,5 +1,5 @@
 #pragma once
-// The house rules that no compiler checks, as functions over a file's path and text.
+// The house rules that compilers do not check, as functions over a file's path and text.
 
 #include <string>
 #include <string_view>
@@ -7,18 +7,17 @@
 
 namespace stoa::tidy {
 
-/// What is wrong, as "path:line: text".
+/// Violations, as "path:line: text".
 using findings = std::vector<std::string>;
 
-/// Includes point leftwards only: storage/base <- config <- storage <- actors <- net <-
-/// main.cpp. CAF's headers
-/// stay in actors/kernel, Beast's and Asio's in net; tests and bench may include all.
+/// Includes point leftwards only: storage/base <- config <- storage <- actors <- net <- main.cpp.
+/// CAF's headers stay in actors/kernel, Beast's and Asio's in net; tests and bench may include all.
 findings check_includes(std::string_view path, std::string_view text);
-/// Length, tabs, trailing blanks, line ends, the newline at the end, unfinished-work marks.
+/// Length, tabs, trailing spaces, line ends, the newline at the end, unfinished-work marks.
 findings check_text(std::string_view path, std::string_view text);
-/// Every header starts its code with #pragma once.
+/// The code of every header starts with #pragma once.
 findings check_header(std::string_view path, std::string_view text);
-/// All of the above, as they apply to the file.
+/// All checks above that apply to the file.
 findings check(std::string_view path, std::string_view text);
 
 }  // namespace stoa::tidy

@@ -1,5 +1,5 @@
 #pragma once
-// A TLS client that a test can look into, and certificates made on the spot.
+// A TLS client whose state a test can inspect, and generated certificates.
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -34,11 +34,11 @@ struct certificate_options {
   std::string password{};          ///< of the key; empty: none
 };
 
-/// Writes a self-signed certificate on P-256 and its key, each over what the file holds.
+/// Writes a self-signed certificate on P-256 and its key, replacing the files' content.
 inline void make_certificate(const std::filesystem::path& certificate,
                              const std::filesystem::path& key, const certificate_options& o = {}) {
   const auto check = [](bool ok) {
-    if (!ok) throw std::runtime_error("no certificate could be made");
+    if (!ok) throw std::runtime_error("cannot create a certificate");
   };
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> pair(EVP_EC_gen("P-256"),
                                                                  &EVP_PKEY_free);
@@ -68,12 +68,12 @@ inline void make_certificate(const std::filesystem::path& certificate,
 struct tls_options {
   int version_min = TLS1_2_VERSION;
   int version_max = TLS1_3_VERSION;
-  std::string ciphers{};  ///< of TLS 1.2; empty: OpenSSL's own choice
+  std::string ciphers{};  ///< of TLS 1.2; empty: OpenSSL's default
   std::string server_name = "localhost";
   std::string alpn{};  ///< as on the wire: each name after its length
 };
 
-/// Checks no certificate: the tests look at it themselves. Every wait has a limit.
+/// Does not verify certificates: the tests inspect them. Every wait has a limit.
 class tls_client {
  public:
   using milliseconds = std::chrono::milliseconds;
@@ -81,7 +81,7 @@ class tls_client {
 
   /// Connects; the handshake begins with step() or shake_hands().
   explicit tls_client(std::uint16_t port, const tls_options& o = {}) {
-    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's writes can't be told MSG_NOSIGNAL.
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's writes can't use MSG_NOSIGNAL.
     socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in to{};
     to.sin_family = AF_INET;
@@ -89,12 +89,12 @@ class tls_client {
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
       ::close(socket_);
-      throw std::runtime_error("nobody listens");
+      throw std::runtime_error("connection refused");
     }
     const int on = 1;
     ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     ::fcntl(socket_, F_SETFL, O_NONBLOCK);
-    SSL_CTX_set_security_level(context_.get(), 0);  // or it would not even offer old versions
+    SSL_CTX_set_security_level(context_.get(), 0);  // otherwise it would not offer old versions
     SSL_CTX_set_min_proto_version(context_.get(), o.version_min);
     SSL_CTX_set_max_proto_version(context_.get(), o.version_max);
     if (!o.ciphers.empty()) SSL_CTX_set_cipher_list(context_.get(), o.ciphers.c_str());
@@ -110,7 +110,7 @@ class tls_client {
   tls_client(const tls_client&) = delete;
   tls_client& operator=(const tls_client&) = delete;
 
-  /// Goes on with the handshake without waiting; true when it is over, well or not: see error().
+  /// Continues the handshake without waiting; true when it is over, successful or not: see error().
   bool step() {
     if (SSL_is_init_finished(ssl_.get()) == 1 || !error_.empty()) return true;
     ERR_clear_error();
@@ -122,11 +122,11 @@ class tls_client {
     error_ = text != nullptr ? text : "the connection ended";
     return true;
   }
-  /// The whole handshake; true when it was a success.
+  /// The whole handshake; true on success.
   bool shake_hands() {
     const auto until = std::chrono::steady_clock::now() + limit;
     while (!step()) {
-      if (!wait(POLLIN, until)) error_ = "no end of the handshake";
+      if (!wait(POLLIN, until)) error_ = "handshake timed out";
     }
     return error_.empty();
   }
@@ -140,16 +140,17 @@ class tls_client {
       const int returned = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &sent);
       bytes.remove_prefix(sent);
       if (returned == 1) continue;
-      // The server may have closed: what it answers is the test.
+      // The server may have closed: the tests check its answer.
       if (SSL_get_error(ssl_.get(), returned) != SSL_ERROR_WANT_WRITE) return;
       if (!wait(POLLOUT, until)) return;
     }
   }
-  /// Past TLS, on the socket itself.
+  /// Sends on the socket, bypassing TLS.
   void send_plain(std::string_view bytes) {
     static_cast<void>(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
   }
-  /// The next answer, head and body as received; what there was when the connection ends first.
+  /// The next response, head and body as received; the received part when the connection ends
+  /// first.
   std::string read() {
     const auto until = std::chrono::steady_clock::now() + limit;
     std::size_t head = 0;
@@ -170,7 +171,7 @@ class tls_client {
     send(request);
     return read();
   }
-  /// True when the server ends the connection with a close_notify and without another word.
+  /// True when the server ends the connection with a close_notify and sends nothing else.
   bool closed() {
     const auto until = std::chrono::steady_clock::now() + limit;
     while (receive(until)) {
@@ -198,7 +199,7 @@ class tls_client {
     return {reinterpret_cast<const char*>(name), size};
   }
   bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
-  /// Offers the other connection's session for resumption; before the handshake.
+  /// Offers the other connection's session for resumption; call before the handshake.
   void resume(const tls_client& other) {
     const std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)> session(
         SSL_get1_session(other.ssl_.get()), &SSL_SESSION_free);

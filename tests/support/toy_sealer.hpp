@@ -1,11 +1,11 @@
 #pragma once
-// Stands in for the sealer of secrets.
+// A substitute for the sealer of secrets.
 
 #include "actors/kernel/writer_core.hpp"
 
 namespace stoa::test {
 
-/// Turns the text around behind a mark: enough to see that it was called.
+/// Reverses the text after a prefix, which shows that it was called.
 struct toy_sealer final : kernel::sealer {
   std::string seal(std::string_view plain) const override {
     return "sealed:" + std::string(plain.rbegin(), plain.rend());

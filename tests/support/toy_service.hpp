@@ -1,6 +1,6 @@
 #pragma once
-// A service small enough to see through: counters that can be added to. What the kernel promises to
-// any service is tested with it.
+// A minimal service: counters that can be incremented. Tests use it to check the kernel's
+// guarantees.
 
 #include "actors/kernel/define_service.hpp"
 
@@ -34,8 +34,8 @@ struct count_view {
 };
 BOOST_DESCRIBE_STRUCT(count_view, (), (n))
 
-/// Adds to the counter, makes it when there is none. A negative number is refused after the change
-/// was made; 13 throws.
+/// Adds to the counter, creating it if needed. A negative number is rejected after the change was
+/// made; 13 throws.
 struct add_to {
   static constexpr std::string_view name = "toy.add";
   using reply = count_view;
@@ -54,7 +54,7 @@ struct make_token {
   static constexpr bool secret_reply = true;
 };
 BOOST_DESCRIBE_STRUCT(make_token, (), ())
-/// Tokens are made of the answer.
+/// Tokens are generated from the answer.
 struct grant_access {
   static constexpr std::string_view name = "toy.grant_access";
   using reply = token_view;
@@ -77,7 +77,7 @@ struct counted {
   std::int64_t n = 0;
 };
 BOOST_DESCRIBE_STRUCT(counted, (), (id, n))
-/// Somebody else's event: adds one. Refused when `refuse` is set.
+/// Another service's event: adds one. Rejected when `refuse` is set.
 struct poked {
   static constexpr std::string_view name = "test.poked";
   stoa::product_id id;
@@ -147,7 +147,7 @@ inline kernel::service_definition definition_of(const toy_service& service) {
   return kernel::define_service(service);
 }
 
-/// An id that a test can name.
+/// An id that a test can choose.
 inline stoa::product_id counter(std::uint8_t n) {
   stoa::product_id id;
   id.value.bytes[15] = n;

@@ -1,6 +1,6 @@
 #pragma once
-// One service twice, on SQLite and on PostgreSQL (or, carts, Redis), with the same clock, ids and
-// messages: all that it answers, and in the end every row, must be equal.
+// One service twice, on SQLite and on PostgreSQL (or, for carts, Redis), with the same clock, ids
+// and messages: all answers and, at the end, all rows must be equal.
 
 #include "net/front/failure.hpp"
 #include "tests/simulation/random.hpp"
@@ -20,7 +20,8 @@ inline std::string text_of(const db::value& v) {
   return std::visit(visitor{}, v);
 }
 
-/// An answer as text. Of a problem only what programs heed: some say what the database said.
+/// An answer as text. Of a problem, only the machine-readable parts: some details contain the
+/// database's message.
 template <class T>
 std::string text_of(const result<T>& r) {
   return r ? json::write(*r)
@@ -33,7 +34,7 @@ class twin_services {
   twin_services(const S& service, std::uint64_t seed, backend other = backend::postgres)
       : random(seed), sqlite_(service, seed, backend::sqlite), other_(service, seed, other) {}
 
-  /// Puts the command into the next batch of both.
+  /// Adds the command to the next batch of both.
   template <class C>
   void send(const C& command, kernel::caller who = as_system()) {
     both([&](side& s) {
@@ -43,9 +44,9 @@ class twin_services {
       add<typename C::reply>(s, std::move(j));
     });
   }
-  /// Puts another service's event into the next batch of both; some come twice.
+  /// Adds another service's event to the next batch of both; some are duplicated.
   template <class E>
-  void tell(const E& body) {
+  void add_event(const E& body) {
     if (last_event_.value.is_nil() || !random.chance(10)) last_event_ = {ids_.next_v7()};
     const auto id = last_event_;
     both([&](side& s) {
@@ -61,7 +62,7 @@ class twin_services {
       add<kernel::nothing>(s, std::move(j));
     });
   }
-  /// Decides what was sent, in one batch, and compares the answers.
+  /// Runs the added messages in one batch and compares the answers.
   void flush() {
     both([](side& s) { s.flush(); });
     compare("answers", sqlite_.answers, other_.answers);
@@ -69,7 +70,7 @@ class twin_services {
     BOOST_REQUIRE(sqlite_.events.size() == other_.events.size());
     BOOST_REQUIRE(sqlite_.effects.size() == other_.effects.size());
   }
-  /// Asks both, and compares what they say; gives SQLite's answer.
+  /// Queries both and compares the answers; returns SQLite's.
   template <class Q>
   result<typename Q::reply> ask(const Q& query, kernel::caller who = as_system()) {
     auto answer = sqlite_.read(query, who);
@@ -83,13 +84,13 @@ class twin_services {
   }
   timestamp now() const { return sqlite_.time.now(); }
 
-  /// Runs the query on both; its rows must be equal and come in the same order.
+  /// Runs the query on both; the rows and their order must be equal.
   std::vector<std::vector<db::value>> rows(const std::string& query) {
     auto left = rows_of(sqlite_, query);
     compare(query, text_of_rows(left), text_of_rows(rows_of(other_, query)));
     return left;
   }
-  /// An id out of the first column of the query, or a new one when it finds none.
+  /// An id from the first column of the query, or a new one when it returns no rows.
   template <class Id>
   Id pick(const std::string& query) {
     auto found = rows(query);
@@ -149,7 +150,7 @@ class twin_services {
     s.writer->add(std::move(j));
   }
   static std::vector<std::vector<db::value>> rows_of(side& s, const std::string& query) {
-    // The connection keeps it prepared under its address, so it must stay where it is.
+    // The connection caches the prepared statement by address, so it must not move.
     auto known = std::find_if(s.asked.begin(), s.asked.end(),
                               [&](const auto& one) { return one->text == query; });
     if (known == s.asked.end()) {

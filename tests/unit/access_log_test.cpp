@@ -20,7 +20,7 @@ const std::string cart = "3f2a9c1e-58d4-4b7a-9c0e-1234567890ab";
 const std::string product = "ecc249f0-fb74-893a-9de7-88754ef0a746";
 const std::string order = "01935e6a-7f1c-7d2e-8a3b-1234567890ab";
 
-/// A server whose answers of its own go to an access log.
+/// A server whose own answers go to an access log.
 struct logging_edge {
   explicit logging_edge(http::server_config config = {}) {
     config.on_edge_answer = [this](const http::edge_answer& a) { log->answered(a); };

@@ -1,5 +1,5 @@
-// How many requests are let in, on a clock of the test's own: a queue that is served at a known
-// rate stands for the node.
+// How many requests are admitted, on a simulated clock: a queue that is served at a known rate
+// represents the node.
 
 #include "net/front/admission.hpp"
 
@@ -33,7 +33,7 @@ struct simulated_node {
     std::int64_t answered = 0;
     milliseconds slowest{0};
   };
-  /// Takes so many requests a second for so long, and gets so many done.
+  /// Offers so many requests per millisecond for `lasting` and serves so many.
   seen run(milliseconds lasting, int offered_per_ms, double served_per_ms) {
     seen s;
     for (const auto end = now + lasting; now < end; now += milliseconds{1}) {
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_is_overrun_answers_those_let_in_in_time) {
   for (const double served_per_ms : {0.1, 0.5, 2.0}) {
     admission entrance(target(milliseconds{500}));
     simulated_node node{entrance};
-    // What was let in before it is known how slow the node is takes its time.
+    // Requests admitted before the node's speed is known take longer.
     node.run(seconds{1}, 10, served_per_ms);
     node.run(milliseconds{static_cast<int>(2048 / served_per_ms)}, 10, served_per_ms);
     const auto s = node.run(seconds{10}, 10, served_per_ms);

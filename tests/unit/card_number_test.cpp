@@ -331,7 +331,7 @@ BOOST_AUTO_TEST_SUITE(card_numbers)
 
 BOOST_AUTO_TEST_CASE(published_test_numbers_are_found) {
   // From the documentation of Adyen, Braintree, Mollie, PayPal, Stripe, Worldpay and the schemes;
-  // none belongs to anybody.
+  // none is a real card.
   for (const char* number :
        {// Visa
         "4242424242424242", "4000056655665556", "4111111111111111", "4012888888881881",

@@ -99,6 +99,7 @@ BOOST_AUTO_TEST_CASE(a_pending_order_has_time_until_it_is_overdue) {
   b.order->history = {{"Pending"}};
   b.payment->status = "Pending";
   b.payment->effect = "Authorize";
+  b.payment->attempts_open = 1;
   b.payment->created_at = b.order->created_at = 500'000'000;
   b.payment->next_attempt_at = 1'000'000'000;
   b.reservations.front().status = "Active";

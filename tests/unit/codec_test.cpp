@@ -4,7 +4,7 @@
 //   golden/messages.txt      what this version writes: name, direction, JSON
 //   golden/messages_old.txt  what older versions wrote and this one still reads; none so far
 //
-// STOA_TEST_UPDATE=1 writes the files anew and keeps the former form of every line that changes.
+// STOA_TEST_UPDATE=1 rewrites the files and keeps the former form of every line that changes.
 
 #include "actors/kernel/codec.hpp"
 
@@ -166,7 +166,7 @@ const samples& all_samples() {
           [&](auto m) { add_message<typename decltype(m)::type>(out, false); });
       for_each_type<typename service::queries>(
           [&](auto m) { add_message<typename decltype(m)::type>(out, true); });
-      for_each_type<typename service::subscriptions>([&](auto e) {
+      for_each_type<typename service::events>([&](auto e) {
         using event = typename decltype(e)::type;
         out[std::string(event::name) + " event"] = {
             json::write(test::filler::filled<event>()),

@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_handler_that_fails_is_answered_500) {
     BOOST_TEST(answer.has("\"code\":\"internal_error\""));
     BOOST_TEST(answer.field("Set-Cookie") == "");
     BOOST_TEST(!answer.has("planted"));
-    // The request itself was sound, so the connection goes on.
+    // The request itself was valid, so the connection continues.
     client.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
     BOOST_TEST(client.read().status == 200);
   }
@@ -264,14 +264,14 @@ BOOST_AUTO_TEST_CASE(problems_have_the_members_of_rfc_9457) {
   const auto answer =
       http::problem_response({422,
                               "validation_failed",
-                              "The request is understood but its values are not acceptable.",
+                              "The request contains invalid values.",
                               {{"/name", "too_long", "It is \"long\"."}}},
                              "r-1");
   BOOST_TEST(answer.status == 422);
   BOOST_TEST(answer.content_type == "application/problem+json");
   BOOST_TEST(answer.body ==
              R"({"type":"about:blank","title":"Unprocessable Entity","status":422,)"
-             R"("detail":"The request is understood but its values are not acceptable.",)"
+             R"("detail":"The request contains invalid values.",)"
              R"("code":"validation_failed",)"
              R"("errors":[{"pointer":"/name","code":"too_long","detail":"It is \"long\"."}],)"
              R"("request_id":"r-1"})");

@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_responder_may_outlive_the_server) {
     client.send(get_hold);
     BOOST_REQUIRE(eventually([&] { return taken.load(); }));
   }
-  late({.body = "nobody hears it"});
+  late({.body = "discarded"});
 }
 
 BOOST_AUTO_TEST_CASE(answers_come_from_many_threads) {

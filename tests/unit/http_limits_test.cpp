@@ -43,10 +43,11 @@ std::string post(std::string_view path, std::size_t length, std::string_view bod
          std::string(body);
 }
 
-/// A limit that stands in the path: /echo/100 takes bodies of 100 bytes; /echo/full refuses.
+/// A limit in the path: /echo/100 accepts bodies of 100 bytes; /echo/full rejects.
 http::result<std::size_t> limit_in_path(const http::request& r, std::size_t bytes_max) {
   if (r.path == "/echo/full") {
-    return http::problem{503, "overloaded", "Not now, with " + std::to_string(bytes_max) + " bytes.", {}};
+    return http::problem{
+        503, "overloaded", "Not now, with " + std::to_string(bytes_max) + " bytes.", {}};
   }
   return {boost::system::in_place_value, std::stoul(r.path.substr(r.path.rfind('/') + 1))};
 }
@@ -104,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_flood_from_one_address_leaves_room) {
   BOOST_TEST(honest.read().status == 200);
   BOOST_TEST(eventually([&] { return server->counters().connections_refused_by_address == 550U; }));
   BOOST_TEST(server->counters().connections_closed_idle == 0U);
-  // Most of them were cut off; no more than can be answered at once were told why.
+  // Most of them were closed without an answer; at most one queue of answers was sent.
   BOOST_TEST(eventually([&] { return server->counters().connections_open <= 51; }));
 }
 
@@ -286,11 +287,11 @@ BOOST_AUTO_TEST_CASE(what_a_client_announces_is_not_what_it_gets) {
 
 BOOST_AUTO_TEST_CASE(limits_that_are_reached_are_told_once_a_second) {
   std::mutex mutex;
-  std::vector<http::pressure> told;
+  std::vector<http::pressure> reported;
   http::server_config config{.connections_per_address_max = 1};
   config.on_pressure = [&](const http::pressure& p) {
     const std::lock_guard lock(mutex);
-    told.push_back(p);
+    reported.push_back(p);
   };
   steered_server server(std::move(config));
   const auto begin = std::chrono::steady_clock::now();
@@ -298,21 +299,21 @@ BOOST_AUTO_TEST_CASE(limits_that_are_reached_are_told_once_a_second) {
   const auto sum = [&] {
     const std::lock_guard lock(mutex);
     std::uint64_t refused = 0;
-    for (const auto& p : told) refused += p.connections_refused_by_address;
+    for (const auto& p : reported) refused += p.connections_refused_by_address;
     return refused;
   };
   BOOST_TEST(eventually([&] { return sum() == 29; }));
-  BOOST_TEST(told.size() <= seconds_begun_since(begin));
+  BOOST_TEST(reported.size() <= seconds_begun_since(begin));
 }
 
 BOOST_AUTO_TEST_CASE(refusals_are_told_ten_times_a_second) {
   steered_server server;
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 100; ++i) server.ask("GET / HTTP/1.1\r\n\r\n");
-  const auto told = server.refusals();
+  const auto reported = server.refusals();
   BOOST_TEST(server->counters().requests_refused == 100U);
-  BOOST_TEST(told.size() >= 10U);
-  BOOST_TEST(told.size() <= 10 * seconds_begun_since(begin));
+  BOOST_TEST(reported.size() >= 10U);
+  BOOST_TEST(reported.size() <= 10 * seconds_begun_since(begin));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

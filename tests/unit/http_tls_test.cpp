@@ -169,15 +169,15 @@ BOOST_AUTO_TEST_CASE(without_tls_people_are_told_and_others_cut_off) {
     BOOST_TEST(garbage.closed());
   }
   raw_client silent(server.port());
-  silent.close();  // As a load balancer looks whether somebody listens: no failure.
+  silent.close();  // As a load balancer's port check: no failure.
   BOOST_TEST(eventually([&] { return server->counters().tls_handshakes_failed == 51; }));
   BOOST_TEST(server->counters().requests_total == 0U);
-  // Within one second no more than three are told of.
-  const auto told = server.refusals();
-  BOOST_REQUIRE(!told.empty());
-  BOOST_TEST(told.size() < 40U);
-  BOOST_TEST(told.front().reason.code == "tls_handshake_failed");
-  BOOST_TEST(told.front().remote_address == "127.0.0.1");
+  // At most three per second are reported.
+  const auto reported = server.refusals();
+  BOOST_REQUIRE(!reported.empty());
+  BOOST_TEST(reported.size() < 40U);
+  BOOST_TEST(reported.front().reason.code == "tls_handshake_failed");
+  BOOST_TEST(reported.front().remote_address == "127.0.0.1");
 }
 
 BOOST_AUTO_TEST_CASE(slow_handshakes_are_cut_off) {
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(many_handshakes_at_once) {
   clients.reserve(500);
   for (int n = 0; n < 500; ++n) clients.push_back(std::make_unique<tls_client>(server.port()));
   const auto until = std::chrono::steady_clock::now() + 30s;
-  // One step of each in turn, so that all are under way together.
+  // One step of each in turn, so that all are in progress together.
   for (std::size_t open = clients.size(); open > 0 && std::chrono::steady_clock::now() < until;) {
     open = 0;
     for (auto& c : clients) open += c->step() ? 0U : 1U;

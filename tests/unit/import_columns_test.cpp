@@ -271,7 +271,7 @@ BOOST_AUTO_TEST_CASE(a_draft_without_a_price_is_published_by_one) {
     s.notes.clear();
     s.load_text("Handle,Title," + columns + "\nnew,New," + values + "\n");
     BOOST_TEST((status(s) == product_status::Active), columns);
-    BOOST_TEST(s.notes == std::vector<std::string>{"new: It is published: it has a price now."},
+    BOOST_TEST(s.notes == std::vector<std::string>{"new: Published: it now has a price."},
                boost::test_tools::per_element());
     BOOST_TEST(s.by_handle("new").attributes->text.find("draft_reason") == std::string::npos);
   }

@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(a_price_that_no_variant_gets_publishes_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(what_replaces_variants_has_the_least_of_their_prices) {
-  // Also when the product has never had a price of its own.
+  // Also when the product has never had a price without variants.
   for (const bool draft_before : {false, true}) {
     const auto store = [&](import_store& s) {
       if (draft_before) s.load_text(no_price);

@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_form_is_400) {
              "400 invalid_request; /total/currency required");
   BOOST_TEST(outcome<shop::odd>(R"({"flag":0,"ratio":"1"})") ==
              "400 invalid_request; /flag type; /ratio type");
-  // One structural error makes it 400 although the other is a rule's; both are told.
+  // One structural error makes it 400 although the other is a rule's; both are reported.
   BOOST_TEST(outcome<shop::basket>(R"({"name":"a","lines":[]})") ==
              "422 validation_failed; /lines too_few; /name too_short");
   BOOST_TEST(outcome<shop::basket>(R"({"name":"a","lines":7})") ==

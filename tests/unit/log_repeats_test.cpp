@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(what_goes_on_is_one_line_an_interval_and_what_ends_starts_a
   repeat_filter f({});
   for (int i = 0; i < 6; ++i) admit(f, "x", 1);
   BOOST_TEST(f.due(1 + interval_us).size() == 1U);
-  BOOST_TEST(!admit(f, "x", 2 + interval_us));  // no new burst while it goes on
+  BOOST_TEST(!admit(f, "x", 2 + interval_us));  // no new burst while it continues
   BOOST_TEST(f.due(2 + interval_us).empty());
   BOOST_TEST(f.due(1 + 2 * interval_us).at(0).repeated == 1U);
   BOOST_TEST(f.watches());

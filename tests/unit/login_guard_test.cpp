@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_success_forgives_the_client_but_not_the_address) {
   for (int i = 0; i < 5; ++i) BOOST_TEST(g.fails(guarded::from(1), start_ns));
   BOOST_TEST(g.succeeds(guarded::from(1), start_ns));
   for (int i = 0; i < 5; ++i) BOOST_TEST(g.fails(guarded::from(1), start_ns));
-  // An account of one's own does not clear the failures at others' accounts.
+  // The attacker's own account does not clear the failures at other accounts.
   guarded h;
   int allowed = 0;
   for (std::uint64_t i = 0; i < 200; ++i) {

@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(who_is_held_back_gets_none_while_others_can_have_them) {
   m.hold_back("b", true);
   for (const auto& o : owners(m, 8)) BOOST_TEST(o != "b");
   BOOST_TEST(!m.is_held_back());
-  BOOST_TEST(m.preferred("cart", 0, 1) == "b");  // Nobody else runs it.
+  BOOST_TEST(m.preferred("cart", 0, 1) == "b");  // No other node runs it.
   m.hold_back("a", true);
   BOOST_TEST(m.is_held_back());
   for (const auto& o : owners(m, 8)) BOOST_TEST(o == "c");

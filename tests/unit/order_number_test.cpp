@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_SUITE(order_numbers)
 
 BOOST_AUTO_TEST_CASE(numbers_are_read_as_people_write_them) {
   const auto number = order_number_of(some_order);
-  // 0x1C0C0C07398F mod 2^45, reckoned by hand in base 32.
+  // 0x1C0C0C07398F mod 2^45, computed by hand in base 32.
   BOOST_TEST(number.substr(0, 9) == "W1G60EECF");
   const auto shown = to_display_number(number);
   BOOST_TEST(shown == number.substr(0, 5) + "-" + number.substr(5));

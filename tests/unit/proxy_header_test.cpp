@@ -27,7 +27,7 @@ std::string binary(char version_and_command, char family, const std::string& con
 }
 
 struct outcome {
-  std::string client;  ///< "none" when the header names nobody, "invalid", "unfinished"
+  std::string client;  ///< "none" when the header names no client, "invalid", "unfinished"
   std::size_t taken = 0;
 };
 

@@ -200,28 +200,29 @@ BOOST_AUTO_TEST_CASE(fields_are_those_that_the_answer_can_have) {
   auto shape = front::shape_of<shelf::boxes>();
   shape.expand = {{"parts"}, {"currency", {"price.currency"}}};
   shape.hidden = {"note", "boxes.note"};
-  const auto told = [&](const std::string& query) {
+  const auto reported = [&](const std::string& query) {
     auto read = front::read_shape(*parse_query(query), shape);
     return read ? std::string("good") : read.error().errors[0].detail;
   };
-  BOOST_TEST(told("fields=title,price,price.amount") == "good");
-  BOOST_TEST(told("fields=note") ==
+  BOOST_TEST(reported("fields=title,price,price.amount") == "good");
+  BOOST_TEST(reported("fields=note") ==
              "There is no field \"note\" here. Fields: title, price, metadata, attributes, boxes.");
-  BOOST_TEST(told("fields=boxes.note") ==
+  BOOST_TEST(reported("fields=boxes.note") ==
              "There is no field \"boxes.note\" here. Fields: title, price, parts, metadata, "
              "attributes, boxes.");
-  BOOST_TEST(told("fields=title.x") ==
+  BOOST_TEST(reported("fields=title.x") ==
              "There is no field \"title.x\" here. \"title\" has no fields.");
   // What an expansion shows is there with the expansion.
-  BOOST_TEST(told("fields=parts.name") == "\"parts\" is shown with expand=parts only.");
-  BOOST_TEST(told("fields=price.currency&expand=parts") ==
+  BOOST_TEST(reported("fields=parts.name") == "\"parts\" is shown with expand=parts only.");
+  BOOST_TEST(reported("fields=price.currency&expand=parts") ==
              "\"price.currency\" is shown with expand=currency only.");
-  BOOST_TEST(told("fields=parts.name,price.currency&expand=parts,currency") == "good");
+  BOOST_TEST(reported("fields=parts.name,price.currency&expand=parts,currency") == "good");
   BOOST_TEST(
-      told("fields=x&expand=parts") ==
+      reported("fields=x&expand=parts") ==
       "There is no field \"x\" here. Fields: title, price, parts, metadata, attributes, boxes.");
-  BOOST_TEST(told("fields=price.x") == "There is no field \"price.x\" here. Fields: amount.");
-  BOOST_TEST(told("expand=owner") == "\"owner\" cannot be expanded here. Values: parts, currency.");
+  BOOST_TEST(reported("fields=price.x") == "There is no field \"price.x\" here. Fields: amount.");
+  BOOST_TEST(reported("expand=owner") ==
+             "\"owner\" cannot be expanded here. Values: parts, currency.");
   const auto parameters = front::shape_parameters(shape);
   BOOST_TEST(parameters.front().first == "fields");
   const auto& schema = parameters.front().second;

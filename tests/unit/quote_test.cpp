@@ -24,7 +24,7 @@ std::string code_of(const result<quote>& q) {
   return q ? "" : q.error().code;
 }
 
-/// Sums without bounds: the independent reckoning.
+/// Sums without overflow: the independent calculation.
 __extension__ using wide = __int128;
 
 struct random_cart {

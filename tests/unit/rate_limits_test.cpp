@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_full_table_gives_up_what_lapses_first_and_counts_it) {
   BOOST_TEST(t.evicted() == 1U);
   BOOST_TEST(!t.find(64));
   BOOST_TEST(t.find(128).has_value());
-  // What has lapsed gives way without being counted.
+  // Expired entries are evicted without being counted.
   t.update(10 * 64, start_ns + 3 * second_ns,
            [](arrival& a) { a.until_ns = start_ns + 99 * second_ns; });
   BOOST_TEST(t.evicted() == 1U);

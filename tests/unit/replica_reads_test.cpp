@@ -1,5 +1,5 @@
-// Which queries a replica may answer: those whose answers are only shown. What decides something
-// reads the primary, whoever asks.
+// Which queries a replica may answer: those whose answers are only displayed. Queries that decide
+// something read the primary, for every caller.
 
 #include "actors/cart/cart_service.hpp"
 #include "actors/catalog/catalog_service.hpp"
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_replica_is_usable_until_the_bound_and_not_after_a_failure
   BOOST_TEST(status.usable());
   BOOST_TEST(status.reason().empty());
   BOOST_TEST(status.lag().count() == 7);
-  // Nobody has to say that it is too old now.
+  // It expires without a further report.
   std::this_thread::sleep_for(milliseconds{80});
   BOOST_TEST(!status.usable());
   status.allow_until(steady_clock::now() + seconds{60}, {});

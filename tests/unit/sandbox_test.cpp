@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(two_banks_on_one_file_agree) {
 // books.
 BOOST_AUTO_TEST_CASE(what_was_answered_survives_sigkill) {
   const test::temp_dir dir;
-  std::map<std::string, std::string> told;
+  std::map<std::string, std::string> reported;
   for (int round = 0; round < 5; ++round) {
     int pipe_ends[2];
     BOOST_REQUIRE(::pipe(pipe_ends) == 0);
@@ -311,12 +311,12 @@ BOOST_AUTO_TEST_CASE(what_was_answered_survives_sigkill) {
     ::close(pipe_ends[0]);
     ::waitpid(child, nullptr, 0);
     std::istringstream lines(said);
-    for (std::string key, transaction; lines >> key >> transaction;) told[key] = transaction;
+    for (std::string key, transaction; lines >> key >> transaction;) reported[key] = transaction;
   }
-  BOOST_TEST(told.size() > 200u);
+  BOOST_TEST(reported.size() > 200u);
   std::map<std::string, std::string> books;
   for (const auto& entry : read_ledger(dir / "bank.db")) books[entry.key] = entry.transaction_id;
-  for (const auto& [key, transaction] : told) BOOST_TEST(books[key] == transaction);
+  for (const auto& [key, transaction] : reported) BOOST_TEST(books[key] == transaction);
 }
 
 BOOST_AUTO_TEST_CASE(many_at_once_share_commits) {

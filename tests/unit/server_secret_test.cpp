@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(all_who_create_at_once_get_one_secret) {
   for (auto& t : threads) t.join();
   BOOST_TEST(secrets.size() == 1u);
   BOOST_TEST(secrets.begin()->size() == 32u);
-  // Nothing but the secret is left behind.
+  // Only the secret is left behind.
   BOOST_TEST(std::distance(fs::directory_iterator(dir / "keys"), {}) == 1);
 }
 

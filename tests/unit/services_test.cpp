@@ -1,4 +1,5 @@
-// What cannot include config/services.def (containers, manifests) has each service all the same.
+// Files that cannot include config/services.def (containers, manifests) have each service
+// nevertheless.
 
 #include "config/services.hpp"
 

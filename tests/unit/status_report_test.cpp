@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_answered_makes_it_unhealthy) {
       report_of({node("a", {service("order", both, {1, {}, {}})})},
                 {"degraded",
                  {{"order", true, {}}, {"cart", false, "partition 0 has no writer"}},
-                 {{"browse", true, {}}, {"cart", false, "cart is away"}}});
+                 {{"browse", true, {}}, {"cart", false, "cart is unavailable"}}});
   BOOST_TEST(report.status == "unhealthy");
   BOOST_TEST(found(report.findings) ==
              "unhealthy capability_away, unhealthy not_ready, degraded dead_letters");

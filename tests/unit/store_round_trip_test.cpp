@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(attributes_that_name_columns_stay_attributes) {
   BOOST_TEST(*stored->find("columns")->find("Fit")->if_string() == "slim");
   BOOST_TEST(*stored->find("tags")->if_array()->at(0).if_string() == "a,b");
   BOOST_TEST(*stored->find("colour")->if_string() == "red");
-  // An empty cell removes them, but not what has a column of its own; a file without the column
+  // An empty cell removes them, except those with a separate column; a file without the column
   // leaves them.
   two.load_text("Handle,Title\nodd,odd\n");
   BOOST_TEST(two.by_handle("odd").attributes->text == view.attributes->text);

@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(passwords_are_opaque_strings) {
   }
 }
 
-/// RFC 8264's FreeformClass, but for what emoji are made of.
+/// RFC 8264's FreeformClass, except the parts of emoji.
 BOOST_AUTO_TEST_CASE(new_passwords_hold_nothing_that_is_hidden_or_unassigned) {
   using text::is_new_password;
   for (const char* good :
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(mail_addresses_that_are_two) {
   for (const auto& [a, b] : two) BOOST_TEST(text::mail_key(a) != text::mail_key(b), a);
 }
 
-/// So that the keys that are stored of ASCII addresses need not be made again.
+/// Stored keys of ASCII addresses stay valid.
 BOOST_AUTO_TEST_CASE(ascii_addresses_keep_the_key_of_full_folding) {
   for (const char* address :
        {"a@b.co", "First.Last+tag@Mail.Example.COM", "x@a--b.de", "x@ab--c.de", "x@xn--zzzz.de",

@@ -1,4 +1,4 @@
-// The Notification service's decisions: one mail for each step of an order, tried until it is
+// The Notification service's decisions: one mail for each step of an order, retried until it is
 // delivered or given up.
 
 #include "actors/notification/notification_service.hpp"

@@ -1,4 +1,4 @@
-// The words of the mails about accounts, and the tokens that they are sent with.
+// The texts of account mails, and the tokens in them.
 
 #include "actors/notification/account_mails.hpp"
 

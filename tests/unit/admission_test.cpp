@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(no_more_are_let_in_than_may_be) {
   BOOST_TEST(entrance.in_flight() == 2);
   auto moved = std::move(a);
   moved.leave();
-  moved.leave();  // once is enough
+  moved.leave();  // no effect the second time
   BOOST_TEST(entrance.in_flight() == 1);
   { auto c = entrance.enter(); }
   b = {};

@@ -1,4 +1,4 @@
-// What the export writes, the import reads as the same products.
+// An export is imported as the same products.
 #include "net/shopify/catalog_export.hpp"
 #include "net/shopify/shopify_csv.hpp"
 #include "tests/support/shopify_files.hpp"

@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(a_name_has_one_user) {
   BOOST_TEST(all.number("SELECT count(*) FROM users") == 2 * names);
 }
 
-BOOST_AUTO_TEST_CASE(nobody_has_more_than_is_allowed) {
+BOOST_AUTO_TEST_CASE(no_user_exceeds_the_limits) {
   if (no_postgres()) return;
   crowd<user::user_service> all(user::user_service(user::user_options{}));
   user::register_user ann{"ann", "ann@example.org", "hash", "Ann", "Lee", {}, {}};

@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(a_guest_cart_is_unguessable_and_versioned) {
   BOOST_TEST((make(alice).expires_at == time.now() + seconds{5000}));
 }
 
-BOOST_AUTO_TEST_CASE(a_cart_has_metadata_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_cart_has_its_own_metadata) {
   const auto made =
       run(create_cart{alice, metadata_change{{"ref", {"7"}}, {"none", {""}}}}, as_user(alice))
           .value();
@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(a_customer_keeps_a_bounded_number_of_carts) {
   BOOST_TEST(status_of(read(get_cart{ids[5]}, as_user(alice))) == 200);
 }
 
-BOOST_AUTO_TEST_CASE(a_customer_finds_her_carts_and_nobody_elses) {
+BOOST_AUTO_TEST_CASE(a_customer_finds_only_their_own_carts) {
   make();
   make(bob);
   BOOST_TEST(read(list_carts{}, as_user(alice))->data.empty());

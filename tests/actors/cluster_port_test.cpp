@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_proves_nothing_is_closed_in_time) {
   BOOST_TEST((took < seconds{5}));
 }
 
-BOOST_AUTO_TEST_CASE(the_oldest_half_open_connection_gives_way) {
+BOOST_AUTO_TEST_CASE(the_oldest_half_open_connection_is_evicted) {
   all.options.cluster.handshakes_max = 8;  // From one address: two.
   for (const bool has_secret : {false, true}) {
     credentials = credentials_of(has_secret ? secrets_of(secret) : nullptr, {});

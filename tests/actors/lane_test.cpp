@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_writer_that_lost_its_partition_changes_nothing_and_says_s
   BOOST_TEST(partition().owner == "second");
 }
 
-BOOST_AUTO_TEST_CASE(the_next_owner_goes_on_numbering_where_the_last_one_ended) {
+BOOST_AUTO_TEST_CASE(the_next_owner_continues_the_numbering) {
   auto first = take_over("first");
   add(*first);
   add(*first);
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(what_another_transaction_got_in_between_is_run_again) {
   BOOST_TEST(n() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_sign_of_life_shows_in_the_partition) {
+BOOST_AUTO_TEST_CASE(a_heartbeat_is_stored_in_the_partition) {
   auto w = take_over("node");
   auto before = partition();
   w->beat(256);

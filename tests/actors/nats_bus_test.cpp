@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(events_and_verdicts_reach_the_other_node) {
   BOOST_TEST(consumer.metric("stoa_bus_ready") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_is_told_with_its_reason) {
+BOOST_AUTO_TEST_CASE(a_rejection_is_sent_with_its_reason) {
   if (broker() == nullptr) return;
   bus_node node(options_for("refusal"), {{"order", {}}});
   BOOST_REQUIRE(node.await_connected());
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_applied_comes_again) {
   BOOST_TEST(node.metric("stoa_bus_events_delivered_total", "redelivered") == 2);
 }
 
-BOOST_AUTO_TEST_CASE(what_nobody_settles_comes_again) {
+BOOST_AUTO_TEST_CASE(unsettled_events_are_redelivered) {
   if (broker() == nullptr) return;
   std::atomic<int> times = 0;
   const auto forgets_once = [&](const arrival&) -> std::optional<bool> {
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_slow_subscriber_gets_no_more_than_it_can_hold) {
   BOOST_TEST(node.seqs().size() == count);
 }
 
-BOOST_AUTO_TEST_CASE(strange_messages_are_refused_for_good) {
+BOOST_AUTO_TEST_CASE(invalid_messages_are_rejected_permanently) {
   if (broker() == nullptr) return;
   const auto o = options_for("strange");
   bus_node node(o, {{"catalog", {"order.placed"}}});
@@ -338,7 +338,7 @@ BOOST_AUTO_TEST_CASE(subjects_are_those_of_the_documents) {
   BOOST_TEST(all.size() == nats::event_types().size());
 }
 
-BOOST_AUTO_TEST_CASE(a_subscription_that_nobody_can_serve_is_refused) {
+BOOST_AUTO_TEST_CASE(a_subscription_that_cannot_be_served_is_rejected) {
   auto bus = nats::make_nats_bus(quick_options("nats://127.0.0.1:1"));
   BOOST_CHECK_THROW(bus->start({{"cart", {"no.such"}}}, nullptr, nullptr, nullptr),
                     std::invalid_argument);

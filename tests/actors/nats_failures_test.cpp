@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(the_broker_is_killed_and_started_again) {
   });
 }
 
-BOOST_AUTO_TEST_CASE(it_is_told_when_the_broker_is_back) {
+BOOST_AUTO_TEST_CASE(the_return_of_the_broker_is_notified) {
   if (missing()) return;
   nats_server broker;
   third_party meddler(broker.url());
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(the_broker_is_frozen_for_a_while) {
   });
 }
 
-BOOST_AUTO_TEST_CASE(somebody_deletes_stream_and_consumers) {
+BOOST_AUTO_TEST_CASE(another_client_deletes_stream_and_consumers) {
   if (missing()) return;
   nats_server broker;
   third_party meddler(broker.url());
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(somebody_deletes_stream_and_consumers) {
 
 // Debian's broker has consumers that never answer, when one node creates the stream and another the
 // consumer at the same moment. That race cannot be forced; an unusable consumer can.
-BOOST_AUTO_TEST_CASE(a_consumer_that_serves_nobody_is_made_anew) {
+BOOST_AUTO_TEST_CASE(an_unresponsive_consumer_is_recreated) {
   if (missing()) return;
   nats_server broker;
   third_party meddler(broker.url());
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(a_consumer_that_serves_nobody_is_made_anew) {
   BOOST_TEST(node.times_back() == 2);  // The relays repeat what may have been lost.
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_consumer_is_made_anew_but_not_all_the_time) {
+BOOST_AUTO_TEST_CASE(recreating_an_unresponsive_consumer_backs_off) {
   if (missing()) return;
   const temp_dir folder;
   const auto file = folder / "nats.conf";
@@ -298,7 +298,7 @@ BOOST_AUTO_TEST_CASE(publishing_does_not_wait_for_a_frozen_broker) {
   broker.thaw();
 }
 
-BOOST_AUTO_TEST_CASE(the_stop_waits_for_what_is_under_way_but_not_for_ever) {
+BOOST_AUTO_TEST_CASE(the_stop_waits_for_open_events_for_a_limited_time) {
   if (missing()) return;
   nats_server broker;
   auto o = quick_options(broker.url());

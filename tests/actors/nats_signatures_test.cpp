@@ -71,7 +71,7 @@ const bus_node::subscriptions placed{{"catalog", {"order.placed"}}};
 
 BOOST_AUTO_TEST_SUITE(nats_signatures)
 
-BOOST_AUTO_TEST_CASE(what_is_forged_is_rejected_for_good_and_disturbs_nothing) {
+BOOST_AUTO_TEST_CASE(forged_messages_are_rejected_permanently_and_disturb_nothing) {
   if (broker() == nullptr) return;
   bus_node node(options_for("forged"), placed);
   BOOST_REQUIRE(node.await_connected());
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(what_is_forged_is_rejected_for_good_and_disturbs_nothing) {
   BOOST_TEST(node.metric("stoa_bus_events_delivered_total", "malformed") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_genuine_event_is_of_no_use_later_or_elsewhere) {
+BOOST_AUTO_TEST_CASE(a_genuine_event_cannot_be_replayed_later_or_elsewhere) {
   if (broker() == nullptr) return;
   auto o = options_for("late");
   o.copy_age_max = milliseconds{1000};

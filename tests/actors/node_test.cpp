@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_answered_is_answered_so) {
   BOOST_TEST((add(1, 1, late).error().kind == problem_kind::unavailable));
 }
 
-BOOST_AUTO_TEST_CASE(a_watcher_is_told_of_the_event_or_that_there_was_none) {
+BOOST_AUTO_TEST_CASE(a_watcher_receives_the_event_or_a_timeout) {
   auto watch = [this](std::uint8_t id, milliseconds timeout) {
     auto promise = std::make_shared<std::promise<event_ptr>>();
     port->post([=, this] {
@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(a_watcher_may_wait_until_the_event_is_applied) {
   BOOST_TEST(!wait(watch(99, {})));
 }
 
-BOOST_AUTO_TEST_CASE(a_command_is_told_with_the_event_that_it_brings_about) {
+BOOST_AUTO_TEST_CASE(a_command_is_answered_with_the_event_that_it_causes) {
   struct outcome {
     answer reply;
     event_ptr event;

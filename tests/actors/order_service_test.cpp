@@ -21,7 +21,7 @@ kernel::caller staff() {
 
 BOOST_FIXTURE_TEST_SUITE(order, order_fixture)
 
-BOOST_AUTO_TEST_CASE(a_placed_order_is_pending_and_told_of) {
+BOOST_AUTO_TEST_CASE(a_placed_order_is_pending_and_published) {
   auto m = order_of(ann);
   auto view = run(m, as_user(ann)).value();
   BOOST_TEST((view.status == order_status::Pending));
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(pending_orders_of_one_batch_count_too) {
   BOOST_TEST(placed_now == 5);
 }
 
-BOOST_AUTO_TEST_CASE(an_account_has_limits_of_its_own) {
+BOOST_AUTO_TEST_CASE(an_account_has_separate_limits) {
   for (int i = 0; i < 20; ++i) BOOST_TEST(run(order_of(ann), as_user(ann)).has_value());
   BOOST_TEST(code_of(run(order_of(ann), as_user(ann))) == "too_many_pending_orders");
   BOOST_TEST(run(order_of(bob), as_user(bob)).has_value());
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(the_table_of_rules) {
   BOOST_TEST(!may_become(order_status::Shipped, order_status::Cancelled));
 }
 
-BOOST_AUTO_TEST_CASE(somebody_elses_order_does_not_exist) {
+BOOST_AUTO_TEST_CASE(another_users_order_does_not_exist) {
   auto anns = confirmed(ann);
   auto guests = confirmed();
   for (auto who : {nobody, as_user(bob)}) {
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(somebody_elses_order_does_not_exist) {
               read(get_order{{system_ids().next_v7()}, true}, nobody).error()));
 }
 
-BOOST_AUTO_TEST_CASE(who_cancels_is_told) {
+BOOST_AUTO_TEST_CASE(the_actor_of_a_cancellation_is_recorded) {
   auto id = confirmed(ann);
   auto other = placed();
   emitted();
@@ -301,7 +301,7 @@ BOOST_AUTO_TEST_CASE(an_order_of_a_clock_that_was_ahead_is_not_pending_for_longe
   BOOST_TEST(now(id).cancel_code.value() == "timeout");
 }
 
-BOOST_AUTO_TEST_CASE(lists_hold_ones_own_orders_newest_first_page_by_page) {
+BOOST_AUTO_TEST_CASE(lists_contain_the_users_orders_newest_first_page_by_page) {
   std::vector<stoa::order_id> mine;
   for (int i = 0; i < 5; ++i) {
     mine.push_back(placed(ann));

@@ -291,7 +291,7 @@ BOOST_AUTO_TEST_CASE(beyond_the_bound_calls_wait_their_turn_and_then_are_dropped
   BOOST_TEST(runner->under_way() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_call_that_waits_gives_way_to_the_newer_one_of_its_payment) {
+BOOST_AUTO_TEST_CASE(a_queued_call_is_replaced_by_a_newer_one_of_its_payment) {
   auto runner = make({.under_way_max = 1});
   runner->start(charge(p1), now);
   runner->start(charge(p2), now);

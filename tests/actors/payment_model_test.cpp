@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_orders_authorisation_is_voided) {
   BOOST_TEST(events.size() == 1u);  // payment.authorized
 }
 
-BOOST_AUTO_TEST_CASE(a_capture_under_way_is_refunded_when_the_order_is_cancelled) {
+BOOST_AUTO_TEST_CASE(a_capture_in_progress_is_refunded_when_the_order_is_cancelled) {
   reserve();
   answer(open_effect::Authorize, paid);
   BOOST_REQUIRE(run(capture_payment{row().payment_id, order}, staff).has_value());

@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(an_order_that_was_not_reserved_leaves_nothing) {
   BOOST_TEST(effects.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_charge_under_way_is_settled_when_the_order_is_cancelled) {
+BOOST_AUTO_TEST_CASE(a_charge_in_progress_is_settled_when_the_order_is_cancelled) {
   reserve();
   effects.clear();
   cancel_order();
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(cancellation_and_answer_in_one_batch_see_each_other) {
   BOOST_TEST(effects.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_refused_refund_is_shown_and_not_asked_for_ever) {
+BOOST_AUTO_TEST_CASE(a_refused_refund_is_shown_and_not_retried_indefinitely) {
   reserve();
   answer(open_effect::Authorize, paid);
   cancel_order();

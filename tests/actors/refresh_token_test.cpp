@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(the_queue_is_bounded_and_stop_ends_it) {
   BOOST_TEST(called == 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_callback_that_throws_stops_nobody) {
+BOOST_AUTO_TEST_CASE(a_callback_that_throws_does_not_stop_the_pool) {
   password_workers pool({1, 4, 4});
   pool.verify({}, "", "x", [](result<bool>) { throw std::runtime_error("planted"); });
   std::promise<bool> right;

@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(keys_may_overlap) {
   BOOST_TEST(incompatibility(me, other).empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_told_of_settings_and_clocks_is_bounded) {
+BOOST_AUTO_TEST_CASE(settings_and_clocks_in_a_hello_are_bounded) {
   auto s = node_of("shop", "b", 1);
   BOOST_TEST(flaw_of(s).empty());
   s.settings = {{"auth.audience", "Käse"}};
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(another_cluster_or_protocol_is_refused_by_name) {
              "b belongs to cluster museum, a to shop");
 }
 
-BOOST_AUTO_TEST_CASE(the_same_trouble_is_told_once_a_minute) {
+BOOST_AUTO_TEST_CASE(the_same_reason_is_logged_once_a_minute) {
   log_throttle log;
   log_throttle::clock::time_point at{};
   std::int64_t reported = 0;
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(the_same_trouble_is_told_once_a_minute) {
   BOOST_TEST(reported == times);  // None is lost.
 }
 
-BOOST_AUTO_TEST_CASE(another_reason_another_node_or_a_new_time_is_told_at_once) {
+BOOST_AUTO_TEST_CASE(another_reason_another_node_or_a_new_time_is_logged_at_once) {
   log_throttle log;
   log_throttle::clock::time_point at{};
   BOOST_TEST(log.happened("b", "why", at) == 1);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(another_reason_another_node_or_a_new_time_is_told_at_once) 
   BOOST_TEST(log.happened("b", "another", at + log_throttle::interval) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(two_reasons_that_take_turns_are_told_once_a_minute_each) {
+BOOST_AUTO_TEST_CASE(two_alternating_reasons_are_logged_once_a_minute_each) {
   log_throttle log;
   log_throttle::clock::time_point at{};
   std::int64_t lines = 0;

@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(an_unanswered_delivery_is_sent_again) {
   BOOST_TEST(sent().empty());
 }
 
-BOOST_AUTO_TEST_CASE(who_is_away_is_asked_less_often_until_something_has_changed) {
+BOOST_AUTO_TEST_CASE(an_unavailable_subscriber_is_retried_less_often_until_a_change) {
   limits.answer_timeout = seconds{10};
   start();
   relay->committed({made(1, 1)}, now);

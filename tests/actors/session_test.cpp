@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(revocations_are_forgotten_when_no_such_token_can_live) {
   BOOST_TEST((revoked() == std::map<stoa::session_id, std::int64_t>{{next.family, ended_epoch}}));
 }
 
-BOOST_AUTO_TEST_CASE(many_revocations_are_told_in_several_answers) {
+BOOST_AUTO_TEST_CASE(many_revocations_are_sent_in_several_answers) {
   const auto ann = new_user();
   std::size_t ended = 0;
   while (ended <= revocations_at_once_max) {
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(many_revocations_are_told_in_several_answers) {
 }
 
 // A restored database continues from an earlier number.
-BOOST_AUTO_TEST_CASE(a_node_that_has_seen_more_than_there_is_starts_anew) {
+BOOST_AUTO_TEST_CASE(a_node_ahead_of_the_database_starts_from_the_beginning) {
   const auto s = log_in(new_user());
   run(end_session{s.family});
   seen.assign(revocation_shards, 1000);

@@ -48,7 +48,7 @@ struct addresses : test::service_fixture<user_service> {
 
 BOOST_FIXTURE_TEST_SUITE(verification, addresses)
 
-BOOST_AUTO_TEST_CASE(an_account_comes_to_be_when_its_address_is_confirmed_once) {
+BOOST_AUTO_TEST_CASE(an_account_is_created_once_its_address_is_confirmed) {
   BOOST_REQUIRE(run(wish("ann", "Ann@example.com")));
   BOOST_TEST(rows("users") == 0);
   BOOST_TEST(!read(find_credentials{"ann", std::nullopt})->found);

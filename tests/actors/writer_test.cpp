@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_refused_message_leaves_no_changes) {
   BOOST_TEST(effects.size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(a_decision_that_throws_takes_nobody_with_it) {
+BOOST_AUTO_TEST_CASE(a_decision_that_throws_affects_no_other_message) {
   auto answers = run_batch(
       std::vector<add_to>{{counter(1), "a", 2}, {counter(1), "a", 13}, {counter(1), "a", 3}});
   BOOST_TEST(status_of(answers[1]) == 500);
@@ -383,7 +383,7 @@ BOOST_AUTO_TEST_CASE(a_replay_that_is_refused_says_why) {
   BOOST_TEST(list.data[0].error == "Not now.");
 }
 
-BOOST_AUTO_TEST_CASE(housekeeping_forgets_what_nobody_asks_for_any_more) {
+BOOST_AUTO_TEST_CASE(housekeeping_deletes_expired_rows) {
   BOOST_REQUIRE(run(add_to{counter(1), "a", 1}, keyed("old")));
   const auto from = run_after(0);
   take(poke(1, false, 1), 0, from);

@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_change_is_saved_once_with_the_next_version) {
   BOOST_TEST(nothing.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_record_that_somebody_else_has_moved_is_not_overwritten) {
+BOOST_AUTO_TEST_CASE(a_concurrently_modified_record_is_not_overwritten) {
   add(shelf(1, "one"));
   auto mine = loaded(1);
   auto theirs = loaded(1);
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(what_is_made_and_erased_in_one_batch_never_reaches_the_data
   BOOST_TEST(out.empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_erased_record_may_be_made_again) {
+BOOST_AUTO_TEST_CASE(an_erased_record_may_be_recreated) {
   add(shelf(1, "one"));
   auto u = loaded(1);
   u.of<shelf_row>().erase(std::int64_t{1});
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_unique_value_can_move_to_a_new_record) {
   BOOST_TEST(shelves()[0].shelf_id == 2);
 }
 
-BOOST_AUTO_TEST_CASE(mistakes_are_told_apart) {
+BOOST_AUTO_TEST_CASE(mistakes_are_distinguished) {
   add(shelf(1, "one"));
   unit u;
   u.of<shelf_row>().insert(shelf(2, "one"));

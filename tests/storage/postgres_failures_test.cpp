@@ -70,7 +70,7 @@ milliseconds time_of(Call call) {
 
 BOOST_FIXTURE_TEST_SUITE(lost_connections, fixture)
 
-BOOST_AUTO_TEST_CASE(one_that_died_while_idle_is_made_again_unnoticed) {
+BOOST_AUTO_TEST_CASE(one_that_died_while_idle_is_reconnected_unnoticed) {
   if (!ready()) return;
   auto c = open();
   c->begin();
@@ -314,7 +314,7 @@ BOOST_AUTO_TEST_CASE(a_row_locked_for_too_long_is_busy) {
   b->execute_and_commit(std::vector{change}, [] {});
 }
 
-BOOST_AUTO_TEST_CASE(a_plan_outdated_by_a_migration_is_made_again) {
+BOOST_AUTO_TEST_CASE(a_plan_outdated_by_a_migration_is_recreated) {
   if (!ready()) return;
   auto c = open();
   c->execute(entry(1));

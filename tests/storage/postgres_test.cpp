@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(they_are_mapped_by_their_code) {
   BOOST_TEST(count(*c) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(an_error_says_nothing_of_the_rows_values) {
+BOOST_AUTO_TEST_CASE(an_error_does_not_contain_the_rows_values) {
   if (!ready()) return;
   auto c = open();
   c->execute(thing(1, "mary@example.org"));
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_transaction_that_failed_cannot_be_committed) {
   BOOST_TEST(count(*c) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_deferred_constraint_fails_the_commit_and_the_connection_goes_on) {
+BOOST_AUTO_TEST_CASE(a_deferred_constraint_fails_the_commit_and_the_connection_stays_usable) {
   if (!ready()) return;
   auto c = open();
   c->run_script(

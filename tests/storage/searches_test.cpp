@@ -302,7 +302,7 @@ BOOST_FIXTURE_TEST_CASE(variants_are_found_by_their_product, test::catalog_fixtu
 
 /// After a change of the locale or ICU version, or with a database of an earlier version, all
 /// products are queued for indexing and can be found meanwhile.
-BOOST_FIXTURE_TEST_CASE(the_index_is_made_again, test::catalog_fixture) {
+BOOST_FIXTURE_TEST_CASE(the_index_is_rebuilt, test::catalog_fixture) {
   constexpr int count = 300;
   for (int i = 0; i < count; ++i) product(i % 2 == 0 ? "Äpfel" : "Zebra", 100);
   const auto queued = [&] { return number("SELECT count(*) FROM search_queue"); };

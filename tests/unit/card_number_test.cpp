@@ -449,7 +449,7 @@ BOOST_AUTO_TEST_CASE(integers) {
   BOOST_TEST(!card::holds_number(~std::uint64_t{0}));
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_hold_a_number_is_told_without_a_search) {
+BOOST_AUTO_TEST_CASE(text_without_a_number_is_recognised_without_a_search) {
   BOOST_TEST(!card::may_hold_number(R"({"email":"ada@example.com","postal_code":"N1 9GU"})"));
   dice d(seed());
   for (int i = 0; i < 200; ++i) {

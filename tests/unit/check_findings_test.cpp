@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(books_that_agree_have_no_finding) {
   BOOST_TEST(codes_of(bought()) == "");
 }
 
-BOOST_AUTO_TEST_CASE(an_order_with_an_event_under_way_is_not_compared) {
+BOOST_AUTO_TEST_CASE(an_order_with_an_event_in_transit_is_not_compared) {
   auto b = bought();
   b.reservations.clear();
   b.mails.clear();

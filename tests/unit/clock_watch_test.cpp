@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_shown_time_sets_the_clock_as_far_as_it_is_certain) {
   BOOST_TEST((c.observe(now, now, now) == -an_hour - milliseconds{30}));
 }
 
-BOOST_AUTO_TEST_CASE(the_time_of_the_process_goes_on) {
+BOOST_AUTO_TEST_CASE(the_time_of_the_process_is_monotonic) {
   const auto before = process_time().now();
   BOOST_TEST((process_time().now() >= before));
   const auto difference = system_time().now() - before;
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(only_a_difference_above_the_limit_is_beyond_it) {
   BOOST_TEST(!w.clocks.beyond());
 }
 
-BOOST_AUTO_TEST_CASE(each_change_is_told_once) {
+BOOST_AUTO_TEST_CASE(each_change_is_logged_once) {
   watched w;
   logged lines;
   for (int i = 0; i < 5; ++i) w.clocks.database("order", milliseconds{900});

@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(keeps_and_closes_connections_as_asked) {
   BOOST_TEST(client.closed());
 }
 
-BOOST_AUTO_TEST_CASE(an_http_1_0_client_is_told_that_the_connection_stays) {
+BOOST_AUTO_TEST_CASE(an_http_1_0_client_gets_connection_keep_alive) {
   steered_server server;
   BOOST_TEST(
       server.ask("GET /echo HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").field("Connection") ==

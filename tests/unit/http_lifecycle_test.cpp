@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(clients_that_vanish_do_no_harm) {
   BOOST_TEST(server.ask(get_echo).status == 200);
 }
 
-BOOST_AUTO_TEST_CASE(beyond_the_limit_clients_are_told_so) {
+BOOST_AUTO_TEST_CASE(beyond_the_limit_clients_get_503) {
   steered_server server({.io_threads = 2, .connections_max = 3});
   std::vector<std::unique_ptr<raw_client>> clients;
   for (int i = 0; i < 3; ++i) {
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(answers_come_from_many_threads) {
   BOOST_TEST(answered == 800);
 }
 
-BOOST_AUTO_TEST_CASE(without_file_descriptors_it_waits_and_goes_on) {
+BOOST_AUTO_TEST_CASE(without_file_descriptors_it_waits_and_recovers) {
   steered_server server;
   const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   BOOST_REQUIRE(client >= 0);

@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(the_longest_idle_are_closed_for_new_clients) {
   BOOST_TEST(server->counters().connections_closed_idle >= 10U);
 }
 
-BOOST_AUTO_TEST_CASE(slow_senders_are_closed_when_nobody_is_idle) {
+BOOST_AUTO_TEST_CASE(slow_senders_are_closed_when_none_is_idle) {
   steered_server server({.connections_max = 10, .timeouts = {.header = 60s, .body = 60s}});
   // Nine are below the threshold: none is closed as idle before its first byte has been read.
   clients slow;
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(what_a_client_announces_is_not_what_it_gets) {
   BOOST_TEST(eventually([&] { return server->counters().body_bytes_held == 0; }));
 }
 
-BOOST_AUTO_TEST_CASE(limits_that_are_reached_are_told_once_a_second) {
+BOOST_AUTO_TEST_CASE(reached_limits_are_reported_once_a_second) {
   std::mutex mutex;
   std::vector<http::pressure> reported;
   http::server_config config{.connections_per_address_max = 1};
@@ -306,7 +306,7 @@ BOOST_AUTO_TEST_CASE(limits_that_are_reached_are_told_once_a_second) {
   BOOST_TEST(reported.size() <= seconds_begun_since(begin));
 }
 
-BOOST_AUTO_TEST_CASE(refusals_are_told_ten_times_a_second) {
+BOOST_AUTO_TEST_CASE(refusals_are_reported_ten_times_a_second) {
   steered_server server;
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 100; ++i) server.ask("GET / HTTP/1.1\r\n\r\n");

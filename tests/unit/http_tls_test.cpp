@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(other_names_are_served_and_sessions_resumed) {
   BOOST_TEST(is_ok(again.ask(get_echo)));
 }
 
-BOOST_AUTO_TEST_CASE(without_tls_people_are_told_and_others_cut_off) {
+BOOST_AUTO_TEST_CASE(plain_http_is_answered_with_400_and_other_bytes_are_cut_off) {
   const certificate_files files;
   steered_server server({.tls = files.both()});
   raw_client plain(server.port());
@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(many_handshakes_at_once) {
   BOOST_TEST(server->counters().tls_handshakes_failed == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(beyond_the_limit_clients_are_told_so) {
+BOOST_AUTO_TEST_CASE(beyond_the_limit_clients_get_503) {
   const certificate_files files;
   steered_server server({.connections_max = 1, .tls = files.both()});
   tls_client first(server.port());

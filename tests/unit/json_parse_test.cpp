@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_strict_json) {
   BOOST_TEST(json::parse("[1, x]").error().detail.find("at byte 4") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_body_is_told_apart) {
+BOOST_AUTO_TEST_CASE(an_empty_body_has_a_different_error) {
   for (const char* text : {"", "  ", "\r\n\t"}) {
     BOOST_TEST((json::parse(text).error().kind == problem_kind::malformed));
     BOOST_TEST(json::parse(text).error().code == "body_required");
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(keeps_to_the_limits) {
   BOOST_TEST(refused("\"123456789\"", {.bytes_max = 10}));
 }
 
-BOOST_AUTO_TEST_CASE(too_many_values_have_a_code_of_their_own) {
+BOOST_AUTO_TEST_CASE(too_many_values_have_a_separate_code) {
   const auto code = [](std::string_view text, std::size_t most) {
     auto parsed = json::parse(text, {.values_max = most});
     if (parsed) return std::string("accepted");

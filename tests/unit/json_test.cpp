@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(a_line_has_the_length_of_what_is_stored) {
   BOOST_TEST(text::without_white_ends("\xa0 \xff") == "\xa0 \xff");
 }
 
-BOOST_AUTO_TEST_CASE(a_blank_text_is_told_from_other_forms) {
+BOOST_AUTO_TEST_CASE(a_blank_text_is_distinguished_from_other_formats) {
   BOOST_TEST(outcome<shop::tag>(R"({"label":" \u200b"})") == "422 validation_failed; /label blank");
   BOOST_TEST(outcome<shop::tag>(R"({"label":""})") == "422 validation_failed; /label too_short");
   BOOST_TEST(outcome<shop::tag>(R"({"label":"a\nb"})") == "422 validation_failed; /label format");

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(the_first_lines_are_written_and_the_others_counted) {
   BOOST_TEST(fields[1].name == "repeated");
 }
 
-BOOST_AUTO_TEST_CASE(what_goes_on_is_one_line_an_interval_and_what_ends_starts_afresh) {
+BOOST_AUTO_TEST_CASE(a_continuing_event_is_one_line_an_interval_and_an_ended_one_starts_afresh) {
   repeat_filter f({});
   for (int i = 0; i < 6; ++i) admit(f, "x", 1);
   BOOST_TEST(f.due(1 + interval_us).size() == 1U);

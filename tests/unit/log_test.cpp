@@ -302,7 +302,7 @@ BOOST_AUTO_TEST_CASE(many_threads_make_whole_lines_each_in_order) {
   for (const int n : next) BOOST_TEST(n == each);
 }
 
-BOOST_AUTO_TEST_CASE(a_stuck_output_stops_nobody_and_the_loss_is_logged) {
+BOOST_AUTO_TEST_CASE(a_stuck_output_blocks_no_caller_and_the_loss_is_logged) {
   std::mutex mutex;
   std::condition_variable changed;
   bool is_open = false;

@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(a_key_is_delivered_once) {
   BOOST_TEST(files_in(dir / "mail/tmp") == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(repeats_in_one_batch_and_odd_keys_are_told_apart) {
+BOOST_AUTO_TEST_CASE(repeats_in_one_batch_and_odd_keys_are_distinguished) {
   const test::temp_dir dir;
   auto folder = open_folder(dir / "mail");
   const std::string keys[] = {"a",         "a/b",  "../a", "a.b", ".", "A", std::string(500, 'k'),
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(repeats_in_one_batch_and_odd_keys_are_told_apart) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(failures_are_told) {
+BOOST_AUTO_TEST_CASE(failures_are_reported) {
   const test::temp_dir dir;
   std::ofstream(dir / "file") << "x";
   BOOST_TEST(maildir::open({.directory = dir / "file"}).has_error());

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(only_who_runs_the_service_counts) {
   BOOST_TEST(m.preferred("payment", 0, 1).empty());
 }
 
-BOOST_AUTO_TEST_CASE(nobody_calls_this_node_dead) {
+BOOST_AUTO_TEST_CASE(this_node_is_never_dead) {
   membership m;
   m.set_self("a", {"order"});
   m.dead("a");

@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(lost_events_are_a_gap_once) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_late_copy_of_a_run_never_heard_of_is_no_gap) {
+BOOST_AUTO_TEST_CASE(a_late_copy_of_an_unknown_run_is_no_gap) {
   BOOST_TEST(!come(run(5, 20), 25));
   BOOST_TEST(!come(run(4, 10), 19));
   const auto gap = come(run(4, 22), 23);  // This one is from another history.

@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(one_s_own_name_is_no_password) {
 }
 
 // From published lists of the most common passwords.
-BOOST_AUTO_TEST_CASE(what_everybody_tries_first_is_refused) {
+BOOST_AUTO_TEST_CASE(the_most_common_passwords_are_refused) {
   for (const auto* common :
        {"password",    "Password1",  "PASSWORD123", "12345678",   "123456789",        "1234567890",
         "11111111",    "00000000",   "iloveyou",    "Iloveyou1",  "qwerty123",        "qwertyuiop",

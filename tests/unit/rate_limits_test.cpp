@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(rates)
 
-BOOST_AUTO_TEST_CASE(classes_scopes_and_clients_have_limits_of_their_own) {
+BOOST_AUTO_TEST_CASE(classes_scopes_and_clients_have_separate_limits) {
   stoa::limits_settings s;
   s.checkout_per_minute = 6;
   s.checkout_burst = 2;

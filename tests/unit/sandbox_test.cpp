@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(impossible_charges_are_declined) {
   BOOST_TEST(code(charge(*bank, std::string(256, 'k'), "tok_visa")) == "invalid_key");
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_charge_is_in_the_books_and_a_repeat_is_told) {
+BOOST_AUTO_TEST_CASE(a_silent_charge_is_in_the_books_and_a_repeat_is_answered) {
   const test::temp_dir dir;
   auto bank = open_bank(dir / "bank.db");
   // The second request is decided after the first, so its answer shows that the first was
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_silent_charge_is_in_the_books_and_a_repeat_is_told) {
   BOOST_TEST((books[1].key == "t2" && books[1].status == charge_state::declined));
 }
 
-BOOST_AUTO_TEST_CASE(cancel_settles_a_key_for_good) {
+BOOST_AUTO_TEST_CASE(cancel_settles_a_key_permanently) {
   const test::temp_dir dir;
   auto bank = open_bank(dir / "bank.db");
   BOOST_TEST(code(cancel(*bank, "never")) == "canceled");

@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE(a_handle_that_reappears_names_its_first_line) {
   BOOST_TEST(got.errors[1].line == 5U);
 }
 
-BOOST_AUTO_TEST_CASE(later_rows_that_say_something_else_of_the_product_are_told) {
+BOOST_AUTO_TEST_CASE(contradicting_rows_of_a_product_are_reported) {
   read_result same = read_text(head + "a,A,Size,S,,1,1,\na,A,Size,M,,1,1,\n");
   BOOST_TEST(same.errors.empty());
   read_result other = read_text(head + "a,A,Size,S,,1,1,\na,B,Fit,M,,1,1,\n");

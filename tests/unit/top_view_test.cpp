@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(rates_are_of_two_looks) {
   BOOST_TEST(line_with(text_of(view), "\norder") == "order b yes 4.0 2.0 2.0 0 4 0 0 0:8 1:9");
 }
 
-BOOST_AUTO_TEST_CASE(partitions_of_nobody_are_named) {
+BOOST_AUTO_TEST_CASE(partitions_without_an_owner_are_named) {
   cli::top_view view;
   view.add({node("b", {{1, 1}}), node("a", {})}, {});
   const auto text = text_of(view);
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_takes_no_partitions_is_marked) {
   BOOST_TEST(line_with(text_of(view), "1.2.3") == "b 1.2.3 drained 2h5m 3 -1.5s nodes");
 }
 
-BOOST_AUTO_TEST_CASE(trouble_is_told_with_the_age_of_the_rest) {
+BOOST_AUTO_TEST_CASE(failures_are_shown_with_the_age_of_the_data) {
   cli::top_view view;
   BOOST_TEST(text_of(view, "no\x1b answer").find("no? answer; retrying\n") != std::string::npos);
   view.add({node("evil\x1b[2J", {})}, {});
